@@ -1,0 +1,39 @@
+#![doc = include_str!("../README.md")]
+
+mod redact;
+
+#[cfg(feature = "codegen")]
+macro_rules! generated {
+    ($file:literal) => {
+        include!(concat!(env!("OUT_DIR"), "/frozen/", $file));
+    };
+}
+
+#[cfg(not(feature = "codegen"))]
+macro_rules! generated {
+    ($file:literal) => {
+        include!(concat!("generated/", $file));
+    };
+}
+
+/// The package `fishjam`: server notifications, agent socket and peer handshake of Fishjam.
+///
+/// From `fishjam/server_notifications.proto`, `fishjam/agent_notifications.proto` and
+/// `fishjam/peer_notifications.proto`.
+pub mod fishjam {
+    generated!("fishjam.rs");
+
+    /// The package `fishjam.notifications`: tracks, as server notifications and agents describe them.
+    ///
+    /// From `fishjam/notifications/shared.proto`.
+    pub mod notifications {
+        generated!("fishjam.notifications.rs");
+    }
+}
+
+/// The package `jellyfish`: server notifications and peer handshake of Jellyfish 0.5.
+///
+/// From `jellyfish/server_notifications.proto` and `jellyfish/peer_notifications.proto`.
+pub mod jellyfish {
+    generated!("jellyfish.rs");
+}
