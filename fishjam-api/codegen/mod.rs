@@ -1,0 +1,85 @@
+//! From an OpenAPI document to frozen Rust: read, apply the overlay, check, emit enums, run progenitor.
+
+mod guard;
+mod open_enums;
+mod overlay;
+
+use std::{env, fs, path::Path};
+
+use serde_json::Value;
+
+/// One REST contract and what becomes of it.
+struct Contract {
+    /// The OpenAPI document, beside the workspace's `Cargo.toml`.
+    document: &'static str,
+    /// The edits that the generator needs, beside this file.
+    overlay: &'static str,
+    /// The module of this crate that holds the result.
+    module: &'static str,
+}
+
+const CONTRACTS: [Contract; 1] = [Contract {
+    document: "openapi.yaml",
+    overlay: "fishjam.overlay.yaml",
+    module: "fishjam",
+}];
+
+/// What a step of the generator can say.
+pub(crate) type Outcome<T> = Result<T, String>;
+
+/// Generates every contract into `OUT_DIR/frozen`.
+pub(crate) fn run() -> Outcome<()> {
+    let here = var("CARGO_MANIFEST_DIR")?;
+    let out = Path::new(&var("OUT_DIR")?).join("frozen");
+    // A file of an earlier run that nothing writes any more must not be frozen again.
+    let _ = fs::remove_dir_all(&out);
+    fs::create_dir_all(&out).map_err(|e| format!("{}: {e}", out.display()))?;
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=codegen");
+    for contract in CONTRACTS {
+        let document = Path::new(&here).join("..").join(contract.document);
+        let overlay = Path::new(&here).join("codegen").join(contract.overlay);
+        println!("cargo::rerun-if-changed={}", document.display());
+        generate(&contract, &document, &overlay, &out)
+            .map_err(|problem| format!("{}: {problem}", contract.document))?;
+    }
+    Ok(())
+}
+
+fn generate(contract: &Contract, document: &Path, overlay: &Path, out: &Path) -> Outcome<()> {
+    let mut document: Value = read_yaml(document)?;
+    let edits: Vec<overlay::Edit> = read_yaml(overlay)?;
+    let open = overlay::apply(&mut document, &edits)?;
+    guard::check(&document, &open)?;
+
+    let enums = open_enums::emit(&document, &open)?;
+    write(&out.join(format!("{}_enums.rs", contract.module)), &enums)?;
+
+    let mut settings = progenitor::GenerationSettings::default();
+    settings
+        .with_interface(progenitor::InterfaceStyle::Positional)
+        .with_hooks(progenitor::HooksMode::Expected)
+        .with_inner_type(quote::quote! { crate::hooks::Inner });
+    for name in &open {
+        settings.with_replacement(name, format!("crate::{}::enums::{name}", contract.module), std::iter::empty());
+    }
+    let document = serde_json::from_value(document).map_err(|e| format!("no OpenAPI 3.0 document: {e}"))?;
+    let tokens = progenitor::Generator::new(&settings)
+        .generate_tokens(&document)
+        .map_err(|e| format!("progenitor: {e}"))?;
+    let file = syn::parse2(tokens).map_err(|e| format!("progenitor's output is no Rust: {e}"))?;
+    write(&out.join(format!("{}.rs", contract.module)), &prettyplease::unparse(&file))
+}
+
+fn var(name: &str) -> Outcome<String> {
+    env::var(name).map_err(|e| format!("{name}: {e}"))
+}
+
+fn read_yaml<T: serde::de::DeserializeOwned>(path: &Path) -> Outcome<T> {
+    let text = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    serde_norway::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+fn write(path: &Path, text: &str) -> Outcome<()> {
+    fs::write(path, text).map_err(|e| format!("{}: {e}", path.display()))
+}

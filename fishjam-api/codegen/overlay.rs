@@ -1,0 +1,155 @@
+//! The overlay: named edits that the generator makes to its own copy of a document, so that the published
+//! document never has to be bent. An edit that no longer finds what it edits is an error.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::Outcome;
+
+/// One edit, as the overlay file states it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Edit {
+    /// The schema that is edited; either this or `operation`.
+    schema: Option<String>,
+    /// The operation that is edited, by its id.
+    operation: Option<String>,
+    /// Why the document cannot go to the generator as it is.
+    reason: String,
+    #[serde(flatten)]
+    action: Action,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Action {
+    /// Takes these places out; each must be there.
+    Remove(Vec<String>),
+    /// Adds a member that must not be there yet.
+    Insert { at: String, value: Value },
+    /// Adds a value to the list at a place.
+    Append { to: String, value: Value },
+    /// Makes an enum open: values that it does not list are kept, not refused.
+    OpenEnum(bool),
+}
+
+/// Applies the edits in order; returns the names of the enums that become open.
+pub(crate) fn apply(document: &mut Value, edits: &[Edit]) -> Outcome<Vec<String>> {
+    let mut open = Vec::new();
+    for edit in edits {
+        let name = edit.name();
+        if edit.reason.trim().is_empty() {
+            return Err(format!("overlay edit of {name}: no reason is given"));
+        }
+        edit.apply(document, &mut open)
+            .map_err(|problem| format!("stale overlay edit of {name} ({}): {problem}", edit.reason.trim()))?;
+    }
+    open.sort();
+    Ok(open)
+}
+
+impl Edit {
+    fn name(&self) -> String {
+        match (&self.schema, &self.operation) {
+            (Some(schema), _) => format!("schema {schema}"),
+            (None, Some(operation)) => format!("operation {operation}"),
+            (None, None) => "nothing".to_owned(),
+        }
+    }
+
+    fn apply(&self, document: &mut Value, open: &mut Vec<String>) -> Outcome<()> {
+        let target = self.target(document)?;
+        match &self.action {
+            Action::Remove(places) => {
+                for place in places {
+                    remove(target, place)?;
+                }
+            }
+            Action::Insert { at, value } => insert(target, at, value.clone())?,
+            Action::Append { to, value } => {
+                let list = find(target, to)?.as_array_mut().ok_or_else(|| format!("{to} is no list"))?;
+                if list.contains(value) {
+                    return Err(format!("{to} already holds {value}"));
+                }
+                list.push(value.clone());
+            }
+            Action::OpenEnum(false) => return Err("open_enum is either true or left out".to_owned()),
+            Action::OpenEnum(true) => {
+                if target.get("type") != Some(&Value::from("string")) || target.get("enum").is_none() {
+                    return Err("it is no string enum".to_owned());
+                }
+                open.extend(self.schema.clone());
+            }
+        }
+        Ok(())
+    }
+
+    fn target<'a>(&self, document: &'a mut Value) -> Outcome<&'a mut Value> {
+        match (&self.schema, &self.operation) {
+            (Some(schema), None) => find(document, &format!("/components/schemas/{schema}")),
+            (None, Some(id)) => operation(document, id).ok_or_else(|| "there is no such operation".to_owned()),
+            _ => Err("name either a schema or an operation".to_owned()),
+        }
+    }
+}
+
+fn operation<'a>(document: &'a mut Value, id: &str) -> Option<&'a mut Value> {
+    document
+        .get_mut("paths")?
+        .as_object_mut()?
+        .values_mut()
+        .filter_map(Value::as_object_mut)
+        .flat_map(|path| path.values_mut())
+        .find(|operation| operation.get("operationId").and_then(Value::as_str) == Some(id))
+}
+
+/// The value at a JSON pointer in which a step into a list names an element: the element itself if it is a
+/// string, its `name` (as parameters have one) or its `$ref` otherwise.
+fn find<'a>(value: &'a mut Value, pointer: &str) -> Outcome<&'a mut Value> {
+    steps(pointer).try_fold(value, |value, step| child(value, &step)).ok_or_else(|| format!("nothing at {pointer}"))
+}
+
+fn insert(value: &mut Value, pointer: &str, member: Value) -> Outcome<()> {
+    let (parent, last) = pointer.rsplit_once('/').ok_or_else(|| format!("{pointer} is no pointer"))?;
+    let members = find(value, parent)?.as_object_mut().ok_or_else(|| format!("{parent} is no object"))?;
+    match members.insert(unescape(last), member) {
+        None => Ok(()),
+        Some(_) => Err(format!("{pointer} is already there")),
+    }
+}
+
+fn remove(value: &mut Value, pointer: &str) -> Outcome<()> {
+    let nothing = || format!("nothing at {pointer}");
+    let (parent, last) = pointer.rsplit_once('/').ok_or_else(nothing)?;
+    let last = unescape(last);
+    match find(value, parent)? {
+        Value::Object(members) => members.remove(&last).map(drop).ok_or_else(nothing),
+        Value::Array(items) => {
+            let at = items.iter().position(|item| is_named(item, &last)).ok_or_else(nothing)?;
+            items.remove(at);
+            Ok(())
+        }
+        _ => Err(nothing()),
+    }
+}
+
+fn child<'a>(value: &'a mut Value, step: &str) -> Option<&'a mut Value> {
+    match value {
+        Value::Object(members) => members.get_mut(step),
+        Value::Array(items) => items.iter_mut().find(|item| is_named(item, step)),
+        _ => None,
+    }
+}
+
+fn is_named(item: &Value, name: &str) -> bool {
+    let named = |key| item.get(key).and_then(Value::as_str) == Some(name);
+    item.as_str() == Some(name) || named("name") || named("$ref")
+}
+
+fn steps(pointer: &str) -> impl Iterator<Item = String> + '_ {
+    pointer.split('/').skip(1).map(unescape)
+}
+
+fn unescape(step: &str) -> String {
+    step.replace("~1", "/").replace("~0", "~")
+}

@@ -1,0 +1,2757 @@
+#[allow(unused_imports)]
+pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
+#[allow(unused_imports)]
+use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
+/// Types used as operation parameters and responses.
+#[allow(clippy::all)]
+pub mod types {
+    ///The form of the audio that the service delivers to an agent.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct AgentOutput {
+        #[serde(
+            rename = "audioFormat",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub audio_format: ::std::option::Option<AudioFormat>,
+        #[serde(
+            rename = "audioSampleRate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub audio_sample_rate: ::std::option::Option<AudioSampleRate>,
+    }
+    ///Encoding of the audio that an agent receives.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum AudioFormat {
+        #[serde(rename = "pcm16")]
+        Pcm16,
+    }
+    impl ::std::fmt::Display for AudioFormat {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Pcm16 => f.write_str("pcm16"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for AudioFormat {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "pcm16" => Ok(Self::Pcm16),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for AudioFormat {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for AudioFormat {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::default::Default for AudioFormat {
+        fn default() -> Self {
+            AudioFormat::Pcm16
+        }
+    }
+    ///Sample rate, in hertz, of the audio that an agent receives. The default is 16000.
+    #[derive(::serde::Serialize, Clone, Debug)]
+    #[serde(transparent)]
+    pub struct AudioSampleRate(i64);
+    impl ::std::ops::Deref for AudioSampleRate {
+        type Target = i64;
+        fn deref(&self) -> &i64 {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<AudioSampleRate> for i64 {
+        fn from(value: AudioSampleRate) -> Self {
+            value.0
+        }
+    }
+    impl ::std::default::Default for AudioSampleRate {
+        fn default() -> Self {
+            AudioSampleRate(16000_i64)
+        }
+    }
+    impl ::std::convert::TryFrom<i64> for AudioSampleRate {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: i64,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if ![16000_i64, 24000_i64].contains(&value) {
+                Err("invalid value".into())
+            } else {
+                Ok(Self(value))
+            }
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for AudioSampleRate {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            Self::try_from(<i64>::deserialize(deserializer)?)
+                .map_err(|e| { <D::Error as ::serde::de::Error>::custom(e.to_string()) })
+        }
+    }
+    ///Secret with which a peer connects to its room. Opaque, and valid for 24 hours; issue a new one after that. An agent can use the same token again to reconnect. Do not log it.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[serde(transparent)]
+    pub struct AuthToken(pub ::std::string::String);
+    impl ::std::ops::Deref for AuthToken {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<AuthToken> for ::std::string::String {
+        fn from(value: AuthToken) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for AuthToken {
+        fn from(value: ::std::string::String) -> Self {
+            Self(value)
+        }
+    }
+    impl ::std::fmt::Display for AuthToken {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            self.0.fmt(f)
+        }
+    }
+    impl ::std::str::FromStr for AuthToken {
+        type Err = ::std::convert::Infallible;
+        fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+            Ok(Self(value.to_string()))
+        }
+    }
+    ///The composition that a room forwards its tracks to. Absent or `null` for a room that forwards nothing.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(transparent)]
+    pub struct CompositionInfo(pub ::std::option::Option<CompositionInfoInner>);
+    impl ::std::ops::Deref for CompositionInfo {
+        type Target = ::std::option::Option<CompositionInfoInner>;
+        fn deref(&self) -> &::std::option::Option<CompositionInfoInner> {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<CompositionInfo>
+    for ::std::option::Option<CompositionInfoInner> {
+        fn from(value: CompositionInfo) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<::std::option::Option<CompositionInfoInner>>
+    for CompositionInfo {
+        fn from(value: ::std::option::Option<CompositionInfoInner>) -> Self {
+            Self(value)
+        }
+    }
+    ///The composition that a room forwards its tracks to. Absent or `null` for a room that forwards nothing.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct CompositionInfoInner {
+        ///Address of the composition. Mind the spelling: requests and recordings write `compositionURL` instead.
+        #[serde(rename = "compositionUrl")]
+        pub composition_url: ::std::string::String,
+        ///Which peer feeds which input of the composition.
+        pub forwardings: ::std::vec::Vec<TrackForwardingInfo>,
+    }
+    ///An output that a composition already has. Sent as `application/json`. Unknown members are refused.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct CompositionSource {
+        ///HTTP address of the composition, 255 characters at the most. A slash after the host is mandatory.
+        #[serde(rename = "compositionURL")]
+        pub composition_url: ::std::string::String,
+        ///ID of the output to record, as registered in the composition; 255 characters at the most.
+        #[serde(rename = "outputId")]
+        pub output_id: ::std::string::String,
+        ///Factor by which width and height of the picture are multiplied for the recording. Must be greater than 0; 1 keeps the size.
+        #[serde(
+            rename = "scaleRatio",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub scale_ratio: ::std::option::Option<f64>,
+    }
+    ///The two parts of a recording request with a layout template.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct CreateRecordingFilesBody {
+        pub config: RecordingConfig,
+        ///The layout template, a bundle in a single JavaScript module. The part needs a file name, and its size may be 1 MiB (1048576 bytes) at the most. A bundle that is not valid is refused with 400.
+        pub template: ::std::string::String,
+    }
+    ///Why a request was refused. This is the documented form; see the description of the API for errors that come without a body, as HTML, or with an object in place of the text.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct Error {
+        ///The reason, in words for a developer. Not meant to be parsed. Errors from the framework below the service have an object with the text `detail` here instead.
+        pub errors: ::std::string::String,
+    }
+    ///Members that the metadata of a recording must contain to be listed. Use texts, or objects of texts, as values: values are compared as JSON strings, so a number or boolean in the metadata is never matched.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(transparent)]
+    pub struct ListRecordingsMetadata(
+        pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    );
+    impl ::std::ops::Deref for ListRecordingsMetadata {
+        type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
+        fn deref(
+            &self,
+        ) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<ListRecordingsMetadata>
+    for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+        fn from(value: ListRecordingsMetadata) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    > for ListRecordingsMetadata {
+        fn from(
+            value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        ) -> Self {
+            Self(value)
+        }
+    }
+    ///Access to the Media over QUIC relay. Both members are secrets; log neither.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct MoqAccess {
+        ///Address of the relay, ready to connect to; its query member `jwt` holds the token.
+        pub connection_url: ::std::string::String,
+        ///The token alone, a JSON Web Token that states the allowed paths and when it expires.
+        pub token: ::std::string::String,
+    }
+    ///What a token for the Media over QUIC relay allows. Give at least one of the two paths: a request without any is refused. Paths are relative to the account's part of the relay and cover everything below them, so that `stream` covers `stream/camera` too.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct MoqAccessConfig {
+        ///Path below which the holder may publish. Absent or `null` allows no publishing.
+        #[serde(
+            rename = "publishPath",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub publish_path: ::std::option::Option<::std::string::String>,
+        ///Path below which the holder may receive. Absent or `null` allows no receiving.
+        #[serde(
+            rename = "subscribePath",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub subscribe_path: ::std::option::Option<::std::string::String>,
+        ///How long the token is valid, in seconds from now. The service takes 3600 (one hour) if it is left out, and allows 604800 (seven days) at the most.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ttl: ::std::option::Option<i64>,
+    }
+    ///A participant of a room, from the moment when it is added until it is deleted. It may connect and disconnect any number of times in between.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct Peer {
+        pub id: PeerId,
+        pub metadata: PeerMetadata,
+        pub status: crate::fishjam::enums::PeerStatus,
+        #[serde(rename = "subscribeMode")]
+        pub subscribe_mode: crate::fishjam::enums::SubscribeMode,
+        pub subscriptions: Subscriptions,
+        ///The audio and video tracks that the peer is publishing; empty while it is disconnected.
+        pub tracks: ::std::vec::Vec<Track>,
+        #[serde(rename = "type")]
+        pub type_: crate::fishjam::enums::PeerType,
+    }
+    ///Kind and settings of a peer to be added. The member `type` tells which of the variants it is.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(untagged)]
+    pub enum PeerConfig {
+        WebRtc(PeerConfigWebRtc),
+        Agent(PeerConfigAgent),
+        Vapi(PeerConfigVapi),
+    }
+    impl ::std::convert::From<PeerConfigWebRtc> for PeerConfig {
+        fn from(value: PeerConfigWebRtc) -> Self {
+            Self::WebRtc(value)
+        }
+    }
+    impl ::std::convert::From<PeerConfigAgent> for PeerConfig {
+        fn from(value: PeerConfigAgent) -> Self {
+            Self::Agent(value)
+        }
+    }
+    impl ::std::convert::From<PeerConfigVapi> for PeerConfig {
+        fn from(value: PeerConfigVapi) -> Self {
+            Self::Vapi(value)
+        }
+    }
+    ///Adds an agent, which is a program of the backend. Always send `options`, even if empty, although a vendor's example leaves it out.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(deny_unknown_fields)]
+    pub struct PeerConfigAgent {
+        pub options: PeerOptionsAgent,
+        #[serde(rename = "type")]
+        pub type_: PeerConfigAgentType,
+    }
+    ///Marks the configuration of an agent.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum PeerConfigAgentType {
+        #[serde(rename = "agent")]
+        Agent,
+    }
+    impl ::std::fmt::Display for PeerConfigAgentType {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Agent => f.write_str("agent"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for PeerConfigAgentType {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "agent" => Ok(Self::Agent),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for PeerConfigAgentType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for PeerConfigAgentType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///Lets a call of the VAPI voice service take part in the room.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(deny_unknown_fields)]
+    pub struct PeerConfigVapi {
+        pub options: PeerOptionsVapi,
+        #[serde(rename = "type")]
+        pub type_: PeerConfigVapiType,
+    }
+    ///Marks the configuration of a VAPI peer.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum PeerConfigVapiType {
+        #[serde(rename = "vapi")]
+        Vapi,
+    }
+    impl ::std::fmt::Display for PeerConfigVapiType {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Vapi => f.write_str("vapi"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for PeerConfigVapiType {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "vapi" => Ok(Self::Vapi),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for PeerConfigVapiType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for PeerConfigVapiType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///Adds an end user's device that connects over WebRTC.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(deny_unknown_fields)]
+    pub struct PeerConfigWebRtc {
+        pub options: PeerOptionsWebRtc,
+        #[serde(rename = "type")]
+        pub type_: PeerConfigWebRtcType,
+    }
+    ///Marks the configuration of a WebRTC peer.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum PeerConfigWebRtcType {
+        #[serde(rename = "webrtc")]
+        Webrtc,
+    }
+    impl ::std::fmt::Display for PeerConfigWebRtcType {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Webrtc => f.write_str("webrtc"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for PeerConfigWebRtcType {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "webrtc" => Ok(Self::Webrtc),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for PeerConfigWebRtcType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for PeerConfigWebRtcType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///The answer to the addition of a peer.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct PeerDetailsResponse {
+        pub data: PeerDetailsResponseData,
+    }
+    ///The new peer and what it needs to connect.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct PeerDetailsResponseData {
+        pub peer: Peer,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub peer_websocket_url: ::std::option::Option<WebsocketUrl>,
+        pub token: AuthToken,
+    }
+    ///ID of a peer, chosen by the service and unique within its room. Treat it as opaque.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[serde(transparent)]
+    pub struct PeerId(pub ::std::string::String);
+    impl ::std::ops::Deref for PeerId {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<PeerId> for ::std::string::String {
+        fn from(value: PeerId) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for PeerId {
+        fn from(value: ::std::string::String) -> Self {
+            Self(value)
+        }
+    }
+    impl ::std::fmt::Display for PeerId {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            self.0.fmt(f)
+        }
+    }
+    impl ::std::str::FromStr for PeerId {
+        type Err = ::std::convert::Infallible;
+        fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+            Ok(Self(value.to_string()))
+        }
+    }
+    ///Data that the application attached to a peer. The contract says no more than a JSON object or `null`. In reality it has two members: `server` holds what the backend sent as `metadata` when it added the peer and never changes, and `peer` holds what the client set when it joined and may be updated by it. Older servers return a plain value or `null`.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(transparent)]
+    pub struct PeerMetadata(
+        pub ::std::option::Option<
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        >,
+    );
+    impl ::std::ops::Deref for PeerMetadata {
+        type Target = ::std::option::Option<
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        >;
+        fn deref(
+            &self,
+        ) -> &::std::option::Option<
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        > {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<PeerMetadata>
+    for ::std::option::Option<
+        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    > {
+        fn from(value: PeerMetadata) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::std::option::Option<
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        >,
+    > for PeerMetadata {
+        fn from(
+            value: ::std::option::Option<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            >,
+        ) -> Self {
+            Self(value)
+        }
+    }
+    ///Settings of an agent. Send an empty object to keep all defaults.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct PeerOptionsAgent {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub output: ::std::option::Option<AgentOutput>,
+        #[serde(
+            rename = "subscribeMode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub subscribe_mode: ::std::option::Option<crate::fishjam::enums::SubscribeMode>,
+    }
+    ///Which VAPI call takes part, and how.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(deny_unknown_fields)]
+    pub struct PeerOptionsVapi {
+        ///The application's private key for the VAPI service. A secret; do not log it.
+        #[serde(rename = "apiKey")]
+        pub api_key: ::std::string::String,
+        ///Whether the VAPI call ends by itself when the last other participant has left the room.
+        #[serde(
+            rename = "autoClose",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub auto_close: ::std::option::Option<bool>,
+        ///ID of the VAPI call. Only letters, digits and dashes are accepted.
+        #[serde(rename = "callId")]
+        pub call_id: ::std::string::String,
+        #[serde(
+            rename = "subscribeMode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub subscribe_mode: ::std::option::Option<crate::fishjam::enums::SubscribeMode>,
+    }
+    ///Settings of a WebRTC peer. Send an empty object to keep all defaults.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct PeerOptionsWebRtc {
+        ///Whether the peer may send a video in several qualities. Only services before 0.24 know it.
+        #[serde(
+            rename = "enableSimulcast",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub enable_simulcast: ::std::option::Option<bool>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub metadata: ::std::option::Option<WebRtcMetadata>,
+        #[serde(
+            rename = "subscribeMode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub subscribe_mode: ::std::option::Option<crate::fishjam::enums::SubscribeMode>,
+    }
+    ///The answer to the request for a new peer token.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct PeerRefreshTokenResponse {
+        pub data: PeerRefreshTokenResponseData,
+    }
+    ///The new token of a peer.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct PeerRefreshTokenResponseData {
+        pub token: AuthToken,
+    }
+    ///A recording, from its start until it is deleted.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct Recording {
+        ///The recorded media in the order of playback; empty until the status is `available`. Servers before 0.30.0 do not send this member, although it is required: read a missing one as empty.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub files: ::std::vec::Vec<RecordingFile>,
+        ///ID of the recording, chosen by the service.
+        pub id: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub metadata: ::std::option::Option<RecordingMetadata>,
+        pub source: RecordingSource,
+        pub status: crate::fishjam::enums::RecordingStatus,
+    }
+    ///What to record, and data to attach to it. Unknown members are refused.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(deny_unknown_fields)]
+    pub struct RecordingConfig {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub metadata: ::std::option::Option<RecordingConfigMetadata>,
+        pub source: RecordingSource,
+    }
+    ///Any JSON object to attach to the recording; recordings can be listed by it later. Prefer texts as values, since the filter of the list matches nothing else.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(transparent)]
+    pub struct RecordingConfigMetadata(
+        pub ::std::option::Option<
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        >,
+    );
+    impl ::std::ops::Deref for RecordingConfigMetadata {
+        type Target = ::std::option::Option<
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        >;
+        fn deref(
+            &self,
+        ) -> &::std::option::Option<
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        > {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<RecordingConfigMetadata>
+    for ::std::option::Option<
+        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    > {
+        fn from(value: RecordingConfigMetadata) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::std::option::Option<
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        >,
+    > for RecordingConfigMetadata {
+        fn from(
+            value: ::std::option::Option<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            >,
+        ) -> Self {
+            Self(value)
+        }
+    }
+    ///The answer that shows one recording.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct RecordingDetailsResponse {
+        pub data: Recording,
+    }
+    ///One file of a recording.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct RecordingFile {
+        ///Public address from which the file can be downloaded; no token is needed.
+        pub url: ::std::string::String,
+    }
+    ///The answer that lists recordings.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct RecordingListResponse {
+        ///The recordings that match the filters.
+        pub data: ::std::vec::Vec<Recording>,
+    }
+    ///The JSON object that was attached to the recording when it was created. Absent or `null` if there was none. The notification of a changed status carries it as JSON text instead.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(transparent)]
+    pub struct RecordingMetadata(
+        pub ::std::option::Option<
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        >,
+    );
+    impl ::std::ops::Deref for RecordingMetadata {
+        type Target = ::std::option::Option<
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        >;
+        fn deref(
+            &self,
+        ) -> &::std::option::Option<
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        > {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<RecordingMetadata>
+    for ::std::option::Option<
+        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    > {
+        fn from(value: RecordingMetadata) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::std::option::Option<
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        >,
+    > for RecordingMetadata {
+        fn from(
+            value: ::std::option::Option<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            >,
+        ) -> Self {
+            Self(value)
+        }
+    }
+    ///What is recorded. No member tells the variants apart: an object with `outputId` is a `CompositionSource`, one without is a `TemplateSource`. A lenient reader must therefore try `CompositionSource` first, and expect variants still unknown to it in answers.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(untagged)]
+    pub enum RecordingSource {
+        CompositionSource(CompositionSource),
+        TemplateSource(TemplateSource),
+        Object(::serde_json::Map<::std::string::String, ::serde_json::Value>),
+    }
+    impl ::std::convert::From<CompositionSource> for RecordingSource {
+        fn from(value: CompositionSource) -> Self {
+            Self::CompositionSource(value)
+        }
+    }
+    impl ::std::convert::From<TemplateSource> for RecordingSource {
+        fn from(value: TemplateSource) -> Self {
+            Self::TemplateSource(value)
+        }
+    }
+    impl ::std::convert::From<
+        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    > for RecordingSource {
+        fn from(
+            value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        ) -> Self {
+            Self::Object(value)
+        }
+    }
+    ///A room, or a livestream seen as a room.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct Room {
+        #[serde(
+            rename = "compositionInfo",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub composition_info: ::std::option::Option<CompositionInfo>,
+        pub config: RoomConfig,
+        ///ID of the room, chosen by the service. Treat it as opaque: it can be longer than a UUID. For a livestream it is the ID of the stream too.
+        pub id: ::std::string::String,
+        ///The peers that were added and not deleted, whether they are connected or not.
+        pub peers: ::std::vec::Vec<Peer>,
+    }
+    ///How a room behaves. Sent when a room is created, where every member may be left out, and returned with the room, where the service has filled in its defaults. So the returned object is not equal to the one sent. Requests with unknown members are refused, but answers have carried undocumented members before.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct RoomConfig {
+        ///Whether several notifications may arrive in one webhook call. Voice activity is never batched. A receiver should be able to read both forms whatever this says.
+        #[serde(
+            rename = "batchWebhookNotifications",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub batch_webhook_notifications: ::std::option::Option<bool>,
+        ///The most peers that the room may hold at a time, connected or not. Leave it out, or send `null`, for no limit. In answers `0` stands for no limit, not for a room that nobody may join.
+        #[serde(
+            rename = "maxPeers",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub max_peers: ::std::option::Option<u64>,
+        ///Whether a livestream can be watched without a viewer token. It does not affect streamers and means nothing for rooms that are not livestreams.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub public: ::std::option::Option<bool>,
+        #[serde(
+            rename = "roomType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub room_type: ::std::option::Option<crate::fishjam::enums::RoomType>,
+        #[serde(
+            rename = "videoCodec",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub video_codec: ::std::option::Option<crate::fishjam::enums::VideoCodec>,
+        ///HTTP address that receives the notifications of this room in place of the address set for the account. Deprecated in favour of that setting, but still accepted. A slash after the host is mandatory. In answers it may hold the address of the account even though none was sent.
+        #[serde(
+            rename = "webhookUrl",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub webhook_url: ::std::option::Option<::std::string::String>,
+    }
+    ///The answer to the creation of a room.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct RoomCreateDetailsResponse {
+        pub data: RoomCreateDetailsResponseData,
+    }
+    ///The content of the answer to the creation of a room, one level deeper than in other answers.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct RoomCreateDetailsResponseData {
+        pub room: Room,
+    }
+    ///The answer that shows one room.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct RoomDetailsResponse {
+        pub data: Room,
+    }
+    ///The answer that lists rooms.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct RoomsListingResponse {
+        ///All rooms of the account, livestreams included.
+        pub data: ::std::vec::Vec<Room>,
+    }
+    ///A livestream with everyone registered for it.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct Stream {
+        ///Whether it carries audio only. Read a missing member as `false`.
+        #[serde(
+            rename = "audioOnly",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub audio_only: ::std::option::Option<bool>,
+        ///ID of the livestream, chosen by the service. It is the ID of the underlying room too.
+        pub id: ::std::string::String,
+        ///Whether it can be watched without a viewer token.
+        pub public: bool,
+        ///The registered publishers; empty at first.
+        pub streamers: ::std::vec::Vec<Streamer>,
+        ///The registered viewers; empty at first. Anonymous viewers of a public stream are not counted.
+        pub viewers: ::std::vec::Vec<Viewer>,
+    }
+    ///How a livestream behaves. Every member may be left out; unknown members are refused.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct StreamConfig {
+        ///Whether the livestream carries audio only.
+        #[serde(
+            rename = "audioOnly",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub audio_only: ::std::option::Option<bool>,
+        ///Whether several notifications may arrive in one webhook call. Voice activity is never batched. A receiver should be able to read both forms whatever this says.
+        #[serde(
+            rename = "batchWebhookNotifications",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub batch_webhook_notifications: ::std::option::Option<bool>,
+        ///Whether the livestream can be watched without a viewer token, by its ID alone. Streamers always need a token.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub public: ::std::option::Option<bool>,
+        ///HTTP address that receives the notifications of this livestream in place of the address set for the account. Deprecated in favour of that setting, but still accepted. A slash after the host is mandatory.
+        #[serde(
+            rename = "webhookUrl",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub webhook_url: ::std::option::Option<::std::string::String>,
+    }
+    ///The answer that shows one livestream.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct StreamDetailsResponse {
+        pub data: Stream,
+    }
+    ///A publisher registered for a livestream.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct Streamer {
+        ///ID of the streamer within its livestream.
+        pub id: ::std::string::String,
+        pub status: crate::fishjam::enums::StreamerStatus,
+        ///Secret with which the streamer publishes. It is revoked when the streamer is deleted; how long it is valid otherwise is not specified.
+        pub token: ::std::string::String,
+    }
+    ///The answer to the addition of a streamer.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct StreamerDetailsResponse {
+        pub data: Streamer,
+    }
+    ///The answer to the request for a streamer token, without an envelope.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct StreamerToken {
+        ///Secret with which one can publish into the livestream, sent as a bearer token over WHIP.
+        pub token: ::std::string::String,
+    }
+    ///The answer that lists livestreams.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct StreamsListingResponse {
+        ///All livestreams of the account.
+        pub data: ::std::vec::Vec<Stream>,
+    }
+    ///The tracks that a peer shall receive in addition.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct SubscribeTracksBody {
+        ///IDs of tracks of other peers in the room, as found in those peers or in notifications.
+        pub track_ids: ::std::vec::Vec<TrackId>,
+    }
+    ///What a peer was subscribed to by the backend; both lists are empty for a fresh peer.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct Subscriptions {
+        ///The peers of which it receives all tracks.
+        pub peers: ::std::vec::Vec<PeerId>,
+        ///The single tracks that it receives.
+        pub tracks: ::std::vec::Vec<TrackId>,
+    }
+    ///A composition whose picture is drawn by an uploaded layout template. Sent as the part `config` of `multipart/form-data`, next to the template. Known to servers since 0.31.0. Unknown members are refused.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct TemplateSource {
+        ///Whether the recording has sound.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub audio: ::std::option::Option<bool>,
+        ///HTTP address of the composition. The contract states no bound here; addresses that a `CompositionSource` accepts are safe.
+        #[serde(rename = "compositionURL")]
+        pub composition_url: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub resolution: ::std::option::Option<TemplateSourceResolution>,
+    }
+    ///Size of the recorded picture. The service takes 1280 by 720 pixels if it is left out.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct TemplateSourceResolution {
+        ///Height of the picture in pixels.
+        pub height: i64,
+        ///Width of the picture in pixels.
+        pub width: i64,
+    }
+    ///One audio or video track that a peer publishes. No member is required by the contract, though the service sends all of them.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Track {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<TrackId>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub metadata: ::std::option::Option<TrackMetadata>,
+        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+        pub type_: ::std::option::Option<crate::fishjam::enums::TrackType>,
+    }
+    ///Where the tracks of a room are to be forwarded.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(deny_unknown_fields)]
+    pub struct TrackForwarding {
+        ///HTTP address of the composition that takes the tracks. A slash after the host is mandatory.
+        #[serde(rename = "compositionURL")]
+        pub composition_url: ::std::string::String,
+        ///Which tracks of the room are forwarded. `all` is the only choice so far.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub selector: ::std::option::Option<::std::string::String>,
+    }
+    ///One input of a composition and the tracks of a peer that feed it. An input carries one audio and one video track at most, so a peer with a camera and a shared screen has several.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct TrackForwardingInfo {
+        ///ID of the audio track of this input; absent or `null` if it has none.
+        #[serde(
+            rename = "audioTrackId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub audio_track_id: ::std::option::Option<::std::string::String>,
+        ///ID of the input in the composition.
+        #[serde(rename = "inputId")]
+        pub input_id: ::std::string::String,
+        ///ID of the peer that publishes the tracks.
+        #[serde(rename = "peerId")]
+        pub peer_id: ::std::string::String,
+        ///ID of the video track of this input; absent or `null` if it has none.
+        #[serde(
+            rename = "videoTrackId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub video_track_id: ::std::option::Option<::std::string::String>,
+    }
+    ///ID of a track, chosen by the service or the publishing client. Treat it as opaque.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[serde(transparent)]
+    pub struct TrackId(pub ::std::string::String);
+    impl ::std::ops::Deref for TrackId {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<TrackId> for ::std::string::String {
+        fn from(value: TrackId) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for TrackId {
+        fn from(value: ::std::string::String) -> Self {
+            Self(value)
+        }
+    }
+    impl ::std::fmt::Display for TrackId {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            self.0.fmt(f)
+        }
+    }
+    impl ::std::str::FromStr for TrackId {
+        type Err = ::std::convert::Infallible;
+        fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+            Ok(Self(value.to_string()))
+        }
+    }
+    ///Data that the publishing client attached to a track, such as whether it is a camera or a screen and whether it is paused. A JSON object or `null`.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(transparent)]
+    pub struct TrackMetadata(
+        pub ::std::option::Option<
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        >,
+    );
+    impl ::std::ops::Deref for TrackMetadata {
+        type Target = ::std::option::Option<
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        >;
+        fn deref(
+            &self,
+        ) -> &::std::option::Option<
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        > {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<TrackMetadata>
+    for ::std::option::Option<
+        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    > {
+        fn from(value: TrackMetadata) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::std::option::Option<
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        >,
+    > for TrackMetadata {
+        fn from(
+            value: ::std::option::Option<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            >,
+        ) -> Self {
+            Self(value)
+        }
+    }
+    ///A viewer registered for a livestream.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct Viewer {
+        ///ID of the viewer within its livestream.
+        pub id: ::std::string::String,
+        ///Secret with which the viewer watches. It is revoked when the viewer is deleted; how long it is valid otherwise is not specified.
+        pub token: ::std::string::String,
+    }
+    ///The answer to the addition of a viewer.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct ViewerDetailsResponse {
+        pub data: Viewer,
+    }
+    ///The answer to the request for a viewer token, without an envelope.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct ViewerToken {
+        ///Secret with which one can watch the livestream, sent as a bearer token over WHEP.
+        pub token: ::std::string::String,
+    }
+    ///Any JSON object that the backend wants to attach to the peer, such as a display name. The other peers can see it. It is fixed from then on, and comes back not as it is but under `server` in the metadata of the peer.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(transparent)]
+    pub struct WebRtcMetadata(
+        pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    );
+    impl ::std::ops::Deref for WebRtcMetadata {
+        type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
+        fn deref(
+            &self,
+        ) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<WebRtcMetadata>
+    for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+        fn from(value: WebRtcMetadata) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    > for WebRtcMetadata {
+        fn from(
+            value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        ) -> Self {
+            Self(value)
+        }
+    }
+    ///Address of the WebSocket that the peer connects to. It may be absent; derive it from the address of the API then. It may come with or without a scheme (without one, assume TLS), with an HTTP or a WebSocket scheme, and with or without a leading path. It always ends in `/socket/peer/websocket`, for agents too: an agent must replace that ending by `/socket/agent/websocket`.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[serde(transparent)]
+    pub struct WebsocketUrl(pub ::std::string::String);
+    impl ::std::ops::Deref for WebsocketUrl {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<WebsocketUrl> for ::std::string::String {
+        fn from(value: WebsocketUrl) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for WebsocketUrl {
+        fn from(value: ::std::string::String) -> Self {
+            Self(value)
+        }
+    }
+    impl ::std::fmt::Display for WebsocketUrl {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            self.0.fmt(f)
+        }
+    }
+    impl ::std::str::FromStr for WebsocketUrl {
+        type Err = ::std::convert::Infallible;
+        fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+            Ok(Self(value.to_string()))
+        }
+    }
+    /// Error types.
+    pub mod error {
+        /// Error from a `TryFrom` or `FromStr` implementation.
+        pub struct ConversionError(::std::borrow::Cow<'static, str>);
+        impl ::std::error::Error for ConversionError {}
+        impl ::std::fmt::Display for ConversionError {
+            fn fmt(
+                &self,
+                f: &mut ::std::fmt::Formatter<'_>,
+            ) -> Result<(), ::std::fmt::Error> {
+                ::std::fmt::Display::fmt(&self.0, f)
+            }
+        }
+        impl ::std::fmt::Debug for ConversionError {
+            fn fmt(
+                &self,
+                f: &mut ::std::fmt::Formatter<'_>,
+            ) -> Result<(), ::std::fmt::Error> {
+                ::std::fmt::Debug::fmt(&self.0, f)
+            }
+        }
+        impl From<&'static str> for ConversionError {
+            fn from(value: &'static str) -> Self {
+                Self(value.into())
+            }
+        }
+        impl From<String> for ConversionError {
+            fn from(value: String) -> Self {
+                Self(value.into())
+            }
+        }
+    }
+}
+#[derive(Clone, Debug)]
+/**Client for Fishjam Server API
+
+Control of the Fishjam real-time audio and video platform from a backend: rooms and the peers in them, livestreams with their streamers and viewers, access to the Media over QUIC relay, forwarding of tracks into compositions, and recordings of compositions.
+
+**Authentication.** Every operation, the credentials check included, wants the management token of the account as a bearer token. The token is judged before the request itself, so a malformed request with a bad token is answered with 401, not 400. Keep the management token on the server; hand only peer, streamer, viewer and relay tokens to end users.
+
+**Identifying the client.** A caller may send the request header `x-fishjam-api-client` with its name and version joined by a slash, such as `rust-server/1.0.0`. The header is optional and changes no answer.
+
+**Deprecation.** Any response, successful or not, may carry the header `x-fishjam-api-deprecated`. Its value is a JSON object with two texts: `status`, which is `deprecated` while the version in use still works or `unsupported` once it is no longer maintained, and `message`, an explanation to show to a developer. Read it leniently and never let it fail a call.
+
+**Envelopes.** Most successful answers wrap their content in a member `data`. The exceptions are the relay access and the two room token operations, whose answers are bare objects, and the operations that answer without a body. Objects may gain members and enums may gain values at any time: a client should tolerate both in answers. Request objects are mostly closed, and an unknown member in them is refused.
+
+**Errors.** An error usually carries an `Error` object. Two kinds of answers do not follow it. The framework below the service nests its text one level deeper, as `detail` inside `errors`, for an unknown route or a crash; and a proxy in front of it may answer with an empty body or with HTML, whatever the status. Keep the number of the status and read the body leniently. Each operation lists the statuses that the contract names, but any operation may also be answered with a status that is not listed: 400, 404 and 503 where they are left out, 429 or 500, and numbers outside the standard that intermediaries use. Read every 2xx as success.
+
+There is no pagination, and no idempotency key: repeating a creation creates a second object.
+
+Version: 0.31.1*/
+pub struct Client {
+    pub(crate) baseurl: String,
+    pub(crate) client: reqwest::Client,
+    pub(crate) inner: crate::hooks::Inner,
+}
+impl Client {
+    /// Create a new client.
+    ///
+    /// `baseurl` is the base URL provided to the internal
+    /// `reqwest::Client`, and should include a scheme and hostname,
+    /// as well as port and a path stem if applicable.
+    pub fn new(baseurl: &str, inner: crate::hooks::Inner) -> Self {
+        #[cfg(not(target_arch = "wasm32"))]
+        let client = {
+            let dur = ::std::time::Duration::from_secs(15u64);
+            reqwest::ClientBuilder::new().connect_timeout(dur).timeout(dur)
+        };
+        #[cfg(target_arch = "wasm32")]
+        let client = reqwest::ClientBuilder::new();
+        Self::new_with_client(baseurl, client.build().unwrap(), inner)
+    }
+    /// Construct a new client with an existing `reqwest::Client`,
+    /// allowing more control over its configuration.
+    ///
+    /// `baseurl` is the base URL provided to the internal
+    /// `reqwest::Client`, and should include a scheme and hostname,
+    /// as well as port and a path stem if applicable.
+    pub fn new_with_client(
+        baseurl: &str,
+        client: reqwest::Client,
+        inner: crate::hooks::Inner,
+    ) -> Self {
+        Self {
+            baseurl: baseurl.to_string(),
+            client,
+            inner,
+        }
+    }
+}
+impl ClientInfo<crate::hooks::Inner> for Client {
+    fn api_version() -> &'static str {
+        "0.31.1"
+    }
+    fn baseurl(&self) -> &str {
+        self.baseurl.as_str()
+    }
+    fn client(&self) -> &reqwest::Client {
+        &self.client
+    }
+    fn inner(&self) -> &crate::hooks::Inner {
+        &self.inner
+    }
+}
+const _: () = {
+    #[allow(dead_code)]
+    fn assert_client_hooks()
+    where
+        Client: ClientHooks<crate::hooks::Inner>,
+    {}
+};
+#[allow(clippy::all)]
+impl Client {
+    /**List all livestreams
+
+Lists every livestream of the account with its streamers and viewers, in one answer without pages. The answer contains their tokens, so do not log it.
+
+Sends a `GET` request to `/livestream`
+
+*/
+    pub async fn get_all_streams<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<types::StreamsListingResponse>, Error<types::Error>> {
+        let url = format!("{}/livestream", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_all_streams",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            503u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Create a livestream
+
+Opens a livestream without streamers and viewers. The service picks the ID, which also serves as the ID of a room. The body may be left out, but an object, `{}` at the least, is the safest choice.
+
+Sends a `POST` request to `/livestream`
+
+Arguments:
+- `body`: How the livestream shall behave. Members that are left out take their defaults.
+*/
+    pub async fn create_stream<'a>(
+        &'a self,
+        body: &'a types::StreamConfig,
+    ) -> Result<ResponseValue<types::StreamDetailsResponse>, Error<types::Error>> {
+        let url = format!("{}/livestream", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_stream",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => ResponseValue::from_response(response).await,
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            402u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            503u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Look up a livestream
+
+Shows one livestream with its streamers and viewers, including their tokens.
+
+Sends a `GET` request to `/livestream/{stream_id}`
+
+Arguments:
+- `stream_id`: ID of the livestream to show.
+*/
+    pub async fn get_stream<'a>(
+        &'a self,
+        stream_id: &'a str,
+    ) -> Result<ResponseValue<types::StreamDetailsResponse>, Error<types::Error>> {
+        let url = format!(
+            "{}/livestream/{}", self.baseurl, encode_path(& stream_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_stream",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            503u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Delete a livestream
+
+Ends a livestream for good and disconnects its streamers and viewers. The contract names no 404 for an unknown ID; be ready for 204 as well as 404.
+
+Sends a `DELETE` request to `/livestream/{stream_id}`
+
+Arguments:
+- `stream_id`: ID of the livestream to delete.
+*/
+    pub async fn delete_stream<'a>(
+        &'a self,
+        stream_id: &'a str,
+    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+        let url = format!(
+            "{}/livestream/{}", self.baseurl, encode_path(& stream_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "delete_stream",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response)),
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            503u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Add a streamer to a livestream
+
+Registers a publisher for a livestream and issues the token to publish with. A livestream plays one publisher at a time, with one video and one audio track at most. The request has no body.
+
+Sends a `POST` request to `/livestream/{stream_id}/streamer`
+
+Arguments:
+- `stream_id`: ID of the livestream to publish into.
+*/
+    pub async fn create_streamer<'a>(
+        &'a self,
+        stream_id: &'a str,
+    ) -> Result<ResponseValue<types::StreamerDetailsResponse>, Error<types::Error>> {
+        let url = format!(
+            "{}/livestream/{}/streamer", self.baseurl, encode_path(& stream_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_streamer",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => ResponseValue::from_response(response).await,
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            503u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Remove a streamer from a livestream
+
+Takes a publisher off a livestream and revokes its token. The contract names no 404 for an unknown ID; be ready for 204 as well as 404.
+
+Sends a `DELETE` request to `/livestream/{stream_id}/streamer/{streamer_id}`
+
+Arguments:
+- `stream_id`: ID of the livestream that the streamer belongs to.
+- `streamer_id`: ID of the streamer to remove.
+*/
+    pub async fn delete_streamer<'a>(
+        &'a self,
+        stream_id: &'a str,
+        streamer_id: &'a str,
+    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+        let url = format!(
+            "{}/livestream/{}/streamer/{}", self.baseurl, encode_path(& stream_id
+            .to_string()), encode_path(& streamer_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "delete_streamer",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response)),
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            503u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Add a viewer to a livestream
+
+Registers a member of the audience of a livestream and issues the token to watch with. The number of viewers is not limited. The request has no body.
+
+Sends a `POST` request to `/livestream/{stream_id}/viewer`
+
+Arguments:
+- `stream_id`: ID of the livestream to watch.
+*/
+    pub async fn create_viewer<'a>(
+        &'a self,
+        stream_id: &'a str,
+    ) -> Result<ResponseValue<types::ViewerDetailsResponse>, Error<types::Error>> {
+        let url = format!(
+            "{}/livestream/{}/viewer", self.baseurl, encode_path(& stream_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_viewer",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => ResponseValue::from_response(response).await,
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            503u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Remove a viewer from a livestream
+
+Takes a viewer off a livestream and revokes its token. The contract names no 404 for an unknown ID; be ready for 204 as well as 404.
+
+Sends a `DELETE` request to `/livestream/{stream_id}/viewer/{viewer_id}`
+
+Arguments:
+- `stream_id`: ID of the livestream that the viewer belongs to.
+- `viewer_id`: ID of the viewer to remove.
+*/
+    pub async fn delete_viewer<'a>(
+        &'a self,
+        stream_id: &'a str,
+        viewer_id: &'a str,
+    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+        let url = format!(
+            "{}/livestream/{}/viewer/{}", self.baseurl, encode_path(& stream_id
+            .to_string()), encode_path(& viewer_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "delete_viewer",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response)),
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            503u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Grant access to the Media over QUIC relay
+
+Issues a token for the Media over QUIC relay that allows publishing below one path, receiving below one path, or both. The relay is separate from rooms: it has no peers and sends no notifications. The contract calls the body optional and each member too, yet a request without any path is refused with 400. The success status is 200, and the answer is not wrapped in `data`.
+
+Sends a `POST` request to `/moq/access`
+
+Arguments:
+- `body`: What the token allows and for how long. Needed in practice, although it is marked as optional.
+*/
+    pub async fn create_moq_access<'a>(
+        &'a self,
+        body: &'a types::MoqAccessConfig,
+    ) -> Result<ResponseValue<types::MoqAccess>, Error<types::Error>> {
+        let url = format!("{}/moq/access", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_moq_access",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            503u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**List recordings
+
+Lists the recordings of the account that match all given filters, or all of them without a filter, in one answer without pages. Status 503 is not part of the contract here but can occur.
+
+Sends a `GET` request to `/recordings`
+
+Arguments:
+- `status`: Keeps the recordings that are in this stage of their life. Known to servers since 0.30.0.
+*/
+    pub async fn list_recordings<'a>(
+        &'a self,
+        status: Option<&'a crate::fishjam::enums::RecordingStatus>,
+    ) -> Result<ResponseValue<types::RecordingListResponse>, Error<types::Error>> {
+        let url = format!("{}/recordings", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("status", &status))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_recordings",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Start a recording
+
+Starts recording and answers with the new recording in the status `active`. There are two ways to send it. A `CompositionSource` records an output that a composition already has and is sent as `application/json`. A `TemplateSource` records what an uploaded layout template draws and is sent as `multipart/form-data`, with the same configuration in the part `config` and the template in the part `template`. The schemas do not express which source belongs to which content type.
+
+Sends a `POST` request to `/recordings`
+
+Arguments:
+- `body`: What to record, either the configuration alone or the configuration together with a template.
+*/
+    pub async fn create_recording<'a>(
+        &'a self,
+        body: &'a types::RecordingConfig,
+    ) -> Result<ResponseValue<types::RecordingDetailsResponse>, Error<types::Error>> {
+        let url = format!("{}/recordings", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_recording",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => ResponseValue::from_response(response).await,
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            402u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            409u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            503u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Look up a recording
+
+Shows one recording with its status and, once it is `available`, its files. Poll this, or wait for the notification of a changed status, after a recording was stopped. Status 503 is not part of the contract here but can occur.
+
+Sends a `GET` request to `/recordings/{recording_id}`
+
+Arguments:
+- `recording_id`: ID of the recording to show.
+*/
+    pub async fn get_recording<'a>(
+        &'a self,
+        recording_id: &'a str,
+    ) -> Result<ResponseValue<types::RecordingDetailsResponse>, Error<types::Error>> {
+        let url = format!(
+            "{}/recordings/{}", self.baseurl, encode_path(& recording_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_recording",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Delete a recording
+
+Deletes a recording that is not running any more. It vanishes from the API at once, its media some time later. The contract names no 404 for an unknown ID; be ready for 204 as well as 404.
+
+Sends a `DELETE` request to `/recordings/{recording_id}`
+
+Arguments:
+- `recording_id`: ID of the recording to delete.
+*/
+    pub async fn delete_recording<'a>(
+        &'a self,
+        recording_id: &'a str,
+    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+        let url = format!(
+            "{}/recordings/{}", self.baseurl, encode_path(& recording_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "delete_recording",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response)),
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            409u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            503u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Stop a recording
+
+Asks a running recording to end. The end is not awaited: the answer usually still says `active`, and the recording becomes `finished` a little later, then `available` or `failed`. Stopping twice, or after the composition is gone, changes nothing and is answered with 200 as well. The request has no body. Known to servers since 0.30.0.
+
+Sends a `POST` request to `/recordings/{recording_id}/stop`
+
+Arguments:
+- `recording_id`: ID of the recording to stop.
+*/
+    pub async fn stop_recording<'a>(
+        &'a self,
+        recording_id: &'a str,
+    ) -> Result<ResponseValue<types::RecordingDetailsResponse>, Error<types::Error>> {
+        let url = format!(
+            "{}/recordings/{}/stop", self.baseurl, encode_path(& recording_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "stop_recording",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            503u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**List all rooms
+
+Lists every room of the account with its peers, in one answer without pages. Livestreams are in the list too; tell them apart by the room type in `config`. Status 503 is not part of the contract here but can occur.
+
+Sends a `GET` request to `/room`
+
+*/
+    pub async fn get_all_rooms<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<types::RoomsListingResponse>, Error<types::Error>> {
+        let url = format!("{}/room", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_all_rooms",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Create a room
+
+Opens a new, empty room. The service picks the ID. The body may be left out, but an object, `{}` at the least, is the safest choice. The configuration in the answer is filled in by the service, so it does not have to equal the one that was sent: an unset `maxPeers` comes back as `0`, which means no limit, and `webhookUrl` may hold the default of the account.
+
+Sends a `POST` request to `/room`
+
+Arguments:
+- `body`: How the room shall behave. Members that are left out take their defaults.
+*/
+    pub async fn create_room<'a>(
+        &'a self,
+        body: &'a types::RoomConfig,
+    ) -> Result<ResponseValue<types::RoomCreateDetailsResponse>, Error<types::Error>> {
+        let url = format!("{}/room", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_room",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => ResponseValue::from_response(response).await,
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            402u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            503u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Look up a room
+
+Shows one room with its configuration, its peers and their tracks, and its connection to a composition if it has one.
+
+Sends a `GET` request to `/room/{room_id}`
+
+Arguments:
+- `room_id`: ID of the room to show.
+*/
+    pub async fn get_room<'a>(
+        &'a self,
+        room_id: &'a str,
+    ) -> Result<ResponseValue<types::RoomDetailsResponse>, Error<types::Error>> {
+        let url = format!(
+            "{}/room/{}", self.baseurl, encode_path(& room_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_room",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            503u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Delete a room
+
+Closes a room for good. Peers that are connected are disconnected and removed, and their tokens lose their use.
+
+Sends a `DELETE` request to `/room/{room_id}`
+
+Arguments:
+- `room_id`: ID of the room to delete.
+*/
+    pub async fn delete_room<'a>(
+        &'a self,
+        room_id: &'a str,
+    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+        let url = format!(
+            "{}/room/{}", self.baseurl, encode_path(& room_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "delete_room",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response)),
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            503u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Add a peer to a room
+
+Makes a place in a room for a participant (an end user's device, an agent of the backend, or a call of the VAPI voice service) and issues the token with which that participant connects. The peer counts towards `maxPeers` from now on, whether it is connected or not. The contract calls the body optional, yet the call cannot succeed without one: send `type` and `options`, with `options` as an empty object if there is nothing to set.
+
+Sends a `POST` request to `/room/{room_id}/peer`
+
+Arguments:
+- `room_id`: ID of the room that the peer joins.
+- `body`: Kind and settings of the peer. Needed in practice, although it is marked as optional.
+*/
+    pub async fn add_peer<'a>(
+        &'a self,
+        room_id: &'a str,
+        body: &'a types::PeerConfig,
+    ) -> Result<ResponseValue<types::PeerDetailsResponse>, Error<types::Error>> {
+        let url = format!(
+            "{}/room/{}/peer", self.baseurl, encode_path(& room_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "add_peer",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => ResponseValue::from_response(response).await,
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            402u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            409u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            503u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Remove a peer from a room
+
+Removes a peer, disconnecting it first if it is connected. Its tracks end and its place in the room is free.
+
+Sends a `DELETE` request to `/room/{room_id}/peer/{id}`
+
+Arguments:
+- `room_id`: ID of the room that the peer belongs to.
+- `id`: ID of the peer to remove.
+*/
+    pub async fn delete_peer<'a>(
+        &'a self,
+        room_id: &'a str,
+        id: &'a str,
+    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+        let url = format!(
+            "{}/room/{}/peer/{}", self.baseurl, encode_path(& room_id.to_string()),
+            encode_path(& id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "delete_peer",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response)),
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            503u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Issue a new token for a peer
+
+Issues another token for an existing peer, for the case that the first one was lost or is about to expire. A peer token is good for 24 hours. Whether older tokens of the peer stay valid is not specified. The request has no body.
+
+Sends a `POST` request to `/room/{room_id}/peer/{id}/refresh_token`
+
+Arguments:
+- `room_id`: ID of the room that the peer belongs to.
+- `id`: ID of the peer that needs a new token.
+*/
+    pub async fn refresh_token<'a>(
+        &'a self,
+        room_id: &'a str,
+        id: &'a str,
+    ) -> Result<ResponseValue<types::PeerRefreshTokenResponse>, Error<types::Error>> {
+        let url = format!(
+            "{}/room/{}/peer/{}/refresh_token", self.baseurl, encode_path(& room_id
+            .to_string()), encode_path(& id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "refresh_token",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => ResponseValue::from_response(response).await,
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            503u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Let a peer receive another peer
+
+Makes a peer that was added with the subscribe mode `manual` receive all tracks of another peer of the room, those that exist and those still to come. Subscriptions add up, and there is no way to take one back. The request has no body.
+
+Sends a `POST` request to `/room/{room_id}/peer/{id}/subscribe_peer`
+
+Arguments:
+- `room_id`: ID of the room that both peers belong to.
+- `id`: ID of the subscriber, which is the peer that shall receive.
+- `peer_id`: ID of the publisher, which is the peer to be received. Marked as optional, but the call means nothing without it: always send it.
+*/
+    pub async fn subscribe_peer<'a>(
+        &'a self,
+        room_id: &'a str,
+        id: &'a str,
+        peer_id: Option<&'a str>,
+    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+        let url = format!(
+            "{}/room/{}/peer/{}/subscribe_peer", self.baseurl, encode_path(& room_id
+            .to_string()), encode_path(& id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("peer_id", &peer_id))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "subscribe_peer",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Ok(ResponseValue::empty(response)),
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            503u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Let a peer receive certain tracks
+
+Makes a peer that was added with the subscribe mode `manual` receive the listed tracks and no others of their publishers. Subscriptions add up, and there is no way to take one back. The contract calls the body optional, yet `track_ids` is needed.
+
+Sends a `POST` request to `/room/{room_id}/peer/{id}/subscribe_tracks`
+
+Arguments:
+- `room_id`: ID of the room that the peer belongs to.
+- `id`: ID of the subscriber, which is the peer that shall receive.
+- `body`: The tracks to receive. Needed in practice, although it is marked as optional.
+*/
+    pub async fn subscribe_tracks<'a>(
+        &'a self,
+        room_id: &'a str,
+        id: &'a str,
+        body: &'a types::SubscribeTracksBody,
+    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+        let url = format!(
+            "{}/room/{}/peer/{}/subscribe_tracks", self.baseurl, encode_path(& room_id
+            .to_string()), encode_path(& id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "subscribe_tracks",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Ok(ResponseValue::empty(response)),
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            503u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Issue a streamer token for a livestream room
+
+Issues a token that allows publishing into a livestream, for instance over WHIP. Meant for rooms of the types `livestream` and `audio_only_livestream`; the ID of a stream is the ID of its room. How long the token stays valid is not specified. The request has no body, and the answer is not wrapped in `data`.
+
+Sends a `POST` request to `/room/{room_id}/streamer`
+
+Arguments:
+- `room_id`: ID of the livestream room, which is also the ID of its stream.
+*/
+    pub async fn generate_streamer_token<'a>(
+        &'a self,
+        room_id: &'a str,
+    ) -> Result<ResponseValue<types::StreamerToken>, Error<types::Error>> {
+        let url = format!(
+            "{}/room/{}/streamer", self.baseurl, encode_path(& room_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "generate_streamer_token",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => ResponseValue::from_response(response).await,
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            503u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Forward the tracks of a room into a composition
+
+Connects a room to a composition: from now on the tracks of the room's peers appear as inputs there. The connection shows in `compositionInfo` of the room, and there is no operation to undo it. A composition takes tracks from one source only. Status 503 is not part of the contract here but can occur.
+
+Sends a `POST` request to `/room/{room_id}/track_forwardings`
+
+Arguments:
+- `room_id`: ID of the room whose tracks are forwarded.
+- `body`: The composition to forward to, and which tracks.
+*/
+    pub async fn create_track_forwarding<'a>(
+        &'a self,
+        room_id: &'a str,
+        body: &'a types::TrackForwarding,
+    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+        let url = format!(
+            "{}/room/{}/track_forwardings", self.baseurl, encode_path(& room_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_track_forwarding",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => Ok(ResponseValue::empty(response)),
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            409u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Issue a viewer token for a livestream room
+
+Issues a token that allows watching a livestream, for instance over WHEP. Meant for rooms of the types `livestream` and `audio_only_livestream`; the ID of a stream is the ID of its room. A public livestream can be watched without a token, but a token is issued for it all the same. How long it stays valid is not specified. The request has no body, and the answer is not wrapped in `data`.
+
+Sends a `POST` request to `/room/{room_id}/viewer`
+
+Arguments:
+- `room_id`: ID of the livestream room, which is also the ID of its stream.
+*/
+    pub async fn generate_viewer_token<'a>(
+        &'a self,
+        room_id: &'a str,
+    ) -> Result<ResponseValue<types::ViewerToken>, Error<types::Error>> {
+        let url = format!(
+            "{}/room/{}/viewer", self.baseurl, encode_path(& room_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "generate_viewer_token",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => ResponseValue::from_response(response).await,
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            503u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Check the Fishjam ID and the management token
+
+Tells whether the Fishjam ID in the address and the management token belong together, and does nothing else. Unlike everywhere else, a bad or missing token is answered with 404. Only 200 means valid; take 401 as invalid too, and anything else, such as 503, as an outage that says nothing about the credentials.
+
+Sends a `GET` request to `/validate`
+
+*/
+    pub async fn validate_credentials<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/validate", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "validate_credentials",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Ok(ResponseValue::empty(response)),
+            404u16 => Err(Error::ErrorResponse(ResponseValue::empty(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/// Items consumers will typically use such as the Client.
+pub mod prelude {
+    #[allow(unused_imports)]
+    pub use super::Client;
+}
