@@ -1,0 +1,200 @@
+//! The client: how it is made, and the question whether its credentials work.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use crate::{
+    config::{self, Network, network_setters},
+    endpoint::Endpoint,
+    error::{Error, ErrorKind, Result},
+    secret::ManagementToken,
+    transport::{Deprecation, Limits, Transport},
+};
+
+/// A client of one Fishjam: rooms, peers, tokens and whatever else its REST API offers.
+///
+/// Cloning is cheap and clones share one pool of connections; make one client and hand it around. Every method
+/// is cancel safe in that dropping its future leaves nothing running, but a request that was already sent may
+/// still take effect.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> anyhow::Result<()> {
+/// # let emulator = fishjam_emulator::Emulator::start().await?;
+/// # let (id, token) = (emulator.url(), emulator.token());
+/// use fishjam_sdk::{FishjamClient, RoomOptions};
+///
+/// let fishjam = FishjamClient::new(id, token)?;
+/// let room = fishjam.create_room(RoomOptions::new().max_peers(2)).await?;
+/// assert!(fishjam.get_all_rooms().await?.contains(&room));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct FishjamClient {
+    pub(crate) transport: Arc<Transport>,
+}
+
+impl FishjamClient {
+    /// A client of the Fishjam with this id (or full URL) and management token, with default settings.
+    ///
+    /// A bare id stands for `https://fishjam.io/api/v1/connect/{id}`; a URL is used as it is, with or without a
+    /// trailing slash. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`]: the id is empty or unusable, or no header can carry the token.
+    pub fn new(fishjam_id: impl Into<String>, management_token: impl Into<ManagementToken>) -> Result<Self> {
+        Self::builder(fishjam_id, management_token).build()
+    }
+
+    /// Like [`new`](Self::new), with settings to choose.
+    pub fn builder(
+        fishjam_id: impl Into<String>,
+        management_token: impl Into<ManagementToken>,
+    ) -> FishjamClientBuilder {
+        FishjamClientBuilder {
+            fishjam_id: fishjam_id.into(),
+            management_token: management_token.into(),
+            base_url: None,
+            network: Network::default(),
+            limits: Limits::default(),
+        }
+    }
+
+    /// A client as the environment describes it: `FISHJAM_ID` (id or URL) and `FISHJAM_MANAGEMENT_TOKEN`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`]: a variable is missing or unusable; the message names it.
+    pub fn from_env() -> Result<Self> {
+        FishjamClientBuilder::from_env()?.build()
+    }
+
+    /// Like [`new`](Self::new), and asks the service whether the credentials are right, with one request.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`new`](Self::new) and of [`check_credentials`](Self::check_credentials).
+    pub async fn create_and_verify(
+        fishjam_id: impl Into<String>,
+        management_token: impl Into<ManagementToken>,
+    ) -> Result<Self> {
+        let client = Self::new(fishjam_id, management_token)?;
+        client.check_credentials().await?;
+        Ok(client)
+    }
+
+    /// Asks the service whether id and token are right.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidCredentials`] if they are not (the service answers 404, or 401). Any other failure
+    /// says nothing about the credentials and keeps its own kind.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// use fishjam_sdk::{ErrorKind, FishjamClient};
+    ///
+    /// let error = FishjamClient::create_and_verify(emulator.url(), "a wrong token").await.unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::InvalidCredentials);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn check_credentials(&self) -> Result<()> {
+        let checked =
+            self.transport.call("validate_credentials", |api| async move { api.validate_credentials().await }).await;
+        checked.map_err(|error| match error.status() {
+            Some(401 | 404) => error
+                .of_kind(ErrorKind::InvalidCredentials)
+                .message_text("the Fishjam id or the management token is wrong"),
+            _ => error,
+        })
+    }
+
+    /// What the service said about the API version that this client speaks, if it said anything yet.
+    ///
+    /// The first such word is also logged once, as a `tracing` warning.
+    #[must_use]
+    pub fn deprecation(&self) -> Option<Deprecation> {
+        self.transport.deprecation()
+    }
+}
+
+impl fmt::Debug for FishjamClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("FishjamClient").field(&self.transport).finish()
+    }
+}
+
+/// Everything that a [`FishjamClient`] can be told.
+///
+/// ```
+/// use std::time::Duration;
+/// use fishjam_sdk::FishjamClient;
+///
+/// let fishjam = FishjamClient::builder("my-fishjam-id", "my-management-token")
+///     .request_timeout(Duration::from_secs(5))
+///     .user_agent_suffix("my-backend/1.2")
+///     .build()?;
+/// # Ok::<(), fishjam_sdk::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct FishjamClientBuilder {
+    fishjam_id: String,
+    management_token: ManagementToken,
+    base_url: Option<String>,
+    network: Network,
+    limits: Limits,
+}
+
+impl FishjamClientBuilder {
+    /// Begins with the credentials that the environment holds, as [`FishjamClient::from_env`] does.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`]: a variable is missing or unreadable; the message names it.
+    pub fn from_env() -> Result<Self> {
+        let (id, token) = config::credentials_from_env()?;
+        Ok(FishjamClient::builder(id, token))
+    }
+
+    /// Sends requests below this URL instead of the address that the id stands for.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// Limits one request, from sending it to the end of its answer. Default: 30 seconds.
+    pub fn request_timeout(mut self, limit: Duration) -> Self {
+        self.limits.timeout = limit;
+        self
+    }
+
+    /// Limits an answer's size in bytes; a larger one is a [`ErrorKind::Decode`] error. Default: 64 MiB.
+    pub fn max_response_bytes(mut self, limit: usize) -> Self {
+        self.limits.max_response = limit;
+        self
+    }
+
+    network_setters!();
+
+    /// Checks everything and makes the client. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`]: the id, URL, token, proxy, certificates or user agent cannot be used.
+    pub fn build(self) -> Result<FishjamClient> {
+        let endpoint = match &self.base_url {
+            Some(url) if !url.contains("://") => {
+                return Err(Error::invalid_input("the base URL needs its scheme, such as https://"));
+            }
+            Some(url) => Endpoint::new(url)?,
+            None => Endpoint::new(&self.fishjam_id)?,
+        };
+        let transport = Transport::new(endpoint, self.management_token, &self.network, self.limits)?;
+        Ok(FishjamClient { transport })
+    }
+}

@@ -1,0 +1,332 @@
+//! The one error of this crate: a kind to branch on, a line to log, and everything the server said.
+
+use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc};
+
+/// A result whose error is this crate's.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A cause that belongs to a library underneath and is only ever read.
+pub(crate) type Cause = Box<dyn StdError + Send + Sync>;
+
+/// What kind of failure an [`Error`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The server refused the request's content (400, 422).
+    BadRequest,
+    /// The management token is missing or wrong (401).
+    Unauthorized,
+    /// The plan's quota is used up (402).
+    QuotaExceeded,
+    /// The room, peer or other thing does not exist (404).
+    NotFound,
+    /// The request contradicts the present state, for example a full room (409).
+    Conflict,
+    /// Too many requests (429).
+    RateLimited,
+    /// The service cannot answer at the moment (503).
+    ServiceUnavailable,
+    /// The server failed (any other 5xx, non-standard ones included).
+    Server,
+    /// The server answered with a status that nothing documents.
+    UnexpectedStatus,
+    /// The credentials check found the id or the token to be wrong.
+    InvalidCredentials,
+    /// The input was refused before anything was sent.
+    InvalidInput,
+    /// No answer came in time.
+    Timeout,
+    /// The connection could not be made or broke.
+    Connection,
+    /// An answer or a message could not be understood.
+    Decode,
+    /// The peer of a WebSocket broke the protocol.
+    WebSocket,
+    /// The WebSocket was closed.
+    Closed,
+}
+
+impl ErrorKind {
+    pub(crate) fn of_status(status: u16) -> Self {
+        match status {
+            400 | 422 => Self::BadRequest,
+            401 => Self::Unauthorized,
+            402 => Self::QuotaExceeded,
+            404 => Self::NotFound,
+            409 => Self::Conflict,
+            429 => Self::RateLimited,
+            503 => Self::ServiceUnavailable,
+            500..=599 => Self::Server,
+            _ => Self::UnexpectedStatus,
+        }
+    }
+
+    fn says(self) -> &'static str {
+        match self {
+            Self::BadRequest => "bad request",
+            Self::Unauthorized => "unauthorized",
+            Self::QuotaExceeded => "quota exceeded",
+            Self::NotFound => "not found",
+            Self::Conflict => "conflict",
+            Self::RateLimited => "rate limited",
+            Self::ServiceUnavailable => "service unavailable",
+            Self::Server => "server error",
+            Self::UnexpectedStatus => "unexpected status",
+            Self::InvalidCredentials => "invalid credentials",
+            Self::InvalidInput => "invalid input",
+            Self::Timeout => "timed out",
+            Self::Connection => "connection failed",
+            Self::Decode => "undecodable answer",
+            Self::WebSocket => "WebSocket failed",
+            Self::Closed => "connection closed",
+        }
+    }
+}
+
+/// Everything that can go wrong.
+///
+/// [`kind`](Self::kind) is for branching, `Display` is one line for a log: the operation, the status, the
+/// server's words and the cause. Neither `Display` nor `Debug` prints a token, a body or a query string.
+/// Cloning is cheap.
+#[derive(Clone)]
+pub struct Error(Arc<Repr>);
+
+struct Repr {
+    kind: ErrorKind,
+    operation: Option<&'static str>,
+    status: Option<u16>,
+    message: Option<Cow<'static, str>>,
+    body: Option<String>,
+    request_id: Option<String>,
+    attempts: u32,
+    source: Option<Cause>,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind) -> Self {
+        Self(Arc::new(Repr {
+            kind,
+            operation: None,
+            status: None,
+            message: None,
+            body: None,
+            request_id: None,
+            attempts: 0,
+            source: None,
+        }))
+    }
+
+    /// Input that is refused before anything is sent.
+    pub(crate) fn invalid_input(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::InvalidInput).message_text(message)
+    }
+
+    pub(crate) fn message_text(self, message: impl Into<Cow<'static, str>>) -> Self {
+        let message = message.into();
+        self.with(|repr| repr.message = Some(message))
+    }
+
+    pub(crate) fn caused_by(self, source: impl Into<Cause>) -> Self {
+        let source = source.into();
+        self.with(|repr| repr.source = Some(source))
+    }
+
+    pub(crate) fn on_operation(self, operation: &'static str) -> Self {
+        self.with(|repr| repr.operation = Some(operation))
+    }
+
+    pub(crate) fn status_code(self, status: u16) -> Self {
+        self.with(|repr| repr.status = Some(status))
+    }
+
+    pub(crate) fn excerpt(self, body: Option<String>) -> Self {
+        self.with(|repr| repr.body = body)
+    }
+
+    pub(crate) fn request(self, id: Option<String>) -> Self {
+        self.with(|repr| repr.request_id = id)
+    }
+
+    pub(crate) fn after_attempts(self, attempts: u32) -> Self {
+        self.with(|repr| repr.attempts = attempts)
+    }
+
+    /// The same failure under another kind.
+    pub(crate) fn of_kind(self, kind: ErrorKind) -> Self {
+        self.with(|repr| repr.kind = kind)
+    }
+
+    /// Only for errors under construction, which nobody shares yet.
+    fn with(mut self, change: impl FnOnce(&mut Repr)) -> Self {
+        if let Some(repr) = Arc::get_mut(&mut self.0) {
+            change(repr);
+        }
+        self
+    }
+
+    /// What kind of failure this is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The operation that failed, by its id in the API's contract, such as `create_room`.
+    #[must_use]
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation
+    }
+
+    /// The HTTP status, if the server answered; as sent, so it may be a number that no standard knows.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// What was wrong, in the server's words where it answered, without the operation and the cause.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.0.message.as_deref()
+    }
+
+    /// The beginning of the answer's body as text, at most 2,048 bytes of it, if the server answered with one.
+    ///
+    /// It is for a person to read and may hold anything; it is never part of `Display` or `Debug`.
+    #[must_use]
+    pub fn body_excerpt(&self) -> Option<&str> {
+        self.0.body.as_deref()
+    }
+
+    /// The server's id of the request (`x-request-id`), if it sent one: support can look it up.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// How many requests were sent for this call; 0 if none was.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// Whether the same call may succeed later: 429, 502, 503, 504, a timeout, a broken connection.
+    ///
+    /// For a call that creates something it does not say that the first attempt had no effect.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self.0.status {
+            Some(status) => matches!(status, 429 | 502 | 503 | 504),
+            None => matches!(self.0.kind, ErrorKind::Timeout | ErrorKind::Connection),
+        }
+    }
+
+    /// Whether the thing asked for does not exist.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.0.kind == ErrorKind::NotFound
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(operation) = self.0.operation {
+            write!(f, "{operation}: ")?;
+        }
+        f.write_str(self.0.kind.says())?;
+        if let Some(status) = self.0.status {
+            write!(f, " ({status})")?;
+        }
+        if let Some(message) = &self.0.message {
+            write!(f, ": {message}")?;
+        }
+        let mut cause: Option<&(dyn StdError + 'static)> = StdError::source(self);
+        let mut said = String::new();
+        while let Some(error) = cause {
+            let text = error.to_string();
+            // Libraries often repeat their cause's text in their own.
+            if !said.contains(&text) {
+                write!(f, ": {}", OneLine(&text))?;
+            }
+            said = text;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("operation", &self.0.operation)
+            .field("status", &self.0.status)
+            .field("message", &self.0.message)
+            .field("request_id", &self.0.request_id)
+            .field("attempts", &self.0.attempts)
+            .field("source", &self.0.source.as_ref().map(ToString::to_string))
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+/// Foreign text with its line breaks and control characters taken out.
+pub(crate) struct OneLine<'a>(pub(crate) &'a str);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().map(|c| if c.is_control() { ' ' } else { c }).try_for_each(|c| fmt::Write::write_char(f, c))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_has_a_kind_and_keeps_its_number() {
+        for (status, kind, retryable) in [
+            (301, ErrorKind::UnexpectedStatus, false),
+            (400, ErrorKind::BadRequest, false),
+            (401, ErrorKind::Unauthorized, false),
+            (402, ErrorKind::QuotaExceeded, false),
+            (403, ErrorKind::UnexpectedStatus, false),
+            (404, ErrorKind::NotFound, false),
+            (409, ErrorKind::Conflict, false),
+            (418, ErrorKind::UnexpectedStatus, false),
+            (422, ErrorKind::BadRequest, false),
+            (429, ErrorKind::RateLimited, true),
+            (500, ErrorKind::Server, false),
+            (502, ErrorKind::Server, true),
+            (503, ErrorKind::ServiceUnavailable, true),
+            (504, ErrorKind::Server, true),
+            (520, ErrorKind::Server, false),
+        ] {
+            let error = Error::new(ErrorKind::of_status(status)).status_code(status);
+            assert_eq!((error.kind(), error.status()), (kind, Some(status)));
+            assert_eq!(error.is_retryable(), retryable, "{status}");
+        }
+    }
+
+    #[test]
+    fn display_is_one_line_from_operation_to_cause() {
+        let cause = std::io::Error::other("refused\nby peer");
+        let error = Error::new(ErrorKind::Connection).on_operation("get_room").caused_by(cause);
+        assert_eq!(error.to_string(), "get_room: connection failed: refused by peer");
+        let error = Error::new(ErrorKind::Conflict)
+            .on_operation("add_peer")
+            .status_code(409)
+            .message_text("Reached peer limit in room r");
+        assert_eq!(error.to_string(), "add_peer: conflict (409): Reached peer limit in room r");
+    }
+
+    #[test]
+    fn the_body_is_reachable_and_never_printed() {
+        let error = Error::new(ErrorKind::Server).status_code(500).excerpt(Some("<html>sentinel".to_owned()));
+        assert_eq!(error.body_excerpt(), Some("<html>sentinel"));
+        assert!(!format!("{error} {error:?} {error:#?}").contains("sentinel"));
+    }
+}

@@ -1,0 +1,174 @@
+//! Ids: one type for each kind of thing, one rule for what may stand in a request's path.
+
+use crate::error::{Error, Result};
+
+/// Why this text cannot be one segment of a request's path: sent as it is, it would reach another operation.
+fn reroutes(id: &str) -> Option<&'static str> {
+    if id.is_empty() {
+        Some("it is empty")
+    } else if id == "." || id == ".." {
+        Some("it is a relative path")
+    } else if id.contains(['/', '\\']) {
+        Some("it contains a slash or backslash")
+    } else if id.chars().any(char::is_control) {
+        Some("it contains a control character")
+    } else {
+        None
+    }
+}
+
+/// Checks an id before anything is sent.
+fn segment<'a>(noun: &str, id: &'a str) -> Result<&'a str> {
+    match reroutes(id) {
+        None => Ok(id),
+        Some(why) => Err(Error::invalid_input(format!("{noun} id {id:?} cannot name anything: {why}"))),
+    }
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident, $noun:literal;)+) => {$(
+        $(#[$doc])*
+        ///
+        /// Ids are opaque: compare them, store them, pass them back. One that could send a request elsewhere
+        /// (empty, `.`, `..`, with a slash, backslash or control character) is refused with
+        /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when it is used, before anything is sent.
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The id as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// The id as one segment of a request's path.
+            #[allow(dead_code, reason = "ids that only events carry never enter a path")]
+            pub(crate) fn segment(&self) -> Result<&str> {
+                segment($noun, &self.0)
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "{:?}", self.0)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(id: &str) -> Self {
+                Self(id.to_owned())
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(id: String) -> Self {
+                Self(id)
+            }
+        }
+
+        impl From<&String> for $name {
+            fn from(id: &String) -> Self {
+                Self(id.clone())
+            }
+        }
+
+        impl From<&$name> for $name {
+            fn from(id: &$name) -> Self {
+                id.clone()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl PartialEq<str> for $name {
+            fn eq(&self, other: &str) -> bool {
+                self.0 == other
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            fn eq(&self, other: &&str) -> bool {
+                self.0 == *other
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// Names a room, or the livestream that a room of a livestream type is.
+    RoomId, "room";
+    /// Names a peer: somebody or something that takes part in a room.
+    PeerId, "peer";
+    /// Names an audio or video track of a peer.
+    TrackId, "track";
+    /// Names a livestream.
+    StreamId, "stream";
+    /// Names a streamer: who publishes a livestream.
+    StreamerId, "streamer";
+    /// Names a viewer: who watches a livestream.
+    ViewerId, "viewer";
+    /// Names a recording.
+    RecordingId, "recording";
+    /// Names a data channel of a peer.
+    ChannelId, "channel";
+    /// Names a component of a self-hosted server's room, such as an HLS output.
+    ComponentId, "component";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn x15_an_id_that_would_reroute_a_request_is_refused_with_its_reason() {
+        for (id, why) in [
+            ("", "empty"),
+            (".", "relative"),
+            ("..", "relative"),
+            ("a/b", "slash"),
+            ("../peer", "slash"),
+            ("a\\b", "backslash"),
+            ("a\nb", "control"),
+            ("a\u{0}", "control"),
+        ] {
+            let error = RoomId::from(id).segment().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{id:?}");
+            assert!(error.to_string().contains(why) && error.to_string().contains("room id"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_odd_is_an_id() {
+        for id in ["a", "...", "a b", "ü", "a%2Fb", "a?b", "6a9f-4d-00"] {
+            assert_eq!(PeerId::from(id).segment().unwrap(), id);
+        }
+    }
+
+    #[test]
+    fn text_ids_and_owned_ids_are_one() {
+        let id = RoomId::from("r");
+        assert_eq!(RoomId::from(&id), RoomId::from(String::from("r")));
+        assert_eq!(id, "r");
+        assert_eq!(serde_json::to_string(&id).unwrap(), "\"r\"");
+        assert_eq!((id.to_string(), format!("{id:?}")), ("r".to_owned(), "\"r\"".to_owned()));
+    }
+}

@@ -1,0 +1,282 @@
+//! Peers: who takes part in a room, and the tokens that let them in.
+
+use fishjam_api::fishjam::types;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::{
+    FishjamClient, PeerId, PeerStatus, PeerToken, PeerType, RoomId, SubscribeMode, TrackId, TrackType,
+    error::{Error, Result},
+};
+
+/// What a new peer is to be like; whatever is not set is left to the service.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PeerOptions {
+    metadata: Option<Result<Map<String, Value>>>,
+    subscribe_mode: Option<SubscribeMode>,
+    enable_simulcast: Option<bool>,
+}
+
+impl PeerOptions {
+    /// Options that leave everything to the service.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Attaches what the other peers should know of this one, for good: anything that serializes to a JSON
+    /// object. It comes back under the key `server` of [`Peer::metadata`].
+    ///
+    /// Something else than an object is refused when the peer is created.
+    #[must_use]
+    pub fn metadata(mut self, metadata: impl Serialize) -> Self {
+        self.metadata = Some(object(&metadata));
+        self
+    }
+
+    /// Chooses whether the peer receives everything at once or only what it is subscribed to by hand. Service's
+    /// default: [`SubscribeMode::Auto`].
+    #[must_use]
+    pub fn subscribe_mode(mut self, mode: SubscribeMode) -> Self {
+        self.subscribe_mode = Some(mode);
+        self
+    }
+
+    /// Lets the peer send its video in several qualities, or not.
+    ///
+    /// Only services before 0.24 know this option; today's may refuse a peer that sets it.
+    #[must_use]
+    pub fn enable_simulcast(mut self, enable: bool) -> Self {
+        self.enable_simulcast = Some(enable);
+        self
+    }
+}
+
+fn object(metadata: &impl Serialize) -> Result<Map<String, Value>> {
+    let kind = match serde_json::to_value(metadata) {
+        Ok(Value::Object(object)) => return Ok(object),
+        Ok(Value::Null) => "null",
+        Ok(Value::Bool(_)) => "a boolean",
+        Ok(Value::Number(_)) => "a number",
+        Ok(Value::String(_)) => "a string",
+        Ok(Value::Array(_)) => "an array",
+        Err(e) => return Err(Error::invalid_input("peer metadata cannot be written as JSON").caused_by(e)),
+    };
+    Err(Error::invalid_input(format!("peer metadata must be a JSON object, and this is {kind}")))
+}
+
+impl TryFrom<PeerOptions> for types::PeerOptionsWebRtc {
+    type Error = Error;
+
+    fn try_from(options: PeerOptions) -> Result<Self> {
+        Ok(Self {
+            metadata: options.metadata.transpose()?.map(Into::into),
+            subscribe_mode: options.subscribe_mode,
+            enable_simulcast: options.enable_simulcast,
+        })
+    }
+}
+
+/// A peer as the service describes it at one moment.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Peer {
+    /// The peer's id.
+    pub id: PeerId,
+    /// What stands behind the peer.
+    pub peer_type: PeerType,
+    /// Whether it is connected.
+    pub status: PeerStatus,
+    /// What is attached to the peer: under `server` what it was created with, under `peer` what its client said
+    /// of itself. Older services send one object without that division, or none.
+    pub metadata: Option<Map<String, Value>>,
+    /// Whether the peer receives everything or only what it is subscribed to.
+    pub subscribe_mode: SubscribeMode,
+    /// What the peer was subscribed to by hand.
+    pub subscriptions: Subscriptions,
+    /// What the peer sends.
+    pub tracks: Vec<Track>,
+}
+
+/// What a peer was subscribed to by hand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Subscriptions {
+    /// Peers of whom it receives all tracks.
+    pub peers: Vec<PeerId>,
+    /// Single tracks that it receives.
+    pub tracks: Vec<TrackId>,
+}
+
+/// A track that a peer sends.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Track {
+    /// The track's id; the contract allows a service to leave it out.
+    pub id: Option<TrackId>,
+    /// Audio or video; the contract allows a service to leave it out.
+    pub track_type: Option<TrackType>,
+    /// What its sender attached to it.
+    pub metadata: Option<Map<String, Value>>,
+}
+
+impl From<types::Peer> for Peer {
+    fn from(peer: types::Peer) -> Self {
+        Self {
+            id: peer.id.0.into(),
+            peer_type: peer.type_,
+            status: peer.status,
+            metadata: peer.metadata.0,
+            subscribe_mode: peer.subscribe_mode,
+            subscriptions: peer.subscriptions.into(),
+            tracks: peer.tracks.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<types::Subscriptions> for Subscriptions {
+    fn from(subscriptions: types::Subscriptions) -> Self {
+        Self {
+            peers: subscriptions.peers.into_iter().map(|id| id.0.into()).collect(),
+            tracks: subscriptions.tracks.into_iter().map(|id| id.0.into()).collect(),
+        }
+    }
+}
+
+impl From<types::Track> for Track {
+    fn from(track: types::Track) -> Self {
+        Self {
+            id: track.id.map(|id| id.0.into()),
+            track_type: track.type_,
+            metadata: track.metadata.and_then(|metadata| metadata.0),
+        }
+    }
+}
+
+impl FishjamClient {
+    /// Lets a new WebRTC peer into a room and returns it with the token that its client joins with.
+    ///
+    /// The token is valid for 24 hours; [`refresh_peer_token`](Self::refresh_peer_token) makes another.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such room,
+    /// [`Conflict`](crate::ErrorKind::Conflict) if it is full,
+    /// [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded) if the plan allows no more,
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the metadata is no JSON object, and whatever can happen
+    /// to any request. After a timeout the peer may exist all the same.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let room = fishjam.create_room(Default::default()).await?;
+    /// use fishjam_sdk::PeerOptions;
+    /// use serde_json::json;
+    ///
+    /// let options = PeerOptions::new().metadata(json!({ "name": "Ada" }));
+    /// let (peer, token) = fishjam.create_peer(&room.id, options).await?;
+    /// println!("peer {} may join room {} with {}", peer.id, room.id, token.expose());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// A peer's id where a room's is wanted does not compile:
+    ///
+    /// ```compile_fail,E0277
+    /// # async fn mistake(fishjam: fishjam_sdk::FishjamClient, peer: fishjam_sdk::Peer) {
+    /// fishjam.create_peer(&peer.id, Default::default()).await;
+    /// # }
+    /// ```
+    pub async fn create_peer(&self, room_id: impl Into<RoomId>, options: PeerOptions) -> Result<(Peer, PeerToken)> {
+        let room_id = room_id.into();
+        let room_id = room_id.segment()?;
+        let config = types::PeerConfig::WebRtc(types::PeerConfigWebRtc {
+            type_: types::PeerConfigWebRtcType::Webrtc,
+            options: options.try_into()?,
+        });
+        let created =
+            self.transport.call("add_peer", |api| async move { api.add_peer(room_id, &config).await }).await?;
+        Ok((created.data.peer.into(), PeerToken::from(created.data.token.0)))
+    }
+
+    /// Removes a peer from its room and disconnects it.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such room or peer, and whatever can happen to any
+    /// request.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let room = fishjam.create_room(Default::default()).await?;
+    /// # let (peer, _) = fishjam.create_peer(&room.id, Default::default()).await?;
+    /// fishjam.delete_peer(&room.id, &peer.id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn delete_peer(&self, room_id: impl Into<RoomId>, peer_id: impl Into<PeerId>) -> Result<()> {
+        let (room_id, peer_id) = (room_id.into(), peer_id.into());
+        let (room_id, peer_id) = (room_id.segment()?, peer_id.segment()?);
+        self.transport.call("delete_peer", |api| async move { api.delete_peer(room_id, peer_id).await }).await
+    }
+
+    /// Makes a new token for a peer, valid for 24 hours from now.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such room or peer, and whatever can happen to any
+    /// request.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let room = fishjam.create_room(Default::default()).await?;
+    /// # let (peer, token) = fishjam.create_peer(&room.id, Default::default()).await?;
+    /// let fresh = fishjam.refresh_peer_token(&room.id, &peer.id).await?;
+    /// assert_ne!(fresh.expose(), token.expose());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn refresh_peer_token(
+        &self,
+        room_id: impl Into<RoomId>,
+        peer_id: impl Into<PeerId>,
+    ) -> Result<PeerToken> {
+        let (room_id, peer_id) = (room_id.into(), peer_id.into());
+        let (room_id, peer_id) = (room_id.segment()?, peer_id.segment()?);
+        let refreshed = self
+            .transport
+            .call("refresh_token", |api| async move { api.refresh_token(room_id, peer_id).await })
+            .await?;
+        Ok(PeerToken::from(refreshed.data.token.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn metadata_that_is_no_object_is_refused_by_name() {
+        for (metadata, name) in [
+            (json!(null), "null"),
+            (json!(true), "boolean"),
+            (json!(1), "number"),
+            (json!("a"), "string"),
+            (json!([]), "array"),
+        ] {
+            let error = types::PeerOptionsWebRtc::try_from(PeerOptions::new().metadata(metadata)).unwrap_err();
+            assert!(error.to_string().contains(name), "{error}");
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! Rooms: where peers meet.
+
+use fishjam_api::fishjam::types;
+
+use crate::{FishjamClient, Peer, RoomId, RoomType, VideoCodec, error::Result};
+
+/// What a new room is to be like; whatever is not set is left to the service.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RoomOptions {
+    /// How many peers may be in the room at once; further ones are refused with a conflict. Default: no limit.
+    pub max_peers: Option<u64>,
+    /// What the room is for. Service's default: [`RoomType::Conference`].
+    pub room_type: Option<RoomType>,
+    /// The codec that all video in the room uses. Service's default: [`VideoCodec::H264`].
+    pub video_codec: Option<VideoCodec>,
+    /// Where the service posts this room's notifications, instead of the account-wide address.
+    pub webhook_url: Option<String>,
+    /// Whether viewers of a livestream room need no token. Service's default: they need one.
+    pub public: Option<bool>,
+    /// Whether webhook deliveries carry several notifications at once. Service's default: one each.
+    pub batch_webhook_notifications: Option<bool>,
+}
+
+impl RoomOptions {
+    /// Options that leave everything to the service.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Limits how many peers may be in the room at once; 0 stands for no limit, as the service reads it.
+    #[must_use]
+    pub fn max_peers(mut self, peers: u64) -> Self {
+        self.max_peers = Some(peers);
+        self
+    }
+
+    /// Chooses what the room is for.
+    #[must_use]
+    pub fn room_type(mut self, room_type: RoomType) -> Self {
+        self.room_type = Some(room_type);
+        self
+    }
+
+    /// Chooses the codec that all video in the room uses.
+    #[must_use]
+    pub fn video_codec(mut self, codec: VideoCodec) -> Self {
+        self.video_codec = Some(codec);
+        self
+    }
+
+    /// Sends this room's notifications to a URL of its own.
+    ///
+    /// The service deprecates this in favour of the account's webhook, and wants a slash after the host:
+    /// `https://example.com/` is taken, `https://example.com` is a bad request.
+    #[must_use]
+    pub fn webhook_url(mut self, url: impl Into<String>) -> Self {
+        self.webhook_url = Some(url.into());
+        self
+    }
+
+    /// Lets anybody watch a livestream room without a token; streamers still need theirs.
+    #[must_use]
+    pub fn public(mut self, public: bool) -> Self {
+        self.public = Some(public);
+        self
+    }
+
+    /// Lets a webhook delivery carry several notifications at once.
+    #[must_use]
+    pub fn batch_webhook_notifications(mut self, batch: bool) -> Self {
+        self.batch_webhook_notifications = Some(batch);
+        self
+    }
+}
+
+impl From<RoomOptions> for types::RoomConfig {
+    fn from(options: RoomOptions) -> Self {
+        Self {
+            max_peers: options.max_peers,
+            room_type: options.room_type,
+            video_codec: options.video_codec,
+            webhook_url: options.webhook_url,
+            public: options.public,
+            batch_webhook_notifications: options.batch_webhook_notifications,
+        }
+    }
+}
+
+/// A room as the service describes it at one moment.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Room {
+    /// The room's id; for a livestream room also the stream's.
+    pub id: RoomId,
+    /// How the room was set up, with what the service filled in.
+    pub config: RoomConfig,
+    /// Who is in the room or was let in and is not connected.
+    pub peers: Vec<Peer>,
+    /// The composition that the room's tracks are forwarded to, if any.
+    pub composition_info: Option<CompositionInfo>,
+}
+
+/// How a room was set up, as the service answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RoomConfig {
+    /// How many peers may be in the room at once; `None` for no limit, which the service writes as 0 or `null`.
+    pub max_peers: Option<u64>,
+    /// What the room is for; [`RoomType::Conference`] where the service does not say.
+    pub room_type: RoomType,
+    /// The codec of all video in the room; [`VideoCodec::H264`] where the service does not say.
+    pub video_codec: VideoCodec,
+    /// Where the room's notifications are posted; may be the account's address though none was set.
+    pub webhook_url: Option<String>,
+    /// Whether viewers of a livestream room need no token.
+    pub public: bool,
+    /// Whether webhook deliveries carry several notifications at once.
+    pub batch_webhook_notifications: bool,
+}
+
+/// The composition that a room's tracks are forwarded to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CompositionInfo {
+    /// The composition's address.
+    pub composition_url: String,
+    /// What is forwarded at present.
+    pub forwardings: Vec<TrackForwardingInfo>,
+}
+
+/// One peer's tracks on their way to a composition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TrackForwardingInfo {
+    /// Whose tracks they are.
+    pub peer_id: crate::PeerId,
+    /// The composition's input that receives them.
+    pub input_id: String,
+    /// The audio track, if one is forwarded.
+    pub audio_track_id: Option<crate::TrackId>,
+    /// The video track, if one is forwarded.
+    pub video_track_id: Option<crate::TrackId>,
+}
+
+impl From<types::Room> for Room {
+    fn from(room: types::Room) -> Self {
+        Self {
+            id: room.id.into(),
+            config: room.config.into(),
+            peers: room.peers.into_iter().map(Into::into).collect(),
+            composition_info: room.composition_info.and_then(|info| info.0).map(Into::into),
+        }
+    }
+}
+
+impl From<types::RoomConfig> for RoomConfig {
+    fn from(config: types::RoomConfig) -> Self {
+        Self {
+            max_peers: config.max_peers.filter(|&peers| peers > 0),
+            room_type: config.room_type.unwrap_or(RoomType::Conference),
+            video_codec: config.video_codec.unwrap_or(VideoCodec::H264),
+            webhook_url: config.webhook_url,
+            public: config.public.unwrap_or(false),
+            batch_webhook_notifications: config.batch_webhook_notifications.unwrap_or(false),
+        }
+    }
+}
+
+impl From<types::CompositionInfoInner> for CompositionInfo {
+    fn from(info: types::CompositionInfoInner) -> Self {
+        Self {
+            composition_url: info.composition_url,
+            forwardings: info.forwardings.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<types::TrackForwardingInfo> for TrackForwardingInfo {
+    fn from(info: types::TrackForwardingInfo) -> Self {
+        Self {
+            peer_id: info.peer_id.into(),
+            input_id: info.input_id,
+            audio_track_id: info.audio_track_id.map(Into::into),
+            video_track_id: info.video_track_id.map(Into::into),
+        }
+    }
+}
+
+impl FishjamClient {
+    /// Creates a room.
+    ///
+    /// # Errors
+    ///
+    /// [`BadRequest`](crate::ErrorKind::BadRequest) if the service refuses an option,
+    /// [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded) if the plan allows no more, and whatever can happen to
+    /// any request. After a timeout the room may exist all the same.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// use fishjam_sdk::{RoomOptions, VideoCodec};
+    ///
+    /// let room = fishjam.create_room(RoomOptions::new().max_peers(10).video_codec(VideoCodec::Vp8)).await?;
+    /// assert_eq!(room.config.max_peers, Some(10));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn create_room(&self, options: RoomOptions) -> Result<Room> {
+        let config = options.into();
+        let created = self.transport.call("create_room", |api| async move { api.create_room(&config).await }).await?;
+        Ok(created.data.room.into())
+    }
+
+    /// Lists all rooms, those of livestreams included.
+    ///
+    /// # Errors
+    ///
+    /// Whatever can happen to any request.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// for room in fishjam.get_all_rooms().await? {
+    ///     println!("{} {} peers", room.id, room.peers.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn get_all_rooms(&self) -> Result<Vec<Room>> {
+        let rooms = self.transport.call("get_all_rooms", |api| async move { api.get_all_rooms().await }).await?;
+        Ok(rooms.data.into_iter().map(Into::into).collect())
+    }
+
+    /// Looks a room up.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is none with this id, and whatever can happen to any
+    /// request.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// use fishjam_sdk::ErrorKind;
+    ///
+    /// match fishjam.get_room("gone").await {
+    ///     Ok(room) => println!("{room:?}"),
+    ///     Err(e) if e.kind() == ErrorKind::NotFound => println!("no such room"),
+    ///     Err(e) => return Err(e.into()),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn get_room(&self, room_id: impl Into<RoomId>) -> Result<Room> {
+        let room_id = room_id.into();
+        let room_id = room_id.segment()?;
+        let room = self.transport.call("get_room", |api| async move { api.get_room(room_id).await }).await?;
+        Ok(room.data.into())
+    }
+
+    /// Deletes a room; its peers are disconnected.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is none with this id, and whatever can happen to any
+    /// request.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let room = fishjam.create_room(Default::default()).await?;
+    /// fishjam.delete_room(&room.id).await?;
+    /// assert!(fishjam.get_room(&room.id).await.unwrap_err().is_not_found());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn delete_room(&self, room_id: impl Into<RoomId>) -> Result<()> {
+        let room_id = room_id.into();
+        let room_id = room_id.segment()?;
+        self.transport.call("delete_room", |api| async move { api.delete_room(room_id).await }).await
+    }
+}

@@ -1,0 +1,87 @@
+//! Secrets: held so that printing one by accident prints nothing.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+
+/// What stands in a secret's place wherever it would be printed.
+pub(crate) const REDACTED: &str = "[redacted]";
+
+macro_rules! secrets {
+    ($($(#[$doc:meta])* $name:ident;)+) => {$(
+        $(#[$doc])*
+        ///
+        /// `Debug` and `Display` print `[redacted]`; [`expose`](Self::expose) is the one way to the text.
+        #[derive(Clone)]
+        pub struct $name(SecretString);
+
+        impl $name {
+            /// The secret itself, to be handed on and never logged.
+            #[must_use]
+            pub fn expose(&self) -> &str {
+                self.0.expose_secret()
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), REDACTED)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(REDACTED)
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(secret: String) -> Self {
+                Self(SecretString::from(secret))
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(secret: &str) -> Self {
+                Self::from(secret.to_owned())
+            }
+        }
+
+        impl From<&String> for $name {
+            fn from(secret: &String) -> Self {
+                Self::from(secret.clone())
+            }
+        }
+
+        impl From<&$name> for $name {
+            fn from(secret: &$name) -> Self {
+                secret.clone()
+            }
+        }
+    )+};
+}
+
+secrets! {
+    /// The management token of a Fishjam: the backend's key to everything. Valid until it is made anew.
+    ManagementToken;
+    /// Lets one peer (a browser, a phone, an agent) into its room. Valid for 24 hours, as the service documents.
+    PeerToken;
+    /// Lets one viewer watch a livestream.
+    ViewerToken;
+    /// Lets one streamer publish a livestream.
+    StreamerToken;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_prints_as_redacted_in_every_form() {
+        let token = PeerToken::from("sentinel");
+        for printed in [format!("{token}"), format!("{token:?}"), format!("{:#?}", Some(&token))] {
+            assert!(printed.contains(REDACTED) && !printed.contains("sentinel"), "{printed}");
+        }
+        assert_eq!(token.expose(), "sentinel");
+    }
+}

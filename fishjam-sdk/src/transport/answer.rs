@@ -1,0 +1,99 @@
+//! What an answer means: the words of a refusal, and successes that the contract did not expect.
+
+use fishjam_api::fishjam;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::{
+    error::{Error, ErrorKind, OneLine, Result},
+    secret::REDACTED,
+};
+
+/// How much of an error's body is read, in bytes.
+pub(super) const ERROR_BODY_LIMIT: usize = 64 * 1024;
+/// How much of a body an error keeps, in bytes.
+const EXCERPT_LIMIT: usize = 2048;
+/// How much of the server's words a message keeps, in bytes.
+const MESSAGE_LIMIT: usize = 512;
+
+/// The error of an answer that is no success: its status first, its words as far as they can be read.
+pub(super) fn refusal(response: &reqwest::Response, body: &[u8], token: &str) -> Error {
+    let status = response.status().as_u16();
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let text = without(token, &String::from_utf8_lossy(body));
+    let error = Error::new(ErrorKind::of_status(status))
+        .status_code(status)
+        .request(header("x-request-id").map(|id| without(token, cut(id, MESSAGE_LIMIT))))
+        .excerpt((!text.is_empty()).then(|| cut(&text, EXCERPT_LIMIT).to_owned()));
+    match words(body) {
+        Some(words) => error.message_text(OneLine(cut(&without(token, &words), MESSAGE_LIMIT)).to_string()),
+        None if response.status().is_redirection() => {
+            error.message_text("the server redirects to another address, which is not followed; use that one instead")
+        }
+        None => error,
+    }
+}
+
+/// The server's words: `errors` as text or nested, `detail` or `message`, whichever there is.
+fn words(body: &[u8]) -> Option<String> {
+    let value: Value = serde_json::from_slice(body).ok()?;
+    ["errors", "detail", "message"].into_iter().find_map(|key| spoken(value.get(key)?))
+}
+
+fn spoken(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        Value::Object(members) => match members.get("detail") {
+            Some(Value::String(text)) => Some(text.clone()),
+            _ => Some(value.to_string()),
+        },
+        other => Some(other.to_string()),
+    }
+}
+
+/// Text without the token, should a server repeat it.
+fn without(token: &str, text: &str) -> String {
+    text.replace(token, REDACTED)
+}
+
+fn cut(text: &str, limit: usize) -> &str {
+    let mut end = text.len().min(limit);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
+}
+
+/// A success that the generated code could not take: one whose status nothing documents is decoded all the
+/// same, one that cannot be decoded becomes an error that names the place.
+pub(super) async fn rescue<T: DeserializeOwned, E>(error: fishjam::Error<E>) -> Result<T> {
+    match error {
+        fishjam::Error::UnexpectedResponse(response) if response.status().is_success() => {
+            let status = response.status().as_u16();
+            let body = response.bytes().await.map_err(super::hooks::transport_failure)?;
+            decode(&body).map_err(|e| e.status_code(status))
+        }
+        fishjam::Error::InvalidResponsePayload(body, _) => decode(&body),
+        fishjam::Error::InvalidRequest(why) => Err(Error::invalid_input(why)),
+        fishjam::Error::CommunicationError(e)
+        | fishjam::Error::InvalidUpgrade(e)
+        | fishjam::Error::ResponseBodyError(e) => Err(super::hooks::transport_failure(e)),
+        // What the carrier refused never comes here, and what it lets through is a success.
+        _ => Err(Error::new(ErrorKind::UnexpectedStatus)),
+    }
+}
+
+fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    // Where no body is expected, whatever came is as good as nothing.
+    if let Ok(nothing) = T::deserialize(serde::de::value::UnitDeserializer::<serde::de::value::Error>::new()) {
+        return Ok(nothing);
+    }
+    serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(body)).map_err(|e| {
+        let path = e.path().to_string();
+        let place = if path == "." { "the answer".to_owned() } else { path };
+        Error::new(ErrorKind::Decode)
+            .message_text(format!("{place} is not what the API documents"))
+            .caused_by(e.into_inner())
+    })
+}
