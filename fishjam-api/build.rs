@@ -5,6 +5,10 @@
 #[path = "codegen/mod.rs"]
 mod codegen;
 
+/// What a step of the generator says.
+#[cfg(feature = "codegen")]
+type Outcome<T> = Result<T, String>;
+
 #[cfg(feature = "codegen")]
 fn main() {
     if let Err(problem) = codegen::run() {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::Outcome;
+use crate::Outcome;
 
 /// Refuses a document in which something that a response carries is closed and no overlay edit opens it.
 pub(crate) fn check(document: &Value, open: &[String]) -> Outcome<()> {

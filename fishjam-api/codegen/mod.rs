@@ -8,6 +8,8 @@ use std::{env, fs, path::Path};
 
 use serde_json::Value;
 
+use crate::Outcome;
+
 /// One REST contract and what becomes of it.
 struct Contract {
     /// The OpenAPI document, beside the workspace's `Cargo.toml`.
@@ -18,14 +20,8 @@ struct Contract {
     module: &'static str,
 }
 
-const CONTRACTS: [Contract; 1] = [Contract {
-    document: "openapi.yaml",
-    overlay: "fishjam.overlay.yaml",
-    module: "fishjam",
-}];
-
-/// What a step of the generator can say.
-pub(crate) type Outcome<T> = Result<T, String>;
+const CONTRACTS: [Contract; 1] =
+    [Contract { document: "openapi.yaml", overlay: "fishjam.overlay.yaml", module: "fishjam" }];
 
 /// Generates every contract into `OUT_DIR/frozen`.
 pub(crate) fn run() -> Outcome<()> {
@@ -64,9 +60,8 @@ fn generate(contract: &Contract, document: &Path, overlay: &Path, out: &Path) ->
         settings.with_replacement(name, format!("crate::{}::enums::{name}", contract.module), std::iter::empty());
     }
     let document = serde_json::from_value(document).map_err(|e| format!("no OpenAPI 3.0 document: {e}"))?;
-    let tokens = progenitor::Generator::new(&settings)
-        .generate_tokens(&document)
-        .map_err(|e| format!("progenitor: {e}"))?;
+    let tokens =
+        progenitor::Generator::new(&settings).generate_tokens(&document).map_err(|e| format!("progenitor: {e}"))?;
     let file = syn::parse2(tokens).map_err(|e| format!("progenitor's output is no Rust: {e}"))?;
     write(&out.join(format!("{}.rs", contract.module)), &prettyplease::unparse(&file))
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::Outcome;
+use crate::Outcome;
 
 /// One `open_enum!` for each named schema; variants are documented by the contract's `x-enum-descriptions`.
 pub(crate) fn emit(document: &Value, names: &[String]) -> Outcome<String> {

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Outcome;
+use crate::Outcome;
 
 /// One edit, as the overlay file states it.
 #[derive(Debug, Deserialize)]

@@ -1,0 +1,219 @@
+//! Answers of today's, tomorrow's and yesterday's server decode, and what cannot decode says where.
+
+use fishjam_api::fishjam::{enums, types};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+/// A room with everything in it, as the newest contract has it.
+fn room() -> Value {
+    json!({
+        "id": "room",
+        "config": {
+            "batchWebhookNotifications": true,
+            "maxPeers": 4,
+            "public": true,
+            "roomType": "audio_only",
+            "videoCodec": "vp8",
+            "webhookUrl": "https://example.com/",
+        },
+        "peers": [peer()],
+        "compositionInfo": {
+            "compositionUrl": "https://rtc.example.com/api/composition/c",
+            "forwardings": [{ "peerId": "peer", "inputId": "input", "audioTrackId": "a", "videoTrackId": "v" }],
+        },
+    })
+}
+
+fn peer() -> Value {
+    json!({
+        "id": "peer",
+        "type": "agent",
+        "status": "connected",
+        "metadata": { "peer": { "name": "Ada" }, "server": {} },
+        "subscribeMode": "manual",
+        "subscriptions": { "peers": ["p"], "tracks": ["t"] },
+        "tracks": [{ "id": "track", "type": "audio", "metadata": { "type": "microphone" } }],
+    })
+}
+
+fn recording() -> Value {
+    json!({
+        "id": "recording",
+        "status": "available",
+        "files": [{ "url": "https://example.com/1.mp4" }],
+        "metadata": { "a": [1, null] },
+        "source": { "compositionURL": "https://example.com/c", "outputId": "o", "scaleRatio": 0.5 },
+    })
+}
+
+fn stream() -> Value {
+    json!({
+        "id": "stream",
+        "public": false,
+        "audioOnly": true,
+        "streamers": [{ "id": "s", "status": "connected", "token": "t" }],
+        "viewers": [{ "id": "v", "token": "t" }],
+    })
+}
+
+/// Decodes, encodes again and compares, so that a dropped field fails.
+#[track_caller]
+fn round_trip<T: DeserializeOwned + Serialize>(value: &Value) {
+    let decoded: T = serde_json::from_value(value.clone()).unwrap();
+    assert_eq!(&serde_json::to_value(decoded).unwrap(), value);
+}
+
+#[test]
+fn whole_answers_round_trip() {
+    round_trip::<types::RoomsListingResponse>(&json!({ "data": [room(), room()] }));
+    round_trip::<types::RoomDetailsResponse>(&json!({ "data": room() }));
+    round_trip::<types::RoomCreateDetailsResponse>(&json!({ "data": { "room": room() } }));
+    round_trip::<types::PeerDetailsResponse>(
+        &json!({ "data": { "peer": peer(), "token": "t", "peer_websocket_url": "h/socket/peer/websocket" } }),
+    );
+    round_trip::<types::PeerRefreshTokenResponse>(&json!({ "data": { "token": "t" } }));
+    round_trip::<types::RecordingListResponse>(&json!({ "data": [recording()] }));
+    round_trip::<types::StreamsListingResponse>(&json!({ "data": [stream()] }));
+    round_trip::<types::StreamerDetailsResponse>(
+        &json!({ "data": { "id": "s", "status": "disconnected", "token": "t" } }),
+    );
+    round_trip::<types::ViewerDetailsResponse>(&json!({ "data": { "id": "v", "token": "t" } }));
+    round_trip::<types::MoqAccess>(&json!({ "connection_url": "https://example.com/?jwt=t", "token": "t" }));
+    round_trip::<types::Error>(&json!({ "errors": "no" }));
+}
+
+/// Puts a new member into every object of a document.
+fn grown(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.values_mut().for_each(grown);
+            members.insert("newInTomorrowsVersion".to_owned(), json!({ "a": 1 }));
+        }
+        Value::Array(items) => items.iter_mut().for_each(grown),
+        _ => {}
+    }
+}
+
+#[test]
+fn an_unknown_field_anywhere_in_an_answer_is_skipped() {
+    fn check<T: DeserializeOwned>(mut answer: Value) {
+        grown(&mut answer);
+        serde_json::from_value::<T>(answer).unwrap();
+    }
+    check::<types::RoomsListingResponse>(json!({ "data": [room()] }));
+    check::<types::RoomCreateDetailsResponse>(json!({ "data": { "room": room() } }));
+    check::<types::PeerDetailsResponse>(json!({ "data": { "peer": peer(), "token": "t" } }));
+    check::<types::PeerRefreshTokenResponse>(json!({ "data": { "token": "t" } }));
+    check::<types::RecordingDetailsResponse>(json!({ "data": recording() }));
+    check::<types::StreamDetailsResponse>(json!({ "data": stream() }));
+    check::<types::StreamerToken>(json!({ "token": "t" }));
+    check::<types::ViewerToken>(json!({ "token": "t" }));
+    check::<types::MoqAccess>(json!({ "connection_url": "u", "token": "t" }));
+}
+
+#[test]
+fn x13_an_unknown_value_of_every_enum_in_an_answer_decodes_and_round_trips() {
+    fn check<T: DeserializeOwned + Serialize>(mut answer: Value, pointers: &[&str]) {
+        for pointer in pointers {
+            *answer.pointer_mut(pointer).unwrap() = json!("of tomorrow");
+        }
+        round_trip::<T>(&answer);
+    }
+    check::<types::Room>(
+        room(),
+        &[
+            "/config/roomType",
+            "/config/videoCodec",
+            "/peers/0/type",
+            "/peers/0/status",
+            "/peers/0/subscribeMode",
+            "/peers/0/tracks/0/type",
+        ],
+    );
+    check::<types::Recording>(recording(), &["/status"]);
+    check::<types::Stream>(stream(), &["/streamers/0/status"]);
+}
+
+#[test]
+fn every_listed_value_is_a_variant_and_every_other_one_is_kept() {
+    assert_eq!(enums::RoomType::from("audio_only_livestream"), enums::RoomType::AudioOnlyLivestream);
+    assert_eq!(enums::PeerType::from("vapi").as_str(), "vapi");
+    let unknown = enums::PeerType::from("hologram");
+    assert_eq!(unknown, enums::PeerType::Unknown("hologram".to_owned()));
+    assert_eq!(unknown.to_string(), "hologram");
+    // An escape in the text makes a decoder copy it.
+    let escaped: enums::RoomType = serde_json::from_str(r#""conf\u0065rence""#).unwrap();
+    assert_eq!(escaped, enums::RoomType::Conference);
+}
+
+#[test]
+fn a_null_where_the_contract_allows_it_decodes() {
+    let mut room = room();
+    for pointer in [
+        "/compositionInfo",
+        "/config/maxPeers",
+        "/config/webhookUrl",
+        "/peers/0/metadata",
+        "/peers/0/tracks/0/metadata",
+    ] {
+        *room.pointer_mut(pointer).unwrap() = Value::Null;
+    }
+    let room: types::Room = serde_json::from_value(room).unwrap();
+    assert!(room.config.max_peers.is_none() && room.peers[0].metadata.is_none());
+
+    let mut recording = recording();
+    recording["metadata"] = Value::Null;
+    serde_json::from_value::<types::Recording>(recording).unwrap();
+
+    let forwarding = json!({ "peerId": "p", "inputId": "i", "audioTrackId": null, "videoTrackId": null });
+    serde_json::from_value::<types::TrackForwardingInfo>(forwarding).unwrap();
+}
+
+#[test]
+fn x13_a_recording_of_an_older_server_has_no_files() {
+    let mut older = recording();
+    older.as_object_mut().unwrap().remove("files");
+    assert!(serde_json::from_value::<types::Recording>(older).unwrap().files.is_empty());
+}
+
+#[test]
+fn what_an_answer_may_leave_out_may_be_left_out() {
+    let room: types::Room = serde_json::from_value(json!({ "id": "r", "config": {}, "peers": [] })).unwrap();
+    assert!(room.composition_info.is_none() && room.config.room_type.is_none());
+    serde_json::from_value::<types::Track>(json!({})).unwrap();
+    let stream = json!({ "id": "s", "public": true, "streamers": [], "viewers": [] });
+    assert!(serde_json::from_value::<types::Stream>(stream).unwrap().audio_only.is_none());
+}
+
+#[test]
+fn the_source_of_a_recording_keeps_its_kind() {
+    let source = |value| serde_json::from_value::<types::RecordingSource>(value).unwrap();
+    let composition = json!({ "compositionURL": "u", "outputId": "o", "new": 1 });
+    assert!(matches!(source(composition), types::RecordingSource::CompositionSource(s) if s.output_id == "o"));
+    let template = json!({ "compositionURL": "u", "audio": false, "resolution": { "width": 2, "height": 4 } });
+    assert!(matches!(source(template), types::RecordingSource::TemplateSource(s) if s.audio == Some(false)));
+    let unheard_of = json!({ "roomId": "r" });
+    assert!(matches!(source(unheard_of.clone()), types::RecordingSource::Object(_)));
+    round_trip::<types::RecordingSource>(&unheard_of);
+}
+
+#[test]
+fn a_required_field_that_is_missing_is_an_error_that_names_its_path() {
+    let mut room = room();
+    room["peers"][0].as_object_mut().unwrap().remove("subscriptions");
+    let listing = json!({ "data": [room] }).to_string();
+    let mut json = serde_json::Deserializer::from_str(&listing);
+    let error = serde_path_to_error::deserialize::<_, types::RoomsListingResponse>(&mut json).unwrap_err();
+    assert_eq!(error.path().to_string(), "data[0].peers[0]");
+    assert!(error.to_string().contains("missing field `subscriptions`"), "{error}");
+}
+
+#[test]
+fn an_option_that_is_not_set_is_absent_on_the_wire() {
+    let empty = |value: Value| assert_eq!(value, json!({}));
+    empty(serde_json::to_value(types::RoomConfig::default()).unwrap());
+    empty(serde_json::to_value(types::StreamConfig::default()).unwrap());
+    empty(serde_json::to_value(types::PeerOptionsWebRtc::default()).unwrap());
+    empty(serde_json::to_value(types::PeerOptionsAgent::default()).unwrap());
+    empty(serde_json::to_value(types::MoqAccessConfig::default()).unwrap());
+}

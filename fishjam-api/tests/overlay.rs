@@ -1,0 +1,124 @@
+//! The generator's steps before progenitor: edits that went stale and answers that could not grow are errors.
+
+#[path = "../codegen/guard.rs"]
+mod guard;
+#[path = "../codegen/open_enums.rs"]
+mod open_enums;
+#[path = "../codegen/overlay.rs"]
+mod overlay;
+
+use serde_json::{Value, json};
+
+/// What the generator's steps say; they find it where they are compiled.
+type Outcome<T> = Result<T, String>;
+
+fn document() -> Value {
+    json!({
+        "paths": {
+            "/room": {
+                "get": {
+                    "operationId": "get_room",
+                    "parameters": [{ "name": "filter", "in": "query" }, { "name": "id", "in": "query" }],
+                    "responses": { "200": { "content": { "application/json": {
+                        "schema": { "$ref": "#/components/schemas/Room" }
+                    } } } },
+                },
+            },
+        },
+        "components": { "schemas": {
+            "Room": {
+                "type": "object",
+                "required": ["id", "files"],
+                "properties": { "type": { "$ref": "#/components/schemas/RoomType" } },
+            },
+            "RoomType": {
+                "type": "string",
+                "description": "What a room is for.",
+                "enum": ["audio_only"],
+                "x-enum-descriptions": { "audio_only": "No video." },
+            },
+            "Sent": { "type": "object", "additionalProperties": false },
+            "Kind": { "oneOf": [{ "$ref": "#/components/schemas/Sent" }] },
+        } },
+    })
+}
+
+fn apply(edits: Value) -> Outcome<(Value, Vec<String>)> {
+    let edits: Vec<overlay::Edit> = serde_json::from_value(edits).map_err(|e| e.to_string())?;
+    let mut document = document();
+    let open = overlay::apply(&mut document, &edits)?;
+    Ok((document, open))
+}
+
+#[test]
+fn an_edit_changes_what_it_names() {
+    let (document, open) = apply(json!([
+        { "operation": "get_room", "remove": ["/parameters/filter"], "reason": "r" },
+        { "schema": "Room", "remove": ["/required/files"], "reason": "r" },
+        { "schema": "RoomType", "open_enum": true, "reason": "r" },
+        { "schema": "Kind", "append": { "to": "/oneOf", "value": { "type": "object" } }, "reason": "r" },
+        { "schema": "Sent", "insert": { "at": "/title", "value": "S" }, "reason": "r" },
+    ]))
+    .unwrap();
+    assert_eq!(document["paths"]["/room"]["get"]["parameters"], json!([{ "name": "id", "in": "query" }]));
+    assert_eq!(document["components"]["schemas"]["Room"]["required"], json!(["id"]));
+    assert_eq!(document["components"]["schemas"]["Kind"]["oneOf"][1], json!({ "type": "object" }));
+    assert_eq!(document["components"]["schemas"]["Sent"]["title"], "S");
+    assert_eq!(open, ["RoomType"]);
+}
+
+#[test]
+fn an_edit_that_finds_nothing_to_edit_is_stale() {
+    for edit in [
+        json!({ "operation": "gone", "remove": ["/parameters"], "reason": "r" }),
+        json!({ "operation": "get_room", "remove": ["/parameters/gone"], "reason": "r" }),
+        json!({ "schema": "Gone", "remove": ["/type"], "reason": "r" }),
+        json!({ "schema": "Room", "remove": ["/additionalProperties"], "reason": "r" }),
+        json!({ "schema": "Room", "remove": ["/required/gone"], "reason": "r" }),
+        json!({ "schema": "Room", "open_enum": true, "reason": "r" }),
+        json!({ "schema": "Room", "append": { "to": "/required", "value": "id" }, "reason": "r" }),
+        json!({ "schema": "Room", "append": { "to": "/type", "value": "id" }, "reason": "r" }),
+        json!({ "schema": "Room", "insert": { "at": "/type", "value": "x" }, "reason": "r" }),
+    ] {
+        let problem = apply(json!([edit])).unwrap_err();
+        assert!(problem.starts_with("stale overlay edit of "), "{edit}: {problem}");
+    }
+}
+
+#[test]
+fn an_edit_without_a_reason_or_with_two_targets_is_refused() {
+    for (edit, why) in [
+        (json!({ "schema": "Sent", "remove": ["/type"], "reason": " " }), "no reason"),
+        (json!({ "schema": "Sent", "remove": ["/type"] }), "reason"),
+        (json!({ "schema": "Sent", "operation": "get_room", "remove": ["/type"], "reason": "r" }), "either"),
+        (json!({ "remove": ["/type"], "reason": "r" }), "either"),
+        (json!({ "schema": "Sent", "bend": "/type", "reason": "r" }), "variant"),
+    ] {
+        let problem = apply(json!([edit])).unwrap_err();
+        assert!(problem.contains(why), "{edit}: {problem}");
+    }
+}
+
+#[test]
+fn a_closed_enum_or_object_in_an_answer_is_refused_until_the_overlay_opens_it() {
+    let mut document = document();
+    let problem = guard::check(&document, &[]).unwrap_err();
+    assert!(problem.contains("RoomType (closed enum)"), "{problem}");
+    guard::check(&document, &["RoomType".to_owned()]).unwrap();
+
+    document["components"]["schemas"]["Room"]["additionalProperties"] = json!(false);
+    let problem = guard::check(&document, &["RoomType".to_owned()]).unwrap_err();
+    assert!(problem.contains("Room (closed object)") && !problem.contains("Sent"), "{problem}");
+}
+
+#[test]
+fn open_enums_are_documented_from_the_contract() {
+    let mut document = document();
+    let text = open_enums::emit(&document, &["RoomType".to_owned()]).unwrap();
+    assert_eq!(
+        text,
+        "open_enum! {\n    /// What a room is for.\n    RoomType {\n        /// No video.\n        AudioOnly = \"audio_only\",\n    }\n}\n"
+    );
+    document["components"]["schemas"]["RoomType"]["x-enum-descriptions"] = json!({});
+    assert!(open_enums::emit(&document, &["RoomType".to_owned()]).unwrap_err().contains("audio_only"));
+}
