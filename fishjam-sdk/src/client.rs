@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use crate::{
     config::{self, Network, network_setters},
     endpoint::Endpoint,
-    error::{Error, ErrorKind, Result},
+    error::{ErrorKind, Result},
     secret::ManagementToken,
     transport::{Deprecation, Limits, Transport},
 };
@@ -187,13 +187,7 @@ impl FishjamClientBuilder {
     ///
     /// [`ErrorKind::InvalidInput`]: the id, URL, token, proxy, certificates or user agent cannot be used.
     pub fn build(self) -> Result<FishjamClient> {
-        let endpoint = match &self.base_url {
-            Some(url) if !url.contains("://") => {
-                return Err(Error::invalid_input("the base URL needs its scheme, such as https://"));
-            }
-            Some(url) => Endpoint::new(url)?,
-            None => Endpoint::new(&self.fishjam_id)?,
-        };
+        let endpoint = Endpoint::of_settings(&self.fishjam_id, self.base_url.as_deref())?;
         let transport = Transport::new(endpoint, self.management_token, &self.network, self.limits)?;
         Ok(FishjamClient { transport })
     }

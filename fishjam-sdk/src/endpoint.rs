@@ -26,6 +26,15 @@ impl Endpoint {
         if id.contains("://") { Self::of_url(id) } else { Self::of_bare_id(id) }
     }
 
+    /// The endpoint of a builder's settings: its base URL if it was given one, its id otherwise.
+    pub(crate) fn of_settings(id: &str, base_url: Option<&str>) -> Result<Self> {
+        match base_url {
+            Some(url) if url.contains("://") => Self::new(url),
+            Some(_) => Err(Error::invalid_input("the base URL needs its scheme, such as https://")),
+            None => Self::new(id),
+        }
+    }
+
     fn of_bare_id(id: &str) -> Result<Self> {
         let misplaced = |c: char| c.is_control() || c.is_whitespace() || "/\\?#:@%".contains(c);
         if id == "." || id == ".." || id.contains(misplaced) {

@@ -67,7 +67,7 @@ impl Carrier for Journey {
 }
 
 /// A failure of the connection, with its chain of causes and without the URL.
-pub(super) fn transport_failure(error: reqwest::Error) -> Error {
+pub(crate) fn transport_failure(error: reqwest::Error) -> Error {
     let kind = if error.is_timeout() { ErrorKind::Timeout } else { ErrorKind::Connection };
     Error::new(kind).caused_by(error.without_url())
 }

@@ -5,6 +5,8 @@ mod deprecation;
 mod hooks;
 mod tls;
 
+pub(crate) use hooks::transport_failure;
+
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use fishjam_api::{fishjam, hooks::Inner};

@@ -1,0 +1,48 @@
+//! What goes back over HTTP, before it becomes a response of the web framework.
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::error::{Errors, Refusal};
+
+const JSON: &str = "application/json; charset=utf-8";
+
+/// A status, headers and a body.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    pub(crate) fn empty(status: u16) -> Self {
+        Answer { status, headers: Vec::new(), body: Bytes::new() }
+    }
+
+    pub(crate) fn json(status: u16, body: &impl Serialize) -> Self {
+        match serde_json::to_vec(body) {
+            Ok(body) => {
+                Answer { status, headers: vec![("content-type".to_owned(), JSON.to_owned())], body: body.into() }
+            }
+            Err(_) => Refusal::crash().into(),
+        }
+    }
+
+    /// Sets a header, in place of an earlier value.
+    pub(crate) fn set_header(&mut self, name: &str, value: &str) {
+        self.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+        self.headers.push((name.to_owned(), value.to_owned()));
+    }
+}
+
+impl From<Refusal> for Answer {
+    fn from(refusal: Refusal) -> Self {
+        match refusal.errors {
+            Errors::Text(text) => Answer::json(refusal.status, &json!({ "errors": text })),
+            Errors::Framework(detail) => Answer::json(refusal.status, &json!({ "errors": { "detail": detail } })),
+            Errors::Empty => Answer::empty(refusal.status),
+        }
+    }
+}

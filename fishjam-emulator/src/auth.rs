@@ -1,0 +1,67 @@
+//! Who may ask: the management token in the `Authorization` header.
+
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+
+use crate::error::Refusal;
+
+/// What a request's `Authorization` header was worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Authorization {
+    /// There was none, or not one that starts with `Bearer `.
+    Missing,
+    /// There was a bearer token, but not the management token.
+    Invalid,
+    /// It was the management token.
+    Valid,
+}
+
+impl Authorization {
+    /// The service's rule: exactly `Bearer `, then exactly the token; several headers count as one joined value.
+    pub(crate) fn of(headers: &HeaderMap, token: &str) -> Self {
+        let values: Vec<_> =
+            headers.get_all(AUTHORIZATION).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        match values.join(", ").trim().strip_prefix("Bearer ") {
+            None => Authorization::Missing,
+            Some(given) if given == token => Authorization::Valid,
+            Some(_) => Authorization::Invalid,
+        }
+    }
+
+    pub(crate) fn require(self) -> Result<(), Refusal> {
+        match self {
+            Authorization::Valid => Ok(()),
+            Authorization::Missing => Err(Refusal::new(401, "Missing token")),
+            Authorization::Invalid => Err(Refusal::new(401, "Invalid token")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    #[test]
+    fn headers() {
+        for (values, expected) in [
+            (&[][..], Authorization::Missing),
+            (&["Bearer secret"], Authorization::Valid),
+            (&["Bearer secret "], Authorization::Valid),
+            (&["Bearer SECRET"], Authorization::Invalid),
+            (&["Bearer  secret"], Authorization::Invalid),
+            (&["bearer secret"], Authorization::Missing),
+            (&["Bearer "], Authorization::Missing),
+            (&[""], Authorization::Missing),
+            (&["Basic secret"], Authorization::Missing),
+            (&["Bearer secret", "Bearer wrong"], Authorization::Invalid),
+        ] {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(AUTHORIZATION, HeaderValue::from_static(value));
+            }
+            assert_eq!(Authorization::of(&headers, "secret"), expected, "{values:?}");
+        }
+    }
+}

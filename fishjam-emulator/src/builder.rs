@@ -1,0 +1,197 @@
+//! What an emulator can be told before it starts.
+
+use std::fmt;
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use uuid::Uuid;
+
+use crate::connection::{Gate, Line, Lines};
+use crate::emulator::{Emulator, Running};
+use crate::error::{Error, Result};
+use crate::exchange;
+use crate::faults::Faults;
+use crate::journal::Journal;
+use crate::service::{Heartbeat, Service};
+use crate::sockets::{Sessions, Subscribers};
+use crate::state::State;
+use crate::tls::Acceptor;
+
+/// Settings of an [`Emulator`], from [`Emulator::builder`].
+#[derive(Clone)]
+#[must_use]
+pub struct EmulatorBuilder {
+    port: u16,
+    id: Option<String>,
+    token: Option<String>,
+    #[cfg(feature = "tls")]
+    tls: bool,
+    heartbeat: Heartbeat,
+    peer_token_lifetime: Duration,
+    subscriber_queue: usize,
+    journal_capacity: usize,
+}
+
+impl EmulatorBuilder {
+    pub(crate) fn new() -> Self {
+        EmulatorBuilder {
+            port: 0,
+            id: None,
+            token: None,
+            #[cfg(feature = "tls")]
+            tls: false,
+            heartbeat: Heartbeat { ping: Duration::from_secs(30), idle: Duration::from_secs(60) },
+            peer_token_lifetime: Duration::from_secs(24 * 60 * 60),
+            subscriber_queue: 262_144,
+            journal_capacity: 65_536,
+        }
+    }
+
+    /// The port on 127.0.0.1. The default, 0, takes a free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The Fishjam id. The default is a random one.
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// The management token. The default is a random one.
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
+    /// Serves https and wss, with a certificate made at start, instead of http and ws.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, tls: bool) -> Self {
+        self.tls = tls;
+        self
+    }
+
+    /// How often an authenticated socket is pinged. The default, as the service's predecessor does, is 30 seconds.
+    pub fn ping_interval(mut self, interval: Duration) -> Self {
+        self.heartbeat.ping = interval;
+        self
+    }
+
+    /// How long a socket from which nothing comes stays open. The default, as the service's predecessor does, is
+    /// 60 seconds.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.heartbeat.idle = timeout;
+        self
+    }
+
+    /// How long a peer token is accepted. The default, as the service does, is 24 hours.
+    pub fn peer_token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.peer_token_lifetime = lifetime;
+        self
+    }
+
+    /// How many notifications wait for one slow server socket. The default is 262,144.
+    ///
+    /// A socket whose queue overflows gets what is queued and is then closed with code 1011. This limit is the
+    /// emulator's own; nothing is published about the service's.
+    pub fn subscriber_queue(mut self, notifications: usize) -> Self {
+        self.subscriber_queue = notifications;
+        self
+    }
+
+    /// How many requests the journal keeps. The default is 65,536.
+    pub fn journal_capacity(mut self, requests: usize) -> Self {
+        self.journal_capacity = requests;
+        self
+    }
+
+    /// Starts to listen.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidOption`] for an id that cannot be a path segment or a token that cannot be a header's value;
+    /// [`Error::Bind`] when the port is taken.
+    pub async fn start(self) -> Result<Emulator> {
+        let id = self.id.clone().unwrap_or_else(random);
+        let token = self.token.clone().unwrap_or_else(random);
+        check(&id, &token)?;
+        let (scheme, acceptor, certificate) = self.transport()?;
+        let bind = |source| Error::Bind { port: self.port, source };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await.map_err(bind)?;
+        let authority = listener.local_addr().map_err(bind)?.to_string();
+        let origin = format!("{scheme}://{authority}");
+        let url = format!("{origin}/api/v1/connect/{id}");
+
+        let (stop, closing) = watch::channel(false);
+        let (alive, ended) = mpsc::channel(1);
+        let lines = Arc::new(Lines::default());
+        let gate = Gate::new(listener, acceptor, Arc::clone(&lines), alive);
+        let service = Arc::new(Service {
+            id,
+            token,
+            authority,
+            heartbeat: self.heartbeat,
+            journal: Journal::new(self.journal_capacity),
+            faults: Faults::default(),
+            sessions: Sessions::default(),
+            subscribers: Subscribers::new(self.subscriber_queue),
+            closing: closing.clone(),
+            state: Mutex::new(State::new(self.peer_token_lifetime)),
+        });
+        let shared = Arc::clone(&service);
+        let app = Router::new()
+            .fallback(move |request: Request| exchange::answer(Arc::clone(&shared), request))
+            .into_make_service_with_connect_info::<Line>();
+        let stopping = async move {
+            let mut closing = closing;
+            // An error is a dropped emulator, which stops as well.
+            let _ = closing.wait_for(|closing| *closing).await;
+        };
+        let server = tokio::spawn(async move {
+            // The listener retries by itself; this returns only when it was told to stop.
+            let _ = axum::serve(gate, app).with_graceful_shutdown(stopping).await;
+        });
+        Ok(Emulator::new(service, url, origin, certificate, Running { stop, server, lines, ended }))
+    }
+
+    #[cfg(feature = "tls")]
+    fn transport(&self) -> Result<(&'static str, Acceptor, Option<String>)> {
+        if !self.tls {
+            return Ok(("http", Acceptor::Plain, None));
+        }
+        let (acceptor, certificate) = crate::tls::certify()?;
+        Ok(("https", acceptor, Some(certificate)))
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn transport(&self) -> Result<(&'static str, Acceptor, Option<String>)> {
+        Ok(("http", Acceptor::Plain, None))
+    }
+}
+
+impl fmt::Debug for EmulatorBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EmulatorBuilder").field("port", &self.port).field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+fn check(id: &str, token: &str) -> Result<()> {
+    let segment = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    if id.is_empty() || id.bytes().all(|byte| byte == b'.') || !id.bytes().all(segment) {
+        return Err(Error::InvalidOption { option: "id", reason: "must be letters, digits, '-', '_', '.' and '~'" });
+    }
+    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Error::InvalidOption { option: "token", reason: "must be printable ASCII without spaces" });
+    }
+    Ok(())
+}
+
+fn random() -> String {
+    Uuid::new_v4().simple().to_string()
+}

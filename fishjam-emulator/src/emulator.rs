@@ -1,0 +1,182 @@
+//! The handle of a running emulator.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fishjam_proto::fishjam::ServerMessage;
+use serde_json::Value;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use crate::builder::EmulatorBuilder;
+use crate::connection::Lines;
+use crate::error::Result;
+use crate::faults::Faults;
+use crate::journal::Journal;
+use crate::service::Service;
+use crate::state::{Track, TrackKind};
+
+/// How long [`Emulator::stop`] waits for connections to end by themselves.
+const STOP_LIMIT: Duration = Duration::from_secs(2);
+
+/// A Fishjam on loopback, in memory. It stops when it is dropped.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> fishjam_emulator::Result<()> {
+/// let emulator = fishjam_emulator::Emulator::start().await?;
+/// println!("export FISHJAM_ID={}", emulator.url());
+/// println!("export FISHJAM_MANAGEMENT_TOKEN={}", emulator.token());
+/// # Ok(())
+/// # }
+/// ```
+pub struct Emulator {
+    service: Arc<Service>,
+    url: String,
+    origin: String,
+    certificate: Option<String>,
+    running: Running,
+}
+
+/// What must be ended.
+pub(crate) struct Running {
+    pub(crate) stop: watch::Sender<bool>,
+    pub(crate) server: JoinHandle<()>,
+    pub(crate) lines: Arc<Lines>,
+    /// Closed once the listener and all connections are gone.
+    pub(crate) ended: mpsc::Receiver<()>,
+}
+
+impl Emulator {
+    pub(crate) fn new(
+        service: Arc<Service>,
+        url: String,
+        origin: String,
+        certificate: Option<String>,
+        running: Running,
+    ) -> Self {
+        Emulator { service, url, origin, certificate, running }
+    }
+
+    /// Starts on a free loopback port, with a random id and token.
+    ///
+    /// # Errors
+    ///
+    /// When no port can be bound.
+    pub async fn start() -> Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// Settings for an emulator.
+    pub fn builder() -> EmulatorBuilder {
+        EmulatorBuilder::new()
+    }
+
+    /// The base URL with the connect prefix, `http://127.0.0.1:PORT/api/v1/connect/ID`: what an SDK takes as its
+    /// Fishjam id.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The bare origin, `http://127.0.0.1:PORT`; it works as a base URL too.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The Fishjam id.
+    pub fn id(&self) -> &str {
+        &self.service.id
+    }
+
+    /// The management token.
+    pub fn token(&self) -> &str {
+        &self.service.token
+    }
+
+    /// The root certificate that a client has to trust, as PEM; `None` without TLS.
+    pub fn certificate_pem(&self) -> Option<&str> {
+        self.certificate.as_deref()
+    }
+
+    /// What has arrived.
+    pub fn journal(&self) -> &Journal {
+        &self.service.journal
+    }
+
+    /// What is to go wrong.
+    pub fn faults(&self) -> &Faults {
+        &self.service.faults
+    }
+
+    /// How many server sockets are subscribed to notifications.
+    pub fn subscribers(&self) -> usize {
+        self.service.subscribers.len()
+    }
+
+    /// Sends a notification to all subscribed server sockets, whatever the emulator's state is.
+    pub fn publish(&self, notification: ServerMessage) {
+        self.service.publish(&notification);
+    }
+
+    /// Sends a binary frame to all subscribed server sockets, whether it is a notification or not.
+    pub fn publish_raw(&self, frame: impl Into<Vec<u8>>) {
+        self.service.subscribers.publish(frame.into().into());
+    }
+
+    /// Lets a peer have a track, as if it had begun to send one, and returns the track's id.
+    ///
+    /// The emulator carries no media; this stands for it. `None` when there is no such peer.
+    pub fn add_track(&self, room_id: &str, peer_id: &str, kind: TrackKind, metadata: Value) -> Option<String> {
+        let id = Uuid::new_v4().to_string();
+        let track = Track { id: id.clone(), kind, metadata };
+        self.service.change(|state| state.add_track(room_id, peer_id, track)).ok()?;
+        Some(id)
+    }
+
+    /// Takes a track away; false when there is none.
+    pub fn remove_track(&self, room_id: &str, peer_id: &str, track_id: &str) -> bool {
+        self.service.change(|state| state.remove_track(room_id, peer_id, track_id)).is_ok()
+    }
+
+    /// Stops: no new connections, sockets are closed with code 1001, requests in flight are answered. What has not
+    /// ended after two seconds is cut.
+    pub async fn stop(mut self) {
+        let _ = self.running.stop.send(true);
+        let _ = tokio::time::timeout(STOP_LIMIT, self.running.ended.recv()).await;
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        let _ = self.running.stop.send(true);
+        self.running.server.abort();
+        self.running.lines.cut_all();
+    }
+}
+
+/// Prints no token.
+impl fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emulator").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Error, Fault, RecordedRequest};
+
+    #[test]
+    fn handles_cross_threads() {
+        fn check<T: Send + Sync + fmt::Debug>() {}
+        check::<Emulator>();
+        check::<EmulatorBuilder>();
+        check::<Journal>();
+        check::<RecordedRequest>();
+        check::<Faults>();
+        check::<Fault>();
+        check::<Error>();
+    }
+}

@@ -1,0 +1,130 @@
+//! Why an emulator does not start, and how it refuses a request.
+
+use std::fmt;
+use std::io;
+
+/// Why an emulator could not start.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The loopback port could not be bound.
+    Bind {
+        /// The port that was asked for; 0 is "any free one".
+        port: u16,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The id cannot be a path segment, or the token cannot be the value of a header.
+    InvalidOption {
+        /// Which option of the builder it is.
+        option: &'static str,
+        /// What is wrong with it, without its value.
+        reason: &'static str,
+    },
+    /// The certificate could not be made.
+    Tls(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// The result of starting an emulator.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Bind { port, source } => write!(f, "cannot listen on 127.0.0.1:{port}: {source}"),
+            Error::InvalidOption { option, reason } => write!(f, "the option {option} {reason}"),
+            Error::Tls(source) => write!(f, "cannot make a certificate: {source}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Error::Bind { source, .. } => Some(source),
+            Error::InvalidOption { .. } => None,
+            Error::Tls(source) => Some(source.as_ref()),
+        }
+    }
+}
+
+/// A refused request: a status and the text of `{"errors": ...}`.
+///
+/// The texts are those of the service's open-source predecessor; the service itself publishes none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) status: u16,
+    pub(crate) errors: Errors,
+}
+
+/// The value of `errors`: a text from a handler, or an object from the framework beneath the service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Errors {
+    Text(String),
+    Framework(&'static str),
+    /// No body at all, as `/validate` answers.
+    Empty,
+}
+
+impl Refusal {
+    pub(crate) fn new(status: u16, text: impl Into<String>) -> Self {
+        Refusal { status, errors: Errors::Text(text.into()) }
+    }
+
+    fn framework(status: u16, detail: &'static str) -> Self {
+        Refusal { status, errors: Errors::Framework(detail) }
+    }
+
+    pub(crate) fn bad_request(text: impl Into<String>) -> Self {
+        Refusal::new(400, text)
+    }
+
+    /// The body, or a part of it, does not have the shape that the operation wants.
+    pub(crate) fn structure() -> Self {
+        Refusal::bad_request("Invalid request body structure")
+    }
+
+    pub(crate) fn no_room(room: &str) -> Self {
+        Refusal::new(404, format!("Room {room} does not exist"))
+    }
+
+    pub(crate) fn no_peer(peer: &str) -> Self {
+        Refusal::new(404, format!("Peer {peer} does not exist"))
+    }
+
+    pub(crate) fn no_track(track: &str) -> Self {
+        Refusal::new(404, format!("Track {track} does not exist"))
+    }
+
+    pub(crate) fn no_livestream(room: &str) -> Self {
+        Refusal::new(404, format!("Livestream {room} does not exist"))
+    }
+
+    pub(crate) fn peer_limit(room: &str) -> Self {
+        Refusal::new(409, format!("Reached peer limit in room {room}"))
+    }
+
+    pub(crate) fn no_route() -> Self {
+        Refusal::framework(404, "Not Found")
+    }
+
+    pub(crate) fn malformed() -> Self {
+        Refusal::framework(400, "Bad Request")
+    }
+
+    pub(crate) fn not_acceptable() -> Self {
+        Refusal::framework(406, "Not Acceptable")
+    }
+
+    pub(crate) fn too_large() -> Self {
+        Refusal::framework(413, "Request Entity Too Large")
+    }
+
+    pub(crate) fn crash() -> Self {
+        Refusal::framework(500, "Internal Server Error")
+    }
+
+    pub(crate) fn empty(status: u16) -> Self {
+        Refusal { status, errors: Errors::Empty }
+    }
+}

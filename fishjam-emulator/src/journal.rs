@@ -1,0 +1,218 @@
+//! What arrived: every HTTP request, in order, with the status that it got.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::auth::Authorization;
+use crate::lock::lock;
+use crate::routes;
+use crate::target::Target;
+
+/// The requests that an emulator received.
+///
+/// Operations are named as in the service's contract (`create_room`, `add_peer`, `refresh_token`,
+/// `generate_viewer_token`, ...); the Python SDK's method names (`create_peer`, `refresh_peer_token`, ...) mean the
+/// same. Sockets are `server_socket` and `peer_socket`; a request that is none of these is `unknown_route`.
+///
+/// The newest requests are kept, 65,536 unless [`EmulatorBuilder::journal_capacity`] says otherwise; counts go on.
+///
+/// [`EmulatorBuilder::journal_capacity`]: crate::EmulatorBuilder::journal_capacity
+#[derive(Clone)]
+pub struct Journal {
+    pages: Arc<Mutex<Pages>>,
+    capacity: usize,
+}
+
+#[derive(Default)]
+struct Pages {
+    requests: VecDeque<RecordedRequest>,
+    /// The number of the first request in `requests`.
+    first: u64,
+    counts: HashMap<&'static str, usize>,
+}
+
+/// One request in the [`Journal`].
+#[derive(Clone)]
+pub struct RecordedRequest {
+    pub(crate) operation: &'static str,
+    pub(crate) method: String,
+    pub(crate) target: Target,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) authorization: Authorization,
+    pub(crate) body: Bytes,
+    pub(crate) status: Option<u16>,
+}
+
+impl Journal {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Journal { pages: Arc::default(), capacity: capacity.max(1) }
+    }
+
+    /// How many requests for an operation arrived, answered or not; `"*"` counts all.
+    pub fn count(&self, operation: &str) -> usize {
+        let pages = lock(&self.pages);
+        match routes::operation(operation) {
+            "*" => pages.counts.values().sum(),
+            name => pages.counts.get(name).copied().unwrap_or(0),
+        }
+    }
+
+    /// All requests, oldest first.
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        lock(&self.pages).requests.iter().cloned().collect()
+    }
+
+    /// The requests for one operation, oldest first.
+    pub fn requests_for(&self, operation: &str) -> Vec<RecordedRequest> {
+        let name = routes::operation(operation);
+        lock(&self.pages).requests.iter().filter(|request| request.operation == name).cloned().collect()
+    }
+
+    /// Forgets all requests and counts.
+    pub fn clear(&self) {
+        let mut pages = lock(&self.pages);
+        pages.first += pages.requests.len() as u64;
+        pages.requests.clear();
+        pages.counts.clear();
+    }
+
+    /// Writes a request down and returns its number.
+    pub(crate) fn record(&self, request: RecordedRequest) -> u64 {
+        let mut pages = lock(&self.pages);
+        *pages.counts.entry(request.operation).or_default() += 1;
+        if pages.requests.len() == self.capacity {
+            pages.requests.pop_front();
+            pages.first += 1;
+        }
+        pages.requests.push_back(request);
+        pages.first + pages.requests.len() as u64 - 1
+    }
+
+    /// Notes what a request was answered.
+    pub(crate) fn answered(&self, number: u64, status: u16) {
+        let mut pages = lock(&self.pages);
+        let position = number.checked_sub(pages.first).and_then(|position| usize::try_from(position).ok());
+        if let Some(request) = position.and_then(|position| pages.requests.get_mut(position)) {
+            request.status = Some(status);
+        }
+    }
+}
+
+impl fmt::Debug for Journal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&lock(&self.pages).requests).finish()
+    }
+}
+
+impl RecordedRequest {
+    /// The operation's name in the contract.
+    pub fn operation(&self) -> &str {
+        self.operation
+    }
+
+    /// The HTTP method.
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// The path as sent, without the prefix `/api/v1/connect/{id}`.
+    pub fn path(&self) -> &str {
+        &self.target.path
+    }
+
+    /// The path as sent.
+    pub fn full_path(&self) -> &str {
+        &self.target.full_path
+    }
+
+    /// The query as sent, without the question mark.
+    pub fn query(&self) -> Option<&str> {
+        self.target.query.as_deref()
+    }
+
+    /// Names (in lower case) and values of the headers, without `authorization`.
+    pub fn headers(&self) -> &[(String, String)] {
+        &self.headers
+    }
+
+    /// The first header of this name, in any case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        headers.find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// What the `authorization` header was worth; its value is not kept.
+    pub fn authorization(&self) -> Authorization {
+        self.authorization
+    }
+
+    /// The body as sent.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The body as JSON, if it is JSON.
+    pub fn body_json(&self) -> Option<Value> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    /// The status of the answer; `None` while there is none, and for a connection that was cut.
+    pub fn status(&self) -> Option<u16> {
+        self.status
+    }
+}
+
+/// Prints no body and no query: they may hold what a test would not print.
+impl fmt::Debug for RecordedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordedRequest")
+            .field("operation", &self.operation)
+            .field("method", &self.method)
+            .field("path", &self.target.path)
+            .field("authorization", &self.authorization)
+            .field("body_length", &self.body.len())
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(operation: &'static str) -> RecordedRequest {
+        RecordedRequest {
+            operation,
+            method: "POST".to_owned(),
+            target: Target::new("/room", None),
+            headers: Vec::new(),
+            authorization: Authorization::Valid,
+            body: Bytes::new(),
+            status: None,
+        }
+    }
+
+    #[test]
+    fn keeps_the_newest_and_counts_all() {
+        let journal = Journal::new(2);
+        let first = journal.record(request("create_room"));
+        let second = journal.record(request("create_room"));
+        let third = journal.record(request("add_peer"));
+        for (number, status) in [(first, 201), (second, 400), (third, 409)] {
+            journal.answered(number, status);
+        }
+        assert_eq!((journal.count("create_room"), journal.count("create_peer"), journal.count("*")), (2, 1, 3));
+        let statuses: Vec<_> = journal.requests().iter().map(RecordedRequest::status).collect();
+        assert_eq!(statuses, [Some(400), Some(409)]);
+        journal.clear();
+        journal.answered(third, 500);
+        assert_eq!((journal.count("*"), journal.requests().len()), (0, 0));
+        let fourth = journal.record(request("get_room"));
+        journal.answered(fourth, 200);
+        assert_eq!(journal.requests_for("get_room").first().and_then(RecordedRequest::status), Some(200));
+    }
+}

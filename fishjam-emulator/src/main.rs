@@ -1,0 +1,82 @@
+//! Fishjam on loopback, in memory, as a program.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use fishjam_emulator::{Emulator, Result};
+
+/// Fishjam on loopback, in memory: for tests and development, without an account.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// Port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Fishjam id; random unless given
+    #[arg(long)]
+    id: Option<String>,
+    /// Management token; random unless given
+    #[arg(long)]
+    token: Option<String>,
+    /// Serve https and wss with a certificate made at start, which is printed
+    #[cfg(feature = "tls")]
+    #[arg(long)]
+    tls: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match serve(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("fishjam-emulator: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(arguments: Arguments) -> Result<()> {
+    let mut builder = Emulator::builder().port(arguments.port);
+    if let Some(id) = arguments.id {
+        builder = builder.id(id);
+    }
+    if let Some(token) = arguments.token {
+        builder = builder.token(token);
+    }
+    #[cfg(feature = "tls")]
+    {
+        builder = builder.tls(arguments.tls);
+    }
+    let emulator = builder.start().await?;
+    println!("export FISHJAM_ID={}", emulator.url());
+    println!("export FISHJAM_MANAGEMENT_TOKEN={}", emulator.token());
+    if let Some(certificate) = emulator.certificate_pem() {
+        print!("{certificate}");
+    }
+    println!("listening on {}", emulator.origin());
+    interrupted().await;
+    emulator.stop().await;
+    Ok(())
+}
+
+/// Waits for ctrl-c, or for a request to terminate.
+#[cfg(unix)]
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        },
+        Err(_) => {
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}
+
+/// Waits for ctrl-c.
+#[cfg(not(unix))]
+async fn interrupted() {
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,121 @@
+//! The operations: which request is which, and the files that carry them out, one per noun.
+
+use serde_json::Value;
+
+use crate::answer::Answer;
+use crate::body::Members;
+use crate::error::Refusal;
+use crate::service::Service;
+use crate::target::Target;
+
+mod credentials;
+mod peers;
+mod rooms;
+mod tokens;
+
+/// What is done for a matched request.
+#[derive(Clone, Copy)]
+pub(crate) enum Action {
+    /// An operation for the holder of the management token.
+    Managed(fn(&Service, Call) -> Result<Answer, Refusal>),
+    /// An operation that judges the authorization itself.
+    Open(fn(&Service, Call) -> Result<Answer, Refusal>),
+    /// A WebSocket.
+    Socket(Socket),
+}
+
+/// The sockets of the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Socket {
+    Server,
+    Peer,
+}
+
+/// One operation: its name in the contract, its method and its path, where `*` is a parameter.
+pub(crate) struct Route {
+    pub(crate) operation: &'static str,
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static [&'static str],
+    pub(crate) action: Action,
+}
+
+impl Route {
+    const fn managed(
+        operation: &'static str,
+        method: &'static str,
+        path: &'static [&'static str],
+        action: fn(&Service, Call) -> Result<Answer, Refusal>,
+    ) -> Self {
+        Route { operation, method, path, action: Action::Managed(action) }
+    }
+
+    const fn socket(operation: &'static str, path: &'static [&'static str], socket: Socket) -> Self {
+        Route { operation, method: "GET", path, action: Action::Socket(socket) }
+    }
+
+    /// The path's parameters, if this is the route of the request.
+    fn parameters(&self, method: &str, segments: &[String]) -> Option<Vec<String>> {
+        if self.method != method || self.path.len() != segments.len() {
+            return None;
+        }
+        let mut parameters = Vec::new();
+        for (part, segment) in self.path.iter().zip(segments) {
+            match *part {
+                "*" => parameters.push(segment.clone()),
+                literal if literal == segment => {}
+                _ => return None,
+            }
+        }
+        Some(parameters)
+    }
+}
+
+const SOCKETS: &[Route] = &[
+    Route::socket("server_socket", &["socket", "server", "websocket"], Socket::Server),
+    Route::socket("peer_socket", &["socket", "peer", "websocket"], Socket::Peer),
+];
+
+/// Every noun's operations.
+const TABLE: &[&[Route]] = &[credentials::ROUTES, rooms::ROUTES, peers::ROUTES, tokens::ROUTES, SOCKETS];
+
+/// The route of a request, with the parameters of its path.
+pub(crate) fn find(method: &str, segments: &[String]) -> Option<(&'static Route, Vec<String>)> {
+    TABLE
+        .iter()
+        .flat_map(|routes| routes.iter())
+        .find_map(|route| route.parameters(method, segments).map(|parameters| (route, parameters)))
+}
+
+/// A request that was understood and may be carried out.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) parameters: Vec<String>,
+    pub(crate) target: Target,
+    pub(crate) authorized: bool,
+    /// The JSON body; `None` when there was no body, or one of another type.
+    pub(crate) body: Option<Value>,
+}
+
+impl Call {
+    /// The path's parameter number `index`.
+    pub(crate) fn parameter(&self, index: usize) -> &str {
+        self.parameters.get(index).map_or("", String::as_str)
+    }
+
+    /// The body's members; no body is an object without members.
+    pub(crate) fn members(&mut self) -> Result<Members, Refusal> {
+        Members::of(self.body.take().unwrap_or_else(|| Value::Object(Default::default())))
+    }
+}
+
+/// The operation that a name means: a name of the contract, or a method of the Python SDK for it.
+pub(crate) fn operation(name: &str) -> &str {
+    match name {
+        "create_peer" | "create_agent" | "create_vapi_agent" => "add_peer",
+        "refresh_peer_token" => "refresh_token",
+        "create_livestream_streamer_token" => "generate_streamer_token",
+        "create_livestream_viewer_token" => "generate_viewer_token",
+        "check_credentials" => "validate_credentials",
+        contract => contract,
+    }
+}

@@ -1,0 +1,187 @@
+//! Peers: add, delete, refresh the token, subscribe.
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::{Call, Route};
+use crate::answer::Answer;
+use crate::body::{self, Members};
+use crate::error::Refusal;
+use crate::service::Service;
+use crate::state::{PeerKind, PeerOptions, SubscribeMode};
+use crate::wire::PeerBody;
+
+pub(super) const ROUTES: &[Route] = &[
+    Route::managed("add_peer", "POST", &["room", "*", "peer"], add),
+    Route::managed("delete_peer", "DELETE", &["room", "*", "peer", "*"], delete),
+    Route::managed("refresh_token", "POST", &["room", "*", "peer", "*", "refresh_token"], refresh_token),
+    Route::managed("subscribe_peer", "POST", &["room", "*", "peer", "*", "subscribe_peer"], subscribe_peer),
+    Route::managed("subscribe_tracks", "POST", &["room", "*", "peer", "*", "subscribe_tracks"], subscribe_tracks),
+];
+
+/// The predecessor's order: the body's structure, the type, the room, its limit, then the options.
+fn add(service: &Service, mut call: Call) -> Result<Answer, Refusal> {
+    let mut members = call.members()?;
+    let kind = peer_kind(members.take("type"))?;
+    let options = members.take("options");
+    members.finish()?;
+    service.read(|state| state.admits_peer(call.parameter(0)))?;
+    let options = peer_options(kind, options)?;
+    let (peer, token) = service.change(|state| state.add_peer(call.parameter(0), options, Instant::now()))?;
+    let body = json!({
+        "data": {
+            "peer": PeerBody::from(&peer),
+            "token": token,
+            "peer_websocket_url": service.peer_websocket_url(),
+        }
+    });
+    Ok(Answer::json(201, &body))
+}
+
+fn delete(service: &Service, call: Call) -> Result<Answer, Refusal> {
+    service.change(|state| state.delete_peer(call.parameter(0), call.parameter(1)))?;
+    Ok(Answer::empty(204))
+}
+
+fn refresh_token(service: &Service, call: Call) -> Result<Answer, Refusal> {
+    let token = service.write(|state| state.refresh_token(call.parameter(0), call.parameter(1), Instant::now()))?;
+    Ok(Answer::json(201, &json!({ "data": { "token": token } })))
+}
+
+/// `peer_id` is optional in the contract's words but means nothing when absent: refused (assumption).
+fn subscribe_peer(service: &Service, call: Call) -> Result<Answer, Refusal> {
+    let producer = call.target.query_value("peer_id").ok_or_else(Refusal::structure)?;
+    service.write(|state| state.subscribe_peer(call.parameter(0), call.parameter(1), &producer))?;
+    Ok(Answer::empty(200))
+}
+
+fn subscribe_tracks(service: &Service, mut call: Call) -> Result<Answer, Refusal> {
+    // The contract leaves this object open.
+    let tracks = match call.members()?.take("track_ids") {
+        Some(Value::Array(tracks)) => tracks,
+        _ => return Err(Refusal::structure()),
+    };
+    let tracks: Vec<String> = tracks
+        .into_iter()
+        .map(|track| match track {
+            Value::String(track) => Ok(track),
+            _ => Err(Refusal::structure()),
+        })
+        .collect::<Result<_, _>>()?;
+    service.write(|state| state.subscribe_tracks(call.parameter(0), call.parameter(1), &tracks))?;
+    Ok(Answer::empty(200))
+}
+
+fn peer_kind(value: Option<Value>) -> Result<PeerKind, Refusal> {
+    match value.ok_or_else(Refusal::structure)?.as_str() {
+        Some("webrtc") => Ok(PeerKind::WebRtc),
+        Some("agent") => Ok(PeerKind::Agent),
+        Some("vapi") => Ok(PeerKind::Vapi),
+        _ => Err(Refusal::bad_request("Invalid peer type")),
+    }
+}
+
+/// Reads a peer's `options`. Absent ones are an empty object, as the service takes `{"type": "agent"}`.
+fn peer_options(kind: PeerKind, options: Option<Value>) -> Result<PeerOptions, Refusal> {
+    let mut members = Members::of(options.unwrap_or_else(|| json!({})))?;
+    let subscribe_mode = match members.take("subscribeMode") {
+        None => SubscribeMode::Auto,
+        Some(value) => match value.as_str() {
+            Some("auto") => SubscribeMode::Auto,
+            Some("manual") => SubscribeMode::Manual,
+            _ => return Err(body::unexpected("subscribeMode", "'auto' or 'manual'", &value)),
+        },
+    };
+    let mut metadata = json!({});
+    match kind {
+        PeerKind::WebRtc => {
+            match members.take("metadata") {
+                None => {}
+                Some(value @ Value::Object(_)) => metadata = value,
+                Some(value) => return Err(body::unexpected("metadata", "an object", &value)),
+            }
+            // Gone from the newest contract; taken as older services took it, and without any effect.
+            if members.take_nullable("enableSimulcast").is_some_and(|value| !value.is_boolean()) {
+                return Err(Refusal::structure());
+            }
+        }
+        PeerKind::Agent => {
+            if let Some(output) = members.take("output") {
+                agent_output(Members::of(output)?)?;
+            }
+        }
+        PeerKind::Vapi => {
+            match members.take("apiKey") {
+                Some(Value::String(_)) => {}
+                _ => return Err(Refusal::structure()),
+            }
+            match members.take("callId") {
+                Some(Value::String(id)) if is_call_id(&id) => {}
+                _ => return Err(Refusal::structure()),
+            }
+            members.take_bool("autoClose")?;
+        }
+    }
+    members.finish()?;
+    Ok(PeerOptions { kind, subscribe_mode, metadata })
+}
+
+fn agent_output(mut members: Members) -> Result<(), Refusal> {
+    if let Some(format) = members.take("audioFormat")
+        && format != "pcm16"
+    {
+        return Err(body::unexpected("audioFormat", "'pcm16'", &format));
+    }
+    if let Some(rate) = members.take("audioSampleRate")
+        && !matches!(body::whole_number(&rate), Some(16_000 | 24_000))
+    {
+        return Err(body::unexpected("audioSampleRate", "16000 or 24000", &rate));
+    }
+    members.finish()
+}
+
+/// `^[a-zA-Z0-9-]+$`
+fn is_call_id(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options() {
+        let vapi = json!({ "apiKey": "key", "callId": "call-1", "autoClose": true, "subscribeMode": "manual" });
+        for (kind, options, accepted) in [
+            (PeerKind::WebRtc, None, true),
+            (PeerKind::WebRtc, Some(json!({})), true),
+            (PeerKind::WebRtc, Some(json!({ "metadata": { "a": 1 }, "subscribeMode": "manual" })), true),
+            (PeerKind::WebRtc, Some(json!({ "enableSimulcast": false })), true),
+            (PeerKind::WebRtc, Some(json!({ "enableSimulcast": null })), true),
+            (PeerKind::WebRtc, Some(json!({ "enableSimulcast": 1 })), false),
+            (PeerKind::WebRtc, Some(json!({ "metadata": "text" })), false),
+            (PeerKind::WebRtc, Some(json!({ "metadata": null })), false),
+            (PeerKind::WebRtc, Some(json!({ "subscribeMode": "sometimes" })), false),
+            (PeerKind::WebRtc, Some(json!({ "output": {} })), false),
+            (PeerKind::WebRtc, Some(json!(null)), false),
+            (PeerKind::WebRtc, Some(json!("x")), false),
+            (PeerKind::Agent, None, true),
+            (PeerKind::Agent, Some(json!({ "output": { "audioFormat": "pcm16", "audioSampleRate": 24000 } })), true),
+            (PeerKind::Agent, Some(json!({ "output": { "audioSampleRate": 48000 } })), false),
+            (PeerKind::Agent, Some(json!({ "output": { "audioFormat": "opus" } })), false),
+            (PeerKind::Agent, Some(json!({ "output": { "channels": 1 } })), false),
+            (PeerKind::Agent, Some(json!({ "metadata": {} })), false),
+            (PeerKind::Vapi, Some(vapi), true),
+            (PeerKind::Vapi, Some(json!({ "apiKey": "key", "callId": "call 1" })), false),
+            (PeerKind::Vapi, Some(json!({ "callId": "call" })), false),
+            (PeerKind::Vapi, None, false),
+        ] {
+            let read = peer_options(kind, options.clone());
+            assert_eq!(read.is_ok(), accepted, "{kind:?} {options:?}: {read:?}");
+            if let Err(refusal) = read {
+                assert_eq!(refusal.status, 400);
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Tokens of a livestream room: for its streamer and its viewers.
+
+use serde_json::json;
+
+use super::{Call, Route};
+use crate::answer::Answer;
+use crate::error::Refusal;
+use crate::service::Service;
+
+pub(super) const ROUTES: &[Route] = &[
+    Route::managed("generate_viewer_token", "POST", &["room", "*", "viewer"], viewer),
+    Route::managed("generate_streamer_token", "POST", &["room", "*", "streamer"], streamer),
+];
+
+/// Allowed for a public livestream too, although its viewers need no token.
+fn viewer(service: &Service, call: Call) -> Result<Answer, Refusal> {
+    let token = service.write(|state| state.viewer_token(call.parameter(0)))?;
+    Ok(Answer::json(201, &json!({ "token": token })))
+}
+
+fn streamer(service: &Service, call: Call) -> Result<Answer, Refusal> {
+    let token = service.write(|state| state.streamer_token(call.parameter(0)))?;
+    Ok(Answer::json(201, &json!({ "token": token })))
+}

@@ -1,0 +1,76 @@
+//! What all requests and sockets of one emulator share: the state behind its lock, and the carrying out of effects.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use fishjam_proto::fishjam::ServerMessage;
+use prost::Message as _;
+use tokio::sync::watch;
+
+use crate::faults::Faults;
+use crate::journal::Journal;
+use crate::lock::lock;
+use crate::sockets::{Sessions, Subscribers};
+use crate::state::{Effect, Outcome, State};
+
+/// When a socket is pinged and when it is given up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Heartbeat {
+    pub(crate) ping: Duration,
+    pub(crate) idle: Duration,
+}
+
+pub(crate) struct Service {
+    pub(crate) id: String,
+    pub(crate) token: String,
+    /// `127.0.0.1:PORT`
+    pub(crate) authority: String,
+    pub(crate) heartbeat: Heartbeat,
+    pub(crate) journal: Journal,
+    pub(crate) faults: Faults,
+    pub(crate) sessions: Sessions,
+    pub(crate) subscribers: Subscribers,
+    /// Turns true when the emulator stops.
+    pub(crate) closing: watch::Receiver<bool>,
+    pub(crate) state: Mutex<State>,
+}
+
+impl Service {
+    /// Looks at the state.
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        look(&lock(&self.state))
+    }
+
+    /// Changes what nobody is told of.
+    pub(crate) fn write<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        change(&mut lock(&self.state))
+    }
+
+    /// Changes the state and carries out what follows before anybody else can change it: this makes the order of
+    /// notifications the order of changes, and puts them before the answer.
+    pub(crate) fn change<T, E>(&self, change: impl FnOnce(&mut State) -> Result<Outcome<T>, E>) -> Result<T, E> {
+        let mut state = lock(&self.state);
+        let outcome = change(&mut state)?;
+        self.carry_out(outcome.effects);
+        Ok(outcome.value)
+    }
+
+    fn carry_out(&self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Notify(message) => self.publish(&message),
+                Effect::CloseSession(session, reason) => self.sessions.close(session, reason),
+            }
+        }
+    }
+
+    /// Tells all subscribers.
+    pub(crate) fn publish(&self, message: &ServerMessage) {
+        self.subscribers.publish(message.encode_to_vec().into());
+    }
+
+    /// The address of the peer socket as the service gives it: without a scheme, with the connect prefix.
+    pub(crate) fn peer_websocket_url(&self) -> String {
+        format!("{}/api/v1/connect/{}/socket/peer/websocket", self.authority, self.id)
+    }
+}

@@ -1,0 +1,108 @@
+//! What a request line asks for: the path with or without the connect prefix, its segments, the query.
+
+const PREFIX: &str = "api/v1/connect/";
+
+/// The target of a request, as sent and as understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    /// As sent.
+    pub(crate) full_path: String,
+    /// As sent, without `/api/v1/connect/{id}`.
+    pub(crate) path: String,
+    /// The percent-decoded segments of [`Target::path`]; `None` when they are no UTF-8.
+    pub(crate) segments: Option<Vec<String>>,
+    /// The id of the prefix, if there is one.
+    pub(crate) fishjam_id: Option<String>,
+    /// As sent, without the question mark.
+    pub(crate) query: Option<String>,
+}
+
+impl Target {
+    pub(crate) fn new(full_path: &str, query: Option<&str>) -> Self {
+        let (fishjam_id, path) = match full_path.trim_start_matches('/').strip_prefix(PREFIX) {
+            Some(rest) => match rest.split_once('/') {
+                Some((id, rest)) => (Some(id), format!("/{rest}")),
+                None => (Some(rest), "/".to_owned()),
+            },
+            None => (None, full_path.to_owned()),
+        };
+        Target {
+            full_path: full_path.to_owned(),
+            // Empty segments do not count: the framework beneath the service takes `//room/` for `/room`.
+            segments: path.split('/').filter(|one| !one.is_empty()).map(|one| decode(one, false)).collect(),
+            path,
+            fishjam_id: fishjam_id.map(|id| decode(id, false).unwrap_or_default()),
+            query: query.map(str::to_owned),
+        }
+    }
+
+    /// The last value that the query gives a name, decoded.
+    pub(crate) fn query_value(&self, name: &str) -> Option<String> {
+        let pairs = self.query.as_deref()?.split('&');
+        let (_, value) = pairs
+            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+            .filter(|(key, _)| decode(key, true).as_deref() == Some(name))
+            .last()?;
+        decode(value, true)
+    }
+}
+
+/// Undoes percent-encoding; a `%` without two hexadecimal digits stays as it is. `None` for what is no UTF-8.
+fn decode(text: &str, form: bool) -> Option<String> {
+    let mut rest = text.as_bytes();
+    let mut decoded = Vec::with_capacity(rest.len());
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        match (byte, after) {
+            (b'%', [high, low, after @ ..]) => match hex(*high, *low) {
+                Some(value) => {
+                    decoded.push(value);
+                    rest = after;
+                }
+                None => decoded.push(b'%'),
+            },
+            (b'+', _) if form => decoded.push(b' '),
+            _ => decoded.push(byte),
+        }
+    }
+    String::from_utf8(decoded).ok()
+}
+
+fn hex(high: u8, low: u8) -> Option<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    u8::try_from(digit(high)? * 16 + digit(low)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefix_and_segments() {
+        for (sent, id, path, segments) in [
+            ("/room", None, "/room", vec!["room"]),
+            ("//room/", None, "//room/", vec!["room"]),
+            ("/api/v1/connect/abc/room/x", Some("abc"), "/room/x", vec!["room", "x"]),
+            ("/api/v1/connect/abc", Some("abc"), "/", vec![]),
+            ("/api/v1/connect/abc//room", Some("abc"), "//room", vec!["room"]),
+            ("/room/a%2Fb", None, "/room/a%2Fb", vec!["room", "a/b"]),
+            ("/room/%zz", None, "/room/%zz", vec!["room", "%zz"]),
+            ("/room/%C5%BC", None, "/room/%C5%BC", vec!["room", "ż"]),
+            ("/room/100%", None, "/room/100%", vec!["room", "100%"]),
+        ] {
+            let target = Target::new(sent, None);
+            assert_eq!(target.fishjam_id.as_deref(), id, "{sent}");
+            assert_eq!(target.path, path, "{sent}");
+            assert_eq!(target.segments, Some(segments.into_iter().map(str::to_owned).collect()), "{sent}");
+        }
+        assert_eq!(Target::new("/room/%ff", None).segments, None);
+    }
+
+    #[test]
+    fn query_values() {
+        let target = Target::new("/x", Some("a=1&peer_id=p%2Bq+r&b"));
+        assert_eq!(target.query_value("peer_id").as_deref(), Some("p+q r"));
+        assert_eq!(target.query_value("b").as_deref(), Some(""));
+        assert_eq!(target.query_value("c"), None);
+    }
+}

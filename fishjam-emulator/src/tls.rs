@@ -1,0 +1,109 @@
+//! TLS with a certificate made at start: the root goes to the client, the leaf names 127.0.0.1 and localhost.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+#[cfg(feature = "tls")]
+use {
+    crate::error::{Error, Result},
+    rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose},
+    std::sync::Arc,
+    tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+    tokio_rustls::rustls::{ServerConfig, crypto::ring},
+    tokio_rustls::{TlsAcceptor, server::TlsStream},
+};
+
+/// Turns TCP into what HTTP runs on.
+#[derive(Clone)]
+pub(crate) enum Acceptor {
+    Plain,
+    #[cfg(feature = "tls")]
+    Tls(TlsAcceptor),
+}
+
+impl Acceptor {
+    pub(crate) fn accept(&self, stream: TcpStream) -> impl Future<Output = io::Result<Transport>> + Send + 'static {
+        let acceptor = self.clone();
+        async move {
+            match acceptor {
+                Acceptor::Plain => Ok(Transport::Plain(stream)),
+                #[cfg(feature = "tls")]
+                Acceptor::Tls(acceptor) => Ok(Transport::Tls(Box::new(acceptor.accept(stream).await?))),
+            }
+        }
+    }
+}
+
+pub(crate) enum Transport {
+    Plain(TcpStream),
+    #[cfg(feature = "tls")]
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+macro_rules! with_stream {
+    ($transport:expr, $stream:ident => $poll:expr) => {
+        match $transport.get_mut() {
+            Transport::Plain($stream) => {
+                let $stream = Pin::new($stream);
+                $poll
+            }
+            #[cfg(feature = "tls")]
+            Transport::Tls($stream) => {
+                let $stream = Pin::new($stream.as_mut());
+                $poll
+            }
+        }
+    };
+}
+
+impl AsyncRead for Transport {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        with_stream!(self, stream => stream.poll_read(cx, buffer))
+    }
+}
+
+impl AsyncWrite for Transport {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        with_stream!(self, stream => stream.poll_write(cx, bytes))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        with_stream!(self, stream => stream.poll_flush(cx))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        with_stream!(self, stream => stream.poll_shutdown(cx))
+    }
+}
+
+/// A fresh root and leaf: the acceptor, and the root as PEM.
+#[cfg(feature = "tls")]
+pub(crate) fn certify() -> Result<(Acceptor, String)> {
+    let (root_pem, chain, key) = issue().map_err(|error| Error::Tls(Box::new(error)))?;
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key));
+    // The provider is named here, so that no process-wide default is needed or disturbed.
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .and_then(|builder| builder.with_no_client_auth().with_single_cert(vec![chain], key))
+        .map_err(|error| Error::Tls(Box::new(error)))?;
+    Ok((Acceptor::Tls(TlsAcceptor::from(Arc::new(config))), root_pem))
+}
+
+#[cfg(feature = "tls")]
+fn issue()
+-> std::result::Result<(String, tokio_rustls::rustls::pki_types::CertificateDer<'static>, Vec<u8>), rcgen::Error> {
+    let mut root = CertificateParams::default();
+    root.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    root.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    root.distinguished_name.push(DnType::CommonName, "fishjam-emulator root");
+    let root = CertifiedIssuer::self_signed(root, KeyPair::generate()?)?;
+    let key = KeyPair::generate()?;
+    let mut leaf = CertificateParams::new(["127.0.0.1".to_owned(), "localhost".to_owned()])?;
+    leaf.distinguished_name.push(DnType::CommonName, "fishjam-emulator");
+    let leaf = leaf.signed_by(&key, &root)?;
+    Ok((root.pem(), leaf.der().clone(), key.serialize_der()))
+}

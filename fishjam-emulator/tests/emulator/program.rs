@@ -1,0 +1,44 @@
+//! The program: what it prints, and how it ends.
+
+use std::process::Stdio;
+
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Command;
+
+use crate::client::http;
+
+#[tokio::test]
+async fn prints_what_to_export_serves_and_ends_when_interrupted() {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_fishjam-emulator"))
+        .args(["--id", "fish", "--token", "secret"])
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(program.stdout.take().unwrap()).lines();
+    let id = lines.next_line().await.unwrap().unwrap();
+    let url = id.strip_prefix("export FISHJAM_ID=").unwrap();
+    assert!(url.starts_with("http://127.0.0.1:") && url.ends_with("/api/v1/connect/fish"), "{id}");
+    let token = lines.next_line().await.unwrap().unwrap();
+    assert_eq!(token, "export FISHJAM_MANAGEMENT_TOKEN=secret");
+    assert!(lines.next_line().await.unwrap().unwrap().contains("listening on"));
+
+    let response = http().get(format!("{url}/validate")).bearer_auth("secret").send().await.unwrap();
+    assert_eq!(response.status(), 200);
+
+    #[cfg(unix)]
+    {
+        let number = program.id().unwrap().to_string();
+        assert!(Command::new("kill").args(["-TERM", &number]).status().await.unwrap().success());
+        assert_eq!(program.wait().await.unwrap().code(), Some(0));
+    }
+}
+
+#[tokio::test]
+async fn refuses_what_it_cannot_do() {
+    for arguments in [&["--id", "a/b"][..], &["--nonsense"], &["--port", "70000"]] {
+        let output = Command::new(env!("CARGO_BIN_EXE_fishjam-emulator")).args(arguments).output().await.unwrap();
+        assert!(!output.status.success());
+        assert!(!output.stderr.is_empty() && output.stdout.is_empty());
+    }
+}

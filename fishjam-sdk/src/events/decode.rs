@@ -1,0 +1,182 @@
+//! The one decoder: frames of the server socket and bodies of webhooks are the same message.
+
+use fishjam_proto::fishjam::{ServerMessage, server_message::Content};
+use prost::Message as _;
+
+use super::{
+    Notification,
+    payload::FromWire,
+    unknown::UnknownNotification,
+    wire::{self, Field},
+};
+use crate::error::{Cause, Error, ErrorKind, Result};
+
+/// The number of `ServerMessage.notification_batch`.
+const BATCH: u32 = 33;
+/// The number of `NotificationBatch.notifications`.
+const MEMBER: u32 = 1;
+
+/// What one frame or body says.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Message {
+    /// What happened, in order: one notification, all of a batch, or none if there was nothing in it.
+    Notifications(Vec<Notification>),
+    /// A step of the socket's handshake.
+    Handshake(Handshake),
+}
+
+/// A step of the server socket's handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Handshake {
+    /// The server accepted the token.
+    Authenticated,
+    /// The server confirms a subscription to the events of this type.
+    Subscribed(i32),
+    /// Only a client sends it.
+    AuthRequest,
+    /// Only a client sends it.
+    SubscribeRequest,
+}
+
+/// Reads notifications from the bytes of a webhook's body, which must have been verified before.
+///
+/// A batch becomes its notifications in order; an empty body holds none. What this version does not know is
+/// [`Notification::Unknown`], and so is a part of a batch that cannot be read: it does not cost its neighbours.
+/// Messages of a socket's handshake, which a webhook never carries, are left out with a warning.
+///
+/// # Errors
+///
+/// [`ErrorKind::Decode`] if the bytes are no message of the service, or a batch holds another one, which the contract
+/// rules out.
+pub fn decode_server_notifications(body: &[u8]) -> Result<Vec<Notification>> {
+    match decode(body)? {
+        Message::Notifications(notifications) => Ok(notifications),
+        Message::Handshake(_) => {
+            warn_of_handshakes(1);
+            Ok(Vec::new())
+        }
+    }
+}
+
+/// Reads one frame or body.
+///
+/// Takes memory in proportion to the input: nothing is allocated that the input has not paid for with at least a byte.
+/// Looks into two layers of messages and no deeper, since a batch in a batch is refused.
+pub(crate) fn decode(bytes: &[u8]) -> Result<Message> {
+    match read(bytes).map_err(|cause| undecodable("the message cannot be read").caused_by(cause))? {
+        Read::Nothing => Ok(Message::Notifications(Vec::new())),
+        Read::Notification(notification) => Ok(Message::Notifications(vec![notification])),
+        Read::Handshake(handshake) => Ok(Message::Handshake(handshake)),
+        Read::Batch(batch) => batch.decode().map(Message::Notifications),
+    }
+}
+
+/// What one message holds.
+#[allow(clippy::large_enum_variant, reason = "it lives on the stack for a moment; a box would cost every notification")]
+enum Read<'a> {
+    Nothing,
+    Notification(Notification),
+    Handshake(Handshake),
+    /// A batch, still closed.
+    Batch(Batch<'a>),
+}
+
+/// The encoded `NotificationBatch`es of one message; more than one only if a sender split it, as protobuf permits.
+struct Batch<'a>(Vec<&'a [u8]>);
+
+/// The path that every message takes, alone or in a batch.
+fn read(bytes: &[u8]) -> Result<Read<'_>, Cause> {
+    let (mut batch, mut after_batch) = (Vec::new(), 0);
+    let mut unknown: Option<Field<'_>> = None;
+    for field in wire::fields(bytes) {
+        let field = field?;
+        if field.number == BATCH && field.delimited {
+            batch.push(field.value);
+            after_batch = field.end;
+        } else if field.delimited || unknown.is_none_or(|unknown| !unknown.delimited) {
+            // As everywhere in protobuf, the last one counts; a message before a number, as variants are messages.
+            unknown = Some(field);
+        }
+    }
+    // prost would read a batch too, but drop what it does not know in it.
+    let rest = bytes.get(after_batch..).unwrap_or_default();
+    Ok(match (ServerMessage::decode(rest)?.content, unknown) {
+        (Some(content), _) => known(content)?,
+        (None, _) if !batch.is_empty() => Read::Batch(Batch(batch)),
+        (None, Some(field)) => Read::Notification(Notification::Unknown(UnknownNotification::new(&field))),
+        (None, None) => Read::Nothing,
+    })
+}
+
+impl Batch<'_> {
+    fn decode(&self) -> Result<Vec<Notification>> {
+        let mut notifications = Vec::new();
+        let mut handshakes = 0;
+        for field in self.0.iter().flat_map(|batch| wire::fields(batch)) {
+            let field = field.map_err(|cause| undecodable("the batch cannot be read").caused_by(cause))?;
+            if field.number != MEMBER || !field.delimited {
+                continue;
+            }
+            match read(field.value) {
+                Ok(Read::Nothing) => {}
+                Ok(Read::Notification(notification)) => notifications.push(notification),
+                Ok(Read::Handshake(_)) => handshakes += 1,
+                Ok(Read::Batch(_)) => return Err(undecodable("a batch of notifications holds another batch")),
+                Err(_) => notifications.push(Notification::Unknown(UnknownNotification::malformed(field.value))),
+            }
+        }
+        if handshakes > 0 {
+            warn_of_handshakes(handshakes);
+        }
+        Ok(notifications)
+    }
+}
+
+#[allow(deprecated, reason = "what the service deprecates is delivered as long as a server sends it")]
+fn known<'a>(content: Content) -> Result<Read<'a>, Cause> {
+    use Notification as N;
+    Ok(Read::Notification(match content {
+        Content::Authenticated(_) => return Ok(Read::Handshake(Handshake::Authenticated)),
+        Content::AuthRequest(_) => return Ok(Read::Handshake(Handshake::AuthRequest)),
+        Content::SubscribeRequest(_) => return Ok(Read::Handshake(Handshake::SubscribeRequest)),
+        Content::SubscribeResponse(x) => return Ok(Read::Handshake(Handshake::Subscribed(x.event_type))),
+        // `read` takes batches out before prost sees them.
+        Content::NotificationBatch(_) => return Err("a batch is in an impossible place".into()),
+        Content::RoomCreated(x) => N::RoomCreated(FromWire::from_wire(x)),
+        Content::RoomDeleted(x) => N::RoomDeleted(FromWire::from_wire(x)),
+        Content::RoomCrashed(x) => N::RoomCrashed(FromWire::from_wire(x)),
+        Content::PeerAdded(x) => N::PeerAdded(FromWire::from_wire(x)),
+        Content::PeerDeleted(x) => N::PeerDeleted(FromWire::from_wire(x)),
+        Content::PeerConnected(x) => N::PeerConnected(FromWire::from_wire(x)),
+        Content::PeerDisconnected(x) => N::PeerDisconnected(FromWire::from_wire(x)),
+        Content::PeerCrashed(x) => N::PeerCrashed(FromWire::from_wire(x)),
+        Content::PeerMetadataUpdated(x) => N::PeerMetadataUpdated(FromWire::from_wire(x)),
+        Content::TrackAdded(x) => N::TrackAdded(FromWire::from_wire(x)),
+        Content::TrackRemoved(x) => N::TrackRemoved(FromWire::from_wire(x)),
+        Content::TrackMetadataUpdated(x) => N::TrackMetadataUpdated(FromWire::from_wire(x)),
+        Content::ChannelAdded(x) => N::ChannelAdded(FromWire::from_wire(x)),
+        Content::ChannelRemoved(x) => N::ChannelRemoved(FromWire::from_wire(x)),
+        Content::TrackForwarding(x) => N::TrackForwarding(FromWire::from_wire(x)),
+        Content::TrackForwardingRemoved(x) => N::TrackForwardingRemoved(FromWire::from_wire(x)),
+        Content::VadNotification(x) => N::VadNotification(FromWire::from_wire(x)),
+        Content::StreamerConnected(x) => N::StreamerConnected(FromWire::from_wire(x)),
+        Content::StreamerDisconnected(x) => N::StreamerDisconnected(FromWire::from_wire(x)),
+        Content::ViewerConnected(x) => N::ViewerConnected(FromWire::from_wire(x)),
+        Content::ViewerDisconnected(x) => N::ViewerDisconnected(FromWire::from_wire(x)),
+        Content::RecordingStatusChanged(x) => N::RecordingStatusChanged(FromWire::from_wire(x)),
+        Content::StreamConnected(x) => N::StreamConnected(FromWire::from_wire(x)),
+        Content::StreamDisconnected(x) => N::StreamDisconnected(FromWire::from_wire(x)),
+        Content::ComponentCrashed(x) => N::ComponentCrashed(FromWire::from_wire(x)),
+        Content::HlsPlayable(x) => N::HlsPlayable(FromWire::from_wire(x)),
+        Content::HlsUploaded(x) => N::HlsUploaded(FromWire::from_wire(x)),
+        Content::HlsUploadCrashed(x) => N::HlsUploadCrashed(FromWire::from_wire(x)),
+    }))
+}
+
+fn undecodable(message: &'static str) -> Error {
+    Error::new(ErrorKind::Decode).message_text(message)
+}
+
+fn warn_of_handshakes(count: usize) {
+    tracing::warn!(count, "handshake messages arrived where only notifications belong, and were left out");
+}

@@ -1,0 +1,270 @@
+//! Batches, what is unknown, and bytes that are no message.
+
+use std::error::Error as _;
+
+use fishjam_proto::{
+    fishjam::server_message::{Content, *},
+    jellyfish,
+};
+use proptest::prelude::*;
+use prost::Message as _;
+
+use super::{
+    super::{
+        Notification, UnknownNotification,
+        decode::{Message, decode},
+        decode_server_notifications,
+    },
+    batch, delimited, encode, notifications, one,
+    samples::samples,
+};
+use crate::error::{Error, ErrorKind};
+
+fn created(room: &str) -> Vec<u8> {
+    encode(Content::RoomCreated(RoomCreated { room_id: room.into() }))
+}
+
+fn lines(bytes: &[u8]) -> Vec<String> {
+    notifications(bytes).iter().map(ToString::to_string).collect()
+}
+
+fn refused(bytes: &[u8]) -> Error {
+    let error = decode(bytes).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert_eq!(decode_server_notifications(bytes).unwrap_err().kind(), ErrorKind::Decode);
+    error
+}
+
+#[test]
+fn x1_a_batch_is_flattened_in_order_whatever_it_holds() {
+    let singles: Vec<_> = samples().into_iter().map(|sample| one(sample.content)).collect();
+    let encoded: Vec<_> = samples().into_iter().map(|sample| encode(sample.content)).collect();
+    let batch = batch(encoded.iter().map(Vec::as_slice));
+    assert_eq!(notifications(&batch), singles);
+    assert_eq!(decode_server_notifications(&batch).unwrap(), singles);
+}
+
+#[test]
+fn a_batch_from_prost_and_one_in_two_parts_are_batches() {
+    let member =
+        |room: &str| ServerMessage { content: Some(Content::RoomCreated(RoomCreated { room_id: room.into() })) };
+    use fishjam_proto::fishjam::ServerMessage;
+    let whole = encode(Content::NotificationBatch(NotificationBatch { notifications: vec![member("a"), member("b")] }));
+    assert_eq!(lines(&whole), ["room_created room=a", "room_created room=b"]);
+    // protobuf joins the parts of a message that comes in several.
+    let parts = [batch([&*created("a")]), batch([&*created("b")])].concat();
+    assert_eq!(lines(&parts), ["room_created room=a", "room_created room=b"]);
+    // The last variant of a oneof counts.
+    assert_eq!(lines(&[batch([&*created("a")]), created("b")].concat()), ["room_created room=b"]);
+    assert_eq!(lines(&[created("b"), batch([&*created("a")])].concat()), ["room_created room=a"]);
+}
+
+#[test]
+fn nothing_is_no_notification() {
+    for empty in [Vec::new(), batch([]), batch([&[] as &[u8], &[]])] {
+        assert_eq!(decode(&empty).unwrap(), Message::Notifications(Vec::new()));
+    }
+}
+
+#[test]
+fn x17_a_notification_of_tomorrow_arrives_with_its_number_and_bytes() {
+    let content = RoomCreated { room_id: "tomorrow".into() }.encode_to_vec();
+    let [Notification::Unknown(unknown)] = &*notifications(&delimited(35, &content)) else { panic!("not unknown") };
+    assert_eq!((unknown.field_number, &*unknown.bytes, unknown.malformed), (35, &*content, false));
+    let notification = Notification::Unknown(unknown.clone());
+    assert_eq!((notification.name(), notification.room_id()), ("unknown", None));
+    assert_eq!(notification.to_string(), "unknown field=35 bytes=10");
+    let printed = format!("{notification:?}");
+    assert!(printed.contains("35") && printed.contains("10 bytes") && !printed.contains("116"), "{printed}");
+    assert_eq!(
+        serde_json::to_value(&notification).unwrap(),
+        serde_json::json!({"type": "unknown", "field_number": 35, "bytes": "0a08746f6d6f72726f77", "malformed": false}),
+    );
+}
+
+#[test]
+fn of_several_unknown_fields_the_last_message_counts_and_a_known_variant_wins() {
+    let unknown = |bytes: &[u8]| match &*notifications(bytes) {
+        [Notification::Unknown(unknown)] => (unknown.field_number, unknown.bytes.clone()),
+        other => panic!("{other:?}"),
+    };
+    let number = [0xc0, 0x02, 0x96, 0x01]; // Field 40 is 150.
+    assert_eq!(unknown(&number), (40, vec![0x96, 0x01]));
+    assert_eq!(unknown(&[delimited(35, b"a"), delimited(36, b"b"), number.to_vec()].concat()), (36, b"b".to_vec()));
+    assert_eq!(unknown(&[number.to_vec(), delimited(35, b"a")].concat()), (35, b"a".to_vec()));
+    for known in [[delimited(99, b"new"), created("r")].concat(), [created("r"), number.to_vec()].concat()] {
+        assert_eq!(lines(&known), ["room_created room=r"]);
+    }
+    let known = batch([&*[created("r"), delimited(99, b"new")].concat()]);
+    assert_eq!(lines(&[known, delimited(99, b"new")].concat()), ["room_created room=r"]);
+}
+
+#[test]
+fn x17_an_unknown_notification_in_a_batch_keeps_its_place() {
+    let unknown = delimited(35, b"xyz");
+    let batch = batch([&*created("a"), &unknown, &created("b")]);
+    assert_eq!(lines(&batch), ["room_created room=a", "unknown field=35 bytes=3", "room_created room=b"]);
+}
+
+#[test]
+fn x7_an_unknown_status_in_a_batch_does_not_cost_its_neighbours() {
+    let recording = RecordingStatusChanged { recording_id: "k".into(), status: 9, metadata: String::new() };
+    let batch = batch([&*created("a"), &encode(Content::RecordingStatusChanged(recording)), &created("b")]);
+    let expected = ["room_created room=a", "recording_status_changed recording=k status=9", "room_created room=b"];
+    assert_eq!(lines(&batch), expected);
+}
+
+#[test]
+fn x33_a_damaged_member_does_not_cost_its_neighbours_and_is_not_hidden() {
+    let not_text = delimited(10, &delimited(1, &[0xff]));
+    let cut_off = &created("c")[..3];
+    let batch = batch([&*created("a"), &not_text, cut_off, &created("b")]);
+    let expected = [
+        "room_created room=a",
+        "unknown field=10 bytes=3 malformed",
+        "unknown field=0 bytes=3 malformed",
+        "room_created room=b",
+    ];
+    assert_eq!(lines(&batch), expected);
+    let Notification::Unknown(UnknownNotification { bytes, .. }) = &notifications(&batch)[2] else { panic!("known") };
+    assert_eq!(bytes, cut_off);
+}
+
+#[test]
+fn a_batch_in_a_batch_is_refused() {
+    let inner = batch([&*created("b")]);
+    for nested in [
+        batch([&*created("a"), &inner]),
+        batch([&*batch([])]),
+        [batch([&*created("a")]), batch([&*inner])].concat(),
+        (0..1_000).fold(created("a"), |inner, _| batch([&*inner])),
+    ] {
+        assert!(refused(&nested).to_string().contains("holds another batch"));
+    }
+}
+
+#[test]
+fn handshakes_in_a_batch_are_left_out() {
+    let handshakes = [
+        Content::Authenticated(Authenticated {}),
+        Content::AuthRequest(AuthRequest { token: "sentinel".into() }),
+        Content::SubscribeRequest(SubscribeRequest { event_type: 1 }),
+        Content::SubscribeResponse(SubscribeResponse { event_type: 1 }),
+    ]
+    .map(encode);
+    let members = [created("a")].into_iter().chain(handshakes).chain([created("b")]).collect::<Vec<_>>();
+    let batch = batch(members.iter().map(Vec::as_slice));
+    assert_eq!(lines(&batch), ["room_created room=a", "room_created room=b"]);
+}
+
+#[test]
+fn x17_bytes_that_are_no_message_are_a_decode_error_with_its_cause() {
+    for (bytes, cause) in [
+        (vec![0xff], "a field ends after the message"),
+        (vec![0x52, 5, 0x0a], "a field ends after the message"),
+        (vec![0x50, 1], "invalid wire type"),
+        (vec![0x88, 0x02, 1], "invalid wire type"),
+        (delimited(10, &delimited(1, &[0xff])), "UTF-8"),
+        (delimited(33, &[0x0a]), "a field ends after the message"),
+        (vec![0x53, 0x54], "an encoding that proto3 does not have"),
+        (b"{\"json\":\"sentinel\"}".to_vec(), ""),
+    ] {
+        let error = refused(&bytes);
+        assert!(error.source().is_some());
+        assert!(error.to_string().contains(cause), "{error}");
+        assert!(!format!("{error} {error:?}").contains("sentinel"));
+    }
+}
+
+#[test]
+fn frames_of_jellyfish_decode_and_its_metrics_are_unknown() {
+    use jellyfish::server_message as old;
+    let encode = |content| jellyfish::ServerMessage { content: Some(content) }.encode_to_vec();
+    let track = old::Track { id: "t".into(), r#type: 1, metadata: "null".into() };
+    for (content, line) in [
+        (
+            old::Content::PeerConnected(old::PeerConnected { room_id: "r".into(), peer_id: "p".into() }),
+            "peer_connected room=r peer=p",
+        ),
+        (
+            old::Content::TrackAdded(old::TrackAdded {
+                room_id: "r".into(),
+                endpoint_info: Some(old::track_added::EndpointInfo::ComponentId("c".into())),
+                track: Some(track),
+            }),
+            "track_added room=r component=c track=t",
+        ),
+        (
+            old::Content::HlsPlayable(old::HlsPlayable { room_id: "r".into(), component_id: "c".into() }),
+            "hls_playable room=r component=c",
+        ),
+        (old::Content::MetricsReport(old::MetricsReport { metrics: "{}".into() }), "unknown field=12 bytes=4"),
+    ] {
+        assert_eq!(lines(&encode(content)), [line]);
+    }
+}
+
+#[test]
+fn a_message_cut_off_anywhere_or_with_any_byte_changed_is_read_or_refused() {
+    let mut messages: Vec<_> = samples().into_iter().map(|sample| encode(sample.content)).collect();
+    messages.push(batch(messages.iter().map(Vec::as_slice).collect::<Vec<_>>()));
+    for message in messages {
+        for end in 0..message.len() {
+            if end > 0 {
+                refused(&message[..end]);
+            }
+            for change in [0x00, 0x01, 0x7f, 0x80, 0xff] {
+                let mut changed = message.clone();
+                changed[end] ^= change;
+                let _ = decode(&changed);
+            }
+        }
+    }
+}
+
+/// What decoding may take: a notification for each two bytes.
+fn bounded(bytes: &[u8]) {
+    match decode(bytes) {
+        Ok(Message::Notifications(all)) => {
+            assert!(all.len() <= bytes.len() / 2);
+            let kept: usize =
+                all.iter().map(|n| if let Notification::Unknown(u) = n { u.bytes.len() } else { 0 }).sum();
+            assert!(kept <= bytes.len());
+            for notification in &all {
+                assert!(!notification.to_string().contains('\n'));
+                serde_json::to_string(notification).unwrap();
+            }
+        }
+        Ok(Message::Handshake(_)) => {}
+        Err(error) => assert_eq!(error.kind(), ErrorKind::Decode),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
+
+    #[test]
+    fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..512)) {
+        bounded(&bytes);
+    }
+
+    #[test]
+    fn arbitrary_contents_of_every_variant_never_panic(
+        members in prop::collection::vec((1u32..40, prop::collection::vec(any::<u8>(), 0..24)), 0..12),
+    ) {
+        let members: Vec<_> = members.iter().map(|(number, content)| delimited(*number, content)).collect();
+        members.iter().for_each(|member| bounded(member));
+        bounded(&batch(members.iter().map(Vec::as_slice)));
+    }
+
+    #[test]
+    fn any_text_survives_as_it_was_sent(room in ".*", metadata in ".*", peer_type: i32) {
+        let sent = PeerMetadataUpdated { room_id: room.clone(), peer_id: String::new(), metadata: metadata.clone(), peer_type };
+        let Notification::PeerMetadataUpdated(seen) = one(Content::PeerMetadataUpdated(sent)) else { panic!("another") };
+        prop_assert_eq!(seen.room_id.as_str(), room);
+        prop_assert_eq!(seen.metadata.as_str(), metadata);
+        let number = seen.peer_type.map(|kind| kind.to_string());
+        prop_assert!(peer_type != 0 || number.is_none());
+        prop_assert!((0..=3).contains(&peer_type) || number == Some(peer_type.to_string()));
+    }
+}

@@ -1,0 +1,162 @@
+//! What a field may hold: metadata, and numbers without a name.
+
+use std::error::Error as _;
+
+use fishjam_proto::fishjam::{
+    notifications::Track,
+    server_message::{Content, *},
+};
+use serde::Deserialize;
+
+use super::{
+    super::{Notification, PeerType, RecordingStatus, TrackType, VoiceActivity},
+    one,
+};
+use crate::error::{ErrorKind, Result};
+
+#[test]
+fn x7_an_unknown_recording_status_keeps_its_number() {
+    for (status, expected, json) in [
+        (0, RecordingStatus::Unknown("0".into()), "0"),
+        (1, RecordingStatus::Active, "active"),
+        (2, RecordingStatus::Finished, "finished"),
+        (3, RecordingStatus::Available, "available"),
+        (4, RecordingStatus::Failed, "failed"),
+        (7, RecordingStatus::Unknown("7".into()), "7"),
+        (-1, RecordingStatus::Unknown("-1".into()), "-1"),
+    ] {
+        let notification = one(Content::RecordingStatusChanged(RecordingStatusChanged {
+            recording_id: "k".into(),
+            status,
+            metadata: String::new(),
+        }));
+        assert_eq!(serde_json::to_value(&notification).unwrap()["status"], json);
+        assert_eq!(notification.to_string(), format!("recording_status_changed recording=k status={json}"));
+        let Notification::RecordingStatusChanged(recording) = notification else { panic!("{notification}") };
+        assert_eq!(recording.status, expected);
+    }
+}
+
+#[test]
+fn an_unknown_voice_activity_is_never_silence() {
+    for (status, expected) in [
+        (0, VoiceActivity::Unknown(0)),
+        (1, VoiceActivity::Silence),
+        (2, VoiceActivity::Speech),
+        (3, VoiceActivity::Unknown(3)),
+        (i32::MIN, VoiceActivity::Unknown(i32::MIN)),
+    ] {
+        let Notification::VadNotification(voice) =
+            one(Content::VadNotification(VadNotification { status, ..Default::default() }))
+        else {
+            panic!("{status}")
+        };
+        assert_eq!(voice.status, expected);
+        assert_eq!(serde_json::to_value(voice.status).unwrap(), voice.status.to_string());
+    }
+}
+
+#[test]
+fn an_unknown_peer_type_keeps_its_number_and_an_absent_one_is_none() {
+    for (peer_type, expected) in [
+        (0, None),
+        (1, Some(PeerType::Webrtc)),
+        (2, Some(PeerType::Agent)),
+        (3, Some(PeerType::Vapi)),
+        (4, Some(PeerType::Unknown("4".into()))),
+    ] {
+        let Notification::PeerConnected(peer) =
+            one(Content::PeerConnected(PeerConnected { peer_type, ..Default::default() }))
+        else {
+            panic!("{peer_type}")
+        };
+        assert_eq!(peer.peer_type, expected);
+    }
+}
+
+#[test]
+fn an_unknown_track_type_keeps_its_number_and_an_absent_one_is_none() {
+    for (r#type, expected) in
+        [(0, None), (1, Some(TrackType::Video)), (2, Some(TrackType::Audio)), (3, Some(TrackType::Unknown("3".into())))]
+    {
+        assert_eq!(added(Some(Track { r#type, ..Default::default() })).track_type, expected);
+    }
+}
+
+#[test]
+fn an_absent_track_reads_as_an_empty_one() {
+    let track = added(None);
+    assert_eq!((track.id.as_str(), track.track_type.as_ref(), track.metadata.is_null()), ("", None, true));
+}
+
+fn added(track: Option<Track>) -> super::super::Track {
+    match one(Content::TrackAdded(TrackAdded { track, ..Default::default() })) {
+        Notification::TrackAdded(added) => {
+            assert_eq!((added.endpoint.peer_id(), added.endpoint.component_id()), (None, None));
+            added.track
+        }
+        other => panic!("{other}"),
+    }
+}
+
+fn peer(metadata: &str) -> super::super::PeerMetadataUpdated {
+    match one(Content::PeerMetadataUpdated(PeerMetadataUpdated { metadata: metadata.into(), ..Default::default() })) {
+        Notification::PeerMetadataUpdated(peer) => peer,
+        other => panic!("{other}"),
+    }
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Person {
+    name: String,
+}
+
+#[test]
+fn metadata_reads_as_the_users_type_wherever_it_is() {
+    let json = r#"{"name":"Ada"}"#;
+    let ada = || Person { name: "Ada".into() };
+    assert_eq!(peer(json).metadata::<Person>().unwrap(), ada());
+    assert_eq!(peer(json).metadata.as_str(), json);
+    assert_eq!(added(Some(Track { metadata: json.into(), ..Default::default() })).metadata::<Person>().unwrap(), ada());
+    let recording = RecordingStatusChanged { metadata: json.into(), ..Default::default() };
+    let Notification::RecordingStatusChanged(recording) = one(Content::RecordingStatusChanged(recording)) else {
+        panic!("another notification")
+    };
+    assert_eq!(recording.metadata::<Person>().unwrap(), ada());
+}
+
+#[test]
+fn no_metadata_is_null_in_both_its_forms() {
+    for metadata in ["", "null", " \n", " null "] {
+        let peer = peer(metadata);
+        assert!(peer.metadata.is_null());
+        assert_eq!(peer.metadata::<Option<Person>>().unwrap(), None);
+        assert_eq!(peer.metadata::<serde_json::Value>().unwrap(), serde_json::Value::Null);
+        assert_eq!(peer.metadata.as_str(), metadata);
+    }
+    for metadata in ["{}", "\"\"", "\"null\"", "0", "nul"] {
+        assert!(!peer(metadata).metadata.is_null(), "{metadata}");
+    }
+}
+
+#[test]
+fn unreadable_metadata_is_an_error_that_says_where_and_repeats_nothing() {
+    let deep = format!("{}\"sentinel\"", "[".repeat(100_000));
+    for (metadata, why) in [
+        (r#"{"name":["sentinel"]}"#, "it does not fit the type asked for, at line 1 column"),
+        (r#"{"sentinel":"Ada"}"#, "it does not fit the type asked for, at line 1 column 18"),
+        ("sentinel", "it is not JSON, at line 1 column 1"),
+        (r#"{"name":"sentinel""#, "it ends too early, at line 1 column 18"),
+        ("null", "it does not fit"),
+        (&deep, "it"),
+    ] {
+        let read: Result<Person> = peer(metadata).metadata();
+        let error = read.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        let line = error.to_string();
+        assert!(line.starts_with("undecodable answer: metadata of peer_metadata_updated cannot be read: "), "{line}");
+        assert!(line.contains(why), "{line}");
+        assert!(error.source().is_some());
+        assert!(!format!("{error} {error:?} {:?}", error.source()).contains("sentinel"));
+    }
+}

@@ -1,0 +1,65 @@
+//! What this version cannot name.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use super::wire::{self, Field};
+
+/// A notification that this version does not know, kept whole.
+///
+/// It is either newer than this version, or `malformed`: a part of a batch that does not hold what its number
+/// promises. Its content may hold personal data, so that `Debug` prints only the length.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct UnknownNotification {
+    /// Its number in the contract's `ServerMessage`; 0 if not even that could be read.
+    pub field_number: u32,
+    /// Its content, as it was encoded; everything that there was if the number is 0. Serialized as hexadecimal digits.
+    #[serde(serialize_with = "hexadecimal")]
+    pub bytes: Vec<u8>,
+    /// Whether the content is damaged, and not merely new.
+    pub malformed: bool,
+}
+
+impl UnknownNotification {
+    pub(super) fn new(field: &Field<'_>) -> Self {
+        Self { field_number: field.number, bytes: field.value.to_vec(), malformed: false }
+    }
+
+    pub(super) fn malformed(message: &[u8]) -> Self {
+        match wire::fields(message).try_fold(None, |_, field| field.map(Some)) {
+            Ok(Some(field)) => Self { malformed: true, ..Self::new(&field) },
+            Ok(None) | Err(_) => Self { field_number: 0, bytes: message.to_vec(), malformed: true },
+        }
+    }
+}
+
+/// ` field=35 bytes=12`, with a space before each, to follow the notification's name.
+impl fmt::Display for UnknownNotification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { field_number, bytes, malformed } = self;
+        write!(f, " field={field_number} bytes={}", bytes.len())?;
+        if *malformed { f.write_str(" malformed") } else { Ok(()) }
+    }
+}
+
+impl fmt::Debug for UnknownNotification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnknownNotification")
+            .field("field_number", &self.field_number)
+            .field("bytes", &format_args!("{} bytes", self.bytes.len()))
+            .field("malformed", &self.malformed)
+            .finish()
+    }
+}
+
+fn hexadecimal<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    struct Hexadecimal<'a>(&'a [u8]);
+    impl fmt::Display for Hexadecimal<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        }
+    }
+    serializer.collect_str(&Hexadecimal(bytes))
+}

@@ -1,0 +1,164 @@
+//! The outermost layer of a protobuf message, for what prost drops: fields that the contract does not know.
+
+use std::{error::Error as StdError, fmt};
+
+/// One field of a message.
+#[derive(Clone, Copy)]
+pub(super) struct Field<'a> {
+    /// Its number.
+    pub(super) number: u32,
+    /// Whether it has a length: messages, text and bytes do, numbers do not.
+    pub(super) delimited: bool,
+    /// Its value as it is encoded, without number and length.
+    pub(super) value: &'a [u8],
+    /// Where the next field begins.
+    pub(super) end: usize,
+}
+
+/// Walks over the fields of a message and into none of them; ends after the first error.
+pub(super) fn fields(message: &[u8]) -> Fields<'_> {
+    Fields { message, at: 0 }
+}
+
+pub(super) struct Fields<'a> {
+    message: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Fields<'a> {
+    fn field(&mut self) -> Result<Field<'a>, Malformed> {
+        let key = self.varint()?;
+        let number = match u32::try_from(key >> 3) {
+            Ok(number @ 1..=0x1FFF_FFFF) => number,
+            _ => return Err(Malformed::FieldNumber),
+        };
+        let delimited = key & 7 == 2;
+        let value = match key & 7 {
+            0 => {
+                let start = self.at;
+                self.varint()?;
+                self.message.get(start..self.at).ok_or(Malformed::Truncated)?
+            }
+            1 => self.take(8)?,
+            2 => {
+                let length = usize::try_from(self.varint()?).map_err(|_| Malformed::Truncated)?;
+                self.take(length)?
+            }
+            5 => self.take(4)?,
+            // proto3 has no groups (3, 4), and nothing has the others.
+            _ => return Err(Malformed::WireType),
+        };
+        Ok(Field { number, delimited, value, end: self.at })
+    }
+
+    fn take(&mut self, length: usize) -> Result<&'a [u8], Malformed> {
+        let value = self.message.get(self.at..).and_then(|rest| rest.get(..length)).ok_or(Malformed::Truncated)?;
+        self.at += length;
+        Ok(value)
+    }
+
+    fn varint(&mut self) -> Result<u64, Malformed> {
+        let mut value = 0;
+        for shift in (0..u64::BITS).step_by(7) {
+            let byte = *self.message.get(self.at).ok_or(Malformed::Truncated)?;
+            self.at += 1;
+            // The tenth byte has room for one bit.
+            if shift == 63 && byte > 1 {
+                break;
+            }
+            value |= u64::from(byte & 0x7F) << shift;
+            if byte & 0x80 == 0 {
+                return Ok(value);
+            }
+        }
+        Err(Malformed::Varint)
+    }
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = Result<Field<'a>, Malformed>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.at >= self.message.len() {
+            return None;
+        }
+        let field = self.field();
+        if field.is_err() {
+            self.at = self.message.len();
+        }
+        Some(field)
+    }
+}
+
+/// Why bytes are no message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Malformed {
+    Truncated,
+    Varint,
+    FieldNumber,
+    WireType,
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Truncated => "a field ends after the message",
+            Self::Varint => "a number is longer than ten bytes",
+            Self::FieldNumber => "a field has an impossible number",
+            Self::WireType => "a field has an encoding that proto3 does not have",
+        })
+    }
+}
+
+impl StdError for Malformed {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_encoding_is_walked_over_and_keeps_its_bytes() {
+        let message = [
+            [0x08, 0x96, 0x01].as_slice(),
+            &[0x11, 1, 2, 3, 4, 5, 6, 7, 8],
+            &[0x1a, 2, b'h', b'i'],
+            &[0x25, 1, 2, 3, 4],
+            &[0xf8, 0xff, 0xff, 0xff, 0x0f, 0],
+        ]
+        .concat();
+        let seen: Vec<_> =
+            fields(&message).map(|field| field.unwrap()).map(|f| (f.number, f.delimited, f.value)).collect();
+        let expected: [(u32, bool, &[u8]); 5] = [
+            (1, false, &[0x96, 0x01]),
+            (2, false, &[1, 2, 3, 4, 5, 6, 7, 8]),
+            (3, true, b"hi"),
+            (4, false, &[1, 2, 3, 4]),
+            (0x1FFF_FFFF, false, &[0]),
+        ];
+        assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn every_way_to_be_malformed_ends_the_walk() {
+        for (message, why) in [
+            ([0x08].as_slice(), Malformed::Truncated),
+            (&[0x80], Malformed::Truncated),
+            (&[0x11, 1], Malformed::Truncated),
+            (&[0x1a, 2, 1], Malformed::Truncated),
+            (&[0x1a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1], Malformed::Truncated),
+            (&[0x25, 1, 2, 3], Malformed::Truncated),
+            (&[0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2], Malformed::Varint),
+            (&[0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0], Malformed::Varint),
+            (&[0x02, 0], Malformed::FieldNumber),
+            (&[0x82, 0x80, 0x80, 0x80, 0x10, 0], Malformed::FieldNumber),
+            (&[0x0b], Malformed::WireType),
+            (&[0x0c], Malformed::WireType),
+            (&[0x0e], Malformed::WireType),
+            (&[0x0f], Malformed::WireType),
+        ] {
+            let mut walk = fields(message);
+            assert_eq!(walk.next().map(|field| field.err()), Some(Some(why)), "{message:x?}");
+            assert!(walk.next().is_none());
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! WebSockets: the only file that names the WebSocket crate, and where a socket's limits live.
+//!
+//! The handshake is an HTTP upgrade over the same HTTP client as every request, so proxies, certificates and
+//! timeouts are one set of settings.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use futures_util::{SinkExt, StreamExt};
+use http::{HeaderValue, StatusCode, header};
+use reqwest::{Upgraded, Url};
+use tokio::io::AsyncWriteExt;
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{
+        self, Message,
+        handshake::{client::generate_key, derive_accept_key},
+        protocol::{
+            Role, WebSocketConfig,
+            frame::{
+                Frame,
+                coding::{Data, OpCode},
+            },
+        },
+    },
+};
+
+use crate::{
+    error::{Error, ErrorKind, OneLine, Result},
+    transport::transport_failure,
+};
+
+/// The largest message that is received, in bytes; a server that sends more breaks the connection.
+const MAX_MESSAGE: usize = 16 * 1024 * 1024;
+
+/// An open WebSocket that carries binary messages.
+pub(crate) struct Socket(WebSocketStream<Upgraded>);
+
+/// What comes out of a [`Socket`].
+#[derive(Debug)]
+pub(crate) enum Received {
+    /// A binary message.
+    Binary(Bytes),
+    /// Something that shows that the other side lives: a ping or pong, answered already.
+    Alive,
+    /// A text message, which no socket of this service speaks.
+    Text,
+}
+
+impl Socket {
+    /// Opens a socket and sends `credentials` as its first message.
+    pub(crate) async fn connect(http: &reqwest::Client, url: Url, credentials: Vec<u8>) -> Result<Self> {
+        let key = generate_key();
+        let response = http
+            .get(url)
+            .header(header::CONNECTION, HeaderValue::from_static("Upgrade"))
+            .header(header::UPGRADE, HeaderValue::from_static("websocket"))
+            .header(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"))
+            .header(header::SEC_WEBSOCKET_KEY, &key)
+            .send()
+            .await
+            .map_err(transport_failure)?;
+        let status = response.status();
+        if status != StatusCode::SWITCHING_PROTOCOLS {
+            return Err(Error::new(ErrorKind::of_status(status.as_u16()))
+                .status_code(status.as_u16())
+                .message_text("the server opens no WebSocket at this address"));
+        }
+        let accept = response.headers().get(header::SEC_WEBSOCKET_ACCEPT);
+        if accept.map(HeaderValue::as_bytes) != Some(derive_accept_key(key.as_bytes()).as_bytes()) {
+            return Err(Error::new(ErrorKind::WebSocket).message_text("the server's handshake is wrong"));
+        }
+        let mut connection = response.upgrade().await.map_err(transport_failure)?;
+        send_unlogged(&mut connection, credentials).await?;
+        let config = WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
+        Ok(Self(WebSocketStream::from_raw_socket(connection, Role::Client, Some(config)).await))
+    }
+
+    /// Sends one binary message.
+    pub(crate) async fn send(&mut self, message: Vec<u8>) -> Result<()> {
+        self.0.send(Message::binary(message)).await.map_err(failure)
+    }
+
+    /// Says goodbye; the other side's answer is not waited for.
+    pub(crate) async fn close(&mut self) {
+        // A connection that is already gone needs no goodbye.
+        let _ = self.0.close(None).await;
+    }
+}
+
+/// Ends after the first error; being closed by the other side is an error that holds its code and reason.
+impl Stream for Socket {
+    type Item = Result<Received>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Some(message) = ready!(self.0.poll_next_unpin(cx)) else { return Poll::Ready(None) };
+        if matches!(message, Ok(Message::Close(_))) {
+            // The answer to a goodbye is queued by now; whether it still arrives changes nothing.
+            let _ = self.0.poll_flush_unpin(cx);
+        }
+        Poll::Ready(Some(match message {
+            Ok(Message::Binary(message)) => Ok(Received::Binary(message)),
+            Ok(Message::Text(_)) => Ok(Received::Text),
+            Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Ok(Received::Alive),
+            Ok(Message::Close(frame)) => Err(match frame {
+                Some(frame) => closed(Some(frame.code.into()), &frame.reason),
+                None => closed(None, ""),
+            }),
+            Err(error) => Err(failure(error)),
+        }))
+    }
+}
+
+/// Writes a message beneath the WebSocket crate, which prints every message it sends at level TRACE.
+async fn send_unlogged(connection: &mut Upgraded, message: Vec<u8>) -> Result<()> {
+    let mut frame = Frame::message(message, OpCode::Data(Data::Binary), true);
+    frame.header_mut().mask = Some(fastrand::u32(..).to_ne_bytes());
+    let mut bytes = Vec::new();
+    frame.format(&mut bytes).map_err(failure)?;
+    let broken = |e: std::io::Error| Error::new(ErrorKind::Connection).caused_by(e);
+    connection.write_all(&bytes).await.map_err(broken)?;
+    connection.flush().await.map_err(broken)
+}
+
+fn closed(code: Option<u16>, reason: &str) -> Error {
+    let code = code.map_or_else(|| "no code".to_owned(), |code| format!("code {code}"));
+    let reason = if reason.is_empty() { "no reason" } else { reason };
+    Error::new(ErrorKind::Closed).message_text(format!("the server closed it ({code}): {}", OneLine(reason)))
+}
+
+fn failure(error: tungstenite::Error) -> Error {
+    match error {
+        tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed => Error::new(ErrorKind::Closed),
+        tungstenite::Error::Io(e) => Error::new(ErrorKind::Connection).caused_by(e),
+        other => Error::new(ErrorKind::WebSocket).caused_by(other),
+    }
+}
