@@ -198,7 +198,7 @@ pub mod types {
         ///ID of the output to record, as registered in the composition; 255 characters at the most.
         #[serde(rename = "outputId")]
         pub output_id: ::std::string::String,
-        ///Factor by which width and height of the picture are multiplied for the recording. Must be greater than 0; 1 keeps the size.
+        ///Factor by which the size of the picture is scaled for the recording. Must be greater than 0; 1 keeps the size.
         #[serde(
             rename = "scaleRatio",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -284,7 +284,7 @@ pub mod types {
         #[serde(rename = "subscribeMode")]
         pub subscribe_mode: crate::fishjam::enums::SubscribeMode,
         pub subscriptions: Subscriptions,
-        ///The audio and video tracks that the peer is publishing; empty while it is disconnected.
+        ///The audio and video tracks that the peer is publishing.
         pub tracks: ::std::vec::Vec<Track>,
         #[serde(rename = "type")]
         pub type_: crate::fishjam::enums::PeerType,
@@ -312,7 +312,7 @@ pub mod types {
             Self::Vapi(value)
         }
     }
-    ///Adds an agent, which is a program of the backend. Always send `options`, even if empty, although a vendor's example leaves it out.
+    ///Adds an agent, which is a program of the backend. Always send `options`, even if empty, although an example of the vendor leaves it out.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[serde(deny_unknown_fields)]
     pub struct PeerConfigAgent {
@@ -502,7 +502,7 @@ pub mod types {
         pub peer_websocket_url: ::std::option::Option<WebsocketUrl>,
         pub token: AuthToken,
     }
-    ///ID of a peer, chosen by the service and unique within its room. Treat it as opaque.
+    ///ID of a peer, chosen by the service. Treat it as opaque.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -600,7 +600,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[serde(deny_unknown_fields)]
     pub struct PeerOptionsVapi {
-        ///The application's private key for the VAPI service. A secret; do not log it.
+        ///The application's API key for the VAPI service. A secret; do not log it.
         #[serde(rename = "apiKey")]
         pub api_key: ::std::string::String,
         ///Whether the VAPI call ends by itself when the last other participant has left the room.
@@ -807,7 +807,7 @@ pub mod types {
         ///The peers that were added and not deleted, whether they are connected or not.
         pub peers: ::std::vec::Vec<Peer>,
     }
-    ///How a room behaves. Sent when a room is created, where every member may be left out, and returned with the room, where the service has filled in its defaults. So the returned object is not equal to the one sent. Requests with unknown members are refused, but answers have carried undocumented members before.
+    ///How a room behaves. Sent when a room is created, where every member may be left out, and returned with the room, where all members are present and the service has filled in its defaults. So the returned object need not equal the one sent. Requests with unknown members are refused, but answers have carried undocumented members before.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct RoomConfig {
         ///Whether several notifications may arrive in one webhook call. Voice activity is never batched. A receiver should be able to read both forms whatever this says.
@@ -878,7 +878,7 @@ pub mod types {
         pub public: bool,
         ///The registered publishers; empty at first.
         pub streamers: ::std::vec::Vec<Streamer>,
-        ///The registered viewers; empty at first. Anonymous viewers of a public stream are not counted.
+        ///The registered viewers; empty at first.
         pub viewers: ::std::vec::Vec<Viewer>,
     }
     ///How a livestream behaves. Every member may be left out; unknown members are refused.
@@ -1015,7 +1015,7 @@ pub mod types {
         )]
         pub video_track_id: ::std::option::Option<::std::string::String>,
     }
-    ///ID of a track, chosen by the service or the publishing client. Treat it as opaque.
+    ///ID of a track. Treat it as opaque and copy it exactly; its form is not specified.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1116,7 +1116,7 @@ pub mod types {
         ///Secret with which one can watch the livestream, sent as a bearer token over WHEP.
         pub token: ::std::string::String,
     }
-    ///Any JSON object that the backend wants to attach to the peer, such as a display name. The other peers can see it. It is fixed from then on, and comes back not as it is but under `server` in the metadata of the peer.
+    ///Any JSON object that the backend wants to attach to the peer, such as a display name. It is fixed from then on, and it comes back not as it was sent but as the member `server` of the peer's metadata.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct WebRtcMetadata(

@@ -1,0 +1,63 @@
+//! Runs a generator, which is a build script, and finds where it left its output.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, anyhow, bail};
+use serde_json::Value;
+
+/// Builds a package with the feature `codegen` and returns the directory with the generator's output.
+///
+/// The build has a target directory of its own, so that switching the feature does not disturb other builds.
+///
+/// # Errors
+///
+/// When the build fails or does not say where its output is.
+pub fn run(root: &Path, package: &str, directory: &str) -> Result<PathBuf> {
+    // Cargo reports paths as the operating system sees them.
+    let root = root.canonicalize().with_context(|| format!("cannot find {}", root.display()))?;
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .current_dir(&root)
+        .args(["build", "--package", package, "--features", "codegen", "--message-format", "json-render-diagnostics"])
+        .env("CARGO_TARGET_DIR", root.join("target/codegen"))
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| format!("cannot start cargo to build {package}"))?;
+    if !output.status.success() {
+        bail!("building {package} with the feature `codegen` failed: {}", output.status);
+    }
+    let messages = String::from_utf8(output.stdout).context("cargo did not answer in UTF-8")?;
+    out_dir(&messages, &root.join(directory).join("Cargo.toml"))
+        .map(|out_dir| out_dir.join("frozen"))
+        .with_context(|| format!("cannot tell where the generator of {package} left its output"))
+}
+
+/// Finds `OUT_DIR` of a package, known by its manifest, in what `cargo build --message-format json` printed.
+///
+/// # Errors
+///
+/// When the messages are not JSON, or no build script of that package ran.
+pub fn out_dir(messages: &str, manifest: &Path) -> Result<PathBuf> {
+    let messages: Vec<Value> = messages
+        .lines()
+        .filter(|line| line.starts_with('{'))
+        .map(serde_json::from_str)
+        .collect::<Result<_, _>>()
+        .context("cargo printed something that is not JSON")?;
+    let text = |message: &'_ Value, key: &str| message.get(key).and_then(Value::as_str).map(str::to_owned);
+    let package = messages
+        .iter()
+        .filter(|message| text(message, "reason").as_deref() == Some("compiler-artifact"))
+        .find(|message| text(message, "manifest_path").is_some_and(|path| Path::new(&path) == manifest))
+        .and_then(|message| text(message, "package_id"))
+        .ok_or_else(|| anyhow!("cargo built nothing of {}", manifest.display()))?;
+    messages
+        .iter()
+        .filter(|message| text(message, "reason").as_deref() == Some("build-script-executed"))
+        .find(|message| text(message, "package_id").as_deref() == Some(&package))
+        .and_then(|message| text(message, "out_dir"))
+        .map(PathBuf::from)
+        .ok_or_else(|| anyhow!("the build script of {package} did not run"))
+}

@@ -1,0 +1,59 @@
+//! `cargo xtask drift`: compares two OpenAPI documents by meaning.
+//!
+//! One line per difference: verdict, subject, path, change, and for something shared the operations that use it.
+//! What counts as breaking is the table in [`rules`]. A difference is identified by its middle three columns, which
+//! is how the allow-list ([`allow`]) names it.
+
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::Outcome;
+use crate::document::Document;
+use crate::drift::allow::AllowList;
+use crate::drift::rules::Verdict;
+
+pub mod allow;
+mod constraint;
+mod content;
+pub mod difference;
+pub mod operation;
+mod parameter;
+pub mod rules;
+pub mod schema;
+mod security;
+mod union;
+pub mod view;
+
+/// Compares our contract with the upstream document and prints what differs.
+///
+/// # Errors
+///
+/// When a document or the allow-list cannot be read or is not sound.
+pub fn run(contract: &str, upstream: &str, allow: &Path, out: &mut dyn Write) -> Result<Outcome> {
+    let mut allowed = AllowList::read(allow)?;
+    let before = Document::read(contract)?;
+    let after = Document::read(upstream)?;
+    let (mut breaking, mut additive, mut known) = (0, 0, 0);
+    for difference in operation::compare(&before, &after)? {
+        if let Some(reason) = allowed.reason(&difference.identity) {
+            known += 1;
+            writeln!(out, "{difference}  [allowed: {}]", reason.trim())?;
+            continue;
+        }
+        match difference.verdict {
+            Verdict::Breaking => breaking += 1,
+            Verdict::Additive => additive += 1,
+        }
+        writeln!(out, "{difference}")?;
+    }
+    let mut stale = 0;
+    for identity in allowed.stale() {
+        stale += 1;
+        writeln!(out, "stale     {identity}  [in the allow-list, but there is no such difference]")?;
+    }
+    out.flush()?;
+    eprintln!("{breaking} breaking, {additive} additive, {known} allowed, {stale} stale in the allow-list");
+    Ok(if breaking + additive + stale == 0 { Outcome::Clean } else { Outcome::Findings })
+}

@@ -1,0 +1,122 @@
+//! Compares what a schema demands of a value besides its type.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+use serde_json::Value;
+
+use crate::drift::difference::Position;
+use crate::drift::rules::Change;
+use crate::drift::schema::Walk;
+use crate::drift::view::{View, canonical};
+
+/// Which way a bound points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Lower,
+    Upper,
+}
+
+/// A keyword that bounds a number or a count, the keyword that makes it exclusive, and what holds without it.
+const BOUNDS: [(&str, &str, Side, f64); 8] = [
+    ("minimum", "exclusiveMinimum", Side::Lower, f64::NEG_INFINITY),
+    ("maximum", "exclusiveMaximum", Side::Upper, f64::INFINITY),
+    ("minLength", "", Side::Lower, 0.0),
+    ("maxLength", "", Side::Upper, f64::INFINITY),
+    ("minItems", "", Side::Lower, 0.0),
+    ("maxItems", "", Side::Upper, f64::INFINITY),
+    ("minProperties", "", Side::Lower, 0.0),
+    ("maxProperties", "", Side::Upper, f64::INFINITY),
+];
+
+/// Keywords each of which demands something of its own: more of them are tighter.
+const DEMANDS: [&str; 3] = ["pattern", "multipleOf", "not"];
+
+/// Reports bounds and demands that differ.
+pub(super) fn compare<'a>(walk: &mut Walk<'a, '_>, at: &Position, old: &View<'a>, new: &View<'a>) -> Result<()> {
+    for (keyword, exclusive, side, absent) in BOUNDS {
+        let read = |view: &View<'a>| Bound::read(view, keyword, exclusive, side, absent);
+        let (before, after) = (read(old)?, read(new)?);
+        if before.room(side) != after.room(side) {
+            let tighter = after.room(side) < before.room(side);
+            let change = if tighter { Change::ConstraintTightened } else { Change::ConstraintLoosened };
+            walk.add(at, change, &format!("{keyword} {} -> {}", before.text(), after.text()));
+        }
+    }
+    for keyword in DEMANDS {
+        demands(walk, at, keyword, &stated(old, keyword), &stated(new, keyword));
+    }
+    let unique = |view: &View<'a>| -> BTreeSet<String> {
+        view.flag("uniqueItems").then(|| "true".to_owned()).into_iter().collect()
+    };
+    demands(walk, at, "uniqueItems", &unique(old), &unique(new));
+    Ok(())
+}
+
+fn stated(view: &View<'_>, keyword: &str) -> BTreeSet<String> {
+    view.stated(keyword).map(canonical).collect()
+}
+
+fn demands(walk: &mut Walk<'_, '_>, at: &Position, keyword: &str, before: &BTreeSet<String>, after: &BTreeSet<String>) {
+    if before == after {
+        return;
+    }
+    let change = if after.is_superset(before) {
+        Change::ConstraintTightened
+    } else if after.is_subset(before) {
+        Change::ConstraintLoosened
+    } else {
+        Change::ConstraintChanged
+    };
+    let text = |values: &BTreeSet<String>| -> String {
+        if values.is_empty() {
+            return "none".to_owned();
+        }
+        values.iter().map(String::as_str).collect::<Vec<_>>().join(" and ")
+    };
+    walk.add(at, change, &format!("{keyword} {} -> {}", text(before), text(after)));
+}
+
+/// A bound and whether the value itself is allowed.
+#[derive(Debug, Clone, Copy)]
+struct Bound {
+    value: f64,
+    inclusive: bool,
+}
+
+impl Bound {
+    /// The tightest of the bounds that a view states.
+    fn read(view: &View<'_>, keyword: &str, exclusive: &str, side: Side, absent: f64) -> Result<Self> {
+        let integral = view.kind()? == Some("integer");
+        let excluded = !exclusive.is_empty() && view.flag(exclusive);
+        let mut tightest = Self { value: absent, inclusive: true };
+        for value in view.stated(keyword).filter_map(Value::as_f64) {
+            let bound = match (excluded, integral, side) {
+                // Among integers an exclusive bound is the inclusive one next to it.
+                (true, true, Side::Lower) => Self { value: value.floor() + 1.0, inclusive: true },
+                (true, true, Side::Upper) => Self { value: value.ceil() - 1.0, inclusive: true },
+                _ => Self { value, inclusive: !excluded },
+            };
+            if bound.room(side) < tightest.room(side) {
+                tightest = bound;
+            }
+        }
+        Ok(tightest)
+    }
+
+    /// Grows with what the bound lets through.
+    fn room(self, side: Side) -> (f64, bool) {
+        match side {
+            Side::Lower => (-self.value, self.inclusive),
+            Side::Upper => (self.value, self.inclusive),
+        }
+    }
+
+    fn text(self) -> String {
+        match (self.value.is_finite(), self.inclusive) {
+            (false, _) => "none".to_owned(),
+            (true, true) => self.value.to_string(),
+            (true, false) => format!("{} (exclusive)", self.value),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! `cargo xtask`: dispatches to the commands of the library.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use xtask::{Outcome, codegen, coverage, drift, workspace_root};
+
+/// Generation and checks of this workspace.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the generators of fishjam-api and fishjam-proto and freeze their output.
+    Codegen {
+        /// Change nothing; fail with a diff when the committed output is not what the generators produce.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Compare the REST contract with another OpenAPI 3.0 document by meaning.
+    Drift {
+        /// The document to compare with: a file or an http(s) URL.
+        #[arg(long, value_name = "FILE|URL")]
+        upstream: String,
+        /// Our document: a file or an http(s) URL [default: openapi.yaml of the workspace].
+        #[arg(long, value_name = "FILE|URL")]
+        contract: Option<String>,
+        /// Differences that are known and accepted [default: xtask/drift-allow.toml of the workspace].
+        #[arg(long, value_name = "FILE")]
+        allow: Option<PathBuf>,
+    },
+    /// Check that every operation and every notification is surfaced in the facade, or withheld with a reason.
+    Coverage {
+        /// The workspace to look at [default: this one].
+        #[arg(long, value_name = "DIR")]
+        root: Option<PathBuf>,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(Outcome::Clean) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<Outcome> {
+    let root = workspace_root();
+    let mut out = io::stdout().lock();
+    match command {
+        Command::Codegen { check } => codegen::run(&root, check, &mut out),
+        Command::Drift { upstream, contract, allow } => {
+            let contract = contract.unwrap_or_else(|| root.join("openapi.yaml").display().to_string());
+            let allow = allow.unwrap_or_else(|| root.join("xtask/drift-allow.toml"));
+            drift::run(&contract, &upstream, &allow, &mut out)
+        }
+        Command::Coverage { root: other } => coverage::run(&other.unwrap_or(root), &mut out),
+    }
+}

@@ -1,0 +1,232 @@
+//! `cargo xtask coverage` on small workspaces: what it misses, and how it ends.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic, and so may what it is made of")]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+const OPENAPI: &str = "
+openapi: 3.0.3
+paths:
+  /room:
+    get: {operationId: get_all_rooms, responses: {}}
+    post: {operationId: create_room, responses: {}}
+";
+
+const PROTO: &str = r#"
+syntax = "proto3";
+package fishjam;
+message ServerMessage {
+  message Empty {}
+  string unrelated = 3;
+  oneof content {
+    Empty room_created = 1;
+    Empty authenticated = 2;
+  }
+}
+"#;
+
+const ROOMS: &str = "
+impl Client {
+    async fn create_room(&self) { self.transport.call(|api| async move { api.create_room().await }).await }
+    async fn get_all_rooms(&self) { self.api.get_all_rooms().await }
+}
+";
+
+const DECODE: &str = "
+use super::Notification as N;
+fn decode(content: Content) -> Option<Notification> {
+    Some(match content {
+        Content::RoomCreated(x) => N::RoomCreated(x.into()),
+        Content::Authenticated(_) => return None,
+    })
+}
+";
+
+const WITHHELD: &str = "
+[[notification]]
+name = \"authenticated\"
+reason = \"handshake\"
+";
+
+const SUMMARY: &str = "2 operations: 2 surfaced, 0 withheld; 2 notifications: 1 surfaced, 1 withheld\n";
+
+/// A workspace that is covered, to be changed by a test.
+struct Workspace(TempDir);
+
+impl Workspace {
+    fn new() -> Self {
+        let workspace = Self(TempDir::new().unwrap());
+        workspace
+            .file("openapi.yaml", OPENAPI)
+            .file("proto/proto/fishjam/server_notifications.proto", PROTO)
+            .file("fishjam-sdk/src/rooms.rs", ROOMS)
+            .file("fishjam-sdk/src/events/decode.rs", DECODE)
+            .file("coverage-withheld.toml", WITHHELD);
+        workspace
+    }
+
+    fn file(&self, path: &str, text: &str) -> &Self {
+        let path = self.0.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+        self
+    }
+
+    /// Exit status, standard output and standard error.
+    fn run(&self) -> (Option<i32>, String, String) {
+        run(self.0.path())
+    }
+
+    #[track_caller]
+    fn expect(&self, problem: &str) {
+        let (status, out, err) = self.run();
+        assert_eq!(status, Some(1), "{out}{err}");
+        assert_eq!(out.lines().next(), Some(problem), "{out}");
+        assert_eq!(out.lines().count(), 2, "{out}");
+    }
+}
+
+fn run(root: &Path) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_xtask")).args(["coverage", "--root"]).arg(root).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+const NOT_CALLED: &str = "operation create_room: no call of `.create_room(` in fishjam-sdk/src, and it is not withheld";
+
+#[test]
+fn a_covered_workspace_ends_with_0() {
+    let (status, out, err) = Workspace::new().run();
+    assert_eq!((status, out.as_str(), err.as_str()), (Some(0), SUMMARY, ""));
+}
+
+#[test]
+fn an_operation_that_nothing_calls_is_named() {
+    let without = "fn a(api: Api) { api.get_all_rooms(); }";
+    for code in [
+        without.to_owned(),
+        format!("{without} // api.create_room()"),
+        format!("/// `api.create_room()`\n{without}"),
+        format!("{without} const A: &str = \"api.create_room()\";"),
+        format!("{without} fn b() {{ println!(\"api.create_room()\") }}"),
+        format!("{without} fn create_room() {{}}"),
+        format!("{without} impl Client {{ fn b(&self) {{ self.create_room(); log!(self.create_room()); }} }}"),
+        format!("{without} #[cfg(test)] mod tests {{ fn b() {{ api.create_room(); }} }}"),
+        format!("{without} #[test] fn b() {{ api.create_room(); }}"),
+        format!("{without} #[cfg(all(test, unix))] impl A {{ fn b() {{ api.create_room(); }} }}"),
+    ] {
+        Workspace::new().file("fishjam-sdk/src/rooms.rs", &code).expect(NOT_CALLED);
+    }
+    Workspace::new()
+        .file("fishjam-sdk/src/rooms.rs", without)
+        .file("fishjam-sdk/src/rooms/tests.rs", "fn b() { api.create_room(); }")
+        .expect(NOT_CALLED);
+}
+
+#[test]
+fn a_call_is_found_wherever_it_is_made() {
+    for code in [
+        "impl A { fn a(&self) { self.api.create_room() } }",
+        "fn a() { retry!(self.api.create_room(&body)) }",
+        "fn a() { api().create_room::<u8>() }",
+        "#[cfg(not(test))] fn a() { api.create_room() }",
+    ] {
+        let workspace = Workspace::new();
+        workspace.file("fishjam-sdk/src/rooms.rs", "fn a() { api.get_all_rooms() }");
+        workspace.file("fishjam-sdk/src/deep/down/rooms.rs", code);
+        assert_eq!(workspace.run().0, Some(0), "{code}");
+    }
+}
+
+#[test]
+fn a_camel_case_id_is_called_in_snake_case() {
+    let workspace = Workspace::new();
+    workspace.file("openapi.yaml", &OPENAPI.replace("create_room", "createRoom"));
+    assert_eq!(workspace.run().0, Some(0));
+}
+
+fn withheld(kind: &str, key: &str, name: &str) -> String {
+    format!("{WITHHELD}[[{kind}]]\n{key} = \"{name}\"\nreason = \"later\"\n")
+}
+
+#[test]
+fn a_withheld_operation_need_not_be_called() {
+    let workspace = Workspace::new();
+    workspace.file("fishjam-sdk/src/rooms.rs", "fn a() { api.get_all_rooms() }");
+    workspace.file("coverage-withheld.toml", &withheld("operation", "id", "create_room"));
+    let (status, out, _) = workspace.run();
+    assert_eq!(status, Some(0), "{out}");
+    assert!(out.starts_with("2 operations: 1 surfaced, 1 withheld;"), "{out}");
+}
+
+#[test]
+fn a_stale_entry_is_named() {
+    for (kind, key, name, problem) in [
+        ("operation", "id", "create_room", "operation create_room: listed as withheld, but it is surfaced"),
+        ("operation", "id", "gone", "operation gone: listed as withheld, but the contract has no such operation"),
+        ("notification", "name", "room_created", "notification room_created: listed as withheld, but it is surfaced"),
+        ("notification", "name", "a", "notification a: listed as withheld, but the contract has no such notification"),
+    ] {
+        Workspace::new().file("coverage-withheld.toml", &withheld(kind, key, name)).expect(problem);
+    }
+}
+
+#[test]
+fn a_notification_that_is_not_decoded_is_named() {
+    let decode = |arm: &str| DECODE.replace("Content::RoomCreated(x) => N::RoomCreated(x.into()),", arm);
+    for (arm, problem) in [
+        ("", "has no arm `Content::RoomCreated`"),
+        ("// Content::RoomCreated(x) => N::RoomCreated(x.into()),", "has no arm `Content::RoomCreated`"),
+        ("Other::RoomCreated(x) => N::RoomCreated(x.into()),", "has no arm `Content::RoomCreated`"),
+        ("Content::RoomCreated(_) => return None,", "makes no `Notification` of it"),
+        ("Content::RoomCreated(x) => N::Unknown(x),", "makes no `Notification` of it"),
+    ] {
+        let workspace = Workspace::new();
+        workspace.file("fishjam-sdk/src/events/decode.rs", &decode(arm));
+        let (status, out, err) = workspace.run();
+        assert_eq!(status, Some(1), "{arm}: {err}");
+        assert!(out.starts_with("notification room_created: ") && out.contains(problem), "{out}");
+    }
+}
+
+#[test]
+fn a_decoder_may_use_other_names() {
+    for (from, to) in [
+        ("Content::", "server_message::Content::"),
+        ("N::RoomCreated(x.into())", "{ let x = x.into(); Notification::RoomHasBeenCreated { x } }"),
+        ("N::RoomCreated(x.into())", "vec![N::RoomCreated(x.into())]"),
+    ] {
+        let workspace = Workspace::new();
+        workspace.file("fishjam-sdk/src/events/decode.rs", &DECODE.replace(from, to));
+        let (status, out, err) = workspace.run();
+        assert_eq!((status, out.as_str()), (Some(0), SUMMARY), "{to}: {err}");
+    }
+    let renamed = DECODE.replace("Content::", "Wire::");
+    let workspace = Workspace::new();
+    workspace.file("fishjam-sdk/src/events/decode.rs", &format!("use proto::{{Content as Wire}};{renamed}"));
+    assert_eq!(workspace.run().0, Some(0));
+}
+
+#[test]
+fn what_cannot_be_read_ends_with_2() {
+    for (path, text) in [
+        ("coverage-withheld.toml", "[[operation]]\nid = \"a\"\nreason = \"\"\n"),
+        ("coverage-withheld.toml", "[[operation]]\nid = \"a\"\n"),
+        ("openapi.yaml", "openapi: 3.1.0"),
+        ("proto/proto/fishjam/server_notifications.proto", "syntax = \"proto3\"; message Other {}"),
+        ("proto/proto/fishjam/server_notifications.proto", "message {"),
+        ("fishjam-sdk/src/rooms.rs", "fn {"),
+        ("fishjam-sdk/src/events/decode.rs", "match"),
+    ] {
+        let workspace = Workspace::new();
+        workspace.file(path, text);
+        let (status, out, err) = workspace.run();
+        assert_eq!((status, out.as_str()), (Some(2), ""), "{path}: {text}");
+        assert!(err.starts_with("error: "), "{err}");
+    }
+    assert_eq!(run(TempDir::new().unwrap().path()).0, Some(2), "an empty directory");
+}
