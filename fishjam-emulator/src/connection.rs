@@ -1,7 +1,6 @@
 //! TCP connections that can be cut from outside, and the listener that makes them.
 
 use std::collections::HashMap;
-use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -145,19 +144,17 @@ impl Listener for Gate {
     type Io = Connection;
     type Addr = SocketAddr;
 
-    fn accept(&mut self) -> impl Future<Output = (Self::Io, Self::Addr)> + Send {
-        async move {
-            loop {
-                tokio::select! {
-                    arrived = self.listener.accept() => match arrived {
-                        Ok((stream, address)) => self.begin(stream, address),
-                        // Out of file descriptors, say: others must close first.
-                        Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-                    },
-                    Some(done) = self.handshakes.join_next() => {
-                        if let Ok(Some((transport, address))) = done {
-                            return (Connection::open(transport, &self.lines, &self.alive), address);
-                        }
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        loop {
+            tokio::select! {
+                arrived = self.listener.accept() => match arrived {
+                    Ok((stream, address)) => self.begin(stream, address),
+                    // Out of file descriptors, say: others must close first.
+                    Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+                },
+                Some(done) = self.handshakes.join_next() => {
+                    if let Ok(Some((transport, address))) = done {
+                        return (Connection::open(transport, &self.lines, &self.alive), address);
                     }
                 }
             }

@@ -38,11 +38,8 @@ impl Target {
 
     /// The last value that the query gives a name, decoded.
     pub(crate) fn query_value(&self, name: &str) -> Option<String> {
-        let pairs = self.query.as_deref()?.split('&');
-        let (_, value) = pairs
-            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-            .filter(|(key, _)| decode(key, true).as_deref() == Some(name))
-            .last()?;
+        let mut pairs = self.query.as_deref()?.rsplit('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+        let (_, value) = pairs.find(|(key, _)| decode(key, true).as_deref() == Some(name))?;
         decode(value, true)
     }
 }

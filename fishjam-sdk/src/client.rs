@@ -7,7 +7,7 @@ use crate::{
     endpoint::Endpoint,
     error::{ErrorKind, Result},
     secret::ManagementToken,
-    transport::{Deprecation, Limits, Transport},
+    transport::{Deprecation, Limits, Operation, Policy, Transport},
 };
 
 /// A client of one Fishjam: rooms, peers, tokens and whatever else its REST API offers.
@@ -58,6 +58,7 @@ impl FishjamClient {
             base_url: None,
             network: Network::default(),
             limits: Limits::default(),
+            retry: Policy::default(),
         }
     }
 
@@ -103,8 +104,10 @@ impl FishjamClient {
     /// # }
     /// ```
     pub async fn check_credentials(&self) -> Result<()> {
-        let checked =
-            self.transport.call("validate_credentials", |api| async move { api.validate_credentials().await }).await;
+        let checked = self
+            .transport
+            .call(Operation::read("validate_credentials"), |api| async move { api.validate_credentials().await })
+            .await;
         checked.map_err(|error| match error.status() {
             Some(401 | 404) => error
                 .of_kind(ErrorKind::InvalidCredentials)
@@ -148,6 +151,7 @@ pub struct FishjamClientBuilder {
     base_url: Option<String>,
     network: Network,
     limits: Limits,
+    retry: Policy,
 }
 
 impl FishjamClientBuilder {
@@ -168,8 +172,33 @@ impl FishjamClientBuilder {
     }
 
     /// Limits one request, from sending it to the end of its answer. Default: 30 seconds.
+    ///
+    /// A call may send several; [`overall_timeout`](Self::overall_timeout) limits all of them together.
     pub fn request_timeout(mut self, limit: Duration) -> Self {
         self.limits.timeout = limit;
+        self
+    }
+
+    /// Limits a call as a whole: its requests and the waits between them. Default: 90 seconds.
+    pub fn overall_timeout(mut self, limit: Duration) -> Self {
+        self.limits.overall = limit;
+        self
+    }
+
+    /// Limits how many requests one call may send. Default: 4; with 1 nothing is tried again.
+    ///
+    /// Whether a failed request is sent again depends on what a second one would do:
+    ///
+    #[doc = include_str!("transport/retry.md")]
+    ///
+    /// Before each repetition there is a wait that doubles from 250 milliseconds up to 5 seconds, shortened by up to
+    /// half at random, and never shorter than the server's `Retry-After`. A repetition that the overall limit leaves
+    /// no time for is not made.
+    ///
+    /// To create something is "create", and so is to make a token; to subscribe a peer or stop a recording is
+    /// "update".
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.retry.max_attempts = attempts;
         self
     }
 
@@ -188,7 +217,7 @@ impl FishjamClientBuilder {
     /// [`ErrorKind::InvalidInput`]: the id, URL, token, proxy, certificates or user agent cannot be used.
     pub fn build(self) -> Result<FishjamClient> {
         let endpoint = Endpoint::of_settings(&self.fishjam_id, self.base_url.as_deref())?;
-        let transport = Transport::new(endpoint, self.management_token, &self.network, self.limits)?;
+        let transport = Transport::new(endpoint, self.management_token, &self.network, self.limits, self.retry)?;
         Ok(FishjamClient { transport })
     }
 }

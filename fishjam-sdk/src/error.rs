@@ -1,6 +1,6 @@
 //! The one error of this crate: a kind to branch on, a line to log, and everything the server said.
 
-use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc};
+use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 /// A result whose error is this crate's.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -99,6 +99,7 @@ struct Repr {
     body: Option<String>,
     request_id: Option<String>,
     attempts: u32,
+    retry_after: Option<Duration>,
     source: Option<Cause>,
 }
 
@@ -112,6 +113,7 @@ impl Error {
             body: None,
             request_id: None,
             attempts: 0,
+            retry_after: None,
             source: None,
         }))
     }
@@ -149,6 +151,10 @@ impl Error {
 
     pub(crate) fn after_attempts(self, attempts: u32) -> Self {
         self.with(|repr| repr.attempts = attempts)
+    }
+
+    pub(crate) fn retry_in(self, wait: Option<Duration>) -> Self {
+        self.with(|repr| repr.retry_after = wait)
     }
 
     /// The same failure under another kind.
@@ -206,6 +212,12 @@ impl Error {
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
+    }
+
+    /// How long the server asked to wait before another attempt (`Retry-After`), counted from its answer.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
     }
 
     /// Whether the same call may succeed later: 429, 502, 503, 504, a timeout, a broken connection.

@@ -1,5 +1,6 @@
 //! Server SDK for Fishjam.
 
+mod backoff;
 mod client;
 mod config;
 mod endpoint;

@@ -1,6 +1,6 @@
 //! Livestreams: tokens for those who publish and those who watch.
 
-use crate::{FishjamClient, RoomId, StreamerToken, ViewerToken, error::Result};
+use crate::{FishjamClient, RoomId, StreamerToken, ViewerToken, error::Result, transport::Operation};
 
 impl FishjamClient {
     /// Makes a token with which one viewer may watch a livestream room. A public one needs none.
@@ -26,10 +26,12 @@ impl FishjamClient {
     pub async fn create_livestream_viewer_token(&self, room_id: impl Into<RoomId>) -> Result<ViewerToken> {
         let room_id = room_id.into();
         let room_id = room_id.segment()?;
-        let made = self
-            .transport
-            .call("generate_viewer_token", |api| async move { api.generate_viewer_token(room_id).await })
-            .await?;
+        let made =
+            self.transport
+                .call(Operation::create("generate_viewer_token"), |api| async move {
+                    api.generate_viewer_token(room_id).await
+                })
+                .await?;
         Ok(ViewerToken::from(made.token))
     }
 
@@ -58,7 +60,9 @@ impl FishjamClient {
         let room_id = room_id.segment()?;
         let made = self
             .transport
-            .call("generate_streamer_token", |api| async move { api.generate_streamer_token(room_id).await })
+            .call(Operation::create("generate_streamer_token"), |api| async move {
+                api.generate_streamer_token(room_id).await
+            })
             .await?;
         Ok(StreamerToken::from(made.token))
     }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::{
     FishjamClient, PeerId, PeerStatus, PeerToken, PeerType, RoomId, SubscribeMode, TrackId, TrackType,
     error::{Error, Result},
+    transport::Operation,
 };
 
 /// What a new peer is to be like; whatever is not set is left to the service.
@@ -197,8 +198,10 @@ impl FishjamClient {
             type_: types::PeerConfigWebRtcType::Webrtc,
             options: options.try_into()?,
         });
-        let created =
-            self.transport.call("add_peer", |api| async move { api.add_peer(room_id, &config).await }).await?;
+        let created = self
+            .transport
+            .call(Operation::create("add_peer"), |api| async move { api.add_peer(room_id, &config).await })
+            .await?;
         Ok((created.data.peer.into(), PeerToken::from(created.data.token.0)))
     }
 
@@ -223,7 +226,9 @@ impl FishjamClient {
     pub async fn delete_peer(&self, room_id: impl Into<RoomId>, peer_id: impl Into<PeerId>) -> Result<()> {
         let (room_id, peer_id) = (room_id.into(), peer_id.into());
         let (room_id, peer_id) = (room_id.segment()?, peer_id.segment()?);
-        self.transport.call("delete_peer", |api| async move { api.delete_peer(room_id, peer_id).await }).await
+        self.transport
+            .call(Operation::delete("delete_peer"), |api| async move { api.delete_peer(room_id, peer_id).await })
+            .await
     }
 
     /// Makes a new token for a peer, valid for 24 hours from now.
@@ -254,7 +259,7 @@ impl FishjamClient {
         let (room_id, peer_id) = (room_id.segment()?, peer_id.segment()?);
         let refreshed = self
             .transport
-            .call("refresh_token", |api| async move { api.refresh_token(room_id, peer_id).await })
+            .call(Operation::create("refresh_token"), |api| async move { api.refresh_token(room_id, peer_id).await })
             .await?;
         Ok(PeerToken::from(refreshed.data.token.0))
     }

@@ -2,7 +2,7 @@
 
 use fishjam_api::fishjam::types;
 
-use crate::{FishjamClient, Peer, RoomId, RoomType, VideoCodec, error::Result};
+use crate::{FishjamClient, Peer, RoomId, RoomType, VideoCodec, error::Result, transport::Operation};
 
 /// What a new room is to be like; whatever is not set is left to the service.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -211,7 +211,10 @@ impl FishjamClient {
     /// ```
     pub async fn create_room(&self, options: RoomOptions) -> Result<Room> {
         let config = options.into();
-        let created = self.transport.call("create_room", |api| async move { api.create_room(&config).await }).await?;
+        let created = self
+            .transport
+            .call(Operation::create("create_room"), |api| async move { api.create_room(&config).await })
+            .await?;
         Ok(created.data.room.into())
     }
 
@@ -233,7 +236,10 @@ impl FishjamClient {
     /// # }
     /// ```
     pub async fn get_all_rooms(&self) -> Result<Vec<Room>> {
-        let rooms = self.transport.call("get_all_rooms", |api| async move { api.get_all_rooms().await }).await?;
+        let rooms = self
+            .transport
+            .call(Operation::read("get_all_rooms"), |api| async move { api.get_all_rooms().await })
+            .await?;
         Ok(rooms.data.into_iter().map(Into::into).collect())
     }
 
@@ -262,7 +268,8 @@ impl FishjamClient {
     pub async fn get_room(&self, room_id: impl Into<RoomId>) -> Result<Room> {
         let room_id = room_id.into();
         let room_id = room_id.segment()?;
-        let room = self.transport.call("get_room", |api| async move { api.get_room(room_id).await }).await?;
+        let room =
+            self.transport.call(Operation::read("get_room"), |api| async move { api.get_room(room_id).await }).await?;
         Ok(room.data.into())
     }
 
@@ -287,6 +294,6 @@ impl FishjamClient {
     pub async fn delete_room(&self, room_id: impl Into<RoomId>) -> Result<()> {
         let room_id = room_id.into();
         let room_id = room_id.segment()?;
-        self.transport.call("delete_room", |api| async move { api.delete_room(room_id).await }).await
+        self.transport.call(Operation::delete("delete_room"), |api| async move { api.delete_room(room_id).await }).await
     }
 }

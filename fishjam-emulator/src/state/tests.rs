@@ -192,7 +192,7 @@ fn a_deleted_peer_leaves_the_subscriptions_of_others() {
     party.state.subscribe_peer(&party.room, &party.peer, &other.id).unwrap();
     let subscriptions =
         |party: &Party| party.state.room(&party.room).unwrap().peer(&party.peer).unwrap().subscribed_peers.clone();
-    assert_eq!(subscriptions(&party), [other.id.clone()]);
+    assert_eq!(subscriptions(&party), std::slice::from_ref(&other.id));
     party.state.delete_peer(&party.room, &other.id).unwrap();
     assert!(subscriptions(&party).is_empty());
 }

@@ -60,32 +60,29 @@ pub fn decode_server_notifications(body: &[u8]) -> Result<Vec<Notification>> {
 
 /// Reads one frame or body.
 ///
-/// Takes memory in proportion to the input: nothing is allocated that the input has not paid for with at least a byte.
-/// Looks into two layers of messages and no deeper, since a batch in a batch is refused.
+/// Takes memory in proportion to the input: a notification costs at least two bytes of it, and what is copied is part
+/// of it. Looks into two layers of messages and no deeper, since a batch in a batch is refused.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Message> {
-    match read(bytes).map_err(|cause| undecodable("the message cannot be read").caused_by(cause))? {
-        Read::Nothing => Ok(Message::Notifications(Vec::new())),
-        Read::Notification(notification) => Ok(Message::Notifications(vec![notification])),
-        Read::Handshake(handshake) => Ok(Message::Handshake(handshake)),
-        Read::Batch(batch) => batch.decode().map(Message::Notifications),
+    let mut notifications = Vec::with_capacity(1);
+    match read(bytes, &mut notifications).map_err(|cause| undecodable("the message cannot be read").caused_by(cause))? {
+        Read::Notification => {}
+        Read::Handshake(handshake) => return Ok(Message::Handshake(handshake)),
+        Read::Batch(batch) => open(&batch, &mut notifications)?,
     }
+    Ok(Message::Notifications(notifications))
 }
 
 /// What one message holds.
-#[allow(clippy::large_enum_variant, reason = "it lives on the stack for a moment; a box would cost every notification")]
 enum Read<'a> {
-    Nothing,
-    Notification(Notification),
+    /// A notification, which was appended, or nothing at all.
+    Notification,
     Handshake(Handshake),
-    /// A batch, still closed.
-    Batch(Batch<'a>),
+    /// The encoded `NotificationBatch`; in several parts if the sender split it, as protobuf permits.
+    Batch(Vec<&'a [u8]>),
 }
 
-/// The encoded `NotificationBatch`es of one message; more than one only if a sender split it, as protobuf permits.
-struct Batch<'a>(Vec<&'a [u8]>);
-
 /// The path that every message takes, alone or in a batch.
-fn read(bytes: &[u8]) -> Result<Read<'_>, Cause> {
+fn read<'a>(bytes: &'a [u8], notifications: &mut Vec<Notification>) -> Result<Read<'a>, Cause> {
     let (mut batch, mut after_batch) = (Vec::new(), 0);
     let mut unknown: Option<Field<'_>> = None;
     for field in wire::fields(bytes) {
@@ -100,42 +97,43 @@ fn read(bytes: &[u8]) -> Result<Read<'_>, Cause> {
     }
     // prost would read a batch too, but drop what it does not know in it.
     let rest = bytes.get(after_batch..).unwrap_or_default();
-    Ok(match (ServerMessage::decode(rest)?.content, unknown) {
-        (Some(content), _) => known(content)?,
-        (None, _) if !batch.is_empty() => Read::Batch(Batch(batch)),
-        (None, Some(field)) => Read::Notification(Notification::Unknown(UnknownNotification::new(&field))),
-        (None, None) => Read::Nothing,
-    })
+    if let Some(content) = ServerMessage::decode(rest)?.content {
+        return known(content, notifications);
+    }
+    if !batch.is_empty() {
+        return Ok(Read::Batch(batch));
+    }
+    if let Some(field) = unknown {
+        notifications.push(Notification::Unknown(UnknownNotification::new(&field)));
+    }
+    Ok(Read::Notification)
 }
 
-impl Batch<'_> {
-    fn decode(&self) -> Result<Vec<Notification>> {
-        let mut notifications = Vec::new();
-        let mut handshakes = 0;
-        for field in self.0.iter().flat_map(|batch| wire::fields(batch)) {
-            let field = field.map_err(|cause| undecodable("the batch cannot be read").caused_by(cause))?;
-            if field.number != MEMBER || !field.delimited {
-                continue;
-            }
-            match read(field.value) {
-                Ok(Read::Nothing) => {}
-                Ok(Read::Notification(notification)) => notifications.push(notification),
-                Ok(Read::Handshake(_)) => handshakes += 1,
-                Ok(Read::Batch(_)) => return Err(undecodable("a batch of notifications holds another batch")),
-                Err(_) => notifications.push(Notification::Unknown(UnknownNotification::malformed(field.value))),
-            }
+/// Appends what the batch holds.
+fn open(batch: &[&[u8]], notifications: &mut Vec<Notification>) -> Result<()> {
+    let mut handshakes = 0;
+    for field in batch.iter().flat_map(|part| wire::fields(part)) {
+        let field = field.map_err(|cause| undecodable("the batch cannot be read").caused_by(cause))?;
+        if field.number != MEMBER || !field.delimited {
+            continue;
         }
-        if handshakes > 0 {
-            warn_of_handshakes(handshakes);
+        match read(field.value, notifications) {
+            Ok(Read::Notification) => {}
+            Ok(Read::Handshake(_)) => handshakes += 1,
+            Ok(Read::Batch(_)) => return Err(undecodable("a batch of notifications holds another batch")),
+            Err(_) => notifications.push(Notification::Unknown(UnknownNotification::malformed(field.value))),
         }
-        Ok(notifications)
     }
+    if handshakes > 0 {
+        warn_of_handshakes(handshakes);
+    }
+    Ok(())
 }
 
 #[allow(deprecated, reason = "what the service deprecates is delivered as long as a server sends it")]
-fn known<'a>(content: Content) -> Result<Read<'a>, Cause> {
+fn known<'a>(content: Content, notifications: &mut Vec<Notification>) -> Result<Read<'a>, Cause> {
     use Notification as N;
-    Ok(Read::Notification(match content {
+    notifications.push(match content {
         Content::Authenticated(_) => return Ok(Read::Handshake(Handshake::Authenticated)),
         Content::AuthRequest(_) => return Ok(Read::Handshake(Handshake::AuthRequest)),
         Content::SubscribeRequest(_) => return Ok(Read::Handshake(Handshake::SubscribeRequest)),
@@ -170,7 +168,8 @@ fn known<'a>(content: Content) -> Result<Read<'a>, Cause> {
         Content::HlsPlayable(x) => N::HlsPlayable(FromWire::from_wire(x)),
         Content::HlsUploaded(x) => N::HlsUploaded(FromWire::from_wire(x)),
         Content::HlsUploadCrashed(x) => N::HlsUploadCrashed(FromWire::from_wire(x)),
-    }))
+    });
+    Ok(Read::Notification)
 }
 
 fn undecodable(message: &'static str) -> Error {

@@ -1,13 +1,21 @@
-//! The journey of one request: what is added to it, how its answer is read, and what counts as success.
+//! The journey of one call: what is added to its requests, how often it is sent, and what counts as success.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::SystemTime,
+};
 
-use bytes::{Bytes, BytesMut};
 use fishjam_api::hooks::{Carrier, Carrying, NotCarried};
 use http::{HeaderName, HeaderValue, header};
+use tokio::time::Instant;
+use tracing::{Instrument, field::Empty};
 
-use super::{Transport, answer};
-use crate::error::{Error, ErrorKind, Result};
+use super::{
+    Transport, answer, body,
+    operation::Operation,
+    retry::{self, Decision, Failure, Progress},
+};
+use crate::error::{Error, ErrorKind};
 
 const API_CLIENT: HeaderName = HeaderName::from_static("x-fishjam-api-client");
 const API_CLIENT_VALUE: HeaderValue = HeaderValue::from_static(concat!("rust-server/", env!("CARGO_PKG_VERSION")));
@@ -18,51 +26,138 @@ const API_VERSION: HeaderName = HeaderName::from_static("api-version");
 #[derive(Debug)]
 pub(super) struct Journey {
     transport: Arc<Transport>,
-    failure: Mutex<Option<Error>>,
+    operation: Operation,
+    end: Mutex<End>,
+}
+
+/// How a journey ended.
+#[derive(Debug, Default)]
+pub(super) struct End {
+    /// How many requests were sent.
+    pub(super) attempts: u32,
+    /// Why there was no success, if there was none.
+    pub(super) failure: Option<Error>,
 }
 
 impl Journey {
-    pub(super) fn new(transport: Arc<Transport>) -> Self {
-        Self { transport, failure: Mutex::new(None) }
+    pub(super) fn new(transport: Arc<Transport>, operation: Operation) -> Self {
+        Self { transport, operation, end: Mutex::default() }
     }
 
-    /// Why there was no success, if it was not the decoding.
-    pub(super) fn failure(&self) -> Option<Error> {
-        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// How it ended; asked once, after the call.
+    pub(super) fn end(&self) -> End {
+        std::mem::take(&mut *self.end.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    async fn attempt(&self, mut request: reqwest::Request) -> Result<reqwest::Response> {
+    /// Attempts until there is a success or no sense in another one.
+    async fn travel(&self, request: reqwest::Request) -> Result<reqwest::Response, NotCarried> {
+        let span = tracing::debug_span!(
+            "fishjam_call",
+            operation = self.operation.id,
+            attempts = Empty,
+            status = Empty,
+            duration_ms = Empty
+        );
+        let started = Instant::now();
+        let mut end = End::default();
+        let outcome = self.attempts(request, started, &mut end.attempts).instrument(span.clone()).await;
+        span.record("attempts", end.attempts);
+        span.record("duration_ms", started.elapsed().as_millis() as u64);
+        let outcome = match outcome {
+            Ok(response) => {
+                span.record("status", response.status().as_u16());
+                Ok(response)
+            }
+            Err(error) => {
+                error.status().map(|status| span.record("status", status));
+                end.failure = Some(error);
+                Err(NotCarried)
+            }
+        };
+        *self.end.lock().unwrap_or_else(PoisonError::into_inner) = end;
+        outcome
+    }
+
+    async fn attempts(
+        &self,
+        request: reqwest::Request,
+        started: Instant,
+        attempts: &mut u32,
+    ) -> Result<reqwest::Response, Error> {
+        let transport = &self.transport;
+        let limits = &transport.limits;
+        let mut next = Some(request);
+        let mut ambiguous = false;
+        loop {
+            let Some(request) = next.take() else { return Err(Error::new(ErrorKind::Connection)) };
+            // A body that is a stream cannot be sent twice; none of ours is.
+            next = request.try_clone();
+            *attempts += 1;
+            let left = limits.overall.saturating_sub(started.elapsed());
+            let (failure, error) = match self.attempt(request, limits.timeout.min(left)).await {
+                Ok(response) => return Ok(response),
+                Err(failed) => failed,
+            };
+            let left = limits.overall.saturating_sub(started.elapsed());
+            let progress = Progress { attempts: *attempts, ambiguous, left };
+            match transport.retry.decide(self.operation.class, failure, progress, fastrand::f64()) {
+                Decision::Again(wait) if next.is_some() => {
+                    tracing::debug!(attempt = *attempts, wait_ms = wait.as_millis() as u64, "trying again");
+                    ambiguous |= failure.is_ambiguous();
+                    tokio::time::sleep(wait).await;
+                }
+                Decision::Again(_) | Decision::Stop => return Err(error),
+                Decision::Success => return Ok(body::none(http::StatusCode::NO_CONTENT)),
+            }
+        }
+    }
+
+    /// Sends one request and reads its answer.
+    async fn attempt(
+        &self,
+        mut request: reqwest::Request,
+        limit: std::time::Duration,
+    ) -> Result<reqwest::Response, (Failure, Error)> {
         let transport = &self.transport;
         let headers = request.headers_mut();
         headers.insert(header::AUTHORIZATION, transport.authorization.clone());
         headers.insert(API_CLIENT, API_CLIENT_VALUE);
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         headers.remove(API_VERSION);
-        *request.timeout_mut() = Some(transport.limits.timeout);
+        *request.timeout_mut() = Some(limit);
 
-        let mut response = transport.http.execute(request).await.map_err(transport_failure)?;
+        let mut response = transport.http.execute(request).await.map_err(|e| (failure(&e), transport_failure(e)))?;
         transport.deprecation.read(response.headers());
-        if !response.status().is_success() {
-            let body = read_at_most(&mut response, answer::ERROR_BODY_LIMIT).await;
-            return Err(answer::refusal(&response, &body, transport.token.expose()));
+        let status = response.status();
+        if !status.is_success() {
+            let start = body::start(&mut response, answer::ERROR_BODY_LIMIT).await;
+            let asked = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+            let asked = asked.and_then(|value| retry::retry_after(value, SystemTime::now()));
+            let error = answer::refusal(&response, &start, transport.token.expose()).retry_in(asked);
+            return Err((Failure::Status(status.as_u16(), asked), error));
         }
-        let body = read(&mut response, transport.limits.max_response).await?;
-        let mut whole = http::Response::new(reqwest::Body::from(body));
-        *whole.status_mut() = response.status();
-        *whole.headers_mut() = std::mem::take(response.headers_mut());
-        Ok(whole.into())
+        body::whole(response, transport.limits.max_response).await.map_err(|broken| match broken {
+            body::Broken::Connection(e) => (failure(&e), transport_failure(e).status_code(status.as_u16())),
+            // Sent again, it would be as large again.
+            body::Broken::TooLarge(error) => (Failure::Status(status.as_u16(), None), error),
+        })
     }
 }
 
 impl Carrier for Journey {
     fn carry<'a>(&'a self, _operation_id: &'static str, request: reqwest::Request) -> Carrying<'a> {
-        Box::pin(async move {
-            self.attempt(request).await.map_err(|error| {
-                let error = error.after_attempts(1);
-                *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                NotCarried
-            })
-        })
+        Box::pin(self.travel(request))
+    }
+}
+
+/// What a failure of the connection means for another attempt.
+fn failure(error: &reqwest::Error) -> Failure {
+    if error.is_connect() {
+        Failure::Unreached
+    } else if error.is_timeout() {
+        Failure::TimedOut
+    } else {
+        Failure::Broken
     }
 }
 
@@ -70,49 +165,4 @@ impl Carrier for Journey {
 pub(crate) fn transport_failure(error: reqwest::Error) -> Error {
     let kind = if error.is_timeout() { ErrorKind::Timeout } else { ErrorKind::Connection };
     Error::new(kind).caused_by(error.without_url())
-}
-
-/// The whole body of a successful answer, unless it is larger than the limit.
-async fn read(response: &mut reqwest::Response, limit: usize) -> Result<Bytes> {
-    let status = response.status().as_u16();
-    let too_large = || {
-        Error::new(ErrorKind::Decode)
-            .status_code(status)
-            .message_text(format!("the answer is larger than the limit of {limit} bytes"))
-    };
-    if response.content_length().is_some_and(|length| length > limit as u64) {
-        return Err(too_large());
-    }
-    let Some(first) = next(response).await? else { return Ok(Bytes::new()) };
-    let Some(second) = next(response).await? else {
-        // Most answers come in one piece, which need not be copied.
-        return if first.len() <= limit { Ok(first) } else { Err(too_large()) };
-    };
-    let mut body = BytesMut::with_capacity(first.len() + second.len());
-    body.extend_from_slice(&first);
-    body.extend_from_slice(&second);
-    while body.len() <= limit {
-        match next(response).await? {
-            Some(chunk) => body.extend_from_slice(&chunk),
-            None => return Ok(body.freeze()),
-        }
-    }
-    Err(too_large())
-}
-
-async fn next(response: &mut reqwest::Response) -> Result<Option<Bytes>> {
-    let status = response.status().as_u16();
-    response.chunk().await.map_err(|e| transport_failure(e).status_code(status))
-}
-
-/// The beginning of a body, as far as it can be read: an error's status counts, whatever happens to its body.
-async fn read_at_most(response: &mut reqwest::Response, limit: usize) -> Bytes {
-    let mut body = BytesMut::new();
-    while body.len() < limit {
-        match response.chunk().await {
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk[..chunk.len().min(limit - body.len())]),
-            Ok(None) | Err(_) => break,
-        }
-    }
-    body.freeze()
 }

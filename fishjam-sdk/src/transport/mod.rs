@@ -1,11 +1,12 @@
 //! The way of every request: the only place, with `socket.rs`, that names the HTTP library.
 
 mod answer;
+mod body;
 mod deprecation;
 mod hooks;
+mod operation;
+mod retry;
 mod tls;
-
-pub(crate) use hooks::transport_failure;
 
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
@@ -14,6 +15,9 @@ use http::HeaderValue;
 use serde::de::DeserializeOwned;
 
 pub use deprecation::{Deprecation, DeprecationStatus};
+pub(crate) use hooks::transport_failure;
+pub(crate) use operation::Operation;
+pub(crate) use retry::Policy;
 
 use crate::{
     config::{self, Network, Proxy},
@@ -22,18 +26,20 @@ use crate::{
     secret::ManagementToken,
 };
 
-/// Limits of one request.
+/// Limits of one call.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
-    /// From the first byte sent to the last byte received.
+    /// Of one request: from opening a connection, if need be, to the last byte received.
     pub(crate) timeout: Duration,
+    /// Of all requests of a call, and the waits between them.
+    pub(crate) overall: Duration,
     /// The largest answer that is read, in bytes.
     pub(crate) max_response: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(30), max_response: 64 * 1024 * 1024 }
+        Self { timeout: Duration::from_secs(30), overall: Duration::from_secs(90), max_response: 64 * 1024 * 1024 }
     }
 }
 
@@ -44,6 +50,7 @@ pub(crate) struct Transport {
     token: ManagementToken,
     authorization: HeaderValue,
     limits: Limits,
+    retry: Policy,
     deprecation: deprecation::Notice,
 }
 
@@ -53,6 +60,7 @@ impl Transport {
         token: ManagementToken,
         network: &Network,
         limits: Limits,
+        retry: Policy,
     ) -> Result<Arc<Self>> {
         Ok(Arc::new(Self {
             http: http_client(&endpoint, network)?,
@@ -61,33 +69,33 @@ impl Transport {
             endpoint,
             token,
             limits,
+            retry,
         }))
     }
 
     /// Makes one call of the generated client and returns what the server sent, or everything about the failure.
-    pub(crate) async fn call<T, E, F, Calling>(self: &Arc<Self>, operation: &'static str, call: F) -> Result<T>
+    pub(crate) async fn call<T, E, F, Calling>(self: &Arc<Self>, operation: Operation, call: F) -> Result<T>
     where
         T: DeserializeOwned,
         F: FnOnce(fishjam::Client) -> Calling,
         Calling: Future<Output = Result<fishjam::ResponseValue<T>, fishjam::Error<E>>>,
     {
-        let journey = Arc::new(hooks::Journey::new(Arc::clone(self)));
+        let journey = Arc::new(hooks::Journey::new(Arc::clone(self), operation));
         let client = fishjam::Client::new_with_client(
             self.endpoint.rest(),
             self.http.clone(),
             Inner::new(Arc::clone(&journey) as _),
         );
-        match call(client).await {
-            Ok(answer) => Ok(answer.into_inner()),
-            Err(error) => Err(match journey.failure() {
-                Some(failure) => failure,
-                None => match answer::rescue(error).await {
-                    Ok(value) => return Ok(value),
-                    Err(error) => error.after_attempts(1),
-                },
-            }
-            .on_operation(operation)),
-        }
+        let undecoded = match call(client).await {
+            Ok(answer) => return Ok(answer.into_inner()),
+            Err(error) => error,
+        };
+        let end = journey.end();
+        let outcome = match end.failure {
+            Some(failure) => Err(failure),
+            None => answer::rescue(undecoded).await,
+        };
+        outcome.map_err(|error| error.on_operation(operation.id).after_attempts(end.attempts))
     }
 
     /// What the service said about this version of the client, if it said anything.
@@ -110,6 +118,8 @@ pub(crate) fn http_client(endpoint: &Endpoint, network: &Network) -> Result<reqw
         .http1_only()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(network.connect_timeout)
+        // Shorter than servers keep theirs, so that a request seldom meets a connection that is just being closed.
+        .pool_idle_timeout(Duration::from_secs(30))
         .user_agent(network.user_agent()?);
     let mut tls = endpoint.is_tls();
     match &network.proxy {

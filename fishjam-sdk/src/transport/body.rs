@@ -1,0 +1,73 @@
+//! Reading answers: all of a success, the beginning of anything else, and never more than a limit.
+
+use bytes::{Bytes, BytesMut};
+
+use crate::error::{Error, ErrorKind};
+
+/// Why a body was not read to its end.
+pub(super) enum Broken {
+    /// The connection broke or was too slow.
+    Connection(reqwest::Error),
+    /// There is more than the limit allows.
+    TooLarge(Error),
+}
+
+impl From<reqwest::Error> for Broken {
+    fn from(error: reqwest::Error) -> Self {
+        Self::Connection(error)
+    }
+}
+
+/// The same answer with its whole body in memory.
+pub(super) async fn whole(mut response: reqwest::Response, limit: usize) -> Result<reqwest::Response, Broken> {
+    let body = read(&mut response, limit).await?;
+    let mut whole = http::Response::new(reqwest::Body::from(body));
+    *whole.status_mut() = response.status();
+    *whole.headers_mut() = std::mem::take(response.headers_mut());
+    Ok(whole.into())
+}
+
+/// An answer that is all status.
+pub(super) fn none(status: http::StatusCode) -> reqwest::Response {
+    let mut response = http::Response::new(reqwest::Body::default());
+    *response.status_mut() = status;
+    response.into()
+}
+
+async fn read(response: &mut reqwest::Response, limit: usize) -> Result<Bytes, Broken> {
+    let status = response.status().as_u16();
+    let too_large = || {
+        let message = format!("the answer is larger than the limit of {limit} bytes");
+        Broken::TooLarge(Error::new(ErrorKind::Decode).status_code(status).message_text(message))
+    };
+    if response.content_length().is_some_and(|length| length > limit as u64) {
+        return Err(too_large());
+    }
+    let Some(first) = response.chunk().await? else { return Ok(Bytes::new()) };
+    let Some(second) = response.chunk().await? else {
+        // Most answers come in one piece, which need not be copied.
+        return if first.len() <= limit { Ok(first) } else { Err(too_large()) };
+    };
+    let mut body = BytesMut::with_capacity(first.len() + second.len());
+    body.extend_from_slice(&first);
+    body.extend_from_slice(&second);
+    while body.len() <= limit {
+        match response.chunk().await? {
+            Some(chunk) => body.extend_from_slice(&chunk),
+            None => return Ok(body.freeze()),
+        }
+    }
+    Err(too_large())
+}
+
+/// The beginning of a body, as far as it can be read: an error's status counts, whatever happens to its body.
+pub(super) async fn start(response: &mut reqwest::Response, limit: usize) -> Bytes {
+    let mut body = BytesMut::new();
+    while body.len() < limit {
+        match response.chunk().await {
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk[..chunk.len().min(limit - body.len())]),
+            Ok(None) | Err(_) => break,
+        }
+    }
+    body.freeze()
+}
