@@ -58,11 +58,6 @@ impl<'a> Fields<'a> {
     }
 
     fn varint(&mut self) -> Result<u64, Malformed> {
-        // Keys and lengths are mostly one byte long.
-        if let Some(&byte @ 0..0x80) = self.message.get(self.at) {
-            self.at += 1;
-            return Ok(u64::from(byte));
-        }
         let mut value = 0;
         for shift in (0..u64::BITS).step_by(7) {
             let byte = *self.message.get(self.at).ok_or(Malformed::Truncated)?;
