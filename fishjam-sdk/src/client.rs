@@ -98,7 +98,7 @@ impl FishjamClient {
     /// # let emulator = fishjam_emulator::Emulator::start().await?;
     /// use fishjam_sdk::{ErrorKind, FishjamClient};
     ///
-    /// let error = FishjamClient::create_and_verify(emulator.url(), "a wrong token").await.unwrap_err();
+    /// let error = FishjamClient::create_and_verify(emulator.url(), "a-wrong-token").await.unwrap_err();
     /// assert_eq!(error.kind(), ErrorKind::InvalidCredentials);
     /// # Ok(())
     /// # }
@@ -195,8 +195,8 @@ impl FishjamClientBuilder {
     /// half at random, and never shorter than the server's `Retry-After`. A repetition that the overall limit leaves
     /// no time for is not made.
     ///
-    /// To create something is "create", and so is to make a token; to subscribe a peer or stop a recording is
-    /// "update".
+    /// To create something is "create", and so is to make a token or to forward a room's tracks; to subscribe a peer or
+    /// stop a recording is "update".
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.retry.max_attempts = attempts;
         self

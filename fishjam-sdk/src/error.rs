@@ -100,6 +100,7 @@ struct Repr {
     request_id: Option<String>,
     attempts: u32,
     retry_after: Option<Duration>,
+    close_code: Option<u16>,
     source: Option<Cause>,
 }
 
@@ -114,6 +115,7 @@ impl Error {
             request_id: None,
             attempts: 0,
             retry_after: None,
+            close_code: None,
             source: None,
         }))
     }
@@ -155,6 +157,10 @@ impl Error {
 
     pub(crate) fn retry_in(self, wait: Option<Duration>) -> Self {
         self.with(|repr| repr.retry_after = wait)
+    }
+
+    pub(crate) fn with_close_code(self, code: Option<u16>) -> Self {
+        self.with(|repr| repr.close_code = code)
     }
 
     /// The same failure under another kind.
@@ -218,6 +224,12 @@ impl Error {
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
+    }
+
+    /// The code with which the server closed a WebSocket, if it gave one.
+    #[must_use]
+    pub fn close_code(&self) -> Option<u16> {
+        self.0.close_code
     }
 
     /// Whether the same call may succeed later: 429, 502, 503, 504, a timeout, a broken connection.

@@ -113,13 +113,13 @@ macro_rules! ids {
 }
 
 ids! {
-    /// Names a room, or the livestream that a room of a livestream type is.
+    /// Names a room, or the livestream that a room of a livestream type is: converts to and from a [`StreamId`].
     RoomId, "room";
     /// Names a peer: somebody or something that takes part in a room.
     PeerId, "peer";
     /// Names an audio or video track of a peer.
     TrackId, "track";
-    /// Names a livestream.
+    /// Names a livestream, and the room that it is: converts to and from a [`RoomId`].
     StreamId, "stream";
     /// Names a streamer: who publishes a livestream.
     StreamerId, "streamer";
@@ -131,6 +131,32 @@ ids! {
     ChannelId, "channel";
     /// Names a component of a self-hosted server's room, such as an HLS output.
     ComponentId, "component";
+}
+
+/// Ids of two things that are one thing to the service.
+macro_rules! same_thing {
+    ($($(#[$doc:meta])* $from:ident => $to:ident;)+) => {$(
+        $(#[$doc])*
+        impl From<$from> for $to {
+            fn from(id: $from) -> Self {
+                Self(id.0)
+            }
+        }
+
+        $(#[$doc])*
+        impl From<&$from> for $to {
+            fn from(id: &$from) -> Self {
+                Self(id.0.clone())
+            }
+        }
+    )+};
+}
+
+same_thing! {
+    /// A livestream room's id names its stream too.
+    RoomId => StreamId;
+    /// A stream's id names its room too.
+    StreamId => RoomId;
 }
 
 #[cfg(test)]
@@ -161,6 +187,14 @@ mod tests {
         for id in ["a", "...", "a b", "ü", "a%2Fb", "a?b", "6a9f-4d-00"] {
             assert_eq!(PeerId::from(id).segment().unwrap(), id);
         }
+    }
+
+    #[test]
+    fn a_livestream_has_one_id_as_a_room_and_as_a_stream() {
+        let room = RoomId::from("r");
+        let stream = StreamId::from(&room);
+        assert_eq!(stream, StreamId::from("r"));
+        assert_eq!((RoomId::from(&stream), RoomId::from(stream)), (room.clone(), room));
     }
 
     #[test]

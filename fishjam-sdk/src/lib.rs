@@ -1,5 +1,6 @@
-//! Server SDK for Fishjam.
+#![doc = include_str!("../README.md")]
 
+mod agent;
 mod backoff;
 mod client;
 mod config;
@@ -8,20 +9,37 @@ mod error;
 pub mod events;
 mod id;
 mod livestreams;
+mod metadata;
+mod moq;
 mod notifier;
 mod peers;
+mod recordings;
 mod rooms;
+mod rooms_view;
 mod secret;
 mod socket;
+mod subscriptions;
+mod track_forwardings;
 mod transport;
 
+pub use agent::{Agent, AgentOptions, AgentOutputOptions, AudioFormat, AudioSampleRate, VapiAgentOptions};
 pub use client::{FishjamClient, FishjamClientBuilder};
 pub use error::{Error, ErrorKind, Result};
 #[doc(inline)]
-pub use fishjam_api::fishjam::enums::{PeerStatus, PeerType, RoomType, SubscribeMode, TrackType, VideoCodec};
+pub use fishjam_api::fishjam::enums::{
+    PeerStatus, PeerType, RecordingStatus, RoomType, StreamerStatus, SubscribeMode, TrackType, VideoCodec,
+};
 pub use id::{ChannelId, ComponentId, PeerId, RecordingId, RoomId, StreamId, StreamerId, TrackId, ViewerId};
-pub use notifier::{EventStream, FishjamNotifier, FishjamNotifierBuilder};
-pub use peers::{Peer, PeerOptions, Subscriptions, Track};
+pub use livestreams::{Stream, StreamOptions, Streamer, Viewer};
+pub use moq::{MoqAccess, MoqAccessOptions};
+pub use notifier::{ConnectionState, EventStream, FishjamNotifier, FishjamNotifierBuilder, Overflow, Snapshot};
+pub use peers::{Peer, PeerOptions, Track};
+pub use recordings::{
+    CompositionRecordingOptions, CompositionSource, Recording, RecordingFile, RecordingFilter, RecordingSource,
+    Template, TemplateRecordingOptions, TemplateSource, TemplateSourceResolution,
+};
 pub use rooms::{CompositionInfo, Room, RoomConfig, RoomOptions, TrackForwardingInfo};
-pub use secret::{ManagementToken, PeerToken, StreamerToken, ViewerToken};
+pub use rooms_view::{RoomChange, RoomChanges, RoomsView};
+pub use secret::{ManagementToken, MoqConnectionUrl, MoqToken, PeerToken, StreamerToken, VapiApiKey, ViewerToken};
+pub use subscriptions::Subscriptions;
 pub use transport::{Deprecation, DeprecationStatus};

@@ -5,8 +5,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    FishjamClient, PeerId, PeerStatus, PeerToken, PeerType, RoomId, SubscribeMode, TrackId, TrackType,
+    FishjamClient, PeerId, PeerStatus, PeerToken, PeerType, RoomId, SubscribeMode, Subscriptions, TrackId, TrackType,
     error::{Error, Result},
+    metadata,
     transport::Operation,
 };
 
@@ -32,7 +33,7 @@ impl PeerOptions {
     /// Something else than an object is refused when the peer is created.
     #[must_use]
     pub fn metadata(mut self, metadata: impl Serialize) -> Self {
-        self.metadata = Some(object(&metadata));
+        self.metadata = Some(metadata::object("peer metadata", &metadata));
         self
     }
 
@@ -52,19 +53,6 @@ impl PeerOptions {
         self.enable_simulcast = Some(enable);
         self
     }
-}
-
-fn object(metadata: &impl Serialize) -> Result<Map<String, Value>> {
-    let kind = match serde_json::to_value(metadata) {
-        Ok(Value::Object(object)) => return Ok(object),
-        Ok(Value::Null) => "null",
-        Ok(Value::Bool(_)) => "a boolean",
-        Ok(Value::Number(_)) => "a number",
-        Ok(Value::String(_)) => "a string",
-        Ok(Value::Array(_)) => "an array",
-        Err(e) => return Err(Error::invalid_input("peer metadata cannot be written as JSON").caused_by(e)),
-    };
-    Err(Error::invalid_input(format!("peer metadata must be a JSON object, and this is {kind}")))
 }
 
 impl TryFrom<PeerOptions> for types::PeerOptionsWebRtc {
@@ -100,16 +88,6 @@ pub struct Peer {
     pub tracks: Vec<Track>,
 }
 
-/// What a peer was subscribed to by hand.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Subscriptions {
-    /// Peers of whom it receives all tracks.
-    pub peers: Vec<PeerId>,
-    /// Single tracks that it receives.
-    pub tracks: Vec<TrackId>,
-}
-
 /// A track that a peer sends.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -132,15 +110,6 @@ impl From<types::Peer> for Peer {
             subscribe_mode: peer.subscribe_mode,
             subscriptions: peer.subscriptions.into(),
             tracks: peer.tracks.into_iter().map(Into::into).collect(),
-        }
-    }
-}
-
-impl From<types::Subscriptions> for Subscriptions {
-    fn from(subscriptions: types::Subscriptions) -> Self {
-        Self {
-            peers: subscriptions.peers.into_iter().map(|id| id.0.into()).collect(),
-            tracks: subscriptions.tracks.into_iter().map(|id| id.0.into()).collect(),
         }
     }
 }
@@ -262,26 +231,5 @@ impl FishjamClient {
             .call(Operation::create("refresh_token"), |api| async move { api.refresh_token(room_id, peer_id).await })
             .await?;
         Ok(PeerToken::from(refreshed.data.token.0))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn metadata_that_is_no_object_is_refused_by_name() {
-        for (metadata, name) in [
-            (json!(null), "null"),
-            (json!(true), "boolean"),
-            (json!(1), "number"),
-            (json!("a"), "string"),
-            (json!([]), "array"),
-        ] {
-            let error = types::PeerOptionsWebRtc::try_from(PeerOptions::new().metadata(metadata)).unwrap_err();
-            assert!(error.to_string().contains(name), "{error}");
-        }
     }
 }

@@ -70,6 +70,12 @@ secrets! {
     ViewerToken;
     /// Lets one streamer publish a livestream.
     StreamerToken;
+    /// Lets its holder use the Media over QUIC relay, on the paths and as long as was asked for.
+    MoqToken;
+    /// The address of the Media over QUIC relay with a token in its query, so as secret as the token.
+    MoqConnectionUrl;
+    /// An application's key to the VAPI voice service.
+    VapiApiKey;
 }
 
 #[cfg(test)]

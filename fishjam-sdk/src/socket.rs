@@ -85,6 +85,11 @@ impl Socket {
         self.0.send(Message::binary(message)).await.map_err(failure)
     }
 
+    /// Shows the other side that this one lives, without being asked.
+    pub(crate) async fn show_life(&mut self) -> Result<()> {
+        self.0.send(Message::Pong(Bytes::new())).await.map_err(failure)
+    }
+
     /// Says goodbye; the other side's answer is not waited for.
     pub(crate) async fn close(&mut self) {
         // A connection that is already gone needs no goodbye.
@@ -127,9 +132,11 @@ async fn send_unlogged(connection: &mut Upgraded, message: Vec<u8>) -> Result<()
 }
 
 fn closed(code: Option<u16>, reason: &str) -> Error {
-    let code = code.map_or_else(|| "no code".to_owned(), |code| format!("code {code}"));
+    let said = code.map_or_else(|| "no code".to_owned(), |code| format!("code {code}"));
     let reason = if reason.is_empty() { "no reason" } else { reason };
-    Error::new(ErrorKind::Closed).message_text(format!("the server closed it ({code}): {}", OneLine(reason)))
+    Error::new(ErrorKind::Closed)
+        .with_close_code(code)
+        .message_text(format!("the server closed it ({said}): {}", OneLine(reason)))
 }
 
 fn failure(error: tungstenite::Error) -> Error {

@@ -14,6 +14,7 @@ mod component;
 pub(crate) mod decode;
 mod endpoint_id;
 mod forwarding;
+mod gap;
 mod livestream;
 mod metadata;
 mod payload;
@@ -40,6 +41,7 @@ pub use self::{
     decode::decode_server_notifications,
     endpoint_id::EndpointId,
     forwarding::{TrackForwarding, TrackForwardingRemoved},
+    gap::Gap,
     livestream::{
         StreamConnected, StreamDisconnected, StreamerConnected, StreamerDisconnected, ViewerConnected,
         ViewerDisconnected,
@@ -58,11 +60,16 @@ use crate::{
 };
 
 /// An item of the notifier's stream.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {
     /// The service reports that something happened.
     Notification(Notification),
+    /// Events may have been missed: the connection was lost and is restored, or a message could not be read.
+    Gap(Gap),
+    /// This consumer was too slow and this many events were dropped, as
+    /// [`Overflow::DropOldest`](crate::Overflow::DropOldest) asks for.
+    Dropped(u64),
 }
 
 macro_rules! notifications {

@@ -2,29 +2,18 @@
 
 use std::time::Duration;
 
-use super::FishjamNotifier;
+use super::{FishjamNotifier, hub::Hub, queue::Overflow, state::Rules};
 use crate::{
+    backoff::Backoff,
     config::{self, Network, network_setters},
-    endpoint::Endpoint,
+    endpoint::{Endpoint, SERVER_SOCKET},
     error::Result,
     secret::ManagementToken,
     transport::http_client,
 };
 
-/// Limits of one connection.
-#[derive(Clone, Debug)]
-pub(super) struct Limits {
-    /// From opening the connection to being subscribed.
-    pub(super) handshake: Duration,
-    /// How long nothing at all may arrive.
-    pub(super) idle: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { handshake: Duration::from_secs(15), idle: Duration::from_secs(75) }
-    }
-}
+/// How many events wait for a consumer before it counts as too slow.
+const CAPACITY: usize = 1024;
 
 /// Everything that a [`FishjamNotifier`] can be told.
 ///
@@ -44,12 +33,22 @@ pub struct FishjamNotifierBuilder {
     management_token: ManagementToken,
     base_url: Option<String>,
     network: Network,
-    limits: Limits,
+    rules: Rules,
+    capacity: usize,
+    overflow: Overflow,
 }
 
 impl FishjamNotifierBuilder {
     pub(super) fn new(fishjam_id: String, management_token: ManagementToken) -> Self {
-        Self { fishjam_id, management_token, base_url: None, network: Network::default(), limits: Limits::default() }
+        Self {
+            fishjam_id,
+            management_token,
+            base_url: None,
+            network: Network::default(),
+            rules: Rules::default(),
+            capacity: CAPACITY,
+            overflow: Overflow::default(),
+        }
     }
 
     /// Begins with the credentials that the environment holds, as [`FishjamNotifier::from_env`] does.
@@ -71,14 +70,36 @@ impl FishjamNotifierBuilder {
 
     /// Limits the time from opening a connection to being subscribed. Default: 15 seconds.
     pub fn handshake_timeout(mut self, limit: Duration) -> Self {
-        self.limits.handshake = limit;
+        self.rules.handshake = limit;
         self
     }
 
-    /// Limits how long nothing may arrive before the connection counts as dead. Default: 75 seconds; the service
-    /// sends a ping every 30 seconds.
+    /// Limits how long nothing at all may arrive before the connection counts as dead and is replaced. Default: 75
+    /// seconds; the service sends a ping every 30 seconds.
     pub fn idle_timeout(mut self, limit: Duration) -> Self {
-        self.limits.idle = limit;
+        self.rules.idle = limit;
+        self
+    }
+
+    /// Chooses whether a lost connection is replaced. Default: it is, until [`FishjamNotifier::close`] or until
+    /// trying again cannot help.
+    pub fn reconnect(mut self, reconnect: bool) -> Self {
+        self.rules.reconnect = reconnect;
+        self
+    }
+
+    /// Chooses the waits between attempts to reconnect: they double from `first` up to `longest`, each shortened by
+    /// up to half at random, and begin anew once a connection has lasted 30 seconds. Default: 500 milliseconds and
+    /// 30 seconds.
+    pub fn reconnect_backoff(mut self, first: Duration, longest: Duration) -> Self {
+        self.rules.backoff = Backoff { first, longest };
+        self
+    }
+
+    /// Chooses how many events may wait for each consumer (at least 1), and what happens when one is slower than
+    /// that. Default: 1,024 events and [`Overflow::Wait`].
+    pub fn queue(mut self, capacity: usize, overflow: Overflow) -> Self {
+        (self.capacity, self.overflow) = (capacity, overflow);
         self
     }
 
@@ -95,6 +116,7 @@ impl FishjamNotifierBuilder {
         // The token travels in a message here, but one that no request could carry is wrong all the same.
         config::authorization(&self.management_token)?;
         let http = http_client(&endpoint, &self.network)?;
-        Ok(FishjamNotifier::of_parts(http, endpoint, self.management_token, self.limits))
+        let hub = Hub::new(http, endpoint.socket(SERVER_SOCKET)?, self.management_token, self.rules);
+        Ok(FishjamNotifier::of_parts(hub, self.capacity, self.overflow))
     }
 }

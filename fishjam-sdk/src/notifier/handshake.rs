@@ -1,79 +1,49 @@
-//! Becoming a subscriber: prove who we are, ask for the notifications, lose none that comes in between.
-
-use std::collections::VecDeque;
+//! The two requests by which a connection becomes a subscriber.
 
 use fishjam_proto::fishjam::{
     ServerMessage,
     server_message::{AuthRequest, Content, EventType, SubscribeRequest},
 };
-use futures_util::StreamExt;
 use prost::Message as _;
 use reqwest::Url;
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    events::{
-        Notification,
-        decode::{Handshake, Message, decode},
-    },
     secret::ManagementToken,
-    socket::{Received, Socket},
+    socket::Socket,
 };
 
 /// What the service writes as the reason when it refuses a token.
 const INVALID_TOKEN: &str = "invalid token";
 
-/// A connection that is authenticated and subscribed, with the notifications that came early.
-pub(super) struct Subscribed {
-    pub(super) socket: Socket,
-    pub(super) early: VecDeque<Notification>,
-}
+/// The events that we ask for, by their number.
+pub(super) const SERVER_NOTIFICATIONS: i32 = EventType::ServerNotification as i32;
 
-/// Opens a connection and subscribes to server notifications.
-pub(super) async fn subscribe(http: &reqwest::Client, url: Url, token: &ManagementToken) -> Result<Subscribed> {
+/// Opens a connection and sends the token.
+pub(super) async fn open(http: &reqwest::Client, url: Url, token: &ManagementToken) -> Result<Socket> {
     let auth = Content::AuthRequest(AuthRequest { token: token.expose().to_owned() });
-    let mut subscribed = Subscribed { socket: Socket::connect(http, url, encode(auth)).await?, early: VecDeque::new() };
-    subscribed.wait_for(Handshake::Authenticated).await.map_err(refused)?;
-    let wanted = EventType::ServerNotification;
-    let subscribe = Content::SubscribeRequest(SubscribeRequest { event_type: wanted.into() });
-    subscribed.socket.send(encode(subscribe)).await?;
-    subscribed.wait_for(Handshake::Subscribed(wanted.into())).await?;
-    Ok(subscribed)
+    Socket::connect(http, url, encode(auth)).await
 }
 
-impl Subscribed {
-    /// Reads until the awaited answer; notifications on the way are kept.
-    async fn wait_for(&mut self, awaited: Handshake) -> Result<()> {
-        loop {
-            let frame = match self.socket.next().await {
-                Some(Ok(Received::Binary(frame))) => frame,
-                Some(Ok(Received::Alive)) => continue,
-                Some(Ok(Received::Text)) => return Err(unexpected("a text message")),
-                Some(Err(error)) => return Err(error),
-                None => return Err(Error::new(ErrorKind::Closed)),
-            };
-            match decode(&frame)? {
-                Message::Notifications(notifications) => self.early.extend(notifications),
-                Message::Handshake(step) if step == awaited => return Ok(()),
-                Message::Handshake(_) => return Err(unexpected("another answer than the one to our request")),
-            }
-        }
-    }
+/// Asks for the notifications.
+pub(super) async fn subscribe(socket: &mut Socket) -> Result<()> {
+    let subscribe = Content::SubscribeRequest(SubscribeRequest { event_type: SERVER_NOTIFICATIONS });
+    socket.send(encode(subscribe)).await
 }
 
 fn encode(content: Content) -> Vec<u8> {
     ServerMessage { content: Some(content) }.encode_to_vec()
 }
 
-pub(super) fn unexpected(what: &str) -> Error {
-    Error::new(ErrorKind::WebSocket).message_text(format!("the server broke the protocol: it sent {what}"))
-}
-
 /// A socket that closes on our token says so in its reason only.
-fn refused(error: Error) -> Error {
+pub(super) fn refused_token(error: Error) -> Error {
     match error.message() {
         Some(message) if error.kind() == ErrorKind::Closed && message.contains(INVALID_TOKEN) => {
-            Error::new(ErrorKind::Unauthorized).message_text("the server refused the management token").caused_by(error)
+            let code = error.close_code();
+            Error::new(ErrorKind::Unauthorized)
+                .with_close_code(code)
+                .message_text("the server refused the management token")
+                .caused_by(error)
         }
         _ => error,
     }

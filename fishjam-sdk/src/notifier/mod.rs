@@ -1,7 +1,11 @@
 //! The notifier: what happens on a Fishjam, told over a WebSocket while it happens.
 
 mod config;
+mod driver;
 mod handshake;
+mod hub;
+pub(crate) mod queue;
+mod state;
 mod stream;
 
 use std::{
@@ -12,14 +16,15 @@ use std::{
 };
 
 use futures_util::StreamExt;
-use tokio::sync::{Notify, watch};
 
 pub use config::FishjamNotifierBuilder;
-pub use stream::EventStream;
+use hub::Hub;
+pub use queue::Overflow;
+pub use state::ConnectionState;
+pub use stream::{EventStream, Snapshot};
 
 use crate::{
-    endpoint::{Endpoint, SERVER_SOCKET},
-    error::{Error, ErrorKind, Result},
+    error::{Error, Result},
     events::{Event, Notification},
     secret::ManagementToken,
 };
@@ -31,11 +36,14 @@ type Handler = Arc<dyn Fn(Notification) -> Handling + Send + Sync>;
 /// with a handler ([`on_server_notification`](Self::on_server_notification), [`connect`](Self::connect),
 /// [`wait_ready`](Self::wait_ready)).
 ///
-/// Everything of one Fishjam is told, to every connection. There is no replay: what happens while nobody is
-/// connected is not told later, so after a break read the present state with
-/// [`FishjamClient::get_all_rooms`](crate::FishjamClient::get_all_rooms).
+/// Everything of one Fishjam is told, to every connection, and kept for nobody: what happens while there is no
+/// connection is never told. A notifier therefore keeps its connection up (it answers pings, notices silence,
+/// reconnects with growing waits) and says where it could not: an [`Event::Gap`] stands wherever events may be
+/// missing. The first connection must succeed; from then on only a refused token, another answer that will not
+/// change, or [`close`](Self::close) ends it.
 ///
-/// Cloning is cheap; clones share handler and connection.
+/// All consumers of one notifier and its clones share one connection, each with a bounded queue of its own; see
+/// [`Overflow`].
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -59,22 +67,10 @@ type Handler = Arc<dyn Fn(Notification) -> Handling + Send + Sync>;
 pub struct FishjamNotifier(Arc<Shared>);
 
 struct Shared {
-    http: reqwest::Client,
-    endpoint: Endpoint,
-    token: ManagementToken,
-    limits: config::Limits,
+    hub: Arc<Hub>,
+    capacity: usize,
+    overflow: Overflow,
     handler: RwLock<Option<Handler>>,
-    state: watch::Sender<State>,
-    closing: Notify,
-}
-
-/// Where the connection of [`FishjamNotifier::connect`] stands.
-#[derive(Clone, Debug)]
-enum State {
-    Idle,
-    Connecting,
-    Ready,
-    Ended(Option<Error>),
 }
 
 impl FishjamNotifier {
@@ -84,7 +80,7 @@ impl FishjamNotifier {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`]: the id is empty or unusable, or the token is.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput): the id is empty or unusable, or the token is.
     pub fn new(fishjam_id: impl Into<String>, management_token: impl Into<ManagementToken>) -> Result<Self> {
         Self::builder(fishjam_id, management_token).build()
     }
@@ -101,49 +97,61 @@ impl FishjamNotifier {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`]: a variable is missing or unusable; the message names it.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput): a variable is missing or unusable; the message names it.
     pub fn from_env() -> Result<Self> {
         FishjamNotifierBuilder::from_env()?.build()
     }
 
-    fn of_parts(http: reqwest::Client, endpoint: Endpoint, token: ManagementToken, limits: config::Limits) -> Self {
-        Self(Arc::new(Shared {
-            http,
-            endpoint,
-            token,
-            limits,
-            handler: RwLock::new(None),
-            state: watch::Sender::new(State::Idle),
-            closing: Notify::new(),
-        }))
+    fn of_parts(hub: Arc<Hub>, capacity: usize, overflow: Overflow) -> Self {
+        Self(Arc::new(Shared { hub, capacity, overflow, handler: RwLock::new(None) }))
     }
 
-    /// Connects and returns the notifications as a stream; authenticated and subscribed when this returns.
+    /// Connects, if that is still to do, and returns what happens from now on; authenticated and subscribed when
+    /// this returns.
     ///
-    /// Each call makes a connection of its own. Cancel safe: dropping the future closes what it opened.
+    /// Cancel safe. While a lost connection is being restored for another consumer, this waits with it.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unauthorized`] if the token is refused, [`ErrorKind::Timeout`] or [`ErrorKind::Connection`] if
-    /// the server cannot be reached, [`ErrorKind::Closed`] or [`ErrorKind::WebSocket`] if it ends or breaks the
-    /// handshake.
+    /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) if the token is refused,
+    /// [`Timeout`](crate::ErrorKind::Timeout) or [`Connection`](crate::ErrorKind::Connection) if the server cannot be
+    /// reached, [`Closed`](crate::ErrorKind::Closed) or [`WebSocket`](crate::ErrorKind::WebSocket) if it ends or
+    /// breaks the handshake, [`InvalidInput`](crate::ErrorKind::InvalidInput) outside a Tokio runtime.
     pub async fn events(&self) -> Result<EventStream> {
-        let Shared { http, endpoint, token, limits, .. } = &*self.0;
-        let url = endpoint.socket(SERVER_SOCKET)?;
-        let subscribed = tokio::time::timeout(limits.handshake, handshake::subscribe(http, url, token))
-            .await
-            .unwrap_or_else(|_| {
-                let late = format!("the notifier was not subscribed within {:?}", limits.handshake);
-                Err(Error::new(ErrorKind::Timeout).message_text(late))
-            })?;
-        tracing::debug!("subscribed to server notifications");
-        Ok(EventStream::new(subscribed, limits.idle))
+        let events = self.subscribe()?;
+        self.0.hub.ready().await?;
+        Ok(events)
+    }
+
+    /// Adds a consumer without waiting for the connection; the stream's error says if it cannot be made.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) outside a Tokio runtime.
+    pub fn subscribe(&self) -> Result<EventStream> {
+        self.subscribe_with(self.0.capacity, self.0.overflow)
+    }
+
+    /// Like [`subscribe`](Self::subscribe), with a queue of another size or policy than the builder's.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) outside a Tokio runtime.
+    pub fn subscribe_with(&self, capacity: usize, overflow: Overflow) -> Result<EventStream> {
+        let queue = self.0.hub.listen(capacity, overflow)?;
+        Ok(EventStream::new(Arc::clone(&self.0.hub), queue))
+    }
+
+    /// Where the connection stands.
+    #[must_use]
+    pub fn state(&self) -> ConnectionState {
+        self.0.hub.state()
     }
 
     /// Sets the handler that [`connect`](Self::connect) calls with each notification, one after the other.
     ///
-    /// While a handler works, the next notification waits, and a handler that takes longer than the server's
-    /// patience loses the connection: hand long work to a task of its own. A later handler replaces an earlier.
+    /// While the handler works, later notifications wait in the queue. A later handler replaces an earlier one when
+    /// `connect` is called again. Gaps are not told to it: use [`events`](Self::events) to hear of them.
     pub fn on_server_notification<H, Handling>(&self, handler: H)
     where
         H: Fn(Notification) -> Handling + Send + Sync + 'static,
@@ -175,42 +183,21 @@ impl FishjamNotifier {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] if no handler is set; those of [`events`](Self::events); and whatever ends the
-    /// connection later, [`ErrorKind::Closed`] if the server closes it.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if no handler is set; those of [`events`](Self::events); and
+    /// whatever ends the connection for good later.
     pub async fn connect(&self) -> Result<()> {
         let Some(handler) = self.0.handler.read().unwrap_or_else(PoisonError::into_inner).clone() else {
             return Err(Error::invalid_input("no handler is set: call on_server_notification first, or use events"));
         };
-        let mut ending = Ending { state: &self.0.state, error: None };
-        self.0.state.send_replace(State::Connecting);
-        let outcome = self.run(&handler).await;
-        ending.error = outcome.as_ref().err().cloned();
-        outcome
-    }
-
-    async fn run(&self, handler: &Handler) -> Result<()> {
-        let mut closing = std::pin::pin!(self.0.closing.notified());
-        // Registered before anything is awaited, so that no call of `close` is missed.
-        closing.as_mut().enable();
-        let mut events = tokio::select! {
-            () = &mut closing => return Ok(()),
-            events = self.events() => events?,
-        };
-        self.0.state.send_replace(State::Ready);
-        loop {
-            let event = tokio::select! {
-                () = &mut closing => {
-                    events.close().await;
-                    return Ok(());
-                }
-                event = events.next() => event,
-            };
-            match event {
-                Some(Ok(Event::Notification(notification))) => handler(notification).await,
-                Some(Err(error)) => return Err(error),
-                None => return Ok(()),
+        let mut events = self.events().await?;
+        while let Some(event) = events.next().await {
+            match event? {
+                Event::Notification(notification) => handler(notification).await,
+                Event::Gap(gap) => tracing::warn!(reason = %gap.reason, "notifications may have been missed"),
+                Event::Dropped(events) => tracing::warn!(events, "the handler was too slow for notifications"),
             }
         }
+        Ok(())
     }
 
     /// Waits until [`connect`](Self::connect), called before or after this, is authenticated and subscribed.
@@ -219,40 +206,17 @@ impl FishjamNotifier {
     ///
     /// The error that ended the connection, if it failed or has ended: this never waits for what cannot come.
     pub async fn wait_ready(&self) -> Result<()> {
-        let mut state = self.0.state.subscribe();
-        let settled = state.wait_for(|state| matches!(state, State::Ready | State::Ended(_))).await;
-        match settled.as_deref() {
-            Ok(State::Ended(Some(error))) => Err(error.clone()),
-            Ok(State::Ended(None)) | Err(_) => {
-                Err(Error::new(ErrorKind::Closed).message_text("the notifier was closed"))
-            }
-            Ok(_) => Ok(()),
-        }
+        self.0.hub.ready().await
     }
 
-    /// Closes the connection of [`connect`](Self::connect), which then returns `Ok`.
+    /// Closes the connection: [`connect`](Self::connect) returns `Ok`, streams end. Listening again connects again.
     pub fn close(&self) {
-        self.0.closing.notify_waiters();
-    }
-}
-
-/// Sees to it that the state says so however [`FishjamNotifier::connect`] ends, by being dropped too.
-struct Ending<'a> {
-    state: &'a watch::Sender<State>,
-    error: Option<Error>,
-}
-
-impl Drop for Ending<'_> {
-    fn drop(&mut self) {
-        self.state.send_replace(State::Ended(self.error.take()));
+        self.0.hub.close();
     }
 }
 
 impl fmt::Debug for FishjamNotifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FishjamNotifier")
-            .field("endpoint", &self.0.endpoint.rest())
-            .field("state", &*self.0.state.borrow())
-            .finish_non_exhaustive()
+        f.debug_tuple("FishjamNotifier").field(&self.0.hub).finish()
     }
 }

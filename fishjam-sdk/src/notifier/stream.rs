@@ -1,110 +1,99 @@
-//! The notifications of one connection as a stream.
+//! One consumer's view of the notifications: a stream.
 
 use std::{
-    collections::VecDeque,
     fmt,
-    future::Future,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
 
-use futures_core::Stream;
-use futures_util::StreamExt;
-use tokio::time::{Instant, Sleep};
-
-use super::handshake::{Subscribed, unexpected};
-use crate::{
-    error::{Error, ErrorKind, Result},
-    events::{
-        Event, Notification,
-        decode::{Handshake, Message, decode},
-    },
-    socket::{Received, Socket},
+use super::{
+    hub::Hub,
+    queue::{Next, Queue},
 };
+use crate::{FishjamClient, Room, Stream, error::Result, events::Event};
+
+/// All rooms and livestreams at one moment.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Snapshot {
+    /// All rooms, those of livestreams included.
+    pub rooms: Vec<Room>,
+    /// All livestreams.
+    pub streams: Vec<Stream>,
+}
 
 /// Everything that happens, in the order in which the server reports it.
 ///
-/// The stream is driven by polling it: nothing runs in the background, and a slow consumer slows the connection
-/// down. It ends after its first error, which says why the connection ended; dropping it closes the connection.
+/// An interruption is an [`Event::Gap`] before the next notification; an error is always the last item and says why
+/// there will be no more. After [`FishjamNotifier::close`](crate::FishjamNotifier::close) the stream ends without
+/// one. Cancel safe: an item that was not returned waits for the next poll. Dropping the last stream of a notifier
+/// closes its connection.
 pub struct EventStream {
-    socket: Option<Socket>,
-    waiting: VecDeque<Notification>,
-    idle: Duration,
-    silence: Pin<Box<Sleep>>,
+    hub: Arc<Hub>,
+    queue: Arc<Queue<Event>>,
 }
 
 impl EventStream {
-    pub(super) fn new(subscribed: Subscribed, idle: Duration) -> Self {
-        Self {
-            socket: Some(subscribed.socket),
-            waiting: subscribed.early,
-            idle,
-            silence: Box::pin(tokio::time::sleep(idle)),
-        }
+    pub(super) fn new(hub: Arc<Hub>, queue: Arc<Queue<Event>>) -> Self {
+        Self { hub, queue }
     }
 
-    /// Closes the connection politely.
-    pub async fn close(mut self) {
-        if let Some(socket) = &mut self.socket {
-            socket.close().await;
-        }
-    }
-
-    /// What one arrival means; the notifications of a message go to the queue.
-    fn receive(&mut self, arrival: Option<Result<Received>>) -> Result<()> {
-        match arrival {
-            Some(Ok(Received::Binary(frame))) => match decode(&frame)? {
-                Message::Notifications(notifications) => self.waiting.extend(notifications),
-                // Subscribing again or a repeated answer changes nothing.
-                Message::Handshake(Handshake::Authenticated | Handshake::Subscribed(_)) => {}
-                Message::Handshake(Handshake::AuthRequest | Handshake::SubscribeRequest) => {
-                    return Err(unexpected("a client's request"));
-                }
-            },
-            Some(Ok(Received::Alive)) => {}
-            Some(Ok(Received::Text)) => return Err(unexpected("a text message")),
-            Some(Err(error)) => return Err(error),
-            None => return Err(Error::new(ErrorKind::Closed)),
-        }
-        Ok(())
+    /// Reads the present state anew, after an [`Event::Gap`] or at the beginning: all rooms and livestreams, and
+    /// this stream goes on with what follows.
+    ///
+    /// What waits to be read is let go first, since all of it happened before the state is read. What comes later may
+    /// have happened just before, too: take it as "from now on it is so", not as a difference.
+    ///
+    /// # Errors
+    ///
+    /// Whatever can happen to any request; the stream then goes on as it was.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let (id, token) = (emulator.url(), emulator.token());
+    /// use fishjam_sdk::{FishjamClient, FishjamNotifier, RoomOptions};
+    ///
+    /// let fishjam = FishjamClient::new(id, token)?;
+    /// let mut events = FishjamNotifier::new(id, token)?.events().await?;
+    /// let room = fishjam.create_room(RoomOptions::new()).await?;
+    /// let snapshot = events.resync(&fishjam).await?;
+    /// assert_eq!(snapshot.rooms, [room]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn resync(&mut self, fishjam: &FishjamClient) -> Result<Snapshot> {
+        self.queue.clear();
+        let rooms = fishjam.get_all_rooms().await?;
+        let streams = fishjam.get_all_streams().await?;
+        Ok(Snapshot { rooms, streams })
     }
 }
 
-impl Stream for EventStream {
+impl futures_core::Stream for EventStream {
     type Item = Result<Event>;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        loop {
-            if let Some(notification) = self.waiting.pop_front() {
-                return Poll::Ready(Some(Ok(Event::Notification(notification))));
-            }
-            let Some(socket) = &mut self.socket else { return Poll::Ready(None) };
-            let outcome = match socket.poll_next_unpin(cx) {
-                Poll::Ready(arrival) => {
-                    let silent_until = Instant::now() + self.idle;
-                    self.silence.as_mut().reset(silent_until);
-                    self.receive(arrival)
-                }
-                Poll::Pending if self.silence.as_mut().poll(cx).is_ready() => {
-                    let silence = format!("nothing arrived for {:?}", self.idle);
-                    Err(Error::new(ErrorKind::Closed).message_text(silence))
-                }
-                Poll::Pending => return Poll::Pending,
-            };
-            if let Err(error) = outcome {
-                self.socket = None;
-                return Poll::Ready(Some(Err(error)));
-            }
-        }
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.queue.poll_next(cx).map(|next| {
+            next.map(|next| match next {
+                Next::Item(event) => Ok(event),
+                Next::Dropped(events) => Ok(Event::Dropped(events)),
+                Next::Error(error) => Err(error),
+            })
+        })
+    }
+}
+
+impl Drop for EventStream {
+    fn drop(&mut self) {
+        self.hub.leave(&self.queue);
     }
 }
 
 impl fmt::Debug for EventStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EventStream")
-            .field("open", &self.socket.is_some())
-            .field("waiting", &self.waiting.len())
-            .finish_non_exhaustive()
+        f.debug_struct("EventStream").field("state", &self.hub.state()).finish_non_exhaustive()
     }
 }

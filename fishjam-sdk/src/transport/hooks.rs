@@ -11,7 +11,9 @@ use tokio::time::Instant;
 use tracing::{Instrument, field::Empty};
 
 use super::{
-    Transport, answer, body,
+    Transport,
+    amendment::Amendment,
+    answer, body,
     operation::Operation,
     retry::{self, Decision, Failure, Progress},
 };
@@ -27,6 +29,7 @@ const API_VERSION: HeaderName = HeaderName::from_static("api-version");
 pub(super) struct Journey {
     transport: Arc<Transport>,
     operation: Operation,
+    amendment: Amendment,
     end: Mutex<End>,
 }
 
@@ -40,8 +43,8 @@ pub(super) struct End {
 }
 
 impl Journey {
-    pub(super) fn new(transport: Arc<Transport>, operation: Operation) -> Self {
-        Self { transport, operation, end: Mutex::default() }
+    pub(super) fn new(transport: Arc<Transport>, operation: Operation, amendment: Amendment) -> Self {
+        Self { transport, operation, amendment, end: Mutex::default() }
     }
 
     /// How it ended; asked once, after the call.
@@ -145,7 +148,8 @@ impl Journey {
 }
 
 impl Carrier for Journey {
-    fn carry<'a>(&'a self, _operation_id: &'static str, request: reqwest::Request) -> Carrying<'a> {
+    fn carry<'a>(&'a self, _operation_id: &'static str, mut request: reqwest::Request) -> Carrying<'a> {
+        self.amendment.apply(&mut request);
         Box::pin(self.travel(request))
     }
 }

@@ -1,10 +1,13 @@
-//! The way of every request: the only place, with `socket.rs`, that names the HTTP library.
+//! The way of every request: with `socket.rs`, the only place that speaks HTTP.
 
+mod amendment;
 mod answer;
 mod body;
 mod deprecation;
 mod hooks;
+mod multipart;
 mod operation;
+mod query;
 mod retry;
 mod tls;
 
@@ -14,9 +17,12 @@ use fishjam_api::{fishjam, hooks::Inner};
 use http::HeaderValue;
 use serde::de::DeserializeOwned;
 
+pub(crate) use amendment::Amendment;
 pub use deprecation::{Deprecation, DeprecationStatus};
 pub(crate) use hooks::transport_failure;
+pub(crate) use multipart::{Form, Part};
 pub(crate) use operation::Operation;
+pub(crate) use query::deep_object;
 pub(crate) use retry::Policy;
 
 use crate::{
@@ -80,7 +86,22 @@ impl Transport {
         F: FnOnce(fishjam::Client) -> Calling,
         Calling: Future<Output = Result<fishjam::ResponseValue<T>, fishjam::Error<E>>>,
     {
-        let journey = Arc::new(hooks::Journey::new(Arc::clone(self), operation));
+        self.call_amended(operation, Amendment::default(), call).await
+    }
+
+    /// Like [`call`](Self::call), with changes to the request that the generated client cannot make.
+    pub(crate) async fn call_amended<T, E, F, Calling>(
+        self: &Arc<Self>,
+        operation: Operation,
+        amendment: Amendment,
+        call: F,
+    ) -> Result<T>
+    where
+        T: DeserializeOwned,
+        F: FnOnce(fishjam::Client) -> Calling,
+        Calling: Future<Output = Result<fishjam::ResponseValue<T>, fishjam::Error<E>>>,
+    {
+        let journey = Arc::new(hooks::Journey::new(Arc::clone(self), operation, amendment));
         let client = fishjam::Client::new_with_client(
             self.endpoint.rest(),
             self.http.clone(),
@@ -96,6 +117,11 @@ impl Transport {
             None => answer::rescue(undecoded).await,
         };
         outcome.map_err(|error| error.on_operation(operation.id).after_attempts(end.attempts))
+    }
+
+    /// Where requests go.
+    pub(crate) fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
     }
 
     /// What the service said about this version of the client, if it said anything.

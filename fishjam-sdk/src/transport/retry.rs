@@ -71,7 +71,7 @@ pub(crate) struct Policy {
 impl Default for Policy {
     fn default() -> Self {
         let backoff = Backoff { first: Duration::from_millis(250), longest: Duration::from_secs(5) };
-        Self { max_attempts: 1, backoff }
+        Self { max_attempts: 4, backoff }
     }
 }
 

@@ -288,8 +288,8 @@ fn x21_every_notification_of_the_contract_arrives_with_its_name_ids_line_and_jso
 #[test]
 fn metadata_is_in_no_line_and_in_no_debug_output() {
     for Sample { content, .. } in samples() {
-        let event = super::super::Event::Notification(one(content));
-        let super::super::Event::Notification(notification) = &event;
+        let notification = one(content);
+        let event = super::super::Event::Notification(notification.clone());
         let printed = format!("{notification} {event:?} {event:#?}");
         assert!(!printed.contains("sentinel"), "{printed}");
     }

@@ -1,0 +1,271 @@
+//! Agents: programs of the backend that take part in a room.
+
+mod vapi;
+
+use std::fmt;
+
+use fishjam_api::fishjam::types;
+
+pub use vapi::VapiAgentOptions;
+
+use crate::{
+    FishjamClient, Peer, PeerId, PeerToken, RoomId, SubscribeMode,
+    error::{Error, Result},
+    transport::Operation,
+};
+
+/// What a new agent is to be like; whatever is not set is left to the service.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AgentOptions {
+    /// The form of the audio that the agent receives.
+    pub output: Option<AgentOutputOptions>,
+    /// Whether the agent receives everything at once or only what it is subscribed to by hand. Service's default:
+    /// [`SubscribeMode::Auto`].
+    pub subscribe_mode: Option<SubscribeMode>,
+}
+
+impl AgentOptions {
+    /// Options that leave everything to the service.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Chooses the form of the audio that the agent receives.
+    #[must_use]
+    pub fn output(mut self, output: AgentOutputOptions) -> Self {
+        self.output = Some(output);
+        self
+    }
+
+    /// Chooses whether the agent receives everything at once or only what it is subscribed to by hand.
+    #[must_use]
+    pub fn subscribe_mode(mut self, mode: SubscribeMode) -> Self {
+        self.subscribe_mode = Some(mode);
+        self
+    }
+}
+
+/// The form of the audio that an agent receives; whatever is not set is left to the service.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AgentOutputOptions {
+    /// The encoding. Service's default: [`AudioFormat::Pcm16`].
+    pub audio_format: Option<AudioFormat>,
+    /// The sample rate. Service's default: [`AudioSampleRate::Hz16000`].
+    pub audio_sample_rate: Option<AudioSampleRate>,
+}
+
+impl AgentOutputOptions {
+    /// Options that leave everything to the service.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Chooses the encoding.
+    #[must_use]
+    pub fn audio_format(mut self, format: AudioFormat) -> Self {
+        self.audio_format = Some(format);
+        self
+    }
+
+    /// Chooses the sample rate.
+    #[must_use]
+    pub fn audio_sample_rate(mut self, rate: AudioSampleRate) -> Self {
+        self.audio_sample_rate = Some(rate);
+        self
+    }
+}
+
+/// How the audio that an agent receives is encoded. Only requests carry it, so there is no unknown value to keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AudioFormat {
+    /// Raw samples of 16 bits.
+    Pcm16,
+}
+
+/// The sample rate of the audio that an agent receives. Only requests carry it, so there is no unknown value to keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AudioSampleRate {
+    /// 16,000 samples a second.
+    Hz16000,
+    /// 24,000 samples a second.
+    Hz24000,
+}
+
+impl AudioSampleRate {
+    /// The samples a second.
+    #[must_use]
+    pub fn hertz(self) -> u32 {
+        match self {
+            Self::Hz16000 => 16_000,
+            Self::Hz24000 => 24_000,
+        }
+    }
+}
+
+impl From<AudioFormat> for types::AudioFormat {
+    fn from(format: AudioFormat) -> Self {
+        match format {
+            AudioFormat::Pcm16 => Self::Pcm16,
+        }
+    }
+}
+
+impl TryFrom<AgentOutputOptions> for types::AgentOutput {
+    type Error = Error;
+
+    fn try_from(output: AgentOutputOptions) -> Result<Self> {
+        let rate = output.audio_sample_rate.map(|rate| types::AudioSampleRate::try_from(i64::from(rate.hertz())));
+        Ok(Self {
+            audio_format: output.audio_format.map(Into::into),
+            audio_sample_rate: rate.transpose().map_err(|_| Error::invalid_input("no agent has this sample rate"))?,
+        })
+    }
+}
+
+impl TryFrom<AgentOptions> for types::PeerOptionsAgent {
+    type Error = Error;
+
+    fn try_from(options: AgentOptions) -> Result<Self> {
+        Ok(Self { output: options.output.map(TryInto::try_into).transpose()?, subscribe_mode: options.subscribe_mode })
+    }
+}
+
+/// An agent that was let into a room: the peer that it is, and what it connects with.
+///
+/// Dropping it changes nothing: the peer stays in the room until [`delete_peer`](FishjamClient::delete_peer) or the
+/// room's end.
+#[derive(Clone)]
+pub struct Agent {
+    room_id: RoomId,
+    peer: Peer,
+    token: PeerToken,
+    socket_url: String,
+}
+
+impl Agent {
+    /// The agent's id as a peer.
+    #[must_use]
+    pub fn id(&self) -> &PeerId {
+        &self.peer.id
+    }
+
+    /// The room that the agent was let into.
+    #[must_use]
+    pub fn room_id(&self) -> &RoomId {
+        &self.room_id
+    }
+
+    /// The peer that the agent is, as the service described it when it was created.
+    #[must_use]
+    pub fn peer(&self) -> &Peer {
+        &self.peer
+    }
+
+    /// What the agent connects with, as often as it wants to; valid for 24 hours.
+    #[must_use]
+    pub fn token(&self) -> &PeerToken {
+        &self.token
+    }
+
+    /// The `ws` or `wss` address that the agent connects to.
+    ///
+    /// It is where the service said that the room's sockets are; without a scheme in its answer, as encrypted as the
+    /// Fishjam URL is. If the service said nothing, or nothing that can be used, it is below the Fishjam URL.
+    #[must_use]
+    pub fn socket_url(&self) -> &str {
+        &self.socket_url
+    }
+}
+
+impl fmt::Debug for Agent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Agent")
+            .field("id", &self.peer.id)
+            .field("room_id", &self.room_id)
+            .field("token", &self.token)
+            .field("socket_url", &self.socket_url)
+            .finish()
+    }
+}
+
+impl FishjamClient {
+    /// Lets a new agent into a room. It is a peer of the room from then on, and not connected yet.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such room,
+    /// [`Conflict`](crate::ErrorKind::Conflict) if it is full,
+    /// [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded) if the plan allows no more, and whatever can happen to any
+    /// request. After a timeout the agent may exist all the same.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let room = fishjam.create_room(Default::default()).await?;
+    /// use fishjam_sdk::{AgentOptions, AgentOutputOptions, AudioSampleRate, PeerType};
+    ///
+    /// let output = AgentOutputOptions::new().audio_sample_rate(AudioSampleRate::Hz24000);
+    /// let agent = fishjam.create_agent(&room.id, AgentOptions::new().output(output)).await?;
+    /// assert_eq!(agent.peer().peer_type, PeerType::Agent);
+    /// println!("agent {} connects to {}", agent.id(), agent.socket_url());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn create_agent(&self, room_id: impl Into<RoomId>, options: AgentOptions) -> Result<Agent> {
+        let room_id = room_id.into();
+        let segment = room_id.segment()?;
+        let config = types::PeerConfig::Agent(types::PeerConfigAgent {
+            type_: types::PeerConfigAgentType::Agent,
+            options: options.try_into()?,
+        });
+        let created = self
+            .transport
+            .call(Operation::create("add_peer"), |api| async move { api.add_peer(segment, &config).await })
+            .await?
+            .data;
+        let socket_url = created.peer_websocket_url.as_ref().map(|url| url.0.as_str());
+        Ok(Agent {
+            socket_url: self.transport.endpoint().agent_socket(socket_url)?,
+            room_id,
+            peer: created.peer.into(),
+            token: PeerToken::from(created.token.0),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn sent(options: AgentOptions) -> Value {
+        serde_json::to_value(types::PeerOptionsAgent::try_from(options).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn an_option_that_is_not_set_is_not_sent() {
+        assert_eq!(sent(AgentOptions::new()), json!({}));
+        assert_eq!(sent(AgentOptions::new().output(AgentOutputOptions::new())), json!({ "output": {} }));
+        let output = AgentOutputOptions::new().audio_format(AudioFormat::Pcm16);
+        assert_eq!(sent(AgentOptions::new().output(output)), json!({ "output": { "audioFormat": "pcm16" } }));
+    }
+
+    #[test]
+    fn every_sample_rate_is_one_of_the_contracts() {
+        for (rate, hertz) in [(AudioSampleRate::Hz16000, 16_000), (AudioSampleRate::Hz24000, 24_000)] {
+            let output = AgentOutputOptions::new().audio_sample_rate(rate);
+            let options = AgentOptions::new().output(output).subscribe_mode(SubscribeMode::Manual);
+            let expected = json!({ "output": { "audioSampleRate": hertz }, "subscribeMode": "manual" });
+            assert_eq!(sent(options), expected);
+        }
+    }
+}

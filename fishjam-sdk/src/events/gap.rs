@@ -1,0 +1,28 @@
+//! Time that the notifier cannot speak for.
+
+use std::time::{Duration, SystemTime};
+
+use crate::error::Error;
+
+/// A time in which events may have been missed.
+///
+/// The service keeps no history: what happened meanwhile is never told. Read the present state again, for example
+/// with [`FishjamClient::get_all_rooms`](crate::FishjamClient::get_all_rooms).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Gap {
+    /// When the connection was last known to work, by this machine's clock.
+    pub from: SystemTime,
+    /// When notifications began to flow again.
+    pub to: SystemTime,
+    /// What interrupted them.
+    pub reason: Error,
+}
+
+impl Gap {
+    /// How long it lasted; zero if the clock was set back meanwhile.
+    #[must_use]
+    pub fn duration(&self) -> Duration {
+        self.to.duration_since(self.from).unwrap_or_default()
+    }
+}

@@ -1,0 +1,250 @@
+//! The task behind a notifier: does what the state machine says and tells it what came of it.
+
+use std::{
+    future::Future,
+    pin::pin,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use futures_util::{FutureExt, StreamExt};
+use tokio::time::Instant;
+
+use super::{
+    handshake::{self, SERVER_NOTIFICATIONS, refused_token},
+    hub::Hub,
+    queue::Queue,
+    state::{ConnectionState, Input, Lifecycle, Lost, Step},
+};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    events::{
+        Event, Gap, Notification,
+        decode::{Handshake, Message, decode},
+    },
+    socket::{Received, Socket},
+};
+
+/// How often the server is shown that we live while a full queue keeps us from reading.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(20);
+/// How long a goodbye may take.
+const GOODBYE: Duration = Duration::from_secs(1);
+/// How many messages are read in one go before others have their turn.
+const BURST: usize = 128;
+/// How many notifications may come before they were promised; the service sends none.
+const EARLY: usize = 4096;
+
+/// Keeps up the connection for as long as somebody listens.
+pub(super) async fn drive(hub: Arc<Hub>) {
+    loop {
+        let life = Lifecycle::new(hub.rules.clone(), Instant::now());
+        let mut driver = Driver { hub: &hub, life, socket: None, early: Vec::new(), full: Vec::new() };
+        let error = driver.run().await;
+        if let Some(mut socket) = driver.socket.take() {
+            // Whoever closes should not have to wait for a server that does not read.
+            let _ = tokio::time::timeout(GOODBYE, socket.close()).await;
+        }
+        if hub.finish(error) {
+            return;
+        }
+    }
+}
+
+struct Driver<'a> {
+    hub: &'a Hub,
+    life: Lifecycle,
+    socket: Option<Socket>,
+    /// Notifications that came before they were promised.
+    early: Vec<Notification>,
+    /// Who has no room for the present event.
+    full: Vec<(Arc<Queue<Event>>, Event)>,
+}
+
+impl Driver<'_> {
+    async fn run(&mut self) -> Option<Error> {
+        let mut step = Step::Open;
+        loop {
+            self.hub.tell(self.life.state(), None);
+            let input = match step {
+                Step::Open => self.open().await,
+                Step::Subscribe => self.subscribe().await,
+                Step::Flow(lost) => self.flow(lost).await,
+                Step::Listen => self.listen().await,
+                Step::Rest => self.rest().await,
+                Step::End(error) => return error,
+            };
+            if let Input::Lost(error) = &input {
+                tracing::info!(%error, "the notifier has lost its connection");
+            }
+            step = self.life.step(input, Instant::now(), fastrand::f64());
+        }
+    }
+
+    async fn open(&mut self) -> Input {
+        let (hub, mut opened) = (self.hub, None);
+        let opening = async {
+            match handshake::open(&hub.http, hub.url.clone(), &hub.token).await {
+                Ok(socket) => {
+                    opened = Some(socket);
+                    Input::Opened
+                }
+                Err(error) => Input::Lost(error),
+            }
+        };
+        let input = unless_late(hub, self.life.deadline(), opening).await;
+        self.socket = opened;
+        input
+    }
+
+    async fn subscribe(&mut self) -> Input {
+        let Some(socket) = &mut self.socket else { return gone() };
+        let asking = async {
+            match handshake::subscribe(socket).await {
+                Ok(()) => Input::Heard,
+                Err(error) => Input::Lost(error),
+            }
+        };
+        unless_late(self.hub, self.life.deadline(), asking).await
+    }
+
+    /// Tells what was missed and what came early, then goes on.
+    async fn flow(&mut self, lost: Option<Lost>) -> Input {
+        if let Some(Lost { since, reason }) = lost
+            && let Err(input) = self.deliver(gap(since, reason)).await
+        {
+            return input;
+        }
+        for notification in std::mem::take(&mut self.early) {
+            if let Err(input) = self.deliver(Event::Notification(notification)).await {
+                return input;
+            }
+        }
+        self.listen().await
+    }
+
+    async fn rest(&mut self) -> Input {
+        self.socket = None;
+        self.early.clear();
+        unless_late(self.hub, self.life.deadline(), std::future::pending()).await
+    }
+
+    /// Reads until something happens that the state machine must decide on.
+    async fn listen(&mut self) -> Input {
+        let mut read = 0;
+        loop {
+            let Some(socket) = &mut self.socket else { return gone() };
+            // What is there already is read without setting a timer.
+            let arrival = match socket.next().now_or_never() {
+                Some(arrival) => arrival,
+                None => {
+                    let mut arrival = None;
+                    let arriving = async {
+                        arrival = Some(socket.next().await);
+                        Input::Heard
+                    };
+                    match unless_late(self.hub, self.life.deadline(), arriving).await {
+                        Input::Heard => arrival.flatten(),
+                        input => return input,
+                    }
+                }
+            };
+            if let Err(input) = self.take(arrival).await {
+                return input;
+            }
+            self.life.step(Input::Heard, Instant::now(), 0.0);
+            read += 1;
+            if read % BURST == 0 {
+                if self.hub.is_unwanted() {
+                    return Input::Unwanted;
+                }
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
+    /// What one arrival means; an error is for the state machine.
+    async fn take(&mut self, arrival: Option<Result<Received>>) -> Result<(), Input> {
+        let message = match arrival {
+            Some(Ok(Received::Binary(frame))) => decode(&frame),
+            Some(Ok(Received::Alive)) => return Ok(()),
+            Some(Ok(Received::Text)) => Err(Error::new(ErrorKind::WebSocket).message_text("the server sent text")),
+            Some(Err(error)) => return Err(Input::Lost(refused_token(error))),
+            None => return Err(gone()),
+        };
+        let flowing = self.life.state() == ConnectionState::Ready;
+        match message {
+            Ok(Message::Notifications(notifications)) if flowing => {
+                for notification in notifications {
+                    self.deliver(Event::Notification(notification)).await?;
+                }
+                Ok(())
+            }
+            Ok(Message::Notifications(notifications)) if self.early.len() + notifications.len() <= EARLY => {
+                self.early.extend(notifications);
+                Ok(())
+            }
+            Ok(Message::Handshake(Handshake::Authenticated)) => Err(Input::Authenticated),
+            Ok(Message::Handshake(Handshake::Subscribed(SERVER_NOTIFICATIONS))) => Err(Input::Subscribed),
+            // Something was said that we cannot know: no reason to miss what comes next, but a gap.
+            Err(reason) if flowing => self.deliver(gap(self.life.heard(), reason)).await,
+            Err(reason) => Err(Input::Lost(reason)),
+            Ok(_) => {
+                let odd = Error::new(ErrorKind::WebSocket).message_text("the server broke the protocol");
+                Err(Input::Lost(odd))
+            }
+        }
+    }
+
+    /// Gives an event to all who listen, and waits for those who must not lose it.
+    async fn deliver(&mut self, event: Event) -> Result<(), Input> {
+        self.hub.offer(event, &mut self.full);
+        while let Some((queue, mut event)) = self.full.pop() {
+            while let Err(back) = queue.push(event) {
+                event = back;
+                let alive = Instant::now() + SIGN_OF_LIFE;
+                match unless_late(self.hub, alive, queue.room().map(|()| Input::Heard)).await {
+                    Input::Unwanted => return Err(Input::Unwanted),
+                    Input::Late => self.show_life().await,
+                    _ => {}
+                }
+                self.life.step(Input::Unread, Instant::now(), 0.0);
+            }
+        }
+        Ok(())
+    }
+
+    async fn show_life(&mut self) {
+        if let Some(socket) = &mut self.socket {
+            // If the connection is gone, reading will tell. A server that does not read must not hold us up.
+            let _ = tokio::time::timeout(GOODBYE, socket.show_life()).await;
+        }
+    }
+}
+
+/// What comes of the work, unless nobody wants it any more or it takes too long.
+async fn unless_late(hub: &Hub, deadline: Instant, work: impl Future<Output = Input>) -> Input {
+    let mut work = pin!(work);
+    let mut late = pin!(tokio::time::sleep_until(deadline));
+    loop {
+        tokio::select! {
+            biased;
+            input = &mut work => return input,
+            () = hub.changed.notified() => {
+                if hub.is_unwanted() {
+                    return Input::Unwanted;
+                }
+            }
+            () = &mut late => return Input::Late,
+        }
+    }
+}
+
+fn gone() -> Input {
+    Input::Lost(Error::new(ErrorKind::Closed))
+}
+
+fn gap(since: Instant, reason: Error) -> Event {
+    let to = SystemTime::now();
+    let from = to.checked_sub(since.elapsed()).unwrap_or(to);
+    Event::Gap(Gap { from, to, reason })
+}

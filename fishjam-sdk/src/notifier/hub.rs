@@ -1,0 +1,167 @@
+//! One connection and all who listen to it.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use reqwest::Url;
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, watch},
+};
+
+use super::{
+    driver,
+    queue::{Overflow, Queue},
+    state::{ConnectionState, Rules},
+};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    events::Event,
+    secret::ManagementToken,
+};
+
+/// What a notifier's handles, its streams and the task behind them share.
+pub(super) struct Hub {
+    pub(super) http: reqwest::Client,
+    pub(super) url: Url,
+    pub(super) token: ManagementToken,
+    pub(super) rules: Rules,
+    /// Somebody left.
+    pub(super) changed: Notify,
+    listeners: Mutex<Listeners>,
+    status: watch::Sender<Status>,
+}
+
+#[derive(Default)]
+struct Listeners {
+    queues: Vec<Arc<Queue<Event>>>,
+    /// Whether a task serves them.
+    served: bool,
+}
+
+/// Where the connection stands, and why it ended if it failed.
+#[derive(Clone, Debug)]
+struct Status {
+    state: ConnectionState,
+    error: Option<Error>,
+}
+
+impl Hub {
+    pub(super) fn new(http: reqwest::Client, url: Url, token: ManagementToken, rules: Rules) -> Arc<Self> {
+        Arc::new(Self {
+            http,
+            url,
+            token,
+            rules,
+            changed: Notify::new(),
+            listeners: Mutex::default(),
+            status: watch::Sender::new(Status { state: ConnectionState::Idle, error: None }),
+        })
+    }
+
+    fn listeners(&self) -> MutexGuard<'_, Listeners> {
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a listener, and a connection if there is none.
+    pub(super) fn listen(self: &Arc<Self>, capacity: usize, overflow: Overflow) -> Result<Arc<Queue<Event>>> {
+        let runtime = Handle::try_current().map_err(|e| {
+            Error::invalid_input("a notifier connects in the background and needs a Tokio runtime").caused_by(e)
+        })?;
+        let queue = Arc::new(Queue::new(capacity, overflow));
+        let mut listeners = self.listeners();
+        listeners.queues.push(Arc::clone(&queue));
+        if !listeners.served {
+            listeners.served = true;
+            self.tell(ConnectionState::Connecting, None);
+            runtime.spawn(driver::drive(Arc::clone(self)));
+        }
+        Ok(queue)
+    }
+
+    /// Takes a listener away; the last one takes the connection along.
+    pub(super) fn leave(&self, queue: &Queue<Event>) {
+        queue.abandon();
+        self.changed.notify_one();
+    }
+
+    /// Ends the streams of all who listen; the connection goes when it notices that nobody does.
+    pub(super) fn close(&self) {
+        for queue in self.listeners().queues.drain(..) {
+            queue.end(None);
+        }
+        self.changed.notify_one();
+    }
+
+    /// Whether nobody listens any more.
+    pub(super) fn is_unwanted(&self) -> bool {
+        self.listeners().wanted() == 0
+    }
+
+    /// Gives an event to all who listen; `full` gets those who have no room for it.
+    pub(super) fn offer(&self, event: Event, full: &mut Vec<(Arc<Queue<Event>>, Event)>) {
+        let listeners = self.listeners();
+        let Some((last, others)) = listeners.queues.split_last() else { return };
+        let mut push = |queue: &Arc<Queue<Event>>, event| {
+            if let Err(event) = queue.push(event) {
+                full.push((Arc::clone(queue), event));
+            }
+        };
+        others.iter().for_each(|queue| push(queue, event.clone()));
+        push(last, event);
+    }
+
+    /// The task's last word. It is `false` if somebody came to listen just when it wanted to leave.
+    pub(super) fn finish(&self, error: Option<Error>) -> bool {
+        let mut listeners = self.listeners();
+        if error.is_none() && listeners.wanted() > 0 {
+            return false;
+        }
+        listeners.served = false;
+        for queue in listeners.queues.drain(..) {
+            queue.end(error.clone());
+        }
+        self.tell(ConnectionState::Closed, error);
+        true
+    }
+
+    /// Lets everybody know where the connection stands.
+    pub(super) fn tell(&self, state: ConnectionState, error: Option<Error>) {
+        self.status.send_if_modified(|status| {
+            let news = status.state != state;
+            *status = Status { state, error };
+            news
+        });
+    }
+
+    pub(super) fn state(&self) -> ConnectionState {
+        self.status.borrow().state
+    }
+
+    /// Waits until notifications flow; the error is why they never will.
+    pub(super) async fn ready(&self) -> Result<()> {
+        let mut status = self.status.subscribe();
+        let settled = status.wait_for(|s| matches!(s.state, ConnectionState::Ready | ConnectionState::Closed)).await;
+        match settled.as_deref() {
+            Ok(Status { state: ConnectionState::Ready, .. }) => Ok(()),
+            Ok(Status { error: Some(error), .. }) => Err(error.clone()),
+            _ => Err(Error::new(ErrorKind::Closed).message_text("the notifier was closed")),
+        }
+    }
+}
+
+impl Listeners {
+    /// How many still listen.
+    fn wanted(&mut self) -> usize {
+        self.queues.retain(|queue| !queue.is_abandoned());
+        self.queues.len()
+    }
+}
+
+impl fmt::Debug for Hub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hub").field("url", &self.url.as_str()).field("status", &*self.status.borrow()).finish()
+    }
+}

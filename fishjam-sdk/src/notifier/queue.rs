@@ -1,0 +1,229 @@
+//! What waits for one consumer: bounded, with a choice of what happens when the consumer is too slow.
+
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+};
+
+use tokio::sync::Notify;
+
+use crate::error::Error;
+
+/// What happens when a consumer does not keep up and its queue is full.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Overflow {
+    /// Nothing is lost: the connection is read no further until there is room, for all its consumers. The server
+    /// is shown that the connection lives, but it may have limits of its own for what it keeps.
+    #[default]
+    Wait,
+    /// The oldest waiting events are dropped and counted: [`Event::Dropped`](crate::events::Event::Dropped) stands in
+    /// their place. Other consumers
+    /// are not held up.
+    DropOldest,
+}
+
+/// The items that wait for one consumer.
+#[derive(Debug)]
+pub(crate) struct Queue<T> {
+    capacity: usize,
+    overflow: Overflow,
+    waiting: Mutex<Waiting<T>>,
+    /// There is room again, or nobody who needs it.
+    room: Notify,
+}
+
+#[derive(Debug)]
+struct Waiting<T> {
+    items: VecDeque<T>,
+    dropped: u64,
+    consumer: Option<Waker>,
+    /// Nobody reads any more.
+    abandoned: bool,
+    /// Nothing comes any more; an error is the last thing to read.
+    ended: bool,
+    error: Option<Error>,
+}
+
+/// What a consumer reads.
+#[derive(Debug)]
+pub(crate) enum Next<T> {
+    Item(T),
+    /// So many items are missing here.
+    Dropped(u64),
+    /// The last thing there is.
+    Error(Error),
+}
+
+impl<T> Queue<T> {
+    pub(crate) fn new(capacity: usize, overflow: Overflow) -> Self {
+        let waiting =
+            Waiting { items: VecDeque::new(), dropped: 0, consumer: None, abandoned: false, ended: false, error: None };
+        Self { capacity: capacity.max(1), overflow, waiting: Mutex::new(waiting), room: Notify::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting<T>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds an item; returns it if there is no room and it has to wait.
+    pub(crate) fn push(&self, item: T) -> Result<(), T> {
+        let mut waiting = self.lock();
+        if waiting.abandoned {
+            return Ok(());
+        }
+        if waiting.items.len() >= self.capacity {
+            match self.overflow {
+                Overflow::Wait => return Err(item),
+                Overflow::DropOldest => {
+                    waiting.items.pop_front();
+                    waiting.dropped += 1;
+                }
+            }
+        }
+        waiting.items.push_back(item);
+        let consumer = waiting.consumer.take();
+        drop(waiting);
+        if let Some(consumer) = consumer {
+            consumer.wake();
+        }
+        Ok(())
+    }
+
+    /// Waits until there may be room.
+    pub(crate) async fn room(&self) {
+        let mut room = std::pin::pin!(self.room.notified());
+        room.as_mut().enable();
+        let full = {
+            let waiting = self.lock();
+            waiting.items.len() >= self.capacity && !waiting.abandoned
+        };
+        if full {
+            room.await;
+        }
+    }
+
+    /// Nothing comes after what already waits, except this error.
+    pub(crate) fn end(&self, error: Option<Error>) {
+        let mut waiting = self.lock();
+        waiting.ended = true;
+        waiting.error = error;
+        let consumer = waiting.consumer.take();
+        drop(waiting);
+        if let Some(consumer) = consumer {
+            consumer.wake();
+        }
+    }
+
+    /// Nobody reads any more; what waits is let go.
+    pub(crate) fn abandon(&self) {
+        let mut waiting = self.lock();
+        waiting.abandoned = true;
+        waiting.items = VecDeque::new();
+        drop(waiting);
+        self.room.notify_waiters();
+    }
+
+    /// Lets go of what waits; the end stays the end.
+    pub(crate) fn clear(&self) {
+        let mut waiting = self.lock();
+        waiting.items.clear();
+        waiting.dropped = 0;
+        drop(waiting);
+        self.room.notify_waiters();
+    }
+
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.lock().abandoned
+    }
+
+    /// The next item or the final error; `None` at the end.
+    pub(crate) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Option<Next<T>>> {
+        let mut waiting = self.lock();
+        if waiting.dropped > 0 {
+            return Poll::Ready(Some(Next::Dropped(std::mem::take(&mut waiting.dropped))));
+        }
+        let was_full = waiting.items.len() >= self.capacity;
+        if let Some(item) = waiting.items.pop_front() {
+            drop(waiting);
+            if was_full {
+                self.room.notify_waiters();
+            }
+            return Poll::Ready(Some(Next::Item(item)));
+        }
+        if waiting.ended {
+            return Poll::Ready(waiting.error.take().map(Next::Error));
+        }
+        waiting.consumer = Some(cx.waker().clone());
+        Poll::Pending
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::error::ErrorKind;
+
+    /// All that can be read at once; dropped items as a negative number.
+    fn read(queue: &Queue<i64>) -> Vec<i64> {
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut read = Vec::new();
+        loop {
+            match queue.poll_next(&mut cx) {
+                Poll::Ready(Some(Next::Item(item))) => read.push(item),
+                Poll::Ready(Some(Next::Dropped(dropped))) => read.push(-(dropped as i64)),
+                _ => return read,
+            }
+        }
+    }
+
+    #[test]
+    fn a_full_queue_either_holds_up_or_drops_the_oldest_and_counts() {
+        let waits = Queue::new(2, Overflow::Wait);
+        assert!(waits.push(1).is_ok() && waits.push(2).is_ok() && waits.push(3).is_err());
+        assert_eq!(read(&waits), [1, 2]);
+
+        let drops = Queue::new(2, Overflow::DropOldest);
+        (1..=5).for_each(|n| drops.push(n).unwrap());
+        assert_eq!(read(&drops), [-3, 4, 5]);
+        drops.push(6).unwrap();
+        assert_eq!(read(&drops), [6]);
+    }
+
+    #[test]
+    fn the_end_comes_after_what_waits_and_its_error_once() {
+        let queue = Queue::new(2, Overflow::Wait);
+        queue.push(1).unwrap();
+        queue.end(Some(Error::new(ErrorKind::Closed)));
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(matches!(queue.poll_next(&mut cx), Poll::Ready(Some(Next::Item(1)))));
+        assert!(matches!(queue.poll_next(&mut cx), Poll::Ready(Some(Next::Error(_)))));
+        assert!(matches!(queue.poll_next(&mut cx), Poll::Ready(None)));
+        assert!(matches!(queue.poll_next(&mut cx), Poll::Ready(None)));
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_for_room_is_woken_by_a_read_and_by_leaving() {
+        let queue = Arc::new(Queue::new(1, Overflow::Wait));
+        queue.room().await;
+        for leave in [false, true] {
+            let _ = queue.push(1);
+            let waiting = tokio::spawn({
+                let queue = Arc::clone(&queue);
+                async move { queue.room().await }
+            });
+            tokio::task::yield_now().await;
+            assert!(!waiting.is_finished());
+            if leave {
+                queue.abandon();
+            } else {
+                read(&queue);
+            }
+            waiting.await.unwrap();
+        }
+        assert!(queue.push(2).is_ok() && read(&queue).is_empty());
+    }
+}

@@ -1,0 +1,95 @@
+//! What a call changes in the request that the generated client built, where its generator stops.
+
+use std::fmt;
+
+use http::header;
+
+use super::multipart::Form;
+
+/// The changes to one call's request, made before it is sent for the first time.
+#[derive(Default)]
+pub(crate) struct Amendment {
+    query: Vec<(String, String)>,
+    form: Option<Form>,
+}
+
+impl Amendment {
+    /// Adds these names and values, not encoded yet, to the query.
+    pub(crate) fn query(pairs: Vec<(String, String)>) -> Self {
+        Self { query: pairs, form: None }
+    }
+
+    /// Sends this form in place of the body.
+    pub(crate) fn form(form: Form) -> Self {
+        Self { query: Vec::new(), form: Some(form) }
+    }
+
+    pub(super) fn apply(&self, request: &mut reqwest::Request) {
+        if !self.query.is_empty() {
+            request.url_mut().query_pairs_mut().extend_pairs(&self.query);
+        }
+        if let Some(form) = &self.form {
+            request.headers_mut().insert(header::CONTENT_TYPE, form.content_type.clone());
+            *request.body_mut() = Some(form.body.clone().into());
+        }
+    }
+}
+
+/// Queries and bodies are nobody's to print.
+impl fmt::Debug for Amendment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Amendment").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::multipart::Part, *};
+    use crate::{config::Network, endpoint::Endpoint, transport::http_client};
+
+    fn request() -> reqwest::Request {
+        let http = http_client(&Endpoint::new("http://h").unwrap(), &Network::default()).unwrap();
+        http.post("http://h/recordings?status=active").json(&serde_json::json!({ "a": 1 })).build().unwrap()
+    }
+
+    fn body(request: &reqwest::Request) -> &[u8] {
+        request.body().and_then(reqwest::Body::as_bytes).unwrap()
+    }
+
+    #[test]
+    fn nothing_is_changed_by_default() {
+        let mut amended = request();
+        Amendment::default().apply(&mut amended);
+        assert_eq!(amended.url().as_str(), "http://h/recordings?status=active");
+        assert_eq!(amended.headers(), request().headers());
+        assert_eq!(body(&amended), body(&request()));
+    }
+
+    #[test]
+    fn the_query_grows_and_is_encoded() {
+        let mut amended = request();
+        let pairs = [("metadata[ż]", "a b&c"), ("metadata[a][b]", "100%+")];
+        Amendment::query(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into()).apply(&mut amended);
+        let query = "status=active&metadata%5B%C5%BC%5D=a+b%26c&metadata%5Ba%5D%5Bb%5D=100%25%2B";
+        assert_eq!(amended.url().query(), Some(query));
+    }
+
+    #[test]
+    fn a_form_takes_the_bodys_place_and_can_be_sent_again() {
+        let mut amended = request();
+        let part = Part { name: "a", file_name: None, content_type: "text/plain", content: b"b" };
+        let form = Form::new(&[part]).unwrap();
+        let content_type = form.content_type.clone();
+        Amendment::form(form).apply(&mut amended);
+        assert_eq!(amended.headers().get_all(header::CONTENT_TYPE).iter().collect::<Vec<_>>(), [&content_type]);
+        let again = amended.try_clone().unwrap();
+        assert_eq!(body(&again), body(&amended));
+        assert!(String::from_utf8_lossy(body(&amended)).contains("name=\"a\""));
+    }
+
+    #[test]
+    fn nothing_of_it_is_printed() {
+        let amendment = Amendment::query(vec![("sentinel".to_owned(), "sentinel".to_owned())]);
+        assert_eq!(format!("{amendment:?}"), "Amendment { .. }");
+    }
+}
