@@ -32,7 +32,9 @@ pub use fishjam_api::fishjam::enums::{
 pub use id::{ChannelId, ComponentId, PeerId, RecordingId, RoomId, StreamId, StreamerId, TrackId, ViewerId};
 pub use livestreams::{Stream, StreamOptions, Streamer, Viewer};
 pub use moq::{MoqAccess, MoqAccessOptions};
-pub use notifier::{ConnectionState, EventStream, FishjamNotifier, FishjamNotifierBuilder, Overflow, Snapshot};
+pub use notifier::{
+    ConnectionState, EventStream, FishjamNotifier, FishjamNotifierBuilder, NotificationHandler, Overflow, Snapshot,
+};
 pub use peers::{Peer, PeerOptions, Track};
 pub use recordings::{
     CompositionRecordingOptions, CompositionSource, Recording, RecordingFile, RecordingFilter, RecordingSource,

@@ -36,17 +36,14 @@ const EARLY: usize = 4096;
 
 /// Keeps up the connection for as long as somebody listens.
 pub(super) async fn drive(hub: Arc<Hub>) {
-    loop {
-        let life = Lifecycle::new(hub.rules.clone(), Instant::now());
-        let mut driver = Driver { hub: &hub, life, socket: None, early: Vec::new(), full: Vec::new() };
-        let error = driver.run().await;
-        if let Some(mut socket) = driver.socket.take() {
-            // Whoever closes should not have to wait for a server that does not read.
-            let _ = tokio::time::timeout(GOODBYE, socket.close()).await;
-        }
-        if hub.finish(error) {
-            return;
-        }
+    let life = Lifecycle::new(hub.rules.clone(), Instant::now());
+    let mut driver = Driver { hub: &hub, life, socket: None, early: Vec::new(), full: Vec::new() };
+    if let Some(error) = driver.run().await {
+        hub.fail(error);
+    }
+    if let Some(mut socket) = driver.socket.take() {
+        // A server that does not read must not keep the connection.
+        let _ = tokio::time::timeout(GOODBYE, socket.close()).await;
     }
 }
 
@@ -61,22 +58,26 @@ struct Driver<'a> {
 }
 
 impl Driver<'_> {
+    /// Returns why the connection ended, or nothing if nobody listens any more.
     async fn run(&mut self) -> Option<Error> {
         let mut step = Step::Open;
         loop {
-            self.hub.tell(self.life.state(), None);
             let input = match step {
                 Step::Open => self.open().await,
                 Step::Subscribe => self.subscribe().await,
                 Step::Flow(lost) => self.flow(lost).await,
                 Step::Listen => self.listen().await,
                 Step::Rest => self.rest().await,
-                Step::End(error) => return error,
+                Step::Fail(error) => return Some(error),
+                Step::Leave => return None,
             };
             if let Input::Lost(error) = &input {
                 tracing::info!(%error, "the notifier has lost its connection");
             }
             step = self.life.step(input, Instant::now(), fastrand::f64());
+            if !matches!(step, Step::Fail(_) | Step::Leave) {
+                self.hub.tell(self.life.state(), None);
+            }
         }
     }
 
@@ -154,8 +155,8 @@ impl Driver<'_> {
             self.life.step(Input::Heard, Instant::now(), 0.0);
             read += 1;
             if read % BURST == 0 {
-                if self.hub.is_unwanted() {
-                    return Input::Unwanted;
+                if self.hub.is_deserted() {
+                    return Input::Deserted;
                 }
                 tokio::task::yield_now().await;
             }
@@ -203,7 +204,7 @@ impl Driver<'_> {
                 event = back;
                 let alive = Instant::now() + SIGN_OF_LIFE;
                 match unless_late(self.hub, alive, queue.room().map(|()| Input::Heard)).await {
-                    Input::Unwanted => return Err(Input::Unwanted),
+                    Input::Deserted => return Err(Input::Deserted),
                     Input::Late => self.show_life().await,
                     _ => {}
                 }
@@ -230,8 +231,8 @@ async fn unless_late(hub: &Hub, deadline: Instant, work: impl Future<Output = In
             biased;
             input = &mut work => return input,
             () = hub.changed.notified() => {
-                if hub.is_unwanted() {
-                    return Input::Unwanted;
+                if hub.is_deserted() {
+                    return Input::Deserted;
                 }
             }
             () = &mut late => return Input::Late,

@@ -95,9 +95,16 @@ impl Hub {
         self.changed.notify_one();
     }
 
-    /// Whether nobody listens any more.
-    pub(super) fn is_unwanted(&self) -> bool {
-        self.listeners().wanted() == 0
+    /// Whether nobody listens any more. If so, the task no longer serves: who comes later gets another.
+    pub(super) fn is_deserted(&self) -> bool {
+        let mut listeners = self.listeners();
+        listeners.queues.retain(|queue| !queue.is_abandoned());
+        if !listeners.queues.is_empty() {
+            return false;
+        }
+        listeners.served = false;
+        self.tell(ConnectionState::Closed, None);
+        true
     }
 
     /// Gives an event to all who listen; `full` gets those who have no room for it.
@@ -113,18 +120,14 @@ impl Hub {
         push(last, event);
     }
 
-    /// The task's last word. It is `false` if somebody came to listen just when it wanted to leave.
-    pub(super) fn finish(&self, error: Option<Error>) -> bool {
+    /// The connection has failed for good: tells all who listen.
+    pub(super) fn fail(&self, error: Error) {
         let mut listeners = self.listeners();
-        if error.is_none() && listeners.wanted() > 0 {
-            return false;
-        }
         listeners.served = false;
         for queue in listeners.queues.drain(..) {
-            queue.end(error.clone());
+            queue.end(Some(error.clone()));
         }
-        self.tell(ConnectionState::Closed, error);
-        true
+        self.tell(ConnectionState::Closed, Some(error));
     }
 
     /// Lets everybody know where the connection stands.
@@ -149,14 +152,6 @@ impl Hub {
             Ok(Status { error: Some(error), .. }) => Err(error.clone()),
             _ => Err(Error::new(ErrorKind::Closed).message_text("the notifier was closed")),
         }
-    }
-}
-
-impl Listeners {
-    /// How many still listen.
-    fn wanted(&mut self) -> usize {
-        self.queues.retain(|queue| !queue.is_abandoned());
-        self.queues.len()
     }
 }
 

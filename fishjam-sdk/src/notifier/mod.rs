@@ -2,6 +2,7 @@
 
 mod config;
 mod driver;
+mod handler;
 mod handshake;
 mod hub;
 pub(crate) mod queue;
@@ -10,14 +11,14 @@ mod stream;
 
 use std::{
     fmt,
-    future::Future,
-    pin::Pin,
     sync::{Arc, PoisonError, RwLock},
 };
 
 use futures_util::StreamExt;
 
 pub use config::FishjamNotifierBuilder;
+use handler::Handler;
+pub use handler::NotificationHandler;
 use hub::Hub;
 pub use queue::Overflow;
 pub use state::ConnectionState;
@@ -25,12 +26,9 @@ pub use stream::{EventStream, Snapshot};
 
 use crate::{
     error::{Error, Result},
-    events::{Event, Notification},
+    events::Event,
     secret::ManagementToken,
 };
-
-type Handling = Pin<Box<dyn Future<Output = ()> + Send>>;
-type Handler = Arc<dyn Fn(Notification) -> Handling + Send + Sync>;
 
 /// Receives the server's notifications, either as a stream ([`events`](Self::events)) or in the Python SDK's way,
 /// with a handler ([`on_server_notification`](Self::on_server_notification), [`connect`](Self::connect),
@@ -148,17 +146,13 @@ impl FishjamNotifier {
         self.0.hub.state()
     }
 
-    /// Sets the handler that [`connect`](Self::connect) calls with each notification, one after the other.
+    /// Sets the handler, a plain or an asynchronous function, that [`connect`](Self::connect) calls with each
+    /// notification, one after the other.
     ///
     /// While the handler works, later notifications wait in the queue. A later handler replaces an earlier one when
     /// `connect` is called again. Gaps are not told to it: use [`events`](Self::events) to hear of them.
-    pub fn on_server_notification<H, Handling>(&self, handler: H)
-    where
-        H: Fn(Notification) -> Handling + Send + Sync + 'static,
-        Handling: Future<Output = ()> + Send + 'static,
-    {
-        let handler: Handler = Arc::new(move |notification| Box::pin(handler(notification)));
-        *self.0.handler.write().unwrap_or_else(PoisonError::into_inner) = Some(handler);
+    pub fn on_server_notification<Kind>(&self, handler: impl NotificationHandler<Kind>) {
+        *self.0.handler.write().unwrap_or_else(PoisonError::into_inner) = Some(handler.into_handler().0);
     }
 
     /// Connects and calls the handler with everything that happens, until the connection ends.

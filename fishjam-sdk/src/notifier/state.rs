@@ -73,8 +73,8 @@ pub(super) enum Input {
     Lost(Error),
     /// The [deadline](Lifecycle::deadline) has passed.
     Late,
-    /// Nobody wants the connection any more.
-    Unwanted,
+    /// Nobody listens any more.
+    Deserted,
 }
 
 /// What to do next.
@@ -90,8 +90,10 @@ pub(super) enum Step {
     Listen,
     /// Drop the connection and wait for the deadline.
     Rest,
-    /// Stop for good, because of this if it was not wanted.
-    End(Option<Error>),
+    /// Give up, because of this.
+    Fail(Error),
+    /// Say goodbye.
+    Leave,
 }
 
 /// A loss that subscribers do not know of yet.
@@ -157,10 +159,10 @@ impl Lifecycle {
     pub(super) fn step(&mut self, input: Input, now: Instant, random: f64) -> Step {
         use ConnectionState::{Authenticating, BackingOff, Closed, Connecting, Idle, Ready, Subscribing};
         match (self.state, input) {
-            (Idle | Closed, _) => Step::End(None),
-            (_, Input::Unwanted) => {
+            (Idle | Closed, _) => Step::Leave,
+            (_, Input::Deserted) => {
                 self.state = Closed;
-                Step::End(None)
+                Step::Leave
             }
             (_, Input::Lost(reason)) => self.lose(reason, now, random),
             (BackingOff, Input::Late) => {
@@ -225,7 +227,7 @@ impl Lifecycle {
         self.failures = self.failures.saturating_add(1);
         if !self.rules.reconnect || !self.ever_ready || !can_help(&reason) {
             self.state = ConnectionState::Closed;
-            return Step::End(Some(reason));
+            return Step::Fail(reason);
         }
         self.state = ConnectionState::BackingOff;
         self.deadline = now + self.rules.backoff.wait(self.failures, random);
@@ -309,8 +311,8 @@ mod tests {
             (Input::Subscribed, S::Ready, "Flow(None)"),
             (Input::Subscribed, S::Ready, "Listen"),
             (Input::Heard, S::Ready, "Listen"),
-            (Input::Unwanted, S::Closed, "End(None)"),
-            (Input::Heard, S::Closed, "End(None)"),
+            (Input::Deserted, S::Closed, "Leave"),
+            (Input::Heard, S::Closed, "Leave"),
         ] {
             let said = format!("{:?}", life.feed(input.clone()));
             assert_eq!((said.as_str(), life.0.state()), (step, state), "{input:?}");
@@ -329,7 +331,7 @@ mod tests {
         ] {
             let mut life = Life::new();
             let last = inputs.iter().cloned().map(|input| life.feed(input)).last();
-            assert!(matches!(last, Some(Step::End(Some(_)))), "{inputs:?}: {last:?}");
+            assert!(matches!(last, Some(Step::Fail(_))), "{inputs:?}: {last:?}");
         }
     }
 
@@ -361,7 +363,7 @@ mod tests {
         ] {
             let step = Life::ready().feed(Input::Lost(reason.clone()));
             assert_eq!(matches!(step, Step::Rest), again, "{reason:?}");
-            assert_eq!(matches!(step, Step::End(Some(_))), !again, "{reason:?}");
+            assert_eq!(matches!(step, Step::Fail(_)), !again, "{reason:?}");
         }
     }
 
@@ -433,14 +435,14 @@ mod tests {
         life.pass(life.wait());
         life.feed(Input::Late);
         life.feed(Input::Opened);
-        assert!(matches!(life.feed(Input::Lost(refused())), Step::End(Some(_))));
+        assert!(matches!(life.feed(Input::Lost(refused())), Step::Fail(_)));
     }
 
     #[test]
     fn without_reconnecting_the_first_loss_is_the_last() {
         let mut life = Life::ready();
         life.0.rules.reconnect = false;
-        assert!(matches!(life.feed(Input::Lost(closed(1001))), Step::End(Some(_))));
+        assert!(matches!(life.feed(Input::Lost(closed(1001))), Step::Fail(_)));
     }
 
     #[test]
@@ -448,10 +450,10 @@ mod tests {
         for inputs in [vec![], vec![Input::Opened], vec![Input::Opened, Input::Authenticated]] {
             let mut life = Life::new();
             inputs.into_iter().for_each(|input| drop(life.feed(input)));
-            assert!(matches!(life.feed(Input::Unwanted), Step::End(None)));
+            assert!(matches!(life.feed(Input::Deserted), Step::Leave));
         }
         let mut life = Life::ready();
         life.feed(Input::Lost(broken()));
-        assert!(matches!(life.feed(Input::Unwanted), Step::End(None)));
+        assert!(matches!(life.feed(Input::Deserted), Step::Leave));
     }
 }

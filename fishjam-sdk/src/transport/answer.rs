@@ -23,7 +23,7 @@ pub(super) fn refusal(response: &reqwest::Response, body: &[u8], token: &str) ->
     let text = without(token, &String::from_utf8_lossy(body));
     let error = Error::new(ErrorKind::of_status(status))
         .status_code(status)
-        .request(header("x-request-id").map(|id| without(token, cut(id, MESSAGE_LIMIT))))
+        .request(header("x-request-id").map(|id| cut(&without(token, id), MESSAGE_LIMIT).to_owned()))
         .excerpt((!text.is_empty()).then(|| cut(&text, EXCERPT_LIMIT).to_owned()));
     match words(body) {
         Some(words) => error.message_text(OneLine(cut(&without(token, &words), MESSAGE_LIMIT)).to_string()),

@@ -77,7 +77,7 @@ impl Notice {
 }
 
 fn parse(value: &HeaderValue) -> Option<Deprecation> {
-    if value.len() > LIMIT {
+    if value.len() > LIMIT || !value.as_bytes().trim_ascii_start().starts_with(b"{") {
         return None;
     }
     let Content { status, message } = serde_json::from_slice(value.as_bytes()).ok()?;
