@@ -20,9 +20,7 @@ pub enum Authorization {
 impl Authorization {
     /// The service's rule: exactly `Bearer `, then exactly the token; several headers count as one joined value.
     pub(crate) fn of(headers: &HeaderMap, token: &str) -> Self {
-        let values: Vec<_> =
-            headers.get_all(AUTHORIZATION).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
-        match values.join(", ").trim().strip_prefix("Bearer ") {
+        match bearer(headers) {
             None => Authorization::Missing,
             Some(given) if given == token => Authorization::Valid,
             Some(_) => Authorization::Invalid,
@@ -32,10 +30,17 @@ impl Authorization {
     pub(crate) fn require(self) -> Result<(), Refusal> {
         match self {
             Authorization::Valid => Ok(()),
-            Authorization::Missing => Err(Refusal::new(401, "Missing token")),
-            Authorization::Invalid => Err(Refusal::new(401, "Invalid token")),
+            Authorization::Missing => Err(Refusal::missing_token()),
+            Authorization::Invalid => Err(Refusal::invalid_token()),
         }
     }
+}
+
+/// The bearer token of a request, whatever it is worth.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<String> {
+    let values: Vec<_> =
+        headers.get_all(AUTHORIZATION).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+    values.join(", ").trim().strip_prefix("Bearer ").map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -17,6 +17,10 @@ impl Members {
         }
     }
 
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
         self.0.remove(name)
     }
@@ -28,13 +32,37 @@ impl Members {
 
     /// A boolean with the default `false`.
     pub(crate) fn take_bool(&mut self, name: &str) -> Result<bool, Refusal> {
+        self.take_bool_or(name, false)
+    }
+
+    /// A boolean that may be null, with the default `false`.
+    pub(crate) fn take_nullable_bool(&mut self, name: &str) -> Result<bool, Refusal> {
+        self.0.retain(|other, value| other != name || !value.is_null());
+        self.take_bool(name)
+    }
+
+    /// A boolean with a default.
+    pub(crate) fn take_bool_or(&mut self, name: &str, default: bool) -> Result<bool, Refusal> {
         match self.take(name) {
-            None => Ok(false),
+            None => Ok(default),
             Some(Value::Bool(value)) => Ok(value),
             Some(Value::String(text)) if text == "true" => Ok(true),
             Some(Value::String(text)) if text == "false" => Ok(false),
             Some(other) => Err(unexpected(name, "a boolean", &other)),
         }
+    }
+
+    /// A webhook's address, which may be null.
+    pub(crate) fn take_webhook_url(&mut self) -> Result<Option<String>, Refusal> {
+        match self.take_nullable("webhookUrl") {
+            None => Ok(None),
+            Some(value) => url_with_path("webhookUrl", value).map(Some),
+        }
+    }
+
+    /// The address of a composition, which must be there.
+    pub(crate) fn take_composition_url(&mut self) -> Result<String, Refusal> {
+        url_with_path("compositionURL", self.take("compositionURL").ok_or_else(Refusal::structure)?)
     }
 
     /// Refuses members that nobody took.
@@ -64,6 +92,14 @@ pub(crate) fn unexpected(name: &str, wanted: &str, got: &Value) -> Refusal {
         other => other.to_string(),
     };
     Refusal::bad_request(format!("Expected {name} to be {wanted}, got: {got}"))
+}
+
+/// A text that the service takes for a URL.
+fn url_with_path(name: &str, value: Value) -> Result<String, Refusal> {
+    match value {
+        Value::String(url) if is_url_with_path(&url) => Ok(url),
+        other => Err(unexpected(name, "valid URL", &other)),
+    }
 }
 
 /// Whether the service takes it for a URL: `^https?://[^/]+/.*$`, so the slash after the host is needed.

@@ -12,15 +12,20 @@ use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
 use crate::connection::{Gate, Line, Lines};
+use crate::contract::Contract;
 use crate::emulator::{Emulator, Running};
 use crate::error::{Error, Result};
 use crate::exchange;
 use crate::faults::Faults;
 use crate::journal::Journal;
+use crate::recorder;
 use crate::service::{Heartbeat, Service};
-use crate::sockets::{Sessions, Subscribers};
+use crate::sockets::{Seats, Sessions, Sockets};
 use crate::state::State;
 use crate::tls::Acceptor;
+use crate::webhook::{Policy, Webhooks};
+
+mod webhooks;
 
 /// Settings of an [`Emulator`], from [`Emulator::builder`].
 #[derive(Clone)]
@@ -35,6 +40,13 @@ pub struct EmulatorBuilder {
     peer_token_lifetime: Duration,
     subscriber_queue: usize,
     journal_capacity: usize,
+    socket_journal: usize,
+    webhook_url: Option<String>,
+    webhook_secret: Option<String>,
+    webhooks: Policy,
+    /// `None` is "by hand".
+    recording_delay: Option<Duration>,
+    contract: Contract,
 }
 
 impl EmulatorBuilder {
@@ -49,6 +61,12 @@ impl EmulatorBuilder {
             peer_token_lifetime: Duration::from_secs(24 * 60 * 60),
             subscriber_queue: 262_144,
             journal_capacity: 65_536,
+            socket_journal: 65_536,
+            webhook_url: None,
+            webhook_secret: None,
+            webhooks: Policy::default(),
+            recording_delay: Some(Duration::from_millis(100)),
+            contract: Contract::Current,
         }
     }
 
@@ -105,9 +123,35 @@ impl EmulatorBuilder {
         self
     }
 
-    /// How many requests the journal keeps. The default is 65,536.
+    /// How many frames that were written to sockets are kept for [`Sockets::written`], of all server sockets and of
+    /// all peer sockets together. The default is 65,536, the newest; 0 keeps none and goes on counting.
+    pub fn socket_journal(mut self, frames: usize) -> Self {
+        self.socket_journal = frames;
+        self
+    }
+
+    /// How many requests the journal keeps, and how many deliveries the webhooks keep. The default is 65,536.
     pub fn journal_capacity(mut self, requests: usize) -> Self {
         self.journal_capacity = requests;
+        self
+    }
+
+    /// How long a stopped recording takes to become finished, and then as long again to become available. The default
+    /// is 100 milliseconds.
+    pub fn recording_delay(mut self, delay: Duration) -> Self {
+        self.recording_delay = Some(delay);
+        self
+    }
+
+    /// Recordings change only through [`Emulator::advance_recording`] and [`Emulator::fail_recording`].
+    pub fn manual_recordings(mut self) -> Self {
+        self.recording_delay = None;
+        self
+    }
+
+    /// The generation of the service's contract that answers follow. The default is [`Contract::Current`].
+    pub fn contract(mut self, contract: Contract) -> Self {
+        self.contract = contract;
         self
     }
 
@@ -115,12 +159,13 @@ impl EmulatorBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidOption`] for an id that cannot be a path segment or a token that cannot be a header's value;
-    /// [`Error::Bind`] when the port is taken.
+    /// [`Error::InvalidOption`] for an id that cannot be a path segment, a token that cannot be a header's value, or a
+    /// webhook URL to which nothing can be delivered; [`Error::Bind`] when the port is taken.
     pub async fn start(self) -> Result<Emulator> {
         let id = self.id.clone().unwrap_or_else(random);
         let token = self.token.clone().unwrap_or_else(random);
         check(&id, &token)?;
+        self.check_webhooks()?;
         let (scheme, acceptor, certificate) = self.transport()?;
         let bind = |source| Error::Bind { port: self.port, source };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await.map_err(bind)?;
@@ -131,19 +176,36 @@ impl EmulatorBuilder {
         let (stop, closing) = watch::channel(false);
         let (alive, ended) = mpsc::channel(1);
         let lines = Arc::new(Lines::default());
+        let (recorder, stopped) = mpsc::unbounded_channel();
         let gate = Gate::new(listener, acceptor, Arc::clone(&lines), alive);
+        let mut state = State::new(self.peer_token_lifetime);
+        state.set_webhook_url(self.webhook_url.clone());
         let service = Arc::new(Service {
             id,
             token,
             authority,
+            origin: origin.clone(),
+            contract: self.contract,
             heartbeat: self.heartbeat,
             journal: Journal::new(self.journal_capacity),
             faults: Faults::default(),
             sessions: Sessions::default(),
-            subscribers: Subscribers::new(self.subscriber_queue),
+            server_sockets: Sockets::new(Seats::new(self.subscriber_queue, self.socket_journal)),
+            peer_sockets: Sockets::new(Seats::new(self.subscriber_queue, self.socket_journal)),
+            webhooks: Webhooks::new(
+                self.webhook_url.clone(),
+                self.webhook_secret,
+                self.webhooks,
+                self.journal_capacity,
+                closing.clone(),
+            ),
+            recorder,
             closing: closing.clone(),
-            state: Mutex::new(State::new(self.peer_token_lifetime)),
+            state: Mutex::new(state),
         });
+        if let Some(delay) = self.recording_delay {
+            tokio::spawn(recorder::run(Arc::downgrade(&service), stopped, delay));
+        }
         let shared = Arc::clone(&service);
         let app = Router::new()
             .fallback(move |request: Request| exchange::answer(Arc::clone(&shared), request))

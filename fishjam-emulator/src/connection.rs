@@ -2,15 +2,17 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::mem::MaybeUninit;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
+use bytes::Bytes;
 use futures_util::task::AtomicWaker;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
@@ -23,20 +25,48 @@ use crate::tls::{Acceptor, Transport};
 /// How long a client may take for its TLS handshake.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 
-/// One connection's switch: once cut, it neither reads nor writes, and closes.
+/// One connection's switch.
 #[derive(Clone, Default)]
 pub(crate) struct Line(Arc<Switch>);
 
 #[derive(Default)]
 struct Switch {
     cut: AtomicBool,
+    reset: AtomicBool,
+    finish: AtomicBool,
     waker: AtomicWaker,
+    /// What is written, once, in place of what should have been.
+    garbage: OnceLock<Bytes>,
 }
 
 impl Line {
+    /// Writes these bytes instead of whatever comes next, and then cuts the connection.
+    pub(crate) fn garble(&self, garbage: Bytes) {
+        // One that is garbled already stays as it is.
+        let _ = self.0.garbage.set(garbage);
+    }
+
+    /// Once cut, it neither reads nor writes, and closes.
     pub(crate) fn cut(&self) {
         self.0.cut.store(true, Ordering::Release);
         self.0.waker.wake();
+    }
+
+    /// Cuts it, and resets the TCP connection instead of closing it: what is on the way is lost.
+    pub(crate) fn reset(&self) {
+        self.0.reset.store(true, Ordering::Release);
+        self.cut();
+    }
+
+    /// Ends it for the other side after what has been written: from now on nothing is written, and what is read is
+    /// thrown away until the other side closes.
+    pub(crate) fn finish(&self) {
+        self.0.finish.store(true, Ordering::Release);
+        self.0.waker.wake();
+    }
+
+    fn finishes(&self) -> bool {
+        self.0.finish.load(Ordering::Acquire)
     }
 
     fn poll_cut(&self, cx: &Context<'_>) -> io::Result<()> {
@@ -59,6 +89,11 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
+    /// How many connections are open.
+    pub(crate) fn len(&self) -> usize {
+        lock(&self.open).len()
+    }
+
     /// Cuts every open connection.
     pub(crate) fn cut_all(&self) {
         for line in lock(&self.open).values() {
@@ -72,6 +107,7 @@ pub(crate) struct Connection {
     transport: Transport,
     line: Line,
     number: u64,
+    garbage_written: usize,
     lines: Arc<Lines>,
     _alive: mpsc::Sender<()>,
 }
@@ -81,12 +117,29 @@ impl Connection {
         let line = Line::default();
         let number = lines.next.fetch_add(1, Ordering::Relaxed);
         lock(&lines.open).insert(number, line.clone());
-        Connection { transport, line, number, lines: Arc::clone(lines), _alive: alive.clone() }
+        Connection { transport, line, number, garbage_written: 0, lines: Arc::clone(lines), _alive: alive.clone() }
+    }
+
+    /// Writes the garbage to its end, and cuts the connection.
+    fn poll_garbage(&mut self, cx: &mut Context<'_>, garbage: &Bytes) -> Poll<io::Error> {
+        while let Some(rest) = garbage.get(self.garbage_written..).filter(|rest| !rest.is_empty()) {
+            match ready!(Pin::new(&mut self.transport).poll_write(cx, rest)) {
+                Ok(0) => return Poll::Ready(io::ErrorKind::WriteZero.into()),
+                Ok(written) => self.garbage_written += written,
+                Err(error) => return Poll::Ready(error),
+            }
+        }
+        let flushed = ready!(Pin::new(&mut self.transport).poll_flush(cx));
+        self.line.cut();
+        Poll::Ready(flushed.err().unwrap_or_else(|| io::ErrorKind::ConnectionAborted.into()))
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
+        if self.line.0.reset.load(Ordering::Acquire) {
+            self.transport.reset_on_close();
+        }
         lock(&self.lines.open).remove(&self.number);
     }
 }
@@ -94,23 +147,46 @@ impl Drop for Connection {
 impl AsyncRead for Connection {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.line.poll_cut(cx)?;
-        Pin::new(&mut self.transport).poll_read(cx, buffer)
+        if !self.line.finishes() {
+            return Pin::new(&mut self.transport).poll_read(cx, buffer);
+        }
+        ready!(Pin::new(&mut self.transport).poll_shutdown(cx))?;
+        loop {
+            let mut waste = [MaybeUninit::uninit(); 4096];
+            let mut waste = ReadBuf::uninit(&mut waste);
+            ready!(Pin::new(&mut self.transport).poll_read(cx, &mut waste))?;
+            if waste.filled().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+        }
     }
 }
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.line.poll_cut(cx)?;
+        if self.line.finishes() {
+            return Poll::Ready(Ok(bytes.len()));
+        }
+        if let Some(garbage) = self.line.0.garbage.get().cloned() {
+            return self.poll_garbage(cx, &garbage).map(Err);
+        }
         Pin::new(&mut self.transport).poll_write(cx, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.line.poll_cut(cx)?;
+        if self.line.finishes() {
+            return Poll::Ready(Ok(()));
+        }
         Pin::new(&mut self.transport).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.line.poll_cut(cx)?;
+        if self.line.finishes() {
+            return Poll::Ready(Ok(()));
+        }
         Pin::new(&mut self.transport).poll_shutdown(cx)
     }
 }

@@ -16,7 +16,9 @@ use crate::error::Result;
 use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::service::Service;
-use crate::state::{Track, TrackKind};
+use crate::sockets::Sockets;
+use crate::state::{Role, Track, TrackKind};
+use crate::webhook::Webhooks;
 
 /// How long [`Emulator::stop`] waits for connections to end by themselves.
 const STOP_LIMIT: Duration = Duration::from_secs(2);
@@ -112,17 +114,38 @@ impl Emulator {
 
     /// How many server sockets are subscribed to notifications.
     pub fn subscribers(&self) -> usize {
-        self.service.subscribers.len()
+        self.service.server_sockets.seats().subscribed()
     }
 
-    /// Sends a notification to all subscribed server sockets, whatever the emulator's state is.
+    /// How many TCP connections are open, those of sockets included.
+    pub fn connections(&self) -> usize {
+        self.running.lines.len()
+    }
+
+    /// The webhooks: what was delivered.
+    pub fn webhooks(&self) -> &Webhooks {
+        &self.service.webhooks
+    }
+
+    /// The server sockets: how many there are, what was written to them, and what is to become of them.
+    pub fn server_sockets(&self) -> &Sockets {
+        &self.service.server_sockets
+    }
+
+    /// The peer sockets, likewise.
+    pub fn peer_sockets(&self) -> &Sockets {
+        &self.service.peer_sockets
+    }
+
+    /// Sends a notification to all subscribed server sockets and to the webhook of its room, or to the account's,
+    /// whatever the emulator's state is.
     pub fn publish(&self, notification: ServerMessage) {
         self.service.publish(&notification);
     }
 
     /// Sends a binary frame to all subscribed server sockets, whether it is a notification or not.
     pub fn publish_raw(&self, frame: impl Into<Vec<u8>>) {
-        self.service.subscribers.publish(frame.into().into());
+        self.service.server_sockets.seats().publish(frame.into().into());
     }
 
     /// Lets a peer have a track, as if it had begun to send one, and returns the track's id.
@@ -138,6 +161,42 @@ impl Emulator {
     /// Takes a track away; false when there is none.
     pub fn remove_track(&self, room_id: &str, peer_id: &str, track_id: &str) -> bool {
         self.service.change(|state| state.remove_track(room_id, peer_id, track_id)).is_ok()
+    }
+
+    /// Lets a streamer begin to send into its livestream, as through WHIP.
+    ///
+    /// False when there is no such streamer, or when one is already sending: a livestream has one at a time.
+    pub fn connect_streamer(&self, stream_id: &str, streamer_id: &str) -> bool {
+        self.service.change(|state| state.connect_participant(stream_id, Role::Streamer, streamer_id)).is_ok()
+    }
+
+    /// Lets a streamer stop; false when it was not connected.
+    pub fn disconnect_streamer(&self, stream_id: &str, streamer_id: &str) -> bool {
+        self.service.change(|state| state.disconnect_participant(stream_id, Role::Streamer, streamer_id)).is_ok()
+    }
+
+    /// Lets a viewer begin to watch a livestream, as through WHEP; false when there is no such viewer, or when it
+    /// already watches.
+    pub fn connect_viewer(&self, stream_id: &str, viewer_id: &str) -> bool {
+        self.service.change(|state| state.connect_participant(stream_id, Role::Viewer, viewer_id)).is_ok()
+    }
+
+    /// Lets a viewer stop; false when it was not connected.
+    pub fn disconnect_viewer(&self, stream_id: &str, viewer_id: &str) -> bool {
+        self.service.change(|state| state.disconnect_participant(stream_id, Role::Viewer, viewer_id)).is_ok()
+    }
+
+    /// Takes a recording one step on: from active to finished, stopped or not, from finished to available.
+    ///
+    /// False when there is no such recording, or no next step. Without
+    /// [`manual_recordings`](EmulatorBuilder::manual_recordings) a stopped recording takes these steps by itself.
+    pub fn advance_recording(&self, recording_id: &str) -> bool {
+        self.service.change(|state| state.advance_recording(recording_id).ok_or(())).is_ok()
+    }
+
+    /// Lets a recording that is active or finished fail; false when there is none.
+    pub fn fail_recording(&self, recording_id: &str) -> bool {
+        self.service.change(|state| state.fail_recording(recording_id).ok_or(())).is_ok()
     }
 
     /// Stops: no new connections, sockets are closed with code 1001, requests in flight are answered. What has not
@@ -166,7 +225,7 @@ impl fmt::Debug for Emulator {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Error, Fault, RecordedRequest};
+    use crate::{Error, Fault, RecordedRequest, SocketRecord, WebhookDelivery};
 
     #[test]
     fn handles_cross_threads() {
@@ -177,6 +236,10 @@ mod tests {
         check::<RecordedRequest>();
         check::<Faults>();
         check::<Fault>();
+        check::<Webhooks>();
+        check::<WebhookDelivery>();
+        check::<Sockets>();
+        check::<SocketRecord>();
         check::<Error>();
     }
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io;
 
+use crate::state::Role;
+
 /// Why an emulator could not start.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -101,7 +103,32 @@ impl Refusal {
     }
 
     pub(crate) fn peer_limit(room: &str) -> Self {
-        Refusal::new(409, format!("Reached peer limit in room {room}"))
+        Refusal::conflict(format!("Reached peer limit in room {room}"))
+    }
+
+    pub(crate) fn no_participant(role: Role, id: &str) -> Self {
+        let what = match role {
+            Role::Streamer => "Streamer",
+            Role::Viewer => "Viewer",
+        };
+        Refusal::new(404, format!("{what} {id} does not exist"))
+    }
+
+    pub(crate) fn no_recording(recording: &str) -> Self {
+        Refusal::new(404, format!("Recording {recording} does not exist"))
+    }
+
+    pub(crate) fn missing_token() -> Self {
+        Refusal::new(401, "Missing token")
+    }
+
+    pub(crate) fn invalid_token() -> Self {
+        Refusal::new(401, "Invalid token")
+    }
+
+    /// What is asked for cannot be beside what is there.
+    pub(crate) fn conflict(text: impl Into<String>) -> Self {
+        Refusal::new(409, text)
     }
 
     pub(crate) fn no_route() -> Self {

@@ -12,9 +12,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::answer::Answer;
-use crate::auth::Authorization;
+use crate::auth::{self, Authorization};
 use crate::connection::Line;
 use crate::error::Refusal;
+use crate::faults::{Delivery, Handshake};
 use crate::journal::RecordedRequest;
 use crate::routes::{self, Action, Call, Route};
 use crate::service::Service;
@@ -55,7 +56,8 @@ pub(crate) async fn answer(service: Arc<Service>, request: Request) -> Response 
         tokio::time::sleep(delay).await;
     }
     let reply = if injection.lets_handle() {
-        let arrival = Arrival { target, authorization, matched, body };
+        let handshake = injection.handshake.clone();
+        let arrival = Arrival { target, authorization, matched, body, line: line.clone(), handshake };
         Some(arrival.handle(Arc::clone(&service), parts).await.unwrap_or_else(|refusal| Reply::Answer(refusal.into())))
     } else {
         None
@@ -63,10 +65,8 @@ pub(crate) async fn answer(service: Arc<Service>, request: Request) -> Response 
     if let Some(delay) = injection.delay_after() {
         tokio::time::sleep(delay).await;
     }
-    if injection.disconnect {
-        if let Some(line) = line {
-            line.cut();
-        }
+    if !injection.delivery.answers() {
+        withhold(&service, &injection.delivery, line).await;
         return Response::new(Body::empty());
     }
     let response = match reply {
@@ -74,11 +74,27 @@ pub(crate) async fn answer(service: Arc<Service>, request: Request) -> Response 
             set_headers(response.headers_mut(), injection.headers());
             response
         }
-        Some(Reply::Answer(normal)) => respond(injection.answer(Some(normal)), &request_id),
-        Some(Reply::Upgrade(_)) | None => respond(injection.answer(None), &request_id),
+        Some(Reply::Answer(normal)) => respond(injection.answer(Some(normal)), &request_id, &injection.delivery, line),
+        Some(Reply::Upgrade(_)) | None => respond(injection.answer(None), &request_id, &injection.delivery, line),
     };
     service.journal.answered(number, response.status().as_u16());
     response
+}
+
+/// Leaves a request without an answer. A response that is made afterwards does not get through.
+async fn withhold(service: &Service, delivery: &Delivery, line: Option<Line>) {
+    let Some(line) = line else {
+        return;
+    };
+    match delivery {
+        Delivery::Garbage(garbage) => return line.garble(garbage.clone()),
+        Delivery::Never => {
+            // This ends early when the client closes the connection. An error is a dropped emulator.
+            let _ = service.closing.clone().wait_for(|closing| *closing).await;
+        }
+        _ => {}
+    }
+    line.cut();
 }
 
 /// A request that has been read, and what it asks for.
@@ -87,12 +103,15 @@ struct Arrival {
     authorization: Authorization,
     matched: Option<(&'static Route, Vec<String>)>,
     body: Result<Bytes, Refusal>,
+    line: Option<Line>,
+    handshake: Handshake,
 }
 
 impl Arrival {
     /// The service's order: the body's syntax, the route, the accepted type, the token, and only then the rest.
     async fn handle(self, service: Arc<Service>, mut parts: Parts) -> Result<Reply, Refusal> {
-        let body = json_body(&parts, &self.body?)?;
+        let payload = self.body?;
+        let body = json_body(&parts, &payload)?;
         if self.target.segments.is_none() {
             return Err(Refusal::crash());
         }
@@ -101,18 +120,30 @@ impl Arrival {
             Action::Socket(socket) => {
                 let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await;
                 let upgrade = upgrade.map_err(|_| Refusal::malformed())?;
-                return Ok(Reply::Upgrade(upgrade.on_upgrade(move |open| sockets::serve(service, socket, open))));
+                let (line, handshake) = (self.line.unwrap_or_default(), self.handshake);
+                let serve = move |open| sockets::serve(service, socket, open, line, handshake);
+                return Ok(Reply::Upgrade(upgrade.on_upgrade(serve)));
             }
-            Action::Open(carry_out) | Action::Managed(carry_out) => carry_out,
+            Action::Open(carry_out) | Action::Managed(carry_out) | Action::Media(carry_out) => carry_out,
         };
-        if !accepts_json(&parts.headers) {
+        if !matches!(route.action, Action::Media(_)) && !accepts_json(&parts.headers) {
             return Err(Refusal::not_acceptable());
         }
         if matches!(route.action, Action::Managed(_)) {
             self.authorization.require()?;
         }
         let authorized = self.authorization == Authorization::Valid;
-        carry_out(&service, Call { parameters, target: self.target, authorized, body }).map(Reply::Answer)
+        let call = Call {
+            parameters,
+            target: self.target,
+            authorized,
+            bearer: auth::bearer(&parts.headers),
+            content_type: content_type(&parts.headers).to_owned(),
+            payload,
+            body,
+        };
+        let answer = carry_out(&service, call).unwrap_or_else(Answer::from);
+        Ok(Reply::Answer(service.contract.shape(route.operation, answer, &service.authority)))
     }
 }
 
@@ -121,17 +152,22 @@ fn find(service: &Service, parts: &Parts, target: &Target) -> Option<(&'static R
     if target.fishjam_id.as_ref().is_some_and(|id| *id != service.id) {
         return None;
     }
-    routes::find(parts.method.as_str(), target.segments.as_ref()?)
+    let found = routes::find(parts.method.as_str(), target.segments.as_ref()?);
+    // Media has its own place beside the connect prefix.
+    found.filter(|(route, _)| target.fishjam_id.is_none() || !matches!(route.action, Action::Media(_)))
 }
 
 /// Only JSON is read here; a body of another type is left to the operation that knows it.
 fn json_body(parts: &Parts, body: &Bytes) -> Result<Option<Value>, Refusal> {
-    let content_type = parts.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    let media_type = content_type(&parts.headers).split(';').next().unwrap_or_default().trim();
     if body.is_empty() || !media_type.eq_ignore_ascii_case("application/json") {
         return Ok(None);
     }
     serde_json::from_slice(body).map(Some).map_err(|_| Refusal::malformed())
+}
+
+fn content_type(headers: &HeaderMap) -> &str {
+    headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 fn accepts_json(headers: &HeaderMap) -> bool {
@@ -159,14 +195,14 @@ fn request_id(headers: &HeaderMap) -> String {
     }
 }
 
-fn respond(answer: Answer, request_id: &str) -> Response {
-    let mut response = Response::new(Body::from(answer.body));
+fn respond(answer: Answer, request_id: &str, delivery: &Delivery, line: Option<Line>) -> Response {
+    let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert("cache-control", HeaderValue::from_static("max-age=0, private, must-revalidate"));
     set_headers(headers, &[(REQUEST_ID.to_owned(), request_id.to_owned())]);
     set_headers(headers, &answer.headers);
-    response
+    delivery.fill(response, answer.body, line)
 }
 
 fn set_headers(headers: &mut HeaderMap, added: &[(String, String)]) {

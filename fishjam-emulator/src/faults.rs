@@ -5,19 +5,26 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::answer::Answer;
 use crate::lock::lock;
 use crate::routes;
+
+mod delivery;
+mod handshake;
+mod injection;
+
+pub(crate) use delivery::Delivery;
+pub(crate) use handshake::Handshake;
+pub(crate) use injection::Injection;
 
 type Patch = Arc<dyn Fn(&mut Value) + Send + Sync>;
 
 /// The faults that are still to come.
 ///
 /// A fault belongs to one operation (named as in the [`Journal`](crate::Journal)) or, with `"*"`, to every request,
-/// sockets included. Faults are considered in the order of their registration. One that has a status or cuts the
-/// connection is the last that a request meets; the others add up.
+/// sockets included. Faults are considered in the order of their registration. One that has a status or leaves the
+/// request without an answer is the last that it meets; the others add up.
 ///
 /// ```
 /// # async fn example() -> fishjam_emulator::Result<()> {
@@ -48,15 +55,20 @@ struct Script {
     /// `None` is "always".
     times: Option<u64>,
     skip: u64,
+    /// It hits one in this many.
+    every: u64,
+    passed: u64,
     hits: u64,
     status: Option<u16>,
     body: Option<Bytes>,
     content_type: Option<String>,
     headers: Vec<(String, String)>,
     delay: Duration,
-    disconnect: bool,
+    truncate: Option<usize>,
+    delivery: Delivery,
     after_handling: bool,
     patch: Option<Patch>,
+    handshake: Handshake,
 }
 
 impl Faults {
@@ -66,15 +78,19 @@ impl Faults {
             operation: routes::operation(operation).to_owned(),
             times: Some(1),
             skip: 0,
+            every: 1,
+            passed: 0,
             hits: 0,
             status: None,
             body: None,
             content_type: None,
             headers: Vec::new(),
             delay: Duration::ZERO,
-            disconnect: false,
+            truncate: None,
+            delivery: Delivery::Whole,
             after_handling: false,
             patch: None,
+            handshake: Handshake::default(),
         }));
         lock(&self.scripts).push(Arc::clone(&script));
         Fault { script }
@@ -92,7 +108,7 @@ impl Faults {
             let mut script = lock(script);
             if script.fires(operation) {
                 injection.add(&script);
-                if injection.status.is_some() || injection.disconnect {
+                if injection.is_final() {
                     break;
                 }
             }
@@ -114,6 +130,10 @@ impl Script {
         }
         if self.skip > 0 {
             self.skip -= 1;
+            return false;
+        }
+        self.passed += 1;
+        if !self.passed.is_multiple_of(self.every) {
             return false;
         }
         self.times = self.times.map(|times| times - 1);
@@ -141,6 +161,12 @@ impl Fault {
     /// It lets this many requests pass first.
     pub fn after(self, requests: u64) -> Self {
         self.set(|script| script.skip = requests)
+    }
+
+    /// Of the requests that it may hit, it hits only each one whose number this divides: with 20, the 20th, the 40th
+    /// and so on. The default is 1.
+    pub fn every(self, requests: u64) -> Self {
+        self.set(|script| script.every = requests.max(1))
     }
 
     /// Answers with this status instead of carrying the operation out.
@@ -176,6 +202,16 @@ impl Fault {
         self.header("retry-after", seconds.to_string())
     }
 
+    /// Answers with this redirect, 301 or 307 say, to this location.
+    pub fn redirect(self, status: u16, location: impl Into<String>) -> Self {
+        self.status(status).header("location", location)
+    }
+
+    /// Cuts the body to its first bytes; as an HTTP message the answer stays complete.
+    pub fn truncate(self, bytes: usize) -> Self {
+        self.set(|script| script.truncate = Some(bytes))
+    }
+
     /// Waits before the operation is carried out, or before it is answered with
     /// [`after_handling`](Fault::after_handling).
     pub fn delay(self, delay: Duration) -> Self {
@@ -184,7 +220,39 @@ impl Fault {
 
     /// Closes the TCP connection without an answer.
     pub fn disconnect(self) -> Self {
-        self.set(|script| script.disconnect = true)
+        self.deliver(Delivery::Nothing)
+    }
+
+    /// Closes the TCP connection after the status and the headers, which announce a body of at least one byte.
+    ///
+    /// An answer that cannot have a body, one with the status 204 say, arrives whole. This and the other setters that
+    /// break up a body have no effect on the successful handshake of a socket.
+    pub fn disconnect_after_headers(self) -> Self {
+        self.deliver(Delivery::Headers)
+    }
+
+    /// Closes the TCP connection after half of the body.
+    pub fn disconnect_mid_body(self) -> Self {
+        self.deliver(Delivery::HalfBody)
+    }
+
+    /// Sends these bytes instead of an HTTP answer, and closes the TCP connection.
+    pub fn garbage(self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.deliver(Delivery::Garbage(Bytes::from(bytes.into())))
+    }
+
+    /// Never answers; the connection stays open until the client closes it or the emulator stops.
+    pub fn stall(self) -> Self {
+        self.deliver(Delivery::Never)
+    }
+
+    /// Sends so many bytes of the body at a time, with this pause after each time.
+    pub fn drip(self, bytes: usize, pause: Duration) -> Self {
+        self.deliver(Delivery::Drip { bytes: bytes.max(1), pause })
+    }
+
+    fn deliver(self, delivery: Delivery) -> Self {
+        self.set(|script| script.delivery = delivery)
     }
 
     /// Carries the operation out in any case, and misbehaves only with its answer.
@@ -211,85 +279,8 @@ impl fmt::Debug for Fault {
             .field("left", &script.times)
             .field("hits", &script.hits)
             .field("status", &script.status)
-            .field("disconnect", &script.disconnect)
+            .field("delivery", &script.delivery)
             .finish_non_exhaustive()
-    }
-}
-
-/// What the faults do to one request.
-#[derive(Default)]
-pub(crate) struct Injection {
-    status: Option<u16>,
-    body: Option<Bytes>,
-    content_type: Option<String>,
-    headers: Vec<(String, String)>,
-    delay: Duration,
-    after_handling: bool,
-    patches: Vec<Patch>,
-    /// The connection is cut instead of an answer.
-    pub(crate) disconnect: bool,
-}
-
-impl Injection {
-    fn add(&mut self, script: &Script) {
-        self.status = script.status.or(self.status);
-        self.body = script.body.clone().or(self.body.take());
-        self.content_type = script.content_type.clone().or(self.content_type.take());
-        self.headers.extend(script.headers.iter().cloned());
-        self.delay += script.delay;
-        self.after_handling |= script.after_handling;
-        self.patches.extend(script.patch.clone());
-        self.disconnect |= script.disconnect;
-    }
-
-    /// Whether the operation is carried out at all.
-    pub(crate) fn lets_handle(&self) -> bool {
-        self.after_handling || !(self.status.is_some() || self.disconnect)
-    }
-
-    pub(crate) fn delay_before(&self) -> Option<Duration> {
-        (!self.after_handling && !self.delay.is_zero()).then_some(self.delay)
-    }
-
-    pub(crate) fn delay_after(&self) -> Option<Duration> {
-        (self.after_handling && !self.delay.is_zero()).then_some(self.delay)
-    }
-
-    /// Whether a socket's handshake is answered otherwise.
-    pub(crate) fn refuses(&self) -> bool {
-        self.status.is_some()
-    }
-
-    /// The headers that it adds.
-    pub(crate) fn headers(&self) -> &[(String, String)] {
-        &self.headers
-    }
-
-    /// What becomes of the answer; `None` when the operation was not carried out.
-    pub(crate) fn answer(&self, normal: Option<Answer>) -> Answer {
-        let mut answer = match (self.status, normal) {
-            (Some(status), _) => Answer::json(status, &json!({ "errors": "Injected fault" })),
-            (None, Some(normal)) => normal,
-            (None, None) => Answer::empty(200),
-        };
-        if let Some(body) = &self.body {
-            answer.body = body.clone();
-        }
-        if !self.patches.is_empty()
-            && let Ok(mut value) = serde_json::from_slice::<Value>(&answer.body)
-        {
-            for patch in &self.patches {
-                patch(&mut value);
-            }
-            answer.body = value.to_string().into();
-        }
-        if let Some(content_type) = &self.content_type {
-            answer.set_header("content-type", content_type);
-        }
-        for (name, value) in &self.headers {
-            answer.set_header(name, value);
-        }
-        answer
     }
 }
 
@@ -320,28 +311,29 @@ mod tests {
     }
 
     #[test]
-    fn what_becomes_of_the_answer() {
-        let normal = || Some(Answer::json(201, &json!({ "data": 1 })));
+    fn one_in_so_many() {
         let faults = Faults::default();
-        faults.on("a").content_type("text/html").body("<p>");
-        let injection = faults.strike("a");
-        assert!(injection.lets_handle());
-        let answer = injection.answer(normal());
-        assert_eq!((answer.status, &answer.body[..]), (201, &b"<p>"[..]));
-        assert_eq!(answer.headers, [("content-type".to_owned(), "text/html".to_owned())]);
+        let fault = faults.on("*").always().after(1).every(3).status(503);
+        let hit: Vec<_> = (0..8).filter(|_| faults.strike("get_room").is_final()).collect();
+        assert_eq!((hit, fault.hits()), (vec![3, 6], 2));
+    }
 
-        faults.on("b").patch_json(|value| value["more"] = json!(true));
-        assert_eq!(faults.strike("b").answer(normal()).body, r#"{"data":1,"more":true}"#);
-
-        faults.on("c").status(503).after_handling();
-        let injection = faults.strike("c");
-        assert!(injection.lets_handle());
-        assert_eq!(injection.answer(normal()).status, 503);
-
-        faults.on("d").disconnect();
-        assert!(!faults.strike("d").lets_handle());
-
-        faults.on("e").retry_after(Duration::from_millis(1200));
-        assert_eq!(faults.strike("e").headers, [("retry-after".to_owned(), "2".to_owned())]);
+    #[test]
+    fn what_has_no_answer_is_the_last() {
+        for (number, set) in [
+            Fault::disconnect as fn(Fault) -> Fault,
+            Fault::stall,
+            |fault| fault.garbage("x"),
+            |fault| fault.redirect(307, "http://other/"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let faults = Faults::default();
+            set(faults.on("get_room"));
+            let later = faults.on("get_room").header("x-a", "1");
+            assert!(!faults.strike("get_room").lets_handle(), "{number}");
+            assert_eq!(later.hits(), 0, "{number}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What arrived: every HTTP request, in order, with the status that it got.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
@@ -9,6 +9,8 @@ use serde_json::Value;
 
 use crate::auth::Authorization;
 use crate::lock::lock;
+use crate::log::Log;
+use crate::multipart::{self, Part};
 use crate::routes;
 use crate::target::Target;
 
@@ -16,7 +18,8 @@ use crate::target::Target;
 ///
 /// Operations are named as in the service's contract (`create_room`, `add_peer`, `refresh_token`,
 /// `generate_viewer_token`, ...); the Python SDK's method names (`create_peer`, `refresh_peer_token`, ...) mean the
-/// same. Sockets are `server_socket` and `peer_socket`; a request that is none of these is `unknown_route`.
+/// same. Sockets are `server_socket` and `peer_socket`, media `whip`, `whep`, `whep_public`, `whip_end` and `whep_end`;
+/// a request that is none of these is `unknown_route`.
 ///
 /// The newest requests are kept, 65,536 unless [`EmulatorBuilder::journal_capacity`] says otherwise; counts go on.
 ///
@@ -24,14 +27,10 @@ use crate::target::Target;
 #[derive(Clone)]
 pub struct Journal {
     pages: Arc<Mutex<Pages>>,
-    capacity: usize,
 }
 
-#[derive(Default)]
 struct Pages {
-    requests: VecDeque<RecordedRequest>,
-    /// The number of the first request in `requests`.
-    first: u64,
+    requests: Log<RecordedRequest>,
     counts: HashMap<&'static str, usize>,
 }
 
@@ -49,7 +48,8 @@ pub struct RecordedRequest {
 
 impl Journal {
     pub(crate) fn new(capacity: usize) -> Self {
-        Journal { pages: Arc::default(), capacity: capacity.max(1) }
+        let pages = Pages { requests: Log::new(capacity), counts: HashMap::new() };
+        Journal { pages: Arc::new(Mutex::new(pages)) }
     }
 
     /// How many requests for an operation arrived, answered or not; `"*"` counts all.
@@ -75,7 +75,6 @@ impl Journal {
     /// Forgets all requests and counts.
     pub fn clear(&self) {
         let mut pages = lock(&self.pages);
-        pages.first += pages.requests.len() as u64;
         pages.requests.clear();
         pages.counts.clear();
     }
@@ -84,19 +83,12 @@ impl Journal {
     pub(crate) fn record(&self, request: RecordedRequest) -> u64 {
         let mut pages = lock(&self.pages);
         *pages.counts.entry(request.operation).or_default() += 1;
-        if pages.requests.len() == self.capacity {
-            pages.requests.pop_front();
-            pages.first += 1;
-        }
-        pages.requests.push_back(request);
-        pages.first + pages.requests.len() as u64 - 1
+        pages.requests.push(request)
     }
 
     /// Notes what a request was answered.
     pub(crate) fn answered(&self, number: u64, status: u16) {
-        let mut pages = lock(&self.pages);
-        let position = number.checked_sub(pages.first).and_then(|position| usize::try_from(position).ok());
-        if let Some(request) = position.and_then(|position| pages.requests.get_mut(position)) {
+        if let Some(request) = lock(&self.pages).requests.get_mut(number) {
             request.status = Some(status);
         }
     }
@@ -104,7 +96,7 @@ impl Journal {
 
 impl fmt::Debug for Journal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(&lock(&self.pages).requests).finish()
+        f.debug_list().entries(lock(&self.pages).requests.iter()).finish()
     }
 }
 
@@ -160,7 +152,12 @@ impl RecordedRequest {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// The status of the answer; `None` while there is none, and for a connection that was cut.
+    /// The parts of a `multipart/form-data` body, if it is one.
+    pub fn parts(&self) -> Option<Vec<Part>> {
+        multipart::parts(self.header("content-type")?, &self.body)
+    }
+
+    /// The status of the answer; `None` while there is none, and for a connection that was cut before it.
     pub fn status(&self) -> Option<u16> {
         self.status
     }

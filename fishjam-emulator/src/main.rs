@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use fishjam_emulator::{Emulator, Result};
+use clap::{Parser, ValueEnum};
+use fishjam_emulator::{Contract, Emulator, Result};
 
 /// Fishjam on loopback, in memory: for tests and development, without an account.
 #[derive(Parser)]
@@ -18,10 +18,26 @@ struct Arguments {
     /// Management token; random unless given
     #[arg(long)]
     token: Option<String>,
+    /// URL that webhooks go to unless a room has its own
+    #[arg(long, value_name = "URL")]
+    webhook_url: Option<String>,
+    /// Secret that webhooks are signed with
+    #[arg(long, value_name = "SECRET")]
+    webhook_secret: Option<String>,
+    /// Generation of the contract that answers follow
+    #[arg(long, value_enum, default_value_t = Generation::Current)]
+    contract: Generation,
     /// Serve https and wss with a certificate made at start, which is printed
     #[cfg(feature = "tls")]
     #[arg(long)]
     tls: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Generation {
+    Current,
+    #[value(name = "0.22")]
+    V0_22,
 }
 
 #[tokio::main]
@@ -36,7 +52,17 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(arguments: Arguments) -> Result<()> {
-    let mut builder = Emulator::builder().port(arguments.port);
+    let contract = match arguments.contract {
+        Generation::Current => Contract::Current,
+        Generation::V0_22 => Contract::V0_22,
+    };
+    let mut builder = Emulator::builder().port(arguments.port).contract(contract);
+    if let Some(url) = arguments.webhook_url {
+        builder = builder.webhook_url(url);
+    }
+    if let Some(secret) = arguments.webhook_secret {
+        builder = builder.webhook_secret(secret);
+    }
     if let Some(id) = arguments.id {
         builder = builder.id(id);
     }

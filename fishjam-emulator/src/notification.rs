@@ -1,13 +1,17 @@
-//! What the service tells its subscribers: the notifications of rooms, peers and tracks.
+//! What the service tells its subscribers.
 
 use fishjam_proto::fishjam::ServerMessage;
 use fishjam_proto::fishjam::notifications::{Track as TrackMessage, TrackType};
 use fishjam_proto::fishjam::server_message::{
-    Content, PeerAdded, PeerConnected, PeerDeleted, PeerDisconnected, PeerMetadataUpdated, PeerType, RoomCreated,
-    RoomDeleted, TrackAdded, TrackRemoved, track_added, track_removed,
+    Content, PeerAdded, PeerConnected, PeerDeleted, PeerDisconnected, PeerMetadataUpdated, PeerType,
+    RecordingStatusChanged, RoomCreated, RoomDeleted, StreamerConnected, StreamerDisconnected, TrackAdded,
+    TrackForwarding, TrackForwardingRemoved, TrackRemoved, ViewerConnected, ViewerDisconnected,
+    recording_status_changed::Status, track_added, track_removed,
 };
 
-use crate::state::{Peer, PeerKind, Track, TrackKind};
+use serde_json::Value;
+
+use crate::state::{Forwarding, Peer, PeerKind, Recording, RecordingStatus, Role, Track, TrackKind};
 
 fn message(content: Content) -> ServerMessage {
     ServerMessage { content: Some(content) }
@@ -83,6 +87,56 @@ pub(crate) fn track_removed(room: &str, peer: &str, track: &Track) -> ServerMess
         room_id: room.to_owned(),
         track: Some(track_message(track)),
         endpoint_info: Some(track_removed::EndpointInfo::PeerId(peer.to_owned())),
+    }))
+}
+
+pub(crate) fn track_forwarding(room: &str, composition: &str, forwarding: &Forwarding) -> ServerMessage {
+    message(Content::TrackForwarding(TrackForwarding {
+        room_id: room.to_owned(),
+        peer_id: forwarding.peer.clone(),
+        composition_url: composition.to_owned(),
+        input_id: forwarding.input.clone(),
+        audio_track: forwarding.audio.as_ref().map(track_message),
+        video_track: forwarding.video.as_ref().map(track_message),
+    }))
+}
+
+pub(crate) fn track_forwarding_removed(room: &str, composition: &str, forwarding: &Forwarding) -> ServerMessage {
+    message(Content::TrackForwardingRemoved(TrackForwardingRemoved {
+        room_id: room.to_owned(),
+        peer_id: forwarding.peer.clone(),
+        composition_url: composition.to_owned(),
+        input_id: forwarding.input.clone(),
+    }))
+}
+
+pub(crate) fn participant_connected(stream: &str, role: Role, id: &str) -> ServerMessage {
+    let (stream_id, id) = (stream.to_owned(), id.to_owned());
+    message(match role {
+        Role::Streamer => Content::StreamerConnected(StreamerConnected { stream_id, streamer_id: id }),
+        Role::Viewer => Content::ViewerConnected(ViewerConnected { stream_id, viewer_id: id }),
+    })
+}
+
+pub(crate) fn participant_disconnected(stream: &str, role: Role, id: &str) -> ServerMessage {
+    let (stream_id, id) = (stream.to_owned(), id.to_owned());
+    message(match role {
+        Role::Streamer => Content::StreamerDisconnected(StreamerDisconnected { stream_id, streamer_id: id }),
+        Role::Viewer => Content::ViewerDisconnected(ViewerDisconnected { stream_id, viewer_id: id }),
+    })
+}
+
+pub(crate) fn recording_status_changed(recording: &Recording) -> ServerMessage {
+    let status = match recording.status {
+        RecordingStatus::Active => Status::Active,
+        RecordingStatus::Finished => Status::Finished,
+        RecordingStatus::Available => Status::Available,
+        RecordingStatus::Failed => Status::Failed,
+    };
+    message(Content::RecordingStatusChanged(RecordingStatusChanged {
+        recording_id: recording.id.clone(),
+        status: i32::from(status),
+        metadata: recording.metadata.clone().map_or(Value::Null, Value::Object).to_string(),
     }))
 }
 

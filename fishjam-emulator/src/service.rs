@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use fishjam_proto::fishjam::ServerMessage;
 use prost::Message as _;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
+use crate::contract::Contract;
 use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::lock::lock;
-use crate::sockets::{Sessions, Subscribers};
+use crate::sockets::{Sessions, Sockets};
 use crate::state::{Effect, Outcome, State};
+use crate::webhook::Webhooks;
 
 /// When a socket is pinged and when it is given up.
 #[derive(Clone, Copy, Debug)]
@@ -25,11 +27,18 @@ pub(crate) struct Service {
     pub(crate) token: String,
     /// `127.0.0.1:PORT`
     pub(crate) authority: String,
+    /// `http://127.0.0.1:PORT`
+    pub(crate) origin: String,
+    pub(crate) contract: Contract,
     pub(crate) heartbeat: Heartbeat,
     pub(crate) journal: Journal,
     pub(crate) faults: Faults,
     pub(crate) sessions: Sessions,
-    pub(crate) subscribers: Subscribers,
+    pub(crate) server_sockets: Sockets,
+    pub(crate) peer_sockets: Sockets,
+    pub(crate) webhooks: Webhooks,
+    /// Takes the ids of stopped recordings; nobody listens when they are concluded by hand.
+    pub(crate) recorder: mpsc::UnboundedSender<String>,
     /// Turns true when the emulator stops.
     pub(crate) closing: watch::Receiver<bool>,
     pub(crate) state: Mutex<State>,
@@ -51,22 +60,31 @@ impl Service {
     pub(crate) fn change<T, E>(&self, change: impl FnOnce(&mut State) -> Result<Outcome<T>, E>) -> Result<T, E> {
         let mut state = lock(&self.state);
         let outcome = change(&mut state)?;
-        self.carry_out(outcome.effects);
+        self.carry_out(&state, outcome.effects);
         Ok(outcome.value)
     }
 
-    fn carry_out(&self, effects: Vec<Effect>) {
+    fn carry_out(&self, state: &State, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Notify(message) => self.publish(&message),
+                Effect::Notify(message) => self.tell(state, &message),
                 Effect::CloseSession(session, reason) => self.sessions.close(session, reason),
+                Effect::ConcludeRecording(recording) => {
+                    // An error is a recorder that leaves it to the emulator's owner.
+                    let _ = self.recorder.send(recording);
+                }
             }
         }
     }
 
-    /// Tells all subscribers.
+    /// Tells everybody something that did not follow from a change.
     pub(crate) fn publish(&self, message: &ServerMessage) {
-        self.subscribers.publish(message.encode_to_vec().into());
+        self.tell(&lock(&self.state), message);
+    }
+
+    fn tell(&self, state: &State, message: &ServerMessage) {
+        self.server_sockets.seats().publish(message.encode_to_vec().into());
+        self.webhooks.tell(state, message);
     }
 
     /// The address of the peer socket as the service gives it: without a scheme, with the connect prefix.

@@ -1,4 +1,4 @@
-//! The one owner of truth: rooms, peers and tokens.
+//! The one owner of truth: rooms, peers and tokens; livestreams, forwardings and recordings in their own files.
 //!
 //! Nothing here does I/O or reads a clock. A transition returns what it did and the [`Effect`]s that must follow,
 //! in the order in which they must happen.
@@ -13,8 +13,15 @@ use uuid::Uuid;
 use crate::error::Refusal;
 use crate::notification;
 
+mod forwardings;
+mod livestreams;
+mod recordings;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use forwardings::{Composition, Forwarding};
+pub(crate) use livestreams::{Livestream, Participant, Role};
+pub(crate) use recordings::{Recording, RecordingStatus};
 
 /// Something that must happen because the state changed.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +30,8 @@ pub(crate) enum Effect {
     Notify(ServerMessage),
     /// Close the socket through which a peer is connected, with code 1000 and this reason.
     CloseSession(Session, &'static str),
+    /// Bring a stopped recording to its end, after a while.
+    ConcludeRecording(String),
 }
 
 /// What a transition did.
@@ -88,6 +97,10 @@ pub(crate) struct Room {
     pub(crate) id: String,
     pub(crate) config: RoomConfig,
     pub(crate) peers: Vec<Peer>,
+    /// Who sends and watches; of use in livestream rooms only.
+    pub(crate) livestream: Livestream,
+    /// The composition into which the tracks are forwarded.
+    pub(crate) composition: Option<Composition>,
     order: u64,
 }
 
@@ -149,8 +162,7 @@ pub(crate) struct Track {
 #[derive(Clone, Debug)]
 enum Grant {
     Peer { room: String, peer: String, issued: Instant },
-    Streamer,
-    Viewer,
+    Livestream { stream: String, role: Role, participant: String },
 }
 
 /// Why a peer's socket is refused; the reason of the close frame.
@@ -188,12 +200,28 @@ pub(crate) struct State {
     rooms: HashMap<String, Room>,
     rooms_created: u64,
     tokens: HashMap<String, Grant>,
+    /// Oldest first.
+    recordings: Vec<Recording>,
     peer_token_lifetime: Duration,
+    /// The account's, for rooms without one of their own.
+    webhook_url: Option<String>,
 }
 
 impl State {
     pub(crate) fn new(peer_token_lifetime: Duration) -> Self {
-        State { rooms: HashMap::new(), rooms_created: 0, tokens: HashMap::new(), peer_token_lifetime }
+        State {
+            rooms: HashMap::new(),
+            rooms_created: 0,
+            tokens: HashMap::new(),
+            recordings: Vec::new(),
+            peer_token_lifetime,
+            webhook_url: None,
+        }
+    }
+
+    /// Sets the account's webhook URL: rooms that are created from now on get it unless they bring their own.
+    pub(crate) fn set_webhook_url(&mut self, url: Option<String>) {
+        self.webhook_url = url;
     }
 
     /// All rooms, livestreams included, oldest first.
@@ -211,22 +239,32 @@ impl State {
         self.rooms.get_mut(room).ok_or_else(|| Refusal::no_room(room))
     }
 
-    pub(crate) fn create_room(&mut self, config: RoomConfig) -> Outcome<Room> {
+    pub(crate) fn create_room(&mut self, mut config: RoomConfig) -> Outcome<Room> {
+        config.webhook_url = config.webhook_url.or_else(|| self.webhook_url.clone());
         let id = Uuid::new_v4().to_string();
-        let room = Room { id: id.clone(), config, peers: Vec::new(), order: self.rooms_created };
+        let room = Room {
+            id: id.clone(),
+            config,
+            peers: Vec::new(),
+            livestream: Livestream::default(),
+            composition: None,
+            order: self.rooms_created,
+        };
         self.rooms_created += 1;
         let effects = vec![Effect::Notify(notification::room_created(&id))];
         self.rooms.insert(id, room.clone());
         Outcome { value: room, effects }
     }
 
-    /// Deletes a room: every connected peer is disconnected and every peer deleted before the room is.
+    /// Deletes a room: every connected peer is disconnected and every peer deleted before the room is; likewise
+    /// streamers and viewers.
     pub(crate) fn delete_room(&mut self, room: &str) -> Result<Outcome<()>, Refusal> {
         let mut gone = self.rooms.remove(room).ok_or_else(|| Refusal::no_room(room))?;
         let mut effects = Vec::new();
         for peer in &mut gone.peers {
-            farewell(room, peer, "Room stopped", &mut effects);
+            farewell(room, peer, &mut gone.composition, "Room stopped", &mut effects);
         }
+        self.end_livestream(room, gone.livestream, &mut effects);
         effects.push(Effect::Notify(notification::room_deleted(room)));
         Ok(Outcome { value: (), effects })
     }
@@ -273,7 +311,7 @@ impl State {
             other.subscribed_peers.retain(|id| id != peer);
         }
         let mut effects = Vec::new();
-        farewell(room, &mut gone, "Peer removed", &mut effects);
+        farewell(room, &mut gone, &mut found.composition, "Peer removed", &mut effects);
         Ok(Outcome { value: (), effects })
     }
 
@@ -288,23 +326,6 @@ impl State {
         let grant = Grant::Peer { room: room.to_owned(), peer: peer.to_owned(), issued: now };
         self.tokens.insert(token.clone(), grant);
         token
-    }
-
-    pub(crate) fn streamer_token(&mut self, room: &str) -> Result<String, Refusal> {
-        self.livestream_token(room, Grant::Streamer)
-    }
-
-    pub(crate) fn viewer_token(&mut self, room: &str) -> Result<String, Refusal> {
-        self.livestream_token(room, Grant::Viewer)
-    }
-
-    fn livestream_token(&mut self, room: &str, grant: Grant) -> Result<String, Refusal> {
-        if !self.room(room)?.config.room_type.is_livestream() {
-            return Err(Refusal::no_livestream(room));
-        }
-        let token = secret();
-        self.tokens.insert(token.clone(), grant);
-        Ok(token)
     }
 
     /// Lets `subscriber` receive all tracks of `producer`, also future ones. Repeating it changes nothing.
@@ -366,10 +387,10 @@ impl State {
     /// The peer's socket is gone: the peer stays listed, disconnected and without tracks.
     pub(crate) fn disconnect_peer(&mut self, room: &str, peer: &str, session: Session) -> Vec<Effect> {
         let mut effects = Vec::new();
-        if let Some(peer) = self.connected(room, peer, session) {
+        if let Some((peer, composition)) = self.connected(room, peer, session) {
             peer.session = None;
             effects.push(Effect::Notify(notification::peer_disconnected(room, peer)));
-            drop_tracks(room, peer, &mut effects);
+            drop_tracks(room, peer, composition, &mut effects);
         }
         effects
     }
@@ -377,7 +398,7 @@ impl State {
     /// The connected peer sets its own half of the metadata.
     pub(crate) fn update_metadata(&mut self, room: &str, peer: &str, session: Session, metadata: Value) -> Vec<Effect> {
         match self.connected(room, peer, session) {
-            Some(peer) => {
+            Some((peer, _)) => {
                 peer.client_metadata = metadata;
                 vec![Effect::Notify(notification::peer_metadata_updated(room, peer))]
             }
@@ -403,23 +424,33 @@ impl State {
             .collect()
     }
 
-    fn connected(&mut self, room: &str, peer: &str, session: Session) -> Option<&mut Peer> {
+    fn connected(&mut self, room: &str, peer: &str, session: Session) -> Option<(&mut Peer, &mut Option<Composition>)> {
         let found = self.rooms.get_mut(room)?;
-        found.peers.iter_mut().find(|one| one.id == peer && one.session == Some(session))
+        let peer = found.peers.iter_mut().find(|one| one.id == peer && one.session == Some(session))?;
+        Some((peer, &mut found.composition))
     }
 
     pub(crate) fn add_track(&mut self, room: &str, peer: &str, track: Track) -> Result<Outcome<()>, Refusal> {
-        let found = self.room_mut(room)?.peer_mut(peer)?;
-        let effects = vec![Effect::Notify(notification::track_added(room, peer, &track))];
-        found.tracks.push(track);
+        let found = self.room_mut(room)?;
+        let position = found.position(peer)?;
+        let mut effects = vec![Effect::Notify(notification::track_added(room, peer, &track))];
+        if let Some(composition) = &mut found.composition {
+            composition.forward(room, peer, &track, &mut effects);
+        }
+        if let Some(peer) = found.peers.get_mut(position) {
+            peer.tracks.push(track);
+        }
         Ok(Outcome { value: (), effects })
     }
 
     pub(crate) fn remove_track(&mut self, room: &str, peer: &str, track: &str) -> Result<Outcome<()>, Refusal> {
-        let found = self.room_mut(room)?.peer_mut(peer)?;
-        let position = found.tracks.iter().position(|one| one.id == track).ok_or_else(|| Refusal::no_track(track))?;
-        let gone = found.tracks.remove(position);
-        Ok(Outcome { value: (), effects: vec![Effect::Notify(notification::track_removed(room, peer, &gone))] })
+        let found = self.room_mut(room)?;
+        let tracks = &mut found.peer_mut(peer)?.tracks;
+        let position = tracks.iter().position(|one| one.id == track).ok_or_else(|| Refusal::no_track(track))?;
+        let gone = tracks.remove(position);
+        let mut effects = Vec::new();
+        forget_track(room, peer, &gone, &mut found.composition, &mut effects);
+        Ok(Outcome { value: (), effects })
     }
 }
 
@@ -438,8 +469,14 @@ impl Room {
 }
 
 /// The end of a peer, in the service's order: its tracks, its connection, itself; then its socket.
-fn farewell(room: &str, peer: &mut Peer, reason: &'static str, effects: &mut Vec<Effect>) {
-    drop_tracks(room, peer, effects);
+fn farewell(
+    room: &str,
+    peer: &mut Peer,
+    composition: &mut Option<Composition>,
+    reason: &'static str,
+    effects: &mut Vec<Effect>,
+) {
+    drop_tracks(room, peer, composition, effects);
     let session = peer.session.take();
     if session.is_some() {
         effects.push(Effect::Notify(notification::peer_disconnected(room, peer)));
@@ -450,9 +487,23 @@ fn farewell(room: &str, peer: &mut Peer, reason: &'static str, effects: &mut Vec
     }
 }
 
-fn drop_tracks(room: &str, peer: &mut Peer, effects: &mut Vec<Effect>) {
+fn drop_tracks(room: &str, peer: &mut Peer, composition: &mut Option<Composition>, effects: &mut Vec<Effect>) {
     for track in std::mem::take(&mut peer.tracks) {
-        effects.push(Effect::Notify(notification::track_removed(room, &peer.id, &track)));
+        forget_track(room, &peer.id, &track, composition, effects);
+    }
+}
+
+/// A track is gone, and then it is no longer forwarded.
+fn forget_track(
+    room: &str,
+    peer: &str,
+    track: &Track,
+    composition: &mut Option<Composition>,
+    effects: &mut Vec<Effect>,
+) {
+    effects.push(Effect::Notify(notification::track_removed(room, peer, track)));
+    if let Some(composition) = composition {
+        composition.withdraw(room, peer, track, effects);
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a request line asks for: the path with or without the connect prefix, its segments, the query.
 
+use serde_json::{Map, Value};
+
 const PREFIX: &str = "api/v1/connect/";
 
 /// The target of a request, as sent and as understood.
@@ -42,6 +44,58 @@ impl Target {
         let (_, value) = pairs.find(|(key, _)| decode(key, true).as_deref() == Some(name))?;
         decode(value, true)
     }
+
+    /// What the query gives a name and keys in brackets under it: `name[a][b]=x` is `{"a": {"b": "x"}}`.
+    ///
+    /// As the framework beneath the service reads it: names are decoded first and then split at `][`, so that a key
+    /// may hold brackets; `name[a][]=x` appends to a list; what comes later wins. `None` for a query without the
+    /// name, a text for `name=x`, an error for what is no UTF-8.
+    pub(crate) fn query_tree(&self, name: &str) -> Result<Option<Value>, NotUtf8> {
+        let mut tree = None;
+        for pair in self.query.as_deref().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let key = decode(key, true).ok_or(NotUtf8)?;
+            let value = decode(value, true).ok_or(NotUtf8)?;
+            let Some(rest) = key.strip_prefix(name) else {
+                continue;
+            };
+            if rest.is_empty() {
+                tree = Some(Value::String(value));
+            } else if let Some(path) = rest.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+                plant(tree.get_or_insert_default(), path.split("]["), value);
+            }
+        }
+        Ok(tree)
+    }
+}
+
+/// A name or a value of the query is no UTF-8.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct NotUtf8;
+
+/// Puts a value under a path of keys; an empty key is the next place of a list.
+fn plant<'a>(at: &mut Value, mut path: impl Iterator<Item = &'a str>, value: String) {
+    let Some(key) = path.next() else {
+        *at = Value::String(value);
+        return;
+    };
+    if key.is_empty() {
+        if !at.is_array() {
+            *at = Value::Array(Vec::new());
+        }
+        if let Value::Array(items) = at {
+            let mut item = Value::Null;
+            plant(&mut item, path, value);
+            items.push(item);
+        }
+    } else {
+        if !at.is_object() {
+            *at = Value::Object(Map::new());
+        }
+        if let Value::Object(members) = at {
+            plant(members.entry(key).or_insert(Value::Null), path, value);
+        }
+    }
 }
 
 /// Undoes percent-encoding; a `%` without two hexadecimal digits stays as it is. `None` for what is no UTF-8.
@@ -73,6 +127,7 @@ fn hex(high: u8, low: u8) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn prefix_and_segments() {
@@ -101,5 +156,30 @@ mod tests {
         assert_eq!(target.query_value("peer_id").as_deref(), Some("p+q r"));
         assert_eq!(target.query_value("b").as_deref(), Some(""));
         assert_eq!(target.query_value("c"), None);
+    }
+
+    #[test]
+    fn query_trees() {
+        for (query, tree) in [
+            ("", None),
+            ("other[a]=1&metadatax=1&metadata[a=1", None),
+            ("metadata=x", Some(json!("x"))),
+            (
+                "metadata[a]=1&metadata[b][c]=x+y&metadata[b][d]=%C5%BC",
+                Some(json!({ "a": "1", "b": { "c": "x y", "d": "ż" } })),
+            ),
+            ("metadata%5Ba%5D%5Bb%5D=1", Some(json!({ "a": { "b": "1" } }))),
+            ("metadata[a[b]]=1", Some(json!({ "a[b]": "1" }))),
+            ("metadata[a[b]][c]=1", Some(json!({ "a[b]": { "c": "1" } }))),
+            ("metadata[a%26b%3D]=1", Some(json!({ "a&b=": "1" }))),
+            ("metadata[a]", Some(json!({ "a": "" }))),
+            ("metadata[a][]=1&metadata[a][]=2", Some(json!({ "a": ["1", "2"] }))),
+            ("metadata[a]=1&metadata[a]=2", Some(json!({ "a": "2" }))),
+            ("metadata[a]=1&metadata[a][b]=2", Some(json!({ "a": { "b": "2" } }))),
+            ("metadata=x&metadata[a]=1", Some(json!({ "a": "1" }))),
+        ] {
+            assert_eq!(Target::new("/x", Some(query)).query_tree("metadata"), Ok(tree), "{query}");
+        }
+        assert_eq!(Target::new("/x", Some("metadata[%ff]=1")).query_tree("metadata"), Err(NotUtf8));
     }
 }

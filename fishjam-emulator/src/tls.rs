@@ -3,6 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -42,6 +43,21 @@ pub(crate) enum Transport {
     Plain(TcpStream),
     #[cfg(feature = "tls")]
     Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl Transport {
+    /// Lets the end of the connection be a reset.
+    pub(crate) fn reset_on_close(&self) {
+        let stream = match self {
+            Transport::Plain(stream) => stream,
+            #[cfg(feature = "tls")]
+            Transport::Tls(stream) => stream.get_ref().0,
+        };
+        // Deprecated for lingering times that block; its successor is newer than the oldest tokio we accept. A
+        // connection that is gone needs no reset.
+        #[allow(deprecated)]
+        let _ = stream.set_linger(Some(Duration::ZERO));
+    }
 }
 
 macro_rules! with_stream {

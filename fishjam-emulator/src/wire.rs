@@ -1,9 +1,12 @@
-//! The JSON of answers: the shapes of rooms and peers as they go over the wire.
+//! The JSON of answers: rooms, peers, livestreams and recordings as they go over the wire.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::state::{Peer, PeerKind, Room, RoomType, SubscribeMode, Track, TrackKind, VideoCodec};
+use crate::state::{
+    Composition, Forwarding, Participant, Peer, PeerKind, Recording, Room, RoomType, SubscribeMode, Track, TrackKind,
+    VideoCodec,
+};
 
 /// The envelope of most answers.
 #[derive(Serialize)]
@@ -12,10 +15,13 @@ pub(crate) struct Data<T> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct RoomBody<'a> {
     id: &'a str,
     config: RoomConfigBody<'a>,
     peers: Vec<PeerBody<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    composition_info: Option<CompositionBody<'a>>,
 }
 
 /// All six members are always there, defaults filled in.
@@ -47,6 +53,44 @@ impl<'a> From<&'a Room> for RoomBody<'a> {
                 webhook_url: config.webhook_url.as_deref(),
             },
             peers: room.peers.iter().map(PeerBody::from).collect(),
+            composition_info: room.composition.as_ref().map(CompositionBody::from),
+        }
+    }
+}
+
+/// Here it is `Url`; requests and recordings have `URL`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CompositionBody<'a> {
+    composition_url: &'a str,
+    forwardings: Vec<ForwardingBody<'a>>,
+}
+
+impl<'a> From<&'a Composition> for CompositionBody<'a> {
+    fn from(composition: &'a Composition) -> Self {
+        CompositionBody {
+            composition_url: &composition.url,
+            forwardings: composition.forwardings.iter().map(ForwardingBody::from).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ForwardingBody<'a> {
+    peer_id: &'a str,
+    input_id: &'a str,
+    audio_track_id: Option<&'a str>,
+    video_track_id: Option<&'a str>,
+}
+
+impl<'a> From<&'a Forwarding> for ForwardingBody<'a> {
+    fn from(forwarding: &'a Forwarding) -> Self {
+        ForwardingBody {
+            peer_id: &forwarding.peer,
+            input_id: &forwarding.input,
+            audio_track_id: forwarding.audio.as_ref().map(|track| track.id.as_str()),
+            video_track_id: forwarding.video.as_ref().map(|track| track.id.as_str()),
         }
     }
 }
@@ -129,6 +173,84 @@ impl<'a> From<&'a Track> for TrackBody<'a> {
                 TrackKind::Audio => "audio",
             },
             metadata: &track.metadata,
+        }
+    }
+}
+
+/// A room as the operations of livestreams show it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct StreamBody<'a> {
+    id: &'a str,
+    public: bool,
+    audio_only: bool,
+    streamers: Vec<StreamerBody<'a>>,
+    viewers: Vec<ViewerBody<'a>>,
+}
+
+impl<'a> From<&'a Room> for StreamBody<'a> {
+    fn from(room: &'a Room) -> Self {
+        StreamBody {
+            id: &room.id,
+            public: room.config.public,
+            audio_only: room.config.room_type == RoomType::AudioOnlyLivestream,
+            streamers: room.livestream.streamers.iter().filter_map(StreamerBody::of).collect(),
+            viewers: room.livestream.viewers.iter().filter_map(ViewerBody::of).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct StreamerBody<'a> {
+    id: &'a str,
+    status: &'static str,
+    token: &'a str,
+}
+
+impl<'a> StreamerBody<'a> {
+    pub(crate) fn of(streamer: &'a Participant) -> Option<Self> {
+        let status = if streamer.connected { "connected" } else { "disconnected" };
+        Some(StreamerBody { id: &streamer.id, status, token: streamer.token.as_deref()? })
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct ViewerBody<'a> {
+    id: &'a str,
+    token: &'a str,
+}
+
+impl<'a> ViewerBody<'a> {
+    /// Viewers without a token have no body.
+    pub(crate) fn of(viewer: &'a Participant) -> Option<Self> {
+        Some(ViewerBody { id: &viewer.id, token: viewer.token.as_deref()? })
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct RecordingBody<'a> {
+    id: &'a str,
+    status: &'static str,
+    source: &'a Value,
+    metadata: Option<&'a Map<String, Value>>,
+    files: Vec<FileBody>,
+}
+
+#[derive(Serialize)]
+struct FileBody {
+    url: String,
+}
+
+impl<'a> RecordingBody<'a> {
+    /// The body of a recording whose files lie under `origin`.
+    pub(crate) fn new(recording: &'a Recording, origin: &str) -> Self {
+        let file = |name: &String| FileBody { url: format!("{origin}/recordings/files/{name}") };
+        RecordingBody {
+            id: &recording.id,
+            status: recording.status.name(),
+            source: &recording.source,
+            metadata: recording.metadata.as_ref(),
+            files: recording.files.iter().map(file).collect(),
         }
     }
 }

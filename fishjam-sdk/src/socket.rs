@@ -18,6 +18,7 @@ use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
         self, Message,
+        error::ProtocolError,
         handshake::{client::generate_key, derive_accept_key},
         protocol::{
             Role, WebSocketConfig,
@@ -143,6 +144,9 @@ fn failure(error: tungstenite::Error) -> Error {
     match error {
         tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed => Error::new(ErrorKind::Closed),
         tungstenite::Error::Io(e) => Error::new(ErrorKind::Connection).caused_by(e),
+        tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
+            Error::new(ErrorKind::Connection).message_text("the server ended it without a goodbye")
+        }
         other => Error::new(ErrorKind::WebSocket).caused_by(other),
     }
 }

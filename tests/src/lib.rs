@@ -1,1 +1,9 @@
-//! placeholder
+//! Tests of the SDK as a consumer sees it: public API only, against the emulator.
+//!
+//! The tests are in `tests/`; this library makes the README's code run as doctests and holds what several tests need.
+
+pub mod support;
+
+#[doc = include_str!("../../README.md")]
+#[cfg(doctest)]
+pub struct Readme;

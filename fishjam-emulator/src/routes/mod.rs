@@ -1,5 +1,6 @@
 //! The operations: which request is which, and the files that carry them out, one per noun.
 
+use bytes::Bytes;
 use serde_json::Value;
 
 use crate::answer::Answer;
@@ -9,9 +10,14 @@ use crate::service::Service;
 use crate::target::Target;
 
 mod credentials;
+mod live;
+mod livestreams;
+mod moq;
 mod peers;
+mod recordings;
 mod rooms;
 mod tokens;
+mod track_forwardings;
 
 /// What is done for a matched request.
 #[derive(Clone, Copy)]
@@ -20,6 +26,8 @@ pub(crate) enum Action {
     Managed(fn(&Service, Call) -> Result<Answer, Refusal>),
     /// An operation that judges the authorization itself.
     Open(fn(&Service, Call) -> Result<Answer, Refusal>),
+    /// WHIP or WHEP, under the origin only: judges the authorization itself and answers with no JSON.
+    Media(fn(&Service, Call) -> Result<Answer, Refusal>),
     /// A WebSocket.
     Socket(Socket),
 }
@@ -76,7 +84,18 @@ const SOCKETS: &[Route] = &[
 ];
 
 /// Every noun's operations.
-const TABLE: &[&[Route]] = &[credentials::ROUTES, rooms::ROUTES, peers::ROUTES, tokens::ROUTES, SOCKETS];
+const TABLE: &[&[Route]] = &[
+    credentials::ROUTES,
+    rooms::ROUTES,
+    peers::ROUTES,
+    tokens::ROUTES,
+    livestreams::ROUTES,
+    moq::ROUTES,
+    track_forwardings::ROUTES,
+    recordings::ROUTES,
+    live::ROUTES,
+    SOCKETS,
+];
 
 /// The route of a request, with the parameters of its path.
 pub(crate) fn find(method: &str, segments: &[String]) -> Option<(&'static Route, Vec<String>)> {
@@ -87,11 +106,15 @@ pub(crate) fn find(method: &str, segments: &[String]) -> Option<(&'static Route,
 }
 
 /// A request that was understood and may be carried out.
-#[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) parameters: Vec<String>,
     pub(crate) target: Target,
     pub(crate) authorized: bool,
+    /// The bearer token, whatever it is worth.
+    pub(crate) bearer: Option<String>,
+    pub(crate) content_type: String,
+    /// The body as sent.
+    pub(crate) payload: Bytes,
     /// The JSON body; `None` when there was no body, or one of another type.
     pub(crate) body: Option<Value>,
 }
@@ -116,6 +139,9 @@ pub(crate) fn operation(name: &str) -> &str {
         "create_livestream_streamer_token" => "generate_streamer_token",
         "create_livestream_viewer_token" => "generate_viewer_token",
         "check_credentials" => "validate_credentials",
+        "create_composition_recording" | "create_template_recording" => "create_recording",
+        "get_all_recordings" => "list_recordings",
+        "forward_room_tracks" => "create_track_forwarding",
         contract => contract,
     }
 }

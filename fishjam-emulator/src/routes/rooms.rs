@@ -53,11 +53,7 @@ fn room_config(mut members: Members) -> Result<RoomConfig, Refusal> {
             _ => return Err(body::unexpected("videoCodec", "'h264' or 'vp8'", &value)),
         },
     };
-    let webhook_url = match members.take_nullable("webhookUrl") {
-        None => None,
-        Some(Value::String(url)) if body::is_url_with_path(&url) => Some(url),
-        Some(value) => return Err(body::unexpected("webhookUrl", "valid URL", &value)),
-    };
+    let webhook_url = members.take_webhook_url()?;
     let room_type = match members.take("roomType") {
         None => RoomType::Conference,
         Some(value) => room_type(&value)?,

@@ -6,6 +6,7 @@ use super::{Call, Route};
 use crate::answer::Answer;
 use crate::error::Refusal;
 use crate::service::Service;
+use crate::state::Role;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("generate_viewer_token", "POST", &["room", "*", "viewer"], viewer),
@@ -14,11 +15,11 @@ pub(super) const ROUTES: &[Route] = &[
 
 /// Allowed for a public livestream too, although its viewers need no token.
 fn viewer(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    let token = service.write(|state| state.viewer_token(call.parameter(0)))?;
+    let token = service.write(|state| state.livestream_token(call.parameter(0), Role::Viewer))?;
     Ok(Answer::json(201, &json!({ "token": token })))
 }
 
 fn streamer(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    let token = service.write(|state| state.streamer_token(call.parameter(0)))?;
+    let token = service.write(|state| state.livestream_token(call.parameter(0), Role::Streamer))?;
     Ok(Answer::json(201, &json!({ "token": token })))
 }

@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 
 use super::sessions::OpenSession;
 use super::{INTERNAL_ERROR, Link, NORMAL, Turn};
+use crate::faults::Handshake;
 use crate::service::Service;
-use crate::state::{Admitted, Outcome, PeerKind, RoomType, Session};
+use crate::state::{Admitted, Outcome, PeerKind, Rejection, RoomType, Session};
 
-pub(super) async fn serve(service: &Service, mut link: Link) {
+pub(super) async fn serve(service: &Service, mut link: Link, script: Handshake) {
     let token = match link.frame().await {
         Turn::Binary(frame) => match PeerMessage::decode(frame) {
             Ok(PeerMessage { content: Some(Content::AuthRequest(request)) }) => request.token,
@@ -23,6 +24,12 @@ pub(super) async fn serve(service: &Service, mut link: Link) {
         Turn::Text => return link.close(INTERNAL_ERROR, "").await,
         Turn::Event(()) | Turn::Over => return,
     };
+    if !script.lets_answer(&mut link).await {
+        return;
+    }
+    if script.refuse_token {
+        return link.close(NORMAL, Rejection::InvalidToken.reason()).await;
+    }
     let mut open = service.sessions.open();
     let admitted =
         service.change(|state| state.connect_peer(&token, &[PeerKind::WebRtc], open.session, Instant::now()));
@@ -30,7 +37,7 @@ pub(super) async fn serve(service: &Service, mut link: Link) {
         Ok(admitted) => admitted,
         Err(rejection) => return link.close(NORMAL, rejection.reason()).await,
     };
-    converse(service, &mut link, &admitted, &mut open).await;
+    converse(service, &mut link, &admitted, &mut open, script.answer).await;
     let _ = service.change(|state| {
         let effects = state.disconnect_peer(&admitted.room, &admitted.peer, open.session);
         Ok::<_, ()>(Outcome { value: (), effects })
@@ -38,11 +45,17 @@ pub(super) async fn serve(service: &Service, mut link: Link) {
 }
 
 /// From the answer to the token until the socket is closed.
-async fn converse(service: &Service, link: &mut Link, admitted: &Admitted, open: &mut OpenSession) {
+async fn converse(
+    service: &Service,
+    link: &mut Link,
+    admitted: &Admitted,
+    open: &mut OpenSession,
+    answered: Option<Vec<u8>>,
+) {
     link.start_pings();
     let room_type = i32::from(room_type(admitted.room_type));
     let authenticated = Content::Authenticated(Authenticated { room_type, sdk_deprecation: None });
-    if !link.send(encode(authenticated)).await {
+    if !link.send(answered.unwrap_or_else(|| encode(authenticated))).await {
         return;
     }
     loop {

@@ -21,6 +21,7 @@ fn names(effects: &[Effect]) -> Vec<String> {
                 content.split('(').next().unwrap().to_owned()
             }
             Effect::CloseSession(Session(number), reason) => format!("Close {number} {reason}"),
+            Effect::ConcludeRecording(_) => "Conclude".to_owned(),
         })
         .collect()
 }
@@ -116,7 +117,7 @@ fn tokens() {
     let viewer = {
         let config = RoomConfig { room_type: RoomType::Livestream, ..RoomConfig::default() };
         let room = party.state.create_room(config).value.id;
-        party.state.viewer_token(&room).unwrap()
+        party.state.livestream_token(&room, Role::Viewer).unwrap()
     };
     let webrtc: &[PeerKind] = &[PeerKind::WebRtc];
     for (token, kinds, now, expected) in [
@@ -162,8 +163,8 @@ fn livestream_tokens_by_type_of_room() {
     ] {
         let mut state = state();
         let room = state.create_room(RoomConfig { room_type, ..RoomConfig::default() }).value.id;
-        assert_eq!(state.viewer_token(&room).is_ok(), allowed, "{room_type:?}");
-        assert_eq!(state.streamer_token(&room).is_ok(), allowed, "{room_type:?}");
+        assert_eq!(state.livestream_token(&room, Role::Viewer).is_ok(), allowed, "{room_type:?}");
+        assert_eq!(state.livestream_token(&room, Role::Streamer).is_ok(), allowed, "{room_type:?}");
     }
 }
 

@@ -1,14 +1,25 @@
 //! The emulator over real connections: REST, sockets, journal, faults, start and stop, the program.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod broken_answers;
 mod client;
+mod contract;
 mod faults;
 mod journal;
 mod lifecycle;
+mod livestreams;
+mod moq;
 mod peer_socket;
 #[cfg(feature = "cli")]
 mod program;
+mod receiver;
+mod recordings;
 mod rest;
 mod server_socket;
+mod socket_faults;
+mod socket_orders;
 #[cfg(feature = "tls")]
 mod tls;
+mod track_forwardings;
+mod webhook_attempts;
+mod webhooks;

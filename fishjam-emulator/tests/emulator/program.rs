@@ -1,16 +1,18 @@
 //! The program: what it prints, and how it ends.
 
 use std::process::Stdio;
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
 use crate::client::http;
+use crate::receiver::Receiver;
 
 #[tokio::test]
 async fn prints_what_to_export_serves_and_ends_when_interrupted() {
     let mut program = Command::new(env!("CARGO_BIN_EXE_fishjam-emulator"))
-        .args(["--id", "fish", "--token", "secret"])
+        .args(["--contract", "0.22", "--id", "fish", "--token", "secret"])
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
@@ -36,9 +38,29 @@ async fn prints_what_to_export_serves_and_ends_when_interrupted() {
 
 #[tokio::test]
 async fn refuses_what_it_cannot_do() {
-    for arguments in [&["--id", "a/b"][..], &["--nonsense"], &["--port", "70000"]] {
+    for arguments in [&["--id", "a/b"][..], &["--nonsense"], &["--contract", "9"], &["--port", "70000"]] {
         let output = Command::new(env!("CARGO_BIN_EXE_fishjam-emulator")).args(arguments).output().await.unwrap();
         assert!(!output.status.success());
         assert!(!output.stderr.is_empty() && output.stdout.is_empty());
     }
+}
+
+#[tokio::test]
+async fn webhooks_are_signed_and_sent() {
+    let receiver = Receiver::start().await;
+    let mut program = Command::new(env!("CARGO_BIN_EXE_fishjam-emulator"))
+        .args(["--token", "secret", "--webhook-url", &receiver.url("/hook"), "--webhook-secret", "webhook"])
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(program.stdout.take().unwrap()).lines();
+    let id = lines.next_line().await.unwrap().unwrap();
+    let url = id.strip_prefix("export FISHJAM_ID=").unwrap();
+    http().post(format!("{url}/room")).bearer_auth("secret").send().await.unwrap();
+    while receiver.names().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(receiver.names(), ["/hook RoomCreated"]);
+    receiver.look(|received| assert!(received[0].headers.contains_key("x-fishjam-signature-256")));
 }

@@ -2,7 +2,11 @@
 
 use fishjam_api::fishjam::types;
 
-use crate::{FishjamClient, Peer, RoomId, SubscribeMode, VapiApiKey, error::Result, transport::Operation};
+use crate::{
+    FishjamClient, Peer, RoomId, SubscribeMode, VapiApiKey,
+    error::Result,
+    transport::{Amendment, Operation},
+};
 
 /// Which VAPI call takes part in a room, and how; whatever is not set is left to the service.
 #[derive(Clone, Debug)]
@@ -80,13 +84,16 @@ impl FishjamClient {
     pub async fn create_vapi_agent(&self, room_id: impl Into<RoomId>, options: VapiAgentOptions) -> Result<Peer> {
         let room_id = room_id.into();
         let room_id = room_id.segment()?;
+        let amendment = Amendment::hiding(options.api_key.expose());
         let config = types::PeerConfig::Vapi(types::PeerConfigVapi {
             type_: types::PeerConfigVapiType::Vapi,
             options: options.into(),
         });
         let created = self
             .transport
-            .call(Operation::create("add_peer"), |api| async move { api.add_peer(room_id, &config).await })
+            .call_amended(Operation::create("add_peer"), amendment, |api| async move {
+                api.add_peer(room_id, &config).await
+            })
             .await?;
         // The answer has a token too, which nobody needs: the service connects this peer.
         Ok(created.data.peer.into())

@@ -3,25 +3,37 @@
 use std::fmt;
 
 use http::header;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::multipart::Form;
 
-/// The changes to one call's request, made before it is sent for the first time.
+/// The changes to one call's request, made before it is sent for the first time, and what the server is not quoted on.
 #[derive(Default)]
 pub(crate) struct Amendment {
     query: Vec<(String, String)>,
     form: Option<Form>,
+    hidden: Option<SecretString>,
 }
 
 impl Amendment {
     /// Adds these names and values, not encoded yet, to the query.
     pub(crate) fn query(pairs: Vec<(String, String)>) -> Self {
-        Self { query: pairs, form: None }
+        Self { query: pairs, ..Self::default() }
     }
 
     /// Sends this form in place of the body.
     pub(crate) fn form(form: Form) -> Self {
-        Self { query: Vec::new(), form: Some(form) }
+        Self { form: Some(form), ..Self::default() }
+    }
+
+    /// Changes nothing, and keeps this secret of the body out of errors, should the server repeat it.
+    pub(crate) fn hiding(secret: &str) -> Self {
+        Self { hidden: (!secret.is_empty()).then(|| secret.into()), ..Self::default() }
+    }
+
+    /// The secret that the body holds, if it holds one.
+    pub(super) fn hidden(&self) -> Option<&str> {
+        self.hidden.as_ref().map(ExposeSecret::expose_secret)
     }
 
     pub(super) fn apply(&self, request: &mut reqwest::Request) {

@@ -17,16 +17,16 @@ const EXCERPT_LIMIT: usize = 2048;
 const MESSAGE_LIMIT: usize = 512;
 
 /// The error of an answer that is no success: its status first, its words as far as they can be read.
-pub(super) fn refusal(response: &reqwest::Response, body: &[u8], token: &str) -> Error {
+pub(super) fn refusal(response: &reqwest::Response, body: &[u8], secrets: &[&str]) -> Error {
     let status = response.status().as_u16();
     let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-    let text = without(token, &String::from_utf8_lossy(body));
+    let text = without(secrets, &String::from_utf8_lossy(body));
     let error = Error::new(ErrorKind::of_status(status))
         .status_code(status)
-        .request(header("x-request-id").map(|id| cut(&without(token, id), MESSAGE_LIMIT).to_owned()))
+        .request(header("x-request-id").map(|id| cut(&without(secrets, id), MESSAGE_LIMIT).to_owned()))
         .excerpt((!text.is_empty()).then(|| cut(&text, EXCERPT_LIMIT).to_owned()));
     match words(body) {
-        Some(words) => error.message_text(OneLine(cut(&without(token, &words), MESSAGE_LIMIT)).to_string()),
+        Some(words) => error.message_text(OneLine(cut(&without(secrets, &words), MESSAGE_LIMIT)).to_string()),
         None if response.status().is_redirection() => {
             error.message_text("the server redirects to another address, which is not followed; use that one instead")
         }
@@ -52,9 +52,9 @@ fn spoken(value: &Value) -> Option<String> {
     }
 }
 
-/// Text without the token, should a server repeat it.
-fn without(token: &str, text: &str) -> String {
-    text.replace(token, REDACTED)
+/// Text without the request's secrets, should a server repeat them.
+fn without(secrets: &[&str], text: &str) -> String {
+    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, REDACTED))
 }
 
 fn cut(text: &str, limit: usize) -> &str {

@@ -136,7 +136,8 @@ impl Journey {
             let start = body::start(&mut response, answer::ERROR_BODY_LIMIT).await;
             let asked = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
             let asked = asked.and_then(|value| retry::retry_after(value, SystemTime::now()));
-            let error = answer::refusal(&response, &start, transport.token.expose()).retry_in(asked);
+            let secrets: Vec<&str> = [transport.token.expose()].into_iter().chain(self.amendment.hidden()).collect();
+            let error = answer::refusal(&response, &start, &secrets).retry_in(asked);
             return Err((Failure::Status(status.as_u16(), asked), error));
         }
         body::whole(response, transport.limits.max_response).await.map_err(|broken| match broken {

@@ -1,0 +1,133 @@
+//! What the faults that struck do to one request.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::{Delivery, Handshake, Patch, Script};
+use crate::answer::Answer;
+
+/// What the faults do to one request.
+#[derive(Default)]
+pub(crate) struct Injection {
+    pub(super) status: Option<u16>,
+    body: Option<Bytes>,
+    content_type: Option<String>,
+    pub(super) headers: Vec<(String, String)>,
+    delay: Duration,
+    after_handling: bool,
+    truncate: Option<usize>,
+    patches: Vec<Patch>,
+    /// How the answer goes over the wire.
+    pub(crate) delivery: Delivery,
+    /// What a socket's handshake is like.
+    pub(crate) handshake: Handshake,
+}
+
+impl Injection {
+    pub(super) fn add(&mut self, script: &Script) {
+        self.status = script.status.or(self.status);
+        self.body = script.body.clone().or(self.body.take());
+        self.content_type = script.content_type.clone().or(self.content_type.take());
+        self.headers.extend(script.headers.iter().cloned());
+        self.delay += script.delay;
+        self.after_handling |= script.after_handling;
+        self.patches.extend(script.patch.clone());
+        self.truncate = script.truncate.or(self.truncate);
+        self.handshake.add(&script.handshake);
+        if script.delivery != Delivery::Whole {
+            self.delivery = script.delivery.clone();
+        }
+    }
+
+    /// Whether no other fault can add anything.
+    pub(super) fn is_final(&self) -> bool {
+        self.status.is_some() || !self.delivery.answers()
+    }
+
+    /// Whether the operation is carried out at all.
+    pub(crate) fn lets_handle(&self) -> bool {
+        self.after_handling || !self.is_final()
+    }
+
+    pub(crate) fn delay_before(&self) -> Option<Duration> {
+        (!self.after_handling && !self.delay.is_zero()).then_some(self.delay)
+    }
+
+    pub(crate) fn delay_after(&self) -> Option<Duration> {
+        (self.after_handling && !self.delay.is_zero()).then_some(self.delay)
+    }
+
+    /// Whether a socket's handshake is answered otherwise.
+    pub(crate) fn refuses(&self) -> bool {
+        self.status.is_some()
+    }
+
+    /// The headers that it adds.
+    pub(crate) fn headers(&self) -> &[(String, String)] {
+        &self.headers
+    }
+
+    /// What becomes of the answer; `None` when the operation was not carried out.
+    pub(crate) fn answer(&self, normal: Option<Answer>) -> Answer {
+        let mut answer = match (self.status, normal) {
+            (Some(status), _) => Answer::json(status, &json!({ "errors": "Injected fault" })),
+            (None, Some(normal)) => normal,
+            (None, None) => Answer::empty(200),
+        };
+        if let Some(body) = &self.body {
+            answer.body = body.clone();
+        }
+        if !self.patches.is_empty()
+            && let Ok(mut value) = serde_json::from_slice::<Value>(&answer.body)
+        {
+            for patch in &self.patches {
+                patch(&mut value);
+            }
+            answer.body = value.to_string().into();
+        }
+        if let Some(bytes) = self.truncate {
+            answer.body.truncate(bytes);
+        }
+        if let Some(content_type) = &self.content_type {
+            answer.set_header("content-type", content_type);
+        }
+        for (name, value) in &self.headers {
+            answer.set_header(name, value);
+        }
+        answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Faults;
+    use super::*;
+
+    #[test]
+    fn what_becomes_of_the_answer() {
+        let normal = || Some(Answer::json(201, &json!({ "data": 1 })));
+        let faults = Faults::default();
+        faults.on("a").content_type("text/html").body("<p>");
+        let injection = faults.strike("a");
+        assert!(injection.lets_handle());
+        let answer = injection.answer(normal());
+        assert_eq!((answer.status, &answer.body[..]), (201, &b"<p>"[..]));
+        assert_eq!(answer.headers, [("content-type".to_owned(), "text/html".to_owned())]);
+
+        faults.on("b").patch_json(|value| value["more"] = json!(true));
+        assert_eq!(faults.strike("b").answer(normal()).body, r#"{"data":1,"more":true}"#);
+
+        faults.on("c").status(503).after_handling();
+        let injection = faults.strike("c");
+        assert!(injection.lets_handle());
+        assert_eq!(injection.answer(normal()).status, 503);
+
+        faults.on("d").truncate(5).status(503).body("{\"data\":1}");
+        assert_eq!(faults.strike("d").answer(None).body, r#"{"dat"#);
+
+        faults.on("e").retry_after(Duration::from_millis(1200));
+        assert_eq!(faults.strike("e").headers(), [("retry-after".to_owned(), "2".to_owned())]);
+    }
+}

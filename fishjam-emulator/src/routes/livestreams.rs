@@ -1,0 +1,81 @@
+//! Livestreams with their streamers and viewers.
+
+use super::{Call, Route};
+use crate::answer::Answer;
+use crate::body::Members;
+use crate::error::Refusal;
+use crate::service::Service;
+use crate::state::{Role, RoomConfig};
+use crate::wire::{Data, StreamBody, StreamerBody, ViewerBody};
+
+pub(super) const ROUTES: &[Route] = &[
+    Route::managed("create_stream", "POST", &["livestream"], create),
+    Route::managed("get_all_streams", "GET", &["livestream"], list),
+    Route::managed("get_stream", "GET", &["livestream", "*"], get),
+    Route::managed("delete_stream", "DELETE", &["livestream", "*"], delete),
+    Route::managed("create_streamer", "POST", &["livestream", "*", "streamer"], create_streamer),
+    Route::managed("delete_streamer", "DELETE", &["livestream", "*", "streamer", "*"], delete_streamer),
+    Route::managed("create_viewer", "POST", &["livestream", "*", "viewer"], create_viewer),
+    Route::managed("delete_viewer", "DELETE", &["livestream", "*", "viewer", "*"], delete_viewer),
+];
+
+fn create(service: &Service, mut call: Call) -> Result<Answer, Refusal> {
+    let (audio_only, config) = stream_config(call.members()?)?;
+    let room = service.change(|state| Ok::<_, Refusal>(state.create_livestream(audio_only, config)))?;
+    Ok(Answer::json(201, &Data { data: StreamBody::from(&room) }))
+}
+
+fn list(service: &Service, _: Call) -> Result<Answer, Refusal> {
+    Ok(service.read(|state| {
+        let streams: Vec<StreamBody<'_>> = state.livestreams().into_iter().map(StreamBody::from).collect();
+        Answer::json(200, &Data { data: streams })
+    }))
+}
+
+fn get(service: &Service, call: Call) -> Result<Answer, Refusal> {
+    service.read(|state| Ok(Answer::json(200, &Data { data: StreamBody::from(state.livestream(call.parameter(0))?) })))
+}
+
+/// An unknown one is already gone.
+fn delete(service: &Service, call: Call) -> Result<Answer, Refusal> {
+    service.change(|state| Ok::<_, Refusal>(state.delete_livestream(call.parameter(0))))?;
+    Ok(Answer::empty(204))
+}
+
+fn create_streamer(service: &Service, call: Call) -> Result<Answer, Refusal> {
+    let streamer = service.write(|state| state.create_participant(call.parameter(0), Role::Streamer))?;
+    Ok(Answer::json(201, &Data { data: StreamerBody::of(&streamer) }))
+}
+
+fn create_viewer(service: &Service, call: Call) -> Result<Answer, Refusal> {
+    let viewer = service.write(|state| state.create_participant(call.parameter(0), Role::Viewer))?;
+    Ok(Answer::json(201, &Data { data: ViewerBody::of(&viewer) }))
+}
+
+fn delete_streamer(service: &Service, call: Call) -> Result<Answer, Refusal> {
+    delete_participant(service, &call, Role::Streamer)
+}
+
+fn delete_viewer(service: &Service, call: Call) -> Result<Answer, Refusal> {
+    delete_participant(service, &call, Role::Viewer)
+}
+
+fn delete_participant(service: &Service, call: &Call, role: Role) -> Result<Answer, Refusal> {
+    let (stream, id) = (call.parameter(0), call.parameter(1));
+    service.change(|state| Ok::<_, Refusal>(state.delete_participant(stream, role, id)))?;
+    Ok(Answer::empty(204))
+}
+
+/// Reads a `StreamConfig`: whether it is audio only, and the rest.
+fn stream_config(mut members: Members) -> Result<(bool, RoomConfig), Refusal> {
+    let webhook_url = members.take_webhook_url()?;
+    let audio_only = members.take_nullable_bool("audioOnly")?;
+    let config = RoomConfig {
+        batch_webhook_notifications: members.take_bool("batchWebhookNotifications")?,
+        public: members.take_bool("public")?,
+        webhook_url,
+        ..RoomConfig::default()
+    };
+    members.finish()?;
+    Ok((audio_only, config))
+}

@@ -1,0 +1,28 @@
+//! The forwarding of a room's tracks into a composition.
+
+use super::{Call, Route};
+use crate::answer::Answer;
+use crate::body::{self, Members};
+use crate::error::Refusal;
+use crate::service::Service;
+
+pub(super) const ROUTES: &[Route] =
+    &[Route::managed("create_track_forwarding", "POST", &["room", "*", "track_forwardings"], create)];
+
+fn create(service: &Service, mut call: Call) -> Result<Answer, Refusal> {
+    let url = composition_url(call.members()?)?;
+    service.change(|state| state.forward_tracks(call.parameter(0), &url))?;
+    Ok(Answer::empty(201))
+}
+
+/// Reads a `TrackForwarding`; there is one selector only.
+fn composition_url(mut members: Members) -> Result<String, Refusal> {
+    let url = members.take_composition_url()?;
+    match members.take("selector") {
+        None => {}
+        Some(value) if value == "all" => {}
+        Some(value) => return Err(body::unexpected("selector", "'all'", &value)),
+    }
+    members.finish()?;
+    Ok(url)
+}

@@ -1,0 +1,204 @@
+//! What a test does to open sockets, and what it can ask about them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use axum::extract::ws::Message;
+use fishjam_proto::fishjam::ServerMessage;
+use prost::Message as _;
+
+use super::Seats;
+use super::seats::{Frame, Order};
+use super::written::{SocketRecord, Written};
+
+/// The open sockets of one kind, from [`Emulator::server_sockets`](crate::Emulator::server_sockets) or
+/// [`Emulator::peer_sockets`](crate::Emulator::peer_sockets), and what goes wrong with them.
+///
+/// Connections are numbered from 1 on, in the order in which they were opened. Orders (`close_all`, `drop_all`,
+/// `reset_all`, `stall_all` and their forms for one socket) hit the sockets that are open now, at once: what is still
+/// queued for them is not written any more. New connections behave normally. Frames (`send_raw`, `send_text`,
+/// `send_oversized`, `duplicate_last`, `burst`) are queued behind what was published before them.
+///
+/// What is to go wrong with connections that are not open yet is a [`Fault`](crate::Fault) of the operation
+/// `server_socket` or `peer_socket`.
+///
+/// ```
+/// # async fn example() -> fishjam_emulator::Result<()> {
+/// let emulator = fishjam_emulator::Emulator::start().await?;
+/// // ... a client connects ...
+/// emulator.server_sockets().close_all(1011, "gone");
+/// emulator.faults().on("server_socket").times(2).status(503);
+/// emulator.faults().on("server_socket").after(2).refuse_token();
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Sockets {
+    seats: Arc<Seats>,
+}
+
+impl Sockets {
+    pub(crate) fn new(seats: Seats) -> Self {
+        Sockets { seats: Arc::new(seats) }
+    }
+
+    pub(crate) fn seats(&self) -> &Arc<Seats> {
+        &self.seats
+    }
+
+    /// How many are open, stalled ones included.
+    pub fn count(&self) -> usize {
+        self.seats.tally().open
+    }
+
+    /// How many have been opened so far; the number of the newest one.
+    pub fn connections(&self) -> u64 {
+        self.seats.tally().total
+    }
+
+    /// The numbers of those that are open, oldest first.
+    pub fn numbers(&self) -> Vec<u64> {
+        self.seats.numbers()
+    }
+
+    /// Waits until exactly so many are open.
+    pub async fn wait_for_count(&self, count: usize) {
+        self.seats.wait_until(|tally| tally.open == count).await;
+    }
+
+    /// Waits until so many have been opened in all.
+    pub async fn wait_for_connections(&self, connections: u64) {
+        self.seats.wait_until(|tally| tally.total >= connections).await;
+    }
+
+    /// Waits until at least so many are subscribed at a time: what is published from then on reaches them.
+    pub async fn wait_for_subscribers(&self, subscribers: usize) {
+        self.seats.wait_until(|tally| tally.subscribed >= subscribers).await;
+    }
+
+    /// Closes all with a code and a reason (of at most 123 bytes); returns how many there were.
+    pub fn close_all(&self, code: u16, reason: &str) -> usize {
+        self.seats.order(None, &Order::Close(code, reason.to_owned()))
+    }
+
+    /// Closes one as [`close_all`](Self::close_all) does; false when it is not open.
+    pub fn close(&self, number: u64, code: u16, reason: &str) -> bool {
+        self.seats.order(Some(number), &Order::Close(code, reason.to_owned())) > 0
+    }
+
+    /// Ends the TCP connections of all without a close frame; what was written before still arrives.
+    pub fn drop_all(&self) -> usize {
+        self.seats.order(None, &Order::Drop)
+    }
+
+    /// Ends the TCP connection of one as [`drop_all`](Self::drop_all) does; false when it is not open.
+    pub fn drop_one(&self, number: u64) -> bool {
+        self.seats.order(Some(number), &Order::Drop) > 0
+    }
+
+    /// Resets the TCP connections of all; what the clients have not read yet may be lost.
+    pub fn reset_all(&self) -> usize {
+        self.seats.order(None, &Order::Reset)
+    }
+
+    /// Resets the TCP connection of one as [`reset_all`](Self::reset_all) does; false when it is not open.
+    pub fn reset(&self, number: u64) -> bool {
+        self.seats.order(Some(number), &Order::Reset) > 0
+    }
+
+    /// Leaves all half-open: their TCP connections stay, but nothing is sent any more, not even pings, and nothing is
+    /// read. Another order to such a socket, or the emulator's end, ends the connection.
+    pub fn stall_all(&self) -> usize {
+        self.seats.order(None, &Order::Stall)
+    }
+
+    /// Leaves one half-open as [`stall_all`](Self::stall_all) does; false when it is not open.
+    pub fn stall(&self, number: u64) -> bool {
+        self.seats.order(Some(number), &Order::Stall) > 0
+    }
+
+    /// Sends a binary frame to all, subscribed or not.
+    pub fn send_raw(&self, frame: impl Into<Vec<u8>>) {
+        self.seats.push(&Frame::binary(frame.into().into()));
+    }
+
+    /// Sends a text frame to all, subscribed or not.
+    pub fn send_text(&self, text: &str) {
+        self.seats.push(&Frame { message: Message::Text(text.into()), noted: false });
+    }
+
+    /// Sends a binary frame of this size (at least 16 bytes) to all. It decodes to a message without content, so that
+    /// nothing but the size is wrong with it.
+    pub fn send_oversized(&self, bytes: usize) {
+        self.seats.push(&Frame { message: Message::Binary(padding(bytes).into()), noted: false });
+    }
+
+    /// Sends the last frame that was queued for a socket once more, to each its own.
+    pub fn duplicate_last(&self) {
+        self.seats.repeat();
+    }
+
+    /// Publishes many notifications to the subscribed sockets, numbered from 0 on, whatever the emulator's state is.
+    /// There are no webhooks for them.
+    pub fn burst(&self, count: u64, notification: impl Fn(u64) -> ServerMessage) {
+        for number in 0..count {
+            self.seats.publish(notification(number).encode_to_vec().into());
+        }
+    }
+
+    /// What has been written to a connection, open or not; `None` when there was none of this number.
+    pub fn written(&self, number: u64) -> Option<SocketRecord> {
+        self.seats.written(|written| written.record(number))
+    }
+
+    /// Forgets the frames that were written; counts go on.
+    pub fn clear_written(&self) {
+        self.seats.written(Written::clear);
+    }
+}
+
+impl fmt::Debug for Sockets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tally = self.seats.tally();
+        f.debug_struct("Sockets")
+            .field("open", &tally.open)
+            .field("subscribed", &tally.subscribed)
+            .field("connections", &tally.total)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One protobuf field of a number that no message has.
+fn padding(bytes: usize) -> Vec<u8> {
+    // Field 1000 of the type "length-delimited".
+    let mut frame = vec![0xc2, 0x3e];
+    let mut filling = bytes.saturating_sub(frame.len());
+    while filling > 0 && filling + prost::length_delimiter_len(filling) + 2 > bytes {
+        filling -= 1;
+    }
+    // The length may be written in one byte more than it needs, and then fits every size.
+    let spare = bytes.saturating_sub(2 + prost::length_delimiter_len(filling) + filling);
+    prost::encode_length_delimiter(filling, &mut frame).unwrap_or_default();
+    if spare > 0
+        && let Some(last) = frame.last_mut()
+    {
+        *last |= 0x80;
+        frame.push(0);
+    }
+    frame.resize(frame.len() + filling, 0);
+    frame
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn padding_is_of_the_size_and_decodes() {
+        for bytes in (16..300).chain(16_380..16_400).chain([65_536, 2_097_155, 2_097_156, 2_097_157]) {
+            let frame = padding(bytes);
+            assert_eq!(frame.len(), bytes);
+            assert_eq!(ServerMessage::decode(&frame[..]).unwrap(), ServerMessage::default());
+        }
+    }
+}

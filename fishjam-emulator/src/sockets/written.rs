@@ -1,0 +1,174 @@
+//! What was written to the sockets of one kind: which frames, on which connection, in which order.
+
+use std::collections::VecDeque;
+use std::fmt;
+
+use bytes::Bytes;
+use fishjam_proto::fishjam::ServerMessage;
+use prost::Message as _;
+
+use crate::log::Log;
+
+/// How many connections are remembered.
+const CONNECTIONS: usize = 65_536;
+
+/// One connection and the frames that were written to it: notifications and what a test injected, but neither the
+/// answers of the handshake nor text frames and oversized ones.
+#[derive(Clone)]
+pub struct SocketRecord {
+    number: u64,
+    open: bool,
+    written: u64,
+    flushed: u64,
+    frames: Vec<Bytes>,
+}
+
+impl SocketRecord {
+    /// The connection's number: the first one is 1.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Whether it was still open when this was recorded.
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// How many frames were handed to the connection.
+    ///
+    /// A client that reads to the end has received between [`flushed`](Self::flushed) and this many of them; after a
+    /// connection that was closed or dropped (not reset, not stalled) the two are equal.
+    pub fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// How many frames, of the first ones, were given to the operating system whole.
+    pub fn flushed(&self) -> u64 {
+        self.flushed
+    }
+
+    /// The frames, in order. Of very many the first ones are forgotten, see
+    /// [`EmulatorBuilder::socket_journal`](crate::EmulatorBuilder::socket_journal): then these are fewer than
+    /// [`written`](Self::written).
+    pub fn frames(&self) -> impl Iterator<Item = &[u8]> {
+        self.frames.iter().map(|frame| &frame[..])
+    }
+
+    /// The frames as messages of the server socket; frames that are none are left out.
+    pub fn messages(&self) -> Vec<ServerMessage> {
+        self.frames.iter().filter_map(|frame| ServerMessage::decode(frame.clone()).ok()).collect()
+    }
+}
+
+/// Prints no frame.
+impl fmt::Debug for SocketRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SocketRecord")
+            .field("number", &self.number)
+            .field("open", &self.open)
+            .field("written", &self.written)
+            .field("flushed", &self.flushed)
+            .finish_non_exhaustive()
+    }
+}
+
+struct Ledger {
+    open: bool,
+    written: u64,
+    flushed: u64,
+}
+
+/// The newest frames of all connections, and the counts of each.
+pub(super) struct Written {
+    frames: VecDeque<(u64, Bytes)>,
+    capacity: usize,
+    connections: Log<Ledger>,
+}
+
+impl Written {
+    pub(super) fn new(capacity: usize) -> Self {
+        Written { frames: VecDeque::new(), capacity, connections: Log::new(CONNECTIONS) }
+    }
+
+    /// Notes a new connection. The connections' numbers are the log's, plus one.
+    pub(super) fn open(&mut self, number: u64) {
+        let pushed = self.connections.push(Ledger { open: true, written: 0, flushed: 0 });
+        debug_assert_eq!(pushed + 1, number);
+    }
+
+    pub(super) fn close(&mut self, number: u64) {
+        if let Some(ledger) = self.ledger(number) {
+            ledger.open = false;
+        }
+    }
+
+    pub(super) fn wrote(&mut self, number: u64, bytes: &Bytes) {
+        if let Some(ledger) = self.ledger(number) {
+            ledger.written += 1;
+        }
+        if self.capacity == 0 {
+            return;
+        }
+        if self.frames.len() == self.capacity {
+            self.frames.pop_front();
+        }
+        self.frames.push_back((number, bytes.clone()));
+    }
+
+    pub(super) fn flushed(&mut self, number: u64) {
+        if let Some(ledger) = self.ledger(number) {
+            ledger.flushed = ledger.written;
+        }
+    }
+
+    pub(super) fn record(&mut self, number: u64) -> Option<SocketRecord> {
+        let frames = self.frames.iter().filter(|(one, _)| *one == number).map(|(_, bytes)| bytes.clone()).collect();
+        let &mut Ledger { open, written, flushed } = self.ledger(number)?;
+        Some(SocketRecord { number, open, written, flushed, frames })
+    }
+
+    /// Forgets the frames; counts go on.
+    pub(super) fn clear(&mut self) {
+        self.frames.clear();
+    }
+
+    fn ledger(&mut self, number: u64) -> Option<&mut Ledger> {
+        self.connections.get_mut(number.checked_sub(1)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_frames_and_all_counts() {
+        let mut written = Written::new(3);
+        written.open(1);
+        written.open(2);
+        for (number, frame) in [(1, "a"), (2, "b"), (1, "c"), (2, "d")] {
+            written.wrote(number, &Bytes::from(frame));
+        }
+        written.flushed(1);
+        written.close(2);
+        let first = written.record(1).unwrap();
+        assert_eq!((first.is_open(), first.written(), first.flushed()), (true, 2, 2));
+        assert_eq!(first.frames().collect::<Vec<_>>(), [b"c"]);
+        let second = written.record(2).unwrap();
+        assert_eq!((second.is_open(), second.written(), second.flushed()), (false, 2, 0));
+        assert_eq!(second.frames().collect::<Vec<_>>(), [b"b", b"d"]);
+        assert!(written.record(0).is_none() && written.record(3).is_none());
+        written.clear();
+        let first = written.record(1).unwrap();
+        assert_eq!((first.written(), first.frames().count()), (2, 0));
+    }
+
+    #[test]
+    fn nothing_is_kept_when_nothing_may_be() {
+        let mut written = Written::new(0);
+        written.open(1);
+        written.wrote(1, &Bytes::from_static(b"a"));
+        let record = written.record(1).unwrap();
+        assert_eq!((record.written(), record.frames().count()), (1, 0));
+    }
+}

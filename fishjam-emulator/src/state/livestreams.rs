@@ -1,0 +1,206 @@
+//! Livestreams: rooms with streamers and viewers, and the tokens of these.
+
+use uuid::Uuid;
+
+use super::{Effect, Grant, Outcome, Room, RoomConfig, RoomType, State, secret};
+use crate::error::Refusal;
+use crate::notification;
+
+/// What somebody does in a livestream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Streamer,
+    Viewer,
+}
+
+/// A streamer or a viewer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Participant {
+    pub(crate) id: String,
+    /// `None` for a viewer of a public livestream who came without one; it is not listed.
+    pub(crate) token: Option<String>,
+    pub(crate) connected: bool,
+}
+
+/// Who sends into a livestream, and who watches.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Livestream {
+    pub(crate) streamers: Vec<Participant>,
+    pub(crate) viewers: Vec<Participant>,
+}
+
+impl Livestream {
+    fn all(&self, role: Role) -> &[Participant] {
+        match role {
+            Role::Streamer => &self.streamers,
+            Role::Viewer => &self.viewers,
+        }
+    }
+
+    fn all_mut(&mut self, role: Role) -> &mut Vec<Participant> {
+        match role {
+            Role::Streamer => &mut self.streamers,
+            Role::Viewer => &mut self.viewers,
+        }
+    }
+}
+
+impl State {
+    /// All livestreams, oldest first, whichever way they were created.
+    pub(crate) fn livestreams(&self) -> Vec<&Room> {
+        self.rooms().into_iter().filter(|room| room.config.room_type.is_livestream()).collect()
+    }
+
+    pub(crate) fn livestream(&self, stream: &str) -> Result<&Room, Refusal> {
+        self.rooms
+            .get(stream)
+            .filter(|room| room.config.room_type.is_livestream())
+            .ok_or_else(|| Refusal::no_livestream(stream))
+    }
+
+    fn livestream_mut(&mut self, stream: &str) -> Result<&mut Livestream, Refusal> {
+        self.rooms
+            .get_mut(stream)
+            .filter(|room| room.config.room_type.is_livestream())
+            .map(|room| &mut room.livestream)
+            .ok_or_else(|| Refusal::no_livestream(stream))
+    }
+
+    /// Creates the room that a livestream is.
+    pub(crate) fn create_livestream(&mut self, audio_only: bool, config: RoomConfig) -> Outcome<Room> {
+        let room_type = if audio_only { RoomType::AudioOnlyLivestream } else { RoomType::Livestream };
+        self.create_room(RoomConfig { room_type, ..config })
+    }
+
+    /// Deletes a livestream; what is none stays as it is.
+    pub(crate) fn delete_livestream(&mut self, stream: &str) -> Outcome<()> {
+        match self.livestream(stream).is_ok().then(|| self.delete_room(stream)) {
+            Some(Ok(deleted)) => deleted,
+            _ => Outcome { value: (), effects: Vec::new() },
+        }
+    }
+
+    pub(crate) fn create_participant(&mut self, stream: &str, role: Role) -> Result<Participant, Refusal> {
+        let participant = Participant { id: Uuid::new_v4().to_string(), token: Some(secret()), connected: false };
+        self.livestream_mut(stream)?.all_mut(role).push(participant.clone());
+        if let Some(token) = participant.token.clone() {
+            let grant = Grant::Livestream { stream: stream.to_owned(), role, participant: participant.id.clone() };
+            self.tokens.insert(token, grant);
+        }
+        Ok(participant)
+    }
+
+    /// The token of a new participant, as the rooms' operations give it: they know a room that is no livestream.
+    pub(crate) fn livestream_token(&mut self, room: &str, role: Role) -> Result<String, Refusal> {
+        self.room(room)?;
+        Ok(self.create_participant(room, role)?.token.unwrap_or_default())
+    }
+
+    /// Deletes a participant and revokes its token; an unknown one is already gone.
+    pub(crate) fn delete_participant(&mut self, stream: &str, role: Role, id: &str) -> Outcome<()> {
+        let mut effects = Vec::new();
+        let gone = self.livestream_mut(stream).ok().and_then(|livestream| {
+            let participants = livestream.all_mut(role);
+            let position = participants.iter().position(|one| one.id == id)?;
+            Some(participants.remove(position))
+        });
+        if let Some(gone) = gone {
+            self.dismiss(stream, role, &gone, &mut effects);
+        }
+        Outcome { value: (), effects }
+    }
+
+    /// A livestream has ended, and so has everybody's part in it.
+    pub(super) fn end_livestream(&mut self, stream: &str, livestream: Livestream, effects: &mut Vec<Effect>) {
+        for role in [Role::Streamer, Role::Viewer] {
+            for participant in livestream.all(role) {
+                self.dismiss(stream, role, participant, effects);
+            }
+        }
+    }
+
+    fn dismiss(&mut self, stream: &str, role: Role, participant: &Participant, effects: &mut Vec<Effect>) {
+        if let Some(token) = &participant.token {
+            self.tokens.remove(token);
+        }
+        if participant.connected {
+            effects.push(Effect::Notify(notification::participant_disconnected(stream, role, &participant.id)));
+        }
+    }
+
+    /// A participant begins to send or to watch. A livestream has one streamer at a time.
+    pub(crate) fn connect_participant(&mut self, stream: &str, role: Role, id: &str) -> Result<Outcome<()>, Refusal> {
+        let participants = self.livestream_mut(stream)?.all_mut(role);
+        let busy = match role {
+            Role::Streamer => participants.iter().any(|one| one.connected),
+            Role::Viewer => participants.iter().any(|one| one.connected && one.id == id),
+        };
+        let participant =
+            participants.iter_mut().find(|one| one.id == id).ok_or_else(|| Refusal::no_participant(role, id))?;
+        if busy {
+            return Err(Refusal::conflict(format!("Livestream {stream} already has a connected {}", role.name())));
+        }
+        participant.connected = true;
+        let effects = vec![Effect::Notify(notification::participant_connected(stream, role, id))];
+        Ok(Outcome { value: (), effects })
+    }
+
+    /// Connects the participant that a token names; its id.
+    pub(crate) fn connect_with_token(&mut self, role: Role, token: &str) -> Result<Outcome<String>, Refusal> {
+        match self.tokens.get(token) {
+            Some(Grant::Livestream { stream, role: granted, participant }) if *granted == role => {
+                let (stream, id) = (stream.clone(), participant.clone());
+                let Outcome { effects, .. } = self.connect_participant(&stream, role, &id)?;
+                Ok(Outcome { value: id, effects })
+            }
+            _ => Err(Refusal::invalid_token()),
+        }
+    }
+
+    /// Connects a new viewer without a token, which a public livestream allows; its id.
+    pub(crate) fn watch_public(&mut self, stream: &str) -> Result<Outcome<String>, Refusal> {
+        if !self.livestream(stream)?.config.public {
+            return Err(Refusal::missing_token());
+        }
+        let id = Uuid::new_v4().to_string();
+        let viewer = Participant { id: id.clone(), token: None, connected: true };
+        self.livestream_mut(stream)?.viewers.push(viewer);
+        let effects = vec![Effect::Notify(notification::participant_connected(stream, Role::Viewer, &id))];
+        Ok(Outcome { value: id, effects })
+    }
+
+    /// A participant stops to send or to watch.
+    pub(crate) fn disconnect_participant(
+        &mut self,
+        stream: &str,
+        role: Role,
+        id: &str,
+    ) -> Result<Outcome<()>, Refusal> {
+        let participants = self.livestream_mut(stream)?.all_mut(role);
+        let participant = participants
+            .iter_mut()
+            .find(|one| one.connected && one.id == id)
+            .ok_or_else(|| Refusal::no_participant(role, id))?;
+        participant.connected = false;
+        // Nobody else knows a viewer without a token.
+        participants.retain(|one| one.connected || one.token.is_some());
+        let effects = vec![Effect::Notify(notification::participant_disconnected(stream, role, id))];
+        Ok(Outcome { value: (), effects })
+    }
+
+    /// The same for a participant whose livestream is not named.
+    pub(crate) fn hang_up(&mut self, role: Role, id: &str) -> Result<Outcome<()>, Refusal> {
+        let takes_part = |room: &&Room| room.livestream.all(role).iter().any(|one| one.id == id);
+        let stream = self.rooms.values().find(takes_part).map(|room| room.id.clone());
+        self.disconnect_participant(&stream.ok_or_else(|| Refusal::no_participant(role, id))?, role, id)
+    }
+}
+
+impl Role {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Role::Streamer => "streamer",
+            Role::Viewer => "viewer",
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The POST itself: signature, attempts, what is noted about them.
+
+use std::error::Error as _;
+
+use axum::body::Body;
+use axum::http::{Request, Uri};
+use bytes::Bytes;
+use hmac::{Hmac, KeyInit, Mac};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use sha2::Sha256;
+use tokio::time::{sleep, timeout};
+
+use super::policy::Attempt;
+use super::{Shared, WebhookDelivery};
+use crate::lock::lock;
+
+const SIGNATURE: &str = "x-fishjam-signature-256";
+const CONTENT_TYPE: &str = "application/x-protobuf";
+
+/// How much of an answer is read, so that its connection can be used again.
+const ANSWER_LIMIT: usize = 65_536;
+
+/// How long an idle connection is kept: shorter than receivers are known to.
+const IDLE: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// An HTTP client, without TLS.
+pub(super) struct Sender(Client<HttpConnector, Body>);
+
+impl Sender {
+    pub(super) fn new() -> Self {
+        let mut builder = Client::builder(TokioExecutor::new());
+        Sender(builder.pool_timer(TokioTimer::new()).pool_idle_timeout(IDLE).build_http())
+    }
+
+    async fn post(&self, url: &str, body: Bytes, signature: Option<&str>) -> Attempt {
+        let url = match Uri::try_from(url) {
+            Ok(url) if url.scheme_str() == Some("http") => url,
+            Ok(_) => return Attempt::Impossible("the emulator delivers to http only".to_owned()),
+            Err(error) => return Attempt::Impossible(error.to_string()),
+        };
+        let mut request = Request::post(url).header("content-type", CONTENT_TYPE);
+        if let Some(signature) = signature {
+            request = request.header(SIGNATURE, signature);
+        }
+        let request = match request.body(Body::from(body)) {
+            Ok(request) => request,
+            Err(error) => return Attempt::Impossible(error.to_string()),
+        };
+        match self.0.request(request).await {
+            Ok(response) => {
+                let status = response.status().as_u16();
+                // The status alone counts.
+                let _ = axum::body::to_bytes(Body::new(response.into_body()), ANSWER_LIMIT).await;
+                Attempt::Answered(status)
+            }
+            Err(error) => {
+                let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+                Attempt::Failed(format!("{error}{cause}"))
+            }
+        }
+    }
+}
+
+/// The value of the signature header: over the raw body, with the secret's bytes as they are.
+fn sign(secret: &str, body: &[u8]) -> Option<String> {
+    // A key of any length is taken.
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
+    mac.update(body);
+    let digits: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    Some(format!("sha256={digits}"))
+}
+
+impl Shared {
+    /// Delivers one body, with all its attempts.
+    pub(super) async fn deliver(&self, url: String, room: Option<String>, body: Bytes) {
+        let signature = lock(&self.secret).as_deref().and_then(|secret| sign(secret, &body));
+        let number = {
+            let mut record = lock(&self.record);
+            record.count += 1;
+            record.deliveries.push(WebhookDelivery {
+                url: url.clone(),
+                room,
+                body: body.clone(),
+                signature: signature.clone(),
+                attempts: 0,
+                status: None,
+                error: None,
+                settled: false,
+            })
+        };
+        let mut attempts = 0;
+        loop {
+            let attempt = timeout(self.policy.timeout, self.sender.post(&url, body.clone(), signature.as_deref()));
+            let attempt = attempt.await.unwrap_or_else(|_| Attempt::Failed("no answer in time".to_owned()));
+            attempts += 1;
+            let wait = self.policy.wait(attempts, &attempt);
+            self.note(number, attempts, attempt, wait.is_none());
+            match wait {
+                Some(wait) => sleep(wait).await,
+                None => return,
+            }
+        }
+    }
+
+    fn note(&self, number: u64, attempts: u32, attempt: Attempt, settled: bool) {
+        if let Some(delivery) = lock(&self.record).deliveries.get_mut(number) {
+            delivery.attempts = attempts;
+            delivery.settled = settled;
+            (delivery.status, delivery.error) = match attempt {
+                Attempt::Answered(status) => (Some(status), None),
+                Attempt::Failed(error) | Attempt::Impossible(error) => (None, Some(error)),
+            };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signatures() {
+        // RFC 4231, test case 2; then a key that is longer than a block.
+        let expected = "sha256=5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+        assert_eq!(sign("Jefe", b"what do ya want for nothing?").as_deref(), Some(expected));
+        // Python: hmac.new(b"\xc5\xbc" * 80, b"", "sha256").hexdigest()
+        let long = "\u{17c}".repeat(80);
+        let expected = "sha256=5ec84141bd5db0c4f0958391166d4dc88a802a5bcb1e348029e2645ef1751467";
+        assert_eq!(sign(&long, b"").as_deref(), Some(expected));
+    }
+}

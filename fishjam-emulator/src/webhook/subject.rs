@@ -1,0 +1,110 @@
+//! What a notification is about, which decides where it is delivered.
+
+use fishjam_proto::fishjam::ServerMessage;
+use fishjam_proto::fishjam::server_message::Content;
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Subject {
+    /// The room or livestream; `None` for what belongs to the account.
+    pub(super) room: Option<String>,
+    /// It is the first notification about the room.
+    pub(super) begins: bool,
+    /// It is the last one.
+    pub(super) ends: bool,
+    /// It goes into a batch when the room wants batches.
+    pub(super) batched: bool,
+}
+
+impl Subject {
+    /// `None` for messages that are no notifications.
+    #[allow(deprecated)] // Older notifications may still be injected.
+    pub(super) fn of(message: &ServerMessage) -> Option<Self> {
+        let room = match message.content.as_ref() {
+            None | Some(Content::RecordingStatusChanged(_)) => None,
+            Some(
+                Content::Authenticated(_)
+                | Content::AuthRequest(_)
+                | Content::SubscribeRequest(_)
+                | Content::SubscribeResponse(_),
+            ) => return None,
+            // One that was injected: to whom its first member goes.
+            Some(Content::NotificationBatch(batch)) => batch.notifications.first().and_then(Self::of)?.room,
+            Some(Content::RoomCrashed(of)) => Some(of.room_id.clone()),
+            Some(Content::PeerConnected(of)) => Some(of.room_id.clone()),
+            Some(Content::PeerDisconnected(of)) => Some(of.room_id.clone()),
+            Some(Content::PeerCrashed(of)) => Some(of.room_id.clone()),
+            Some(Content::ComponentCrashed(of)) => Some(of.room_id.clone()),
+            Some(Content::RoomCreated(of)) => Some(of.room_id.clone()),
+            Some(Content::RoomDeleted(of)) => Some(of.room_id.clone()),
+            Some(Content::HlsPlayable(of)) => Some(of.room_id.clone()),
+            Some(Content::HlsUploaded(of)) => Some(of.room_id.clone()),
+            Some(Content::HlsUploadCrashed(of)) => Some(of.room_id.clone()),
+            Some(Content::PeerMetadataUpdated(of)) => Some(of.room_id.clone()),
+            Some(Content::TrackAdded(of)) => Some(of.room_id.clone()),
+            Some(Content::TrackRemoved(of)) => Some(of.room_id.clone()),
+            Some(Content::TrackMetadataUpdated(of)) => Some(of.room_id.clone()),
+            Some(Content::PeerAdded(of)) => Some(of.room_id.clone()),
+            Some(Content::PeerDeleted(of)) => Some(of.room_id.clone()),
+            Some(Content::StreamConnected(of)) => Some(of.stream_id.clone()),
+            Some(Content::StreamDisconnected(of)) => Some(of.stream_id.clone()),
+            Some(Content::ViewerConnected(of)) => Some(of.stream_id.clone()),
+            Some(Content::ViewerDisconnected(of)) => Some(of.stream_id.clone()),
+            Some(Content::StreamerConnected(of)) => Some(of.stream_id.clone()),
+            Some(Content::StreamerDisconnected(of)) => Some(of.stream_id.clone()),
+            Some(Content::ChannelAdded(of)) => Some(of.room_id.clone()),
+            Some(Content::ChannelRemoved(of)) => Some(of.room_id.clone()),
+            Some(Content::TrackForwarding(of)) => Some(of.room_id.clone()),
+            Some(Content::TrackForwardingRemoved(of)) => Some(of.room_id.clone()),
+            Some(Content::VadNotification(of)) => Some(of.room_id.clone()),
+        };
+        let content = message.content.as_ref();
+        Some(Subject {
+            room,
+            begins: matches!(content, Some(Content::RoomCreated(_))),
+            ends: matches!(content, Some(Content::RoomDeleted(_) | Content::RoomCrashed(_))),
+            // Batches are never nested, and voice activity is never batched.
+            batched: !matches!(content, Some(Content::NotificationBatch(_) | Content::VadNotification(_))),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fishjam_proto::fishjam::server_message::{
+        Authenticated, NotificationBatch, RecordingStatusChanged, RoomCreated, RoomDeleted, VadNotification,
+        ViewerConnected,
+    };
+
+    #[test]
+    fn whom_it_is_about() {
+        let id = || "r".to_owned();
+        let about =
+            |room: Option<&str>| Subject { room: room.map(str::to_owned), begins: false, ends: false, batched: true };
+        let message = |content| ServerMessage { content: Some(content) };
+        let created = message(Content::RoomCreated(RoomCreated { room_id: id() }));
+        let batch = NotificationBatch { notifications: vec![created.clone(), ServerMessage::default()] };
+        for (message, expected) in [
+            (created, Some(Subject { begins: true, ..about(Some("r")) })),
+            (
+                message(Content::RoomDeleted(RoomDeleted { room_id: id() })),
+                Some(Subject { ends: true, ..about(Some("r")) }),
+            ),
+            (
+                message(Content::ViewerConnected(ViewerConnected { stream_id: id(), viewer_id: "v".to_owned() })),
+                Some(about(Some("r"))),
+            ),
+            (
+                message(Content::VadNotification(VadNotification { room_id: id(), ..Default::default() })),
+                Some(Subject { batched: false, ..about(Some("r")) }),
+            ),
+            (message(Content::NotificationBatch(batch)), Some(Subject { batched: false, ..about(Some("r")) })),
+            (message(Content::RecordingStatusChanged(RecordingStatusChanged::default())), Some(about(None))),
+            (ServerMessage::default(), Some(about(None))),
+            (message(Content::Authenticated(Authenticated {})), None),
+            (message(Content::NotificationBatch(NotificationBatch::default())), None),
+        ] {
+            assert_eq!(Subject::of(&message), expected, "{message:?}");
+        }
+    }
+}

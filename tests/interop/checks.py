@@ -1,0 +1,112 @@
+"""Named checks on the official SDK, told to the program that runs these scripts.
+
+A script's standard output is lines of tab-separated fields:
+
+    ok    NAME            a check passed
+    fail  NAME  REASON    a check failed; the traceback is on standard error
+    note  JSON            something for the program to compare
+    end                   the script ran to its end
+
+A script ends with `checks.main(check=..., calls=...)`: functions by the mode that the first argument names. `check`
+holds the named checks; `calls` only makes calls, the same and in the same order as the Rust file of that name.
+"""
+
+import asyncio
+import inspect
+import json
+import os
+import sys
+import traceback
+from contextlib import contextmanager
+
+import httpx
+from fishjam import FishjamClient
+
+FISHJAM_ID = os.environ["FISHJAM_ID"]
+ORIGIN = os.environ["FISHJAM_ORIGIN"]
+TOKEN = os.environ["FISHJAM_MANAGEMENT_TOKEN"]
+
+WRONG_TOKEN = "not-the-management-token"
+# Well-formed and unknown; the second has the shape of the hosted service's room ids.
+UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
+UNKNOWN_LONG_ID = "5a4b-4c3d-8e2f-0123456789ab-74656e616e74-70726f64-6e6f6465"
+
+_failed = 0
+
+
+def tell(*fields):
+    line = "\t".join(" ".join(str(field).split()) for field in fields)
+    print(line, flush=True)
+
+
+def note(value):
+    print("note\t" + json.dumps(value), flush=True)
+
+
+@contextmanager
+def check(name):
+    """A check passes when its block raises nothing."""
+    global _failed
+    try:
+        yield
+    except Exception as error:
+        _failed += 1
+        traceback.print_exc()
+        tell("fail", name, f"{type(error).__name__}: {error}")
+    else:
+        tell("ok", name)
+
+
+def equal(actual, expected):
+    if actual != expected:
+        raise AssertionError(f"expected {expected!r}, got {actual!r}")
+
+
+def true(condition, otherwise):
+    if not condition:
+        raise AssertionError(otherwise)
+
+
+def raises(expected, function, *args, **kwargs):
+    """The error of exactly this class that the call has to raise."""
+    try:
+        result = function(*args, **kwargs)
+    except Exception as error:
+        if type(error) is not expected:
+            raise AssertionError(f"expected {expected.__name__}, got {error!r}") from error
+        return error
+    raise AssertionError(f"expected {expected.__name__}, got {result!r}")
+
+
+@contextmanager
+def requests_sent():
+    """The requests that the HTTP library sends while the block runs."""
+    sent = []
+    original = httpx.Client.send
+
+    def send(client, request, **kwargs):
+        sent.append(request)
+        return original(client, request, **kwargs)
+
+    httpx.Client.send = send
+    try:
+        yield sent
+    finally:
+        httpx.Client.send = original
+
+
+def client(token=TOKEN):
+    return FishjamClient(FISHJAM_ID, token)
+
+
+def main(**modes):
+    mode = modes[sys.argv[1]]
+    done = mode()
+    if inspect.isawaitable(done):
+        asyncio.run(_finish(done))
+    tell("end")
+    sys.exit(1 if _failed else 0)
+
+
+async def _finish(awaitable):
+    await awaitable

@@ -1,0 +1,112 @@
+//! What a request means, as JSON: two requests that mean the same are equal.
+
+use fishjam_emulator::RecordedRequest;
+use serde_json::{Map, Value, json};
+
+use crate::placeholder::Placeholders;
+
+/// A request without its order of keys, its percent-encoding and its ids.
+#[derive(Debug)]
+pub(crate) struct Meaning {
+    pub(crate) operation: String,
+    pub(crate) description: Value,
+}
+
+/// The meanings of all requests of a run.
+pub(crate) fn meanings(requests: &[RecordedRequest]) -> Vec<Meaning> {
+    let mut placeholders = Placeholders::default();
+    requests.iter().map(|request| meaning(request, &mut placeholders)).collect()
+}
+
+fn meaning(request: &RecordedRequest, placeholders: &mut Placeholders) -> Meaning {
+    let mut description = Map::new();
+    let mut set = |name: &str, value: Value| description.insert(name.to_owned(), value);
+    set("method", json!(request.method()));
+    set("path", json!(path(request.full_path(), placeholders)));
+    set("authorization", json!(format!("{:?}", request.authorization())));
+    if let Some(query) = request.query() {
+        set("query", query_pairs(query, placeholders));
+    }
+    if !request.body().is_empty() {
+        let content_type = request.header("content-type").unwrap_or_default();
+        set("content-type", json!(content_type.split(';').next().unwrap_or_default().trim()));
+        let body = match request.body_json() {
+            Some(body) => placeholders.replace("body", body),
+            None => Value::String(String::from_utf8_lossy(request.body()).into_owned()),
+        };
+        set("body", body);
+    }
+    Meaning { operation: request.operation().to_owned(), description: Value::Object(description) }
+}
+
+fn path(path: &str, placeholders: &mut Placeholders) -> String {
+    let mut before = String::new();
+    let segments = path.split('/').map(|segment| {
+        let decoded = decode(segment);
+        let name = placeholders.name(&before, &decoded);
+        before = decoded;
+        // The only character that would make another path.
+        name.replace('/', "%2F")
+    });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+/// Decoded names and values, sorted: their order has no meaning.
+fn query_pairs(query: &str, placeholders: &mut Placeholders) -> Value {
+    let mut pairs: Vec<(String, String)> = query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let name = decode(&name.replace('+', " "));
+            let value = placeholders.name(&name, &decode(&value.replace('+', " ")));
+            (name, value)
+        })
+        .collect();
+    pairs.sort();
+    json!(pairs)
+}
+
+/// Undoes percent-encoding; what is none stays.
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [byte, after @ ..] = rest {
+        rest = after;
+        match (byte, after) {
+            (b'%', [high, low, after @ ..]) => match (hex(*high), hex(*low)) {
+                (Some(high), Some(low)) => {
+                    bytes.push(high << 4 | low);
+                    rest = after;
+                }
+                _ => bytes.push(b'%'),
+            },
+            _ => bytes.push(*byte),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths() {
+        let mut placeholders = Placeholders::default();
+        let id = "aaaaaaaa-0000-4000-8000-000000000000";
+        assert_eq!(path(&format!("/room/{id}/peer/{id}x"), &mut placeholders), format!("/room/{{room1}}/peer/{id}x"));
+        assert_eq!(path("/room/a%20b%c3%B3%2f%zz%4", &mut placeholders), "/room/a bó%2F%zz%4");
+    }
+
+    #[test]
+    fn queries() {
+        let mut placeholders = Placeholders::default();
+        let encoded = query_pairs("b=1&metadata%5Ba%5D=x+y&b=0", &mut placeholders);
+        assert_eq!(encoded, query_pairs("b=0&b=1&metadata[a]=x%20y", &mut placeholders));
+    }
+}

@@ -1,0 +1,112 @@
+//! What the official SDK and ours are asked to do about one noun.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use fishjam_emulator::{Authorization, Emulator};
+use fishjam_sdk::FishjamClient;
+use futures_util::future::BoxFuture;
+
+use crate::{
+    calls,
+    difference::{Tolerances, Tolerated},
+    python::Python,
+    report::{Report, Section},
+};
+
+/// Longer than any part of a scenario takes, a script that has to be ended included.
+const LIMIT: Duration = Duration::from_secs(90);
+
+/// Every emulator has the same id, so that the paths of requests are the same.
+const ID: &str = "interop";
+const TOKEN: &str = "the-management-token";
+
+/// Well-formed, and the id of nothing.
+pub(crate) const UNKNOWN_ID: &str = "00000000-0000-4000-8000-000000000000";
+
+/// Calls of our SDK against an emulator.
+type Calls = for<'a> fn(&'a Emulator) -> BoxFuture<'a, Result<()>>;
+
+/// What both SDKs take part in.
+type Together = for<'a> fn(&'a Python, &'a mut Section<'_>) -> BoxFuture<'a, Result<()>>;
+
+/// One noun: the file `tests/interop/{name}.py` and a Rust file of that name.
+pub(crate) struct Scenario {
+    pub(crate) name: &'static str,
+    /// The calls of the script's `calls`, made by our SDK.
+    pub(crate) calls: Calls,
+    /// In what the requests of the two may differ; it holds for other scenarios that use the operation, too.
+    pub(crate) tolerated: &'static [Tolerated],
+    /// What the two do together, if anything.
+    pub(crate) together: Option<Together>,
+}
+
+impl Scenario {
+    pub(crate) async fn run(&self, python: &Python, tolerances: &mut Tolerances, report: &mut Report) -> Result<()> {
+        self.forward(python, &mut report.section(self.name, "official client")).await?;
+        self.requests(python, tolerances, &mut report.section(self.name, "same requests")).await?;
+        if let Some(together) = self.together {
+            let mut section = report.section(self.name, "same events");
+            bounded("the common part", together(python, &mut section)).await?;
+        }
+        Ok(())
+    }
+
+    /// The official client drives the emulator.
+    async fn forward(&self, python: &Python, section: &mut Section<'_>) -> Result<()> {
+        let emulator = emulator().await?;
+        python.run(self.name, &["check"], &emulator).await?.judge(section);
+        let requests = emulator.journal().requests();
+        let unnamed: Vec<_> = requests
+            .iter()
+            .filter(|request| !request.operation().ends_with("_socket"))
+            .filter(|request| {
+                let named =
+                    request.header("x-fishjam-api-client").is_some_and(|name| name.starts_with("python-server/"));
+                !named || request.authorization() == Authorization::Missing
+            })
+            .map(|request| format!("{} {}", request.method(), request.path()))
+            .collect();
+        section.check("the requests arrived with the SDK's name and a bearer token", || {
+            anyhow::ensure!(!requests.is_empty(), "there were no requests");
+            anyhow::ensure!(unnamed.is_empty(), "without: {}", unnamed.join(", "));
+            Ok(())
+        });
+        Ok(())
+    }
+
+    /// Both make the same calls, each on an emulator of its own.
+    async fn requests(&self, python: &Python, tolerances: &mut Tolerances, section: &mut Section<'_>) -> Result<()> {
+        let (theirs, ours) = (emulator().await?, emulator().await?);
+        python.run(self.name, &["calls"], &theirs).await?.judge(section);
+        let made = bounded("the calls of our SDK", (self.calls)(&ours)).await;
+        section.check("our SDK made its calls", || made);
+        calls::compare(&theirs.journal().requests(), &ours.journal().requests(), tolerances, section);
+        Ok(())
+    }
+}
+
+/// A fresh emulator, with the same id and token as all others.
+pub(crate) async fn emulator() -> Result<Emulator> {
+    Emulator::builder().id(ID).token(TOKEN).start().await.context("cannot start an emulator")
+}
+
+/// A client with the right credentials.
+pub(crate) fn client(emulator: &Emulator) -> Result<FishjamClient> {
+    Ok(FishjamClient::new(emulator.url(), emulator.token())?)
+}
+
+/// The call has to be refused with this status.
+pub(crate) fn refused<T>(outcome: fishjam_sdk::Result<T>, status: u16) -> Result<()> {
+    match outcome {
+        Ok(_) => anyhow::bail!("a call succeeded that should have met {status}"),
+        Err(error) if error.status() == Some(status) => Ok(()),
+        Err(error) => Err(error).with_context(|| format!("a call failed in another way than with {status}")),
+    }
+}
+
+/// Gives up after [`LIMIT`].
+pub(crate) async fn bounded<T>(what: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
+    let done = tokio::time::timeout(LIMIT, work).await;
+    done.with_context(|| format!("{what} did not end within {LIMIT:?}"))?
+}

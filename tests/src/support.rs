@@ -1,0 +1,110 @@
+//! What several test programs need: patience with a limit, a log to read back, servers that misbehave below HTTP.
+
+use std::{
+    io,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use anyhow::Context;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+
+/// How long a test waits for what must happen.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Waits for what must happen, but not forever.
+///
+/// # Errors
+///
+/// When it has not happened within [`PATIENCE`].
+pub async fn within<F: IntoFuture>(what: &str, future: F) -> anyhow::Result<F::Output> {
+    tokio::time::timeout(PATIENCE, future).await.with_context(|| format!("this did not happen: {what}"))
+}
+
+/// Waits until a condition holds that nobody announces.
+///
+/// # Errors
+///
+/// When it does not hold within [`PATIENCE`].
+pub async fn until(what: &str, condition: impl Fn() -> bool) -> anyhow::Result<()> {
+    within(what, async {
+        while !condition() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    })
+    .await
+}
+
+/// A log in memory; clones write to the same one.
+#[derive(Clone, Debug, Default)]
+pub struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    /// What was written so far.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The URL of a server that answers each connection's first request with these bytes, whatever they are, and closes.
+///
+/// # Errors
+///
+/// When no port can be bound.
+pub async fn answering(bytes: impl Into<Vec<u8>>) -> anyhow::Result<String> {
+    let bytes = bytes.into();
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = Vec::new();
+            while !request.windows(4).any(|end| end == b"\r\n\r\n") {
+                match stream.read_buf(&mut request).await {
+                    Ok(1..) => {}
+                    Ok(0) | Err(_) => break,
+                }
+            }
+            // A client may hang up as soon as it has seen enough.
+            let _ = stream.write_all(&bytes).await;
+            let _ = stream.shutdown().await;
+        }
+    });
+    Ok(url)
+}
+
+/// A listener to which connections can be made and from which nothing ever comes, with its URL.
+///
+/// # Errors
+///
+/// When no port can be bound.
+pub async fn silent() -> anyhow::Result<(TcpListener, String)> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    Ok((listener, url))
+}
+
+/// A URL at which nobody listens.
+///
+/// # Errors
+///
+/// When no port can be bound.
+pub async fn deserted() -> anyhow::Result<String> {
+    let (listener, url) = silent().await?;
+    drop(listener);
+    Ok(url)
+}

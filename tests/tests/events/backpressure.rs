@@ -1,0 +1,60 @@
+//! Consumers that are too slow: nothing is lost unless that was asked for, and then it is counted.
+
+use fishjam_emulator::Emulator;
+use fishjam_sdk::{Overflow, events::Event};
+use fishjam_tests::support::within;
+
+use crate::{created, next, next_room, quick};
+
+/// As many events as make every buffer on the way overflow.
+const FLOOD: u64 = 100_000;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_is_held_back_and_arrives_whole_and_in_order() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let mut events = quick(&emulator).queue(16, Overflow::Wait).build()?.events().await?;
+    emulator.server_sockets().burst(FLOOD, |n| created(n.to_string()));
+    for expected in 0..FLOOD {
+        assert_eq!(next_room(&mut events).await?, expected.to_string());
+    }
+    assert_eq!(emulator.server_sockets().connections(), 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn dropping_the_oldest_keeps_the_newest_and_counts_the_rest() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let notifier = quick(&emulator).build()?;
+    // The one keeps up and so tells when all has been read; the other does not read at all.
+    let mut prompt = notifier.events().await?;
+    let mut slow = notifier.subscribe_with(100, Overflow::DropOldest)?;
+    emulator.server_sockets().burst(FLOOD, |n| created(n.to_string()));
+    for expected in 0..FLOOD {
+        assert_eq!(next_room(&mut prompt).await?, expected.to_string());
+    }
+    let Event::Dropped(dropped) = next(&mut slow).await? else { panic!("nothing was dropped") };
+    let mut rooms = Vec::new();
+    for _ in 0..100 {
+        rooms.push(next_room(&mut slow).await?.parse::<u64>()?);
+    }
+    // The last event may still have been on its way to the slow one when the prompt one had it.
+    assert!(dropped == FLOOD - 100 || dropped == FLOOD - 101, "{dropped}");
+    assert_eq!(rooms, (dropped..dropped + 100).collect::<Vec<_>>());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_consumer_that_leaves_while_it_holds_the_others_up_lets_them_go_on() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let notifier = quick(&emulator).build()?;
+    let mut prompt = notifier.events().await?;
+    let stuck = notifier.subscribe_with(1, Overflow::Wait)?;
+    emulator.server_sockets().burst(2000, |n| created(n.to_string()));
+    assert_eq!(next_room(&mut prompt).await?, "0");
+    drop(stuck);
+    for expected in 1..2000 {
+        assert_eq!(next_room(&mut prompt).await?, expected.to_string());
+    }
+    within("one subscriber stays", emulator.server_sockets().wait_for_subscribers(1)).await?;
+    Ok(())
+}

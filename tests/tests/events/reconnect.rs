@@ -1,0 +1,377 @@
+//! Lost connections: replaced, told, and not replaced where that cannot help.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use fishjam_emulator::Emulator;
+use fishjam_sdk::{
+    ConnectionState, ErrorKind, FishjamNotifier,
+    events::{Event, Notification},
+};
+use fishjam_tests::support::{until, within};
+use futures_util::StreamExt;
+use tokio::sync::Notify;
+
+use crate::{created, next, next_room, quick};
+
+/// How a connection is lost, what the gap then says of it.
+type Loss = (&'static str, fn(&Emulator) -> usize, ErrorKind, Option<u16>);
+
+const LOSSES: [Loss; 6] = [
+    ("closed as if all were well", |e| e.server_sockets().close_all(1000, ""), ErrorKind::Closed, Some(1000)),
+    ("closed because the server goes away", |e| e.server_sockets().close_all(1001, "x"), ErrorKind::Closed, Some(1001)),
+    ("closed after a crash", |e| e.server_sockets().close_all(1011, ""), ErrorKind::Closed, Some(1011)),
+    ("closed with a code of its own", |e| e.server_sockets().close_all(4000, "why"), ErrorKind::Closed, Some(4000)),
+    ("dropped", |e| e.server_sockets().drop_all(), ErrorKind::Connection, None),
+    ("reset", |e| e.server_sockets().reset_all(), ErrorKind::Connection, None),
+];
+
+#[tokio::test]
+async fn x2_x34_every_loss_is_one_gap_and_the_stream_goes_on() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let notifier = quick(&emulator).build()?;
+    let mut events = notifier.events().await?;
+    for (round, (loss, lose, kind, code)) in LOSSES.into_iter().cycle().take(100).enumerate() {
+        emulator.publish(created(format!("{round}")));
+        assert_eq!(next_room(&mut events).await?, round.to_string());
+        let connections = emulator.server_sockets().connections();
+        assert_eq!(lose(&emulator), 1, "{loss}");
+        within("another connection", emulator.server_sockets().wait_for_connections(connections + 1)).await?;
+        within("a subscriber", emulator.server_sockets().wait_for_subscribers(1)).await?;
+        match next(&mut events).await? {
+            Event::Gap(gap) => {
+                assert_eq!((gap.reason.kind(), gap.reason.close_code()), (kind, code), "{loss}: {}", gap.reason);
+                assert!(gap.from <= gap.to);
+            }
+            other => panic!("{loss}: {other:?}"),
+        }
+        assert_eq!(notifier.state(), ConnectionState::Ready);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_half_open_connection_is_noticed_by_its_silence() -> anyhow::Result<()> {
+    let emulator = Emulator::builder().ping_interval(Duration::from_millis(50)).start().await?;
+    let mut events = quick(&emulator).idle_timeout(Duration::from_millis(400)).build()?.events().await?;
+    assert_eq!(emulator.server_sockets().stall_all(), 1);
+    emulator.publish(created("lost"));
+    let Event::Gap(gap) = next(&mut events).await? else { panic!("no gap") };
+    assert_eq!(gap.reason.kind(), ErrorKind::Timeout);
+    assert!(gap.reason.to_string().contains("nothing arrived"), "{}", gap.reason);
+    emulator.publish(created("after"));
+    assert_eq!(next_room(&mut events).await?, "after");
+    Ok(())
+}
+
+#[tokio::test]
+async fn pings_keep_a_quiet_connection() -> anyhow::Result<()> {
+    let emulator = Emulator::builder().ping_interval(Duration::from_millis(40)).start().await?;
+    let mut events = quick(&emulator).idle_timeout(Duration::from_millis(400)).build()?.events().await?;
+    // Longer than the connection may be silent.
+    assert!(tokio::time::timeout(Duration::from_millis(900), events.next()).await.is_err());
+    assert_eq!(emulator.server_sockets().connections(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_later_is_the_end_and_says_so() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let notifier = quick(&emulator).build()?;
+    let mut events = notifier.events().await?;
+    emulator.faults().on("server_socket").always().refuse_token();
+    emulator.server_sockets().close_all(1012, "restarting");
+    let error = within("the end", events.next()).await?.context("no reason")?.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unauthorized);
+    assert!(within("the end", events.next()).await?.is_none());
+    assert_eq!(emulator.server_sockets().connections(), 2, "the token is not tried again");
+    assert_eq!(notifier.wait_ready().await.unwrap_err().kind(), ErrorKind::Unauthorized);
+    assert_eq!(notifier.state(), ConnectionState::Closed);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_close_code_that_another_connection_cannot_mend_is_the_end() -> anyhow::Result<()> {
+    for code in [1002, 1003, 1008] {
+        let emulator = Emulator::start().await?;
+        let mut events = quick(&emulator).build()?.events().await?;
+        emulator.server_sockets().close_all(code, "no");
+        let error = within("the end", events.next()).await?.context("no reason")?.unwrap_err();
+        assert_eq!((error.kind(), error.close_code()), (ErrorKind::Closed, Some(code)));
+        assert!(events.next().await.is_none());
+        assert_eq!(emulator.server_sockets().connections(), 1);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_that_accepts_and_closes_at_once_is_not_hammered() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let (first, longest) = (Duration::from_millis(20), Duration::from_millis(320));
+    let notifier = quick(&emulator).reconnect_backoff(first, longest).build()?;
+    let _events = notifier.events().await?;
+    emulator.faults().on("server_socket").always().accept_and_close(1000, "");
+    let began = Instant::now();
+    emulator.server_sockets().close_all(1000, "");
+    within("seven more connections", emulator.server_sockets().wait_for_connections(8)).await?;
+    // At least half of 20, 40, 80, 160, 320, 320 and 320 milliseconds.
+    assert!(began.elapsed() >= Duration::from_millis(630), "{:?}", began.elapsed());
+    Ok(())
+}
+
+#[tokio::test]
+async fn refused_upgrades_are_tried_again_unless_they_are_final() -> anyhow::Result<()> {
+    for (status, again) in [(503, true), (502, true), (404, true), (403, false), (401, false)] {
+        let emulator = Emulator::start().await?;
+        let mut events = quick(&emulator).build()?.events().await?;
+        emulator.faults().on("server_socket").times(2).status(status);
+        emulator.server_sockets().drop_all();
+        let next = within("an event", events.next()).await?.context("the stream ended")?;
+        assert_eq!(matches!(next, Ok(Event::Gap(_))), again, "{status}: {next:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_reconnecting_the_stream_ends_with_the_reason() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let mut events = quick(&emulator).reconnect(false).build()?.events().await?;
+    emulator.server_sockets().close_all(1001, "restarting");
+    let error = within("the end", events.next()).await?.context("no reason")?.unwrap_err();
+    assert_eq!(error.close_code(), Some(1001));
+    assert!(error.to_string().contains("restarting"), "{error}");
+    assert!(events.next().await.is_none());
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_unreadable_message_is_a_gap_and_costs_nothing_else() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let mut events = quick(&emulator).build()?.events().await?;
+    let garbage: [fn(&Emulator); 2] =
+        [|e| e.server_sockets().send_raw([0xff; 7]), |e| e.server_sockets().send_text("text")];
+    for (round, send) in garbage.into_iter().enumerate() {
+        emulator.publish(created("before"));
+        send(&emulator);
+        emulator.publish(created("after"));
+        assert_eq!(next_room(&mut events).await?, "before", "{round}");
+        assert!(matches!(next(&mut events).await?, Event::Gap(_)), "{round}");
+        assert_eq!(next_room(&mut events).await?, "after", "{round}");
+    }
+    assert_eq!(emulator.server_sockets().connections(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_oversized_message_is_refused_and_the_connection_replaced() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let mut events = quick(&emulator).build()?.events().await?;
+    emulator.server_sockets().send_oversized(17 * 1024 * 1024);
+    let Event::Gap(gap) = next(&mut events).await? else { panic!("no gap") };
+    assert_eq!(gap.reason.kind(), ErrorKind::WebSocket);
+    emulator.publish(created("after"));
+    assert_eq!(next_room(&mut events).await?, "after");
+    Ok(())
+}
+
+#[tokio::test]
+async fn x5_what_comes_before_the_subscription_is_promised_is_kept() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    emulator.faults().on("server_socket").before_subscription(&created("early"));
+    let mut events = quick(&emulator).build()?.events().await?;
+    emulator.publish(created("late"));
+    assert_eq!(next_room(&mut events).await?, "early");
+    assert_eq!(next_room(&mut events).await?, "late");
+    Ok(())
+}
+
+#[tokio::test]
+async fn x5_another_answer_to_the_token_is_an_error_that_says_so() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let subscribed = fishjam_proto::fishjam::server_message::SubscribeResponse { event_type: 1 };
+    let content = fishjam_proto::fishjam::server_message::Content::SubscribeResponse(subscribed);
+    let answer = fishjam_proto::fishjam::ServerMessage { content: Some(content) };
+    emulator.faults().on("server_socket").answer_token_with(&answer);
+    let error = quick(&emulator).build()?.events().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WebSocket);
+    assert!(error.to_string().contains("not asked yet"), "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_handshake_that_stalls_anywhere_ends_in_time() -> anyhow::Result<()> {
+    let stalls: [fn(&Emulator); 2] = [
+        |e| drop(e.faults().on("server_socket").ignore_token()),
+        |e| drop(e.faults().on("server_socket").ignore_subscription()),
+    ];
+    for stall in stalls {
+        let emulator = Emulator::start().await?;
+        stall(&emulator);
+        let notifier = quick(&emulator).handshake_timeout(Duration::from_millis(200)).build()?;
+        let error = within("an error", notifier.events()).await?.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn x3_wait_ready_never_waits_for_what_cannot_come() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let notifier = FishjamNotifier::new(emulator.url(), "wrong")?;
+    notifier.on_server_notification(|_: Notification| {});
+    let running = tokio::spawn({
+        let notifier = notifier.clone();
+        async move { notifier.connect().await }
+    });
+    let error = within("an answer", notifier.wait_ready()).await?.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unauthorized);
+    assert_eq!(running.await?.unwrap_err().kind(), ErrorKind::Unauthorized);
+
+    // And after a drop it does not return at once, as if nothing had happened.
+    let notifier = quick(&emulator).build()?;
+    let _events = notifier.events().await?;
+    emulator.faults().on("server_socket").status(503).times(2);
+    emulator.server_sockets().drop_all();
+    until("the loss is noticed", || notifier.state() != ConnectionState::Ready).await?;
+    within("another connection", notifier.wait_ready()).await??;
+    assert_eq!(emulator.server_sockets().count(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn x4_without_a_handler_nothing_is_connected() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let error = quick(&emulator).build()?.connect().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert_eq!(emulator.server_sockets().connections(), 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn x6_a_slow_handler_neither_stops_the_pings_nor_loses_an_event() -> anyhow::Result<()> {
+    let emulator = Emulator::builder()
+        .ping_interval(Duration::from_millis(50))
+        .idle_timeout(Duration::from_millis(400))
+        .start()
+        .await?;
+    let notifier = quick(&emulator).build()?;
+    let (go_on, handled) = (Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
+    notifier.on_server_notification({
+        let (go_on, handled) = (Arc::clone(&go_on), Arc::clone(&handled));
+        move |_: Notification| {
+            let (go_on, handled) = (Arc::clone(&go_on), Arc::clone(&handled));
+            async move {
+                if handled.fetch_add(1, Ordering::SeqCst) == 0 {
+                    go_on.notified().await;
+                }
+            }
+        }
+    });
+    let running = tokio::spawn({
+        let notifier = notifier.clone();
+        async move { notifier.connect().await }
+    });
+    notifier.wait_ready().await?;
+    for room in 0..50 {
+        emulator.publish(created(format!("{room}")));
+    }
+    until("the handler works", || handled.load(Ordering::SeqCst) == 1).await?;
+    // The server closes whoever does not answer its pings for 400 milliseconds.
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    assert_eq!((emulator.server_sockets().connections(), emulator.server_sockets().count()), (1, 1));
+    go_on.notify_one();
+    until("all are handled", || handled.load(Ordering::SeqCst) == 50).await?;
+    notifier.close();
+    within("the end", running).await???;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_handler_may_be_a_plain_function_too() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let notifier = quick(&emulator).build()?;
+    let seen = Arc::new(AtomicUsize::new(0));
+    notifier.on_server_notification({
+        let seen = Arc::clone(&seen);
+        move |_: Notification| {
+            seen.fetch_add(1, Ordering::SeqCst);
+        }
+    });
+    let running = tokio::spawn({
+        let notifier = notifier.clone();
+        async move { notifier.connect().await }
+    });
+    notifier.wait_ready().await?;
+    emulator.publish(created("r"));
+    until("it is called", || seen.load(Ordering::SeqCst) == 1).await?;
+    notifier.close();
+    within("the end", running).await???;
+    Ok(())
+}
+
+#[tokio::test]
+async fn all_consumers_share_one_connection_and_each_hears_everything() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let notifier = quick(&emulator).build()?;
+    let mut consumers = [notifier.events().await?, notifier.subscribe()?, notifier.clone().subscribe()?];
+    assert_eq!(emulator.server_sockets().connections(), 1);
+    emulator.publish(created("before"));
+    for events in &mut consumers {
+        assert_eq!(next_room(events).await?, "before");
+    }
+    emulator.server_sockets().drop_all();
+    within("another connection", emulator.server_sockets().wait_for_connections(2)).await?;
+    within("a subscriber", emulator.server_sockets().wait_for_subscribers(1)).await?;
+    emulator.publish(created("after"));
+    for events in &mut consumers {
+        assert!(matches!(next(events).await?, Event::Gap(_)));
+        assert_eq!(next_room(events).await?, "after");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn dropping_the_last_consumer_closes_the_connection_and_the_next_one_opens_another() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let notifier = quick(&emulator).build()?;
+    for round in 1..=3 {
+        let (first, second) = (notifier.events().await?, notifier.events().await?);
+        drop(first);
+        emulator.publish(created("still there"));
+        let mut second = second;
+        assert_eq!(next_room(&mut second).await?, "still there");
+        drop(second);
+        within("the connection goes", emulator.server_sockets().wait_for_count(0)).await?;
+        assert_eq!(emulator.server_sockets().connections(), round);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn close_ends_every_stream_without_an_error() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let notifier = quick(&emulator).build()?;
+    let (mut first, mut second) = (notifier.events().await?, notifier.events().await?);
+    notifier.close();
+    assert!(within("the end", first.next()).await?.is_none());
+    assert!(within("the end", second.next()).await?.is_none());
+    within("the connection goes", emulator.server_sockets().wait_for_count(0)).await?;
+    // And it can be used again.
+    let mut again = notifier.events().await?;
+    emulator.publish(created("again"));
+    assert_eq!(next_room(&mut again).await?, "again");
+    Ok(())
+}
+
+#[test]
+fn outside_a_runtime_listening_is_an_error_and_no_panic() {
+    let notifier = FishjamNotifier::new("http://127.0.0.1:9", "token").unwrap();
+    assert_eq!(notifier.subscribe().unwrap_err().kind(), ErrorKind::InvalidInput);
+    assert_eq!(notifier.state(), ConnectionState::Idle);
+}

@@ -1,0 +1,143 @@
+//! The live view of all rooms: right after every change, through gaps, and honest while it is not.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use fishjam_emulator::Emulator;
+use fishjam_sdk::{ErrorKind, FishjamClient, PeerOptions, Room, RoomChange, RoomChanges, RoomOptions, RoomsView};
+use fishjam_tests::support::within;
+use futures_util::StreamExt;
+use serde_json::json;
+
+use crate::{
+    peer, quick,
+    world::{Dice, World, interrupt},
+};
+
+async fn start(emulator: &Emulator) -> anyhow::Result<(FishjamClient, RoomsView)> {
+    let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+    let view = RoomsView::start(&fishjam, &quick(emulator).build()?).await?;
+    Ok((fishjam, view))
+}
+
+async fn next(changes: &mut RoomChanges) -> anyhow::Result<RoomChange> {
+    Ok(within("a change", changes.next()).await?.context("the changes ended")??)
+}
+
+/// Waits until the view shows these rooms.
+async fn shows(view: &RoomsView, rooms: &[Room]) -> anyhow::Result<()> {
+    let mut changes = view.changes();
+    within("the view is right", async {
+        while view.list() != rooms {
+            // The changes tell when to look again; the wait is for one that came before this began to listen.
+            let _ = tokio::time::timeout(Duration::from_millis(20), changes.next()).await;
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn the_view_begins_complete_and_follows_every_change() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let earlier = FishjamClient::new(emulator.url(), emulator.token())?.create_room(RoomOptions::new()).await?;
+    let (fishjam, view) = start(&emulator).await?;
+    assert_eq!(view.list(), [earlier.clone()]);
+    assert!(view.is_live());
+
+    let mut changes = view.changes();
+    let (peer, token) = fishjam.create_peer(&earlier.id, PeerOptions::new().metadata(json!({ "a": 1 }))).await?;
+    let RoomChange::Room(room) = next(&mut changes).await? else { panic!("the room is there") };
+    assert_eq!(room.peers, [peer.clone()]);
+
+    let joined = peer::join(&emulator, &token).await?;
+    let RoomChange::Room(room) = next(&mut changes).await? else { panic!("the room is there") };
+    assert_eq!(room.peers[0].status, fishjam_sdk::PeerStatus::Connected);
+    assert_eq!(view.get(&earlier.id), Some(room));
+
+    drop(joined);
+    next(&mut changes).await?;
+    fishjam.delete_room(&earlier.id).await?;
+    loop {
+        if let RoomChange::Gone(id) = next(&mut changes).await? {
+            assert_eq!(id, earlier.id);
+            break;
+        }
+    }
+    assert_eq!((view.get(&earlier.id), view.list()), (None, Vec::new()));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_happens_in_a_gap_is_read_afterwards() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let (fishjam, view) = start(&emulator).await?;
+    let doomed = fishjam.create_room(RoomOptions::new()).await?;
+    shows(&view, &[doomed.clone()]).await?;
+
+    emulator.faults().on("server_socket").status(503).times(3);
+    emulator.server_sockets().drop_all();
+    fishjam.delete_room(&doomed.id).await?;
+    let born = fishjam.create_room(RoomOptions::new()).await?;
+    shows(&view, &[born]).await?;
+    within("the view is live", view.wait_live()).await??;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_reading_that_fails_is_repeated_until_it_works() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let fishjam = FishjamClient::builder(emulator.url(), emulator.token()).max_attempts(1).build()?;
+    let view = RoomsView::start(&fishjam, &quick(&emulator).build()?).await?;
+    emulator.faults().on("get_room").status(500).times(2);
+    let room = fishjam.create_room(RoomOptions::new()).await?;
+    shows(&view, &[room]).await?;
+    assert_eq!(emulator.journal().count("get_room"), 3);
+    Ok(())
+}
+
+#[tokio::test]
+async fn when_the_notifier_ends_the_view_says_why_and_keeps_what_it_knew() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let (fishjam, view) = start(&emulator).await?;
+    let room = fishjam.create_room(RoomOptions::new()).await?;
+    shows(&view, &[room.clone()]).await?;
+    let mut changes = view.changes();
+    emulator.faults().on("server_socket").always().refuse_token();
+    emulator.server_sockets().drop_all();
+    let error = within("the end", changes.next()).await?.context("no reason")?.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unauthorized);
+    assert_eq!(view.wait_live().await.unwrap_err().kind(), ErrorKind::Unauthorized);
+    assert!(!view.is_live());
+    assert_eq!(view.list(), [room]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn dropping_the_last_handle_ends_the_connection() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let (_, view) = start(&emulator).await?;
+    let other = view.clone();
+    drop(view);
+    assert!(other.is_live());
+    drop(other);
+    within("the connection goes", emulator.server_sockets().wait_for_count(0)).await
+}
+
+#[tokio::test]
+async fn after_thousands_of_operations_and_many_losses_it_equals_the_servers_rooms() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let (_, view) = start(&emulator).await?;
+    let (mut world, mut dice) = (World::new(&emulator)?, Dice::new(7));
+    let mut interruptions = 0;
+    for step in 0..3000 {
+        world.happen(&mut dice).await?;
+        if dice.roll(40) == 0 {
+            interruptions += interrupt(&emulator, &mut dice);
+        }
+        if step % 500 == 499 {
+            world.is_shown_by(&view).await.with_context(|| format!("step {step}"))?;
+        }
+    }
+    assert!(interruptions > 30, "{interruptions}");
+    Ok(())
+}

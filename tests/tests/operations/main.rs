@@ -1,0 +1,31 @@
+//! Every operation beyond rooms and peers against the emulator: what is sent, what comes back, what is refused, and
+//! what is never printed.
+
+mod agents;
+mod forwardings;
+mod moq;
+mod recordings;
+mod streams;
+mod subscriptions;
+
+use std::fmt::Debug;
+
+use fishjam_emulator::{Emulator, EmulatorBuilder, RecordedRequest};
+use fishjam_sdk::FishjamClient;
+
+/// An emulator and a client of it.
+async fn start(builder: EmulatorBuilder) -> anyhow::Result<(Emulator, FishjamClient)> {
+    let emulator = builder.start().await?;
+    let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+    Ok((emulator, fishjam))
+}
+
+/// The newest request for an operation.
+fn last(emulator: &Emulator, operation: &str) -> RecordedRequest {
+    emulator.journal().requests_for(operation).pop().unwrap_or_else(|| panic!("no request for {operation}"))
+}
+
+/// Everything that `Debug` makes of a value.
+fn debugged(value: &impl Debug) -> String {
+    format!("{value:?} {value:#?}")
+}

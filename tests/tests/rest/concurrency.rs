@@ -1,0 +1,126 @@
+//! Concurrency: one client for a whole backend, and types that go wherever a backend's tasks go.
+
+use std::collections::HashSet;
+
+use fishjam_emulator::Emulator;
+use fishjam_sdk::{FishjamClient, PeerOptions, RoomOptions};
+use fishjam_tests::support::within;
+use tokio::task::JoinSet;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_hundred_calls_at_once_over_one_client_all_succeed() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+    let mut calls = JoinSet::new();
+    for _ in 0..200 {
+        let fishjam = fishjam.clone();
+        calls.spawn(async move { fishjam.create_room(RoomOptions::new()).await });
+    }
+    let rooms: Vec<_> = within("200 rooms", calls.join_all()).await?.into_iter().collect::<Result<_, _>>()?;
+    let ids: HashSet<_> = rooms.iter().map(|room| room.id.clone()).collect();
+    assert_eq!(ids.len(), 200);
+
+    let mut calls = JoinSet::new();
+    for (i, id) in ids.iter().cloned().enumerate() {
+        let fishjam = fishjam.clone();
+        calls.spawn(async move {
+            match i % 3 {
+                0 => fishjam.get_room(&id).await.map(|room| assert_eq!(room.id, id)),
+                1 => fishjam.create_peer(&id, PeerOptions::new()).await.map(|(_, token)| drop(token)),
+                _ => fishjam.delete_room(&id).await,
+            }
+        });
+    }
+    for outcome in within("200 calls", calls.join_all()).await? {
+        outcome?;
+    }
+    let left = fishjam.get_all_rooms().await?;
+    assert_eq!((left.len(), left.iter().map(|room| room.peers.len()).sum::<usize>()), (134, 67));
+    assert_eq!(emulator.journal().count("*"), 401);
+    Ok(())
+}
+
+#[tokio::test]
+async fn futures_of_calls_go_to_other_threads() -> anyhow::Result<()> {
+    fn check<T: Send>(future: T) -> T {
+        future
+    }
+    let emulator = Emulator::start().await?;
+    let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+    check(fishjam.check_credentials()).await?;
+    let room = check(fishjam.create_room(RoomOptions::new())).await?;
+    let (peer, _) = check(fishjam.create_peer(&room.id, PeerOptions::new())).await?;
+    check(fishjam.refresh_peer_token(&room.id, &peer.id)).await?;
+    check(fishjam.delete_peer(&room.id, &peer.id)).await?;
+    check(fishjam.get_room(&room.id)).await?;
+    check(fishjam.get_all_rooms()).await?;
+    check(fishjam.delete_room(&room.id)).await?;
+    let notifier = fishjam_sdk::FishjamNotifier::new(emulator.url(), emulator.token())?;
+    check(check(notifier.events()).await?);
+    drop((check(notifier.connect()), check(notifier.wait_ready())));
+    Ok(())
+}
+
+/// Does not compile unless all of them can be shared, sent and printed.
+macro_rules! sound {
+    ($($name:ident $(<$parameter:ty>)?),+ $(,)?) => {
+        pub(super) const NAMES: &[&str] = &[$(stringify!($name)),+];
+        const _: () = {
+            const fn check<T: Send + Sync + std::fmt::Debug + 'static>() {}
+            $(check::<$name $(<$parameter>)?>();)+
+        };
+    };
+}
+
+mod root {
+    use fishjam_sdk::*;
+
+    sound! {
+        Agent, AgentOptions, AgentOutputOptions, AudioFormat, AudioSampleRate, ChannelId, ComponentId, CompositionInfo,
+        CompositionRecordingOptions, CompositionSource, ConnectionState, Deprecation, DeprecationStatus, Error,
+        ErrorKind, EventStream, FishjamClient, FishjamClientBuilder, FishjamNotifier, FishjamNotifierBuilder,
+        ManagementToken, MoqAccess, MoqAccessOptions, MoqConnectionUrl, MoqToken, Overflow, Peer, PeerId, PeerOptions,
+        PeerStatus, PeerToken, PeerType, Recording, RecordingFile, RecordingFilter, RecordingId, RecordingSource,
+        RecordingStatus, Result<()>, Room, RoomChange, RoomChanges, RoomConfig, RoomId, RoomOptions, RoomType,
+        RoomsView, Snapshot, Stream, StreamId, StreamOptions, Streamer, StreamerId, StreamerStatus, StreamerToken,
+        SubscribeMode, Subscriptions, Template, TemplateRecordingOptions, TemplateSource, TemplateSourceResolution,
+        Track, TrackForwardingInfo, TrackId, TrackType, VapiAgentOptions, VapiApiKey, VideoCodec, Viewer, ViewerId,
+        ViewerToken,
+    }
+}
+
+mod notifications {
+    use fishjam_sdk::events::*;
+
+    sound! {
+        ChannelAdded, ChannelRemoved, ComponentCrashed, EndpointId, Event, Gap, HlsPlayable, HlsUploadCrashed,
+        HlsUploaded, Metadata, Notification, PeerAdded, PeerConnected, PeerCrashed, PeerDeleted, PeerDisconnected,
+        PeerMetadataUpdated, PeerType, RecordingStatus, RecordingStatusChanged, RoomCrashed, RoomCreated, RoomDeleted,
+        StreamConnected, StreamDisconnected, StreamerConnected, StreamerDisconnected, Track, TrackAdded,
+        TrackForwarding, TrackForwardingRemoved, TrackMetadataUpdated, TrackRemoved, TrackType, UnknownNotification,
+        VadNotification, ViewerConnected, ViewerDisconnected, VoiceActivity,
+    }
+}
+
+/// The types that a module's text exports by name.
+fn exported(text: &'static str) -> impl Iterator<Item = &'static str> {
+    text.split("\npub use ")
+        .skip(1)
+        .filter_map(|rest| rest.split(';').next())
+        .flat_map(|names| names.split(|c: char| !c.is_alphanumeric()))
+        .filter(|name| name.starts_with(|c: char| c.is_uppercase()))
+}
+
+#[test]
+fn no_public_type_is_left_out_above() {
+    // A trait has no value to share or print.
+    let known = |names: &[&str], name| names.contains(&name) || name == "NotificationHandler";
+    for (module, text, names) in [
+        ("fishjam_sdk", include_str!("../../../fishjam-sdk/src/lib.rs"), root::NAMES),
+        ("events", include_str!("../../../fishjam-sdk/src/events/mod.rs"), notifications::NAMES),
+    ] {
+        let left_out: Vec<_> = exported(text).filter(|name| !known(names, name)).collect();
+        assert!(left_out.is_empty(), "{module}: {left_out:?}");
+        assert!(exported(text).count() > 30, "this test does not know how {module} exports its types");
+    }
+}

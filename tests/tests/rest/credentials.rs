@@ -1,0 +1,189 @@
+//! Credentials: checked when they are read, verified when that is asked for, and found in the environment.
+
+use std::process::{Output, Stdio};
+
+use fishjam_emulator::Emulator;
+use fishjam_sdk::{ErrorKind, FishjamClient, FishjamNotifier};
+use tokio::process::Command;
+
+#[tokio::test]
+async fn create_and_verify_asks_exactly_once() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let fishjam = FishjamClient::create_and_verify(emulator.url(), emulator.token()).await?;
+    let requests = emulator.journal().requests();
+    assert_eq!(requests.len(), 1);
+    assert_eq!((requests[0].method(), requests[0].path(), requests[0].query()), ("GET", "/validate", None));
+    fishjam.check_credentials().await?;
+    assert_eq!(emulator.journal().count("validate_credentials"), 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn making_a_client_or_a_notifier_asks_nothing() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let _client = FishjamClient::new(emulator.url(), "a wrong token".replace(' ', "-"))?;
+    let _notifier = FishjamNotifier::new(emulator.url(), emulator.token())?;
+    assert_eq!(emulator.journal().count("*"), 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn wrong_credentials_are_told_as_such() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let elsewhere = format!("{}/api/v1/connect/another-id", emulator.origin());
+    for (id, token) in [(emulator.url(), "wrong"), (elsewhere.as_str(), emulator.token())] {
+        let error = FishjamClient::create_and_verify(id, token).await.unwrap_err();
+        assert_eq!((error.kind(), error.status()), (ErrorKind::InvalidCredentials, Some(404)), "{error}");
+        assert_eq!(error.operation(), Some("validate_credentials"));
+        assert!(!error.is_retryable());
+    }
+    // The other operations say that the token is wrong, and not that something does not exist.
+    let error = FishjamClient::new(emulator.url(), "wrong")?.get_room("r").await.unwrap_err();
+    assert_eq!((error.kind(), error.message()), (ErrorKind::Unauthorized, Some("Invalid token")));
+    Ok(())
+}
+
+#[tokio::test]
+async fn x9_only_a_success_is_a_success_and_every_failure_keeps_its_kind() -> anyhow::Result<()> {
+    const HTML: &str = "<!doctype html><title>Bad gateway</title>";
+    let emulator = Emulator::start().await?;
+    let fishjam = FishjamClient::builder(emulator.url(), emulator.token()).max_attempts(1).build()?;
+    for (status, body, kind) in [
+        (401, r#"{"errors":"Invalid token"}"#, ErrorKind::InvalidCredentials),
+        (401, HTML, ErrorKind::InvalidCredentials),
+        (404, "", ErrorKind::InvalidCredentials),
+        (404, HTML, ErrorKind::InvalidCredentials),
+        (302, "", ErrorKind::UnexpectedStatus),
+        (400, "", ErrorKind::BadRequest),
+        (402, "", ErrorKind::QuotaExceeded),
+        (403, HTML, ErrorKind::UnexpectedStatus),
+        (429, "", ErrorKind::RateLimited),
+        (500, "", ErrorKind::Server),
+        (502, HTML, ErrorKind::Server),
+        (503, HTML, ErrorKind::ServiceUnavailable),
+        (520, HTML, ErrorKind::Server),
+    ] {
+        emulator.faults().on("validate_credentials").status(status).body(body).content_type("text/html");
+        let error = fishjam.check_credentials().await.unwrap_err();
+        assert_eq!((error.kind(), error.status()), (kind, Some(status)), "{status} {body}");
+    }
+    fishjam.check_credentials().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_cannot_work_is_refused_at_construction() -> anyhow::Result<()> {
+    for (id, token, words) in [
+        ("", "token", "Fishjam id is missing"),
+        (" \n", "token", "Fishjam id is missing"),
+        ("localhost:5002", "token", "http://localhost:5002"),
+        ("example.com/path", "token", "scheme"),
+        ("..", "token", "neither"),
+        ("ws://example.com", "token", "scheme"),
+        ("ftp://example.com", "token", "scheme"),
+        ("http://", "token", "malformed"),
+        ("http://exa mple.com", "token", "malformed"),
+        ("http://[::1", "token", "malformed"),
+        ("http://example.com:99999", "token", "malformed"),
+        ("https://user:secret@example.com", "token", "password"),
+        ("https://example.com/?token=secret", "token", "query"),
+        ("id", "", "token is empty"),
+        ("id", "token\n", "token cannot be sent"),
+        ("id", "tok\r\nx-evil: 1", "token cannot be sent"),
+        ("id", "to ken", "token cannot be sent"),
+        ("id", "tokén", "token cannot be sent"),
+        ("id", "tok\u{0}en", "token cannot be sent"),
+    ] {
+        for (by, error) in [
+            ("client", FishjamClient::new(id, token).err()),
+            ("builder", FishjamClient::builder(id, token).build().err()),
+            ("verify", FishjamClient::create_and_verify(id, token).await.err()),
+            ("notifier", FishjamNotifier::new(id, token).err()),
+        ] {
+            let error = error.unwrap_or_else(|| panic!("{by} took {id:?} with {token:?}"));
+            assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0), "{by} {id:?} {token:?}");
+            assert!(error.to_string().contains(words), "{by} {id:?} {token:?}: {error}");
+            assert!(!format!("{error} {error:?}").contains("secret"), "{error:?}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn settings_that_cannot_work_are_refused_at_construction() -> anyhow::Result<()> {
+    let client = || FishjamClient::builder("id", "token");
+    let notifier = || FishjamNotifier::builder("id", "token");
+    for (what, error) in [
+        ("base URL", client().base_url("example.com").build().err()),
+        ("base URL", notifier().base_url("example.com").build().err()),
+        ("proxy", client().proxy("http://u:secret@[").build().err()),
+        ("proxy", notifier().proxy("http://u:secret@[").build().err()),
+        ("user agent", client().user_agent_suffix("a\nb").build().err()),
+        ("user agent", notifier().user_agent_suffix("a\nb").build().err()),
+    ] {
+        let error = error.unwrap_or_else(|| panic!("a wrong {what} was taken"));
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+        assert!(error.to_string().contains(what), "{error}");
+        assert!(!format!("{error} {error:?}").contains("secret"), "{error:?}");
+    }
+    Ok(())
+}
+
+/// Not a test by itself: [`from_env_reads_both_variables_and_names_the_one_that_is_missing`] runs it in a process
+/// of its own, since a process must not change its own environment.
+#[tokio::test]
+#[ignore = "run by another test, with an environment of its own"]
+async fn environment() -> anyhow::Result<()> {
+    match FishjamClient::from_env() {
+        Ok(client) => println!("client: {:?}", client.check_credentials().await.map_err(|e| e.kind())),
+        Err(error) => println!("client: {:?} {error}", error.kind()),
+    }
+    match FishjamNotifier::from_env() {
+        Ok(notifier) => println!("notifier: {:?}", notifier.events().await.map(drop).map_err(|e| e.kind())),
+        Err(error) => println!("notifier: {:?} {error}", error.kind()),
+    }
+    Ok(())
+}
+
+async fn with_environment(id: Option<&str>, token: Option<&str>) -> anyhow::Result<String> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["--exact", "credentials::environment", "--ignored", "--nocapture"]);
+    for (name, value) in [("FISHJAM_ID", id), ("FISHJAM_MANAGEMENT_TOKEN", token)] {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    let Output { status, stdout, .. } = command.stderr(Stdio::inherit()).output().await?;
+    anyhow::ensure!(status.success(), "the process ended with {status}");
+    Ok(String::from_utf8(stdout)?)
+}
+
+#[tokio::test]
+async fn from_env_reads_both_variables_and_names_the_one_that_is_missing() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let (id, token) = (Some(emulator.url()), Some(emulator.token()));
+    let not_set = |name: &str| format!("InvalidInput invalid input: the environment variable {name} is not set");
+    for (id, token, expected) in [
+        (id, token, ["Ok(())".to_owned(), "Ok(())".to_owned()]),
+        (id, Some("wrong"), ["Err(InvalidCredentials)".to_owned(), "Err(Unauthorized)".to_owned()]),
+        (None, token, [not_set("FISHJAM_ID"), not_set("FISHJAM_ID")]),
+        (id, None, [not_set("FISHJAM_MANAGEMENT_TOKEN"), not_set("FISHJAM_MANAGEMENT_TOKEN")]),
+    ] {
+        let said = with_environment(id, token).await?;
+        for (line, expected) in ["client", "notifier"].iter().zip(expected) {
+            let line = format!("{line}: {expected}");
+            assert!(said.lines().any(|said| said.ends_with(&line)), "{line:?} is not in:\n{said}");
+        }
+    }
+    for (id, token, name) in [(Some(""), token, "FISHJAM_ID"), (id, Some(""), "FISHJAM_MANAGEMENT_TOKEN")] {
+        let said = with_environment(id, token).await?;
+        assert_eq!(said.matches("InvalidInput").count(), 2, "{said}");
+        assert_eq!(
+            said.lines().filter(|line| line.contains("InvalidInput") && line.contains(name)).count(),
+            2,
+            "{said}"
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,360 @@
+//! Errors: whatever a server, a proxy or the network comes up with, the status stays and nothing panics.
+
+use std::{
+    error::Error as _,
+    time::{Duration, Instant},
+};
+
+use fishjam_emulator::Emulator;
+use fishjam_sdk::{Error, ErrorKind, FishjamClient, FishjamClientBuilder, PeerOptions, Result, RoomOptions};
+use fishjam_tests::support::{answering, deserted, silent, within};
+use serde_json::{Value, json};
+
+/// A client that sends each request once: these tests are about one answer.
+fn builder(url: &str, token: &str) -> FishjamClientBuilder {
+    FishjamClient::builder(url, token).max_attempts(1)
+}
+
+fn client(url: &str, token: &str) -> Result<FishjamClient> {
+    builder(url, token).build()
+}
+
+/// Every status, what it means, and whether trying again makes sense.
+const STATUSES: [(u16, ErrorKind, bool); 21] = [
+    (400, ErrorKind::BadRequest, false),
+    (401, ErrorKind::Unauthorized, false),
+    (402, ErrorKind::QuotaExceeded, false),
+    (403, ErrorKind::UnexpectedStatus, false),
+    (404, ErrorKind::NotFound, false),
+    (405, ErrorKind::UnexpectedStatus, false),
+    (406, ErrorKind::UnexpectedStatus, false),
+    (409, ErrorKind::Conflict, false),
+    (413, ErrorKind::UnexpectedStatus, false),
+    (418, ErrorKind::UnexpectedStatus, false),
+    (422, ErrorKind::BadRequest, false),
+    (429, ErrorKind::RateLimited, true),
+    (499, ErrorKind::UnexpectedStatus, false),
+    (500, ErrorKind::Server, false),
+    (501, ErrorKind::Server, false),
+    (502, ErrorKind::Server, true),
+    (503, ErrorKind::ServiceUnavailable, true),
+    (504, ErrorKind::Server, true),
+    (520, ErrorKind::Server, false),
+    (529, ErrorKind::Server, false),
+    (599, ErrorKind::Server, false),
+];
+
+/// A body: what it is, its bytes, and the message in it.
+fn bodies() -> Vec<(&'static str, Vec<u8>, Option<String>)> {
+    let json = |value: Value| value.to_string().into_bytes();
+    let says = |words: &str| Some(words.to_owned());
+    vec![
+        ("a text", json(json!({ "errors": "Room r does not exist" })), says("Room r does not exist")),
+        ("a nested text", json(json!({ "errors": { "detail": "Not Found" } })), says("Not Found")),
+        ("a detail", json(json!({ "detail": "Slow down" })), says("Slow down")),
+        ("a message", json(json!({ "message": "Try later" })), says("Try later")),
+        ("several lines", json(json!({ "errors": "one\ntwo\r\nthree" })), says("one two  three")),
+        ("an object", json(json!({ "errors": { "maxPeers": ["is bad"] } })), says(r#"{"maxPeers":["is bad"]}"#)),
+        ("a list", json(json!({ "errors": ["is bad"] })), says(r#"["is bad"]"#)),
+        ("a null", json(json!({ "errors": null })), None),
+        ("another object", json(json!({ "code": 7 })), None),
+        ("another value", json(json!([1, "errors"])), None),
+        ("a page", b"<!doctype html>\n<html><title>502</title><body>Bad gateway</body></html>".to_vec(), None),
+        ("nothing", Vec::new(), None),
+        ("half a text", br#"{"errors":"Room r does n"#.to_vec(), None),
+        ("no UTF-8", vec![0xff, 0xfe, 0x00, 0xc3, 0x28, 0xf0, 0x9f], None),
+        ("no UTF-8 in a text", b"{\"errors\":\"\xff\"}".to_vec(), None),
+        ("many pages", "<p>ü</p>".repeat(10 * 1024).into_bytes(), None),
+        ("a long text", json(json!({ "errors": "ü".repeat(5000) })), says(&"ü".repeat(256))),
+    ]
+}
+
+/// What must hold for the error of every answer.
+fn check(error: &Error, status: u16, kind: ErrorKind, retryable: bool, sent: &[u8], context: &str) {
+    assert_eq!((error.kind(), error.status()), (kind, Some(status)), "{context}");
+    assert_eq!(error.is_retryable(), retryable, "{context}");
+    assert_eq!(error.is_not_found(), status == 404, "{context}");
+    assert_eq!((error.operation(), error.attempts()), (Some("get_room"), 1), "{context}");
+    let line = error.to_string();
+    assert!(line.starts_with("get_room: ") && line.contains(&format!("({status})")), "{context}: {line}");
+    assert!(!line.contains(['\n', '\r']), "{context}: {line:?}");
+    assert_eq!(error.body_excerpt().is_none(), sent.is_empty(), "{context}");
+    let excerpt = error.body_excerpt().unwrap_or_default();
+    assert!(excerpt.len() <= 2048, "{context}: {} bytes", excerpt.len());
+    assert!(String::from_utf8_lossy(sent).starts_with(excerpt), "{context}: {excerpt}");
+    assert!(excerpt.len() >= sent.len().min(2040), "{context}: only {} bytes", excerpt.len());
+}
+
+#[tokio::test]
+async fn x10_x11_every_status_keeps_its_number_and_meaning_whatever_the_body_is() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let fishjam = client(emulator.url(), emulator.token())?;
+    for (status, kind, retryable) in STATUSES {
+        for (what, body, message) in bodies() {
+            let context = format!("{status} with {what}");
+            let fault = emulator.faults().on("get_room").status(status).body(body.clone());
+            fault.header("x-request-id", "Fz-1234").content_type("text/html");
+            let error = fishjam.get_room("r").await.unwrap_err();
+            check(&error, status, kind, retryable, &body, &context);
+            assert_eq!(error.message(), message.as_deref(), "{context}");
+            assert_eq!(error.request_id(), Some("Fz-1234"), "{context}");
+            if let Some(message) = message {
+                assert!(error.to_string().ends_with(&format!("({status}): {message}")), "{context}: {error}");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn x11_ten_mebibytes_of_garbage_leave_a_short_error() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let fishjam = client(emulator.url(), emulator.token())?;
+    let garbage: Vec<u8> = (0..10 * 1024 * 1024_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    for (status, kind, retryable) in [(400, ErrorKind::BadRequest, false), (502, ErrorKind::Server, true)] {
+        emulator.faults().on("get_room").status(status).body(garbage.clone());
+        let error = within("an answer", fishjam.get_room("r")).await?.unwrap_err();
+        check(&error, status, kind, retryable, &garbage, "garbage");
+        assert!(error.message().is_none() && error.to_string().len() < 100, "{error}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn x11_the_body_is_in_the_excerpt_and_never_printed() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let fishjam = client(emulator.url(), emulator.token())?;
+    emulator.faults().on("get_room").status(500).body("<html>private</html>");
+    let error = fishjam.get_room("r").await.unwrap_err();
+    assert_eq!(error.body_excerpt(), Some("<html>private</html>"));
+    assert!(!format!("{error} {error:?} {error:#?}").contains("private"));
+    Ok(())
+}
+
+fn room(id: &str) -> Value {
+    json!({
+        "id": id,
+        "config": {
+            "batchWebhookNotifications": false, "maxPeers": 0, "public": false,
+            "roomType": "conference", "videoCodec": "h264", "webhookUrl": null,
+        },
+        "peers": [],
+    })
+}
+
+#[tokio::test]
+async fn x10_a_success_of_another_status_is_a_success() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let fishjam = client(emulator.url(), emulator.token())?;
+    for status in [200, 202, 203, 206, 299] {
+        let created = json!({ "data": { "room": room("r") } }).to_string();
+        emulator.faults().on("create_room").status(status).body(created);
+        assert_eq!(fishjam.create_room(RoomOptions::new()).await?.id, "r", "{status}");
+        emulator.faults().on("get_room").status(status).body(json!({ "data": room("s") }).to_string());
+        assert_eq!(fishjam.get_room("s").await?.id, "s", "{status}");
+        for body in ["", "{}", "OK"] {
+            emulator.faults().on("delete_room").status(status).body(body);
+            fishjam.delete_room("r").await?;
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn x10_the_content_type_of_a_success_does_not_matter() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let fishjam = client(emulator.url(), emulator.token())?;
+    for content_type in ["text/plain", "text/html; charset=iso-8859-1", "application/octet-stream", "nonsense"] {
+        emulator.faults().on("create_room").content_type(content_type);
+        let room = fishjam.create_room(RoomOptions::new()).await?;
+        emulator.faults().on("get_room").content_type(content_type);
+        assert_eq!(fishjam.get_room(&room.id).await?, room);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn x10_a_success_without_its_body_is_undecodable_and_keeps_its_status() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let fishjam = client(emulator.url(), emulator.token())?;
+    for status in [202, 204, 205] {
+        emulator.faults().on("create_room").status(status).body("");
+        let error = fishjam.create_room(RoomOptions::new()).await.unwrap_err();
+        assert_eq!((error.kind(), error.status()), (ErrorKind::Decode, Some(status)), "{error}");
+        assert!(error.to_string().starts_with(&format!("create_room: undecodable answer ({status})")), "{error}");
+        assert!(!error.is_retryable());
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_the_documented_one_is_undecodable_and_says_where() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let fishjam = client(emulator.url(), emulator.token())?;
+    let without = |name: &str| {
+        let mut room = room("r");
+        if let Some(members) = room.as_object_mut() {
+            members.remove(name);
+        }
+        json!({ "data": room }).to_string()
+    };
+    let with = |name: &str, value: Value| {
+        let mut room = room("r");
+        room[name] = value;
+        json!({ "data": room }).to_string()
+    };
+    for (body, words) in [
+        (String::new(), &["answer", "EOF"][..]),
+        ("<html>".to_owned(), &["answer", "line 1"]),
+        ("null".to_owned(), &["answer"]),
+        ("[]".to_owned(), &["answer"]),
+        ("{}".to_owned(), &["data", "missing"]),
+        (r#"{"data":{"id":"r","con"#.to_owned(), &["data", "EOF"]),
+        (without("id"), &["data", "`id`"]),
+        (without("config"), &["data", "`config`"]),
+        (without("peers"), &["data", "`peers`"]),
+        (with("id", json!(7)), &["data.id"]),
+        (with("config", json!({ "maxPeers": "many" })), &["data.config.maxPeers"]),
+        (with("peers", json!([{}])), &["data.peers[0]"]),
+        (with("peers", json!({})), &["data.peers"]),
+    ] {
+        emulator.faults().on("get_room").status(200).body(body.clone());
+        let error = fishjam.get_room("r").await.unwrap_err();
+        assert_eq!((error.kind(), error.operation()), (ErrorKind::Decode, Some("get_room")), "{body}");
+        let line = error.to_string();
+        assert!(words.iter().all(|word| line.contains(word)), "{body}: {line}");
+        assert!(line.starts_with("get_room: undecodable answer") && !line.contains(['\n', '\r']), "{body}: {line}");
+        assert!(!error.is_retryable() && error.source().is_some(), "{body}");
+    }
+    emulator.faults().on("get_all_rooms").status(200).body(json!({ "data": [room("a"), {}] }).to_string());
+    let error = fishjam.get_all_rooms().await.unwrap_err();
+    assert!(error.to_string().contains("data[1]"), "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_undecodable_answer_keeps_status_and_request_id() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let fishjam = client(emulator.url(), emulator.token())?;
+    for status in [200, 202] {
+        emulator.faults().on("get_room").status(status).body("{}").header("x-request-id", "Fz-5678");
+        let error = fishjam.get_room("r").await.unwrap_err();
+        assert_eq!((error.kind(), error.status()), (ErrorKind::Decode, Some(status)));
+        assert_eq!(error.request_id(), Some("Fz-5678"), "{status}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_answer_over_the_limit_is_undecodable() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let limited = |limit| builder(emulator.url(), emulator.token()).max_response_bytes(limit).build();
+    let body = json!({ "data": room("r") }).to_string();
+    emulator.faults().on("get_room").always().status(200).body(body.clone());
+    assert_eq!(limited(body.len())?.get_room("r").await?.id, "r");
+    for limit in [0, 1, body.len() - 1] {
+        let error = limited(limit)?.get_room("r").await.unwrap_err();
+        assert_eq!((error.kind(), error.status()), (ErrorKind::Decode, Some(200)));
+        assert!(error.message().is_some_and(|words| words.contains(&format!("{limit} bytes"))), "{error}");
+    }
+
+    // The same without a length to see beforehand.
+    let chunk = format!("{:x}\r\n{body}\r\n", body.len());
+    let endless = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{}", chunk.repeat(3));
+    let url = answering(endless).await?;
+    for limit in [body.len() - 1, body.len(), body.len() * 2] {
+        let fishjam = builder(&url, "token").max_response_bytes(limit).build()?;
+        let error = within("an answer", fishjam.get_room("r")).await?.unwrap_err();
+        assert_eq!((error.kind(), error.status()), (ErrorKind::Decode, Some(200)), "{limit}: {error}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    // It would even accept the token.
+    let elsewhere = Emulator::builder().token(emulator.token()).start().await?;
+    let fishjam = client(emulator.url(), emulator.token())?;
+    for status in [301, 302, 303, 307, 308] {
+        for location in [format!("{}/room", elsewhere.url()), format!("{}/room/r", emulator.url())] {
+            emulator.journal().clear();
+            for operation in ["get_room", "create_room"] {
+                emulator.faults().on(operation).status(status).body("").header("location", &location);
+            }
+            for error in
+                [fishjam.get_room("r").await.unwrap_err(), fishjam.create_room(RoomOptions::new()).await.unwrap_err()]
+            {
+                assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedStatus, Some(status)));
+                assert!(error.message().is_some_and(|words| words.contains("redirect")), "{error}");
+                assert!(!error.is_retryable());
+            }
+            assert_eq!((emulator.journal().count("*"), elsewhere.journal().count("*")), (2, 0), "{status} {location}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_takes_too_long_times_out() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let limit = Duration::from_millis(200);
+    let fishjam = builder(emulator.url(), emulator.token()).request_timeout(limit).build()?;
+    emulator.faults().on("get_room").delay(Duration::from_secs(60));
+    let (_listener, silent) = silent().await?;
+    let never = builder(&silent, "token").request_timeout(limit).build()?;
+    for (fishjam, what) in [(fishjam, "a late answer"), (never, "no answer")] {
+        let begun = Instant::now();
+        let error = within(what, fishjam.get_room("r")).await?.unwrap_err();
+        assert!(begun.elapsed() >= limit && begun.elapsed() < Duration::from_secs(5), "{what}: {:?}", begun.elapsed());
+        assert_eq!((error.kind(), error.status()), (ErrorKind::Timeout, None), "{what}: {error}");
+        assert!(error.is_retryable() && error.to_string().starts_with("get_room: timed out"), "{what}: {error}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_connection_that_cannot_be_made_or_breaks_is_told_as_such() -> anyhow::Result<()> {
+    let truncated = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"data\":";
+    for (what, url) in [
+        ("nobody listens", deserted().await?),
+        ("closed at once", answering("").await?),
+        ("no HTTP", answering("SSH-2.0-OpenSSH_9.9\r\n").await?),
+        ("half a head", answering("HTTP/1.1 200 OK\r\ncontent-le").await?),
+        ("half a body", answering(truncated).await?),
+    ] {
+        let error = within(what, client(&url, "token")?.get_room("r")).await?.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Connection, "{what}: {error}");
+        assert_eq!(error.operation(), Some("get_room"), "{what}");
+        let line = error.to_string();
+        assert!(line.starts_with("get_room: connection failed"), "{what}: {line}");
+        assert!(error.source().is_some(), "{what}: no cause");
+        assert!(!line.contains("/room/r") && !line.contains(['\n', '\r']), "{what}: {line}");
+    }
+    let error = client(&deserted().await?, "token")?.get_room("r").await.unwrap_err();
+    assert!(error.is_retryable() && error.status().is_none() && error.to_string().contains("refused"), "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_cut_connection_is_told_as_such_and_nothing_is_sent_twice() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let fishjam = client(emulator.url(), emulator.token())?;
+    // A connection from the pool, which some HTTP libraries replace silently.
+    let room = fishjam.create_room(RoomOptions::new()).await?;
+    emulator.journal().clear();
+    emulator.faults().on("*").always().disconnect();
+    for error in [
+        fishjam.get_room(&room.id).await.unwrap_err(),
+        fishjam.create_room(RoomOptions::new()).await.unwrap_err(),
+        fishjam.create_peer(&room.id, PeerOptions::new()).await.unwrap_err(),
+        fishjam.delete_room(&room.id).await.unwrap_err(),
+    ] {
+        assert_eq!((error.kind(), error.status(), error.attempts()), (ErrorKind::Connection, None, 1), "{error}");
+        assert!(error.is_retryable());
+    }
+    assert_eq!(emulator.journal().count("*"), 4);
+    emulator.faults().clear();
+    assert_eq!(fishjam.get_all_rooms().await?, [room]);
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! The REST half of the SDK against the emulator: what is sent, what comes back, and what happens when it does not.
+
+mod concurrency;
+mod credentials;
+mod deprecation;
+mod errors;
+mod evolution;
+mod headers;
+mod livestreams;
+mod peers;
+mod rooms;

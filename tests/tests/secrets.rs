@@ -1,0 +1,376 @@
+//! Secrets: with everything logged that anybody logs, and everything printed that can be, no token is to be seen.
+//!
+//! The emulator runs on a thread that logs nothing: what a server prints of what it receives is not the SDK's.
+
+use std::{
+    error::Error as StdError,
+    fmt::{Debug, Display},
+    sync::OnceLock,
+    thread,
+    time::Duration,
+};
+
+use anyhow::Context;
+use fishjam_emulator::{Emulator, EmulatorBuilder};
+use fishjam_sdk::{
+    Error, ErrorKind, FishjamClient, FishjamClientBuilder, FishjamNotifier, ManagementToken, PeerOptions, PeerToken,
+    RoomOptions, RoomType,
+    events::{Event, Notification},
+};
+use fishjam_tests::support::{Log, deserted, within};
+use futures_util::StreamExt;
+use serde_json::json;
+use tokio::sync::oneshot;
+use tokio_tungstenite::tungstenite::protocol::frame::{
+    Frame,
+    coding::{Data, OpCode},
+};
+use tracing_subscriber::{filter::LevelFilter, fmt::format::FmtSpan, util::SubscriberInitExt};
+
+const MANAGEMENT: &str = "SENTINEL-management-5f0c";
+const WRONG: &str = "SENTINEL-wrong-93aa";
+const PEER: &str = "SENTINEL-peer-71bd";
+
+/// Everything that is logged in this process, at every level, by every library, with `log` or with `tracing`.
+fn log() -> &'static Log {
+    static LOG: OnceLock<Log> = OnceLock::new();
+    LOG.get_or_init(|| {
+        let log = Log::default();
+        let writer = log.clone();
+        tracing_subscriber::fmt()
+            .with_max_level(LevelFilter::TRACE)
+            .with_span_events(FmtSpan::FULL)
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .init();
+        log
+    })
+}
+
+/// Starts an emulator whose side of things is not logged.
+async fn quietly(builder: EmulatorBuilder) -> anyhow::Result<Emulator> {
+    log();
+    let (sender, started) = oneshot::channel();
+    thread::spawn(move || {
+        let _nothing_is_written = tracing_subscriber::registry().set_default();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let _ = sender.send(builder.start().await);
+            std::future::pending::<()>().await;
+        });
+        Ok::<_, std::io::Error>(())
+    });
+    Ok(started.await.context("the emulator's thread ended")??)
+}
+
+/// The form in which a text holds a secret, if it does.
+fn form(text: &str, secret: &str) -> Option<&'static str> {
+    let bytes = secret.as_bytes();
+    let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let decimal = bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(", ");
+    [(secret, "plain"), (hex.as_str(), "hexadecimal"), (decimal.as_str(), "a list of bytes")]
+        .into_iter()
+        .find_map(|(sought, form)| text.to_lowercase().contains(&sought.to_lowercase()).then_some(form))
+}
+
+#[test]
+fn the_search_finds_a_secret_in_every_form_in_which_libraries_print_bytes() {
+    let message = Frame::message(format!("auth {PEER}!").into_bytes(), OpCode::Data(Data::Binary), true);
+    for text in [
+        format!("<{PEER}>"),
+        PEER.to_uppercase(),
+        format!("{:?}", PEER.as_bytes()),
+        format!("{:?}", format!("auth {PEER}!").into_bytes()),
+        format!("{:?}", tokio_tungstenite::tungstenite::Bytes::from(format!("auth\0{PEER}!"))),
+        PEER.bytes().map(|byte| format!("{byte:02X}")).collect(),
+        message.to_string(),
+        format!("{message:?}"),
+    ] {
+        assert!(form(&text, PEER).is_some(), "{text}");
+        assert_eq!(form(&text, MANAGEMENT), None, "{text}");
+    }
+    assert_eq!(form("SENTINEL-peer and nothing more", PEER), None);
+}
+
+/// What was printed, and the secrets that must not be in it.
+#[derive(Default)]
+struct Printed {
+    texts: Vec<(String, String)>,
+    secrets: Vec<String>,
+}
+
+impl Printed {
+    fn debug(&mut self, what: &str, value: &impl Debug) {
+        self.texts.push((what.to_owned(), format!("{value:?} {value:#?}")));
+    }
+
+    fn display(&mut self, what: &str, value: &impl Display) {
+        self.texts.push((what.to_owned(), format!("{value} {value:#}")));
+    }
+
+    /// A token that the service made; its owner may expose it, and nothing else may.
+    fn secret(&mut self, exposed: &str) {
+        self.secrets.push(exposed.to_owned());
+    }
+
+    fn error(&mut self, what: &str, error: &Error) {
+        self.debug(what, error);
+        self.display(what, error);
+        self.texts
+            .push((what.to_owned(), format!("{:?} {:?} {:?}", error.message(), error.request_id(), error.kind())));
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            self.texts.push((what.to_owned(), format!("{error} {error:#} {error:?} {error:#?}")));
+            cause = error.source();
+        }
+        let outermost = anyhow::Error::from(error.clone()).context("outermost");
+        self.texts.push((what.to_owned(), format!("{outermost} {outermost:#} {outermost:?} {outermost:#?}")));
+    }
+
+    /// Every place at which a secret is to be seen.
+    fn leaks(&self) -> Vec<String> {
+        let log = log().text();
+        let mut leaks = Vec::new();
+        for secret in &self.secrets {
+            for (what, text) in &self.texts {
+                leaks.extend(form(text, secret).map(|form| format!("{what}, {form}: {text}")));
+            }
+            if form(&log, secret).is_some() {
+                let lines = log.lines().filter(|line| form(line, secret).is_some());
+                leaks.extend(lines.map(|line| format!("the log: {line}")));
+            }
+        }
+        leaks
+    }
+
+    fn check(&self) {
+        assert!(self.secrets.iter().all(|secret| secret.len() >= 16), "a secret is too short to look for");
+        let leaks = self.leaks();
+        assert!(leaks.is_empty(), "{} leaks, such as {:#?}", leaks.len(), leaks.iter().take(5).collect::<Vec<_>>());
+    }
+}
+
+fn client(emulator: &Emulator, token: &str) -> FishjamClientBuilder {
+    FishjamClient::builder(emulator.url(), token).max_attempts(1)
+}
+
+#[tokio::test]
+async fn a_whole_program_prints_no_token() -> anyhow::Result<()> {
+    let emulator = quietly(Emulator::builder().token(MANAGEMENT)).await?;
+    let mut printed = Printed::default();
+    printed.secret(MANAGEMENT);
+    printed.debug("management token", &ManagementToken::from(MANAGEMENT));
+    printed.display("management token", &ManagementToken::from(MANAGEMENT));
+
+    let builder = client(&emulator, MANAGEMENT).user_agent_suffix("my-backend/1");
+    printed.debug("client builder", &builder);
+    let fishjam = builder.build()?;
+    fishjam.check_credentials().await?;
+    let builder = FishjamNotifier::builder(emulator.url(), MANAGEMENT);
+    printed.debug("notifier builder", &builder);
+    let notifier = builder.build()?;
+    let mut events = within("a stream", notifier.events()).await??;
+    notifier.on_server_notification(|_: Notification| async {});
+    let running = tokio::spawn({
+        let notifier = notifier.clone();
+        async move { notifier.connect().await }
+    });
+    within("ready", notifier.wait_ready()).await??;
+
+    let options = RoomOptions::new().room_type(RoomType::Livestream);
+    printed.debug("room options", &options);
+    let room = fishjam.create_room(options).await?;
+    let options = PeerOptions::new().metadata(json!({ "name": "Ada" }));
+    printed.debug("peer options", &options);
+    let mut peers = Vec::new();
+    for _ in 0..3 {
+        let created = fishjam.create_peer(&room.id, options.clone()).await?;
+        printed.debug("created peer", &created);
+        printed.display("peer token", &created.1);
+        printed.secret(created.1.expose());
+        let fresh = fishjam.refresh_peer_token(&room.id, &created.0.id).await?;
+        printed.debug("fresh token", &fresh);
+        printed.secret(fresh.expose());
+        peers.push(created);
+    }
+    let viewer = fishjam.create_livestream_viewer_token(&room.id).await?;
+    let streamer = fishjam.create_livestream_streamer_token(&room.id).await?;
+    printed.secret(viewer.expose());
+    printed.secret(streamer.expose());
+    printed.debug("livestream tokens", &(&viewer, &streamer));
+    printed.display("viewer token", &viewer);
+    printed.display("streamer token", &streamer);
+    printed.debug("rooms", &fishjam.get_all_rooms().await?);
+    fishjam.delete_peer(&room.id, &peers[0].0.id).await?;
+    fishjam.delete_room(&room.id).await?;
+
+    loop {
+        let event = within("a notification", events.next()).await?.context("the stream ended")??;
+        printed.debug("event", &event);
+        let Event::Notification(notification) = event else { continue };
+        printed.display("notification", &notification);
+        if let Notification::RoomDeleted(_) = notification {
+            break;
+        }
+    }
+    printed.debug("client", &fishjam);
+    printed.debug("notifier", &notifier);
+    printed.debug("stream", &events);
+    notifier.close();
+    within("the end of connect", running).await???;
+    printed.debug("closed notifier", &notifier);
+
+    let log = log().text();
+    for part in ["fishjam_sdk", "tungstenite", "hyper_util", "TRACE"] {
+        assert!(log.contains(part), "the log does not even hold {part:?}: it proves nothing");
+    }
+    assert_eq!(printed.secrets.len(), 1 + 3 * 2 + 2);
+    printed.check();
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_error_prints_no_token_even_if_the_server_repeats_it() -> anyhow::Result<()> {
+    let emulator = quietly(Emulator::builder().token(MANAGEMENT)).await?;
+    let fishjam = client(&emulator, MANAGEMENT).build()?;
+    let mut printed = Printed::default();
+    printed.secret(MANAGEMENT);
+    for status in [400, 401, 418, 500, 503] {
+        for body in [
+            json!({ "errors": format!("Invalid token {MANAGEMENT}") }).to_string(),
+            json!({ "errors": { "detail": format!("Bearer {MANAGEMENT}") } }).to_string(),
+            json!({ "errors": { (MANAGEMENT): [MANAGEMENT, { "a": MANAGEMENT }] } }).to_string(),
+            json!({ "detail": MANAGEMENT }).to_string(),
+            format!("<html>authorization: Bearer {MANAGEMENT}</html>"),
+        ] {
+            let fault = emulator.faults().on("get_room").status(status).body(body);
+            fault.header("x-request-id", format!("of-{MANAGEMENT}-7"));
+            let error = fishjam.get_room("r").await.unwrap_err();
+            assert_eq!((error.status(), error.request_id().is_some()), (Some(status), true));
+            printed.error("echo", &error);
+            // Even what is kept for people to read.
+            printed.display("excerpt", &error.body_excerpt().unwrap_or_default());
+        }
+    }
+    emulator.faults().on("get_room").status(302).header("location", format!("https://example.com/?token={MANAGEMENT}"));
+    printed.error("redirect", &fishjam.get_room("r").await.unwrap_err());
+    printed.check();
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_token_at_the_edge_of_what_is_kept_is_not_half_printed() -> anyhow::Result<()> {
+    let emulator = quietly(Emulator::builder().token(MANAGEMENT)).await?;
+    let fishjam = client(&emulator, MANAGEMENT).build()?;
+    let half = MANAGEMENT.get(..MANAGEMENT.len() - 4).context("the token is short")?;
+    for padding in (480..520).chain(2020..2060) {
+        let body = json!({ "errors": format!("{}{MANAGEMENT}", "x".repeat(padding)) }).to_string();
+        let fault = emulator.faults().on("get_room").status(500).body(body);
+        fault.header("x-request-id", format!("{}{MANAGEMENT}", "x".repeat(padding)));
+        let error = fishjam.get_room("r").await.unwrap_err();
+        for text in [Some(error.to_string()), Some(format!("{error:?}")), error.body_excerpt().map(str::to_owned)] {
+            assert!(!text.unwrap_or_default().contains(half), "after {padding} bytes: {error:?}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_prints_no_token_of_it() -> anyhow::Result<()> {
+    let emulator = quietly(Emulator::builder().token(MANAGEMENT)).await?;
+    let fishjam = client(&emulator, MANAGEMENT).build()?;
+    let mut printed = Printed::default();
+    printed.secret(MANAGEMENT);
+    printed.secret(PEER);
+    let peer = json!({
+        "id": "p", "type": "webrtc", "status": "connected", "metadata": {}, "subscribeMode": "auto",
+        "subscriptions": { "peers": [], "tracks": [] }, "tracks": [],
+    });
+    let created = json!({ "data": { "peer": peer, "token": PEER } }).to_string();
+    for (what, body) in [
+        ("cut off", created[..created.len() - 1].to_owned()),
+        ("cut off in the token", created.replace("\"}}", "")),
+        ("no peer", json!({ "data": { "token": PEER } }).to_string()),
+        ("half a peer", json!({ "data": { "token": PEER, "peer": { "id": "p" } } }).to_string()),
+        ("a token in a list", json!({ "data": { "token": [PEER], "peer": peer } }).to_string()),
+        ("a token in an object", json!({ "data": { "token": { "jwt": PEER }, "peer": peer } }).to_string()),
+        ("a token in the peer's place", json!({ "data": { "token": PEER, "peer": PEER } }).to_string()),
+        ("nothing but a token", json!({ "data": PEER }).to_string()),
+        ("no envelope", json!(PEER).to_string()),
+        ("a token in a list's place", json!({ "data": { "token": 7, "peer": { "tracks": PEER } } }).to_string()),
+    ] {
+        emulator.faults().on("add_peer").status(201).body(body);
+        let error = fishjam.create_peer("r", PeerOptions::new()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{what}: {error}");
+        printed.error(what, &error);
+    }
+    for (what, body) in [
+        ("nothing but a fresh token", json!({ "data": PEER })),
+        ("a fresh token without its envelope", json!({ "token": PEER })),
+        ("a bare fresh token", json!(PEER)),
+        ("a list of tokens", json!({ "data": { "token": [PEER] } })),
+    ] {
+        emulator.faults().on("refresh_token").status(201).body(body.to_string());
+        let error = fishjam.refresh_peer_token("r", "p").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{what}: {error}");
+        printed.error(what, &error);
+        emulator.faults().on("generate_viewer_token").status(201).body(json!(PEER).to_string());
+        printed.error(what, &fishjam.create_livestream_viewer_token("r").await.unwrap_err());
+        emulator.faults().on("generate_streamer_token").status(201).body(json!({ "token": { "t": PEER } }).to_string());
+        printed.error(what, &fishjam.create_livestream_streamer_token("r").await.unwrap_err());
+    }
+    printed.check();
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_fails_before_during_or_without_an_answer_prints_no_token() -> anyhow::Result<()> {
+    let emulator = quietly(Emulator::builder().token(MANAGEMENT)).await?;
+    let mut printed = Printed::default();
+    printed.secret(MANAGEMENT);
+    printed.secret(WRONG);
+
+    let wrong = client(&emulator, WRONG).build()?;
+    printed.error("wrong token", &wrong.get_all_rooms().await.unwrap_err());
+    printed.error("wrong credentials", &wrong.check_credentials().await.unwrap_err());
+    let notifier = FishjamNotifier::new(emulator.url(), WRONG)?;
+    notifier.on_server_notification(|_: Notification| async {});
+    let refused = within("an answer", notifier.connect()).await?.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Unauthorized);
+    printed.error("refused connection", &refused);
+    printed.debug("refused notifier", &notifier);
+    printed.error("refused stream", &within("an answer", notifier.events()).await?.map(drop).unwrap_err());
+
+    for unusable in [format!("{WRONG}\n"), format!("{WRONG} {WRONG}"), format!("ü{WRONG}"), format!("{WRONG}\u{0}")] {
+        printed.debug("unusable token", &PeerToken::from(&unusable));
+        printed.debug("unusable token's builder", &FishjamClient::builder("id", &unusable));
+        printed.error("unusable token", &FishjamClient::new("id", &unusable).unwrap_err());
+        printed.error("unusable token", &FishjamNotifier::new("id", &unusable).unwrap_err());
+    }
+    for url in [
+        format!("https://user:{WRONG}@example.com"),
+        format!("https://{WRONG}@example.com"),
+        format!("https://example.com/?token={WRONG}"),
+        format!("https://example.com/#{WRONG}"),
+    ] {
+        printed.error("unusable URL", &FishjamClient::new(&url, "token").unwrap_err());
+        printed.error("unusable URL", &FishjamClient::builder("id", "token").base_url(&url).build().unwrap_err());
+    }
+    let proxied = FishjamClient::builder("id", "token").proxy(format!("http://user:{WRONG}@127.0.0.1:1"));
+    printed.debug("proxied builder", &proxied);
+    printed.debug("proxied client", &proxied.build()?);
+
+    let fishjam = client(&emulator, MANAGEMENT).request_timeout(Duration::from_millis(100)).build()?;
+    emulator.faults().on("get_room").delay(Duration::from_secs(60));
+    printed.error("timeout", &fishjam.get_room("r").await.unwrap_err());
+    emulator.faults().on("get_room").disconnect();
+    printed.error("cut", &fishjam.get_room("r").await.unwrap_err());
+    let nowhere = FishjamClient::builder(deserted().await?, MANAGEMENT).max_attempts(1).build()?;
+    printed.error("nobody listens", &nowhere.get_room("r").await.unwrap_err());
+    emulator.faults().on("server_socket").status(500).body(MANAGEMENT);
+    let notifier = FishjamNotifier::new(emulator.url(), MANAGEMENT)?;
+    printed.error("no socket", &within("an answer", notifier.events()).await?.map(drop).unwrap_err());
+    printed.error("unusable id", &fishjam.get_room("a/b").await.unwrap_err());
+    printed.check();
+    Ok(())
+}

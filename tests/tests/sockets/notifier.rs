@@ -1,0 +1,451 @@
+//! The notifier: how it connects, and every way in which a connection is refused, broken or ended.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use fishjam_emulator::{Authorization, Emulator};
+use fishjam_proto::fishjam::server_message::{AuthRequest, Content, RoomCreated, SubscribeRequest, SubscribeResponse};
+use fishjam_sdk::{
+    Error, ErrorKind, EventStream, FishjamClient, FishjamNotifier, RoomOptions,
+    events::{Event, Notification},
+};
+use fishjam_tests::support::{deserted, silent, until, within};
+use futures_util::StreamExt;
+use tokio::sync::{Notify, mpsc};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::{
+    end, next, one_connection,
+    script::{Act, authenticated, binary, frame, goodbye, on_cue, play, subscribed},
+};
+
+const TOKEN: &str = "SENTINEL-management-5f0c";
+
+/// The error of opening a stream.
+async fn refusal(url: &str, token: &str) -> anyhow::Result<Error> {
+    match within("an answer", one_connection(url, token).build()?.events()).await? {
+        Ok(_) => anyhow::bail!("{url} was taken for a server"),
+        Err(error) => Ok(error),
+    }
+}
+
+#[tokio::test]
+async fn events_is_authenticated_and_subscribed_when_it_returns() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+    fishjam.create_room(RoomOptions::new()).await?;
+    let mut events = FishjamNotifier::new(emulator.url(), emulator.token())?.events().await?;
+    assert_eq!(emulator.subscribers(), 1);
+    // There is no replay: the first room is not told.
+    let room = fishjam.create_room(RoomOptions::new()).await?;
+    assert!(matches!(next(&mut events).await?, Notification::RoomCreated(it) if it.room_id == room.id));
+    Ok(())
+}
+
+#[tokio::test]
+async fn x8_x36_every_form_of_an_address_gives_a_clean_path_without_the_token() -> anyhow::Result<()> {
+    let emulator = Emulator::builder().id("http-id").start().await?;
+    let (bare, prefixed) = (emulator.origin(), emulator.url());
+    for (given, path) in [
+        (bare.to_owned(), "/socket/server/websocket"),
+        (format!("{bare}/"), "/socket/server/websocket"),
+        (bare.replacen("http", "HTTP", 1), "/socket/server/websocket"),
+        (prefixed.to_owned(), "/api/v1/connect/http-id/socket/server/websocket"),
+        (format!("{prefixed}//"), "/api/v1/connect/http-id/socket/server/websocket"),
+    ] {
+        let builder = || FishjamNotifier::builder("some-id", emulator.token()).user_agent_suffix("my-backend/1.2");
+        for notifier in [
+            FishjamNotifier::builder(given.as_str(), emulator.token()).user_agent_suffix("my-backend/1.2").build()?,
+            builder().base_url(given.as_str()).build()?,
+        ] {
+            emulator.journal().clear();
+            drop(notifier.events().await?);
+            let requests = emulator.journal().requests();
+            assert_eq!(requests.len(), 1, "{given}");
+            assert_eq!((requests[0].full_path(), requests[0].query()), (path, None), "{given}");
+            // The token is in the first message.
+            assert_eq!(requests[0].authorization(), Authorization::Missing);
+            assert!(requests[0].headers().iter().all(|(_, value)| !value.contains(emulator.token())));
+            assert!(requests[0].header("user-agent").is_some_and(|agent| agent.ends_with(" my-backend/1.2")));
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_handler_is_called_with_everything_until_close() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+    let notifier = one_connection(emulator.url(), emulator.token()).build()?;
+    let (told, mut heard) = mpsc::unbounded_channel();
+    notifier.on_server_notification(move |notification: Notification| {
+        let told = told.clone();
+        async move { assert!(told.send(notification.to_string()).is_ok()) }
+    });
+    // Before anybody connects, too.
+    let early = tokio::spawn({
+        let notifier = notifier.clone();
+        async move { notifier.wait_ready().await }
+    });
+    let running = tokio::spawn({
+        let notifier = notifier.clone();
+        async move { notifier.connect().await }
+    });
+    within("ready", early).await???;
+    within("ready", notifier.wait_ready()).await??;
+    assert_eq!(emulator.subscribers(), 1);
+
+    let room = fishjam.create_room(RoomOptions::new()).await?.id;
+    fishjam.delete_room(&room).await?;
+    for expected in [format!("room_created room={room}"), format!("room_deleted room={room}")] {
+        assert_eq!(within("a notification", heard.recv()).await?, Some(expected));
+    }
+    notifier.close();
+    within("the end of connect", running).await???;
+    until("the emulator has no subscriber", || emulator.subscribers() == 0).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn x3_waiting_after_a_close_does_not_hang() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let notifier = one_connection(emulator.url(), emulator.token()).build()?;
+    notifier.on_server_notification(|_: Notification| async {});
+    let running = tokio::spawn({
+        let notifier = notifier.clone();
+        async move { notifier.connect().await }
+    });
+    within("ready", notifier.wait_ready()).await??;
+    notifier.close();
+    within("the end of connect", running).await???;
+    let error = within("an answer", notifier.wait_ready()).await?.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Closed, "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_later_handler_takes_the_place_of_an_earlier_one() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let notifier = one_connection(emulator.url(), emulator.token()).build()?;
+    let (told, mut heard) = mpsc::unbounded_channel();
+    for name in ["first", "second"] {
+        let told = told.clone();
+        notifier.on_server_notification(move |_: Notification| {
+            let told = told.clone();
+            async move { assert!(told.send(name).is_ok()) }
+        });
+    }
+    let running = tokio::spawn({
+        let notifier = notifier.clone();
+        async move { notifier.connect().await }
+    });
+    within("ready", notifier.wait_ready()).await??;
+    FishjamClient::new(emulator.url(), emulator.token())?.create_room(RoomOptions::new()).await?;
+    assert_eq!(within("a notification", heard.recv()).await?, Some("second"));
+    notifier.close();
+    within("the end of connect", running).await???;
+    assert!(heard.try_recv().is_err());
+    Ok(())
+}
+
+#[tokio::test]
+async fn x4_connect_without_a_handler_is_refused_before_anything_is_sent() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let error =
+        within("an answer", FishjamNotifier::new(emulator.url(), emulator.token())?.connect()).await?.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(error.to_string().contains("on_server_notification"), "{error}");
+    assert_eq!(emulator.journal().count("*"), 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn x3_a_wrong_token_is_told_by_everything_that_waits() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let notifier = one_connection(emulator.url(), "wrong").build()?;
+    notifier.on_server_notification(|_: Notification| async {});
+    let before = tokio::spawn({
+        let notifier = notifier.clone();
+        async move { notifier.wait_ready().await }
+    });
+    let connected = within("the end of connect", notifier.connect()).await?;
+    let waiting = within("the end of waiting", before).await??;
+    let after = within("an answer", notifier.wait_ready()).await?;
+    let events = within("an answer", notifier.events()).await?.map(drop);
+    for (what, outcome) in [("connect", connected), ("wait_ready", waiting), ("later", after), ("events", events)] {
+        let error = outcome.unwrap_err();
+        assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Unauthorized, false), "{what}: {error}");
+        assert!(error.to_string().contains("token"), "{what}: {error}");
+    }
+    assert_eq!(emulator.subscribers(), 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_that_goes_away_is_one_error_and_then_the_end() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let mut events = one_connection(emulator.url(), emulator.token()).build()?.events().await?;
+    emulator.stop().await;
+    let error = end(&mut events).await?;
+    assert_eq!(error.kind(), ErrorKind::Closed, "{error}");
+    assert!(error.to_string().contains("1001"), "{error}");
+
+    let emulator = Emulator::start().await?;
+    let notifier = one_connection(emulator.url(), emulator.token()).build()?;
+    notifier.on_server_notification(|_: Notification| async {});
+    let running = tokio::spawn({
+        let notifier = notifier.clone();
+        async move { notifier.connect().await }
+    });
+    within("ready", notifier.wait_ready()).await??;
+    emulator.stop().await;
+    let error = within("the end of connect", running).await??.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Closed, "{error}");
+    Ok(())
+}
+
+/// A stream from a server that does this as soon as the stream is there.
+async fn stream(acts: Vec<Act>) -> anyhow::Result<EventStream> {
+    let cue = Arc::new(Notify::new());
+    let url = play(on_cue(&cue, acts)).await?;
+    let events = within("a stream", one_connection(&url, TOKEN).build()?.events()).await??;
+    cue.notify_one();
+    Ok(events)
+}
+
+#[tokio::test]
+async fn every_end_of_a_connection_has_its_error() -> anyhow::Result<()> {
+    let auth = frame(Content::AuthRequest(AuthRequest { token: "t".to_owned() }));
+    let subscribe = frame(Content::SubscribeRequest(SubscribeRequest { event_type: 1 }));
+    for (what, act, kind, words) in [
+        ("a client's request", Act::Say(auth), ErrorKind::WebSocket, "broke the protocol"),
+        ("another client's request", Act::Say(subscribe), ErrorKind::WebSocket, "broke the protocol"),
+        ("a goodbye", Act::Say(goodbye(1000, "bye")), ErrorKind::Closed, "(code 1000): bye"),
+        ("a reasonless goodbye", Act::Say(goodbye(1011, "")), ErrorKind::Closed, "1011"),
+        ("an own code", Act::Say(goodbye(4321, "one\ntwo")), ErrorKind::Closed, "4321"),
+        ("not even a goodbye", Act::Drop, ErrorKind::WebSocket, ""),
+    ] {
+        let error = end(&mut stream(vec![act]).await?).await.context(what)?;
+        assert_eq!(error.kind(), kind, "{what}: {error}");
+        assert!(error.to_string().contains(words) && !error.to_string().contains('\n'), "{what}: {error}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_message_that_cannot_be_read_is_a_gap_with_its_error_and_ends_nothing() -> anyhow::Result<()> {
+    let batch_in_a_batch = [0x8a, 0x02, 5, 0x0a, 3, 0x8a, 0x02, 0];
+    for (what, message, kind) in [
+        ("a text", Message::text("hello"), ErrorKind::WebSocket),
+        ("garbage", binary(vec![0xff; 11]), ErrorKind::Decode),
+        ("half a message", binary([0x52, 9, 0x0a]), ErrorKind::Decode),
+        ("a batch in a batch", binary(batch_in_a_batch), ErrorKind::Decode),
+    ] {
+        let created = frame(Content::RoomCreated(RoomCreated { room_id: "r".to_owned() }));
+        let mut events = stream(vec![Act::Say(message), Act::Say(created)]).await?;
+        match within("a gap", events.next()).await?.context("the stream ended")?? {
+            Event::Gap(gap) => assert_eq!(gap.reason.kind(), kind, "{what}: {}", gap.reason),
+            other => panic!("{what}: {other:?}"),
+        }
+        assert_eq!(next(&mut events).await?.to_string(), "room_created room=r", "{what}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_goodbye_that_repeats_the_token_is_not_printed_as_it_came() -> anyhow::Result<()> {
+    let repeat = || Act::Say(goodbye(1000, &format!("unknown token {TOKEN}")));
+    let early = refusal(&play(vec![Act::Hear, repeat()]).await?, TOKEN).await?;
+    let late = end(&mut stream(vec![repeat()]).await?).await?;
+    for error in [early, late] {
+        assert_eq!(error.kind(), ErrorKind::Closed);
+        assert!(error.to_string().contains("unknown token"), "{error}");
+        assert!(!format!("{error} {error:?}").contains(TOKEN), "{error:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn x5_every_broken_handshake_has_its_error() -> anyhow::Result<()> {
+    let say = |messages: Vec<_>| std::iter::once(Act::Hear).chain(messages.into_iter().map(Act::Say)).collect();
+    let other = frame(Content::SubscribeResponse(SubscribeResponse { event_type: 2 }));
+    let auth = frame(Content::AuthRequest(AuthRequest { token: "t".to_owned() }));
+    for (what, acts, kind, words) in [
+        ("a text", say(vec!["hello".into()]), ErrorKind::WebSocket, "text"),
+        ("garbage", say(vec![binary(vec![0xff; 11])]), ErrorKind::Decode, ""),
+        ("the second answer first", say(vec![subscribed()]), ErrorKind::WebSocket, "answered"),
+        ("our own request", say(vec![auth]), ErrorKind::WebSocket, ""),
+        ("a subscription to something else", say(vec![authenticated(), other]), ErrorKind::WebSocket, "protocol"),
+        ("no to the token", say(vec![goodbye(1000, "invalid token")]), ErrorKind::Unauthorized, "token"),
+        ("another no", say(vec![goodbye(1000, "invalid auth request")]), ErrorKind::Closed, "invalid auth request"),
+        ("a crash", say(vec![goodbye(1011, "")]), ErrorKind::Closed, "1011"),
+        ("a crash later", say(vec![authenticated(), goodbye(1011, "")]), ErrorKind::Closed, "1011"),
+        ("nothing any more", vec![Act::Hear, Act::Drop], ErrorKind::WebSocket, ""),
+    ] {
+        let error = refusal(&play(acts).await?, "token").await?;
+        assert_eq!(error.kind(), kind, "{what}: {error}");
+        assert!(error.to_string().contains(words) && !error.to_string().contains('\n'), "{what}: {error}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn x5_what_arrives_during_the_handshake_is_not_lost() -> anyhow::Result<()> {
+    let created = |room: &str| Act::Say(frame(Content::RoomCreated(RoomCreated { room_id: room.to_owned() })));
+    let acts = vec![
+        Act::Hear,
+        created("a"),
+        Act::Say(authenticated()),
+        Act::Hear,
+        created("b"),
+        Act::Say(subscribed()),
+        created("c"),
+        // Said twice, these change nothing.
+        Act::Say(authenticated()),
+        Act::Say(subscribed()),
+        created("d"),
+    ];
+    let mut events = one_connection(&play(acts).await?, "token").build()?.events().await?;
+    for room in ["a", "b", "c", "d"] {
+        assert_eq!(next(&mut events).await?.to_string(), format!("room_created room={room}"));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_that_opens_no_socket_is_told_by_its_status() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let elsewhere = Emulator::builder().token(emulator.token()).start().await?;
+    let location = format!("{}/socket/server/websocket", elsewhere.url());
+    for (status, kind) in [
+        (200, ErrorKind::UnexpectedStatus),
+        (301, ErrorKind::UnexpectedStatus),
+        (307, ErrorKind::UnexpectedStatus),
+        (401, ErrorKind::Unauthorized),
+        (403, ErrorKind::UnexpectedStatus),
+        (404, ErrorKind::NotFound),
+        (429, ErrorKind::RateLimited),
+        (500, ErrorKind::Server),
+        (503, ErrorKind::ServiceUnavailable),
+    ] {
+        emulator.faults().on("server_socket").status(status).body("<html>").header("location", &location);
+        let error = refusal(emulator.url(), emulator.token()).await?;
+        assert_eq!((error.kind(), error.status()), (kind, Some(status)), "{error}");
+        assert!(error.to_string().contains(&format!("({status})")), "{error}");
+    }
+    assert_eq!(elsewhere.journal().count("*"), 0, "a redirect was followed");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_be_reached_is_a_failed_connection() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    emulator.faults().on("server_socket").disconnect();
+    for (what, url, retryable) in
+        [("nobody listens", deserted().await?, true), ("cut", emulator.url().to_owned(), true)]
+    {
+        let error = refusal(&url, emulator.token()).await?;
+        assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Connection, retryable), "{what}: {error}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_handshake_that_takes_too_long_times_out_wherever_it_stops() -> anyhow::Result<()> {
+    let limit = Duration::from_millis(200);
+    let (_listener, silent) = silent().await?;
+    for (what, url) in [
+        ("no answer at all", silent),
+        ("an open socket and no more", play(vec![]).await?),
+        ("a token without an answer", play(vec![Act::Hear]).await?),
+        ("no subscription", play(vec![Act::Hear, Act::Say(authenticated())]).await?),
+    ] {
+        let notifier = one_connection(&url, "token").handshake_timeout(limit).build()?;
+        let begun = Instant::now();
+        let error = within(what, notifier.events()).await?.map(drop).unwrap_err();
+        assert!(begun.elapsed() >= limit && begun.elapsed() < Duration::from_secs(5), "{what}: {:?}", begun.elapsed());
+        assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Timeout, true), "{what}: {error}");
+        assert!(error.to_string().contains("200ms"), "{what}: {error}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn silence_ends_a_connection_and_pings_keep_it() -> anyhow::Result<()> {
+    let idle = Duration::from_millis(300);
+    // Its first ping would come after 30 seconds.
+    let emulator = Emulator::start().await?;
+    let notifier = one_connection(emulator.url(), emulator.token()).idle_timeout(idle).build()?;
+    let mut events = notifier.events().await?;
+    let begun = Instant::now();
+    let error = end(&mut events).await?;
+    assert!(begun.elapsed() >= idle - Duration::from_millis(50) && begun.elapsed() < Duration::from_secs(5));
+    assert!(matches!(error.kind(), ErrorKind::Closed | ErrorKind::Timeout), "{error:?}");
+    assert!(error.to_string().contains("nothing arrived for 300ms"), "{error}");
+
+    let emulator = Emulator::builder().ping_interval(Duration::from_millis(50)).start().await?;
+    let notifier = one_connection(emulator.url(), emulator.token()).idle_timeout(idle).build()?;
+    let mut events = notifier.events().await?;
+    let quiet = tokio::time::timeout(idle * 3, events.next()).await;
+    assert!(quiet.is_err(), "{quiet:?}");
+    FishjamClient::new(emulator.url(), emulator.token())?.create_room(RoomOptions::new()).await?;
+    assert!(matches!(next(&mut events).await?, Notification::RoomCreated(_)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn pings_are_answered() -> anyhow::Result<()> {
+    // The emulator gives up a socket from which nothing comes; only the answers to its pings do.
+    let idle = Duration::from_millis(400);
+    let emulator = Emulator::builder().ping_interval(Duration::from_millis(50)).idle_timeout(idle).start().await?;
+    let mut events = FishjamNotifier::new(emulator.url(), emulator.token())?.events().await?;
+    let quiet = tokio::time::timeout(idle * 3, events.next()).await;
+    assert!(quiet.is_err(), "{quiet:?}");
+    assert_eq!(emulator.subscribers(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn dropping_whatever_holds_a_connection_closes_it() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let gone = || until("the emulator has no subscriber", || emulator.subscribers() == 0);
+    let notifier = one_connection(emulator.url(), emulator.token()).build()?;
+    let events = notifier.events().await?;
+    assert_eq!(emulator.subscribers(), 1);
+    drop(events);
+    gone().await?;
+
+    notifier.on_server_notification(|_: Notification| async {});
+    let running = tokio::spawn({
+        let notifier = notifier.clone();
+        async move { notifier.connect().await }
+    });
+    until("the emulator has a subscriber", || emulator.subscribers() == 1).await?;
+    running.abort();
+    gone().await?;
+
+    // A handshake that is given up half way: the server sees its end.
+    let (listener, url) = silent().await?;
+    let opening = tokio::spawn(async move { one_connection(&url, "token").build()?.events().await.map(drop) });
+    let (mut stream, _) = within("a connection", listener.accept()).await??;
+    opening.abort();
+    let mut sent = Vec::new();
+    // What was already sent, and then the end.
+    let _ = within("the end", tokio::io::AsyncReadExt::read_to_end(&mut stream, &mut sent)).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn several_streams_hear_the_same() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let notifier = FishjamNotifier::new(emulator.url(), emulator.token())?;
+    let (mut first, mut second) = (notifier.events().await?, notifier.clone().events().await?);
+    let room = FishjamClient::new(emulator.url(), emulator.token())?.create_room(RoomOptions::new()).await?;
+    for events in [&mut first, &mut second] {
+        assert!(matches!(next(events).await?, Notification::RoomCreated(it) if it.room_id == room.id));
+    }
+    Ok(())
+}

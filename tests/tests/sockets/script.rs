@@ -1,0 +1,89 @@
+//! A server socket that does what it is told, and not what the service would do.
+
+use std::sync::Arc;
+
+use fishjam_proto::fishjam::{
+    ServerMessage,
+    server_message::{Authenticated, Content, EventType, SubscribeResponse},
+};
+use futures_util::{SinkExt, StreamExt};
+use prost::Message as _;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Notify,
+};
+use tokio_tungstenite::{
+    accept_async,
+    tungstenite::{
+        Message,
+        protocol::{CloseFrame, frame::coding::CloseCode},
+    },
+};
+
+/// One thing that the server does.
+#[derive(Clone, Debug)]
+pub(crate) enum Act {
+    /// Waits for a message.
+    Hear,
+    /// Sends one.
+    Say(Message),
+    /// Waits until it is told to go on.
+    Await(Arc<Notify>),
+    /// Drops the connection without a goodbye.
+    Drop,
+}
+
+/// A binary message with this content.
+pub(crate) fn frame(content: Content) -> Message {
+    binary(ServerMessage { content: Some(content) }.encode_to_vec())
+}
+
+/// A binary message of these bytes.
+pub(crate) fn binary(bytes: impl Into<Vec<u8>>) -> Message {
+    Message::Binary(bytes.into().into())
+}
+
+/// A goodbye.
+pub(crate) fn goodbye(code: u16, reason: &str) -> Message {
+    Message::Close(Some(CloseFrame { code: CloseCode::from(code), reason: reason.into() }))
+}
+
+pub(crate) fn authenticated() -> Message {
+    frame(Content::Authenticated(Authenticated {}))
+}
+
+pub(crate) fn subscribed() -> Message {
+    frame(Content::SubscribeResponse(SubscribeResponse { event_type: EventType::ServerNotification.into() }))
+}
+
+/// Authenticates and subscribes whoever comes, waits for the cue, and then does this.
+pub(crate) fn on_cue(cue: &Arc<Notify>, acts: impl IntoIterator<Item = Act>) -> Vec<Act> {
+    let handshake = [Act::Hear, Act::Say(authenticated()), Act::Hear, Act::Say(subscribed())];
+    handshake.into_iter().chain([Act::Await(Arc::clone(cue))]).chain(acts).collect()
+}
+
+/// Plays the same acts to everybody who connects to the URL, and then listens in silence.
+pub(crate) async fn play(acts: Vec<Act>) -> anyhow::Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(perform(stream, acts.clone()));
+        }
+    });
+    Ok(url)
+}
+
+async fn perform(stream: TcpStream, acts: Vec<Act>) -> anyhow::Result<()> {
+    let mut socket = accept_async(stream).await?;
+    for act in acts {
+        match act {
+            Act::Hear => drop(socket.next().await),
+            Act::Say(message) => socket.send(message).await?,
+            Act::Await(cue) => cue.notified().await,
+            Act::Drop => return Ok(()),
+        }
+    }
+    while let Some(Ok(_)) = socket.next().await {}
+    Ok(())
+}
