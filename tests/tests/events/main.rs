@@ -6,6 +6,7 @@ mod outages;
 mod peer;
 mod reconnect;
 mod rooms_view;
+mod soak;
 mod world;
 
 use std::time::Duration;

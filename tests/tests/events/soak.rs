@@ -1,0 +1,161 @@
+//! Months in seconds: things happen, connections break in every way, one consumer is slow, and every event that the
+//! server put on a live connection arrives once, in order, at every consumer.
+//!
+//! Runs for 15 seconds, or for as many as `FISHJAM_SOAK_SECONDS` says.
+
+use std::{
+    collections::hash_map::DefaultHasher,
+    env, fs,
+    hash::{Hash, Hasher},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, ensure};
+use fishjam_emulator::Emulator;
+use fishjam_sdk::{
+    EventStream,
+    events::{Event, Notification, decode_server_notifications},
+};
+use fishjam_tests::support::within;
+use futures_util::StreamExt;
+use tokio::task::JoinHandle;
+
+use crate::{
+    created, quick,
+    world::{Dice, World},
+};
+
+/// How many times the connection is lost.
+const LOSSES: u32 = 200;
+/// The last room, with which everything has been told.
+const END: &str = "the end";
+/// How much more memory the process may need at the end than early on, in bytes.
+const GROWTH: usize = 64 * 1024 * 1024;
+
+/// Notifications as a chain of hashes, so that millions of them can be compared without being kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Chain {
+    length: usize,
+    hash: u64,
+}
+
+impl Chain {
+    fn push(&mut self, notification: &Notification) {
+        let mut hasher = DefaultHasher::new();
+        (self.hash, notification.to_string()).hash(&mut hasher);
+        *self = Self { length: self.length + 1, hash: hasher.finish() };
+    }
+}
+
+/// Reads until the room `END` is created; a chain for each stretch between two gaps.
+fn consume(mut events: EventStream, pause: Option<Duration>) -> JoinHandle<anyhow::Result<Vec<Chain>>> {
+    tokio::spawn(async move {
+        let mut stretches = vec![Chain::default()];
+        while let Some(event) = events.next().await {
+            match event? {
+                Event::Notification(Notification::RoomCreated(room)) if room.room_id == END => break,
+                Event::Notification(notification) => {
+                    let stretch = stretches.last_mut().context("there is always one")?;
+                    stretch.push(&notification);
+                    if let Some(pause) = pause
+                        && stretch.length % 100 == 0
+                    {
+                        tokio::time::sleep(pause).await;
+                    }
+                }
+                Event::Gap(_) => stretches.push(Chain::default()),
+                other => anyhow::bail!("{other:?}"),
+            }
+        }
+        Ok(stretches)
+    })
+}
+
+/// What the server put on one connection.
+struct Written {
+    /// The chain after each of its frames, beginning with none.
+    chains: Vec<Chain>,
+    /// Whether all of it must arrive: a reset may cost the last of it.
+    whole: bool,
+}
+
+fn written(emulator: &Emulator, connection: u64, whole: bool) -> anyhow::Result<Written> {
+    let record = emulator.server_sockets().written(connection).context("the connection is remembered")?;
+    ensure!(record.frames().count() as u64 == record.written(), "the emulator forgot frames");
+    let mut chains = vec![Chain::default()];
+    let mut chain = Chain::default();
+    for frame in record.frames() {
+        decode_server_notifications(frame)?.iter().for_each(|notification| chain.push(notification));
+        chains.push(chain);
+    }
+    Ok(Written { chains, whole })
+}
+
+/// The memory that the process occupies, in bytes; 0 where that cannot be asked.
+fn memory() -> usize {
+    let statm = fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    statm.split_whitespace().nth(1).and_then(|pages| pages.parse::<usize>().ok()).map_or(0, |pages| pages * 4096)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_event_on_a_live_socket_arrives_once_and_every_interruption_is_one_gap() -> anyhow::Result<()> {
+    let seconds = env::var("FISHJAM_SOAK_SECONDS").ok().and_then(|s| s.parse().ok()).unwrap_or(15);
+    let stretch = Duration::from_secs(seconds) / LOSSES;
+    let emulator = Emulator::start().await?;
+    let notifier = quick(&emulator).build()?;
+    let consumers = [
+        consume(notifier.events().await?, None),
+        consume(notifier.subscribe_with(64, fishjam_sdk::Overflow::Wait)?, None),
+        consume(notifier.subscribe_with(64, fishjam_sdk::Overflow::Wait)?, Some(Duration::from_millis(1))),
+    ];
+    let (mut world, mut dice) = (World::new(&emulator)?, Dice::new(2026));
+    let sockets = emulator.server_sockets();
+    let (mut put, mut events, mut early) = (Vec::new(), 0, 0);
+    let began = Instant::now();
+    for loss in 1..=LOSSES {
+        // The server's word that we are subscribed must have arrived, or the next loss belongs to the same gap.
+        within("the notifier is ready", notifier.wait_ready()).await??;
+        let connection = u64::from(loss);
+        ensure!(sockets.numbers() == [connection], "one connection at a time, and this is {:?}", sockets.numbers());
+        while began.elapsed() < stretch * loss {
+            world.happen(&mut dice).await?;
+            let burst = dice.roll(200) as u64;
+            sockets.burst(burst, |n| created(format!("{loss}-{n}")));
+        }
+        let whole = dice.roll(4) > 0;
+        match (whole, dice.roll(3)) {
+            (false, _) => sockets.reset_all(),
+            (true, 0) => sockets.close_all(1000, ""),
+            (true, 1) => sockets.close_all(1011, "crashed"),
+            (true, _) => sockets.drop_all(),
+        };
+        within("another connection", sockets.wait_for_connections(connection + 1)).await?;
+        let written = written(&emulator, connection, whole)?;
+        events += written.chains.len() - 1;
+        put.push(written);
+        if loss == LOSSES / 10 {
+            early = memory();
+        }
+    }
+    within("the notifier is ready", notifier.wait_ready()).await??;
+    let late = memory();
+    emulator.publish(created(END));
+
+    for (consumer, task) in consumers.into_iter().enumerate() {
+        let stretches = within("a consumer's end", task).await???;
+        ensure!(stretches.len() == put.len() + 1, "{} gaps for {} losses", stretches.len() - 1, put.len());
+        for (number, (heard, put)) in stretches.iter().zip(&put).enumerate() {
+            let all = put.chains.len() - 1;
+            ensure!(heard.length == all || !put.whole, "consumer {consumer}, {number}: {} of {all}", heard.length);
+            ensure!(put.chains.get(heard.length) == Some(heard), "consumer {consumer}, {number}: not in order");
+        }
+    }
+    println!(
+        "soak: {seconds} s, {LOSSES} losses, {events} events put on live connections, 3 consumers, {} KiB at the \
+         beginning, {} KiB at the end",
+        early / 1024,
+        late / 1024
+    );
+    ensure!(late <= early + GROWTH, "memory grew from {early} to {late} bytes");
+    Ok(())
+}
