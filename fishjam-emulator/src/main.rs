@@ -74,35 +74,39 @@ async fn serve(arguments: Arguments) -> Result<()> {
         builder = builder.tls(arguments.tls);
     }
     let emulator = builder.start().await?;
+    let interruption = interruption();
     println!("export FISHJAM_ID={}", emulator.url());
     println!("export FISHJAM_MANAGEMENT_TOKEN={}", emulator.token());
     if let Some(certificate) = emulator.certificate_pem() {
         print!("{certificate}");
     }
     println!("listening on {}", emulator.origin());
-    interrupted().await;
+    interruption.await;
     emulator.stop().await;
     Ok(())
 }
 
-/// Waits for ctrl-c, or for a request to terminate.
+/// Waits for ctrl-c, or for a request to terminate; both are noticed from the call on, before anybody waits.
 #[cfg(unix)]
-async fn interrupted() {
+fn interruption() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
 
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        },
-        Err(_) => {
-            let _ = tokio::signal::ctrl_c().await;
+    let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    async move {
+        match signals {
+            (Ok(mut interrupt), Ok(mut terminate)) => tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            },
+            _ => {
+                let _ = tokio::signal::ctrl_c().await;
+            }
         }
     }
 }
 
 /// Waits for ctrl-c.
 #[cfg(not(unix))]
-async fn interrupted() {
+async fn interruption() {
     let _ = tokio::signal::ctrl_c().await;
 }

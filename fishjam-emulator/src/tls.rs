@@ -48,6 +48,8 @@ pub(crate) enum Transport {
 impl Transport {
     /// Lets the end of the connection be a reset.
     pub(crate) fn reset_on_close(&self) {
+        // Without TLS there is one variant only.
+        #[cfg_attr(not(feature = "tls"), allow(clippy::infallible_destructuring_match))]
         let stream = match self {
             Transport::Plain(stream) => stream,
             #[cfg(feature = "tls")]

@@ -54,11 +54,10 @@ impl std::fmt::Debug for Proxy {
     }
 }
 
-/// The setters that every builder has; the builder holds a `network: Network`.
+/// The setters that every builder has; the builder holds a `network: Network` and is itself `#[must_use]`.
 macro_rules! network_setters {
     () => {
         /// Limits how long one connection may take to be made, TLS included. Default: 10 seconds.
-        #[must_use]
         pub fn connect_timeout(mut self, limit: std::time::Duration) -> Self {
             self.network.connect_timeout = limit;
             self
@@ -67,28 +66,24 @@ macro_rules! network_setters {
         /// Sends everything through this proxy (an `http://` or `https://` URL).
         ///
         /// Default: what the variables `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say.
-        #[must_use]
         pub fn proxy(mut self, url: impl Into<String>) -> Self {
             self.network.proxy = crate::config::Proxy::Url(url.into());
             self
         }
 
         /// Connects directly, whatever the environment says about proxies.
-        #[must_use]
         pub fn no_proxy(mut self) -> Self {
             self.network.proxy = crate::config::Proxy::None;
             self
         }
 
         /// Trusts these certificates (PEM, one or more) beside those that the operating system trusts.
-        #[must_use]
         pub fn add_root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
             self.network.roots.push(pem.into());
             self
         }
 
         /// Adds a word about your program to the `user-agent` header, such as `my-backend/1.2`.
-        #[must_use]
         pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
             self.network.user_agent_suffix = Some(suffix.into());
             self

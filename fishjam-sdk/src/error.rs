@@ -237,9 +237,10 @@ impl Error {
     /// For a call that creates something it does not say that the first attempt had no effect.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        match self.0.status {
-            Some(status) => matches!(status, 429 | 502 | 503 | 504),
-            None => matches!(self.0.kind, ErrorKind::Timeout | ErrorKind::Connection),
+        match self.0.kind {
+            // Perhaps with the status of an answer whose body never came.
+            ErrorKind::Timeout | ErrorKind::Connection => true,
+            _ => matches!(self.0.status, Some(429 | 502 | 503 | 504)),
         }
     }
 

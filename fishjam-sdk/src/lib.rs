@@ -21,6 +21,7 @@ mod socket;
 mod subscriptions;
 mod track_forwardings;
 mod transport;
+mod unreadable;
 
 pub use agent::{Agent, AgentOptions, AgentOutputOptions, AudioFormat, AudioSampleRate, VapiAgentOptions};
 pub use client::{FishjamClient, FishjamClientBuilder};

@@ -7,6 +7,14 @@ use secrecy::{ExposeSecret, SecretString};
 /// What stands in a secret's place wherever it would be printed.
 pub(crate) const REDACTED: &str = "[redacted]";
 
+/// Foreign text without these secrets, should somebody repeat them.
+pub(crate) fn redact(secrets: &[&str], text: &str) -> String {
+    secrets
+        .iter()
+        .filter(|secret| !secret.is_empty())
+        .fold(text.to_owned(), |text, secret| text.replace(secret, REDACTED))
+}
+
 macro_rules! secrets {
     ($($(#[$doc:meta])* $name:ident;)+) => {$(
         $(#[$doc])*

@@ -13,6 +13,7 @@ use futures_core::Stream;
 use futures_util::{SinkExt, StreamExt};
 use http::{HeaderValue, StatusCode, header};
 use reqwest::{Upgraded, Url};
+use secrecy::{ExposeSecret, SecretString};
 use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::{
     WebSocketStream,
@@ -32,6 +33,7 @@ use tokio_tungstenite::{
 
 use crate::{
     error::{Error, ErrorKind, OneLine, Result},
+    secret::redact,
     transport::transport_failure,
 };
 
@@ -39,7 +41,11 @@ use crate::{
 const MAX_MESSAGE: usize = 16 * 1024 * 1024;
 
 /// An open WebSocket that carries binary messages.
-pub(crate) struct Socket(WebSocketStream<Upgraded>);
+pub(crate) struct Socket {
+    stream: WebSocketStream<Upgraded>,
+    /// What no error may repeat.
+    secret: SecretString,
+}
 
 /// What comes out of a [`Socket`].
 #[derive(Debug)]
@@ -53,8 +59,8 @@ pub(crate) enum Received {
 }
 
 impl Socket {
-    /// Opens a socket and sends `credentials` as its first message.
-    pub(crate) async fn connect(http: &reqwest::Client, url: Url, credentials: Vec<u8>) -> Result<Self> {
+    /// Opens a socket and sends `credentials`, which hold `secret`, as its first message.
+    pub(crate) async fn connect(http: &reqwest::Client, url: Url, credentials: Vec<u8>, secret: &str) -> Result<Self> {
         let key = generate_key();
         let response = http
             .get(url)
@@ -78,23 +84,24 @@ impl Socket {
         let mut connection = response.upgrade().await.map_err(transport_failure)?;
         send_unlogged(&mut connection, credentials).await?;
         let config = WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
-        Ok(Self(WebSocketStream::from_raw_socket(connection, Role::Client, Some(config)).await))
+        let stream = WebSocketStream::from_raw_socket(connection, Role::Client, Some(config)).await;
+        Ok(Self { stream, secret: secret.into() })
     }
 
     /// Sends one binary message.
     pub(crate) async fn send(&mut self, message: Vec<u8>) -> Result<()> {
-        self.0.send(Message::binary(message)).await.map_err(failure)
+        self.stream.send(Message::binary(message)).await.map_err(failure)
     }
 
     /// Shows the other side that this one lives, without being asked.
     pub(crate) async fn show_life(&mut self) -> Result<()> {
-        self.0.send(Message::Pong(Bytes::new())).await.map_err(failure)
+        self.stream.send(Message::Pong(Bytes::new())).await.map_err(failure)
     }
 
     /// Says goodbye; the other side's answer is not waited for.
     pub(crate) async fn close(&mut self) {
         // A connection that is already gone needs no goodbye.
-        let _ = self.0.close(None).await;
+        let _ = self.stream.close(None).await;
     }
 }
 
@@ -103,17 +110,17 @@ impl Stream for Socket {
     type Item = Result<Received>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(message) = ready!(self.0.poll_next_unpin(cx)) else { return Poll::Ready(None) };
+        let Some(message) = ready!(self.stream.poll_next_unpin(cx)) else { return Poll::Ready(None) };
         if matches!(message, Ok(Message::Close(_))) {
             // The answer to a goodbye is queued by now; whether it still arrives changes nothing.
-            let _ = self.0.poll_flush_unpin(cx);
+            let _ = self.stream.poll_flush_unpin(cx);
         }
         Poll::Ready(Some(match message {
             Ok(Message::Binary(message)) => Ok(Received::Binary(message)),
             Ok(Message::Text(_)) => Ok(Received::Text),
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Ok(Received::Alive),
             Ok(Message::Close(frame)) => Err(match frame {
-                Some(frame) => closed(Some(frame.code.into()), &frame.reason),
+                Some(frame) => closed(Some(frame.code.into()), &redact(&[self.secret.expose_secret()], &frame.reason)),
                 None => closed(None, ""),
             }),
             Err(error) => Err(failure(error)),

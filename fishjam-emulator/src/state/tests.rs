@@ -197,3 +197,23 @@ fn a_deleted_peer_leaves_the_subscriptions_of_others() {
     party.state.delete_peer(&party.room, &other.id).unwrap();
     assert!(subscriptions(&party).is_empty());
 }
+
+#[test]
+fn a_stopped_recording_that_fails_or_is_deleted_is_not_brought_to_its_end() {
+    let mut state = state();
+    let mut stopped = || {
+        let id = state.create_recording(json!({}), None).value.id;
+        assert_eq!(names(&state.stop_recording(&id).unwrap().effects), ["Conclude"]);
+        // The second time it is already on its way.
+        assert_eq!(names(&state.stop_recording(&id).unwrap().effects), [""; 0]);
+        id
+    };
+    let (failed, deleted) = (stopped(), stopped());
+    assert_eq!(names(&state.fail_recording(&failed).unwrap().effects), ["RecordingStatusChanged"]);
+    assert!(state.finish_recording(&failed).is_none() && state.release_recording(&failed).is_none());
+    assert_eq!(state.recording(&failed).unwrap().status, RecordingStatus::Failed);
+    assert!(state.delete_recording(&deleted).is_err());
+    assert!(state.release_recording(&deleted).is_none() && state.finish_recording(&deleted).is_some());
+    state.delete_recording(&deleted).unwrap();
+    assert!(state.release_recording(&deleted).is_none() && state.recording(&deleted).is_err());
+}

@@ -1,11 +1,14 @@
 //! What applications attach to peers, tracks and recordings.
 
-use std::{error::Error as StdError, fmt};
+use std::fmt;
 
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::payload::FromWire;
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    unreadable::Unreadable,
+};
 
 /// Metadata as it was sent: a JSON value as text.
 ///
@@ -62,32 +65,3 @@ impl FromWire<String> for Metadata {
         Self(wire)
     }
 }
-
-/// Why metadata cannot be read. serde_json's own error quotes values and would take them into a log.
-#[derive(Debug)]
-struct Unreadable {
-    why: &'static str,
-    line: usize,
-    column: usize,
-}
-
-impl From<&serde_json::Error> for Unreadable {
-    fn from(error: &serde_json::Error) -> Self {
-        let why = match error.classify() {
-            serde_json::error::Category::Data => "it does not fit the type asked for",
-            serde_json::error::Category::Syntax => "it is not JSON",
-            serde_json::error::Category::Eof => "it ends too early",
-            serde_json::error::Category::Io => "it cannot be read",
-        };
-        Self { why, line: error.line(), column: error.column() }
-    }
-}
-
-impl fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { why, line, column } = self;
-        write!(f, "{why}, at line {line} column {column}")
-    }
-}
-
-impl StdError for Unreadable {}

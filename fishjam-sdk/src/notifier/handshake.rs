@@ -22,7 +22,7 @@ pub(super) const SERVER_NOTIFICATIONS: i32 = EventType::ServerNotification as i3
 /// Opens a connection and sends the token.
 pub(super) async fn open(http: &reqwest::Client, url: Url, token: &ManagementToken) -> Result<Socket> {
     let auth = Content::AuthRequest(AuthRequest { token: token.expose().to_owned() });
-    Socket::connect(http, url, encode(auth)).await
+    Socket::connect(http, url, encode(auth), token.expose()).await
 }
 
 /// Asks for the notifications.

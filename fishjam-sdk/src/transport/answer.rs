@@ -1,12 +1,14 @@
 //! What an answer means: the words of a refusal, and successes that the contract did not expect.
 
 use fishjam_api::fishjam;
+use http::HeaderMap;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::{
     error::{Error, ErrorKind, OneLine, Result},
-    secret::REDACTED,
+    secret::redact,
+    unreadable::Unreadable,
 };
 
 /// How much of an error's body is read, in bytes.
@@ -19,19 +21,24 @@ const MESSAGE_LIMIT: usize = 512;
 /// The error of an answer that is no success: its status first, its words as far as they can be read.
 pub(super) fn refusal(response: &reqwest::Response, body: &[u8], secrets: &[&str]) -> Error {
     let status = response.status().as_u16();
-    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-    let text = without(secrets, &String::from_utf8_lossy(body));
+    let text = redact(secrets, &String::from_utf8_lossy(body));
     let error = Error::new(ErrorKind::of_status(status))
         .status_code(status)
-        .request(header("x-request-id").map(|id| cut(&without(secrets, id), MESSAGE_LIMIT).to_owned()))
+        .request(request_id(response.headers(), secrets))
         .excerpt((!text.is_empty()).then(|| cut(&text, EXCERPT_LIMIT).to_owned()));
     match words(body) {
-        Some(words) => error.message_text(OneLine(cut(&without(secrets, &words), MESSAGE_LIMIT)).to_string()),
+        Some(words) => error.message_text(OneLine(cut(&redact(secrets, &words), MESSAGE_LIMIT)).to_string()),
         None if response.status().is_redirection() => {
             error.message_text("the server redirects to another address, which is not followed; use that one instead")
         }
         None => error,
     }
+}
+
+/// The server's id of the request, if it gave one.
+pub(super) fn request_id(headers: &HeaderMap, secrets: &[&str]) -> Option<String> {
+    let id = headers.get("x-request-id")?.to_str().ok()?;
+    Some(cut(&redact(secrets, id), MESSAGE_LIMIT).to_owned())
 }
 
 /// The server's words: `errors` as text or nested, `detail` or `message`, whichever there is.
@@ -52,11 +59,6 @@ fn spoken(value: &Value) -> Option<String> {
     }
 }
 
-/// Text without the request's secrets, should a server repeat them.
-fn without(secrets: &[&str], text: &str) -> String {
-    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, REDACTED))
-}
-
 fn cut(text: &str, limit: usize) -> &str {
     let mut end = text.len().min(limit);
     while !text.is_char_boundary(end) {
@@ -70,9 +72,7 @@ fn cut(text: &str, limit: usize) -> &str {
 pub(super) async fn rescue<T: DeserializeOwned, E>(error: fishjam::Error<E>) -> Result<T> {
     match error {
         fishjam::Error::UnexpectedResponse(response) if response.status().is_success() => {
-            let status = response.status().as_u16();
-            let body = response.bytes().await.map_err(super::hooks::transport_failure)?;
-            decode(&body).map_err(|e| e.status_code(status))
+            decode(&response.bytes().await.map_err(super::hooks::transport_failure)?)
         }
         fishjam::Error::InvalidResponsePayload(body, _) => decode(&body),
         fishjam::Error::InvalidRequest(why) => Err(Error::invalid_input(why)),
@@ -91,9 +91,9 @@ fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     }
     serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(body)).map_err(|e| {
         let path = e.path().to_string();
-        let place = if path == "." { "the answer".to_owned() } else { path };
+        let place = if path == "." { "the answer" } else { cut(&path, MESSAGE_LIMIT) };
         Error::new(ErrorKind::Decode)
-            .message_text(format!("{place} is not what the API documents"))
-            .caused_by(e.into_inner())
+            .message_text(format!("{} is not what the API documents", OneLine(place)))
+            .caused_by(Unreadable::from(e.inner()))
     })
 }

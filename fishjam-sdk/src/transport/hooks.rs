@@ -40,6 +40,10 @@ pub(super) struct End {
     pub(super) attempts: u32,
     /// Why there was no success, if there was none.
     pub(super) failure: Option<Error>,
+    /// The status of the success, if there was one.
+    pub(super) status: Option<u16>,
+    /// The server's id of the request that succeeded, if it gave one.
+    pub(super) request_id: Option<String>,
 }
 
 impl Journey {
@@ -69,6 +73,8 @@ impl Journey {
         let outcome = match outcome {
             Ok(response) => {
                 span.record("status", response.status().as_u16());
+                end.status = Some(response.status().as_u16());
+                end.request_id = answer::request_id(response.headers(), &self.secrets());
                 Ok(response)
             }
             Err(error) => {
@@ -115,6 +121,11 @@ impl Journey {
         }
     }
 
+    /// What no error may repeat.
+    fn secrets(&self) -> Vec<&str> {
+        [self.transport.token.expose()].into_iter().chain(self.amendment.hidden()).collect()
+    }
+
     /// Sends one request and reads its answer.
     async fn attempt(
         &self,
@@ -122,7 +133,12 @@ impl Journey {
         limit: std::time::Duration,
     ) -> Result<reqwest::Response, (Failure, Error)> {
         let transport = &self.transport;
+        let without_body = request.method() == http::Method::POST && request.body().is_none();
         let headers = request.headers_mut();
+        if without_body {
+            // Some servers and proxies refuse a POST that does not say how long it is.
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
         headers.insert(header::AUTHORIZATION, transport.authorization.clone());
         headers.insert(API_CLIENT, API_CLIENT_VALUE);
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
@@ -136,8 +152,7 @@ impl Journey {
             let start = body::start(&mut response, answer::ERROR_BODY_LIMIT).await;
             let asked = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
             let asked = asked.and_then(|value| retry::retry_after(value, SystemTime::now()));
-            let secrets: Vec<&str> = [transport.token.expose()].into_iter().chain(self.amendment.hidden()).collect();
-            let error = answer::refusal(&response, &start, &secrets).retry_in(asked);
+            let error = answer::refusal(&response, &start, &self.secrets()).retry_in(asked);
             return Err((Failure::Status(status.as_u16(), asked), error));
         }
         body::whole(response, transport.limits.max_response).await.map_err(|broken| match broken {

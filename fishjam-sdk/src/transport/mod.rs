@@ -114,7 +114,10 @@ impl Transport {
         let end = journey.end();
         let outcome = match end.failure {
             Some(failure) => Err(failure),
-            None => answer::rescue(undecoded).await,
+            None => answer::rescue(undecoded).await.map_err(|error| match end.status {
+                Some(status) => error.status_code(status).request(end.request_id),
+                None => error,
+            }),
         };
         outcome.map_err(|error| error.on_operation(operation.id).after_attempts(end.attempts))
     }

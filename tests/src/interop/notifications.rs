@@ -1,15 +1,16 @@
 //! The notifiers: the official one and ours are told the same.
 
-use anyhow::{Result, ensure};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
 use fishjam_emulator::{
     Emulator, TrackKind,
     proto::fishjam::{ServerMessage, server_message as wire},
 };
 use fishjam_sdk::{
-    EventStream, FishjamNotifier, PeerOptions, RoomOptions,
+    EventStream, FishjamNotifier, PeerOptions, PeerStatus, RoomOptions,
     events::{Event, Notification},
 };
-use fishjam_tests::support::until;
 use futures_util::{FutureExt, StreamExt, future::BoxFuture};
 use serde_json::{Value, json};
 
@@ -30,6 +31,10 @@ const WITHHELD_BY_PYTHON: [(&str, &str); 2] =
 /// The rooms that [`play`] deletes.
 const ROOMS: &str = "3";
 
+/// How long Python may take to start and subscribe on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+const POLL: Duration = Duration::from_millis(10);
+
 /// Connects, is subscribed, goes.
 fn calls(emulator: &Emulator) -> BoxFuture<'_, Result<()>> {
     async move {
@@ -46,7 +51,12 @@ fn together<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'
         let emulator = emulator().await?;
         let mut events = FishjamNotifier::new(emulator.url(), emulator.token())?.events().await?;
         let ours = async {
-            until("the Python notifier is subscribed", || emulator.subscribers() == 2).await?;
+            let both = async {
+                while emulator.subscribers() < 2 {
+                    tokio::time::sleep(POLL).await;
+                }
+            };
+            tokio::time::timeout(PATIENCE, both).await.context("the Python notifier did not subscribe")?;
             play(&emulator).await?;
             heard(&mut events).await
         };
@@ -84,24 +94,21 @@ async fn play(emulator: &Emulator) -> Result<()> {
         emulator.publish(ServerMessage { content: Some(content) });
     }
     fishjam.delete_peer(other_room, &never.id).await?;
-    socket.close().await?;
-    let status =
-        async || anyhow::Ok(fishjam.get_room(room).await?.peers.iter().map(|peer| peer.status.clone()).collect());
-    let mut statuses: Vec<_> = status().await?;
-    while statuses.iter().any(|status| status.as_str() == "connected") {
-        statuses = status().await?;
+    socket.close().await;
+    while fishjam.get_room(room).await?.peers.iter().any(|peer| peer.status == PeerStatus::Connected) {
+        tokio::time::sleep(POLL).await;
     }
     fishjam.delete_peer(room, &leaver.id).await?;
 
     let (removed, token) = fishjam.create_peer(room, PeerOptions::new()).await?;
     let removed_socket = PeerSocket::connect(emulator, &token).await?;
     fishjam.delete_peer(room, &removed.id).await?;
-    removed_socket.close().await?;
+    removed_socket.close().await;
 
     let (_, token) = fishjam.create_peer(room, PeerOptions::new()).await?;
     let last_socket = PeerSocket::connect(emulator, &token).await?;
     fishjam.delete_room(room).await?;
-    last_socket.close().await?;
+    last_socket.close().await;
     fishjam.delete_room(other_room).await?;
     let last = fishjam.create_room(RoomOptions::new()).await?;
     Ok(fishjam.delete_room(&last.id).await?)

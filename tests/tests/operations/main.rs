@@ -20,9 +20,11 @@ async fn start(builder: EmulatorBuilder) -> anyhow::Result<(Emulator, FishjamCli
     Ok((emulator, fishjam))
 }
 
-/// The newest request for an operation.
+/// The newest request for an operation; there must be one.
 fn last(emulator: &Emulator, operation: &str) -> RecordedRequest {
-    emulator.journal().requests_for(operation).pop().unwrap_or_else(|| panic!("no request for {operation}"))
+    let mut requests = emulator.journal().requests_for(operation);
+    assert!(!requests.is_empty(), "no request for {operation}");
+    requests.swap_remove(requests.len() - 1)
 }
 
 /// Everything that `Debug` makes of a value.

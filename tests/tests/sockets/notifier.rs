@@ -226,7 +226,7 @@ async fn every_end_of_a_connection_has_its_error() -> anyhow::Result<()> {
         ("a goodbye", Act::Say(goodbye(1000, "bye")), ErrorKind::Closed, "(code 1000): bye"),
         ("a reasonless goodbye", Act::Say(goodbye(1011, "")), ErrorKind::Closed, "1011"),
         ("an own code", Act::Say(goodbye(4321, "one\ntwo")), ErrorKind::Closed, "4321"),
-        ("not even a goodbye", Act::Drop, ErrorKind::WebSocket, ""),
+        ("not even a goodbye", Act::Drop, ErrorKind::Connection, "without a goodbye"),
     ] {
         let error = end(&mut stream(vec![act]).await?).await.context(what)?;
         assert_eq!(error.kind(), kind, "{what}: {error}");
@@ -283,7 +283,7 @@ async fn x5_every_broken_handshake_has_its_error() -> anyhow::Result<()> {
         ("another no", say(vec![goodbye(1000, "invalid auth request")]), ErrorKind::Closed, "invalid auth request"),
         ("a crash", say(vec![goodbye(1011, "")]), ErrorKind::Closed, "1011"),
         ("a crash later", say(vec![authenticated(), goodbye(1011, "")]), ErrorKind::Closed, "1011"),
-        ("nothing any more", vec![Act::Hear, Act::Drop], ErrorKind::WebSocket, ""),
+        ("nothing any more", vec![Act::Hear, Act::Drop], ErrorKind::Connection, "without a goodbye"),
     ] {
         let error = refusal(&play(acts).await?, "token").await?;
         assert_eq!(error.kind(), kind, "{what}: {error}");

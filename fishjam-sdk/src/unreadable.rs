@@ -1,0 +1,68 @@
+//! Why JSON could not be read, without a word of what it held.
+
+use std::{error::Error as StdError, fmt};
+
+use serde_json::error::Category;
+
+/// The reason and the place. serde_json's own error quotes values and would take them into a log: a token, say.
+#[derive(Debug)]
+pub(crate) struct Unreadable {
+    why: String,
+    line: usize,
+    column: usize,
+}
+
+impl From<&serde_json::Error> for Unreadable {
+    fn from(error: &serde_json::Error) -> Self {
+        let why = match error.classify() {
+            Category::Data => missing_field(error)
+                .map_or_else(|| "it does not fit the type".to_owned(), |field| format!("missing field `{field}`")),
+            Category::Syntax => "it is not JSON".to_owned(),
+            Category::Eof => "it ends too early (EOF)".to_owned(),
+            Category::Io => "it cannot be read".to_owned(),
+        };
+        Self { why, line: error.line(), column: error.column() }
+    }
+}
+
+/// The name of a field that our own type asks for: it comes from the type, not from the text.
+fn missing_field(error: &serde_json::Error) -> Option<String> {
+    let text = error.to_string();
+    let (field, _) = text.strip_prefix("missing field `")?.split_once('`')?;
+    Some(field.to_owned())
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { why, line, column } = self;
+        write!(f, "{why}, at line {line} column {column}")
+    }
+}
+
+impl StdError for Unreadable {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    struct Room {
+        #[allow(dead_code, reason = "only read by the decoder")]
+        id: u8,
+    }
+
+    #[test]
+    fn the_reason_and_the_place_are_said_and_the_text_is_not() {
+        for (json, said) in [
+            (r#"{"id":"sentinel"}"#, "it does not fit the type, at line 1 column 16"),
+            (r#"{"sentinel":1}"#, "missing field `id`, at line 1 column 14"),
+            (r#"{"id":1 sentinel"#, "it is not JSON, at line 1 column 9"),
+            (r#"{"id""#, "it ends too early (EOF), at line 1 column 5"),
+        ] {
+            let error = serde_json::from_str::<Room>(json).unwrap_err();
+            let unreadable = Unreadable::from(&error);
+            assert_eq!(unreadable.to_string(), said);
+            assert!(!format!("{unreadable:?}").contains("sentinel"));
+        }
+    }
+}
