@@ -8,4 +8,5 @@ mod evolution;
 mod headers;
 mod livestreams;
 mod peers;
+mod resilience;
 mod rooms;

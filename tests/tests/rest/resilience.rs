@@ -1,0 +1,262 @@
+//! Faults of the network and the server, for each class of operation: what comes of the call, and how many requests
+//! really arrived.
+
+use std::time::Duration;
+
+use fishjam_emulator::{Emulator, Fault};
+use fishjam_sdk::{ErrorKind, FishjamClient, PeerOptions, Room, RoomOptions};
+use fishjam_tests::support::{deserted, within};
+use futures_util::{StreamExt, stream};
+
+/// One operation of each class, and what the contract calls it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    Read,
+    Update,
+    Delete,
+    Create,
+}
+
+const CLASSES: [Class; 4] = [Class::Read, Class::Update, Class::Delete, Class::Create];
+
+impl Class {
+    fn operation(self) -> &'static str {
+        match self {
+            Self::Read => "get_room",
+            Self::Update => "subscribe_peer",
+            Self::Delete => "delete_peer",
+            Self::Create => "create_room",
+        }
+    }
+}
+
+/// An emulator with a room of two peers, and a client.
+struct Bench {
+    emulator: Emulator,
+    fishjam: FishjamClient,
+    room: Room,
+}
+
+impl Bench {
+    async fn new() -> anyhow::Result<Self> {
+        let emulator = Emulator::start().await?;
+        let fishjam = FishjamClient::builder(emulator.url(), emulator.token())
+            .request_timeout(Duration::from_millis(300))
+            .build()?;
+        let room = fishjam.create_room(RoomOptions::new()).await?;
+        for _ in 0..2 {
+            fishjam.create_peer(&room.id, PeerOptions::new()).await?;
+        }
+        let room = fishjam.get_room(&room.id).await?;
+        emulator.journal().clear();
+        Ok(Self { emulator, fishjam, room })
+    }
+
+    async fn call(&self, class: Class) -> fishjam_sdk::Result<()> {
+        let (room, first, second) = (&self.room.id, &self.room.peers[0].id, &self.room.peers[1].id);
+        match class {
+            Class::Read => self.fishjam.get_room(room).await.map(drop),
+            Class::Update => self.fishjam.subscribe_peer(room, first, second).await,
+            Class::Delete => self.fishjam.delete_peer(room, first).await,
+            Class::Create => self.fishjam.create_room(RoomOptions::new()).await.map(drop),
+        }
+    }
+}
+
+/// A fault that strikes once, what the failure of a call that gives up is, and whether each class tries again.
+type Row = (&'static str, fn(Fault) -> Fault, ErrorKind, [bool; 4]);
+
+const ALL: [bool; 4] = [true, true, true, true];
+const NOT_CREATE: [bool; 4] = [true, true, true, false];
+const NONE: [bool; 4] = [false, false, false, false];
+
+const FAULTS: [Row; 14] = [
+    ("429", |f| f.status(429), ErrorKind::RateLimited, ALL),
+    ("429 with Retry-After", |f| f.status(429).retry_after(Duration::ZERO), ErrorKind::RateLimited, ALL),
+    ("503 with Retry-After", |f| f.status(503).retry_after(Duration::ZERO), ErrorKind::ServiceUnavailable, ALL),
+    ("503", |f| f.status(503), ErrorKind::ServiceUnavailable, NOT_CREATE),
+    ("502", |f| f.status(502).body("<html>"), ErrorKind::Server, NOT_CREATE),
+    ("504", |f| f.status(504), ErrorKind::Server, NOT_CREATE),
+    ("500", |f| f.status(500), ErrorKind::Server, NONE),
+    ("409", |f| f.status(409), ErrorKind::Conflict, NONE),
+    ("a redirect", |f| f.redirect(307, "http://127.0.0.1:9/"), ErrorKind::UnexpectedStatus, NONE),
+    ("cut before the headers", Fault::disconnect, ErrorKind::Connection, NOT_CREATE),
+    ("garbage", |f| f.garbage("not HTTP at all\r\n\r\n"), ErrorKind::Connection, NOT_CREATE),
+    ("a stall", Fault::stall, ErrorKind::Timeout, NOT_CREATE),
+    ("latency", |f| f.delay(Duration::from_secs(2)), ErrorKind::Timeout, NOT_CREATE),
+    ("truncated JSON", |f| f.status(200).body(r#"{"data":{"#), ErrorKind::Decode, NONE),
+];
+
+#[tokio::test]
+async fn every_fault_has_its_outcome_for_every_class_of_operation() -> anyhow::Result<()> {
+    let cases =
+        FAULTS.iter().flat_map(|row| CLASSES.into_iter().zip(row.3).map(move |(class, again)| (row, class, again)));
+    let checks = stream::iter(cases).map(|((name, fault, kind, _), class, again)| async move {
+        let bench = Bench::new().await?;
+        fault(bench.emulator.faults().on(class.operation()));
+        let outcome = within("an outcome", bench.call(class)).await?;
+        let arrived = bench.emulator.journal().count(class.operation());
+        // An answer without a body is as good as any to an operation that wants none.
+        let empty_is_fine = *kind == ErrorKind::Decode && matches!(class, Class::Update | Class::Delete);
+        let expected = if again || empty_is_fine { Ok(()) } else { Err(*kind) };
+        assert_eq!(outcome.as_ref().map(|()| ()).map_err(|e| e.kind()), expected, "{name}, {class:?}: {outcome:?}");
+        assert_eq!(arrived, if again { 2 } else { 1 }, "{name}, {class:?}");
+        if let Err(error) = outcome {
+            assert_eq!((error.attempts(), error.operation().is_some()), (1, true), "{name}, {class:?}");
+        }
+        anyhow::Ok(())
+    });
+    let outcomes: Vec<_> = checks.buffer_unordered(8).collect().await;
+    assert_eq!(outcomes.len(), FAULTS.len() * CLASSES.len());
+    outcomes.into_iter().collect()
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_read_again_unless_that_would_create_twice() -> anyhow::Result<()> {
+    for fault in [Fault::disconnect_after_headers, Fault::disconnect_mid_body] {
+        for (class, arrives) in [(Class::Read, 2), (Class::Create, 1)] {
+            let bench = Bench::new().await?;
+            fault(bench.emulator.faults().on(class.operation()));
+            let outcome = bench.call(class).await;
+            assert_eq!(outcome.is_ok(), class == Class::Read, "{outcome:?}");
+            assert_eq!(bench.emulator.journal().count(class.operation()), arrives);
+            if let Err(error) = outcome {
+                assert_eq!((error.kind(), error.status()), (ErrorKind::Connection, Some(201)));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_slow_drip_ends_at_the_requests_limit() -> anyhow::Result<()> {
+    let bench = Bench::new().await?;
+    bench.emulator.faults().on("create_room").drip(1, Duration::from_millis(50));
+    let error = within("an error", bench.call(Class::Create)).await?.unwrap_err();
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Timeout, true));
+    assert_eq!(bench.emulator.journal().count("create_room"), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn attempts_are_limited_and_can_be_switched_off() -> anyhow::Result<()> {
+    for (attempts, arrive) in [(None, 4), (Some(2), 2), (Some(1), 1)] {
+        let emulator = Emulator::start().await?;
+        let mut builder = FishjamClient::builder(emulator.url(), emulator.token());
+        if let Some(attempts) = attempts {
+            builder = builder.max_attempts(attempts);
+        }
+        emulator.faults().on("get_all_rooms").always().status(503);
+        let error = builder.build()?.get_all_rooms().await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::ServiceUnavailable, arrive));
+        assert_eq!(emulator.journal().count("get_all_rooms"), arrive as usize);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_call_ends_within_its_overall_limit() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let fishjam = FishjamClient::builder(emulator.url(), emulator.token())
+        .overall_timeout(Duration::from_millis(400))
+        .max_attempts(1000)
+        .build()?;
+    // Each answer would be in time, all of them together are not.
+    emulator.faults().on("get_all_rooms").always().status(503).delay(Duration::from_millis(30));
+    let error = within("an error", fishjam.get_all_rooms()).await?.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ServiceUnavailable);
+    assert!(error.attempts() < 5, "{}", error.attempts());
+
+    // And a server that asks for more patience than there is gets none.
+    emulator.faults().clear();
+    emulator.faults().on("get_all_rooms").always().status(503).retry_after(Duration::from_secs(3600));
+    let error = within("an error", fishjam.get_all_rooms()).await?.unwrap_err();
+    assert_eq!((error.attempts(), error.retry_after()), (1, Some(Duration::from_secs(3600))));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_tried_for_everything() -> anyhow::Result<()> {
+    let fishjam = FishjamClient::builder(deserted().await?, "token").max_attempts(2).build()?;
+    let error = fishjam.create_room(RoomOptions::new()).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connection, 2));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_deletion_that_was_carried_out_and_not_answered_succeeds() -> anyhow::Result<()> {
+    for fault in [
+        (|f: Fault| f.disconnect().after_handling()) as fn(Fault) -> Fault,
+        |f| f.status(502).after_handling(),
+        |f| f.status(504).after_handling(),
+    ] {
+        let bench = Bench::new().await?;
+        fault(bench.emulator.faults().on("delete_peer"));
+        bench.call(Class::Delete).await?;
+        assert_eq!(bench.emulator.journal().count("delete_peer"), 2);
+        // What was never there stays not found.
+        assert!(bench.call(Class::Delete).await.unwrap_err().is_not_found());
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_dropped_call_leaves_nothing_running() -> anyhow::Result<()> {
+    let bench = Bench::new().await?;
+    bench.emulator.faults().on("get_room").always().status(503);
+    // Somewhere between the first attempt and the last.
+    let dropped = tokio::time::timeout(Duration::from_millis(200), bench.call(Class::Read)).await;
+    assert!(dropped.is_err(), "it was not in the middle: {dropped:?}");
+    let arrived = bench.emulator.journal().count("get_room");
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(bench.emulator.journal().count("get_room"), arrived);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_calls_with_one_in_twenty_refused_all_end_as_documented() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+    let room = fishjam.create_room(RoomOptions::new()).await?;
+    emulator.journal().clear();
+    emulator.faults().on("get_room").always().every(20).status(503);
+    emulator.faults().on("create_room").always().every(20).status(503);
+    let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();
+
+    let calls = (0..1000).map(|call| {
+        let (fishjam, room) = (fishjam.clone(), room.id.clone());
+        tokio::spawn(async move {
+            match call % 10 {
+                0 => fishjam.create_room(RoomOptions::new()).await.map(drop),
+                _ => fishjam.get_room(&room).await.map(drop),
+            }
+        })
+    });
+    let outcomes: Vec<_> = futures_util::future::join_all(calls.collect::<Vec<_>>()).await;
+    let mut refused = 0;
+    for (call, outcome) in outcomes.into_iter().enumerate() {
+        match outcome? {
+            Ok(()) => {}
+            Err(error) if call % 10 == 0 => {
+                assert_eq!((error.kind(), error.attempts()), (ErrorKind::ServiceUnavailable, 1));
+                refused += 1;
+            }
+            Err(error) => panic!("a read is tried again: {error}"),
+        }
+    }
+    // One in twenty of the requests that arrived, exactly.
+    assert_eq!(refused, emulator.journal().count("create_room") / 20);
+    assert_eq!(emulator.journal().count("create_room"), 100);
+    let reads = emulator.journal().count("get_room");
+    assert_eq!(reads - reads / 20, 900);
+    assert_eq!(fishjam.get_all_rooms().await?.len(), 1 + 100 - refused);
+
+    // Neither tasks nor connections stay behind.
+    drop(fishjam);
+    within("no connection stays", async {
+        while emulator.connections() > 0 || tokio::runtime::Handle::current().metrics().num_alive_tasks() > tasks {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await
+}

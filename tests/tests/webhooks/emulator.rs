@@ -1,0 +1,160 @@
+//! The emulator delivers, our route receives.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::Router;
+use fishjam_emulator::Emulator;
+use fishjam_sdk::{
+    EventStream, FishjamClient, FishjamNotifier, PeerOptions, RoomOptions,
+    events::{Event, Notification},
+    webhook::WebhookReceiver,
+};
+use fishjam_tests::support::within;
+use futures_util::StreamExt;
+use tokio::sync::{Semaphore, mpsc};
+
+use crate::{SECRET, server::Server};
+
+/// A server, an emulator that delivers to it, and a client of the emulator.
+struct World {
+    emulator: Emulator,
+    server: Server,
+    fishjam: FishjamClient,
+    handled: mpsc::UnboundedReceiver<Notification>,
+    /// Each call of the handler takes one.
+    permits: Arc<Semaphore>,
+}
+
+impl World {
+    async fn new(receiver: WebhookReceiver) -> anyhow::Result<Self> {
+        let (tell, handled) = mpsc::unbounded_channel();
+        let permits = Arc::new(Semaphore::new(0));
+        let handler_permits = Arc::clone(&permits);
+        let route = receiver.into_axum_route(move |notification| {
+            let (tell, permits) = (tell.clone(), Arc::clone(&handler_permits));
+            async move {
+                permits.acquire().await.unwrap().forget();
+                tell.send(notification).unwrap();
+            }
+        });
+        let server = Server::start(Router::new().route("/fishjam", route)).await?;
+        let emulator = Emulator::builder()
+            .webhook_url(server.url())
+            .webhook_secret(SECRET)
+            .webhook_retry_wait(Duration::from_millis(5))
+            .start()
+            .await?;
+        let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+        Ok(Self { emulator, server, fishjam, handled, permits })
+    }
+
+    /// A room comes, gets two peers, and goes: four notifications or more.
+    async fn live(&self, options: RoomOptions) -> anyhow::Result<String> {
+        let room = self.fishjam.create_room(options).await?;
+        for _ in 0..2 {
+            self.fishjam.create_peer(&room.id, PeerOptions::new()).await?;
+        }
+        self.fishjam.delete_room(&room.id).await?;
+        Ok(room.id.to_string())
+    }
+
+    /// What the handler is called with up to the end of a room.
+    async fn until_deleted(&mut self, room: &str) -> anyhow::Result<Vec<Notification>> {
+        let mut all = Vec::new();
+        loop {
+            let notification = within("a call of the handler", self.handled.recv()).await?.unwrap();
+            let last = matches!(&notification, Notification::RoomDeleted(deleted) if deleted.room_id.as_str() == room);
+            all.push(notification);
+            if last {
+                return Ok(all);
+            }
+        }
+    }
+}
+
+/// What the socket says next.
+async fn next(events: &mut EventStream) -> anyhow::Result<Notification> {
+    match within("an event", events.next()).await?.unwrap()? {
+        Event::Notification(notification) => Ok(notification),
+        other => anyhow::bail!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn webhooks_tell_the_same_as_the_socket_in_the_same_order() -> anyhow::Result<()> {
+    let mut world = World::new(WebhookReceiver::new([SECRET])?).await?;
+    world.permits.add_permits(1000);
+    let mut events = FishjamNotifier::new(world.emulator.url(), world.emulator.token())?.events().await?;
+    for batch in [false, true] {
+        let options = RoomOptions::new().webhook_url(world.server.url()).batch_webhook_notifications(batch);
+        let room = world.live(options).await?;
+        let received = world.until_deleted(&room).await?;
+        assert!(received.len() >= 4, "{received:?}");
+        for notification in received {
+            assert_eq!(next(&mut events).await?, notification);
+        }
+    }
+    within("the end of deliveries", world.emulator.webhooks().idle()).await?;
+    let deliveries = world.emulator.webhooks().deliveries();
+    assert!(deliveries.iter().all(|delivery| delivery.status() == Some(200)), "{deliveries:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_rotation_loses_nothing_and_another_secret_is_refused_for_good() -> anyhow::Result<()> {
+    let mut world = World::new(WebhookReceiver::new(["sentinel-new", SECRET])?).await?;
+    world.permits.add_permits(1000);
+    for secret in [SECRET, "sentinel-new"] {
+        world.emulator.webhooks().set_secret(Some(secret));
+        let room = world.live(RoomOptions::new()).await?;
+        assert!(world.until_deleted(&room).await?.len() >= 4);
+    }
+    for secret in [Some("sentinel-stranger"), None] {
+        within("the end of deliveries", world.emulator.webhooks().idle()).await?;
+        world.emulator.webhooks().clear();
+        world.emulator.webhooks().set_secret(secret);
+        world.live(RoomOptions::new()).await?;
+        within("the end of deliveries", world.emulator.webhooks().idle()).await?;
+        for delivery in world.emulator.webhooks().deliveries() {
+            assert_eq!((delivery.status(), delivery.attempts()), (Some(401), 1), "{delivery:?}");
+        }
+        assert!(world.handled.try_recv().is_err());
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_delivery_is_answered_while_the_handler_is_busy_with_the_first() -> anyhow::Result<()> {
+    let mut world = World::new(WebhookReceiver::new([SECRET])?).await?;
+    let room = world.live(RoomOptions::new()).await?;
+    // Everything is delivered and answered, and no call has ended: there is no permit yet.
+    within("the end of deliveries", world.emulator.webhooks().idle()).await?;
+    assert!(world.handled.try_recv().is_err());
+    let deliveries = world.emulator.webhooks().deliveries();
+    assert!(deliveries.len() >= 4, "{deliveries:?}");
+    for delivery in deliveries {
+        assert_eq!((delivery.status(), delivery.attempts()), (Some(200), 1), "{delivery:?}");
+    }
+    world.permits.add_permits(1000);
+    assert!(world.until_deleted(&room).await?.len() >= 4);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_a_full_queue_turned_away_comes_again_and_nothing_is_lost_or_doubled() -> anyhow::Result<()> {
+    let mut world = World::new(WebhookReceiver::new([SECRET])?.queue_capacity(1)).await?;
+    let mut events = FishjamNotifier::new(world.emulator.url(), world.emulator.token())?.events().await?;
+    let room = world.live(RoomOptions::new()).await?;
+    // One is in hand and one in the queue, so that the third is turned away until there are permits.
+    within("a second attempt", async {
+        while world.emulator.webhooks().deliveries().iter().all(|delivery| delivery.attempts() < 2) {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    })
+    .await?;
+    world.permits.add_permits(1000);
+    for notification in world.until_deleted(&room).await? {
+        assert_eq!(next(&mut events).await?, notification);
+    }
+    Ok(())
+}

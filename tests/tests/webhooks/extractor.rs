@@ -1,0 +1,65 @@
+//! The extractor: the same answers, with a handler and a state of one's own.
+
+use axum::{
+    Router,
+    extract::{FromRef, State},
+    response::IntoResponse,
+    routing::post,
+};
+use fishjam_sdk::webhook::{SIGNATURE_HEADER, VerifiedNotifications, WebhookReceiver, WebhookRejection, sign_webhook};
+
+use crate::{SECRET, batch, body, connected, created, lines, server::Server};
+
+async fn list(VerifiedNotifications(notifications): VerifiedNotifications) -> String {
+    lines(&notifications).join("; ")
+}
+
+#[tokio::test]
+async fn the_receiver_can_be_the_state() -> anyhow::Result<()> {
+    let receiver = WebhookReceiver::new([SECRET])?.body_limit(64);
+    let server = Server::start(Router::new().route("/fishjam", post(list)).with_state(receiver)).await?;
+    let delivery = batch([created("r"), connected("r", "p")]);
+    let signature = sign_webhook(&delivery, SECRET);
+
+    let answer = server.post(&[(SIGNATURE_HEADER, &signature)], &delivery).await?;
+    assert_eq!(answer.status, 200);
+    assert!(answer.text.ends_with("room_created room=r; peer_connected room=r peer=p"), "{}", answer.text);
+
+    assert_eq!(server.post(&[], &delivery).await?.status, 401);
+    assert_eq!(server.post(&[(SIGNATURE_HEADER, &signature)], &body(created("s"))).await?.status, 401);
+    assert_eq!(server.deliver(b"\xff").await?, 400);
+    assert_eq!(server.deliver(&[0xff; 65]).await?, 413);
+    assert_eq!(server.request("GET", &[], b"").await?.status, 405);
+    Ok(())
+}
+
+#[derive(Clone)]
+struct Application {
+    receiver: WebhookReceiver,
+    name: &'static str,
+}
+
+impl FromRef<Application> for WebhookReceiver {
+    fn from_ref(application: &Application) -> Self {
+        application.receiver.clone()
+    }
+}
+
+#[tokio::test]
+async fn the_receiver_can_be_a_part_of_the_state_and_the_rejection_an_argument() -> anyhow::Result<()> {
+    let handler = async |State(application): State<Application>,
+                         delivery: Result<VerifiedNotifications, WebhookRejection>| match delivery {
+        Ok(delivery) => format!("{}: {}", application.name, lines(&delivery.0).join("; ")).into_response(),
+        Err(rejection) => (rejection.status(), format!("{}: {rejection}", application.name)).into_response(),
+    };
+    let application = Application { receiver: WebhookReceiver::new([SECRET])?, name: "application" };
+    let server = Server::start(Router::new().route("/fishjam", post(handler)).with_state(application)).await?;
+
+    let delivery = body(created("r"));
+    let answer = server.post(&[(SIGNATURE_HEADER, &sign_webhook(&delivery, SECRET))], &delivery).await?;
+    assert!(answer.text.ends_with("application: room_created room=r"), "{}", answer.text);
+    let answer = server.post(&[], &delivery).await?;
+    assert_eq!(answer.status, 401);
+    assert!(answer.text.contains("application: unauthorized: there is no header"), "{}", answer.text);
+    Ok(())
+}

@@ -1,0 +1,314 @@
+//! The ready route: its answers, its order, its patience.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use axum::Router;
+use fishjam_sdk::{
+    events::Notification,
+    webhook::{SIGNATURE_HEADER, WebhookReceiver, sign_webhook},
+};
+use fishjam_tests::support::{Log, until, within};
+use tokio::sync::{Semaphore, mpsc};
+
+use crate::{SECRET, batch, body, connected, created, server::Server};
+
+type Handled = mpsc::UnboundedReceiver<String>;
+
+fn app(route: axum::routing::MethodRouter) -> Router {
+    Router::new().route("/fishjam", route)
+}
+
+/// A server whose handler tells what it was called with.
+async fn telling(receiver: WebhookReceiver) -> anyhow::Result<(Server, Handled)> {
+    let (tell, handled) = mpsc::unbounded_channel();
+    let route = receiver.into_axum_route(move |notification: Notification| {
+        let told = tell.send(notification.to_string());
+        async move { told.unwrap() }
+    });
+    Ok((Server::start(app(route)).await?, handled))
+}
+
+/// A server whose handler tells that it was called and then waits until it may go on.
+async fn waiting(receiver: WebhookReceiver) -> anyhow::Result<(Server, Handled, Arc<Semaphore>)> {
+    let (tell, handled) = mpsc::unbounded_channel();
+    let go_on = Arc::new(Semaphore::new(0));
+    let permits = Arc::clone(&go_on);
+    let route = receiver.into_axum_route(move |notification: Notification| {
+        let (tell, permits) = (tell.clone(), Arc::clone(&permits));
+        async move {
+            tell.send(notification.to_string()).unwrap();
+            permits.acquire().await.unwrap().forget();
+        }
+    });
+    Ok((Server::start(app(route)).await?, handled, go_on))
+}
+
+async fn next(handled: &mut Handled) -> anyhow::Result<String> {
+    Ok(within("a call of the handler", handled.recv()).await?.unwrap())
+}
+
+#[tokio::test]
+async fn a_delivery_is_answered_and_handed_on() -> anyhow::Result<()> {
+    let (server, mut handled) = telling(WebhookReceiver::new(["sentinel-new", SECRET])?).await?;
+    assert_eq!(server.deliver(&body(created("r"))).await?, 200);
+    assert_eq!(next(&mut handled).await?, "room_created room=r");
+    assert_eq!(server.deliver(&batch([connected("r", "p"), connected("r", "q")])).await?, 200);
+    assert_eq!(next(&mut handled).await?, "peer_connected room=r peer=p");
+    assert_eq!(next(&mut handled).await?, "peer_connected room=r peer=q");
+    // Nothing to hand on, and nothing wrong.
+    assert_eq!(server.deliver(&batch([])).await?, 200);
+    assert_eq!(server.deliver(b"").await?, 200);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_not_in_order_has_its_status_and_never_reaches_the_handler() -> anyhow::Result<()> {
+    let (server, mut handled) = telling(WebhookReceiver::new([SECRET])?.body_limit(64)).await?;
+    let right = body(created("r"));
+    let signature = sign_webhook(&right, SECRET);
+    let signed = |body: &[u8]| sign_webhook(body, SECRET);
+    let (limit, above) = (vec![0xff; 64], vec![0xff; 65]);
+
+    for (what, headers, body, status) in [
+        ("no signature", vec![], &right, 401),
+        ("a malformed signature", vec![(SIGNATURE_HEADER, "garbage".to_owned())], &right, 401),
+        ("x16: a signature that is not ASCII", vec![(SIGNATURE_HEADER, "sha256=ż".to_owned())], &right, 401),
+        ("a wrong signature", vec![(SIGNATURE_HEADER, signature.clone())], &limit, 401),
+        ("two signatures", vec![(SIGNATURE_HEADER, signature.clone()), (SIGNATURE_HEADER, signature)], &right, 401),
+        ("x17: no message", vec![(SIGNATURE_HEADER, signed(&limit))], &limit, 400),
+        ("too much", vec![(SIGNATURE_HEADER, signed(&above))], &above, 413),
+        ("too much, without a signature", vec![], &above, 401),
+    ] {
+        let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, &**value)).collect();
+        let answer = server.post(&headers, body).await?;
+        assert_eq!(answer.status, status, "{what}");
+        assert!(!answer.text.contains("sentinel"), "{}", answer.text);
+        assert!(!answer.text.contains(&signed(body)[7..]), "{}", answer.text);
+    }
+
+    let answer = server.request("GET", &[], b"").await?;
+    assert_eq!(answer.status, 405);
+    assert!(answer.text.to_lowercase().contains("allow: post"), "{}", answer.text);
+    for method in ["PUT", "DELETE", "PATCH"] {
+        assert_eq!(server.request(method, &[], b"").await?.status, 405, "{method}");
+    }
+
+    assert_eq!(server.deliver(&right).await?, 200);
+    assert_eq!(next(&mut handled).await?, "room_created room=r");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_body_without_an_announced_length_is_limited_and_must_be_whole() -> anyhow::Result<()> {
+    let (server, mut handled) = telling(WebhookReceiver::new([SECRET])?.body_limit(64)).await?;
+    let chunked = async |body: &[u8], end: &str| {
+        let signature = sign_webhook(body, SECRET);
+        let headers = [(SIGNATURE_HEADER, &*signature), ("transfer-encoding", "chunked")];
+        let mut chunks = Vec::new();
+        for chunk in body.chunks(16) {
+            chunks.extend(format!("{:x}\r\n", chunk.len()).bytes());
+            chunks.extend_from_slice(chunk);
+            chunks.extend_from_slice(b"\r\n");
+        }
+        chunks.extend(end.bytes());
+        server.request("POST", &headers, &chunks).await
+    };
+    let long = body(created(&"r".repeat(60)));
+    assert_eq!(long.len(), 64);
+    assert_eq!(chunked(&long, "0\r\n\r\n").await?.status, 200);
+    assert!(next(&mut handled).await?.starts_with("room_created"));
+    assert_eq!(chunked(&body(created(&"r".repeat(61))), "0\r\n\r\n").await?.status, 413);
+    assert_eq!(chunked(&long, "garbage").await?.status, 400);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_mebibyte_is_the_limit_unless_told_otherwise() -> anyhow::Result<()> {
+    let mebibyte = vec![0xff; 1024 * 1024];
+    let signature = sign_webhook(&mebibyte, SECRET);
+    let headers = [(SIGNATURE_HEADER, &*signature)];
+    let (server, _handled) = telling(WebhookReceiver::new([SECRET])?).await?;
+    assert_eq!(server.post(&headers, &mebibyte).await?.status, 400);
+    // Announced only: the answer does not wait for a body of this length.
+    let announced = [headers[0], ("content-length", "1048577")];
+    assert_eq!(server.request("POST", &announced, b"").await?.status, 413);
+
+    // More than axum's own limit, which does not count here.
+    let (server, _handled) = telling(WebhookReceiver::new([SECRET])?.body_limit(usize::MAX)).await?;
+    let large = mebibyte.repeat(3);
+    assert_eq!(server.deliver(&large).await?, 400);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_slow_handler_delays_no_answer() -> anyhow::Result<()> {
+    let (server, mut handled, go_on) = waiting(WebhookReceiver::new([SECRET])?).await?;
+    for peer in 0..20 {
+        // Each answer comes while the first call still waits for a permit that nobody has given.
+        assert_eq!(server.deliver(&body(connected("r", peer))).await?, 200);
+    }
+    assert_eq!(next(&mut handled).await?, "peer_connected room=r peer=0");
+    assert!(handled.try_recv().is_err(), "a call did not wait for the one before");
+
+    go_on.add_permits(20);
+    for peer in 1..20 {
+        assert_eq!(next(&mut handled).await?, format!("peer_connected room=r peer={peer}"));
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_order_within_a_room_is_kept_across_deliveries_and_batches() -> anyhow::Result<()> {
+    const ROOMS: usize = 4;
+    const DELIVERIES: usize = 50;
+    let (server, mut handled) = telling(WebhookReceiver::new([SECRET])?).await?;
+    let server = Arc::new(server);
+
+    // As the service does: a room's next delivery follows the answer to the one before, and rooms do not wait for each
+    // other.
+    let rooms = (0..ROOMS).map(|room| {
+        let (server, room) = (Arc::clone(&server), format!("room-{room}"));
+        tokio::spawn(async move {
+            for n in 0..DELIVERIES {
+                let delivery = match n % 2 {
+                    0 => body(connected(&room, 3 * n)),
+                    _ => batch([connected(&room, 3 * n), connected(&room, 3 * n + 1), connected(&room, 3 * n + 2)]),
+                };
+                assert_eq!(server.deliver(&delivery).await.unwrap(), 200);
+            }
+        })
+    });
+    for room in rooms.collect::<Vec<_>>() {
+        room.await?;
+    }
+
+    let mut all = Vec::new();
+    for _ in 0..ROOMS * DELIVERIES * 2 {
+        all.push(next(&mut handled).await?);
+    }
+    for room in 0..ROOMS {
+        let expected = (0..DELIVERIES).flat_map(|n| 3 * n..3 * n + if n % 2 == 0 { 1 } else { 3 });
+        let expected: Vec<_> = expected.map(|n| format!("peer_connected room=room-{room} peer={n}")).collect();
+        let heard: Vec<_> = all.iter().filter(|line| line.contains(&format!("room=room-{room} "))).collect();
+        assert_eq!(heard, expected.iter().collect::<Vec<_>>());
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_full_queue_turns_a_delivery_away_as_a_whole_and_has_room_again_later() -> anyhow::Result<()> {
+    let (server, mut handled, go_on) = waiting(WebhookReceiver::new([SECRET])?.queue_capacity(2)).await?;
+    assert_eq!(server.deliver(&body(created("in-hand"))).await?, 200);
+    assert_eq!(next(&mut handled).await?, "room_created room=in-hand");
+    assert_eq!(server.deliver(&batch([created("a"), created("b"), created("c")])).await?, 200);
+    assert_eq!(server.deliver(&body(created("d"))).await?, 200);
+    let late = batch([created("late"), created("later")]);
+    for _ in 0..3 {
+        assert_eq!(server.deliver(&late).await?, 503);
+    }
+    // An answer without a delivery needs no room.
+    assert_eq!(server.deliver(b"").await?, 200);
+
+    go_on.add_permits(100);
+    for room in ["a", "b", "c", "d"] {
+        assert_eq!(next(&mut handled).await?, format!("room_created room={room}"));
+    }
+    // The service tries again.
+    assert_eq!(server.deliver(&late).await?, 200);
+    for room in ["late", "later"] {
+        assert_eq!(next(&mut handled).await?, format!("room_created room={room}"));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_capacity_can_be_asked_for() -> anyhow::Result<()> {
+    for capacity in [0, 1, usize::MAX] {
+        let (server, mut handled) = telling(WebhookReceiver::new([SECRET])?.queue_capacity(capacity)).await?;
+        assert_eq!(server.deliver(&body(created("r"))).await?, 200);
+        assert_eq!(next(&mut handled).await?, "room_created room=r");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn x33_a_handler_that_panics_is_called_again() -> anyhow::Result<()> {
+    let (tell, mut handled) = mpsc::unbounded_channel();
+    let calls = AtomicUsize::new(0);
+    let route = WebhookReceiver::new([SECRET])?.into_axum_route(move |notification: Notification| {
+        let call = calls.fetch_add(1, Ordering::SeqCst);
+        assert_ne!(call, 0, "in the call itself");
+        let tell = tell.clone();
+        async move {
+            assert_ne!(call, 1, "in what the call returns");
+            tell.send(notification.to_string()).unwrap();
+        }
+    });
+    let server = Server::start(app(route)).await?;
+    // The rest of a batch follows too.
+    assert_eq!(server.deliver(&batch([created("a"), created("b"), created("c")])).await?, 200);
+    assert_eq!(server.deliver(&body(created("d"))).await?, 200);
+    assert_eq!(next(&mut handled).await?, "room_created room=c");
+    assert_eq!(next(&mut handled).await?, "room_created room=d");
+    Ok(())
+}
+
+#[tokio::test]
+async fn when_the_route_is_dropped_the_queue_is_worked_off_and_the_handler_dropped() -> anyhow::Result<()> {
+    let (server, mut handled, go_on) = waiting(WebhookReceiver::new([SECRET])?).await?;
+    assert_eq!(server.deliver(&batch([created("a"), created("b")])).await?, 200);
+    assert_eq!(server.deliver(&body(created("c"))).await?, 200);
+    assert_eq!(next(&mut handled).await?, "room_created room=a");
+    drop(server);
+    go_on.add_permits(3);
+    assert_eq!(next(&mut handled).await?, "room_created room=b");
+    assert_eq!(next(&mut handled).await?, "room_created room=c");
+    // The task held the last handler.
+    assert_eq!(within("the end of the task", handled.recv()).await?, None);
+    Ok(())
+}
+
+#[test]
+fn a_route_is_made_outside_of_a_runtime_and_outlives_one() -> anyhow::Result<()> {
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let route = WebhookReceiver::new([SECRET])?.into_axum_route({
+        let heard = Arc::clone(&heard);
+        move |notification: Notification| {
+            heard.lock().unwrap().push(notification.to_string());
+            async {}
+        }
+    });
+    let app = app(route);
+    for run in 1..=3 {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let server = Server::start(app.clone()).await?;
+            assert_eq!(server.deliver(&body(created("r"))).await?, 200);
+            until("a call of the handler", || heard.lock().unwrap().len() == run).await
+        })?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_logged_holds_no_secret() -> anyhow::Result<()> {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).finish();
+    let _default = tracing::subscriber::set_default(subscriber);
+
+    let (server, mut handled) = telling(WebhookReceiver::new([SECRET])?).await?;
+    assert_eq!(server.post(&[(SIGNATURE_HEADER, "sha256=sentinel")], b"sentinel").await?.status, 401);
+    assert_eq!(server.deliver(b"\x52\x7fsentinel").await?, 400);
+    assert_eq!(server.deliver(&body(created("r"))).await?, 200);
+    next(&mut handled).await?;
+
+    let text = log.text();
+    assert!(text.contains("a webhook was refused") && text.contains("401") && text.contains("400"), "{text}");
+    assert!(!text.contains("sentinel"), "{text}");
+    Ok(())
+}

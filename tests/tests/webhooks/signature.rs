@@ -1,0 +1,110 @@
+//! Which signatures are valid. The vectors are what the official Python SDK, 0.31.1, says of them.
+
+use fishjam_sdk::{
+    WebhookSecret,
+    webhook::{sign_webhook, verify_webhook_signature},
+};
+use proptest::prelude::*;
+use serde_json::Value;
+
+use crate::{SECRET, body, created};
+
+fn bytes_of(hexadecimal: &str) -> Vec<u8> {
+    (0..hexadecimal.len()).step_by(2).map(|at| u8::from_str_radix(&hexadecimal[at..at + 2], 16).unwrap()).collect()
+}
+
+#[test]
+fn a_signature_is_valid_when_the_official_sdk_says_so() {
+    let vectors: Vec<Value> = serde_json::from_str(include_str!("vectors.json")).unwrap();
+    assert!(vectors.len() >= 40, "{}", vectors.len());
+    for vector in vectors {
+        let text = |member: &str| vector[member].as_str().unwrap();
+        let (body, header, secret) = (bytes_of(text("body")), text("header"), text("secret"));
+        let valid = vector["valid"].as_bool().unwrap();
+        assert_eq!(verify_webhook_signature(&body, header, secret), valid, "{}", text("name"));
+        if valid {
+            assert_eq!(sign_webhook(&body, secret), format!("sha256={}", header.trim().trim_start_matches("sha256=")));
+        }
+    }
+}
+
+#[test]
+fn x16_a_header_that_is_not_ascii_is_not_valid_and_does_no_harm() {
+    let body = body(created("r"));
+    let right = sign_webhook(&body, SECRET);
+    let full_width: String = right.chars().map(|c| if c == '0' { '０' } else { c }).collect();
+    for header in [
+        "ż".to_owned(),
+        "sha256=ż".to_owned(),
+        format!("{right}ż"),
+        format!("\u{a0}{right}"),
+        format!("{right}\u{feff}"),
+        right.replacen("sha", "ſha", 1),
+        format!("{full_width}０"),
+        "ż".repeat(32),
+        "🐟".repeat(16),
+    ] {
+        assert!(!verify_webhook_signature(&body, &header, SECRET), "{header}");
+    }
+    // In the encoding that servers take header values for, and in none.
+    assert!(!verify_webhook_signature(&body, [right.as_bytes(), b"\xe9"].concat(), SECRET));
+    assert!(!verify_webhook_signature(&body, [b"\xa0", right.as_bytes()].concat(), SECRET));
+    assert!(!verify_webhook_signature(&body, [0xff; 64], SECRET));
+}
+
+#[test]
+fn nothing_is_valid_for_an_empty_secret() {
+    let body = body(created("r"));
+    assert!(!verify_webhook_signature(&body, sign_webhook(&body, ""), ""));
+}
+
+#[test]
+fn header_and_secret_come_in_the_forms_that_one_has_them_in() {
+    let body = body(created("r"));
+    let secret = WebhookSecret::from(SECRET);
+    let header = sign_webhook(&body, &secret);
+    let value = http::HeaderValue::try_from(&header).unwrap();
+    assert!(verify_webhook_signature(&body, &value, &secret));
+    assert!(verify_webhook_signature(&body, header.as_bytes(), SECRET.to_owned()));
+    assert!(verify_webhook_signature(&body, header, secret));
+}
+
+proptest! {
+    #[test]
+    fn x16_no_other_text_is_valid_whatever_it_is(header in any::<Vec<u8>>(), text in any::<String>()) {
+        let body = body(created("r"));
+        prop_assert!(!verify_webhook_signature(&body, header, SECRET));
+        prop_assert!(!verify_webhook_signature(&body, text, SECRET));
+    }
+
+    #[test]
+    fn no_other_digits_are_valid(prefix in "(sha256=)?", digits in "[0-9a-f]{60,68}|[0-9a-fA-F]{64}") {
+        prop_assert!(!verify_webhook_signature(&body(created("r")), prefix + &digits, SECRET));
+    }
+
+    #[test]
+    fn x16_a_right_signature_with_a_change_is_not_valid(at in 0..71_usize, byte in any::<u8>()) {
+        let body = body(created("r"));
+        let right = sign_webhook(&body, SECRET).into_bytes();
+        let mut changed = right.clone();
+        changed[at] = byte;
+        prop_assert_eq!(verify_webhook_signature(&body, &changed, SECRET), changed == right);
+        let mut longer = right.clone();
+        longer.insert(at, byte);
+        // White space at the edge is no change.
+        prop_assert!(!verify_webhook_signature(&body, &longer, SECRET) || longer.trim_ascii() == right || byte == 0x0b);
+        let mut shorter = right;
+        shorter.remove(at);
+        prop_assert!(!verify_webhook_signature(&body, &shorter, SECRET));
+    }
+
+    #[test]
+    fn what_is_signed_is_valid_for_that_body_and_that_secret_only(
+        body in any::<Vec<u8>>(), other in any::<Vec<u8>>(), secret in "\\PC{1,100}", another in "\\PC{1,100}",
+    ) {
+        let header = sign_webhook(&body, &secret);
+        prop_assert!(verify_webhook_signature(&body, &header, &secret));
+        prop_assert_eq!(verify_webhook_signature(&other, &header, &secret), other == body);
+        prop_assert_eq!(verify_webhook_signature(&body, &header, &another), another == secret);
+    }
+}
