@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{Outcome, codegen, coverage, drift, workspace_root};
+use xtask::{Outcome, codegen, coverage, drift, interop, workspace_root};
 
 /// Generation and checks of this workspace.
 #[derive(Debug, Parser)]
@@ -17,7 +17,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the generators of fishjam-api and fishjam-proto and freeze their output.
+    /// Run the generators of fishjam-api, fishjam-proto and the SDK's blocking client, and freeze their output.
     Codegen {
         /// Change nothing; fail with a diff when the committed output is not what the generators produce.
         #[arg(long)]
@@ -40,6 +40,12 @@ enum Command {
         /// The workspace to look at [default: this one].
         #[arg(long, value_name = "DIR")]
         root: Option<PathBuf>,
+    },
+    /// Let the official Python SDK drive the emulator, and compare its requests and events with ours.
+    Interop {
+        /// The scenarios to run, such as `rooms` [default: all].
+        #[arg(value_name = "SCENARIO")]
+        scenarios: Vec<String>,
     },
 }
 
@@ -65,5 +71,6 @@ fn run(command: Command) -> anyhow::Result<Outcome> {
             drift::run(&contract, &upstream, &allow, &mut out)
         }
         Command::Coverage { root: other } => coverage::run(&other.unwrap_or(root), &mut out),
+        Command::Interop { scenarios } => interop::run(&root, &scenarios),
     }
 }

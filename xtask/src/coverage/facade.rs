@@ -218,7 +218,8 @@ impl<'ast> Visit<'ast> for Aliases {
     }
 }
 
-fn is_test(attributes: &[Attribute]) -> bool {
+/// Whether something is compiled for tests only.
+pub(crate) fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         let last = attribute.path().segments.last().map(|segment| segment.ident.to_string());
         match last.as_deref() {
@@ -244,12 +245,14 @@ fn flatten(tokens: TokenStream, words: &mut Vec<String>) {
     }
 }
 
-fn parse(path: &Path) -> Result<File> {
+/// Reads a file of Rust.
+pub(crate) fn parse(path: &Path) -> Result<File> {
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     syn::parse_file(&text).with_context(|| format!("{} is not Rust", path.display()))
 }
 
-fn rust_files(directory: &Path) -> Result<Vec<PathBuf>> {
+/// Every `.rs` file under a directory but those called `tests.rs`, sorted.
+pub(crate) fn rust_files(directory: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let entries = fs::read_dir(directory).with_context(|| format!("cannot read {}", directory.display()))?;
     for entry in entries {
