@@ -1,6 +1,7 @@
 //! The notifier over months, in seconds: lost connections, slow consumers, and what is built on its events.
 
 mod backpressure;
+mod fuzz_corpus;
 mod outages;
 #[path = "../sockets/peer.rs"]
 mod peer;
