@@ -2,6 +2,8 @@
 
 mod agent;
 mod backoff;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod client;
 mod config;
 mod endpoint;
@@ -22,6 +24,7 @@ mod subscriptions;
 mod track_forwardings;
 mod transport;
 mod unreadable;
+pub mod webhook;
 
 pub use agent::{Agent, AgentOptions, AgentOutputOptions, AudioFormat, AudioSampleRate, VapiAgentOptions};
 pub use client::{FishjamClient, FishjamClientBuilder};
@@ -43,6 +46,8 @@ pub use recordings::{
 };
 pub use rooms::{CompositionInfo, Room, RoomConfig, RoomOptions, TrackForwardingInfo};
 pub use rooms_view::{RoomChange, RoomChanges, RoomsView};
-pub use secret::{ManagementToken, MoqConnectionUrl, MoqToken, PeerToken, StreamerToken, VapiApiKey, ViewerToken};
+pub use secret::{
+    ManagementToken, MoqConnectionUrl, MoqToken, PeerToken, StreamerToken, VapiApiKey, ViewerToken, WebhookSecret,
+};
 pub use subscriptions::Subscriptions;
 pub use transport::{Deprecation, DeprecationStatus};

@@ -84,6 +84,8 @@ secrets! {
     MoqConnectionUrl;
     /// An application's key to the VAPI voice service.
     VapiApiKey;
+    /// Signs the bodies of webhooks: whoever knows it can send notifications in the service's name.
+    WebhookSecret;
 }
 
 #[cfg(test)]

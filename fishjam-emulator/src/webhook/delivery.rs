@@ -5,7 +5,7 @@ use std::error::Error as _;
 use axum::body::Body;
 use axum::http::{Request, Uri};
 use bytes::Bytes;
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, Mac};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};

@@ -7,7 +7,7 @@ use fishjam_emulator::proto::fishjam::ServerMessage;
 use fishjam_emulator::proto::fishjam::server_message::{
     Content, NotificationBatch, PeerMetadataUpdated, RecordingStatusChanged, RoomCreated, VadNotification,
 };
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, Mac};
 use serde_json::json;
 use sha2::Sha256;
 

@@ -1,0 +1,77 @@
+//! The signature of a webhook: HMAC-SHA256 over the body's bytes as they arrived.
+
+use std::str;
+
+use data_encoding::HEXLOWER;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+use crate::secret::WebhookSecret;
+
+/// The header that carries the signature of a webhook's body. The case of a header's name counts for nothing.
+pub const SIGNATURE_HEADER: &str = "x-fishjam-signature-256";
+
+const PREFIX: &str = "sha256=";
+
+/// Whether this signature is that of this body, made with this secret.
+///
+/// `body` is what arrived, byte for byte: parsed and written again it is another body. `header` is the value of the
+/// header [`SIGNATURE_HEADER`]: 64 lowercase hexadecimal digits, with or without `sha256=` before them; white space
+/// around it is ignored. Anything else is not valid, and nothing is valid for an empty secret. How long the comparison
+/// takes does not tell where the signatures differ.
+///
+/// [`WebhookReceiver`](super::WebhookReceiver) does this and decodes only what passes.
+///
+/// ```
+/// use fishjam_sdk::webhook::verify_webhook_signature;
+///
+/// let header = "sha256=54ade546eb7fec70dd729676385f6ff8e1dd2fa6aa7dc296ec021d71bd34e265";
+/// assert!(verify_webhook_signature(b"a body", header, "a secret"));
+/// assert!(!verify_webhook_signature(b"another body", header, "a secret"));
+/// ```
+#[must_use]
+pub fn verify_webhook_signature(body: &[u8], header: impl AsRef<[u8]>, secret: impl Into<WebhookSecret>) -> bool {
+    Signature::parse(header.as_ref()).is_some_and(|signature| signature.is_of(body, &secret.into()))
+}
+
+/// The value of the header [`SIGNATURE_HEADER`] for this body, as the service sends it: for tests of your own endpoint.
+///
+/// ```
+/// use fishjam_sdk::webhook::{sign_webhook, verify_webhook_signature};
+///
+/// let header = sign_webhook(b"a body", "a secret");
+/// assert!(header.starts_with("sha256="));
+/// assert!(verify_webhook_signature(b"a body", header, "a secret"));
+/// ```
+#[must_use]
+pub fn sign_webhook(body: &[u8], secret: impl Into<WebhookSecret>) -> String {
+    let signature = mac(body, &secret.into()).finalize().into_bytes();
+    format!("{PREFIX}{}", HEXLOWER.encode(&signature))
+}
+
+/// A signature in the right form, of whatever it may be.
+pub(super) struct Signature([u8; 32]);
+
+impl Signature {
+    pub(super) fn parse(header: &[u8]) -> Option<Self> {
+        let text = str::from_utf8(header).ok().filter(|text| text.is_ascii())?.trim();
+        let digits = text.strip_prefix(PREFIX).unwrap_or(text);
+        Some(Self(HEXLOWER.decode(digits.as_bytes()).ok()?.try_into().ok()?))
+    }
+
+    /// Takes the same time wherever the signatures differ.
+    pub(super) fn is_of(&self, body: &[u8], secret: &WebhookSecret) -> bool {
+        // Everybody knows the empty secret.
+        !secret.expose().is_empty() && mac(body, secret).verify_slice(&self.0).is_ok()
+    }
+
+    /// Tries every secret, so that the time does not tell which one fits.
+    pub(super) fn is_of_any(&self, body: &[u8], secrets: &[WebhookSecret]) -> bool {
+        secrets.iter().fold(false, |found, secret| found | self.is_of(body, secret))
+    }
+}
+
+#[allow(clippy::expect_used, reason = "HMAC is defined for keys of every length")]
+fn mac(body: &[u8], secret: &WebhookSecret) -> Hmac<Sha256> {
+    Hmac::new_from_slice(secret.expose().as_bytes()).expect("a key of any length").chain_update(body)
+}
