@@ -10,6 +10,9 @@ from fishjam import (
     PeerOptionsVapi,
 )
 from fishjam.errors import UnauthorizedError
+from fishjam.recording import CompositionSource, TemplateSource
+
+COMPOSITION = "https://rtc.fishjam.io/api/composition/first"
 
 
 def validate():
@@ -58,6 +61,16 @@ def wrong_token_everywhere():
         (fishjam.create_vapi_agent, UNKNOWN_ID, PeerOptionsVapi(api_key="key", call_id="call")),
         (fishjam.delete_peer, *peer),
         (fishjam.refresh_peer_token, *peer),
+        (fishjam.subscribe_peer, *peer, UNKNOWN_ID),
+        (fishjam.subscribe_tracks, *peer, []),
+        (fishjam.forward_room_tracks, UNKNOWN_ID, COMPOSITION),
+        (fishjam.create_moq_access, "path"),
+        (fishjam.create_composition_recording, CompositionSource(composition_url=COMPOSITION, output_id="output")),
+        (fishjam.create_template_recording, TemplateSource(composition_url=COMPOSITION), b"template"),
+        (fishjam.get_recording, UNKNOWN_ID),
+        (fishjam.get_all_recordings,),
+        (fishjam.stop_recording, UNKNOWN_ID),
+        (fishjam.delete_recording, UNKNOWN_ID),
         (fishjam.create_livestream_viewer_token, UNKNOWN_ID),
         (fishjam.create_livestream_streamer_token, UNKNOWN_ID),
     ):

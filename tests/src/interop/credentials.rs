@@ -7,7 +7,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 
 use crate::scenario::{Scenario, client, refused};
 
-pub(crate) const SCENARIO: Scenario = Scenario { name: "credentials", calls, tolerated: &[], together: None };
+pub(crate) const SCENARIO: Scenario = Scenario { name: "credentials", calls: Some(calls), ..Scenario::NOTHING };
 
 fn calls(emulator: &Emulator) -> BoxFuture<'_, Result<()>> {
     async move {

@@ -22,7 +22,7 @@ use crate::{
 };
 
 pub(crate) const SCENARIO: Scenario =
-    Scenario { name: "notifications", calls, tolerated: &[], together: Some(together) };
+    Scenario { name: "notifications", calls: Some(calls), together: Some(together), ..Scenario::NOTHING };
 
 /// Notifications of the scripted run that the official notifier does not hand on, and why that is no fault of ours.
 const WITHHELD_BY_PYTHON: [(&str, &str); 2] =

@@ -11,7 +11,8 @@ use crate::{
     scenario::{Scenario, UNKNOWN_ID, client, refused},
 };
 
-pub(crate) const SCENARIO: Scenario = Scenario { name: "peers", calls, tolerated: TOLERATED, together: None };
+pub(crate) const SCENARIO: Scenario =
+    Scenario { name: "peers", calls: Some(calls), tolerated: TOLERATED, ..Scenario::NOTHING };
 
 const TOLERATED: &[Tolerated] = &[
     Tolerated {

@@ -1,6 +1,6 @@
 //! What a request means, as JSON: two requests that mean the same are equal.
 
-use fishjam_emulator::RecordedRequest;
+use fishjam_emulator::{Part, RecordedRequest};
 use serde_json::{Map, Value, json};
 
 use crate::placeholder::Placeholders;
@@ -29,14 +29,37 @@ fn meaning(request: &RecordedRequest, placeholders: &mut Placeholders) -> Meanin
     }
     if !request.body().is_empty() {
         let content_type = request.header("content-type").unwrap_or_default();
-        set("content-type", json!(content_type.split(';').next().unwrap_or_default().trim()));
-        let body = match request.body_json() {
-            Some(body) => placeholders.replace("body", body),
-            None => Value::String(String::from_utf8_lossy(request.body()).into_owned()),
+        set("content-type", json!(media_type(content_type)));
+        let body = match (request.body_json(), request.parts()) {
+            (Some(body), _) => placeholders.replace("body", body),
+            (None, Some(parts)) => parts_by_name(parts, placeholders),
+            (None, None) => text(request.body()),
         };
         set("body", body);
     }
     Meaning { operation: request.operation().to_owned(), description: Value::Object(description) }
+}
+
+fn media_type(content_type: &str) -> &str {
+    content_type.split(';').next().unwrap_or_default().trim()
+}
+
+fn text(content: &[u8]) -> Value {
+    Value::String(String::from_utf8_lossy(content).into_owned())
+}
+
+/// The parts of a form, sorted: their order has no meaning, nor has the text between them.
+fn parts_by_name(mut parts: Vec<Part>, placeholders: &mut Placeholders) -> Value {
+    parts.sort_by(|one, other| one.name.cmp(&other.name));
+    let parts = parts.into_iter().map(|part| {
+        let content_type = part.content_type.as_deref().map(media_type);
+        let content = match serde_json::from_slice(&part.body) {
+            Ok(content) if content_type == Some("application/json") => placeholders.replace(&part.name, content),
+            _ => text(&part.body),
+        };
+        json!({ "name": part.name, "file-name": part.file_name, "content-type": content_type, "content": content })
+    });
+    parts.collect()
 }
 
 fn path(path: &str, placeholders: &mut Placeholders) -> String {

@@ -10,7 +10,8 @@ use crate::{
     scenario::{Scenario, UNKNOWN_ID, client, refused},
 };
 
-pub(crate) const SCENARIO: Scenario = Scenario { name: "rooms", calls, tolerated: TOLERATED, together: None };
+pub(crate) const SCENARIO: Scenario =
+    Scenario { name: "rooms", calls: Some(calls), tolerated: TOLERATED, ..Scenario::NOTHING };
 
 const DEFAULT: &str = "the Python SDK spells the contract's default out; absent means the same";
 const NULL: &str = "the Python SDK sends null for an option that is not set; null and absent mean the same";

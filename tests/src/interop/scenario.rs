@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use fishjam_emulator::{Authorization, Emulator};
+use fishjam_emulator::{Authorization, Contract, Emulator};
 use fishjam_sdk::FishjamClient;
 use futures_util::future::BoxFuture;
 
 use crate::{
-    calls,
     difference::{Tolerances, Tolerated},
     python::Python,
     report::{Report, Section},
@@ -33,8 +32,10 @@ type Together = for<'a> fn(&'a Python, &'a mut Section<'_>) -> BoxFuture<'a, Res
 /// One noun: the file `tests/interop/{name}.py` and a Rust file of that name.
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,
-    /// The calls of the script's `calls`, made by our SDK.
-    pub(crate) calls: Calls,
+    /// The contract of the emulator that the script drives, and with it the version of the official SDK.
+    pub(crate) contract: Contract,
+    /// The calls of the script's `calls`, made by our SDK; `None` if there is nothing to ask the service for.
+    pub(crate) calls: Option<Calls>,
     /// In what the requests of the two may differ; it holds for other scenarios that use the operation, too.
     pub(crate) tolerated: &'static [Tolerated],
     /// What the two do together, if anything.
@@ -42,11 +43,17 @@ pub(crate) struct Scenario {
 }
 
 impl Scenario {
+    /// What a scenario leaves out.
+    pub(crate) const NOTHING: Self =
+        Self { name: "", contract: Contract::Current, calls: None, tolerated: &[], together: None };
+
     pub(crate) async fn run(&self, python: &Python, tolerances: &mut Tolerances, report: &mut Report) -> Result<()> {
-        self.forward(python, &mut report.section(self.name, "official client")).await?;
-        self.requests(python, tolerances, &mut report.section(self.name, "same requests")).await?;
+        if let Some(calls) = self.calls {
+            self.forward(python, &mut report.section(self.name, "official client")).await?;
+            self.requests(calls, python, tolerances, &mut report.section(self.name, "same requests")).await?;
+        }
         if let Some(together) = self.together {
-            let mut section = report.section(self.name, "same events");
+            let mut section = report.section(self.name, "side by side");
             bounded("the common part", together(python, &mut section)).await?;
         }
         Ok(())
@@ -54,7 +61,7 @@ impl Scenario {
 
     /// The official client drives the emulator.
     async fn forward(&self, python: &Python, section: &mut Section<'_>) -> Result<()> {
-        let emulator = emulator().await?;
+        let emulator = emulator_of(self.contract).await?;
         python.run(self.name, &["check"], &emulator).await?.judge(section);
         let requests = emulator.journal().requests();
         let unnamed: Vec<_> = requests
@@ -63,7 +70,9 @@ impl Scenario {
             .filter(|request| {
                 let named =
                     request.header("x-fishjam-api-client").is_some_and(|name| name.starts_with("python-server/"));
-                !named || request.authorization() == Authorization::Missing
+                // The older SDK did not tell its name.
+                let unnamed = self.contract == Contract::Current && !named;
+                unnamed || request.authorization() == Authorization::Missing
             })
             .map(|request| format!("{} {}", request.method(), request.path()))
             .collect();
@@ -75,20 +84,30 @@ impl Scenario {
         Ok(())
     }
 
-    /// Both make the same calls, each on an emulator of its own.
-    async fn requests(&self, python: &Python, tolerances: &mut Tolerances, section: &mut Section<'_>) -> Result<()> {
-        let (theirs, ours) = (emulator().await?, emulator().await?);
+    /// Both make the same calls, each on an emulator of its own; ours always has the contract that our SDK is for.
+    async fn requests(
+        &self,
+        calls: Calls,
+        python: &Python,
+        tolerances: &mut Tolerances,
+        section: &mut Section<'_>,
+    ) -> Result<()> {
+        let (theirs, ours) = (emulator_of(self.contract).await?, emulator().await?);
         python.run(self.name, &["calls"], &theirs).await?.judge(section);
-        let made = bounded("the calls of our SDK", (self.calls)(&ours)).await;
+        let made = bounded("the calls of our SDK", calls(&ours)).await;
         section.check("our SDK made its calls", || made);
-        calls::compare(&theirs.journal().requests(), &ours.journal().requests(), tolerances, section);
+        crate::calls::compare(&theirs.journal().requests(), &ours.journal().requests(), tolerances, section);
         Ok(())
     }
 }
 
 /// A fresh emulator, with the same id and token as all others.
 pub(crate) async fn emulator() -> Result<Emulator> {
-    Emulator::builder().id(ID).token(TOKEN).start().await.context("cannot start an emulator")
+    emulator_of(Contract::Current).await
+}
+
+async fn emulator_of(contract: Contract) -> Result<Emulator> {
+    Emulator::builder().id(ID).token(TOKEN).contract(contract).start().await.context("cannot start an emulator")
 }
 
 /// A client with the right credentials.

@@ -7,6 +7,7 @@ mod errors;
 mod evolution;
 mod headers;
 mod livestreams;
+mod official;
 mod peers;
 mod resilience;
 mod rooms;

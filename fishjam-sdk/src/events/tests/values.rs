@@ -143,10 +143,10 @@ fn no_metadata_is_null_in_both_its_forms() {
 fn unreadable_metadata_is_an_error_that_says_where_and_repeats_nothing() {
     let deep = format!("{}\"sentinel\"", "[".repeat(100_000));
     for (metadata, why) in [
-        (r#"{"name":["sentinel"]}"#, "it does not fit the type asked for, at line 1 column"),
-        (r#"{"sentinel":"Ada"}"#, "it does not fit the type asked for, at line 1 column 18"),
+        (r#"{"name":["sentinel"]}"#, "it does not fit the type, at line 1 column"),
+        (r#"{"sentinel":"Ada"}"#, "missing field `name`, at line 1 column 18"),
         ("sentinel", "it is not JSON, at line 1 column 1"),
-        (r#"{"name":"sentinel""#, "it ends too early, at line 1 column 18"),
+        (r#"{"name":"sentinel""#, "it ends too early (EOF), at line 1 column 18"),
         ("null", "it does not fit"),
         (&deep, "it"),
     ] {

@@ -1,0 +1,51 @@
+"""Every notification that there is, as bytes: what the official decoder makes of them."""
+
+import dataclasses
+import json
+import sys
+
+import betterproto
+import checks
+from fishjam import StaleSdkError, decode_server_notifications
+from fishjam.events import ServerMessagePeerType, ServerMessageRecordingStatusChangedStatus, TrackType
+from notifications import name
+
+ENUMS = {
+    "peer_type": (ServerMessagePeerType, "PEER_TYPE_"),
+    "status": (ServerMessageRecordingStatusChangedStatus, "STATUS_"),
+    "type": (TrackType, "TRACK_TYPE_"),
+}
+
+
+def fields(message):
+    """The fields by their names on the wire; of alternatives only the one that is set."""
+    chosen = None
+    if hasattr(message, "component_id"):
+        chosen, _ = betterproto.which_one_of(message, "endpoint_info")
+    described = {}
+    for field in dataclasses.fields(message):
+        if field.metadata["betterproto"].group and field.name != chosen:
+            continue
+        value = getattr(message, field.name)
+        if field.name in ENUMS:
+            enum, prefix = ENUMS[field.name]
+            value = enum(value).name.removeprefix(prefix).lower() if value else None
+        elif isinstance(value, betterproto.Message):
+            value = fields(value)
+        described[field.name] = value
+    return described
+
+
+def decode():
+    """Notes what each of the bodies, which are hexadecimal text, holds."""
+    for body in json.loads(sys.argv[2]):
+        try:
+            notifications = decode_server_notifications(bytes.fromhex(body))
+        except StaleSdkError as error:
+            checks.note({"error": type(error).__name__})
+        else:
+            checks.note([{"type": name(notification), **fields(notification)} for notification in notifications])
+
+
+if __name__ == "__main__":
+    checks.main(decode=decode)

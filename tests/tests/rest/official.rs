@@ -1,0 +1,158 @@
+//! What the official SDKs get wrong or do differently from each other, and what holds here. The ids are those of the
+//! catalogue that the tests of this crate are named after.
+
+use std::time::Duration;
+
+use fishjam_emulator::Emulator;
+use fishjam_proto::fishjam::{
+    ServerMessage,
+    server_message::{Content, NotificationBatch, RoomCreated, VadNotification},
+};
+use fishjam_sdk::{
+    AgentOptions, ErrorKind, FishjamClient, FishjamNotifier, PeerOptions, RoomOptions, RoomType, VapiAgentOptions,
+    events::{Event, Notification, VoiceActivity},
+};
+use fishjam_tests::support::{deserted, silent, within};
+use futures_util::StreamExt;
+use serde_json::json;
+use tokio::time::Instant;
+
+async fn start() -> anyhow::Result<(Emulator, FishjamClient)> {
+    let emulator = Emulator::start().await?;
+    let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+    Ok((emulator, fishjam))
+}
+
+/// The clock runs ahead while nothing else happens, so that minutes pass at once.
+#[tokio::test(start_paused = true)]
+async fn x12_x40_a_server_that_never_answers_is_not_waited_for_longer_than_documented() -> anyhow::Result<()> {
+    let (_listener, url) = silent().await?;
+    let fishjam = FishjamClient::new(&url, "token")?;
+    let began = Instant::now();
+    let error = fishjam.create_room(RoomOptions::new()).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 1));
+    assert_eq!(began.elapsed().as_secs(), 30, "one request");
+
+    let began = Instant::now();
+    let error = fishjam.get_all_rooms().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!((60..=90).contains(&began.elapsed().as_secs()), "all requests: {:?}", began.elapsed());
+    Ok(())
+}
+
+#[tokio::test]
+async fn x37_what_is_missing_is_not_found_whichever_call_meets_it() -> anyhow::Result<()> {
+    let (_emulator, fishjam) = start().await?;
+    let room = fishjam.create_room(RoomOptions::new()).await?;
+    let outcomes = [
+        ("get_room", fishjam.get_room("gone").await.map(drop)),
+        ("add_peer", fishjam.create_peer("gone", PeerOptions::new()).await.map(drop)),
+        ("add_peer", fishjam.create_agent("gone", AgentOptions::new()).await.map(drop)),
+        ("add_peer", fishjam.create_vapi_agent("gone", VapiAgentOptions::new("key", "call")).await.map(drop)),
+        ("delete_peer", fishjam.delete_peer(&room.id, "gone").await),
+        ("refresh_token", fishjam.refresh_peer_token(&room.id, "gone").await.map(drop)),
+        ("subscribe_peer", fishjam.subscribe_peer(&room.id, "gone", "gone").await),
+        ("generate_viewer_token", fishjam.create_livestream_viewer_token("gone").await.map(drop)),
+        ("generate_streamer_token", fishjam.create_livestream_streamer_token("gone").await.map(drop)),
+        ("get_recording", fishjam.get_recording("gone").await.map(drop)),
+        ("get_stream", fishjam.get_stream("gone").await.map(drop)),
+    ];
+    for (operation, outcome) in outcomes {
+        let error = outcome.unwrap_err();
+        assert!(error.is_not_found(), "{error}");
+        // The server's words name the thing that is missing.
+        assert_eq!((error.operation(), error.message().is_some()), (Some(operation), true), "{error}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn x38_every_status_has_its_kind_and_what_the_server_says_is_text() -> anyhow::Result<()> {
+    let (emulator, fishjam) = start().await?;
+    let room = fishjam.create_room(RoomOptions::new().max_peers(1)).await?;
+    fishjam.create_peer(&room.id, PeerOptions::new()).await?;
+    let full = fishjam.create_peer(&room.id, PeerOptions::new()).await.unwrap_err();
+    assert_eq!((full.kind(), full.is_retryable()), (ErrorKind::Conflict, false));
+
+    let body = json!({ "errors": { "maxPeers": ["is odd", { "why": 1 }] } }).to_string();
+    emulator.faults().on("create_room").status(422).body(body);
+    let odd = fishjam.create_room(RoomOptions::new()).await.unwrap_err();
+    assert_eq!(odd.kind(), ErrorKind::BadRequest);
+    assert_eq!(odd.message(), Some(r#"{"maxPeers":["is odd",{"why":1}]}"#));
+
+    emulator.faults().on("create_room").status(403);
+    assert_eq!(fishjam.create_room(RoomOptions::new()).await.unwrap_err().status(), Some(403));
+    Ok(())
+}
+
+#[tokio::test]
+async fn same_call_different_result_elsewhere_one_result_here() -> anyhow::Result<()> {
+    let (emulator, fishjam) = start().await?;
+
+    // A network failure is a kind of its own and has no status.
+    let nobody = FishjamClient::builder(deserted().await?, "token").max_attempts(1).build()?;
+    let error = nobody.get_all_rooms().await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Connection, None));
+
+    // The credentials check: wrong, or not answered, and never "fine" without a success.
+    for (status, kind) in
+        [(401, ErrorKind::InvalidCredentials), (404, ErrorKind::InvalidCredentials), (500, ErrorKind::Server)]
+    {
+        emulator.faults().on("validate_credentials").status(status);
+        assert_eq!(fishjam.check_credentials().await.unwrap_err().kind(), kind, "{status}");
+    }
+
+    // A room with default options is asked for with an empty object.
+    let room = fishjam.create_room(RoomOptions::new()).await?;
+    assert_eq!(emulator.journal().requests_for("create_room")[0].body_json(), Some(json!({})));
+
+    // A viewer's token is a type, and its text is the token alone.
+    let stream = fishjam.create_room(RoomOptions::new().room_type(RoomType::Livestream)).await?;
+    let token = fishjam.create_livestream_viewer_token(&stream.id).await?;
+    assert!(!token.expose().contains(['{', '"']));
+
+    // A malformed deprecation header costs nothing.
+    emulator.faults().on("get_room").header("x-fishjam-api-deprecated", "[soon]");
+    assert_eq!(fishjam.get_room(&room.id).await?, room);
+    assert_eq!(fishjam.deprecation(), None);
+    Ok(())
+}
+
+#[tokio::test]
+async fn x1_x21_a_batch_on_the_socket_is_flattened_and_an_unknown_voice_activity_is_kept() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let mut events = FishjamNotifier::new(emulator.url(), emulator.token())?.events().await?;
+    let message = |content| ServerMessage { content: Some(content) };
+    let room = |id: &str| message(Content::RoomCreated(RoomCreated { room_id: id.to_owned() }));
+    let vad = VadNotification { room_id: "r".to_owned(), peer_id: "p".to_owned(), track_id: "t".to_owned(), status: 7 };
+    let batch = NotificationBatch { notifications: vec![room("a"), message(Content::VadNotification(vad)), room("b")] };
+    emulator.publish_raw(prost::Message::encode_to_vec(&message(Content::NotificationBatch(batch))));
+    let mut told = Vec::new();
+    while told.len() < 3 {
+        let Some(Ok(Event::Notification(n))) = within("a notification", events.next()).await? else {
+            anyhow::bail!("something else")
+        };
+        told.push(n);
+    }
+    assert!(matches!(&told[0], Notification::RoomCreated(n) if n.room_id == "a"));
+    assert!(matches!(&told[1], Notification::VadNotification(n) if n.status == VoiceActivity::Unknown(7)));
+    assert!(matches!(&told[2], Notification::RoomCreated(n) if n.room_id == "b"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn x22_x42_what_the_official_clients_leave_out_is_here() -> anyhow::Result<()> {
+    let (_emulator, fishjam) = start().await?;
+    use fishjam_sdk::{MoqAccessOptions, RecordingFilter, RecordingStatus, StreamOptions};
+    assert_eq!(fishjam.get_all_recordings(RecordingFilter::new().status(RecordingStatus::Active)).await?.len(), 0);
+    let stream = fishjam.create_stream(StreamOptions::new()).await?;
+    assert_eq!(fishjam.get_all_streams().await?.len(), 1);
+    fishjam.create_streamer(&stream.id).await?;
+    fishjam.create_viewer(&stream.id).await?;
+    fishjam.create_moq_access(MoqAccessOptions::new().publish_path("a").ttl(Duration::from_secs(60))).await?;
+    let room = fishjam.create_room(RoomOptions::new()).await?;
+    fishjam.create_vapi_agent(&room.id, VapiAgentOptions::new("key", "call").auto_close(true)).await?;
+    fishjam.forward_room_tracks(&room.id, "https://example.com/composition").await?;
+    assert!(fishjam.get_room(&room.id).await?.composition_info.is_some());
+    Ok(())
+}
