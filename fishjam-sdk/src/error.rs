@@ -14,7 +14,7 @@ pub(crate) type Cause = Box<dyn StdError + Send + Sync>;
 pub enum ErrorKind {
     /// The server refused the request's content (400, 422).
     BadRequest,
-    /// The management token is missing or wrong (401).
+    /// The management token is missing or wrong (401), or a webhook's signature is.
     Unauthorized,
     /// The plan's quota is used up (402).
     QuotaExceeded,
