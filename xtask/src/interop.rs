@@ -1,7 +1,8 @@
-//! `cargo xtask interop`: prepares a Python with the official SDK and runs the program that compares it with ours.
+//! `cargo xtask interop`: prepares a Python with the official SDK, and one with an older version of it, and runs the
+//! program that compares them with ours.
 //!
-//! The virtual environment is under `target/`; it is made anew when its requirements change or it does not work any
-//! more. The program is `interop` of the crate `fishjam-tests`.
+//! The virtual environments are under `target/`; one is made anew when its requirements change or it does not work
+//! any more. The program is `interop` of the crate `fishjam-tests`.
 
 use std::env;
 use std::fs;
@@ -21,12 +22,15 @@ const OLDEST_PYTHON: (u8, u8) = (3, 11);
 ///
 /// When Python or the official SDK cannot be had, or the program cannot be built or run.
 pub fn run(root: &Path, scenarios: &[String]) -> Result<Outcome> {
-    let python = environment(root)?;
+    let python = environment(root, "requirements.txt", "interop")?;
+    let older_python = environment(root, "requirements-0.22.txt", "interop-0.22")?;
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         .current_dir(root)
         .args(["run", "--quiet", "--package", "fishjam-tests", "--bin", "interop", "--", "--python"])
         .arg(python)
+        .arg("--older-python")
+        .arg(older_python)
         .args(scenarios)
         .status()
         .context("cannot run cargo")?;
@@ -37,11 +41,11 @@ pub fn run(root: &Path, scenarios: &[String]) -> Result<Outcome> {
     }
 }
 
-/// The Python in whose environment the requirements are installed.
-fn environment(root: &Path) -> Result<PathBuf> {
-    let requirements = root.join("tests/interop/requirements.txt");
+/// The Python in whose environment, which has this name, these requirements are installed.
+fn environment(root: &Path, requirements: &str, name: &str) -> Result<PathBuf> {
+    let requirements = root.join("tests/interop").join(requirements);
     let wanted = fs::read(&requirements).with_context(|| format!("cannot read {}", requirements.display()))?;
-    let directory = root.join("target/venv/interop");
+    let directory = root.join("target/venv").join(name);
     let python = directory.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
     // Written last, so that what is half made is made again.
     let installed = directory.join("installed-requirements.txt");
@@ -55,7 +59,7 @@ fn environment(root: &Path) -> Result<PathBuf> {
         "{} is older than Python {major}.{minor}; name a newer one in the variable PYTHON",
         system.display()
     );
-    eprintln!("Installing the official Python SDK under {}", directory.display());
+    eprintln!("Installing what {} names under {}", requirements.display(), directory.display());
     succeed(Command::new(&system).args(["-m", "venv", "--clear"]).arg(&directory))?;
     let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
     succeed(Command::new(&python).args(install).arg(&requirements))?;

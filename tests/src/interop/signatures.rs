@@ -111,7 +111,8 @@ fn judge(row: &Row, python: &Value, rust: bool) -> Result<()> {
         Some((_, expected, reason)) => {
             ensure!(!rust, "we accept it");
             ensure!(*python != rust, "never seen, so to be removed from the list: {reason}");
-            ensure!(python.to_string() == *expected, "Python {python}, although {reason}");
+            let told = python.to_string();
+            ensure!(told == *expected, "Python {told}, although {reason}");
         }
     }
     Ok(())
