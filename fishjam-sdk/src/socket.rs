@@ -40,6 +40,9 @@ use crate::{
 /// The largest message that is received, in bytes; a server that sends more breaks the connection.
 const MAX_MESSAGE: usize = 16 * 1024 * 1024;
 
+/// What the service writes as the reason when it refuses a token.
+const INVALID_TOKEN: &str = "invalid token";
+
 /// An open WebSocket that carries binary messages.
 pub(crate) struct Socket {
     stream: WebSocketStream<Upgraded>,
@@ -120,8 +123,8 @@ impl Stream for Socket {
             Ok(Message::Text(_)) => Ok(Received::Text),
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Ok(Received::Alive),
             Ok(Message::Close(frame)) => Err(match frame {
-                Some(frame) => closed(Some(frame.code.into()), &redact(&[self.secret.expose_secret()], &frame.reason)),
-                None => closed(None, ""),
+                Some(frame) => closed(Some(frame.code.into()), &frame.reason, self.secret.expose_secret()),
+                None => closed(None, "", ""),
             }),
             Err(error) => Err(failure(error)),
         }))
@@ -139,12 +142,15 @@ async fn send_unlogged(connection: &mut Upgraded, message: Vec<u8>) -> Result<()
     connection.flush().await.map_err(broken)
 }
 
-fn closed(code: Option<u16>, reason: &str) -> Error {
+/// A socket that closes on our token says so in its reason only.
+fn closed(code: Option<u16>, reason: &str, secret: &str) -> Error {
     let said = code.map_or_else(|| "no code".to_owned(), |code| format!("code {code}"));
-    let reason = if reason.is_empty() { "no reason" } else { reason };
-    Error::new(ErrorKind::Closed)
-        .with_close_code(code)
-        .message_text(format!("the server closed it ({said}): {}", OneLine(reason)))
+    let words = if reason.is_empty() { "no reason".to_owned() } else { redact(&[secret], reason) };
+    let (kind, what) = match reason.contains(INVALID_TOKEN) {
+        true => (ErrorKind::Unauthorized, "the server refused the token"),
+        false => (ErrorKind::Closed, "the server closed it"),
+    };
+    Error::new(kind).with_close_code(code).message_text(format!("{what} ({said}): {}", OneLine(&words)))
 }
 
 fn failure(error: tungstenite::Error) -> Error {

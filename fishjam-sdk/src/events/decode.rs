@@ -16,6 +16,9 @@ const BATCH: u32 = 33;
 /// The number of `NotificationBatch.notifications`.
 const MEMBER: u32 = 1;
 
+/// How many notifications one message may hold. A tiny member of a batch becomes a value some sixty times its size.
+const MOST: usize = 65_536;
+
 /// What one frame or body says.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Message {
@@ -116,6 +119,9 @@ fn open(batch: &[&[u8]], notifications: &mut Vec<Notification>) -> Result<()> {
         let field = field.map_err(|cause| undecodable("the batch cannot be read").caused_by(cause))?;
         if field.number != MEMBER || !field.delimited {
             continue;
+        }
+        if notifications.len() >= MOST {
+            return Err(undecodable("a batch holds more than 65,536 notifications"));
         }
         match read(field.value, notifications) {
             Ok(Read::Notification) => {}

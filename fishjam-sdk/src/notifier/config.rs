@@ -1,6 +1,6 @@
 //! Everything that a notifier can be told.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use super::{FishjamNotifier, hub::Hub, queue::Overflow, state::Rules};
 use crate::{
@@ -14,11 +14,15 @@ use crate::{
 
 /// How many events wait for a consumer before it counts as too slow.
 const CAPACITY: usize = 1024;
+/// Longer than any process lives, and short enough to be added to a point in time.
+const FOREVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+/// No server is asked more often than this, whatever the settings say.
+const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
 /// Everything that a [`FishjamNotifier`] can be told.
 ///
 /// ```
-/// use std::time::Duration;
+/// use std::{fmt, time::Duration};
 /// use fishjam_sdk::FishjamNotifier;
 ///
 /// let notifier = FishjamNotifier::builder("my-fishjam-id", "my-management-token")
@@ -26,7 +30,7 @@ const CAPACITY: usize = 1024;
 ///     .build()?;
 /// # Ok::<(), fishjam_sdk::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct FishjamNotifierBuilder {
     fishjam_id: String,
@@ -70,14 +74,14 @@ impl FishjamNotifierBuilder {
 
     /// Limits the time from opening a connection to being subscribed. Default: 15 seconds.
     pub fn handshake_timeout(mut self, limit: Duration) -> Self {
-        self.rules.handshake = limit;
+        self.rules.handshake = limit.min(FOREVER);
         self
     }
 
     /// Limits how long nothing at all may arrive before the connection counts as dead and is replaced. Default: 75
     /// seconds; the service sends a ping every 30 seconds.
     pub fn idle_timeout(mut self, limit: Duration) -> Self {
-        self.rules.idle = limit;
+        self.rules.idle = limit.min(FOREVER);
         self
     }
 
@@ -92,7 +96,8 @@ impl FishjamNotifierBuilder {
     /// up to half at random, and begin anew once a connection has lasted 30 seconds. Default: 500 milliseconds and
     /// 30 seconds.
     pub fn reconnect_backoff(mut self, first: Duration, longest: Duration) -> Self {
-        self.rules.backoff = Backoff { first, longest };
+        let bounded = |wait: Duration| wait.clamp(SHORTEST_WAIT, FOREVER);
+        self.rules.backoff = Backoff { first: bounded(first), longest: bounded(longest) };
         self
     }
 
@@ -118,5 +123,17 @@ impl FishjamNotifierBuilder {
         let http = http_client(&endpoint, &self.network)?;
         let hub = Hub::new(http, endpoint.socket(SERVER_SOCKET)?, self.management_token, self.rules);
         Ok(FishjamNotifier::of_parts(hub, self.capacity, self.overflow))
+    }
+}
+
+/// What was given as an id or URL is not printed: it is not checked yet and may hold a password.
+impl fmt::Debug for FishjamNotifierBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FishjamNotifierBuilder")
+            .field("network", &self.network)
+            .field("rules", &self.rules)
+            .field("capacity", &self.capacity)
+            .field("overflow", &self.overflow)
+            .finish_non_exhaustive()
     }
 }

@@ -11,7 +11,7 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::time::Instant;
 
 use super::{
-    handshake::{self, SERVER_NOTIFICATIONS, refused_token},
+    handshake::{self, SERVER_NOTIFICATIONS},
     hub::Hub,
     queue::Queue,
     state::{ConnectionState, Input, Lifecycle, Lost, Step},
@@ -35,15 +35,50 @@ const BURST: usize = 128;
 const EARLY: usize = 4096;
 
 /// Keeps up the connection for as long as somebody listens.
-pub(super) async fn drive(hub: Arc<Hub>) {
-    let life = Lifecycle::new(hub.rules.clone(), Instant::now());
-    let mut driver = Driver { hub: &hub, life, socket: None, early: Vec::new(), full: Vec::new() };
-    if let Some(error) = driver.run().await {
-        hub.fail(error);
+pub(super) async fn drive(serving: Serving) {
+    let hub = &*serving.hub;
+    let now = Instant::now();
+    let life = Lifecycle::new(hub.rules.clone(), now);
+    let mut driver = Driver { hub, life, socket: None, early: Vec::new(), full: Vec::new(), shown: now };
+    let error = driver.run().await;
+    let socket = driver.socket.take();
+    match error {
+        Some(error) => serving.fail(error),
+        None => serving.leave(),
     }
-    if let Some(mut socket) = driver.socket.take() {
+    if let Some(mut socket) = socket {
         // A server that does not read must not keep the connection.
         let _ = tokio::time::timeout(GOODBYE, socket.close()).await;
+    }
+}
+
+/// That a task serves a hub. However the task ends, its listeners hear of it: also if its runtime ends under it.
+pub(super) struct Serving {
+    hub: Arc<Hub>,
+    done: bool,
+}
+
+impl Serving {
+    pub(super) fn new(hub: Arc<Hub>) -> Self {
+        Self { hub, done: false }
+    }
+
+    fn fail(mut self, error: Error) {
+        self.done = true;
+        self.hub.fail(error);
+    }
+
+    fn leave(mut self) {
+        self.done = true;
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        if !self.done {
+            let gone = "the task behind the notifier ended, as it does when its runtime is shut down";
+            self.hub.fail(Error::new(ErrorKind::Closed).message_text(gone));
+        }
     }
 }
 
@@ -55,6 +90,8 @@ struct Driver<'a> {
     early: Vec<Notification>,
     /// Who has no room for the present event.
     full: Vec<(Arc<Queue<Event>>, Event)>,
+    /// When the server was last shown that we live.
+    shown: Instant,
 }
 
 impl Driver<'_> {
@@ -75,7 +112,8 @@ impl Driver<'_> {
                 tracing::info!(%error, "the notifier has lost its connection");
             }
             step = self.life.step(input, Instant::now(), fastrand::f64());
-            if !matches!(step, Step::Fail(_) | Step::Leave) {
+            // That notifications flow is told by `flow`, after what was missed.
+            if !matches!(step, Step::Fail(_) | Step::Leave | Step::Flow(_)) {
                 self.hub.tell(self.life.state(), None);
             }
         }
@@ -115,6 +153,7 @@ impl Driver<'_> {
         {
             return input;
         }
+        self.hub.tell(self.life.state(), None);
         for notification in std::mem::take(&mut self.early) {
             if let Err(input) = self.deliver(Event::Notification(notification)).await {
                 return input;
@@ -169,7 +208,7 @@ impl Driver<'_> {
             Some(Ok(Received::Binary(frame))) => decode(&frame),
             Some(Ok(Received::Alive)) => return Ok(()),
             Some(Ok(Received::Text)) => Err(Error::new(ErrorKind::WebSocket).message_text("the server sent text")),
-            Some(Err(error)) => return Err(Input::Lost(refused_token(error))),
+            Some(Err(error)) => return Err(Input::Lost(error)),
             None => return Err(gone()),
         };
         let flowing = self.life.state() == ConnectionState::Ready;
@@ -199,11 +238,14 @@ impl Driver<'_> {
     /// Gives an event to all who listen, and waits for those who must not lose it.
     async fn deliver(&mut self, event: Event) -> Result<(), Input> {
         self.hub.offer(event, &mut self.full);
+        if !self.full.is_empty() && self.shown + SIGN_OF_LIFE <= Instant::now() {
+            // However short each wait is, together they keep us from reading the server's pings.
+            self.show_life().await;
+        }
         while let Some((queue, mut event)) = self.full.pop() {
             while let Err(back) = queue.push(event) {
                 event = back;
-                let alive = Instant::now() + SIGN_OF_LIFE;
-                match unless_late(self.hub, alive, queue.room().map(|()| Input::Heard)).await {
+                match unless_late(self.hub, self.shown + SIGN_OF_LIFE, queue.room().map(|()| Input::Heard)).await {
                     Input::Deserted => return Err(Input::Deserted),
                     Input::Late => self.show_life().await,
                     _ => {}
@@ -215,6 +257,7 @@ impl Driver<'_> {
     }
 
     async fn show_life(&mut self) {
+        self.shown = Instant::now();
         if let Some(socket) = &mut self.socket {
             // If the connection is gone, reading will tell. A server that does not read must not hold us up.
             let _ = tokio::time::timeout(GOODBYE, socket.show_life()).await;

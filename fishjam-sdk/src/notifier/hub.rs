@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::{
-    driver,
+    driver::{self, Serving},
     queue::{Overflow, Queue},
     state::{ConnectionState, Rules},
 };
@@ -73,10 +73,14 @@ impl Hub {
         let queue = Arc::new(Queue::new(capacity, overflow));
         let mut listeners = self.listeners();
         listeners.queues.push(Arc::clone(&queue));
-        if !listeners.served {
-            listeners.served = true;
+        let idle = !std::mem::replace(&mut listeners.served, true);
+        if idle {
             self.tell(ConnectionState::Connecting, None);
-            runtime.spawn(driver::drive(Arc::clone(self)));
+        }
+        // A runtime that is shutting down drops the task at once, and with it what takes the lock again.
+        drop(listeners);
+        if idle {
+            runtime.spawn(driver::drive(Serving::new(Arc::clone(self))));
         }
         Ok(queue)
     }

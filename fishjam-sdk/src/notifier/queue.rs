@@ -37,6 +37,8 @@ pub(crate) struct Queue<T> {
 #[derive(Debug)]
 struct Waiting<T> {
     items: VecDeque<T>,
+    /// How many items have been read, dropped or let go.
+    gone: u64,
     dropped: u64,
     consumer: Option<Waker>,
     /// Nobody reads any more.
@@ -58,8 +60,15 @@ pub(crate) enum Next<T> {
 
 impl<T> Queue<T> {
     pub(crate) fn new(capacity: usize, overflow: Overflow) -> Self {
-        let waiting =
-            Waiting { items: VecDeque::new(), dropped: 0, consumer: None, abandoned: false, ended: false, error: None };
+        let waiting = Waiting {
+            items: VecDeque::new(),
+            gone: 0,
+            dropped: 0,
+            consumer: None,
+            abandoned: false,
+            ended: false,
+            error: None,
+        };
         Self { capacity: capacity.max(1), overflow, waiting: Mutex::new(waiting), room: Notify::new() }
     }
 
@@ -70,7 +79,7 @@ impl<T> Queue<T> {
     /// Adds an item; returns it if there is no room and it has to wait.
     pub(crate) fn push(&self, item: T) -> Result<(), T> {
         let mut waiting = self.lock();
-        if waiting.abandoned {
+        if waiting.abandoned || waiting.ended {
             return Ok(());
         }
         if waiting.items.len() >= self.capacity {
@@ -78,6 +87,7 @@ impl<T> Queue<T> {
                 Overflow::Wait => return Err(item),
                 Overflow::DropOldest => {
                     waiting.items.pop_front();
+                    waiting.gone += 1;
                     waiting.dropped += 1;
                 }
             }
@@ -97,7 +107,7 @@ impl<T> Queue<T> {
         room.as_mut().enable();
         let full = {
             let waiting = self.lock();
-            waiting.items.len() >= self.capacity && !waiting.abandoned
+            waiting.items.len() >= self.capacity && !waiting.abandoned && !waiting.ended
         };
         if full {
             room.await;
@@ -111,6 +121,7 @@ impl<T> Queue<T> {
         waiting.error = error;
         let consumer = waiting.consumer.take();
         drop(waiting);
+        self.room.notify_waiters();
         if let Some(consumer) = consumer {
             consumer.wake();
         }
@@ -125,11 +136,22 @@ impl<T> Queue<T> {
         self.room.notify_waiters();
     }
 
-    /// Lets go of what waits; the end stays the end.
-    pub(crate) fn clear(&self) {
+    /// How many items have come so far.
+    pub(crate) fn mark(&self) -> u64 {
+        let waiting = self.lock();
+        waiting.gone + waiting.items.len() as u64
+    }
+
+    /// Lets go of what waits and came before the mark; the end stays the end.
+    pub(crate) fn discard_before(&self, mark: u64) {
         let mut waiting = self.lock();
-        waiting.items.clear();
-        waiting.dropped = 0;
+        let old = usize::try_from(mark.saturating_sub(waiting.gone)).unwrap_or(usize::MAX).min(waiting.items.len());
+        waiting.items.drain(..old);
+        waiting.gone += old as u64;
+        if waiting.gone <= mark {
+            // All that was dropped is older, too.
+            waiting.dropped = 0;
+        }
         drop(waiting);
         self.room.notify_waiters();
     }
@@ -146,6 +168,7 @@ impl<T> Queue<T> {
         }
         let was_full = waiting.items.len() >= self.capacity;
         if let Some(item) = waiting.items.pop_front() {
+            waiting.gone += 1;
             drop(waiting);
             if was_full {
                 self.room.notify_waiters();
@@ -203,6 +226,35 @@ mod tests {
         assert!(matches!(queue.poll_next(&mut cx), Poll::Ready(Some(Next::Error(_)))));
         assert!(matches!(queue.poll_next(&mut cx), Poll::Ready(None)));
         assert!(matches!(queue.poll_next(&mut cx), Poll::Ready(None)));
+    }
+
+    #[test]
+    fn what_came_before_a_mark_can_be_let_go_and_what_came_after_stays() {
+        let queue = Queue::new(3, Overflow::DropOldest);
+        (1..=2).for_each(|n| queue.push(n).unwrap());
+        let mark = queue.mark();
+        queue.push(3).unwrap();
+        queue.discard_before(mark);
+        assert_eq!(read(&queue), [3]);
+
+        // Dropped items before the mark are let go with the rest, and those after it are still told of.
+        (1..=5).for_each(|n| queue.push(n).unwrap());
+        queue.discard_before(queue.mark());
+        assert_eq!(read(&queue), []);
+        let mark = queue.mark();
+        (1..=5).for_each(|n| queue.push(n).unwrap());
+        queue.discard_before(mark);
+        assert_eq!(read(&queue), [-2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn what_comes_after_the_end_is_let_go() {
+        let queue = Queue::new(1, Overflow::Wait);
+        queue.push(1).unwrap();
+        queue.end(None);
+        assert!(queue.push(2).is_ok());
+        assert_eq!(read(&queue), [1]);
+        assert!(matches!(queue.poll_next(&mut Context::from_waker(Waker::noop())), Poll::Ready(None)));
     }
 
     #[tokio::test]

@@ -42,8 +42,9 @@ impl EventStream {
     /// Reads the present state anew, after an [`Event::Gap`] or at the beginning: all rooms and livestreams, and
     /// this stream goes on with what follows.
     ///
-    /// What waits to be read is let go first, since all of it happened before the state is read. What comes later may
-    /// have happened just before, too: take it as "from now on it is so", not as a difference.
+    /// What waits to be read by now is let go, since all of it happened before the state is read. What comes later may
+    /// have happened just before, too: take it as "from now on it is so", not as a difference. Cancel safe: nothing is
+    /// let go before the state is there.
     ///
     /// # Errors
     ///
@@ -65,9 +66,10 @@ impl EventStream {
     /// # }
     /// ```
     pub async fn resync(&mut self, fishjam: &FishjamClient) -> Result<Snapshot> {
-        self.queue.clear();
+        let mark = self.queue.mark();
         let rooms = fishjam.get_all_rooms().await?;
         let streams = fishjam.get_all_streams().await?;
+        self.queue.discard_before(mark);
         Ok(Snapshot { rooms, streams })
     }
 }

@@ -11,16 +11,16 @@ use std::{
 };
 
 use futures_util::{FutureExt, StreamExt};
-use tokio::{sync::watch, task::AbortHandle};
+use tokio::{sync::watch, task::AbortHandle, time::Instant};
 
 pub use changes::{RoomChange, RoomChanges};
 use picture::Picture;
 
 use crate::{
-    EventStream, FishjamClient, FishjamNotifier, Overflow, Room, RoomId,
+    ConnectionState, EventStream, FishjamClient, FishjamNotifier, Overflow, Room, RoomId,
     backoff::Backoff,
     error::{Error, ErrorKind, Result},
-    events::Event,
+    events::{Event, Notification},
     notifier::queue::Queue,
 };
 
@@ -30,12 +30,18 @@ const EVENTS: usize = 16 * 1024;
 const CHANGES: usize = 1024;
 /// The waits between attempts to read the API.
 const RETRY: Backoff = Backoff { first: Duration::from_millis(500), longest: Duration::from_secs(15) };
+/// How long everything, once read, is not read again: gaps may come thick and fast.
+const RESPITE: Duration = Duration::from_millis(200);
+/// How many events are taken in before the API is read, however many more wait.
+const BURST: usize = 4096;
 
 /// All rooms with their peers and tracks, as they are now.
 ///
 /// The view follows the notifications of a [`FishjamNotifier`] and reads from the API what they do not tell: the
 /// settings of a new room, the metadata of a new peer, and everything after a gap. It needs no polling and stays right
-/// across lost connections; while it catches up, [`is_live`](Self::is_live) is false and it shows what was last known.
+/// across lost connections; until a lost connection is restored and everything is read again,
+/// [`is_live`](Self::is_live) is false and it shows what was last known. A consumer of the same notifier that lets its
+/// queue overflow with [`Overflow::Wait`] holds the view up as well.
 /// What a peer is [subscribed](crate::Peer::subscriptions) to is never told by the service, so that field is as old as
 /// the last reading of its room.
 ///
@@ -65,6 +71,7 @@ pub struct RoomsView(Arc<Following>);
 /// Ends the task when the last handle goes.
 struct Following {
     shared: Arc<Shared>,
+    notifier: FishjamNotifier,
     task: AbortHandle,
 }
 
@@ -95,9 +102,16 @@ impl RoomsView {
         // The events that wait meanwhile may be older or newer than this; either way they do no harm.
         let rooms = fishjam.get_all_rooms().await?;
         shared.shown().picture.replace(rooms);
-        let follower = Follower { fishjam: fishjam.clone(), events, shared: Arc::clone(&shared), failures: 0 };
+        let follower = Follower {
+            fishjam: fishjam.clone(),
+            events,
+            shared: Arc::clone(&shared),
+            doubt: Doubt::default(),
+            failures: 0,
+            not_before: Instant::now(),
+        };
         let task = tokio::spawn(follower.follow()).abort_handle();
-        Ok(Self(Arc::new(Following { shared, task })))
+        Ok(Self(Arc::new(Following { shared, notifier: notifier.clone(), task })))
     }
 
     /// The room as it is now, if there is one with this id.
@@ -119,15 +133,18 @@ impl RoomsView {
         let mut shown = self.0.shared.shown();
         match shown.ended.clone() {
             Some(error) => queue.end(Some(error)),
-            None => shown.consumers.push(Arc::clone(&queue)),
+            None => {
+                shown.consumers.retain(|consumer| !consumer.is_abandoned());
+                shown.consumers.push(Arc::clone(&queue));
+            }
         }
         RoomChanges(queue)
     }
 
-    /// Whether the picture follows what happens; not so while a lost connection is restored or the API is read.
+    /// Whether the picture follows what happens; not so from the loss of a connection until everything is read again.
     #[must_use]
     pub fn is_live(&self) -> bool {
-        *self.0.shared.live.borrow()
+        *self.0.shared.live.borrow() && self.0.notifier.state() == ConnectionState::Ready
     }
 
     /// Waits until the picture [is live](Self::is_live). Cancel safe.
@@ -136,15 +153,30 @@ impl RoomsView {
     ///
     /// Why the view follows no longer, if the notifier has ended.
     pub async fn wait_live(&self) -> Result<()> {
-        let _ = self.0.shared.live.subscribe().wait_for(|live| *live || self.0.shared.shown().ended.is_some()).await;
-        match self.0.shared.shown().ended.clone() {
-            Some(error) => Err(error),
-            None => Ok(()),
+        let shared = &self.0.shared;
+        let mut live = shared.live.subscribe();
+        while !self.is_live() {
+            let ready = self.0.notifier.wait_ready().await;
+            if let Some(error) = shared.shown().ended.clone() {
+                return Err(error);
+            }
+            ready?;
+            let _ = live.wait_for(|live| *live || shared.shown().ended.is_some()).await;
         }
+        Ok(())
     }
 }
 
 impl Shared {
+    /// Nothing changes any more.
+    fn end(&self, error: Option<Error>) {
+        let mut shown = self.shown();
+        shown.consumers.drain(..).for_each(|consumer| consumer.end(error.clone()));
+        shown.ended = error;
+        drop(shown);
+        self.live.send_replace(false);
+    }
+
     fn shown(&self) -> MutexGuard<'_, Shown> {
         self.shown.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -173,8 +205,11 @@ struct Follower {
     fishjam: FishjamClient,
     events: EventStream,
     shared: Arc<Shared>,
+    doubt: Doubt,
     /// Readings of the API in a row that did not work.
     failures: u32,
+    /// When the API may be read next.
+    not_before: Instant,
 }
 
 /// What is known to be wrong with the picture.
@@ -184,87 +219,125 @@ struct Doubt {
     rooms: BTreeSet<RoomId>,
 }
 
+impl Doubt {
+    fn is_any(&self) -> bool {
+        self.everything || !self.rooms.is_empty()
+    }
+}
+
 impl Follower {
     async fn follow(mut self) {
-        let mut doubt = Doubt::default();
         let error = loop {
-            // All that waits is taken in before anything is read: a room that changed often is read once.
-            let next = match self.events.next().now_or_never() {
-                Some(next) => next,
-                None if doubt.everything || !doubt.rooms.is_empty() => {
-                    self.clear(&mut doubt).await;
-                    continue;
-                }
-                None => {
-                    self.shared.live.send_if_modified(|live| !std::mem::replace(live, true));
-                    self.events.next().await
-                }
-            };
-            match next {
-                Some(Ok(Event::Notification(notification))) => {
-                    let mut shown = self.shared.shown();
-                    let changed = shown.picture.apply(&notification);
-                    doubt.rooms.append(&mut shown.picture.take_stale());
-                    shown.announce(changed);
-                }
-                Some(Ok(Event::Gap(_) | Event::Dropped(_))) => {
-                    self.shared.live.send_replace(false);
-                    doubt.everything = true;
-                }
-                Some(Err(error)) => break error,
-                None => break Error::new(ErrorKind::Closed).message_text("the notifier was closed"),
+            if let Err(error) = self.turn().await {
+                break error;
             }
         };
-        let mut shown = self.shared.shown();
-        shown.consumers.drain(..).for_each(|consumer| consumer.end(Some(error.clone())));
-        shown.ended = Some(error);
-        drop(shown);
+        self.shared.end(Some(error));
+    }
+
+    /// Takes in what waits, so that a room that changed often is read once; then reads what is in doubt, when it may.
+    async fn turn(&mut self) -> Result<()> {
+        for _ in 0..BURST {
+            let Some(next) = self.events.next().now_or_never() else { break };
+            self.take(next)?;
+        }
+        if !self.doubt.is_any() {
+            self.shared.live.send_if_modified(|live| !std::mem::replace(live, true));
+            let next = self.events.next().await;
+            return self.take(next);
+        }
+        if self.not_before <= Instant::now() {
+            return self.clear().await;
+        }
+        let next = tokio::select! {
+            next = self.events.next() => next,
+            () = tokio::time::sleep_until(self.not_before) => return Ok(()),
+        };
+        self.take(next)
+    }
+
+    fn take(&mut self, next: Option<Result<Event>>) -> Result<()> {
+        match next {
+            // It may have said anything, so anything may be wrong.
+            Some(Ok(Event::Notification(Notification::Unknown(unknown)))) if unknown.malformed => self.distrust(),
+            Some(Ok(Event::Notification(notification))) => {
+                let mut shown = self.shared.shown();
+                let changed = shown.picture.apply(&notification);
+                if let (Notification::RoomDeleted(_) | Notification::RoomCrashed(_), Some(id)) =
+                    (&notification, notification.room_id())
+                {
+                    self.doubt.rooms.remove(id);
+                }
+                self.doubt.rooms.append(&mut shown.picture.take_stale());
+                shown.announce(changed);
+            }
+            Some(Ok(Event::Gap(_) | Event::Dropped(_))) => self.distrust(),
+            Some(Err(error)) => return Err(error),
+            None => return Err(Error::new(ErrorKind::Closed).message_text("the notifier was closed")),
+        }
+        Ok(())
+    }
+
+    fn distrust(&mut self) {
+        self.doubt.everything = true;
         self.shared.live.send_replace(false);
     }
 
-    /// Reads from the API what is in doubt; what does not work stays in doubt.
-    async fn clear(&mut self, doubt: &mut Doubt) {
-        let outcome = if doubt.everything { self.read_all(doubt).await } else { self.read_rooms(doubt).await };
+    /// Reads from the API what is in doubt; what does not work stays in doubt, unless it never will work.
+    async fn clear(&mut self) -> Result<()> {
+        let outcome = if self.doubt.everything { self.read_all().await } else { self.read_rooms().await };
         match outcome {
-            Ok(()) => self.failures = 0,
+            Ok(()) => {
+                self.failures = 0;
+                Ok(())
+            }
+            Err(error) if error.kind() == ErrorKind::Unauthorized => Err(error),
             Err(error) => {
-                self.failures += 1;
+                self.failures = self.failures.saturating_add(1);
+                self.not_before = Instant::now() + RETRY.wait(self.failures, fastrand::f64());
                 tracing::warn!(%error, "the picture of the rooms could not be read; trying again");
                 self.shared.live.send_replace(false);
-                tokio::time::sleep(RETRY.wait(self.failures, fastrand::f64())).await;
+                Ok(())
             }
         }
     }
 
-    async fn read_all(&mut self, doubt: &mut Doubt) -> Result<()> {
+    async fn read_all(&mut self) -> Result<()> {
         let rooms = self.fishjam.get_all_rooms().await?;
-        *doubt = Doubt::default();
+        self.not_before = Instant::now() + RESPITE;
+        self.doubt = Doubt::default();
         let mut shown = self.shared.shown();
         let changed = shown.picture.replace(rooms);
         shown.announce(changed);
         Ok(())
     }
 
-    async fn read_rooms(&mut self, doubt: &mut Doubt) -> Result<()> {
-        while let Some(id) = doubt.rooms.first().cloned() {
+    /// One room that cannot be read does not keep the others from being read.
+    async fn read_rooms(&mut self) -> Result<()> {
+        let mut outcome = Ok(());
+        for id in self.doubt.rooms.clone() {
             let room = match self.fishjam.get_room(&id).await {
                 Ok(room) => Some(room),
                 Err(error) if error.is_not_found() => None,
-                Err(error) => return Err(error),
+                Err(error) => {
+                    outcome = Err(error);
+                    continue;
+                }
             };
-            doubt.rooms.remove(&id);
+            self.doubt.rooms.remove(&id);
             let mut shown = self.shared.shown();
             if shown.picture.replace_room(&id, room) {
                 shown.announce([id]);
             }
         }
-        Ok(())
+        outcome
     }
 }
 
 impl Drop for Following {
     fn drop(&mut self) {
         self.task.abort();
+        self.shared.end(None);
     }
 }
 

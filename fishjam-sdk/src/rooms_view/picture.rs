@@ -62,7 +62,12 @@ impl Picture {
             }
             Notification::RoomCreated(_) if self.rooms.contains_key(id) => Outcome::Same,
             Notification::RoomCreated(_) => Outcome::Incomplete,
-            _ => self.rooms.get_mut(id).map_or(Outcome::Same, |room| in_room(room, notification)),
+            _ => match self.rooms.get_mut(id) {
+                Some(room) => in_room(room, notification),
+                // What goes away may belong to a room that is gone itself; anything else tells of one to be read.
+                None if is_end(notification) => Outcome::Same,
+                None => Outcome::Incomplete,
+            },
         };
         match outcome {
             Outcome::Changed => Some(id.clone()),
@@ -73,6 +78,18 @@ impl Picture {
             }
         }
     }
+}
+
+/// Whether something goes away, which needs no room to be known.
+fn is_end(notification: &Notification) -> bool {
+    matches!(
+        notification,
+        Notification::PeerDeleted(_)
+            | Notification::PeerCrashed(_)
+            | Notification::PeerDisconnected(_)
+            | Notification::TrackRemoved(_)
+            | Notification::TrackForwardingRemoved(_)
+    )
 }
 
 /// What an event did to a room.
@@ -101,7 +118,11 @@ fn in_room(room: &mut Room, notification: &Notification) -> Outcome {
             of_peer(room, &event.peer_id, |peer| match event.metadata::<Value>() {
                 Ok(own) => {
                     let before = peer.metadata.clone();
-                    peer.metadata.get_or_insert_default().insert("peer".to_owned(), own);
+                    match peer.metadata.get_or_insert_with(|| Value::Object(Map::new())) {
+                        Value::Object(members) => members.insert("peer".to_owned(), own),
+                        // An older service's: what becomes of it, that service knows.
+                        _ => return Outcome::Incomplete,
+                    };
                     if peer.metadata == before { Outcome::Same } else { Outcome::Changed }
                 }
                 Err(_) => Outcome::Incomplete,
@@ -123,7 +144,7 @@ fn in_room(room: &mut Room, notification: &Notification) -> Outcome {
             if peer.tracks.len() == before { Outcome::Same } else { Outcome::Changed }
         }),
         Notification::TrackMetadataUpdated(event) => of_owner(room, &event.endpoint, |peer| {
-            let metadata = object(&event.track.metadata);
+            let metadata = attached(&event.track.metadata);
             match peer.tracks.iter_mut().find(|track| track.id.as_ref() == Some(&event.track.id)) {
                 Some(track) => set(&mut track.metadata, metadata),
                 None => Outcome::Incomplete,
@@ -164,10 +185,10 @@ fn of_owner(room: &mut Room, owner: &EndpointId, change: impl FnOnce(&mut Peer) 
 }
 
 fn track(track: &events::Track) -> Track {
-    Track { id: Some(track.id.clone()), track_type: track.track_type.clone(), metadata: object(&track.metadata) }
+    Track { id: Some(track.id.clone()), track_type: track.track_type.clone(), metadata: attached(&track.metadata) }
 }
 
-fn object(metadata: &Metadata) -> Option<Map<String, Value>> {
+fn attached(metadata: &Metadata) -> Option<Value> {
     metadata.parse().ok().flatten()
 }
 
@@ -311,7 +332,13 @@ mod tests {
             peer_id: "p".to_owned(),
             peer_type: 1,
         }));
-        assert_eq!((picture.apply(&elsewhere), picture.take_stale()), (None, BTreeSet::new()));
+        assert_eq!((picture.apply(&elsewhere), picture.take_stale()), (None, BTreeSet::from(["unknown".into()])));
+        let ended = told(Content::PeerDeleted(wire::PeerDeleted {
+            room_id: "unknown".to_owned(),
+            peer_id: "p".to_owned(),
+            peer_type: 1,
+        }));
+        assert_eq!((picture.apply(&ended), picture.take_stale()), (None, BTreeSet::new()));
     }
 
     #[test]

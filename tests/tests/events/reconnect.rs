@@ -11,7 +11,7 @@ use std::{
 use anyhow::Context;
 use fishjam_emulator::Emulator;
 use fishjam_sdk::{
-    ConnectionState, ErrorKind, FishjamNotifier,
+    ConnectionState, ErrorKind, FishjamClient, FishjamNotifier, Overflow, RoomOptions,
     events::{Event, Notification},
 };
 use fishjam_tests::support::{until, within};
@@ -374,4 +374,83 @@ fn outside_a_runtime_listening_is_an_error_and_no_panic() {
     let notifier = FishjamNotifier::new("http://127.0.0.1:9", "token").unwrap();
     assert_eq!(notifier.subscribe().unwrap_err().kind(), ErrorKind::InvalidInput);
     assert_eq!(notifier.state(), ConnectionState::Idle);
+}
+
+#[tokio::test]
+async fn limits_of_any_length_do_no_harm() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let notifier = FishjamNotifier::builder(emulator.url(), emulator.token())
+        .handshake_timeout(Duration::MAX)
+        .idle_timeout(Duration::MAX)
+        .reconnect_backoff(Duration::ZERO, Duration::ZERO)
+        .build()?;
+    let mut events = notifier.events().await?;
+    emulator.server_sockets().drop_all();
+    assert!(matches!(next(&mut events).await?, Event::Gap(_)));
+    let none = quick(&emulator).handshake_timeout(Duration::ZERO).build()?;
+    assert_eq!(within("an answer", none.events()).await?.unwrap_err().kind(), ErrorKind::Timeout);
+    Ok(())
+}
+
+#[tokio::test]
+async fn closing_frees_whoever_was_held_up_by_a_full_queue() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let notifier = quick(&emulator).queue(1, Overflow::Wait).build()?;
+    let mut stuck = notifier.events().await?;
+    emulator.server_sockets().burst(100, |n| created(n.to_string()));
+    until("the burst is written", || emulator.server_sockets().written(1).is_some_and(|r| r.written() == 100)).await?;
+    notifier.close();
+    let mut fresh = notifier.events().await?;
+    emulator.publish(created("fresh"));
+    while next_room(&mut fresh).await? != "fresh" {}
+    // What waited can still be read, and then it is over.
+    while let Some(event) = within("the end", stuck.next()).await? {
+        event?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_stream_whose_runtime_is_gone_ends_and_another_runtime_can_begin_anew() -> anyhow::Result<()> {
+    let lasting = tokio::runtime::Runtime::new()?;
+    let emulator = lasting.block_on(Emulator::start())?;
+    let notifier = quick(&emulator).build()?;
+    let passing = tokio::runtime::Runtime::new()?;
+    let mut events = passing.block_on(notifier.events())?;
+    passing.shutdown_background();
+    lasting.block_on(async {
+        let error = within("the end", events.next()).await?.context("no reason")?.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Closed);
+        let mut again = notifier.events().await?;
+        emulator.publish(created("again"));
+        assert_eq!(next_room(&mut again).await?, "again");
+        anyhow::Ok(())
+    })
+}
+
+#[tokio::test]
+async fn resync_lets_go_of_what_the_snapshot_holds_and_of_nothing_if_there_is_none() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let fishjam = FishjamClient::builder(emulator.url(), emulator.token()).max_attempts(1).build()?;
+    let mut events = quick(&emulator).build()?.events().await?;
+    let mut prompt = quick(&emulator).build()?.events().await?;
+    let room = fishjam.create_room(RoomOptions::new()).await?;
+    assert_eq!(next_room(&mut prompt).await?, room.id.as_str());
+
+    emulator.faults().on("get_all_rooms").status(500);
+    assert_eq!(events.resync(&fishjam).await.unwrap_err().kind(), ErrorKind::Server);
+    assert_eq!(next_room(&mut events).await?, room.id.as_str(), "nothing is let go for nothing");
+
+    let second = fishjam.create_room(RoomOptions::new()).await?;
+    assert_eq!(next_room(&mut prompt).await?, second.id.as_str());
+    let snapshot = events.resync(&fishjam).await?;
+    assert_eq!(snapshot.rooms.len(), 2);
+    emulator.publish(created("after"));
+    let mut told = next_room(&mut events).await?;
+    if told == second.id.as_str() {
+        // It was still on its way to this consumer when the other one had it.
+        told = next_room(&mut events).await?;
+    }
+    assert_eq!(told, "after");
+    Ok(())
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Context;
 use fishjam_emulator::Emulator;
 use fishjam_sdk::{ErrorKind, FishjamClient, PeerOptions, Room, RoomChange, RoomChanges, RoomOptions, RoomsView};
-use fishjam_tests::support::within;
+use fishjam_tests::support::{until, within};
 use futures_util::StreamExt;
 use serde_json::json;
 
@@ -41,13 +41,13 @@ async fn the_view_begins_complete_and_follows_every_change() -> anyhow::Result<(
     let emulator = Emulator::start().await?;
     let earlier = FishjamClient::new(emulator.url(), emulator.token())?.create_room(RoomOptions::new()).await?;
     let (fishjam, view) = start(&emulator).await?;
-    assert_eq!(view.list(), [earlier.clone()]);
+    assert_eq!(view.list(), std::slice::from_ref(&earlier));
     assert!(view.is_live());
 
     let mut changes = view.changes();
     let (peer, token) = fishjam.create_peer(&earlier.id, PeerOptions::new().metadata(json!({ "a": 1 }))).await?;
     let RoomChange::Room(room) = next(&mut changes).await? else { panic!("the room is there") };
-    assert_eq!(room.peers, [peer.clone()]);
+    assert_eq!(room.peers, [peer]);
 
     let joined = peer::join(&emulator, &token).await?;
     let RoomChange::Room(room) = next(&mut changes).await? else { panic!("the room is there") };
@@ -72,7 +72,7 @@ async fn what_happens_in_a_gap_is_read_afterwards() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let (fishjam, view) = start(&emulator).await?;
     let doomed = fishjam.create_room(RoomOptions::new()).await?;
-    shows(&view, &[doomed.clone()]).await?;
+    shows(&view, std::slice::from_ref(&doomed)).await?;
 
     emulator.faults().on("server_socket").status(503).times(3);
     emulator.server_sockets().drop_all();
@@ -100,7 +100,7 @@ async fn when_the_notifier_ends_the_view_says_why_and_keeps_what_it_knew() -> an
     let emulator = Emulator::start().await?;
     let (fishjam, view) = start(&emulator).await?;
     let room = fishjam.create_room(RoomOptions::new()).await?;
-    shows(&view, &[room.clone()]).await?;
+    shows(&view, std::slice::from_ref(&room)).await?;
     let mut changes = view.changes();
     emulator.faults().on("server_socket").always().refuse_token();
     emulator.server_sockets().drop_all();
@@ -110,6 +110,42 @@ async fn when_the_notifier_ends_the_view_says_why_and_keeps_what_it_knew() -> an
     assert!(!view.is_live());
     assert_eq!(view.list(), [room]);
     Ok(())
+}
+
+#[tokio::test]
+async fn the_changes_end_with_the_view() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let (_, view) = start(&emulator).await?;
+    let mut changes = view.changes();
+    drop(view);
+    assert!(within("the end", changes.next()).await?.is_none());
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_view_is_not_live_while_its_connection_is_away() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let (_, view) = start(&emulator).await?;
+    emulator.faults().on("server_socket").always().status(503);
+    emulator.server_sockets().drop_all();
+    until("it is not live", || !view.is_live()).await?;
+    emulator.faults().clear();
+    within("it is live again", view.wait_live()).await??;
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_room_that_cannot_be_read_does_not_keep_the_others_away() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let fishjam = FishjamClient::builder(emulator.url(), emulator.token()).max_attempts(1).build()?;
+    let view = RoomsView::start(&fishjam, &quick(&emulator).build()?).await?;
+    emulator.faults().on("get_room").always().every(2).status(500);
+    let mut rooms = Vec::new();
+    for _ in 0..6 {
+        rooms.push(fishjam.create_room(RoomOptions::new()).await?);
+    }
+    rooms.sort_by(|a, b| a.id.cmp(&b.id));
+    shows(&view, &rooms).await
 }
 
 #[tokio::test]
