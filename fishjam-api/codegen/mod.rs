@@ -45,7 +45,7 @@ pub(crate) fn run() -> Outcome<()> {
 fn generate(contract: &Contract, document: &Path, overlay: &Path, out: &Path) -> Outcome<()> {
     let mut document: Value = read_yaml(document)?;
     let edits: Vec<overlay::Edit> = read_yaml(overlay)?;
-    let open = overlay::apply(&mut document, &edits)?;
+    let overlay::Replaced { open, by_hand } = overlay::apply(&mut document, &edits)?;
     guard::check(&document, &open)?;
 
     let enums = open_enums::emit(&document, &open)?;
@@ -58,6 +58,9 @@ fn generate(contract: &Contract, document: &Path, overlay: &Path, out: &Path) ->
         .with_inner_type(quote::quote! { crate::hooks::Inner });
     for name in &open {
         settings.with_replacement(name, format!("crate::{}::enums::{name}", contract.module), std::iter::empty());
+    }
+    for (name, path) in &by_hand {
+        settings.with_replacement(name, path, std::iter::empty());
     }
     let document = serde_json::from_value(document).map_err(|e| format!("no OpenAPI 3.0 document: {e}"))?;
     let tokens =

@@ -31,21 +31,32 @@ enum Action {
     Append { to: String, value: Value },
     /// Makes an enum open: values that it does not list are kept, not refused.
     OpenEnum(bool),
+    /// Takes this hand-written type for the schema instead of generating one.
+    ReplaceWith(String),
 }
 
-/// Applies the edits in order; returns the names of the enums that become open.
-pub(crate) fn apply(document: &mut Value, edits: &[Edit]) -> Outcome<Vec<String>> {
-    let mut open = Vec::new();
+/// The schemas whose types come from elsewhere.
+#[derive(Debug, Default)]
+pub(crate) struct Replaced {
+    /// The names of the enums that become open.
+    pub(crate) open: Vec<String>,
+    /// The names of the schemas that have a hand-written type, with its path.
+    pub(crate) by_hand: Vec<(String, String)>,
+}
+
+/// Applies the edits in order; returns what is not to be generated.
+pub(crate) fn apply(document: &mut Value, edits: &[Edit]) -> Outcome<Replaced> {
+    let mut replaced = Replaced::default();
     for edit in edits {
         let name = edit.name();
         if edit.reason.trim().is_empty() {
             return Err(format!("overlay edit of {name}: no reason is given"));
         }
-        edit.apply(document, &mut open)
+        edit.apply(document, &mut replaced)
             .map_err(|problem| format!("stale overlay edit of {name} ({}): {problem}", edit.reason.trim()))?;
     }
-    open.sort();
-    Ok(open)
+    replaced.open.sort();
+    Ok(replaced)
 }
 
 impl Edit {
@@ -57,7 +68,7 @@ impl Edit {
         }
     }
 
-    fn apply(&self, document: &mut Value, open: &mut Vec<String>) -> Outcome<()> {
+    fn apply(&self, document: &mut Value, replaced: &mut Replaced) -> Outcome<()> {
         let target = self.target(document)?;
         match &self.action {
             Action::Remove(places) => {
@@ -78,7 +89,16 @@ impl Edit {
                 if target.get("type") != Some(&Value::from("string")) || target.get("enum").is_none() {
                     return Err("it is no string enum".to_owned());
                 }
-                open.extend(self.schema.clone());
+                replaced.open.extend(self.schema.clone());
+            }
+            Action::ReplaceWith(path) => {
+                let Some(schema) = self.schema.clone() else {
+                    return Err("only a schema has a type to replace".to_owned());
+                };
+                if target.get("type") != Some(&Value::from("object")) {
+                    return Err("it is no object".to_owned());
+                }
+                replaced.by_hand.push((schema, path.clone()));
             }
         }
         Ok(())

@@ -15,6 +15,9 @@
 mod open_enum;
 
 pub mod hooks;
+mod subscriptions;
+
+pub use subscriptions::Subscriptions;
 
 /// Compiles a generated file: the generator's fresh output, or the frozen copy of it.
 #[cfg(feature = "codegen")]

@@ -43,28 +43,30 @@ fn document() -> Value {
     })
 }
 
-fn apply(edits: Value) -> Outcome<(Value, Vec<String>)> {
+fn apply(edits: Value) -> Outcome<(Value, overlay::Replaced)> {
     let edits: Vec<overlay::Edit> = serde_json::from_value(edits).map_err(|e| e.to_string())?;
     let mut document = document();
-    let open = overlay::apply(&mut document, &edits)?;
-    Ok((document, open))
+    let replaced = overlay::apply(&mut document, &edits)?;
+    Ok((document, replaced))
 }
 
 #[test]
 fn an_edit_changes_what_it_names() {
-    let (document, open) = apply(json!([
+    let (document, replaced) = apply(json!([
         { "operation": "get_room", "remove": ["/parameters/filter"], "reason": "r" },
         { "schema": "Room", "remove": ["/required/files"], "reason": "r" },
         { "schema": "RoomType", "open_enum": true, "reason": "r" },
         { "schema": "Kind", "append": { "to": "/oneOf", "value": { "type": "object" } }, "reason": "r" },
         { "schema": "Sent", "insert": { "at": "/title", "value": "S" }, "reason": "r" },
+        { "schema": "Sent", "replace_with": "crate::Sent", "reason": "r" },
     ]))
     .unwrap();
     assert_eq!(document["paths"]["/room"]["get"]["parameters"], json!([{ "name": "id", "in": "query" }]));
     assert_eq!(document["components"]["schemas"]["Room"]["required"], json!(["id"]));
     assert_eq!(document["components"]["schemas"]["Kind"]["oneOf"][1], json!({ "type": "object" }));
     assert_eq!(document["components"]["schemas"]["Sent"]["title"], "S");
-    assert_eq!(open, ["RoomType"]);
+    assert_eq!(replaced.open, ["RoomType"]);
+    assert_eq!(replaced.by_hand, [("Sent".to_owned(), "crate::Sent".to_owned())]);
 }
 
 #[test]
@@ -76,6 +78,9 @@ fn an_edit_that_finds_nothing_to_edit_is_stale() {
         json!({ "schema": "Room", "remove": ["/additionalProperties"], "reason": "r" }),
         json!({ "schema": "Room", "remove": ["/required/gone"], "reason": "r" }),
         json!({ "schema": "Room", "open_enum": true, "reason": "r" }),
+        json!({ "schema": "Gone", "replace_with": "crate::Gone", "reason": "r" }),
+        json!({ "schema": "RoomType", "replace_with": "crate::RoomType", "reason": "r" }),
+        json!({ "operation": "get_room", "replace_with": "crate::Room", "reason": "r" }),
         json!({ "schema": "Room", "append": { "to": "/required", "value": "id" }, "reason": "r" }),
         json!({ "schema": "Room", "append": { "to": "/type", "value": "id" }, "reason": "r" }),
         json!({ "schema": "Room", "insert": { "at": "/type", "value": "x" }, "reason": "r" }),

@@ -16,6 +16,10 @@ use crate::{
 /// is cancel safe in that dropping its future leaves nothing running, but a request that was already sent may
 /// still take effect.
 ///
+/// It needs a Tokio runtime with time and IO enabled (`#[tokio::main]` and `Builder::enable_all` see to both) and
+/// belongs to the one that it is first used on: that runtime drives its pooled connections, and a request over one of
+/// them fails once the runtime is gone. A program with several runtimes makes a client for each.
+///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> anyhow::Result<()> {
@@ -143,7 +147,7 @@ impl fmt::Debug for FishjamClient {
 ///     .build()?;
 /// # Ok::<(), fishjam_sdk::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct FishjamClientBuilder {
     fishjam_id: String,
@@ -219,5 +223,40 @@ impl FishjamClientBuilder {
         let endpoint = Endpoint::of_settings(&self.fishjam_id, self.base_url.as_deref())?;
         let transport = Transport::new(endpoint, self.management_token, &self.network, self.limits, self.retry)?;
         Ok(FishjamClient { transport })
+    }
+}
+
+/// Without id and URL: nobody has looked yet whether they hold a password or a token.
+impl fmt::Debug for FishjamClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FishjamClientBuilder")
+            .field("management_token", &self.management_token)
+            .field("network", &self.network)
+            .field("limits", &self.limits)
+            .field("retry", &self.retry)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_builder_prints_nothing_of_where_it_leads_to() {
+        for (id, url) in [
+            ("https://user:sentinel@h", None),
+            ("https://h/?token=sentinel", None),
+            ("sentinel", Some("https://sentinel:sentinel@h?token=sentinel")),
+        ] {
+            let mut builder = FishjamClient::builder(id, "sentinel");
+            if let Some(url) = url {
+                builder = builder.base_url(url);
+            }
+            let printed = format!("{builder:?} {builder:#?}");
+            assert!(!printed.contains("sentinel") && printed.contains("limits"), "{printed}");
+            let outcome = format!("{:?}", builder.build());
+            assert!(!outcome.contains("sentinel"), "{outcome}");
+        }
     }
 }

@@ -47,10 +47,11 @@ impl Endpoint {
     fn of_bare_id(id: &str) -> Result<Self> {
         let misplaced = |c: char| c.is_control() || c.is_whitespace() || "/\\?#:@%".contains(c);
         if id == "." || id == ".." || id.contains(misplaced) {
-            return Err(Error::invalid_input(format!(
-                "{id:?} is neither a Fishjam id nor a URL: a server of your own is written with its scheme, \
-                 such as http://localhost:5002"
-            )));
+            // Without what was given: arguments that are swapped make it the management token.
+            return Err(Error::invalid_input(
+                "what is given is neither a Fishjam id nor a URL: a server of your own is written with its scheme, \
+                 such as http://localhost:5002",
+            ));
         }
         Self::of_url(&format!("{PRODUCTION}/{id}"))
     }
@@ -281,6 +282,8 @@ mod tests {
             ("a/b", "with its scheme"),
             ("..", "neither"),
             ("a b", "neither"),
+            ("sentinel/+==", "neither"),
+            ("sentinel:5002", "neither"),
             ("ftp://h", "ftp"),
             ("https://", "malformed"),
             ("https://user:sentinel@h", "password"),

@@ -78,8 +78,8 @@ pub struct Peer {
     /// Whether it is connected.
     pub status: PeerStatus,
     /// What is attached to the peer: under `server` what it was created with, under `peer` what its client said
-    /// of itself. Older services send one object without that division, or none.
-    pub metadata: Option<Map<String, Value>>,
+    /// of itself. Older services send it without that division, as any JSON value, or not at all.
+    pub metadata: Option<Value>,
     /// Whether the peer receives everything or only what it is subscribed to.
     pub subscribe_mode: SubscribeMode,
     /// What the peer was subscribed to by hand.
@@ -96,8 +96,8 @@ pub struct Track {
     pub id: Option<TrackId>,
     /// Audio or video; the contract allows a service to leave it out.
     pub track_type: Option<TrackType>,
-    /// What its sender attached to it.
-    pub metadata: Option<Map<String, Value>>,
+    /// What its sender attached to it: mostly a JSON object, but nothing keeps a client from another value.
+    pub metadata: Option<Value>,
 }
 
 impl From<types::Peer> for Peer {
@@ -106,9 +106,9 @@ impl From<types::Peer> for Peer {
             id: peer.id.0.into(),
             peer_type: peer.type_,
             status: peer.status,
-            metadata: peer.metadata.0,
+            metadata: attached(peer.metadata.0),
             subscribe_mode: peer.subscribe_mode,
-            subscriptions: peer.subscriptions.into(),
+            subscriptions: peer.subscriptions.unwrap_or_default().into(),
             tracks: peer.tracks.into_iter().map(Into::into).collect(),
         }
     }
@@ -119,9 +119,14 @@ impl From<types::Track> for Track {
         Self {
             id: track.id.map(|id| id.0.into()),
             track_type: track.type_,
-            metadata: track.metadata.and_then(|metadata| metadata.0),
+            metadata: track.metadata.and_then(|metadata| attached(metadata.0)),
         }
     }
+}
+
+/// `null` is how the service says that nothing is attached.
+fn attached(metadata: Value) -> Option<Value> {
+    Some(metadata).filter(|metadata| !metadata.is_null())
 }
 
 impl FishjamClient {

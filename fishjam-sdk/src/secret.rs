@@ -7,12 +7,21 @@ use secrecy::{ExposeSecret, SecretString};
 /// What stands in a secret's place wherever it would be printed.
 pub(crate) const REDACTED: &str = "[redacted]";
 
-/// Foreign text without these secrets, should somebody repeat them.
+/// Foreign text without these secrets, should somebody repeat them, as they are or as JSON writes them.
 pub(crate) fn redact(secrets: &[&str], text: &str) -> String {
-    secrets
-        .iter()
-        .filter(|secret| !secret.is_empty())
-        .fold(text.to_owned(), |text, secret| text.replace(secret, REDACTED))
+    secrets.iter().filter(|secret| !secret.is_empty()).fold(text.to_owned(), |text, secret| {
+        let escaped = escaped(secret);
+        // The escaped forms first: they may contain the plain one, and would be left in pieces.
+        let mut forms = vec![escaped.replace('/', "\\/"), escaped, (*secret).to_owned()];
+        forms.dedup();
+        forms.iter().fold(text, |text, form| text.replace(form, REDACTED))
+    })
+}
+
+/// What stands between the quotes of a JSON string with this text.
+fn escaped(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text).to_owned()
 }
 
 macro_rules! secrets {
@@ -99,5 +108,22 @@ mod tests {
             assert!(printed.contains(REDACTED) && !printed.contains("sentinel"), "{printed}");
         }
         assert_eq!(token.expose(), "sentinel");
+    }
+
+    #[test]
+    fn a_secret_is_redacted_as_it_is_and_as_json_writes_it() {
+        for secret in ["sentinel", r#"sen"tinel"#, r"sen\tinel", "\"sentinel\"", "sen/tinel", "sen\ntinel", "sęntinel"]
+        {
+            let json = serde_json::json!({ "errors": format!("no {secret}.") }).to_string();
+            for (text, left) in [
+                (format!("no {secret}."), format!("no {REDACTED}.")),
+                (json.clone(), format!(r#"{{"errors":"no {REDACTED}."}}"#)),
+                (json.replace('/', r"\/"), format!(r#"{{"errors":"no {REDACTED}."}}"#)),
+            ] {
+                assert_eq!(redact(&["", secret], &text), left, "{secret}");
+            }
+        }
+        assert_eq!(redact(&["a", "b"], "a b c"), format!("{REDACTED} {REDACTED} c"));
+        assert_eq!(redact(&[""], "text"), "text");
     }
 }

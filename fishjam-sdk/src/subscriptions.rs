@@ -14,11 +14,11 @@ pub struct Subscriptions {
     pub tracks: Vec<TrackId>,
 }
 
-impl From<types::Subscriptions> for Subscriptions {
-    fn from(subscriptions: types::Subscriptions) -> Self {
+impl From<fishjam_api::Subscriptions> for Subscriptions {
+    fn from(subscriptions: fishjam_api::Subscriptions) -> Self {
         Self {
-            peers: subscriptions.peers.into_iter().map(|id| id.0.into()).collect(),
-            tracks: subscriptions.tracks.into_iter().map(|id| id.0.into()).collect(),
+            peers: subscriptions.peers.into_iter().map(Into::into).collect(),
+            tracks: subscriptions.tracks.into_iter().map(Into::into).collect(),
         }
     }
 }

@@ -283,7 +283,8 @@ pub mod types {
         pub status: crate::fishjam::enums::PeerStatus,
         #[serde(rename = "subscribeMode")]
         pub subscribe_mode: crate::fishjam::enums::SubscribeMode,
-        pub subscriptions: Subscriptions,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub subscriptions: ::std::option::Option<crate::Subscriptions>,
         ///The audio and video tracks that the peer is publishing.
         pub tracks: ::std::vec::Vec<Track>,
         #[serde(rename = "type")]
@@ -546,41 +547,20 @@ pub mod types {
     ///Data that the application attached to a peer. The contract says no more than a JSON object or `null`. In reality it has two members: `server` holds what the backend sent as `metadata` when it added the peer and never changes, and `peer` holds what the client set when it joined and may be updated by it. Older servers return a plain value or `null`.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[serde(transparent)]
-    pub struct PeerMetadata(
-        pub ::std::option::Option<
-            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        >,
-    );
+    pub struct PeerMetadata(pub ::serde_json::Value);
     impl ::std::ops::Deref for PeerMetadata {
-        type Target = ::std::option::Option<
-            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        >;
-        fn deref(
-            &self,
-        ) -> &::std::option::Option<
-            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        > {
+        type Target = ::serde_json::Value;
+        fn deref(&self) -> &::serde_json::Value {
             &self.0
         }
     }
-    impl ::std::convert::From<PeerMetadata>
-    for ::std::option::Option<
-        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    > {
+    impl ::std::convert::From<PeerMetadata> for ::serde_json::Value {
         fn from(value: PeerMetadata) -> Self {
             value.0
         }
     }
-    impl ::std::convert::From<
-        ::std::option::Option<
-            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        >,
-    > for PeerMetadata {
-        fn from(
-            value: ::std::option::Option<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+    impl ::std::convert::From<::serde_json::Value> for PeerMetadata {
+        fn from(value: ::serde_json::Value) -> Self {
             Self(value)
         }
     }
@@ -944,14 +924,6 @@ pub mod types {
         ///IDs of tracks of other peers in the room, as found in those peers or in notifications.
         pub track_ids: ::std::vec::Vec<TrackId>,
     }
-    ///What a peer was subscribed to by the backend; both lists are empty for a fresh peer.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
-    pub struct Subscriptions {
-        ///The peers of which it receives all tracks.
-        pub peers: ::std::vec::Vec<PeerId>,
-        ///The single tracks that it receives.
-        pub tracks: ::std::vec::Vec<TrackId>,
-    }
     ///A composition whose picture is drawn by an uploaded layout template. Sent as the part `config` of `multipart/form-data`, next to the template. Known to servers since 0.31.0. Unknown members are refused.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct TemplateSource {
@@ -1059,41 +1031,20 @@ pub mod types {
     ///Data that the publishing client attached to a track, such as whether it is a camera or a screen and whether it is paused. A JSON object or `null`.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[serde(transparent)]
-    pub struct TrackMetadata(
-        pub ::std::option::Option<
-            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        >,
-    );
+    pub struct TrackMetadata(pub ::serde_json::Value);
     impl ::std::ops::Deref for TrackMetadata {
-        type Target = ::std::option::Option<
-            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        >;
-        fn deref(
-            &self,
-        ) -> &::std::option::Option<
-            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        > {
+        type Target = ::serde_json::Value;
+        fn deref(&self) -> &::serde_json::Value {
             &self.0
         }
     }
-    impl ::std::convert::From<TrackMetadata>
-    for ::std::option::Option<
-        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    > {
+    impl ::std::convert::From<TrackMetadata> for ::serde_json::Value {
         fn from(value: TrackMetadata) -> Self {
             value.0
         }
     }
-    impl ::std::convert::From<
-        ::std::option::Option<
-            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        >,
-    > for TrackMetadata {
-        fn from(
-            value: ::std::option::Option<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+    impl ::std::convert::From<::serde_json::Value> for TrackMetadata {
+        fn from(value: ::serde_json::Value) -> Self {
             Self(value)
         }
     }

@@ -8,7 +8,7 @@ use std::sync::{
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 
-use crate::error::OneLine;
+use crate::{error::OneLine, secret::redact};
 
 const HEADER: HeaderName = HeaderName::from_static("x-fishjam-api-deprecated");
 /// A header longer than this is not taken for a message to a person, in bytes.
@@ -53,21 +53,24 @@ pub(super) struct Notice {
 }
 
 impl Notice {
-    /// Reads the header, if there is one; one that cannot be understood is as good as none.
-    pub(super) fn read(&self, headers: &HeaderMap) {
+    /// Reads the header, if there is one; one that cannot be understood is as good as none. Secrets that it repeats
+    /// are neither logged nor kept.
+    pub(super) fn read(&self, headers: &HeaderMap, secrets: &[&str]) {
         let Some(value) = headers.get(HEADER) else { return };
         if let Ok(latest) = self.latest.read()
             && latest.as_ref().is_some_and(|(known, _)| known == value)
         {
             return;
         }
-        let Some(deprecation) = parse(value) else { return };
+        let Some(deprecation) = parse(value, secrets) else { return };
         if !self.warned.swap(true, Ordering::Relaxed) {
             let message = OneLine(&deprecation.message);
             tracing::warn!(status = ?deprecation.status, "Fishjam on this client's API version: {message}");
         }
         if let Ok(mut latest) = self.latest.write() {
-            *latest = Some((value.clone(), deprecation));
+            let mut known = value.clone();
+            known.set_sensitive(true);
+            *latest = Some((known, deprecation));
         }
     }
 
@@ -76,7 +79,7 @@ impl Notice {
     }
 }
 
-fn parse(value: &HeaderValue) -> Option<Deprecation> {
+fn parse(value: &HeaderValue, secrets: &[&str]) -> Option<Deprecation> {
     if value.len() > LIMIT || !value.as_bytes().trim_ascii_start().starts_with(b"{") {
         return None;
     }
@@ -84,9 +87,9 @@ fn parse(value: &HeaderValue) -> Option<Deprecation> {
     let status = match status.as_str() {
         "deprecated" => DeprecationStatus::Deprecated,
         "unsupported" => DeprecationStatus::Unsupported,
-        _ => DeprecationStatus::Unknown(status),
+        _ => DeprecationStatus::Unknown(redact(secrets, &status)),
     };
-    Some(Deprecation { status, message })
+    Some(Deprecation { status, message: redact(secrets, &message) })
 }
 
 #[cfg(test)]
@@ -111,23 +114,33 @@ mod tests {
             r#"{"message":"m"}"#,
             r#"{"status":1,"message":"m"}"#,
         ] {
-            notice.read(&headers(malformed));
+            notice.read(&headers(malformed), &[]);
             assert_eq!(notice.latest(), None, "{malformed}");
             assert!(!notice.warned.load(Ordering::Relaxed), "{malformed}");
         }
-        notice.read(&headers(r#"{"status":"deprecated","message":"update"}"#));
+        notice.read(&headers(r#"{"status":"deprecated","message":"update"}"#), &[]);
         let said = notice.latest().unwrap();
         assert_eq!((said.status, said.message.as_str()), (DeprecationStatus::Deprecated, "update"));
         assert!(notice.warned.load(Ordering::Relaxed));
     }
 
     #[test]
+    fn a_secret_that_the_service_repeats_is_not_kept() {
+        let notice = Notice::default();
+        notice.read(&headers(r#"{"status":"for sentinel","message":"sentinel is old"}"#), &["sentinel"]);
+        let said = notice.latest().unwrap();
+        assert_eq!(said.message, "[redacted] is old");
+        assert_eq!(said.status, DeprecationStatus::Unknown("for [redacted]".to_owned()));
+        assert!(!format!("{notice:?}").contains("sentinel"), "{notice:?}");
+    }
+
+    #[test]
     fn a_later_word_replaces_an_earlier_one_and_an_unknown_word_is_kept() {
         let notice = Notice::default();
-        notice.read(&headers(r#"{"status":"deprecated","message":"a"}"#));
-        notice.read(&headers(r#"{"status":"unsupported","message":"b"}"#));
+        notice.read(&headers(r#"{"status":"deprecated","message":"a"}"#), &[]);
+        notice.read(&headers(r#"{"status":"unsupported","message":"b"}"#), &[]);
         assert_eq!(notice.latest().unwrap().status, DeprecationStatus::Unsupported);
-        notice.read(&headers(r#"{"status":"sunset","message":"c"}"#));
+        notice.read(&headers(r#"{"status":"sunset","message":"c"}"#), &[]);
         assert_eq!(notice.latest().unwrap().status, DeprecationStatus::Unknown("sunset".to_owned()));
     }
 }

@@ -146,7 +146,7 @@ impl Journey {
         *request.timeout_mut() = Some(limit);
 
         let mut response = transport.http.execute(request).await.map_err(|e| (failure(&e), transport_failure(e)))?;
-        transport.deprecation.read(response.headers());
+        transport.deprecation.read(response.headers(), &self.secrets());
         let status = response.status();
         if !status.is_success() {
             let start = body::start(&mut response, answer::ERROR_BODY_LIMIT).await;

@@ -32,8 +32,11 @@ pub(crate) enum Failure {
 
 impl Failure {
     /// Whether the request may have taken effect all the same.
+    ///
+    /// Nobody knows who wrote a 503: one that asks to wait is the service's own refusal, any other may be of a proxy
+    /// that lost sight of the service in the middle of its work.
     pub(crate) fn is_ambiguous(self) -> bool {
-        matches!(self, Self::Broken | Self::TimedOut | Self::Status(502 | 504, _))
+        matches!(self, Self::Broken | Self::TimedOut | Self::Status(502 | 504, _) | Self::Status(503, None))
     }
 }
 
@@ -106,11 +109,12 @@ fn may_repeat(class: Class, failure: Failure) -> bool {
 /// The `Retry-After` header in either of its forms: seconds, or the date to wait for.
 pub(crate) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
-    match value.parse() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        // A date that is past asks for no wait.
-        Err(_) => Some(httpdate::parse_http_date(value).ok()?.duration_since(now).unwrap_or_default()),
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // What is too large for a number is as good as forever.
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
+    // A date that is past asks for no wait.
+    Some(httpdate::parse_http_date(value).ok()?.duration_since(now).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -192,7 +196,8 @@ mod tests {
             (Failure::TimedOut, true),
             (Failure::Status(429, None), false),
             (Failure::Status(502, None), true),
-            (Failure::Status(503, None), false),
+            (Failure::Status(503, None), true),
+            (Failure::Status(503, Some(SECOND)), false),
             (Failure::Status(504, None), true),
         ] {
             assert_eq!(failure.is_ambiguous(), ambiguous, "{failure:?}");
@@ -205,9 +210,13 @@ mod tests {
         for (header, wait) in [
             ("0", Some(0)),
             (" 120 ", Some(120)),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("18446744073709551616", Some(u64::MAX)),
+            ("99999999999999999999999999", Some(u64::MAX)),
             ("Fri, 21 Nov 2025 12:00:30 GMT", Some(30)),
             ("Fri, 21 Nov 2025 11:00:00 GMT", Some(0)),
             ("-1", None),
+            ("+1", None),
             ("1.5", None),
             ("soon", None),
             ("", None),

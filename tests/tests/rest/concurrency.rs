@@ -85,7 +85,7 @@ mod root {
         RoomsView, Snapshot, Stream, StreamId, StreamOptions, Streamer, StreamerId, StreamerStatus, StreamerToken,
         SubscribeMode, Subscriptions, Template, TemplateRecordingOptions, TemplateSource, TemplateSourceResolution,
         Track, TrackForwardingInfo, TrackId, TrackType, VapiAgentOptions, VapiApiKey, VideoCodec, Viewer, ViewerId,
-        ViewerToken,
+        ViewerToken, WebhookSecret,
     }
 }
 

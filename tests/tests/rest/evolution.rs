@@ -87,6 +87,35 @@ async fn x13_unknown_values_in_one_room_cost_no_other_room_and_stay_readable() -
 }
 
 #[tokio::test]
+async fn x13_metadata_that_is_no_object_costs_no_other_room_and_stays_readable() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+    for _ in 0..3 {
+        let room = fishjam.create_room(RoomOptions::new()).await?;
+        let (peer, _) = fishjam.create_peer(&room.id, PeerOptions::new()).await?;
+        emulator.add_track(room.id.as_str(), peer.id.as_str(), TrackKind::Video, json!({ "a": 1 }));
+    }
+    let known = fishjam.get_all_rooms().await?;
+    for odd in [json!("text"), json!([1, "a"]), json!(1.5)] {
+        let strange = |room: &mut Value, odd: &Value| {
+            room["peers"][0]["metadata"] = odd.clone();
+            room["peers"][0]["tracks"][0]["metadata"] = odd.clone();
+        };
+        let (listed, single) = (odd.clone(), odd.clone());
+        emulator.faults().on("get_all_rooms").patch_json(move |answer| strange(&mut answer["data"][1], &listed));
+        emulator.faults().on("get_room").patch_json(move |answer| strange(&mut answer["data"], &single));
+        let rooms = fishjam.get_all_rooms().await?;
+        assert_eq!(rooms.len(), 3);
+        assert_eq!((&rooms[0], &rooms[2]), (&known[0], &known[2]));
+        assert_eq!(rooms[1], fishjam.get_room(&known[1].id).await?);
+        let peer = &rooms[1].peers[0];
+        assert_eq!((peer.metadata.as_ref(), peer.tracks[0].metadata.as_ref()), (Some(&odd), Some(&odd)));
+        assert_eq!(peer.id, known[1].peers[0].id);
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn x13_an_unknown_value_goes_back_as_it_came() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;

@@ -10,4 +10,5 @@ mod livestreams;
 mod official;
 mod peers;
 mod resilience;
+mod retry_classes;
 mod rooms;

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use fishjam_emulator::Emulator;
+use fishjam_emulator::{Contract, Emulator};
 use fishjam_sdk::{
     Error, ErrorKind, FishjamClient, PeerId, PeerOptions, PeerStatus, PeerType, RoomId, RoomOptions, SubscribeMode,
+    Subscriptions,
 };
 use serde_json::{Value, json};
 
@@ -16,7 +17,7 @@ async fn a_peer_with_default_options() -> anyhow::Result<()> {
     let (peer, token) = fishjam.create_peer(&room.id, PeerOptions::new()).await?;
     assert_eq!((&peer.peer_type, &peer.status), (&PeerType::Webrtc, &PeerStatus::Disconnected));
     assert_eq!(peer.subscribe_mode, SubscribeMode::Auto);
-    assert_eq!(peer.metadata.clone().map(Value::Object), Some(json!({ "peer": {}, "server": {} })));
+    assert_eq!(peer.metadata, Some(json!({ "peer": {}, "server": {} })));
     assert!(peer.tracks.is_empty() && peer.subscriptions.peers.is_empty() && peer.subscriptions.tracks.is_empty());
     assert!(!token.expose().is_empty());
     assert_eq!(fishjam.get_room(&room.id).await?.peers, [peer]);
@@ -55,9 +56,26 @@ async fn options_that_are_set_are_sent_and_the_others_are_absent() -> anyhow::Re
         let body = emulator.journal().requests()[0].body_json();
         assert_eq!(body, Some(json!({ "type": "webrtc", "options": sent })));
         let metadata = sent.get("metadata").cloned().unwrap_or(json!({}));
-        assert_eq!(peer.metadata.map(Value::Object), Some(json!({ "peer": {}, "server": metadata })));
+        assert_eq!(peer.metadata, Some(json!({ "peer": {}, "server": metadata })));
         assert_eq!(peer.subscribe_mode.as_str(), sent.get("subscribeMode").and_then(Value::as_str).unwrap_or("auto"));
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn simulcast_can_be_chosen_where_the_service_is_old_enough_to_know_it() -> anyhow::Result<()> {
+    let emulator = Emulator::builder().contract(Contract::V0_22).start().await?;
+    let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+    let room = fishjam.create_room(RoomOptions::new()).await?;
+    let (peer, _) = fishjam.create_peer(&room.id, PeerOptions::new().enable_simulcast(true)).await?;
+    let body = emulator.journal().requests_for("add_peer")[0].body_json();
+    assert_eq!(body, Some(json!({ "type": "webrtc", "options": { "enableSimulcast": true } })));
+    // Those services send one list of subscriptions, which does not say of what they are.
+    assert_eq!(peer.subscriptions, Subscriptions::default());
+    let (manual, _) = fishjam.create_peer(&room.id, PeerOptions::new().subscribe_mode(SubscribeMode::Manual)).await?;
+    fishjam.subscribe_peer(&room.id, &manual.id, &peer.id).await?;
+    assert_eq!(fishjam.get_room(&room.id).await?.peers, [peer, manual]);
+    assert_eq!(fishjam.get_all_rooms().await?[0].peers.len(), 2);
     Ok(())
 }
 

@@ -1,0 +1,57 @@
+//! Subscriptions as any generation of the service writes them.
+
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+
+/// What a peer was subscribed to by the backend.
+///
+/// Servers before 0.23 send a list in its place, which says nothing that this type could hold: it is read as no
+/// subscriptions, and so is `null`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Subscriptions {
+    /// The peers of which it receives all tracks.
+    pub peers: Vec<String>,
+    /// The single tracks that it receives.
+    pub tracks: Vec<String>,
+}
+
+impl<'de> Deserialize<'de> for Subscriptions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Lenient)
+    }
+}
+
+struct Lenient;
+
+impl<'de> Visitor<'de> for Lenient {
+    type Value = Subscriptions;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of subscriptions, a list or null")
+    }
+
+    fn visit_unit<E>(self) -> Result<Subscriptions, E> {
+        Ok(Subscriptions::default())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Subscriptions, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Subscriptions::default())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Subscriptions, A::Error> {
+        let mut subscriptions = Subscriptions::default();
+        while let Some(name) = members.next_key::<String>()? {
+            match name.as_str() {
+                "peers" => subscriptions.peers = members.next_value::<Option<_>>()?.unwrap_or_default(),
+                "tracks" => subscriptions.tracks = members.next_value::<Option<_>>()?.unwrap_or_default(),
+                _ => drop(members.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(subscriptions)
+    }
+}
