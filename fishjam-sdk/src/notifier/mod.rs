@@ -183,7 +183,8 @@ impl FishjamNotifier {
         let Some(handler) = self.0.handler.read().unwrap_or_else(PoisonError::into_inner).clone() else {
             return Err(Error::invalid_input("no handler is set: call on_server_notification first, or use events"));
         };
-        let mut events = self.events().await?;
+        // The stream itself tells of a connection that cannot be made, and ends quietly when it is closed.
+        let mut events = self.subscribe()?;
         while let Some(event) = events.next().await {
             match event? {
                 Event::Notification(notification) => handler(notification).await,

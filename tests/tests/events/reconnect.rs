@@ -316,6 +316,23 @@ async fn a_handler_may_be_a_plain_function_too() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn connect_returns_ok_however_soon_after_being_ready_it_is_closed() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    for _ in 0..50 {
+        let notifier = quick(&emulator).build()?;
+        notifier.on_server_notification(|_: Notification| {});
+        let running = tokio::spawn({
+            let notifier = notifier.clone();
+            async move { notifier.connect().await }
+        });
+        notifier.wait_ready().await?;
+        notifier.close();
+        within("the end", running).await???;
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn all_consumers_share_one_connection_and_each_hears_everything() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let notifier = quick(&emulator).build()?;
