@@ -2,6 +2,7 @@
 //!
 //! | command | asks | exit status |
 //! |---|---|---|
+//! | [`budget`] | how many crates does a dependent compile, and may it be so many? | 1: a tree is above its limit, or holds what it must not |
 //! | [`codegen`] | is the committed code what the generators produce? | 1: `--check` found a difference |
 //! | [`drift`] | does another OpenAPI document mean the same as ours? | 1: a difference that is not allowed, or a stale allowance |
 //! | [`coverage`] | is everything in the contract reachable through the facade? | 1: something is missing, or a stale exception |
@@ -13,6 +14,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 pub mod blocking;
+pub mod budget;
 pub mod codegen;
 pub mod coverage;
 pub mod document;

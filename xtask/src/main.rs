@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{Outcome, codegen, coverage, drift, interop, workspace_root};
+use xtask::{Outcome, budget, codegen, coverage, drift, interop, workspace_root};
 
 /// Generation and checks of this workspace.
 #[derive(Debug, Parser)]
@@ -17,6 +17,15 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Count the crates that a dependent compiles, and compare them with the limits of budget.toml.
+    Budget {
+        /// Measure cold builds instead, next to those of comparable crates.
+        #[arg(long)]
+        build: bool,
+        /// How often to build.
+        #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..), requires = "build")]
+        rounds: u8,
+    },
     /// Run the generators of fishjam-api, fishjam-proto and the SDK's blocking client, and freeze their output.
     Codegen {
         /// Change nothing; fail with a diff when the committed output is not what the generators produce.
@@ -64,6 +73,8 @@ fn run(command: Command) -> anyhow::Result<Outcome> {
     let root = workspace_root();
     let mut out = io::stdout().lock();
     match command {
+        Command::Budget { build: false, .. } => budget::run(&root, &mut out),
+        Command::Budget { build: true, rounds } => budget::builds::run(&root, rounds.into(), &mut out),
         Command::Codegen { check } => codegen::run(&root, check, &mut out),
         Command::Drift { upstream, contract, allow } => {
             let contract = contract.unwrap_or_else(|| root.join("openapi.yaml").display().to_string());

@@ -1,0 +1,141 @@
+//! `cargo xtask budget`: what does a dependent of `fishjam-sdk` pay?
+//!
+//! Counts the crates ([`tree`]) that the facade brings along: by default, without default features, and with each
+//! optional feature on top of the default. What each tree may hold at most, and which crates it must not hold, is
+//! committed in `budget.toml` ([`limits`]). A feature that is not in there, and an entry that is no feature, are
+//! findings too. A count below its limit is not: it is said, so that the limit can follow.
+//!
+//! With `--build` it measures instead how long cold builds take, next to those of comparable crates ([`builds`]).
+
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::Outcome;
+use crate::budget::limits::{Limit, Limits};
+use crate::budget::tree::{Edges, Selection, Tree};
+
+pub mod builds;
+pub mod limits;
+pub mod tree;
+
+/// Compares the trees with their limits and prints one line for each, then what is wrong.
+///
+/// # Errors
+///
+/// When `budget.toml` cannot be read, or cargo cannot list a tree.
+pub fn run(root: &Path, out: &mut dyn Write) -> Result<Outcome> {
+    let limits = Limits::read(&root.join("budget.toml"))?;
+    let selections = tree::selections(root)?;
+    let mut problems = Vec::new();
+    for selection in &selections {
+        let name = selection.name();
+        let shipped = Tree::read(root, selection, Edges::Normal)?;
+        // What only runs while a dependent is built is paid for as well, and must not be one of these either.
+        let compiled = Tree::read(root, selection, Edges::NormalAndBuild)?;
+        let Some(limit) = limits.of(name) else {
+            writeln!(out, "{name:<24} {:>4} crates", shipped.len())?;
+            problems.push(format!("{name}: budget.toml has no limit; this would do: max = {}", shipped.len()));
+            continue;
+        };
+        writeln!(out, "{name:<24} {:>4} crates, at most {}{}", shipped.len(), limit.max, hint(shipped.len(), limit))?;
+        problems.extend(judge(name, &shipped, &compiled, limit, &limits));
+    }
+    problems.extend(
+        limits
+            .names()
+            .filter(|name| selections.iter().all(|selection| selection.name() != *name))
+            .map(|name| format!("{name}: budget.toml has a limit, but fishjam-sdk has no such feature")),
+    );
+    for problem in &problems {
+        writeln!(out, "{problem}")?;
+    }
+    Ok(if problems.is_empty() { Outcome::Clean } else { Outcome::Findings })
+}
+
+/// Says that a limit could be lower.
+fn hint(count: usize, limit: &Limit) -> String {
+    if count < limit.max { format!(" (the limit could be lowered to {count})") } else { String::new() }
+}
+
+/// What is wrong with one tree, one line each.
+fn judge(name: &str, shipped: &Tree, compiled: &Tree, limit: &Limit, limits: &Limits) -> Vec<String> {
+    let mut problems = Vec::new();
+    if shipped.len() > limit.max {
+        problems.push(format!("{name}: {} crates, {} more than allowed", shipped.len(), shipped.len() - limit.max));
+    }
+    for refused in compiled.names().into_iter().filter(|name| limits.forbids(name, limit)) {
+        problems.push(format!("{name}: {refused} must not be in this tree (`forbidden` in budget.toml)"));
+    }
+    for (repeated, versions) in shipped.duplicates() {
+        if !limits.expects_duplicates_of(&repeated) {
+            problems.push(format!(
+                "{name}: {repeated} is there in several versions, {}; if that cannot be helped, add it to `duplicates` \
+                 in budget.toml",
+                versions.join(" and ")
+            ));
+        }
+    }
+    problems
+}
+
+impl Selection {
+    /// The name of its entry in `budget.toml`.
+    fn name(&self) -> &str {
+        match self {
+            Self::Default => "default",
+            Self::NoDefaultFeatures => "no-default-features",
+            Self::Feature(name) => name,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: &str = r#"
+        forbidden = ["openssl-sys", "prost-build"]
+        duplicates = ["syn"]
+        [trees.default]
+        max = 3
+        [trees.native-tls]
+        max = 9
+        permits = ["openssl-sys"]
+    "#;
+
+    fn problems(name: &str, shipped: &str, compiled: &str) -> Vec<String> {
+        let limits = Limits::parse(LIMITS).unwrap();
+        judge(name, &Tree::parse(shipped).unwrap(), &Tree::parse(compiled).unwrap(), limits.of(name).unwrap(), &limits)
+    }
+
+    #[test]
+    fn a_tree_within_its_limit_is_fine_and_one_above_is_not() {
+        assert!(problems("default", "a v1.0.0\nsyn v1.0.0\nsyn v2.0.0", "").is_empty());
+        let above = problems("default", "a v1.0.0\nb v1.0.0\nc v1.0.0\nd v1.0.0", "");
+        assert_eq!(above, ["default: 4 crates, 1 more than allowed"]);
+    }
+
+    #[test]
+    fn a_lower_count_is_a_hint() {
+        let limits = Limits::parse(LIMITS).unwrap();
+        let limit = limits.of("default").unwrap();
+        assert_eq!(hint(2, limit), " (the limit could be lowered to 2)");
+        assert_eq!(hint(3, limit), "");
+    }
+
+    #[test]
+    fn what_is_forbidden_is_found_where_only_the_build_needs_it_unless_the_feature_permits_it() {
+        assert_eq!(problems("default", "a v1.0.0", "a v1.0.0\nprost-build v0.14.0").len(), 1);
+        assert_eq!(problems("default", "a v1.0.0", "openssl-sys v0.9.0").len(), 1);
+        assert!(problems("native-tls", "a v1.0.0", "openssl-sys v0.9.0").is_empty());
+        assert_eq!(problems("native-tls", "a v1.0.0", "prost-build v0.14.0").len(), 1);
+    }
+
+    #[test]
+    fn a_new_duplicate_is_named_with_its_versions() {
+        let found = problems("default", "a v1.0.0\na v2.0.0", "");
+        assert!(found.len() == 1 && found[0].contains("1.0.0 and 2.0.0"), "{found:?}");
+    }
+}

@@ -1,0 +1,223 @@
+//! How long cold builds of empty programs take: one that depends on `fishjam-sdk`, and others to compare with.
+//!
+//! Downloads are done before the clock runs. Each build has an empty target directory. The programs take turns, so
+//! that what else the machine does falls on all of them; the ratios are to the program that depends on the same
+//! foundations without us.
+
+use std::env;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::{Outcome, source};
+
+/// The program that the others are compared with.
+const BASE: &str = "foundations";
+
+/// An empty program with dependencies.
+struct Program {
+    name: &'static str,
+    /// The lines of its `[dependencies]`.
+    dependencies: String,
+    /// Others are there for orientation, and built once.
+    in_every_round: bool,
+}
+
+/// What one build took.
+#[derive(Debug, Clone, Copy)]
+struct Cost {
+    seconds: f64,
+    /// Of all processors together, where the system tells (Linux).
+    cpu_seconds: Option<f64>,
+    crates: usize,
+}
+
+/// Measures so many rounds and prints the medians.
+///
+/// # Errors
+///
+/// When a program cannot be written, fetched or built.
+pub fn run(root: &Path, rounds: usize, out: &mut dyn Write) -> Result<Outcome> {
+    let directory = root.join("target/budget");
+    remove(&directory)?;
+    let programs = programs(root)?;
+    for program in &programs {
+        eprintln!("fetching {}", program.name);
+        cargo(&program.write(&directory)?, &["fetch"])?;
+    }
+    writeln!(out, "cold builds, {} processors, {rounds} rounds", std::thread::available_parallelism()?)?;
+    for profile in ["dev", "release"] {
+        let mut costs: Vec<Vec<Cost>> = vec![Vec::new(); programs.len()];
+        for round in 0..rounds {
+            let mut order: Vec<usize> = (0..programs.len())
+                .filter(|at| round == 0 || programs.get(*at).is_some_and(|p| p.in_every_round))
+                .collect();
+            if round % 2 == 1 {
+                order.reverse();
+            }
+            for at in order {
+                let (Some(program), Some(costs)) = (programs.get(at), costs.get_mut(at)) else { continue };
+                eprintln!("building {} ({profile}, round {})", program.name, round + 1);
+                costs.push(program.build(&directory, profile)?);
+            }
+        }
+        print(profile, &programs, &costs, out)?;
+    }
+    remove(&directory)?;
+    Ok(Outcome::Clean)
+}
+
+/// Everything that is built, with the versions and features of this workspace where it has them.
+fn programs(root: &Path) -> Result<Vec<Program>> {
+    let manifest = source::read(&root.join("Cargo.toml").display().to_string())?;
+    let manifest: toml::Table = toml::from_str(&manifest).context("the workspace's Cargo.toml is no TOML")?;
+    let dependencies = manifest.get("workspace").and_then(|workspace| workspace.get("dependencies"));
+    let version = |name: &str| {
+        let stated = dependencies.and_then(|dependencies| dependencies.get(name));
+        let stated = stated.and_then(|stated| stated.as_str().or_else(|| stated.get("version")?.as_str()));
+        stated.with_context(|| format!("the workspace states no version of {name}"))
+    };
+    let with = |name: &str, features: &[&str]| -> Result<String> {
+        let version = version(name)?;
+        Ok(format!("{name} = {{ version = {version:?}, default-features = false, features = {features:?} }}\n"))
+    };
+    // TLS as in the SDK: rustls with ring and the operating system's certificates.
+    let foundations = [
+        with("prost", &["std", "derive"])?,
+        with("reqwest", &["json", "rustls-no-provider"])?,
+        with("rustls", &["ring", "std", "tls12"])?,
+        with("tokio", &["macros", "rt", "sync", "time"])?,
+        with("tokio-tungstenite", &["connect", "rustls-tls-native-roots"])?,
+    ];
+    let sdk = root.join("fishjam-sdk").display().to_string();
+    Ok(vec![
+        Program {
+            name: "fishjam-sdk",
+            dependencies: format!("fishjam-sdk = {{ path = {sdk:?} }}\n"),
+            in_every_round: true,
+        },
+        Program { name: BASE, dependencies: foundations.concat(), in_every_round: true },
+        Program {
+            name: "livekit-api",
+            dependencies: "livekit-api = { version = \"*\", features = [\"rustls-tls-native-roots\"] }\n".to_owned(),
+            in_every_round: false,
+        },
+        Program { name: "octocrab", dependencies: "octocrab = \"*\"\n".to_owned(), in_every_round: false },
+    ])
+}
+
+impl Program {
+    /// Writes the program and returns its manifest.
+    fn write(&self, directory: &Path) -> Result<PathBuf> {
+        let package = directory.join("programs").join(self.name);
+        fs::create_dir_all(package.join("src")).with_context(|| format!("cannot make {}", package.display()))?;
+        let manifest = package.join("Cargo.toml");
+        let text = format!(
+            "[package]\nname = \"empty\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n{}",
+            self.dependencies
+        );
+        fs::write(&manifest, text).with_context(|| format!("cannot write {}", manifest.display()))?;
+        fs::write(package.join("src/main.rs"), "fn main() {}\n").context("cannot write the program")?;
+        Ok(manifest)
+    }
+
+    /// Builds it from nothing.
+    fn build(&self, directory: &Path, profile: &str) -> Result<Cost> {
+        let target = directory.join("target");
+        remove(&target)?;
+        let manifest = directory.join("programs").join(self.name).join("Cargo.toml");
+        let target = target.display().to_string();
+        let (before, start) = (children_cpu_seconds(), Instant::now());
+        let said = cargo(&manifest, &["build", "--offline", "--profile", profile, "--target-dir", &target])?;
+        let seconds = start.elapsed().as_secs_f64();
+        let cpu_seconds = children_cpu_seconds().zip(before).map(|(after, before)| after - before);
+        // The program itself is one of them.
+        let crates = said.lines().filter(|line| line.trim_start().starts_with("Compiling ")).count().saturating_sub(1);
+        Ok(Cost { seconds, cpu_seconds, crates })
+    }
+}
+
+fn print(profile: &str, programs: &[Program], costs: &[Vec<Cost>], out: &mut dyn Write) -> Result<()> {
+    let medians = |costs: &[Cost]| {
+        let cpu: Option<Vec<f64>> = costs.iter().map(|cost| cost.cpu_seconds).collect();
+        (median(costs.iter().map(|cost| cost.seconds).collect()), cpu.map(median))
+    };
+    let base = programs.iter().zip(costs).find(|(program, _)| program.name == BASE);
+    let (base_seconds, base_cpu) = base.map_or((f64::NAN, None), |(_, costs)| medians(costs));
+    writeln!(out, "\n{profile:<14} crates  seconds  ratio  CPU seconds  ratio")?;
+    for (program, costs) in programs.iter().zip(costs) {
+        let (seconds, cpu) = medians(costs);
+        let crates = costs.first().map_or(0, |cost| cost.crates);
+        write!(out, "{:<14} {crates:>6} {seconds:>8.1} {:>6.2}", program.name, seconds / base_seconds)?;
+        match cpu.zip(base_cpu) {
+            Some((cpu, base)) => writeln!(out, " {cpu:>12.1} {:>6.2}", cpu / base)?,
+            None => writeln!(out)?,
+        }
+    }
+    Ok(())
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    let upper = values.get(middle).copied().unwrap_or(f64::NAN);
+    if values.len() % 2 == 1 {
+        return upper;
+    }
+    middle.checked_sub(1).and_then(|lower| values.get(lower)).map_or(upper, |lower| (lower + upper) / 2.0)
+}
+
+/// Runs cargo on a program and returns what it said; nothing of our own surroundings makes a build warm.
+fn cargo(manifest: &Path, arguments: &[&str]) -> Result<String> {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(arguments).args(["--color", "never", "--manifest-path"]).arg(manifest);
+    command.env("RUSTC_WRAPPER", "").env_remove("CARGO_TARGET_DIR").env_remove("CARGO_BUILD_TARGET_DIR");
+    let output = command.output().with_context(|| format!("cannot run {command:?}"))?;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    ensure!(output.status.success(), "{command:?} ended with {}:\n{said}", output.status);
+    Ok(said)
+}
+
+/// What processes that this one started and waited for have used so far.
+fn children_cpu_seconds() -> Option<f64> {
+    let text = fs::read_to_string("/proc/self/stat").ok()?;
+    // The name before it is in parentheses and may hold spaces; then `cutime` and `cstime` are the 14th and 15th.
+    let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at)?.parse::<f64>().ok();
+    // Linux counts them in hundredths on every architecture that Rust has a toolchain for.
+    Some((ticks(13)? + ticks(14)?) / 100.0)
+}
+
+fn remove(directory: &Path) -> Result<()> {
+    match fs::remove_dir_all(directory) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", directory.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_in_the_middle() {
+        assert_eq!(median(vec![3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), 2.5);
+        assert!(median(Vec::new()).is_nan());
+    }
+
+    #[test]
+    fn the_programs_take_their_versions_from_the_workspace() {
+        let programs = programs(&crate::workspace_root()).unwrap();
+        let base = programs.iter().find(|program| program.name == BASE).unwrap();
+        for name in ["prost", "reqwest", "rustls", "tokio", "tokio-tungstenite"] {
+            assert!(base.dependencies.contains(&format!("{name} = {{ version = \"")), "{}", base.dependencies);
+        }
+    }
+}
