@@ -1,0 +1,96 @@
+//! Calls per second of `get_room`, with 1 and with 64 in flight: the SDK next to bare reqwest with serde_json and next
+//! to the official Python SDK, on one server that answers at once.
+
+use std::{hint::black_box, sync::Arc};
+
+use fishjam_sdk::FishjamClient;
+use serde_json::json;
+use tokio::{runtime, runtime::Runtime, task::JoinSet};
+
+use self::setup::{
+    bare::{self, Room},
+    fixed_answer,
+    python::Python,
+    rounds::{Candidate, Figure, Turn, print, take_turns, turn},
+};
+
+mod setup {
+    pub(crate) mod bare;
+    pub(crate) mod fixed_answer;
+    pub(crate) mod python;
+    pub(crate) mod rounds;
+}
+
+const ROUNDS: usize = 31;
+/// Calls in one turn; Python's turn is shorter.
+const CALLS: u32 = 3_200;
+const PYTHON_CALLS: u32 = 192;
+const ROOM_ID: &str = "0193b2c4-7d1e-7b7a-9f53-000000000001-74656e616e74-70726f64";
+
+fn main() -> anyhow::Result<()> {
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return Ok(());
+    }
+    let body = serde_json::to_vec(&json!({ "data": fixed_answer::room(1, 2) }))?;
+    let url = fixed_answer::serve(&body)?;
+    let fishjam = FishjamClient::new(&*url, bare::TOKEN)?;
+    let (http, base) = (bare::client()?, Arc::<str>::from(&*url));
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut python = Python::start("bench_calls.py", &url, bare::TOKEN)?;
+
+    println!("get_room, {} bytes; medians of {ROUNDS} rounds in turns", body.len());
+    for in_flight in [1, 64] {
+        let bare = || {
+            let (http, base) = (http.clone(), Arc::clone(&base));
+            calls(&runtime, in_flight, move || {
+                let (http, base) = (http.clone(), Arc::clone(&base));
+                async move { bare::get::<Room>(&http, &format!("{base}/room/{ROOM_ID}")).await }
+            })
+        };
+        let sdk = || {
+            let fishjam = fishjam.clone();
+            calls(&runtime, in_flight, move || {
+                let fishjam = fishjam.clone();
+                async move { Ok(fishjam.get_room(ROOM_ID).await?) }
+            })
+        };
+        let mut candidates =
+            vec![Candidate::new("bare reqwest + serde_json", bare), Candidate::new("fishjam-sdk", sdk)];
+        if let Some(python) = &mut python {
+            candidates.push(Candidate::new("Python SDK", move || {
+                python.tell(&format!("{PYTHON_CALLS} {in_flight} {ROOM_ID}"))?;
+                let seconds: f64 = python.hear()?.parse()?;
+                Ok(Turn { wall: seconds / f64::from(PYTHON_CALLS), cpu: None })
+            }));
+        }
+        let title = format!("{in_flight} in flight");
+        print(&title, "calls", Figure::PerSecond, &take_turns(ROUNDS, &mut candidates)?);
+    }
+    Ok(())
+}
+
+/// Makes the calls of one turn, always so many at a time.
+fn calls<T, F>(runtime: &Runtime, in_flight: u32, call: impl Fn() -> F + Clone + Send + 'static) -> anyhow::Result<Turn>
+where
+    T: 'static,
+    F: Future<Output = anyhow::Result<T>> + Send,
+{
+    turn(CALLS, || {
+        runtime.block_on(async {
+            let mut tasks = JoinSet::new();
+            for _ in 0..in_flight {
+                let call = call.clone();
+                tasks.spawn(async move {
+                    for _ in 0..CALLS / in_flight {
+                        black_box(call().await?);
+                    }
+                    anyhow::Ok(())
+                });
+            }
+            while let Some(ended) = tasks.join_next().await {
+                ended??;
+            }
+            Ok(())
+        })
+    })
+}

@@ -1,0 +1,144 @@
+//! Events per second, end to end: the notifier's stream next to a bare loop of tokio-tungstenite and prost, and next to
+//! the official Python SDK's notifier. Each listens alone to a burst; the time is from its first event to its last.
+//!
+//! Two servers: the emulator, and one whose frames are all ready before they are sent, so that whoever listens is the
+//! one who limits.
+
+use std::{hint::black_box, time::Duration};
+
+use anyhow::{Context, bail, ensure};
+use fishjam_proto::fishjam::{
+    ServerMessage,
+    server_message::{AuthRequest, Content, EventType, SubscribeRequest},
+};
+use fishjam_sdk::{
+    EventStream, FishjamNotifier,
+    events::{Event, Notification},
+};
+use futures_util::{SinkExt, StreamExt};
+use prost::Message as _;
+use tokio::{net::TcpStream, runtime, runtime::Runtime};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
+
+use self::setup::{
+    burst::Burst,
+    python::Python,
+    rounds::{Candidate, Figure, Turn, print, take_turns, turn},
+};
+
+mod setup {
+    pub(crate) mod burst;
+    pub(crate) mod python;
+    pub(crate) mod rounds;
+}
+
+const ROUNDS: usize = 15;
+const EVENTS: u32 = 100_000;
+/// Python's turn is shorter.
+const PYTHON_EVENTS: u32 = 2_000;
+
+fn main() -> anyhow::Result<()> {
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return Ok(());
+    }
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    println!("bursts of {EVENTS} events; medians of {ROUNDS} rounds in turns");
+    for burst in [Burst::emulator()?, Burst::prepared(EVENTS)?] {
+        let mut python = Python::start("bench_notifier.py", burst.url(), burst.token())?;
+        let mut candidates = vec![
+            Candidate::new("bare tungstenite + prost", || bare(&runtime, &burst)),
+            Candidate::new("fishjam-sdk", || sdk(&runtime, &burst)),
+        ];
+        if let Some(python) = &mut python {
+            candidates.push(Candidate::new("Python SDK", || {
+                python.tell(&PYTHON_EVENTS.to_string())?;
+                ensure!(python.hear()? == "ready", "Python does not get ready");
+                burst.start(PYTHON_EVENTS);
+                let seconds: f64 = python.hear()?.parse()?;
+                left(&runtime, &burst);
+                Ok(Turn { wall: seconds / f64::from(PYTHON_EVENTS - 1), cpu: None })
+            }));
+        }
+        print(burst.name(), "events", Figure::PerSecond, &take_turns(ROUNDS, &mut candidates)?);
+    }
+    Ok(())
+}
+
+/// The SDK: the stream of a notifier.
+fn sdk(runtime: &Runtime, burst: &Burst) -> anyhow::Result<Turn> {
+    let notifier = FishjamNotifier::new(burst.url(), burst.token())?;
+    let mut events = runtime.block_on(notifier.events())?;
+    runtime.block_on(notifier.wait_ready())?;
+    burst.start(EVENTS);
+    runtime.block_on(notification(&mut events))?;
+    let turn = turn(EVENTS - 1, || {
+        runtime.block_on(async {
+            for _ in 1..EVENTS {
+                black_box(notification(&mut events).await?);
+            }
+            Ok(())
+        })
+    })?;
+    drop(events);
+    left(runtime, burst);
+    Ok(turn)
+}
+
+async fn notification(events: &mut EventStream) -> anyhow::Result<Notification> {
+    match events.next().await {
+        Some(Ok(Event::Notification(notification))) => Ok(notification),
+        other => bail!("instead of a notification came {other:?}"),
+    }
+}
+
+/// What one would write without the SDK.
+fn bare(runtime: &Runtime, burst: &Burst) -> anyhow::Result<Turn> {
+    let mut socket = runtime.block_on(subscribe(burst))?;
+    burst.start(EVENTS);
+    runtime.block_on(content(&mut socket))?;
+    let turn = turn(EVENTS - 1, || {
+        runtime.block_on(async {
+            for _ in 1..EVENTS {
+                black_box(content(&mut socket).await?);
+            }
+            Ok(())
+        })
+    })?;
+    runtime.block_on(socket.close(None))?;
+    drop(socket);
+    left(runtime, burst);
+    Ok(turn)
+}
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+async fn subscribe(burst: &Burst) -> anyhow::Result<Socket> {
+    let url = format!("{}/socket/server/websocket", burst.url().replacen("http", "ws", 1));
+    let (mut socket, _) = connect_async(url).await?;
+    let auth = Content::AuthRequest(AuthRequest { token: burst.token().to_owned() });
+    socket.send(Message::binary(ServerMessage { content: Some(auth) }.encode_to_vec())).await?;
+    ensure!(matches!(content(&mut socket).await?, Content::Authenticated(_)));
+    let subscribe = Content::SubscribeRequest(SubscribeRequest { event_type: EventType::ServerNotification.into() });
+    socket.send(Message::binary(ServerMessage { content: Some(subscribe) }.encode_to_vec())).await?;
+    ensure!(matches!(content(&mut socket).await?, Content::SubscribeResponse(_)));
+    Ok(socket)
+}
+
+async fn content(socket: &mut Socket) -> anyhow::Result<Content> {
+    loop {
+        match socket.next().await.context("the server is gone")?? {
+            Message::Binary(frame) => return ServerMessage::decode(frame)?.content.context("nothing happened"),
+            Message::Ping(_) | Message::Pong(_) => {}
+            other => bail!("instead of a binary message came {other}"),
+        }
+    }
+}
+
+/// Waits until nobody listens any more.
+fn left(runtime: &Runtime, burst: &Burst) {
+    runtime.block_on(async {
+        while burst.listeners() > 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+}

@@ -1,0 +1,142 @@
+//! What one would write without the SDK: reqwest with the same settings, and types by hand that hold the same.
+
+#![allow(dead_code, reason = "what is decoded is not looked at")]
+
+use std::{sync::Arc, time::Duration};
+
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
+use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+pub(crate) const TOKEN: &str = "a-management-token";
+
+/// What every answer is wrapped in.
+#[derive(Deserialize)]
+pub(crate) struct Answer<T> {
+    pub(crate) data: T,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Room {
+    id: String,
+    config: RoomConfig,
+    peers: Vec<Peer>,
+    composition_info: Option<CompositionInfo>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RoomConfig {
+    max_peers: Option<u64>,
+    room_type: RoomType,
+    video_codec: VideoCodec,
+    webhook_url: Option<String>,
+    public: bool,
+    batch_webhook_notifications: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum RoomType {
+    Conference,
+    AudioOnly,
+    Livestream,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum VideoCodec {
+    H264,
+    Vp8,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Peer {
+    id: String,
+    r#type: PeerType,
+    status: PeerStatus,
+    metadata: Option<Map<String, Value>>,
+    subscribe_mode: SubscribeMode,
+    subscriptions: Subscriptions,
+    tracks: Vec<Track>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum PeerType {
+    Webrtc,
+    Agent,
+    Vapi,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum PeerStatus {
+    Connected,
+    Disconnected,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum SubscribeMode {
+    Auto,
+    Manual,
+}
+
+#[derive(Deserialize)]
+struct Subscriptions {
+    peers: Vec<String>,
+    tracks: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Track {
+    id: Option<String>,
+    r#type: Option<TrackType>,
+    metadata: Option<Map<String, Value>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum TrackType {
+    Audio,
+    Video,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CompositionInfo {
+    composition_url: String,
+}
+
+/// A client with the SDK's settings: HTTP/1.1, no redirects, the same headers and limits of time.
+pub(crate) fn client() -> anyhow::Result<reqwest::Client> {
+    let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(RootCertStore::empty())
+        .with_no_client_auth();
+    let headers = HeaderMap::from_iter([
+        (AUTHORIZATION, HeaderValue::try_from(format!("Bearer {TOKEN}"))?),
+        (ACCEPT, HeaderValue::from_static("application/json")),
+        ("x-fishjam-api-client".parse()?, HeaderValue::from_static("bare/0.1.0")),
+    ]);
+    Ok(reqwest::Client::builder()
+        .http1_only()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(Duration::from_secs(10))
+        .timeout(Duration::from_secs(30))
+        .pool_idle_timeout(Duration::from_secs(30))
+        .user_agent("bare/0.1.0")
+        .default_headers(headers)
+        .tls_backend_preconfigured(tls)
+        .build()?)
+}
+
+/// One request: its answer, decoded.
+pub(crate) async fn get<T: DeserializeOwned>(client: &reqwest::Client, url: &str) -> anyhow::Result<T> {
+    let body = client.get(url).send().await?.error_for_status()?.bytes().await?;
+    Ok(serde_json::from_slice::<Answer<T>>(&body)?.data)
+}

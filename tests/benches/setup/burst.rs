@@ -1,0 +1,201 @@
+//! Servers that send many notifications as fast as they can, each in a thread of its own.
+
+use std::{
+    net::Ipv4Addr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread,
+};
+
+use anyhow::Context;
+use fishjam_emulator::Emulator;
+use fishjam_proto::fishjam::{
+    ServerMessage,
+    notifications::Track,
+    server_message::{
+        Authenticated, Content, PeerConnected, PeerMetadataUpdated, RoomCreated, SubscribeResponse, TrackAdded,
+        track_added,
+    },
+};
+use futures_util::{SinkExt, StreamExt};
+use prost::Message as _;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    runtime,
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+};
+use tokio_tungstenite::{accept_async, tungstenite};
+
+/// A server, and the order to send.
+pub(crate) struct Burst {
+    name: &'static str,
+    url: String,
+    token: String,
+    server: Server,
+}
+
+enum Server {
+    Emulator { emulator: Box<Emulator>, runtime: runtime::Handle },
+    Prepared { orders: UnboundedSender<u32>, listeners: Arc<AtomicUsize> },
+}
+
+impl Burst {
+    /// The emulator. It queues all notifications before it sends the first.
+    pub(crate) fn emulator() -> anyhow::Result<Self> {
+        let (started, starting) = mpsc::channel();
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        thread::spawn(move || {
+            runtime.block_on(async {
+                let emulator = Emulator::builder().socket_journal(0).start().await;
+                if started.send((emulator, runtime::Handle::current())).is_ok() {
+                    std::future::pending::<()>().await;
+                }
+            });
+        });
+        let (emulator, runtime) = starting.recv().context("the emulator does not start")?;
+        let emulator = emulator?;
+        Ok(Self {
+            name: "the emulator",
+            url: emulator.url().to_owned(),
+            token: emulator.token().to_owned(),
+            server: Server::Emulator { emulator: Box::new(emulator), runtime },
+        })
+    }
+
+    /// A server that holds so many frames, ready to be sent, and serves one listener at a time.
+    pub(crate) fn prepared(events: u32) -> anyhow::Result<Self> {
+        let (frames, ends) = frames(events)?;
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port is free")?;
+        listener.set_nonblocking(true)?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let (orders, mut received) = unbounded_channel();
+        let listeners = Arc::new(AtomicUsize::new(0));
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let counted = Arc::clone(&listeners);
+        thread::spawn(move || {
+            runtime.block_on(async move {
+                let Ok(listener) = TcpListener::from_std(listener) else { return };
+                while let Ok((connection, _)) = listener.accept().await {
+                    counted.store(1, Ordering::SeqCst);
+                    if let Err(error) = send(connection, &mut received, &frames, &ends).await {
+                        println!("the prepared burst broke: {error}");
+                    }
+                    counted.store(0, Ordering::SeqCst);
+                }
+            });
+        });
+        Ok(Self {
+            name: "frames that are ready",
+            url,
+            token: "a-management-token".to_owned(),
+            server: Server::Prepared { orders, listeners },
+        })
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// What an SDK takes as its Fishjam id.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(crate) fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// How many sockets are open.
+    pub(crate) fn listeners(&self) -> usize {
+        match &self.server {
+            Server::Emulator { emulator, .. } => emulator.server_sockets().count(),
+            Server::Prepared { listeners, .. } => listeners.load(Ordering::SeqCst),
+        }
+    }
+
+    /// Sends so many notifications to whoever listens.
+    pub(crate) fn start(&self, events: u32) {
+        match &self.server {
+            Server::Emulator { emulator, runtime } => {
+                let sockets = emulator.server_sockets().clone();
+                runtime.spawn(async move { sockets.burst(events.into(), notification) });
+            }
+            // If the server is gone, whoever listens notices.
+            Server::Prepared { orders, .. } => drop(orders.send(events)),
+        }
+    }
+}
+
+/// Lets one listener in, waits for the order and sends; returns when the listener says anything more, or goes.
+async fn send(
+    connection: TcpStream,
+    orders: &mut UnboundedReceiver<u32>,
+    frames: &[u8],
+    ends: &[usize],
+) -> anyhow::Result<()> {
+    connection.set_nodelay(true)?;
+    let mut socket = accept_async(connection).await?;
+    let answers =
+        [Content::Authenticated(Authenticated {}), Content::SubscribeResponse(SubscribeResponse { event_type: 1 })];
+    for answer in answers {
+        socket.next().await.context("the listener left early")??;
+        let answer = ServerMessage { content: Some(answer) }.encode_to_vec();
+        socket.send(tungstenite::Message::binary(answer)).await?;
+    }
+    let events = orders.recv().await.context("nobody gives orders")?;
+    let end = ends.get(events as usize).context("there are not so many frames")?;
+    let mut connection = socket.into_inner();
+    connection.write_all(frames.get(..*end).unwrap_or_default()).await?;
+    connection.read_u8().await.ok();
+    Ok(())
+}
+
+/// So many WebSocket frames one behind another, and where each begins.
+fn frames(events: u32) -> anyhow::Result<(Vec<u8>, Vec<usize>)> {
+    let (mut frames, mut ends) = (Vec::new(), vec![0]);
+    for number in 0..events {
+        let message = notification(number.into()).encode_to_vec();
+        match u8::try_from(message.len()) {
+            Ok(length @ ..126) => frames.extend([0x82, length]),
+            _ => {
+                frames.extend([0x82, 126]);
+                frames.extend(u16::try_from(message.len())?.to_be_bytes());
+            }
+        }
+        frames.extend(message);
+        ends.push(frames.len());
+    }
+    Ok((frames, ends))
+}
+
+/// A mixture of small and larger notifications, of those that the Python SDK hands on.
+fn notification(number: u64) -> ServerMessage {
+    let room_id = format!("0193b2c4-7d1e-7b7a-9f53-{:012}-74656e616e74-70726f64", number / 100);
+    let peer_id = format!("5f0c7a52-3d47-4a8e-9c0b-{:012}", number / 10);
+    let track_id = format!("7a3e9b10-65f1-4f6e-8d2a-{number:012}");
+    ServerMessage {
+        content: Some(match number % 4 {
+            0 => Content::RoomCreated(RoomCreated { room_id }),
+            1 => Content::PeerConnected(PeerConnected { room_id, peer_id, peer_type: 1 }),
+            2 => Content::TrackAdded(TrackAdded {
+                room_id,
+                endpoint_info: Some(track_added::EndpointInfo::PeerId(peer_id)),
+                track: Some(Track {
+                    id: track_id,
+                    r#type: 1,
+                    metadata: r#"{"name":"camera","paused":false}"#.to_owned(),
+                }),
+            }),
+            _ => Content::PeerMetadataUpdated(PeerMetadataUpdated {
+                room_id,
+                peer_id,
+                metadata: r#"{"name":"Ada Lovelace"}"#.to_owned(),
+                peer_type: 1,
+            }),
+        }),
+    }
+}

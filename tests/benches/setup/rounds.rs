@@ -1,0 +1,119 @@
+//! Candidates that take turns, so that what else the machine does falls on all of them alike.
+
+#![allow(dead_code, reason = "each bench uses its part")]
+
+use std::{fs, time::Instant};
+
+/// What one turn took.
+#[derive(Clone, Copy)]
+pub(crate) struct Turn {
+    /// Seconds for one unit of work: one call, one event, one message.
+    pub(crate) wall: f64,
+    /// Seconds of this thread's processor time for it, where the system tells (Linux) and the work is in this thread.
+    pub(crate) cpu: Option<f64>,
+}
+
+/// One way to do the same work.
+pub(crate) struct Candidate<'a> {
+    name: &'static str,
+    run: Box<dyn FnMut() -> anyhow::Result<Turn> + 'a>,
+    turns: Vec<Turn>,
+}
+
+impl<'a> Candidate<'a> {
+    pub(crate) fn new(name: &'static str, run: impl FnMut() -> anyhow::Result<Turn> + 'a) -> Self {
+        Self { name, run: Box::new(run), turns: Vec::new() }
+    }
+}
+
+/// Does so many units of work and measures them.
+pub(crate) fn turn(units: u32, work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<Turn> {
+    let (cpu, wall) = (cpu_seconds(), Instant::now());
+    work()?;
+    let wall = wall.elapsed().as_secs_f64();
+    let cpu = cpu_seconds().zip(cpu).map(|(after, before)| (after - before) / f64::from(units));
+    Ok(Turn { wall: wall / f64::from(units), cpu })
+}
+
+/// Lets all run once to warm up, then so many rounds, each round in the other order than the one before.
+pub(crate) fn take_turns(rounds: usize, candidates: &mut [Candidate<'_>]) -> anyhow::Result<Vec<Measured>> {
+    for round in 0..=rounds {
+        let mut order: Vec<&mut Candidate<'_>> = candidates.iter_mut().collect();
+        if round % 2 == 1 {
+            order.reverse();
+        }
+        for candidate in order {
+            let turn = (candidate.run)()?;
+            if round > 0 {
+                candidate.turns.push(turn);
+            }
+        }
+    }
+    let base: Vec<Turn> = candidates.first().map(|base| base.turns.clone()).unwrap_or_default();
+    Ok(candidates.iter().map(|candidate| Measured::of(candidate, &base)).collect())
+}
+
+/// Medians of a candidate's turns; ratios are medians of each round's ratio to the first candidate.
+pub(crate) struct Measured {
+    pub(crate) name: &'static str,
+    /// Seconds for one unit.
+    pub(crate) wall: f64,
+    pub(crate) wall_ratio: f64,
+    /// Seconds of processor time for one unit.
+    pub(crate) cpu: Option<f64>,
+    pub(crate) cpu_ratio: Option<f64>,
+}
+
+impl Measured {
+    fn of(candidate: &Candidate<'_>, base: &[Turn]) -> Self {
+        let pairs = || candidate.turns.iter().zip(base);
+        Self {
+            name: candidate.name,
+            wall: median(candidate.turns.iter().map(|turn| turn.wall)),
+            wall_ratio: median(pairs().map(|(turn, base)| turn.wall / base.wall)),
+            cpu: candidate.turns.iter().map(|turn| turn.cpu).collect::<Option<Vec<_>>>().map(median),
+            cpu_ratio: pairs().map(|(turn, base)| Some(turn.cpu? / base.cpu?)).collect::<Option<Vec<_>>>().map(median),
+        }
+    }
+}
+
+fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.into_iter().collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// The processor time of this thread so far.
+fn cpu_seconds() -> Option<f64> {
+    let nanoseconds: f64 = fs::read_to_string("/proc/thread-self/schedstat").ok()?.split(' ').next()?.parse().ok()?;
+    Some(nanoseconds / 1e9)
+}
+
+/// How a table shows what one unit took.
+#[derive(Clone, Copy)]
+pub(crate) enum Figure {
+    /// Units in a second; ratios are of these, so more is better.
+    PerSecond,
+    /// Milliseconds; ratios are of these, so less is better.
+    Milliseconds,
+}
+
+/// Prints one line for each candidate: the figure and the processor time, each with its ratio to the first.
+pub(crate) fn print(title: &str, units: &str, figure: Figure, measured: &[Measured]) {
+    let head = match figure {
+        Figure::PerSecond => format!("{units}/s"),
+        Figure::Milliseconds => format!("ms/{units}"),
+    };
+    println!("\n{title:<28} {head:>12} {:>6} {:>12} {:>6}", "ratio", "CPU us each", "ratio");
+    for m in measured {
+        let [wall, ratio] = match figure {
+            Figure::PerSecond => [1.0 / m.wall, 1.0 / m.wall_ratio],
+            Figure::Milliseconds => [m.wall * 1e3, m.wall_ratio],
+        };
+        print!("{:<28} {wall:>12.0} {ratio:>6.2}", m.name);
+        match m.cpu.zip(m.cpu_ratio) {
+            Some((cpu, ratio)) => println!(" {:>12.2} {ratio:>6.2}", cpu * 1e6),
+            None => println!(),
+        }
+    }
+}
