@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn a_tree_counts_each_version_once_whatever_is_said_about_it() {
         let text = "\
-            fishjam-sdk v0.1.0 (/work/fishjam-sdk)\nserde v1.0.0\nserde_derive v1.0.0 (proc-macro)\n\n\
+            fishjam-sdk v0.1.0 (/somewhere/fishjam-sdk)\nserde v1.0.0\nserde_derive v1.0.0 (proc-macro)\n\n\
             serde v1.0.0 (*)\nsyn v2.0.0\nsyn v3.0.0\n";
         let tree = Tree::parse(text).unwrap();
         assert_eq!(tree.len(), 5);
