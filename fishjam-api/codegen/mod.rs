@@ -55,7 +55,7 @@ fn generate(contract: &Contract, document: &Path, overlay: &Path, out: &Path) ->
     settings
         .with_interface(progenitor::InterfaceStyle::Positional)
         .with_hooks(progenitor::HooksMode::Expected)
-        .with_inner_type(quote::quote! { crate::hooks::Inner });
+        .with_inner_type(quote::quote! { crate::hooks::Slot });
     for name in &open {
         settings.with_replacement(name, format!("crate::{}::enums::{name}", contract.module), std::iter::empty());
     }

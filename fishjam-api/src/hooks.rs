@@ -1,66 +1,49 @@
-//! The seam between the generated client and whoever carries its requests.
+//! The seam between the generated client and whoever sends its requests.
 //!
-//! Generated methods build a request and decode an answer. What happens in between (credentials, attempts,
-//! limits) is a [`Carrier`]'s: the generated client only knows that it has one.
+//! A generated method builds a request and names the type of its answer. Sending, trying again and decoding are the
+//! caller's: the request is left in a [`Slot`], and the method ends there.
 
-use std::{fmt::Debug, future::Future, pin::Pin, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
 
-use progenitor_client::{ClientHooks, ClientInfo, Error, OperationInfo};
+use progenitor_client::{ClientHooks, Error, OperationInfo};
+use reqwest::Request;
 
 use crate::fishjam::Client;
 
-/// A request on its way: resolves to the server's successful answer.
-pub type Carrying<'a> = Pin<Box<dyn Future<Output = Result<reqwest::Response, NotCarried>> + Send + 'a>>;
+/// Where a generated client leaves the request that it has built, instead of sending it.
+///
+/// Every generated method then ends with an error that says nothing; without a request in the slot, its error says
+/// why there is none.
+#[derive(Clone, Default)]
+pub struct Slot(Arc<Mutex<Option<Request>>>);
 
-/// Takes a request to the server and brings back an answer that is worth decoding.
-pub trait Carrier: Debug + Send + Sync {
-    /// Carries one request of the operation with this id.
-    ///
-    /// An answer that is no success, or none at all, is the carrier's to remember: the generated method then
-    /// ends with an error that says nothing.
-    fn carry<'a>(&'a self, operation_id: &'static str, request: reqwest::Request) -> Carrying<'a>;
-}
+impl Slot {
+    /// The request that was built, if one was.
+    #[must_use]
+    pub fn take(&self) -> Option<Request> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 
-/// There is no answer to decode; the carrier knows why.
-#[derive(Clone, Copy, Debug)]
-pub struct NotCarried;
-
-/// What the generated client holds: its carrier.
-#[derive(Clone, Debug)]
-pub struct Inner(Arc<dyn Carrier>);
-
-impl Inner {
-    /// A generated client with this inner value sends everything through `carrier`.
-    pub fn new(carrier: Arc<dyn Carrier>) -> Self {
-        Self(carrier)
+    /// Keeps a request and leaves a copy without headers and body in its place.
+    fn keep(&self, request: &mut Request) {
+        let rest = Request::new(request.method().clone(), request.url().clone());
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(std::mem::replace(request, rest));
     }
 }
 
-impl ClientHooks<Inner> for Client {
-    async fn exec(&self, request: reqwest::Request, info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
-        Ok(match self.inner().0.carry(info.operation_id, request).await {
-            Ok(response) => response,
-            Err(not_carried) => placeholder(not_carried),
-        })
-    }
-
-    async fn post<E>(
-        &self,
-        result: &reqwest::Result<reqwest::Response>,
-        _info: &OperationInfo,
-    ) -> Result<(), Error<E>> {
-        match result {
-            Ok(response) if response.extensions().get::<NotCarried>().is_some() => {
-                Err(Error::Custom("not carried".to_owned()))
-            }
-            _ => Ok(()),
-        }
+/// A request's query and body are nobody's to print.
+impl fmt::Debug for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Slot").finish_non_exhaustive()
     }
 }
 
-/// The generated code wants a `reqwest::Result`, whose error nobody else can make; `post` recognises this.
-fn placeholder(not_carried: NotCarried) -> reqwest::Response {
-    let mut response = http::Response::new(reqwest::Body::default());
-    response.extensions_mut().insert(not_carried);
-    response.into()
+impl ClientHooks<Slot> for Client {
+    async fn pre<E>(&self, request: &mut Request, _info: &OperationInfo) -> Result<(), Error<E>> {
+        progenitor_client::ClientInfo::inner(self).keep(request);
+        Err(Error::Custom(String::new()))
+    }
 }

@@ -1,5 +1,24 @@
 //! Enums that outlive their list of values.
 
+use std::{fmt, marker::PhantomData};
+
+use serde::de;
+
+/// Reads a value without a copy of it: most are known.
+pub(crate) struct Word<T>(pub(crate) PhantomData<T>);
+
+impl<T: for<'a> From<&'a str>> de::Visitor<'_> for Word<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<T, E> {
+        Ok(T::from(value))
+    }
+}
+
 /// Defines a string enum that keeps a value it does not list and writes it back unchanged.
 macro_rules! open_enum {
     (
@@ -51,9 +70,7 @@ macro_rules! open_enum {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                // Borrowing where the input allows it: known values cost no allocation.
-                let value = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-                Ok(Self::from(value.as_ref()))
+                deserializer.deserialize_str(crate::open_enum::Word(std::marker::PhantomData))
             }
         }
     };

@@ -25,6 +25,16 @@ impl<'de> Deserialize<'de> for Subscriptions {
     }
 }
 
+/// The name of a member, read without a copy of it.
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "lowercase")]
+enum Member {
+    Peers,
+    Tracks,
+    #[serde(other)]
+    Other,
+}
+
 struct Lenient;
 
 impl<'de> Visitor<'de> for Lenient {
@@ -45,11 +55,11 @@ impl<'de> Visitor<'de> for Lenient {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Subscriptions, A::Error> {
         let mut subscriptions = Subscriptions::default();
-        while let Some(name) = members.next_key::<String>()? {
-            match name.as_str() {
-                "peers" => subscriptions.peers = members.next_value::<Option<_>>()?.unwrap_or_default(),
-                "tracks" => subscriptions.tracks = members.next_value::<Option<_>>()?.unwrap_or_default(),
-                _ => drop(members.next_value::<IgnoredAny>()?),
+        while let Some(member) = members.next_key()? {
+            match member {
+                Member::Peers => subscriptions.peers = members.next_value::<Option<_>>()?.unwrap_or_default(),
+                Member::Tracks => subscriptions.tracks = members.next_value::<Option<_>>()?.unwrap_or_default(),
+                Member::Other => drop(members.next_value::<IgnoredAny>()?),
             }
         }
         Ok(subscriptions)

@@ -4,7 +4,10 @@ use crate::error::{Error, Result};
 
 /// Why this text cannot be one segment of a request's path: sent as it is, it would reach another operation.
 fn reroutes(id: &str) -> Option<&'static str> {
-    if id.is_empty() {
+    let ordinary = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    if !id.is_empty() && id.bytes().all(ordinary) {
+        None
+    } else if id.is_empty() {
         Some("it is empty")
     } else if id == "." || id == ".." {
         Some("it is a relative path")

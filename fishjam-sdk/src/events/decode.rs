@@ -1,7 +1,10 @@
 //! The one decoder: frames of the server socket and bodies of webhooks are the same message.
 
-use fishjam_proto::fishjam::{ServerMessage, server_message::Content};
-use prost::Message as _;
+use fishjam_proto::fishjam::{
+    ServerMessage,
+    server_message::{self, Content},
+};
+use prost::{DecodeError, Message as _};
 
 use super::{
     Notification,
@@ -86,6 +89,11 @@ enum Read<'a> {
 
 /// The path that every message takes, alone or in a batch.
 fn read<'a>(bytes: &'a [u8], notifications: &mut Vec<Notification>) -> Result<Read<'a>, Cause> {
+    if let Some(field) = wire::only(bytes)
+        && alone(&field, notifications)?
+    {
+        return Ok(Read::Notification);
+    }
     let (mut batch, mut after_batch) = (Vec::new(), 0);
     let mut unknown: Option<Field<'_>> = None;
     for field in wire::fields(bytes) {
@@ -136,46 +144,68 @@ fn open(batch: &[&[u8]], notifications: &mut Vec<Notification>) -> Result<()> {
     Ok(())
 }
 
-#[allow(deprecated, reason = "what the service deprecates is delivered as long as a server sends it")]
-fn known<'a>(content: Content, notifications: &mut Vec<Notification>) -> Result<Read<'a>, Cause> {
-    use Notification as N;
-    notifications.push(match content {
-        Content::Authenticated(_) => return Ok(Read::Handshake(Handshake::Authenticated)),
-        Content::AuthRequest(_) => return Ok(Read::Handshake(Handshake::AuthRequest)),
-        Content::SubscribeRequest(_) => return Ok(Read::Handshake(Handshake::SubscribeRequest)),
-        Content::SubscribeResponse(x) => return Ok(Read::Handshake(Handshake::Subscribed(x.event_type))),
-        // `read` takes batches out before prost sees them.
-        Content::NotificationBatch(_) => return Err("a batch is in an impossible place".into()),
-        Content::RoomCreated(x) => N::RoomCreated(FromWire::from_wire(x)),
-        Content::RoomDeleted(x) => N::RoomDeleted(FromWire::from_wire(x)),
-        Content::RoomCrashed(x) => N::RoomCrashed(FromWire::from_wire(x)),
-        Content::PeerAdded(x) => N::PeerAdded(FromWire::from_wire(x)),
-        Content::PeerDeleted(x) => N::PeerDeleted(FromWire::from_wire(x)),
-        Content::PeerConnected(x) => N::PeerConnected(FromWire::from_wire(x)),
-        Content::PeerDisconnected(x) => N::PeerDisconnected(FromWire::from_wire(x)),
-        Content::PeerCrashed(x) => N::PeerCrashed(FromWire::from_wire(x)),
-        Content::PeerMetadataUpdated(x) => N::PeerMetadataUpdated(FromWire::from_wire(x)),
-        Content::TrackAdded(x) => N::TrackAdded(FromWire::from_wire(x)),
-        Content::TrackRemoved(x) => N::TrackRemoved(FromWire::from_wire(x)),
-        Content::TrackMetadataUpdated(x) => N::TrackMetadataUpdated(FromWire::from_wire(x)),
-        Content::ChannelAdded(x) => N::ChannelAdded(FromWire::from_wire(x)),
-        Content::ChannelRemoved(x) => N::ChannelRemoved(FromWire::from_wire(x)),
-        Content::TrackForwarding(x) => N::TrackForwarding(FromWire::from_wire(x)),
-        Content::TrackForwardingRemoved(x) => N::TrackForwardingRemoved(FromWire::from_wire(x)),
-        Content::VadNotification(x) => N::VadNotification(FromWire::from_wire(x)),
-        Content::StreamerConnected(x) => N::StreamerConnected(FromWire::from_wire(x)),
-        Content::StreamerDisconnected(x) => N::StreamerDisconnected(FromWire::from_wire(x)),
-        Content::ViewerConnected(x) => N::ViewerConnected(FromWire::from_wire(x)),
-        Content::ViewerDisconnected(x) => N::ViewerDisconnected(FromWire::from_wire(x)),
-        Content::RecordingStatusChanged(x) => N::RecordingStatusChanged(FromWire::from_wire(x)),
-        Content::StreamConnected(x) => N::StreamConnected(FromWire::from_wire(x)),
-        Content::StreamDisconnected(x) => N::StreamDisconnected(FromWire::from_wire(x)),
-        Content::ComponentCrashed(x) => N::ComponentCrashed(FromWire::from_wire(x)),
-        Content::HlsPlayable(x) => N::HlsPlayable(FromWire::from_wire(x)),
-        Content::HlsUploaded(x) => N::HlsUploaded(FromWire::from_wire(x)),
-        Content::HlsUploadCrashed(x) => N::HlsUploadCrashed(FromWire::from_wire(x)),
-    });
-    Ok(Read::Notification)
+macro_rules! known {
+    ($($name:ident = $number:literal,)+) => {
+        /// Appends what prost read.
+        #[allow(deprecated, reason = "what the service deprecates is delivered as long as a server sends it")]
+        fn known<'a>(content: Content, notifications: &mut Vec<Notification>) -> Result<Read<'a>, Cause> {
+            notifications.push(match content {
+                Content::Authenticated(_) => return Ok(Read::Handshake(Handshake::Authenticated)),
+                Content::AuthRequest(_) => return Ok(Read::Handshake(Handshake::AuthRequest)),
+                Content::SubscribeRequest(_) => return Ok(Read::Handshake(Handshake::SubscribeRequest)),
+                Content::SubscribeResponse(x) => return Ok(Read::Handshake(Handshake::Subscribed(x.event_type))),
+                // `read` takes batches out before prost sees them.
+                Content::NotificationBatch(_) => return Err("a batch is in an impossible place".into()),
+                $(Content::$name(x) => Notification::$name(FromWire::from_wire(x)),)+
+            });
+            Ok(Read::Notification)
+        }
+
+        /// Appends the notification that is all of a message, without a detour over prost's [`Content`]; false if the
+        /// field is none.
+        #[allow(deprecated, reason = "what the service deprecates is delivered as long as a server sends it")]
+        fn alone(field: &Field<'_>, notifications: &mut Vec<Notification>) -> Result<bool, DecodeError> {
+            match field.number {
+                $($number => notifications.push(Notification::$name(FromWire::from_wire(
+                    server_message::$name::decode(field.value)?,
+                ))),)+
+                _ => return Ok(false),
+            }
+            Ok(true)
+        }
+    };
+}
+
+// The numbers of `ServerMessage.content`.
+known! {
+    RoomCreated = 10,
+    RoomDeleted = 11,
+    RoomCrashed = 1,
+    PeerAdded = 20,
+    PeerDeleted = 21,
+    PeerConnected = 2,
+    PeerDisconnected = 3,
+    PeerCrashed = 4,
+    PeerMetadataUpdated = 16,
+    TrackAdded = 17,
+    TrackRemoved = 18,
+    TrackMetadataUpdated = 19,
+    ChannelAdded = 28,
+    ChannelRemoved = 29,
+    TrackForwarding = 30,
+    TrackForwardingRemoved = 31,
+    VadNotification = 32,
+    StreamerConnected = 26,
+    StreamerDisconnected = 27,
+    ViewerConnected = 24,
+    ViewerDisconnected = 25,
+    RecordingStatusChanged = 34,
+    StreamConnected = 22,
+    StreamDisconnected = 23,
+    ComponentCrashed = 5,
+    HlsPlayable = 13,
+    HlsUploaded = 14,
+    HlsUploadCrashed = 15,
 }
 
 fn undecodable(message: &'static str) -> Error {

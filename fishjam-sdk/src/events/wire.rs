@@ -20,6 +20,12 @@ pub(super) fn fields(message: &[u8]) -> Fields<'_> {
     Fields { message, at: 0 }
 }
 
+/// The field that is all of a message, if it has a length; most messages are like that.
+pub(super) fn only(message: &[u8]) -> Option<Field<'_>> {
+    let field = fields(message).field().ok()?;
+    (field.delimited && field.end == message.len()).then_some(field)
+}
+
 pub(super) struct Fields<'a> {
     message: &'a [u8],
     at: usize,

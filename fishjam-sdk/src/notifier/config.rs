@@ -120,7 +120,7 @@ impl FishjamNotifierBuilder {
         let endpoint = Endpoint::of_settings(&self.fishjam_id, self.base_url.as_deref())?;
         // The token travels in a message here, but one that no request could carry is wrong all the same.
         config::authorization(&self.management_token)?;
-        let http = http_client(&endpoint, &self.network)?;
+        let http = http_client(&endpoint, &self.network, None)?;
         let hub = Hub::new(http, endpoint.socket(SERVER_SOCKET)?, self.management_token, self.rules);
         Ok(FishjamNotifier::of_parts(hub, self.capacity, self.overflow))
     }

@@ -60,7 +60,7 @@ mod tests {
     use crate::{config::Network, endpoint::Endpoint, transport::http_client};
 
     fn request() -> reqwest::Request {
-        let http = http_client(&Endpoint::new("http://h").unwrap(), &Network::default()).unwrap();
+        let http = http_client(&Endpoint::new("http://h").unwrap(), &Network::default(), None).unwrap();
         http.post("http://h/recordings?status=active").json(&serde_json::json!({ "a": 1 })).build().unwrap()
     }
 

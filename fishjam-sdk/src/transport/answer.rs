@@ -1,7 +1,8 @@
 //! What an answer means: the words of a refusal, and successes that the contract did not expect.
 
+use bytes::Bytes;
 use fishjam_api::fishjam;
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -67,33 +68,46 @@ fn cut(text: &str, limit: usize) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
-/// A success that the generated code could not take: one whose status nothing documents is decoded all the
-/// same, one that cannot be decoded becomes an error that names the place.
-pub(super) async fn rescue<T: DeserializeOwned, E>(error: fishjam::Error<E>) -> Result<T> {
-    match error {
-        fishjam::Error::UnexpectedResponse(response) if response.status().is_success() => {
-            decode(&response.bytes().await.map_err(super::hooks::transport_failure)?)
+/// A success, as it was received. Which 2xx it is does not matter.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Answer {
+    /// An answer that is all status.
+    pub(super) fn none() -> Self {
+        Self { status: StatusCode::NO_CONTENT, headers: HeaderMap::new(), body: Bytes::new() }
+    }
+
+    /// What the body says, or an error that names the place that is wrong.
+    pub(super) fn decode<'a, T: DeserializeOwned>(&self, secrets: impl FnOnce() -> Vec<&'a str>) -> Result<T> {
+        if let Ok(value) = serde_json::from_slice(&self.body) {
+            return Ok(value);
         }
-        fishjam::Error::InvalidResponsePayload(body, _) => decode(&body),
-        fishjam::Error::InvalidRequest(why) => Err(Error::invalid_input(why)),
-        fishjam::Error::CommunicationError(e)
-        | fishjam::Error::InvalidUpgrade(e)
-        | fishjam::Error::ResponseBodyError(e) => Err(super::hooks::transport_failure(e)),
-        // What the carrier refused never comes here, and what it lets through is a success.
-        _ => Err(Error::new(ErrorKind::UnexpectedStatus)),
+        // Where no body is expected, whatever came is as good as nothing.
+        if let Ok(nothing) = T::deserialize(serde::de::value::UnitDeserializer::<serde::de::value::Error>::new()) {
+            return Ok(nothing);
+        }
+        // Once more, slower, for the place.
+        serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(&self.body)).map_err(|e| {
+            let path = e.path().to_string();
+            let place = if path == "." { "the answer" } else { cut(&path, MESSAGE_LIMIT) };
+            Error::new(ErrorKind::Decode)
+                .status_code(self.status.as_u16())
+                .request(request_id(&self.headers, &secrets()))
+                .message_text(format!("{} is not what the API documents", OneLine(place)))
+                .caused_by(Unreadable::from(e.inner()))
+        })
     }
 }
 
-fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
-    // Where no body is expected, whatever came is as good as nothing.
-    if let Ok(nothing) = T::deserialize(serde::de::value::UnitDeserializer::<serde::de::value::Error>::new()) {
-        return Ok(nothing);
+/// Why the generated code built no request.
+pub(super) fn unbuilt<E>(error: fishjam::Error<E>) -> Error {
+    match error {
+        fishjam::Error::InvalidRequest(why) => Error::invalid_input(why),
+        fishjam::Error::CommunicationError(e) => super::hooks::transport_failure(e),
+        _ => Error::invalid_input("this makes no request"),
     }
-    serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(body)).map_err(|e| {
-        let path = e.path().to_string();
-        let place = if path == "." { "the answer" } else { cut(&path, MESSAGE_LIMIT) };
-        Error::new(ErrorKind::Decode)
-            .message_text(format!("{} is not what the API documents", OneLine(place)))
-            .caused_by(Unreadable::from(e.inner()))
-    })
 }

@@ -18,23 +18,8 @@ impl From<reqwest::Error> for Broken {
     }
 }
 
-/// The same answer with its whole body in memory.
-pub(super) async fn whole(mut response: reqwest::Response, limit: usize) -> Result<reqwest::Response, Broken> {
-    let body = read(&mut response, limit).await?;
-    let mut whole = http::Response::new(reqwest::Body::from(body));
-    *whole.status_mut() = response.status();
-    *whole.headers_mut() = std::mem::take(response.headers_mut());
-    Ok(whole.into())
-}
-
-/// An answer that is all status.
-pub(super) fn none(status: http::StatusCode) -> reqwest::Response {
-    let mut response = http::Response::new(reqwest::Body::default());
-    *response.status_mut() = status;
-    response.into()
-}
-
-async fn read(response: &mut reqwest::Response, limit: usize) -> Result<Bytes, Broken> {
+/// The whole body.
+pub(super) async fn whole(response: &mut reqwest::Response, limit: usize) -> Result<Bytes, Broken> {
     let status = response.status().as_u16();
     let too_large = || {
         let message = format!("the answer is larger than the limit of {limit} bytes");

@@ -55,14 +55,14 @@ pub(super) struct Notice {
 impl Notice {
     /// Reads the header, if there is one; one that cannot be understood is as good as none. Secrets that it repeats
     /// are neither logged nor kept.
-    pub(super) fn read(&self, headers: &HeaderMap, secrets: &[&str]) {
+    pub(super) fn read<'a>(&self, headers: &HeaderMap, secrets: impl FnOnce() -> Vec<&'a str>) {
         let Some(value) = headers.get(HEADER) else { return };
         if let Ok(latest) = self.latest.read()
             && latest.as_ref().is_some_and(|(known, _)| known == value)
         {
             return;
         }
-        let Some(deprecation) = parse(value, secrets) else { return };
+        let Some(deprecation) = parse(value, &secrets()) else { return };
         if !self.warned.swap(true, Ordering::Relaxed) {
             let message = OneLine(&deprecation.message);
             tracing::warn!(status = ?deprecation.status, "Fishjam on this client's API version: {message}");
@@ -114,11 +114,11 @@ mod tests {
             r#"{"message":"m"}"#,
             r#"{"status":1,"message":"m"}"#,
         ] {
-            notice.read(&headers(malformed), &[]);
+            notice.read(&headers(malformed), Vec::new);
             assert_eq!(notice.latest(), None, "{malformed}");
             assert!(!notice.warned.load(Ordering::Relaxed), "{malformed}");
         }
-        notice.read(&headers(r#"{"status":"deprecated","message":"update"}"#), &[]);
+        notice.read(&headers(r#"{"status":"deprecated","message":"update"}"#), Vec::new);
         let said = notice.latest().unwrap();
         assert_eq!((said.status, said.message.as_str()), (DeprecationStatus::Deprecated, "update"));
         assert!(notice.warned.load(Ordering::Relaxed));
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn a_secret_that_the_service_repeats_is_not_kept() {
         let notice = Notice::default();
-        notice.read(&headers(r#"{"status":"for sentinel","message":"sentinel is old"}"#), &["sentinel"]);
+        notice.read(&headers(r#"{"status":"for sentinel","message":"sentinel is old"}"#), || vec!["sentinel"]);
         let said = notice.latest().unwrap();
         assert_eq!(said.message, "[redacted] is old");
         assert_eq!(said.status, DeprecationStatus::Unknown("for [redacted]".to_owned()));
@@ -137,10 +137,10 @@ mod tests {
     #[test]
     fn a_later_word_replaces_an_earlier_one_and_an_unknown_word_is_kept() {
         let notice = Notice::default();
-        notice.read(&headers(r#"{"status":"deprecated","message":"a"}"#), &[]);
-        notice.read(&headers(r#"{"status":"unsupported","message":"b"}"#), &[]);
+        notice.read(&headers(r#"{"status":"deprecated","message":"a"}"#), Vec::new);
+        notice.read(&headers(r#"{"status":"unsupported","message":"b"}"#), Vec::new);
         assert_eq!(notice.latest().unwrap().status, DeprecationStatus::Unsupported);
-        notice.read(&headers(r#"{"status":"sunset","message":"c"}"#), &[]);
+        notice.read(&headers(r#"{"status":"sunset","message":"c"}"#), Vec::new);
         assert_eq!(notice.latest().unwrap().status, DeprecationStatus::Unknown("sunset".to_owned()));
     }
 }

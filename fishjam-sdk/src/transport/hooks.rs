@@ -1,11 +1,7 @@
-//! The journey of one call: what is added to its requests, how often it is sent, and what counts as success.
+//! The journey of one call: what is added to its request, how often it is sent, and what counts as success.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::SystemTime,
-};
+use std::time::SystemTime;
 
-use fishjam_api::hooks::{Carrier, Carrying, NotCarried};
 use http::{HeaderName, HeaderValue, header};
 use tokio::time::Instant;
 use tracing::{Instrument, field::Empty};
@@ -13,51 +9,28 @@ use tracing::{Instrument, field::Empty};
 use super::{
     Transport,
     amendment::Amendment,
-    answer, body,
+    answer::{self, Answer},
+    body,
     operation::Operation,
     retry::{self, Decision, Failure, Progress},
 };
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Result};
 
 const API_CLIENT: HeaderName = HeaderName::from_static("x-fishjam-api-client");
 const API_CLIENT_VALUE: HeaderValue = HeaderValue::from_static(concat!("rust-server/", env!("CARGO_PKG_VERSION")));
-/// Sent by the generated code; nothing in the service's contract knows it.
+/// Set by the generated code; nothing in the service's contract knows it.
 const API_VERSION: HeaderName = HeaderName::from_static("api-version");
 
-/// Carries the requests of one call and remembers why none of them brought a success.
-#[derive(Debug)]
-pub(super) struct Journey {
-    transport: Arc<Transport>,
-    operation: Operation,
-    amendment: Amendment,
-    end: Mutex<End>,
+/// Carries the request of one call to the server, more than once if need be.
+pub(super) struct Journey<'a> {
+    pub(super) transport: &'a Transport,
+    pub(super) operation: Operation,
+    pub(super) amendment: &'a Amendment,
 }
 
-/// How a journey ended.
-#[derive(Debug, Default)]
-pub(super) struct End {
-    /// How many requests were sent.
-    pub(super) attempts: u32,
-    /// Why there was no success, if there was none.
-    pub(super) failure: Option<Error>,
-    /// The status of the success, if there was one.
-    pub(super) status: Option<u16>,
-    /// The server's id of the request that succeeded, if it gave one.
-    pub(super) request_id: Option<String>,
-}
-
-impl Journey {
-    pub(super) fn new(transport: Arc<Transport>, operation: Operation, amendment: Amendment) -> Self {
-        Self { transport, operation, amendment, end: Mutex::default() }
-    }
-
-    /// How it ended; asked once, after the call.
-    pub(super) fn end(&self) -> End {
-        std::mem::take(&mut *self.end.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Attempts until there is a success or no sense in another one.
-    async fn travel(&self, request: reqwest::Request) -> Result<reqwest::Response, NotCarried> {
+impl Journey<'_> {
+    /// Attempts until there is a success or no sense in another one; counts what is sent.
+    pub(super) async fn travel(&self, mut request: reqwest::Request, attempts: &mut u32) -> Result<Answer> {
         let span = tracing::debug_span!(
             "fishjam_call",
             operation = self.operation.id,
@@ -66,87 +39,72 @@ impl Journey {
             duration_ms = Empty
         );
         let started = Instant::now();
-        let mut end = End::default();
-        let outcome = self.attempts(request, started, &mut end.attempts).instrument(span.clone()).await;
-        span.record("attempts", end.attempts);
+        self.equip(&mut request);
+        let outcome = self.attempts(&request, started, attempts).instrument(span.clone()).await;
+        span.record("attempts", *attempts);
         span.record("duration_ms", started.elapsed().as_millis() as u64);
-        let outcome = match outcome {
-            Ok(response) => {
-                span.record("status", response.status().as_u16());
-                end.status = Some(response.status().as_u16());
-                end.request_id = answer::request_id(response.headers(), &self.secrets());
-                Ok(response)
-            }
-            Err(error) => {
-                error.status().map(|status| span.record("status", status));
-                end.failure = Some(error);
-                Err(NotCarried)
-            }
+        let status = match &outcome {
+            Ok(answer) => Some(answer.status.as_u16()),
+            Err(error) => error.status(),
         };
-        *self.end.lock().unwrap_or_else(PoisonError::into_inner) = end;
+        status.map(|status| span.record("status", status));
         outcome
     }
 
-    async fn attempts(
-        &self,
-        request: reqwest::Request,
-        started: Instant,
-        attempts: &mut u32,
-    ) -> Result<reqwest::Response, Error> {
-        let transport = &self.transport;
-        let limits = &transport.limits;
-        let mut next = Some(request);
-        let mut ambiguous = false;
-        loop {
-            let Some(request) = next.take() else { return Err(Error::new(ErrorKind::Connection)) };
-            // A body that is a stream cannot be sent twice; none of ours is.
-            next = request.try_clone();
-            *attempts += 1;
-            let left = limits.overall.saturating_sub(started.elapsed());
-            let (failure, error) = match self.attempt(request, limits.timeout.min(left)).await {
-                Ok(response) => return Ok(response),
-                Err(failed) => failed,
-            };
-            let left = limits.overall.saturating_sub(started.elapsed());
-            let progress = Progress { attempts: *attempts, ambiguous, left };
-            match transport.retry.decide(self.operation.class, failure, progress, fastrand::f64()) {
-                Decision::Again(wait) if next.is_some() => {
-                    tracing::debug!(attempt = *attempts, wait_ms = wait.as_millis() as u64, "trying again");
-                    ambiguous |= failure.is_ambiguous();
-                    tokio::time::sleep(wait).await;
-                }
-                Decision::Again(_) | Decision::Stop => return Err(error),
-                Decision::Success => return Ok(body::none(http::StatusCode::NO_CONTENT)),
-            }
-        }
-    }
-
-    /// What no error may repeat.
-    fn secrets(&self) -> Vec<&str> {
-        [self.transport.token.expose()].into_iter().chain(self.amendment.hidden()).collect()
-    }
-
-    /// Sends one request and reads its answer.
-    async fn attempt(
-        &self,
-        mut request: reqwest::Request,
-        limit: std::time::Duration,
-    ) -> Result<reqwest::Response, (Failure, Error)> {
-        let transport = &self.transport;
+    /// Adds what every request has.
+    fn equip(&self, request: &mut reqwest::Request) {
+        self.amendment.apply(request);
         let without_body = request.method() == http::Method::POST && request.body().is_none();
         let headers = request.headers_mut();
         if without_body {
             // Some servers and proxies refuse a POST that does not say how long it is.
             headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        headers.insert(header::AUTHORIZATION, transport.authorization.clone());
+        headers.insert(header::AUTHORIZATION, self.transport.authorization.clone());
         headers.insert(API_CLIENT, API_CLIENT_VALUE);
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         headers.remove(API_VERSION);
-        *request.timeout_mut() = Some(limit);
+    }
 
+    async fn attempts(&self, request: &reqwest::Request, started: Instant, attempts: &mut u32) -> Result<Answer> {
+        let limits = &self.transport.limits;
+        let mut ambiguous = false;
+        loop {
+            // A body that is a stream could not be sent twice; none of ours is.
+            let Some(mut copy) = copy(request) else { return Err(Error::new(ErrorKind::Connection)) };
+            *attempts += 1;
+            let left = limits.overall.saturating_sub(started.elapsed());
+            if left < limits.timeout {
+                *copy.timeout_mut() = Some(left);
+            }
+            let (failure, error) = match self.attempt(copy).await {
+                Ok(answer) => return Ok(answer),
+                Err(failed) => failed,
+            };
+            let left = limits.overall.saturating_sub(started.elapsed());
+            let progress = Progress { attempts: *attempts, ambiguous, left };
+            match self.transport.retry.decide(self.operation.class, failure, progress, fastrand::f64()) {
+                Decision::Again(wait) => {
+                    tracing::debug!(attempt = *attempts, wait_ms = wait.as_millis() as u64, "trying again");
+                    ambiguous |= failure.is_ambiguous();
+                    tokio::time::sleep(wait).await;
+                }
+                Decision::Stop => return Err(error),
+                Decision::Success => return Ok(Answer::none()),
+            }
+        }
+    }
+
+    /// What no error may repeat.
+    pub(super) fn secrets(&self) -> Vec<&str> {
+        [self.transport.token.expose()].into_iter().chain(self.amendment.hidden()).collect()
+    }
+
+    /// Sends one request and reads its answer.
+    async fn attempt(&self, request: reqwest::Request) -> Result<Answer, (Failure, Error)> {
+        let transport = self.transport;
         let mut response = transport.http.execute(request).await.map_err(|e| (failure(&e), transport_failure(e)))?;
-        transport.deprecation.read(response.headers(), &self.secrets());
+        transport.deprecation.read(response.headers(), || self.secrets());
         let status = response.status();
         if !status.is_success() {
             let start = body::start(&mut response, answer::ERROR_BODY_LIMIT).await;
@@ -155,19 +113,24 @@ impl Journey {
             let error = answer::refusal(&response, &start, &self.secrets()).retry_in(asked);
             return Err((Failure::Status(status.as_u16(), asked), error));
         }
-        body::whole(response, transport.limits.max_response).await.map_err(|broken| match broken {
+        let body = body::whole(&mut response, transport.limits.max_response).await.map_err(|broken| match broken {
             body::Broken::Connection(e) => (failure(&e), transport_failure(e).status_code(status.as_u16())),
             // Sent again, it would be as large again.
             body::Broken::TooLarge(error) => (Failure::Status(status.as_u16(), None), error),
-        })
+        })?;
+        Ok(Answer { status, headers: std::mem::take(response.headers_mut()), body })
     }
 }
 
-impl Carrier for Journey {
-    fn carry<'a>(&'a self, _operation_id: &'static str, mut request: reqwest::Request) -> Carrying<'a> {
-        self.amendment.apply(&mut request);
-        Box::pin(self.travel(request))
+/// The same request once more; `None` if its body is a stream.
+fn copy(request: &reqwest::Request) -> Option<reqwest::Request> {
+    if request.body().is_some() {
+        return request.try_clone();
     }
+    // Without what else a request may have, for which `try_clone` takes memory.
+    let mut copy = reqwest::Request::new(request.method().clone(), request.url().clone());
+    *copy.headers_mut() = request.headers().clone();
+    Some(copy)
 }
 
 /// What a failure of the connection means for another attempt.

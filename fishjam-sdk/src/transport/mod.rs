@@ -13,7 +13,7 @@ mod tls;
 
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
-use fishjam_api::{fishjam, hooks::Inner};
+use fishjam_api::{fishjam, hooks::Slot};
 use http::HeaderValue;
 use serde::de::DeserializeOwned;
 
@@ -69,7 +69,7 @@ impl Transport {
         retry: Policy,
     ) -> Result<Arc<Self>> {
         Ok(Arc::new(Self {
-            http: http_client(&endpoint, network)?,
+            http: http_client(&endpoint, network, Some(limits.timeout))?,
             authorization: config::authorization(&token)?,
             deprecation: deprecation::Notice::default(),
             endpoint,
@@ -80,7 +80,7 @@ impl Transport {
     }
 
     /// Makes one call of the generated client and returns what the server sent, or everything about the failure.
-    pub(crate) async fn call<T, E, F, Calling>(self: &Arc<Self>, operation: Operation, call: F) -> Result<T>
+    pub(crate) async fn call<T, E, F, Calling>(&self, operation: Operation, call: F) -> Result<T>
     where
         T: DeserializeOwned,
         F: FnOnce(fishjam::Client) -> Calling,
@@ -91,7 +91,7 @@ impl Transport {
 
     /// Like [`call`](Self::call), with changes to the request that the generated client cannot make.
     pub(crate) async fn call_amended<T, E, F, Calling>(
-        self: &Arc<Self>,
+        &self,
         operation: Operation,
         amendment: Amendment,
         call: F,
@@ -101,25 +101,21 @@ impl Transport {
         F: FnOnce(fishjam::Client) -> Calling,
         Calling: Future<Output = Result<fishjam::ResponseValue<T>, fishjam::Error<E>>>,
     {
-        let journey = Arc::new(hooks::Journey::new(Arc::clone(self), operation, amendment));
-        let client = fishjam::Client::new_with_client(
-            self.endpoint.rest(),
-            self.http.clone(),
-            Inner::new(Arc::clone(&journey) as _),
-        );
-        let undecoded = match call(client).await {
-            Ok(answer) => return Ok(answer.into_inner()),
-            Err(error) => error,
+        let slot = Slot::default();
+        let client = fishjam::Client::new_with_client(self.endpoint.rest(), self.http.clone(), slot.clone());
+        // Only builds the request.
+        let ended = call(client).await;
+        let mut attempts = 0;
+        let outcome = match (slot.take(), ended) {
+            (Some(request), _) => {
+                let journey = hooks::Journey { transport: self, operation, amendment: &amendment };
+                let answer = journey.travel(request, &mut attempts).await;
+                answer.and_then(|answer| answer.decode(|| journey.secrets()))
+            }
+            (None, Err(error)) => Err(answer::unbuilt(error)),
+            (None, Ok(answer)) => Ok(answer.into_inner()),
         };
-        let end = journey.end();
-        let outcome = match end.failure {
-            Some(failure) => Err(failure),
-            None => answer::rescue(undecoded).await.map_err(|error| match end.status {
-                Some(status) => error.status_code(status).request(end.request_id),
-                None => error,
-            }),
-        };
-        outcome.map_err(|error| error.on_operation(operation.id).after_attempts(end.attempts))
+        outcome.map_err(|error| error.on_operation(operation.id).after_attempts(attempts))
     }
 
     /// Where requests go.
@@ -140,7 +136,13 @@ impl fmt::Debug for Transport {
 }
 
 /// The HTTP client of one endpoint: HTTP/1.1, no redirects, so that credentials stay with the configured host.
-pub(crate) fn http_client(endpoint: &Endpoint, network: &Network) -> Result<reqwest::Client> {
+///
+/// `timeout` limits each request, unless the request says otherwise; a socket has none.
+pub(crate) fn http_client(
+    endpoint: &Endpoint,
+    network: &Network,
+    timeout: Option<Duration>,
+) -> Result<reqwest::Client> {
     let refuse =
         |e: reqwest::Error| Error::invalid_input("the HTTP client cannot be set up").caused_by(e.without_url());
     let mut builder = reqwest::Client::builder()
@@ -150,6 +152,9 @@ pub(crate) fn http_client(endpoint: &Endpoint, network: &Network) -> Result<reqw
         // Shorter than servers keep theirs, so that a request seldom meets a connection that is just being closed.
         .pool_idle_timeout(Duration::from_secs(30))
         .user_agent(network.user_agent()?);
+    if let Some(timeout) = timeout {
+        builder = builder.timeout(timeout);
+    }
     let mut tls = endpoint.is_tls();
     match &network.proxy {
         Proxy::Environment => {}
