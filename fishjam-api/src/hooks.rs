@@ -7,8 +7,6 @@ use std::{fmt::Debug, future::Future, pin::Pin, sync::Arc};
 
 use progenitor_client::{ClientHooks, ClientInfo, Error, OperationInfo};
 
-use crate::fishjam::Client;
-
 /// A request on its way: resolves to the server's successful answer.
 pub type Carrying<'a> = Pin<Box<dyn Future<Output = Result<reqwest::Response, NotCarried>> + Send + 'a>>;
 
@@ -36,26 +34,54 @@ impl Inner {
     }
 }
 
-impl ClientHooks<Inner> for Client {
-    async fn exec(&self, request: reqwest::Request, info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
-        Ok(match self.inner().0.carry(info.operation_id, request).await {
-            Ok(response) => response,
-            Err(not_carried) => placeholder(not_carried),
-        })
-    }
+/// A generated client, of whichever contract.
+pub trait Generated {
+    /// A client of the server at `base` whose requests are made with `http` and sent through a carrier.
+    fn carried(base: &str, http: reqwest::Client, inner: Inner) -> Self;
+}
 
-    async fn post<E>(
-        &self,
-        result: &reqwest::Result<reqwest::Response>,
-        _info: &OperationInfo,
-    ) -> Result<(), Error<E>> {
-        match result {
-            Ok(response) if response.extensions().get::<NotCarried>().is_some() => {
-                Err(Error::Custom("not carried".to_owned()))
+macro_rules! carried {
+    ($($(#[$attribute:meta])* $client:path;)+) => {$(
+        $(#[$attribute])*
+        impl Generated for $client {
+            fn carried(base: &str, http: reqwest::Client, inner: Inner) -> Self {
+                Self::new_with_client(base, http, inner)
             }
-            _ => Ok(()),
         }
-    }
+
+        $(#[$attribute])*
+        impl ClientHooks<Inner> for $client {
+            async fn exec(
+                &self,
+                request: reqwest::Request,
+                info: &OperationInfo,
+            ) -> reqwest::Result<reqwest::Response> {
+                Ok(match self.inner().0.carry(info.operation_id, request).await {
+                    Ok(response) => response,
+                    Err(not_carried) => placeholder(not_carried),
+                })
+            }
+
+            async fn post<E>(
+                &self,
+                result: &reqwest::Result<reqwest::Response>,
+                _info: &OperationInfo,
+            ) -> Result<(), Error<E>> {
+                match result {
+                    Ok(response) if response.extensions().get::<NotCarried>().is_some() => {
+                        Err(Error::Custom("not carried".to_owned()))
+                    }
+                    _ => Ok(()),
+                }
+            }
+        }
+    )+};
+}
+
+carried! {
+    crate::fishjam::Client;
+    #[cfg(feature = "jellyfish")]
+    crate::jellyfish::Client;
 }
 
 /// The generated code wants a `reqwest::Result`, whose error nobody else can make; `post` recognises this.

@@ -139,21 +139,35 @@ impl Journey {
             // Some servers and proxies refuse a POST that does not say how long it is.
             headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        headers.insert(header::AUTHORIZATION, transport.authorization.clone());
         headers.insert(API_CLIENT, API_CLIENT_VALUE);
-        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         headers.remove(API_VERSION);
-        *request.timeout_mut() = Some(limit);
+        if self.operation.file {
+            headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
+        } else {
+            headers.insert(header::AUTHORIZATION, transport.authorization.clone());
+            headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+            *request.timeout_mut() = Some(limit);
+        }
 
-        let mut response = transport.http.execute(request).await.map_err(|e| (failure(&e), transport_failure(e)))?;
+        let executed = transport.http.execute(request);
+        // A file's answer has begun within the limit, and may take longer to be read.
+        let executed = match self.operation.file {
+            true => tokio::time::timeout(limit, executed).await.map_err(|_| (Failure::TimedOut, timed_out()))?,
+            false => executed.await,
+        };
+        let mut response = executed.map_err(|e| (failure(&e), transport_failure(e)))?;
         transport.deprecation.read(response.headers(), &self.secrets());
         let status = response.status();
         if !status.is_success() {
-            let start = body::start(&mut response, answer::ERROR_BODY_LIMIT).await;
+            let start = tokio::time::timeout(limit, body::start(&mut response, answer::ERROR_BODY_LIMIT)).await;
+            let start = start.unwrap_or_default();
             let asked = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
             let asked = asked.and_then(|value| retry::retry_after(value, SystemTime::now()));
             let error = answer::refusal(&response, &start, &self.secrets()).retry_in(asked);
             return Err((Failure::Status(status.as_u16(), asked), error));
+        }
+        if self.operation.file {
+            return Ok(response);
         }
         body::whole(response, transport.limits.max_response).await.map_err(|broken| match broken {
             body::Broken::Connection(e) => (failure(&e), transport_failure(e).status_code(status.as_u16())),
@@ -179,6 +193,11 @@ fn failure(error: &reqwest::Error) -> Failure {
     } else {
         Failure::Broken
     }
+}
+
+/// No answer within the limit of one request.
+pub(super) fn timed_out() -> Error {
+    Error::new(ErrorKind::Timeout)
 }
 
 /// A failure of the connection, with its chain of causes and without the URL.

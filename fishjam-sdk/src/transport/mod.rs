@@ -4,6 +4,8 @@ mod amendment;
 mod answer;
 mod body;
 mod deprecation;
+#[cfg(feature = "jellyfish")]
+mod file;
 mod hooks;
 mod multipart;
 mod operation;
@@ -13,12 +15,17 @@ mod tls;
 
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
-use fishjam_api::{fishjam, hooks::Inner};
+use fishjam_api::{
+    fishjam,
+    hooks::{Generated, Inner},
+};
 use http::HeaderValue;
 use serde::de::DeserializeOwned;
 
 pub(crate) use amendment::Amendment;
 pub use deprecation::{Deprecation, DeprecationStatus};
+#[cfg(feature = "jellyfish")]
+pub use file::File;
 pub(crate) use hooks::transport_failure;
 pub(crate) use multipart::{Form, Part};
 pub(crate) use operation::Operation;
@@ -49,7 +56,10 @@ impl Default for Limits {
     }
 }
 
-/// Carries requests to one Fishjam with one token over one pool of connections.
+/// What a generated method returns.
+type Generation<T, E> = Result<fishjam::ResponseValue<T>, fishjam::Error<E>>;
+
+/// Carries requests to one server with one token over one pool of connections.
 pub(crate) struct Transport {
     http: reqwest::Client,
     endpoint: Endpoint,
@@ -84,7 +94,7 @@ impl Transport {
     where
         T: DeserializeOwned,
         F: FnOnce(fishjam::Client) -> Calling,
-        Calling: Future<Output = Result<fishjam::ResponseValue<T>, fishjam::Error<E>>>,
+        Calling: Future<Output = Generation<T, E>>,
     {
         self.call_amended(operation, Amendment::default(), call).await
     }
@@ -99,19 +109,29 @@ impl Transport {
     where
         T: DeserializeOwned,
         F: FnOnce(fishjam::Client) -> Calling,
-        Calling: Future<Output = Result<fishjam::ResponseValue<T>, fishjam::Error<E>>>,
+        Calling: Future<Output = Generation<T, E>>,
     {
-        let journey = Arc::new(hooks::Journey::new(Arc::clone(self), operation, amendment));
-        let client = fishjam::Client::new_with_client(
-            self.endpoint.rest(),
-            self.http.clone(),
-            Inner::new(Arc::clone(&journey) as _),
-        );
-        let undecoded = match call(client).await {
+        self.call_generated(operation, amendment, call).await
+    }
+
+    /// Like [`call_amended`](Self::call_amended), of the generated client of any contract.
+    pub(crate) async fn call_generated<C, T, E, F, Calling>(
+        self: &Arc<Self>,
+        operation: Operation,
+        amendment: Amendment,
+        call: F,
+    ) -> Result<T>
+    where
+        C: Generated,
+        T: DeserializeOwned,
+        F: FnOnce(C) -> Calling,
+        Calling: Future<Output = Generation<T, E>>,
+    {
+        let (answer, end) = self.travel(operation, amendment, call).await;
+        let undecoded = match answer {
             Ok(answer) => return Ok(answer.into_inner()),
             Err(error) => error,
         };
-        let end = journey.end();
         let outcome = match end.failure {
             Some(failure) => Err(failure),
             None => answer::rescue(undecoded).await.map_err(|error| match end.status {
@@ -120,6 +140,38 @@ impl Transport {
             }),
         };
         outcome.map_err(|error| error.on_operation(operation.id).after_attempts(end.attempts))
+    }
+
+    /// Makes one call of a generated client; returns what it made of the answer, and how it came by it.
+    async fn travel<C, T, E, F, Calling>(
+        self: &Arc<Self>,
+        operation: Operation,
+        amendment: Amendment,
+        call: F,
+    ) -> (Generation<T, E>, hooks::End)
+    where
+        C: Generated,
+        F: FnOnce(C) -> Calling,
+        Calling: Future<Output = Generation<T, E>>,
+    {
+        let journey = Arc::new(hooks::Journey::new(Arc::clone(self), operation, amendment));
+        let inner = Inner::new(Arc::clone(&journey) as _);
+        let answer = call(C::carried(self.endpoint.rest(), self.http.clone(), inner)).await;
+        (answer, journey.end())
+    }
+
+    /// The same settings, token and pool for another endpoint.
+    #[cfg(feature = "jellyfish")]
+    pub(crate) fn at(&self, endpoint: Endpoint) -> Arc<Self> {
+        Arc::new(Self {
+            http: self.http.clone(),
+            endpoint,
+            token: self.token.clone(),
+            authorization: self.authorization.clone(),
+            limits: self.limits.clone(),
+            retry: self.retry,
+            deprecation: deprecation::Notice::default(),
+        })
     }
 
     /// Where requests go.
