@@ -20,8 +20,10 @@ struct Contract {
     module: &'static str,
 }
 
-const CONTRACTS: [Contract; 1] =
-    [Contract { document: "openapi.yaml", overlay: "fishjam.overlay.yaml", module: "fishjam" }];
+const CONTRACTS: [Contract; 2] = [
+    Contract { document: "openapi.yaml", overlay: "fishjam.overlay.yaml", module: "fishjam" },
+    Contract { document: "openapi-jellyfish.yaml", overlay: "jellyfish.overlay.yaml", module: "jellyfish" },
+];
 
 /// Generates every contract into `OUT_DIR/frozen`.
 pub(crate) fn run() -> Outcome<()> {

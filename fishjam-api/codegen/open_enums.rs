@@ -33,8 +33,10 @@ fn doc(text: &mut String, indent: &str, comment: &str) {
     }
 }
 
-/// `audio_only` becomes `AudioOnly`.
+/// `audio_only` becomes `AudioOnly`, and `UP` becomes `Up`.
 fn variant(value: &str) -> String {
+    let shouted = value.chars().all(|c| !c.is_ascii_lowercase());
+    let value = if shouted { value.to_ascii_lowercase() } else { value.to_owned() };
     value
         .split(|c: char| !c.is_ascii_alphanumeric())
         .map(|word| {

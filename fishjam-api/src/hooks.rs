@@ -8,10 +8,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use progenitor_client::{ClientHooks, Error, OperationInfo};
+use progenitor_client::{ClientHooks, ClientInfo, Error, OperationInfo};
 use reqwest::Request;
-
-use crate::fishjam::Client;
 
 /// Where a generated client leaves the request that it has built, instead of sending it.
 ///
@@ -41,9 +39,33 @@ impl fmt::Debug for Slot {
     }
 }
 
-impl ClientHooks<Slot> for Client {
-    async fn pre<E>(&self, request: &mut Request, _info: &OperationInfo) -> Result<(), Error<E>> {
-        progenitor_client::ClientInfo::inner(self).keep(request);
-        Err(Error::Custom(String::new()))
-    }
+/// A generated client, of whichever contract.
+pub trait Generated {
+    /// A client of the server at `base` that leaves what it builds in `slot`.
+    fn building(base: &str, http: reqwest::Client, slot: Slot) -> Self;
+}
+
+macro_rules! generated_clients {
+    ($($(#[$attribute:meta])* $client:path;)+) => {$(
+        $(#[$attribute])*
+        impl Generated for $client {
+            fn building(base: &str, http: reqwest::Client, slot: Slot) -> Self {
+                Self::new_with_client(base, http, slot)
+            }
+        }
+
+        $(#[$attribute])*
+        impl ClientHooks<Slot> for $client {
+            async fn pre<E>(&self, request: &mut Request, _info: &OperationInfo) -> Result<(), Error<E>> {
+                self.inner().keep(request);
+                Err(Error::Custom(String::new()))
+            }
+        }
+    )+};
+}
+
+generated_clients! {
+    crate::fishjam::Client;
+    #[cfg(feature = "jellyfish")]
+    crate::jellyfish::Client;
 }

@@ -6,6 +6,7 @@
 //! | module | contract |
 //! |---|---|
 //! | [`fishjam`] | `openapi.yaml` |
+//! | `jellyfish` (feature `jellyfish`) | `openapi-jellyfish.yaml` |
 //!
 //! `build.rs` is the generator. With the feature `codegen` it runs and its output is compiled; by default the
 //! frozen output under `src/generated` is, so that a dependent never builds progenitor. Generated files change
@@ -14,9 +15,13 @@
 #[macro_use]
 mod open_enum;
 
+#[cfg(feature = "jellyfish")]
+mod component;
 pub mod hooks;
 mod subscriptions;
 
+#[cfg(feature = "jellyfish")]
+pub use component::{Component, ComponentProperties};
 pub use subscriptions::Subscriptions;
 
 /// Compiles a generated file: the generator's fresh output, or the frozen copy of it.
@@ -41,5 +46,17 @@ pub mod fishjam {
     /// Enums that a server may extend.
     pub mod enums {
         generated!("fishjam_enums.rs");
+    }
+}
+
+/// The Jellyfish REST API.
+#[cfg(feature = "jellyfish")]
+#[allow(missing_docs, unreachable_pub, clippy::all, clippy::unwrap_used, rustdoc::all)]
+pub mod jellyfish {
+    generated!("jellyfish.rs");
+
+    /// Enums that a server may extend.
+    pub mod enums {
+        generated!("jellyfish_enums.rs");
     }
 }

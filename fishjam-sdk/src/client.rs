@@ -1,9 +1,9 @@
 //! The client: how it is made, and the question whether its credentials work.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
 use crate::{
-    config::{self, Network, network_setters},
+    config::{self, Network, call_setters, network_setters},
     endpoint::Endpoint,
     error::{ErrorKind, Result},
     secret::ManagementToken,
@@ -175,42 +175,10 @@ impl FishjamClientBuilder {
         self
     }
 
-    /// Limits one request, from sending it to the end of its answer. Default: 30 seconds.
-    ///
-    /// A call may send several; [`overall_timeout`](Self::overall_timeout) limits all of them together.
-    pub fn request_timeout(mut self, limit: Duration) -> Self {
-        self.limits.timeout = limit;
-        self
-    }
-
-    /// Limits a call as a whole: its requests and the waits between them. Default: 90 seconds.
-    pub fn overall_timeout(mut self, limit: Duration) -> Self {
-        self.limits.overall = limit;
-        self
-    }
-
-    /// Limits how many requests one call may send. Default: 4; with 1 nothing is tried again.
-    ///
-    /// Whether a failed request is sent again depends on what a second one would do:
-    ///
-    #[doc = include_str!("transport/retry.md")]
-    ///
-    /// Before each repetition there is a wait that doubles from 250 milliseconds up to 5 seconds, shortened by up to
-    /// half at random, and never shorter than the server's `Retry-After`. A repetition that the overall limit leaves
-    /// no time for is not made.
-    ///
-    /// To create something is "create", and so is to make a token or to forward a room's tracks; to subscribe a peer or
-    /// stop a recording is "update".
-    pub fn max_attempts(mut self, attempts: u32) -> Self {
-        self.retry.max_attempts = attempts;
-        self
-    }
-
-    /// Limits an answer's size in bytes; a larger one is a [`ErrorKind::Decode`] error. Default: 64 MiB.
-    pub fn max_response_bytes(mut self, limit: usize) -> Self {
-        self.limits.max_response = limit;
-        self
-    }
+    call_setters!(
+        "To create something is \"create\", and so is to make a token or to forward a room's tracks; to subscribe a peer \
+         or stop a recording is \"update\"."
+    );
 
     network_setters!();
 

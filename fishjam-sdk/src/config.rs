@@ -92,6 +92,50 @@ macro_rules! network_setters {
 }
 pub(crate) use network_setters;
 
+/// The setters that every client's builder has; the builder holds `limits: Limits` and `retry: Policy`, and says which of
+/// its operations belong to which class of the table of retries.
+macro_rules! call_setters {
+    ($classes:expr) => {
+        /// Limits one request, from sending it to the end of its answer. Default: 30 seconds.
+        ///
+        /// A call may send several; [`overall_timeout`](Self::overall_timeout) limits all of them together.
+        pub fn request_timeout(mut self, limit: std::time::Duration) -> Self {
+            self.limits.timeout = limit;
+            self
+        }
+
+        /// Limits a call as a whole: its requests and the waits between them. Default: 90 seconds.
+        pub fn overall_timeout(mut self, limit: std::time::Duration) -> Self {
+            self.limits.overall = limit;
+            self
+        }
+
+        /// Limits how many requests one call may send. Default: 4; with 1 nothing is tried again.
+        ///
+        /// Whether a failed request is sent again depends on what a second one would do:
+        ///
+        #[doc = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/transport/retry.md"))]
+        ///
+        /// Before each repetition there is a wait that doubles from 250 milliseconds up to 5 seconds, shortened by up to
+        /// half at random, and never shorter than the server's `Retry-After`. A repetition that the overall limit leaves
+        /// no time for is not made.
+        ///
+        #[doc = $classes]
+        pub fn max_attempts(mut self, attempts: u32) -> Self {
+            self.retry.max_attempts = attempts;
+            self
+        }
+
+        /// Limits an answer's size in bytes; a larger one is a [`Decode`](crate::ErrorKind::Decode) error. Default: 64
+        /// MiB.
+        pub fn max_response_bytes(mut self, limit: usize) -> Self {
+            self.limits.max_response = limit;
+            self
+        }
+    };
+}
+pub(crate) use call_setters;
+
 impl Network {
     /// The `user-agent` header's value.
     pub(crate) fn user_agent(&self) -> Result<HeaderValue> {
@@ -107,20 +151,23 @@ impl Network {
 
 /// The `authorization` header's value, marked as sensitive.
 pub(crate) fn authorization(token: &ManagementToken) -> Result<HeaderValue> {
-    let text = token.expose();
+    let hint = "pass the token from the Fishjam dashboard, or set FISHJAM_MANAGEMENT_TOKEN";
+    bearer("the management token", hint, token.expose())
+}
+
+/// The `authorization` header's value for a token that goes by this name; the hint says where to take one from.
+pub(crate) fn bearer(name: &str, hint: &str, text: &str) -> Result<HeaderValue> {
     if text.is_empty() {
-        return Err(Error::invalid_input(
-            "the management token is empty: pass the token from the Fishjam dashboard, or set FISHJAM_MANAGEMENT_TOKEN",
-        ));
+        return Err(Error::invalid_input(format!("{name} is empty: {hint}")));
     }
     if let Some((at, _)) = text.char_indices().find(|(_, c)| !c.is_ascii_graphic()) {
         return Err(Error::invalid_input(format!(
-            "the management token cannot be sent: byte {at} of {} is a space, a line break or no ASCII character",
+            "{name} cannot be sent: byte {at} of {} is a space, a line break or no ASCII character",
             text.len()
         )));
     }
     let mut value = HeaderValue::from_str(&format!("Bearer {text}"))
-        .map_err(|_| Error::invalid_input("the management token cannot be sent in a header"))?;
+        .map_err(|_| Error::invalid_input(format!("{name} cannot be sent in a header")))?;
     value.set_sensitive(true);
     Ok(value)
 }
@@ -130,7 +177,8 @@ pub(crate) fn credentials_from_env() -> Result<(String, ManagementToken)> {
     Ok((variable(ENV_ID)?, ManagementToken::from(variable(ENV_TOKEN)?)))
 }
 
-fn variable(name: &str) -> Result<String> {
+/// A variable that has to be set.
+pub(crate) fn variable(name: &str) -> Result<String> {
     env::var(name).map_err(|e| match e {
         env::VarError::NotPresent => Error::invalid_input(format!("the environment variable {name} is not set")),
         env::VarError::NotUnicode(_) => {

@@ -10,7 +10,7 @@ const PRODUCTION: &str = "https://fishjam.io/api/v1/connect";
 /// The socket that carries server notifications.
 pub(crate) const SERVER_SOCKET: &str = "/socket/server/websocket";
 /// The socket of a WebRTC peer's client.
-const PEER_SOCKET: &str = "/socket/peer/websocket";
+pub(crate) const PEER_SOCKET: &str = "/socket/peer/websocket";
 /// The socket of an agent.
 const AGENT_SOCKET: &str = "/socket/agent/websocket";
 

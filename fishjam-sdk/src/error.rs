@@ -240,6 +240,8 @@ impl Error {
         match self.0.kind {
             // Perhaps with the status of an answer whose body never came.
             ErrorKind::Timeout | ErrorKind::Connection => true,
+            // A full room stays full, whatever the status says of it.
+            ErrorKind::Conflict => false,
             _ => matches!(self.0.status, Some(429 | 502 | 503 | 504)),
         }
     }

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 
 /// Why this text cannot be one segment of a request's path: sent as it is, it would reach another operation.
-fn reroutes(id: &str) -> Option<&'static str> {
+pub(crate) fn reroutes(id: &str) -> Option<&'static str> {
     let ordinary = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     if !id.is_empty() && id.bytes().all(ordinary) {
         None

@@ -10,6 +10,8 @@ mod endpoint;
 mod error;
 pub mod events;
 mod id;
+#[cfg(feature = "jellyfish")]
+pub mod jellyfish;
 mod livestreams;
 mod metadata;
 mod moq;

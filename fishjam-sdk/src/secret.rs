@@ -97,6 +97,16 @@ secrets! {
     WebhookSecret;
 }
 
+#[cfg(feature = "jellyfish")]
+secrets! {
+    /// The API token that a Jellyfish was started with: the backend's key to everything.
+    ServerApiToken;
+    /// The secret half of an access key to an S3 storage.
+    S3SecretAccessKey;
+    /// The password of a user of a SIP registrar.
+    SipPassword;
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,9 +24,9 @@ const MOST: usize = 65_536;
 
 /// What one frame or body says.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Message {
+pub(crate) enum Message<N = Notification> {
     /// What happened, in order: one notification, all of a batch, or none if there was nothing in it.
-    Notifications(Vec<Notification>),
+    Notifications(Vec<N>),
     /// A step of the socket's handshake.
     Handshake(Handshake),
 }
@@ -101,8 +101,7 @@ fn read<'a>(bytes: &'a [u8], notifications: &mut Vec<Notification>) -> Result<Re
         if field.number == BATCH && field.delimited {
             batch.push(field.value);
             after_batch = field.end;
-        } else if field.delimited || unknown.is_none_or(|unknown| !unknown.delimited) {
-            // As everywhere in protobuf, the last one counts; a message before a number, as variants are messages.
+        } else if field.outranks(unknown.as_ref()) {
             unknown = Some(field);
         }
     }

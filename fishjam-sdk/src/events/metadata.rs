@@ -43,7 +43,7 @@ impl Metadata {
     }
 
     /// [`parse`](Self::parse) on behalf of what carries the metadata.
-    pub(super) fn parse_from<T: DeserializeOwned>(&self, carrier: &'static str) -> Result<T> {
+    pub(crate) fn parse_from<T: DeserializeOwned>(&self, carrier: &'static str) -> Result<T> {
         self.parse().map_err(|error| error.message_text(format!("metadata of {carrier} cannot be read")))
     }
 

@@ -17,24 +17,24 @@ mod forwarding;
 mod gap;
 mod livestream;
 mod metadata;
-mod payload;
+pub(crate) mod notification;
+pub(crate) mod payload;
 mod peer;
 mod recording;
 mod room;
-mod subject;
+pub(crate) mod subject;
 #[cfg(test)]
 mod tests;
 mod track;
-mod unknown;
+pub(crate) mod unknown;
 mod voice_activity;
-mod wire;
+pub(crate) mod wire;
 
 use std::fmt;
 
 pub use fishjam_api::fishjam::enums::{PeerType, RecordingStatus, TrackType};
-use serde::Serialize;
 
-use self::subject::{About, Subject};
+use self::notification::notifications;
 pub use self::{
     channel::{ChannelAdded, ChannelRemoved},
     component::{ComponentCrashed, HlsPlayable, HlsUploadCrashed, HlsUploaded},
@@ -59,12 +59,12 @@ use crate::{
     id::{ChannelId, ComponentId, PeerId, RecordingId, RoomId, StreamId, StreamerId, TrackId, ViewerId},
 };
 
-/// An item of the notifier's stream.
+/// An item of a notifier's stream; `N` is what the server reports, a Jellyfish other things than a Fishjam.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum Event {
+pub enum Event<N = Notification> {
     /// The service reports that something happened.
-    Notification(Notification),
+    Notification(N),
     /// Events may have been missed: the connection was lost and is restored, or a message could not be read.
     Gap(Gap),
     /// This consumer was too slow and this many events were dropped, as
@@ -72,44 +72,12 @@ pub enum Event {
     Dropped(u64),
 }
 
-macro_rules! notifications {
-    ($($(#[$doc:meta])* $name:ident = $wire:literal,)+) => {
-        /// Something that happened, as the service reports it.
-        ///
-        /// A new version of the service may send what is not listed here; see [`Unknown`](Self::Unknown).
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-        #[serde(tag = "type")]
-        #[non_exhaustive]
-        pub enum Notification {
-            $($(#[$doc])* #[serde(rename = $wire)] $name($name),)+
-            /// A notification that this version does not know, or that could not be read inside a batch; never dropped.
-            #[serde(rename = "unknown")]
-            Unknown(UnknownNotification),
-        }
-
-        impl Notification {
-            /// The name on the wire, such as `peer_connected`; `unknown` for what this version does not know.
-            #[must_use]
-            pub fn name(&self) -> &'static str {
-                match self {
-                    $(Self::$name(_) => $wire,)+
-                    Self::Unknown(_) => "unknown",
-                }
-            }
-
-            fn subject(&self) -> Subject<'_> {
-                let mut subject = Subject::default();
-                match self {
-                    $(Self::$name(payload) => payload.about(&mut subject),)+
-                    Self::Unknown(_) => {}
-                }
-                subject
-            }
-        }
-    };
-}
-
 notifications! {
+    /// Something that happened, as the service reports it.
+    ///
+    /// A new version of the service may send what is not listed here; see [`Unknown`](Self::Unknown).
+    pub enum Notification;
+
     /// A room was created.
     RoomCreated = "room_created",
     /// A room was deleted.

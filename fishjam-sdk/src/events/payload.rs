@@ -1,7 +1,7 @@
 //! How a payload is written down: once, as the struct that a user sees.
 
 /// A value of ours, made from what the wire carries.
-pub(super) trait FromWire<Wire> {
+pub(crate) trait FromWire<Wire> {
     fn from_wire(wire: Wire) -> Self;
 }
 
@@ -44,4 +44,4 @@ macro_rules! payload {
         }
     };
 }
-pub(super) use payload;
+pub(crate) use payload;

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A part of a payload that may name what the notification is about.
-pub(super) trait About {
+pub(crate) trait About {
     fn about<'a>(&'a self, _subject: &mut Subject<'a>) {}
 }
 
@@ -17,8 +17,8 @@ macro_rules! subject {
     ($($part:ident: $id:ident,)+) => {
         /// The ids that a notification carries, gathered from its fields by their types.
         #[derive(Default)]
-        pub(super) struct Subject<'a> {
-            $(pub(super) $part: Option<&'a $id>,)+
+        pub(crate) struct Subject<'a> {
+            $(pub(crate) $part: Option<&'a $id>,)+
         }
 
         /// ` room=... peer=...`, with a space before each.

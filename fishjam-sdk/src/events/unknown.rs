@@ -23,11 +23,11 @@ pub struct UnknownNotification {
 }
 
 impl UnknownNotification {
-    pub(super) fn new(field: &Field<'_>) -> Self {
+    pub(crate) fn new(field: &Field<'_>) -> Self {
         Self { field_number: field.number, bytes: field.value.to_vec(), malformed: false }
     }
 
-    pub(super) fn malformed(message: &[u8]) -> Self {
+    pub(crate) fn malformed(message: &[u8]) -> Self {
         match wire::fields(message).try_fold(None, |_, field| field.map(Some)) {
             Ok(Some(field)) => Self { malformed: true, ..Self::new(&field) },
             Ok(None) | Err(_) => Self { field_number: 0, bytes: message.to_vec(), malformed: true },

@@ -4,29 +4,38 @@ use std::{error::Error as StdError, fmt};
 
 /// One field of a message.
 #[derive(Clone, Copy)]
-pub(super) struct Field<'a> {
+pub(crate) struct Field<'a> {
     /// Its number.
-    pub(super) number: u32,
+    pub(crate) number: u32,
     /// Whether it has a length: messages, text and bytes do, numbers do not.
-    pub(super) delimited: bool,
+    pub(crate) delimited: bool,
     /// Its value as it is encoded, without number and length.
-    pub(super) value: &'a [u8],
+    pub(crate) value: &'a [u8],
     /// Where the next field begins.
-    pub(super) end: usize,
+    pub(crate) end: usize,
+}
+
+impl Field<'_> {
+    /// Whether this field, rather than an earlier one, is what a message with several unknown ones says.
+    ///
+    /// As everywhere in protobuf, the last one counts; a message before a number, as variants are messages.
+    pub(crate) fn outranks(&self, earlier: Option<&Self>) -> bool {
+        self.delimited || earlier.is_none_or(|earlier| !earlier.delimited)
+    }
 }
 
 /// Walks over the fields of a message and into none of them; ends after the first error.
-pub(super) fn fields(message: &[u8]) -> Fields<'_> {
+pub(crate) fn fields(message: &[u8]) -> Fields<'_> {
     Fields { message, at: 0 }
 }
 
 /// The field that is all of a message, if it has a length; most messages are like that.
-pub(super) fn only(message: &[u8]) -> Option<Field<'_>> {
+pub(crate) fn only(message: &[u8]) -> Option<Field<'_>> {
     let field = fields(message).field().ok()?;
     (field.delimited && field.end == message.len()).then_some(field)
 }
 
-pub(super) struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     message: &'a [u8],
     at: usize,
 }
@@ -98,7 +107,7 @@ impl<'a> Iterator for Fields<'a> {
 
 /// Why bytes are no message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Malformed {
+pub(crate) enum Malformed {
     Truncated,
     Varint,
     FieldNumber,

@@ -2,7 +2,9 @@
 
 use std::{fmt, time::Duration};
 
-use super::{FishjamNotifier, hub::Hub, queue::Overflow, state::Rules};
+use super::{
+    FishjamNotifier, handshake::WANTED, hub::Server, listening::Listening, queue::Overflow, state::Rules,
+};
 use crate::{
     backoff::Backoff,
     config::{self, Network, network_setters},
@@ -15,9 +17,70 @@ use crate::{
 /// How many events wait for a consumer before it counts as too slow.
 const CAPACITY: usize = 1024;
 /// Longer than any process lives, and short enough to be added to a point in time.
-const FOREVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+pub(crate) const FOREVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 /// No server is asked more often than this, whatever the settings say.
-const SHORTEST_WAIT: Duration = Duration::from_millis(1);
+pub(crate) const SHORTEST_WAIT: Duration = Duration::from_millis(1);
+
+/// What every notifier can be told, whatever server it listens to.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) rules: Rules,
+    pub(crate) capacity: usize,
+    pub(crate) overflow: Overflow,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { rules: Rules::default(), capacity: CAPACITY, overflow: Overflow::default() }
+    }
+}
+
+/// The setters that every notifier's builder has; the builder holds `settings: Settings` and is itself `#[must_use]`.
+macro_rules! notifier_setters {
+    () => {
+        /// Limits the time from opening a connection to being subscribed. Default: 15 seconds.
+        pub fn handshake_timeout(mut self, limit: std::time::Duration) -> Self {
+            self.settings.rules.handshake = limit.min($crate::notifier::config::FOREVER);
+            self
+        }
+
+        /// Limits how long nothing at all may arrive before the connection counts as dead and is replaced. Default:
+        /// 75 seconds; the server sends a ping every 30 seconds.
+        pub fn idle_timeout(mut self, limit: std::time::Duration) -> Self {
+            self.settings.rules.idle = limit.min($crate::notifier::config::FOREVER);
+            self
+        }
+
+        /// Chooses whether a lost connection is replaced. Default: it is, until the notifier is closed or until
+        /// trying again cannot help.
+        pub fn reconnect(mut self, reconnect: bool) -> Self {
+            self.settings.rules.reconnect = reconnect;
+            self
+        }
+
+        /// Chooses the waits between attempts to reconnect: they double from `first` up to `longest`, each shortened
+        /// by up to half at random, and begin anew once a connection has lasted 30 seconds. Default: 500 milliseconds
+        /// and 30 seconds.
+        pub fn reconnect_backoff(mut self, first: std::time::Duration, longest: std::time::Duration) -> Self {
+            self.settings.rules.backoff = $crate::notifier::config::bounded(first, longest);
+            self
+        }
+
+        /// Chooses how many events may wait for each consumer (at least 1), and what happens when one is slower than
+        /// that. Default: 1,024 events and [`Overflow::Wait`](crate::Overflow::Wait).
+        pub fn queue(mut self, capacity: usize, overflow: $crate::Overflow) -> Self {
+            (self.settings.capacity, self.settings.overflow) = (capacity, overflow);
+            self
+        }
+    };
+}
+pub(crate) use notifier_setters;
+
+/// Waits that are neither endless nor none.
+pub(crate) fn bounded(first: Duration, longest: Duration) -> Backoff {
+    let bounded = |wait: Duration| wait.clamp(SHORTEST_WAIT, FOREVER);
+    Backoff { first: bounded(first), longest: bounded(longest) }
+}
 
 /// Everything that a [`FishjamNotifier`] can be told.
 ///
@@ -37,9 +100,7 @@ pub struct FishjamNotifierBuilder {
     management_token: ManagementToken,
     base_url: Option<String>,
     network: Network,
-    rules: Rules,
-    capacity: usize,
-    overflow: Overflow,
+    settings: Settings,
 }
 
 impl FishjamNotifierBuilder {
@@ -49,9 +110,7 @@ impl FishjamNotifierBuilder {
             management_token,
             base_url: None,
             network: Network::default(),
-            rules: Rules::default(),
-            capacity: CAPACITY,
-            overflow: Overflow::default(),
+            settings: Settings::default(),
         }
     }
 
@@ -72,41 +131,7 @@ impl FishjamNotifierBuilder {
         self
     }
 
-    /// Limits the time from opening a connection to being subscribed. Default: 15 seconds.
-    pub fn handshake_timeout(mut self, limit: Duration) -> Self {
-        self.rules.handshake = limit.min(FOREVER);
-        self
-    }
-
-    /// Limits how long nothing at all may arrive before the connection counts as dead and is replaced. Default: 75
-    /// seconds; the service sends a ping every 30 seconds.
-    pub fn idle_timeout(mut self, limit: Duration) -> Self {
-        self.rules.idle = limit.min(FOREVER);
-        self
-    }
-
-    /// Chooses whether a lost connection is replaced. Default: it is, until [`FishjamNotifier::close`] or until
-    /// trying again cannot help.
-    pub fn reconnect(mut self, reconnect: bool) -> Self {
-        self.rules.reconnect = reconnect;
-        self
-    }
-
-    /// Chooses the waits between attempts to reconnect: they double from `first` up to `longest`, each shortened by
-    /// up to half at random, and begin anew once a connection has lasted 30 seconds. Default: 500 milliseconds and
-    /// 30 seconds.
-    pub fn reconnect_backoff(mut self, first: Duration, longest: Duration) -> Self {
-        let bounded = |wait: Duration| wait.clamp(SHORTEST_WAIT, FOREVER);
-        self.rules.backoff = Backoff { first: bounded(first), longest: bounded(longest) };
-        self
-    }
-
-    /// Chooses how many events may wait for each consumer (at least 1), and what happens when one is slower than
-    /// that. Default: 1,024 events and [`Overflow::Wait`].
-    pub fn queue(mut self, capacity: usize, overflow: Overflow) -> Self {
-        (self.capacity, self.overflow) = (capacity, overflow);
-        self
-    }
+    notifier_setters!();
 
     network_setters!();
 
@@ -121,8 +146,9 @@ impl FishjamNotifierBuilder {
         // The token travels in a message here, but one that no request could carry is wrong all the same.
         config::authorization(&self.management_token)?;
         let http = http_client(&endpoint, &self.network, None)?;
-        let hub = Hub::new(http, endpoint.socket(SERVER_SOCKET)?, self.management_token, self.rules);
-        Ok(FishjamNotifier::of_parts(hub, self.capacity, self.overflow))
+        let url = endpoint.socket(SERVER_SOCKET)?;
+        let server = Server { http, url, token: self.management_token, wanted: WANTED };
+        Ok(FishjamNotifier::of(Listening::new(server, self.settings)))
     }
 }
 
@@ -131,9 +157,7 @@ impl fmt::Debug for FishjamNotifierBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FishjamNotifierBuilder")
             .field("network", &self.network)
-            .field("rules", &self.rules)
-            .field("capacity", &self.capacity)
-            .field("overflow", &self.overflow)
+            .field("settings", &self.settings)
             .finish_non_exhaustive()
     }
 }

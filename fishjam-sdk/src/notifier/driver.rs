@@ -11,16 +11,16 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::time::Instant;
 
 use super::{
-    handshake::{self, SERVER_NOTIFICATIONS},
     hub::Hub,
+    protocol::{self, Protocol},
     queue::Queue,
     state::{ConnectionState, Input, Lifecycle, Lost, Step},
 };
 use crate::{
     error::{Error, ErrorKind, Result},
     events::{
-        Event, Gap, Notification,
-        decode::{Handshake, Message, decode},
+        Event, Gap,
+        decode::{Handshake, Message},
     },
     socket::{Received, Socket},
 };
@@ -35,11 +35,12 @@ const BURST: usize = 128;
 const EARLY: usize = 4096;
 
 /// Keeps up the connection for as long as somebody listens.
-pub(super) async fn drive(serving: Serving) {
+pub(super) async fn drive<N: Protocol>(serving: Serving<N>) {
     let hub = &*serving.hub;
     let now = Instant::now();
     let life = Lifecycle::new(hub.rules.clone(), now);
-    let mut driver = Driver { hub, life, socket: None, early: Vec::new(), full: Vec::new(), shown: now };
+    let mut driver =
+        Driver { hub, life, socket: None, unconfirmed: Vec::new(), early: Vec::new(), full: Vec::new(), shown: now };
     let error = driver.run().await;
     let socket = driver.socket.take();
     match error {
@@ -53,13 +54,13 @@ pub(super) async fn drive(serving: Serving) {
 }
 
 /// That a task serves a hub. However the task ends, its listeners hear of it: also if its runtime ends under it.
-pub(super) struct Serving {
-    hub: Arc<Hub>,
+pub(super) struct Serving<N> {
+    hub: Arc<Hub<N>>,
     done: bool,
 }
 
-impl Serving {
-    pub(super) fn new(hub: Arc<Hub>) -> Self {
+impl<N> Serving<N> {
+    pub(super) fn new(hub: Arc<Hub<N>>) -> Self {
         Self { hub, done: false }
     }
 
@@ -73,7 +74,7 @@ impl Serving {
     }
 }
 
-impl Drop for Serving {
+impl<N> Drop for Serving<N> {
     fn drop(&mut self) {
         if !self.done {
             let gone = "the task behind the notifier ended, as it does when its runtime is shut down";
@@ -82,19 +83,21 @@ impl Drop for Serving {
     }
 }
 
-struct Driver<'a> {
-    hub: &'a Hub,
+struct Driver<'a, N> {
+    hub: &'a Hub<N>,
     life: Lifecycle,
     socket: Option<Socket>,
+    /// What was asked for and is not promised yet.
+    unconfirmed: Vec<i32>,
     /// Notifications that came before they were promised.
-    early: Vec<Notification>,
+    early: Vec<N>,
     /// Who has no room for the present event.
-    full: Vec<(Arc<Queue<Event>>, Event)>,
+    full: Vec<(Arc<Queue<Event<N>>>, Event<N>)>,
     /// When the server was last shown that we live.
     shown: Instant,
 }
 
-impl Driver<'_> {
+impl<N: Protocol> Driver<'_, N> {
     /// Returns why the connection ended, or nothing if nobody listens any more.
     async fn run(&mut self) -> Option<Error> {
         let mut step = Step::Open;
@@ -122,7 +125,7 @@ impl Driver<'_> {
     async fn open(&mut self) -> Input {
         let (hub, mut opened) = (self.hub, None);
         let opening = async {
-            match handshake::open(&hub.http, hub.url.clone(), &hub.token).await {
+            match protocol::open::<N>(&hub.server).await {
                 Ok(socket) => {
                     opened = Some(socket);
                     Input::Opened
@@ -137,8 +140,9 @@ impl Driver<'_> {
 
     async fn subscribe(&mut self) -> Input {
         let Some(socket) = &mut self.socket else { return gone() };
+        self.unconfirmed = self.hub.server.wanted.to_vec();
         let asking = async {
-            match handshake::subscribe(socket).await {
+            match protocol::subscribe::<N>(socket, &self.hub.server).await {
                 Ok(()) => Input::Heard,
                 Err(error) => Input::Lost(error),
             }
@@ -164,6 +168,7 @@ impl Driver<'_> {
 
     async fn rest(&mut self) -> Input {
         self.socket = None;
+        self.unconfirmed.clear();
         self.early.clear();
         unless_late(self.hub, self.life.deadline(), std::future::pending()).await
     }
@@ -205,7 +210,7 @@ impl Driver<'_> {
     /// What one arrival means; an error is for the state machine.
     async fn take(&mut self, arrival: Option<Result<Received>>) -> Result<(), Input> {
         let message = match arrival {
-            Some(Ok(Received::Binary(frame))) => decode(&frame),
+            Some(Ok(Received::Binary(frame))) => N::decode(&frame),
             Some(Ok(Received::Alive)) => return Ok(()),
             Some(Ok(Received::Text)) => Err(Error::new(ErrorKind::WebSocket).message_text("the server sent text")),
             Some(Err(error)) => return Err(Input::Lost(error)),
@@ -224,7 +229,10 @@ impl Driver<'_> {
                 Ok(())
             }
             Ok(Message::Handshake(Handshake::Authenticated)) => Err(Input::Authenticated),
-            Ok(Message::Handshake(Handshake::Subscribed(SERVER_NOTIFICATIONS))) => Err(Input::Subscribed),
+            Ok(Message::Handshake(Handshake::Subscribed(events))) if self.hub.server.wanted.contains(&events) => {
+                self.unconfirmed.retain(|unconfirmed| *unconfirmed != events);
+                if self.unconfirmed.is_empty() { Err(Input::Subscribed) } else { Ok(()) }
+            }
             // Something was said that we cannot know: no reason to miss what comes next, but a gap.
             Err(reason) if flowing => self.deliver(gap(self.life.heard(), reason)).await,
             Err(reason) => Err(Input::Lost(reason)),
@@ -236,7 +244,7 @@ impl Driver<'_> {
     }
 
     /// Gives an event to all who listen, and waits for those who must not lose it.
-    async fn deliver(&mut self, event: Event) -> Result<(), Input> {
+    async fn deliver(&mut self, event: Event<N>) -> Result<(), Input> {
         self.hub.offer(event, &mut self.full);
         if !self.full.is_empty() && self.shown + SIGN_OF_LIFE <= Instant::now() {
             // However short each wait is, together they keep us from reading the server's pings.
@@ -266,7 +274,7 @@ impl Driver<'_> {
 }
 
 /// What comes of the work, unless nobody wants it any more or it takes too long.
-async fn unless_late(hub: &Hub, deadline: Instant, work: impl Future<Output = Input>) -> Input {
+async fn unless_late<N>(hub: &Hub<N>, deadline: Instant, work: impl Future<Output = Input>) -> Input {
     let mut work = pin!(work);
     let mut late = pin!(tokio::time::sleep_until(deadline));
     loop {
@@ -287,7 +295,7 @@ fn gone() -> Input {
     Input::Lost(Error::new(ErrorKind::Closed))
 }
 
-fn gap(since: Instant, reason: Error) -> Event {
+fn gap<N>(since: Instant, reason: Error) -> Event<N> {
     let to = SystemTime::now();
     let from = to.checked_sub(since.elapsed()).unwrap_or(to);
     Event::Gap(Gap { from, to, reason })

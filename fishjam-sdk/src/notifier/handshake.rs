@@ -1,27 +1,35 @@
-//! The two requests by which a connection becomes a subscriber.
+//! The requests by which a connection becomes a subscriber of a Fishjam.
 
 use fishjam_proto::fishjam::{
     ServerMessage,
     server_message::{AuthRequest, Content, EventType, SubscribeRequest},
 };
 use prost::Message as _;
-use reqwest::Url;
 
-use crate::{error::Result, secret::ManagementToken, socket::Socket};
+use super::protocol::Protocol;
+use crate::{
+    error::Result,
+    events::{
+        Notification,
+        decode::{Message, decode},
+    },
+};
 
 /// The events that we ask for, by their number.
-pub(super) const SERVER_NOTIFICATIONS: i32 = EventType::ServerNotification as i32;
+pub(super) const WANTED: &[i32] = &[EventType::ServerNotification as i32];
 
-/// Opens a connection and sends the token.
-pub(super) async fn open(http: &reqwest::Client, url: Url, token: &ManagementToken) -> Result<Socket> {
-    let auth = Content::AuthRequest(AuthRequest { token: token.expose().to_owned() });
-    Socket::connect(http, url, encode(auth), token.expose()).await
-}
+impl Protocol for Notification {
+    fn authenticate(token: &str) -> Vec<u8> {
+        encode(Content::AuthRequest(AuthRequest { token: token.to_owned() }))
+    }
 
-/// Asks for the notifications.
-pub(super) async fn subscribe(socket: &mut Socket) -> Result<()> {
-    let subscribe = Content::SubscribeRequest(SubscribeRequest { event_type: SERVER_NOTIFICATIONS });
-    socket.send(encode(subscribe)).await
+    fn subscribe(events: i32) -> Vec<u8> {
+        encode(Content::SubscribeRequest(SubscribeRequest { event_type: events }))
+    }
+
+    fn decode(frame: &[u8]) -> Result<Message> {
+        decode(frame)
+    }
 }
 
 fn encode(content: Content) -> Vec<u8> {

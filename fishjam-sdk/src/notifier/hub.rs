@@ -13,6 +13,7 @@ use tokio::{
 
 use super::{
     driver::{self, Serving},
+    protocol::Protocol,
     queue::{Overflow, Queue},
     state::{ConnectionState, Rules},
 };
@@ -23,20 +24,26 @@ use crate::{
 };
 
 /// What a notifier's handles, its streams and the task behind them share.
-pub(super) struct Hub {
-    pub(super) http: reqwest::Client,
-    pub(super) url: Url,
-    pub(super) token: ManagementToken,
+pub(crate) struct Hub<N> {
+    pub(super) server: Server,
     pub(super) rules: Rules,
     /// Somebody left.
     pub(super) changed: Notify,
-    listeners: Mutex<Listeners>,
+    listeners: Mutex<Listeners<N>>,
     status: watch::Sender<Status>,
 }
 
-#[derive(Default)]
-struct Listeners {
-    queues: Vec<Arc<Queue<Event>>>,
+/// Where a notifier connects, as whom, and what it asks for.
+pub(crate) struct Server {
+    pub(crate) http: reqwest::Client,
+    pub(crate) url: Url,
+    pub(crate) token: ManagementToken,
+    /// The sorts of events that are asked for, by their numbers.
+    pub(crate) wanted: &'static [i32],
+}
+
+struct Listeners<N> {
+    queues: Vec<Arc<Queue<Event<N>>>>,
     /// Whether a task serves them.
     served: bool,
 }
@@ -48,25 +55,9 @@ struct Status {
     error: Option<Error>,
 }
 
-impl Hub {
-    pub(super) fn new(http: reqwest::Client, url: Url, token: ManagementToken, rules: Rules) -> Arc<Self> {
-        Arc::new(Self {
-            http,
-            url,
-            token,
-            rules,
-            changed: Notify::new(),
-            listeners: Mutex::default(),
-            status: watch::Sender::new(Status { state: ConnectionState::Idle, error: None }),
-        })
-    }
-
-    fn listeners(&self) -> MutexGuard<'_, Listeners> {
-        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
+impl<N: Protocol> Hub<N> {
     /// Adds a listener, and a connection if there is none.
-    pub(super) fn listen(self: &Arc<Self>, capacity: usize, overflow: Overflow) -> Result<Arc<Queue<Event>>> {
+    pub(super) fn listen(self: &Arc<Self>, capacity: usize, overflow: Overflow) -> Result<Arc<Queue<Event<N>>>> {
         let runtime = Handle::try_current().map_err(|e| {
             Error::invalid_input("a notifier connects in the background and needs a Tokio runtime").caused_by(e)
         })?;
@@ -85,8 +76,37 @@ impl Hub {
         Ok(queue)
     }
 
+    /// Gives an event to all who listen; `full` gets those who have no room for it.
+    pub(super) fn offer(&self, event: Event<N>, full: &mut Vec<(Arc<Queue<Event<N>>>, Event<N>)>) {
+        let listeners = self.listeners();
+        let Some((last, others)) = listeners.queues.split_last() else { return };
+        let mut push = |queue: &Arc<Queue<Event<N>>>, event| {
+            if let Err(event) = queue.push(event) {
+                full.push((Arc::clone(queue), event));
+            }
+        };
+        others.iter().for_each(|queue| push(queue, event.clone()));
+        push(last, event);
+    }
+}
+
+impl<N> Hub<N> {
+    pub(crate) fn new(server: Server, rules: Rules) -> Arc<Self> {
+        Arc::new(Self {
+            server,
+            rules,
+            changed: Notify::new(),
+            listeners: Mutex::new(Listeners { queues: Vec::new(), served: false }),
+            status: watch::Sender::new(Status { state: ConnectionState::Idle, error: None }),
+        })
+    }
+
+    fn listeners(&self) -> MutexGuard<'_, Listeners<N>> {
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Takes a listener away; the last one takes the connection along.
-    pub(super) fn leave(&self, queue: &Queue<Event>) {
+    pub(super) fn leave(&self, queue: &Queue<Event<N>>) {
         queue.abandon();
         self.changed.notify_one();
     }
@@ -109,19 +129,6 @@ impl Hub {
         listeners.served = false;
         self.tell(ConnectionState::Closed, None);
         true
-    }
-
-    /// Gives an event to all who listen; `full` gets those who have no room for it.
-    pub(super) fn offer(&self, event: Event, full: &mut Vec<(Arc<Queue<Event>>, Event)>) {
-        let listeners = self.listeners();
-        let Some((last, others)) = listeners.queues.split_last() else { return };
-        let mut push = |queue: &Arc<Queue<Event>>, event| {
-            if let Err(event) = queue.push(event) {
-                full.push((Arc::clone(queue), event));
-            }
-        };
-        others.iter().for_each(|queue| push(queue, event.clone()));
-        push(last, event);
     }
 
     /// The connection has failed for good: tells all who listen.
@@ -159,8 +166,8 @@ impl Hub {
     }
 }
 
-impl fmt::Debug for Hub {
+impl<N> fmt::Debug for Hub<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hub").field("url", &self.url.as_str()).field("status", &*self.status.borrow()).finish()
+        f.debug_struct("Hub").field("url", &self.server.url.as_str()).field("status", &*self.status.borrow()).finish()
     }
 }

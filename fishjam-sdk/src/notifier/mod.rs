@@ -1,10 +1,12 @@
 //! The notifier: what happens on a Fishjam, told over a WebSocket while it happens.
 
-mod config;
+pub(crate) mod config;
 mod driver;
-mod handler;
+pub(crate) mod handler;
 mod handshake;
-mod hub;
+pub(crate) mod hub;
+pub(crate) mod listening;
+pub(crate) mod protocol;
 pub(crate) mod queue;
 mod state;
 mod stream;
@@ -14,19 +16,17 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use futures_util::StreamExt;
-
 pub use config::FishjamNotifierBuilder;
 use handler::Handler;
 pub use handler::NotificationHandler;
-use hub::Hub;
+use listening::Listening;
 pub use queue::Overflow;
 pub use state::ConnectionState;
 pub use stream::{EventStream, Snapshot};
 
 use crate::{
     error::{Error, Result},
-    events::Event,
+    events::Notification,
     secret::ManagementToken,
 };
 
@@ -65,10 +65,8 @@ use crate::{
 pub struct FishjamNotifier(Arc<Shared>);
 
 struct Shared {
-    hub: Arc<Hub>,
-    capacity: usize,
-    overflow: Overflow,
-    handler: RwLock<Option<Handler>>,
+    listening: Listening<Notification>,
+    handler: RwLock<Option<Handler<Notification>>>,
 }
 
 impl FishjamNotifier {
@@ -100,8 +98,8 @@ impl FishjamNotifier {
         FishjamNotifierBuilder::from_env()?.build()
     }
 
-    fn of_parts(hub: Arc<Hub>, capacity: usize, overflow: Overflow) -> Self {
-        Self(Arc::new(Shared { hub, capacity, overflow, handler: RwLock::new(None) }))
+    fn of(listening: Listening<Notification>) -> Self {
+        Self(Arc::new(Shared { listening, handler: RwLock::new(None) }))
     }
 
     /// Connects, if that is still to do, and returns what happens from now on; authenticated and subscribed when
@@ -116,9 +114,7 @@ impl FishjamNotifier {
     /// reached, [`Closed`](crate::ErrorKind::Closed) or [`WebSocket`](crate::ErrorKind::WebSocket) if it ends or
     /// breaks the handshake, [`InvalidInput`](crate::ErrorKind::InvalidInput) outside a Tokio runtime.
     pub async fn events(&self) -> Result<EventStream> {
-        let events = self.subscribe()?;
-        self.0.hub.ready().await?;
-        Ok(events)
+        self.0.listening.events().await
     }
 
     /// Adds a consumer without waiting for the connection; the stream's error says if it cannot be made.
@@ -127,7 +123,7 @@ impl FishjamNotifier {
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) outside a Tokio runtime.
     pub fn subscribe(&self) -> Result<EventStream> {
-        self.subscribe_with(self.0.capacity, self.0.overflow)
+        self.0.listening.subscribe()
     }
 
     /// Like [`subscribe`](Self::subscribe), with a queue of another size or policy than the builder's.
@@ -136,14 +132,13 @@ impl FishjamNotifier {
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) outside a Tokio runtime.
     pub fn subscribe_with(&self, capacity: usize, overflow: Overflow) -> Result<EventStream> {
-        let queue = self.0.hub.listen(capacity, overflow)?;
-        Ok(EventStream::new(Arc::clone(&self.0.hub), queue))
+        self.0.listening.subscribe_with(capacity, overflow)
     }
 
     /// Where the connection stands.
     #[must_use]
     pub fn state(&self) -> ConnectionState {
-        self.0.hub.state()
+        self.0.listening.state()
     }
 
     /// Sets the handler, a plain or an asynchronous function, that [`connect`](Self::connect) calls with each
@@ -183,16 +178,7 @@ impl FishjamNotifier {
         let Some(handler) = self.0.handler.read().unwrap_or_else(PoisonError::into_inner).clone() else {
             return Err(Error::invalid_input("no handler is set: call on_server_notification first, or use events"));
         };
-        // The stream itself tells of a connection that cannot be made, and ends quietly when it is closed.
-        let mut events = self.subscribe()?;
-        while let Some(event) = events.next().await {
-            match event? {
-                Event::Notification(notification) => handler(notification).await,
-                Event::Gap(gap) => tracing::warn!(reason = %gap.reason, "notifications may have been missed"),
-                Event::Dropped(events) => tracing::warn!(events, "the handler was too slow for notifications"),
-            }
-        }
-        Ok(())
+        self.0.listening.serve(&*handler).await
     }
 
     /// Waits until [`connect`](Self::connect), called before or after this, is authenticated and subscribed.
@@ -201,17 +187,17 @@ impl FishjamNotifier {
     ///
     /// The error that ended the connection, if it failed or has ended: this never waits for what cannot come.
     pub async fn wait_ready(&self) -> Result<()> {
-        self.0.hub.ready().await
+        self.0.listening.ready().await
     }
 
     /// Closes the connection: [`connect`](Self::connect) returns `Ok`, streams end. Listening again connects again.
     pub fn close(&self) {
-        self.0.hub.close();
+        self.0.listening.close();
     }
 }
 
 impl fmt::Debug for FishjamNotifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("FishjamNotifier").field(&self.0.hub).finish()
+        f.debug_tuple("FishjamNotifier").field(&self.0.listening).finish()
     }
 }

@@ -31,17 +31,17 @@ pub enum ConnectionState {
 
 /// What the machine goes by.
 #[derive(Clone, Debug)]
-pub(super) struct Rules {
+pub(crate) struct Rules {
     /// From opening a connection to being subscribed.
-    pub(super) handshake: Duration,
+    pub(crate) handshake: Duration,
     /// How long nothing at all may arrive.
-    pub(super) idle: Duration,
+    pub(crate) idle: Duration,
     /// How long a connection must last before the waits begin anew.
-    pub(super) healthy: Duration,
+    pub(crate) healthy: Duration,
     /// The waits between attempts.
-    pub(super) backoff: Backoff,
+    pub(crate) backoff: Backoff,
     /// Whether a lost connection is replaced.
-    pub(super) reconnect: bool,
+    pub(crate) reconnect: bool,
 }
 
 impl Default for Rules {

@@ -11,7 +11,11 @@ use super::{
     hub::Hub,
     queue::{Next, Queue},
 };
-use crate::{FishjamClient, Room, Stream, error::Result, events::Event};
+use crate::{
+    FishjamClient, Room, Stream,
+    error::Result,
+    events::{Event, Notification},
+};
 
 /// All rooms and livestreams at one moment.
 #[derive(Clone, Debug)]
@@ -28,17 +32,19 @@ pub struct Snapshot {
 /// An interruption is an [`Event::Gap`] before the next notification; an error is always the last item and says why
 /// there will be no more. After [`FishjamNotifier::close`](crate::FishjamNotifier::close) the stream ends without
 /// one. Cancel safe: an item that was not returned waits for the next poll. Dropping the last stream of a notifier
-/// closes its connection.
-pub struct EventStream {
-    hub: Arc<Hub>,
-    queue: Arc<Queue<Event>>,
+/// closes its connection. `N` is what the server reports, a Jellyfish other things than a Fishjam.
+pub struct EventStream<N = Notification> {
+    hub: Arc<Hub<N>>,
+    pub(crate) queue: Arc<Queue<Event<N>>>,
+}
+
+impl<N> EventStream<N> {
+    pub(super) fn new(hub: Arc<Hub<N>>, queue: Arc<Queue<Event<N>>>) -> Self {
+        Self { hub, queue }
+    }
 }
 
 impl EventStream {
-    pub(super) fn new(hub: Arc<Hub>, queue: Arc<Queue<Event>>) -> Self {
-        Self { hub, queue }
-    }
-
     /// Reads the present state anew, after an [`Event::Gap`] or at the beginning: all rooms and livestreams, and
     /// this stream goes on with what follows.
     ///
@@ -74,8 +80,8 @@ impl EventStream {
     }
 }
 
-impl futures_core::Stream for EventStream {
-    type Item = Result<Event>;
+impl<N> futures_core::Stream for EventStream<N> {
+    type Item = Result<Event<N>>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.queue.poll_next(cx).map(|next| {
@@ -88,13 +94,13 @@ impl futures_core::Stream for EventStream {
     }
 }
 
-impl Drop for EventStream {
+impl<N> Drop for EventStream<N> {
     fn drop(&mut self) {
         self.hub.leave(&self.queue);
     }
 }
 
-impl fmt::Debug for EventStream {
+impl<N> fmt::Debug for EventStream<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EventStream").field("state", &self.hub.state()).finish_non_exhaustive()
     }

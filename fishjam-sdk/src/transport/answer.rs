@@ -73,12 +73,14 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
+    /// The answer without its headers, if its body is a file to be read piece by piece.
+    pub(super) file: Option<Box<reqwest::Response>>,
 }
 
 impl Answer {
     /// An answer that is all status.
     pub(super) fn none() -> Self {
-        Self { status: StatusCode::NO_CONTENT, headers: HeaderMap::new(), body: Bytes::new() }
+        Self { status: StatusCode::NO_CONTENT, headers: HeaderMap::new(), body: Bytes::new(), file: None }
     }
 
     /// What the body says, or an error that names the place that is wrong.
@@ -104,10 +106,10 @@ impl Answer {
 }
 
 /// Why the generated code built no request.
-pub(super) fn unbuilt<E>(error: fishjam::Error<E>) -> Error {
+pub(super) fn unbuilt<E>(error: Option<fishjam::Error<E>>) -> Error {
     match error {
-        fishjam::Error::InvalidRequest(why) => Error::invalid_input(why),
-        fishjam::Error::CommunicationError(e) => super::hooks::transport_failure(e),
+        Some(fishjam::Error::InvalidRequest(why)) => Error::invalid_input(why),
+        Some(fishjam::Error::CommunicationError(e)) => super::hooks::transport_failure(e),
         _ => Error::invalid_input("this makes no request"),
     }
 }

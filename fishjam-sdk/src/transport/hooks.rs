@@ -1,7 +1,8 @@
 //! The journey of one call: what is added to its request, how often it is sent, and what counts as success.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use http::{HeaderName, HeaderValue, header};
 use tokio::time::Instant;
 use tracing::{Instrument, field::Empty};
@@ -60,9 +61,13 @@ impl Journey<'_> {
             // Some servers and proxies refuse a POST that does not say how long it is.
             headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        headers.insert(header::AUTHORIZATION, self.transport.authorization.clone());
+        if self.operation.file {
+            headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
+        } else {
+            headers.insert(header::AUTHORIZATION, self.transport.authorization.clone());
+            headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        }
         headers.insert(API_CLIENT, API_CLIENT_VALUE);
-        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         headers.remove(API_VERSION);
     }
 
@@ -71,13 +76,10 @@ impl Journey<'_> {
         let mut ambiguous = false;
         loop {
             // A body that is a stream could not be sent twice; none of ours is.
-            let Some(mut copy) = copy(request) else { return Err(Error::new(ErrorKind::Connection)) };
+            let Some(copy) = copy(request) else { return Err(Error::new(ErrorKind::Connection)) };
             *attempts += 1;
             let left = limits.overall.saturating_sub(started.elapsed());
-            if left < limits.timeout {
-                *copy.timeout_mut() = Some(left);
-            }
-            let (failure, error) = match self.attempt(copy).await {
+            let (failure, error) = match self.attempt(copy, limits.timeout.min(left)).await {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failed,
             };
@@ -100,25 +102,48 @@ impl Journey<'_> {
         [self.transport.token.expose()].into_iter().chain(self.amendment.hidden()).collect()
     }
 
-    /// Sends one request and reads its answer.
-    async fn attempt(&self, request: reqwest::Request) -> Result<Answer, (Failure, Error)> {
-        let transport = self.transport;
-        let mut response = transport.http.execute(request).await.map_err(|e| (failure(&e), transport_failure(e)))?;
-        transport.deprecation.read(response.headers(), || self.secrets());
-        let status = response.status();
-        if !status.is_success() {
-            let start = body::start(&mut response, answer::ERROR_BODY_LIMIT).await;
-            let asked = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
-            let asked = asked.and_then(|value| retry::retry_after(value, SystemTime::now()));
-            let error = answer::refusal(&response, &start, &self.secrets()).retry_in(asked);
-            return Err((Failure::Status(status.as_u16(), asked), error));
+    /// Sends one request and reads its answer, within the limit.
+    async fn attempt(&self, mut request: reqwest::Request, limit: Duration) -> Result<Answer, (Failure, Error)> {
+        if self.operation.file {
+            return Box::pin(self.open(request, limit)).await;
         }
-        let body = body::whole(&mut response, transport.limits.max_response).await.map_err(|broken| match broken {
+        let limits = &self.transport.limits;
+        if limit < limits.timeout {
+            *request.timeout_mut() = Some(limit);
+        }
+        let mut response = self.send(request).await?;
+        let status = response.status();
+        let body = body::whole(&mut response, limits.max_response).await.map_err(|broken| match broken {
             body::Broken::Connection(e) => (failure(&e), transport_failure(e).status_code(status.as_u16())),
             // Sent again, it would be as large again.
             body::Broken::TooLarge(error) => (Failure::Status(status.as_u16(), None), error),
         })?;
-        Ok(Answer { status, headers: std::mem::take(response.headers_mut()), body })
+        Ok(Answer { status, headers: std::mem::take(response.headers_mut()), body, file: None })
+    }
+
+    /// Sends one request for a file, whose answer must begin within the limit and may take longer to be read.
+    async fn open(&self, mut request: reqwest::Request, limit: Duration) -> Result<Answer, (Failure, Error)> {
+        *request.timeout_mut() = Some(Duration::MAX);
+        let sent = tokio::time::timeout(limit, self.send(request)).await;
+        let mut response = sent.map_err(|_| (Failure::TimedOut, timed_out()))??;
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        Ok(Answer { status, headers, body: Bytes::new(), file: Some(Box::new(response)) })
+    }
+
+    /// Sends one request; anything but a success is a failure.
+    async fn send(&self, request: reqwest::Request) -> Result<reqwest::Response, (Failure, Error)> {
+        let transport = self.transport;
+        let mut response = transport.http.execute(request).await.map_err(|e| (failure(&e), transport_failure(e)))?;
+        transport.deprecation.read(response.headers(), || self.secrets());
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        let start = body::start(&mut response, answer::ERROR_BODY_LIMIT).await;
+        let asked = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let asked = asked.and_then(|value| retry::retry_after(value, SystemTime::now()));
+        let error = answer::refusal(&response, &start, &self.secrets()).retry_in(asked);
+        Err((Failure::Status(status.as_u16(), asked), error))
     }
 }
 
@@ -142,6 +167,11 @@ fn failure(error: &reqwest::Error) -> Failure {
     } else {
         Failure::Broken
     }
+}
+
+/// No answer within the limit of one request.
+pub(super) fn timed_out() -> Error {
+    Error::new(ErrorKind::Timeout)
 }
 
 /// A failure of the connection, with its chain of causes and without the URL.

@@ -4,6 +4,8 @@ mod amendment;
 mod answer;
 mod body;
 mod deprecation;
+#[cfg(feature = "jellyfish")]
+mod file;
 mod hooks;
 mod multipart;
 mod operation;
@@ -13,12 +15,17 @@ mod tls;
 
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
-use fishjam_api::{fishjam, hooks::Slot};
+use fishjam_api::{
+    fishjam,
+    hooks::{Generated, Slot},
+};
 use http::HeaderValue;
 use serde::de::DeserializeOwned;
 
 pub(crate) use amendment::Amendment;
 pub use deprecation::{Deprecation, DeprecationStatus};
+#[cfg(feature = "jellyfish")]
+pub use file::File;
 pub(crate) use hooks::transport_failure;
 pub(crate) use multipart::{Form, Part};
 pub(crate) use operation::Operation;
@@ -49,7 +56,10 @@ impl Default for Limits {
     }
 }
 
-/// Carries requests to one Fishjam with one token over one pool of connections.
+/// What a generated method returns.
+type Generation<T, E> = Result<fishjam::ResponseValue<T>, fishjam::Error<E>>;
+
+/// Carries requests to one server with one token over one pool of connections.
 pub(crate) struct Transport {
     http: reqwest::Client,
     endpoint: Endpoint,
@@ -84,7 +94,7 @@ impl Transport {
     where
         T: DeserializeOwned,
         F: FnOnce(fishjam::Client) -> Calling,
-        Calling: Future<Output = Result<fishjam::ResponseValue<T>, fishjam::Error<E>>>,
+        Calling: Future<Output = Generation<T, E>>,
     {
         self.call_amended(operation, Amendment::default(), call).await
     }
@@ -99,23 +109,61 @@ impl Transport {
     where
         T: DeserializeOwned,
         F: FnOnce(fishjam::Client) -> Calling,
-        Calling: Future<Output = Result<fishjam::ResponseValue<T>, fishjam::Error<E>>>,
+        Calling: Future<Output = Generation<T, E>>,
+    {
+        self.call_generated(operation, amendment, call).await
+    }
+
+    /// Like [`call_amended`](Self::call_amended), of the generated client of any contract.
+    pub(crate) async fn call_generated<C, T, E, F, Calling>(
+        &self,
+        operation: Operation,
+        amendment: Amendment,
+        call: F,
+    ) -> Result<T>
+    where
+        C: Generated,
+        T: DeserializeOwned,
+        F: FnOnce(C) -> Calling,
+        Calling: Future<Output = Generation<T, E>>,
+    {
+        let journey = hooks::Journey { transport: self, operation, amendment: &amendment };
+        let (answer, attempts) = self.travel(&journey, call).await;
+        let outcome = answer.and_then(|answer| answer.decode(|| journey.secrets()));
+        outcome.map_err(|error| error.on_operation(operation.id).after_attempts(attempts))
+    }
+
+    /// Lets a generated client build a request and sends it; returns the answer and how often it was asked for.
+    async fn travel<C, T, E, F, Calling>(&self, journey: &hooks::Journey<'_>, call: F) -> (Result<answer::Answer>, u32)
+    where
+        C: Generated,
+        F: FnOnce(C) -> Calling,
+        Calling: Future<Output = Generation<T, E>>,
     {
         let slot = Slot::default();
-        let client = fishjam::Client::new_with_client(self.endpoint.rest(), self.http.clone(), slot.clone());
+        let client = C::building(self.endpoint.rest(), self.http.clone(), slot.clone());
         // Only builds the request.
         let ended = call(client).await;
         let mut attempts = 0;
-        let outcome = match (slot.take(), ended) {
-            (Some(request), _) => {
-                let journey = hooks::Journey { transport: self, operation, amendment: &amendment };
-                let answer = journey.travel(request, &mut attempts).await;
-                answer.and_then(|answer| answer.decode(|| journey.secrets()))
-            }
-            (None, Err(error)) => Err(answer::unbuilt(error)),
-            (None, Ok(answer)) => Ok(answer.into_inner()),
+        let answer = match slot.take() {
+            Some(request) => journey.travel(request, &mut attempts).await,
+            None => Err(answer::unbuilt(ended.err())),
         };
-        outcome.map_err(|error| error.on_operation(operation.id).after_attempts(attempts))
+        (answer, attempts)
+    }
+
+    /// The same settings, token and pool for another endpoint.
+    #[cfg(feature = "jellyfish")]
+    pub(crate) fn at(&self, endpoint: Endpoint) -> Arc<Self> {
+        Arc::new(Self {
+            http: self.http.clone(),
+            endpoint,
+            token: self.token.clone(),
+            authorization: self.authorization.clone(),
+            limits: self.limits.clone(),
+            retry: self.retry,
+            deprecation: deprecation::Notice::default(),
+        })
     }
 
     /// Where requests go.

@@ -9,26 +9,34 @@ pub(crate) struct Operation {
     pub(super) id: &'static str,
     /// What repeating it would do.
     pub(super) class: Class,
+    /// Whether the answer is a file that anybody may have: no token is sent for it, and it is read piece by piece.
+    pub(super) file: bool,
 }
 
 impl Operation {
     /// An operation that changes nothing.
     pub(crate) const fn read(id: &'static str) -> Self {
-        Self { id, class: Class::Read }
+        Self { id, class: Class::Read, file: false }
     }
 
     /// An operation that may be repeated: it leaves what it left the first time.
     pub(crate) const fn update(id: &'static str) -> Self {
-        Self { id, class: Class::Update }
+        Self { id, class: Class::Update, file: false }
     }
 
     /// An operation that deletes something.
     pub(crate) const fn delete(id: &'static str) -> Self {
-        Self { id, class: Class::Delete }
+        Self { id, class: Class::Delete, file: false }
     }
 
     /// An operation that makes something new each time.
     pub(crate) const fn create(id: &'static str) -> Self {
-        Self { id, class: Class::Create }
+        Self { id, class: Class::Create, file: false }
+    }
+
+    /// An operation that gets a file that anybody may have.
+    #[cfg(feature = "jellyfish")]
+    pub(crate) const fn file(id: &'static str) -> Self {
+        Self { id, class: Class::Read, file: true }
     }
 }

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
 
-/// Builds a package with the feature `codegen` and returns the directory with the generator's output.
+/// Builds a package with all features, `codegen` among them, and returns the directory with the generator's output.
 ///
 /// The build has a target directory of its own, so that switching the feature does not disturb other builds.
 ///
@@ -20,7 +20,7 @@ pub fn run(root: &Path, package: &str, directory: &str) -> Result<PathBuf> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .current_dir(&root)
-        .args(["build", "--package", package, "--features", "codegen", "--message-format", "json-render-diagnostics"])
+        .args(["build", "--package", package, "--all-features", "--message-format", "json-render-diagnostics"])
         .env("CARGO_TARGET_DIR", root.join("target/codegen"))
         .stderr(Stdio::inherit())
         .output()

@@ -1,0 +1,153 @@
+//! The files of HLS streams and recordings, which anybody may fetch.
+
+use super::{Content, client::JellyfishClient};
+use crate::{
+    RecordingId, RoomId,
+    error::{Error, Result},
+    id::reroutes,
+    transport::Operation,
+};
+
+/// What is asked of a file of an HLS stream; whatever is not set is not asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HlsRequest {
+    /// The segment and the part of it that a low latency playlist must have reached.
+    pub part: Option<(u64, u64)>,
+    /// Whether a low latency playlist may leave out what the client already knows.
+    pub skip: bool,
+    /// The bytes that are wanted, as the header `range` writes them: `bytes=0-99`.
+    pub range: Option<String>,
+}
+
+impl HlsRequest {
+    /// Asks for the whole file as it is now.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks for a low latency playlist that has reached this part (`_HLS_part`) of this segment (`_HLS_msn`): the server
+    /// holds the answer back until it has. It ignores one without the other, so they are one setting.
+    #[must_use]
+    pub fn part(mut self, segment: u64, part: u64) -> Self {
+        self.part = Some((segment, part));
+        self
+    }
+
+    /// Asks for a low latency playlist without what the client already knows (`_HLS_skip=YES`), or for all of it.
+    #[must_use]
+    pub fn skip(mut self, skip: bool) -> Self {
+        self.skip = skip;
+        self
+    }
+
+    /// Asks for some of the file's bytes, as the header `range` writes them: `bytes=0-99`.
+    ///
+    /// Jellyfish itself sends the whole file all the same; [`Content::is_partial`] tells.
+    #[must_use]
+    pub fn range(mut self, range: impl Into<String>) -> Self {
+        self.range = Some(range.into());
+        self
+    }
+}
+
+/// The name of a file as one segment of a request's path.
+fn named(file: &str) -> Result<&str> {
+    match reroutes(file) {
+        None => Ok(file),
+        Some(why) => Err(Error::invalid_input(format!("the file name {file:?} cannot name anything: {why}"))),
+    }
+}
+
+impl JellyfishClient {
+    /// Fetches a file of the stream that a room's HLS component makes: its playlist `index.m3u8`, or what a playlist
+    /// names. Returns once the file begins to arrive.
+    ///
+    /// No token is sent, since none is needed. The beginning of the answer is waited for as long as one request may
+    /// take, which matters where the server holds it back; see [`HlsRequest::part`].
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such file, no such room or nothing to play yet,
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name leads elsewhere or no header can carry the range, and
+    /// whatever can happen to any request.
+    ///
+    /// ```no_run
+    /// // Not run: it takes a while until a real stream can be played.
+    /// # async fn fetch(jellyfish: fishjam_sdk::jellyfish::JellyfishClient) -> fishjam_sdk::Result<()> {
+    /// use fishjam_sdk::jellyfish::HlsRequest;
+    /// use futures_util::StreamExt;
+    ///
+    /// let playlist = jellyfish.get_hls_content("my-room", "index.m3u8", HlsRequest::new()).await?;
+    /// println!("{:?}: {:?}", playlist.content_type(), playlist.bytes().await?);
+    ///
+    /// // Large files are read piece by piece, and never held whole.
+    /// let mut segment = jellyfish.get_hls_content("my-room", "muxed_segment_0.m4s", HlsRequest::new()).await?;
+    /// while let Some(piece) = segment.next().await {
+    ///     println!("{} more bytes", piece?.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn get_hls_content(
+        &self,
+        room_id: impl Into<RoomId>,
+        filename: impl AsRef<str>,
+        request: HlsRequest,
+    ) -> Result<Content> {
+        let room_id = room_id.into();
+        let (room_id, filename) = (room_id.segment()?, named(filename.as_ref())?);
+        let (segment, part) = request.part.unzip();
+        let skip = request.skip.then(|| "YES".to_owned().into());
+        let range = request.range.as_deref();
+        if range.is_some_and(|range| http::HeaderValue::from_str(range).is_err()) {
+            return Err(Error::invalid_input("the range contains a character that a header cannot carry"));
+        }
+        self.transport
+            .open(Operation::file("getHlsContent"), |api: fishjam_api::jellyfish::Client| async move {
+                let (segment, part) = (segment.map(Into::into), part.map(Into::into));
+                api.get_hls_content(room_id, filename, segment, part, skip.as_ref(), range).await
+            })
+            .await
+    }
+
+    /// Fetches a file of a recording: its playlist `index.m3u8`, or what a playlist names. Returns once the file begins
+    /// to arrive.
+    ///
+    /// No token is sent, since none is needed.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such recording or file,
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name leads elsewhere, and whatever can happen to any
+    /// request.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::jellyfish().start().await?;
+    /// # let options = fishjam_sdk::jellyfish::ConnectionOptions::new(emulator.address(), emulator.token());
+    /// # let jellyfish = fishjam_sdk::jellyfish::JellyfishClient::new(options)?;
+    /// match jellyfish.get_recording_content("my-recording", "index.m3u8").await {
+    ///     Ok(playlist) => println!("{:?}", playlist.bytes().await?),
+    ///     Err(e) if e.is_not_found() => println!("no such recording"),
+    ///     Err(e) => return Err(e.into()),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn get_recording_content(
+        &self,
+        recording_id: impl Into<RecordingId>,
+        filename: impl AsRef<str>,
+    ) -> Result<Content> {
+        let recording_id = recording_id.into();
+        let (recording_id, filename) = (recording_id.segment()?, named(filename.as_ref())?);
+        self.transport
+            .open(Operation::file("getRecordingContent"), |api: fishjam_api::jellyfish::Client| async move {
+                api.get_recording_content(recording_id, filename).await
+            })
+            .await
+    }
+}

@@ -1,0 +1,268 @@
+use std::error::Error as _;
+
+use fishjam_proto::jellyfish::{
+    ServerMessage,
+    server_message::{Content, *},
+};
+use proptest::prelude::*;
+use prost::Message as _;
+use serde_json::{Value, json};
+
+use super::{Notification, decode::decode};
+use crate::{
+    error::{Error, ErrorKind},
+    events::{
+        decode::{Handshake, Message},
+        wire,
+    },
+    jellyfish::webhook,
+};
+
+const METADATA: &str = r#"{"name":"sentinel"}"#;
+const REPORT: &str = r#"{"room_id=r":{"sentinel":1}}"#;
+
+fn encode(content: Content) -> Vec<u8> {
+    ServerMessage { content: Some(content) }.encode_to_vec()
+}
+
+fn one(bytes: &[u8]) -> Notification {
+    webhook::receive(bytes).unwrap().unwrap()
+}
+
+fn track(id: &str, kind: i32) -> Option<Track> {
+    Some(Track { id: id.into(), r#type: kind, metadata: METADATA.into() })
+}
+
+/// Every notification of the contract: its number, what it prints and what it serializes to, without its `type`.
+fn samples() -> Vec<(u32, Content, &'static str, Value)> {
+    let (room_id, peer_id, component_id) = ("r".to_owned(), "p".to_owned(), "c".to_owned());
+    let (r, p, c) = (|| room_id.clone(), || peer_id.clone(), || component_id.clone());
+    let room = || json!({"room_id": "r"});
+    let peer = || json!({"room_id": "r", "peer_id": "p"});
+    let component = || json!({"room_id": "r", "component_id": "c"});
+    let published = |endpoint: &str, id: &str, kind: Value| {
+        json!({
+            "room_id": "r", endpoint: id, "track": {"id": "t", "type": kind, "metadata": METADATA},
+        })
+    };
+    vec![
+        (1, Content::RoomCrashed(RoomCrashed { room_id: r() }), "room_crashed room=r", room()),
+        (
+            2,
+            Content::PeerConnected(PeerConnected { room_id: r(), peer_id: p() }),
+            "peer_connected room=r peer=p",
+            peer(),
+        ),
+        (
+            3,
+            Content::PeerDisconnected(PeerDisconnected { room_id: r(), peer_id: p() }),
+            "peer_disconnected room=r peer=p",
+            peer(),
+        ),
+        (
+            4,
+            Content::PeerCrashed(PeerCrashed { room_id: r(), peer_id: p(), reason: "out\nof luck".into() }),
+            "peer_crashed room=r peer=p reason=out of luck",
+            json!({"room_id": "r", "peer_id": "p", "reason": "out\nof luck"}),
+        ),
+        (
+            5,
+            Content::ComponentCrashed(ComponentCrashed { room_id: r(), component_id: c() }),
+            "component_crashed room=r component=c",
+            component(),
+        ),
+        (10, Content::RoomCreated(RoomCreated { room_id: r() }), "room_created room=r", room()),
+        (11, Content::RoomDeleted(RoomDeleted { room_id: r() }), "room_deleted room=r", room()),
+        (
+            12,
+            Content::MetricsReport(MetricsReport { metrics: REPORT.into() }),
+            "metrics_report bytes=28",
+            json!({"metrics": REPORT}),
+        ),
+        (
+            13,
+            Content::HlsPlayable(HlsPlayable { room_id: r(), component_id: c() }),
+            "hls_playable room=r component=c",
+            component(),
+        ),
+        (14, Content::HlsUploaded(HlsUploaded { room_id: r() }), "hls_uploaded room=r", room()),
+        (15, Content::HlsUploadCrashed(HlsUploadCrashed { room_id: r() }), "hls_upload_crashed room=r", room()),
+        (
+            16,
+            Content::PeerMetadataUpdated(PeerMetadataUpdated { room_id: r(), peer_id: p(), metadata: METADATA.into() }),
+            "peer_metadata_updated room=r peer=p",
+            json!({"room_id": "r", "peer_id": "p", "metadata": METADATA}),
+        ),
+        (
+            17,
+            Content::TrackAdded(TrackAdded {
+                room_id: r(),
+                endpoint_info: Some(track_added::EndpointInfo::PeerId(p())),
+                track: track("t", 1),
+            }),
+            "track_added room=r peer=p track=t",
+            published("peer_id", "p", json!("video")),
+        ),
+        (
+            18,
+            Content::TrackRemoved(TrackRemoved {
+                room_id: r(),
+                endpoint_info: Some(track_removed::EndpointInfo::ComponentId(c())),
+                track: track("t", 2),
+            }),
+            "track_removed room=r component=c track=t",
+            published("component_id", "c", json!("audio")),
+        ),
+        (
+            19,
+            Content::TrackMetadataUpdated(TrackMetadataUpdated {
+                room_id: r(),
+                endpoint_info: Some(track_metadata_updated::EndpointInfo::PeerId(p())),
+                track: track("t", 7),
+            }),
+            "track_metadata_updated room=r peer=p track=t",
+            published("peer_id", "p", json!("7")),
+        ),
+        (20, Content::PeerAdded(PeerAdded { room_id: r(), peer_id: p() }), "peer_added room=r peer=p", peer()),
+        (21, Content::PeerDeleted(PeerDeleted { room_id: r(), peer_id: p() }), "peer_deleted room=r peer=p", peer()),
+    ]
+}
+
+#[test]
+fn every_notification_becomes_its_own_with_all_its_fields_and_prints_no_metadata() {
+    for (number, content, line, mut json) in samples() {
+        let bytes = encode(content);
+        let notification = one(&bytes);
+        assert_eq!(notification.to_string(), line);
+        assert!(line.starts_with(notification.name()));
+        json["type"] = notification.name().into();
+        assert_eq!(serde_json::to_value(&notification).unwrap(), json);
+        let printed = format!("{notification} {notification:?}");
+        assert!(!printed.contains("sentinel"), "{printed}");
+
+        // Its number is the contract's, whatever the generated code says.
+        assert_eq!(wire::fields(&bytes).next().unwrap().unwrap().number, number, "{line}");
+        // With a field that a later version may add.
+        let mut newer = ServerMessage::decode(bytes.as_slice()).unwrap().encode_to_vec();
+        newer.extend_from_slice(b"\xba\x06\x05Hello");
+        assert_eq!(one(&newer), notification);
+    }
+}
+
+#[test]
+fn what_this_version_does_not_know_is_kept() {
+    assert_eq!(one(b"\xba\x06\x05Hello").to_string(), "unknown field=103 bytes=5");
+    // A message before a number, and the last of several.
+    assert_eq!(one(b"\xba\x06\x02no\xb2\x06\x03yes\xc0\x06\x01").to_string(), "unknown field=102 bytes=3");
+    // Fishjam's newer batch is no batch here.
+    assert_eq!(one(b"\x8a\x02\x02\x0a\x00").to_string(), "unknown field=33 bytes=2");
+    assert_eq!(webhook::receive(b"").unwrap(), None);
+}
+
+#[test]
+fn who_publishes_a_track_may_be_unknown() {
+    let nobody = TrackAdded { room_id: "r".into(), endpoint_info: None, track: None };
+    let Notification::TrackAdded(added) = one(&encode(Content::TrackAdded(nobody))) else { panic!("another") };
+    assert_eq!(added.endpoint, super::EndpointId::Unknown);
+    assert_eq!((added.track.id.as_str(), added.track.track_type), ("", None));
+    assert!(added.track.metadata.is_null());
+}
+
+#[test]
+fn handshakes_are_told_apart_and_are_no_notifications() {
+    for (content, handshake) in [
+        (Content::Authenticated(Authenticated {}), Handshake::Authenticated),
+        (Content::SubscribeResponse(SubscribeResponse { event_type: 2 }), Handshake::Subscribed(2)),
+        (Content::AuthRequest(AuthRequest { token: "sentinel".into() }), Handshake::AuthRequest),
+        (Content::SubscribeRequest(SubscribeRequest { event_type: 1 }), Handshake::SubscribeRequest),
+    ] {
+        let bytes = encode(content);
+        assert_eq!(decode(&bytes).unwrap(), Message::Handshake(handshake));
+        assert_eq!(webhook::receive(&bytes).unwrap(), None);
+    }
+}
+
+#[test]
+fn bytes_that_are_no_message_are_refused_without_being_repeated() {
+    for bytes in [&b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"[..], b"\x00\x00", b"\x52\x03\x0a\x01", b"{\"sentinel\":1}"]
+    {
+        let error: Error = webhook::receive(bytes).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        assert!(error.source().is_some());
+        assert!(!format!("{error} {error:?}").contains("sentinel"));
+    }
+}
+
+fn report(metrics: &str) -> crate::Result<super::Metrics> {
+    let content = Content::MetricsReport(MetricsReport { metrics: metrics.into() });
+    let Notification::MetricsReport(report) = one(&encode(content)) else { panic!("another") };
+    assert_eq!(report.as_str(), metrics);
+    report.metrics()
+}
+
+#[test]
+fn a_metrics_report_is_typed_and_keeps_what_it_does_not_know() {
+    let text = json!({
+        "inbound-rtp.frames": 406,
+        "room_id=r": {
+            "room-wide": true,
+            "endpoint_id=p": {
+                "ice.protocol": "udp",
+                "ice.bytes_received": 20672,
+                "ice.bytes_received-per-second": 68.5,
+                "peer.metadata": {"name": "sentinel"},
+                "track_id=p:t:high": {
+                    "inbound-rtp.encoding": "VP8",
+                    "inbound-rtp.packets": 7,
+                    "rtx_stream": {"inbound-rtp.packets": 1},
+                },
+            },
+            "endpoint_id=c": {},
+            // Keys that only look like parts.
+            "endpoint_id=word": "odd",
+        },
+        "room_id=": {},
+    });
+    let metrics = report(&text.to_string()).unwrap();
+    assert_eq!(metrics.number("inbound-rtp.frames"), Some(406.0));
+    assert_eq!(metrics.rooms.keys().map(|room| room.as_str()).collect::<Vec<_>>(), ["", "r"]);
+    let room = metrics.room(&"r".into()).unwrap();
+    assert_eq!(room.endpoints.keys().collect::<Vec<_>>(), ["c", "p"]);
+    assert_eq!(room.values, *json!({"room-wide": true, "endpoint_id=word": "odd"}).as_object().unwrap());
+    assert!(room.component(&"c".into()).unwrap().values.is_empty());
+    let peer = room.peer(&"p".into()).unwrap();
+    assert_eq!(peer.text("ice.protocol"), Some("udp"));
+    assert_eq!(peer.number("ice.bytes_received"), Some(20672.0));
+    assert_eq!(peer.per_second("ice.bytes_received"), Some(68.5));
+    assert_eq!((peer.number("ice.protocol"), peer.per_second("ice.protocol"), peer.text("none")), (None, None, None));
+    let track = &peer.tracks[&"p:t:high".into()];
+    assert_eq!(track.text("inbound-rtp.encoding"), Some("VP8"));
+    assert_eq!(track.values["rtx_stream"]["inbound-rtp.packets"], 1);
+    assert!(!format!("{metrics:?}").contains("sentinel"));
+
+    assert_eq!(report("{}").unwrap(), super::Metrics::default());
+}
+
+#[test]
+fn a_metrics_report_that_is_no_object_is_an_error_that_does_not_repeat_it() {
+    for text in ["", "[]", "null", "{\"sentinel\"", "sentinel"] {
+        let error = report(text).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        assert!(!format!("{error} {error:?} {:?}", error.source()).contains("sentinel"));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+
+    #[test]
+    fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..256)) {
+        if let Ok(Some(notification)) = webhook::receive(&bytes) {
+            prop_assert!(!notification.to_string().contains('\n'));
+            serde_json::to_string(&notification).unwrap();
+            if let Notification::MetricsReport(report) = notification {
+                let _ = report.metrics();
+            }
+        }
+    }
+}

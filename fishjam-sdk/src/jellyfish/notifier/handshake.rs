@@ -1,0 +1,45 @@
+//! The requests by which a connection becomes a subscriber of a Jellyfish.
+
+use fishjam_proto::jellyfish::{
+    ServerMessage,
+    server_message::{AuthRequest, Content, EventType, SubscribeRequest},
+};
+use prost::Message as _;
+
+use crate::{
+    error::Result,
+    events::decode::Message,
+    jellyfish::events::{Notification, decode::decode},
+    notifier::protocol::Protocol,
+};
+
+const NOTIFICATIONS: i32 = EventType::ServerNotification as i32;
+const METRICS: i32 = EventType::Metrics as i32;
+
+/// The numbers of the events to ask for.
+pub(super) fn wanted(notifications: bool, metrics: bool) -> &'static [i32] {
+    match (notifications, metrics) {
+        (true, true) => &[NOTIFICATIONS, METRICS],
+        (true, false) => &[NOTIFICATIONS],
+        (false, true) => &[METRICS],
+        (false, false) => &[],
+    }
+}
+
+impl Protocol for Notification {
+    fn authenticate(token: &str) -> Vec<u8> {
+        encode(Content::AuthRequest(AuthRequest { token: token.to_owned() }))
+    }
+
+    fn subscribe(events: i32) -> Vec<u8> {
+        encode(Content::SubscribeRequest(SubscribeRequest { event_type: events }))
+    }
+
+    fn decode(frame: &[u8]) -> Result<Message<Self>> {
+        decode(frame)
+    }
+}
+
+fn encode(content: Content) -> Vec<u8> {
+    ServerMessage { content: Some(content) }.encode_to_vec()
+}

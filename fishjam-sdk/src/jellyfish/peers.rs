@@ -1,0 +1,212 @@
+//! Peers: who takes part in a room, and what they connect with.
+
+use fishjam_api::jellyfish::types;
+use serde_json::Value;
+
+use super::client::JellyfishClient;
+use crate::{
+    PeerId, PeerStatus, PeerToken, PeerType, RoomId, Track,
+    endpoint::PEER_SOCKET,
+    error::{Error, ErrorKind, Result},
+    transport::Operation,
+};
+
+/// What a new peer that connects over WebRTC is to be like; whatever is not set is left to the server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WebRtc {
+    /// Whether the peer may send its video in several qualities. Server's default: it may.
+    pub enable_simulcast: Option<bool>,
+}
+
+impl WebRtc {
+    /// Options that leave everything to the server.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Lets the peer send its video in several qualities, or not.
+    #[must_use]
+    pub fn enable_simulcast(mut self, enable: bool) -> Self {
+        self.enable_simulcast = Some(enable);
+        self
+    }
+}
+
+/// What a new peer is to be like, by its kind; there is one so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PeerOptions {
+    /// A peer that connects over WebRTC.
+    WebRtc(WebRtc),
+}
+
+impl From<WebRtc> for PeerOptions {
+    fn from(options: WebRtc) -> Self {
+        Self::WebRtc(options)
+    }
+}
+
+impl From<PeerOptions> for types::AddPeerBody {
+    fn from(options: PeerOptions) -> Self {
+        let PeerOptions::WebRtc(WebRtc { enable_simulcast }) = options;
+        Self {
+            type_: types::PeerType::from(PeerType::Webrtc.as_str().to_owned()),
+            options: types::PeerOptionsWebRtc { enable_simulcast }.into(),
+        }
+    }
+}
+
+/// A peer as the server describes it at one moment.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Peer {
+    /// The peer's id.
+    pub id: PeerId,
+    /// What stands behind the peer.
+    pub peer_type: PeerType,
+    /// Whether it is connected.
+    pub status: PeerStatus,
+    /// What the peer's client said of itself when it connected: any JSON value.
+    pub metadata: Option<Value>,
+    /// What the peer sends.
+    pub tracks: Vec<Track>,
+}
+
+/// A new peer and what its client connects with.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CreatedPeer {
+    /// The peer, not connected yet.
+    pub peer: Peer,
+    /// Lets the peer's client in, for 24 hours.
+    pub token: PeerToken,
+    /// The address that the peer's client connects to, with its scheme: `ws://localhost:5002/socket/peer/websocket`.
+    pub ws_url: String,
+}
+
+impl From<types::Peer> for Peer {
+    fn from(peer: types::Peer) -> Self {
+        Self {
+            id: peer.id.into(),
+            peer_type: PeerType::from(peer.type_.as_str()),
+            status: PeerStatus::from(peer.status.as_str()),
+            metadata: Some(peer.metadata.0).filter(|metadata| !metadata.is_null()),
+            tracks: peer.tracks.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<types::Track> for Track {
+    fn from(track: types::Track) -> Self {
+        Self {
+            id: track.id.map(Into::into),
+            track_type: track.type_.map(|kind| kind.as_str().into()),
+            metadata: track.metadata.filter(|metadata| !metadata.is_null()),
+        }
+    }
+}
+
+/// A room that is full is answered with the status of a server that is too busy.
+fn full(error: Error) -> Error {
+    let limit = error.message().is_some_and(|message| message.contains("limit in room"));
+    if error.status() == Some(503) && limit { error.of_kind(ErrorKind::Conflict) } else { error }
+}
+
+impl JellyfishClient {
+    /// Lets a new peer into a room and returns it with what its client connects with.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room,
+    /// [`Conflict`](crate::ErrorKind::Conflict) if it is full (the server says so with status 503, but trying again
+    /// helps only after another peer was removed), and whatever can happen to any request. After a timeout the peer may
+    /// exist all the same.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::jellyfish().start().await?;
+    /// # let options = fishjam_sdk::jellyfish::ConnectionOptions::new(emulator.address(), emulator.token());
+    /// # let jellyfish = fishjam_sdk::jellyfish::JellyfishClient::new(options)?;
+    /// # let (room, _) = jellyfish.create_room(Default::default()).await?;
+    /// use fishjam_sdk::jellyfish::WebRtc;
+    ///
+    /// let created = jellyfish.add_peer(&room.id, WebRtc::new().enable_simulcast(false)).await?;
+    /// println!("{} connects to {} with {}", created.peer.id, created.ws_url, created.token.expose());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// A component's id where a room's is wanted does not compile:
+    ///
+    /// ```compile_fail,E0277
+    /// # use fishjam_sdk::jellyfish::{Component, JellyfishClient, WebRtc};
+    /// # async fn mistake(jellyfish: JellyfishClient, component: Component) {
+    /// jellyfish.add_peer(&component.id, WebRtc::new()).await;
+    /// # }
+    /// ```
+    pub async fn add_peer(&self, room_id: impl Into<RoomId>, options: impl Into<PeerOptions>) -> Result<CreatedPeer> {
+        let room_id = room_id.into();
+        let room_id = room_id.segment()?;
+        let body = options.into().into();
+        let created = self
+            .call(Operation::create("add_peer"), |api| async move { api.add_peer(room_id, &body).await })
+            .await
+            .map_err(full)?
+            .data;
+        let ws_url = self.socket(created.peer_websocket_url.map(|url| url.0), PEER_SOCKET);
+        Ok(CreatedPeer { peer: created.peer.into(), token: PeerToken::from(created.token.0), ws_url })
+    }
+
+    /// Removes a peer from its room and disconnects it.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room, or the room no such peer, and whatever
+    /// can happen to any request.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::jellyfish().start().await?;
+    /// # let options = fishjam_sdk::jellyfish::ConnectionOptions::new(emulator.address(), emulator.token());
+    /// # let jellyfish = fishjam_sdk::jellyfish::JellyfishClient::new(options)?;
+    /// # let (room, _) = jellyfish.create_room(Default::default()).await?;
+    /// # let peer = jellyfish.add_peer(&room.id, fishjam_sdk::jellyfish::WebRtc::new()).await?.peer;
+    /// jellyfish.delete_peer(&room.id, &peer.id).await?;
+    /// assert_eq!(jellyfish.get_room(&room.id).await?.peers, []);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn delete_peer(&self, room_id: impl Into<RoomId>, peer_id: impl Into<PeerId>) -> Result<()> {
+        let (room_id, peer_id) = (room_id.into(), peer_id.into());
+        let (room_id, peer_id) = (room_id.segment()?, peer_id.segment()?);
+        self.call(Operation::delete("delete_peer"), |api| async move { api.delete_peer(room_id, peer_id).await }).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_room_is_a_conflict_and_a_busy_server_is_not() {
+        for (status, message, kind, retryable) in [
+            (503, Some("Reached peer limit in room r"), ErrorKind::Conflict, false),
+            (503, Some("Reached webrtc peers limit in room r"), ErrorKind::Conflict, false),
+            (503, Some("Unable to reach Fishjam instance holding room r"), ErrorKind::ServiceUnavailable, true),
+            (503, None, ErrorKind::ServiceUnavailable, true),
+            (400, Some("Reached peer limit in room r"), ErrorKind::BadRequest, false),
+        ] {
+            let error = Error::new(ErrorKind::of_status(status)).status_code(status);
+            let error = full(match message {
+                Some(message) => error.message_text(message),
+                None => error,
+            });
+            assert_eq!((error.kind(), error.is_retryable()), (kind, retryable), "{error}");
+            assert_eq!(error.status(), Some(status));
+        }
+    }
+}

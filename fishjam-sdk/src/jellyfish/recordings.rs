@@ -1,0 +1,57 @@
+//! Recordings: the HLS streams that a server has kept.
+
+use super::client::JellyfishClient;
+use crate::{RecordingId, error::Result, transport::Operation};
+
+impl JellyfishClient {
+    /// Lists the recordings that this server has kept, those of running rooms left out.
+    ///
+    /// A recording is what a [persistent HLS component](super::Hls::persistent) leaves behind; it has the id of its room.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the server cannot read its directory of recordings, and whatever can
+    /// happen to any request.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::jellyfish().start().await?;
+    /// # let options = fishjam_sdk::jellyfish::ConnectionOptions::new(emulator.address(), emulator.token());
+    /// # let jellyfish = fishjam_sdk::jellyfish::JellyfishClient::new(options)?;
+    /// for recording in jellyfish.get_recordings().await? {
+    ///     println!("{recording}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn get_recordings(&self) -> Result<Vec<RecordingId>> {
+        let recordings =
+            self.call(Operation::read("get_recordings"), |api| async move { api.get_recordings().await }).await?;
+        Ok(recordings.data.into_iter().map(Into::into).collect())
+    }
+
+    /// Deletes a recording with all its files.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is none with this id, and whatever can happen to any request.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::jellyfish().start().await?;
+    /// # let options = fishjam_sdk::jellyfish::ConnectionOptions::new(emulator.address(), emulator.token());
+    /// # let jellyfish = fishjam_sdk::jellyfish::JellyfishClient::new(options)?;
+    /// let error = jellyfish.delete_recording("gone").await.unwrap_err();
+    /// assert!(error.is_not_found());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn delete_recording(&self, recording_id: impl Into<RecordingId>) -> Result<()> {
+        let recording_id = recording_id.into();
+        let recording_id = recording_id.segment()?;
+        self.call(Operation::delete("delete_recording"), |api| async move { api.delete_recording(recording_id).await })
+            .await
+    }
+}

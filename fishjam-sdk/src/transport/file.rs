@@ -1,0 +1,162 @@
+//! Answers that are files: handed out piece by piece while they arrive, and never held whole.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::{Bytes, BytesMut};
+use fishjam_api::{fishjam, hooks::Generated};
+use futures_core::Stream;
+use futures_util::StreamExt;
+use http::header;
+use tokio::time::Sleep;
+
+use super::{Amendment, Generation, Operation, Transport, answer::Answer, hooks};
+use crate::error::{Error, ErrorKind, Result};
+
+type Body = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send + Sync>>;
+
+/// A file that the server is sending.
+///
+/// It is a [`Stream`] of the file's bytes, in pieces of whatever size they arrive in; [`bytes`](Self::bytes) collects
+/// them. An error is the stream's last item. The next piece is waited for as long as one request may take
+/// (`request_timeout`). Dropping it ends the transfer.
+pub struct File {
+    status: u16,
+    content_type: Option<String>,
+    length: Option<u64>,
+    body: Option<Body>,
+    /// Whether somebody is waiting for the next piece.
+    waiting: bool,
+    /// Rings when it is late.
+    late: Pin<Box<Sleep>>,
+    patience: Duration,
+    limit: usize,
+    operation: &'static str,
+}
+
+impl File {
+    fn new(answer: Answer, operation: Operation, transport: &Transport) -> Self {
+        let text = |name| answer.headers.get(name)?.to_str().ok();
+        let patience = transport.limits.timeout;
+        Self {
+            status: answer.status.as_u16(),
+            content_type: text(header::CONTENT_TYPE).map(str::to_owned),
+            length: text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok()),
+            body: answer.file.map(|response| Box::pin(response.bytes_stream()) as Body),
+            waiting: false,
+            late: Box::pin(tokio::time::sleep(patience)),
+            patience,
+            limit: transport.limits.max_response,
+            operation: operation.id,
+        }
+    }
+
+    /// What the server says the file is, such as `application/vnd.apple.mpegurl` for a playlist; it says nothing of
+    /// anything else.
+    #[must_use]
+    pub fn content_type(&self) -> Option<&str> {
+        self.content_type.as_deref()
+    }
+
+    /// How many bytes are coming, if the server says so.
+    #[must_use]
+    pub fn content_length(&self) -> Option<u64> {
+        self.length
+    }
+
+    /// Whether only the range that was asked for is coming, not the whole file.
+    ///
+    /// Jellyfish itself always sends the whole file; a proxy or cache in front of it may do as it was asked.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        self.status == 206
+    }
+
+    /// Collects what is left of the file.
+    ///
+    /// # Errors
+    ///
+    /// [`Decode`](ErrorKind::Decode) if it is larger than `max_response_bytes` allows; and whatever can break while
+    /// a file is being received.
+    ///
+    /// Cancel safe in that dropping the future leaves nothing running; what was received is lost.
+    pub async fn bytes(mut self) -> Result<Bytes> {
+        let mut whole = BytesMut::new();
+        while let Some(piece) = self.next().await {
+            let piece = piece?;
+            if piece.len() > self.limit.saturating_sub(whole.len()) {
+                let message = format!("the file is larger than the limit of {} bytes", self.limit);
+                return Err(self.failed(Error::new(ErrorKind::Decode).message_text(message)));
+            }
+            whole.extend_from_slice(&piece);
+        }
+        Ok(whole.freeze())
+    }
+
+    fn failed(&self, error: Error) -> Error {
+        error.status_code(self.status).on_operation(self.operation)
+    }
+}
+
+impl Stream for File {
+    type Item = Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        let Some(body) = &mut this.body else { return Poll::Ready(None) };
+        let error = match body.as_mut().poll_next(cx) {
+            Poll::Ready(Some(Ok(piece))) => {
+                this.waiting = false;
+                return Poll::Ready(Some(Ok(piece)));
+            }
+            Poll::Ready(Some(Err(error))) => hooks::transport_failure(error),
+            Poll::Ready(None) => {
+                this.body = None;
+                return Poll::Ready(None);
+            }
+            Poll::Pending => {
+                // A reader that took its time has not been waiting.
+                if !std::mem::replace(&mut this.waiting, true) {
+                    this.late.as_mut().reset(tokio::time::Instant::now() + this.patience);
+                }
+                if this.late.as_mut().poll(cx).is_pending() {
+                    return Poll::Pending;
+                }
+                hooks::timed_out().message_text("the rest of the file did not come in time")
+            }
+        };
+        this.body = None;
+        Poll::Ready(Some(Err(this.failed(error))))
+    }
+}
+
+/// Without a byte of the file.
+impl fmt::Debug for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("File")
+            .field("content_type", &self.content_type)
+            .field("content_length", &self.length)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Transport {
+    /// Makes one call of a generated client whose answer is a file, and returns once the file begins to arrive.
+    pub(crate) async fn open<C, E, F, Calling>(&self, operation: Operation, call: F) -> Result<File>
+    where
+        C: Generated,
+        F: FnOnce(C) -> Calling,
+        Calling: Future<Output = Generation<fishjam::ByteStream, E>>,
+    {
+        let amendment = Amendment::default();
+        let journey = hooks::Journey { transport: self, operation, amendment: &amendment };
+        let (answer, attempts) = self.travel(&journey, call).await;
+        let answer = answer.map_err(|error| error.on_operation(operation.id).after_attempts(attempts))?;
+        Ok(File::new(answer, operation, self))
+    }
+}
