@@ -59,6 +59,7 @@ fn an_edit_changes_what_it_names() {
         { "schema": "Kind", "append": { "to": "/oneOf", "value": { "type": "object" } }, "reason": "r" },
         { "schema": "Sent", "insert": { "at": "/title", "value": "S" }, "reason": "r" },
         { "schema": "Sent", "replace_with": "crate::Sent", "reason": "r" },
+        { "schema": "Kind", "replace_with": "crate::Kind", "reason": "r" },
     ]))
     .unwrap();
     assert_eq!(document["paths"]["/room"]["get"]["parameters"], json!([{ "name": "id", "in": "query" }]));
@@ -66,7 +67,8 @@ fn an_edit_changes_what_it_names() {
     assert_eq!(document["components"]["schemas"]["Kind"]["oneOf"][1], json!({ "type": "object" }));
     assert_eq!(document["components"]["schemas"]["Sent"]["title"], "S");
     assert_eq!(replaced.open, ["RoomType"]);
-    assert_eq!(replaced.by_hand, [("Sent".to_owned(), "crate::Sent".to_owned())]);
+    let by_hand = ["Sent", "Kind"].map(|name| (name.to_owned(), format!("crate::{name}")));
+    assert_eq!(replaced.by_hand, by_hand);
 }
 
 #[test]
@@ -124,6 +126,11 @@ fn open_enums_are_documented_from_the_contract() {
         text,
         "open_enum! {\n    /// What a room is for.\n    RoomType {\n        /// No video.\n        AudioOnly = \"audio_only\",\n    }\n}\n"
     );
+    let room_type = &mut document["components"]["schemas"]["RoomType"];
+    room_type["enum"] = json!(["UP"]);
+    room_type["x-enum-descriptions"] = json!({ "UP": "It runs." });
+    let text = open_enums::emit(&document, &["RoomType".to_owned()]).unwrap();
+    assert!(text.contains("        Up = \"UP\",\n"), "{text}");
     document["components"]["schemas"]["RoomType"]["x-enum-descriptions"] = json!({});
-    assert!(open_enums::emit(&document, &["RoomType".to_owned()]).unwrap_err().contains("audio_only"));
+    assert!(open_enums::emit(&document, &["RoomType".to_owned()]).unwrap_err().contains("UP"));
 }

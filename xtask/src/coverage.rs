@@ -1,9 +1,12 @@
-//! `cargo xtask coverage`: is everything in the contract reachable through the facade?
+//! `cargo xtask coverage`: is everything in the contracts reachable through the facade?
 //!
 //! | subject | comes from | is surfaced when |
 //! |---|---|---|
 //! | operation | `openapi.yaml` | code under `fishjam-sdk/src` calls the generated method ([`facade`]) |
 //! | notification | oneof `content` of `fishjam.ServerMessage` | its arm in `fishjam-sdk/src/events/decode.rs` makes a `Notification` ([`facade`]) |
+//!
+//! Jellyfish is a contract of its own: `openapi-jellyfish.yaml` and `jellyfish.ServerMessage`, surfaced by what is under
+//! `fishjam-sdk/src/jellyfish`, which counts for nothing of Fishjam's, and the other way round.
 //!
 //! What is not surfaced has to be in `coverage-withheld.toml`, with a reason ([`withheld`]); what is in there and is
 //! surfaced after all, or does not exist, is an error too.
@@ -17,12 +20,44 @@ use heck::{ToSnakeCase, ToUpperCamelCase};
 
 use crate::Outcome;
 use crate::coverage::facade::{Calls, Decoder};
-use crate::coverage::withheld::Withheld;
+use crate::coverage::withheld::{Lists, Withheld};
 use crate::document::Document;
 
 pub mod facade;
 pub mod notifications;
 pub mod withheld;
+
+/// One contract and what surfaces it.
+struct Contract {
+    /// What its findings begin with.
+    prefix: &'static str,
+    document: &'static str,
+    notifications: &'static str,
+    /// Where the facade is, in the workspace.
+    facade: &'static str,
+    /// What in there belongs to another contract.
+    apart: &'static [&'static str],
+    /// The decoder, in the facade.
+    decoder: &'static str,
+}
+
+const FISHJAM: Contract = Contract {
+    prefix: "",
+    document: "openapi.yaml",
+    notifications: "fishjam/server_notifications.proto",
+    facade: "fishjam-sdk/src",
+    apart: &["jellyfish"],
+    decoder: "events/decode.rs",
+};
+
+const JELLYFISH: Contract = Contract {
+    prefix: "Jellyfish: ",
+    document: "openapi-jellyfish.yaml",
+    notifications: "jellyfish/server_notifications.proto",
+    facade: "fishjam-sdk/src/jellyfish",
+    apart: &[],
+    decoder: "events/decode.rs",
+};
 
 /// What was found for one kind of subject.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -34,44 +69,58 @@ pub struct Report {
     pub problems: Vec<String>,
 }
 
-/// Checks the workspace under `root` and prints what is missing or stale, then a summary.
+/// Checks the workspace under `root` and prints what is missing or stale, then a summary of each contract.
 ///
 /// # Errors
 ///
 /// When a contract, the facade or the list of what is withheld cannot be read.
 pub fn run(root: &Path, out: &mut dyn Write) -> Result<Outcome> {
     let withheld = Withheld::read(&root.join("coverage-withheld.toml"))?;
-    let contract = Document::read(&root.join("openapi.yaml").display().to_string())?;
-    let ids: BTreeSet<String> = contract.operations()?.into_iter().map(|operation| operation.id).collect();
-    let notifications = notifications::names(&root.join("proto/proto"), "fishjam/server_notifications.proto")?;
-    let facade = root.join("fishjam-sdk/src");
-    let calls = Calls::read(&facade)?;
-    let decoder = Decoder::read(&facade.join("events/decode.rs"))?;
+    let found = [(&FISHJAM, &withheld.fishjam), (&JELLYFISH, &withheld.jellyfish)];
+    // Everything is read before anything is said.
+    let found = found.into_iter().map(|(contract, lists)| examine(root, contract, lists)).collect::<Result<Vec<_>>>()?;
+    let problems: Vec<&String> = found.iter().flat_map(|(problems, _)| problems).collect();
+    for problem in &problems {
+        writeln!(out, "{problem}")?;
+    }
+    for (_, summary) in &found {
+        writeln!(out, "{summary}")?;
+    }
+    Ok(if problems.is_empty() { Outcome::Clean } else { Outcome::Findings })
+}
+
+/// What is wrong with one contract, one line each, and a summary.
+fn examine(root: &Path, contract: &Contract, withheld: &Lists) -> Result<(Vec<String>, String)> {
+    let Contract { prefix, facade: directory, decoder, .. } = contract;
+    let document = Document::read(&root.join(contract.document).display().to_string())?;
+    let ids: BTreeSet<String> = document.operations()?.into_iter().map(|operation| operation.id).collect();
+    let notifications = notifications::names(&root.join("proto/proto"), contract.notifications)?;
+    let facade = root.join(directory);
+    let apart: Vec<_> = contract.apart.iter().map(|directory| facade.join(directory)).collect();
+    let calls = Calls::read(&facade, &apart)?;
+    let arms = Decoder::read(&facade.join(decoder))?;
 
     let operations = judge("operation", &ids, &withheld.operations, |id| {
         let method = id.to_snake_case();
-        if calls.contains(&method) { Ok(()) } else { Err(format!("no call of `.{method}(` in fishjam-sdk/src")) }
+        if calls.contains(&method) { Ok(()) } else { Err(format!("no call of `.{method}(` in {directory}")) }
     });
     let notifications = judge("notification", &notifications, &withheld.notifications, |name| {
         let variant = name.to_upper_camel_case();
-        if decoder.surfaces(&variant) {
+        if arms.surfaces(&variant) {
             Ok(())
-        } else if decoder.knows(&variant) {
-            Err(format!("the arm `Content::{variant}` of events/decode.rs makes no `Notification` of it"))
+        } else if arms.knows(&variant) {
+            Err(format!("the arm `Content::{variant}` of {decoder} makes no `Notification` of it"))
         } else {
-            Err(format!("events/decode.rs has no arm `Content::{variant}`"))
+            Err(format!("{decoder} has no arm `Content::{variant}`"))
         }
     });
 
-    for problem in operations.problems.iter().chain(&notifications.problems) {
-        writeln!(out, "{problem}")?;
-    }
+    let problems = operations.problems.iter().chain(&notifications.problems);
+    let problems = problems.map(|problem| format!("{prefix}{problem}")).collect();
     let summary = [("operations", &operations), ("notifications", &notifications)].map(|(kind, report)| {
         format!("{} {kind}: {} surfaced, {} withheld", report.total, report.surfaced, report.withheld)
     });
-    writeln!(out, "{}", summary.join("; "))?;
-    let clean = operations.problems.is_empty() && notifications.problems.is_empty();
-    Ok(if clean { Outcome::Clean } else { Outcome::Findings })
+    Ok((problems, format!("{prefix}{}", summary.join("; "))))
 }
 
 /// Holds what exists against what is surfaced and what is withheld; `surfaced` says what is missing if it is not.

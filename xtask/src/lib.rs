@@ -5,7 +5,7 @@
 //! | [`budget`] | how many crates does a dependent compile, and may it be so many? | 1: a tree is above its limit, or holds what it must not |
 //! | [`codegen`] | is the committed code what the generators produce? | 1: `--check` found a difference |
 //! | [`drift`] | does another OpenAPI document mean the same as ours? | 1: a difference that is not allowed, or a stale allowance |
-//! | [`coverage`] | is everything in the contract reachable through the facade? | 1: something is missing, or a stale exception |
+//! | [`coverage`] | is everything in the contracts reachable through the facade? | 1: something is missing, or a stale exception |
 //! | [`interop`] | does the official SDK take the emulator for Fishjam, and does ours send and hear the same? | 1: a check failed |
 //!
 //! Every command ends with 2 when it could not answer: unreadable or invalid input, a failed build, wrong arguments.

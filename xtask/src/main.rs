@@ -40,7 +40,8 @@ enum Command {
         /// Our document: a file or an http(s) URL [default: openapi.yaml of the workspace].
         #[arg(long, value_name = "FILE|URL")]
         contract: Option<String>,
-        /// Differences that are known and accepted [default: xtask/drift-allow.toml of the workspace].
+        /// Differences that are known and accepted [default: xtask/drift-allow.toml of the workspace, and for
+        /// openapi-NAME.yaml xtask/drift-allow-NAME.toml].
         #[arg(long, value_name = "FILE")]
         allow: Option<PathBuf>,
     },
@@ -78,7 +79,7 @@ fn run(command: Command) -> anyhow::Result<Outcome> {
         Command::Codegen { check } => codegen::run(&root, check, &mut out),
         Command::Drift { upstream, contract, allow } => {
             let contract = contract.unwrap_or_else(|| root.join("openapi.yaml").display().to_string());
-            let allow = allow.unwrap_or_else(|| root.join("xtask/drift-allow.toml"));
+            let allow = allow.unwrap_or_else(|| root.join("xtask").join(drift::allow::default_name(&contract)));
             drift::run(&contract, &upstream, &allow, &mut out)
         }
         Command::Coverage { root: other } => coverage::run(&other.unwrap_or(root), &mut out),

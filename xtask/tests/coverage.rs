@@ -52,7 +52,35 @@ name = \"authenticated\"
 reason = \"handshake\"
 ";
 
-const SUMMARY: &str = "2 operations: 2 surfaced, 0 withheld; 2 notifications: 1 surfaced, 1 withheld\n";
+const SUMMARY: &str = "2 operations: 2 surfaced, 0 withheld; 2 notifications: 1 surfaced, 1 withheld\n\
+                       Jellyfish: 1 operations: 1 surfaced, 0 withheld; 1 notifications: 1 surfaced, 0 withheld\n";
+
+/// A second contract, whose operation and notification have names that are not the first one's.
+const JELLYFISH_OPENAPI: &str = "
+openapi: 3.0.3
+paths:
+  /health:
+    get: {operationId: healthcheck, responses: {}}
+";
+
+const JELLYFISH_PROTO: &str = r#"
+syntax = "proto3";
+package jellyfish;
+message ServerMessage {
+  message Empty {}
+  oneof content {
+    Empty hls_playable = 1;
+  }
+}
+"#;
+
+const JELLYFISH_HEALTH: &str = "fn health(api: Api) { api.healthcheck() }";
+
+const JELLYFISH_DECODE: &str = "
+fn decode(content: Content) -> Notification {
+    match content { Content::HlsPlayable(x) => Notification::HlsPlayable(x.into()) }
+}
+";
 
 /// A workspace that is covered, to be changed by a test.
 struct Workspace(TempDir);
@@ -65,6 +93,10 @@ impl Workspace {
             .file("proto/proto/fishjam/server_notifications.proto", PROTO)
             .file("fishjam-sdk/src/rooms.rs", ROOMS)
             .file("fishjam-sdk/src/events/decode.rs", DECODE)
+            .file("openapi-jellyfish.yaml", JELLYFISH_OPENAPI)
+            .file("proto/proto/jellyfish/server_notifications.proto", JELLYFISH_PROTO)
+            .file("fishjam-sdk/src/jellyfish/health.rs", JELLYFISH_HEALTH)
+            .file("fishjam-sdk/src/jellyfish/events/decode.rs", JELLYFISH_DECODE)
             .file("coverage-withheld.toml", WITHHELD);
         workspace
     }
@@ -86,7 +118,7 @@ impl Workspace {
         let (status, out, err) = self.run();
         assert_eq!(status, Some(1), "{out}{err}");
         assert_eq!(out.lines().next(), Some(problem), "{out}");
-        assert_eq!(out.lines().count(), 2, "{out}");
+        assert_eq!(out.lines().count(), 3, "{out}");
     }
 }
 
@@ -125,6 +157,35 @@ fn an_operation_that_nothing_calls_is_named() {
         .file("fishjam-sdk/src/rooms.rs", without)
         .file("fishjam-sdk/src/rooms/tests.rs", "fn b() { api.create_room(); }")
         .expect(NOT_CALLED);
+}
+
+#[test]
+fn the_contracts_are_surfaced_each_on_its_own() {
+    // A call under `jellyfish` is none of Fishjam's.
+    let workspace = Workspace::new();
+    workspace.file("fishjam-sdk/src/rooms.rs", "fn a() { api.get_all_rooms() }");
+    workspace.file("fishjam-sdk/src/jellyfish/rooms.rs", "fn a() { api.create_room() }");
+    workspace.expect(NOT_CALLED);
+    // And a call outside is none of Jellyfish's.
+    let workspace = Workspace::new();
+    workspace.file("fishjam-sdk/src/jellyfish/health.rs", "");
+    workspace.file("fishjam-sdk/src/health.rs", JELLYFISH_HEALTH);
+    workspace.expect(
+        "Jellyfish: operation healthcheck: no call of `.healthcheck(` in fishjam-sdk/src/jellyfish, and it is not \
+         withheld",
+    );
+    let workspace = Workspace::new();
+    workspace.file("fishjam-sdk/src/jellyfish/events/decode.rs", "");
+    workspace.expect(
+        "Jellyfish: notification hls_playable: events/decode.rs has no arm `Content::HlsPlayable`, and it is not \
+         withheld",
+    );
+    // What is withheld of one is not withheld of the other.
+    let workspace = Workspace::new();
+    workspace.file("coverage-withheld.toml", &withheld("jellyfish.notification", "name", "room_created"));
+    workspace.expect(
+        "Jellyfish: notification room_created: listed as withheld, but the contract has no such notification",
+    );
 }
 
 #[test]
@@ -217,6 +278,7 @@ fn what_cannot_be_read_ends_with_2() {
         ("coverage-withheld.toml", "[[operation]]\nid = \"a\"\nreason = \"\"\n"),
         ("coverage-withheld.toml", "[[operation]]\nid = \"a\"\n"),
         ("openapi.yaml", "openapi: 3.1.0"),
+        ("openapi-jellyfish.yaml", "openapi: 3.1.0"),
         ("proto/proto/fishjam/server_notifications.proto", "syntax = \"proto3\"; message Other {}"),
         ("proto/proto/fishjam/server_notifications.proto", "message {"),
         ("fishjam-sdk/src/rooms.rs", "fn {"),

@@ -185,6 +185,29 @@ fn serve(status: &'static str, body: String) -> (String, thread::JoinHandle<()>)
 }
 
 #[test]
+fn each_contract_has_an_allow_list_of_its_own() {
+    for (contract, allow) in [
+        ("openapi.yaml", "drift-allow.toml"),
+        ("/somewhere/openapi-jellyfish.yaml", "drift-allow-jellyfish.toml"),
+        ("https://example.com/openapi-jellyfish.yaml", "drift-allow-jellyfish.toml"),
+        ("jellyfish.yaml", "drift-allow.toml"),
+    ] {
+        assert_eq!(xtask::drift::allow::default_name(contract), allow);
+    }
+    for document in ["openapi.yaml", "openapi-jellyfish.yaml"] {
+        let document = xtask::workspace_root().join(document);
+        let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
+            .args(["drift", "--upstream"])
+            .arg(&document)
+            .arg("--contract")
+            .arg(&document)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
 fn upstream_may_be_a_url() {
     let directory = TempDir::new().unwrap();
     let (contract, allow) = (directory.path().join("openapi.yaml"), directory.path().join("allow.toml"));

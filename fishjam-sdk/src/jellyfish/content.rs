@@ -1,5 +1,7 @@
 //! The files of HLS streams and recordings, which anybody may fetch.
 
+use fishjam_api::jellyfish::{Client, types};
+
 use super::{Content, client::JellyfishClient};
 use crate::{
     RecordingId, RoomId,
@@ -99,15 +101,15 @@ impl JellyfishClient {
         let room_id = room_id.into();
         let (room_id, filename) = (room_id.segment()?, named(filename.as_ref())?);
         let (segment, part) = request.part.unzip();
-        let skip = request.skip.then(|| "YES".to_owned().into());
+        let (segment, part) = (segment.map(types::HlsMsn), part.map(types::HlsPart));
+        let skip = request.skip.then(|| types::HlsSkip("YES".to_owned()));
         let range = request.range.as_deref();
         if range.is_some_and(|range| http::HeaderValue::from_str(range).is_err()) {
             return Err(Error::invalid_input("the range contains a character that a header cannot carry"));
         }
         self.transport
-            .open(Operation::file("getHlsContent"), |api: fishjam_api::jellyfish::Client| async move {
-                let (segment, part) = (segment.map(Into::into), part.map(Into::into));
-                api.get_hls_content(room_id, filename, segment, part, skip.as_ref(), range).await
+            .open(Operation::file("getHlsContent"), |api: Client| async move {
+                api.get_hls_content(room_id, filename, segment.as_ref(), part.as_ref(), skip.as_ref(), range).await
             })
             .await
     }
@@ -145,7 +147,7 @@ impl JellyfishClient {
         let recording_id = recording_id.into();
         let (recording_id, filename) = (recording_id.segment()?, named(filename.as_ref())?);
         self.transport
-            .open(Operation::file("getRecordingContent"), |api: fishjam_api::jellyfish::Client| async move {
+            .open(Operation::file("getRecordingContent"), |api: Client| async move {
                 api.get_recording_content(recording_id, filename).await
             })
             .await

@@ -191,8 +191,10 @@ impl JellyfishClient {
     #[must_use = "the room may live on another server: go on with `update_address`"]
     pub async fn create_room(&self, options: RoomOptions) -> Result<(Room, ServerAddress)> {
         let config = options.try_into()?;
-        let created =
-            self.call(Operation::create("create_room"), |api| async move { api.create_room(&config).await }).await?.data;
+        let created = self
+            .call(Operation::create("create_room"), |api| async move { api.create_room(&config).await })
+            .await?
+            .data;
         // The second name is that of 0.6.
         let address = created.jellyfish_address.or(created.fishjam_address).filter(|address| !address.is_empty());
         let address = address.map_or_else(|| self.server_address().clone(), Into::into);
@@ -218,8 +220,7 @@ impl JellyfishClient {
     /// # }
     /// ```
     pub async fn get_all_rooms(&self) -> Result<Vec<Room>> {
-        let rooms =
-            self.call(Operation::read("get_all_rooms"), |api| async move { api.get_all_rooms().await }).await?;
+        let rooms = self.call(Operation::read("get_all_rooms"), |api| async move { api.get_all_rooms().await }).await?;
         Ok(rooms.data.into_iter().map(Into::into).collect())
     }
 

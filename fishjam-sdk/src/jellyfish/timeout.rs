@@ -42,7 +42,10 @@ mod tests {
         assert_eq!(seconds("the timeout", just(2000)).unwrap(), Some(2));
         assert_eq!(seconds("the timeout", just(0)).unwrap(), Some(0));
         assert_eq!(seconds("the timeout", None).unwrap(), None);
-        assert_eq!(seconds("the timeout", Some(Duration::MAX.saturating_sub(Duration::from_nanos(999_999_999)))).unwrap(), Some(i64::MAX));
+        assert_eq!(
+            seconds("the timeout", Some(Duration::MAX.saturating_sub(Duration::from_nanos(999_999_999)))).unwrap(),
+            Some(i64::MAX)
+        );
         assert_eq!(milliseconds("the delay", just(1500)).unwrap(), Some(1500));
         let error = seconds("the timeout", just(1500)).unwrap_err();
         assert!(error.to_string().contains("the timeout is 1.5s"), "{error}");

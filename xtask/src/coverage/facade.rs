@@ -19,15 +19,17 @@ pub struct Calls {
 }
 
 impl Calls {
-    /// Reads every `.rs` file under a directory but those called `tests.rs`.
+    /// Reads every `.rs` file under a directory but those called `tests.rs` and those under the directories `apart`.
     ///
     /// # Errors
     ///
     /// When a file cannot be read or is not Rust.
-    pub fn read(directory: &Path) -> Result<Self> {
+    pub fn read(directory: &Path, apart: &[PathBuf]) -> Result<Self> {
         let mut calls = Self::default();
         for path in rust_files(directory)? {
-            calls.visit_file(&parse(&path)?);
+            if !apart.iter().any(|apart| path.starts_with(apart)) {
+                calls.visit_file(&parse(&path)?);
+            }
         }
         Ok(calls)
     }

@@ -8,9 +8,18 @@ use serde::Deserialize;
 
 use crate::source;
 
-/// The names of what is withheld.
+/// What is withheld of each contract.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Withheld {
+    /// Of Fishjam.
+    pub fishjam: Lists,
+    /// Of Jellyfish.
+    pub jellyfish: Lists,
+}
+
+/// The names of what is withheld of one contract.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Lists {
     /// Operation ids.
     pub operations: BTreeSet<String>,
     /// Fields of the oneof.
@@ -20,6 +29,17 @@ pub struct Withheld {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    #[serde(default)]
+    operation: Vec<Operation>,
+    #[serde(default)]
+    notification: Vec<Notification>,
+    #[serde(default)]
+    jellyfish: Section,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Section {
     #[serde(default)]
     operation: Vec<Operation>,
     #[serde(default)]
@@ -57,10 +77,19 @@ impl Withheld {
     ///
     /// As for [`Withheld::read`].
     pub fn parse(text: &str) -> Result<Self> {
-        let file: File = toml::from_str(text)?;
+        let File { operation, notification, jellyfish } = toml::from_str(text)?;
         Ok(Self {
-            operations: names(file.operation.into_iter().map(|entry| (entry.id, entry.reason)))?,
-            notifications: names(file.notification.into_iter().map(|entry| (entry.name, entry.reason)))?,
+            fishjam: Section { operation, notification }.lists()?,
+            jellyfish: jellyfish.lists()?,
+        })
+    }
+}
+
+impl Section {
+    fn lists(self) -> Result<Lists> {
+        Ok(Lists {
+            operations: names(self.operation.into_iter().map(|entry| (entry.id, entry.reason)))?,
+            notifications: names(self.notification.into_iter().map(|entry| (entry.name, entry.reason)))?,
         })
     }
 }

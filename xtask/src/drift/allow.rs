@@ -32,6 +32,16 @@ struct Entry {
     reason: String,
 }
 
+/// The name of the allow-list of a contract: that of `openapi-NAME.yaml` has the name in its own.
+#[must_use]
+pub fn default_name(contract: &str) -> String {
+    let file = contract.rsplit(['/', '\\']).next().unwrap_or(contract);
+    match file.strip_prefix("openapi-").and_then(|rest| rest.strip_suffix(".yaml")) {
+        Some(name) => format!("drift-allow-{name}.toml"),
+        None => "drift-allow.toml".to_owned(),
+    }
+}
+
 impl AllowList {
     /// Reads the list from a TOML file.
     ///

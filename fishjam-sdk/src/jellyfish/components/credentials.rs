@@ -98,11 +98,7 @@ pub struct SipCredentials {
 impl SipCredentials {
     /// Access to the registrar at this address for this user; the address must not be empty.
     #[must_use]
-    pub fn new(
-        address: impl Into<String>,
-        username: impl Into<String>,
-        password: impl Into<SipPassword>,
-    ) -> Self {
+    pub fn new(address: impl Into<String>, username: impl Into<String>, password: impl Into<SipPassword>) -> Self {
         Self { address: address.into(), username: username.into(), password: password.into() }
     }
 

@@ -181,10 +181,9 @@ impl JellyfishClient {
     ) -> Result<()> {
         let (room_id, component_id) = (room_id.into(), component_id.into());
         let (room_id, component_id) = (room_id.segment()?, component_id.segment()?);
-        self.call(
-            Operation::delete("delete_component"),
-            |api| async move { api.delete_component(room_id, component_id).await },
-        )
+        self.call(Operation::delete("delete_component"), |api| async move {
+            api.delete_component(room_id, component_id).await
+        })
         .await
     }
 
@@ -225,10 +224,9 @@ impl JellyfishClient {
         let (room_id, component_id) = (room_id.segment()?, component_id.segment()?);
         let origins = origins.into_iter().map(|origin| origin.into().checked()).collect::<Result<Vec<String>>>()?;
         let body = types::SubscriptionConfig { origins };
-        self.call(
-            Operation::update("subscribe_to"),
-            |api| async move { api.subscribe_to(room_id, component_id, &body).await },
-        )
+        self.call(Operation::update("subscribe_to"), |api| async move {
+            api.subscribe_to(room_id, component_id, &body).await
+        })
         .await
     }
 
@@ -272,7 +270,7 @@ impl JellyfishClient {
         if phone_number.is_empty() {
             return Err(Error::invalid_input("the phone number is empty"));
         }
-        let body = types::DialConfig { phone_number: Some(phone_number) };
+        let body = types::DialConfig { phone_number };
         self.call(Operation::create("dial"), |api| async move { api.dial(room_id, component_id, &body).await }).await
     }
 

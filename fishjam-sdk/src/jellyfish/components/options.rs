@@ -288,9 +288,7 @@ impl ComponentOptions {
                 let registrar_credentials = registrar_credentials.into();
                 ("sip", types::ComponentOptionsSip { registrar_credentials }.into())
             }
-            Self::Recording(recording) => {
-                ("recording", types::ComponentOptionsRecording::try_from(recording)?.into())
-            }
+            Self::Recording(recording) => ("recording", types::ComponentOptionsRecording::try_from(recording)?.into()),
         })
     }
 }

@@ -1,0 +1,1794 @@
+#[allow(unused_imports)]
+pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
+#[allow(unused_imports)]
+use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
+/// Types used as operation parameters and responses.
+#[allow(clippy::all)]
+pub mod types {
+    ///Kind and settings of a new component.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct AddComponentBody {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub options: ::std::option::Option<ComponentOptions>,
+        #[serde(rename = "type")]
+        pub type_: ComponentType,
+    }
+    ///Kind and settings of a new peer.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct AddPeerBody {
+        pub options: PeerOptions,
+        #[serde(rename = "type")]
+        pub type_: PeerType,
+    }
+    ///The token with which the peer connects, valid for 24 hours. A secret.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[serde(transparent)]
+    pub struct AuthToken(pub ::std::string::String);
+    impl ::std::ops::Deref for AuthToken {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<AuthToken> for ::std::string::String {
+        fn from(value: AuthToken) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for AuthToken {
+        fn from(value: ::std::string::String) -> Self {
+            Self(value)
+        }
+    }
+    impl ::std::fmt::Display for AuthToken {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            self.0.fmt(f)
+        }
+    }
+    impl ::std::str::FromStr for AuthToken {
+        type Err = ::std::convert::Infallible;
+        fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+            Ok(Self(value.to_string()))
+        }
+    }
+    ///The answer to the addition of a component.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct ComponentDetailsResponse {
+        pub data: crate::Component,
+    }
+    ///A component that plays a file into the room, once.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct ComponentFile {
+        ///ID of the component.
+        pub id: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub properties: ::std::option::Option<ComponentPropertiesFile>,
+        pub tracks: ::std::vec::Vec<Track>,
+        ///Always `file`.
+        #[serde(rename = "type")]
+        pub type_: ::std::string::String,
+    }
+    ///A component that makes an HLS stream of the room.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct ComponentHls {
+        ///ID of the component.
+        pub id: ::std::string::String,
+        pub properties: ComponentPropertiesHls,
+        pub tracks: ::std::vec::Vec<Track>,
+        ///Always `hls`.
+        #[serde(rename = "type")]
+        pub type_: ::std::string::String,
+    }
+    ///Settings of a new component. Which of the forms it has is decided by `type` beside it; by itself an empty object fits several.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(untagged)]
+    pub enum ComponentOptions {
+        Hls(ComponentOptionsHls),
+        Rtsp(ComponentOptionsRtsp),
+        File(ComponentOptionsFile),
+        Sip(ComponentOptionsSip),
+        Recording(ComponentOptionsRecording),
+    }
+    impl ::std::convert::From<ComponentOptionsHls> for ComponentOptions {
+        fn from(value: ComponentOptionsHls) -> Self {
+            Self::Hls(value)
+        }
+    }
+    impl ::std::convert::From<ComponentOptionsRtsp> for ComponentOptions {
+        fn from(value: ComponentOptionsRtsp) -> Self {
+            Self::Rtsp(value)
+        }
+    }
+    impl ::std::convert::From<ComponentOptionsFile> for ComponentOptions {
+        fn from(value: ComponentOptionsFile) -> Self {
+            Self::File(value)
+        }
+    }
+    impl ::std::convert::From<ComponentOptionsSip> for ComponentOptions {
+        fn from(value: ComponentOptionsSip) -> Self {
+            Self::Sip(value)
+        }
+    }
+    impl ::std::convert::From<ComponentOptionsRecording> for ComponentOptions {
+        fn from(value: ComponentOptionsRecording) -> Self {
+            Self::Recording(value)
+        }
+    }
+    ///Settings of a file component.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct ComponentOptionsFile {
+        ///Path of the file, below the server's directory for such files. Its name ends in `.h264` or `.ogg`.
+        #[serde(rename = "filePath")]
+        pub file_path: ::std::string::String,
+        ///Pictures a second, of a video; 30 if it is left out or `null`. Not possible for audio.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub framerate: ::std::option::Option<i64>,
+    }
+    ///Settings of an HLS component.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct ComponentOptionsHls {
+        ///Whether the stream is to be a low latency one.
+        #[serde(
+            rename = "lowLatency",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub low_latency: ::std::option::Option<bool>,
+        ///Whether the stream is to be kept as a recording, which has the ID of the room.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub persistent: ::std::option::Option<bool>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub s3: ::std::option::Option<S3Credentials>,
+        #[serde(
+            rename = "subscribeMode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub subscribe_mode: ::std::option::Option<
+            crate::jellyfish::enums::SubscribeMode,
+        >,
+        ///How many seconds the playlist is to reach back; `null` for all.
+        #[serde(
+            rename = "targetWindowDuration",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub target_window_duration: ::std::option::Option<i64>,
+    }
+    ///Settings of a recording component.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct ComponentOptionsRecording {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub credentials: ::std::option::Option<S3Credentials>,
+        ///What the names of the uploaded files begin with. `null` for the prefix that the server was started with, which cannot be overridden.
+        #[serde(
+            rename = "pathPrefix",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub path_prefix: ::std::option::Option<::std::string::String>,
+        #[serde(
+            rename = "subscribeMode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub subscribe_mode: ::std::option::Option<
+            crate::jellyfish::enums::SubscribeMode,
+        >,
+    }
+    ///Settings of an RTSP component.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct ComponentOptionsRtsp {
+        ///After how many milliseconds the camera is told again that the stream is wanted.
+        #[serde(
+            rename = "keepAliveInterval",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub keep_alive_interval: ::std::option::Option<u64>,
+        ///Whether to send a datagram to the camera to open a path through NAT.
+        #[serde(
+            rename = "pierceNat",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub pierce_nat: ::std::option::Option<bool>,
+        ///After how many milliseconds to try again to reach the camera.
+        #[serde(
+            rename = "reconnectDelay",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub reconnect_delay: ::std::option::Option<u64>,
+        ///The local port that is to receive the stream.
+        #[serde(
+            rename = "rtpPort",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub rtp_port: ::std::option::Option<i64>,
+        ///Address of the camera. It may hold a password.
+        #[serde(rename = "sourceUri")]
+        pub source_uri: ::std::string::String,
+    }
+    ///Settings of a SIP component.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct ComponentOptionsSip {
+        #[serde(rename = "registrarCredentials")]
+        pub registrar_credentials: SipCredentials,
+    }
+    ///What a file component plays.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct ComponentPropertiesFile {
+        ///Path of the file.
+        #[serde(rename = "filePath")]
+        pub file_path: ::std::string::String,
+        ///Pictures a second; `null` for audio.
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub framerate: ::std::option::Option<i64>,
+    }
+    ///How an HLS component is set up and how it is doing. The server adds a member `s3`, which is always `null`.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct ComponentPropertiesHls {
+        ///Whether the stream is a low latency one.
+        #[serde(rename = "lowLatency")]
+        pub low_latency: bool,
+        ///Whether the stream is kept as a recording.
+        pub persistent: bool,
+        ///Whether there is a playlist to play yet.
+        pub playable: bool,
+        #[serde(rename = "subscribeMode")]
+        pub subscribe_mode: crate::jellyfish::enums::SubscribeMode,
+        ///How many seconds the playlist reaches back; `null` for all.
+        #[serde(
+            rename = "targetWindowDuration",
+            deserialize_with = "::std::option::Option::deserialize"
+        )]
+        pub target_window_duration: ::std::option::Option<i64>,
+    }
+    ///How a recording component is set up.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct ComponentPropertiesRecording {
+        #[serde(rename = "subscribeMode")]
+        pub subscribe_mode: crate::jellyfish::enums::SubscribeMode,
+    }
+    ///How an RTSP component is set up.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct ComponentPropertiesRtsp {
+        ///After how many milliseconds the camera is told again that the stream is wanted.
+        #[serde(rename = "keepAliveInterval")]
+        pub keep_alive_interval: i64,
+        ///Whether a datagram is sent to the camera to open a path through NAT.
+        #[serde(rename = "pierceNat")]
+        pub pierce_nat: bool,
+        ///After how many milliseconds the server tries again to reach the camera.
+        #[serde(rename = "reconnectDelay")]
+        pub reconnect_delay: i64,
+        ///The local port that receives the stream.
+        #[serde(rename = "rtpPort")]
+        pub rtp_port: i64,
+        ///Address of the camera. It may hold a password.
+        #[serde(rename = "sourceUri")]
+        pub source_uri: ::std::string::String,
+    }
+    ///How a SIP component is set up. The password is shown: treat the whole object as a secret.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct ComponentPropertiesSip {
+        #[serde(rename = "registrarCredentials")]
+        pub registrar_credentials: SipCredentials,
+    }
+    ///A component that records the tracks of the room to an S3 storage.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct ComponentRecording {
+        ///ID of the component.
+        pub id: ::std::string::String,
+        pub properties: ComponentPropertiesRecording,
+        pub tracks: ::std::vec::Vec<Track>,
+        ///Always `recording`.
+        #[serde(rename = "type")]
+        pub type_: ::std::string::String,
+    }
+    ///A component that brings the stream of an RTSP camera into the room.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct ComponentRtsp {
+        ///ID of the component.
+        pub id: ::std::string::String,
+        pub properties: ComponentPropertiesRtsp,
+        pub tracks: ::std::vec::Vec<Track>,
+        ///Always `rtsp`.
+        #[serde(rename = "type")]
+        pub type_: ::std::string::String,
+    }
+    ///A component that takes part in the room as a telephone.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct ComponentSip {
+        ///ID of the component.
+        pub id: ::std::string::String,
+        pub properties: ComponentPropertiesSip,
+        pub tracks: ::std::vec::Vec<Track>,
+        ///Always `sip`.
+        #[serde(rename = "type")]
+        pub type_: ::std::string::String,
+    }
+    ///The kind of a component: `hls`, `rtsp`, `file`, `sip` or `recording`.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[serde(transparent)]
+    pub struct ComponentType(pub ::std::string::String);
+    impl ::std::ops::Deref for ComponentType {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<ComponentType> for ::std::string::String {
+        fn from(value: ComponentType) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for ComponentType {
+        fn from(value: ::std::string::String) -> Self {
+            Self(value)
+        }
+    }
+    impl ::std::fmt::Display for ComponentType {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            self.0.fmt(f)
+        }
+    }
+    impl ::std::str::FromStr for ComponentType {
+        type Err = ::std::convert::Infallible;
+        fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+            Ok(Self(value.to_string()))
+        }
+    }
+    ///Whom to call.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct DialConfig {
+        ///The number. Refused with 400 if it is left out; whether it can be called shows only later.
+        #[serde(rename = "phoneNumber")]
+        pub phone_number: ::std::string::String,
+    }
+    ///Why a request was refused. This is the documented form; see the description of the API for errors whose text is nested one level deeper.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct Error {
+        ///The reason, in words for a developer. Not meant to be parsed.
+        pub errors: ::std::string::String,
+    }
+    ///The state of the server.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct HealthReport {
+        pub distribution: HealthReportDistribution,
+        ///The source that the server was built from, or `dev`.
+        #[serde(rename = "gitCommit")]
+        pub git_commit: ::std::string::String,
+        pub status: crate::jellyfish::enums::HealthReportStatus,
+        ///How long the server has been running, in seconds.
+        pub uptime: i64,
+        ///The version of the server.
+        pub version: ::std::string::String,
+    }
+    ///The state of the server as a member of a cluster.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct HealthReportDistribution {
+        ///Whether the server is set up to be a member of a cluster.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub enabled: ::std::option::Option<bool>,
+        #[serde(rename = "nodeStatus")]
+        pub node_status: crate::jellyfish::enums::HealthReportStatus,
+        ///How many servers the cluster has, this one included; 0 without a cluster.
+        #[serde(rename = "nodesInCluster")]
+        pub nodes_in_cluster: i64,
+    }
+    ///The answer that reports the state of the server.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct HealthcheckResponse {
+        pub data: HealthReport,
+    }
+    ///Number of a segment.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(transparent)]
+    pub struct HlsMsn(pub u64);
+    impl ::std::ops::Deref for HlsMsn {
+        type Target = u64;
+        fn deref(&self) -> &u64 {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<HlsMsn> for u64 {
+        fn from(value: HlsMsn) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<u64> for HlsMsn {
+        fn from(value: u64) -> Self {
+            Self(value)
+        }
+    }
+    impl ::std::fmt::Display for HlsMsn {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            self.0.fmt(f)
+        }
+    }
+    impl ::std::str::FromStr for HlsMsn {
+        type Err = <u64 as ::std::str::FromStr>::Err;
+        fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+            Ok(Self(value.parse()?))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for HlsMsn {
+        type Error = <u64 as ::std::str::FromStr>::Err;
+        fn try_from(value: &str) -> ::std::result::Result<Self, Self::Error> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<String> for HlsMsn {
+        type Error = <u64 as ::std::str::FromStr>::Err;
+        fn try_from(value: String) -> ::std::result::Result<Self, Self::Error> {
+            value.parse()
+        }
+    }
+    ///Number of a part of a segment.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(transparent)]
+    pub struct HlsPart(pub u64);
+    impl ::std::ops::Deref for HlsPart {
+        type Target = u64;
+        fn deref(&self) -> &u64 {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<HlsPart> for u64 {
+        fn from(value: HlsPart) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<u64> for HlsPart {
+        fn from(value: u64) -> Self {
+            Self(value)
+        }
+    }
+    impl ::std::fmt::Display for HlsPart {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            self.0.fmt(f)
+        }
+    }
+    impl ::std::str::FromStr for HlsPart {
+        type Err = <u64 as ::std::str::FromStr>::Err;
+        fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+            Ok(Self(value.parse()?))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for HlsPart {
+        type Error = <u64 as ::std::str::FromStr>::Err;
+        fn try_from(value: &str) -> ::std::result::Result<Self, Self::Error> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<String> for HlsPart {
+        type Error = <u64 as ::std::str::FromStr>::Err;
+        fn try_from(value: String) -> ::std::result::Result<Self, Self::Error> {
+            value.parse()
+        }
+    }
+    ///The content of a file. The document calls it a JSON string; it is bytes.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[serde(transparent)]
+    pub struct HlsResponse(pub ::std::string::String);
+    impl ::std::ops::Deref for HlsResponse {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<HlsResponse> for ::std::string::String {
+        fn from(value: HlsResponse) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for HlsResponse {
+        fn from(value: ::std::string::String) -> Self {
+            Self(value)
+        }
+    }
+    impl ::std::fmt::Display for HlsResponse {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            self.0.fmt(f)
+        }
+    }
+    impl ::std::str::FromStr for HlsResponse {
+        type Err = ::std::convert::Infallible;
+        fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+            Ok(Self(value.to_string()))
+        }
+    }
+    ///Asks for a shorter playlist, by being there.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[serde(transparent)]
+    pub struct HlsSkip(pub ::std::string::String);
+    impl ::std::ops::Deref for HlsSkip {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<HlsSkip> for ::std::string::String {
+        fn from(value: HlsSkip) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for HlsSkip {
+        fn from(value: ::std::string::String) -> Self {
+            Self(value)
+        }
+    }
+    impl ::std::fmt::Display for HlsSkip {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            self.0.fmt(f)
+        }
+    }
+    impl ::std::str::FromStr for HlsSkip {
+        type Err = ::std::convert::Infallible;
+        fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+            Ok(Self(value.to_string()))
+        }
+    }
+    ///A participant of a room.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct Peer {
+        ///ID of the peer.
+        pub id: ::std::string::String,
+        pub metadata: PeerMetadata,
+        pub status: crate::jellyfish::enums::PeerStatus,
+        pub tracks: ::std::vec::Vec<Track>,
+        #[serde(rename = "type")]
+        pub type_: PeerType,
+    }
+    ///The answer to the addition of a peer.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct PeerDetailsResponse {
+        pub data: PeerDetailsResponseData,
+    }
+    ///The new peer and what it connects with.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct PeerDetailsResponseData {
+        pub peer: Peer,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub peer_websocket_url: ::std::option::Option<WebsocketUrl>,
+        pub token: AuthToken,
+    }
+    ///Whatever the peer said of itself when it connected: any JSON value. `null` until then.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(transparent)]
+    pub struct PeerMetadata(pub ::serde_json::Value);
+    impl ::std::ops::Deref for PeerMetadata {
+        type Target = ::serde_json::Value;
+        fn deref(&self) -> &::serde_json::Value {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<PeerMetadata> for ::serde_json::Value {
+        fn from(value: PeerMetadata) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<::serde_json::Value> for PeerMetadata {
+        fn from(value: ::serde_json::Value) -> Self {
+            Self(value)
+        }
+    }
+    ///Settings of a new peer, by its kind.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(transparent)]
+    pub struct PeerOptions(pub PeerOptionsWebRtc);
+    impl ::std::ops::Deref for PeerOptions {
+        type Target = PeerOptionsWebRtc;
+        fn deref(&self) -> &PeerOptionsWebRtc {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<PeerOptions> for PeerOptionsWebRtc {
+        fn from(value: PeerOptions) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<PeerOptionsWebRtc> for PeerOptions {
+        fn from(value: PeerOptionsWebRtc) -> Self {
+            Self(value)
+        }
+    }
+    ///Settings of a peer that connects over WebRTC.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct PeerOptionsWebRtc {
+        ///Whether the peer may send a video in several qualities.
+        #[serde(
+            rename = "enableSimulcast",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub enable_simulcast: ::std::option::Option<bool>,
+    }
+    ///The kind of a peer. There is one, `webrtc`.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[serde(transparent)]
+    pub struct PeerType(pub ::std::string::String);
+    impl ::std::ops::Deref for PeerType {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<PeerType> for ::std::string::String {
+        fn from(value: PeerType) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for PeerType {
+        fn from(value: ::std::string::String) -> Self {
+            Self(value)
+        }
+    }
+    impl ::std::fmt::Display for PeerType {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            self.0.fmt(f)
+        }
+    }
+    impl ::std::str::FromStr for PeerType {
+        type Err = ::std::convert::Infallible;
+        fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+            Ok(Self(value.to_string()))
+        }
+    }
+    ///The answer that lists recordings.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct RecordingListResponse {
+        ///IDs of recordings.
+        pub data: ::std::vec::Vec<::std::string::String>,
+    }
+    ///A room.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct Room {
+        pub components: ::std::vec::Vec<crate::Component>,
+        pub config: RoomConfig,
+        ///ID of the room.
+        pub id: ::std::string::String,
+        pub peers: ::std::vec::Vec<Peer>,
+    }
+    ///How a room behaves. In answers all members are there, with `null` for what is not set, and `roomId` is always filled in.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct RoomConfig {
+        ///The most peers that the room may hold at a time, connected or not. `null` for no limit. The server also takes 0, for a room that nobody may join.
+        #[serde(
+            rename = "maxPeers",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub max_peers: ::std::option::Option<i64>,
+        ///After how many seconds a peer is removed that is not connected. `null` for never.
+        #[serde(
+            rename = "peerDisconnectedTimeout",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub peer_disconnected_timeout: ::std::option::Option<i64>,
+        ///After how many seconds the room is deleted if no peer is connected. `null` for never.
+        #[serde(
+            rename = "peerlessPurgeTimeout",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub peerless_purge_timeout: ::std::option::Option<i64>,
+        ///The ID that the room is to have, of letters, digits and hyphens, and from 0.6.2 also underscores. `null` lets the server choose.
+        #[serde(
+            rename = "roomId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub room_id: ::std::option::Option<::std::string::String>,
+        #[serde(
+            rename = "videoCodec",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub video_codec: ::std::option::Option<crate::jellyfish::enums::VideoCodec>,
+        ///HTTP address that receives the notifications of this room. It needs a scheme, a host and at least a slash after it.
+        #[serde(
+            rename = "webhookUrl",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub webhook_url: ::std::option::Option<::std::string::String>,
+    }
+    ///The answer to the creation of a room.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct RoomCreateDetailsResponse {
+        pub data: RoomCreateDetailsResponseData,
+    }
+    ///The new room and where it lives.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct RoomCreateDetailsResponseData {
+        ///Where the room lives
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub fishjam_address: ::std::option::Option<::std::string::String>,
+        ///Host and port, without a scheme, of the server on which the room lives; all requests about the room go there. From 0.6 this member is called `fishjam_address`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub jellyfish_address: ::std::option::Option<::std::string::String>,
+        pub room: Room,
+    }
+    ///The answer that shows one room.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct RoomDetailsResponse {
+        pub data: Room,
+    }
+    ///The answer that lists rooms.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct RoomsListingResponse {
+        pub data: ::std::vec::Vec<Room>,
+    }
+    ///Access to a bucket of an S3 storage. All four are needed. They are never shown again.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct S3Credentials {
+        ///ID of the access key.
+        #[serde(rename = "accessKeyId")]
+        pub access_key_id: ::std::string::String,
+        ///Name of the bucket.
+        pub bucket: ::std::string::String,
+        ///Region of the bucket.
+        pub region: ::std::string::String,
+        ///The access key itself. A secret.
+        #[serde(rename = "secretAccessKey")]
+        pub secret_access_key: ::std::string::String,
+    }
+    ///Access to a SIP registrar.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct SipCredentials {
+        ///Address of the registrar. Never send an empty one, which ends the room.
+        pub address: ::std::string::String,
+        ///The password. A secret.
+        pub password: ::std::string::String,
+        ///The name of the user.
+        pub username: ::std::string::String,
+    }
+    ///Whose tracks a component is to take.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct SubscriptionConfig {
+        ///IDs of peers and components of the room. Refused with 400 if it is left out.
+        pub origins: ::std::vec::Vec<::std::string::String>,
+    }
+    ///An audio or video track of a peer or a component.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Track {
+        ///ID of the track.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///Whatever the sender attached to the track: any JSON value, or `null`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub metadata: ::std::option::Option<::serde_json::Value>,
+        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+        pub type_: ::std::option::Option<crate::jellyfish::enums::TrackType>,
+    }
+    ///Address of the socket that the peer connects to, without a scheme, such as `localhost:5002/socket/peer/websocket`.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[serde(transparent)]
+    pub struct WebsocketUrl(pub ::std::string::String);
+    impl ::std::ops::Deref for WebsocketUrl {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<WebsocketUrl> for ::std::string::String {
+        fn from(value: WebsocketUrl) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for WebsocketUrl {
+        fn from(value: ::std::string::String) -> Self {
+            Self(value)
+        }
+    }
+    impl ::std::fmt::Display for WebsocketUrl {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            self.0.fmt(f)
+        }
+    }
+    impl ::std::str::FromStr for WebsocketUrl {
+        type Err = ::std::convert::Infallible;
+        fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+            Ok(Self(value.to_string()))
+        }
+    }
+    /// Error types.
+    pub mod error {
+        /// Error from a `TryFrom` or `FromStr` implementation.
+        pub struct ConversionError(::std::borrow::Cow<'static, str>);
+        impl ::std::error::Error for ConversionError {}
+        impl ::std::fmt::Display for ConversionError {
+            fn fmt(
+                &self,
+                f: &mut ::std::fmt::Formatter<'_>,
+            ) -> Result<(), ::std::fmt::Error> {
+                ::std::fmt::Display::fmt(&self.0, f)
+            }
+        }
+        impl ::std::fmt::Debug for ConversionError {
+            fn fmt(
+                &self,
+                f: &mut ::std::fmt::Formatter<'_>,
+            ) -> Result<(), ::std::fmt::Error> {
+                ::std::fmt::Debug::fmt(&self.0, f)
+            }
+        }
+        impl From<&'static str> for ConversionError {
+            fn from(value: &'static str) -> Self {
+                Self(value.into())
+            }
+        }
+        impl From<String> for ConversionError {
+            fn from(value: String) -> Self {
+                Self(value.into())
+            }
+        }
+    }
+}
+#[derive(Clone, Debug)]
+/**Client for Jellyfish Media Server
+
+Control of a Jellyfish media server from a backend: rooms, the peers in them, and components, which bring media into a room or take it out of it as HLS streams, RTSP cameras, files, telephone calls and recordings.
+
+**Address.** The server runs wherever its operator puts it, so the document names none. By default it listens on port 5002 in development and on 8080 in the published image. Several servers may form a cluster: each room lives on one of them, and every request about a room has to go to that one. The answer to the creation of a room names it.
+
+**Authentication.** Every operation but the two that serve files wants the API token that the server was started with, as a bearer token. An unknown route, an unacceptable `Accept` header and a malformed JSON body are refused before the token is looked at.
+
+**Envelopes.** Successful answers with a JSON body wrap their content in a member `data`. Objects may gain members: a client should tolerate them in answers. The server ignores unknown members of a request.
+
+**Errors.** An error usually carries an `Error` object. The framework below the server nests its text one level deeper, as `detail` inside `errors`, for an unknown route (404), an unacceptable `Accept` header (406), a body that is too large (413), malformed JSON (400) and a crash (500). A crash is documented nowhere but can end any operation: among others, `options` that are `null` take down the whole room, and so does a component of a kind that is switched off on this server. There is no 409: a room ID that is taken is 400, and a full room is 503.
+
+There is no pagination, and no idempotency key: repeating a creation creates a second object.
+
+Version: 0.5.0*/
+pub struct Client {
+    pub(crate) baseurl: String,
+    pub(crate) client: reqwest::Client,
+    pub(crate) inner: crate::hooks::Inner,
+}
+impl Client {
+    /// Create a new client.
+    ///
+    /// `baseurl` is the base URL provided to the internal
+    /// `reqwest::Client`, and should include a scheme and hostname,
+    /// as well as port and a path stem if applicable.
+    pub fn new(baseurl: &str, inner: crate::hooks::Inner) -> Self {
+        #[cfg(not(target_arch = "wasm32"))]
+        let client = {
+            let dur = ::std::time::Duration::from_secs(15u64);
+            reqwest::ClientBuilder::new().connect_timeout(dur).timeout(dur)
+        };
+        #[cfg(target_arch = "wasm32")]
+        let client = reqwest::ClientBuilder::new();
+        Self::new_with_client(baseurl, client.build().unwrap(), inner)
+    }
+    /// Construct a new client with an existing `reqwest::Client`,
+    /// allowing more control over its configuration.
+    ///
+    /// `baseurl` is the base URL provided to the internal
+    /// `reqwest::Client`, and should include a scheme and hostname,
+    /// as well as port and a path stem if applicable.
+    pub fn new_with_client(
+        baseurl: &str,
+        client: reqwest::Client,
+        inner: crate::hooks::Inner,
+    ) -> Self {
+        Self {
+            baseurl: baseurl.to_string(),
+            client,
+            inner,
+        }
+    }
+}
+impl ClientInfo<crate::hooks::Inner> for Client {
+    fn api_version() -> &'static str {
+        "0.5.0"
+    }
+    fn baseurl(&self) -> &str {
+        self.baseurl.as_str()
+    }
+    fn client(&self) -> &reqwest::Client {
+        &self.client
+    }
+    fn inner(&self) -> &crate::hooks::Inner {
+        &self.inner
+    }
+}
+const _: () = {
+    #[allow(dead_code)]
+    fn assert_client_hooks()
+    where
+        Client: ClientHooks<crate::hooks::Inner>,
+    {}
+};
+#[allow(clippy::all)]
+impl Client {
+    /**Report the state of the server
+
+Says whether the server runs, since when, which version it is, and how it is doing in its cluster.
+
+Sends a `GET` request to `/health`
+
+*/
+    pub async fn healthcheck<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<types::HealthcheckResponse>, Error<types::Error>> {
+        let url = format!("{}/health", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "healthcheck",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Get a file of an HLS stream
+
+Serves a file of the stream that the HLS component of a room makes: a playlist, a header, a segment or a part of one. No token is needed. The document calls the body JSON; it is the bytes of the file, with the content type `application/vnd.apple.mpegurl` for a playlist and with none for anything else. Requests with `_HLS_msn` and `_HLS_part` are held back until that part exists.
+
+Sends a `GET` request to `/hls/{room_id}/{filename}`
+
+Arguments:
+- `room_id`: ID of the room whose stream it is; for a stream that is kept, also the ID of its recording.
+- `filename`: Name of the file, such as `index.m3u8`.
+- `hls_msn`: Of low latency streams: the number of the segment that the playlist must have reached. Counts only together with `_HLS_part`. A value that is no number ends in 500.
+- `hls_part`: Of low latency streams: the number of the part, within that segment, that the playlist must have reached.
+- `hls_skip`: Of low latency streams: asks for a playlist that leaves out what the client already knows. Its mere presence does, whatever its value.
+- `range`: The bytes of the file that are wanted. The server serves the whole file all the same.
+*/
+    pub async fn get_hls_content<'a>(
+        &'a self,
+        room_id: &'a str,
+        filename: &'a str,
+        hls_msn: Option<&'a types::HlsMsn>,
+        hls_part: Option<&'a types::HlsPart>,
+        hls_skip: Option<&'a types::HlsSkip>,
+        range: Option<&'a str>,
+    ) -> Result<ResponseValue<ByteStream>, Error<types::Error>> {
+        let url = format!(
+            "{}/hls/{}/{}", self.baseurl, encode_path(& room_id.to_string()),
+            encode_path(& filename.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        if let Some(value) = range {
+            header_map.append("range", value.to_string().try_into()?);
+        }
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .query(&progenitor_client::QueryParam::new("_HLS_msn", &hls_msn))
+            .query(&progenitor_client::QueryParam::new("_HLS_part", &hls_part))
+            .query(&progenitor_client::QueryParam::new("_HLS_skip", &hls_skip))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_hls_content",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Ok(ResponseValue::stream(response)),
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**List recordings
+
+Lists the streams that were kept. A stream whose room still exists is not among them.
+
+Sends a `GET` request to `/recording`
+
+*/
+    pub async fn get_recordings<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<types::RecordingListResponse>, Error<types::Error>> {
+        let url = format!("{}/recording", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_recordings",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Delete a recording
+
+Deletes a recording with all its files.
+
+Sends a `DELETE` request to `/recording/{recording_id}`
+
+Arguments:
+- `recording_id`: ID of the recording to delete.
+*/
+    pub async fn delete_recording<'a>(
+        &'a self,
+        recording_id: &'a str,
+    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+        let url = format!(
+            "{}/recording/{}", self.baseurl, encode_path(& recording_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "delete_recording",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response)),
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Get a file of a recording
+
+Serves a file of a recording: a playlist, a header or a segment. No token is needed. The document calls the body JSON; it is the bytes of the file, with the content type `application/vnd.apple.mpegurl` for a playlist and with none for anything else.
+
+Sends a `GET` request to `/recording/{recording_id}/{filename}`
+
+Arguments:
+- `recording_id`: ID of the recording.
+- `filename`: Name of the file, such as `index.m3u8`.
+*/
+    pub async fn get_recording_content<'a>(
+        &'a self,
+        recording_id: &'a str,
+        filename: &'a str,
+    ) -> Result<ResponseValue<ByteStream>, Error<types::Error>> {
+        let url = format!(
+            "{}/recording/{}/{}", self.baseurl, encode_path(& recording_id.to_string()),
+            encode_path(& filename.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "get_recording_content",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Ok(ResponseValue::stream(response)),
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**List all rooms
+
+Lists every room of this server with its peers and components, in one answer without pages. Rooms of other servers of a cluster are not among them.
+
+Sends a `GET` request to `/room`
+
+*/
+    pub async fn get_all_rooms<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<types::RoomsListingResponse>, Error<types::Error>> {
+        let url = format!("{}/room", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_all_rooms",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Create a room
+
+Opens a new, empty room. Without a `roomId` the server picks one. In a cluster the room may be made on another server than the one that was asked: `jellyfish_address` in the answer names the one where it lives, and everything about the room has to be asked there.
+
+Sends a `POST` request to `/room`
+
+Arguments:
+- `body`: How the room shall behave. Members that are left out, and all of them if there is no body, take their defaults.
+*/
+    pub async fn create_room<'a>(
+        &'a self,
+        body: &'a types::RoomConfig,
+    ) -> Result<ResponseValue<types::RoomCreateDetailsResponse>, Error<types::Error>> {
+        let url = format!("{}/room", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_room",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => ResponseValue::from_response(response).await,
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Show a room
+
+Shows one room with its configuration, its peers and its components.
+
+Sends a `GET` request to `/room/{room_id}`
+
+Arguments:
+- `room_id`: ID of the room to show.
+*/
+    pub async fn get_room<'a>(
+        &'a self,
+        room_id: &'a str,
+    ) -> Result<ResponseValue<types::RoomDetailsResponse>, Error<types::Error>> {
+        let url = format!(
+            "{}/room/{}", self.baseurl, encode_path(& room_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_room",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Delete a room
+
+Closes a room for good. Peers that are connected are disconnected, and all peers and components are removed.
+
+Sends a `DELETE` request to `/room/{room_id}`
+
+Arguments:
+- `room_id`: ID of the room to delete.
+*/
+    pub async fn delete_room<'a>(
+        &'a self,
+        room_id: &'a str,
+    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+        let url = format!(
+            "{}/room/{}", self.baseurl, encode_path(& room_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "delete_room",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response)),
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Add a component to a room
+
+Adds something that brings media into the room or takes it out. Which `options` are possible, and whether they are needed, depends on `type`: `rtsp`, `file` and `sip` cannot do without. Never send `null` in their place, which ends the room. The kinds `hls`, `rtsp` and `recording` need a room whose codec is set to `h264`, and a room can have one `hls` and one `recording`.
+
+Sends a `POST` request to `/room/{room_id}/component`
+
+Arguments:
+- `room_id`: ID of the room that gets the component.
+- `body`: Kind and settings of the component. Needed in practice, although it is marked as optional.
+*/
+    pub async fn add_component<'a>(
+        &'a self,
+        room_id: &'a str,
+        body: &'a types::AddComponentBody,
+    ) -> Result<ResponseValue<types::ComponentDetailsResponse>, Error<types::Error>> {
+        let url = format!(
+            "{}/room/{}/component", self.baseurl, encode_path(& room_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "add_component",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => ResponseValue::from_response(response).await,
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Subscribe a component to tracks
+
+Makes an HLS or recording component whose subscribe mode is `manual` take the tracks of these peers and components. An origin that does not exist is not an error, and to subscribe twice changes nothing.
+
+Sends a `POST` request to `/room/{room_id}/component/{component_id}/subscribe`
+
+Arguments:
+- `room_id`: ID of the room.
+- `component_id`: ID of the component that is to receive the tracks.
+- `body`: Whose tracks to receive. Needed in practice, although it is marked as optional.
+*/
+    pub async fn subscribe_to<'a>(
+        &'a self,
+        room_id: &'a str,
+        component_id: &'a str,
+        body: &'a types::SubscriptionConfig,
+    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+        let url = format!(
+            "{}/room/{}/component/{}/subscribe", self.baseurl, encode_path(& room_id
+            .to_string()), encode_path(& component_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "subscribe_to",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => Ok(ResponseValue::empty(response)),
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Remove a component from a room
+
+Stops a component and takes it out of its room.
+
+Sends a `DELETE` request to `/room/{room_id}/component/{id}`
+
+Arguments:
+- `room_id`: ID of the room.
+- `id`: ID of the component to remove.
+*/
+    pub async fn delete_component<'a>(
+        &'a self,
+        room_id: &'a str,
+        id: &'a str,
+    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+        let url = format!(
+            "{}/room/{}/component/{}", self.baseurl, encode_path(& room_id.to_string()),
+            encode_path(& id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "delete_component",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response)),
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Add a peer to a room
+
+Makes a place in a room for a participant and issues the token with which that participant connects within 24 hours. The peer counts towards `maxPeers` from now on, whether it is connected or not. Send `options`, as an empty object if there is nothing to set; never `null`, which ends the room.
+
+Sends a `POST` request to `/room/{room_id}/peer`
+
+Arguments:
+- `room_id`: ID of the room that the peer joins.
+- `body`: Kind and settings of the peer. Needed in practice, although it is marked as optional.
+*/
+    pub async fn add_peer<'a>(
+        &'a self,
+        room_id: &'a str,
+        body: &'a types::AddPeerBody,
+    ) -> Result<ResponseValue<types::PeerDetailsResponse>, Error<types::Error>> {
+        let url = format!(
+            "{}/room/{}/peer", self.baseurl, encode_path(& room_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "add_peer",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => ResponseValue::from_response(response).await,
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            503u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Remove a peer from a room
+
+Disconnects a peer and takes it out of its room.
+
+Sends a `DELETE` request to `/room/{room_id}/peer/{id}`
+
+Arguments:
+- `room_id`: ID of the room.
+- `id`: ID of the peer to remove.
+*/
+    pub async fn delete_peer<'a>(
+        &'a self,
+        room_id: &'a str,
+        id: &'a str,
+    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+        let url = format!(
+            "{}/room/{}/peer/{}", self.baseurl, encode_path(& room_id.to_string()),
+            encode_path(& id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "delete_peer",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response)),
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Call a telephone
+
+Asks a SIP component to call a number. The answer comes before the call is made: a number that cannot be called shows up later, as the notification that the component crashed.
+
+Sends a `POST` request to `/sip/{room_id}/{component_id}/call`
+
+Arguments:
+- `room_id`: ID of the room.
+- `component_id`: ID of the SIP component.
+- `body`: Whom to call. Needed in practice, although it is marked as optional.
+*/
+    pub async fn dial<'a>(
+        &'a self,
+        room_id: &'a str,
+        component_id: &'a str,
+        body: &'a types::DialConfig,
+    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+        let url = format!(
+            "{}/sip/{}/{}/call", self.baseurl, encode_path(& room_id.to_string()),
+            encode_path(& component_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "dial",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            201u16 => Ok(ResponseValue::empty(response)),
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**End a telephone call
+
+Asks a SIP component to hang up.
+
+Sends a `DELETE` request to `/sip/{room_id}/{component_id}/call`
+
+Arguments:
+- `room_id`: ID of the room.
+- `component_id`: ID of the SIP component.
+*/
+    pub async fn end_call<'a>(
+        &'a self,
+        room_id: &'a str,
+        component_id: &'a str,
+    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+        let url = format!(
+            "{}/sip/{}/{}/call", self.baseurl, encode_path(& room_id.to_string()),
+            encode_path(& component_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "end_call",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response)),
+            400u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            401u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            404u16 => {
+                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/// Items consumers will typically use such as the Client.
+pub mod prelude {
+    #[allow(unused_imports)]
+    pub use super::Client;
+}

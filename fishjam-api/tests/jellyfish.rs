@@ -1,0 +1,122 @@
+//! Answers and requests of a Jellyfish: recorded ones round-trip, new ones are kept, and absent stays absent.
+
+use fishjam_api::{
+    Component, ComponentProperties,
+    jellyfish::{enums, types},
+};
+use serde_json::{Value, json};
+
+/// A room with everything in it, as a server of version 0.5.0 was seen to answer.
+fn room() -> Value {
+    json!({
+        "id": "r",
+        "config": {
+            "roomId": "r", "maxPeers": 0, "videoCodec": "h264", "webhookUrl": "https://example.com/",
+            "peerlessPurgeTimeout": 60, "peerDisconnectedTimeout": 30,
+        },
+        "peers": [{
+            "id": "p", "type": "webrtc", "status": "disconnected", "metadata": null,
+            "tracks": [{ "id": "t", "type": "audio", "metadata": { "a": null } }],
+        }],
+        "components": components(),
+    })
+}
+
+fn components() -> Value {
+    json!([
+        { "id": "c", "type": "hls", "tracks": [], "properties": {
+            "lowLatency": false, "persistent": false, "playable": false, "subscribeMode": "auto",
+            "targetWindowDuration": null,
+        } },
+        { "id": "c", "type": "rtsp", "tracks": [], "properties": {
+            "sourceUri": "rtsp://h", "rtpPort": 20000, "reconnectDelay": 15000, "keepAliveInterval": 15000, "pierceNat": true,
+        } },
+        { "id": "c", "type": "file", "tracks": [], "properties": { "filePath": "video.h264", "framerate": 30 } },
+        { "id": "c", "type": "sip", "tracks": [], "properties": {
+            "registrarCredentials": { "address": "a", "username": "u", "password": "p" },
+        } },
+        { "id": "c", "type": "recording", "tracks": [], "properties": { "subscribeMode": "manual" } },
+        { "id": "c", "type": "of a new kind", "tracks": [], "properties": { "new": [1] } },
+    ])
+}
+
+/// Decodes, encodes again and compares, so that a dropped field fails.
+macro_rules! round_trip {
+    ($answer:ty, $value:expr) => {{
+        let value: Value = $value;
+        let decoded: $answer = serde_json::from_value(value.clone()).unwrap();
+        assert_eq!(serde_json::to_value(decoded).unwrap(), value);
+    }};
+}
+
+#[test]
+fn whole_answers_round_trip() {
+    round_trip!(types::RoomDetailsResponse, json!({ "data": room() }));
+    round_trip!(types::RoomsListingResponse, json!({ "data": [room(), room()] }));
+    for address in ["jellyfish_address", "fishjam_address"] {
+        round_trip!(types::RoomCreateDetailsResponse, json!({ "data": { "room": room(), address: "h:5002" } }));
+    }
+    round_trip!(
+        types::PeerDetailsResponse,
+        json!({ "data": { "peer": room()["peers"][0], "token": "t", "peer_websocket_url": "h/socket/peer/websocket" } })
+    );
+    for component in components().as_array().unwrap() {
+        round_trip!(types::ComponentDetailsResponse, json!({ "data": component }));
+    }
+    round_trip!(types::RecordingListResponse, json!({ "data": ["r"] }));
+    round_trip!(
+        types::HealthcheckResponse,
+        json!({ "data": {
+            "status": "UP", "uptime": 579, "version": "0.5.0", "gitCommit": "dev",
+            "distribution": { "enabled": false, "nodeStatus": "DOWN", "nodesInCluster": 0 },
+        } })
+    );
+}
+
+#[test]
+fn a_components_type_decides() {
+    let decode = |value: Value| serde_json::from_value::<Component>(value).unwrap().properties;
+    let of = |kind: &str, properties: Value| json!({ "id": "c", "type": kind, "tracks": [], "properties": properties });
+    // Everything that a recording has is in an HLS stream too.
+    let properties = &components()[0]["properties"];
+    assert!(matches!(decode(of("hls", properties.clone())), ComponentProperties::Hls(_)));
+    assert!(matches!(decode(of("recording", properties.clone())), ComponentProperties::Recording(_)));
+    assert!(matches!(decode(of("HLS", properties.clone())), ComponentProperties::Unknown(_)));
+    let ComponentProperties::Unknown(kept) = decode(of("hls", json!({ "lowLatency": 1 }))) else { panic!() };
+    assert_eq!(kept, json!({ "lowLatency": 1 }));
+    assert!(matches!(decode(json!({ "id": "c", "type": "file" })), ComponentProperties::Unknown(Value::Null)));
+}
+
+#[test]
+fn nulls_and_members_that_are_missing_are_none() {
+    let config: types::RoomConfig = serde_json::from_value(json!({
+        "roomId": null, "maxPeers": null, "videoCodec": null, "webhookUrl": null, "peerlessPurgeTimeout": null,
+    }))
+    .unwrap();
+    assert!(config.room_id.is_none() && config.max_peers.is_none() && config.video_codec.is_none());
+    assert!(config.webhook_url.is_none() && config.peer_disconnected_timeout.is_none());
+    let track: types::Track = serde_json::from_value(json!({ "metadata": null })).unwrap();
+    assert!(track.id.is_none() && track.type_.is_none());
+}
+
+#[test]
+fn an_unknown_value_of_an_enum_is_kept() {
+    round_trip!(enums::SubscribeMode, json!("some"));
+    round_trip!(enums::HealthReportStatus, json!("HALF"));
+    assert_eq!(enums::HealthReportStatus::from("UP"), enums::HealthReportStatus::Up);
+}
+
+#[test]
+fn what_is_left_out_is_not_sent() {
+    let options = types::ComponentOptionsHls {
+        low_latency: None,
+        persistent: None,
+        s3: None,
+        subscribe_mode: None,
+        target_window_duration: None,
+    };
+    let body = types::AddComponentBody { type_: "hls".to_owned().into(), options: Some(options.into()) };
+    assert_eq!(serde_json::to_value(body).unwrap(), json!({ "type": "hls", "options": {} }));
+    let config: types::RoomConfig = serde_json::from_value(json!({})).unwrap();
+    assert_eq!(serde_json::to_value(config).unwrap(), json!({}));
+}

@@ -1,0 +1,86 @@
+//! A camera of a self-hosted Jellyfish as an HLS stream: a room, the camera, the stream, one subscribed to the other.
+//!
+//! ```sh
+//! cargo run --example jellyfish_hls --features jellyfish -- rtsp://camera/stream
+//! ```
+//!
+//! With `JELLYFISH_SERVER_ADDRESS` and `JELLYFISH_SERVER_API_TOKEN` set it does this on your Jellyfish; without them on an
+//! emulator that it starts on this machine, whose cameras always work.
+
+use std::{env, time::Duration};
+
+use anyhow::{Context, bail};
+use fishjam_emulator::Emulator;
+use fishjam_sdk::{
+    VideoCodec,
+    jellyfish::{
+        ConnectionOptions, EventStream, Hls, HlsRequest, JellyfishClient, JellyfishNotifier, RoomOptions, Rtsp,
+        SubscribeMode,
+        events::{Event, Notification},
+    },
+};
+use futures_util::StreamExt;
+
+/// How long to wait for the stream before something must be wrong.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let camera = env::args().nth(1).unwrap_or_else(|| "rtsp://camera/stream".to_owned());
+
+    // The emulator lives as long as this variable.
+    let _emulator;
+    let options = if env::var_os("JELLYFISH_SERVER_ADDRESS").is_some() {
+        ConnectionOptions::from_env()?
+    } else {
+        let emulator = Emulator::jellyfish().start().await?;
+        println!("JELLYFISH_SERVER_ADDRESS is not set, so this runs on an emulator at {}.", emulator.address());
+        let options = ConnectionOptions::new(emulator.address(), emulator.token());
+        _emulator = emulator;
+        options
+    };
+
+    // Listening before anything happens, so that nothing is missed.
+    let mut events = JellyfishNotifier::new(options.clone())?.events().await?;
+    let jellyfish = JellyfishClient::new(options)?;
+
+    // HLS and RTSP need a room whose codec is H.264. The handle knows the server that the room lives on.
+    let room = jellyfish.create_room_handle(RoomOptions::new().video_codec(VideoCodec::H264)).await?;
+    println!("Created the room {} on {}.", room.id(), room.client().server_address());
+
+    let outcome = async {
+        let camera = room.add_component(Rtsp::new(camera)).await?;
+        // In manual mode the stream is made of what it is subscribed to, and of nothing else.
+        let hls = room.add_component(Hls::new().subscribe_mode(SubscribeMode::Manual)).await?;
+        room.subscribe(&hls.id, [&camera.id]).await?;
+        println!("Waiting for the camera's first pictures.");
+        let playable = playable(&mut events, room.id().as_str());
+        tokio::time::timeout(PATIENCE, playable).await.context("there is nothing to play yet")??;
+
+        let address = room.client().server_address();
+        println!("Play it: http://{address}/hls/{}/index.m3u8", room.id());
+        let playlist = room.get_hls_content("index.m3u8", HlsRequest::new()).await?.bytes().await?;
+        println!("The playlist has {} bytes.", playlist.len());
+        anyhow::Ok(())
+    }
+    .await;
+
+    room.delete().await?;
+    println!("Deleted the room.");
+    outcome
+}
+
+/// Waits until the room's stream can be played.
+async fn playable(events: &mut EventStream, room: &str) -> anyhow::Result<()> {
+    while let Some(event) = events.next().await {
+        match event? {
+            Event::Notification(Notification::HlsPlayable(hls)) if hls.room_id == room => return Ok(()),
+            Event::Notification(Notification::ComponentCrashed(crash)) if crash.room_id == room => {
+                bail!("the component {} crashed", crash.component_id)
+            }
+            Event::Notification(other) => println!("  {other}"),
+            _ => {}
+        }
+    }
+    bail!("the notifications ended")
+}

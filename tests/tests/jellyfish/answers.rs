@@ -1,0 +1,224 @@
+//! Answers of today's, tomorrow's and yesterday's server: what is known is typed, what is not is kept.
+
+use fishjam_emulator::{JellyfishEmulator, TrackKind};
+use fishjam_sdk::{
+    Error, ErrorKind, PeerStatus, PeerType, TrackType, VideoCodec,
+    jellyfish::{ComponentProperties, Hls, JellyfishClient, RoomOptions, SubscribeMode, WebRtc},
+};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+use crate::world::{client, h264_room, start};
+
+/// A room with everything that a server of version 0.5.0 sends, as it was seen to.
+fn room() -> Value {
+    json!({
+        "id": "r",
+        "config": {
+            "roomId": "r",
+            "maxPeers": 4,
+            "videoCodec": "h264",
+            "webhookUrl": "https://example.com/",
+            "peerlessPurgeTimeout": 60,
+            "peerDisconnectedTimeout": null,
+        },
+        "peers": [{
+            "id": "p",
+            "type": "webrtc",
+            "status": "connected",
+            "metadata": "anything",
+            "tracks": [{ "id": "t", "type": "audio", "metadata": [1] }],
+        }],
+        "components": [
+            { "id": "hls", "type": "hls", "tracks": [], "properties": {
+                "lowLatency": false, "persistent": true, "playable": true, "subscribeMode": "manual",
+                "targetWindowDuration": 10, "s3": null,
+            } },
+            { "id": "rtsp", "type": "rtsp", "properties": {
+                "sourceUri": "rtsp://camera", "rtpPort": 20000, "reconnectDelay": 15000, "keepAliveInterval": 15000,
+                "pierceNat": true,
+            }, "tracks": [{ "id": "t", "type": "video", "metadata": null }] },
+            { "id": "file", "type": "file", "properties": { "filePath": "a.ogg", "framerate": null }, "tracks": [] },
+            { "id": "sip", "type": "sip", "tracks": [], "properties": {
+                "registrarCredentials": { "address": "a", "username": "u", "password": "p" },
+            } },
+            { "id": "recording", "type": "recording", "properties": { "subscribeMode": "auto" }, "tracks": [] },
+        ],
+    })
+}
+
+/// Has the next list of rooms answered with these.
+fn answer_with(emulator: &JellyfishEmulator, rooms: Value) {
+    emulator.faults().on("get_all_rooms").status(200).body(json!({ "data": rooms }).to_string());
+}
+
+#[tokio::test]
+async fn every_member_of_every_answer_is_read() -> anyhow::Result<()> {
+    let (emulator, jellyfish) = start().await?;
+    answer_with(&emulator, json!([room()]));
+    let room = &jellyfish.get_all_rooms().await?[0];
+
+    let config = &room.config;
+    assert_eq!((config.room_id.as_ref(), config.max_peers), (Some(&room.id), Some(4)));
+    assert_eq!(config.video_codec, Some(VideoCodec::H264));
+    assert_eq!(config.webhook_url.as_deref(), Some("https://example.com/"));
+    assert_eq!(config.peerless_purge_timeout, Some(Duration::from_secs(60)));
+    assert_eq!(config.peer_disconnected_timeout, None);
+
+    let peer = &room.peers[0];
+    assert_eq!((peer.id.as_str(), &peer.peer_type, &peer.status), ("p", &PeerType::Webrtc, &PeerStatus::Connected));
+    assert_eq!(peer.metadata, Some(json!("anything")));
+    let track = &peer.tracks[0];
+    assert_eq!((track.track_type.as_ref(), &track.metadata), (Some(&TrackType::Audio), &Some(json!([1]))));
+
+    let kinds: Vec<_> = room.components.iter().map(|component| component.component_type.as_str()).collect();
+    assert_eq!(kinds, ["hls", "rtsp", "file", "sip", "recording"]);
+    // Each kind is told by its type alone, though an HLS stream's members are more than a recording's.
+    let [hls, rtsp, file, sip, recording] = &room.components[..] else { anyhow::bail!("{:?}", room.components) };
+    let ComponentProperties::Hls(hls) = &hls.properties else { anyhow::bail!("{hls:?}") };
+    assert!(!hls.low_latency && hls.persistent && hls.playable);
+    assert_eq!((&hls.subscribe_mode, hls.target_window_duration), (&SubscribeMode::Manual, Some(Duration::from_secs(10))));
+    assert_eq!((rtsp.tracks[0].track_type.as_ref(), &rtsp.tracks[0].metadata), (Some(&TrackType::Video), &None));
+    let ComponentProperties::Rtsp(rtsp) = &rtsp.properties else { anyhow::bail!("{rtsp:?}") };
+    assert_eq!((rtsp.source_uri.as_str(), rtsp.rtp_port, rtsp.pierce_nat), ("rtsp://camera", 20_000, true));
+    let ComponentProperties::File(file) = &file.properties else { anyhow::bail!("{file:?}") };
+    assert_eq!((file.file_path.as_str(), file.framerate), ("a.ogg", None));
+    let ComponentProperties::Sip(sip) = &sip.properties else { anyhow::bail!("{sip:?}") };
+    assert_eq!((sip.registrar_credentials.address.as_str(), sip.registrar_credentials.username.as_str()), ("a", "u"));
+    let ComponentProperties::Recording(recording) = &recording.properties else { anyhow::bail!("{recording:?}") };
+    assert_eq!(recording.subscribe_mode, SubscribeMode::Auto);
+    Ok(())
+}
+
+/// One odd value must not cost the whole list.
+#[tokio::test]
+async fn what_is_new_is_kept_and_what_is_missing_is_nothing() -> anyhow::Result<()> {
+    let (emulator, jellyfish) = start().await?;
+    let mut odd = room();
+    odd["new"] = json!({ "a": [1] });
+    odd["config"] = json!({ "videoCodec": "av1", "maxPeers": 0, "peerlessPurgeTimeout": -1, "new": 1 });
+    odd["peers"][0]["type"] = json!("hologram");
+    odd["peers"][0]["status"] = json!("asleep");
+    odd["peers"][0]["metadata"] = Value::Null;
+    odd["peers"][0]["tracks"] = json!([{ "type": "smell" }, {}]);
+    let properties = json!({ "bitrate": 5, "secret": "sentinel" });
+    odd["components"] = json!([
+        { "id": "new", "type": "srt", "properties": properties, "tracks": [] },
+        { "id": "bare", "type": "srt" },
+        { "id": "changed", "type": "hls", "properties": { "lowLatency": "perhaps" }, "tracks": [] },
+        { "id": "mode", "type": "recording", "properties": { "subscribeMode": "some" }, "tracks": [] },
+    ]);
+    answer_with(&emulator, json!([odd, room()]));
+    let rooms = jellyfish.get_all_rooms().await?;
+    let [odd, usual] = &rooms[..] else { anyhow::bail!("{rooms:?}") };
+    assert_eq!(usual.components.len(), 5);
+
+    assert_eq!(odd.config.video_codec, Some(VideoCodec::Unknown("av1".to_owned())));
+    assert_eq!((odd.config.max_peers, odd.config.peerless_purge_timeout), (Some(0), None));
+    assert_eq!((&odd.config.room_id, &odd.config.webhook_url), (&None, &None));
+    let peer = &odd.peers[0];
+    assert_eq!((peer.peer_type.as_str(), peer.status.as_str(), &peer.metadata), ("hologram", "asleep", &None));
+    assert_eq!(peer.tracks[0].track_type, Some(TrackType::Unknown("smell".to_owned())));
+    assert_eq!((&peer.tracks[1].id, &peer.tracks[1].track_type), (&None, &None));
+
+    let [new, bare, changed, mode] = &odd.components[..] else { anyhow::bail!("{:?}", odd.components) };
+    assert_eq!((new.component_type.as_str(), &new.properties), ("srt", &ComponentProperties::Unknown(properties)));
+    assert_eq!(bare.properties, ComponentProperties::Unknown(Value::Null));
+    assert_eq!(changed.properties, ComponentProperties::Unknown(json!({ "lowLatency": "perhaps" })));
+    let ComponentProperties::Recording(mode) = &mode.properties else { anyhow::bail!("{mode:?}") };
+    assert_eq!(mode.subscribe_mode, SubscribeMode::Unknown("some".to_owned()));
+    assert!(!format!("{rooms:?} {rooms:#?}").contains("sentinel"), "nobody knows what a new kind holds");
+    Ok(())
+}
+
+#[tokio::test]
+async fn tracks_and_metadata_of_the_emulators_peers_are_read() -> anyhow::Result<()> {
+    let (emulator, jellyfish) = start().await?;
+    let room = h264_room(&jellyfish).await?;
+    let peer = jellyfish.add_peer(&room.id, WebRtc::new()).await?.peer;
+    let hls = jellyfish.add_component(&room.id, Hls::new()).await?;
+    let track = emulator.add_track(room.id.as_str(), peer.id.as_str(), TrackKind::Video, json!({ "a": 1 }));
+    assert!(emulator.make_playable(room.id.as_str(), hls.id.as_str()));
+    let room = jellyfish.get_room(&room.id).await?;
+    let read = &room.peers[0].tracks[0];
+    assert_eq!(read.id.as_ref().map(|id| id.as_str().to_owned()), track);
+    assert_eq!((read.track_type.as_ref(), &read.metadata), (Some(&TrackType::Video), &Some(json!({ "a": 1 }))));
+    let ComponentProperties::Hls(hls) = &room.components[0].properties else { anyhow::bail!("{room:?}") };
+    assert!(hls.playable);
+    Ok(())
+}
+
+/// What a caller leaves out is not sent, and `options` never is `null`, which would end the room.
+#[tokio::test]
+async fn absent_is_absent() -> anyhow::Result<()> {
+    let (emulator, jellyfish) = start().await?;
+    let body = |operation: &str| emulator.journal().requests_for(operation).pop().and_then(|request| request.body_json());
+    let (room, _) = jellyfish.create_room(RoomOptions::new()).await?;
+    assert_eq!(body("create_room"), Some(json!({})));
+    jellyfish.add_peer(&room.id, WebRtc::new()).await?;
+    assert_eq!(body("add_peer"), Some(json!({ "type": "webrtc", "options": {} })));
+    jellyfish.add_peer(&room.id, WebRtc::new().enable_simulcast(true)).await?;
+    assert_eq!(body("add_peer"), Some(json!({ "type": "webrtc", "options": { "enableSimulcast": true } })));
+    let room = h264_room(&jellyfish).await?;
+    jellyfish.add_component(&room.id, Hls::new()).await?;
+    assert_eq!(body("add_component"), Some(json!({ "type": "hls", "options": {} })));
+    Ok(())
+}
+
+/// The refusals that a server was seen to answer with, whatever form they have: status, body, kind, message.
+#[tokio::test]
+async fn every_refusal_has_its_kind_and_its_words() -> anyhow::Result<()> {
+    let (emulator, _) = start().await?;
+    let jellyfish = client(&emulator)?;
+    let nested = |words: &str| json!({ "errors": { "detail": words } }).to_string();
+    for (status, body, kind, message) in [
+        (400, nested("Bad Request"), ErrorKind::BadRequest, Some("Bad Request")),
+        (401, r#"{"errors":"Missing token"}"#.to_owned(), ErrorKind::Unauthorized, Some("Missing token")),
+        (404, nested("Not Found"), ErrorKind::NotFound, Some("Not Found")),
+        (406, nested("Not Acceptable"), ErrorKind::UnexpectedStatus, Some("Not Acceptable")),
+        (413, nested("Request Entity Too Large"), ErrorKind::UnexpectedStatus, Some("Request Entity Too Large")),
+        (500, nested("Internal Server Error"), ErrorKind::Server, Some("Internal Server Error")),
+        (500, "Internal Server Error".to_owned(), ErrorKind::Server, None),
+        (500, String::new(), ErrorKind::Server, None),
+    ] {
+        let fault = |operation: &str| drop(emulator.faults().on(operation).status(status).body(body.clone()));
+        for (operation, error) in refused(&jellyfish, fault).await {
+            assert_eq!((error.kind(), error.status()), (kind, Some(status)), "{operation} {body}: {error}");
+            assert_eq!((error.message(), error.operation()), (message, Some(operation)), "{body}");
+            assert_eq!(error.attempts(), 1, "{operation} {body}: a crash is not repeated");
+        }
+    }
+    Ok(())
+}
+
+async fn refused(jellyfish: &JellyfishClient, fault: impl Fn(&str)) -> Vec<(&'static str, Error)> {
+    let mut errors = Vec::new();
+    fault("create_room");
+    errors.push(("create_room", jellyfish.create_room(RoomOptions::new()).await.unwrap_err()));
+    fault("get_room");
+    errors.push(("get_room", jellyfish.get_room("r").await.unwrap_err()));
+    fault("add_component");
+    errors.push(("add_component", jellyfish.add_component("r", Hls::new()).await.unwrap_err()));
+    fault("subscribe_to");
+    errors.push(("subscribe_to", jellyfish.subscribe("r", "c", ["p"]).await.unwrap_err()));
+    fault("getHlsContent");
+    let file = jellyfish.get_hls_content("r", "index.m3u8", Default::default()).await;
+    errors.push(("getHlsContent", file.unwrap_err()));
+    errors
+}
+
+/// Statuses of success that the document does not name, with bodies that are nothing, text or anything.
+#[tokio::test]
+async fn a_success_is_a_success_whatever_its_number_and_body() -> anyhow::Result<()> {
+    let (emulator, jellyfish) = start().await?;
+    for (status, body) in [(200, ""), (201, "Successfully schedule calling phone_number: 1"), (204, ""), (202, "{}")] {
+        for operation in ["dial", "end_call", "subscribe_to", "delete_room"] {
+            emulator.faults().on(operation).status(status).body(body);
+        }
+        jellyfish.dial("r", "c", "1").await?;
+        jellyfish.end_call("r", "c").await?;
+        jellyfish.subscribe("r", "c", ["p"]).await?;
+        jellyfish.delete_room("r").await?;
+    }
+    Ok(())
+}

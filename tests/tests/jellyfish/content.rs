@@ -1,0 +1,183 @@
+//! Files of HLS streams and recordings: bytes, piece by piece, without a token.
+
+use fishjam_sdk::{
+    ErrorKind, RecordingId,
+    jellyfish::{ConnectionOptions, Hls, HlsRequest, JellyfishClient, RoomOptions},
+};
+use fishjam_tests::support::{answering, silent, within};
+use futures_util::StreamExt;
+use std::time::Duration;
+use tokio::time::Instant;
+
+use crate::world::{client, h264_room, start};
+
+#[tokio::test]
+async fn a_playlist_is_fetched_once_it_is_playable() -> anyhow::Result<()> {
+    let (emulator, jellyfish) = start().await?;
+    let room = h264_room(&jellyfish).await?;
+    let hls = jellyfish.add_component(&room.id, Hls::new()).await?;
+    let error = jellyfish.get_hls_content(&room.id, "index.m3u8", HlsRequest::new()).await.unwrap_err();
+    assert_eq!((error.kind(), error.message()), (ErrorKind::NotFound, Some("File not found")));
+    assert_eq!(error.operation(), Some("getHlsContent"));
+
+    assert!(emulator.make_playable(room.id.as_str(), hls.id.as_str()));
+    let playlist = jellyfish.get_hls_content(&room.id, "index.m3u8", HlsRequest::new()).await?;
+    assert_eq!(playlist.content_type(), Some("application/vnd.apple.mpegurl"));
+    assert!(!playlist.is_partial());
+    let text = playlist.bytes().await?;
+    assert!(text.starts_with(b"#EXTM3U"), "{text:?}");
+    let requests = emulator.journal().requests_for("getHlsContent");
+    assert_eq!(requests.len(), 2);
+    assert!(requests.iter().all(|request| request.header("authorization").is_none()), "no token is needed, none is sent");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_asked_of_a_low_latency_stream_is_sent_and_the_rest_is_not() -> anyhow::Result<()> {
+    let (emulator, jellyfish) = start().await?;
+    for (request, query, range) in [
+        (HlsRequest::new(), None, None),
+        (HlsRequest::new().part(7, 2), Some("_HLS_msn=7&_HLS_part=2"), None),
+        (HlsRequest::new().skip(true), Some("_HLS_skip=YES"), None),
+        (HlsRequest::new().part(0, 0).skip(true), Some("_HLS_msn=0&_HLS_part=0&_HLS_skip=YES"), None),
+        (HlsRequest::new().range("bytes=0-1").skip(false), None, Some("bytes=0-1")),
+    ] {
+        // Nobody waits for a part of a stream that is not there.
+        let error = jellyfish.get_hls_content("gone", "index.m3u8", request).await.unwrap_err();
+        assert!(error.is_not_found(), "{error}");
+        let sent = emulator.journal().requests_for("getHlsContent").pop().unwrap();
+        assert_eq!((sent.path(), sent.query()), ("/hls/gone/index.m3u8", query));
+        assert_eq!(sent.header("range"), range);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_name_that_leads_elsewhere_is_not_sent() -> anyhow::Result<()> {
+    let (emulator, jellyfish) = start().await?;
+    for name in ["", ".", "..", "../x", "a/b", "a\\b"] {
+        let error = jellyfish.get_hls_content("r", name, HlsRequest::new()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{name}");
+        let error = jellyfish.get_recording_content("r", name).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{name}");
+        assert!(error.to_string().contains("file name"), "{error}");
+    }
+    let error = jellyfish.get_hls_content("r", "f", HlsRequest::new().range("a\nb")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert_eq!(emulator.journal().requests().len(), 0);
+    Ok(())
+}
+
+/// O31, O32, E14 and E15, and the files.
+#[tokio::test]
+async fn recordings() -> anyhow::Result<()> {
+    let (emulator, jellyfish) = start().await?;
+    assert_eq!(jellyfish.get_recordings().await?, []);
+    assert!(emulator.put_resource("recordings/my-recording/index.m3u8", "#EXTM3U\n"));
+    assert!(emulator.put_resource("recordings/my-recording/muxed_segment_0.m4s", vec![7; 300_000]));
+    assert_eq!(jellyfish.get_recordings().await?, [RecordingId::from("my-recording")]);
+
+    let playlist = jellyfish.get_recording_content("my-recording", "index.m3u8").await?;
+    assert_eq!(playlist.content_type(), Some("application/vnd.apple.mpegurl"));
+    assert_eq!(playlist.bytes().await?, "#EXTM3U\n");
+    let mut segment = jellyfish.get_recording_content("my-recording", "muxed_segment_0.m4s").await?;
+    assert_eq!((segment.content_type(), segment.content_length()), (None, Some(300_000)));
+    let mut length = 0;
+    while let Some(piece) = segment.next().await {
+        length += piece?.len();
+    }
+    assert_eq!(length, 300_000);
+    let error = jellyfish.get_recording_content("my-recording", "absent").await.unwrap_err();
+    assert_eq!((error.message(), error.operation()), (Some("File not found"), Some("getRecordingContent")));
+    let requests = emulator.journal().requests_for("getRecordingContent");
+    assert!(requests.iter().all(|request| request.header("authorization").is_none()));
+
+    jellyfish.delete_recording("my-recording").await?;
+    let error = jellyfish.delete_recording("my-recording").await.unwrap_err();
+    assert_eq!((error.kind(), error.message()), (ErrorKind::NotFound, Some("Recording not found")));
+    Ok(())
+}
+
+fn at(url: &str) -> JellyfishClient {
+    JellyfishClient::new(ConnectionOptions::new(url.trim_start_matches("http://"), "token")).unwrap()
+}
+
+/// A proxy or cache may honour what the server itself ignores.
+#[tokio::test]
+async fn a_part_of_a_file_is_known_as_one() -> anyhow::Result<()> {
+    let url = answering("HTTP/1.1 206 Partial Content\r\ncontent-length: 2\r\n\r\nab").await?;
+    let file = at(&url).get_hls_content("r", "f", HlsRequest::new().range("bytes=0-1")).await?;
+    assert!(file.is_partial());
+    assert_eq!(file.bytes().await?, "ab");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_file_that_breaks_off_ends_with_an_error() -> anyhow::Result<()> {
+    let url = answering("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc").await?;
+    let mut file = at(&url).get_hls_content("r", "f", HlsRequest::new()).await?;
+    let mut whole = Vec::new();
+    let error = loop {
+        match within("the end of the file", file.next()).await?.expect("an error before the end") {
+            Ok(piece) => whole.extend_from_slice(&piece),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(whole, b"abc");
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Connection, Some(200)));
+    assert!(error.to_string().starts_with("getHlsContent: connection failed"), "{error}");
+    assert!(file.next().await.is_none(), "the error is the last item");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_file_is_as_large_as_it_likes_but_collected_only_up_to_the_limit() -> anyhow::Result<()> {
+    let (emulator, _) = start().await?;
+    emulator.put_resource("recordings/r/f", vec![1; 100_000]);
+    let options = ConnectionOptions::new(emulator.address(), emulator.token());
+    let jellyfish = JellyfishClient::builder(options).max_response_bytes(50_000).build()?;
+    let error = jellyfish.get_recording_content("r", "f").await?.bytes().await.unwrap_err();
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::Decode, Some("getRecordingContent")));
+    assert!(error.to_string().contains("50000"), "{error}");
+    let pieces = jellyfish.get_recording_content("r", "f").await?;
+    let length = pieces.fold(0, |length, piece| async move { length + piece.map_or(0, |piece| piece.len()) }).await;
+    assert_eq!(length, 100_000);
+    Ok(())
+}
+
+/// The clock runs ahead while nothing else happens, so that minutes pass at once.
+#[tokio::test(start_paused = true)]
+async fn a_file_that_does_not_begin_or_go_on_is_not_waited_for_forever() -> anyhow::Result<()> {
+    let (_listener, url) = silent().await?;
+    let began = Instant::now();
+    let error = at(&url).get_hls_content("r", "f", HlsRequest::new()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!((60..=90).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_next_piece_is_waited_for_as_long_as_a_request_may_take() -> anyhow::Result<()> {
+    let (emulator, _) = start().await?;
+    emulator.put_resource("recordings/r/f", vec![1; 10]);
+    emulator.faults().on("getRecordingContent").always().drip(5, Duration::from_secs(60));
+    let options = ConnectionOptions::new(emulator.address(), emulator.token());
+    let jellyfish = JellyfishClient::builder(options).request_timeout(Duration::from_millis(200)).build()?;
+    let file = within("the beginning", jellyfish.get_recording_content("r", "f")).await??;
+    let error = within("the end", file.bytes()).await?.unwrap_err();
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::Timeout, Some("getRecordingContent")));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_stream_that_is_kept_becomes_a_recording_with_the_rooms_id() -> anyhow::Result<()> {
+    let (emulator, jellyfish) = start().await?;
+    let options = RoomOptions::new().room_id("kept").video_codec(fishjam_sdk::VideoCodec::H264);
+    let (room, _) = client(&emulator)?.create_room(options).await?;
+    let hls = jellyfish.add_component(&room.id, Hls::new().persistent(true)).await?;
+    assert!(emulator.make_playable("kept", hls.id.as_str()));
+    assert_eq!(jellyfish.get_recordings().await?, [], "not while the room lives");
+    jellyfish.delete_room(&room.id).await?;
+    assert_eq!(jellyfish.get_recordings().await?, [RecordingId::from("kept")]);
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! What the official SDKs get wrong, of what concerns a Jellyfish too, and what holds here. The ids are those of the
+//! catalogue that the tests of this crate are named after.
+
+use std::time::Duration;
+
+use fishjam_sdk::{
+    ErrorKind, VideoCodec,
+    jellyfish::{ConnectionOptions, JellyfishClient, RoomOptions, WebRtc},
+};
+use fishjam_tests::support::{answering, silent};
+use serde_json::json;
+use tokio::time::Instant;
+
+use crate::world::start;
+
+fn at(url: &str) -> JellyfishClient {
+    JellyfishClient::new(ConnectionOptions::new(url.trim_start_matches("http://"), "token")).unwrap()
+}
+
+/// Also what the Elixir SDK makes of a body that is no JSON (it raises), and the Python SDK of that time of a status that
+/// it does not know (it raises `None`).
+#[tokio::test]
+async fn x10_x11_a_status_counts_whatever_the_body_and_is_kept() -> anyhow::Result<()> {
+    for status in [400, 404, 409, 418, 429, 500, 502, 520] {
+        let url = answering(format!("HTTP/1.1 {status} Odd\r\ncontent-length: 6\r\n\r\n<html>")).await?;
+        let error = at(&url).create_room(RoomOptions::new()).await.unwrap_err();
+        assert_eq!((error.status(), error.body_excerpt()), (Some(status), Some("<html>")), "{error}");
+    }
+    let url = answering("HTTP/1.1 201 Created\r\ncontent-length: 9\r\n\r\nnot JSON!").await?;
+    let error = at(&url).create_room(RoomOptions::new()).await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Decode, Some(201)));
+    Ok(())
+}
+
+/// The clock runs ahead while nothing else happens, so that minutes pass at once.
+#[tokio::test(start_paused = true)]
+async fn x12_a_server_that_never_answers_is_not_waited_for_longer_than_documented() -> anyhow::Result<()> {
+    let (_listener, url) = silent().await?;
+    let began = Instant::now();
+    let error = at(&url).create_room(RoomOptions::new()).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 1));
+    assert_eq!(began.elapsed(), Duration::from_secs(30));
+    Ok(())
+}
+
+#[tokio::test]
+async fn x13_one_unknown_value_does_not_cost_the_list() -> anyhow::Result<()> {
+    let (emulator, jellyfish) = start().await?;
+    let (room, _) = jellyfish.create_room(RoomOptions::new()).await?;
+    jellyfish.add_peer(&room.id, WebRtc::new()).await?;
+    emulator.faults().on("get_all_rooms").patch_json(|rooms| {
+        rooms["data"][0]["config"]["videoCodec"] = json!("av1");
+        rooms["data"][0]["peers"][0]["status"] = json!("asleep");
+    });
+    let rooms = jellyfish.get_all_rooms().await?;
+    assert_eq!(rooms[0].config.video_codec, Some(VideoCodec::Unknown("av1".to_owned())));
+    assert_eq!(rooms[0].peers[0].status.as_str(), "asleep");
+    Ok(())
+}
+
+#[tokio::test]
+async fn x15_an_id_that_would_reroute_a_request_is_refused_before_it() -> anyhow::Result<()> {
+    let (emulator, jellyfish) = start().await?;
+    for id in ["", ".", "..", "a/b", "a\\b", "a\nb"] {
+        let outcomes = [
+            jellyfish.get_room(id).await.map(drop),
+            jellyfish.delete_room(id).await,
+            jellyfish.delete_peer("r", id).await,
+            jellyfish.delete_component("r", id).await,
+            jellyfish.subscribe("r", id, ["p"]).await,
+            jellyfish.subscribe("r", "c", [id]).await,
+            jellyfish.dial("r", id, "1").await,
+            jellyfish.end_call(id, "c").await,
+            jellyfish.delete_recording(id).await,
+        ];
+        for outcome in outcomes {
+            assert_eq!(outcome.unwrap_err().kind(), ErrorKind::InvalidInput, "{id:?}");
+        }
+    }
+    assert_eq!(emulator.journal().requests().len(), 0);
+    Ok(())
+}
+
+/// X8 and X36 for an address: no text of it is replaced, and no slash is doubled.
+#[tokio::test]
+async fn x8_x36_an_address_is_used_as_it_is() -> anyhow::Result<()> {
+    let (emulator, _) = start().await?;
+    for address in [emulator.address().to_owned(), format!("{}/", emulator.address())] {
+        let jellyfish = JellyfishClient::new(ConnectionOptions::new(address.as_str(), emulator.token()))?;
+        jellyfish.get_all_rooms().await?;
+        assert_eq!(emulator.journal().requests().pop().map(|request| request.full_path().to_owned()).as_deref(), Some("/room"), "{address}");
+    }
+    Ok(())
+}

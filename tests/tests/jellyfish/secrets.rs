@@ -1,0 +1,124 @@
+//! Secrets: whatever is printed of what is sent to a Jellyfish or comes from it, none is to be seen.
+
+use fishjam_sdk::{
+    Error,
+    jellyfish::{
+        ComponentOptions, ConnectionOptions, Hls, JellyfishClient, Recording, RoomOptions, Rtsp, S3Credentials, Sip,
+        SipCredentials, WebRtc,
+    },
+};
+use serde_json::json;
+use std::error::Error as StdError;
+
+use crate::world::{h264_room, start};
+
+const TOKEN: &str = "SENTINEL-token";
+
+fn storage() -> S3Credentials {
+    S3Credentials::new("SENTINEL-id", "SENTINEL-key", "eu-central-1", "my-bucket")
+}
+
+fn telephone() -> Sip {
+    Sip::new(SipCredentials::new("registrar", "user", "SENTINEL-password"))
+}
+
+fn camera() -> Rtsp {
+    Rtsp::new("rtsp://SENTINEL-user:SENTINEL-password@camera/stream")
+}
+
+#[test]
+fn options_print_no_secret_and_print_the_rest() {
+    let connection = ConnectionOptions::new("SENTINEL:SENTINEL@h", TOKEN);
+    for (printed, said) in [
+        (format!("{:?} {:#?}", storage(), storage()), "my-bucket"),
+        (format!("{:?}", Hls::new().s3(storage())), "eu-central-1"),
+        (format!("{:?}", ComponentOptions::from(Recording::new().credentials(storage()))), "my-bucket"),
+        (format!("{:?}", ComponentOptions::from(telephone())), "registrar"),
+        (format!("{:?}", camera()), "camera/stream"),
+        (format!("{connection:?} {:?}", JellyfishClient::builder(connection.clone())), "secure"),
+        (format!("{:?}", JellyfishClient::builder(connection.clone()).build()), "password"),
+        (format!("{:?}", JellyfishClient::new(ConnectionOptions::new("h", TOKEN)).unwrap()), "http://h"),
+    ] {
+        assert!(printed.contains(said), "{printed}");
+        assert!(!printed.contains("SENTINEL"), "{printed}");
+    }
+}
+
+#[tokio::test]
+async fn what_comes_back_prints_no_secret() -> anyhow::Result<()> {
+    let (_emulator, jellyfish) = start().await?;
+    let room = h264_room(&jellyfish).await?;
+    let created = jellyfish.add_peer(&room.id, WebRtc::new()).await?;
+    assert!(!format!("{created:?}").contains(created.token.expose()));
+    for component in [jellyfish.add_component(&room.id, telephone()).await?, jellyfish.add_component(&room.id, camera()).await?] {
+        assert!(!format!("{component:?} {component:#?}").contains("SENTINEL"), "{component:?}");
+    }
+    let room = jellyfish.get_room(&room.id).await?;
+    assert_eq!(room.components.len(), 2);
+    assert!(!format!("{room:?} {room:#?}").contains("SENTINEL"));
+    Ok(())
+}
+
+fn everything(error: &Error) -> String {
+    let mut text = format!("{error} {error:?} {error:#?} {:?} {:?}", error.message(), error.body_excerpt());
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!("{error} {error:?}"));
+        cause = error.source();
+    }
+    text
+}
+
+/// A server that quotes what it was sent is not quoted on it.
+#[tokio::test]
+async fn errors_repeat_no_secret() -> anyhow::Result<()> {
+    let (emulator, _) = start().await?;
+    let jellyfish = JellyfishClient::new(ConnectionOptions::new(emulator.address(), TOKEN))?;
+    let echo = |operation: &str, secret: &str| {
+        let body = json!({ "errors": format!("no {secret}, {TOKEN}") }).to_string();
+        emulator.faults().on(operation).status(400).body(body).header("x-request-id", TOKEN);
+    };
+    echo("create_room", "");
+    let mut errors = vec![jellyfish.create_room(RoomOptions::new()).await.unwrap_err()];
+    for (options, secret) in [
+        (ComponentOptions::from(telephone()), "SENTINEL-password"),
+        (Hls::new().s3(storage()).into(), "SENTINEL-key"),
+        (Recording::new().credentials(storage()).into(), "SENTINEL-key"),
+    ] {
+        echo("add_component", secret);
+        errors.push(jellyfish.add_component("r", options).await.unwrap_err());
+    }
+    for error in errors {
+        assert_eq!(error.status(), Some(400), "{error}");
+        assert!(error.message().is_some_and(|message| message.starts_with("no ")), "{error}");
+        assert!(!everything(&error).contains("SENTINEL"), "{}", everything(&error));
+    }
+    Ok(())
+}
+
+/// The public types cross threads.
+#[test]
+fn types_are_send_sync_and_debug() {
+    use fishjam_sdk::jellyfish::*;
+    fn check<T: Send + Sync + std::fmt::Debug>() {}
+    check::<JellyfishClient>();
+    check::<JellyfishClientBuilder>();
+    check::<ConnectionOptions>();
+    check::<ServerAddress>();
+    check::<RoomHandle>();
+    check::<Content>();
+    check::<HlsRequest>();
+    check::<Room>();
+    check::<RoomConfig>();
+    check::<RoomOptions>();
+    check::<Peer>();
+    check::<PeerOptions>();
+    check::<CreatedPeer>();
+    check::<Component>();
+    check::<ComponentOptions>();
+    check::<ComponentProperties>();
+    check::<Origin>();
+    check::<S3Credentials>();
+    check::<SipCredentials>();
+    check::<Health>();
+}
