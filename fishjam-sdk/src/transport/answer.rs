@@ -74,6 +74,7 @@ pub(super) struct Answer {
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
     /// The answer without its headers, if its body is a file to be read piece by piece.
+    #[cfg_attr(not(feature = "jellyfish"), allow(dead_code, reason = "only Jellyfish has files"))]
     pub(super) file: Option<Box<reqwest::Response>>,
 }
 

@@ -78,7 +78,7 @@ impl JellyfishNotifierBuilder {
         }
         let endpoint = self.options.endpoint()?;
         let token = self.options.token()?;
-        let http = http_client(&endpoint, &self.network)?;
+        let http = http_client(&endpoint, &self.network, None)?;
         let url = endpoint.socket(SERVER_SOCKET)?;
         let server = Server { http, url, token, wanted: wanted(self.notifications, self.metrics) };
         Ok(JellyfishNotifier::of(Listening::new(server, self.settings), self.notifications, self.metrics))
