@@ -118,7 +118,8 @@ impl Endpoint {
         }
         .ok()?;
         let scheme = match url.scheme() {
-            "http" | "ws" => "ws",
+            // Who speaks to the service over TLS does not want to show tokens to anybody else.
+            "http" | "ws" if !self.is_tls() => "ws",
             "https" | "wss" => "wss",
             _ => return None,
         };
@@ -222,8 +223,7 @@ mod tests {
             ("http://[::1]:1", Some("[::1]:2/socket/peer/websocket"), "ws://[::1]:2/socket/agent/websocket"),
             // With one: its own.
             ("http://h", Some("https://m/socket/peer/websocket"), "wss://m/socket/agent/websocket"),
-            ("abc", Some("http://m/socket/peer/websocket"), "ws://m/socket/agent/websocket"),
-            ("abc", Some("ws://m:80/socket/peer/websocket"), "ws://m/socket/agent/websocket"),
+            ("http://h", Some("ws://m:80/socket/peer/websocket"), "ws://m/socket/agent/websocket"),
             ("abc", Some("WSS://M:4000/socket/peer/websocket"), "wss://m:4000/socket/agent/websocket"),
             // Below a prefix, whatever is in it.
             (
@@ -239,6 +239,9 @@ mod tests {
             ("abc", Some("wss://m/a%20b/socket/peer/websocket"), "wss://m/a%20b/socket/agent/websocket"),
             // Already the agent's.
             ("abc", Some("m/socket/agent/websocket"), "wss://m/socket/agent/websocket"),
+            // Less encrypted than the endpoint.
+            ("abc", Some("http://m/socket/peer/websocket"), PRODUCTION),
+            ("abc", Some("ws://m:80/socket/peer/websocket"), PRODUCTION),
             // Of no use.
             ("abc", Some("ftp://m/socket/peer/websocket"), PRODUCTION),
             ("abc", Some("https:///"), PRODUCTION),

@@ -52,4 +52,5 @@ pub use secret::{
     ManagementToken, MoqConnectionUrl, MoqToken, PeerToken, StreamerToken, VapiApiKey, ViewerToken, WebhookSecret,
 };
 pub use subscriptions::Subscriptions;
+pub use track_forwardings::TrackForwardingOptions;
 pub use transport::{Deprecation, DeprecationStatus};

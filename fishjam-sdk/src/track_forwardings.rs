@@ -4,8 +4,40 @@ use fishjam_api::fishjam::types;
 
 use crate::{FishjamClient, RoomId, error::Result, transport::Operation};
 
+/// Where a room's tracks are forwarded; an address alone becomes one with [`Into`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TrackForwardingOptions {
+    /// The composition's address; the service wants a slash after its host.
+    pub composition_url: String,
+    /// Which of the room's tracks are forwarded. Service's default, and the only choice so far: `all`.
+    pub selector: Option<String>,
+}
+
+impl TrackForwardingOptions {
+    /// Forwards to the composition with this address and leaves the rest to the service.
+    #[must_use]
+    pub fn new(composition_url: impl Into<String>) -> Self {
+        Self { composition_url: composition_url.into(), selector: None }
+    }
+
+    /// Chooses which of the room's tracks are forwarded.
+    #[must_use]
+    pub fn selector(mut self, selector: impl Into<String>) -> Self {
+        self.selector = Some(selector.into());
+        self
+    }
+}
+
+impl<T: Into<String>> From<T> for TrackForwardingOptions {
+    fn from(composition_url: T) -> Self {
+        Self::new(composition_url)
+    }
+}
+
 impl FishjamClient {
-    /// Forwards every track of a room, those that are yet to come included, to the composition with this address.
+    /// Forwards every track of a room, those that are yet to come included, to a composition, named by its address or by
+    /// [`TrackForwardingOptions`].
     ///
     /// What is forwarded at present stands in [`Room::composition_info`](crate::Room::composition_info). The service
     /// wants a slash after the address's host, and no operation ends a forwarding.
@@ -33,12 +65,12 @@ impl FishjamClient {
     pub async fn forward_room_tracks(
         &self,
         room_id: impl Into<RoomId>,
-        composition_url: impl Into<String>,
+        forwarding: impl Into<TrackForwardingOptions>,
     ) -> Result<()> {
         let room_id = room_id.into();
         let room_id = room_id.segment()?;
-        // The one selector that there is, "all", is the service's default.
-        let forwarding = types::TrackForwarding { composition_url: composition_url.into(), selector: None };
+        let TrackForwardingOptions { composition_url, selector } = forwarding.into();
+        let forwarding = types::TrackForwarding { composition_url, selector };
         self.transport
             .call(Operation::create("create_track_forwarding"), |api| async move {
                 api.create_track_forwarding(room_id, &forwarding).await

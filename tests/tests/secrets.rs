@@ -13,8 +13,8 @@ use std::{
 use anyhow::Context;
 use fishjam_emulator::{Emulator, EmulatorBuilder};
 use fishjam_sdk::{
-    Error, ErrorKind, FishjamClient, FishjamClientBuilder, FishjamNotifier, ManagementToken, PeerOptions, PeerToken,
-    RoomOptions, RoomType,
+    AgentOptions, Error, ErrorKind, FishjamClient, FishjamClientBuilder, FishjamNotifier, ManagementToken,
+    MoqAccessOptions, PeerOptions, PeerToken, RoomOptions, RoomType, StreamOptions, VapiAgentOptions,
     events::{Event, Notification},
 };
 use fishjam_tests::support::{Log, deserted, within};
@@ -30,6 +30,7 @@ use tracing_subscriber::{filter::LevelFilter, fmt::format::FmtSpan, util::Subscr
 const MANAGEMENT: &str = "SENTINEL-management-5f0c";
 const WRONG: &str = "SENTINEL-wrong-93aa";
 const PEER: &str = "SENTINEL-peer-71bd";
+const VAPI: &str = "SENTINEL-vapi-2e8c";
 
 /// Everything that is logged in this process, at every level, by every library, with `log` or with `tracing`.
 fn log() -> &'static Log {
@@ -225,6 +226,62 @@ async fn a_whole_program_prints_no_token() -> anyhow::Result<()> {
         assert!(log.contains(part), "the log does not even hold {part:?}: it proves nothing");
     }
     assert_eq!(printed.secrets.len(), 1 + 3 * 2 + 2);
+    printed.check();
+    Ok(())
+}
+
+#[tokio::test]
+async fn livestreams_agents_and_moq_print_no_token() -> anyhow::Result<()> {
+    let emulator = quietly(Emulator::builder().token(MANAGEMENT)).await?;
+    let fishjam = client(&emulator, MANAGEMENT).build()?;
+    let mut printed = Printed::default();
+    printed.secret(MANAGEMENT);
+
+    let stream = fishjam.create_stream(StreamOptions::new()).await?;
+    let streamer = fishjam.create_streamer(&stream.id).await?;
+    printed.secret(streamer.token.expose());
+    printed.debug("streamer", &streamer);
+    let viewer = fishjam.create_viewer(&stream.id).await?;
+    printed.secret(viewer.token.expose());
+    printed.debug("viewer", &viewer);
+    printed.debug("stream", &fishjam.get_stream(&stream.id).await?);
+
+    let options = MoqAccessOptions::new().publish_path("a-path");
+    printed.debug("MoQ options", &options);
+    let access = fishjam.create_moq_access(options).await?;
+    printed.secret(access.token.expose());
+    printed.debug("MoQ access", &access);
+    printed.display("MoQ address", &access.connection_url);
+
+    let room = fishjam.create_room(RoomOptions::new()).await?;
+    let agent = fishjam.create_agent(&room.id, AgentOptions::new()).await?;
+    printed.secret(agent.token().expose());
+    printed.debug("agent", &agent);
+    printed.secret(VAPI);
+    let options = VapiAgentOptions::new(VAPI, "a-call");
+    printed.debug("VAPI options", &options);
+    printed.debug("VAPI agent", &fishjam.create_vapi_agent(&room.id, options).await?);
+    emulator.faults().on("add_peer").status(400).body(json!({ "errors": format!("no such key: {VAPI}") }).to_string());
+    let refused = fishjam.create_vapi_agent(&room.id, VapiAgentOptions::new(VAPI, "a-call")).await;
+    printed.error("VAPI agent", &refused.unwrap_err());
+    printed.check();
+    Ok(())
+}
+
+#[test]
+fn the_blocking_client_prints_no_token() -> anyhow::Result<()> {
+    let emulator = tokio::runtime::Runtime::new()?.block_on(quietly(Emulator::builder().token(MANAGEMENT)))?;
+    let mut printed = Printed::default();
+    printed.secret(MANAGEMENT);
+    let fishjam = fishjam_sdk::blocking::FishjamClient::new(emulator.url(), MANAGEMENT)?;
+    printed.debug("blocking client", &fishjam);
+    let room = fishjam.create_room(RoomOptions::new())?;
+    let (peer, token) = fishjam.create_peer(&room.id, PeerOptions::new())?;
+    printed.secret(token.expose());
+    printed.debug("created peer", &(peer, token));
+    emulator.faults().on("get_room").status(500).body(MANAGEMENT);
+    let fishjam = client(&emulator, MANAGEMENT).build_blocking();
+    printed.error("blocking call", &fishjam?.get_room(&room.id).unwrap_err());
     printed.check();
     Ok(())
 }

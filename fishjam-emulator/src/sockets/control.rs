@@ -151,6 +151,11 @@ impl Sockets {
         self.seats.written(|written| written.record(number))
     }
 
+    /// Forgets the frames that were written to one connection; counts go on.
+    pub fn forget_written(&self, number: u64) {
+        self.seats.written(|written| written.forget(number));
+    }
+
     /// Forgets the frames that were written; counts go on.
     pub fn clear_written(&self) {
         self.seats.written(Written::clear);

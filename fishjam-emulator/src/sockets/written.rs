@@ -127,6 +127,11 @@ impl Written {
         Some(SocketRecord { number, open, written, flushed, frames })
     }
 
+    /// Forgets the frames of one connection; counts go on.
+    pub(super) fn forget(&mut self, number: u64) {
+        self.frames.retain(|(one, _)| *one != number);
+    }
+
     /// Forgets the frames; counts go on.
     pub(super) fn clear(&mut self) {
         self.frames.clear();
@@ -158,6 +163,9 @@ mod tests {
         assert_eq!((second.is_open(), second.written(), second.flushed()), (false, 2, 0));
         assert_eq!(second.frames().collect::<Vec<_>>(), [b"b", b"d"]);
         assert!(written.record(0).is_none() && written.record(3).is_none());
+        written.forget(1);
+        assert_eq!(written.record(1).unwrap().frames().count(), 0);
+        assert_eq!(written.record(2).unwrap().frames().count(), 2);
         written.clear();
         let first = written.record(1).unwrap();
         assert_eq!((first.written(), first.frames().count()), (2, 0));

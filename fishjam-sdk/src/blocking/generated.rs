@@ -5,8 +5,8 @@ use crate::{
     Agent, AgentOptions, CompositionRecordingOptions, Deprecation, MoqAccess,
     MoqAccessOptions, Peer, PeerId, PeerOptions, PeerToken, Recording, RecordingFilter,
     RecordingId, Result, Room, RoomId, RoomOptions, Stream, StreamId, StreamOptions,
-    Streamer, StreamerId, StreamerToken, TemplateRecordingOptions, TrackId,
-    VapiAgentOptions, Viewer, ViewerId, ViewerToken,
+    Streamer, StreamerId, StreamerToken, TemplateRecordingOptions,
+    TrackForwardingOptions, TrackId, VapiAgentOptions, Viewer, ViewerId, ViewerToken,
 };
 
 impl FishjamClient {
@@ -331,20 +331,16 @@ impl FishjamClient {
         )
     }
 
-    /// Forwards every track of a room, those that are yet to come included, to the composition with this address.
+    /// Forwards every track of a room, those that are yet to come included, to a composition, named by its address or by `TrackForwardingOptions`.
     ///
     /// The waiting form of [`crate::FishjamClient::forward_room_tracks`], which says what can fail.
     pub fn forward_room_tracks(
         &self,
         room_id: impl Into<RoomId>,
-        composition_url: impl Into<String>,
+        forwarding: impl Into<TrackForwardingOptions>,
     ) -> Result<()> {
         self.wait(
-            crate::FishjamClient::forward_room_tracks(
-                &self.client,
-                room_id,
-                composition_url,
-            ),
+            crate::FishjamClient::forward_room_tracks(&self.client, room_id, forwarding),
         )
     }
 }

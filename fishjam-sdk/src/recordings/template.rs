@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    io::Read,
     path::{Path, PathBuf},
 };
 
@@ -38,7 +39,7 @@ impl Template {
     /// A template in a file, which goes under its own name.
     ///
     /// It is read, without blocking the runtime, when the recording is created, and sent whole: never take the path
-    /// from somebody you do not trust.
+    /// from somebody you do not trust. What is no file, or larger than 16 MiB, is refused.
     #[must_use]
     pub fn from_path(path: impl AsRef<Path>) -> Self {
         Self(Origin::Path(path.as_ref().to_owned()))
@@ -58,9 +59,21 @@ impl Template {
     }
 }
 
+/// How much of a file is read, in bytes: far more than the service takes.
+const MOST: u64 = 16 * 1024 * 1024;
+
 fn bundle(path: &Path) -> Result<Bundle> {
-    let content = std::fs::read(path)
-        .map_err(|e| Error::invalid_input(format!("the template {path:?} cannot be read")).caused_by(e))?;
+    let unreadable = |e| Error::invalid_input(format!("the template {path:?} cannot be read")).caused_by(e);
+    // What is no file, such as a pipe, might never end.
+    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(Error::invalid_input(format!("the template {path:?} is not a file")));
+    }
+    let mut content = Vec::new();
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    file.take(MOST + 1).read_to_end(&mut content).map_err(unreadable)?;
+    if content.len() as u64 > MOST {
+        return Err(Error::invalid_input(format!("the template {path:?} is larger than {MOST} bytes")));
+    }
     let file_name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(Bundle { file_name, content: content.into() })
 }

@@ -82,7 +82,7 @@ async fn a_template_is_read_from_memory_or_from_a_file() {
 
     for (template, why) in [
         (Template::from_path("no/such/template.js"), "template.js\" cannot be read"),
-        (Template::from_path("/"), "cannot be read"),
+        (Template::from_path("/"), "is not a file"),
         (Template::from_bytes("", "content"), "file name"),
     ] {
         let error = template.read().await.err().unwrap();

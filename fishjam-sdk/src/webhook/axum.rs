@@ -1,6 +1,6 @@
 //! Webhooks in an axum application: a ready route and an extractor.
 
-use std::{fmt, future::Future, sync::Arc};
+use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, HttpBody},
@@ -26,13 +26,15 @@ use crate::{
 pub(super) struct Limits {
     /// Of one body, in bytes.
     body: usize,
+    /// Of the wait for all of one body.
+    patience: Duration,
     /// Of the queue between the answers and the handler, in deliveries.
     queue: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body: 1024 * 1024, queue: 1024 }
+        Self { body: 1024 * 1024, patience: Duration::from_secs(10), queue: 1024 }
     }
 }
 
@@ -43,6 +45,13 @@ impl WebhookReceiver {
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.limits.body = bytes;
+        self
+    }
+
+    /// Limits how long the body of a delivery may take to arrive; a slower one is answered with 408. Default: 10 seconds.
+    #[must_use]
+    pub fn body_timeout(mut self, limit: Duration) -> Self {
+        self.limits.patience = limit;
         self
     }
 
@@ -71,6 +80,7 @@ impl WebhookReceiver {
     /// | 400 | a body that broke off, or one that is signed and no message of the service |
     /// | 401 | a signature that is missing, not alone or wrong; without one the body is not read |
     /// | 405 | any method other than `POST` |
+    /// | 408 | a body that does not arrive [in time](Self::body_timeout) |
     /// | 413 | a body above the [limit](Self::body_limit) |
     /// | 503 | a delivery for which the [queue](Self::queue_capacity) has no room, so that the service may try again |
     ///
@@ -101,7 +111,8 @@ impl WebhookReceiver {
         let (head, body) = request.into_parts();
         // Who cannot even show a signature has no claim to our memory.
         let signature = claimed(&head.headers).map_err(WebhookRejection::Unauthorized)?;
-        let body = whole(body, self.limits.body).await?;
+        let body = tokio::time::timeout(self.limits.patience, whole(body, self.limits.body)).await;
+        let body = body.unwrap_or(Err(WebhookRejection::TooSlow))?;
         self.verified(&signature, &body).map_err(|error| match error.kind() {
             ErrorKind::Unauthorized => WebhookRejection::Unauthorized(error),
             _ => WebhookRejection::Undecodable(error),
@@ -174,6 +185,8 @@ pub enum WebhookRejection {
     Undecodable(Error),
     /// 400: the body did not arrive as a whole.
     BrokenOff,
+    /// 408: the body did not arrive [in time](WebhookReceiver::body_timeout).
+    TooSlow,
     /// 413: the body is longer than the [limit](WebhookReceiver::body_limit).
     TooLarge,
     /// 503: too many deliveries wait for the handler already.
@@ -187,6 +200,7 @@ impl WebhookRejection {
         match self {
             Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
             Self::Undecodable(_) | Self::BrokenOff => StatusCode::BAD_REQUEST,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::QueueFull => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -198,6 +212,7 @@ impl fmt::Display for WebhookRejection {
         match self {
             Self::Unauthorized(error) | Self::Undecodable(error) => error.fmt(f),
             Self::BrokenOff => f.write_str("the body broke off"),
+            Self::TooSlow => f.write_str("the body did not arrive in time"),
             Self::TooLarge => f.write_str("the body is too large"),
             Self::QueueFull => f.write_str("too many deliveries wait already"),
         }
@@ -209,7 +224,7 @@ impl std::error::Error for WebhookRejection {
         match self {
             // `Display` speaks for the error, so that its cause is the next in the chain.
             Self::Unauthorized(error) | Self::Undecodable(error) => error.source(),
-            Self::BrokenOff | Self::TooLarge | Self::QueueFull => None,
+            Self::BrokenOff | Self::TooSlow | Self::TooLarge | Self::QueueFull => None,
         }
     }
 }

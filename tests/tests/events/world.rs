@@ -33,6 +33,9 @@ impl Dice {
     }
 }
 
+/// How many rooms there are at most, so that a long run needs no more memory than a short one.
+const MOST_ROOMS: usize = 40;
+
 /// The rooms of an emulator, and those of their peers that are connected.
 pub(crate) struct World<'a> {
     emulator: &'a Emulator,
@@ -52,7 +55,7 @@ impl<'a> World<'a> {
     /// Lets one thing happen.
     pub(crate) async fn happen(&mut self, dice: &mut Dice) -> anyhow::Result<()> {
         match dice.roll(12) {
-            0 | 1 => {
+            0 | 1 if self.rooms.len() < MOST_ROOMS => {
                 let options = RoomOptions::new().max_peers(dice.roll(5) as u64 + 3);
                 self.rooms.push(self.fishjam.create_room(options).await?.id);
             }

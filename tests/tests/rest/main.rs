@@ -9,6 +9,7 @@ mod headers;
 mod livestreams;
 mod official;
 mod peers;
+mod proxy;
 mod resilience;
 mod retry_classes;
 mod rooms;

@@ -1,8 +1,11 @@
 //! The extractor: the same answers, with a handler and a state of one's own.
 
+use std::time::Duration;
+
 use axum::{
     Router,
-    extract::{FromRef, State},
+    body::Body,
+    extract::{FromRef, FromRequest, Request, State},
     response::IntoResponse,
     routing::post,
 };
@@ -30,6 +33,22 @@ async fn the_receiver_can_be_the_state() -> anyhow::Result<()> {
     assert_eq!(server.deliver(b"\xff").await?, 400);
     assert_eq!(server.deliver(&[0xff; 65]).await?, 413);
     assert_eq!(server.request("GET", &[], b"").await?.status, 405);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_does_not_come_is_given_up() -> anyhow::Result<()> {
+    for (receiver, seconds) in [
+        (WebhookReceiver::new([SECRET])?, 10),
+        (WebhookReceiver::new([SECRET])?.body_timeout(Duration::from_secs(2)), 2),
+    ] {
+        let never = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+        let request = Request::post("/fishjam").header(SIGNATURE_HEADER, sign_webhook(b"", SECRET));
+        let began = tokio::time::Instant::now();
+        let answer = VerifiedNotifications::from_request(request.body(Body::from_stream(never))?, &receiver).await;
+        assert_eq!(answer.unwrap_err().status(), 408);
+        assert_eq!(began.elapsed().as_secs(), seconds);
+    }
     Ok(())
 }
 
