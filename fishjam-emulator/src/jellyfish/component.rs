@@ -206,8 +206,8 @@ fn sip(options: Options<'_>) -> Result<Kind, Refused> {
     let address = credentials.text("address")?;
     let username = credentials.text("username")?;
     let password = credentials.text("password")?;
-    // What looks the registrar up raises.
-    if address.is_empty() {
+    // Without a host it is no address, and what reads it raises.
+    if address.is_empty() || address.starts_with([';', '?']) {
         return Err(Refused::RoomCrash);
     }
     Ok(Kind::Sip { address, username, password })

@@ -89,11 +89,33 @@ pub(super) fn printed(value: &Value) -> Option<String> {
     match value {
         Value::Null => Some(String::new()),
         Value::Bool(value) => Some(value.to_string()),
-        Value::Number(value) => Some(value.to_string()),
+        Value::Number(value) => match value.as_f64().filter(|_| value.is_f64()) {
+            Some(value) => Some(printed_float(value)),
+            None => Some(value.to_string()),
+        },
         Value::String(text) => Some(text.clone()),
         Value::Array(items) => items.iter().map(printed_item).collect(),
         Value::Object(_) => None,
     }
+}
+
+/// A float with its shortest digits: with an exponent where that is shorter than zeros.
+fn printed_float(value: f64) -> String {
+    let sign = if value.is_sign_negative() { "-" } else { "" };
+    let scientific = format!("{:e}", value.abs());
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let digits = mantissa.replace('.', "");
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    let count = i32::try_from(digits.len()).unwrap_or(i32::MAX);
+    let zeros = if exponent < 0 { -exponent - 1 } else { exponent + 1 - count };
+    let cost = exponent.to_string().len() + if count == 1 { 3 } else { 2 };
+    if zeros > 0 && usize::try_from(zeros).unwrap_or(usize::MAX) + 2 > cost {
+        let fraction = if count == 1 { ".0" } else { "" };
+        return format!("{sign}{mantissa}{fraction}e{exponent}");
+    }
+    let plain = value.abs().to_string();
+    let fraction = if plain.contains('.') { "" } else { ".0" };
+    format!("{sign}{plain}{fraction}")
 }
 
 fn printed_item(item: &Value) -> Option<String> {
@@ -209,6 +231,13 @@ mod tests {
             (json!(null), Some("")),
             (json!(2.0), Some("2.0")),
             (json!(-1), Some("-1")),
+            (json!(-1.5), Some("-1.5")),
+            (json!(0.0), Some("0.0")),
+            (json!(100.0), Some("100.0")),
+            (json!(1000.0), Some("1.0e3")),
+            (json!(123_400_000.0), Some("1.234e8")),
+            (json!(0.001), Some("0.001")),
+            (json!(1e-7), Some("1.0e-7")),
             (json!(true), Some("true")),
             (json!([104, "i", ["!"]]), Some("hi!")),
             (json!([]), Some("")),
