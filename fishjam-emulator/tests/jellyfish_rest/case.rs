@@ -128,7 +128,10 @@ pub(crate) fn parse(file: &str) -> Vec<Case> {
                 } else {
                     let name = word.strip_suffix(':').unwrap_or_else(|| panic!("{line}"));
                     let headers = if answered { &mut answer.headers } else { &mut request.headers };
-                    headers.push((name.to_owned(), rest.to_owned()));
+                    // In quotes where the space at its end counts.
+                    let value =
+                        if rest.starts_with('"') { serde_json::from_str(rest).unwrap() } else { rest.to_owned() };
+                    headers.push((name.to_owned(), value));
                 }
             }
         }

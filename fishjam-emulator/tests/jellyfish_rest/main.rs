@@ -64,6 +64,12 @@ async fn requests() {
     replay(include_str!("cases/requests.txt"), 36).await;
 }
 
+/// No request of these was kept; they are from what is written about the server, and about the observation.
+#[tokio::test]
+async fn documented() {
+    replay(include_str!("cases/documented.txt"), 18).await;
+}
+
 #[test]
 fn every_deviation_is_of_a_case() {
     let all = [
