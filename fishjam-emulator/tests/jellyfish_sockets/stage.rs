@@ -79,10 +79,11 @@ impl<'a> Stage<'a> {
 
     /// Nothing more has come than what was expected.
     pub(crate) async fn end(mut self) -> Result<(), String> {
-        for (name, (mut socket, _)) in std::mem::take(&mut self.sockets) {
+        // None is closed before all are looked at: a peer that goes is told of.
+        for (name, (socket, _)) in &mut self.sockets {
             socket.send(Message::Ping("the end".into())).await.map_err(|error| format!("{name}: {error}"))?;
             loop {
-                match next(&mut socket).await? {
+                match next(socket).await? {
                     Message::Pong(payload) if payload == "the end" => break,
                     // Reports go on.
                     Message::Binary(report) if report.first() == Some(&0x62) => {}
@@ -142,6 +143,7 @@ impl<'a> Stage<'a> {
             "bytes" => Message::Binary(hexadecimal(rest).into()),
             "text" => Message::Text(text(rest)?.into()),
             "ping" => Message::Ping(text(rest)?.into()),
+            "close" if rest.is_empty() => Message::Close(None),
             "close" => {
                 let (code, reason) = rest.split_once(' ').ok_or("a code alone")?;
                 let code = code.parse::<u16>().map_err(|_| "a bad code")?;
@@ -184,6 +186,10 @@ impl<'a> Stage<'a> {
         match (verb, received) {
             ("ping", Message::Ping(payload)) | ("pong", Message::Pong(payload)) => {
                 equal(String::from_utf8_lossy(&payload).as_ref(), &text(rest)?)
+            }
+            ("close", Message::Close(None)) if rest.is_empty() => {
+                self.sockets.remove(name);
+                Ok(())
             }
             ("close", Message::Close(Some(frame))) => {
                 let seen = (frame.code.into(), frame.reason.to_string());

@@ -318,6 +318,43 @@ async fn a_frame_that_cannot_be_read_is_a_gap_and_one_that_is_newer_is_kept() ->
 }
 
 #[tokio::test]
+async fn every_way_in_which_a_server_ends_a_socket_has_its_outcome() -> anyhow::Result<()> {
+    // How it is closed; what that is; whether another connection is tried.
+    for (code, reason, kind, again) in [
+        (1000, "", ErrorKind::Closed, true),
+        (1000, "invalid token", ErrorKind::Unauthorized, false),
+        (1000, "invalid auth request", ErrorKind::Closed, true),
+        (1001, "", ErrorKind::Closed, true),
+        (1003, "operation not allowed", ErrorKind::Closed, false),
+        (1011, "", ErrorKind::Closed, true),
+        (1011, "Internal server error", ErrorKind::Closed, true),
+    ] {
+        let emulator = Emulator::jellyfish().start().await?;
+        let faults = emulator.faults();
+        // At first it is the end in any case.
+        let first = faults.on("server_socket").times(1).accept_and_close(code, reason);
+        let error = refusal(notifier(&emulator)).await?;
+        assert_eq!((error.kind(), error.close_code()), (kind, Some(code)), "{code} {reason}");
+        drop(first);
+        let mut events = notifier(&emulator).build()?.events().await?;
+        emulator.server_sockets().close_all(code, reason);
+        let next = within("what comes of it", events.next()).await?.context("the stream ended")?;
+        let reason_told = match next {
+            Ok(Event::Gap(gap)) if again => gap.reason,
+            Err(error) if !again => error,
+            other => anyhow::bail!("{code} {reason}: {other:?}"),
+        };
+        assert_eq!((reason_told.kind(), reason_told.close_code()), (kind, Some(code)));
+    }
+    for (status, kind) in [(403, ErrorKind::UnexpectedStatus), (404, ErrorKind::NotFound), (500, ErrorKind::Server)] {
+        let emulator = Emulator::jellyfish().start().await?;
+        let _refused = emulator.faults().on("server_socket").status(status);
+        assert_eq!(refusal(notifier(&emulator)).await?.kind(), kind);
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_close_that_says_we_are_wrong_is_final() -> anyhow::Result<()> {
     let emulator = Emulator::jellyfish().start().await?;
     let mut events = notifier(&emulator).build()?.events().await?;

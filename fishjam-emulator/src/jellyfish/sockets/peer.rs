@@ -104,8 +104,8 @@ fn hear(
     Ok(())
 }
 
-/// There is no media here: of the media events only `connect` and `updateEndpointMetadata` mean something. The
-/// server's media engine crashes on text that is no JSON, and the peer with it.
+/// There is no media here: of the media events only `connect` and `updateEndpointMetadata` mean something, and only
+/// with metadata. The server's media engine crashes on text that is no JSON, and the peer with it.
 fn media_event(service: &Service, link: &Link, admitted: &Admitted, open: &OpenSession, data: &str) {
     let Admitted { room, peer } = admitted;
     let Ok(event) = serde_json::from_str::<Value>(data) else {
@@ -118,7 +118,7 @@ fn media_event(service: &Service, link: &Link, admitted: &Admitted, open: &OpenS
         Some("updateEndpointMetadata") => Said::Metadata,
         _ => return,
     };
-    let metadata = event.get("data").and_then(|data| data.get("metadata")).cloned().unwrap_or_default();
+    let Some(metadata) = event.get("data").and_then(|data| data.get("metadata")).cloned() else { return };
     let _ = service.change(|state| {
         let effects = state.update_metadata(room, peer, open.session, metadata.clone());
         Ok::<_, ()>(Outcome { value: (), effects })
