@@ -14,20 +14,35 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Bytes,
+    /// Without the headers that every answer has: made by what is beneath the service.
+    pub(crate) bare: bool,
 }
 
 impl Answer {
     pub(crate) fn empty(status: u16) -> Self {
-        Answer { status, headers: Vec::new(), body: Bytes::new() }
+        Answer { status, headers: Vec::new(), body: Bytes::new(), bare: false }
     }
 
     pub(crate) fn json(status: u16, body: &impl Serialize) -> Self {
         match serde_json::to_vec(body) {
-            Ok(body) => {
-                Answer { status, headers: vec![("content-type".to_owned(), JSON.to_owned())], body: body.into() }
-            }
+            Ok(body) => Answer {
+                status,
+                headers: vec![("content-type".to_owned(), JSON.to_owned())],
+                body: body.into(),
+                bare: false,
+            },
             Err(_) => Refusal::crash().into(),
         }
+    }
+
+    /// A body without a content type.
+    pub(crate) fn bytes(status: u16, body: Bytes) -> Self {
+        Answer { body, ..Answer::empty(status) }
+    }
+
+    /// A text without a content type.
+    pub(crate) fn plain(status: u16, text: &str) -> Self {
+        Answer::bytes(status, Bytes::copy_from_slice(text.as_bytes()))
     }
 
     /// Sets a header, in place of an earlier value.

@@ -1,28 +1,27 @@
 //! What an emulator can be told before it starts.
 
 use std::fmt;
-use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::Request;
-use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use crate::connection::{Gate, Line, Lines};
 use crate::contract::Contract;
-use crate::emulator::{Emulator, Running};
+use crate::emulator::Emulator;
 use crate::error::{Error, Result};
-use crate::exchange;
 use crate::faults::Faults;
 use crate::journal::Journal;
+use crate::listening::Listening;
 use crate::recorder;
 use crate::service::{Heartbeat, Service};
 use crate::sockets::{Seats, Sessions, Sockets};
 use crate::state::State;
+#[cfg(feature = "tls")]
+use crate::tls;
+#[cfg(not(feature = "tls"))]
 use crate::tls::Acceptor;
+use crate::tls::Scheme;
 use crate::webhook::{Policy, Webhooks};
 
 mod webhooks;
@@ -166,18 +165,13 @@ impl EmulatorBuilder {
         let token = self.token.clone().unwrap_or_else(random);
         check(&id, &token)?;
         self.check_webhooks()?;
-        let (scheme, acceptor, certificate) = self.transport()?;
-        let bind = |source| Error::Bind { port: self.port, source };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await.map_err(bind)?;
-        let authority = listener.local_addr().map_err(bind)?.to_string();
+        let (scheme, acceptor, certificate) = self.scheme()?;
+        let listening = Listening::open(self.port, acceptor).await?;
+        let authority = listening.authority.clone();
         let origin = format!("{scheme}://{authority}");
         let url = format!("{origin}/api/v1/connect/{id}");
-
-        let (stop, closing) = watch::channel(false);
-        let (alive, ended) = mpsc::channel(1);
-        let lines = Arc::new(Lines::default());
+        let closing = listening.closing.clone();
         let (recorder, stopped) = mpsc::unbounded_channel();
-        let gate = Gate::new(listener, acceptor, Arc::clone(&lines), alive);
         let mut state = State::new(self.peer_token_lifetime);
         state.set_webhook_url(self.webhook_url.clone());
         let service = Arc::new(Service {
@@ -200,39 +194,23 @@ impl EmulatorBuilder {
                 closing.clone(),
             ),
             recorder,
-            closing: closing.clone(),
+            closing,
             state: Mutex::new(state),
         });
         if let Some(delay) = self.recording_delay {
             tokio::spawn(recorder::run(Arc::downgrade(&service), stopped, delay));
         }
-        let shared = Arc::clone(&service);
-        let app = Router::new()
-            .fallback(move |request: Request| exchange::answer(Arc::clone(&shared), request))
-            .into_make_service_with_connect_info::<Line>();
-        let stopping = async move {
-            let mut closing = closing;
-            // An error is a dropped emulator, which stops as well.
-            let _ = closing.wait_for(|closing| *closing).await;
-        };
-        let server = tokio::spawn(async move {
-            // The listener retries by itself; this returns only when it was told to stop.
-            let _ = axum::serve(gate, app).with_graceful_shutdown(stopping).await;
-        });
-        Ok(Emulator::new(service, url, origin, certificate, Running { stop, server, lines, ended }))
+        let running = listening.serve(Arc::clone(&service));
+        Ok(Emulator::new(service, url, origin, certificate, running))
     }
 
     #[cfg(feature = "tls")]
-    fn transport(&self) -> Result<(&'static str, Acceptor, Option<String>)> {
-        if !self.tls {
-            return Ok(("http", Acceptor::Plain, None));
-        }
-        let (acceptor, certificate) = crate::tls::certify()?;
-        Ok(("https", acceptor, Some(certificate)))
+    fn scheme(&self) -> Result<Scheme> {
+        tls::scheme(self.tls)
     }
 
     #[cfg(not(feature = "tls"))]
-    fn transport(&self) -> Result<(&'static str, Acceptor, Option<String>)> {
+    fn scheme(&self) -> Result<Scheme> {
         Ok(("http", Acceptor::Plain, None))
     }
 }

@@ -2,26 +2,21 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use fishjam_proto::fishjam::ServerMessage;
 use serde_json::Value;
-use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::builder::EmulatorBuilder;
-use crate::connection::Lines;
 use crate::error::Result;
 use crate::faults::Faults;
+use crate::jellyfish::JellyfishBuilder;
 use crate::journal::Journal;
+use crate::listening::Running;
 use crate::service::Service;
 use crate::sockets::Sockets;
 use crate::state::{Role, Track, TrackKind};
 use crate::webhook::Webhooks;
-
-/// How long [`Emulator::stop`] waits for connections to end by themselves.
-const STOP_LIMIT: Duration = Duration::from_secs(2);
 
 /// A Fishjam on loopback, in memory. It stops when it is dropped.
 ///
@@ -40,15 +35,6 @@ pub struct Emulator {
     origin: String,
     certificate: Option<String>,
     running: Running,
-}
-
-/// What must be ended.
-pub(crate) struct Running {
-    pub(crate) stop: watch::Sender<bool>,
-    pub(crate) server: JoinHandle<()>,
-    pub(crate) lines: Arc<Lines>,
-    /// Closed once the listener and all connections are gone.
-    pub(crate) ended: mpsc::Receiver<()>,
 }
 
 impl Emulator {
@@ -74,6 +60,20 @@ impl Emulator {
     /// Settings for an emulator.
     pub fn builder() -> EmulatorBuilder {
         EmulatorBuilder::new()
+    }
+
+    /// Settings for a Jellyfish, the self-hosted predecessor of Fishjam, in place of a Fishjam.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> fishjam_emulator::Result<()> {
+    /// let jellyfish = fishjam_emulator::Emulator::jellyfish().start().await?;
+    /// println!("{} {}", jellyfish.address(), jellyfish.token());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn jellyfish() -> JellyfishBuilder {
+        JellyfishBuilder::new()
     }
 
     /// The base URL with the connect prefix, `http://127.0.0.1:PORT/api/v1/connect/ID`: what an SDK takes as its
@@ -119,7 +119,7 @@ impl Emulator {
 
     /// How many TCP connections are open, those of sockets included.
     pub fn connections(&self) -> usize {
-        self.running.lines.len()
+        self.running.connections()
     }
 
     /// The webhooks: what was delivered.
@@ -201,17 +201,8 @@ impl Emulator {
 
     /// Stops: no new connections, sockets are closed with code 1001, requests in flight are answered. What has not
     /// ended after two seconds is cut.
-    pub async fn stop(mut self) {
-        let _ = self.running.stop.send(true);
-        let _ = tokio::time::timeout(STOP_LIMIT, self.running.ended.recv()).await;
-    }
-}
-
-impl Drop for Emulator {
-    fn drop(&mut self) {
-        let _ = self.running.stop.send(true);
-        self.running.server.abort();
-        self.running.lines.cut_all();
+    pub async fn stop(self) {
+        self.running.stop().await;
     }
 }
 

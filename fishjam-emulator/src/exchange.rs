@@ -1,45 +1,83 @@
-//! The journey of one request: journal, faults, the checks in the service's order, the operation, the answer.
+//! The journey of one request: journal, faults, the host that carries it out, the answer.
 
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, FromRequestParts, Request, WebSocketUpgrade};
+use axum::extract::{ConnectInfo, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
-use serde_json::Value;
+use futures_util::StreamExt as _;
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::answer::Answer;
-use crate::auth::{self, Authorization};
+use crate::auth::Authorization;
 use crate::connection::Line;
 use crate::error::Refusal;
-use crate::faults::{Delivery, Handshake};
-use crate::journal::RecordedRequest;
-use crate::routes::{self, Action, Call, Route};
-use crate::service::Service;
-use crate::sockets;
+use crate::faults::{Delivery, Faults, Handshake};
+use crate::journal::{Journal, RecordedRequest};
 use crate::target::Target;
 
-/// The largest body that is read, as in the service's predecessor.
+/// The largest body that is read, as in Jellyfish and, one assumes, in its successors.
 const BODY_LIMIT: usize = 8_000_000;
+/// The largest body that is read to its end.
+const DISCARD_LIMIT: usize = 64_000_000;
 const REQUEST_ID: &str = "x-request-id";
 
-enum Reply {
+/// A service that requests are addressed to: Fishjam or Jellyfish.
+pub(crate) trait Host: Send + Sync + 'static {
+    /// What a request was found to ask for.
+    type Found: Send + 'static;
+
+    fn journal(&self) -> &Journal;
+    fn faults(&self) -> &Faults;
+    fn token(&self) -> &str;
+
+    /// Turns true when the emulator stops.
+    fn closing(&self) -> &watch::Receiver<bool>;
+
+    /// What a request line asks for.
+    fn target(&self, path: &str, query: Option<&str>) -> Target;
+
+    /// The operation's name and what belongs to it; `None` for what is no operation.
+    fn find(&self, method: &str, target: &Target) -> Option<(&'static str, Self::Found)>;
+
+    /// The headers of every answer, beside `cache-control` and the request's id.
+    fn usual_headers(&self) -> &'static [(&'static str, &'static str)];
+
+    /// Checks a request in the service's order, and carries it out.
+    fn handle(self: Arc<Self>, parts: Parts, arrival: Arrival<Self::Found>) -> impl Future<Output = Reply> + Send;
+}
+
+/// What comes of a request.
+pub(crate) enum Reply {
     Answer(Answer),
     /// The handshake of a socket succeeded.
     Upgrade(Response),
 }
 
-pub(crate) async fn answer(service: Arc<Service>, request: Request) -> Response {
+/// A request that has been read, and what it asks for.
+pub(crate) struct Arrival<F> {
+    pub(crate) target: Target,
+    pub(crate) authorization: Authorization,
+    pub(crate) found: Option<F>,
+    pub(crate) body: Result<Bytes, Refusal>,
+    pub(crate) line: Option<Line>,
+    pub(crate) handshake: Handshake,
+}
+
+pub(crate) async fn answer<H: Host>(host: Arc<H>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let body = axum::body::to_bytes(body, BODY_LIMIT).await.map_err(|_| Refusal::too_large());
-    let target = Target::new(parts.uri.path(), parts.uri.query());
-    let authorization = Authorization::of(&parts.headers, &service.token);
-    let matched = find(&service, &parts, &target);
-    let operation = matched.as_ref().map_or("unknown_route", |(route, _)| route.operation);
-    let number = service.journal.record(RecordedRequest {
+    let body = read(body).await;
+    let target = host.target(parts.uri.path(), parts.uri.query());
+    let authorization = Authorization::of(&parts.headers, host.token());
+    let (operation, found) = match host.find(parts.method.as_str(), &target) {
+        Some((operation, found)) => (operation, Some(found)),
+        None => ("unknown_route", None),
+    };
+    let number = host.journal().record(RecordedRequest {
         operation,
         method: parts.method.to_string(),
         target: target.clone(),
@@ -51,14 +89,14 @@ pub(crate) async fn answer(service: Arc<Service>, request: Request) -> Response 
     let line = parts.extensions.get::<ConnectInfo<Line>>().map(|info| info.0.clone());
     let request_id = request_id(&parts.headers);
 
-    let injection = service.faults.strike(operation);
+    let injection = host.faults().strike(operation);
     if let Some(delay) = injection.delay_before() {
         tokio::time::sleep(delay).await;
     }
     let reply = if injection.lets_handle() {
         let handshake = injection.handshake.clone();
-        let arrival = Arrival { target, authorization, matched, body, line: line.clone(), handshake };
-        Some(arrival.handle(Arc::clone(&service), parts).await.unwrap_or_else(|refusal| Reply::Answer(refusal.into())))
+        let arrival = Arrival { target, authorization, found, body, line: line.clone(), handshake };
+        Some(Arc::clone(&host).handle(parts, arrival).await)
     } else {
         None
     };
@@ -66,23 +104,45 @@ pub(crate) async fn answer(service: Arc<Service>, request: Request) -> Response 
         tokio::time::sleep(delay).await;
     }
     if !injection.delivery.answers() {
-        withhold(&service, &injection.delivery, line).await;
+        withhold(host.closing(), &injection.delivery, line).await;
         return Response::new(Body::empty());
     }
-    let response = match reply {
+    let normal = match reply {
         Some(Reply::Upgrade(mut response)) if !injection.refuses() => {
             set_headers(response.headers_mut(), injection.headers());
-            response
+            host.journal().answered(number, response.status().as_u16());
+            return response;
         }
-        Some(Reply::Answer(normal)) => respond(injection.answer(Some(normal)), &request_id, &injection.delivery, line),
-        Some(Reply::Upgrade(_)) | None => respond(injection.answer(None), &request_id, &injection.delivery, line),
+        Some(Reply::Answer(normal)) => Some(normal),
+        Some(Reply::Upgrade(_)) | None => None,
     };
-    service.journal.answered(number, response.status().as_u16());
+    let (response, body) = respond(injection.answer(normal), host.usual_headers(), &request_id);
+    let response = injection.delivery.fill(response, body, line);
+    host.journal().answered(number, response.status().as_u16());
     response
 }
 
+/// Reads a body to its end, lest a client that is still sending one misses the answer. Too large a one is not kept.
+async fn read(body: Body) -> Result<Bytes, Refusal> {
+    let mut body = body.into_data_stream();
+    let (mut kept, mut length) = (Vec::new(), 0);
+    // What breaks off gets no answer anyway.
+    while let Some(Ok(more)) = body.next().await {
+        length += more.len();
+        if length > DISCARD_LIMIT {
+            break;
+        }
+        if length <= BODY_LIMIT {
+            kept.extend_from_slice(&more);
+        } else {
+            kept = Vec::new();
+        }
+    }
+    if length > BODY_LIMIT { Err(Refusal::too_large()) } else { Ok(kept.into()) }
+}
+
 /// Leaves a request without an answer. A response that is made afterwards does not get through.
-async fn withhold(service: &Service, delivery: &Delivery, line: Option<Line>) {
+async fn withhold(closing: &watch::Receiver<bool>, delivery: &Delivery, line: Option<Line>) {
     let Some(line) = line else {
         return;
     };
@@ -90,93 +150,16 @@ async fn withhold(service: &Service, delivery: &Delivery, line: Option<Line>) {
         Delivery::Garbage(garbage) => return line.garble(garbage.clone()),
         Delivery::Never => {
             // This ends early when the client closes the connection. An error is a dropped emulator.
-            let _ = service.closing.clone().wait_for(|closing| *closing).await;
+            let _ = closing.clone().wait_for(|closing| *closing).await;
         }
         _ => {}
     }
     line.cut();
 }
 
-/// A request that has been read, and what it asks for.
-struct Arrival {
-    target: Target,
-    authorization: Authorization,
-    matched: Option<(&'static Route, Vec<String>)>,
-    body: Result<Bytes, Refusal>,
-    line: Option<Line>,
-    handshake: Handshake,
-}
-
-impl Arrival {
-    /// The service's order: the body's syntax, the route, the accepted type, the token, and only then the rest.
-    async fn handle(self, service: Arc<Service>, mut parts: Parts) -> Result<Reply, Refusal> {
-        let payload = self.body?;
-        let body = json_body(&parts, &payload)?;
-        if self.target.segments.is_none() {
-            return Err(Refusal::crash());
-        }
-        let (route, parameters) = self.matched.ok_or_else(Refusal::no_route)?;
-        let carry_out = match route.action {
-            Action::Socket(socket) => {
-                let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await;
-                let upgrade = upgrade.map_err(|_| Refusal::malformed())?;
-                let (line, handshake) = (self.line.unwrap_or_default(), self.handshake);
-                let serve = move |open| sockets::serve(service, socket, open, line, handshake);
-                return Ok(Reply::Upgrade(upgrade.on_upgrade(serve)));
-            }
-            Action::Open(carry_out) | Action::Managed(carry_out) | Action::Media(carry_out) => carry_out,
-        };
-        if !matches!(route.action, Action::Media(_)) && !accepts_json(&parts.headers) {
-            return Err(Refusal::not_acceptable());
-        }
-        if matches!(route.action, Action::Managed(_)) {
-            self.authorization.require()?;
-        }
-        let authorized = self.authorization == Authorization::Valid;
-        let call = Call {
-            parameters,
-            target: self.target,
-            authorized,
-            bearer: auth::bearer(&parts.headers),
-            content_type: content_type(&parts.headers).to_owned(),
-            payload,
-            body,
-        };
-        let answer = carry_out(&service, call).unwrap_or_else(Answer::from);
-        Ok(Reply::Answer(service.contract.shape(route.operation, answer, &service.authority)))
-    }
-}
-
-/// The route of a request. The prefix of another Fishjam id leads nowhere (assumption: the service publishes no rule).
-fn find(service: &Service, parts: &Parts, target: &Target) -> Option<(&'static Route, Vec<String>)> {
-    if target.fishjam_id.as_ref().is_some_and(|id| *id != service.id) {
-        return None;
-    }
-    let found = routes::find(parts.method.as_str(), target.segments.as_ref()?);
-    // Media has its own place beside the connect prefix.
-    found.filter(|(route, _)| target.fishjam_id.is_none() || !matches!(route.action, Action::Media(_)))
-}
-
-/// Only JSON is read here; a body of another type is left to the operation that knows it.
-fn json_body(parts: &Parts, body: &Bytes) -> Result<Option<Value>, Refusal> {
-    let media_type = content_type(&parts.headers).split(';').next().unwrap_or_default().trim();
-    if body.is_empty() || !media_type.eq_ignore_ascii_case("application/json") {
-        return Ok(None);
-    }
-    serde_json::from_slice(body).map(Some).map_err(|_| Refusal::malformed())
-}
-
-fn content_type(headers: &HeaderMap) -> &str {
+/// The `content-type` of a request, with its parameters; empty when there is none.
+pub(crate) fn content_type(headers: &HeaderMap) -> &str {
     headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default()
-}
-
-fn accepts_json(headers: &HeaderMap) -> bool {
-    let mut ranges = headers.get_all("accept").iter().filter_map(|value| value.to_str().ok()).peekable();
-    ranges.peek().is_none()
-        || ranges.flat_map(|value| value.split(',')).any(|range| {
-            let range = range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-            matches!(range.as_str(), "" | "*/*" | "application/*" | "application/json")
-        })
 }
 
 fn visible_headers(headers: &HeaderMap) -> Vec<(String, String)> {
@@ -195,18 +178,23 @@ fn request_id(headers: &HeaderMap) -> String {
     }
 }
 
-fn respond(answer: Answer, request_id: &str, delivery: &Delivery, line: Option<Line>) -> Response {
+/// A response without its body, and the body.
+fn respond(answer: Answer, usual: &[(&str, &str)], request_id: &str) -> (Response, Bytes) {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert("cache-control", HeaderValue::from_static("max-age=0, private, must-revalidate"));
-    set_headers(headers, &[(REQUEST_ID.to_owned(), request_id.to_owned())]);
+    if !answer.bare {
+        set_headers(headers, &[(REQUEST_ID, request_id)]);
+        set_headers(headers, usual);
+    }
     set_headers(headers, &answer.headers);
-    delivery.fill(response, answer.body, line)
+    (response, answer.body)
 }
 
-fn set_headers(headers: &mut HeaderMap, added: &[(String, String)]) {
+fn set_headers(headers: &mut HeaderMap, added: &[(impl AsRef<str>, impl AsRef<str>)]) {
     for (name, value) in added {
+        let (name, value) = (name.as_ref(), value.as_ref());
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             headers.insert(name, value);
         }

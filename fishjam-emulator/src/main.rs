@@ -31,6 +31,9 @@ struct Arguments {
     #[cfg(feature = "tls")]
     #[arg(long)]
     tls: bool,
+    /// Be a Jellyfish, the self-hosted predecessor; its token is "development" unless given
+    #[arg(long, conflicts_with_all = ["id", "webhook_url", "webhook_secret", "contract"])]
+    jellyfish: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -42,7 +45,9 @@ enum Generation {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match serve(Arguments::parse()).await {
+    let arguments = Arguments::parse();
+    let served = if arguments.jellyfish { serve_jellyfish(arguments).await } else { serve(arguments).await };
+    match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("fishjam-emulator: {error}");
@@ -83,6 +88,29 @@ async fn serve(arguments: Arguments) -> Result<()> {
     println!("listening on {}", emulator.origin());
     interruption.await;
     emulator.stop().await;
+    Ok(())
+}
+
+async fn serve_jellyfish(arguments: Arguments) -> Result<()> {
+    let mut builder = Emulator::jellyfish().port(arguments.port);
+    if let Some(token) = arguments.token {
+        builder = builder.token(token);
+    }
+    #[cfg(feature = "tls")]
+    {
+        builder = builder.tls(arguments.tls);
+    }
+    let jellyfish = builder.start().await?;
+    let interruption = interruption();
+    println!("export JELLYFISH_SERVER_ADDRESS={}", jellyfish.address());
+    println!("export JELLYFISH_SERVER_API_TOKEN={}", jellyfish.token());
+    if let Some(certificate) = jellyfish.certificate_pem() {
+        println!("export JELLYFISH_SECURE=true");
+        print!("{certificate}");
+    }
+    println!("listening on {}", jellyfish.origin());
+    interruption.await;
+    jellyfish.stop().await;
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use crate::contract::Contract;
 use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::lock::lock;
-use crate::sockets::{Sessions, Sockets};
+use crate::sockets::{NORMAL, Sessions, Sockets};
 use crate::state::{Effect, Outcome, State};
 use crate::webhook::Webhooks;
 
@@ -68,7 +68,7 @@ impl Service {
         for effect in effects {
             match effect {
                 Effect::Notify(message) => self.tell(state, &message),
-                Effect::CloseSession(session, reason) => self.sessions.close(session, reason),
+                Effect::CloseSession(session, reason) => self.sessions.close(session, (NORMAL, reason)),
                 Effect::ConcludeRecording(recording) => {
                     // An error is a recorder that leaves it to the emulator's owner.
                     let _ = self.recorder.send(recording);

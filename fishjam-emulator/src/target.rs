@@ -38,6 +38,17 @@ impl Target {
         }
     }
 
+    /// A target of a service without the connect prefix.
+    pub(crate) fn without_prefix(path: &str, query: Option<&str>) -> Self {
+        Target {
+            full_path: path.to_owned(),
+            path: path.to_owned(),
+            segments: path.split('/').filter(|one| !one.is_empty()).map(|one| decode(one, false)).collect(),
+            fishjam_id: None,
+            query: query.map(str::to_owned),
+        }
+    }
+
     /// The last value that the query gives a name, decoded.
     pub(crate) fn query_value(&self, name: &str) -> Option<String> {
         let mut pairs = self.query.as_deref()?.rsplit('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
@@ -67,6 +78,26 @@ impl Target {
         }
         Ok(tree)
     }
+}
+
+/// The parameters of a query, or of a form that is written like one, by the rules of [`Target::query_tree`].
+pub(crate) fn parameters(form: &str) -> Result<Map<String, Value>, NotUtf8> {
+    let mut parameters = Map::new();
+    for pair in form.split('&').filter(|pair| !pair.is_empty()) {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let key = decode(key, true).ok_or(NotUtf8)?;
+        let value = decode(value, true).ok_or(NotUtf8)?;
+        let nested = key.split_once('[').and_then(|(name, rest)| Some((name, rest.strip_suffix(']')?)));
+        match nested {
+            Some((name, path)) if !name.is_empty() => {
+                plant(parameters.entry(name).or_insert(Value::Null), path.split("]["), value);
+            }
+            _ => {
+                parameters.insert(key, Value::String(value));
+            }
+        }
+    }
+    Ok(parameters)
 }
 
 /// A name or a value of the query is no UTF-8.
@@ -148,6 +179,17 @@ mod tests {
             assert_eq!(target.segments, Some(segments.into_iter().map(str::to_owned).collect()), "{sent}");
         }
         assert_eq!(Target::new("/room/%ff", None).segments, None);
+    }
+
+    #[test]
+    fn parameters_of_a_form() {
+        let expected =
+            json!({ "type": "hls", "options": { "lowLatency": "true", "x": ["1", "2"] }, "a]": "b c", "d": "" });
+        let form = "type=rtsp&type=hls&options[lowLatency]=true&options[x][]=1&options[x][]=2&a%5D=b+c&d";
+        assert_eq!(parameters(form).map(Value::Object), Ok(expected));
+        assert_eq!(parameters("a=%ff"), Err(NotUtf8));
+        let target = Target::without_prefix("/api/v1/connect/x", None);
+        assert_eq!(target.segments, Some(["api", "v1", "connect", "x"].map(str::to_owned).to_vec()));
     }
 
     #[test]

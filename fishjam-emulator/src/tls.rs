@@ -39,6 +39,19 @@ impl Acceptor {
     }
 }
 
+/// The scheme, what accepts its connections, and the certificate, if there is one.
+pub(crate) type Scheme = (&'static str, Acceptor, Option<String>);
+
+/// Plain HTTP, or TLS with a certificate that is made now.
+#[cfg(feature = "tls")]
+pub(crate) fn scheme(tls: bool) -> Result<Scheme> {
+    if !tls {
+        return Ok(("http", Acceptor::Plain, None));
+    }
+    let (acceptor, certificate) = certify()?;
+    Ok(("https", acceptor, Some(certificate)))
+}
+
 pub(crate) enum Transport {
     Plain(TcpStream),
     #[cfg(feature = "tls")]

@@ -120,6 +120,24 @@ impl Webhooks {
         self.shared.enqueue(target.url, subject.room, Payload::Message(message.clone()), batch);
     }
 
+    /// From now on the notifications of this room go to this URL, one by one.
+    pub(crate) fn begin(&self, room: &str, url: String) {
+        lock(&self.shared.rooms).insert(room.to_owned(), Target { url, batch: false });
+    }
+
+    /// Tells the receiver of a room's notifications, if there is one, of the next.
+    pub(crate) fn tell_room(&self, room: &str, notification: Bytes) {
+        let target = lock(&self.shared.rooms).get(room).cloned();
+        if let Some(target) = target {
+            self.shared.enqueue(target.url, Some(room.to_owned()), Payload::Raw(notification), false);
+        }
+    }
+
+    /// From now on nobody is told of this room any more.
+    pub(crate) fn end(&self, room: &str) {
+        lock(&self.shared.rooms).remove(room);
+    }
+
     /// Delivers a body to the account's URL, signed as it is, whether it is a notification or not.
     pub fn send_raw(&self, body: impl Into<Vec<u8>>) {
         if let Some(url) = self.shared.url.clone() {

@@ -1,5 +1,5 @@
-//! `cargo xtask interop`: prepares a Python with the official SDK, and one with an older version of it, and runs the
-//! program that compares them with ours.
+//! `cargo xtask interop`: prepares a Python with the official SDK, one with an older version of it and one with
+//! Jellyfish's, and runs the program that compares them with ours.
 //!
 //! The virtual environments are under `target/`; one is made anew when its requirements change or it does not work
 //! any more. The program is `interop` of the crate `fishjam-tests`.
@@ -24,6 +24,7 @@ const OLDEST_PYTHON: (u8, u8) = (3, 11);
 pub fn run(root: &Path, scenarios: &[String]) -> Result<Outcome> {
     let python = environment(root, "requirements.txt", "interop")?;
     let older_python = environment(root, "requirements-0.22.txt", "interop-0.22")?;
+    let jellyfish_python = environment(root, "requirements-jellyfish.txt", "interop-jellyfish")?;
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         .current_dir(root)
@@ -31,6 +32,8 @@ pub fn run(root: &Path, scenarios: &[String]) -> Result<Outcome> {
         .arg(python)
         .arg("--older-python")
         .arg(older_python)
+        .arg("--jellyfish-python")
+        .arg(jellyfish_python)
         .args(scenarios)
         .status()
         .context("cannot run cargo")?;

@@ -131,7 +131,7 @@ impl Call {
     }
 }
 
-/// The operation that a name means: a name of the contract, or a method of the Python SDK for it.
+/// The operation that a name means: a name of the contract, or a method of an SDK for it.
 pub(crate) fn operation(name: &str) -> &str {
     match name {
         "create_peer" | "create_agent" | "create_vapi_agent" => "add_peer",
@@ -142,6 +142,11 @@ pub(crate) fn operation(name: &str) -> &str {
         "create_composition_recording" | "create_template_recording" => "create_recording",
         "get_all_recordings" => "list_recordings",
         "forward_room_tracks" => "create_track_forwarding",
+        // Jellyfish.
+        "subscribe" => "subscribe_to",
+        "health" => "healthcheck",
+        "get_hls_content" => "getHlsContent",
+        "get_recording_content" => "getRecordingContent",
         contract => contract,
     }
 }

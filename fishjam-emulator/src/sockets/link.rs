@@ -2,6 +2,7 @@
 
 use std::future::{Future, pending, poll_fn};
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
@@ -10,10 +11,10 @@ use futures_util::{SinkExt, StreamExt};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use super::seats::{Frame, Next, Order, Place};
+use super::seats::{Frame, Next, Order, Place, Seats};
 use super::{GOING_AWAY, INTERNAL_ERROR, NORMAL};
 use crate::connection::Line;
-use crate::service::{Heartbeat, Service};
+use crate::service::Heartbeat;
 
 /// How long a closing socket waits for the other side's close frame.
 const CLOSE_LIMIT: Duration = Duration::from_secs(1);
@@ -22,7 +23,7 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 const BURST: usize = 256;
 
 /// What a socket's turn brings.
-pub(super) enum Turn<T> {
+pub(crate) enum Turn<T> {
     Binary(Bytes),
     Text,
     /// What the socket's owner waited for.
@@ -46,6 +47,14 @@ async fn due(at: Option<Instant>) {
     }
 }
 
+/// A close frame with the code of another one, and without its reason, which the WebSocket crate would repeat.
+fn answer_to(goodbye: Option<&CloseFrame>) -> Bytes {
+    match goodbye {
+        Some(CloseFrame { code, .. }) => [[0x88, 2], code.to_be_bytes()].concat().into(),
+        None => Bytes::from_static(&[0x88, 0]),
+    }
+}
+
 async fn closing(closing: &mut watch::Receiver<bool>) {
     // An error is a dropped emulator, which closes as well.
     let _ = closing.wait_for(|closing| *closing).await;
@@ -62,34 +71,49 @@ pub(crate) struct Link {
     next_ping: Option<Instant>,
     /// Frames that were taken out of the queue to be written next.
     outbox: Vec<Frame>,
+    /// Whether a goodbye is answered with its code alone, and not repeated.
+    terse: bool,
 }
 
 impl Link {
-    pub(super) fn new(socket: WebSocket, line: Line, place: Place, service: &Service) -> Self {
+    /// A socket that has just been opened, and takes a seat among those of its kind.
+    pub(crate) fn new(
+        socket: WebSocket,
+        line: Line,
+        seats: &Arc<Seats>,
+        heartbeat: Heartbeat,
+        closing: &watch::Receiver<bool>,
+    ) -> Self {
         Link {
             socket,
+            place: seats.take(line.clone()),
             line,
-            place,
-            heartbeat: service.heartbeat,
-            closing: service.closing.clone(),
+            heartbeat,
+            closing: closing.clone(),
             last_frame: Instant::now(),
             next_ping: None,
             outbox: Vec::new(),
+            terse: false,
         }
     }
 
+    /// From now on a goodbye is answered with its code alone.
+    pub(crate) fn answer_tersely(&mut self) {
+        self.terse = true;
+    }
+
     /// From now on the socket gets what is published.
-    pub(super) fn subscribe(&self) {
+    pub(crate) fn subscribe(&self) {
         self.place.subscribe();
     }
 
-    pub(super) fn start_pings(&mut self) {
+    pub(crate) fn start_pings(&mut self) {
         self.next_ping = Some(Instant::now() + self.heartbeat.ping);
     }
 
     /// Waits for a frame or for `event`, keeping up the heartbeat, obeying orders and writing what is queued; `event`
     /// must not lose anything when dropped.
-    pub(super) async fn turn<T>(&mut self, event: impl Future<Output = T>) -> Turn<T> {
+    pub(crate) async fn turn<T>(&mut self, event: impl Future<Output = T>) -> Turn<T> {
         let mut event = pin!(event);
         loop {
             // In this order: what is rare or cheap comes before queued frames, so that a flood of them cannot hold
@@ -110,7 +134,10 @@ impl Link {
                         Some(Ok(Message::Binary(bytes))) => return Turn::Binary(bytes),
                         Some(Ok(Message::Text(_))) => return Turn::Text,
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => true,
-                        Some(Ok(Message::Close(_))) => {
+                        Some(Ok(Message::Close(goodbye))) => {
+                            if self.terse {
+                                self.line.garble(answer_to(goodbye.as_ref()));
+                            }
                             self.drain().await;
                             false
                         }
@@ -139,8 +166,13 @@ impl Link {
         }
     }
 
+    /// The number of this socket's seat.
+    pub(crate) fn number(&self) -> u64 {
+        self.place.number()
+    }
+
     /// Waits for a frame only.
-    pub(super) async fn frame(&mut self) -> Turn<()> {
+    pub(crate) async fn frame(&mut self) -> Turn<()> {
         self.turn(pending()).await
     }
 
@@ -161,12 +193,12 @@ impl Link {
     }
 
     /// Sends one binary frame; false when the connection is over.
-    pub(super) async fn send(&mut self, frame: Vec<u8>) -> bool {
+    pub(crate) async fn send(&mut self, frame: Vec<u8>) -> bool {
         self.write(Frame { message: Message::Binary(frame.into()), noted: false }).await
     }
 
     /// Sends a binary frame that is noted among what was written; false when the connection is over.
-    pub(super) async fn send_noted(&mut self, frame: Bytes) -> bool {
+    pub(crate) async fn send_noted(&mut self, frame: Bytes) -> bool {
         self.write(Frame::binary(frame)).await
     }
 
@@ -229,7 +261,7 @@ impl Link {
     }
 
     /// Closes, and waits a moment for the other side to do so, lest the close frame is lost with the connection.
-    pub(super) async fn close(&mut self, code: u16, reason: &str) {
+    pub(crate) async fn close(&mut self, code: u16, reason: &str) {
         let frame = CloseFrame { code, reason: reason.into() };
         if let Ok(Ok(())) = timeout(CLOSE_LIMIT, self.socket.send(Message::Close(Some(frame)))).await {
             self.place.pen().flushed();

@@ -18,17 +18,16 @@ mod sessions;
 mod written;
 
 pub use control::Sockets;
-pub(crate) use link::Link;
-use link::Turn;
+pub(crate) use link::{Link, Turn};
 pub(crate) use seats::Seats;
-pub(crate) use sessions::Sessions;
+pub(crate) use sessions::{Closing, OpenSession, Sessions};
 pub use written::SocketRecord;
 
-const NORMAL: u16 = 1000;
+pub(crate) const NORMAL: u16 = 1000;
 /// The service goes away; an assumption, since nobody has seen it stop.
 const GOING_AWAY: u16 = 1001;
-const UNSUPPORTED: u16 = 1003;
-const INTERNAL_ERROR: u16 = 1011;
+pub(crate) const UNSUPPORTED: u16 = 1003;
+pub(crate) const INTERNAL_ERROR: u16 = 1011;
 
 /// Serves one socket until it is closed.
 pub(crate) async fn serve(service: Arc<Service>, socket: Socket, open: WebSocket, line: Line, script: Handshake) {
@@ -36,7 +35,7 @@ pub(crate) async fn serve(service: Arc<Service>, socket: Socket, open: WebSocket
         Socket::Server => &service.server_sockets,
         Socket::Peer => &service.peer_sockets,
     };
-    let mut link = Link::new(open, line.clone(), sockets.seats().take(line), &service);
+    let mut link = Link::new(open, line, sockets.seats(), service.heartbeat, &service.closing);
     if let Some((code, reason)) = &script.close {
         link.close(*code, reason).await;
         return;

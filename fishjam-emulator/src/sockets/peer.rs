@@ -8,8 +8,7 @@ use fishjam_proto::fishjam::peer_message::{Authenticated, Content, MediaEvent, R
 use prost::Message as _;
 use serde_json::{Value, json};
 
-use super::sessions::OpenSession;
-use super::{INTERNAL_ERROR, Link, NORMAL, Turn};
+use super::{INTERNAL_ERROR, Link, NORMAL, OpenSession, Turn};
 use crate::faults::Handshake;
 use crate::service::Service;
 use crate::state::{Admitted, Outcome, PeerKind, Rejection, RoomType, Session};
@@ -71,7 +70,7 @@ async fn converse(
             },
             // Logged and ignored by the service.
             Turn::Text => {}
-            Turn::Event(Ok(reason)) => return link.close(NORMAL, reason).await,
+            Turn::Event(Ok((code, reason))) => return link.close(code, reason).await,
             Turn::Event(Err(_)) | Turn::Over => return,
         }
     }

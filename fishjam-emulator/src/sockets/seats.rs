@@ -100,7 +100,7 @@ impl Seats {
     }
 
     /// Takes a seat for a socket that has just been opened.
-    pub(super) fn take(self: &Arc<Self>, line: Line) -> Place {
+    pub(crate) fn take(self: &Arc<Self>, line: Line) -> Place {
         let (orders, received_orders) = mpsc::unbounded_channel();
         let (frames, received_frames) = mpsc::channel(self.capacity);
         let seat = Seat { orders, frames: Some(frames), last: None, subscribed: false, line };
@@ -133,6 +133,11 @@ impl Seats {
     /// Puts a frame into the queue of every open socket.
     pub(super) fn push(&self, frame: &Frame) {
         self.change(|seat| seat.push(frame));
+    }
+
+    /// Puts a frame into the queue of one socket, if it is open.
+    pub(crate) fn push_one(&self, number: u64, frame: Bytes) {
+        self.change_one(number, |seat| seat.push(&Frame::binary(frame)));
     }
 
     /// Puts the last frame of every queue into it once more.
@@ -206,7 +211,7 @@ impl Seats {
 }
 
 /// A socket's own side of its seat; the seat is free when it is dropped.
-pub(super) struct Place {
+pub(crate) struct Place {
     seats: Arc<Seats>,
     number: u64,
     orders: mpsc::UnboundedReceiver<Order>,
@@ -214,6 +219,10 @@ pub(super) struct Place {
 }
 
 impl Place {
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
     /// From now on the socket gets what is published.
     pub(super) fn subscribe(&self) {
         self.seats.change_one(self.number, |seat| seat.subscribed = seat.frames.is_some());

@@ -5,12 +5,9 @@ use fishjam_proto::fishjam::ServerMessage;
 use fishjam_proto::fishjam::server_message::{Authenticated, Content, EventType, SubscribeRequest, SubscribeResponse};
 use prost::Message as _;
 
-use super::{INTERNAL_ERROR, Link, NORMAL, Turn, UNSUPPORTED};
+use super::{Closing, INTERNAL_ERROR, Link, NORMAL, Turn, UNSUPPORTED};
 use crate::faults::Handshake;
 use crate::service::Service;
-
-/// A close code and its reason.
-type Closing = (u16, &'static str);
 
 const NOT_ALLOWED: Closing = (UNSUPPORTED, "operation not allowed");
 /// The process behind the socket crashes.

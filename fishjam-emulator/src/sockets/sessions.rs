@@ -9,7 +9,10 @@ use tokio::sync::oneshot;
 use crate::lock::lock;
 use crate::state::Session;
 
-type Closers = Mutex<HashMap<Session, oneshot::Sender<&'static str>>>;
+/// A close code and its reason.
+pub(crate) type Closing = (u16, &'static str);
+
+type Closers = Mutex<HashMap<Session, oneshot::Sender<Closing>>>;
 
 /// All sockets of peers.
 #[derive(Default)]
@@ -19,25 +22,25 @@ pub(crate) struct Sessions {
 }
 
 /// One socket of a peer, while it is open.
-pub(super) struct OpenSession {
-    pub(super) session: Session,
-    /// Receives the reason for which the service closes the socket.
-    pub(super) closed: oneshot::Receiver<&'static str>,
+pub(crate) struct OpenSession {
+    pub(crate) session: Session,
+    /// Receives how the service closes the socket.
+    pub(crate) closed: oneshot::Receiver<Closing>,
     open: Arc<Closers>,
 }
 
 impl Sessions {
-    pub(super) fn open(&self) -> OpenSession {
+    pub(crate) fn open(&self) -> OpenSession {
         let session = Session(self.next.fetch_add(1, Ordering::Relaxed));
         let (sender, closed) = oneshot::channel();
         lock(&self.open).insert(session, sender);
         OpenSession { session, closed, open: Arc::clone(&self.open) }
     }
 
-    pub(crate) fn close(&self, session: Session, reason: &'static str) {
+    pub(crate) fn close(&self, session: Session, closing: Closing) {
         if let Some(sender) = lock(&self.open).remove(&session) {
             // A socket that is already gone needs no reason.
-            let _ = sender.send(reason);
+            let _ = sender.send(closing);
         }
     }
 }

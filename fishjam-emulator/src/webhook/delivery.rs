@@ -12,7 +12,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use sha2::Sha256;
 use tokio::time::{sleep, timeout};
 
-use super::policy::Attempt;
+use super::policy::{Attempt, Policy};
 use super::{Shared, WebhookDelivery};
 use crate::lock::lock;
 
@@ -34,7 +34,7 @@ impl Sender {
         Sender(builder.pool_timer(TokioTimer::new()).pool_idle_timeout(IDLE).build_http())
     }
 
-    async fn post(&self, url: &str, body: Bytes, signature: Option<&str>) -> Attempt {
+    async fn post(&self, url: &str, body: Bytes, signature: Option<&str>, policy: &Policy) -> Attempt {
         let url = match Uri::try_from(url) {
             Ok(url) if url.scheme_str() == Some("http") => url,
             Ok(_) => return Attempt::Impossible("the emulator delivers to http only".to_owned()),
@@ -43,6 +43,9 @@ impl Sender {
         let mut request = Request::post(url).header("content-type", CONTENT_TYPE);
         if let Some(signature) = signature {
             request = request.header(SIGNATURE, signature);
+        }
+        if let Some(user_agent) = policy.user_agent {
+            request = request.header("user-agent", user_agent);
         }
         let request = match request.body(Body::from(body)) {
             Ok(request) => request,
@@ -92,7 +95,8 @@ impl Shared {
         };
         let mut attempts = 0;
         loop {
-            let attempt = timeout(self.policy.timeout, self.sender.post(&url, body.clone(), signature.as_deref()));
+            let post = self.sender.post(&url, body.clone(), signature.as_deref(), &self.policy);
+            let attempt = timeout(self.policy.timeout, post);
             let attempt = attempt.await.unwrap_or_else(|_| Attempt::Failed("no answer in time".to_owned()));
             attempts += 1;
             let wait = self.policy.wait(attempts, &attempt);

@@ -16,6 +16,19 @@ pub(crate) struct Policy {
     pub(crate) timeout: Duration,
     /// How long a batch collects.
     pub(crate) window: Duration,
+    /// How the sender names itself, if it does.
+    pub(crate) user_agent: Option<&'static str>,
+}
+
+impl Policy {
+    /// As a Jellyfish does: once, and what is refused or not answered is dropped.
+    pub(crate) const JELLYFISH: Self = Policy {
+        retries: 0,
+        first_wait: Duration::ZERO,
+        timeout: Duration::from_secs(5),
+        window: Duration::ZERO,
+        user_agent: Some("hackney/1.20.1"),
+    };
 }
 
 impl Default for Policy {
@@ -26,6 +39,7 @@ impl Default for Policy {
             first_wait: Duration::from_millis(120),
             timeout: Duration::from_secs(5),
             window: Duration::from_millis(50),
+            user_agent: None,
         }
     }
 }

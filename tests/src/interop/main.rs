@@ -9,7 +9,8 @@
 //!    line of such a list that no request needs is a failure too;
 //! 3. runs whatever the two do together.
 //!
-//! A scenario of an older contract is run with the official SDK of that time, whose Python is `--older-python`.
+//! A scenario of an older contract is run with the official SDK of that time, whose Python is `--older-python`, and one
+//! of Jellyfish with Jellyfish's, whose Python is `--jellyfish-python`.
 //!
 //! It ends with 1 when a check failed and with 2 when it could not run.
 
@@ -18,6 +19,8 @@ mod calls;
 mod credentials;
 mod difference;
 mod events;
+mod jellyfish_events;
+mod jellyfish_rooms;
 mod livestreams;
 mod moq;
 mod notifications;
@@ -36,9 +39,13 @@ mod signatures;
 use std::{env, process::ExitCode};
 
 use anyhow::{Context, Result, bail, ensure};
-use fishjam_emulator::Contract;
 
-use crate::{difference::Tolerances, python::Python, report::Report, scenario::Scenario};
+use crate::{
+    difference::Tolerances,
+    python::Python,
+    report::Report,
+    scenario::{Scenario, Sdk},
+};
 
 const SCENARIOS: &[Scenario] = &[
     credentials::SCENARIO,
@@ -52,9 +59,12 @@ const SCENARIOS: &[Scenario] = &[
     events::SCENARIO,
     signatures::SCENARIO,
     older::SCENARIO,
+    jellyfish_rooms::SCENARIO,
+    jellyfish_events::SCENARIO,
 ];
 
-const USAGE: &str = "usage: interop --python PROGRAM [--older-python PROGRAM] [SCENARIO...]";
+const USAGE: &str =
+    "usage: interop --python PROGRAM [--older-python PROGRAM] [--jellyfish-python PROGRAM] [SCENARIO...]";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -69,14 +79,16 @@ async fn main() -> ExitCode {
 }
 
 const NO_OLDER: &str = "the scenarios of an older contract need --older-python";
+const NO_JELLYFISH: &str = "the scenarios of Jellyfish need --jellyfish-python";
 
 /// How many checks failed.
 async fn run(mut arguments: impl Iterator<Item = String>) -> Result<usize> {
-    let (mut program, mut older, mut names) = (None, None, Vec::new());
+    let (mut program, mut older, mut jellyfish, mut names) = (None, None, None, Vec::new());
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--python" => program = Some(arguments.next().context(USAGE)?),
             "--older-python" => older = Some(arguments.next().context(USAGE)?),
+            "--jellyfish-python" => jellyfish = Some(arguments.next().context(USAGE)?),
             name if SCENARIOS.iter().any(|scenario| scenario.name == name) => names.push(argument),
             other => {
                 let known: Vec<_> = SCENARIOS.iter().map(|scenario| scenario.name).collect();
@@ -84,18 +96,21 @@ async fn run(mut arguments: impl Iterator<Item = String>) -> Result<usize> {
             }
         }
     }
-    let (python, older) = (Python::new(program.context(USAGE)?), older.map(Python::new));
+    let (python, older, jellyfish) =
+        (Python::new(program.context(USAGE)?), older.map(Python::new), jellyfish.map(Python::new));
     let (mut report, mut tolerances) = (Report::default(), Tolerances::default());
     for scenario in SCENARIOS {
         tolerances.add(scenario.name, scenario.tolerated);
     }
     let chosen = |scenario: &&Scenario| names.is_empty() || names.iter().any(|name| name == scenario.name);
-    let is_older = |scenario: &Scenario| scenario.contract == Contract::V0_22;
-    ensure!(older.is_some() || !SCENARIOS.iter().filter(chosen).any(is_older), NO_OLDER);
+    let needs = |sdk| SCENARIOS.iter().filter(chosen).any(|scenario: &Scenario| scenario.sdk == sdk);
+    ensure!(older.is_some() || !needs(Sdk::V0_22), NO_OLDER);
+    ensure!(jellyfish.is_some() || !needs(Sdk::Jellyfish), NO_JELLYFISH);
     for scenario in SCENARIOS.iter().filter(chosen) {
-        let python = match scenario.contract {
-            Contract::V0_22 => older.as_ref().context(NO_OLDER)?,
-            _ => &python,
+        let python = match scenario.sdk {
+            Sdk::Current => &python,
+            Sdk::V0_22 => older.as_ref().context(NO_OLDER)?,
+            Sdk::Jellyfish => jellyfish.as_ref().context(NO_JELLYFISH)?,
         };
         scenario.run(python, &mut tolerances, &mut report).await?;
     }

@@ -1,7 +1,7 @@
 //! The official SDK of an older contract: its client against the emulator in that contract's shape.
 
 use anyhow::Result;
-use fishjam_emulator::{Contract, Emulator};
+use fishjam_emulator::Emulator;
 use fishjam_sdk::{
     AgentOptions, AgentOutputOptions, AudioFormat, AudioSampleRate, FishjamClient, PeerOptions, RoomOptions, RoomType,
     VideoCodec,
@@ -11,12 +11,12 @@ use serde_json::json;
 
 use crate::{
     difference::Tolerated,
-    scenario::{Scenario, UNKNOWN_ID, client, refused},
+    scenario::{Scenario, Sdk, UNKNOWN_ID, client, refused},
 };
 
 pub(crate) const SCENARIO: Scenario = Scenario {
     name: "older",
-    contract: Contract::V0_22,
+    sdk: Sdk::V0_22,
     calls: Some(calls),
     tolerated: TOLERATED,
     ..Scenario::NOTHING

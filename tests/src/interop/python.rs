@@ -3,11 +3,10 @@
 use std::{path::PathBuf, process::Stdio, time::Duration};
 
 use anyhow::{Context, Result};
-use fishjam_emulator::Emulator;
 use serde_json::Value;
 use tokio::{io::AsyncReadExt, process::Command};
 
-use crate::report::Section;
+use crate::{report::Section, scenario::Server};
 
 /// Much longer than a script takes.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -40,7 +39,7 @@ impl Python {
     }
 
     /// Runs a script to its end, or until it has taken too long.
-    pub(crate) async fn run(&self, noun: &str, arguments: &[&str], emulator: &Emulator) -> Result<Transcript> {
+    pub(crate) async fn run(&self, noun: &str, arguments: &[&str], server: &impl Server) -> Result<Transcript> {
         let mut command = Command::new(&self.program);
         command.args(["-B", "-X", "utf8"]).arg(self.scripts.join(format!("{noun}.py"))).args(arguments);
         for proxy in PROXIES {
@@ -49,9 +48,7 @@ impl Python {
         command
             .env_remove("PYTHONOPTIMIZE")
             .env_remove("PYTHONPATH")
-            .env("FISHJAM_ID", emulator.url())
-            .env("FISHJAM_ORIGIN", emulator.origin())
-            .env("FISHJAM_MANAGEMENT_TOKEN", emulator.token())
+            .envs(server.environment())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use fishjam_emulator::{Authorization, Contract, Emulator};
+use fishjam_emulator::{Authorization, Contract, Emulator, JellyfishEmulator, Journal};
 use fishjam_sdk::FishjamClient;
 use futures_util::future::BoxFuture;
 
@@ -24,18 +24,61 @@ const TOKEN: &str = "the-management-token";
 pub(crate) const UNKNOWN_ID: &str = "00000000-0000-4000-8000-000000000000";
 
 /// Calls of our SDK against an emulator.
-type Calls = for<'a> fn(&'a Emulator) -> BoxFuture<'a, Result<()>>;
+type Calls<S> = for<'a> fn(&'a S) -> BoxFuture<'a, Result<()>>;
 
 /// What both SDKs take part in.
 type Together = for<'a> fn(&'a Python, &'a mut Section<'_>) -> BoxFuture<'a, Result<()>>;
 
+/// An official SDK: each has a Python of its own, and is for a server of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sdk {
+    Current,
+    /// Of an older contract.
+    V0_22,
+    Jellyfish,
+}
+
+/// A server that an official SDK drives.
+pub(crate) trait Server: Send + Sync {
+    fn journal(&self) -> &Journal;
+
+    /// Where a script finds it.
+    fn environment(&self) -> Vec<(&'static str, &str)>;
+}
+
+impl Server for Emulator {
+    fn journal(&self) -> &Journal {
+        self.journal()
+    }
+
+    fn environment(&self) -> Vec<(&'static str, &str)> {
+        vec![
+            ("FISHJAM_ID", self.url()),
+            ("FISHJAM_ORIGIN", self.origin()),
+            ("FISHJAM_MANAGEMENT_TOKEN", self.token()),
+        ]
+    }
+}
+
+impl Server for JellyfishEmulator {
+    fn journal(&self) -> &Journal {
+        self.journal()
+    }
+
+    fn environment(&self) -> Vec<(&'static str, &str)> {
+        vec![("JELLYFISH_SERVER_ADDRESS", self.address()), ("JELLYFISH_SERVER_API_TOKEN", self.token())]
+    }
+}
+
 /// One noun: the file `tests/interop/{name}.py` and a Rust file of that name.
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,
-    /// The contract of the emulator that the script drives, and with it the version of the official SDK.
-    pub(crate) contract: Contract,
+    /// The official SDK, and with it the emulator that the script drives.
+    pub(crate) sdk: Sdk,
     /// The calls of the script's `calls`, made by our SDK; `None` if there is nothing to ask the service for.
-    pub(crate) calls: Option<Calls>,
+    pub(crate) calls: Option<Calls<Emulator>>,
+    /// Likewise for a Jellyfish.
+    pub(crate) jellyfish_calls: Option<Calls<JellyfishEmulator>>,
     /// In what the requests of the two may differ; it holds for other scenarios that use the operation, too.
     pub(crate) tolerated: &'static [Tolerated],
     /// What the two do together, if anything.
@@ -45,12 +88,29 @@ pub(crate) struct Scenario {
 impl Scenario {
     /// What a scenario leaves out.
     pub(crate) const NOTHING: Self =
-        Self { name: "", contract: Contract::Current, calls: None, tolerated: &[], together: None };
+        Self {
+        name: "",
+        sdk: Sdk::Current,
+        calls: None,
+        jellyfish_calls: None,
+        tolerated: &[],
+        together: None,
+    };
 
     pub(crate) async fn run(&self, python: &Python, tolerances: &mut Tolerances, report: &mut Report) -> Result<()> {
         if let Some(calls) = self.calls {
-            self.forward(python, &mut report.section(self.name, "official client")).await?;
-            self.requests(calls, python, tolerances, &mut report.section(self.name, "same requests")).await?;
+            let contract = if self.sdk == Sdk::V0_22 { Contract::V0_22 } else { Contract::Current };
+            self.forward(&emulator_of(contract).await?, python, &mut report.section(self.name, "official client")).await?;
+            // Ours always has the contract that our SDK is for.
+            let (theirs, ours) = (emulator_of(contract).await?, emulator().await?);
+            let mut section = report.section(self.name, "same requests");
+            self.requests(calls, (&theirs, &ours), python, tolerances, &mut section).await?;
+        }
+        if let Some(calls) = self.jellyfish_calls {
+            self.forward(&jellyfish().await?, python, &mut report.section(self.name, "official client")).await?;
+            let (theirs, ours) = (jellyfish().await?, jellyfish().await?);
+            let mut section = report.section(self.name, "same requests");
+            self.requests(calls, (&theirs, &ours), python, tolerances, &mut section).await?;
         }
         if let Some(together) = self.together {
             let mut section = report.section(self.name, "side by side");
@@ -60,18 +120,17 @@ impl Scenario {
     }
 
     /// The official client drives the emulator.
-    async fn forward(&self, python: &Python, section: &mut Section<'_>) -> Result<()> {
-        let emulator = emulator_of(self.contract).await?;
-        python.run(self.name, &["check"], &emulator).await?.judge(section);
-        let requests = emulator.journal().requests();
+    async fn forward(&self, server: &impl Server, python: &Python, section: &mut Section<'_>) -> Result<()> {
+        python.run(self.name, &["check"], server).await?.judge(section);
+        let requests = server.journal().requests();
         let unnamed: Vec<_> = requests
             .iter()
             .filter(|request| !request.operation().ends_with("_socket"))
             .filter(|request| {
                 let named =
                     request.header("x-fishjam-api-client").is_some_and(|name| name.starts_with("python-server/"));
-                // The older SDK did not tell its name.
-                let unnamed = self.contract == Contract::Current && !named;
+                // The older SDKs did not tell their names.
+                let unnamed = self.sdk == Sdk::Current && !named;
                 unnamed || request.authorization() == Authorization::Missing
             })
             .map(|request| format!("{} {}", request.method(), request.path()))
@@ -84,17 +143,17 @@ impl Scenario {
         Ok(())
     }
 
-    /// Both make the same calls, each on an emulator of its own; ours always has the contract that our SDK is for.
-    async fn requests(
+    /// Both make the same calls, each on an emulator of its own.
+    async fn requests<S: Server>(
         &self,
-        calls: Calls,
+        calls: Calls<S>,
+        (theirs, ours): (&S, &S),
         python: &Python,
         tolerances: &mut Tolerances,
         section: &mut Section<'_>,
     ) -> Result<()> {
-        let (theirs, ours) = (emulator_of(self.contract).await?, emulator().await?);
-        python.run(self.name, &["calls"], &theirs).await?.judge(section);
-        let made = bounded("the calls of our SDK", calls(&ours)).await;
+        python.run(self.name, &["calls"], theirs).await?.judge(section);
+        let made = bounded("the calls of our SDK", calls(ours)).await;
         section.check("our SDK made its calls", || made);
         crate::calls::compare(&theirs.journal().requests(), &ours.journal().requests(), tolerances, section);
         Ok(())
@@ -108,6 +167,11 @@ pub(crate) async fn emulator() -> Result<Emulator> {
 
 async fn emulator_of(contract: Contract) -> Result<Emulator> {
     Emulator::builder().id(ID).token(TOKEN).contract(contract).start().await.context("cannot start an emulator")
+}
+
+/// A fresh Jellyfish, with the same token as all others.
+pub(crate) async fn jellyfish() -> Result<JellyfishEmulator> {
+    Emulator::jellyfish().token(TOKEN).start().await.context("cannot start an emulator")
 }
 
 /// A client with the right credentials.

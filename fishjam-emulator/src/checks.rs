@@ -1,0 +1,124 @@
+//! What a request to Fishjam has to pass before it is carried out, in the service's order.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, WebSocketUpgrade};
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use bytes::Bytes;
+use serde_json::Value;
+use tokio::sync::watch;
+
+use crate::answer::Answer;
+use crate::auth::{self, Authorization};
+use crate::error::Refusal;
+use crate::exchange::{Arrival, Host, Reply, content_type};
+use crate::faults::Faults;
+use crate::journal::Journal;
+use crate::routes::{self, Action, Call, Route};
+use crate::service::Service;
+use crate::sockets;
+use crate::target::Target;
+
+/// The route of a request, with the parameters of its path.
+type Matched = (&'static Route, Vec<String>);
+
+impl Host for Service {
+    type Found = Matched;
+
+    fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    fn token(&self) -> &str {
+        &self.token
+    }
+
+    fn closing(&self) -> &watch::Receiver<bool> {
+        &self.closing
+    }
+
+    fn target(&self, path: &str, query: Option<&str>) -> Target {
+        Target::new(path, query)
+    }
+
+    /// The prefix of another Fishjam id leads nowhere (assumption: the service publishes no rule).
+    fn find(&self, method: &str, target: &Target) -> Option<(&'static str, Matched)> {
+        if target.fishjam_id.as_ref().is_some_and(|id| *id != self.id) {
+            return None;
+        }
+        let found = routes::find(method, target.segments.as_ref()?);
+        // Media has its own place beside the connect prefix.
+        found
+            .filter(|(route, _)| target.fishjam_id.is_none() || !matches!(route.action, Action::Media(_)))
+            .map(|(route, parameters)| (route.operation, (route, parameters)))
+    }
+
+    fn usual_headers(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
+    async fn handle(self: Arc<Self>, parts: Parts, arrival: Arrival<Matched>) -> Reply {
+        check(self, parts, arrival).await.unwrap_or_else(|refusal| Reply::Answer(refusal.into()))
+    }
+}
+
+/// The service's order: the body's syntax, the route, the accepted type, the token, and only then the rest.
+async fn check(service: Arc<Service>, mut parts: Parts, arrival: Arrival<Matched>) -> Result<Reply, Refusal> {
+    let payload = arrival.body?;
+    let body = json_body(&parts, &payload)?;
+    if arrival.target.segments.is_none() {
+        return Err(Refusal::crash());
+    }
+    let (route, parameters) = arrival.found.ok_or_else(Refusal::no_route)?;
+    let carry_out = match route.action {
+        Action::Socket(socket) => {
+            let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await;
+            let upgrade = upgrade.map_err(|_| Refusal::malformed())?;
+            let (line, handshake) = (arrival.line.unwrap_or_default(), arrival.handshake);
+            let serve = move |open| sockets::serve(service, socket, open, line, handshake);
+            return Ok(Reply::Upgrade(upgrade.on_upgrade(serve)));
+        }
+        Action::Open(carry_out) | Action::Managed(carry_out) | Action::Media(carry_out) => carry_out,
+    };
+    if !matches!(route.action, Action::Media(_)) && !accepts_json(&parts.headers) {
+        return Err(Refusal::not_acceptable());
+    }
+    if matches!(route.action, Action::Managed(_)) {
+        arrival.authorization.require()?;
+    }
+    let authorized = arrival.authorization == Authorization::Valid;
+    let call = Call {
+        parameters,
+        target: arrival.target,
+        authorized,
+        bearer: auth::bearer(&parts.headers),
+        content_type: content_type(&parts.headers).to_owned(),
+        payload,
+        body,
+    };
+    let answer = carry_out(&service, call).unwrap_or_else(Answer::from);
+    Ok(Reply::Answer(service.contract.shape(route.operation, answer, &service.authority)))
+}
+
+/// Only JSON is read here; a body of another type is left to the operation that knows it.
+fn json_body(parts: &Parts, body: &Bytes) -> Result<Option<Value>, Refusal> {
+    let media_type = content_type(&parts.headers).split(';').next().unwrap_or_default().trim();
+    if body.is_empty() || !media_type.eq_ignore_ascii_case("application/json") {
+        return Ok(None);
+    }
+    serde_json::from_slice(body).map(Some).map_err(|_| Refusal::malformed())
+}
+
+fn accepts_json(headers: &HeaderMap) -> bool {
+    let mut ranges = headers.get_all("accept").iter().filter_map(|value| value.to_str().ok()).peekable();
+    ranges.peek().is_none()
+        || ranges.flat_map(|value| value.split(',')).any(|range| {
+            let range = range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+            matches!(range.as_str(), "" | "*/*" | "application/*" | "application/json")
+        })
+}

@@ -1,0 +1,264 @@
+//! What a Jellyfish can be told before it starts.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+
+use super::clock::{self, Clock};
+use super::cluster::Cluster;
+use super::emulator::JellyfishEmulator;
+use super::media;
+use super::server::{S3Environment, Switches};
+use super::service::Service;
+use super::sockets::{Conference, Gauges};
+use super::state::State;
+use super::token::Signer;
+use crate::error::{Error, Result};
+use crate::faults::Faults;
+use crate::journal::Journal;
+use crate::listening::Listening;
+use crate::service::Heartbeat;
+use crate::sockets::{Seats, Sessions, Sockets};
+#[cfg(feature = "tls")]
+use crate::tls;
+#[cfg(not(feature = "tls"))]
+use crate::tls::Acceptor;
+use crate::tls::Scheme;
+use crate::webhook::{Policy, Webhooks};
+
+/// Settings of a [`JellyfishEmulator`], from [`Emulator::jellyfish`](crate::Emulator::jellyfish).
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> fishjam_emulator::Result<()> {
+/// use fishjam_emulator::Emulator;
+///
+/// let jellyfish = Emulator::jellyfish().token("secret").sip(false).start().await?;
+/// assert_eq!(jellyfish.token(), "secret");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct JellyfishBuilder {
+    port: u16,
+    token: String,
+    host: Option<String>,
+    #[cfg(feature = "tls")]
+    tls: bool,
+    heartbeat: Heartbeat,
+    subscriber_queue: usize,
+    journal_capacity: usize,
+    socket_journal: usize,
+    /// `None` is "by hand".
+    media_delay: Option<Duration>,
+    switches: Switches,
+    metrics_interval: Duration,
+    check_origin: bool,
+}
+
+impl JellyfishBuilder {
+    pub(crate) fn new() -> Self {
+        JellyfishBuilder {
+            port: 0,
+            token: "development".to_owned(),
+            host: None,
+            #[cfg(feature = "tls")]
+            tls: false,
+            heartbeat: Heartbeat { ping: Duration::from_secs(30), idle: Duration::from_secs(60) },
+            subscriber_queue: 262_144,
+            journal_capacity: 65_536,
+            socket_journal: 65_536,
+            media_delay: Some(Duration::from_millis(100)),
+            switches: Switches::default(),
+            metrics_interval: Duration::from_secs(1),
+            check_origin: false,
+        }
+    }
+
+    /// The port on 127.0.0.1. The default, 0, takes a free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The server's API token. The default is `development`, as it is the server's.
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.token = token.into();
+        self
+    }
+
+    /// The address that answers name, in place of `127.0.0.1:PORT`; nothing listens there by itself.
+    pub fn host(mut self, host: impl Into<String>) -> Self {
+        self.host = Some(host.into());
+        self
+    }
+
+    /// Serves https and wss, with a certificate made at start, instead of http and ws.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, tls: bool) -> Self {
+        self.tls = tls;
+        self
+    }
+
+    /// How often an authenticated socket is pinged. The default, as the server does, is 30 seconds.
+    pub fn ping_interval(mut self, interval: Duration) -> Self {
+        self.heartbeat.ping = interval;
+        self
+    }
+
+    /// How long a socket from which nothing comes stays open. The default, as the server does, is 60 seconds.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.heartbeat.idle = timeout;
+        self
+    }
+
+    /// How many notifications wait for one slow server socket. The default is 262,144; a socket whose queue overflows
+    /// gets what is queued and is then closed with code 1011.
+    pub fn subscriber_queue(mut self, notifications: usize) -> Self {
+        self.subscriber_queue = notifications;
+        self
+    }
+
+    /// How many frames that were written to sockets are kept for [`Sockets::written`], of all server sockets and of
+    /// all peer sockets together. The default is 65,536, the newest.
+    pub fn socket_journal(mut self, frames: usize) -> Self {
+        self.socket_journal = frames;
+        self
+    }
+
+    /// How many requests the journal keeps. The default is 65,536.
+    pub fn journal_capacity(mut self, requests: usize) -> Self {
+        self.journal_capacity = requests;
+        self
+    }
+
+    /// How long media takes: for the pictures of an RTSP component to arrive, for HLS to become playable once there
+    /// are pictures for it, for a call to a bad number to fail. The default is 100 milliseconds.
+    pub fn media_delay(mut self, delay: Duration) -> Self {
+        self.media_delay = Some(delay);
+        self
+    }
+
+    /// Media does nothing by itself: tracks and playlists come only through [`JellyfishEmulator::add_track`] and
+    /// [`JellyfishEmulator::make_playable`], and only [`JellyfishEmulator::crash_component`] crashes a component.
+    pub fn manual_media(mut self) -> Self {
+        self.media_delay = None;
+        self
+    }
+
+    /// How often a report is sent to those who asked for metrics. The default, as the server does, is every second.
+    pub fn metrics_interval(mut self, interval: Duration) -> Self {
+        self.metrics_interval = interval.max(Duration::from_millis(1));
+        self
+    }
+
+    /// Whether sockets are refused, with 403, to web pages of other hosts than its own, as `JF_CHECK_ORIGIN` says. The
+    /// default is false, other than the server's.
+    pub fn check_origin(mut self, check: bool) -> Self {
+        self.check_origin = check;
+        self
+    }
+
+    /// Whether peers are allowed, as `JF_WEBRTC_USED` says. The default is true. Adding one to a room crashes it
+    /// otherwise, as it does with the server.
+    pub fn webrtc(mut self, used: bool) -> Self {
+        self.switches.webrtc = used;
+        self
+    }
+
+    /// Whether SIP components are allowed, as `JF_SIP_USED` says. The default is true. Adding one to a room crashes
+    /// it otherwise, as it does with the server.
+    pub fn sip(mut self, used: bool) -> Self {
+        self.switches.sip = used;
+        self
+    }
+
+    /// Whether recording components are allowed, as `JF_RECORDING_USED` says. The default is true. Adding one to a
+    /// room crashes it otherwise, as it does with the server.
+    pub fn recording(mut self, used: bool) -> Self {
+        self.switches.recording = used;
+        self
+    }
+
+    /// As if credentials for S3 were in the server's environment, with a path prefix or without: recording components
+    /// may come without their own then, and may not bring their own.
+    pub fn s3_environment(mut self, path_prefix: bool) -> Self {
+        self.switches.s3 = Some(S3Environment { path_prefix });
+        self
+    }
+
+    /// The settings of a second server on the same machine.
+    pub(super) fn beside(mut self) -> Self {
+        (self.port, self.host) = (0, None);
+        self
+    }
+
+    /// Starts to listen.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidOption`] for a token that cannot be a header's value, or a host that cannot be an address;
+    /// [`Error::Bind`] when the port is taken.
+    pub async fn start(self) -> Result<JellyfishEmulator> {
+        check(&self.token, "token", "must be printable ASCII without spaces")?;
+        if let Some(host) = &self.host {
+            check(host, "host", "must be host:port, without a scheme")?;
+        }
+        let (scheme, acceptor, certificate) = self.scheme()?;
+        let listening = Listening::open(self.port, acceptor).await?;
+        let authority = listening.authority.clone();
+        let (media, asked) = mpsc::unbounded_channel();
+        let service = Arc::new(Service {
+            token: self.token,
+            address: self.host.unwrap_or_else(|| authority.clone()),
+            heartbeat: self.heartbeat,
+            journal: Journal::new(self.journal_capacity),
+            faults: Faults::default(),
+            sessions: Sessions::default(),
+            server_sockets: Sockets::new(Seats::new(self.subscriber_queue, self.socket_journal)),
+            peer_sockets: Sockets::new(Seats::new(self.subscriber_queue, self.socket_journal)),
+            conference: Conference::default(),
+            gauges: Gauges::new(self.metrics_interval),
+            check_origin: self.check_origin,
+            webhooks: Webhooks::new(None, None, Policy::JELLYFISH, self.journal_capacity, listening.closing.clone()),
+            cluster: Cluster::default(),
+            signer: Signer::new(),
+            clock: Clock::new(),
+            media,
+            growth: watch::Sender::default(),
+            closing: listening.closing.clone(),
+            state: Mutex::new(State::new(self.switches)),
+        });
+        tokio::spawn(clock::run(Arc::downgrade(&service)));
+        if let Some(delay) = self.media_delay {
+            tokio::spawn(media::run(Arc::downgrade(&service), asked, delay));
+        }
+        let running = listening.serve(Arc::clone(&service));
+        Ok(JellyfishEmulator::new(service, authority, scheme, certificate, running))
+    }
+
+    #[cfg(feature = "tls")]
+    fn scheme(&self) -> Result<Scheme> {
+        tls::scheme(self.tls)
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn scheme(&self) -> Result<Scheme> {
+        Ok(("http", Acceptor::Plain, None))
+    }
+}
+
+/// Prints no token.
+impl fmt::Debug for JellyfishBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JellyfishBuilder").field("port", &self.port).field("host", &self.host).finish_non_exhaustive()
+    }
+}
+
+fn check(value: &str, option: &'static str, reason: &'static str) -> Result<()> {
+    let fits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_graphic()) && !value.contains("://");
+    if fits { Ok(()) } else { Err(Error::InvalidOption { option, reason }) }
+}

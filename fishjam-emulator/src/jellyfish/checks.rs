@@ -1,0 +1,183 @@
+//! What a request to Jellyfish has to pass before it is carried out, in the server's order.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, WebSocketUpgrade};
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use serde_json::Value;
+use tokio::sync::watch;
+
+use super::parameters::Parameters;
+use super::routes::{self, Action, Call, Failure, Matched};
+use super::service::Service;
+use super::sockets;
+use crate::answer::Answer;
+use crate::error::Refusal;
+use crate::exchange::{Arrival, Host, Reply, content_type};
+use crate::faults::Faults;
+use crate::journal::Journal;
+use crate::target::Target;
+
+const CORS: &[(&str, &str)] = &[
+    ("access-control-allow-origin", "*"),
+    ("access-control-expose-headers", ""),
+    ("access-control-allow-credentials", "true"),
+    ("server", "Cowboy"),
+];
+
+const PREFLIGHT: &[(&str, &str)] = &[
+    ("access-control-max-age", "1728000"),
+    (
+        "access-control-allow-headers",
+        "Authorization,Content-Type,Accept,Origin,User-Agent,DNT,Cache-Control,X-Mx-ReqToken,Keep-Alive,\
+         X-Requested-With,If-Modified-Since,X-CSRF-Token",
+    ),
+    ("access-control-allow-methods", "GET,POST,PUT,PATCH,DELETE,OPTIONS"),
+];
+
+impl Host for Service {
+    type Found = Matched;
+
+    fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    fn token(&self) -> &str {
+        &self.token
+    }
+
+    fn closing(&self) -> &watch::Receiver<bool> {
+        &self.closing
+    }
+
+    fn target(&self, path: &str, query: Option<&str>) -> Target {
+        Target::without_prefix(path, query)
+    }
+
+    fn find(&self, method: &str, target: &Target) -> Option<(&'static str, Matched)> {
+        let found = routes::find(method, target.segments.as_ref()?);
+        found.map(|(route, parameters)| (route.operation, (route, parameters)))
+    }
+
+    fn usual_headers(&self) -> &'static [(&'static str, &'static str)] {
+        CORS
+    }
+
+    async fn handle(self: Arc<Self>, parts: Parts, arrival: Arrival<Matched>) -> Reply {
+        check(self, parts, arrival).await.unwrap_or_else(|failure| Reply::Answer(failure.into()))
+    }
+}
+
+/// Sockets come before everything else; then what is beneath the routes: the query, the body, a method that the body
+/// asks for, CORS; then the route; and only then, for operations, the accepted type and the token.
+async fn check(service: Arc<Service>, mut parts: Parts, arrival: Arrival<Matched>) -> Result<Reply, Failure> {
+    if let Some(socket) = arrival.target.segments.as_deref().and_then(routes::socket) {
+        let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
+            Ok(upgrade) => upgrade,
+            Err(_) => return Ok(Reply::Answer(no_upgrade(&parts))),
+        };
+        let (line, handshake) = (arrival.line.unwrap_or_default(), arrival.handshake);
+        return Ok(sockets::upgrade(service, socket, (&parts.headers, upgrade), line, handshake));
+    }
+    let (body, parameters) = match parameters(&parts, &arrival) {
+        Ok(read) => read,
+        Err(refusal) => return Ok(Reply::Answer(Answer { bare: true, ..refusal.into() })),
+    };
+    let asked_for = if parts.method == "POST" { other_method(&body)? } else { None };
+    let method = asked_for.unwrap_or(parts.method.as_str());
+    if method == "OPTIONS" {
+        return Ok(Reply::Answer(preflight()));
+    }
+    let segments = arrival.target.segments.ok_or(Failure::Crash)?;
+    let (route, path) = routes::find(method, &segments).ok_or_else(Refusal::no_route)?;
+    let call = Call { path, parameters: parameters.beneath(body) };
+    let answer = match route.action {
+        Action::Managed(carry_out) => {
+            if !accepts_json(&parts.headers, &call.parameters) {
+                return Err(Refusal::not_acceptable().into());
+            }
+            arrival.authorization.require()?;
+            carry_out(&service, call)?
+        }
+        Action::Content(carry_out) => carry_out(&service, call)?,
+        Action::Stream => routes::hls::content(&service, call).await?,
+        // It was met above.
+        Action::Socket(_) => no_upgrade(&parts),
+    };
+    Ok(Reply::Answer(answer))
+}
+
+/// The answer to a request at a socket's place that is no upgrade: what is missing first, as a text.
+fn no_upgrade(parts: &Parts) -> Answer {
+    let text = if parts.method == "GET" { complaint(&parts.headers) } else { String::new() };
+    Answer { bare: true, ..Answer::plain(400, &text) }
+}
+
+fn complaint(headers: &HeaderMap) -> String {
+    let values = |name: &str| -> Vec<String> {
+        headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).map(str::to_owned).collect()
+    };
+    for (name, wanted) in [("connection", "upgrade"), ("upgrade", "websocket")] {
+        let values = values(name);
+        if !values.iter().flat_map(|value| value.split(',')).any(|one| one.trim().eq_ignore_ascii_case(wanted)) {
+            return format!("'{name}' header must contain '{wanted}', got {values:?}");
+        }
+    }
+    if headers.contains_key("sec-websocket-key") {
+        let name = "sec-websocket-version";
+        return format!("'{name}' header must equal '13', got {:?}", values(name));
+    }
+    "'sec-websocket-key' header is absent".to_owned()
+}
+
+/// What the body says, and what the query says.
+fn parameters(parts: &Parts, arrival: &Arrival<Matched>) -> Result<(Parameters, Parameters), Refusal> {
+    let query = Parameters::of_query(arrival.target.query.as_deref())?;
+    let is_read = matches!(parts.method.as_str(), "POST" | "PUT" | "PATCH" | "DELETE");
+    let body = match (&arrival.body, is_read) {
+        (Ok(body), true) => Parameters::of_body(content_type(&parts.headers), body)?,
+        (Err(refusal), true) if Parameters::are_in(content_type(&parts.headers)) => return Err(refusal.clone()),
+        _ => Parameters::default(),
+    };
+    Ok((body, query))
+}
+
+/// The method that a body asks for in place of `POST`.
+fn other_method(body: &Parameters) -> Result<Option<&'static str>, Failure> {
+    match body.given("_method") {
+        None => Ok(None),
+        Some(Value::String(method)) => {
+            let others = ["PUT", "PATCH", "DELETE"];
+            Ok(others.into_iter().find(|other| other.eq_ignore_ascii_case(method)))
+        }
+        // It is changed to upper case before anything else.
+        Some(_) => Err(Failure::BareCrash),
+    }
+}
+
+fn preflight() -> Answer {
+    let mut answer = Answer::empty(204);
+    for (name, value) in PREFLIGHT {
+        answer.set_header(name, value);
+    }
+    answer
+}
+
+/// The parameter `_format` decides, else the first `accept` header.
+fn accepts_json(headers: &HeaderMap, parameters: &Parameters) -> bool {
+    if let Some(format) = parameters.get("_format") {
+        return format == "json";
+    }
+    let Some(accept) = headers.get("accept") else { return true };
+    let accept = accept.to_str().unwrap_or_default();
+    accept.contains("*/*")
+        || accept.split(',').any(|range| {
+            let range = range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+            matches!(range.as_str(), "application/*" | "application/json")
+        })
+}

@@ -1,0 +1,70 @@
+//! The clock of purges and peer tokens: tokio's, which tests may pause, and what it was put forward by hand.
+
+use std::sync::{Mutex, Weak};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
+
+use super::service::Service;
+use crate::lock::lock;
+
+pub(crate) struct Clock {
+    started: Instant,
+    ahead: Mutex<Duration>,
+    /// The next purge may be due at another time than before.
+    changed: Notify,
+}
+
+impl Clock {
+    pub(crate) fn new() -> Self {
+        Clock { started: Instant::now(), ahead: Mutex::default(), changed: Notify::new() }
+    }
+
+    pub(crate) fn now(&self) -> Instant {
+        Instant::now() + *lock(&self.ahead)
+    }
+
+    pub(crate) fn uptime(&self) -> Duration {
+        self.now().duration_since(self.started)
+    }
+
+    /// Puts it forward.
+    pub(crate) fn advance(&self, by: Duration) {
+        *lock(&self.ahead) += by;
+        self.changed.notify_one();
+    }
+
+    pub(crate) fn reschedule(&self) {
+        self.changed.notify_one();
+    }
+
+    /// Waits until this time, or until something changes.
+    async fn wait(&self, until: Option<Instant>) {
+        // How far the clock is ahead does not change unnoticed.
+        let until = until.map(|until| until.checked_sub(*lock(&self.ahead)).unwrap_or_else(Instant::now));
+        tokio::select! {
+            () = self.changed.notified() => {}
+            () = async { match until {
+                Some(until) => sleep_until(until).await,
+                None => std::future::pending().await,
+            } } => {}
+        }
+    }
+}
+
+/// Carries out purges when they are due, until the service is gone.
+pub(crate) async fn run(service: Weak<Service>) {
+    let mut closing = match service.upgrade() {
+        Some(service) => service.closing.clone(),
+        None => return,
+    };
+    loop {
+        let Some(alive) = service.upgrade() else { return };
+        let next = alive.purge();
+        tokio::select! {
+            _ = closing.wait_for(|closing| *closing) => return,
+            () = alive.clock.wait(next) => {}
+        }
+    }
+}

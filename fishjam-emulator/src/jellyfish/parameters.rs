@@ -1,0 +1,253 @@
+//! The parameters of a request: query, form or JSON body, and what the path says, in one object.
+
+use std::fmt;
+
+use bytes::Bytes;
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+use crate::error::Refusal;
+use crate::multipart;
+use crate::target;
+
+/// The largest form that is read; JSON and multipart bodies may be as large as any.
+const FORM_LIMIT: usize = 1_000_000;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const MULTIPART: &str = "multipart/form-data";
+
+/// Everything that a request says beside its path.
+#[derive(Debug, Default)]
+pub(super) struct Parameters(Map<String, Value>);
+
+impl Parameters {
+    pub(super) fn of_query(query: Option<&str>) -> Result<Self, Refusal> {
+        let parameters = target::parameters(query.unwrap_or_default()).map_err(|_| Refusal::malformed())?;
+        Ok(Parameters(parameters))
+    }
+
+    /// The members of a body. JSON that is no object, and bodies of other types, have none.
+    pub(super) fn of_body(content_type: &str, body: &Bytes) -> Result<Self, Refusal> {
+        let members = match media_type(content_type).as_str() {
+            _ if body.is_empty() => Map::new(),
+            FORM if body.len() > FORM_LIMIT => return Err(Refusal::too_large()),
+            FORM => {
+                let form = std::str::from_utf8(body).map_err(|_| Refusal::malformed())?;
+                target::parameters(form).map_err(|_| Refusal::malformed())?
+            }
+            MULTIPART => fields(content_type, body),
+            json if is_json(json) => match serde_json::from_slice(body).map_err(|_| Refusal::malformed())? {
+                FirstWins(Value::Object(members)) => members,
+                FirstWins(_) => Map::new(),
+            },
+            _ => Map::new(),
+        };
+        Ok(Parameters(members))
+    }
+
+    /// Whether a body of this type is read at all.
+    pub(super) fn are_in(content_type: &str) -> bool {
+        let media_type = media_type(content_type);
+        is_json(&media_type) || matches!(media_type.as_str(), FORM | MULTIPART)
+    }
+
+    /// These parameters and others, which come before them.
+    pub(super) fn beneath(mut self, others: Parameters) -> Self {
+        self.0.extend(others.0);
+        self
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    /// A parameter for which `null` is as good as none.
+    pub(super) fn given(&self, name: &str) -> Option<&Value> {
+        self.get(name).filter(|value| !value.is_null())
+    }
+}
+
+fn media_type(content_type: &str) -> String {
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+fn is_json(media_type: &str) -> bool {
+    media_type.strip_prefix("application/").is_some_and(|subtype| subtype == "json" || subtype.ends_with("+json"))
+}
+
+/// The parts of a form that are no files.
+fn fields(content_type: &str, body: &Bytes) -> Map<String, Value> {
+    let parts = multipart::parts(content_type, body).unwrap_or_default();
+    let texts = parts.into_iter().filter(|part| part.file_name.is_none());
+    texts.filter_map(|part| Some((part.name, Value::String(String::from_utf8(part.body).ok()?)))).collect()
+}
+
+/// A value as the server prints it in its messages; `None` for what it cannot print.
+///
+/// A list is printed as the characters and texts that it consists of.
+pub(super) fn printed(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => Some(String::new()),
+        Value::Bool(value) => Some(value.to_string()),
+        Value::Number(value) => match value.as_f64().filter(|_| value.is_f64()) {
+            Some(value) => Some(printed_float(value)),
+            None => Some(value.to_string()),
+        },
+        Value::String(text) => Some(text.clone()),
+        Value::Array(items) => items.iter().map(printed_item).collect(),
+        Value::Object(_) => None,
+    }
+}
+
+/// A float with its shortest digits: with an exponent where that is shorter than zeros.
+fn printed_float(value: f64) -> String {
+    let sign = if value.is_sign_negative() { "-" } else { "" };
+    let scientific = format!("{:e}", value.abs());
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let digits = mantissa.replace('.', "");
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    let count = i32::try_from(digits.len()).unwrap_or(i32::MAX);
+    let zeros = if exponent < 0 { -exponent - 1 } else { exponent + 1 - count };
+    let cost = exponent.to_string().len() + if count == 1 { 3 } else { 2 };
+    if zeros > 0 && usize::try_from(zeros).unwrap_or(usize::MAX) + 2 > cost {
+        let fraction = if count == 1 { ".0" } else { "" };
+        return format!("{sign}{mantissa}{fraction}e{exponent}");
+    }
+    let plain = value.abs().to_string();
+    let fraction = if plain.contains('.') { "" } else { ".0" };
+    format!("{sign}{plain}{fraction}")
+}
+
+fn printed_item(item: &Value) -> Option<String> {
+    match item {
+        Value::Number(code) => {
+            let code = char::from_u32(u32::try_from(code.as_u64()?).ok()?)?;
+            Some(code.to_string())
+        }
+        Value::String(_) | Value::Array(_) => printed(item),
+        _ => None,
+    }
+}
+
+/// A JSON value of whose repeated members the first counts.
+struct FirstWins(Value);
+
+impl<'de> Deserialize<'de> for FirstWins {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor).map(FirstWins)
+    }
+}
+
+struct ValueVisitor;
+
+impl<'de> Visitor<'de> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::String(text.to_owned()))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Value, E> {
+        Ok(Value::String(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(FirstWins(item)) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Value::Array(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some((name, FirstWins(value))) = members.next_entry::<String, _>()? {
+            object.entry(name).or_insert(value);
+        }
+        Ok(Value::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn bodies() {
+        let json = "application/json; charset=utf-8";
+        let form = "application/x-www-form-urlencoded";
+        let multipart = "multipart/form-data; boundary=x";
+        let parts = "--x\r\ncontent-disposition: form-data; name=\"roomId\"\r\n\r\na\r\n--x--\r\n";
+        for (content_type, body, members) in [
+            (json, r#"{"a":1,"b":{"c":1,"c":2},"a":2}"#, json!({ "a": 1, "b": { "c": 1 } })),
+            ("application/vnd.x+json", r#"{"a":null}"#, json!({ "a": null })),
+            (json, "[1]", json!({})),
+            (json, "null", json!({})),
+            (json, "", json!({})),
+            ("text/plain", "{", json!({})),
+            ("", "{", json!({})),
+            (form, "a=1&b[c]=true", json!({ "a": "1", "b": { "c": "true" } })),
+            (multipart, parts, json!({ "roomId": "a" })),
+        ] {
+            let parameters = Parameters::of_body(content_type, &Bytes::from(body)).unwrap();
+            assert_eq!(Value::Object(parameters.0), members, "{content_type}: {body}");
+        }
+        for (content_type, body) in [(json, "{"), (json, " "), (form, "a=%ff")] {
+            let refusal = Parameters::of_body(content_type, &Bytes::from(body)).unwrap_err();
+            assert_eq!(refusal, Refusal::malformed(), "{content_type}: {body}");
+        }
+        let large = vec![b'a'; FORM_LIMIT + 1].into();
+        assert_eq!(Parameters::of_body(form, &large).unwrap_err(), Refusal::too_large());
+    }
+
+    #[test]
+    fn what_is_printed() {
+        for (value, text) in [
+            (json!(null), Some("")),
+            (json!(2.0), Some("2.0")),
+            (json!(-1), Some("-1")),
+            (json!(-1.5), Some("-1.5")),
+            (json!(0.0), Some("0.0")),
+            (json!(100.0), Some("100.0")),
+            (json!(1000.0), Some("1.0e3")),
+            (json!(123_400_000.0), Some("1.234e8")),
+            (json!(0.001), Some("0.001")),
+            (json!(1e-7), Some("1.0e-7")),
+            (json!(true), Some("true")),
+            (json!([104, "i", ["!"]]), Some("hi!")),
+            (json!([]), Some("")),
+            (json!([null]), None),
+            (json!([-1]), None),
+            (json!([55296]), None),
+            (json!({}), None),
+            (json!([{}]), None),
+        ] {
+            assert_eq!(printed(&value).as_deref(), text, "{value}");
+        }
+    }
+}

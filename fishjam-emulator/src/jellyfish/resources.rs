@@ -1,0 +1,156 @@
+//! The server's resources folder, in memory: sources of file components, HLS streams, recordings.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+
+const SOURCES: &str = "file_component_sources";
+const RECORDINGS: &str = "recordings";
+const STREAMS: &str = "temporary_hls";
+
+/// A path from the file system's root, expanded: without `.`, `..` and empty segments.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Location(Vec<String>);
+
+impl Location {
+    fn folder(name: &str) -> Self {
+        Location(vec!["resources".to_owned(), name.to_owned()])
+    }
+
+    /// What a path means that starts here; it may lead out of here.
+    pub(crate) fn join(&self, path: &str) -> Self {
+        let mut segments = self.0.clone();
+        for segment in path.split('/') {
+            match segment {
+                "" | "." => {}
+                ".." => drop(segments.pop()),
+                name => segments.push(name.to_owned()),
+            }
+        }
+        Location(segments)
+    }
+
+    /// Whether this is below a folder; a folder is not below itself.
+    pub(crate) fn is_inside(&self, folder: &Location) -> bool {
+        self.0.len() > folder.0.len() && self.0.starts_with(&folder.0)
+    }
+
+    /// The last dot of the name and what follows; empty for names without one, and for those with none but the first.
+    pub(crate) fn extension(&self) -> &str {
+        let name = self.0.last().map_or("", String::as_str);
+        name.rfind('.').filter(|dot| *dot > 0).and_then(|dot| name.get(dot..)).unwrap_or_default()
+    }
+}
+
+/// The files. A folder is there as long as a file is in it.
+#[derive(Debug)]
+pub(crate) struct Resources(BTreeMap<Location, Bytes>);
+
+impl Default for Resources {
+    /// With sources of file components to play with, good and bad.
+    fn default() -> Self {
+        let names = ["video.h264", "audio.ogg", "dir/video.h264", "noext", "bad.mp4", "UPPER.H264"];
+        let sources = Resources::sources();
+        Resources(names.iter().map(|name| (sources.join(name), Bytes::from_static(b"media"))).collect())
+    }
+}
+
+impl Resources {
+    /// Where file components find their sources.
+    pub(crate) fn sources() -> Location {
+        Location::folder(SOURCES)
+    }
+
+    /// Where persistent HLS streams are, and stay.
+    pub(crate) fn recordings() -> Location {
+        Location::folder(RECORDINGS)
+    }
+
+    /// Where an HLS stream of a room is.
+    pub(crate) fn stream(room: &str, persistent: bool) -> Location {
+        if persistent { Resources::recordings().join(room) } else { Location::folder(STREAMS).join(room) }
+    }
+
+    /// A path that is given from outside; `None` when it leads out of the folder.
+    pub(crate) fn locate(path: &str) -> Option<Location> {
+        let root = Location(vec!["resources".to_owned()]);
+        let location = root.join(path);
+        location.is_inside(&root).then_some(location)
+    }
+
+    pub(crate) fn put(&mut self, file: Location, content: Bytes) {
+        self.0.insert(file, content);
+    }
+
+    pub(crate) fn read(&self, file: &Location) -> Option<Bytes> {
+        self.0.get(file).cloned()
+    }
+
+    /// Whether there is such a file or folder.
+    pub(crate) fn exists(&self, location: &Location) -> bool {
+        self.0.range(location..).next().is_some_and(|(file, _)| file.0.starts_with(&location.0))
+    }
+
+    /// Removes a file, or a folder with all that is in it.
+    pub(crate) fn remove(&mut self, location: &Location) {
+        self.0.retain(|file, _| !file.0.starts_with(&location.0));
+    }
+
+    /// The names of what is directly in a folder.
+    pub(crate) fn names(&self, folder: &Location) -> Vec<&str> {
+        let inside = self.0.range(folder..).map(|(file, _)| &file.0).take_while(|file| file.starts_with(&folder.0));
+        let mut names: Vec<&str> = inside.filter_map(|file| file.get(folder.0.len())).map(String::as_str).collect();
+        names.dedup();
+        names
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_stay_inside() {
+        let sources = Resources::sources();
+        for (path, inside) in [
+            ("video.h264", true),
+            ("/etc/passwd", true),
+            ("a/../video.h264", true),
+            ("", false),
+            (".", false),
+            ("..", false),
+            ("../file_component_sources", false),
+            ("../file_component_sources/x", true),
+            ("../../../../x", false),
+        ] {
+            assert_eq!(sources.join(path).is_inside(&sources), inside, "{path}");
+        }
+        assert_eq!(Resources::locate("../x"), None);
+        assert_eq!(Resources::locate("recordings/a"), Some(Resources::recordings().join("a")));
+    }
+
+    #[test]
+    fn extensions() {
+        for (path, extension) in
+            [("a/video.h264", ".h264"), ("dir.x/noext", ""), (".h264", ""), ("a.", "."), ("a.b.ogg", ".ogg")]
+        {
+            assert_eq!(Resources::sources().join(path).extension(), extension, "{path}");
+        }
+    }
+
+    #[test]
+    fn folders() {
+        let mut resources = Resources::default();
+        let recordings = Resources::recordings();
+        assert!(resources.names(&recordings).is_empty() && !resources.exists(&recordings));
+        for name in ["b/index.m3u8", "a/x", "a/y/z", "a.b"] {
+            resources.put(recordings.join(name), Bytes::new());
+        }
+        assert_eq!(resources.names(&recordings), ["a", "a.b", "b"]);
+        assert!(resources.exists(&recordings.join("a/y")) && !resources.exists(&recordings.join("a/y/zz")));
+        resources.remove(&recordings.join("a/y"));
+        resources.remove(&recordings.join("b"));
+        assert_eq!(resources.names(&recordings), ["a", "a.b"]);
+        assert_eq!(resources.names(&recordings.join("a")), ["x"]);
+    }
+}

@@ -1,0 +1,47 @@
+//! Components: add, delete, subscribe to tracks.
+
+use serde_json::{Map, Value};
+
+use super::{Call, Failure, Route};
+use crate::answer::Answer;
+use crate::error::Refusal;
+use crate::jellyfish::component::ComponentType;
+use crate::jellyfish::service::Service;
+use crate::jellyfish::state::{End, Refused};
+use crate::jellyfish::wire::{ComponentBody, Data};
+
+pub(super) const ROUTES: &[Route] = &[
+    Route::managed("add_component", "POST", &["room", "*", "component"], add),
+    Route::managed("delete_component", "DELETE", &["room", "*", "component", "*"], delete),
+    Route::managed("subscribe_to", "POST", &["room", "*", "component", "*", "subscribe"], subscribe),
+];
+
+fn add(service: &Service, call: Call) -> Result<Answer, Failure> {
+    let room = call.path(0);
+    let component_type = ComponentType::parse(call.parameters.get("type").ok_or_else(Refusal::structure)?)?;
+    let none = Map::new();
+    let options = match call.parameters.get("options") {
+        None => Some(&none),
+        Some(options) => options.as_object(),
+    };
+    let component = service.change_room(room, |state| {
+        state.room(room)?;
+        // The room looks into the options before anything else, and does not survive what has no members.
+        state.add_component(room, component_type, options.ok_or(Refused::RoomCrash)?)
+    })?;
+    Ok(Answer::json(201, &Data { data: ComponentBody::from(&component) }))
+}
+
+fn delete(service: &Service, call: Call) -> Result<Answer, Failure> {
+    service.change(|state| state.remove_component(call.path(0), call.path(1), End::Quiet))?;
+    Ok(Answer::empty(204))
+}
+
+/// What the origins are is not looked at.
+fn subscribe(service: &Service, call: Call) -> Result<Answer, Failure> {
+    let origins = call.parameters.get("origins").ok_or_else(Refusal::structure)?;
+    let origins = origins.as_array().map(Vec::as_slice).unwrap_or_default();
+    let origins: Vec<String> = origins.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    service.change(|state| state.subscribe(call.path(0), call.path(1), &origins))?;
+    Ok(Answer::plain(201, "Successfully subscribed for tracks"))
+}

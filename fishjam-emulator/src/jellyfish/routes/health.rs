@@ -1,0 +1,31 @@
+//! How the server is.
+
+use serde_json::{Value, json};
+
+use super::{Call, Failure, Route};
+use crate::answer::Answer;
+use crate::jellyfish::service::Service;
+
+pub(super) const ROUTES: &[Route] = &[Route::managed("healthcheck", "GET", &["health"], show)];
+
+fn show(service: &Service, _: Call) -> Result<Answer, Failure> {
+    Ok(Answer::json(
+        200,
+        &json!({
+            "data": {
+                "status": "UP",
+                "uptime": service.clock.uptime().as_secs(),
+                "version": "0.5.0",
+                "gitCommit": "dev",
+                "distribution": distribution(service),
+            },
+        }),
+    ))
+}
+
+/// A server alone counts no servers, not even itself.
+fn distribution(service: &Service) -> Value {
+    let nodes = service.cluster.nodes();
+    let status = if nodes > 1 { "UP" } else { "DOWN" };
+    json!({ "enabled": nodes > 0, "nodeStatus": status, "nodesInCluster": nodes })
+}

@@ -1,0 +1,52 @@
+//! Peers: add, delete.
+
+use serde_json::{Map, Value, json};
+
+use super::{Call, Failure, Route};
+use crate::answer::Answer;
+use crate::error::Refusal;
+use crate::jellyfish::cast::Options;
+use crate::jellyfish::service::Service;
+use crate::jellyfish::state::Refused;
+use crate::jellyfish::token::Holder;
+use crate::jellyfish::wire::{Data, PeerBody};
+
+pub(super) const ROUTES: &[Route] = &[
+    Route::managed("add_peer", "POST", &["room", "*", "peer"], add),
+    Route::managed("delete_peer", "DELETE", &["room", "*", "peer", "*"], delete),
+];
+
+fn add(service: &Service, call: Call) -> Result<Answer, Failure> {
+    let room = call.path(0);
+    match call.parameters.get("type") {
+        None => return Err(Refusal::structure().into()),
+        Some(Value::String(kind)) if kind == "webrtc" => {}
+        Some(_) => return Err(Refusal::bad_request("Invalid peer type").into()),
+    }
+    let options = call.parameters.get("options");
+    let now = service.clock.now();
+    let peer = service.change_room(room, |state| {
+        state.admits_peer(room)?;
+        // Both are looked at by the room, which does not survive it.
+        if options.is_some_and(|options| !options.is_object()) || !state.switches.webrtc {
+            return Err(Refused::RoomCrash);
+        }
+        let none = Map::new();
+        let options = Options(options.and_then(Value::as_object).unwrap_or(&none));
+        // Nothing here carries media, with simulcast or without.
+        options.boolean("enableSimulcast", true)?;
+        Ok(state.add_peer(room, now)?)
+    })?;
+    let holder = Holder { room: room.to_owned(), peer: peer.id.clone() };
+    let added = json!({
+        "peer": PeerBody::from(&peer),
+        "peer_websocket_url": service.peer_websocket_url(),
+        "token": service.signer.issue(&holder, service.clock.uptime()),
+    });
+    Ok(Answer::json(201, &Data { data: added }))
+}
+
+fn delete(service: &Service, call: Call) -> Result<Answer, Failure> {
+    service.change(|state| state.delete_peer(call.path(0), call.path(1), service.clock.now()))?;
+    Ok(Answer::empty(204))
+}

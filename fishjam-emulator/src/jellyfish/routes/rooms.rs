@@ -1,0 +1,140 @@
+//! Rooms: create, list, get, delete.
+
+use serde_json::{Value, json};
+
+use super::{Call, Failure, Route};
+use crate::answer::Answer;
+use crate::error::Refusal;
+use crate::jellyfish::component::whole_number;
+use crate::jellyfish::parameters::{Parameters, printed};
+use crate::jellyfish::service::Service;
+use crate::jellyfish::state::{RoomConfig, VideoCodec};
+use crate::jellyfish::wire::{Data, RoomBody};
+
+pub(super) const ROUTES: &[Route] = &[
+    Route::managed("create_room", "POST", &["room"], create),
+    Route::managed("get_all_rooms", "GET", &["room"], list),
+    Route::managed("get_room", "GET", &["room", "*"], get),
+    Route::managed("delete_room", "DELETE", &["room", "*"], delete),
+];
+
+fn create(service: &Service, call: Call) -> Result<Answer, Failure> {
+    let config = room_config(&call.parameters)?;
+    // In a cluster, rooms live on the other server.
+    let other = service.cluster.other();
+    let home = other.as_deref().unwrap_or(service);
+    let room = home.change(|state| state.create_room(config, home.clock.now()))?;
+    let created = json!({ "jellyfish_address": home.address, "room": RoomBody::from(&room) });
+    Ok(Answer::json(201, &Data { data: created }))
+}
+
+fn list(service: &Service, _: Call) -> Result<Answer, Failure> {
+    Ok(service.read(|state| {
+        let rooms: Vec<RoomBody<'_>> = state.rooms().into_iter().map(RoomBody::from).collect();
+        Answer::json(200, &Data { data: rooms })
+    }))
+}
+
+fn get(service: &Service, call: Call) -> Result<Answer, Failure> {
+    service.read(|state| Ok(Answer::json(200, &Data { data: RoomBody::from(state.room(call.path(0))?) })))
+}
+
+fn delete(service: &Service, call: Call) -> Result<Answer, Failure> {
+    service.change(|state| state.delete_room(call.path(0)))?;
+    Ok(Answer::empty(204))
+}
+
+/// Reads a room's settings, in the server's order. What it cannot print in its refusal crashes it.
+fn room_config(parameters: &Parameters) -> Result<RoomConfig, Failure> {
+    Ok(RoomConfig {
+        room_id: room_id(parameters)?,
+        max_peers: match parameters.given("maxPeers") {
+            None => None,
+            Some(value) => Some(whole_number(value).ok_or_else(|| unexpected("maxPeers", "a number", value))?),
+        },
+        video_codec: match parameters.given("videoCodec") {
+            None => None,
+            Some(Value::String(codec)) if codec == "h264" => Some(VideoCodec::H264),
+            Some(Value::String(codec)) if codec == "vp8" => Some(VideoCodec::Vp8),
+            Some(value) => return Err(unexpected("videoCodec", "'h264' or 'vp8'", value)),
+        },
+        webhook_url: match parameters.given("webhookUrl") {
+            None => None,
+            Some(Value::String(url)) if is_complete(url) => Some(url.clone()),
+            Some(value @ Value::String(_)) => return Err(unexpected("webhookUrl", "valid URL", value)),
+            // Nothing but a text is looked into.
+            Some(_) => return Err(Failure::Crash),
+        },
+        peerless_purge_timeout: timeout(parameters, "peerlessPurgeTimeout")?,
+        peer_disconnected_timeout: timeout(parameters, "peerDisconnectedTimeout")?,
+    })
+}
+
+fn room_id(parameters: &Parameters) -> Result<Option<String>, Failure> {
+    let Some(value) = parameters.given("roomId") else { return Ok(None) };
+    if let Some(id) = value.as_str() {
+        // The server's pattern lets a newline follow.
+        let name = id.strip_suffix('\n').unwrap_or(id);
+        if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+            return Ok(Some(id.to_owned()));
+        }
+    }
+    let id = printed(value).ok_or(Failure::Crash)?;
+    let text =
+        format!("Cannot add room with id \"{id}\" - roomId may contain only alphanumeric characters and hyphens");
+    Err(Refusal::bad_request(text).into())
+}
+
+fn timeout(parameters: &Parameters, name: &str) -> Result<Option<u64>, Failure> {
+    let Some(value) = parameters.given(name) else { return Ok(None) };
+    match whole_number(value) {
+        Some(seconds) if seconds > 0 => Ok(Some(seconds)),
+        _ => Err(unexpected(name, "a positive integer", value)),
+    }
+}
+
+fn unexpected(name: &str, wanted: &str, got: &Value) -> Failure {
+    match printed(got) {
+        Some(got) => Refusal::bad_request(format!("Expected {name} to be {wanted}, got: {got}")).into(),
+        None => Failure::Crash,
+    }
+}
+
+/// Whether a URL has a scheme, an authority, perhaps an empty one, and a path.
+fn is_complete(url: &str) -> bool {
+    let scheme = |scheme: &str| {
+        scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.chars().all(|one| one.is_ascii_alphanumeric() || "+-.".contains(one))
+    };
+    let rest = url.split_once(':').filter(|(before, _)| scheme(before)).and_then(|(_, rest)| rest.strip_prefix("//"));
+    rest.is_some_and(|rest| {
+        let authority = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        rest[authority..].starts_with('/')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn complete_urls() {
+        for (url, complete) in [
+            ("http://host/hook", true),
+            ("https://host/", true),
+            ("ftp://host/x", true),
+            ("http:///x", true),
+            ("http://ho st/x", true),
+            ("http://host", false),
+            ("http://host?a/b", false),
+            ("http://host#a/b", false),
+            ("host/hook", false),
+            ("//host/hook", false),
+            ("http:/hook", false),
+            ("1http://host/hook", false),
+            ("", false),
+        ] {
+            assert_eq!(is_complete(url), complete, "{url}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! A bound port: listening on it, serving a host, and the end of it.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use crate::connection::{Gate, Line, Lines};
+use crate::error::{Error, Result};
+use crate::exchange::{self, Host};
+use crate::tls::Acceptor;
+
+/// How long [`Running::stop`] waits for connections to end by themselves.
+const STOP_LIMIT: Duration = Duration::from_secs(2);
+
+/// A loopback port on which nobody is served yet.
+pub(crate) struct Listening {
+    /// `127.0.0.1:PORT`
+    pub(crate) authority: String,
+    /// Turns true when the emulator stops.
+    pub(crate) closing: watch::Receiver<bool>,
+    stop: watch::Sender<bool>,
+    gate: Gate,
+    lines: Arc<Lines>,
+    ended: mpsc::Receiver<()>,
+}
+
+impl Listening {
+    pub(crate) async fn open(port: u16, acceptor: Acceptor) -> Result<Self> {
+        let bind = |source| Error::Bind { port, source };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(bind)?;
+        let authority = listener.local_addr().map_err(bind)?.to_string();
+        let (stop, closing) = watch::channel(false);
+        let (alive, ended) = mpsc::channel(1);
+        let lines = Arc::new(Lines::default());
+        let gate = Gate::new(listener, acceptor, Arc::clone(&lines), alive);
+        Ok(Listening { authority, closing, stop, gate, lines, ended })
+    }
+
+    /// Serves a host until it is told to stop, or dropped.
+    pub(crate) fn serve<H: Host>(self, host: Arc<H>) -> Running {
+        let app = Router::new()
+            .fallback(move |request: Request| exchange::answer(Arc::clone(&host), request))
+            .into_make_service_with_connect_info::<Line>();
+        let mut closing = self.closing;
+        let stopping = async move {
+            // An error is a dropped emulator, which stops as well.
+            let _ = closing.wait_for(|closing| *closing).await;
+        };
+        let gate = self.gate;
+        let server = tokio::spawn(async move {
+            // The listener retries by itself; this returns only when it was told to stop.
+            let _ = axum::serve(gate, app).with_graceful_shutdown(stopping).await;
+        });
+        Running { stop: self.stop, server, lines: self.lines, ended: self.ended }
+    }
+}
+
+/// A host that is served. What is left of it is cut when this is dropped.
+pub(crate) struct Running {
+    stop: watch::Sender<bool>,
+    server: JoinHandle<()>,
+    lines: Arc<Lines>,
+    /// Closed once the listener and all connections are gone.
+    ended: mpsc::Receiver<()>,
+}
+
+impl Running {
+    /// How many TCP connections are open.
+    pub(crate) fn connections(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// No new connections, sockets are closed, requests in flight are answered.
+    pub(crate) async fn stop(mut self) {
+        let _ = self.stop.send(true);
+        let _ = tokio::time::timeout(STOP_LIMIT, self.ended.recv()).await;
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.stop.send(true);
+        self.server.abort();
+        self.lines.cut_all();
+    }
+}

@@ -1,0 +1,78 @@
+//! Requests as they are written, byte by byte: no client in between puts paths or headers in order.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::case::{Body, Request};
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+}
+
+pub(crate) async fn exchange(address: &str, token: &str, request: &Request) -> Answer {
+    let body = match &request.body {
+        Body::Json(value) => value.to_string().into_bytes(),
+        Body::Bytes(bytes) => bytes.clone(),
+    };
+    let usual = [
+        ("authorization", format!("Bearer {token}")),
+        ("accept", "application/json".to_owned()),
+        ("content-type", "application/json".to_owned()),
+    ];
+    let mut text = format!("{} {} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n", request.method, request.path);
+    for (name, value) in &usual {
+        let is_replaced = request.headers.iter().any(|(other, _)| other == name);
+        if !is_replaced && (*name != "content-type" || !body.is_empty()) {
+            text.push_str(&format!("{name}: {value}\r\n"));
+        }
+    }
+    for (name, value) in request.headers.iter().filter(|(_, value)| value != "-") {
+        text.push_str(&format!("{name}: {value}\r\n"));
+    }
+    if !body.is_empty() {
+        text.push_str(&format!("content-length: {}\r\n", body.len()));
+    }
+    text.push_str("\r\n");
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(text.as_bytes()).await.unwrap();
+    let (mut reading, mut writing) = stream.into_split();
+    // The server may answer before it has read all, and close.
+    let sending = async move {
+        let _ = writing.write_all(&body).await;
+        writing
+    };
+    let mut received = Vec::new();
+    let receiving = async { timeout(PATIENCE, reading.read_to_end(&mut received)).await.expect("no answer") };
+    let (_, _) = tokio::join!(sending, receiving);
+    parse(&received)
+}
+
+fn parse(received: &[u8]) -> Answer {
+    let end = received.windows(4).position(|bytes| bytes == b"\r\n\r\n").expect("no end of headers");
+    let head = String::from_utf8_lossy(&received[..end]).into_owned();
+    let mut lines = head.lines();
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    let headers = lines.map(|line| line.split_once(':').unwrap());
+    let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned())).collect();
+    let answer = Answer { status, headers, body: received[end + 4..].to_vec() };
+    assert_eq!(answer.header("transfer-encoding"), None);
+    answer
+}

@@ -1,0 +1,164 @@
+//! What a real Jellyfish 0.5.0 answered, asked of the emulator: it answers alike.
+//!
+//! `cases/*.txt` hold one case per paragraph, in a notation of their own:
+//!
+//! | line | meaning |
+//! |---|---|
+//! | `= NAME` | begins a case, with a server of its own |
+//! | `server s3`, `server switched-off` | it has credentials for S3 in its environment; peers and components are switched off, and it has another address |
+//! | `file PATH text "..."`, `... hex ...` | a file in its resources folder |
+//! | `> METHOD PATH` | begins a request: with the token, for JSON, with JSON |
+//! | `NAME: VALUE` | a header in place of the usual one; `-` is none |
+//! | `json ...`, `text "..."`, `hex ...`, `length N` | a body |
+//! | `< STATUS [bare]` | begins the answer; a bare one lacks the headers that others have |
+//!
+//! `$room1` and the like stand for what the server makes up, the same wherever they stand. In answers, rooms, peers and
+//! components are written with their id under their type, and without members that have the usual value.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod case;
+mod http;
+mod lifecycle;
+mod pattern;
+#[cfg(feature = "cli")]
+mod program;
+mod server;
+mod streams;
+
+use case::{Case, Request};
+use http::Answer;
+use pattern::Bindings;
+
+/// Where the emulator answers otherwise, on purpose: the case's name, and why.
+///
+/// There is nothing so far: the inputs that end a room in the real server end it here, too.
+const DEVIATIONS: &[(&str, &str)] = &[];
+
+#[tokio::test]
+async fn rooms() {
+    replay(include_str!("cases/rooms.txt"), 64).await;
+}
+
+#[tokio::test]
+async fn peers() {
+    replay(include_str!("cases/peers.txt"), 19).await;
+}
+
+#[tokio::test]
+async fn components() {
+    replay(include_str!("cases/components.txt"), 63).await;
+}
+
+#[tokio::test]
+async fn operations_on_components() {
+    replay(include_str!("cases/operations.txt"), 23).await;
+}
+
+#[tokio::test]
+async fn files() {
+    replay(include_str!("cases/files.txt"), 27).await;
+}
+
+#[tokio::test]
+async fn requests() {
+    replay(include_str!("cases/requests.txt"), 36).await;
+}
+
+/// No request of these was kept; they are from what is written about the server, and about the observation.
+#[tokio::test]
+async fn documented() {
+    replay(include_str!("cases/documented.txt"), 18).await;
+}
+
+#[test]
+fn every_deviation_is_of_a_case() {
+    let all = [
+        include_str!("cases/rooms.txt"),
+        include_str!("cases/peers.txt"),
+        include_str!("cases/components.txt"),
+        include_str!("cases/operations.txt"),
+        include_str!("cases/files.txt"),
+        include_str!("cases/requests.txt"),
+    ];
+    let names: Vec<_> = all.into_iter().flat_map(case::parse).map(|case| case.name).collect();
+    for (name, reason) in DEVIATIONS {
+        assert!(names.iter().any(|other| other == name), "there is no case {name}");
+        assert!(!reason.is_empty(), "{name} deviates without a reason");
+    }
+}
+
+/// Replays the cases of a file; their number guards against a file that is read only in part.
+async fn replay(file: &str, count: usize) {
+    let cases = case::parse(file);
+    assert_eq!(cases.len(), count);
+    let mut wrong = Vec::new();
+    for case in cases {
+        let deviates = DEVIATIONS.iter().any(|(name, _)| *name == case.name);
+        match (answers_alike(&case).await, deviates) {
+            (Ok(()), false) | (Err(_), true) => {}
+            (Ok(()), true) => wrong.push(format!("{} deviates no longer", case.name)),
+            (Err(difference), false) => wrong.push(format!("{}: {difference}", case.name)),
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+async fn answers_alike(case: &Case) -> Result<(), String> {
+    let jellyfish = server::start(&case.server).await;
+    for (path, content) in &case.files {
+        assert!(jellyfish.put_resource(path, content.clone()), "{path}");
+    }
+    let mut bindings = Bindings::default();
+    bindings.bind("address", case.server.address().unwrap_or(jellyfish.address()));
+    for (request, expected) in &case.exchanges {
+        let sent =
+            Request { path: bindings.fill(&request.path), body: request.body.filled(&bindings), ..request.clone() };
+        let answer = http::exchange(jellyfish.address(), jellyfish.token(), &sent).await;
+        compare(&answer, expected, &mut bindings).map_err(|difference| {
+            let body = String::from_utf8_lossy(&answer.body).into_owned();
+            format!("{} {}: {difference} ({} {body})", sent.method, sent.path, answer.status)
+        })?;
+    }
+    Ok(())
+}
+
+const USUAL: &[(&str, &str)] = &[
+    ("access-control-allow-credentials", "true"),
+    ("access-control-allow-origin", "*"),
+    ("access-control-expose-headers", ""),
+];
+
+fn compare(answer: &Answer, expected: &case::Answer, bindings: &mut Bindings) -> Result<(), String> {
+    if answer.status != expected.status {
+        return Err(format!("status {} is expected", expected.status));
+    }
+    let is_json = matches!(expected.body, case::Body::Json(_));
+    let content_type = expected.header("content-type").or(is_json.then_some("application/json; charset=utf-8"));
+    if answer.header("content-type") != content_type {
+        return Err(format!("content-type {:?}, expected {content_type:?}", answer.header("content-type")));
+    }
+    for (name, value) in expected.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())) {
+        if answer.header(name) != Some(value) {
+            return Err(format!("{name} is {:?}, expected {value}", answer.header(name)));
+        }
+    }
+    for (name, value) in USUAL {
+        if answer.header(name) != (!expected.bare).then_some(*value) {
+            return Err(format!("{name} is {:?}", answer.header(name)));
+        }
+    }
+    if answer.header("x-request-id").is_some() == expected.bare {
+        return Err("a bare answer has no x-request-id, any other has one".to_owned());
+    }
+    if answer.header("cache-control") != Some("max-age=0, private, must-revalidate") {
+        return Err("cache-control is missing".to_owned());
+    }
+    match &expected.body {
+        case::Body::Json(wanted) => {
+            let got = serde_json::from_slice(&answer.body).map_err(|_| "the body is no JSON".to_owned())?;
+            bindings.compare(&pattern::expand(wanted.clone()), &got)
+        }
+        case::Body::Bytes(wanted) if *wanted != answer.body => Err("another body is expected".to_owned()),
+        case::Body::Bytes(_) => Ok(()),
+    }
+}

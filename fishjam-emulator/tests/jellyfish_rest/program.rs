@@ -1,0 +1,37 @@
+//! The program with `--jellyfish`: what it prints, and that it is one.
+
+use std::process::Stdio;
+
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Command;
+
+use crate::case::Request;
+use crate::http;
+
+#[tokio::test]
+async fn prints_what_to_export_and_serves() {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_fishjam-emulator"))
+        .args(["--jellyfish", "--token", "secret"])
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(program.stdout.take().unwrap()).lines();
+    let address = lines.next_line().await.unwrap().unwrap();
+    let address = address.strip_prefix("export JELLYFISH_SERVER_ADDRESS=").unwrap();
+    let token = lines.next_line().await.unwrap().unwrap();
+    assert_eq!(token, "export JELLYFISH_SERVER_API_TOKEN=secret");
+    assert_eq!(lines.next_line().await.unwrap().unwrap(), format!("listening on http://{address}"));
+    let request = Request { method: "GET".to_owned(), path: "/health".to_owned(), ..Request::default() };
+    let answer = http::exchange(address, "secret", &request).await;
+    assert_eq!((answer.status, &answer.json()["data"]["version"]), (200, &"0.5.0".into()));
+}
+
+#[tokio::test]
+async fn has_no_settings_of_fishjam() {
+    for arguments in [["--id", "x"], ["--contract", "0.22"], ["--webhook-secret", "x"]] {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_fishjam-emulator"));
+        let output = program.arg("--jellyfish").args(arguments).output().await.unwrap();
+        assert!(!output.status.success() && !output.stderr.is_empty());
+    }
+}

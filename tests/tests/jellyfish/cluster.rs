@@ -1,0 +1,67 @@
+//! A cluster of two servers: a room lives on the other one than the one that was asked, and only there.
+
+use fishjam_emulator::Emulator;
+use fishjam_sdk::{
+    ErrorKind,
+    jellyfish::{
+        JellyfishClient, JellyfishNotifier, RoomOptions, WebRtc,
+        events::{Event, Notification},
+    },
+};
+
+use crate::{
+    notifier::{next, options},
+    peer_socket::PeerSocket,
+};
+
+#[tokio::test]
+async fn a_room_is_asked_for_where_it_lives() -> anyhow::Result<()> {
+    let (first, second) = Emulator::jellyfish().start_cluster().await?;
+    let asked = JellyfishClient::new(options(&first))?;
+    let (room, address) = asked.create_room(RoomOptions::new()).await?;
+    assert_eq!(address.as_str(), second.address());
+    assert_eq!(asked.get_room(&room.id).await.unwrap_err().kind(), ErrorKind::NotFound);
+    assert!(asked.get_all_rooms().await?.is_empty());
+    assert_eq!(asked.add_peer(&room.id, WebRtc::new()).await.unwrap_err().kind(), ErrorKind::NotFound);
+
+    let home = asked.update_address(address)?;
+    assert_eq!(home.get_all_rooms().await?, [room.clone()]);
+    let created = home.add_peer(&room.id, WebRtc::new()).await?;
+    assert!(created.ws_url.contains(second.address()), "{}", created.ws_url);
+    PeerSocket::connect(&created).await?;
+    home.delete_room(&room.id).await?;
+
+    // The other way round, too.
+    let (_, address) = home.create_room(RoomOptions::new()).await?;
+    assert_eq!(address.as_str(), first.address());
+    let distribution = home.health().await?.distribution;
+    assert_eq!((distribution.enabled, distribution.nodes_in_cluster), (true, 2));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_handle_goes_where_the_room_lives_by_itself() -> anyhow::Result<()> {
+    let (first, second) = Emulator::jellyfish().start_cluster().await?;
+    let handle = JellyfishClient::new(options(&first))?.create_room_handle(RoomOptions::new()).await?;
+    handle.add_peer(WebRtc::new()).await?;
+    assert_eq!(handle.get().await?.peers.len(), 1);
+    handle.delete().await?;
+    assert_eq!((first.journal().count("create_room"), second.journal().count("create_room")), (1, 0));
+    assert_eq!((first.journal().count("add_peer"), second.journal().count("add_peer")), (0, 1));
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_server_tells_of_all_rooms() -> anyhow::Result<()> {
+    let (first, second) = Emulator::jellyfish().start_cluster().await?;
+    let mut here = JellyfishNotifier::new(options(&first))?.events().await?;
+    let mut there = JellyfishNotifier::new(options(&second))?.events().await?;
+    let (room, _) = JellyfishClient::new(options(&first))?.create_room(RoomOptions::new()).await?;
+    for events in [&mut here, &mut there] {
+        match next(events).await? {
+            Event::Notification(Notification::RoomCreated(created)) => assert_eq!(created.room_id, room.id),
+            other => panic!("{other:?}"),
+        }
+    }
+    Ok(())
+}
