@@ -35,6 +35,7 @@ pub use fishjam_api::fishjam::enums::{PeerType, RecordingStatus, TrackType};
 use serde::Serialize;
 
 use self::subject::{About, Subject};
+pub(crate) use self::{track::track_of_wire, unknown::unnamed_field};
 pub use self::{
     channel::{ChannelAdded, ChannelRemoved},
     component::{ComponentCrashed, HlsPlayable, HlsUploadCrashed, HlsUploaded},

@@ -15,9 +15,15 @@ use crate::{
 /// How many events wait for a consumer before it counts as too slow.
 const CAPACITY: usize = 1024;
 /// Longer than any process lives, and short enough to be added to a point in time.
-const FOREVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+pub(crate) const FOREVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 /// No server is asked more often than this, whatever the settings say.
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);
+
+/// A schedule of these waits, as far as they make sense.
+pub(crate) fn backoff(first: Duration, longest: Duration) -> Backoff {
+    let bounded = |wait: Duration| wait.clamp(SHORTEST_WAIT, FOREVER);
+    Backoff { first: bounded(first), longest: bounded(longest) }
+}
 
 /// Everything that a [`FishjamNotifier`] can be told.
 ///
@@ -96,8 +102,7 @@ impl FishjamNotifierBuilder {
     /// up to half at random, and begin anew once a connection has lasted 30 seconds. Default: 500 milliseconds and
     /// 30 seconds.
     pub fn reconnect_backoff(mut self, first: Duration, longest: Duration) -> Self {
-        let bounded = |wait: Duration| wait.clamp(SHORTEST_WAIT, FOREVER);
-        self.rules.backoff = Backoff { first: bounded(first), longest: bounded(longest) };
+        self.rules.backoff = backoff(first, longest);
         self
     }
 

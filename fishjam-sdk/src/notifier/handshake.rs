@@ -7,7 +7,11 @@ use fishjam_proto::fishjam::{
 use prost::Message as _;
 use reqwest::Url;
 
-use crate::{error::Result, secret::ManagementToken, socket::Socket};
+use crate::{
+    error::Result,
+    secret::ManagementToken,
+    socket::{Purpose, Socket},
+};
 
 /// The events that we ask for, by their number.
 pub(super) const SERVER_NOTIFICATIONS: i32 = EventType::ServerNotification as i32;
@@ -15,7 +19,7 @@ pub(super) const SERVER_NOTIFICATIONS: i32 = EventType::ServerNotification as i3
 /// Opens a connection and sends the token.
 pub(super) async fn open(http: &reqwest::Client, url: Url, token: &ManagementToken) -> Result<Socket> {
     let auth = Content::AuthRequest(AuthRequest { token: token.expose().to_owned() });
-    Socket::connect(http, url, encode(auth), token.expose()).await
+    Socket::connect(http, url, encode(auth), token.expose(), Purpose::Notifications).await
 }
 
 /// Asks for the notifications.

@@ -1,12 +1,12 @@
 //! The notifier: what happens on a Fishjam, told over a WebSocket while it happens.
 
-mod config;
-mod driver;
+pub(crate) mod config;
+pub(crate) mod driver;
 mod handler;
 mod handshake;
 mod hub;
 pub(crate) mod queue;
-mod state;
+pub(crate) mod state;
 mod stream;
 
 use std::{

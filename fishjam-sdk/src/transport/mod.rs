@@ -122,6 +122,11 @@ impl Transport {
         outcome.map_err(|error| error.on_operation(operation.id).after_attempts(end.attempts))
     }
 
+    /// What sends requests, for a socket's handshake.
+    pub(crate) fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
     /// Where requests go.
     pub(crate) fn endpoint(&self) -> &Endpoint {
         &self.endpoint
