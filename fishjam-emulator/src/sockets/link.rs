@@ -78,6 +78,16 @@ impl Link {
         }
     }
 
+    /// The connection's number.
+    pub(super) fn number(&self) -> u64 {
+        self.place.number()
+    }
+
+    /// Notes a frame that has arrived.
+    pub(super) fn note(&self, frame: &Bytes) {
+        self.place.received(frame);
+    }
+
     /// From now on the socket gets what is published.
     pub(super) fn subscribe(&self) {
         self.place.subscribe();
@@ -216,6 +226,14 @@ impl Link {
                 self.drain().await;
             }
             Order::Reset => {}
+            Order::CutInside(beginning) => {
+                if let Ok(Ok(())) = timeout(CLOSE_LIMIT, self.socket.flush()).await {
+                    self.place.pen().flushed();
+                    self.line.garble(beginning);
+                    // Whatever is written next has its place taken by the garbage.
+                    let _ = timeout(CLOSE_LIMIT, self.socket.send(Message::Ping(Bytes::new()))).await;
+                }
+            }
             Order::Stall => {
                 self.place.mute();
                 tokio::select! {

@@ -9,6 +9,8 @@ use crate::faults::Handshake;
 use crate::routes::Socket;
 use crate::service::Service;
 
+mod admission;
+mod agent;
 mod control;
 mod link;
 mod peer;
@@ -22,7 +24,7 @@ pub(crate) use link::Link;
 use link::Turn;
 pub(crate) use seats::Seats;
 pub(crate) use sessions::Sessions;
-pub use written::SocketRecord;
+pub use written::{ReceivedRecord, SocketRecord};
 
 const NORMAL: u16 = 1000;
 /// The service goes away; an assumption, since nobody has seen it stop.
@@ -35,6 +37,7 @@ pub(crate) async fn serve(service: Arc<Service>, socket: Socket, open: WebSocket
     let sockets = match socket {
         Socket::Server => &service.server_sockets,
         Socket::Peer => &service.peer_sockets,
+        Socket::Agent => &service.agent_sockets,
     };
     let mut link = Link::new(open, line.clone(), sockets.seats().take(line), &service);
     if let Some((code, reason)) = &script.close {
@@ -44,5 +47,6 @@ pub(crate) async fn serve(service: Arc<Service>, socket: Socket, open: WebSocket
     match socket {
         Socket::Server => server::serve(&service, link, script).await,
         Socket::Peer => peer::serve(&service, link, script).await,
+        Socket::Agent => agent::serve(&service, link, script).await,
     }
 }
