@@ -15,6 +15,7 @@
 
 mod agents;
 mod calls;
+mod conversation;
 mod credentials;
 mod difference;
 mod events;
@@ -45,6 +46,7 @@ const SCENARIOS: &[Scenario] = &[
     rooms::SCENARIO,
     peers::SCENARIO,
     agents::SCENARIO,
+    conversation::SCENARIO,
     livestreams::SCENARIO,
     moq::SCENARIO,
     recordings::SCENARIO,
