@@ -5,7 +5,7 @@ use std::{
     future::{Future, poll_fn},
     pin::{Pin, pin},
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
     time::Duration,
 };
 
@@ -471,7 +471,7 @@ impl Driver<'_> {
     async fn part(mut self) {
         // Whoever waits for an image hears why it does not come.
         self.captures = Captures::new();
-        let awaited = self.line.wished(futures_util::task::noop_waker_ref()) == Wish::Disconnect;
+        let awaited = self.line.wished(Waker::noop()) == Wish::Disconnect;
         self.orders.close();
         if awaited && self.farewell.is_ok() && self.orders.try_recv().is_ok() {
             let unsent = "the session was disconnected while its connection was lost, and not everything was sent";

@@ -307,6 +307,7 @@ impl Drop for Serving {
         let gone = "the task behind the session ended, as it does when its runtime is shut down";
         let error = Error::new(ErrorKind::Closed).message_text(gone);
         self.0.finish(SessionEnd::Lost(error.clone()));
-        self.0.part(Err(error));
+        // Whoever waits for everything to be sent must not take this for it.
+        self.0.part(if self.0.wished(Waker::noop()) == Wish::Disconnect { Err(error) } else { Ok(()) });
     }
 }
