@@ -1,5 +1,6 @@
 //! How a peer gets in: the token in its first frame, for peer sockets and agent sockets alike.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -9,11 +10,12 @@ use super::sessions::OpenSession;
 use super::{INTERNAL_ERROR, Link, NORMAL, Turn};
 use crate::faults::Handshake;
 use crate::service::Service;
-use crate::state::{Admitted, Outcome, PeerKind, Rejection};
+use crate::state::{Admitted, Outcome, PeerKind, Rejection, Session};
 
-/// Waits for a first frame with the token of a peer of this kind. `None` when the socket was closed instead.
+/// Waits for a first frame with the token of a peer of this kind, which is then connected until its socket ends. `None`
+/// when the socket was closed instead.
 pub(super) async fn admit(
-    service: &Service,
+    service: &Arc<Service>,
     link: &mut Link,
     script: &Handshake,
     kind: PeerKind,
@@ -32,7 +34,7 @@ pub(super) async fn admit(
 
 /// An error is how the socket ends; `None` when it already has.
 async fn attempt(
-    service: &Service,
+    service: &Arc<Service>,
     link: &mut Link,
     script: &Handshake,
     kind: PeerKind,
@@ -56,14 +58,25 @@ async fn attempt(
     let open = service.sessions.open(link.number());
     let connect = service.change(|state| state.connect_peer(&token, &[kind], open.session, Instant::now()));
     let admitted = connect.map_err(|rejection| Some((NORMAL, rejection.reason())))?;
+    let guest = Guest { service: Arc::clone(service), admitted: admitted.clone(), session: open.session };
     link.start_pings();
+    link.welcome(guest);
     Ok((admitted, open))
 }
 
-/// The socket of a peer that was let in is gone.
-pub(super) fn dismiss(service: &Service, admitted: &Admitted, open: &OpenSession) {
-    let _ = service.change(|state| {
-        let effects = state.disconnect_peer(&admitted.room, &admitted.peer, open.session);
-        Ok::<_, ()>(Outcome { value: (), effects })
-    });
+/// A connected peer: when this is dropped, it is disconnected.
+pub(super) struct Guest {
+    service: Arc<Service>,
+    admitted: Admitted,
+    session: Session,
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        let Guest { service, admitted, session } = self;
+        let _ = service.change(|state| {
+            let effects = state.disconnect_peer(&admitted.room, &admitted.peer, *session);
+            Ok::<_, ()>(Outcome { value: (), effects })
+        });
+    }
 }

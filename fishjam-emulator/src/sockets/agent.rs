@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::future::pending;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,7 +15,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
-use super::admission::{admit, dismiss};
+use super::admission::admit;
 use super::{INTERNAL_ERROR, Link, NORMAL, Turn};
 use crate::agents::{Ignored, IgnoredRequest};
 use crate::audio::{Encoding, Playout};
@@ -26,7 +27,7 @@ use crate::state::{Admitted, PeerKind, Session, Track, TrackKind};
 /// How long an agent has to wait before it may ask for an image of the same track again.
 const IMAGE_INTERVAL: Duration = Duration::from_secs(1);
 
-pub(super) async fn serve(service: &Service, mut link: Link, script: Handshake) {
+pub(super) async fn serve(service: &Arc<Service>, mut link: Link, script: Handshake) {
     let Some((admitted, mut open)) = admit(service, &mut link, &script, PeerKind::Agent, token).await else {
         return;
     };
@@ -36,7 +37,6 @@ pub(super) async fn serve(service: &Service, mut link: Link, script: Handshake) 
         let agent = Agent::new(service, &admitted, open.session, link.number());
         converse(&mut link, agent, &mut open.closed).await;
     }
-    dismiss(service, &admitted, &open);
 }
 
 /// The token of a first frame, if it is one that authenticates.

@@ -10,6 +10,7 @@ use futures_util::{SinkExt, StreamExt};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
+use super::admission::Guest;
 use super::seats::{Frame, Next, Order, Place};
 use super::{GOING_AWAY, INTERNAL_ERROR, NORMAL};
 use crate::connection::Line;
@@ -62,6 +63,9 @@ pub(crate) struct Link {
     next_ping: Option<Instant>,
     /// Frames that were taken out of the queue to be written next.
     outbox: Vec<Frame>,
+    /// The peer that is connected through this socket, until the end begins: who comes back at once is not taken for
+    /// somebody who is still here.
+    guest: Option<Guest>,
 }
 
 impl Link {
@@ -75,12 +79,18 @@ impl Link {
             last_frame: Instant::now(),
             next_ping: None,
             outbox: Vec::new(),
+            guest: None,
         }
     }
 
     /// The connection's number.
     pub(super) fn number(&self) -> u64 {
         self.place.number()
+    }
+
+    /// From now on a peer is connected through this socket.
+    pub(super) fn welcome(&mut self, guest: Guest) {
+        self.guest = Some(guest);
     }
 
     /// Notes a frame that has arrived.
@@ -121,6 +131,7 @@ impl Link {
                         Some(Ok(Message::Text(_))) => return Turn::Text,
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => true,
                         Some(Ok(Message::Close(_))) => {
+                            self.guest = None;
                             self.drain().await;
                             false
                         }
@@ -216,6 +227,10 @@ impl Link {
 
     /// Always false: every order ends the connection.
     async fn obey(&mut self, order: Order) -> bool {
+        // Who is left half-open counts as connected.
+        if order != Order::Stall {
+            self.guest = None;
+        }
         match order {
             Order::Close(code, reason) => self.close(code, &reason).await,
             Order::Drop => {
@@ -248,6 +263,7 @@ impl Link {
 
     /// Closes, and waits a moment for the other side to do so, lest the close frame is lost with the connection.
     pub(super) async fn close(&mut self, code: u16, reason: &str) {
+        self.guest = None;
         let frame = CloseFrame { code, reason: reason.into() };
         if let Ok(Ok(())) = timeout(CLOSE_LIMIT, self.socket.send(Message::Close(Some(frame)))).await {
             self.place.pen().flushed();

@@ -1,24 +1,25 @@
 //! `/socket/peer/websocket`: a peer authenticates with its token and is connected while the socket is open.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use fishjam_proto::fishjam::PeerMessage;
 use fishjam_proto::fishjam::peer_message::{Authenticated, Content, MediaEvent, RoomType as RoomTypeMessage};
 use prost::Message as _;
 use serde_json::{Value, json};
 
-use super::admission::{admit, dismiss};
+use super::admission::admit;
 use super::sessions::OpenSession;
 use super::{INTERNAL_ERROR, Link, NORMAL, Turn};
 use crate::faults::Handshake;
 use crate::service::Service;
 use crate::state::{Admitted, Outcome, PeerKind, RoomType, Session};
 
-pub(super) async fn serve(service: &Service, mut link: Link, script: Handshake) {
+pub(super) async fn serve(service: &Arc<Service>, mut link: Link, script: Handshake) {
     let Some((admitted, mut open)) = admit(service, &mut link, &script, PeerKind::WebRtc, token).await else {
         return;
     };
     converse(service, &mut link, &admitted, &mut open, script.answer).await;
-    dismiss(service, &admitted, &open);
 }
 
 /// The token of a first frame, if it is one that authenticates.
