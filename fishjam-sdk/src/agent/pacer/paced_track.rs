@@ -99,7 +99,7 @@ impl PacedTrack {
     /// let speaking = tokio::spawn(async move {
     ///     // As from a speech synthesizer, which is faster than real time and does not know when to stop.
     ///     while speech.send_chunk(vec![0; 48_000]).await? == Delivery::Accepted {}
-    ///     fishjam_sdk::Result::Ok(())
+    ///     anyhow::Ok(())
     /// });
     /// tokio::time::sleep(std::time::Duration::from_millis(30)).await;
     /// let interruption = voice.interrupt().await?;
@@ -121,6 +121,22 @@ impl PacedTrack {
     /// # Errors
     ///
     /// As [`Utterance::send_chunk`].
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let room = fishjam.create_room(Default::default()).await?;
+    /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
+    /// # use fishjam_sdk::agent::{Delivery, OutgoingAudioTrackOptions, PacedTrack, PacingOptions};
+    /// # let track = session.add_track(OutgoingAudioTrackOptions::pcm16(24_000)).await?;
+    /// # let voice = PacedTrack::new(track, PacingOptions::new())?;
+    /// assert_eq!(voice.send_chunk(vec![0; 960]).await?, Delivery::Accepted);
+    /// assert!(voice.send_chunk(vec![0; 961]).await.is_err()); // half a sample
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn send_chunk(&self, audio: impl Into<Bytes>) -> Result<Delivery> {
         self.utterance().send_chunk(audio).await
     }
@@ -135,6 +151,23 @@ impl PacedTrack {
     /// # Errors
     ///
     /// Whatever ended the sending, such as [`Closed`](ErrorKind::Closed) if the session is.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let room = fishjam.create_room(Default::default()).await?;
+    /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
+    /// # use fishjam_sdk::agent::{Delivery, OutgoingAudioTrackOptions, PacedTrack, PacingOptions};
+    /// # let track = session.add_track(OutgoingAudioTrackOptions::pcm16(24_000)).await?;
+    /// # let voice = PacedTrack::new(track, PacingOptions::new())?;
+    /// let _ = voice.send_chunk(vec![0; 480_000]).await?; // ten seconds
+    /// let interruption = voice.interrupt().await?;
+    /// assert_eq!(interruption.played + interruption.discarded, std::time::Duration::from_secs(10));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn interrupt(&self) -> Result<Interruption> {
         self.shared.interrupt().await
     }
@@ -146,6 +179,23 @@ impl PacedTrack {
     /// # Errors
     ///
     /// Whatever ended the sending, such as [`Closed`](ErrorKind::Closed) if the session is.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let room = fishjam.create_room(Default::default()).await?;
+    /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
+    /// # use fishjam_sdk::agent::{Delivery, OutgoingAudioTrackOptions, PacedTrack, PacingOptions};
+    /// # let track = session.add_track(OutgoingAudioTrackOptions::pcm16(24_000)).await?;
+    /// # let voice = PacedTrack::new(track, PacingOptions::new())?;
+    /// let _ = voice.send_chunk(vec![0; 960]).await?; // 20 milliseconds
+    /// voice.drained().await?;
+    /// assert!(voice.queued().is_zero() && voice.lead().is_zero());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn drained(&self) -> Result<()> {
         self.shared.drained().await
     }
@@ -239,6 +289,24 @@ impl Utterance {
     }
 
     /// How much of it has been played by now, or was before it was interrupted.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let room = fishjam.create_room(Default::default()).await?;
+    /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
+    /// # use fishjam_sdk::agent::{Delivery, OutgoingAudioTrackOptions, PacedTrack, PacingOptions};
+    /// # let track = session.add_track(OutgoingAudioTrackOptions::pcm16(24_000)).await?;
+    /// # let voice = PacedTrack::new(track, PacingOptions::new())?;
+    /// let mut speech = voice.utterance();
+    /// let _ = speech.send_chunk(vec![0; 4_800]).await?; // 100 milliseconds
+    /// voice.drained().await?;
+    /// assert_eq!(speech.position(), std::time::Duration::from_millis(100));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn position(&self) -> Duration {
         let state = self.shared.lock();
