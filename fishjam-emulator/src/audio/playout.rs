@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::Encoding;
 
-/// How much may wait on one track; more than half an hour at the highest rate of the contract.
+/// How many bytes may wait on one track; more than twenty minutes in the largest encoding.
 const CAPACITY: usize = 256 * 1024 * 1024;
 
 /// One track's queue.
