@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
+use crate::agents::Agents;
 use crate::contract::Contract;
 use crate::emulator::Emulator;
 use crate::error::{Error, Result};
@@ -38,6 +39,8 @@ pub struct EmulatorBuilder {
     heartbeat: Heartbeat,
     peer_token_lifetime: Duration,
     subscriber_queue: usize,
+    agent_queue: usize,
+    real_time_playout: bool,
     journal_capacity: usize,
     socket_journal: usize,
     webhook_url: Option<String>,
@@ -59,6 +62,8 @@ impl EmulatorBuilder {
             heartbeat: Heartbeat { ping: Duration::from_secs(30), idle: Duration::from_secs(60) },
             peer_token_lifetime: Duration::from_secs(24 * 60 * 60),
             subscriber_queue: 262_144,
+            agent_queue: 16_384,
+            real_time_playout: false,
             journal_capacity: 65_536,
             socket_journal: 65_536,
             webhook_url: None,
@@ -122,8 +127,25 @@ impl EmulatorBuilder {
         self
     }
 
-    /// How many frames that were written to sockets are kept for [`Sockets::written`], of all server sockets and of
-    /// all peer sockets together. The default is 65,536, the newest; 0 keeps none and goes on counting.
+    /// How many chunks and images wait for one slow agent. The default is 16,384; overflow is as for
+    /// [`subscriber_queue`](Self::subscriber_queue).
+    pub fn agent_queue(mut self, frames: usize) -> Self {
+        self.agent_queue = frames;
+        self
+    }
+
+    /// Whether what agents send is queued and played out in real time, on tokio's clock: 20 milliseconds at a time, so
+    /// that an interruption has something to discard. By default it is relayed at once and in the agents' own chunks.
+    ///
+    /// Up to 256 MiB wait on each track; what is more is ignored.
+    pub fn real_time_playout(mut self, real_time: bool) -> Self {
+        self.real_time_playout = real_time;
+        self
+    }
+
+    /// How many frames are kept for [`Sockets::written`], of all server sockets, of all peer sockets and of all agent
+    /// sockets, and for [`Sockets::received`]. The default is 65,536, the newest, and never more than 64 MiB; 0 keeps
+    /// none and goes on counting.
     pub fn socket_journal(mut self, frames: usize) -> Self {
         self.socket_journal = frames;
         self
@@ -186,6 +208,8 @@ impl EmulatorBuilder {
             sessions: Sessions::default(),
             server_sockets: Sockets::new(Seats::new(self.subscriber_queue, self.socket_journal)),
             peer_sockets: Sockets::new(Seats::new(self.subscriber_queue, self.socket_journal)),
+            agent_sockets: Sockets::new(Seats::new(self.agent_queue, self.socket_journal)),
+            agents: Agents::new(self.journal_capacity, self.real_time_playout),
             webhooks: Webhooks::new(
                 self.webhook_url.clone(),
                 self.webhook_secret,

@@ -18,6 +18,8 @@ use crate::sockets::Sockets;
 use crate::state::{Role, Track, TrackKind};
 use crate::webhook::Webhooks;
 
+mod agents;
+
 /// A Fishjam on loopback, in memory. It stops when it is dropped.
 ///
 /// ```
@@ -150,7 +152,8 @@ impl Emulator {
 
     /// Lets a peer have a track, as if it had begun to send one, and returns the track's id.
     ///
-    /// The emulator carries no media; this stands for it. `None` when there is no such peer.
+    /// The emulator carries no media but the sound that agents hear; this stands for it. `None` when there is no such
+    /// peer.
     pub fn add_track(&self, room_id: &str, peer_id: &str, kind: TrackKind, metadata: Value) -> Option<String> {
         let id = Uuid::new_v4().to_string();
         let track = Track { id: id.clone(), kind, metadata };
@@ -216,7 +219,10 @@ impl fmt::Debug for Emulator {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Error, Fault, RecordedRequest, SocketRecord, WebhookDelivery};
+    use crate::{
+        Error, Fault, IgnoredRequest, ReceivedRecord, RecordedRequest, SocketRecord, Sound, TrackImages,
+        WebhookDelivery,
+    };
 
     #[test]
     fn handles_cross_threads() {
@@ -231,6 +237,10 @@ mod tests {
         check::<WebhookDelivery>();
         check::<Sockets>();
         check::<SocketRecord>();
+        check::<ReceivedRecord>();
+        check::<IgnoredRequest>();
+        check::<TrackImages>();
+        check::<Sound>();
         check::<Error>();
     }
 }

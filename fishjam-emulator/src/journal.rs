@@ -18,8 +18,8 @@ use crate::target::Target;
 ///
 /// Operations are named as in the service's contract (`create_room`, `add_peer`, `refresh_token`,
 /// `generate_viewer_token`, ...); the Python SDK's method names (`create_peer`, `refresh_peer_token`, ...) mean the
-/// same. Sockets are `server_socket` and `peer_socket`, media `whip`, `whep`, `whep_public`, `whip_end` and `whep_end`;
-/// a request that is none of these is `unknown_route`.
+/// same. Sockets are `server_socket`, `peer_socket` and `agent_socket`, media `whip`, `whep`, `whep_public`, `whip_end`
+/// and `whep_end`; a request that is none of these is `unknown_route`.
 ///
 /// The newest requests are kept, 65,536 unless [`EmulatorBuilder::journal_capacity`] says otherwise; counts go on.
 ///

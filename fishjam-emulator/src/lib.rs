@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+mod agents;
 mod answer;
+mod audio;
 mod auth;
 mod body;
 mod builder;
@@ -18,6 +20,7 @@ mod lock;
 mod log;
 mod multipart;
 mod notification;
+mod publication;
 mod recorder;
 mod routes;
 mod service;
@@ -28,6 +31,8 @@ mod tls;
 mod webhook;
 mod wire;
 
+pub use agents::{Ignored, IgnoredRequest, TrackImages};
+pub use audio::Sound;
 pub use auth::Authorization;
 pub use builder::EmulatorBuilder;
 pub use contract::Contract;
@@ -38,6 +43,6 @@ pub use fishjam_proto as proto;
 pub use jellyfish::{JellyfishBuilder, JellyfishEmulator};
 pub use journal::{Journal, RecordedRequest};
 pub use multipart::Part;
-pub use sockets::{SocketRecord, Sockets};
+pub use sockets::{ReceivedRecord, SocketRecord, Sockets};
 pub use state::TrackKind;
 pub use webhook::{WebhookDelivery, Webhooks};

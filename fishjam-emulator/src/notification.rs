@@ -5,8 +5,8 @@ use fishjam_proto::fishjam::notifications::{Track as TrackMessage, TrackType};
 use fishjam_proto::fishjam::server_message::{
     Content, PeerAdded, PeerConnected, PeerDeleted, PeerDisconnected, PeerMetadataUpdated, PeerType,
     RecordingStatusChanged, RoomCreated, RoomDeleted, StreamerConnected, StreamerDisconnected, TrackAdded,
-    TrackForwarding, TrackForwardingRemoved, TrackRemoved, ViewerConnected, ViewerDisconnected,
-    recording_status_changed::Status, track_added, track_removed,
+    TrackForwarding, TrackForwardingRemoved, TrackRemoved, VadNotification, ViewerConnected, ViewerDisconnected,
+    recording_status_changed::Status, track_added, track_removed, vad_notification,
 };
 
 use serde_json::Value;
@@ -90,6 +90,15 @@ pub(crate) fn track_removed(room: &str, peer: &str, track: &Track) -> ServerMess
     }))
 }
 
+pub(crate) fn voice_activity(room: &str, peer: &str, track: &str, status: vad_notification::Status) -> ServerMessage {
+    message(Content::VadNotification(VadNotification {
+        room_id: room.to_owned(),
+        peer_id: peer.to_owned(),
+        track_id: track.to_owned(),
+        status: i32::from(status),
+    }))
+}
+
 pub(crate) fn track_forwarding(room: &str, composition: &str, forwarding: &Forwarding) -> ServerMessage {
     message(Content::TrackForwarding(TrackForwarding {
         room_id: room.to_owned(),
@@ -140,7 +149,7 @@ pub(crate) fn recording_status_changed(recording: &Recording) -> ServerMessage {
     }))
 }
 
-fn track_message(track: &Track) -> TrackMessage {
+pub(crate) fn track_message(track: &Track) -> TrackMessage {
     TrackMessage {
         id: track.id.clone(),
         r#type: i32::from(match track.kind {

@@ -7,6 +7,7 @@ use fishjam_proto::fishjam::ServerMessage;
 use prost::Message as _;
 use tokio::sync::{mpsc, watch};
 
+use crate::agents::Agents;
 use crate::contract::Contract;
 use crate::faults::Faults;
 use crate::journal::Journal;
@@ -36,6 +37,8 @@ pub(crate) struct Service {
     pub(crate) sessions: Sessions,
     pub(crate) server_sockets: Sockets,
     pub(crate) peer_sockets: Sockets,
+    pub(crate) agent_sockets: Sockets,
+    pub(crate) agents: Agents,
     pub(crate) webhooks: Webhooks,
     /// Takes the ids of stopped recordings; nobody listens when they are concluded by hand.
     pub(crate) recorder: mpsc::UnboundedSender<String>,

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::error::Refusal;
 use crate::notification;
 
+mod agents;
 mod forwardings;
 mod livestreams;
 mod recordings;
@@ -125,7 +126,12 @@ pub(crate) struct PeerOptions {
     pub(crate) subscribe_mode: SubscribeMode,
     /// The metadata that the backend gives, fixed from then on.
     pub(crate) metadata: Value,
+    /// The samples a second of what an agent hears.
+    pub(crate) output_rate: u32,
 }
+
+/// What an agent hears unless it asks for something else.
+pub(crate) const DEFAULT_OUTPUT_RATE: u32 = 16_000;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Peer {
@@ -139,6 +145,7 @@ pub(crate) struct Peer {
     pub(crate) subscribed_tracks: Vec<String>,
     pub(crate) tracks: Vec<Track>,
     pub(crate) session: Option<Session>,
+    output_rate: u32,
 }
 
 /// What a track carries.
@@ -296,6 +303,7 @@ impl State {
             subscribed_tracks: Vec::new(),
             tracks: Vec::new(),
             session: None,
+            output_rate: options.output_rate,
         };
         self.room_mut(room)?.peers.push(peer.clone());
         let token = self.issue_peer_token(room, &peer.id, now);
@@ -380,7 +388,11 @@ impl State {
             return Err(Rejection::AlreadyConnected);
         }
         connecting.session = Some(session);
-        let effects = vec![Effect::Notify(notification::peer_connected(room, connecting))];
+        let mut effects = vec![Effect::Notify(notification::peer_connected(room, connecting))];
+        // A peer tells its metadata by itself, an agent cannot.
+        if connecting.kind == PeerKind::Agent {
+            effects.push(Effect::Notify(notification::peer_metadata_updated(room, connecting)));
+        }
         Ok(Outcome { value: Admitted { room: room.clone(), peer: peer.clone(), room_type }, effects })
     }
 

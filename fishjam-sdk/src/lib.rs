@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-mod agent;
+pub mod agent;
 mod backoff;
 #[cfg(feature = "blocking")]
 pub mod blocking;
@@ -10,6 +10,7 @@ mod endpoint;
 mod error;
 pub mod events;
 mod id;
+pub mod integrations;
 #[cfg(feature = "jellyfish")]
 pub mod jellyfish;
 mod livestreams;

@@ -40,14 +40,41 @@ use crate::{
 /// The largest message that is received, in bytes; a server that sends more breaks the connection.
 const MAX_MESSAGE: usize = 16 * 1024 * 1024;
 
+/// The buffers of an agent's socket, in bytes. They hold some twenty chunks of audio; there may be hundreds of such sockets
+/// in a process, and the reading buffer is taken and cleared before anything arrives.
+const AGENT_BUFFER: usize = 16 * 1024;
+
 /// What the service writes as the reason when it refuses a token.
 const INVALID_TOKEN: &str = "invalid token";
+/// What a peer's socket says whose peer has another one: not for long, if the other one is gone.
+const ALREADY_CONNECTED: &str = "already connected";
+
+/// What a socket is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// The server's notifications: one for a whole backend, with as much as it takes.
+    Notifications,
+    /// An agent: small in memory; before it is authenticated, to be closed is to be refused.
+    Agent,
+}
+
+impl Purpose {
+    fn config(self) -> WebSocketConfig {
+        let config = WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
+        match self {
+            Self::Notifications => config,
+            Self::Agent => config.read_buffer_size(AGENT_BUFFER).write_buffer_size(AGENT_BUFFER),
+        }
+    }
+}
 
 /// An open WebSocket that carries binary messages.
 pub(crate) struct Socket {
     stream: WebSocketStream<Upgraded>,
     /// What no error may repeat.
     secret: SecretString,
+    /// Whether a goodbye from the other side refuses the token.
+    unproven: bool,
 }
 
 /// What comes out of a [`Socket`].
@@ -63,7 +90,13 @@ pub(crate) enum Received {
 
 impl Socket {
     /// Opens a socket and sends `credentials`, which hold `secret`, as its first message.
-    pub(crate) async fn connect(http: &reqwest::Client, url: Url, credentials: Vec<u8>, secret: &str) -> Result<Self> {
+    pub(crate) async fn connect(
+        http: &reqwest::Client,
+        url: Url,
+        credentials: Vec<u8>,
+        secret: &str,
+        purpose: Purpose,
+    ) -> Result<Self> {
         let key = generate_key();
         let response = http
             .get(url)
@@ -86,14 +119,38 @@ impl Socket {
         }
         let mut connection = response.upgrade().await.map_err(transport_failure)?;
         send_unlogged(&mut connection, credentials).await?;
-        let config = WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
-        let stream = WebSocketStream::from_raw_socket(connection, Role::Client, Some(config)).await;
-        Ok(Self { stream, secret: secret.into() })
+        let stream = WebSocketStream::from_raw_socket(connection, Role::Client, Some(purpose.config())).await;
+        Ok(Self { stream, secret: secret.into(), unproven: purpose == Purpose::Agent })
+    }
+
+    /// The other side has accepted the token.
+    pub(crate) fn prove(&mut self) {
+        self.unproven = false;
     }
 
     /// Sends one binary message.
     pub(crate) async fn send(&mut self, message: Vec<u8>) -> Result<()> {
         self.stream.send(Message::binary(message)).await.map_err(failure)
+    }
+
+    /// Waits until another message can be [fed](Self::feed).
+    pub(crate) fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        self.stream.poll_ready_unpin(cx).map_err(failure)
+    }
+
+    /// Takes a binary message to be sent with the next [flush](Self::poll_flush), or before.
+    pub(crate) fn feed(&mut self, message: Vec<u8>) -> Result<()> {
+        self.stream.start_send_unpin(Message::binary(message)).map_err(failure)
+    }
+
+    /// Takes a sign of life, likewise.
+    pub(crate) fn feed_life(&mut self) -> Result<()> {
+        self.stream.start_send_unpin(Message::Pong(Bytes::new())).map_err(failure)
+    }
+
+    /// Sends what was fed.
+    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        self.stream.poll_flush_unpin(cx).map_err(failure)
     }
 
     /// Shows the other side that this one lives, without being asked.
@@ -106,6 +163,35 @@ impl Socket {
         // A connection that is already gone needs no goodbye.
         let _ = self.stream.close(None).await;
     }
+
+    /// Says goodbye and reads on until the other side has ended the connection. If it were ended on this side while
+    /// something is unread, what was sent last could be lost on its way.
+    pub(crate) async fn close_in_peace(&mut self) {
+        if self.stream.close(None).await.is_ok() {
+            while let Some(Ok(_)) = self.stream.next().await {}
+        }
+    }
+
+    /// A socket that closes on our token says so in its reason only, or not even there.
+    fn closed(&self, code: Option<u16>, reason: &str) -> Error {
+        let said = code.map_or_else(|| "no code".to_owned(), |code| format!("code {code}"));
+        let words = match reason {
+            "" => "no reason".to_owned(),
+            reason => redact(&[self.secret.expose_secret()], reason),
+        };
+        let refused = reason.contains(INVALID_TOKEN) || (self.unproven && refuses(code, reason));
+        let (kind, what) = match refused {
+            true => (ErrorKind::Unauthorized, "the server refused the token"),
+            false => (ErrorKind::Closed, "the server closed it"),
+        };
+        Error::new(kind).with_close_code(code).message_text(format!("{what} ({said}): {}", OneLine(&words)))
+    }
+}
+
+/// Whether a goodbye before the token was accepted says that it will not be: not if the server itself is in trouble or
+/// about to end, the protocol was broken, or an earlier connection is still there.
+fn refuses(code: Option<u16>, reason: &str) -> bool {
+    !matches!(code, Some(1001..=1003 | 1006 | 1007 | 1009..=1015)) && !reason.contains(ALREADY_CONNECTED)
 }
 
 /// Ends after the first error; being closed by the other side is an error that holds its code and reason.
@@ -123,8 +209,8 @@ impl Stream for Socket {
             Ok(Message::Text(_)) => Ok(Received::Text),
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Ok(Received::Alive),
             Ok(Message::Close(frame)) => Err(match frame {
-                Some(frame) => closed(Some(frame.code.into()), &frame.reason, self.secret.expose_secret()),
-                None => closed(None, "", ""),
+                Some(frame) => self.closed(Some(frame.code.into()), &frame.reason),
+                None => self.closed(None, ""),
             }),
             Err(error) => Err(failure(error)),
         }))
@@ -140,17 +226,6 @@ async fn send_unlogged(connection: &mut Upgraded, message: Vec<u8>) -> Result<()
     let broken = |e: std::io::Error| Error::new(ErrorKind::Connection).caused_by(e);
     connection.write_all(&bytes).await.map_err(broken)?;
     connection.flush().await.map_err(broken)
-}
-
-/// A socket that closes on our token says so in its reason only.
-fn closed(code: Option<u16>, reason: &str, secret: &str) -> Error {
-    let said = code.map_or_else(|| "no code".to_owned(), |code| format!("code {code}"));
-    let words = if reason.is_empty() { "no reason".to_owned() } else { redact(&[secret], reason) };
-    let (kind, what) = match reason.contains(INVALID_TOKEN) {
-        true => (ErrorKind::Unauthorized, "the server refused the token"),
-        false => (ErrorKind::Closed, "the server closed it"),
-    };
-    Error::new(kind).with_close_code(code).message_text(format!("{what} ({said}): {}", OneLine(&words)))
 }
 
 fn failure(error: tungstenite::Error) -> Error {

@@ -43,8 +43,8 @@ impl Handshake {
     }
 }
 
-/// For sockets (the operations `server_socket` and `peer_socket`). A socket is one request: how many are hit, and after
-/// how many, is as for any other. [`status`](Fault::status) answers the upgrade with that status,
+/// For sockets (the operations `server_socket`, `peer_socket` and `agent_socket`). A socket is one request: how many
+/// are hit, and after how many, is as for any other. [`status`](Fault::status) answers the upgrade with that status,
 /// [`disconnect`](Fault::disconnect) and [`delay`](Fault::delay) hit it too; these let it succeed.
 impl Fault {
     fn handshake(self, change: impl FnOnce(&mut Handshake)) -> Self {

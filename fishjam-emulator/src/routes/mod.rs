@@ -37,6 +37,7 @@ pub(crate) enum Action {
 pub(crate) enum Socket {
     Server,
     Peer,
+    Agent,
 }
 
 /// One operation: its name in the contract, its method and its path, where `*` is a parameter.
@@ -81,6 +82,7 @@ impl Route {
 const SOCKETS: &[Route] = &[
     Route::socket("server_socket", &["socket", "server", "websocket"], Socket::Server),
     Route::socket("peer_socket", &["socket", "peer", "websocket"], Socket::Peer),
+    Route::socket("agent_socket", &["socket", "agent", "websocket"], Socket::Agent),
 ];
 
 /// Every noun's operations.

@@ -9,7 +9,7 @@ use crate::answer::Answer;
 use crate::body::{self, Members};
 use crate::error::Refusal;
 use crate::service::Service;
-use crate::state::{PeerKind, PeerOptions, SubscribeMode};
+use crate::state::{DEFAULT_OUTPUT_RATE, PeerKind, PeerOptions, SubscribeMode};
 use crate::wire::PeerBody;
 
 pub(super) const ROUTES: &[Route] = &[
@@ -94,6 +94,7 @@ fn peer_options(kind: PeerKind, options: Option<Value>) -> Result<PeerOptions, R
         },
     };
     let mut metadata = json!({});
+    let mut output_rate = DEFAULT_OUTPUT_RATE;
     match kind {
         PeerKind::WebRtc => {
             match members.take("metadata") {
@@ -108,7 +109,7 @@ fn peer_options(kind: PeerKind, options: Option<Value>) -> Result<PeerOptions, R
         }
         PeerKind::Agent => {
             if let Some(output) = members.take("output") {
-                agent_output(Members::of(output)?)?;
+                output_rate = agent_output(Members::of(output)?)?;
             }
         }
         PeerKind::Vapi => {
@@ -124,21 +125,26 @@ fn peer_options(kind: PeerKind, options: Option<Value>) -> Result<PeerOptions, R
         }
     }
     members.finish()?;
-    Ok(PeerOptions { kind, subscribe_mode, metadata })
+    Ok(PeerOptions { kind, subscribe_mode, metadata, output_rate })
 }
 
-fn agent_output(mut members: Members) -> Result<(), Refusal> {
+/// The sample rate of an agent's output.
+fn agent_output(mut members: Members) -> Result<u32, Refusal> {
     if let Some(format) = members.take("audioFormat")
         && format != "pcm16"
     {
         return Err(body::unexpected("audioFormat", "'pcm16'", &format));
     }
-    if let Some(rate) = members.take("audioSampleRate")
-        && !matches!(body::whole_number(&rate), Some(16_000 | 24_000))
-    {
-        return Err(body::unexpected("audioSampleRate", "16000 or 24000", &rate));
-    }
-    members.finish()
+    let rate = match members.take("audioSampleRate") {
+        None => DEFAULT_OUTPUT_RATE,
+        Some(rate) => match body::whole_number(&rate) {
+            Some(16_000) => 16_000,
+            Some(24_000) => 24_000,
+            _ => return Err(body::unexpected("audioSampleRate", "16000 or 24000", &rate)),
+        },
+    };
+    members.finish()?;
+    Ok(rate)
 }
 
 /// `^[a-zA-Z0-9-]+$`

@@ -4,23 +4,26 @@ use std::fmt;
 use std::sync::Arc;
 
 use axum::extract::ws::Message;
+use bytes::Bytes;
 use fishjam_proto::fishjam::ServerMessage;
 use prost::Message as _;
 
 use super::Seats;
 use super::seats::{Frame, Order};
-use super::written::{SocketRecord, Written};
+use super::written::{ReceivedRecord, SocketRecord, Written};
 
-/// The open sockets of one kind, from [`Emulator::server_sockets`](crate::Emulator::server_sockets) or
-/// [`Emulator::peer_sockets`](crate::Emulator::peer_sockets), and what goes wrong with them.
+/// The open sockets of one kind, from [`Emulator::server_sockets`](crate::Emulator::server_sockets),
+/// [`Emulator::peer_sockets`](crate::Emulator::peer_sockets) or
+/// [`Emulator::agent_sockets`](crate::Emulator::agent_sockets), and what goes wrong with them.
 ///
 /// Connections are numbered from 1 on, in the order in which they were opened. Orders (`close_all`, `drop_all`,
-/// `reset_all`, `stall_all` and their forms for one socket) hit the sockets that are open now, at once: what is still
-/// queued for them is not written any more. New connections behave normally. Frames (`send_raw`, `send_text`,
-/// `send_oversized`, `duplicate_last`, `burst`) are queued behind what was published before them.
+/// `reset_all`, `cut_all_inside`, `stall_all` and their forms for one socket) hit the sockets that are open now, at
+/// once: what is still queued for them is not written any more. New connections behave normally. Frames (`send_raw`,
+/// `send_message`, `send_text`, `send_oversized`, `duplicate_last`, `burst`) are queued behind what was published or
+/// relayed before them.
 ///
 /// What is to go wrong with connections that are not open yet is a [`Fault`](crate::Fault) of the operation
-/// `server_socket` or `peer_socket`.
+/// `server_socket`, `peer_socket` or `agent_socket`.
 ///
 /// ```
 /// # async fn example() -> fishjam_emulator::Result<()> {
@@ -71,7 +74,8 @@ impl Sockets {
         self.seats.wait_until(|tally| tally.total >= connections).await;
     }
 
-    /// Waits until at least so many are subscribed at a time: what is published from then on reaches them.
+    /// Waits until at least so many are subscribed at a time: what is published from then on reaches them. Agents are
+    /// once their token is accepted, peers never.
     pub async fn wait_for_subscribers(&self, subscribers: usize) {
         self.seats.wait_until(|tally| tally.subscribed >= subscribers).await;
     }
@@ -106,6 +110,17 @@ impl Sockets {
         self.seats.order(Some(number), &Order::Reset) > 0
     }
 
+    /// Writes the beginning of a binary frame to all, its header and so many bytes of its payload (never all of them),
+    /// and ends their TCP connections; returns how many there were.
+    pub fn cut_all_inside(&self, frame: &[u8], bytes: usize) -> usize {
+        self.seats.order(None, &Order::CutInside(beginning(frame, bytes)))
+    }
+
+    /// Cuts the connection of one as [`cut_all_inside`](Self::cut_all_inside) does; false when it is not open.
+    pub fn cut_inside(&self, number: u64, frame: &[u8], bytes: usize) -> bool {
+        self.seats.order(Some(number), &Order::CutInside(beginning(frame, bytes))) > 0
+    }
+
     /// Leaves all half-open: their TCP connections stay, but nothing is sent any more, not even pings, and nothing is
     /// read. Another order to such a socket, or the emulator's end, ends the connection.
     pub fn stall_all(&self) -> usize {
@@ -120,6 +135,11 @@ impl Sockets {
     /// Sends a binary frame to all, subscribed or not.
     pub fn send_raw(&self, frame: impl Into<Vec<u8>>) {
         self.seats.push(&Frame::binary(frame.into().into()));
+    }
+
+    /// Sends a message in a binary frame to all, subscribed or not: an audio chunk without its track, say.
+    pub fn send_message(&self, message: &impl prost::Message) {
+        self.send_raw(message.encode_to_vec());
     }
 
     /// Sends a text frame to all, subscribed or not.
@@ -151,14 +171,21 @@ impl Sockets {
         self.seats.written(|written| written.record(number))
     }
 
+    /// What has been received from an agent's connection, open or not; `None` when there was none of this number. Of
+    /// the other kinds of sockets no frames are recorded.
+    pub fn received(&self, number: u64) -> Option<ReceivedRecord> {
+        self.seats.received(|received| received.record(number)).map(ReceivedRecord::from)
+    }
+
     /// Forgets the frames that were written to one connection; counts go on.
     pub fn forget_written(&self, number: u64) {
         self.seats.written(|written| written.forget(number));
     }
 
-    /// Forgets the frames that were written; counts go on.
+    /// Forgets the frames that were written and received; counts go on.
     pub fn clear_written(&self) {
         self.seats.written(Written::clear);
+        self.seats.received(Written::clear);
     }
 }
 
@@ -171,6 +198,24 @@ impl fmt::Debug for Sockets {
             .field("connections", &tally.total)
             .finish_non_exhaustive()
     }
+}
+
+/// The header of a binary frame with this payload, and the first bytes of the payload.
+fn beginning(payload: &[u8], bytes: usize) -> Bytes {
+    let mut frame = vec![0x82];
+    match payload.len() {
+        length @ 0..=125 => frame.push(length as u8),
+        length @ 126..=0xffff => {
+            frame.push(126);
+            frame.extend((length as u16).to_be_bytes());
+        }
+        length => {
+            frame.push(127);
+            frame.extend((length as u64).to_be_bytes());
+        }
+    }
+    frame.extend(payload.iter().take(bytes.min(payload.len().saturating_sub(1))));
+    frame.into()
 }
 
 /// One protobuf field of a number that no message has.
@@ -197,6 +242,16 @@ fn padding(bytes: usize) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn frames_begin_with_their_length() {
+        let header = |length: usize| beginning(&vec![7; length], 0).to_vec();
+        assert_eq!(header(5), [0x82, 5]);
+        assert_eq!(header(126), [0x82, 126, 0, 126]);
+        assert_eq!(header(65_536), [0x82, 127, 0, 0, 0, 0, 0, 1, 0, 0]);
+        assert_eq!(beginning(&[7; 5], 3).to_vec(), [0x82, 5, 7, 7, 7]);
+        assert_eq!(beginning(&[7; 5], 5).len(), 6);
+    }
 
     #[test]
     fn padding_is_of_the_size_and_decodes() {

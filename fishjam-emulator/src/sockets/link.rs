@@ -11,6 +11,7 @@ use futures_util::{SinkExt, StreamExt};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
+use super::admission::Guest;
 use super::seats::{Frame, Next, Order, Place, Seats};
 use super::{GOING_AWAY, INTERNAL_ERROR, NORMAL};
 use crate::connection::Line;
@@ -73,6 +74,9 @@ pub(crate) struct Link {
     outbox: Vec<Frame>,
     /// Whether a goodbye is answered with its code alone, and not repeated.
     terse: bool,
+    /// The peer that is connected through this socket, until the end begins: who comes back at once is not taken for
+    /// somebody who is still here.
+    guest: Option<Guest>,
 }
 
 impl Link {
@@ -94,12 +98,23 @@ impl Link {
             next_ping: None,
             outbox: Vec::new(),
             terse: false,
+            guest: None,
         }
     }
 
     /// From now on a goodbye is answered with its code alone.
     pub(crate) fn answer_tersely(&mut self) {
         self.terse = true;
+    }
+
+    /// From now on a peer is connected through this socket.
+    pub(super) fn welcome(&mut self, guest: Guest) {
+        self.guest = Some(guest);
+    }
+
+    /// Notes a frame that has arrived.
+    pub(super) fn note(&self, frame: &Bytes) {
+        self.place.received(frame);
     }
 
     /// From now on the socket gets what is published.
@@ -135,6 +150,7 @@ impl Link {
                         Some(Ok(Message::Text(_))) => return Turn::Text,
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => true,
                         Some(Ok(Message::Close(goodbye))) => {
+                            self.guest = None;
                             if self.terse {
                                 self.line.garble(answer_to(goodbye.as_ref()));
                             }
@@ -238,6 +254,10 @@ impl Link {
 
     /// Always false: every order ends the connection.
     async fn obey(&mut self, order: Order) -> bool {
+        // Who is left half-open counts as connected.
+        if order != Order::Stall {
+            self.guest = None;
+        }
         match order {
             Order::Close(code, reason) => self.close(code, &reason).await,
             Order::Drop => {
@@ -248,6 +268,14 @@ impl Link {
                 self.drain().await;
             }
             Order::Reset => {}
+            Order::CutInside(beginning) => {
+                if let Ok(Ok(())) = timeout(CLOSE_LIMIT, self.socket.flush()).await {
+                    self.place.pen().flushed();
+                    self.line.garble(beginning);
+                    // Whatever is written next has its place taken by the garbage.
+                    let _ = timeout(CLOSE_LIMIT, self.socket.send(Message::Ping(Bytes::new()))).await;
+                }
+            }
             Order::Stall => {
                 self.place.mute();
                 tokio::select! {
@@ -262,6 +290,7 @@ impl Link {
 
     /// Closes, and waits a moment for the other side to do so, lest the close frame is lost with the connection.
     pub(crate) async fn close(&mut self, code: u16, reason: &str) {
+        self.guest = None;
         let frame = CloseFrame { code, reason: reason.into() };
         if let Ok(Ok(())) = timeout(CLOSE_LIMIT, self.socket.send(Message::Close(Some(frame)))).await {
             self.place.pen().flushed();

@@ -9,6 +9,8 @@ use crate::faults::Handshake;
 use crate::routes::Socket;
 use crate::service::Service;
 
+mod admission;
+mod agent;
 mod control;
 mod link;
 mod peer;
@@ -21,7 +23,7 @@ pub use control::Sockets;
 pub(crate) use link::{Link, Turn};
 pub(crate) use seats::Seats;
 pub(crate) use sessions::{Closing, OpenSession, Sessions};
-pub use written::SocketRecord;
+pub use written::{ReceivedRecord, SocketRecord};
 
 pub(crate) const NORMAL: u16 = 1000;
 /// The service goes away; an assumption, since nobody has seen it stop.
@@ -34,6 +36,7 @@ pub(crate) async fn serve(service: Arc<Service>, socket: Socket, open: WebSocket
     let sockets = match socket {
         Socket::Server => &service.server_sockets,
         Socket::Peer => &service.peer_sockets,
+        Socket::Agent => &service.agent_sockets,
     };
     let mut link = Link::new(open, line, sockets.seats(), service.heartbeat, &service.closing);
     if let Some((code, reason)) = &script.close {
@@ -43,5 +46,6 @@ pub(crate) async fn serve(service: Arc<Service>, socket: Socket, open: WebSocket
     match socket {
         Socket::Server => server::serve(&service, link, script).await,
         Socket::Peer => peer::serve(&service, link, script).await,
+        Socket::Agent => agent::serve(&service, link, script).await,
     }
 }

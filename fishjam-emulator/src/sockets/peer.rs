@@ -1,6 +1,6 @@
 //! `/socket/peer/websocket`: a peer authenticates with its token and is connected while the socket is open.
 
-use std::time::Instant;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use fishjam_proto::fishjam::PeerMessage;
@@ -8,39 +8,25 @@ use fishjam_proto::fishjam::peer_message::{Authenticated, Content, MediaEvent, R
 use prost::Message as _;
 use serde_json::{Value, json};
 
-use super::{INTERNAL_ERROR, Link, NORMAL, OpenSession, Turn};
+use super::admission::admit;
+use super::{INTERNAL_ERROR, Link, OpenSession, Turn};
 use crate::faults::Handshake;
 use crate::service::Service;
-use crate::state::{Admitted, Outcome, PeerKind, Rejection, RoomType, Session};
+use crate::state::{Admitted, Outcome, PeerKind, RoomType, Session};
 
-pub(super) async fn serve(service: &Service, mut link: Link, script: Handshake) {
-    let token = match link.frame().await {
-        Turn::Binary(frame) => match PeerMessage::decode(frame) {
-            Ok(PeerMessage { content: Some(Content::AuthRequest(request)) }) => request.token,
-            Ok(_) => return link.close(NORMAL, "unauthenticated").await,
-            Err(_) => return link.close(INTERNAL_ERROR, "").await,
-        },
-        Turn::Text => return link.close(INTERNAL_ERROR, "").await,
-        Turn::Event(()) | Turn::Over => return,
-    };
-    if !script.lets_answer(&mut link).await {
+pub(super) async fn serve(service: &Arc<Service>, mut link: Link, script: Handshake) {
+    let Some((admitted, mut open)) = admit(service, &mut link, &script, PeerKind::WebRtc, token).await else {
         return;
-    }
-    if script.refuse_token {
-        return link.close(NORMAL, Rejection::InvalidToken.reason()).await;
-    }
-    let mut open = service.sessions.open();
-    let admitted =
-        service.change(|state| state.connect_peer(&token, &[PeerKind::WebRtc], open.session, Instant::now()));
-    let admitted = match admitted {
-        Ok(admitted) => admitted,
-        Err(rejection) => return link.close(NORMAL, rejection.reason()).await,
     };
     converse(service, &mut link, &admitted, &mut open, script.answer).await;
-    let _ = service.change(|state| {
-        let effects = state.disconnect_peer(&admitted.room, &admitted.peer, open.session);
-        Ok::<_, ()>(Outcome { value: (), effects })
-    });
+}
+
+/// The token of a first frame, if it is one that authenticates.
+fn token(frame: Bytes) -> Result<Option<String>, prost::DecodeError> {
+    Ok(match PeerMessage::decode(frame)?.content {
+        Some(Content::AuthRequest(request)) => Some(request.token),
+        _ => None,
+    })
 }
 
 /// From the answer to the token until the socket is closed.
@@ -51,7 +37,6 @@ async fn converse(
     open: &mut OpenSession,
     answered: Option<Vec<u8>>,
 ) {
-    link.start_pings();
     let room_type = i32::from(room_type(admitted.room_type));
     let authenticated = Content::Authenticated(Authenticated { room_type, sdk_deprecation: None });
     if !link.send(answered.unwrap_or_else(|| encode(authenticated))).await {

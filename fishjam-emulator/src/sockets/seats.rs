@@ -21,6 +21,8 @@ pub(super) enum Order {
     Drop,
     /// End at once.
     Reset,
+    /// Write these bytes, the beginning of a frame, and end the TCP connection.
+    CutInside(Bytes),
     /// Neither send nor read any more.
     Stall,
 }
@@ -55,6 +57,7 @@ pub(crate) struct Seats {
     /// How many frames wait for one socket.
     capacity: usize,
     written: Mutex<Written>,
+    received: Mutex<Written>,
 }
 
 #[derive(Default)]
@@ -96,6 +99,7 @@ impl Seats {
             tally: watch::Sender::default(),
             capacity: capacity.max(1),
             written: Mutex::new(Written::new(written)),
+            received: Mutex::new(Written::new(written)),
         }
     }
 
@@ -110,6 +114,7 @@ impl Seats {
             let number = taken.total;
             // Before others can count it, so that who counts it finds it among the written.
             lock(&self.written).open(number);
+            lock(&self.received).open(number);
             taken.seats.insert(number, seat);
             self.count(&taken);
             number
@@ -128,6 +133,18 @@ impl Seats {
                 seat.push(&frame);
             }
         });
+    }
+
+    /// Puts a frame into the queue of one socket, if it is open.
+    pub(crate) fn send(&self, number: u64, frame: Bytes) {
+        let mut taken = lock(&self.taken);
+        if let Some(seat) = taken.seats.get_mut(&number) {
+            seat.push(&Frame::binary(frame));
+            // Counting takes its time, and there are many of these frames.
+            if !seat.subscribed {
+                self.count(&taken);
+            }
+        }
     }
 
     /// Puts a frame into the queue of every open socket.
@@ -185,6 +202,10 @@ impl Seats {
         look(&mut lock(&self.written))
     }
 
+    pub(super) fn received<T>(&self, look: impl FnOnce(&mut Written) -> T) -> T {
+        look(&mut lock(&self.received))
+    }
+
     fn change(&self, mut change: impl FnMut(&mut Seat)) {
         let mut taken = lock(&self.taken);
         taken.seats.values_mut().for_each(&mut change);
@@ -221,6 +242,11 @@ pub(crate) struct Place {
 impl Place {
     pub(super) fn number(&self) -> u64 {
         self.number
+    }
+
+    /// Notes a frame that has arrived.
+    pub(super) fn received(&self, bytes: &Bytes) {
+        self.seats.received(|received| received.wrote(self.number, bytes));
     }
 
     /// From now on the socket gets what is published.
@@ -284,6 +310,7 @@ impl Drop for Place {
         let mut taken = lock(&self.seats.taken);
         taken.seats.remove(&self.number);
         lock(&self.seats.written).close(self.number);
+        lock(&self.seats.received).close(self.number);
         self.seats.count(&taken);
     }
 }

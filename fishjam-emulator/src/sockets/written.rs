@@ -1,16 +1,20 @@
-//! What was written to the sockets of one kind: which frames, on which connection, in which order.
+//! What was written to the sockets of one kind, or received from them: which frames, on which connection, in which
+//! order.
 
 use std::collections::VecDeque;
 use std::fmt;
 
 use bytes::Bytes;
-use fishjam_proto::fishjam::ServerMessage;
-use prost::Message as _;
+use fishjam_proto::fishjam::{AgentRequest, AgentResponse, ServerMessage};
+use prost::Message;
 
 use crate::log::Log;
 
 /// How many connections are remembered.
 const CONNECTIONS: usize = 65_536;
+
+/// How many bytes of frames are kept.
+const BYTES: usize = 64 * 1024 * 1024;
 
 /// One connection and the frames that were written to it: notifications and what a test injected, but neither the
 /// answers of the handshake nor text frames and oversized ones.
@@ -56,7 +60,78 @@ impl SocketRecord {
 
     /// The frames as messages of the server socket; frames that are none are left out.
     pub fn messages(&self) -> Vec<ServerMessage> {
-        self.frames.iter().filter_map(|frame| ServerMessage::decode(frame.clone()).ok()).collect()
+        self.decode()
+    }
+
+    /// The frames as messages to an agent; frames that are none are left out.
+    pub fn agent_responses(&self) -> Vec<AgentResponse> {
+        self.decode()
+    }
+
+    fn decode<T: Message + Default>(&self) -> Vec<T> {
+        decode(&self.frames)
+    }
+}
+
+fn decode<T: Message + Default>(frames: &[Bytes]) -> Vec<T> {
+    frames.iter().filter_map(|frame| T::decode(frame.clone()).ok()).collect()
+}
+
+/// What was received from one agent's connection after its token was accepted, in order.
+///
+/// Frames with a token are not kept, nor are text frames.
+#[derive(Clone)]
+pub struct ReceivedRecord {
+    number: u64,
+    open: bool,
+    count: u64,
+    frames: Vec<Bytes>,
+}
+
+impl ReceivedRecord {
+    /// The connection's number: the first one is 1.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Whether it was still open when this was recorded.
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// How many frames arrived.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The frames, in order. Of very many the first ones are forgotten, see
+    /// [`EmulatorBuilder::socket_journal`](crate::EmulatorBuilder::socket_journal): then these are fewer than
+    /// [`count`](Self::count).
+    pub fn frames(&self) -> impl Iterator<Item = &[u8]> {
+        self.frames.iter().map(|frame| &frame[..])
+    }
+
+    /// The frames as messages of an agent; frames that are none are left out.
+    pub fn agent_requests(&self) -> Vec<AgentRequest> {
+        decode(&self.frames)
+    }
+}
+
+/// Prints no frame.
+impl fmt::Debug for ReceivedRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReceivedRecord")
+            .field("number", &self.number)
+            .field("open", &self.open)
+            .field("count", &self.count)
+            .finish_non_exhaustive()
+    }
+}
+
+impl From<SocketRecord> for ReceivedRecord {
+    fn from(record: SocketRecord) -> Self {
+        let SocketRecord { number, open, written, frames, .. } = record;
+        ReceivedRecord { number, open, count: written, frames }
     }
 }
 
@@ -81,13 +156,14 @@ struct Ledger {
 /// The newest frames of all connections, and the counts of each.
 pub(super) struct Written {
     frames: VecDeque<(u64, Bytes)>,
+    bytes: usize,
     capacity: usize,
     connections: Log<Ledger>,
 }
 
 impl Written {
     pub(super) fn new(capacity: usize) -> Self {
-        Written { frames: VecDeque::new(), capacity, connections: Log::new(CONNECTIONS) }
+        Written { frames: VecDeque::new(), bytes: 0, capacity, connections: Log::new(CONNECTIONS) }
     }
 
     /// Notes a new connection. The connections' numbers are the log's, plus one.
@@ -109,10 +185,14 @@ impl Written {
         if self.capacity == 0 {
             return;
         }
-        if self.frames.len() == self.capacity {
-            self.frames.pop_front();
-        }
+        self.bytes += bytes.len();
         self.frames.push_back((number, bytes.clone()));
+        while self.frames.len() > self.capacity || self.bytes > BYTES {
+            let Some((_, oldest)) = self.frames.pop_front() else {
+                return;
+            };
+            self.bytes -= oldest.len();
+        }
     }
 
     pub(super) fn flushed(&mut self, number: u64) {
@@ -135,6 +215,7 @@ impl Written {
     /// Forgets the frames; counts go on.
     pub(super) fn clear(&mut self) {
         self.frames.clear();
+        self.bytes = 0;
     }
 
     fn ledger(&mut self, number: u64) -> Option<&mut Ledger> {
@@ -169,6 +250,22 @@ mod tests {
         written.clear();
         let first = written.record(1).unwrap();
         assert_eq!((first.written(), first.frames().count()), (2, 0));
+    }
+
+    #[test]
+    fn only_so_many_bytes_are_kept() {
+        let mut written = Written::new(1000);
+        written.open(1);
+        let large = Bytes::from(vec![0; BYTES / 2]);
+        for _ in 0..5 {
+            written.wrote(1, &large);
+            written.wrote(1, &Bytes::from_static(b"a"));
+        }
+        let record = written.record(1).unwrap();
+        assert_eq!(
+            (record.written(), record.frames().map(<[u8]>::len).collect::<Vec<_>>()),
+            (10, vec![1, BYTES / 2, 1])
+        );
     }
 
     #[test]

@@ -8,7 +8,11 @@ fn state() -> State {
 }
 
 fn webrtc() -> PeerOptions {
-    PeerOptions { kind: PeerKind::WebRtc, subscribe_mode: SubscribeMode::Auto, metadata: json!({}) }
+    peer(PeerKind::WebRtc, SubscribeMode::Auto)
+}
+
+fn peer(kind: PeerKind, subscribe_mode: SubscribeMode) -> PeerOptions {
+    PeerOptions { kind, subscribe_mode, metadata: json!({}), output_rate: DEFAULT_OUTPUT_RATE }
 }
 
 /// The names of effects, in order.

@@ -1,6 +1,11 @@
 //! The emulator over real connections: REST, sockets, journal, faults, start and stop, the program.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod agent;
+mod agent_audio;
+mod agent_faults;
+mod agent_images;
+mod agent_socket;
 mod broken_answers;
 mod client;
 mod contract;

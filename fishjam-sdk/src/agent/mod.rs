@@ -1,151 +1,81 @@
-//! Agents: programs of the backend that take part in a room.
+//! Agents: programs of the backend that take part in a room. They hear everybody, speak on tracks of their own, and
+//! look at video.
+//!
+//! [`create_agent`](FishjamClient::create_agent) lets an agent into a room, [`Agent::connect`] opens its
+//! [`AgentSession`]. A session is one light task and one socket, so that a process can hold hundreds.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> anyhow::Result<()> {
+//! # let emulator = fishjam_emulator::Emulator::start().await?;
+//! # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+//! # let room = fishjam.create_room(Default::default()).await?;
+//! use fishjam_sdk::{AgentOptions, agent::{AgentMessage, OutgoingAudioTrackOptions}};
+//! use futures_util::StreamExt;
+//!
+//! let agent = fishjam.create_agent(&room.id, AgentOptions::new()).await?;
+//! let mut session = agent.connect().await?; // the token was accepted when this returns
+//! let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+//! voice.send_chunk(vec![0; 640]).await?; // 20 ms of silence
+//! # fishjam.delete_room(&room.id).await?;
+//! while let Some(message) = session.next().await {
+//! #   if message.is_err() { break }
+//!     match message? {
+//!         AgentMessage::TrackData(heard) => voice.send_chunk(heard.data).await?, // an echo
+//!         AgentMessage::TrackImage(image) => println!("{} bytes of {}", image.data.len(), image.content_type),
+//!         _ => {}
+//!     }
+//! }
+//! session.disconnect().await?;
+//! # Ok(())
+//! # }
+//! ```
 
+mod chunker;
+mod connect;
+mod driver;
+mod image;
+mod line;
+mod message;
+mod mixer;
+mod options;
+mod pacer;
+pub mod pcm;
+mod session;
+mod speakers;
+mod track;
 mod vapi;
 
 use std::fmt;
 
 use fishjam_api::fishjam::types;
 
+pub use chunker::{Chunker, Frames};
+pub use connect::AgentConnectOptions;
+pub use message::{AgentMessage, IncomingTrackData, IncomingTrackImage, UnknownAgentMessage};
+pub use mixer::Mixer;
+pub use options::{AgentOptions, AgentOutputOptions, AudioFormat, AudioSampleRate};
+pub use pacer::{Delivery, Interruption, PacedTrack, Pacer, PacerStep, PacingOptions, Utterance};
+pub use pcm::PcmFormat;
+pub use session::{AgentReceiver, AgentSender, AgentSession, SessionEnd};
+pub use speakers::{Heard, Speaker, Speakers};
+pub use track::{OutgoingAudioTrackOptions, OutgoingTrack, TrackEncoding};
 pub use vapi::VapiAgentOptions;
 
-use crate::{
-    FishjamClient, Peer, PeerId, PeerToken, RoomId, SubscribeMode,
-    error::{Error, Result},
-    transport::Operation,
-};
-
-/// What a new agent is to be like; whatever is not set is left to the service.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct AgentOptions {
-    /// The form of the audio that the agent receives.
-    pub output: Option<AgentOutputOptions>,
-    /// Whether the agent receives everything at once or only what it is subscribed to by hand. Service's default:
-    /// [`SubscribeMode::Auto`].
-    pub subscribe_mode: Option<SubscribeMode>,
-}
-
-impl AgentOptions {
-    /// Options that leave everything to the service.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Chooses the form of the audio that the agent receives.
-    #[must_use]
-    pub fn output(mut self, output: AgentOutputOptions) -> Self {
-        self.output = Some(output);
-        self
-    }
-
-    /// Chooses whether the agent receives everything at once or only what it is subscribed to by hand.
-    #[must_use]
-    pub fn subscribe_mode(mut self, mode: SubscribeMode) -> Self {
-        self.subscribe_mode = Some(mode);
-        self
-    }
-}
-
-/// The form of the audio that an agent receives; whatever is not set is left to the service.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct AgentOutputOptions {
-    /// The encoding. Service's default: [`AudioFormat::Pcm16`].
-    pub audio_format: Option<AudioFormat>,
-    /// The sample rate. Service's default: [`AudioSampleRate::Hz16000`].
-    pub audio_sample_rate: Option<AudioSampleRate>,
-}
-
-impl AgentOutputOptions {
-    /// Options that leave everything to the service.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Chooses the encoding.
-    #[must_use]
-    pub fn audio_format(mut self, format: AudioFormat) -> Self {
-        self.audio_format = Some(format);
-        self
-    }
-
-    /// Chooses the sample rate.
-    #[must_use]
-    pub fn audio_sample_rate(mut self, rate: AudioSampleRate) -> Self {
-        self.audio_sample_rate = Some(rate);
-        self
-    }
-}
-
-/// How the audio that an agent receives is encoded. Only requests carry it, so there is no unknown value to keep.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum AudioFormat {
-    /// Raw samples of 16 bits.
-    Pcm16,
-}
-
-/// The sample rate of the audio that an agent receives. Only requests carry it, so there is no unknown value to keep.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum AudioSampleRate {
-    /// 16,000 samples a second.
-    Hz16000,
-    /// 24,000 samples a second.
-    Hz24000,
-}
-
-impl AudioSampleRate {
-    /// The samples a second.
-    #[must_use]
-    pub fn hertz(self) -> u32 {
-        match self {
-            Self::Hz16000 => 16_000,
-            Self::Hz24000 => 24_000,
-        }
-    }
-}
-
-impl From<AudioFormat> for types::AudioFormat {
-    fn from(format: AudioFormat) -> Self {
-        match format {
-            AudioFormat::Pcm16 => Self::Pcm16,
-        }
-    }
-}
-
-impl TryFrom<AgentOutputOptions> for types::AgentOutput {
-    type Error = Error;
-
-    fn try_from(output: AgentOutputOptions) -> Result<Self> {
-        let rate = output.audio_sample_rate.map(|rate| types::AudioSampleRate::try_from(i64::from(rate.hertz())));
-        Ok(Self {
-            audio_format: output.audio_format.map(Into::into),
-            audio_sample_rate: rate.transpose().map_err(|_| Error::invalid_input("no agent has this sample rate"))?,
-        })
-    }
-}
-
-impl TryFrom<AgentOptions> for types::PeerOptionsAgent {
-    type Error = Error;
-
-    fn try_from(options: AgentOptions) -> Result<Self> {
-        Ok(Self { output: options.output.map(TryInto::try_into).transpose()?, subscribe_mode: options.subscribe_mode })
-    }
-}
+use crate::{FishjamClient, Peer, PeerId, PeerToken, RoomId, error::Result, transport::Operation};
 
 /// An agent that was let into a room: the peer that it is, and what it connects with.
 ///
-/// Dropping it changes nothing: the peer stays in the room until [`delete_peer`](FishjamClient::delete_peer) or the
-/// room's end.
+/// Dropping it changes nothing: the peer stays in the room, and in its listing, until [`delete`](Agent::delete) or the
+/// room's end. A connected agent is billed as a peer.
 #[derive(Clone)]
 pub struct Agent {
     room_id: RoomId,
     peer: Peer,
     token: PeerToken,
     socket_url: String,
+    hears: PcmFormat,
+    fishjam: FishjamClient,
 }
 
 impl Agent {
@@ -180,6 +110,12 @@ impl Agent {
     #[must_use]
     pub fn socket_url(&self) -> &str {
         &self.socket_url
+    }
+
+    /// The form in which the agent hears the others, as it was asked for when it was created.
+    #[must_use]
+    pub fn hears(&self) -> PcmFormat {
+        self.hears
     }
 }
 
@@ -222,6 +158,7 @@ impl FishjamClient {
     pub async fn create_agent(&self, room_id: impl Into<RoomId>, options: AgentOptions) -> Result<Agent> {
         let room_id = room_id.into();
         let segment = room_id.segment()?;
+        let rate = options.output.as_ref().and_then(|output| output.audio_sample_rate);
         let config = types::PeerConfig::Agent(types::PeerConfigAgent {
             type_: types::PeerConfigAgentType::Agent,
             options: options.try_into()?,
@@ -237,35 +174,8 @@ impl FishjamClient {
             room_id,
             peer: created.peer.into(),
             token: PeerToken::from(created.token.0),
+            hears: PcmFormat::mono(rate.unwrap_or(AudioSampleRate::Hz16000)),
+            fishjam: self.clone(),
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    fn sent(options: AgentOptions) -> Value {
-        serde_json::to_value(types::PeerOptionsAgent::try_from(options).unwrap()).unwrap()
-    }
-
-    #[test]
-    fn an_option_that_is_not_set_is_not_sent() {
-        assert_eq!(sent(AgentOptions::new()), json!({}));
-        assert_eq!(sent(AgentOptions::new().output(AgentOutputOptions::new())), json!({ "output": {} }));
-        let output = AgentOutputOptions::new().audio_format(AudioFormat::Pcm16);
-        assert_eq!(sent(AgentOptions::new().output(output)), json!({ "output": { "audioFormat": "pcm16" } }));
-    }
-
-    #[test]
-    fn every_sample_rate_is_one_of_the_contracts() {
-        for (rate, hertz) in [(AudioSampleRate::Hz16000, 16_000), (AudioSampleRate::Hz24000, 24_000)] {
-            let output = AgentOutputOptions::new().audio_sample_rate(rate);
-            let options = AgentOptions::new().output(output).subscribe_mode(SubscribeMode::Manual);
-            let expected = json!({ "output": { "audioSampleRate": hertz }, "subscribeMode": "manual" });
-            assert_eq!(sent(options), expected);
-        }
     }
 }

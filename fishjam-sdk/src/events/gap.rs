@@ -1,6 +1,8 @@
-//! Time that the notifier cannot speak for.
+//! Time that a connection cannot speak for.
 
 use std::time::{Duration, SystemTime};
+
+use tokio::time::Instant;
 
 use crate::error::Error;
 
@@ -20,6 +22,12 @@ pub struct Gap {
 }
 
 impl Gap {
+    /// From this point in time until now.
+    pub(crate) fn since(since: Instant, reason: Error) -> Self {
+        let to = SystemTime::now();
+        Self { from: to.checked_sub(since.elapsed()).unwrap_or(to), to, reason }
+    }
+
     /// How long it lasted; zero if the clock was set back meanwhile.
     #[must_use]
     pub fn duration(&self) -> Duration {

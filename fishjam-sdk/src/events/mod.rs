@@ -54,6 +54,7 @@ pub use self::{
     unknown::UnknownNotification,
     voice_activity::{VadNotification, VoiceActivity},
 };
+pub(crate) use self::{track::track_of_wire, unknown::unnamed_field};
 use crate::{
     error::OneLine,
     id::{ChannelId, ComponentId, PeerId, RecordingId, RoomId, StreamId, StreamerId, TrackId, ViewerId},

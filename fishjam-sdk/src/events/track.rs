@@ -100,6 +100,11 @@ impl FromWire<Option<notifications::Track>> for Track {
     }
 }
 
+/// The track of a message that is no notification.
+pub(crate) fn track_of_wire(track: Option<notifications::Track>) -> Track {
+    Track::from_wire(track)
+}
+
 impl FromWire<Option<notifications::Track>> for Option<Track> {
     fn from_wire(wire: Option<notifications::Track>) -> Self {
         wire.map(Track::from_wire)

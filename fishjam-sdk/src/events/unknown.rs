@@ -54,6 +54,18 @@ impl fmt::Debug for UnknownNotification {
     }
 }
 
+/// The number of the field that counts in a message that the contract does not know: the last one, a message before a
+/// number, as variants are messages. 0 if there is none.
+pub(crate) fn unnamed_field(message: &[u8]) -> u32 {
+    let mut unnamed: Option<Field<'_>> = None;
+    for field in wire::fields(message).flatten() {
+        if field.delimited || unnamed.is_none_or(|unnamed| !unnamed.delimited) {
+            unnamed = Some(field);
+        }
+    }
+    unnamed.map_or(0, |field| field.number)
+}
+
 fn hexadecimal<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
     struct Hexadecimal<'a>(&'a [u8]);
     impl fmt::Display for Hexadecimal<'_> {

@@ -2,9 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::{
-    FishjamNotifier, handshake::WANTED, hub::Server, listening::Listening, queue::Overflow, state::Rules,
-};
+use super::{FishjamNotifier, handshake::WANTED, hub::Server, listening::Listening, queue::Overflow, state::Rules};
 use crate::{
     backoff::Backoff,
     config::{self, Network, network_setters},
@@ -62,7 +60,7 @@ macro_rules! notifier_setters {
         /// by up to half at random, and begin anew once a connection has lasted 30 seconds. Default: 500 milliseconds
         /// and 30 seconds.
         pub fn reconnect_backoff(mut self, first: std::time::Duration, longest: std::time::Duration) -> Self {
-            self.settings.rules.backoff = $crate::notifier::config::bounded(first, longest);
+            self.settings.rules.backoff = $crate::notifier::config::backoff(first, longest);
             self
         }
 
@@ -76,8 +74,8 @@ macro_rules! notifier_setters {
 }
 pub(crate) use notifier_setters;
 
-/// Waits that are neither endless nor none.
-pub(crate) fn bounded(first: Duration, longest: Duration) -> Backoff {
+/// A schedule of these waits, as far as they make sense.
+pub(crate) fn backoff(first: Duration, longest: Duration) -> Backoff {
     let bounded = |wait: Duration| wait.clamp(SHORTEST_WAIT, FOREVER);
     Backoff { first: bounded(first), longest: bounded(longest) }
 }

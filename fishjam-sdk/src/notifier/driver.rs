@@ -1,11 +1,6 @@
 //! The task behind a notifier: does what the state machine says and tells it what came of it.
 
-use std::{
-    future::Future,
-    pin::pin,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{future::Future, pin::pin, sync::Arc, time::Duration};
 
 use futures_util::{FutureExt, StreamExt};
 use tokio::time::Instant;
@@ -26,7 +21,7 @@ use crate::{
 };
 
 /// How often the server is shown that we live while a full queue keeps us from reading.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(20);
+pub(crate) const SIGN_OF_LIFE: Duration = Duration::from_secs(20);
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(1);
 /// How many messages are read in one go before others have their turn.
@@ -296,7 +291,5 @@ fn gone() -> Input {
 }
 
 fn gap<N>(since: Instant, reason: Error) -> Event<N> {
-    let to = SystemTime::now();
-    let from = to.checked_sub(since.elapsed()).unwrap_or(to);
-    Event::Gap(Gap { from, to, reason })
+    Event::Gap(Gap::since(since, reason))
 }

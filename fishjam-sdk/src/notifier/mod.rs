@@ -1,14 +1,14 @@
 //! The notifier: what happens on a Fishjam, told over a WebSocket while it happens.
 
 pub(crate) mod config;
-mod driver;
+pub(crate) mod driver;
 pub(crate) mod handler;
 mod handshake;
 pub(crate) mod hub;
 pub(crate) mod listening;
 pub(crate) mod protocol;
 pub(crate) mod queue;
-mod state;
+pub(crate) mod state;
 mod stream;
 
 use std::{

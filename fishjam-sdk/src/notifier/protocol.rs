@@ -1,7 +1,11 @@
 //! What a notifier must know about a server's language; all else is the same for every server.
 
 use super::hub::Server;
-use crate::{error::Result, events::decode::Message, socket::Socket};
+use crate::{
+    error::Result,
+    events::decode::Message,
+    socket::{Purpose, Socket},
+};
 
 /// The notifications of one kind of server: how they are asked for and read.
 pub(crate) trait Protocol: Clone + Send + 'static {
@@ -18,7 +22,7 @@ pub(crate) trait Protocol: Clone + Send + 'static {
 /// Opens a connection and sends the token.
 pub(super) async fn open<N: Protocol>(server: &Server) -> Result<Socket> {
     let token = server.token.expose();
-    Socket::connect(&server.http, server.url.clone(), N::authenticate(token), token).await
+    Socket::connect(&server.http, server.url.clone(), N::authenticate(token), token, Purpose::Notifications).await
 }
 
 /// Asks for all events that are wanted, in one go.

@@ -29,10 +29,10 @@ pub enum ConnectionState {
     Closed,
 }
 
-/// What the machine goes by.
+/// What the machine goes by; its defaults are a notifier's.
 #[derive(Clone, Debug)]
 pub(crate) struct Rules {
-    /// From opening a connection to being subscribed.
+    /// From opening a connection to being ready.
     pub(crate) handshake: Duration,
     /// How long nothing at all may arrive.
     pub(crate) idle: Duration,
@@ -42,6 +42,8 @@ pub(crate) struct Rules {
     pub(crate) backoff: Backoff,
     /// Whether a lost connection is replaced.
     pub(crate) reconnect: bool,
+    /// What has not happened when the handshake takes too long.
+    pub(crate) handshake_goal: &'static str,
 }
 
 impl Default for Rules {
@@ -52,13 +54,14 @@ impl Default for Rules {
             healthy: Duration::from_secs(30),
             backoff: Backoff { first: Duration::from_millis(500), longest: Duration::from_secs(30) },
             reconnect: true,
+            handshake_goal: "the notifier was not subscribed",
         }
     }
 }
 
 /// What happened.
 #[derive(Clone, Debug)]
-pub(super) enum Input {
+pub(crate) enum Input {
     /// The connection is open and the token on its way.
     Opened,
     /// The server accepted the token.
@@ -79,7 +82,7 @@ pub(super) enum Input {
 
 /// What to do next.
 #[derive(Clone, Debug)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// Open a connection and send the token.
     Open,
     /// Ask for notifications.
@@ -98,16 +101,16 @@ pub(super) enum Step {
 
 /// A loss that subscribers do not know of yet.
 #[derive(Clone, Debug)]
-pub(super) struct Lost {
+pub(crate) struct Lost {
     /// When the connection was last known to work.
-    pub(super) since: Instant,
+    pub(crate) since: Instant,
     /// Why it was lost.
-    pub(super) reason: Error,
+    pub(crate) reason: Error,
 }
 
 /// One notifier's connection from its first attempt to its end.
 #[derive(Debug)]
-pub(super) struct Lifecycle {
+pub(crate) struct Lifecycle {
     rules: Rules,
     state: ConnectionState,
     deadline: Instant,
@@ -124,7 +127,7 @@ pub(super) struct Lifecycle {
 
 impl Lifecycle {
     /// A connection that is about to be opened for the first time.
-    pub(super) fn new(rules: Rules, now: Instant) -> Self {
+    pub(crate) fn new(rules: Rules, now: Instant) -> Self {
         Self {
             deadline: now + rules.handshake,
             rules,
@@ -138,12 +141,12 @@ impl Lifecycle {
         }
     }
 
-    pub(super) fn state(&self) -> ConnectionState {
+    pub(crate) fn state(&self) -> ConnectionState {
         self.state
     }
 
     /// When the present state has lasted too long.
-    pub(super) fn deadline(&self) -> Instant {
+    pub(crate) fn deadline(&self) -> Instant {
         match self.state {
             ConnectionState::Ready => self.listening + self.rules.idle,
             _ => self.deadline,
@@ -151,12 +154,12 @@ impl Lifecycle {
     }
 
     /// When something last arrived.
-    pub(super) fn heard(&self) -> Instant {
+    pub(crate) fn heard(&self) -> Instant {
         self.heard
     }
 
     /// Takes in what happened at `now`; `random`, from 0 to 1, spreads the waits.
-    pub(super) fn step(&mut self, input: Input, now: Instant, random: f64) -> Step {
+    pub(crate) fn step(&mut self, input: Input, now: Instant, random: f64) -> Step {
         use ConnectionState::{Authenticating, BackingOff, Closed, Connecting, Idle, Ready, Subscribing};
         match (self.state, input) {
             (Idle | Closed, _) => Step::Leave,
@@ -175,7 +178,7 @@ impl Lifecycle {
                 self.lose(Error::new(ErrorKind::Timeout).message_text(silence), now, random)
             }
             (_, Input::Late) => {
-                let late = format!("the notifier was not subscribed within {:?}", self.rules.handshake);
+                let late = format!("{} within {:?}", self.rules.handshake_goal, self.rules.handshake);
                 self.lose(Error::new(ErrorKind::Timeout).message_text(late), now, random)
             }
             (Connecting, Input::Opened) => {

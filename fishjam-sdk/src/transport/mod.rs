@@ -166,6 +166,11 @@ impl Transport {
         })
     }
 
+    /// What sends requests, for a socket's handshake.
+    pub(crate) fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
     /// Where requests go.
     pub(crate) fn endpoint(&self) -> &Endpoint {
         &self.endpoint

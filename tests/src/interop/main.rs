@@ -16,6 +16,7 @@
 
 mod agents;
 mod calls;
+mod conversation;
 mod credentials;
 mod difference;
 mod events;
@@ -52,6 +53,7 @@ const SCENARIOS: &[Scenario] = &[
     rooms::SCENARIO,
     peers::SCENARIO,
     agents::SCENARIO,
+    conversation::SCENARIO,
     livestreams::SCENARIO,
     moq::SCENARIO,
     recordings::SCENARIO,

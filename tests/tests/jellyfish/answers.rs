@@ -77,7 +77,10 @@ async fn every_member_of_every_answer_is_read() -> anyhow::Result<()> {
     let [hls, rtsp, file, sip, recording] = &room.components[..] else { anyhow::bail!("{:?}", room.components) };
     let ComponentProperties::Hls(hls) = &hls.properties else { anyhow::bail!("{hls:?}") };
     assert!(!hls.low_latency && hls.persistent && hls.playable);
-    assert_eq!((&hls.subscribe_mode, hls.target_window_duration), (&SubscribeMode::Manual, Some(Duration::from_secs(10))));
+    assert_eq!(
+        (&hls.subscribe_mode, hls.target_window_duration),
+        (&SubscribeMode::Manual, Some(Duration::from_secs(10)))
+    );
     assert_eq!((rtsp.tracks[0].track_type.as_ref(), &rtsp.tracks[0].metadata), (Some(&TrackType::Video), &None));
     let ComponentProperties::Rtsp(rtsp) = &rtsp.properties else { anyhow::bail!("{rtsp:?}") };
     assert_eq!((rtsp.source_uri.as_str(), rtsp.rtp_port, rtsp.pierce_nat), ("rtsp://camera", 20_000, true));
@@ -152,7 +155,8 @@ async fn tracks_and_metadata_of_the_emulators_peers_are_read() -> anyhow::Result
 #[tokio::test]
 async fn absent_is_absent() -> anyhow::Result<()> {
     let (emulator, jellyfish) = start().await?;
-    let body = |operation: &str| emulator.journal().requests_for(operation).pop().and_then(|request| request.body_json());
+    let body =
+        |operation: &str| emulator.journal().requests_for(operation).pop().and_then(|request| request.body_json());
     let (room, _) = jellyfish.create_room(RoomOptions::new()).await?;
     assert_eq!(body("create_room"), Some(json!({})));
     jellyfish.add_peer(&room.id, WebRtc::new()).await?;

@@ -28,7 +28,10 @@ async fn a_playlist_is_fetched_once_it_is_playable() -> anyhow::Result<()> {
     assert!(text.starts_with(b"#EXTM3U"), "{text:?}");
     let requests = emulator.journal().requests_for("getHlsContent");
     assert_eq!(requests.len(), 2);
-    assert!(requests.iter().all(|request| request.header("authorization").is_none()), "no token is needed, none is sent");
+    assert!(
+        requests.iter().all(|request| request.header("authorization").is_none()),
+        "no token is needed, none is sent"
+    );
     Ok(())
 }
 

@@ -88,7 +88,11 @@ async fn x8_x36_an_address_is_used_as_it_is() -> anyhow::Result<()> {
     for address in [emulator.address().to_owned(), format!("{}/", emulator.address())] {
         let jellyfish = JellyfishClient::new(ConnectionOptions::new(address.as_str(), emulator.token()))?;
         jellyfish.get_all_rooms().await?;
-        assert_eq!(emulator.journal().requests().pop().map(|request| request.full_path().to_owned()).as_deref(), Some("/room"), "{address}");
+        assert_eq!(
+            emulator.journal().requests().pop().map(|request| request.full_path().to_owned()).as_deref(),
+            Some("/room"),
+            "{address}"
+        );
     }
     Ok(())
 }

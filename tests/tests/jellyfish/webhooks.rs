@@ -61,7 +61,10 @@ async fn webhooks_tell_the_same_as_the_socket_up_to_the_rooms_end() -> anyhow::R
     told.retain(|notification| notification.room_id() == Some(&room.id));
     within("the deliveries", emulator.webhooks().idle()).await?;
     assert_eq!(*received.lock().unwrap(), told);
-    assert_eq!(told.iter().map(Notification::name).collect::<Vec<_>>(), ["room_created", "peer_added", "peer_deleted", "room_deleted"]);
+    assert_eq!(
+        told.iter().map(Notification::name).collect::<Vec<_>>(),
+        ["room_created", "peer_added", "peer_deleted", "room_deleted"]
+    );
     assert!(emulator.webhooks().deliveries().iter().all(|delivery| delivery.signature().is_none()));
     Ok(())
 }
@@ -77,6 +80,9 @@ async fn a_delivery_that_fails_is_not_repeated() -> anyhow::Result<()> {
     jellyfish.delete_room(&room.id).await?;
     within("the deliveries", emulator.webhooks().idle()).await?;
     let deliveries = emulator.webhooks().deliveries();
-    assert_eq!(deliveries.iter().map(|delivery| (delivery.attempts(), delivery.status())).collect::<Vec<_>>(), [(1, None); 2]);
+    assert_eq!(
+        deliveries.iter().map(|delivery| (delivery.attempts(), delivery.status())).collect::<Vec<_>>(),
+        [(1, None); 2]
+    );
     Ok(())
 }

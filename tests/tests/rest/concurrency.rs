@@ -113,6 +113,18 @@ mod notifications {
     }
 }
 
+mod agents {
+    use fishjam_sdk::agent::*;
+
+    sound! {
+        Agent, AgentConnectOptions, AgentMessage, AgentOptions, AgentOutputOptions, AgentReceiver, AgentSender,
+        AgentSession, AudioFormat, AudioSampleRate, Chunker, Delivery, Frames<()>, Heard, IncomingTrackData,
+        IncomingTrackImage, Interruption, Mixer, OutgoingAudioTrackOptions, OutgoingTrack, PacedTrack, Pacer, PacerStep,
+        PacingOptions, PcmFormat, SessionEnd, Speaker, Speakers, TrackEncoding, UnknownAgentMessage, Utterance,
+        VapiAgentOptions,
+    }
+}
+
 /// The types that a module's text exports by name.
 fn exported(text: &'static str) -> impl Iterator<Item = &'static str> {
     text.split("\npub use ")
@@ -129,6 +141,7 @@ fn no_public_type_is_left_out_above() {
         |names: &[&str], name| names.contains(&name) || ["NotificationHandler", "WebhookHeaders"].contains(&name);
     for (module, least, text, names) in [
         ("fishjam_sdk", 30, include_str!("../../../fishjam-sdk/src/lib.rs"), root::NAMES),
+        ("agent", 20, include_str!("../../../fishjam-sdk/src/agent/mod.rs"), agents::NAMES),
         ("events", 30, include_str!("../../../fishjam-sdk/src/events/mod.rs"), notifications::NAMES),
         ("webhook", 2, include_str!("../../../fishjam-sdk/src/webhook/mod.rs"), webhooks::NAMES),
     ] {

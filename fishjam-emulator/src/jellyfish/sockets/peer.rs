@@ -30,7 +30,7 @@ pub(super) async fn serve(service: &Service, mut link: Link, script: Handshake) 
     if script.refuse_token {
         return link.close(NORMAL, Rejection::InvalidToken.reason()).await;
     }
-    let mut open = service.sessions.open();
+    let mut open = service.sessions.open(link.number());
     let admitted = match admit(service, &token, &open) {
         Ok(admitted) => admitted,
         Err(rejection) => return link.close(NORMAL, rejection.reason()).await,
@@ -91,13 +91,7 @@ async fn converse(
 }
 
 /// Everything but a media event is ignored, a second authentication included.
-fn hear(
-    service: &Service,
-    link: &Link,
-    admitted: &Admitted,
-    open: &OpenSession,
-    frame: Bytes,
-) -> Result<(), Closing> {
+fn hear(service: &Service, link: &Link, admitted: &Admitted, open: &OpenSession, frame: Bytes) -> Result<(), Closing> {
     if let Some(Content::MediaEvent(MediaEvent { data })) = PeerMessage::decode(frame).map_err(|_| CRASH)?.content {
         media_event(service, link, admitted, open, &data);
     }

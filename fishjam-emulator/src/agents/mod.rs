@@ -1,0 +1,48 @@
+//! What agents have in common: what of theirs was ignored, the images they look at, how their tracks are played.
+
+mod ignored;
+mod images;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+pub use ignored::{Ignored, IgnoredRequest};
+pub use images::TrackImages;
+
+use crate::lock::lock;
+use crate::log::Log;
+
+/// The agents' part of the service.
+pub(crate) struct Agents {
+    pub(crate) images: TrackImages,
+    ignored: Mutex<Log<IgnoredRequest>>,
+    real_time: AtomicBool,
+}
+
+impl Agents {
+    pub(crate) fn new(capacity: usize, real_time: bool) -> Self {
+        Agents {
+            images: TrackImages::default(),
+            ignored: Mutex::new(Log::new(capacity)),
+            real_time: AtomicBool::new(real_time),
+        }
+    }
+
+    /// Notes a request that nothing came of.
+    pub(crate) fn ignore(&self, request: IgnoredRequest) {
+        lock(&self.ignored).push(request);
+    }
+
+    pub(crate) fn ignored(&self) -> Vec<IgnoredRequest> {
+        lock(&self.ignored).iter().cloned().collect()
+    }
+
+    /// Whether new tracks are played out in real time.
+    pub(crate) fn real_time(&self) -> bool {
+        self.real_time.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_real_time(&self, real_time: bool) {
+        self.real_time.store(real_time, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,82 @@
+//! How a peer gets in: the token in its first frame, for peer sockets and agent sockets alike.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use prost::DecodeError;
+
+use super::sessions::OpenSession;
+use super::{INTERNAL_ERROR, Link, NORMAL, Turn};
+use crate::faults::Handshake;
+use crate::service::Service;
+use crate::state::{Admitted, Outcome, PeerKind, Rejection, Session};
+
+/// Waits for a first frame with the token of a peer of this kind, which is then connected until its socket ends. `None`
+/// when the socket was closed instead.
+pub(super) async fn admit(
+    service: &Arc<Service>,
+    link: &mut Link,
+    script: &Handshake,
+    kind: PeerKind,
+    token: fn(Bytes) -> Result<Option<String>, DecodeError>,
+) -> Option<(Admitted, OpenSession)> {
+    match attempt(service, link, script, kind, token).await {
+        Ok(admitted) => Some(admitted),
+        Err(ended) => {
+            if let Some((code, reason)) = ended {
+                link.close(code, reason).await;
+            }
+            None
+        }
+    }
+}
+
+/// An error is how the socket ends; `None` when it already has.
+async fn attempt(
+    service: &Arc<Service>,
+    link: &mut Link,
+    script: &Handshake,
+    kind: PeerKind,
+    token: fn(Bytes) -> Result<Option<String>, DecodeError>,
+) -> Result<(Admitted, OpenSession), Option<(u16, &'static str)>> {
+    const CRASH: Option<(u16, &str)> = Some((INTERNAL_ERROR, ""));
+    let token = match link.frame().await {
+        Turn::Binary(frame) => match token(frame) {
+            Ok(token) => token.ok_or(Some((NORMAL, "unauthenticated")))?,
+            Err(_) => return Err(CRASH),
+        },
+        Turn::Text => return Err(CRASH),
+        Turn::Event(()) | Turn::Over => return Err(None),
+    };
+    if !script.lets_answer(link).await {
+        return Err(None);
+    }
+    if script.refuse_token {
+        return Err(Some((NORMAL, Rejection::InvalidToken.reason())));
+    }
+    let open = service.sessions.open(link.number());
+    let connect = service.change(|state| state.connect_peer(&token, &[kind], open.session, Instant::now()));
+    let admitted = connect.map_err(|rejection| Some((NORMAL, rejection.reason())))?;
+    let guest = Guest { service: Arc::clone(service), admitted: admitted.clone(), session: open.session };
+    link.start_pings();
+    link.welcome(guest);
+    Ok((admitted, open))
+}
+
+/// A connected peer: when this is dropped, it is disconnected.
+pub(super) struct Guest {
+    service: Arc<Service>,
+    admitted: Admitted,
+    session: Session,
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        let Guest { service, admitted, session } = self;
+        let _ = service.change(|state| {
+            let effects = state.disconnect_peer(&admitted.room, &admitted.peer, *session);
+            Ok::<_, ()>(Outcome { value: (), effects })
+        });
+    }
+}

@@ -1,0 +1,103 @@
+//! Images of video tracks: which an agent gets, when, and when it gets none.
+
+use std::time::{Duration, Instant};
+
+use fishjam_emulator::proto::fishjam::agent_response::{Content as Response, TrackImage};
+use fishjam_emulator::{Emulator, Ignored, Sound, TrackKind};
+use serde_json::json;
+
+use crate::agent::{Agent, ignored, received};
+use crate::client::{add_peer, create_room};
+
+struct Gallery {
+    emulator: Emulator,
+    room: String,
+    peer: String,
+    video: String,
+    agent: Agent,
+}
+
+async fn gallery() -> Gallery {
+    let emulator = Emulator::start().await.unwrap();
+    let room = create_room(&emulator, json!({})).await;
+    let (peer, _) = add_peer(&emulator, &room).await;
+    let video = emulator.add_track(&room, &peer, TrackKind::Video, json!({})).unwrap();
+    let agent = Agent::join(&emulator, &room, json!({})).await;
+    Gallery { emulator, room, peer, video, agent }
+}
+
+impl Gallery {
+    async fn image(&mut self) -> TrackImage {
+        match self.agent.next().await {
+            Response::TrackImage(image) => image,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_small_jpeg_or_what_was_set() {
+    let mut gallery = gallery().await;
+    let other = gallery.emulator.add_track(&gallery.room, &gallery.peer, TrackKind::Video, json!({})).unwrap();
+    gallery.emulator.images().set(&other, "image/png", vec![7; 3_000_000]);
+    for track in [gallery.video.clone(), other.clone()] {
+        gallery.agent.capture(&track).await;
+    }
+    let image = gallery.image().await;
+    assert_eq!((&image.track_id, image.content_type.as_str()), (&gallery.video, "image/jpeg"));
+    assert!(image.data.starts_with(b"\xff\xd8") && image.data.ends_with(b"\xff\xd9"));
+    let image = gallery.image().await;
+    assert_eq!((&image.track_id, image.content_type.as_str(), image.data.len()), (&other, "image/png", 3_000_000));
+}
+
+#[tokio::test]
+async fn one_a_second_and_only_of_pictures() {
+    let mut gallery = gallery().await;
+    let audio = gallery.emulator.add_track(&gallery.room, &gallery.peer, TrackKind::Audio, json!({})).unwrap();
+    let video = gallery.video.clone();
+    for track in [&video, &video, &audio, "unknown"] {
+        gallery.agent.capture(track).await;
+    }
+    gallery.image().await;
+    // It was asked for before this.
+    let second = tokio::time::Instant::now() + Duration::from_secs(1);
+    received(&gallery.emulator, 1, 4).await;
+    gallery.agent.expect_silence().await;
+    let expected = [
+        (Some(video.clone()), Ignored::TooSoon),
+        (Some(audio), Ignored::NoPictures),
+        (Some("unknown".to_owned()), Ignored::UnknownTrack),
+    ];
+    assert_eq!(ignored(&gallery.emulator), expected);
+    // Another agent has its own second.
+    let mut other = Agent::join(&gallery.emulator, &gallery.room, json!({})).await;
+    other.capture(&video).await;
+    assert!(matches!(other.next().await, Response::TrackImage(_)));
+    tokio::time::sleep_until(second).await;
+    gallery.agent.capture(&video).await;
+    gallery.image().await;
+}
+
+#[tokio::test]
+async fn late_or_never_while_sound_goes_on() {
+    let mut gallery = gallery().await;
+    let Gallery { emulator, room, peer, video, agent } = &mut gallery;
+    let audio = emulator.add_track(room, peer, TrackKind::Audio, json!({})).unwrap();
+    let other = emulator.add_track(room, peer, TrackKind::Video, json!({})).unwrap();
+    emulator.images().withhold(1);
+    agent.capture(video).await;
+    emulator.images().delay(Duration::from_millis(100));
+    received(emulator, 1, 1).await;
+    let begun = Instant::now();
+    agent.capture(&other).await;
+    received(emulator, 1, 2).await;
+    assert!(emulator.publish_audio(room, peer, &audio, &Sound::silence(16_000, Duration::from_millis(20))));
+    assert_eq!(agent.hear().await.2, [0; 640]);
+    match agent.next().await {
+        Response::TrackImage(image) => assert_eq!(image.track_id, other),
+        response => panic!("{response:?}"),
+    }
+    assert!(begun.elapsed() >= Duration::from_millis(100));
+    agent.expect_silence().await;
+    assert_eq!(ignored(emulator), []);
+}

@@ -1,0 +1,212 @@
+//! What an agent receives.
+
+use std::fmt;
+
+use bytes::Bytes;
+use fishjam_proto::fishjam::{
+    AgentResponse,
+    agent_response::{Content, TrackData, TrackImage},
+};
+use prost::Message as _;
+
+use crate::{
+    PeerId, TrackId,
+    events::{Gap, Track, track_of_wire, unnamed_field},
+};
+
+/// Something that a session receives.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum AgentMessage {
+    /// A piece of what somebody in the room says.
+    TrackData(IncomingTrackData),
+    /// An image that [`capture_image`](crate::agent::AgentSender::capture_image) asked for, or one that nobody waits for
+    /// any more.
+    TrackImage(IncomingTrackImage),
+    /// The connection was lost and is restored, with the session's tracks: what was said meanwhile is missing here, and
+    /// what was sent last may not have arrived. Only with [`AgentConnectOptions::reconnect`].
+    ///
+    /// [`AgentConnectOptions::reconnect`]: crate::agent::AgentConnectOptions::reconnect
+    Reconnected(Gap),
+    /// So many messages are missing here: the receiver was too slow, and
+    /// [`Overflow::DropOldest`](crate::Overflow::DropOldest) let the oldest of them go.
+    Dropped(u64),
+    /// What this version does not know, or cannot read; it does not end the session.
+    Unknown(UnknownAgentMessage),
+}
+
+/// A piece of what somebody in the room says, in the form that the agent [hears](crate::agent::Agent::hears).
+///
+/// The data shares memory with what was received around it; a program that keeps a few chunks of many for long copies
+/// them.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IncomingTrackData {
+    /// The peer that speaks.
+    pub peer_id: PeerId,
+    /// The track that it speaks on. Where the service does not describe it yet, its type is `None` and its metadata
+    /// null; its id is empty if there is nothing at all.
+    pub track: Track,
+    /// The audio.
+    pub data: Bytes,
+}
+
+/// An image of a video track.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IncomingTrackImage {
+    /// The track that was looked at.
+    pub track_id: TrackId,
+    /// The media type of the data, such as `image/jpeg`.
+    pub content_type: String,
+    /// The encoded image.
+    pub data: Bytes,
+}
+
+/// A message that this version does not know, kept whole.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnknownAgentMessage {
+    /// Its number in the contract's `AgentResponse`; 0 if it has none, as an empty message has not.
+    pub field_number: u32,
+    /// The whole message, as it was sent; empty for a text message.
+    pub bytes: Bytes,
+    /// Whether it is damaged, or text, and not merely new.
+    pub malformed: bool,
+}
+
+/// What one binary frame says.
+#[derive(Debug)]
+pub(super) enum Said {
+    /// The token is accepted.
+    Authenticated,
+    /// For the session's stream.
+    Message(AgentMessage),
+    /// An image, for whoever waits for it.
+    Image(IncomingTrackImage),
+}
+
+/// Reads one frame, without copying what it carries.
+pub(super) fn decode(frame: Bytes) -> Said {
+    // A clone shares the bytes.
+    let content = match AgentResponse::decode(frame.clone()) {
+        Ok(AgentResponse { content: Some(content) }) => content,
+        Ok(AgentResponse { content: None }) => {
+            let field_number = unnamed_field(&frame);
+            return Said::Message(AgentMessage::Unknown(UnknownAgentMessage {
+                field_number,
+                bytes: frame,
+                malformed: false,
+            }));
+        }
+        Err(_) => return Said::Message(malformed(frame)),
+    };
+    match content {
+        Content::Authenticated(_) => Said::Authenticated,
+        Content::TrackData(TrackData { peer_id, track, data }) => {
+            let track = track_of_wire(track);
+            Said::Message(AgentMessage::TrackData(IncomingTrackData { peer_id: peer_id.into(), track, data }))
+        }
+        Content::TrackImage(TrackImage { track_id, content_type, data }) => {
+            Said::Image(IncomingTrackImage { track_id: track_id.into(), content_type, data })
+        }
+    }
+}
+
+/// What is no message at all.
+pub(super) fn malformed(bytes: Bytes) -> AgentMessage {
+    AgentMessage::Unknown(UnknownAgentMessage { field_number: 0, bytes, malformed: true })
+}
+
+impl fmt::Debug for IncomingTrackData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IncomingTrackData")
+            .field("peer_id", &self.peer_id)
+            .field("track", &self.track)
+            .field("data", &format_args!("{} bytes", self.data.len()))
+            .finish()
+    }
+}
+
+impl fmt::Debug for IncomingTrackImage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IncomingTrackImage")
+            .field("track_id", &self.track_id)
+            .field("content_type", &self.content_type)
+            .field("data", &format_args!("{} bytes", self.data.len()))
+            .finish()
+    }
+}
+
+impl fmt::Debug for UnknownAgentMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnknownAgentMessage")
+            .field("field_number", &self.field_number)
+            .field("bytes", &format_args!("{} bytes", self.bytes.len()))
+            .field("malformed", &self.malformed)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fishjam_proto::fishjam::notifications;
+
+    use super::*;
+
+    fn said(content: Content) -> (Bytes, Said) {
+        let frame = Bytes::from(AgentResponse { content: Some(content) }.encode_to_vec());
+        (frame.clone(), decode(frame))
+    }
+
+    #[test]
+    fn audio_keeps_everything_and_is_not_copied() {
+        let track = notifications::Track { id: "t".into(), r#type: 2, metadata: "{}".into() };
+        let data = Bytes::from(vec![7; 640]);
+        let (frame, said) = said(Content::TrackData(TrackData { peer_id: "p".into(), track: Some(track), data }));
+        let Said::Message(AgentMessage::TrackData(heard)) = said else { panic!("{said:?}") };
+        assert_eq!((heard.peer_id.as_str(), heard.track.id.as_str()), ("p", "t"));
+        assert_eq!(heard.track.metadata.as_str(), "{}");
+        assert!(frame.as_ptr_range().contains(&heard.data.as_ptr()) && heard.data.len() == 640);
+    }
+
+    #[test]
+    fn audio_of_a_track_that_nobody_described_is_audio() {
+        let data = Bytes::from_static(b"ab");
+        let (_, said) = said(Content::TrackData(TrackData { peer_id: "p".into(), track: None, data }));
+        let Said::Message(AgentMessage::TrackData(heard)) = said else { panic!("{said:?}") };
+        assert!(heard.track.id.as_str().is_empty() && heard.track.track_type.is_none());
+        assert!(heard.track.metadata.is_null());
+    }
+
+    #[test]
+    fn what_is_unknown_is_visible() {
+        for (frame, field_number, malformed) in [
+            (&b""[..], 0, false),
+            (&[0x2a, 1, 0], 5, false),
+            (&[0x2a, 0, 0x38, 1], 5, false),
+            (&[0x38, 1], 7, false),
+            (&[0xff], 0, true),
+            (&[0x12, 5, 0], 0, true),
+        ] {
+            let said = decode(Bytes::from_static(frame));
+            let Said::Message(AgentMessage::Unknown(unknown)) = said else { panic!("{said:?}") };
+            assert_eq!((unknown.field_number, unknown.malformed), (field_number, malformed), "{frame:?}");
+            assert_eq!(unknown.bytes, frame);
+        }
+    }
+
+    #[test]
+    fn nothing_of_what_is_said_is_printed() {
+        let data = Bytes::from_static(b"sentinel");
+        let image = TrackImage { track_id: "t".into(), content_type: "image/jpeg".into(), data: data.clone() };
+        let track = notifications::Track { metadata: "sentinel".into(), ..Default::default() };
+        for content in [
+            Content::TrackImage(image),
+            Content::TrackData(TrackData { peer_id: "p".into(), track: Some(track), data }),
+        ] {
+            let printed = format!("{:?}", said(content).1);
+            assert!(printed.contains("8 bytes") && !printed.contains("sentinel"), "{printed}");
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! One stream for each who speaks.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+
+use super::{AgentMessage, AgentReceiver, IncomingTrackData, PcmFormat, SessionEnd};
+use crate::{
+    Overflow, PeerId, TrackId,
+    error::Result,
+    events::Track,
+    notifier::queue::{Next, Queue},
+};
+
+/// How many chunks wait for the reader of one speaker.
+const CAPACITY: usize = 512;
+/// How many messages are looked at in one go before others have their turn.
+const BURST: usize = 128;
+
+/// What comes out of [`Speakers`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Heard {
+    /// Somebody begins to be heard on a track: a stream of all that is said on it.
+    Speaker(Speaker),
+    /// Everything else that the session receives.
+    Message(AgentMessage),
+}
+
+/// What a session hears, speaker by speaker: a stream of who begins to be heard, and of everything else that arrives.
+///
+/// It must be polled for its speakers to be heard, also while nobody new is expected. It ends as the session does, and
+/// with it the streams of its speakers.
+pub struct Speakers {
+    receiver: AgentReceiver,
+    speaking: HashMap<(PeerId, TrackId), Arc<Queue<Bytes>>>,
+}
+
+/// What one peer says on one track: a stream of chunks, bit by bit as they were received.
+///
+/// If it is read too slowly, the oldest chunks are dropped and [counted](Self::dropped): 512 wait at most. Dropping it
+/// lets go of what is said; if more is said on the track, the speaker comes again.
+pub struct Speaker {
+    peer_id: PeerId,
+    track: Track,
+    format: PcmFormat,
+    queue: Arc<Queue<Bytes>>,
+    dropped: u64,
+}
+
+impl Speakers {
+    pub(super) fn new(receiver: AgentReceiver) -> Self {
+        Self { receiver, speaking: HashMap::new() }
+    }
+
+    /// The form of what is heard.
+    #[must_use]
+    pub fn format(&self) -> PcmFormat {
+        self.receiver.hears()
+    }
+
+    /// How the session ended; `None` while it has not.
+    #[must_use]
+    pub fn end(&self) -> Option<SessionEnd> {
+        self.receiver.end()
+    }
+
+    /// Gives a chunk to its reader; if there is none, to a new one.
+    fn sort(&mut self, heard: IncomingTrackData) -> Option<Speaker> {
+        let IncomingTrackData { peer_id, track, data } = heard;
+        let key = (peer_id, track.id.clone());
+        if let Some(queue) = self.speaking.get(&key)
+            && !queue.is_abandoned()
+        {
+            // It drops the oldest and refuses nothing.
+            let _ = queue.push(data);
+            return None;
+        }
+        // Those who left without another word would be remembered for ever.
+        self.speaking.retain(|_, queue| !queue.is_abandoned());
+        let queue = Arc::new(Queue::new(CAPACITY, Overflow::DropOldest));
+        let _ = queue.push(data);
+        let speaker =
+            Speaker { peer_id: key.0.clone(), track, format: self.format(), queue: Arc::clone(&queue), dropped: 0 };
+        self.speaking.insert(key, queue);
+        Some(speaker)
+    }
+
+    fn finish(&mut self) {
+        for (_, queue) in self.speaking.drain() {
+            queue.end(None);
+        }
+    }
+}
+
+impl futures_core::Stream for Speakers {
+    type Item = Result<Heard>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        for _ in 0..BURST {
+            match ready!(self.receiver.poll_next_unpin(cx)) {
+                Some(Ok(AgentMessage::TrackData(heard))) => {
+                    if let Some(speaker) = self.sort(heard) {
+                        return Poll::Ready(Some(Ok(Heard::Speaker(speaker))));
+                    }
+                }
+                Some(Ok(other)) => return Poll::Ready(Some(Ok(Heard::Message(other)))),
+                end => {
+                    self.finish();
+                    return Poll::Ready(end.map(|end| end.map(Heard::Message)));
+                }
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+impl Drop for Speakers {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+impl Speaker {
+    /// The peer that speaks.
+    #[must_use]
+    pub fn peer_id(&self) -> &PeerId {
+        &self.peer_id
+    }
+
+    /// The track, as it was described with the first chunk.
+    #[must_use]
+    pub fn track(&self) -> &Track {
+        &self.track
+    }
+
+    /// The form of the audio.
+    #[must_use]
+    pub fn format(&self) -> PcmFormat {
+        self.format
+    }
+
+    /// How many chunks were dropped so far because they were not read in time.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.dropped
+    }
+}
+
+impl futures_core::Stream for Speaker {
+    type Item = Bytes;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        loop {
+            match ready!(self.queue.poll_next(cx)) {
+                Some(Next::Item(data)) => return Poll::Ready(Some(data)),
+                Some(Next::Dropped(chunks)) => self.dropped += chunks,
+                Some(Next::Error(_)) | None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl Drop for Speaker {
+    fn drop(&mut self) {
+        self.queue.abandon();
+    }
+}
+
+impl fmt::Debug for Speakers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Speakers").field("receiver", &self.receiver).field("speaking", &self.speaking.len()).finish()
+    }
+}
+
+impl fmt::Debug for Speaker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Speaker")
+            .field("peer_id", &self.peer_id)
+            .field("track", &self.track)
+            .field("format", &self.format)
+            .field("dropped", &self.dropped)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,382 @@
+//! Agents: chunks per second, processor time and latency of 1, 50 and 500 agents in one thread that say and hear a chunk
+//! every 20 milliseconds, next to bare loops of tokio-tungstenite and prost, and next to the official Python SDK; one
+//! agent that hears as fast as it can; and the memory of sessions that do nothing.
+
+use std::{
+    cell::RefCell,
+    fs,
+    process::Command,
+    rc::Rc,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail, ensure};
+use fishjam_proto::fishjam::{
+    AgentRequest, AgentResponse,
+    agent_request::{AddTrack, AuthRequest, Content, TrackData, add_track::CodecParameters},
+    agent_response, notifications,
+};
+use fishjam_sdk::{
+    AgentOptions, FishjamClient, RoomOptions,
+    agent::{Agent, AgentMessage, AgentSession, OutgoingAudioTrackOptions},
+};
+use futures_util::{SinkExt, StreamExt};
+use prost::Message as _;
+use tokio::{
+    net::TcpStream,
+    runtime::{self, Runtime},
+    task::LocalSet,
+    time::{MissedTickBehavior, interval, sleep},
+};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Bytes, Message},
+};
+
+use self::setup::{
+    agent_service::{AgentService, CHUNK, EVERY, Pace},
+    python::Python,
+};
+
+mod setup {
+    pub(crate) mod agent_service;
+    pub(crate) mod python;
+}
+
+const SIZES: [usize; 3] = [1, 50, 500];
+const ROUNDS: usize = 3;
+const MEASURED: Duration = Duration::from_secs(5);
+const WARM_UP: Duration = Duration::from_secs(1);
+/// How many sessions share a process whose memory is looked at.
+const IDLE: usize = 500;
+/// Tells a process that it is such a one, and of which kind.
+const IDLE_KIND: &str = "FISHJAM_BENCH_IDLE";
+
+fn main() -> anyhow::Result<()> {
+    if let Ok(kind) = std::env::var(IDLE_KIND) {
+        return idle(&kind);
+    }
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return Ok(());
+    }
+    real_time()?;
+    flat_out()?;
+    memory()
+}
+
+/// Who holds the agents.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Bare,
+    Sdk,
+}
+
+impl Kind {
+    const ALL: [Self; 2] = [Self::Bare, Self::Sdk];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Bare => "bare tungstenite + prost",
+            Self::Sdk => "fishjam-sdk",
+        }
+    }
+}
+
+/// What a turn came to.
+struct Figures {
+    /// Chunks heard by the agents and by the service, a second.
+    heard: f64,
+    said: f64,
+    /// Processor time of this thread, per agent and second.
+    cpu: f64,
+    latency: [Duration; 2],
+}
+
+fn real_time() -> anyhow::Result<()> {
+    let service = AgentService::start(Pace::RealTime)?;
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut python = Python::start("bench_agents.py", service.url(), service.token())?;
+    for size in SIZES {
+        println!("\n{size} agents, {CHUNK} bytes every {EVERY:?} each way; medians of {ROUNDS} rounds of {MEASURED:?}");
+        println!(
+            "{:<28} {:>12} {:>12} {:>16} {:>10} {:>10}",
+            "", "heard/s", "said/s", "CPU ms/agent/s", "p50 us", "p99 us"
+        );
+        let mut rounds: [Vec<Figures>; 2] = [Vec::new(), Vec::new()];
+        for round in 0..ROUNDS {
+            let mut order = Kind::ALL;
+            order.rotate_left(round % 2);
+            for kind in order {
+                let figures = talk(&runtime, &service, kind, size)?;
+                rounds[usize::from(kind == Kind::Sdk)].push(figures);
+            }
+        }
+        for (kind, rounds) in Kind::ALL.iter().zip(&rounds) {
+            let of = |figure: fn(&Figures) -> f64| median(rounds.iter().map(figure));
+            println!(
+                "{:<28} {:>12.0} {:>12.0} {:>16.3} {:>10.0} {:>10.0}",
+                kind.name(),
+                of(|f| f.heard),
+                of(|f| f.said),
+                of(|f| f.cpu * 1e3),
+                of(|f| f.latency[0].as_secs_f64() * 1e6),
+                of(|f| f.latency[1].as_secs_f64() * 1e6),
+            );
+        }
+        if let Some(python) = &mut python {
+            python.tell(&format!("{size} {}", MEASURED.as_secs()))?;
+            ensure!(python.hear()? == "ready", "Python does not get ready");
+            let answer = python.hear()?;
+            let figures: Vec<f64> = answer.split(' ').map(str::parse).collect::<Result<_, _>>()?;
+            let [heard, said, cpu] = figures[..] else { bail!("Python says {answer}") };
+            let seconds = MEASURED.as_secs_f64();
+            println!(
+                "{:<28} {:>12.0} {:>12.0} {:>16.3} {:>10} {:>10}",
+                "Python SDK",
+                heard / seconds,
+                said / seconds,
+                cpu * 1e3 / seconds / size as f64,
+                "-",
+                "-"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Lets so many agents say and hear for a while.
+fn talk(runtime: &Runtime, service: &AgentService, kind: Kind, size: usize) -> anyhow::Result<Figures> {
+    let agents = agents(service, size)?;
+    let latencies = Rc::new(RefCell::new(Vec::new()));
+    let local = LocalSet::new();
+    local.block_on(runtime, async {
+        let clock = service.clock();
+        let mut tasks = Vec::new();
+        for agent in &agents {
+            let latencies = Rc::clone(&latencies);
+            let heard = move |data: &[u8]| latencies.borrow_mut().push(clock.latency(data));
+            tasks.push(match kind {
+                Kind::Bare => {
+                    let socket = bare(agent).await?;
+                    tokio::task::spawn_local(talk_bare(socket, heard))
+                }
+                Kind::Sdk => {
+                    let session = agent.connect().await?;
+                    tokio::task::spawn_local(talk_sdk(session, heard))
+                }
+            });
+        }
+        sleep(WARM_UP).await;
+        latencies.borrow_mut().clear();
+        let (said, cpu, began) = (service.heard(), cpu_seconds(), Instant::now());
+        sleep(MEASURED).await;
+        let (said, seconds) = (service.heard() - said, began.elapsed().as_secs_f64());
+        let cpu = cpu_seconds().zip(cpu).map_or(f64::NAN, |(after, before)| after - before);
+        for task in tasks {
+            if task.is_finished() {
+                task.await??;
+                bail!("an agent ended early");
+            }
+            task.abort();
+        }
+        let mut latencies = std::mem::take(&mut *latencies.borrow_mut());
+        latencies.sort_unstable();
+        let at = |share: usize| latencies.get(latencies.len() * share / 100).copied().unwrap_or_default();
+        Ok(Figures {
+            heard: latencies.len() as f64 / seconds,
+            said: said as f64 / seconds,
+            cpu: cpu / seconds / size as f64,
+            latency: [at(50), at(99)],
+        })
+    })
+}
+
+async fn talk_sdk(mut session: AgentSession, heard: impl Fn(&[u8])) -> anyhow::Result<()> {
+    let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(24_000)).await?;
+    let data = Bytes::from(vec![0; CHUNK]);
+    let mut ticks = ticks();
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => voice.send_chunk(data.clone()).await?,
+            message = session.next() => match message.context("the session ended")?? {
+                AgentMessage::TrackData(data) => heard(&data.data),
+                other => bail!("{other:?}"),
+            },
+        }
+    }
+}
+
+/// What one would write without the SDK.
+async fn talk_bare(mut socket: Socket, heard: impl Fn(&[u8])) -> anyhow::Result<()> {
+    const TRACK: &str = "7a3e9b10-65f1-4f6e-8d2a-000000000002";
+    let track = notifications::Track { id: TRACK.to_owned(), r#type: 2, metadata: "null".to_owned() };
+    let codec = CodecParameters { encoding: 1, sample_rate: 24_000, channels: 1 };
+    say(&mut socket, Content::AddTrack(AddTrack { track: Some(track), codec_params: Some(codec) })).await?;
+    let data = Bytes::from(vec![0; CHUNK]);
+    let mut ticks = ticks();
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {
+                let chunk = TrackData { track_id: TRACK.to_owned(), data: data.clone() };
+                say(&mut socket, Content::TrackData(chunk)).await?;
+            }
+            data = hear(&mut socket) => heard(&data?),
+        }
+    }
+}
+
+fn ticks() -> tokio::time::Interval {
+    let mut ticks = interval(EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
+    ticks
+}
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+async fn bare(agent: &Agent) -> anyhow::Result<Socket> {
+    let (mut socket, _) = connect_async(agent.socket_url()).await?;
+    say(&mut socket, Content::AuthRequest(AuthRequest { token: agent.token().expose().to_owned() })).await?;
+    match content(&mut socket).await? {
+        agent_response::Content::Authenticated(_) => Ok(socket),
+        other => bail!("{other:?}"),
+    }
+}
+
+async fn say(socket: &mut Socket, content: Content) -> anyhow::Result<()> {
+    Ok(socket.send(Message::binary(AgentRequest { content: Some(content) }.encode_to_vec())).await?)
+}
+
+async fn hear(socket: &mut Socket) -> anyhow::Result<Bytes> {
+    match content(socket).await? {
+        agent_response::Content::TrackData(data) => Ok(data.data),
+        other => bail!("{other:?}"),
+    }
+}
+
+async fn content(socket: &mut Socket) -> anyhow::Result<agent_response::Content> {
+    loop {
+        match socket.next().await.context("the service is gone")?? {
+            Message::Binary(frame) => return AgentResponse::decode(frame)?.content.context("nothing is said"),
+            Message::Ping(_) | Message::Pong(_) => {}
+            other => bail!("instead of a binary message came {other}"),
+        }
+    }
+}
+
+/// One agent that hears as fast as it can.
+fn flat_out() -> anyhow::Result<()> {
+    let service = AgentService::start(Pace::FlatOut)?;
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut figures = [Vec::new(), Vec::new()];
+    for round in 0..=ROUNDS {
+        for kind in Kind::ALL {
+            let agent = agents(&service, 1)?.pop().context("no agent")?;
+            let per_second = runtime.block_on(async {
+                let (mut count, began) = (0_u32, Instant::now());
+                match kind {
+                    Kind::Bare => {
+                        let mut socket = bare(&agent).await?;
+                        while began.elapsed() < WARM_UP * 2 {
+                            hear(&mut socket).await?;
+                            count += 1;
+                        }
+                    }
+                    Kind::Sdk => {
+                        let options = fishjam_sdk::agent::AgentConnectOptions::new();
+                        let options = options.incoming(512, fishjam_sdk::Overflow::Wait);
+                        let mut session = agent.connect_with(options).await?;
+                        while began.elapsed() < WARM_UP * 2 {
+                            session.next().await.context("the session ended")??;
+                            count += 1;
+                        }
+                    }
+                }
+                anyhow::Ok(f64::from(count) / began.elapsed().as_secs_f64())
+            })?;
+            if round > 0 {
+                figures[usize::from(kind == Kind::Sdk)].push(per_second);
+            }
+        }
+    }
+    println!("\none agent that hears {CHUNK} bytes at a time as fast as it can");
+    for (kind, figures) in Kind::ALL.iter().zip(figures) {
+        println!("{:<28} {:>12.0} chunks/s", kind.name(), median(figures));
+    }
+    Ok(())
+}
+
+/// What an idle session takes, in a process that holds nothing else.
+fn memory() -> anyhow::Result<()> {
+    let service = AgentService::start(Pace::Silent)?;
+    println!("\nmemory of a session that does nothing, of {IDLE}");
+    for (kind, name) in [("bare", Kind::Bare.name()), ("sdk", Kind::Sdk.name())] {
+        let output = Command::new(std::env::current_exe()?)
+            .env(IDLE_KIND, kind)
+            .env("FISHJAM_ID", service.url())
+            .env("FISHJAM_MANAGEMENT_TOKEN", service.token())
+            .output()?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        let bytes: f64 = said.trim().parse().with_context(|| format!("{said} {:?}", output.stderr))?;
+        println!("{name:<28} {:>12.1} KiB", bytes / 1024.0);
+    }
+    Ok(())
+}
+
+/// The process whose memory is looked at: prints the bytes per session.
+fn idle(kind: &str) -> anyhow::Result<()> {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let fishjam = FishjamClient::from_env()?;
+        let room = fishjam.create_room(RoomOptions::new()).await?;
+        let (mut agents, mut sockets, mut sessions) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..IDLE {
+            agents.push(fishjam.create_agent(&room.id, AgentOptions::new()).await?);
+        }
+        let mut before = 0;
+        for (number, agent) in agents.iter().enumerate() {
+            match kind {
+                "bare" => sockets.push(bare(agent).await?),
+                _ => sessions.push(agent.connect().await?),
+            }
+            // The first ones warm up what all share.
+            if number == IDLE / 10 {
+                before = resident()?;
+            }
+        }
+        sleep(Duration::from_millis(500)).await;
+        println!("{}", resident()?.saturating_sub(before) / (IDLE - IDLE / 10 - 1));
+        Ok(())
+    })
+}
+
+/// The memory of this process, in bytes.
+fn resident() -> anyhow::Result<usize> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+    Ok(line.trim().trim_end_matches(" kB").parse::<usize>()? * 1024)
+}
+
+fn agents(service: &AgentService, size: usize) -> anyhow::Result<Vec<Agent>> {
+    // Where the client lives does not matter, as long as its requests are not measured; the sessions are made elsewhere.
+    let fishjam = FishjamClient::new(service.url(), service.token())?;
+    service.block_on(async {
+        let room = fishjam.create_room(RoomOptions::new()).await?;
+        let mut agents = Vec::with_capacity(size);
+        for _ in 0..size {
+            agents.push(fishjam.create_agent(&room.id, AgentOptions::new()).await?);
+        }
+        Ok(agents)
+    })
+}
+
+/// The processor time of this thread so far.
+fn cpu_seconds() -> Option<f64> {
+    let nanoseconds: f64 = fs::read_to_string("/proc/thread-self/schedstat").ok()?.split(' ').next()?.parse().ok()?;
+    Some(nanoseconds / 1e9)
+}
+
+fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.into_iter().collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}

@@ -1,0 +1,172 @@
+//! A service for agents that does as little as it can: it accepts every token, says a chunk to everybody every 20
+//! milliseconds or as fast as it can, and counts what it hears.
+
+use std::{
+    net::Ipv4Addr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use fishjam_emulator::Emulator;
+use fishjam_proto::fishjam::{
+    AgentRequest, AgentResponse, agent_request,
+    agent_response::{Authenticated, Content, TrackData},
+    notifications::Track,
+};
+use futures_util::{SinkExt, StreamExt, stream::SplitSink};
+use prost::Message as _;
+use serde_json::json;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    runtime,
+    time::{MissedTickBehavior, interval, sleep},
+};
+use tokio_tungstenite::{
+    WebSocketStream, accept_async_with_config,
+    tungstenite::{Bytes, Message, protocol::WebSocketConfig},
+};
+
+/// Between two chunks.
+pub(crate) const EVERY: Duration = Duration::from_millis(20);
+/// 20 milliseconds at 24 kHz.
+pub(crate) const CHUNK: usize = 960;
+
+/// An emulator for the REST calls, and the sockets beside it, in threads of their own.
+pub(crate) struct AgentService {
+    emulator: Emulator,
+    runtime: runtime::Runtime,
+    heard: Arc<AtomicU64>,
+    epoch: Instant,
+}
+
+impl AgentService {
+    /// `pace` is whether chunks are said every 20 milliseconds, and not as fast as they are taken.
+    pub(crate) fn start(pace: Pace) -> anyhow::Result<Self> {
+        let runtime = runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let emulator = runtime.block_on(Emulator::start())?;
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port is free")?;
+        listener.set_nonblocking(true)?;
+        let url = json!(format!("ws://{}/socket/peer/websocket", listener.local_addr()?));
+        emulator
+            .faults()
+            .on("add_peer")
+            .always()
+            .patch_json(move |answer| answer["data"]["peer_websocket_url"] = url.clone());
+        let (heard, epoch) = (Arc::new(AtomicU64::new(0)), Instant::now());
+        let counted = Arc::clone(&heard);
+        let sockets = runtime::Builder::new_current_thread().enable_all().build()?;
+        thread::spawn(move || {
+            sockets.block_on(async move {
+                let Ok(listener) = TcpListener::from_std(listener) else { return };
+                while let Ok((connection, _)) = listener.accept().await {
+                    let _ = connection.set_nodelay(true);
+                    tokio::spawn(serve(connection, pace, Arc::clone(&counted), epoch));
+                }
+            });
+        });
+        Ok(Self { emulator, runtime, heard, epoch })
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        self.emulator.url()
+    }
+
+    pub(crate) fn token(&self) -> &str {
+        self.emulator.token()
+    }
+
+    /// How many chunks the service has heard.
+    pub(crate) fn heard(&self) -> u64 {
+        self.heard.load(Ordering::Relaxed)
+    }
+
+    /// What tells how long ago a chunk was said.
+    pub(crate) fn clock(&self) -> Clock {
+        Clock(self.epoch)
+    }
+
+    /// Runs REST calls where they do not count.
+    pub(crate) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+}
+
+/// How fast the service speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pace {
+    RealTime,
+    FlatOut,
+    Silent,
+}
+
+/// The clock by which chunks are stamped.
+#[derive(Clone, Copy)]
+pub(crate) struct Clock(Instant);
+
+impl Clock {
+    /// How long ago a chunk was said.
+    pub(crate) fn latency(self, chunk: &[u8]) -> Duration {
+        let stamp = chunk.first_chunk().map_or(0, |stamp| u64::from_le_bytes(*stamp));
+        self.0.elapsed().saturating_sub(Duration::from_nanos(stamp))
+    }
+}
+
+async fn serve(connection: TcpStream, pace: Pace, heard: Arc<AtomicU64>, epoch: Instant) -> anyhow::Result<()> {
+    let config = WebSocketConfig::default().read_buffer_size(16 * 1024);
+    let (mut sink, mut stream) = accept_async_with_config(connection, Some(config)).await?.split();
+    stream.next().await.context("no token")??;
+    let authenticated = AgentResponse { content: Some(Content::Authenticated(Authenticated {})) };
+    sink.send(Message::binary(authenticated.encode_to_vec())).await?;
+    let speaking = tokio::spawn(speak(sink, pace, epoch));
+    while let Some(Ok(message)) = stream.next().await {
+        if let Message::Binary(frame) = message
+            && let Some(agent_request::Content::TrackData(_)) = AgentRequest::decode(frame)?.content
+        {
+            heard.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    speaking.abort();
+    Ok(())
+}
+
+async fn speak(
+    mut sink: SplitSink<WebSocketStream<TcpStream>, Message>,
+    pace: Pace,
+    epoch: Instant,
+) -> anyhow::Result<()> {
+    if pace == Pace::Silent {
+        return std::future::pending().await;
+    }
+    // Not all at once.
+    sleep(EVERY.mul_f64(f64::from(epoch.elapsed().subsec_nanos() % 997) / 997.0)).await;
+    let mut ticks = interval(EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
+    loop {
+        if pace == Pace::RealTime {
+            ticks.tick().await;
+        }
+        let mut data = vec![0; CHUNK];
+        let stamp = u64::try_from(epoch.elapsed().as_nanos())?.to_le_bytes();
+        data[..stamp.len()].copy_from_slice(&stamp);
+        let track = Track {
+            id: "7a3e9b10-65f1-4f6e-8d2a-000000000001".to_owned(),
+            r#type: 2,
+            metadata: r#"{"type":"microphone"}"#.to_owned(),
+        };
+        let content = Content::TrackData(TrackData {
+            peer_id: "5f0c7a52-3d47-4a8e-9c0b-000000000001".to_owned(),
+            track: Some(track),
+            data: Bytes::from(data),
+        });
+        let frame = AgentResponse { content: Some(content) }.encode_to_vec();
+        match pace {
+            Pace::FlatOut => sink.feed(Message::binary(frame)).await?,
+            _ => sink.send(Message::binary(frame)).await?,
+        }
+    }
+}

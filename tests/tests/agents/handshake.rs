@@ -1,0 +1,219 @@
+//! From an agent to a session: the token is accepted, or there is no session.
+
+use std::{pin::pin, time::Duration};
+
+use fishjam_proto::fishjam::agent_response::{Authenticated, Content};
+use fishjam_sdk::{
+    AgentOptions, ConnectionState, ErrorKind, FishjamClient, RoomOptions,
+    agent::{AgentConnectOptions, AgentMessage},
+};
+use fishjam_tests::support::{answering, deserted, silent, within};
+use futures_util::{FutureExt, SinkExt};
+use serde_json::json;
+use tokio_tungstenite::tungstenite::Message;
+
+use super::{
+    heard, next,
+    service::{Service, a_moment, audio},
+};
+
+#[tokio::test]
+async fn x30_a_session_begins_when_its_token_is_accepted_and_not_before() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let agent = service.agent().await?;
+    let mut connecting = pin!(agent.connect());
+    assert!(connecting.as_mut().now_or_never().is_none());
+    let mut line = service.accept().await?;
+    assert_eq!(line.hear_token().await?, agent.token().expose());
+    a_moment().await;
+    assert!(connecting.as_mut().now_or_never().is_none());
+    line.say(Content::Authenticated(Authenticated {})).await?;
+    let session = within("the session", connecting).await??;
+    assert_eq!(session.state(), ConnectionState::Ready);
+    assert!(session.end().is_none());
+    let printed = format!("{session:?}") + &format!("{:?}", session.split());
+    assert!(!printed.contains(agent.token().expose()), "{printed}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn x30_a_refused_token_is_an_error_of_its_own_with_the_services_reason() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let agent = service.agent().await?;
+    let token = agent.token().expose();
+    for (code, reason, kind) in [
+        (1000, "invalid token", ErrorKind::Unauthorized),
+        (1000, "expired token", ErrorKind::Unauthorized),
+        (1000, "peer not found", ErrorKind::Unauthorized),
+        (1008, "who are you", ErrorKind::Unauthorized),
+        (4001, "", ErrorKind::Unauthorized),
+        // Not the token's fault.
+        (1000, "peer already connected", ErrorKind::Closed),
+        (1001, "going away", ErrorKind::Closed),
+        (1011, "internal", ErrorKind::Closed),
+        (1012, "restarting", ErrorKind::Closed),
+    ] {
+        let refusing = async {
+            let mut line = service.accept().await?;
+            line.hear_token().await?;
+            line.close(code, reason).await
+        };
+        let (connected, refused) = tokio::join!(agent.connect(), refusing);
+        refused?;
+        let error = connected.unwrap_err();
+        assert_eq!((error.kind(), error.close_code()), (kind, Some(code)), "{error}");
+        assert!(error.to_string().contains(reason), "{error}");
+    }
+    // A reason that repeats the token does not print it.
+    let repeating = async {
+        let mut line = service.accept().await?;
+        line.hear_token().await?;
+        line.close(1000, &format!("no {}", token.get(..80).unwrap_or(token))).await
+    };
+    let (connected, refused) = tokio::join!(agent.connect(), repeating);
+    refused?;
+    let error = connected.unwrap_err();
+    if token.len() <= 80 {
+        assert!(!format!("{error} {error:?}").contains(token), "{error}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn x18_only_the_right_answer_is_success_and_what_came_before_it_is_not_lost() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let agent = service.agent().await?;
+    let mut connecting = pin!(agent.connect());
+    assert!(connecting.as_mut().now_or_never().is_none());
+    let mut line = service.accept().await?;
+    line.hear_token().await?;
+    line.say(audio("early", [1, 2])).await?;
+    line.say_raw([0x2a, 0]).await?;
+    line.say_raw([]).await?;
+    a_moment().await;
+    assert!(connecting.as_mut().now_or_never().is_none());
+    line.say(Content::Authenticated(Authenticated {})).await?;
+    let mut session = within("the session", connecting).await??;
+    assert_eq!(heard(&mut session).await?.data.as_ref(), [1, 2]);
+    for field in [5, 0] {
+        let unknown = next(&mut session).await?;
+        assert!(matches!(&unknown, AgentMessage::Unknown(u) if u.field_number == field), "{unknown:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_message_is_no_success() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let agent = service.agent().await?;
+    for answer in [Message::Binary(vec![0xff, 0xff].into()), Message::Text("authenticated".into())] {
+        let answering = async {
+            let mut line = service.accept().await?;
+            line.hear_token().await?;
+            line.socket.send(answer).await?;
+            line.hear_end().await
+        };
+        let (connected, answered) = tokio::join!(agent.connect(), answering);
+        answered?;
+        assert_eq!(connected.unwrap_err().kind(), ErrorKind::Decode);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_service_that_does_not_answer_does_not_hold_an_agent() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let agent = service.agent().await?;
+    let options = AgentConnectOptions::new().handshake_timeout(Duration::from_millis(100));
+    let ignoring = async {
+        let mut line = service.accept().await?;
+        line.hear_token().await?;
+        line.hear_end().await
+    };
+    let (connected, ignored) = tokio::join!(agent.connect_with(options.clone()), ignoring);
+    ignored?;
+    let error = connected.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.to_string().contains("token was not accepted within 100ms"), "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn where_there_is_no_socket_the_error_says_what_there_is() -> anyhow::Result<()> {
+    let emulator = fishjam_emulator::Emulator::start().await?;
+    let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+    let room = fishjam.create_room(RoomOptions::new()).await?;
+    let not_found = answering("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n").await?;
+    let (_listener, mute) = silent().await?;
+    for (url, kind) in
+        [(not_found, ErrorKind::NotFound), (deserted().await?, ErrorKind::Connection), (mute, ErrorKind::Timeout)]
+    {
+        let said = json!(format!("{}/socket/peer/websocket", url.replacen("http", "ws", 1)));
+        emulator.faults().on("add_peer").patch_json(move |answer| answer["data"]["peer_websocket_url"] = said.clone());
+        let agent = fishjam.create_agent(&room.id, AgentOptions::new()).await?;
+        let options = AgentConnectOptions::new().handshake_timeout(Duration::from_millis(200));
+        let error = within("the failure", agent.connect_with(options)).await?.unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn x39_an_agent_that_cannot_be_connected_is_rolled_back_by_one_call() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let refusing = async {
+        let mut line = service.accept().await?;
+        line.hear_token().await?;
+        line.close(1000, "invalid token").await
+    };
+    let agent = service.agent().await?;
+    assert_eq!(service.peers().await?, 1);
+    let options = AgentConnectOptions::new().delete_on_end(true);
+    let (connected, refused) = tokio::join!(agent.connect_or_delete(options), refusing);
+    refused?;
+    assert_eq!(connected.unwrap_err().kind(), ErrorKind::Unauthorized);
+    assert_eq!(service.peers().await?, 0);
+
+    // And one that can be is there.
+    let agent = service.agent().await?;
+    let (connected, line) = tokio::join!(agent.connect_or_delete(AgentConnectOptions::new()), service.admit());
+    let (_session, _line) = (connected?, line?);
+    assert_eq!(service.peers().await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn giving_up_a_connection_that_is_being_made_leaves_nothing_behind() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let agent = service.agent().await?;
+    {
+        let mut connecting = pin!(agent.connect());
+        assert!(connecting.as_mut().now_or_never().is_none());
+        let mut line = service.accept().await?;
+        line.hear_token().await?;
+        assert!(connecting.as_mut().now_or_never().is_none());
+        // In the middle of a handshake, and again at its very beginning.
+        tokio::spawn(async move { line.hear_end().await })
+    }
+    .await??;
+    assert!(pin!(agent.connect()).now_or_never().is_none());
+    let mut line = service.accept().await;
+    if let Ok(line) = &mut line {
+        line.hear_end().await?;
+    }
+    Ok(())
+}
+
+#[test]
+fn without_a_runtime_there_is_an_error_and_no_panic() -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (_emulator, agent) = runtime.block_on(async {
+        let emulator = fishjam_emulator::Emulator::start().await?;
+        let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+        let room = fishjam.create_room(RoomOptions::new()).await?;
+        anyhow::Ok((emulator, fishjam.create_agent(&room.id, AgentOptions::new()).await?))
+    })?;
+    let Some(Err(error)) = agent.connect().now_or_never() else { anyhow::bail!("no error") };
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    Ok(())
+}

@@ -1,0 +1,291 @@
+//! How long a session lives, and what it leaves behind.
+
+use std::time::{Duration, Instant};
+
+use fishjam_proto::fishjam::agent_request::Content;
+use fishjam_sdk::{
+    ConnectionState, ErrorKind,
+    agent::{AgentConnectOptions, AgentMessage, OutgoingAudioTrackOptions, SessionEnd},
+};
+use fishjam_tests::support::within;
+use futures_util::{FutureExt, StreamExt};
+
+use super::{
+    end, heard, next,
+    service::{Service, a_moment, audio},
+};
+
+/// How soon a socket is closed when nobody wants its session.
+const SOON: Duration = Duration::from_secs(1);
+
+fn impatient() -> AgentConnectOptions {
+    AgentConnectOptions::new().reconnect(true).reconnect_backoff(Duration::from_millis(5), Duration::from_millis(20))
+}
+
+#[tokio::test]
+async fn dropping_a_session_closes_its_socket_at_whatever_await_it_was() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    for case in ["idle", "receiving", "sending", "looking", "disconnecting"] {
+        let (mut session, mut line) = service.connect(AgentConnectOptions::new().outgoing_bytes(1)).await?;
+        let voice = session.add_track(OutgoingAudioTrackOptions::opus()).await?;
+        line.hear().await?;
+        match case {
+            "receiving" => assert!(session.receive().now_or_never().is_none()),
+            "sending" => {
+                for _ in 0..2_000 {
+                    let chunk = vec![0; 16 * 1024];
+                    if tokio::time::timeout(Duration::from_millis(100), voice.send_chunk(chunk)).await.is_err() {
+                        break;
+                    }
+                }
+            }
+            "looking" => {
+                assert!(session.capture_image_and_wait("camera", SOON).now_or_never().is_none());
+            }
+            _ => {}
+        }
+        let began = Instant::now();
+        if case == "disconnecting" {
+            let _ = session.disconnect().now_or_never();
+        } else {
+            drop(session);
+        }
+        line.hear_end().await?;
+        assert!(began.elapsed() < SOON, "{case}: {:?}", began.elapsed());
+        assert!(within("an error", voice.send_chunk(vec![1])).await?.is_err(), "{case}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_session_lives_as_long_as_one_of_its_halves_and_not_for_its_tracks() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+    let (sender, receiver) = session.split();
+    drop(receiver);
+    let voice = sender.add_track(OutgoingAudioTrackOptions::opus()).await?;
+    line.hear().await?;
+    // What nobody hears holds nothing up.
+    for _ in 0..2_000 {
+        line.say(audio("ada", [0; 640])).await?;
+    }
+    let clone = sender.clone();
+    drop(sender);
+    voice.send_chunk(vec![1]).await?;
+    line.hear_audio().await?;
+    drop(clone);
+    line.hear_end().await?;
+
+    let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+    let (sender, mut receiver) = session.split();
+    drop(sender);
+    line.say(audio("ada", [1])).await?;
+    assert!(matches!(within("audio", receiver.next()).await?, Some(Ok(AgentMessage::TrackData(_)))));
+    drop(receiver);
+    line.hear_end().await
+}
+
+#[tokio::test]
+async fn the_halves_and_the_tracks_of_a_session_work_in_tasks_of_their_own() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+    let (sender, mut receiver) = session.split();
+    let hearing = tokio::spawn(async move {
+        let mut bytes = 0;
+        while let Some(Ok(AgentMessage::TrackData(heard))) = receiver.receive().await {
+            bytes += heard.data.len();
+        }
+        bytes
+    });
+    let mut speaking = tokio::task::JoinSet::<fishjam_sdk::Result<()>>::new();
+    for _ in 0..4 {
+        let voice = sender.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+        speaking.spawn(async move {
+            for _ in 0..50 {
+                voice.send_chunk(vec![0; 640]).await?;
+            }
+            Ok(())
+        });
+    }
+    let mut chunks = 0;
+    while chunks < 200 {
+        if let Content::TrackData(_) = line.hear().await? {
+            line.say(audio("ada", [0; 64])).await?;
+            chunks += 1;
+        }
+    }
+    for spoken in speaking.join_all().await {
+        spoken?;
+    }
+    let (disconnected, gone) = tokio::join!(sender.disconnect(), line.hear_end());
+    (disconnected?, gone?);
+    assert!(within("the end", hearing).await?? <= 200 * 64);
+    Ok(())
+}
+
+#[tokio::test]
+async fn x20_an_agent_is_deleted_with_its_session_if_that_is_asked_for() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let delete = || AgentConnectOptions::new().delete_on_end(true);
+    // Without, it stays.
+    let (session, line) = service.connect(AgentConnectOptions::new()).await?;
+    drop(line);
+    session.disconnect().await.ok();
+    assert_eq!(service.peers().await?, 1);
+
+    let (session, line) = service.connect(delete()).await?;
+    drop(line);
+    a_moment().await;
+    session.disconnect().await?;
+    assert_eq!(service.peers().await?, 1);
+
+    // However it ends.
+    for case in ["dropped", "lost"] {
+        let (session, mut line) = service.connect(delete()).await?;
+        assert_eq!(service.peers().await?, 2);
+        let session = match case {
+            "dropped" => {
+                drop(session);
+                None
+            }
+            _ => {
+                line.close(1011, "crashed").await?;
+                Some(session)
+            }
+        };
+        line.hear_end().await?;
+        drop(line);
+        within("the agent's end", async {
+            while service.peers().await.is_ok_and(|peers| peers > 1) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        })
+        .await?;
+        drop(session);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn x20_an_agent_that_cannot_be_deleted_is_an_error_of_the_disconnection() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let (session, mut line) = service.connect(AgentConnectOptions::new().delete_on_end(true)).await?;
+    service.emulator.faults().on("delete_peer").status(401);
+    let serving = tokio::spawn(async move { line.hear_end().await });
+    let error = session.disconnect().await.unwrap_err();
+    serving.await??;
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::Unauthorized, Some("delete_peer")));
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_agent_connects_again_with_the_same_token() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let agent = service.agent().await?;
+    for _ in 0..2 {
+        let (session, line) = tokio::join!(agent.connect(), service.admit());
+        let (session, mut line) = (session?, line?);
+        drop(session);
+        line.hear_end().await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_lost_connection_is_replaced_with_its_tracks_and_the_gap_is_told() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let (mut session, mut line) = service.connect(impatient()).await?;
+    let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+    let gone = session.add_track(OutgoingAudioTrackOptions::opus()).await?;
+    gone.remove().await?;
+    let added = line.hear().await?;
+    for _ in 0..2 {
+        line.hear().await?;
+    }
+    drop(line);
+
+    // The first attempt is cut, too.
+    drop(service.accept().await?);
+    let mut line = service.accept().await?;
+    line.hear_token().await?;
+    // What is sent meanwhile waits.
+    voice.send_chunk(b"meanwhile".to_vec()).await?;
+    a_moment().await;
+    assert_eq!(session.state(), ConnectionState::Authenticating);
+    line.say(authenticated()).await?;
+    assert_eq!(line.hear().await?, added);
+    assert_eq!(line.hear_audio().await?.data.as_ref(), b"meanwhile");
+    let gap = next(&mut session).await?;
+    assert!(matches!(&gap, AgentMessage::Reconnected(gap) if gap.reason.kind() == ErrorKind::Connection), "{gap:?}");
+    line.say(audio("ada", [1])).await?;
+    heard(&mut session).await?;
+    voice.send_chunk(b"again".to_vec()).await?;
+    assert_eq!(line.hear_audio().await?.data.as_ref(), b"again");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_later_ends_the_session() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let (mut session, line) = service.connect(impatient()).await?;
+    drop(line);
+    let mut line = service.accept().await?;
+    line.hear_token().await?;
+    line.close(1000, "room not found").await?;
+    let error = end(&mut session).await?;
+    assert_eq!(error.kind(), ErrorKind::Unauthorized);
+    assert!(error.to_string().contains("room not found"), "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_session_that_is_being_restored_ends_when_nobody_wants_it() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let patient = AgentConnectOptions::new().reconnect(true);
+    let (session, line) = service.connect(patient.clone()).await?;
+    drop(line);
+    let sender = session.sender();
+    within("the outage", async {
+        while sender.state() != ConnectionState::BackingOff {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    })
+    .await?;
+    session.disconnect().await?;
+    assert!(matches!(sender.end(), Some(SessionEnd::Disconnected)));
+
+    // What was taken meanwhile cannot be sent any more, and that is said.
+    let (session, mut line) = service.connect(patient).await?;
+    let voice = session.add_track(OutgoingAudioTrackOptions::opus()).await?;
+    line.hear().await?;
+    drop(line);
+    while session.state() != ConnectionState::BackingOff {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    voice.send_chunk(vec![1]).await?;
+    assert_eq!(session.disconnect().await.unwrap_err().kind(), ErrorKind::Connection);
+    Ok(())
+}
+
+#[test]
+fn a_runtime_that_ends_under_a_session_ends_it() -> anyhow::Result<()> {
+    let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let (first, second) = (runtime()?, runtime()?);
+    let service = second.block_on(Service::start())?;
+    let agent = second.block_on(service.agent())?;
+    let connecting = first.spawn(async move { agent.connect().await });
+    let _line = second.block_on(service.admit())?;
+    let mut session = second.block_on(connecting)??;
+    let voice_of = session.sender();
+    first.shutdown_timeout(Duration::from_secs(1));
+    second.block_on(async {
+        assert_eq!(end(&mut session).await?.kind(), ErrorKind::Closed);
+        assert!(voice_of.add_track(OutgoingAudioTrackOptions::opus()).await.is_err());
+        session.disconnect().await?;
+        Ok(())
+    })
+}
+
+fn authenticated() -> fishjam_proto::fishjam::agent_response::Content {
+    fishjam_proto::fishjam::agent_response::Content::Authenticated(Default::default())
+}

@@ -1,0 +1,212 @@
+//! What a session receives, and how it ends.
+
+use std::time::Duration;
+
+use fishjam_proto::fishjam::agent_response::{Content, TrackData};
+use fishjam_sdk::{
+    ConnectionState, ErrorKind, Overflow, TrackType,
+    agent::{AgentConnectOptions, AgentMessage, SessionEnd},
+};
+use fishjam_tests::support::within;
+use futures_util::{SinkExt, StreamExt};
+use tokio::io::AsyncWriteExt;
+use tokio_tungstenite::tungstenite::Message;
+
+use super::{
+    end, heard, next,
+    service::{Service, a_moment, audio, image},
+};
+
+#[tokio::test]
+async fn audio_arrives_bit_by_bit_with_who_says_it_on_which_track() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let (mut session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+    let data: Vec<u8> = (0..=255).cycle().take(960).collect();
+    line.say(audio("ada", data.clone())).await?;
+    let said = heard(&mut session).await?;
+    assert_eq!((said.peer_id.as_str(), said.track.id.as_str()), ("ada", "ada-track"));
+    assert_eq!((said.track.track_type, said.track.metadata.as_str()), (Some(TrackType::Audio), "{}"));
+    assert_eq!(said.data, data);
+
+    // Before the service has described the track.
+    let data = b"early".to_vec().into();
+    line.say(Content::TrackData(TrackData { peer_id: "bob".to_owned(), track: None, data })).await?;
+    let said = heard(&mut session).await?;
+    assert_eq!((said.peer_id.as_str(), said.data.as_ref()), ("bob", &b"early"[..]));
+    assert!(said.track.id.as_str().is_empty() && said.track.metadata.is_null());
+    Ok(())
+}
+
+#[tokio::test]
+async fn x19_what_is_empty_unknown_or_damaged_is_visible_and_ends_nothing() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let (mut session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+    for (frame, field_number, malformed) in
+        [(&b""[..], 0, false), (&[0x2a, 1, 7], 5, false), (&[0xff, 0xff], 0, true), (&[0x12, 9, 1], 0, true)]
+    {
+        line.say_raw(frame).await?;
+        match next(&mut session).await? {
+            AgentMessage::Unknown(unknown) => {
+                assert_eq!((unknown.field_number, unknown.malformed), (field_number, malformed), "{frame:?}");
+                assert_eq!(unknown.bytes, frame);
+            }
+            other => anyhow::bail!("{other:?}"),
+        }
+    }
+    line.socket.send(Message::Text("hello".into())).await?;
+    assert!(matches!(next(&mut session).await?, AgentMessage::Unknown(unknown) if unknown.malformed));
+    line.say(audio("ada", [1])).await?;
+    assert_eq!(heard(&mut session).await?.data.as_ref(), [1]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn x19_what_is_large_arrives() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let (mut session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+    let large: Vec<u8> = (0..5 * 1024 * 1024).map(|i: u32| i.to_le_bytes()[1]).collect();
+    line.say(image("camera", large.clone())).await?;
+    line.say(audio("ada", large.clone())).await?;
+    match next(&mut session).await? {
+        AgentMessage::TrackImage(image) => {
+            assert_eq!((image.track_id.as_str(), image.content_type.as_str()), ("camera", "image/jpeg"));
+            assert_eq!(image.data, large);
+        }
+        other => anyhow::bail!("{other:?}"),
+    }
+    assert_eq!(heard(&mut session).await?.data, large);
+    Ok(())
+}
+
+#[tokio::test]
+async fn thousands_of_tiny_chunks_arrive_in_order() -> anyhow::Result<()> {
+    const CHUNKS: u32 = 20_000;
+    let service = Service::start().await?;
+    let options = AgentConnectOptions::new().incoming(64, Overflow::Wait);
+    let (mut session, mut line) = service.connect(options).await?;
+    let saying = tokio::spawn(async move {
+        for number in 0..CHUNKS {
+            line.say(audio("ada", number.to_le_bytes())).await?;
+        }
+        anyhow::Ok(line)
+    });
+    for number in 0..CHUNKS {
+        assert_eq!(heard(&mut session).await?.data.as_ref(), number.to_le_bytes());
+    }
+    saying.await??;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_message_that_is_larger_than_the_limit_ends_the_session_with_its_reason() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let (mut session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+    // The agent may be gone before all of it is written.
+    let _ = line.say_raw(vec![0; 16 * 1024 * 1024 + 1]).await;
+    assert_eq!(end(&mut session).await?.kind(), ErrorKind::WebSocket);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_end_comes_after_what_came_before_it_and_its_reason_stays_readable() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    for (code, reason, kind) in [
+        (1000, "Room stopped", ErrorKind::Closed),
+        (1011, "Internal server error", ErrorKind::Closed),
+        (4999, "", ErrorKind::Closed),
+    ] {
+        let (mut session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+        line.say(audio("ada", [1])).await?;
+        line.close(code, reason).await?;
+        heard(&mut session).await?;
+        let error = end(&mut session).await?;
+        assert_eq!((error.kind(), error.close_code()), (kind, Some(code)));
+        assert!(error.to_string().contains(reason), "{error}");
+        let Some(SessionEnd::Lost(known)) = session.end() else { anyhow::bail!("{:?}", session.end()) };
+        assert_eq!(known.to_string(), error.to_string());
+        assert_eq!(session.state(), ConnectionState::Closed);
+        // What is tried now fails for the same reason.
+        assert_eq!(session.capture_image("camera").await.unwrap_err().to_string(), error.to_string());
+        session.disconnect().await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_connection_that_is_cut_in_the_middle_of_a_chunk_ends_the_session() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let (mut session, line) = service.connect(AgentConnectOptions::new()).await?;
+    let mut stream = line.socket.into_inner();
+    // The beginning of a binary frame of 1,000 bytes.
+    stream.write_all(&[0x82, 126, 3, 232, 1, 2, 3]).await?;
+    stream.shutdown().await?;
+    drop(stream);
+    assert_eq!(end(&mut session).await?.kind(), ErrorKind::Connection);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_no_websocket_any_more_ends_the_session() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let (mut session, line) = service.connect(AgentConnectOptions::new()).await?;
+    let mut stream = line.socket.into_inner();
+    stream.write_all(&b"HTTP/1.1 500 Internal Server Error\r\n\r\n".repeat(10)).await?;
+    assert_eq!(end(&mut session).await?.kind(), ErrorKind::WebSocket);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_session_that_nobody_reads_answers_pings_and_keeps_the_newest() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let options = AgentConnectOptions::new().incoming(10, Overflow::DropOldest);
+    let (mut session, mut line) = service.connect(options).await?;
+    for number in 0..100_u8 {
+        line.say(audio("ada", [number])).await?;
+    }
+    line.socket.send(Message::Ping(vec![7].into())).await?;
+    let pong = within("a pong", line.socket.next()).await?;
+    assert!(matches!(&pong, Some(Ok(Message::Pong(data))) if data.as_ref() == [7]), "{pong:?}");
+    let dropped = next(&mut session).await?;
+    assert!(matches!(dropped, AgentMessage::Dropped(90)), "{dropped:?}");
+    for number in 90..100 {
+        assert_eq!(heard(&mut session).await?.data.as_ref(), [number]);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_receiver_that_must_miss_nothing_holds_the_socket_up() -> anyhow::Result<()> {
+    const CHUNK: usize = 64 * 1024;
+    let service = Service::start().await?;
+    let options = AgentConnectOptions::new().incoming(2, Overflow::Wait);
+    let (mut session, mut line) = service.connect(options).await?;
+    let saying = tokio::spawn(async move {
+        for number in 0..200_u8 {
+            line.say(audio("ada", vec![number; CHUNK])).await?;
+        }
+        anyhow::Ok(line)
+    });
+    a_moment().await;
+    assert!(!saying.is_finished());
+    for number in 0..200_u8 {
+        assert_eq!(heard(&mut session).await?.data, vec![number; CHUNK]);
+    }
+    saying.await??;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_silent_connection_counts_as_dead_and_a_ping_is_no_silence() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let options = AgentConnectOptions::new().idle_timeout(Duration::from_millis(200));
+    let (mut session, mut line) = service.connect(options).await?;
+    for _ in 0..4 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        line.socket.send(Message::Ping(Vec::new().into())).await?;
+    }
+    assert!(session.end().is_none());
+    let error = end(&mut session).await?;
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.to_string().contains("nothing arrived for 200ms"), "{error}");
+    Ok(())
+}

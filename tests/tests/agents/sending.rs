@@ -1,0 +1,271 @@
+//! What a session sends: whole, in order, bounded, and not after its end.
+
+use std::{pin::pin, time::Duration};
+
+use fishjam_proto::fishjam::{
+    agent_request::{Content, TrackData, add_track::CodecParameters},
+    notifications::{Track, TrackEncoding, TrackType},
+};
+use fishjam_sdk::{
+    ErrorKind,
+    agent::{AgentConnectOptions, OutgoingAudioTrackOptions, OutgoingTrack, SessionEnd},
+};
+use fishjam_tests::support::within;
+use futures_util::{FutureExt, StreamExt};
+use serde_json::json;
+
+use super::service::{Line, Service, a_moment};
+
+/// A track, and that the service was told of it.
+async fn voice(session: &fishjam_sdk::agent::AgentSession, line: &mut Line) -> anyhow::Result<OutgoingTrack> {
+    let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+    let asked = line.hear().await?;
+    anyhow::ensure!(matches!(asked, Content::AddTrack(_)), "{asked:?}");
+    Ok(voice)
+}
+
+#[tokio::test]
+async fn what_a_track_does_is_what_the_service_hears() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+    let options = OutgoingAudioTrackOptions::pcm16(24_000).channels(2).metadata(json!({ "type": "microphone" }));
+    let voice = session.add_track(options).await?;
+    let Content::AddTrack(added) = line.hear().await? else { anyhow::bail!("no track") };
+    let metadata = r#"{"type":"microphone"}"#.to_owned();
+    let track_id = voice.id().to_string();
+    assert_eq!(added.track, Some(Track { id: track_id.clone(), r#type: TrackType::Audio.into(), metadata }));
+    let codec = CodecParameters { encoding: TrackEncoding::Pcm16.into(), sample_rate: 24_000, channels: 2 };
+    assert_eq!(added.codec_params, Some(codec));
+
+    voice.send_chunk(vec![1, 2, 3, 4]).await?;
+    voice.send_chunk("").await?;
+    voice.clone().send_chunk(&b"more"[..]).await?;
+    for data in [&[1, 2, 3, 4], b"more"] {
+        assert_eq!(line.hear_audio().await?, TrackData { track_id: track_id.clone(), data: data.to_vec().into() });
+    }
+    voice.interrupt().await?;
+    let interrupted = line.hear().await?;
+    assert!(matches!(&interrupted, Content::InterruptTrack(t) if t.track_id == track_id), "{interrupted:?}");
+    voice.remove().await?;
+    voice.remove().await?;
+    let removed = line.hear().await?;
+    assert!(matches!(&removed, Content::RemoveTrack(t) if t.track_id == track_id), "{removed:?}");
+    for refused in [voice.send_chunk(vec![1]).await, voice.interrupt().await] {
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::InvalidInput);
+    }
+    session.capture_image("camera").await?;
+    assert_eq!(line.hear_capture().await?, "camera");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_is_refused_and_costs_nothing() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let options = AgentConnectOptions::new().max_message_bytes(1_000);
+    let (session, mut line) = service.connect(options).await?;
+    for options in [OutgoingAudioTrackOptions::pcm16(0), OutgoingAudioTrackOptions::opus().channels(3)] {
+        assert_eq!(session.add_track(options).await.unwrap_err().kind(), ErrorKind::InvalidInput);
+    }
+    let voice = voice(&session, &mut line).await?;
+    let error = voice.send_chunk(vec![0; 1_000]).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(error.to_string().contains("1000: send it in pieces"), "{error}");
+    voice.send_chunk(vec![0; 900]).await?;
+    assert_eq!(line.hear_audio().await?.data.len(), 900);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_chunk_of_five_megabytes_and_thousands_of_tiny_ones_arrive_whole() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+    let voice = voice(&session, &mut line).await?;
+    let large: Vec<u8> = (0..5 * 1024 * 1024).map(|i: u32| i.to_le_bytes()[1]).collect();
+    let sent = large.clone();
+    let sending = tokio::spawn(async move {
+        voice.send_chunk(sent).await?;
+        for number in 0..20_000_u32 {
+            voice.send_chunk(number.to_le_bytes().to_vec()).await?;
+        }
+        anyhow::Ok(())
+    });
+    assert_eq!(line.hear_audio().await?.data, large);
+    for number in 0..20_000_u32 {
+        assert_eq!(line.hear_audio().await?.data.as_ref(), number.to_le_bytes());
+    }
+    sending.await??;
+    Ok(())
+}
+
+/// Sends numbered chunks until the service, which does not read, takes no more; returns how many were taken.
+async fn fill(voice: &OutgoingTrack) -> anyhow::Result<u32> {
+    for number in 0..10_000_u32 {
+        let chunk = [&number.to_le_bytes()[..], &[0; 8_188]].concat();
+        if tokio::time::timeout(Duration::from_millis(200), voice.send_chunk(chunk)).await.transpose()?.is_none() {
+            return Ok(number);
+        }
+    }
+    anyhow::bail!("a service that does not read took 80 MB")
+}
+
+/// The extension that makes a timeout an absence.
+trait Transpose<T> {
+    fn transpose(self) -> anyhow::Result<Option<T>>;
+}
+
+impl<T> Transpose<T> for Result<fishjam_sdk::Result<T>, tokio::time::error::Elapsed> {
+    fn transpose(self) -> anyhow::Result<Option<T>> {
+        Ok(match self {
+            Ok(outcome) => Some(outcome?),
+            Err(_) => None,
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_does_not_read_holds_the_sender_up_and_a_dropped_chunk_is_not_sent() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let options = AgentConnectOptions::new().outgoing_bytes(64 * 1024);
+    let (session, mut line) = service.connect(options).await?;
+    let voice = voice(&session, &mut line).await?;
+    let taken = fill(&voice).await?;
+    // One more was begun and dropped, and so is this; then there is one that stays.
+    assert!(voice.send_chunk(vec![9; 8_192]).now_or_never().is_none());
+    let waiting = tokio::spawn({
+        let voice = voice.clone();
+        async move { voice.send_chunk(vec![7; 8_192]).await }
+    });
+    a_moment().await;
+    assert!(!waiting.is_finished());
+    for number in 0..taken {
+        let data = line.hear_audio().await?.data;
+        assert_eq!((data.get(..4), data.len()), (Some(&number.to_le_bytes()[..]), 8_192));
+    }
+    assert_eq!(line.hear_audio().await?.data, vec![7; 8_192]);
+    waiting.await??;
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_interruption_overtakes_what_waits_to_be_sent() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let options = AgentConnectOptions::new().outgoing_bytes(1024 * 1024);
+    let (session, mut line) = service.connect(options).await?;
+    let voice = voice(&session, &mut line).await?;
+    let other = self::voice(&session, &mut line).await?;
+    let taken = fill(&voice).await?;
+    // It waits for room, and belongs to what is interrupted.
+    let late = tokio::spawn({
+        let voice = voice.clone();
+        async move { voice.send_chunk(b"old".to_vec()).await }
+    });
+    a_moment().await;
+    for _ in 0..3 {
+        within("an interruption", voice.interrupt()).await??;
+    }
+    let next = tokio::spawn({
+        let (voice, other) = (voice.clone(), other.clone());
+        async move {
+            other.send_chunk(b"another track".to_vec()).await?;
+            voice.send_chunk(b"new".to_vec()).await
+        }
+    });
+    let mut chunks = 0;
+    loop {
+        match line.hear().await? {
+            Content::TrackData(data) => {
+                assert_eq!(data.data.get(..4), Some(&u32::to_le_bytes(chunks)[..]), "old audio after the interruption");
+                chunks += 1;
+            }
+            Content::InterruptTrack(_) => break,
+            other => anyhow::bail!("{other:?}"),
+        }
+    }
+    // What the queue held, about a megabyte, was thrown away.
+    assert!(chunks + 100 < taken, "{chunks} of {taken}");
+    assert_eq!(line.hear_audio().await?.data.as_ref(), b"another track");
+    assert_eq!(line.hear_audio().await?.data.as_ref(), b"new");
+    late.await??;
+    next.await??;
+    // All three interruptions were one.
+    session.disconnect().now_or_never();
+    line.hear_end().await
+}
+
+#[tokio::test]
+async fn disconnecting_sends_what_was_taken_and_then_says_goodbye() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+    let voice = voice(&session, &mut line).await?;
+    for number in 0..500_u32 {
+        voice.send_chunk(number.to_le_bytes().to_vec()).await?;
+    }
+    let sender = session.sender();
+    let disconnecting = tokio::spawn(session.disconnect());
+    for number in 0..500_u32 {
+        assert_eq!(line.hear_audio().await?.data.as_ref(), number.to_le_bytes());
+    }
+    let goodbye = within("a goodbye", line.socket.next()).await?;
+    assert!(matches!(goodbye, Some(Ok(tokio_tungstenite::tungstenite::Message::Close(_)))), "{goodbye:?}");
+    line.hear_end().await?;
+    drop(line);
+    within("the disconnection", disconnecting).await???;
+    assert!(matches!(sender.end(), Some(SessionEnd::Disconnected)));
+    sender.disconnect().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn x41_after_the_end_nothing_is_taken_and_the_error_says_so() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+    let voice = voice(&session, &mut line).await?;
+    let sender = session.sender();
+    let serving = tokio::spawn(async move { line.hear_end().await });
+    session.disconnect().await?;
+    serving.await??;
+    for refused in [
+        voice.send_chunk(vec![1]).await,
+        voice.interrupt().await,
+        voice.remove().await,
+        sender.capture_image("camera").await,
+        sender.add_track(OutgoingAudioTrackOptions::opus()).await.map(drop),
+        sender.capture_image_and_wait("camera", Duration::from_secs(5)).await.map(drop),
+    ] {
+        let error = refused.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Closed);
+        assert!(error.to_string().contains("disconnected"), "{error}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_service_that_does_not_read_does_not_keep_a_session_from_disconnecting() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+    let voice = voice(&session, &mut line).await?;
+    fill(&voice).await?;
+    // Ten seconds pass at once, since nothing else happens.
+    tokio::time::pause();
+    let error = session.disconnect().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.to_string().contains("not everything was sent within 10s"), "{error}");
+    tokio::time::resume();
+    drop(line);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_while_everything_is_sent_is_no_success() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let (session, mut line) = service.connect(AgentConnectOptions::new().reconnect(true)).await?;
+    let voice = voice(&session, &mut line).await?;
+    fill(&voice).await?;
+    let mut disconnecting = pin!(session.disconnect());
+    assert!(disconnecting.as_mut().now_or_never().is_none());
+    a_moment().await;
+    drop(line);
+    let error = within("the disconnection", disconnecting).await?.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
+    Ok(())
+}

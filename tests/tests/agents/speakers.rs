@@ -1,0 +1,84 @@
+//! A stream for each who speaks.
+
+use fishjam_sdk::{
+    AudioSampleRate, ErrorKind, Overflow,
+    agent::{AgentConnectOptions, Heard, PcmFormat, Speaker, Speakers},
+};
+use fishjam_tests::support::within;
+use futures_util::StreamExt;
+
+use super::service::{Service, audio, image};
+
+async fn speaker(speakers: &mut Speakers) -> anyhow::Result<Speaker> {
+    match within("a speaker", speakers.next()).await? {
+        Some(Ok(Heard::Speaker(speaker))) => Ok(speaker),
+        other => anyhow::bail!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn those_who_speak_at_once_do_not_interleave() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+    let (_sender, receiver) = session.split();
+    let mut speakers = receiver.speakers(AudioSampleRate::Hz16000)?;
+    for number in 0..100_u8 {
+        line.say(audio("ada", [number, 0])).await?;
+        line.say(audio("bob", [number, 1])).await?;
+    }
+    line.say(image("camera", [1])).await?;
+    line.close(1000, "Room stopped").await?;
+    let (ada, bob) = (speaker(&mut speakers).await?, speaker(&mut speakers).await?);
+    let image = within("the image", speakers.next()).await?;
+    assert!(matches!(image, Some(Ok(Heard::Message(_)))), "{image:?}");
+    let end = within("the end", speakers.next()).await?;
+    assert!(matches!(&end, Some(Err(error)) if error.close_code() == Some(1000)), "{end:?}");
+    assert!(speakers.next().await.is_none());
+    for (speaker, name, mark) in [(ada, "ada", 0), (bob, "bob", 1)] {
+        assert_eq!((speaker.peer_id().as_str(), speaker.track().id.as_str()), (name, &*format!("{name}-track")));
+        assert_eq!(speaker.format(), PcmFormat::mono(AudioSampleRate::Hz16000));
+        let said: Vec<u8> = within("their audio", speaker.collect::<Vec<_>>()).await?.concat();
+        let expected: Vec<u8> = (0..100).flat_map(|number| [number, mark]).collect();
+        assert_eq!(said, expected, "{name}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_rate_that_the_agent_does_not_hear_at_is_an_error_and_not_another_pitch() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let (session, _line) = service.connect(AgentConnectOptions::new()).await?;
+    assert_eq!(session.hears(), PcmFormat::mono(AudioSampleRate::Hz16000));
+    let error = session.split().1.speakers(AudioSampleRate::Hz24000).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(error.to_string().contains("when the agent is created"), "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_speaker_that_was_let_go_comes_again_and_a_slow_reader_hears_the_newest() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let (session, mut line) = service.connect(AgentConnectOptions::new().incoming(64, Overflow::Wait)).await?;
+    let (_sender, receiver) = session.split();
+    let mut speakers = receiver.speakers(AudioSampleRate::Hz16000)?;
+    line.say(audio("ada", [1])).await?;
+    drop(speaker(&mut speakers).await?);
+    line.say(audio("ada", [2])).await?;
+    let mut ada = speaker(&mut speakers).await?;
+    assert_eq!(within("audio", ada.next()).await?.as_deref(), Some(&[2][..]));
+    // Somebody polls for others, and nobody reads Ada.
+    let polling = tokio::spawn(async move {
+        let other = speakers.next().await;
+        (speakers, other)
+    });
+    for number in 0..600_u16 {
+        line.say(audio("ada", number.to_le_bytes())).await?;
+        tokio::task::yield_now().await;
+    }
+    line.say(image("camera", [1])).await?;
+    let (_speakers, image) = within("the image", polling).await??;
+    assert!(matches!(image, Some(Ok(Heard::Message(_)))), "{image:?}");
+    let first = within("audio", ada.next()).await?;
+    assert_eq!((first.as_deref(), ada.dropped()), (Some(&88_u16.to_le_bytes()[..]), 88));
+    Ok(())
+}
