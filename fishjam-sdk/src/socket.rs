@@ -34,7 +34,7 @@ use tokio_tungstenite::{
 use crate::{
     error::{Error, ErrorKind, OneLine, Result},
     secret::redact,
-    transport::transport_failure,
+    transport::{asked_to_wait, transport_failure},
 };
 
 /// The largest message that is received, in bytes; a server that sends more breaks the connection.
@@ -111,6 +111,7 @@ impl Socket {
         if status != StatusCode::SWITCHING_PROTOCOLS {
             return Err(Error::new(ErrorKind::of_status(status.as_u16()))
                 .status_code(status.as_u16())
+                .retry_in(asked_to_wait(response.headers()))
                 .message_text("the server opens no WebSocket at this address"));
         }
         let accept = response.headers().get(header::SEC_WEBSOCKET_ACCEPT);

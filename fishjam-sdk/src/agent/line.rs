@@ -138,7 +138,9 @@ impl Line {
         let (orders, taken) = unbounded_channel();
         let capacity = u32::try_from(options.outgoing_bytes).unwrap_or(u32::MAX).max(1);
         let line = Self {
-            incoming: Queue::new(options.incoming_messages, options.overflow),
+            incoming: Queue::new(options.incoming_messages, options.overflow, |message| {
+                matches!(message, AgentMessage::Reconnected(_))
+            }),
             hears,
             max_message: options.max_message_bytes,
             orders,

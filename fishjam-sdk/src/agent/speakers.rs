@@ -85,7 +85,7 @@ impl Speakers {
         }
         // Those who left without another word would be remembered for ever.
         self.speaking.retain(|_, queue| !queue.is_abandoned());
-        let queue = Arc::new(Queue::new(CAPACITY, Overflow::DropOldest));
+        let queue = Arc::new(Queue::new(CAPACITY, Overflow::DropOldest, |_| false));
         let _ = queue.push(data);
         let speaker =
             Speaker { peer_id: key.0.clone(), track, format: self.format(), queue: Arc::clone(&queue), dropped: 0 };

@@ -61,7 +61,7 @@ impl<N: Protocol> Hub<N> {
         let runtime = Handle::try_current().map_err(|e| {
             Error::invalid_input("a notifier connects in the background and needs a Tokio runtime").caused_by(e)
         })?;
-        let queue = Arc::new(Queue::new(capacity, overflow));
+        let queue = Arc::new(Queue::new(capacity, overflow, |event| matches!(event, Event::Gap(_))));
         let mut listeners = self.listeners();
         listeners.queues.push(Arc::clone(&queue));
         let idle = !std::mem::replace(&mut listeners.served, true);

@@ -18,9 +18,9 @@ pub enum Overflow {
     /// is shown that the connection lives, but it may have limits of its own for what it keeps.
     #[default]
     Wait,
-    /// The oldest waiting events are dropped and counted: [`Event::Dropped`](crate::events::Event::Dropped) stands in
-    /// their place. Other consumers
-    /// are not held up.
+    /// The oldest waiting notifications are dropped and counted: [`Event::Dropped`](crate::events::Event::Dropped) comes
+    /// before what still waits. A [`Gap`](crate::events::Gap) is kept as long as there is anything else to drop. Other
+    /// consumers are not held up.
     DropOldest,
 }
 
@@ -29,6 +29,8 @@ pub enum Overflow {
 pub(crate) struct Queue<T> {
     capacity: usize,
     overflow: Overflow,
+    /// What is dropped only if there is nothing else.
+    precious: fn(&T) -> bool,
     waiting: Mutex<Waiting<T>>,
     /// There is room again, or nobody who needs it.
     room: Notify,
@@ -59,7 +61,7 @@ pub(crate) enum Next<T> {
 }
 
 impl<T> Queue<T> {
-    pub(crate) fn new(capacity: usize, overflow: Overflow) -> Self {
+    pub(crate) fn new(capacity: usize, overflow: Overflow, precious: fn(&T) -> bool) -> Self {
         let waiting = Waiting {
             items: VecDeque::new(),
             gone: 0,
@@ -69,7 +71,7 @@ impl<T> Queue<T> {
             ended: false,
             error: None,
         };
-        Self { capacity: capacity.max(1), overflow, waiting: Mutex::new(waiting), room: Notify::new() }
+        Self { capacity: capacity.max(1), overflow, precious, waiting: Mutex::new(waiting), room: Notify::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting<T>> {
@@ -86,7 +88,8 @@ impl<T> Queue<T> {
             match self.overflow {
                 Overflow::Wait => return Err(item),
                 Overflow::DropOldest => {
-                    waiting.items.pop_front();
+                    let oldest = waiting.items.iter().position(|item| !(self.precious)(item));
+                    waiting.items.remove(oldest.unwrap_or(0));
                     waiting.gone += 1;
                     waiting.dropped += 1;
                 }
@@ -205,11 +208,11 @@ mod tests {
 
     #[test]
     fn a_full_queue_either_holds_up_or_drops_the_oldest_and_counts() {
-        let waits = Queue::new(2, Overflow::Wait);
+        let waits = Queue::new(2, Overflow::Wait, |_| false);
         assert!(waits.push(1).is_ok() && waits.push(2).is_ok() && waits.push(3).is_err());
         assert_eq!(read(&waits), [1, 2]);
 
-        let drops = Queue::new(2, Overflow::DropOldest);
+        let drops = Queue::new(2, Overflow::DropOldest, |_| false);
         (1..=5).for_each(|n| drops.push(n).unwrap());
         assert_eq!(read(&drops), [-3, 4, 5]);
         drops.push(6).unwrap();
@@ -218,7 +221,7 @@ mod tests {
 
     #[test]
     fn the_end_comes_after_what_waits_and_its_error_once() {
-        let queue = Queue::new(2, Overflow::Wait);
+        let queue = Queue::new(2, Overflow::Wait, |_| false);
         queue.push(1).unwrap();
         queue.end(Some(Error::new(ErrorKind::Closed)));
         let mut cx = Context::from_waker(Waker::noop());
@@ -230,7 +233,7 @@ mod tests {
 
     #[test]
     fn what_came_before_a_mark_can_be_let_go_and_what_came_after_stays() {
-        let queue = Queue::new(3, Overflow::DropOldest);
+        let queue = Queue::new(3, Overflow::DropOldest, |_| false);
         (1..=2).for_each(|n| queue.push(n).unwrap());
         let mark = queue.mark();
         queue.push(3).unwrap();
@@ -249,7 +252,7 @@ mod tests {
 
     #[test]
     fn what_comes_after_the_end_is_let_go() {
-        let queue = Queue::new(1, Overflow::Wait);
+        let queue = Queue::new(1, Overflow::Wait, |_| false);
         queue.push(1).unwrap();
         queue.end(None);
         assert!(queue.push(2).is_ok());
@@ -259,7 +262,7 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_waits_for_room_is_woken_by_a_read_and_by_leaving() {
-        let queue = Arc::new(Queue::new(1, Overflow::Wait));
+        let queue = Arc::new(Queue::new(1, Overflow::Wait, |_| false));
         queue.room().await;
         for leave in [false, true] {
             let _ = queue.push(1);
@@ -277,5 +280,18 @@ mod tests {
             waiting.await.unwrap();
         }
         assert!(queue.push(2).is_ok() && read(&queue).is_empty());
+    }
+
+    #[test]
+    fn what_is_precious_is_dropped_last() {
+        let queue = Queue::new(3, Overflow::DropOldest, |item| *item >= 100);
+        for item in [100, 1, 2, 3, 101, 4, 5] {
+            queue.push(item).unwrap();
+        }
+        assert_eq!(read(&queue), [-4, 100, 101, 5]);
+        for item in [100, 101, 102, 103, 1] {
+            queue.push(item).unwrap();
+        }
+        assert_eq!(read(&queue), [-2, 102, 103, 1]);
     }
 }

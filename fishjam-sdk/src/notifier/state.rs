@@ -29,6 +29,9 @@ pub enum ConnectionState {
     Closed,
 }
 
+/// The longest wait that a server may ask for.
+const LONGEST_ASKED: Duration = Duration::from_secs(5 * 60);
+
 /// What the machine goes by; its defaults are a notifier's.
 #[derive(Clone, Debug)]
 pub(crate) struct Rules {
@@ -233,7 +236,9 @@ impl Lifecycle {
             return Step::Fail(reason);
         }
         self.state = ConnectionState::BackingOff;
-        self.deadline = now + self.rules.backoff.wait(self.failures, random);
+        // The server's own word on when to come back counts, unless it is out of all proportion.
+        let asked = reason.retry_after().unwrap_or_default().min(LONGEST_ASKED);
+        self.deadline = now + self.rules.backoff.wait(self.failures, random).max(asked);
         Step::Rest
     }
 }
@@ -335,6 +340,16 @@ mod tests {
             let mut life = Life::new();
             let last = inputs.iter().cloned().map(|input| life.feed(input)).last();
             assert!(matches!(last, Some(Step::Fail(_))), "{inputs:?}: {last:?}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_says_when_to_come_back_is_not_asked_earlier() {
+        for (asked, wait) in [(None, 0), (Some(0), 0), (Some(7), 7), (Some(300), 300), (Some(86_400), 300)] {
+            let mut life = Life::ready();
+            let busy = Error::new(ErrorKind::ServiceUnavailable).status_code(503);
+            life.feed(Input::Lost(busy.retry_in(asked.map(Duration::from_secs))));
+            assert_eq!(life.wait().as_secs(), wait, "{asked:?}");
         }
     }
 

@@ -129,7 +129,7 @@ impl RoomsView {
     /// The changes from now on.
     #[must_use]
     pub fn changes(&self) -> RoomChanges {
-        let queue = Arc::new(Queue::new(CHANGES, Overflow::DropOldest));
+        let queue = Arc::new(Queue::new(CHANGES, Overflow::DropOldest, |_| false));
         let mut shown = self.0.shared.shown();
         match shown.ended.clone() {
             Some(error) => queue.end(Some(error)),

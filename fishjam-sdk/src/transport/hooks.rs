@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tokio::time::Instant;
 use tracing::{Instrument, field::Empty};
 
@@ -140,8 +140,7 @@ impl Journey<'_> {
             return Ok(response);
         }
         let start = body::start(&mut response, answer::ERROR_BODY_LIMIT).await;
-        let asked = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
-        let asked = asked.and_then(|value| retry::retry_after(value, SystemTime::now()));
+        let asked = asked_to_wait(response.headers());
         let error = answer::refusal(&response, &start, &self.secrets()).retry_in(asked);
         Err((Failure::Status(status.as_u16(), asked), error))
     }
@@ -167,6 +166,11 @@ fn failure(error: &reqwest::Error) -> Failure {
     } else {
         Failure::Broken
     }
+}
+
+/// How long an answer asks to wait, if it does.
+pub(crate) fn asked_to_wait(headers: &HeaderMap) -> Option<Duration> {
+    retry::retry_after(headers.get(header::RETRY_AFTER)?.to_str().ok()?, SystemTime::now())
 }
 
 /// No answer within the limit of one request.

@@ -26,7 +26,7 @@ pub(crate) use amendment::Amendment;
 pub use deprecation::{Deprecation, DeprecationStatus};
 #[cfg(feature = "jellyfish")]
 pub use file::File;
-pub(crate) use hooks::transport_failure;
+pub(crate) use hooks::{asked_to_wait, transport_failure};
 pub(crate) use multipart::{Form, Part};
 pub(crate) use operation::Operation;
 pub(crate) use query::deep_object;
