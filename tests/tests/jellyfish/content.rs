@@ -28,7 +28,10 @@ async fn a_playlist_is_fetched_once_it_is_playable() -> anyhow::Result<()> {
     assert!(text.starts_with(b"#EXTM3U"), "{text:?}");
     let requests = emulator.journal().requests_for("getHlsContent");
     assert_eq!(requests.len(), 2);
-    assert!(requests.iter().all(|request| request.header("authorization").is_none()), "no token is needed, none is sent");
+    assert!(
+        requests.iter().all(|request| request.header("authorization").is_none()),
+        "no token is needed, none is sent"
+    );
     Ok(())
 }
 
@@ -72,7 +75,7 @@ async fn a_name_that_leads_elsewhere_is_not_sent() -> anyhow::Result<()> {
 #[tokio::test]
 async fn recordings() -> anyhow::Result<()> {
     let (emulator, jellyfish) = start().await?;
-    assert_eq!(jellyfish.get_recordings().await?, []);
+    assert!(jellyfish.get_recordings().await?.is_empty());
     assert!(emulator.put_resource("recordings/my-recording/index.m3u8", "#EXTM3U\n"));
     assert!(emulator.put_resource("recordings/my-recording/muxed_segment_0.m4s", vec![7; 300_000]));
     assert_eq!(jellyfish.get_recordings().await?, [RecordingId::from("my-recording")]);
@@ -176,7 +179,7 @@ async fn a_stream_that_is_kept_becomes_a_recording_with_the_rooms_id() -> anyhow
     let (room, _) = client(&emulator)?.create_room(options).await?;
     let hls = jellyfish.add_component(&room.id, Hls::new().persistent(true)).await?;
     assert!(emulator.make_playable("kept", hls.id.as_str()));
-    assert_eq!(jellyfish.get_recordings().await?, [], "not while the room lives");
+    assert!(jellyfish.get_recordings().await?.is_empty(), "not while the room lives");
     jellyfish.delete_room(&room.id).await?;
     assert_eq!(jellyfish.get_recordings().await?, [RecordingId::from("kept")]);
     Ok(())
