@@ -55,7 +55,9 @@ async fn every_operation_is_sent_again_or_not_as_its_class_says() -> anyhow::Res
         assert_eq!(emulator.journal().count(operation), requests, "{method}: {outcome:?}");
         match outcome {
             // A deletion that finds nothing the second time has succeeded.
-            Ok(()) => assert!(requests == AGAIN && (method.starts_with("delete") || !ABSENT.contains(&method)), "{method}"),
+            Ok(()) => {
+                assert!(requests == AGAIN && (method.starts_with("delete") || !ABSENT.contains(&method)), "{method}")
+            }
             Err(error) if ABSENT.contains(&method) => {
                 assert_eq!((error.status(), error.attempts()), (Some(404), 2), "{method}: {error}");
             }
@@ -72,10 +74,7 @@ async fn every_operation_is_sent_again_or_not_as_its_class_says() -> anyhow::Res
 }
 
 /// Calls a method whose first request is answered with 504 and not carried out.
-async fn refused_once(
-    method: &str,
-    operation: &str,
-) -> anyhow::Result<(JellyfishEmulator, fishjam_sdk::Result<()>)> {
+async fn refused_once(method: &str, operation: &str) -> anyhow::Result<(JellyfishEmulator, fishjam_sdk::Result<()>)> {
     let (emulator, jellyfish) = start().await?;
     let room = h264_room(&jellyfish).await?.id;
     let peer = jellyfish.add_peer(&room, WebRtc::new()).await?.peer.id;

@@ -5,8 +5,8 @@
 use fishjam_sdk::{
     ErrorKind, PeerStatus, PeerType, VideoCodec,
     jellyfish::{
-        ComponentProperties, File, Hls, Recording, RoomOptions, Rtsp, S3Credentials, Sip, SipCredentials, SubscribeMode,
-        WebRtc,
+        ComponentProperties, File, Hls, Recording, RoomOptions, Rtsp, S3Credentials, Sip, SipCredentials,
+        SubscribeMode, WebRtc,
     },
 };
 use std::time::Duration;
@@ -178,7 +178,10 @@ async fn add_component() -> anyhow::Result<()> {
     let rtsp = jellyfish.add_component(&room.id, Rtsp::new(URI)).await?;
     let ComponentProperties::Rtsp(properties) = rtsp.properties else { anyhow::bail!("{:?}", rtsp.properties) };
     assert_eq!((properties.source_uri.as_str(), properties.rtp_port, properties.pierce_nat), (URI, 20_000, true));
-    assert_eq!((properties.reconnect_delay, properties.keep_alive_interval), (Duration::from_secs(15), Duration::from_secs(15)));
+    assert_eq!(
+        (properties.reconnect_delay, properties.keep_alive_interval),
+        (Duration::from_secs(15), Duration::from_secs(15))
+    );
     let rtsp = Rtsp::new(URI)
         .rtp_port(34_567)
         .reconnect_delay(Duration::from_millis(500))

@@ -50,7 +50,9 @@ async fn what_comes_back_prints_no_secret() -> anyhow::Result<()> {
     let room = h264_room(&jellyfish).await?;
     let created = jellyfish.add_peer(&room.id, WebRtc::new()).await?;
     assert!(!format!("{created:?}").contains(created.token.expose()));
-    for component in [jellyfish.add_component(&room.id, telephone()).await?, jellyfish.add_component(&room.id, camera()).await?] {
+    for component in
+        [jellyfish.add_component(&room.id, telephone()).await?, jellyfish.add_component(&room.id, camera()).await?]
+    {
         assert!(!format!("{component:?} {component:#?}").contains("SENTINEL"), "{component:?}");
     }
     let room = jellyfish.get_room(&room.id).await?;
