@@ -105,7 +105,8 @@ pub(crate) fn learn(fields: &[Field], mut bytes: &[u8], names: &mut Names) {
         if key & 7 != 2 {
             continue;
         }
-        let Some((content, rest)) = usize::try_from(number).ok().and_then(|length| bytes.split_at_checked(length)) else {
+        let Some((content, rest)) = usize::try_from(number).ok().and_then(|length| bytes.split_at_checked(length))
+        else {
             return;
         };
         bytes = rest;

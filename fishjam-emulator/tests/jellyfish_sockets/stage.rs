@@ -265,7 +265,13 @@ impl<'a> Stage<'a> {
     }
 }
 
-async fn receive(State(told): State<mpsc::UnboundedSender<Delivery>>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) {
+async fn receive(
+    State(told): State<mpsc::UnboundedSender<Delivery>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) {
     // The case may be over.
     let _ = told.send((method, uri, headers, body));
 }

@@ -60,7 +60,8 @@ impl Transcripts {
         for line in lines {
             match line.strip_prefix("do ") {
                 Some(scene) => expanded.extend(self.scenes.get(scene).expect(line).iter().cloned()),
-                None => expanded.push(self.words.iter().fold(line.to_owned(), |line, (word, text)| line.replace(word, text))),
+                None => expanded
+                    .push(self.words.iter().fold(line.to_owned(), |line, (word, text)| line.replace(word, text))),
             }
         }
         expanded

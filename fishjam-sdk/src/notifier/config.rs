@@ -2,9 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::{
-    FishjamNotifier, handshake::WANTED, hub::Server, listening::Listening, queue::Overflow, state::Rules,
-};
+use super::{FishjamNotifier, handshake::WANTED, hub::Server, listening::Listening, queue::Overflow, state::Rules};
 use crate::{
     backoff::Backoff,
     config::{self, Network, network_setters},
@@ -74,6 +72,7 @@ macro_rules! notifier_setters {
         }
     };
 }
+#[cfg(feature = "jellyfish")]
 pub(crate) use notifier_setters;
 
 /// Waits that are neither endless nor none.

@@ -129,8 +129,7 @@ async fn decode(python: &Python, section: &mut Section<'_>) -> Result<()> {
     let mut bodies: Vec<_> =
         contents().into_iter().map(|content| ServerMessage { content: Some(content) }.encode_to_vec()).collect();
     bodies.push(Vec::new());
-    let hex: Vec<String> =
-        bodies.iter().map(|body| body.iter().map(|byte| format!("{byte:02x}")).collect()).collect();
+    let hex: Vec<String> = bodies.iter().map(|body| body.iter().map(|byte| format!("{byte:02x}")).collect()).collect();
     let emulator = Emulator::jellyfish().start().await?;
     let said = python.run("jellyfish_events", &["decode", &json!(hex).to_string()], &emulator).await?;
     said.judge(section);
@@ -200,7 +199,11 @@ fn contents() -> Vec<Content> {
                 None,
             ] {
                 let track = wire::Track { id: "track-ż".to_owned(), r#type: $kind, metadata: "null".to_owned() };
-                contents.push(Content::$name(wire::$name { room_id: room.to_owned(), endpoint_info, track: Some(track) }));
+                contents.push(Content::$name(wire::$name {
+                    room_id: room.to_owned(),
+                    endpoint_info,
+                    track: Some(track),
+                }));
             }
         };
     }

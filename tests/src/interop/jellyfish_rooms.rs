@@ -94,8 +94,7 @@ fn calls(emulator: &JellyfishEmulator) -> BoxFuture<'_, Result<()>> {
         jellyfish.add_component(&full.id, File::new("audio.ogg")).await?;
         let sip = Sip::new(SipCredentials::new("sip.example.com", "u", "p"));
         let sip = jellyfish.add_component(&full.id, sip).await?;
-        let recording =
-            Recording::new().credentials(s3()).path_prefix("prefix").subscribe_mode(SubscribeMode::Manual);
+        let recording = Recording::new().credentials(s3()).path_prefix("prefix").subscribe_mode(SubscribeMode::Manual);
         jellyfish.add_component(&full.id, recording).await?;
         refused(jellyfish.add_component(&full.id, Hls::new()).await, 400)?;
         jellyfish.subscribe(&full.id, &hls.id, [Origin::from(rtsp.id), Origin::from(peer.id.clone())]).await?;

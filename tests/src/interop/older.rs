@@ -14,13 +14,8 @@ use crate::{
     scenario::{Scenario, Sdk, UNKNOWN_ID, client, refused},
 };
 
-pub(crate) const SCENARIO: Scenario = Scenario {
-    name: "older",
-    sdk: Sdk::V0_22,
-    calls: Some(calls),
-    tolerated: TOLERATED,
-    ..Scenario::NOTHING
-};
+pub(crate) const SCENARIO: Scenario =
+    Scenario { name: "older", sdk: Sdk::V0_22, calls: Some(calls), tolerated: TOLERATED, ..Scenario::NOTHING };
 
 // What else that SDK spells out is in the lists of `rooms`, `peers` and `agents`.
 const TOLERATED: &[Tolerated] = &[simulcast("true"), simulcast("false")];

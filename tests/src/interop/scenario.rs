@@ -52,11 +52,7 @@ impl Server for Emulator {
     }
 
     fn environment(&self) -> Vec<(&'static str, &str)> {
-        vec![
-            ("FISHJAM_ID", self.url()),
-            ("FISHJAM_ORIGIN", self.origin()),
-            ("FISHJAM_MANAGEMENT_TOKEN", self.token()),
-        ]
+        vec![("FISHJAM_ID", self.url()), ("FISHJAM_ORIGIN", self.origin()), ("FISHJAM_MANAGEMENT_TOKEN", self.token())]
     }
 }
 
@@ -88,19 +84,13 @@ pub(crate) struct Scenario {
 impl Scenario {
     /// What a scenario leaves out.
     pub(crate) const NOTHING: Self =
-        Self {
-        name: "",
-        sdk: Sdk::Current,
-        calls: None,
-        jellyfish_calls: None,
-        tolerated: &[],
-        together: None,
-    };
+        Self { name: "", sdk: Sdk::Current, calls: None, jellyfish_calls: None, tolerated: &[], together: None };
 
     pub(crate) async fn run(&self, python: &Python, tolerances: &mut Tolerances, report: &mut Report) -> Result<()> {
         if let Some(calls) = self.calls {
             let contract = if self.sdk == Sdk::V0_22 { Contract::V0_22 } else { Contract::Current };
-            self.forward(&emulator_of(contract).await?, python, &mut report.section(self.name, "official client")).await?;
+            self.forward(&emulator_of(contract).await?, python, &mut report.section(self.name, "official client"))
+                .await?;
             // Ours always has the contract that our SDK is for.
             let (theirs, ours) = (emulator_of(contract).await?, emulator().await?);
             let mut section = report.section(self.name, "same requests");

@@ -142,14 +142,17 @@ async fn metrics_come_to_those_who_ask_for_them() -> anyhow::Result<()> {
     let jellyfish = JellyfishClient::new(options(&emulator))?;
     let notifier = notifier(&emulator).notifications(false).metrics(true).build()?;
     let mut events = notifier.events().await?;
-    let Event::Notification(Notification::MetricsReport(report)) = next(&mut events).await? else { panic!("no report") };
+    let Event::Notification(Notification::MetricsReport(report)) = next(&mut events).await? else {
+        panic!("no report")
+    };
     assert_eq!((report.as_str(), report.metrics()?.rooms.len()), ("{}", 0));
 
     let (room, _) = jellyfish.create_room(RoomOptions::new()).await?;
     let created = jellyfish.add_peer(&room.id, WebRtc::new()).await?;
     let _socket = PeerSocket::connect(&created).await?;
     let peer = created.peer.id;
-    let track = emulator.add_track(room.id.as_str(), peer.as_str(), TrackKind::Audio, Value::Null).context("no track")?;
+    let track =
+        emulator.add_track(room.id.as_str(), peer.as_str(), TrackKind::Audio, Value::Null).context("no track")?;
     emulator.advance(Duration::from_secs(10));
     let measured = within("a report of the track", async {
         loop {
@@ -197,7 +200,10 @@ async fn each_handler_gets_its_own() -> anyhow::Result<()> {
         async move { assert!(told.send(notification.to_string()).is_ok()) }
     });
     notifier.on_metrics(move |report: MetricsReport| drop(reported.send(report)));
-    let running = tokio::spawn({ let notifier = notifier.clone(); async move { notifier.connect().await } });
+    let running = tokio::spawn({
+        let notifier = notifier.clone();
+        async move { notifier.connect().await }
+    });
     within("ready", notifier.wait_ready()).await??;
     assert_eq!(notifier.state(), ConnectionState::Ready);
     assert_eq!(within("a report", reports.recv()).await?.context("no report")?.as_str(), "{}");
@@ -298,7 +304,8 @@ async fn a_broken_connection_is_replaced_with_all_subscriptions_and_the_gap_is_t
         }
         assert_eq!(gaps, 1, "{round}");
         while reports == 0 {
-            reports += usize::from(matches!(next(&mut events).await?, Event::Notification(Notification::MetricsReport(_))));
+            reports +=
+                usize::from(matches!(next(&mut events).await?, Event::Notification(Notification::MetricsReport(_))));
         }
     }
     Ok(())

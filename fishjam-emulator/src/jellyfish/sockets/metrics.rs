@@ -40,15 +40,17 @@ pub(super) fn report(service: &Service) -> Value {
     }
     let seconds = service.clock.uptime().as_secs();
     service.read(|state| {
-        let rooms = state.rooms().into_iter().filter_map(|room| Some((format!("room_id={}", room.id), of_room(room, seconds)?)));
+        let rooms = state
+            .rooms()
+            .into_iter()
+            .filter_map(|room| Some((format!("room_id={}", room.id), of_room(room, seconds)?)));
         Value::Object(rooms.collect())
     })
 }
 
 fn of_room(room: &Room, seconds: u64) -> Option<Value> {
     let connected = room.peers.iter().filter(|peer| peer.session.is_some());
-    let peers: Map<_, _> =
-        connected.map(|peer| (format!("endpoint_id={}", peer.id), of_peer(peer, seconds))).collect();
+    let peers: Map<_, _> = connected.map(|peer| (format!("endpoint_id={}", peer.id), of_peer(peer, seconds))).collect();
     (!peers.is_empty()).then_some(Value::Object(peers))
 }
 

@@ -91,13 +91,7 @@ async fn converse(
 }
 
 /// Everything but a media event is ignored, a second authentication included.
-fn hear(
-    service: &Service,
-    link: &Link,
-    admitted: &Admitted,
-    open: &OpenSession,
-    frame: Bytes,
-) -> Result<(), Closing> {
+fn hear(service: &Service, link: &Link, admitted: &Admitted, open: &OpenSession, frame: Bytes) -> Result<(), Closing> {
     if let Some(Content::MediaEvent(MediaEvent { data })) = PeerMessage::decode(frame).map_err(|_| CRASH)?.content {
         media_event(service, link, admitted, open, &data);
     }

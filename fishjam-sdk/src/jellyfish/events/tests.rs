@@ -184,7 +184,8 @@ fn handshakes_are_told_apart_and_are_no_notifications() {
 
 #[test]
 fn bytes_that_are_no_message_are_refused_without_being_repeated() {
-    for bytes in [&b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"[..], b"\x00\x00", b"\x52\x03\x0a\x01", b"{\"sentinel\":1}"]
+    for bytes in
+        [&b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"[..], b"\x00\x00", b"\x52\x03\x0a\x01", b"{\"sentinel\":1}"]
     {
         let error: Error = webhook::receive(bytes).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);

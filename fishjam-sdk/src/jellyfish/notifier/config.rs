@@ -74,7 +74,9 @@ impl JellyfishNotifierBuilder {
     /// user agent cannot be used, or nothing is asked for.
     pub fn build(self) -> Result<JellyfishNotifier> {
         if !self.notifications && !self.metrics {
-            return Err(Error::invalid_input("a notifier that asks for neither notifications nor metrics hears nothing"));
+            return Err(Error::invalid_input(
+                "a notifier that asks for neither notifications nor metrics hears nothing",
+            ));
         }
         let endpoint = self.options.endpoint()?;
         let token = self.options.token()?;

@@ -10,14 +10,14 @@ use std::{
 
 pub use config::JellyfishNotifierBuilder;
 
-use super::{ConnectionOptions, JellyfishClient, Room, events::{MetricsReport, Notification}};
+use super::{
+    ConnectionOptions, JellyfishClient, Room,
+    events::{MetricsReport, Notification},
+};
 use crate::{
     ConnectionState, NotificationHandler, Overflow,
     error::{Error, Result},
-    notifier::{
-        handler::Handler,
-        listening::Listening,
-    },
+    notifier::{handler::Handler, listening::Listening},
 };
 
 /// Everything that happens on a Jellyfish, in the order in which the server reports it; a [`crate::EventStream`].
@@ -101,11 +101,7 @@ impl JellyfishNotifier {
     }
 
     fn of(listening: Listening<Notification>, notifications: bool, metrics: bool) -> Self {
-        Self(Arc::new(Shared {
-            listening,
-            notifications: Heard::new(notifications),
-            metrics: Heard::new(metrics),
-        }))
+        Self(Arc::new(Shared { listening, notifications: Heard::new(notifications), metrics: Heard::new(metrics) }))
     }
 
     /// Connects, if that is still to do, and returns what happens from now on; authenticated and subscribed when
@@ -192,7 +188,8 @@ impl JellyfishNotifier {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if no handler is set, or one for what is not asked for; those
     /// of [`events`](Self::events); and whatever ends the connection for good later.
     pub async fn connect(&self) -> Result<()> {
-        let notifications = self.0.notifications.handler("a handler is set, but the builder was told notifications(false)")?;
+        let notifications =
+            self.0.notifications.handler("a handler is set, but the builder was told notifications(false)")?;
         let metrics = self.0.metrics.handler("a handler of metrics is set: tell the builder metrics(true), too")?;
         if notifications.is_none() && metrics.is_none() {
             return Err(Error::invalid_input("no handler is set: call on_server_notification first, or use events"));
