@@ -1,12 +1,13 @@
 //! Files of HLS streams and recordings: bytes, piece by piece, without a token.
 
+use std::time::Duration;
+
 use fishjam_sdk::{
     ErrorKind, RecordingId,
     jellyfish::{ConnectionOptions, Hls, HlsRequest, JellyfishClient, RoomOptions},
 };
 use fishjam_tests::support::{answering, silent, within};
 use futures_util::StreamExt;
-use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::world::{client, h264_room, start};
