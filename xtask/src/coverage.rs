@@ -78,7 +78,8 @@ pub fn run(root: &Path, out: &mut dyn Write) -> Result<Outcome> {
     let withheld = Withheld::read(&root.join("coverage-withheld.toml"))?;
     let found = [(&FISHJAM, &withheld.fishjam), (&JELLYFISH, &withheld.jellyfish)];
     // Everything is read before anything is said.
-    let found = found.into_iter().map(|(contract, lists)| examine(root, contract, lists)).collect::<Result<Vec<_>>>()?;
+    let found =
+        found.into_iter().map(|(contract, lists)| examine(root, contract, lists)).collect::<Result<Vec<_>>>()?;
     let problems: Vec<&String> = found.iter().flat_map(|(problems, _)| problems).collect();
     for problem in &problems {
         writeln!(out, "{problem}")?;

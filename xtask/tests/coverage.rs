@@ -183,9 +183,8 @@ fn the_contracts_are_surfaced_each_on_its_own() {
     // What is withheld of one is not withheld of the other.
     let workspace = Workspace::new();
     workspace.file("coverage-withheld.toml", &withheld("jellyfish.notification", "name", "room_created"));
-    workspace.expect(
-        "Jellyfish: notification room_created: listed as withheld, but the contract has no such notification",
-    );
+    workspace
+        .expect("Jellyfish: notification room_created: listed as withheld, but the contract has no such notification");
 }
 
 #[test]

@@ -78,10 +78,7 @@ impl Withheld {
     /// As for [`Withheld::read`].
     pub fn parse(text: &str) -> Result<Self> {
         let File { operation, notification, jellyfish } = toml::from_str(text)?;
-        Ok(Self {
-            fishjam: Section { operation, notification }.lists()?,
-            jellyfish: jellyfish.lists()?,
-        })
+        Ok(Self { fishjam: Section { operation, notification }.lists()?, jellyfish: jellyfish.lists()? })
     }
 }
 

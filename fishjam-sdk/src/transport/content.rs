@@ -26,7 +26,7 @@ type Body = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send + Sync>>;
 /// It is a [`Stream`] of the file's bytes, in pieces of whatever size they arrive in; [`bytes`](Self::bytes) collects
 /// them. An error is the stream's last item. The next piece is waited for as long as one request may take
 /// (`request_timeout`). Dropping it ends the transfer.
-pub struct File {
+pub struct Content {
     status: u16,
     content_type: Option<String>,
     length: Option<u64>,
@@ -40,7 +40,7 @@ pub struct File {
     operation: &'static str,
 }
 
-impl File {
+impl Content {
     fn new(status: u16, headers: &HeaderMap, body: Body, operation: Operation, transport: &Transport) -> Self {
         let text = |name| headers.get(name)?.to_str().ok();
         let patience = transport.limits.timeout;
@@ -104,7 +104,7 @@ impl File {
     }
 }
 
-impl Stream for File {
+impl Stream for Content {
     type Item = Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -137,9 +137,9 @@ impl Stream for File {
 }
 
 /// Without a byte of the file.
-impl fmt::Debug for File {
+impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("File")
+        f.debug_struct("Content")
             .field("content_type", &self.content_type)
             .field("content_length", &self.length)
             .finish_non_exhaustive()
@@ -148,7 +148,7 @@ impl fmt::Debug for File {
 
 impl Transport {
     /// Makes one call of a generated client whose answer is a file, and returns once the file begins to arrive.
-    pub(crate) async fn open<C, E, F, Calling>(self: &Arc<Self>, operation: Operation, call: F) -> Result<File>
+    pub(crate) async fn open<C, E, F, Calling>(self: &Arc<Self>, operation: Operation, call: F) -> Result<Content>
     where
         C: Generated,
         F: FnOnce(C) -> Calling,
@@ -158,12 +158,12 @@ impl Transport {
         let failure = match answer {
             Ok(answer) => {
                 let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-                return Ok(File::new(status, &headers, answer.into_inner_stream(), operation, self));
+                return Ok(Content::new(status, &headers, answer.into_inner_stream(), operation, self));
             }
             // Part of a file, or a success that nothing documents.
             Err(fishjam::Error::UnexpectedResponse(response)) if response.status().is_success() => {
                 let (status, headers) = (response.status().as_u16(), response.headers().clone());
-                return Ok(File::new(status, &headers, Box::pin(response.bytes_stream()), operation, self));
+                return Ok(Content::new(status, &headers, Box::pin(response.bytes_stream()), operation, self));
             }
             Err(fishjam::Error::InvalidRequest(why)) => Error::invalid_input(why),
             Err(fishjam::Error::CommunicationError(e) | fishjam::Error::ResponseBodyError(e)) => {
