@@ -31,7 +31,8 @@ struct Arguments {
     #[cfg(feature = "tls")]
     #[arg(long)]
     tls: bool,
-    /// Be a Jellyfish, the self-hosted predecessor; its token is "development" unless given
+    /// Be a Jellyfish, the self-hosted predecessor; its token is "development" unless given,
+    /// here or in the variables of the server's environment (`JF_PORT`, `JF_SERVER_API_TOKEN`, `JF_HOST`, ...)
     #[arg(long, conflicts_with_all = ["id", "webhook_url", "webhook_secret", "contract"])]
     jellyfish: bool,
 }
@@ -92,7 +93,10 @@ async fn serve(arguments: Arguments) -> Result<()> {
 }
 
 async fn serve_jellyfish(arguments: Arguments) -> Result<()> {
-    let mut builder = Emulator::jellyfish().port(arguments.port);
+    let mut builder = Emulator::jellyfish().environment(|name| std::env::var(name).ok());
+    if arguments.port != 0 {
+        builder = builder.port(arguments.port);
+    }
     if let Some(token) = arguments.token {
         builder = builder.token(token);
     }

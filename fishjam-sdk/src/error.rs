@@ -20,7 +20,7 @@ pub enum ErrorKind {
     QuotaExceeded,
     /// The room, peer or other thing does not exist (404).
     NotFound,
-    /// The request contradicts the present state, for example a full room (409).
+    /// The request contradicts the present state, for example a full room (409; a Jellyfish says it with 503).
     Conflict,
     /// Too many requests (429).
     RateLimited,
@@ -232,7 +232,7 @@ impl Error {
         self.0.close_code
     }
 
-    /// Whether the same call may succeed later: 429, 502, 503, 504, a timeout, a broken connection.
+    /// Whether the same call may succeed later: 429, 502, 503, 504, a timeout, a broken connection. Not a full room.
     ///
     /// For a call that creates something it does not say that the first attempt had no effect.
     #[must_use]

@@ -1,8 +1,11 @@
-//! The decoder of frames and webhook bodies: no input makes it panic, hang or give away more than it was given.
+//! The decoders of frames and webhook bodies, Fishjam's and Jellyfish's: no input makes it panic, hang or give away more than it was given.
 
 #![no_main]
 
-use fishjam_sdk::events::decode_server_notifications;
+use fishjam_sdk::{
+    events::decode_server_notifications,
+    jellyfish::{events::Notification, webhook},
+};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -11,6 +14,12 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(notifications.len() <= bytes.len() / 2 + 1);
         for notification in notifications {
             assert!(!notification.to_string().contains('\n'));
+        }
+    }
+    if let Ok(Some(notification)) = webhook::receive(bytes) {
+        assert!(!notification.to_string().contains('\n'));
+        if let Notification::MetricsReport(report) = notification {
+            let _ = report.metrics();
         }
     }
 });

@@ -1,6 +1,7 @@
 //! What a Jellyfish can be told before it starts.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use super::clock::{self, Clock};
 use super::cluster::Cluster;
 use super::emulator::JellyfishEmulator;
 use super::media;
+use super::resources::Resources;
 use super::server::{S3Environment, Switches};
 use super::service::Service;
 use super::sockets::{Conference, Gauges};
@@ -57,6 +59,7 @@ pub struct JellyfishBuilder {
     switches: Switches,
     metrics_interval: Duration,
     check_origin: bool,
+    resources: Option<PathBuf>,
 }
 
 impl JellyfishBuilder {
@@ -75,6 +78,7 @@ impl JellyfishBuilder {
             switches: Switches::default(),
             metrics_interval: Duration::from_secs(1),
             check_origin: false,
+            resources: None,
         }
     }
 
@@ -190,6 +194,13 @@ impl JellyfishBuilder {
         self
     }
 
+    /// A folder that becomes the server's resources, in place of the sources that are there otherwise: what it holds
+    /// under `file_component_sources`, `recordings` and `temporary_hls` is read at the start, and never written.
+    pub fn resources(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.resources = Some(folder.into());
+        self
+    }
+
     /// The settings of a second server on the same machine.
     pub(super) fn beside(mut self) -> Self {
         (self.port, self.host) = (0, None);
@@ -200,12 +211,18 @@ impl JellyfishBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidOption`] for a token that cannot be a header's value, or a host that cannot be an address;
-    /// [`Error::Bind`] when the port is taken.
+    /// [`Error::InvalidOption`] for a token that cannot be a header's value, a host that cannot be an address, or
+    /// resources that cannot be read; [`Error::Bind`] when the port is taken.
     pub async fn start(self) -> Result<JellyfishEmulator> {
         check(&self.token, "token", "must be printable ASCII without spaces")?;
         if let Some(host) = &self.host {
             check(host, "host", "must be host:port, without a scheme")?;
+        }
+        let mut state = State::new(self.switches.clone());
+        if let Some(folder) = &self.resources {
+            let reason = "must be a folder that can be read";
+            state.resources =
+                Resources::load(folder).map_err(|_| Error::InvalidOption { option: "resources", reason })?;
         }
         let (scheme, acceptor, certificate) = self.scheme()?;
         let listening = Listening::open(self.port, acceptor).await?;
@@ -230,7 +247,7 @@ impl JellyfishBuilder {
             media,
             growth: watch::Sender::default(),
             closing: listening.closing.clone(),
-            state: Mutex::new(State::new(self.switches)),
+            state: Mutex::new(state),
         });
         tokio::spawn(clock::run(Arc::downgrade(&service)));
         if let Some(delay) = self.media_delay {

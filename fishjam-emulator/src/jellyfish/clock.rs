@@ -9,6 +9,9 @@ use tokio::time::{Instant, sleep_until};
 use super::service::Service;
 use crate::lock::lock;
 
+/// Times further ahead may be more than the machine can tell.
+const FURTHEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
 pub(crate) struct Clock {
     started: Instant,
     ahead: Mutex<Duration>,
@@ -29,9 +32,11 @@ impl Clock {
         self.now().duration_since(self.started)
     }
 
-    /// Puts it forward.
+    /// Puts it forward, by ten years at most in all.
     pub(crate) fn advance(&self, by: Duration) {
-        *lock(&self.ahead) += by;
+        let mut ahead = lock(&self.ahead);
+        *ahead = ahead.saturating_add(by).min(FURTHEST);
+        drop(ahead);
         self.changed.notify_one();
     }
 

@@ -128,7 +128,7 @@ impl JellyfishEmulator {
     }
 
     /// Puts the clock of purges and of peer tokens forward; the purges that are due by then are carried out before
-    /// this returns, each at its own time.
+    /// this returns, each at its own time. It goes ten years forward at most.
     ///
     /// The clock is tokio's otherwise, which a test may pause.
     pub fn advance(&self, by: Duration) {

@@ -7,6 +7,7 @@ mod clock;
 mod cluster;
 mod component;
 mod emulator;
+mod environment;
 mod media;
 mod notification;
 mod parameters;

@@ -1,6 +1,8 @@
 //! The server's resources folder, in memory: sources of file components, HLS streams, recordings.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::{fs, io};
 
 use bytes::Bytes;
 
@@ -56,6 +58,33 @@ impl Default for Resources {
 }
 
 impl Resources {
+    /// What a folder holds in the folders that the server looks into.
+    pub(crate) fn load(folder: &Path) -> io::Result<Self> {
+        fs::read_dir(folder)?;
+        let mut resources = Resources(BTreeMap::new());
+        for name in [SOURCES, RECORDINGS, STREAMS] {
+            match resources.load_into(&Location::folder(name), &folder.join(name)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(resources)
+    }
+
+    fn load_into(&mut self, location: &Location, folder: &Path) -> io::Result<()> {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let location = location.join(&entry.file_name().to_string_lossy());
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                self.load_into(&location, &entry.path())?;
+            } else if kind.is_file() {
+                self.put(location, fs::read(entry.path())?.into());
+            }
+        }
+        Ok(())
+    }
+
     /// Where file components find their sources.
     pub(crate) fn sources() -> Location {
         Location::folder(SOURCES)

@@ -40,6 +40,7 @@ async fn rooms_and_peers_are_purged_when_their_time_has_come() {
     // The peer's end was 60 seconds before the room's, at most a moment more.
     jellyfish.advance(Duration::from_secs(61));
     assert_eq!(room(&jellyfish, &id).await, None);
+    jellyfish.advance(Duration::MAX);
     assert!(room(&jellyfish, &other).await.is_some());
 }
 
@@ -155,12 +156,42 @@ async fn the_journal_and_faults_know_the_operations() {
 }
 
 #[tokio::test]
+async fn the_servers_environment() {
+    let folder = std::env::temp_dir().join(format!("jellyfish-resources-{}", std::process::id()));
+    std::fs::create_dir_all(folder.join("recordings/old/nested")).unwrap();
+    std::fs::write(folder.join("recordings/old/nested/x"), "content").unwrap();
+    std::fs::write(folder.join("not-looked-into"), "").unwrap();
+    let path = folder.to_str().unwrap();
+    let variables = [
+        ("JF_RESOURCES_BASE_PATH", path),
+        ("JF_SERVER_API_TOKEN", "secret"),
+        ("JF_RECORDING_USED", "FALSE"),
+        ("JF_SIP_USED", "perhaps"),
+        ("JF_PORT", ""),
+    ];
+    let variable = |name: &str| variables.iter().find(|(other, _)| *other == name).map(|(_, value)| value.to_string());
+    let jellyfish = Emulator::jellyfish().environment(variable).start().await.unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(jellyfish.token(), "secret");
+    assert_eq!(jellyfish.resource("recordings/old/nested/x").unwrap(), b"content");
+    assert_eq!(call(&jellyfish, "GET", "/recording", None).await.json(), json!({ "data": ["old"] }));
+    // In place of those that are there otherwise.
+    assert_eq!(jellyfish.resource("file_component_sources/audio.ogg"), None);
+    let id = create(&jellyfish, "/room", json!({ "videoCodec": "h264" })).await;
+    let components = format!("/room/{id}/component");
+    let credentials = json!({ "address": "a", "username": "b", "password": "c" });
+    create(&jellyfish, &components, json!({ "type": "sip", "options": { "registrarCredentials": credentials } })).await;
+    assert_eq!(call(&jellyfish, "POST", &components, Some(json!({ "type": "recording" }))).await.status, 500);
+}
+
+#[tokio::test]
 async fn tokens_and_hosts_that_cannot_be_are_refused() {
     for builder in [
         Emulator::jellyfish().token(""),
         Emulator::jellyfish().token("a b"),
         Emulator::jellyfish().host("http://host"),
         Emulator::jellyfish().host(""),
+        Emulator::jellyfish().resources("/dev/null/nowhere"),
     ] {
         assert!(builder.start().await.is_err());
     }

@@ -12,6 +12,7 @@ use crate::http;
 async fn prints_what_to_export_and_serves() {
     let mut program = Command::new(env!("CARGO_BIN_EXE_fishjam-emulator"))
         .args(["--jellyfish", "--token", "secret"])
+        .envs([("JF_SERVER_API_TOKEN", "other"), ("JF_HOST", "media.example.test"), ("JF_SIP_USED", "false")])
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
@@ -25,6 +26,9 @@ async fn prints_what_to_export_and_serves() {
     let request = Request { method: "GET".to_owned(), path: "/health".to_owned(), ..Request::default() };
     let answer = http::exchange(address, "secret", &request).await;
     assert_eq!((answer.status, &answer.json()["data"]["version"]), (200, &"0.5.0".into()));
+    let request = Request { method: "POST".to_owned(), path: "/room".to_owned(), ..Request::default() };
+    let answer = http::exchange(address, "secret", &request).await;
+    assert_eq!(answer.json()["data"]["jellyfish_address"], "media.example.test");
 }
 
 #[tokio::test]

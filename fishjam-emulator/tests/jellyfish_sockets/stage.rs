@@ -35,7 +35,7 @@ pub(crate) struct Stage<'a> {
     emulator: JellyfishEmulator,
     transcripts: &'a Transcripts,
     names: Names,
-    /// Open sockets, and when each was opened.
+    /// Open sockets, and when the opening of each began.
     sockets: BTreeMap<String, (Socket, Instant)>,
     hook: mpsc::UnboundedReceiver<Delivery>,
     http: reqwest::Client,
@@ -110,11 +110,13 @@ impl<'a> Stage<'a> {
         if let Some(origin) = origin {
             request.headers_mut().insert("origin", origin.parse().map_err(|_| "a bad origin")?);
         }
+        // Before, so that nothing can come sooner than it should.
+        let begun = Instant::now();
         match (connect_async(request).await, refusal) {
             (Ok((socket, response)), None) => {
                 let caching = response.headers().get("cache-control").and_then(|value| value.to_str().ok());
                 equal(caching, Some("max-age=0, private, must-revalidate"))?;
-                self.sockets.insert(name.to_owned(), (socket, Instant::now()));
+                self.sockets.insert(name.to_owned(), (socket, begun));
                 Ok(())
             }
             (Err(tungstenite::Error::Http(response)), Some(refusal)) => {

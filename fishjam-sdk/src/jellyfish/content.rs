@@ -75,18 +75,26 @@ impl JellyfishClient {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name leads elsewhere or no header can carry the range, and
     /// whatever can happen to any request.
     ///
-    /// ```no_run
-    /// // Not run: it takes a while until a real stream can be played.
-    /// # async fn fetch(jellyfish: fishjam_sdk::jellyfish::JellyfishClient) -> fishjam_sdk::Result<()> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::jellyfish().start().await?;
+    /// # let options = fishjam_sdk::jellyfish::ConnectionOptions::new(emulator.address(), emulator.token());
+    /// # let jellyfish = fishjam_sdk::jellyfish::JellyfishClient::new(options)?;
+    /// # use fishjam_sdk::{VideoCodec, jellyfish::{Hls, RoomOptions}};
+    /// # let (room, _) = jellyfish.create_room(RoomOptions::new().video_codec(VideoCodec::H264)).await?;
+    /// # let hls = jellyfish.add_component(&room.id, Hls::new()).await?;
+    /// # emulator.make_playable(room.id.as_str(), hls.id.as_str());
     /// use fishjam_sdk::jellyfish::HlsRequest;
     /// use futures_util::StreamExt;
     ///
-    /// let playlist = jellyfish.get_hls_content("my-room", "index.m3u8", HlsRequest::new()).await?;
-    /// println!("{:?}: {:?}", playlist.content_type(), playlist.bytes().await?);
+    /// let playlist = jellyfish.get_hls_content(&room.id, "index.m3u8", HlsRequest::new()).await?;
+    /// assert_eq!(playlist.content_type(), Some("application/vnd.apple.mpegurl"));
+    /// println!("{:?}", playlist.bytes().await?);
     ///
     /// // Large files are read piece by piece, and never held whole.
-    /// let mut segment = jellyfish.get_hls_content("my-room", "muxed_segment_0.m4s", HlsRequest::new()).await?;
-    /// while let Some(piece) = segment.next().await {
+    /// let mut file = jellyfish.get_hls_content(&room.id, "index.m3u8", HlsRequest::new()).await?;
+    /// while let Some(piece) = file.next().await {
     ///     println!("{} more bytes", piece?.len());
     /// }
     /// # Ok(())

@@ -59,8 +59,7 @@ mod timeout;
 pub mod webhook;
 
 pub use crate::secret::{S3SecretAccessKey, ServerApiToken, SipPassword};
-#[doc(inline)]
-pub use crate::transport::File as Content;
+pub use crate::transport::Content;
 pub use client::{JellyfishClient, JellyfishClientBuilder};
 pub use components::{
     Component, ComponentOptions, ComponentProperties, File, FileProperties, Hls, HlsProperties, Origin, Recording,

@@ -72,6 +72,7 @@ macro_rules! notifier_setters {
         }
     };
 }
+#[cfg(feature = "jellyfish")]
 pub(crate) use notifier_setters;
 
 /// A schedule of these waits, as far as they make sense.

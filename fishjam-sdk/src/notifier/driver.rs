@@ -6,9 +6,8 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::time::Instant;
 
 use super::{
-    hub::Hub,
+    hub::{HeldUp, Hub},
     protocol::{self, Protocol},
-    queue::Queue,
     state::{ConnectionState, Input, Lifecycle, Lost, Step},
 };
 use crate::{
@@ -87,7 +86,7 @@ struct Driver<'a, N> {
     /// Notifications that came before they were promised.
     early: Vec<N>,
     /// Who has no room for the present event.
-    full: Vec<(Arc<Queue<Event<N>>>, Event<N>)>,
+    full: Vec<HeldUp<N>>,
     /// When the server was last shown that we live.
     shown: Instant,
 }

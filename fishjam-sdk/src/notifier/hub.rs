@@ -42,6 +42,9 @@ pub(crate) struct Server {
     pub(crate) wanted: &'static [i32],
 }
 
+/// A listener that has no room, and the event that it has to get.
+pub(super) type HeldUp<N> = (Arc<Queue<Event<N>>>, Event<N>);
+
 struct Listeners<N> {
     queues: Vec<Arc<Queue<Event<N>>>>,
     /// Whether a task serves them.
@@ -77,7 +80,7 @@ impl<N: Protocol> Hub<N> {
     }
 
     /// Gives an event to all who listen; `full` gets those who have no room for it.
-    pub(super) fn offer(&self, event: Event<N>, full: &mut Vec<(Arc<Queue<Event<N>>>, Event<N>)>) {
+    pub(super) fn offer(&self, event: Event<N>, full: &mut Vec<HeldUp<N>>) {
         let listeners = self.listeners();
         let Some((last, others)) = listeners.queues.split_last() else { return };
         let mut push = |queue: &Arc<Queue<Event<N>>>, event| {

@@ -36,9 +36,9 @@ use crate::{
 ///
 /// Everything of one Fishjam is told, to every connection, and kept for nobody: what happens while there is no
 /// connection is never told. A notifier therefore keeps its connection up (it answers pings, notices silence,
-/// reconnects with growing waits) and says where it could not: an [`Event::Gap`] stands wherever events may be
-/// missing. The first connection must succeed; from then on only a refused token, another answer that will not
-/// change, or [`close`](Self::close) ends it.
+/// reconnects with growing waits) and says where it could not: an [`Event::Gap`](crate::events::Event::Gap) stands
+/// wherever events may be missing. The first connection must succeed; from then on only a refused token, another answer
+/// that will not change, or [`close`](Self::close) ends it.
 ///
 /// All consumers of one notifier and its clones share one connection, each with a bounded queue of its own; see
 /// [`Overflow`].

@@ -3,9 +3,9 @@
 mod amendment;
 mod answer;
 mod body;
-mod deprecation;
 #[cfg(feature = "jellyfish")]
-mod file;
+mod content;
+mod deprecation;
 mod hooks;
 mod multipart;
 mod operation;
@@ -23,9 +23,9 @@ use http::HeaderValue;
 use serde::de::DeserializeOwned;
 
 pub(crate) use amendment::Amendment;
-pub use deprecation::{Deprecation, DeprecationStatus};
 #[cfg(feature = "jellyfish")]
-pub use file::File;
+pub use content::Content;
+pub use deprecation::{Deprecation, DeprecationStatus};
 pub(crate) use hooks::{asked_to_wait, transport_failure};
 pub(crate) use multipart::{Form, Part};
 pub(crate) use operation::Operation;

@@ -1,12 +1,13 @@
 //! Answers of today's, tomorrow's and yesterday's server: what is known is typed, what is not is kept.
 
+use std::{collections::BTreeSet, time::Duration};
+
 use fishjam_emulator::{JellyfishEmulator, TrackKind};
 use fishjam_sdk::{
     Error, ErrorKind, PeerStatus, PeerType, TrackType, VideoCodec,
     jellyfish::{ComponentProperties, Hls, JellyfishClient, RoomOptions, SubscribeMode, WebRtc},
 };
 use serde_json::{Value, json};
-use std::time::Duration;
 
 use crate::world::{client, h264_room, start};
 
@@ -186,7 +187,8 @@ async fn every_refusal_has_its_kind_and_its_words() -> anyhow::Result<()> {
         (500, String::new(), ErrorKind::Server, None),
     ] {
         let fault = |operation: &str| drop(emulator.faults().on(operation).status(status).body(body.clone()));
-        for (operation, error) in refused(&jellyfish, fault).await {
+        for (operation, outcome) in refused(&jellyfish, fault).await {
+            let error = outcome.unwrap_err();
             assert_eq!((error.kind(), error.status()), (kind, Some(status)), "{operation} {body}: {error}");
             assert_eq!((error.message(), error.operation()), (message, Some(operation)), "{body}");
             assert_eq!(error.attempts(), 1, "{operation} {body}: a crash is not repeated");
@@ -195,20 +197,67 @@ async fn every_refusal_has_its_kind_and_its_words() -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn refused(jellyfish: &JellyfishClient, fault: impl Fn(&str)) -> Vec<(&'static str, Error)> {
-    let mut errors = Vec::new();
-    fault("create_room");
-    errors.push(("create_room", jellyfish.create_room(RoomOptions::new()).await.unwrap_err()));
-    fault("get_room");
-    errors.push(("get_room", jellyfish.get_room("r").await.unwrap_err()));
-    fault("add_component");
-    errors.push(("add_component", jellyfish.add_component("r", Hls::new()).await.unwrap_err()));
-    fault("subscribe_to");
-    errors.push(("subscribe_to", jellyfish.subscribe("r", "c", ["p"]).await.unwrap_err()));
-    fault("getHlsContent");
-    let file = jellyfish.get_hls_content("r", "index.m3u8", Default::default()).await;
-    errors.push(("getHlsContent", file.unwrap_err()));
-    errors
+async fn refused(jellyfish: &JellyfishClient, fault: impl Fn(&str)) -> Vec<(&'static str, Result<(), Error>)> {
+    for operation in ["create_room", "get_room", "add_component", "subscribe_to", "getHlsContent"] {
+        fault(operation);
+    }
+    vec![
+        ("create_room", jellyfish.create_room(RoomOptions::new()).await.map(drop)),
+        ("get_room", jellyfish.get_room("r").await.map(drop)),
+        ("add_component", jellyfish.add_component("r", Hls::new()).await.map(drop)),
+        ("subscribe_to", jellyfish.subscribe("r", "c", ["p"]).await),
+        ("getHlsContent", jellyfish.get_hls_content("r", "index.m3u8", Default::default()).await.map(drop)),
+    ]
+}
+
+/// The exchanges with a real server that the emulator's tests replay.
+const OBSERVED: [&str; 7] = [
+    include_str!("../../../fishjam-emulator/tests/jellyfish_rest/cases/components.txt"),
+    include_str!("../../../fishjam-emulator/tests/jellyfish_rest/cases/documented.txt"),
+    include_str!("../../../fishjam-emulator/tests/jellyfish_rest/cases/files.txt"),
+    include_str!("../../../fishjam-emulator/tests/jellyfish_rest/cases/operations.txt"),
+    include_str!("../../../fishjam-emulator/tests/jellyfish_rest/cases/peers.txt"),
+    include_str!("../../../fishjam-emulator/tests/jellyfish_rest/cases/requests.txt"),
+    include_str!("../../../fishjam-emulator/tests/jellyfish_rest/cases/rooms.txt"),
+];
+
+/// Each refusal that a real server was observed to answer with, once: its status and its body.
+fn observed_refusals() -> BTreeSet<(u16, &'static str)> {
+    let lines: Vec<&str> = OBSERVED.iter().flat_map(|cases| cases.lines()).collect();
+    let refusal = |pair: &[&'static str]| {
+        let status = pair[0].strip_prefix("< ")?.split(' ').next()?.parse().ok()?;
+        Some((status, pair[1].strip_prefix("json ")?)).filter(|_| status >= 400)
+    };
+    lines.windows(2).filter_map(refusal).collect()
+}
+
+#[tokio::test]
+async fn every_observed_refusal_has_an_outcome() -> anyhow::Result<()> {
+    let (emulator, jellyfish) = start().await?;
+    let refusals = observed_refusals();
+    assert!(refusals.len() > 50, "{}", refusals.len());
+    for (status, body) in refusals {
+        let kind = match status {
+            400 => ErrorKind::BadRequest,
+            401 => ErrorKind::Unauthorized,
+            404 => ErrorKind::NotFound,
+            406 | 413 => ErrorKind::UnexpectedStatus,
+            500 => ErrorKind::Server,
+            503 => ErrorKind::Conflict,
+            _ => anyhow::bail!("no outcome is defined for {status} {body}"),
+        };
+        let errors = &serde_json::from_str::<Value>(body)?["errors"];
+        let words = errors.as_str().or(errors["detail"].as_str());
+        // A full room is the only 503, and what makes it a conflict is said where peers are added.
+        emulator.faults().on("add_peer").status(status).body(body);
+        let error = jellyfish.add_peer("r", WebRtc::new()).await.unwrap_err();
+        assert_eq!((error.kind(), error.status(), error.attempts()), (kind, Some(status), 1), "{body}");
+        let said = error.message().unwrap_or_default();
+        // Long words are cut, and line breaks are not printed.
+        let begins = |words: &str| words.chars().zip(said.chars()).all(|(a, b)| a == b || a.is_control());
+        assert!(!said.is_empty() && words.is_some_and(begins), "{body}: {said}");
+    }
+    Ok(())
 }
 
 /// Statuses of success that the document does not name, with bodies that are nothing, text or anything.

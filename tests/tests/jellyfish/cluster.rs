@@ -25,7 +25,7 @@ async fn a_room_is_asked_for_where_it_lives() -> anyhow::Result<()> {
     assert_eq!(asked.add_peer(&room.id, WebRtc::new()).await.unwrap_err().kind(), ErrorKind::NotFound);
 
     let home = asked.update_address(address)?;
-    assert_eq!(home.get_all_rooms().await?, [room.clone()]);
+    assert_eq!(home.get_all_rooms().await?, std::slice::from_ref(&room));
     let created = home.add_peer(&room.id, WebRtc::new()).await?;
     assert!(created.ws_url.contains(second.address()), "{}", created.ws_url);
     PeerSocket::connect(&created).await?;

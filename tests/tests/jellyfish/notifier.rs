@@ -394,3 +394,45 @@ async fn resync_lets_go_of_what_is_older_than_the_rooms() -> anyhow::Result<()> 
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn notifications_come_over_tls_too_and_only_with_the_servers_root_certificate() -> anyhow::Result<()> {
+    let emulator = Emulator::jellyfish().tls(true).start().await?;
+    let root = emulator.certificate_pem().context("no certificate")?;
+    let options = || options(&emulator).secure(true);
+    let mut events = JellyfishNotifier::builder(options()).add_root_certificates(root).build()?.events().await?;
+    let jellyfish = JellyfishClient::builder(options()).add_root_certificates(root).build()?;
+    let (room, _) = jellyfish.create_room(RoomOptions::new()).await?;
+    assert_eq!(line(&mut events).await?, format!("room_created room={}", room.id));
+    assert_eq!(refusal(JellyfishNotifier::builder(options())).await?.kind(), ErrorKind::Connection);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_connection_lasts_as_long_as_somebody_listens() -> anyhow::Result<()> {
+    let emulator = Emulator::jellyfish().start().await?;
+    let notifier = notifier(&emulator).build()?;
+    let (one, other) = (notifier.events().await?, notifier.events().await?);
+    assert_eq!(emulator.server_sockets().connections(), 1);
+    drop(one);
+    assert_eq!(notifier.state(), ConnectionState::Ready);
+    drop(other);
+    within("the end of the connection", emulator.server_sockets().wait_for_count(0)).await?;
+    Ok(())
+}
+
+#[test]
+fn handles_and_events_cross_threads() {
+    use fishjam_sdk::jellyfish::events::*;
+    fn check<T: Send + Sync + std::fmt::Debug + 'static>() {}
+    check::<JellyfishNotifier>();
+    check::<JellyfishNotifierBuilder>();
+    check::<EventStream>();
+    check::<Event>();
+    check::<Notification>();
+    check::<MetricsReport>();
+    check::<Metrics>();
+    check::<RoomMetrics>();
+    check::<EndpointMetrics>();
+    check::<TrackMetrics>();
+}

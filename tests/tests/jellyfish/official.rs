@@ -13,8 +13,8 @@ use tokio::time::Instant;
 
 use crate::world::start;
 
-fn at(url: &str) -> JellyfishClient {
-    JellyfishClient::new(ConnectionOptions::new(url.trim_start_matches("http://"), "token")).unwrap()
+fn at(url: &str) -> fishjam_sdk::Result<JellyfishClient> {
+    JellyfishClient::new(ConnectionOptions::new(url.trim_start_matches("http://"), "token"))
 }
 
 /// Also what the Elixir SDK makes of a body that is no JSON (it raises), and the Python SDK of that time of a status that
@@ -23,11 +23,11 @@ fn at(url: &str) -> JellyfishClient {
 async fn x10_x11_a_status_counts_whatever_the_body_and_is_kept() -> anyhow::Result<()> {
     for status in [400, 404, 409, 418, 429, 500, 502, 520] {
         let url = answering(format!("HTTP/1.1 {status} Odd\r\ncontent-length: 6\r\n\r\n<html>")).await?;
-        let error = at(&url).create_room(RoomOptions::new()).await.unwrap_err();
+        let error = at(&url)?.create_room(RoomOptions::new()).await.unwrap_err();
         assert_eq!((error.status(), error.body_excerpt()), (Some(status), Some("<html>")), "{error}");
     }
     let url = answering("HTTP/1.1 201 Created\r\ncontent-length: 9\r\n\r\nnot JSON!").await?;
-    let error = at(&url).create_room(RoomOptions::new()).await.unwrap_err();
+    let error = at(&url)?.create_room(RoomOptions::new()).await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::Decode, Some(201)));
     Ok(())
 }
@@ -37,7 +37,7 @@ async fn x10_x11_a_status_counts_whatever_the_body_and_is_kept() -> anyhow::Resu
 async fn x12_a_server_that_never_answers_is_not_waited_for_longer_than_documented() -> anyhow::Result<()> {
     let (_listener, url) = silent().await?;
     let began = Instant::now();
-    let error = at(&url).create_room(RoomOptions::new()).await.unwrap_err();
+    let error = at(&url)?.create_room(RoomOptions::new()).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 1));
     assert_eq!(began.elapsed(), Duration::from_secs(30));
     Ok(())

@@ -2,6 +2,8 @@
 //!
 //! The numbers are those of that SDK's tests in the catalogue of conformance.
 
+use std::time::Duration;
+
 use fishjam_sdk::{
     ErrorKind, PeerStatus, PeerType, VideoCodec,
     jellyfish::{
@@ -9,7 +11,6 @@ use fishjam_sdk::{
         SubscribeMode, WebRtc,
     },
 };
-use std::time::Duration;
 
 use crate::world::{client, h264_room, start};
 

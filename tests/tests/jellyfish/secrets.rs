@@ -1,5 +1,7 @@
 //! Secrets: whatever is printed of what is sent to a Jellyfish or comes from it, none is to be seen.
 
+use std::error::Error as StdError;
+
 use fishjam_sdk::{
     Error,
     jellyfish::{
@@ -8,7 +10,6 @@ use fishjam_sdk::{
     },
 };
 use serde_json::json;
-use std::error::Error as StdError;
 
 use crate::world::{h264_room, start};
 

@@ -2,10 +2,10 @@
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, PoisonError},
 };
 
-use axum::{Router, body::Bytes, routing::post};
+use axum::{Router, body::Bytes, http::StatusCode, routing::post};
 use fishjam_emulator::Emulator;
 use fishjam_sdk::jellyfish::{
     JellyfishClient, JellyfishNotifier, RoomOptions, WebRtc,
@@ -27,8 +27,9 @@ async fn receiver() -> anyhow::Result<(SocketAddr, Received)> {
     let take = {
         let received = Arc::clone(&received);
         async move |body: Bytes| {
-            let notification = webhook::receive(&body).expect("a message").expect("a notification");
-            received.lock().unwrap().push(notification);
+            let Ok(Some(notification)) = webhook::receive(&body) else { return StatusCode::BAD_REQUEST };
+            received.lock().unwrap_or_else(PoisonError::into_inner).push(notification);
+            StatusCode::OK
         }
     };
     let app = Router::new().route("/hook/s3cr3t", post(take));

@@ -7,19 +7,19 @@ use fishjam_sdk::{
 };
 
 /// A Jellyfish of the test's own, and a client of it.
-pub async fn start() -> anyhow::Result<(JellyfishEmulator, JellyfishClient)> {
+pub(crate) async fn start() -> anyhow::Result<(JellyfishEmulator, JellyfishClient)> {
     let emulator = Emulator::jellyfish().start().await?;
     let jellyfish = client(&emulator)?;
     Ok((emulator, jellyfish))
 }
 
 /// Another client of it.
-pub fn client(emulator: &JellyfishEmulator) -> fishjam_sdk::Result<JellyfishClient> {
+pub(crate) fn client(emulator: &JellyfishEmulator) -> fishjam_sdk::Result<JellyfishClient> {
     JellyfishClient::new(ConnectionOptions::new(emulator.address(), emulator.token()))
 }
 
 /// A room whose codec allows every kind of component.
-pub async fn h264_room(jellyfish: &JellyfishClient) -> fishjam_sdk::Result<Room> {
+pub(crate) async fn h264_room(jellyfish: &JellyfishClient) -> fishjam_sdk::Result<Room> {
     let (room, _) = jellyfish.create_room(RoomOptions::new().video_codec(VideoCodec::H264)).await?;
     Ok(room)
 }

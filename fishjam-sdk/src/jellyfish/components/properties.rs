@@ -36,7 +36,7 @@ pub struct RtspProperties {
     /// The address of the camera's stream.
     pub source_uri: String,
     /// The local port that receives the stream.
-    pub rtp_port: i64,
+    pub rtp_port: u16,
     /// After how long the camera is tried again.
     pub reconnect_delay: Duration,
     /// How often the camera is told that the stream is still wanted.
@@ -64,7 +64,7 @@ pub struct FileProperties {
     /// The file's path below the server's directory of such files.
     pub file_path: String,
     /// How many pictures a second a video has; `None` for audio.
-    pub framerate: Option<i64>,
+    pub framerate: Option<u32>,
 }
 
 /// How a telephone is set up.
@@ -122,6 +122,7 @@ impl From<fishjam_api::ComponentProperties> for ComponentProperties {
             Wire::Hls(hls) => Self::Hls(hls.into()),
             Wire::Rtsp(rtsp) => Self::Rtsp(rtsp.into()),
             Wire::File(types::ComponentPropertiesFile { file_path, framerate }) => {
+                let framerate = framerate.and_then(|framerate| u32::try_from(framerate).ok());
                 Self::File(FileProperties { file_path, framerate })
             }
             Wire::Sip(types::ComponentPropertiesSip { registrar_credentials }) => {
@@ -151,7 +152,8 @@ impl From<types::ComponentPropertiesRtsp> for RtspProperties {
     fn from(rtsp: types::ComponentPropertiesRtsp) -> Self {
         Self {
             source_uri: rtsp.source_uri,
-            rtp_port: rtsp.rtp_port,
+            // The server takes no other.
+            rtp_port: u16::try_from(rtsp.rtp_port).unwrap_or_default(),
             reconnect_delay: of_milliseconds(rtsp.reconnect_delay),
             keep_alive_interval: of_milliseconds(rtsp.keep_alive_interval),
             pierce_nat: rtsp.pierce_nat,

@@ -25,7 +25,7 @@ type Body = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send + Sync>>;
 /// It is a [`Stream`] of the file's bytes, in pieces of whatever size they arrive in; [`bytes`](Self::bytes) collects
 /// them. An error is the stream's last item. The next piece is waited for as long as one request may take
 /// (`request_timeout`). Dropping it ends the transfer.
-pub struct File {
+pub struct Content {
     status: u16,
     content_type: Option<String>,
     length: Option<u64>,
@@ -39,7 +39,7 @@ pub struct File {
     operation: &'static str,
 }
 
-impl File {
+impl Content {
     fn new(answer: Answer, operation: Operation, transport: &Transport) -> Self {
         let text = |name| answer.headers.get(name)?.to_str().ok();
         let patience = transport.limits.timeout;
@@ -103,7 +103,7 @@ impl File {
     }
 }
 
-impl Stream for File {
+impl Stream for Content {
     type Item = Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -136,9 +136,9 @@ impl Stream for File {
 }
 
 /// Without a byte of the file.
-impl fmt::Debug for File {
+impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("File")
+        f.debug_struct("Content")
             .field("content_type", &self.content_type)
             .field("content_length", &self.length)
             .finish_non_exhaustive()
@@ -147,7 +147,7 @@ impl fmt::Debug for File {
 
 impl Transport {
     /// Makes one call of a generated client whose answer is a file, and returns once the file begins to arrive.
-    pub(crate) async fn open<C, E, F, Calling>(&self, operation: Operation, call: F) -> Result<File>
+    pub(crate) async fn open<C, E, F, Calling>(&self, operation: Operation, call: F) -> Result<Content>
     where
         C: Generated,
         F: FnOnce(C) -> Calling,
@@ -157,6 +157,6 @@ impl Transport {
         let journey = hooks::Journey { transport: self, operation, amendment: &amendment };
         let (answer, attempts) = self.travel(&journey, call).await;
         let answer = answer.map_err(|error| error.on_operation(operation.id).after_attempts(attempts))?;
-        Ok(File::new(answer, operation, self))
+        Ok(Content::new(answer, operation, self))
     }
 }
