@@ -18,9 +18,9 @@ pub enum Overflow {
     /// is shown that the connection lives, but it may have limits of its own for what it keeps.
     #[default]
     Wait,
-    /// The oldest waiting events are dropped and counted: [`Event::Dropped`](crate::events::Event::Dropped) stands in
-    /// their place. Other consumers
-    /// are not held up.
+    /// The oldest waiting events are dropped and counted: [`Event::Dropped`](crate::events::Event::Dropped), or
+    /// [`AgentMessage::Dropped`](crate::agent::AgentMessage::Dropped), stands in their place. Other consumers are not
+    /// held up.
     DropOldest,
 }
 
