@@ -40,8 +40,8 @@ use crate::{
 /// The largest message that is received, in bytes; a server that sends more breaks the connection.
 const MAX_MESSAGE: usize = 16 * 1024 * 1024;
 
-/// The buffers of an agent's socket, in bytes. They hold some twenty chunks of audio; there may be hundreds of such sockets
-/// in a process, and the reading buffer is taken and cleared before anything arrives.
+/// The buffers of an agent's socket, in bytes. They hold some twenty chunks of audio; there may be hundreds of such
+/// sockets in a process, and the reading buffer is taken, and cleared for every read, however little arrives.
 const AGENT_BUFFER: usize = 16 * 1024;
 
 /// What the service writes as the reason when it refuses a token.

@@ -1,5 +1,5 @@
-//! Agents: chunks per second, processor time and latency of 1, 50 and 500 agents in one thread that say and hear a chunk
-//! every 20 milliseconds, next to bare loops of tokio-tungstenite and prost, and next to the official Python SDK; one
+//! Agents: chunks per second, processor time and latency of 1, 50 and 500 agents in one thread that say and hear a
+//! chunk every 20 milliseconds, next to bare loops of tokio-tungstenite and prost, and next to the official Python SDK; one
 //! agent that hears as fast as it can; and the memory of sessions that do nothing.
 
 use std::{
@@ -357,7 +357,7 @@ fn resident() -> anyhow::Result<usize> {
 }
 
 fn agents(service: &AgentService, size: usize) -> anyhow::Result<Vec<Agent>> {
-    // Where the client lives does not matter, as long as its requests are not measured; the sessions are made elsewhere.
+    // Its requests are not measured; the sessions are made elsewhere.
     let fishjam = FishjamClient::new(service.url(), service.token())?;
     service.block_on(async {
         let room = fishjam.create_room(RoomOptions::new()).await?;

@@ -38,8 +38,8 @@ pub struct AgentConnectOptions {
     pub incoming_messages: usize,
     /// What happens when the receiver is slower than that. Default: [`Overflow::DropOldest`], since what was said long
     /// ago is of little use in a conversation: [`AgentMessage::Dropped`](super::AgentMessage::Dropped) says how much is
-    /// missing. With [`Overflow::Wait`] nothing is lost here: the socket is read no further until there is room, and the
-    /// service is shown that the connection lives.
+    /// missing. With [`Overflow::Wait`] nothing is lost here: the socket is read no further until there is room, and
+    /// the service is shown that the connection lives.
     pub overflow: Overflow,
     /// How many bytes of outgoing messages wait to be sent, at least 1; whoever sends more waits. A message larger than
     /// that waits until it is alone. Default: 1 MiB.

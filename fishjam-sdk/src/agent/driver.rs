@@ -47,6 +47,9 @@ const GOODBYE: Duration = Duration::from_secs(2);
 const SHORT_GOODBYE: Duration = Duration::from_millis(500);
 /// How many messages are read in one go before others have their turn.
 const BURST: usize = 128;
+/// How many messages may come before the token is accepted, beside those that the receiver has room for; the service
+/// sends none.
+const EARLY: usize = 1024;
 /// How many bytes are given to the socket before they are flushed.
 const BATCH: usize = 64 * 1024;
 
@@ -348,7 +351,12 @@ impl Driver<'_> {
     fn poll_burst(&mut self, cx: &mut Context<'_>, now: Instant, heard: &mut bool) -> Poll<Input> {
         let flowing = self.life.state() == ConnectionState::Ready;
         for _ in 0..BURST {
-            ready!(self.poll_room(cx));
+            if flowing {
+                ready!(self.poll_room(cx));
+            } else if self.held.len() >= EARLY {
+                let much = "the server says much, and not that it accepts the token";
+                return Poll::Ready(Input::Lost(Error::new(ErrorKind::WebSocket).message_text(much)));
+            }
             let Some(socket) = &mut self.socket else { return Poll::Ready(gone()) };
             let said = match ready!(socket.poll_next_unpin(cx)) {
                 Some(Ok(Received::Binary(frame))) => decode(frame),
@@ -422,7 +430,7 @@ impl Driver<'_> {
             }
             ready!(timer.as_mut().poll(cx));
             now = Instant::now();
-            if !self.held.is_empty() {
+            if self.is_held_up() {
                 self.life.step(Input::Unread, now, 0.0);
                 if let Err(error) = self.show_life(now) {
                     return Poll::Ready(Input::Lost(error));
@@ -447,9 +455,14 @@ impl Driver<'_> {
         }
     }
 
+    /// Whether the receiver keeps us from reading.
+    fn is_held_up(&self) -> bool {
+        !self.held.is_empty() && self.life.state() == ConnectionState::Ready
+    }
+
     /// When something is due.
     fn deadline(&self, now: Instant) -> Instant {
-        let silence = if self.held.is_empty() { self.life.deadline() } else { self.shown + SIGN_OF_LIFE };
+        let silence = if self.is_held_up() { self.shown + SIGN_OF_LIFE } else { self.life.deadline() };
         let images = match self.life.state() {
             ConnectionState::Ready => self.captures.deadline(now),
             _ => None,

@@ -30,7 +30,6 @@ use crate::{
 const LEAST_COST: usize = 256;
 
 /// Something that is to be sent; the bytes are a whole message.
-#[derive(Debug)]
 pub(super) enum Order {
     /// A piece of audio, unless its track is interrupted first.
     Chunk { voice: Arc<Voice>, utterance: u64, message: Vec<u8>, cost: u32 },

@@ -20,8 +20,8 @@ use crate::{
 pub enum AgentMessage {
     /// A piece of what somebody in the room says.
     TrackData(IncomingTrackData),
-    /// An image that [`capture_image`](crate::agent::AgentSender::capture_image) asked for, or one that nobody waits for
-    /// any more.
+    /// An image that [`capture_image`](crate::agent::AgentSender::capture_image) asked for, or one that nobody waits
+    /// for any more.
     TrackImage(IncomingTrackImage),
     /// The connection was lost and is restored, with the session's tracks: what was said meanwhile is missing here, and
     /// what was sent last may not have arrived. Only with [`AgentConnectOptions::reconnect`].

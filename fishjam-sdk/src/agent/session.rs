@@ -52,8 +52,8 @@ pub struct AgentSender {
     owner: Arc<Owner>,
 }
 
-/// What a session hears: a stream. Dropping it lets go of what arrives from then on; the session lives on while there is
-/// an [`AgentSender`].
+/// What a session hears: a stream. Dropping it lets go of what arrives from then on; the session lives on while there
+/// is an [`AgentSender`].
 pub struct AgentReceiver {
     owner: Arc<Owner>,
 }
@@ -100,8 +100,9 @@ impl AgentSession {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if there are not one or two channels, raw audio has a sample rate of 0 or
-    /// above [`PcmFormat::MAX_SAMPLE_RATE`], or the metadata cannot be written as JSON; why the session ended, if it has.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if there are not one or two channels, raw audio has a sample rate of 0
+    /// or above [`PcmFormat::MAX_SAMPLE_RATE`], or the metadata cannot be written as JSON; why the session ended, if it
+    /// has.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -146,6 +147,25 @@ impl AgentSession {
     }
 
     /// Divides the session in two: what it does, and what it hears.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let room = fishjam.create_room(Default::default()).await?;
+    /// let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
+    /// let (sender, mut receiver) = session.split();
+    /// let hearing = tokio::spawn(async move {
+    ///     while let Some(Ok(message)) = receiver.receive().await {
+    ///         println!("{message:?}");
+    ///     }
+    /// });
+    /// sender.disconnect().await?;
+    /// hearing.await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn split(self) -> (AgentSender, AgentReceiver) {
         (self.sender, self.receiver)
@@ -203,6 +223,27 @@ impl AgentSender {
     /// # Errors
     ///
     /// Why the session ended, if it has.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let room = fishjam.create_room(Default::default()).await?;
+    /// # let (peer, _) = fishjam.create_peer(&room.id, Default::default()).await?;
+    /// # let (kind, none) = (fishjam_emulator::TrackKind::Video, Default::default());
+    /// # let camera = emulator.add_track(room.id.as_str(), peer.id.as_str(), kind, none).expect("a track");
+    /// # let mut session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
+    /// use fishjam_sdk::agent::AgentMessage;
+    ///
+    /// session.capture_image(&camera).await?;
+    /// match session.receive().await.expect("a message")? {
+    ///     AgentMessage::TrackImage(image) => assert_eq!(image.track_id.as_str(), camera),
+    ///     other => panic!("{other:?}"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn capture_image(&self, track_id: impl Into<TrackId>) -> Result<()> {
         let track = track_id.into();
         let size = track.as_str().len();
@@ -218,14 +259,22 @@ impl AgentSender {
     ///
     /// # Errors
     ///
-    /// [`Timeout`](ErrorKind::Timeout) if there is no image in time; the service refuses in no other way, for example an
-    /// unknown track. Why the session ended, if it has or does meanwhile.
+    /// [`Timeout`](ErrorKind::Timeout) if there is no image in time; the service refuses in no other way, for example
+    /// an unknown track. Why the session ended, if it has or does meanwhile.
     ///
-    /// ```no_run
-    /// # async fn look(session: fishjam_sdk::agent::AgentSession) -> anyhow::Result<()> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let room = fishjam.create_room(Default::default()).await?;
+    /// # let (peer, _) = fishjam.create_peer(&room.id, Default::default()).await?;
+    /// # let (kind, none) = (fishjam_emulator::TrackKind::Video, Default::default());
+    /// # let camera = emulator.add_track(room.id.as_str(), peer.id.as_str(), kind, none).expect("a track");
+    /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
     /// use std::time::Duration;
     ///
-    /// let image = session.capture_image_and_wait("a-track-id", Duration::from_secs(5)).await?;
+    /// let image = session.capture_image_and_wait(&camera, Duration::from_secs(5)).await?;
     /// println!("{} bytes of {}", image.data.len(), image.content_type);
     /// # Ok(())
     /// # }
@@ -272,8 +321,8 @@ impl AgentSender {
     /// Sends what was taken, then closes the session, and waits until the service has said goodbye, too, and the agent
     /// is deleted if that was [asked for](super::AgentConnectOptions::delete_on_end).
     ///
-    /// From the call on nothing more is taken, on any handle. To send may take 10 seconds, the goodbye 2. A session that
-    /// has ended already is disconnected. Dropping the future gives up waiting; the session ends all the same.
+    /// From the call on nothing more is taken, on any handle. To send may take 10 seconds, the goodbye 2. A session
+    /// that has ended already is disconnected. Dropping the future gives up waiting; the session ends all the same.
     ///
     /// # Errors
     ///
@@ -313,8 +362,8 @@ impl AgentReceiver {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if the agent was not created to hear at this rate: nothing here changes
-    /// it, and to take it for another one would change the pitch.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if the agent was not created to hear at this rate: nothing here
+    /// changes it, and to take it for another one would change the pitch.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

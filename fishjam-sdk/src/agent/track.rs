@@ -62,8 +62,8 @@ impl OutgoingAudioTrackOptions {
         Self { encoding: TrackEncoding::Opus, sample_rate: 0, channels: 1, metadata: None }
     }
 
-    /// A track that does not say how it is encoded, which the service takes for raw 16-bit audio, with so many samples a
-    /// second, in one channel.
+    /// A track that does not say how it is encoded, which the service takes for raw 16-bit audio, with so many samples
+    /// a second, in one channel.
     #[must_use]
     pub fn unspecified(sample_rate: u32) -> Self {
         Self { encoding: TrackEncoding::Unspecified, sample_rate, channels: 1, metadata: None }
@@ -83,8 +83,8 @@ impl OutgoingAudioTrackOptions {
         self
     }
 
-    /// Attaches what the others should know of the track: anything that serializes to JSON. The client SDKs take a track
-    /// with `{"type": "microphone"}` for a microphone.
+    /// Attaches what the others should know of the track: anything that serializes to JSON. The client SDKs take a
+    /// track with `{"type": "microphone"}` for a microphone.
     ///
     /// What cannot be written as JSON is refused when the track is added.
     #[must_use]
@@ -156,7 +156,8 @@ fn random_id() -> TrackId {
 /// A track on which an agent speaks. Cloning is cheap, and clones are the same track.
 ///
 /// It does not keep its session alive, and dropping it does not end the track: [`remove`](Self::remove) does, and so
-/// does the session's end. After a [reconnection](super::AgentConnectOptions::reconnect) it is the same track as before.
+/// does the session's end. After a [reconnection](super::AgentConnectOptions::reconnect) it is the same track as
+/// before.
 #[derive(Clone)]
 pub struct OutgoingTrack {
     line: Arc<Line>,
@@ -220,7 +221,8 @@ impl OutgoingTrack {
     /// Falls silent at once: what was sent and is not played yet is thrown away, here and by the service. What is sent
     /// afterwards plays as usual.
     ///
-    /// A chunk whose [`send_chunk`](Self::send_chunk) began before this is not sent any more. This never waits for room.
+    /// A chunk whose [`send_chunk`](Self::send_chunk) began before this is not sent any more. This never waits for
+    /// room.
     ///
     /// # Errors
     ///

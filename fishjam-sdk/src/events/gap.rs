@@ -15,9 +15,9 @@ use crate::error::Error;
 pub struct Gap {
     /// When the connection was last known to work, by this machine's clock.
     pub from: SystemTime,
-    /// When notifications began to flow again.
+    /// When notifications, or the audio of an agent, began to flow again.
     pub to: SystemTime,
-    /// What interrupted them.
+    /// What interrupted it.
     pub reason: Error,
 }
 

@@ -18,9 +18,10 @@ pub enum Overflow {
     /// is shown that the connection lives, but it may have limits of its own for what it keeps.
     #[default]
     Wait,
-    /// The oldest waiting notifications are dropped and counted: [`Event::Dropped`](crate::events::Event::Dropped) comes
-    /// before what still waits. A [`Gap`](crate::events::Gap) is kept as long as there is anything else to drop. Other
-    /// consumers are not held up.
+    /// The oldest waiting notifications or messages are dropped and counted:
+    /// [`Event::Dropped`](crate::events::Event::Dropped), or
+    /// [`AgentMessage::Dropped`](crate::agent::AgentMessage::Dropped), comes before what still waits. A
+    /// [`Gap`](crate::events::Gap) is kept as long as there is anything else to drop. Other consumers are not held up.
     DropOldest,
 }
 

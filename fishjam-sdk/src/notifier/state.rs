@@ -9,7 +9,7 @@ use crate::{
     error::{Error, ErrorKind},
 };
 
-/// Where a notifier's connection stands.
+/// Where a connection stands: a notifier's, or an agent's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConnectionState {
@@ -19,9 +19,9 @@ pub enum ConnectionState {
     Connecting,
     /// The token was sent and is not accepted yet.
     Authenticating,
-    /// The notifications were asked for and are not promised yet.
+    /// The notifications were asked for and are not promised yet. An agent asks for nothing.
     Subscribing,
-    /// Notifications arrive.
+    /// Notifications arrive, or audio flows.
     Ready,
     /// The connection was lost; the next attempt waits.
     BackingOff,

@@ -28,8 +28,8 @@ pub(crate) const SCENARIO: Scenario = Scenario { name: "conversation", together:
 /// What says that it is the script's turn.
 const GO: &[u8] = b"go";
 /// Ten seconds at 16 kHz, and 20 milliseconds.
-const LONG: [u8; 320_000] = [1; 320_000];
-const SHORT: [u8; 640] = [2; 640];
+static LONG: [u8; 320_000] = [1; 320_000];
+static SHORT: [u8; 640] = [2; 640];
 
 /// The numbers of the connections; between them is the script's attempt with a wrong token.
 const OURS: u64 = 1;

@@ -48,7 +48,7 @@ struct Listener {
 
 impl Listener {
     fn hear(&mut self, audio: &[u8], now: Instant) -> Duration {
-        let samples: Vec<i16> = pcm::samples(audio).unwrap().collect();
+        let samples: Vec<i16> = pcm::samples(audio).into_iter().flatten().collect();
         let end = self.playing.last().map_or(now, |&(start, samples)| start + Duration::from_millis(samples));
         let start = end.max(now);
         self.playing.push((start, samples.len() as u64));

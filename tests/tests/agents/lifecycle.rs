@@ -118,7 +118,8 @@ async fn the_halves_and_the_tracks_of_a_session_work_in_tasks_of_their_own() -> 
         spoken?;
     }
     let (disconnected, gone) = tokio::join!(sender.disconnect(), line.hear_end());
-    (disconnected?, gone?);
+    disconnected?;
+    gone?;
     assert!(within("the end", hearing).await?? <= 200 * 64);
     Ok(())
 }

@@ -5,6 +5,7 @@ mod handshake;
 mod images;
 mod lifecycle;
 mod messages;
+mod rooms;
 mod sending;
 mod service;
 mod speakers;

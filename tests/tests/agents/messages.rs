@@ -210,3 +210,24 @@ async fn a_silent_connection_counts_as_dead_and_a_ping_is_no_silence() -> anyhow
     assert!(error.to_string().contains("nothing arrived for 200ms"), "{error}");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_session_that_is_held_up_shows_that_it_lives_and_does_not_take_its_silence_for_death() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let (mut session, mut line) = service.connect(AgentConnectOptions::new().incoming(1, Overflow::Wait)).await?;
+    for number in 0..3 {
+        line.say(audio("ada", [number])).await?;
+    }
+    a_moment().await;
+    // From here on time passes as soon as nothing else happens.
+    tokio::time::pause();
+    for _ in 0..10 {
+        let sign = tokio::time::timeout(Duration::from_secs(60), line.socket.next()).await?;
+        assert!(matches!(&sign, Some(Ok(Message::Pong(data))) if data.is_empty()), "{sign:?}");
+    }
+    tokio::time::resume();
+    for number in 0..3 {
+        assert_eq!(heard(&mut session).await?.data.as_ref(), [number]);
+    }
+    Ok(())
+}

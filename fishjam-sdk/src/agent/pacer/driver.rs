@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use super::{Interruption, Pacer, PacerStep};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// Where paced audio goes.
 pub(super) trait Outlet: Send + 'static {
@@ -198,8 +198,19 @@ impl Shared {
     }
 }
 
+/// That a task sends. However the task ends, the handles hear of it: also if its runtime ends under it.
+pub(super) struct Serving(pub(super) Arc<Shared>);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let gone = "the task behind the paced track ended, as it does when its runtime is shut down";
+        self.0.end(Error::new(ErrorKind::Closed).message_text(gone));
+    }
+}
+
 /// Sends until sending fails.
-pub(super) async fn drive(mut outlet: impl Outlet, shared: Arc<Shared>) {
+pub(super) async fn drive(mut outlet: impl Outlet, serving: Serving) {
+    let shared = &serving.0;
     loop {
         let step = shared.lock().pacer.next(now());
         let done = match step {

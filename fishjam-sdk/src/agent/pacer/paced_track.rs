@@ -7,7 +7,7 @@ use tokio::{runtime::Handle, task::JoinHandle};
 
 use super::{
     Interruption, Pacer, PacingOptions,
-    driver::{Outlet, Shared, Stretch, drive, now},
+    driver::{Outlet, Serving, Shared, Stretch, drive, now},
 };
 use crate::{
     agent::{OutgoingTrack, PcmFormat},
@@ -75,7 +75,7 @@ impl PacedTrack {
         let shared = Arc::new(Shared::new(Pacer::new(format, options)?));
         let runtime = Handle::try_current()
             .map_err(|error| Error::invalid_input("pacing needs a tokio runtime").caused_by(error))?;
-        let task = runtime.spawn(drive(outlet, Arc::clone(&shared)));
+        let task = runtime.spawn(drive(outlet, Serving(Arc::clone(&shared))));
         Ok(Self { shared, task })
     }
 
@@ -239,8 +239,8 @@ impl Outlet for OutgoingTrack {
 
 impl Drop for PacedTrack {
     fn drop(&mut self) {
-        self.task.abort();
         self.shared.end(Error::new(ErrorKind::Closed).message_text("the paced track was dropped"));
+        self.task.abort();
     }
 }
 

@@ -147,6 +147,18 @@ async fn what_ends_the_sending_is_what_everybody_gets() {
 }
 
 #[test]
+fn a_runtime_that_ends_under_the_track_ends_it() {
+    let first = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let listener = Listener::prompt(format());
+    let track = first.block_on(async { start(&listener, PacingOptions::new()) });
+    drop(first);
+    let second = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let error = second.block_on(track.send_chunk(tagged(1, 0, 10))).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Closed);
+    assert!(error.to_string().contains("runtime"), "{error}");
+}
+
+#[test]
 fn without_a_runtime_there_is_an_error_and_no_panic() {
     let error = PacedTrack::start(Listener::prompt(format()), format(), PacingOptions::new()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);

@@ -16,9 +16,25 @@ use super::{
 /// How far the position may be off.
 const TOLERANCE: Duration = Duration::from_millis(20);
 
+/// Begins an utterance, perhaps with something to say before anybody else has had their turn: how many samples.
+async fn begin(track: &PacedTrack, tag: u8, random: &mut fastrand::Rng) -> (Utterance, usize) {
+    let mut utterance = track.utterance();
+    let samples = if random.bool() { random.usize(1..=300) } else { return (utterance, 0) };
+    let polled = {
+        let mut first = pin!(utterance.send_chunk(tagged(tag, 0, samples)));
+        poll_fn(|context| Poll::Ready(first.as_mut().poll(context))).await
+    };
+    match polled {
+        Poll::Ready(delivery) => assert_eq!(delivery.unwrap(), Delivery::Accepted),
+        // Whoever waits of an earlier utterance has to give way first.
+        Poll::Pending => return (utterance, 0),
+    }
+    (utterance, samples)
+}
+
 /// Speaks until all is said or until it is interrupted, whether it should be or not: how many samples were accepted.
-async fn speak(mut utterance: Utterance, tag: u8, mut random: fastrand::Rng) -> usize {
-    let (mut said, samples) = (0, random.usize(1..3_000));
+async fn speak((mut utterance, mut said): (Utterance, usize), tag: u8, mut random: fastrand::Rng) -> usize {
+    let samples = said + random.usize(1..3_000);
     while said < samples {
         let chunk = random.usize(1..=400).min(samples - said);
         match utterance.send_chunk(tagged(tag, said, chunk)).await.unwrap() {
@@ -74,7 +90,8 @@ async fn run(seed: u64) {
     let utterances = random.u8(2..=4);
     let mut speakers = Vec::new();
     for tag in 1..=utterances {
-        speakers.push(tokio::spawn(speak(track.utterance(), tag, random.fork())));
+        let beginning = begin(&track, tag, &mut random).await;
+        speakers.push(tokio::spawn(speak(beginning, tag, random.fork())));
         if tag < utterances {
             for _ in 0..random.u8(0..5) {
                 sleep(milliseconds(random.u64(0..300))).await;

@@ -1,0 +1,184 @@
+//! Agents in the emulator's rooms: what the service would make of what a session does.
+
+use std::time::{Duration, Instant};
+
+use fishjam_emulator::{Emulator, Sound, TrackKind};
+use fishjam_sdk::{
+    AgentOptions, AgentOutputOptions, AudioSampleRate, ErrorKind, FishjamClient, PeerOptions, PeerStatus, Room,
+    RoomOptions,
+    agent::{AgentConnectOptions, AgentMessage, AgentSession, Heard, OutgoingAudioTrackOptions, PcmFormat},
+};
+use fishjam_tests::support::{until, within};
+use futures_util::StreamExt;
+use serde_json::json;
+
+use super::{end, heard, next};
+
+struct World {
+    emulator: Emulator,
+    fishjam: FishjamClient,
+    room: Room,
+}
+
+impl World {
+    async fn start() -> anyhow::Result<Self> {
+        let emulator = Emulator::start().await?;
+        let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+        let room = fishjam.create_room(RoomOptions::new()).await?;
+        Ok(Self { emulator, fishjam, room })
+    }
+
+    async fn session(&self, options: AgentConnectOptions) -> anyhow::Result<AgentSession> {
+        Ok(self.fishjam.create_agent(&self.room.id, AgentOptions::new()).await?.connect_with(options).await?)
+    }
+
+    /// The room as it is now.
+    async fn look(&self) -> anyhow::Result<Room> {
+        Ok(self.fishjam.get_room(&self.room.id).await?)
+    }
+}
+
+#[tokio::test]
+async fn two_agents_hear_each_other_byte_by_byte() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let (mut one, mut other) =
+        (world.session(AgentConnectOptions::new()).await?, world.session(AgentConnectOptions::new()).await?);
+    let metadata = json!({ "type": "microphone" });
+    let voice = one.add_track(OutgoingAudioTrackOptions::pcm16(16_000).metadata(&metadata)).await?;
+    let answer = other.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+    for number in 0..50_u8 {
+        voice.send_chunk(vec![number; 640]).await?;
+        let said = heard(&mut other).await?;
+        assert_eq!((&said.track.id, said.data.as_ref()), (voice.id(), &[number; 640][..]));
+        assert_eq!(said.track.metadata::<serde_json::Value>()?, metadata);
+        answer.send_chunk(said.data).await?;
+        assert_eq!(heard(&mut one).await?.data.as_ref(), [number; 640]);
+    }
+    voice.remove().await?;
+    one.disconnect().await?;
+    let room = world.look().await?;
+    let tracks: Vec<_> = room.peers.iter().map(|peer| (peer.status.clone(), peer.tracks.len())).collect();
+    // The one that left stays listed.
+    assert_eq!(tracks, [(PeerStatus::Disconnected, 0), (PeerStatus::Connected, 1)]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_peer_is_heard_at_the_rate_that_was_asked_for() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let output = AgentOutputOptions::new().audio_sample_rate(AudioSampleRate::Hz24000);
+    let agent = world.fishjam.create_agent(&world.room.id, AgentOptions::new().output(output)).await?;
+    assert_eq!(agent.hears(), PcmFormat::mono(AudioSampleRate::Hz24000));
+    let (peer, _) = world.fishjam.create_peer(&world.room.id, PeerOptions::new()).await?;
+    let (room, id) = (world.room.id.as_str(), peer.id.as_str());
+    let track = world.emulator.add_track(room, id, TrackKind::Audio, json!({}));
+    let track = track.ok_or_else(|| anyhow::anyhow!("no track"))?;
+    let (_sender, receiver) = agent.connect().await?.split();
+    let mut speakers = receiver.speakers(AudioSampleRate::Hz24000)?;
+    let sound = Sound::tone(440.0, 24_000, Duration::from_millis(100));
+    assert!(world.emulator.publish_audio(room, id, &track, &sound));
+    let Some(Ok(Heard::Speaker(speaker))) = within("a speaker", speakers.next()).await? else {
+        anyhow::bail!("nobody is heard")
+    };
+    assert_eq!((speaker.peer_id(), speaker.track().id.as_str()), (&peer.id, track.as_str()));
+    let polling = tokio::spawn(async move { while let Some(Ok(_)) = speakers.next().await {} });
+    let chunks: Vec<_> = within("the tone", speaker.take(5).collect::<Vec<_>>()).await?;
+    assert_eq!(chunks.concat(), sound.to_bytes());
+    polling.abort();
+    Ok(())
+}
+
+#[tokio::test]
+async fn x32_images_are_asked_for_as_seldom_as_the_service_wants() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let (peer, _) = world.fishjam.create_peer(&world.room.id, PeerOptions::new()).await?;
+    let track = world.emulator.add_track(world.room.id.as_str(), peer.id.as_str(), TrackKind::Video, json!({}));
+    let track = track.ok_or_else(|| anyhow::anyhow!("no track"))?;
+    world.emulator.images().set(&track, "image/png", vec![7; 2 * 1024 * 1024]);
+    let session = world.session(AgentConnectOptions::new()).await?;
+    let began = Instant::now();
+    for _ in 0..3 {
+        let look = || session.capture_image_and_wait(&track, Duration::from_secs(5));
+        let (one, other) = tokio::join!(look(), look());
+        assert_eq!((one?.data.len(), other?.content_type.as_str()), (2 * 1024 * 1024, "image/png"));
+    }
+    assert!(began.elapsed() > Duration::from_secs(2), "three images within {:?}", began.elapsed());
+    assert!(world.emulator.ignored_requests().is_empty(), "{:?}", world.emulator.ignored_requests());
+    let unknown = session.capture_image_and_wait("nobody's", Duration::from_millis(100)).await.unwrap_err();
+    assert_eq!(unknown.kind(), ErrorKind::Timeout);
+    Ok(())
+}
+
+#[tokio::test]
+async fn x30_a_token_without_its_peer_is_refused_with_the_services_words() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let agent = world.fishjam.create_agent(&world.room.id, AgentOptions::new()).await?;
+    let session = agent.connect().await?;
+    // The token is right, and somebody has it.
+    let twice = agent.connect().await.unwrap_err();
+    assert_eq!(twice.kind(), ErrorKind::Closed, "{twice}");
+    drop(session);
+    agent.delete().await?;
+    let error = agent.connect().await.unwrap_err();
+    assert_eq!((error.kind(), error.close_code()), (ErrorKind::Unauthorized, Some(1000)));
+    assert!(error.to_string().contains("peer not found"), "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_dropped_session_is_gone_within_a_second() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let mut sessions = Vec::new();
+    for _ in 0..20 {
+        sessions.push(world.session(AgentConnectOptions::new()).await?);
+    }
+    assert_eq!(world.emulator.agent_sockets().count(), 20);
+    let began = Instant::now();
+    drop(sessions);
+    within("their ends", world.emulator.agent_sockets().wait_for_count(0)).await?;
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    let room = world.look().await?;
+    assert!(room.peers.len() == 20 && room.peers.iter().all(|peer| peer.status == PeerStatus::Disconnected));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_connection_that_the_service_cuts_is_replaced_and_the_others_see_the_same_track() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let mut listener = world.session(AgentConnectOptions::new()).await?;
+    let options = AgentConnectOptions::new()
+        .reconnect(true)
+        .reconnect_backoff(Duration::from_millis(20), Duration::from_millis(50));
+    let mut session = world.session(options).await?;
+    let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+    voice.send_chunk(vec![1; 640]).await?;
+    heard(&mut listener).await?;
+    let number = world.emulator.agent_sockets().connections();
+    for order in ["drop", "reset", "close"] {
+        let sockets = world.emulator.agent_sockets();
+        let newest = sockets.connections();
+        assert!(match order {
+            "drop" => sockets.drop_one(newest),
+            "reset" => sockets.reset(newest),
+            _ => sockets.close(newest, 1012, "restarting"),
+        });
+        let told = next(&mut session).await?;
+        assert!(matches!(told, AgentMessage::Reconnected(_)), "{order}: {told:?}");
+        voice.send_chunk(vec![2; 640]).await?;
+        let said = heard(&mut listener).await?;
+        assert_eq!((&said.track.id, said.data.as_ref()), (voice.id(), &[2; 640][..]), "{order}");
+    }
+    assert!(world.emulator.agent_sockets().connections() >= number + 3);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_service_that_has_gone_deaf_and_dumb_is_noticed() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let options = AgentConnectOptions::new().idle_timeout(Duration::from_millis(200)).delete_on_end(true);
+    let mut session = world.session(options).await?;
+    world.emulator.agent_sockets().stall_all();
+    assert_eq!(end(&mut session).await?.kind(), ErrorKind::Timeout);
+    let journal = world.emulator.journal();
+    until("the agent's deletion", || journal.count("delete_peer") == 1).await
+}
