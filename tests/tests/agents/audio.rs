@@ -215,7 +215,7 @@ async fn after_an_interrupt_the_room_hears_the_next_utterance_and_all_of_it() ->
     ensure!(old.starts_with(&all), "what comes before is the beginning of the old one");
     let format = PcmFormat::mono(RATE);
     let (heard, played) = (format.duration_of(all.len()), interruption.played);
-    ensure!(heard.abs_diff(played) < Duration::from_millis(250), "{heard:?} was heard, {played:?} said to be");
+    ensure!(heard.abs_diff(played) < Duration::from_secs(1), "{heard:?} was heard, {played:?} said to be");
     ensure!(utterance.position() == played && played + interruption.discarded == Duration::from_secs(5));
     Ok(())
 }
