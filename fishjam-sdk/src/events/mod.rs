@@ -35,7 +35,6 @@ pub use fishjam_api::fishjam::enums::{PeerType, RecordingStatus, TrackType};
 use serde::Serialize;
 
 use self::subject::{About, Subject};
-pub(crate) use self::{track::track_of_wire, unknown::unnamed_field};
 pub use self::{
     channel::{ChannelAdded, ChannelRemoved},
     component::{ComponentCrashed, HlsPlayable, HlsUploadCrashed, HlsUploaded},
@@ -55,6 +54,7 @@ pub use self::{
     unknown::UnknownNotification,
     voice_activity::{VadNotification, VoiceActivity},
 };
+pub(crate) use self::{track::track_of_wire, unknown::unnamed_field};
 use crate::{
     error::OneLine,
     id::{ChannelId, ComponentId, PeerId, RecordingId, RoomId, StreamId, StreamerId, TrackId, ViewerId},
