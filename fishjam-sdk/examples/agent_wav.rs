@@ -34,12 +34,13 @@ const RATE: AudioSampleRate = AudioSampleRate::Hz24000;
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let mut arguments = env::args_os().skip(1).map(PathBuf::from);
-    let scratch = env::temp_dir().join(format!("fishjam-agent-wav-{}", std::process::id()));
+    // What was asked for stays, what is made up goes.
+    let scratch = tempfile::tempdir()?;
     let file = match arguments.next() {
         Some(file) => file,
-        None => melody(&scratch)?,
+        None => melody(scratch.path())?,
     };
-    let directory = arguments.next().unwrap_or_else(|| scratch.join("heard"));
+    let directory = arguments.next().unwrap_or_else(|| scratch.path().join("heard"));
 
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
@@ -77,10 +78,6 @@ async fn main() -> anyhow::Result<()> {
         let heard: Vec<i16> = WavReader::open(file)?.into_samples().collect::<Result<_, _>>()?;
         ensure!(heard == said, "{} is not what the peer said", file.display());
         println!("{} is {:?} of peer {peer}, sample by sample", file.display(), duration(&heard));
-    }
-    // What was asked for stays, what was made up goes.
-    if scratch.exists() {
-        fs::remove_dir_all(scratch)?;
     }
     Ok(())
 }
@@ -181,7 +178,6 @@ fn resample(samples: &[f32], from: u32, to: u32) -> anyhow::Result<Vec<i16>> {
 
 /// Writes four notes, in stereo and at the rate of a compact disc.
 fn melody(directory: &Path) -> anyhow::Result<PathBuf> {
-    fs::create_dir_all(directory)?;
     let path = directory.join("melody.wav");
     let spec = WavSpec { channels: 2, sample_rate: 44_100, bits_per_sample: 16, sample_format: SampleFormat::Int };
     let mut writer = WavWriter::create(&path, spec)?;
