@@ -70,12 +70,23 @@ pub fn decode_server_notifications(body: &[u8]) -> Result<Vec<Notification>> {
 /// of it. Looks into two layers of messages and no deeper, since a batch in a batch is refused.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Message> {
     let mut notifications = Vec::with_capacity(1);
-    match read(bytes, &mut notifications).map_err(|cause| undecodable("the message cannot be read").caused_by(cause))? {
-        Read::Notification => {}
-        Read::Handshake(handshake) => return Ok(Message::Handshake(handshake)),
-        Read::Batch(batch) => open(&batch, &mut notifications)?,
+    Ok(match decode_onto(bytes, &mut notifications)? {
+        None => Message::Notifications(notifications),
+        Some(handshake) => Message::Handshake(handshake),
+    })
+}
+
+/// Like [`decode`], for a list that is used again and again: appends the notifications, or returns the step of the
+/// handshake. The list must be empty.
+pub(crate) fn decode_onto(bytes: &[u8], notifications: &mut Vec<Notification>) -> Result<Option<Handshake>> {
+    match read(bytes, notifications).map_err(|cause| undecodable("the message cannot be read").caused_by(cause))? {
+        Read::Notification => Ok(None),
+        Read::Handshake(handshake) => Ok(Some(handshake)),
+        Read::Batch(batch) => {
+            open(&batch, notifications).inspect_err(|_| notifications.clear())?;
+            Ok(None)
+        }
     }
-    Ok(Message::Notifications(notifications))
 }
 
 /// What one message holds.

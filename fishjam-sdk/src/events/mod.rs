@@ -108,7 +108,7 @@ notifications! {
     /// A channel was closed.
     ChannelRemoved = "channel_removed",
     /// Tracks of a peer flow into a composition, or other ones than before do.
-    TrackForwarding = "track_forwarding",
+    TrackForwarding(Box<TrackForwarding>) = "track_forwarding",
     /// Tracks of a peer no longer flow into a composition.
     TrackForwardingRemoved = "track_forwarding_removed",
     /// Somebody began or stopped to speak.

@@ -2,18 +2,22 @@
 
 /// Defines the enum, the names of its variants on the wire and what each is about.
 macro_rules! notifications {
+    // A payload has its notification's name, unless it says otherwise: one that is larger than the others is boxed, so
+    // that those are moved at little cost.
+    (@payload $name:ident) => { $name };
+    (@payload $name:ident $payload:ty) => { $payload };
     (
         $(#[$about:meta])*
         pub enum $notification:ident;
 
-        $($(#[$doc:meta])* $name:ident = $wire:literal,)+
+        $($(#[$doc:meta])* $name:ident $(($payload:ty))? = $wire:literal,)+
     ) => {
         $(#[$about])*
         #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
         #[serde(tag = "type")]
         #[non_exhaustive]
         pub enum $notification {
-            $($(#[$doc])* #[serde(rename = $wire)] $name($name),)+
+            $($(#[$doc])* #[serde(rename = $wire)] $name(notifications!(@payload $name $($payload)?)),)+
             /// A notification that this version does not know, or that could not be read inside a batch; never dropped.
             #[serde(rename = "unknown")]
             Unknown($crate::events::UnknownNotification),

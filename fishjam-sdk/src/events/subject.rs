@@ -13,6 +13,12 @@ pub(crate) trait About {
     fn about<'a>(&'a self, _subject: &mut Subject<'a>) {}
 }
 
+impl<T: About> About for Box<T> {
+    fn about<'a>(&'a self, subject: &mut Subject<'a>) {
+        T::about(self, subject);
+    }
+}
+
 macro_rules! subject {
     ($($part:ident: $id:ident,)+) => {
         /// The ids that a notification carries, gathered from its fields by their types.

@@ -1,6 +1,6 @@
 //! The task behind a notifier: does what the state machine says and tells it what came of it.
 
-use std::{future::Future, pin::pin, sync::Arc, time::Duration};
+use std::{collections::VecDeque, future::Future, pin::pin, sync::Arc, time::Duration};
 
 use futures_util::{FutureExt, StreamExt};
 use tokio::time::Instant;
@@ -12,10 +12,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind, Result},
-    events::{
-        Event, Gap,
-        decode::{Handshake, Message},
-    },
+    events::{Event, Gap, decode::Handshake},
     socket::{Received, Socket},
 };
 
@@ -25,7 +22,8 @@ pub(crate) const SIGN_OF_LIFE: Duration = Duration::from_secs(20);
 const GOODBYE: Duration = Duration::from_secs(1);
 /// How many messages are read in one go before others have their turn.
 const BURST: usize = 128;
-/// How many notifications may come before they were promised; the service sends none.
+/// How many notifications may come before they were promised: Fishjam sends none, Jellyfish some if two kinds are asked
+/// for.
 const EARLY: usize = 4096;
 
 /// Keeps up the connection for as long as somebody listens.
@@ -33,8 +31,17 @@ pub(super) async fn drive<N: Protocol>(serving: Serving<N>) {
     let hub = &*serving.hub;
     let now = Instant::now();
     let life = Lifecycle::new(hub.rules.clone(), now);
-    let mut driver =
-        Driver { hub, life, socket: None, unconfirmed: Vec::new(), early: Vec::new(), full: Vec::new(), shown: now };
+    let mut driver = Driver {
+        hub,
+        life,
+        socket: None,
+        unconfirmed: Vec::new(),
+        early: VecDeque::new(),
+        read: Vec::new(),
+        ready: VecDeque::new(),
+        full: Vec::new(),
+        shown: now,
+    };
     let error = driver.run().await;
     let socket = driver.socket.take();
     match error {
@@ -84,8 +91,12 @@ struct Driver<'a, N> {
     /// What was asked for and is not promised yet.
     unconfirmed: Vec<i32>,
     /// Notifications that came before they were promised.
-    early: Vec<N>,
-    /// Who has no room for the present event.
+    early: VecDeque<Event<N>>,
+    /// What one message holds, while it is read.
+    read: Vec<N>,
+    /// What was read and is to be delivered next.
+    ready: VecDeque<Event<N>>,
+    /// Who has no room for what was read, and what that is.
     full: Vec<HeldUp<N>>,
     /// When the server was last shown that we live.
     shown: Instant,
@@ -146,18 +157,16 @@ impl<N: Protocol> Driver<'_, N> {
 
     /// Tells what was missed and what came early, then goes on.
     async fn flow(&mut self, lost: Option<Lost>) -> Input {
-        if let Some(Lost { since, reason }) = lost
-            && let Err(input) = self.deliver(gap(since, reason)).await
-        {
+        self.ready.extend(lost.map(|Lost { since, reason }| gap(since, reason)));
+        if let Err(input) = self.deliver().await {
             return input;
         }
         self.hub.tell(self.life.state(), None);
-        for notification in std::mem::take(&mut self.early) {
-            if let Err(input) = self.deliver(Event::Notification(notification)).await {
-                return input;
-            }
+        self.ready.append(&mut self.early);
+        match self.deliver().await {
+            Ok(()) => self.listen().await,
+            Err(input) => input,
         }
-        self.listen().await
     }
 
     async fn rest(&mut self) -> Input {
@@ -169,30 +178,37 @@ impl<N: Protocol> Driver<'_, N> {
 
     /// Reads until something happens that the state machine must decide on.
     async fn listen(&mut self) -> Input {
-        let mut read = 0;
         loop {
-            let Some(socket) = &mut self.socket else { return gone() };
-            // What is there already is read without setting a timer.
-            let arrival = match socket.next().now_or_never() {
-                Some(arrival) => arrival,
-                None => {
-                    let mut arrival = None;
-                    let arriving = async {
-                        arrival = Some(socket.next().await);
-                        Input::Heard
-                    };
-                    match unless_late(self.hub, self.life.deadline(), arriving).await {
-                        Input::Heard => arrival.flatten(),
-                        input => return input,
-                    }
+            // What is there already is read in one go and without setting a timer.
+            let mut outcome = Ok(());
+            let mut messages = 0;
+            while messages < BURST && self.ready.len() < BURST && outcome.is_ok() {
+                let Some(socket) = &mut self.socket else { return gone() };
+                let Some(arrival) = socket.next().now_or_never() else { break };
+                outcome = self.take(arrival);
+                messages += 1;
+            }
+            if messages == 0 {
+                let Some(socket) = &mut self.socket else { return gone() };
+                let mut arrival = None;
+                let arriving = async {
+                    arrival = Some(socket.next().await);
+                    Input::Heard
+                };
+                match unless_late(self.hub, self.life.deadline(), arriving).await {
+                    Input::Heard => outcome = self.take(arrival.flatten()),
+                    input => return input,
                 }
-            };
-            if let Err(input) = self.take(arrival).await {
+            }
+            let burst = messages == BURST || self.ready.len() >= BURST;
+            self.life.step(Input::Heard, Instant::now(), 0.0);
+            if let Err(input) = self.deliver().await {
                 return input;
             }
-            self.life.step(Input::Heard, Instant::now(), 0.0);
-            read += 1;
-            if read % BURST == 0 {
+            if let Err(input) = outcome {
+                return input;
+            }
+            if burst {
                 if self.hub.is_deserted() {
                     return Input::Deserted;
                 }
@@ -202,9 +218,9 @@ impl<N: Protocol> Driver<'_, N> {
     }
 
     /// What one arrival means; an error is for the state machine.
-    async fn take(&mut self, arrival: Option<Result<Received>>) -> Result<(), Input> {
+    fn take(&mut self, arrival: Option<Result<Received>>) -> Result<(), Input> {
         let message = match arrival {
-            Some(Ok(Received::Binary(frame))) => N::decode(&frame),
+            Some(Ok(Received::Binary(frame))) => N::decode(&frame, &mut self.read),
             Some(Ok(Received::Alive)) => return Ok(()),
             Some(Ok(Received::Text)) => Err(Error::new(ErrorKind::WebSocket).message_text("the server sent text")),
             Some(Err(error)) => return Err(Input::Lost(error)),
@@ -212,41 +228,41 @@ impl<N: Protocol> Driver<'_, N> {
         };
         let flowing = self.life.state() == ConnectionState::Ready;
         match message {
-            Ok(Message::Notifications(notifications)) if flowing => {
-                for notification in notifications {
-                    self.deliver(Event::Notification(notification)).await?;
+            Ok(None) if flowing => self.ready.extend(self.read.drain(..).map(Event::Notification)),
+            Ok(None) => {
+                self.early.extend(self.read.drain(..).map(Event::Notification));
+                if self.early.len() > EARLY {
+                    return Err(broken("too much happened before the server promised to tell of it"));
                 }
-                Ok(())
             }
-            Ok(Message::Notifications(notifications)) if self.early.len() + notifications.len() <= EARLY => {
-                self.early.extend(notifications);
-                Ok(())
-            }
-            Ok(Message::Handshake(Handshake::Authenticated)) => Err(Input::Authenticated),
-            Ok(Message::Handshake(Handshake::Subscribed(events))) if self.hub.server.wanted.contains(&events) => {
+            Ok(Some(Handshake::Authenticated)) => return Err(Input::Authenticated),
+            Ok(Some(Handshake::Subscribed(events))) if self.hub.server.wanted.contains(&events) => {
                 self.unconfirmed.retain(|unconfirmed| *unconfirmed != events);
-                if self.unconfirmed.is_empty() { Err(Input::Subscribed) } else { Ok(()) }
+                if self.unconfirmed.is_empty() {
+                    return Err(Input::Subscribed);
+                }
             }
+            Ok(Some(_)) => return Err(broken("the server broke the protocol")),
             // Something was said that we cannot know: no reason to miss what comes next, but a gap.
-            Err(reason) if flowing => self.deliver(gap(self.life.heard(), reason)).await,
-            Err(reason) => Err(Input::Lost(reason)),
-            Ok(_) => {
-                let odd = Error::new(ErrorKind::WebSocket).message_text("the server broke the protocol");
-                Err(Input::Lost(odd))
-            }
+            Err(reason) if flowing => self.ready.push_back(gap(self.life.heard(), reason)),
+            Err(reason) => return Err(Input::Lost(reason)),
         }
+        Ok(())
     }
 
-    /// Gives an event to all who listen, and waits for those who must not lose it.
-    async fn deliver(&mut self, event: Event<N>) -> Result<(), Input> {
-        self.hub.offer(event, &mut self.full);
+    /// Gives what was read to all who listen, and waits for those who must not lose it.
+    async fn deliver(&mut self) -> Result<(), Input> {
+        self.hub.offer(&mut self.ready, &mut self.full);
         if !self.full.is_empty() && self.shown + SIGN_OF_LIFE <= Instant::now() {
             // However short each wait is, together they keep us from reading the server's pings.
             self.show_life().await;
         }
-        while let Some((queue, mut event)) = self.full.pop() {
-            while let Err(back) = queue.push(event) {
-                event = back;
+        while let Some((queue, mut events)) = self.full.pop() {
+            loop {
+                queue.push_all(&mut events);
+                if events.is_empty() {
+                    break;
+                }
                 match unless_late(self.hub, self.shown + SIGN_OF_LIFE, queue.room().map(|()| Input::Heard)).await {
                     Input::Deserted => return Err(Input::Deserted),
                     Input::Late => self.show_life().await,
@@ -283,6 +299,10 @@ async fn unless_late<N>(hub: &Hub<N>, deadline: Instant, work: impl Future<Outpu
             () = &mut late => return Input::Late,
         }
     }
+}
+
+fn broken(how: &'static str) -> Input {
+    Input::Lost(Error::new(ErrorKind::WebSocket).message_text(how))
 }
 
 fn gone() -> Input {

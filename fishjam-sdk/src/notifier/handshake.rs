@@ -11,7 +11,7 @@ use crate::{
     error::Result,
     events::{
         Notification,
-        decode::{Message, decode},
+        decode::{Handshake, decode_onto},
     },
 };
 
@@ -27,8 +27,8 @@ impl Protocol for Notification {
         encode(Content::SubscribeRequest(SubscribeRequest { event_type: events }))
     }
 
-    fn decode(frame: &[u8]) -> Result<Message> {
-        decode(frame)
+    fn decode(frame: &[u8], notifications: &mut Vec<Self>) -> Result<Option<Handshake>> {
+        decode_onto(frame, notifications)
     }
 }
 

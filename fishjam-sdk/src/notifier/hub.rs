@@ -1,6 +1,7 @@
 //! One connection and all who listen to it.
 
 use std::{
+    collections::VecDeque,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -43,7 +44,7 @@ pub(crate) struct Server {
 }
 
 /// A listener that has no room, and the event that it has to get.
-pub(super) type HeldUp<N> = (Arc<Queue<Event<N>>>, Event<N>);
+pub(super) type HeldUp<N> = (Arc<Queue<Event<N>>>, VecDeque<Event<N>>);
 
 struct Listeners<N> {
     queues: Vec<Arc<Queue<Event<N>>>>,
@@ -79,17 +80,29 @@ impl<N: Protocol> Hub<N> {
         Ok(queue)
     }
 
-    /// Gives an event to all who listen; `full` gets those who have no room for it.
-    pub(super) fn offer(&self, event: Event<N>, full: &mut Vec<HeldUp<N>>) {
+    /// Gives events to all who listen; `full` gets those who have no room for all of them, with the rest.
+    pub(super) fn offer(&self, events: &mut VecDeque<Event<N>>, full: &mut Vec<HeldUp<N>>) {
         let listeners = self.listeners();
-        let Some((last, others)) = listeners.queues.split_last() else { return };
-        let mut push = |queue: &Arc<Queue<Event<N>>>, event| {
-            if let Err(event) = queue.push(event) {
-                full.push((Arc::clone(queue), event));
+        let mut push = |queue: &Arc<Queue<Event<N>>>, mut events: VecDeque<Event<N>>| {
+            queue.push_all(&mut events);
+            if !events.is_empty() {
+                full.push((Arc::clone(queue), events));
             }
         };
-        others.iter().for_each(|queue| push(queue, event.clone()));
-        push(last, event);
+        match listeners.queues.split_last() {
+            // In place, so that the list is used again.
+            Some((only, [])) => {
+                only.push_all(events);
+                if !events.is_empty() {
+                    full.push((Arc::clone(only), std::mem::take(events)));
+                }
+            }
+            Some((last, others)) => {
+                others.iter().for_each(|queue| push(queue, events.clone()));
+                push(last, std::mem::take(events));
+            }
+            None => events.clear(),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::hub::Server;
 use crate::{
     error::Result,
-    events::decode::Message,
+    events::decode::Handshake,
     socket::{Purpose, Socket},
 };
 
@@ -15,8 +15,8 @@ pub(crate) trait Protocol: Clone + Send + 'static {
     /// The message that asks for the events with this number.
     fn subscribe(events: i32) -> Vec<u8>;
 
-    /// Reads one frame.
-    fn decode(frame: &[u8]) -> Result<Message<Self>>;
+    /// Reads one frame: fills the list, which is empty, or returns a step of the handshake.
+    fn decode(frame: &[u8], notifications: &mut Vec<Self>) -> Result<Option<Handshake>>;
 }
 
 /// Opens a connection and sends the token.

@@ -82,6 +82,24 @@ impl<T> Queue<T> {
     /// Adds an item; returns it if there is no room and it has to wait.
     pub(crate) fn push(&self, item: T) -> Result<(), T> {
         let mut waiting = self.lock();
+        self.add(&mut waiting, item)?;
+        Self::wake(waiting);
+        Ok(())
+    }
+
+    /// Adds as many of the items as there is room for; the others stay where they are.
+    pub(crate) fn push_all(&self, items: &mut VecDeque<T>) {
+        let mut waiting = self.lock();
+        while let Some(item) = items.pop_front() {
+            if let Err(item) = self.add(&mut waiting, item) {
+                items.push_front(item);
+                break;
+            }
+        }
+        Self::wake(waiting);
+    }
+
+    fn add(&self, waiting: &mut Waiting<T>, item: T) -> Result<(), T> {
         if waiting.abandoned || waiting.ended {
             return Ok(());
         }
@@ -97,12 +115,15 @@ impl<T> Queue<T> {
             }
         }
         waiting.items.push_back(item);
+        Ok(())
+    }
+
+    fn wake(mut waiting: MutexGuard<'_, Waiting<T>>) {
         let consumer = waiting.consumer.take();
         drop(waiting);
         if let Some(consumer) = consumer {
             consumer.wake();
         }
-        Ok(())
     }
 
     /// Waits until there may be room.

@@ -50,7 +50,7 @@ fn a_notification_can_be_sent_between_threads_and_costs_little_to_move() {
     public::<super::Metadata>();
     public::<super::EndpointId>();
     // Together with the two bytes of the shortest notification this bounds what a frame can make us allocate.
-    assert!(size_of::<Notification>() <= 256, "{}", size_of::<Notification>());
+    assert!(size_of::<Notification>() <= 136, "{}", size_of::<Notification>());
 }
 
 #[test]

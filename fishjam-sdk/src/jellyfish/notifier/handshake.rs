@@ -8,7 +8,7 @@ use prost::Message as _;
 
 use crate::{
     error::Result,
-    events::decode::Message,
+    events::decode::{Handshake, Message},
     jellyfish::events::{Notification, decode::decode},
     notifier::protocol::Protocol,
 };
@@ -35,8 +35,14 @@ impl Protocol for Notification {
         encode(Content::SubscribeRequest(SubscribeRequest { event_type: events }))
     }
 
-    fn decode(frame: &[u8]) -> Result<Message<Self>> {
-        decode(frame)
+    fn decode(frame: &[u8], notifications: &mut Vec<Self>) -> Result<Option<Handshake>> {
+        Ok(match decode(frame)? {
+            Message::Notifications(read) => {
+                notifications.extend(read);
+                None
+            }
+            Message::Handshake(handshake) => Some(handshake),
+        })
     }
 }
 
