@@ -97,7 +97,7 @@ async fn outcome(
         "delete_recording" => format!("{:?}", jellyfish.delete_recording("r").await?),
         "getRecordingContent" => file(jellyfish.get_recording_content("r", "f").await?.bytes().await?),
         "getHlsContent" => file(jellyfish.get_hls_content("r", "f", HlsRequest::new()).await?.bytes().await?),
-        other => panic!("{other}"),
+        other => unreachable!("{other}"),
     })
 }
 
