@@ -16,11 +16,13 @@ pub(crate) struct Answer {
     pub(crate) body: Bytes,
     /// Without the headers that every answer has: made by what is beneath the service.
     pub(crate) bare: bool,
+    /// Without the request's id, though it has the headers that every answer has.
+    pub(crate) unnumbered: bool,
 }
 
 impl Answer {
     pub(crate) fn empty(status: u16) -> Self {
-        Answer { status, headers: Vec::new(), body: Bytes::new(), bare: false }
+        Answer { status, headers: Vec::new(), body: Bytes::new(), bare: false, unnumbered: false }
     }
 
     pub(crate) fn json(status: u16, body: &impl Serialize) -> Self {
@@ -30,6 +32,7 @@ impl Answer {
                 headers: vec![("content-type".to_owned(), JSON.to_owned())],
                 body: body.into(),
                 bare: false,
+                unnumbered: false,
             },
             Err(_) => Refusal::crash().into(),
         }

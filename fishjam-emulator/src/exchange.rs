@@ -47,6 +47,11 @@ pub(crate) trait Host: Send + Sync + 'static {
     /// The headers of every answer, beside `cache-control` and the request's id.
     fn usual_headers(&self) -> &'static [(&'static str, &'static str)];
 
+    /// The headers of bare answers, too.
+    fn headers_beneath(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
     /// Checks a request in the service's order, and carries it out.
     fn handle(self: Arc<Self>, parts: Parts, arrival: Arrival<Self::Found>) -> impl Future<Output = Reply> + Send;
 }
@@ -116,7 +121,7 @@ pub(crate) async fn answer<H: Host>(host: Arc<H>, request: Request) -> Response 
         Some(Reply::Answer(normal)) => Some(normal),
         Some(Reply::Upgrade(_)) | None => None,
     };
-    let (response, body) = respond(injection.answer(normal), host.usual_headers(), &request_id);
+    let (response, body) = respond(injection.answer(normal), &*host, &request_id);
     let response = injection.delivery.fill(response, body, line);
     host.journal().answered(number, response.status().as_u16());
     response
@@ -179,14 +184,17 @@ fn request_id(headers: &HeaderMap) -> String {
 }
 
 /// A response without its body, and the body.
-fn respond(answer: Answer, usual: &[(&str, &str)], request_id: &str) -> (Response, Bytes) {
+fn respond(answer: Answer, host: &impl Host, request_id: &str) -> (Response, Bytes) {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert("cache-control", HeaderValue::from_static("max-age=0, private, must-revalidate"));
+    set_headers(headers, host.headers_beneath());
     if !answer.bare {
-        set_headers(headers, &[(REQUEST_ID, request_id)]);
-        set_headers(headers, usual);
+        if !answer.unnumbered {
+            set_headers(headers, &[(REQUEST_ID, request_id)]);
+        }
+        set_headers(headers, host.usual_headers());
     }
     set_headers(headers, &answer.headers);
     (response, answer.body)

@@ -67,9 +67,12 @@ async fn main() -> anyhow::Result<()> {
     }
     .await;
 
-    room.delete().await?;
+    // What went wrong first is what is reported.
+    let deleted = room.delete().await;
+    outcome?;
+    deleted?;
     println!("Deleted the room.");
-    outcome
+    Ok(())
 }
 
 /// Waits until the room's stream can be played.

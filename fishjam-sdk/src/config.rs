@@ -96,17 +96,17 @@ pub(crate) use network_setters;
 /// its operations belong to which class of the table of retries.
 macro_rules! call_setters {
     ($classes:expr) => {
-        /// Limits one request, from sending it to the end of its answer. Default: 30 seconds.
+        /// Limits one request, from sending it to the end of its answer. Default: 30 seconds; ten years at most.
         ///
         /// A call may send several; [`overall_timeout`](Self::overall_timeout) limits all of them together.
         pub fn request_timeout(mut self, limit: std::time::Duration) -> Self {
-            self.limits.timeout = limit;
+            self.limits.timeout = limit.min(crate::notifier::config::FOREVER);
             self
         }
 
-        /// Limits a call as a whole: its requests and the waits between them. Default: 90 seconds.
+        /// Limits a call as a whole: its requests and the waits between them. Default: 90 seconds; ten years at most.
         pub fn overall_timeout(mut self, limit: std::time::Duration) -> Self {
-            self.limits.overall = limit;
+            self.limits.overall = limit.min(crate::notifier::config::FOREVER);
             self
         }
 

@@ -1,11 +1,15 @@
 //! Rooms: where peers meet.
 
+use std::fmt;
+
 use fishjam_api::fishjam::types;
 
-use crate::{FishjamClient, Peer, RoomId, RoomType, VideoCodec, error::Result, transport::Operation};
+use crate::{FishjamClient, Peer, RoomId, RoomType, VideoCodec, error::Result, secret::Address, transport::Operation};
 
 /// What a new room is to be like; whatever is not set is left to the service.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// `Debug` prints no more of the webhook's address than scheme and host: the rest may hold a secret.
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RoomOptions {
     /// How many peers may be in the room at once; further ones are refused with a conflict. Default: no limit.
@@ -20,6 +24,19 @@ pub struct RoomOptions {
     pub public: Option<bool>,
     /// Whether webhook deliveries carry several notifications at once. Service's default: one each.
     pub batch_webhook_notifications: Option<bool>,
+}
+
+impl fmt::Debug for RoomOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RoomOptions")
+            .field("max_peers", &self.max_peers)
+            .field("room_type", &self.room_type)
+            .field("video_codec", &self.video_codec)
+            .field("webhook_url", &self.webhook_url.as_deref().map(Address))
+            .field("public", &self.public)
+            .field("batch_webhook_notifications", &self.batch_webhook_notifications)
+            .finish()
+    }
 }
 
 impl RoomOptions {
@@ -103,7 +120,9 @@ pub struct Room {
 }
 
 /// How a room was set up, as the service answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Debug` prints no more of the webhook's address than scheme and host: the rest may hold a secret.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RoomConfig {
     /// How many peers may be in the room at once; `None` for no limit, which the service writes as 0 or `null`.
@@ -118,6 +137,19 @@ pub struct RoomConfig {
     pub public: bool,
     /// Whether webhook deliveries carry several notifications at once.
     pub batch_webhook_notifications: bool,
+}
+
+impl fmt::Debug for RoomConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RoomConfig")
+            .field("max_peers", &self.max_peers)
+            .field("room_type", &self.room_type)
+            .field("video_codec", &self.video_codec)
+            .field("webhook_url", &self.webhook_url.as_deref().map(Address))
+            .field("public", &self.public)
+            .field("batch_webhook_notifications", &self.batch_webhook_notifications)
+            .finish()
+    }
 }
 
 /// The composition that a room's tracks are forwarded to.
@@ -295,5 +327,22 @@ impl FishjamClient {
         let room_id = room_id.into();
         let room_id = room_id.segment()?;
         self.transport.call(Operation::delete("delete_room"), |api| async move { api.delete_room(room_id).await }).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_webhooks_address_only_scheme_and_host_are_printed() {
+        let options = RoomOptions::new().webhook_url("https://hooks.example.com/sentinel?key=sentinel").max_peers(7);
+        let config = RoomConfig::from(types::RoomConfig::from(options.clone()));
+        let room = Room { id: "r".into(), config: config.clone(), peers: Vec::new(), composition_info: None };
+        for printed in [format!("{options:?}"), format!("{config:?}"), format!("{room:?}"), format!("{room:#?}")] {
+            assert!(printed.contains("https://hooks.example.com/[redacted]"), "{printed}");
+            assert!(printed.contains("max_peers") && printed.contains('7'), "{printed}");
+            assert!(!printed.contains("sentinel"), "{printed}");
+        }
     }
 }

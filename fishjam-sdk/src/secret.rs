@@ -24,6 +24,33 @@ fn escaped(text: &str) -> String {
     quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text).to_owned()
 }
 
+/// An address of which only scheme and host are printed: everything else in it may be a secret.
+pub(crate) struct Address<'a>(pub(crate) &'a str);
+
+impl Address<'_> {
+    /// Its scheme and its host with the port, unless it cannot be told where the host ends.
+    fn public(&self) -> Option<(&str, &str)> {
+        let (scheme, rest) = self.0.split_once("://")?;
+        let (authority, path) = rest.split_at(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len()));
+        // A password may have been written with characters that end the host.
+        let is_clear = !path.contains('@') && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        is_clear.then_some((scheme, host))
+    }
+}
+
+impl fmt::Debug for Address<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.public() {
+            Some((scheme, host)) if self.0.strip_suffix('/').unwrap_or(self.0) == format!("{scheme}://{host}") => {
+                write!(f, "{:?}", self.0)
+            }
+            Some((scheme, host)) => write!(f, "{:?}", format!("{scheme}://{host}/{REDACTED}")),
+            None => write!(f, "{REDACTED:?}"),
+        }
+    }
+}
+
 macro_rules! secrets {
     ($($(#[$doc:meta])* $name:ident;)+) => {$(
         $(#[$doc])*
@@ -118,6 +145,27 @@ mod tests {
             assert!(printed.contains(REDACTED) && !printed.contains("sentinel"), "{printed}");
         }
         assert_eq!(token.expose(), "sentinel");
+    }
+
+    #[test]
+    fn of_an_address_only_scheme_and_host_are_printed() {
+        for (address, printed) in [
+            ("https://example.com", "https://example.com"),
+            ("https://example.com:8443/", "https://example.com:8443/"),
+            ("https://example.com/sentinel", "https://example.com/[redacted]"),
+            ("https://example.com?sentinel", "https://example.com/[redacted]"),
+            ("https://example.com/a?b=sentinel#c", "https://example.com/[redacted]"),
+            ("rtsp://sentinel:sentinel@camera:554/a", "rtsp://camera:554/[redacted]"),
+            ("rtsp://u:sen@tinel@camera", "rtsp://camera/[redacted]"),
+            // Where the host ends is anybody's guess.
+            ("rtsp://u:sentinel/x@camera/", "[redacted]"),
+            ("rtsp://u:sentinel?x@camera/", "[redacted]"),
+            ("sen tinel://camera", "[redacted]"),
+            ("sentinel@camera", "[redacted]"),
+            ("", "[redacted]"),
+        ] {
+            assert_eq!(format!("{:?}", Address(address)), format!("\"{printed}\""));
+        }
     }
 
     #[test]

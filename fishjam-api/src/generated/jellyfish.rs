@@ -701,19 +701,19 @@ pub mod types {
             rename = "maxPeers",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub max_peers: ::std::option::Option<i64>,
+        pub max_peers: ::std::option::Option<::serde_json::Value>,
         ///After how many seconds a peer is removed that is not connected. `null` for never.
         #[serde(
             rename = "peerDisconnectedTimeout",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub peer_disconnected_timeout: ::std::option::Option<i64>,
+        pub peer_disconnected_timeout: ::std::option::Option<::serde_json::Value>,
         ///After how many seconds the room is deleted if no peer is connected. `null` for never.
         #[serde(
             rename = "peerlessPurgeTimeout",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub peerless_purge_timeout: ::std::option::Option<i64>,
+        pub peerless_purge_timeout: ::std::option::Option<::serde_json::Value>,
         ///The ID that the room is to have, of letters, digits and hyphens, and from 0.6.2 also underscores. `null` lets the server choose.
         #[serde(
             rename = "roomId",

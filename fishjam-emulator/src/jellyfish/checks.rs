@@ -23,8 +23,10 @@ const CORS: &[(&str, &str)] = &[
     ("access-control-allow-origin", "*"),
     ("access-control-expose-headers", ""),
     ("access-control-allow-credentials", "true"),
-    ("server", "Cowboy"),
 ];
+
+/// What every answer has, whoever made it.
+const SERVER: &[(&str, &str)] = &[("server", "Cowboy")];
 
 const PREFLIGHT: &[(&str, &str)] = &[
     ("access-control-max-age", "1728000"),
@@ -68,6 +70,10 @@ impl Host for Service {
         CORS
     }
 
+    fn headers_beneath(&self) -> &'static [(&'static str, &'static str)] {
+        SERVER
+    }
+
     async fn handle(self: Arc<Self>, parts: Parts, arrival: Arrival<Matched>) -> Reply {
         check(self, parts, arrival).await.unwrap_or_else(|failure| Reply::Answer(failure.into()))
     }
@@ -94,7 +100,9 @@ async fn check(service: Arc<Service>, mut parts: Parts, arrival: Arrival<Matched
         return Ok(Reply::Answer(preflight()));
     }
     let segments = arrival.target.segments.ok_or(Failure::Crash)?;
-    let (route, path) = routes::find(method, &segments).ok_or_else(Refusal::no_route)?;
+    let Some((route, path)) = routes::find(method, &segments) else {
+        return Ok(Reply::Answer(no_route(&parts.headers)));
+    };
     let call = Call { path, parameters: parameters.beneath(body) };
     let answer = match route.action {
         Action::Managed(carry_out) => {
@@ -116,6 +124,13 @@ async fn check(service: Arc<Service>, mut parts: Parts, arrival: Arrival<Matched
 fn no_upgrade(parts: &Parts) -> Answer {
     let text = if parts.method == "GET" { complaint(&parts.headers) } else { String::new() };
     Answer { bare: true, ..Answer::plain(400, &text) }
+}
+
+/// The answer where nothing is; who asks for a socket there gets no id of the request, as observed.
+fn no_route(headers: &HeaderMap) -> Answer {
+    let is_handshake =
+        headers.get("upgrade").is_some_and(|upgrade| upgrade.as_bytes().eq_ignore_ascii_case(b"websocket"));
+    Answer { unnumbered: is_handshake, ..Refusal::no_route().into() }
 }
 
 fn complaint(headers: &HeaderMap) -> String {

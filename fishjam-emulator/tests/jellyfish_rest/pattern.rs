@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
+use crate::made_up::is_made_up;
+
 /// What stands for what was made up, by name.
 #[derive(Debug, Default)]
 pub(crate) struct Bindings(HashMap<String, String>);
@@ -57,18 +59,6 @@ impl Bindings {
         }
         if wanted == got { Ok(()) } else { Err(format!("{got:?}, expected {wanted:?}")) }
     }
-}
-
-/// Whether a text has the form of what the server makes up.
-fn is_made_up(name: &str, text: &str) -> bool {
-    if name.starts_with("token") {
-        let parts: Vec<_> = text.split('.').collect();
-        let is_base64 = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-        return matches!(parts[..], ["SFMyNTY", payload, signature]
-            if is_base64(payload) && is_base64(signature) && signature.len() == 43);
-    }
-    let is_uuid = text.len() == 36 && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
-    is_uuid || (name.starts_with("track") && !text.is_empty())
 }
 
 /// Writes the usual members out that rooms, peers and components are expected with.

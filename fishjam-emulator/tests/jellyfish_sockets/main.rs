@@ -11,12 +11,16 @@
 //! | `hook < POST PATH MESSAGE` | a webhook arrives |
 //! | `N s pass` | time passes |
 //! | `given ...` | how the server is set up, if not as usual |
+//! | `gone PATH` | there is no such file among the server's resources |
 //!
 //! A message is its name with its fields in parentheses, `peer_added(1="<room1>" 2="<peer1>")`: numbers, strings or
-//! messages; everything is compared byte by byte. `<room1>` is what stood in this place when it was first seen. At the
-//! end of a case every open socket is pinged: nothing else may have come.
+//! messages; everything is compared byte by byte. `<room1>` is what stood in this place when it was first seen: an id or
+//! a token, and none that has another name already. At the end of a case every open socket is pinged: nothing else may
+//! have come, but reports of metrics where they were asked for.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "../jellyfish_rest/made_up.rs"]
+mod made_up;
 mod message;
 mod stage;
 mod transcript;

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::made_up::is_made_up;
+
 /// What stands for what was seen: `room1` for an id.
 #[derive(Default)]
 pub(crate) struct Names(HashMap<String, String>);
@@ -16,11 +18,14 @@ impl Names {
         self.0.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("<{name}>"), value))
     }
 
-    /// Whether the text is as expected; a name alone that is not known yet is known from now on.
+    /// Whether the text is as expected; a name alone that is not known yet is known from now on, if what was seen is of
+    /// its form and has no other name.
     pub(crate) fn agree(&mut self, expected: &str, seen: &str) -> bool {
         if let Some(name) = expected.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'))
             && !self.0.contains_key(name)
             && !name.contains('<')
+            && is_made_up(name, seen)
+            && !self.0.values().any(|known| known == seen)
         {
             self.set(name, seen);
         }

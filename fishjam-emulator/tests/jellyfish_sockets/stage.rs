@@ -24,6 +24,8 @@ use crate::message::{self, Names};
 use crate::transcript::{Case, Transcripts};
 
 const TOKEN: &str = "development";
+/// The one way in which a server is set up otherwise.
+const CHECKED: &str = r#"given host "media.example.test:8443" with origins checked"#;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Often enough that a transcript need not wait for it.
 const METRICS: Duration = Duration::from_millis(20);
@@ -31,12 +33,20 @@ const METRICS: Duration = Duration::from_millis(20);
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 type Delivery = (Method, Uri, HeaderMap, Bytes);
 
+/// A socket that is open.
+struct Opened {
+    socket: Socket,
+    /// When its opening began.
+    since: Instant,
+    /// Whether reports of metrics were asked for.
+    is_told_metrics: bool,
+}
+
 pub(crate) struct Stage<'a> {
     emulator: JellyfishEmulator,
     transcripts: &'a Transcripts,
     names: Names,
-    /// Open sockets, and when the opening of each began.
-    sockets: BTreeMap<String, (Socket, Instant)>,
+    sockets: BTreeMap<String, Opened>,
     hook: mpsc::UnboundedReceiver<Delivery>,
     http: reqwest::Client,
 }
@@ -44,7 +54,7 @@ pub(crate) struct Stage<'a> {
 impl<'a> Stage<'a> {
     pub(crate) async fn set(case: &Case, transcripts: &'a Transcripts) -> Self {
         let mut builder = Emulator::jellyfish().token(TOKEN).metrics_interval(METRICS);
-        if case.lines.iter().any(|line| line == r#"given host "media.example.test:8443" with origins checked"#) {
+        if case.lines.iter().any(|line| line == CHECKED) {
             builder = builder.host("media.example.test:8443").check_origin(true);
         }
         let emulator = builder.start().await.unwrap();
@@ -61,7 +71,12 @@ impl<'a> Stage<'a> {
     pub(crate) async fn play(&mut self, line: &str) -> Result<(), String> {
         let (first, rest) = line.split_once(' ').ok_or("a line of one word")?;
         match first {
-            "given" => Ok(()),
+            "given" if line == CHECKED => Ok(()),
+            "given" => Err("nobody knows how to set that up".to_owned()),
+            "gone" => match self.emulator.resource(rest) {
+                None => Ok(()),
+                Some(_) => Err(format!("{rest} is still there")),
+            },
             "GET" | "POST" | "DELETE" => self.request(first, rest).await,
             "hook" => self.webhook(rest.strip_prefix("< ").ok_or("not received")?).await,
             _ if rest == "s pass" => {
@@ -80,13 +95,13 @@ impl<'a> Stage<'a> {
     /// Nothing more has come than what was expected.
     pub(crate) async fn end(mut self) -> Result<(), String> {
         // None is closed before all are looked at: a peer that goes is told of.
-        for (name, (socket, _)) in &mut self.sockets {
+        for (name, Opened { socket, is_told_metrics, .. }) in &mut self.sockets {
             socket.send(Message::Ping("the end".into())).await.map_err(|error| format!("{name}: {error}"))?;
             loop {
                 match next(socket).await? {
                     Message::Pong(payload) if payload == "the end" => break,
                     // Reports go on.
-                    Message::Binary(report) if report.first() == Some(&0x62) => {}
+                    Message::Binary(report) if *is_told_metrics && report.first() == Some(&0x62) => {}
                     other => return Err(format!("{name} also received {other:?}")),
                 }
             }
@@ -116,12 +131,14 @@ impl<'a> Stage<'a> {
             (Ok((socket, response)), None) => {
                 let caching = response.headers().get("cache-control").and_then(|value| value.to_str().ok());
                 equal(caching, Some("max-age=0, private, must-revalidate"))?;
-                self.sockets.insert(name.to_owned(), (socket, begun));
+                let opened = Opened { socket, since: begun, is_told_metrics: false };
+                self.sockets.insert(name.to_owned(), opened);
                 Ok(())
             }
             (Err(tungstenite::Error::Http(response)), Some(refusal)) => {
                 let (status, body) = refusal.split_once(' ').unwrap_or((refusal, ""));
                 equal(response.status().as_str(), status)?;
+                equal(headers(response.headers()), refusal_headers(body))?;
                 let seen = response.body().as_deref().unwrap_or_default();
                 equal(String::from_utf8_lossy(seen).as_ref(), body)
             }
@@ -130,7 +147,7 @@ impl<'a> Stage<'a> {
         }
     }
 
-    fn socket(&mut self, name: &str) -> Result<&mut (Socket, Instant), String> {
+    fn socket(&mut self, name: &str) -> Result<&mut Opened, String> {
         self.sockets.get_mut(name).ok_or_else(|| format!("{name} is not open"))
     }
 
@@ -160,7 +177,9 @@ impl<'a> Stage<'a> {
                 Message::Binary(message::encode(&self.message(name, &tampered), &self.names).into())
             }
         };
-        self.socket(name)?.0.send(said).await.map_err(|error| error.to_string())
+        let opened = self.socket(name)?;
+        opened.is_told_metrics |= what == "subscribe_request(1=2)";
+        opened.socket.send(said).await.map_err(|error| error.to_string())
     }
 
     async fn hear(&mut self, name: &str, what: &str) -> Result<(), String> {
@@ -168,14 +187,14 @@ impl<'a> Stage<'a> {
             Some((what, after)) => (what, after.strip_suffix(" s").and_then(|seconds| seconds.parse().ok())),
             None => (what, None),
         };
-        let (socket, opened) = self.socket(name)?;
+        let Opened { socket, since, .. } = self.socket(name)?;
         let received = match after {
             None => next(socket).await?,
             Some(seconds) => {
                 // Time flies while nobody does anything.
                 tokio::time::pause();
                 let received = socket.next().await;
-                let passed = opened.elapsed();
+                let passed = since.elapsed();
                 tokio::time::resume();
                 let expected = Duration::from_secs(seconds);
                 if passed < expected || passed > expected + Duration::from_secs(2) {
@@ -265,6 +284,32 @@ impl<'a> Stage<'a> {
         }
         self.compare("server", expected, &body)
     }
+}
+
+/// The headers of a refused handshake, in order, without what only the moment or the connection is about.
+fn headers(headers: &HeaderMap) -> Vec<(&str, &str)> {
+    let headers = headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap_or_default()));
+    let mut headers: Vec<_> =
+        headers.filter(|(name, _)| !["date", "content-length", "connection"].contains(name)).collect();
+    headers.sort_unstable();
+    headers
+}
+
+/// Those that are expected: one that says why is the service's, though without an id of the request; one that says
+/// nothing is made beneath it.
+fn refusal_headers(body: &str) -> Vec<(&'static str, &'static str)> {
+    let beneath = [("cache-control", "max-age=0, private, must-revalidate"), ("server", "Cowboy")];
+    let mut expected = Vec::from(beneath);
+    if !body.is_empty() {
+        expected.extend([
+            ("access-control-allow-credentials", "true"),
+            ("access-control-allow-origin", "*"),
+            ("access-control-expose-headers", ""),
+            ("content-type", "application/json; charset=utf-8"),
+        ]);
+    }
+    expected.sort_unstable();
+    expected
 }
 
 async fn receive(

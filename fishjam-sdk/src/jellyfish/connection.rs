@@ -51,6 +51,10 @@ impl ServerAddress {
         if address.contains(['?', '#', '\\']) || address.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return Err(unusable("it is more than host and port, such as localhost:5002"));
         }
+        // A slash at the end is no path.
+        if address.strip_suffix('/').unwrap_or(address).contains('/') {
+            return Err(unusable("it has a path; pass only host and port, such as localhost:5002"));
+        }
         let scheme = if secure { "https" } else { "http" };
         // The cause would speak of a URL that nobody gave.
         Endpoint::new(&format!("{scheme}://{address}"))
@@ -227,6 +231,8 @@ mod tests {
             ("https://sentinel", "scheme"),
             ("ws://sentinel", "scheme"),
             ("user:sentinel@h", "password"),
+            ("h/sentinel", "path"),
+            ("h//", "path"),
             ("h?sentinel", "more than"),
             ("h#sentinel", "more than"),
             ("sen tinel", "more than"),

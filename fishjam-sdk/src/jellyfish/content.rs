@@ -66,14 +66,16 @@ impl JellyfishClient {
     /// Fetches a file of the stream that a room's HLS component makes: its playlist `index.m3u8`, or what a playlist
     /// names. Returns once the file begins to arrive.
     ///
-    /// No token is sent, since none is needed. The beginning of the answer is waited for as long as one request may
-    /// take, which matters where the server holds it back; see [`HlsRequest::part`].
+    /// No token is sent, since none is needed. Where the server holds the answer back, see [`HlsRequest::part`], each
+    /// request waits for its beginning for as long as one may take (`request_timeout`), and one that waited in vain is
+    /// sent again: until the part is there, the attempts are used up (`max_attempts`) or the whole call has taken too long
+    /// (`overall_timeout`).
     ///
     /// # Errors
     ///
     /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such file, no such room or nothing to play yet,
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name leads elsewhere or no header can carry the range, and
-    /// whatever can happen to any request.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name leads elsewhere, the range is empty or no header can
+    /// carry it, and whatever can happen to any request.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -112,6 +114,9 @@ impl JellyfishClient {
         let (segment, part) = (segment.map(types::HlsMsn), part.map(types::HlsPart));
         let skip = request.skip.then(|| types::HlsSkip("YES".to_owned()));
         let range = request.range.as_deref();
+        if range.is_some_and(|range| range.trim().is_empty()) {
+            return Err(Error::invalid_input("the range is empty; leave it out to ask for the whole file"));
+        }
         if range.is_some_and(|range| http::HeaderValue::from_str(range).is_err()) {
             return Err(Error::invalid_input("the range contains a character that a header cannot carry"));
         }

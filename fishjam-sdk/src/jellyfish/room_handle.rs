@@ -95,6 +95,20 @@ impl RoomHandle {
     /// # Errors
     ///
     /// Those of [`JellyfishClient::get_room`].
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::jellyfish().start().await?;
+    /// # let options = fishjam_sdk::jellyfish::ConnectionOptions::new(emulator.address(), emulator.token());
+    /// # let jellyfish = fishjam_sdk::jellyfish::JellyfishClient::new(options)?;
+    /// use fishjam_sdk::jellyfish::{RoomOptions};
+    ///
+    /// let room = jellyfish.create_room_handle(RoomOptions::new()).await?;
+    /// println!("{} peers", room.get().await?.peers.len());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn get(&self) -> Result<Room> {
         JellyfishClient::get_room(&self.client, &self.id).await
     }
@@ -104,6 +118,21 @@ impl RoomHandle {
     /// # Errors
     ///
     /// Those of [`JellyfishClient::delete_room`].
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::jellyfish().start().await?;
+    /// # let options = fishjam_sdk::jellyfish::ConnectionOptions::new(emulator.address(), emulator.token());
+    /// # let jellyfish = fishjam_sdk::jellyfish::JellyfishClient::new(options)?;
+    /// use fishjam_sdk::jellyfish::{RoomOptions};
+    ///
+    /// let room = jellyfish.create_room_handle(RoomOptions::new()).await?;
+    /// room.delete().await?;
+    /// assert!(room.get().await.unwrap_err().is_not_found());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn delete(&self) -> Result<()> {
         JellyfishClient::delete_room(&self.client, &self.id).await
     }
@@ -113,6 +142,21 @@ impl RoomHandle {
     /// # Errors
     ///
     /// Those of [`JellyfishClient::add_peer`].
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::jellyfish().start().await?;
+    /// # let options = fishjam_sdk::jellyfish::ConnectionOptions::new(emulator.address(), emulator.token());
+    /// # let jellyfish = fishjam_sdk::jellyfish::JellyfishClient::new(options)?;
+    /// use fishjam_sdk::jellyfish::{RoomOptions, WebRtc};
+    ///
+    /// let room = jellyfish.create_room_handle(RoomOptions::new()).await?;
+    /// let created = room.add_peer(WebRtc::new()).await?;
+    /// println!("{} connects to {}", created.peer.id, created.ws_url);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn add_peer(&self, options: impl Into<PeerOptions>) -> Result<CreatedPeer> {
         JellyfishClient::add_peer(&self.client, &self.id, options).await
     }
@@ -122,6 +166,21 @@ impl RoomHandle {
     /// # Errors
     ///
     /// Those of [`JellyfishClient::delete_peer`].
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::jellyfish().start().await?;
+    /// # let options = fishjam_sdk::jellyfish::ConnectionOptions::new(emulator.address(), emulator.token());
+    /// # let jellyfish = fishjam_sdk::jellyfish::JellyfishClient::new(options)?;
+    /// use fishjam_sdk::jellyfish::{RoomOptions, WebRtc};
+    ///
+    /// let room = jellyfish.create_room_handle(RoomOptions::new()).await?;
+    /// let created = room.add_peer(WebRtc::new()).await?;
+    /// room.delete_peer(&created.peer.id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn delete_peer(&self, peer_id: impl Into<PeerId>) -> Result<()> {
         JellyfishClient::delete_peer(&self.client, &self.id, peer_id).await
     }
@@ -131,6 +190,22 @@ impl RoomHandle {
     /// # Errors
     ///
     /// Those of [`JellyfishClient::add_component`].
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::jellyfish().start().await?;
+    /// # let options = fishjam_sdk::jellyfish::ConnectionOptions::new(emulator.address(), emulator.token());
+    /// # let jellyfish = fishjam_sdk::jellyfish::JellyfishClient::new(options)?;
+    /// use fishjam_sdk::jellyfish::{Hls, RoomOptions};
+    ///
+    /// # use fishjam_sdk::VideoCodec;
+    /// let room = jellyfish.create_room_handle(RoomOptions::new().video_codec(VideoCodec::H264)).await?;
+    /// let hls = room.add_component(Hls::new()).await?;
+    /// println!("{}", hls.id);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn add_component(&self, options: impl Into<ComponentOptions>) -> Result<Component> {
         JellyfishClient::add_component(&self.client, &self.id, options).await
     }
@@ -140,6 +215,22 @@ impl RoomHandle {
     /// # Errors
     ///
     /// Those of [`JellyfishClient::delete_component`].
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::jellyfish().start().await?;
+    /// # let options = fishjam_sdk::jellyfish::ConnectionOptions::new(emulator.address(), emulator.token());
+    /// # let jellyfish = fishjam_sdk::jellyfish::JellyfishClient::new(options)?;
+    /// use fishjam_sdk::jellyfish::{Hls, RoomOptions};
+    ///
+    /// # use fishjam_sdk::VideoCodec;
+    /// let room = jellyfish.create_room_handle(RoomOptions::new().video_codec(VideoCodec::H264)).await?;
+    /// let hls = room.add_component(Hls::new()).await?;
+    /// room.delete_component(&hls.id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn delete_component(&self, component_id: impl Into<ComponentId>) -> Result<()> {
         JellyfishClient::delete_component(&self.client, &self.id, component_id).await
     }
@@ -149,6 +240,23 @@ impl RoomHandle {
     /// # Errors
     ///
     /// Those of [`JellyfishClient::subscribe`].
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::jellyfish().start().await?;
+    /// # let options = fishjam_sdk::jellyfish::ConnectionOptions::new(emulator.address(), emulator.token());
+    /// # let jellyfish = fishjam_sdk::jellyfish::JellyfishClient::new(options)?;
+    /// use fishjam_sdk::jellyfish::{Hls, RoomOptions, Rtsp, SubscribeMode};
+    ///
+    /// # use fishjam_sdk::VideoCodec;
+    /// let room = jellyfish.create_room_handle(RoomOptions::new().video_codec(VideoCodec::H264)).await?;
+    /// let camera = room.add_component(Rtsp::new("rtsp://camera/stream")).await?;
+    /// let hls = room.add_component(Hls::new().subscribe_mode(SubscribeMode::Manual)).await?;
+    /// room.subscribe(&hls.id, [&camera.id]).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn subscribe(
         &self,
         component_id: impl Into<ComponentId>,
@@ -162,6 +270,22 @@ impl RoomHandle {
     /// # Errors
     ///
     /// Those of [`JellyfishClient::dial`].
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::jellyfish().start().await?;
+    /// # let options = fishjam_sdk::jellyfish::ConnectionOptions::new(emulator.address(), emulator.token());
+    /// # let jellyfish = fishjam_sdk::jellyfish::JellyfishClient::new(options)?;
+    /// use fishjam_sdk::jellyfish::{RoomOptions, Sip, SipCredentials};
+    ///
+    /// let room = jellyfish.create_room_handle(RoomOptions::new()).await?;
+    /// let registrar = SipCredentials::new("sip.example.com", "user", "password");
+    /// let telephone = room.add_component(Sip::new(registrar)).await?;
+    /// room.dial(&telephone.id, "+48123456789").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn dial(&self, component_id: impl Into<ComponentId>, phone_number: impl Into<String>) -> Result<()> {
         JellyfishClient::dial(&self.client, &self.id, component_id, phone_number).await
     }
@@ -171,6 +295,23 @@ impl RoomHandle {
     /// # Errors
     ///
     /// Those of [`JellyfishClient::end_call`].
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::jellyfish().start().await?;
+    /// # let options = fishjam_sdk::jellyfish::ConnectionOptions::new(emulator.address(), emulator.token());
+    /// # let jellyfish = fishjam_sdk::jellyfish::JellyfishClient::new(options)?;
+    /// use fishjam_sdk::jellyfish::{RoomOptions, Sip, SipCredentials};
+    ///
+    /// let room = jellyfish.create_room_handle(RoomOptions::new()).await?;
+    /// let registrar = SipCredentials::new("sip.example.com", "user", "password");
+    /// let telephone = room.add_component(Sip::new(registrar)).await?;
+    /// room.dial(&telephone.id, "+48123456789").await?;
+    /// room.end_call(&telephone.id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn end_call(&self, component_id: impl Into<ComponentId>) -> Result<()> {
         JellyfishClient::end_call(&self.client, &self.id, component_id).await
     }
@@ -180,6 +321,24 @@ impl RoomHandle {
     /// # Errors
     ///
     /// Those of [`JellyfishClient::get_hls_content`].
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::jellyfish().start().await?;
+    /// # let options = fishjam_sdk::jellyfish::ConnectionOptions::new(emulator.address(), emulator.token());
+    /// # let jellyfish = fishjam_sdk::jellyfish::JellyfishClient::new(options)?;
+    /// use fishjam_sdk::jellyfish::{Hls, HlsRequest, RoomOptions};
+    ///
+    /// # use fishjam_sdk::VideoCodec;
+    /// let room = jellyfish.create_room_handle(RoomOptions::new().video_codec(VideoCodec::H264)).await?;
+    /// # let hls = room.add_component(Hls::new()).await?;
+    /// # emulator.make_playable(room.id().as_str(), hls.id.as_str());
+    /// let playlist = room.get_hls_content("index.m3u8", HlsRequest::new()).await?;
+    /// println!("{:?}", playlist.bytes().await?);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn get_hls_content(&self, filename: impl AsRef<str>, request: HlsRequest) -> Result<Content> {
         JellyfishClient::get_hls_content(&self.client, &self.id, filename, request).await
     }

@@ -1,8 +1,9 @@
 //! Rooms: where peers and components meet.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use fishjam_api::jellyfish::types;
+use serde_json::Value;
 
 use super::{
     client::JellyfishClient,
@@ -14,11 +15,14 @@ use super::{
 use crate::{
     RoomId, VideoCodec,
     error::{Error, Result},
+    secret::Address,
     transport::Operation,
 };
 
 /// What a new room is to be like; whatever is not set is left to the server.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// `Debug` prints no more of the webhook's address than scheme and host: the rest may hold a secret.
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RoomOptions {
     /// The id that the room is to have. Default: the server chooses one.
@@ -33,6 +37,19 @@ pub struct RoomOptions {
     pub peerless_purge_timeout: Option<Duration>,
     /// After how long without a connection a peer is removed, in whole seconds. Default: never.
     pub peer_disconnected_timeout: Option<Duration>,
+}
+
+impl fmt::Debug for RoomOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RoomOptions")
+            .field("room_id", &self.room_id)
+            .field("max_peers", &self.max_peers)
+            .field("video_codec", &self.video_codec)
+            .field("webhook_url", &self.webhook_url.as_deref().map(Address))
+            .field("peerless_purge_timeout", &self.peerless_purge_timeout)
+            .field("peer_disconnected_timeout", &self.peer_disconnected_timeout)
+            .finish()
+    }
 }
 
 impl RoomOptions {
@@ -90,13 +107,17 @@ impl TryFrom<RoomOptions> for types::RoomConfig {
     type Error = Error;
 
     fn try_from(options: RoomOptions) -> Result<Self> {
+        let max_peers = options.max_peers.map(i64::try_from).transpose();
+        let max_peers = max_peers.map_err(|_| Error::invalid_input("the most peers are more than a room can count"))?;
         Ok(Self {
             room_id: options.room_id.map(Into::into),
-            max_peers: options.max_peers.map(|peers| i64::try_from(peers).unwrap_or(i64::MAX)),
+            max_peers: max_peers.map(Into::into),
             video_codec: options.video_codec.map(|codec| codec.as_str().into()),
             webhook_url: options.webhook_url,
-            peerless_purge_timeout: seconds("the peerless purge timeout", options.peerless_purge_timeout)?,
-            peer_disconnected_timeout: seconds("the peer disconnected timeout", options.peer_disconnected_timeout)?,
+            peerless_purge_timeout: seconds("the peerless purge timeout", options.peerless_purge_timeout)?
+                .map(Into::into),
+            peer_disconnected_timeout: seconds("the peer disconnected timeout", options.peer_disconnected_timeout)?
+                .map(Into::into),
         })
     }
 }
@@ -115,8 +136,10 @@ pub struct Room {
     pub peers: Vec<Peer>,
 }
 
-/// How a room was set up, as the server answers; `None` for what was not set.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How a room was set up, as the server answers; `None` for what was not set, and for a number that is no whole one.
+///
+/// `Debug` prints no more of the webhook's address than scheme and host: the rest may hold a secret.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RoomConfig {
     /// The room's id, also where the server chose it.
@@ -133,6 +156,19 @@ pub struct RoomConfig {
     pub peer_disconnected_timeout: Option<Duration>,
 }
 
+impl fmt::Debug for RoomConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RoomConfig")
+            .field("room_id", &self.room_id)
+            .field("max_peers", &self.max_peers)
+            .field("video_codec", &self.video_codec)
+            .field("webhook_url", &self.webhook_url.as_deref().map(Address))
+            .field("peerless_purge_timeout", &self.peerless_purge_timeout)
+            .field("peer_disconnected_timeout", &self.peer_disconnected_timeout)
+            .finish()
+    }
+}
+
 impl From<types::Room> for Room {
     fn from(room: types::Room) -> Self {
         Self {
@@ -144,16 +180,21 @@ impl From<types::Room> for Room {
     }
 }
 
+/// A number that the server sent, if it is a whole one.
+fn whole(number: Option<Value>) -> Option<i64> {
+    number?.as_i64()
+}
+
 impl From<types::RoomConfig> for RoomConfig {
     fn from(config: types::RoomConfig) -> Self {
         Self {
             room_id: config.room_id.map(Into::into),
             // Fewer than none may join where nobody may.
-            max_peers: config.max_peers.map(|peers| u64::try_from(peers).unwrap_or(0)),
+            max_peers: config.max_peers.and_then(|peers| peers.as_u64().or(peers.as_i64().map(|_| 0))),
             video_codec: config.video_codec.map(|codec| codec.as_str().into()),
             webhook_url: config.webhook_url,
-            peerless_purge_timeout: of_seconds(config.peerless_purge_timeout),
-            peer_disconnected_timeout: of_seconds(config.peer_disconnected_timeout),
+            peerless_purge_timeout: of_seconds(whole(config.peerless_purge_timeout)),
+            peer_disconnected_timeout: of_seconds(whole(config.peer_disconnected_timeout)),
         }
     }
 }
@@ -169,7 +210,8 @@ impl JellyfishClient {
     /// # Errors
     ///
     /// [`BadRequest`](crate::ErrorKind::BadRequest) if the server refuses an option or the id is taken,
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if a timeout is not in whole seconds, and whatever can happen to
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if a timeout is not in whole seconds or a number is
+    /// too large to be sent, and whatever can happen to
     /// any request. After a timeout the room may exist all the same.
     ///
     /// ```
@@ -178,7 +220,7 @@ impl JellyfishClient {
     /// # let emulator = fishjam_emulator::Emulator::jellyfish().start().await?;
     /// # let options = fishjam_sdk::jellyfish::ConnectionOptions::new(emulator.address(), emulator.token());
     /// # let jellyfish = fishjam_sdk::jellyfish::JellyfishClient::new(options)?;
-    /// use std::time::Duration;
+    /// use std::{fmt, time::Duration};
     /// use fishjam_sdk::jellyfish::RoomOptions;
     ///
     /// let options = RoomOptions::new().max_peers(10).peerless_purge_timeout(Duration::from_secs(60));

@@ -4,22 +4,26 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 
-/// Whole seconds; `noun` names what they are in a refusal of anything finer.
+/// Whole seconds; `noun` names what they are in a refusal of anything finer or longer.
 pub(super) fn seconds(noun: &str, time: Option<Duration>) -> Result<Option<i64>> {
     time.map(|time| match time.subsec_nanos() {
-        0 => Ok(i64::try_from(time.as_secs()).unwrap_or(i64::MAX)),
+        0 => i64::try_from(time.as_secs()).map_err(|_| too_long(noun, time)),
         _ => Err(Error::invalid_input(format!("{noun} is {time:?}, and the server counts in whole seconds"))),
     })
     .transpose()
 }
 
-/// Whole milliseconds; `noun` names what they are in a refusal of anything finer.
+/// Whole milliseconds; `noun` names what they are in a refusal of anything finer or longer.
 pub(super) fn milliseconds(noun: &str, time: Option<Duration>) -> Result<Option<u64>> {
     time.map(|time| match time.subsec_nanos() % 1_000_000 {
-        0 => Ok(u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
+        0 => u64::try_from(time.as_millis()).map_err(|_| too_long(noun, time)),
         _ => Err(Error::invalid_input(format!("{noun} is {time:?}, and the server counts in whole milliseconds"))),
     })
     .transpose()
+}
+
+fn too_long(noun: &str, time: Duration) -> Error {
+    Error::invalid_input(format!("{noun} is {time:?}, which is longer than can be sent"))
 }
 
 /// A length of time that the server sent; one below zero is as good as none.
@@ -42,10 +46,12 @@ mod tests {
         assert_eq!(seconds("the timeout", just(2000)).unwrap(), Some(2));
         assert_eq!(seconds("the timeout", just(0)).unwrap(), Some(0));
         assert_eq!(seconds("the timeout", None).unwrap(), None);
-        assert_eq!(
-            seconds("the timeout", Some(Duration::MAX.saturating_sub(Duration::from_nanos(999_999_999)))).unwrap(),
-            Some(i64::MAX)
-        );
+        let longest = Duration::from_secs(u64::MAX);
+        for error in
+            [seconds("the time", Some(longest)).unwrap_err(), milliseconds("the time", Some(longest)).unwrap_err()]
+        {
+            assert!(error.to_string().contains("the time is 18446744073709551615s, which is longer"), "{error}");
+        }
         assert_eq!(milliseconds("the delay", just(1500)).unwrap(), Some(1500));
         let error = seconds("the timeout", just(1500)).unwrap_err();
         assert!(error.to_string().contains("the timeout is 1.5s"), "{error}");

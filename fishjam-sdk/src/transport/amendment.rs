@@ -12,7 +12,7 @@ use super::multipart::Form;
 pub(crate) struct Amendment {
     query: Vec<(String, String)>,
     form: Option<Form>,
-    hidden: Option<SecretString>,
+    hidden: Vec<SecretString>,
 }
 
 impl Amendment {
@@ -26,14 +26,16 @@ impl Amendment {
         Self { form: Some(form), ..Self::default() }
     }
 
-    /// Changes nothing, and keeps this secret of the body out of errors, should the server repeat it.
-    pub(crate) fn hiding(secret: &str) -> Self {
-        Self { hidden: (!secret.is_empty()).then(|| secret.into()), ..Self::default() }
+    /// Changes nothing, and keeps these secrets of the body out of errors, should the server repeat one. What contains
+    /// another stands before it.
+    pub(crate) fn hiding<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
+        let hidden = secrets.into_iter().filter(|secret| !secret.is_empty()).map(SecretString::from).collect();
+        Self { hidden, ..Self::default() }
     }
 
-    /// The secret that the body holds, if it holds one.
-    pub(super) fn hidden(&self) -> Option<&str> {
-        self.hidden.as_ref().map(ExposeSecret::expose_secret)
+    /// The secrets that the body holds.
+    pub(super) fn hidden(&self) -> impl Iterator<Item = &str> {
+        self.hidden.iter().map(ExposeSecret::expose_secret)
     }
 
     pub(super) fn apply(&self, request: &mut reqwest::Request) {

@@ -1,11 +1,11 @@
 //! Answers of today's, tomorrow's and yesterday's server: what is known is typed, what is not is kept.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use fishjam_emulator::{JellyfishEmulator, TrackKind};
 use fishjam_sdk::{
     Error, ErrorKind, PeerStatus, PeerType, TrackType, VideoCodec,
-    jellyfish::{ComponentProperties, Hls, JellyfishClient, RoomOptions, SubscribeMode, WebRtc},
+    jellyfish::{ComponentProperties, Hls, JellyfishClient, RoomConfig, RoomOptions, SubscribeMode, WebRtc},
 };
 use serde_json::{Value, json};
 
@@ -112,10 +112,14 @@ async fn what_is_new_is_kept_and_what_is_missing_is_nothing() -> anyhow::Result<
         { "id": "changed", "type": "hls", "properties": { "lowLatency": "perhaps" }, "tracks": [] },
         { "id": "mode", "type": "recording", "properties": { "subscribeMode": "some" }, "tracks": [] },
     ]);
-    answer_with(&emulator, json!([odd, room()]));
+    let mut odder = room();
+    odder["config"] = json!({ "maxPeers": "many", "peerlessPurgeTimeout": 1.5, "peerDisconnectedTimeout": { "s": 1 } });
+    answer_with(&emulator, json!([odd, odder, room()]));
     let rooms = jellyfish.get_all_rooms().await?;
-    let [odd, usual] = &rooms[..] else { anyhow::bail!("{rooms:?}") };
+    let [odd, odder, usual] = &rooms[..] else { anyhow::bail!("{rooms:?}") };
     assert_eq!(usual.components.len(), 5);
+    let RoomConfig { max_peers, peerless_purge_timeout, peer_disconnected_timeout, .. } = odder.config;
+    assert_eq!((max_peers, peerless_purge_timeout, peer_disconnected_timeout), (None, None, None));
 
     assert_eq!(odd.config.video_codec, Some(VideoCodec::Unknown("av1".to_owned())));
     assert_eq!((odd.config.max_peers, odd.config.peerless_purge_timeout), (Some(0), None));
@@ -208,56 +212,6 @@ async fn refused(jellyfish: &JellyfishClient, fault: impl Fn(&str)) -> Vec<(&'st
         ("subscribe_to", jellyfish.subscribe("r", "c", ["p"]).await),
         ("getHlsContent", jellyfish.get_hls_content("r", "index.m3u8", Default::default()).await.map(drop)),
     ]
-}
-
-/// The exchanges with a real server that the emulator's tests replay.
-const OBSERVED: [&str; 7] = [
-    include_str!("../../../fishjam-emulator/tests/jellyfish_rest/cases/components.txt"),
-    include_str!("../../../fishjam-emulator/tests/jellyfish_rest/cases/documented.txt"),
-    include_str!("../../../fishjam-emulator/tests/jellyfish_rest/cases/files.txt"),
-    include_str!("../../../fishjam-emulator/tests/jellyfish_rest/cases/operations.txt"),
-    include_str!("../../../fishjam-emulator/tests/jellyfish_rest/cases/peers.txt"),
-    include_str!("../../../fishjam-emulator/tests/jellyfish_rest/cases/requests.txt"),
-    include_str!("../../../fishjam-emulator/tests/jellyfish_rest/cases/rooms.txt"),
-];
-
-/// Each refusal that a real server was observed to answer with, once: its status and its body.
-fn observed_refusals() -> BTreeSet<(u16, &'static str)> {
-    let lines: Vec<&str> = OBSERVED.iter().flat_map(|cases| cases.lines()).collect();
-    let refusal = |pair: &[&'static str]| {
-        let status = pair[0].strip_prefix("< ")?.split(' ').next()?.parse().ok()?;
-        Some((status, pair[1].strip_prefix("json ")?)).filter(|_| status >= 400)
-    };
-    lines.windows(2).filter_map(refusal).collect()
-}
-
-#[tokio::test]
-async fn every_observed_refusal_has_an_outcome() -> anyhow::Result<()> {
-    let (emulator, jellyfish) = start().await?;
-    let refusals = observed_refusals();
-    assert!(refusals.len() > 50, "{}", refusals.len());
-    for (status, body) in refusals {
-        let kind = match status {
-            400 => ErrorKind::BadRequest,
-            401 => ErrorKind::Unauthorized,
-            404 => ErrorKind::NotFound,
-            406 | 413 => ErrorKind::UnexpectedStatus,
-            500 => ErrorKind::Server,
-            503 => ErrorKind::Conflict,
-            _ => anyhow::bail!("no outcome is defined for {status} {body}"),
-        };
-        let errors = &serde_json::from_str::<Value>(body)?["errors"];
-        let words = errors.as_str().or(errors["detail"].as_str());
-        // A full room is the only 503, and what makes it a conflict is said where peers are added.
-        emulator.faults().on("add_peer").status(status).body(body);
-        let error = jellyfish.add_peer("r", WebRtc::new()).await.unwrap_err();
-        assert_eq!((error.kind(), error.status(), error.attempts()), (kind, Some(status), 1), "{body}");
-        let said = error.message().unwrap_or_default();
-        // Long words are cut, and line breaks are not printed.
-        let begins = |words: &str| words.chars().zip(said.chars()).all(|(a, b)| a == b || a.is_control());
-        assert!(!said.is_empty() && words.is_some_and(begins), "{body}: {said}");
-    }
-    Ok(())
 }
 
 /// Statuses of success that the document does not name, with bodies that are nothing, text or anything.

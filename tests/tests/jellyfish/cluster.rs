@@ -51,6 +51,27 @@ async fn a_handle_goes_where_the_room_lives_by_itself() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A server tells of the rooms of all of them, so all of them are asked for theirs.
+#[tokio::test]
+async fn the_rooms_of_all_servers_are_read_anew() -> anyhow::Result<()> {
+    let (first, second) = Emulator::jellyfish().start_cluster().await?;
+    let here = JellyfishClient::new(options(&first))?;
+    let there = here.update_address(second.address())?;
+    let mut events = JellyfishNotifier::new(options(&first))?.events().await?;
+    let (on_second, _) = here.create_room(RoomOptions::new()).await?;
+    let (on_first, _) = there.create_room(RoomOptions::new()).await?;
+    // Nothing is let go before the state of all servers is there.
+    second.faults().on("get_all_rooms").times(1).status(400);
+    assert_eq!(events.resync([&here, &there]).await.unwrap_err().kind(), ErrorKind::BadRequest);
+    assert_eq!(events.resync([]).await.unwrap_err().kind(), ErrorKind::InvalidInput);
+    match next(&mut events).await? {
+        Event::Notification(Notification::RoomCreated(created)) => assert_eq!(created.room_id, on_second.id),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(events.resync([&here, &there]).await?, [on_first, on_second]);
+    Ok(())
+}
+
 #[tokio::test]
 async fn every_server_tells_of_all_rooms() -> anyhow::Result<()> {
     let (first, second) = Emulator::jellyfish().start_cluster().await?;

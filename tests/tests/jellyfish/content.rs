@@ -68,6 +68,10 @@ async fn a_name_that_leads_elsewhere_is_not_sent() -> anyhow::Result<()> {
     }
     let error = jellyfish.get_hls_content("r", "f", HlsRequest::new().range("a\nb")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    for range in ["", " "] {
+        let error = jellyfish.get_hls_content("r", "f", HlsRequest::new().range(range)).await.unwrap_err();
+        assert!(error.to_string().contains("the range is empty"), "{error}");
+    }
     assert_eq!(emulator.journal().requests().len(), 0);
     Ok(())
 }
@@ -170,6 +174,18 @@ async fn the_next_piece_is_waited_for_as_long_as_a_request_may_take() -> anyhow:
     let file = within("the beginning", jellyfish.get_recording_content("r", "f")).await??;
     let error = within("the end", file.bytes()).await?.unwrap_err();
     assert_eq!((error.kind(), error.operation()), (ErrorKind::Timeout, Some("getRecordingContent")));
+    Ok(())
+}
+
+#[tokio::test]
+async fn patience_may_be_endless() -> anyhow::Result<()> {
+    let (emulator, _) = start().await?;
+    emulator.put_resource("recordings/r/f", vec![1; 10]);
+    emulator.faults().on("getRecordingContent").always().drip(5, Duration::from_millis(20));
+    let options = ConnectionOptions::new(emulator.address(), emulator.token());
+    let endless = JellyfishClient::builder(options).request_timeout(Duration::MAX).overall_timeout(Duration::MAX);
+    let file = endless.connect_timeout(Duration::MAX).build()?.get_recording_content("r", "f").await?;
+    assert_eq!(within("the file", file.bytes()).await??.len(), 10);
     Ok(())
 }
 

@@ -1,11 +1,20 @@
 //! The SDK's Jellyfish half against the emulator's.
 
 mod answers;
+#[allow(dead_code, clippy::unwrap_used, clippy::panic)]
+#[path = "../../../fishjam-emulator/tests/jellyfish_rest/case.rs"]
+mod case;
 mod cluster;
 mod connection;
 mod content;
+#[path = "../../../fishjam-emulator/tests/jellyfish_rest/made_up.rs"]
+mod made_up;
 mod notifier;
+mod observed;
 mod official;
+#[allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#[path = "../../../fishjam-emulator/tests/jellyfish_rest/pattern.rs"]
+mod pattern;
 mod peer_socket;
 mod retry_classes;
 mod room_module;

@@ -27,6 +27,16 @@ fn camera() -> Rtsp {
     Rtsp::new("rtsp://SENTINEL-user:SENTINEL-password@camera/stream")
 }
 
+/// A camera that takes its user from the query, as many do.
+fn asking_camera() -> Rtsp {
+    Rtsp::new("rtsp://camera/stream?user=SENTINEL-user&password=SENTINEL-password")
+}
+
+/// The webhook's documentation has its readers put a secret there.
+fn webhook() -> &'static str {
+    "https://hooks.example.com/SENTINEL-path?key=SENTINEL-query"
+}
+
 #[test]
 fn options_print_no_secret_and_print_the_rest() {
     let connection = ConnectionOptions::new("SENTINEL:SENTINEL@h", TOKEN);
@@ -35,7 +45,9 @@ fn options_print_no_secret_and_print_the_rest() {
         (format!("{:?}", Hls::new().s3(storage())), "eu-central-1"),
         (format!("{:?}", ComponentOptions::from(Recording::new().credentials(storage()))), "my-bucket"),
         (format!("{:?}", ComponentOptions::from(telephone())), "registrar"),
-        (format!("{:?}", camera()), "camera/stream"),
+        (format!("{:?} {:#?}", camera(), ComponentOptions::from(camera())), "rtsp://camera"),
+        (format!("{:?} {:#?}", asking_camera(), ComponentOptions::from(asking_camera())), "rtsp://camera"),
+        (format!("{:?}", RoomOptions::new().webhook_url(webhook())), "https://hooks.example.com"),
         (format!("{connection:?} {:?}", JellyfishClient::builder(connection.clone())), "secure"),
         (format!("{:?}", JellyfishClient::builder(connection.clone()).build()), "password"),
         (format!("{:?}", JellyfishClient::new(ConnectionOptions::new("h", TOKEN)).unwrap()), "http://h"),
@@ -51,14 +63,21 @@ async fn what_comes_back_prints_no_secret() -> anyhow::Result<()> {
     let room = h264_room(&jellyfish).await?;
     let created = jellyfish.add_peer(&room.id, WebRtc::new()).await?;
     assert!(!format!("{created:?}").contains(created.token.expose()));
-    for component in
-        [jellyfish.add_component(&room.id, telephone()).await?, jellyfish.add_component(&room.id, camera()).await?]
-    {
+    for component in [
+        jellyfish.add_component(&room.id, telephone()).await?,
+        jellyfish.add_component(&room.id, camera()).await?,
+        jellyfish.add_component(&room.id, asking_camera()).await?,
+    ] {
         assert!(!format!("{component:?} {component:#?}").contains("SENTINEL"), "{component:?}");
     }
     let room = jellyfish.get_room(&room.id).await?;
-    assert_eq!(room.components.len(), 2);
+    assert_eq!(room.components.len(), 3);
     assert!(!format!("{room:?} {room:#?}").contains("SENTINEL"));
+
+    let (room, _) = jellyfish.create_room(RoomOptions::new().webhook_url(webhook())).await?;
+    assert_eq!(room.config.webhook_url.as_deref(), Some(webhook()));
+    let printed = format!("{room:?} {room:#?} {:?}", room.config);
+    assert!(printed.contains("https://hooks.example.com") && !printed.contains("SENTINEL"), "{printed}");
     Ok(())
 }
 
@@ -87,6 +106,12 @@ async fn errors_repeat_no_secret() -> anyhow::Result<()> {
         (ComponentOptions::from(telephone()), "SENTINEL-password"),
         (Hls::new().s3(storage()).into(), "SENTINEL-key"),
         (Recording::new().credentials(storage()).into(), "SENTINEL-key"),
+        (camera().into(), "rtsp://SENTINEL-user:SENTINEL-password@camera/stream"),
+        (camera().into(), "SENTINEL-user:SENTINEL-password"),
+        (camera().into(), "SENTINEL-password"),
+        (asking_camera().into(), "rtsp://camera/stream?user=SENTINEL-user&password=SENTINEL-password"),
+        (asking_camera().into(), "user=SENTINEL-user&password=SENTINEL-password"),
+        (asking_camera().into(), "SENTINEL-password"),
     ] {
         echo("add_component", secret);
         errors.push(jellyfish.add_component("r", options).await.unwrap_err());

@@ -56,12 +56,12 @@ impl Conference {
         tell(room, peer, &news, seats);
     }
 
-    /// A peer is gone.
-    pub(super) fn leave(&self, room: &str, peer: &str, seats: &Seats) {
+    /// A peer's socket is gone; one that has taken its place in the meantime stays.
+    pub(super) fn leave(&self, room: &str, (peer, seat): (&str, u64), seats: &Seats) {
         let mut rooms = lock(&self.0);
         let Some(endpoints) = rooms.get_mut(room) else { return };
         let before = endpoints.len();
-        endpoints.retain(|one| one.peer != peer);
+        endpoints.retain(|one| one.peer != peer || one.seat != seat);
         if endpoints.len() < before {
             tell(endpoints, peer, &event("endpointRemoved", json!({ "id": peer })), seats);
         }

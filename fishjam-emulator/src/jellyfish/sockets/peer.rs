@@ -37,7 +37,7 @@ pub(super) async fn serve(service: &Service, mut link: Link, script: Handshake) 
     };
     let ended = converse(service, &mut link, &admitted, &mut open, script.answer).await;
     // Before the goodbye, which may take a while.
-    leave(service, &admitted, &open);
+    leave(service, &admitted, &open, link.number());
     if let Some(closing) = ended {
         close(&mut link, closing).await;
     }
@@ -53,13 +53,13 @@ fn admit(service: &Service, token: &str, open: &OpenSession) -> Result<Admitted,
 }
 
 /// The others see the peer go, and its room does.
-fn leave(service: &Service, admitted: &Admitted, open: &OpenSession) {
+fn leave(service: &Service, admitted: &Admitted, open: &OpenSession, seat: u64) {
     let Admitted { room, peer } = admitted;
     let _ = service.change(|state| {
         let effects = state.disconnect_peer(room, peer, open.session, service.clock.now());
         Ok::<_, ()>(Outcome { value: (), effects })
     });
-    service.conference.leave(room, peer, service.peer_sockets.seats());
+    service.conference.leave(room, (peer, seat), service.peer_sockets.seats());
 }
 
 /// From the answer to the token until the socket is to be closed, or `None` when it already is.

@@ -6,7 +6,7 @@ use fishjam_api::jellyfish::types;
 
 use crate::{
     error::{Error, Result},
-    secret::{REDACTED, S3SecretAccessKey, SipPassword},
+    secret::{S3SecretAccessKey, SipPassword},
 };
 
 /// Access to a bucket of an S3 storage. `Debug` prints the bucket and its region only.
@@ -140,15 +140,34 @@ impl From<types::SipCredentials> for SipCredentials {
     }
 }
 
-/// The address of a camera without what stands for its user.
-pub(super) struct CameraAddress<'a>(pub(super) &'a str);
+/// What an address may hold that is nobody's to read: all of it, its user's name and password, and what its query says.
+/// What contains another stands before it.
+pub(super) fn secrets_of_address(address: &str) -> Vec<&str> {
+    let mut secrets = vec![address];
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    if let Some((user, _)) = rest.rsplit_once('@') {
+        secrets.push(user);
+        secrets.extend(user.split_once(':').map(|(_, password)| password));
+    }
+    if let Some((_, query)) = rest.split_once('?') {
+        secrets.push(query);
+        secrets.extend(query.split(['&', ';']).filter_map(|pair| Some(pair.split_once('=')?.1)));
+    }
+    // Shorter ones are numbers of channels and the like, and the same letters elsewhere say what went wrong.
+    secrets.retain(|secret| secret.len() >= 4);
+    secrets
+}
 
-impl fmt::Debug for CameraAddress<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.0.split_once("://"), self.0.rsplit_once('@')) {
-            (Some((scheme, _)), Some((_, place))) => write!(f, "\"{scheme}://{REDACTED}@{place}\""),
-            (None, Some((_, place))) => write!(f, "\"{REDACTED}@{place}\""),
-            (_, None) => write!(f, "{:?}", self.0),
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_gives_away_its_user_and_its_query() {
+        let address = "rtsp://user:pass:word@camera/stream?channel=1&password=sentinel";
+        let query = "channel=1&password=sentinel";
+        assert_eq!(secrets_of_address(address), [address, "user:pass:word", "pass:word", query, "sentinel"]);
+        assert_eq!(secrets_of_address("rtsp://camera/stream"), ["rtsp://camera/stream"]);
+        assert_eq!(secrets_of_address(""), [""; 0]);
     }
 }

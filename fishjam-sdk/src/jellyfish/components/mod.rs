@@ -108,7 +108,7 @@ impl JellyfishClient {
     /// [`BadRequest`](crate::ErrorKind::BadRequest) if it refuses an option, the room enforces another codec, or has a
     /// component of this kind already where there can be one only,
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if credentials are incomplete, a subscribe mode is unknown or a
-    /// length of time is finer than the server counts, and whatever can happen to any request. A server of version 0.5
+    /// length of time is finer or longer than the server counts, and whatever can happen to any request. A server of version 0.5
     /// on which this kind is switched off fails with [`Server`](crate::ErrorKind::Server), and takes the room down. After
     /// a timeout the component may exist all the same.
     ///
@@ -138,7 +138,7 @@ impl JellyfishClient {
     ) -> Result<Component> {
         let (room_id, options) = (room_id.into(), options.into());
         let room_id = room_id.segment()?;
-        let amendment = Amendment::hiding(options.secret());
+        let amendment = Amendment::hiding(options.secrets());
         let (kind, options) = options.into_wire()?;
         let body =
             types::AddComponentBody { type_: types::ComponentType::from(kind.to_owned()), options: Some(options) };

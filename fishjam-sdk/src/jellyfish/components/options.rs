@@ -9,9 +9,12 @@ use super::{
         SubscribeMode,
         timeout::{milliseconds, seconds},
     },
-    credentials::{CameraAddress, S3Credentials, SipCredentials},
+    credentials::{S3Credentials, SipCredentials, secrets_of_address},
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    secret::Address,
+};
 
 /// An HLS stream of the room, for players; whatever is not set is left to the server.
 ///
@@ -77,8 +80,8 @@ impl Hls {
 
 /// The stream of an RTSP camera, brought into the room; whatever is not set is left to the server.
 ///
-/// It needs a room whose codec is set to H.264. `Debug` leaves out the name and password that the camera's address may
-/// hold.
+/// It needs a room whose codec is set to H.264. `Debug` prints no more of the camera's address than scheme and host: the
+/// rest may hold a name and a password.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Rtsp {
@@ -140,7 +143,7 @@ impl Rtsp {
 impl fmt::Debug for Rtsp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rtsp")
-            .field("source_uri", &CameraAddress(&self.source_uri))
+            .field("source_uri", &Address(&self.source_uri))
             .field("rtp_port", &self.rtp_port)
             .field("reconnect_delay", &self.reconnect_delay)
             .field("keep_alive_interval", &self.keep_alive_interval)
@@ -263,15 +266,16 @@ macro_rules! kinds {
 kinds!(Hls, Rtsp, File, Sip, Recording);
 
 impl ComponentOptions {
-    /// The secret that they hold, if they hold one.
-    pub(super) fn secret(&self) -> &str {
+    /// The secrets that they hold.
+    pub(super) fn secrets(&self) -> Vec<&str> {
         let storage = match self {
             Self::Hls(Hls { s3, .. }) => s3,
             Self::Recording(Recording { credentials, .. }) => credentials,
-            Self::Sip(Sip { registrar_credentials }) => return registrar_credentials.password.expose(),
-            Self::Rtsp(_) | Self::File(_) => &None,
+            Self::Sip(Sip { registrar_credentials }) => return vec![registrar_credentials.password.expose()],
+            Self::Rtsp(Rtsp { source_uri, .. }) => return secrets_of_address(source_uri),
+            Self::File(_) => &None,
         };
-        storage.as_ref().map_or("", |storage| storage.secret_access_key.expose())
+        storage.iter().map(|storage| storage.secret_access_key.expose()).collect()
     }
 
     /// The kind's name on the wire and the options as they are sent; refused is what would end the room or can only be

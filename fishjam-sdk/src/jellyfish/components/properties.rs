@@ -10,8 +10,9 @@ use super::{
         SubscribeMode,
         timeout::{of_milliseconds, of_seconds},
     },
-    credentials::{CameraAddress, SipCredentials},
+    credentials::SipCredentials,
 };
+use crate::secret::Address;
 
 /// How an HLS stream is set up and how it is doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,11 +26,13 @@ pub struct HlsProperties {
     pub playable: bool,
     /// Which tracks it is made of.
     pub subscribe_mode: SubscribeMode,
-    /// How far its playlist reaches back; `None` for to the beginning.
+    /// How far its playlist reaches back; `None` for to the beginning, and also where the server sends a number below
+    /// zero, such as -1.
     pub target_window_duration: Option<Duration>,
 }
 
-/// How the stream of an RTSP camera is set up. `Debug` leaves out the name and password that its address may hold.
+/// How the stream of an RTSP camera is set up. `Debug` prints no more of its address than scheme and host: the rest may
+/// hold a name and a password.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RtspProperties {
@@ -48,7 +51,7 @@ pub struct RtspProperties {
 impl fmt::Debug for RtspProperties {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RtspProperties")
-            .field("source_uri", &CameraAddress(&self.source_uri))
+            .field("source_uri", &Address(&self.source_uri))
             .field("rtp_port", &self.rtp_port)
             .field("reconnect_delay", &self.reconnect_delay)
             .field("keep_alive_interval", &self.keep_alive_interval)

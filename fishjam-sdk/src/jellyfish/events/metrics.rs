@@ -105,10 +105,10 @@ pub struct RoomMetrics {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EndpointMetrics {
-    /// What was measured of each track that it sends or receives, by the track's id as the media engine writes it:
-    /// the publisher's id, a colon and an id of the track, and in some versions another colon and a variant of the
-    /// quality.
-    pub tracks: BTreeMap<TrackId, TrackMetrics>,
+    /// What was measured of each track that it sends or receives, by the key that the media engine writes: the
+    /// publisher's id, a colon and an id of the track, and in some versions another colon and a variant of the quality.
+    /// [`track`](Self::track) looks them up by the track's id.
+    pub tracks: BTreeMap<String, TrackMetrics>,
     /// What belongs to no track, such as `ice.bytes_received`.
     pub values: Map<String, Value>,
 }
@@ -158,6 +158,19 @@ impl EndpointMetrics {
         let (tracks, values) = split(endpoint, TRACK, |values| TrackMetrics { values });
         Self { tracks, values }
     }
+
+    /// What was measured of this track, each of its variants with its whole key: there may be none, one or several.
+    ///
+    /// The id may be the track's alone or stand behind its publisher's and a colon.
+    pub fn track<'a>(&'a self, track: &'a TrackId) -> impl Iterator<Item = (&'a str, &'a TrackMetrics)> {
+        self.tracks.iter().map(|(key, metrics)| (key.as_str(), metrics)).filter(|(key, _)| is_of(key, track.as_str()))
+    }
+}
+
+/// Whether a key, `publisher:track` or `publisher:track:variant`, is of this track.
+fn is_of(key: &str, track: &str) -> bool {
+    let begins = |key: &str| key.strip_prefix(track).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'));
+    key == track || (track.contains(':') && begins(key)) || key.split_once(':').is_some_and(|(_, key)| begins(key))
 }
 
 impl fmt::Debug for Metrics {

@@ -236,7 +236,13 @@ fn a_metrics_report_is_typed_and_keeps_what_it_does_not_know() {
     assert_eq!(peer.number("ice.bytes_received"), Some(20672.0));
     assert_eq!(peer.per_second("ice.bytes_received"), Some(68.5));
     assert_eq!((peer.number("ice.protocol"), peer.per_second("ice.protocol"), peer.text("none")), (None, None, None));
-    let track = &peer.tracks[&"p:t:high".into()];
+    let track = &peer.tracks["p:t:high"];
+    for id in ["t", "p:t", "p:t:high", "t:high"] {
+        assert_eq!(peer.track(&id.into()).collect::<Vec<_>>(), [("p:t:high", track)], "{id}");
+    }
+    for id in ["p", "high", "p:", "p:t:h"] {
+        assert_eq!(peer.track(&id.into()).count(), 0, "{id}");
+    }
     assert_eq!(track.text("inbound-rtp.encoding"), Some("VP8"));
     assert_eq!(track.values["rtx_stream"]["inbound-rtp.packets"], 1);
     assert!(!format!("{metrics:?}").contains("sentinel"));

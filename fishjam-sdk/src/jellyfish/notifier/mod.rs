@@ -227,15 +227,19 @@ impl fmt::Debug for JellyfishNotifier {
 
 impl EventStream {
     /// Reads the present state anew, after an [`Event::Gap`](crate::events::Event::Gap) or at the beginning: all rooms
-    /// of the client's server, and this stream goes on with what follows.
+    /// of these clients' servers, and this stream goes on with what follows.
     ///
-    /// What waits to be read by now is let go, since all of it happened before the state is read. What comes later may
-    /// have happened just before, too: take it as "from now on it is so", not as a difference. Cancel safe: nothing is
-    /// let go before the state is there.
+    /// **In a cluster give a client of every server** ([`update_address`](JellyfishClient::update_address)): each server
+    /// tells of the rooms of all of them, and lists its own only. The servers are asked one after the other.
+    ///
+    /// What waits to be read by now is let go, whichever room it is about, since all of it happened before the state is
+    /// read. What comes later may have happened just before, too: take it as "from now on it is so", not as a
+    /// difference. Cancel safe: nothing is let go before the state is there.
     ///
     /// # Errors
     ///
-    /// Whatever can happen to any request; the stream then goes on as it was.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no client at all, and whatever can happen to any
+    /// request of any of the servers; the stream then goes on as it was.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -247,14 +251,21 @@ impl EventStream {
     /// let jellyfish = JellyfishClient::new(options.clone())?;
     /// let mut events = JellyfishNotifier::new(options)?.events().await?;
     /// let (room, _) = jellyfish.create_room(RoomOptions::new()).await?;
-    /// let rooms = events.resync(&jellyfish).await?;
+    /// let rooms = events.resync([&jellyfish]).await?;
     /// assert_eq!(rooms[0].id, room.id);
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn resync(&mut self, jellyfish: &JellyfishClient) -> Result<Vec<Room>> {
+    pub async fn resync(&mut self, servers: impl IntoIterator<Item = &JellyfishClient>) -> Result<Vec<Room>> {
+        let servers: Vec<&JellyfishClient> = servers.into_iter().collect();
+        if servers.is_empty() {
+            return Err(Error::invalid_input("there is no client to read the rooms with"));
+        }
         let mark = self.queue.mark();
-        let rooms = jellyfish.get_all_rooms().await?;
+        let mut rooms = Vec::new();
+        for server in servers {
+            rooms.extend(server.get_all_rooms().await?);
+        }
         self.queue.discard_before(mark);
         Ok(rooms)
     }
