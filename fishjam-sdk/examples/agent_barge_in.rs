@@ -7,7 +7,7 @@
 //! What it says is a tone here, as long as a speech; a speech synthesizer goes in its place. Whether somebody speaks it
 //! tells by loudness. It runs on an emulator that it starts on this machine, and takes about two seconds.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use anyhow::{Context, ensure};
 use bytes::Bytes;
@@ -26,7 +26,8 @@ use tokio::time::{sleep, timeout};
 /// What the agent hears and says, and what the room hears.
 const RATE: AudioSampleRate = AudioSampleRate::Hz24000;
 
-/// Tells speech from silence, by loudness: simple, and easily fooled by noise.
+/// Tells speech from silence on one track, by loudness: simple, and easily fooled by noise. Everybody needs one of their
+/// own: the silence of one must not interrupt the words of another.
 struct SpeechDetector {
     chunker: Chunker,
     loud: u32,
@@ -71,9 +72,14 @@ async fn converse(mut session: AgentSession, speech: Bytes, answer: Bytes) -> an
     let voice = PacedTrack::new(track, PacingOptions::new())?;
     let speaking = tokio::spawn(say(voice.utterance(), speech));
 
-    let mut detector = SpeechDetector::new()?;
+    let mut detectors = HashMap::new();
     while let Some(message) = session.next().await {
         let AgentMessage::TrackData(heard) = message? else { continue };
+        let track = (heard.peer_id.clone(), heard.track.id.clone());
+        if !detectors.contains_key(&track) {
+            detectors.insert(track.clone(), SpeechDetector::new()?);
+        }
+        let detector = detectors.get_mut(&track).context("it was just made")?;
         if detector.hears_a_beginning(heard.data)? {
             let interruption = voice.interrupt().await?;
             println!("{} speaks: interrupted after {:?}", heard.peer_id, interruption.played);
@@ -104,6 +110,13 @@ async fn main() -> anyhow::Result<()> {
     let answer = Sound::tone(660.0, RATE.hertz(), Duration::from_millis(300)).to_bytes();
     let conversation = tokio::spawn(converse(agent.connect().await?, speech.clone(), answer.clone()));
 
+    // Bob's microphone is on all the time, and he says nothing.
+    let (bob, _token) = fishjam.create_peer(&room.id, PeerOptions::new().metadata(json!({ "name": "Bob" }))).await?;
+    let silent = emulator
+        .add_track(room.id.as_str(), bob.id.as_str(), TrackKind::Audio, json!({ "type": "microphone" }))
+        .context("Bob is there")?;
+    let nothing = Sound::silence(RATE.hertz(), Duration::from_millis(1_500));
+
     // Ada listens for a while, and then speaks.
     let (ada, _token) = fishjam.create_peer(&room.id, PeerOptions::new().metadata(json!({ "name": "Ada" }))).await?;
     let microphone = emulator
@@ -114,7 +127,8 @@ async fn main() -> anyhow::Result<()> {
         sleep(Duration::from_millis(800)).await;
         emulator.play_audio(room.id.as_str(), ada.id.as_str(), &microphone, &words).await
     };
-    let (heard, _) = tokio::join!(hear(&mut witness, agent.id(), &answer), interjection);
+    let silence = emulator.play_audio(room.id.as_str(), bob.id.as_str(), &silent, &nothing);
+    let (heard, ..) = tokio::join!(hear(&mut witness, agent.id(), &answer), interjection, silence);
     let (heard, played) = (heard?, conversation.await??);
 
     let format = PcmFormat::mono(RATE);

@@ -63,17 +63,18 @@ async fn transcribe(
     while transcript.len() < sentences {
         let message = timeout(Duration::from_secs(10), session.next()).await.context("nothing to hear")?;
         let AgentMessage::TrackData(heard) = message.context("the session ended")?? else { continue };
-        let peer = heard.peer_id.to_string();
-        if !speakers.contains_key(&peer) {
-            speakers.insert(peer.clone(), Speaker::new(transcriber())?);
+        // Somebody may share their screen's sound, too: that is another track.
+        let track = (heard.peer_id.to_string(), heard.track.id.to_string());
+        if !speakers.contains_key(&track) {
+            speakers.insert(track.clone(), Speaker::new(transcriber())?);
         }
-        let Some(speaker) = speakers.get_mut(&peer) else { continue };
+        let Some(speaker) = speakers.get_mut(&track) else { continue };
         for sentence in speaker.hear(heard.data)? {
-            println!("{peer}: {sentence}");
+            println!("{}: {sentence}", heard.peer_id);
             transcript.push((heard.peer_id.clone(), sentence));
         }
     }
-    for (peer, speaker) in &mut speakers {
+    for ((peer, _), speaker) in &mut speakers {
         if let Some(rest) = speaker.transcriber.finish() {
             println!("{peer}: {rest} (cut short)");
         }

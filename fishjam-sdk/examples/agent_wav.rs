@@ -1,4 +1,4 @@
-//! Plays a WAV file into a room, and writes what it hears there: one WAV file per peer.
+//! Plays a WAV file into a room, and writes what it hears there: one WAV file per track of a peer.
 //!
 //! ```sh
 //! cargo run --example agent_wav                          # plays a short melody that it makes itself
@@ -19,7 +19,7 @@ use std::{
 use anyhow::{Context, ensure};
 use fishjam_emulator::{Emulator, Sound, TrackKind};
 use fishjam_sdk::{
-    AgentOptions, AgentOutputOptions, AudioSampleRate, FishjamClient, PeerId, PeerOptions, RoomOptions,
+    AgentOptions, AgentOutputOptions, AudioSampleRate, FishjamClient, PeerId, PeerOptions, RoomOptions, TrackId,
     agent::{AgentMessage, AgentSession, OutgoingAudioTrackOptions, PacedTrack, PacingOptions, PcmFormat, pcm},
 };
 use futures_util::StreamExt;
@@ -74,7 +74,7 @@ async fn main() -> anyhow::Result<()> {
 
     let files = recording.finish()?;
     for (peer, said) in [(player.id(), samples.as_slice()), (&ada.id, humming.samples())] {
-        let file = files.get(peer).context("everybody has a file")?;
+        let (_, file) = files.iter().find(|((of, _), _)| of == peer).context("everybody has a file")?;
         let heard: Vec<i16> = WavReader::open(file)?.into_samples().collect::<Result<_, _>>()?;
         ensure!(heard == said, "{} is not what the peer said", file.display());
         println!("{} is {:?} of peer {peer}, sample by sample", file.display(), duration(&heard));
@@ -95,12 +95,14 @@ async fn play(session: AgentSession, samples: &[i16]) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A track, and whose it is.
+type Source = (PeerId, TrackId);
 type Writer = WavWriter<std::io::BufWriter<fs::File>>;
 
-/// One file for each peer that is heard.
+/// One file for each track that is heard: a peer may have several.
 struct Recording {
     directory: PathBuf,
-    files: HashMap<PeerId, (PathBuf, Writer)>,
+    files: HashMap<Source, (PathBuf, Writer)>,
 }
 
 impl Recording {
@@ -111,15 +113,15 @@ impl Recording {
 
     /// Writes what is heard, until so many samples were heard of each of these peers.
     async fn record(&mut self, session: &mut AgentSession, expected: &[(&PeerId, usize)]) -> anyhow::Result<()> {
-        let complete = |files: &HashMap<PeerId, (PathBuf, Writer)>| {
-            expected
-                .iter()
-                .all(|(peer, samples)| files.get(*peer).is_some_and(|(_, writer)| writer.len() as usize >= *samples))
+        let complete = |files: &HashMap<Source, (PathBuf, Writer)>| {
+            expected.iter().all(|&(peer, samples)| {
+                files.iter().any(|((of, _), (_, writer))| of == peer && writer.len() as usize >= samples)
+            })
         };
         while !complete(&self.files) {
             let message = timeout(Duration::from_secs(10), session.next()).await.context("nothing to hear")?;
             if let AgentMessage::TrackData(heard) = message.context("the session ended")?? {
-                let writer = self.writer(&heard.peer_id)?;
+                let writer = self.writer((heard.peer_id, heard.track.id))?;
                 for sample in pcm::samples(&heard.data)? {
                     writer.write_sample(sample)?;
                 }
@@ -128,24 +130,25 @@ impl Recording {
         Ok(())
     }
 
-    fn writer(&mut self, peer: &PeerId) -> anyhow::Result<&mut Writer> {
-        if !self.files.contains_key(peer) {
+    fn writer(&mut self, source: Source) -> anyhow::Result<&mut Writer> {
+        if !self.files.contains_key(&source) {
             let spec = WavSpec {
                 channels: 1,
                 sample_rate: RATE.hertz(),
                 bits_per_sample: 16,
                 sample_format: SampleFormat::Int,
             };
-            let path = self.directory.join(format!("{peer}.wav"));
+            let path = self.directory.join(format!("{}-{}.wav", source.0, source.1));
             let writer = WavWriter::create(&path, spec)?;
-            self.files.insert(peer.clone(), (path, writer));
+            self.files.insert(source.clone(), (path, writer));
         }
-        Ok(&mut self.files.get_mut(peer).context("it was just made")?.1)
+        Ok(&mut self.files.get_mut(&source).context("it was just made")?.1)
     }
 
     /// Completes the files: which one is whose.
-    fn finish(self) -> anyhow::Result<HashMap<PeerId, PathBuf>> {
-        let complete = |(peer, (path, writer)): (PeerId, (PathBuf, Writer))| Ok((peer, (path, writer.finalize()?).0));
+    fn finish(self) -> anyhow::Result<HashMap<Source, PathBuf>> {
+        let complete =
+            |(source, (path, writer)): (Source, (PathBuf, Writer))| Ok((source, (path, writer.finalize()?).0));
         self.files.into_iter().map(complete).collect()
     }
 }

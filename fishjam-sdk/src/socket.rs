@@ -149,6 +149,11 @@ impl Socket {
         self.stream.start_send_unpin(Message::Pong(Bytes::new())).map_err(failure)
     }
 
+    /// Takes a question for a sign of life, likewise.
+    pub(crate) fn feed_question(&mut self) -> Result<()> {
+        self.stream.start_send_unpin(Message::Ping(Bytes::new())).map_err(failure)
+    }
+
     /// Sends what was fed.
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         self.stream.poll_flush_unpin(cx).map_err(failure)
@@ -190,9 +195,9 @@ impl Socket {
 }
 
 /// Whether a goodbye before the token was accepted says that it will not be: not if the server itself is in trouble or
-/// about to end, the protocol was broken, or an earlier connection is still there.
+/// about to end, the protocol was broken, or an earlier connection is still there; and not if it says nothing at all.
 fn refuses(code: Option<u16>, reason: &str) -> bool {
-    !matches!(code, Some(1001..=1003 | 1006 | 1007 | 1009..=1015)) && !reason.contains(ALREADY_CONNECTED)
+    !matches!(code, None | Some(1001..=1003 | 1006 | 1007 | 1009..=1015)) && !reason.contains(ALREADY_CONNECTED)
 }
 
 /// Ends after the first error; being closed by the other side is an error that holds its code and reason.

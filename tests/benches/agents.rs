@@ -1,6 +1,9 @@
 //! Agents: chunks per second, processor time and latency of 1, 50 and 500 agents in one thread that say and hear a
-//! chunk every 20 milliseconds, next to bare loops of tokio-tungstenite and prost, and next to the official Python SDK; one
-//! agent that hears as fast as it can; and the memory of sessions that do nothing.
+//! chunk every 20 milliseconds, next to bare loops of tokio-tungstenite and prost, and next to the official Python SDK;
+//! one agent that hears as fast as it can; and the memory of sessions that do nothing.
+//!
+//! `cargo bench -p fishjam-tests --bench agents -- memory` runs one part: `real_time`, `flat_out` or `memory`. Both
+//! ends of all sockets are open files of this process: `ulimit -n 4096`.
 
 use std::{
     cell::RefCell,
@@ -49,8 +52,13 @@ const MEASURED: Duration = Duration::from_secs(5);
 const WARM_UP: Duration = Duration::from_secs(1);
 /// How many sessions share a process whose memory is looked at.
 const IDLE: usize = 500;
+/// How many files must be open at a time, and some more.
+const OPEN_FILES: usize = 2_048;
 /// Tells a process that it is such a one, and of which kind.
 const IDLE_KIND: &str = "FISHJAM_BENCH_IDLE";
+
+/// A part of this bench.
+type Part = fn() -> anyhow::Result<()>;
 
 fn main() -> anyhow::Result<()> {
     if let Ok(kind) = std::env::var(IDLE_KIND) {
@@ -59,9 +67,24 @@ fn main() -> anyhow::Result<()> {
     if !std::env::args().any(|argument| argument == "--bench") {
         return Ok(());
     }
-    real_time()?;
-    flat_out()?;
-    memory()
+    ensure!(open_files()? >= OPEN_FILES, "this needs {OPEN_FILES} open files: ulimit -n {OPEN_FILES}");
+    let parts: [(&str, Part); 3] = [("real_time", real_time), ("flat_out", flat_out), ("memory", memory)];
+    let chosen: Vec<String> =
+        std::env::args().filter(|argument| parts.iter().any(|(name, _)| name == argument)).collect();
+    for (name, part) in parts {
+        if chosen.is_empty() || chosen.iter().any(|chosen| chosen == name) {
+            part()?;
+        }
+    }
+    Ok(())
+}
+
+/// How many files this process may open.
+fn open_files() -> anyhow::Result<usize> {
+    let limits = fs::read_to_string("/proc/self/limits")?;
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).context("no limit of open files")?;
+    let soft = line.split_whitespace().next().context("no limit of open files")?;
+    Ok(soft.parse().unwrap_or(usize::MAX))
 }
 
 /// Who holds the agents.
@@ -102,12 +125,13 @@ fn real_time() -> anyhow::Result<()> {
             "{:<28} {:>12} {:>12} {:>16} {:>10} {:>10}",
             "", "heard/s", "said/s", "CPU ms/agent/s", "p50 us", "p99 us"
         );
+        let agents = agents(&service, size)?;
         let mut rounds: [Vec<Figures>; 2] = [Vec::new(), Vec::new()];
         for round in 0..ROUNDS {
             let mut order = Kind::ALL;
             order.rotate_left(round % 2);
             for kind in order {
-                let figures = talk(&runtime, &service, kind, size)?;
+                let figures = talk(&runtime, &service, kind, &agents)?;
                 rounds[usize::from(kind == Kind::Sdk)].push(figures);
             }
         }
@@ -144,15 +168,14 @@ fn real_time() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Lets so many agents say and hear for a while.
-fn talk(runtime: &Runtime, service: &AgentService, kind: Kind, size: usize) -> anyhow::Result<Figures> {
-    let agents = agents(service, size)?;
+/// Lets these agents say and hear for a while.
+fn talk(runtime: &Runtime, service: &AgentService, kind: Kind, agents: &[Agent]) -> anyhow::Result<Figures> {
     let latencies = Rc::new(RefCell::new(Vec::new()));
     let local = LocalSet::new();
     local.block_on(runtime, async {
         let clock = service.clock();
         let mut tasks = Vec::new();
-        for agent in &agents {
+        for agent in agents {
             let latencies = Rc::clone(&latencies);
             let heard = move |data: &[u8]| latencies.borrow_mut().push(clock.latency(data));
             tasks.push(match kind {
@@ -185,7 +208,7 @@ fn talk(runtime: &Runtime, service: &AgentService, kind: Kind, size: usize) -> a
         Ok(Figures {
             heard: latencies.len() as f64 / seconds,
             said: said as f64 / seconds,
-            cpu: cpu / seconds / size as f64,
+            cpu: cpu / seconds / agents.len() as f64,
             latency: [at(50), at(99)],
         })
     })

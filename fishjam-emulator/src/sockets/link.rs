@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use bytes::Bytes;
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
@@ -74,6 +74,8 @@ pub(crate) struct Link {
     outbox: Vec<Frame>,
     /// Whether a goodbye is answered with its code alone, and not repeated.
     terse: bool,
+    /// Whether a frame has arrived since it was last the turn of what is queued.
+    received: bool,
     /// The peer that is connected through this socket, until the end begins: who comes back at once is not taken for
     /// somebody who is still here.
     guest: Option<Guest>,
@@ -98,6 +100,7 @@ impl Link {
             next_ping: None,
             outbox: Vec::new(),
             terse: false,
+            received: false,
             guest: None,
         }
     }
@@ -132,19 +135,28 @@ impl Link {
         let mut event = pin!(event);
         loop {
             // In this order: what is rare or cheap comes before queued frames, so that a flood of them cannot hold
-            // up a ping, and what has arrived counts before the idle limit does.
-            let wake = tokio::select! {
-                biased;
-                () = closing(&mut self.closing) => Wake::Close(GOING_AWAY),
-                received = self.socket.recv() => Wake::Received(received),
-                () = due(self.next_ping) => Wake::Ping,
-                value = &mut event => return Turn::Event(value),
-                next = self.place.next(&mut self.outbox, BURST) => Wake::Next(next),
-                () = sleep_until(self.last_frame + self.heartbeat.idle) => Wake::Close(NORMAL),
+            // up a ping, and what has arrived counts before the idle limit does. But who sends without a pause does
+            // not keep itself from hearing: after what has arrived it is the turn of what is queued.
+            let queued = match std::mem::take(&mut self.received) {
+                true => self.place.next(&mut self.outbox, BURST).now_or_never(),
+                false => None,
+            };
+            let wake = match queued {
+                Some(next) => Wake::Next(next),
+                None => tokio::select! {
+                    biased;
+                    () = closing(&mut self.closing) => Wake::Close(GOING_AWAY),
+                    received = self.socket.recv() => Wake::Received(received),
+                    () = due(self.next_ping) => Wake::Ping,
+                    value = &mut event => return Turn::Event(value),
+                    next = self.place.next(&mut self.outbox, BURST) => Wake::Next(next),
+                    () = sleep_until(self.last_frame + self.heartbeat.idle) => Wake::Close(NORMAL),
+                },
             };
             let goes_on = match wake {
                 Wake::Received(received) => {
                     self.last_frame = Instant::now();
+                    self.received = true;
                     match received {
                         Some(Ok(Message::Binary(bytes))) => return Turn::Binary(bytes),
                         Some(Ok(Message::Text(_))) => return Turn::Text,

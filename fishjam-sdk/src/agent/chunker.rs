@@ -169,6 +169,35 @@ impl Chunker {
     {
         Frames { chunker: self, portions: Some(Box::pin(portions)), whole: VecDeque::new() }
     }
+
+    /// Like [`stream`](Self::stream), for a stream that can fail, such as the body of an HTTP answer.
+    ///
+    /// An error comes in its place among the frames. If the stream goes on after it, so do they, and with what waited
+    /// for its frame to become whole.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// use std::time::Duration;
+    /// use fishjam_sdk::agent::{Chunker, PcmFormat};
+    /// use futures_util::{TryStreamExt, stream};
+    ///
+    /// let portions = stream::iter([Ok("Hello, "), Ok("world"), Err("the connection was lost")]);
+    /// let chunker = Chunker::new(PcmFormat::new(16_000, 1)?, Duration::from_micros(250))?;
+    /// let mut frames = chunker.try_stream(portions);
+    /// assert_eq!(frames.try_next().await, Ok(Some("Hello, w".into())));
+    /// assert_eq!(frames.try_next().await, Err("the connection was lost"));
+    /// assert_eq!(frames.try_next().await, Ok(Some("orld".into())));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn try_stream<S, P, E>(self, portions: S) -> TryFrames<S>
+    where
+        S: Stream<Item = std::result::Result<P, E>>,
+        P: Into<Bytes>,
+    {
+        TryFrames { chunker: self, portions: Some(Box::pin(portions)), whole: VecDeque::new() }
+    }
 }
 
 impl fmt::Debug for Chunker {
@@ -227,6 +256,48 @@ where
 {
     fn is_terminated(&self) -> bool {
         self.portions.is_none() && self.whole.is_empty()
+    }
+}
+
+/// Frames of a fixed duration, cut out of a stream that can fail: what [`Chunker::try_stream`] gives.
+///
+/// It holds at most the frames of one portion. A portion is asked for when its frame is; dropping it drops the stream.
+pub struct TryFrames<S> {
+    chunker: Chunker,
+    /// `None` after its end.
+    portions: Option<Pin<Box<S>>>,
+    whole: VecDeque<Bytes>,
+}
+
+impl<S, P, E> Stream for TryFrames<S>
+where
+    S: Stream<Item = std::result::Result<P, E>>,
+    P: Into<Bytes>,
+{
+    type Item = std::result::Result<Bytes, E>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        loop {
+            if let Some(frame) = this.whole.pop_front() {
+                return Poll::Ready(Some(Ok(frame)));
+            }
+            let Some(portions) = &mut this.portions else { return Poll::Ready(None) };
+            match ready!(portions.as_mut().poll_next(context)) {
+                Some(Ok(portion)) => this.whole = this.chunker.push(portion).into(),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => {
+                    this.portions = None;
+                    return Poll::Ready(this.chunker.flush().map(Ok));
+                }
+            }
+        }
+    }
+}
+
+impl<S> fmt::Debug for TryFrames<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TryFrames").field("whole", &self.whole.len()).finish_non_exhaustive()
     }
 }
 
@@ -300,6 +371,15 @@ mod tests {
         let all: Vec<_> = frames.by_ref().collect::<Vec<_>>().now_or_never().unwrap();
         assert_eq!(all, ["ab", "cd", "e"]);
         assert!(frames.is_terminated());
+        assert_eq!(frames.next().now_or_never(), Some(None));
+    }
+
+    #[test]
+    fn an_error_comes_in_its_place_and_loses_nothing() {
+        let portions = stream::iter([Ok("abc"), Err(7), Ok("de")]);
+        let mut frames = chunker(1).try_stream(portions);
+        let all: Vec<_> = frames.by_ref().collect::<Vec<_>>().now_or_never().unwrap();
+        assert_eq!(all, [Ok("ab".into()), Err(7), Ok("cd".into()), Ok("e".into())]);
         assert_eq!(frames.next().now_or_never(), Some(None));
     }
 

@@ -25,8 +25,9 @@ use crate::{
 pub struct AgentConnectOptions {
     /// From opening the connection to the acceptance of the token. Default: 15 seconds.
     pub handshake_timeout: Duration,
-    /// How long nothing at all may arrive before the connection counts as dead. Default: 75 seconds; the service sends
-    /// a ping every 30 seconds.
+    /// How long nothing at all may arrive before the connection counts as dead. Default: 75 seconds. A quiet room is
+    /// not dead: when nothing has arrived for 25 seconds, or a third of this if that is less, the service is sent a
+    /// ping, which it answers.
     pub idle_timeout: Duration,
     /// Whether a lost connection is replaced, and the tracks with it. Default: it is not, and ends the session.
     pub reconnect: bool,
@@ -34,12 +35,14 @@ pub struct AgentConnectOptions {
     /// to half at random, and begin anew once a connection has lasted 30 seconds. Default: 500 milliseconds and 30
     /// seconds.
     pub reconnect_backoff: (Duration, Duration),
-    /// How many received messages wait for the receiver, at least 1. Default: 512.
+    /// How many received messages wait for the receiver, at least 1. Default: 512. Their bytes are not counted: a chunk
+    /// of audio has some hundred, an image may have megabytes, and no message more than 16 MiB.
     pub incoming_messages: usize,
     /// What happens when the receiver is slower than that. Default: [`Overflow::DropOldest`], since what was said long
     /// ago is of little use in a conversation: [`AgentMessage::Dropped`](super::AgentMessage::Dropped) says how much is
     /// missing. With [`Overflow::Wait`] nothing is lost here: the socket is read no further until there is room, and
-    /// the service is shown that the connection lives.
+    /// the service is shown that the connection lives. Images come on the same way, so
+    /// [`capture_image_and_wait`](super::AgentSession::capture_image_and_wait) waits for the receiver, too.
     pub overflow: Overflow,
     /// How many bytes of outgoing messages wait to be sent, at least 1; whoever sends more waits. A message larger than
     /// that waits until it is alone. Default: 1 MiB.
@@ -47,8 +50,9 @@ pub struct AgentConnectOptions {
     /// The largest message that is sent, in bytes, with the few that frame its data; a larger one is refused. Default:
     /// 16 MiB, as large as what is received.
     pub max_message_bytes: usize,
-    /// Whether the agent is deleted when its session ends, however it ends. Default: it is not. A session that never
-    /// began has no end: see [`connect_or_delete`](Agent::connect_or_delete).
+    /// Whether the agent is deleted when its session ends, however it ends. Default: it is not. The session's task does
+    /// that, so its runtime must live: at the end of a program await
+    /// [`disconnect`](super::AgentSession::disconnect), which waits for it. A session that never began has no end: see [`connect_or_delete`](Agent::connect_or_delete).
     pub delete_on_end: bool,
 }
 

@@ -18,7 +18,7 @@ use futures_util::StreamExt;
 use prost::Message as _;
 use reqwest::Url;
 use tokio::{
-    sync::mpsc::UnboundedReceiver,
+    sync::{mpsc::UnboundedReceiver, oneshot},
     time::{Instant, Sleep, sleep_until, timeout},
 };
 
@@ -50,6 +50,11 @@ const BURST: usize = 128;
 /// How many messages may come before the token is accepted, beside those that the receiver has room for; the service
 /// sends none.
 const EARLY: usize = 1024;
+/// How long nothing may arrive before the service is asked whether it lives; sooner if the session is to count as dead
+/// soon.
+const QUIET: Duration = Duration::from_secs(25);
+/// How often what has arrived is looked through for a goodbye when nothing can be sent any more.
+const LAST_READS: usize = 16;
 /// How many bytes are given to the socket before they are flushed.
 const BATCH: usize = 64 * 1024;
 
@@ -58,12 +63,16 @@ pub(super) struct Dial {
     agent: Agent,
     url: Url,
     rules: Rules,
+    /// How long nothing may arrive before the service is asked whether it lives.
+    quiet: Duration,
     delete_on_end: bool,
 }
 
 impl Dial {
     pub(super) fn new(agent: &Agent, options: &AgentConnectOptions, url: Url) -> Self {
-        Self { agent: agent.clone(), url, rules: options.rules(), delete_on_end: options.delete_on_end }
+        let rules = options.rules();
+        let quiet = QUIET.min(rules.idle / 3);
+        Self { agent: agent.clone(), url, rules, quiet, delete_on_end: options.delete_on_end }
     }
 
     async fn open(&self) -> Result<Socket> {
@@ -97,6 +106,9 @@ pub(super) async fn drive(serving: Serving, orders: UnboundedReceiver<Order>, di
         begun: false,
         unflushed: 0,
         owed: 0,
+        leaving: Vec::new(),
+        heard: now,
+        asked: now,
         held: VecDeque::new(),
         room: None,
         shown: now,
@@ -127,6 +139,12 @@ struct Driver<'a> {
     unflushed: usize,
     /// What they, and what was not sent after all, cost.
     owed: usize,
+    /// Who waits for it to leave.
+    leaving: Vec<oneshot::Sender<()>>,
+    /// When something last arrived.
+    heard: Instant,
+    /// When the service was last asked whether it lives.
+    asked: Instant,
     /// What the receiver has no room for; nothing is read while there is any.
     held: VecDeque<AgentMessage>,
     /// Waits for that room.
@@ -203,6 +221,7 @@ impl Driver<'_> {
     async fn flow(&mut self, lost: Option<Lost>) -> Input {
         self.begun = true;
         self.shown = Instant::now();
+        (self.heard, self.asked) = (self.shown, self.shown);
         let Some(socket) = &mut self.socket else { return gone() };
         socket.prove();
         for (_, message) in &self.tracks {
@@ -252,14 +271,14 @@ impl Driver<'_> {
             while flowing && !self.drained && self.unflushed < BATCH {
                 match self.socket.as_mut().map(|socket| socket.poll_ready(cx)) {
                     Some(Poll::Ready(Ok(()))) => {}
-                    Some(Poll::Ready(Err(error))) => return Poll::Ready(Input::Lost(error)),
+                    Some(Poll::Ready(Err(error))) => return Poll::Ready(self.last_words(cx, now, error)),
                     Some(Poll::Pending) => return Poll::Pending,
                     None => return Poll::Ready(gone()),
                 }
                 match self.orders.poll_recv(cx) {
                     Poll::Ready(Some(order)) => {
                         if let Err(error) = self.carry_out(order, now) {
-                            return Poll::Ready(Input::Lost(error));
+                            return Poll::Ready(self.last_words(cx, now, error));
                         }
                     }
                     Poll::Ready(None) => self.drained = true,
@@ -271,7 +290,7 @@ impl Driver<'_> {
             }
             match ready!(self.poll_flush(cx)) {
                 Ok(()) => self.unflushed = 0,
-                Err(error) => return Poll::Ready(Input::Lost(error)),
+                Err(error) => return Poll::Ready(self.last_words(cx, now, error)),
             }
             self.settle();
         }
@@ -286,8 +305,24 @@ impl Driver<'_> {
         }
     }
 
+    /// Nothing can be sent any more: what the service said of it, if that has arrived already, or this error.
+    fn last_words(&mut self, cx: &mut Context<'_>, now: Instant, error: Error) -> Input {
+        for _ in 0..LAST_READS {
+            match self.poll_burst(cx, now, &mut false) {
+                Poll::Ready(Input::Lost(said)) if said.close_code().is_some() => return Input::Lost(said),
+                Poll::Ready(_) => break,
+                Poll::Pending => {}
+            }
+        }
+        Input::Lost(error)
+    }
+
     /// Gives back the room of what has left.
     fn settle(&mut self) {
+        for left in self.leaving.drain(..) {
+            // Whoever has gone away need not know.
+            let _ = left.send(());
+        }
         if self.owed > 0 {
             self.line.give_room(std::mem::take(&mut self.owed));
         }
@@ -295,8 +330,9 @@ impl Driver<'_> {
 
     fn carry_out(&mut self, order: Order, now: Instant) -> Result<()> {
         let (message, cost) = match order {
-            Order::Chunk { voice, utterance, message, cost } => {
+            Order::Chunk { voice, utterance, message, left, cost } => {
                 let current = voice.utterance() == utterance;
+                self.leaving.extend(left);
                 (current.then_some(message), cost)
             }
             Order::Add { voice, message, cost } => {
@@ -304,8 +340,9 @@ impl Driver<'_> {
                 (Some(message), cost)
             }
             Order::Remove { voice, message, cost } => {
-                self.tracks.retain(|(known, _)| known.id != voice.id);
-                (Some(message), cost)
+                // Two clones may remove it at once; once is enough.
+                let known = self.tracks.iter().position(|(known, _)| known.id == voice.id);
+                (known.map(|at| self.tracks.remove(at)).map(|_| message), cost)
             }
             Order::Interrupt { voice, message } => {
                 voice.tell_interruption();
@@ -343,6 +380,7 @@ impl Driver<'_> {
         let mut heard = false;
         let outcome = self.poll_burst(cx, now, &mut heard);
         if heard {
+            self.heard = now;
             self.life.step(Input::Heard, now, 0.0);
         }
         outcome
@@ -444,9 +482,9 @@ impl Driver<'_> {
                 return Poll::Ready(Input::Lost(Error::new(ErrorKind::Timeout).message_text(late)));
             }
             if self.life.state() == ConnectionState::Ready
-                && let Err(error) = self.ask_for_images(now)
+                && let Err(error) = self.ask_for_images(now).and_then(|()| self.ask_for_life(now))
             {
-                return Poll::Ready(Input::Lost(error));
+                return Poll::Ready(self.last_words(cx, now, error));
             }
             if let Poll::Ready(input) = self.poll_write(cx, now) {
                 return Poll::Ready(input);
@@ -463,11 +501,27 @@ impl Driver<'_> {
     /// When something is due.
     fn deadline(&self, now: Instant) -> Instant {
         let silence = if self.is_held_up() { self.shown + SIGN_OF_LIFE } else { self.life.deadline() };
+        let asking = (self.life.state() == ConnectionState::Ready && !self.is_held_up()).then(|| self.asking());
         let images = match self.life.state() {
             ConnectionState::Ready => self.captures.deadline(now),
             _ => None,
         };
-        [Some(silence), images, self.closing].into_iter().flatten().min().unwrap_or(silence)
+        [Some(silence), asking, images, self.closing].into_iter().flatten().min().unwrap_or(silence)
+    }
+
+    /// When the service is next asked whether it lives, unless something arrives.
+    fn asking(&self) -> Instant {
+        self.heard.max(self.asked) + self.dial.quiet
+    }
+
+    /// Asks the service whether it lives, if nothing has arrived for a while: a room may be quiet for long.
+    fn ask_for_life(&mut self, now: Instant) -> Result<()> {
+        if self.is_held_up() || now < self.asking() {
+            return Ok(());
+        }
+        self.asked = now;
+        self.unflushed += 1;
+        self.socket.as_mut().map_or(Ok(()), Socket::feed_question)
     }
 
     /// Shows the service that we live, from time to time: while we do not read we cannot answer its pings.
@@ -484,9 +538,15 @@ impl Driver<'_> {
     async fn part(mut self) {
         // Whoever waits for an image hears why it does not come.
         self.captures = Captures::new();
+        self.leaving.clear();
         let awaited = self.line.wished(Waker::noop()) == Wish::Disconnect;
         self.orders.close();
-        if awaited && self.farewell.is_ok() && self.orders.try_recv().is_ok() {
+        let mut speechless = false;
+        // Whoever waits for one of these hears of the end now, and not after the goodbye.
+        while let Ok(order) = self.orders.try_recv() {
+            speechless |= matches!(&order, Order::Chunk { voice, utterance, .. } if voice.utterance() == *utterance);
+        }
+        if awaited && self.farewell.is_ok() && speechless {
             let unsent = "the session was disconnected while its connection was lost, and not everything was sent";
             self.farewell = Err(Error::new(ErrorKind::Connection).message_text(unsent));
         }

@@ -36,20 +36,29 @@ pub(super) struct Captures<W> {
 struct Capture<W> {
     /// Requests without an answer, in the order in which they were sent.
     asked: VecDeque<Asked>,
-    waiting: Vec<W>,
+    /// How many requests were sent: the number of the next one.
+    sent: u64,
+    waiting: Vec<Awaiting<W>>,
     /// Whether the session's stream is to get the image of the next request.
     wanted: bool,
     /// When a request was last sent.
     last: Option<Instant>,
 }
 
+/// One who waits.
+#[derive(Debug)]
+struct Awaiting<W> {
+    waiter: W,
+    /// The number of the oldest request that may answer it.
+    from: u64,
+}
+
 /// A request that was sent.
 #[derive(Debug)]
 struct Asked {
+    number: u64,
     /// Since when it has been unclear which request the next image answers.
     since: Instant,
-    /// Whether its image is for those who wait now.
-    live: bool,
     /// Whether its image is for the session's stream, too.
     wanted: bool,
 }
@@ -72,17 +81,18 @@ impl<W: Waiter> Captures<W> {
         self.capture(track, now).wanted = true;
     }
 
-    /// The next image of this track that is asked for from now on, or while others wait for it already, is for this
-    /// waiter.
+    /// The next image of this track that is asked for from now on, or was just now for others who still wait, is for
+    /// this waiter.
     pub(super) fn wait(&mut self, track: TrackId, waiter: W, now: Instant) {
         let capture = self.capture(track, now);
-        if !capture.is_awaited() {
-            // What was asked for earlier is an image of another time.
-            for asked in &mut capture.asked {
-                asked.live &= asked.wanted && now < asked.since + EVERY;
-            }
-        }
-        capture.waiting.push(waiter);
+        capture.is_awaited();
+        // What was asked for earlier is an image of another time.
+        let shared = capture.asked.iter().find(|asked| {
+            let awaited = asked.wanted || capture.waiting.iter().any(|other| other.from <= asked.number);
+            awaited && now < asked.since + EVERY
+        });
+        let from = shared.map_or(capture.sent, |asked| asked.number);
+        capture.waiting.push(Awaiting { waiter, from });
     }
 
     /// An image of this track has come.
@@ -95,13 +105,14 @@ impl<W: Waiter> Captures<W> {
             // If this image was the answer to that one, each of them is taken for the answer to the one before.
             next.since = next.since.min(asked.since);
         }
-        if !asked.live || !capture.is_awaited() {
+        capture.is_awaited();
+        let (answered, waiting): (Vec<_>, _) =
+            std::mem::take(&mut capture.waiting).into_iter().partition(|waiting| waiting.from <= asked.number);
+        capture.waiting = waiting;
+        if answered.is_empty() {
             return unasked;
         }
-        for later in &mut capture.asked {
-            later.live = false;
-        }
-        Delivery { waiters: std::mem::take(&mut capture.waiting), stream: asked.wanted }
+        Delivery { waiters: answered.into_iter().map(|answered| answered.waiter).collect(), stream: asked.wanted }
     }
 
     /// Which tracks an image is to be asked of now.
@@ -110,7 +121,8 @@ impl<W: Waiter> Captures<W> {
         for (track, capture) in &mut self.tracks {
             if (capture.is_awaited() || capture.wanted) && capture.next().is_none_or(|next| next <= now) {
                 let wanted = std::mem::take(&mut capture.wanted);
-                capture.asked.push_back(Asked { since: now, live: true, wanted });
+                capture.asked.push_back(Asked { number: capture.sent, since: now, wanted });
+                capture.sent += 1;
                 capture.last = Some(now);
                 due.push(track.clone());
             }
@@ -137,6 +149,7 @@ impl<W: Waiter> Captures<W> {
         self.tracks.retain(|_, capture| capture.is_of_use(now));
         self.tracks.entry(track).or_insert_with(|| Capture {
             asked: VecDeque::new(),
+            sent: 0,
             waiting: Vec::new(),
             wanted: false,
             last: None,
@@ -147,7 +160,7 @@ impl<W: Waiter> Captures<W> {
 impl<W: Waiter> Capture<W> {
     /// Lets go of those who have gone away; whether there is anybody else.
     fn is_awaited(&mut self) -> bool {
-        self.waiting.retain(|waiter| !waiter.is_gone());
+        self.waiting.retain(|waiting| !waiting.waiter.is_gone());
         !self.waiting.is_empty()
     }
 
@@ -307,6 +320,31 @@ mod tests {
                     (2100, Asks(true)),
                     (2150, Image(&["a"], false)),
                     (3150, Asks(false)),
+                ],
+            ),
+            (
+                "a late image is not of the time of those who came later",
+                vec![
+                    (0, Wait("a")),
+                    (0, Asks(true)),
+                    (4000, Asks(true)),
+                    (5000, Wait("b")),
+                    (5100, Image(&["a"], false)),
+                    (5200, Asks(true)),
+                    (5300, Image(&["b"], false)),
+                    // The third answers nobody any more.
+                    (5400, Image(&[], true)),
+                ],
+            ),
+            (
+                "whoever comes long after a request gets the image of the next one",
+                vec![
+                    (0, Wait("a")),
+                    (0, Asks(true)),
+                    (2000, Wait("b")),
+                    (2000, Asks(true)),
+                    (2050, Image(&["a"], false)),
+                    (2100, Image(&["b"], false)),
                 ],
             ),
             (

@@ -4,8 +4,8 @@ use std::{
     fmt,
     future::poll_fn,
     sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU8, Ordering},
     },
     task::{Poll, Waker},
 };
@@ -31,8 +31,8 @@ const LEAST_COST: usize = 256;
 
 /// Something that is to be sent; the bytes are a whole message.
 pub(super) enum Order {
-    /// A piece of audio, unless its track is interrupted first.
-    Chunk { voice: Arc<Voice>, utterance: u64, message: Vec<u8>, cost: u32 },
+    /// A piece of audio, unless its track is interrupted first; and who wants to know that it has left.
+    Chunk { voice: Arc<Voice>, utterance: u64, message: Vec<u8>, left: Option<oneshot::Sender<()>>, cost: u32 },
     /// A new track, to be added again after an interruption.
     Add { voice: Arc<Voice>, message: Vec<u8>, cost: u32 },
     /// The end of a track.
@@ -47,36 +47,47 @@ pub(super) enum Order {
 #[derive(Debug)]
 pub(super) struct Voice {
     pub(super) id: TrackId,
-    /// Counts interruptions: what belongs to an earlier utterance is not sent any more.
-    utterance: AtomicU64,
-    /// An interruption waits to be sent.
-    interrupting: AtomicBool,
+    speech: Mutex<Speech>,
     removed: AtomicBool,
+}
+
+/// Where the speech on a track stands.
+#[derive(Debug, Default)]
+struct Speech {
+    /// Counts interruptions: what belongs to an earlier utterance is not sent any more.
+    utterance: u64,
+    /// An interruption waits to be sent.
+    interrupting: bool,
 }
 
 impl Voice {
     pub(super) fn new(id: TrackId) -> Arc<Self> {
-        Arc::new(Self {
-            id,
-            utterance: AtomicU64::new(0),
-            interrupting: AtomicBool::new(false),
-            removed: AtomicBool::new(false),
-        })
+        Arc::new(Self { id, speech: Mutex::default(), removed: AtomicBool::new(false) })
+    }
+
+    fn speech(&self) -> MutexGuard<'_, Speech> {
+        self.speech.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn utterance(&self) -> u64 {
-        self.utterance.load(Ordering::SeqCst)
+        self.speech().utterance
     }
 
-    /// Begins another utterance; whether the service must still be told.
-    pub(super) fn interrupt(&self) -> bool {
-        self.utterance.fetch_add(1, Ordering::SeqCst);
-        !self.interrupting.swap(true, Ordering::SeqCst)
+    /// Begins another utterance, and `order`s an interruption if none waits to be sent. Nobody takes part in the new
+    /// utterance before the order is taken, lest it comes behind the first words of it.
+    pub(super) fn interrupt(&self, order: impl FnOnce() -> Result<()>) -> Result<()> {
+        let mut speech = self.speech();
+        speech.utterance += 1;
+        if !speech.interrupting {
+            order()?;
+            speech.interrupting = true;
+        }
+        Ok(())
     }
 
     /// The service is being told of all interruptions so far.
     pub(super) fn tell_interruption(&self) {
-        self.interrupting.store(false, Ordering::SeqCst);
+        self.speech().interrupting = false;
     }
 
     /// Marks it as removed; whether it was not yet.

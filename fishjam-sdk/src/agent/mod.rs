@@ -21,7 +21,8 @@
 //! while let Some(message) = session.next().await {
 //! #   if message.is_err() { break }
 //!     match message? {
-//!         AgentMessage::TrackData(heard) => voice.send_chunk(heard.data).await?, // an echo
+//!         // An echo. If the session ends meanwhile, the stream says why: not this.
+//!         AgentMessage::TrackData(heard) => drop(voice.send_chunk(heard.data).await),
 //!         AgentMessage::TrackImage(image) => println!("{} bytes of {}", image.data.len(), image.content_type),
 //!         _ => {}
 //!     }
@@ -50,7 +51,7 @@ use std::fmt;
 
 use fishjam_api::fishjam::types;
 
-pub use chunker::{Chunker, Frames};
+pub use chunker::{Chunker, Frames, TryFrames};
 pub use connect::AgentConnectOptions;
 pub use message::{AgentMessage, IncomingTrackData, IncomingTrackImage, UnknownAgentMessage};
 pub use mixer::Mixer;
@@ -62,7 +63,10 @@ pub use speakers::{Heard, Speaker, Speakers};
 pub use track::{OutgoingAudioTrackOptions, OutgoingTrack, TrackEncoding};
 pub use vapi::VapiAgentOptions;
 
-use crate::{FishjamClient, Peer, PeerId, PeerToken, RoomId, error::Result, transport::Operation};
+use crate::{
+    FishjamClient, Peer, PeerId, PeerStatus, PeerToken, PeerType, RoomId, SubscribeMode, Subscriptions, error::Result,
+    transport::Operation,
+};
 
 /// An agent that was let into a room: the peer that it is, and what it connects with.
 ///
@@ -91,7 +95,8 @@ impl Agent {
         &self.room_id
     }
 
-    /// The peer that the agent is, as the service described it when it was created.
+    /// The peer that the agent is, as the service described it when it was created. Of an agent that was made from
+    /// what was [kept of it](FishjamClient::agent) only the id and the type are known.
     #[must_use]
     pub fn peer(&self) -> &Peer {
         &self.peer
@@ -117,6 +122,14 @@ impl Agent {
     pub fn hears(&self) -> PcmFormat {
         self.hears
     }
+
+    /// The same agent, of which is known that it was created to hear at this rate; it changes nothing at the service.
+    /// For an agent that was made from what was [kept of it](FishjamClient::agent).
+    #[must_use]
+    pub fn hearing(mut self, rate: AudioSampleRate) -> Self {
+        self.hears = PcmFormat::mono(rate);
+        self
+    }
 }
 
 impl fmt::Debug for Agent {
@@ -131,6 +144,63 @@ impl fmt::Debug for Agent {
 }
 
 impl FishjamClient {
+    /// An agent that was created before, perhaps by another process: to connect it again, or to delete it. Nothing is
+    /// asked of the service.
+    ///
+    /// `socket_url` is the agent's [`socket_url`](Agent::socket_url), kept with the rest; without it the socket is
+    /// looked for below the Fishjam URL. It is taken to hear at 16,000 samples a second: if it was created for another
+    /// rate, say so with [`hearing`](Agent::hearing).
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if an id cannot be one.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let room = fishjam.create_room(Default::default()).await?;
+    /// let created = fishjam.create_agent(&room.id, Default::default()).await?;
+    /// let (id, token) = (created.id().clone(), created.token().clone());
+    /// let socket_url = created.socket_url().to_owned();
+    /// drop(created);
+    /// // Later, after a restart, from what was written down:
+    /// let agent = fishjam.agent(&room.id, id, token, Some(&socket_url))?;
+    /// agent.connect().await?.disconnect().await?;
+    /// agent.delete().await?;
+    /// assert!(fishjam.get_room(&room.id).await?.peers.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn agent(
+        &self,
+        room_id: impl Into<RoomId>,
+        peer_id: impl Into<PeerId>,
+        token: impl Into<PeerToken>,
+        socket_url: Option<&str>,
+    ) -> Result<Agent> {
+        let (room_id, id) = (room_id.into(), peer_id.into());
+        room_id.segment()?;
+        id.segment()?;
+        Ok(Agent {
+            socket_url: self.transport.endpoint().agent_socket(socket_url)?,
+            room_id,
+            peer: Peer {
+                id,
+                peer_type: PeerType::Agent,
+                status: PeerStatus::Disconnected,
+                metadata: None,
+                subscribe_mode: SubscribeMode::Auto,
+                subscriptions: Subscriptions::default(),
+                tracks: Vec::new(),
+            },
+            token: token.into(),
+            hears: PcmFormat::mono(AudioSampleRate::Hz16000),
+            fishjam: self.clone(),
+        })
+    }
+
     /// Lets a new agent into a room. It is a peer of the room from then on, and not connected yet.
     ///
     /// # Errors

@@ -100,9 +100,8 @@ impl AgentSession {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if there are not one or two channels, raw audio has a sample rate of 0
-    /// or above [`PcmFormat::MAX_SAMPLE_RATE`], or the metadata cannot be written as JSON; why the session ended, if it
-    /// has.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if there are not one or two channels, raw audio has a sample rate
+    /// other than 16, 24 and 48 kHz, or the metadata cannot be written as JSON; why the session ended, if it has.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -322,7 +321,8 @@ impl AgentSender {
     /// is deleted if that was [asked for](super::AgentConnectOptions::delete_on_end).
     ///
     /// From the call on nothing more is taken, on any handle. To send may take 10 seconds, the goodbye 2. A session
-    /// that has ended already is disconnected. Dropping the future gives up waiting; the session ends all the same.
+    /// that has ended already is disconnected. Dropping the future gives up waiting; the session ends all the same, and
+    /// if no handle of it is left, as after [`AgentSession::disconnect`], at once and without what was not sent yet.
     ///
     /// # Errors
     ///

@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     fmt,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll, ready},
 };
 
@@ -38,9 +38,18 @@ pub enum Heard {
 ///
 /// It must be polled for its speakers to be heard, also while nobody new is expected. It ends as the session does, and
 /// with it the streams of its speakers.
+///
+/// An agent is not told that somebody leaves: the server's notifications are. Whoever receives them ends a speaker with
+/// [`end_track`](Self::end_track) or [`end_peer`](Self::end_peer); without that a speaker merely falls silent.
 pub struct Speakers {
     receiver: AgentReceiver,
-    speaking: HashMap<(PeerId, TrackId), Arc<Queue<Bytes>>>,
+    speaking: HashMap<(PeerId, TrackId), Speaking>,
+}
+
+/// The other side of a [`Speaker`].
+struct Speaking {
+    queue: Arc<Queue<Bytes>>,
+    track: Arc<Mutex<Track>>,
 }
 
 /// What one peer says on one track: a stream of chunks, bit by bit as they were received.
@@ -49,7 +58,7 @@ pub struct Speakers {
 /// lets go of what is said; if more is said on the track, the speaker comes again.
 pub struct Speaker {
     peer_id: PeerId,
-    track: Track,
+    track: Arc<Mutex<Track>>,
     format: PcmFormat,
     queue: Arc<Queue<Bytes>>,
     dropped: u64,
@@ -72,30 +81,99 @@ impl Speakers {
         self.receiver.end()
     }
 
+    /// Ends the speaker on this track, after what waits for its reader; whether there was one.
+    ///
+    /// For when a [`TrackRemoved`](crate::events::TrackRemoved) says that the track is gone. If more is heard on it all
+    /// the same, the speaker comes again.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let room = fishjam.create_room(Default::default()).await?;
+    /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
+    /// use fishjam_sdk::AudioSampleRate;
+    ///
+    /// let (_sender, receiver) = session.split();
+    /// let mut speakers = receiver.speakers(AudioSampleRate::Hz16000)?;
+    /// assert!(!speakers.end_track("a-peer", "a-track")); // nothing was heard on it
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn end_track(&mut self, peer_id: impl Into<PeerId>, track_id: impl Into<TrackId>) -> bool {
+        let ended = self.speaking.remove(&(peer_id.into(), track_id.into()));
+        if let Some(speaking) = &ended {
+            speaking.queue.end(None);
+        }
+        ended.is_some()
+    }
+
+    /// Ends all speakers of this peer, after what waits for their readers: how many there were.
+    ///
+    /// For when a [`PeerDisconnected`](crate::events::PeerDisconnected) or
+    /// [`PeerDeleted`](crate::events::PeerDeleted) says that the peer is gone.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let room = fishjam.create_room(Default::default()).await?;
+    /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
+    /// # use fishjam_sdk::AudioSampleRate;
+    /// # let (_sender, receiver) = session.split();
+    /// let mut speakers = receiver.speakers(AudioSampleRate::Hz16000)?;
+    /// assert_eq!(speakers.end_peer("a-peer"), 0); // it was not heard
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn end_peer(&mut self, peer_id: impl Into<PeerId>) -> usize {
+        let (peer, before) = (peer_id.into(), self.speaking.len());
+        self.speaking.retain(|(speaks, _), speaking| {
+            let stays = *speaks != peer;
+            if !stays {
+                speaking.queue.end(None);
+            }
+            stays
+        });
+        before - self.speaking.len()
+    }
+
     /// Gives a chunk to its reader; if there is none, to a new one.
     fn sort(&mut self, heard: IncomingTrackData) -> Option<Speaker> {
         let IncomingTrackData { peer_id, track, data } = heard;
         let key = (peer_id, track.id.clone());
-        if let Some(queue) = self.speaking.get(&key)
+        if let Some(Speaking { queue, track: known }) = self.speaking.get(&key)
             && !queue.is_abandoned()
         {
+            let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+            if *known != track {
+                *known = track;
+            }
             // It drops the oldest and refuses nothing.
             let _ = queue.push(data);
             return None;
         }
         // Those who left without another word would be remembered for ever.
-        self.speaking.retain(|_, queue| !queue.is_abandoned());
+        self.speaking.retain(|_, speaking| !speaking.queue.is_abandoned());
         let queue = Arc::new(Queue::new(CAPACITY, Overflow::DropOldest, |_| false));
         let _ = queue.push(data);
-        let speaker =
-            Speaker { peer_id: key.0.clone(), track, format: self.format(), queue: Arc::clone(&queue), dropped: 0 };
-        self.speaking.insert(key, queue);
+        let speaking = Speaking { queue, track: Arc::new(Mutex::new(track)) };
+        let speaker = Speaker {
+            peer_id: key.0.clone(),
+            track: Arc::clone(&speaking.track),
+            format: self.format(),
+            queue: Arc::clone(&speaking.queue),
+            dropped: 0,
+        };
+        self.speaking.insert(key, speaking);
         Some(speaker)
     }
 
     fn finish(&mut self) {
-        for (_, queue) in self.speaking.drain() {
-            queue.end(None);
+        for (_, speaking) in self.speaking.drain() {
+            speaking.queue.end(None);
         }
     }
 }
@@ -136,10 +214,10 @@ impl Speaker {
         &self.peer_id
     }
 
-    /// The track, as it was described with the first chunk.
+    /// The track, as it was described with the newest chunk: metadata may come or change later.
     #[must_use]
-    pub fn track(&self) -> &Track {
-        &self.track
+    pub fn track(&self) -> Track {
+        self.track.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The form of the audio.
@@ -185,7 +263,7 @@ impl fmt::Debug for Speaker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Speaker")
             .field("peer_id", &self.peer_id)
-            .field("track", &self.track)
+            .field("track", &self.track())
             .field("format", &self.format)
             .field("dropped", &self.dropped)
             .finish_non_exhaustive()

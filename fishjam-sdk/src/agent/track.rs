@@ -8,6 +8,7 @@ use fishjam_proto::fishjam::{
     notifications,
 };
 use serde::Serialize;
+use tokio::sync::oneshot;
 
 use super::{
     PcmFormat,
@@ -18,6 +19,9 @@ use crate::{
     TrackId,
     error::{Error, Result},
 };
+
+/// The sample rates of raw audio that the service knows, in hertz.
+const RATES: [u32; 3] = [16_000, 24_000, 48_000];
 
 /// How the audio of a track is encoded. Only requests carry it, so there is no unknown value to keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,8 +53,8 @@ impl Default for OutgoingAudioTrackOptions {
 }
 
 impl OutgoingAudioTrackOptions {
-    /// A track of raw 16-bit audio with so many samples a second, in one channel. The service documents 16,000 and
-    /// 24,000.
+    /// A track of raw 16-bit audio with so many samples a second, in one channel: 16,000, 24,000 or 48,000. Any
+    /// other rate is refused when the track is added: a crate such as `rubato` resamples.
     #[must_use]
     pub fn pcm16(sample_rate: u32) -> Self {
         Self { encoding: TrackEncoding::Pcm16, sample_rate, channels: 1, metadata: None }
@@ -63,7 +67,7 @@ impl OutgoingAudioTrackOptions {
     }
 
     /// A track that does not say how it is encoded, which the service takes for raw 16-bit audio, with so many samples
-    /// a second, in one channel.
+    /// a second, in one channel: 16,000, 24,000 or 48,000.
     #[must_use]
     pub fn unspecified(sample_rate: u32) -> Self {
         Self { encoding: TrackEncoding::Unspecified, sample_rate, channels: 1, metadata: None }
@@ -103,6 +107,12 @@ impl OutgoingAudioTrackOptions {
             return Err(Error::invalid_input(format!("a track has one channel or two, not {}", self.channels)));
         }
         let channels = if self.channels == 2 { 2 } else { 1 };
+        if self.encoding != TrackEncoding::Opus && !RATES.contains(&self.sample_rate) {
+            return Err(Error::invalid_input(format!(
+                "raw audio has a sample rate of 16000, 24000 or 48000 Hz, not {}",
+                self.sample_rate
+            )));
+        }
         match self.encoding {
             TrackEncoding::Opus => Ok(None),
             TrackEncoding::Unspecified | TrackEncoding::Pcm16 => PcmFormat::new(self.sample_rate, channels).map(Some),
@@ -181,9 +191,13 @@ impl OutgoingTrack {
     /// Sends a piece of audio of any length; of Opus, one packet. The service queues what it gets and plays it.
     ///
     /// Returns when the chunk is taken, not when it is sent. There is room for
-    /// [so many bytes](super::AgentConnectOptions::outgoing_bytes) that are not sent yet; while there is none, or the
-    /// connection is being replaced, this waits. Cancel safe: a future that is dropped has sent the whole chunk or
-    /// nothing of it. An empty chunk is nothing to send.
+    /// [so many bytes](super::AgentConnectOptions::outgoing_bytes) that are not sent yet; while there is none, this
+    /// waits. Cancel safe: a future that is dropped has sent the whole chunk or nothing of it. An empty chunk is
+    /// nothing to send.
+    ///
+    /// While the connection is being replaced chunks are taken, too, as long as there is room, and sent at once when it
+    /// is there again: late, and faster than they are played. A [`PacedTrack`](super::PacedTrack) keeps real time
+    /// across an outage; with a smaller room less is late.
     ///
     /// # Errors
     ///
@@ -206,7 +220,21 @@ impl OutgoingTrack {
     /// # }
     /// ```
     pub async fn send_chunk(&self, data: impl Into<Bytes>) -> Result<()> {
-        let data = data.into();
+        self.take(data.into(), None).await
+    }
+
+    /// Like [`send_chunk`](Self::send_chunk), and waits until the socket has the chunk, or it was lost with a
+    /// connection. If this is dropped, the chunk may be sent or not.
+    pub(super) async fn hand_over(&self, data: Bytes) -> Result<()> {
+        if data.is_empty() {
+            return self.check_present();
+        }
+        let (left, gone) = oneshot::channel();
+        self.take(data, Some(left)).await?;
+        gone.await.map_err(|_| self.line.why())
+    }
+
+    async fn take(&self, data: Bytes, left: Option<oneshot::Sender<()>>) -> Result<()> {
         let utterance = self.voice.utterance();
         self.check_present()?;
         if data.is_empty() {
@@ -215,7 +243,7 @@ impl OutgoingTrack {
         let message = encode(Content::TrackData(TrackData { track_id: self.voice.id.as_str().to_owned(), data }));
         self.line.check(&message, "the chunk")?;
         let voice = Arc::clone(&self.voice);
-        self.line.take(message.len(), |cost| Order::Chunk { voice, utterance, message, cost }).await
+        self.line.take(message.len(), |cost| Order::Chunk { voice, utterance, message, left, cost }).await
     }
 
     /// Falls silent at once: what was sent and is not played yet is thrown away, here and by the service. What is sent
@@ -246,17 +274,17 @@ impl OutgoingTrack {
     /// ```
     pub async fn interrupt(&self) -> Result<()> {
         self.check_present()?;
-        if !self.voice.interrupt() {
-            return Ok(());
-        }
-        let message = encode(Content::InterruptTrack(InterruptTrack { track_id: self.voice.id.as_str().to_owned() }));
-        self.line.take_free(Order::Interrupt { voice: Arc::clone(&self.voice), message })
+        self.voice.interrupt(|| {
+            let track_id = self.voice.id.as_str().to_owned();
+            let message = encode(Content::InterruptTrack(InterruptTrack { track_id }));
+            self.line.take_free(Order::Interrupt { voice: Arc::clone(&self.voice), message })
+        })
     }
 
     /// Ends the track, after what was sent on it. Once is enough, on any clone.
     ///
-    /// The service ends the track at once, with what it has not played yet. If this is dropped before it is ready, the
-    /// track may be neither usable here nor ended there.
+    /// The service ends the track at once, with what it has not played yet. Cancel safe: if this is dropped before it
+    /// is ready, the track is as it was.
     ///
     /// # Errors
     ///
@@ -326,8 +354,14 @@ mod tests {
             (OutgoingAudioTrackOptions::opus(), Wire::Opus, 0, 1, "null"),
             (OutgoingAudioTrackOptions::opus().sample_rate(48_000).channels(2), Wire::Opus, 48_000, 2, "null"),
             (OutgoingAudioTrackOptions::unspecified(16_000), Wire::Unspecified, 16_000, 1, "null"),
-            (OutgoingAudioTrackOptions::pcm16(1).metadata(json!({ "a": 1 })), Wire::Pcm16, 1, 1, r#"{"a":1}"#),
-            (OutgoingAudioTrackOptions::pcm16(1).metadata("text"), Wire::Pcm16, 1, 1, r#""text""#),
+            (
+                OutgoingAudioTrackOptions::pcm16(48_000).metadata(json!({ "a": 1 })),
+                Wire::Pcm16,
+                48_000,
+                1,
+                r#"{"a":1}"#,
+            ),
+            (OutgoingAudioTrackOptions::pcm16(16_000).metadata("text"), Wire::Pcm16, 16_000, 1, r#""text""#),
         ] {
             let request = options.request(&"t".into()).unwrap();
             let (track, codec) = (request.track.unwrap(), request.codec_params.unwrap());
@@ -342,6 +376,8 @@ mod tests {
         for (options, why) in [
             (OutgoingAudioTrackOptions::pcm16(0), "sample rate"),
             (OutgoingAudioTrackOptions::unspecified(0), "sample rate"),
+            (OutgoingAudioTrackOptions::pcm16(44_100), "not 44100"),
+            (OutgoingAudioTrackOptions::unspecified(8_000), "not 8000"),
             (OutgoingAudioTrackOptions::pcm16(800_000), "sample rate"),
             (OutgoingAudioTrackOptions::pcm16(16_000).channels(0), "not 0"),
             (OutgoingAudioTrackOptions::opus().channels(3), "not 3"),

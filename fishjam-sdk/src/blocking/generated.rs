@@ -10,6 +10,19 @@ use crate::{
 };
 
 impl FishjamClient {
+    /// An agent that was created before, perhaps by another process: to connect it again, or to delete it.
+    ///
+    /// The same as [`crate::FishjamClient::agent`].
+    pub fn agent(
+        &self,
+        room_id: impl Into<RoomId>,
+        peer_id: impl Into<PeerId>,
+        token: impl Into<PeerToken>,
+        socket_url: Option<&str>,
+    ) -> Result<Agent> {
+        crate::FishjamClient::agent(&self.client, room_id, peer_id, token, socket_url)
+    }
+
     /// Lets a new agent into a room.
     ///
     /// The waiting form of [`crate::FishjamClient::create_agent`], which says what can fail.

@@ -2,13 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-use fishjam_proto::fishjam::agent_request::Content;
+use fishjam_proto::fishjam::agent_request::{Content, TrackData};
 use fishjam_sdk::{
     ConnectionState, ErrorKind,
-    agent::{AgentConnectOptions, AgentMessage, OutgoingAudioTrackOptions, SessionEnd},
+    agent::{
+        AgentConnectOptions, AgentMessage, Delivery, OutgoingAudioTrackOptions, OutgoingTrack, PacedTrack,
+        PacingOptions, SessionEnd,
+    },
 };
 use fishjam_tests::support::within;
 use futures_util::{FutureExt, StreamExt};
+use tokio_tungstenite::tungstenite::Message;
 
 use super::{
     end, heard, next,
@@ -226,6 +230,133 @@ async fn a_lost_connection_is_replaced_with_its_tracks_and_the_gap_is_told() -> 
 }
 
 #[tokio::test]
+async fn what_is_paced_is_not_played_while_there_is_no_connection_and_goes_on_afterwards() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let (session, mut line) = service.connect(impatient()).await?;
+    let track = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+    line.hear().await?;
+    let voice = PacedTrack::new(track, PacingOptions::new())?;
+    drop(line);
+    within("the outage", async {
+        while session.state() == ConnectionState::Ready {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    })
+    .await?;
+    // Five seconds; the connection comes back after half a second, and nothing was heard until then.
+    let mut speech = voice.utterance();
+    assert_eq!(speech.send_chunk(vec![0; 160_000]).await?, Delivery::Accepted);
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!((voice.position(), voice.lead()), (Duration::ZERO, Duration::ZERO));
+    assert_eq!(voice.queued(), Duration::from_secs(5));
+    let mut line = service.admit().await?;
+    line.hear().await?;
+    let began = Instant::now();
+    let mut bytes = 0;
+    while began.elapsed() < Duration::from_millis(300) {
+        bytes += line.hear_audio().await?.data.len();
+    }
+    // No more than was played meanwhile and the lead.
+    let most = began.elapsed() + Duration::from_millis(220);
+    assert!(Duration::from_micros(bytes as u64 * 1_000 / 32) <= most, "{bytes} bytes");
+    let interruption = voice.interrupt().await?;
+    assert!(interruption.played <= began.elapsed() + Duration::from_millis(20), "{interruption:?}");
+    assert_eq!(speech.position(), interruption.played);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_paced_is_not_played_while_the_service_does_not_read() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let (session, _line) = service.connect(AgentConnectOptions::new().outgoing_bytes(128 * 1024 * 1024)).await?;
+    // More than is buffered on the way, and less than there is room for.
+    let other = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+    for _ in 0..40 {
+        other.send_chunk(vec![0; 1024 * 1024]).await?;
+    }
+    a_moment().await;
+    let track = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+    let voice = PacedTrack::new(track, PacingOptions::new())?;
+    assert_eq!(voice.send_chunk(vec![0; 32_000]).await?, Delivery::Accepted);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!((voice.position(), voice.lead()), (Duration::ZERO, Duration::ZERO));
+    let interruption = within("the interrupt", voice.interrupt()).await??;
+    assert_eq!((interruption.played, interruption.discarded), (Duration::ZERO, Duration::from_secs(1)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_quiet_service_is_asked_whether_it_lives_and_a_dead_one_is_noticed() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let limit = Duration::from_millis(300);
+    let (mut session, mut line) = service.connect(AgentConnectOptions::new().idle_timeout(limit)).await?;
+    // It says nothing of its own accord: reading answers pings.
+    let quiet = tokio::time::timeout(4 * limit, async {
+        loop {
+            match line.socket.next().await {
+                Some(Ok(Message::Ping(_))) => {}
+                other => break other,
+            }
+        }
+    })
+    .await;
+    assert!(quiet.is_err(), "{quiet:?}");
+    assert_eq!(session.state(), ConnectionState::Ready);
+    // Now it does not answer either.
+    assert_eq!(end(&mut session).await?.kind(), ErrorKind::Timeout);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_nobody_hears_does_not_make_a_disconnection_fail() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let (session, mut line) = service.connect(AgentConnectOptions::new().reconnect(true)).await?;
+    let voice = session.add_track(OutgoingAudioTrackOptions::opus()).await?;
+    line.hear().await?;
+    drop(line);
+    while session.state() != ConnectionState::BackingOff {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    // A chunk that is interrupted, and an image that will not come.
+    voice.send_chunk(vec![1]).await?;
+    voice.interrupt().await?;
+    let sender = session.sender();
+    let image = tokio::spawn(async move { sender.capture_image_and_wait("camera", Duration::from_secs(60)).await });
+    a_moment().await;
+    session.disconnect().await?;
+    assert_eq!(within("an answer", image).await??.unwrap_err().kind(), ErrorKind::Closed);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_is_said_after_an_interrupt_is_sent_after_it() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+    let voice = session.add_track(OutgoingAudioTrackOptions::opus()).await?;
+    line.hear().await?;
+    for round in 0..300_u32 {
+        let mut speaking = Vec::new();
+        for speaker in 0..2_u32 {
+            let voice = voice.clone();
+            speaking.push(tokio::spawn(async move {
+                voice.interrupt().await?;
+                if speaker == 0 {
+                    voice.send_chunk(round.to_le_bytes().to_vec()).await?;
+                }
+                Ok::<(), fishjam_sdk::Error>(())
+            }));
+        }
+        for spoken in speaking {
+            spoken.await??;
+        }
+        voice.send_chunk(vec![9]).await?;
+        // An interrupt that began after the first chunk may take it away; the last one stays, with nothing behind it.
+        while line.hear().await? != said(&voice, &[9]) {}
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_token_that_is_refused_later_ends_the_session() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (mut session, line) = service.connect(impatient()).await?;
@@ -285,6 +416,10 @@ fn a_runtime_that_ends_under_a_session_ends_it() -> anyhow::Result<()> {
         session.disconnect().await?;
         Ok(())
     })
+}
+
+fn said(voice: &OutgoingTrack, data: &[u8]) -> Content {
+    Content::TrackData(TrackData { track_id: voice.id().to_string(), data: data.to_vec().into() })
 }
 
 fn authenticated() -> fishjam_proto::fishjam::agent_response::Content {

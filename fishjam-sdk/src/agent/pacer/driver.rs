@@ -18,7 +18,8 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// Where paced audio goes.
 pub(super) trait Outlet: Send + 'static {
-    /// Sends audio; if it is dropped before it is done, nothing was sent.
+    /// Sends audio; done when it is on its way. It is dropped before that only for an interrupt that follows: what was
+    /// begun is then discarded with the rest, or not sent at all.
     fn send(&mut self, audio: Bytes) -> impl Future<Output = Result<()>> + Send;
 
     /// Has everything discarded that was sent and is not played yet.
@@ -138,9 +139,10 @@ impl Shared {
             let _ = stretch.played.set(played);
             stretch.over.notify_waiters();
             state.interrupts += 1;
+            // Before the task can see the interrupt, lest it cuts what is sent after it.
+            self.cut.notify_one();
             (interruption, state.interrupts)
         };
-        self.cut.notify_one();
         self.changed.notify_one();
         self.progress.notify_waiters();
         loop {

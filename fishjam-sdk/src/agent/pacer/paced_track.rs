@@ -18,7 +18,9 @@ use crate::{
 ///
 /// No more than [`PacingOptions::lead`] is ever sent ahead of its playing, so an interrupt leaves little to discard, and
 /// [`position`](Self::position) says what of an utterance was heard. What cannot be sent yet waits here, in a
-/// queue of [`PacingOptions::queue`]; when that is full, [`send_chunk`](Self::send_chunk) waits.
+/// queue of [`PacingOptions::queue`]; when that is full, [`send_chunk`](Self::send_chunk) waits. While the connection
+/// is being [replaced](crate::agent::AgentConnectOptions::reconnect) nothing is played, and afterwards it goes on from
+/// there, in real time; the audio of the last moment before may be lost.
 ///
 /// A task of its own does the sending. Dropping the track ends it at once and drops what waits;
 /// [`drained`](Self::drained) waits for it to be played.
@@ -143,8 +145,8 @@ impl PacedTrack {
 
     /// Ends all utterances: none of their audio is sent from now on, and what was sent and is not played is discarded.
     ///
-    /// It returns when the interrupt was sent. What is added meanwhile is sent after it, and played. Several interrupts
-    /// at once are one.
+    /// It returns when the session has taken the interrupt, ahead of all that is said afterwards. What is added
+    /// meanwhile is sent after it, and played. Several interrupts at once are one.
     ///
     /// Cancel safe: from its first poll on the interrupt takes place, whether it is awaited to its end or not.
     ///
@@ -202,7 +204,9 @@ impl PacedTrack {
 
     /// How much of the audio since the last interrupt, or since the beginning, has been played by now.
     ///
-    /// It is reckoned from when the session accepted the audio; what the way to the listener takes comes on top.
+    /// It is reckoned from when the socket took the audio, so what waits for a lost connection counts as waiting. What
+    /// the way to the listener takes comes on top, with what the operating system buffers for a service that reads
+    /// slowly.
     #[must_use]
     pub fn position(&self) -> Duration {
         self.shared.lock().pacer.position(now())
@@ -229,7 +233,7 @@ impl PacedTrack {
 
 impl Outlet for OutgoingTrack {
     async fn send(&mut self, audio: Bytes) -> Result<()> {
-        self.send_chunk(audio).await
+        self.hand_over(audio).await
     }
 
     async fn interrupt(&mut self) -> Result<()> {
