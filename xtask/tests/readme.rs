@@ -14,7 +14,7 @@ fn declared(manifest: &str) -> Features {
     let features = manifest["features"].as_table().unwrap();
     let default = features["default"].as_array().unwrap();
     let names = features.keys().filter(|name| *name != "default");
-    names.map(|name| (name.clone(), default.iter().any(|feature| feature.as_str() == Some(name)))).collect()
+    names.map(|name| (name.clone(), default.iter().any(|feature| feature.as_str() == Some(name.as_str())))).collect()
 }
 
 /// The rows of the one table under the heading, up to the first line that is none.
