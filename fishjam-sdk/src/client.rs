@@ -94,7 +94,8 @@ impl FishjamClient {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidCredentials`] if they are not (the service answers 404, or 401). Any other failure
-    /// says nothing about the credentials and keeps its own kind.
+    /// says nothing about the credentials and keeps its own kind; so does [`Decode`](ErrorKind::Decode), for a success
+    /// with a body that is not JSON, such as the page of a portal between here and the service.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -108,10 +109,12 @@ impl FishjamClient {
     /// # }
     /// ```
     pub async fn check_credentials(&self) -> Result<()> {
-        let checked = self
-            .transport
-            .call(Operation::read("validate_credentials"), |api| async move { api.validate_credentials().await })
-            .await;
+        let checked =
+            self.transport
+                .call(Operation::read("validate_credentials").strictly(), |api| async move {
+                    api.validate_credentials().await
+                })
+                .await;
         checked.map_err(|error| match error.status() {
             Some(401 | 404) => error
                 .of_kind(ErrorKind::InvalidCredentials)

@@ -2,8 +2,8 @@
 //!
 //! | subject | comes from | is surfaced when |
 //! |---|---|---|
-//! | operation | `openapi.yaml` | code under `fishjam-sdk/src` calls the generated method ([`facade`]) |
-//! | notification | oneof `content` of `fishjam.ServerMessage` | its arm in `fishjam-sdk/src/events/decode.rs` makes a `Notification` ([`facade`]) |
+//! | operation | `openapi.yaml` | code under `fishjam-sdk/src` calls the generated method on `api` ([`facade`]) |
+//! | notification | oneof `content` of `fishjam.ServerMessage` | its arm in `fishjam-sdk/src/events/decode.rs` makes a `Notification`, or its list has it with its number ([`facade`]) |
 //!
 //! Jellyfish is a contract of its own: `openapi-jellyfish.yaml` and `jellyfish.ServerMessage`, surfaced by what is under
 //! `fishjam-sdk/src/jellyfish`, which counts for nothing of Fishjam's, and the other way round.
@@ -95,7 +95,8 @@ fn examine(root: &Path, contract: &Contract, withheld: &Lists) -> Result<(Vec<St
     let Contract { prefix, facade: directory, decoder, .. } = contract;
     let document = Document::read(&root.join(contract.document).display().to_string())?;
     let ids: BTreeSet<String> = document.operations()?.into_iter().map(|operation| operation.id).collect();
-    let notifications = notifications::names(&root.join("proto/proto"), contract.notifications)?;
+    let numbers = notifications::fields(&root.join("proto/proto"), contract.notifications)?;
+    let notifications: BTreeSet<String> = numbers.keys().cloned().collect();
     let facade = root.join(directory);
     let apart: Vec<_> = contract.apart.iter().map(|directory| facade.join(directory)).collect();
     let calls = Calls::read(&facade, &apart)?;
@@ -103,12 +104,17 @@ fn examine(root: &Path, contract: &Contract, withheld: &Lists) -> Result<(Vec<St
 
     let operations = judge("operation", &ids, &withheld.operations, |id| {
         let method = id.to_snake_case();
-        if calls.contains(&method) { Ok(()) } else { Err(format!("no call of `.{method}(` in {directory}")) }
+        if calls.contains(&method) { Ok(()) } else { Err(format!("no call of `api.{method}(` in {directory}")) }
     });
     let notifications = judge("notification", &notifications, &withheld.notifications, |name| {
         let variant = name.to_upper_camel_case();
         if arms.surfaces(&variant) {
-            Ok(())
+            match (arms.number(&variant), numbers.get(name).map(ToString::to_string)) {
+                (Some(stated), Some(number)) if stated != number => {
+                    Err(format!("{decoder} has `{variant} = {stated}`, but its number is {number}"))
+                }
+                _ => Ok(()),
+            }
         } else if arms.knows(&variant) {
             Err(format!("the arm `Content::{variant}` of {decoder} makes no `Notification` of it"))
         } else {

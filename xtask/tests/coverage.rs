@@ -32,7 +32,7 @@ message ServerMessage {
 const ROOMS: &str = "
 impl Client {
     async fn create_room(&self) { self.transport.call(|api| async move { api.create_room().await }).await }
-    async fn get_all_rooms(&self) { self.api.get_all_rooms().await }
+    async fn get_all_rooms(&self) { self.transport.call(|api| async move { api.get_all_rooms().await }).await }
 }
 ";
 
@@ -128,7 +128,8 @@ fn run(root: &Path) -> (Option<i32>, String, String) {
     (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
-const NOT_CALLED: &str = "operation create_room: no call of `.create_room(` in fishjam-sdk/src, and it is not withheld";
+const NOT_CALLED: &str =
+    "operation create_room: no call of `api.create_room(` in fishjam-sdk/src, and it is not withheld";
 
 #[test]
 fn a_covered_workspace_ends_with_0() {
@@ -147,16 +148,22 @@ fn an_operation_that_nothing_calls_is_named() {
         format!("{without} fn b() {{ println!(\"api.create_room()\") }}"),
         format!("{without} fn create_room() {{}}"),
         format!("{without} impl Client {{ fn b(&self) {{ self.create_room(); log!(self.create_room()); }} }}"),
+        format!("{without} impl Client {{ fn b(&self) {{ self.inner.create_room(); log!(client.create_room()); }} }}"),
+        format!(
+            "{without} fn b(view: &A) {{ view.create_room(); self.api.create_room(); log!(self.api.create_room()) }}"
+        ),
         format!("{without} #[cfg(test)] mod tests {{ fn b() {{ api.create_room(); }} }}"),
         format!("{without} #[test] fn b() {{ api.create_room(); }}"),
         format!("{without} #[cfg(all(test, unix))] impl A {{ fn b() {{ api.create_room(); }} }}"),
     ] {
         Workspace::new().file("fishjam-sdk/src/rooms.rs", &code).expect(NOT_CALLED);
     }
-    Workspace::new()
-        .file("fishjam-sdk/src/rooms.rs", without)
-        .file("fishjam-sdk/src/rooms/tests.rs", "fn b() { api.create_room(); }")
-        .expect(NOT_CALLED);
+    for tests in ["fishjam-sdk/src/rooms/tests.rs", "fishjam-sdk/src/rooms/tests/creating.rs"] {
+        Workspace::new()
+            .file("fishjam-sdk/src/rooms.rs", without)
+            .file(tests, "fn b() { api.create_room(); }")
+            .expect(NOT_CALLED);
+    }
 }
 
 #[test]
@@ -171,7 +178,7 @@ fn the_contracts_are_surfaced_each_on_its_own() {
     workspace.file("fishjam-sdk/src/jellyfish/health.rs", "");
     workspace.file("fishjam-sdk/src/health.rs", JELLYFISH_HEALTH);
     workspace.expect(
-        "Jellyfish: operation healthcheck: no call of `.healthcheck(` in fishjam-sdk/src/jellyfish, and it is not \
+        "Jellyfish: operation healthcheck: no call of `api.healthcheck(` in fishjam-sdk/src/jellyfish, and it is not \
          withheld",
     );
     let workspace = Workspace::new();
@@ -190,9 +197,9 @@ fn the_contracts_are_surfaced_each_on_its_own() {
 #[test]
 fn a_call_is_found_wherever_it_is_made() {
     for code in [
-        "impl A { fn a(&self) { self.api.create_room() } }",
-        "fn a() { retry!(self.api.create_room(&body)) }",
-        "fn a() { api().create_room::<u8>() }",
+        "impl A { fn a(&self) { self.call(|api| async move { api.create_room() }) } }",
+        "fn a() { retry!(|api| api.create_room(&body)) }",
+        "fn a(api: Api) { api.create_room::<u8>() }",
         "#[cfg(not(test))] fn a() { api.create_room() }",
     ] {
         let workspace = Workspace::new();
@@ -269,6 +276,56 @@ fn a_decoder_may_use_other_names() {
     let workspace = Workspace::new();
     workspace.file("fishjam-sdk/src/events/decode.rs", &format!("use proto::{{Content as Wire}};{renamed}"));
     assert_eq!(workspace.run().0, Some(0));
+}
+
+/// A decoder whose notifications are a list.
+fn listed(entries: &str) -> String {
+    format!(
+        "macro_rules! known {{
+            ($($name:ident = $number:literal,)+) => {{
+                fn known(content: Content) -> Option<Notification> {{
+                    Some(match content {{
+                        Content::Authenticated(_) => return None,
+                        $(Content::$name(x) => Notification::$name(x.into()),)+
+                    }})
+                }}
+            }};
+        }}
+        known! {{ {entries} }}"
+    )
+}
+
+#[test]
+fn a_decoder_may_have_a_list_whose_numbers_are_those_of_the_contract() {
+    let workspace = Workspace::new();
+    workspace.file("fishjam-sdk/src/events/decode.rs", &listed("RoomCreated = 1,"));
+    let (status, out, err) = workspace.run();
+    assert_eq!((status, out.as_str()), (Some(0), SUMMARY), "{err}");
+    for (decoder, problem) in [
+        (listed("RoomCreated = 2,"), "events/decode.rs has `RoomCreated = 2`, but its number is 1"),
+        (listed("RoomDeleted = 1,"), "events/decode.rs has no arm `Content::RoomCreated`"),
+        (listed("/* RoomCreated = 1, */"), "events/decode.rs has no arm `Content::RoomCreated`"),
+        // Another macro's list is none, nor is one of rules that make no notification.
+        (
+            listed("").replace("known! {", "other! { RoomCreated = 1,"),
+            "events/decode.rs has no arm `Content::RoomCreated`",
+        ),
+        (
+            listed("RoomCreated = 1,").replace("Notification::$name(x.into())", "return None"),
+            "events/decode.rs has no arm `Content::RoomCreated`",
+        ),
+    ] {
+        let workspace = Workspace::new();
+        workspace.file("fishjam-sdk/src/events/decode.rs", &decoder);
+        workspace.expect(&format!("notification room_created: {problem}, and it is not withheld"));
+    }
+}
+
+#[test]
+fn this_workspace_is_covered() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let (status, out, err) = run(root);
+    assert_eq!(status, Some(0), "{out}{err}");
 }
 
 #[test]

@@ -53,7 +53,7 @@ pub(crate) enum Handshake {
 /// # Errors
 ///
 /// [`ErrorKind::Decode`] if the bytes are no message of the service, or a batch holds another one, which the contract
-/// rules out.
+/// rules out, or more than 65,536 notifications.
 pub fn decode_server_notifications(body: &[u8]) -> Result<Vec<Notification>> {
     match decode(body)? {
         Message::Notifications(notifications) => Ok(notifications),
@@ -135,11 +135,16 @@ fn open(batch: &[&[u8]], notifications: &mut Vec<Notification>) -> Result<()> {
     let mut handshakes = 0;
     for field in batch.iter().flat_map(|part| wire::fields(part)) {
         let field = field.map_err(|cause| undecodable("the batch cannot be read").caused_by(cause))?;
-        if field.number != MEMBER || !field.delimited {
+        if field.number != MEMBER {
             continue;
         }
         if notifications.len() >= MOST {
             return Err(undecodable("a batch holds more than 65,536 notifications"));
+        }
+        if !field.delimited {
+            let (field_number, bytes) = (0, field.value.to_vec());
+            notifications.push(Notification::Unknown(UnknownNotification { field_number, bytes, malformed: true }));
+            continue;
         }
         match read(field.value, notifications) {
             Ok(Read::Notification) => {}

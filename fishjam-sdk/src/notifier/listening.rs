@@ -13,7 +13,10 @@ use super::{
     state::ConnectionState,
     stream::EventStream,
 };
-use crate::{error::Result, events::Event};
+use crate::{
+    error::{Error, Result},
+    events::Event,
+};
 
 /// One connection and the queue that each of its consumers gets.
 pub(crate) struct Listening<N> {
@@ -46,7 +49,7 @@ impl<N: Protocol> Listening<N> {
     /// Calls the handler with every notification, until the connection ends.
     pub(crate) async fn serve(&self, handler: impl Fn(N) -> Handling) -> Result<()> {
         // The stream itself tells of a connection that cannot be made, and ends quietly when it is closed.
-        let mut events = self.subscribe()?;
+        let mut events = self.subscribe().map_err(|error| self.refuse(error))?;
         while let Some(event) = events.next().await {
             match event? {
                 Event::Notification(notification) => handler(notification).await,
@@ -55,6 +58,14 @@ impl<N: Protocol> Listening<N> {
             }
         }
         Ok(())
+    }
+
+    /// No connection was begun: whoever waits for it hears why, unless there is one for others.
+    pub(crate) fn refuse(&self, error: Error) -> Error {
+        if matches!(self.hub.state(), ConnectionState::Idle | ConnectionState::Closed) {
+            self.hub.tell(ConnectionState::Closed, Some(error.clone()));
+        }
+        error
     }
 
     pub(crate) async fn ready(&self) -> Result<()> {

@@ -176,16 +176,21 @@ impl FishjamNotifier {
     /// whatever ends the connection for good later.
     pub async fn connect(&self) -> Result<()> {
         let Some(handler) = self.0.handler.read().unwrap_or_else(PoisonError::into_inner).clone() else {
-            return Err(Error::invalid_input("no handler is set: call on_server_notification first, or use events"));
+            let error = Error::invalid_input("no handler is set: call on_server_notification first, or use events");
+            return Err(self.0.listening.refuse(error));
         };
         self.0.listening.serve(&*handler).await
     }
 
     /// Waits until [`connect`](Self::connect), called before or after this, is authenticated and subscribed.
     ///
+    /// Once a connection has ended, this tells its end at once until another one is begun: to wait for a second
+    /// `connect`, let that begin first. Cancel safe.
+    ///
     /// # Errors
     ///
-    /// The error that ended the connection, if it failed or has ended: this never waits for what cannot come.
+    /// The error that ended the connection, if it failed, has ended or could not even be begun, as without a handler:
+    /// this never waits for what cannot come. [`Closed`](crate::ErrorKind::Closed) if it was closed.
     pub async fn wait_ready(&self) -> Result<()> {
         self.0.listening.ready().await
     }

@@ -1,6 +1,7 @@
 //! A live local picture of all rooms, kept right by the notifier and, where events cannot tell, by the API.
 
 mod changes;
+mod inbox;
 mod picture;
 
 use std::{
@@ -10,14 +11,15 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{FutureExt, StreamExt};
-use tokio::{sync::watch, task::AbortHandle, time::Instant};
+use futures_util::FutureExt;
+use tokio::{task::AbortHandle, time::Instant};
 
 pub use changes::{RoomChange, RoomChanges};
+use inbox::{Inbox, Next};
 use picture::Picture;
 
 use crate::{
-    ConnectionState, EventStream, FishjamClient, FishjamNotifier, Overflow, Room, RoomId,
+    ConnectionState, FishjamClient, FishjamNotifier, Overflow, Room, RoomId,
     backoff::Backoff,
     error::{Error, ErrorKind, Result},
     events::{Event, Notification},
@@ -42,8 +44,9 @@ const BURST: usize = 4096;
 /// across lost connections; until a lost connection is restored and everything is read again,
 /// [`is_live`](Self::is_live) is false and it shows what was last known. A consumer of the same notifier that lets its
 /// queue overflow with [`Overflow::Wait`] holds the view up as well.
-/// What a peer is [subscribed](crate::Peer::subscriptions) to is never told by the service, so that field is as old as
-/// the last reading of its room.
+/// What a peer is [subscribed](crate::Peer::subscriptions) to is never told by the service, nor is that the tracks of a
+/// room are to be [forwarded](FishjamClient::forward_room_tracks) as long as it has none: that is as old as the last
+/// reading of the room.
 ///
 /// Cloning is cheap and clones show the same picture; dropping the last one ends the task behind it.
 ///
@@ -77,7 +80,7 @@ struct Following {
 
 struct Shared {
     shown: Mutex<Shown>,
-    live: watch::Sender<bool>,
+    inbox: Inbox,
 }
 
 #[derive(Default)]
@@ -98,13 +101,12 @@ impl RoomsView {
     pub async fn start(fishjam: &FishjamClient, notifier: &FishjamNotifier) -> Result<Self> {
         let events = notifier.subscribe_with(EVENTS, Overflow::DropOldest)?;
         notifier.wait_ready().await?;
-        let shared = Arc::new(Shared { shown: Mutex::default(), live: watch::Sender::new(true) });
+        let shared = Arc::new(Shared { shown: Mutex::default(), inbox: Inbox::new(events, EVENTS) });
         // The events that wait meanwhile may be older or newer than this; either way they do no harm.
         let rooms = fishjam.get_all_rooms().await?;
         shared.shown().picture.replace(rooms);
         let follower = Follower {
             fishjam: fishjam.clone(),
-            events,
             shared: Arc::clone(&shared),
             doubt: Doubt::default(),
             failures: 0,
@@ -141,10 +143,14 @@ impl RoomsView {
         RoomChanges(queue)
     }
 
-    /// Whether the picture follows what happens; not so from the loss of a connection until everything is read again.
+    /// Whether the picture follows what happens; not so from the loss of a connection, or of a notification, until
+    /// everything is read again.
+    ///
+    /// A loss that has been told but waits for this view to have time for it counts already.
     #[must_use]
     pub fn is_live(&self) -> bool {
-        *self.0.shared.live.borrow() && self.0.notifier.state() == ConnectionState::Ready
+        // In this order: the connection is ready again only after the gap is told.
+        self.0.notifier.state() == ConnectionState::Ready && self.0.shared.inbox.is_live()
     }
 
     /// Waits until the picture [is live](Self::is_live). Cancel safe.
@@ -154,16 +160,21 @@ impl RoomsView {
     /// Why the view follows no longer, if the notifier has ended.
     pub async fn wait_live(&self) -> Result<()> {
         let shared = &self.0.shared;
-        let mut live = shared.live.subscribe();
-        while !self.is_live() {
+        let mut changes = shared.inbox.changes();
+        loop {
+            changes.borrow_and_update();
+            if self.is_live() {
+                return Ok(());
+            }
             let ready = self.0.notifier.wait_ready().await;
             if let Some(error) = shared.shown().ended.clone() {
                 return Err(error);
             }
             ready?;
-            let _ = live.wait_for(|live| *live || shared.shown().ended.is_some()).await;
+            if !self.is_live() {
+                let _ = changes.changed().await;
+            }
         }
-        Ok(())
     }
 }
 
@@ -174,7 +185,7 @@ impl Shared {
         shown.consumers.drain(..).for_each(|consumer| consumer.end(error.clone()));
         shown.ended = error;
         drop(shown);
-        self.live.send_replace(false);
+        self.inbox.close();
     }
 
     fn shown(&self) -> MutexGuard<'_, Shown> {
@@ -203,7 +214,6 @@ impl Shown {
 /// The task behind a view.
 struct Follower {
     fishjam: FishjamClient,
-    events: EventStream,
     shared: Arc<Shared>,
     doubt: Doubt,
     /// Readings of the API in a row that did not work.
@@ -238,25 +248,25 @@ impl Follower {
     /// Takes in what waits, so that a room that changed often is read once; then reads what is in doubt, when it may.
     async fn turn(&mut self) -> Result<()> {
         for _ in 0..BURST {
-            let Some(next) = self.events.next().now_or_never() else { break };
+            let Some(next) = self.shared.inbox.next().now_or_never() else { break };
             self.take(next)?;
         }
         if !self.doubt.is_any() {
-            self.shared.live.send_if_modified(|live| !std::mem::replace(live, true));
-            let next = self.events.next().await;
+            self.shared.inbox.settle();
+            let next = self.shared.inbox.next().await;
             return self.take(next);
         }
         if self.not_before <= Instant::now() {
             return self.clear().await;
         }
         let next = tokio::select! {
-            next = self.events.next() => next,
+            next = self.shared.inbox.next() => next,
             () = tokio::time::sleep_until(self.not_before) => return Ok(()),
         };
         self.take(next)
     }
 
-    fn take(&mut self, next: Option<Result<Event>>) -> Result<()> {
+    fn take(&mut self, next: Next) -> Result<()> {
         match next {
             // It may have said anything, so anything may be wrong.
             Some(Ok(Event::Notification(Notification::Unknown(unknown)))) if unknown.malformed => self.distrust(),
@@ -280,7 +290,7 @@ impl Follower {
 
     fn distrust(&mut self) {
         self.doubt.everything = true;
-        self.shared.live.send_replace(false);
+        self.shared.inbox.distrust();
     }
 
     /// Reads from the API what is in doubt; what does not work stays in doubt, unless it never will work.
@@ -296,7 +306,7 @@ impl Follower {
                 self.failures = self.failures.saturating_add(1);
                 self.not_before = Instant::now() + RETRY.wait(self.failures, fastrand::f64());
                 tracing::warn!(%error, "the picture of the rooms could not be read; trying again");
-                self.shared.live.send_replace(false);
+                self.shared.inbox.distrust();
                 Ok(())
             }
         }
@@ -318,7 +328,13 @@ impl Follower {
         for id in self.doubt.rooms.clone() {
             let room = match self.fishjam.get_room(&id).await {
                 Ok(room) => Some(room),
-                Err(error) if error.is_not_found() => None,
+                // No request can be made of an id like that, or the service takes none: it would be refused for ever.
+                Err(error)
+                    if error.is_not_found()
+                        || matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::BadRequest) =>
+                {
+                    None
+                }
                 Err(error) => {
                     outcome = Err(error);
                     continue;

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use fishjam_api::fishjam;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -29,7 +29,7 @@ pub(super) fn refusal(response: &reqwest::Response, body: &[u8], secrets: &[&str
         .excerpt((!text.is_empty()).then(|| cut(&text, EXCERPT_LIMIT).to_owned()));
     match words(body) {
         Some(words) => error.message_text(OneLine(cut(&redact(secrets, &words), MESSAGE_LIMIT)).to_string()),
-        None if response.status().is_redirection() => {
+        None if response.status().is_redirection() && response.headers().contains_key(header::LOCATION) => {
             error.message_text("the server redirects to another address, which is not followed; use that one instead")
         }
         None => error,
@@ -85,24 +85,46 @@ impl Answer {
     }
 
     /// What the body says, or an error that names the place that is wrong.
-    pub(super) fn decode<'a, T: DeserializeOwned>(&self, secrets: impl FnOnce() -> Vec<&'a str>) -> Result<T> {
+    ///
+    /// `strict` is whether a body that nobody expects has to be at least JSON; a page in its place never is an answer of
+    /// the service.
+    pub(super) fn decode<'a, T: DeserializeOwned>(
+        &self,
+        strict: bool,
+        secrets: impl Fn() -> Vec<&'a str>,
+    ) -> Result<T> {
         if let Ok(value) = serde_json::from_slice(&self.body) {
             return Ok(value);
         }
-        // Where no body is expected, whatever came is as good as nothing.
-        if let Ok(nothing) = T::deserialize(serde::de::value::UnitDeserializer::<serde::de::value::Error>::new()) {
-            return Ok(nothing);
-        }
-        // Once more, slower, for the place.
-        serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(&self.body)).map_err(|e| {
-            let path = e.path().to_string();
-            let place = if path == "." { "the answer" } else { cut(&path, MESSAGE_LIMIT) };
+        let undecodable = |place: &str| {
             Error::new(ErrorKind::Decode)
                 .status_code(self.status.as_u16())
                 .request(request_id(&self.headers, &secrets()))
                 .message_text(format!("{} is not what the API documents", OneLine(place)))
-                .caused_by(Unreadable::from(e.inner()))
-        })
+        };
+        // Where no body is expected, whatever the service says is as good as nothing.
+        if let Ok(nothing) = T::deserialize(serde::de::value::UnitDeserializer::<serde::de::value::Error>::new()) {
+            let body = self.body.trim_ascii();
+            return match serde_json::from_slice::<serde::de::IgnoredAny>(body) {
+                _ if body.is_empty() => Ok(nothing),
+                // A proxy or a portal that takes every address for its own answers in this way.
+                Err(e) if strict || body.starts_with(b"<") => {
+                    Err(undecodable("the answer").caused_by(Unreadable::from(&e)))
+                }
+                _ => Ok(nothing),
+            };
+        }
+        // Once more, slower, for the place.
+        let mut reader = serde_json::Deserializer::from_slice(&self.body);
+        let value = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
+            let path = e.path().to_string();
+            let place = if path == "." { "the answer" } else { cut(&path, MESSAGE_LIMIT) };
+            undecodable(place).caused_by(Unreadable::from(e.inner()))
+        })?;
+        match reader.end() {
+            Ok(()) => Ok(value),
+            Err(e) => Err(undecodable("what follows the answer").caused_by(Unreadable::from(&e))),
+        }
     }
 }
 
@@ -110,7 +132,9 @@ impl Answer {
 pub(super) fn unbuilt<E>(error: Option<fishjam::Error<E>>) -> Error {
     match error {
         Some(fishjam::Error::InvalidRequest(why)) => Error::invalid_input(why),
-        Some(fishjam::Error::CommunicationError(e)) => super::hooks::transport_failure(e),
+        Some(fishjam::Error::CommunicationError(e)) => {
+            Error::invalid_input("this makes no request").caused_by(e.without_url())
+        }
         _ => Error::invalid_input("this makes no request"),
     }
 }

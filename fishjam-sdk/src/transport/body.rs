@@ -1,8 +1,14 @@
 //! Reading answers: all of a success, the beginning of anything else, and never more than a limit.
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
+use tokio::time::{Instant, timeout_at};
 
 use crate::error::{Error, ErrorKind};
+
+/// How long the body of an error is waited for.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Why a body was not read to its end.
 pub(super) enum Broken {
@@ -45,13 +51,15 @@ pub(super) async fn whole(response: &mut reqwest::Response, limit: usize) -> Res
     Err(too_large())
 }
 
-/// The beginning of a body, as far as it can be read: an error's status counts, whatever happens to its body.
+/// The beginning of a body, as far as it can be read: an error's status counts, whatever happens to its body. One that
+/// does not come must not cost the time in which the request could be sent again.
 pub(super) async fn start(response: &mut reqwest::Response, limit: usize) -> Bytes {
+    let deadline = Instant::now() + PATIENCE;
     let mut body = BytesMut::new();
     while body.len() < limit {
-        match response.chunk().await {
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk[..chunk.len().min(limit - body.len())]),
-            Ok(None) | Err(_) => break,
+        match timeout_at(deadline, response.chunk()).await {
+            Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk[..chunk.len().min(limit - body.len())]),
+            Ok(Ok(None) | Err(_)) | Err(_) => break,
         }
     }
     body.freeze()

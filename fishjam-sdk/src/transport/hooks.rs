@@ -113,10 +113,13 @@ impl Journey<'_> {
         }
         let mut response = self.send(request).await?;
         let status = response.status();
-        let body = body::whole(&mut response, limits.max_response).await.map_err(|broken| match broken {
-            body::Broken::Connection(e) => (failure(&e), transport_failure(e).status_code(status.as_u16())),
-            // Sent again, it would be as large again.
-            body::Broken::TooLarge(error) => (Failure::Status(status.as_u16(), None), error),
+        let body = body::whole(&mut response, limits.max_response).await.map_err(|broken| {
+            let (failure, error) = match broken {
+                body::Broken::Connection(e) => (failure(&e), transport_failure(e).status_code(status.as_u16())),
+                // Sent again, it would be as large again.
+                body::Broken::TooLarge(error) => (Failure::Status(status.as_u16(), None), error),
+            };
+            (failure, error.request(answer::request_id(response.headers(), &self.secrets())))
         })?;
         Ok(Answer { status, headers: std::mem::take(response.headers_mut()), body, file: None })
     }

@@ -129,7 +129,7 @@ impl Transport {
     {
         let journey = hooks::Journey { transport: self, operation, amendment: &amendment };
         let (answer, attempts) = self.travel(&journey, call).await;
-        let outcome = answer.and_then(|answer| answer.decode(|| journey.secrets()));
+        let outcome = answer.and_then(|answer| answer.decode(operation.strict, || journey.secrets()));
         outcome.map_err(|error| error.on_operation(operation.id).after_attempts(attempts))
     }
 
@@ -215,7 +215,7 @@ pub(crate) fn http_client(
         Proxy::Url(url) => {
             // The cause would print the URL, which may hold a password.
             let proxy = reqwest::Proxy::all(url).map_err(|_| Error::invalid_input("the proxy's URL is malformed"))?;
-            tls |= url.starts_with("https");
+            tls |= url.trim_start().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
             builder = builder.proxy(proxy);
         }
     }

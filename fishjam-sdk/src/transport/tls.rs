@@ -11,7 +11,7 @@ use crate::{config::Network, error::Result};
 pub(super) fn configure(builder: ClientBuilder, needed: bool, network: &Network) -> Result<ClientBuilder> {
     use std::sync::Arc;
 
-    use rustls::{ClientConfig, RootCertStore, client::danger::ServerCertVerifier};
+    use rustls::{ClientConfig, client::danger::ServerCertVerifier};
     use rustls_platform_verifier::Verifier;
 
     use crate::error::Error;
@@ -21,21 +21,24 @@ pub(super) fn configure(builder: ClientBuilder, needed: bool, network: &Network)
         .with_safe_default_protocol_versions()
         .map_err(|e| Error::invalid_input("TLS cannot be set up").caused_by(e))?;
     let roots = certificates(network)?;
-    let config = if needed {
+    let verifier: Arc<dyn ServerCertVerifier> = if needed {
         let verifier = Verifier::new_with_extra_roots(roots, provider).map_err(|e| {
             Error::invalid_input(
                 "no certificates to trust: install the operating system's (package ca-certificates) or add your own",
             )
             .caused_by(e)
         })?;
-        let verifier: Arc<dyn ServerCertVerifier> = Arc::new(verifier);
-        config.dangerous().with_custom_certificate_verifier(verifier)
+        Arc::new(verifier)
     } else {
-        // Nothing will be encrypted; reading the system's certificates would only take time.
-        config.with_root_certificates(RootCertStore::empty())
+        // Perhaps nothing will be encrypted, and reading the system's certificates takes time.
+        Arc::new(late::LateVerifier::new(roots, provider))
     };
+    let config = config.dangerous().with_custom_certificate_verifier(verifier);
     Ok(builder.tls_backend_preconfigured(config.with_no_client_auth()))
 }
+
+#[cfg(feature = "rustls")]
+mod late;
 
 #[cfg(feature = "rustls")]
 fn certificates(network: &Network) -> Result<Vec<rustls::pki_types::CertificateDer<'static>>> {
@@ -78,4 +81,24 @@ pub(super) fn configure(builder: ClientBuilder, needed: bool, _network: &Network
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 fn not_pem(cause: impl Into<crate::error::Cause>) -> crate::error::Error {
     crate::error::Error::invalid_input("a root certificate is not PEM").caused_by(cause)
+}
+
+#[cfg(all(test, feature = "rustls"))]
+mod tests {
+    use fishjam_emulator::Emulator;
+
+    use crate::{config::Network, endpoint::Endpoint, transport::http_client};
+
+    #[tokio::test]
+    async fn whom_a_client_trusts_does_not_depend_on_its_endpoint() {
+        let emulator = Emulator::builder().tls(true).start().await.unwrap();
+        let plain = Endpoint::of_settings("http://localhost:1", None).unwrap();
+        let root = emulator.certificate_pem().unwrap().as_bytes().to_vec();
+        for (roots, trusted) in [(vec![root], true), (Vec::new(), false)] {
+            let network = Network { roots, ..Network::default() };
+            let http = http_client(&plain, &network, None).unwrap();
+            let answer = http.get(format!("{}/validate", emulator.url())).send().await;
+            assert_eq!(answer.is_ok(), trusted, "{answer:?}");
+        }
+    }
 }

@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use anyhow::Context;
 use fishjam_emulator::Emulator;
-use fishjam_sdk::{ErrorKind, FishjamClient, PeerOptions, Room, RoomChange, RoomChanges, RoomOptions, RoomsView};
+use fishjam_sdk::{
+    ConnectionState, ErrorKind, FishjamClient, PeerOptions, Room, RoomChange, RoomChanges, RoomOptions, RoomsView,
+};
 use fishjam_tests::support::{until, within};
 use futures_util::StreamExt;
 use serde_json::json;
 
 use crate::{
-    peer, quick,
+    created, peer, quick,
     world::{Dice, World, interrupt},
 };
 
@@ -131,6 +133,45 @@ async fn the_view_is_not_live_while_its_connection_is_away() -> anyhow::Result<(
     until("it is not live", || !view.is_live()).await?;
     emulator.faults().clear();
     within("it is live again", view.wait_live()).await??;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_gap_that_nobody_had_time_for_counts_already() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+    let notifier = quick(&emulator).build()?;
+    let view = RoomsView::start(&fishjam, &notifier).await?;
+    // The view is busy with this room for longer than the new connection takes.
+    let busy = emulator.faults().on("get_room").delay(Duration::from_millis(500));
+    fishjam.create_room(RoomOptions::new()).await?;
+    until("the view reads the room", || busy.hits() == 1).await?;
+    assert!(view.is_live());
+
+    emulator.server_sockets().drop_all();
+    until("the loss is noticed", || notifier.state() != ConnectionState::Ready).await?;
+    within("it is connected again", notifier.wait_ready()).await??;
+    assert!(!view.is_live());
+    within("it is live again", view.wait_live()).await??;
+    assert!(view.is_live());
+    assert!(emulator.journal().count("get_all_rooms") >= 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_id_that_no_request_can_be_made_of_is_no_room() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let (fishjam, view) = start(&emulator).await?;
+    let refused = emulator.faults().on("get_room").status(400);
+    for id in ["", "a/b", "refused"] {
+        emulator.server_sockets().send_message(&created(id));
+    }
+    until("the service was asked", || refused.hits() == 1).await?;
+    // Neither is asked for again, and others are read.
+    let room = fishjam.create_room(RoomOptions::new()).await?;
+    shows(&view, &[room]).await?;
+    within("the view is live", view.wait_live()).await??;
+    assert_eq!(emulator.journal().count("get_room"), 2);
     Ok(())
 }
 

@@ -62,10 +62,17 @@ async fn x9_only_a_success_is_a_success_and_every_failure_keeps_its_kind() -> an
         (502, HTML, ErrorKind::Server),
         (503, HTML, ErrorKind::ServiceUnavailable),
         (520, HTML, ErrorKind::Server),
+        (200, HTML, ErrorKind::Decode),
+        (200, "Please log in", ErrorKind::Decode),
+        (202, HTML, ErrorKind::Decode),
     ] {
         emulator.faults().on("validate_credentials").status(status).body(body).content_type("text/html");
         let error = fishjam.check_credentials().await.unwrap_err();
         assert_eq!((error.kind(), error.status()), (kind, Some(status)), "{status} {body}");
+    }
+    for (status, body) in [(200, ""), (200, "{}"), (202, ""), (204, "")] {
+        emulator.faults().on("validate_credentials").status(status).body(body);
+        fishjam.check_credentials().await?;
     }
     fishjam.check_credentials().await?;
     Ok(())

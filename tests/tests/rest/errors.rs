@@ -210,6 +210,8 @@ async fn an_answer_that_is_not_the_documented_one_is_undecodable_and_says_where(
         ("[]".to_owned(), &["answer"]),
         ("{}".to_owned(), &["data", "missing"]),
         (r#"{"data":{"id":"r","con"#.to_owned(), &["data", "EOF"]),
+        (json!({ "data": room("r") }).to_string() + "<html>", &["what follows", "not JSON"]),
+        (json!({ "data": room("r") }).to_string() + "{}", &["what follows", "not JSON"]),
         (without("id"), &["data", "`id`"]),
         (without("config"), &["data", "`config`"]),
         (without("peers"), &["data", "`peers`"]),
@@ -292,6 +294,58 @@ async fn a_redirect_is_not_followed() -> anyhow::Result<()> {
             assert_eq!((emulator.journal().count("*"), elsewhere.journal().count("*")), (2, 0), "{status} {location}");
         }
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_3xx_and_leads_nowhere_is_no_redirect() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let fishjam = client(emulator.url(), emulator.token())?;
+    for status in [300, 304] {
+        emulator.faults().on("get_room").status(status).body("");
+        let error = fishjam.get_room("r").await.unwrap_err();
+        assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedStatus, Some(status)));
+        assert_eq!(error.message(), None, "{error}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_page_is_no_answer_where_no_body_is_expected() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let fishjam = client(emulator.url(), emulator.token())?;
+    for body in ["<!doctype html><title>Please log in</title>", " \n<html>"] {
+        emulator.faults().on("delete_room").status(200).body(body).header("x-request-id", "Fz-1");
+        let error = fishjam.delete_room("r").await.unwrap_err();
+        assert_eq!((error.kind(), error.status()), (ErrorKind::Decode, Some(200)), "{error}");
+        assert_eq!(error.request_id(), Some("Fz-1"));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_or_is_too_large_leaves_the_servers_id_of_the_request() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let small = builder(emulator.url(), emulator.token()).max_response_bytes(16).build()?;
+    emulator.faults().on("get_all_rooms").status(200).body("x".repeat(17)).header("x-request-id", "Fz-large");
+    let error = small.get_all_rooms().await.unwrap_err();
+    assert_eq!((error.kind(), error.request_id()), (ErrorKind::Decode, Some("Fz-large")));
+    emulator.faults().on("get_all_rooms").disconnect_mid_body().header("x-request-id", "Fz-broken");
+    let error = client(emulator.url(), emulator.token())?.get_all_rooms().await.unwrap_err();
+    assert_eq!((error.kind(), error.request_id()), (ErrorKind::Connection, Some("Fz-broken")), "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_error_whose_body_does_not_come_costs_two_seconds_and_no_more() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let fishjam = client(emulator.url(), emulator.token())?;
+    emulator.faults().on("get_room").status(503).body("busy").drip(1, Duration::from_secs(60));
+    let begun = Instant::now();
+    let error = within("an answer", fishjam.get_room("r")).await?.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::ServiceUnavailable, Some(503)), "{error}");
+    assert_eq!(error.body_excerpt(), Some("b"));
+    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
     Ok(())
 }
 

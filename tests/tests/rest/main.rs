@@ -13,3 +13,4 @@ mod proxy;
 mod resilience;
 mod retry_classes;
 mod rooms;
+mod spans;

@@ -9,7 +9,7 @@ use anyhow::Context;
 use fishjam_emulator::{Authorization, Emulator};
 use fishjam_proto::fishjam::server_message::{AuthRequest, Content, RoomCreated, SubscribeRequest, SubscribeResponse};
 use fishjam_sdk::{
-    Error, ErrorKind, EventStream, FishjamClient, FishjamNotifier, RoomOptions,
+    ConnectionState, Error, ErrorKind, EventStream, FishjamClient, FishjamNotifier, RoomOptions,
     events::{Event, Notification},
 };
 use fishjam_tests::support::{deserted, silent, until, within};
@@ -148,6 +148,46 @@ async fn a_later_handler_takes_the_place_of_an_earlier_one() -> anyhow::Result<(
     notifier.close();
     within("the end of connect", running).await???;
     assert!(heard.try_recv().is_err());
+    Ok(())
+}
+
+#[tokio::test]
+async fn x3_x4_whoever_waits_for_a_connection_that_cannot_be_begun_hears_why() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let notifier = one_connection(emulator.url(), emulator.token()).build()?;
+    let (connected, waited) =
+        within("an answer", async { tokio::join!(notifier.connect(), notifier.wait_ready()) }).await?;
+    let waiting = tokio::spawn({
+        let notifier = notifier.clone();
+        async move { notifier.wait_ready().await }
+    });
+    let later = within("an answer", waiting).await??;
+    for (what, outcome) in [("connect", connected), ("wait_ready", waited), ("later", later)] {
+        let error = outcome.err().with_context(|| format!("{what} found a handler"))?;
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{what}: {error}");
+        assert!(error.to_string().contains("on_server_notification"), "{what}: {error}");
+    }
+
+    // Others' connection is none of it, and a handler makes one possible.
+    let events = within("a stream", notifier.events()).await??;
+    assert_eq!(notifier.connect().await.unwrap_err().kind(), ErrorKind::InvalidInput);
+    within("ready", notifier.wait_ready()).await??;
+    assert_eq!(notifier.state(), ConnectionState::Ready);
+    drop(events);
+    Ok(())
+}
+
+#[test]
+fn x3_x4_nobody_waits_for_a_connection_that_has_no_runtime() -> anyhow::Result<()> {
+    use futures_util::FutureExt;
+    let notifier = FishjamNotifier::new("https://fishjam.example", "token")?;
+    notifier.on_server_notification(|_: Notification| async {});
+    let connected = notifier.connect().now_or_never().context("it connects")?;
+    let waited = notifier.wait_ready().now_or_never().context("it waits")?;
+    for outcome in [connected, waited] {
+        let error = outcome.unwrap_err();
+        assert!(error.kind() == ErrorKind::InvalidInput && error.to_string().contains("runtime"), "{error}");
+    }
     Ok(())
 }
 

@@ -17,6 +17,10 @@ use crate::{Outcome, source};
 
 /// The program that the others are compared with.
 const BASE: &str = "foundations";
+/// The program that is about us.
+const SDK: &str = "fishjam-sdk";
+/// How much more than its foundations the SDK may take; a larger ratio is marked with `!`.
+const ALLOWED: f64 = 1.15;
 
 /// An empty program with dependencies.
 struct Program {
@@ -95,18 +99,15 @@ fn programs(root: &Path) -> Result<Vec<Program>> {
     ];
     let sdk = root.join("fishjam-sdk").display().to_string();
     Ok(vec![
-        Program {
-            name: "fishjam-sdk",
-            dependencies: format!("fishjam-sdk = {{ path = {sdk:?} }}\n"),
-            in_every_round: true,
-        },
+        Program { name: SDK, dependencies: format!("fishjam-sdk = {{ path = {sdk:?} }}\n"), in_every_round: true },
         Program { name: BASE, dependencies: foundations.concat(), in_every_round: true },
         Program {
             name: "livekit-api",
-            dependencies: "livekit-api = { version = \"*\", features = [\"rustls-tls-native-roots\"] }\n".to_owned(),
+            dependencies: "livekit-api = { version = \"=0.10.0\", features = [\"rustls-tls-native-roots\"] }\n"
+                .to_owned(),
             in_every_round: false,
         },
-        Program { name: "octocrab", dependencies: "octocrab = \"*\"\n".to_owned(), in_every_round: false },
+        Program { name: "octocrab", dependencies: "octocrab = \"=0.54.9\"\n".to_owned(), in_every_round: false },
     ])
 }
 
@@ -148,17 +149,24 @@ fn print(profile: &str, programs: &[Program], costs: &[Vec<Cost>], out: &mut dyn
     };
     let base = programs.iter().zip(costs).find(|(program, _)| program.name == BASE);
     let (base_seconds, base_cpu) = base.map_or((f64::NAN, None), |(_, costs)| medians(costs));
-    writeln!(out, "\n{profile:<14} crates  seconds  ratio  CPU seconds  ratio")?;
+    writeln!(out, "\n{profile:<14} crates  seconds  ratio   CPU seconds  ratio")?;
     for (program, costs) in programs.iter().zip(costs) {
         let (seconds, cpu) = medians(costs);
         let crates = costs.first().map_or(0, |cost| cost.crates);
-        write!(out, "{:<14} {crates:>6} {seconds:>8.1} {:>6.2}", program.name, seconds / base_seconds)?;
+        let ratio = seconds / base_seconds;
+        write!(out, "{:<14} {crates:>6} {seconds:>8.1} {}", program.name, marked(ratio, program))?;
         match cpu.zip(base_cpu) {
-            Some((cpu, base)) => writeln!(out, " {cpu:>12.1} {:>6.2}", cpu / base)?,
+            Some((cpu, base)) => writeln!(out, " {cpu:>12.1} {}", marked(cpu / base, program))?,
             None => writeln!(out)?,
         }
     }
     Ok(())
+}
+
+/// A ratio, with a mark if it is the SDK's and more than we allow ourselves.
+fn marked(ratio: f64, program: &Program) -> String {
+    let mark = if program.name == SDK && ratio > ALLOWED { "!" } else { " " };
+    format!("{ratio:>6.2}{mark}")
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
@@ -210,6 +218,22 @@ mod tests {
         assert_eq!(median(vec![3.0, 1.0, 2.0]), 2.0);
         assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), 2.5);
         assert!(median(Vec::new()).is_nan());
+    }
+
+    #[test]
+    fn our_own_ratio_is_marked_when_it_is_too_large() {
+        let programs = programs(&crate::workspace_root()).unwrap();
+        let program = |name: &str| programs.iter().find(|program| program.name == name).unwrap();
+        assert_eq!(marked(1.15, program(SDK)), "  1.15 ");
+        assert_eq!(marked(1.16, program(SDK)), "  1.16!");
+        assert_eq!(marked(3.0, program("octocrab")), "  3.00 ");
+    }
+
+    #[test]
+    fn the_programs_that_we_compare_with_stay_the_same() {
+        for program in programs(&crate::workspace_root()).unwrap() {
+            assert!(!program.dependencies.contains("\"*\""), "{}", program.dependencies);
+        }
     }
 
     #[test]

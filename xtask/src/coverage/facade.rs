@@ -1,6 +1,6 @@
 //! What the facade's code does, read from its syntax: comments, strings and tests do not count.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,18 +8,21 @@ use anyhow::{Context, Result};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{
-    Arm, Attribute, Expr, ExprMethodCall, File, ImplItemFn, ItemFn, ItemImpl, ItemMod, Macro, Path as SynPath,
-    UseRename,
+    Arm, Attribute, Expr, ExprMethodCall, File, ImplItemFn, ItemFn, ItemImpl, ItemMacro, ItemMod, Macro,
+    Path as SynPath, UseRename,
 };
 
-/// The methods that code calls, on anything but a bare `self`: that is the facade calling itself.
+/// What the facade calls the generated client, in the closures that it gives to the transport.
+const CLIENT: &str = "api";
+
+/// The methods that code calls on the generated client, which it names `api`; any other receiver is the facade itself.
 #[derive(Debug, Default)]
 pub struct Calls {
     methods: BTreeSet<String>,
 }
 
 impl Calls {
-    /// Reads every `.rs` file under a directory but those called `tests.rs` and those under the directories `apart`.
+    /// Reads every `.rs` file under a directory but those of tests and those under the directories `apart`.
     ///
     /// # Errors
     ///
@@ -40,7 +43,7 @@ impl Calls {
         self.methods.contains(method)
     }
 
-    /// Looks for `.method(` in what a macro is given, which need not be Rust.
+    /// Looks for `api.method(` in what a macro is given, which need not be Rust.
     fn tokens(&mut self, tokens: TokenStream) {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         for token in &tokens {
@@ -48,14 +51,24 @@ impl Calls {
                 self.tokens(group.stream());
             }
         }
-        for (index, window) in tokens.windows(3).enumerate() {
-            let [TokenTree::Punct(dot), TokenTree::Ident(method), TokenTree::Group(arguments)] = window else {
+        for (index, window) in tokens.windows(4).enumerate() {
+            let [
+                TokenTree::Ident(receiver),
+                TokenTree::Punct(dot),
+                TokenTree::Ident(method),
+                TokenTree::Group(arguments),
+            ] = window
+            else {
                 continue;
             };
-            let own = index > 0
-                && matches!(&tokens[index - 1], TokenTree::Ident(receiver) if receiver == "self")
-                && !(index > 1 && matches!(&tokens[index - 2], TokenTree::Punct(before) if before.as_char() == '.'));
-            if dot.as_char() == '.' && arguments.delimiter() == Delimiter::Parenthesis && !own {
+            let before = index.checked_sub(1).and_then(|before| tokens.get(before));
+            let part_of_a_path =
+                matches!(before, Some(TokenTree::Punct(before)) if matches!(before.as_char(), '.' | ':'));
+            if receiver == CLIENT
+                && !part_of_a_path
+                && dot.as_char() == '.'
+                && arguments.delimiter() == Delimiter::Parenthesis
+            {
                 self.methods.insert(method.to_string());
             }
         }
@@ -64,7 +77,7 @@ impl Calls {
 
 impl<'ast> Visit<'ast> for Calls {
     fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
-        if !matches!(&*call.receiver, Expr::Path(receiver) if receiver.path.is_ident("self")) {
+        if matches!(&*call.receiver, Expr::Path(receiver) if receiver.path.is_ident(CLIENT)) {
             self.methods.insert(call.method.to_string());
         }
         visit::visit_expr_method_call(self, call);
@@ -103,12 +116,18 @@ impl<'ast> Visit<'ast> for Calls {
 ///
 /// An arm surfaces the `Content` variants of its pattern when its body names a variant of `Notification` (`use ... as`
 /// is understood for both), and knows them otherwise: an exhaustive decoder also has arms for handshakes and envelopes.
+/// A macro of the file whose rules make `Notification::$name` of `Content::$name` surfaces each `Name` of a list
+/// `Name = 1, Other = 2` that it is given.
 #[derive(Debug, Default)]
 pub struct Decoder {
     content: BTreeSet<String>,
     notification: BTreeSet<String>,
     surfaced: BTreeSet<String>,
     known: BTreeSet<String>,
+    /// The macros that surface what they are given.
+    lists: BTreeSet<String>,
+    /// The numbers in their lists.
+    numbers: BTreeMap<String, String>,
 }
 
 impl Decoder {
@@ -140,9 +159,48 @@ impl Decoder {
     pub fn knows(&self, variant: &str) -> bool {
         self.surfaces(variant) || self.known.contains(variant)
     }
+
+    /// The field's number that the decoder states for a variant, if it states one.
+    #[must_use]
+    pub fn number(&self, variant: &str) -> Option<&str> {
+        self.numbers.get(variant).map(String::as_str)
+    }
+
+    /// Whether rules of a macro name `Enum::$variable`, of one of these enums.
+    fn varies(words: &[String], of: &BTreeSet<String>) -> bool {
+        words.windows(4).any(|window| {
+            matches!(window, [owner, first, second, dollar]
+                if of.contains(owner) && first == ":" && second == ":" && dollar == "$")
+        })
+    }
 }
 
 impl<'ast> Visit<'ast> for Decoder {
+    fn visit_item_macro(&mut self, item: &'ast ItemMacro) {
+        if is_test(&item.attrs) {
+            return;
+        }
+        let mut words = Vec::new();
+        flatten(item.mac.tokens.clone(), &mut words);
+        match &item.ident {
+            Some(name) if Self::varies(&words, &self.content) && Self::varies(&words, &self.notification) => {
+                self.lists.insert(name.to_string());
+            }
+            Some(_) => {}
+            None if item.mac.path.get_ident().is_some_and(|name| self.lists.contains(&name.to_string())) => {
+                for entry in words.split(|word| word == ",") {
+                    if let [name, equals, number] = entry
+                        && equals == "="
+                    {
+                        self.surfaced.insert(name.clone());
+                        self.numbers.insert(name.clone(), number.clone());
+                    }
+                }
+            }
+            None => {}
+        }
+    }
+
     fn visit_arm(&mut self, arm: &'ast Arm) {
         let mut matched = Variants { of: &self.content, found: BTreeSet::new() };
         matched.visit_pat(&arm.pat);
@@ -253,7 +311,7 @@ pub(crate) fn parse(path: &Path) -> Result<File> {
     syn::parse_file(&text).with_context(|| format!("{} is not Rust", path.display()))
 }
 
-/// Every `.rs` file under a directory but those called `tests.rs`, sorted.
+/// Every `.rs` file under a directory but those called `tests.rs` and those of directories called `tests`, sorted.
 pub(crate) fn rust_files(directory: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let entries = fs::read_dir(directory).with_context(|| format!("cannot read {}", directory.display()))?;
@@ -261,7 +319,9 @@ pub(crate) fn rust_files(directory: &Path) -> Result<Vec<PathBuf>> {
         let entry = entry?;
         let path = entry.path();
         if entry.file_type()?.is_dir() {
-            files.extend(rust_files(&path)?);
+            if !path.ends_with("tests") {
+                files.extend(rust_files(&path)?);
+            }
         } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("tests.rs") {
             files.push(path);
         }

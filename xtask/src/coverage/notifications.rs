@@ -1,6 +1,6 @@
 //! The notifications of the contract: the fields of the oneof in the server's one message.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -8,12 +8,12 @@ use anyhow::{Context, Result, anyhow, bail};
 const MESSAGE: &str = "ServerMessage";
 const ONEOF: &str = "content";
 
-/// Compiles a `.proto` file and lists the fields of its `ServerMessage.content`.
+/// Compiles a `.proto` file and lists the fields of its `ServerMessage.content`, with their numbers.
 ///
 /// # Errors
 ///
 /// When it does not compile or has no such oneof.
-pub fn names(include: &Path, file: &str) -> Result<BTreeSet<String>> {
+pub fn fields(include: &Path, file: &str) -> Result<BTreeMap<String, i32>> {
     let descriptors = protox::compile([file], [include])
         .map_err(|error| anyhow!("{error:?}"))
         .with_context(|| format!("cannot compile {file} in {}", include.display()))?;
@@ -30,14 +30,14 @@ pub fn names(include: &Path, file: &str) -> Result<BTreeSet<String>> {
         .position(|oneof| oneof.name() == ONEOF)
         .and_then(|index| i32::try_from(index).ok())
         .ok_or_else(|| anyhow!("{MESSAGE} has no oneof {ONEOF}"))?;
-    let names: BTreeSet<String> = message
+    let fields: BTreeMap<String, i32> = message
         .field
         .iter()
         .filter(|field| field.oneof_index == Some(oneof))
-        .map(|field| field.name().to_owned())
+        .map(|field| (field.name().to_owned(), field.number()))
         .collect();
-    if names.is_empty() {
+    if fields.is_empty() {
         bail!("the oneof {ONEOF} of {MESSAGE} is empty");
     }
-    Ok(names)
+    Ok(fields)
 }

@@ -144,6 +144,24 @@ fn a_batch_in_a_batch_is_refused() {
 }
 
 #[test]
+fn a_member_that_is_no_message_is_not_hidden() {
+    let number = [0x08, 0x96, 0x01]; // Field 1 is 150.
+    let batch = delimited(33, &[delimited(1, &created("a")), number.to_vec(), delimited(1, &created("b"))].concat());
+    let expected = ["room_created room=a", "unknown field=0 bytes=2 malformed", "room_created room=b"];
+    assert_eq!(lines(&batch), expected);
+}
+
+#[test]
+fn a_batch_holds_65_536_notifications_and_no_more() {
+    let member = created("");
+    let full = vec![&*member; 65_536];
+    assert_eq!(notifications(&batch(full.clone())).len(), 65_536);
+    assert_eq!(decode_server_notifications(&batch(full.clone())).unwrap().len(), 65_536);
+    let over = batch(full.into_iter().chain([&*member]));
+    assert!(refused(&over).to_string().contains("65,536"));
+}
+
+#[test]
 fn handshakes_in_a_batch_are_left_out() {
     let handshakes = [
         Content::Authenticated(Authenticated {}),
@@ -255,6 +273,47 @@ proptest! {
         let members: Vec<_> = members.iter().map(|(number, content)| delimited(*number, content)).collect();
         members.iter().for_each(|member| bounded(member));
         bounded(&batch(members.iter().map(Vec::as_slice)));
+    }
+
+    #[test]
+    fn the_short_way_and_prost_agree(
+        fields in prop::collection::vec(
+            (0usize..64, 1u32..40, prop::collection::vec(any::<u8>(), 0..24), any::<(u16, u8)>()),
+            0..3,
+        ),
+    ) {
+        let samples = samples();
+        // Sound messages, such with one byte changed, and contents of any field; no batches, which prost reads otherwise.
+        let message: Vec<u8> = fields
+            .into_iter()
+            .flat_map(|(sample, number, content, (place, change))| match samples.get(sample) {
+                Some(sample) => {
+                    let encoded = encode(sample.content.clone());
+                    let field = super::super::wire::only(&encoded).unwrap();
+                    let mut content = field.value.to_vec();
+                    if place % 2 == 0 && !content.is_empty() {
+                        let place = usize::from(place) % content.len();
+                        content[place] ^= change;
+                    }
+                    delimited(field.number, &content)
+                }
+                None if number == 33 => Vec::new(),
+                None => delimited(number, &content),
+            })
+            .collect();
+        match fishjam_proto::fishjam::ServerMessage::decode(&*message) {
+            Err(_) => prop_assert!(decode(&message).is_err()),
+            Ok(fishjam_proto::fishjam::ServerMessage { content: Some(content) }) => {
+                // A second field forbids the short way, and changes nothing, as it is unknown and a number.
+                let long = [encode(content), vec![0xc0, 0x02, 0x96, 0x01]].concat();
+                prop_assert_eq!(decode(&message).unwrap(), decode(&long).unwrap());
+            }
+            Ok(_) => {
+                let seen = notifications(&message);
+                prop_assert!(seen.iter().all(|n| matches!(n, Notification::Unknown(unknown) if !unknown.malformed)));
+                prop_assert_eq!(seen.is_empty(), message.is_empty());
+            }
+        }
     }
 
     #[test]

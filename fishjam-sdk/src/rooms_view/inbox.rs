@@ -1,0 +1,147 @@
+//! What waits for the task behind a view, and whether all that came before it is in the picture.
+
+use std::{
+    collections::VecDeque,
+    future::poll_fn,
+    sync::{Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+};
+
+use futures_util::StreamExt;
+use tokio::sync::watch;
+
+use crate::{
+    EventStream,
+    error::Result,
+    events::{Event, Notification},
+};
+
+/// What a stream says next.
+pub(super) type Next = Option<Result<Event>>;
+
+/// The events of a view. Whoever asks whether something is missing looks through them first, so that a gap counts from
+/// the moment in which it is told, and not from when the task has time for it.
+pub(super) struct Inbox {
+    letters: Mutex<Letters>,
+    /// Whether nothing is known to be missing in the picture.
+    live: watch::Sender<bool>,
+    capacity: usize,
+}
+
+struct Letters {
+    events: Option<EventStream>,
+    /// Taken from the stream and not by the task.
+    waiting: VecDeque<Next>,
+    /// Wakes the task.
+    task: Waker,
+}
+
+impl Inbox {
+    /// Looks through at most so many events at once.
+    pub(super) fn new(events: EventStream, capacity: usize) -> Self {
+        let letters = Letters { events: Some(events), waiting: VecDeque::new(), task: Waker::noop().clone() };
+        Self { letters: Mutex::new(letters), live: watch::Sender::new(true), capacity }
+    }
+
+    /// What comes next, for the task. Cancel safe.
+    pub(super) async fn next(&self) -> Next {
+        poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Next> {
+        let mut letters = self.letters();
+        letters.task.clone_from(cx.waker());
+        if let Some(next) = letters.waiting.pop_front() {
+            return Poll::Ready(next);
+        }
+        let next = letters.poll(cx);
+        if let Poll::Ready(next) = &next
+            && is_loss(next)
+        {
+            self.distrust();
+        }
+        next
+    }
+
+    /// Whether nothing is missing in the picture, as far as anybody could know by now.
+    pub(super) fn is_live(&self) -> bool {
+        let mut letters = self.letters();
+        self.look_through(&mut letters);
+        if letters.waiting.len() >= self.capacity {
+            // What else there is cannot be told by now.
+            self.distrust();
+        }
+        *self.live.borrow()
+    }
+
+    /// Nothing that was taken leaves a doubt: the picture is right, unless something else waits.
+    pub(super) fn settle(&self) {
+        let mut letters = self.letters();
+        self.look_through(&mut letters);
+        if letters.waiting.is_empty() {
+            self.live.send_if_modified(|live| !std::mem::replace(live, true));
+        }
+    }
+
+    /// Something may be missing in the picture.
+    pub(super) fn distrust(&self) {
+        self.live.send_replace(false);
+    }
+
+    /// Tells when [`is_live`](Self::is_live) may have changed.
+    pub(super) fn changes(&self) -> watch::Receiver<bool> {
+        self.live.subscribe()
+    }
+
+    /// Lets go of the stream: nobody takes anything any more.
+    pub(super) fn close(&self) {
+        let mut letters = self.letters();
+        let events = letters.events.take();
+        letters.waiting.clear();
+        drop(letters);
+        drop(events);
+        self.distrust();
+    }
+
+    /// Takes from the stream what is there, and notices what is lost.
+    fn look_through(&self, letters: &mut Letters) {
+        let task = letters.task.clone();
+        let mut cx = Context::from_waker(&task);
+        let before = letters.waiting.len();
+        while letters.events.is_some() && letters.waiting.len() < self.capacity {
+            let Poll::Ready(next) = letters.poll(&mut cx) else { break };
+            if is_loss(&next) {
+                self.distrust();
+            }
+            letters.waiting.push_back(next);
+        }
+        if letters.waiting.len() > before {
+            // The stream wakes it no more for these.
+            task.wake();
+        }
+    }
+
+    fn letters(&self) -> MutexGuard<'_, Letters> {
+        self.letters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Letters {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Next> {
+        let Some(events) = &mut self.events else { return Poll::Ready(None) };
+        let next = events.poll_next_unpin(cx);
+        if matches!(next, Poll::Ready(None | Some(Err(_)))) {
+            self.events = None;
+        }
+        next
+    }
+}
+
+/// Whether the picture may be wrong from here on: something is not told, or cannot be read and may have said anything.
+pub(super) fn is_loss(next: &Next) -> bool {
+    match next {
+        Some(Ok(Event::Notification(Notification::Unknown(unknown)))) => unknown.malformed,
+        Some(Ok(Event::Notification(_))) => false,
+        Some(Ok(Event::Gap(_) | Event::Dropped(_))) | Some(Err(_)) | None => true,
+    }
+}

@@ -1,0 +1,115 @@
+//! The span of a call: one for each, with the same fields whatever comes of it.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Debug,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use fishjam_emulator::Emulator;
+use fishjam_sdk::FishjamClient;
+use tracing::{
+    Subscriber,
+    field::{Field, Visit},
+    span,
+};
+use tracing_subscriber::{
+    Layer,
+    layer::{Context, SubscriberExt},
+    registry::LookupSpan,
+    util::SubscriberInitExt,
+};
+
+/// The fields of one span, as text.
+type Fields = BTreeMap<String, String>;
+
+/// Every `fishjam_call` of this thread: its fields, and whether it is over.
+#[derive(Clone, Default)]
+struct Recorder(Arc<Mutex<Vec<(u64, Fields, bool)>>>);
+
+impl Recorder {
+    fn calls(&self) -> MutexGuard<'_, Vec<(u64, Fields, bool)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The only call since the last time, which is over.
+    #[track_caller]
+    fn one(&self) -> Fields {
+        let calls = std::mem::take(&mut *self.calls());
+        match &*calls {
+            [(_, fields, true)] => fields.clone(),
+            other => panic!("not one call that is over: {other:?}"),
+        }
+    }
+}
+
+struct Recorded<'a>(&'a mut Fields);
+
+impl Visit for Recorded<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.0.insert(field.name().to_owned(), format!("{value:?}"));
+    }
+}
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
+    fn on_new_span(&self, attributes: &span::Attributes<'_>, id: &span::Id, _: Context<'_, S>) {
+        if attributes.metadata().name() == "fishjam_call" {
+            let mut fields = Fields::new();
+            attributes.record(&mut Recorded(&mut fields));
+            self.calls().push((id.into_u64(), fields, false));
+        }
+    }
+
+    fn on_record(&self, id: &span::Id, values: &span::Record<'_>, _: Context<'_, S>) {
+        if let Some((_, fields, _)) = self.calls().iter_mut().find(|(call, _, _)| *call == id.into_u64()) {
+            values.record(&mut Recorded(fields));
+        }
+    }
+
+    fn on_close(&self, id: span::Id, _: Context<'_, S>) {
+        if let Some((_, _, over)) = self.calls().iter_mut().find(|(call, _, _)| *call == id.into_u64()) {
+            *over = true;
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_call_is_one_span_with_its_operation_attempts_status_and_duration() -> anyhow::Result<()> {
+    let recorder = Recorder::default();
+    let _recording = tracing_subscriber::registry().with(recorder.clone()).set_default();
+    let emulator = Emulator::start().await?;
+    let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+
+    for (failures, status, operation_works) in [(0, "200", true), (2, "200", true), (1, "404", false)] {
+        emulator.faults().clear();
+        emulator.faults().on("get_room").times(failures).status(503).retry_after(Duration::ZERO);
+        let outcome = if operation_works {
+            emulator.faults().on("get_all_rooms").times(failures).status(503).retry_after(Duration::ZERO);
+            fishjam.get_all_rooms().await.map(drop)
+        } else {
+            fishjam.get_room("r").await.map(drop)
+        };
+        assert_eq!(outcome.is_ok(), operation_works);
+        let mut fields = recorder.one();
+        let took: u64 = fields.remove("duration_ms").unwrap_or_default().parse()?;
+        assert!(took < 10_000, "{took}");
+        let operation = if operation_works { "\"get_all_rooms\"" } else { "\"get_room\"" };
+        let attempts = (failures + 1).to_string();
+        let expected = [("operation", operation), ("attempts", &attempts), ("status", status)];
+        assert_eq!(fields, expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_call_that_is_let_go_is_a_span_without_an_outcome() -> anyhow::Result<()> {
+    let recorder = Recorder::default();
+    let _recording = tracing_subscriber::registry().with(recorder.clone()).set_default();
+    let emulator = Emulator::start().await?;
+    let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+    emulator.faults().on("get_room").stall();
+    assert!(tokio::time::timeout(Duration::from_millis(50), fishjam.get_room("r")).await.is_err());
+    assert_eq!(recorder.one(), [("operation".to_owned(), "\"get_room\"".to_owned())].into());
+    Ok(())
+}
