@@ -16,19 +16,19 @@ use reqwest::Request;
 /// Every generated method then ends with an error that says nothing; without a request in the slot, its error says
 /// why there is none.
 #[derive(Clone, Default)]
-pub struct Slot(Arc<Mutex<Option<Request>>>);
+pub struct Slot(Arc<Mutex<Option<Box<Request>>>>);
 
 impl Slot {
-    /// The request that was built, if one was.
+    /// The request that was built, if one was; boxed, since it is large and passed on a lot.
     #[must_use]
-    pub fn take(&self) -> Option<Request> {
+    pub fn take(&self) -> Option<Box<Request>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Keeps a request and leaves a copy without headers and body in its place.
     fn keep(&self, request: &mut Request) {
         let rest = Request::new(request.method().clone(), request.url().clone());
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(std::mem::replace(request, rest));
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(std::mem::replace(request, rest)));
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) struct Journey<'a> {
 
 impl Journey<'_> {
     /// Attempts until there is a success or no sense in another one; counts what is sent.
-    pub(super) async fn travel(&self, mut request: reqwest::Request, attempts: &mut u32) -> Result<Answer> {
+    pub(super) async fn travel(&self, mut request: Box<reqwest::Request>, attempts: &mut u32) -> Result<Answer> {
         let span = tracing::debug_span!(
             "fishjam_call",
             operation = self.operation.id,

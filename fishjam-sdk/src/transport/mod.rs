@@ -144,10 +144,11 @@ impl Transport {
         let client = C::building(self.endpoint.rest(), self.http.clone(), slot.clone());
         // Only builds the request.
         let ended = call(client).await;
+        let built = slot.take().ok_or_else(|| answer::unbuilt(ended.err()));
         let mut attempts = 0;
-        let answer = match slot.take() {
-            Some(request) => journey.travel(request, &mut attempts).await,
-            None => Err(answer::unbuilt(ended.err())),
+        let answer = match built {
+            Ok(request) => journey.travel(request, &mut attempts).await,
+            Err(error) => Err(error),
         };
         (answer, attempts)
     }
