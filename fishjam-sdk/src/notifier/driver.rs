@@ -201,7 +201,10 @@ impl<N: Protocol> Driver<'_, N> {
                 }
             }
             let burst = messages == BURST || self.ready.len() >= BURST;
-            self.life.step(Input::Heard, Instant::now(), 0.0);
+            // The end of a connection says nothing about how long it still worked.
+            if messages > 1 || !matches!(outcome, Err(Input::Lost(_))) {
+                self.life.step(Input::Heard, Instant::now(), 0.0);
+            }
             if let Err(input) = self.deliver().await {
                 return input;
             }

@@ -43,7 +43,7 @@ pub(crate) struct Server {
     pub(crate) wanted: &'static [i32],
 }
 
-/// A listener that has no room, and the event that it has to get.
+/// A listener that has no room, and the events that it has to get.
 pub(super) type HeldUp<N> = (Arc<Queue<Event<N>>>, VecDeque<Event<N>>);
 
 struct Listeners<N> {

@@ -33,6 +33,23 @@ const LOSSES: [Loss; 6] = [
 ];
 
 #[tokio::test]
+async fn a_gap_begins_when_the_connection_was_last_heard_of_and_not_when_it_broke() -> anyhow::Result<()> {
+    let quiet = Duration::from_millis(200);
+    for (loss, lose, ..) in LOSSES.into_iter().filter(|(.., code)| code.is_none()) {
+        let emulator = Emulator::start().await?;
+        let mut events = quick(&emulator).build()?.events().await?;
+        emulator.publish(created("r"));
+        assert_eq!(next_room(&mut events).await?, "r");
+        // Nothing is waited for: this silence is what the gap has to hold.
+        tokio::time::sleep(quiet).await;
+        lose(&emulator);
+        let Event::Gap(gap) = next(&mut events).await? else { panic!("no gap") };
+        assert!(gap.duration() >= quiet, "{loss}: {:?}", gap.duration());
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn x2_x34_every_loss_is_one_gap_and_the_stream_goes_on() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let notifier = quick(&emulator).build()?;
