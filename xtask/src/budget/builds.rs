@@ -1,8 +1,9 @@
 //! How long cold builds of empty programs take: one that depends on `fishjam-sdk`, and others to compare with.
 //!
-//! Downloads are done before the clock runs. Each build has an empty target directory. The programs take turns, so
-//! that what else the machine does falls on all of them; the ratios are to the program that depends on the same
-//! foundations without us.
+//! Downloads are done before the clock runs. Each build has an empty target directory, and none is incremental: here our
+//! crates are directories, but a dependent has them from a registry, and cargo compiles nothing from there incrementally.
+//! The programs take turns, so that what else the machine does falls on all of them; the ratios are to the program that
+//! depends on the same foundations without us.
 
 use std::env;
 use std::fs;
@@ -183,7 +184,11 @@ fn median(mut values: Vec<f64>) -> f64 {
 fn cargo(manifest: &Path, arguments: &[&str]) -> Result<String> {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments).args(["--color", "never", "--manifest-path"]).arg(manifest);
-    command.env("RUSTC_WRAPPER", "").env_remove("CARGO_TARGET_DIR").env_remove("CARGO_BUILD_TARGET_DIR");
+    command
+        .env("CARGO_INCREMENTAL", "0")
+        .env("RUSTC_WRAPPER", "")
+        .env_remove("CARGO_TARGET_DIR")
+        .env_remove("CARGO_BUILD_TARGET_DIR");
     let output = command.output().with_context(|| format!("cannot run {command:?}"))?;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     ensure!(output.status.success(), "{command:?} ended with {}:\n{said}", output.status);
