@@ -5,9 +5,8 @@
 //! cargo run --example agent_wav -- speech.wav heard      # plays a file, and writes to the directory `heard`
 //! ```
 //!
-//! The file may have any sample rate and one channel or two: the crate `rubato` makes of it what agents play. Opus would
-//! be decoded in the same place, by a crate such as `opus`, which brings the C library. It runs on an emulator that it
-//! starts on this machine.
+//! The file may have any sample rate and one channel or two: the crate `rubato` makes of it what agents play. It runs on
+//! an emulator that it starts on this machine.
 
 use std::{
     collections::HashMap,

@@ -1,7 +1,8 @@
 //! Raw audio of 16-bit samples, as agents send and receive it: what it is, and exact arithmetic on it.
 //!
 //! Samples are signed, little-endian, and interleaved if there are two channels. A *sample frame* is one sample of each
-//! channel. Other sample rates and codecs are left to crates of their own; the example `agent_wav` shows resampling.
+//! channel. Other sample rates and codecs are left to crates of their own; the example `agent_wav` shows resampling,
+//! `agent_opus` a codec.
 
 use std::{fmt, time::Duration};
 
