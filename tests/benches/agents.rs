@@ -112,7 +112,34 @@ struct Figures {
     said: f64,
     /// Processor time of this thread, per agent and second.
     cpu: f64,
-    latency: [Duration; 2],
+    /// From the service's sending of a chunk until an agent has it, in seconds: the median and the 99th percentile.
+    latency: [f64; 2],
+}
+
+impl Figures {
+    fn medians(rounds: &[Self]) -> Self {
+        let of = |figure: fn(&Self) -> f64| median(rounds.iter().map(figure));
+        Self {
+            heard: of(|f| f.heard),
+            said: of(|f| f.said),
+            cpu: of(|f| f.cpu),
+            latency: [of(|f| f.latency[0]), of(|f| f.latency[1])],
+        }
+    }
+
+    /// One line, with what it is of the bare loop's figures and adds to them.
+    fn print(&self, name: &str, bare: &Self) {
+        let [p50, p99] = self.latency.map(micros);
+        let [added_p50, added_p99] = [0, 1].map(|at| micros(self.latency[at] - bare.latency[at]));
+        println!(
+            "{name:<24} {:>8.0} {:>8.0} {:>6.2} {:>15.3} {:>6.2} {p50:>8} {added_p50:>8} {p99:>8} {added_p99:>8}",
+            self.heard,
+            self.said,
+            (self.heard + self.said) / (bare.heard + bare.said),
+            self.cpu * 1e3,
+            self.cpu / bare.cpu,
+        );
+    }
 }
 
 fn real_time() -> anyhow::Result<()> {
@@ -122,8 +149,8 @@ fn real_time() -> anyhow::Result<()> {
     for size in SIZES {
         println!("\n{size} agents, {CHUNK} bytes every {EVERY:?} each way; medians of {ROUNDS} rounds of {MEASURED:?}");
         println!(
-            "{:<28} {:>12} {:>12} {:>16} {:>10} {:>10}",
-            "", "heard/s", "said/s", "CPU ms/agent/s", "p50 us", "p99 us"
+            "{:<24} {:>8} {:>8} {:>6} {:>15} {:>6} {:>8} {:>8} {:>8} {:>8}",
+            "", "heard/s", "said/s", "ratio", "CPU ms/agent/s", "ratio", "p50 us", "added", "p99 us", "added"
         );
         let agents = agents(&service, size)?;
         let mut rounds: [Vec<Figures>; 2] = [Vec::new(), Vec::new()];
@@ -135,17 +162,9 @@ fn real_time() -> anyhow::Result<()> {
                 rounds[usize::from(kind == Kind::Sdk)].push(figures);
             }
         }
-        for (kind, rounds) in Kind::ALL.iter().zip(&rounds) {
-            let of = |figure: fn(&Figures) -> f64| median(rounds.iter().map(figure));
-            println!(
-                "{:<28} {:>12.0} {:>12.0} {:>16.3} {:>10.0} {:>10.0}",
-                kind.name(),
-                of(|f| f.heard),
-                of(|f| f.said),
-                of(|f| f.cpu * 1e3),
-                of(|f| f.latency[0].as_secs_f64() * 1e6),
-                of(|f| f.latency[1].as_secs_f64() * 1e6),
-            );
+        let medians = rounds.each_ref().map(|rounds| Figures::medians(rounds));
+        for (kind, figures) in Kind::ALL.iter().zip(&medians) {
+            figures.print(kind.name(), &medians[0]);
         }
         if let Some(python) = &mut python {
             python.tell(&format!("{size} {}", MEASURED.as_secs()))?;
@@ -154,15 +173,9 @@ fn real_time() -> anyhow::Result<()> {
             let figures: Vec<f64> = answer.split(' ').map(str::parse).collect::<Result<_, _>>()?;
             let [heard, said, cpu] = figures[..] else { bail!("Python says {answer}") };
             let seconds = MEASURED.as_secs_f64();
-            println!(
-                "{:<28} {:>12.0} {:>12.0} {:>16.3} {:>10} {:>10}",
-                "Python SDK",
-                heard / seconds,
-                said / seconds,
-                cpu * 1e3 / seconds / size as f64,
-                "-",
-                "-"
-            );
+            let cpu = cpu / seconds / size as f64;
+            let python = Figures { heard: heard / seconds, said: said / seconds, cpu, latency: [f64::NAN; 2] };
+            python.print("Python SDK", &medians[0]);
         }
     }
     Ok(())
@@ -204,7 +217,7 @@ fn talk(runtime: &Runtime, service: &AgentService, kind: Kind, agents: &[Agent])
         }
         let mut latencies = std::mem::take(&mut *latencies.borrow_mut());
         latencies.sort_unstable();
-        let at = |share: usize| latencies.get(latencies.len() * share / 100).copied().unwrap_or_default();
+        let at = |share: usize| latencies.get(latencies.len() * share / 100).map_or(f64::NAN, Duration::as_secs_f64);
         Ok(Figures {
             heard: latencies.len() as f64 / seconds,
             said: said as f64 / seconds,
@@ -322,8 +335,9 @@ fn flat_out() -> anyhow::Result<()> {
         }
     }
     println!("\none agent that hears {CHUNK} bytes at a time as fast as it can");
-    for (kind, figures) in Kind::ALL.iter().zip(figures) {
-        println!("{:<28} {:>12.0} chunks/s", kind.name(), median(figures));
+    let medians = figures.map(median);
+    for (kind, figure) in Kind::ALL.iter().zip(medians) {
+        println!("{:<24} {figure:>12.0} chunks/s {:>6.2}", kind.name(), figure / medians[0]);
     }
     Ok(())
 }
@@ -340,7 +354,7 @@ fn memory() -> anyhow::Result<()> {
             .output()?;
         let said = String::from_utf8_lossy(&output.stdout);
         let bytes: f64 = said.trim().parse().with_context(|| format!("{said} {:?}", output.stderr))?;
-        println!("{name:<28} {:>12.1} KiB", bytes / 1024.0);
+        println!("{name:<24} {:>12.1} KiB", bytes / 1024.0);
     }
     Ok(())
 }
@@ -390,6 +404,11 @@ fn agents(service: &AgentService, size: usize) -> anyhow::Result<Vec<Agent>> {
         }
         Ok(agents)
     })
+}
+
+/// Seconds in microseconds, or nothing where nothing was measured.
+fn micros(seconds: f64) -> String {
+    if seconds.is_nan() { "-".to_owned() } else { format!("{:.0}", seconds * 1e6) }
 }
 
 /// The processor time of this thread so far.

@@ -21,7 +21,7 @@ pub(crate) const SIGN_OF_LIFE: Duration = Duration::from_secs(20);
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(1);
 /// How many messages are read in one go before others have their turn.
-const BURST: usize = 128;
+const BURST: usize = 32;
 /// How many notifications may come before they were promised: Fishjam sends none, Jellyfish some if two kinds are asked
 /// for.
 const EARLY: usize = 4096;
@@ -231,7 +231,11 @@ impl<N: Protocol> Driver<'_, N> {
         };
         let flowing = self.life.state() == ConnectionState::Ready;
         match message {
-            Ok(None) if flowing => self.ready.extend(self.read.drain(..).map(Event::Notification)),
+            Ok(None) if flowing => match (self.read.pop(), self.read.is_empty()) {
+                // Nearly always.
+                (Some(only), true) => self.ready.push_back(Event::Notification(only)),
+                (last, _) => self.ready.extend(self.read.drain(..).chain(last).map(Event::Notification)),
+            },
             Ok(None) => {
                 self.early.extend(self.read.drain(..).map(Event::Notification));
                 if self.early.len() > EARLY {

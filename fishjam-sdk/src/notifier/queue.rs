@@ -90,6 +90,11 @@ impl<T> Queue<T> {
     /// Adds as many of the items as there is room for; the others stay where they are.
     pub(crate) fn push_all(&self, items: &mut VecDeque<T>) {
         let mut waiting = self.lock();
+        if waiting.items.is_empty() && items.len() <= self.capacity && !waiting.abandoned && !waiting.ended {
+            // All of them at once, without moving one.
+            std::mem::swap(&mut waiting.items, items);
+            return Self::wake(waiting);
+        }
         while let Some(item) = items.pop_front() {
             if let Err(item) = self.add(&mut waiting, item) {
                 items.push_front(item);
