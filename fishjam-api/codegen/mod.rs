@@ -1,8 +1,9 @@
-//! From an OpenAPI document to frozen Rust: read, apply the overlay, check, emit enums, run progenitor.
+//! From an OpenAPI document to frozen Rust: read, apply the overlay, check, emit enums, run progenitor, keep what is needed.
 
 mod guard;
 mod open_enums;
 mod overlay;
+mod requests;
 
 use std::{env, fs, path::Path};
 
@@ -54,10 +55,7 @@ fn generate(contract: &Contract, document: &Path, overlay: &Path, out: &Path) ->
     write(&out.join(format!("{}_enums.rs", contract.module)), &enums)?;
 
     let mut settings = progenitor::GenerationSettings::default();
-    settings
-        .with_interface(progenitor::InterfaceStyle::Positional)
-        .with_hooks(progenitor::HooksMode::Expected)
-        .with_inner_type(quote::quote! { crate::hooks::Slot });
+    settings.with_interface(progenitor::InterfaceStyle::Positional);
     for name in &open {
         settings.with_replacement(name, format!("crate::{}::enums::{name}", contract.module), std::iter::empty());
     }
@@ -67,7 +65,8 @@ fn generate(contract: &Contract, document: &Path, overlay: &Path, out: &Path) ->
     let document = serde_json::from_value(document).map_err(|e| format!("no OpenAPI 3.0 document: {e}"))?;
     let tokens =
         progenitor::Generator::new(&settings).generate_tokens(&document).map_err(|e| format!("progenitor: {e}"))?;
-    let file = syn::parse2(tokens).map_err(|e| format!("progenitor's output is no Rust: {e}"))?;
+    let mut file = syn::parse2(tokens).map_err(|e| format!("progenitor's output is no Rust: {e}"))?;
+    requests::keep(&mut file)?;
     write(&out.join(format!("{}.rs", contract.module)), &prettyplease::unparse(&file))
 }
 

@@ -15,13 +15,16 @@
 #[macro_use]
 mod open_enum;
 
+mod call;
 #[cfg(feature = "jellyfish")]
 mod component;
-pub mod hooks;
+mod requests;
 mod subscriptions;
 
+pub use call::{Built, Call, Unbuilt};
 #[cfg(feature = "jellyfish")]
 pub use component::{Component, ComponentProperties};
+pub use requests::{Generated, Requests};
 pub use subscriptions::Subscriptions;
 
 /// Compiles a generated file: the generator's fresh output, or the frozen copy of it.

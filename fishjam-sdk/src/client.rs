@@ -109,12 +109,10 @@ impl FishjamClient {
     /// # }
     /// ```
     pub async fn check_credentials(&self) -> Result<()> {
-        let checked =
-            self.transport
-                .call(Operation::read("validate_credentials").strictly(), |api| async move {
-                    api.validate_credentials().await
-                })
-                .await;
+        let checked = self
+            .transport
+            .call(Operation::read("validate_credentials").strictly(), |api| api.validate_credentials())
+            .await;
         checked.map_err(|error| match error.status() {
             Some(401 | 404) => error
                 .of_kind(ErrorKind::InvalidCredentials)

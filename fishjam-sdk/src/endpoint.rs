@@ -78,6 +78,11 @@ impl Endpoint {
         self.0.scheme() == "https"
     }
 
+    /// The address itself; paths of REST operations are appended to its path.
+    pub(crate) fn url(&self) -> &Url {
+        &self.0
+    }
+
     /// What the path of a REST operation, which begins with a slash, is appended to.
     pub(crate) fn rest(&self) -> &str {
         // Url writes an empty path as "/".

@@ -113,10 +113,8 @@ impl FishjamClient {
     /// ```
     pub async fn create_moq_access(&self, options: MoqAccessOptions) -> Result<MoqAccess> {
         let config = options.into();
-        let access = self
-            .transport
-            .call(Operation::create("create_moq_access"), |api| async move { api.create_moq_access(&config).await })
-            .await?;
+        let access =
+            self.transport.call(Operation::create("create_moq_access"), |api| api.create_moq_access(&config)).await?;
         Ok(access.into())
     }
 }

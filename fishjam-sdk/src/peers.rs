@@ -172,10 +172,7 @@ impl FishjamClient {
             type_: types::PeerConfigWebRtcType::Webrtc,
             options: options.try_into()?,
         });
-        let created = self
-            .transport
-            .call(Operation::create("add_peer"), |api| async move { api.add_peer(room_id, &config).await })
-            .await?;
+        let created = self.transport.call(Operation::create("add_peer"), |api| api.add_peer(room_id, &config)).await?;
         Ok((created.data.peer.into(), PeerToken::from(created.data.token.0)))
     }
 
@@ -200,9 +197,7 @@ impl FishjamClient {
     pub async fn delete_peer(&self, room_id: impl Into<RoomId>, peer_id: impl Into<PeerId>) -> Result<()> {
         let (room_id, peer_id) = (room_id.into(), peer_id.into());
         let (room_id, peer_id) = (room_id.segment()?, peer_id.segment()?);
-        self.transport
-            .call(Operation::delete("delete_peer"), |api| async move { api.delete_peer(room_id, peer_id).await })
-            .await
+        self.transport.call(Operation::delete("delete_peer"), |api| api.delete_peer(room_id, peer_id)).await
     }
 
     /// Makes a new token for a peer, valid for 24 hours from now.
@@ -231,10 +226,8 @@ impl FishjamClient {
     ) -> Result<PeerToken> {
         let (room_id, peer_id) = (room_id.into(), peer_id.into());
         let (room_id, peer_id) = (room_id.segment()?, peer_id.segment()?);
-        let refreshed = self
-            .transport
-            .call(Operation::create("refresh_token"), |api| async move { api.refresh_token(room_id, peer_id).await })
-            .await?;
+        let refreshed =
+            self.transport.call(Operation::create("refresh_token"), |api| api.refresh_token(room_id, peer_id)).await?;
         Ok(PeerToken::from(refreshed.data.token.0))
     }
 }

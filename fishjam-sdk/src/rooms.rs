@@ -243,10 +243,7 @@ impl FishjamClient {
     /// ```
     pub async fn create_room(&self, options: RoomOptions) -> Result<Room> {
         let config = options.into();
-        let created = self
-            .transport
-            .call(Operation::create("create_room"), |api| async move { api.create_room(&config).await })
-            .await?;
+        let created = self.transport.call(Operation::create("create_room"), |api| api.create_room(&config)).await?;
         Ok(created.data.room.into())
     }
 
@@ -268,10 +265,7 @@ impl FishjamClient {
     /// # }
     /// ```
     pub async fn get_all_rooms(&self) -> Result<Vec<Room>> {
-        let rooms = self
-            .transport
-            .call(Operation::read("get_all_rooms"), |api| async move { api.get_all_rooms().await })
-            .await?;
+        let rooms = self.transport.call(Operation::read("get_all_rooms"), |api| api.get_all_rooms()).await?;
         Ok(rooms.data.into_iter().map(Into::into).collect())
     }
 
@@ -300,8 +294,7 @@ impl FishjamClient {
     pub async fn get_room(&self, room_id: impl Into<RoomId>) -> Result<Room> {
         let room_id = room_id.into();
         let room_id = room_id.segment()?;
-        let room =
-            self.transport.call(Operation::read("get_room"), |api| async move { api.get_room(room_id).await }).await?;
+        let room = self.transport.call(Operation::read("get_room"), |api| api.get_room(room_id)).await?;
         Ok(room.data.into())
     }
 
@@ -326,7 +319,7 @@ impl FishjamClient {
     pub async fn delete_room(&self, room_id: impl Into<RoomId>) -> Result<()> {
         let room_id = room_id.into();
         let room_id = room_id.segment()?;
-        self.transport.call(Operation::delete("delete_room"), |api| async move { api.delete_room(room_id).await }).await
+        self.transport.call(Operation::delete("delete_room"), |api| api.delete_room(room_id)).await
     }
 }
 

@@ -60,9 +60,7 @@ impl FishjamClient {
         let (room_id, peer_id, target) = (room_id.into(), peer_id.into(), target_peer_id.into());
         let (room_id, peer_id, target) = (room_id.segment()?, peer_id.segment()?, target.segment()?);
         self.transport
-            .call(Operation::update("subscribe_peer"), |api| async move {
-                api.subscribe_peer(room_id, peer_id, Some(target)).await
-            })
+            .call(Operation::update("subscribe_peer"), |api| api.subscribe_peer(room_id, peer_id, Some(target)))
             .await
     }
 
@@ -102,9 +100,7 @@ impl FishjamClient {
         let tracks = track_ids.into_iter().map(|id| Ok(types::TrackId(id.into().segment()?.to_owned())));
         let body = types::SubscribeTracksBody { track_ids: tracks.collect::<Result<_>>()? };
         self.transport
-            .call(Operation::update("subscribe_tracks"), |api| async move {
-                api.subscribe_tracks(room_id, peer_id, &body).await
-            })
+            .call(Operation::update("subscribe_tracks"), |api| api.subscribe_tracks(room_id, peer_id, &body))
             .await
     }
 }

@@ -72,9 +72,7 @@ impl FishjamClient {
         let TrackForwardingOptions { composition_url, selector } = forwarding.into();
         let forwarding = types::TrackForwarding { composition_url, selector };
         self.transport
-            .call(Operation::create("create_track_forwarding"), |api| async move {
-                api.create_track_forwarding(room_id, &forwarding).await
-            })
+            .call(Operation::create("create_track_forwarding"), |api| api.create_track_forwarding(room_id, &forwarding))
             .await
     }
 }

@@ -1,7 +1,5 @@
 #[allow(unused_imports)]
-pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
-#[allow(unused_imports)]
-use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
+use progenitor_client::encode_path;
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -1190,64 +1188,22 @@ There is no pagination, and no idempotency key: repeating a creation creates a s
 Version: 0.31.1*/
 pub struct Client {
     pub(crate) baseurl: String,
-    pub(crate) client: reqwest::Client,
-    pub(crate) inner: crate::hooks::Slot,
+    pub(crate) client: crate::Requests,
 }
 impl Client {
-    /// Create a new client.
-    ///
-    /// `baseurl` is the base URL provided to the internal
-    /// `reqwest::Client`, and should include a scheme and hostname,
-    /// as well as port and a path stem if applicable.
-    pub fn new(baseurl: &str, inner: crate::hooks::Slot) -> Self {
-        #[cfg(not(target_arch = "wasm32"))]
-        let client = {
-            let dur = ::std::time::Duration::from_secs(15u64);
-            reqwest::ClientBuilder::new().connect_timeout(dur).timeout(dur)
-        };
-        #[cfg(target_arch = "wasm32")]
-        let client = reqwest::ClientBuilder::new();
-        Self::new_with_client(baseurl, client.build().unwrap(), inner)
-    }
     /// Construct a new client with an existing `reqwest::Client`,
     /// allowing more control over its configuration.
     ///
     /// `baseurl` is the base URL provided to the internal
     /// `reqwest::Client`, and should include a scheme and hostname,
     /// as well as port and a path stem if applicable.
-    pub fn new_with_client(
-        baseurl: &str,
-        client: reqwest::Client,
-        inner: crate::hooks::Slot,
-    ) -> Self {
+    pub fn new_with_client(baseurl: &str, client: crate::Requests) -> Self {
         Self {
             baseurl: baseurl.to_string(),
             client,
-            inner,
         }
     }
 }
-impl ClientInfo<crate::hooks::Slot> for Client {
-    fn api_version() -> &'static str {
-        "0.31.1"
-    }
-    fn baseurl(&self) -> &str {
-        self.baseurl.as_str()
-    }
-    fn client(&self) -> &reqwest::Client {
-        &self.client
-    }
-    fn inner(&self) -> &crate::hooks::Slot {
-        &self.inner
-    }
-}
-const _: () = {
-    #[allow(dead_code)]
-    fn assert_client_hooks()
-    where
-        Client: ClientHooks<crate::hooks::Slot>,
-    {}
-};
 #[allow(clippy::all)]
 impl Client {
     /**List all livestreams
@@ -1257,43 +1213,9 @@ Lists every livestream of the account with its streamers and viewers, in one ans
 Sends a `GET` request to `/livestream`
 
 */
-    pub async fn get_all_streams<'a>(
-        &'a self,
-    ) -> Result<ResponseValue<types::StreamsListingResponse>, Error<types::Error>> {
+    pub fn get_all_streams<'a>(&'a self) -> crate::Built<types::StreamsListingResponse> {
         let url = format!("{}/livestream", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "get_all_streams",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            503u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.get(url).build()?))
     }
     /**Create a livestream
 
@@ -1304,51 +1226,12 @@ Sends a `POST` request to `/livestream`
 Arguments:
 - `body`: How the livestream shall behave. Members that are left out take their defaults.
 */
-    pub async fn create_stream<'a>(
+    pub fn create_stream<'a>(
         &'a self,
         body: &'a types::StreamConfig,
-    ) -> Result<ResponseValue<types::StreamDetailsResponse>, Error<types::Error>> {
+    ) -> crate::Built<types::StreamDetailsResponse> {
         let url = format!("{}/livestream", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "create_stream",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            201u16 => ResponseValue::from_response(response).await,
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            402u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            503u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.post(url).json(&body).build()?))
     }
     /**Look up a livestream
 
@@ -1359,49 +1242,14 @@ Sends a `GET` request to `/livestream/{stream_id}`
 Arguments:
 - `stream_id`: ID of the livestream to show.
 */
-    pub async fn get_stream<'a>(
+    pub fn get_stream<'a>(
         &'a self,
         stream_id: &'a str,
-    ) -> Result<ResponseValue<types::StreamDetailsResponse>, Error<types::Error>> {
+    ) -> crate::Built<types::StreamDetailsResponse> {
         let url = format!(
             "{}/livestream/{}", self.baseurl, encode_path(& stream_id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "get_stream",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            503u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.get(url).build()?))
     }
     /**Delete a livestream
 
@@ -1412,46 +1260,11 @@ Sends a `DELETE` request to `/livestream/{stream_id}`
 Arguments:
 - `stream_id`: ID of the livestream to delete.
 */
-    pub async fn delete_stream<'a>(
-        &'a self,
-        stream_id: &'a str,
-    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+    pub fn delete_stream<'a>(&'a self, stream_id: &'a str) -> crate::Built<()> {
         let url = format!(
             "{}/livestream/{}", self.baseurl, encode_path(& stream_id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "delete_stream",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            204u16 => Ok(ResponseValue::empty(response)),
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            503u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.delete(url).build()?))
     }
     /**Add a streamer to a livestream
 
@@ -1462,50 +1275,15 @@ Sends a `POST` request to `/livestream/{stream_id}/streamer`
 Arguments:
 - `stream_id`: ID of the livestream to publish into.
 */
-    pub async fn create_streamer<'a>(
+    pub fn create_streamer<'a>(
         &'a self,
         stream_id: &'a str,
-    ) -> Result<ResponseValue<types::StreamerDetailsResponse>, Error<types::Error>> {
+    ) -> crate::Built<types::StreamerDetailsResponse> {
         let url = format!(
             "{}/livestream/{}/streamer", self.baseurl, encode_path(& stream_id
             .to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "create_streamer",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            201u16 => ResponseValue::from_response(response).await,
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            503u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.post(url).build()?))
     }
     /**Remove a streamer from a livestream
 
@@ -1517,48 +1295,16 @@ Arguments:
 - `stream_id`: ID of the livestream that the streamer belongs to.
 - `streamer_id`: ID of the streamer to remove.
 */
-    pub async fn delete_streamer<'a>(
+    pub fn delete_streamer<'a>(
         &'a self,
         stream_id: &'a str,
         streamer_id: &'a str,
-    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+    ) -> crate::Built<()> {
         let url = format!(
             "{}/livestream/{}/streamer/{}", self.baseurl, encode_path(& stream_id
             .to_string()), encode_path(& streamer_id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "delete_streamer",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            204u16 => Ok(ResponseValue::empty(response)),
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            503u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.delete(url).build()?))
     }
     /**Add a viewer to a livestream
 
@@ -1569,50 +1315,15 @@ Sends a `POST` request to `/livestream/{stream_id}/viewer`
 Arguments:
 - `stream_id`: ID of the livestream to watch.
 */
-    pub async fn create_viewer<'a>(
+    pub fn create_viewer<'a>(
         &'a self,
         stream_id: &'a str,
-    ) -> Result<ResponseValue<types::ViewerDetailsResponse>, Error<types::Error>> {
+    ) -> crate::Built<types::ViewerDetailsResponse> {
         let url = format!(
             "{}/livestream/{}/viewer", self.baseurl, encode_path(& stream_id
             .to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "create_viewer",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            201u16 => ResponseValue::from_response(response).await,
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            503u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.post(url).build()?))
     }
     /**Remove a viewer from a livestream
 
@@ -1624,48 +1335,16 @@ Arguments:
 - `stream_id`: ID of the livestream that the viewer belongs to.
 - `viewer_id`: ID of the viewer to remove.
 */
-    pub async fn delete_viewer<'a>(
+    pub fn delete_viewer<'a>(
         &'a self,
         stream_id: &'a str,
         viewer_id: &'a str,
-    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+    ) -> crate::Built<()> {
         let url = format!(
             "{}/livestream/{}/viewer/{}", self.baseurl, encode_path(& stream_id
             .to_string()), encode_path(& viewer_id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "delete_viewer",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            204u16 => Ok(ResponseValue::empty(response)),
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            503u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.delete(url).build()?))
     }
     /**Grant access to the Media over QUIC relay
 
@@ -1676,48 +1355,12 @@ Sends a `POST` request to `/moq/access`
 Arguments:
 - `body`: What the token allows and for how long. Needed in practice, although it is marked as optional.
 */
-    pub async fn create_moq_access<'a>(
+    pub fn create_moq_access<'a>(
         &'a self,
         body: &'a types::MoqAccessConfig,
-    ) -> Result<ResponseValue<types::MoqAccess>, Error<types::Error>> {
+    ) -> crate::Built<types::MoqAccess> {
         let url = format!("{}/moq/access", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "create_moq_access",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            503u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.post(url).json(&body).build()?))
     }
     /**List recordings
 
@@ -1728,42 +1371,20 @@ Sends a `GET` request to `/recordings`
 Arguments:
 - `status`: Keeps the recordings that are in this stage of their life. Known to servers since 0.30.0.
 */
-    pub async fn list_recordings<'a>(
+    pub fn list_recordings<'a>(
         &'a self,
         status: Option<&'a crate::fishjam::enums::RecordingStatus>,
-    ) -> Result<ResponseValue<types::RecordingListResponse>, Error<types::Error>> {
+    ) -> crate::Built<types::RecordingListResponse> {
         let url = format!("{}/recordings", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("status", &status))
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "list_recordings",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(
+            crate::Call::new(
+                self
+                    .client
+                    .get(url)
+                    .query(&progenitor_client::QueryParam::new("status", &status))
+                    .build()?,
+            ),
+        )
     }
     /**Start a recording
 
@@ -1774,54 +1395,12 @@ Sends a `POST` request to `/recordings`
 Arguments:
 - `body`: What to record, either the configuration alone or the configuration together with a template.
 */
-    pub async fn create_recording<'a>(
+    pub fn create_recording<'a>(
         &'a self,
         body: &'a types::RecordingConfig,
-    ) -> Result<ResponseValue<types::RecordingDetailsResponse>, Error<types::Error>> {
+    ) -> crate::Built<types::RecordingDetailsResponse> {
         let url = format!("{}/recordings", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "create_recording",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            201u16 => ResponseValue::from_response(response).await,
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            402u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            409u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            503u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.post(url).json(&body).build()?))
     }
     /**Look up a recording
 
@@ -1832,46 +1411,14 @@ Sends a `GET` request to `/recordings/{recording_id}`
 Arguments:
 - `recording_id`: ID of the recording to show.
 */
-    pub async fn get_recording<'a>(
+    pub fn get_recording<'a>(
         &'a self,
         recording_id: &'a str,
-    ) -> Result<ResponseValue<types::RecordingDetailsResponse>, Error<types::Error>> {
+    ) -> crate::Built<types::RecordingDetailsResponse> {
         let url = format!(
             "{}/recordings/{}", self.baseurl, encode_path(& recording_id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "get_recording",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.get(url).build()?))
     }
     /**Delete a recording
 
@@ -1882,49 +1429,11 @@ Sends a `DELETE` request to `/recordings/{recording_id}`
 Arguments:
 - `recording_id`: ID of the recording to delete.
 */
-    pub async fn delete_recording<'a>(
-        &'a self,
-        recording_id: &'a str,
-    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+    pub fn delete_recording<'a>(&'a self, recording_id: &'a str) -> crate::Built<()> {
         let url = format!(
             "{}/recordings/{}", self.baseurl, encode_path(& recording_id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "delete_recording",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            204u16 => Ok(ResponseValue::empty(response)),
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            409u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            503u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.delete(url).build()?))
     }
     /**Stop a recording
 
@@ -1935,50 +1444,15 @@ Sends a `POST` request to `/recordings/{recording_id}/stop`
 Arguments:
 - `recording_id`: ID of the recording to stop.
 */
-    pub async fn stop_recording<'a>(
+    pub fn stop_recording<'a>(
         &'a self,
         recording_id: &'a str,
-    ) -> Result<ResponseValue<types::RecordingDetailsResponse>, Error<types::Error>> {
+    ) -> crate::Built<types::RecordingDetailsResponse> {
         let url = format!(
             "{}/recordings/{}/stop", self.baseurl, encode_path(& recording_id
             .to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "stop_recording",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            503u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.post(url).build()?))
     }
     /**List all rooms
 
@@ -1987,40 +1461,9 @@ Lists every room of the account with its peers, in one answer without pages. Liv
 Sends a `GET` request to `/room`
 
 */
-    pub async fn get_all_rooms<'a>(
-        &'a self,
-    ) -> Result<ResponseValue<types::RoomsListingResponse>, Error<types::Error>> {
+    pub fn get_all_rooms<'a>(&'a self) -> crate::Built<types::RoomsListingResponse> {
         let url = format!("{}/room", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "get_all_rooms",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.get(url).build()?))
     }
     /**Create a room
 
@@ -2031,51 +1474,12 @@ Sends a `POST` request to `/room`
 Arguments:
 - `body`: How the room shall behave. Members that are left out take their defaults.
 */
-    pub async fn create_room<'a>(
+    pub fn create_room<'a>(
         &'a self,
         body: &'a types::RoomConfig,
-    ) -> Result<ResponseValue<types::RoomCreateDetailsResponse>, Error<types::Error>> {
+    ) -> crate::Built<types::RoomCreateDetailsResponse> {
         let url = format!("{}/room", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "create_room",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            201u16 => ResponseValue::from_response(response).await,
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            402u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            503u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.post(url).json(&body).build()?))
     }
     /**Look up a room
 
@@ -2086,52 +1490,14 @@ Sends a `GET` request to `/room/{room_id}`
 Arguments:
 - `room_id`: ID of the room to show.
 */
-    pub async fn get_room<'a>(
+    pub fn get_room<'a>(
         &'a self,
         room_id: &'a str,
-    ) -> Result<ResponseValue<types::RoomDetailsResponse>, Error<types::Error>> {
+    ) -> crate::Built<types::RoomDetailsResponse> {
         let url = format!(
             "{}/room/{}", self.baseurl, encode_path(& room_id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "get_room",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            503u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.get(url).build()?))
     }
     /**Delete a room
 
@@ -2142,52 +1508,11 @@ Sends a `DELETE` request to `/room/{room_id}`
 Arguments:
 - `room_id`: ID of the room to delete.
 */
-    pub async fn delete_room<'a>(
-        &'a self,
-        room_id: &'a str,
-    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+    pub fn delete_room<'a>(&'a self, room_id: &'a str) -> crate::Built<()> {
         let url = format!(
             "{}/room/{}", self.baseurl, encode_path(& room_id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "delete_room",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            204u16 => Ok(ResponseValue::empty(response)),
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            503u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.delete(url).build()?))
     }
     /**Add a peer to a room
 
@@ -2199,60 +1524,15 @@ Arguments:
 - `room_id`: ID of the room that the peer joins.
 - `body`: Kind and settings of the peer. Needed in practice, although it is marked as optional.
 */
-    pub async fn add_peer<'a>(
+    pub fn add_peer<'a>(
         &'a self,
         room_id: &'a str,
         body: &'a types::PeerConfig,
-    ) -> Result<ResponseValue<types::PeerDetailsResponse>, Error<types::Error>> {
+    ) -> crate::Built<types::PeerDetailsResponse> {
         let url = format!(
             "{}/room/{}/peer", self.baseurl, encode_path(& room_id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "add_peer",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            201u16 => ResponseValue::from_response(response).await,
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            402u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            409u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            503u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.post(url).json(&body).build()?))
     }
     /**Remove a peer from a room
 
@@ -2264,54 +1544,12 @@ Arguments:
 - `room_id`: ID of the room that the peer belongs to.
 - `id`: ID of the peer to remove.
 */
-    pub async fn delete_peer<'a>(
-        &'a self,
-        room_id: &'a str,
-        id: &'a str,
-    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+    pub fn delete_peer<'a>(&'a self, room_id: &'a str, id: &'a str) -> crate::Built<()> {
         let url = format!(
             "{}/room/{}/peer/{}", self.baseurl, encode_path(& room_id.to_string()),
             encode_path(& id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "delete_peer",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            204u16 => Ok(ResponseValue::empty(response)),
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            503u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.delete(url).build()?))
     }
     /**Issue a new token for a peer
 
@@ -2323,54 +1561,16 @@ Arguments:
 - `room_id`: ID of the room that the peer belongs to.
 - `id`: ID of the peer that needs a new token.
 */
-    pub async fn refresh_token<'a>(
+    pub fn refresh_token<'a>(
         &'a self,
         room_id: &'a str,
         id: &'a str,
-    ) -> Result<ResponseValue<types::PeerRefreshTokenResponse>, Error<types::Error>> {
+    ) -> crate::Built<types::PeerRefreshTokenResponse> {
         let url = format!(
             "{}/room/{}/peer/{}/refresh_token", self.baseurl, encode_path(& room_id
             .to_string()), encode_path(& id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "refresh_token",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            201u16 => ResponseValue::from_response(response).await,
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            503u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.post(url).build()?))
     }
     /**Let a peer receive another peer
 
@@ -2383,56 +1583,25 @@ Arguments:
 - `id`: ID of the subscriber, which is the peer that shall receive.
 - `peer_id`: ID of the publisher, which is the peer to be received. Marked as optional, but the call means nothing without it: always send it.
 */
-    pub async fn subscribe_peer<'a>(
+    pub fn subscribe_peer<'a>(
         &'a self,
         room_id: &'a str,
         id: &'a str,
         peer_id: Option<&'a str>,
-    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+    ) -> crate::Built<()> {
         let url = format!(
             "{}/room/{}/peer/{}/subscribe_peer", self.baseurl, encode_path(& room_id
             .to_string()), encode_path(& id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("peer_id", &peer_id))
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "subscribe_peer",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => Ok(ResponseValue::empty(response)),
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            503u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(
+            crate::Call::new(
+                self
+                    .client
+                    .post(url)
+                    .query(&progenitor_client::QueryParam::new("peer_id", &peer_id))
+                    .build()?,
+            ),
+        )
     }
     /**Let a peer receive certain tracks
 
@@ -2445,56 +1614,17 @@ Arguments:
 - `id`: ID of the subscriber, which is the peer that shall receive.
 - `body`: The tracks to receive. Needed in practice, although it is marked as optional.
 */
-    pub async fn subscribe_tracks<'a>(
+    pub fn subscribe_tracks<'a>(
         &'a self,
         room_id: &'a str,
         id: &'a str,
         body: &'a types::SubscribeTracksBody,
-    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+    ) -> crate::Built<()> {
         let url = format!(
             "{}/room/{}/peer/{}/subscribe_tracks", self.baseurl, encode_path(& room_id
             .to_string()), encode_path(& id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "subscribe_tracks",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => Ok(ResponseValue::empty(response)),
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            503u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.post(url).json(&body).build()?))
     }
     /**Issue a streamer token for a livestream room
 
@@ -2505,52 +1635,14 @@ Sends a `POST` request to `/room/{room_id}/streamer`
 Arguments:
 - `room_id`: ID of the livestream room, which is also the ID of its stream.
 */
-    pub async fn generate_streamer_token<'a>(
+    pub fn generate_streamer_token<'a>(
         &'a self,
         room_id: &'a str,
-    ) -> Result<ResponseValue<types::StreamerToken>, Error<types::Error>> {
+    ) -> crate::Built<types::StreamerToken> {
         let url = format!(
             "{}/room/{}/streamer", self.baseurl, encode_path(& room_id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "generate_streamer_token",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            201u16 => ResponseValue::from_response(response).await,
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            503u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.post(url).build()?))
     }
     /**Forward the tracks of a room into a composition
 
@@ -2562,55 +1654,16 @@ Arguments:
 - `room_id`: ID of the room whose tracks are forwarded.
 - `body`: The composition to forward to, and which tracks.
 */
-    pub async fn create_track_forwarding<'a>(
+    pub fn create_track_forwarding<'a>(
         &'a self,
         room_id: &'a str,
         body: &'a types::TrackForwarding,
-    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+    ) -> crate::Built<()> {
         let url = format!(
             "{}/room/{}/track_forwardings", self.baseurl, encode_path(& room_id
             .to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "create_track_forwarding",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            201u16 => Ok(ResponseValue::empty(response)),
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            409u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.post(url).json(&body).build()?))
     }
     /**Issue a viewer token for a livestream room
 
@@ -2621,52 +1674,14 @@ Sends a `POST` request to `/room/{room_id}/viewer`
 Arguments:
 - `room_id`: ID of the livestream room, which is also the ID of its stream.
 */
-    pub async fn generate_viewer_token<'a>(
+    pub fn generate_viewer_token<'a>(
         &'a self,
         room_id: &'a str,
-    ) -> Result<ResponseValue<types::ViewerToken>, Error<types::Error>> {
+    ) -> crate::Built<types::ViewerToken> {
         let url = format!(
             "{}/room/{}/viewer", self.baseurl, encode_path(& room_id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "generate_viewer_token",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            201u16 => ResponseValue::from_response(response).await,
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            503u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.post(url).build()?))
     }
     /**Check the Fishjam ID and the management token
 
@@ -2675,30 +1690,9 @@ Tells whether the Fishjam ID in the address and the management token belong toge
 Sends a `GET` request to `/validate`
 
 */
-    pub async fn validate_credentials<'a>(
-        &'a self,
-    ) -> Result<ResponseValue<()>, Error<()>> {
+    pub fn validate_credentials<'a>(&'a self) -> crate::Built<()> {
         let url = format!("{}/validate", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
-        let info = OperationInfo {
-            operation_id: "validate_credentials",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => Ok(ResponseValue::empty(response)),
-            404u16 => Err(Error::ErrorResponse(ResponseValue::empty(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.get(url).build()?))
     }
 }
 /// Items consumers will typically use such as the Client.

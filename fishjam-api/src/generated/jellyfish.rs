@@ -1,7 +1,5 @@
 #[allow(unused_imports)]
-pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
-#[allow(unused_imports)]
-use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
+use progenitor_client::encode_path;
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -892,64 +890,22 @@ There is no pagination, and no idempotency key: repeating a creation creates a s
 Version: 0.5.0*/
 pub struct Client {
     pub(crate) baseurl: String,
-    pub(crate) client: reqwest::Client,
-    pub(crate) inner: crate::hooks::Slot,
+    pub(crate) client: crate::Requests,
 }
 impl Client {
-    /// Create a new client.
-    ///
-    /// `baseurl` is the base URL provided to the internal
-    /// `reqwest::Client`, and should include a scheme and hostname,
-    /// as well as port and a path stem if applicable.
-    pub fn new(baseurl: &str, inner: crate::hooks::Slot) -> Self {
-        #[cfg(not(target_arch = "wasm32"))]
-        let client = {
-            let dur = ::std::time::Duration::from_secs(15u64);
-            reqwest::ClientBuilder::new().connect_timeout(dur).timeout(dur)
-        };
-        #[cfg(target_arch = "wasm32")]
-        let client = reqwest::ClientBuilder::new();
-        Self::new_with_client(baseurl, client.build().unwrap(), inner)
-    }
     /// Construct a new client with an existing `reqwest::Client`,
     /// allowing more control over its configuration.
     ///
     /// `baseurl` is the base URL provided to the internal
     /// `reqwest::Client`, and should include a scheme and hostname,
     /// as well as port and a path stem if applicable.
-    pub fn new_with_client(
-        baseurl: &str,
-        client: reqwest::Client,
-        inner: crate::hooks::Slot,
-    ) -> Self {
+    pub fn new_with_client(baseurl: &str, client: crate::Requests) -> Self {
         Self {
             baseurl: baseurl.to_string(),
             client,
-            inner,
         }
     }
 }
-impl ClientInfo<crate::hooks::Slot> for Client {
-    fn api_version() -> &'static str {
-        "0.5.0"
-    }
-    fn baseurl(&self) -> &str {
-        self.baseurl.as_str()
-    }
-    fn client(&self) -> &reqwest::Client {
-        &self.client
-    }
-    fn inner(&self) -> &crate::hooks::Slot {
-        &self.inner
-    }
-}
-const _: () = {
-    #[allow(dead_code)]
-    fn assert_client_hooks()
-    where
-        Client: ClientHooks<crate::hooks::Slot>,
-    {}
-};
 #[allow(clippy::all)]
 impl Client {
     /**Report the state of the server
@@ -959,40 +915,9 @@ Says whether the server runs, since when, which version it is, and how it is doi
 Sends a `GET` request to `/health`
 
 */
-    pub async fn healthcheck<'a>(
-        &'a self,
-    ) -> Result<ResponseValue<types::HealthcheckResponse>, Error<types::Error>> {
+    pub fn healthcheck<'a>(&'a self) -> crate::Built<types::HealthcheckResponse> {
         let url = format!("{}/health", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "healthcheck",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.get(url).build()?))
     }
     /**Get a file of an HLS stream
 
@@ -1008,7 +933,7 @@ Arguments:
 - `hls_skip`: Of low latency streams: asks for a playlist that leaves out what the client already knows. Its mere presence does, whatever its value.
 - `range`: The bytes of the file that are wanted. The server serves the whole file all the same.
 */
-    pub async fn get_hls_content<'a>(
+    pub fn get_hls_content<'a>(
         &'a self,
         room_id: &'a str,
         filename: &'a str,
@@ -1016,46 +941,27 @@ Arguments:
         hls_part: Option<&'a types::HlsPart>,
         hls_skip: Option<&'a types::HlsSkip>,
         range: Option<&'a str>,
-    ) -> Result<ResponseValue<ByteStream>, Error<types::Error>> {
+    ) -> crate::Built<::bytes::Bytes> {
         let url = format!(
             "{}/hls/{}/{}", self.baseurl, encode_path(& room_id.to_string()),
             encode_path(& filename.to_string()),
         );
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         if let Some(value) = range {
             header_map.append("range", value.to_string().try_into()?);
         }
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .query(&progenitor_client::QueryParam::new("_HLS_msn", &hls_msn))
-            .query(&progenitor_client::QueryParam::new("_HLS_part", &hls_part))
-            .query(&progenitor_client::QueryParam::new("_HLS_skip", &hls_skip))
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "get_hls_content",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => Ok(ResponseValue::stream(response)),
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(
+            crate::Call::new(
+                self
+                    .client
+                    .get(url)
+                    .query(&progenitor_client::QueryParam::new("_HLS_msn", &hls_msn))
+                    .query(&progenitor_client::QueryParam::new("_HLS_part", &hls_part))
+                    .query(&progenitor_client::QueryParam::new("_HLS_skip", &hls_skip))
+                    .headers(header_map)
+                    .build()?,
+            ),
+        )
     }
     /**List recordings
 
@@ -1064,43 +970,9 @@ Lists the streams that were kept. A stream whose room still exists is not among 
 Sends a `GET` request to `/recording`
 
 */
-    pub async fn get_recordings<'a>(
-        &'a self,
-    ) -> Result<ResponseValue<types::RecordingListResponse>, Error<types::Error>> {
+    pub fn get_recordings<'a>(&'a self) -> crate::Built<types::RecordingListResponse> {
         let url = format!("{}/recording", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "get_recordings",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.get(url).build()?))
     }
     /**Delete a recording
 
@@ -1111,49 +983,11 @@ Sends a `DELETE` request to `/recording/{recording_id}`
 Arguments:
 - `recording_id`: ID of the recording to delete.
 */
-    pub async fn delete_recording<'a>(
-        &'a self,
-        recording_id: &'a str,
-    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+    pub fn delete_recording<'a>(&'a self, recording_id: &'a str) -> crate::Built<()> {
         let url = format!(
             "{}/recording/{}", self.baseurl, encode_path(& recording_id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "delete_recording",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            204u16 => Ok(ResponseValue::empty(response)),
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.delete(url).build()?))
     }
     /**Get a file of a recording
 
@@ -1165,40 +999,16 @@ Arguments:
 - `recording_id`: ID of the recording.
 - `filename`: Name of the file, such as `index.m3u8`.
 */
-    pub async fn get_recording_content<'a>(
+    pub fn get_recording_content<'a>(
         &'a self,
         recording_id: &'a str,
         filename: &'a str,
-    ) -> Result<ResponseValue<ByteStream>, Error<types::Error>> {
+    ) -> crate::Built<::bytes::Bytes> {
         let url = format!(
             "{}/recording/{}/{}", self.baseurl, encode_path(& recording_id.to_string()),
             encode_path(& filename.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
-        let info = OperationInfo {
-            operation_id: "get_recording_content",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => Ok(ResponseValue::stream(response)),
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.get(url).build()?))
     }
     /**List all rooms
 
@@ -1207,40 +1017,9 @@ Lists every room of this server with its peers and components, in one answer wit
 Sends a `GET` request to `/room`
 
 */
-    pub async fn get_all_rooms<'a>(
-        &'a self,
-    ) -> Result<ResponseValue<types::RoomsListingResponse>, Error<types::Error>> {
+    pub fn get_all_rooms<'a>(&'a self) -> crate::Built<types::RoomsListingResponse> {
         let url = format!("{}/room", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "get_all_rooms",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.get(url).build()?))
     }
     /**Create a room
 
@@ -1251,45 +1030,12 @@ Sends a `POST` request to `/room`
 Arguments:
 - `body`: How the room shall behave. Members that are left out, and all of them if there is no body, take their defaults.
 */
-    pub async fn create_room<'a>(
+    pub fn create_room<'a>(
         &'a self,
         body: &'a types::RoomConfig,
-    ) -> Result<ResponseValue<types::RoomCreateDetailsResponse>, Error<types::Error>> {
+    ) -> crate::Built<types::RoomCreateDetailsResponse> {
         let url = format!("{}/room", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "create_room",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            201u16 => ResponseValue::from_response(response).await,
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.post(url).json(&body).build()?))
     }
     /**Show a room
 
@@ -1300,46 +1046,14 @@ Sends a `GET` request to `/room/{room_id}`
 Arguments:
 - `room_id`: ID of the room to show.
 */
-    pub async fn get_room<'a>(
+    pub fn get_room<'a>(
         &'a self,
         room_id: &'a str,
-    ) -> Result<ResponseValue<types::RoomDetailsResponse>, Error<types::Error>> {
+    ) -> crate::Built<types::RoomDetailsResponse> {
         let url = format!(
             "{}/room/{}", self.baseurl, encode_path(& room_id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "get_room",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.get(url).build()?))
     }
     /**Delete a room
 
@@ -1350,46 +1064,11 @@ Sends a `DELETE` request to `/room/{room_id}`
 Arguments:
 - `room_id`: ID of the room to delete.
 */
-    pub async fn delete_room<'a>(
-        &'a self,
-        room_id: &'a str,
-    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+    pub fn delete_room<'a>(&'a self, room_id: &'a str) -> crate::Built<()> {
         let url = format!(
             "{}/room/{}", self.baseurl, encode_path(& room_id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "delete_room",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            204u16 => Ok(ResponseValue::empty(response)),
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.delete(url).build()?))
     }
     /**Add a component to a room
 
@@ -1401,51 +1080,15 @@ Arguments:
 - `room_id`: ID of the room that gets the component.
 - `body`: Kind and settings of the component. Needed in practice, although it is marked as optional.
 */
-    pub async fn add_component<'a>(
+    pub fn add_component<'a>(
         &'a self,
         room_id: &'a str,
         body: &'a types::AddComponentBody,
-    ) -> Result<ResponseValue<types::ComponentDetailsResponse>, Error<types::Error>> {
+    ) -> crate::Built<types::ComponentDetailsResponse> {
         let url = format!(
             "{}/room/{}/component", self.baseurl, encode_path(& room_id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "add_component",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            201u16 => ResponseValue::from_response(response).await,
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.post(url).json(&body).build()?))
     }
     /**Subscribe a component to tracks
 
@@ -1458,53 +1101,17 @@ Arguments:
 - `component_id`: ID of the component that is to receive the tracks.
 - `body`: Whose tracks to receive. Needed in practice, although it is marked as optional.
 */
-    pub async fn subscribe_to<'a>(
+    pub fn subscribe_to<'a>(
         &'a self,
         room_id: &'a str,
         component_id: &'a str,
         body: &'a types::SubscriptionConfig,
-    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+    ) -> crate::Built<()> {
         let url = format!(
             "{}/room/{}/component/{}/subscribe", self.baseurl, encode_path(& room_id
             .to_string()), encode_path(& component_id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "subscribe_to",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            201u16 => Ok(ResponseValue::empty(response)),
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.post(url).json(&body).build()?))
     }
     /**Remove a component from a room
 
@@ -1516,48 +1123,16 @@ Arguments:
 - `room_id`: ID of the room.
 - `id`: ID of the component to remove.
 */
-    pub async fn delete_component<'a>(
+    pub fn delete_component<'a>(
         &'a self,
         room_id: &'a str,
         id: &'a str,
-    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+    ) -> crate::Built<()> {
         let url = format!(
             "{}/room/{}/component/{}", self.baseurl, encode_path(& room_id.to_string()),
             encode_path(& id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "delete_component",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            204u16 => Ok(ResponseValue::empty(response)),
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.delete(url).build()?))
     }
     /**Add a peer to a room
 
@@ -1569,54 +1144,15 @@ Arguments:
 - `room_id`: ID of the room that the peer joins.
 - `body`: Kind and settings of the peer. Needed in practice, although it is marked as optional.
 */
-    pub async fn add_peer<'a>(
+    pub fn add_peer<'a>(
         &'a self,
         room_id: &'a str,
         body: &'a types::AddPeerBody,
-    ) -> Result<ResponseValue<types::PeerDetailsResponse>, Error<types::Error>> {
+    ) -> crate::Built<types::PeerDetailsResponse> {
         let url = format!(
             "{}/room/{}/peer", self.baseurl, encode_path(& room_id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "add_peer",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            201u16 => ResponseValue::from_response(response).await,
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            503u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.post(url).json(&body).build()?))
     }
     /**Remove a peer from a room
 
@@ -1628,48 +1164,12 @@ Arguments:
 - `room_id`: ID of the room.
 - `id`: ID of the peer to remove.
 */
-    pub async fn delete_peer<'a>(
-        &'a self,
-        room_id: &'a str,
-        id: &'a str,
-    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+    pub fn delete_peer<'a>(&'a self, room_id: &'a str, id: &'a str) -> crate::Built<()> {
         let url = format!(
             "{}/room/{}/peer/{}", self.baseurl, encode_path(& room_id.to_string()),
             encode_path(& id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "delete_peer",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            204u16 => Ok(ResponseValue::empty(response)),
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.delete(url).build()?))
     }
     /**Call a telephone
 
@@ -1682,53 +1182,17 @@ Arguments:
 - `component_id`: ID of the SIP component.
 - `body`: Whom to call. Needed in practice, although it is marked as optional.
 */
-    pub async fn dial<'a>(
+    pub fn dial<'a>(
         &'a self,
         room_id: &'a str,
         component_id: &'a str,
         body: &'a types::DialConfig,
-    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+    ) -> crate::Built<()> {
         let url = format!(
             "{}/sip/{}/{}/call", self.baseurl, encode_path(& room_id.to_string()),
             encode_path(& component_id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "dial",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            201u16 => Ok(ResponseValue::empty(response)),
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.post(url).json(&body).build()?))
     }
     /**End a telephone call
 
@@ -1740,51 +1204,16 @@ Arguments:
 - `room_id`: ID of the room.
 - `component_id`: ID of the SIP component.
 */
-    pub async fn end_call<'a>(
+    pub fn end_call<'a>(
         &'a self,
         room_id: &'a str,
         component_id: &'a str,
-    ) -> Result<ResponseValue<()>, Error<types::Error>> {
+    ) -> crate::Built<()> {
         let url = format!(
             "{}/sip/{}/{}/call", self.baseurl, encode_path(& room_id.to_string()),
             encode_path(& component_id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .delete(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "end_call",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            204u16 => Ok(ResponseValue::empty(response)),
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            401u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            404u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(crate::Call::new(self.client.delete(url).build()?))
     }
 }
 /// Items consumers will typically use such as the Client.

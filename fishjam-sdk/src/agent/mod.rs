@@ -233,11 +233,8 @@ impl FishjamClient {
             type_: types::PeerConfigAgentType::Agent,
             options: options.try_into()?,
         });
-        let created = self
-            .transport
-            .call(Operation::create("add_peer"), |api| async move { api.add_peer(segment, &config).await })
-            .await?
-            .data;
+        let created =
+            self.transport.call(Operation::create("add_peer"), |api| api.add_peer(segment, &config)).await?.data;
         let socket_url = created.peer_websocket_url.as_ref().map(|url| url.0.as_str());
         Ok(Agent {
             socket_url: self.transport.endpoint().agent_socket(socket_url)?,

@@ -91,9 +91,7 @@ impl FishjamClient {
         });
         let created = self
             .transport
-            .call_amended(Operation::create("add_peer"), amendment, |api| async move {
-                api.add_peer(room_id, &config).await
-            })
+            .call_amended(Operation::create("add_peer"), amendment, |api| api.add_peer(room_id, &config))
             .await?;
         // The answer has a token too, which nobody needs: the service connects this peer.
         Ok(created.data.peer.into())

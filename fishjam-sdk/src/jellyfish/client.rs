@@ -1,8 +1,8 @@
 //! The client of a Jellyfish: how it is made, and how it follows a room to another server.
 
-use std::{fmt, future::Future, sync::Arc};
+use std::{fmt, sync::Arc};
 
-use fishjam_api::jellyfish as api;
+use fishjam_api::{Built, jellyfish as api};
 use serde::de::DeserializeOwned;
 
 use super::connection::{ConnectionOptions, ServerAddress};
@@ -110,12 +110,11 @@ impl JellyfishClient {
     }
 
     /// Makes one call of the generated client.
-    pub(super) async fn call<T, E, F, Calling>(&self, operation: Operation, call: F) -> Result<T>
-    where
-        T: DeserializeOwned,
-        F: FnOnce(api::Client) -> Calling,
-        Calling: Future<Output = Result<api::ResponseValue<T>, api::Error<E>>>,
-    {
+    pub(super) async fn call<T: DeserializeOwned>(
+        &self,
+        operation: Operation,
+        call: impl FnOnce(&api::Client) -> Built<T>,
+    ) -> Result<T> {
         self.transport.call_generated(operation, Amendment::default(), call).await
     }
 

@@ -121,8 +121,8 @@ impl JellyfishClient {
             return Err(Error::invalid_input("the range contains a character that a header cannot carry"));
         }
         self.transport
-            .open(Operation::file("getHlsContent"), |api: Client| async move {
-                api.get_hls_content(room_id, filename, segment.as_ref(), part.as_ref(), skip.as_ref(), range).await
+            .open(Operation::file("getHlsContent"), |api: &Client| {
+                api.get_hls_content(room_id, filename, segment.as_ref(), part.as_ref(), skip.as_ref(), range)
             })
             .await
     }
@@ -160,8 +160,8 @@ impl JellyfishClient {
         let recording_id = recording_id.into();
         let (recording_id, filename) = (recording_id.segment()?, named(filename.as_ref())?);
         self.transport
-            .open(Operation::file("getRecordingContent"), |api: Client| async move {
-                api.get_recording_content(recording_id, filename).await
+            .open(Operation::file("getRecordingContent"), |api: &Client| {
+                api.get_recording_content(recording_id, filename)
             })
             .await
     }

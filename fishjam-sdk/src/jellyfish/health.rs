@@ -73,7 +73,7 @@ impl JellyfishClient {
     /// # }
     /// ```
     pub async fn health(&self) -> Result<Health> {
-        let report = self.call(Operation::read("healthcheck"), |api| async move { api.healthcheck().await }).await?;
+        let report = self.call(Operation::read("healthcheck"), |api| api.healthcheck()).await?;
         Ok(report.data.into())
     }
 }

@@ -151,11 +151,8 @@ impl JellyfishClient {
         let room_id = room_id.into();
         let room_id = room_id.segment()?;
         let body = options.into().into();
-        let created = self
-            .call(Operation::create("add_peer"), |api| async move { api.add_peer(room_id, &body).await })
-            .await
-            .map_err(full)?
-            .data;
+        let created =
+            self.call(Operation::create("add_peer"), |api| api.add_peer(room_id, &body)).await.map_err(full)?.data;
         let ws_url = self.socket(created.peer_websocket_url.map(|url| url.0), PEER_SOCKET);
         Ok(CreatedPeer { peer: created.peer.into(), token: PeerToken::from(created.token.0), ws_url })
     }
@@ -183,7 +180,7 @@ impl JellyfishClient {
     pub async fn delete_peer(&self, room_id: impl Into<RoomId>, peer_id: impl Into<PeerId>) -> Result<()> {
         let (room_id, peer_id) = (room_id.into(), peer_id.into());
         let (room_id, peer_id) = (room_id.segment()?, peer_id.segment()?);
-        self.call(Operation::delete("delete_peer"), |api| async move { api.delete_peer(room_id, peer_id).await }).await
+        self.call(Operation::delete("delete_peer"), |api| api.delete_peer(room_id, peer_id)).await
     }
 }
 

@@ -26,8 +26,7 @@ impl JellyfishClient {
     /// # }
     /// ```
     pub async fn get_recordings(&self) -> Result<Vec<RecordingId>> {
-        let recordings =
-            self.call(Operation::read("get_recordings"), |api| async move { api.get_recordings().await }).await?;
+        let recordings = self.call(Operation::read("get_recordings"), |api| api.get_recordings()).await?;
         Ok(recordings.data.into_iter().map(Into::into).collect())
     }
 
@@ -51,7 +50,6 @@ impl JellyfishClient {
     pub async fn delete_recording(&self, recording_id: impl Into<RecordingId>) -> Result<()> {
         let recording_id = recording_id.into();
         let recording_id = recording_id.segment()?;
-        self.call(Operation::delete("delete_recording"), |api| async move { api.delete_recording(recording_id).await })
-            .await
+        self.call(Operation::delete("delete_recording"), |api| api.delete_recording(recording_id)).await
     }
 }

@@ -233,10 +233,7 @@ impl JellyfishClient {
     #[must_use = "the room may live on another server: go on with `update_address`"]
     pub async fn create_room(&self, options: RoomOptions) -> Result<(Room, ServerAddress)> {
         let config = options.try_into()?;
-        let created = self
-            .call(Operation::create("create_room"), |api| async move { api.create_room(&config).await })
-            .await?
-            .data;
+        let created = self.call(Operation::create("create_room"), |api| api.create_room(&config)).await?.data;
         // The second name is that of 0.6.
         let address = created.jellyfish_address.or(created.fishjam_address).filter(|address| !address.is_empty());
         let address = address.map_or_else(|| self.server_address().clone(), Into::into);
@@ -262,7 +259,7 @@ impl JellyfishClient {
     /// # }
     /// ```
     pub async fn get_all_rooms(&self) -> Result<Vec<Room>> {
-        let rooms = self.call(Operation::read("get_all_rooms"), |api| async move { api.get_all_rooms().await }).await?;
+        let rooms = self.call(Operation::read("get_all_rooms"), |api| api.get_all_rooms()).await?;
         Ok(rooms.data.into_iter().map(Into::into).collect())
     }
 
@@ -287,7 +284,7 @@ impl JellyfishClient {
     pub async fn get_room(&self, room_id: impl Into<RoomId>) -> Result<Room> {
         let room_id = room_id.into();
         let room_id = room_id.segment()?;
-        let room = self.call(Operation::read("get_room"), |api| async move { api.get_room(room_id).await }).await?;
+        let room = self.call(Operation::read("get_room"), |api| api.get_room(room_id)).await?;
         Ok(room.data.into())
     }
 
@@ -313,6 +310,6 @@ impl JellyfishClient {
     pub async fn delete_room(&self, room_id: impl Into<RoomId>) -> Result<()> {
         let room_id = room_id.into();
         let room_id = room_id.segment()?;
-        self.call(Operation::delete("delete_room"), |api| async move { api.delete_room(room_id).await }).await
+        self.call(Operation::delete("delete_room"), |api| api.delete_room(room_id)).await
     }
 }

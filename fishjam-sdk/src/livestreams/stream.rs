@@ -122,10 +122,7 @@ impl FishjamClient {
     /// ```
     pub async fn create_stream(&self, options: StreamOptions) -> Result<Stream> {
         let config = options.into();
-        let created = self
-            .transport
-            .call(Operation::create("create_stream"), |api| async move { api.create_stream(&config).await })
-            .await?;
+        let created = self.transport.call(Operation::create("create_stream"), |api| api.create_stream(&config)).await?;
         Ok(created.data.into())
     }
 
@@ -148,10 +145,7 @@ impl FishjamClient {
     /// # }
     /// ```
     pub async fn get_all_streams(&self) -> Result<Vec<Stream>> {
-        let streams = self
-            .transport
-            .call(Operation::read("get_all_streams"), |api| async move { api.get_all_streams().await })
-            .await?;
+        let streams = self.transport.call(Operation::read("get_all_streams"), |api| api.get_all_streams()).await?;
         Ok(streams.data.into_iter().map(Into::into).collect())
     }
 
@@ -176,10 +170,7 @@ impl FishjamClient {
     pub async fn get_stream(&self, stream_id: impl Into<StreamId>) -> Result<Stream> {
         let stream_id = stream_id.into();
         let stream_id = stream_id.segment()?;
-        let stream = self
-            .transport
-            .call(Operation::read("get_stream"), |api| async move { api.get_stream(stream_id).await })
-            .await?;
+        let stream = self.transport.call(Operation::read("get_stream"), |api| api.get_stream(stream_id)).await?;
         Ok(stream.data.into())
     }
 
@@ -204,8 +195,6 @@ impl FishjamClient {
     pub async fn delete_stream(&self, stream_id: impl Into<StreamId>) -> Result<()> {
         let stream_id = stream_id.into();
         let stream_id = stream_id.segment()?;
-        self.transport
-            .call(Operation::delete("delete_stream"), |api| async move { api.delete_stream(stream_id).await })
-            .await
+        self.transport.call(Operation::delete("delete_stream"), |api| api.delete_stream(stream_id)).await
     }
 }

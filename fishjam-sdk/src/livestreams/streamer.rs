@@ -46,10 +46,8 @@ impl FishjamClient {
     pub async fn create_streamer(&self, stream_id: impl Into<StreamId>) -> Result<Streamer> {
         let stream_id = stream_id.into();
         let stream_id = stream_id.segment()?;
-        let created = self
-            .transport
-            .call(Operation::create("create_streamer"), |api| async move { api.create_streamer(stream_id).await })
-            .await?;
+        let created =
+            self.transport.call(Operation::create("create_streamer"), |api| api.create_streamer(stream_id)).await?;
         Ok(created.data.into())
     }
 
@@ -80,9 +78,7 @@ impl FishjamClient {
         let (stream_id, streamer_id) = (stream_id.into(), streamer_id.into());
         let (stream_id, streamer_id) = (stream_id.segment()?, streamer_id.segment()?);
         self.transport
-            .call(Operation::delete("delete_streamer"), |api| async move {
-                api.delete_streamer(stream_id, streamer_id).await
-            })
+            .call(Operation::delete("delete_streamer"), |api| api.delete_streamer(stream_id, streamer_id))
             .await
     }
 
@@ -111,9 +107,7 @@ impl FishjamClient {
         let room_id = room_id.segment()?;
         let made = self
             .transport
-            .call(Operation::create("generate_streamer_token"), |api| async move {
-                api.generate_streamer_token(room_id).await
-            })
+            .call(Operation::create("generate_streamer_token"), |api| api.generate_streamer_token(room_id))
             .await?;
         Ok(StreamerToken::from(made.token))
     }

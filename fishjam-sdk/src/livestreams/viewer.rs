@@ -42,10 +42,8 @@ impl FishjamClient {
     pub async fn create_viewer(&self, stream_id: impl Into<StreamId>) -> Result<Viewer> {
         let stream_id = stream_id.into();
         let stream_id = stream_id.segment()?;
-        let created = self
-            .transport
-            .call(Operation::create("create_viewer"), |api| async move { api.create_viewer(stream_id).await })
-            .await?;
+        let created =
+            self.transport.call(Operation::create("create_viewer"), |api| api.create_viewer(stream_id)).await?;
         Ok(created.data.into())
     }
 
@@ -71,12 +69,7 @@ impl FishjamClient {
     pub async fn delete_viewer(&self, stream_id: impl Into<StreamId>, viewer_id: impl Into<ViewerId>) -> Result<()> {
         let (stream_id, viewer_id) = (stream_id.into(), viewer_id.into());
         let (stream_id, viewer_id) = (stream_id.segment()?, viewer_id.segment()?);
-        self.transport
-            .call(
-                Operation::delete("delete_viewer"),
-                |api| async move { api.delete_viewer(stream_id, viewer_id).await },
-            )
-            .await
+        self.transport.call(Operation::delete("delete_viewer"), |api| api.delete_viewer(stream_id, viewer_id)).await
     }
 
     /// Makes a token with which one viewer may watch a livestream room. A public one needs none.
@@ -102,12 +95,10 @@ impl FishjamClient {
     pub async fn create_livestream_viewer_token(&self, room_id: impl Into<RoomId>) -> Result<ViewerToken> {
         let room_id = room_id.into();
         let room_id = room_id.segment()?;
-        let made =
-            self.transport
-                .call(Operation::create("generate_viewer_token"), |api| async move {
-                    api.generate_viewer_token(room_id).await
-                })
-                .await?;
+        let made = self
+            .transport
+            .call(Operation::create("generate_viewer_token"), |api| api.generate_viewer_token(room_id))
+            .await?;
         Ok(ViewerToken::from(made.token))
     }
 }

@@ -150,10 +150,8 @@ impl FishjamClient {
     /// ```
     pub async fn create_composition_recording(&self, options: CompositionRecordingOptions) -> Result<Recording> {
         let config = options.try_into()?;
-        let created = self
-            .transport
-            .call(Operation::create("create_recording"), |api| async move { api.create_recording(&config).await })
-            .await?;
+        let created =
+            self.transport.call(Operation::create("create_recording"), |api| api.create_recording(&config)).await?;
         Ok(created.data.into())
     }
 
@@ -199,8 +197,8 @@ impl FishjamClient {
         ])?;
         let created = self
             .transport
-            .call_amended(Operation::create("create_recording"), Amendment::form(form), |api| async move {
-                api.create_recording(&config).await
+            .call_amended(Operation::create("create_recording"), Amendment::form(form), |api| {
+                api.create_recording(&config)
             })
             .await?;
         Ok(created.data.into())
@@ -233,8 +231,8 @@ impl FishjamClient {
         let query = deep_object("metadata", &metadata)?;
         let recordings = self
             .transport
-            .call_amended(Operation::read("list_recordings"), Amendment::query(query), |api| async move {
-                api.list_recordings(status.as_ref()).await
+            .call_amended(Operation::read("list_recordings"), Amendment::query(query), |api| {
+                api.list_recordings(status.as_ref())
             })
             .await?;
         Ok(recordings.data.into_iter().map(Into::into).collect())
@@ -263,10 +261,8 @@ impl FishjamClient {
     pub async fn get_recording(&self, recording_id: impl Into<RecordingId>) -> Result<Recording> {
         let recording_id = recording_id.into();
         let recording_id = recording_id.segment()?;
-        let recording = self
-            .transport
-            .call(Operation::read("get_recording"), |api| async move { api.get_recording(recording_id).await })
-            .await?;
+        let recording =
+            self.transport.call(Operation::read("get_recording"), |api| api.get_recording(recording_id)).await?;
         Ok(recording.data.into())
     }
 
@@ -297,10 +293,8 @@ impl FishjamClient {
     pub async fn stop_recording(&self, recording_id: impl Into<RecordingId>) -> Result<Recording> {
         let recording_id = recording_id.into();
         let recording_id = recording_id.segment()?;
-        let stopped = self
-            .transport
-            .call(Operation::update("stop_recording"), |api| async move { api.stop_recording(recording_id).await })
-            .await?;
+        let stopped =
+            self.transport.call(Operation::update("stop_recording"), |api| api.stop_recording(recording_id)).await?;
         Ok(stopped.data.into())
     }
 
@@ -332,9 +326,7 @@ impl FishjamClient {
     pub async fn delete_recording(&self, recording_id: impl Into<RecordingId>) -> Result<()> {
         let recording_id = recording_id.into();
         let recording_id = recording_id.segment()?;
-        self.transport
-            .call(Operation::delete("delete_recording"), |api| async move { api.delete_recording(recording_id).await })
-            .await
+        self.transport.call(Operation::delete("delete_recording"), |api| api.delete_recording(recording_id)).await
     }
 }
 

@@ -1,7 +1,6 @@
 //! What an answer means: the words of a refusal, and successes that the contract did not expect.
 
 use bytes::Bytes;
-use fishjam_api::fishjam;
 use http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -125,16 +124,5 @@ impl Answer {
             Ok(()) => Ok(value),
             Err(e) => Err(undecodable("what follows the answer").caused_by(Unreadable::from(&e))),
         }
-    }
-}
-
-/// Why the generated code built no request.
-pub(super) fn unbuilt<E>(error: Option<fishjam::Error<E>>) -> Error {
-    match error {
-        Some(fishjam::Error::InvalidRequest(why)) => Error::invalid_input(why),
-        Some(fishjam::Error::CommunicationError(e)) => {
-            Error::invalid_input("this makes no request").caused_by(e.without_url())
-        }
-        _ => Error::invalid_input("this makes no request"),
     }
 }

@@ -9,13 +9,17 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use fishjam_api::{fishjam, hooks::Generated};
+use fishjam_api::{Built, Generated};
 use futures_core::Stream;
 use futures_util::StreamExt;
 use http::header;
 use tokio::time::Sleep;
 
-use super::{Amendment, Generation, Operation, Transport, answer::Answer, hooks};
+use super::{
+    Amendment, Operation, Transport,
+    answer::Answer,
+    journey::{Journey, timed_out, transport_failure},
+};
 use crate::error::{Error, ErrorKind, Result};
 
 type Body = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send + Sync>>;
@@ -114,7 +118,7 @@ impl Stream for Content {
                 this.waiting = false;
                 return Poll::Ready(Some(Ok(piece)));
             }
-            Poll::Ready(Some(Err(error))) => hooks::transport_failure(error),
+            Poll::Ready(Some(Err(error))) => transport_failure(error),
             Poll::Ready(None) => {
                 this.body = None;
                 return Poll::Ready(None);
@@ -127,7 +131,7 @@ impl Stream for Content {
                 if this.late.as_mut().poll(cx).is_pending() {
                     return Poll::Pending;
                 }
-                hooks::timed_out().message_text("the rest of the file did not come in time")
+                timed_out().message_text("the rest of the file did not come in time")
             }
         };
         this.body = None;
@@ -147,15 +151,14 @@ impl fmt::Debug for Content {
 
 impl Transport {
     /// Makes one call of a generated client whose answer is a file, and returns once the file begins to arrive.
-    pub(crate) async fn open<C, E, F, Calling>(&self, operation: Operation, call: F) -> Result<Content>
-    where
-        C: Generated,
-        F: FnOnce(C) -> Calling,
-        Calling: Future<Output = Generation<fishjam::ByteStream, E>>,
-    {
-        let amendment = Amendment::default();
-        let journey = hooks::Journey { transport: self, operation, amendment: &amendment };
-        let (answer, attempts) = self.travel(&journey, call).await;
+    pub(crate) async fn open<C: Generated>(
+        &self,
+        operation: Operation,
+        call: impl FnOnce(&C) -> Built<Bytes>,
+    ) -> Result<Content> {
+        let request = self.build(call).map_err(|error| error.on_operation(operation.id))?;
+        let journey = Journey { transport: self, operation, amendment: Amendment::default() };
+        let (answer, attempts) = journey.travel(request).await;
         let answer = answer.map_err(|error| error.on_operation(operation.id).after_attempts(attempts))?;
         Ok(Content::new(answer, operation, self))
     }

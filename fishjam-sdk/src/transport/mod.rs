@@ -6,7 +6,7 @@ mod body;
 #[cfg(feature = "jellyfish")]
 mod content;
 mod deprecation;
-mod hooks;
+mod journey;
 mod multipart;
 mod operation;
 mod query;
@@ -15,10 +15,7 @@ mod tls;
 
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
-use fishjam_api::{
-    fishjam,
-    hooks::{Generated, Slot},
-};
+use fishjam_api::{Built, Generated, fishjam};
 use http::HeaderValue;
 use serde::de::DeserializeOwned;
 
@@ -26,7 +23,8 @@ pub(crate) use amendment::Amendment;
 #[cfg(feature = "jellyfish")]
 pub use content::Content;
 pub use deprecation::{Deprecation, DeprecationStatus};
-pub(crate) use hooks::{asked_to_wait, transport_failure};
+use journey::Journey;
+pub(crate) use journey::{asked_to_wait, transport_failure};
 pub(crate) use multipart::{Form, Part};
 pub(crate) use operation::Operation;
 pub(crate) use query::deep_object;
@@ -55,9 +53,6 @@ impl Default for Limits {
         Self { timeout: Duration::from_secs(30), overall: Duration::from_secs(90), max_response: 64 * 1024 * 1024 }
     }
 }
-
-/// What a generated method returns.
-type Generation<T, E> = Result<fishjam::ResponseValue<T>, fishjam::Error<E>>;
 
 /// Carries requests to one server with one token over one pool of connections.
 pub(crate) struct Transport {
@@ -90,67 +85,43 @@ impl Transport {
     }
 
     /// Makes one call of the generated client and returns what the server sent, or everything about the failure.
-    pub(crate) async fn call<T, E, F, Calling>(&self, operation: Operation, call: F) -> Result<T>
-    where
-        T: DeserializeOwned,
-        F: FnOnce(fishjam::Client) -> Calling,
-        Calling: Future<Output = Generation<T, E>>,
-    {
-        self.call_amended(operation, Amendment::default(), call).await
+    pub(crate) fn call<T: DeserializeOwned>(
+        &self,
+        operation: Operation,
+        call: impl FnOnce(&fishjam::Client) -> Built<T>,
+    ) -> impl Future<Output = Result<T>> {
+        self.call_amended(operation, Amendment::default(), call)
     }
 
     /// Like [`call`](Self::call), with changes to the request that the generated client cannot make.
-    pub(crate) async fn call_amended<T, E, F, Calling>(
+    pub(crate) fn call_amended<T: DeserializeOwned>(
         &self,
         operation: Operation,
         amendment: Amendment,
-        call: F,
-    ) -> Result<T>
-    where
-        T: DeserializeOwned,
-        F: FnOnce(fishjam::Client) -> Calling,
-        Calling: Future<Output = Generation<T, E>>,
-    {
-        self.call_generated(operation, amendment, call).await
+        call: impl FnOnce(&fishjam::Client) -> Built<T>,
+    ) -> impl Future<Output = Result<T>> {
+        self.call_generated(operation, amendment, call)
     }
 
     /// Like [`call_amended`](Self::call_amended), of the generated client of any contract.
-    pub(crate) async fn call_generated<C, T, E, F, Calling>(
+    pub(crate) async fn call_generated<C: Generated, T: DeserializeOwned>(
         &self,
         operation: Operation,
         amendment: Amendment,
-        call: F,
-    ) -> Result<T>
-    where
-        C: Generated,
-        T: DeserializeOwned,
-        F: FnOnce(C) -> Calling,
-        Calling: Future<Output = Generation<T, E>>,
-    {
-        let journey = hooks::Journey { transport: self, operation, amendment: &amendment };
-        let (answer, attempts) = self.travel(&journey, call).await;
+        call: impl FnOnce(&C) -> Built<T>,
+    ) -> Result<T> {
+        let request = self.build(call).map_err(|error| error.on_operation(operation.id))?;
+        let journey = Journey { transport: self, operation, amendment };
+        let (answer, attempts) = journey.travel(request).await;
         let outcome = answer.and_then(|answer| answer.decode(operation.strict, || journey.secrets()));
         outcome.map_err(|error| error.on_operation(operation.id).after_attempts(attempts))
     }
 
-    /// Lets a generated client build a request and sends it; returns the answer and how often it was asked for.
-    async fn travel<C, T, E, F, Calling>(&self, journey: &hooks::Journey<'_>, call: F) -> (Result<answer::Answer>, u32)
-    where
-        C: Generated,
-        F: FnOnce(C) -> Calling,
-        Calling: Future<Output = Generation<T, E>>,
-    {
-        let slot = Slot::default();
-        let client = C::building(self.endpoint.rest(), self.http.clone(), slot.clone());
-        // Only builds the request.
-        let ended = call(client).await;
-        let built = slot.take().ok_or_else(|| answer::unbuilt(ended.err()));
-        let mut attempts = 0;
-        let answer = match built {
-            Ok(request) => journey.travel(request, &mut attempts).await,
-            Err(error) => Err(error),
-        };
-        (answer, attempts)
+    /// Lets a generated client build a request.
+    fn build<C: Generated, T>(&self, call: impl FnOnce(&C) -> Built<T>) -> Result<Box<reqwest::Request>> {
+        let client = C::at(self.endpoint.url(), self.http.clone());
+        let built = call(&client).map_err(|e| Error::invalid_input("this makes no request").caused_by(e))?;
+        Ok(built.into_request())
     }
 
     /// The same settings, token and pool for another endpoint.

@@ -144,11 +144,9 @@ impl JellyfishClient {
             types::AddComponentBody { type_: types::ComponentType::from(kind.to_owned()), options: Some(options) };
         let added = self
             .transport
-            .call_generated(
-                Operation::create("add_component"),
-                amendment,
-                |api: fishjam_api::jellyfish::Client| async move { api.add_component(room_id, &body).await },
-            )
+            .call_generated(Operation::create("add_component"), amendment, |api: &fishjam_api::jellyfish::Client| {
+                api.add_component(room_id, &body)
+            })
             .await?;
         Ok(added.data.into())
     }
@@ -181,10 +179,7 @@ impl JellyfishClient {
     ) -> Result<()> {
         let (room_id, component_id) = (room_id.into(), component_id.into());
         let (room_id, component_id) = (room_id.segment()?, component_id.segment()?);
-        self.call(Operation::delete("delete_component"), |api| async move {
-            api.delete_component(room_id, component_id).await
-        })
-        .await
+        self.call(Operation::delete("delete_component"), |api| api.delete_component(room_id, component_id)).await
     }
 
     /// Makes an HLS stream or a recording whose subscribe mode is manual take the tracks of these peers and components.
@@ -224,10 +219,7 @@ impl JellyfishClient {
         let (room_id, component_id) = (room_id.segment()?, component_id.segment()?);
         let origins = origins.into_iter().map(|origin| origin.into().checked()).collect::<Result<Vec<String>>>()?;
         let body = types::SubscriptionConfig { origins };
-        self.call(Operation::update("subscribe_to"), |api| async move {
-            api.subscribe_to(room_id, component_id, &body).await
-        })
-        .await
+        self.call(Operation::update("subscribe_to"), |api| api.subscribe_to(room_id, component_id, &body)).await
     }
 
     /// Makes a telephone in a room call a number.
@@ -271,7 +263,7 @@ impl JellyfishClient {
             return Err(Error::invalid_input("the phone number is empty"));
         }
         let body = types::DialConfig { phone_number };
-        self.call(Operation::create("dial"), |api| async move { api.dial(room_id, component_id, &body).await }).await
+        self.call(Operation::create("dial"), |api| api.dial(room_id, component_id, &body)).await
     }
 
     /// Makes a telephone in a room hang up.
@@ -297,6 +289,6 @@ impl JellyfishClient {
     pub async fn end_call(&self, room_id: impl Into<RoomId>, component_id: impl Into<ComponentId>) -> Result<()> {
         let (room_id, component_id) = (room_id.into(), component_id.into());
         let (room_id, component_id) = (room_id.segment()?, component_id.segment()?);
-        self.call(Operation::update("end_call"), |api| async move { api.end_call(room_id, component_id).await }).await
+        self.call(Operation::update("end_call"), |api| api.end_call(room_id, component_id)).await
     }
 }

@@ -1,11 +1,15 @@
 //! The journey of one call: what is added to its request, how often it is sent, and what counts as success.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+    time::{Duration, SystemTime},
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tokio::time::Instant;
-use tracing::{Instrument, field::Empty};
+use tracing::field::Empty;
 
 use super::{
     Transport,
@@ -19,19 +23,17 @@ use crate::error::{Error, ErrorKind, Result};
 
 const API_CLIENT: HeaderName = HeaderName::from_static("x-fishjam-api-client");
 const API_CLIENT_VALUE: HeaderValue = HeaderValue::from_static(concat!("rust-server/", env!("CARGO_PKG_VERSION")));
-/// Set by the generated code; nothing in the service's contract knows it.
-const API_VERSION: HeaderName = HeaderName::from_static("api-version");
 
 /// Carries the request of one call to the server, more than once if need be.
 pub(super) struct Journey<'a> {
     pub(super) transport: &'a Transport,
     pub(super) operation: Operation,
-    pub(super) amendment: &'a Amendment,
+    pub(super) amendment: Amendment,
 }
 
 impl Journey<'_> {
-    /// Attempts until there is a success or no sense in another one; counts what is sent.
-    pub(super) async fn travel(&self, mut request: Box<reqwest::Request>, attempts: &mut u32) -> Result<Answer> {
+    /// Attempts until there is a success or no sense in another one; says also how many there were.
+    pub(super) async fn travel(&self, mut request: Box<reqwest::Request>) -> (Result<Answer>, u32) {
         let span = tracing::debug_span!(
             "fishjam_call",
             operation = self.operation.id,
@@ -40,16 +42,21 @@ impl Journey<'_> {
             duration_ms = Empty
         );
         let started = Instant::now();
+        let mut attempts = 0;
         self.equip(&mut request);
-        let outcome = self.attempts(&request, started, attempts).instrument(span.clone()).await;
-        span.record("attempts", *attempts);
+        let outcome = {
+            // Not `Instrument`: it would move the future, which is large.
+            let mut sending = pin!(self.attempts(&request, started, &mut attempts));
+            poll_fn(|cx| span.in_scope(|| sending.as_mut().poll(cx))).await
+        };
+        span.record("attempts", attempts);
         span.record("duration_ms", started.elapsed().as_millis() as u64);
         let status = match &outcome {
             Ok(answer) => Some(answer.status.as_u16()),
             Err(error) => error.status(),
         };
         status.map(|status| span.record("status", status));
-        outcome
+        (outcome, attempts)
     }
 
     /// Adds what every request has.
@@ -68,7 +75,6 @@ impl Journey<'_> {
             headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         }
         headers.insert(API_CLIENT, API_CLIENT_VALUE);
-        headers.remove(API_VERSION);
     }
 
     async fn attempts(&self, request: &reqwest::Request, started: Instant, attempts: &mut u32) -> Result<Answer> {

@@ -1,0 +1,57 @@
+//! What the generated clients build their requests with.
+
+use reqwest::{Method, RequestBuilder, Url};
+
+/// Builds requests to one server, whose address is parsed once instead of with every request.
+///
+/// The generated clients have it where progenitor has a `reqwest::Client`, and for an address they give it a path.
+#[derive(Clone, Debug)]
+pub struct Requests {
+    server: Url,
+    http: reqwest::Client,
+}
+
+impl Requests {
+    fn to(&self, method: Method, path: &str) -> RequestBuilder {
+        let mut url = self.server.clone();
+        url.set_path(path);
+        self.http.request(method, url)
+    }
+}
+
+macro_rules! methods {
+    ($($name:ident $method:ident)+) => {$(
+        #[allow(dead_code, reason = "a contract need not use every method")]
+        pub(crate) fn $name(&self, path: String) -> RequestBuilder {
+            self.to(Method::$method, &path)
+        }
+    )+};
+}
+
+impl Requests {
+    methods! { get GET post POST put PUT patch PATCH delete DELETE }
+}
+
+/// A generated client, of whichever contract.
+pub trait Generated {
+    /// A client of the server at this address, which may have a path; it builds requests and never sends one.
+    fn at(server: &Url, http: reqwest::Client) -> Self;
+}
+
+macro_rules! generated_clients {
+    ($($(#[$attribute:meta])* $client:path;)+) => {$(
+        $(#[$attribute])*
+        impl Generated for $client {
+            fn at(server: &Url, http: reqwest::Client) -> Self {
+                let requests = Requests { server: server.clone(), http };
+                Self::new_with_client(server.path().trim_end_matches('/'), requests)
+            }
+        }
+    )+};
+}
+
+generated_clients! {
+    crate::fishjam::Client;
+    #[cfg(feature = "jellyfish")]
+    crate::jellyfish::Client;
+}

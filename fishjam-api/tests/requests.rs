@@ -1,0 +1,101 @@
+//! The generator's last step: of progenitor's client stays what builds requests.
+
+#[path = "../codegen/requests.rs"]
+mod requests;
+
+use quote::ToTokens;
+use syn::{File, parse_quote};
+
+/// What the generator's steps say; they find it where they are compiled.
+type Outcome<T> = Result<T, String>;
+
+/// What is left of a file, as tokens with one space between them.
+fn kept(mut file: File) -> Outcome<String> {
+    requests::keep(&mut file)?;
+    Ok(file.into_token_stream().to_string())
+}
+
+fn method(method: syn::ImplItemFn) -> File {
+    parse_quote! { impl Client { #method } }
+}
+
+#[test]
+fn a_method_ends_where_its_request_is_built() {
+    let text = kept(method(parse_quote! {
+        pub async fn get_room<'a>(&'a self, id: &'a str) -> Result<ResponseValue<types::Room>, Error<types::Error>> {
+            let url = format!("{}/room/{}", self.baseurl, encode_path(&id.to_string()),);
+            let mut header_map = HeaderMap::with_capacity(1usize);
+            header_map.append(HeaderName::from_static("api-version"), HeaderValue::from_static(Self::api_version()));
+            let mut request = self.client.get(url).header(ACCEPT, HeaderValue::from_static("application/json"))
+                .headers(header_map).build()?;
+            let info = OperationInfo { operation_id: "get_room" };
+            self.pre(&mut request, &info).await?;
+            match self.exec(request, &info).await?.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }))
+    .unwrap();
+    let expected: syn::ImplItemFn = parse_quote! {
+        pub fn get_room<'a>(&'a self, id: &'a str) -> crate::Built<types::Room> {
+            let url = format!("{}/room/{}", self.baseurl, encode_path(&id.to_string()),);
+            Ok(crate::Call::new(self.client.get(url).build()?))
+        }
+    };
+    assert!(text.contains(&expected.into_token_stream().to_string()), "{text}");
+}
+
+#[test]
+fn headers_of_its_own_a_request_keeps_and_a_stream_becomes_its_bytes() {
+    let text = kept(method(parse_quote! {
+        pub async fn get_file(&self, range: Option<&str>) -> Result<ResponseValue<ByteStream>, Error<()>> {
+            let mut header_map = HeaderMap::with_capacity(2usize);
+            header_map.append(HeaderName::from_static("api-version"), HeaderValue::from_static("1"));
+            if let Some(value) = range {
+                header_map.append("range", value.to_string().try_into()?);
+            }
+            let mut request = self.client.get(url).header(CONTENT_TYPE, "text/plain").headers(header_map).build()?;
+            let response = self.exec(request).await?;
+        }
+    }))
+    .unwrap();
+    assert!(text.contains("crate :: Built < :: bytes :: Bytes >"), "{text}");
+    assert!(text.contains(r#"header_map . append ("range""#) && text.contains(". headers (header_map)"), "{text}");
+    assert!(text.contains("CONTENT_TYPE") && !text.contains("api-version") && !text.contains("exec"), "{text}");
+}
+
+#[test]
+fn of_the_client_stay_its_address_and_what_builds_requests() {
+    let text = kept(parse_quote! {
+        pub use progenitor_client::{ByteStream, Error};
+        pub mod types {}
+        pub struct Client { baseurl: String, client: reqwest::Client }
+        impl Client {
+            pub fn new(baseurl: &str) -> Self { Self::new_with_client(baseurl, reqwest::Client::new()) }
+            pub fn new_with_client(baseurl: &str, client: reqwest::Client) -> Self {
+                Self { baseurl: baseurl.to_string(), client }
+            }
+        }
+        impl ClientInfo<()> for Client {}
+        impl ClientHooks<()> for &Client {}
+        impl Other {}
+    })
+    .unwrap();
+    assert!(text.contains("client : crate :: Requests }") && text.contains("client : crate :: Requests)"), "{text}");
+    assert!(text.contains("mod types") && text.contains("impl Other") && text.contains("fn new_with_client"), "{text}");
+    for gone in ["ClientInfo", "ClientHooks", "ByteStream", "fn new (", "reqwest"] {
+        assert!(!text.contains(gone), "{gone} is still in {text}");
+    }
+}
+
+#[test]
+fn a_method_that_is_not_as_progenitor_writes_it_is_named() {
+    for (changed, why) in [
+        (parse_quote! { async fn odd(&self) -> u8 { 0 } }, "ResponseValue"),
+        (parse_quote! { async fn odd(&self) -> Result<ResponseValue<()>, Error<()>> { todo } }, "request"),
+    ] {
+        let problem = kept(method(changed)).unwrap_err();
+        assert!(problem.contains("odd") && problem.contains(why), "{problem}");
+    }
+}
