@@ -43,7 +43,7 @@ impl Journey<'_> {
         );
         let started = Instant::now();
         let mut attempts = 0;
-        self.equip(&mut request);
+        self.amendment.apply(&mut request);
         let outcome = {
             // Not `Instrument`: it would move the future, which is large.
             let mut sending = pin!(self.attempts(&request, started, &mut attempts));
@@ -61,7 +61,6 @@ impl Journey<'_> {
 
     /// Adds what every request has.
     fn equip(&self, request: &mut reqwest::Request) {
-        self.amendment.apply(request);
         let without_body = request.method() == http::Method::POST && request.body().is_none();
         let headers = request.headers_mut();
         if without_body {
@@ -82,7 +81,9 @@ impl Journey<'_> {
         let mut ambiguous = false;
         loop {
             // A body that is a stream could not be sent twice; none of ours is.
-            let Some(copy) = copy(request) else { return Err(Error::new(ErrorKind::Connection)) };
+            let Some(mut copy) = copy(request) else { return Err(Error::new(ErrorKind::Connection)) };
+            // Each copy anew: that costs less than to copy it.
+            self.equip(&mut copy);
             *attempts += 1;
             let left = limits.overall.saturating_sub(started.elapsed());
             let (failure, error) = match self.attempt(copy, limits.timeout.min(left)).await {
@@ -109,7 +110,7 @@ impl Journey<'_> {
     }
 
     /// Sends one request and reads its answer, within the limit.
-    async fn attempt(&self, mut request: reqwest::Request, limit: Duration) -> Result<Answer, (Failure, Error)> {
+    async fn attempt(&self, mut request: Box<reqwest::Request>, limit: Duration) -> Result<Answer, (Failure, Error)> {
         if self.operation.file {
             return Box::pin(self.open(request, limit)).await;
         }
@@ -131,7 +132,7 @@ impl Journey<'_> {
     }
 
     /// Sends one request for a file, whose answer must begin within the limit and may take longer to be read.
-    async fn open(&self, mut request: reqwest::Request, limit: Duration) -> Result<Answer, (Failure, Error)> {
+    async fn open(&self, mut request: Box<reqwest::Request>, limit: Duration) -> Result<Answer, (Failure, Error)> {
         *request.timeout_mut() = Some(Duration::MAX);
         let sent = tokio::time::timeout(limit, self.send(request)).await;
         let mut response = sent.map_err(|_| (Failure::TimedOut, timed_out()))??;
@@ -140,9 +141,9 @@ impl Journey<'_> {
     }
 
     /// Sends one request; anything but a success is a failure.
-    async fn send(&self, request: reqwest::Request) -> Result<reqwest::Response, (Failure, Error)> {
+    async fn send(&self, request: Box<reqwest::Request>) -> Result<reqwest::Response, (Failure, Error)> {
         let transport = self.transport;
-        let mut response = transport.http.execute(request).await.map_err(|e| (failure(&e), transport_failure(e)))?;
+        let mut response = transport.http.execute(*request).await.map_err(|e| (failure(&e), transport_failure(e)))?;
         transport.deprecation.read(response.headers(), || self.secrets());
         let status = response.status();
         if status.is_success() {
@@ -155,13 +156,13 @@ impl Journey<'_> {
     }
 }
 
-/// The same request once more; `None` if its body is a stream.
-fn copy(request: &reqwest::Request) -> Option<reqwest::Request> {
+/// The same request once more; `None` if its body is a stream. Boxed, since it is large and passed on.
+fn copy(request: &reqwest::Request) -> Option<Box<reqwest::Request>> {
     if request.body().is_some() {
-        return request.try_clone();
+        return request.try_clone().map(Box::new);
     }
     // Without what else a request may have, for which `try_clone` takes memory.
-    let mut copy = reqwest::Request::new(request.method().clone(), request.url().clone());
+    let mut copy = Box::new(reqwest::Request::new(request.method().clone(), request.url().clone()));
     *copy.headers_mut() = request.headers().clone();
     Some(copy)
 }

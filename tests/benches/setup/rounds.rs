@@ -17,12 +17,21 @@ pub(crate) struct Turn {
 pub(crate) struct Candidate<'a> {
     name: &'static str,
     run: Box<dyn FnMut() -> anyhow::Result<Turn> + 'a>,
-    turns: Vec<Turn>,
+    /// It takes part in every so-manieth round.
+    every: usize,
+    /// Its turns, each with the first candidate's of the same round.
+    turns: Vec<(Turn, Turn)>,
 }
 
 impl<'a> Candidate<'a> {
     pub(crate) fn new(name: &'static str, run: impl FnMut() -> anyhow::Result<Turn> + 'a) -> Self {
-        Self { name, run: Box::new(run), turns: Vec::new() }
+        Self { name, run: Box::new(run), every: 1, turns: Vec::new() }
+    }
+
+    /// Lets it take part in every so-manieth round only: it is slow, and there to orientate.
+    pub(crate) fn every(mut self, rounds: usize) -> Self {
+        self.every = rounds;
+        self
     }
 }
 
@@ -38,19 +47,23 @@ pub(crate) fn turn(units: u32, work: impl FnOnce() -> anyhow::Result<()>) -> any
 /// Lets all run once to warm up, then so many rounds, each round in the other order than the one before.
 pub(crate) fn take_turns(rounds: usize, candidates: &mut [Candidate<'_>]) -> anyhow::Result<Vec<Measured>> {
     for round in 0..=rounds {
-        let mut order: Vec<&mut Candidate<'_>> = candidates.iter_mut().collect();
+        let mut order: Vec<usize> = (0..candidates.len()).collect();
         if round % 2 == 1 {
             order.reverse();
         }
-        for candidate in order {
-            let turn = (candidate.run)()?;
-            if round > 0 {
-                candidate.turns.push(turn);
+        let mut turns = vec![None; candidates.len()];
+        for at in order {
+            let candidate = &mut candidates[at];
+            if round % candidate.every == 0 {
+                turns[at] = Some((candidate.run)()?);
             }
         }
+        let Some(base) = turns[0].filter(|_| round > 0) else { continue };
+        for (candidate, turn) in candidates.iter_mut().zip(turns) {
+            candidate.turns.extend(turn.map(|turn| (turn, base)));
+        }
     }
-    let base: Vec<Turn> = candidates.first().map(|base| base.turns.clone()).unwrap_or_default();
-    Ok(candidates.iter().map(|candidate| Measured::of(candidate, &base)).collect())
+    Ok(candidates.iter().map(Measured::of).collect())
 }
 
 /// Medians of a candidate's turns; ratios are medians of each round's ratio to the first candidate.
@@ -65,14 +78,14 @@ pub(crate) struct Measured {
 }
 
 impl Measured {
-    fn of(candidate: &Candidate<'_>, base: &[Turn]) -> Self {
-        let pairs = || candidate.turns.iter().zip(base);
+    fn of(candidate: &Candidate<'_>) -> Self {
+        let turns = || candidate.turns.iter();
         Self {
             name: candidate.name,
-            wall: median(candidate.turns.iter().map(|turn| turn.wall)),
-            wall_ratio: median(pairs().map(|(turn, base)| turn.wall / base.wall)),
-            cpu: candidate.turns.iter().map(|turn| turn.cpu).collect::<Option<Vec<_>>>().map(median),
-            cpu_ratio: pairs().map(|(turn, base)| Some(turn.cpu? / base.cpu?)).collect::<Option<Vec<_>>>().map(median),
+            wall: median(turns().map(|(turn, _)| turn.wall)),
+            wall_ratio: median(turns().map(|(turn, base)| turn.wall / base.wall)),
+            cpu: turns().map(|(turn, _)| turn.cpu).collect::<Option<Vec<_>>>().map(median),
+            cpu_ratio: turns().map(|(turn, base)| Some(turn.cpu? / base.cpu?)).collect::<Option<Vec<_>>>().map(median),
         }
     }
 }
