@@ -1,9 +1,9 @@
 //! From an OpenAPI document to frozen Rust: read, apply the overlay, check, emit enums, run progenitor, keep what is needed.
 
+mod cut;
 mod guard;
 mod open_enums;
 mod overlay;
-mod requests;
 
 use std::{env, fs, path::Path};
 
@@ -66,7 +66,7 @@ fn generate(contract: &Contract, document: &Path, overlay: &Path, out: &Path) ->
     let tokens =
         progenitor::Generator::new(&settings).generate_tokens(&document).map_err(|e| format!("progenitor: {e}"))?;
     let mut file = syn::parse2(tokens).map_err(|e| format!("progenitor's output is no Rust: {e}"))?;
-    requests::keep(&mut file)?;
+    cut::keep(&mut file)?;
     write(&out.join(format!("{}.rs", contract.module)), &prettyplease::unparse(&file))
 }
 

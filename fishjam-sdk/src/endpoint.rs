@@ -83,7 +83,7 @@ impl Endpoint {
         &self.0
     }
 
-    /// What the path of a REST operation, which begins with a slash, is appended to.
+    /// The address as text, without a trailing slash: a path is appended to it.
     pub(crate) fn rest(&self) -> &str {
         // Url writes an empty path as "/".
         self.0.as_str().trim_end_matches('/')

@@ -893,13 +893,8 @@ pub struct Client {
     pub(crate) client: crate::Requests,
 }
 impl Client {
-    /// Construct a new client with an existing `reqwest::Client`,
-    /// allowing more control over its configuration.
-    ///
-    /// `baseurl` is the base URL provided to the internal
-    /// `reqwest::Client`, and should include a scheme and hostname,
-    /// as well as port and a path stem if applicable.
-    pub fn new_with_client(baseurl: &str, client: crate::Requests) -> Self {
+    /// A client that gives its requests paths with this prefix.
+    pub(crate) fn new_with_client(baseurl: &str, client: crate::Requests) -> Self {
         Self {
             baseurl: baseurl.to_string(),
             client,

@@ -41,6 +41,7 @@ pub(super) async fn drive<N: Protocol>(serving: Serving<N>) {
         ready: VecDeque::new(),
         full: Vec::new(),
         shown: now,
+        behind: false,
     };
     let error = driver.run().await;
     let socket = driver.socket.take();
@@ -100,6 +101,8 @@ struct Driver<'a, N> {
     full: Vec<HeldUp<N>>,
     /// When the server was last shown that we live.
     shown: Instant,
+    /// What is read has waited for us, so that it does not show that the connection works now.
+    behind: bool,
 }
 
 impl<N: Protocol> Driver<'_, N> {
@@ -184,7 +187,10 @@ impl<N: Protocol> Driver<'_, N> {
             let mut messages = 0;
             while messages < BURST && self.ready.len() < BURST && outcome.is_ok() {
                 let Some(socket) = &mut self.socket else { return gone() };
-                let Some(arrival) = socket.next().now_or_never() else { break };
+                let Some(arrival) = socket.next().now_or_never() else {
+                    self.behind = false;
+                    break;
+                };
                 outcome = self.take(arrival);
                 messages += 1;
             }
@@ -203,7 +209,8 @@ impl<N: Protocol> Driver<'_, N> {
             let burst = messages == BURST || self.ready.len() >= BURST;
             // The end of a connection says nothing about how long it still worked.
             if messages > 1 || !matches!(outcome, Err(Input::Lost(_))) {
-                self.life.step(Input::Heard, Instant::now(), 0.0);
+                let heard = if self.behind { Input::Unread } else { Input::Heard };
+                self.life.step(heard, Instant::now(), 0.0);
             }
             if let Err(input) = self.deliver().await {
                 return input;
@@ -275,6 +282,7 @@ impl<N: Protocol> Driver<'_, N> {
                     Input::Late => self.show_life().await,
                     _ => {}
                 }
+                self.behind = true;
                 self.life.step(Input::Unread, Instant::now(), 0.0);
             }
         }

@@ -89,6 +89,9 @@ impl<T> Queue<T> {
 
     /// Adds as many of the items as there is room for; the others stay where they are.
     pub(crate) fn push_all(&self, items: &mut VecDeque<T>) {
+        if items.is_empty() {
+            return;
+        }
         let mut waiting = self.lock();
         if waiting.items.is_empty() && items.len() <= self.capacity && !waiting.abandoned && !waiting.ended {
             // All of them at once, without moving one.
@@ -244,6 +247,51 @@ mod tests {
         assert_eq!(read(&drops), [-3, 4, 5]);
         drops.push(6).unwrap();
         assert_eq!(read(&drops), [6]);
+    }
+
+    #[test]
+    fn a_list_is_taken_as_far_as_there_is_room() {
+        for (overflow, before, list, left, read_then) in [
+            // Into an empty queue, which takes the list as it is, and into one where something waits.
+            (Overflow::Wait, 0, 2, vec![], vec![0, 1]),
+            (Overflow::Wait, 0, 3, vec![], vec![0, 1, 2]),
+            (Overflow::Wait, 0, 5, vec![3, 4], vec![0, 1, 2]),
+            (Overflow::Wait, 2, 2, vec![1], vec![100, 101, 0]),
+            (Overflow::Wait, 3, 1, vec![0], vec![100, 101, 102]),
+            (Overflow::DropOldest, 0, 3, vec![], vec![0, 1, 2]),
+            (Overflow::DropOldest, 0, 4, vec![], vec![-1, 1, 2, 3]),
+            (Overflow::DropOldest, 2, 2, vec![], vec![-1, 101, 0, 1]),
+        ] {
+            let queue = Queue::new(3, overflow, |_| false);
+            (100..100 + before).for_each(|item| queue.push(item).unwrap());
+            let mut items: VecDeque<i64> = (0..list).collect();
+            queue.push_all(&mut items);
+            let case = format!("{overflow:?} {before} {list}");
+            assert_eq!(Vec::from(items), left, "{case}");
+            assert_eq!(queue.mark(), (before + list) as u64 - left.len() as u64, "{case}");
+            assert_eq!(read(&queue), read_then, "{case}");
+        }
+    }
+
+    #[test]
+    fn a_list_that_was_taken_whole_is_marked_dropped_and_discarded_like_single_items() {
+        let queue = Queue::new(3, Overflow::DropOldest, |_| false);
+        (1..=5).for_each(|n| queue.push(n).unwrap());
+        // Read only what waits, so that the count of what was dropped is still to be told.
+        let mark = queue.mark();
+        queue.discard_before(mark);
+        queue.push_all(&mut VecDeque::from([6, 7]));
+        assert_eq!(queue.mark(), mark + 2);
+        queue.discard_before(mark + 1);
+        assert_eq!(read(&queue), [7]);
+
+        for leave in [Queue::abandon as fn(&Queue<i64>), |queue| queue.end(None)] {
+            let queue = Queue::new(3, Overflow::Wait, |_| false);
+            leave(&queue);
+            let mut items = VecDeque::from([1, 2]);
+            queue.push_all(&mut items);
+            assert!(items.is_empty() && read(&queue).is_empty());
+        }
     }
 
     #[test]

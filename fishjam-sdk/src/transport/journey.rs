@@ -45,7 +45,7 @@ impl Journey<'_> {
         let mut attempts = 0;
         self.amendment.apply(&mut request);
         let outcome = {
-            // Not `Instrument`: it would move the future, which is large.
+            // Not `Instrument`: it would move the future, which is large. What a dropped call logs is outside its span.
             let mut sending = pin!(self.attempts(&request, started, &mut attempts));
             poll_fn(|cx| span.in_scope(|| sending.as_mut().poll(cx))).await
         };

@@ -50,6 +50,24 @@ async fn a_gap_begins_when_the_connection_was_last_heard_of_and_not_when_it_brok
 }
 
 #[tokio::test]
+async fn what_has_waited_for_a_slow_consumer_does_not_shorten_a_gap() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let mut events = quick(&emulator).queue(1, Overflow::Wait).build()?.events().await?;
+    emulator.server_sockets().burst(100, |n| created(n.to_string()));
+    until("the burst is written", || emulator.server_sockets().written(1).is_some_and(|r| r.written() == 100)).await?;
+    emulator.server_sockets().drop_all();
+    // Nobody reads for so long, and what is read afterwards was sent before.
+    let stalled = Duration::from_millis(500);
+    tokio::time::sleep(stalled).await;
+    for number in 0..100 {
+        assert_eq!(next_room(&mut events).await?, number.to_string());
+    }
+    let Event::Gap(gap) = next(&mut events).await? else { panic!("no gap") };
+    assert!(gap.duration() >= stalled, "{:?}", gap.duration());
+    Ok(())
+}
+
+#[tokio::test]
 async fn x2_x34_every_loss_is_one_gap_and_the_stream_goes_on() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let notifier = quick(&emulator).build()?;

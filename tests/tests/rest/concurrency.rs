@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use fishjam_emulator::Emulator;
-use fishjam_sdk::{FishjamClient, PeerOptions, RoomOptions};
+use fishjam_sdk::{
+    AgentOptions, FishjamClient, PeerOptions, RecordingFilter, RoomOptions, StreamOptions, VapiAgentOptions, jellyfish,
+};
 use fishjam_tests::support::within;
 use tokio::task::JoinSet;
 
@@ -42,9 +44,6 @@ async fn two_hundred_calls_at_once_over_one_client_all_succeed() -> anyhow::Resu
 
 #[tokio::test]
 async fn futures_of_calls_go_to_other_threads() -> anyhow::Result<()> {
-    fn check<T: Send>(future: T) -> T {
-        future
-    }
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     check(fishjam.check_credentials()).await?;
@@ -54,11 +53,27 @@ async fn futures_of_calls_go_to_other_threads() -> anyhow::Result<()> {
     check(fishjam.delete_peer(&room.id, &peer.id)).await?;
     check(fishjam.get_room(&room.id)).await?;
     check(fishjam.get_all_rooms()).await?;
+    check(fishjam.get_all_recordings(RecordingFilter::new())).await?;
+    let stream = check(fishjam.create_stream(StreamOptions::new())).await?;
+    check(fishjam.create_viewer(&stream.id)).await?;
+    check(fishjam.create_agent(&room.id, AgentOptions::new())).await?;
+    check(fishjam.create_vapi_agent(&room.id, VapiAgentOptions::new("key", "call"))).await?;
     check(fishjam.delete_room(&room.id)).await?;
     let notifier = fishjam_sdk::FishjamNotifier::new(emulator.url(), emulator.token())?;
     check(check(notifier.events()).await?);
     drop((check(notifier.connect()), check(notifier.wait_ready())));
     Ok(())
+}
+
+fn check<T: Send>(future: T) -> T {
+    future
+}
+
+/// Does not compile unless these futures can be sent.
+#[allow(dead_code, reason = "to be compiled is all that it is for")]
+fn futures_of_a_jellyfish_do_too(jellyfish: &jellyfish::JellyfishClient) {
+    drop((check(jellyfish.get_all_rooms()), check(jellyfish.health())));
+    drop(check(jellyfish.get_hls_content("room", "index.m3u8", jellyfish::HlsRequest::new())));
 }
 
 /// Does not compile unless all of them can be shared, sent and printed.

@@ -1,7 +1,7 @@
 //! The generator's last step: of progenitor's client stays what builds requests.
 
-#[path = "../codegen/requests.rs"]
-mod requests;
+#[path = "../codegen/cut.rs"]
+mod cut;
 
 use quote::ToTokens;
 use syn::{File, parse_quote};
@@ -11,7 +11,7 @@ type Outcome<T> = Result<T, String>;
 
 /// What is left of a file, as tokens with one space between them.
 fn kept(mut file: File) -> Outcome<String> {
-    requests::keep(&mut file)?;
+    cut::keep(&mut file)?;
     Ok(file.into_token_stream().to_string())
 }
 
@@ -51,7 +51,7 @@ fn headers_of_its_own_a_request_keeps_and_a_stream_becomes_its_bytes() {
     let text = kept(method(parse_quote! {
         pub async fn get_file(&self, range: Option<&str>) -> Result<ResponseValue<ByteStream>, Error<()>> {
             let mut header_map = HeaderMap::with_capacity(2usize);
-            header_map.append(HeaderName::from_static("api-version"), HeaderValue::from_static("1"));
+            header_map.append(HeaderName::from_static("api-version"), HeaderValue::from_static(Self::api_version()));
             if let Some(value) = range {
                 header_map.append("range", value.to_string().try_into()?);
             }

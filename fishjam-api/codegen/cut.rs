@@ -51,6 +51,9 @@ fn cut_all(implementation: &mut ItemImpl) -> Outcome<()> {
         if method.sig.asyncness.take().is_some() {
             cut(method).map_err(|problem| format!("the generated method {}: {problem}", method.sig.ident))?;
         } else {
+            // Progenitor's words are of whole addresses.
+            method.attrs = vec![parse_quote! { #[doc = " A client that gives its requests paths with this prefix."] }];
+            method.vis = parse_quote! { pub(crate) };
             for argument in &mut method.sig.inputs {
                 if let FnArg::Typed(argument) = argument {
                     build_only(&mut argument.ty);
@@ -75,8 +78,8 @@ fn cut(method: &mut ImplItemFn) -> Outcome<()> {
     let mut statements = Vec::new();
     let mut request = None;
     for statement in std::mem::take(&mut method.block.stmts) {
-        // Nothing in the service's contract knows this header.
-        if text(&statement).contains("api-version") {
+        // Progenitor's own; nothing in the service's contract knows this header.
+        if text(&statement).contains("Self :: api_version ()") {
             continue;
         }
         if let Stmt::Local(local) = &statement
