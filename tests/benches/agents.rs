@@ -305,7 +305,9 @@ fn flat_out() -> anyhow::Result<()> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     let mut figures = [Vec::new(), Vec::new()];
     for round in 0..=ROUNDS {
-        for kind in Kind::ALL {
+        let mut order = Kind::ALL;
+        order.rotate_left(round % 2);
+        for kind in order {
             let agent = agents(&service, 1)?.pop().context("no agent")?;
             let per_second = runtime.block_on(async {
                 let (mut count, began) = (0_u32, Instant::now());
