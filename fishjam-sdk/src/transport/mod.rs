@@ -173,6 +173,8 @@ pub(crate) fn http_client(
     let mut builder = reqwest::Client::builder()
         .http1_only()
         .redirect(reqwest::redirect::Policy::none())
+        // To try again is the journey's decision; reqwest would copy each request for its own.
+        .retry(reqwest::retry::never().max_retries_per_request(0))
         .connect_timeout(network.connect_timeout)
         // Shorter than servers keep theirs, so that a request seldom meets a connection that is just being closed.
         .pool_idle_timeout(Duration::from_secs(30))
