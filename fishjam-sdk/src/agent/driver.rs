@@ -573,29 +573,12 @@ fn gone() -> Input {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        AudioSampleRate, FishjamClient, Peer, PeerStatus, PeerType, SubscribeMode, Subscriptions, agent::PcmFormat,
-    };
+    use crate::FishjamClient;
 
     #[test]
     fn a_session_takes_little_beside_its_socket() {
-        let peer = Peer {
-            id: "p".into(),
-            peer_type: PeerType::Agent,
-            status: PeerStatus::Disconnected,
-            metadata: None,
-            subscribe_mode: SubscribeMode::Auto,
-            subscriptions: Subscriptions::default(),
-            tracks: Vec::new(),
-        };
-        let agent = Agent {
-            room_id: "r".into(),
-            peer,
-            token: "token".into(),
-            socket_url: "ws://localhost/socket/agent/websocket".to_owned(),
-            hears: PcmFormat::mono(AudioSampleRate::Hz16000),
-            fishjam: FishjamClient::new("id", "token").unwrap(),
-        };
+        let fishjam = FishjamClient::new("id", "token").unwrap();
+        let agent = fishjam.agent("r", "p", "token", None).unwrap();
         let options = AgentConnectOptions::default();
         let (line, orders) = Line::new(&options, agent.hears);
         let dial = Dial::new(&agent, &options, Url::parse("http://localhost").unwrap());

@@ -82,7 +82,7 @@ impl Journey<'_> {
         loop {
             // A body that is a stream could not be sent twice; none of ours is.
             let Some(mut copy) = copy(request) else { return Err(Error::new(ErrorKind::Connection)) };
-            // Each copy anew: that costs less than to copy it.
+            // To make these headers anew costs less than to copy them.
             self.equip(&mut copy);
             *attempts += 1;
             let left = limits.overall.saturating_sub(started.elapsed());
