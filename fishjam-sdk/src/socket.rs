@@ -205,19 +205,18 @@ impl Stream for Socket {
     type Item = Result<Received>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(message) = ready!(self.stream.poll_next_unpin(cx)) else { return Poll::Ready(None) };
-        if matches!(message, Ok(Message::Close(_))) {
-            // The answer to a goodbye is queued by now; whether it still arrives changes nothing.
-            let _ = self.stream.poll_flush_unpin(cx);
-        }
-        Poll::Ready(Some(match message {
+        Poll::Ready(ready!(self.stream.poll_next_unpin(cx)).map(|message| match message {
             Ok(Message::Binary(message)) => Ok(Received::Binary(message)),
             Ok(Message::Text(_)) => Ok(Received::Text),
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Ok(Received::Alive),
-            Ok(Message::Close(frame)) => Err(match frame {
-                Some(frame) => self.closed(Some(frame.code.into()), &frame.reason),
-                None => self.closed(None, ""),
-            }),
+            Ok(Message::Close(frame)) => {
+                // The answer to a goodbye is queued by now; whether it still arrives changes nothing.
+                let _ = self.stream.poll_flush_unpin(cx);
+                Err(match frame {
+                    Some(frame) => self.closed(Some(frame.code.into()), &frame.reason),
+                    None => self.closed(None, ""),
+                })
+            }
             Err(error) => Err(failure(error)),
         }))
     }

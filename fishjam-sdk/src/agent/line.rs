@@ -1,6 +1,7 @@
 //! What a session's handles and the task behind them share.
 
 use std::{
+    collections::VecDeque,
     fmt,
     future::poll_fn,
     sync::{
@@ -23,7 +24,7 @@ use super::{
 use crate::{
     ConnectionState, TrackId,
     error::{Error, ErrorKind, Result},
-    notifier::queue::Queue,
+    notifier::queue::{Item, Queue},
 };
 
 /// What a message costs in the outgoing queue beside its own size: no message is free.
@@ -131,7 +132,7 @@ struct Status {
 
 /// Between the handles and the task.
 pub(super) struct Line {
-    pub(super) incoming: Queue<AgentMessage>,
+    pub(super) incoming: Arc<Queue<VecDeque<AgentMessage>>>,
     pub(super) hears: PcmFormat,
     max_message: usize,
     orders: UnboundedSender<Order>,
@@ -143,14 +144,18 @@ pub(super) struct Line {
     status: watch::Sender<Status>,
 }
 
+impl Item for AgentMessage {
+    fn is_precious(&self) -> bool {
+        matches!(self, Self::Reconnected(_))
+    }
+}
+
 impl Line {
     pub(super) fn new(options: &AgentConnectOptions, hears: PcmFormat) -> (Arc<Self>, UnboundedReceiver<Order>) {
         let (orders, taken) = unbounded_channel();
         let capacity = u32::try_from(options.outgoing_bytes).unwrap_or(u32::MAX).max(1);
         let line = Self {
-            incoming: Queue::new(options.incoming_messages, options.overflow, |message| {
-                matches!(message, AgentMessage::Reconnected(_))
-            }),
+            incoming: Arc::new(Queue::new(options.incoming_messages, options.overflow)),
             hears,
             max_message: options.max_message_bytes,
             orders,

@@ -1,6 +1,7 @@
 //! A connected agent: what it can do, and what it hears.
 
 use std::{
+    collections::VecDeque,
     fmt,
     pin::Pin,
     sync::Arc,
@@ -19,7 +20,7 @@ use super::{
 use crate::{
     ConnectionState, TrackId,
     error::{Error, ErrorKind, Result},
-    notifier::queue::Next,
+    notifier::queue::{Next, Reader},
 };
 
 /// How a session ended.
@@ -55,12 +56,14 @@ pub struct AgentSender {
 /// What a session hears: a stream. Dropping it lets go of what arrives from then on; the session lives on while there
 /// is an [`AgentSender`].
 pub struct AgentReceiver {
+    reader: Reader<VecDeque<AgentMessage>>,
     owner: Arc<Owner>,
 }
 
 impl AgentSession {
     pub(super) fn new(owner: Arc<Owner>) -> Self {
-        Self { sender: AgentSender { owner: Arc::clone(&owner) }, receiver: AgentReceiver { owner } }
+        let reader = Arc::clone(&owner.0.incoming).reader();
+        Self { sender: AgentSender { owner: Arc::clone(&owner) }, receiver: AgentReceiver { reader, owner } }
     }
 
     /// The next thing that arrives; `None` after the end. The same as the stream's `next`.
@@ -421,8 +424,8 @@ impl AgentReceiver {
 impl futures_core::Stream for AgentReceiver {
     type Item = Result<AgentMessage>;
 
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.owner.0.incoming.poll_next(cx).map(|next| {
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.reader.poll_next(cx).map(|next| {
             next.map(|next| match next {
                 Next::Item(message) => Ok(message),
                 Next::Dropped(messages) => Ok(AgentMessage::Dropped(messages)),
@@ -437,12 +440,6 @@ impl futures_core::Stream for AgentSession {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.receiver.poll_next_unpin(cx)
-    }
-}
-
-impl Drop for AgentReceiver {
-    fn drop(&mut self) {
-        self.owner.0.incoming.abandon();
     }
 }
 

@@ -1,7 +1,7 @@
 //! One stream for each who speaks.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     fmt,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
@@ -16,7 +16,7 @@ use crate::{
     Overflow, PeerId, TrackId,
     error::Result,
     events::Track,
-    notifier::queue::{Next, Queue},
+    notifier::queue::{Item, Next, Queue, Reader},
 };
 
 /// How many chunks wait for the reader of one speaker.
@@ -48,7 +48,7 @@ pub struct Speakers {
 
 /// The other side of a [`Speaker`].
 struct Speaking {
-    queue: Arc<Queue<Bytes>>,
+    queue: Arc<Queue<VecDeque<Bytes>>>,
     track: Arc<Mutex<Track>>,
 }
 
@@ -60,7 +60,7 @@ pub struct Speaker {
     peer_id: PeerId,
     track: Arc<Mutex<Track>>,
     format: PcmFormat,
-    queue: Arc<Queue<Bytes>>,
+    reader: Reader<VecDeque<Bytes>>,
     dropped: u64,
 }
 
@@ -157,14 +157,14 @@ impl Speakers {
         }
         // Those who left without another word would be remembered for ever.
         self.speaking.retain(|_, speaking| !speaking.queue.is_abandoned());
-        let queue = Arc::new(Queue::new(CAPACITY, Overflow::DropOldest, |_| false));
+        let queue = Arc::new(Queue::new(CAPACITY, Overflow::DropOldest));
         let _ = queue.push(data);
         let speaking = Speaking { queue, track: Arc::new(Mutex::new(track)) };
         let speaker = Speaker {
             peer_id: key.0.clone(),
             track: Arc::clone(&speaking.track),
             format: self.format(),
-            queue: Arc::clone(&speaking.queue),
+            reader: Arc::clone(&speaking.queue).reader(),
             dropped: 0,
         };
         self.speaking.insert(key, speaking);
@@ -233,23 +233,19 @@ impl Speaker {
     }
 }
 
+impl Item for Bytes {}
+
 impl futures_core::Stream for Speaker {
     type Item = Bytes;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         loop {
-            match ready!(self.queue.poll_next(cx)) {
+            match ready!(self.reader.poll_next(cx)) {
                 Some(Next::Item(data)) => return Poll::Ready(Some(data)),
                 Some(Next::Dropped(chunks)) => self.dropped += chunks,
                 Some(Next::Error(_)) | None => return Poll::Ready(None),
             }
         }
-    }
-}
-
-impl Drop for Speaker {
-    fn drop(&mut self) {
-        self.queue.abandon();
     }
 }
 

@@ -4,10 +4,11 @@ use fishjam_proto::fishjam::{
     ServerMessage,
     server_message::{self, Content},
 };
-use prost::{DecodeError, Message as _};
+use prost::Message as _;
 
 use super::{
     Notification,
+    contents::{Said, contents},
     payload::FromWire,
     unknown::UnknownNotification,
     wire::{self, Field},
@@ -69,46 +70,36 @@ pub fn decode_server_notifications(body: &[u8]) -> Result<Vec<Notification>> {
 /// Takes memory in proportion to the input: a notification costs at least two bytes of it, and what is copied is part
 /// of it. Looks into two layers of messages and no deeper, since a batch in a batch is refused.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Message> {
-    let mut notifications = Vec::with_capacity(1);
-    Ok(match decode_onto(bytes, &mut notifications)? {
-        None => Message::Notifications(notifications),
-        Some(handshake) => Message::Handshake(handshake),
+    Ok(match read(bytes)? {
+        Read::Said(Said::Notification(notification)) => Message::Notifications(vec![notification]),
+        Read::Said(Said::Handshake(handshake)) => Message::Handshake(handshake),
+        Read::Batch(batch) => Message::Notifications(open(&batch)?),
+        Read::Nothing => Message::Notifications(Vec::new()),
     })
 }
 
-/// Like [`decode`], for a list that is used again and again: appends the notifications, or returns the step of the
-/// handshake. The list must be empty.
-pub(crate) fn decode_onto(bytes: &[u8], notifications: &mut Vec<Notification>) -> Result<Option<Handshake>> {
-    match read(bytes, notifications).map_err(|cause| undecodable("the message cannot be read").caused_by(cause))? {
-        Read::Notification => Ok(None),
-        Read::Handshake(handshake) => Ok(Some(handshake)),
-        Read::Batch(batch) => {
-            open(&batch, notifications).inspect_err(|_| notifications.clear())?;
-            Ok(None)
-        }
-    }
+/// The known notification that is all of a message; nearly all messages are like that.
+pub(crate) fn only(bytes: &[u8]) -> Option<Field<'_>> {
+    wire::only(bytes).filter(|field| is_notification(field.number))
 }
 
 /// What one message holds.
 enum Read<'a> {
-    /// A notification, which was appended, or nothing at all.
-    Notification,
-    Handshake(Handshake),
+    Said(Said<Notification>),
     /// The encoded `NotificationBatch`; in several parts if the sender split it, as protobuf permits.
     Batch(Vec<&'a [u8]>),
+    Nothing,
 }
 
 /// The path that every message takes, alone or in a batch.
-fn read<'a>(bytes: &'a [u8], notifications: &mut Vec<Notification>) -> Result<Read<'a>, Cause> {
-    if let Some(field) = wire::only(bytes)
-        && alone(&field, notifications)?
-    {
-        return Ok(Read::Notification);
+fn read(bytes: &[u8]) -> Result<Read<'_>> {
+    if let Some(field) = only(bytes) {
+        return payload(field.number, field.value).map(|notification| Read::Said(Said::Notification(notification)));
     }
     let (mut batch, mut after_batch) = (Vec::new(), 0);
     let mut unknown: Option<Field<'_>> = None;
     for field in wire::fields(bytes) {
-        let field = field?;
+        let field = field.map_err(unreadable)?;
         if field.number == BATCH && field.delimited {
             batch.push(field.value);
             after_batch = field.end;
@@ -118,21 +109,21 @@ fn read<'a>(bytes: &'a [u8], notifications: &mut Vec<Notification>) -> Result<Re
     }
     // prost would read a batch too, but drop what it does not know in it.
     let rest = bytes.get(after_batch..).unwrap_or_default();
-    if let Some(content) = ServerMessage::decode(rest)?.content {
-        return known(content, notifications);
+    if let Some(content) = ServerMessage::decode(rest).map_err(unreadable)?.content {
+        return said(content).map(Read::Said);
     }
     if !batch.is_empty() {
         return Ok(Read::Batch(batch));
     }
-    if let Some(field) = unknown {
-        notifications.push(Notification::Unknown(UnknownNotification::new(&field)));
-    }
-    Ok(Read::Notification)
+    Ok(match unknown {
+        Some(field) => Read::Said(Said::Notification(Notification::Unknown(UnknownNotification::new(&field)))),
+        None => Read::Nothing,
+    })
 }
 
-/// Appends what the batch holds.
-fn open(batch: &[&[u8]], notifications: &mut Vec<Notification>) -> Result<()> {
-    let mut handshakes = 0;
+/// What the batch holds.
+fn open(batch: &[&[u8]]) -> Result<Vec<Notification>> {
+    let (mut notifications, mut handshakes) = (Vec::new(), 0);
     for field in batch.iter().flat_map(|part| wire::fields(part)) {
         let field = field.map_err(|cause| undecodable("the batch cannot be read").caused_by(cause))?;
         if field.number != MEMBER {
@@ -146,53 +137,22 @@ fn open(batch: &[&[u8]], notifications: &mut Vec<Notification>) -> Result<()> {
             notifications.push(Notification::Unknown(UnknownNotification { field_number, bytes, malformed: true }));
             continue;
         }
-        match read(field.value, notifications) {
-            Ok(Read::Notification) => {}
-            Ok(Read::Handshake(_)) => handshakes += 1,
+        match read(field.value) {
+            Ok(Read::Said(Said::Notification(notification))) => notifications.push(notification),
+            Ok(Read::Said(Said::Handshake(_))) => handshakes += 1,
             Ok(Read::Batch(_)) => return Err(undecodable("a batch of notifications holds another batch")),
+            Ok(Read::Nothing) => {}
             Err(_) => notifications.push(Notification::Unknown(UnknownNotification::malformed(field.value))),
         }
     }
     if handshakes > 0 {
         warn_of_handshakes(handshakes);
     }
-    Ok(())
-}
-
-macro_rules! known {
-    ($($name:ident = $number:literal,)+) => {
-        /// Appends what prost read.
-        #[allow(deprecated, reason = "what the service deprecates is delivered as long as a server sends it")]
-        fn known<'a>(content: Content, notifications: &mut Vec<Notification>) -> Result<Read<'a>, Cause> {
-            notifications.push(match content {
-                Content::Authenticated(_) => return Ok(Read::Handshake(Handshake::Authenticated)),
-                Content::AuthRequest(_) => return Ok(Read::Handshake(Handshake::AuthRequest)),
-                Content::SubscribeRequest(_) => return Ok(Read::Handshake(Handshake::SubscribeRequest)),
-                Content::SubscribeResponse(x) => return Ok(Read::Handshake(Handshake::Subscribed(x.event_type))),
-                // `read` takes batches out before prost sees them.
-                Content::NotificationBatch(_) => return Err("a batch is in an impossible place".into()),
-                $(Content::$name(x) => Notification::$name(FromWire::from_wire(x)),)+
-            });
-            Ok(Read::Notification)
-        }
-
-        /// Appends the notification that is all of a message, without a detour over prost's [`Content`]; false if the
-        /// field is none.
-        #[allow(deprecated, reason = "what the service deprecates is delivered as long as a server sends it")]
-        fn alone(field: &Field<'_>, notifications: &mut Vec<Notification>) -> Result<bool, DecodeError> {
-            match field.number {
-                $($number => notifications.push(Notification::$name(FromWire::from_wire(
-                    server_message::$name::decode(field.value)?,
-                ))),)+
-                _ => return Ok(false),
-            }
-            Ok(true)
-        }
-    };
+    Ok(notifications)
 }
 
 // The numbers of `ServerMessage.content`.
-known! {
+contents! {
     RoomCreated = 10,
     RoomDeleted = 11,
     RoomCrashed = 1,
@@ -221,6 +181,17 @@ known! {
     HlsPlayable = 13,
     HlsUploaded = 14,
     HlsUploadCrashed = 15,
+    ..
+    Content::Authenticated(_) => Said::Handshake(Handshake::Authenticated),
+    Content::AuthRequest(_) => Said::Handshake(Handshake::AuthRequest),
+    Content::SubscribeRequest(_) => Said::Handshake(Handshake::SubscribeRequest),
+    Content::SubscribeResponse(x) => Said::Handshake(Handshake::Subscribed(x.event_type)),
+    // `read` takes batches out before prost sees them.
+    Content::NotificationBatch(_) => return Err(undecodable("a batch is in an impossible place")),
+}
+
+fn unreadable(cause: impl Into<Cause>) -> Error {
+    undecodable("the message cannot be read").caused_by(cause)
 }
 
 fn undecodable(message: &'static str) -> Error {

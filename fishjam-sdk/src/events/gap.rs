@@ -15,7 +15,8 @@ use crate::error::Error;
 pub struct Gap {
     /// When the connection was last known to work, by this machine's clock.
     pub from: SystemTime,
-    /// When notifications, or the audio of an agent, began to flow again.
+    /// When notifications, or the audio of an agent, began to flow again; if a message could not be read, when that
+    /// was found out.
     pub to: SystemTime,
     /// What interrupted it.
     pub reason: Error,

@@ -11,6 +11,7 @@
 
 mod channel;
 mod component;
+pub(crate) mod contents;
 pub(crate) mod decode;
 mod endpoint_id;
 mod forwarding;

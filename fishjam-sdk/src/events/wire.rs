@@ -1,6 +1,11 @@
 //! The outermost layer of a protobuf message, for what prost drops: fields that the contract does not know.
 
-use std::{error::Error as StdError, fmt};
+use std::{error::Error as StdError, fmt, ops::RangeInclusive};
+
+/// The numbers that a field may have.
+const NUMBERS: RangeInclusive<u32> = 1..=0x1FFF_FFFF;
+/// The wire type of what has a length.
+const DELIMITED: u64 = 2;
 
 /// One field of a message.
 #[derive(Clone, Copy)]
@@ -31,8 +36,16 @@ pub(crate) fn fields(message: &[u8]) -> Fields<'_> {
 
 /// The field that is all of a message, if it has a length; most messages are like that.
 pub(crate) fn only(message: &[u8]) -> Option<Field<'_>> {
-    let field = fields(message).field().ok()?;
-    (field.delimited && field.end == message.len()).then_some(field)
+    let mut fields = fields(message);
+    let (key, length) = (fields.varint().ok()?, fields.varint().ok()?);
+    let value = message.get(fields.at..)?;
+    let number = u32::try_from(key >> 3).ok().filter(|number| NUMBERS.contains(number))?;
+    (key & 7 == DELIMITED && length == value.len() as u64).then_some(Field {
+        number,
+        delimited: true,
+        value,
+        end: message.len(),
+    })
 }
 
 pub(crate) struct Fields<'a> {
@@ -44,10 +57,10 @@ impl<'a> Fields<'a> {
     fn field(&mut self) -> Result<Field<'a>, Malformed> {
         let key = self.varint()?;
         let number = match u32::try_from(key >> 3) {
-            Ok(number @ 1..=0x1FFF_FFFF) => number,
+            Ok(number) if NUMBERS.contains(&number) => number,
             _ => return Err(Malformed::FieldNumber),
         };
-        let delimited = key & 7 == 2;
+        let delimited = key & 7 == DELIMITED;
         let value = match key & 7 {
             0 => {
                 let start = self.at;
@@ -55,7 +68,7 @@ impl<'a> Fields<'a> {
                 self.message.get(start..self.at).ok_or(Malformed::Truncated)?
             }
             1 => self.take(8)?,
-            2 => {
+            DELIMITED => {
                 let length = usize::try_from(self.varint()?).map_err(|_| Malformed::Truncated)?;
                 self.take(length)?
             }
@@ -72,7 +85,18 @@ impl<'a> Fields<'a> {
         Ok(value)
     }
 
+    #[inline]
     fn varint(&mut self) -> Result<u64, Malformed> {
+        match self.message.get(self.at) {
+            Some(byte) if byte & 0x80 == 0 => {
+                self.at += 1;
+                Ok(u64::from(*byte))
+            }
+            _ => self.long_varint(),
+        }
+    }
+
+    fn long_varint(&mut self) -> Result<u64, Malformed> {
         let mut value = 0;
         for shift in (0..u64::BITS).step_by(7) {
             let byte = *self.message.get(self.at).ok_or(Malformed::Truncated)?;

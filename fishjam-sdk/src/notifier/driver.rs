@@ -1,18 +1,20 @@
 //! The task behind a notifier: does what the state machine says and tells it what came of it.
 
-use std::{collections::VecDeque, future::Future, pin::pin, sync::Arc, time::Duration};
+use std::{future::Future, pin::pin, sync::Arc, time::Duration};
 
 use futures_util::{FutureExt, StreamExt};
 use tokio::time::Instant;
 
 use super::{
+    backlog::Backlog,
     hub::{HeldUp, Hub},
     protocol::{self, Protocol},
+    queue::List,
     state::{ConnectionState, Input, Lifecycle, Lost, Step},
 };
 use crate::{
     error::{Error, ErrorKind, Result},
-    events::{Event, Gap, decode::Handshake},
+    events::decode::{Handshake, Message},
     socket::{Received, Socket},
 };
 
@@ -21,7 +23,7 @@ pub(crate) const SIGN_OF_LIFE: Duration = Duration::from_secs(20);
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(1);
 /// How many messages are read in one go before others have their turn.
-const BURST: usize = 32;
+const BURST: usize = 256;
 /// How many notifications may come before they were promised: Fishjam sends none, Jellyfish some if two kinds are asked
 /// for.
 const EARLY: usize = 4096;
@@ -36,9 +38,8 @@ pub(super) async fn drive<N: Protocol>(serving: Serving<N>) {
         life,
         socket: None,
         unconfirmed: Vec::new(),
-        early: VecDeque::new(),
-        read: Vec::new(),
-        ready: VecDeque::new(),
+        early: Backlog::default(),
+        ready: Backlog::default(),
         full: Vec::new(),
         shown: now,
         behind: false,
@@ -92,12 +93,10 @@ struct Driver<'a, N> {
     /// What was asked for and is not promised yet.
     unconfirmed: Vec<i32>,
     /// Notifications that came before they were promised.
-    early: VecDeque<Event<N>>,
-    /// What one message holds, while it is read.
-    read: Vec<N>,
-    /// What was read and is to be delivered next.
-    ready: VecDeque<Event<N>>,
-    /// Who has no room for what was read, and what that is.
+    early: Backlog<N>,
+    /// What came and is to be delivered next.
+    ready: Backlog<N>,
+    /// Who has no room for what came, and what that is.
     full: Vec<HeldUp<N>>,
     /// When the server was last shown that we live.
     shown: Instant,
@@ -160,7 +159,9 @@ impl<N: Protocol> Driver<'_, N> {
 
     /// Tells what was missed and what came early, then goes on.
     async fn flow(&mut self, lost: Option<Lost>) -> Input {
-        self.ready.extend(lost.map(|Lost { since, reason }| gap(since, reason)));
+        if let Some(Lost { since, reason }) = lost {
+            self.ready.push_gap(since, reason);
+        }
         if let Err(input) = self.deliver().await {
             return input;
         }
@@ -229,52 +230,68 @@ impl<N: Protocol> Driver<'_, N> {
 
     /// What one arrival means; an error is for the state machine.
     fn take(&mut self, arrival: Option<Result<Received>>) -> Result<(), Input> {
-        let message = match arrival {
-            Some(Ok(Received::Binary(frame))) => N::decode(&frame, &mut self.read),
+        let frame = match arrival {
+            Some(Ok(Received::Binary(frame))) => frame,
             Some(Ok(Received::Alive)) => return Ok(()),
-            Some(Ok(Received::Text)) => Err(Error::new(ErrorKind::WebSocket).message_text("the server sent text")),
+            Some(Ok(Received::Text)) => {
+                return self.unreadable(Error::new(ErrorKind::WebSocket).message_text("the server sent text"));
+            }
             Some(Err(error)) => return Err(Input::Lost(error)),
             None => return Err(gone()),
         };
-        let flowing = self.life.state() == ConnectionState::Ready;
-        match message {
-            Ok(None) if flowing => match (self.read.pop(), self.read.is_empty()) {
-                // Nearly always.
-                (Some(only), true) => self.ready.push_back(Event::Notification(only)),
-                (last, _) => self.ready.extend(self.read.drain(..).chain(last).map(Event::Notification)),
-            },
-            Ok(None) => {
-                self.early.extend(self.read.drain(..).map(Event::Notification));
+        let flowing = self.flowing();
+        if flowing && let Some(field) = N::only(&frame) {
+            // Nearly always.
+            self.ready.push_encoded(&field, self.life.heard());
+            return Ok(());
+        }
+        match N::decode(&frame) {
+            Ok(Message::Notifications(several)) if flowing => {
+                several.into_iter().for_each(|notification| self.ready.push_notification(notification));
+            }
+            Ok(Message::Notifications(several)) => {
+                several.into_iter().for_each(|notification| self.early.push_notification(notification));
                 if self.early.len() > EARLY {
                     return Err(broken("too much happened before the server promised to tell of it"));
                 }
             }
-            Ok(Some(Handshake::Authenticated)) => return Err(Input::Authenticated),
-            Ok(Some(Handshake::Subscribed(events))) if self.hub.server.wanted.contains(&events) => {
+            Ok(Message::Handshake(Handshake::Authenticated)) => return Err(Input::Authenticated),
+            Ok(Message::Handshake(Handshake::Subscribed(events))) if self.hub.server.wanted.contains(&events) => {
                 self.unconfirmed.retain(|unconfirmed| *unconfirmed != events);
                 if self.unconfirmed.is_empty() {
                     return Err(Input::Subscribed);
                 }
             }
-            Ok(Some(_)) => return Err(broken("the server broke the protocol")),
-            // Something was said that we cannot know: no reason to miss what comes next, but a gap.
-            Err(reason) if flowing => self.ready.push_back(gap(self.life.heard(), reason)),
-            Err(reason) => return Err(Input::Lost(reason)),
+            Ok(Message::Handshake(_)) => return Err(broken("the server broke the protocol")),
+            Err(reason) => return self.unreadable(reason),
         }
         Ok(())
     }
 
-    /// Gives what was read to all who listen, and waits for those who must not lose it.
+    /// Something was said that we cannot know: while notifications flow no reason to miss what comes next, but a gap.
+    fn unreadable(&mut self, reason: Error) -> Result<(), Input> {
+        if !self.flowing() {
+            return Err(Input::Lost(reason));
+        }
+        self.ready.push_gap(self.life.heard(), reason);
+        Ok(())
+    }
+
+    fn flowing(&self) -> bool {
+        self.life.state() == ConnectionState::Ready
+    }
+
+    /// Gives what came to all who listen, and waits for those who must not lose it.
     async fn deliver(&mut self) -> Result<(), Input> {
         self.hub.offer(&mut self.ready, &mut self.full);
         if !self.full.is_empty() && self.shown + SIGN_OF_LIFE <= Instant::now() {
             // However short each wait is, together they keep us from reading the server's pings.
             self.show_life().await;
         }
-        while let Some((queue, mut events)) = self.full.pop() {
+        while let Some((queue, mut items)) = self.full.pop() {
             loop {
-                queue.push_all(&mut events);
-                if events.is_empty() {
+                queue.push_all(&mut items);
+                if items.is_empty() {
                     break;
                 }
                 match unless_late(self.hub, self.shown + SIGN_OF_LIFE, queue.room().map(|()| Input::Heard)).await {
@@ -322,8 +339,4 @@ fn broken(how: &'static str) -> Input {
 
 fn gone() -> Input {
     Input::Lost(Error::new(ErrorKind::Closed))
-}
-
-fn gap<N>(since: Instant, reason: Error) -> Event<N> {
-    Event::Gap(Gap::since(since, reason))
 }

@@ -11,7 +11,8 @@ use crate::{
     error::Result,
     events::{
         Notification,
-        decode::{Handshake, decode_onto},
+        decode::{self, Message},
+        wire::Field,
     },
 };
 
@@ -27,8 +28,16 @@ impl Protocol for Notification {
         encode(Content::SubscribeRequest(SubscribeRequest { event_type: events }))
     }
 
-    fn decode(frame: &[u8], notifications: &mut Vec<Self>) -> Result<Option<Handshake>> {
-        decode_onto(frame, notifications)
+    fn only(frame: &[u8]) -> Option<Field<'_>> {
+        decode::only(frame)
+    }
+
+    fn read(number: u32, payload: &[u8]) -> Result<Self> {
+        decode::payload(number, payload)
+    }
+
+    fn decode(frame: &[u8]) -> Result<Message<Self>> {
+        decode::decode(frame)
     }
 }
 

@@ -1,7 +1,6 @@
 //! One connection and all who listen to it.
 
 use std::{
-    collections::VecDeque,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -13,14 +12,14 @@ use tokio::{
 };
 
 use super::{
+    backlog::Backlog,
     driver::{self, Serving},
     protocol::Protocol,
-    queue::{Overflow, Queue},
+    queue::{List, Overflow, Queue, Reader},
     state::{ConnectionState, Rules},
 };
 use crate::{
     error::{Error, ErrorKind, Result},
-    events::Event,
     secret::ManagementToken,
 };
 
@@ -43,11 +42,11 @@ pub(crate) struct Server {
     pub(crate) wanted: &'static [i32],
 }
 
-/// A listener that has no room, and the events that it has to get.
-pub(super) type HeldUp<N> = (Arc<Queue<Event<N>>>, VecDeque<Event<N>>);
+/// A listener that has no room, and the items that it has to get.
+pub(super) type HeldUp<N> = (Arc<Queue<Backlog<N>>>, Backlog<N>);
 
 struct Listeners<N> {
-    queues: Vec<Arc<Queue<Event<N>>>>,
+    queues: Vec<Arc<Queue<Backlog<N>>>>,
     /// Whether a task serves them.
     served: bool,
 }
@@ -61,11 +60,11 @@ struct Status {
 
 impl<N: Protocol> Hub<N> {
     /// Adds a listener, and a connection if there is none.
-    pub(super) fn listen(self: &Arc<Self>, capacity: usize, overflow: Overflow) -> Result<Arc<Queue<Event<N>>>> {
+    pub(super) fn listen(self: &Arc<Self>, capacity: usize, overflow: Overflow) -> Result<Reader<Backlog<N>>> {
         let runtime = Handle::try_current().map_err(|e| {
             Error::invalid_input("a notifier connects in the background and needs a Tokio runtime").caused_by(e)
         })?;
-        let queue = Arc::new(Queue::new(capacity, overflow, |event| matches!(event, Event::Gap(_))));
+        let queue = Arc::new(Queue::new(capacity, overflow));
         let mut listeners = self.listeners();
         listeners.queues.push(Arc::clone(&queue));
         let idle = !std::mem::replace(&mut listeners.served, true);
@@ -77,31 +76,31 @@ impl<N: Protocol> Hub<N> {
         if idle {
             runtime.spawn(driver::drive(Serving::new(Arc::clone(self))));
         }
-        Ok(queue)
+        Ok(queue.reader())
     }
 
-    /// Gives events to all who listen; `full` gets those who have no room for all of them, with the rest.
-    pub(super) fn offer(&self, events: &mut VecDeque<Event<N>>, full: &mut Vec<HeldUp<N>>) {
+    /// Gives items to all who listen; `full` gets those who have no room for all of them, with the rest.
+    pub(super) fn offer(&self, items: &mut Backlog<N>, full: &mut Vec<HeldUp<N>>) {
         let listeners = self.listeners();
-        let mut push = |queue: &Arc<Queue<Event<N>>>, mut events: VecDeque<Event<N>>| {
-            queue.push_all(&mut events);
-            if !events.is_empty() {
-                full.push((Arc::clone(queue), events));
+        let mut push = |queue: &Arc<Queue<Backlog<N>>>, mut items: Backlog<N>| {
+            queue.push_all(&mut items);
+            if !items.is_empty() {
+                full.push((Arc::clone(queue), items));
             }
         };
         match listeners.queues.split_last() {
             // In place, so that the list is used again.
             Some((only, [])) => {
-                only.push_all(events);
-                if !events.is_empty() {
-                    full.push((Arc::clone(only), std::mem::take(events)));
+                only.push_all(items);
+                if !items.is_empty() {
+                    full.push((Arc::clone(only), std::mem::take(items)));
                 }
             }
             Some((last, others)) => {
-                others.iter().for_each(|queue| push(queue, events.clone()));
-                push(last, std::mem::take(events));
+                others.iter().for_each(|queue| push(queue, items.clone()));
+                push(last, std::mem::take(items));
             }
-            None => events.clear(),
+            None => items.clear(),
         }
     }
 }
@@ -121,9 +120,8 @@ impl<N> Hub<N> {
         self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a listener away; the last one takes the connection along.
-    pub(super) fn leave(&self, queue: &Queue<Event<N>>) {
-        queue.abandon();
+    /// A listener has left; the last one takes the connection along.
+    pub(super) fn left(&self) {
         self.changed.notify_one();
     }
 

@@ -42,8 +42,8 @@ impl<N: Protocol> Listening<N> {
     }
 
     pub(crate) fn subscribe_with(&self, capacity: usize, overflow: Overflow) -> Result<EventStream<N>> {
-        let queue = self.hub.listen(capacity, overflow)?;
-        Ok(EventStream::new(Arc::clone(&self.hub), queue))
+        let reader = self.hub.listen(capacity, overflow)?;
+        Ok(EventStream::new(Arc::clone(&self.hub), reader))
     }
 
     /// Calls the handler with every notification, until the connection ends.

@@ -1,5 +1,6 @@
 //! The notifier: what happens on a Fishjam, told over a WebSocket while it happens.
 
+mod backlog;
 pub(crate) mod config;
 pub(crate) mod driver;
 pub(crate) mod handler;

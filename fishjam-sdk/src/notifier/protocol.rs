@@ -3,7 +3,7 @@
 use super::hub::Server;
 use crate::{
     error::Result,
-    events::decode::Handshake,
+    events::{decode::Message, wire::Field},
     socket::{Purpose, Socket},
 };
 
@@ -15,8 +15,14 @@ pub(crate) trait Protocol: Clone + Send + 'static {
     /// The message that asks for the events with this number.
     fn subscribe(events: i32) -> Vec<u8>;
 
-    /// Reads one frame: fills the list, which is empty, or returns a step of the handshake.
-    fn decode(frame: &[u8], notifications: &mut Vec<Self>) -> Result<Option<Handshake>>;
+    /// The notification that is all of a frame; `None` if there is anything else in it, or one that is not known.
+    fn only(frame: &[u8]) -> Option<Field<'_>>;
+
+    /// Reads a notification that was all of a frame.
+    fn read(number: u32, payload: &[u8]) -> Result<Self>;
+
+    /// Reads any frame.
+    fn decode(frame: &[u8]) -> Result<Message<Self>>;
 }
 
 /// Opens a connection and sends the token.

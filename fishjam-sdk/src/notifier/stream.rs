@@ -8,8 +8,10 @@ use std::{
 };
 
 use super::{
+    backlog::Backlog,
     hub::Hub,
-    queue::{Next, Queue},
+    protocol::Protocol,
+    queue::{Next, Reader},
 };
 use crate::{
     FishjamClient, Room, Stream,
@@ -35,12 +37,23 @@ pub struct Snapshot {
 /// closes its connection. `N` is what the server reports, a Jellyfish other things than a Fishjam.
 pub struct EventStream<N = Notification> {
     hub: Arc<Hub<N>>,
-    pub(crate) queue: Arc<Queue<Event<N>>>,
+    reader: Reader<Backlog<N>>,
 }
 
-impl<N> EventStream<N> {
-    pub(super) fn new(hub: Arc<Hub<N>>, queue: Arc<Queue<Event<N>>>) -> Self {
-        Self { hub, queue }
+#[allow(private_bounds, reason = "the servers that there are; nobody else adds one")]
+impl<N: Protocol> EventStream<N> {
+    pub(super) fn new(hub: Arc<Hub<N>>, reader: Reader<Backlog<N>>) -> Self {
+        Self { hub, reader }
+    }
+
+    /// How many events have come so far.
+    pub(crate) fn mark(&self) -> u64 {
+        self.reader.mark()
+    }
+
+    /// Lets go of what came before the mark, since when nothing has been read.
+    pub(crate) fn discard_before(&mut self, mark: u64) {
+        self.reader.discard_before(mark);
     }
 }
 
@@ -72,19 +85,20 @@ impl EventStream {
     /// # }
     /// ```
     pub async fn resync(&mut self, fishjam: &FishjamClient) -> Result<Snapshot> {
-        let mark = self.queue.mark();
+        let mark = self.mark();
         let rooms = fishjam.get_all_rooms().await?;
         let streams = fishjam.get_all_streams().await?;
-        self.queue.discard_before(mark);
+        self.discard_before(mark);
         Ok(Snapshot { rooms, streams })
     }
 }
 
-impl<N> futures_core::Stream for EventStream<N> {
+#[allow(private_bounds, reason = "the servers that there are; nobody else adds one")]
+impl<N: Protocol> futures_core::Stream for EventStream<N> {
     type Item = Result<Event<N>>;
 
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.queue.poll_next(cx).map(|next| {
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.reader.poll_next(cx).map(|next| {
             next.map(|next| match next {
                 Next::Item(event) => Ok(event),
                 Next::Dropped(events) => Ok(Event::Dropped(events)),
@@ -96,7 +110,8 @@ impl<N> futures_core::Stream for EventStream<N> {
 
 impl<N> Drop for EventStream<N> {
     fn drop(&mut self) {
-        self.hub.leave(&self.queue);
+        self.reader.leave();
+        self.hub.left();
     }
 }
 

@@ -1,16 +1,16 @@
 //! The changes of a picture as a stream.
 
 use std::{
+    collections::VecDeque,
     fmt,
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll},
 };
 
 use crate::{
     Room, RoomId,
     error::Result,
-    notifier::queue::{Next, Queue},
+    notifier::queue::{Item, Next, Reader},
 };
 
 /// A difference between what a [`RoomsView`](crate::RoomsView) showed and what it shows now.
@@ -29,12 +29,14 @@ pub enum RoomChange {
 ///
 /// At most 1,024 changes wait; when more come, the oldest are dropped and counted. An error is the last item and says
 /// why the view follows no longer. Cancel safe: a change that was not returned waits for the next poll.
-pub struct RoomChanges(pub(super) Arc<Queue<RoomChange>>);
+pub struct RoomChanges(pub(super) Reader<VecDeque<RoomChange>>);
+
+impl Item for RoomChange {}
 
 impl futures_core::Stream for RoomChanges {
     type Item = Result<RoomChange>;
 
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.0.poll_next(cx).map(|next| {
             next.map(|next| match next {
                 Next::Item(change) => Ok(change),
@@ -42,12 +44,6 @@ impl futures_core::Stream for RoomChanges {
                 Next::Error(error) => Err(error),
             })
         })
-    }
-}
-
-impl Drop for RoomChanges {
-    fn drop(&mut self) {
-        self.0.abandon();
     }
 }
 

@@ -6,6 +6,7 @@ mod picture;
 
 use std::{
     collections::BTreeSet,
+    collections::VecDeque,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -86,7 +87,7 @@ struct Shared {
 #[derive(Default)]
 struct Shown {
     picture: Picture,
-    consumers: Vec<Arc<Queue<RoomChange>>>,
+    consumers: Vec<Arc<Queue<VecDeque<RoomChange>>>>,
     ended: Option<Error>,
 }
 
@@ -131,7 +132,7 @@ impl RoomsView {
     /// The changes from now on.
     #[must_use]
     pub fn changes(&self) -> RoomChanges {
-        let queue = Arc::new(Queue::new(CHANGES, Overflow::DropOldest, |_| false));
+        let queue = Arc::new(Queue::new(CHANGES, Overflow::DropOldest));
         let mut shown = self.0.shared.shown();
         match shown.ended.clone() {
             Some(error) => queue.end(Some(error)),
@@ -140,7 +141,7 @@ impl RoomsView {
                 shown.consumers.push(Arc::clone(&queue));
             }
         }
-        RoomChanges(queue)
+        RoomChanges(queue.reader())
     }
 
     /// Whether the picture follows what happens; not so from the loss of a connection, or of a notification, until

@@ -189,8 +189,12 @@ async fn without_reconnecting_the_stream_ends_with_the_reason() -> anyhow::Resul
 async fn an_unreadable_message_is_a_gap_and_costs_nothing_else() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let mut events = quick(&emulator).build()?.events().await?;
-    let garbage: [fn(&Emulator); 2] =
-        [|e| e.server_sockets().send_raw([0xff; 7]), |e| e.server_sockets().send_text("text")];
+    let garbage: [fn(&Emulator); 3] = [
+        |e| e.server_sockets().send_raw([0xff; 7]),
+        |e| e.server_sockets().send_text("text"),
+        // The creation of a room whose id is no UTF-8.
+        |e| e.server_sockets().send_raw([0x52, 3, 0x0a, 1, 0xff]),
+    ];
     for (round, send) in garbage.into_iter().enumerate() {
         emulator.publish(created("before"));
         send(&emulator);
@@ -200,6 +204,21 @@ async fn an_unreadable_message_is_a_gap_and_costs_nothing_else() -> anyhow::Resu
         assert_eq!(next_room(&mut events).await?, "after", "{round}");
     }
     assert_eq!(emulator.server_sockets().connections(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_gap_of_a_notification_that_is_read_late_begins_before_it_came() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let mut events = quick(&emulator).build()?.events().await?;
+    emulator.server_sockets().send_raw([0x52, 3, 0x0a, 1, 0xff]);
+    emulator.publish(created("after"));
+    let late = Duration::from_millis(300);
+    tokio::time::sleep(late).await;
+    let Event::Gap(gap) = next(&mut events).await? else { panic!("no gap") };
+    assert_eq!(gap.reason.kind(), ErrorKind::Decode);
+    assert!(gap.duration() >= late, "{:?}", gap.duration());
+    assert_eq!(next_room(&mut events).await?, "after");
     Ok(())
 }
 

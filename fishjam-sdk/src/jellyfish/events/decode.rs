@@ -1,6 +1,9 @@
 //! The one decoder of what a Jellyfish says: frames of the server socket and bodies of webhooks are the same message.
 
-use fishjam_proto::jellyfish::{ServerMessage, server_message::Content};
+use fishjam_proto::jellyfish::{
+    ServerMessage,
+    server_message::{self, Content},
+};
 use prost::Message as _;
 
 use super::Notification;
@@ -8,6 +11,7 @@ use crate::{
     error::{Cause, Error, ErrorKind, Result},
     events::{
         UnknownNotification,
+        contents::{Said, contents},
         decode::{Handshake, Message},
         payload::FromWire,
         wire::{self, Field},
@@ -16,49 +20,61 @@ use crate::{
 
 /// Reads one frame or body. Takes memory in proportion to the input.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Message<Notification>> {
-    read(bytes)
-        .map_err(|cause| Error::new(ErrorKind::Decode).message_text("the message cannot be read").caused_by(cause))
+    Ok(match read(bytes)? {
+        Some(Said::Notification(notification)) => Message::Notifications(vec![notification]),
+        Some(Said::Handshake(handshake)) => Message::Handshake(handshake),
+        None => Message::Notifications(Vec::new()),
+    })
 }
 
-fn read(bytes: &[u8]) -> Result<Message<Notification>, Cause> {
-    if let Some(content) = ServerMessage::decode(bytes)?.content {
-        return Ok(known(content));
+/// The known notification that is all of a message; nearly all messages are like that.
+pub(crate) fn only(bytes: &[u8]) -> Option<Field<'_>> {
+    wire::only(bytes).filter(|field| is_notification(field.number))
+}
+
+fn read(bytes: &[u8]) -> Result<Option<Said<Notification>>> {
+    if let Some(field) = only(bytes) {
+        return payload(field.number, field.value).map(|notification| Some(Said::Notification(notification)));
+    }
+    if let Some(content) = ServerMessage::decode(bytes).map_err(unreadable)?.content {
+        return said(content).map(Some);
     }
     let mut unknown: Option<Field<'_>> = None;
     for field in wire::fields(bytes) {
-        let field = field?;
+        let field = field.map_err(unreadable)?;
         if field.outranks(unknown.as_ref()) {
             unknown = Some(field);
         }
     }
-    let unknown = unknown.map(|field| Notification::Unknown(UnknownNotification::new(&field)));
-    Ok(Message::Notifications(unknown.into_iter().collect()))
+    Ok(unknown.map(|field| Said::Notification(Notification::Unknown(UnknownNotification::new(&field)))))
 }
 
-fn known(content: Content) -> Message<Notification> {
-    use Notification as N;
-    let notification = match content {
-        Content::Authenticated(_) => return Message::Handshake(Handshake::Authenticated),
-        Content::AuthRequest(_) => return Message::Handshake(Handshake::AuthRequest),
-        Content::SubscribeRequest(_) => return Message::Handshake(Handshake::SubscribeRequest),
-        Content::SubscribeResponse(x) => return Message::Handshake(Handshake::Subscribed(x.event_type)),
-        Content::RoomCreated(x) => N::RoomCreated(FromWire::from_wire(x)),
-        Content::RoomDeleted(x) => N::RoomDeleted(FromWire::from_wire(x)),
-        Content::RoomCrashed(x) => N::RoomCrashed(FromWire::from_wire(x)),
-        Content::PeerAdded(x) => N::PeerAdded(FromWire::from_wire(x)),
-        Content::PeerDeleted(x) => N::PeerDeleted(FromWire::from_wire(x)),
-        Content::PeerConnected(x) => N::PeerConnected(FromWire::from_wire(x)),
-        Content::PeerDisconnected(x) => N::PeerDisconnected(FromWire::from_wire(x)),
-        Content::PeerCrashed(x) => N::PeerCrashed(FromWire::from_wire(x)),
-        Content::PeerMetadataUpdated(x) => N::PeerMetadataUpdated(FromWire::from_wire(x)),
-        Content::TrackAdded(x) => N::TrackAdded(FromWire::from_wire(x)),
-        Content::TrackRemoved(x) => N::TrackRemoved(FromWire::from_wire(x)),
-        Content::TrackMetadataUpdated(x) => N::TrackMetadataUpdated(FromWire::from_wire(x)),
-        Content::ComponentCrashed(x) => N::ComponentCrashed(FromWire::from_wire(x)),
-        Content::HlsPlayable(x) => N::HlsPlayable(FromWire::from_wire(x)),
-        Content::HlsUploaded(x) => N::HlsUploaded(FromWire::from_wire(x)),
-        Content::HlsUploadCrashed(x) => N::HlsUploadCrashed(FromWire::from_wire(x)),
-        Content::MetricsReport(x) => N::MetricsReport(FromWire::from_wire(x)),
-    };
-    Message::Notifications(vec![notification])
+// The numbers of `ServerMessage.content`.
+contents! {
+    RoomCreated = 10,
+    RoomDeleted = 11,
+    RoomCrashed = 1,
+    PeerAdded = 20,
+    PeerDeleted = 21,
+    PeerConnected = 2,
+    PeerDisconnected = 3,
+    PeerCrashed = 4,
+    PeerMetadataUpdated = 16,
+    TrackAdded = 17,
+    TrackRemoved = 18,
+    TrackMetadataUpdated = 19,
+    ComponentCrashed = 5,
+    HlsPlayable = 13,
+    HlsUploaded = 14,
+    HlsUploadCrashed = 15,
+    MetricsReport = 12,
+    ..
+    Content::Authenticated(_) => Said::Handshake(Handshake::Authenticated),
+    Content::AuthRequest(_) => Said::Handshake(Handshake::AuthRequest),
+    Content::SubscribeRequest(_) => Said::Handshake(Handshake::SubscribeRequest),
+    Content::SubscribeResponse(x) => Said::Handshake(Handshake::Subscribed(x.event_type)),
+}
+
+fn unreadable(cause: impl Into<Cause>) -> Error {
+    Error::new(ErrorKind::Decode).message_text("the message cannot be read").caused_by(cause)
 }

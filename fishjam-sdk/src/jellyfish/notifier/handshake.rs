@@ -8,8 +8,8 @@ use prost::Message as _;
 
 use crate::{
     error::Result,
-    events::decode::{Handshake, Message},
-    jellyfish::events::{Notification, decode::decode},
+    events::{decode::Message, wire::Field},
+    jellyfish::events::{Notification, decode},
     notifier::protocol::Protocol,
 };
 
@@ -35,14 +35,16 @@ impl Protocol for Notification {
         encode(Content::SubscribeRequest(SubscribeRequest { event_type: events }))
     }
 
-    fn decode(frame: &[u8], notifications: &mut Vec<Self>) -> Result<Option<Handshake>> {
-        Ok(match decode(frame)? {
-            Message::Notifications(read) => {
-                notifications.extend(read);
-                None
-            }
-            Message::Handshake(handshake) => Some(handshake),
-        })
+    fn only(frame: &[u8]) -> Option<Field<'_>> {
+        decode::only(frame)
+    }
+
+    fn read(number: u32, payload: &[u8]) -> Result<Self> {
+        decode::payload(number, payload)
+    }
+
+    fn decode(frame: &[u8]) -> Result<Message<Self>> {
+        decode::decode(frame)
     }
 }
 

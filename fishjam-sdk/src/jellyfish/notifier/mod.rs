@@ -261,12 +261,12 @@ impl EventStream {
         if servers.is_empty() {
             return Err(Error::invalid_input("there is no client to read the rooms with"));
         }
-        let mark = self.queue.mark();
+        let mark = self.mark();
         let mut rooms = Vec::new();
         for server in servers {
             rooms.extend(server.get_all_rooms().await?);
         }
-        self.queue.discard_before(mark);
+        self.discard_before(mark);
         Ok(rooms)
     }
 }

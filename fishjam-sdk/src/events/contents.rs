@@ -1,0 +1,41 @@
+//! How the list of what a server's message may hold is written down: once, for the two ways to read it.
+
+use super::decode::Handshake;
+
+/// What a message holds.
+pub(crate) enum Said<N> {
+    Notification(N),
+    Handshake(Handshake),
+}
+
+/// Defines how the variants of `ServerMessage.content` are read: the notifications with their field numbers, then what
+/// else there is.
+macro_rules! contents {
+    ($($name:ident = $number:literal,)+ .. $($other:pat => $said:expr,)+) => {
+        /// Whether this is the number of a notification.
+        pub(crate) fn is_notification(number: u32) -> bool {
+            matches!(number, $($number)|+)
+        }
+
+        /// Reads a notification without a detour over prost's [`Content`].
+        #[allow(deprecated, reason = "what the service deprecates is delivered as long as a server sends it")]
+        pub(crate) fn payload(number: u32, payload: &[u8]) -> Result<Notification> {
+            Ok(match number {
+                $($number => Notification::$name(FromWire::from_wire(
+                    server_message::$name::decode(payload).map_err(unreadable)?,
+                )),)+
+                _ => return Err(unreadable("it is no notification")),
+            })
+        }
+
+        /// What prost read.
+        #[allow(deprecated, reason = "what the service deprecates is delivered as long as a server sends it")]
+        fn said(content: Content) -> Result<Said<Notification>> {
+            Ok(match content {
+                $(Content::$name(x) => Said::Notification(Notification::$name(FromWire::from_wire(x))),)+
+                $($other => $said,)+
+            })
+        }
+    };
+}
+pub(crate) use contents;

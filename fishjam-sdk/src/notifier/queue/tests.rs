@@ -1,0 +1,234 @@
+use std::{
+    collections::VecDeque,
+    task::{Context, Poll, Waker},
+};
+
+use super::*;
+use crate::error::ErrorKind;
+
+const PRECIOUS: i64 = 10_000;
+
+impl Item for i64 {
+    fn is_precious(&self) -> bool {
+        *self >= PRECIOUS
+    }
+}
+
+type Numbers = VecDeque<i64>;
+
+/// Both ends of a queue.
+fn queue(capacity: usize, overflow: Overflow) -> (Arc<Queue<Numbers>>, Reader<Numbers>) {
+    let queue = Arc::new(Queue::new(capacity, overflow));
+    (Arc::clone(&queue), queue.reader())
+}
+
+fn next(reader: &mut Reader<Numbers>) -> Poll<Option<Next<i64>>> {
+    reader.poll_next(&mut Context::from_waker(Waker::noop()))
+}
+
+/// All that can be read at once; dropped items as a negative number.
+fn read(reader: &mut Reader<Numbers>) -> Vec<i64> {
+    let mut read = Vec::new();
+    loop {
+        match next(reader) {
+            Poll::Ready(Some(Next::Item(item))) => read.push(item),
+            Poll::Ready(Some(Next::Dropped(dropped))) => read.push(-(dropped as i64)),
+            _ => return read,
+        }
+    }
+}
+
+#[test]
+fn a_full_queue_either_holds_up_or_drops_the_oldest_and_counts() {
+    let (waits, mut reader) = queue(2, Overflow::Wait);
+    assert!(waits.push(1).is_ok() && waits.push(2).is_ok() && waits.push(3).is_err());
+    assert_eq!(read(&mut reader), [1, 2]);
+
+    let (drops, mut reader) = queue(2, Overflow::DropOldest);
+    (1..=5).for_each(|n| drops.push(n).unwrap());
+    assert_eq!(read(&mut reader), [-3, 4, 5]);
+    drops.push(6).unwrap();
+    assert_eq!(read(&mut reader), [6]);
+}
+
+#[test]
+fn what_a_reader_took_along_counts_as_waiting_until_it_comes_again() {
+    for (overflow, taken, then) in
+        [(Overflow::Wait, 1, vec![2, 3, 4, 5]), (Overflow::DropOldest, 3, vec![2, -2, 5, 6, 7])]
+    {
+        let (queue, mut reader) = queue(4, overflow);
+        (1..=4).for_each(|n| queue.push(n).unwrap());
+        // The reader has 2 now, and 3 and 4 wait: there is room for one more.
+        assert!(matches!(next(&mut reader), Poll::Ready(Some(Next::Item(1)))), "{overflow:?}");
+        assert_eq!((5..=7).filter(|n| queue.push(*n).is_ok()).count(), taken, "{overflow:?}");
+        assert_eq!(read(&mut reader), then, "{overflow:?}");
+        assert_eq!((1..=5).filter(|n| queue.push(*n).is_ok()).count(), if taken == 1 { 4 } else { 5 }, "{overflow:?}");
+    }
+}
+
+#[test]
+fn everything_is_read_in_order_however_much_waits() {
+    for capacity in [1, 2, 3, 255, 256, 257, 513, 1000] {
+        let (queue, mut reader) = queue(capacity, Overflow::Wait);
+        let (mut items, mut all): (VecDeque<i64>, _) = ((0..2500).collect(), Vec::new());
+        while !items.is_empty() {
+            let left = items.len();
+            queue.push_all(&mut items);
+            assert_eq!(left - items.len(), left.min(capacity), "{capacity}");
+            all.extend(read(&mut reader));
+        }
+        assert_eq!(all, (0..2500).collect::<Vec<_>>(), "{capacity}");
+    }
+}
+
+#[test]
+fn a_list_is_taken_as_far_as_there_is_room() {
+    for (overflow, before, list, left, read_then) in [
+        // Into an empty queue, which takes the list as it is, and into one where something waits.
+        (Overflow::Wait, 0, 2, vec![], vec![0, 1]),
+        (Overflow::Wait, 0, 3, vec![], vec![0, 1, 2]),
+        (Overflow::Wait, 0, 5, vec![3, 4], vec![0, 1, 2]),
+        (Overflow::Wait, 2, 2, vec![1], vec![100, 101, 0]),
+        (Overflow::Wait, 3, 1, vec![0], vec![100, 101, 102]),
+        (Overflow::DropOldest, 0, 3, vec![], vec![0, 1, 2]),
+        (Overflow::DropOldest, 0, 4, vec![], vec![-1, 1, 2, 3]),
+        (Overflow::DropOldest, 2, 2, vec![], vec![-1, 101, 0, 1]),
+    ] {
+        let (queue, mut reader) = queue(3, overflow);
+        (100..100 + before).for_each(|item| queue.push(item).unwrap());
+        let mut items: VecDeque<i64> = (0..list).collect();
+        queue.push_all(&mut items);
+        let case = format!("{overflow:?} {before} {list}");
+        assert_eq!(Vec::from(items), left, "{case}");
+        assert_eq!(reader.mark(), (before + list) as u64 - left.len() as u64, "{case}");
+        assert_eq!(read(&mut reader), read_then, "{case}");
+    }
+}
+
+#[test]
+fn a_list_that_was_taken_whole_is_marked_dropped_and_discarded_like_single_items() {
+    let (drops, mut reader) = queue(3, Overflow::DropOldest);
+    (1..=5).for_each(|n| drops.push(n).unwrap());
+    // Read only what waits, so that the count of what was dropped is still to be told.
+    let mark = reader.mark();
+    reader.discard_before(mark);
+    drops.push_all(&mut VecDeque::from([6, 7]));
+    assert_eq!(reader.mark(), mark + 2);
+    reader.discard_before(mark + 1);
+    assert_eq!(read(&mut reader), [7]);
+
+    for ended in [true, false] {
+        let (queue, mut reader) = queue(3, Overflow::Wait);
+        if ended {
+            queue.end(None);
+        } else {
+            reader.leave();
+        }
+        let mut items = VecDeque::from([1, 2]);
+        queue.push_all(&mut items);
+        assert!(items.is_empty() && read(&mut reader).is_empty());
+    }
+}
+
+#[test]
+fn the_end_comes_after_what_waits_and_its_error_once() {
+    let (queue, mut reader) = queue(2, Overflow::Wait);
+    queue.push(1).unwrap();
+    queue.end(Some(Error::new(ErrorKind::Closed)));
+    assert!(matches!(next(&mut reader), Poll::Ready(Some(Next::Item(1)))));
+    assert!(matches!(next(&mut reader), Poll::Ready(Some(Next::Error(_)))));
+    assert!(matches!(next(&mut reader), Poll::Ready(None)));
+    assert!(matches!(next(&mut reader), Poll::Ready(None)));
+}
+
+#[test]
+fn what_came_before_a_mark_can_be_let_go_and_what_came_after_stays() {
+    let (queue, mut reader) = queue(3, Overflow::DropOldest);
+    (1..=2).for_each(|n| queue.push(n).unwrap());
+    let mark = reader.mark();
+    queue.push(3).unwrap();
+    reader.discard_before(mark);
+    assert_eq!(read(&mut reader), [3]);
+
+    // Dropped items before the mark are let go with the rest, and those after it are still told of.
+    (1..=5).for_each(|n| queue.push(n).unwrap());
+    reader.discard_before(reader.mark());
+    assert!(read(&mut reader).is_empty());
+    let mark = reader.mark();
+    (1..=5).for_each(|n| queue.push(n).unwrap());
+    reader.discard_before(mark);
+    assert_eq!(read(&mut reader), [-2, 3, 4, 5]);
+
+    // So is what the reader took along, and there is room again.
+    (1..=3).for_each(|n| queue.push(n).unwrap());
+    assert!(matches!(next(&mut reader), Poll::Ready(Some(Next::Item(1)))));
+    let mark = reader.mark();
+    reader.discard_before(mark);
+    (4..=6).for_each(|n| queue.push(n).unwrap());
+    assert_eq!(read(&mut reader), [4, 5, 6]);
+}
+
+#[test]
+fn what_comes_after_the_end_is_let_go() {
+    let (queue, mut reader) = queue(1, Overflow::Wait);
+    queue.push(1).unwrap();
+    queue.end(None);
+    assert!(queue.push(2).is_ok());
+    assert_eq!(read(&mut reader), [1]);
+    assert!(matches!(next(&mut reader), Poll::Ready(None)));
+}
+
+#[tokio::test]
+async fn whoever_waits_for_room_is_woken_by_a_read_by_what_is_let_go_and_by_leaving() {
+    let (queue, mut reader) = queue(3, Overflow::Wait);
+    queue.room().await;
+    let makes_room: [fn(&mut Reader<Numbers>); 4] = [
+        |reader| drop(next(reader)),
+        |reader| assert!(!read(reader).is_empty()),
+        |reader| reader.discard_before(reader.mark()),
+        Reader::leave,
+    ];
+    for make_room in makes_room {
+        while queue.push(1).is_ok() {}
+        let waiting = tokio::spawn({
+            let queue = Arc::clone(&queue);
+            async move { queue.room().await }
+        });
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        make_room(&mut reader);
+        waiting.await.unwrap();
+    }
+    assert!(queue.push(2).is_ok() && read(&mut reader).is_empty());
+}
+
+#[tokio::test]
+async fn a_reader_that_took_a_part_along_makes_room_when_it_comes_again() {
+    let (queue, mut reader) = queue(3, Overflow::Wait);
+    (1..=3).for_each(|n| queue.push(n).unwrap());
+    assert!(matches!(next(&mut reader), Poll::Ready(Some(Next::Item(1)))));
+    queue.push(4).unwrap();
+    let waiting = tokio::spawn({
+        let queue = Arc::clone(&queue);
+        async move { queue.room().await }
+    });
+    tokio::task::yield_now().await;
+    // This one was taken along with the first.
+    assert!(matches!(next(&mut reader), Poll::Ready(Some(Next::Item(2)))));
+    tokio::task::yield_now().await;
+    assert!(!waiting.is_finished());
+    assert!(matches!(next(&mut reader), Poll::Ready(Some(Next::Item(3)))));
+    waiting.await.unwrap();
+}
+
+#[test]
+fn what_is_precious_is_dropped_last() {
+    let (queue, mut reader) = queue(3, Overflow::DropOldest);
+    let dear = |n| PRECIOUS + n;
+    for item in [dear(0), 1, 2, 3, dear(1), 4, 5] {
+        queue.push(item).unwrap();
+    }
+    assert_eq!(read(&mut reader), [-4, dear(0), dear(1), 5]);
+    queue.push_all(&mut VecDeque::from([dear(0), dear(1), dear(2), dear(3), 1]));
+    assert_eq!(read(&mut reader), [-2, dear(2), dear(3), 1]);
+}
