@@ -41,6 +41,9 @@ struct Contract {
     decoder: &'static str,
 }
 
+/// The macros by which decoders are written down, if they are not part of them.
+const MACROS: &str = "fishjam-sdk/src/events/contents.rs";
+
 const FISHJAM: Contract = Contract {
     prefix: "",
     document: "openapi.yaml",
@@ -100,7 +103,7 @@ fn examine(root: &Path, contract: &Contract, withheld: &Lists) -> Result<(Vec<St
     let facade = root.join(directory);
     let apart: Vec<_> = contract.apart.iter().map(|directory| facade.join(directory)).collect();
     let calls = Calls::read(&facade, &apart)?;
-    let arms = Decoder::read(&facade.join(decoder))?;
+    let arms = Decoder::read(&facade.join(decoder), &root.join(MACROS))?;
 
     let operations = judge("operation", &ids, &withheld.operations, |id| {
         let method = id.to_snake_case();

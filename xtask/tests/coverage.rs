@@ -322,6 +322,21 @@ fn a_decoder_may_have_a_list_whose_numbers_are_those_of_the_contract() {
 }
 
 #[test]
+fn the_macro_of_such_a_list_may_have_a_file_of_its_own() {
+    let workspace = Workspace::new();
+    let both = listed("RoomCreated = 1,");
+    let (rules, list) = both.split_at(both.find("known! {").unwrap());
+    workspace.file("fishjam-sdk/src/events/contents.rs", rules);
+    workspace.file("fishjam-sdk/src/events/decode.rs", list);
+    let (status, out, err) = workspace.run();
+    assert_eq!((status, out.as_str()), (Some(0), SUMMARY), "{err}");
+    workspace.file("fishjam-sdk/src/events/contents.rs", "");
+    workspace.expect(
+        "notification room_created: events/decode.rs has no arm `Content::RoomCreated`, and it is not withheld",
+    );
+}
+
+#[test]
 fn this_workspace_is_covered() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let (status, out, err) = run(root);

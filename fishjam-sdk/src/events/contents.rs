@@ -19,10 +19,10 @@ macro_rules! contents {
 
         /// Reads a notification without a detour over prost's [`Content`].
         #[allow(deprecated, reason = "what the service deprecates is delivered as long as a server sends it")]
-        pub(crate) fn payload(number: u32, payload: &[u8]) -> Result<Notification> {
+        pub(crate) fn payload(number: u32, bytes: &[u8]) -> Result<Notification> {
             Ok(match number {
                 $($number => Notification::$name(FromWire::from_wire(
-                    server_message::$name::decode(payload).map_err(unreadable)?,
+                    server_message::$name::decode(bytes).map_err(unreadable)?,
                 )),)+
                 _ => return Err(unreadable("it is no notification")),
             })

@@ -70,6 +70,9 @@ pub fn decode_server_notifications(body: &[u8]) -> Result<Vec<Notification>> {
 /// Takes memory in proportion to the input: a notification costs at least two bytes of it, and what is copied is part
 /// of it. Looks into two layers of messages and no deeper, since a batch in a batch is refused.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Message> {
+    if let Some(field) = only(bytes) {
+        return Ok(Message::Notifications(vec![payload(field.number, field.value)?]));
+    }
     Ok(match read(bytes)? {
         Read::Said(Said::Notification(notification)) => Message::Notifications(vec![notification]),
         Read::Said(Said::Handshake(handshake)) => Message::Handshake(handshake),
@@ -91,11 +94,8 @@ enum Read<'a> {
     Nothing,
 }
 
-/// The path that every message takes, alone or in a batch.
+/// The path of the few messages, alone or in a batch, that are more or less than one known notification.
 fn read(bytes: &[u8]) -> Result<Read<'_>> {
-    if let Some(field) = only(bytes) {
-        return payload(field.number, field.value).map(|notification| Read::Said(Said::Notification(notification)));
-    }
     let (mut batch, mut after_batch) = (Vec::new(), 0);
     let mut unknown: Option<Field<'_>> = None;
     for field in wire::fields(bytes) {
@@ -137,12 +137,17 @@ fn open(batch: &[&[u8]]) -> Result<Vec<Notification>> {
             notifications.push(Notification::Unknown(UnknownNotification { field_number, bytes, malformed: true }));
             continue;
         }
+        let malformed = || Notification::Unknown(UnknownNotification::malformed(field.value));
+        if let Some(field) = only(field.value) {
+            notifications.push(payload(field.number, field.value).unwrap_or_else(|_| malformed()));
+            continue;
+        }
         match read(field.value) {
             Ok(Read::Said(Said::Notification(notification))) => notifications.push(notification),
             Ok(Read::Said(Said::Handshake(_))) => handshakes += 1,
             Ok(Read::Batch(_)) => return Err(undecodable("a batch of notifications holds another batch")),
             Ok(Read::Nothing) => {}
-            Err(_) => notifications.push(Notification::Unknown(UnknownNotification::malformed(field.value))),
+            Err(_) => notifications.push(malformed()),
         }
     }
     if handshakes > 0 {

@@ -153,7 +153,26 @@ impl StdError for Malformed {}
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn the_only_field_is_the_one_that_a_walk_meets(
+            key in prop_oneof![proptest::collection::vec(any::<u8>(), 1..7), Just(vec![0x1a]), Just(vec![0x9a, 0x80, 0])],
+            length in 0..5_u8,
+            rest in proptest::collection::vec(any::<u8>(), 0..6),
+        ) {
+            let message = [key.as_slice(), &[length], &rest].concat();
+            let walked: Vec<_> = fields(&message).collect();
+            let only_one = match walked.as_slice() {
+                [Ok(field)] if field.delimited => Some((field.number, field.value, field.end)),
+                _ => None,
+            };
+            prop_assert_eq!(only(&message).map(|field| (field.number, field.value, field.end)), only_one);
+        }
+    }
 
     #[test]
     fn every_encoding_is_walked_over_and_keeps_its_bytes() {

@@ -74,15 +74,18 @@ impl<N> Backlog<N> {
     fn push_payloads(&mut self, payloads: &[u8]) {
         if self.start > KEPT && self.start > self.payloads.len() / 2 {
             self.payloads.drain(..std::mem::take(&mut self.start));
+            self.payloads.shrink_to(KEPT.max(2 * self.payloads.len()));
         }
         self.payloads.extend_from_slice(payloads);
     }
 
     fn payload(&self, length: usize) -> &[u8] {
-        self.payloads.get(self.start..).and_then(|unread| unread.get(..length)).unwrap_or_default()
+        let payload = self.payloads.get(self.start..).and_then(|unread| unread.get(..length));
+        debug_assert!(payload.is_some(), "every payload is there until it is read");
+        payload.unwrap_or_default()
     }
 
-    /// Lets go of so much of the payloads.
+    /// Lets go of so much of the payloads, after the entry that it belongs to.
     fn advance(&mut self, length: usize) {
         self.start += length;
         if self.entries.is_empty() {
@@ -96,6 +99,8 @@ impl<N> Backlog<N> {
 impl<N: Protocol> List for Backlog<N> {
     type Item = Event<N>;
 
+    const HANDFUL: usize = 256;
+
     fn len(&self) -> usize {
         self.entries.len()
     }
@@ -106,7 +111,10 @@ impl<N: Protocol> List for Backlog<N> {
 
     fn pop(&mut self) -> Option<Event<N>> {
         match self.entries.pop_front()? {
-            Entry::Event(event) => Some(*event),
+            Entry::Event(event) => {
+                self.advance(0);
+                Some(*event)
+            }
             Entry::Encoded { number, length, heard } => {
                 let read = N::read(number, self.payload(length));
                 self.advance(length);

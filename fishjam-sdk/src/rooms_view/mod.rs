@@ -5,8 +5,7 @@ mod inbox;
 mod picture;
 
 use std::{
-    collections::BTreeSet,
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,

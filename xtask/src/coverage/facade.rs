@@ -116,7 +116,7 @@ impl<'ast> Visit<'ast> for Calls {
 ///
 /// An arm surfaces the `Content` variants of its pattern when its body names a variant of `Notification` (`use ... as`
 /// is understood for both), and knows them otherwise: an exhaustive decoder also has arms for handshakes and envelopes.
-/// A macro of the file whose rules make `Notification::$name` of `Content::$name` surfaces each `Name` of a list
+/// A macro of this file or of that of macros whose rules make `Notification::$name` of `Content::$name` surfaces each `Name` of a list
 /// `Name = 1, Other = 2` that it is given.
 #[derive(Debug, Default)]
 pub struct Decoder {
@@ -131,12 +131,12 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// Reads the decoder.
+    /// Reads the decoder, and the macros that it uses where there is such a file.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read or is not Rust.
-    pub fn read(path: &Path) -> Result<Self> {
+    /// When a file cannot be read or is not Rust.
+    pub fn read(path: &Path, macros: &Path) -> Result<Self> {
         let file = parse(path)?;
         let names = |of: &'static str| {
             let mut aliases = Aliases { of, found: BTreeSet::from([of.to_owned()]) };
@@ -144,6 +144,9 @@ impl Decoder {
             aliases.found
         };
         let mut decoder = Self { content: names("Content"), notification: names("Notification"), ..Self::default() };
+        if macros.is_file() {
+            decoder.visit_file(&parse(macros)?);
+        }
         decoder.visit_file(&file);
         Ok(decoder)
     }

@@ -6,6 +6,9 @@ use std::collections::VecDeque;
 pub(crate) trait List: Default {
     type Item;
 
+    /// How many items a reader takes at a time, at most: one lock for all of them.
+    const HANDFUL: usize;
+
     fn len(&self) -> usize;
 
     fn is_empty(&self) -> bool {
@@ -28,6 +31,9 @@ pub(crate) trait List: Default {
 
 /// What can wait in a plain list.
 pub(crate) trait Item {
+    /// See [`List::HANDFUL`].
+    const HANDFUL: usize = 1;
+
     /// Whether it is dropped only if there is nothing else.
     fn is_precious(&self) -> bool {
         false
@@ -36,6 +42,8 @@ pub(crate) trait Item {
 
 impl<T: Item> List for VecDeque<T> {
     type Item = T;
+
+    const HANDFUL: usize = T::HANDFUL;
 
     fn len(&self) -> usize {
         self.len()

@@ -6,7 +6,10 @@ mod reader;
 mod tests;
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
+    },
     task::Waker,
 };
 
@@ -29,7 +32,8 @@ pub enum Overflow {
     /// The oldest waiting notifications or messages are dropped and counted:
     /// [`Event::Dropped`](crate::events::Event::Dropped), or
     /// [`AgentMessage::Dropped`](crate::agent::AgentMessage::Dropped), comes before what still waits. A
-    /// [`Gap`](crate::events::Gap) is kept as long as there is anything else to drop. Other consumers are not held up.
+    /// [`Gap`](crate::events::Gap) is kept as long as there is anything else to drop; a notification that could not have
+    /// been read is counted like any other. Other consumers are not held up.
     DropOldest,
 }
 
@@ -39,6 +43,10 @@ pub(crate) struct Queue<L> {
     capacity: usize,
     overflow: Overflow,
     waiting: Mutex<Waiting<L>>,
+    /// How many items the reader has taken and not read; they count as waiting.
+    unread: AtomicUsize,
+    /// Somebody waits for room.
+    crowded: AtomicBool,
     /// There is room again, or nobody who needs it.
     room: Notify,
 }
@@ -47,8 +55,6 @@ pub(crate) struct Queue<L> {
 struct Waiting<L> {
     /// `None` if nobody reads any more.
     items: Option<L>,
-    /// How many items the reader took along and had not read when it last came; they count as waiting.
-    taken: usize,
     /// How many items have been taken, dropped or let go.
     gone: u64,
     dropped: u64,
@@ -60,16 +66,16 @@ struct Waiting<L> {
 
 impl<L: List> Queue<L> {
     pub(crate) fn new(capacity: usize, overflow: Overflow) -> Self {
-        let waiting = Waiting {
-            items: Some(L::default()),
-            taken: 0,
-            gone: 0,
-            dropped: 0,
-            consumer: None,
-            ended: false,
-            error: None,
-        };
-        Self { capacity: capacity.max(1), overflow, waiting: Mutex::new(waiting), room: Notify::new() }
+        let waiting =
+            Waiting { items: Some(L::default()), gone: 0, dropped: 0, consumer: None, ended: false, error: None };
+        Self {
+            capacity: capacity.max(1),
+            overflow,
+            waiting: Mutex::new(waiting),
+            unread: AtomicUsize::new(0),
+            crowded: AtomicBool::new(false),
+            room: Notify::new(),
+        }
     }
 
     /// The consumer's end. There is one: the queue is abandoned when it is dropped.
@@ -91,6 +97,9 @@ impl<L: List> Queue<L> {
 
     /// Adds as many of the items as there is room for; the others stay where they are.
     pub(crate) fn push_all(&self, more: &mut L) {
+        if more.is_empty() {
+            return;
+        }
         let mut waiting = self.lock();
         while !more.is_empty() {
             match self.make_room(&mut waiting) {
@@ -107,7 +116,7 @@ impl<L: List> Queue<L> {
     /// For how many items there is room, after the oldest made some if need be, and where; `None` if nobody wants any.
     fn make_room<'a>(&self, waiting: &'a mut Waiting<L>) -> Option<(usize, &'a mut L)> {
         let items = waiting.items.as_mut().filter(|_| !waiting.ended)?;
-        let mut room = self.capacity.saturating_sub(waiting.taken + items.len());
+        let mut room = self.capacity.saturating_sub(self.unread.load(Relaxed) + items.len());
         if room == 0 && self.overflow == Overflow::DropOldest {
             items.drop_oldest();
             waiting.gone += 1;
@@ -121,6 +130,7 @@ impl<L: List> Queue<L> {
     pub(crate) async fn room(&self) {
         let mut room = std::pin::pin!(self.room.notified());
         room.as_mut().enable();
+        self.crowded.store(true, Relaxed);
         let full = self.is_full(&self.lock());
         if full {
             room.await;
@@ -129,7 +139,8 @@ impl<L: List> Queue<L> {
 
     /// Whether what comes has to wait.
     fn is_full(&self, waiting: &Waiting<L>) -> bool {
-        !waiting.ended && waiting.items.as_ref().is_some_and(|items| waiting.taken + items.len() >= self.capacity)
+        let full = |items: &L| self.unread.load(Relaxed) + items.len() >= self.capacity;
+        !waiting.ended && waiting.items.as_ref().is_some_and(full)
     }
 }
 

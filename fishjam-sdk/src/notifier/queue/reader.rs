@@ -1,15 +1,12 @@
 //! The consumer's end of a queue.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, atomic::Ordering::Relaxed},
     task::{Context, Poll, ready},
 };
 
-use super::{List, Queue};
+use super::{List, Overflow, Queue};
 use crate::error::Error;
-
-/// How many items are taken at a time, at most: one lock for all of them.
-const HANDFUL: usize = 256;
 
 /// Reads a queue; abandons it when it is dropped.
 #[derive(Debug)]
@@ -41,7 +38,11 @@ impl<L: List> Reader<L> {
         {
             return Poll::Ready(other);
         }
-        Poll::Ready(self.hand.pop().map(Next::Item))
+        let item = self.hand.pop();
+        self.queue.unread.store(self.hand.len(), Relaxed);
+        // Without the lock, somebody who begins to wait just now may be missed: until the hand is empty, at worst.
+        self.queue.tell_of_room();
+        Poll::Ready(item.map(Next::Item))
     }
 
     /// How many items have come so far.
@@ -53,19 +54,17 @@ impl<L: List> Reader<L> {
     /// Lets go of what is not read and came before the mark, since when nothing has been read; the end stays the end.
     pub(crate) fn discard_before(&mut self, mark: u64) {
         self.hand.skip(self.hand.len());
+        self.queue.unread.store(0, Relaxed);
         let mut lock = self.queue.lock();
         let waiting = &mut *lock;
-        waiting.taken = 0;
         let old = usize::try_from(mark.saturating_sub(waiting.gone)).unwrap_or(usize::MAX);
         if let Some(items) = &mut waiting.items {
             let old = old.min(items.len());
             items.skip(old);
             waiting.gone += old as u64;
         }
-        if waiting.gone <= mark {
-            // All that was dropped is older, too.
-            waiting.dropped = 0;
-        }
+        // What was dropped before the mark is let go of, too.
+        waiting.dropped = waiting.dropped.min(waiting.gone.saturating_sub(mark));
         drop(lock);
         self.queue.room.notify_waiters();
     }
@@ -91,14 +90,14 @@ impl<L> Unpin for Reader<L> {}
 
 impl<L: List> Queue<L> {
     /// Moves what waits to an empty hand, or returns what there is instead: a count, the final error or the end.
-    ///
-    /// No more than half of what may wait is taken, so that a queue that drops its oldest items still has some.
     fn poll_take(&self, hand: &mut L, cx: &mut Context<'_>) -> Poll<Option<Option<Next<L::Item>>>> {
         let mut lock = self.lock();
         let waiting = &mut *lock;
-        let was_full = self.is_full(waiting);
-        waiting.taken = 0;
-        let most = HANDFUL.min(self.capacity.div_ceil(2));
+        let most = match self.overflow {
+            Overflow::Wait => L::HANDFUL,
+            // What is taken is not dropped any more, however old it gets.
+            Overflow::DropOldest => 1,
+        };
         let taken = match &mut waiting.items {
             _ if waiting.dropped > 0 => Poll::Ready(Some(Some(Next::Dropped(std::mem::take(&mut waiting.dropped))))),
             Some(items) if !items.is_empty() => {
@@ -109,7 +108,7 @@ impl<L: List> Queue<L> {
                 }
                 waiting.gone += hand.len() as u64;
                 // The first one is read at once.
-                waiting.taken = hand.len() - 1;
+                self.unread.store(hand.len() - 1, Relaxed);
                 Poll::Ready(None)
             }
             _ if waiting.ended => Poll::Ready(Some(waiting.error.take().map(Next::Error))),
@@ -119,9 +118,13 @@ impl<L: List> Queue<L> {
             }
         };
         drop(lock);
-        if was_full {
+        self.tell_of_room();
+        taken
+    }
+
+    fn tell_of_room(&self) {
+        if self.crowded.load(Relaxed) && self.crowded.swap(false, Relaxed) {
             self.room.notify_waiters();
         }
-        taken
     }
 }

@@ -6,9 +6,11 @@ use std::{
 use super::*;
 use crate::error::ErrorKind;
 
-const PRECIOUS: i64 = 10_000;
+const PRECIOUS: i64 = 1_000_000;
 
 impl Item for i64 {
+    const HANDFUL: usize = 4;
+
     fn is_precious(&self) -> bool {
         *self >= PRECIOUS
     }
@@ -52,23 +54,29 @@ fn a_full_queue_either_holds_up_or_drops_the_oldest_and_counts() {
 }
 
 #[test]
-fn what_a_reader_took_along_counts_as_waiting_until_it_comes_again() {
-    for (overflow, taken, then) in
-        [(Overflow::Wait, 1, vec![2, 3, 4, 5]), (Overflow::DropOldest, 3, vec![2, -2, 5, 6, 7])]
-    {
-        let (queue, mut reader) = queue(4, overflow);
-        (1..=4).for_each(|n| queue.push(n).unwrap());
-        // The reader has 2 now, and 3 and 4 wait: there is room for one more.
-        assert!(matches!(next(&mut reader), Poll::Ready(Some(Next::Item(1)))), "{overflow:?}");
-        assert_eq!((5..=7).filter(|n| queue.push(*n).is_ok()).count(), taken, "{overflow:?}");
-        assert_eq!(read(&mut reader), then, "{overflow:?}");
-        assert_eq!((1..=5).filter(|n| queue.push(*n).is_ok()).count(), if taken == 1 { 4 } else { 5 }, "{overflow:?}");
+fn what_a_reader_took_along_counts_as_waiting_until_it_is_read() {
+    let (queue, mut reader) = queue(5, Overflow::Wait);
+    (1..=5).for_each(|n| queue.push(n).unwrap());
+    for n in 1..=5 {
+        // The reader takes four of them at a time.
+        assert!(matches!(next(&mut reader), Poll::Ready(Some(Next::Item(item))) if item == n));
+        assert!(queue.push(n + 5).is_ok() && queue.push(0).is_err(), "{n}");
     }
+    assert_eq!(read(&mut reader), [6, 7, 8, 9, 10]);
+}
+
+#[test]
+fn a_queue_that_drops_its_oldest_items_lets_none_of_them_out_of_its_hands() {
+    let (queue, mut reader) = queue(5, Overflow::DropOldest);
+    (1..=5).for_each(|n| queue.push(n).unwrap());
+    assert!(matches!(next(&mut reader), Poll::Ready(Some(Next::Item(1)))));
+    (6..=9).for_each(|n| queue.push(n).unwrap());
+    assert_eq!(read(&mut reader), [-3, 5, 6, 7, 8, 9]);
 }
 
 #[test]
 fn everything_is_read_in_order_however_much_waits() {
-    for capacity in [1, 2, 3, 255, 256, 257, 513, 1000] {
+    for capacity in [1, 2, 3, 4, 5, 8, 9, 1000] {
         let (queue, mut reader) = queue(capacity, Overflow::Wait);
         let (mut items, mut all): (VecDeque<i64>, _) = ((0..2500).collect(), Vec::new());
         while !items.is_empty() {
@@ -159,12 +167,24 @@ fn what_came_before_a_mark_can_be_let_go_and_what_came_after_stays() {
     reader.discard_before(mark);
     assert_eq!(read(&mut reader), [-2, 3, 4, 5]);
 
-    // So is what the reader took along, and there is room again.
+    // Of those that were dropped only the ones since the mark are told of.
+    (1..=3).for_each(|n| queue.push(n).unwrap());
+    let mark = reader.mark();
+    (4..=8).for_each(|n| queue.push(n).unwrap());
+    reader.discard_before(mark);
+    assert_eq!(read(&mut reader), [-2, 6, 7, 8]);
+}
+
+#[test]
+fn what_a_reader_took_along_is_let_go_with_the_rest() {
+    let (queue, mut reader) = queue(3, Overflow::Wait);
     (1..=3).for_each(|n| queue.push(n).unwrap());
     assert!(matches!(next(&mut reader), Poll::Ready(Some(Next::Item(1)))));
     let mark = reader.mark();
+    queue.push(4).unwrap();
     reader.discard_before(mark);
-    (4..=6).for_each(|n| queue.push(n).unwrap());
+    (5..=6).for_each(|n| queue.push(n).unwrap());
+    assert!(queue.push(7).is_err());
     assert_eq!(read(&mut reader), [4, 5, 6]);
 }
 
@@ -202,25 +222,6 @@ async fn whoever_waits_for_room_is_woken_by_a_read_by_what_is_let_go_and_by_leav
     assert!(queue.push(2).is_ok() && read(&mut reader).is_empty());
 }
 
-#[tokio::test]
-async fn a_reader_that_took_a_part_along_makes_room_when_it_comes_again() {
-    let (queue, mut reader) = queue(3, Overflow::Wait);
-    (1..=3).for_each(|n| queue.push(n).unwrap());
-    assert!(matches!(next(&mut reader), Poll::Ready(Some(Next::Item(1)))));
-    queue.push(4).unwrap();
-    let waiting = tokio::spawn({
-        let queue = Arc::clone(&queue);
-        async move { queue.room().await }
-    });
-    tokio::task::yield_now().await;
-    // This one was taken along with the first.
-    assert!(matches!(next(&mut reader), Poll::Ready(Some(Next::Item(2)))));
-    tokio::task::yield_now().await;
-    assert!(!waiting.is_finished());
-    assert!(matches!(next(&mut reader), Poll::Ready(Some(Next::Item(3)))));
-    waiting.await.unwrap();
-}
-
 #[test]
 fn what_is_precious_is_dropped_last() {
     let (queue, mut reader) = queue(3, Overflow::DropOldest);
@@ -231,4 +232,49 @@ fn what_is_precious_is_dropped_last() {
     assert_eq!(read(&mut reader), [-4, dear(0), dear(1), 5]);
     queue.push_all(&mut VecDeque::from([dear(0), dear(1), dear(2), dear(3), 1]));
     assert_eq!(read(&mut reader), [-2, dear(2), dear(3), 1]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_threads_lose_nothing_and_never_wait_for_each_other() {
+    const ITEMS: i64 = 50_000;
+    for (capacity, overflow) in [1, 2, 5, 64].into_iter().flat_map(|n| [(n, Overflow::Wait), (n, Overflow::DropOldest)])
+    {
+        let (queue, mut reader) = queue(capacity, overflow);
+        let producer = tokio::spawn(async move {
+            let (mut items, mut from) = (Numbers::new(), 0);
+            while from < ITEMS {
+                let to = ITEMS.min(from + 1 + from % 7);
+                items.extend(from..to);
+                from = to;
+                loop {
+                    queue.push_all(&mut items);
+                    if items.is_empty() {
+                        break;
+                    }
+                    queue.room().await;
+                }
+            }
+            queue.end(None);
+        });
+        let (mut expected, mut dropped) = (0, 0);
+        let reading = async {
+            while let Some(next) = std::future::poll_fn(|cx| reader.poll_next(cx)).await {
+                match next {
+                    Next::Item(item) => {
+                        assert_eq!(item, expected, "{capacity} {overflow:?}");
+                        expected += 1;
+                    }
+                    Next::Dropped(items) => {
+                        dropped += items;
+                        expected += items as i64;
+                    }
+                    Next::Error(error) => panic!("{error}"),
+                }
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(60), reading).await.unwrap();
+        producer.await.unwrap();
+        assert_eq!(expected, ITEMS, "{capacity} {overflow:?}");
+        assert!(overflow == Overflow::DropOldest || dropped == 0);
+    }
 }
