@@ -16,7 +16,7 @@ use crate::{
     events::{Event, Gap, wire::Field},
 };
 
-/// How much memory an empty list keeps for what comes next, in bytes.
+/// How much memory an empty list keeps for what comes next, in bytes: for entries, and as much for payloads.
 const KEPT: usize = 64 * 1024;
 
 /// Events, and encoded notifications whose payloads are one behind another in one piece of memory.
@@ -92,6 +92,7 @@ impl<N> Backlog<N> {
             self.start = 0;
             self.payloads.clear();
             self.payloads.shrink_to(KEPT);
+            self.entries.shrink_to(KEPT / size_of::<Entry<N>>());
         }
     }
 }

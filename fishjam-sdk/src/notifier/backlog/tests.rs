@@ -162,4 +162,10 @@ fn memory_is_given_back_once_everything_is_read_and_used_again_before() {
     assert!(backlog.payloads.capacity() < 1_000_000, "{}", backlog.payloads.capacity());
     while backlog.pop().is_some() {}
     assert!(backlog.payloads.capacity() <= KEPT, "{}", backlog.payloads.capacity());
+
+    for _ in 0..50_000 {
+        push_encoded(&mut backlog, &message(""));
+    }
+    backlog.skip(50_000);
+    assert!(backlog.entries.capacity() < 10_000, "{}", backlog.entries.capacity());
 }

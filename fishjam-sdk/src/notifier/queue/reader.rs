@@ -40,7 +40,7 @@ impl<L: List> Reader<L> {
         }
         let item = self.hand.pop();
         self.queue.unread.store(self.hand.len(), Relaxed);
-        // Without the lock, somebody who begins to wait just now may be missed: until the hand is empty, at worst.
+        // Without the lock, somebody who begins to wait just now may be missed: until a handful is taken the next time.
         self.queue.tell_of_room();
         Poll::Ready(item.map(Next::Item))
     }
