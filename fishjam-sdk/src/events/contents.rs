@@ -1,6 +1,7 @@
 //! How the list of what a server's message may hold is written down: once, for the two ways to read it.
 
 use super::decode::Handshake;
+use crate::error::{Cause, Error, ErrorKind};
 
 /// What a message holds.
 pub(crate) enum Said<N> {
@@ -8,16 +9,20 @@ pub(crate) enum Said<N> {
     Handshake(Handshake),
 }
 
+pub(crate) fn unreadable(cause: impl Into<Cause>) -> Error {
+    Error::new(ErrorKind::Decode).message_text("the message cannot be read").caused_by(cause)
+}
+
 /// Defines how the variants of `ServerMessage.content` are read: the notifications with their field numbers, then what
 /// else there is.
 macro_rules! contents {
     ($($name:ident = $number:literal,)+ .. $($other:pat => $said:expr,)+) => {
-        /// Whether this is the number of a notification.
-        pub(crate) fn is_notification(number: u32) -> bool {
-            matches!(number, $($number)|+)
+        /// The known notification that is all of a message; nearly all messages are like that.
+        pub(crate) fn only(bytes: &[u8]) -> Option<$crate::events::wire::Field<'_>> {
+            $crate::events::wire::only(bytes).filter(|field| matches!(field.number, $($number)|+))
         }
 
-        /// Reads a notification without a detour over prost's [`Content`].
+        /// Reads what [`only`] found, without a detour over prost's [`Content`].
         #[allow(deprecated, reason = "what the service deprecates is delivered as long as a server sends it")]
         pub(crate) fn payload(number: u32, bytes: &[u8]) -> Result<Notification> {
             Ok(match number {

@@ -8,12 +8,12 @@ use prost::Message as _;
 
 use super::{
     Notification,
-    contents::{Said, contents},
+    contents::{Said, contents, unreadable},
     payload::FromWire,
     unknown::UnknownNotification,
     wire::{self, Field},
 };
-use crate::error::{Cause, Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// The number of `ServerMessage.notification_batch`.
 const BATCH: u32 = 33;
@@ -79,11 +79,6 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Message> {
         Read::Batch(batch) => Message::Notifications(open(&batch)?),
         Read::Nothing => Message::Notifications(Vec::new()),
     })
-}
-
-/// The known notification that is all of a message; nearly all messages are like that.
-pub(crate) fn only(bytes: &[u8]) -> Option<Field<'_>> {
-    wire::only(bytes).filter(|field| is_notification(field.number))
 }
 
 /// What one message holds.
@@ -193,10 +188,6 @@ contents! {
     Content::SubscribeResponse(x) => Said::Handshake(Handshake::Subscribed(x.event_type)),
     // `read` takes batches out before prost sees them.
     Content::NotificationBatch(_) => return Err(undecodable("a batch is in an impossible place")),
-}
-
-fn unreadable(cause: impl Into<Cause>) -> Error {
-    undecodable("the message cannot be read").caused_by(cause)
 }
 
 fn undecodable(message: &'static str) -> Error {

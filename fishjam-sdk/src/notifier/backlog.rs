@@ -11,10 +11,7 @@ use std::collections::VecDeque;
 use tokio::time::Instant;
 
 use super::{protocol::Protocol, queue::List};
-use crate::{
-    error::Error,
-    events::{Event, Gap, wire::Field},
-};
+use crate::events::{Event, Gap, wire::Field};
 
 /// How much memory an empty list keeps for what comes next, in bytes: for entries, and as much for payloads.
 const KEPT: usize = 64 * 1024;
@@ -41,34 +38,10 @@ enum Entry<N> {
 }
 
 impl<N> Backlog<N> {
-    pub(super) fn clear(&mut self) {
-        *self = Self::default();
-    }
-
-    pub(super) fn push_notification(&mut self, notification: N) {
-        self.entries.push_back(Entry::Event(Box::new(Event::Notification(notification))));
-    }
-
     /// Adds a notification that is not read yet; if it cannot be, there will be a gap.
     pub(super) fn push_encoded(&mut self, field: &Field<'_>, heard: Instant) {
         self.push_payloads(field.value);
         self.entries.push_back(Entry::Encoded { number: field.number, length: field.value.len(), heard });
-    }
-
-    /// Something was missed for this reason, from then until now.
-    pub(super) fn push_gap(&mut self, since: Instant, reason: Error) {
-        self.entries.push_back(Entry::Event(Box::new(Event::Gap(Gap::since(since, reason)))));
-    }
-
-    pub(super) fn append(&mut self, other: &mut Self) {
-        self.move_from(other, other.entries.len());
-    }
-
-    fn move_from(&mut self, other: &mut Self, count: usize) {
-        let length = other.entries.iter().take(count).map(Entry::length).sum();
-        self.push_payloads(other.payload(length));
-        self.entries.extend(other.entries.drain(..count));
-        other.advance(length);
     }
 
     fn push_payloads(&mut self, payloads: &[u8]) {
@@ -129,7 +102,11 @@ impl<N: Protocol> List for Backlog<N> {
     }
 
     fn move_to(&mut self, other: &mut Self, count: usize) {
-        other.move_from(self, count.min(self.entries.len()));
+        let count = count.min(self.entries.len());
+        let length = self.entries.iter().take(count).map(Entry::length).sum();
+        other.push_payloads(self.payload(length));
+        other.entries.extend(self.entries.drain(..count));
+        self.advance(length);
     }
 
     fn skip(&mut self, count: usize) {

@@ -14,7 +14,10 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind, Result},
-    events::decode::{Handshake, Message},
+    events::{
+        Event, Gap,
+        decode::{Handshake, Message},
+    },
     socket::{Received, Socket},
 };
 
@@ -160,13 +163,13 @@ impl<N: Protocol> Driver<'_, N> {
     /// Tells what was missed and what came early, then goes on.
     async fn flow(&mut self, lost: Option<Lost>) -> Input {
         if let Some(Lost { since, reason }) = lost {
-            self.ready.push_gap(since, reason);
+            self.ready.push(gap(since, reason));
         }
         if let Err(input) = self.deliver().await {
             return input;
         }
         self.hub.tell(self.life.state(), None);
-        self.ready.append(&mut self.early);
+        self.early.move_to(&mut self.ready, usize::MAX);
         match self.deliver().await {
             Ok(()) => self.listen().await,
             Err(input) => input,
@@ -247,10 +250,10 @@ impl<N: Protocol> Driver<'_, N> {
         }
         match N::decode(&frame) {
             Ok(Message::Notifications(several)) if flowing => {
-                several.into_iter().for_each(|notification| self.ready.push_notification(notification));
+                several.into_iter().for_each(|notification| self.ready.push(Event::Notification(notification)));
             }
             Ok(Message::Notifications(several)) => {
-                several.into_iter().for_each(|notification| self.early.push_notification(notification));
+                several.into_iter().for_each(|notification| self.early.push(Event::Notification(notification)));
                 if self.early.len() > EARLY {
                     return Err(broken("too much happened before the server promised to tell of it"));
                 }
@@ -273,7 +276,7 @@ impl<N: Protocol> Driver<'_, N> {
         if !self.flowing() {
             return Err(Input::Lost(reason));
         }
-        self.ready.push_gap(self.life.heard(), reason);
+        self.ready.push(gap(self.life.heard(), reason));
         Ok(())
     }
 
@@ -339,4 +342,8 @@ fn broken(how: &'static str) -> Input {
 
 fn gone() -> Input {
     Input::Lost(Error::new(ErrorKind::Closed))
+}
+
+fn gap<N>(since: Instant, reason: Error) -> Event<N> {
+    Event::Gap(Gap::since(since, reason))
 }

@@ -116,8 +116,8 @@ impl<'ast> Visit<'ast> for Calls {
 ///
 /// An arm surfaces the `Content` variants of its pattern when its body names a variant of `Notification` (`use ... as`
 /// is understood for both), and knows them otherwise: an exhaustive decoder also has arms for handshakes and envelopes.
-/// A macro of this file or of that of macros whose rules make `Notification::$name` of `Content::$name` surfaces each `Name` of a list
-/// `Name = 1, Other = 2` that it is given.
+/// A macro, of this file or of that of macros, whose rules make `Notification::$name` of `Content::$name` surfaces each
+/// `Name` of a list `Name = 1, Other = 2` that it is given.
 #[derive(Debug, Default)]
 pub struct Decoder {
     content: BTreeSet<String>,

@@ -8,10 +8,10 @@ use prost::Message as _;
 
 use super::Notification;
 use crate::{
-    error::{Cause, Error, ErrorKind, Result},
+    error::Result,
     events::{
         UnknownNotification,
-        contents::{Said, contents},
+        contents::{Said, contents, unreadable},
         decode::{Handshake, Message},
         payload::FromWire,
         wire::{self, Field},
@@ -25,11 +25,6 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Message<Notification>> {
         Some(Said::Handshake(handshake)) => Message::Handshake(handshake),
         None => Message::Notifications(Vec::new()),
     })
-}
-
-/// The known notification that is all of a message; nearly all messages are like that.
-pub(crate) fn only(bytes: &[u8]) -> Option<Field<'_>> {
-    wire::only(bytes).filter(|field| is_notification(field.number))
 }
 
 fn read(bytes: &[u8]) -> Result<Option<Said<Notification>>> {
@@ -73,8 +68,4 @@ contents! {
     Content::AuthRequest(_) => Said::Handshake(Handshake::AuthRequest),
     Content::SubscribeRequest(_) => Said::Handshake(Handshake::SubscribeRequest),
     Content::SubscribeResponse(x) => Said::Handshake(Handshake::Subscribed(x.event_type)),
-}
-
-fn unreadable(cause: impl Into<Cause>) -> Error {
-    Error::new(ErrorKind::Decode).message_text("the message cannot be read").caused_by(cause)
 }

@@ -9,7 +9,7 @@ use prost::Message as _;
 
 use super::*;
 use crate::{
-    error::ErrorKind,
+    error::{Error, ErrorKind},
     events::{Notification, decode},
 };
 
@@ -87,12 +87,12 @@ proptest! {
                         let decode::Message::Notifications(read) = decode::decode(&message(&reason)).unwrap() else {
                             panic!("no notification")
                         };
-                        read.into_iter().for_each(|notification| here.push_notification(notification));
+                        read.into_iter().for_each(|notification| here.push(Event::Notification(notification)));
                     }
                     plain_here.push_back(Told::Crashed(reason));
                 }
                 Step::Gap => {
-                    here.push_gap(Instant::now(), Error::new(ErrorKind::Closed));
+                    here.push(Event::Gap(Gap::since(Instant::now(), Error::new(ErrorKind::Closed))));
                     plain_here.push_back(Told::Gap);
                 }
                 Step::Pop => prop_assert_eq!(here.pop().map(told), plain_here.pop_front()),
@@ -110,7 +110,7 @@ proptest! {
                     plain_there.extend(plain_here.drain(..count.min(plain_here.len())));
                 }
                 Step::MoveBack => {
-                    here.append(&mut there);
+                    there.move_to(&mut here, usize::MAX);
                     plain_here.append(&mut plain_there);
                 }
                 Step::Swap => {

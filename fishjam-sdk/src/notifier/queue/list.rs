@@ -25,6 +25,10 @@ pub(crate) trait List: Default {
     /// Lets go of the first items.
     fn skip(&mut self, count: usize);
 
+    fn clear(&mut self) {
+        self.skip(self.len());
+    }
+
     /// Lets go of the first item, or of the first one that can be spared.
     fn drop_oldest(&mut self);
 }

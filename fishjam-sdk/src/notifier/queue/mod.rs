@@ -107,7 +107,7 @@ impl<L: List> Queue<L> {
                 // All of them at once, without moving one.
                 Some((room, items)) if items.is_empty() && more.len() <= room => std::mem::swap(items, more),
                 Some((room, items)) => more.move_to(items, room),
-                None => more.skip(more.len()),
+                None => more.clear(),
             }
         }
         Self::wake(waiting);

@@ -53,7 +53,7 @@ impl<L: List> Reader<L> {
 
     /// Lets go of what is not read and came before the mark, since when nothing has been read; the end stays the end.
     pub(crate) fn discard_before(&mut self, mark: u64) {
-        self.hand.skip(self.hand.len());
+        self.hand.clear();
         self.queue.unread.store(0, Relaxed);
         let mut lock = self.queue.lock();
         let waiting = &mut *lock;
