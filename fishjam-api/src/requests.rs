@@ -33,7 +33,7 @@ impl Requests {
 }
 
 /// A generated client, of whichever contract.
-pub trait Generated {
+pub trait Generated: Send + Sync {
     /// A client of the server at this address, which may have a path; it builds requests and never sends one.
     fn at(server: &Url, http: reqwest::Client) -> Self;
 }

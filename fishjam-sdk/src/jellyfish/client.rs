@@ -9,7 +9,7 @@ use super::connection::{ConnectionOptions, ServerAddress};
 use crate::{
     config::{Network, call_setters, network_setters},
     error::Result,
-    transport::{Amendment, Limits, Operation, Policy, Transport},
+    transport::{Limits, Operation, Policy, Transport},
 };
 
 /// A client of one Jellyfish: rooms, peers, components, recordings.
@@ -33,7 +33,7 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct JellyfishClient {
-    pub(super) transport: Arc<Transport>,
+    pub(super) transport: Arc<Transport<api::Client>>,
     address: ServerAddress,
     secure: bool,
 }
@@ -113,9 +113,9 @@ impl JellyfishClient {
     pub(super) async fn call<T: DeserializeOwned>(
         &self,
         operation: Operation,
-        call: impl FnOnce(&api::Client) -> Built<T>,
+        call: impl Fn(&api::Client) -> Built<T> + Sync,
     ) -> Result<T> {
-        self.transport.call_generated(operation, Amendment::default(), call).await
+        self.transport.call(operation, call).await
     }
 
     /// The address of a socket that a peer connects to: what the server said, with a scheme, or where it must be.

@@ -1,6 +1,6 @@
 //! The files of HLS streams and recordings, which anybody may fetch.
 
-use fishjam_api::jellyfish::{Client, types};
+use fishjam_api::jellyfish::types;
 
 use super::{Content, client::JellyfishClient};
 use crate::{
@@ -121,7 +121,7 @@ impl JellyfishClient {
             return Err(Error::invalid_input("the range contains a character that a header cannot carry"));
         }
         self.transport
-            .open(Operation::file("getHlsContent"), |api: &Client| {
+            .open(Operation::file("getHlsContent"), |api| {
                 api.get_hls_content(room_id, filename, segment.as_ref(), part.as_ref(), skip.as_ref(), range)
             })
             .await
@@ -160,9 +160,7 @@ impl JellyfishClient {
         let recording_id = recording_id.into();
         let (recording_id, filename) = (recording_id.segment()?, named(filename.as_ref())?);
         self.transport
-            .open(Operation::file("getRecordingContent"), |api: &Client| {
-                api.get_recording_content(recording_id, filename)
-            })
+            .open(Operation::file("getRecordingContent"), |api| api.get_recording_content(recording_id, filename))
             .await
     }
 }

@@ -3,11 +3,11 @@
 use std::fmt;
 
 use http::header;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use super::multipart::Form;
 
-/// The changes to one call's request, made before it is sent for the first time, and what the server is not quoted on.
+/// The changes to one call's request, made each time that it is built, and what the server is not quoted on.
 #[derive(Default)]
 pub(crate) struct Amendment {
     query: Vec<(String, String)>,
@@ -34,8 +34,8 @@ impl Amendment {
     }
 
     /// The secrets that the body holds.
-    pub(super) fn hidden(&self) -> impl Iterator<Item = &str> {
-        self.hidden.iter().map(ExposeSecret::expose_secret)
+    pub(super) fn hidden(&self) -> &[SecretString] {
+        &self.hidden
     }
 
     pub(super) fn apply(&self, request: &mut reqwest::Request) {

@@ -16,9 +16,9 @@ use http::header;
 use tokio::time::Sleep;
 
 use super::{
-    Amendment, Operation, Transport,
+    Limits, Operation, Transport,
     answer::Answer,
-    journey::{Journey, timed_out, transport_failure},
+    journey::{timed_out, transport_failure},
 };
 use crate::error::{Error, ErrorKind, Result};
 
@@ -44,9 +44,9 @@ pub struct Content {
 }
 
 impl Content {
-    fn new(answer: Answer, operation: Operation, transport: &Transport) -> Self {
+    fn new(answer: Answer, operation: Operation, limits: &Limits) -> Self {
         let text = |name| answer.headers.get(name)?.to_str().ok();
-        let patience = transport.limits.timeout;
+        let patience = limits.timeout;
         Self {
             status: answer.status.as_u16(),
             content_type: text(header::CONTENT_TYPE).map(str::to_owned),
@@ -55,7 +55,7 @@ impl Content {
             waiting: false,
             late: Box::pin(tokio::time::sleep(patience)),
             patience,
-            limit: transport.limits.max_response,
+            limit: limits.max_response,
             operation: operation.id,
         }
     }
@@ -149,17 +149,11 @@ impl fmt::Debug for Content {
     }
 }
 
-impl Transport {
-    /// Makes one call of a generated client whose answer is a file, and returns once the file begins to arrive.
-    pub(crate) async fn open<C: Generated>(
-        &self,
-        operation: Operation,
-        call: impl FnOnce(&C) -> Built<Bytes>,
-    ) -> Result<Content> {
-        let request = self.build(call).map_err(|error| error.on_operation(operation.id))?;
-        let journey = Journey { transport: self, operation, amendment: Amendment::default() };
-        let (answer, attempts) = journey.travel(request).await;
+impl<C: Generated> Transport<C> {
+    /// Makes one call whose answer is a file, and returns once the file begins to arrive.
+    pub(crate) async fn open(&self, operation: Operation, call: impl Fn(&C) -> Built<Bytes> + Sync) -> Result<Content> {
+        let (answer, attempts) = self.journey(operation, &[], &|| self.build(&call)).travel().await;
         let answer = answer.map_err(|error| error.on_operation(operation.id).after_attempts(attempts))?;
-        Ok(Content::new(answer, operation, self))
+        Ok(Content::new(answer, operation, &self.carrier.limits))
     }
 }

@@ -8,14 +8,15 @@ use std::{
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 use tracing::field::Empty;
 
 use super::{
-    Transport,
-    amendment::Amendment,
     answer::{self, Answer},
     body,
+    carrier::Carrier,
     operation::Operation,
     retry::{self, Decision, Failure, Progress},
 };
@@ -24,16 +25,28 @@ use crate::error::{Error, ErrorKind, Result};
 const API_CLIENT: HeaderName = HeaderName::from_static("x-fishjam-api-client");
 const API_CLIENT_VALUE: HeaderValue = HeaderValue::from_static(concat!("rust-server/", env!("CARGO_PKG_VERSION")));
 
+/// Builds the request of a call, once for each attempt.
+pub(super) type Build<'a> = dyn Fn() -> Result<Box<reqwest::Request>> + Sync + 'a;
+
 /// Carries the request of one call to the server, more than once if need be.
 pub(super) struct Journey<'a> {
-    pub(super) transport: &'a Transport,
+    pub(super) carrier: &'a Carrier,
     pub(super) operation: Operation,
-    pub(super) amendment: Amendment,
+    pub(super) build: &'a Build<'a>,
+    /// What the request holds and no error may repeat.
+    pub(super) hidden: &'a [SecretString],
 }
 
 impl Journey<'_> {
+    /// Travels, and reads what the answer says.
+    pub(super) async fn outcome<T: DeserializeOwned>(&self) -> Result<T> {
+        let (answer, attempts) = self.travel().await;
+        let outcome = answer.and_then(|answer| answer.decode(self.operation.strict, || self.secrets()));
+        outcome.map_err(|error| error.on_operation(self.operation.id).after_attempts(attempts))
+    }
+
     /// Attempts until there is a success or no sense in another one; says also how many there were.
-    pub(super) async fn travel(&self, mut request: Box<reqwest::Request>) -> (Result<Answer>, u32) {
+    pub(super) async fn travel(&self) -> (Result<Answer>, u32) {
         let span = tracing::debug_span!(
             "fishjam_call",
             operation = self.operation.id,
@@ -43,10 +56,9 @@ impl Journey<'_> {
         );
         let started = Instant::now();
         let mut attempts = 0;
-        self.amendment.apply(&mut request);
         let outcome = {
             // Not `Instrument`: it would move the future, which is large. What a dropped call logs is outside its span.
-            let mut sending = pin!(self.attempts(&request, started, &mut attempts));
+            let mut sending = pin!(self.attempts(started, &mut attempts));
             poll_fn(|cx| span.in_scope(|| sending.as_mut().poll(cx))).await
         };
         span.record("attempts", attempts);
@@ -70,29 +82,27 @@ impl Journey<'_> {
         if self.operation.file {
             headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
         } else {
-            headers.insert(header::AUTHORIZATION, self.transport.authorization.clone());
+            headers.insert(header::AUTHORIZATION, self.carrier.authorization.clone());
             headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         }
         headers.insert(API_CLIENT, API_CLIENT_VALUE);
     }
 
-    async fn attempts(&self, request: &reqwest::Request, started: Instant, attempts: &mut u32) -> Result<Answer> {
-        let limits = &self.transport.limits;
+    async fn attempts(&self, started: Instant, attempts: &mut u32) -> Result<Answer> {
+        let limits = &self.carrier.limits;
         let mut ambiguous = false;
         loop {
-            // A body that is a stream could not be sent twice; none of ours is.
-            let Some(mut copy) = copy(request) else { return Err(Error::new(ErrorKind::Connection)) };
-            // To make these headers anew costs less than to copy them.
-            self.equip(&mut copy);
+            let mut request = (self.build)()?;
+            self.equip(&mut request);
             *attempts += 1;
             let left = limits.overall.saturating_sub(started.elapsed());
-            let (failure, error) = match self.attempt(copy, limits.timeout.min(left)).await {
+            let (failure, error) = match self.attempt(request, limits.timeout.min(left)).await {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failed,
             };
             let left = limits.overall.saturating_sub(started.elapsed());
             let progress = Progress { attempts: *attempts, ambiguous, left };
-            match self.transport.retry.decide(self.operation.class, failure, progress, fastrand::f64()) {
+            match self.carrier.retry.decide(self.operation.class, failure, progress, fastrand::f64()) {
                 Decision::Again(wait) => {
                     tracing::debug!(attempt = *attempts, wait_ms = wait.as_millis() as u64, "trying again");
                     ambiguous |= failure.is_ambiguous();
@@ -105,8 +115,8 @@ impl Journey<'_> {
     }
 
     /// What no error may repeat.
-    pub(super) fn secrets(&self) -> Vec<&str> {
-        [self.transport.token.expose()].into_iter().chain(self.amendment.hidden()).collect()
+    fn secrets(&self) -> Vec<&str> {
+        [self.carrier.token.expose()].into_iter().chain(self.hidden.iter().map(ExposeSecret::expose_secret)).collect()
     }
 
     /// Sends one request and reads its answer, within the limit.
@@ -114,7 +124,7 @@ impl Journey<'_> {
         if self.operation.file {
             return Box::pin(self.open(request, limit)).await;
         }
-        let limits = &self.transport.limits;
+        let limits = &self.carrier.limits;
         if limit < limits.timeout {
             *request.timeout_mut() = Some(limit);
         }
@@ -142,9 +152,9 @@ impl Journey<'_> {
 
     /// Sends one request; anything but a success is a failure.
     async fn send(&self, request: Box<reqwest::Request>) -> Result<reqwest::Response, (Failure, Error)> {
-        let transport = self.transport;
-        let mut response = transport.http.execute(*request).await.map_err(|e| (failure(&e), transport_failure(e)))?;
-        transport.deprecation.read(response.headers(), || self.secrets());
+        let carrier = self.carrier;
+        let mut response = carrier.http.execute(*request).await.map_err(|e| (failure(&e), transport_failure(e)))?;
+        carrier.deprecation.read(response.headers(), || self.secrets());
         let status = response.status();
         if status.is_success() {
             return Ok(response);
@@ -154,17 +164,6 @@ impl Journey<'_> {
         let error = answer::refusal(&response, &start, &self.secrets()).retry_in(asked);
         Err((Failure::Status(status.as_u16(), asked), error))
     }
-}
-
-/// The same request once more; `None` if its body is a stream. Boxed, since it is large and passed on.
-fn copy(request: &reqwest::Request) -> Option<Box<reqwest::Request>> {
-    if request.body().is_some() {
-        return request.try_clone().map(Box::new);
-    }
-    // Without what else a request may have, for which `try_clone` takes memory.
-    let mut copy = Box::new(reqwest::Request::new(request.method().clone(), request.url().clone()));
-    *copy.headers_mut() = request.headers().clone();
-    Some(copy)
 }
 
 /// What a failure of the connection means for another attempt.

@@ -1,9 +1,9 @@
 //! Every operation of the contract and what its class makes of an ambiguous failure: another request or none.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Debug, time::Duration};
 
 use anyhow::Context as _;
-use fishjam_emulator::{Emulator, TrackKind};
+use fishjam_emulator::{Emulator, Fault, RecordedRequest, TrackKind};
 use fishjam_sdk::{
     AgentOptions, CompositionRecordingOptions, FishjamClient, MoqAccessOptions, PeerOptions, RecordingFilter,
     RoomOptions, StreamOptions, SubscribeMode, Template, TemplateRecordingOptions, VapiAgentOptions,
@@ -66,7 +66,8 @@ fn the_table_has_every_operation_of_the_contract() {
 #[tokio::test]
 async fn every_operation_is_sent_again_or_not_as_its_class_says() -> anyhow::Result<()> {
     let checks = stream::iter(METHODS).map(|(method, operation, requests)| async move {
-        let (emulator, outcome) = within(method, refused_once(method, operation)).await.context(method)??;
+        let (emulator, outcome) =
+            within(method, refused_once(method, operation, |fault| fault.status(504))).await.context(method)??;
         assert_eq!(emulator.journal().count(operation), requests, "{method}: {outcome:?}");
         match outcome {
             Ok(()) => assert_eq!(requests, AGAIN, "{method}"),
@@ -82,8 +83,35 @@ async fn every_operation_is_sent_again_or_not_as_its_class_says() -> anyhow::Res
     outcomes.into_iter().collect()
 }
 
-/// Calls a method whose first request is answered with 504 and not carried out.
-async fn refused_once(method: &str, operation: &str) -> anyhow::Result<(Emulator, fishjam_sdk::Result<()>)> {
+#[tokio::test]
+async fn what_is_sent_again_is_what_was_sent() -> anyhow::Result<()> {
+    let not_taken = |fault: Fault| fault.status(503).retry_after(Duration::ZERO);
+    let checks = stream::iter(METHODS).map(|(method, operation, _)| async move {
+        let (emulator, outcome) =
+            within(method, refused_once(method, operation, not_taken)).await.context(method)??;
+        outcome.context(method)?;
+        let sent: Vec<_> = emulator.journal().requests_for(operation).iter().map(whole).collect();
+        assert_eq!(sent.len(), 2, "{method}");
+        assert_eq!(sent[0], sent[1], "{method}");
+        anyhow::Ok(())
+    });
+    let outcomes: Vec<_> = checks.buffer_unordered(8).collect().await;
+    assert_eq!(outcomes.len(), METHODS.len());
+    outcomes.into_iter().collect()
+}
+
+/// All of a request as it arrived.
+fn whole(request: &RecordedRequest) -> impl PartialEq + Debug + use<> {
+    let address = format!("{} {}?{:?}", request.method(), request.full_path(), request.query());
+    (address, request.headers().to_vec(), request.authorization(), String::from_utf8_lossy(request.body()).into_owned())
+}
+
+/// Calls a method whose first request is refused in this way and not carried out.
+async fn refused_once(
+    method: &str,
+    operation: &str,
+    refuse: impl FnOnce(Fault) -> Fault,
+) -> anyhow::Result<(Emulator, fishjam_sdk::Result<()>)> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let room = fishjam.create_room(RoomOptions::new()).await?.id;
@@ -95,13 +123,14 @@ async fn refused_once(method: &str, operation: &str) -> anyhow::Result<(Emulator
     let stream = fishjam.create_stream(StreamOptions::new()).await?.id;
     let streamer = fishjam.create_streamer(&stream).await?.id;
     let viewer = fishjam.create_viewer(&stream).await?.id;
+    let filter = || RecordingFilter::new().metadata(json!({ "order": { "id": null } }));
     let of_output = || CompositionRecordingOptions::new(COMPOSITION, "output");
     let recording = fishjam.create_composition_recording(of_output()).await?.id;
     if method == "delete_recording" {
         fishjam.stop_recording(&recording).await?;
     }
     emulator.journal().clear();
-    emulator.faults().on(operation).status(504);
+    refuse(emulator.faults().on(operation));
 
     let outcome = match method {
         "check_credentials" => fishjam.check_credentials().await,
@@ -116,8 +145,8 @@ async fn refused_once(method: &str, operation: &str) -> anyhow::Result<(Emulator
         "refresh_peer_token" => fishjam.refresh_peer_token(&room, &first.id).await.map(drop),
         "subscribe_peer" => fishjam.subscribe_peer(&room, &first.id, &second.id).await,
         "subscribe_tracks" => fishjam.subscribe_tracks(&room, &first.id, &tracks).await,
-        "create_livestream_streamer_token" => fishjam.create_livestream_streamer_token(&room).await.map(drop),
-        "create_livestream_viewer_token" => fishjam.create_livestream_viewer_token(&room).await.map(drop),
+        "create_livestream_streamer_token" => fishjam.create_livestream_streamer_token(stream).await.map(drop),
+        "create_livestream_viewer_token" => fishjam.create_livestream_viewer_token(stream).await.map(drop),
         "forward_room_tracks" => fishjam.forward_room_tracks(&room, COMPOSITION).await,
         "create_stream" => fishjam.create_stream(StreamOptions::new()).await.map(drop),
         "get_all_streams" => fishjam.get_all_streams().await.map(drop),
@@ -133,7 +162,7 @@ async fn refused_once(method: &str, operation: &str) -> anyhow::Result<(Emulator
             let options = TemplateRecordingOptions::new(COMPOSITION, Template::from_bytes("t.js", "content"));
             fishjam.create_template_recording(options).await.map(drop)
         }
-        "get_all_recordings" => fishjam.get_all_recordings(RecordingFilter::new()).await.map(drop),
+        "get_all_recordings" => fishjam.get_all_recordings(filter()).await.map(drop),
         "get_recording" => fishjam.get_recording(&recording).await.map(drop),
         "stop_recording" => fishjam.stop_recording(&recording).await.map(drop),
         "delete_recording" => fishjam.delete_recording(&recording).await,

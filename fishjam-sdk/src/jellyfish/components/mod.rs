@@ -144,9 +144,7 @@ impl JellyfishClient {
             types::AddComponentBody { type_: types::ComponentType::from(kind.to_owned()), options: Some(options) };
         let added = self
             .transport
-            .call_generated(Operation::create("add_component"), amendment, |api: &fishjam_api::jellyfish::Client| {
-                api.add_component(room_id, &body)
-            })
+            .call_amended(Operation::create("add_component"), amendment, |api| api.add_component(room_id, &body))
             .await?;
         Ok(added.data.into())
     }
