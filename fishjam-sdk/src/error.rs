@@ -99,6 +99,7 @@ struct Repr {
     body: Option<String>,
     request_id: Option<String>,
     attempts: u32,
+    may_have_taken_effect: bool,
     retry_after: Option<Duration>,
     close_code: Option<u16>,
     source: Option<Cause>,
@@ -114,6 +115,7 @@ impl Error {
             body: None,
             request_id: None,
             attempts: 0,
+            may_have_taken_effect: false,
             retry_after: None,
             close_code: None,
             source: None,
@@ -153,6 +155,10 @@ impl Error {
 
     pub(crate) fn after_attempts(self, attempts: u32) -> Self {
         self.with(|repr| repr.attempts = attempts)
+    }
+
+    pub(crate) fn with_possible_effect(self, possible: bool) -> Self {
+        self.with(|repr| repr.may_have_taken_effect = possible)
     }
 
     pub(crate) fn retry_in(self, wait: Option<Duration>) -> Self {
@@ -214,7 +220,7 @@ impl Error {
         self.0.request_id.as_deref()
     }
 
-    /// How many requests were sent for this call; 0 if none was.
+    /// How many requests were sent for this call until it failed; 0 if it failed before the first one, or after a success.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
@@ -234,7 +240,8 @@ impl Error {
 
     /// Whether the same call may succeed later: 429, 502, 503, 504, a timeout, a broken connection. Not a full room.
     ///
-    /// For a call that creates something it does not say that the first attempt had no effect.
+    /// For a call that creates something it does not say that the first attempt had no effect: that is
+    /// [`may_have_taken_effect`](Self::may_have_taken_effect).
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self.0.kind {
@@ -244,6 +251,35 @@ impl Error {
             ErrorKind::Conflict => false,
             _ => matches!(self.0.status, Some(429 | 502 | 503 | 504)),
         }
+    }
+
+    /// Whether a call of the REST API that failed may have done what was asked for all the same.
+    ///
+    /// So it is if, in any of its attempts, the connection broke after the request was sent, time was over, the status was
+    /// 500 or above (but not a 503 that is known to refuse: with `Retry-After`, or of a full room), or a success could not
+    /// be read. It is `false` for calls that change nothing, and for everything about sockets.
+    ///
+    /// The service has no idempotency keys. When a call that creates something fails in this way, look for the thing
+    /// before you call again, or a second one may be made.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # use fishjam_sdk::RoomOptions;
+    /// # emulator.faults().on("create_room").status(504);
+    /// match fishjam.create_room(RoomOptions::new()).await {
+    ///     Ok(room) => println!("{}", room.id),
+    ///     Err(e) if e.may_have_taken_effect() => println!("{e}; now there are {} rooms", fishjam.get_all_rooms().await?.len()),
+    ///     Err(e) => return Err(e.into()),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn may_have_taken_effect(&self) -> bool {
+        self.0.may_have_taken_effect
     }
 
     /// Whether the thing asked for does not exist.

@@ -136,11 +136,11 @@ impl FishjamClient {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such room,
-    /// [`Conflict`](crate::ErrorKind::Conflict) if it is full,
-    /// [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded) if the plan allows no more,
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such room, [`Conflict`](crate::ErrorKind::Conflict)
+    /// if it is full, [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded) if the plan allows no more,
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the metadata is no JSON object, and whatever can happen
-    /// to any request. After a timeout the peer may exist all the same.
+    /// to any request. The peer may exist all the same:
+    /// [`may_have_taken_effect`](crate::Error::may_have_taken_effect) says so.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -227,7 +227,8 @@ impl FishjamClient {
     ///
     /// [`BadRequest`](crate::ErrorKind::BadRequest) if the service refuses an option,
     /// [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded) if the plan allows no more, and whatever can happen to
-    /// any request. After a timeout the room may exist all the same.
+    /// any request. The room may exist all the same: [`may_have_taken_effect`](crate::Error::may_have_taken_effect)
+    /// says so.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

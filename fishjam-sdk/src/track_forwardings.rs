@@ -44,10 +44,10 @@ impl FishjamClient {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such room,
-    /// [`Conflict`](crate::ErrorKind::Conflict) if the composition already receives a room's tracks,
-    /// [`BadRequest`](crate::ErrorKind::BadRequest) if the service refuses the address, and whatever can happen to
-    /// any request. After a timeout the tracks may be forwarded all the same.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such room, [`Conflict`](crate::ErrorKind::Conflict)
+    /// if the composition already receives a room's tracks, [`BadRequest`](crate::ErrorKind::BadRequest) if the
+    /// service refuses the address, and whatever can happen to any request. The tracks may be forwarded all the
+    /// same: [`may_have_taken_effect`](crate::Error::may_have_taken_effect) says so.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -1,12 +1,13 @@
 //! What several test programs need: patience with a limit, a log to read back, servers that misbehave below HTTP.
 
 use std::{
-    io,
+    fmt, io,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use anyhow::Context;
+use fishjam_emulator::RecordedRequest;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -107,4 +108,10 @@ pub async fn deserted() -> anyhow::Result<String> {
     let (listener, url) = silent().await?;
     drop(listener);
     Ok(url)
+}
+
+/// All of a request as it arrived, to be compared with another.
+pub fn whole(request: &RecordedRequest) -> impl PartialEq + fmt::Debug + use<> {
+    let address = format!("{} {}?{:?}", request.method(), request.full_path(), request.query());
+    (address, request.headers().to_vec(), request.authorization(), String::from_utf8_lossy(request.body()).into_owned())
 }

@@ -111,7 +111,11 @@ impl From<types::Track> for Track {
 /// A room that is full is answered with the status of a server that is too busy.
 fn full(error: Error) -> Error {
     let limit = error.message().is_some_and(|message| message.contains("limit in room"));
-    if error.status() == Some(503) && limit { error.of_kind(ErrorKind::Conflict) } else { error }
+    if error.status() == Some(503) && limit {
+        error.of_kind(ErrorKind::Conflict).with_possible_effect(false)
+    } else {
+        error
+    }
 }
 
 impl JellyfishClient {
@@ -121,8 +125,8 @@ impl JellyfishClient {
     ///
     /// [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room,
     /// [`Conflict`](crate::ErrorKind::Conflict) if it is full (the server says so with status 503, but trying again
-    /// helps only after another peer was removed), and whatever can happen to any request. After a timeout the peer may
-    /// exist all the same.
+    /// helps only after another peer was removed), and whatever can happen to any request. The peer may exist all
+    /// the same: [`may_have_taken_effect`](crate::Error::may_have_taken_effect) says so.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -197,13 +201,14 @@ mod tests {
             (503, None, ErrorKind::ServiceUnavailable, true),
             (400, Some("Reached peer limit in room r"), ErrorKind::BadRequest, false),
         ] {
-            let error = Error::new(ErrorKind::of_status(status)).status_code(status);
+            let error =
+                Error::new(ErrorKind::of_status(status)).status_code(status).with_possible_effect(status == 503);
             let error = full(match message {
                 Some(message) => error.message_text(message),
                 None => error,
             });
             assert_eq!((error.kind(), error.is_retryable()), (kind, retryable), "{error}");
-            assert_eq!(error.status(), Some(status));
+            assert_eq!((error.status(), error.may_have_taken_effect()), (Some(status), retryable), "{error}");
         }
     }
 }

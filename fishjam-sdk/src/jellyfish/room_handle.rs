@@ -55,6 +55,7 @@ impl JellyfishClient {
         let client = self.update_address(&address).map_err(|cause| {
             Error::new(ErrorKind::Decode)
                 .on_operation("create_room")
+                .with_possible_effect(true)
                 .message_text("the server names an address that cannot be used")
                 .caused_by(cause)
         })?;

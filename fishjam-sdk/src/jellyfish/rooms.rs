@@ -210,9 +210,9 @@ impl JellyfishClient {
     /// # Errors
     ///
     /// [`BadRequest`](crate::ErrorKind::BadRequest) if the server refuses an option or the id is taken,
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if a timeout is not in whole seconds or a number is
-    /// too large to be sent, and whatever can happen to
-    /// any request. After a timeout the room may exist all the same.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if a timeout is not in whole seconds or a number is too
+    /// large to be sent, and whatever can happen to any request. The room may exist all the same:
+    /// [`may_have_taken_effect`](crate::Error::may_have_taken_effect) says so.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

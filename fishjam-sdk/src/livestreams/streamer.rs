@@ -30,7 +30,8 @@ impl FishjamClient {
     /// # Errors
     ///
     /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such livestream, and whatever can happen to any
-    /// request. After a timeout the streamer may exist all the same.
+    /// request. The streamer may exist all the same: [`may_have_taken_effect`](crate::Error::may_have_taken_effect)
+    /// says so.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

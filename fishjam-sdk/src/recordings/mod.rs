@@ -131,7 +131,8 @@ impl FishjamClient {
     /// [`Conflict`](crate::ErrorKind::Conflict) if it cannot be recorded at the moment,
     /// [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded) if the plan allows no more,
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the metadata is no JSON object, and whatever can happen
-    /// to any request. After a timeout it may be recorded all the same.
+    /// to any request. It may be recorded all the same:
+    /// [`may_have_taken_effect`](crate::Error::may_have_taken_effect) says so.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -160,11 +161,11 @@ impl FishjamClient {
     /// # Errors
     ///
     /// [`BadRequest`](crate::ErrorKind::BadRequest) if the service refuses an option or the template, which must be
-    /// a valid bundle of at most 1 MiB,
-    /// [`Conflict`](crate::ErrorKind::Conflict) if it cannot be recorded at the moment,
-    /// [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded) if the plan allows no more,
+    /// a valid bundle of at most 1 MiB, [`Conflict`](crate::ErrorKind::Conflict) if it cannot be recorded at the
+    /// moment, [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded) if the plan allows no more,
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the template cannot be read or the metadata is no JSON
-    /// object, and whatever can happen to any request. After a timeout it may be recorded all the same.
+    /// object, and whatever can happen to any request. It may be recorded all the same:
+    /// [`may_have_taken_effect`](crate::Error::may_have_taken_effect) says so.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

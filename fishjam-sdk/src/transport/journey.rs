@@ -41,7 +41,8 @@ impl Journey<'_> {
     /// Travels, and reads what the answer says.
     pub(super) async fn outcome<T: DeserializeOwned>(&self) -> Result<T> {
         let (answer, attempts) = self.travel().await;
-        let outcome = answer.and_then(|answer| answer.decode(self.operation.strict, || self.secrets()));
+        let decode = |answer: Answer| answer.decode(self.operation.strict, || self.secrets());
+        let outcome = answer.and_then(|answer| decode(answer).map_err(|error| self.note_effect(error, true)));
         outcome.map_err(|error| error.on_operation(self.operation.id).after_attempts(attempts))
     }
 
@@ -108,10 +109,15 @@ impl Journey<'_> {
                     ambiguous |= failure.is_ambiguous();
                     tokio::time::sleep(wait).await;
                 }
-                Decision::Stop => return Err(error),
+                Decision::Stop => return Err(self.note_effect(error, ambiguous || failure.is_ambiguous())),
                 Decision::Success => return Ok(Answer::none()),
             }
         }
+    }
+
+    /// Notes whether the call may have taken effect though it failed.
+    fn note_effect(&self, error: Error, ambiguous: bool) -> Error {
+        error.with_possible_effect(retry::may_have_taken_effect(self.operation.class, ambiguous))
     }
 
     /// What no error may repeat.

@@ -63,7 +63,7 @@ impl<C: Generated> Transport<C> {
         Arc::new(Self { api: C::at(endpoint.url(), carrier.http.clone()), endpoint, carrier })
     }
 
-    /// The same settings, token and pool for another endpoint.
+    /// The same for another endpoint: settings, token, pool, and what the service says about this version.
     #[cfg(feature = "jellyfish")]
     pub(crate) fn at(&self, endpoint: Endpoint) -> Arc<Self> {
         Self::of(endpoint, Arc::clone(&self.carrier))

@@ -26,7 +26,7 @@ pub(crate) enum Failure {
     Broken,
     /// No answer in time.
     TimedOut,
-    /// An answer that is no success, and how long it asks to wait.
+    /// An answer that is no success, or one that is too large to be read, and how long it asks to wait.
     Status(u16, Option<Duration>),
 }
 
@@ -34,9 +34,13 @@ impl Failure {
     /// Whether the request may have taken effect all the same.
     ///
     /// Nobody knows who wrote a 503: one that asks to wait is the service's own refusal, any other may be of a proxy
-    /// that lost sight of the service in the middle of its work.
+    /// that lost sight of the service in the middle of its work. A success is a failure if it is too large to be read.
     pub(crate) fn is_ambiguous(self) -> bool {
-        matches!(self, Self::Broken | Self::TimedOut | Self::Status(502 | 504, _) | Self::Status(503, None))
+        match self {
+            Self::Unreached | Self::Status(503, Some(_)) => false,
+            Self::Broken | Self::TimedOut => true,
+            Self::Status(status, _) => matches!(status, 200..=299 | 500..),
+        }
     }
 }
 
@@ -104,6 +108,11 @@ fn may_repeat(class: Class, failure: Failure) -> bool {
         (_, Failure::Broken | Failure::TimedOut | Failure::Status(502..=504, _)) => true,
         (_, Failure::Status(..)) => false,
     }
+}
+
+/// Whether a call that failed may have changed something, by whether one of its attempts may have arrived.
+pub(crate) fn may_have_taken_effect(class: Class, ambiguous: bool) -> bool {
+    ambiguous && class != Class::Read
 }
 
 /// The `Retry-After` header in either of its forms: seconds, or the date to wait for.
@@ -194,13 +203,23 @@ mod tests {
             (Failure::Unreached, false),
             (Failure::Broken, true),
             (Failure::TimedOut, true),
+            (Failure::Status(200, None), true),
+            (Failure::Status(307, None), false),
+            (Failure::Status(404, None), false),
             (Failure::Status(429, None), false),
+            (Failure::Status(500, None), true),
             (Failure::Status(502, None), true),
             (Failure::Status(503, None), true),
             (Failure::Status(503, Some(SECOND)), false),
             (Failure::Status(504, None), true),
+            (Failure::Status(520, None), true),
+            (Failure::Status(999, None), true),
         ] {
             assert_eq!(failure.is_ambiguous(), ambiguous, "{failure:?}");
+            assert!(!may_have_taken_effect(Class::Read, ambiguous));
+            for class in [Class::Update, Class::Delete, Class::Create] {
+                assert_eq!(may_have_taken_effect(class, ambiguous), ambiguous, "{class:?}");
+            }
         }
     }
 

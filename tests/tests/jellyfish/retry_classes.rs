@@ -1,11 +1,11 @@
 //! Every operation of the contract and what its class makes of an ambiguous failure: another request or none.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use anyhow::Context as _;
-use fishjam_emulator::JellyfishEmulator;
+use fishjam_emulator::{Fault, JellyfishEmulator};
 use fishjam_sdk::jellyfish::{Hls, HlsRequest, RoomOptions, Sip, SipCredentials, SubscribeMode, WebRtc};
-use fishjam_tests::support::within;
+use fishjam_tests::support::{whole, within};
 use futures_util::{StreamExt, stream};
 
 use crate::world::{h264_room, start};
@@ -51,7 +51,8 @@ fn the_table_has_every_operation_of_the_contract() {
 #[tokio::test]
 async fn every_operation_is_sent_again_or_not_as_its_class_says() -> anyhow::Result<()> {
     let checks = stream::iter(METHODS).map(|(method, operation, requests)| async move {
-        let (emulator, outcome) = within(method, refused_once(method, operation)).await.context(method)??;
+        let (emulator, outcome) =
+            within(method, refused_once(method, operation, |fault| fault.status(504))).await.context(method)??;
         assert_eq!(emulator.journal().count(operation), requests, "{method}: {outcome:?}");
         match outcome {
             // A deletion that finds nothing the second time has succeeded.
@@ -63,7 +64,7 @@ async fn every_operation_is_sent_again_or_not_as_its_class_says() -> anyhow::Res
             }
             Err(error) => {
                 assert_eq!((requests, error.status(), error.attempts()), (ONCE, Some(504), 1), "{method}: {error}");
-                assert_eq!(error.operation(), Some(operation), "{method}");
+                assert_eq!((error.operation(), error.may_have_taken_effect()), (Some(operation), true), "{method}");
             }
         }
         anyhow::Ok(())
@@ -73,8 +74,29 @@ async fn every_operation_is_sent_again_or_not_as_its_class_says() -> anyhow::Res
     outcomes.into_iter().collect()
 }
 
-/// Calls a method whose first request is answered with 504 and not carried out.
-async fn refused_once(method: &str, operation: &str) -> anyhow::Result<(JellyfishEmulator, fishjam_sdk::Result<()>)> {
+#[tokio::test]
+async fn what_is_sent_again_is_what_was_sent() -> anyhow::Result<()> {
+    let not_taken = |fault: Fault| fault.status(503).retry_after(Duration::ZERO);
+    let checks = stream::iter(METHODS).map(|(method, operation, _)| async move {
+        let (emulator, outcome) =
+            within(method, refused_once(method, operation, not_taken)).await.context(method)??;
+        assert!(outcome.is_ok() || ABSENT.contains(&method), "{method}: {outcome:?}");
+        let sent: Vec<_> = emulator.journal().requests_for(operation).iter().map(whole).collect();
+        assert_eq!(sent.len(), 2, "{method}");
+        assert_eq!(sent[0], sent[1], "{method}");
+        anyhow::Ok(())
+    });
+    let outcomes: Vec<_> = checks.buffer_unordered(8).collect().await;
+    assert_eq!(outcomes.len(), METHODS.len());
+    outcomes.into_iter().collect()
+}
+
+/// Calls a method whose first request is refused in this way and not carried out.
+async fn refused_once(
+    method: &str,
+    operation: &str,
+    refuse: impl FnOnce(Fault) -> Fault,
+) -> anyhow::Result<(JellyfishEmulator, fishjam_sdk::Result<()>)> {
     let (emulator, jellyfish) = start().await?;
     let room = h264_room(&jellyfish).await?.id;
     let peer = jellyfish.add_peer(&room, WebRtc::new()).await?.peer.id;
@@ -82,7 +104,7 @@ async fn refused_once(method: &str, operation: &str) -> anyhow::Result<(Jellyfis
     let telephone = || Sip::new(SipCredentials::new("registrar", "user", "password"));
     let sip = jellyfish.add_component(&room, telephone()).await?.id;
     emulator.journal().clear();
-    emulator.faults().on(operation).status(504);
+    refuse(emulator.faults().on(operation));
 
     let outcome = match method {
         "health" => jellyfish.health().await.map(drop),
@@ -99,7 +121,10 @@ async fn refused_once(method: &str, operation: &str) -> anyhow::Result<(Jellyfis
         "end_call" => jellyfish.end_call(&room, &sip).await,
         "get_recordings" => jellyfish.get_recordings().await.map(drop),
         "delete_recording" => jellyfish.delete_recording("absent").await,
-        "get_hls_content" => jellyfish.get_hls_content("absent", "f", HlsRequest::new()).await.map(drop),
+        "get_hls_content" => {
+            let request = HlsRequest::new().part(1, 2).range("bytes=0-9");
+            jellyfish.get_hls_content("absent", "f", request).await.map(drop)
+        }
         "get_recording_content" => jellyfish.get_recording_content("absent", "f").await.map(drop),
         _ => anyhow::bail!("no such method"),
     };

@@ -63,35 +63,36 @@ impl Bench {
     }
 }
 
-/// A fault that strikes once, what the failure of a call that gives up is, and whether each class tries again.
-type Row = (&'static str, fn(Fault) -> Fault, ErrorKind, [bool; 4]);
+/// A fault that strikes once, what the failure of a call that gives up is, whether each class tries again, and whether
+/// a call that gives up may have changed something.
+type Row = (&'static str, fn(Fault) -> Fault, ErrorKind, [bool; 4], bool);
 
 const ALL: [bool; 4] = [true, true, true, true];
 const NOT_CREATE: [bool; 4] = [true, true, true, false];
 const NONE: [bool; 4] = [false, false, false, false];
 
 const FAULTS: [Row; 14] = [
-    ("429", |f| f.status(429), ErrorKind::RateLimited, ALL),
-    ("429 with Retry-After", |f| f.status(429).retry_after(Duration::ZERO), ErrorKind::RateLimited, ALL),
-    ("503 with Retry-After", |f| f.status(503).retry_after(Duration::ZERO), ErrorKind::ServiceUnavailable, ALL),
-    ("503", |f| f.status(503), ErrorKind::ServiceUnavailable, NOT_CREATE),
-    ("502", |f| f.status(502).body("<html>"), ErrorKind::Server, NOT_CREATE),
-    ("504", |f| f.status(504), ErrorKind::Server, NOT_CREATE),
-    ("500", |f| f.status(500), ErrorKind::Server, NONE),
-    ("409", |f| f.status(409), ErrorKind::Conflict, NONE),
-    ("a redirect", |f| f.redirect(307, "http://127.0.0.1:9/"), ErrorKind::UnexpectedStatus, NONE),
-    ("cut before the headers", Fault::disconnect, ErrorKind::Connection, NOT_CREATE),
-    ("garbage", |f| f.garbage("not HTTP at all\r\n\r\n"), ErrorKind::Connection, NOT_CREATE),
-    ("a stall", Fault::stall, ErrorKind::Timeout, NOT_CREATE),
-    ("latency", |f| f.delay(Duration::from_secs(2)), ErrorKind::Timeout, NOT_CREATE),
-    ("truncated JSON", |f| f.status(200).body(r#"{"data":{"#), ErrorKind::Decode, NONE),
+    ("429", |f| f.status(429), ErrorKind::RateLimited, ALL, false),
+    ("429 with Retry-After", |f| f.status(429).retry_after(Duration::ZERO), ErrorKind::RateLimited, ALL, false),
+    ("503 with Retry-After", |f| f.status(503).retry_after(Duration::ZERO), ErrorKind::ServiceUnavailable, ALL, false),
+    ("503", |f| f.status(503), ErrorKind::ServiceUnavailable, NOT_CREATE, true),
+    ("502", |f| f.status(502).body("<html>"), ErrorKind::Server, NOT_CREATE, true),
+    ("504", |f| f.status(504), ErrorKind::Server, NOT_CREATE, true),
+    ("500", |f| f.status(500), ErrorKind::Server, NONE, true),
+    ("409", |f| f.status(409), ErrorKind::Conflict, NONE, false),
+    ("a redirect", |f| f.redirect(307, "http://127.0.0.1:9/"), ErrorKind::UnexpectedStatus, NONE, false),
+    ("cut before the headers", Fault::disconnect, ErrorKind::Connection, NOT_CREATE, true),
+    ("garbage", |f| f.garbage("not HTTP at all\r\n\r\n"), ErrorKind::Connection, NOT_CREATE, true),
+    ("a stall", Fault::stall, ErrorKind::Timeout, NOT_CREATE, true),
+    ("latency", |f| f.delay(Duration::from_secs(2)), ErrorKind::Timeout, NOT_CREATE, true),
+    ("truncated JSON", |f| f.status(200).body(r#"{"data":{"#), ErrorKind::Decode, NONE, true),
 ];
 
 #[tokio::test]
 async fn every_fault_has_its_outcome_for_every_class_of_operation() -> anyhow::Result<()> {
     let cases =
         FAULTS.iter().flat_map(|row| CLASSES.into_iter().zip(row.3).map(move |(class, again)| (row, class, again)));
-    let checks = stream::iter(cases).map(|((name, fault, kind, _), class, again)| async move {
+    let checks = stream::iter(cases).map(|((name, fault, kind, _, perhaps), class, again)| async move {
         let bench = Bench::new().await?;
         fault(bench.emulator.faults().on(class.operation()));
         let outcome = within("an outcome", bench.call(class)).await?;
@@ -103,6 +104,7 @@ async fn every_fault_has_its_outcome_for_every_class_of_operation() -> anyhow::R
         assert_eq!(arrived, if again { 2 } else { 1 }, "{name}, {class:?}");
         if let Err(error) = outcome {
             assert_eq!((error.attempts(), error.operation().is_some()), (1, true), "{name}, {class:?}");
+            assert_eq!(error.may_have_taken_effect(), *perhaps && class != Class::Read, "{name}, {class:?}");
         }
         anyhow::Ok(())
     });
@@ -122,8 +124,53 @@ async fn a_body_that_breaks_off_is_read_again_unless_that_would_create_twice() -
             assert_eq!(bench.emulator.journal().count(class.operation()), arrives);
             if let Err(error) = outcome {
                 assert_eq!((error.kind(), error.status()), (ErrorKind::Connection, Some(201)));
+                assert!(error.may_have_taken_effect(), "{error}");
             }
         }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn any_attempt_may_have_been_the_one_that_took_effect() -> anyhow::Result<()> {
+    for (class, first, last, perhaps) in [
+        (Class::Delete, 504, 401, true),
+        (Class::Delete, 429, 401, false),
+        (Class::Update, 502, 403, true),
+        (Class::Create, 429, 409, false),
+        (Class::Create, 429, 500, true),
+        (Class::Read, 504, 500, false),
+    ] {
+        let bench = Bench::new().await?;
+        bench.emulator.faults().on(class.operation()).status(first);
+        bench.emulator.faults().on(class.operation()).status(last);
+        let error = bench.call(class).await.unwrap_err();
+        assert_eq!((error.status(), error.attempts()), (Some(last), 2), "{class:?}, {first}");
+        assert_eq!(error.may_have_taken_effect(), perhaps, "{class:?}, {first} and {last}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_never_arrived_or_is_too_large_says_whether_it_may_be_done() -> anyhow::Result<()> {
+    let fishjam = FishjamClient::builder(deserted().await?, "token").max_attempts(1).build()?;
+    let error = fishjam.create_room(RoomOptions::new()).await.unwrap_err();
+    assert_eq!((error.kind(), error.may_have_taken_effect()), (ErrorKind::Connection, false));
+    let error = fishjam.get_room("").await.unwrap_err();
+    assert_eq!((error.kind(), error.may_have_taken_effect()), (ErrorKind::InvalidInput, false));
+
+    let emulator = Emulator::start().await?;
+    let fishjam = FishjamClient::builder(emulator.url(), emulator.token()).max_response_bytes(10).build()?;
+    let error = fishjam.create_room(RoomOptions::new()).await.unwrap_err();
+    assert_eq!((error.kind(), error.may_have_taken_effect()), (ErrorKind::Decode, true));
+    assert_eq!(emulator.journal().count("create_room"), 1);
+
+    // Somebody else's page in the place of the service's answer.
+    for class in [Class::Update, Class::Delete] {
+        let bench = Bench::new().await?;
+        bench.emulator.faults().on(class.operation()).status(200).body("<html>");
+        let error = bench.call(class).await.unwrap_err();
+        assert_eq!((error.kind(), error.may_have_taken_effect()), (ErrorKind::Decode, true), "{class:?}");
     }
     Ok(())
 }

@@ -105,12 +105,13 @@ impl JellyfishClient {
     /// # Errors
     ///
     /// [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room, or no such file,
-    /// [`BadRequest`](crate::ErrorKind::BadRequest) if it refuses an option, the room enforces another codec, or has a
-    /// component of this kind already where there can be one only,
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if credentials are incomplete, a subscribe mode is unknown or a
-    /// length of time is finer or longer than the server counts, and whatever can happen to any request. A server of version 0.5
-    /// on which this kind is switched off fails with [`Server`](crate::ErrorKind::Server), and takes the room down. After
-    /// a timeout the component may exist all the same.
+    /// [`BadRequest`](crate::ErrorKind::BadRequest) if it refuses an option, the room enforces another codec, or
+    /// has a component of this kind already where there can be one only,
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if credentials are incomplete, a subscribe mode is unknown
+    /// or a length of time is finer or longer than the server counts, and whatever can happen to any request. A
+    /// server of version 0.5 on which this kind is switched off fails with [`Server`](crate::ErrorKind::Server),
+    /// and takes the room down. The component may exist all the same:
+    /// [`may_have_taken_effect`](crate::Error::may_have_taken_effect) says so.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -229,8 +230,9 @@ impl JellyfishClient {
     ///
     /// [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room,
     /// [`BadRequest`](crate::ErrorKind::BadRequest) if there is no such component or it is no telephone,
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the number is empty, and whatever can happen to any request.
-    /// After a timeout the call may be made all the same.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the number is empty, and whatever can happen to any
+    /// request. The call may be made all the same: [`may_have_taken_effect`](crate::Error::may_have_taken_effect)
+    /// says so.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
