@@ -220,7 +220,8 @@ impl Error {
         self.0.request_id.as_deref()
     }
 
-    /// How many requests were sent for this call until it failed; 0 if it failed before the first one, or after a success.
+    /// How many requests were sent for this call; 0 if none was, or if what failed is not a request but what an answer that
+    /// could be read led to.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
@@ -271,7 +272,9 @@ impl Error {
     /// # emulator.faults().on("create_room").status(504);
     /// match fishjam.create_room(RoomOptions::new()).await {
     ///     Ok(room) => println!("{}", room.id),
-    ///     Err(e) if e.may_have_taken_effect() => println!("{e}; now there are {} rooms", fishjam.get_all_rooms().await?.len()),
+    ///     Err(e) if e.may_have_taken_effect() => {
+    ///         println!("{e}; now there are {} rooms", fishjam.get_all_rooms().await?.len());
+    ///     }
     ///     Err(e) => return Err(e.into()),
     /// }
     /// # Ok(())
