@@ -15,7 +15,7 @@ use crate::Outcome;
 pub(crate) fn keep(file: &mut File) -> Outcome<()> {
     let mut kept: Vec<Item> = vec![parse_quote! {
         #[allow(unused_imports)]
-        use progenitor_client::encode_path;
+        use crate::requests::encode_path;
     }];
     for item in std::mem::take(&mut file.items) {
         match item {
@@ -91,6 +91,7 @@ fn cut(method: &mut ImplItemFn) -> Outcome<()> {
         statements.push(statement);
     }
     let mut request = request.ok_or("it builds no `request`")?;
+    let query = take_query(&mut request)?;
     // Without headers of its own a request needs no map of them.
     let is_map = |statement: &Stmt| matches!(statement, Stmt::Local(local) if text(&local.pat) == "mut header_map");
     let has_headers = statements.iter().any(|statement| !is_map(statement) && text(statement).contains("header_map"));
@@ -98,9 +99,41 @@ fn cut(method: &mut ImplItemFn) -> Outcome<()> {
         statements.retain(|statement| !is_map(statement));
     }
     prune(&mut request, has_headers);
-    statements.push(Stmt::Expr(parse_quote! { Ok(crate::Call::new(#request)) }, None));
+    let call = query.into_iter().fold(parse_quote! { crate::Call::new(#request) }, |call: Expr, (name, value)| {
+        parse_quote! { #call.query(#name, #value) }
+    });
+    statements.push(Stmt::Expr(parse_quote! { Ok(#call) }, None));
     method.block.stmts = statements;
     Ok(())
+}
+
+/// Takes the query out of the chain of calls: names and values in their order. reqwest's way to write it, with
+/// `progenitor_client::QueryParam`, takes three more crates; the call itself does it.
+fn take_query(request: &mut Expr) -> Outcome<Vec<(Expr, Expr)>> {
+    let call = match request {
+        Expr::Try(attempt) => return take_query(&mut attempt.expr),
+        Expr::MethodCall(call) => call,
+        _ => return Ok(Vec::new()),
+    };
+    let mut query = take_query(&mut call.receiver)?;
+    if call.method == "query" {
+        query.push(parameter(call).ok_or("its query is no `QueryParam::new(name, &value)`")?);
+        *request = (*call.receiver).clone();
+    }
+    Ok(query)
+}
+
+/// `name` and `value` of `.query(&progenitor_client::QueryParam::new(name, &value))`.
+fn parameter(call: &ExprMethodCall) -> Option<(Expr, Expr)> {
+    let Expr::Reference(parameter) = call.args.first()? else { return None };
+    let Expr::Call(parameter) = &*parameter.expr else { return None };
+    let mut arguments = parameter.args.iter();
+    match (text(&parameter.func).as_str(), arguments.next()?, arguments.next()?) {
+        ("progenitor_client :: QueryParam :: new", name, Expr::Reference(value)) => {
+            Some((name.clone(), (*value.expr).clone()))
+        }
+        _ => None,
+    }
 }
 
 /// Takes from the chain of calls what the sender of a request decides: which content types it accepts.

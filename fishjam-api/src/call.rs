@@ -18,6 +18,14 @@ impl<T> Call<T> {
         Self { request: Box::new(request), answer: PhantomData }
     }
 
+    /// Adds this value to the query, if there is one.
+    pub(crate) fn query(mut self, name: &str, value: Option<impl fmt::Display>) -> Self {
+        if let Some(value) = value {
+            self.request.url_mut().query_pairs_mut().append_pair(name, &value.to_string());
+        }
+        self
+    }
+
     /// The request, to be sent.
     #[must_use]
     pub fn into_request(self) -> Box<reqwest::Request> {

@@ -1,6 +1,15 @@
 //! What the generated clients build their requests with.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Method, RequestBuilder, Url};
+
+/// What is written as it is in a segment of a path: RFC 3986's unreserved characters.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// One segment of a path, whatever is in it.
+pub(crate) fn encode_path(segment: &str) -> String {
+    utf8_percent_encode(segment, SEGMENT).to_string()
+}
 
 /// Builds requests to one server, whose address is parsed once instead of with every request.
 ///

@@ -28,6 +28,8 @@ fn a_path_is_appended_to_the_servers_and_an_id_stays_one_segment() {
             ("room-1", "room-1"),
             ("%2e%2e", "%252e%252e"),
             ("a?b#c/d", "a%3Fb%23c%2Fd"),
+            ("a\\b:c^|[d]", "a%5Cb%3Ac%5E%7C%5Bd%5D"),
+            ("~_.-", "~_.-"),
             ("...", "..."),
             ("ä", "%C3%A4"),
         ] {
@@ -39,6 +41,18 @@ fn a_path_is_appended_to_the_servers_and_an_id_stays_one_segment() {
             assert!(request.headers().is_empty(), "{:?}", request.headers());
         }
     }
+}
+
+#[test]
+fn a_query_holds_what_is_given_and_is_encoded() {
+    let client = client("https://h").unwrap();
+    let query = |call: fishjam_api::Built<()>| call.unwrap().into_request().url().query().map(str::to_owned);
+    assert_eq!(query(client.subscribe_peer("r", "p", None)), None);
+    assert_eq!(query(client.subscribe_peer("r", "p", Some(""))).as_deref(), Some("peer_id="));
+    assert_eq!(query(client.subscribe_peer("r", "p", Some("a b&c=ż%"))).as_deref(), Some("peer_id=a+b%26c%3D%C5%BC%25"));
+    let status = fishjam_api::fishjam::enums::RecordingStatus::from("new one");
+    let call = client.list_recordings(Some(&status)).unwrap();
+    assert_eq!(call.into_request().url().as_str(), "https://h/recordings?status=new+one");
 }
 
 #[test]

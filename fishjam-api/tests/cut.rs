@@ -66,6 +66,22 @@ fn headers_of_its_own_a_request_keeps_and_a_stream_becomes_its_bytes() {
 }
 
 #[test]
+fn what_stands_in_the_query_is_the_calls_own() {
+    let text = kept(method(parse_quote! {
+        async fn list(&self, a: Option<&str>, b: Option<&B>) -> Result<ResponseValue<()>, Error<()>> {
+            let mut request = self.client.post(url)
+                .query(&progenitor_client::QueryParam::new("a", &a)).json(&body)
+                .query(&progenitor_client::QueryParam::new("b", &b)).build()?;
+        }
+    }))
+    .unwrap();
+    let expected: syn::Expr = parse_quote! {
+        Ok(crate::Call::new(self.client.post(url).json(&body).build()?).query("a", a).query("b", b))
+    };
+    assert!(text.contains(&expected.into_token_stream().to_string()), "{text}");
+}
+
+#[test]
 fn of_the_client_stay_its_address_and_what_builds_requests() {
     let text = kept(parse_quote! {
         pub use progenitor_client::{ByteStream, Error};
@@ -84,7 +100,7 @@ fn of_the_client_stay_its_address_and_what_builds_requests() {
     .unwrap();
     assert!(text.contains("client : crate :: Requests }") && text.contains("client : crate :: Requests)"), "{text}");
     assert!(text.contains("mod types") && text.contains("impl Other") && text.contains("fn new_with_client"), "{text}");
-    for gone in ["ClientInfo", "ClientHooks", "ByteStream", "fn new (", "reqwest"] {
+    for gone in ["ClientInfo", "ClientHooks", "progenitor_client", "fn new (", "reqwest"] {
         assert!(!text.contains(gone), "{gone} is still in {text}");
     }
 }
@@ -94,6 +110,14 @@ fn a_method_that_is_not_as_progenitor_writes_it_is_named() {
     for (changed, why) in [
         (parse_quote! { async fn odd(&self) -> u8 { 0 } }, "ResponseValue"),
         (parse_quote! { async fn odd(&self) -> Result<ResponseValue<()>, Error<()>> { todo } }, "request"),
+        (
+            parse_quote! {
+                async fn odd(&self) -> Result<ResponseValue<()>, Error<()>> {
+                    let request = self.client.get(url).query(&[("a", a)]).build()?;
+                }
+            },
+            "query",
+        ),
     ] {
         let problem = kept(method(changed)).unwrap_err();
         assert!(problem.contains("odd") && problem.contains(why), "{problem}");

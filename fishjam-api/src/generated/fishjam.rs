@@ -1,5 +1,5 @@
 #[allow(unused_imports)]
-use progenitor_client::encode_path;
+use crate::requests::encode_path;
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -1371,15 +1371,7 @@ Arguments:
         status: Option<&'a crate::fishjam::enums::RecordingStatus>,
     ) -> crate::Built<types::RecordingListResponse> {
         let url = format!("{}/recordings", self.baseurl,);
-        Ok(
-            crate::Call::new(
-                self
-                    .client
-                    .get(url)
-                    .query(&progenitor_client::QueryParam::new("status", &status))
-                    .build()?,
-            ),
-        )
+        Ok(crate::Call::new(self.client.get(url).build()?).query("status", status))
     }
     /**Start a recording
 
@@ -1588,15 +1580,7 @@ Arguments:
             "{}/room/{}/peer/{}/subscribe_peer", self.baseurl, encode_path(& room_id
             .to_string()), encode_path(& id.to_string()),
         );
-        Ok(
-            crate::Call::new(
-                self
-                    .client
-                    .post(url)
-                    .query(&progenitor_client::QueryParam::new("peer_id", &peer_id))
-                    .build()?,
-            ),
-        )
+        Ok(crate::Call::new(self.client.post(url).build()?).query("peer_id", peer_id))
     }
     /**Let a peer receive certain tracks
 

@@ -1,5 +1,5 @@
 #[allow(unused_imports)]
-use progenitor_client::encode_path;
+use crate::requests::encode_path;
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -946,16 +946,10 @@ Arguments:
             header_map.append("range", value.to_string().try_into()?);
         }
         Ok(
-            crate::Call::new(
-                self
-                    .client
-                    .get(url)
-                    .query(&progenitor_client::QueryParam::new("_HLS_msn", &hls_msn))
-                    .query(&progenitor_client::QueryParam::new("_HLS_part", &hls_part))
-                    .query(&progenitor_client::QueryParam::new("_HLS_skip", &hls_skip))
-                    .headers(header_map)
-                    .build()?,
-            ),
+            crate::Call::new(self.client.get(url).headers(header_map).build()?)
+                .query("_HLS_msn", hls_msn)
+                .query("_HLS_part", hls_part)
+                .query("_HLS_skip", hls_skip),
         )
     }
     /**List recordings

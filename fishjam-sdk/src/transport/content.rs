@@ -11,7 +11,7 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use fishjam_api::{Built, Generated};
 use futures_core::Stream;
-use futures_util::StreamExt;
+use futures_util::{StreamExt, stream};
 use http::header;
 use tokio::time::Sleep;
 
@@ -51,7 +51,7 @@ impl Content {
             status: answer.status.as_u16(),
             content_type: text(header::CONTENT_TYPE).map(str::to_owned),
             length: text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok()),
-            body: answer.file.map(|response| Box::pin(response.bytes_stream()) as Body),
+            body: answer.file.map(pieces),
             waiting: false,
             late: Box::pin(tokio::time::sleep(patience)),
             patience,
@@ -105,6 +105,13 @@ impl Content {
     fn failed(&self, error: Error) -> Error {
         error.status_code(self.status).on_operation(self.operation)
     }
+}
+
+/// The body of a response, piece by piece.
+fn pieces(response: Box<reqwest::Response>) -> Body {
+    Box::pin(stream::try_unfold(response, async |mut response| {
+        Ok(response.chunk().await?.map(|piece| (piece, response)))
+    }))
 }
 
 impl Stream for Content {
