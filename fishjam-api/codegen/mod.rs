@@ -4,6 +4,7 @@ mod cut;
 mod guard;
 mod open_enums;
 mod overlay;
+mod used;
 
 use std::{env, fs, path::Path};
 
@@ -26,6 +27,9 @@ const CONTRACTS: [Contract; 2] = [
     Contract { document: "openapi-jellyfish.yaml", overlay: "jellyfish.overlay.yaml", module: "jellyfish" },
 ];
 
+/// The types of this crate that overlays put in the place of generated ones.
+const BY_HAND: [&str; 2] = ["component.rs", "subscriptions.rs"];
+
 /// Generates every contract into `OUT_DIR/frozen`.
 pub(crate) fn run() -> Outcome<()> {
     let here = var("CARGO_MANIFEST_DIR")?;
@@ -35,17 +39,30 @@ pub(crate) fn run() -> Outcome<()> {
     fs::create_dir_all(&out).map_err(|e| format!("{}: {e}", out.display()))?;
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=codegen");
+    let by_hand = BY_HAND.map(|name| {
+        let path = Path::new(&here).join("src").join(name);
+        println!("cargo::rerun-if-changed={}", path.display());
+        let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        syn::parse_file(&text).map_err(|e| format!("{}: {e}", path.display()))
+    });
+    let by_hand: Vec<syn::File> = by_hand.into_iter().collect::<Outcome<_>>()?;
     for contract in CONTRACTS {
         let document = Path::new(&here).join("..").join(contract.document);
         let overlay = Path::new(&here).join("codegen").join(contract.overlay);
         println!("cargo::rerun-if-changed={}", document.display());
-        generate(&contract, &document, &overlay, &out)
+        generate(&contract, &document, &overlay, &by_hand, &out)
             .map_err(|problem| format!("{}: {problem}", contract.document))?;
     }
     Ok(())
 }
 
-fn generate(contract: &Contract, document: &Path, overlay: &Path, out: &Path) -> Outcome<()> {
+fn generate(
+    contract: &Contract,
+    document: &Path,
+    overlay: &Path,
+    types_by_hand: &[syn::File],
+    out: &Path,
+) -> Outcome<()> {
     let mut document: Value = read_yaml(document)?;
     let edits: Vec<overlay::Edit> = read_yaml(overlay)?;
     let overlay::Replaced { open, by_hand } = overlay::apply(&mut document, &edits)?;
@@ -67,6 +84,7 @@ fn generate(contract: &Contract, document: &Path, overlay: &Path, out: &Path) ->
         progenitor::Generator::new(&settings).generate_tokens(&document).map_err(|e| format!("progenitor: {e}"))?;
     let mut file = syn::parse2(tokens).map_err(|e| format!("progenitor's output is no Rust: {e}"))?;
     cut::keep(&mut file)?;
+    used::keep(&mut file, types_by_hand)?;
     write(&out.join(format!("{}.rs", contract.module)), &prettyplease::unparse(&file))
 }
 

@@ -1,6 +1,6 @@
 //! A component of a Jellyfish room, whose form is decided by its `type`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::jellyfish::types;
@@ -9,12 +9,11 @@ use crate::jellyfish::types;
 ///
 /// One whose `type` is new, or whose properties are not those of its `type`, is kept as it came: it must not make a
 /// whole list of rooms undecodable.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Component {
     /// ID of the component.
     pub id: String,
     /// Its kind.
-    #[serde(rename = "type")]
     pub type_: String,
     /// What it brings into the room.
     pub tracks: Vec<types::Track>,
@@ -23,8 +22,7 @@ pub struct Component {
 }
 
 /// How a component is set up.
-#[derive(Clone, Debug, Serialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug)]
 pub enum ComponentProperties {
     /// Of `hls`.
     Hls(types::ComponentPropertiesHls),

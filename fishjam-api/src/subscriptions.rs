@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::{
-    Deserialize, Deserializer, Serialize,
+    Deserialize, Deserializer,
     de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
@@ -11,7 +11,7 @@ use serde::{
 ///
 /// Servers before 0.23 send a list in its place, which says nothing that this type could hold: it is read as no
 /// subscriptions, and so is `null`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Subscriptions {
     /// The peers of which it receives all tracks.
     pub peers: Vec<String>,

@@ -49,7 +49,10 @@ fn a_query_holds_what_is_given_and_is_encoded() {
     let query = |call: fishjam_api::Built<()>| call.unwrap().into_request().url().query().map(str::to_owned);
     assert_eq!(query(client.subscribe_peer("r", "p", None)), None);
     assert_eq!(query(client.subscribe_peer("r", "p", Some(""))).as_deref(), Some("peer_id="));
-    assert_eq!(query(client.subscribe_peer("r", "p", Some("a b&c=ż%"))).as_deref(), Some("peer_id=a+b%26c%3D%C5%BC%25"));
+    assert_eq!(
+        query(client.subscribe_peer("r", "p", Some("a b&c=ż%"))).as_deref(),
+        Some("peer_id=a+b%26c%3D%C5%BC%25")
+    );
     let status = fishjam_api::fishjam::enums::RecordingStatus::from("new one");
     let call = client.list_recordings(Some(&status)).unwrap();
     assert_eq!(call.into_request().url().as_str(), "https://h/recordings?status=new+one");

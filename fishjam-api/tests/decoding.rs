@@ -1,11 +1,15 @@
 //! Answers of today's, tomorrow's and yesterday's server decode, and what cannot decode says where.
 
+mod whole;
+
 use fishjam_api::{
     Subscriptions,
     fishjam::{enums, types},
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+
+use whole::whole;
 
 /// A room with everything in it, as the newest contract has it.
 fn room() -> Value {
@@ -59,34 +63,20 @@ fn stream() -> Value {
     })
 }
 
-/// Decodes, encodes again and compares, so that a dropped field fails.
-macro_rules! round_trip {
-    ($answer:ty, $value:expr) => {{
-        let value: Value = $value;
-        let decoded: $answer = serde_json::from_value(value.clone()).unwrap();
-        assert_eq!(serde_json::to_value(decoded).unwrap(), value);
-    }};
-}
-
 #[test]
-fn whole_answers_round_trip() {
-    round_trip!(types::RoomsListingResponse, json!({ "data": [room(), room()] }));
-    round_trip!(types::RoomDetailsResponse, json!({ "data": room() }));
-    round_trip!(types::RoomCreateDetailsResponse, json!({ "data": { "room": room() } }));
-    round_trip!(
-        types::PeerDetailsResponse,
-        json!({ "data": { "peer": peer(), "token": "t", "peer_websocket_url": "h/socket/peer/websocket" } })
+fn all_of_an_answer_is_read() {
+    whole::<types::RoomsListingResponse>(&json!({ "data": [room(), room()] }));
+    whole::<types::RoomDetailsResponse>(&json!({ "data": room() }));
+    whole::<types::RoomCreateDetailsResponse>(&json!({ "data": { "room": room() } }));
+    whole::<types::PeerDetailsResponse>(
+        &json!({ "data": { "peer": peer(), "token": "t", "peer_websocket_url": "h/socket/peer/websocket" } }),
     );
-    round_trip!(types::PeerRefreshTokenResponse, json!({ "data": { "token": "t" } }));
-    round_trip!(types::RecordingListResponse, json!({ "data": [recording()] }));
-    round_trip!(types::StreamsListingResponse, json!({ "data": [stream()] }));
-    round_trip!(
-        types::StreamerDetailsResponse,
-        json!({ "data": { "id": "s", "status": "disconnected", "token": "t" } })
-    );
-    round_trip!(types::ViewerDetailsResponse, json!({ "data": { "id": "v", "token": "t" } }));
-    round_trip!(types::MoqAccess, json!({ "connection_url": "https://example.com/?jwt=t", "token": "t" }));
-    round_trip!(types::Error, json!({ "errors": "no" }));
+    whole::<types::PeerRefreshTokenResponse>(&json!({ "data": { "token": "t" } }));
+    whole::<types::RecordingListResponse>(&json!({ "data": [recording()] }));
+    whole::<types::StreamsListingResponse>(&json!({ "data": [stream()] }));
+    whole::<types::StreamerDetailsResponse>(&json!({ "data": { "id": "s", "status": "disconnected", "token": "t" } }));
+    whole::<types::ViewerDetailsResponse>(&json!({ "data": { "id": "v", "token": "t" } }));
+    whole::<types::MoqAccess>(&json!({ "connection_url": "https://example.com/?jwt=t", "token": "t" }));
 }
 
 /// Puts a new member into every object of a document.
@@ -119,7 +109,7 @@ fn an_unknown_field_anywhere_in_an_answer_is_skipped() {
 }
 
 #[test]
-fn x13_an_unknown_value_of_every_enum_in_an_answer_decodes_and_round_trips() {
+fn x13_an_unknown_value_of_every_enum_in_an_answer_is_kept() {
     fn changed(mut answer: Value, pointers: &[&str]) -> Option<Value> {
         for pointer in pointers {
             *answer.pointer_mut(pointer)? = json!("of tomorrow");
@@ -134,9 +124,9 @@ fn x13_an_unknown_value_of_every_enum_in_an_answer_decodes_and_round_trips() {
         "/peers/0/subscribeMode",
         "/peers/0/tracks/0/type",
     ];
-    round_trip!(types::Room, changed(room(), &enums).unwrap());
-    round_trip!(types::Recording, changed(recording(), &["/status"]).unwrap());
-    round_trip!(types::Stream, changed(stream(), &["/streamers/0/status"]).unwrap());
+    whole::<types::Room>(&changed(room(), &enums).unwrap());
+    whole::<types::Recording>(&changed(recording(), &["/status"]).unwrap());
+    whole::<types::Stream>(&changed(stream(), &["/streamers/0/status"]).unwrap());
 }
 
 #[test]
@@ -164,7 +154,7 @@ fn a_null_where_the_contract_allows_it_decodes() {
         *room.pointer_mut(pointer).unwrap() = Value::Null;
     }
     let room: types::Room = serde_json::from_value(room).unwrap();
-    assert!(room.config.max_peers.is_none() && room.peers[0].metadata.is_null());
+    assert!(room.config.max_peers.is_none() && room.peers[0].metadata.0.is_null());
     assert!(room.peers[0].tracks[0].metadata.is_none());
 
     let mut recording = recording();
@@ -182,7 +172,7 @@ fn metadata_that_is_no_object_costs_no_other_room() {
         odd_room["peers"][0]["metadata"] = odd.clone();
         odd_room["peers"][0]["tracks"][0]["metadata"] = odd.clone();
         let listing = json!({ "data": [room(), odd_room, room()] });
-        round_trip!(types::RoomsListingResponse, listing.clone());
+        whole::<types::RoomsListingResponse>(&listing.clone());
         let listing: types::RoomsListingResponse = serde_json::from_value(listing).unwrap();
         let peer = &listing.data[1].peers[0];
         assert_eq!(peer.metadata.0, odd);
@@ -238,7 +228,7 @@ fn the_source_of_a_recording_keeps_its_kind() {
     assert!(matches!(source(template), types::RecordingSource::TemplateSource(s) if s.audio == Some(false)));
     let unheard_of = json!({ "roomId": "r" });
     assert!(matches!(source(unheard_of.clone()), types::RecordingSource::Object(_)));
-    round_trip!(types::RecordingSource, unheard_of);
+    whole::<types::RecordingSource>(&unheard_of);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod frames;
 mod redact;
 
 #[cfg(feature = "codegen")]
@@ -34,6 +35,7 @@ pub mod fishjam {
 /// The package `jellyfish`: server notifications and peer handshake of Jellyfish 0.5.
 ///
 /// From `jellyfish/server_notifications.proto` and `jellyfish/peer_notifications.proto`.
+#[cfg(feature = "jellyfish")]
 pub mod jellyfish {
     generated!("jellyfish.rs");
 }

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::{fishjam, jellyfish};
+use crate::fishjam;
+#[cfg(feature = "jellyfish")]
+use crate::jellyfish;
 
 /// Stands in for a token. An empty token stays visible as such: that is a mistake worth seeing, not a secret.
 fn redacted(token: &str) -> &'static str {
@@ -21,12 +23,10 @@ macro_rules! redact {
     )+};
 }
 
-redact!(
-    fishjam::agent_request::AuthRequest,
-    fishjam::server_message::AuthRequest,
-    jellyfish::peer_message::AuthRequest,
-    jellyfish::server_message::AuthRequest,
-);
+redact!(fishjam::agent_request::AuthRequest, fishjam::server_message::AuthRequest,);
+
+#[cfg(feature = "jellyfish")]
+redact!(jellyfish::peer_message::AuthRequest, jellyfish::server_message::AuthRequest);
 
 impl fmt::Debug for fishjam::peer_message::AuthRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,7 +4,7 @@ use crate::requests::encode_path;
 #[allow(clippy::all)]
 pub mod types {
     ///The form of the audio that the service delivers to an agent.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     #[serde(deny_unknown_fields)]
     pub struct AgentOutput {
         #[serde(
@@ -19,18 +19,7 @@ pub mod types {
         pub audio_sample_rate: ::std::option::Option<AudioSampleRate>,
     }
     ///Encoding of the audio that an agent receives.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Copy,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Serialize, Clone, Copy, Debug)]
     pub enum AudioFormat {
         #[serde(rename = "pcm16")]
         Pcm16,
@@ -42,33 +31,6 @@ pub mod types {
             }
         }
     }
-    impl ::std::str::FromStr for AudioFormat {
-        type Err = self::error::ConversionError;
-        fn from_str(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            match value {
-                "pcm16" => Ok(Self::Pcm16),
-                _ => Err("invalid value".into()),
-            }
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for AudioFormat {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String> for AudioFormat {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
     impl ::std::default::Default for AudioFormat {
         fn default() -> Self {
             AudioFormat::Pcm16
@@ -78,17 +40,6 @@ pub mod types {
     #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct AudioSampleRate(i64);
-    impl ::std::ops::Deref for AudioSampleRate {
-        type Target = i64;
-        fn deref(&self) -> &i64 {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<AudioSampleRate> for i64 {
-        fn from(value: AudioSampleRate) -> Self {
-            value.0
-        }
-    }
     impl ::std::default::Default for AudioSampleRate {
         fn default() -> Self {
             AudioSampleRate(16000_i64)
@@ -106,40 +57,10 @@ pub mod types {
             }
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for AudioSampleRate {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            Self::try_from(<i64>::deserialize(deserializer)?)
-                .map_err(|e| { <D::Error as ::serde::de::Error>::custom(e.to_string()) })
-        }
-    }
     ///Secret with which a peer connects to its room. Opaque, and valid for 24 hours; issue a new one after that. An agent can use the same token again to reconnect. Do not log it.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct AuthToken(pub ::std::string::String);
-    impl ::std::ops::Deref for AuthToken {
-        type Target = ::std::string::String;
-        fn deref(&self) -> &::std::string::String {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<AuthToken> for ::std::string::String {
-        fn from(value: AuthToken) -> Self {
-            value.0
-        }
-    }
     impl ::std::convert::From<::std::string::String> for AuthToken {
         fn from(value: ::std::string::String) -> Self {
             Self(value)
@@ -150,28 +71,10 @@ pub mod types {
             self.0.fmt(f)
         }
     }
-    impl ::std::str::FromStr for AuthToken {
-        type Err = ::std::convert::Infallible;
-        fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
-            Ok(Self(value.to_string()))
-        }
-    }
     ///The composition that a room forwards its tracks to. Absent or `null` for a room that forwards nothing.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct CompositionInfo(pub ::std::option::Option<CompositionInfoInner>);
-    impl ::std::ops::Deref for CompositionInfo {
-        type Target = ::std::option::Option<CompositionInfoInner>;
-        fn deref(&self) -> &::std::option::Option<CompositionInfoInner> {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<CompositionInfo>
-    for ::std::option::Option<CompositionInfoInner> {
-        fn from(value: CompositionInfo) -> Self {
-            value.0
-        }
-    }
     impl ::std::convert::From<::std::option::Option<CompositionInfoInner>>
     for CompositionInfo {
         fn from(value: ::std::option::Option<CompositionInfoInner>) -> Self {
@@ -179,7 +82,7 @@ pub mod types {
         }
     }
     ///The composition that a room forwards its tracks to. Absent or `null` for a room that forwards nothing.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct CompositionInfoInner {
         ///Address of the composition. Mind the spelling: requests and recordings write `compositionURL` instead.
         #[serde(rename = "compositionUrl")]
@@ -203,50 +106,14 @@ pub mod types {
         )]
         pub scale_ratio: ::std::option::Option<f64>,
     }
-    ///The two parts of a recording request with a layout template.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
-    pub struct CreateRecordingFilesBody {
-        pub config: RecordingConfig,
-        ///The layout template, a bundle in a single JavaScript module. The part needs a file name, and its size may be 1 MiB (1048576 bytes) at the most. A bundle that is not valid is refused with 400.
-        pub template: ::std::string::String,
-    }
     ///Why a request was refused. This is the documented form; see the description of the API for errors that come without a body, as HTML, or with an object in place of the text.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct Error {
         ///The reason, in words for a developer. Not meant to be parsed. Errors from the framework below the service have an object with the text `detail` here instead.
         pub errors: ::std::string::String,
     }
-    ///Members that the metadata of a recording must contain to be listed. Use texts, or objects of texts, as values: values are compared as JSON strings, so a number or boolean in the metadata is never matched.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
-    #[serde(transparent)]
-    pub struct ListRecordingsMetadata(
-        pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    );
-    impl ::std::ops::Deref for ListRecordingsMetadata {
-        type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
-        fn deref(
-            &self,
-        ) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<ListRecordingsMetadata>
-    for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
-        fn from(value: ListRecordingsMetadata) -> Self {
-            value.0
-        }
-    }
-    impl ::std::convert::From<
-        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    > for ListRecordingsMetadata {
-        fn from(
-            value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        ) -> Self {
-            Self(value)
-        }
-    }
     ///Access to the Media over QUIC relay. Both members are secrets; log neither.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct MoqAccess {
         ///Address of the relay, ready to connect to; its query member `jwt` holds the token.
         pub connection_url: ::std::string::String,
@@ -254,7 +121,7 @@ pub mod types {
         pub token: ::std::string::String,
     }
     ///What a token for the Media over QUIC relay allows. Give at least one of the two paths: a request without any is refused. Paths are relative to the account's part of the relay and cover everything below them, so that `stream` covers `stream/camera` too.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     #[serde(deny_unknown_fields)]
     pub struct MoqAccessConfig {
         ///Path below which the holder may publish. Absent or `null` allows no publishing.
@@ -274,7 +141,7 @@ pub mod types {
         pub ttl: ::std::option::Option<i64>,
     }
     ///A participant of a room, from the moment when it is added until it is deleted. It may connect and disconnect any number of times in between.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct Peer {
         pub id: PeerId,
         pub metadata: PeerMetadata,
@@ -289,7 +156,7 @@ pub mod types {
         pub type_: crate::fishjam::enums::PeerType,
     }
     ///Kind and settings of a peer to be added. The member `type` tells which of the variants it is.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(untagged)]
     pub enum PeerConfig {
         WebRtc(PeerConfigWebRtc),
@@ -312,7 +179,7 @@ pub mod types {
         }
     }
     ///Adds an agent, which is a program of the backend. Always send `options`, even if empty, although an example of the vendor leaves it out.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(deny_unknown_fields)]
     pub struct PeerConfigAgent {
         pub options: PeerOptionsAgent,
@@ -320,18 +187,7 @@ pub mod types {
         pub type_: PeerConfigAgentType,
     }
     ///Marks the configuration of an agent.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Copy,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Serialize, Clone, Copy, Debug)]
     pub enum PeerConfigAgentType {
         #[serde(rename = "agent")]
         Agent,
@@ -343,35 +199,8 @@ pub mod types {
             }
         }
     }
-    impl ::std::str::FromStr for PeerConfigAgentType {
-        type Err = self::error::ConversionError;
-        fn from_str(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            match value {
-                "agent" => Ok(Self::Agent),
-                _ => Err("invalid value".into()),
-            }
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for PeerConfigAgentType {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String> for PeerConfigAgentType {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
     ///Lets a call of the VAPI voice service take part in the room.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(deny_unknown_fields)]
     pub struct PeerConfigVapi {
         pub options: PeerOptionsVapi,
@@ -379,18 +208,7 @@ pub mod types {
         pub type_: PeerConfigVapiType,
     }
     ///Marks the configuration of a VAPI peer.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Copy,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Serialize, Clone, Copy, Debug)]
     pub enum PeerConfigVapiType {
         #[serde(rename = "vapi")]
         Vapi,
@@ -402,35 +220,8 @@ pub mod types {
             }
         }
     }
-    impl ::std::str::FromStr for PeerConfigVapiType {
-        type Err = self::error::ConversionError;
-        fn from_str(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            match value {
-                "vapi" => Ok(Self::Vapi),
-                _ => Err("invalid value".into()),
-            }
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for PeerConfigVapiType {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String> for PeerConfigVapiType {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
     ///Adds an end user's device that connects over WebRTC.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(deny_unknown_fields)]
     pub struct PeerConfigWebRtc {
         pub options: PeerOptionsWebRtc,
@@ -438,18 +229,7 @@ pub mod types {
         pub type_: PeerConfigWebRtcType,
     }
     ///Marks the configuration of a WebRTC peer.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Copy,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Serialize, Clone, Copy, Debug)]
     pub enum PeerConfigWebRtcType {
         #[serde(rename = "webrtc")]
         Webrtc,
@@ -461,40 +241,13 @@ pub mod types {
             }
         }
     }
-    impl ::std::str::FromStr for PeerConfigWebRtcType {
-        type Err = self::error::ConversionError;
-        fn from_str(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            match value {
-                "webrtc" => Ok(Self::Webrtc),
-                _ => Err("invalid value".into()),
-            }
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for PeerConfigWebRtcType {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String> for PeerConfigWebRtcType {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
     ///The answer to the addition of a peer.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct PeerDetailsResponse {
         pub data: PeerDetailsResponseData,
     }
     ///The new peer and what it needs to connect.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct PeerDetailsResponseData {
         pub peer: Peer,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -502,30 +255,9 @@ pub mod types {
         pub token: AuthToken,
     }
     ///ID of a peer, chosen by the service. Treat it as opaque.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct PeerId(pub ::std::string::String);
-    impl ::std::ops::Deref for PeerId {
-        type Target = ::std::string::String;
-        fn deref(&self) -> &::std::string::String {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<PeerId> for ::std::string::String {
-        fn from(value: PeerId) -> Self {
-            value.0
-        }
-    }
     impl ::std::convert::From<::std::string::String> for PeerId {
         fn from(value: ::std::string::String) -> Self {
             Self(value)
@@ -536,34 +268,17 @@ pub mod types {
             self.0.fmt(f)
         }
     }
-    impl ::std::str::FromStr for PeerId {
-        type Err = ::std::convert::Infallible;
-        fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
-            Ok(Self(value.to_string()))
-        }
-    }
     ///Data that the application attached to a peer. The contract says no more than a JSON object or `null`. In reality it has two members: `server` holds what the backend sent as `metadata` when it added the peer and never changes, and `peer` holds what the client set when it joined and may be updated by it. Older servers return a plain value or `null`.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct PeerMetadata(pub ::serde_json::Value);
-    impl ::std::ops::Deref for PeerMetadata {
-        type Target = ::serde_json::Value;
-        fn deref(&self) -> &::serde_json::Value {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<PeerMetadata> for ::serde_json::Value {
-        fn from(value: PeerMetadata) -> Self {
-            value.0
-        }
-    }
     impl ::std::convert::From<::serde_json::Value> for PeerMetadata {
         fn from(value: ::serde_json::Value) -> Self {
             Self(value)
         }
     }
     ///Settings of an agent. Send an empty object to keep all defaults.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     #[serde(deny_unknown_fields)]
     pub struct PeerOptionsAgent {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -575,7 +290,7 @@ pub mod types {
         pub subscribe_mode: ::std::option::Option<crate::fishjam::enums::SubscribeMode>,
     }
     ///Which VAPI call takes part, and how.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(deny_unknown_fields)]
     pub struct PeerOptionsVapi {
         ///The application's API key for the VAPI service. A secret; do not log it.
@@ -597,7 +312,7 @@ pub mod types {
         pub subscribe_mode: ::std::option::Option<crate::fishjam::enums::SubscribeMode>,
     }
     ///Settings of a WebRTC peer. Send an empty object to keep all defaults.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     #[serde(deny_unknown_fields)]
     pub struct PeerOptionsWebRtc {
         ///Whether the peer may send a video in several qualities. Only services before 0.24 know it.
@@ -615,17 +330,17 @@ pub mod types {
         pub subscribe_mode: ::std::option::Option<crate::fishjam::enums::SubscribeMode>,
     }
     ///The answer to the request for a new peer token.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct PeerRefreshTokenResponse {
         pub data: PeerRefreshTokenResponseData,
     }
     ///The new token of a peer.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct PeerRefreshTokenResponseData {
         pub token: AuthToken,
     }
     ///A recording, from its start until it is deleted.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct Recording {
         ///The recorded media in the order of playback; empty until the status is `available`. Servers before 0.30.0 do not send this member, although it is required: read a missing one as empty.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -638,7 +353,7 @@ pub mod types {
         pub status: crate::fishjam::enums::RecordingStatus,
     }
     ///What to record, and data to attach to it. Unknown members are refused.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(deny_unknown_fields)]
     pub struct RecordingConfig {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -646,33 +361,13 @@ pub mod types {
         pub source: RecordingSource,
     }
     ///Any JSON object to attach to the recording; recordings can be listed by it later. Prefer texts as values, since the filter of the list matches nothing else.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct RecordingConfigMetadata(
         pub ::std::option::Option<
             ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         >,
     );
-    impl ::std::ops::Deref for RecordingConfigMetadata {
-        type Target = ::std::option::Option<
-            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        >;
-        fn deref(
-            &self,
-        ) -> &::std::option::Option<
-            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        > {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<RecordingConfigMetadata>
-    for ::std::option::Option<
-        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    > {
-        fn from(value: RecordingConfigMetadata) -> Self {
-            value.0
-        }
-    }
     impl ::std::convert::From<
         ::std::option::Option<
             ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -687,50 +382,30 @@ pub mod types {
         }
     }
     ///The answer that shows one recording.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RecordingDetailsResponse {
         pub data: Recording,
     }
     ///One file of a recording.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RecordingFile {
         ///Public address from which the file can be downloaded; no token is needed.
         pub url: ::std::string::String,
     }
     ///The answer that lists recordings.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RecordingListResponse {
         ///The recordings that match the filters.
         pub data: ::std::vec::Vec<Recording>,
     }
     ///The JSON object that was attached to the recording when it was created. Absent or `null` if there was none. The notification of a changed status carries it as JSON text instead.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct RecordingMetadata(
         pub ::std::option::Option<
             ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         >,
     );
-    impl ::std::ops::Deref for RecordingMetadata {
-        type Target = ::std::option::Option<
-            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        >;
-        fn deref(
-            &self,
-        ) -> &::std::option::Option<
-            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        > {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<RecordingMetadata>
-    for ::std::option::Option<
-        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    > {
-        fn from(value: RecordingMetadata) -> Self {
-            value.0
-        }
-    }
     impl ::std::convert::From<
         ::std::option::Option<
             ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -772,7 +447,7 @@ pub mod types {
         }
     }
     ///A room, or a livestream seen as a room.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct Room {
         #[serde(
             rename = "compositionInfo",
@@ -821,28 +496,28 @@ pub mod types {
         pub webhook_url: ::std::option::Option<::std::string::String>,
     }
     ///The answer to the creation of a room.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RoomCreateDetailsResponse {
         pub data: RoomCreateDetailsResponseData,
     }
     ///The content of the answer to the creation of a room, one level deeper than in other answers.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RoomCreateDetailsResponseData {
         pub room: Room,
     }
     ///The answer that shows one room.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RoomDetailsResponse {
         pub data: Room,
     }
     ///The answer that lists rooms.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RoomsListingResponse {
         ///All rooms of the account, livestreams included.
         pub data: ::std::vec::Vec<Room>,
     }
     ///A livestream with everyone registered for it.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct Stream {
         ///Whether it carries audio only. Read a missing member as `false`.
         #[serde(
@@ -860,7 +535,7 @@ pub mod types {
         pub viewers: ::std::vec::Vec<Viewer>,
     }
     ///How a livestream behaves. Every member may be left out; unknown members are refused.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     #[serde(deny_unknown_fields)]
     pub struct StreamConfig {
         ///Whether the livestream carries audio only.
@@ -886,12 +561,12 @@ pub mod types {
         pub webhook_url: ::std::option::Option<::std::string::String>,
     }
     ///The answer that shows one livestream.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct StreamDetailsResponse {
         pub data: Stream,
     }
     ///A publisher registered for a livestream.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct Streamer {
         ///ID of the streamer within its livestream.
         pub id: ::std::string::String,
@@ -900,24 +575,24 @@ pub mod types {
         pub token: ::std::string::String,
     }
     ///The answer to the addition of a streamer.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct StreamerDetailsResponse {
         pub data: Streamer,
     }
     ///The answer to the request for a streamer token, without an envelope.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct StreamerToken {
         ///Secret with which one can publish into the livestream, sent as a bearer token over WHIP.
         pub token: ::std::string::String,
     }
     ///The answer that lists livestreams.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct StreamsListingResponse {
         ///All livestreams of the account.
         pub data: ::std::vec::Vec<Stream>,
     }
     ///The tracks that a peer shall receive in addition.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct SubscribeTracksBody {
         ///IDs of tracks of other peers in the room, as found in those peers or in notifications.
         pub track_ids: ::std::vec::Vec<TrackId>,
@@ -943,7 +618,7 @@ pub mod types {
         pub width: i64,
     }
     ///One audio or video track that a peer publishes. No member is required by the contract, though the service sends all of them.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, Clone, Debug, Default)]
     pub struct Track {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<TrackId>,
@@ -953,7 +628,7 @@ pub mod types {
         pub type_: ::std::option::Option<crate::fishjam::enums::TrackType>,
     }
     ///Where the tracks of a room are to be forwarded.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(deny_unknown_fields)]
     pub struct TrackForwarding {
         ///HTTP address of the composition that takes the tracks. A slash after the host is mandatory.
@@ -964,7 +639,7 @@ pub mod types {
         pub selector: ::std::option::Option<::std::string::String>,
     }
     ///One input of a composition and the tracks of a peer that feed it. An input carries one audio and one video track at most, so a peer with a camera and a shared screen has several.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct TrackForwardingInfo {
         ///ID of the audio track of this input; absent or `null` if it has none.
         #[serde(
@@ -986,30 +661,9 @@ pub mod types {
         pub video_track_id: ::std::option::Option<::std::string::String>,
     }
     ///ID of a track. Treat it as opaque and copy it exactly; its form is not specified.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct TrackId(pub ::std::string::String);
-    impl ::std::ops::Deref for TrackId {
-        type Target = ::std::string::String;
-        fn deref(&self) -> &::std::string::String {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<TrackId> for ::std::string::String {
-        fn from(value: TrackId) -> Self {
-            value.0
-        }
-    }
     impl ::std::convert::From<::std::string::String> for TrackId {
         fn from(value: ::std::string::String) -> Self {
             Self(value)
@@ -1020,34 +674,17 @@ pub mod types {
             self.0.fmt(f)
         }
     }
-    impl ::std::str::FromStr for TrackId {
-        type Err = ::std::convert::Infallible;
-        fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
-            Ok(Self(value.to_string()))
-        }
-    }
     ///Data that the publishing client attached to a track, such as whether it is a camera or a screen and whether it is paused. A JSON object or `null`.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct TrackMetadata(pub ::serde_json::Value);
-    impl ::std::ops::Deref for TrackMetadata {
-        type Target = ::serde_json::Value;
-        fn deref(&self) -> &::serde_json::Value {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<TrackMetadata> for ::serde_json::Value {
-        fn from(value: TrackMetadata) -> Self {
-            value.0
-        }
-    }
     impl ::std::convert::From<::serde_json::Value> for TrackMetadata {
         fn from(value: ::serde_json::Value) -> Self {
             Self(value)
         }
     }
     ///A viewer registered for a livestream.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct Viewer {
         ///ID of the viewer within its livestream.
         pub id: ::std::string::String,
@@ -1055,36 +692,22 @@ pub mod types {
         pub token: ::std::string::String,
     }
     ///The answer to the addition of a viewer.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct ViewerDetailsResponse {
         pub data: Viewer,
     }
     ///The answer to the request for a viewer token, without an envelope.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct ViewerToken {
         ///Secret with which one can watch the livestream, sent as a bearer token over WHEP.
         pub token: ::std::string::String,
     }
     ///Any JSON object that the backend wants to attach to the peer, such as a display name. It is fixed from then on, and it comes back not as it was sent but as the member `server` of the peer's metadata.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct WebRtcMetadata(
         pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     );
-    impl ::std::ops::Deref for WebRtcMetadata {
-        type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
-        fn deref(
-            &self,
-        ) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<WebRtcMetadata>
-    for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
-        fn from(value: WebRtcMetadata) -> Self {
-            value.0
-        }
-    }
     impl ::std::convert::From<
         ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     > for WebRtcMetadata {
@@ -1095,30 +718,9 @@ pub mod types {
         }
     }
     ///Address of the WebSocket that the peer connects to. It may be absent; derive it from the address of the API then. It may come with or without a scheme (without one, assume TLS), with an HTTP or a WebSocket scheme, and with or without a leading path. It always ends in `/socket/peer/websocket`, for agents too: an agent must replace that ending by `/socket/agent/websocket`.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct WebsocketUrl(pub ::std::string::String);
-    impl ::std::ops::Deref for WebsocketUrl {
-        type Target = ::std::string::String;
-        fn deref(&self) -> &::std::string::String {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<WebsocketUrl> for ::std::string::String {
-        fn from(value: WebsocketUrl) -> Self {
-            value.0
-        }
-    }
     impl ::std::convert::From<::std::string::String> for WebsocketUrl {
         fn from(value: ::std::string::String) -> Self {
             Self(value)
@@ -1127,12 +729,6 @@ pub mod types {
     impl ::std::fmt::Display for WebsocketUrl {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             self.0.fmt(f)
-        }
-    }
-    impl ::std::str::FromStr for WebsocketUrl {
-        type Err = ::std::convert::Infallible;
-        fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
-            Ok(Self(value.to_string()))
         }
     }
     /// Error types.

@@ -4,7 +4,7 @@ use crate::requests::encode_path;
 #[allow(clippy::all)]
 pub mod types {
     ///Kind and settings of a new component.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct AddComponentBody {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub options: ::std::option::Option<ComponentOptions>,
@@ -12,37 +12,16 @@ pub mod types {
         pub type_: ComponentType,
     }
     ///Kind and settings of a new peer.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct AddPeerBody {
         pub options: PeerOptions,
         #[serde(rename = "type")]
         pub type_: PeerType,
     }
     ///The token with which the peer connects, valid for 24 hours. A secret.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct AuthToken(pub ::std::string::String);
-    impl ::std::ops::Deref for AuthToken {
-        type Target = ::std::string::String;
-        fn deref(&self) -> &::std::string::String {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<AuthToken> for ::std::string::String {
-        fn from(value: AuthToken) -> Self {
-            value.0
-        }
-    }
     impl ::std::convert::From<::std::string::String> for AuthToken {
         fn from(value: ::std::string::String) -> Self {
             Self(value)
@@ -53,42 +32,13 @@ pub mod types {
             self.0.fmt(f)
         }
     }
-    impl ::std::str::FromStr for AuthToken {
-        type Err = ::std::convert::Infallible;
-        fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
-            Ok(Self(value.to_string()))
-        }
-    }
     ///The answer to the addition of a component.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct ComponentDetailsResponse {
         pub data: crate::Component,
     }
-    ///A component that plays a file into the room, once.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
-    pub struct ComponentFile {
-        ///ID of the component.
-        pub id: ::std::string::String,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub properties: ::std::option::Option<ComponentPropertiesFile>,
-        pub tracks: ::std::vec::Vec<Track>,
-        ///Always `file`.
-        #[serde(rename = "type")]
-        pub type_: ::std::string::String,
-    }
-    ///A component that makes an HLS stream of the room.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
-    pub struct ComponentHls {
-        ///ID of the component.
-        pub id: ::std::string::String,
-        pub properties: ComponentPropertiesHls,
-        pub tracks: ::std::vec::Vec<Track>,
-        ///Always `hls`.
-        #[serde(rename = "type")]
-        pub type_: ::std::string::String,
-    }
     ///Settings of a new component. Which of the forms it has is decided by `type` beside it; by itself an empty object fits several.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(untagged)]
     pub enum ComponentOptions {
         Hls(ComponentOptionsHls),
@@ -123,7 +73,7 @@ pub mod types {
         }
     }
     ///Settings of a file component.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ComponentOptionsFile {
         ///Path of the file, below the server's directory for such files. Its name ends in `.h264` or `.ogg`.
         #[serde(rename = "filePath")]
@@ -133,7 +83,7 @@ pub mod types {
         pub framerate: ::std::option::Option<i64>,
     }
     ///Settings of an HLS component.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct ComponentOptionsHls {
         ///Whether the stream is to be a low latency one.
         #[serde(
@@ -161,7 +111,7 @@ pub mod types {
         pub target_window_duration: ::std::option::Option<i64>,
     }
     ///Settings of a recording component.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct ComponentOptionsRecording {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub credentials: ::std::option::Option<S3Credentials>,
@@ -180,7 +130,7 @@ pub mod types {
         >,
     }
     ///Settings of an RTSP component.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ComponentOptionsRtsp {
         ///After how many milliseconds the camera is told again that the stream is wanted.
         #[serde(
@@ -211,13 +161,13 @@ pub mod types {
         pub source_uri: ::std::string::String,
     }
     ///Settings of a SIP component.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ComponentOptionsSip {
         #[serde(rename = "registrarCredentials")]
         pub registrar_credentials: SipCredentials,
     }
     ///What a file component plays.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct ComponentPropertiesFile {
         ///Path of the file.
         #[serde(rename = "filePath")]
@@ -227,7 +177,7 @@ pub mod types {
         pub framerate: ::std::option::Option<i64>,
     }
     ///How an HLS component is set up and how it is doing. The server adds a member `s3`, which is always `null`.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct ComponentPropertiesHls {
         ///Whether the stream is a low latency one.
         #[serde(rename = "lowLatency")]
@@ -246,13 +196,13 @@ pub mod types {
         pub target_window_duration: ::std::option::Option<i64>,
     }
     ///How a recording component is set up.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct ComponentPropertiesRecording {
         #[serde(rename = "subscribeMode")]
         pub subscribe_mode: crate::jellyfish::enums::SubscribeMode,
     }
     ///How an RTSP component is set up.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct ComponentPropertiesRtsp {
         ///After how many milliseconds the camera is told again that the stream is wanted.
         #[serde(rename = "keepAliveInterval")]
@@ -271,69 +221,15 @@ pub mod types {
         pub source_uri: ::std::string::String,
     }
     ///How a SIP component is set up. The password is shown: treat the whole object as a secret.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct ComponentPropertiesSip {
         #[serde(rename = "registrarCredentials")]
         pub registrar_credentials: SipCredentials,
     }
-    ///A component that records the tracks of the room to an S3 storage.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
-    pub struct ComponentRecording {
-        ///ID of the component.
-        pub id: ::std::string::String,
-        pub properties: ComponentPropertiesRecording,
-        pub tracks: ::std::vec::Vec<Track>,
-        ///Always `recording`.
-        #[serde(rename = "type")]
-        pub type_: ::std::string::String,
-    }
-    ///A component that brings the stream of an RTSP camera into the room.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
-    pub struct ComponentRtsp {
-        ///ID of the component.
-        pub id: ::std::string::String,
-        pub properties: ComponentPropertiesRtsp,
-        pub tracks: ::std::vec::Vec<Track>,
-        ///Always `rtsp`.
-        #[serde(rename = "type")]
-        pub type_: ::std::string::String,
-    }
-    ///A component that takes part in the room as a telephone.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
-    pub struct ComponentSip {
-        ///ID of the component.
-        pub id: ::std::string::String,
-        pub properties: ComponentPropertiesSip,
-        pub tracks: ::std::vec::Vec<Track>,
-        ///Always `sip`.
-        #[serde(rename = "type")]
-        pub type_: ::std::string::String,
-    }
     ///The kind of a component: `hls`, `rtsp`, `file`, `sip` or `recording`.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct ComponentType(pub ::std::string::String);
-    impl ::std::ops::Deref for ComponentType {
-        type Target = ::std::string::String;
-        fn deref(&self) -> &::std::string::String {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<ComponentType> for ::std::string::String {
-        fn from(value: ComponentType) -> Self {
-            value.0
-        }
-    }
     impl ::std::convert::From<::std::string::String> for ComponentType {
         fn from(value: ::std::string::String) -> Self {
             Self(value)
@@ -344,27 +240,21 @@ pub mod types {
             self.0.fmt(f)
         }
     }
-    impl ::std::str::FromStr for ComponentType {
-        type Err = ::std::convert::Infallible;
-        fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
-            Ok(Self(value.to_string()))
-        }
-    }
     ///Whom to call.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DialConfig {
         ///The number. Refused with 400 if it is left out; whether it can be called shows only later.
         #[serde(rename = "phoneNumber")]
         pub phone_number: ::std::string::String,
     }
     ///Why a request was refused. This is the documented form; see the description of the API for errors whose text is nested one level deeper.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct Error {
         ///The reason, in words for a developer. Not meant to be parsed.
         pub errors: ::std::string::String,
     }
     ///The state of the server.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct HealthReport {
         pub distribution: HealthReportDistribution,
         ///The source that the server was built from, or `dev`.
@@ -377,7 +267,7 @@ pub mod types {
         pub version: ::std::string::String,
     }
     ///The state of the server as a member of a cluster.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct HealthReportDistribution {
         ///Whether the server is set up to be a member of a cluster.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -389,25 +279,14 @@ pub mod types {
         pub nodes_in_cluster: i64,
     }
     ///The answer that reports the state of the server.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct HealthcheckResponse {
         pub data: HealthReport,
     }
     ///Number of a segment.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct HlsMsn(pub u64);
-    impl ::std::ops::Deref for HlsMsn {
-        type Target = u64;
-        fn deref(&self) -> &u64 {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<HlsMsn> for u64 {
-        fn from(value: HlsMsn) -> Self {
-            value.0
-        }
-    }
     impl ::std::convert::From<u64> for HlsMsn {
         fn from(value: u64) -> Self {
             Self(value)
@@ -418,39 +297,10 @@ pub mod types {
             self.0.fmt(f)
         }
     }
-    impl ::std::str::FromStr for HlsMsn {
-        type Err = <u64 as ::std::str::FromStr>::Err;
-        fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
-            Ok(Self(value.parse()?))
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for HlsMsn {
-        type Error = <u64 as ::std::str::FromStr>::Err;
-        fn try_from(value: &str) -> ::std::result::Result<Self, Self::Error> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<String> for HlsMsn {
-        type Error = <u64 as ::std::str::FromStr>::Err;
-        fn try_from(value: String) -> ::std::result::Result<Self, Self::Error> {
-            value.parse()
-        }
-    }
     ///Number of a part of a segment.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct HlsPart(pub u64);
-    impl ::std::ops::Deref for HlsPart {
-        type Target = u64;
-        fn deref(&self) -> &u64 {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<HlsPart> for u64 {
-        fn from(value: HlsPart) -> Self {
-            value.0
-        }
-    }
     impl ::std::convert::From<u64> for HlsPart {
         fn from(value: u64) -> Self {
             Self(value)
@@ -461,90 +311,10 @@ pub mod types {
             self.0.fmt(f)
         }
     }
-    impl ::std::str::FromStr for HlsPart {
-        type Err = <u64 as ::std::str::FromStr>::Err;
-        fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
-            Ok(Self(value.parse()?))
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for HlsPart {
-        type Error = <u64 as ::std::str::FromStr>::Err;
-        fn try_from(value: &str) -> ::std::result::Result<Self, Self::Error> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<String> for HlsPart {
-        type Error = <u64 as ::std::str::FromStr>::Err;
-        fn try_from(value: String) -> ::std::result::Result<Self, Self::Error> {
-            value.parse()
-        }
-    }
-    ///The content of a file. The document calls it a JSON string; it is bytes.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
-    #[serde(transparent)]
-    pub struct HlsResponse(pub ::std::string::String);
-    impl ::std::ops::Deref for HlsResponse {
-        type Target = ::std::string::String;
-        fn deref(&self) -> &::std::string::String {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<HlsResponse> for ::std::string::String {
-        fn from(value: HlsResponse) -> Self {
-            value.0
-        }
-    }
-    impl ::std::convert::From<::std::string::String> for HlsResponse {
-        fn from(value: ::std::string::String) -> Self {
-            Self(value)
-        }
-    }
-    impl ::std::fmt::Display for HlsResponse {
-        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            self.0.fmt(f)
-        }
-    }
-    impl ::std::str::FromStr for HlsResponse {
-        type Err = ::std::convert::Infallible;
-        fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
-            Ok(Self(value.to_string()))
-        }
-    }
     ///Asks for a shorter playlist, by being there.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct HlsSkip(pub ::std::string::String);
-    impl ::std::ops::Deref for HlsSkip {
-        type Target = ::std::string::String;
-        fn deref(&self) -> &::std::string::String {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<HlsSkip> for ::std::string::String {
-        fn from(value: HlsSkip) -> Self {
-            value.0
-        }
-    }
     impl ::std::convert::From<::std::string::String> for HlsSkip {
         fn from(value: ::std::string::String) -> Self {
             Self(value)
@@ -555,14 +325,8 @@ pub mod types {
             self.0.fmt(f)
         }
     }
-    impl ::std::str::FromStr for HlsSkip {
-        type Err = ::std::convert::Infallible;
-        fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
-            Ok(Self(value.to_string()))
-        }
-    }
     ///A participant of a room.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct Peer {
         ///ID of the peer.
         pub id: ::std::string::String,
@@ -573,12 +337,12 @@ pub mod types {
         pub type_: PeerType,
     }
     ///The answer to the addition of a peer.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct PeerDetailsResponse {
         pub data: PeerDetailsResponseData,
     }
     ///The new peer and what it connects with.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct PeerDetailsResponseData {
         pub peer: Peer,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -586,35 +350,18 @@ pub mod types {
         pub token: AuthToken,
     }
     ///Whatever the peer said of itself when it connected: any JSON value. `null` until then.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct PeerMetadata(pub ::serde_json::Value);
-    impl ::std::ops::Deref for PeerMetadata {
-        type Target = ::serde_json::Value;
-        fn deref(&self) -> &::serde_json::Value {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<PeerMetadata> for ::serde_json::Value {
-        fn from(value: PeerMetadata) -> Self {
-            value.0
-        }
-    }
     impl ::std::convert::From<::serde_json::Value> for PeerMetadata {
         fn from(value: ::serde_json::Value) -> Self {
             Self(value)
         }
     }
     ///Settings of a new peer, by its kind.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct PeerOptions(pub PeerOptionsWebRtc);
-    impl ::std::ops::Deref for PeerOptions {
-        type Target = PeerOptionsWebRtc;
-        fn deref(&self) -> &PeerOptionsWebRtc {
-            &self.0
-        }
-    }
     impl ::std::convert::From<PeerOptions> for PeerOptionsWebRtc {
         fn from(value: PeerOptions) -> Self {
             value.0
@@ -626,7 +373,7 @@ pub mod types {
         }
     }
     ///Settings of a peer that connects over WebRTC.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct PeerOptionsWebRtc {
         ///Whether the peer may send a video in several qualities.
         #[serde(
@@ -636,30 +383,9 @@ pub mod types {
         pub enable_simulcast: ::std::option::Option<bool>,
     }
     ///The kind of a peer. There is one, `webrtc`.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct PeerType(pub ::std::string::String);
-    impl ::std::ops::Deref for PeerType {
-        type Target = ::std::string::String;
-        fn deref(&self) -> &::std::string::String {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<PeerType> for ::std::string::String {
-        fn from(value: PeerType) -> Self {
-            value.0
-        }
-    }
     impl ::std::convert::From<::std::string::String> for PeerType {
         fn from(value: ::std::string::String) -> Self {
             Self(value)
@@ -670,20 +396,14 @@ pub mod types {
             self.0.fmt(f)
         }
     }
-    impl ::std::str::FromStr for PeerType {
-        type Err = ::std::convert::Infallible;
-        fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
-            Ok(Self(value.to_string()))
-        }
-    }
     ///The answer that lists recordings.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RecordingListResponse {
         ///IDs of recordings.
         pub data: ::std::vec::Vec<::std::string::String>,
     }
     ///A room.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct Room {
         pub components: ::std::vec::Vec<crate::Component>,
         pub config: RoomConfig,
@@ -731,12 +451,12 @@ pub mod types {
         pub webhook_url: ::std::option::Option<::std::string::String>,
     }
     ///The answer to the creation of a room.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RoomCreateDetailsResponse {
         pub data: RoomCreateDetailsResponseData,
     }
     ///The new room and where it lives.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RoomCreateDetailsResponseData {
         ///Where the room lives
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -747,17 +467,17 @@ pub mod types {
         pub room: Room,
     }
     ///The answer that shows one room.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RoomDetailsResponse {
         pub data: Room,
     }
     ///The answer that lists rooms.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RoomsListingResponse {
         pub data: ::std::vec::Vec<Room>,
     }
     ///Access to a bucket of an S3 storage. All four are needed. They are never shown again.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct S3Credentials {
         ///ID of the access key.
         #[serde(rename = "accessKeyId")]
@@ -781,13 +501,13 @@ pub mod types {
         pub username: ::std::string::String,
     }
     ///Whose tracks a component is to take.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct SubscriptionConfig {
         ///IDs of peers and components of the room. Refused with 400 if it is left out.
         pub origins: ::std::vec::Vec<::std::string::String>,
     }
     ///An audio or video track of a peer or a component.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, Clone, Debug, Default)]
     pub struct Track {
         ///ID of the track.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -799,30 +519,9 @@ pub mod types {
         pub type_: ::std::option::Option<crate::jellyfish::enums::TrackType>,
     }
     ///Address of the socket that the peer connects to, without a scheme, such as `localhost:5002/socket/peer/websocket`.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct WebsocketUrl(pub ::std::string::String);
-    impl ::std::ops::Deref for WebsocketUrl {
-        type Target = ::std::string::String;
-        fn deref(&self) -> &::std::string::String {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<WebsocketUrl> for ::std::string::String {
-        fn from(value: WebsocketUrl) -> Self {
-            value.0
-        }
-    }
     impl ::std::convert::From<::std::string::String> for WebsocketUrl {
         fn from(value: ::std::string::String) -> Self {
             Self(value)
@@ -831,12 +530,6 @@ pub mod types {
     impl ::std::fmt::Display for WebsocketUrl {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             self.0.fmt(f)
-        }
-    }
-    impl ::std::str::FromStr for WebsocketUrl {
-        type Err = ::std::convert::Infallible;
-        fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
-            Ok(Self(value.to_string()))
         }
     }
     /// Error types.

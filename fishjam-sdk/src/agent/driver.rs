@@ -15,7 +15,6 @@ use fishjam_proto::fishjam::{
     agent_request::{AuthRequest, CaptureImage, Content},
 };
 use futures_util::StreamExt;
-use prost::Message as _;
 use reqwest::Url;
 use tokio::{
     sync::{mpsc::UnboundedReceiver, oneshot},
@@ -88,7 +87,7 @@ fn credentials(token: &PeerToken) -> Vec<u8> {
 
 /// A whole message.
 pub(super) fn encode(content: Content) -> Vec<u8> {
-    AgentRequest { content: Some(content) }.encode_to_vec()
+    AgentRequest { content: Some(content) }.to_frame()
 }
 
 /// Keeps up the connection until it fails or nobody wants it.

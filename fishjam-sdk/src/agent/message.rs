@@ -7,7 +7,6 @@ use fishjam_proto::fishjam::{
     AgentResponse,
     agent_response::{Content, TrackData, TrackImage},
 };
-use prost::Message as _;
 
 use crate::{
     PeerId, TrackId,
@@ -89,7 +88,7 @@ pub(super) enum Said {
 /// Reads one frame, without copying what it carries.
 pub(super) fn decode(frame: Bytes) -> Said {
     // A clone shares the bytes.
-    let content = match AgentResponse::decode(frame.clone()) {
+    let content = match AgentResponse::from_frame(frame.clone()) {
         Ok(AgentResponse { content: Some(content) }) => content,
         Ok(AgentResponse { content: None }) => {
             let field_number = unnamed_field(&frame);

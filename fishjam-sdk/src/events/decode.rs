@@ -104,7 +104,7 @@ fn read(bytes: &[u8]) -> Result<Read<'_>> {
     }
     // prost would read a batch too, but drop what it does not know in it.
     let rest = bytes.get(after_batch..).unwrap_or_default();
-    if let Some(content) = ServerMessage::decode(rest).map_err(unreadable)?.content {
+    if let Some(content) = ServerMessage::from_frame(rest).map_err(unreadable)?.content {
         return said(content).map(Read::Said);
     }
     if !batch.is_empty() {

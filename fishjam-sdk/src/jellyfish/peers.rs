@@ -90,7 +90,7 @@ impl From<types::Peer> for Peer {
     fn from(peer: types::Peer) -> Self {
         Self {
             id: peer.id.into(),
-            peer_type: PeerType::from(peer.type_.as_str()),
+            peer_type: PeerType::from(peer.type_.0.as_str()),
             status: PeerStatus::from(peer.status.as_str()),
             metadata: Some(peer.metadata.0).filter(|metadata| !metadata.is_null()),
             tracks: peer.tracks.into_iter().map(Into::into).collect(),

@@ -4,7 +4,6 @@ use fishjam_proto::fishjam::{
     ServerMessage,
     server_message::{AuthRequest, Content, EventType, SubscribeRequest},
 };
-use prost::Message as _;
 
 use super::protocol::Protocol;
 use crate::{
@@ -42,5 +41,5 @@ impl Protocol for Notification {
 }
 
 fn encode(content: Content) -> Vec<u8> {
-    ServerMessage { content: Some(content) }.encode_to_vec()
+    ServerMessage { content: Some(content) }.to_frame()
 }

@@ -1,0 +1,42 @@
+//! Whole frames, read and written here: a crate that called prost's generic functions would compile these messages'
+//! share of them itself.
+
+use prost::{DecodeError, Message, bytes::Bytes};
+
+use crate::fishjam::{AgentRequest, AgentResponse, ServerMessage};
+
+impl ServerMessage {
+    /// Reads a frame of the server socket, or the body of a webhook.
+    ///
+    /// # Errors
+    ///
+    /// When it is no such message.
+    pub fn from_frame(frame: &[u8]) -> Result<Self, DecodeError> {
+        Self::decode(frame)
+    }
+
+    /// The frame that carries this message.
+    #[must_use]
+    pub fn to_frame(&self) -> Vec<u8> {
+        self.encode_to_vec()
+    }
+}
+
+impl AgentRequest {
+    /// The frame that carries this message.
+    #[must_use]
+    pub fn to_frame(&self) -> Vec<u8> {
+        self.encode_to_vec()
+    }
+}
+
+impl AgentResponse {
+    /// Reads a frame of the agent socket; the data of a track is a part of the frame, not a copy.
+    ///
+    /// # Errors
+    ///
+    /// When it is no such message.
+    pub fn from_frame(frame: Bytes) -> Result<Self, DecodeError> {
+        Self::decode(frame)
+    }
+}
