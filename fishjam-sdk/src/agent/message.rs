@@ -150,6 +150,7 @@ impl fmt::Debug for UnknownAgentMessage {
 #[cfg(test)]
 mod tests {
     use fishjam_proto::fishjam::notifications;
+    use prost::Message as _;
 
     use super::*;
 
