@@ -25,6 +25,9 @@ enum Command {
         /// How often to build.
         #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..), requires = "build")]
         rounds: u8,
+        /// The profile to build with: `dev` or `release`.
+        #[arg(long, value_name = "NAME", default_value = "dev", value_parser = ["dev", "release"], requires = "build")]
+        profile: String,
     },
     /// Run the generators of fishjam-api, fishjam-proto and the SDK's blocking client, and freeze their output.
     Codegen {
@@ -75,7 +78,9 @@ fn run(command: Command) -> anyhow::Result<Outcome> {
     let mut out = io::stdout().lock();
     match command {
         Command::Budget { build: false, .. } => budget::run(&root, &mut out),
-        Command::Budget { build: true, rounds } => budget::builds::run(&root, rounds.into(), &mut out),
+        Command::Budget { build: true, rounds, profile } => {
+            budget::builds::run(&root, rounds.into(), &profile, &mut out)
+        }
         Command::Codegen { check } => codegen::run(&root, check, &mut out),
         Command::Drift { upstream, contract, allow } => {
             let contract = contract.unwrap_or_else(|| root.join("openapi.yaml").display().to_string());
