@@ -6,7 +6,7 @@
 use quote::quote;
 use syn::{
     Expr, ExprMethodCall, File, FnArg, GenericArgument, ImplItem, ImplItemFn, Item, ItemImpl, Pat, PathArguments,
-    ReturnType, Stmt, Type, parse_quote,
+    ReturnType, Signature, Stmt, Type, parse_quote,
 };
 
 use crate::Outcome;
@@ -92,6 +92,9 @@ fn cut(method: &mut ImplItemFn) -> Outcome<()> {
     }
     let mut request = request.ok_or("it builds no `request`")?;
     let query = take_query(&mut request)?;
+    if let Some((name, _)) = query.iter().find(|(_, value)| !is_optional(value, &method.sig)) {
+        return Err(format!("{} in its query is required or a list, which `Call::query` cannot write", text(name)));
+    }
     // Without headers of its own a request needs no map of them.
     let is_map = |statement: &Stmt| matches!(statement, Stmt::Local(local) if text(&local.pat) == "mut header_map");
     let has_headers = statements.iter().any(|statement| !is_map(statement) && text(statement).contains("header_map"));
@@ -134,6 +137,17 @@ fn parameter(call: &ExprMethodCall) -> Option<(Expr, Expr)> {
         }
         _ => None,
     }
+}
+
+/// Whether an argument is one value or none: not required, and no list.
+fn is_optional(argument: &Expr, signature: &Signature) -> bool {
+    signature.inputs.iter().any(|input| match input {
+        FnArg::Typed(input) if text(&input.pat) == text(argument) => {
+            let kind = text(&input.ty);
+            kind.starts_with("Option <") && !kind.contains("Vec <") && !kind.contains('[')
+        }
+        _ => false,
+    })
 }
 
 /// Takes from the chain of calls what the sender of a request decides: which content types it accepts.

@@ -27,9 +27,6 @@ const CONTRACTS: [Contract; 2] = [
     Contract { document: "openapi-jellyfish.yaml", overlay: "jellyfish.overlay.yaml", module: "jellyfish" },
 ];
 
-/// The types of this crate that overlays put in the place of generated ones.
-const BY_HAND: [&str; 2] = ["component.rs", "subscriptions.rs"];
-
 /// Generates every contract into `OUT_DIR/frozen`.
 pub(crate) fn run() -> Outcome<()> {
     let here = var("CARGO_MANIFEST_DIR")?;
@@ -39,30 +36,33 @@ pub(crate) fn run() -> Outcome<()> {
     fs::create_dir_all(&out).map_err(|e| format!("{}: {e}", out.display()))?;
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=codegen");
-    let by_hand = BY_HAND.map(|name| {
-        let path = Path::new(&here).join("src").join(name);
-        println!("cargo::rerun-if-changed={}", path.display());
-        let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-        syn::parse_file(&text).map_err(|e| format!("{}: {e}", path.display()))
-    });
-    let by_hand: Vec<syn::File> = by_hand.into_iter().collect::<Outcome<_>>()?;
+    let own_code = read_sources(&Path::new(&here).join("src"))?;
     for contract in CONTRACTS {
         let document = Path::new(&here).join("..").join(contract.document);
         let overlay = Path::new(&here).join("codegen").join(contract.overlay);
         println!("cargo::rerun-if-changed={}", document.display());
-        generate(&contract, &document, &overlay, &by_hand, &out)
+        generate(&contract, &document, &overlay, &own_code, &out)
             .map_err(|problem| format!("{}: {problem}", contract.document))?;
     }
     Ok(())
 }
 
-fn generate(
-    contract: &Contract,
-    document: &Path,
-    overlay: &Path,
-    types_by_hand: &[syn::File],
-    out: &Path,
-) -> Outcome<()> {
+/// This crate's own code, some types of which overlays put in the place of generated ones.
+fn read_sources(sources: &Path) -> Outcome<Vec<syn::File>> {
+    println!("cargo::rerun-if-changed={}", sources.display());
+    let problem = |path: &Path, e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
+    let mut files = Vec::new();
+    for entry in fs::read_dir(sources).map_err(|e| problem(sources, &e))? {
+        let path = entry.map_err(|e| problem(sources, &e))?.path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).map_err(|e| problem(&path, &e))?;
+            files.push(syn::parse_file(&text).map_err(|e| problem(&path, &e))?);
+        }
+    }
+    Ok(files)
+}
+
+fn generate(contract: &Contract, document: &Path, overlay: &Path, own_code: &[syn::File], out: &Path) -> Outcome<()> {
     let mut document: Value = read_yaml(document)?;
     let edits: Vec<overlay::Edit> = read_yaml(overlay)?;
     let overlay::Replaced { open, by_hand } = overlay::apply(&mut document, &edits)?;
@@ -84,7 +84,7 @@ fn generate(
         progenitor::Generator::new(&settings).generate_tokens(&document).map_err(|e| format!("progenitor: {e}"))?;
     let mut file = syn::parse2(tokens).map_err(|e| format!("progenitor's output is no Rust: {e}"))?;
     cut::keep(&mut file)?;
-    used::keep(&mut file, types_by_hand)?;
+    used::keep(&mut file, own_code)?;
     write(&out.join(format!("{}.rs", contract.module)), &prettyplease::unparse(&file))
 }
 

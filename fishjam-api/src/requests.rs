@@ -6,7 +6,7 @@ use reqwest::{Method, RequestBuilder, Url};
 /// What is written as it is in a segment of a path: RFC 3986's unreserved characters.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// One segment of a path, whatever is in it.
+/// One segment of a path. An empty one, `.` and `..` mean something else there: they are the caller's to refuse.
 pub(crate) fn encode_path(segment: &str) -> String {
     utf8_percent_encode(segment, SEGMENT).to_string()
 }

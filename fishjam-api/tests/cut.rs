@@ -1,4 +1,4 @@
-//! The generator's last step: of progenitor's client stays what builds requests.
+//! The generator keeps of progenitor's client what builds requests.
 
 #[path = "../codegen/cut.rs"]
 mod cut;
@@ -117,6 +117,22 @@ fn a_method_that_is_not_as_progenitor_writes_it_is_named() {
                 }
             },
             "query",
+        ),
+        (
+            parse_quote! {
+                async fn odd(&self, a: &str) -> Result<ResponseValue<()>, Error<()>> {
+                    let request = self.client.get(url).query(&progenitor_client::QueryParam::new("a", &a)).build()?;
+                }
+            },
+            "required",
+        ),
+        (
+            parse_quote! {
+                async fn odd(&self, a: Option<&Vec<u8>>) -> Result<ResponseValue<()>, Error<()>> {
+                    let request = self.client.get(url).query(&progenitor_client::QueryParam::new("a", &a)).build()?;
+                }
+            },
+            "list",
         ),
     ] {
         let problem = kept(method(changed)).unwrap_err();

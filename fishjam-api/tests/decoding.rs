@@ -79,6 +79,13 @@ fn all_of_an_answer_is_read() {
     whole::<types::MoqAccess>(&json!({ "connection_url": "https://example.com/?jwt=t", "token": "t" }));
 }
 
+/// What the other tests rely on.
+#[test]
+#[should_panic(expected = "nothing reads /new/0 of")]
+fn a_part_that_nothing_reads_is_found() {
+    whole::<types::ViewerToken>(&json!({ "token": "t", "new": [1] }));
+}
+
 /// Puts a new member into every object of a document.
 fn grown(value: &mut Value) {
     match value {
@@ -136,6 +143,7 @@ fn every_listed_value_is_a_variant_and_every_other_one_is_kept() {
     let unknown = enums::PeerType::from("hologram");
     assert_eq!(unknown, enums::PeerType::Unknown("hologram".to_owned()));
     assert_eq!(unknown.to_string(), "hologram");
+    assert_eq!(serde_json::to_value(&unknown).unwrap(), json!("hologram"));
     // An escape in the text makes a decoder copy it.
     let escaped: enums::RoomType = serde_json::from_str(r#""conf\u0065rence""#).unwrap();
     assert_eq!(escaped, enums::RoomType::Conference);
@@ -172,8 +180,7 @@ fn metadata_that_is_no_object_costs_no_other_room() {
         odd_room["peers"][0]["metadata"] = odd.clone();
         odd_room["peers"][0]["tracks"][0]["metadata"] = odd.clone();
         let listing = json!({ "data": [room(), odd_room, room()] });
-        whole::<types::RoomsListingResponse>(&listing.clone());
-        let listing: types::RoomsListingResponse = serde_json::from_value(listing).unwrap();
+        let listing: types::RoomsListingResponse = whole(&listing);
         let peer = &listing.data[1].peers[0];
         assert_eq!(peer.metadata.0, odd);
         assert_eq!(peer.tracks[0].metadata.as_ref().map(|metadata| &metadata.0), Some(&odd));

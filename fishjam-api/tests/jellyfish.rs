@@ -91,9 +91,11 @@ fn nulls_and_members_that_are_missing_are_none() {
 }
 
 #[test]
-fn an_unknown_value_of_an_enum_is_kept() {
-    whole::<enums::SubscribeMode>(&json!("some"));
-    whole::<enums::HealthReportStatus>(&json!("HALF"));
+fn an_unknown_value_of_an_enum_is_kept_and_written_back() {
+    for value in [json!("some"), json!("auto")] {
+        assert_eq!(serde_json::to_value(whole::<enums::SubscribeMode>(&value)).unwrap(), value);
+    }
+    assert_eq!(serde_json::to_value(whole::<enums::HealthReportStatus>(&json!("HALF"))).unwrap(), json!("HALF"));
     assert_eq!(enums::HealthReportStatus::from("UP"), enums::HealthReportStatus::Up);
 }
 

@@ -61,26 +61,10 @@ pub mod types {
     #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct AuthToken(pub ::std::string::String);
-    impl ::std::convert::From<::std::string::String> for AuthToken {
-        fn from(value: ::std::string::String) -> Self {
-            Self(value)
-        }
-    }
-    impl ::std::fmt::Display for AuthToken {
-        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            self.0.fmt(f)
-        }
-    }
     ///The composition that a room forwards its tracks to. Absent or `null` for a room that forwards nothing.
     #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct CompositionInfo(pub ::std::option::Option<CompositionInfoInner>);
-    impl ::std::convert::From<::std::option::Option<CompositionInfoInner>>
-    for CompositionInfo {
-        fn from(value: ::std::option::Option<CompositionInfoInner>) -> Self {
-            Self(value)
-        }
-    }
     ///The composition that a room forwards its tracks to. Absent or `null` for a room that forwards nothing.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct CompositionInfoInner {
@@ -105,12 +89,6 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub scale_ratio: ::std::option::Option<f64>,
-    }
-    ///Why a request was refused. This is the documented form; see the description of the API for errors that come without a body, as HTML, or with an object in place of the text.
-    #[derive(::serde::Deserialize, Clone, Debug)]
-    pub struct Error {
-        ///The reason, in words for a developer. Not meant to be parsed. Errors from the framework below the service have an object with the text `detail` here instead.
-        pub errors: ::std::string::String,
     }
     ///Access to the Media over QUIC relay. Both members are secrets; log neither.
     #[derive(::serde::Deserialize, Clone, Debug)]
@@ -258,25 +236,10 @@ pub mod types {
     #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct PeerId(pub ::std::string::String);
-    impl ::std::convert::From<::std::string::String> for PeerId {
-        fn from(value: ::std::string::String) -> Self {
-            Self(value)
-        }
-    }
-    impl ::std::fmt::Display for PeerId {
-        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            self.0.fmt(f)
-        }
-    }
     ///Data that the application attached to a peer. The contract says no more than a JSON object or `null`. In reality it has two members: `server` holds what the backend sent as `metadata` when it added the peer and never changes, and `peer` holds what the client set when it joined and may be updated by it. Older servers return a plain value or `null`.
     #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct PeerMetadata(pub ::serde_json::Value);
-    impl ::std::convert::From<::serde_json::Value> for PeerMetadata {
-        fn from(value: ::serde_json::Value) -> Self {
-            Self(value)
-        }
-    }
     ///Settings of an agent. Send an empty object to keep all defaults.
     #[derive(::serde::Serialize, Clone, Debug, Default)]
     #[serde(deny_unknown_fields)]
@@ -406,19 +369,6 @@ pub mod types {
             ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         >,
     );
-    impl ::std::convert::From<
-        ::std::option::Option<
-            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        >,
-    > for RecordingMetadata {
-        fn from(
-            value: ::std::option::Option<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
-            Self(value)
-        }
-    }
     ///What is recorded. No member tells the variants apart: an object with `outputId` is a `CompositionSource`, one without is a `TemplateSource`. A lenient reader must therefore try `CompositionSource` first, and expect variants still unknown to it in answers.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[serde(untagged)]
@@ -678,11 +628,6 @@ pub mod types {
     #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct TrackMetadata(pub ::serde_json::Value);
-    impl ::std::convert::From<::serde_json::Value> for TrackMetadata {
-        fn from(value: ::serde_json::Value) -> Self {
-            Self(value)
-        }
-    }
     ///A viewer registered for a livestream.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct Viewer {
@@ -721,16 +666,6 @@ pub mod types {
     #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct WebsocketUrl(pub ::std::string::String);
-    impl ::std::convert::From<::std::string::String> for WebsocketUrl {
-        fn from(value: ::std::string::String) -> Self {
-            Self(value)
-        }
-    }
-    impl ::std::fmt::Display for WebsocketUrl {
-        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            self.0.fmt(f)
-        }
-    }
     /// Error types.
     pub mod error {
         /// Error from a `TryFrom` or `FromStr` implementation.

@@ -22,16 +22,6 @@ pub mod types {
     #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct AuthToken(pub ::std::string::String);
-    impl ::std::convert::From<::std::string::String> for AuthToken {
-        fn from(value: ::std::string::String) -> Self {
-            Self(value)
-        }
-    }
-    impl ::std::fmt::Display for AuthToken {
-        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            self.0.fmt(f)
-        }
-    }
     ///The answer to the addition of a component.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct ComponentDetailsResponse {
@@ -247,12 +237,6 @@ pub mod types {
         #[serde(rename = "phoneNumber")]
         pub phone_number: ::std::string::String,
     }
-    ///Why a request was refused. This is the documented form; see the description of the API for errors whose text is nested one level deeper.
-    #[derive(::serde::Deserialize, Clone, Debug)]
-    pub struct Error {
-        ///The reason, in words for a developer. Not meant to be parsed.
-        pub errors: ::std::string::String,
-    }
     ///The state of the server.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct HealthReport {
@@ -353,11 +337,6 @@ pub mod types {
     #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct PeerMetadata(pub ::serde_json::Value);
-    impl ::std::convert::From<::serde_json::Value> for PeerMetadata {
-        fn from(value: ::serde_json::Value) -> Self {
-            Self(value)
-        }
-    }
     ///Settings of a new peer, by its kind.
     #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(transparent)]
@@ -522,48 +501,6 @@ pub mod types {
     #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct WebsocketUrl(pub ::std::string::String);
-    impl ::std::convert::From<::std::string::String> for WebsocketUrl {
-        fn from(value: ::std::string::String) -> Self {
-            Self(value)
-        }
-    }
-    impl ::std::fmt::Display for WebsocketUrl {
-        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            self.0.fmt(f)
-        }
-    }
-    /// Error types.
-    pub mod error {
-        /// Error from a `TryFrom` or `FromStr` implementation.
-        pub struct ConversionError(::std::borrow::Cow<'static, str>);
-        impl ::std::error::Error for ConversionError {}
-        impl ::std::fmt::Display for ConversionError {
-            fn fmt(
-                &self,
-                f: &mut ::std::fmt::Formatter<'_>,
-            ) -> Result<(), ::std::fmt::Error> {
-                ::std::fmt::Display::fmt(&self.0, f)
-            }
-        }
-        impl ::std::fmt::Debug for ConversionError {
-            fn fmt(
-                &self,
-                f: &mut ::std::fmt::Formatter<'_>,
-            ) -> Result<(), ::std::fmt::Error> {
-                ::std::fmt::Debug::fmt(&self.0, f)
-            }
-        }
-        impl From<&'static str> for ConversionError {
-            fn from(value: &'static str) -> Self {
-                Self(value.into())
-            }
-        }
-        impl From<String> for ConversionError {
-            fn from(value: String) -> Self {
-                Self(value.into())
-            }
-        }
-    }
 }
 #[derive(Clone, Debug)]
 /**Client for Jellyfish Media Server

@@ -1,6 +1,6 @@
 //! Files of HLS streams and recordings: bytes, piece by piece, without a token.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use fishjam_sdk::{
     ErrorKind, RecordingId,
@@ -8,7 +8,13 @@ use fishjam_sdk::{
 };
 use fishjam_tests::support::{answering, silent, within};
 use futures_util::StreamExt;
-use tokio::time::Instant;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    sync::oneshot,
+    task::JoinHandle,
+    time::{Instant, timeout},
+};
 
 use crate::world::{client, h264_room, start};
 
@@ -174,6 +180,51 @@ async fn the_next_piece_is_waited_for_as_long_as_a_request_may_take() -> anyhow:
     let file = within("the beginning", jellyfish.get_recording_content("r", "f")).await??;
     let error = within("the end", file.bytes()).await?.unwrap_err();
     assert_eq!((error.kind(), error.operation()), (ErrorKind::Timeout, Some("getRecordingContent")));
+    Ok(())
+}
+
+/// A server that sends half a file of four bytes and the rest when it is told to, and a task that ends when its client
+/// has gone.
+async fn halting() -> io::Result<(String, oneshot::Sender<()>, JoinHandle<io::Result<usize>>)> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let (go, gone) = oneshot::channel::<()>();
+    let serving = tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await?;
+        let mut request = [0; 4096];
+        let _ = socket.read(&mut request).await?;
+        socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nab").await?;
+        if gone.await.is_ok() {
+            socket.write_all(b"cd").await?;
+        }
+        socket.read(&mut request).await
+    });
+    Ok((url, go, serving))
+}
+
+#[tokio::test]
+async fn waiting_for_a_piece_can_be_given_up_and_taken_up_again() -> anyhow::Result<()> {
+    let (url, go, _serving) = halting().await?;
+    let mut file = at(&url)?.get_hls_content("r", "f", HlsRequest::new()).await?;
+    assert_eq!(within("the beginning", file.next()).await?.expect("a piece")?, "ab");
+    for _ in 0..3 {
+        assert!(timeout(Duration::from_millis(20), file.next()).await.is_err(), "there is nothing yet");
+    }
+    assert_eq!(go.send(()), Ok(()));
+    assert_eq!(within("the rest", file.bytes()).await??, "cd");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_file_that_is_dropped_is_received_no_further() -> anyhow::Result<()> {
+    let (url, go, serving) = halting().await?;
+    let mut file = at(&url)?.get_hls_content("r", "f", HlsRequest::new()).await?;
+    assert_eq!(within("the beginning", file.next()).await?.expect("a piece")?, "ab");
+    drop(file);
+    drop(go);
+    // The connection is closed, in whichever way; it is not kept for another request.
+    let closed = within("the end of the connection", serving).await??;
+    assert!(matches!(closed, Ok(0) | Err(_)), "{closed:?}");
     Ok(())
 }
 

@@ -1,9 +1,9 @@
 //! How long cold builds of empty programs take: one that depends on `fishjam-sdk`, and others to compare with.
 //!
 //! Downloads are done before the clock runs. Each build has an empty target directory, and our crates, which are
-//! directories here, are compiled as a dependent has them compiled who takes them from a registry: not incrementally and
-//! without lints. The programs take turns, so that what else the machine does falls on all of them; the ratios are to the
-//! program that depends on the same foundations without us.
+//! directories here, are compiled as they would be from a registry: not incrementally, and without lints. The programs
+//! take turns, so that what else the machine does falls on all of them. The ratios are to two programs that depend on the
+//! SDK's foundations without it: as they come, and with the SDK's choice of cryptography.
 
 use std::env;
 use std::fs;
@@ -19,7 +19,8 @@ use crate::{Outcome, source};
 /// The program that the others are compared with: reqwest, tokio-tungstenite and prost, the first two with their own
 /// features for rustls.
 const BASE: &str = "foundations";
-/// The same with the SDK's choice of cryptography, ring, which is faster to compile than reqwest's own, aws-lc.
+/// The same with the SDK's choice of cryptography, ring, which is faster to compile than reqwest's own, aws-lc: next to
+/// this one shows what the SDK's own code and its other dependencies cost.
 const BASE_WITH_RING: &str = "foundations, ring";
 /// The program that is about us.
 const SDK: &str = "fishjam-sdk";
@@ -158,18 +159,26 @@ fn print(profile: &str, programs: &[Program], costs: &[Vec<Cost>], out: &mut dyn
         let cpu: Option<Vec<f64>> = costs.iter().map(|cost| cost.cpu_seconds).collect();
         (median(costs.iter().map(|cost| cost.seconds).collect()), cpu.map(median))
     };
-    let base = programs.iter().zip(costs).find(|(program, _)| program.name == BASE);
-    let (base_seconds, base_cpu) = base.map_or((f64::NAN, None), |(_, costs)| medians(costs));
-    writeln!(out, "\n{profile:<18} crates  seconds  ratio   CPU seconds  ratio")?;
+    let of = |name: &str| {
+        let base = programs.iter().zip(costs).find(|(program, _)| program.name == name);
+        base.map_or((f64::NAN, None), |(_, costs)| medians(costs))
+    };
+    let bases = [of(BASE), of(BASE_WITH_RING)];
+    writeln!(out, "\n{profile:<18} crates  seconds   ratio  (ring)  CPU seconds   ratio  (ring)")?;
     for (program, costs) in programs.iter().zip(costs) {
         let (seconds, cpu) = medians(costs);
         let crates = costs.first().map_or(0, |cost| cost.crates);
-        let ratio = seconds / base_seconds;
-        write!(out, "{:<18} {crates:>6} {seconds:>8.1} {}", program.name, marked(ratio, program))?;
-        match cpu.zip(base_cpu) {
-            Some((cpu, base)) => writeln!(out, " {cpu:>12.1} {}", marked(cpu / base, program))?,
-            None => writeln!(out)?,
+        write!(out, "{:<18} {crates:>6} {seconds:>8.1}", program.name)?;
+        for (base, _) in bases {
+            write!(out, " {}", marked(seconds / base, program))?;
         }
+        if let Some(cpu) = cpu {
+            write!(out, " {cpu:>11.1}")?;
+            for (_, base) in bases {
+                write!(out, " {}", marked(cpu / base.unwrap_or(f64::NAN), program))?;
+            }
+        }
+        writeln!(out)?;
     }
     Ok(())
 }
@@ -257,7 +266,10 @@ mod tests {
     fn the_programs_take_their_versions_from_the_workspace() {
         let programs = programs(&crate::workspace_root()).unwrap();
         assert_eq!(programs.iter().filter(|program| program.name.starts_with(BASE)).count(), 2);
+        let is_with_ring = |program: &Program| program.dependencies.contains("\"ring\"");
         for program in programs.iter().filter(|program| program.name.starts_with(BASE)) {
+            assert_eq!(is_with_ring(program), program.name == BASE_WITH_RING, "{}", program.dependencies);
+            assert_eq!(program.dependencies.contains("\"rustls\""), program.name == BASE, "{}", program.dependencies);
             for name in ["prost", "reqwest", "tokio-tungstenite"] {
                 let stated = format!("{name} = {{ version = \"");
                 assert!(program.dependencies.contains(&stated), "{}", program.dependencies);
