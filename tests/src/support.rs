@@ -12,6 +12,10 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
 };
+use tracing::{
+    Dispatch, Subscriber,
+    subscriber::{DefaultGuard, NoSubscriber},
+};
 
 /// How long a test waits for what must happen.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -60,6 +64,23 @@ impl io::Write for Log {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// What this thread logs goes to a subscriber until this is dropped.
+#[derive(Debug)]
+pub struct Recording {
+    _default: DefaultGuard,
+    _other: Dispatch,
+}
+
+/// Begins to record what this thread logs, whatever other tests do beside it.
+///
+/// As long as tracing knows of one subscriber, it asks the thread that first comes by a place of the code whether anything
+/// there is of interest, and remembers the answer; that may be another test's thread, which records nothing. It knows of
+/// two here, and asks both.
+pub fn record(subscriber: impl Subscriber + Send + Sync) -> Recording {
+    let other = Dispatch::new(NoSubscriber::new());
+    Recording { _default: tracing::subscriber::set_default(subscriber), _other: other }
 }
 
 /// The URL of a server that answers each connection's first request with these bytes, whatever they are, and closes.

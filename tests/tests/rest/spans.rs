@@ -9,6 +9,7 @@ use std::{
 
 use fishjam_emulator::Emulator;
 use fishjam_sdk::FishjamClient;
+use fishjam_tests::support::record;
 use tracing::{
     Subscriber,
     field::{Field, Visit},
@@ -18,7 +19,6 @@ use tracing_subscriber::{
     Layer,
     layer::{Context, SubscriberExt},
     registry::LookupSpan,
-    util::SubscriberInitExt,
 };
 
 /// The fields of one span, as text.
@@ -75,7 +75,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
 #[tokio::test]
 async fn each_call_is_one_span_with_its_operation_attempts_status_and_duration() -> anyhow::Result<()> {
     let recorder = Recorder::default();
-    let _recording = tracing_subscriber::registry().with(recorder.clone()).set_default();
+    let _recording = record(tracing_subscriber::registry().with(recorder.clone()));
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
 
@@ -103,7 +103,7 @@ async fn each_call_is_one_span_with_its_operation_attempts_status_and_duration()
 #[tokio::test]
 async fn a_call_that_is_let_go_is_a_span_without_an_outcome() -> anyhow::Result<()> {
     let recorder = Recorder::default();
-    let _recording = tracing_subscriber::registry().with(recorder.clone()).set_default();
+    let _recording = record(tracing_subscriber::registry().with(recorder.clone()));
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     emulator.faults().on("get_room").stall();

@@ -10,7 +10,7 @@ use fishjam_sdk::{
     events::Notification,
     webhook::{SIGNATURE_HEADER, WebhookReceiver, sign_webhook},
 };
-use fishjam_tests::support::{Log, until, within};
+use fishjam_tests::support::{Log, record, until, within};
 use tokio::sync::{Semaphore, mpsc};
 
 use crate::{SECRET, batch, body, connected, created, server::Server};
@@ -299,7 +299,7 @@ async fn what_is_logged_holds_no_secret() -> anyhow::Result<()> {
     let writer = log.clone();
     let subscriber =
         tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).finish();
-    let _default = tracing::subscriber::set_default(subscriber);
+    let _recording = record(subscriber);
 
     let (server, mut handled) = telling(WebhookReceiver::new([SECRET])?).await?;
     assert_eq!(server.post(&[(SIGNATURE_HEADER, "sha256=sentinel")], b"sentinel").await?.status, 401);
