@@ -1,13 +1,14 @@
 //! What several test programs need: patience with a limit, a log to read back, servers that misbehave below HTTP.
 
 use std::{
-    fmt, io,
+    io,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use anyhow::Context;
 use fishjam_emulator::RecordedRequest;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -131,8 +132,24 @@ pub async fn deserted() -> anyhow::Result<String> {
     Ok(url)
 }
 
-/// All of a request as it arrived, to be compared with another.
-pub fn whole(request: &RecordedRequest) -> impl PartialEq + fmt::Debug + use<> {
+/// Checks every row of a table, some at the same time.
+///
+/// # Errors
+///
+/// That of a row whose check fails.
+pub async fn each<T, C>(rows: impl IntoIterator<Item = T>, check: impl Fn(T) -> C) -> anyhow::Result<()>
+where
+    C: Future<Output = anyhow::Result<()>>,
+{
+    stream::iter(rows).map(check).buffer_unordered(8).try_collect().await
+}
+
+/// Whether these are two requests that arrived alike, in everything.
+pub fn is_one_twice(requests: &[RecordedRequest]) -> bool {
+    matches!(requests, [first, second] if whole(first) == whole(second))
+}
+
+fn whole(request: &RecordedRequest) -> impl PartialEq + use<> {
     let address = format!("{} {}?{:?}", request.method(), request.full_path(), request.query());
-    (address, request.headers().to_vec(), request.authorization(), String::from_utf8_lossy(request.body()).into_owned())
+    (address, request.headers().to_vec(), request.authorization(), request.body().to_vec())
 }
