@@ -3,24 +3,32 @@
 
 use prost::{DecodeError, Message, bytes::Bytes};
 
-use crate::fishjam::{AgentRequest, AgentResponse, ServerMessage};
+use crate::fishjam::{self, AgentRequest, AgentResponse};
 
-impl ServerMessage {
-    /// Reads a frame of the server socket, or the body of a webhook.
-    ///
-    /// # Errors
-    ///
-    /// When it is no such message.
-    pub fn from_frame(frame: &[u8]) -> Result<Self, DecodeError> {
-        Self::decode(frame)
-    }
+macro_rules! server_message {
+    ($message:path) => {
+        impl $message {
+            /// Reads a frame of the server socket, or the body of a webhook.
+            ///
+            /// # Errors
+            ///
+            /// When it is no such message.
+            pub fn from_frame(frame: &[u8]) -> Result<Self, DecodeError> {
+                Self::decode(frame)
+            }
 
-    /// The frame that carries this message.
-    #[must_use]
-    pub fn to_frame(&self) -> Vec<u8> {
-        self.encode_to_vec()
-    }
+            /// The frame that carries this message.
+            #[must_use]
+            pub fn to_frame(&self) -> Vec<u8> {
+                self.encode_to_vec()
+            }
+        }
+    };
 }
+
+server_message!(fishjam::ServerMessage);
+#[cfg(feature = "jellyfish")]
+server_message!(crate::jellyfish::ServerMessage);
 
 impl AgentRequest {
     /// The frame that carries this message.

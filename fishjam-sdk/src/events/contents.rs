@@ -27,7 +27,7 @@ macro_rules! contents {
         pub(crate) fn payload(number: u32, bytes: &[u8]) -> Result<Notification> {
             Ok(match number {
                 $($number => Notification::$name(FromWire::from_wire(
-                    server_message::$name::decode(bytes).map_err(unreadable)?,
+                    <server_message::$name as prost::Message>::decode(bytes).map_err(unreadable)?,
                 )),)+
                 _ => return Err(unreadable("it is no notification")),
             })

@@ -4,7 +4,6 @@ use fishjam_proto::fishjam::{
     ServerMessage,
     server_message::{self, Content},
 };
-use prost::Message as _;
 
 use super::{
     Notification,

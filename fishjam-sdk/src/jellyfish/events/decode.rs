@@ -4,7 +4,6 @@ use fishjam_proto::jellyfish::{
     ServerMessage,
     server_message::{self, Content},
 };
-use prost::Message as _;
 
 use super::Notification;
 use crate::{
@@ -31,7 +30,7 @@ fn read(bytes: &[u8]) -> Result<Option<Said<Notification>>> {
     if let Some(field) = only(bytes) {
         return payload(field.number, field.value).map(|notification| Some(Said::Notification(notification)));
     }
-    if let Some(content) = ServerMessage::decode(bytes).map_err(unreadable)?.content {
+    if let Some(content) = ServerMessage::from_frame(bytes).map_err(unreadable)?.content {
         return said(content).map(Some);
     }
     let mut unknown: Option<Field<'_>> = None;

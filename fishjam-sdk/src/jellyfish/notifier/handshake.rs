@@ -4,7 +4,6 @@ use fishjam_proto::jellyfish::{
     ServerMessage,
     server_message::{AuthRequest, Content, EventType, SubscribeRequest},
 };
-use prost::Message as _;
 
 use crate::{
     error::Result,
@@ -49,5 +48,5 @@ impl Protocol for Notification {
 }
 
 fn encode(content: Content) -> Vec<u8> {
-    ServerMessage { content: Some(content) }.encode_to_vec()
+    ServerMessage { content: Some(content) }.to_frame()
 }
