@@ -33,6 +33,7 @@ use crate::{
     events::Gap,
     notifier::{
         driver::SIGN_OF_LIFE,
+        queue::Item,
         state::{Input, Lifecycle, Lost, Rules, Step},
     },
     secret::PeerToken,
@@ -444,11 +445,12 @@ impl Driver<'_> {
     fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         while let Some(message) = self.held.pop_front() {
             let Err(message) = self.line.incoming.push(message) else { continue };
+            let size = message.size();
             self.held.push_front(message);
             let line = self.line;
             let room = self.room.get_or_insert_with(|| {
                 let line = Arc::clone(line);
-                Box::pin(async move { line.incoming.room().await })
+                Box::pin(async move { line.incoming.room(size).await })
             });
             ready!(room.as_mut().poll(cx));
             self.room = None;
