@@ -169,7 +169,7 @@ impl Driver<'_> {
                 Step::Subscribe => Input::Subscribed,
                 Step::Flow(lost) => self.flow(lost).await,
                 Step::Listen => self.exchange().await,
-                Step::Rest => self.rest().await,
+                Step::Rest(_) => self.rest().await,
                 Step::Fail(error) => return Some(error),
                 Step::Leave => return None,
             };
@@ -230,7 +230,7 @@ impl Driver<'_> {
                 return Input::Lost(error);
             }
         }
-        if let Some(Lost { since, reason }) = lost {
+        if let Some(Lost { since, reason, .. }) = lost {
             self.hand_over(AgentMessage::Reconnected(Gap::since(since, reason)));
         }
         self.line.tell(ConnectionState::Ready);
