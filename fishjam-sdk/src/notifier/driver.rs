@@ -131,7 +131,7 @@ impl<N: Protocol> Driver<'_, N> {
             log_step("notifier", &self.life, before, &step, now);
             // That notifications flow is told by `flow`, after what was missed.
             if !matches!(step, Step::Fail(_) | Step::Leave | Step::Flow(_)) {
-                self.hub.tell(self.life.state(), None);
+                self.hub.tell(self.life.state());
             }
         }
     }
@@ -172,7 +172,7 @@ impl<N: Protocol> Driver<'_, N> {
         if let Err(input) = self.deliver().await {
             return input;
         }
-        self.hub.tell(self.life.state(), None);
+        self.hub.tell(self.life.state());
         self.early.move_to(&mut self.ready, usize::MAX);
         match self.deliver().await {
             Ok(()) => self.listen().await,

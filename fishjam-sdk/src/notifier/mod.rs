@@ -177,11 +177,10 @@ impl FishjamNotifier {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if no handler is set; those of [`events`](Self::events); and
     /// whatever ends the connection for good later.
     pub async fn connect(&self) -> Result<()> {
-        let Some(handler) = self.0.handler.read().unwrap_or_else(PoisonError::into_inner).clone() else {
-            let error = Error::invalid_input("no handler is set: call on_server_notification first, or use events");
-            return Err(self.0.listening.refuse(error));
-        };
-        self.0.listening.serve(&*handler).await
+        let handler = self.0.handler.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let handler = handler
+            .ok_or_else(|| Error::invalid_input("no handler is set: call on_server_notification first, or use events"));
+        self.0.listening.connect(handler.map(|handler| move |notification| handler(notification))).await
     }
 
     /// Waits until [`connect`](Self::connect), called before or after this, is authenticated and subscribed.

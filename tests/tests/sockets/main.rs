@@ -4,6 +4,8 @@ mod notifications;
 mod notifier;
 mod peer;
 mod script;
+mod servers;
+mod states;
 mod tls;
 
 use anyhow::{Context, bail};
