@@ -215,16 +215,21 @@ impl<N: Protocol> Driver<'_, N> {
                 }
             }
             let burst = messages == BURST || self.has_burst();
+            let now = Instant::now();
             // The end of a connection says nothing about how long it still worked.
             if messages > 1 || !matches!(outcome, Err(Input::Lost(_))) {
                 let heard = if self.behind { Input::Unread } else { Input::Heard };
-                self.life.step(heard, Instant::now(), 0.0);
+                self.life.step(heard, now, 0.0);
             }
             if let Err(input) = self.deliver().await {
                 return input;
             }
             if let Err(input) = outcome {
                 return input;
+            }
+            // A timer never fires while messages arrive faster than they are read.
+            if self.life.deadline() <= now {
+                return Input::Late;
             }
             if burst {
                 if self.hub.is_deserted() {
