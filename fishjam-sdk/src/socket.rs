@@ -180,7 +180,10 @@ impl Socket {
     /// something is unread, what was sent last could be lost on its way.
     pub(crate) async fn close_in_peace(&mut self) {
         if self.stream.close(None).await.is_ok() {
-            while let Some(Ok(_)) = self.stream.next().await {}
+            while let Some(Ok(_)) = self.stream.next().await {
+                // Without a pause the caller's timeout could not end this while messages arrive.
+                tokio::task::coop::consume_budget().await;
+            }
         }
     }
 

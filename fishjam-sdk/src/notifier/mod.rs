@@ -130,6 +130,8 @@ impl FishjamNotifier {
 
     /// Like [`subscribe`](Self::subscribe), with a queue of another size or policy than the builder's.
     ///
+    /// The builder's limit of bytes holds as well: see [`FishjamNotifierBuilder::queue_bytes`].
+    ///
     /// # Errors
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) outside a Tokio runtime.
@@ -137,7 +139,10 @@ impl FishjamNotifier {
         self.0.listening.subscribe_with(capacity, overflow)
     }
 
-    /// Where the connection stands.
+    /// Returns the connection state.
+    ///
+    /// The state is already [`Closed`](ConnectionState::Closed) when [`close`](Self::close) returns, or when a stream
+    /// yields its end.
     #[must_use]
     pub fn state(&self) -> ConnectionState {
         self.0.listening.state()

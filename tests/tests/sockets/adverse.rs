@@ -8,7 +8,7 @@ use fishjam_sdk::{ErrorKind, Overflow};
 use tokio::{sync::Notify, time::timeout};
 
 use crate::{
-    script::{Act, authenticated, frame, goodbye, on_cue, play},
+    script::{Act, authenticated, binary, frame, goodbye, on_cue, play},
     servers::{Events, HANG, KINDS, Kind, Seen, Settings, next_seen},
 };
 
@@ -100,6 +100,35 @@ async fn close_code_is_reported_and_decides_the_outcome() -> anyhow::Result<()> 
                 assert_eq!((reason.kind(), reason.close_code()), (ErrorKind::Closed, Some(code)), "{kind:?}");
                 assert!(reason.to_string().contains(&format!("(code {code}): bad gateway")), "{kind:?}: {reason}");
             }
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn close_code_is_reported_when_its_reason_is_not_utf8() -> anyhow::Result<()> {
+    let frame = [&[0x88, 4], &1014_u16.to_be_bytes()[..], &[0xff, 0xfe]].concat();
+    for kind in KINDS {
+        let close = Act::Flood { bytes: frame.clone(), reads: true };
+        match next_seen(&mut events(kind, Settings::default(), [close]).await?).await?.context("it ended")?? {
+            Seen::Gap(reason) => assert_eq!(reason.close_code(), Some(1014), "{kind:?}: {reason}"),
+            other => panic!("{kind:?}: {other:?}"),
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn nested_batch_costs_its_neighbors_nothing() -> anyhow::Result<()> {
+    let created = |room: u8| [0x0a, 5, 0x52, 3, 0x0a, 1, room];
+    let nested = [0x0a, 3, 0x8a, 0x02, 0];
+    let members = [created(b'a').as_slice(), &nested, &created(b'b')].concat();
+    let batch = [[0x8a, 0x02, members.len() as u8].as_slice(), &members].concat();
+    let mut events = events(Kind::Fishjam, Settings::default(), [Act::Say(binary(batch))]).await?;
+    for expected in ["room_created room=a", "unknown field=33 bytes=0 malformed", "room_created room=b"] {
+        match next_seen(&mut events).await?.context("it ended")?? {
+            Seen::Line(line) => assert_eq!(line, expected),
+            other => panic!("{other:?}"),
         }
     }
     Ok(())
