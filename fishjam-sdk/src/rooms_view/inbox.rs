@@ -85,7 +85,7 @@ impl Inbox {
 
     /// Something may be missing in the picture.
     pub(super) fn distrust(&self) {
-        self.live.send_replace(false);
+        self.live.send_if_modified(|live| std::mem::replace(live, false));
     }
 
     /// Tells when [`is_live`](Self::is_live) may have changed.
@@ -100,7 +100,8 @@ impl Inbox {
         letters.waiting.clear();
         drop(letters);
         drop(events);
-        self.distrust();
+        // Also if it was not live before: the waiters must see the end.
+        self.live.send_replace(false);
     }
 
     /// Takes from the stream what is there, and notices what is lost.

@@ -124,6 +124,48 @@ async fn the_changes_end_with_the_view() -> anyhow::Result<()> {
     Ok(())
 }
 
+#[test]
+fn every_wait_on_a_view_ends_when_its_runtime_ends() -> anyhow::Result<()> {
+    for notifier_survives in [false, true] {
+        let (first, second) = (runtime()?, runtime()?);
+        let (emulator, notifier) = second.block_on(async {
+            let emulator = Emulator::start().await?;
+            let notifier = quick(&emulator).build()?;
+            anyhow::Ok((emulator, notifier))
+        })?;
+        // The connection runs where its first consumer is.
+        let _consumer = if notifier_survives { Some(second.block_on(notifier.events())?) } else { None };
+        let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+        let starting = notifier.clone();
+        let view = second.block_on(first.spawn(async move { RoomsView::start(&fishjam, &starting).await }))??;
+        let mut changes = view.changes();
+        let waiting = second.block_on(async {
+            emulator.faults().on("server_socket").always().status(503);
+            emulator.server_sockets().drop_all();
+            until("it is not live", || !view.is_live()).await?;
+            let view = view.clone();
+            anyhow::Ok(tokio::spawn(async move { view.wait_live().await }))
+        })?;
+        first.shutdown_timeout(Duration::from_secs(60));
+        second.block_on(async {
+            let error = within("the end", changes.next()).await?.context("no reason")?.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Closed, "{error}");
+            assert!(within("the end", changes.next()).await?.is_none());
+            assert!(!view.is_live());
+            assert_eq!(within("the end", waiting).await??.unwrap_err().kind(), ErrorKind::Closed);
+            assert!(within("the end", view.wait_live()).await?.is_err());
+            let late = within("the end", view.changes().next()).await?.context("no reason")?;
+            assert_eq!(late.unwrap_err().kind(), ErrorKind::Closed);
+            anyhow::Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()
+}
+
 #[tokio::test]
 async fn the_view_is_not_live_while_its_connection_is_away() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
