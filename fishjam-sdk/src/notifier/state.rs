@@ -247,7 +247,8 @@ impl Lifecycle {
 fn can_help(reason: &Error) -> bool {
     match (reason.kind(), reason.close_code(), reason.status()) {
         (ErrorKind::Unauthorized | ErrorKind::InvalidInput, ..) => false,
-        // Our messages are refused as such: the next ones would be the same.
+        // The server refuses our messages: the next ones would be the same. Every other code is temporary, the reserved
+        // and the invalid ones included.
         (_, Some(1002 | 1003 | 1007..=1010), _) => false,
         // A proxy whose server is being replaced answers 404 for a while.
         (_, _, Some(404 | 408 | 425 | 429)) => true,
@@ -360,19 +361,6 @@ mod tests {
             (refused(), false),
             (Error::new(ErrorKind::Timeout), true),
             (Error::new(ErrorKind::Closed), true),
-            (closed(1000), true),
-            (closed(1001), true),
-            (closed(1002), false),
-            (closed(1003), false),
-            (closed(1006), true),
-            (closed(1007), false),
-            (closed(1008), false),
-            (closed(1009), false),
-            (closed(1010), false),
-            (closed(1011), true),
-            (closed(1012), true),
-            (closed(1013), true),
-            (closed(4000), true),
             (Error::new(ErrorKind::NotFound).status_code(404), true),
             (Error::new(ErrorKind::UnexpectedStatus).status_code(403), false),
             (Error::new(ErrorKind::RateLimited).status_code(429), true),
@@ -382,6 +370,28 @@ mod tests {
             let step = Life::ready().feed(Input::Lost(reason.clone()));
             assert_eq!(matches!(step, Step::Rest), again, "{reason:?}");
             assert_eq!(matches!(step, Step::Fail(_)), !again, "{reason:?}");
+        }
+    }
+
+    #[test]
+    fn every_class_of_close_code_has_its_outcome() {
+        for (codes, again) in [
+            (0..=999, true),
+            (1000..=1001, true),
+            (1002..=1003, false),
+            (1004..=1006, true),
+            (1007..=1010, false),
+            (1011..=1014, true),
+            (1015..=2999, true),
+            (3000..=3999, true),
+            (4000..=4999, true),
+            (5000..=u16::MAX, true),
+        ] {
+            for code in codes {
+                let step = Life::ready().feed(Input::Lost(closed(code)));
+                assert_eq!(matches!(step, Step::Rest), again, "{code}: {step:?}");
+                assert_eq!(matches!(step, Step::Fail(_)), !again, "{code}: {step:?}");
+            }
         }
     }
 
