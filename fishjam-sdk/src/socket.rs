@@ -198,16 +198,16 @@ impl Socket {
     /// A socket that closes on our token says so in its reason only, or not even there.
     fn closed_with(&self, code: Option<u16>, reason: &str) -> Error {
         let said = code.map_or_else(|| "no code".to_owned(), |code| format!("code {code}"));
-        let words = match reason {
-            "" => "no reason".to_owned(),
-            reason => redact(&[self.secret.expose_secret()], reason),
-        };
+        let shown = OneLine(&redact(&[self.secret.expose_secret()], reason)).to_string();
         let refused = reason.contains(INVALID_TOKEN) || (self.unproven && refuses(code, reason));
         let (kind, what) = match refused {
             true => (ErrorKind::Unauthorized, "the server refused the token"),
             false => (ErrorKind::Closed, "the server closed it"),
         };
-        Error::new(kind).with_close_code(code).message_text(format!("{what} ({said}): {}", OneLine(&words)))
+        let words = if shown.is_empty() { "no reason" } else { &shown };
+        let message = format!("{what} ({said}): {words}");
+        let reason = (!shown.is_empty()).then_some(shown);
+        Error::new(kind).with_close_code(code).with_close_reason(reason).message_text(message)
     }
 }
 

@@ -29,7 +29,8 @@ pub struct AgentConnectOptions {
     /// not dead: when nothing has arrived for 25 seconds, or a third of this if that is less, the service is sent a
     /// ping, which it answers.
     pub idle_timeout: Duration,
-    /// Whether a lost connection is replaced, and the tracks with it. Default: it is not, and ends the session.
+    /// Whether the session replaces a lost connection, and restores its tracks. Default: `false`: the session ends. It
+    /// always ends if its room ended or its agent was removed: see [`SessionEndKind`](super::SessionEndKind).
     pub reconnect: bool,
     /// The waits between attempts to reconnect: they double from the first to the second of these, each shortened by up
     /// to half at random, and begin anew once a connection has lasted 30 seconds. Default: 500 milliseconds and 30
@@ -156,11 +157,16 @@ impl Agent {
     ///
     /// # Errors
     ///
-    /// [`Unauthorized`](crate::ErrorKind::Unauthorized), with the service's reason, if the token is refused,
-    /// [`Timeout`](crate::ErrorKind::Timeout) or [`Connection`](crate::ErrorKind::Connection) if the service cannot be
-    /// reached, [`Closed`](crate::ErrorKind::Closed), [`WebSocket`](crate::ErrorKind::WebSocket) or
-    /// [`Decode`](crate::ErrorKind::Decode) if it ends or breaks the handshake, the kind of the status if it opens no
-    /// socket, [`InvalidInput`](crate::ErrorKind::InvalidInput) outside a Tokio runtime.
+    /// Returns an error if:
+    ///
+    /// - the server refuses the token, or the room or the agent no longer exists:
+    ///   [`Unauthorized`](crate::ErrorKind::Unauthorized); [`close_reason`](Error::close_reason) distinguishes these cases
+    /// - the server is not reachable: [`Timeout`](crate::ErrorKind::Timeout) or
+    ///   [`Connection`](crate::ErrorKind::Connection)
+    /// - the server ends or breaks the handshake: [`Closed`](crate::ErrorKind::Closed),
+    ///   [`WebSocket`](crate::ErrorKind::WebSocket) or [`Decode`](crate::ErrorKind::Decode)
+    /// - the server opens no socket: the kind of the status
+    /// - there is no Tokio runtime: [`InvalidInput`](crate::ErrorKind::InvalidInput)
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -18,6 +18,7 @@ use tokio::{
 use self::early::Early;
 use super::{
     Agent, AgentConnectOptions, AgentMessage, SessionEnd,
+    end::final_error,
     image::Captures,
     line::{Line, Order, Serving, Voice, Waiting, Wish},
 };
@@ -128,7 +129,7 @@ struct Driver {
     leaving: Vec<oneshot::Sender<()>>,
     /// When the service was last asked whether it lives.
     asked: Instant,
-    /// What arrived before the token was accepted.
+    /// The messages that arrived before the token was accepted.
     early: Early,
     /// What the receiver has no room for; nothing is read while there is any.
     held: VecDeque<AgentMessage>,
@@ -165,6 +166,11 @@ impl Driver {
                     self.farewell = Err(error);
                     return None;
                 }
+                // Another connection would only be refused.
+                Input::Lost(error) if self.begun => match final_error(error) {
+                    Ok(error) => return Some(error),
+                    Err(error) => Input::Lost(error),
+                },
                 other => other,
             };
             if let Input::Lost(error) = &input {

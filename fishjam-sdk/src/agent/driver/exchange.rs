@@ -1,4 +1,4 @@
-//! One turn of the task: sends what the handles gave it, reads what arrives, and does what is due.
+//! One turn of the task: sends the orders of the handles, reads messages, and acts on timers.
 
 use std::{
     future::{Future, poll_fn},
@@ -27,17 +27,17 @@ use crate::{
 
 /// How many messages are read in one go before others have their turn.
 const BURST: usize = 128;
-/// How often what has arrived is looked through for a goodbye when nothing can be sent any more.
+/// The number of reads in search of a close frame after sending has failed.
 const LAST_READS: usize = 16;
 /// How many bytes are given to the socket before they are flushed.
 const BATCH: usize = 64 * 1024;
 
-/// When messages are read.
+/// The condition for reading a message.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reading {
-    /// While the receiver has room.
+    /// The receiver has room for it.
     WithRoom,
-    /// Also without room, to find the close frame of a connection that is gone.
+    /// None: the connection has failed, and its close frame may have arrived.
     Regardless,
 }
 
@@ -69,7 +69,7 @@ impl Driver {
         self.poll_time(cx, now, timer.as_mut())
     }
 
-    /// Gives the socket what was taken, and flushes it.
+    /// Passes the orders to the socket, and flushes it.
     fn poll_write(&mut self, cx: &mut Context<'_>, now: Instant) -> Poll<Input> {
         let flowing = self.life.state() == ConnectionState::Ready;
         loop {
@@ -110,7 +110,7 @@ impl Driver {
         }
     }
 
-    /// Nothing can be sent any more: what the service said of it, if that has arrived already, or this error.
+    /// Returns the input for a failure to send. The error of a close frame that has arrived takes precedence.
     fn last_words(&mut self, cx: &mut Context<'_>, now: Instant, error: Error) -> Input {
         for _ in 0..LAST_READS {
             match self.poll_burst(cx, now, Reading::Regardless, &mut false) {
@@ -122,7 +122,7 @@ impl Driver {
         Input::Lost(error)
     }
 
-    /// Gives back the room of what has left.
+    /// Frees the room of the orders that were sent.
     pub(super) fn settle(&mut self) {
         for left in self.leaving.drain(..) {
             // Whoever has gone away need not know.
@@ -245,7 +245,7 @@ impl Driver {
         Poll::Pending
     }
 
-    /// Gives the receiver a message, or keeps it until there is room.
+    /// Passes a message to the receiver, or keeps it until there is room.
     pub(super) fn hand_over(&mut self, message: AgentMessage) {
         if !self.held.is_empty() {
             self.held.push_back(message);
@@ -254,7 +254,7 @@ impl Driver {
         }
     }
 
-    /// Waits until the receiver has taken what it had no room for.
+    /// Waits until the receiver has room for the kept messages.
     fn poll_room(&mut self, cx: &mut Context<'_>, now: Instant) -> Poll<()> {
         if self.held.is_empty() {
             return Poll::Ready(());
@@ -279,7 +279,7 @@ impl Driver {
         Poll::Ready(())
     }
 
-    /// Does what is due, and sees to it that the task is woken when something is.
+    /// Acts on the deadlines that have passed, and sets the timer for the next one.
     fn poll_time(&mut self, cx: &mut Context<'_>, mut now: Instant, mut timer: Pin<&mut Sleep>) -> Poll<Input> {
         loop {
             // A deadline that has moved away is looked at when the timer fires; to set it anew every time costs more.
@@ -317,12 +317,12 @@ impl Driver {
         }
     }
 
-    /// Whether the receiver keeps us from reading.
+    /// Returns `true` if the receiver keeps the session from reading.
     fn is_held_up(&self) -> bool {
         !self.held.is_empty() && self.life.state() == ConnectionState::Ready
     }
 
-    /// When something is due.
+    /// Returns the time of the next action.
     fn deadline(&self, now: Instant) -> Instant {
         let silence = if self.is_held_up() { self.shown + SIGN_OF_LIFE } else { self.life.deadline() };
         let asking = (self.life.state() == ConnectionState::Ready && !self.is_held_up()).then(|| self.asking());
@@ -333,12 +333,12 @@ impl Driver {
         [Some(silence), asking, images, self.closing].into_iter().flatten().min().unwrap_or(silence)
     }
 
-    /// When the service is next asked whether it lives, unless something arrives.
+    /// Returns the time of the next ping, unless something arrives before.
     fn asking(&self) -> Instant {
         self.life.heard().max(self.asked) + self.dial.quiet
     }
 
-    /// Asks the service whether it lives, if nothing has arrived for a while: a room may be quiet for long.
+    /// Sends a ping if nothing has arrived for a while: a room can be silent for a long time.
     fn ask_for_life(&mut self, now: Instant) -> Result<()> {
         if self.is_held_up() || now < self.asking() {
             return Ok(());
@@ -348,7 +348,7 @@ impl Driver {
         self.socket.as_mut().map_or(Ok(()), Socket::feed_question)
     }
 
-    /// Shows the service that we live, from time to time: while we do not read we cannot answer its pings.
+    /// Sends a pong from time to time: a session that does not read cannot answer pings.
     fn show_life(&mut self, now: Instant) -> Result<()> {
         if now < self.shown + SIGN_OF_LIFE {
             return Ok(());
