@@ -1,7 +1,6 @@
 //! A connected agent: what it can do, and what it hears.
 
 use std::{
-    collections::VecDeque,
     fmt,
     pin::Pin,
     sync::Arc,
@@ -21,7 +20,7 @@ use super::{
 use crate::{
     ConnectionState, TrackId,
     error::{Error, ErrorKind, Result},
-    notifier::queue::{Next, Reader},
+    notifier::queue::{Items, Next, Reader},
 };
 
 /// A connected agent. It is a stream of what arrives, and can speak, look and leave.
@@ -47,7 +46,7 @@ pub struct AgentSender {
 /// What a session hears: a stream. Dropping it lets go of what arrives from then on; the session lives on while there
 /// is an [`AgentSender`].
 pub struct AgentReceiver {
-    reader: Reader<VecDeque<AgentMessage>>,
+    reader: Reader<Items<AgentMessage>>,
     owner: Arc<Owner>,
 }
 

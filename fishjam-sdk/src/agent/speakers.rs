@@ -1,7 +1,7 @@
 //! One stream for each who speaks.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::HashMap,
     fmt,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
@@ -16,7 +16,7 @@ use crate::{
     Overflow, PeerId, TrackId,
     error::Result,
     events::Track,
-    notifier::queue::{Item, Next, Queue, Reader},
+    notifier::queue::{Item, Items, Limits, Next, Queue, Reader},
 };
 
 /// How many chunks wait for the reader of one speaker.
@@ -48,7 +48,7 @@ pub struct Speakers {
 
 /// The other side of a [`Speaker`].
 struct Speaking {
-    queue: Arc<Queue<VecDeque<Bytes>>>,
+    queue: Arc<Queue<Items<Bytes>>>,
     track: Arc<Mutex<Track>>,
 }
 
@@ -60,7 +60,7 @@ pub struct Speaker {
     peer_id: PeerId,
     track: Arc<Mutex<Track>>,
     format: PcmFormat,
-    reader: Reader<VecDeque<Bytes>>,
+    reader: Reader<Items<Bytes>>,
     dropped: u64,
 }
 
@@ -157,7 +157,7 @@ impl Speakers {
         }
         // Those who left without another word would be remembered for ever.
         self.speaking.retain(|_, speaking| !speaking.queue.is_abandoned());
-        let queue = Arc::new(Queue::new(CAPACITY, Overflow::DropOldest));
+        let queue = Arc::new(Queue::new(Limits { items: CAPACITY, bytes: usize::MAX, overflow: Overflow::DropOldest }));
         let _ = queue.push(data);
         let speaking = Speaking { queue, track: Arc::new(Mutex::new(track)) };
         let speaker = Speaker {

@@ -15,7 +15,7 @@ use super::{
     backlog::Backlog,
     driver::{self, Serving},
     protocol::Protocol,
-    queue::{List, Overflow, Queue, Reader},
+    queue::{Limits, List, Queue, Reader},
     state::{ConnectionState, Rules},
 };
 use crate::{
@@ -60,11 +60,11 @@ struct Status {
 
 impl<N: Protocol> Hub<N> {
     /// Adds a listener, and a connection if there is none.
-    pub(super) fn listen(self: &Arc<Self>, capacity: usize, overflow: Overflow) -> Result<Reader<Backlog<N>>> {
+    pub(super) fn listen(self: &Arc<Self>, limits: Limits) -> Result<Reader<Backlog<N>>> {
         let runtime = Handle::try_current().map_err(|e| {
             Error::invalid_input("a notifier connects in the background and needs a Tokio runtime").caused_by(e)
         })?;
-        let queue = Arc::new(Queue::new(capacity, overflow));
+        let queue = Arc::new(Queue::new(limits));
         let mut listeners = self.listeners();
         listeners.queues.push(Arc::clone(&queue));
         let idle = !std::mem::replace(&mut listeners.served, true);

@@ -9,7 +9,7 @@ use super::{
     handler::Handling,
     hub::{Hub, Server},
     protocol::Protocol,
-    queue::Overflow,
+    queue::{Limits, Overflow},
     state::ConnectionState,
     stream::EventStream,
 };
@@ -21,14 +21,13 @@ use crate::{
 /// One connection and the queue that each of its consumers gets.
 pub(crate) struct Listening<N> {
     hub: Arc<Hub<N>>,
-    capacity: usize,
-    overflow: Overflow,
+    queue: Limits,
 }
 
 impl<N: Protocol> Listening<N> {
     pub(crate) fn new(server: Server, settings: Settings) -> Self {
-        let Settings { rules, capacity, overflow } = settings;
-        Self { hub: Hub::new(server, rules), capacity, overflow }
+        let Settings { rules, queue } = settings;
+        Self { hub: Hub::new(server, rules), queue }
     }
 
     pub(crate) async fn events(&self) -> Result<EventStream<N>> {
@@ -38,11 +37,11 @@ impl<N: Protocol> Listening<N> {
     }
 
     pub(crate) fn subscribe(&self) -> Result<EventStream<N>> {
-        self.subscribe_with(self.capacity, self.overflow)
+        self.subscribe_with(self.queue.items, self.queue.overflow)
     }
 
     pub(crate) fn subscribe_with(&self, capacity: usize, overflow: Overflow) -> Result<EventStream<N>> {
-        let reader = self.hub.listen(capacity, overflow)?;
+        let reader = self.hub.listen(Limits { items: capacity, overflow, ..self.queue })?;
         Ok(EventStream::new(Arc::clone(&self.hub), reader))
     }
 

@@ -5,7 +5,7 @@ mod inbox;
 mod picture;
 
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::BTreeSet,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -23,7 +23,7 @@ use crate::{
     backoff::Backoff,
     error::{Error, ErrorKind, Result},
     events::{Event, Notification},
-    notifier::queue::Queue,
+    notifier::queue::{Items, Limits, Queue},
 };
 
 /// How many events may wait while the API is read; if more come, everything is read again.
@@ -86,7 +86,7 @@ struct Shared {
 #[derive(Default)]
 struct Shown {
     picture: Picture,
-    consumers: Vec<Arc<Queue<VecDeque<RoomChange>>>>,
+    consumers: Vec<Arc<Queue<Items<RoomChange>>>>,
     /// How the view ended; `Ok` if the program dropped its last handle.
     ended: Option<Result<()>>,
 }
@@ -132,7 +132,7 @@ impl RoomsView {
     /// The changes from now on.
     #[must_use]
     pub fn changes(&self) -> RoomChanges {
-        let queue = Arc::new(Queue::new(CHANGES, Overflow::DropOldest));
+        let queue = Arc::new(Queue::new(Limits { items: CHANGES, bytes: usize::MAX, overflow: Overflow::DropOldest }));
         let mut shown = self.0.shared.shown();
         match shown.ended.clone() {
             Some(end) => queue.end(end.err()),

@@ -21,7 +21,7 @@ use crate::{
         message::{Said, decode, malformed},
     },
     error::{Error, ErrorKind, Result},
-    notifier::{driver::SIGN_OF_LIFE, state::Input},
+    notifier::{driver::SIGN_OF_LIFE, queue::Item, state::Input},
     socket::{Received, Socket},
 };
 
@@ -261,11 +261,12 @@ impl Driver {
         }
         while let Some(message) = self.held.pop_front() {
             let Err(message) = self.line.incoming.push(message) else { continue };
+            let size = message.size();
             self.held.push_front(message);
             let line = &self.line;
             let room = self.room.get_or_insert_with(|| {
                 let line = Arc::clone(line);
-                Box::pin(async move { line.incoming.room().await })
+                Box::pin(async move { line.incoming.room(size).await })
             });
             if room.as_mut().poll(cx).is_pending() {
                 self.behind = true;

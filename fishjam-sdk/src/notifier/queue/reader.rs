@@ -40,6 +40,7 @@ impl<L: List> Reader<L> {
         }
         let item = self.hand.pop();
         self.queue.unread.store(self.hand.len(), Relaxed);
+        self.queue.unread_bytes.store(self.hand.bytes(), Relaxed);
         // Without the lock, somebody who begins to wait just now may be missed: until a handful is taken the next time.
         self.queue.tell_of_room();
         Poll::Ready(item.map(Next::Item))
@@ -55,6 +56,7 @@ impl<L: List> Reader<L> {
     pub(crate) fn discard_before(&mut self, mark: u64) {
         self.hand.clear();
         self.queue.unread.store(0, Relaxed);
+        self.queue.unread_bytes.store(0, Relaxed);
         let mut lock = self.queue.lock();
         let waiting = &mut *lock;
         let old = usize::try_from(mark.saturating_sub(waiting.gone)).unwrap_or(usize::MAX);
@@ -93,7 +95,7 @@ impl<L: List> Queue<L> {
     fn poll_take(&self, hand: &mut L, cx: &mut Context<'_>) -> Poll<Option<Option<Next<L::Item>>>> {
         let mut lock = self.lock();
         let waiting = &mut *lock;
-        let most = match self.overflow {
+        let most = match self.limits.overflow {
             Overflow::Wait => L::HANDFUL,
             // What is taken is not dropped any more, however old it gets.
             Overflow::DropOldest => 1,
@@ -109,6 +111,7 @@ impl<L: List> Queue<L> {
                 waiting.gone += hand.len() as u64;
                 // The first one is read at once.
                 self.unread.store(hand.len() - 1, Relaxed);
+                self.unread_bytes.store(hand.bytes() - hand.first_size(), Relaxed);
                 Poll::Ready(None)
             }
             _ if waiting.ended => Poll::Ready(Some(waiting.error.take().map(Next::Error))),
