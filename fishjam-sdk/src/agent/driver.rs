@@ -157,7 +157,7 @@ impl Driver {
                 Step::Subscribe => Input::Subscribed,
                 Step::Flow(lost) => self.flow(lost).await,
                 Step::Listen => self.exchange().await,
-                Step::Rest => self.rest().await,
+                Step::Rest(_) => self.rest().await,
                 Step::Fail(error) => return Some(error),
                 Step::Leave => return None,
             };
@@ -228,7 +228,7 @@ impl Driver {
                 return Input::Lost(error);
             }
         }
-        if let Some(Lost { since, reason }) = lost {
+        if let Some(Lost { since, reason, .. }) = lost {
             self.hand_over(AgentMessage::Reconnected(Gap::since(since, reason)));
         }
         for message in self.early.take() {

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::{
     backlog::Backlog,
     hub::{HeldUp, Hub},
+    log::log_step,
     protocol::{self, Protocol},
     queue::List,
     state::{ConnectionState, Input, Lifecycle, Lost, Step},
@@ -121,14 +122,13 @@ impl<N: Protocol> Driver<'_, N> {
                 Step::Subscribe => self.subscribe().await,
                 Step::Flow(lost) => self.flow(lost).await,
                 Step::Listen => self.listen().await,
-                Step::Rest => self.rest().await,
+                Step::Rest(_) => self.rest().await,
                 Step::Fail(error) => return Some(error),
                 Step::Leave => return None,
             };
-            if let Input::Lost(error) = &input {
-                tracing::info!(%error, "the notifier has lost its connection");
-            }
-            step = self.life.step(input, Instant::now(), fastrand::f64());
+            let (before, now) = (self.life.state(), Instant::now());
+            step = self.life.step(input, now, fastrand::f64());
+            log_step("notifier", &self.life, before, &step, now);
             // That notifications flow is told by `flow`, after what was missed.
             if !matches!(step, Step::Fail(_) | Step::Leave | Step::Flow(_)) {
                 self.hub.tell(self.life.state(), None);
@@ -166,7 +166,7 @@ impl<N: Protocol> Driver<'_, N> {
 
     /// Tells what was missed and what came early, then goes on.
     async fn flow(&mut self, lost: Option<Lost>) -> Input {
-        if let Some(Lost { since, reason }) = lost {
+        if let Some(Lost { since, reason, .. }) = lost {
             self.ready.push(gap(since, reason));
         }
         if let Err(input) = self.deliver().await {

@@ -7,6 +7,7 @@ pub(crate) mod handler;
 mod handshake;
 pub(crate) mod hub;
 pub(crate) mod listening;
+pub(crate) mod log;
 pub(crate) mod protocol;
 pub(crate) mod queue;
 pub(crate) mod state;
