@@ -36,9 +36,13 @@ pub struct AgentConnectOptions {
     /// to half at random, and begin anew once a connection has lasted 30 seconds. Default: 500 milliseconds and 30
     /// seconds.
     pub reconnect_backoff: (Duration, Duration),
-    /// How many received messages wait for the receiver, at least 1. Default: 512. Their bytes are not counted: a chunk
-    /// of audio has some hundred, an image may have megabytes, and no message more than 16 MiB.
+    /// The maximum number of received messages that wait for the receiver, at least 1. Default: 512.
     pub incoming_messages: usize,
+    /// The maximum size of these messages, in bytes. Default: 16 MiB. The size of a message is the size of its data, plus
+    /// a small amount for bookkeeping. An empty queue accepts a message that is larger. The largest message is 16 MiB.
+    ///
+    /// A stream for one [`Speaker`](super::Speaker) has its own limits: 512 chunks and 4 MiB.
+    pub incoming_bytes: usize,
     /// What happens when the receiver is slower than that. Default: [`Overflow::DropOldest`], since what was said long
     /// ago is of little use in a conversation: [`AgentMessage::Dropped`](super::AgentMessage::Dropped) says how much is
     /// missing. With [`Overflow::Wait`] nothing is lost here: the socket is read no further until there is room, and
@@ -66,6 +70,7 @@ impl Default for AgentConnectOptions {
             reconnect: false,
             reconnect_backoff: (backoff.first, backoff.longest),
             incoming_messages: 512,
+            incoming_bytes: 16 * 1024 * 1024,
             overflow: Overflow::DropOldest,
             outgoing_bytes: 1024 * 1024,
             max_message_bytes: 16 * 1024 * 1024,
@@ -113,6 +118,13 @@ impl AgentConnectOptions {
     #[must_use]
     pub fn incoming(mut self, messages: usize, overflow: Overflow) -> Self {
         (self.incoming_messages, self.overflow) = (messages, overflow);
+        self
+    }
+
+    /// Sets the maximum size of the received messages that wait for the receiver, in bytes.
+    #[must_use]
+    pub fn incoming_bytes(mut self, bytes: usize) -> Self {
+        self.incoming_bytes = bytes;
         self
     }
 

@@ -35,9 +35,9 @@ pub enum AgentMessage {
 }
 
 impl AgentMessage {
-    /// Returns the size of the message in memory, in bytes.
-    pub(super) fn size(&self) -> usize {
-        let more = match self {
+    /// Returns the size of the data that the message owns, in bytes.
+    pub(super) fn data_size(&self) -> usize {
+        match self {
             Self::TrackData(heard) => {
                 let Track { id, metadata, .. } = &heard.track;
                 heard.peer_id.as_str().len() + id.as_str().len() + metadata.as_str().len() + heard.data.len()
@@ -45,8 +45,7 @@ impl AgentMessage {
             Self::TrackImage(image) => image.track_id.as_str().len() + image.content_type.len() + image.data.len(),
             Self::Unknown(unknown) => unknown.bytes.len(),
             Self::Reconnected(_) | Self::Dropped(_) => 0,
-        };
-        size_of::<Self>() + more
+        }
     }
 }
 

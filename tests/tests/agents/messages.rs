@@ -175,6 +175,30 @@ async fn a_session_that_nobody_reads_answers_pings_and_keeps_the_newest() -> any
 }
 
 #[tokio::test]
+async fn queue_of_a_stuck_receiver_is_limited_in_bytes() -> anyhow::Result<()> {
+    const CHUNK: usize = 1024 * 1024;
+    let service = Service::start().await?;
+    let options = AgentConnectOptions::new().incoming_bytes(4 * CHUNK);
+    let (mut session, mut line) = service.connect(options).await?;
+    for number in 0..20_u8 {
+        line.say(audio("ada", vec![number; CHUNK])).await?;
+    }
+    line.socket.send(Message::Ping(vec![7].into())).await?;
+    let pong = within("a pong", line.socket.next()).await?;
+    assert!(matches!(&pong, Some(Ok(Message::Pong(data))) if data.as_ref() == [7]), "{pong:?}");
+    // Each message is a little larger than its data.
+    let dropped = next(&mut session).await?;
+    assert!(matches!(dropped, AgentMessage::Dropped(17)), "{dropped:?}");
+    for number in 17..20 {
+        assert_eq!(heard(&mut session).await?.data, vec![number; CHUNK]);
+    }
+    // A message that is larger than the limit arrives, alone.
+    line.say(audio("ada", vec![1; 5 * CHUNK])).await?;
+    assert_eq!(heard(&mut session).await?.data.len(), 5 * CHUNK);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_receiver_that_must_miss_nothing_holds_the_socket_up() -> anyhow::Result<()> {
     const CHUNK: usize = 64 * 1024;
     let service = Service::start().await?;

@@ -3,6 +3,7 @@
 use crate::{
     agent::AgentMessage,
     error::{Error, ErrorKind, Result},
+    notifier::queue::Item,
 };
 
 /// The most messages before the token is accepted. The server sends none.
