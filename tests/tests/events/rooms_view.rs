@@ -4,6 +4,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 use fishjam_emulator::Emulator;
+use fishjam_proto::fishjam::{
+    ServerMessage,
+    server_message::{Content, PeerMetadataUpdated},
+};
 use fishjam_sdk::{
     ConnectionState, ErrorKind, FishjamClient, PeerOptions, Room, RoomChange, RoomChanges, RoomOptions, RoomsView,
 };
@@ -198,6 +202,26 @@ async fn a_gap_that_nobody_had_time_for_counts_already() -> anyhow::Result<()> {
     assert!(view.is_live());
     assert!(emulator.journal().count("get_all_rooms") >= 2);
     Ok(())
+}
+
+#[tokio::test]
+async fn large_events_that_wait_are_limited_in_bytes() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let (fishjam, view) = start(&emulator).await?;
+    let busy = emulator.faults().on("get_room").always().delay(Duration::from_secs(600));
+    fishjam.create_room(RoomOptions::new()).await?;
+    until("the view reads the room", || busy.hits() == 1).await?;
+    assert!(view.is_live());
+    emulator.server_sockets().burst(24, |_| large_event());
+    // Each look takes the events from the stream, until there are too many.
+    until("the view cannot know", || !view.is_live()).await
+}
+
+fn large_event() -> ServerMessage {
+    let metadata = format!("{:?}", "x".repeat(1024 * 1024));
+    let updated =
+        PeerMetadataUpdated { room_id: "nowhere".into(), peer_id: "nobody".into(), metadata, ..Default::default() };
+    ServerMessage { content: Some(Content::PeerMetadataUpdated(updated)) }
 }
 
 #[tokio::test]
