@@ -3,7 +3,7 @@
 mod early;
 mod exchange;
 
-use std::{collections::VecDeque, future::Future, pin::Pin, sync::Arc, task::Waker, time::Duration};
+use std::{collections::VecDeque, error::Error as _, future::Future, pin::Pin, sync::Arc, task::Waker, time::Duration};
 
 use fishjam_proto::fishjam::{
     AgentRequest,
@@ -26,11 +26,16 @@ use crate::{
     ConnectionState,
     error::{Error, ErrorKind, Result},
     events::Gap,
-    notifier::state::{Input, Lifecycle, Lost, Rules, Step},
+    notifier::{
+        log::log_step,
+        state::{Input, Lifecycle, Lost, Rules, Step},
+    },
     secret::PeerToken,
     socket::{Purpose, Socket},
 };
 
+/// The name of the connection in the log.
+const CONNECTION: &str = "agent";
 /// How long what was taken may need to be sent when the session is disconnected.
 const FLUSH: Duration = Duration::from_secs(10);
 /// How long the other side may take to say goodbye, if somebody waits for it and if nobody does.
@@ -158,7 +163,7 @@ impl Driver {
                 Step::Flow(lost) => self.flow(lost).await,
                 Step::Listen => self.exchange().await,
                 Step::Rest(_) => self.rest().await,
-                Step::Fail(error) => return Some(error),
+                Step::Fail(error) => return Some(self.caused_by_loss(error)),
                 Step::Leave => return None,
             };
             let input = match input {
@@ -168,19 +173,31 @@ impl Driver {
                 }
                 // Another connection would only be refused.
                 Input::Lost(error) if self.begun => match final_error(error) {
-                    Ok(error) => return Some(error),
+                    Ok(error) => {
+                        if self.life.state() != ConnectionState::Ready {
+                            tracing::info!(connection = CONNECTION, %error, "session ended while reconnecting");
+                        }
+                        return Some(self.caused_by_loss(error));
+                    }
                     Err(error) => Input::Lost(error),
                 },
                 other => other,
             };
-            if let Input::Lost(error) = &input {
-                tracing::debug!(%error, "an agent has lost its connection");
-            }
-            step = self.life.step(input, Instant::now(), fastrand::f64());
+            let (before, now) = (self.life.state(), Instant::now());
+            step = self.life.step(input, now, fastrand::f64());
+            log_step(CONNECTION, &self.life, before, &step, now);
             // That audio flows is told by `flow`, after what was missed.
             if !matches!(step, Step::Fail(_) | Step::Leave | Step::Subscribe | Step::Flow(_)) {
                 self.line.tell(self.life.state());
             }
+        }
+    }
+
+    /// Keeps the first reason: if attempts to reconnect preceded this error, its source is the loss of the connection.
+    fn caused_by_loss(&self, error: Error) -> Error {
+        match self.life.lost() {
+            Some(lost) if lost.attempts > 0 && error.source().is_none() => error.caused_by(lost.reason.clone()),
+            _ => error,
         }
     }
 

@@ -10,7 +10,8 @@ pub enum SessionEnd {
     /// handle.
     Disconnected,
     /// The server closed or refused the connection, or the connection was lost. [`kind`](Self::kind) distinguishes these
-    /// ends.
+    /// ends. If the server refused to reconnect the session, the error's
+    /// [`source`](std::error::Error::source) is the error that lost the connection.
     Lost(Error),
 }
 

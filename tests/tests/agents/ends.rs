@@ -10,9 +10,9 @@ use std::{
 use fishjam_emulator::Emulator;
 use fishjam_sdk::{
     AgentOptions, ConnectionState, ErrorKind, FishjamClient, RoomOptions,
-    agent::{AgentConnectOptions, AgentSender, OutgoingAudioTrackOptions, SessionEnd, SessionEndKind},
+    agent::{AgentConnectOptions, AgentMessage, AgentSender, OutgoingAudioTrackOptions, SessionEnd, SessionEndKind},
 };
-use fishjam_tests::support::until;
+use fishjam_tests::support::{Log, record, until, within};
 
 use super::{end, service::Service};
 
@@ -69,7 +69,40 @@ async fn refused_reconnection_reports_why_the_session_ended() -> anyhow::Result<
         assert_eq!((error.kind(), error.close_reason()), (kind, Some(reason)), "{error}");
         assert_eq!(session.end().map(|end| end.kind()), Some(end_kind), "{reason}");
         assert!(session.end().is_some_and(|end| end.error().is_some()));
+        // The first reason is kept, too.
+        let first = std::error::Error::source(&error).map(ToString::to_string);
+        assert!(first.as_ref().is_some_and(|first| first.contains("connection failed")), "{first:?}");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn log_has_one_line_for_a_loss_and_one_for_the_recovery() -> anyhow::Result<()> {
+    let log = Log::default();
+    let writer = log.clone();
+    let format = tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::INFO);
+    let _recording = record(format.with_writer(move || writer.clone()).finish());
+    let service = Service::start().await?;
+    let (mut session, line) = service.connect(options(true)).await?;
+    drop(line);
+    for _ in 0..3 {
+        drop(service.accept().await?);
+    }
+    let mut line = service.admit().await?;
+    let back = within("the recovery", session.receive()).await?;
+    assert!(matches!(back, Some(Ok(AgentMessage::Reconnected(_)))), "{back:?}");
+    let text = log.text();
+    let lines: Vec<_> = text.lines().filter(|line| line.contains("fishjam_sdk")).collect();
+    assert!(
+        matches!(lines.as_slice(), [lost, back] if lost.contains("WARN") && lost.contains("connection lost")
+        && back.contains("INFO") && back.contains("duration=") && back.contains("attempts=4")),
+        "{text}"
+    );
+
+    // The end of a room is no loss.
+    line.close(1000, "Room stopped").await?;
+    end(&mut session).await?;
+    assert_eq!(log.text(), text);
     Ok(())
 }
 
