@@ -180,7 +180,10 @@ impl Socket {
     /// something is unread, what was sent last could be lost on its way.
     pub(crate) async fn close_in_peace(&mut self) {
         if self.stream.close(None).await.is_ok() {
-            while let Some(Ok(_)) = self.stream.next().await {}
+            while let Some(Ok(_)) = self.stream.next().await {
+                // One read can contain thousands of messages: the caller's time limit and other tasks get their turn.
+                tokio::task::coop::consume_budget().await;
+            }
         }
     }
 

@@ -10,6 +10,7 @@ use fishjam_sdk::{
 use fishjam_tests::support::{answering, deserted, silent, within};
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{
@@ -138,7 +139,7 @@ async fn a_service_that_does_not_answer_does_not_hold_an_agent() -> anyhow::Resu
     Ok(())
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn handshake_timeout_holds_while_the_server_sends_pings() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let agent = service.agent().await?;
@@ -146,11 +147,11 @@ async fn handshake_timeout_holds_while_the_server_sends_pings() -> anyhow::Resul
     let flooding = async {
         let mut line = service.accept().await?;
         line.hear_token().await?;
-        // As fast as the agent reads them, and reading its answers, until it is gone.
-        let (mut write, mut read) = line.socket.split();
-        let pings = async { while write.send(Message::Ping(vec![7; 125].into())).await.is_ok() {} };
-        let pongs = async { while let Some(Ok(_)) = read.next().await {} };
-        tokio::join!(pings, pongs);
+        // Empty pings, so many that the agent always finds another one.
+        let pings = [0x89, 0].repeat(32 * 1024);
+        let (mut pongs, mut socket) = line.socket.into_inner().into_split();
+        tokio::spawn(async move { while pongs.read(&mut [0; 64 * 1024]).await.is_ok_and(|read| read > 0) {} });
+        tokio::spawn(async move { while socket.write_all(&pings).await.is_ok() {} }).await?;
         anyhow::Ok(())
     };
     let (connected, flooded) = tokio::join!(within("the failure", agent.connect_with(options)), flooding);
