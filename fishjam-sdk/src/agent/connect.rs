@@ -25,9 +25,11 @@ use crate::{
 pub struct AgentConnectOptions {
     /// From opening the connection to the acceptance of the token. Default: 15 seconds.
     pub handshake_timeout: Duration,
-    /// How long nothing at all may arrive before the connection counts as dead. Default: 75 seconds. A quiet room is
-    /// not dead: when nothing has arrived for 25 seconds, or a third of this if that is less, the service is sent a
-    /// ping, which it answers.
+    /// How long nothing at all may arrive before the connection counts as dead. Default: 75 seconds.
+    ///
+    /// A silent room is not dead. When nothing has arrived for 25 seconds, or for a third of this limit if that is less,
+    /// the session sends a ping, and the server responds. The time in which a slow receiver keeps the session from
+    /// reading does not count ([`Overflow::Wait`]).
     pub idle_timeout: Duration,
     /// Whether the session replaces a lost connection, and restores its tracks. Default: `false`: the session ends. It
     /// always ends if its room ended or its agent was removed: see [`SessionEndKind`](super::SessionEndKind).
@@ -171,8 +173,9 @@ impl Agent {
     ///
     /// Returns an error if:
     ///
-    /// - the server refuses the token, or the room or the agent no longer exists:
-    ///   [`Unauthorized`](crate::ErrorKind::Unauthorized); [`close_reason`](Error::close_reason) distinguishes these cases
+    /// - the server refuses the token: [`Unauthorized`](crate::ErrorKind::Unauthorized)
+    /// - the room or the agent no longer exists: also [`Unauthorized`](crate::ErrorKind::Unauthorized), with the
+    ///   [`close_reason`](Error::close_reason) `room not found` or `peer not found`
     /// - the server is not reachable: [`Timeout`](crate::ErrorKind::Timeout) or
     ///   [`Connection`](crate::ErrorKind::Connection)
     /// - the server ends or breaks the handshake: [`Closed`](crate::ErrorKind::Closed),
