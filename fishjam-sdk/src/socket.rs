@@ -181,7 +181,7 @@ impl Socket {
     pub(crate) async fn close_in_peace(&mut self) {
         if self.stream.close(None).await.is_ok() {
             while let Some(Ok(_)) = self.stream.next().await {
-                // Without a pause the caller's timeout could not end this while messages arrive.
+                // One read can contain thousands of messages: the caller's time limit and other tasks get their turn.
                 tokio::task::coop::consume_budget().await;
             }
         }
@@ -201,16 +201,16 @@ impl Socket {
     /// A socket that closes on our token says so in its reason only, or not even there.
     fn closed_with(&self, code: Option<u16>, reason: &str) -> Error {
         let said = code.map_or_else(|| "no code".to_owned(), |code| format!("code {code}"));
-        let words = match reason {
-            "" => "no reason".to_owned(),
-            reason => redact(&[self.secret.expose_secret()], reason),
-        };
+        let shown = OneLine(&redact(&[self.secret.expose_secret()], reason)).to_string();
         let refused = reason.contains(INVALID_TOKEN) || (self.unproven && refuses(code, reason));
         let (kind, what) = match refused {
             true => (ErrorKind::Unauthorized, "the server refused the token"),
             false => (ErrorKind::Closed, "the server closed it"),
         };
-        Error::new(kind).with_close_code(code).message_text(format!("{what} ({said}): {}", OneLine(&words)))
+        let words = if shown.is_empty() { "no reason" } else { &shown };
+        let message = format!("{what} ({said}): {words}");
+        let reason = (!shown.is_empty()).then_some(shown);
+        Error::new(kind).with_close_code(code).with_close_reason(reason).message_text(message)
     }
 }
 

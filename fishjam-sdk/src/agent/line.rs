@@ -144,6 +144,10 @@ pub(super) struct Line {
 }
 
 impl Item for AgentMessage {
+    fn size(&self) -> usize {
+        size_of::<Self>() + self.data_size()
+    }
+
     fn is_precious(&self) -> bool {
         matches!(self, Self::Reconnected(_))
     }
@@ -156,7 +160,7 @@ impl Line {
         let line = Self {
             incoming: Arc::new(Queue::new(Limits {
                 items: options.incoming_messages,
-                bytes: usize::MAX,
+                bytes: options.incoming_bytes,
                 overflow: options.overflow,
             })),
             hears,

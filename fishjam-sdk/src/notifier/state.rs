@@ -160,6 +160,11 @@ impl Lifecycle {
         self.ever_ready
     }
 
+    /// Returns the loss that is not over.
+    pub(crate) fn lost(&self) -> Option<&Lost> {
+        self.lost.as_ref()
+    }
+
     /// When the present state has lasted too long.
     pub(crate) fn deadline(&self) -> Instant {
         match self.state {

@@ -14,6 +14,8 @@ pub(crate) struct Reader<L> {
     queue: Arc<Queue<L>>,
     /// Taken along and not read yet.
     hand: L,
+    /// The size of the last item, in bytes.
+    size: usize,
 }
 
 /// What a consumer reads.
@@ -28,7 +30,7 @@ pub(crate) enum Next<T> {
 
 impl<L: List> Reader<L> {
     pub(super) fn new(queue: Arc<Queue<L>>) -> Self {
-        Self { queue, hand: L::default() }
+        Self { queue, hand: L::default(), size: 0 }
     }
 
     /// The next item or the final error; `None` at the end.
@@ -38,12 +40,18 @@ impl<L: List> Reader<L> {
         {
             return Poll::Ready(other);
         }
+        self.size = self.hand.first_size();
         let item = self.hand.pop();
         self.queue.unread.store(self.hand.len(), Relaxed);
         self.queue.unread_bytes.store(self.hand.bytes(), Relaxed);
         // Without the lock, somebody who begins to wait just now may be missed: until a handful is taken the next time.
         self.queue.tell_of_room();
         Poll::Ready(item.map(Next::Item))
+    }
+
+    /// Returns the size of the last item that was read, in bytes.
+    pub(crate) fn last_size(&self) -> usize {
+        self.size
     }
 
     /// How many items have come so far.
