@@ -311,7 +311,7 @@ async fn hold(line: &mut Line) -> anyhow::Result<()> {
     let noticed = async { while !matches!(line.socket.next().await, Some(Ok(Message::Pong(_))) | None) {} };
     tokio::time::timeout(HELD, noticed).await?;
     let until = tokio::time::Instant::now() + HELD;
-    while tokio::time::timeout_at(until, line.socket.next()).await.is_ok() {}
+    while let Ok(Some(Ok(_))) = tokio::time::timeout_at(until, line.socket.next()).await {}
     tokio::time::resume();
     Ok(())
 }
