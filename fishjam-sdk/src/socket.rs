@@ -181,7 +181,7 @@ impl Socket {
     pub(crate) async fn close_in_peace(&mut self) {
         if self.stream.close(None).await.is_ok() {
             while let Some(Ok(_)) = self.stream.next().await {
-                // Without a pause the caller's timeout could not end this while messages arrive.
+                // One read can contain thousands of messages: the caller's time limit and other tasks get their turn.
                 tokio::task::coop::consume_budget().await;
             }
         }
