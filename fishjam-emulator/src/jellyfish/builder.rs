@@ -22,6 +22,8 @@ use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::listening::Listening;
 use crate::service::Heartbeat;
+use crate::log;
+use crate::runtime::OwnRuntime;
 use crate::sockets::{Seats, Sessions, Sockets};
 #[cfg(feature = "tls")]
 use crate::tls;
@@ -54,6 +56,7 @@ pub struct JellyfishBuilder {
     subscriber_queue: usize,
     journal_capacity: usize,
     socket_journal: usize,
+    journal_bytes: usize,
     /// `None` is "by hand".
     media_delay: Option<Duration>,
     switches: Switches,
@@ -74,6 +77,7 @@ impl JellyfishBuilder {
             subscriber_queue: 262_144,
             journal_capacity: 65_536,
             socket_journal: 65_536,
+            journal_bytes: log::DEFAULT_BYTES,
             media_delay: Some(Duration::from_millis(100)),
             switches: Switches::default(),
             metrics_interval: Duration::from_secs(1),
@@ -143,6 +147,15 @@ impl JellyfishBuilder {
     /// are pictures for it, for a call to a bad number to fail. The default is 100 milliseconds.
     pub fn media_delay(mut self, delay: Duration) -> Self {
         self.media_delay = Some(delay);
+        self
+    }
+
+    /// Sets how many bytes the journal keeps, and as many again for the deliveries of webhooks.
+    ///
+    /// The oldest entries are dropped first. A request that is larger than the limit is counted and not kept.
+    /// Defaults to 64 MiB; the program keeps 1 MiB.
+    pub fn journal_bytes(mut self, bytes: usize) -> Self {
+        self.journal_bytes = bytes;
         self
     }
 
@@ -232,7 +245,7 @@ impl JellyfishBuilder {
             token: self.token,
             address: self.host.unwrap_or_else(|| authority.clone()),
             heartbeat: self.heartbeat,
-            journal: Journal::new(self.journal_capacity),
+            journal: Journal::new(self.journal_capacity, self.journal_bytes),
             faults: Faults::default(),
             sessions: Sessions::default(),
             server_sockets: Sockets::new(Seats::new(self.subscriber_queue, self.socket_journal)),
@@ -240,7 +253,13 @@ impl JellyfishBuilder {
             conference: Conference::default(),
             gauges: Gauges::new(self.metrics_interval),
             check_origin: self.check_origin,
-            webhooks: Webhooks::new(None, None, Policy::JELLYFISH, self.journal_capacity, listening.closing.clone()),
+            webhooks: Webhooks::new(
+                None,
+                None,
+                Policy::JELLYFISH,
+                (self.journal_capacity, self.journal_bytes),
+                listening.closing.clone(),
+            ),
             cluster: Cluster::default(),
             signer: Signer::new(),
             clock: Clock::new(),

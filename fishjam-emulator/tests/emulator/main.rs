@@ -12,6 +12,7 @@ mod contract;
 mod faults;
 mod journal;
 mod lifecycle;
+mod limits;
 mod livestreams;
 mod moq;
 mod peer_socket;
