@@ -17,7 +17,7 @@ use crate::listening::Listening;
 use crate::log;
 use crate::recorder;
 use crate::service::{Heartbeat, Service};
-use crate::sockets::{Seats, Sessions, Sockets};
+use crate::sockets::{Conference, Seats, Sessions, Sockets};
 use crate::state::State;
 #[cfg(feature = "tls")]
 use crate::tls;

@@ -12,7 +12,7 @@ use crate::contract::Contract;
 use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::lock::lock;
-use crate::sockets::{NORMAL, Sessions, Sockets};
+use crate::sockets::{Conference, NORMAL, Sessions, Sockets};
 use crate::state::{Effect, Outcome, State};
 use crate::webhook::Webhooks;
 
@@ -38,6 +38,8 @@ pub(crate) struct Service {
     pub(crate) server_sockets: Sockets,
     pub(crate) peer_sockets: Sockets,
     pub(crate) agent_sockets: Sockets,
+    /// The media events between the WebRTC peers of a room.
+    pub(crate) conference: Conference,
     pub(crate) agents: Agents,
     pub(crate) webhooks: Webhooks,
     /// Takes the ids of stopped recordings; nobody listens when they are concluded by hand.

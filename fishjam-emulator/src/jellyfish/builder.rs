@@ -14,7 +14,7 @@ use super::media;
 use super::resources::Resources;
 use super::server::{S3Environment, Switches};
 use super::service::Service;
-use super::sockets::{Conference, Gauges};
+use super::sockets::Gauges;
 use super::state::State;
 use super::token::Signer;
 use crate::error::{Error, Result};
@@ -24,7 +24,8 @@ use crate::listening::Listening;
 use crate::service::Heartbeat;
 use crate::log;
 use crate::runtime::OwnRuntime;
-use crate::sockets::{Seats, Sessions, Sockets};
+use crate::service::Heartbeat;
+use crate::sockets::{Conference, Seats, Sessions, Sockets};
 #[cfg(feature = "tls")]
 use crate::tls;
 #[cfg(not(feature = "tls"))]
