@@ -16,6 +16,7 @@ use crate::journal::Journal;
 use crate::listening::Listening;
 use crate::log;
 use crate::recorder;
+use crate::runtime::OwnRuntime;
 use crate::service::{Heartbeat, Service};
 use crate::sockets::{Conference, Seats, Sessions, Sockets};
 use crate::state::State;
@@ -189,7 +190,17 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Starts to listen.
+    /// Starts on a runtime of its own, as [`Emulator::start_blocking`] does.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`start`](Self::start), and [`Error::Runtime`] if no thread can be started.
+    pub fn start_blocking(self) -> Result<Emulator> {
+        let (emulator, runtime) = OwnRuntime::start(move || self.start())?;
+        Ok(emulator.attach(runtime))
+    }
+
+    /// Starts to listen, on the Tokio runtime of the caller; see [`Emulator::start`].
     ///
     /// # Errors
     ///

@@ -221,7 +221,18 @@ impl JellyfishBuilder {
         self
     }
 
-    /// Starts to listen.
+    /// Starts on a runtime of its own, as [`Emulator::start_blocking`](crate::Emulator::start_blocking) does. Purges
+    /// follow the real clock and [`JellyfishEmulator::advance`].
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`start`](Self::start), and [`Error::Runtime`] if no thread can be started.
+    pub fn start_blocking(self) -> Result<JellyfishEmulator> {
+        let (emulator, runtime) = OwnRuntime::start(move || self.start())?;
+        Ok(emulator.attach(runtime))
+    }
+
+    /// Starts to listen, on the Tokio runtime of the caller; see [`Emulator::start`](crate::Emulator::start).
     ///
     /// # Errors
     ///

@@ -14,6 +14,7 @@ use crate::error::Refusal;
 use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::listening::Running;
+use crate::runtime::{ClockHold, OwnRuntime};
 use crate::sockets::Sockets;
 use crate::state::TrackKind;
 use crate::webhook::Webhooks;
@@ -57,6 +58,20 @@ impl JellyfishEmulator {
     }
 
     /// The address at which it listens, `127.0.0.1:PORT`: what a client takes as its server address.
+    pub(super) fn attach(mut self, runtime: OwnRuntime) -> Self {
+        self.running.attach(runtime);
+        self
+    }
+
+    /// Keeps the paused clock of the current runtime still; see [`Emulator::hold_clock`](crate::Emulator::hold_clock).
+    ///
+    /// # Panics
+    ///
+    /// Panics outside a Tokio runtime.
+    pub fn hold_clock(&self) -> ClockHold {
+        ClockHold::new()
+    }
+
     pub fn address(&self) -> &str {
         &self.authority
     }

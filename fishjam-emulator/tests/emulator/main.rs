@@ -22,6 +22,7 @@ mod receiver;
 mod recordings;
 mod rest;
 mod server_socket;
+mod sharing;
 mod socket_faults;
 mod socket_orders;
 #[cfg(feature = "tls")]
