@@ -44,8 +44,8 @@ pub struct EmulatorBuilder {
     agent_queue: usize,
     real_time_playout: bool,
     journal_capacity: usize,
-    socket_journal: usize,
     journal_bytes: usize,
+    socket_journal: usize,
     webhook_url: Option<String>,
     webhook_secret: Option<String>,
     webhooks: Policy,
@@ -68,8 +68,8 @@ impl EmulatorBuilder {
             agent_queue: 16_384,
             real_time_playout: false,
             journal_capacity: 65_536,
-            socket_journal: 65_536,
             journal_bytes: log::DEFAULT_BYTES,
+            socket_journal: 65_536,
             webhook_url: None,
             webhook_secret: None,
             webhooks: Policy::default(),
@@ -161,7 +161,6 @@ impl EmulatorBuilder {
         self
     }
 
-    /// How long a stopped recording takes to become finished, and then as long again to become available. The default
     /// Sets how many bytes the journal keeps, and as many again for the deliveries of webhooks and for
     /// [`Emulator::ignored_requests`].
     ///
@@ -172,6 +171,7 @@ impl EmulatorBuilder {
         self
     }
 
+    /// How long a stopped recording takes to become finished, and then as long again to become available. The default
     /// is 100 milliseconds.
     pub fn recording_delay(mut self, delay: Duration) -> Self {
         self.recording_delay = Some(delay);

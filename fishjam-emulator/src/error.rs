@@ -106,7 +106,7 @@ impl Refusal {
     }
 
     pub(crate) fn peer_limit(room: &str) -> Self {
-        Refusal::conflict(format!("Reached peer limit in room {room}"))
+        Refusal::conflict(format!("Reached webrtc peers limit in room {room}"))
     }
 
     pub(crate) fn no_participant(role: Role, id: &str) -> Self {

@@ -41,7 +41,7 @@ pub use emulator::Emulator;
 pub use error::{Error, Result};
 pub use faults::{Fault, Faults};
 pub use fishjam_proto as proto;
-pub use jellyfish::{JellyfishBuilder, JellyfishEmulator};
+pub use jellyfish::{JellyfishBuilder, JellyfishContract, JellyfishEmulator};
 pub use journal::{Journal, RecordedRequest};
 pub use multipart::Part;
 pub use runtime::ClockHold;

@@ -92,8 +92,12 @@ impl Service {
         self.webhooks.tell(state, message);
     }
 
-    /// The address of the peer socket as the service gives it: without a scheme, with the connect prefix.
+    /// Returns the address of the peer socket, with the connect prefix.
+    ///
+    /// The service returns it without a scheme, and clients then use TLS. The emulator does so where it serves TLS;
+    /// otherwise the address begins with `ws://`, so that clients reach it.
     pub(crate) fn peer_websocket_url(&self) -> String {
-        format!("{}/api/v1/connect/{}/socket/peer/websocket", self.authority, self.id)
+        let scheme = if self.origin.starts_with("http://") { "ws://" } else { "" };
+        format!("{scheme}{}/api/v1/connect/{}/socket/peer/websocket", self.authority, self.id)
     }
 }

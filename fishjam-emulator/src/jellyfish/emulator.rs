@@ -19,7 +19,8 @@ use crate::sockets::Sockets;
 use crate::state::TrackKind;
 use crate::webhook::Webhooks;
 
-/// A Jellyfish 0.5.0 on loopback, in memory. It stops when it is dropped.
+/// A Jellyfish 0.5.0, or a self-hosted Fishjam 0.6, on loopback, in memory. It stops when it is dropped, and its port is
+/// free again.
 ///
 /// It answers as the real server was observed to, where that is known down to its crashes: `"options": null` ends a
 /// room. Its clock, by which rooms and peers are purged and peer tokens expire, can be put forward.
@@ -57,7 +58,6 @@ impl JellyfishEmulator {
         JellyfishEmulator { service, authority, origin, certificate, running }
     }
 
-    /// The address at which it listens, `127.0.0.1:PORT`: what a client takes as its server address.
     pub(super) fn attach(mut self, runtime: OwnRuntime) -> Self {
         self.running.attach(runtime);
         self
@@ -72,6 +72,7 @@ impl JellyfishEmulator {
         ClockHold::new()
     }
 
+    /// The address at which it listens, `127.0.0.1:PORT`: what a client takes as its server address.
     pub fn address(&self) -> &str {
         &self.authority
     }
