@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use crate::client::{Notifications, call, create_room, http};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// All that a connection brings until it ends, after a request for the list of rooms.
 async fn raw(emulator: &Emulator) -> Vec<u8> {

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use crate::case::{Body, Request};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Debug)]
 pub(crate) struct Answer {
