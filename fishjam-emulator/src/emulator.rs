@@ -58,8 +58,8 @@ impl Emulator {
 
     /// Starts on a free loopback port, with a random id and token.
     ///
-    /// The emulator runs on the Tokio runtime of the caller and follows its clock. It stops when this runtime ends, even
-    /// if the handle is still there: every `#[tokio::test]` has a runtime of its own. To share an emulator between
+    /// The emulator runs on the Tokio runtime of the caller and follows its clock. It stops when this runtime ends,
+    /// even if the handle is still there: every `#[tokio::test]` has a runtime of its own. To share an emulator between
     /// tests, use [`start_blocking`](Self::start_blocking).
     ///
     /// # Errors
@@ -75,8 +75,8 @@ impl Emulator {
 
     /// Starts as [`start`](Self::start) does, but on a runtime of its own, and returns when it listens.
     ///
-    /// The emulator runs on a thread until it is dropped, so that several runtimes can use it, one after the other or at
-    /// the same time. It follows the real clock. Call this from anywhere, also from asynchronous code.
+    /// The emulator runs on a thread until it is dropped, so that several runtimes can use it, one after the other or
+    /// at the same time. It follows the real clock. Call this from anywhere, also from asynchronous code.
     ///
     /// ```
     /// use std::sync::LazyLock;
@@ -88,8 +88,8 @@ impl Emulator {
     /// assert!(SHARED.url().starts_with("http://127.0.0.1:"));
     /// ```
     ///
-    /// Faults, the journal and `get_all_rooms` are shared as well. Give each test its own rooms, and look at the requests
-    /// for these only. In a test with a paused clock, use [`hold_clock`](Self::hold_clock).
+    /// Faults, the journal and `get_all_rooms` are shared as well. Give each test its own rooms, and look at the
+    /// requests for these only. In a test with a paused clock, use [`hold_clock`](Self::hold_clock).
     ///
     /// # Errors
     ///
@@ -100,8 +100,8 @@ impl Emulator {
 
     /// Keeps the paused clock of the current runtime still until the returned value is dropped.
     ///
-    /// Tokio advances a paused clock whenever its runtime is idle. A runtime that waits for an emulator on another runtime
-    /// is idle, so every timeout of the client under test ends immediately. While this value exists, only
+    /// Tokio advances a paused clock whenever its runtime is idle. A runtime that waits for an emulator on another
+    /// runtime is idle, so every timeout of the client under test ends immediately. While this value exists, only
     /// [`tokio::time::advance`](https://docs.rs/tokio/latest/tokio/time/fn.advance.html) moves the clock. An emulator
     /// that shares the test's runtime does not need this.
     ///

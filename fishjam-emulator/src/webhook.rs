@@ -160,8 +160,9 @@ impl Webhooks {
         self.shared.lanes.dropped()
     }
 
-    /// Returns the deliveries in the order in which they began, settled or not. The newest are kept, within the limits of the
-    /// [`Journal`](crate::Journal).
+    /// Returns the deliveries in the order in which they began, settled or not.
+    ///
+    /// The newest are kept, within the limits of the [`Journal`](crate::Journal).
     pub fn deliveries(&self) -> Vec<WebhookDelivery> {
         lock(&self.shared.record).deliveries.iter().cloned().collect()
     }

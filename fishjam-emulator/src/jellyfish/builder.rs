@@ -189,22 +189,22 @@ impl JellyfishBuilder {
         self
     }
 
-    /// Sets whether peers are allowed, as `JF_WEBRTC_USED` does. The default is true. Otherwise, version 0.5 crashes the room
-    /// to which one is added, and version 0.6 responds with 400.
+    /// Sets whether peers are allowed, as `JF_WEBRTC_USED` does. The default is true. Otherwise, version 0.5 crashes
+    /// the room to which one is added, and version 0.6 responds with 400.
     pub fn webrtc(mut self, used: bool) -> Self {
         self.switches.webrtc = used;
         self
     }
 
-    /// Sets whether SIP components are allowed, as `JF_SIP_USED` does. The default is true. Otherwise, version 0.5 crashes
-    /// the room to which one is added, and version 0.6 responds with 400.
+    /// Sets whether SIP components are allowed, as `JF_SIP_USED` does. The default is true. Otherwise, version 0.5
+    /// crashes the room to which one is added, and version 0.6 responds with 400.
     pub fn sip(mut self, used: bool) -> Self {
         self.switches.sip = used;
         self
     }
 
-    /// Sets whether recording components are allowed, as `JF_RECORDING_USED` does. The default is true. Otherwise, version
-    /// 0.5 crashes the room to which one is added, and version 0.6 responds with 400.
+    /// Sets whether recording components are allowed, as `JF_RECORDING_USED` does. The default is true. Otherwise,
+    /// version 0.5 crashes the room to which one is added, and version 0.6 responds with 400.
     pub fn recording(mut self, used: bool) -> Self {
         self.switches.recording = used;
         self
@@ -213,7 +213,8 @@ impl JellyfishBuilder {
     /// Allows components of these types only, as `FJ_COMPONENTS_USED` does: `hls`, `rtsp`, `file`, `sip` and
     /// `recording`. Other names are ignored.
     ///
-    /// Defaults to all of them, unlike the server, which allows none. Version 0.5 always allows `hls`, `rtsp` and `file`.
+    /// Defaults to all of them, unlike the server, which allows none. Version 0.5 always allows `hls`, `rtsp` and
+    /// `file`.
     pub fn components<'a>(mut self, allowed: impl IntoIterator<Item = &'a str>) -> Self {
         self.switches.allow_only(allowed);
         self

@@ -19,8 +19,8 @@ use crate::sockets::Sockets;
 use crate::state::TrackKind;
 use crate::webhook::Webhooks;
 
-/// A Jellyfish 0.5.0, or a self-hosted Fishjam 0.6, on loopback, in memory. It stops when it is dropped, and its port is
-/// free again.
+/// A Jellyfish 0.5.0, or a self-hosted Fishjam 0.6, on loopback, in memory. It stops when it is dropped, and its port
+/// is free again.
 ///
 /// It answers as the real server was observed to, where that is known down to its crashes: `"options": null` ends a
 /// room. Its clock, by which rooms and peers are purged and peer tokens expire, can be put forward.

@@ -26,7 +26,7 @@ use crate::transcript::{Case, Transcripts};
 const TOKEN: &str = "development";
 /// The one way in which a server is set up otherwise.
 const CHECKED: &str = r#"given host "media.example.test:8443" with origins checked"#;
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(5);
 /// Often enough that a transcript need not wait for it.
 const METRICS: Duration = Duration::from_millis(20);
 
