@@ -25,6 +25,8 @@ pub enum Error {
     },
     /// The certificate could not be made.
     Tls(Box<dyn std::error::Error + Send + Sync>),
+    /// The emulator's own runtime or its thread could not be started.
+    Runtime(io::Error),
 }
 
 /// The result of starting an emulator.
@@ -36,6 +38,7 @@ impl fmt::Display for Error {
             Error::Bind { port, source } => write!(f, "cannot listen on 127.0.0.1:{port}: {source}"),
             Error::InvalidOption { option, reason } => write!(f, "the option {option} {reason}"),
             Error::Tls(source) => write!(f, "cannot make a certificate: {source}"),
+            Error::Runtime(source) => write!(f, "cannot start a runtime: {source}"),
         }
     }
 }
@@ -43,7 +46,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Error::Bind { source, .. } => Some(source),
+            Error::Bind { source, .. } | Error::Runtime(source) => Some(source),
             Error::InvalidOption { .. } => None,
             Error::Tls(source) => Some(source.as_ref()),
         }
@@ -103,7 +106,7 @@ impl Refusal {
     }
 
     pub(crate) fn peer_limit(room: &str) -> Self {
-        Refusal::conflict(format!("Reached peer limit in room {room}"))
+        Refusal::conflict(format!("Reached webrtc peers limit in room {room}"))
     }
 
     pub(crate) fn no_participant(role: Role, id: &str) -> Self {

@@ -12,6 +12,7 @@ mod contract;
 mod faults;
 mod journal;
 mod lifecycle;
+mod limits;
 mod livestreams;
 mod moq;
 mod peer_socket;
@@ -21,6 +22,7 @@ mod receiver;
 mod recordings;
 mod rest;
 mod server_socket;
+mod sharing;
 mod socket_faults;
 mod socket_orders;
 #[cfg(feature = "tls")]
