@@ -6,6 +6,7 @@
 use std::{
     pin::Pin,
     task::{Context, Poll, ready},
+    time::SystemTime,
 };
 
 use bytes::Bytes;
@@ -34,7 +35,7 @@ use tokio_tungstenite::{
 use crate::{
     error::{Error, ErrorKind, OneLine, Result},
     secret::redact,
-    transport::{asked_to_wait, transport_failure},
+    transport::{retry_after, transport_failure},
 };
 
 /// The largest message that is received, in bytes; a server that sends more breaks the connection.
@@ -111,7 +112,7 @@ impl Socket {
         if status != StatusCode::SWITCHING_PROTOCOLS {
             return Err(Error::new(ErrorKind::of_status(status.as_u16()))
                 .status_code(status.as_u16())
-                .retry_in(asked_to_wait(response.headers()))
+                .retry_in(retry_after(response.headers(), SystemTime::now()))
                 .message_text("the server opens no WebSocket at this address"));
         }
         let accept = response.headers().get(header::SEC_WEBSOCKET_ACCEPT);

@@ -11,6 +11,7 @@ mod official;
 mod peers;
 mod proxy;
 mod resilience;
+mod retries;
 mod retry_classes;
 mod rooms;
 mod spans;
