@@ -10,6 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, header};
+use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
@@ -24,6 +25,9 @@ use super::{
     retry_after::retry_after,
 };
 use crate::error::{Error, ErrorKind, Result};
+
+/// The longest URL that the HTTP crate takes, in bytes.
+const MAX_URL: usize = 65_534;
 
 const API_CLIENT: HeaderName = HeaderName::from_static("x-fishjam-api-client");
 const API_CLIENT_VALUE: HeaderValue = HeaderValue::from_static(concat!("rust-server/", env!("CARGO_PKG_VERSION")));
@@ -100,6 +104,7 @@ impl Journey<'_> {
         let (mut last_retry, mut last_response) = (None, None);
         loop {
             let mut request = (self.build)()?;
+            check_length(request.url())?;
             self.equip(&mut request);
             let limit = limits.timeout.min(limits.overall.saturating_sub(started.elapsed()));
             let attempt = self.attempt(request, limit).await;
@@ -202,6 +207,17 @@ impl Journey<'_> {
     }
 }
 
+/// Checks that the HTTP crate can send a request to this URL.
+fn check_length(url: &Url) -> Result<()> {
+    let length = url.as_str().len();
+    if length <= MAX_URL {
+        return Ok(());
+    }
+    Err(Error::invalid_input(format!(
+        "the request URL is too long: {length} bytes; the limit is {MAX_URL}, so use shorter ids or filters"
+    )))
+}
+
 /// What a failure of the connection means for another attempt.
 fn failure(error: &reqwest::Error) -> Failure {
     if error.is_builder() {
@@ -259,6 +275,20 @@ pub(crate) fn transport_failure(error: reqwest::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn url_over_limit_is_invalid_input() {
+        for (length, sendable) in [(MAX_URL, true), (MAX_URL + 1, false), (100_000, false)] {
+            let base = ["http://h/", "http://h/?a="];
+            for url in base.map(|base| format!("{base}{}", "a".repeat(length - base.len()))) {
+                let url = Url::parse(&url).unwrap();
+                let outcome = check_length(&url).map_err(|error| error.kind());
+                assert_eq!(outcome, if sendable { Ok(()) } else { Err(ErrorKind::InvalidInput) });
+                // The limit is the HTTP crate's.
+                assert_eq!(url.as_str().parse::<http::Uri>().is_ok(), sendable);
+            }
+        }
+    }
 
     #[test]
     fn rejected_connections_are_refusals() {

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use fishjam_sdk::{
-    jellyfish::{ConnectionOptions, JellyfishClient},
+    ErrorKind,
+    jellyfish::{ConnectionOptions, JellyfishClient, WebRtc},
 };
 
 use crate::world::start;
@@ -22,5 +23,22 @@ async fn clients_of_a_cluster_share_one_budget() -> anyhow::Result<()> {
     for (client, attempts) in [(&jellyfish, 4), (&other, 1), (&jellyfish, 1)] {
         assert_eq!(client.get_all_rooms().await.unwrap_err().attempts(), attempts);
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn request_that_cannot_be_built_is_invalid_input() -> anyhow::Result<()> {
+    let (emulator, jellyfish) = start().await?;
+    let long = "a".repeat(70_000);
+    for error in [
+        jellyfish.get_room(&*long).await.unwrap_err(),
+        jellyfish.delete_room(&*long).await.unwrap_err(),
+        jellyfish.add_peer(&*long, WebRtc::new()).await.unwrap_err(),
+        jellyfish.get_recording_content(&*long, "index.m3u8").await.unwrap_err(),
+    ] {
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0), "{error}");
+        assert!(!error.may_have_taken_effect(), "{error}");
+    }
+    assert_eq!(emulator.journal().count("*"), 0);
     Ok(())
 }

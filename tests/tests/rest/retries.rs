@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use fishjam_emulator::{Emulator, Fault};
 use fishjam_sdk::{
-    ErrorKind, FishjamClient, FishjamClientBuilder, FishjamNotifier, RoomOptions,
+    ErrorKind, FishjamClient, FishjamClientBuilder, FishjamNotifier, PeerOptions, RecordingFilter, RoomOptions,
 };
 use fishjam_tests::support::{answering, deserted, within};
+use serde_json::json;
 use tokio::{
     net::TcpSocket,
     task::{JoinSet, yield_now},
@@ -233,6 +234,28 @@ async fn retry_after_date_ignores_the_local_clock() -> anyhow::Result<()> {
         let error = within("an error", fishjam.create_room(RoomOptions::new())).await?.unwrap_err();
         assert_eq!((error.attempts(), error.retry_after()), (attempts, Some(Duration::from_secs(wait))), "{date}");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn request_that_cannot_be_built_is_invalid_input() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+    let long = "a".repeat(70_000);
+    for error in [
+        fishjam.get_room(&*long).await.unwrap_err(),
+        fishjam.delete_room(&*long).await.unwrap_err(),
+        fishjam.create_peer(&*long, PeerOptions::new()).await.unwrap_err(),
+        fishjam.subscribe_peer("r", "p", &*long).await.unwrap_err(),
+        fishjam.get_recording(&*long).await.unwrap_err(),
+        fishjam.get_all_recordings(RecordingFilter::new().metadata(json!({ "a": &long }))).await.unwrap_err(),
+    ] {
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0), "{error:?}");
+        assert!(!error.may_have_taken_effect() && !error.is_retryable());
+        let message = error.message().unwrap_or_default();
+        assert!(message.contains("too long") && message.len() < 200, "{message}");
+    }
+    assert_eq!(emulator.journal().count("*"), 0);
     Ok(())
 }
 
