@@ -139,7 +139,7 @@ macro_rules! call_setters {
         }
 
         /// Sets the waits between the attempts of one call. Each wait is twice as long as the one before, from `first` up
-        /// to `longest`, and is shortened by up to half at random.
+        /// to `longest`, and is shortened by up to half at random. The shortest wait is 1 millisecond.
         ///
         /// Defaults to 250 milliseconds and 5 seconds. The three waits between 4 attempts take 0.9 to 1.75 seconds
         /// together. The seven waits between 8 attempts take 8.9 to 17.75 seconds, so every call survives a restart of the
@@ -163,6 +163,16 @@ macro_rules! call_setters {
         /// Makes retries independent of other calls: there is no retry budget.
         pub fn no_retry_budget(mut self) -> Self {
             self.retry.budget = None;
+            self
+        }
+
+        /// Sets how long the client keeps an idle connection for the next request. With zero, each request opens a
+        /// connection.
+        ///
+        /// Defaults to 30 seconds. Choose a shorter time than the server and the proxies in between: they close idle
+        /// connections, too.
+        pub fn pool_idle_timeout(mut self, limit: std::time::Duration) -> Self {
+            self.network.pool_idle_timeout = limit.min(crate::notifier::config::FOREVER);
             self
         }
 

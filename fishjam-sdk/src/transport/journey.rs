@@ -20,6 +20,7 @@ use super::{
     answer::{self, Answer},
     body, budget,
     carrier::Carrier,
+    io_turn::io_turn,
     operation::Operation,
     retry::{self, Class, Decision, Failure, Progress},
     retry_after::retry_after,
@@ -106,6 +107,9 @@ impl Journey<'_> {
             let mut request = (self.build)()?;
             check_length(request.url())?;
             self.equip(&mut request);
+            if !retry.repeats_broken(class) {
+                io_turn().await;
+            }
             let limit = limits.timeout.min(limits.overall.saturating_sub(started.elapsed()));
             let attempt = self.attempt(request, limit).await;
             let (failure, error) = match attempt {

@@ -8,6 +8,7 @@ mod carrier;
 #[cfg(feature = "jellyfish")]
 mod content;
 mod deprecation;
+mod io_turn;
 mod journey;
 mod multipart;
 mod operation;

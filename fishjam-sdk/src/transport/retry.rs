@@ -120,6 +120,11 @@ impl Policy {
         }
         Decision::Again(wait)
     }
+
+    /// Returns `true` if a call may be repeated after its connection broke under a request.
+    pub(crate) fn repeats_broken(&self, class: Class) -> bool {
+        self.max_attempts > 1 && may_repeat(class, Failure::Broken)
+    }
 }
 
 /// Returns how much time another attempt needs to be of use. This is one second, or less if the request limit or a
@@ -271,6 +276,16 @@ mod tests {
             let time = useful_time(Duration::from_millis(request), Duration::from_millis(overall));
             assert_eq!(time.as_millis(), useful, "{request}, {overall}");
         }
+    }
+
+    #[test]
+    fn only_calls_without_repetition_need_a_good_connection() {
+        let policy = Policy::default();
+        let off = Policy { max_attempts: 1, ..policy };
+        for class in [Class::Read, Class::Update, Class::Delete] {
+            assert!(policy.repeats_broken(class) && !off.repeats_broken(class), "{class:?}");
+        }
+        assert!(!policy.repeats_broken(Class::Create) && !off.repeats_broken(Class::Create));
     }
 
     #[test]

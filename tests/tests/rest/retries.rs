@@ -14,6 +14,8 @@ use tokio::{
     time::Instant,
 };
 
+use crate::relay::Relay;
+
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const MESSAGE: &str = r#"{"errors":"slow down"}"#;
 
@@ -256,6 +258,26 @@ async fn request_that_cannot_be_built_is_invalid_input() -> anyhow::Result<()> {
         assert!(message.contains("too long") && message.len() < 200, "{message}");
     }
     assert_eq!(emulator.journal().count("*"), 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn idle_connection_is_kept_for_pool_idle_timeout() -> anyhow::Result<()> {
+    const CALLS: usize = 20;
+    let emulator = Emulator::start().await?;
+    for (idle, kept) in [(None, true), (Some(Duration::MAX), true), (Some(Duration::ZERO), false)] {
+        let relay = Relay::start(emulator.origin()).await?;
+        let url = emulator.url().replace(emulator.origin(), &relay.origin());
+        let mut builder = FishjamClient::builder(url, emulator.token());
+        if let Some(idle) = idle {
+            builder = builder.pool_idle_timeout(idle);
+        }
+        let fishjam = builder.build()?;
+        for _ in 0..CALLS {
+            fishjam.get_all_rooms().await?;
+        }
+        assert_eq!(relay.accepted() < CALLS, kept, "{idle:?}: {}", relay.accepted());
+    }
     Ok(())
 }
 
