@@ -233,7 +233,10 @@ impl Error {
         self.0.attempts
     }
 
-    /// How long the server asked to wait before another attempt (`Retry-After`), counted from its answer.
+    /// Returns how long the server asked to wait before another attempt (`Retry-After`), counted from its response.
+    ///
+    /// A longer wait than one day counts as one day. If the header is a date, the wait starts at the `Date` of the
+    /// response; without one, at the time of the local clock.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after

@@ -8,6 +8,7 @@ mod stream;
 use std::{
     pin::Pin,
     task::{Context, Poll, ready},
+    time::SystemTime,
 };
 
 use bytes::Bytes;
@@ -37,7 +38,7 @@ use self::stream::ObservedStream;
 use crate::{
     error::{Error, ErrorKind, OneLine, Result},
     secret::redact,
-    transport::{asked_to_wait, transport_failure},
+    transport::{retry_after, transport_failure},
 };
 
 /// The largest message that is received, in bytes; a server that sends more breaks the connection.
@@ -114,7 +115,7 @@ impl Socket {
         if status != StatusCode::SWITCHING_PROTOCOLS {
             return Err(Error::new(ErrorKind::of_status(status.as_u16()))
                 .status_code(status.as_u16())
-                .retry_in(asked_to_wait(response.headers()))
+                .retry_in(retry_after(response.headers(), SystemTime::now()))
                 .message_text("the server opens no WebSocket at this address"));
         }
         let accept = response.headers().get(header::SEC_WEBSOCKET_ACCEPT);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
-use super::{deprecation::Notice, retry::Policy, tls};
+use super::{budget::Budget, deprecation::Notice, retry::Policy, tls};
 use crate::{
     config::{self, Network, Proxy},
     endpoint::Endpoint,
@@ -36,6 +36,7 @@ pub(super) struct Carrier {
     pub(super) authorization: HeaderValue,
     pub(super) limits: Limits,
     pub(super) retry: Policy,
+    pub(super) budget: Budget,
     pub(super) deprecation: Notice,
 }
 
@@ -51,6 +52,7 @@ impl Carrier {
             http: http_client(endpoint, network, Some(limits.timeout))?,
             authorization: config::authorization(&token)?,
             deprecation: Notice::default(),
+            budget: Budget::new(retry.budget),
             token,
             limits,
             retry,
@@ -74,8 +76,7 @@ pub(crate) fn http_client(
         // To try again is the journey's decision; reqwest would copy each request for its own.
         .retry(reqwest::retry::never().max_retries_per_request(0))
         .connect_timeout(network.connect_timeout)
-        // Shorter than servers keep theirs, so that a request seldom meets a connection that is just being closed.
-        .pool_idle_timeout(Duration::from_secs(30))
+        .pool_idle_timeout(network.pool_idle_timeout)
         .user_agent(network.user_agent()?);
     if let Some(timeout) = timeout {
         builder = builder.timeout(timeout);

@@ -3,15 +3,18 @@
 mod amendment;
 mod answer;
 mod body;
+mod budget;
 mod carrier;
 #[cfg(feature = "jellyfish")]
 mod content;
 mod deprecation;
+mod io_turn;
 mod journey;
 mod multipart;
 mod operation;
 mod query;
 mod retry;
+mod retry_after;
 mod tls;
 
 use std::{fmt, sync::Arc};
@@ -26,12 +29,13 @@ pub(crate) use carrier::{Limits, http_client};
 #[cfg(feature = "jellyfish")]
 pub use content::Content;
 pub use deprecation::{Deprecation, DeprecationStatus};
+pub(crate) use journey::transport_failure;
 use journey::{Build, Journey};
-pub(crate) use journey::{asked_to_wait, transport_failure};
 pub(crate) use multipart::{Form, Part};
 pub(crate) use operation::Operation;
 pub(crate) use query::deep_object;
 pub(crate) use retry::Policy;
+pub(crate) use retry_after::retry_after;
 
 use crate::{
     config::Network,

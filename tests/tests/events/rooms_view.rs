@@ -284,3 +284,12 @@ async fn after_thousands_of_operations_and_many_losses_it_equals_the_servers_roo
     assert!(interruptions > 30, "{interruptions}");
     Ok(())
 }
+
+#[tokio::test]
+async fn view_stays_live_after_an_id_too_long_for_a_request() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let (fishjam, view) = start(&emulator).await?;
+    emulator.publish(created("a".repeat(70_000)));
+    let room = fishjam.create_room(RoomOptions::new()).await?;
+    until("the view is live", || view.is_live() && view.list() == std::slice::from_ref(&room)).await
+}

@@ -10,7 +10,11 @@ mod livestreams;
 mod official;
 mod peers;
 mod proxy;
+mod relay;
 mod resilience;
+mod retries;
 mod retry_classes;
 mod rooms;
 mod spans;
+#[cfg(target_os = "linux")]
+mod suspended;
