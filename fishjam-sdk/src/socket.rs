@@ -240,6 +240,9 @@ fn failure(error: tungstenite::Error) -> Error {
         tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
             Error::new(ErrorKind::Connection).message_text("the server ended it without a goodbye")
         }
+        // The crate repeats these causes in the text of its own error.
+        tungstenite::Error::Protocol(e) => Error::new(ErrorKind::WebSocket).caused_by(e),
+        tungstenite::Error::Capacity(e) => Error::new(ErrorKind::WebSocket).caused_by(e),
         other => Error::new(ErrorKind::WebSocket).caused_by(other),
     }
 }

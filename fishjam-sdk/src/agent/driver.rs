@@ -177,7 +177,7 @@ impl Driver<'_> {
                     self.farewell = Err(error.clone());
                     return None;
                 }
-                tracing::debug!(%error, "an agent has lost its connection");
+                tracing::debug!(error = format_args!("{error:#}"), "an agent has lost its connection");
             }
             step = self.life.step(input, Instant::now(), fastrand::f64());
             // That audio flows is told by `flow`, after what was missed.
@@ -557,7 +557,10 @@ impl Driver<'_> {
         if self.dial.delete_on_end && self.begun {
             let deleted = Box::pin(self.dial.agent.delete()).await;
             if let Err(error) = &deleted {
-                tracing::warn!(%error, "an agent could not be deleted when its session ended");
+                tracing::warn!(
+                    error = format_args!("{error:#}"),
+                    "an agent could not be deleted when its session ended"
+                );
             }
             self.farewell = self.farewell.and(deleted);
         }

@@ -122,7 +122,7 @@ impl<N: Protocol> Driver<'_, N> {
                 Step::Leave => return None,
             };
             if let Input::Lost(error) = &input {
-                tracing::info!(%error, "the notifier has lost its connection");
+                tracing::info!(error = format_args!("{error:#}"), "the notifier has lost its connection");
             }
             step = self.life.step(input, Instant::now(), fastrand::f64());
             // That notifications flow is told by `flow`, after what was missed.
