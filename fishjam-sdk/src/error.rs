@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
 
+use crate::proxy::ProxyServer;
+
 /// A result whose error is this crate's.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -109,6 +111,8 @@ struct Repr {
     operation: Option<&'static str>,
     status: Option<u16>,
     message: Option<Cow<'static, str>>,
+    /// Host and port of the proxy between this program and the server.
+    proxy: Option<String>,
     body: Option<String>,
     request_id: Option<String>,
     attempts: u32,
@@ -125,6 +129,7 @@ impl Error {
             operation: None,
             status: None,
             message: None,
+            proxy: None,
             body: None,
             request_id: None,
             attempts: 0,
@@ -148,6 +153,14 @@ impl Error {
     pub(crate) fn caused_by(self, source: impl Into<Cause>) -> Self {
         let source = source.into();
         self.with(|repr| repr.source = Some(source))
+    }
+
+    /// Adds the address of the connection's proxy, if there is a proxy.
+    pub(crate) fn through(self, proxy: Option<&ProxyServer>) -> Self {
+        match proxy.map(ProxyServer::address) {
+            None => self,
+            address => self.with(|repr| repr.proxy = address),
+        }
     }
 
     pub(crate) fn on_operation(self, operation: &'static str) -> Self {
@@ -314,6 +327,9 @@ impl fmt::Display for Error {
         if let Some(status) = self.0.status {
             write!(f, " ({status})")?;
         }
+        if let Some(proxy) = &self.0.proxy {
+            write!(f, " through the proxy {proxy}")?;
+        }
         if let Some(message) = &self.0.message {
             write!(f, ": {message}")?;
         }
@@ -335,6 +351,7 @@ impl fmt::Debug for Error {
             .field("operation", &self.0.operation)
             .field("status", &self.0.status)
             .field("message", &self.0.message)
+            .field("proxy", &self.0.proxy)
             .field("request_id", &self.0.request_id)
             .field("attempts", &self.0.attempts)
             .field("source", &self.0.source.as_ref().map(ToString::to_string))

@@ -29,7 +29,7 @@ pub(crate) fn http_trusting(roots: RootCertStore) -> reqwest::Client {
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
-    reqwest::Client::builder().tls_backend_preconfigured(tls).build().unwrap()
+    reqwest::Client::builder().no_proxy().tls_backend_preconfigured(tls).build().unwrap()
 }
 
 pub(crate) fn http() -> reqwest::Client {

@@ -138,7 +138,10 @@ impl Journey<'_> {
         let status = response.status();
         let body = body::whole(&mut response, limits.max_response).await.map_err(|broken| {
             let (failure, error) = match broken {
-                body::Broken::Connection(e) => (failure(&e), transport_failure(e).status_code(status.as_u16())),
+                body::Broken::Connection(e) => {
+                    let kind = failure(&e);
+                    (kind, self.carrier.http.failure(response.url(), e).status_code(status.as_u16()))
+                }
                 // Sent again, it would be as large again.
                 body::Broken::TooLarge(error) => (Failure::Status(status.as_u16(), None), error),
             };
@@ -159,7 +162,9 @@ impl Journey<'_> {
     /// Sends one request; anything but a success is a failure.
     async fn send(&self, request: Box<reqwest::Request>) -> Result<reqwest::Response, (Failure, Error)> {
         let carrier = self.carrier;
-        let mut response = carrier.http.execute(*request).await.map_err(|e| (failure(&e), transport_failure(e)))?;
+        let url = request.url().clone();
+        let sent = carrier.http.pool.execute(*request).await;
+        let mut response = sent.map_err(|e| (failure(&e), carrier.http.failure(&url, e)))?;
         carrier.deprecation.read(response.headers(), || self.secrets());
         let status = response.status();
         if status.is_success() {
@@ -167,7 +172,11 @@ impl Journey<'_> {
         }
         let start = body::start(&mut response, answer::ERROR_BODY_LIMIT).await;
         let asked = asked_to_wait(response.headers());
-        let error = answer::refusal(&response, &start, &self.secrets()).retry_in(asked);
+        let mut error = answer::refusal(&response, &start, &self.secrets()).retry_in(asked);
+        if error.message().is_none() && url.scheme() == "http" {
+            // A proxy that forwards requests may have sent this.
+            error = error.through(carrier.http.proxy(&url).ok().flatten());
+        }
         Err((Failure::Status(status.as_u16(), asked), error))
     }
 }
@@ -191,10 +200,4 @@ pub(crate) fn asked_to_wait(headers: &HeaderMap) -> Option<Duration> {
 /// No answer within the limit of one request.
 pub(super) fn timed_out() -> Error {
     Error::new(ErrorKind::Timeout)
-}
-
-/// A failure of the connection, with its chain of causes and without the URL.
-pub(crate) fn transport_failure(error: reqwest::Error) -> Error {
-    let kind = if error.is_timeout() { ErrorKind::Timeout } else { ErrorKind::Connection };
-    Error::new(kind).caused_by(error.without_url())
 }
