@@ -17,7 +17,7 @@ use tokio::time::Sleep;
 
 use super::{
     HttpClient, Operation, Transport,
-    answer::Answer,
+    answer::{Answer, unexpected_coding},
     carrier::Carrier,
     journey::timed_out,
 };
@@ -163,6 +163,10 @@ impl<C: Generated> Transport<C> {
     pub(crate) async fn open(&self, operation: Operation, call: impl Fn(&C) -> Built<Bytes> + Sync) -> Result<Content> {
         let (answer, attempts) = self.journey(operation, &[], &|| self.build(&call)).travel().await;
         let answer = answer.map_err(|error| error.on_operation(operation.id).after_attempts(attempts))?;
+        if let Some(message) = unexpected_coding(&answer.headers) {
+            let error = Error::new(ErrorKind::Decode).status_code(answer.status.as_u16()).message_text(message);
+            return Err(error.on_operation(operation.id).after_attempts(attempts));
+        }
         Ok(Content::new(answer, operation, &self.carrier))
     }
 }

@@ -86,6 +86,8 @@ impl Journey<'_> {
             headers.insert(header::AUTHORIZATION, self.carrier.authorization.clone());
             headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         }
+        // Without it, a server may choose any coding. Nothing here decodes one.
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         headers.insert(API_CLIENT, API_CLIENT_VALUE);
     }
 

@@ -1,5 +1,6 @@
 //! The REST half of the SDK against the emulator: what is sent, what comes back, and what happens when it does not.
 
+mod bodies;
 mod concurrency;
 mod credentials;
 mod deprecation;
