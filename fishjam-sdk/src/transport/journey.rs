@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
-use tokio::time::Instant;
+use tokio::{runtime::Handle, time::Instant};
 use tracing::field::Empty;
 
 use super::{
@@ -55,6 +55,9 @@ impl Journey<'_> {
             status = Empty,
             duration_ms = Empty
         );
+        if let Err(e) = Handle::try_current() {
+            return (Err(Error::invalid_input("a request needs a Tokio runtime").caused_by(e)), 0);
+        }
         let started = Instant::now();
         let mut attempts = 0;
         let outcome = {
