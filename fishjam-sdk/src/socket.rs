@@ -95,6 +95,8 @@ pub(crate) struct Socket {
     secret: SecretString,
     /// Whether a goodbye from the other side refuses the token.
     unproven: bool,
+    /// The proxy of its tunnel.
+    proxy: Option<ProxyServer>,
 }
 
 /// What comes out of a [`Socket`].
@@ -124,7 +126,7 @@ impl Socket {
         };
         let mut stream = opened.map_err(|error| error.through(proxy))?;
         send_unlogged(stream.get_mut(), credentials).await.map_err(|error| error.through(proxy))?;
-        Ok(Self { stream, secret: secret.into(), unproven: purpose == Purpose::Agent })
+        Ok(Self { stream, secret: secret.into(), unproven: purpose == Purpose::Agent, proxy: proxy.cloned() })
     }
 
     /// The other side has accepted the token.
@@ -220,7 +222,7 @@ impl Stream for Socket {
                     None => self.closed(None, ""),
                 })
             }
-            Err(error) => Err(failure(error)),
+            Err(error) => Err(failure(error).through(self.proxy.as_ref())),
         }))
     }
 }
@@ -228,12 +230,11 @@ impl Stream for Socket {
 /// Opens a socket with the HTTP client, which makes the tunnel if the server has TLS and there is a proxy.
 async fn open(http: &HttpClient, url: Url, purpose: Purpose) -> Result<OpenStream> {
     let key = generate_key();
-    let failure = |error: reqwest::Error| http.failure(&url, error);
     let mut request = http.pool.get(url.clone());
     for (name, value) in UPGRADE {
         request = request.header(name, value);
     }
-    let response = request.header(header::SEC_WEBSOCKET_KEY, &key).send().await.map_err(failure)?;
+    let response = request.header(header::SEC_WEBSOCKET_KEY, &key).send().await.map_err(|error| http.failure(error))?;
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
         return Err(refused(response.status(), response.headers()));
     }
@@ -241,7 +242,8 @@ async fn open(http: &HttpClient, url: Url, purpose: Purpose) -> Result<OpenStrea
     if accept.map(HeaderValue::as_bytes) != Some(derive_accept_key(key.as_bytes()).as_bytes()) {
         return Err(Error::new(ErrorKind::WebSocket).message_text(WRONG_HANDSHAKE));
     }
-    let connection: Box<dyn Connection> = Box::new(response.upgrade().await.map_err(failure)?);
+    let connection: Box<dyn Connection> =
+        Box::new(response.upgrade().await.map_err(|error| http.failure(error.with_url(url)))?);
     Ok(WebSocketStream::from_raw_socket(connection, Role::Client, Some(purpose.config())).await)
 }
 

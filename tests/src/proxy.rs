@@ -9,6 +9,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
     net::{TcpListener, TcpStream},
+    sync::Notify,
 };
 
 /// A proxy on loopback. It makes tunnels, and forwards requests without the headers of an upgrade, as tinyproxy does.
@@ -16,6 +17,7 @@ use tokio::{
 pub struct TestProxy {
     address: SocketAddr,
     heads: Arc<Mutex<Vec<String>>>,
+    cut: Arc<Notify>,
 }
 
 impl TestProxy {
@@ -26,12 +28,19 @@ impl TestProxy {
     /// Returns an error if no port can be bound.
     pub async fn start(server: &str) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let proxy = Self { address: listener.local_addr()?, heads: Arc::default() };
-        let (heads, server) = (Arc::clone(&proxy.heads), server.to_owned());
+        let proxy = Self { address: listener.local_addr()?, heads: Arc::default(), cut: Arc::default() };
+        let (heads, cut, server) = (Arc::clone(&proxy.heads), Arc::clone(&proxy.cut), server.to_owned());
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 // A client may leave at any time.
-                tokio::spawn(serve(client, server.clone(), Arc::clone(&heads)));
+                let serving = serve(client, server.clone(), Arc::clone(&heads));
+                let cut = Arc::clone(&cut);
+                tokio::spawn(async move {
+                    tokio::select! {
+                        served = serving => served,
+                        () = cut.notified() => Ok(()),
+                    }
+                });
             }
         });
         Ok(proxy)
@@ -47,6 +56,11 @@ impl TestProxy {
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://user:p%40ss@{}", self.address)
+    }
+
+    /// Ends all connections.
+    pub fn cut(&self) {
+        self.cut.notify_waiters();
     }
 
     /// The request lines that it received, each with the credentials of the request.

@@ -60,9 +60,11 @@ impl HttpClient {
         self.proxies.of(url)
     }
 
-    /// Creates the error for a failed connection to `url`, with its chain of causes and its proxy.
-    pub(crate) fn failure(&self, url: &Url, error: reqwest::Error) -> Error {
+    /// Creates the error for a failed connection, with its chain of causes and its proxy. The proxy depends on the URL in
+    /// `error`.
+    pub(crate) fn failure(&self, error: reqwest::Error) -> Error {
         let kind = if error.is_timeout() { ErrorKind::Timeout } else { ErrorKind::Connection };
-        Error::new(kind).caused_by(error.without_url()).through(self.proxies.of(url).ok().flatten())
+        let proxy = error.url().and_then(|url| self.proxies.of(url).ok().flatten());
+        Error::new(kind).through(proxy).caused_by(error.without_url())
     }
 }

@@ -112,7 +112,7 @@ impl Content {
 fn pieces(response: Box<reqwest::Response>, http: HttpClient) -> Body {
     Box::pin(stream::try_unfold((response, http), async |(mut response, http)| match response.chunk().await {
         Ok(piece) => Ok(piece.map(|piece| (piece, (response, http)))),
-        Err(error) => Err(http.failure(response.url(), error)),
+        Err(error) => Err(http.failure(error.with_url(response.url().clone()))),
     }))
 }
 

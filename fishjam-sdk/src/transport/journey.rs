@@ -144,8 +144,8 @@ impl Journey<'_> {
         let body = body::whole(&mut response, limits.max_response).await.map_err(|broken| {
             let (failure, error) = match broken {
                 body::Broken::Connection(e) => {
-                    let kind = failure(&e);
-                    (kind, self.carrier.http.failure(response.url(), e).status_code(status.as_u16()))
+                    let e = e.with_url(response.url().clone());
+                    (failure(&e), self.carrier.http.failure(e).status_code(status.as_u16()))
                 }
                 // Sent again, it would be as large again.
                 body::Broken::TooLarge(error) => (Failure::Status(status.as_u16(), None), error),
@@ -167,9 +167,8 @@ impl Journey<'_> {
     /// Sends one request; anything but a success is a failure.
     async fn send(&self, request: Box<reqwest::Request>) -> Result<reqwest::Response, (Failure, Error)> {
         let carrier = self.carrier;
-        let url = request.url().clone();
         let sent = carrier.http.pool.execute(*request).await;
-        let mut response = sent.map_err(|e| (failure(&e), carrier.http.failure(&url, e)))?;
+        let mut response = sent.map_err(|e| (failure(&e), carrier.http.failure(e)))?;
         carrier.deprecation.read(response.headers(), || self.secrets());
         let status = response.status();
         if status.is_success() {
@@ -178,9 +177,9 @@ impl Journey<'_> {
         let start = body::start(&mut response, answer::ERROR_BODY_LIMIT).await;
         let asked = asked_to_wait(response.headers());
         let mut error = answer::refusal(&response, &start, &self.secrets()).retry_in(asked);
-        if error.message().is_none() && url.scheme() == "http" {
+        if error.message().is_none() && response.url().scheme() == "http" {
             // A proxy that forwards requests may have sent this.
-            error = error.through(carrier.http.proxy(&url).ok().flatten());
+            error = error.through(carrier.http.proxy(response.url()).ok().flatten());
         }
         Err((Failure::Status(status.as_u16(), asked), error))
     }

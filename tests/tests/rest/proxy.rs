@@ -113,6 +113,19 @@ async fn failed_connection_names_the_proxy_and_no_credentials() -> anyhow::Resul
 }
 
 #[tokio::test]
+async fn lost_socket_names_the_proxy() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let proxy = TestProxy::start(authority(emulator.origin())?).await?;
+    let builder = FishjamNotifier::builder(NOWHERE, emulator.token()).reconnect(false).proxy(proxy.url());
+    let mut events = within("a stream", builder.build()?.events()).await??;
+    proxy.cut();
+    let error = within("the end", events.next()).await?.context("no error")?.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connection);
+    assert!(error.to_string().contains(&format!("through the proxy {}", proxy.address())), "{error}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn message_of_the_server_does_not_name_the_proxy() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let proxy = TestProxy::start(authority(emulator.origin())?).await?;
