@@ -6,6 +6,8 @@ use std::io;
 use crate::state::Role;
 
 /// Why an emulator could not start.
+///
+/// `Display` has no cause. The alternate form, `{error:#}`, adds it to the line.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
@@ -35,10 +37,14 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Error::Bind { port, source } => write!(f, "cannot listen on 127.0.0.1:{port}: {source}"),
-            Error::InvalidOption { option, reason } => write!(f, "the option {option} {reason}"),
-            Error::Tls(source) => write!(f, "cannot make a certificate: {source}"),
-            Error::Runtime(source) => write!(f, "cannot start a runtime: {source}"),
+            Error::Bind { port, .. } => write!(f, "cannot listen on 127.0.0.1:{port}")?,
+            Error::InvalidOption { option, reason } => write!(f, "the option {option} {reason}")?,
+            Error::Tls(_) => f.write_str("cannot make a certificate")?,
+            Error::Runtime(_) => f.write_str("cannot start a runtime")?,
+        }
+        match std::error::Error::source(self) {
+            Some(source) if f.alternate() => write!(f, ": {source}"),
+            _ => Ok(()),
         }
     }
 }

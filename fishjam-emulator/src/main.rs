@@ -95,7 +95,7 @@ async fn main() -> ExitCode {
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("fishjam-emulator: {error}");
+            eprintln!("fishjam-emulator: {error:#}");
             ExitCode::FAILURE
         }
     }

@@ -66,15 +66,27 @@ macro_rules! network_setters {
             self
         }
 
-        /// Sends everything through this proxy (an `http://` or `https://` URL).
+        /// Sends every request through this HTTP proxy, requests to this machine included.
         ///
-        /// Default: what the variables `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say.
+        /// The proxy is an `http://` or `https://` URL, with a user name and a password if the proxy requires them.
+        /// Sockets use a `CONNECT` tunnel. A socket to an `http://` server cannot use an `https://` proxy.
+        ///
+        /// Defaults to the environment variables, as curl reads them:
+        ///
+        /// - `HTTPS_PROXY` for `https://` servers, `HTTP_PROXY` for `http://` servers, and `ALL_PROXY` for both. The
+        ///   lower-case names take precedence. A CGI program ignores the upper-case `HTTP_PROXY`.
+        /// - `NO_PROXY` lists servers without a proxy, separated by commas: domains (subdomains included), addresses and
+        ///   networks such as `10.0.0.0/8`. `*` stands for all servers.
+        /// - `localhost` and loopback addresses have no proxy.
+        ///
+        /// If a variable names an unusable proxy for the server, building fails with
+        /// [`InvalidInput`](crate::ErrorKind::InvalidInput).
         pub fn proxy(mut self, url: impl Into<String>) -> Self {
             self.network.proxy = crate::config::Proxy::Url(url.into());
             self
         }
 
-        /// Connects directly, whatever the environment says about proxies.
+        /// Connects directly and ignores the environment variables for proxies.
         pub fn no_proxy(mut self) -> Self {
             self.network.proxy = crate::config::Proxy::None;
             self
@@ -225,6 +237,11 @@ pub(crate) fn bearer(name: &str, hint: &str, text: &str) -> Result<HeaderValue> 
 /// Id and token as the environment has them.
 pub(crate) fn credentials_from_env() -> Result<(String, ManagementToken)> {
     Ok((variable(ENV_ID)?, ManagementToken::from(variable(ENV_TOKEN)?)))
+}
+
+/// Returns the value of a variable, if it is set.
+pub(crate) fn optional_variable(name: &str) -> Option<String> {
+    env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
 /// A variable that has to be set.

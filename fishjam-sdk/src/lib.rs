@@ -18,6 +18,7 @@ mod metadata;
 mod moq;
 mod notifier;
 mod peers;
+mod proxy;
 mod recordings;
 mod rooms;
 mod rooms_view;
@@ -26,6 +27,7 @@ mod socket;
 mod subscriptions;
 mod track_forwardings;
 mod transport;
+mod tunnel;
 mod unreadable;
 pub mod webhook;
 

@@ -2,6 +2,7 @@
 //!
 //! The tests are in `tests/`; this library makes the README's code run as doctests and holds what several tests need.
 
+pub mod proxy;
 pub mod support;
 
 #[doc = include_str!("../../README.md")]

@@ -319,7 +319,10 @@ impl Follower {
             Err(error) => {
                 self.failures = self.failures.saturating_add(1);
                 self.not_before = Instant::now() + RETRY.wait(self.failures, fastrand::f64());
-                tracing::warn!(%error, "the picture of the rooms could not be read; trying again");
+                tracing::warn!(
+                    error = format_args!("{error:#}"),
+                    "the picture of the rooms could not be read; trying again"
+                );
                 self.shared.inbox.distrust();
                 Ok(())
             }

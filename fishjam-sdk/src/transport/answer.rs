@@ -17,6 +17,8 @@ pub(super) const ERROR_BODY_LIMIT: usize = 64 * 1024;
 const EXCERPT_LIMIT: usize = 2048;
 /// How much of the server's words a message keeps, in bytes.
 const MESSAGE_LIMIT: usize = 512;
+/// How much of a content coding's name a message keeps, in bytes.
+const CODING_LIMIT: usize = 32;
 
 /// The error of an answer that is no success: its status first, its words as far as they can be read.
 pub(super) fn refusal(response: &reqwest::Response, body: &[u8], secrets: &[&str]) -> Error {
@@ -31,8 +33,28 @@ pub(super) fn refusal(response: &reqwest::Response, body: &[u8], secrets: &[&str
         None if response.status().is_redirection() && response.headers().contains_key(header::LOCATION) => {
             error.message_text("the server redirects to another address, which is not followed; use that one instead")
         }
-        None => error,
+        None => match unexpected_coding(response.headers()) {
+            Some(message) => error.message_text(message),
+            None => error,
+        },
     }
+}
+
+/// Returns the message for a body that has a content coding. Requests accept none.
+pub(super) fn unexpected_coding(headers: &HeaderMap) -> Option<String> {
+    let coding = headers.get(header::CONTENT_ENCODING)?;
+    let coding = String::from_utf8_lossy(coding.as_bytes());
+    let coding = coding.trim();
+    let expected = coding.is_empty() || coding.eq_ignore_ascii_case("identity");
+    (!expected).then(|| {
+        let coding = OneLine(cut(coding, CODING_LIMIT));
+        format!("the body has the content coding {coding}, which the request does not accept")
+    })
+}
+
+/// Removes the byte order mark that some proxies and servers put before a body.
+fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }
 
 /// The server's id of the request, if it gave one.
@@ -43,7 +65,7 @@ pub(super) fn request_id(headers: &HeaderMap, secrets: &[&str]) -> Option<String
 
 /// The server's words: `errors` as text or nested, `detail` or `message`, whichever there is.
 fn words(body: &[u8]) -> Option<String> {
-    let value: Value = serde_json::from_slice(body).ok()?;
+    let value: Value = serde_json::from_slice(without_mark(body)).ok()?;
     ["errors", "detail", "message"].into_iter().find_map(|key| spoken(value.get(key)?))
 }
 
@@ -92,18 +114,21 @@ impl Answer {
         strict: bool,
         secrets: impl Fn() -> Vec<&'a str>,
     ) -> Result<T> {
-        if let Ok(value) = serde_json::from_slice(&self.body) {
+        let body = without_mark(&self.body);
+        if let Ok(value) = serde_json::from_slice(body) {
             return Ok(value);
         }
         let undecodable = |place: &str| {
+            let message = unexpected_coding(&self.headers)
+                .unwrap_or_else(|| format!("{} is not what the API documents", OneLine(place)));
             Error::new(ErrorKind::Decode)
                 .status_code(self.status.as_u16())
                 .request(request_id(&self.headers, &secrets()))
-                .message_text(format!("{} is not what the API documents", OneLine(place)))
+                .message_text(message)
         };
         // Where no body is expected, whatever the service says is as good as nothing.
         if let Ok(nothing) = T::deserialize(serde::de::value::UnitDeserializer::<serde::de::value::Error>::new()) {
-            let body = self.body.trim_ascii();
+            let body = body.trim_ascii();
             return match serde_json::from_slice::<serde::de::IgnoredAny>(body) {
                 _ if body.is_empty() => Ok(nothing),
                 // A proxy or a portal that takes every address for its own answers in this way.
@@ -114,7 +139,7 @@ impl Answer {
             };
         }
         // Once more, slower, for the place.
-        let mut reader = serde_json::Deserializer::from_slice(&self.body);
+        let mut reader = serde_json::Deserializer::from_slice(body);
         let value = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
             let path = e.path().to_string();
             let place = if path == "." { "the answer" } else { cut(&path, MESSAGE_LIMIT) };

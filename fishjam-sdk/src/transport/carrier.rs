@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
-use super::{budget::Budget, deprecation::Notice, retry::Policy, tls};
+use super::{budget::Budget, client::HttpClient, deprecation::Notice, retry::Policy};
 use crate::{
-    config::{self, Network, Proxy},
+    config::{self, Network},
     endpoint::Endpoint,
-    error::{Error, Result},
+    error::Result,
     secret::ManagementToken,
 };
 
@@ -31,7 +31,7 @@ impl Default for Limits {
 
 /// Carries requests with one token over one pool of connections.
 pub(super) struct Carrier {
-    pub(super) http: reqwest::Client,
+    pub(super) http: HttpClient,
     pub(super) token: ManagementToken,
     pub(super) authorization: HeaderValue,
     pub(super) limits: Limits,
@@ -63,13 +63,7 @@ impl Carrier {
 /// The HTTP client of one endpoint: HTTP/1.1, no redirects, so that credentials stay with the configured host.
 ///
 /// `timeout` limits each request, unless the request says otherwise; a socket has none.
-pub(crate) fn http_client(
-    endpoint: &Endpoint,
-    network: &Network,
-    timeout: Option<Duration>,
-) -> Result<reqwest::Client> {
-    let refuse =
-        |e: reqwest::Error| Error::invalid_input("the HTTP client cannot be set up").caused_by(e.without_url());
+pub(crate) fn http_client(endpoint: &Endpoint, network: &Network, timeout: Option<Duration>) -> Result<HttpClient> {
     let mut builder = reqwest::Client::builder()
         .http1_only()
         .redirect(reqwest::redirect::Policy::none())
@@ -81,16 +75,5 @@ pub(crate) fn http_client(
     if let Some(timeout) = timeout {
         builder = builder.timeout(timeout);
     }
-    let mut tls = endpoint.is_tls();
-    match &network.proxy {
-        Proxy::Environment => {}
-        Proxy::None => builder = builder.no_proxy(),
-        Proxy::Url(url) => {
-            // The cause would print the URL, which may hold a password.
-            let proxy = reqwest::Proxy::all(url).map_err(|_| Error::invalid_input("the proxy's URL is malformed"))?;
-            tls |= url.trim_start().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
-            builder = builder.proxy(proxy);
-        }
-    }
-    tls::configure(builder, tls, network)?.build().map_err(refuse)
+    HttpClient::new(builder, endpoint, network)
 }

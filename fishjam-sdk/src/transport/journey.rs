@@ -13,7 +13,7 @@ use http::{HeaderName, HeaderValue, header};
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
-use tokio::time::Instant;
+use tokio::{runtime::Handle, time::Instant};
 use tracing::field::Empty;
 
 use super::{
@@ -63,6 +63,9 @@ impl Journey<'_> {
             status = Empty,
             duration_ms = Empty
         );
+        if let Err(e) = Handle::try_current() {
+            return (Err(Error::invalid_input("a request needs a Tokio runtime").caused_by(e)), 0);
+        }
         let started = Instant::now();
         let mut attempts = 0;
         let outcome = {
@@ -94,6 +97,8 @@ impl Journey<'_> {
             headers.insert(header::AUTHORIZATION, self.carrier.authorization.clone());
             headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         }
+        // Without it, a server may choose any coding. Nothing here decodes one.
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         headers.insert(API_CLIENT, API_CLIENT_VALUE);
     }
 
@@ -177,7 +182,10 @@ impl Journey<'_> {
         let status = response.status();
         let body = body::whole(&mut response, limits.max_response).await.map_err(|broken| {
             let (failure, error) = match broken {
-                body::Broken::Connection(e) => (failure(&e), transport_failure(e).status_code(status.as_u16())),
+                body::Broken::Connection(e) => {
+                    let e = e.with_url(response.url().clone());
+                    (failure(&e), self.carrier.http.failure(e).status_code(status.as_u16()))
+                }
                 // Sent again, it would be as large again.
                 body::Broken::TooLarge(error) => (Failure::Status(status.as_u16(), None), error),
             };
@@ -198,7 +206,8 @@ impl Journey<'_> {
     /// Sends one request; anything but a success is a failure.
     async fn send(&self, request: Box<reqwest::Request>) -> Result<reqwest::Response, (Failure, Error)> {
         let carrier = self.carrier;
-        let mut response = carrier.http.execute(*request).await.map_err(|e| (failure(&e), transport_failure(e)))?;
+        let sent = carrier.http.pool.execute(*request).await;
+        let mut response = sent.map_err(|e| (failure(&e), carrier.http.failure(e)))?;
         carrier.deprecation.read(response.headers(), || self.secrets());
         let status = response.status();
         if status.is_success() {
@@ -206,7 +215,11 @@ impl Journey<'_> {
         }
         let start = body::start(&mut response, answer::ERROR_BODY_LIMIT).await;
         let asked = retry_after(response.headers(), SystemTime::now());
-        let error = answer::refusal(&response, &start, &self.secrets()).retry_in(asked);
+        let mut error = answer::refusal(&response, &start, &self.secrets()).retry_in(asked);
+        if error.message().is_none() && response.url().scheme() == "http" {
+            // A proxy that forwards requests may have sent this.
+            error = error.through(carrier.http.proxy(response.url()).ok().flatten());
+        }
         Err((Failure::Status(status.as_u16(), asked), error))
     }
 }
@@ -262,18 +275,6 @@ fn is_refusal(error: &(dyn StdError + 'static)) -> bool {
 /// No answer within the limit of one request.
 pub(super) fn timed_out() -> Error {
     Error::new(ErrorKind::Timeout)
-}
-
-/// A failure of the connection, with its chain of causes and without the URL.
-pub(crate) fn transport_failure(error: reqwest::Error) -> Error {
-    let kind = if error.is_builder() {
-        ErrorKind::InvalidInput
-    } else if error.is_timeout() {
-        ErrorKind::Timeout
-    } else {
-        ErrorKind::Connection
-    };
-    Error::new(kind).caused_by(error.without_url())
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The REST half of the SDK against the emulator: what is sent, what comes back, and what happens when it does not.
 
+mod bodies;
+mod causes;
 mod concurrency;
 mod credentials;
 mod deprecation;
