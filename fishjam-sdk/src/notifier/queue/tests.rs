@@ -1,10 +1,11 @@
 use std::{
     collections::VecDeque,
+    sync::Arc,
     task::{Context, Poll, Waker},
 };
 
-use super::*;
-use crate::error::ErrorKind;
+use super::queue::*;
+use crate::error::{Error, ErrorKind};
 
 const PRECIOUS: i64 = 1_000_000;
 
