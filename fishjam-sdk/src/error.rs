@@ -102,6 +102,7 @@ struct Repr {
     may_have_taken_effect: bool,
     retry_after: Option<Duration>,
     close_code: Option<u16>,
+    close_reason: Option<String>,
     source: Option<Cause>,
 }
 
@@ -118,6 +119,7 @@ impl Error {
             may_have_taken_effect: false,
             retry_after: None,
             close_code: None,
+            close_reason: None,
             source: None,
         }))
     }
@@ -167,6 +169,10 @@ impl Error {
 
     pub(crate) fn with_close_code(self, code: Option<u16>) -> Self {
         self.with(|repr| repr.close_code = code)
+    }
+
+    pub(crate) fn with_close_reason(self, reason: Option<String>) -> Self {
+        self.with(|repr| repr.close_reason = reason)
     }
 
     /// The same failure under another kind.
@@ -237,6 +243,14 @@ impl Error {
     #[must_use]
     pub fn close_code(&self) -> Option<u16> {
         self.0.close_code
+    }
+
+    /// Returns the reason with which the server closed a WebSocket, such as `Room stopped`, if it sent one.
+    ///
+    /// The reason is one line without control characters, and never contains the token.
+    #[must_use]
+    pub fn close_reason(&self) -> Option<&str> {
+        self.0.close_reason.as_deref()
     }
 
     /// Whether the same call may succeed later: 429, 502, 503, 504, a timeout, a broken connection. Not a full room.

@@ -3,6 +3,8 @@
 //! The handshake is an HTTP upgrade over the same HTTP client as every request, so proxies, certificates and
 //! timeouts are one set of settings.
 
+mod stream;
+
 use std::{
     pin::Pin,
     task::{Context, Poll, ready},
@@ -31,6 +33,7 @@ use tokio_tungstenite::{
     },
 };
 
+use self::stream::ObservedStream;
 use crate::{
     error::{Error, ErrorKind, OneLine, Result},
     secret::redact,
@@ -70,7 +73,7 @@ impl Purpose {
 
 /// An open WebSocket that carries binary messages.
 pub(crate) struct Socket {
-    stream: WebSocketStream<Upgraded>,
+    stream: WebSocketStream<ObservedStream<Upgraded>>,
     /// What no error may repeat.
     secret: SecretString,
     /// Whether a goodbye from the other side refuses the token.
@@ -120,6 +123,7 @@ impl Socket {
         }
         let mut connection = response.upgrade().await.map_err(transport_failure)?;
         send_unlogged(&mut connection, credentials).await?;
+        let connection = ObservedStream::new(connection);
         let stream = WebSocketStream::from_raw_socket(connection, Role::Client, Some(purpose.config())).await;
         Ok(Self { stream, secret: secret.into(), unproven: purpose == Purpose::Agent })
     }
@@ -131,6 +135,7 @@ impl Socket {
 
     /// Sends one binary message.
     pub(crate) async fn send(&mut self, message: Vec<u8>) -> Result<()> {
+        self.stream.get_mut().expect_message(message.len());
         self.stream.send(Message::binary(message)).await.map_err(failure)
     }
 
@@ -141,6 +146,7 @@ impl Socket {
 
     /// Takes a binary message to be sent with the next [flush](Self::poll_flush), or before.
     pub(crate) fn feed(&mut self, message: Vec<u8>) -> Result<()> {
+        self.stream.get_mut().expect_message(message.len());
         self.stream.start_send_unpin(Message::binary(message)).map_err(failure)
     }
 
@@ -174,30 +180,46 @@ impl Socket {
     /// something is unread, what was sent last could be lost on its way.
     pub(crate) async fn close_in_peace(&mut self) {
         if self.stream.close(None).await.is_ok() {
-            while let Some(Ok(_)) = self.stream.next().await {}
+            while let Some(Ok(_)) = self.stream.next().await {
+                // One read can contain thousands of messages: the caller's time limit and other tasks get their turn.
+                tokio::task::coop::consume_budget().await;
+            }
+        }
+    }
+
+    /// Returns the error for the close frame that arrived.
+    ///
+    /// The WebSocket crate replaces a code that no frame may contain with 1002, and refuses a reason that is not UTF-8.
+    /// The frame itself states why the server closed the connection.
+    fn closed(&self) -> Error {
+        match self.stream.get_ref().close_frame() {
+            Some((code, reason)) => self.closed_with(Some(code), &String::from_utf8_lossy(reason)),
+            None => self.closed_with(None, ""),
         }
     }
 
     /// A socket that closes on our token says so in its reason only, or not even there.
-    fn closed(&self, code: Option<u16>, reason: &str) -> Error {
+    fn closed_with(&self, code: Option<u16>, reason: &str) -> Error {
         let said = code.map_or_else(|| "no code".to_owned(), |code| format!("code {code}"));
-        let words = match reason {
-            "" => "no reason".to_owned(),
-            reason => redact(&[self.secret.expose_secret()], reason),
-        };
+        let shown = OneLine(&redact(&[self.secret.expose_secret()], reason)).to_string();
         let refused = reason.contains(INVALID_TOKEN) || (self.unproven && refuses(code, reason));
         let (kind, what) = match refused {
             true => (ErrorKind::Unauthorized, "the server refused the token"),
             false => (ErrorKind::Closed, "the server closed it"),
         };
-        Error::new(kind).with_close_code(code).message_text(format!("{what} ({said}): {}", OneLine(&words)))
+        let words = if shown.is_empty() { "no reason" } else { &shown };
+        let message = format!("{what} ({said}): {words}");
+        let reason = (!shown.is_empty()).then_some(shown);
+        Error::new(kind).with_close_code(code).with_close_reason(reason).message_text(message)
     }
 }
 
-/// Whether a goodbye before the token was accepted says that it will not be: not if the server itself is in trouble or
-/// about to end, the protocol was broken, or an earlier connection is still there; and not if it says nothing at all.
+/// Returns `true` if a close frame before the token was accepted means that the token is refused.
+///
+/// Only a normal close, a violated policy and the codes of applications can mean that. With the other codes the server
+/// is in trouble or about to end, or the protocol was broken.
 fn refuses(code: Option<u16>, reason: &str) -> bool {
-    !matches!(code, None | Some(1001..=1003 | 1006 | 1007 | 1009..=1015)) && !reason.contains(ALREADY_CONNECTED)
+    matches!(code, Some(1000 | 1008 | 3000..=4999)) && !reason.contains(ALREADY_CONNECTED)
 }
 
 /// Ends after the first error; being closed by the other side is an error that holds its code and reason.
@@ -209,14 +231,12 @@ impl Stream for Socket {
             Ok(Message::Binary(message)) => Ok(Received::Binary(message)),
             Ok(Message::Text(_)) => Ok(Received::Text),
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Ok(Received::Alive),
-            Ok(Message::Close(frame)) => {
+            Ok(Message::Close(_)) => {
                 // The answer to a goodbye is queued by now; whether it still arrives changes nothing.
                 let _ = self.stream.poll_flush_unpin(cx);
-                Err(match frame {
-                    Some(frame) => self.closed(Some(frame.code.into()), &frame.reason),
-                    None => self.closed(None, ""),
-                })
+                Err(self.closed())
             }
+            Err(tungstenite::Error::Utf8(_)) if self.stream.get_ref().close_frame().is_some() => Err(self.closed()),
             Err(error) => Err(failure(error)),
         }))
     }

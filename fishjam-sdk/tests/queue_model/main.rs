@@ -4,7 +4,6 @@
 //! reports a lost wake-up as a deadlock. The queue is the SDK's own source; only its primitives are loom's.
 
 use std::{
-    collections::VecDeque,
     future::poll_fn,
     sync::Arc,
     task::{Context, Poll, Waker},
@@ -14,12 +13,12 @@ use loom::{future::block_on, model::Builder, thread};
 
 use self::{
     error::Error,
-    queue::{Item, Next, Overflow, Queue, Reader},
+    queue::{Item, Items, Limits, List, Next, Overflow, Queue, Reader},
     sync::Notify,
 };
 
 #[path = "../../src/notifier/queue/mod.rs"]
-#[allow(dead_code, unreachable_pub, reason = "it is a part of the SDK, which uses all of it")]
+#[allow(dead_code, unreachable_pub, unused_imports, reason = "it is a part of the SDK, which uses all of it")]
 mod queue;
 mod sync;
 
@@ -29,11 +28,18 @@ mod error {
     pub(crate) struct Error;
 }
 
-type Numbers = VecDeque<u32>;
+type Numbers = Items<u32>;
 
 impl Item for u32 {
     const HANDFUL: usize = 2;
+
+    fn size(&self) -> usize {
+        SIZE
+    }
 }
+
+/// The size of an item, in bytes.
+const SIZE: usize = 10;
 
 const ITEMS: u32 = 3;
 
@@ -44,20 +50,25 @@ fn explore(preemptions: usize, test: impl Fn() + Send + Sync + 'static) {
     builder.check(test);
 }
 
-fn queue(capacity: usize, overflow: Overflow) -> (Arc<Queue<Numbers>>, Reader<Numbers>) {
-    let queue = Arc::new(Queue::new(capacity, overflow));
+fn queue(items: usize, overflow: Overflow) -> (Arc<Queue<Numbers>>, Reader<Numbers>) {
+    limited(Limits { items, bytes: usize::MAX, overflow })
+}
+
+fn limited(limits: Limits) -> (Arc<Queue<Numbers>>, Reader<Numbers>) {
+    let queue = Arc::new(Queue::new(limits));
     (Arc::clone(&queue), queue.reader())
 }
 
 /// Adds all items as the connection's task does: what has no room waits for it.
 async fn produce(queue: &Queue<Numbers>, items: impl IntoIterator<Item = u32>) {
-    let mut items: Numbers = items.into_iter().collect();
+    let mut waiting = Numbers::default();
+    items.into_iter().for_each(|item| waiting.push(item));
     loop {
-        queue.push_all(&mut items);
-        if items.is_empty() {
+        queue.push_all(&mut waiting);
+        if waiting.is_empty() {
             return;
         }
-        queue.room().await;
+        queue.room(waiting.first_size()).await;
     }
 }
 
@@ -80,9 +91,12 @@ async fn read_all(reader: &mut Reader<Numbers>) -> (Vec<u32>, u64) {
 
 #[test]
 fn queue_delivers_every_item_in_order() {
-    for capacity in [1, 2] {
+    let of_items = |items| Limits { items, bytes: usize::MAX, overflow: Overflow::Wait };
+    let of_bytes = |bytes| Limits { items: 100, bytes, overflow: Overflow::Wait };
+    // Less than one item has bytes, and less than three.
+    for limits in [of_items(1), of_items(2), of_bytes(SIZE - 1), of_bytes(3 * SIZE - 1)] {
         explore(2, move || {
-            let (queue, mut reader) = queue(capacity, Overflow::Wait);
+            let (queue, mut reader) = limited(limits);
             let producer = thread::spawn(move || {
                 block_on(produce(&queue, 0..ITEMS));
                 queue.end(None);
@@ -95,7 +109,7 @@ fn queue_delivers_every_item_in_order() {
 
 #[test]
 fn queue_counts_each_dropped_item_once() {
-    explore(3, || {
+    explore(2, || {
         let (queue, mut reader) = queue(1, Overflow::DropOldest);
         let producer = thread::spawn(move || {
             block_on(produce(&queue, 0..ITEMS));
@@ -110,7 +124,7 @@ fn queue_counts_each_dropped_item_once() {
 
 #[test]
 fn producer_goes_on_when_the_reader_leaves() {
-    explore(3, || {
+    explore(2, || {
         let (queue, mut reader) = queue(1, Overflow::Wait);
         let producer = thread::spawn(move || block_on(produce(&queue, 0..ITEMS)));
         block_on(next(&mut reader));
@@ -148,7 +162,7 @@ fn producer_and_reader_go_on_when_the_queue_ends() {
 
 #[test]
 fn discarding_loses_no_later_item() {
-    explore(3, || {
+    explore(2, || {
         let (queue, mut reader) = queue(2, Overflow::Wait);
         block_on(produce(&queue, 0..2));
         let producer = thread::spawn(move || {

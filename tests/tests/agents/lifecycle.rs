@@ -361,20 +361,6 @@ async fn whatever_is_said_after_an_interrupt_is_sent_after_it() -> anyhow::Resul
 }
 
 #[tokio::test]
-async fn a_token_that_is_refused_later_ends_the_session() -> anyhow::Result<()> {
-    let service = Service::start().await?;
-    let (mut session, line) = service.connect(impatient()).await?;
-    drop(line);
-    let mut line = service.accept().await?;
-    line.hear_token().await?;
-    line.close(1000, "room not found").await?;
-    let error = end(&mut session).await?;
-    assert_eq!(error.kind(), ErrorKind::Unauthorized);
-    assert!(error.to_string().contains("room not found"), "{error}");
-    Ok(())
-}
-
-#[tokio::test]
 async fn a_session_that_is_being_restored_ends_when_nobody_wants_it() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let patient = AgentConnectOptions::new().reconnect(true);

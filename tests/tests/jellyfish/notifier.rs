@@ -225,6 +225,8 @@ async fn a_handler_that_would_hear_nothing_is_an_error() -> anyhow::Result<()> {
     deaf.on_metrics(|_: MetricsReport| {});
     let error = deaf.connect().await.unwrap_err();
     assert!(error.kind() == ErrorKind::InvalidInput && error.to_string().contains("metrics(true)"), "{error}");
+    let waited = within("an answer", deaf.wait_ready()).await?.unwrap_err();
+    assert_eq!(waited.to_string(), error.to_string());
 
     let deaf = JellyfishNotifier::builder(options()).notifications(false).metrics(true).build()?;
     deaf.on_server_notification(|_: Notification| {});

@@ -280,12 +280,10 @@ async fn every_end_of_a_connection_has_its_error() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn a_message_that_cannot_be_read_is_a_gap_with_its_error_and_ends_nothing() -> anyhow::Result<()> {
-    let batch_in_a_batch = [0x8a, 0x02, 5, 0x0a, 3, 0x8a, 0x02, 0];
     for (what, message, kind) in [
         ("a text", Message::text("hello"), ErrorKind::WebSocket),
         ("garbage", binary(vec![0xff; 11]), ErrorKind::Decode),
         ("half a message", binary([0x52, 9, 0x0a]), ErrorKind::Decode),
-        ("a batch in a batch", binary(batch_in_a_batch), ErrorKind::Decode),
         ("a notification whose text is no UTF-8", binary([0x52, 3, 0x0a, 1, 0xff]), ErrorKind::Decode),
         ("a notification that ends in a field", binary([0x52, 2, 0x0a, 9]), ErrorKind::Decode),
     ] {
