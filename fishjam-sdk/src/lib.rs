@@ -25,6 +25,7 @@ mod rooms_view;
 mod secret;
 mod socket;
 mod subscriptions;
+mod sync;
 mod track_forwardings;
 mod transport;
 mod tunnel;

@@ -18,7 +18,8 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Only a hang takes this long.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An HTTP client that trusts these roots only.
 ///

@@ -8,6 +8,8 @@ mod agent_images;
 mod agent_socket;
 mod broken_answers;
 mod client;
+#[allow(dead_code, unreachable_pub, reason = "it is a module of `fishjam-tests`, too")]
+mod clock;
 mod contract;
 mod faults;
 mod journal;

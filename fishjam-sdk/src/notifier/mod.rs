@@ -10,6 +10,10 @@ pub(crate) mod listening;
 pub(crate) mod log;
 pub(crate) mod protocol;
 pub(crate) mod queue;
+// Beside the queue instead of inside it: the model in `tests/queue_model` compiles the queue without them.
+#[cfg(test)]
+#[path = "queue/tests.rs"]
+mod queue_tests;
 pub(crate) mod state;
 mod stream;
 

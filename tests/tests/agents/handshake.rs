@@ -7,7 +7,10 @@ use fishjam_sdk::{
     AgentOptions, ConnectionState, ErrorKind, FishjamClient, RoomOptions,
     agent::{AgentConnectOptions, AgentMessage},
 };
-use fishjam_tests::support::{answering, deserted, silent, within};
+use fishjam_tests::{
+    clock::leap,
+    support::{answering, deserted, silent, unanswered_request, within},
+};
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -125,17 +128,19 @@ async fn an_answer_that_is_no_message_is_no_success() -> anyhow::Result<()> {
 async fn a_service_that_does_not_answer_does_not_hold_an_agent() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let agent = service.agent().await?;
-    let options = AgentConnectOptions::new().handshake_timeout(Duration::from_millis(100));
+    let limit = Duration::from_secs(30);
+    let options = AgentConnectOptions::new().handshake_timeout(limit);
     let ignoring = async {
         let mut line = service.accept().await?;
         line.hear_token().await?;
+        leap(limit).await;
         line.hear_end().await
     };
     let (connected, ignored) = tokio::join!(agent.connect_with(options.clone()), ignoring);
     ignored?;
     let error = connected.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert!(error.to_string().contains("token was not accepted within 100ms"), "{error}");
+    assert!(error.to_string().contains("token was not accepted within 30s"), "{error}");
     Ok(())
 }
 
@@ -203,15 +208,25 @@ async fn where_there_is_no_socket_the_error_says_what_there_is() -> anyhow::Resu
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let room = fishjam.create_room(RoomOptions::new()).await?;
     let not_found = answering("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n").await?;
-    let (_listener, mute) = silent().await?;
+    let (listener, mute) = silent().await?;
+    let limit = Duration::from_secs(30);
     for (url, kind) in
         [(not_found, ErrorKind::NotFound), (deserted().await?, ErrorKind::Connection), (mute, ErrorKind::Timeout)]
     {
         let said = json!(format!("{}/socket/peer/websocket", url.replacen("http", "ws", 1)));
         emulator.faults().on("add_peer").patch_json(move |answer| answer["data"]["peer_websocket_url"] = said.clone());
         let agent = fishjam.create_agent(&room.id, AgentOptions::new()).await?;
-        let options = AgentConnectOptions::new().handshake_timeout(Duration::from_millis(200));
-        let error = within("the failure", agent.connect_with(options)).await?.unwrap_err();
+        let options = AgentConnectOptions::new().handshake_timeout(limit);
+        let waiting = async {
+            let unanswered = unanswered_request(&listener).await;
+            leap(limit).await;
+            let _still_open = unanswered;
+            std::future::pending().await
+        };
+        let error = tokio::select! {
+            outcome = within("the failure", agent.connect_with(options)) => outcome?.unwrap_err(),
+            never = waiting => never,
+        };
         assert_eq!(error.kind(), kind, "{error}");
     }
     Ok(())

@@ -250,7 +250,10 @@ async fn a_refused_token_is_final_and_printed_nowhere() -> anyhow::Result<()> {
 #[tokio::test]
 async fn what_keeps_the_first_connection_from_being_made_is_said() -> anyhow::Result<()> {
     let short = Duration::from_millis(50);
-    for (fault, kind) in [("silent", ErrorKind::Timeout), ("deaf", ErrorKind::Timeout), ("crash", ErrorKind::Closed)] {
+    let long = Duration::from_secs(60);
+    for (fault, kind, limit) in
+        [("silent", ErrorKind::Timeout, short), ("deaf", ErrorKind::Timeout, short), ("crash", ErrorKind::Closed, long)]
+    {
         let emulator = Emulator::jellyfish().start().await?;
         let faulty = emulator.faults().on("server_socket");
         let _faulty = match fault {
@@ -258,7 +261,7 @@ async fn what_keeps_the_first_connection_from_being_made_is_said() -> anyhow::Re
             "deaf" => faulty.ignore_subscription(),
             _ => faulty.accept_and_close(1011, ""),
         };
-        let error = refusal(notifier(&emulator).handshake_timeout(short)).await?;
+        let error = refusal(notifier(&emulator).handshake_timeout(limit)).await?;
         assert_eq!(error.kind(), kind, "{fault}: {error}");
     }
     let address = deserted().await?.trim_start_matches("http://").to_owned();

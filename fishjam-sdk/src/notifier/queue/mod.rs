@@ -2,24 +2,20 @@
 
 mod list;
 mod reader;
-#[cfg(test)]
-mod tests;
 
 use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
-    },
+    sync::{Arc, PoisonError, atomic::Ordering::Relaxed},
     task::Waker,
 };
-
-use tokio::sync::Notify;
 
 pub(crate) use self::{
     list::{Item, Items, List, prefix},
     reader::{Next, Reader},
 };
-use crate::error::Error;
+use crate::{
+    error::Error,
+    sync::{AtomicBool, AtomicUsize, Mutex, MutexGuard, Notify},
+};
 
 /// What happens when a consumer does not keep up and its queue is full.
 ///

@@ -1,7 +1,10 @@
-use std::task::{Context, Poll, Waker};
+use std::{
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
 
-use super::*;
-use crate::error::ErrorKind;
+use super::queue::*;
+use crate::error::{Error, ErrorKind};
 
 const PRECIOUS: i64 = 1_000_000;
 
