@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::script::Script;
 use super::{Delivery, Handshake, Patch};
@@ -81,7 +81,7 @@ impl Injection {
             answer.body = body.clone();
         }
         if !self.patches.is_empty()
-            && let Ok(mut value) = serde_json::from_slice::<Value>(&answer.body)
+            && let Some(mut value) = answer.value()
         {
             for patch in &self.patches {
                 patch(&mut value);

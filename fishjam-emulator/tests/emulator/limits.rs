@@ -74,6 +74,19 @@ async fn one_depth_limit_holds_for_every_input() {
 }
 
 #[tokio::test]
+async fn responses_with_the_deepest_metadata_can_be_patched() {
+    let emulator = Emulator::start().await.unwrap();
+    let room = create_room(&emulator, json!({})).await;
+    let metadata = nested(MAX_DEPTH - 2);
+    let body = format!(r#"{{"type":"webrtc","options":{{"metadata":{metadata}}}}}"#);
+    assert_eq!(status(&emulator, Method::POST, &format!("/room/{room}/peer"), "application/json", body).await, 201);
+    emulator.faults().on("get_room").patch_json(|answer| answer["data"]["isNew"] = true.into());
+    let request = http().get(format!("{}/room/{room}", emulator.url())).bearer_auth(emulator.token());
+    let text = request.send().await.unwrap().text().await.unwrap();
+    assert!(text.contains(&metadata) && text.contains(r#""isNew":true"#), "{text}");
+}
+
+#[tokio::test]
 async fn refused_bodies_are_not_kept_whole() {
     let emulator = Emulator::builder().token("secret").start().await.unwrap();
     let json = format!(r#"{{"a":"{}"}}"#, "x".repeat(LARGE));
