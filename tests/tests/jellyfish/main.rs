@@ -19,5 +19,6 @@ mod peer_socket;
 mod retry_classes;
 mod room_module;
 mod secrets;
+mod unreadable;
 mod webhooks;
 mod world;

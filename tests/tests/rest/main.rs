@@ -14,3 +14,4 @@ mod resilience;
 mod retry_classes;
 mod rooms;
 mod spans;
+mod unreadable;
