@@ -9,6 +9,7 @@ mod headers;
 mod livestreams;
 mod official;
 mod peers;
+mod printing;
 mod proxy;
 mod resilience;
 mod retry_classes;
