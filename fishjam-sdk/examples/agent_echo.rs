@@ -8,11 +8,11 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use fishjam_emulator::{Emulator, Sound};
 use fishjam_sdk::{
     AgentOptions, FishjamClient, RoomOptions,
-    agent::{AgentMessage, AgentSession, Chunker, OutgoingAudioTrackOptions, PcmFormat},
+    agent::{AgentMessage, AgentSession, Chunker, OutgoingAudioTrackOptions, PcmFormat, SessionEndKind},
 };
 use futures_util::StreamExt;
 use tokio::time::timeout;
@@ -66,7 +66,7 @@ async fn echo(mut session: AgentSession) -> anyhow::Result<u64> {
     let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(SAMPLE_RATE)).await?;
     let mut chunks = 0;
     while let Some(message) = session.next().await {
-        // That the room was closed is an end like another.
+        // The end is handled below.
         let Ok(AgentMessage::TrackData(heard)) = message else { continue };
         // Clones nothing: the bytes that arrived are the bytes that leave.
         // If it ended meanwhile, why is the last thing that the session says.
@@ -74,5 +74,10 @@ async fn echo(mut session: AgentSession) -> anyhow::Result<u64> {
             chunks += 1;
         }
     }
-    Ok(chunks)
+    let end = session.end().context("the session has not ended")?;
+    match end.kind() {
+        // The end of a room is an everyday event.
+        SessionEndKind::RoomEnded | SessionEndKind::AgentRemoved => Ok(chunks),
+        kind => bail!("the echo ended too early, {kind:?}: {:?}", end.error()),
+    }
 }

@@ -51,8 +51,11 @@ fn main() -> anyhow::Result<()> {
         adding.into_iter().try_for_each(|added| added.join().unwrap_or_else(|_| anyhow::bail!("a thread panicked")))
     })
     .context("not every peer could be added")?;
-    println!("found     {} peers in the room", fishjam.get_room(&room.id)?.peers.len());
+    let peers = fishjam.get_room(&room.id)?.peers.len();
+    anyhow::ensure!(peers == 3, "there are {peers} peers in the room");
+    println!("found     {peers} peers in the room");
     fishjam.delete_room(&room.id)?;
+    anyhow::ensure!(fishjam.get_room(&room.id).is_err_and(|error| error.is_not_found()), "the room is still there");
     println!("deleted   the room again");
     Ok(())
 }

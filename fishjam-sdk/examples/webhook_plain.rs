@@ -12,7 +12,7 @@ use fishjam_sdk::{
 /// The headers of a request, as your server has them; maps and `http::HeaderMap` do as well.
 type Headers = Vec<(String, String)>;
 
-fn main() -> fishjam_sdk::Result<()> {
+fn main() -> anyhow::Result<()> {
     // The secret of now and, as long as it is being rotated, the one before.
     let receiver = WebhookReceiver::new(["current-secret", "previous-secret"])?;
 
@@ -20,10 +20,17 @@ fn main() -> fishjam_sdk::Result<()> {
     let body = b"\x52\x08\x0a\x06a-room";
     let signed = |secret| vec![(SIGNATURE_HEADER.to_owned(), sign_webhook(body, secret))];
 
-    println!("signed with the current secret:  {}", answer(&receiver, &signed("current-secret"), body));
-    println!("signed with the previous secret: {}", answer(&receiver, &signed("previous-secret"), body));
-    println!("signed with another secret:      {}", answer(&receiver, &signed("guessed"), body));
-    println!("not signed:                      {}", answer(&receiver, &Headers::new(), body));
+    for (delivery, headers, body, expected) in [
+        ("signed with the current secret", signed("current-secret"), &body[..], 200),
+        ("signed with the previous secret", signed("previous-secret"), &body[..], 200),
+        ("signed with another secret", signed("guessed"), &body[..], 401),
+        ("signed, then changed", signed("current-secret"), b"another body", 401),
+        ("not signed", Headers::new(), &body[..], 401),
+    ] {
+        let status = answer(&receiver, &headers, body);
+        println!("{delivery}: {status}");
+        anyhow::ensure!(status == expected, "expected {expected}");
+    }
     Ok(())
 }
 
@@ -38,7 +45,7 @@ fn answer(receiver: &WebhookReceiver, headers: &Headers, body: &[u8]) -> u16 {
             200
         }
         Err(error) => {
-            eprintln!("refused: {error}");
+            eprintln!("refused: {error:#}");
             if error.kind() == ErrorKind::Unauthorized { 401 } else { 400 }
         }
     }

@@ -19,14 +19,17 @@ mod metadata;
 mod moq;
 mod notifier;
 mod peers;
+mod proxy;
 mod recordings;
 mod rooms;
 mod rooms_view;
 mod secret;
 mod socket;
 mod subscriptions;
+mod sync;
 mod track_forwardings;
 mod transport;
+mod tunnel;
 mod unreadable;
 pub mod webhook;
 

@@ -46,7 +46,8 @@ impl<T> Listing<T> {
     pub(crate) fn log(&self) {
         if let Some(UnreadableItem { index, id, error }) = self.unreadable.first() {
             let skipped = self.unreadable.len();
-            tracing::warn!(skipped, first_index = index, first_id = id, %error, "skipped unreadable items of a list");
+            let error = format_args!("{error:#}");
+            tracing::warn!(skipped, first_index = index, first_id = id, error, "skipped unreadable items of a list");
         }
     }
 }

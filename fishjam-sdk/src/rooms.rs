@@ -319,7 +319,7 @@ impl FishjamClient {
     /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
     /// let rooms = fishjam.get_all_rooms_with_unreadable().await?;
     /// for room in &rooms.unreadable {
-    ///     eprintln!("room {:?}: {}", room.id, room.error);
+    ///     eprintln!("room {:?}: {:#}", room.id, room.error);
     /// }
     /// # assert!(rooms.items.is_empty());
     /// # Ok(())

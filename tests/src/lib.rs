@@ -2,6 +2,9 @@
 //!
 //! The tests are in `tests/`; this library makes the README's code run as doctests and holds what several tests need.
 
+#[path = "../../fishjam-emulator/tests/emulator/clock.rs"]
+pub mod clock;
+pub mod proxy;
 pub mod support;
 
 #[doc = include_str!("../../README.md")]

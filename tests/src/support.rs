@@ -11,15 +11,15 @@ use fishjam_emulator::RecordedRequest;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
 };
 use tracing::{
     Dispatch, Subscriber,
     subscriber::{DefaultGuard, NoSubscriber},
 };
 
-/// How long a test waits for what must happen.
-pub const PATIENCE: Duration = Duration::from_secs(10);
+/// Time limit for anything that a test waits for. Only a hang takes this long.
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Waits for what must happen, but not forever.
 ///
@@ -119,6 +119,20 @@ pub async fn silent() -> anyhow::Result<(TcpListener, String)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
     Ok((listener, url))
+}
+
+/// Accepts a connection and reads one request without a body. The request gets no response.
+///
+/// # Errors
+///
+/// Returns an error if there is no connection, or if it ends within the request.
+pub async fn unanswered_request(listener: &TcpListener) -> anyhow::Result<TcpStream> {
+    let (mut stream, _) = listener.accept().await?;
+    let mut request = Vec::new();
+    while !request.windows(4).any(|end| end == b"\r\n\r\n") {
+        anyhow::ensure!(stream.read_buf(&mut request).await? > 0, "the connection ended");
+    }
+    Ok(stream)
 }
 
 /// A URL at which nobody listens.

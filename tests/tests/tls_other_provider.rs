@@ -27,7 +27,8 @@ async fn https_and_wss_work_beside_a_process_wide_choice() -> anyhow::Result<()>
     }
 
     let untrusting = FishjamClient::builder(emulator.url(), emulator.token()).max_attempts(1).build()?;
-    assert!(untrusting.get_all_rooms().await.unwrap_err().to_string().contains("certificate"));
+    let error = untrusting.get_all_rooms().await.unwrap_err();
+    assert!(format!("{error:#}").contains("certificate"), "{error:#}");
     assert!(CryptoProvider::get_default().is_some_and(|still| std::sync::Arc::ptr_eq(still, chosen)));
     Ok(())
 }

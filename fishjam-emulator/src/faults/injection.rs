@@ -5,7 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{Delivery, Handshake, Patch, Script};
+use super::script::Script;
+use super::{Delivery, Handshake, Patch};
 use crate::answer::Answer;
 
 /// What the faults do to one request.

@@ -14,6 +14,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::agent::{Agent, PATH, add_agent, agent_auth, response};
 use crate::client::{Received, Socket, add_peer, call, create_room};
+use crate::clock::leap;
 
 fn chunk(data: &[u8]) -> AgentResponse {
     let data = data.to_vec().into();
@@ -37,10 +38,11 @@ async fn handshakes() {
     refused.expect_close(1000, "invalid token").await;
     drop(refused);
     // Refused after a while.
-    faults.on("agent_socket").refuse_token().delay_authentication(Duration::from_millis(200));
+    faults.on("agent_socket").refuse_token().delay_authentication(Duration::from_secs(30));
     let mut refused = Socket::open(&emulator, PATH).await;
     refused.binary(agent_auth(&token)).await;
     refused.expect_silence().await;
+    leap(Duration::from_secs(30)).await;
     refused.expect_close(1000, "invalid token").await;
     faults.on("agent_socket").ignore_token();
     let mut ignored = Socket::open(&emulator, PATH).await;

@@ -18,7 +18,8 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Only a hang takes this long.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An HTTP client that trusts these roots only.
 ///
@@ -29,7 +30,7 @@ pub(crate) fn http_trusting(roots: RootCertStore) -> reqwest::Client {
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
-    reqwest::Client::builder().tls_backend_preconfigured(tls).build().unwrap()
+    reqwest::Client::builder().no_proxy().tls_backend_preconfigured(tls).build().unwrap()
 }
 
 pub(crate) fn http() -> reqwest::Client {

@@ -6,7 +6,7 @@ use fishjam_emulator::{Emulator, Error};
 use serde_json::json;
 use tokio::net::TcpStream;
 
-use crate::client::{Notifications, Received, add_peer, create_room, http, join};
+use crate::client::{Notifications, PATIENCE, Received, add_peer, create_room, http, join};
 
 #[tokio::test]
 async fn chosen_settings() {
@@ -59,7 +59,7 @@ async fn stop_does_not_wait_for_those_who_do_not_answer() {
     // Never reads, so it never answers the close frame; and one that never asks for anything.
     let _silent = Notifications::open(&emulator).await;
     let _idle = TcpStream::connect(emulator.origin().trim_start_matches("http://")).await.unwrap();
-    tokio::time::timeout(Duration::from_secs(4), emulator.stop()).await.unwrap();
+    tokio::time::timeout(PATIENCE, emulator.stop()).await.unwrap();
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn drop_closes_everything() {
     }
     let journal = emulator.journal().clone();
     drop(emulator);
-    assert!(tokio::time::timeout(Duration::from_secs(2), stuck).await.unwrap().unwrap().is_err());
+    assert!(tokio::time::timeout(PATIENCE, stuck).await.unwrap().unwrap().is_err());
     assert!(matches!(notifications.0.receive().await, Received::Cut | Received::Closed(1001, _)));
     assert!(TcpStream::connect(address).await.is_err());
     assert_eq!(journal.count("create_room"), 1);

@@ -8,10 +8,13 @@ mod agent_images;
 mod agent_socket;
 mod broken_answers;
 mod client;
+#[allow(dead_code, unreachable_pub, reason = "it is a module of `fishjam-tests`, too")]
+mod clock;
 mod contract;
 mod faults;
 mod journal;
 mod lifecycle;
+mod limits;
 mod livestreams;
 mod moq;
 mod peer_socket;
@@ -21,6 +24,7 @@ mod receiver;
 mod recordings;
 mod rest;
 mod server_socket;
+mod sharing;
 mod socket_faults;
 mod socket_orders;
 #[cfg(feature = "tls")]

@@ -1,7 +1,7 @@
 //! A small receiver of webhooks.
 
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -10,6 +10,7 @@ use fishjam_emulator::proto::fishjam::ServerMessage;
 use fishjam_emulator::proto::fishjam::server_message::Content;
 use prost::Message as _;
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 
 pub(crate) struct Received {
     pub(crate) path: String,

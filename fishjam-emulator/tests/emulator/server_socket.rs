@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::client::{
     Notifications, Received, Socket, add_peer, auth, call, create_room, join, server_frame, subscribe,
 };
+use crate::clock::leap;
 
 const PATH: &str = "/socket/server/websocket";
 
@@ -186,8 +187,8 @@ async fn a_queue_that_overflows_closes_its_socket_after_what_it_holds() {
 #[tokio::test]
 async fn pings_begin_after_authentication_and_keep_the_socket_open() {
     let emulator = Emulator::builder()
-        .ping_interval(Duration::from_millis(40))
-        .idle_timeout(Duration::from_millis(400))
+        .ping_interval(Duration::from_secs(10))
+        .idle_timeout(Duration::from_secs(30))
         .start()
         .await
         .unwrap();
@@ -195,6 +196,7 @@ async fn pings_begin_after_authentication_and_keep_the_socket_open() {
     let mut notifications = Notifications::open(&emulator).await;
     // Answered pings keep it open for longer than the idle timeout.
     for _ in 0..20 {
+        leap(Duration::from_secs(10)).await;
         assert_eq!(notifications.0.receive().await, Received::Ping);
     }
     // No ping came here, and none was answered.

@@ -12,9 +12,10 @@ use tokio::time::timeout;
 use tokio_tungstenite::connect_async;
 
 use crate::client::{
-    Notifications, Received, Socket, add_peer, auth, create_room, join, peer_auth, peer_content, server_frame,
-    subscribe,
+    Notifications, PATIENCE, Received, Socket, add_peer, auth, create_room, join, peer_auth, peer_content,
+    server_frame, subscribe,
 };
+use crate::clock::leap;
 
 const PATH: &str = "/socket/server/websocket";
 
@@ -91,7 +92,7 @@ async fn a_late_answer_to_the_token() {
 
 #[tokio::test]
 async fn no_answer_to_the_token() {
-    let emulator = Emulator::builder().idle_timeout(Duration::from_millis(400)).start().await.unwrap();
+    let emulator = Emulator::builder().idle_timeout(Duration::from_secs(30)).start().await.unwrap();
     emulator.faults().on("server_socket").ignore_token();
     let mut socket = Socket::open(&emulator, PATH).await;
     socket.binary(auth(emulator.token())).await;
@@ -99,6 +100,7 @@ async fn no_answer_to_the_token() {
     socket.expect_silence().await;
     assert_eq!(emulator.subscribers(), 0);
     // The service's own limit still holds.
+    leap(Duration::from_secs(30)).await;
     socket.expect_close(1000, "").await;
 }
 
@@ -155,7 +157,7 @@ async fn waiting_for_subscribers() {
     let _first = Notifications::open(&emulator).await;
     assert!(!waiting.is_finished());
     let _second = Notifications::open(&emulator).await;
-    timeout(Duration::from_secs(5), waiting).await.unwrap().unwrap();
+    timeout(PATIENCE, waiting).await.unwrap().unwrap();
 }
 
 #[tokio::test]

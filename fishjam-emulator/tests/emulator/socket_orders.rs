@@ -12,8 +12,9 @@ use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::client::{
-    Notifications, Received, Socket, add_peer, auth, call, create_room, join, server_frame, subscribe,
+    Notifications, PATIENCE, Received, Socket, add_peer, auth, call, create_room, join, server_frame, subscribe,
 };
+use crate::clock::{at_once, leap};
 
 fn update(number: u64) -> ServerMessage {
     let metadata = number.to_string();
@@ -87,7 +88,7 @@ async fn reset() {
     let emulator = Emulator::start().await.unwrap();
     let mut notifications = Notifications::open(&emulator).await;
     assert_eq!(emulator.server_sockets().reset_all(), 1);
-    match timeout(Duration::from_secs(5), notifications.0.0.next()).await.unwrap() {
+    match timeout(PATIENCE, notifications.0.0.next()).await.unwrap() {
         Some(Err(Error::Io(error))) => assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset),
         other => panic!("{other:?}"),
     }
@@ -97,27 +98,28 @@ async fn reset() {
 #[tokio::test]
 async fn stalled_half_open() {
     let emulator = Emulator::builder()
-        .ping_interval(Duration::from_millis(20))
-        .idle_timeout(Duration::from_millis(100))
+        .ping_interval(Duration::from_secs(10))
+        .idle_timeout(Duration::from_secs(30))
         .start()
         .await
         .unwrap();
     let sockets = emulator.server_sockets();
     let mut stalled = Notifications::open(&emulator).await;
+    leap(Duration::from_secs(10)).await;
     assert_eq!(stalled.0.receive().await, Received::Ping);
     assert_eq!(sockets.stall_all(), 1);
     while emulator.subscribers() > 0 {
         sleep(Duration::from_millis(1)).await;
     }
     emulator.publish(update(1));
-    // A ping may have been on its way.
-    while timeout(Duration::from_millis(100), stalled.0.0.next()).await.is_ok() {}
+    leap(Duration::from_secs(60)).await;
     stalled.0.0.send(Message::Ping(Default::default())).await.unwrap();
     stalled.0.text("not allowed").await;
     stalled.0.expect_silence().await;
     assert_eq!((sockets.count(), sockets.written(1).unwrap().written()), (1, 0));
 
     let mut normal = Notifications::open(&emulator).await;
+    leap(Duration::from_secs(10)).await;
     assert_eq!(normal.0.receive().await, Received::Ping);
     assert!(sockets.drop_one(1));
     assert!(matches!(stalled.0.receive().await, Received::Cut));
@@ -131,7 +133,7 @@ async fn a_stalled_socket_does_not_hold_up_the_end() {
     while emulator.subscribers() > 0 {
         sleep(Duration::from_millis(1)).await;
     }
-    timeout(Duration::from_secs(1), emulator.stop()).await.unwrap();
+    at_once(emulator.stop()).await;
     assert_eq!(notifications.0.receive().await, Received::Cut);
 }
 
@@ -261,7 +263,7 @@ async fn an_order_reaches_a_socket_whose_client_does_not_read() {
     }
     sleep(Duration::from_millis(50)).await;
     emulator.server_sockets().close_all(1011, "");
-    timeout(Duration::from_secs(3), emulator.server_sockets().wait_for_count(0)).await.unwrap();
+    timeout(PATIENCE, emulator.server_sockets().wait_for_count(0)).await.unwrap();
     let record = emulator.server_sockets().written(1).unwrap();
     assert!(record.written() < 40 && record.flushed() <= record.written(), "{record:?}");
     let mut whole = 0;

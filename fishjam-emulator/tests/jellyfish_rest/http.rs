@@ -8,7 +8,8 @@ use tokio::time::timeout;
 
 use crate::case::{Body, Request};
 
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Only a hang takes this long.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
 pub(crate) struct Answer {

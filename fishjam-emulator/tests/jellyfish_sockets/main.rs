@@ -19,6 +19,9 @@
 //! have come, but reports of metrics where they were asked for.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "../emulator/clock.rs"]
+#[allow(dead_code, unreachable_pub, reason = "it is a module of `fishjam-tests`, too")]
+mod clock;
 #[path = "../jellyfish_rest/made_up.rs"]
 mod made_up;
 mod message;
@@ -65,7 +68,7 @@ async fn peer_sockets() {
 
 #[tokio::test]
 async fn what_nobody_has_seen() {
-    replay("inferred.txt", include_str!("transcripts/inferred.txt"), 16).await;
+    replay("inferred.txt", include_str!("transcripts/inferred.txt"), 17).await;
 }
 
 #[tokio::test]

@@ -25,19 +25,26 @@ use crate::{
 pub struct AgentConnectOptions {
     /// From opening the connection to the acceptance of the token. Default: 15 seconds.
     pub handshake_timeout: Duration,
-    /// How long nothing at all may arrive before the connection counts as dead. Default: 75 seconds. A quiet room is
-    /// not dead: when nothing has arrived for 25 seconds, or a third of this if that is less, the service is sent a
-    /// ping, which it answers.
+    /// How long nothing at all may arrive before the connection counts as dead. Default: 75 seconds.
+    ///
+    /// A silent room is not dead. When nothing has arrived for 25 seconds, or for a third of this limit if that is less,
+    /// the session sends a ping, and the server responds. The time in which a slow receiver keeps the session from
+    /// reading does not count ([`Overflow::Wait`]).
     pub idle_timeout: Duration,
-    /// Whether a lost connection is replaced, and the tracks with it. Default: it is not, and ends the session.
+    /// Whether the session replaces a lost connection, and restores its tracks. Default: `false`: the session ends. It
+    /// always ends if its room ended or its agent was removed: see [`SessionEndKind`](super::SessionEndKind).
     pub reconnect: bool,
     /// The waits between attempts to reconnect: they double from the first to the second of these, each shortened by up
     /// to half at random, and begin anew once a connection has lasted 30 seconds. Default: 500 milliseconds and 30
     /// seconds.
     pub reconnect_backoff: (Duration, Duration),
-    /// How many received messages wait for the receiver, at least 1. Default: 512. Their bytes are not counted: a chunk
-    /// of audio has some hundred, an image may have megabytes, and no message more than 16 MiB.
+    /// The maximum number of received messages that wait for the receiver, at least 1. Default: 512.
     pub incoming_messages: usize,
+    /// The maximum size of these messages, in bytes. Default: 16 MiB. The size of a message is the size of its data, plus
+    /// a small amount for bookkeeping. An empty queue accepts a message that is larger. The largest message is 16 MiB.
+    ///
+    /// A stream for one [`Speaker`](super::Speaker) has its own limits: 512 chunks and 4 MiB.
+    pub incoming_bytes: usize,
     /// What happens when the receiver is slower than that. Default: [`Overflow::DropOldest`], since what was said long
     /// ago is of little use in a conversation: [`AgentMessage::Dropped`](super::AgentMessage::Dropped) says how much is
     /// missing. With [`Overflow::Wait`] nothing is lost here: the socket is read no further until there is room, and
@@ -65,6 +72,7 @@ impl Default for AgentConnectOptions {
             reconnect: false,
             reconnect_backoff: (backoff.first, backoff.longest),
             incoming_messages: 512,
+            incoming_bytes: 16 * 1024 * 1024,
             overflow: Overflow::DropOldest,
             outgoing_bytes: 1024 * 1024,
             max_message_bytes: 16 * 1024 * 1024,
@@ -115,6 +123,13 @@ impl AgentConnectOptions {
         self
     }
 
+    /// Sets the maximum size of the received messages that wait for the receiver, in bytes.
+    #[must_use]
+    pub fn incoming_bytes(mut self, bytes: usize) -> Self {
+        self.incoming_bytes = bytes;
+        self
+    }
+
     /// Chooses how many bytes of outgoing messages wait to be sent.
     #[must_use]
     pub fn outgoing_bytes(mut self, bytes: usize) -> Self {
@@ -156,11 +171,17 @@ impl Agent {
     ///
     /// # Errors
     ///
-    /// [`Unauthorized`](crate::ErrorKind::Unauthorized), with the service's reason, if the token is refused,
-    /// [`Timeout`](crate::ErrorKind::Timeout) or [`Connection`](crate::ErrorKind::Connection) if the service cannot be
-    /// reached, [`Closed`](crate::ErrorKind::Closed), [`WebSocket`](crate::ErrorKind::WebSocket) or
-    /// [`Decode`](crate::ErrorKind::Decode) if it ends or breaks the handshake, the kind of the status if it opens no
-    /// socket, [`InvalidInput`](crate::ErrorKind::InvalidInput) outside a Tokio runtime.
+    /// Returns an error if:
+    ///
+    /// - the server refuses the token: [`Unauthorized`](crate::ErrorKind::Unauthorized)
+    /// - the room or the agent no longer exists: also [`Unauthorized`](crate::ErrorKind::Unauthorized), with the
+    ///   [`close_reason`](Error::close_reason) `room not found` or `peer not found`
+    /// - the server is not reachable: [`Timeout`](crate::ErrorKind::Timeout) or
+    ///   [`Connection`](crate::ErrorKind::Connection)
+    /// - the server ends or breaks the handshake: [`Closed`](crate::ErrorKind::Closed),
+    ///   [`WebSocket`](crate::ErrorKind::WebSocket) or [`Decode`](crate::ErrorKind::Decode)
+    /// - the server opens no socket: the kind of the status
+    /// - there is no Tokio runtime: [`InvalidInput`](crate::ErrorKind::InvalidInput)
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -241,7 +262,10 @@ impl Agent {
         if connected.is_err()
             && let Err(error) = self.delete().await
         {
-            tracing::warn!(%error, "an agent that could not be connected could not be deleted either");
+            tracing::warn!(
+                error = format_args!("{error:#}"),
+                "an agent that could not be connected could not be deleted either"
+            );
         }
         connected
     }

@@ -1,7 +1,6 @@
 //! What a session's handles and the task behind them share.
 
 use std::{
-    collections::VecDeque,
     fmt,
     future::poll_fn,
     sync::{
@@ -24,7 +23,7 @@ use super::{
 use crate::{
     ConnectionState, TrackId,
     error::{Error, ErrorKind, Result},
-    notifier::queue::{Item, Queue},
+    notifier::queue::{Item, Items, Limits, Queue},
 };
 
 /// What a message costs in the outgoing queue beside its own size: no message is free.
@@ -132,7 +131,7 @@ struct Status {
 
 /// Between the handles and the task.
 pub(super) struct Line {
-    pub(super) incoming: Arc<Queue<VecDeque<AgentMessage>>>,
+    pub(super) incoming: Arc<Queue<Items<AgentMessage>>>,
     pub(super) hears: PcmFormat,
     max_message: usize,
     orders: UnboundedSender<Order>,
@@ -145,6 +144,10 @@ pub(super) struct Line {
 }
 
 impl Item for AgentMessage {
+    fn size(&self) -> usize {
+        size_of::<Self>() + self.data_size()
+    }
+
     fn is_precious(&self) -> bool {
         matches!(self, Self::Reconnected(_))
     }
@@ -155,7 +158,11 @@ impl Line {
         let (orders, taken) = unbounded_channel();
         let capacity = u32::try_from(options.outgoing_bytes).unwrap_or(u32::MAX).max(1);
         let line = Self {
-            incoming: Arc::new(Queue::new(options.incoming_messages, options.overflow)),
+            incoming: Arc::new(Queue::new(Limits {
+                items: options.incoming_messages,
+                bytes: options.incoming_bytes,
+                overflow: options.overflow,
+            })),
             hears,
             max_message: options.max_message_bytes,
             orders,

@@ -34,6 +34,21 @@ pub enum AgentMessage {
     Unknown(UnknownAgentMessage),
 }
 
+impl AgentMessage {
+    /// Returns the size of the data that the message owns, in bytes.
+    pub(super) fn data_size(&self) -> usize {
+        match self {
+            Self::TrackData(heard) => {
+                let Track { id, metadata, .. } = &heard.track;
+                heard.peer_id.as_str().len() + id.as_str().len() + metadata.as_str().len() + heard.data.len()
+            }
+            Self::TrackImage(image) => image.track_id.as_str().len() + image.content_type.len() + image.data.len(),
+            Self::Unknown(unknown) => unknown.bytes.len(),
+            Self::Reconnected(_) | Self::Dropped(_) => 0,
+        }
+    }
+}
+
 /// A piece of what somebody in the room says, in the form that the agent [hears](crate::agent::Agent::hears).
 ///
 /// The data shares memory with what was received around it; a program that keeps a few chunks of many for long copies

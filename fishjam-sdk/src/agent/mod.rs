@@ -35,6 +35,7 @@
 mod chunker;
 mod connect;
 mod driver;
+mod end;
 mod image;
 mod line;
 mod message;
@@ -53,12 +54,13 @@ use fishjam_api::fishjam::types;
 
 pub use chunker::{Chunker, Frames, TryFrames};
 pub use connect::AgentConnectOptions;
+pub use end::{SessionEnd, SessionEndKind};
 pub use message::{AgentMessage, IncomingTrackData, IncomingTrackImage, UnknownAgentMessage};
 pub use mixer::Mixer;
 pub use options::{AgentOptions, AgentOutputOptions, AudioFormat, AudioSampleRate};
 pub use pacer::{Delivery, Interruption, PacedTrack, Pacer, PacerStep, PacingOptions, Utterance};
 pub use pcm::PcmFormat;
-pub use session::{AgentReceiver, AgentSender, AgentSession, SessionEnd};
+pub use session::{AgentReceiver, AgentSender, AgentSession};
 pub use speakers::{Heard, Speaker, Speakers};
 pub use track::{OutgoingAudioTrackOptions, OutgoingTrack, TrackEncoding};
 pub use vapi::VapiAgentOptions;

@@ -1,7 +1,6 @@
 //! A connected agent: what it can do, and what it hears.
 
 use std::{
-    collections::VecDeque,
     fmt,
     pin::Pin,
     sync::Arc,
@@ -10,28 +9,19 @@ use std::{
 };
 
 use futures_util::StreamExt;
-use tokio::sync::oneshot;
+use tokio::{runtime::Handle, sync::oneshot};
 
 use super::{
-    AgentMessage, AudioSampleRate, IncomingTrackImage, OutgoingAudioTrackOptions, OutgoingTrack, PcmFormat, Speakers,
+    AgentMessage, AudioSampleRate, IncomingTrackImage, OutgoingAudioTrackOptions, OutgoingTrack, PcmFormat, SessionEnd,
+    Speakers,
     line::{Order, Owner},
     track,
 };
 use crate::{
     ConnectionState, TrackId,
     error::{Error, ErrorKind, Result},
-    notifier::queue::{Next, Reader},
+    notifier::queue::{Items, Next, Reader},
 };
-
-/// How a session ended.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum SessionEnd {
-    /// This side ended it: by [`disconnect`](AgentSession::disconnect), or by dropping it.
-    Disconnected,
-    /// It was refused, lost or closed by the service, for this reason; [`close_code`](Error::close_code) has the code.
-    Lost(Error),
-}
 
 /// A connected agent. It is a stream of what arrives, and can speak, look and leave.
 ///
@@ -56,7 +46,7 @@ pub struct AgentSender {
 /// What a session hears: a stream. Dropping it lets go of what arrives from then on; the session lives on while there
 /// is an [`AgentSender`].
 pub struct AgentReceiver {
-    reader: Reader<VecDeque<AgentMessage>>,
+    reader: Reader<Items<AgentMessage>>,
     owner: Arc<Owner>,
 }
 
@@ -80,14 +70,14 @@ impl AgentSession {
     /// # let emulator = fishjam_emulator::Emulator::start().await?;
     /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
     /// # let room = fishjam.create_room(Default::default()).await?;
-    /// use fishjam_sdk::agent::SessionEnd;
+    /// use fishjam_sdk::agent::SessionEndKind;
     ///
     /// let mut session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
     /// fishjam.delete_room(&room.id).await?;
     /// while let Some(Ok(message)) = session.receive().await {
     ///     println!("{message:?}");
     /// }
-    /// assert!(matches!(session.end(), Some(SessionEnd::Lost(reason)) if reason.close_code() == Some(1000)));
+    /// assert_eq!(session.end().map(|end| end.kind()), Some(SessionEndKind::RoomEnded));
     /// # Ok(())
     /// # }
     /// ```
@@ -286,6 +276,7 @@ impl AgentSender {
         track_id: impl Into<TrackId>,
         timeout: Duration,
     ) -> Result<IncomingTrackImage> {
+        Handle::try_current().map_err(|e| Error::invalid_input("a timeout needs a Tokio runtime").caused_by(e))?;
         let line = &self.owner.0;
         let (track, (waiter, image)) = (track_id.into(), oneshot::channel());
         let size = track.as_str().len();

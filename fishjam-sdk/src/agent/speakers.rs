@@ -1,7 +1,7 @@
 //! One stream for each who speaks.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::HashMap,
     fmt,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
@@ -16,11 +16,11 @@ use crate::{
     Overflow, PeerId, TrackId,
     error::Result,
     events::Track,
-    notifier::queue::{Item, Next, Queue, Reader},
+    notifier::queue::{Item, Items, Limits, Next, Queue, Reader},
 };
 
-/// How many chunks wait for the reader of one speaker.
-const CAPACITY: usize = 512;
+/// The limits of the chunks that wait for the reader of one speaker.
+const LIMITS: Limits = Limits { items: 512, bytes: 4 * 1024 * 1024, overflow: Overflow::DropOldest };
 /// How many messages are looked at in one go before others have their turn.
 const BURST: usize = 128;
 
@@ -48,19 +48,19 @@ pub struct Speakers {
 
 /// The other side of a [`Speaker`].
 struct Speaking {
-    queue: Arc<Queue<VecDeque<Bytes>>>,
+    queue: Arc<Queue<Items<Bytes>>>,
     track: Arc<Mutex<Track>>,
 }
 
 /// What one peer says on one track: a stream of chunks, bit by bit as they were received.
 ///
-/// If it is read too slowly, the oldest chunks are dropped and [counted](Self::dropped): 512 wait at most. Dropping it
-/// lets go of what is said; if more is said on the track, the speaker comes again.
+/// At most 512 chunks and 4 MiB wait for the reader. If it is too slow, the oldest chunks are dropped and
+/// [counted](Self::dropped). If you drop a speaker and more arrives on its track, the speaker comes again.
 pub struct Speaker {
     peer_id: PeerId,
     track: Arc<Mutex<Track>>,
     format: PcmFormat,
-    reader: Reader<VecDeque<Bytes>>,
+    reader: Reader<Items<Bytes>>,
     dropped: u64,
 }
 
@@ -157,7 +157,7 @@ impl Speakers {
         }
         // Those who left without another word would be remembered for ever.
         self.speaking.retain(|_, speaking| !speaking.queue.is_abandoned());
-        let queue = Arc::new(Queue::new(CAPACITY, Overflow::DropOldest));
+        let queue = Arc::new(Queue::new(LIMITS));
         let _ = queue.push(data);
         let speaking = Speaking { queue, track: Arc::new(Mutex::new(track)) };
         let speaker = Speaker {
@@ -233,7 +233,11 @@ impl Speaker {
     }
 }
 
-impl Item for Bytes {}
+impl Item for Bytes {
+    fn size(&self) -> usize {
+        size_of::<Self>() + self.len()
+    }
+}
 
 impl futures_core::Stream for Speaker {
     type Item = Bytes;

@@ -46,14 +46,15 @@ pub(crate) enum Handshake {
 
 /// Reads notifications from the bytes of a webhook's body, which must have been verified before.
 ///
-/// A batch becomes its notifications in order; an empty body holds none. What this version does not know is
-/// [`Notification::Unknown`], and so is a part of a batch that cannot be read: it does not cost its neighbours.
+/// A batch becomes its notifications in order; an empty body holds none. A notification that this version does not know
+/// becomes [`Notification::Unknown`]. So does a part of a batch that cannot be read, or that is another batch. The other
+/// parts are returned.
 /// Messages of a socket's handshake, which a webhook never carries, are left out with a warning.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Decode`] if the bytes are no message of the service, or a batch holds another one, which the contract
-/// rules out, or more than 65,536 notifications.
+/// [`ErrorKind::Decode`] if the bytes are not a message of the service, or if a batch holds more than 65,536
+/// notifications.
 pub fn decode_server_notifications(body: &[u8]) -> Result<Vec<Notification>> {
     match decode(body)? {
         Message::Notifications(notifications) => Ok(notifications),
@@ -66,8 +67,8 @@ pub fn decode_server_notifications(body: &[u8]) -> Result<Vec<Notification>> {
 
 /// Reads one frame or body.
 ///
-/// Takes memory in proportion to the input: a notification costs at least two bytes of it, and what is copied is part
-/// of it. Looks into two layers of messages and no deeper, since a batch in a batch is refused.
+/// Takes memory in proportion to the input: each notification takes at least two bytes of it, and copies are parts of it.
+/// Looks into two layers of messages and no deeper: a batch in a batch stays as it is.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Message> {
     if let Some(field) = only(bytes) {
         return Ok(Message::Notifications(vec![payload(field.number, field.value)?]));
@@ -139,9 +140,9 @@ fn open(batch: &[&[u8]]) -> Result<Vec<Notification>> {
         match read(field.value) {
             Ok(Read::Said(Said::Notification(notification))) => notifications.push(notification),
             Ok(Read::Said(Said::Handshake(_))) => handshakes += 1,
-            Ok(Read::Batch(_)) => return Err(undecodable("a batch of notifications holds another batch")),
             Ok(Read::Nothing) => {}
-            Err(_) => notifications.push(malformed()),
+            // The contract rules out a batch in a batch. It costs its neighbors nothing.
+            Ok(Read::Batch(_)) | Err(_) => notifications.push(malformed()),
         }
     }
     if handshakes > 0 {

@@ -8,8 +8,8 @@ use super::wire::{self, Field};
 
 /// A notification that this version does not know, kept whole.
 ///
-/// It is either newer than this version, or `malformed`: a part of a batch that does not hold what its number
-/// promises. Its content may hold personal data, so that `Debug` prints only the length.
+/// It is newer than this version, or it is `malformed`. A damaged part of a batch is malformed, and so is a batch in a
+/// batch. The content may hold personal data, so that `Debug` prints only the length.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct UnknownNotification {

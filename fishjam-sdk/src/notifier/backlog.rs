@@ -10,7 +10,10 @@ use std::collections::VecDeque;
 
 use tokio::time::Instant;
 
-use super::{protocol::Protocol, queue::List};
+use super::{
+    protocol::Protocol,
+    queue::{List, prefix},
+};
 use crate::events::{Event, Gap, wire::Field};
 
 /// How much memory an empty list keeps for what comes next, in bytes: for entries, and as much for payloads.
@@ -23,11 +26,14 @@ pub(super) struct Backlog<N> {
     payloads: Vec<u8>,
     /// Where the first payload begins; what is before it is read.
     start: usize,
+    /// The size of all entries with their payloads and events.
+    bytes: usize,
 }
 
 #[derive(Clone, Debug)]
 enum Entry<N> {
-    Event(Box<Event<N>>),
+    /// An event, and how many bytes of a message it takes beside its own.
+    Event(Box<Event<N>>, usize),
     /// A notification with this number, so many bytes long.
     Encoded {
         number: u32,
@@ -41,7 +47,17 @@ impl<N> Backlog<N> {
     /// Adds a notification that is not read yet; if it cannot be, there will be a gap.
     pub(super) fn push_encoded(&mut self, field: &Field<'_>, heard: Instant) {
         self.push_payloads(field.value);
-        self.entries.push_back(Entry::Encoded { number: field.number, length: field.value.len(), heard });
+        self.push_entry(Entry::Encoded { number: field.number, length: field.value.len(), heard });
+    }
+
+    /// Adds an event that was read from this many bytes of a message.
+    pub(super) fn push_decoded(&mut self, event: Event<N>, bytes: usize) {
+        self.push_entry(Entry::Event(Box::new(event), bytes));
+    }
+
+    fn push_entry(&mut self, entry: Entry<N>) {
+        self.bytes += entry.size();
+        self.entries.push_back(entry);
     }
 
     fn push_payloads(&mut self, payloads: &[u8]) {
@@ -75,17 +91,39 @@ impl<N: Protocol> List for Backlog<N> {
 
     const HANDFUL: usize = 256;
 
+    fn size(_: &Event<N>) -> usize {
+        size_of::<Entry<N>>() + size_of::<Event<N>>()
+    }
+
     fn len(&self) -> usize {
         self.entries.len()
     }
 
+    fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    fn first_size(&self) -> usize {
+        self.entries.front().map_or(0, Entry::size)
+    }
+
+    fn fitting(&self, count: usize, bytes: usize) -> usize {
+        if self.bytes <= bytes {
+            count.min(self.len())
+        } else {
+            prefix(self.entries.iter().map(Entry::size), count, bytes)
+        }
+    }
+
     fn push(&mut self, event: Event<N>) {
-        self.entries.push_back(Entry::Event(Box::new(event)));
+        self.push_decoded(event, 0);
     }
 
     fn pop(&mut self) -> Option<Event<N>> {
-        match self.entries.pop_front()? {
-            Entry::Event(event) => {
+        let entry = self.entries.pop_front()?;
+        self.bytes -= entry.size();
+        match entry {
+            Entry::Event(event, _) => {
                 self.advance(0);
                 Some(*event)
             }
@@ -103,14 +141,19 @@ impl<N: Protocol> List for Backlog<N> {
 
     fn move_to(&mut self, other: &mut Self, count: usize) {
         let count = count.min(self.entries.len());
-        let length = self.entries.iter().take(count).map(Entry::length).sum();
+        let (length, size) = totals(self.entries.iter().take(count));
         other.push_payloads(self.payload(length));
         other.entries.extend(self.entries.drain(..count));
+        self.bytes -= size;
+        other.bytes += size;
         self.advance(length);
     }
 
     fn skip(&mut self, count: usize) {
-        let length = self.entries.drain(..count.min(self.entries.len())).map(|entry| entry.length()).sum();
+        let count = count.min(self.entries.len());
+        let (length, size) = totals(self.entries.iter().take(count));
+        self.entries.drain(..count);
+        self.bytes -= size;
         self.advance(length);
     }
 
@@ -118,26 +161,42 @@ impl<N: Protocol> List for Backlog<N> {
         // A gap has no payload: the payload of what is dropped is the first.
         let oldest = self.entries.iter().position(|entry| !entry.is_gap()).unwrap_or(0);
         if let Some(entry) = self.entries.remove(oldest) {
+            self.bytes -= entry.size();
             self.advance(entry.length());
         }
     }
 }
 
 impl<N> Entry<N> {
+    /// Returns the length of the payload, in bytes.
     fn length(&self) -> usize {
         match self {
-            Self::Event(_) => 0,
+            Self::Event(..) => 0,
             Self::Encoded { length, .. } => *length,
         }
     }
 
-    fn is_gap(&self) -> bool {
-        matches!(self, Self::Event(event) if matches!(**event, Event::Gap(_)))
+    /// Returns the size of the entry with its payload or event, in bytes.
+    fn size(&self) -> usize {
+        let more = match self {
+            Self::Event(_, bytes) => size_of::<Event<N>>() + bytes,
+            Self::Encoded { length, .. } => *length,
+        };
+        size_of::<Self>() + more
     }
+
+    fn is_gap(&self) -> bool {
+        matches!(self, Self::Event(event, _) if matches!(**event, Event::Gap(_)))
+    }
+}
+
+/// Returns the total length of the payloads of these entries, and the total size of the entries.
+fn totals<'a, N: 'a>(entries: impl Iterator<Item = &'a Entry<N>>) -> (usize, usize) {
+    entries.fold((0, 0), |(length, size), entry| (length + entry.length(), size + entry.size()))
 }
 
 impl<N> Default for Backlog<N> {
     fn default() -> Self {
-        Self { entries: VecDeque::new(), payloads: Vec::new(), start: 0 }
+        Self { entries: VecDeque::new(), payloads: Vec::new(), start: 0, bytes: 0 }
     }
 }

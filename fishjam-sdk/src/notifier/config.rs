@@ -2,7 +2,14 @@
 
 use std::{fmt, time::Duration};
 
-use super::{FishjamNotifier, handshake::WANTED, hub::Server, listening::Listening, queue::Overflow, state::Rules};
+use super::{
+    FishjamNotifier,
+    handshake::WANTED,
+    hub::Server,
+    listening::Listening,
+    queue::{Limits, Overflow},
+    state::Rules,
+};
 use crate::{
     backoff::Backoff,
     config::{self, Network, network_setters},
@@ -14,6 +21,8 @@ use crate::{
 
 /// How many events wait for a consumer before it counts as too slow.
 const CAPACITY: usize = 1024;
+/// The default limit of a consumer's queue, in bytes.
+const QUEUE_BYTES: usize = 64 * 1024 * 1024;
 /// Longer than any process lives, and short enough to be added to a point in time.
 pub(crate) const FOREVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 /// No server is asked more often than this, whatever the settings say.
@@ -23,13 +32,13 @@ pub(crate) const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) rules: Rules,
-    pub(crate) capacity: usize,
-    pub(crate) overflow: Overflow,
+    pub(crate) queue: Limits,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { rules: Rules::default(), capacity: CAPACITY, overflow: Overflow::default() }
+        let queue = Limits { items: CAPACITY, bytes: QUEUE_BYTES, overflow: Overflow::default() };
+        Self { rules: Rules::default(), queue }
     }
 }
 
@@ -67,7 +76,20 @@ macro_rules! notifier_setters {
         /// Chooses how many events may wait for each consumer (at least 1), and what happens when one is slower than
         /// that. Default: 1,024 events and [`Overflow::Wait`](crate::Overflow::Wait).
         pub fn queue(mut self, capacity: usize, overflow: $crate::Overflow) -> Self {
-            (self.settings.capacity, self.settings.overflow) = (capacity, overflow);
+            (self.settings.queue.items, self.settings.queue.overflow) = (capacity, overflow);
+            self
+        }
+
+        /// Limits the size of the events that may wait for each consumer, in bytes. Defaults to 64 MiB.
+        ///
+        /// The size of an event is its size as the server sent it, plus a small amount for bookkeeping. At this limit
+        /// the same happens as at the limit of events: see [`Overflow`](crate::Overflow). An empty queue accepts an
+        /// event that is larger than the limit. The largest message is 16 MiB.
+        ///
+        /// The limit also holds for streams with their own number of events and for
+        /// [`RoomsView`](crate::RoomsView).
+        pub fn queue_bytes(mut self, limit: usize) -> Self {
+            self.settings.queue.bytes = limit;
             self
         }
     };

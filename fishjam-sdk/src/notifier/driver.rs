@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::{
     backlog::Backlog,
     hub::{HeldUp, Hub},
+    log::log_step,
     protocol::{self, Protocol},
     queue::List,
     state::{ConnectionState, Input, Lifecycle, Lost, Step},
@@ -30,6 +31,10 @@ const BURST: usize = 256;
 /// How many notifications may come before they were promised: Fishjam sends none, Jellyfish some if two kinds are asked
 /// for.
 const EARLY: usize = 4096;
+/// The maximum size of these notifications, in bytes: two of the largest messages.
+const EARLY_BYTES: usize = 32 * 1024 * 1024;
+/// The size of the events that are read before they are delivered, in bytes; the last event may exceed it.
+const BURST_BYTES: usize = 1024 * 1024;
 
 /// Keeps up the connection for as long as somebody listens.
 pub(super) async fn drive<N: Protocol>(serving: Serving<N>) {
@@ -117,17 +122,16 @@ impl<N: Protocol> Driver<'_, N> {
                 Step::Subscribe => self.subscribe().await,
                 Step::Flow(lost) => self.flow(lost).await,
                 Step::Listen => self.listen().await,
-                Step::Rest => self.rest().await,
+                Step::Rest(_) => self.rest().await,
                 Step::Fail(error) => return Some(error),
                 Step::Leave => return None,
             };
-            if let Input::Lost(error) = &input {
-                tracing::info!(%error, "the notifier has lost its connection");
-            }
-            step = self.life.step(input, Instant::now(), fastrand::f64());
+            let (before, now) = (self.life.state(), Instant::now());
+            step = self.life.step(input, now, fastrand::f64());
+            log_step("notifier", &self.life, before, &step, now);
             // That notifications flow is told by `flow`, after what was missed.
             if !matches!(step, Step::Fail(_) | Step::Leave | Step::Flow(_)) {
-                self.hub.tell(self.life.state(), None);
+                self.hub.tell(self.life.state());
             }
         }
     }
@@ -162,13 +166,13 @@ impl<N: Protocol> Driver<'_, N> {
 
     /// Tells what was missed and what came early, then goes on.
     async fn flow(&mut self, lost: Option<Lost>) -> Input {
-        if let Some(Lost { since, reason }) = lost {
+        if let Some(Lost { since, reason, .. }) = lost {
             self.ready.push(gap(since, reason));
         }
         if let Err(input) = self.deliver().await {
             return input;
         }
-        self.hub.tell(self.life.state(), None);
+        self.hub.tell(self.life.state());
         self.early.move_to(&mut self.ready, usize::MAX);
         match self.deliver().await {
             Ok(()) => self.listen().await,
@@ -189,7 +193,7 @@ impl<N: Protocol> Driver<'_, N> {
             // What is there already is read in one go and without setting a timer.
             let mut outcome = Ok(());
             let mut messages = 0;
-            while messages < BURST && self.ready.len() < BURST && outcome.is_ok() {
+            while messages < BURST && !self.has_burst() && outcome.is_ok() {
                 let Some(socket) = &mut self.socket else { return gone() };
                 let Some(arrival) = socket.next().now_or_never() else {
                     self.behind = false;
@@ -210,17 +214,22 @@ impl<N: Protocol> Driver<'_, N> {
                     input => return input,
                 }
             }
-            let burst = messages == BURST || self.ready.len() >= BURST;
+            let burst = messages == BURST || self.has_burst();
+            let now = Instant::now();
             // The end of a connection says nothing about how long it still worked.
             if messages > 1 || !matches!(outcome, Err(Input::Lost(_))) {
                 let heard = if self.behind { Input::Unread } else { Input::Heard };
-                self.life.step(heard, Instant::now(), 0.0);
+                self.life.step(heard, now, 0.0);
             }
             if let Err(input) = self.deliver().await {
                 return input;
             }
             if let Err(input) = outcome {
                 return input;
+            }
+            // A timer never fires while messages arrive faster than they are read.
+            if self.life.deadline() <= now {
+                return Input::Late;
             }
             if burst {
                 if self.hub.is_deserted() {
@@ -249,12 +258,12 @@ impl<N: Protocol> Driver<'_, N> {
             return Ok(());
         }
         match N::decode(&frame) {
-            Ok(Message::Notifications(several)) if flowing => {
-                several.into_iter().for_each(|notification| self.ready.push(Event::Notification(notification)));
-            }
             Ok(Message::Notifications(several)) => {
-                several.into_iter().for_each(|notification| self.early.push(Event::Notification(notification)));
-                if self.early.len() > EARLY {
+                let list = if flowing { &mut self.ready } else { &mut self.early };
+                // On average: they are read one after the other.
+                let size = frame.len() / several.len().max(1);
+                several.into_iter().for_each(|each| list.push_decoded(Event::Notification(each), size));
+                if self.early.len() > EARLY || self.early.bytes() > EARLY_BYTES {
                     return Err(broken("too much happened before the server promised to tell of it"));
                 }
             }
@@ -280,6 +289,11 @@ impl<N: Protocol> Driver<'_, N> {
         Ok(())
     }
 
+    /// Returns `true` if the events that were read are delivered before more are read.
+    fn has_burst(&self) -> bool {
+        self.ready.len() >= BURST || self.ready.bytes() >= BURST_BYTES
+    }
+
     fn flowing(&self) -> bool {
         self.life.state() == ConnectionState::Ready
     }
@@ -297,7 +311,8 @@ impl<N: Protocol> Driver<'_, N> {
                 if items.is_empty() {
                     break;
                 }
-                match unless_late(self.hub, self.shown + SIGN_OF_LIFE, queue.room().map(|()| Input::Heard)).await {
+                let room = queue.room(items.first_size()).map(|()| Input::Heard);
+                match unless_late(self.hub, self.shown + SIGN_OF_LIFE, room).await {
                     Input::Deserted => return Err(Input::Deserted),
                     Input::Late => self.show_life().await,
                     _ => {}

@@ -15,12 +15,13 @@ use super::{
     backlog::Backlog,
     driver::{self, Serving},
     protocol::Protocol,
-    queue::{List, Overflow, Queue, Reader},
+    queue::{Limits, List, Queue, Reader},
     state::{ConnectionState, Rules},
 };
 use crate::{
     error::{Error, ErrorKind, Result},
     secret::ManagementToken,
+    transport::HttpClient,
 };
 
 /// What a notifier's handles, its streams and the task behind them share.
@@ -35,7 +36,7 @@ pub(crate) struct Hub<N> {
 
 /// Where a notifier connects, as whom, and what it asks for.
 pub(crate) struct Server {
-    pub(crate) http: reqwest::Client,
+    pub(crate) http: HttpClient,
     pub(crate) url: Url,
     pub(crate) token: ManagementToken,
     /// The sorts of events that are asked for, by their numbers.
@@ -47,11 +48,12 @@ pub(super) type HeldUp<N> = (Arc<Queue<Backlog<N>>>, Backlog<N>);
 
 struct Listeners<N> {
     queues: Vec<Arc<Queue<Backlog<N>>>>,
-    /// Whether a task serves them.
-    served: bool,
+    /// The state of the connection, if a task serves it. Without listeners the task is about to end, and the public
+    /// state is closed.
+    connection: Option<ConnectionState>,
 }
 
-/// Where the connection stands, and why it ended if it failed.
+/// The public state, and why the connection ended if it failed.
 #[derive(Clone, Debug)]
 struct Status {
     state: ConnectionState,
@@ -60,17 +62,16 @@ struct Status {
 
 impl<N: Protocol> Hub<N> {
     /// Adds a listener, and a connection if there is none.
-    pub(super) fn listen(self: &Arc<Self>, capacity: usize, overflow: Overflow) -> Result<Reader<Backlog<N>>> {
+    pub(super) fn listen(self: &Arc<Self>, limits: Limits) -> Result<Reader<Backlog<N>>> {
         let runtime = Handle::try_current().map_err(|e| {
             Error::invalid_input("a notifier connects in the background and needs a Tokio runtime").caused_by(e)
         })?;
-        let queue = Arc::new(Queue::new(capacity, overflow));
+        let queue = Arc::new(Queue::new(limits));
         let mut listeners = self.listeners();
         listeners.queues.push(Arc::clone(&queue));
-        let idle = !std::mem::replace(&mut listeners.served, true);
-        if idle {
-            self.tell(ConnectionState::Connecting, None);
-        }
+        let idle = listeners.connection.is_none();
+        // A task that has not noticed yet that its listeners are gone serves the new one.
+        self.publish(*listeners.connection.get_or_insert(ConnectionState::Connecting), None);
         // A runtime that is shutting down drops the task at once, and with it what takes the lock again.
         drop(listeners);
         if idle {
@@ -111,7 +112,7 @@ impl<N> Hub<N> {
             server,
             rules,
             changed: Notify::new(),
-            listeners: Mutex::new(Listeners { queues: Vec::new(), served: false }),
+            listeners: Mutex::new(Listeners { queues: Vec::new(), connection: None }),
             status: watch::Sender::new(Status { state: ConnectionState::Idle, error: None }),
         })
     }
@@ -120,43 +121,77 @@ impl<N> Hub<N> {
         self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A listener has left; the last one takes the connection along.
+    /// Removes the listeners that have left. The last one takes the connection along.
     pub(super) fn left(&self) {
+        self.drop_abandoned(&mut self.listeners());
         self.changed.notify_one();
     }
 
-    /// Ends the streams of all who listen; the connection goes when it notices that nobody does.
+    /// Ends the streams of all listeners. The connection ends when its task notices that they are gone.
     pub(super) fn close(&self) {
-        for queue in self.listeners().queues.drain(..) {
+        let mut listeners = self.listeners();
+        if listeners.connection.is_some() {
+            self.publish(ConnectionState::Closed, None);
+        }
+        for queue in listeners.queues.drain(..) {
             queue.end(None);
         }
+        drop(listeners);
         self.changed.notify_one();
     }
 
-    /// Whether nobody listens any more. If so, the task no longer serves: who comes later gets another.
+    /// Returns `true` if there are no listeners. The task then no longer serves: a later listener gets another one.
     pub(super) fn is_deserted(&self) -> bool {
         let mut listeners = self.listeners();
-        listeners.queues.retain(|queue| !queue.is_abandoned());
-        if !listeners.queues.is_empty() {
-            return false;
+        self.drop_abandoned(&mut listeners);
+        if listeners.queues.is_empty() {
+            listeners.connection = None;
         }
-        listeners.served = false;
-        self.tell(ConnectionState::Closed, None);
-        true
+        listeners.queues.is_empty()
     }
 
-    /// The connection has failed for good: tells all who listen.
+    fn drop_abandoned(&self, listeners: &mut Listeners<N>) {
+        let before = listeners.queues.len();
+        listeners.queues.retain(|queue| !queue.is_abandoned());
+        if before > 0 && listeners.queues.is_empty() {
+            self.publish(ConnectionState::Closed, None);
+        }
+    }
+
+    /// Ends the streams of all listeners with this error: the connection has failed permanently.
     pub(super) fn fail(&self, error: Error) {
         let mut listeners = self.listeners();
-        listeners.served = false;
+        listeners.connection = None;
+        self.drop_abandoned(&mut listeners);
+        // Listeners that left earlier did not leave because of this error.
+        if !listeners.queues.is_empty() {
+            self.publish(ConnectionState::Closed, Some(error.clone()));
+        }
         for queue in listeners.queues.drain(..) {
             queue.end(Some(error.clone()));
         }
-        self.tell(ConnectionState::Closed, Some(error));
     }
 
-    /// Lets everybody know where the connection stands.
-    pub(super) fn tell(&self, state: ConnectionState, error: Option<Error>) {
+    /// Reports to [`ready`](Self::ready) that no connection was begun, unless there is one for other listeners.
+    pub(super) fn refuse(&self, error: Error) {
+        let listeners = self.listeners();
+        if listeners.connection.is_none() {
+            self.publish(ConnectionState::Closed, Some(error));
+        }
+    }
+
+    /// Changes the state of the connection.
+    pub(super) fn tell(&self, state: ConnectionState) {
+        let mut listeners = self.listeners();
+        listeners.connection = Some(state);
+        if !listeners.queues.is_empty() {
+            self.publish(state, None);
+        }
+    }
+
+    /// Changes the public state. The caller holds the lock of the listeners, so that the order of changes is the same
+    /// for the state and for the streams; the state always comes first.
+    fn publish(&self, state: ConnectionState, error: Option<Error>) {
         self.status.send_if_modified(|status| {
             let news = status.state != state;
             *status = Status { state, error };

@@ -9,26 +9,22 @@ use super::{
     handler::Handling,
     hub::{Hub, Server},
     protocol::Protocol,
-    queue::Overflow,
+    queue::{Limits, Overflow},
     state::ConnectionState,
     stream::EventStream,
 };
-use crate::{
-    error::{Error, Result},
-    events::Event,
-};
+use crate::{error::Result, events::Event};
 
 /// One connection and the queue that each of its consumers gets.
 pub(crate) struct Listening<N> {
     hub: Arc<Hub<N>>,
-    capacity: usize,
-    overflow: Overflow,
+    queue: Limits,
 }
 
 impl<N: Protocol> Listening<N> {
     pub(crate) fn new(server: Server, settings: Settings) -> Self {
-        let Settings { rules, capacity, overflow } = settings;
-        Self { hub: Hub::new(server, rules), capacity, overflow }
+        let Settings { rules, queue } = settings;
+        Self { hub: Hub::new(server, rules), queue }
     }
 
     pub(crate) async fn events(&self) -> Result<EventStream<N>> {
@@ -38,34 +34,32 @@ impl<N: Protocol> Listening<N> {
     }
 
     pub(crate) fn subscribe(&self) -> Result<EventStream<N>> {
-        self.subscribe_with(self.capacity, self.overflow)
+        self.subscribe_with(self.queue.items, self.queue.overflow)
     }
 
     pub(crate) fn subscribe_with(&self, capacity: usize, overflow: Overflow) -> Result<EventStream<N>> {
-        let reader = self.hub.listen(capacity, overflow)?;
+        let reader = self.hub.listen(Limits { items: capacity, overflow, ..self.queue })?;
         Ok(EventStream::new(Arc::clone(&self.hub), reader))
     }
 
-    /// Calls the handler with every notification, until the connection ends.
-    pub(crate) async fn serve(&self, handler: impl Fn(N) -> Handling) -> Result<()> {
-        // The stream itself tells of a connection that cannot be made, and ends quietly when it is closed.
-        let mut events = self.subscribe().map_err(|error| self.refuse(error))?;
+    /// Calls the handler with every notification until the connection ends.
+    ///
+    /// If there is no handler, no connection is begun. A caller that waits for one receives the same error.
+    pub(crate) async fn connect<H: Fn(N) -> Handling>(&self, handler: Result<H>) -> Result<()> {
+        let (handler, mut events) = handler
+            .and_then(|handler| Ok((handler, self.subscribe()?)))
+            .inspect_err(|error| self.hub.refuse(error.clone()))?;
+        // The stream itself reports a connection that cannot be made, and ends without an error when it is closed.
         while let Some(event) = events.next().await {
             match event? {
                 Event::Notification(notification) => handler(notification).await,
-                Event::Gap(gap) => tracing::warn!(reason = %gap.reason, "notifications may have been missed"),
+                Event::Gap(gap) => {
+                    tracing::warn!(reason = format_args!("{:#}", gap.reason), "notifications may have been missed")
+                }
                 Event::Dropped(events) => tracing::warn!(events, "the handler was too slow for notifications"),
             }
         }
         Ok(())
-    }
-
-    /// No connection was begun: whoever waits for it hears why, unless there is one for others.
-    pub(crate) fn refuse(&self, error: Error) -> Error {
-        if matches!(self.hub.state(), ConnectionState::Idle | ConnectionState::Closed) {
-            self.hub.tell(ConnectionState::Closed, Some(error.clone()));
-        }
-        error
     }
 
     pub(crate) async fn ready(&self) -> Result<()> {

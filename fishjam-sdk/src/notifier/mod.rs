@@ -7,8 +7,13 @@ pub(crate) mod handler;
 mod handshake;
 pub(crate) mod hub;
 pub(crate) mod listening;
+pub(crate) mod log;
 pub(crate) mod protocol;
 pub(crate) mod queue;
+// Beside the queue instead of inside it: the model in `tests/queue_model` compiles the queue without them.
+#[cfg(test)]
+#[path = "queue/tests.rs"]
+mod queue_tests;
 pub(crate) mod state;
 mod stream;
 
@@ -129,6 +134,8 @@ impl FishjamNotifier {
 
     /// Like [`subscribe`](Self::subscribe), with a queue of another size or policy than the builder's.
     ///
+    /// The builder's limit of bytes holds as well: see [`FishjamNotifierBuilder::queue_bytes`].
+    ///
     /// # Errors
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) outside a Tokio runtime.
@@ -136,7 +143,10 @@ impl FishjamNotifier {
         self.0.listening.subscribe_with(capacity, overflow)
     }
 
-    /// Where the connection stands.
+    /// Returns the connection state.
+    ///
+    /// The state is already [`Closed`](ConnectionState::Closed) when [`close`](Self::close) returns, or when a stream
+    /// yields its end.
     #[must_use]
     pub fn state(&self) -> ConnectionState {
         self.0.listening.state()
@@ -176,11 +186,10 @@ impl FishjamNotifier {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if no handler is set; those of [`events`](Self::events); and
     /// whatever ends the connection for good later.
     pub async fn connect(&self) -> Result<()> {
-        let Some(handler) = self.0.handler.read().unwrap_or_else(PoisonError::into_inner).clone() else {
-            let error = Error::invalid_input("no handler is set: call on_server_notification first, or use events");
-            return Err(self.0.listening.refuse(error));
-        };
-        self.0.listening.serve(&*handler).await
+        let handler = self.0.handler.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let handler = handler
+            .ok_or_else(|| Error::invalid_input("no handler is set: call on_server_notification first, or use events"));
+        self.0.listening.connect(handler.map(|handler| move |notification| handler(notification))).await
     }
 
     /// Waits until [`connect`](Self::connect), called before or after this, is authenticated and subscribed.

@@ -1,5 +1,8 @@
 //! The life of a connection without a socket or a clock: what happened goes in, what to do comes out.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -94,8 +97,8 @@ pub(crate) enum Step {
     Flow(Option<Lost>),
     /// Wait for what arrives.
     Listen,
-    /// Drop the connection and wait for the deadline.
-    Rest,
+    /// Drop the connection, which failed because of this, and wait for the deadline.
+    Rest(Error),
     /// Give up, because of this.
     Fail(Error),
     /// Say goodbye.
@@ -109,6 +112,10 @@ pub(crate) struct Lost {
     pub(crate) since: Instant,
     /// Why it was lost.
     pub(crate) reason: Error,
+    /// The time at which the loss was noticed.
+    pub(crate) noticed: Instant,
+    /// The number of attempts to reconnect since then.
+    pub(crate) attempts: u32,
 }
 
 /// One notifier's connection from its first attempt to its end.
@@ -148,6 +155,16 @@ impl Lifecycle {
         self.state
     }
 
+    /// Returns `true` if there has been a working connection.
+    pub(crate) fn ever_ready(&self) -> bool {
+        self.ever_ready
+    }
+
+    /// Returns the loss that is not over.
+    pub(crate) fn lost(&self) -> Option<&Lost> {
+        self.lost.as_ref()
+    }
+
     /// When the present state has lasted too long.
     pub(crate) fn deadline(&self) -> Instant {
         match self.state {
@@ -174,6 +191,9 @@ impl Lifecycle {
             (BackingOff, Input::Late) => {
                 self.state = Connecting;
                 self.deadline = now + self.rules.handshake;
+                if let Some(lost) = &mut self.lost {
+                    lost.attempts = lost.attempts.saturating_add(1);
+                }
                 Step::Open
             }
             (Ready, Input::Late) => {
@@ -228,7 +248,8 @@ impl Lifecycle {
             if now.duration_since(ready) >= self.rules.healthy {
                 self.failures = 0;
             }
-            self.lost.get_or_insert(Lost { since: self.heard, reason: reason.clone() });
+            let lost = Lost { since: self.heard, reason: reason.clone(), noticed: now, attempts: 0 };
+            self.lost.get_or_insert(lost);
         }
         self.failures = self.failures.saturating_add(1);
         if !self.rules.reconnect || !self.ever_ready || !can_help(&reason) {
@@ -239,7 +260,7 @@ impl Lifecycle {
         // The server's own word on when to come back counts, unless it is out of all proportion.
         let asked = reason.retry_after().unwrap_or_default().min(LONGEST_ASKED);
         self.deadline = now + self.rules.backoff.wait(self.failures, random).max(asked);
-        Step::Rest
+        Step::Rest(reason)
     }
 }
 
@@ -247,231 +268,12 @@ impl Lifecycle {
 fn can_help(reason: &Error) -> bool {
     match (reason.kind(), reason.close_code(), reason.status()) {
         (ErrorKind::Unauthorized | ErrorKind::InvalidInput, ..) => false,
-        // Our messages are refused as such: the next ones would be the same.
+        // The server refuses our messages: the next ones would be the same. Every other code is temporary, the reserved
+        // and the invalid ones included.
         (_, Some(1002 | 1003 | 1007..=1010), _) => false,
         // A proxy whose server is being replaced answers 404 for a while.
         (_, _, Some(404 | 408 | 425 | 429)) => true,
         (_, _, Some(status)) => !(400..500).contains(&status),
         _ => true,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn closed(code: u16) -> Error {
-        Error::new(ErrorKind::Closed).with_close_code(Some(code))
-    }
-
-    fn refused() -> Error {
-        Error::new(ErrorKind::Unauthorized)
-    }
-
-    fn broken() -> Error {
-        Error::new(ErrorKind::Connection)
-    }
-
-    /// A machine whose waits are not random, and the time that it lives in.
-    struct Life(Lifecycle, Instant);
-
-    impl Life {
-        fn new() -> Self {
-            let now = Instant::now();
-            Self(Lifecycle::new(Rules::default(), now), now)
-        }
-
-        fn ready() -> Self {
-            let mut life = Self::new();
-            life.connect();
-            life
-        }
-
-        fn connect(&mut self) -> Step {
-            self.feed(Input::Opened);
-            self.feed(Input::Authenticated);
-            self.feed(Input::Subscribed)
-        }
-
-        fn feed(&mut self, input: Input) -> Step {
-            self.0.step(input, self.1, 1.0)
-        }
-
-        fn pass(&mut self, time: Duration) {
-            self.1 += time;
-        }
-
-        /// How long until the deadline.
-        fn wait(&self) -> Duration {
-            self.0.deadline() - self.1
-        }
-    }
-
-    #[test]
-    fn the_way_to_the_first_notification() {
-        use ConnectionState as S;
-        let mut life = Life::new();
-        for (input, state, step) in [
-            (Input::Opened, S::Authenticating, "Listen"),
-            (Input::Heard, S::Authenticating, "Listen"),
-            (Input::Authenticated, S::Subscribing, "Subscribe"),
-            (Input::Authenticated, S::Subscribing, "Listen"),
-            (Input::Subscribed, S::Ready, "Flow(None)"),
-            (Input::Subscribed, S::Ready, "Listen"),
-            (Input::Heard, S::Ready, "Listen"),
-            (Input::Deserted, S::Closed, "Leave"),
-            (Input::Heard, S::Closed, "Leave"),
-        ] {
-            let said = format!("{:?}", life.feed(input.clone()));
-            assert_eq!((said.as_str(), life.0.state()), (step, state), "{input:?}");
-        }
-    }
-
-    #[test]
-    fn a_first_connection_that_fails_is_the_end() {
-        for inputs in [
-            vec![Input::Lost(broken())],
-            vec![Input::Late],
-            vec![Input::Opened, Input::Lost(closed(1011))],
-            vec![Input::Opened, Input::Late],
-            vec![Input::Opened, Input::Subscribed],
-            vec![Input::Opened, Input::Authenticated, Input::Late],
-        ] {
-            let mut life = Life::new();
-            let last = inputs.iter().cloned().map(|input| life.feed(input)).last();
-            assert!(matches!(last, Some(Step::Fail(_))), "{inputs:?}: {last:?}");
-        }
-    }
-
-    #[test]
-    fn a_server_that_says_when_to_come_back_is_not_asked_earlier() {
-        for (asked, wait) in [(None, 0), (Some(0), 0), (Some(7), 7), (Some(300), 300), (Some(86_400), 300)] {
-            let mut life = Life::ready();
-            let busy = Error::new(ErrorKind::ServiceUnavailable).status_code(503);
-            life.feed(Input::Lost(busy.retry_in(asked.map(Duration::from_secs))));
-            assert_eq!(life.wait().as_secs(), wait, "{asked:?}");
-        }
-    }
-
-    #[test]
-    fn what_ends_a_connection_decides_whether_there_is_another() {
-        for (reason, again) in [
-            (broken(), true),
-            (refused(), false),
-            (Error::new(ErrorKind::Timeout), true),
-            (Error::new(ErrorKind::Closed), true),
-            (closed(1000), true),
-            (closed(1001), true),
-            (closed(1002), false),
-            (closed(1003), false),
-            (closed(1006), true),
-            (closed(1007), false),
-            (closed(1008), false),
-            (closed(1009), false),
-            (closed(1010), false),
-            (closed(1011), true),
-            (closed(1012), true),
-            (closed(1013), true),
-            (closed(4000), true),
-            (Error::new(ErrorKind::NotFound).status_code(404), true),
-            (Error::new(ErrorKind::UnexpectedStatus).status_code(403), false),
-            (Error::new(ErrorKind::RateLimited).status_code(429), true),
-            (Error::new(ErrorKind::Server).status_code(502), true),
-            (Error::new(ErrorKind::UnexpectedStatus).status_code(200), true),
-        ] {
-            let step = Life::ready().feed(Input::Lost(reason.clone()));
-            assert_eq!(matches!(step, Step::Rest), again, "{reason:?}");
-            assert_eq!(matches!(step, Step::Fail(_)), !again, "{reason:?}");
-        }
-    }
-
-    #[test]
-    fn waits_grow_until_a_connection_was_healthy() {
-        let mut life = Life::ready();
-        let mut waits = Vec::new();
-        for _ in 0..8 {
-            // Accepted, and closed at once: no reason to come back sooner.
-            life.feed(Input::Lost(closed(1000)));
-            waits.push(life.wait().as_millis());
-            life.pass(life.wait());
-            assert!(matches!(life.feed(Input::Late), Step::Open));
-            assert!(matches!(life.connect(), Step::Flow(Some(_))));
-        }
-        assert_eq!(waits, [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
-        life.pass(Rules::default().healthy);
-        life.feed(Input::Lost(closed(1000)));
-        assert_eq!(life.wait(), Duration::from_millis(500));
-    }
-
-    #[test]
-    fn silence_is_noticed_and_any_arrival_puts_it_off() {
-        let mut life = Life::ready();
-        assert_eq!(life.wait(), Duration::from_secs(75));
-        life.pass(Duration::from_secs(70));
-        life.feed(Input::Heard);
-        assert_eq!(life.wait(), Duration::from_secs(75));
-        life.pass(Duration::from_secs(75));
-        assert!(matches!(life.feed(Input::Late), Step::Rest));
-        assert_eq!(life.0.state(), ConnectionState::BackingOff);
-    }
-
-    #[test]
-    fn a_consumer_that_held_reading_up_makes_no_silence() {
-        let mut life = Life::ready();
-        let heard = life.1;
-        life.pass(Duration::from_secs(600));
-        life.feed(Input::Unread);
-        assert_eq!(life.wait(), Duration::from_secs(75));
-        assert_eq!(life.0.heard(), heard);
-    }
-
-    #[test]
-    fn an_outage_of_many_attempts_is_one_gap_with_its_first_reason() {
-        let mut life = Life::ready();
-        life.pass(Duration::from_secs(5));
-        life.feed(Input::Heard);
-        let heard = life.1;
-        life.pass(Duration::from_secs(5));
-        life.feed(Input::Lost(closed(1012)));
-        for _ in 0..3 {
-            life.pass(life.wait());
-            life.feed(Input::Late);
-            life.feed(Input::Lost(broken()));
-        }
-        life.pass(life.wait());
-        life.feed(Input::Late);
-        let Step::Flow(Some(lost)) = life.connect() else { panic!("no gap") };
-        assert_eq!((lost.since, lost.reason.close_code()), (heard, Some(1012)));
-        // Reported once.
-        assert!(matches!(life.feed(Input::Lost(broken())), Step::Rest));
-    }
-
-    #[test]
-    fn a_token_that_is_refused_later_is_final_too() {
-        let mut life = Life::ready();
-        life.feed(Input::Lost(broken()));
-        life.pass(life.wait());
-        life.feed(Input::Late);
-        life.feed(Input::Opened);
-        assert!(matches!(life.feed(Input::Lost(refused())), Step::Fail(_)));
-    }
-
-    #[test]
-    fn without_reconnecting_the_first_loss_is_the_last() {
-        let mut life = Life::ready();
-        life.0.rules.reconnect = false;
-        assert!(matches!(life.feed(Input::Lost(closed(1001))), Step::Fail(_)));
-    }
-
-    #[test]
-    fn nobody_wanting_it_ends_it_in_every_state() {
-        for inputs in [vec![], vec![Input::Opened], vec![Input::Opened, Input::Authenticated]] {
-            let mut life = Life::new();
-            inputs.into_iter().for_each(|input| drop(life.feed(input)));
-            assert!(matches!(life.feed(Input::Deserted), Step::Leave));
-        }
-        let mut life = Life::ready();
-        life.feed(Input::Lost(broken()));
-        assert!(matches!(life.feed(Input::Deserted), Step::Leave));
     }
 }

@@ -46,6 +46,11 @@ impl<N: Protocol> EventStream<N> {
         Self { hub, reader }
     }
 
+    /// Returns the size of the last event that was read, in bytes.
+    pub(crate) fn last_size(&self) -> usize {
+        self.reader.last_size()
+    }
+
     /// How many events have come so far.
     pub(crate) fn mark(&self) -> u64 {
         self.reader.mark()

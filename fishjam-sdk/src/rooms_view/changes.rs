@@ -1,7 +1,6 @@
 //! The changes of a picture as a stream.
 
 use std::{
-    collections::VecDeque,
     fmt,
     pin::Pin,
     task::{Context, Poll},
@@ -10,7 +9,7 @@ use std::{
 use crate::{
     Room, RoomId,
     error::Result,
-    notifier::queue::{Item, Next, Reader},
+    notifier::queue::{Item, Items, Next, Reader},
 };
 
 /// A difference between what a [`RoomsView`](crate::RoomsView) showed and what it shows now.
@@ -27,9 +26,13 @@ pub enum RoomChange {
 
 /// The changes of a [`RoomsView`](crate::RoomsView), each after the view shows it.
 ///
-/// At most 1,024 changes wait; when more come, the oldest are dropped and counted. An error is the last item and says
-/// why the view follows no longer. Cancel safe: a change that was not returned waits for the next poll.
-pub struct RoomChanges(pub(super) Reader<VecDeque<RoomChange>>);
+/// At most 1,024 changes wait; when more come, the oldest are dropped and counted.
+///
+/// An error is the last item. It is the reason of the end: the notifier failed, or the task of the view ended. The task
+/// ends with its runtime. The stream ends without an error when the program drops the last handle of the view.
+///
+/// Cancel safe: a change that was not returned waits for the next poll.
+pub struct RoomChanges(pub(super) Reader<Items<RoomChange>>);
 
 impl Item for RoomChange {}
 

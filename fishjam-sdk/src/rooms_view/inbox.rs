@@ -16,6 +16,10 @@ use crate::{
     events::{Event, Notification},
 };
 
+/// The most bytes of events that are taken from the stream before the task takes them. The stream's queue has a limit of
+/// its own.
+const BYTES: usize = 16 * 1024 * 1024;
+
 /// What a stream says next.
 pub(super) type Next = Option<Result<Event>>;
 
@@ -30,8 +34,10 @@ pub(super) struct Inbox {
 
 struct Letters {
     events: Option<EventStream>,
-    /// Taken from the stream and not by the task.
-    waiting: VecDeque<Next>,
+    /// Taken from the stream and not by the task, each with its size in bytes.
+    waiting: VecDeque<(Next, usize)>,
+    /// The total of these sizes.
+    bytes: usize,
     /// Wakes the task.
     task: Waker,
 }
@@ -39,7 +45,7 @@ struct Letters {
 impl Inbox {
     /// Looks through at most so many events at once.
     pub(super) fn new(events: EventStream, capacity: usize) -> Self {
-        let letters = Letters { events: Some(events), waiting: VecDeque::new(), task: Waker::noop().clone() };
+        let letters = Letters { events: Some(events), waiting: VecDeque::new(), bytes: 0, task: Waker::noop().clone() };
         Self { letters: Mutex::new(letters), live: watch::Sender::new(true), capacity }
     }
 
@@ -51,7 +57,8 @@ impl Inbox {
     fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Next> {
         let mut letters = self.letters();
         letters.task.clone_from(cx.waker());
-        if let Some(next) = letters.waiting.pop_front() {
+        if let Some((next, size)) = letters.waiting.pop_front() {
+            letters.bytes -= size;
             return Poll::Ready(next);
         }
         let next = letters.poll(cx);
@@ -67,7 +74,7 @@ impl Inbox {
     pub(super) fn is_live(&self) -> bool {
         let mut letters = self.letters();
         self.look_through(&mut letters);
-        if letters.waiting.len() >= self.capacity {
+        if self.is_full(&letters) {
             // What else there is cannot be told by now.
             self.distrust();
         }
@@ -85,7 +92,7 @@ impl Inbox {
 
     /// Something may be missing in the picture.
     pub(super) fn distrust(&self) {
-        self.live.send_replace(false);
+        self.live.send_if_modified(|live| std::mem::replace(live, false));
     }
 
     /// Tells when [`is_live`](Self::is_live) may have changed.
@@ -98,9 +105,11 @@ impl Inbox {
         let mut letters = self.letters();
         let events = letters.events.take();
         letters.waiting.clear();
+        letters.bytes = 0;
         drop(letters);
         drop(events);
-        self.distrust();
+        // Also if it was not live before: the waiters must see the end.
+        self.live.send_replace(false);
     }
 
     /// Takes from the stream what is there, and notices what is lost.
@@ -108,17 +117,23 @@ impl Inbox {
         let task = letters.task.clone();
         let mut cx = Context::from_waker(&task);
         let before = letters.waiting.len();
-        while letters.events.is_some() && letters.waiting.len() < self.capacity {
+        while letters.events.is_some() && !self.is_full(letters) {
             let Poll::Ready(next) = letters.poll(&mut cx) else { break };
             if is_loss(&next) {
                 self.distrust();
             }
-            letters.waiting.push_back(next);
+            let size = letters.events.as_ref().map_or(0, EventStream::last_size);
+            letters.bytes += size;
+            letters.waiting.push_back((next, size));
         }
         if letters.waiting.len() > before {
             // The stream wakes it no more for these.
             task.wake();
         }
+    }
+
+    fn is_full(&self, letters: &Letters) -> bool {
+        letters.waiting.len() >= self.capacity || letters.bytes >= BYTES
     }
 
     fn letters(&self) -> MutexGuard<'_, Letters> {

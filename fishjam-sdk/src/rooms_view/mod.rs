@@ -5,7 +5,7 @@ mod inbox;
 mod picture;
 
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::BTreeSet,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -23,7 +23,7 @@ use crate::{
     backoff::Backoff,
     error::{Error, ErrorKind, Result},
     events::{Event, Notification},
-    notifier::queue::Queue,
+    notifier::queue::{Items, Limits, Queue},
 };
 
 /// How many events may wait while the API is read; if more come, everything is read again.
@@ -87,8 +87,9 @@ struct Shared {
 #[derive(Default)]
 struct Shown {
     picture: Picture,
-    consumers: Vec<Arc<Queue<VecDeque<RoomChange>>>>,
-    ended: Option<Error>,
+    consumers: Vec<Arc<Queue<Items<RoomChange>>>>,
+    /// How the view ended; `Ok` if the program dropped its last handle.
+    ended: Option<Result<()>>,
 }
 
 impl RoomsView {
@@ -133,10 +134,10 @@ impl RoomsView {
     /// The changes from now on.
     #[must_use]
     pub fn changes(&self) -> RoomChanges {
-        let queue = Arc::new(Queue::new(CHANGES, Overflow::DropOldest));
+        let queue = Arc::new(Queue::new(Limits { items: CHANGES, bytes: usize::MAX, overflow: Overflow::DropOldest }));
         let mut shown = self.0.shared.shown();
         match shown.ended.clone() {
-            Some(error) => queue.end(Some(error)),
+            Some(end) => queue.end(end.err()),
             None => {
                 shown.consumers.retain(|consumer| !consumer.is_abandoned());
                 shown.consumers.push(Arc::clone(&queue));
@@ -155,11 +156,15 @@ impl RoomsView {
         self.0.notifier.state() == ConnectionState::Ready && self.0.shared.inbox.is_live()
     }
 
-    /// Waits until the picture [is live](Self::is_live). Cancel safe.
+    /// Waits until the picture [is live](Self::is_live).
     ///
     /// # Errors
     ///
-    /// Why the view follows no longer, if the notifier has ended.
+    /// Returns the reason of the end if the view or its notifier has ended or ends meanwhile.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe.
     pub async fn wait_live(&self) -> Result<()> {
         let shared = &self.0.shared;
         let mut changes = shared.inbox.changes();
@@ -168,11 +173,15 @@ impl RoomsView {
             if self.is_live() {
                 return Ok(());
             }
-            let ready = self.0.notifier.wait_ready().await;
-            if let Some(error) = shared.shown().ended.clone() {
+            if let Some(Err(error)) = shared.shown().ended.clone() {
                 return Err(error);
             }
-            ready?;
+            // The view can end while its notifier still waits for a connection.
+            tokio::select! {
+                biased;
+                _ = changes.changed() => continue,
+                ready = self.0.notifier.wait_ready() => ready?,
+            }
             if !self.is_live() {
                 let _ = changes.changed().await;
             }
@@ -181,13 +190,18 @@ impl RoomsView {
 }
 
 impl Shared {
-    /// Nothing changes any more.
-    fn end(&self, error: Option<Error>) {
+    /// Ends the view. Only the first end counts.
+    fn end(&self, end: Result<()>) {
         let mut shown = self.shown();
-        shown.consumers.drain(..).for_each(|consumer| consumer.end(error.clone()));
-        shown.ended = error;
+        if shown.ended.is_some() {
+            return;
+        }
+        shown.ended = Some(end.clone());
+        let consumers = std::mem::take(&mut shown.consumers);
         drop(shown);
+        // The view must not count as live when a consumer sees the end.
         self.inbox.close();
+        consumers.into_iter().for_each(|consumer| consumer.end(end.clone().err()));
     }
 
     fn shown(&self) -> MutexGuard<'_, Shown> {
@@ -244,7 +258,7 @@ impl Follower {
                 break error;
             }
         };
-        self.shared.end(Some(error));
+        self.shared.end(Err(error));
     }
 
     /// Takes in what waits, so that a room that changed often is read once; then reads what is in doubt, when it may.
@@ -307,7 +321,10 @@ impl Follower {
             Err(error) => {
                 self.failures = self.failures.saturating_add(1);
                 self.not_before = Instant::now() + RETRY.wait(self.failures, fastrand::f64());
-                tracing::warn!(%error, "the picture of the rooms could not be read; trying again");
+                tracing::warn!(
+                    error = format_args!("{error:#}"),
+                    "the picture of the rooms could not be read; trying again"
+                );
                 self.shared.inbox.distrust();
                 Ok(())
             }
@@ -358,10 +375,19 @@ impl Follower {
     }
 }
 
+/// The task can end without an error of its own: it panics, or its runtime shuts down.
+impl Drop for Follower {
+    fn drop(&mut self) {
+        let reason = "the task of the rooms view ended; its runtime may have shut down";
+        self.shared.end(Err(Error::new(ErrorKind::Closed).message_text(reason)));
+    }
+}
+
 impl Drop for Following {
     fn drop(&mut self) {
+        // Before the task ends, so that the changes end without an error.
+        self.shared.end(Ok(()));
         self.task.abort();
-        self.shared.end(None);
     }
 }
 

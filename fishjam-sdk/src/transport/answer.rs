@@ -19,6 +19,8 @@ pub(super) const ERROR_BODY_LIMIT: usize = 64 * 1024;
 const EXCERPT_LIMIT: usize = 2048;
 /// How much of the server's words a message keeps, in bytes.
 const MESSAGE_LIMIT: usize = 512;
+/// How much of a content coding's name a message keeps, in bytes.
+const CODING_LIMIT: usize = 32;
 
 /// The error of an answer that is no success: its status first, its words as far as they can be read.
 pub(super) fn refusal(response: &reqwest::Response, body: &[u8], secrets: &[&str]) -> Error {
@@ -33,8 +35,28 @@ pub(super) fn refusal(response: &reqwest::Response, body: &[u8], secrets: &[&str
         None if response.status().is_redirection() && response.headers().contains_key(header::LOCATION) => {
             error.message_text("the server redirects to another address, which is not followed; use that one instead")
         }
-        None => error,
+        None => match unexpected_coding(response.headers()) {
+            Some(message) => error.message_text(message),
+            None => error,
+        },
     }
+}
+
+/// Returns the message for a body that has a content coding. Requests accept none.
+pub(super) fn unexpected_coding(headers: &HeaderMap) -> Option<String> {
+    let coding = headers.get(header::CONTENT_ENCODING)?;
+    let coding = String::from_utf8_lossy(coding.as_bytes());
+    let coding = coding.trim();
+    let expected = coding.is_empty() || coding.eq_ignore_ascii_case("identity");
+    (!expected).then(|| {
+        let coding = OneLine(cut(coding, CODING_LIMIT));
+        format!("the body has the content coding {coding}, which the request does not accept")
+    })
+}
+
+/// Removes the byte order mark that some proxies and servers put before a body.
+fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }
 
 /// The server's id of the request, if it gave one.
@@ -45,7 +67,7 @@ pub(super) fn request_id(headers: &HeaderMap, secrets: &[&str]) -> Option<String
 
 /// The server's words: `errors` as text or nested, `detail` or `message`, whichever there is.
 fn words(body: &[u8]) -> Option<String> {
-    let value: Value = serde_json::from_slice(body).ok()?;
+    let value: Value = serde_json::from_slice(without_mark(body)).ok()?;
     ["errors", "detail", "message"].into_iter().find_map(|key| spoken(value.get(key)?))
 }
 
@@ -100,7 +122,7 @@ impl Answer {
         }
         // Where no body is expected, whatever the service says is as good as nothing.
         if let Ok(nothing) = T::deserialize(serde::de::value::UnitDeserializer::<serde::de::value::Error>::new()) {
-            let body = self.body.trim_ascii();
+            let body = without_mark(&self.body).trim_ascii();
             return match serde_json::from_slice::<serde::de::IgnoredAny>(body) {
                 _ if body.is_empty() => Ok(nothing),
                 // A proxy or a portal that takes every address for its own answers in this way.
@@ -115,7 +137,7 @@ impl Answer {
 
     /// Returns the body as text. Bytes that are not UTF-8 are replaced: they must affect only the string that has them.
     pub(super) fn text(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.body)
+        String::from_utf8_lossy(without_mark(&self.body))
     }
 
     /// Decodes a part of the body, or returns an error that names the place. Slower than decoding without the place.
@@ -143,9 +165,11 @@ impl Answer {
     }
 
     fn undecodable<'a>(&self, place: &str, secrets: &impl Fn() -> Vec<&'a str>) -> Error {
+        let message = unexpected_coding(&self.headers)
+            .unwrap_or_else(|| format!("{} is not what the API documents", OneLine(place)));
         Error::new(ErrorKind::Decode)
             .status_code(self.status.as_u16())
             .request(request_id(&self.headers, &secrets()))
-            .message_text(format!("{} is not what the API documents", OneLine(place)))
+            .message_text(message)
     }
 }

@@ -97,7 +97,7 @@ mod tests {
         for (roots, trusted) in [(vec![root], true), (Vec::new(), false)] {
             let network = Network { roots, ..Network::default() };
             let http = http_client(&plain, &network, None).unwrap();
-            let answer = http.get(format!("{}/validate", emulator.url())).send().await;
+            let answer = http.pool.get(format!("{}/validate", emulator.url())).send().await;
             assert_eq!(answer.is_ok(), trusted, "{answer:?}");
         }
     }

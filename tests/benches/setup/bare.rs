@@ -125,6 +125,7 @@ pub(crate) fn client() -> anyhow::Result<reqwest::Client> {
     ]);
     Ok(reqwest::Client::builder()
         .http1_only()
+        .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_secs(10))
         .timeout(Duration::from_secs(30))

@@ -12,7 +12,7 @@ use fishjam_sdk::{
         PacingOptions, PcmFormat, pcm,
     },
 };
-use fishjam_tests::support::within;
+use fishjam_tests::{clock::SteppedClock, support::within};
 use futures_util::StreamExt;
 use proptest::{collection::vec, prelude::*};
 use serde_json::json;
@@ -202,6 +202,7 @@ async fn after_an_interrupt_the_room_hears_the_next_utterance_and_all_of_it() ->
     let (mut listener, speaker) = (world.agent().await?, world.agent().await?);
     let voice = voice(&speaker).await?;
     let (old, new) = (noise(24_000 * 5, 1), noise(4_800, 2));
+    let _clock = SteppedClock::start(Duration::from_millis(5));
     let mut utterance = voice.utterance();
     ensure!(utterance.send_chunk(old.clone()).await? == Delivery::Accepted);
     let beginning = heard(&mut listener, &old[4_800..9_600]).await?;

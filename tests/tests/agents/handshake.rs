@@ -7,13 +7,17 @@ use fishjam_sdk::{
     AgentOptions, ConnectionState, ErrorKind, FishjamClient, RoomOptions,
     agent::{AgentConnectOptions, AgentMessage},
 };
-use fishjam_tests::support::{answering, deserted, silent, within};
-use futures_util::{FutureExt, SinkExt};
+use fishjam_tests::{
+    clock::leap,
+    support::{answering, deserted, silent, unanswered_request, within},
+};
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{
-    heard, next,
+    end, heard, next,
     service::{Service, a_moment, audio},
 };
 
@@ -124,17 +128,77 @@ async fn an_answer_that_is_no_message_is_no_success() -> anyhow::Result<()> {
 async fn a_service_that_does_not_answer_does_not_hold_an_agent() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let agent = service.agent().await?;
-    let options = AgentConnectOptions::new().handshake_timeout(Duration::from_millis(100));
+    let limit = Duration::from_secs(30);
+    let options = AgentConnectOptions::new().handshake_timeout(limit);
     let ignoring = async {
         let mut line = service.accept().await?;
         line.hear_token().await?;
+        leap(limit).await;
         line.hear_end().await
     };
     let (connected, ignored) = tokio::join!(agent.connect_with(options.clone()), ignoring);
     ignored?;
     let error = connected.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert!(error.to_string().contains("token was not accepted within 100ms"), "{error}");
+    assert!(error.to_string().contains("token was not accepted within 30s"), "{error}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn handshake_timeout_holds_while_the_server_sends_pings() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let agent = service.agent().await?;
+    let options = AgentConnectOptions::new().handshake_timeout(Duration::from_millis(200));
+    let flooding = async {
+        let mut line = service.accept().await?;
+        line.hear_token().await?;
+        // Empty pings, so many that the agent always finds another one.
+        let pings = [0x89, 0].repeat(32 * 1024);
+        let (mut pongs, mut socket) = line.socket.into_inner().into_split();
+        tokio::spawn(async move { while pongs.read(&mut [0; 64 * 1024]).await.is_ok_and(|read| read > 0) {} });
+        tokio::spawn(async move { while socket.write_all(&pings).await.is_ok() {} }).await?;
+        anyhow::Ok(())
+    };
+    let (connected, flooded) = tokio::join!(within("the failure", agent.connect_with(options)), flooding);
+    flooded?;
+    assert_eq!(connected?.unwrap_err().kind(), ErrorKind::Timeout);
+    Ok(())
+}
+
+#[tokio::test]
+async fn early_messages_are_limited_in_bytes() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let agent = service.agent().await?;
+    let flooding = async {
+        let mut line = service.accept().await?;
+        line.hear_token().await?;
+        // Fewer than the limit of their number.
+        for _ in 0..64 {
+            if line.say(audio("ada", vec![0; 1024 * 1024])).await.is_err() {
+                break;
+            }
+        }
+        line.hear_end().await
+    };
+    let (connected, flooded) = tokio::join!(agent.connect(), flooding);
+    flooded?;
+    let error = connected.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WebSocket, "{error}");
+    assert!(error.to_string().contains("too many messages"), "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn unread_pongs_end_a_connection() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let (mut session, line) = service.connect(AgentConnectOptions::new()).await?;
+    let (mut write, _unread) = line.socket.split();
+    let (pinged, error) = tokio::join!(
+        async { while write.send(Message::Ping(vec![7; 125].into())).await.is_ok() {} },
+        end(&mut session)
+    );
+    let () = pinged;
+    assert_eq!(error?.kind(), ErrorKind::Connection);
     Ok(())
 }
 
@@ -144,15 +208,25 @@ async fn where_there_is_no_socket_the_error_says_what_there_is() -> anyhow::Resu
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let room = fishjam.create_room(RoomOptions::new()).await?;
     let not_found = answering("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n").await?;
-    let (_listener, mute) = silent().await?;
+    let (listener, mute) = silent().await?;
+    let limit = Duration::from_secs(30);
     for (url, kind) in
         [(not_found, ErrorKind::NotFound), (deserted().await?, ErrorKind::Connection), (mute, ErrorKind::Timeout)]
     {
         let said = json!(format!("{}/socket/peer/websocket", url.replacen("http", "ws", 1)));
         emulator.faults().on("add_peer").patch_json(move |answer| answer["data"]["peer_websocket_url"] = said.clone());
         let agent = fishjam.create_agent(&room.id, AgentOptions::new()).await?;
-        let options = AgentConnectOptions::new().handshake_timeout(Duration::from_millis(200));
-        let error = within("the failure", agent.connect_with(options)).await?.unwrap_err();
+        let options = AgentConnectOptions::new().handshake_timeout(limit);
+        let waiting = async {
+            let unanswered = unanswered_request(&listener).await;
+            leap(limit).await;
+            let _still_open = unanswered;
+            std::future::pending().await
+        };
+        let error = tokio::select! {
+            outcome = within("the failure", agent.connect_with(options)) => outcome?.unwrap_err(),
+            never = waiting => never,
+        };
         assert_eq!(error.kind(), kind, "{error}");
     }
     Ok(())

@@ -6,7 +6,7 @@ use fishjam_sdk::{
     ErrorKind,
     agent::{AgentConnectOptions, AgentMessage},
 };
-use fishjam_tests::support::within;
+use fishjam_tests::support::{PATIENCE, within};
 use futures_util::FutureExt;
 use tokio::task::JoinSet;
 
@@ -15,7 +15,7 @@ use super::{
     service::{Service, a_moment, audio, image},
 };
 
-const PATIENT: Duration = Duration::from_secs(8);
+const PATIENT: Duration = PATIENCE;
 
 #[tokio::test]
 async fn many_who_look_at_one_track_share_one_request_while_audio_flows() -> anyhow::Result<()> {
@@ -58,10 +58,10 @@ async fn tokio_is_silent(line: &mut super::service::Line) -> bool {
 async fn x32_a_late_image_does_not_answer_a_later_request() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (mut session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+    let began = Instant::now();
     let error = session.capture_image_and_wait("camera", Duration::from_millis(100)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(error.to_string().contains("no image of the track came within 100ms"), "{error}");
-    let began = Instant::now();
     line.hear_capture().await?;
     let sender = session.sender();
     let looking = tokio::spawn(async move { sender.capture_image_and_wait("camera", PATIENT).await });

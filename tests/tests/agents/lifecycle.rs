@@ -10,7 +10,10 @@ use fishjam_sdk::{
         PacingOptions, SessionEnd,
     },
 };
-use fishjam_tests::support::within;
+use fishjam_tests::{
+    clock::{at_once, leap, or_stuck},
+    support::{PATIENCE, within},
+};
 use futures_util::{FutureExt, StreamExt};
 use tokio_tungstenite::tungstenite::Message;
 
@@ -18,9 +21,6 @@ use super::{
     end, heard, next,
     service::{Service, a_moment, audio},
 };
-
-/// How soon a socket is closed when nobody wants its session.
-const SOON: Duration = Duration::from_secs(1);
 
 fn impatient() -> AgentConnectOptions {
     AgentConnectOptions::new().reconnect(true).reconnect_backoff(Duration::from_millis(5), Duration::from_millis(20))
@@ -38,24 +38,27 @@ async fn dropping_a_session_closes_its_socket_at_whatever_await_it_was() -> anyh
             "sending" => {
                 for _ in 0..2_000 {
                     let chunk = vec![0; 16 * 1024];
-                    if tokio::time::timeout(Duration::from_millis(100), voice.send_chunk(chunk)).await.is_err() {
+                    if or_stuck(voice.send_chunk(chunk)).await.is_none() {
                         break;
                     }
                 }
             }
             "looking" => {
-                assert!(session.capture_image_and_wait("camera", SOON).now_or_never().is_none());
+                assert!(session.capture_image_and_wait("camera", PATIENCE).now_or_never().is_none());
             }
             _ => {}
         }
-        let began = Instant::now();
         if case == "disconnecting" {
             let _ = session.disconnect().now_or_never();
         } else {
             drop(session);
         }
-        line.hear_end().await?;
-        assert!(began.elapsed() < SOON, "{case}: {:?}", began.elapsed());
+        if case == "sending" {
+            // The close frame waits behind what is not read, for a while.
+            line.hear_end().await?;
+        } else {
+            at_once(line.hear_end()).await?;
+        }
         assert!(within("an error", voice.send_chunk(vec![1])).await?.is_err(), "{case}");
     }
     Ok(())
@@ -249,9 +252,10 @@ async fn what_is_paced_is_not_played_while_there_is_no_connection_and_goes_on_af
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!((voice.position(), voice.lead()), (Duration::ZERO, Duration::ZERO));
     assert_eq!(voice.queued(), Duration::from_secs(5));
+    // Before, so that nothing is played earlier.
+    let began = Instant::now();
     let mut line = service.admit().await?;
     line.hear().await?;
-    let began = Instant::now();
     let mut bytes = 0;
     while began.elapsed() < Duration::from_millis(300) {
         bytes += line.hear_audio().await?.data.len();
@@ -288,21 +292,21 @@ async fn what_is_paced_is_not_played_while_the_service_does_not_read() -> anyhow
 #[tokio::test]
 async fn a_quiet_service_is_asked_whether_it_lives_and_a_dead_one_is_noticed() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let limit = Duration::from_millis(300);
+    let limit = Duration::from_secs(30);
     let (mut session, mut line) = service.connect(AgentConnectOptions::new().idle_timeout(limit)).await?;
     // It says nothing of its own accord: reading answers pings.
-    let quiet = tokio::time::timeout(4 * limit, async {
-        loop {
-            match line.socket.next().await {
-                Some(Ok(Message::Ping(_))) => {}
-                other => break other,
-            }
+    let mut pings = 0;
+    for _ in 0..24 {
+        leap(limit / 6).await;
+        while let Some(message) = or_stuck(line.socket.next()).await {
+            assert!(matches!(message, Some(Ok(Message::Ping(_)))), "{message:?}");
+            pings += 1;
         }
-    })
-    .await;
-    assert!(quiet.is_err(), "{quiet:?}");
+    }
+    assert!(pings > 0);
     assert_eq!(session.state(), ConnectionState::Ready);
     // Now it does not answer either.
+    leap(limit).await;
     assert_eq!(end(&mut session).await?.kind(), ErrorKind::Timeout);
     Ok(())
 }
@@ -353,20 +357,6 @@ async fn whatever_is_said_after_an_interrupt_is_sent_after_it() -> anyhow::Resul
         // An interrupt that began after the first chunk may take it away; the last one stays, with nothing behind it.
         while line.hear().await? != said(&voice, &[9]) {}
     }
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_token_that_is_refused_later_ends_the_session() -> anyhow::Result<()> {
-    let service = Service::start().await?;
-    let (mut session, line) = service.connect(impatient()).await?;
-    drop(line);
-    let mut line = service.accept().await?;
-    line.hear_token().await?;
-    line.close(1000, "room not found").await?;
-    let error = end(&mut session).await?;
-    assert_eq!(error.kind(), ErrorKind::Unauthorized);
-    assert!(error.to_string().contains("room not found"), "{error}");
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Agents as a consumer has them: sessions, their tracks, images and ends.
 
 mod audio;
+mod ends;
 mod handshake;
 mod images;
 mod lifecycle;

@@ -7,14 +7,17 @@ use fishjam_sdk::{
     ConnectionState, ErrorKind, Overflow, TrackType,
     agent::{AgentConnectOptions, AgentMessage, SessionEnd},
 };
-use fishjam_tests::support::within;
+use fishjam_tests::{
+    clock::{leap, settle},
+    support::within,
+};
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{
     end, heard, next,
-    service::{Service, a_moment, audio, image},
+    service::{Line, Service, a_moment, audio, image},
 };
 
 #[tokio::test]
@@ -175,6 +178,30 @@ async fn a_session_that_nobody_reads_answers_pings_and_keeps_the_newest() -> any
 }
 
 #[tokio::test]
+async fn queue_of_a_stuck_receiver_is_limited_in_bytes() -> anyhow::Result<()> {
+    const CHUNK: usize = 1024 * 1024;
+    let service = Service::start().await?;
+    let options = AgentConnectOptions::new().incoming_bytes(4 * CHUNK);
+    let (mut session, mut line) = service.connect(options).await?;
+    for number in 0..20_u8 {
+        line.say(audio("ada", vec![number; CHUNK])).await?;
+    }
+    line.socket.send(Message::Ping(vec![7].into())).await?;
+    let pong = within("a pong", line.socket.next()).await?;
+    assert!(matches!(&pong, Some(Ok(Message::Pong(data))) if data.as_ref() == [7]), "{pong:?}");
+    // Each message is a little larger than its data.
+    let dropped = next(&mut session).await?;
+    assert!(matches!(dropped, AgentMessage::Dropped(17)), "{dropped:?}");
+    for number in 17..20 {
+        assert_eq!(heard(&mut session).await?.data, vec![number; CHUNK]);
+    }
+    // A message that is larger than the limit arrives, alone.
+    line.say(audio("ada", vec![1; 5 * CHUNK])).await?;
+    assert_eq!(heard(&mut session).await?.data.len(), 5 * CHUNK);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_receiver_that_must_miss_nothing_holds_the_socket_up() -> anyhow::Result<()> {
     const CHUNK: usize = 64 * 1024;
     let service = Service::start().await?;
@@ -198,16 +225,18 @@ async fn a_receiver_that_must_miss_nothing_holds_the_socket_up() -> anyhow::Resu
 #[tokio::test]
 async fn a_silent_connection_counts_as_dead_and_a_ping_is_no_silence() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let options = AgentConnectOptions::new().idle_timeout(Duration::from_millis(200));
+    let options = AgentConnectOptions::new().idle_timeout(Duration::from_secs(30));
     let (mut session, mut line) = service.connect(options).await?;
     for _ in 0..4 {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        leap(Duration::from_secs(20)).await;
         line.socket.send(Message::Ping(Vec::new().into())).await?;
+        settle().await;
     }
     assert!(session.end().is_none());
+    leap(Duration::from_secs(30)).await;
     let error = end(&mut session).await?;
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert!(error.to_string().contains("nothing arrived for 200ms"), "{error}");
+    assert!(error.to_string().contains("nothing arrived for 30s"), "{error}");
     Ok(())
 }
 
@@ -219,15 +248,73 @@ async fn a_session_that_is_held_up_shows_that_it_lives_and_does_not_take_its_sil
         line.say(audio("ada", [number])).await?;
     }
     a_moment().await;
-    // From here on time passes as soon as nothing else happens.
-    tokio::time::pause();
     for _ in 0..10 {
-        let sign = tokio::time::timeout(Duration::from_secs(60), line.socket.next()).await?;
+        leap(Duration::from_secs(25)).await;
+        let sign = within("a sign", line.socket.next()).await?;
         assert!(matches!(&sign, Some(Ok(Message::Pong(data))) if data.is_empty()), "{sign:?}");
     }
-    tokio::time::resume();
     for number in 0..3 {
         assert_eq!(heard(&mut session).await?.data.as_ref(), [number]);
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn slow_receiver_does_not_end_its_session() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    // Shorter than the time between two signs of life, so that silence alone would end the session.
+    let options = AgentConnectOptions::new().incoming(1, Overflow::Wait).idle_timeout(Duration::from_secs(19));
+    let (mut session, mut line) = service.connect(options).await?;
+    // The first waits in the queue, the second for the queue. Nothing waits in the socket.
+    for number in 0..2 {
+        line.say(audio("ada", [number])).await?;
+    }
+    hold(&mut line).await?;
+    for number in 0..2 {
+        assert_eq!(heard(&mut session).await?.data.as_ref(), [number]);
+    }
+    // The session asks whether the server is alive, and goes on.
+    let asked = within("a ping", line.socket.next()).await?;
+    assert!(matches!(&asked, Some(Ok(Message::Ping(_)))), "{asked:?}");
+    line.say(audio("ada", [2])).await?;
+    assert_eq!(heard(&mut session).await?.data.as_ref(), [2]);
+    assert_eq!(session.state(), ConnectionState::Ready);
+    Ok(())
+}
+
+#[tokio::test]
+async fn gap_includes_the_time_without_reading() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let options = AgentConnectOptions::new().incoming(1, Overflow::Wait).reconnect(true);
+    let (mut session, mut line) = service.connect(options).await?;
+    // These are old when the session reads them, so they do not show that the connection works.
+    for number in 0..5 {
+        line.say(audio("ada", [number])).await?;
+    }
+    hold(&mut line).await?;
+    drop(line);
+    for number in 0..5 {
+        assert_eq!(heard(&mut session).await?.data.as_ref(), [number]);
+    }
+    let _line = service.admit().await?;
+    match next(&mut session).await? {
+        AgentMessage::Reconnected(gap) => assert!(gap.duration() >= HELD, "{gap:?}"),
+        other => anyhow::bail!("{other:?}"),
+    }
+    Ok(())
+}
+
+/// How long [`hold`] keeps the receiver from reading.
+const HELD: Duration = Duration::from_secs(600);
+
+/// Lets time pass while the receiver does not read, after the session has noticed that.
+async fn hold(line: &mut Line) -> anyhow::Result<()> {
+    tokio::time::pause();
+    // Only a session that does not read sends pongs of its own accord.
+    let noticed = async { while !matches!(line.socket.next().await, Some(Ok(Message::Pong(_))) | None) {} };
+    tokio::time::timeout(HELD, noticed).await?;
+    let until = tokio::time::Instant::now() + HELD;
+    while let Ok(Some(Ok(_))) = tokio::time::timeout_at(until, line.socket.next()).await {}
+    tokio::time::resume();
     Ok(())
 }

@@ -8,7 +8,10 @@ use fishjam_sdk::{
     RoomOptions,
     agent::{AgentConnectOptions, AgentMessage, AgentSession, Heard, OutgoingAudioTrackOptions, PcmFormat},
 };
-use fishjam_tests::support::{until, within};
+use fishjam_tests::{
+    clock::at_once,
+    support::{PATIENCE, until, within},
+};
 use futures_util::StreamExt;
 use serde_json::json;
 
@@ -98,7 +101,7 @@ async fn x32_images_are_asked_for_as_seldom_as_the_service_wants() -> anyhow::Re
     let session = world.session(AgentConnectOptions::new()).await?;
     let began = Instant::now();
     for _ in 0..3 {
-        let look = || session.capture_image_and_wait(&track, Duration::from_secs(5));
+        let look = || session.capture_image_and_wait(&track, PATIENCE);
         let (one, other) = tokio::join!(look(), look());
         assert_eq!((one?.data.len(), other?.content_type.as_str()), (2 * 1024 * 1024, "image/png"));
     }
@@ -126,17 +129,15 @@ async fn x30_a_token_without_its_peer_is_refused_with_the_services_words() -> an
 }
 
 #[tokio::test]
-async fn a_dropped_session_is_gone_within_a_second() -> anyhow::Result<()> {
+async fn a_dropped_session_is_gone_at_once() -> anyhow::Result<()> {
     let world = World::start().await?;
     let mut sessions = Vec::new();
     for _ in 0..20 {
         sessions.push(world.session(AgentConnectOptions::new()).await?);
     }
     assert_eq!(world.emulator.agent_sockets().count(), 20);
-    let began = Instant::now();
     drop(sessions);
-    within("their ends", world.emulator.agent_sockets().wait_for_count(0)).await?;
-    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    at_once(world.emulator.agent_sockets().wait_for_count(0)).await;
     let room = world.look().await?;
     assert!(room.peers.len() == 20 && room.peers.iter().all(|peer| peer.status == PeerStatus::Disconnected));
     Ok(())

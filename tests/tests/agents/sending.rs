@@ -10,7 +10,7 @@ use fishjam_sdk::{
     ErrorKind,
     agent::{AgentConnectOptions, OutgoingAudioTrackOptions, OutgoingTrack, SessionEnd},
 };
-use fishjam_tests::support::within;
+use fishjam_tests::{clock::or_stuck, support::within};
 use futures_util::{FutureExt, StreamExt};
 use serde_json::json;
 
@@ -101,25 +101,11 @@ async fn a_chunk_of_five_megabytes_and_thousands_of_tiny_ones_arrive_whole() -> 
 async fn fill(voice: &OutgoingTrack) -> anyhow::Result<u32> {
     for number in 0..10_000_u32 {
         let chunk = [&number.to_le_bytes()[..], &[0; 8_188]].concat();
-        if tokio::time::timeout(Duration::from_millis(200), voice.send_chunk(chunk)).await.transpose()?.is_none() {
+        if or_stuck(voice.send_chunk(chunk)).await.transpose()?.is_none() {
             return Ok(number);
         }
     }
     anyhow::bail!("a service that does not read took 80 MB")
-}
-
-/// The extension that makes a timeout an absence.
-trait Transpose<T> {
-    fn transpose(self) -> anyhow::Result<Option<T>>;
-}
-
-impl<T> Transpose<T> for Result<fishjam_sdk::Result<T>, tokio::time::error::Elapsed> {
-    fn transpose(self) -> anyhow::Result<Option<T>> {
-        Ok(match self {
-            Ok(outcome) => Some(outcome?),
-            Err(_) => None,
-        })
-    }
 }
 
 #[tokio::test]

@@ -4,10 +4,17 @@ use std::time::Duration;
 
 use anyhow::Context;
 use fishjam_emulator::Emulator;
+use fishjam_proto::fishjam::{
+    ServerMessage,
+    server_message::{Content, PeerMetadataUpdated},
+};
 use fishjam_sdk::{
     ConnectionState, ErrorKind, FishjamClient, PeerOptions, Room, RoomChange, RoomChanges, RoomOptions, RoomsView,
 };
-use fishjam_tests::support::{until, within};
+use fishjam_tests::{
+    clock::leap,
+    support::{until, within},
+};
 use futures_util::StreamExt;
 use serde_json::json;
 
@@ -124,6 +131,48 @@ async fn the_changes_end_with_the_view() -> anyhow::Result<()> {
     Ok(())
 }
 
+#[test]
+fn every_wait_on_a_view_ends_when_its_runtime_ends() -> anyhow::Result<()> {
+    for notifier_survives in [false, true] {
+        let (first, second) = (runtime()?, runtime()?);
+        let (emulator, notifier) = second.block_on(async {
+            let emulator = Emulator::start().await?;
+            let notifier = quick(&emulator).build()?;
+            anyhow::Ok((emulator, notifier))
+        })?;
+        // The connection runs where its first consumer is.
+        let _consumer = if notifier_survives { Some(second.block_on(notifier.events())?) } else { None };
+        let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+        let starting = notifier.clone();
+        let view = second.block_on(first.spawn(async move { RoomsView::start(&fishjam, &starting).await }))??;
+        let mut changes = view.changes();
+        let waiting = second.block_on(async {
+            emulator.faults().on("server_socket").always().status(503);
+            emulator.server_sockets().drop_all();
+            until("it is not live", || !view.is_live()).await?;
+            let view = view.clone();
+            anyhow::Ok(tokio::spawn(async move { view.wait_live().await }))
+        })?;
+        first.shutdown_timeout(Duration::from_secs(60));
+        second.block_on(async {
+            let error = within("the end", changes.next()).await?.context("no reason")?.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Closed, "{error}");
+            assert!(within("the end", changes.next()).await?.is_none());
+            assert!(!view.is_live());
+            assert_eq!(within("the end", waiting).await??.unwrap_err().kind(), ErrorKind::Closed);
+            assert!(within("the end", view.wait_live()).await?.is_err());
+            let late = within("the end", view.changes().next()).await?.context("no reason")?;
+            assert_eq!(late.unwrap_err().kind(), ErrorKind::Closed);
+            anyhow::Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()
+}
+
 #[tokio::test]
 async fn the_view_is_not_live_while_its_connection_is_away() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
@@ -143,7 +192,7 @@ async fn a_gap_that_nobody_had_time_for_counts_already() -> anyhow::Result<()> {
     let notifier = quick(&emulator).build()?;
     let view = RoomsView::start(&fishjam, &notifier).await?;
     // The view is busy with this room for longer than the new connection takes.
-    let busy = emulator.faults().on("get_room").delay(Duration::from_millis(500));
+    let busy = emulator.faults().on("get_room").delay(Duration::from_secs(20));
     fishjam.create_room(RoomOptions::new()).await?;
     until("the view reads the room", || busy.hits() == 1).await?;
     assert!(view.is_live());
@@ -152,10 +201,31 @@ async fn a_gap_that_nobody_had_time_for_counts_already() -> anyhow::Result<()> {
     until("the loss is noticed", || notifier.state() != ConnectionState::Ready).await?;
     within("it is connected again", notifier.wait_ready()).await??;
     assert!(!view.is_live());
+    leap(Duration::from_secs(20)).await;
     within("it is live again", view.wait_live()).await??;
     assert!(view.is_live());
     assert!(emulator.journal().count("get_all_rooms") >= 2);
     Ok(())
+}
+
+#[tokio::test]
+async fn large_events_that_wait_are_limited_in_bytes() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let (fishjam, view) = start(&emulator).await?;
+    let busy = emulator.faults().on("get_room").always().delay(Duration::from_secs(600));
+    fishjam.create_room(RoomOptions::new()).await?;
+    until("the view reads the room", || busy.hits() == 1).await?;
+    assert!(view.is_live());
+    emulator.server_sockets().burst(24, |_| large_event());
+    // Each look takes the events from the stream, until there are too many.
+    until("the view cannot know", || !view.is_live()).await
+}
+
+fn large_event() -> ServerMessage {
+    let metadata = format!("{:?}", "x".repeat(1024 * 1024));
+    let updated =
+        PeerMetadataUpdated { room_id: "nowhere".into(), peer_id: "nobody".into(), metadata, ..Default::default() };
+    ServerMessage { content: Some(Content::PeerMetadataUpdated(updated)) }
 }
 
 #[tokio::test]
@@ -274,15 +344,19 @@ async fn the_view_keeps_a_room_that_cannot_be_read() -> anyhow::Result<()> {
         }
     });
     fishjam.create_peer(&room.id, PeerOptions::new()).await?;
-    within("the room is read", async {
-        while emulator.journal().count("get_all_rooms") < 2 {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await?;
+    until("the room is read", || emulator.journal().count("get_all_rooms") == 2).await?;
     let other = fishjam.create_room(RoomOptions::new()).await?;
     assert!(matches!(next(&mut changes).await?, RoomChange::Room(new) if new == other));
     assert_eq!(view.get(&room.id), Some(room));
     assert!(view.is_live());
     Ok(())
+}
+
+#[tokio::test]
+async fn view_stays_live_after_an_id_too_long_for_a_request() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let (fishjam, view) = start(&emulator).await?;
+    emulator.publish(created("a".repeat(70_000)));
+    let room = fishjam.create_room(RoomOptions::new()).await?;
+    until("the view is live", || view.is_live() && view.list() == std::slice::from_ref(&room)).await
 }

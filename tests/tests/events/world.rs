@@ -1,6 +1,9 @@
 //! A seeded sequence of things that happen on a Fishjam, through its REST API and its peers.
 
-use std::{collections::HashMap, time::Instant};
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, ensure};
 use fishjam_emulator::{Emulator, TrackKind};
@@ -137,7 +140,7 @@ impl<'a> World<'a> {
                 return Ok(());
             }
             ensure!(Instant::now() < patience, "shown: {shown:#?}, true: {truth:#?}");
-            let _ = tokio::time::timeout(PATIENCE / 400, changes.next()).await;
+            let _ = tokio::time::timeout(Duration::from_millis(25), changes.next()).await;
         }
     }
 

@@ -6,7 +6,10 @@ use fishjam_sdk::{
     ErrorKind, RecordingId,
     jellyfish::{ConnectionOptions, Hls, HlsRequest, JellyfishClient, RoomOptions},
 };
-use fishjam_tests::support::{answering, silent, within};
+use fishjam_tests::{
+    clock::{StoppedClock, leap, settle},
+    support::{answering, silent, unanswered_request, within},
+};
 use futures_util::StreamExt;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -159,12 +162,25 @@ async fn a_file_is_as_large_as_it_likes_but_collected_only_up_to_the_limit() -> 
     Ok(())
 }
 
-/// The clock runs ahead while nothing else happens, so that minutes pass at once.
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_file_that_does_not_begin_or_go_on_is_not_waited_for_forever() -> anyhow::Result<()> {
-    let (_listener, url) = silent().await?;
+    let (listener, url) = silent().await?;
+    let clock = StoppedClock::stop();
     let began = Instant::now();
-    let error = at(&url)?.get_hls_content("r", "f", HlsRequest::new()).await.unwrap_err();
+    let jellyfish = at(&url)?;
+    let waiting = async {
+        loop {
+            let _unanswered = unanswered_request(&listener).await?;
+            // Longer than a request and the wait after it.
+            for _ in 0..70 {
+                clock.advance(Duration::from_millis(500)).await;
+            }
+        }
+    };
+    let error = tokio::select! {
+        outcome = jellyfish.get_hls_content("r", "f", HlsRequest::new()) => outcome.unwrap_err(),
+        stopped = waiting => return stopped,
+    };
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!((60..=90).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
     Ok(())
@@ -174,10 +190,13 @@ async fn a_file_that_does_not_begin_or_go_on_is_not_waited_for_forever() -> anyh
 async fn the_next_piece_is_waited_for_as_long_as_a_request_may_take() -> anyhow::Result<()> {
     let (emulator, _) = start().await?;
     emulator.put_resource("recordings/r/f", vec![1; 10]);
-    emulator.faults().on("getRecordingContent").always().drip(5, Duration::from_secs(60));
+    emulator.faults().on("getRecordingContent").always().drip(5, Duration::from_secs(3600));
     let options = ConnectionOptions::new(emulator.address(), emulator.token());
-    let jellyfish = JellyfishClient::builder(options).request_timeout(Duration::from_millis(200)).build()?;
+    let jellyfish = JellyfishClient::new(options)?;
     let file = within("the beginning", jellyfish.get_recording_content("r", "f")).await??;
+    // The limit starts again when the first piece has arrived.
+    settle().await;
+    leap(Duration::from_secs(30)).await;
     let error = within("the end", file.bytes()).await?.unwrap_err();
     assert_eq!((error.kind(), error.operation()), (ErrorKind::Timeout, Some("getRecordingContent")));
     Ok(())

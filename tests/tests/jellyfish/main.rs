@@ -16,6 +16,7 @@ mod official;
 #[path = "../../../fishjam-emulator/tests/jellyfish_rest/pattern.rs"]
 mod pattern;
 mod peer_socket;
+mod retries;
 mod retry_classes;
 mod room_module;
 mod secrets;

@@ -225,6 +225,8 @@ async fn a_handler_that_would_hear_nothing_is_an_error() -> anyhow::Result<()> {
     deaf.on_metrics(|_: MetricsReport| {});
     let error = deaf.connect().await.unwrap_err();
     assert!(error.kind() == ErrorKind::InvalidInput && error.to_string().contains("metrics(true)"), "{error}");
+    let waited = within("an answer", deaf.wait_ready()).await?.unwrap_err();
+    assert_eq!(waited.to_string(), error.to_string());
 
     let deaf = JellyfishNotifier::builder(options()).notifications(false).metrics(true).build()?;
     deaf.on_server_notification(|_: Notification| {});
@@ -248,7 +250,10 @@ async fn a_refused_token_is_final_and_printed_nowhere() -> anyhow::Result<()> {
 #[tokio::test]
 async fn what_keeps_the_first_connection_from_being_made_is_said() -> anyhow::Result<()> {
     let short = Duration::from_millis(50);
-    for (fault, kind) in [("silent", ErrorKind::Timeout), ("deaf", ErrorKind::Timeout), ("crash", ErrorKind::Closed)] {
+    let long = Duration::from_secs(60);
+    for (fault, kind, limit) in
+        [("silent", ErrorKind::Timeout, short), ("deaf", ErrorKind::Timeout, short), ("crash", ErrorKind::Closed, long)]
+    {
         let emulator = Emulator::jellyfish().start().await?;
         let faulty = emulator.faults().on("server_socket");
         let _faulty = match fault {
@@ -256,7 +261,7 @@ async fn what_keeps_the_first_connection_from_being_made_is_said() -> anyhow::Re
             "deaf" => faulty.ignore_subscription(),
             _ => faulty.accept_and_close(1011, ""),
         };
-        let error = refusal(notifier(&emulator).handshake_timeout(short)).await?;
+        let error = refusal(notifier(&emulator).handshake_timeout(limit)).await?;
         assert_eq!(error.kind(), kind, "{fault}: {error}");
     }
     let address = deserted().await?.trim_start_matches("http://").to_owned();

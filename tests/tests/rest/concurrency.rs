@@ -135,8 +135,8 @@ mod agents {
         Agent, AgentConnectOptions, AgentMessage, AgentOptions, AgentOutputOptions, AgentReceiver, AgentSender,
         AgentSession, AudioFormat, AudioSampleRate, Chunker, Delivery, Frames<()>, Heard, IncomingTrackData,
         IncomingTrackImage, Interruption, Mixer, OutgoingAudioTrackOptions, OutgoingTrack, PacedTrack, Pacer, PacerStep,
-        PacingOptions, PcmFormat, SessionEnd, Speaker, Speakers, TrackEncoding, TryFrames<()>, UnknownAgentMessage,
-        Utterance, VapiAgentOptions,
+        PacingOptions, PcmFormat, SessionEnd, SessionEndKind, Speaker, Speakers, TrackEncoding, TryFrames<()>,
+        UnknownAgentMessage, Utterance, VapiAgentOptions,
     }
 }
 

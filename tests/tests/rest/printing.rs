@@ -84,7 +84,7 @@ mod agents {
         printed: Agent, OutgoingAudioTrackOptions, VapiAgentOptions;
         safe: AgentConnectOptions, AgentOptions, AgentOutputOptions, AgentReceiver, AgentSender, AgentSession,
             AudioFormat, AudioSampleRate, Chunker, Delivery, Frames, Heard, Interruption, Mixer, OutgoingTrack, Pacer,
-            PacingOptions, PcmFormat, SessionEnd, Speaker, Speakers, TrackEncoding, TryFrames;
+            PacingOptions, PcmFormat, SessionEnd, SessionEndKind, Speaker, Speakers, TrackEncoding, TryFrames;
         unit_tests: AgentMessage, IncomingTrackData, IncomingTrackImage, PacedTrack, PacerStep, UnknownAgentMessage,
             Utterance;
     }

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use fishjam_emulator::{Emulator, Fault};
 use fishjam_sdk::{ErrorKind, FishjamClient, PeerOptions, Room, RoomOptions};
-use fishjam_tests::support::{deserted, within};
+use fishjam_tests::{
+    clock::{leap, settle},
+    support::{deserted, until, within},
+};
 use futures_util::{StreamExt, stream};
 
 /// One operation of each class, and what the contract calls it.
@@ -40,9 +43,7 @@ struct Bench {
 impl Bench {
     async fn new() -> anyhow::Result<Self> {
         let emulator = Emulator::start().await?;
-        let fishjam = FishjamClient::builder(emulator.url(), emulator.token())
-            .request_timeout(Duration::from_millis(300))
-            .build()?;
+        let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
         let room = fishjam.create_room(RoomOptions::new()).await?;
         for _ in 0..2 {
             fishjam.create_peer(&room.id, PeerOptions::new()).await?;
@@ -71,7 +72,7 @@ const ALL: [bool; 4] = [true, true, true, true];
 const NOT_CREATE: [bool; 4] = [true, true, true, false];
 const NONE: [bool; 4] = [false, false, false, false];
 
-const FAULTS: [Row; 14] = [
+const FAULTS: [Row; 12] = [
     ("429", |f| f.status(429), ErrorKind::RateLimited, ALL, false),
     ("429 with Retry-After", |f| f.status(429).retry_after(Duration::ZERO), ErrorKind::RateLimited, ALL, false),
     ("503 with Retry-After", |f| f.status(503).retry_after(Duration::ZERO), ErrorKind::ServiceUnavailable, ALL, false),
@@ -83,34 +84,66 @@ const FAULTS: [Row; 14] = [
     ("a redirect", |f| f.redirect(307, "http://127.0.0.1:9/"), ErrorKind::UnexpectedStatus, NONE, false),
     ("cut before the headers", Fault::disconnect, ErrorKind::Connection, NOT_CREATE, true),
     ("garbage", |f| f.garbage("not HTTP at all\r\n\r\n"), ErrorKind::Connection, NOT_CREATE, true),
-    ("a stall", Fault::stall, ErrorKind::Timeout, NOT_CREATE, true),
-    ("latency", |f| f.delay(Duration::from_secs(2)), ErrorKind::Timeout, NOT_CREATE, true),
     ("truncated JSON", |f| f.status(200).body(r#"{"data":{"#), ErrorKind::Decode, NONE, true),
 ];
 
+/// The same for faults whose outcome is the request's time limit.
+const LATE: [Row; 2] = [
+    ("a stall", Fault::stall, ErrorKind::Timeout, NOT_CREATE, true),
+    ("latency", |f| f.delay(Duration::from_secs(600)), ErrorKind::Timeout, NOT_CREATE, true),
+];
+
+/// The limit of one request.
+const LIMIT: Duration = Duration::from_secs(30);
+
+fn cases(rows: &'static [Row]) -> impl Iterator<Item = (&'static Row, Class, bool)> {
+    rows.iter().flat_map(|row| CLASSES.into_iter().zip(row.3).map(move |(class, again)| (row, class, again)))
+}
+
 #[tokio::test]
 async fn every_fault_has_its_outcome_for_every_class_of_operation() -> anyhow::Result<()> {
-    let cases =
-        FAULTS.iter().flat_map(|row| CLASSES.into_iter().zip(row.3).map(move |(class, again)| (row, class, again)));
-    let checks = stream::iter(cases).map(|((name, fault, kind, _, perhaps), class, again)| async move {
-        let bench = Bench::new().await?;
-        fault(bench.emulator.faults().on(class.operation()));
-        let outcome = within("an outcome", bench.call(class)).await?;
-        let arrived = bench.emulator.journal().count(class.operation());
-        // An answer without a body is as good as any to an operation that wants none.
-        let empty_is_fine = *kind == ErrorKind::Decode && matches!(class, Class::Update | Class::Delete);
-        let expected = if again || empty_is_fine { Ok(()) } else { Err(*kind) };
-        assert_eq!(outcome.as_ref().copied().map_err(|e| e.kind()), expected, "{name}, {class:?}: {outcome:?}");
-        assert_eq!(arrived, if again { 2 } else { 1 }, "{name}, {class:?}");
-        if let Err(error) = outcome {
-            assert_eq!((error.attempts(), error.operation().is_some()), (1, true), "{name}, {class:?}");
-            assert_eq!(error.may_have_taken_effect(), *perhaps && class != Class::Read, "{name}, {class:?}");
-        }
-        anyhow::Ok(())
-    });
+    let checks = stream::iter(cases(&FAULTS)).map(|case| check(case, async |_| Ok(())));
     let outcomes: Vec<_> = checks.buffer_unordered(8).collect().await;
     assert_eq!(outcomes.len(), FAULTS.len() * CLASSES.len());
     outcomes.into_iter().collect()
+}
+
+#[tokio::test]
+async fn every_late_response_times_out_for_every_class() -> anyhow::Result<()> {
+    // One by one: the clock is that of all calls.
+    for case in cases(&LATE) {
+        check(case, async |bench: &Bench| {
+            let (journal, operation) = (bench.emulator.journal(), case.1.operation());
+            until("the request arrives", || journal.count(operation) == 1).await?;
+            leap(LIMIT).await;
+            Ok(())
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// Makes a call with a fault, and compares the outcome with the row.
+async fn check(
+    ((name, fault, kind, _, perhaps), class, again): (&'static Row, Class, bool),
+    meanwhile: impl AsyncFn(&Bench) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let bench = Bench::new().await?;
+    fault(bench.emulator.faults().on(class.operation()));
+    let (outcome, happened) =
+        within("an outcome", async { tokio::join!(bench.call(class), meanwhile(&bench)) }).await?;
+    happened?;
+    let arrived = bench.emulator.journal().count(class.operation());
+    // An answer without a body is as good as any to an operation that wants none.
+    let empty_is_fine = *kind == ErrorKind::Decode && matches!(class, Class::Update | Class::Delete);
+    let expected = if again || empty_is_fine { Ok(()) } else { Err(*kind) };
+    assert_eq!(outcome.as_ref().copied().map_err(|e| e.kind()), expected, "{name}, {class:?}: {outcome:?}");
+    assert_eq!(arrived, if again { 2 } else { 1 }, "{name}, {class:?}");
+    if let Err(error) = outcome {
+        assert_eq!((error.attempts(), error.operation().is_some()), (1, true), "{name}, {class:?}");
+        assert_eq!(error.may_have_taken_effect(), *perhaps && class != Class::Read, "{name}, {class:?}");
+    }
+    Ok(())
 }
 
 #[tokio::test]
@@ -178,8 +211,15 @@ async fn what_never_arrived_or_is_too_large_says_whether_it_may_be_done() -> any
 #[tokio::test]
 async fn a_slow_drip_ends_at_the_requests_limit() -> anyhow::Result<()> {
     let bench = Bench::new().await?;
-    bench.emulator.faults().on("create_room").drip(1, Duration::from_millis(50));
-    let error = within("an error", bench.call(Class::Create)).await?.unwrap_err();
+    bench.emulator.faults().on("create_room").drip(1, Duration::from_secs(10));
+    let waiting = async {
+        until("the request arrives", || bench.emulator.journal().count("create_room") == 1).await?;
+        leap(LIMIT).await;
+        anyhow::Ok(())
+    };
+    let (outcome, waited) = within("an error", async { tokio::join!(bench.call(Class::Create), waiting) }).await?;
+    waited?;
+    let error = outcome.unwrap_err();
     assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Timeout, true));
     assert_eq!(bench.emulator.journal().count("create_room"), 1);
     Ok(())
@@ -205,14 +245,24 @@ async fn attempts_are_limited_and_can_be_switched_off() -> anyhow::Result<()> {
 async fn a_call_ends_within_its_overall_limit() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::builder(emulator.url(), emulator.token())
-        .overall_timeout(Duration::from_millis(400))
+        .request_timeout(Duration::from_secs(60))
+        .overall_timeout(Duration::from_secs(60))
         .max_attempts(1000)
         .build()?;
-    // Each answer would be in time, all of them together are not.
-    emulator.faults().on("get_all_rooms").always().status(503).delay(Duration::from_millis(30));
-    let error = within("an error", fishjam.get_all_rooms()).await?.unwrap_err();
+    // One wait is within the limit, and the second one is not.
+    let wait = Duration::from_secs(45);
+    emulator.faults().on("get_all_rooms").always().status(503).retry_after(wait);
+    let waiting = async {
+        until("the request arrives", || emulator.journal().count("get_all_rooms") == 1).await?;
+        settle().await;
+        leap(wait).await;
+        anyhow::Ok(())
+    };
+    let (outcome, waited) = within("an error", async { tokio::join!(fishjam.get_all_rooms(), waiting) }).await?;
+    waited?;
+    let error = outcome.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ServiceUnavailable);
-    assert!(error.attempts() < 5, "{}", error.attempts());
+    assert!(error.attempts() <= 2, "{}", error.attempts());
 
     // And a server that asks for more patience than there is gets none.
     emulator.faults().clear();
@@ -251,13 +301,15 @@ async fn a_deletion_that_was_carried_out_and_not_answered_succeeds() -> anyhow::
 #[tokio::test]
 async fn a_dropped_call_leaves_nothing_running() -> anyhow::Result<()> {
     let bench = Bench::new().await?;
-    bench.emulator.faults().on("get_room").always().status(503);
-    // Somewhere between the first attempt and the last.
-    let dropped = tokio::time::timeout(Duration::from_millis(200), bench.call(Class::Read)).await;
-    assert!(dropped.is_err(), "it was not in the middle: {dropped:?}");
-    let arrived = bench.emulator.journal().count("get_room");
-    tokio::time::sleep(Duration::from_millis(1500)).await;
-    assert_eq!(bench.emulator.journal().count("get_room"), arrived);
+    let asked = Duration::from_secs(20);
+    bench.emulator.faults().on("get_room").always().status(503).retry_after(asked);
+    // Somewhere between the first attempt and the second.
+    tokio::select! {
+        outcome = bench.call(Class::Read) => panic!("it was not in the middle: {outcome:?}"),
+        first = until("the first attempt", || bench.emulator.journal().count("get_room") == 1) => first?,
+    }
+    leap(2 * asked).await;
+    assert_eq!(bench.emulator.journal().count("get_room"), 1);
     Ok(())
 }
 

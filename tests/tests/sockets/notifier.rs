@@ -12,8 +12,11 @@ use fishjam_sdk::{
     ConnectionState, Error, ErrorKind, EventStream, FishjamClient, FishjamNotifier, RoomOptions,
     events::{Event, Notification},
 };
-use fishjam_tests::support::{deserted, silent, until, within};
-use futures_util::StreamExt;
+use fishjam_tests::{
+    clock::leap,
+    support::{deserted, silent, until, within},
+};
+use futures_util::{FutureExt, StreamExt};
 use tokio::sync::{Notify, mpsc};
 use tokio_tungstenite::tungstenite::Message;
 
@@ -270,19 +273,18 @@ async fn every_end_of_a_connection_has_its_error() -> anyhow::Result<()> {
     ] {
         let error = end(&mut stream(vec![act]).await?).await.context(what)?;
         assert_eq!(error.kind(), kind, "{what}: {error}");
-        assert!(error.to_string().contains(words) && !error.to_string().contains('\n'), "{what}: {error}");
+        let line = format!("{error:#}");
+        assert!(line.contains(words) && !line.contains('\n'), "{what}: {line}");
     }
     Ok(())
 }
 
 #[tokio::test]
 async fn a_message_that_cannot_be_read_is_a_gap_with_its_error_and_ends_nothing() -> anyhow::Result<()> {
-    let batch_in_a_batch = [0x8a, 0x02, 5, 0x0a, 3, 0x8a, 0x02, 0];
     for (what, message, kind) in [
         ("a text", Message::text("hello"), ErrorKind::WebSocket),
         ("garbage", binary(vec![0xff; 11]), ErrorKind::Decode),
         ("half a message", binary([0x52, 9, 0x0a]), ErrorKind::Decode),
-        ("a batch in a batch", binary(batch_in_a_batch), ErrorKind::Decode),
         ("a notification whose text is no UTF-8", binary([0x52, 3, 0x0a, 1, 0xff]), ErrorKind::Decode),
         ("a notification that ends in a field", binary([0x52, 2, 0x0a, 9]), ErrorKind::Decode),
     ] {
@@ -329,7 +331,8 @@ async fn x5_every_broken_handshake_has_its_error() -> anyhow::Result<()> {
     ] {
         let error = refusal(&play(acts).await?, "token").await?;
         assert_eq!(error.kind(), kind, "{what}: {error}");
-        assert!(error.to_string().contains(words) && !error.to_string().contains('\n'), "{what}: {error}");
+        let line = format!("{error:#}");
+        assert!(line.contains(words) && !line.contains('\n'), "{what}: {line}");
     }
     Ok(())
 }
@@ -408,7 +411,7 @@ async fn a_handshake_that_takes_too_long_times_out_wherever_it_stops() -> anyhow
         let notifier = one_connection(&url, "token").handshake_timeout(limit).build()?;
         let begun = Instant::now();
         let error = within(what, notifier.events()).await?.map(drop).unwrap_err();
-        assert!(begun.elapsed() >= limit && begun.elapsed() < Duration::from_secs(5), "{what}: {:?}", begun.elapsed());
+        assert!(begun.elapsed() >= limit, "{what}: {:?}", begun.elapsed());
         assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Timeout, true), "{what}: {error}");
         assert!(error.to_string().contains("200ms"), "{what}: {error}");
     }
@@ -421,18 +424,21 @@ async fn silence_ends_a_connection_and_pings_keep_it() -> anyhow::Result<()> {
     // Its first ping would come after 30 seconds.
     let emulator = Emulator::start().await?;
     let notifier = one_connection(emulator.url(), emulator.token()).idle_timeout(idle).build()?;
-    let mut events = notifier.events().await?;
     let begun = Instant::now();
+    let mut events = notifier.events().await?;
     let error = end(&mut events).await?;
-    assert!(begun.elapsed() >= idle - Duration::from_millis(50) && begun.elapsed() < Duration::from_secs(5));
+    assert!(begun.elapsed() >= idle, "{:?}", begun.elapsed());
     assert!(matches!(error.kind(), ErrorKind::Closed | ErrorKind::Timeout), "{error:?}");
     assert!(error.to_string().contains("nothing arrived for 300ms"), "{error}");
 
-    let emulator = Emulator::builder().ping_interval(Duration::from_millis(50)).start().await?;
+    let (ping, idle) = (Duration::from_secs(10), Duration::from_secs(30));
+    let emulator = Emulator::builder().ping_interval(ping).start().await?;
     let notifier = one_connection(emulator.url(), emulator.token()).idle_timeout(idle).build()?;
     let mut events = notifier.events().await?;
-    let quiet = tokio::time::timeout(idle * 3, events.next()).await;
-    assert!(quiet.is_err(), "{quiet:?}");
+    for _ in 0..9 {
+        leap(ping).await;
+    }
+    assert!(events.next().now_or_never().is_none());
     FishjamClient::new(emulator.url(), emulator.token())?.create_room(RoomOptions::new()).await?;
     assert!(matches!(next(&mut events).await?, Notification::RoomCreated(_)));
     Ok(())
@@ -441,11 +447,13 @@ async fn silence_ends_a_connection_and_pings_keep_it() -> anyhow::Result<()> {
 #[tokio::test]
 async fn pings_are_answered() -> anyhow::Result<()> {
     // The emulator gives up a socket from which nothing comes; only the answers to its pings do.
-    let idle = Duration::from_millis(400);
-    let emulator = Emulator::builder().ping_interval(Duration::from_millis(50)).idle_timeout(idle).start().await?;
+    let (ping, idle) = (Duration::from_secs(10), Duration::from_secs(30));
+    let emulator = Emulator::builder().ping_interval(ping).idle_timeout(idle).start().await?;
     let mut events = FishjamNotifier::new(emulator.url(), emulator.token())?.events().await?;
-    let quiet = tokio::time::timeout(idle * 3, events.next()).await;
-    assert!(quiet.is_err(), "{quiet:?}");
+    for _ in 0..9 {
+        leap(ping).await;
+    }
+    assert!(events.next().now_or_never().is_none());
     assert_eq!(emulator.subscribers(), 1);
     Ok(())
 }

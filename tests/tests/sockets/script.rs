@@ -9,6 +9,7 @@ use fishjam_proto::fishjam::{
 use futures_util::{SinkExt, StreamExt};
 use prost::Message as _;
 use tokio::{
+    io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
     sync::Notify,
 };
@@ -29,6 +30,8 @@ pub(crate) enum Act {
     Say(Message),
     /// Waits until it is told to go on.
     Await(Arc<Notify>),
+    /// Sends these bytes below the WebSocket again and again, until the connection is gone.
+    Flood { bytes: Vec<u8>, reads: bool },
     /// Drops the connection without a goodbye.
     Drop,
 }
@@ -56,19 +59,32 @@ pub(crate) fn subscribed() -> Message {
     frame(Content::SubscribeResponse(SubscribeResponse { event_type: EventType::ServerNotification.into() }))
 }
 
+/// Authenticates and subscribes a client.
+pub(crate) fn handshake() -> Vec<Act> {
+    vec![Act::Hear, Act::Say(authenticated()), Act::Hear, Act::Say(subscribed())]
+}
+
 /// Authenticates and subscribes whoever comes, waits for the cue, and then does this.
 pub(crate) fn on_cue(cue: &Arc<Notify>, acts: impl IntoIterator<Item = Act>) -> Vec<Act> {
-    let handshake = [Act::Hear, Act::Say(authenticated()), Act::Hear, Act::Say(subscribed())];
-    handshake.into_iter().chain([Act::Await(Arc::clone(cue))]).chain(acts).collect()
+    handshake().into_iter().chain([Act::Await(Arc::clone(cue))]).chain(acts).collect()
 }
 
 /// Plays the same acts to everybody who connects to the URL, and then listens in silence.
 pub(crate) async fn play(acts: Vec<Act>) -> anyhow::Result<String> {
+    play_in_turn(vec![acts]).await
+}
+
+/// Plays the acts of each turn to one connection, and those of the last turn to every later connection.
+pub(crate) async fn play_in_turn(turns: Vec<Vec<Act>>) -> anyhow::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
     tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(perform(stream, acts.clone()));
+        let mut turns = turns.into_iter().peekable();
+        while let (Ok((stream, _)), Some(acts)) = (listener.accept().await, turns.next()) {
+            if turns.peek().is_none() {
+                turns = vec![acts.clone()].into_iter().peekable();
+            }
+            tokio::spawn(perform(stream, acts));
         }
     });
     Ok(url)
@@ -81,9 +97,29 @@ async fn perform(stream: TcpStream, acts: Vec<Act>) -> anyhow::Result<()> {
             Act::Hear => drop(socket.next().await),
             Act::Say(message) => socket.send(message).await?,
             Act::Await(cue) => cue.notified().await,
+            Act::Flood { bytes, reads } => return flood(socket.into_inner(), &bytes, reads).await,
             Act::Drop => return Ok(()),
         }
     }
     while let Some(Ok(_)) = socket.next().await {}
     Ok(())
+}
+
+async fn flood(stream: TcpStream, bytes: &[u8], reads: bool) -> anyhow::Result<()> {
+    let (mut reader, mut writer) = stream.into_split();
+    let writing = async {
+        loop {
+            writer.write_all(bytes).await?;
+        }
+    };
+    let reading = async {
+        match reads {
+            true => tokio::io::copy(&mut reader, &mut tokio::io::sink()).await,
+            false => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        written = writing => written,
+        read = reading => Ok(read.map(drop)?),
+    }
 }

@@ -62,7 +62,7 @@ async fn a_certificate_that_nobody_trusts_is_refused_and_nothing_is_sent() -> an
     for (who, error) in errors {
         let error = error.unwrap_or_else(|| panic!("the {who} trusts anybody"));
         assert_eq!((error.kind(), error.status()), (ErrorKind::Connection, None), "{who}: {error}");
-        assert!(error.to_string().contains("certificate"), "{who}: {error}");
+        assert!(format!("{error:#}").contains("certificate"), "{who}: {error:#}");
     }
     assert_eq!(emulator.journal().count("*"), 0);
     Ok(())

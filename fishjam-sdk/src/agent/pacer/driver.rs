@@ -179,6 +179,17 @@ impl Shared {
         }
     }
 
+    /// Waits for the interrupt that ends the stretch, or for the end of the sending.
+    pub(super) async fn over(&self, stretch: &Stretch) {
+        loop {
+            let progress = self.progress.notified();
+            if stretch.played().is_some() || self.lock().ended.is_some() {
+                return;
+            }
+            progress.await;
+        }
+    }
+
     /// Lets nothing be sent any more, for this reason.
     pub(super) fn end(&self, reason: Error) {
         self.lock().ended.get_or_insert(reason);

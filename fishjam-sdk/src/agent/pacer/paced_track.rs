@@ -285,11 +285,17 @@ impl Utterance {
         self.stretch.played().is_some()
     }
 
-    /// Waits for the interrupt that ends it; for ever, if none comes.
+    /// Waits for the interrupt that ends the utterance, or for the end of the track's sending.
     ///
-    /// Cancel safe.
+    /// The sending ends with the session, with the runtime of the track, or when the program drops the track. Then
+    /// [`is_interrupted`](Self::is_interrupted) returns `false`, and [`send_chunk`](Self::send_chunk) returns the reason.
+    /// If neither happens, this method waits indefinitely.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe.
     pub async fn interrupted(&self) {
-        self.stretch.over().await;
+        self.shared.over(&self.stretch).await;
     }
 
     /// How much of it has been played by now, or was before it was interrupted.

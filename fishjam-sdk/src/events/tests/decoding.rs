@@ -131,15 +131,27 @@ fn x33_a_damaged_member_does_not_cost_its_neighbours_and_is_not_hidden() {
 }
 
 #[test]
-fn a_batch_in_a_batch_is_refused() {
-    let inner = batch([&*created("b")]);
-    for nested in [
-        batch([&*created("a"), &inner]),
-        batch([&*batch([])]),
-        [batch([&*created("a")]), batch([&*inner])].concat(),
-        (0..1_000).fold(created("a"), |inner, _| batch([&*inner])),
+fn nested_batch_is_unknown_and_keeps_its_neighbors() {
+    let (a, b) = ("room_created room=a", "room_created room=b");
+    let inner = batch([&*created("inner")]);
+    for (message, expected) in [
+        (batch([&*created("a"), &inner, &created("b")]), vec![a, "unknown field=33 bytes=11 malformed", b]),
+        (batch([&*batch([]), &created("b")]), vec!["unknown field=33 bytes=0 malformed", b]),
+        // Two parts of one batch.
+        ([batch([&*created("a")]), batch([&*inner])].concat(), vec![a, "unknown field=33 bytes=11 malformed"]),
+        // After a notification the batch counts, as the last variant does.
+        (
+            batch([&*[created("x"), inner.clone()].concat(), &created("b")]),
+            vec!["unknown field=33 bytes=11 malformed", b],
+        ),
     ] {
-        assert!(refused(&nested).to_string().contains("holds another batch"));
+        assert_eq!(lines(&message), expected);
+        assert_eq!(decode_server_notifications(&message).unwrap(), notifications(&message));
+    }
+    let deep = (0..1_000).fold(created("a"), |inner, _| batch([&*inner]));
+    match notifications(&deep).as_slice() {
+        [Notification::Unknown(unknown)] => assert!(unknown.malformed && unknown.field_number == 33),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -189,8 +201,8 @@ fn x17_bytes_that_are_no_message_are_a_decode_error_with_its_cause() {
     ] {
         let error = refused(&bytes);
         assert!(error.source().is_some());
-        assert!(error.to_string().contains(cause), "{error}");
-        assert!(!format!("{error} {error:?}").contains("sentinel"));
+        assert!(format!("{error:#}").contains(cause), "{error:#}");
+        assert!(!format!("{error:#} {error:?}").contains("sentinel"));
     }
 }
 

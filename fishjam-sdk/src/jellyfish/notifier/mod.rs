@@ -17,7 +17,10 @@ use super::{
 use crate::{
     ConnectionState, NotificationHandler, Overflow,
     error::{Error, Result},
-    notifier::{handler::Handler, listening::Listening},
+    notifier::{
+        handler::{Handler, Handling},
+        listening::Listening,
+    },
 };
 
 /// Everything that happens on a Jellyfish, in the order in which the server reports it; a [`crate::EventStream`].
@@ -130,6 +133,8 @@ impl JellyfishNotifier {
 
     /// Like [`subscribe`](Self::subscribe), with a queue of another size or policy than the builder's.
     ///
+    /// The builder's limit of bytes holds as well: see [`JellyfishNotifierBuilder::queue_bytes`].
+    ///
     /// # Errors
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) outside a Tokio runtime.
@@ -137,7 +142,10 @@ impl JellyfishNotifier {
         self.0.listening.subscribe_with(capacity, overflow)
     }
 
-    /// Where the connection stands.
+    /// Returns the connection state.
+    ///
+    /// The state is already [`Closed`](ConnectionState::Closed) when [`close`](Self::close) returns, or when a stream
+    /// yields its end.
     #[must_use]
     pub fn state(&self) -> ConnectionState {
         self.0.listening.state()
@@ -166,7 +174,7 @@ impl JellyfishNotifier {
     /// let notifier = JellyfishNotifier::builder(options).metrics(true).build()?;
     /// notifier.on_metrics(|report: MetricsReport| match report.metrics() {
     ///     Ok(metrics) => println!("{} rooms", metrics.rooms.len()),
-    ///     Err(error) => println!("{error}"),
+    ///     Err(error) => println!("{error:#}"),
     /// });
     /// let running = tokio::spawn({ let n = notifier.clone(); async move { n.connect().await } });
     /// notifier.wait_ready().await?;
@@ -188,27 +196,38 @@ impl JellyfishNotifier {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if no handler is set, or one for what is not asked for; those
     /// of [`events`](Self::events); and whatever ends the connection for good later.
     pub async fn connect(&self) -> Result<()> {
+        self.0.listening.connect(self.handler()).await
+    }
+
+    /// Returns the function that calls the right handler.
+    fn handler(&self) -> Result<impl Fn(Notification) -> Handling + use<>> {
         let notifications =
             self.0.notifications.handler("a handler is set, but the builder was told notifications(false)")?;
         let metrics = self.0.metrics.handler("a handler of metrics is set: tell the builder metrics(true), too")?;
         if notifications.is_none() && metrics.is_none() {
             return Err(Error::invalid_input("no handler is set: call on_server_notification first, or use events"));
         }
-        self.0
-            .listening
-            .serve(|notification| match (notification, &notifications, &metrics) {
-                (Notification::MetricsReport(report), _, Some(handler)) => handler(report),
-                (Notification::MetricsReport(_), _, None) | (_, None, _) => Box::pin(std::future::ready(())),
-                (notification, Some(handler), _) => handler(notification),
-            })
-            .await
+        Ok(move |notification| match (notification, &notifications, &metrics) {
+            (Notification::MetricsReport(report), _, Some(handler)) => handler(report),
+            (Notification::MetricsReport(_), _, None) | (_, None, _) => Box::pin(std::future::ready(())),
+            (notification, Some(handler), _) => handler(notification),
+        })
     }
 
     /// Waits until [`connect`](Self::connect), called before or after this, is authenticated and subscribed.
     ///
+    /// Once a connection has ended, this method returns its end immediately until another one is begun. To wait for a
+    /// second `connect`, let that begin first.
+    ///
     /// # Errors
     ///
-    /// The error that ended the connection, if it failed or has ended: this never waits for what cannot come.
+    /// Returns the error that ended the connection. If [`connect`](Self::connect) was refused, as it is without a
+    /// handler, this method returns the same error. If the notifier was closed, it returns
+    /// [`Closed`](crate::ErrorKind::Closed).
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe.
     pub async fn wait_ready(&self) -> Result<()> {
         self.0.listening.ready().await
     }

@@ -120,6 +120,10 @@ proptest! {
             }
             prop_assert_eq!((here.len(), there.len()), (plain_here.len(), plain_there.len()));
             for list in [&here, &there] {
+                prop_assert_eq!(list.bytes(), list.entries.iter().map(Entry::size).sum::<usize>());
+                prop_assert_eq!(list.first_size(), list.entries.front().map_or(0, Entry::size));
+                prop_assert_eq!(list.fitting(usize::MAX, list.bytes()), list.len());
+                prop_assert!(list.is_empty() || list.fitting(usize::MAX, list.first_size()) >= 1);
                 prop_assert!(!list.is_empty() || (list.payloads.is_empty() && list.start == 0));
             }
         }
@@ -138,6 +142,17 @@ fn what_cannot_be_read_is_a_gap_and_what_follows_it_is_read() {
     push_encoded(&mut backlog, &message("after"));
     let crashed = |reason: &str| Told::Crashed(reason.to_owned());
     assert_eq!(everything(backlog), [crashed("before"), Told::Gap, Told::Gap, crashed("after")]);
+}
+
+#[test]
+fn event_counts_with_the_size_of_its_message() {
+    let mut backlog = Backlog::<Notification>::default();
+    let small = Backlog::<Notification>::size(&Event::Dropped(1));
+    push_encoded(&mut backlog, &message(&"x".repeat(10_000)));
+    assert!((10_000..10_000 + small).contains(&backlog.bytes()), "{}", backlog.bytes());
+    backlog.push_decoded(Event::Dropped(1), 5_000);
+    assert!(backlog.bytes() >= 15_000);
+    assert_eq!((backlog.fitting(9, 10_000 + small), backlog.fitting(9, 9_999)), (1, 0));
 }
 
 #[test]

@@ -2,26 +2,25 @@
 
 mod list;
 mod reader;
-#[cfg(test)]
-mod tests;
 
 use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
-    },
+    sync::{Arc, PoisonError, atomic::Ordering::Relaxed},
     task::Waker,
 };
 
-use tokio::sync::Notify;
-
 pub(crate) use self::{
-    list::{Item, List},
+    list::{Item, Items, List, prefix},
     reader::{Next, Reader},
 };
-use crate::error::Error;
+use crate::{
+    error::Error,
+    sync::{AtomicBool, AtomicUsize, Mutex, MutexGuard, Notify},
+};
 
 /// What happens when a consumer does not keep up and its queue is full.
+///
+/// A queue is full if another item would exceed its limit of items or its limit of bytes. An empty queue accepts an item
+/// that is larger than the limit of bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overflow {
@@ -31,20 +30,33 @@ pub enum Overflow {
     Wait,
     /// The oldest waiting notifications or messages are dropped and counted:
     /// [`Event::Dropped`](crate::events::Event::Dropped), or
-    /// [`AgentMessage::Dropped`](crate::agent::AgentMessage::Dropped), comes before what still waits. A
+    /// [`AgentMessage::Dropped`](crate::agent::AgentMessage::Dropped), comes before what still waits. One large item may
+    /// replace many small ones. A
     /// [`Gap`](crate::events::Gap) is kept as long as there is anything else to drop; a notification that could not have
     /// been read is counted like any other. Other consumers are not held up.
     DropOldest,
 }
 
+/// The limits of a queue.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// The maximum number of items; at least 1.
+    pub(crate) items: usize,
+    /// The maximum size of all items, in bytes, unless there is only one.
+    pub(crate) bytes: usize,
+    /// What happens at a limit.
+    pub(crate) overflow: Overflow,
+}
+
 /// The items that wait for one consumer, which takes them with a [`Reader`].
 #[derive(Debug)]
 pub(crate) struct Queue<L> {
-    capacity: usize,
-    overflow: Overflow,
+    limits: Limits,
     waiting: Mutex<Waiting<L>>,
     /// How many items the reader has taken and not read; they count as waiting.
     unread: AtomicUsize,
+    /// The size of these items, in bytes.
+    unread_bytes: AtomicUsize,
     /// Somebody waits for room.
     crowded: AtomicBool,
     /// There is room again, or nobody who needs it.
@@ -65,14 +77,14 @@ struct Waiting<L> {
 }
 
 impl<L: List> Queue<L> {
-    pub(crate) fn new(capacity: usize, overflow: Overflow) -> Self {
+    pub(crate) fn new(limits: Limits) -> Self {
         let waiting =
             Waiting { items: Some(L::default()), gone: 0, dropped: 0, consumer: None, ended: false, error: None };
         Self {
-            capacity: capacity.max(1),
-            overflow,
+            limits: Limits { items: limits.items.max(1), ..limits },
             waiting: Mutex::new(waiting),
             unread: AtomicUsize::new(0),
+            unread_bytes: AtomicUsize::new(0),
             crowded: AtomicBool::new(false),
             room: Notify::new(),
         }
@@ -86,10 +98,14 @@ impl<L: List> Queue<L> {
     /// Adds an item; returns it if there is no room and it has to wait.
     pub(crate) fn push(&self, item: L::Item) -> Result<(), L::Item> {
         let mut waiting = self.lock();
-        match self.make_room(&mut waiting) {
-            Some((0, _)) => return Err(item),
-            Some((_, items)) => items.push(item),
-            None => return Ok(()),
+        let size = L::size(&item);
+        while waiting.wanted().is_some_and(|items| !self.fits(items, size)) {
+            if !self.drop_oldest(&mut waiting) {
+                return Err(item);
+            }
+        }
+        if let Some(items) = waiting.wanted() {
+            items.push(item);
         }
         Self::wake(waiting);
         Ok(())
@@ -102,45 +118,72 @@ impl<L: List> Queue<L> {
         }
         let mut waiting = self.lock();
         while !more.is_empty() {
-            match self.make_room(&mut waiting) {
-                Some((0, _)) => break,
+            let Some(items) = waiting.wanted() else {
+                more.clear();
+                break;
+            };
+            let count = self.fitting(items, more);
+            if count == 0 {
+                if self.drop_oldest(&mut waiting) {
+                    continue;
+                }
+                break;
+            }
+            if items.is_empty() && count == more.len() {
                 // All of them at once, without moving one.
-                Some((room, items)) if items.is_empty() && more.len() <= room => std::mem::swap(items, more),
-                Some((room, items)) => more.move_to(items, room),
-                None => more.clear(),
+                std::mem::swap(items, more);
+            } else {
+                more.move_to(items, count);
             }
         }
         Self::wake(waiting);
     }
 
-    /// For how many items there is room, after the oldest made some if need be, and where; `None` if nobody wants any.
-    fn make_room<'a>(&self, waiting: &'a mut Waiting<L>) -> Option<(usize, &'a mut L)> {
-        let items = waiting.items.as_mut().filter(|_| !waiting.ended)?;
-        let mut room = self.capacity.saturating_sub(self.unread.load(Relaxed) + items.len());
-        if room == 0 && self.overflow == Overflow::DropOldest {
-            items.drop_oldest();
-            waiting.gone += 1;
-            waiting.dropped += 1;
-            room = 1;
-        }
-        Some((room, items))
+    /// Returns `true` if there is room for an item of this size.
+    fn fits(&self, items: &L, size: usize) -> bool {
+        let waiting = self.unread.load(Relaxed) + items.len();
+        let bytes = self.unread_bytes.load(Relaxed) + items.bytes();
+        waiting == 0 || (waiting < self.limits.items && bytes.saturating_add(size) <= self.limits.bytes)
     }
 
-    /// Waits until there may be room.
-    pub(crate) async fn room(&self) {
+    /// Returns how many of the first of these items there is room for.
+    fn fitting(&self, items: &L, more: &L) -> usize {
+        let waiting = self.unread.load(Relaxed) + items.len();
+        let bytes = self.unread_bytes.load(Relaxed) + items.bytes();
+        let count = self.limits.items.saturating_sub(waiting);
+        let fitting = more.fitting(count, self.limits.bytes.saturating_sub(bytes));
+        if waiting == 0 { fitting.max(1) } else { fitting }
+    }
+
+    /// Makes room if the policy permits that. Returns `false` if the items that do not fit have to wait.
+    fn drop_oldest(&self, waiting: &mut Waiting<L>) -> bool {
+        match &mut waiting.items {
+            Some(items) if self.limits.overflow == Overflow::DropOldest && !items.is_empty() => {
+                items.drop_oldest();
+                waiting.gone += 1;
+                waiting.dropped += 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Waits until there may be room for an item of this size.
+    pub(crate) async fn room(&self, size: usize) {
         let mut room = std::pin::pin!(self.room.notified());
         room.as_mut().enable();
         self.crowded.store(true, Relaxed);
-        let full = self.is_full(&self.lock());
+        let full = self.lock().wanted().is_some_and(|items| !self.fits(items, size));
         if full {
             room.await;
         }
     }
+}
 
-    /// Whether what comes has to wait.
-    fn is_full(&self, waiting: &Waiting<L>) -> bool {
-        let full = |items: &L| self.unread.load(Relaxed) + items.len() >= self.capacity;
-        !waiting.ended && waiting.items.as_ref().is_some_and(full)
+impl<L> Waiting<L> {
+    /// Returns the list that new items go to, or `None` if the consumer is gone or the queue has ended.
+    fn wanted(&mut self) -> Option<&mut L> {
+        self.items.as_mut().filter(|_| !self.ended)
     }
 }
 

@@ -14,6 +14,8 @@ pub(crate) struct Reader<L> {
     queue: Arc<Queue<L>>,
     /// Taken along and not read yet.
     hand: L,
+    /// The size of the last item, in bytes.
+    size: usize,
 }
 
 /// What a consumer reads.
@@ -28,7 +30,7 @@ pub(crate) enum Next<T> {
 
 impl<L: List> Reader<L> {
     pub(super) fn new(queue: Arc<Queue<L>>) -> Self {
-        Self { queue, hand: L::default() }
+        Self { queue, hand: L::default(), size: 0 }
     }
 
     /// The next item or the final error; `None` at the end.
@@ -38,11 +40,18 @@ impl<L: List> Reader<L> {
         {
             return Poll::Ready(other);
         }
+        self.size = self.hand.first_size();
         let item = self.hand.pop();
         self.queue.unread.store(self.hand.len(), Relaxed);
+        self.queue.unread_bytes.store(self.hand.bytes(), Relaxed);
         // Without the lock, somebody who begins to wait just now may be missed: until a handful is taken the next time.
         self.queue.tell_of_room();
         Poll::Ready(item.map(Next::Item))
+    }
+
+    /// Returns the size of the last item that was read, in bytes.
+    pub(crate) fn last_size(&self) -> usize {
+        self.size
     }
 
     /// How many items have come so far.
@@ -55,6 +64,7 @@ impl<L: List> Reader<L> {
     pub(crate) fn discard_before(&mut self, mark: u64) {
         self.hand.clear();
         self.queue.unread.store(0, Relaxed);
+        self.queue.unread_bytes.store(0, Relaxed);
         let mut lock = self.queue.lock();
         let waiting = &mut *lock;
         let old = usize::try_from(mark.saturating_sub(waiting.gone)).unwrap_or(usize::MAX);
@@ -93,7 +103,7 @@ impl<L: List> Queue<L> {
     fn poll_take(&self, hand: &mut L, cx: &mut Context<'_>) -> Poll<Option<Option<Next<L::Item>>>> {
         let mut lock = self.lock();
         let waiting = &mut *lock;
-        let most = match self.overflow {
+        let most = match self.limits.overflow {
             Overflow::Wait => L::HANDFUL,
             // What is taken is not dropped any more, however old it gets.
             Overflow::DropOldest => 1,
@@ -109,6 +119,7 @@ impl<L: List> Queue<L> {
                 waiting.gone += hand.len() as u64;
                 // The first one is read at once.
                 self.unread.store(hand.len() - 1, Relaxed);
+                self.unread_bytes.store(hand.bytes() - hand.first_size(), Relaxed);
                 Poll::Ready(None)
             }
             _ if waiting.ended => Poll::Ready(Some(waiting.error.take().map(Next::Error))),

@@ -1,10 +1,10 @@
 use std::{
-    collections::VecDeque,
+    sync::Arc,
     task::{Context, Poll, Waker},
 };
 
-use super::*;
-use crate::error::ErrorKind;
+use super::queue::*;
+use crate::error::{Error, ErrorKind};
 
 const PRECIOUS: i64 = 1_000_000;
 
@@ -16,11 +16,26 @@ impl Item for i64 {
     }
 }
 
-type Numbers = VecDeque<i64>;
+type Numbers = Items<i64>;
+
+fn numbers(items: impl IntoIterator<Item = i64>) -> Numbers {
+    let mut numbers = Numbers::default();
+    items.into_iter().for_each(|item| numbers.push(item));
+    numbers
+}
+
+/// Every item of a list.
+fn all(mut numbers: Numbers) -> Vec<i64> {
+    std::iter::from_fn(|| numbers.pop()).collect()
+}
 
 /// Both ends of a queue.
-fn queue(capacity: usize, overflow: Overflow) -> (Arc<Queue<Numbers>>, Reader<Numbers>) {
-    let queue = Arc::new(Queue::new(capacity, overflow));
+fn queue(items: usize, overflow: Overflow) -> (Arc<Queue<Numbers>>, Reader<Numbers>) {
+    limited(Limits { items, bytes: usize::MAX, overflow })
+}
+
+fn limited(limits: Limits) -> (Arc<Queue<Numbers>>, Reader<Numbers>) {
+    let queue = Arc::new(Queue::new(limits));
     (Arc::clone(&queue), queue.reader())
 }
 
@@ -78,7 +93,7 @@ fn a_queue_that_drops_its_oldest_items_lets_none_of_them_out_of_its_hands() {
 fn everything_is_read_in_order_however_much_waits() {
     for capacity in [1, 2, 3, 4, 5, 8, 9, 1000] {
         let (queue, mut reader) = queue(capacity, Overflow::Wait);
-        let (mut items, mut all): (VecDeque<i64>, _) = ((0..2500).collect(), Vec::new());
+        let (mut items, mut all) = (numbers(0..2500), Vec::new());
         while !items.is_empty() {
             let left = items.len();
             queue.push_all(&mut items);
@@ -104,10 +119,10 @@ fn a_list_is_taken_as_far_as_there_is_room() {
     ] {
         let (queue, mut reader) = queue(3, overflow);
         (100..100 + before).for_each(|item| queue.push(item).unwrap());
-        let mut items: VecDeque<i64> = (0..list).collect();
+        let mut items = numbers(0..list);
         queue.push_all(&mut items);
         let case = format!("{overflow:?} {before} {list}");
-        assert_eq!(Vec::from(items), left, "{case}");
+        assert_eq!(all(items), left, "{case}");
         assert_eq!(reader.mark(), (before + list) as u64 - left.len() as u64, "{case}");
         assert_eq!(read(&mut reader), read_then, "{case}");
     }
@@ -120,7 +135,7 @@ fn a_list_that_was_taken_whole_is_marked_dropped_and_discarded_like_single_items
     // Read only what waits, so that the count of what was dropped is still to be told.
     let mark = reader.mark();
     reader.discard_before(mark);
-    drops.push_all(&mut VecDeque::from([6, 7]));
+    drops.push_all(&mut numbers([6, 7]));
     assert_eq!(reader.mark(), mark + 2);
     reader.discard_before(mark + 1);
     assert_eq!(read(&mut reader), [7]);
@@ -132,7 +147,7 @@ fn a_list_that_was_taken_whole_is_marked_dropped_and_discarded_like_single_items
         } else {
             reader.leave();
         }
-        let mut items = VecDeque::from([1, 2]);
+        let mut items = numbers([1, 2]);
         queue.push_all(&mut items);
         assert!(items.is_empty() && read(&mut reader).is_empty());
     }
@@ -201,7 +216,7 @@ fn what_comes_after_the_end_is_let_go() {
 #[tokio::test]
 async fn whoever_waits_for_room_is_woken_by_a_read_by_what_is_let_go_and_by_leaving() {
     let (queue, mut reader) = queue(3, Overflow::Wait);
-    queue.room().await;
+    queue.room(8).await;
     let makes_room: [fn(&mut Reader<Numbers>); 4] = [
         |reader| drop(next(reader)),
         |reader| assert!(!read(reader).is_empty()),
@@ -212,7 +227,7 @@ async fn whoever_waits_for_room_is_woken_by_a_read_by_what_is_let_go_and_by_leav
         while queue.push(1).is_ok() {}
         let waiting = tokio::spawn({
             let queue = Arc::clone(&queue);
-            async move { queue.room().await }
+            async move { queue.room(8).await }
         });
         tokio::task::yield_now().await;
         assert!(!waiting.is_finished());
@@ -230,7 +245,7 @@ fn what_is_precious_is_dropped_last() {
         queue.push(item).unwrap();
     }
     assert_eq!(read(&mut reader), [-4, dear(0), dear(1), 5]);
-    queue.push_all(&mut VecDeque::from([dear(0), dear(1), dear(2), dear(3), 1]));
+    queue.push_all(&mut numbers([dear(0), dear(1), dear(2), dear(3), 1]));
     assert_eq!(read(&mut reader), [-2, dear(2), dear(3), 1]);
 }
 
@@ -241,17 +256,17 @@ async fn two_threads_lose_nothing_and_never_wait_for_each_other() {
     {
         let (queue, mut reader) = queue(capacity, overflow);
         let producer = tokio::spawn(async move {
-            let (mut items, mut from) = (Numbers::new(), 0);
+            let (mut items, mut from) = (Numbers::default(), 0);
             while from < ITEMS {
                 let to = ITEMS.min(from + 1 + from % 7);
-                items.extend(from..to);
+                (from..to).for_each(|item| items.push(item));
                 from = to;
                 loop {
                     queue.push_all(&mut items);
                     if items.is_empty() {
                         break;
                     }
-                    queue.room().await;
+                    queue.room(8).await;
                 }
             }
             queue.end(None);
@@ -277,4 +292,59 @@ async fn two_threads_lose_nothing_and_never_wait_for_each_other() {
         assert_eq!(expected, ITEMS, "{capacity} {overflow:?}");
         assert!(overflow == Overflow::DropOldest || dropped == 0);
     }
+}
+
+/// The size of an item, in bytes.
+const SIZE: usize = size_of::<i64>();
+
+#[test]
+fn queue_is_full_at_its_limit_of_bytes() {
+    let limits = |overflow| Limits { items: 100, bytes: 3 * SIZE + 1, overflow };
+    let (waits, mut reader) = limited(limits(Overflow::Wait));
+    let mut more = numbers(0..5);
+    waits.push_all(&mut more);
+    assert_eq!(all(more), [3, 4]);
+    assert!(waits.push(9).is_err());
+    for expected in 0..3 {
+        // The reader takes four of them at a time; they count until they are read.
+        assert!(matches!(next(&mut reader), Poll::Ready(Some(Next::Item(item))) if item == expected));
+        assert!(waits.push(expected + 3).is_ok() && waits.push(9).is_err());
+    }
+    reader.discard_before(reader.mark());
+    (0..3).for_each(|n| waits.push(n).unwrap());
+    assert!(waits.push(9).is_err());
+    assert_eq!(read(&mut reader), [0, 1, 2]);
+
+    let (drops, mut reader) = limited(limits(Overflow::DropOldest));
+    drops.push_all(&mut numbers(0..5));
+    drops.push(5).unwrap();
+    assert_eq!(read(&mut reader), [-3, 3, 4, 5]);
+}
+
+#[test]
+fn empty_queue_accepts_an_item_above_its_limit() {
+    for (overflow, read_then) in [(Overflow::Wait, vec![1]), (Overflow::DropOldest, vec![-1, 2])] {
+        let (queue, mut reader) = limited(Limits { items: 100, bytes: 1, overflow });
+        assert!(queue.push(1).is_ok());
+        assert_eq!(queue.push(2).is_ok(), overflow == Overflow::DropOldest);
+        assert_eq!(read(&mut reader), read_then);
+        let mut more = numbers([3, 4]);
+        queue.push_all(&mut more);
+        assert_eq!(more.len(), usize::from(overflow == Overflow::Wait));
+    }
+}
+
+#[tokio::test]
+async fn writer_waits_for_bytes_and_wakes_when_they_are_read() {
+    let (queue, mut reader) = limited(Limits { items: 100, bytes: 2 * SIZE, overflow: Overflow::Wait });
+    queue.push_all(&mut numbers([1, 2]));
+    let waiting = tokio::spawn({
+        let queue = Arc::clone(&queue);
+        async move { queue.room(SIZE).await }
+    });
+    tokio::task::yield_now().await;
+    assert!(!waiting.is_finished());
+    assert!(matches!(next(&mut reader), Poll::Ready(Some(Next::Item(1)))));
+    waiting.await.unwrap();
+    assert!(queue.push(3).is_ok());
 }

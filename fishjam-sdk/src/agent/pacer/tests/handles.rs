@@ -158,6 +158,21 @@ fn a_runtime_that_ends_under_the_track_ends_it() {
     assert!(error.to_string().contains("runtime"), "{error}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn waiting_for_an_interrupt_ends_when_the_track_ends() {
+    let listener = Listener::prompt(format());
+    let track = start(&listener, PacingOptions::new());
+    let utterance = track.utterance();
+    {
+        let mut waiting = pin!(utterance.interrupted());
+        assert!(!is_ready(&mut waiting).await);
+        drop(track);
+        timeout(Duration::from_secs(60), waiting).await.unwrap();
+    }
+    assert!(!utterance.is_interrupted());
+    timeout(Duration::from_secs(60), utterance.interrupted()).await.unwrap();
+}
+
 #[test]
 fn without_a_runtime_there_is_an_error_and_no_panic() {
     let error = PacedTrack::start(Listener::prompt(format()), format(), PacingOptions::new()).unwrap_err();

@@ -1,0 +1,361 @@
+//! One turn of the task: sends the orders of the handles, reads messages, and acts on timers.
+
+use std::{
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use fishjam_proto::fishjam::agent_request::{CaptureImage, Content};
+use futures_util::StreamExt;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::{Driver, FLUSH, encode, gone};
+use crate::{
+    ConnectionState,
+    agent::{
+        AgentMessage,
+        line::{Order, Wish},
+        message::{Said, decode, malformed},
+    },
+    error::{Error, ErrorKind, Result},
+    notifier::{driver::SIGN_OF_LIFE, queue::Item, state::Input},
+    socket::{Received, Socket},
+};
+
+/// How many messages are read in one go before others have their turn.
+const BURST: usize = 128;
+/// The number of reads in search of a close frame after sending has failed.
+const LAST_READS: usize = 16;
+/// How many bytes are given to the socket before they are flushed.
+const BATCH: usize = 64 * 1024;
+
+/// The condition for reading a message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// The receiver has room for it.
+    WithRoom,
+    /// None: the connection has failed, and its close frame may have arrived.
+    Regardless,
+}
+
+impl Driver {
+    /// Sends and receives until something happens that the state machine must decide on.
+    pub(super) async fn exchange(&mut self) -> Input {
+        let mut timer = pin!(sleep_until(self.deadline(Instant::now())));
+        poll_fn(|cx| self.poll_exchange(cx, timer.as_mut())).await
+    }
+
+    fn poll_exchange(&mut self, cx: &mut Context<'_>, mut timer: Pin<&mut Sleep>) -> Poll<Input> {
+        let now = Instant::now();
+        match self.line.wished(cx.waker()) {
+            Wish::Stay => {}
+            Wish::Disconnect if self.life.state() == ConnectionState::Ready => {
+                if self.closing.is_none() {
+                    self.closing = Some(now + FLUSH);
+                    self.orders.close();
+                }
+            }
+            Wish::Disconnect | Wish::Leave => return Poll::Ready(Input::Deserted),
+        }
+        if let Poll::Ready(input) = self.poll_write(cx, now) {
+            return Poll::Ready(input);
+        }
+        if let Poll::Ready(input) = self.poll_read(cx, now) {
+            return Poll::Ready(input);
+        }
+        self.poll_time(cx, now, timer.as_mut())
+    }
+
+    /// Passes the orders to the socket, and flushes it.
+    fn poll_write(&mut self, cx: &mut Context<'_>, now: Instant) -> Poll<Input> {
+        let flowing = self.life.state() == ConnectionState::Ready;
+        loop {
+            while flowing && !self.drained && self.unflushed < BATCH {
+                match self.socket.as_mut().map(|socket| socket.poll_ready(cx)) {
+                    Some(Poll::Ready(Ok(()))) => {}
+                    Some(Poll::Ready(Err(error))) => return Poll::Ready(self.last_words(cx, now, error)),
+                    Some(Poll::Pending) => return Poll::Pending,
+                    None => return Poll::Ready(gone()),
+                }
+                match self.orders.poll_recv(cx) {
+                    Poll::Ready(Some(order)) => {
+                        if let Err(error) = self.carry_out(order, now) {
+                            return Poll::Ready(self.last_words(cx, now, error));
+                        }
+                    }
+                    Poll::Ready(None) => self.drained = true,
+                    Poll::Pending => break,
+                }
+            }
+            if self.unflushed == 0 {
+                break;
+            }
+            match ready!(self.poll_flush(cx)) {
+                Ok(()) => self.unflushed = 0,
+                Err(error) => return Poll::Ready(self.last_words(cx, now, error)),
+            }
+            self.settle();
+        }
+        self.settle();
+        if self.drained { Poll::Ready(Input::Deserted) } else { Poll::Pending }
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        match &mut self.socket {
+            Some(socket) => socket.poll_flush(cx),
+            None => Poll::Ready(Err(Error::new(ErrorKind::Closed))),
+        }
+    }
+
+    /// Returns the input for a failure to send. The error of a close frame that has arrived takes precedence.
+    fn last_words(&mut self, cx: &mut Context<'_>, now: Instant, error: Error) -> Input {
+        for _ in 0..LAST_READS {
+            match self.poll_burst(cx, now, Reading::Regardless, &mut false) {
+                Poll::Ready(Input::Lost(said)) if said.close_code().is_some() => return Input::Lost(said),
+                Poll::Ready(_) => break,
+                Poll::Pending => {}
+            }
+        }
+        Input::Lost(error)
+    }
+
+    /// Frees the room of the orders that were sent.
+    pub(super) fn settle(&mut self) {
+        for left in self.leaving.drain(..) {
+            // Whoever has gone away need not know.
+            let _ = left.send(());
+        }
+        if self.owed > 0 {
+            self.line.give_room(std::mem::take(&mut self.owed));
+        }
+    }
+
+    fn carry_out(&mut self, order: Order, now: Instant) -> Result<()> {
+        let (message, cost) = match order {
+            Order::Chunk { voice, utterance, message, left, cost } => {
+                let current = voice.utterance() == utterance;
+                self.leaving.extend(left);
+                (current.then_some(message), cost)
+            }
+            Order::Add { voice, message, cost } => {
+                self.tracks.push((voice, message.clone()));
+                (Some(message), cost)
+            }
+            Order::Remove { voice, message, cost } => {
+                // Two clones may remove it at once; once is enough.
+                let known = self.tracks.iter().position(|(known, _)| known.id == voice.id);
+                (known.map(|at| self.tracks.remove(at)).map(|_| message), cost)
+            }
+            Order::Interrupt { voice, message } => {
+                voice.tell_interruption();
+                (Some(message), 0)
+            }
+            Order::Capture { track, waiter, cost } => {
+                match waiter {
+                    Some(waiter) => self.captures.wait(track, waiter, now),
+                    None => self.captures.want(track, now),
+                }
+                self.owed += cost as usize;
+                return self.ask_for_images(now);
+            }
+        };
+        self.owed += cost as usize;
+        message.map_or(Ok(()), |message| self.feed(message))
+    }
+
+    fn ask_for_images(&mut self, now: Instant) -> Result<()> {
+        for track in self.captures.due(now) {
+            self.feed(encode(Content::CaptureImage(CaptureImage { track_id: track.into() })))?;
+        }
+        Ok(())
+    }
+
+    fn feed(&mut self, message: Vec<u8>) -> Result<()> {
+        self.unflushed += message.len();
+        match &mut self.socket {
+            Some(socket) => socket.feed(message),
+            None => Err(Error::new(ErrorKind::Closed)),
+        }
+    }
+
+    fn poll_read(&mut self, cx: &mut Context<'_>, now: Instant) -> Poll<Input> {
+        let (behind, mut heard) = (self.behind, false);
+        let outcome = self.poll_burst(cx, now, Reading::WithRoom, &mut heard);
+        if heard {
+            // Messages that waited for the receiver do not show that the connection works now.
+            let input = if behind { Input::Unread } else { Input::Heard };
+            self.life.step(input, now, 0.0);
+        }
+        outcome
+    }
+
+    fn poll_burst(&mut self, cx: &mut Context<'_>, now: Instant, reading: Reading, heard: &mut bool) -> Poll<Input> {
+        let flowing = self.life.state() == ConnectionState::Ready;
+        for _ in 0..BURST {
+            if flowing && reading == Reading::WithRoom {
+                ready!(self.poll_room(cx, now));
+            }
+            let Some(socket) = &mut self.socket else { return Poll::Ready(gone()) };
+            let Poll::Ready(received) = socket.poll_next_unpin(cx) else {
+                self.behind = false;
+                return Poll::Pending;
+            };
+            let said = match received {
+                Some(Ok(Received::Binary(frame))) => decode(frame),
+                Some(Ok(Received::Text)) => Said::Message(malformed(Bytes::new())),
+                Some(Ok(Received::Alive)) => {
+                    *heard = true;
+                    continue;
+                }
+                Some(Err(error)) => return Poll::Ready(Input::Lost(error)),
+                None => return Poll::Ready(gone()),
+            };
+            *heard = true;
+            match said {
+                Said::Authenticated if flowing => {}
+                Said::Authenticated => return Poll::Ready(Input::Authenticated),
+                Said::Message(message) if flowing => self.hand_over(message),
+                Said::Image(image) if flowing => {
+                    let delivery = self.captures.frame(&image.track_id, now);
+                    for waiter in delivery.waiters {
+                        // Whoever has just gone away needs none.
+                        let _ = waiter.send(image.clone());
+                    }
+                    if delivery.stream {
+                        self.hand_over(AgentMessage::TrackImage(image));
+                    }
+                }
+                Said::Message(message) => {
+                    if let Err(error) = self.early.push(message) {
+                        return Poll::Ready(Input::Lost(error));
+                    }
+                }
+                Said::Image(image) => {
+                    if let Err(error) = self.early.push(AgentMessage::TrackImage(image)) {
+                        return Poll::Ready(Input::Lost(error));
+                    }
+                }
+            }
+        }
+        // Others have their turn.
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Passes a message to the receiver, or keeps it until there is room.
+    pub(super) fn hand_over(&mut self, message: AgentMessage) {
+        if !self.held.is_empty() {
+            self.held.push_back(message);
+        } else if let Err(message) = self.line.incoming.push(message) {
+            self.held.push_back(message);
+        }
+    }
+
+    /// Waits until the receiver has room for the kept messages.
+    fn poll_room(&mut self, cx: &mut Context<'_>, now: Instant) -> Poll<()> {
+        if self.held.is_empty() {
+            return Poll::Ready(());
+        }
+        while let Some(message) = self.held.pop_front() {
+            let Err(message) = self.line.incoming.push(message) else { continue };
+            let size = message.size();
+            self.held.push_front(message);
+            let line = &self.line;
+            let room = self.room.get_or_insert_with(|| {
+                let line = Arc::clone(line);
+                Box::pin(async move { line.incoming.room(size).await })
+            });
+            if room.as_mut().poll(cx).is_pending() {
+                self.behind = true;
+                return Poll::Pending;
+            }
+            self.room = None;
+        }
+        self.room = None;
+        // Silence counts from here, where reading resumes.
+        self.life.step(Input::Unread, now, 0.0);
+        Poll::Ready(())
+    }
+
+    /// Acts on the deadlines that have passed, and sets the timer for the next one.
+    fn poll_time(&mut self, cx: &mut Context<'_>, mut now: Instant, mut timer: Pin<&mut Sleep>) -> Poll<Input> {
+        loop {
+            // A deadline that has moved away is looked at when the timer fires; to set it anew every time costs more.
+            let deadline = self.deadline(now);
+            if deadline < timer.deadline() {
+                timer.as_mut().reset(deadline);
+            }
+            // A timer of Tokio does not fire while the task uses up its budget in every turn, as in a flood of pings.
+            if timer.as_mut().poll(cx).is_pending() && now < deadline {
+                return Poll::Pending;
+            }
+            now = Instant::now();
+            if self.is_held_up() {
+                self.life.step(Input::Unread, now, 0.0);
+                if let Err(error) = self.show_life(now) {
+                    return Poll::Ready(Input::Lost(error));
+                }
+            }
+            if self.life.deadline() <= now {
+                return Poll::Ready(Input::Late);
+            }
+            if self.closing.is_some_and(|limit| limit <= now) {
+                let late = format!("not everything was sent within {FLUSH:?}");
+                return Poll::Ready(Input::Lost(Error::new(ErrorKind::Timeout).message_text(late)));
+            }
+            if self.life.state() == ConnectionState::Ready
+                && let Err(error) = self.ask_for_images(now).and_then(|()| self.ask_for_life(now))
+            {
+                return Poll::Ready(self.last_words(cx, now, error));
+            }
+            if let Poll::Ready(input) = self.poll_write(cx, now) {
+                return Poll::Ready(input);
+            }
+            timer.as_mut().reset(self.deadline(now));
+        }
+    }
+
+    /// Returns `true` if the receiver keeps the session from reading.
+    fn is_held_up(&self) -> bool {
+        !self.held.is_empty() && self.life.state() == ConnectionState::Ready
+    }
+
+    /// Returns the time of the next action.
+    fn deadline(&self, now: Instant) -> Instant {
+        let silence = if self.is_held_up() { self.shown + SIGN_OF_LIFE } else { self.life.deadline() };
+        let asking = (self.life.state() == ConnectionState::Ready && !self.is_held_up()).then(|| self.asking());
+        let images = match self.life.state() {
+            ConnectionState::Ready => self.captures.deadline(now),
+            _ => None,
+        };
+        [Some(silence), asking, images, self.closing].into_iter().flatten().min().unwrap_or(silence)
+    }
+
+    /// Returns the time of the next ping, unless something arrives before.
+    fn asking(&self) -> Instant {
+        self.life.heard().max(self.asked) + self.dial.quiet
+    }
+
+    /// Sends a ping if nothing has arrived for a while: a room can be silent for a long time.
+    fn ask_for_life(&mut self, now: Instant) -> Result<()> {
+        if self.is_held_up() || now < self.asking() {
+            return Ok(());
+        }
+        self.asked = now;
+        self.unflushed += 1;
+        self.socket.as_mut().map_or(Ok(()), Socket::feed_question)
+    }
+
+    /// Sends a pong from time to time: a session that does not read cannot answer pings.
+    fn show_life(&mut self, now: Instant) -> Result<()> {
+        if now < self.shown + SIGN_OF_LIFE {
+            return Ok(());
+        }
+        self.shown = now;
+        self.unflushed += 1;
+        self.socket.as_mut().map_or(Ok(()), Socket::feed_life)
+    }
+}

@@ -1,0 +1,8 @@
+//! The primitives that the queue synchronizes with. `tests/queue_model` compiles the queue with loom's instead.
+
+pub(crate) use std::sync::{
+    Mutex, MutexGuard,
+    atomic::{AtomicBool, AtomicUsize},
+};
+
+pub(crate) use tokio::sync::Notify;

@@ -1,0 +1,198 @@
+//! A model of the queue between a connection's task and its readers.
+//!
+//! loom runs each test with every order in which its threads can take their steps, up to a number of preemptions. It
+//! reports a lost wake-up as a deadlock. The queue is the SDK's own source; only its primitives are loom's.
+
+use std::{
+    future::poll_fn,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
+
+use loom::{future::block_on, model::Builder, thread};
+
+use self::{
+    error::Error,
+    queue::{Item, Items, Limits, List, Next, Overflow, Queue, Reader},
+    sync::Notify,
+};
+
+#[path = "../../src/notifier/queue/mod.rs"]
+#[allow(dead_code, unreachable_pub, unused_imports, reason = "it is a part of the SDK, which uses all of it")]
+mod queue;
+mod sync;
+
+/// The part of the SDK's module `error` that the queue uses.
+mod error {
+    #[derive(Clone, Debug)]
+    pub(crate) struct Error;
+}
+
+type Numbers = Items<u32>;
+
+impl Item for u32 {
+    const HANDFUL: usize = 2;
+
+    fn size(&self) -> usize {
+        SIZE
+    }
+}
+
+/// The size of an item, in bytes.
+const SIZE: usize = 10;
+
+const ITEMS: u32 = 3;
+
+/// Explores every order with up to this number of preemptions.
+fn explore(preemptions: usize, test: impl Fn() + Send + Sync + 'static) {
+    let mut builder = Builder::new();
+    builder.preemption_bound = Some(preemptions);
+    builder.check(test);
+}
+
+fn queue(items: usize, overflow: Overflow) -> (Arc<Queue<Numbers>>, Reader<Numbers>) {
+    limited(Limits { items, bytes: usize::MAX, overflow })
+}
+
+fn limited(limits: Limits) -> (Arc<Queue<Numbers>>, Reader<Numbers>) {
+    let queue = Arc::new(Queue::new(limits));
+    (Arc::clone(&queue), queue.reader())
+}
+
+/// Adds all items as the connection's task does: what has no room waits for it.
+async fn produce(queue: &Queue<Numbers>, items: impl IntoIterator<Item = u32>) {
+    let mut waiting = Numbers::default();
+    items.into_iter().for_each(|item| waiting.push(item));
+    loop {
+        queue.push_all(&mut waiting);
+        if waiting.is_empty() {
+            return;
+        }
+        queue.room(waiting.first_size()).await;
+    }
+}
+
+async fn next(reader: &mut Reader<Numbers>) -> Option<Next<u32>> {
+    poll_fn(|cx| reader.poll_next(cx)).await
+}
+
+/// Returns all items until the end, and the number of dropped items.
+async fn read_all(reader: &mut Reader<Numbers>) -> (Vec<u32>, u64) {
+    let (mut read, mut dropped) = (Vec::new(), 0);
+    while let Some(next) = next(reader).await {
+        match next {
+            Next::Item(item) => read.push(item),
+            Next::Dropped(items) => dropped += items,
+            Next::Error(Error) => panic!("nothing failed"),
+        }
+    }
+    (read, dropped)
+}
+
+#[test]
+fn queue_delivers_every_item_in_order() {
+    let of_items = |items| Limits { items, bytes: usize::MAX, overflow: Overflow::Wait };
+    let of_bytes = |bytes| Limits { items: 100, bytes, overflow: Overflow::Wait };
+    // Less than one item has bytes, and less than three.
+    for limits in [of_items(1), of_items(2), of_bytes(SIZE - 1), of_bytes(3 * SIZE - 1)] {
+        explore(2, move || {
+            let (queue, mut reader) = limited(limits);
+            let producer = thread::spawn(move || {
+                block_on(produce(&queue, 0..ITEMS));
+                queue.end(None);
+            });
+            assert_eq!(block_on(read_all(&mut reader)), ((0..ITEMS).collect(), 0));
+            producer.join().unwrap();
+        });
+    }
+}
+
+#[test]
+fn queue_counts_each_dropped_item_once() {
+    explore(2, || {
+        let (queue, mut reader) = queue(1, Overflow::DropOldest);
+        let producer = thread::spawn(move || {
+            block_on(produce(&queue, 0..ITEMS));
+            queue.end(None);
+        });
+        let (read, dropped) = block_on(read_all(&mut reader));
+        assert_eq!(read.len() as u64 + dropped, u64::from(ITEMS));
+        assert!(read.is_sorted() && read.ends_with(&[ITEMS - 1]), "{read:?}");
+        producer.join().unwrap();
+    });
+}
+
+#[test]
+fn producer_goes_on_when_the_reader_leaves() {
+    explore(2, || {
+        let (queue, mut reader) = queue(1, Overflow::Wait);
+        let producer = thread::spawn(move || block_on(produce(&queue, 0..ITEMS)));
+        block_on(next(&mut reader));
+        drop(reader);
+        producer.join().unwrap();
+    });
+}
+
+#[test]
+fn producer_and_reader_go_on_when_the_queue_ends() {
+    explore(1, || {
+        let (queue, mut reader) = queue(1, Overflow::Wait);
+        let producer = thread::spawn({
+            let queue = Arc::clone(&queue);
+            move || block_on(produce(&queue, 0..ITEMS))
+        });
+        let closer = thread::spawn(move || queue.end(Some(Error)));
+        // What arrived before the end is read first.
+        let mut expected = 0;
+        loop {
+            match block_on(next(&mut reader)) {
+                Some(Next::Item(item)) => {
+                    assert_eq!(item, expected);
+                    expected += 1;
+                }
+                Some(Next::Error(Error)) => break,
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!(matches!(block_on(next(&mut reader)), None));
+        producer.join().unwrap();
+        closer.join().unwrap();
+    });
+}
+
+#[test]
+fn discarding_loses_no_later_item() {
+    explore(2, || {
+        let (queue, mut reader) = queue(2, Overflow::Wait);
+        block_on(produce(&queue, 0..2));
+        let producer = thread::spawn(move || {
+            block_on(produce(&queue, 2..5));
+            queue.end(None);
+        });
+        let mark = reader.mark();
+        reader.discard_before(mark);
+        let (read, _) = block_on(read_all(&mut reader));
+        assert_eq!(read, (mark as u32..5).collect::<Vec<_>>());
+        producer.join().unwrap();
+    });
+}
+
+#[test]
+fn task_notices_when_its_last_reader_leaves() {
+    explore(3, || {
+        let (queue, mut reader) = queue(1, Overflow::Wait);
+        let changed = Arc::new(Notify::new());
+        let task = thread::spawn({
+            let changed = Arc::clone(&changed);
+            move || {
+                while !queue.is_abandoned() {
+                    block_on(changed.notified());
+                }
+            }
+        });
+        assert!(matches!(reader.poll_next(&mut Context::from_waker(Waker::noop())), Poll::Pending));
+        reader.leave();
+        changed.notify_one();
+        task.join().unwrap();
+    });
+}
