@@ -13,6 +13,7 @@ mod id;
 pub mod integrations;
 #[cfg(feature = "jellyfish")]
 pub mod jellyfish;
+mod listing;
 mod livestreams;
 mod metadata;
 mod moq;
@@ -40,7 +41,9 @@ pub use fishjam_api::fishjam::enums::{
     PeerStatus, PeerType, RecordingStatus, RoomType, StreamerStatus, SubscribeMode, TrackType, VideoCodec,
 };
 pub use id::{ChannelId, ComponentId, PeerId, RecordingId, RoomId, StreamId, StreamerId, TrackId, ViewerId};
+pub use listing::{Listing, UnreadableItem};
 pub use livestreams::{Stream, StreamOptions, Streamer, Viewer};
+pub use metadata::Metadata;
 pub use moq::{MoqAccess, MoqAccessOptions};
 pub use notifier::{
     ConnectionState, EventStream, FishjamNotifier, FishjamNotifierBuilder, NotificationHandler, Overflow, Snapshot,

@@ -1,5 +1,7 @@
 //! What an answer means: the words of a refusal, and successes that the contract did not expect.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
@@ -114,40 +116,60 @@ impl Answer {
         strict: bool,
         secrets: impl Fn() -> Vec<&'a str>,
     ) -> Result<T> {
-        let body = without_mark(&self.body);
-        if let Ok(value) = serde_json::from_slice(body) {
+        let text = self.text();
+        if let Ok(value) = serde_json::from_str(&text) {
             return Ok(value);
         }
-        let undecodable = |place: &str| {
-            let message = unexpected_coding(&self.headers)
-                .unwrap_or_else(|| format!("{} is not what the API documents", OneLine(place)));
-            Error::new(ErrorKind::Decode)
-                .status_code(self.status.as_u16())
-                .request(request_id(&self.headers, &secrets()))
-                .message_text(message)
-        };
         // Where no body is expected, whatever the service says is as good as nothing.
         if let Ok(nothing) = T::deserialize(serde::de::value::UnitDeserializer::<serde::de::value::Error>::new()) {
-            let body = body.trim_ascii();
+            let body = without_mark(&self.body).trim_ascii();
             return match serde_json::from_slice::<serde::de::IgnoredAny>(body) {
                 _ if body.is_empty() => Ok(nothing),
                 // A proxy or a portal that takes every address for its own answers in this way.
                 Err(e) if strict || body.starts_with(b"<") => {
-                    Err(undecodable("the answer").caused_by(Unreadable::from(&e)))
+                    Err(self.undecodable("the answer", &secrets).caused_by(Unreadable::from(&e)))
                 }
                 _ => Ok(nothing),
             };
         }
-        // Once more, slower, for the place.
-        let mut reader = serde_json::Deserializer::from_slice(body);
+        self.decode_at("", &text, &secrets)
+    }
+
+    /// Returns the body as text. Bytes that are not UTF-8 are replaced: they must affect only the string that has them.
+    pub(super) fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(without_mark(&self.body))
+    }
+
+    /// Decodes a part of the body, or returns an error that names the place. Slower than decoding without the place.
+    pub(super) fn decode_at<'a, T: DeserializeOwned>(
+        &self,
+        part: &str,
+        text: &str,
+        secrets: &impl Fn() -> Vec<&'a str>,
+    ) -> Result<T> {
+        let mut reader = serde_json::Deserializer::from_str(text);
         let value = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
             let path = e.path().to_string();
-            let place = if path == "." { "the answer" } else { cut(&path, MESSAGE_LIMIT) };
-            undecodable(place).caused_by(Unreadable::from(e.inner()))
+            let place = match (part, path.as_str()) {
+                ("", ".") => "the answer".to_owned(),
+                (part, ".") => part.to_owned(),
+                ("", path) => cut(path, MESSAGE_LIMIT).to_owned(),
+                (part, path) => format!("{part}.{}", cut(path, MESSAGE_LIMIT)),
+            };
+            self.undecodable(&place, secrets).caused_by(Unreadable::from(e.inner()))
         })?;
         match reader.end() {
             Ok(()) => Ok(value),
-            Err(e) => Err(undecodable("what follows the answer").caused_by(Unreadable::from(&e))),
+            Err(e) => Err(self.undecodable("what follows the answer", secrets).caused_by(Unreadable::from(&e))),
         }
+    }
+
+    fn undecodable<'a>(&self, place: &str, secrets: &impl Fn() -> Vec<&'a str>) -> Error {
+        let message = unexpected_coding(&self.headers)
+            .unwrap_or_else(|| format!("{} is not what the API documents", OneLine(place)));
+        Error::new(ErrorKind::Decode)
+            .status_code(self.status.as_u16())
+            .request(request_id(&self.headers, &secrets()))
+            .message_text(message)
     }
 }

@@ -25,7 +25,10 @@ use super::{
     retry::{self, Class, Decision, Failure, Progress},
     retry_after::retry_after,
 };
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    listing::{Listing, UnreadableItem},
+};
 
 /// The longest URL that the HTTP crate takes, in bytes.
 const MAX_URL: usize = 65_534;
@@ -48,8 +51,21 @@ pub(super) struct Journey<'a> {
 impl Journey<'_> {
     /// Travels, and reads what the answer says.
     pub(super) async fn outcome<T: DeserializeOwned>(&self) -> Result<T> {
+        self.read(|answer| answer.decode(self.operation.strict, || self.secrets())).await
+    }
+
+    /// Travels, and reads the list in the response.
+    pub(super) async fn list<L: DeserializeOwned, T: DeserializeOwned>(
+        &self,
+        items: impl FnOnce(L) -> Vec<T>,
+    ) -> Result<Listing<T>> {
+        let Listing { items, unreadable } = self.read(|answer| answer.decode_list(items, || self.secrets())).await?;
+        let named = |item: UnreadableItem| UnreadableItem { error: item.error.on_operation(self.operation.id), ..item };
+        Ok(Listing { items, unreadable: unreadable.into_iter().map(named).collect() })
+    }
+
+    async fn read<T>(&self, decode: impl FnOnce(Answer) -> Result<T>) -> Result<T> {
         let (answer, attempts) = self.travel().await;
-        let decode = |answer: Answer| answer.decode(self.operation.strict, || self.secrets());
         let outcome = answer.and_then(|answer| decode(answer).map_err(|error| self.note_effect(error, true)));
         outcome.map_err(|error| error.on_operation(self.operation.id).after_attempts(attempts))
     }

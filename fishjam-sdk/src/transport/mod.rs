@@ -11,6 +11,7 @@ mod content;
 mod deprecation;
 mod io_turn;
 mod journey;
+mod list;
 mod multipart;
 mod operation;
 mod query;
@@ -42,6 +43,7 @@ use crate::{
     config::Network,
     endpoint::Endpoint,
     error::{Error, Result},
+    listing::Listing,
     secret::ManagementToken,
 };
 
@@ -103,6 +105,24 @@ impl<C: Generated> Transport<C> {
             Ok(request)
         };
         self.journey(operation, amendment.hidden(), &build).outcome().await
+    }
+
+    /// Makes a call that lists something; `items` takes the items out of the response.
+    ///
+    /// An item that cannot be read does not affect the others.
+    pub(crate) async fn list<L: DeserializeOwned, T: DeserializeOwned>(
+        &self,
+        operation: Operation,
+        amendment: Amendment,
+        call: impl Fn(&C) -> Built<L> + Sync,
+        items: impl FnOnce(L) -> Vec<T>,
+    ) -> Result<Listing<T>> {
+        let build = || {
+            let mut request = self.build(&call)?;
+            amendment.apply(&mut request);
+            Ok(request)
+        };
+        self.journey(operation, amendment.hidden(), &build).list(items).await
     }
 
     fn journey<'a>(&'a self, operation: Operation, hidden: &'a [SecretString], build: &'a Build<'a>) -> Journey<'a> {

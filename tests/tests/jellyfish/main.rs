@@ -20,5 +20,6 @@ mod retries;
 mod retry_classes;
 mod room_module;
 mod secrets;
+mod unreadable;
 mod webhooks;
 mod world;

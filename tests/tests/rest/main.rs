@@ -11,6 +11,7 @@ mod headers;
 mod livestreams;
 mod official;
 mod peers;
+mod printing;
 mod proxy;
 mod relay;
 mod resilience;
@@ -20,3 +21,4 @@ mod rooms;
 mod spans;
 #[cfg(target_os = "linux")]
 mod suspended;
+mod unreadable;
