@@ -28,7 +28,7 @@ struct Arguments {
     #[arg(long, value_enum, default_value_t = Generation::Current)]
     contract: Generation,
     /// Serve https and wss with a certificate made at start, which is printed
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "__tls")]
     #[arg(long)]
     tls: bool,
     /// Be a Jellyfish, the self-hosted predecessor; its token is "development" unless given,
@@ -75,7 +75,7 @@ async fn serve(arguments: Arguments) -> Result<()> {
     if let Some(token) = arguments.token {
         builder = builder.token(token);
     }
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "__tls")]
     {
         builder = builder.tls(arguments.tls);
     }
@@ -100,7 +100,7 @@ async fn serve_jellyfish(arguments: Arguments) -> Result<()> {
     if let Some(token) = arguments.token {
         builder = builder.token(token);
     }
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "__tls")]
     {
         builder = builder.tls(arguments.tls);
     }

@@ -23,7 +23,7 @@ mod rest;
 mod server_socket;
 mod socket_faults;
 mod socket_orders;
-#[cfg(feature = "tls")]
+#[cfg(feature = "__tls")]
 mod tls;
 mod track_forwardings;
 mod webhook_attempts;

@@ -1,5 +1,6 @@
 //! The socket half of the SDK: notifications as they come, connections as they break, and TLS beneath both halves.
 
+mod certificates;
 mod notifications;
 mod notifier;
 mod peer;
