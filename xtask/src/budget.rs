@@ -1,9 +1,9 @@
 //! `cargo xtask budget`: what does a dependent of `fishjam-sdk` pay?
 //!
-//! Counts the crates ([`tree`]) that the facade brings along: by default, without default features, and with each
-//! optional feature. A feature is counted on top of the default features, or alone. `budget.toml` ([`limits`]) has the
+//! Counts the crates ([`tree`]) that the facade brings along. There is a tree for the default features, one without
+//! features, and one for each optional feature, on top of the default features or alone. `budget.toml` ([`limits`]) has the
 //! limit of each tree and the crates that it must not hold. A feature without an entry, and an entry without a feature,
-//! are findings too. A count below its limit is not: it is said, so that the limit can follow.
+//! are findings too. A count below its limit is not a finding; the output mentions it, so that the limit can follow.
 //!
 //! With `--build` it measures instead how long cold builds take, next to those of comparable crates ([`builds`]).
 
