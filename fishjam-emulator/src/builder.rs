@@ -20,9 +20,9 @@ use crate::runtime::OwnRuntime;
 use crate::service::{Heartbeat, Service};
 use crate::sockets::{Conference, Seats, Sessions, Sockets};
 use crate::state::State;
-#[cfg(feature = "tls")]
+#[cfg(feature = "__tls")]
 use crate::tls;
-#[cfg(not(feature = "tls"))]
+#[cfg(not(feature = "__tls"))]
 use crate::tls::Acceptor;
 use crate::tls::Scheme;
 use crate::webhook::{Policy, Webhooks};
@@ -36,7 +36,7 @@ pub struct EmulatorBuilder {
     port: u16,
     id: Option<String>,
     token: Option<String>,
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "__tls")]
     tls: bool,
     heartbeat: Heartbeat,
     peer_token_lifetime: Duration,
@@ -60,7 +60,7 @@ impl EmulatorBuilder {
             port: 0,
             id: None,
             token: None,
-            #[cfg(feature = "tls")]
+            #[cfg(feature = "__tls")]
             tls: false,
             heartbeat: Heartbeat { ping: Duration::from_secs(30), idle: Duration::from_secs(60) },
             peer_token_lifetime: Duration::from_secs(24 * 60 * 60),
@@ -97,7 +97,7 @@ impl EmulatorBuilder {
     }
 
     /// Serves https and wss, with a certificate made at start, instead of http and ws.
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "__tls")]
     pub fn tls(mut self, tls: bool) -> Self {
         self.tls = tls;
         self
@@ -253,12 +253,12 @@ impl EmulatorBuilder {
         Ok(Emulator::new(service, url, origin, certificate, running))
     }
 
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "__tls")]
     fn scheme(&self) -> Result<Scheme> {
         tls::scheme(self.tls)
     }
 
-    #[cfg(not(feature = "tls"))]
+    #[cfg(not(feature = "__tls"))]
     fn scheme(&self) -> Result<Scheme> {
         Ok(("http", Acceptor::Plain, None))
     }

@@ -32,7 +32,7 @@ struct Arguments {
     #[arg(long, value_name = "BYTES", default_value_t = 1_048_576)]
     journal_bytes: usize,
     /// Serve https and wss with a certificate made at start, which is printed
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "__tls")]
     #[arg(long)]
     tls: bool,
     /// Be the self-hosted predecessor, as with `--contract jellyfish-0.5`; its token is "development" unless given,
@@ -120,7 +120,7 @@ async fn serve(arguments: Arguments, contract: Contract) -> Result<()> {
     if let Some(token) = arguments.token {
         builder = builder.token(token);
     }
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "__tls")]
     {
         builder = builder.tls(arguments.tls);
     }
@@ -149,7 +149,7 @@ async fn serve_jellyfish(arguments: Arguments, contract: JellyfishContract) -> R
     if let Some(token) = arguments.token {
         builder = builder.token(token);
     }
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "__tls")]
     {
         builder = builder.tls(arguments.tls);
     }

@@ -92,7 +92,10 @@ macro_rules! network_setters {
             self
         }
 
-        /// Trusts these certificates (PEM, one or more) beside those that the operating system trusts.
+        /// Trusts these certificates (PEM, one or more) in addition to those that the operating system trusts.
+        ///
+        /// A self-signed certificate of the server itself is allowed, such as one made by `openssl req -x509`. It must
+        /// name the host: `-addext "subjectAltName=DNS:localhost"`.
         pub fn add_root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
             self.network.roots.push(pem.into());
             self

@@ -26,9 +26,9 @@ use crate::log;
 use crate::runtime::OwnRuntime;
 use crate::service::Heartbeat;
 use crate::sockets::{Conference, Seats, Sessions, Sockets};
-#[cfg(feature = "tls")]
+#[cfg(feature = "__tls")]
 use crate::tls;
-#[cfg(not(feature = "tls"))]
+#[cfg(not(feature = "__tls"))]
 use crate::tls::Acceptor;
 use crate::tls::Scheme;
 use crate::webhook::{Policy, Webhooks};
@@ -51,7 +51,7 @@ pub struct JellyfishBuilder {
     port: u16,
     token: String,
     host: Option<String>,
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "__tls")]
     tls: bool,
     heartbeat: Heartbeat,
     subscriber_queue: usize,
@@ -72,7 +72,7 @@ impl JellyfishBuilder {
             port: 0,
             token: "development".to_owned(),
             host: None,
-            #[cfg(feature = "tls")]
+            #[cfg(feature = "__tls")]
             tls: false,
             heartbeat: Heartbeat { ping: Duration::from_secs(30), idle: Duration::from_secs(60) },
             subscriber_queue: 262_144,
@@ -112,7 +112,7 @@ impl JellyfishBuilder {
     }
 
     /// Serves https and wss, with a certificate made at start, instead of http and ws.
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "__tls")]
     pub fn tls(mut self, tls: bool) -> Self {
         self.tls = tls;
         self
@@ -307,12 +307,12 @@ impl JellyfishBuilder {
         Ok(JellyfishEmulator::new(service, authority, scheme, certificate, running))
     }
 
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "__tls")]
     fn scheme(&self) -> Result<Scheme> {
         tls::scheme(self.tls)
     }
 
-    #[cfg(not(feature = "tls"))]
+    #[cfg(not(feature = "__tls"))]
     fn scheme(&self) -> Result<Scheme> {
         Ok(("http", Acceptor::Plain, None))
     }

@@ -27,7 +27,7 @@ mod server_socket;
 mod sharing;
 mod socket_faults;
 mod socket_orders;
-#[cfg(feature = "tls")]
+#[cfg(feature = "__tls")]
 mod tls;
 mod track_forwardings;
 mod webhook_attempts;

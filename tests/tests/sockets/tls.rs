@@ -1,5 +1,5 @@
-//! TLS: https and wss with a certificate of one's own, and refused without it. Both of rustls's crypto providers are
-//! part of this program and none is the process's: nothing may depend on such a choice.
+//! TLS: https and wss with a certificate of one's own, and refused without it. This program links both of rustls's crypto
+//! providers and installs none: nothing may depend on an installed one.
 
 use fishjam_emulator::Emulator;
 use fishjam_sdk::{Error, ErrorKind, FishjamClient, FishjamNotifier, PeerOptions, RoomOptions, events::Notification};
