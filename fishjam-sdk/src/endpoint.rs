@@ -304,8 +304,8 @@ mod tests {
         ] {
             let error = Endpoint::new(given).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{given}");
-            assert!(error.to_string().contains(hint), "{given}: {error}");
-            assert!(!format!("{error} {error:?}").contains("sentinel"), "{error:?}");
+            assert!(format!("{error:#}").contains(hint), "{given}: {error:#}");
+            assert!(!format!("{error:#} {error:?}").contains("sentinel"), "{error:?}");
         }
     }
 }
