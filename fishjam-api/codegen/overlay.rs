@@ -95,8 +95,8 @@ impl Edit {
                 let Some(schema) = self.schema.clone() else {
                     return Err("only a schema has a type to replace".to_owned());
                 };
-                if target.get("type") != Some(&Value::from("object")) && target.get("oneOf").is_none() {
-                    return Err("it is no object and no union".to_owned());
+                if target.get("type").is_some_and(|kind| kind != "object") {
+                    return Err("it is neither an object nor a union nor any JSON value".to_owned());
                 }
                 replaced.by_hand.push((schema, path.clone()));
             }

@@ -18,12 +18,14 @@ mod open_enum;
 mod call;
 #[cfg(feature = "jellyfish")]
 mod component;
+mod raw_json;
 mod requests;
 mod subscriptions;
 
 pub use call::{Built, Call, Unbuilt};
 #[cfg(feature = "jellyfish")]
 pub use component::{Component, ComponentProperties};
+pub use raw_json::RawJson;
 pub use requests::{Generated, Requests};
 pub use subscriptions::Subscriptions;
 

@@ -3,15 +3,8 @@
 use fishjam_api::{Generated, fishjam::Client};
 use reqwest::Url;
 
-/// reqwest is built without a choice of cryptography when the whole workspace is.
-fn http() -> reqwest::Client {
-    // Another test may have been first.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::new()
-}
-
 fn client(server: &str) -> Result<Client, impl std::error::Error> {
-    Url::parse(server).map(|server| Client::at(&server, http()))
+    Url::parse(server).map(|server| Client::at(&server, reqwest::Client::new()))
 }
 
 #[test]
@@ -62,10 +55,10 @@ fn a_query_holds_what_is_given_and_is_encoded() {
 fn neither_a_call_nor_why_there_is_none_prints_what_is_sent() {
     let call = client("https://sentinel.example").unwrap().get_room("sentinel").unwrap();
     assert!(!format!("{call:?}").contains("sentinel"));
-    let error = http().get("https://sentinel.example:bad/").build().unwrap_err();
+    let error = reqwest::Client::new().get("https://sentinel.example:bad/").build().unwrap_err();
     let unbuilt = fishjam_api::Unbuilt::from(error);
     assert!(!format!("{unbuilt} {unbuilt:?}").contains("sentinel"), "{unbuilt:?}");
-    let nowhere = http().get("data:text/plain,sentinel").build().unwrap_err();
+    let nowhere = reqwest::Client::new().get("data:text/plain,sentinel").build().unwrap_err();
     let unbuilt = fishjam_api::Unbuilt::from(nowhere);
     assert!(!format!("{unbuilt} {unbuilt:?}").contains("sentinel"), "{unbuilt:?}");
 }

@@ -1,8 +1,8 @@
 //! What goes back over HTTP, before it becomes a response of the web framework.
 
 use bytes::Bytes;
-use serde::Serialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::error::{Errors, Refusal};
 
@@ -46,6 +46,17 @@ impl Answer {
     /// A text without a content type.
     pub(crate) fn plain(status: u16, text: &str) -> Self {
         Answer::bytes(status, Bytes::copy_from_slice(text.as_bytes()))
+    }
+
+    /// Returns the JSON of the body, if it is valid JSON.
+    ///
+    /// There is no limit of depth, because a response nests deeper than the request whose values it repeats.
+    pub(crate) fn value(&self) -> Option<Value> {
+        let mut deserializer = serde_json::Deserializer::from_slice(&self.body);
+        deserializer.disable_recursion_limit();
+        let value = Value::deserialize(&mut deserializer).ok()?;
+        deserializer.end().ok()?;
+        Some(value)
     }
 
     /// Sets a header, in place of an earlier value.

@@ -14,13 +14,15 @@ use crate::error::{Error, Result};
 use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::listening::Listening;
+use crate::log;
 use crate::recorder;
+use crate::runtime::OwnRuntime;
 use crate::service::{Heartbeat, Service};
-use crate::sockets::{Seats, Sessions, Sockets};
+use crate::sockets::{Conference, Seats, Sessions, Sockets};
 use crate::state::State;
-#[cfg(feature = "tls")]
+#[cfg(feature = "__tls")]
 use crate::tls;
-#[cfg(not(feature = "tls"))]
+#[cfg(not(feature = "__tls"))]
 use crate::tls::Acceptor;
 use crate::tls::Scheme;
 use crate::webhook::{Policy, Webhooks};
@@ -34,7 +36,7 @@ pub struct EmulatorBuilder {
     port: u16,
     id: Option<String>,
     token: Option<String>,
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "__tls")]
     tls: bool,
     heartbeat: Heartbeat,
     peer_token_lifetime: Duration,
@@ -42,6 +44,7 @@ pub struct EmulatorBuilder {
     agent_queue: usize,
     real_time_playout: bool,
     journal_capacity: usize,
+    journal_bytes: usize,
     socket_journal: usize,
     webhook_url: Option<String>,
     webhook_secret: Option<String>,
@@ -57,7 +60,7 @@ impl EmulatorBuilder {
             port: 0,
             id: None,
             token: None,
-            #[cfg(feature = "tls")]
+            #[cfg(feature = "__tls")]
             tls: false,
             heartbeat: Heartbeat { ping: Duration::from_secs(30), idle: Duration::from_secs(60) },
             peer_token_lifetime: Duration::from_secs(24 * 60 * 60),
@@ -65,6 +68,7 @@ impl EmulatorBuilder {
             agent_queue: 16_384,
             real_time_playout: false,
             journal_capacity: 65_536,
+            journal_bytes: log::DEFAULT_BYTES,
             socket_journal: 65_536,
             webhook_url: None,
             webhook_secret: None,
@@ -93,7 +97,7 @@ impl EmulatorBuilder {
     }
 
     /// Serves https and wss, with a certificate made at start, instead of http and ws.
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "__tls")]
     pub fn tls(mut self, tls: bool) -> Self {
         self.tls = tls;
         self
@@ -157,6 +161,16 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Sets how many bytes the journal keeps, and as many again for the deliveries of webhooks and for
+    /// [`Emulator::ignored_requests`].
+    ///
+    /// The oldest entries are dropped first. A request that is larger than the limit is counted and not kept.
+    /// Defaults to 64 MiB; the program keeps 1 MiB.
+    pub fn journal_bytes(mut self, bytes: usize) -> Self {
+        self.journal_bytes = bytes;
+        self
+    }
+
     /// How long a stopped recording takes to become finished, and then as long again to become available. The default
     /// is 100 milliseconds.
     pub fn recording_delay(mut self, delay: Duration) -> Self {
@@ -176,7 +190,17 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Starts to listen.
+    /// Starts on a runtime of its own, as [`Emulator::start_blocking`] does.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`start`](Self::start), and [`Error::Runtime`] if no thread can be started.
+    pub fn start_blocking(self) -> Result<Emulator> {
+        let (emulator, runtime) = OwnRuntime::start(move || self.start())?;
+        Ok(emulator.attach(runtime))
+    }
+
+    /// Starts to listen, on the Tokio runtime of the caller; see [`Emulator::start`].
     ///
     /// # Errors
     ///
@@ -203,18 +227,19 @@ impl EmulatorBuilder {
             origin: origin.clone(),
             contract: self.contract,
             heartbeat: self.heartbeat,
-            journal: Journal::new(self.journal_capacity),
+            journal: Journal::new(self.journal_capacity, self.journal_bytes),
             faults: Faults::default(),
             sessions: Sessions::default(),
             server_sockets: Sockets::new(Seats::new(self.subscriber_queue, self.socket_journal)),
             peer_sockets: Sockets::new(Seats::new(self.subscriber_queue, self.socket_journal)),
             agent_sockets: Sockets::new(Seats::new(self.agent_queue, self.socket_journal)),
-            agents: Agents::new(self.journal_capacity, self.real_time_playout),
+            conference: Conference::default(),
+            agents: Agents::new(self.journal_capacity, self.journal_bytes, self.real_time_playout),
             webhooks: Webhooks::new(
                 self.webhook_url.clone(),
                 self.webhook_secret,
                 self.webhooks,
-                self.journal_capacity,
+                (self.journal_capacity, self.journal_bytes),
                 closing.clone(),
             ),
             recorder,
@@ -228,12 +253,12 @@ impl EmulatorBuilder {
         Ok(Emulator::new(service, url, origin, certificate, running))
     }
 
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "__tls")]
     fn scheme(&self) -> Result<Scheme> {
         tls::scheme(self.tls)
     }
 
-    #[cfg(not(feature = "tls"))]
+    #[cfg(not(feature = "__tls"))]
     fn scheme(&self) -> Result<Scheme> {
         Ok(("http", Acceptor::Plain, None))
     }

@@ -62,15 +62,29 @@ impl Host for Service {
         &[]
     }
 
+    /// Returns `true` for JSON, which is read before anything else is checked, and for operations that are carried out.
+    fn needs_body(&self, headers: &HeaderMap, found: Option<&Matched>, authorization: Authorization) -> bool {
+        let carried_out = found.is_some_and(|(route, _)| match route.action {
+            Action::Managed(_) => authorization == Authorization::Valid,
+            Action::Open(_) | Action::Media(_) => true,
+            Action::Socket(_) => false,
+        });
+        carried_out || is_json(headers)
+    }
+
     async fn handle(self: Arc<Self>, parts: Parts, arrival: Arrival<Matched>) -> Reply {
         check(self, parts, arrival).await.unwrap_or_else(|refusal| Reply::Answer(refusal.into()))
     }
 }
 
-/// The service's order: the body's syntax, the route, the accepted type, the token, and only then the rest.
+/// Checks a request in the service's order: the syntax of body and query, the route, the accepted type, the token, the
+/// rest.
 async fn check(service: Arc<Service>, mut parts: Parts, arrival: Arrival<Matched>) -> Result<Reply, Refusal> {
     let payload = arrival.body?;
     let body = json_body(&parts, &payload)?;
+    if arrival.target.is_query_too_deep() {
+        return Err(Refusal::malformed());
+    }
     if arrival.target.segments.is_none() {
         return Err(Refusal::crash());
     }
@@ -107,11 +121,15 @@ async fn check(service: Arc<Service>, mut parts: Parts, arrival: Arrival<Matched
 
 /// Only JSON is read here; a body of another type is left to the operation that knows it.
 fn json_body(parts: &Parts, body: &Bytes) -> Result<Option<Value>, Refusal> {
-    let media_type = content_type(&parts.headers).split(';').next().unwrap_or_default().trim();
-    if body.is_empty() || !media_type.eq_ignore_ascii_case("application/json") {
+    if body.is_empty() || !is_json(&parts.headers) {
         return Ok(None);
     }
     serde_json::from_slice(body).map(Some).map_err(|_| Refusal::malformed())
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let media_type = content_type(headers).split(';').next().unwrap_or_default().trim();
+    media_type.eq_ignore_ascii_case("application/json")
 }
 
 fn accepts_json(headers: &HeaderMap) -> bool {

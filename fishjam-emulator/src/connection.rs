@@ -1,6 +1,7 @@
 //! TCP connections that can be cut from outside, and the listener that makes them.
 
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::io;
 use std::mem::MaybeUninit;
 use std::net::SocketAddr;
@@ -191,9 +192,37 @@ impl AsyncWrite for Connection {
     }
 }
 
+/// A listening port that can be closed while another task accepts its connections.
+#[derive(Clone)]
+pub(crate) struct Port(Arc<Mutex<Option<TcpListener>>>);
+
+impl Port {
+    pub(crate) fn new(listener: TcpListener) -> Self {
+        Port(Arc::new(Mutex::new(Some(listener))))
+    }
+
+    /// Closes the port. When this returns, another listener can have it.
+    pub(crate) fn close(&self) {
+        drop(lock(&self.0).take());
+    }
+
+    /// Waits for the next connection, indefinitely after the port was closed.
+    async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
+        poll_fn(|cx| match &*lock(&self.0) {
+            Some(listener) => listener.poll_accept(cx),
+            None => Poll::Pending,
+        })
+        .await
+    }
+
+    fn address(&self) -> io::Result<SocketAddr> {
+        lock(&self.0).as_ref().ok_or(io::ErrorKind::NotConnected)?.local_addr()
+    }
+}
+
 /// The listener. TLS handshakes run beside each other, so that one that hangs holds up nobody else.
 pub(crate) struct Gate {
-    listener: TcpListener,
+    port: Port,
     acceptor: Acceptor,
     handshakes: JoinSet<Option<(Transport, SocketAddr)>>,
     lines: Arc<Lines>,
@@ -201,8 +230,8 @@ pub(crate) struct Gate {
 }
 
 impl Gate {
-    pub(crate) fn new(listener: TcpListener, acceptor: Acceptor, lines: Arc<Lines>, alive: mpsc::Sender<()>) -> Self {
-        Gate { listener, acceptor, handshakes: JoinSet::new(), lines, alive }
+    pub(crate) fn new(port: Port, acceptor: Acceptor, lines: Arc<Lines>, alive: mpsc::Sender<()>) -> Self {
+        Gate { port, acceptor, handshakes: JoinSet::new(), lines, alive }
     }
 
     fn begin(&mut self, stream: TcpStream, address: SocketAddr) {
@@ -223,7 +252,7 @@ impl Listener for Gate {
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         loop {
             tokio::select! {
-                arrived = self.listener.accept() => match arrived {
+                arrived = self.port.accept() => match arrived {
                     Ok((stream, address)) => self.begin(stream, address),
                     // Out of file descriptors, say: others must close first.
                     Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -238,6 +267,6 @@ impl Listener for Gate {
     }
 
     fn local_addr(&self) -> io::Result<Self::Addr> {
-        self.listener.local_addr()
+        self.port.address()
     }
 }

@@ -13,6 +13,7 @@ use crate::faults::Faults;
 use crate::jellyfish::JellyfishBuilder;
 use crate::journal::Journal;
 use crate::listening::Running;
+use crate::runtime::{ClockHold, OwnRuntime};
 use crate::service::Service;
 use crate::sockets::Sockets;
 use crate::state::{Role, Track, TrackKind};
@@ -20,7 +21,7 @@ use crate::webhook::Webhooks;
 
 mod agents;
 
-/// A Fishjam on loopback, in memory. It stops when it is dropped.
+/// Fishjam on loopback, in memory. It stops when you drop it, and its port is free again.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -50,13 +51,77 @@ impl Emulator {
         Emulator { service, url, origin, certificate, running }
     }
 
+    pub(crate) fn attach(mut self, runtime: OwnRuntime) -> Self {
+        self.running.attach(runtime);
+        self
+    }
+
     /// Starts on a free loopback port, with a random id and token.
+    ///
+    /// The emulator runs on the Tokio runtime of the caller and follows its clock. It stops when this runtime ends,
+    /// even if the handle is still there: every `#[tokio::test]` has a runtime of its own. To share an emulator between
+    /// tests, use [`start_blocking`](Self::start_blocking).
     ///
     /// # Errors
     ///
-    /// When no port can be bound.
+    /// Returns [`Error::Bind`](crate::Error::Bind) if no port is free.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside a Tokio runtime.
     pub async fn start() -> Result<Self> {
         Self::builder().start().await
+    }
+
+    /// Starts as [`start`](Self::start) does, but on a runtime of its own, and returns when it listens.
+    ///
+    /// The emulator runs on a thread until it is dropped, so that several runtimes can use it, one after the other or
+    /// at the same time. It follows the real clock. Call this from anywhere, also from asynchronous code.
+    ///
+    /// ```
+    /// use std::sync::LazyLock;
+    /// use fishjam_emulator::Emulator;
+    ///
+    /// static SHARED: LazyLock<Emulator> = LazyLock::new(|| Emulator::start_blocking().expect("a free port"));
+    ///
+    /// // In any test, with or without a runtime:
+    /// assert!(SHARED.url().starts_with("http://127.0.0.1:"));
+    /// ```
+    ///
+    /// Faults, the journal and `get_all_rooms` are shared as well. Give each test its own rooms, and look at the
+    /// requests for these only. In a test with a paused clock, use [`hold_clock`](Self::hold_clock).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if no port is free, or no thread can be started.
+    pub fn start_blocking() -> Result<Self> {
+        Self::builder().start_blocking()
+    }
+
+    /// Keeps the paused clock of the current runtime still until the returned value is dropped.
+    ///
+    /// Tokio advances a paused clock whenever its runtime is idle. A runtime that waits for an emulator on another
+    /// runtime is idle, so every timeout of the client under test ends immediately. While this value exists, only
+    /// [`tokio::time::advance`](https://docs.rs/tokio/latest/tokio/time/fn.advance.html) moves the clock. An emulator
+    /// that shares the test's runtime does not need this.
+    ///
+    /// ```
+    /// # use fishjam_emulator::Emulator;
+    /// # use std::sync::LazyLock;
+    /// # static SHARED: LazyLock<Emulator> = LazyLock::new(|| Emulator::start_blocking().expect("a free port"));
+    /// // #[tokio::test(start_paused = true)]
+    /// async fn a_test_with_a_paused_clock() {
+    ///     let _hold = SHARED.hold_clock();
+    ///     // ... calls to `SHARED`, with all their timeouts ...
+    /// }
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(a_test_with_a_paused_clock());
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics outside a Tokio runtime.
+    pub fn hold_clock(&self) -> ClockHold {
+        ClockHold::new()
     }
 
     /// Settings for an emulator.

@@ -6,6 +6,8 @@ use std::io;
 use crate::state::Role;
 
 /// Why an emulator could not start.
+///
+/// `Display` has no cause. The alternate form, `{error:#}`, adds it to the line.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
@@ -25,6 +27,8 @@ pub enum Error {
     },
     /// The certificate could not be made.
     Tls(Box<dyn std::error::Error + Send + Sync>),
+    /// The emulator's own runtime or its thread could not be started.
+    Runtime(io::Error),
 }
 
 /// The result of starting an emulator.
@@ -33,9 +37,14 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Error::Bind { port, source } => write!(f, "cannot listen on 127.0.0.1:{port}: {source}"),
-            Error::InvalidOption { option, reason } => write!(f, "the option {option} {reason}"),
-            Error::Tls(source) => write!(f, "cannot make a certificate: {source}"),
+            Error::Bind { port, .. } => write!(f, "cannot listen on 127.0.0.1:{port}")?,
+            Error::InvalidOption { option, reason } => write!(f, "the option {option} {reason}")?,
+            Error::Tls(_) => f.write_str("cannot make a certificate")?,
+            Error::Runtime(_) => f.write_str("cannot start a runtime")?,
+        }
+        match std::error::Error::source(self) {
+            Some(source) if f.alternate() => write!(f, ": {source}"),
+            _ => Ok(()),
         }
     }
 }
@@ -43,7 +52,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Error::Bind { source, .. } => Some(source),
+            Error::Bind { source, .. } | Error::Runtime(source) => Some(source),
             Error::InvalidOption { .. } => None,
             Error::Tls(source) => Some(source.as_ref()),
         }
@@ -103,7 +112,7 @@ impl Refusal {
     }
 
     pub(crate) fn peer_limit(room: &str) -> Self {
-        Refusal::conflict(format!("Reached peer limit in room {room}"))
+        Refusal::conflict(format!("Reached webrtc peers limit in room {room}"))
     }
 
     pub(crate) fn no_participant(role: Role, id: &str) -> Self {

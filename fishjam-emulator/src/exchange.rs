@@ -17,7 +17,7 @@ use crate::auth::Authorization;
 use crate::connection::Line;
 use crate::error::Refusal;
 use crate::faults::{Delivery, Faults, Handshake};
-use crate::journal::{Journal, RecordedRequest};
+use crate::journal::{Journal, REFUSED_BODY, RecordedRequest};
 use crate::target::Target;
 
 /// The largest body that is read, as in Jellyfish and, one assumes, in its successors.
@@ -52,6 +52,9 @@ pub(crate) trait Host: Send + Sync + 'static {
         &[]
     }
 
+    /// Returns `true` if the response can depend on the request's body. Otherwise the body is read and discarded.
+    fn needs_body(&self, headers: &HeaderMap, found: Option<&Self::Found>, authorization: Authorization) -> bool;
+
     /// Checks a request in the service's order, and carries it out.
     fn handle(self: Arc<Self>, parts: Parts, arrival: Arrival<Self::Found>) -> impl Future<Output = Reply> + Send;
 }
@@ -75,13 +78,14 @@ pub(crate) struct Arrival<F> {
 
 pub(crate) async fn answer<H: Host>(host: Arc<H>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let body = read(body).await;
     let target = host.target(parts.uri.path(), parts.uri.query());
     let authorization = Authorization::of(&parts.headers, host.token());
     let (operation, found) = match host.find(parts.method.as_str(), &target) {
         Some((operation, found)) => (operation, Some(found)),
         None => ("unknown_route", None),
     };
+    let needed = host.needs_body(&parts.headers, found.as_ref(), authorization);
+    let body = read(body, if needed { BODY_LIMIT } else { REFUSED_BODY }).await;
     let number = host.journal().record(RecordedRequest {
         operation,
         method: parts.method.to_string(),
@@ -105,6 +109,9 @@ pub(crate) async fn answer<H: Host>(host: Arc<H>, request: Request) -> Response 
     } else {
         None
     };
+    if matches!(&reply, Some(Reply::Answer(answer)) if answer.status >= 400) {
+        host.journal().refused(number);
+    }
     if let Some(delay) = injection.delay_after() {
         tokio::time::sleep(delay).await;
     }
@@ -127,8 +134,9 @@ pub(crate) async fn answer<H: Host>(host: Arc<H>, request: Request) -> Response 
     response
 }
 
-/// Reads a body to its end, lest a client that is still sending one misses the answer. Too large a one is not kept.
-async fn read(body: Body) -> Result<Bytes, Refusal> {
+/// Reads a body to its end, so that a client that is still sending receives the response. Keeps its first bytes, and
+/// nothing of a body that is too large.
+async fn read(body: Body, kept_bytes: usize) -> Result<Bytes, Refusal> {
     let mut body = body.into_data_stream();
     let (mut kept, mut length) = (Vec::new(), 0);
     // What breaks off gets no answer anyway.
@@ -138,7 +146,8 @@ async fn read(body: Body) -> Result<Bytes, Refusal> {
             break;
         }
         if length <= BODY_LIMIT {
-            kept.extend_from_slice(&more);
+            let room = kept_bytes.saturating_sub(kept.len()).min(more.len());
+            kept.extend_from_slice(more.get(..room).unwrap_or_default());
         } else {
             kept = Vec::new();
         }

@@ -13,18 +13,20 @@ use crate::routes;
 mod delivery;
 mod handshake;
 mod injection;
+mod script;
 
 pub(crate) use delivery::Delivery;
 pub(crate) use handshake::Handshake;
 pub(crate) use injection::Injection;
+use script::{Script, Scripts};
 
 type Patch = Arc<dyn Fn(&mut Value) + Send + Sync>;
 
 /// The faults that are still to come.
 ///
 /// A fault belongs to one operation (named as in the [`Journal`](crate::Journal)) or, with `"*"`, to every request,
-/// sockets included. Faults are considered in the order of their registration. One that has a status or leaves the
-/// request without an answer is the last that it meets; the others add up.
+/// sockets included. The emulator checks faults in the order of their [`on`](Faults::on). A fault with a status, or one
+/// that leaves the request without a response, is the last that a request meets; the effects of the others add up.
 ///
 /// ```
 /// # async fn example() -> fishjam_emulator::Result<()> {
@@ -38,114 +40,73 @@ type Patch = Arc<dyn Fn(&mut Value) + Send + Sync>;
 /// ```
 #[derive(Clone, Default)]
 pub struct Faults {
-    scripts: Arc<Mutex<Vec<Arc<Mutex<Script>>>>>,
+    scripts: Arc<Mutex<Scripts>>,
 }
 
-/// A fault, active from its registration on; each setter changes it at once.
+/// A fault: the requests that it hits, and its effect on them.
 ///
-/// It hits one request unless [`times`](Fault::times) or [`always`](Fault::always) says otherwise.
+/// A fault acts as soon as its description is complete. The first method that changes a response completes it:
+/// [`status`](Fault::status), [`delay`](Fault::delay) or [`disconnect`](Fault::disconnect), for example. Earlier
+/// requests neither meet the fault nor use it up. If requests arrive while you describe a fault, call
+/// [`times`](Fault::times), [`after`](Fault::after) and [`every`](Fault::every) first.
+///
+/// A fault hits one request unless [`times`](Fault::times) or [`always`](Fault::always) says otherwise. Every later
+/// change makes the fault act as if it were new, even if it was used up. The emulator drops used-up faults.
 #[derive(Clone)]
 pub struct Fault {
+    number: u64,
     script: Arc<Mutex<Script>>,
-}
-
-#[derive(Clone)]
-struct Script {
-    operation: String,
-    /// `None` is "always".
-    times: Option<u64>,
-    skip: u64,
-    /// It hits one in this many.
-    every: u64,
-    passed: u64,
-    hits: u64,
-    status: Option<u16>,
-    body: Option<Bytes>,
-    content_type: Option<String>,
-    headers: Vec<(String, String)>,
-    delay: Duration,
-    truncate: Option<usize>,
-    delivery: Delivery,
-    after_handling: bool,
-    patch: Option<Patch>,
-    handshake: Handshake,
+    scripts: Arc<Mutex<Scripts>>,
 }
 
 impl Faults {
-    /// Registers a fault for the requests of an operation, or for all with `"*"`.
+    /// Begins the description of a fault for the requests of an operation, or for all requests with `"*"`.
+    ///
+    /// The fault acts once the description is complete; see [`Fault`].
     pub fn on(&self, operation: &str) -> Fault {
-        let script = Arc::new(Mutex::new(Script {
-            operation: routes::operation(operation).to_owned(),
-            times: Some(1),
-            skip: 0,
-            every: 1,
-            passed: 0,
-            hits: 0,
-            status: None,
-            body: None,
-            content_type: None,
-            headers: Vec::new(),
-            delay: Duration::ZERO,
-            truncate: None,
-            delivery: Delivery::Whole,
-            after_handling: false,
-            patch: None,
-            handshake: Handshake::default(),
-        }));
-        lock(&self.scripts).push(Arc::clone(&script));
-        Fault { script }
+        Fault {
+            number: lock(&self.scripts).begin(),
+            script: Arc::new(Mutex::new(Script::new(routes::operation(operation)))),
+            scripts: Arc::clone(&self.scripts),
+        }
     }
 
-    /// Forgets all faults.
+    /// Drops all faults that act.
     pub fn clear(&self) {
         lock(&self.scripts).clear();
     }
 
-    /// What the faults do to the request that has just arrived; uses them up.
+    /// Applies the faults to the request that has just arrived, and uses them up.
     pub(crate) fn strike(&self, operation: &str) -> Injection {
         let mut injection = Injection::default();
-        for script in lock(&self.scripts).iter() {
-            let mut script = lock(script);
-            if script.fires(operation) {
-                injection.add(&script);
-                if injection.is_final() {
-                    break;
-                }
-            }
-        }
+        lock(&self.scripts).strike(operation, |script| {
+            injection.add(script);
+            injection.is_final()
+        });
         injection
     }
 }
 
+/// Lists the faults that act.
 impl fmt::Debug for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(lock(&self.scripts).iter().map(|script| Fault { script: Arc::clone(script) })).finish()
-    }
-}
-
-impl Script {
-    fn fires(&mut self, operation: &str) -> bool {
-        if (self.operation != "*" && self.operation != operation) || self.times == Some(0) {
-            return false;
-        }
-        if self.skip > 0 {
-            self.skip -= 1;
-            return false;
-        }
-        self.passed += 1;
-        if !self.passed.is_multiple_of(self.every) {
-            return false;
-        }
-        self.times = self.times.map(|times| times - 1);
-        self.hits += 1;
-        true
+        f.debug_list().entries(lock(&self.scripts).iter().map(|script| Described(script))).finish()
     }
 }
 
 impl Fault {
+    /// Changes the description.
     fn set(self, change: impl FnOnce(&mut Script)) -> Self {
-        change(&mut lock(&self.script));
+        lock(&self.scripts).change(self.number, &self.script, change);
         self
+    }
+
+    /// Changes the effect on a request, which completes the description.
+    fn effect(self, change: impl FnOnce(&mut Script)) -> Self {
+        self.set(|script| {
+            change(script);
+            script.is_complete = true;
+        })
     }
 
     /// How many requests it hits. The default is 1.
@@ -173,19 +134,19 @@ impl Fault {
     ///
     /// The body is an error body of the service unless [`body`](Fault::body) gives another one.
     pub fn status(self, status: u16) -> Self {
-        self.set(|script| script.status = Some(status))
+        self.effect(|script| script.status = Some(status))
     }
 
     /// Answers with this body. Without [`status`](Fault::status) the operation is carried out and keeps its status.
     pub fn body(self, body: impl Into<Vec<u8>>) -> Self {
         let body = Bytes::from(body.into());
-        self.set(|script| script.body = Some(body))
+        self.effect(|script| script.body = Some(body))
     }
 
     /// Answers with this `content-type`.
     pub fn content_type(self, content_type: impl Into<String>) -> Self {
         let content_type = content_type.into();
-        self.set(|script| script.content_type = Some(content_type))
+        self.effect(|script| script.content_type = Some(content_type))
     }
 
     /// Adds a header to the answer, in place of one of the same name.
@@ -193,29 +154,33 @@ impl Fault {
     /// A name or value that HTTP does not allow is left out.
     pub fn header(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let header = (name.into(), value.into());
-        self.set(|script| script.headers.push(header))
+        self.effect(|script| script.headers.push(header))
     }
 
     /// Adds the header `retry-after`, in whole seconds, rounded up.
     pub fn retry_after(self, after: Duration) -> Self {
-        let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
+        let seconds = after.as_secs().saturating_add(u64::from(after.subsec_nanos() > 0));
         self.header("retry-after", seconds.to_string())
     }
 
     /// Answers with this redirect, 301 or 307 say, to this location.
     pub fn redirect(self, status: u16, location: impl Into<String>) -> Self {
-        self.status(status).header("location", location)
+        let header = ("location".to_owned(), location.into());
+        self.effect(|script| {
+            script.status = Some(status);
+            script.headers.push(header);
+        })
     }
 
     /// Cuts the body to its first bytes; as an HTTP message the answer stays complete.
     pub fn truncate(self, bytes: usize) -> Self {
-        self.set(|script| script.truncate = Some(bytes))
+        self.effect(|script| script.truncate = Some(bytes))
     }
 
     /// Waits before the operation is carried out, or before it is answered with
     /// [`after_handling`](Fault::after_handling).
     pub fn delay(self, delay: Duration) -> Self {
-        self.set(|script| script.delay = delay)
+        self.effect(|script| script.delay = delay)
     }
 
     /// Closes the TCP connection without an answer.
@@ -252,17 +217,19 @@ impl Fault {
     }
 
     fn deliver(self, delivery: Delivery) -> Self {
-        self.set(|script| script.delivery = delivery)
+        self.effect(|script| script.delivery = delivery)
     }
 
-    /// Carries the operation out in any case, and misbehaves only with its answer.
+    /// Carries the operation out in any case, and changes only its response.
+    ///
+    /// This alone does not complete a description.
     pub fn after_handling(self) -> Self {
         self.set(|script| script.after_handling = true)
     }
 
     /// Edits the JSON of the answer before it is sent, to add members or values that no service has sent yet.
     pub fn patch_json(self, patch: impl Fn(&mut Value) + Send + Sync + 'static) -> Self {
-        self.set(|script| script.patch = Some(Arc::new(patch)))
+        self.effect(|script| script.patch = Some(Arc::new(patch)))
     }
 
     /// How many requests it has hit so far.
@@ -273,10 +240,18 @@ impl Fault {
 
 impl fmt::Debug for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let script = lock(&self.script);
+        Described(&self.script).fmt(f)
+    }
+}
+
+struct Described<'a>(&'a Mutex<Script>);
+
+impl fmt::Debug for Described<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let script = lock(self.0);
         f.debug_struct("Fault")
             .field("operation", &script.operation)
-            .field("left", &script.times)
+            .field("left", &script.left())
             .field("hits", &script.hits)
             .field("status", &script.status)
             .field("delivery", &script.delivery)
@@ -301,6 +276,79 @@ mod tests {
         assert_eq!(faults.strike("create_room").status, None);
         faults.clear();
         assert!(faults.strike("get_room").headers.is_empty());
+    }
+
+    #[test]
+    fn fault_waits_until_it_is_described() {
+        let faults = Faults::default();
+        let fault = faults.on("get_room");
+        assert!(!faults.strike("get_room").is_final());
+        let fault = fault.after(1).times(2).after_handling();
+        assert!(!faults.strike("get_room").is_final());
+        assert_eq!(fault.hits(), 0);
+        let fault = fault.status(503);
+        let statuses: Vec<_> = (0..4).map(|_| faults.strike("get_room").status).collect();
+        assert_eq!((statuses, fault.hits()), (vec![None, Some(503), Some(503), None], 2));
+    }
+
+    #[test]
+    fn no_order_of_setters_loses_a_fault() {
+        type Setter = fn(Fault) -> Fault;
+        let setters: [Setter; 4] = [
+            |fault| fault.status(503),
+            |fault| fault.times(2),
+            |fault| fault.retry_after(Duration::ZERO),
+            |fault| fault.after(1),
+        ];
+        for order in 0..24_usize {
+            let mut left = setters.to_vec();
+            let faults = Faults::default();
+            let mut fault = faults.on("get_room");
+            let mut rest = order;
+            while !left.is_empty() {
+                let setter = left.remove(rest % left.len());
+                rest /= left.len() + 1;
+                faults.strike("get_room");
+                faults.strike("get_room");
+                fault = setter(fault);
+            }
+            let before = fault.hits();
+            let hit = (0..4).map(|_| faults.strike("get_room"));
+            let hit: Vec<_> = hit.map(|injection| (injection.status, injection.headers().len())).collect();
+            let whole = (Some(503), 1);
+            assert_eq!(hit, [(None, 0), whole, whole, (None, 0)], "{order}");
+            assert_eq!(fault.hits() - before, 2, "{order}");
+        }
+    }
+
+    #[test]
+    fn used_up_faults_are_dropped() {
+        let faults = Faults::default();
+        for _ in 0..1000 {
+            faults.on("get_room").status(503);
+            faults.strike("get_room");
+        }
+        faults.on("get_room").times(0).status(503);
+        drop(faults.on("get_room"));
+        assert_eq!(lock(&faults.scripts).iter().count(), 0);
+        assert_eq!(format!("{faults:?}"), "[]");
+        let fault = faults.on("get_room").always().status(503);
+        faults.strike("get_room");
+        drop(fault.times(0));
+        assert_eq!(lock(&faults.scripts).iter().count(), 0);
+    }
+
+    #[test]
+    fn faults_keep_the_order_of_their_beginning() {
+        let faults = Faults::default();
+        let first = faults.on("get_room");
+        let second = faults.on("get_room").status(500);
+        let first = first.status(503);
+        let statuses: Vec<_> = (0..3).map(|_| faults.strike("get_room").status).collect();
+        assert_eq!(statuses, [Some(503), Some(500), None]);
+        drop(second.times(1));
+        drop(first.times(1));
+        assert_eq!(faults.strike("get_room").status, Some(503));
     }
 
     #[test]

@@ -21,9 +21,15 @@ use crate::target::Target;
 /// same. Sockets are `server_socket`, `peer_socket` and `agent_socket`, media `whip`, `whep`, `whep_public`, `whip_end`
 /// and `whep_end`; a request that is none of these is `unknown_route`.
 ///
-/// The newest requests are kept, 65,536 unless [`EmulatorBuilder::journal_capacity`] says otherwise; counts go on.
+/// The journal keeps the newest requests: at most 65,536 of them, and at most 64 MiB, bodies and headers included.
+/// [`EmulatorBuilder::journal_capacity`] and [`EmulatorBuilder::journal_bytes`] set these limits. Counts include the
+/// requests that were dropped.
+///
+/// The journal keeps the first 4,096 bytes of a body if the emulator refused the request with a 4xx or 5xx status. A
+/// status from a fault is not a refusal.
 ///
 /// [`EmulatorBuilder::journal_capacity`]: crate::EmulatorBuilder::journal_capacity
+/// [`EmulatorBuilder::journal_bytes`]: crate::EmulatorBuilder::journal_bytes
 #[derive(Clone)]
 pub struct Journal {
     pages: Arc<Mutex<Pages>>,
@@ -33,6 +39,9 @@ struct Pages {
     requests: Log<RecordedRequest>,
     counts: HashMap<&'static str, usize>,
 }
+
+/// The number of bytes that the journal keeps of the body of a refused request.
+pub(crate) const REFUSED_BODY: usize = 4096;
 
 /// One request in the [`Journal`].
 #[derive(Clone)]
@@ -47,8 +56,8 @@ pub struct RecordedRequest {
 }
 
 impl Journal {
-    pub(crate) fn new(capacity: usize) -> Self {
-        let pages = Pages { requests: Log::new(capacity), counts: HashMap::new() };
+    pub(crate) fn new(capacity: usize, bytes: usize) -> Self {
+        let pages = Pages { requests: Log::new(capacity, bytes), counts: HashMap::new() };
         Journal { pages: Arc::new(Mutex::new(pages)) }
     }
 
@@ -79,14 +88,26 @@ impl Journal {
         pages.counts.clear();
     }
 
-    /// Writes a request down and returns its number.
+    /// Records a request and returns its number.
     pub(crate) fn record(&self, request: RecordedRequest) -> u64 {
         let mut pages = lock(&self.pages);
         *pages.counts.entry(request.operation).or_default() += 1;
-        pages.requests.push(request)
+        let size = request.size();
+        pages.requests.push(request, size)
     }
 
-    /// Notes what a request was answered.
+    /// Shortens the body of a request that was refused.
+    pub(crate) fn refused(&self, number: u64) {
+        lock(&self.pages).requests.resize(number, |request| {
+            if let Some(beginning) = request.body.get(..REFUSED_BODY) {
+                // A copy, because a slice would keep the whole body.
+                request.body = Bytes::copy_from_slice(beginning);
+            }
+            request.size()
+        });
+    }
+
+    /// Records the status of the response to a request.
     pub(crate) fn answered(&self, number: u64, status: u16) {
         if let Some(request) = lock(&self.pages).requests.get_mut(number) {
             request.status = Some(status);
@@ -142,7 +163,7 @@ impl RecordedRequest {
         self.authorization
     }
 
-    /// The body as sent.
+    /// Returns the body as sent. A refused request keeps at most the first 4,096 bytes.
     pub fn body(&self) -> &[u8] {
         &self.body
     }
@@ -155,6 +176,12 @@ impl RecordedRequest {
     /// The parts of a `multipart/form-data` body, if it is one.
     pub fn parts(&self) -> Option<Vec<Part>> {
         multipart::parts(self.header("content-type")?, &self.body)
+    }
+
+    /// Returns how many bytes it occupies, roughly.
+    fn size(&self) -> usize {
+        let headers = self.headers.iter().map(|(name, value)| name.len() + value.len() + 2 * size_of::<String>());
+        size_of::<Self>() + self.target.size() + headers.sum::<usize>() + self.body.len()
     }
 
     /// The status of the answer; `None` while there is none, and for a connection that was cut before it.
@@ -194,8 +221,33 @@ mod tests {
     }
 
     #[test]
+    fn journal_is_limited_in_bytes() {
+        let journal = Journal::new(1000, 1 << 20);
+        let large = |operation| RecordedRequest { body: vec![0; 300_000].into(), ..request(operation) };
+        for _ in 0..10 {
+            journal.record(large("create_room"));
+        }
+        assert_eq!((journal.count("create_room"), journal.requests().len()), (10, 3));
+        let wide =
+            |count| RecordedRequest { headers: vec![("x".into(), "y".repeat(1000)); count], ..request("get_room") };
+        journal.record(wide(1000));
+        journal.record(RecordedRequest { target: Target::new(&format!("/{}", "a".repeat(400_000)), None), ..wide(0) });
+        assert_eq!((journal.count("get_room"), journal.requests().len()), (2, 0));
+        // What is shortened makes room.
+        for _ in 0..10 {
+            let number = journal.record(large("add_peer"));
+            journal.refused(number);
+        }
+        let bodies: Vec<_> = journal.requests().iter().map(|request| request.body().len()).collect();
+        assert_eq!(bodies, [REFUSED_BODY; 10]);
+        let number = journal.record(request("add_peer"));
+        journal.refused(number);
+        assert_eq!(journal.requests().last().map(|request| request.body().len()), Some(0));
+    }
+
+    #[test]
     fn keeps_the_newest_and_counts_all() {
-        let journal = Journal::new(2);
+        let journal = Journal::new(2, 1 << 20);
         let first = journal.record(request("create_room"));
         let second = journal.record(request("create_room"));
         let third = journal.record(request("add_peer"));

@@ -10,9 +10,10 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use crate::connection::{Gate, Line, Lines};
+use crate::connection::{Gate, Line, Lines, Port};
 use crate::error::{Error, Result};
 use crate::exchange::{self, Host};
+use crate::runtime::OwnRuntime;
 use crate::tls::Acceptor;
 
 /// How long [`Running::stop`] waits for connections to end by themselves.
@@ -25,6 +26,7 @@ pub(crate) struct Listening {
     /// Turns true when the emulator stops.
     pub(crate) closing: watch::Receiver<bool>,
     stop: watch::Sender<bool>,
+    port: Port,
     gate: Gate,
     lines: Arc<Lines>,
     ended: mpsc::Receiver<()>,
@@ -38,8 +40,9 @@ impl Listening {
         let (stop, closing) = watch::channel(false);
         let (alive, ended) = mpsc::channel(1);
         let lines = Arc::new(Lines::default());
-        let gate = Gate::new(listener, acceptor, Arc::clone(&lines), alive);
-        Ok(Listening { authority, closing, stop, gate, lines, ended })
+        let port = Port::new(listener);
+        let gate = Gate::new(port.clone(), acceptor, Arc::clone(&lines), alive);
+        Ok(Listening { authority, closing, stop, port, gate, lines, ended })
     }
 
     /// Serves a host until it is told to stop, or dropped.
@@ -57,17 +60,20 @@ impl Listening {
             // The listener retries by itself; this returns only when it was told to stop.
             let _ = axum::serve(gate, app).with_graceful_shutdown(stopping).await;
         });
-        Running { stop: self.stop, server, lines: self.lines, ended: self.ended }
+        Running { stop: self.stop, port: self.port, server, lines: self.lines, ended: self.ended, _runtime: None }
     }
 }
 
 /// A host that is served. What is left of it is cut when this is dropped.
 pub(crate) struct Running {
     stop: watch::Sender<bool>,
+    port: Port,
     server: JoinHandle<()>,
     lines: Arc<Lines>,
-    /// Closed once the listener and all connections are gone.
+    /// Closed once all connections are gone.
     ended: mpsc::Receiver<()>,
+    /// The runtime of the host, if the host has one of its own.
+    _runtime: Option<OwnRuntime>,
 }
 
 impl Running {
@@ -76,8 +82,14 @@ impl Running {
         self.lines.len()
     }
 
+    /// Ends the host's runtime together with the host.
+    pub(crate) fn attach(&mut self, runtime: OwnRuntime) {
+        self._runtime = Some(runtime);
+    }
+
     /// No new connections, sockets are closed, requests in flight are answered.
     pub(crate) async fn stop(mut self) {
+        self.port.close();
         let _ = self.stop.send(true);
         let _ = tokio::time::timeout(STOP_LIMIT, self.ended.recv()).await;
     }
@@ -85,6 +97,8 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        // Here and not in the server's task, which may not run before another emulator takes the port.
+        self.port.close();
         let _ = self.stop.send(true);
         self.server.abort();
         self.lines.cut_all();

@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, ValueEnum};
-use fishjam_emulator::{Contract, Emulator, Result};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, ValueEnum};
+use fishjam_emulator::{Contract, Emulator, JellyfishContract, Result};
 
 /// Fishjam on loopback, in memory: for tests and development, without an account.
 #[derive(Parser)]
@@ -24,45 +25,89 @@ struct Arguments {
     /// Secret that webhooks are signed with
     #[arg(long, value_name = "SECRET")]
     webhook_secret: Option<String>,
-    /// Generation of the contract that answers follow
-    #[arg(long, value_enum, default_value_t = Generation::Current)]
-    contract: Generation,
+    /// Version of the service that responses follow; the last two are self-hosted servers
+    #[arg(long, value_enum)]
+    contract: Option<Version>,
+    /// How many bytes of requests the journal keeps
+    #[arg(long, value_name = "BYTES", default_value_t = 1_048_576)]
+    journal_bytes: usize,
     /// Serve https and wss with a certificate made at start, which is printed
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "__tls")]
     #[arg(long)]
     tls: bool,
-    /// Be a Jellyfish, the self-hosted predecessor; its token is "development" unless given,
+    /// Be the self-hosted predecessor, as with `--contract jellyfish-0.5`; its token is "development" unless given,
     /// here or in the variables of the server's environment (`JF_PORT`, `JF_SERVER_API_TOKEN`, `JF_HOST`, ...)
-    #[arg(long, conflicts_with_all = ["id", "webhook_url", "webhook_secret", "contract"])]
+    #[arg(long)]
     jellyfish: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Generation {
+enum Version {
     Current,
     #[value(name = "0.22")]
     V0_22,
+    #[value(name = "jellyfish-0.5")]
+    Jellyfish0_5,
+    #[value(name = "fishjam-0.6")]
+    Fishjam0_6,
+}
+
+/// What to emulate.
+enum Service {
+    Fishjam(Contract),
+    SelfHosted(JellyfishContract),
+}
+
+impl Arguments {
+    fn service(&self) -> std::result::Result<Service, clap::Error> {
+        let service = match (self.contract, self.jellyfish) {
+            (None | Some(Version::Current), false) => Service::Fishjam(Contract::Current),
+            (Some(Version::V0_22), false) => Service::Fishjam(Contract::V0_22),
+            (None, true) | (Some(Version::Jellyfish0_5), _) => Service::SelfHosted(JellyfishContract::V0_5),
+            (Some(Version::Fishjam0_6), _) => Service::SelfHosted(JellyfishContract::V0_6),
+            (Some(Version::Current | Version::V0_22), true) => {
+                return Err(conflict("--jellyfish with this --contract"));
+            }
+        };
+        let fishjam_only =
+            [("--id", &self.id), ("--webhook-url", &self.webhook_url), ("--webhook-secret", &self.webhook_secret)];
+        match fishjam_only.into_iter().find(|(_, value)| value.is_some()) {
+            Some((name, _)) if matches!(service, Service::SelfHosted(_)) => {
+                Err(conflict(&format!("{name} with a self-hosted server")))
+            }
+            _ => Ok(service),
+        }
+    }
+}
+
+fn conflict(what: &str) -> clap::Error {
+    Arguments::command().error(ErrorKind::ArgumentConflict, format!("cannot use {what}"))
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let served = if arguments.jellyfish { serve_jellyfish(arguments).await } else { serve(arguments).await };
+    let served = match arguments.service() {
+        Ok(Service::Fishjam(contract)) => serve(arguments, contract).await,
+        Ok(Service::SelfHosted(contract)) => serve_jellyfish(arguments, contract).await,
+        Err(error) => error.exit(),
+    };
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("fishjam-emulator: {error}");
+            eprintln!("fishjam-emulator: {error:#}");
             ExitCode::FAILURE
         }
     }
 }
 
-async fn serve(arguments: Arguments) -> Result<()> {
-    let contract = match arguments.contract {
-        Generation::Current => Contract::Current,
-        Generation::V0_22 => Contract::V0_22,
-    };
-    let mut builder = Emulator::builder().port(arguments.port).contract(contract);
+async fn serve(arguments: Arguments, contract: Contract) -> Result<()> {
+    // Only a library's user can look at the frames of sockets.
+    let mut builder = Emulator::builder()
+        .port(arguments.port)
+        .contract(contract)
+        .journal_bytes(arguments.journal_bytes)
+        .socket_journal(0);
     if let Some(url) = arguments.webhook_url {
         builder = builder.webhook_url(url);
     }
@@ -75,7 +120,7 @@ async fn serve(arguments: Arguments) -> Result<()> {
     if let Some(token) = arguments.token {
         builder = builder.token(token);
     }
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "__tls")]
     {
         builder = builder.tls(arguments.tls);
     }
@@ -92,15 +137,19 @@ async fn serve(arguments: Arguments) -> Result<()> {
     Ok(())
 }
 
-async fn serve_jellyfish(arguments: Arguments) -> Result<()> {
-    let mut builder = Emulator::jellyfish().environment(|name| std::env::var(name).ok());
+async fn serve_jellyfish(arguments: Arguments, contract: JellyfishContract) -> Result<()> {
+    let mut builder = Emulator::jellyfish()
+        .contract(contract)
+        .journal_bytes(arguments.journal_bytes)
+        .socket_journal(0)
+        .environment(|name| std::env::var(name).ok());
     if arguments.port != 0 {
         builder = builder.port(arguments.port);
     }
     if let Some(token) = arguments.token {
         builder = builder.token(token);
     }
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "__tls")]
     {
         builder = builder.tls(arguments.tls);
     }

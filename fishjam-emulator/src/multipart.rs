@@ -4,6 +4,9 @@ use std::fmt;
 
 use bytes::Bytes;
 
+/// The maximum length of a boundary (RFC 2046). The search for it takes time in proportion to its length.
+const MAX_BOUNDARY: usize = 70;
+
 /// One part of a `multipart/form-data` body.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -51,7 +54,8 @@ pub(crate) fn parts(content_type: &str, body: &Bytes) -> Option<Vec<Part>> {
     if !media_type.eq_ignore_ascii_case("multipart/form-data") {
         return None;
     }
-    let delimiter = format!("--{}", parameter(&given, "boundary").filter(|boundary| !boundary.is_empty())?);
+    let is_valid = |boundary: &String| (1..=MAX_BOUNDARY).contains(&boundary.len());
+    let delimiter = format!("--{}", parameter(&given, "boundary").filter(is_valid)?);
     let delimiter = delimiter.as_bytes();
     // What comes before the first delimiter does not count.
     let mut rest = after(body, delimiter)?;
@@ -161,6 +165,7 @@ mod tests {
             ("multipart/form-data", format!("{part}\r\n--b--")),
             ("multipart/form-data; boundary=", format!("{part}\r\n--b--")),
             ("multipart/form-data; boundary=c", format!("{part}\r\n--b--")),
+            (&format!("multipart/form-data; boundary={}", "c".repeat(71)), format!("--{}--", "c".repeat(71))),
             ("multipart/form-data; boundary=b", part.to_owned()),
             ("multipart/form-data; boundary=b", "--b\r\n\r\nx\r\n--b--".to_owned()),
             ("multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--".to_owned()),

@@ -12,7 +12,7 @@ use crate::contract::Contract;
 use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::lock::lock;
-use crate::sockets::{NORMAL, Sessions, Sockets};
+use crate::sockets::{Conference, NORMAL, Sessions, Sockets};
 use crate::state::{Effect, Outcome, State};
 use crate::webhook::Webhooks;
 
@@ -38,6 +38,8 @@ pub(crate) struct Service {
     pub(crate) server_sockets: Sockets,
     pub(crate) peer_sockets: Sockets,
     pub(crate) agent_sockets: Sockets,
+    /// The media events between the WebRTC peers of a room.
+    pub(crate) conference: Conference,
     pub(crate) agents: Agents,
     pub(crate) webhooks: Webhooks,
     /// Takes the ids of stopped recordings; nobody listens when they are concluded by hand.
@@ -90,8 +92,12 @@ impl Service {
         self.webhooks.tell(state, message);
     }
 
-    /// The address of the peer socket as the service gives it: without a scheme, with the connect prefix.
+    /// Returns the address of the peer socket, with the connect prefix.
+    ///
+    /// The service returns it without a scheme, and clients then use TLS. The emulator does so where it serves TLS;
+    /// otherwise the address begins with `ws://`, so that clients reach it.
     pub(crate) fn peer_websocket_url(&self) -> String {
-        format!("{}/api/v1/connect/{}/socket/peer/websocket", self.authority, self.id)
+        let scheme = if self.origin.starts_with("http://") { "ws://" } else { "" };
+        format!("{scheme}{}/api/v1/connect/{}/socket/peer/websocket", self.authority, self.id)
     }
 }

@@ -418,24 +418,6 @@ impl State {
         }
     }
 
-    /// The connected peers beside this one, as the media event `connected` lists them.
-    pub(crate) fn other_endpoints(&self, room: &str, peer: &str) -> Vec<Value> {
-        let peers = self.rooms.get(room).map(|room| room.peers.as_slice()).unwrap_or_default();
-        peers
-            .iter()
-            .filter(|other| other.id != peer && other.session.is_some())
-            .map(|other| {
-                json!({
-                    "id": other.id,
-                    "type": "webrtc",
-                    "metadata": other.client_metadata,
-                    "tracks": {},
-                    "trackIdToMetadata": {},
-                })
-            })
-            .collect()
-    }
-
     fn connected(&mut self, room: &str, peer: &str, session: Session) -> Option<(&mut Peer, &mut Option<Composition>)> {
         let found = self.rooms.get_mut(room)?;
         let peer = found.peers.iter_mut().find(|one| one.id == peer && one.session == Some(session))?;

@@ -4,6 +4,12 @@ use serde_json::{Map, Value};
 
 const PREFIX: &str = "api/v1/connect/";
 
+/// The maximum number of nested objects and lists in a request, whether JSON, a form or a query.
+///
+/// The service publishes no limit. This is the limit of `serde_json`, which reads JSON bodies and the media events of
+/// sockets. Forms and queries have the same limit.
+pub(crate) const MAX_DEPTH: usize = 127;
+
 /// The target of a request, as sent and as understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
@@ -49,6 +55,19 @@ impl Target {
         }
     }
 
+    /// Returns how many bytes its strings occupy.
+    pub(crate) fn size(&self) -> usize {
+        let segments = self.segments.iter().flatten().map(|segment| segment.len() + size_of::<String>());
+        let optional = [&self.fishjam_id, &self.query].into_iter().flatten().map(String::len);
+        self.full_path.len() + self.path.len() + segments.chain(optional).sum::<usize>()
+    }
+
+    /// Returns `true` if a name of the query nests more than [`MAX_DEPTH`] deep.
+    pub(crate) fn is_query_too_deep(&self) -> bool {
+        let pairs = self.query.as_deref().unwrap_or_default().split('&');
+        pairs.filter_map(|pair| decode(pair.split('=').next()?, true)).any(|key| depth(&key) > MAX_DEPTH)
+    }
+
     /// The last value that the query gives a name, decoded.
     pub(crate) fn query_value(&self, name: &str) -> Option<String> {
         let mut pairs = self.query.as_deref()?.rsplit('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
@@ -58,15 +77,17 @@ impl Target {
 
     /// What the query gives a name and keys in brackets under it: `name[a][b]=x` is `{"a": {"b": "x"}}`.
     ///
-    /// As the framework beneath the service reads it: names are decoded first and then split at `][`, so that a key
-    /// may hold brackets; `name[a][]=x` appends to a list; what comes later wins. `None` for a query without the
-    /// name, a text for `name=x`, an error for what is no UTF-8.
-    pub(crate) fn query_tree(&self, name: &str) -> Result<Option<Value>, NotUtf8> {
+    /// Follows the service's framework: names are decoded first and then split at `][`, so that a key may contain
+    /// brackets. `name[a][]=x` appends to a list. The last value of a name counts. Returns `None` for a query without
+    /// the name and a string for `name=x`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a name or a value is not UTF-8, or nested more than [`MAX_DEPTH`] deep.
+    pub(crate) fn query_tree(&self, name: &str) -> Result<Option<Value>, Malformed> {
         let mut tree = None;
         for pair in self.query.as_deref().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let key = decode(key, true).ok_or(NotUtf8)?;
-            let value = decode(value, true).ok_or(NotUtf8)?;
+            let (key, value) = decode_pair(pair)?;
             let Some(rest) = key.strip_prefix(name) else {
                 continue;
             };
@@ -81,12 +102,10 @@ impl Target {
 }
 
 /// The parameters of a query, or of a form that is written like one, by the rules of [`Target::query_tree`].
-pub(crate) fn parameters(form: &str) -> Result<Map<String, Value>, NotUtf8> {
+pub(crate) fn parameters(form: &str) -> Result<Map<String, Value>, Malformed> {
     let mut parameters = Map::new();
     for pair in form.split('&').filter(|pair| !pair.is_empty()) {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let key = decode(key, true).ok_or(NotUtf8)?;
-        let value = decode(value, true).ok_or(NotUtf8)?;
+        let (key, value) = decode_pair(pair)?;
         let nested = key.split_once('[').and_then(|(name, rest)| Some((name, rest.strip_suffix(']')?)));
         match nested {
             Some((name, path)) if !name.is_empty() => {
@@ -100,11 +119,31 @@ pub(crate) fn parameters(form: &str) -> Result<Map<String, Value>, NotUtf8> {
     Ok(parameters)
 }
 
-/// A name or a value of the query is no UTF-8.
+/// Why a query or a form cannot be read.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct NotUtf8;
+pub(crate) enum Malformed {
+    /// A name or a value is not UTF-8.
+    NotUtf8,
+    /// A name nests more than [`MAX_DEPTH`] deep.
+    TooDeep,
+}
+
+/// Decodes the name and value of a pair.
+fn decode_pair(pair: &str) -> Result<(String, String), Malformed> {
+    let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+    let key = decode(key, true).ok_or(Malformed::NotUtf8)?;
+    let value = decode(value, true).ok_or(Malformed::NotUtf8)?;
+    if depth(&key) > MAX_DEPTH { Err(Malformed::TooDeep) } else { Ok((key, value)) }
+}
+
+/// Returns the depth of a name: 1 for `a`, a member of the object that all parameters form, and one more per bracket.
+fn depth(key: &str) -> usize {
+    1 + key.split_once('[').filter(|(_, rest)| rest.ends_with(']')).map_or(0, |(_, rest)| rest.split("][").count())
+}
 
 /// Puts a value under a path of keys; an empty key is the next place of a list.
+///
+/// It calls itself for each key, so the caller limits their number.
 fn plant<'a>(at: &mut Value, mut path: impl Iterator<Item = &'a str>, value: String) {
     let Some(key) = path.next() else {
         *at = Value::String(value);
@@ -187,9 +226,24 @@ mod tests {
             json!({ "type": "hls", "options": { "lowLatency": "true", "x": ["1", "2"] }, "a]": "b c", "d": "" });
         let form = "type=rtsp&type=hls&options[lowLatency]=true&options[x][]=1&options[x][]=2&a%5D=b+c&d";
         assert_eq!(parameters(form).map(Value::Object), Ok(expected));
-        assert_eq!(parameters("a=%ff"), Err(NotUtf8));
+        assert_eq!(parameters("a=%ff"), Err(Malformed::NotUtf8));
         let target = Target::without_prefix("/api/v1/connect/x", None);
         assert_eq!(target.segments, Some(["api", "v1", "connect", "x"].map(str::to_owned).to_vec()));
+    }
+
+    #[test]
+    fn nesting_is_limited_in_forms_and_queries() {
+        let json = |depth: usize| format!("{}\"1\"{}", "{\"a\":".repeat(depth), "}".repeat(depth));
+        let form = |depth: usize| format!("a{}=1", "[a]".repeat(depth - 1));
+        let deepest: Value = serde_json::from_str(&json(MAX_DEPTH)).unwrap();
+        assert_eq!(parameters(&form(MAX_DEPTH)).map(Value::Object), Ok(deepest.clone()));
+        let tree = Target::new("/x", Some(&form(MAX_DEPTH))).query_tree("a");
+        assert_eq!(tree, Ok(deepest.get("a").cloned()));
+        assert!(serde_json::from_str::<Value>(&json(MAX_DEPTH + 1)).is_err());
+        for too_deep in [form(MAX_DEPTH + 1), form(500_000), format!("a{}=1", "%5B%5D".repeat(100_000))] {
+            assert_eq!(parameters(&too_deep), Err(Malformed::TooDeep));
+            assert_eq!(Target::new("/x", Some(&too_deep)).query_tree("a"), Err(Malformed::TooDeep));
+        }
     }
 
     #[test]
@@ -222,6 +276,6 @@ mod tests {
         ] {
             assert_eq!(Target::new("/x", Some(query)).query_tree("metadata"), Ok(tree), "{query}");
         }
-        assert_eq!(Target::new("/x", Some("metadata[%ff]=1")).query_tree("metadata"), Err(NotUtf8));
+        assert_eq!(Target::new("/x", Some("metadata[%ff]=1")).query_tree("metadata"), Err(Malformed::NotUtf8));
     }
 }

@@ -8,21 +8,26 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-#[cfg(feature = "tls")]
+#[cfg(feature = "__tls")]
 use {
     crate::error::{Error, Result},
     rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose},
     std::sync::Arc,
+    tokio_rustls::rustls::ServerConfig,
     tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
-    tokio_rustls::rustls::{ServerConfig, crypto::ring},
     tokio_rustls::{TlsAcceptor, server::TlsStream},
 };
+
+#[cfg(feature = "tls")]
+use tokio_rustls::rustls::crypto::aws_lc_rs as provider;
+#[cfg(all(feature = "tls-ring", not(feature = "tls")))]
+use tokio_rustls::rustls::crypto::ring as provider;
 
 /// Turns TCP into what HTTP runs on.
 #[derive(Clone)]
 pub(crate) enum Acceptor {
     Plain,
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "__tls")]
     Tls(TlsAcceptor),
 }
 
@@ -32,7 +37,7 @@ impl Acceptor {
         async move {
             match acceptor {
                 Acceptor::Plain => Ok(Transport::Plain(stream)),
-                #[cfg(feature = "tls")]
+                #[cfg(feature = "__tls")]
                 Acceptor::Tls(acceptor) => Ok(Transport::Tls(Box::new(acceptor.accept(stream).await?))),
             }
         }
@@ -43,7 +48,7 @@ impl Acceptor {
 pub(crate) type Scheme = (&'static str, Acceptor, Option<String>);
 
 /// Plain HTTP, or TLS with a certificate that is made now.
-#[cfg(feature = "tls")]
+#[cfg(feature = "__tls")]
 pub(crate) fn scheme(tls: bool) -> Result<Scheme> {
     if !tls {
         return Ok(("http", Acceptor::Plain, None));
@@ -54,7 +59,7 @@ pub(crate) fn scheme(tls: bool) -> Result<Scheme> {
 
 pub(crate) enum Transport {
     Plain(TcpStream),
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "__tls")]
     Tls(Box<TlsStream<TcpStream>>),
 }
 
@@ -62,10 +67,10 @@ impl Transport {
     /// Lets the end of the connection be a reset.
     pub(crate) fn reset_on_close(&self) {
         // Without TLS there is one variant only.
-        #[cfg_attr(not(feature = "tls"), allow(clippy::infallible_destructuring_match))]
+        #[cfg_attr(not(feature = "__tls"), allow(clippy::infallible_destructuring_match))]
         let stream = match self {
             Transport::Plain(stream) => stream,
-            #[cfg(feature = "tls")]
+            #[cfg(feature = "__tls")]
             Transport::Tls(stream) => stream.get_ref().0,
         };
         // Deprecated for lingering times that block; its successor is newer than the oldest tokio we accept. A
@@ -82,7 +87,7 @@ macro_rules! with_stream {
                 let $stream = Pin::new($stream);
                 $poll
             }
-            #[cfg(feature = "tls")]
+            #[cfg(feature = "__tls")]
             Transport::Tls($stream) => {
                 let $stream = Pin::new($stream.as_mut());
                 $poll
@@ -112,19 +117,19 @@ impl AsyncWrite for Transport {
 }
 
 /// A fresh root and leaf: the acceptor, and the root as PEM.
-#[cfg(feature = "tls")]
+#[cfg(feature = "__tls")]
 pub(crate) fn certify() -> Result<(Acceptor, String)> {
     let (root_pem, chain, key) = issue().map_err(|error| Error::Tls(Box::new(error)))?;
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key));
     // The provider is named here, so that no process-wide default is needed or disturbed.
-    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let config = ServerConfig::builder_with_provider(Arc::new(provider::default_provider()))
         .with_safe_default_protocol_versions()
         .and_then(|builder| builder.with_no_client_auth().with_single_cert(vec![chain], key))
         .map_err(|error| Error::Tls(Box::new(error)))?;
     Ok((Acceptor::Tls(TlsAcceptor::from(Arc::new(config))), root_pem))
 }
 
-#[cfg(feature = "tls")]
+#[cfg(feature = "__tls")]
 fn issue()
 -> std::result::Result<(String, tokio_rustls::rustls::pki_types::CertificateDer<'static>, Vec<u8>), rcgen::Error> {
     let mut root = CertificateParams::default();

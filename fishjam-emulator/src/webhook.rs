@@ -94,7 +94,7 @@ impl Webhooks {
         url: Option<String>,
         secret: Option<String>,
         policy: Policy,
-        capacity: usize,
+        (capacity, bytes): (usize, usize),
         closing: watch::Receiver<bool>,
     ) -> Self {
         Webhooks {
@@ -105,7 +105,7 @@ impl Webhooks {
                 rooms: Mutex::default(),
                 lanes: Lanes::new(Handle::current()),
                 sender: Sender::new(),
-                record: Mutex::new(Record { deliveries: Log::new(capacity), count: 0 }),
+                record: Mutex::new(Record { deliveries: Log::new(capacity, bytes), count: 0 }),
                 closing,
             }),
         }
@@ -160,8 +160,9 @@ impl Webhooks {
         self.shared.lanes.dropped()
     }
 
-    /// The deliveries in the order in which they began, settled or not. The newest are kept, as many as the
-    /// [`Journal`](crate::Journal) keeps requests.
+    /// Returns the deliveries in the order in which they began, settled or not.
+    ///
+    /// The newest are kept, within the limits of the [`Journal`](crate::Journal).
     pub fn deliveries(&self) -> Vec<WebhookDelivery> {
         lock(&self.shared.record).deliveries.iter().cloned().collect()
     }

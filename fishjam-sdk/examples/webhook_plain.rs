@@ -45,7 +45,7 @@ fn answer(receiver: &WebhookReceiver, headers: &Headers, body: &[u8]) -> u16 {
             200
         }
         Err(error) => {
-            eprintln!("refused: {error}");
+            eprintln!("refused: {error:#}");
             if error.kind() == ErrorKind::Unauthorized { 401 } else { 400 }
         }
     }

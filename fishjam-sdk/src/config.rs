@@ -18,6 +18,7 @@ const ENV_TOKEN: &str = "FISHJAM_MANAGEMENT_TOKEN";
 #[derive(Clone, Debug)]
 pub(crate) struct Network {
     pub(crate) connect_timeout: Duration,
+    pub(crate) pool_idle_timeout: Duration,
     pub(crate) proxy: Proxy,
     pub(crate) roots: Vec<Vec<u8>>,
     pub(crate) user_agent_suffix: Option<String>,
@@ -27,6 +28,8 @@ impl Default for Network {
     fn default() -> Self {
         Self {
             connect_timeout: Duration::from_secs(10),
+            // Shorter than servers keep theirs, so that a request seldom meets a connection that is just being closed.
+            pool_idle_timeout: Duration::from_secs(30),
             proxy: Proxy::Environment,
             roots: Vec::new(),
             user_agent_suffix: None,
@@ -63,21 +66,36 @@ macro_rules! network_setters {
             self
         }
 
-        /// Sends everything through this proxy (an `http://` or `https://` URL).
+        /// Sends every request through this HTTP proxy, requests to this machine included.
         ///
-        /// Default: what the variables `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say.
+        /// The proxy is an `http://` or `https://` URL, with a user name and a password if the proxy requires them.
+        /// Sockets use a `CONNECT` tunnel. A socket to an `http://` server cannot use an `https://` proxy.
+        ///
+        /// Defaults to the environment variables, as curl reads them:
+        ///
+        /// - `HTTPS_PROXY` for `https://` servers, `HTTP_PROXY` for `http://` servers, and `ALL_PROXY` for both. The
+        ///   lower-case names take precedence. A CGI program ignores the upper-case `HTTP_PROXY`.
+        /// - `NO_PROXY` lists servers without a proxy, separated by commas: domains (subdomains included), addresses and
+        ///   networks such as `10.0.0.0/8`. `*` stands for all servers.
+        /// - `localhost` and loopback addresses have no proxy.
+        ///
+        /// If a variable names an unusable proxy for the server, building fails with
+        /// [`InvalidInput`](crate::ErrorKind::InvalidInput).
         pub fn proxy(mut self, url: impl Into<String>) -> Self {
             self.network.proxy = crate::config::Proxy::Url(url.into());
             self
         }
 
-        /// Connects directly, whatever the environment says about proxies.
+        /// Connects directly and ignores the environment variables for proxies.
         pub fn no_proxy(mut self) -> Self {
             self.network.proxy = crate::config::Proxy::None;
             self
         }
 
-        /// Trusts these certificates (PEM, one or more) beside those that the operating system trusts.
+        /// Trusts these certificates (PEM, one or more) in addition to those that the operating system trusts.
+        ///
+        /// A self-signed certificate of the server itself is allowed, such as one made by `openssl req -x509`. It must
+        /// name the host: `-addext "subjectAltName=DNS:localhost"`.
         pub fn add_root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
             self.network.roots.push(pem.into());
             self
@@ -110,19 +128,66 @@ macro_rules! call_setters {
             self
         }
 
-        /// Limits how many requests one call may send. Default: 4; with 1 nothing is tried again.
+        /// Limits how many attempts one call makes; with 1, a request is never sent again. Default: 4 attempts, or 8 if
+        /// connections are refused.
         ///
-        /// Whether a failed request is sent again depends on what a second one would do:
+        /// The table lists the failures after which there is another attempt:
         ///
         #[doc = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/transport/retry.md"))]
         ///
-        /// Before each repetition there is a wait that doubles from 250 milliseconds up to 5 seconds, shortened by up to
-        /// half at random, and never shorter than the server's `Retry-After`. A repetition that the overall limit leaves
-        /// no time for is not made.
+        /// No request arrives over a refused connection (first row of the table), so the default allows more attempts. At most
+        /// 4 of the 8 attempts may end in any other way. A value that you set here limits all attempts.
+        ///
+        /// There is a wait before each attempt: see [`retry_backoff`](Self::retry_backoff). It is never shorter than the
+        /// server's `Retry-After`. Two more limits can end a call early:
+        ///
+        /// - The [`overall_timeout`](Self::overall_timeout). An attempt starts only if enough time is left after the wait:
+        ///   1 second, or the request timeout or a quarter of the overall timeout if that is shorter. Otherwise the call
+        ///   returns the last error without a wait. If the overall timeout still interrupts an attempt, the call returns
+        ///   the last error that the server sent; only a create returns the timeout, with the server's error as its source.
+        /// - The [`retry_budget`](Self::retry_budget), which all calls of a client share.
         ///
         #[doc = $classes]
         pub fn max_attempts(mut self, attempts: u32) -> Self {
-            self.retry.max_attempts = attempts;
+            (self.retry.max_attempts, self.retry.max_connected) = (attempts, attempts);
+            self
+        }
+
+        /// Sets the waits between the attempts of one call. Each wait is twice as long as the one before, from `first` up
+        /// to `longest`, and is shortened by up to half at random. The shortest wait is 1 millisecond.
+        ///
+        /// Defaults to 250 milliseconds and 5 seconds. The three waits between 4 attempts take 0.9 to 1.75 seconds
+        /// together. The seven waits between 8 attempts take 8.9 to 17.75 seconds, so every call survives a restart of the
+        /// server that takes up to 8 seconds.
+        pub fn retry_backoff(mut self, first: std::time::Duration, longest: std::time::Duration) -> Self {
+            self.retry.backoff = crate::notifier::config::backoff(first, longest);
+            self
+        }
+
+        /// Sets the capacity of the retry budget, in tokens. The client and its clones share it. Defaults to 500.
+        ///
+        /// During an outage, the budget keeps retries from multiplying the requests. A retry takes 5 tokens, or 10 after
+        /// a timeout or a failed connection. After a refused connection it takes none, because no request arrived. If too
+        /// few tokens are left, the call returns the error without a retry. Each successful call returns the tokens of its
+        /// last retry, or 1 if it made none.
+        pub fn retry_budget(mut self, tokens: u32) -> Self {
+            self.retry.budget = Some(tokens);
+            self
+        }
+
+        /// Makes retries independent of other calls: there is no retry budget.
+        pub fn no_retry_budget(mut self) -> Self {
+            self.retry.budget = None;
+            self
+        }
+
+        /// Sets how long the client keeps an idle connection for the next request. With zero, each request opens a
+        /// connection.
+        ///
+        /// Defaults to 30 seconds. Choose a shorter time than the server and the proxies in between: they close idle
+        /// connections, too.
+        pub fn pool_idle_timeout(mut self, limit: std::time::Duration) -> Self {
+            self.network.pool_idle_timeout = limit.min(crate::notifier::config::FOREVER);
             self
         }
 
@@ -175,6 +240,11 @@ pub(crate) fn bearer(name: &str, hint: &str, text: &str) -> Result<HeaderValue> 
 /// Id and token as the environment has them.
 pub(crate) fn credentials_from_env() -> Result<(String, ManagementToken)> {
     Ok((variable(ENV_ID)?, ManagementToken::from(variable(ENV_TOKEN)?)))
+}
+
+/// Returns the value of a variable, if it is set.
+pub(crate) fn optional_variable(name: &str) -> Option<String> {
+    env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
 /// A variable that has to be set.

@@ -70,6 +70,8 @@ impl Endpoint {
         }
         let path = url.path().trim_end_matches('/').to_owned();
         url.set_path(&path);
+        // No request could be built from it, however often it is tried.
+        url.as_str().parse::<http::Uri>().map_err(|e| unusable("it is not a valid HTTP address").caused_by(e))?;
         Ok(Self(url))
     }
 
@@ -297,6 +299,8 @@ mod tests {
             ("https://user:sentinel@h", "password"),
             ("https://h?token=sentinel", "query"),
             ("https://h#sentinel", "fragment"),
+            ("https://{{sentinel}}/", "valid HTTP address"),
+            (&format!("https://h/{}", "sentinel".repeat(10_000)), "too long"),
         ] {
             let error = Endpoint::new(given).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{given}");

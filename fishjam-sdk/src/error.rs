@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
 
+use crate::proxy::ProxyServer;
+
 /// A result whose error is this crate's.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -85,9 +87,22 @@ impl ErrorKind {
 
 /// Everything that can go wrong.
 ///
-/// [`kind`](Self::kind) is for branching, `Display` is one line for a log: the operation, the status, the
-/// server's words and the cause. Neither `Display` nor `Debug` prints a token, a body or a query string.
+/// [`kind`](Self::kind) is for branching. `Display` is one line: the operation, the status and the server's message.
+/// It has no causes: [`source`](StdError::source) returns them. The alternate form, `{error:#}`, adds each cause to
+/// the line, as `anyhow` does; use it for logs. Neither `Display` nor `Debug` prints a token, a body or a query string.
 /// Cloning is cheap.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> anyhow::Result<()> {
+/// # let address = { std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()? };
+/// let fishjam = fishjam_sdk::FishjamClient::builder(format!("http://{address}"), "token").max_attempts(1).build()?;
+/// let error = fishjam.get_all_rooms().await.unwrap_err();
+/// assert_eq!(error.to_string(), "get_all_rooms: connection failed");
+/// assert!(format!("{error:#}").starts_with("get_all_rooms: connection failed: "));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Error(Arc<Repr>);
 
@@ -96,6 +111,8 @@ struct Repr {
     operation: Option<&'static str>,
     status: Option<u16>,
     message: Option<Cow<'static, str>>,
+    /// Host and port of the proxy between this program and the server.
+    proxy: Option<String>,
     body: Option<String>,
     request_id: Option<String>,
     attempts: u32,
@@ -113,6 +130,7 @@ impl Error {
             operation: None,
             status: None,
             message: None,
+            proxy: None,
             body: None,
             request_id: None,
             attempts: 0,
@@ -137,6 +155,14 @@ impl Error {
     pub(crate) fn caused_by(self, source: impl Into<Cause>) -> Self {
         let source = source.into();
         self.with(|repr| repr.source = Some(source))
+    }
+
+    /// Adds the address of the connection's proxy, if there is a proxy.
+    pub(crate) fn through(self, proxy: Option<&ProxyServer>) -> Self {
+        match proxy.map(ProxyServer::address) {
+            None => self,
+            address => self.with(|repr| repr.proxy = address),
+        }
     }
 
     pub(crate) fn on_operation(self, operation: &'static str) -> Self {
@@ -233,7 +259,10 @@ impl Error {
         self.0.attempts
     }
 
-    /// How long the server asked to wait before another attempt (`Retry-After`), counted from its answer.
+    /// Returns how long the server asked to wait before another attempt (`Retry-After`), counted from its response.
+    ///
+    /// A longer wait than one day counts as one day. If the header is a date, the wait starts at the `Date` of the
+    /// response; without one, at the time of the local clock.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
@@ -287,7 +316,7 @@ impl Error {
     /// match fishjam.create_room(RoomOptions::new()).await {
     ///     Ok(room) => println!("{}", room.id),
     ///     Err(e) if e.may_have_taken_effect() => {
-    ///         println!("{e}; now there are {} rooms", fishjam.get_all_rooms().await?.len());
+    ///         println!("{e:#}; now there are {} rooms", fishjam.get_all_rooms().await?.len());
     ///     }
     ///     Err(e) => return Err(e.into()),
     /// }
@@ -315,19 +344,18 @@ impl fmt::Display for Error {
         if let Some(status) = self.0.status {
             write!(f, " ({status})")?;
         }
+        if let Some(proxy) = &self.0.proxy {
+            write!(f, " through the proxy {proxy}")?;
+        }
         if let Some(message) = &self.0.message {
             write!(f, ": {message}")?;
         }
-        let mut cause: Option<&(dyn StdError + 'static)> = StdError::source(self);
-        let mut said = String::new();
-        while let Some(error) = cause {
-            let text = error.to_string();
-            // Libraries often repeat their cause's text in their own.
-            if !said.contains(&text) {
-                write!(f, ": {}", OneLine(&text))?;
+        if f.alternate() {
+            let mut cause = StdError::source(self);
+            while let Some(error) = cause {
+                write!(f, ": {}", OneLine(&error.to_string()))?;
+                cause = error.source();
             }
-            said = text;
-            cause = error.source();
         }
         Ok(())
     }
@@ -340,6 +368,7 @@ impl fmt::Debug for Error {
             .field("operation", &self.0.operation)
             .field("status", &self.0.status)
             .field("message", &self.0.message)
+            .field("proxy", &self.0.proxy)
             .field("request_id", &self.0.request_id)
             .field("attempts", &self.0.attempts)
             .field("source", &self.0.source.as_ref().map(ToString::to_string))
@@ -353,13 +382,22 @@ impl StdError for Error {
     }
 }
 
-/// Foreign text with its line breaks and control characters taken out.
+/// Foreign text as part of one line: spaces replace its line breaks, control characters and bidirectional controls.
 pub(crate) struct OneLine<'a>(pub(crate) &'a str);
 
 impl fmt::Display for OneLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chars().map(|c| if c.is_control() { ' ' } else { c }).try_for_each(|c| fmt::Write::write_char(f, c))
+        self.0.chars().map(|c| if leaves_line(c) { ' ' } else { c }).try_for_each(|c| fmt::Write::write_char(f, c))
     }
+}
+
+/// Returns `true` if a character ends a line, controls a terminal or changes the order in which a line is shown.
+fn leaves_line(c: char) -> bool {
+    let is_separator = matches!(c, '\u{2028}' | '\u{2029}');
+    // The characters with the Unicode property Bidi_Control.
+    let is_bidirectional = matches!(c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || is_separator || is_bidirectional
 }
 
 #[cfg(test)]
@@ -392,15 +430,45 @@ mod tests {
     }
 
     #[test]
-    fn display_is_one_line_from_operation_to_cause() {
+    fn display_ends_with_the_message_and_alternate_adds_causes() {
         let cause = std::io::Error::other("refused\nby peer");
         let error = Error::new(ErrorKind::Connection).on_operation("get_room").caused_by(cause);
-        assert_eq!(error.to_string(), "get_room: connection failed: refused by peer");
+        assert_eq!(error.to_string(), "get_room: connection failed");
+        assert_eq!(format!("{error:#}"), "get_room: connection failed: refused by peer");
+        let outer = Error::new(ErrorKind::Decode).message_text("the address is unusable").caused_by(error);
+        assert_eq!(outer.to_string(), "undecodable answer: the address is unusable");
+        let whole = "undecodable answer: the address is unusable: get_room: connection failed: refused by peer";
+        assert_eq!(format!("{outer:#}"), whole);
         let error = Error::new(ErrorKind::Conflict)
             .on_operation("add_peer")
             .status_code(409)
             .message_text("Reached peer limit in room r");
-        assert_eq!(error.to_string(), "add_peer: conflict (409): Reached peer limit in room r");
+        assert_eq!(
+            format!("{error}\n{error:#}"),
+            ["add_peer: conflict (409): Reached peer limit in room r"; 2].join("\n")
+        );
+    }
+
+    #[test]
+    fn anyhow_prints_each_cause_once() {
+        let cause = std::io::Error::other("refused");
+        let error = Error::new(ErrorKind::Connection).on_operation("get_room").caused_by(cause);
+        assert_eq!(format!("{:#}", anyhow::Error::from(error)), "get_room: connection failed: refused");
+    }
+
+    #[test]
+    fn one_line_replaces_separators_and_bidirectional_controls() {
+        let replaced = ['\n', '\r', '\t', '\0', '\u{1b}', '\u{7f}', '\u{85}', '\u{61c}']
+            .into_iter()
+            .chain(['\u{200e}', '\u{200f}', '\u{2028}', '\u{2029}'])
+            .chain('\u{202a}'..='\u{202e}')
+            .chain('\u{2066}'..='\u{2069}');
+        for c in replaced {
+            assert_eq!(OneLine(&format!("a{c}b")).to_string(), "a b", "{c:?}");
+        }
+        for kept in ["Zażółć", "שלום", "a\u{200d}b", "a\u{a0}b", "\u{1f600}"] {
+            assert_eq!(OneLine(kept).to_string(), kept);
+        }
     }
 
     #[test]

@@ -1,41 +1,57 @@
 //! Ids: one type for each kind of thing, one rule for what may stand in a request's path.
 
+use std::borrow::Cow;
+
 use crate::error::{Error, Result};
 
-/// Why this text cannot be one segment of a request's path: sent as it is, it would reach another operation.
-pub(crate) fn reroutes(id: &str) -> Option<&'static str> {
+/// Returns why this string cannot be one segment of a request's path: it would reach another operation. The reason
+/// quotes nothing, because the caller may have passed a token by mistake.
+pub(crate) fn reroutes(id: &str) -> Option<Cow<'static, str>> {
     let ordinary = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'-');
     // Most ids are, and every request has one: without a way out in the middle, many bytes are looked at together.
     if !id.is_empty() && id.bytes().fold(true, |all, byte| all & ordinary(byte)) {
         None
     } else if id.is_empty() {
-        Some("it is empty")
+        Some("it is empty".into())
     } else if id == "." || id == ".." {
-        Some("it is a relative path")
-    } else if id.contains(['/', '\\']) {
-        Some("it contains a slash or backslash")
-    } else if id.chars().any(char::is_control) {
-        Some("it contains a control character")
+        Some("it is a relative path".into())
     } else {
-        None
+        id.char_indices().find_map(|(at, character)| match character {
+            '/' => Some(format!("slash at byte {at}").into()),
+            '\\' => Some(format!("backslash at byte {at}").into()),
+            _ if character.is_control() => Some(format!("control character at byte {at}").into()),
+            _ => None,
+        })
     }
 }
 
-/// Checks an id before anything is sent.
+/// Checks an id before it becomes a part of a path.
 fn segment<'a>(noun: &str, id: &'a str) -> Result<&'a str> {
     match reroutes(id) {
         None => Ok(id),
-        Some(why) => Err(Error::invalid_input(format!("{noun} id {id:?} cannot name anything: {why}"))),
+        Some(why) => Err(refused(noun, id, &why)),
     }
+}
+
+/// Checks an id before it becomes a part of a body or a query, which can hold any id but the empty one.
+pub(crate) fn value<'a>(noun: &str, id: &'a str) -> Result<&'a str> {
+    if id.is_empty() { Err(refused(noun, id, "it is empty")) } else { Ok(id) }
+}
+
+fn refused(noun: &str, id: &str, why: &str) -> Error {
+    Error::invalid_input(format!("{noun} id of {} bytes is not a valid id: {why}", id.len()))
 }
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident, $noun:literal;)+) => {$(
         $(#[$doc])*
         ///
-        /// Ids are opaque: compare them, store them, pass them back. One that could send a request elsewhere
-        /// (empty, `.`, `..`, with a slash, backslash or control character) is refused with
-        /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when it is used, before anything is sent.
+        /// Ids are opaque: compare them, store them, pass them back.
+        ///
+        /// An empty id is never valid. An id in a request's path must also not be `.` or `..`, and must not contain a slash,
+        /// a backslash or a control character. Such an id would send the request elsewhere. A method that
+        /// receives such an id returns [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) and sends nothing. The
+        /// error does not print the id. Ids in bodies and queries are sent unchanged.
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(transparent)]
         pub struct $name(String);
@@ -51,6 +67,12 @@ macro_rules! ids {
             #[allow(dead_code, reason = "ids that only events carry never enter a path")]
             pub(crate) fn segment(&self) -> Result<&str> {
                 segment($noun, &self.0)
+            }
+
+            /// Returns the id as a value in a request's body or query.
+            #[allow(dead_code, reason = "most ids are only parts of paths")]
+            pub(crate) fn value(&self) -> Result<&str> {
+                value($noun, &self.0)
             }
         }
 
@@ -184,6 +206,25 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{id:?}");
             assert!(error.to_string().contains(why) && error.to_string().contains("room id"), "{error}");
         }
+    }
+
+    #[test]
+    fn error_names_length_and_position_instead_of_the_id() {
+        let error = RoomId::from("sentinel/sentinel").segment().unwrap_err();
+        assert_eq!(error.message(), Some("room id of 17 bytes is not a valid id: slash at byte 8"));
+        let error = TrackId::from("\u{1b}sentinel").segment().unwrap_err();
+        assert_eq!(error.message(), Some("track id of 9 bytes is not a valid id: control character at byte 0"));
+        for printed in [format!("{error}"), format!("{error:?}"), format!("{error:#?}")] {
+            assert!(!printed.contains("sentinel"), "{printed}");
+        }
+    }
+
+    #[test]
+    fn value_accepts_every_id_but_the_empty_one() {
+        for id in ["voice/1", "..", "a\\b", "a\nb", "\u{0}"] {
+            assert_eq!(TrackId::from(id).value().unwrap(), id);
+        }
+        assert_eq!(TrackId::from("").value().unwrap_err().kind(), ErrorKind::InvalidInput);
     }
 
     #[test]

@@ -13,11 +13,13 @@ mod id;
 pub mod integrations;
 #[cfg(feature = "jellyfish")]
 pub mod jellyfish;
+mod listing;
 mod livestreams;
 mod metadata;
 mod moq;
 mod notifier;
 mod peers;
+mod proxy;
 mod recordings;
 mod rooms;
 mod rooms_view;
@@ -27,6 +29,7 @@ mod subscriptions;
 mod sync;
 mod track_forwardings;
 mod transport;
+mod tunnel;
 mod unreadable;
 pub mod webhook;
 
@@ -38,7 +41,9 @@ pub use fishjam_api::fishjam::enums::{
     PeerStatus, PeerType, RecordingStatus, RoomType, StreamerStatus, SubscribeMode, TrackType, VideoCodec,
 };
 pub use id::{ChannelId, ComponentId, PeerId, RecordingId, RoomId, StreamId, StreamerId, TrackId, ViewerId};
+pub use listing::{Listing, UnreadableItem};
 pub use livestreams::{Stream, StreamOptions, Streamer, Viewer};
+pub use metadata::Metadata;
 pub use moq::{MoqAccess, MoqAccessOptions};
 pub use notifier::{
     ConnectionState, EventStream, FishjamNotifier, FishjamNotifierBuilder, NotificationHandler, Overflow, Snapshot,

@@ -1,12 +1,159 @@
-//! Metadata: what a program attaches to a thing of the service's. On the wire always a JSON object.
+//! Metadata: JSON that applications attach to peers, tracks and recordings.
 
-use serde::Serialize;
-use serde_json::{Map, Value};
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    fmt,
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
 
-use crate::error::{Error, Result};
+use serde::{Serialize, Serializer, de::DeserializeOwned};
+use serde_json::{Map, Value, value::RawValue};
+
+use crate::{
+    error::{Error, ErrorKind, Result},
+    secret::REDACTED,
+    unreadable::Unreadable,
+};
+
+/// Metadata as the server sent it: one JSON value, as text.
+///
+/// Browsers and other clients write metadata, so it may hold any JSON value. The SDK keeps the text and reads it only in
+/// [`parse`](Self::parse). Metadata that cannot be read therefore affects nothing else in a response.
+///
+/// Two values are equal if they are the same JSON. If one of them cannot be parsed, they are equal if they have the same
+/// bytes. Cloning is cheap. The type serializes as a string that holds the text. `Debug` prints only the length, because metadata may hold
+/// personal data.
+#[derive(Clone, Default)]
+pub struct Metadata(Arc<str>);
+
+impl Metadata {
+    pub(crate) fn new(text: impl Into<Arc<str>>) -> Self {
+        Self(text.into())
+    }
+
+    /// Returns the metadata in a member of a response, or `None` if the member is absent or `null`.
+    pub(crate) fn from_member(member: Option<fishjam_api::RawJson>) -> Option<Self> {
+        member.map(|json| Self::new(json.get())).filter(|metadata| !metadata.is_null())
+    }
+
+    /// Returns the text as the server sent it.
+    ///
+    /// The service documents the text as JSON. The SDK does not check it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns `true` if there is no metadata: the server sent `null` or an empty string.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        matches!(self.json(), "null")
+    }
+
+    /// Parses the metadata into `T`, such as `serde_json::Value` or your own struct.
+    ///
+    /// An empty string is parsed as `null`.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ErrorKind::Decode`] if:
+    ///
+    /// - the text is not valid JSON, or does not match the type
+    /// - the value is nested more than 127 levels deep
+    /// - a number that `T` contains is out of range, such as `1e400`
+    /// - a string that `T` contains has half of a surrogate pair
+    ///
+    /// The error names the reason and the position. Neither the error nor its source quotes the text.
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T> {
+        self.read("metadata cannot be read")
+    }
+
+    /// [`parse`](Self::parse) on behalf of the value that carries the metadata.
+    pub(crate) fn parse_from<T: DeserializeOwned>(&self, carrier: &'static str) -> Result<T> {
+        self.read(format!("metadata of {carrier} cannot be read"))
+    }
+
+    /// [`parse`](Self::parse) with the message of the error.
+    pub(crate) fn read<T: DeserializeOwned>(&self, failure: impl Into<Cow<'static, str>>) -> Result<T> {
+        serde_json::from_str(self.json())
+            .map_err(|e| Error::new(ErrorKind::Decode).message_text(failure).caused_by(Unreadable::from(&e)))
+    }
+
+    /// Returns the metadata with one member replaced, without reading the values, or `None` if this is not an object or
+    /// `value` is not JSON.
+    pub(crate) fn with_member(&self, name: &str, value: &Self) -> Option<Self> {
+        let mut members: BTreeMap<String, &RawValue> = serde_json::from_str(self.json()).ok()?;
+        members.insert(name.to_owned(), serde_json::from_str(value.json()).ok()?);
+        serde_json::to_string(&members).ok().map(Self::new)
+    }
+
+    /// Returns the JSON without surrounding whitespace, or `null` if it is empty.
+    fn json(&self) -> &str {
+        let json = self.0.trim_matches([' ', '\t', '\r', '\n']);
+        if json.is_empty() { "null" } else { json }
+    }
+
+    /// Returns the value, if it can be parsed.
+    fn value(&self) -> Option<Value> {
+        serde_json::from_str(self.json()).ok()
+    }
+}
+
+impl PartialEq for Metadata {
+    fn eq(&self, other: &Self) -> bool {
+        self.json() == other.json() || self.value().is_some_and(|value| other.value() == Some(value))
+    }
+}
+
+impl Eq for Metadata {}
+
+impl Hash for Metadata {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self.value() {
+            Some(value) => value.hash(state),
+            None => self.json().hash(state),
+        }
+    }
+}
+
+impl Serialize for Metadata {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Metadata {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Metadata({} bytes)", self.0.len())
+    }
+}
+
+/// Metadata for a request, once an option sets it. `Debug` does not print it, because it may hold personal data.
+#[derive(Clone, Default)]
+pub(crate) struct NewMetadata(Option<Result<Map<String, Value>>>);
+
+impl NewMetadata {
+    /// Takes what `metadata` serializes to; `noun` names it in the error for anything but a JSON object.
+    pub(crate) fn new(noun: &str, metadata: &impl Serialize) -> Self {
+        Self(Some(object(noun, metadata)))
+    }
+
+    /// Returns the object, or the error of its serialization.
+    pub(crate) fn into_object(self) -> Result<Option<Map<String, Value>>> {
+        self.0.transpose()
+    }
+}
+
+impl fmt::Debug for NewMetadata {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_ref().map(|_| REDACTED).fmt(f)
+    }
+}
 
 /// The JSON object that `metadata` serializes to; `noun` names it in the refusal of anything else.
-pub(crate) fn object(noun: &str, metadata: &impl Serialize) -> Result<Map<String, Value>> {
+fn object(noun: &str, metadata: &impl Serialize) -> Result<Map<String, Value>> {
     let kind = match serde_json::to_value(metadata) {
         Ok(Value::Object(object)) => return Ok(object),
         Ok(Value::Null) => "null",
@@ -14,14 +161,15 @@ pub(crate) fn object(noun: &str, metadata: &impl Serialize) -> Result<Map<String
         Ok(Value::Number(_)) => "a number",
         Ok(Value::String(_)) => "a string",
         Ok(Value::Array(_)) => "an array",
-        Err(e) => return Err(Error::invalid_input(format!("{noun} cannot be written as JSON")).caused_by(e)),
+        // The text of the error may quote the metadata.
+        Err(_) => return Err(Error::invalid_input(format!("{noun} cannot be written as JSON"))),
     };
     Err(Error::invalid_input(format!("{noun} must be a JSON object, and this is {kind}")))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::HashSet;
 
     use serde_json::json;
 
@@ -47,5 +195,48 @@ mod tests {
     fn anything_that_serializes_to_an_object_is_metadata() {
         let object = object("peer metadata", &BTreeMap::from([("a", 1)])).unwrap();
         assert_eq!(Value::Object(object), json!({ "a": 1 }));
+    }
+
+    #[test]
+    fn parse_names_the_reason_of_unreadable_metadata() {
+        for (text, reason) in [
+            ("[".repeat(200) + &"]".repeat(200), "nested too deeply"),
+            (r#"{"sentinel":1e400}"#.to_owned(), "out of range"),
+            (r#"{"sentinel":"\ud800"}"#.to_owned(), "surrogate"),
+            (r#"{"sentinel":"\udc00"}"#.to_owned(), "surrogate"),
+            ("sentinel".to_owned(), "not JSON"),
+        ] {
+            let error = Metadata::new(text).parse::<Value>().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Decode);
+            assert!(format!("{error:#}").contains("metadata cannot be read"), "{error}");
+            let source = std::error::Error::source(&error).unwrap().to_string();
+            assert!(source.contains(reason) && !source.contains("sentinel"), "{source}");
+        }
+    }
+
+    #[test]
+    fn metadata_is_equal_if_it_means_the_same() {
+        let metadata = |text: &str| Metadata::new(text);
+        for (one, other, equal) in [
+            (r#"{"a":1,"b":2}"#, r#" { "b": 2, "a": 1 }"#, true),
+            ("null", "", true),
+            ("[1e400]", "[1e400]", true),
+            ("[1e400]", "[ 1e400]", false),
+            ("1", "2", false),
+        ] {
+            assert_eq!(metadata(one) == metadata(other), equal, "{one} {other}");
+            let distinct = HashSet::from([metadata(one), metadata(other)]).len();
+            assert_eq!(distinct == 1, equal, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn with_member_keeps_values_that_cannot_be_read() {
+        let deep = Metadata::new("[".repeat(500) + &"]".repeat(500));
+        let metadata = Metadata::new(r#"{"server":1e400,"peer":0}"#).with_member("peer", &deep).unwrap();
+        assert_eq!(metadata.as_str(), format!(r#"{{"peer":{},"server":1e400}}"#, deep.as_str()));
+        for (whole, member) in [("[]", "1"), ("null", "1"), ("{}", "{")] {
+            assert!(Metadata::new(whole).with_member("peer", &Metadata::new(member)).is_none(), "{whole} {member}");
+        }
     }
 }

@@ -1,13 +1,13 @@
 //! Peers: who takes part in a room, and the tokens that let them in.
 
 use fishjam_api::fishjam::types;
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    FishjamClient, PeerId, PeerStatus, PeerToken, PeerType, RoomId, SubscribeMode, Subscriptions, TrackId, TrackType,
+    FishjamClient, Metadata, PeerId, PeerStatus, PeerToken, PeerType, RoomId, SubscribeMode, Subscriptions, TrackId,
+    TrackType,
     error::{Error, Result},
-    metadata,
+    metadata::NewMetadata,
     transport::Operation,
 };
 
@@ -15,7 +15,7 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PeerOptions {
-    metadata: Option<Result<Map<String, Value>>>,
+    metadata: NewMetadata,
     subscribe_mode: Option<SubscribeMode>,
     enable_simulcast: Option<bool>,
 }
@@ -33,7 +33,7 @@ impl PeerOptions {
     /// Something else than an object is refused when the peer is created.
     #[must_use]
     pub fn metadata(mut self, metadata: impl Serialize) -> Self {
-        self.metadata = Some(metadata::object("peer metadata", &metadata));
+        self.metadata = NewMetadata::new("peer metadata", &metadata);
         self
     }
 
@@ -60,7 +60,7 @@ impl TryFrom<PeerOptions> for types::PeerOptionsWebRtc {
 
     fn try_from(options: PeerOptions) -> Result<Self> {
         Ok(Self {
-            metadata: options.metadata.transpose()?.map(Into::into),
+            metadata: options.metadata.into_object()?.map(Into::into),
             subscribe_mode: options.subscribe_mode,
             enable_simulcast: options.enable_simulcast,
         })
@@ -77,9 +77,9 @@ pub struct Peer {
     pub peer_type: PeerType,
     /// Whether it is connected.
     pub status: PeerStatus,
-    /// What is attached to the peer: under `server` what it was created with, under `peer` what its client said
-    /// of itself. Older services send it without that division, as any JSON value, or not at all.
-    pub metadata: Option<Value>,
+    /// The metadata of the peer. The member `server` holds the metadata of [`PeerOptions`], the member `peer` the
+    /// metadata that the peer's client set. Older services send any JSON value, or nothing.
+    pub metadata: Option<Metadata>,
     /// Whether the peer receives everything or only what it is subscribed to.
     pub subscribe_mode: SubscribeMode,
     /// What the peer was subscribed to by hand.
@@ -96,8 +96,46 @@ pub struct Track {
     pub id: Option<TrackId>,
     /// Audio or video; the contract allows a service to leave it out.
     pub track_type: Option<TrackType>,
-    /// What its sender attached to it: mostly a JSON object, but nothing keeps a client from another value.
-    pub metadata: Option<Value>,
+    /// The metadata that the publisher set: usually a JSON object, but a client may set any JSON value.
+    pub metadata: Option<Metadata>,
+}
+
+impl Peer {
+    /// Parses the metadata into `T`. Absent metadata is parsed as `null`.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the metadata cannot be read; see [`Metadata::parse`].
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let room = fishjam.create_room(Default::default()).await?;
+    /// use fishjam_sdk::PeerOptions;
+    /// use serde_json::{Value, json};
+    ///
+    /// let options = PeerOptions::new().metadata(json!({ "name": "Ada" }));
+    /// let (peer, _) = fishjam.create_peer(&room.id, options).await?;
+    /// assert_eq!(peer.metadata::<Value>()?["server"]["name"], "Ada");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn metadata<T: DeserializeOwned>(&self) -> Result<T> {
+        self.metadata.clone().unwrap_or_default().parse_from("peer")
+    }
+}
+
+impl Track {
+    /// Parses the metadata into `T`. Absent metadata is parsed as `null`.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the metadata cannot be read; see [`Metadata::parse`].
+    pub fn metadata<T: DeserializeOwned>(&self) -> Result<T> {
+        self.metadata.clone().unwrap_or_default().parse_from("track")
+    }
 }
 
 impl From<types::Peer> for Peer {
@@ -106,7 +144,7 @@ impl From<types::Peer> for Peer {
             id: peer.id.0.into(),
             peer_type: peer.type_,
             status: peer.status,
-            metadata: attached(peer.metadata.0),
+            metadata: Metadata::from_member(peer.metadata),
             subscribe_mode: peer.subscribe_mode,
             subscriptions: peer.subscriptions.unwrap_or_default().into(),
             tracks: peer.tracks.into_iter().map(Into::into).collect(),
@@ -119,14 +157,9 @@ impl From<types::Track> for Track {
         Self {
             id: track.id.map(|id| id.0.into()),
             track_type: track.type_,
-            metadata: track.metadata.and_then(|metadata| attached(metadata.0)),
+            metadata: Metadata::from_member(track.metadata),
         }
     }
-}
-
-/// `null` is how the service says that nothing is attached.
-fn attached(metadata: Value) -> Option<Value> {
-    Some(metadata).filter(|metadata| !metadata.is_null())
 }
 
 impl FishjamClient {

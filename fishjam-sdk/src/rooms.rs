@@ -3,8 +3,15 @@
 use std::fmt;
 
 use fishjam_api::fishjam::types;
+use serde::Deserialize;
 
-use crate::{FishjamClient, Peer, RoomId, RoomType, VideoCodec, error::Result, secret::Address, transport::Operation};
+use crate::{
+    FishjamClient, Metadata, Peer, PeerId, RoomId, RoomType, TrackId, VideoCodec,
+    error::Result,
+    listing::Listing,
+    secret::Address,
+    transport::{Amendment, Operation},
+};
 
 /// What a new room is to be like; whatever is not set is left to the service.
 ///
@@ -115,8 +122,27 @@ pub struct Room {
     pub config: RoomConfig,
     /// Who is in the room or was let in and is not connected.
     pub peers: Vec<Peer>,
-    /// The composition that the room's tracks are forwarded to, if any.
-    pub composition_info: Option<CompositionInfo>,
+    /// The composition that the room's tracks are forwarded to, as the server sent it: like metadata, it has parts that
+    /// other parties write.
+    composition_info: Option<Metadata>,
+}
+
+impl Room {
+    /// Returns the composition that the room's tracks are forwarded to, or `None` if they are not forwarded.
+    ///
+    /// Publishers choose the ids of tracks that it contains. It is therefore parsed in this method, so that one odd id
+    /// does not affect the room.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the composition cannot be read. The error names the
+    /// reason and the position, and does not quote the response.
+    pub fn composition_info(&self) -> Result<Option<CompositionInfo>> {
+        let Some(info) = &self.composition_info else { return Ok(None) };
+        let CompositionInfoWire { composition_url, forwardings } = info.read("composition info cannot be read")?;
+        let forwardings = forwardings.into_iter().map(Into::into).collect();
+        Ok(Some(CompositionInfo { composition_url, forwardings }))
+    }
 }
 
 /// How a room was set up, as the service answers.
@@ -167,13 +193,13 @@ pub struct CompositionInfo {
 #[non_exhaustive]
 pub struct TrackForwardingInfo {
     /// Whose tracks they are.
-    pub peer_id: crate::PeerId,
+    pub peer_id: PeerId,
     /// The composition's input that receives them.
     pub input_id: String,
     /// The audio track, if one is forwarded.
-    pub audio_track_id: Option<crate::TrackId>,
+    pub audio_track_id: Option<TrackId>,
     /// The video track, if one is forwarded.
-    pub video_track_id: Option<crate::TrackId>,
+    pub video_track_id: Option<TrackId>,
 }
 
 impl From<types::Room> for Room {
@@ -182,7 +208,7 @@ impl From<types::Room> for Room {
             id: room.id.into(),
             config: room.config.into(),
             peers: room.peers.into_iter().map(Into::into).collect(),
-            composition_info: room.composition_info.and_then(|info| info.0).map(Into::into),
+            composition_info: Metadata::from_member(room.composition_info),
         }
     }
 }
@@ -200,23 +226,28 @@ impl From<types::RoomConfig> for RoomConfig {
     }
 }
 
-impl From<types::CompositionInfoInner> for CompositionInfo {
-    fn from(info: types::CompositionInfoInner) -> Self {
-        Self {
-            composition_url: info.composition_url,
-            forwardings: info.forwardings.into_iter().map(Into::into).collect(),
-        }
-    }
+/// [`CompositionInfo`] in JSON.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CompositionInfoWire {
+    composition_url: String,
+    forwardings: Vec<TrackForwardingInfoWire>,
 }
 
-impl From<types::TrackForwardingInfo> for TrackForwardingInfo {
-    fn from(info: types::TrackForwardingInfo) -> Self {
-        Self {
-            peer_id: info.peer_id.into(),
-            input_id: info.input_id,
-            audio_track_id: info.audio_track_id.map(Into::into),
-            video_track_id: info.video_track_id.map(Into::into),
-        }
+/// [`TrackForwardingInfo`] in JSON.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TrackForwardingInfoWire {
+    peer_id: PeerId,
+    input_id: String,
+    audio_track_id: Option<TrackId>,
+    video_track_id: Option<TrackId>,
+}
+
+impl From<TrackForwardingInfoWire> for TrackForwardingInfo {
+    fn from(wire: TrackForwardingInfoWire) -> Self {
+        let TrackForwardingInfoWire { peer_id, input_id, audio_track_id, video_track_id } = wire;
+        Self { peer_id, input_id, audio_track_id, video_track_id }
     }
 }
 
@@ -250,6 +281,9 @@ impl FishjamClient {
 
     /// Lists all rooms, those of livestreams included.
     ///
+    /// A room that the SDK cannot read is left out, and the SDK logs a warning. See
+    /// [`get_all_rooms_with_unreadable`](Self::get_all_rooms_with_unreadable).
+    ///
     /// # Errors
     ///
     /// Whatever can happen to any request.
@@ -266,8 +300,36 @@ impl FishjamClient {
     /// # }
     /// ```
     pub async fn get_all_rooms(&self) -> Result<Vec<Room>> {
-        let rooms = self.transport.call(Operation::read("get_all_rooms"), |api| api.get_all_rooms()).await?;
-        Ok(rooms.data.into_iter().map(Into::into).collect())
+        Ok(self.get_all_rooms_with_unreadable().await?.readable())
+    }
+
+    /// Like [`get_all_rooms`](Self::get_all_rooms), and also returns the rooms that the SDK could not read.
+    ///
+    /// Use this method where a missing room matters, for example before you treat rooms that are not in the list as
+    /// deleted.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`get_all_rooms`](Self::get_all_rooms).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// let rooms = fishjam.get_all_rooms_with_unreadable().await?;
+    /// for room in &rooms.unreadable {
+    ///     eprintln!("room {:?}: {:#}", room.id, room.error);
+    /// }
+    /// # assert!(rooms.items.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn get_all_rooms_with_unreadable(&self) -> Result<Listing<Room>> {
+        let operation = Operation::read("get_all_rooms");
+        let rooms =
+            self.transport.list(operation, Amendment::default(), |api| api.get_all_rooms(), |list| list.data).await?;
+        Ok(rooms.map(Into::into))
     }
 
     /// Looks a room up.

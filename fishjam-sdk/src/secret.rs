@@ -7,15 +7,40 @@ use secrecy::{ExposeSecret, SecretString};
 /// What stands in a secret's place wherever it would be printed.
 pub(crate) const REDACTED: &str = "[redacted]";
 
-/// Foreign text without these secrets, should somebody repeat them, as they are or as JSON writes them.
+/// The shortest beginning of a secret that counts as a part of it, in characters.
+///
+/// Three characters of a token do not help to guess the others. A text that ends with the first four by chance is rare.
+const MIN_PREFIX: usize = 4;
+
+/// Foreign text without these secrets, as they are or as JSON writes them.
+///
+/// The text may have been cut: the beginning of a secret at its end is redacted as well.
 pub(crate) fn redact(secrets: &[&str], text: &str) -> String {
-    secrets.iter().filter(|secret| !secret.is_empty()).fold(text.to_owned(), |text, secret| {
-        let escaped = escaped(secret);
-        // The escaped forms first: they may contain the plain one, and would be left in pieces.
-        let mut forms = vec![escaped.replace('/', "\\/"), escaped, (*secret).to_owned()];
-        forms.dedup();
-        forms.iter().fold(text, |text, form| text.replace(form, REDACTED))
-    })
+    let forms: Vec<String> =
+        secrets.iter().filter(|secret| !secret.is_empty()).flat_map(|secret| forms(secret)).collect();
+    let text = forms.iter().fold(text.to_owned(), |text, form| text.replace(form, REDACTED));
+    // A character that was cut in half has become a replacement character.
+    let end = text.trim_end_matches(char::REPLACEMENT_CHARACTER);
+    match forms.iter().filter_map(|form| cut_start(end, form)).min() {
+        Some(start) => format!("{}{REDACTED}", end.get(..start).unwrap_or_default()),
+        None => text,
+    }
+}
+
+/// Returns the forms in which a server may repeat a secret. The escaped forms come first: they may contain the plain one, and would
+/// be left in pieces.
+fn forms(secret: &str) -> Vec<String> {
+    let escaped = escaped(secret);
+    let mut forms = vec![escaped.replace('/', "\\/"), escaped, secret.to_owned()];
+    forms.dedup();
+    forms
+}
+
+/// Finds the start of the longest beginning of `form` that `text` ends with.
+fn cut_start(text: &str, form: &str) -> Option<usize> {
+    let prefixes = (0..form.len()).rev().filter_map(|end| form.get(..end));
+    let mut prefixes = prefixes.take_while(|prefix| prefix.chars().nth(MIN_PREFIX - 1).is_some());
+    prefixes.find_map(|prefix| text.strip_suffix(prefix)).map(str::len)
 }
 
 /// What stands between the quotes of a JSON string with this text.
@@ -183,5 +208,38 @@ mod tests {
         }
         assert_eq!(redact(&["a", "b"], "a b c"), format!("{REDACTED} {REDACTED} c"));
         assert_eq!(redact(&[""], "text"), "text");
+    }
+
+    #[test]
+    fn a_secret_is_redacted_wherever_the_text_is_cut() {
+        for secret in
+            ["sentinel", "aaaaaaaa", "abcabcabd", r#"sen"ti\nel"#, "sen/tinel/x", "sęntinelę", "a\u{1}b\u{2}c\u{3}"]
+        {
+            let json = serde_json::json!({ "errors": format!("no {secret}, no {secret}.") }).to_string();
+            for text in [format!("no {secret}, no {secret}."), json.clone(), json.replace('/', r"\/")] {
+                for cut in 0..=text.len() {
+                    let left = redact(&["other", secret], &String::from_utf8_lossy(&text.as_bytes()[..cut]));
+                    for form in forms(secret) {
+                        let prefix: String = form.chars().take(MIN_PREFIX).collect();
+                        assert!(!left.contains(&prefix), "{text:?} cut at {cut}: {left:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn text_keeps_an_end_that_is_too_short_to_be_a_secret() {
+        for (secret, text, left) in [
+            ("sentinel", "no sen", "no sen"),
+            ("sentinel", "no sent", "no [redacted]"),
+            ("sentinel", "no sent.", "no sent."),
+            ("sen", "no sen", "no [redacted]"),
+            ("senate", "senat senat", "senat [redacted]"),
+        ] {
+            assert_eq!(redact(&[secret], text), left);
+        }
+        // The longest beginning counts.
+        assert_eq!(redact(&["tinel-b", "sentinel-a"], "no sentinel"), "no [redacted]");
     }
 }

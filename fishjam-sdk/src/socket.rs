@@ -1,24 +1,28 @@
 //! WebSockets: the only file that names the WebSocket crate, and where a socket's limits live.
 //!
 //! The handshake is an HTTP upgrade over the same HTTP client as every request, so proxies, certificates and
-//! timeouts are one set of settings.
+//! timeouts are one set of settings. Without TLS and behind a proxy, the handshake uses a tunnel of our own.
 
 mod stream;
 
 use std::{
     pin::Pin,
     task::{Context, Poll, ready},
+    time::SystemTime,
 };
 
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::{SinkExt, StreamExt};
-use http::{HeaderValue, StatusCode, header};
-use reqwest::{Upgraded, Url};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::io::AsyncWriteExt;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt},
+    time::timeout,
+};
 use tokio_tungstenite::{
-    WebSocketStream,
+    WebSocketStream, client_async_with_config,
     tungstenite::{
         self, Message,
         error::ProtocolError,
@@ -36,8 +40,10 @@ use tokio_tungstenite::{
 use self::stream::ObservedStream;
 use crate::{
     error::{Error, ErrorKind, OneLine, Result},
+    proxy::ProxyServer,
     secret::redact,
-    transport::{asked_to_wait, transport_failure},
+    transport::{HttpClient, retry_after},
+    tunnel,
 };
 
 /// The largest message that is received, in bytes; a server that sends more breaks the connection.
@@ -46,6 +52,14 @@ const MAX_MESSAGE: usize = 16 * 1024 * 1024;
 /// The buffers of an agent's socket, in bytes. They hold some twenty chunks of audio; there may be hundreds of such
 /// sockets in a process, and the reading buffer is taken, and cleared for every read, however little arrives.
 const AGENT_BUFFER: usize = 16 * 1024;
+
+/// The headers of every request for an upgrade, beside the key.
+const UPGRADE: [(HeaderName, HeaderValue); 3] = [
+    (header::CONNECTION, HeaderValue::from_static("Upgrade")),
+    (header::UPGRADE, HeaderValue::from_static("websocket")),
+    (header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13")),
+];
+const WRONG_HANDSHAKE: &str = "the server's handshake is wrong";
 
 /// What the service writes as the reason when it refuses a token.
 const INVALID_TOKEN: &str = "invalid token";
@@ -71,13 +85,22 @@ impl Purpose {
     }
 }
 
+/// A connection after its upgrade: one of the HTTP client or one in a tunnel.
+trait Connection: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<C: AsyncRead + AsyncWrite + Send + Unpin> Connection for C {}
+
+type OpenStream = WebSocketStream<ObservedStream<Box<dyn Connection>>>;
+
 /// An open WebSocket that carries binary messages.
 pub(crate) struct Socket {
-    stream: WebSocketStream<ObservedStream<Upgraded>>,
+    stream: OpenStream,
     /// What no error may repeat.
     secret: SecretString,
     /// Whether a goodbye from the other side refuses the token.
     unproven: bool,
+    /// The proxy of its tunnel.
+    proxy: Option<ProxyServer>,
 }
 
 /// What comes out of a [`Socket`].
@@ -94,38 +117,20 @@ pub(crate) enum Received {
 impl Socket {
     /// Opens a socket and sends `credentials`, which hold `secret`, as its first message.
     pub(crate) async fn connect(
-        http: &reqwest::Client,
+        http: &HttpClient,
         url: Url,
         credentials: Vec<u8>,
         secret: &str,
         purpose: Purpose,
     ) -> Result<Self> {
-        let key = generate_key();
-        let response = http
-            .get(url)
-            .header(header::CONNECTION, HeaderValue::from_static("Upgrade"))
-            .header(header::UPGRADE, HeaderValue::from_static("websocket"))
-            .header(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"))
-            .header(header::SEC_WEBSOCKET_KEY, &key)
-            .send()
-            .await
-            .map_err(transport_failure)?;
-        let status = response.status();
-        if status != StatusCode::SWITCHING_PROTOCOLS {
-            return Err(Error::new(ErrorKind::of_status(status.as_u16()))
-                .status_code(status.as_u16())
-                .retry_in(asked_to_wait(response.headers()))
-                .message_text("the server opens no WebSocket at this address"));
-        }
-        let accept = response.headers().get(header::SEC_WEBSOCKET_ACCEPT);
-        if accept.map(HeaderValue::as_bytes) != Some(derive_accept_key(key.as_bytes()).as_bytes()) {
-            return Err(Error::new(ErrorKind::WebSocket).message_text("the server's handshake is wrong"));
-        }
-        let mut connection = response.upgrade().await.map_err(transport_failure)?;
-        send_unlogged(&mut connection, credentials).await?;
-        let connection = ObservedStream::new(connection);
-        let stream = WebSocketStream::from_raw_socket(connection, Role::Client, Some(purpose.config())).await;
-        Ok(Self { stream, secret: secret.into(), unproven: purpose == Purpose::Agent })
+        let proxy = http.proxy(&url)?;
+        let opened = match proxy.filter(|_| url.scheme() == "http") {
+            Some(proxy) => open_in_tunnel(http, proxy, url, purpose).await,
+            None => open(http, url, purpose).await,
+        };
+        let mut stream = opened.map_err(|error| error.through(proxy))?;
+        send_unlogged(stream.get_mut(), credentials).await.map_err(|error| error.through(proxy))?;
+        Ok(Self { stream, secret: secret.into(), unproven: purpose == Purpose::Agent, proxy: proxy.cloned() })
     }
 
     /// The other side has accepted the token.
@@ -237,13 +242,71 @@ impl Stream for Socket {
                 Err(self.closed())
             }
             Err(tungstenite::Error::Utf8(_)) if self.stream.get_ref().close_frame().is_some() => Err(self.closed()),
-            Err(error) => Err(failure(error)),
+            Err(error) => Err(failure(error).through(self.proxy.as_ref())),
         }))
     }
 }
 
+/// Opens a socket with the HTTP client, which makes the tunnel if the server has TLS and there is a proxy.
+async fn open(http: &HttpClient, url: Url, purpose: Purpose) -> Result<OpenStream> {
+    let key = generate_key();
+    let mut request = http.pool.get(url.clone());
+    for (name, value) in UPGRADE {
+        request = request.header(name, value);
+    }
+    let response = request.header(header::SEC_WEBSOCKET_KEY, &key).send().await.map_err(|error| http.failure(error))?;
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        return Err(refused(response.status(), response.headers()));
+    }
+    let accept = response.headers().get(header::SEC_WEBSOCKET_ACCEPT);
+    if accept.map(HeaderValue::as_bytes) != Some(derive_accept_key(key.as_bytes()).as_bytes()) {
+        return Err(Error::new(ErrorKind::WebSocket).message_text(WRONG_HANDSHAKE));
+    }
+    let connection: Box<dyn Connection> =
+        Box::new(response.upgrade().await.map_err(|error| http.failure(error.with_url(url)))?);
+    let connection = ObservedStream::new(connection);
+    Ok(WebSocketStream::from_raw_socket(connection, Role::Client, Some(purpose.config())).await)
+}
+
+/// Opens a socket without TLS through a proxy.
+async fn open_in_tunnel(http: &HttpClient, proxy: &ProxyServer, url: Url, purpose: Purpose) -> Result<OpenStream> {
+    let limit = http.connect_timeout;
+    let connection: Box<dyn Connection> = match timeout(limit, tunnel::open(proxy, &url, &http.user_agent)).await {
+        Ok(connection) => Box::new(connection?),
+        Err(_) => return Err(Error::new(ErrorKind::Timeout).message_text(format!("no connection within {limit:?}"))),
+    };
+    let unusable = |e| Error::invalid_input("the socket's address is malformed").caused_by(e);
+    let path = url.path();
+    let host = url.authority();
+    let mut request = http::Request::get(format!("ws://{host}{path}"))
+        .header(header::HOST, host)
+        .header(header::USER_AGENT, &http.user_agent)
+        .header(header::SEC_WEBSOCKET_KEY, generate_key());
+    for (name, value) in UPGRADE {
+        request = request.header(name, value);
+    }
+    let request = request.body(()).map_err(unusable)?;
+    let connection = ObservedStream::before_response(connection);
+    match client_async_with_config(request, connection, Some(purpose.config())).await {
+        Ok((stream, _)) => Ok(stream),
+        Err(tungstenite::Error::Http(response)) => Err(refused(response.status(), response.headers())),
+        Err(tungstenite::Error::Protocol(cause)) => {
+            Err(Error::new(ErrorKind::WebSocket).message_text(WRONG_HANDSHAKE).caused_by(cause))
+        }
+        Err(error) => Err(failure(error)),
+    }
+}
+
+/// Creates the error for a response that is not an upgrade.
+fn refused(status: StatusCode, headers: &HeaderMap) -> Error {
+    Error::new(ErrorKind::of_status(status.as_u16()))
+        .status_code(status.as_u16())
+        .retry_in(retry_after(headers, SystemTime::now()))
+        .message_text("the server opens no WebSocket at this address")
+}
+
 /// Writes a message beneath the WebSocket crate, which prints every message it sends at level TRACE.
-async fn send_unlogged(connection: &mut Upgraded, message: Vec<u8>) -> Result<()> {
+async fn send_unlogged(connection: &mut (impl AsyncWrite + Unpin), message: Vec<u8>) -> Result<()> {
     let mut frame = Frame::message(message, OpCode::Data(Data::Binary), true);
     frame.header_mut().mask = Some(fastrand::u32(..).to_ne_bytes());
     let mut bytes = Vec::new();
@@ -260,6 +323,9 @@ fn failure(error: tungstenite::Error) -> Error {
         tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
             Error::new(ErrorKind::Connection).message_text("the server ended it without a goodbye")
         }
+        // The crate repeats these causes in the text of its own error.
+        tungstenite::Error::Protocol(e) => Error::new(ErrorKind::WebSocket).caused_by(e),
+        tungstenite::Error::Capacity(e) => Error::new(ErrorKind::WebSocket).caused_by(e),
         other => Error::new(ErrorKind::WebSocket).caused_by(other),
     }
 }

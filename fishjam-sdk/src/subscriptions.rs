@@ -58,7 +58,7 @@ impl FishjamClient {
         target_peer_id: impl Into<PeerId>,
     ) -> Result<()> {
         let (room_id, peer_id, target) = (room_id.into(), peer_id.into(), target_peer_id.into());
-        let (room_id, peer_id, target) = (room_id.segment()?, peer_id.segment()?, target.segment()?);
+        let (room_id, peer_id, target) = (room_id.segment()?, peer_id.segment()?, target.value()?);
         self.transport
             .call(Operation::update("subscribe_peer"), |api| api.subscribe_peer(room_id, peer_id, Some(target)))
             .await
@@ -97,7 +97,7 @@ impl FishjamClient {
     ) -> Result<()> {
         let (room_id, peer_id) = (room_id.into(), peer_id.into());
         let (room_id, peer_id) = (room_id.segment()?, peer_id.segment()?);
-        let tracks = track_ids.into_iter().map(|id| Ok(types::TrackId(id.into().segment()?.to_owned())));
+        let tracks = track_ids.into_iter().map(|id| Ok(types::TrackId(id.into().value()?.to_owned())));
         let body = types::SubscribeTracksBody { track_ids: tracks.collect::<Result<_>>()? };
         self.transport
             .call(Operation::update("subscribe_tracks"), |api| api.subscribe_tracks(room_id, peer_id, &body))

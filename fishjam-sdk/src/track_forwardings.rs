@@ -39,8 +39,8 @@ impl FishjamClient {
     /// Forwards every track of a room, those that are yet to come included, to a composition, named by its address or by
     /// [`TrackForwardingOptions`].
     ///
-    /// What is forwarded at present stands in [`Room::composition_info`](crate::Room::composition_info). The service
-    /// wants a slash after the address's host, and no operation ends a forwarding.
+    /// [`Room::composition_info`](crate::Room::composition_info()) returns the current forwardings. The service requires a
+    /// slash after the address's host. No operation ends a forwarding.
     ///
     /// # Errors
     ///
@@ -57,7 +57,7 @@ impl FishjamClient {
     /// # let room = fishjam.create_room(Default::default()).await?;
     /// let composition = "https://rtc.fishjam.io/api/composition/my-composition";
     /// fishjam.forward_room_tracks(&room.id, composition).await?;
-    /// let info = fishjam.get_room(&room.id).await?.composition_info;
+    /// let info = fishjam.get_room(&room.id).await?.composition_info()?;
     /// assert_eq!(info.map(|info| info.composition_url).as_deref(), Some(composition));
     /// # Ok(())
     /// # }

@@ -17,11 +17,25 @@ impl From<&serde_json::Error> for Unreadable {
         let why = match error.classify() {
             Category::Data => missing_field(error)
                 .map_or_else(|| "it does not fit the type".to_owned(), |field| format!("missing field `{field}`")),
-            Category::Syntax => "it is not JSON".to_owned(),
+            Category::Syntax => syntax(error).to_owned(),
             Category::Eof => "it ends too early (EOF)".to_owned(),
             Category::Io => "it cannot be read".to_owned(),
         };
         Self { why, line: error.line(), column: error.column() }
+    }
+}
+
+/// Returns why serde_json cannot read the text. Its messages about syntax are a fixed set and quote nothing.
+fn syntax(error: &serde_json::Error) -> &'static str {
+    let text = error.to_string();
+    if text.starts_with("recursion limit exceeded") {
+        "it is nested too deeply"
+    } else if text.starts_with("number out of range") {
+        "a number is out of range"
+    } else if text.starts_with("lone leading surrogate") || text.starts_with("unexpected end of hex escape") {
+        "a string has half of a surrogate pair"
+    } else {
+        "it is not JSON"
     }
 }
 
@@ -58,6 +72,7 @@ mod tests {
             (r#"{"sentinel":1}"#, "missing field `id`, at line 1 column 14"),
             (r#"{"id":1 sentinel"#, "it is not JSON, at line 1 column 9"),
             (r#"{"id""#, "it ends too early (EOF), at line 1 column 5"),
+            (r#"{"id":1e400}"#, "a number is out of range, at line 1 column 11"),
         ] {
             let error = serde_json::from_str::<Room>(json).unwrap_err();
             let unreadable = Unreadable::from(&error);

@@ -30,9 +30,8 @@ def agents(fishjam):
             equal((peer.type_, peer.status, peer.subscribe_mode), ("agent", "disconnected", mode))
     with check("create_agent: its socket is at the address that the service gives"):
         agent = fishjam.create_agent(room.id)
-        # The service gives no scheme, and this SDK then takes TLS for granted: none of its agents reaches an
-        # emulator without TLS.
-        equal(agent._socket_url, "wss://" + FISHJAM_ID.split("://")[1] + "/socket/agent/websocket")
+        # With its scheme: without one, this SDK uses TLS.
+        equal(agent._socket_url, "ws" + FISHJAM_ID.removeprefix("http") + "/socket/agent/websocket")
         true(isinstance(agent._token, str) and agent._token, f"the token is {agent._token!r}")
     for options, mode in ((vapi(), "auto"), (vapi(auto_close=True, subscribe_mode=SubscribeMode.MANUAL), "manual")):
         with check(f"create_vapi_agent, subscribe mode {mode}"):

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 import betterproto
 import checks
+import self_hosted  # noqa: F401
 from checks import WRONG_TOKEN, check, equal, true
 from jellyfish import Notifier, PeerOptionsWebRTC, receive_binary
 from jellyfish.events import ServerMessageRoomDeleted, ServerMessageTrackType

@@ -3,6 +3,7 @@
 import os
 
 import checks
+import self_hosted  # noqa: F401
 from checks import UNKNOWN_ID, WRONG_TOKEN, check, equal, raises, true
 from jellyfish import (
     ComponentFile,

@@ -49,7 +49,7 @@ def create(fishjam):
         full = fishjam.create_room(RoomOptions(max_peers=1))
         fishjam.create_peer(full.id)
         error = raises(ConflictError, fishjam.create_peer, full.id)
-        equal(str(error), f"Reached peer limit in room {full.id}")
+        equal(str(error), f"Reached webrtc peers limit in room {full.id}")
         equal(len(fishjam.get_room(full.id).peers), 1)
     with check("P19 create_vapi_agent: a peer of type vapi"):
         peer = fishjam.create_vapi_agent(room.id, PeerOptionsVapi(api_key="key", call_id="call-1"))

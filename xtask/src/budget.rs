@@ -1,9 +1,9 @@
 //! `cargo xtask budget`: what does a dependent of `fishjam-sdk` pay?
 //!
-//! Counts the crates ([`tree`]) that the facade brings along: by default, without default features, and with each
-//! optional feature on top of the default. What each tree may hold at most, and which crates it must not hold, is
-//! committed in `budget.toml` ([`limits`]). A feature that is not in there, and an entry that is no feature, are
-//! findings too. A count below its limit is not: it is said, so that the limit can follow.
+//! Counts the crates ([`tree`]) that the facade brings along. There is a tree for the default features, one without
+//! features, and one for each optional feature, on top of the default features or alone. `budget.toml` ([`limits`]) has the
+//! limit of each tree and the crates that it must not hold. A feature without an entry, and an entry without a feature,
+//! are findings too. A count below its limit is not a finding; the output mentions it, so that the limit can follow.
 //!
 //! With `--build` it measures instead how long cold builds take, next to those of comparable crates ([`builds`]).
 
@@ -31,6 +31,7 @@ pub fn run(root: &Path, out: &mut dyn Write) -> Result<Outcome> {
     let mut problems = Vec::new();
     for selection in &selections {
         let name = selection.name();
+        let selection = &selection.within(limits.of(name));
         let shipped = Tree::read(root, selection, Edges::Normal)?;
         // What only runs while a dependent is built is paid for as well, and must not be one of these either.
         let compiled = Tree::read(root, selection, Edges::NormalAndBuild)?;
@@ -86,7 +87,15 @@ impl Selection {
         match self {
             Self::Default => "default",
             Self::NoDefaultFeatures => "no-default-features",
-            Self::Feature(name) => name,
+            Self::Feature(name) | Self::Alone(name) => name,
+        }
+    }
+
+    /// Returns the same feature alone if its limit leaves the default features out.
+    fn within(&self, limit: Option<&Limit>) -> Self {
+        match (self, limit) {
+            (Self::Feature(name), Some(Limit { default_features: false, .. })) => Self::Alone(name.clone()),
+            _ => self.clone(),
         }
     }
 }
@@ -101,6 +110,7 @@ mod tests {
         [trees.default]
         max = 3
         [trees.native-tls]
+        default-features = false
         max = 9
         permits = ["openssl-sys"]
     "#;
@@ -131,6 +141,15 @@ mod tests {
         assert_eq!(problems("default", "a v1.0.0", "openssl-sys v0.9.0").len(), 1);
         assert!(problems("native-tls", "a v1.0.0", "openssl-sys v0.9.0").is_empty());
         assert_eq!(problems("native-tls", "a v1.0.0", "prost-build v0.14.0").len(), 1);
+    }
+
+    #[test]
+    fn feature_is_counted_alone_when_its_limit_asks_for_it() {
+        let limits = Limits::parse(LIMITS).unwrap();
+        let within = |name: &str| Selection::Feature(name.to_owned()).within(limits.of(name));
+        assert_eq!(within("native-tls"), Selection::Alone("native-tls".to_owned()));
+        assert_eq!(within("unlimited"), Selection::Feature("unlimited".to_owned()));
+        assert_eq!(Selection::Default.within(limits.of("default")), Selection::Default);
     }
 
     #[test]

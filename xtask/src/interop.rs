@@ -1,5 +1,4 @@
-//! `cargo xtask interop`: prepares a Python with the official SDK, one with an older version of it and one with
-//! Jellyfish's, and runs the program that compares them with ours.
+//! `cargo xtask interop`: prepares a Python for each official SDK, and runs the program that compares them with ours.
 //!
 //! The virtual environments are under `target/`; one is made anew when its requirements change or it does not work
 //! any more. The program is `interop` of the crate `fishjam-tests`.
@@ -16,27 +15,28 @@ use crate::Outcome;
 /// What the scripts are written for.
 const OLDEST_PYTHON: (u8, u8) = (3, 11);
 
+/// The official SDKs: the option of the program, the requirements, and the name of the environment.
+const PYTHONS: [(&str, &str, &str); 5] = [
+    ("--python", "requirements.txt", "interop"),
+    ("--python-0.29", "requirements-0.29.txt", "interop-0.29"),
+    ("--older-python", "requirements-0.22.txt", "interop-0.22"),
+    ("--jellyfish-python", "requirements-jellyfish.txt", "interop-jellyfish"),
+    ("--self-hosted-python", "requirements-self-hosted.txt", "interop-self-hosted"),
+];
+
 /// Runs the scenarios with these names, or all of them.
 ///
 /// # Errors
 ///
 /// When Python or the official SDK cannot be had, or the program cannot be built or run.
 pub fn run(root: &Path, scenarios: &[String]) -> Result<Outcome> {
-    let python = environment(root, "requirements.txt", "interop")?;
-    let older_python = environment(root, "requirements-0.22.txt", "interop-0.22")?;
-    let jellyfish_python = environment(root, "requirements-jellyfish.txt", "interop-jellyfish")?;
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
-        .current_dir(root)
-        .args(["run", "--quiet", "--package", "fishjam-tests", "--bin", "interop", "--", "--python"])
-        .arg(python)
-        .arg("--older-python")
-        .arg(older_python)
-        .arg("--jellyfish-python")
-        .arg(jellyfish_python)
-        .args(scenarios)
-        .status()
-        .context("cannot run cargo")?;
+    let mut command = Command::new(cargo);
+    command.current_dir(root).args(["run", "--quiet", "--package", "fishjam-tests", "--bin", "interop", "--"]);
+    for (option, requirements, name) in PYTHONS {
+        command.arg(option).arg(environment(root, requirements, name)?);
+    }
+    let status = command.args(scenarios).status().context("cannot run cargo")?;
     match status.code() {
         Some(0) => Ok(Outcome::Clean),
         Some(1) => Ok(Outcome::Findings),

@@ -61,19 +61,6 @@ pub mod types {
     #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct AuthToken(pub ::std::string::String);
-    ///The composition that a room forwards its tracks to. Absent or `null` for a room that forwards nothing.
-    #[derive(::serde::Deserialize, Clone, Debug)]
-    #[serde(transparent)]
-    pub struct CompositionInfo(pub ::std::option::Option<CompositionInfoInner>);
-    ///The composition that a room forwards its tracks to. Absent or `null` for a room that forwards nothing.
-    #[derive(::serde::Deserialize, Clone, Debug)]
-    pub struct CompositionInfoInner {
-        ///Address of the composition. Mind the spelling: requests and recordings write `compositionURL` instead.
-        #[serde(rename = "compositionUrl")]
-        pub composition_url: ::std::string::String,
-        ///Which peer feeds which input of the composition.
-        pub forwardings: ::std::vec::Vec<TrackForwardingInfo>,
-    }
     ///An output that a composition already has. Sent as `application/json`. Unknown members are refused.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct CompositionSource {
@@ -122,7 +109,8 @@ pub mod types {
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct Peer {
         pub id: PeerId,
-        pub metadata: PeerMetadata,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub metadata: ::std::option::Option<crate::RawJson>,
         pub status: crate::fishjam::enums::PeerStatus,
         #[serde(rename = "subscribeMode")]
         pub subscribe_mode: crate::fishjam::enums::SubscribeMode,
@@ -236,10 +224,6 @@ pub mod types {
     #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct PeerId(pub ::std::string::String);
-    ///Data that the application attached to a peer. The contract says no more than a JSON object or `null`. In reality it has two members: `server` holds what the backend sent as `metadata` when it added the peer and never changes, and `peer` holds what the client set when it joined and may be updated by it. Older servers return a plain value or `null`.
-    #[derive(::serde::Deserialize, Clone, Debug)]
-    #[serde(transparent)]
-    pub struct PeerMetadata(pub ::serde_json::Value);
     ///Settings of an agent. Send an empty object to keep all defaults.
     #[derive(::serde::Serialize, Clone, Debug, Default)]
     #[serde(deny_unknown_fields)]
@@ -311,7 +295,7 @@ pub mod types {
         ///ID of the recording, chosen by the service.
         pub id: ::std::string::String,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub metadata: ::std::option::Option<RecordingMetadata>,
+        pub metadata: ::std::option::Option<crate::RawJson>,
         pub source: RecordingSource,
         pub status: crate::fishjam::enums::RecordingStatus,
     }
@@ -361,14 +345,6 @@ pub mod types {
         ///The recordings that match the filters.
         pub data: ::std::vec::Vec<Recording>,
     }
-    ///The JSON object that was attached to the recording when it was created. Absent or `null` if there was none. The notification of a changed status carries it as JSON text instead.
-    #[derive(::serde::Deserialize, Clone, Debug)]
-    #[serde(transparent)]
-    pub struct RecordingMetadata(
-        pub ::std::option::Option<
-            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        >,
-    );
     ///What is recorded. No member tells the variants apart: an object with `outputId` is a `CompositionSource`, one without is a `TemplateSource`. A lenient reader must therefore try `CompositionSource` first, and expect variants still unknown to it in answers.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[serde(untagged)]
@@ -403,7 +379,7 @@ pub mod types {
             rename = "compositionInfo",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub composition_info: ::std::option::Option<CompositionInfo>,
+        pub composition_info: ::std::option::Option<crate::RawJson>,
         pub config: RoomConfig,
         ///ID of the room, chosen by the service. Treat it as opaque: it can be longer than a UUID. For a livestream it is the ID of the stream too.
         pub id: ::std::string::String,
@@ -573,7 +549,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<TrackId>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub metadata: ::std::option::Option<TrackMetadata>,
+        pub metadata: ::std::option::Option<crate::RawJson>,
         #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<crate::fishjam::enums::TrackType>,
     }
@@ -587,28 +563,6 @@ pub mod types {
         ///Which tracks of the room are forwarded. `all` is the only choice so far.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub selector: ::std::option::Option<::std::string::String>,
-    }
-    ///One input of a composition and the tracks of a peer that feed it. An input carries one audio and one video track at most, so a peer with a camera and a shared screen has several.
-    #[derive(::serde::Deserialize, Clone, Debug)]
-    pub struct TrackForwardingInfo {
-        ///ID of the audio track of this input; absent or `null` if it has none.
-        #[serde(
-            rename = "audioTrackId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub audio_track_id: ::std::option::Option<::std::string::String>,
-        ///ID of the input in the composition.
-        #[serde(rename = "inputId")]
-        pub input_id: ::std::string::String,
-        ///ID of the peer that publishes the tracks.
-        #[serde(rename = "peerId")]
-        pub peer_id: ::std::string::String,
-        ///ID of the video track of this input; absent or `null` if it has none.
-        #[serde(
-            rename = "videoTrackId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub video_track_id: ::std::option::Option<::std::string::String>,
     }
     ///ID of a track. Treat it as opaque and copy it exactly; its form is not specified.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -624,10 +578,6 @@ pub mod types {
             self.0.fmt(f)
         }
     }
-    ///Data that the publishing client attached to a track, such as whether it is a camera or a screen and whether it is paused. A JSON object or `null`.
-    #[derive(::serde::Deserialize, Clone, Debug)]
-    #[serde(transparent)]
-    pub struct TrackMetadata(pub ::serde_json::Value);
     ///A viewer registered for a livestream.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct Viewer {

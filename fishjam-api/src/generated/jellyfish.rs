@@ -314,7 +314,8 @@ pub mod types {
     pub struct Peer {
         ///ID of the peer.
         pub id: ::std::string::String,
-        pub metadata: PeerMetadata,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub metadata: ::std::option::Option<crate::RawJson>,
         pub status: crate::jellyfish::enums::PeerStatus,
         pub tracks: ::std::vec::Vec<Track>,
         #[serde(rename = "type")]
@@ -333,10 +334,6 @@ pub mod types {
         pub peer_websocket_url: ::std::option::Option<WebsocketUrl>,
         pub token: AuthToken,
     }
-    ///Whatever the peer said of itself when it connected: any JSON value. `null` until then.
-    #[derive(::serde::Deserialize, Clone, Debug)]
-    #[serde(transparent)]
-    pub struct PeerMetadata(pub ::serde_json::Value);
     ///Settings of a new peer, by its kind.
     #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(transparent)]
@@ -491,9 +488,8 @@ pub mod types {
         ///ID of the track.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
-        ///Whatever the sender attached to the track: any JSON value, or `null`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub metadata: ::std::option::Option<::serde_json::Value>,
+        pub metadata: ::std::option::Option<crate::RawJson>,
         #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<crate::jellyfish::enums::TrackType>,
     }

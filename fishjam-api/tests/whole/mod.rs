@@ -36,11 +36,11 @@ fn ends(value: &Value, path: String, paths: &mut Vec<String>) {
     }
 }
 
-/// Of the same kind where there is another of it.
+/// Returns another value, of the same kind if there is one. Its text has another length: raw JSON prints only that.
 fn another(end: &Value) -> Value {
     match end {
         Value::Bool(value) => json!(!value),
-        Value::Number(value) => value.as_i64().map_or(json!(0.25), |value| json!(value + 1)),
+        Value::Number(value) => value.as_i64().map_or(json!(0.25), |value| json!(value + 10)),
         Value::String(value) => json!(format!("{value}x")),
         _ => json!("x"),
     }

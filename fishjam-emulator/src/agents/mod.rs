@@ -20,17 +20,19 @@ pub(crate) struct Agents {
 }
 
 impl Agents {
-    pub(crate) fn new(capacity: usize, real_time: bool) -> Self {
+    pub(crate) fn new(capacity: usize, bytes: usize, real_time: bool) -> Self {
         Agents {
             images: TrackImages::default(),
-            ignored: Mutex::new(Log::new(capacity)),
+            ignored: Mutex::new(Log::new(capacity, bytes)),
             real_time: AtomicBool::new(real_time),
         }
     }
 
     /// Notes a request that nothing came of.
     pub(crate) fn ignore(&self, request: IgnoredRequest) {
-        lock(&self.ignored).push(request);
+        let ids = [Some(&request.room_id), Some(&request.peer_id), request.track_id.as_ref()];
+        let size = size_of::<IgnoredRequest>() + ids.into_iter().flatten().map(String::len).sum::<usize>();
+        lock(&self.ignored).push(request, size);
     }
 
     pub(crate) fn ignored(&self) -> Vec<IgnoredRequest> {

@@ -48,7 +48,7 @@ impl Handshake {
 /// [`disconnect`](Fault::disconnect) and [`delay`](Fault::delay) hit it too; these let it succeed.
 impl Fault {
     fn handshake(self, change: impl FnOnce(&mut Handshake)) -> Self {
-        self.set(|script| change(&mut script.handshake))
+        self.effect(|script| change(&mut script.handshake))
     }
 
     /// Accepts the socket and closes it at once, with a code and a reason (of at most 123 bytes).

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{Delivery, Handshake, Patch, Script};
+use super::script::Script;
+use super::{Delivery, Handshake, Patch};
 use crate::answer::Answer;
 
 /// What the faults do to one request.
@@ -80,7 +81,7 @@ impl Injection {
             answer.body = body.clone();
         }
         if !self.patches.is_empty()
-            && let Ok(mut value) = serde_json::from_slice::<Value>(&answer.body)
+            && let Some(mut value) = answer.value()
         {
             for patch in &self.patches {
                 patch(&mut value);

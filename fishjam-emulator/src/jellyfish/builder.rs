@@ -9,23 +9,26 @@ use tokio::sync::{mpsc, watch};
 
 use super::clock::{self, Clock};
 use super::cluster::Cluster;
+use super::contract::JellyfishContract;
 use super::emulator::JellyfishEmulator;
 use super::media;
 use super::resources::Resources;
 use super::server::{S3Environment, Switches};
 use super::service::Service;
-use super::sockets::{Conference, Gauges};
+use super::sockets::Gauges;
 use super::state::State;
 use super::token::Signer;
 use crate::error::{Error, Result};
 use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::listening::Listening;
+use crate::log;
+use crate::runtime::OwnRuntime;
 use crate::service::Heartbeat;
-use crate::sockets::{Seats, Sessions, Sockets};
-#[cfg(feature = "tls")]
+use crate::sockets::{Conference, Seats, Sessions, Sockets};
+#[cfg(feature = "__tls")]
 use crate::tls;
-#[cfg(not(feature = "tls"))]
+#[cfg(not(feature = "__tls"))]
 use crate::tls::Acceptor;
 use crate::tls::Scheme;
 use crate::webhook::{Policy, Webhooks};
@@ -48,11 +51,12 @@ pub struct JellyfishBuilder {
     port: u16,
     token: String,
     host: Option<String>,
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "__tls")]
     tls: bool,
     heartbeat: Heartbeat,
     subscriber_queue: usize,
     journal_capacity: usize,
+    journal_bytes: usize,
     socket_journal: usize,
     /// `None` is "by hand".
     media_delay: Option<Duration>,
@@ -68,16 +72,17 @@ impl JellyfishBuilder {
             port: 0,
             token: "development".to_owned(),
             host: None,
-            #[cfg(feature = "tls")]
+            #[cfg(feature = "__tls")]
             tls: false,
             heartbeat: Heartbeat { ping: Duration::from_secs(30), idle: Duration::from_secs(60) },
             subscriber_queue: 262_144,
             journal_capacity: 65_536,
+            journal_bytes: log::DEFAULT_BYTES,
             socket_journal: 65_536,
             media_delay: Some(Duration::from_millis(100)),
             switches: Switches::default(),
             metrics_interval: Duration::from_secs(1),
-            check_origin: false,
+            check_origin: true,
             resources: None,
         }
     }
@@ -85,6 +90,12 @@ impl JellyfishBuilder {
     /// The port on 127.0.0.1. The default, 0, takes a free one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// Sets the version of the server whose responses the emulator sends. Defaults to [`JellyfishContract::V0_5`].
+    pub fn contract(mut self, contract: JellyfishContract) -> Self {
+        self.switches.contract = contract;
         self
     }
 
@@ -101,7 +112,7 @@ impl JellyfishBuilder {
     }
 
     /// Serves https and wss, with a certificate made at start, instead of http and ws.
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "__tls")]
     pub fn tls(mut self, tls: bool) -> Self {
         self.tls = tls;
         self
@@ -139,6 +150,15 @@ impl JellyfishBuilder {
         self
     }
 
+    /// Sets how many bytes the journal keeps, and as many again for the deliveries of webhooks.
+    ///
+    /// The oldest entries are dropped first. A request that is larger than the limit is counted and not kept.
+    /// Defaults to 64 MiB; the program keeps 1 MiB.
+    pub fn journal_bytes(mut self, bytes: usize) -> Self {
+        self.journal_bytes = bytes;
+        self
+    }
+
     /// How long media takes: for the pictures of an RTSP component to arrive, for HLS to become playable once there
     /// are pictures for it, for a call to a bad number to fail. The default is 100 milliseconds.
     pub fn media_delay(mut self, delay: Duration) -> Self {
@@ -159,31 +179,44 @@ impl JellyfishBuilder {
         self
     }
 
-    /// Whether sockets are refused, with 403, to web pages of other hosts than its own, as `JF_CHECK_ORIGIN` says. The
-    /// default is false, other than the server's.
+    /// Sets whether sockets reject web pages of other hosts with 403, as `JF_CHECK_ORIGIN` does.
+    ///
+    /// Programs that are not browsers send no `Origin` header and are not affected.
+    ///
+    /// Defaults to `true`, like the server.
     pub fn check_origin(mut self, check: bool) -> Self {
         self.check_origin = check;
         self
     }
 
-    /// Whether peers are allowed, as `JF_WEBRTC_USED` says. The default is true. Adding one to a room crashes it
-    /// otherwise, as it does with the server.
+    /// Sets whether peers are allowed, as `JF_WEBRTC_USED` does. The default is true. Otherwise, version 0.5 crashes
+    /// the room to which one is added, and version 0.6 responds with 400.
     pub fn webrtc(mut self, used: bool) -> Self {
         self.switches.webrtc = used;
         self
     }
 
-    /// Whether SIP components are allowed, as `JF_SIP_USED` says. The default is true. Adding one to a room crashes
-    /// it otherwise, as it does with the server.
+    /// Sets whether SIP components are allowed, as `JF_SIP_USED` does. The default is true. Otherwise, version 0.5
+    /// crashes the room to which one is added, and version 0.6 responds with 400.
     pub fn sip(mut self, used: bool) -> Self {
         self.switches.sip = used;
         self
     }
 
-    /// Whether recording components are allowed, as `JF_RECORDING_USED` says. The default is true. Adding one to a
-    /// room crashes it otherwise, as it does with the server.
+    /// Sets whether recording components are allowed, as `JF_RECORDING_USED` does. The default is true. Otherwise,
+    /// version 0.5 crashes the room to which one is added, and version 0.6 responds with 400.
     pub fn recording(mut self, used: bool) -> Self {
         self.switches.recording = used;
+        self
+    }
+
+    /// Allows components of these types only, as `FJ_COMPONENTS_USED` does: `hls`, `rtsp`, `file`, `sip` and
+    /// `recording`. Other names are ignored.
+    ///
+    /// Defaults to all of them, unlike the server, which allows none. Version 0.5 always allows `hls`, `rtsp` and
+    /// `file`.
+    pub fn components<'a>(mut self, allowed: impl IntoIterator<Item = &'a str>) -> Self {
+        self.switches.allow_only(allowed);
         self
     }
 
@@ -207,7 +240,18 @@ impl JellyfishBuilder {
         self
     }
 
-    /// Starts to listen.
+    /// Starts on a runtime of its own, as [`Emulator::start_blocking`](crate::Emulator::start_blocking) does. Purges
+    /// follow the real clock and [`JellyfishEmulator::advance`].
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`start`](Self::start), and [`Error::Runtime`] if no thread can be started.
+    pub fn start_blocking(self) -> Result<JellyfishEmulator> {
+        let (emulator, runtime) = OwnRuntime::start(move || self.start())?;
+        Ok(emulator.attach(runtime))
+    }
+
+    /// Starts to listen, on the Tokio runtime of the caller; see [`Emulator::start`](crate::Emulator::start).
     ///
     /// # Errors
     ///
@@ -232,7 +276,7 @@ impl JellyfishBuilder {
             token: self.token,
             address: self.host.unwrap_or_else(|| authority.clone()),
             heartbeat: self.heartbeat,
-            journal: Journal::new(self.journal_capacity),
+            journal: Journal::new(self.journal_capacity, self.journal_bytes),
             faults: Faults::default(),
             sessions: Sessions::default(),
             server_sockets: Sockets::new(Seats::new(self.subscriber_queue, self.socket_journal)),
@@ -240,7 +284,13 @@ impl JellyfishBuilder {
             conference: Conference::default(),
             gauges: Gauges::new(self.metrics_interval),
             check_origin: self.check_origin,
-            webhooks: Webhooks::new(None, None, Policy::JELLYFISH, self.journal_capacity, listening.closing.clone()),
+            webhooks: Webhooks::new(
+                None,
+                None,
+                Policy::JELLYFISH,
+                (self.journal_capacity, self.journal_bytes),
+                listening.closing.clone(),
+            ),
             cluster: Cluster::default(),
             signer: Signer::new(),
             clock: Clock::new(),
@@ -257,12 +307,12 @@ impl JellyfishBuilder {
         Ok(JellyfishEmulator::new(service, authority, scheme, certificate, running))
     }
 
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "__tls")]
     fn scheme(&self) -> Result<Scheme> {
         tls::scheme(self.tls)
     }
 
-    #[cfg(not(feature = "tls"))]
+    #[cfg(not(feature = "__tls"))]
     fn scheme(&self) -> Result<Scheme> {
         Ok(("http", Acceptor::Plain, None))
     }

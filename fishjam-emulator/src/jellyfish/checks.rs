@@ -13,6 +13,7 @@ use super::routes::{self, Action, Call, Failure, Matched};
 use super::service::Service;
 use super::sockets;
 use crate::answer::Answer;
+use crate::auth::Authorization;
 use crate::error::Refusal;
 use crate::exchange::{Arrival, Host, Reply, content_type};
 use crate::faults::Faults;
@@ -72,6 +73,11 @@ impl Host for Service {
 
     fn headers_beneath(&self) -> &'static [(&'static str, &'static str)] {
         SERVER
+    }
+
+    /// Returns `true` for bodies with parameters, which the server reads before it checks anything else.
+    fn needs_body(&self, headers: &HeaderMap, _: Option<&Matched>, _: Authorization) -> bool {
+        Parameters::are_in(content_type(headers))
     }
 
     async fn handle(self: Arc<Self>, parts: Parts, arrival: Arrival<Matched>) -> Reply {

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, Weak};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
@@ -13,6 +14,8 @@ use crate::lock::lock;
 const FURTHEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 pub(crate) struct Clock {
+    /// The emulator's runtime. A caller's runtime may have another clock.
+    runtime: Handle,
     started: Instant,
     ahead: Mutex<Duration>,
     /// The next purge may be due at another time than before.
@@ -21,10 +24,11 @@ pub(crate) struct Clock {
 
 impl Clock {
     pub(crate) fn new() -> Self {
-        Clock { started: Instant::now(), ahead: Mutex::default(), changed: Notify::new() }
+        Clock { runtime: Handle::current(), started: Instant::now(), ahead: Mutex::default(), changed: Notify::new() }
     }
 
     pub(crate) fn now(&self) -> Instant {
+        let _entered = self.runtime.enter();
         Instant::now() + *lock(&self.ahead)
     }
 

@@ -129,13 +129,14 @@ pub(crate) fn parse(
     resources: &Resources,
 ) -> Result<Kind, Refused> {
     let options = Options(options);
+    // A type that is switched off raises before its options are looked at.
+    if !switches.allows(component_type) {
+        return Err(Refused::RoomCrash);
+    }
     match component_type {
         ComponentType::Hls => hls(options),
         ComponentType::Rtsp => Ok(rtsp(options)?),
         ComponentType::File => file(options, resources),
-        // A type that is switched off raises before its options are looked at.
-        ComponentType::Sip if !switches.sip => Err(Refused::RoomCrash),
-        ComponentType::Recording if !switches.recording => Err(Refused::RoomCrash),
         ComponentType::Sip => sip(options),
         ComponentType::Recording => recording(options, switches.s3.as_ref()),
     }
@@ -309,7 +310,7 @@ pub(crate) fn is_phone_number(number: &str) -> bool {
     number.chars().all(|one| one.is_ascii_digit() || " -().*#".contains(one))
 }
 
-/// A number that a purge timeout or `maxPeers` may be; texts are none.
+/// Returns a number that a purge timeout or `maxPeers` may be. Strings are not numbers.
 pub(super) fn whole_number(value: &Value) -> Option<u64> {
     value.as_u64().filter(|_| cast::number(value).is_some())
 }

@@ -14,11 +14,13 @@ use crate::error::Refusal;
 use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::listening::Running;
+use crate::runtime::{ClockHold, OwnRuntime};
 use crate::sockets::Sockets;
 use crate::state::TrackKind;
 use crate::webhook::Webhooks;
 
-/// A Jellyfish 0.5.0 on loopback, in memory. It stops when it is dropped.
+/// A Jellyfish 0.5.0, or a self-hosted Fishjam 0.6, on loopback, in memory. It stops when it is dropped, and its port
+/// is free again.
 ///
 /// It answers as the real server was observed to, where that is known down to its crashes: `"options": null` ends a
 /// room. Its clock, by which rooms and peers are purged and peer tokens expire, can be put forward.
@@ -54,6 +56,20 @@ impl JellyfishEmulator {
     ) -> Self {
         let origin = format!("{scheme}://{authority}");
         JellyfishEmulator { service, authority, origin, certificate, running }
+    }
+
+    pub(super) fn attach(mut self, runtime: OwnRuntime) -> Self {
+        self.running.attach(runtime);
+        self
+    }
+
+    /// Keeps the paused clock of the current runtime still; see [`Emulator::hold_clock`](crate::Emulator::hold_clock).
+    ///
+    /// # Panics
+    ///
+    /// Panics outside a Tokio runtime.
+    pub fn hold_clock(&self) -> ClockHold {
+        ClockHold::new()
     }
 
     /// The address at which it listens, `127.0.0.1:PORT`: what a client takes as its server address.

@@ -1,4 +1,4 @@
-//! Jellyfish, the self-hosted predecessor of Fishjam: version 0.5.0, as it was observed to answer.
+//! Jellyfish 0.5.0, the self-hosted predecessor of Fishjam, and its next version, self-hosted Fishjam 0.6.3.
 
 mod builder;
 mod cast;
@@ -6,6 +6,7 @@ mod checks;
 mod clock;
 mod cluster;
 mod component;
+mod contract;
 mod emulator;
 mod environment;
 mod media;
@@ -23,4 +24,5 @@ mod webhook;
 mod wire;
 
 pub use builder::JellyfishBuilder;
+pub use contract::JellyfishContract;
 pub use emulator::JellyfishEmulator;

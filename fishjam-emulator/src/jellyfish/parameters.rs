@@ -1,9 +1,11 @@
 //! The parameters of a request: query, form or JSON body, and what the path says, in one object.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use bytes::Bytes;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
 use crate::error::Refusal;
@@ -18,12 +20,16 @@ const MULTIPART: &str = "multipart/form-data";
 
 /// Everything that a request says beside its path.
 #[derive(Debug, Default)]
-pub(super) struct Parameters(Map<String, Value>);
+pub(super) struct Parameters {
+    members: Map<String, Value>,
+    /// The digits of the integers that a [`Value`] cannot hold, with their sign.
+    larger_integers: HashMap<String, String>,
+}
 
 impl Parameters {
     pub(super) fn of_query(query: Option<&str>) -> Result<Self, Refusal> {
-        let parameters = target::parameters(query.unwrap_or_default()).map_err(|_| Refusal::malformed())?;
-        Ok(Parameters(parameters))
+        let members = target::parameters(query.unwrap_or_default()).map_err(|_| Refusal::malformed())?;
+        Ok(Parameters { members, ..Parameters::default() })
     }
 
     /// The members of a body. JSON that is no object, and bodies of other types, have none.
@@ -42,7 +48,10 @@ impl Parameters {
             },
             _ => Map::new(),
         };
-        Ok(Parameters(members))
+        // Numbers beyond 64 bits have become floats.
+        let is_float = |value: &Value| value.as_f64().is_some_and(|value| value.abs() >= 2_f64.powi(63));
+        let larger_integers = if members.values().any(is_float) { larger_integers(body) } else { HashMap::new() };
+        Ok(Parameters { members, larger_integers })
     }
 
     /// Whether a body of this type is read at all.
@@ -53,12 +62,28 @@ impl Parameters {
 
     /// These parameters and others, which come before them.
     pub(super) fn beneath(mut self, others: Parameters) -> Self {
-        self.0.extend(others.0);
+        for (name, value) in others.members {
+            self.larger_integers.remove(&name);
+            self.members.insert(name, value);
+        }
+        self.larger_integers.extend(others.larger_integers);
         self
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name)
+        self.members.get(name)
+    }
+
+    /// Returns the digits, with their sign, of a parameter that is an integer of more than 64 bits.
+    pub(super) fn larger_integer(&self, name: &str) -> Option<&str> {
+        self.larger_integers.get(name).map(String::as_str)
+    }
+
+    /// Returns a parameter as the server prints it in its messages.
+    ///
+    /// Returns `None` for a value that the server cannot print.
+    pub(super) fn printed(&self, name: &str) -> Option<String> {
+        self.larger_integers.get(name).cloned().or_else(|| printed(self.get(name)?))
     }
 
     /// A parameter for which `null` is as good as none.
@@ -73,6 +98,43 @@ fn media_type(content_type: &str) -> String {
 
 fn is_json(media_type: &str) -> bool {
     media_type.strip_prefix("application/").is_some_and(|subtype| subtype == "json" || subtype.ends_with("+json"))
+}
+
+/// Finds the members of a JSON object that are integers of more than 64 bits.
+fn larger_integers(body: &Bytes) -> HashMap<String, String> {
+    let Ok(RawMembers(members)) = serde_json::from_slice(body) else { return HashMap::new() };
+    let is_integer = |text: &str| {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        digits.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<i64>().is_err() && text.parse::<u64>().is_err()
+    };
+    members.into_iter().filter(|(_, text)| is_integer(text)).collect()
+}
+
+/// The members of an object as they are written; of repeated members the first counts.
+struct RawMembers(HashMap<String, String>);
+
+impl<'de> Deserialize<'de> for RawMembers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = RawMembers;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<RawMembers, A::Error> {
+                let mut members = HashMap::new();
+                while let Some((name, value)) = entries.next_entry::<String, Box<RawValue>>()? {
+                    members.entry(name).or_insert_with(|| value.get().to_owned());
+                }
+                Ok(RawMembers(members))
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
 }
 
 /// The parts of a form that are no files.
@@ -215,7 +277,7 @@ mod tests {
             (multipart, parts, json!({ "roomId": "a" })),
         ] {
             let parameters = Parameters::of_body(content_type, &Bytes::from(body)).unwrap();
-            assert_eq!(Value::Object(parameters.0), members, "{content_type}: {body}");
+            assert_eq!(Value::Object(parameters.members), members, "{content_type}: {body}");
         }
         for (content_type, body) in [(json, "{"), (json, " "), (form, "a=%ff")] {
             let refusal = Parameters::of_body(content_type, &Bytes::from(body)).unwrap_err();
@@ -223,6 +285,24 @@ mod tests {
         }
         let large = vec![b'a'; FORM_LIMIT + 1].into();
         assert_eq!(Parameters::of_body(form, &large).unwrap_err(), Refusal::too_large());
+    }
+
+    #[test]
+    fn integers_of_any_size_keep_their_digits() {
+        let digits = "100000000000000000000";
+        let body = format!(
+            r#"{{"a":{digits},"b":-{digits},"c":1e30,"d":{digits}.0,"e":18446744073709551615,"f":["{digits}"],"a":1}}"#
+        );
+        let json = "application/json";
+        let parameters = Parameters::of_body(json, &Bytes::from(body)).unwrap();
+        assert_eq!(parameters.larger_integer("a"), Some(digits));
+        assert_eq!(parameters.printed("b"), Some(format!("-{digits}")));
+        for name in ["c", "d", "e", "f"] {
+            assert_eq!(parameters.larger_integer(name), None, "{name}");
+        }
+        assert_eq!(parameters.printed("e").as_deref(), Some("18446744073709551615"));
+        let body = Parameters::of_body(json, &Bytes::from(r#"{"a":1}"#)).unwrap();
+        assert_eq!(parameters.beneath(body).larger_integer("a"), None);
     }
 
     #[test]

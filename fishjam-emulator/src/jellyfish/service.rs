@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::clock::Clock;
 use super::cluster::Cluster;
-use super::sockets::{Conference, Gauges};
+use super::sockets::Gauges;
 use super::state::{Effect, Happening, Outcome, State};
 use super::token::Signer;
 use super::webhook;
@@ -18,7 +18,7 @@ use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::lock::lock;
 use crate::service::Heartbeat;
-use crate::sockets::{Sessions, Sockets};
+use crate::sockets::{Conference, Sessions, Sockets};
 use crate::webhook::Webhooks;
 
 pub(crate) struct Service {

@@ -84,11 +84,29 @@ pub(crate) enum VideoCodec {
     Vp8,
 }
 
+/// The limit of a room's peers. The server takes integers of any size.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum MaxPeers {
+    Count(u64),
+    /// The digits of an integer that is larger.
+    Larger(String),
+}
+
+impl MaxPeers {
+    /// Returns `true` if one more peer fits.
+    fn admits_more_than(&self, peers: usize) -> bool {
+        match self {
+            MaxPeers::Count(limit) => (peers as u64) < *limit,
+            MaxPeers::Larger(_) => true,
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RoomConfig {
     /// One is made up when it is not given.
     pub(crate) room_id: Option<String>,
-    pub(crate) max_peers: Option<u64>,
+    pub(crate) max_peers: Option<MaxPeers>,
     pub(crate) video_codec: Option<VideoCodec>,
     pub(crate) webhook_url: Option<String>,
     /// In seconds.

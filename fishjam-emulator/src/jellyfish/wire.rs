@@ -1,10 +1,13 @@
 //! What answers look like: our own structures, so that a mistake in the generated client shows up as a disagreement.
 
-use serde::Serialize;
+use serde::ser::Error as _;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::component::Component;
-use super::state::{Peer, Room, RoomConfig, Track, VideoCodec};
+use super::contract::JellyfishContract;
+use super::state::{MaxPeers, Peer, Room, RoomConfig, Track, VideoCodec};
 use crate::state::TrackKind;
 
 /// The envelope of answers.
@@ -21,12 +24,43 @@ pub(crate) struct RoomBody<'a> {
     peers: Vec<PeerBody<'a>>,
 }
 
+/// A new room, with the address of its server under the name that the contract has for it.
+#[derive(Serialize)]
+pub(crate) struct CreatedRoom<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fishjam_address: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jellyfish_address: Option<&'a str>,
+    room: RoomBody<'a>,
+}
+
+impl<'a> CreatedRoom<'a> {
+    pub(crate) fn new(contract: JellyfishContract, address: &'a str, room: &'a Room) -> Self {
+        let (jellyfish_address, fishjam_address) = match contract {
+            JellyfishContract::V0_5 => (Some(address), None),
+            JellyfishContract::V0_6 => (None, Some(address)),
+        };
+        CreatedRoom { fishjam_address, jellyfish_address, room: room.into() }
+    }
+}
+
+impl Serialize for MaxPeers {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            MaxPeers::Count(count) => count.serialize(serializer),
+            MaxPeers::Larger(digits) => {
+                RawValue::from_string(digits.clone()).map_err(S::Error::custom)?.serialize(serializer)
+            }
+        }
+    }
+}
+
 /// All members are always there; what was not set is null.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct RoomConfigBody<'a> {
     room_id: &'a str,
-    max_peers: Option<u64>,
+    max_peers: Option<&'a MaxPeers>,
     video_codec: Option<&'static str>,
     webhook_url: Option<&'a str>,
     peerless_purge_timeout: Option<u64>,
@@ -62,12 +96,12 @@ struct TrackBody<'a> {
 
 impl<'a> From<&'a Room> for RoomBody<'a> {
     fn from(room: &'a Room) -> Self {
-        let RoomConfig { max_peers, video_codec, peerless_purge_timeout, peer_disconnected_timeout, .. } = room.config;
+        let RoomConfig { video_codec, peerless_purge_timeout, peer_disconnected_timeout, .. } = room.config;
         RoomBody {
             id: &room.id,
             config: RoomConfigBody {
                 room_id: &room.id,
-                max_peers,
+                max_peers: room.config.max_peers.as_ref(),
                 video_codec: video_codec.map(|codec| match codec {
                     VideoCodec::H264 => "h264",
                     VideoCodec::Vp8 => "vp8",

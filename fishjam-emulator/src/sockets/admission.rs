@@ -58,7 +58,8 @@ async fn attempt(
     let open = service.sessions.open(link.number());
     let connect = service.change(|state| state.connect_peer(&token, &[kind], open.session, Instant::now()));
     let admitted = connect.map_err(|rejection| Some((NORMAL, rejection.reason())))?;
-    let guest = Guest { service: Arc::clone(service), admitted: admitted.clone(), session: open.session };
+    let guest =
+        Guest { service: Arc::clone(service), admitted: admitted.clone(), session: open.session, seat: link.number() };
     link.start_pings();
     link.welcome(guest);
     Ok((admitted, open))
@@ -69,14 +70,18 @@ pub(super) struct Guest {
     service: Arc<Service>,
     admitted: Admitted,
     session: Session,
+    /// The number of its socket.
+    seat: u64,
 }
 
 impl Drop for Guest {
     fn drop(&mut self) {
-        let Guest { service, admitted, session } = self;
+        let Guest { service, admitted, session, seat } = self;
         let _ = service.change(|state| {
             let effects = state.disconnect_peer(&admitted.room, &admitted.peer, *session);
             Ok::<_, ()>(Outcome { value: (), effects })
         });
+        // Agents say no `connect`, so they are not found there.
+        service.conference.leave(&admitted.room, (&admitted.peer, *seat), service.peer_sockets.seats());
     }
 }

@@ -11,6 +11,7 @@ use crate::service::Service;
 
 mod admission;
 mod agent;
+mod conference;
 mod control;
 mod link;
 mod peer;
@@ -19,6 +20,7 @@ mod server;
 mod sessions;
 mod written;
 
+pub(crate) use conference::{Conference, Said};
 pub use control::Sockets;
 pub(crate) use link::{Link, Turn};
 pub(crate) use seats::Seats;

@@ -6,13 +6,13 @@ use bytes::Bytes;
 use fishjam_proto::fishjam::PeerMessage;
 use fishjam_proto::fishjam::peer_message::{Authenticated, Content, MediaEvent, RoomType as RoomTypeMessage};
 use prost::Message as _;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::admission::admit;
-use super::{INTERNAL_ERROR, Link, OpenSession, Turn};
+use super::{INTERNAL_ERROR, Link, OpenSession, Said, Turn};
 use crate::faults::Handshake;
 use crate::service::Service;
-use crate::state::{Admitted, Outcome, PeerKind, RoomType, Session};
+use crate::state::{Admitted, Outcome, PeerKind, RoomType};
 
 pub(super) async fn serve(service: &Arc<Service>, mut link: Link, script: Handshake) {
     let Some((admitted, mut open)) = admit(service, &mut link, &script, PeerKind::WebRtc, token).await else {
@@ -44,15 +44,11 @@ async fn converse(
     }
     loop {
         match link.turn(&mut open.closed).await {
-            Turn::Binary(frame) => match answer(service, frame, admitted, open.session) {
-                Ok(None) => {}
-                Ok(Some(content)) => {
-                    if !link.send(encode(content)).await {
-                        return;
-                    }
+            Turn::Binary(frame) => {
+                if hear(service, link, admitted, open, frame).is_err() {
+                    return link.close(INTERNAL_ERROR, "").await;
                 }
-                Err(prost::DecodeError { .. }) => return link.close(INTERNAL_ERROR, "").await,
-            },
+            }
             // Logged and ignored by the service.
             Turn::Text => {}
             Turn::Event(Ok((code, reason))) => return link.close(code, reason).await,
@@ -62,40 +58,34 @@ async fn converse(
 }
 
 /// Everything but a media event is ignored, a second authentication included.
-fn answer(
+fn hear(
     service: &Service,
-    frame: Bytes,
+    link: &Link,
     admitted: &Admitted,
-    session: Session,
-) -> Result<Option<Content>, prost::DecodeError> {
-    Ok(match PeerMessage::decode(frame)?.content {
-        Some(Content::MediaEvent(event)) => media_event(service, &event.data, admitted, session),
-        _ => None,
-    })
+    open: &OpenSession,
+    frame: Bytes,
+) -> Result<(), prost::DecodeError> {
+    if let Some(Content::MediaEvent(MediaEvent { data })) = PeerMessage::decode(frame)?.content {
+        media_event(service, link, admitted, open, &data);
+    }
+    Ok(())
 }
 
-/// There is no media here: of the media events only `connect` and `updateEndpointMetadata` mean something.
+/// There is no media here: of the media events only `connect` and `updateEndpointMetadata` have an effect.
 ///
-/// Text that is no JSON is ignored (assumption; the predecessor's media engine crashed on it).
-fn media_event(service: &Service, data: &str, admitted: &Admitted, session: Session) -> Option<Content> {
-    let event: Value = serde_json::from_str(data).ok()?;
-    let kind = event.get("type")?.as_str()?;
-    if !matches!(kind, "connect" | "updateEndpointMetadata") {
-        return None;
-    }
+/// A string that is not valid JSON is ignored (assumption; the predecessor's media engine crashed on it).
+fn media_event(service: &Service, link: &Link, admitted: &Admitted, open: &OpenSession, data: &str) {
+    let Ok(event) = serde_json::from_str::<Value>(data) else { return };
+    let Some(said) = event.get("type").and_then(Value::as_str).and_then(Said::named) else { return };
     let metadata = event.get("data").and_then(|data| data.get("metadata")).cloned().unwrap_or_default();
     let Admitted { room, peer, .. } = admitted;
-    let others = service
-        .change(|state| {
-            let effects = state.update_metadata(room, peer, session, metadata);
-            let value = state.other_endpoints(room, peer);
-            Ok::<_, ()>(Outcome { value, effects })
-        })
-        .ok()?;
-    (kind == "connect").then(|| {
-        let data = json!({ "type": "connected", "data": { "id": peer, "otherEndpoints": others } }).to_string();
-        Content::MediaEvent(MediaEvent { data })
-    })
+    let seats = service.peer_sockets.seats();
+    service.conference.hear(said, room, (peer, link.number()), metadata, seats, |metadata| {
+        let _ = service.change(|state| {
+            let effects = state.update_metadata(room, peer, open.session, metadata);
+            Ok::<_, ()>(Outcome { value: (), effects })
+        });
+    });
 }
 
 fn room_type(room_type: RoomType) -> RoomTypeMessage {

@@ -163,12 +163,12 @@ pub(super) struct Written {
 
 impl Written {
     pub(super) fn new(capacity: usize) -> Self {
-        Written { frames: VecDeque::new(), bytes: 0, capacity, connections: Log::new(CONNECTIONS) }
+        Written { frames: VecDeque::new(), bytes: 0, capacity, connections: Log::new(CONNECTIONS, usize::MAX) }
     }
 
     /// Notes a new connection. The connections' numbers are the log's, plus one.
     pub(super) fn open(&mut self, number: u64) {
-        let pushed = self.connections.push(Ledger { open: true, written: 0, flushed: 0 });
+        let pushed = self.connections.push(Ledger { open: true, written: 0, flushed: 0 }, 0);
         debug_assert_eq!(pushed + 1, number);
     }
 
@@ -207,9 +207,10 @@ impl Written {
         Some(SocketRecord { number, open, written, flushed, frames })
     }
 
-    /// Forgets the frames of one connection; counts go on.
+    /// Drops the frames of one connection; counts continue.
     pub(super) fn forget(&mut self, number: u64) {
         self.frames.retain(|(one, _)| *one != number);
+        self.bytes = self.frames.iter().map(|(_, bytes)| bytes.len()).sum();
     }
 
     /// Forgets the frames; counts go on.
@@ -266,6 +267,19 @@ mod tests {
             (record.written(), record.frames().map(<[u8]>::len).collect::<Vec<_>>()),
             (10, vec![1, BYTES / 2, 1])
         );
+    }
+
+    #[test]
+    fn forgotten_frames_make_room_for_others() {
+        let mut written = Written::new(1000);
+        written.open(1);
+        written.open(2);
+        for _ in 0..10 {
+            written.wrote(1, &Bytes::from(vec![0; BYTES / 2]));
+            written.forget(1);
+            written.wrote(2, &Bytes::from_static(b"a"));
+        }
+        assert_eq!(written.record(2).unwrap().frames().count(), 10);
     }
 
     #[test]

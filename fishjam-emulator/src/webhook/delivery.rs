@@ -80,9 +80,7 @@ impl Shared {
     pub(super) async fn deliver(&self, url: String, room: Option<String>, body: Bytes) {
         let signature = lock(&self.secret).as_deref().and_then(|secret| sign(secret, &body));
         let number = {
-            let mut record = lock(&self.record);
-            record.count += 1;
-            record.deliveries.push(WebhookDelivery {
+            let delivery = WebhookDelivery {
                 url: url.clone(),
                 room,
                 body: body.clone(),
@@ -91,7 +89,11 @@ impl Shared {
                 status: None,
                 error: None,
                 settled: false,
-            })
+            };
+            let size = size_of::<WebhookDelivery>() + url.len() + body.len();
+            let mut record = lock(&self.record);
+            record.count += 1;
+            record.deliveries.push(delivery, size)
         };
         let mut attempts = 0;
         loop {

@@ -106,7 +106,7 @@ async fn garbage() {
     assert!(tokio_tungstenite::connect_async(&url).await.is_err());
 }
 
-#[cfg(feature = "tls")]
+#[cfg(feature = "__tls")]
 #[tokio::test]
 async fn garbage_and_cuts_under_tls() {
     use tokio_rustls::rustls::RootCertStore;

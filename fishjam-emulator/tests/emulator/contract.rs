@@ -32,7 +32,7 @@ async fn what_0_22_reads_and_today_does_not_send() {
         assert_eq!(listed["data"], json!([got["data"]]));
 
         let (status, refused) = call(&emulator, "POST", &format!("/room/{room}/peer"), Some(body)).await;
-        let text = format!("Reached peer limit in room {room}");
+        let text = format!("Reached webrtc peers limit in room {room}");
         assert_eq!((status, refused), (if old { 503 } else { 409 }, json!({ "errors": text })));
         create_room(&emulator, json!({})).await;
     }

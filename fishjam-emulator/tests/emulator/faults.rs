@@ -110,6 +110,20 @@ async fn delays() {
 }
 
 #[tokio::test]
+async fn fault_is_not_used_up_before_it_is_described() {
+    let emulator = Emulator::start().await.unwrap();
+    let fault = emulator.faults().on("create_room");
+    assert_eq!(create(&emulator).await.unwrap().status(), 201);
+    let fault = fault.status(503);
+    assert_eq!(create(&emulator).await.unwrap().status(), 503);
+    assert_eq!(create(&emulator).await.unwrap().status(), 201);
+    let fault = fault.retry_after(Duration::ZERO);
+    let response = create(&emulator).await.unwrap();
+    assert_eq!((response.status().as_u16(), response.headers().contains_key("retry-after")), (503, true));
+    assert_eq!(fault.hits(), 2);
+}
+
+#[tokio::test]
 async fn handshakes_of_sockets() {
     let emulator = Emulator::start().await.unwrap();
     let url = format!("{}/socket/server/websocket", emulator.url().replacen("http", "ws", 1));

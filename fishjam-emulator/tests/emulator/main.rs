@@ -14,6 +14,7 @@ mod contract;
 mod faults;
 mod journal;
 mod lifecycle;
+mod limits;
 mod livestreams;
 mod moq;
 mod peer_socket;
@@ -23,9 +24,10 @@ mod receiver;
 mod recordings;
 mod rest;
 mod server_socket;
+mod sharing;
 mod socket_faults;
 mod socket_orders;
-#[cfg(feature = "tls")]
+#[cfg(feature = "__tls")]
 mod tls;
 mod track_forwardings;
 mod webhook_attempts;

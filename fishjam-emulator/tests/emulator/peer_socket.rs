@@ -138,15 +138,21 @@ async fn metadata_is_the_peers_own_half_and_survives_a_disconnect() {
         peer_type: i32::from(PeerType::Webrtc),
     };
     assert_eq!(notifications.next().await, ServerContent::PeerMetadataUpdated(expected));
-    match peer_content(&mut socket).await {
-        Content::MediaEvent(event) => {
-            let event: Value = serde_json::from_str(&event.data).unwrap();
-            assert_eq!(event, json!({ "type": "connected", "data": { "id": peer, "otherEndpoints": [] } }));
-        }
-        other => panic!("{other:?}"),
-    }
-    socket.binary(media_event(r#"{"type":"updateEndpointMetadata","data":{"metadata":{"name":"two"}}}"#)).await;
+    let connected = json!({ "type": "connected", "data": { "id": peer, "otherEndpoints": [] } });
+    assert_eq!(event(&mut socket).await, connected);
+    let update = media_event(r#"{"type":"updateEndpointMetadata","data":{"metadata":{"name":"two"}}}"#);
+    socket.binary(update.clone()).await;
     assert_eq!(notifications.names(1).await, ["PeerMetadataUpdated"]);
+    let updated = json!({ "type": "endpointUpdated", "data": { "id": peer, "metadata": { "name": "two" } } });
+    assert_eq!(event(&mut socket).await, updated);
+    // The same again, and a second greeting, change nothing.
+    socket.binary(update).await;
+    socket.binary(media_event(r#"{"type":"connect","data":{"metadata":{"name":"three"}}}"#)).await;
+    socket.binary(media_event(r#"{"type":"updateEndpointMetadata","data":{"metadata":[1]}}"#)).await;
+    assert_eq!(event(&mut socket).await["data"], json!({ "id": peer, "metadata": [1] }));
+    socket.binary(media_event(r#"{"type":"updateEndpointMetadata","data":{"metadata":{"name":"two"}}}"#)).await;
+    assert_eq!(event(&mut socket).await, updated);
+    assert_eq!(notifications.names(2).await, ["PeerMetadataUpdated", "PeerMetadataUpdated"]);
     drop(socket);
     assert_eq!(notifications.names(1).await, ["PeerDisconnected"]);
     assert_eq!(peer_json(&emulator, &room).await["metadata"], json!({ "peer": { "name": "two" }, "server": {} }));
@@ -157,15 +163,31 @@ async fn the_answer_to_connect_lists_the_other_peers() {
     let emulator = Emulator::start().await.unwrap();
     let room = create_room(&emulator, json!({})).await;
     let (first, first_token) = add_peer(&emulator, &room).await;
-    let (_, second_token) = add_peer(&emulator, &room).await;
-    let _first = join(&emulator, &first_token).await;
-    let mut second = join(&emulator, &second_token).await;
-    second.binary(media_event(r#"{"type":"connect","data":{"metadata":null}}"#)).await;
-    match peer_content(&mut second).await {
-        Content::MediaEvent(event) => {
-            let event: Value = serde_json::from_str(&event.data).unwrap();
-            assert_eq!(event["data"]["otherEndpoints"][0]["id"], json!(first));
-        }
+    let (second, second_token) = add_peer(&emulator, &room).await;
+    let mut first_socket = join(&emulator, &first_token).await;
+    first_socket.binary(media_event(r#"{"type":"connect","data":{"metadata":{"name":"one"}}}"#)).await;
+    assert_eq!(event(&mut first_socket).await["data"]["otherEndpoints"], json!([]));
+    let mut second_socket = join(&emulator, &second_token).await;
+    second_socket.binary(media_event(r#"{"type":"connect","data":{"metadata":null}}"#)).await;
+    let others = json!([{
+        "id": first, "type": "webrtc", "metadata": { "name": "one" }, "tracks": {}, "trackIdToMetadata": {},
+    }]);
+    assert_eq!(event(&mut second_socket).await["data"]["otherEndpoints"], others);
+
+    // What others are notified of.
+    let added = json!({ "type": "endpointAdded", "data": { "id": second, "metadata": null, "type": "webrtc" } });
+    assert_eq!(event(&mut first_socket).await, added);
+    second_socket.binary(media_event(r#"{"type":"updateEndpointMetadata","data":{"metadata":2}}"#)).await;
+    let updated = json!({ "type": "endpointUpdated", "data": { "id": second, "metadata": 2 } });
+    assert_eq!(event(&mut first_socket).await, updated);
+    drop(second_socket);
+    assert_eq!(event(&mut first_socket).await, json!({ "type": "endpointRemoved", "data": { "id": second } }));
+}
+
+/// The next media event of a socket.
+async fn event(socket: &mut Socket) -> Value {
+    match peer_content(socket).await {
+        Content::MediaEvent(event) => serde_json::from_str(&event.data).unwrap(),
         other => panic!("{other:?}"),
     }
 }

@@ -38,7 +38,9 @@ async fn prints_what_to_export_serves_and_ends_when_interrupted() {
 
 #[tokio::test]
 async fn refuses_what_it_cannot_do() {
-    for arguments in [&["--id", "a/b"][..], &["--nonsense"], &["--contract", "9"], &["--port", "70000"]] {
+    for arguments in
+        [&["--id", "a/b"][..], &["--nonsense"], &["--contract", "9"], &["--port", "70000"], &["--journal-bytes", "-1"]]
+    {
         let output = Command::new(env!("CARGO_BIN_EXE_fishjam-emulator")).args(arguments).output().await.unwrap();
         assert!(!output.status.success());
         assert!(!output.stderr.is_empty() && output.stdout.is_empty());
@@ -50,6 +52,8 @@ async fn webhooks_are_signed_and_sent() {
     let receiver = Receiver::start().await;
     let mut program = Command::new(env!("CARGO_BIN_EXE_fishjam-emulator"))
         .args(["--token", "secret", "--webhook-url", &receiver.url("/hook"), "--webhook-secret", "webhook"])
+        // Webhooks never take a proxy, whatever the environment says.
+        .envs(["HTTP_PROXY", "http_proxy", "ALL_PROXY"].map(|name| (name, "http://127.0.0.1:1")))
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()

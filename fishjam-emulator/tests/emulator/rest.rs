@@ -80,7 +80,7 @@ async fn peer_life() {
     });
     assert_eq!(*peer, expected);
     let authority = emulator.origin().trim_start_matches("http://");
-    let socket = format!("{authority}/api/v1/connect/{}/socket/peer/websocket", emulator.id());
+    let socket = format!("ws://{authority}/api/v1/connect/{}/socket/peer/websocket", emulator.id());
     assert_eq!(added["data"]["peer_websocket_url"], json!(socket));
     let (_, listed) = call(&emulator, "GET", &format!("/room/{room}"), None).await;
     assert_eq!(listed["data"]["peers"], json!([expected]));
@@ -117,7 +117,12 @@ async fn kinds_of_peers_and_refusals() {
         (&elsewhere, json!({ "type": "robot" }), 400, "Invalid peer type".to_owned()),
         (&elsewhere, json!({ "type": "webrtc", "foo": 1 }), 400, "Unexpected field: foo".to_owned()),
         (&elsewhere, json!({ "type": "webrtc", "options": null }), 404, "Room nowhere does not exist".to_owned()),
-        (&peers, json!({ "type": "webrtc", "options": null }), 409, format!("Reached peer limit in room {room}")),
+        (
+            &peers,
+            json!({ "type": "webrtc", "options": null }),
+            409,
+            format!("Reached webrtc peers limit in room {room}"),
+        ),
     ] {
         assert_eq!(call(&emulator, "POST", path, Some(body)).await, (status, json!({ "errors": text })));
     }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use fishjam_emulator::Emulator;
+use serde_json::json;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
 use tokio_tungstenite::client_async;
 
 use crate::client::{http, http_trusting};
@@ -33,7 +34,7 @@ async fn https_and_wss_on_one_port() {
     }
 
     let connector = TlsConnector::from(Arc::new(
-        ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_root_certificates(roots(&emulator))
@@ -44,6 +45,17 @@ async fn https_and_wss_on_one_port() {
     let url = format!("{}/socket/server/websocket", emulator.url().replacen("https", "wss", 1));
     let (_, response) = client_async(url, stream).await.unwrap();
     assert_eq!(response.status(), 101);
+
+    // As the service returns it: clients then use TLS.
+    let create = |path: String, body: serde_json::Value| {
+        let request = client.post(format!("{}{path}", emulator.url())).bearer_auth(emulator.token()).json(&body);
+        async move { request.send().await.unwrap().text().await.unwrap() }
+    };
+    let room: serde_json::Value = serde_json::from_str(&create("/room".to_owned(), json!({})).await).unwrap();
+    let peers = format!("/room/{}/peer", room["data"]["room"]["id"].as_str().unwrap());
+    let peer: serde_json::Value = serde_json::from_str(&create(peers, json!({ "type": "agent" })).await).unwrap();
+    let socket = format!("{address}/api/v1/connect/{}/socket/peer/websocket", emulator.id());
+    assert_eq!(peer["data"]["peer_websocket_url"], socket);
 
     // Plain HTTP and other roots are refused.
     assert!(http().get(format!("http://{address}/validate")).send().await.is_err());

@@ -17,6 +17,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod case;
+mod contract;
 mod http;
 mod lifecycle;
 mod made_up;

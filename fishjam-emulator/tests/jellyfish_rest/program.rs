@@ -32,8 +32,32 @@ async fn prints_what_to_export_and_serves() {
 }
 
 #[tokio::test]
+async fn contract_selects_a_self_hosted_server() {
+    for (arguments, version, member) in [
+        (&["--contract", "jellyfish-0.5"][..], "0.5.0", "jellyfish_address"),
+        (&["--contract", "fishjam-0.6", "--journal-bytes", "0"], "0.6.3", "fishjam_address"),
+        (&["--jellyfish", "--contract", "fishjam-0.6"], "0.6.3", "fishjam_address"),
+    ] {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_fishjam-emulator"))
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(program.stdout.take().unwrap()).lines();
+        let address = lines.next_line().await.unwrap().unwrap();
+        let address = address.strip_prefix("export JELLYFISH_SERVER_ADDRESS=").unwrap();
+        let request = Request { method: "GET".to_owned(), path: "/health".to_owned(), ..Request::default() };
+        let answer = http::exchange(address, "development", &request).await;
+        assert_eq!(answer.json()["data"]["version"], version, "{arguments:?}");
+        let request = Request { method: "POST".to_owned(), path: "/room".to_owned(), ..Request::default() };
+        assert_eq!(http::exchange(address, "development", &request).await.json()["data"][member], address);
+    }
+}
+
+#[tokio::test]
 async fn has_no_settings_of_fishjam() {
-    for arguments in [["--id", "x"], ["--contract", "0.22"], ["--webhook-secret", "x"]] {
+    for arguments in [["--id", "x"], ["--contract", "0.22"], ["--contract", "current"], ["--webhook-secret", "x"]] {
         let mut program = Command::new(env!("CARGO_BIN_EXE_fishjam-emulator"));
         let output = program.arg("--jellyfish").args(arguments).output().await.unwrap();
         assert!(!output.status.success() && !output.stderr.is_empty());

@@ -68,7 +68,7 @@ async fn peer_sockets() {
 
 #[tokio::test]
 async fn what_nobody_has_seen() {
-    replay("inferred.txt", include_str!("transcripts/inferred.txt"), 16).await;
+    replay("inferred.txt", include_str!("transcripts/inferred.txt"), 17).await;
 }
 
 #[tokio::test]

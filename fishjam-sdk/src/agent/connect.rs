@@ -262,7 +262,10 @@ impl Agent {
         if connected.is_err()
             && let Err(error) = self.delete().await
         {
-            tracing::warn!(%error, "an agent that could not be connected could not be deleted either");
+            tracing::warn!(
+                error = format_args!("{error:#}"),
+                "an agent that could not be connected could not be deleted either"
+            );
         }
         connected
     }

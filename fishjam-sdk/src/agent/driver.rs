@@ -175,7 +175,8 @@ impl Driver {
                 Input::Lost(error) if self.begun => match final_error(error) {
                     Ok(error) => {
                         if self.life.state() != ConnectionState::Ready {
-                            tracing::info!(connection = CONNECTION, %error, "session ended while reconnecting");
+                            let error = format_args!("{error:#}");
+                            tracing::info!(connection = CONNECTION, error, "session ended while reconnecting");
                         }
                         return Some(self.caused_by_loss(error));
                     }
@@ -279,7 +280,10 @@ impl Driver {
         if self.dial.delete_on_end && self.begun {
             let deleted = Box::pin(self.dial.agent.delete()).await;
             if let Err(error) = &deleted {
-                tracing::warn!(%error, "an agent could not be deleted when its session ended");
+                tracing::warn!(
+                    error = format_args!("{error:#}"),
+                    "an agent could not be deleted when its session ended"
+                );
             }
             self.farewell = self.farewell.and(deleted);
         }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use futures_util::StreamExt;
-use tokio::sync::oneshot;
+use tokio::{runtime::Handle, sync::oneshot};
 
 use super::{
     AgentMessage, AudioSampleRate, IncomingTrackImage, OutgoingAudioTrackOptions, OutgoingTrack, PcmFormat, SessionEnd,
@@ -276,6 +276,7 @@ impl AgentSender {
         track_id: impl Into<TrackId>,
         timeout: Duration,
     ) -> Result<IncomingTrackImage> {
+        Handle::try_current().map_err(|e| Error::invalid_input("a timeout needs a Tokio runtime").caused_by(e))?;
         let line = &self.owner.0;
         let (track, (waiter, image)) = (track_id.into(), oneshot::channel());
         let size = track.as_str().len();

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     TrackId,
     error::{Error, Result},
+    secret::REDACTED,
 };
 
 /// The sample rates of raw audio that the service knows, in hertz.
@@ -35,14 +36,25 @@ pub enum TrackEncoding {
     Opus,
 }
 
-/// A track to be published.
-#[derive(Clone, Debug)]
+/// Options for a track to be published. `Debug` does not print the metadata.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct OutgoingAudioTrackOptions {
     encoding: TrackEncoding,
     sample_rate: u32,
     channels: u32,
     metadata: Option<Result<String>>,
+}
+
+impl fmt::Debug for OutgoingAudioTrackOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OutgoingAudioTrackOptions")
+            .field("encoding", &self.encoding)
+            .field("sample_rate", &self.sample_rate)
+            .field("channels", &self.channels)
+            .field("metadata", &self.metadata.as_ref().map(|_| REDACTED))
+            .finish()
+    }
 }
 
 /// The Python SDK's: an unspecified encoding, 16,000 samples a second, one channel.

@@ -2,7 +2,7 @@
 
 use super::FishjamClient;
 use crate::{
-    Agent, AgentOptions, CompositionRecordingOptions, Deprecation, MoqAccess,
+    Agent, AgentOptions, CompositionRecordingOptions, Deprecation, Listing, MoqAccess,
     MoqAccessOptions, Peer, PeerId, PeerOptions, PeerToken, Recording, RecordingFilter,
     RecordingId, Result, Room, RoomId, RoomOptions, Stream, StreamId, StreamOptions,
     Streamer, StreamerId, StreamerToken, TemplateRecordingOptions,
@@ -100,6 +100,13 @@ impl FishjamClient {
     /// The waiting form of [`crate::FishjamClient::get_all_streams`], which says what can fail.
     pub fn get_all_streams(&self) -> Result<Vec<Stream>> {
         self.wait(crate::FishjamClient::get_all_streams(&self.client))
+    }
+
+    /// Like `get_all_streams`, and also returns the livestreams that the SDK could not read.
+    ///
+    /// The waiting form of [`crate::FishjamClient::get_all_streams_with_unreadable`], which says what can fail.
+    pub fn get_all_streams_with_unreadable(&self) -> Result<Listing<Stream>> {
+        self.wait(crate::FishjamClient::get_all_streams_with_unreadable(&self.client))
     }
 
     /// Looks a livestream up.
@@ -251,6 +258,21 @@ impl FishjamClient {
         self.wait(crate::FishjamClient::get_all_recordings(&self.client, filter))
     }
 
+    /// Like `get_all_recordings`, and also returns the recordings that the SDK could not read.
+    ///
+    /// The waiting form of [`crate::FishjamClient::get_all_recordings_with_unreadable`], which says what can fail.
+    pub fn get_all_recordings_with_unreadable(
+        &self,
+        filter: RecordingFilter,
+    ) -> Result<Listing<Recording>> {
+        self.wait(
+            crate::FishjamClient::get_all_recordings_with_unreadable(
+                &self.client,
+                filter,
+            ),
+        )
+    }
+
     /// Looks a recording up.
     ///
     /// The waiting form of [`crate::FishjamClient::get_recording`], which says what can fail.
@@ -290,6 +312,13 @@ impl FishjamClient {
     /// The waiting form of [`crate::FishjamClient::get_all_rooms`], which says what can fail.
     pub fn get_all_rooms(&self) -> Result<Vec<Room>> {
         self.wait(crate::FishjamClient::get_all_rooms(&self.client))
+    }
+
+    /// Like `get_all_rooms`, and also returns the rooms that the SDK could not read.
+    ///
+    /// The waiting form of [`crate::FishjamClient::get_all_rooms_with_unreadable`], which says what can fail.
+    pub fn get_all_rooms_with_unreadable(&self) -> Result<Listing<Room>> {
+        self.wait(crate::FishjamClient::get_all_rooms_with_unreadable(&self.client))
     }
 
     /// Looks a room up.

@@ -83,7 +83,8 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput): the address is unusable.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput): the address is unusable, or the proxy that the environment
+    /// names for it.
     ///
     /// ```
     /// use fishjam_sdk::jellyfish::{ConnectionOptions, JellyfishClient};
@@ -100,7 +101,7 @@ impl JellyfishClient {
             return Ok(self.clone());
         }
         let endpoint = address.endpoint(self.secure)?;
-        Ok(Self { transport: self.transport.at(endpoint), address, secure: self.secure })
+        Ok(Self { transport: self.transport.at(endpoint)?, address, secure: self.secure })
     }
 
     /// Where requests go.

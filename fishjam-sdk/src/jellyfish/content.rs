@@ -58,7 +58,7 @@ impl HlsRequest {
 fn named(file: &str) -> Result<&str> {
     match reroutes(file) {
         None => Ok(file),
-        Some(why) => Err(Error::invalid_input(format!("the file name {file:?} cannot name anything: {why}"))),
+        Some(why) => Err(Error::invalid_input(format!("the file name of {} bytes is not valid: {why}", file.len()))),
     }
 }
 

@@ -1,11 +1,11 @@
 //! Peers: who takes part in a room, and what they connect with.
 
 use fishjam_api::jellyfish::types;
-use serde_json::Value;
+use serde::de::DeserializeOwned;
 
 use super::client::JellyfishClient;
 use crate::{
-    PeerId, PeerStatus, PeerToken, PeerType, RoomId, Track,
+    Metadata, PeerId, PeerStatus, PeerToken, PeerType, RoomId, Track,
     endpoint::PEER_SOCKET,
     error::{Error, ErrorKind, Result},
     transport::Operation,
@@ -68,10 +68,21 @@ pub struct Peer {
     pub peer_type: PeerType,
     /// Whether it is connected.
     pub status: PeerStatus,
-    /// What the peer's client said of itself when it connected: any JSON value.
-    pub metadata: Option<Value>,
+    /// The metadata that the peer's client set when it connected: any JSON value.
+    pub metadata: Option<Metadata>,
     /// What the peer sends.
     pub tracks: Vec<Track>,
+}
+
+impl Peer {
+    /// Parses the metadata into `T`. Absent metadata is parsed as `null`.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ErrorKind::Decode`] if the metadata cannot be read; see [`Metadata::parse`].
+    pub fn metadata<T: DeserializeOwned>(&self) -> Result<T> {
+        self.metadata.clone().unwrap_or_default().parse_from("peer")
+    }
 }
 
 /// A new peer and what its client connects with.
@@ -92,7 +103,7 @@ impl From<types::Peer> for Peer {
             id: peer.id.into(),
             peer_type: PeerType::from(peer.type_.0.as_str()),
             status: PeerStatus::from(peer.status.as_str()),
-            metadata: Some(peer.metadata.0).filter(|metadata| !metadata.is_null()),
+            metadata: Metadata::from_member(peer.metadata),
             tracks: peer.tracks.into_iter().map(Into::into).collect(),
         }
     }
@@ -103,7 +114,7 @@ impl From<types::Track> for Track {
         Self {
             id: track.id.map(Into::into),
             track_type: track.type_.map(|kind| kind.as_str().into()),
-            metadata: track.metadata.filter(|metadata| !metadata.is_null()),
+            metadata: Metadata::from_member(track.metadata),
         }
     }
 }

@@ -1,12 +1,20 @@
 //! Recordings: the HLS streams that a server has kept.
 
 use super::client::JellyfishClient;
-use crate::{RecordingId, error::Result, transport::Operation};
+use crate::{
+    RecordingId,
+    error::Result,
+    listing::Listing,
+    transport::{Amendment, Operation},
+};
 
 impl JellyfishClient {
     /// Lists the recordings that this server has kept, those of running rooms left out.
     ///
     /// A recording is what a [persistent HLS component](super::Hls::persistent) leaves behind; it has the id of its room.
+    ///
+    /// A recording that the SDK cannot read is left out, and the SDK logs a warning. See
+    /// [`get_recordings_with_unreadable`](Self::get_recordings_with_unreadable).
     ///
     /// # Errors
     ///
@@ -26,8 +34,22 @@ impl JellyfishClient {
     /// # }
     /// ```
     pub async fn get_recordings(&self) -> Result<Vec<RecordingId>> {
-        let recordings = self.call(Operation::read("get_recordings"), |api| api.get_recordings()).await?;
-        Ok(recordings.data.into_iter().map(Into::into).collect())
+        Ok(self.get_recordings_with_unreadable().await?.readable())
+    }
+
+    /// Like [`get_recordings`](Self::get_recordings), and also returns the recordings that the SDK could not read.
+    ///
+    /// Use this method where a missing recording matters, for example before you treat recordings that are not in the list as
+    /// deleted.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`get_recordings`](Self::get_recordings).
+    pub async fn get_recordings_with_unreadable(&self) -> Result<Listing<RecordingId>> {
+        let operation = Operation::read("get_recordings");
+        let recordings =
+            self.transport.list(operation, Amendment::default(), |api| api.get_recordings(), |list| list.data).await?;
+        Ok(recordings.map(Into::into))
     }
 
     /// Deletes a recording with all its files.

@@ -15,8 +15,9 @@ use super::{
 use crate::{
     RoomId, VideoCodec,
     error::{Error, Result},
+    listing::Listing,
     secret::Address,
-    transport::Operation,
+    transport::{Amendment, Operation},
 };
 
 /// What a new room is to be like; whatever is not set is left to the server.
@@ -242,6 +243,9 @@ impl JellyfishClient {
 
     /// Lists all rooms of this server; in a cluster, others have theirs.
     ///
+    /// A room that the SDK cannot read is left out, and the SDK logs a warning. See
+    /// [`get_all_rooms_with_unreadable`](Self::get_all_rooms_with_unreadable).
+    ///
     /// # Errors
     ///
     /// Whatever can happen to any request.
@@ -259,8 +263,22 @@ impl JellyfishClient {
     /// # }
     /// ```
     pub async fn get_all_rooms(&self) -> Result<Vec<Room>> {
-        let rooms = self.call(Operation::read("get_all_rooms"), |api| api.get_all_rooms()).await?;
-        Ok(rooms.data.into_iter().map(Into::into).collect())
+        Ok(self.get_all_rooms_with_unreadable().await?.readable())
+    }
+
+    /// Like [`get_all_rooms`](Self::get_all_rooms), and also returns the rooms that the SDK could not read.
+    ///
+    /// Use this method where a missing room matters, for example before you treat rooms that are not in the list as
+    /// deleted.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`get_all_rooms`](Self::get_all_rooms).
+    pub async fn get_all_rooms_with_unreadable(&self) -> Result<Listing<Room>> {
+        let operation = Operation::read("get_all_rooms");
+        let rooms =
+            self.transport.list(operation, Amendment::default(), |api| api.get_all_rooms(), |list| list.data).await?;
+        Ok(rooms.map(Into::into))
     }
 
     /// Looks a room up.

@@ -50,7 +50,7 @@ impl FishjamClient {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the id cannot name anything.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the id is not valid.
     ///
     /// ```
     /// # fn main() -> anyhow::Result<()> {

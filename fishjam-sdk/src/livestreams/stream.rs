@@ -1,12 +1,22 @@
 //! Streams: livestreams with the streamers and viewers that the service knows by id.
 
+use std::fmt;
+
 use fishjam_api::fishjam::types;
 
 use super::{streamer::Streamer, viewer::Viewer};
-use crate::{FishjamClient, StreamId, error::Result, transport::Operation};
+use crate::{
+    FishjamClient, StreamId,
+    error::Result,
+    listing::Listing,
+    secret::Address,
+    transport::{Amendment, Operation},
+};
 
 /// What a new livestream is to be like; whatever is not set is left to the service.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// `Debug` prints only scheme and host of the webhook's address: the rest may hold a secret.
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StreamOptions {
     /// Whether viewers need no token. Service's default: they need one.
@@ -17,6 +27,17 @@ pub struct StreamOptions {
     pub webhook_url: Option<String>,
     /// Whether webhook deliveries carry several notifications at once. Service's default: one each.
     pub batch_webhook_notifications: Option<bool>,
+}
+
+impl fmt::Debug for StreamOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StreamOptions")
+            .field("public", &self.public)
+            .field("audio_only", &self.audio_only)
+            .field("webhook_url", &self.webhook_url.as_deref().map(Address))
+            .field("batch_webhook_notifications", &self.batch_webhook_notifications)
+            .finish()
+    }
 }
 
 impl StreamOptions {
@@ -129,6 +150,9 @@ impl FishjamClient {
 
     /// Lists all livestreams.
     ///
+    /// A livestream that the SDK cannot read is left out, and the SDK logs a warning. See
+    /// [`get_all_streams_with_unreadable`](Self::get_all_streams_with_unreadable).
+    ///
     /// # Errors
     ///
     /// Whatever can happen to any request.
@@ -146,8 +170,22 @@ impl FishjamClient {
     /// # }
     /// ```
     pub async fn get_all_streams(&self) -> Result<Vec<Stream>> {
-        let streams = self.transport.call(Operation::read("get_all_streams"), |api| api.get_all_streams()).await?;
-        Ok(streams.data.into_iter().map(Into::into).collect())
+        Ok(self.get_all_streams_with_unreadable().await?.readable())
+    }
+
+    /// Like [`get_all_streams`](Self::get_all_streams), and also returns the livestreams that the SDK could not read.
+    ///
+    /// Use this method where a missing livestream matters, for example before you treat livestreams that are not in the list as
+    /// deleted.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`get_all_streams`](Self::get_all_streams).
+    pub async fn get_all_streams_with_unreadable(&self) -> Result<Listing<Stream>> {
+        let operation = Operation::read("get_all_streams");
+        let streams =
+            self.transport.list(operation, Amendment::default(), |api| api.get_all_streams(), |list| list.data).await?;
+        Ok(streams.map(Into::into))
     }
 
     /// Looks a livestream up.

@@ -21,6 +21,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind, Result},
     secret::ManagementToken,
+    transport::HttpClient,
 };
 
 /// What a notifier's handles, its streams and the task behind them share.
@@ -35,7 +36,7 @@ pub(crate) struct Hub<N> {
 
 /// Where a notifier connects, as whom, and what it asks for.
 pub(crate) struct Server {
-    pub(crate) http: reqwest::Client,
+    pub(crate) http: HttpClient,
     pub(crate) url: Url,
     pub(crate) token: ManagementToken,
     /// The sorts of events that are asked for, by their numbers.

@@ -53,7 +53,9 @@ impl<N: Protocol> Listening<N> {
         while let Some(event) = events.next().await {
             match event? {
                 Event::Notification(notification) => handler(notification).await,
-                Event::Gap(gap) => tracing::warn!(reason = %gap.reason, "notifications may have been missed"),
+                Event::Gap(gap) => {
+                    tracing::warn!(reason = format_args!("{:#}", gap.reason), "notifications may have been missed")
+                }
                 Event::Dropped(events) => tracing::warn!(events, "the handler was too slow for notifications"),
             }
         }

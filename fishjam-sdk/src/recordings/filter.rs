@@ -3,13 +3,13 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::{RecordingStatus, error::Result, metadata};
+use crate::{RecordingStatus, error::Result, metadata::NewMetadata};
 
 /// Which recordings are listed; an empty filter lets all of them pass.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RecordingFilter {
-    metadata: Option<Result<Map<String, Value>>>,
+    metadata: NewMetadata,
     status: Option<RecordingStatus>,
 }
 
@@ -31,7 +31,7 @@ impl RecordingFilter {
     /// anywhere in it, a key that is empty, a key that contains `][`.
     #[must_use]
     pub fn metadata(mut self, metadata: impl Serialize) -> Self {
-        self.metadata = Some(metadata::object("the filter's metadata", &metadata));
+        self.metadata = NewMetadata::new("the filter's metadata", &metadata);
         self
     }
 
@@ -45,6 +45,6 @@ impl RecordingFilter {
     }
 
     pub(super) fn into_parts(self) -> Result<(Map<String, Value>, Option<RecordingStatus>)> {
-        Ok((self.metadata.transpose()?.unwrap_or_default(), self.status))
+        Ok((self.metadata.into_object()?.unwrap_or_default(), self.status))
     }
 }

@@ -4,7 +4,10 @@ mod filter;
 mod options;
 mod template;
 
+use std::fmt;
+
 use fishjam_api::fishjam::types;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 pub use filter::RecordingFilter;
@@ -12,8 +15,10 @@ pub use options::{CompositionRecordingOptions, TemplateRecordingOptions};
 pub use template::Template;
 
 use crate::{
-    FishjamClient, RecordingId, RecordingStatus,
+    FishjamClient, Metadata, RecordingId, RecordingStatus,
     error::{Error, Result},
+    listing::Listing,
+    secret::Address,
     transport::{Amendment, Form, Operation, Part, deep_object},
 };
 
@@ -27,22 +32,43 @@ pub struct Recording {
     pub status: RecordingStatus,
     /// What is recorded.
     pub source: RecordingSource,
-    /// What was attached to it when it was created.
-    pub metadata: Option<Map<String, Value>>,
+    /// The metadata that was set when the recording was created.
+    pub metadata: Option<Metadata>,
     /// The recorded media in the order of playback; none before the status is [`RecordingStatus::Available`].
     pub files: Vec<RecordingFile>,
 }
 
+impl Recording {
+    /// Parses the metadata into `T`. Absent metadata is parsed as `null`.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the metadata cannot be read; see [`Metadata::parse`].
+    pub fn metadata<T: DeserializeOwned>(&self) -> Result<T> {
+        self.metadata.clone().unwrap_or_default().parse_from("recording")
+    }
+}
+
 /// What is recorded.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RecordingSource {
     /// An output that a composition already had.
     Composition(CompositionSource),
     /// A composition's picture as a template draws it.
     Template(TemplateSource),
-    /// Something that this version does not know, as the service wrote it.
+    /// A source that this version does not know, as the service sent it. `Debug` does not print it.
     Unknown(Map<String, Value>),
+}
+
+impl fmt::Debug for RecordingSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Composition(source) => f.debug_tuple("Composition").field(source).finish(),
+            Self::Template(source) => f.debug_tuple("Template").field(source).finish(),
+            Self::Unknown(_) => f.write_str("Unknown(..)"),
+        }
+    }
 }
 
 /// An output of a composition, as a recording's source.
@@ -80,11 +106,19 @@ pub struct TemplateSourceResolution {
 }
 
 /// One file of a recording.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Debug` prints only the scheme and host of the address, because the address is enough to download the file.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecordingFile {
-    /// Where it can be downloaded, by anybody who knows the address.
+    /// The address of the file. Anyone who has it can download the file.
     pub url: String,
+}
+
+impl fmt::Debug for RecordingFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordingFile").field("url", &Address(&self.url)).finish()
+    }
 }
 
 impl From<types::Recording> for Recording {
@@ -93,7 +127,7 @@ impl From<types::Recording> for Recording {
             id: recording.id.into(),
             status: recording.status,
             source: recording.source.into(),
-            metadata: recording.metadata.and_then(|metadata| metadata.0),
+            metadata: Metadata::from_member(recording.metadata),
             files: recording.files.into_iter().map(|file| RecordingFile { url: file.url }).collect(),
         }
     }
@@ -207,6 +241,9 @@ impl FishjamClient {
 
     /// Lists the recordings that pass a filter; the filter that is empty lets all of them pass.
     ///
+    /// A recording that the SDK cannot read is left out, and the SDK logs a warning. See
+    /// [`get_all_recordings_with_unreadable`](Self::get_all_recordings_with_unreadable).
+    ///
     /// # Errors
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if no query can hold the filter, see
@@ -228,15 +265,30 @@ impl FishjamClient {
     /// # }
     /// ```
     pub async fn get_all_recordings(&self, filter: RecordingFilter) -> Result<Vec<Recording>> {
+        Ok(self.get_all_recordings_with_unreadable(filter).await?.readable())
+    }
+
+    /// Like [`get_all_recordings`](Self::get_all_recordings), and also returns the recordings that the SDK could not read.
+    ///
+    /// Use this method where a missing recording matters, for example before you treat recordings that are not in the list as
+    /// deleted.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`get_all_recordings`](Self::get_all_recordings).
+    pub async fn get_all_recordings_with_unreadable(&self, filter: RecordingFilter) -> Result<Listing<Recording>> {
         let (metadata, status) = filter.into_parts()?;
         let query = deep_object("metadata", &metadata)?;
         let recordings = self
             .transport
-            .call_amended(Operation::read("list_recordings"), Amendment::query(query), |api| {
-                api.list_recordings(status.as_ref())
-            })
+            .list(
+                Operation::read("list_recordings"),
+                Amendment::query(query),
+                |api| api.list_recordings(status.as_ref()),
+                |list| list.data,
+            )
             .await?;
-        Ok(recordings.data.into_iter().map(Into::into).collect())
+        Ok(recordings.map(Into::into))
     }
 
     /// Looks a recording up.

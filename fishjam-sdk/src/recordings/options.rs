@@ -2,15 +2,12 @@
 
 use fishjam_api::fishjam::types;
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use super::template::Template;
 use crate::{
     error::{Error, Result},
-    metadata,
+    metadata::NewMetadata,
 };
-
-type Metadata = Option<Result<Map<String, Value>>>;
 
 /// How an output of a composition is recorded; whatever is not set is left to the service.
 #[derive(Clone, Debug)]
@@ -19,7 +16,7 @@ pub struct CompositionRecordingOptions {
     composition_url: String,
     output_id: String,
     scale_ratio: Option<f64>,
-    metadata: Metadata,
+    metadata: NewMetadata,
 }
 
 impl CompositionRecordingOptions {
@@ -28,7 +25,12 @@ impl CompositionRecordingOptions {
     /// The service takes at most 255 characters of each, and wants a slash after the address's host.
     #[must_use]
     pub fn new(composition_url: impl Into<String>, output_id: impl Into<String>) -> Self {
-        Self { composition_url: composition_url.into(), output_id: output_id.into(), scale_ratio: None, metadata: None }
+        Self {
+            composition_url: composition_url.into(),
+            output_id: output_id.into(),
+            scale_ratio: None,
+            metadata: NewMetadata::default(),
+        }
     }
 
     /// Scales the picture, by more than 0. Service's default: 1, its own size.
@@ -45,7 +47,7 @@ impl CompositionRecordingOptions {
     /// other.
     #[must_use]
     pub fn metadata(mut self, metadata: impl Serialize) -> Self {
-        self.metadata = Some(object(&metadata));
+        self.metadata = NewMetadata::new("recording metadata", &metadata);
         self
     }
 }
@@ -75,14 +77,20 @@ pub struct TemplateRecordingOptions {
     template: Template,
     audio: Option<bool>,
     resolution: Option<(u32, u32)>,
-    metadata: Metadata,
+    metadata: NewMetadata,
 }
 
 impl TemplateRecordingOptions {
     /// Records the composition with this address as this template draws it.
     #[must_use]
     pub fn new(composition_url: impl Into<String>, template: Template) -> Self {
-        Self { composition_url: composition_url.into(), template, audio: None, resolution: None, metadata: None }
+        Self {
+            composition_url: composition_url.into(),
+            template,
+            audio: None,
+            resolution: None,
+            metadata: NewMetadata::default(),
+        }
     }
 
     /// Records the sound, or leaves it out. Service's default: it is recorded.
@@ -106,7 +114,7 @@ impl TemplateRecordingOptions {
     /// other.
     #[must_use]
     pub fn metadata(mut self, metadata: impl Serialize) -> Self {
-        self.metadata = Some(object(&metadata));
+        self.metadata = NewMetadata::new("recording metadata", &metadata);
         self
     }
 
@@ -123,11 +131,7 @@ impl TemplateRecordingOptions {
     }
 }
 
-fn object(metadata: &impl Serialize) -> Result<Map<String, Value>> {
-    metadata::object("recording metadata", metadata)
-}
-
-fn config(source: types::RecordingSource, metadata: Metadata) -> Result<types::RecordingConfig> {
-    let metadata = metadata.transpose()?.map(|object| types::RecordingConfigMetadata(Some(object)));
+fn config(source: types::RecordingSource, metadata: NewMetadata) -> Result<types::RecordingConfig> {
+    let metadata = metadata.into_object()?.map(|object| types::RecordingConfigMetadata(Some(object)));
     Ok(types::RecordingConfig { source, metadata })
 }

@@ -44,6 +44,7 @@ const BURST: usize = 4096;
 /// across lost connections; until a lost connection is restored and everything is read again,
 /// [`is_live`](Self::is_live) is false and it shows what was last known. A consumer of the same notifier that lets its
 /// queue overflow with [`Overflow::Wait`] holds the view up as well.
+/// A room that cannot be read stays as the view last knew it, and so does not count as deleted.
 /// What a peer is [subscribed](crate::Peer::subscriptions) to is never told by the service, nor is that the tracks of a
 /// room are to be [forwarded](FishjamClient::forward_room_tracks) as long as it has none: that is as old as the last
 /// reading of the room.
@@ -104,7 +105,8 @@ impl RoomsView {
         notifier.wait_ready().await?;
         let shared = Arc::new(Shared { shown: Mutex::default(), inbox: Inbox::new(events, EVENTS) });
         // The events that wait meanwhile may be older or newer than this; either way they do no harm.
-        let rooms = fishjam.get_all_rooms().await?;
+        let rooms = fishjam.get_all_rooms_with_unreadable().await?;
+        rooms.log();
         shared.shown().picture.replace(rooms);
         let follower = Follower {
             fishjam: fishjam.clone(),
@@ -319,7 +321,10 @@ impl Follower {
             Err(error) => {
                 self.failures = self.failures.saturating_add(1);
                 self.not_before = Instant::now() + RETRY.wait(self.failures, fastrand::f64());
-                tracing::warn!(%error, "the picture of the rooms could not be read; trying again");
+                tracing::warn!(
+                    error = format_args!("{error:#}"),
+                    "the picture of the rooms could not be read; trying again"
+                );
                 self.shared.inbox.distrust();
                 Ok(())
             }
@@ -327,7 +332,8 @@ impl Follower {
     }
 
     async fn read_all(&mut self) -> Result<()> {
-        let rooms = self.fishjam.get_all_rooms().await?;
+        let rooms = self.fishjam.get_all_rooms_with_unreadable().await?;
+        rooms.log();
         self.not_before = Instant::now() + RESPITE;
         self.doubt = Doubt::default();
         let mut shown = self.shared.shown();
@@ -348,6 +354,11 @@ impl Follower {
                         || matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::BadRequest) =>
                 {
                     None
+                }
+                // The list distinguishes a room that cannot be read from responses that are not the service's.
+                Err(error) if error.kind() == ErrorKind::Decode => {
+                    self.doubt.everything = true;
+                    continue;
                 }
                 Err(error) => {
                     outcome = Err(error);

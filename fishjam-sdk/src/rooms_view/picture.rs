@@ -2,10 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
-
 use crate::{
-    Peer, PeerId, PeerStatus, Room, RoomId, Track,
+    Listing, Peer, PeerId, PeerStatus, Room, RoomId, Track,
     events::{self, EndpointId, Metadata, Notification},
 };
 
@@ -34,10 +32,17 @@ impl Picture {
         std::mem::take(&mut self.stale)
     }
 
-    /// Replaces everything; returns the ids of rooms that changed.
-    pub(super) fn replace(&mut self, rooms: Vec<Room>) -> BTreeSet<RoomId> {
+    /// Replaces everything but the rooms that could not be read; returns the ids of rooms that changed.
+    pub(super) fn replace(&mut self, rooms: Listing<Room>) -> BTreeSet<RoomId> {
         self.stale.clear();
-        let rooms: BTreeMap<_, _> = rooms.into_iter().map(|room| (room.id.clone(), room)).collect();
+        let Listing { items, unreadable } = rooms;
+        let mut rooms: BTreeMap<_, _> = items.into_iter().map(|room| (room.id.clone(), room)).collect();
+        // Without its id, an unreadable room may be any of those that are known.
+        let unread =
+            |id: &RoomId| unreadable.iter().any(|room| room.id.as_ref().is_none_or(|read| id == read.as_str()));
+        for (id, room) in self.rooms.iter().filter(|(id, _)| unread(id)) {
+            rooms.entry(id.clone()).or_insert_with(|| room.clone());
+        }
         let before = std::mem::replace(&mut self.rooms, rooms);
         before.keys().chain(self.rooms.keys()).filter(|id| before.get(id) != self.rooms.get(id)).cloned().collect()
     }
@@ -115,17 +120,13 @@ fn in_room(room: &mut Room, notification: &Notification) -> Outcome {
             if status == Outcome::Changed { status } else { tracks }
         }),
         Notification::PeerMetadataUpdated(event) => {
-            of_peer(room, &event.peer_id, |peer| match event.metadata::<Value>() {
-                Ok(own) => {
-                    let before = peer.metadata.clone();
-                    match peer.metadata.get_or_insert_with(|| Value::Object(Map::new())) {
-                        Value::Object(members) => members.insert("peer".to_owned(), own),
-                        // An older service's: what becomes of it, that service knows.
-                        _ => return Outcome::Incomplete,
-                    };
-                    if peer.metadata == before { Outcome::Same } else { Outcome::Changed }
+            // The other half belongs to the backend. Metadata of an older service has no halves.
+            of_peer(room, &event.peer_id, |peer| {
+                let before = peer.metadata.clone().unwrap_or_else(|| Metadata::new("{}"));
+                match before.with_member("peer", &event.metadata) {
+                    Some(metadata) => set(&mut peer.metadata, Some(metadata)),
+                    None => Outcome::Incomplete,
                 }
-                Err(_) => Outcome::Incomplete,
             })
         }
         Notification::TrackAdded(event) => of_owner(room, &event.endpoint, |peer| {
@@ -188,8 +189,8 @@ fn track(track: &events::Track) -> Track {
     Track { id: Some(track.id.clone()), track_type: track.track_type.clone(), metadata: attached(&track.metadata) }
 }
 
-fn attached(metadata: &Metadata) -> Option<Value> {
-    metadata.parse().ok().flatten()
+fn attached(metadata: &Metadata) -> Option<Metadata> {
+    Some(metadata.clone()).filter(|metadata| !metadata.is_null())
 }
 
 #[cfg(test)]
@@ -200,10 +201,14 @@ mod tests {
         server_message::{self as wire, Content, track_added, track_metadata_updated, track_removed},
     };
     use prost::Message as _;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
-    use crate::events::decode_server_notifications;
+    use crate::{
+        error::{Error, ErrorKind},
+        events::decode_server_notifications,
+        listing::UnreadableItem,
+    };
 
     fn told(content: Content) -> Notification {
         let bytes = ServerMessage { content: Some(content) }.encode_to_vec();
@@ -226,7 +231,7 @@ mod tests {
 
     fn picture() -> Picture {
         let mut picture = Picture::default();
-        picture.replace(vec![room("r", &["p"])]);
+        picture.replace(listing(vec![room("r", &["p"])], &[]));
         picture
     }
 
@@ -246,6 +251,34 @@ mod tests {
             endpoint_info: Some(track_added::EndpointInfo::PeerId(peer_id)),
             track: Some(WireTrack { id: "t".to_owned(), r#type: 2, metadata: metadata.to_owned() }),
         }))
+    }
+
+    fn listing(items: Vec<Room>, unreadable: &[Option<&str>]) -> Listing<Room> {
+        let unreadable = unreadable.iter().enumerate().map(|(index, id)| UnreadableItem {
+            index,
+            id: id.map(str::to_owned),
+            error: Error::new(ErrorKind::Decode),
+        });
+        Listing { items, unreadable: unreadable.collect() }
+    }
+
+    fn metadata_of(room: Option<&Room>) -> Value {
+        room.unwrap().peers[0].metadata().unwrap()
+    }
+
+    fn track_metadata_of(room: Option<&Room>) -> Value {
+        room.unwrap().peers[0].tracks[0].metadata().unwrap()
+    }
+
+    #[test]
+    fn replace_keeps_a_known_room_that_cannot_be_read() {
+        let ids = |ids: &[&str]| ids.iter().map(|id| RoomId::from(*id)).collect::<BTreeSet<_>>();
+        let mut picture = picture();
+        let new = || vec![room("new", &[])];
+        assert_eq!(picture.replace(listing(new(), &[Some("r"), Some("unknown")])), ids(&["new"]));
+        assert_eq!(picture.get(&"r".into()), Some(&room("r", &["p"])));
+        assert_eq!(picture.replace(listing(vec![], &[None])), ids(&[]));
+        assert_eq!(picture.replace(listing(new(), &[Some("unknown")])), ids(&["r"]));
     }
 
     #[test]
@@ -283,9 +316,9 @@ mod tests {
         type Check = fn(Option<&Room>) -> bool;
         let steps: [(Notification, Check); 8] = [
             (connected(), |room| room.unwrap().peers[0].status == PeerStatus::Connected),
-            (told(metadata), |room| room.unwrap().peers[0].metadata.as_ref().unwrap()["peer"]["name"] == "Ada"),
-            (track_added(r#"{"a":1}"#), |room| room.unwrap().peers[0].tracks[0].metadata.as_ref().unwrap()["a"] == 1),
-            (told(updated), |room| room.unwrap().peers[0].tracks[0].metadata.as_ref().unwrap()["b"] == 2),
+            (told(metadata), |room| metadata_of(room)["peer"]["name"] == "Ada"),
+            (track_added(r#"{"a":1}"#), |room| track_metadata_of(room)["a"] == 1),
+            (told(updated), |room| track_metadata_of(room)["b"] == 2),
             (told(removed), |room| room.unwrap().peers[0].tracks.is_empty()),
             (told(gone), |room| room.unwrap().peers[0].status == PeerStatus::Disconnected),
             (told(deleted), |room| room.unwrap().peers.is_empty()),
@@ -344,8 +377,9 @@ mod tests {
     #[test]
     fn replacing_reports_what_came_went_and_changed() {
         let mut picture = Picture::default();
-        picture.replace(vec![room("same", &["p"]), room("gone", &[]), room("changed", &[])]);
-        let changed = picture.replace(vec![room("same", &["p"]), room("changed", &["p"]), room("new", &[])]);
+        picture.replace(listing(vec![room("same", &["p"]), room("gone", &[]), room("changed", &[])], &[]));
+        let rooms = vec![room("same", &["p"]), room("changed", &["p"]), room("new", &[])];
+        let changed = picture.replace(listing(rooms, &[]));
         assert_eq!(changed, BTreeSet::from(["changed".into(), "gone".into(), "new".into()]));
         assert!(picture.replace_room(&"new".into(), None) && !picture.replace_room(&"new".into(), None));
     }

@@ -16,6 +16,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// The most bytes that may wait to be written, beside our own messages: some 2,000 pongs of the largest size.
 const MAX_UNSENT: usize = 256 * 1024;
+/// The end of the head of an HTTP response.
+const HEAD_END: &[u8] = b"\r\n\r\n";
 /// The opcode of a close frame.
 const CLOSE: u8 = 8;
 /// The longest header of a frame that a server sends, in bytes.
@@ -37,6 +39,11 @@ impl<S> ObservedStream<S> {
         Self { connection, frames: FrameScanner::default(), messages: 0 }
     }
 
+    /// Creates the stream for a connection whose next bytes are the HTTP response to the upgrade request.
+    pub(super) fn before_response(connection: S) -> Self {
+        Self { frames: FrameScanner { state: ScanState::Response(0) }, ..Self::new(connection) }
+    }
+
     /// Allows a message of this size to wait to be written.
     pub(super) fn expect_message(&mut self, bytes: usize) {
         self.messages = self.messages.saturating_add(bytes);
@@ -48,7 +55,7 @@ impl<S> ObservedStream<S> {
             ScanState::Closed { payload, .. } => {
                 payload.split_first_chunk().map(|(code, reason)| (u16::from_be_bytes(*code), reason))
             }
-            ScanState::Header(_) | ScanState::Payload(_) => None,
+            ScanState::Response(_) | ScanState::Header(_) | ScanState::Payload(_) => None,
         }
     }
 }
@@ -98,6 +105,8 @@ struct FrameScanner {
 
 #[derive(Debug)]
 enum ScanState {
+    /// The head of an HTTP response, of whose end this many bytes have arrived.
+    Response(usize),
     /// The part of a frame header that has arrived.
     Header(Vec<u8>),
     /// This many bytes of a frame's payload have not arrived.
@@ -116,6 +125,17 @@ impl FrameScanner {
     fn scan(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             match &mut self.state {
+                ScanState::Response(matched) => {
+                    let Some((first, rest)) = bytes.split_first() else { return };
+                    bytes = rest;
+                    *matched = match HEAD_END.get(*matched) {
+                        Some(next) if next == first => *matched + 1,
+                        _ => usize::from(HEAD_END.first() == Some(first)),
+                    };
+                    if *matched == HEAD_END.len() {
+                        self.state = ScanState::default();
+                    }
+                }
                 ScanState::Payload(missing) => {
                     let skipped = bytes.len().min(usize::try_from(*missing).unwrap_or(usize::MAX));
                     bytes = bytes.get(skipped..).unwrap_or_default();

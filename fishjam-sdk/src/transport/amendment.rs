@@ -63,7 +63,7 @@ mod tests {
 
     fn request() -> reqwest::Request {
         let http = http_client(&Endpoint::new("http://h").unwrap(), &Network::default(), None).unwrap();
-        http.post("http://h/recordings?status=active").json(&serde_json::json!({ "a": 1 })).build().unwrap()
+        http.pool.post("http://h/recordings?status=active").json(&serde_json::json!({ "a": 1 })).build().unwrap()
     }
 
     fn body(request: &reqwest::Request) -> &[u8] {

@@ -1,5 +1,7 @@
 //! What an answer means: the words of a refusal, and successes that the contract did not expect.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
@@ -17,6 +19,8 @@ pub(super) const ERROR_BODY_LIMIT: usize = 64 * 1024;
 const EXCERPT_LIMIT: usize = 2048;
 /// How much of the server's words a message keeps, in bytes.
 const MESSAGE_LIMIT: usize = 512;
+/// How much of a content coding's name a message keeps, in bytes.
+const CODING_LIMIT: usize = 32;
 
 /// The error of an answer that is no success: its status first, its words as far as they can be read.
 pub(super) fn refusal(response: &reqwest::Response, body: &[u8], secrets: &[&str]) -> Error {
@@ -31,8 +35,28 @@ pub(super) fn refusal(response: &reqwest::Response, body: &[u8], secrets: &[&str
         None if response.status().is_redirection() && response.headers().contains_key(header::LOCATION) => {
             error.message_text("the server redirects to another address, which is not followed; use that one instead")
         }
-        None => error,
+        None => match unexpected_coding(response.headers()) {
+            Some(message) => error.message_text(message),
+            None => error,
+        },
     }
+}
+
+/// Returns the message for a body that has a content coding. Requests accept none.
+pub(super) fn unexpected_coding(headers: &HeaderMap) -> Option<String> {
+    let coding = headers.get(header::CONTENT_ENCODING)?;
+    let coding = String::from_utf8_lossy(coding.as_bytes());
+    let coding = coding.trim();
+    let expected = coding.is_empty() || coding.eq_ignore_ascii_case("identity");
+    (!expected).then(|| {
+        let coding = OneLine(cut(coding, CODING_LIMIT));
+        format!("the body has the content coding {coding}, which the request does not accept")
+    })
+}
+
+/// Removes the byte order mark that some proxies and servers put before a body.
+fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }
 
 /// The server's id of the request, if it gave one.
@@ -43,7 +67,7 @@ pub(super) fn request_id(headers: &HeaderMap, secrets: &[&str]) -> Option<String
 
 /// The server's words: `errors` as text or nested, `detail` or `message`, whichever there is.
 fn words(body: &[u8]) -> Option<String> {
-    let value: Value = serde_json::from_slice(body).ok()?;
+    let value: Value = serde_json::from_slice(without_mark(body)).ok()?;
     ["errors", "detail", "message"].into_iter().find_map(|key| spoken(value.get(key)?))
 }
 
@@ -92,37 +116,60 @@ impl Answer {
         strict: bool,
         secrets: impl Fn() -> Vec<&'a str>,
     ) -> Result<T> {
-        if let Ok(value) = serde_json::from_slice(&self.body) {
+        let text = self.text();
+        if let Ok(value) = serde_json::from_str(&text) {
             return Ok(value);
         }
-        let undecodable = |place: &str| {
-            Error::new(ErrorKind::Decode)
-                .status_code(self.status.as_u16())
-                .request(request_id(&self.headers, &secrets()))
-                .message_text(format!("{} is not what the API documents", OneLine(place)))
-        };
         // Where no body is expected, whatever the service says is as good as nothing.
         if let Ok(nothing) = T::deserialize(serde::de::value::UnitDeserializer::<serde::de::value::Error>::new()) {
-            let body = self.body.trim_ascii();
+            let body = without_mark(&self.body).trim_ascii();
             return match serde_json::from_slice::<serde::de::IgnoredAny>(body) {
                 _ if body.is_empty() => Ok(nothing),
                 // A proxy or a portal that takes every address for its own answers in this way.
                 Err(e) if strict || body.starts_with(b"<") => {
-                    Err(undecodable("the answer").caused_by(Unreadable::from(&e)))
+                    Err(self.undecodable("the answer", &secrets).caused_by(Unreadable::from(&e)))
                 }
                 _ => Ok(nothing),
             };
         }
-        // Once more, slower, for the place.
-        let mut reader = serde_json::Deserializer::from_slice(&self.body);
+        self.decode_at("", &text, &secrets)
+    }
+
+    /// Returns the body as text. Bytes that are not UTF-8 are replaced: they must affect only the string that has them.
+    pub(super) fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(without_mark(&self.body))
+    }
+
+    /// Decodes a part of the body, or returns an error that names the place. Slower than decoding without the place.
+    pub(super) fn decode_at<'a, T: DeserializeOwned>(
+        &self,
+        part: &str,
+        text: &str,
+        secrets: &impl Fn() -> Vec<&'a str>,
+    ) -> Result<T> {
+        let mut reader = serde_json::Deserializer::from_str(text);
         let value = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
             let path = e.path().to_string();
-            let place = if path == "." { "the answer" } else { cut(&path, MESSAGE_LIMIT) };
-            undecodable(place).caused_by(Unreadable::from(e.inner()))
+            let place = match (part, path.as_str()) {
+                ("", ".") => "the answer".to_owned(),
+                (part, ".") => part.to_owned(),
+                ("", path) => cut(path, MESSAGE_LIMIT).to_owned(),
+                (part, path) => format!("{part}.{}", cut(path, MESSAGE_LIMIT)),
+            };
+            self.undecodable(&place, secrets).caused_by(Unreadable::from(e.inner()))
         })?;
         match reader.end() {
             Ok(()) => Ok(value),
-            Err(e) => Err(undecodable("what follows the answer").caused_by(Unreadable::from(&e))),
+            Err(e) => Err(self.undecodable("what follows the answer", secrets).caused_by(Unreadable::from(&e))),
         }
+    }
+
+    fn undecodable<'a>(&self, place: &str, secrets: &impl Fn() -> Vec<&'a str>) -> Error {
+        let message = unexpected_coding(&self.headers)
+            .unwrap_or_else(|| format!("{} is not what the API documents", OneLine(place)));
+        Error::new(ErrorKind::Decode)
+            .status_code(self.status.as_u16())
+            .request(request_id(&self.headers, &secrets()))
+            .message_text(message)
     }
 }

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
-use super::{deprecation::Notice, retry::Policy, tls};
+use super::{budget::Budget, client::HttpClient, deprecation::Notice, retry::Policy};
 use crate::{
-    config::{self, Network, Proxy},
+    config::{self, Network},
     endpoint::Endpoint,
-    error::{Error, Result},
+    error::Result,
     secret::ManagementToken,
 };
 
@@ -31,11 +31,12 @@ impl Default for Limits {
 
 /// Carries requests with one token over one pool of connections.
 pub(super) struct Carrier {
-    pub(super) http: reqwest::Client,
+    pub(super) http: HttpClient,
     pub(super) token: ManagementToken,
     pub(super) authorization: HeaderValue,
     pub(super) limits: Limits,
     pub(super) retry: Policy,
+    pub(super) budget: Budget,
     pub(super) deprecation: Notice,
 }
 
@@ -51,6 +52,7 @@ impl Carrier {
             http: http_client(endpoint, network, Some(limits.timeout))?,
             authorization: config::authorization(&token)?,
             deprecation: Notice::default(),
+            budget: Budget::new(retry.budget),
             token,
             limits,
             retry,
@@ -61,35 +63,17 @@ impl Carrier {
 /// The HTTP client of one endpoint: HTTP/1.1, no redirects, so that credentials stay with the configured host.
 ///
 /// `timeout` limits each request, unless the request says otherwise; a socket has none.
-pub(crate) fn http_client(
-    endpoint: &Endpoint,
-    network: &Network,
-    timeout: Option<Duration>,
-) -> Result<reqwest::Client> {
-    let refuse =
-        |e: reqwest::Error| Error::invalid_input("the HTTP client cannot be set up").caused_by(e.without_url());
+pub(crate) fn http_client(endpoint: &Endpoint, network: &Network, timeout: Option<Duration>) -> Result<HttpClient> {
     let mut builder = reqwest::Client::builder()
         .http1_only()
         .redirect(reqwest::redirect::Policy::none())
         // To try again is the journey's decision; reqwest would copy each request for its own.
         .retry(reqwest::retry::never().max_retries_per_request(0))
         .connect_timeout(network.connect_timeout)
-        // Shorter than servers keep theirs, so that a request seldom meets a connection that is just being closed.
-        .pool_idle_timeout(Duration::from_secs(30))
+        .pool_idle_timeout(network.pool_idle_timeout)
         .user_agent(network.user_agent()?);
     if let Some(timeout) = timeout {
         builder = builder.timeout(timeout);
     }
-    let mut tls = endpoint.is_tls();
-    match &network.proxy {
-        Proxy::Environment => {}
-        Proxy::None => builder = builder.no_proxy(),
-        Proxy::Url(url) => {
-            // The cause would print the URL, which may hold a password.
-            let proxy = reqwest::Proxy::all(url).map_err(|_| Error::invalid_input("the proxy's URL is malformed"))?;
-            tls |= url.trim_start().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
-            builder = builder.proxy(proxy);
-        }
-    }
-    tls::configure(builder, tls, network)?.build().map_err(refuse)
+    HttpClient::new(builder, endpoint, network)
 }

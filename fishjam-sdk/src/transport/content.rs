@@ -16,13 +16,14 @@ use http::header;
 use tokio::time::Sleep;
 
 use super::{
-    Limits, Operation, Transport,
-    answer::Answer,
-    journey::{timed_out, transport_failure},
+    HttpClient, Operation, Transport,
+    answer::{Answer, unexpected_coding},
+    carrier::Carrier,
+    journey::timed_out,
 };
 use crate::error::{Error, ErrorKind, Result};
 
-type Body = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send + Sync>>;
+type Body = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send + Sync>>;
 
 /// A file that the server is sending.
 ///
@@ -44,18 +45,18 @@ pub struct Content {
 }
 
 impl Content {
-    fn new(answer: Answer, operation: Operation, limits: &Limits) -> Self {
+    fn new(answer: Answer, operation: Operation, carrier: &Carrier) -> Self {
         let text = |name| answer.headers.get(name)?.to_str().ok();
-        let patience = limits.timeout;
+        let patience = carrier.limits.timeout;
         Self {
             status: answer.status.as_u16(),
             content_type: text(header::CONTENT_TYPE).map(str::to_owned),
             length: text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok()),
-            body: answer.file.map(pieces),
+            body: answer.file.map(|response| pieces(response, carrier.http.clone())),
             waiting: false,
             late: Box::pin(tokio::time::sleep(patience)),
             patience,
-            limit: limits.max_response,
+            limit: carrier.limits.max_response,
             operation: operation.id,
         }
     }
@@ -108,9 +109,10 @@ impl Content {
 }
 
 /// The body of a response, piece by piece.
-fn pieces(response: Box<reqwest::Response>) -> Body {
-    Box::pin(stream::try_unfold(response, async |mut response| {
-        Ok(response.chunk().await?.map(|piece| (piece, response)))
+fn pieces(response: Box<reqwest::Response>, http: HttpClient) -> Body {
+    Box::pin(stream::try_unfold((response, http), async |(mut response, http)| match response.chunk().await {
+        Ok(piece) => Ok(piece.map(|piece| (piece, (response, http)))),
+        Err(error) => Err(http.failure(error.with_url(response.url().clone()))),
     }))
 }
 
@@ -125,7 +127,7 @@ impl Stream for Content {
                 this.waiting = false;
                 return Poll::Ready(Some(Ok(piece)));
             }
-            Poll::Ready(Some(Err(error))) => transport_failure(error),
+            Poll::Ready(Some(Err(error))) => error,
             Poll::Ready(None) => {
                 this.body = None;
                 return Poll::Ready(None);
@@ -161,6 +163,10 @@ impl<C: Generated> Transport<C> {
     pub(crate) async fn open(&self, operation: Operation, call: impl Fn(&C) -> Built<Bytes> + Sync) -> Result<Content> {
         let (answer, attempts) = self.journey(operation, &[], &|| self.build(&call)).travel().await;
         let answer = answer.map_err(|error| error.on_operation(operation.id).after_attempts(attempts))?;
-        Ok(Content::new(answer, operation, &self.carrier.limits))
+        if let Some(message) = unexpected_coding(&answer.headers) {
+            let error = Error::new(ErrorKind::Decode).status_code(answer.status.as_u16()).message_text(message);
+            return Err(error.on_operation(operation.id).after_attempts(attempts));
+        }
+        Ok(Content::new(answer, operation, &self.carrier))
     }
 }

@@ -1,26 +1,37 @@
 //! The journey of one call: what is added to its request, how often it is sent, and what counts as success.
 
 use std::{
+    error::Error as StdError,
     future::{Future, poll_fn},
+    io,
     pin::pin,
     time::{Duration, SystemTime},
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderName, HeaderValue, header};
+use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
-use tokio::time::Instant;
+use tokio::{runtime::Handle, time::Instant};
 use tracing::field::Empty;
 
 use super::{
     answer::{self, Answer},
-    body,
+    body, budget,
     carrier::Carrier,
+    io_turn::io_turn,
     operation::Operation,
-    retry::{self, Decision, Failure, Progress},
+    retry::{self, Class, Decision, Failure, Progress},
+    retry_after::retry_after,
 };
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    listing::{Listing, UnreadableItem},
+};
+
+/// The longest URL that the HTTP crate takes, in bytes.
+const MAX_URL: usize = 65_534;
 
 const API_CLIENT: HeaderName = HeaderName::from_static("x-fishjam-api-client");
 const API_CLIENT_VALUE: HeaderValue = HeaderValue::from_static(concat!("rust-server/", env!("CARGO_PKG_VERSION")));
@@ -40,8 +51,21 @@ pub(super) struct Journey<'a> {
 impl Journey<'_> {
     /// Travels, and reads what the answer says.
     pub(super) async fn outcome<T: DeserializeOwned>(&self) -> Result<T> {
+        self.read(|answer| answer.decode(self.operation.strict, || self.secrets())).await
+    }
+
+    /// Travels, and reads the list in the response.
+    pub(super) async fn list<L: DeserializeOwned, T: DeserializeOwned>(
+        &self,
+        items: impl FnOnce(L) -> Vec<T>,
+    ) -> Result<Listing<T>> {
+        let Listing { items, unreadable } = self.read(|answer| answer.decode_list(items, || self.secrets())).await?;
+        let named = |item: UnreadableItem| UnreadableItem { error: item.error.on_operation(self.operation.id), ..item };
+        Ok(Listing { items, unreadable: unreadable.into_iter().map(named).collect() })
+    }
+
+    async fn read<T>(&self, decode: impl FnOnce(Answer) -> Result<T>) -> Result<T> {
         let (answer, attempts) = self.travel().await;
-        let decode = |answer: Answer| answer.decode(self.operation.strict, || self.secrets());
         let outcome = answer.and_then(|answer| decode(answer).map_err(|error| self.note_effect(error, true)));
         outcome.map_err(|error| error.on_operation(self.operation.id).after_attempts(attempts))
     }
@@ -55,6 +79,9 @@ impl Journey<'_> {
             status = Empty,
             duration_ms = Empty
         );
+        if let Err(e) = Handle::try_current() {
+            return (Err(Error::invalid_input("a request needs a Tokio runtime").caused_by(e)), 0);
+        }
         let started = Instant::now();
         let mut attempts = 0;
         let outcome = {
@@ -86,31 +113,64 @@ impl Journey<'_> {
             headers.insert(header::AUTHORIZATION, self.carrier.authorization.clone());
             headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         }
+        // Without it, a server may choose any coding. Nothing here decodes one.
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         headers.insert(API_CLIENT, API_CLIENT_VALUE);
     }
 
     async fn attempts(&self, started: Instant, attempts: &mut u32) -> Result<Answer> {
-        let limits = &self.carrier.limits;
-        let mut ambiguous = false;
+        let Carrier { limits, retry, budget, .. } = self.carrier;
+        let class = self.operation.class;
+        let needed = retry::useful_time(limits.timeout, limits.overall);
+        let (mut refused, mut ambiguous) = (0, false);
+        let (mut last_retry, mut last_response) = (None, None);
         loop {
             let mut request = (self.build)()?;
+            check_length(request.url())?;
             self.equip(&mut request);
-            *attempts += 1;
-            let left = limits.overall.saturating_sub(started.elapsed());
-            let (failure, error) = match self.attempt(request, limits.timeout.min(left)).await {
-                Ok(answer) => return Ok(answer),
+            if !retry.repeats_broken(class) {
+                io_turn().await;
+            }
+            let limit = limits.timeout.min(limits.overall.saturating_sub(started.elapsed()));
+            let attempt = self.attempt(request, limit).await;
+            let (failure, error) = match attempt {
+                Ok(answer) => {
+                    *attempts += 1;
+                    budget.refund(budget::refund(last_retry));
+                    return Ok(answer);
+                }
                 Err(failed) => failed,
             };
+            *attempts += u32::from(failure != Failure::Unsent);
+            refused += u32::from(failure == Failure::Refused);
             let left = limits.overall.saturating_sub(started.elapsed());
-            let progress = Progress { attempts: *attempts, ambiguous, left };
-            match self.carrier.retry.decide(self.operation.class, failure, progress, fastrand::f64()) {
-                Decision::Again(wait) => {
+            let progress = Progress { attempts: *attempts, refused, ambiguous, left, needed };
+            ambiguous |= failure.is_ambiguous();
+            match retry.decide(class, failure, progress, fastrand::f64()) {
+                Decision::Again(wait) if budget.take(budget::cost(failure)) => {
                     tracing::debug!(attempt = *attempts, wait_ms = wait.as_millis() as u64, "trying again");
-                    ambiguous |= failure.is_ambiguous();
+                    last_retry = Some(budget::cost(failure));
+                    last_response = error.status().is_some().then_some(error).or(last_response);
                     tokio::time::sleep(wait).await;
                 }
-                Decision::Stop => return Err(self.note_effect(error, ambiguous || failure.is_ambiguous())),
-                Decision::Success => return Ok(Answer::none()),
+                Decision::Success => {
+                    budget.refund(budget::refund(last_retry));
+                    return Ok(Answer::none());
+                }
+                stop => {
+                    if stop != Decision::Stop {
+                        tracing::debug!(attempt = *attempts, "retry budget is empty");
+                    }
+                    let cut_short = failure == Failure::TimedOut && limit < limits.timeout;
+                    let error = match last_response {
+                        // The server's message says more than a timeout. Only a create has to report the timeout: after
+                        // a mere 429, a caller would create again.
+                        Some(response) if cut_short && class == Class::Create => error.caused_by(response),
+                        Some(response) if cut_short => response,
+                        _ => error,
+                    };
+                    return Err(self.note_effect(error, ambiguous));
+                }
             }
         }
     }
@@ -138,7 +198,10 @@ impl Journey<'_> {
         let status = response.status();
         let body = body::whole(&mut response, limits.max_response).await.map_err(|broken| {
             let (failure, error) = match broken {
-                body::Broken::Connection(e) => (failure(&e), transport_failure(e).status_code(status.as_u16())),
+                body::Broken::Connection(e) => {
+                    let e = e.with_url(response.url().clone());
+                    (failure(&e), self.carrier.http.failure(e).status_code(status.as_u16()))
+                }
                 // Sent again, it would be as large again.
                 body::Broken::TooLarge(error) => (Failure::Status(status.as_u16(), None), error),
             };
@@ -159,23 +222,41 @@ impl Journey<'_> {
     /// Sends one request; anything but a success is a failure.
     async fn send(&self, request: Box<reqwest::Request>) -> Result<reqwest::Response, (Failure, Error)> {
         let carrier = self.carrier;
-        let mut response = carrier.http.execute(*request).await.map_err(|e| (failure(&e), transport_failure(e)))?;
+        let sent = carrier.http.pool.execute(*request).await;
+        let mut response = sent.map_err(|e| (failure(&e), carrier.http.failure(e)))?;
         carrier.deprecation.read(response.headers(), || self.secrets());
         let status = response.status();
         if status.is_success() {
             return Ok(response);
         }
         let start = body::start(&mut response, answer::ERROR_BODY_LIMIT).await;
-        let asked = asked_to_wait(response.headers());
-        let error = answer::refusal(&response, &start, &self.secrets()).retry_in(asked);
+        let asked = retry_after(response.headers(), SystemTime::now());
+        let mut error = answer::refusal(&response, &start, &self.secrets()).retry_in(asked);
+        if error.message().is_none() && response.url().scheme() == "http" {
+            // A proxy that forwards requests may have sent this.
+            error = error.through(carrier.http.proxy(response.url()).ok().flatten());
+        }
         Err((Failure::Status(status.as_u16(), asked), error))
     }
 }
 
+/// Checks that the HTTP crate can send a request to this URL.
+fn check_length(url: &Url) -> Result<()> {
+    let length = url.as_str().len();
+    if length <= MAX_URL {
+        return Ok(());
+    }
+    Err(Error::invalid_input(format!(
+        "the request URL is too long: {length} bytes; the limit is {MAX_URL}, so use shorter ids or filters"
+    )))
+}
+
 /// What a failure of the connection means for another attempt.
 fn failure(error: &reqwest::Error) -> Failure {
-    if error.is_connect() {
-        Failure::Unreached
+    if error.is_builder() {
+        Failure::Unsent
+    } else if error.is_connect() {
+        if is_refusal(error) { Failure::Refused } else { Failure::Unreached }
     } else if error.is_timeout() {
         Failure::TimedOut
     } else {
@@ -183,9 +264,28 @@ fn failure(error: &reqwest::Error) -> Failure {
     }
 }
 
-/// How long an answer asks to wait, if it does.
-pub(crate) fn asked_to_wait(headers: &HeaderMap) -> Option<Duration> {
-    retry::retry_after(headers.get(header::RETRY_AFTER)?.to_str().ok()?, SystemTime::now())
+/// Returns `true` if the other side or the network rejected the connection, as a server does that restarts. An unknown
+/// host or a wrong certificate is another matter.
+fn is_refusal(error: &(dyn StdError + 'static)) -> bool {
+    use io::ErrorKind as Kind;
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<io::Error>()
+            && matches!(
+                error.kind(),
+                Kind::ConnectionRefused
+                    | Kind::ConnectionReset
+                    | Kind::ConnectionAborted
+                    | Kind::HostUnreachable
+                    | Kind::NetworkUnreachable
+                    | Kind::UnexpectedEof
+            )
+        {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// No answer within the limit of one request.
@@ -193,8 +293,42 @@ pub(super) fn timed_out() -> Error {
     Error::new(ErrorKind::Timeout)
 }
 
-/// A failure of the connection, with its chain of causes and without the URL.
-pub(crate) fn transport_failure(error: reqwest::Error) -> Error {
-    let kind = if error.is_timeout() { ErrorKind::Timeout } else { ErrorKind::Connection };
-    Error::new(kind).caused_by(error.without_url())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn url_over_limit_is_invalid_input() {
+        for (length, sendable) in [(MAX_URL, true), (MAX_URL + 1, false), (100_000, false)] {
+            let base = ["http://h/", "http://h/?a="];
+            for url in base.map(|base| format!("{base}{}", "a".repeat(length - base.len()))) {
+                let url = Url::parse(&url).unwrap();
+                let outcome = check_length(&url).map_err(|error| error.kind());
+                assert_eq!(outcome, if sendable { Ok(()) } else { Err(ErrorKind::InvalidInput) });
+                // The limit is the HTTP crate's.
+                assert_eq!(url.as_str().parse::<http::Uri>().is_ok(), sendable);
+            }
+        }
+    }
+
+    #[test]
+    fn rejected_connections_are_refusals() {
+        use io::ErrorKind as Kind;
+        for (kind, refusal) in [
+            (Kind::ConnectionRefused, true),
+            (Kind::ConnectionReset, true),
+            (Kind::ConnectionAborted, true),
+            (Kind::HostUnreachable, true),
+            (Kind::NetworkUnreachable, true),
+            (Kind::UnexpectedEof, true),
+            // A wrong certificate, an unknown host, a connection that took too long.
+            (Kind::InvalidData, false),
+            (Kind::Other, false),
+            (Kind::TimedOut, false),
+        ] {
+            assert_eq!(is_refusal(&io::Error::from(kind)), refusal, "{kind}");
+            let error = Error::new(ErrorKind::Connection).caused_by(io::Error::from(kind));
+            assert_eq!(is_refusal(&error), refusal, "{kind}");
+        }
+    }
 }

@@ -3,15 +3,20 @@
 mod amendment;
 mod answer;
 mod body;
+mod budget;
 mod carrier;
+mod client;
 #[cfg(feature = "jellyfish")]
 mod content;
 mod deprecation;
+mod io_turn;
 mod journey;
+mod list;
 mod multipart;
 mod operation;
 mod query;
 mod retry;
+mod retry_after;
 mod tls;
 
 use std::{fmt, sync::Arc};
@@ -23,20 +28,22 @@ use serde::de::DeserializeOwned;
 pub(crate) use amendment::Amendment;
 use carrier::Carrier;
 pub(crate) use carrier::{Limits, http_client};
+pub(crate) use client::HttpClient;
 #[cfg(feature = "jellyfish")]
 pub use content::Content;
 pub use deprecation::{Deprecation, DeprecationStatus};
 use journey::{Build, Journey};
-pub(crate) use journey::{asked_to_wait, transport_failure};
 pub(crate) use multipart::{Form, Part};
 pub(crate) use operation::Operation;
 pub(crate) use query::deep_object;
 pub(crate) use retry::Policy;
+pub(crate) use retry_after::retry_after;
 
 use crate::{
     config::Network,
     endpoint::Endpoint,
     error::{Error, Result},
+    listing::Listing,
     secret::ManagementToken,
 };
 
@@ -60,13 +67,18 @@ impl<C: Generated> Transport<C> {
     }
 
     fn of(endpoint: Endpoint, carrier: Arc<Carrier>) -> Arc<Self> {
-        Arc::new(Self { api: C::at(endpoint.url(), carrier.http.clone()), endpoint, carrier })
+        Arc::new(Self { api: C::at(endpoint.url(), carrier.http.pool.clone()), endpoint, carrier })
     }
 
     /// The same for another endpoint: settings, token, pool, and what the service says about this version.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the environment has an unusable proxy for the endpoint.
     #[cfg(feature = "jellyfish")]
-    pub(crate) fn at(&self, endpoint: Endpoint) -> Arc<Self> {
-        Self::of(endpoint, Arc::clone(&self.carrier))
+    pub(crate) fn at(&self, endpoint: Endpoint) -> Result<Arc<Self>> {
+        self.carrier.http.proxy(endpoint.url())?;
+        Ok(Self::of(endpoint, Arc::clone(&self.carrier)))
     }
 
     /// Makes one call of the generated client and returns what the server sent, or everything about the failure.
@@ -95,6 +107,24 @@ impl<C: Generated> Transport<C> {
         self.journey(operation, amendment.hidden(), &build).outcome().await
     }
 
+    /// Makes a call that lists something; `items` takes the items out of the response.
+    ///
+    /// An item that cannot be read does not affect the others.
+    pub(crate) async fn list<L: DeserializeOwned, T: DeserializeOwned>(
+        &self,
+        operation: Operation,
+        amendment: Amendment,
+        call: impl Fn(&C) -> Built<L> + Sync,
+        items: impl FnOnce(L) -> Vec<T>,
+    ) -> Result<Listing<T>> {
+        let build = || {
+            let mut request = self.build(&call)?;
+            amendment.apply(&mut request);
+            Ok(request)
+        };
+        self.journey(operation, amendment.hidden(), &build).list(items).await
+    }
+
     fn journey<'a>(&'a self, operation: Operation, hidden: &'a [SecretString], build: &'a Build<'a>) -> Journey<'a> {
         Journey { carrier: &self.carrier, operation, build, hidden }
     }
@@ -108,7 +138,7 @@ impl<C: Generated> Transport<C> {
     }
 
     /// What sends requests, for a socket's handshake.
-    pub(crate) fn http(&self) -> &reqwest::Client {
+    pub(crate) fn http(&self) -> &HttpClient {
         &self.carrier.http
     }
 

@@ -1,8 +1,12 @@
 //! Whether to try again, and when: decided from what happened, without a clock, a socket or a die of its own.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
+use super::budget;
 use crate::backoff::Backoff;
+
+/// Useful time for any attempt: enough for a TLS connection and a response across an ocean.
+const ENOUGH_TIME: Duration = Duration::from_secs(1);
 
 /// What repeating an operation would do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +24,11 @@ pub(crate) enum Class {
 /// How an attempt failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
-    /// No connection: the server never saw the request.
+    /// The request cannot be built: nothing was sent.
+    Unsent,
+    /// The host or the network rejected the connection, as happens while a server restarts.
+    Refused,
+    /// No connection for another reason: the server never saw the request.
     Unreached,
     /// The connection broke after the request was sent.
     Broken,
@@ -37,7 +45,7 @@ impl Failure {
     /// that lost sight of the service in the middle of its work. A success is a failure if it is too large to be read.
     pub(crate) fn is_ambiguous(self) -> bool {
         match self {
-            Self::Unreached | Self::Status(503, Some(_)) => false,
+            Self::Unsent | Self::Refused | Self::Unreached | Self::Status(503, Some(_)) => false,
             Self::Broken | Self::TimedOut => true,
             Self::Status(status, _) => matches!(status, 200..=299 | 500..),
         }
@@ -60,10 +68,14 @@ pub(crate) enum Decision {
 pub(crate) struct Progress {
     /// How many attempts were made.
     pub(crate) attempts: u32,
+    /// How many of them ended with [`Failure::Refused`].
+    pub(crate) refused: u32,
     /// Whether one before the last may have taken effect.
     pub(crate) ambiguous: bool,
     /// How much time the call has left.
     pub(crate) left: Duration,
+    /// How much time another attempt needs to be of use: see [`useful_time`].
+    pub(crate) needed: Duration,
 }
 
 /// How often and how soon attempts are repeated.
@@ -71,14 +83,19 @@ pub(crate) struct Progress {
 pub(crate) struct Policy {
     /// How many attempts a call may make; 1 switches repeating off.
     pub(crate) max_attempts: u32,
+    /// How many of them may end without [`Failure::Refused`]. A refused connection costs the server nothing, and a
+    /// restart takes seconds.
+    pub(crate) max_connected: u32,
     /// The waits between them.
     pub(crate) backoff: Backoff,
+    /// Tokens of the retry budget, if there is one.
+    pub(crate) budget: Option<u32>,
 }
 
 impl Default for Policy {
     fn default() -> Self {
         let backoff = Backoff { first: Duration::from_millis(250), longest: Duration::from_secs(5) };
-        Self { max_attempts: 4, backoff }
+        Self { max_attempts: 8, max_connected: 4, backoff, budget: Some(budget::DEFAULT_CAPACITY) }
     }
 }
 
@@ -88,7 +105,8 @@ impl Policy {
         if class == Class::Delete && progress.ambiguous && matches!(failure, Failure::Status(404, _)) {
             return Decision::Success;
         }
-        if progress.attempts >= self.max_attempts || !may_repeat(class, failure) {
+        let connected = progress.attempts.saturating_sub(progress.refused);
+        if progress.attempts >= self.max_attempts || connected >= self.max_connected || !may_repeat(class, failure) {
             return Decision::Stop;
         }
         let backoff = self.backoff.wait(progress.attempts, random);
@@ -96,15 +114,29 @@ impl Policy {
             Failure::Status(_, Some(asked)) => asked.max(backoff),
             _ => backoff,
         };
-        // There would be no time left to hear the answer.
-        if wait >= progress.left { Decision::Stop } else { Decision::Again(wait) }
+        // An attempt without useful time ends in a timeout, which says less than this failure and may take effect.
+        if wait >= progress.left || progress.left - wait < progress.needed {
+            return Decision::Stop;
+        }
+        Decision::Again(wait)
     }
+
+    /// Returns `true` if a call may be repeated after its connection broke under a request.
+    pub(crate) fn repeats_broken(&self, class: Class) -> bool {
+        self.max_attempts > 1 && may_repeat(class, Failure::Broken)
+    }
+}
+
+/// Returns how much time another attempt needs to be of use. This is one second, or less if the request limit or a
+/// quarter of the overall limit is shorter.
+pub(crate) fn useful_time(request: Duration, overall: Duration) -> Duration {
+    ENOUGH_TIME.min(request).min(overall / 4)
 }
 
 fn may_repeat(class: Class, failure: Failure) -> bool {
     match (class, failure) {
-        (_, Failure::Unreached | Failure::Status(429, _) | Failure::Status(503, Some(_))) => true,
-        (Class::Create, _) => false,
+        (_, Failure::Refused | Failure::Unreached | Failure::Status(429, _) | Failure::Status(503, Some(_))) => true,
+        (_, Failure::Unsent) | (Class::Create, _) => false,
         (_, Failure::Broken | Failure::TimedOut | Failure::Status(502..=504, _)) => true,
         (_, Failure::Status(..)) => false,
     }
@@ -115,29 +147,21 @@ pub(crate) fn may_have_taken_effect(class: Class, ambiguous: bool) -> bool {
     ambiguous && class != Class::Read
 }
 
-/// The `Retry-After` header in either of its forms: seconds, or the date to wait for.
-pub(crate) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
-    let value = value.trim();
-    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // What is too large for a number is as good as forever.
-        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
-    }
-    // A date that is past asks for no wait.
-    Some(httpdate::parse_http_date(value).ok()?.duration_since(now).unwrap_or_default())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
-    const FIRST: Progress = Progress { attempts: 1, ambiguous: false, left: Duration::from_secs(60) };
+    const FIRST: Progress =
+        Progress { attempts: 1, refused: 0, ambiguous: false, left: Duration::from_secs(60), needed: SECOND };
 
     /// The failures that a row of the documentation's table speaks of.
     fn failures(row: &str) -> Vec<(Failure, bool)> {
         let statuses = |statuses: &[u16]| statuses.iter().map(|s| (Failure::Status(*s, None), false)).collect();
         match row {
-            "connection refused, host unknown, TLS failed" => vec![(Failure::Unreached, false)],
+            "connection refused or reset, network unreachable" => vec![(Failure::Refused, false)],
+            "host unknown, TLS failed, not connected in time" => vec![(Failure::Unreached, false)],
+            "request cannot be built" => vec![(Failure::Unsent, false)],
             "connection broken after the request was sent" => vec![(Failure::Broken, false)],
             "no answer within the request's time limit" => vec![(Failure::TimedOut, false)],
             "503 with `Retry-After`" => vec![(Failure::Status(503, Some(SECOND)), false)],
@@ -158,7 +182,7 @@ mod tests {
             .skip(2)
             .map(|row| row.trim_matches('|').split('|').map(str::trim).collect())
             .collect();
-        assert_eq!(rows.len(), 10);
+        assert_eq!(rows.len(), 12);
         for row in rows {
             let columns =
                 [(Class::Read, row[1]), (Class::Update, row[1]), (Class::Delete, row[2]), (Class::Create, row[3])];
@@ -177,15 +201,91 @@ mod tests {
     }
 
     #[test]
-    fn attempts_and_time_are_bounded() {
+    fn attempts_are_bounded() {
         let policy = Policy::default();
-        let decide = |progress| policy.decide(Class::Read, Failure::TimedOut, progress, 1.0);
-        assert_eq!(decide(FIRST), Decision::Again(Duration::from_millis(250)));
-        assert_eq!(decide(Progress { attempts: 3, ..FIRST }), Decision::Again(SECOND));
-        assert_eq!(decide(Progress { attempts: 4, ..FIRST }), Decision::Stop);
-        assert_eq!(decide(Progress { left: Duration::from_millis(250), ..FIRST }), Decision::Stop);
+        for (failure, attempts, refused, again) in [
+            (Failure::TimedOut, 1, 0, Some(250)),
+            (Failure::TimedOut, 3, 0, Some(1000)),
+            (Failure::TimedOut, 4, 0, None),
+            (Failure::Unreached, 3, 0, Some(1000)),
+            (Failure::Unreached, 4, 0, None),
+            (Failure::Refused, 4, 4, Some(2000)),
+            (Failure::Refused, 7, 7, Some(5000)),
+            (Failure::Refused, 8, 8, None),
+            // A server that has just restarted.
+            (Failure::Status(503, None), 5, 4, Some(4000)),
+            (Failure::Status(503, None), 7, 4, Some(5000)),
+            (Failure::Status(503, None), 7, 3, None),
+            (Failure::Status(503, None), 8, 5, None),
+            (Failure::Refused, 5, 1, None),
+        ] {
+            let decision = policy.decide(Class::Read, failure, Progress { attempts, refused, ..FIRST }, 1.0);
+            let expected = again.map_or(Decision::Stop, |wait| Decision::Again(Duration::from_millis(wait)));
+            assert_eq!(decision, expected, "{failure:?}, {refused} of {attempts}");
+        }
+        let off = Policy { max_attempts: 1, max_connected: 1, ..policy };
+        for failure in [Failure::Refused, Failure::Unreached] {
+            assert_eq!(off.decide(Class::Read, failure, Progress { refused: 1, ..FIRST }, 1.0), Decision::Stop);
+        }
+    }
+
+    #[test]
+    fn documented_sums_of_waits_hold() {
+        let Policy { max_attempts, max_connected, backoff, .. } = Policy::default();
+        let sum = |attempts, random| (1..attempts).map(|failures| backoff.wait(failures, random)).sum::<Duration>();
+        for (attempts, least, most) in [(max_connected, 875, 1750), (max_attempts, 8875, 17_750)] {
+            assert_eq!(sum(attempts, 0.0), Duration::from_millis(least));
+            assert_eq!(sum(attempts, 1.0), Duration::from_millis(most));
+        }
+    }
+
+    #[test]
+    fn last_attempt_has_useful_time() {
+        let policy = Policy::default();
+        for (asked, left, needed, again) in [
+            // 1,050 ms overall, and a server that asks for a second.
+            (1000, 1050, 262, false),
+            (1000, 1261, 262, false),
+            (1000, 1262, 262, true),
+            (0, 250, 0, false),
+            (0, 251, 0, true),
+            (0, 1249, 1000, false),
+            (0, 1250, 1000, true),
+            (0, 0, 0, false),
+        ] {
+            let (left, needed) = (Duration::from_millis(left), Duration::from_millis(needed));
+            let failure = Failure::Status(429, Some(Duration::from_millis(asked)));
+            for class in [Class::Read, Class::Update, Class::Delete, Class::Create] {
+                let decision = policy.decide(class, failure, Progress { left, needed, ..FIRST }, 1.0);
+                assert_eq!(matches!(decision, Decision::Again(_)), again, "{class:?}, {asked}, {left:?}, {needed:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn useful_time_depends_on_limits() {
+        for (request, overall, useful) in [
+            (30_000, 90_000, 1000),
+            (300, 90_000, 300),
+            (30_000, 4000, 1000),
+            (30_000, 2000, 500),
+            (30_000, 1050, 262),
+            (30_000, 0, 0),
+            (0, 90_000, 0),
+        ] {
+            let time = useful_time(Duration::from_millis(request), Duration::from_millis(overall));
+            assert_eq!(time.as_millis(), useful, "{request}, {overall}");
+        }
+    }
+
+    #[test]
+    fn only_calls_without_repetition_need_a_good_connection() {
+        let policy = Policy::default();
         let off = Policy { max_attempts: 1, ..policy };
-        assert_eq!(off.decide(Class::Read, Failure::Unreached, FIRST, 1.0), Decision::Stop);
+        for class in [Class::Read, Class::Update, Class::Delete] {
+            assert!(policy.repeats_broken(class) && !off.repeats_broken(class), "{class:?}");
+        }
+        assert!(!policy.repeats_broken(Class::Create) && !off.repeats_broken(Class::Create));
     }
 
     #[test]
@@ -200,6 +300,8 @@ mod tests {
     #[test]
     fn ambiguous_is_what_may_have_taken_effect() {
         for (failure, ambiguous) in [
+            (Failure::Unsent, false),
+            (Failure::Refused, false),
             (Failure::Unreached, false),
             (Failure::Broken, true),
             (Failure::TimedOut, true),
@@ -220,27 +322,6 @@ mod tests {
             for class in [Class::Update, Class::Delete, Class::Create] {
                 assert_eq!(may_have_taken_effect(class, ambiguous), ambiguous, "{class:?}");
             }
-        }
-    }
-
-    #[test]
-    fn retry_after_is_read_in_both_forms() {
-        let now = httpdate::parse_http_date("Fri, 21 Nov 2025 12:00:00 GMT").unwrap();
-        for (header, wait) in [
-            ("0", Some(0)),
-            (" 120 ", Some(120)),
-            ("18446744073709551615", Some(u64::MAX)),
-            ("18446744073709551616", Some(u64::MAX)),
-            ("99999999999999999999999999", Some(u64::MAX)),
-            ("Fri, 21 Nov 2025 12:00:30 GMT", Some(30)),
-            ("Fri, 21 Nov 2025 11:00:00 GMT", Some(0)),
-            ("-1", None),
-            ("+1", None),
-            ("1.5", None),
-            ("soon", None),
-            ("", None),
-        ] {
-            assert_eq!(retry_after(header, now), wait.map(Duration::from_secs), "{header:?}");
         }
     }
 }

@@ -247,7 +247,11 @@ where
 {
     async fn answer(&self, request: Request) -> Result<(), WebhookRejection> {
         let delivery = self.receiver.read(request).await.inspect_err(|rejection| {
-            tracing::warn!(status = rejection.status().as_u16(), reason = %rejection, "a webhook was refused");
+            tracing::warn!(
+                status = rejection.status().as_u16(),
+                reason = format_args!("{rejection:#}"),
+                "a webhook was refused"
+            );
         })?;
         self.queue.push(delivery).map_err(|Full| {
             tracing::warn!("a webhook was turned away: the handler does not keep up and the queue is full");

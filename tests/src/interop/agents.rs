@@ -55,7 +55,6 @@ fn calls(emulator: &Emulator) -> BoxFuture<'_, Result<()>> {
             AgentOutputOptions::new().audio_format(AudioFormat::Pcm16).audio_sample_rate(AudioSampleRate::Hz24000);
         let agent = AgentOptions::new().output(output).subscribe_mode(SubscribeMode::Manual);
         let agent = fishjam.create_agent(room, agent).await?;
-        // The official SDK takes TLS for granted where the service gives no scheme.
         let address = format!("{}/socket/agent/websocket", emulator.url().replacen("http", "ws", 1));
         ensure!(agent.socket_url() == address, "an agent's socket is at {}", agent.socket_url());
         let vapi = || VapiAgentOptions::new("key", "call-1");

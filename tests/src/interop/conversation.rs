@@ -20,10 +20,13 @@ use tokio::time::sleep;
 use crate::{
     python::Python,
     report::Section,
-    scenario::{Scenario, bounded, client, emulator},
+    scenario::{Scenario, Sdk, bounded, client, emulator},
 };
 
 pub(crate) const SCENARIO: Scenario = Scenario { name: "conversation", together: Some(together), ..Scenario::NOTHING };
+
+pub(crate) const OLDER: Scenario =
+    Scenario { name: "conversation-0.29", sdk: Sdk::V0_29, together: Some(together), ..Scenario::NOTHING };
 
 /// What says that it is the script's turn.
 const GO: &[u8] = b"go";

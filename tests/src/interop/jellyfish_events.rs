@@ -34,6 +34,15 @@ pub(crate) const SCENARIO: Scenario = Scenario {
     ..Scenario::NOTHING
 };
 
+pub(crate) const SELF_HOSTED: Scenario = Scenario {
+    name: "self_hosted_events",
+    script: Some("jellyfish_events"),
+    sdk: Sdk::SelfHosted,
+    jellyfish_calls: Some(calls),
+    together: Some(together),
+    ..Scenario::NOTHING
+};
+
 /// The rooms that [`play`] deletes.
 const ROOMS: &str = "2";
 

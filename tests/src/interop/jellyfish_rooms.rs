@@ -26,6 +26,14 @@ pub(crate) const SCENARIO: Scenario = Scenario {
     ..Scenario::NOTHING
 };
 
+pub(crate) const SELF_HOSTED: Scenario = Scenario {
+    name: "self_hosted_rooms",
+    script: Some("jellyfish_rooms"),
+    sdk: Sdk::SelfHosted,
+    jellyfish_calls: Some(calls),
+    ..Scenario::NOTHING
+};
+
 const TOLERATED: &[Tolerated] = &[
     unset("/body/roomId"),
     unset("/body/maxPeers"),

@@ -9,8 +9,7 @@
 //!    line of such a list that no request needs is a failure too;
 //! 3. runs whatever the two do together.
 //!
-//! A scenario of an older contract is run with the official SDK of that time, whose Python is `--older-python`, and one
-//! of Jellyfish with Jellyfish's, whose Python is `--jellyfish-python`.
+//! Each official SDK has a Python of its own, which its option names; see [`Sdk`].
 //!
 //! It ends with 1 when a check failed and with 2 when it could not run.
 
@@ -37,7 +36,7 @@ mod rooms;
 mod scenario;
 mod signatures;
 
-use std::{env, process::ExitCode};
+use std::{collections::HashMap, env, process::ExitCode};
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -63,10 +62,13 @@ const SCENARIOS: &[Scenario] = &[
     older::SCENARIO,
     jellyfish_rooms::SCENARIO,
     jellyfish_events::SCENARIO,
+    conversation::OLDER,
+    jellyfish_rooms::SELF_HOSTED,
+    jellyfish_events::SELF_HOSTED,
 ];
 
-const USAGE: &str =
-    "usage: interop --python PROGRAM [--older-python PROGRAM] [--jellyfish-python PROGRAM] [SCENARIO...]";
+const USAGE: &str = "usage: interop --python PROGRAM [--python-0.29 PROGRAM] [--older-python PROGRAM] \
+                     [--jellyfish-python PROGRAM] [--self-hosted-python PROGRAM] [SCENARIO...]";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -80,17 +82,15 @@ async fn main() -> ExitCode {
     }
 }
 
-const NO_OLDER: &str = "the scenarios of an older contract need --older-python";
-const NO_JELLYFISH: &str = "the scenarios of Jellyfish need --jellyfish-python";
-
 /// How many checks failed.
 async fn run(mut arguments: impl Iterator<Item = String>) -> Result<usize> {
-    let (mut program, mut older, mut jellyfish, mut names) = (None, None, None, Vec::new());
+    let (mut pythons, mut names) = (HashMap::new(), Vec::new());
     while let Some(argument) = arguments.next() {
+        if let Some(sdk) = Sdk::ALL.into_iter().find(|sdk| sdk.option() == argument) {
+            pythons.insert(sdk, Python::new(arguments.next().context(USAGE)?));
+            continue;
+        }
         match argument.as_str() {
-            "--python" => program = Some(arguments.next().context(USAGE)?),
-            "--older-python" => older = Some(arguments.next().context(USAGE)?),
-            "--jellyfish-python" => jellyfish = Some(arguments.next().context(USAGE)?),
             name if SCENARIOS.iter().any(|scenario| scenario.name == name) => names.push(argument),
             other => {
                 let known: Vec<_> = SCENARIOS.iter().map(|scenario| scenario.name).collect();
@@ -98,22 +98,17 @@ async fn run(mut arguments: impl Iterator<Item = String>) -> Result<usize> {
             }
         }
     }
-    let (python, older, jellyfish) =
-        (Python::new(program.context(USAGE)?), older.map(Python::new), jellyfish.map(Python::new));
     let (mut report, mut tolerances) = (Report::default(), Tolerances::default());
     for scenario in SCENARIOS {
         tolerances.add(scenario.name, scenario.tolerated);
     }
     let chosen = |scenario: &&Scenario| names.is_empty() || names.iter().any(|name| name == scenario.name);
-    let needs = |sdk| SCENARIOS.iter().filter(chosen).any(|scenario: &Scenario| scenario.sdk == sdk);
-    ensure!(older.is_some() || !needs(Sdk::V0_22), NO_OLDER);
-    ensure!(jellyfish.is_some() || !needs(Sdk::Jellyfish), NO_JELLYFISH);
     for scenario in SCENARIOS.iter().filter(chosen) {
-        let python = match scenario.sdk {
-            Sdk::Current => &python,
-            Sdk::V0_22 => older.as_ref().context(NO_OLDER)?,
-            Sdk::Jellyfish => jellyfish.as_ref().context(NO_JELLYFISH)?,
-        };
+        let (name, option) = (scenario.name, scenario.sdk.option());
+        ensure!(pythons.contains_key(&scenario.sdk), "the scenario {name} needs {option}");
+    }
+    for scenario in SCENARIOS.iter().filter(chosen) {
+        let python = pythons.get(&scenario.sdk).context(USAGE)?;
         scenario.run(python, &mut tolerances, &mut report).await?;
     }
     for scenario in SCENARIOS.iter().filter(chosen) {

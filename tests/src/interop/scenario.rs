@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use fishjam_emulator::{Authorization, Contract, Emulator, JellyfishEmulator, Journal};
+use fishjam_emulator::{Authorization, Contract, Emulator, JellyfishContract, JellyfishEmulator, Journal};
 use fishjam_sdk::FishjamClient;
 use futures_util::future::BoxFuture;
 
@@ -30,12 +30,32 @@ type Calls<S> = for<'a> fn(&'a S) -> BoxFuture<'a, Result<()>>;
 type Together = for<'a> fn(&'a Python, &'a mut Section<'_>) -> BoxFuture<'a, Result<()>>;
 
 /// An official SDK: each has a Python of its own, and is for a server of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Sdk {
     Current,
-    /// Of an older contract.
+    /// For the current contract, with agents of its own.
+    V0_29,
+    /// For an older contract.
     V0_22,
+    /// For Jellyfish 0.5.
     Jellyfish,
+    /// For self-hosted Fishjam 0.6.
+    SelfHosted,
+}
+
+impl Sdk {
+    pub(crate) const ALL: [Self; 5] = [Self::Current, Self::V0_29, Self::V0_22, Self::Jellyfish, Self::SelfHosted];
+
+    /// The option that names its Python.
+    pub(crate) fn option(self) -> &'static str {
+        match self {
+            Self::Current => "--python",
+            Self::V0_29 => "--python-0.29",
+            Self::V0_22 => "--older-python",
+            Self::Jellyfish => "--jellyfish-python",
+            Self::SelfHosted => "--self-hosted-python",
+        }
+    }
 }
 
 /// A server that an official SDK drives.
@@ -69,6 +89,8 @@ impl Server for JellyfishEmulator {
 /// One noun: the file `tests/interop/{name}.py` and a Rust file of that name.
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,
+    /// The script, if it is one of another scenario.
+    pub(crate) script: Option<&'static str>,
     /// The official SDK, and with it the emulator that the script drives.
     pub(crate) sdk: Sdk,
     /// The calls of the script's `calls`, made by our SDK; `None` if there is nothing to ask the service for.
@@ -83,8 +105,19 @@ pub(crate) struct Scenario {
 
 impl Scenario {
     /// What a scenario leaves out.
-    pub(crate) const NOTHING: Self =
-        Self { name: "", sdk: Sdk::Current, calls: None, jellyfish_calls: None, tolerated: &[], together: None };
+    pub(crate) const NOTHING: Self = Self {
+        name: "",
+        script: None,
+        sdk: Sdk::Current,
+        calls: None,
+        jellyfish_calls: None,
+        tolerated: &[],
+        together: None,
+    };
+
+    fn script(&self) -> &'static str {
+        self.script.unwrap_or(self.name)
+    }
 
     pub(crate) async fn run(&self, python: &Python, tolerances: &mut Tolerances, report: &mut Report) -> Result<()> {
         if let Some(calls) = self.calls {
@@ -97,6 +130,11 @@ impl Scenario {
             self.requests(calls, (&theirs, &ours), python, tolerances, &mut section).await?;
         }
         if let Some(calls) = self.jellyfish_calls {
+            let contract = match self.sdk {
+                Sdk::SelfHosted => JellyfishContract::V0_6,
+                _ => JellyfishContract::V0_5,
+            };
+            let jellyfish = || jellyfish_of(contract);
             self.forward(&jellyfish().await?, python, &mut report.section(self.name, "official client")).await?;
             let (theirs, ours) = (jellyfish().await?, jellyfish().await?);
             let mut section = report.section(self.name, "same requests");
@@ -111,7 +149,7 @@ impl Scenario {
 
     /// The official client drives the emulator.
     async fn forward(&self, server: &impl Server, python: &Python, section: &mut Section<'_>) -> Result<()> {
-        python.run(self.name, &["check"], server).await?.judge(section);
+        python.run(self.script(), &["check"], server).await?.judge(section);
         let requests = server.journal().requests();
         let unnamed: Vec<_> = requests
             .iter()
@@ -142,7 +180,7 @@ impl Scenario {
         tolerances: &mut Tolerances,
         section: &mut Section<'_>,
     ) -> Result<()> {
-        python.run(self.name, &["calls"], theirs).await?.judge(section);
+        python.run(self.script(), &["calls"], theirs).await?.judge(section);
         let made = bounded("the calls of our SDK", calls(ours)).await;
         section.check("our SDK made its calls", || made);
         crate::calls::compare(&theirs.journal().requests(), &ours.journal().requests(), tolerances, section);
@@ -161,7 +199,11 @@ async fn emulator_of(contract: Contract) -> Result<Emulator> {
 
 /// A fresh Jellyfish, with the same token as all others.
 pub(crate) async fn jellyfish() -> Result<JellyfishEmulator> {
-    Emulator::jellyfish().token(TOKEN).start().await.context("cannot start an emulator")
+    jellyfish_of(JellyfishContract::V0_5).await
+}
+
+async fn jellyfish_of(contract: JellyfishContract) -> Result<JellyfishEmulator> {
+    Emulator::jellyfish().contract(contract).token(TOKEN).start().await.context("cannot start an emulator")
 }
 
 /// A client with the right credentials.

@@ -50,7 +50,7 @@ fn from_the_environment() {
     for made in [FishjamClient::from_env(), FishjamClientBuilder::from_env().and_then(|b| b.build_blocking())] {
         let said = made.and_then(|fishjam| fishjam.check_credentials());
         // Printing needs no further file.
-        println!("said: {:?}", said.map_err(|error| error.to_string()));
+        println!("said: {:?}", said.map_err(|error| format!("{error:#}")));
     }
 }
 

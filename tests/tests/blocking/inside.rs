@@ -25,6 +25,7 @@ fn every_call(fishjam: &FishjamClient, id: &str, token: &str) -> Vec<(&'static s
         check_credentials(),
         create_room(RoomOptions::new()),
         get_all_rooms(),
+        get_all_rooms_with_unreadable(),
         get_room("r"),
         delete_room("r"),
         create_peer("r", PeerOptions::new()),
@@ -37,6 +38,7 @@ fn every_call(fishjam: &FishjamClient, id: &str, token: &str) -> Vec<(&'static s
         create_stream(StreamOptions::new()),
         get_stream("s"),
         get_all_streams(),
+        get_all_streams_with_unreadable(),
         delete_stream("s"),
         create_streamer("s"),
         delete_streamer("s", "x"),
@@ -50,6 +52,7 @@ fn every_call(fishjam: &FishjamClient, id: &str, token: &str) -> Vec<(&'static s
         create_template_recording(template()),
         get_recording("r"),
         get_all_recordings(RecordingFilter::new()),
+        get_all_recordings_with_unreadable(RecordingFilter::new()),
         stop_recording("r"),
         delete_recording("r"),
         // What cannot name anything is for a caller outside to hear.

@@ -288,3 +288,75 @@ async fn after_thousands_of_operations_and_many_losses_it_equals_the_servers_roo
     assert!(interruptions > 30, "{interruptions}");
     Ok(())
 }
+
+/// Metadata that a client may write and that no JSON value can hold.
+const ODD: &str = r#"{"a":1e400,"b":"\ud800"}"#;
+
+#[tokio::test]
+async fn the_view_works_with_metadata_that_cannot_be_read() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+    let room = fishjam.create_room(RoomOptions::new()).await?;
+    let (peer, _) = fishjam.create_peer(&room.id, PeerOptions::new().metadata(json!({ "odd": "ODD" }))).await?;
+    let odd = |body: serde_json::Value| body.to_string().replace("\"ODD\"", ODD);
+    let peer_json = |id: &str| {
+        json!({
+            "id": id, "type": "webrtc", "status": "disconnected", "metadata": { "server": "ODD" },
+            "subscribeMode": "auto", "subscriptions": {}, "tracks": [],
+        })
+    };
+    let room_json = |peers: &[&str]| {
+        let peers: Vec<_> = peers.iter().map(|id| peer_json(id)).collect();
+        json!({ "id": room.id, "config": {}, "peers": peers })
+    };
+    emulator.faults().on("get_all_rooms").body(odd(json!({ "data": [room_json(&[peer.id.as_str()])] })));
+    emulator.faults().on("get_room").body(odd(json!({ "data": room_json(&[peer.id.as_str(), "new"]) })));
+    let view = RoomsView::start(&fishjam, &quick(&emulator).build()?).await?;
+    assert!(view.is_live());
+    let known = view.get(&room.id).context("the room is in the view")?;
+    assert_eq!(known.peers[0].metadata.as_ref().map(|it| it.as_str()), Some(format!(r#"{{"server":{ODD}}}"#).as_str()));
+
+    let mut changes = view.changes();
+    fishjam.create_peer(&room.id, PeerOptions::new()).await?;
+    let RoomChange::Room(changed) = next(&mut changes).await? else { panic!("the room is there") };
+    assert_eq!(changed.peers.len(), 2);
+    assert!(view.is_live());
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_view_keeps_a_room_that_cannot_be_read() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let (fishjam, view) = start(&emulator).await?;
+    let mut changes = view.changes();
+    let room = fishjam.create_room(RoomOptions::new()).await?;
+    assert!(matches!(next(&mut changes).await?, RoomChange::Room(known) if known == room));
+
+    let id = room.id.clone();
+    emulator.faults().on("get_all_rooms").always().patch_json(move |list| {
+        let rooms = list["data"].as_array_mut().into_iter().flatten();
+        rooms.filter(|room| room["id"] == id.as_str()).for_each(|room| room["peers"] = json!("unreadable"));
+    });
+    let id = room.id.clone();
+    emulator.faults().on("get_room").always().patch_json(move |answer| {
+        if answer["data"]["id"] == id.as_str() {
+            answer["data"]["peers"] = json!("unreadable");
+        }
+    });
+    fishjam.create_peer(&room.id, PeerOptions::new()).await?;
+    until("the room is read", || emulator.journal().count("get_all_rooms") == 2).await?;
+    let other = fishjam.create_room(RoomOptions::new()).await?;
+    assert!(matches!(next(&mut changes).await?, RoomChange::Room(new) if new == other));
+    assert_eq!(view.get(&room.id), Some(room));
+    assert!(view.is_live());
+    Ok(())
+}
+
+#[tokio::test]
+async fn view_stays_live_after_an_id_too_long_for_a_request() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let (fishjam, view) = start(&emulator).await?;
+    emulator.publish(created("a".repeat(70_000)));
+    let room = fishjam.create_room(RoomOptions::new()).await?;
+    until("the view is live", || view.is_live() && view.list() == std::slice::from_ref(&room)).await
+}

@@ -68,9 +68,9 @@ async fn every_member_of_every_answer_is_read() -> anyhow::Result<()> {
 
     let peer = &room.peers[0];
     assert_eq!((peer.id.as_str(), &peer.peer_type, &peer.status), ("p", &PeerType::Webrtc, &PeerStatus::Connected));
-    assert_eq!(peer.metadata, Some(json!("anything")));
+    assert_eq!(peer.metadata::<Value>()?, json!("anything"));
     let track = &peer.tracks[0];
-    assert_eq!((track.track_type.as_ref(), &track.metadata), (Some(&TrackType::Audio), &Some(json!([1]))));
+    assert_eq!((track.track_type.as_ref(), track.metadata::<Value>()?), (Some(&TrackType::Audio), json!([1])));
 
     let kinds: Vec<_> = room.components.iter().map(|component| component.component_type.as_str()).collect();
     assert_eq!(kinds, ["hls", "rtsp", "file", "sip", "recording"]);
@@ -150,7 +150,7 @@ async fn tracks_and_metadata_of_the_emulators_peers_are_read() -> anyhow::Result
     let room = jellyfish.get_room(&room.id).await?;
     let read = &room.peers[0].tracks[0];
     assert_eq!(read.id.as_ref().map(|id| id.as_str().to_owned()), track);
-    assert_eq!((read.track_type.as_ref(), &read.metadata), (Some(&TrackType::Video), &Some(json!({ "a": 1 }))));
+    assert_eq!((read.track_type.as_ref(), read.metadata::<Value>()?), (Some(&TrackType::Video), json!({ "a": 1 })));
     let ComponentProperties::Hls(hls) = &room.components[0].properties else { anyhow::bail!("{room:?}") };
     assert!(hls.playable);
     Ok(())

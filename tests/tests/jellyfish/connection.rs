@@ -130,6 +130,7 @@ async fn an_address_that_cannot_be_followed_is_said_to_be_the_servers() -> anyho
     let error = jellyfish.create_room_handle(RoomOptions::new()).await.unwrap_err();
     assert_eq!((error.kind(), error.operation()), (ErrorKind::Decode, Some("create_room")));
     assert!(error.may_have_taken_effect());
-    assert!(error.to_string().contains("scheme") && !error.to_string().contains("sentinel"), "{error}");
+    let line = format!("{error:#}");
+    assert!(line.contains("scheme") && !line.contains("sentinel"), "{line}");
     Ok(())
 }

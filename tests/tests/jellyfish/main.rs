@@ -16,8 +16,10 @@ mod official;
 #[path = "../../../fishjam-emulator/tests/jellyfish_rest/pattern.rs"]
 mod pattern;
 mod peer_socket;
+mod retries;
 mod retry_classes;
 mod room_module;
 mod secrets;
+mod unreadable;
 mod webhooks;
 mod world;

@@ -79,7 +79,6 @@ async fn x15_an_id_that_would_reroute_a_request_is_refused_before_it() -> anyhow
             jellyfish.delete_peer("r", id).await,
             jellyfish.delete_component("r", id).await,
             jellyfish.subscribe("r", id, ["p"]).await,
-            jellyfish.subscribe("r", "c", [id]).await,
             jellyfish.dial("r", id, "1").await,
             jellyfish.end_call(id, "c").await,
             jellyfish.delete_recording(id).await,

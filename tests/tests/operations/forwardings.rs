@@ -12,7 +12,7 @@ const COMPOSITION: &str = "https://rtc.fishjam.io/api/composition/c";
 async fn a_rooms_tracks_are_forwarded_and_the_room_says_so() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder()).await?;
     let room = fishjam.create_room(RoomOptions::new()).await?;
-    assert_eq!(room.composition_info, None);
+    assert_eq!(room.composition_info()?, None);
     fishjam.forward_room_tracks(&room.id, COMPOSITION).await?;
     let request = last(&emulator, "create_track_forwarding");
     assert_eq!(request.path(), format!("/room/{}/track_forwardings", room.id));
@@ -21,7 +21,7 @@ async fn a_rooms_tracks_are_forwarded_and_the_room_says_so() -> anyhow::Result<(
 
     let (peer, _) = fishjam.create_peer(&room.id, PeerOptions::new()).await?;
     let track = emulator.add_track(room.id.as_str(), peer.id.as_str(), TrackKind::Video, json!({ "type": "camera" }));
-    let info = fishjam.get_room(&room.id).await?.composition_info.unwrap();
+    let info = fishjam.get_room(&room.id).await?.composition_info()?.unwrap();
     assert_eq!((info.composition_url.as_str(), info.forwardings.len()), (COMPOSITION, 1));
     assert_eq!(info.forwardings[0].peer_id, peer.id);
     assert_eq!(info.forwardings[0].video_track_id, track.map(Into::into));

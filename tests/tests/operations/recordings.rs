@@ -43,7 +43,7 @@ async fn a_compositions_output_is_recorded() -> anyhow::Result<()> {
         assert_eq!((request.method(), request.path(), request.query()), ("POST", "/recordings", None));
         assert_eq!((request.header("content-type"), request.body_json()), (Some("application/json"), Some(sent)));
         assert_eq!((&recording.status, recording.files.len()), (&RecordingStatus::Active, 0));
-        assert_eq!(recording.metadata.clone().map(Value::Object), attached);
+        assert_eq!(recording.metadata::<Option<Value>>()?, attached);
         let RecordingSource::Composition(source) = &recording.source else { panic!("{recording:?}") };
         assert_eq!((source.composition_url.as_str(), source.output_id.as_str()), (COMPOSITION, "o"));
         assert_eq!(source.scale_ratio, Some(scale));

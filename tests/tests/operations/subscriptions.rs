@@ -51,6 +51,22 @@ async fn ids_of_any_form_are_taken_and_any_number_of_tracks() -> anyhow::Result<
 }
 
 #[tokio::test]
+async fn subscribe_sends_ids_with_a_slash_unchanged() -> anyhow::Result<()> {
+    let (emulator, fishjam) = start(Emulator::builder()).await?;
+    for operation in ["subscribe_peer", "subscribe_tracks"] {
+        emulator.faults().on(operation).always().status(200);
+    }
+    let ids = ["voice/1", "..", "a\\b", "a\nb", "\u{0}", "ü?#&"];
+    fishjam.subscribe_tracks("r", "p", ids).await?;
+    assert_eq!(last(&emulator, "subscribe_tracks").body_json(), Some(json!({ "track_ids": ids })));
+    for (id, query) in [("voice/1", "peer_id=voice%2F1"), ("..", "peer_id=.."), ("a\nb", "peer_id=a%0Ab")] {
+        fishjam.subscribe_peer("r", "p", id).await?;
+        assert_eq!(last(&emulator, "subscribe_peer").query(), Some(query));
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn what_cannot_be_is_refused() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder()).await?;
     let room = fishjam.create_room(RoomOptions::new()).await?;

@@ -99,13 +99,13 @@ mod root {
         Agent, AgentOptions, AgentOutputOptions, AudioFormat, AudioSampleRate, ChannelId, ComponentId, CompositionInfo,
         CompositionRecordingOptions, CompositionSource, ConnectionState, Deprecation, DeprecationStatus, Error,
         ErrorKind, EventStream, FishjamClient, FishjamClientBuilder, FishjamNotifier, FishjamNotifierBuilder,
-        ManagementToken, MoqAccess, MoqAccessOptions, MoqConnectionUrl, MoqToken, Overflow, Peer, PeerId, PeerOptions,
+        Listing<()>, ManagementToken, Metadata, MoqAccess, MoqAccessOptions, MoqConnectionUrl, MoqToken, Overflow, Peer, PeerId, PeerOptions,
         PeerStatus, PeerToken, PeerType, Recording, RecordingFile, RecordingFilter, RecordingId, RecordingSource,
         RecordingStatus, Result<()>, Room, RoomChange, RoomChanges, RoomConfig, RoomId, RoomOptions, RoomType,
         RoomsView, Snapshot, Stream, StreamId, StreamOptions, Streamer, StreamerId, StreamerStatus, StreamerToken,
         SubscribeMode, Subscriptions, Template, TemplateRecordingOptions, TemplateSource, TemplateSourceResolution,
-        Track, TrackForwardingInfo, TrackForwardingOptions, TrackId, TrackType, VapiAgentOptions, VapiApiKey, VideoCodec, Viewer, ViewerId,
-        ViewerToken, WebhookSecret,
+        Track, TrackForwardingInfo, TrackForwardingOptions, TrackId, TrackType, UnreadableItem, VapiAgentOptions, VapiApiKey,
+        VideoCodec, Viewer, ViewerId, ViewerToken, WebhookSecret,
     }
 }
 
@@ -141,7 +141,7 @@ mod agents {
 }
 
 /// The types that a module's text exports by name.
-fn exported(text: &'static str) -> impl Iterator<Item = &'static str> {
+pub(crate) fn exported(text: &'static str) -> impl Iterator<Item = &'static str> {
     text.split("\npub use ")
         .skip(1)
         .filter_map(|rest| rest.split(';').next())

@@ -109,7 +109,7 @@ async fn x13_metadata_that_is_no_object_costs_no_other_room_and_stays_readable()
         assert_eq!((&rooms[0], &rooms[2]), (&known[0], &known[2]));
         assert_eq!(rooms[1], fishjam.get_room(&known[1].id).await?);
         let peer = &rooms[1].peers[0];
-        assert_eq!((peer.metadata.as_ref(), peer.tracks[0].metadata.as_ref()), (Some(&odd), Some(&odd)));
+        assert_eq!((peer.metadata::<Value>()?, peer.tracks[0].metadata::<Value>()?), (odd.clone(), odd));
         assert_eq!(peer.id, known[1].peers[0].id);
     }
     Ok(())
@@ -171,7 +171,7 @@ async fn a_composition_of_a_room_is_read() -> anyhow::Result<()> {
             ],
         });
     });
-    let composition = fishjam.get_room(&room.id).await?.composition_info.unwrap();
+    let composition = fishjam.get_room(&room.id).await?.composition_info()?.unwrap();
     assert_eq!(composition.composition_url, "https://rtc.example/api/composition/c");
     let read: Vec<_> = composition
         .forwardings

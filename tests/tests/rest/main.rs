@@ -1,5 +1,7 @@
 //! The REST half of the SDK against the emulator: what is sent, what comes back, and what happens when it does not.
 
+mod bodies;
+mod causes;
 mod concurrency;
 mod credentials;
 mod deprecation;
@@ -9,8 +11,14 @@ mod headers;
 mod livestreams;
 mod official;
 mod peers;
+mod printing;
 mod proxy;
+mod relay;
 mod resilience;
+mod retries;
 mod retry_classes;
 mod rooms;
 mod spans;
+#[cfg(target_os = "linux")]
+mod suspended;
+mod unreadable;

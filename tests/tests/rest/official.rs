@@ -175,6 +175,6 @@ async fn x22_x42_what_the_official_clients_leave_out_is_here() -> anyhow::Result
     let room = fishjam.create_room(RoomOptions::new()).await?;
     fishjam.create_vapi_agent(&room.id, VapiAgentOptions::new("key", "call").auto_close(true)).await?;
     fishjam.forward_room_tracks(&room.id, "https://example.com/composition").await?;
-    assert!(fishjam.get_room(&room.id).await?.composition_info.is_some());
+    assert!(fishjam.get_room(&room.id).await?.composition_info()?.is_some());
     Ok(())
 }

@@ -17,7 +17,7 @@ async fn a_peer_with_default_options() -> anyhow::Result<()> {
     let (peer, token) = fishjam.create_peer(&room.id, PeerOptions::new()).await?;
     assert_eq!((&peer.peer_type, &peer.status), (&PeerType::Webrtc, &PeerStatus::Disconnected));
     assert_eq!(peer.subscribe_mode, SubscribeMode::Auto);
-    assert_eq!(peer.metadata, Some(json!({ "peer": {}, "server": {} })));
+    assert_eq!(peer.metadata::<Value>()?, json!({ "peer": {}, "server": {} }));
     assert!(peer.tracks.is_empty() && peer.subscriptions.peers.is_empty() && peer.subscriptions.tracks.is_empty());
     assert!(!token.expose().is_empty());
     assert_eq!(fishjam.get_room(&room.id).await?.peers, [peer]);
@@ -56,7 +56,7 @@ async fn options_that_are_set_are_sent_and_the_others_are_absent() -> anyhow::Re
         let body = emulator.journal().requests()[0].body_json();
         assert_eq!(body, Some(json!({ "type": "webrtc", "options": sent })));
         let metadata = sent.get("metadata").cloned().unwrap_or(json!({}));
-        assert_eq!(peer.metadata, Some(json!({ "peer": {}, "server": metadata })));
+        assert_eq!(peer.metadata::<Value>()?, json!({ "peer": {}, "server": metadata }));
         assert_eq!(peer.subscribe_mode.as_str(), sent.get("subscribeMode").and_then(Value::as_str).unwrap_or("auto"));
     }
     Ok(())
@@ -126,7 +126,7 @@ async fn a_full_room_is_a_conflict_and_not_to_be_retried() -> anyhow::Result<()>
     fishjam.create_peer(&room.id, PeerOptions::new()).await?;
     let error = fishjam.create_peer(&room.id, PeerOptions::new()).await.unwrap_err();
     assert_eq!((error.kind(), error.status(), error.is_retryable()), (ErrorKind::Conflict, Some(409), false));
-    assert_eq!(error.to_string(), format!("add_peer: conflict (409): Reached peer limit in room {}", room.id));
+    assert_eq!(error.to_string(), format!("add_peer: conflict (409): Reached webrtc peers limit in room {}", room.id));
     assert_eq!(emulator.journal().count("add_peer"), 2);
     Ok(())
 }

@@ -89,7 +89,7 @@ async fn created_listed_and_looked_up_are_equal() -> anyhow::Result<()> {
     assert_eq!(fishjam.get_all_rooms().await?, []);
     let first = fishjam.create_room(RoomOptions::new().max_peers(2)).await?;
     let second = fishjam.create_room(RoomOptions::new().room_type(RoomType::AudioOnly)).await?;
-    assert!(first.peers.is_empty() && first.composition_info.is_none());
+    assert!(first.peers.is_empty() && first.composition_info()?.is_none());
     assert_ne!(first.id, second.id);
     assert_eq!(fishjam.get_room(&first.id).await?, first);
     assert_eq!(fishjam.get_room(&second.id).await?, second);

@@ -1,6 +1,7 @@
 //! The socket half of the SDK: notifications as they come, connections as they break, and TLS beneath both halves.
 
 mod adverse;
+mod certificates;
 mod notifications;
 mod notifier;
 mod peer;

@@ -273,7 +273,8 @@ async fn every_end_of_a_connection_has_its_error() -> anyhow::Result<()> {
     ] {
         let error = end(&mut stream(vec![act]).await?).await.context(what)?;
         assert_eq!(error.kind(), kind, "{what}: {error}");
-        assert!(error.to_string().contains(words) && !error.to_string().contains('\n'), "{what}: {error}");
+        let line = format!("{error:#}");
+        assert!(line.contains(words) && !line.contains('\n'), "{what}: {line}");
     }
     Ok(())
 }
@@ -330,7 +331,8 @@ async fn x5_every_broken_handshake_has_its_error() -> anyhow::Result<()> {
     ] {
         let error = refusal(&play(acts).await?, "token").await?;
         assert_eq!(error.kind(), kind, "{what}: {error}");
-        assert!(error.to_string().contains(words) && !error.to_string().contains('\n'), "{what}: {error}");
+        let line = format!("{error:#}");
+        assert!(line.contains(words) && !line.contains('\n'), "{what}: {line}");
     }
     Ok(())
 }

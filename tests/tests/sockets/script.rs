@@ -59,10 +59,14 @@ pub(crate) fn subscribed() -> Message {
     frame(Content::SubscribeResponse(SubscribeResponse { event_type: EventType::ServerNotification.into() }))
 }
 
+/// Authenticates and subscribes a client.
+pub(crate) fn handshake() -> Vec<Act> {
+    vec![Act::Hear, Act::Say(authenticated()), Act::Hear, Act::Say(subscribed())]
+}
+
 /// Authenticates and subscribes whoever comes, waits for the cue, and then does this.
 pub(crate) fn on_cue(cue: &Arc<Notify>, acts: impl IntoIterator<Item = Act>) -> Vec<Act> {
-    let handshake = [Act::Hear, Act::Say(authenticated()), Act::Hear, Act::Say(subscribed())];
-    handshake.into_iter().chain([Act::Await(Arc::clone(cue))]).chain(acts).collect()
+    handshake().into_iter().chain([Act::Await(Arc::clone(cue))]).chain(acts).collect()
 }
 
 /// Plays the same acts to everybody who connects to the URL, and then listens in silence.

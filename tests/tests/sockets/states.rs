@@ -12,7 +12,7 @@ use futures_util::FutureExt;
 use tokio::{sync::Notify, time::timeout};
 
 use crate::{
-    script::{Act, on_cue, play, play_in_turn},
+    script::{Act, handshake, on_cue, play, play_in_turn},
     servers::{AnyNotifier, Events, HANG, KINDS, Seen, Settings, next_seen},
 };
 
@@ -69,7 +69,7 @@ async fn state_is_closed_before_a_stream_yields_its_error() -> anyhow::Result<()
 
 #[tokio::test]
 async fn state_is_closed_before_close_ends_a_stream() -> anyhow::Result<()> {
-    let url = play(on_cue(&Arc::new(Notify::new()), [])).await?;
+    let url = play(handshake()).await?;
     for kind in KINDS {
         let notifier = kind.notifier(&url, Settings::default())?;
         let mut events = timeout(HANG, notifier.events()).await??;
@@ -96,7 +96,7 @@ async fn state_is_closed_before_close_ends_a_stream() -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wait_ready_fails_after_close_on_any_thread() -> anyhow::Result<()> {
-    let url = play(on_cue(&Arc::new(Notify::new()), [])).await?;
+    let url = play(handshake()).await?;
     for kind in KINDS {
         let notifier = kind.notifier(&url, Settings::default())?;
         for run in 0..500 {
@@ -140,7 +140,7 @@ async fn outage_is_logged_as_one_loss_and_one_recovery() -> anyhow::Result<()> {
             .finish();
         let _recording = record(subscriber);
         let cue = Arc::new(Notify::new());
-        let (lost, failed, last) = (on_cue(&cue, [Act::Drop]), vec![Act::Drop], on_cue(&cue, []));
+        let (lost, failed, last) = (on_cue(&cue, [Act::Drop]), vec![Act::Drop], handshake());
         let url = play_in_turn(vec![lost, failed.clone(), failed, last]).await?;
         let notifier = kind.notifier(&url, Settings::default())?;
         let mut events = timeout(HANG, notifier.events()).await??;

@@ -1,5 +1,5 @@
-//! TLS: https and wss with a certificate of one's own, and refused without it. Both of rustls's crypto providers are
-//! part of this program and none is the process's: nothing may depend on such a choice.
+//! TLS: https and wss with a certificate of one's own, and refused without it. This program links both of rustls's crypto
+//! providers and installs none: nothing may depend on an installed one.
 
 use fishjam_emulator::Emulator;
 use fishjam_sdk::{Error, ErrorKind, FishjamClient, FishjamNotifier, PeerOptions, RoomOptions, events::Notification};
@@ -62,7 +62,7 @@ async fn a_certificate_that_nobody_trusts_is_refused_and_nothing_is_sent() -> an
     for (who, error) in errors {
         let error = error.unwrap_or_else(|| panic!("the {who} trusts anybody"));
         assert_eq!((error.kind(), error.status()), (ErrorKind::Connection, None), "{who}: {error}");
-        assert!(error.to_string().contains("certificate"), "{who}: {error}");
+        assert!(format!("{error:#}").contains("certificate"), "{who}: {error:#}");
     }
     assert_eq!(emulator.journal().count("*"), 0);
     Ok(())

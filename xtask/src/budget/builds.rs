@@ -1,9 +1,9 @@
-//! How long cold builds of empty programs take: one that depends on `fishjam-sdk`, and others to compare with.
+//! How long cold builds of empty programs take: one for each TLS feature of `fishjam-sdk`, and others to compare with.
 //!
 //! Downloads are done before the clock runs. Each build has an empty target directory, and our crates, which are
 //! directories here, are compiled as they would be from a registry: not incrementally, and without lints. The programs
-//! take turns, so that what else the machine does falls on all of them. The ratios are to two programs that depend on the
-//! SDK's foundations without it: as they come, and with the SDK's choice of cryptography.
+//! take turns, so that what else the machine does falls on all of them. The ratios are to programs that depend on the SDK's
+//! foundations without the SDK, with the same provider of cryptography.
 
 use std::env;
 use std::fs;
@@ -16,13 +16,12 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{Outcome, source};
 
-/// The program that the others are compared with: reqwest, tokio-tungstenite and prost, the first two with their own
-/// features for rustls.
+/// The SDK's foundations: reqwest, tokio-tungstenite and prost, the first two with their own features for rustls, which
+/// choose aws-lc-rs.
 const BASE: &str = "foundations";
-/// The same with the SDK's choice of cryptography, ring, which is faster to compile than reqwest's own, aws-lc: next to
-/// this one shows what the SDK's own code and its other dependencies cost.
+/// The same with ring, which is faster to compile.
 const BASE_WITH_RING: &str = "foundations, ring";
-/// The program that is about us.
+/// The SDK with its default features.
 const SDK: &str = "fishjam-sdk";
 /// How much more than its foundations the SDK may take; a larger ratio is marked with `!`.
 const ALLOWED: f64 = 1.15;
@@ -32,6 +31,8 @@ struct Program {
     name: &'static str,
     /// The lines of its `[dependencies]`.
     dependencies: String,
+    /// The program that it is compared with.
+    base: &'static str,
     /// Others are there for orientation, and built once.
     in_every_round: bool,
 }
@@ -105,23 +106,31 @@ fn programs(root: &Path) -> Result<Vec<Program>> {
         with("tokio-tungstenite", &["connect", "rustls-tls-native-roots"])?,
     ];
     let sdk = root.join("fishjam-sdk").display().to_string();
+    let sdk = |features: &[&str]| {
+        format!("fishjam-sdk = {{ path = {sdk:?}, default-features = false, features = {features:?} }}\n")
+    };
+    let livekit = "livekit-api = { version = \"=0.10.0\", features = [\"rustls-tls-native-roots\"] }\n".to_owned();
+    let octocrab = "octocrab = \"=0.54.9\"\n".to_owned();
     Ok(vec![
-        Program { name: SDK, dependencies: format!("fishjam-sdk = {{ path = {sdk:?} }}\n"), in_every_round: true },
-        Program { name: BASE, dependencies: foundations.concat(), in_every_round: true },
-        Program { name: BASE_WITH_RING, dependencies: with_ring.concat(), in_every_round: true },
+        Program { name: SDK, dependencies: sdk(&["default"]), base: BASE, in_every_round: true },
+        Program { name: BASE, dependencies: foundations.concat(), base: BASE, in_every_round: true },
         Program {
-            name: "livekit-api",
-            dependencies: "livekit-api = { version = \"=0.10.0\", features = [\"rustls-tls-native-roots\"] }\n"
-                .to_owned(),
-            in_every_round: false,
+            name: "fishjam-sdk, ring",
+            dependencies: sdk(&["rustls-ring"]),
+            base: BASE_WITH_RING,
+            in_every_round: true,
         },
-        Program { name: "octocrab", dependencies: "octocrab = \"=0.54.9\"\n".to_owned(), in_every_round: false },
+        Program { name: BASE_WITH_RING, dependencies: with_ring.concat(), base: BASE_WITH_RING, in_every_round: true },
+        Program { name: "fishjam-sdk, native", dependencies: sdk(&["native-tls"]), base: BASE, in_every_round: false },
+        Program { name: "fishjam-sdk, no TLS", dependencies: sdk(&[]), base: BASE, in_every_round: false },
+        Program { name: "livekit-api", dependencies: livekit, base: BASE, in_every_round: false },
+        Program { name: "octocrab", dependencies: octocrab, base: BASE, in_every_round: false },
     ])
 }
 
 impl Program {
     fn package(&self, directory: &Path) -> PathBuf {
-        directory.join("programs").join(self.name.replace(", ", "-"))
+        directory.join("programs").join(self.name.replace(", ", "-").replace(' ', "-"))
     }
 
     /// Writes the program and returns its manifest.
@@ -163,20 +172,15 @@ fn print(profile: &str, programs: &[Program], costs: &[Vec<Cost>], out: &mut dyn
         let base = programs.iter().zip(costs).find(|(program, _)| program.name == name);
         base.map_or((f64::NAN, None), |(_, costs)| medians(costs))
     };
-    let bases = [of(BASE), of(BASE_WITH_RING)];
-    writeln!(out, "\n{profile:<18} crates  seconds   ratio  (ring)  CPU seconds   ratio  (ring)")?;
+    writeln!(out, "\n{profile:<20} crates  seconds   ratio  CPU seconds   ratio")?;
     for (program, costs) in programs.iter().zip(costs) {
         let (seconds, cpu) = medians(costs);
+        let (base_seconds, base_cpu) = of(program.base);
         let crates = costs.first().map_or(0, |cost| cost.crates);
-        write!(out, "{:<18} {crates:>6} {seconds:>8.1}", program.name)?;
-        for (base, _) in bases {
-            write!(out, " {}", marked(seconds / base, program))?;
-        }
+        let ratio = marked(seconds / base_seconds, program);
+        write!(out, "{:<20} {crates:>6} {seconds:>8.1} {ratio}", program.name)?;
         if let Some(cpu) = cpu {
-            write!(out, " {cpu:>11.1}")?;
-            for (_, base) in bases {
-                write!(out, " {}", marked(cpu / base.unwrap_or(f64::NAN), program))?;
-            }
+            write!(out, " {cpu:>11.1} {}", marked(cpu / base_cpu.unwrap_or(f64::NAN), program))?;
         }
         writeln!(out)?;
     }
@@ -185,7 +189,7 @@ fn print(profile: &str, programs: &[Program], costs: &[Vec<Cost>], out: &mut dyn
 
 /// A ratio, with a mark if it is the SDK's and more than we allow ourselves.
 fn marked(ratio: f64, program: &Program) -> String {
-    let mark = if program.name == SDK && ratio > ALLOWED { "!" } else { " " };
+    let mark = if program.name.starts_with(SDK) && ratio > ALLOWED { "!" } else { " " };
     format!("{ratio:>6.2}{mark}")
 }
 
@@ -270,6 +274,7 @@ mod tests {
         for program in programs.iter().filter(|program| program.name.starts_with(BASE)) {
             assert_eq!(is_with_ring(program), program.name == BASE_WITH_RING, "{}", program.dependencies);
             assert_eq!(program.dependencies.contains("\"rustls\""), program.name == BASE, "{}", program.dependencies);
+            assert_eq!(program.base, program.name);
             for name in ["prost", "reqwest", "tokio-tungstenite"] {
                 let stated = format!("{name} = {{ version = \"");
                 assert!(program.dependencies.contains(&stated), "{}", program.dependencies);

@@ -27,9 +27,16 @@ pub struct Limits {
 pub struct Limit {
     /// How many crates there may be.
     pub max: usize,
+    /// Whether the feature of this tree comes on top of the default features.
+    #[serde(default = "on_top", rename = "default-features")]
+    pub default_features: bool,
     /// Forbidden crates that this tree may hold all the same.
     #[serde(default)]
     permits: BTreeSet<String>,
+}
+
+fn on_top() -> bool {
+    true
 }
 
 impl Limits {

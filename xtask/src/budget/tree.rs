@@ -22,6 +22,8 @@ pub enum Selection {
     NoDefaultFeatures,
     /// The default ones and this one.
     Feature(String),
+    /// Only this one.
+    Alone(String),
 }
 
 /// Which dependencies are followed.
@@ -78,6 +80,9 @@ impl Tree {
             }
             Selection::Feature(name) => {
                 command.args(["--features", name]);
+            }
+            Selection::Alone(name) => {
+                command.args(["--no-default-features", "--features", name]);
             }
         }
         Self::parse(&stdout(&mut command)?)

@@ -15,7 +15,7 @@ fn show(service: &Service, _: Call) -> Result<Answer, Failure> {
             "data": {
                 "status": "UP",
                 "uptime": service.clock.uptime().as_secs(),
-                "version": "0.5.0",
+                "version": service.read(|state| state.switches.contract.version()),
                 "gitCommit": "dev",
                 "distribution": distribution(service),
             },

@@ -1,15 +1,16 @@
 //! Rooms: create, list, get, delete.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Call, Failure, Route};
 use crate::answer::Answer;
 use crate::error::Refusal;
 use crate::jellyfish::component::whole_number;
-use crate::jellyfish::parameters::{Parameters, printed};
+use crate::jellyfish::contract::JellyfishContract;
+use crate::jellyfish::parameters::Parameters;
 use crate::jellyfish::service::Service;
-use crate::jellyfish::state::{RoomConfig, VideoCodec};
-use crate::jellyfish::wire::{Data, RoomBody};
+use crate::jellyfish::state::{MaxPeers, RoomConfig, VideoCodec};
+use crate::jellyfish::wire::{CreatedRoom, Data, RoomBody};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("create_room", "POST", &["room"], create),
@@ -19,13 +20,13 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 fn create(service: &Service, call: Call) -> Result<Answer, Failure> {
-    let config = room_config(&call.parameters)?;
+    let contract = service.read(|state| state.switches.contract);
+    let config = room_config(&call.parameters, contract)?;
     // In a cluster, rooms live on the other server.
     let other = service.cluster.other();
     let home = other.as_deref().unwrap_or(service);
     let room = home.change(|state| state.create_room(config, home.clock.now()))?;
-    let created = json!({ "jellyfish_address": home.address, "room": RoomBody::from(&room) });
-    Ok(Answer::json(201, &Data { data: created }))
+    Ok(Answer::json(201, &Data { data: CreatedRoom::new(contract, &home.address, &room) }))
 }
 
 fn list(service: &Service, _: Call) -> Result<Answer, Failure> {
@@ -45,23 +46,30 @@ fn delete(service: &Service, call: Call) -> Result<Answer, Failure> {
 }
 
 /// Reads a room's settings, in the server's order. What it cannot print in its refusal crashes it.
-fn room_config(parameters: &Parameters) -> Result<RoomConfig, Failure> {
+fn room_config(parameters: &Parameters, contract: JellyfishContract) -> Result<RoomConfig, Failure> {
     Ok(RoomConfig {
-        room_id: room_id(parameters)?,
+        room_id: room_id(parameters, contract)?,
         max_peers: match parameters.given("maxPeers") {
             None => None,
-            Some(value) => Some(whole_number(value).ok_or_else(|| unexpected("maxPeers", "a number", value))?),
+            Some(value) => {
+                let larger = parameters.larger_integer("maxPeers").filter(|digits| !digits.starts_with('-'));
+                let limit = match larger {
+                    Some(digits) => Some(MaxPeers::Larger(digits.to_owned())),
+                    None => whole_number(value).map(MaxPeers::Count),
+                };
+                Some(limit.ok_or_else(|| unexpected(parameters, "maxPeers", "a number"))?)
+            }
         },
         video_codec: match parameters.given("videoCodec") {
             None => None,
             Some(Value::String(codec)) if codec == "h264" => Some(VideoCodec::H264),
             Some(Value::String(codec)) if codec == "vp8" => Some(VideoCodec::Vp8),
-            Some(value) => return Err(unexpected("videoCodec", "'h264' or 'vp8'", value)),
+            Some(_) => return Err(unexpected(parameters, "videoCodec", "'h264' or 'vp8'")),
         },
         webhook_url: match parameters.given("webhookUrl") {
             None => None,
             Some(Value::String(url)) if is_complete(url) => Some(url.clone()),
-            Some(value @ Value::String(_)) => return Err(unexpected("webhookUrl", "valid URL", value)),
+            Some(Value::String(_)) => return Err(unexpected(parameters, "webhookUrl", "valid URL")),
             // Nothing but a text is looked into.
             Some(_) => return Err(Failure::Crash),
         },
@@ -70,31 +78,29 @@ fn room_config(parameters: &Parameters) -> Result<RoomConfig, Failure> {
     })
 }
 
-fn room_id(parameters: &Parameters) -> Result<Option<String>, Failure> {
+fn room_id(parameters: &Parameters, contract: JellyfishContract) -> Result<Option<String>, Failure> {
     let Some(value) = parameters.given("roomId") else { return Ok(None) };
     if let Some(id) = value.as_str() {
         // The server's pattern lets a newline follow.
         let name = id.strip_suffix('\n').unwrap_or(id);
-        if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+        if !name.is_empty() && name.bytes().all(|byte| contract.allows_in_room_id(byte)) {
             return Ok(Some(id.to_owned()));
         }
     }
-    let id = printed(value).ok_or(Failure::Crash)?;
-    let text =
-        format!("Cannot add room with id \"{id}\" - roomId may contain only alphanumeric characters and hyphens");
-    Err(Refusal::bad_request(text).into())
+    let id = parameters.printed("roomId").ok_or(Failure::Crash)?;
+    Err(contract.bad_room_id(&id).into())
 }
 
 fn timeout(parameters: &Parameters, name: &str) -> Result<Option<u64>, Failure> {
     let Some(value) = parameters.given(name) else { return Ok(None) };
     match whole_number(value) {
         Some(seconds) if seconds > 0 => Ok(Some(seconds)),
-        _ => Err(unexpected(name, "a positive integer", value)),
+        _ => Err(unexpected(parameters, name, "a positive integer")),
     }
 }
 
-fn unexpected(name: &str, wanted: &str, got: &Value) -> Failure {
-    match printed(got) {
+fn unexpected(parameters: &Parameters, name: &str, wanted: &str) -> Failure {
+    match parameters.printed(name) {
         Some(got) => Refusal::bad_request(format!("Expected {name} to be {wanted}, got: {got}")).into(),
         None => Failure::Crash,
     }

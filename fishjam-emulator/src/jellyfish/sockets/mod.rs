@@ -14,12 +14,10 @@ use crate::exchange::Reply;
 use crate::faults::Handshake;
 use crate::sockets::{Closing, INTERNAL_ERROR, Link};
 
-mod conference;
 mod metrics;
 mod peer;
 mod server;
 
-pub(crate) use conference::Conference;
 pub(crate) use metrics::Gauges;
 
 /// The process behind the socket crashes.

@@ -7,11 +7,10 @@ use prost::Message as _;
 use serde_json::Value;
 
 use super::CRASH;
-use super::conference::Said;
 use crate::faults::Handshake;
 use crate::jellyfish::service::Service;
 use crate::jellyfish::state::{Admitted, Outcome, Rejection};
-use crate::sockets::{Closing, Link, NORMAL, OpenSession, Turn};
+use crate::sockets::{Closing, Link, NORMAL, OpenSession, Said, Turn};
 
 pub(super) async fn serve(service: &Service, mut link: Link, script: Handshake) {
     let token = match link.frame().await {
@@ -107,16 +106,13 @@ fn media_event(service: &Service, link: &Link, admitted: &Admitted, open: &OpenS
         let _ = service.change(|state| state.crash_peer(room, peer, "", service.clock.now()));
         return;
     };
-    let said = match event.get("type").and_then(Value::as_str) {
-        Some("connect") => Said::Connect,
-        Some("updateEndpointMetadata") => Said::Metadata,
-        _ => return,
-    };
+    let Some(said) = event.get("type").and_then(Value::as_str).and_then(Said::named) else { return };
     let Some(metadata) = event.get("data").and_then(|data| data.get("metadata")).cloned() else { return };
-    let _ = service.change(|state| {
-        let effects = state.update_metadata(room, peer, open.session, metadata.clone());
-        Ok::<_, ()>(Outcome { value: (), effects })
-    });
     let seats = service.peer_sockets.seats();
-    service.conference.hear(said, room, (peer, link.number()), metadata, seats);
+    service.conference.hear(said, room, (peer, link.number()), metadata, seats, |metadata| {
+        let _ = service.change(|state| {
+            let effects = state.update_metadata(room, peer, open.session, metadata);
+            Ok::<_, ()>(Outcome { value: (), effects })
+        });
+    });
 }

@@ -22,13 +22,17 @@ impl State {
     /// Whether a room takes a component of this type.
     pub(crate) fn admits_component(&self, room: &str, component_type: ComponentType) -> Result<(), Refusal> {
         let found = self.room(room)?;
+        let contract = self.switches.contract;
+        if let Some(refusal) = contract.no_components(component_type).filter(|_| !self.switches.allows(component_type))
+        {
+            return Err(refusal);
+        }
         if component_type.needs().is_some_and(|codec| found.config.video_codec != Some(codec)) {
             return Err(Refusal::bad_request(format!("Incompatible video codec enforced in room {room}")));
         }
         let is_there = || found.components.iter().any(|one| one.component_type() == component_type);
         if component_type.is_single() && is_there() {
-            let text = format!("Reached {} components limit for component in room {room}", component_type.name());
-            return Err(Refusal::bad_request(text));
+            return Err(contract.component_limit(component_type, room));
         }
         Ok(())
     }

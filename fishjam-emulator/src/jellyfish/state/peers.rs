@@ -43,10 +43,12 @@ impl State {
     /// Whether one more peer fits; disconnected peers count, and 0 admits none.
     pub(crate) fn admits_peer(&self, room: &str) -> Result<(), Refusal> {
         let found = self.room(room)?;
-        match found.config.max_peers {
-            Some(limit) if found.peers.len() as u64 >= limit => {
-                Err(Refusal::new(503, format!("Reached peer limit in room {room}")))
-            }
+        let contract = self.switches.contract;
+        if let Some(refusal) = contract.no_peers().filter(|_| !self.switches.webrtc) {
+            return Err(refusal);
+        }
+        match &found.config.max_peers {
+            Some(limit) if !limit.admits_more_than(found.peers.len()) => Err(contract.peer_limit(room)),
             _ => Ok(()),
         }
     }

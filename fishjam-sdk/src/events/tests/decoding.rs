@@ -201,8 +201,8 @@ fn x17_bytes_that_are_no_message_are_a_decode_error_with_its_cause() {
     ] {
         let error = refused(&bytes);
         assert!(error.source().is_some());
-        assert!(error.to_string().contains(cause), "{error}");
-        assert!(!format!("{error} {error:?}").contains("sentinel"));
+        assert!(format!("{error:#}").contains(cause), "{error:#}");
+        assert!(!format!("{error:#} {error:?}").contains("sentinel"));
     }
 }
 

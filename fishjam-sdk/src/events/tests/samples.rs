@@ -47,12 +47,12 @@ pub(super) fn samples() -> Vec<Sample> {
             Content::PeerCrashed(PeerCrashed {
                 room_id: r(),
                 peer_id: p(),
-                reason: "out\nof luck".into(),
+                reason: "out\nof\u{2028}luck".into(),
                 peer_type: 0,
             }),
             "peer_crashed room=r peer=p reason=out of luck",
             json!({
-                "type": "peer_crashed", "room_id": "r", "peer_id": "p", "reason": "out\nof luck", "peer_type": null,
+                "type": "peer_crashed", "room_id": "r", "peer_id": "p", "reason": "out\nof\u{2028}luck", "peer_type": null,
             }),
         ),
         sample(

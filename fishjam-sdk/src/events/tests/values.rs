@@ -153,10 +153,10 @@ fn unreadable_metadata_is_an_error_that_says_where_and_repeats_nothing() {
         let read: Result<Person> = peer(metadata).metadata();
         let error = read.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);
-        let line = error.to_string();
+        let line = format!("{error:#}");
         assert!(line.starts_with("undecodable answer: metadata of peer_metadata_updated cannot be read: "), "{line}");
         assert!(line.contains(why), "{line}");
         assert!(error.source().is_some());
-        assert!(!format!("{error} {error:?} {:?}", error.source()).contains("sentinel"));
+        assert!(!format!("{error:#} {error:?} {:?}", error.source()).contains("sentinel"));
     }
 }

@@ -12,7 +12,7 @@ use super::client::JellyfishClient;
 use crate::{
     ComponentId, PeerId, RoomId, Track,
     error::{Error, Result},
-    id::reroutes,
+    id,
     transport::{Amendment, Operation},
 };
 
@@ -55,10 +55,8 @@ pub struct Origin(String);
 
 impl Origin {
     fn checked(self) -> Result<String> {
-        match reroutes(&self.0) {
-            None => Ok(self.0),
-            Some(why) => Err(Error::invalid_input(format!("the origin {:?} cannot name anything: {why}", self.0))),
-        }
+        id::value("origin", &self.0)?;
+        Ok(self.0)
     }
 }
 
@@ -187,10 +185,11 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room,
-    /// [`BadRequest`](crate::ErrorKind::BadRequest) if there is no such component, it takes all tracks by itself, or it is
-    /// of a kind that takes none, [`InvalidInput`](crate::ErrorKind::InvalidInput) if an origin cannot name anything, and
-    /// whatever can happen to any request.
+    /// Returns the errors common to all requests, and:
+    ///
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room
+    /// - [`BadRequest`](crate::ErrorKind::BadRequest) if there is no such component, or its subscribe mode is not manual
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if an origin is empty
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -61,9 +61,9 @@ fn samples() -> Vec<(u32, Content, &'static str, Value)> {
         ),
         (
             4,
-            Content::PeerCrashed(PeerCrashed { room_id: r(), peer_id: p(), reason: "out\nof luck".into() }),
+            Content::PeerCrashed(PeerCrashed { room_id: r(), peer_id: p(), reason: "out\nof\u{2028}luck".into() }),
             "peer_crashed room=r peer=p reason=out of luck",
-            json!({"room_id": "r", "peer_id": "p", "reason": "out\nof luck"}),
+            json!({"room_id": "r", "peer_id": "p", "reason": "out\nof\u{2028}luck"}),
         ),
         (
             5,

@@ -174,7 +174,7 @@ impl JellyfishNotifier {
     /// let notifier = JellyfishNotifier::builder(options).metrics(true).build()?;
     /// notifier.on_metrics(|report: MetricsReport| match report.metrics() {
     ///     Ok(metrics) => println!("{} rooms", metrics.rooms.len()),
-    ///     Err(error) => println!("{error}"),
+    ///     Err(error) => println!("{error:#}"),
     /// });
     /// let running = tokio::spawn({ let n = notifier.clone(); async move { n.connect().await } });
     /// notifier.wait_ready().await?;

@@ -62,6 +62,17 @@ fn close_frame_is_found_however_the_bytes_arrive() {
     }
 }
 
+#[test]
+fn close_frame_is_found_after_a_response() {
+    let head = b"HTTP/1.1 101 Switching Protocols\r\nx-decoy: \x88\x02\r\r\nupgrade: websocket\r\n\r\n";
+    let bytes = [head.as_slice(), &frame(2, b"early"), &close(1014, "bad gateway")].concat();
+    for size in [1, 2, 3, 7, bytes.len()] {
+        let mut stream = ObservedStream::before_response(());
+        bytes.chunks(size).for_each(|part| stream.frames.scan(part));
+        assert_eq!(stream.close_frame(), Some((1014, b"bad gateway".as_slice())), "parts of {size}");
+    }
+}
+
 /// A client whose server's messages come from the other end.
 async fn client(buffer: usize) -> (WebSocketStream<ObservedStream<tokio::io::DuplexStream>>, tokio::io::DuplexStream) {
     let (here, there) = duplex(buffer);

@@ -1,4 +1,4 @@
-//! Trust that is looked up when it is needed first: by a proxy or a socket that is encrypted though the endpoint is not.
+//! Verifies server certificates with the platform's verifier, and with the certificates that the program adds.
 
 use std::{
     fmt,
@@ -13,16 +13,30 @@ use rustls::{
 };
 use rustls_platform_verifier::Verifier;
 
-/// The platform's verifier, made by the first certificate that it has to judge.
+use super::pinned::{self, Pinned};
+
+/// The platform's verifier with extra roots; loads the system's certificates for the first server that needs them.
+///
+/// An encrypted proxy or socket may need them even if the endpoint is not encrypted.
 pub(super) struct LateVerifier {
     roots: Vec<CertificateDer<'static>>,
+    pinned: Pinned,
     provider: Arc<CryptoProvider>,
-    verifier: OnceLock<Result<Verifier, Error>>,
+    platform: OnceLock<Result<Verifier, Error>>,
 }
 
 impl LateVerifier {
-    pub(super) fn new(roots: Vec<CertificateDer<'static>>, provider: Arc<CryptoProvider>) -> Self {
-        Self { roots, provider, verifier: OnceLock::new() }
+    /// Fails if one of the roots is not a certificate.
+    pub(super) fn new(roots: Vec<CertificateDer<'static>>, provider: Arc<CryptoProvider>) -> Result<Self, Error> {
+        Ok(Self { pinned: Pinned::new(&roots)?, roots, provider, platform: OnceLock::new() })
+    }
+
+    /// Loads the system's certificates, once. Fails if there is no certificate to trust.
+    pub(super) fn load(&self) -> Result<&Verifier, Error> {
+        self.platform
+            .get_or_init(|| Verifier::new_with_extra_roots(self.roots.iter().cloned(), Arc::clone(&self.provider)))
+            .as_ref()
+            .map_err(Clone::clone)
     }
 }
 
@@ -35,13 +49,13 @@ impl ServerCertVerifier for LateVerifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let verifier = self
-            .verifier
-            .get_or_init(|| Verifier::new_with_extra_roots(self.roots.iter().cloned(), Arc::clone(&self.provider)));
-        match verifier {
-            Ok(verifier) => verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now),
-            Err(error) => Err(error.clone()),
+        if self.pinned.contains(end_entity) {
+            let algorithms = self.provider.signature_verification_algorithms.all;
+            return self.pinned.verify(end_entity, server_name, now, algorithms);
         }
+        self.load()?
+            .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+            .map_err(pinned::with_hint)
     }
 
     fn verify_tls12_signature(

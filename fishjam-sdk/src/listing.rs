@@ -1,0 +1,53 @@
+//! Lists of which some items cannot be read.
+
+use crate::error::Error;
+
+/// The items of a list, and the items that the SDK could not read.
+///
+/// One unreadable item, such as a room with a member that a newer service has changed, does not affect the others.
+/// Methods like [`get_all_rooms`](crate::FishjamClient::get_all_rooms) return only the readable items and log a warning.
+/// Use a method that returns this type where a missing item matters, for example before you treat rooms that are not in
+/// the list as deleted.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Listing<T> {
+    /// The readable items, in the order of the response.
+    pub items: Vec<T>,
+    /// The unreadable items, in the order of the response. Usually empty.
+    pub unreadable: Vec<UnreadableItem>,
+}
+
+/// An item of a list that the SDK could not read.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct UnreadableItem {
+    /// The position of the item in the response, starting at 0.
+    pub index: usize,
+    /// The id of the item, if at least the id is readable.
+    pub id: Option<String>,
+    /// The reason, of the kind [`Decode`](crate::ErrorKind::Decode). The error names the place and does not quote the
+    /// response.
+    pub error: Error,
+}
+
+impl<T> Listing<T> {
+    /// Converts the items.
+    pub(crate) fn map<U>(self, convert: impl FnMut(T) -> U) -> Listing<U> {
+        Listing { items: self.items.into_iter().map(convert).collect(), unreadable: self.unreadable }
+    }
+
+    /// Returns the readable items. Logs one warning if there are others.
+    pub(crate) fn readable(self) -> Vec<T> {
+        self.log();
+        self.items
+    }
+
+    /// Logs one warning if there are unreadable items, however many.
+    pub(crate) fn log(&self) {
+        if let Some(UnreadableItem { index, id, error }) = self.unreadable.first() {
+            let skipped = self.unreadable.len();
+            let error = format_args!("{error:#}");
+            tracing::warn!(skipped, first_index = index, first_id = id, error, "skipped unreadable items of a list");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! One turn of the runtime's I/O driver.
+
+use std::net::Ipv4Addr;
+
+use tokio::{net::UdpSocket, task::yield_now};
+
+/// Waits until the runtime knows every network event that occurred before this call.
+///
+/// A connection of the pool whose end has arrived is unusable, but its task learns this only from the I/O driver. The
+/// driver may not have run since: the process was suspended, or the thread was busy. A request over such a connection
+/// fails, and the client cannot tell whether the server processed it. After this call, the connection's task sees the
+/// end first and returns the request unsent. The pool then opens another connection.
+///
+/// A new socket is writable immediately. The driver reports events in their order, so it reports this one last. Nothing
+/// is sent, and the system chooses the port. This takes 4 to 9 microseconds on Linux.
+///
+/// # Cancel safety
+///
+/// Dropping the future leaves nothing running.
+pub(super) async fn io_turn() {
+    let turned = match UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await {
+        Ok(socket) => socket.writable().await,
+        Err(e) => Err(e),
+    };
+    if turned.is_err() {
+        // No socket is available. The first of these lets the driver run, the second one the tasks that it woke; on a
+        // runtime with many threads they are no guarantee.
+        yield_now().await;
+        yield_now().await;
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use futures_util::FutureExt;
+    use tokio::{net::UnixStream, runtime::Builder};
+
+    use super::*;
+
+    #[test]
+    fn io_turn_delivers_an_end_that_has_arrived() {
+        for mut builder in [Builder::new_current_thread(), Builder::new_multi_thread()] {
+            builder.enable_all().build().unwrap().block_on(async {
+                for _ in 0..100 {
+                    // Unlike the end of a TCP connection, this one arrives immediately.
+                    let (client, server) = UnixStream::pair().unwrap();
+                    let mut readable = std::pin::pin!(client.readable());
+                    assert!(readable.as_mut().now_or_never().is_none());
+                    drop(server);
+                    io_turn().await;
+                    assert!(matches!(readable.now_or_never(), Some(Ok(()))));
+                }
+            });
+        }
+    }
+}
