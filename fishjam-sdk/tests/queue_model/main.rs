@@ -2,6 +2,7 @@
 //!
 //! loom runs each test with every order in which its threads can take their steps, up to a number of preemptions. It
 //! reports a lost wake-up as a deadlock. The queue is the SDK's own source; only its primitives are loom's.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::{
     future::poll_fn,
@@ -154,7 +155,7 @@ fn producer_and_reader_go_on_when_the_queue_ends() {
                 other => panic!("{other:?}"),
             }
         }
-        assert!(matches!(block_on(next(&mut reader)), None));
+        assert!(block_on(next(&mut reader)).is_none());
         producer.join().unwrap();
         closer.join().unwrap();
     });
