@@ -142,8 +142,9 @@ macro_rules! call_setters {
         ///
         #[doc = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/transport/retry.md"))]
         ///
-        /// No request arrives over a connection that is refused or reset (first row of the table), so the default allows
-        /// more attempts. At most 4 of the 8 attempts may end in any other way. A value that you set here limits all attempts.
+        /// The default allows more attempts if the connection is refused or reset (first row of the table), because no
+        /// request arrives. At most 4 of the 8 attempts may end in any other way. A value that you set here limits all
+        /// attempts.
         ///
         /// There is a wait before each attempt: see [`retry_backoff`](Self::retry_backoff). It is never shorter than the
         /// server's `Retry-After`. Two more limits can end a call early:

@@ -90,7 +90,7 @@ pub(crate) struct Progress {
 pub(crate) struct Policy {
     /// How many attempts a call may make; 1 switches repeating off.
     pub(crate) max_attempts: u32,
-    /// How many of them may end in another way than with a rejected connection. No request arrives over such a
+    /// How many of them may end with any failure except a rejected connection. No request arrives over such a
     /// connection, and a restart takes seconds.
     pub(crate) max_connected: u32,
     /// The waits between them.
