@@ -61,6 +61,8 @@ impl std::fmt::Debug for Proxy {
 macro_rules! network_setters {
     () => {
         /// Limits how long one connection may take to be made, TLS included. Default: 10 seconds.
+        ///
+        /// For the calls of a client, the limit is at most three quarters of the request timeout.
         pub fn connect_timeout(mut self, limit: std::time::Duration) -> Self {
             self.network.connect_timeout = limit;
             self
@@ -114,7 +116,12 @@ pub(crate) use network_setters;
 /// its operations belong to which class of the table of retries.
 macro_rules! call_setters {
     ($classes:expr) => {
-        /// Limits one request, from sending it to the end of its answer. Default: 30 seconds; ten years at most.
+        /// Limits one request, from opening its connection to the end of its response. Default: 30 seconds; ten years
+        /// at most.
+        ///
+        /// A connection may take three quarters of this time, so that an unreachable server does not look like a slow
+        /// one: the call reports that nothing was sent. `connect_timeout` and
+        /// [`overall_timeout`](Self::overall_timeout) can shorten that time.
         ///
         /// A call may send several; [`overall_timeout`](Self::overall_timeout) limits all of them together.
         pub fn request_timeout(mut self, limit: std::time::Duration) -> Self {
@@ -135,17 +142,20 @@ macro_rules! call_setters {
         ///
         #[doc = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/transport/retry.md"))]
         ///
-        /// No request arrives over a refused connection (first row of the table), so the default allows more attempts. At most
-        /// 4 of the 8 attempts may end in any other way. A value that you set here limits all attempts.
+        /// The default allows more attempts if the connection is refused or reset (first row of the table), because no
+        /// request arrives. At most 4 of the 8 attempts may end in any other way. A value that you set here limits all
+        /// attempts.
         ///
         /// There is a wait before each attempt: see [`retry_backoff`](Self::retry_backoff). It is never shorter than the
         /// server's `Retry-After`. Two more limits can end a call early:
         ///
         /// - The [`overall_timeout`](Self::overall_timeout). An attempt starts only if enough time is left after the wait:
         ///   1 second, or the request timeout or a quarter of the overall timeout if that is shorter. Otherwise the call
-        ///   returns the last error without a wait. If the overall timeout still interrupts an attempt, the call returns
-        ///   the last error that the server sent; only a create returns the timeout, with the server's error as its source.
+        ///   returns the last error without a wait.
         /// - The [`retry_budget`](Self::retry_budget), which all calls of a client share.
+        ///
+        /// If the last attempt times out, the call returns the last error that the server sent, if any. A create returns
+        /// the timeout, with the server's error as its source.
         ///
         #[doc = $classes]
         pub fn max_attempts(mut self, attempts: u32) -> Self {
@@ -157,8 +167,10 @@ macro_rules! call_setters {
         /// to `longest`, and is shortened by up to half at random. The shortest wait is 1 millisecond.
         ///
         /// Defaults to 250 milliseconds and 5 seconds. The three waits between 4 attempts take 0.9 to 1.75 seconds
-        /// together. The seven waits between 8 attempts take 8.9 to 17.75 seconds, so every call survives a restart of the
-        /// server that takes up to 8 seconds.
+        /// together. The seven waits between 8 attempts take 8.9 to 17.75 seconds. Thus every call that starts during a restart
+        /// of the server survives it, if the server refuses connections for at most 8 seconds. A call whose request was
+        /// sent before the connection broke follows the table of [`max_attempts`](Self::max_attempts): a create is not
+        /// repeated.
         pub fn retry_backoff(mut self, first: std::time::Duration, longest: std::time::Duration) -> Self {
             self.retry.backoff = crate::notifier::config::backoff(first, longest);
             self
@@ -167,8 +179,8 @@ macro_rules! call_setters {
         /// Sets the capacity of the retry budget, in tokens. The client and its clones share it. Defaults to 500.
         ///
         /// During an outage, the budget keeps retries from multiplying the requests. A retry takes 5 tokens, or 10 after
-        /// a timeout or a failed connection. After a refused connection it takes none, because no request arrived. If too
-        /// few tokens are left, the call returns the error without a retry. Each successful call returns the tokens of its
+        /// a timeout or a failed connection. It takes none after a refused connection or an unreachable network, because
+        /// that costs the server nothing. If too few tokens are left, the call returns the error without a retry. Each successful call returns the tokens of its
         /// last retry, or 1 if it made none.
         pub fn retry_budget(mut self, tokens: u32) -> Self {
             self.retry.budget = Some(tokens);

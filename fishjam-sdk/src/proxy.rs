@@ -101,11 +101,14 @@ impl ProxyServer {
             true => Url::parse(text),
             false => Url::parse(&format!("http://{text}")),
         };
-        match url {
-            Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(Self(url)),
-            Ok(url) => Err(format!("the scheme is {:?}; use http:// or https://", url.scheme())),
-            Err(_) => Err("it is malformed; use http://HOST:PORT".to_owned()),
+        let malformed = || "it is malformed; use http://HOST:PORT".to_owned();
+        let url = url.map_err(|_| malformed())?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(format!("the scheme is {:?}; use http:// or https://", url.scheme()));
         }
+        // If the HTTP crate cannot parse the URL, reqwest connects directly.
+        url.as_str().parse::<http::Uri>().map_err(|_| malformed())?;
+        Ok(Self(url))
     }
 
     /// Returns host and port, for messages.

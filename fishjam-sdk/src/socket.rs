@@ -138,41 +138,46 @@ impl Socket {
         self.unproven = false;
     }
 
+    /// Creates the error for a failure of the connection.
+    fn failed(&self, error: tungstenite::Error) -> Error {
+        failure(error).through(self.proxy.as_ref())
+    }
+
     /// Sends one binary message.
     pub(crate) async fn send(&mut self, message: Vec<u8>) -> Result<()> {
         self.stream.get_mut().expect_message(message.len());
-        self.stream.send(Message::binary(message)).await.map_err(failure)
+        self.stream.send(Message::binary(message)).await.map_err(|e| self.failed(e))
     }
 
     /// Waits until another message can be [fed](Self::feed).
     pub(crate) fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        self.stream.poll_ready_unpin(cx).map_err(failure)
+        self.stream.poll_ready_unpin(cx).map_err(|e| self.failed(e))
     }
 
     /// Takes a binary message to be sent with the next [flush](Self::poll_flush), or before.
     pub(crate) fn feed(&mut self, message: Vec<u8>) -> Result<()> {
         self.stream.get_mut().expect_message(message.len());
-        self.stream.start_send_unpin(Message::binary(message)).map_err(failure)
+        self.stream.start_send_unpin(Message::binary(message)).map_err(|e| self.failed(e))
     }
 
     /// Takes a sign of life, likewise.
     pub(crate) fn feed_life(&mut self) -> Result<()> {
-        self.stream.start_send_unpin(Message::Pong(Bytes::new())).map_err(failure)
+        self.stream.start_send_unpin(Message::Pong(Bytes::new())).map_err(|e| self.failed(e))
     }
 
     /// Takes a question for a sign of life, likewise.
     pub(crate) fn feed_question(&mut self) -> Result<()> {
-        self.stream.start_send_unpin(Message::Ping(Bytes::new())).map_err(failure)
+        self.stream.start_send_unpin(Message::Ping(Bytes::new())).map_err(|e| self.failed(e))
     }
 
     /// Sends what was fed.
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        self.stream.poll_flush_unpin(cx).map_err(failure)
+        self.stream.poll_flush_unpin(cx).map_err(|e| self.failed(e))
     }
 
     /// Shows the other side that this one lives, without being asked.
     pub(crate) async fn show_life(&mut self) -> Result<()> {
-        self.stream.send(Message::Pong(Bytes::new())).await.map_err(failure)
+        self.stream.send(Message::Pong(Bytes::new())).await.map_err(|e| self.failed(e))
     }
 
     /// Says goodbye; the other side's answer is not waited for.
@@ -242,7 +247,7 @@ impl Stream for Socket {
                 Err(self.closed())
             }
             Err(tungstenite::Error::Utf8(_)) if self.stream.get_ref().close_frame().is_some() => Err(self.closed()),
-            Err(error) => Err(failure(error).through(self.proxy.as_ref())),
+            Err(error) => Err(self.failed(error)),
         }))
     }
 }

@@ -43,16 +43,21 @@ async fn connect(
 ) -> Result<()> {
     stream.write_all(&request(proxy, url, user_agent)).await.map_err(broken)?;
     let mut head = BytesMut::new();
-    // The server sends nothing before the request for the upgrade, so the head is all that arrives.
-    while !head.ends_with(END_OF_HEAD) {
+    // A proxy that refuses the tunnel may send a body after the head.
+    let end = loop {
+        if let Some(end) = head.windows(END_OF_HEAD.len()).position(|bytes| bytes == END_OF_HEAD) {
+            break end + END_OF_HEAD.len();
+        }
         if head.len() > MAX_HEAD {
             return Err(refused("the head of the proxy's response is too long"));
         }
         if stream.read_buf(&mut head).await.map_err(broken)? == 0 {
             return Err(refused("the proxy closed the connection"));
         }
-    }
+    };
     match status(&head) {
+        // The server sends nothing before the request for the upgrade.
+        Some(200..=299) if head.len() > end => Err(refused("the proxy opened a tunnel and sent data of its own")),
         Some(200..=299) => Ok(()),
         Some(407) => Err(refused("the proxy requires other credentials (407)")),
         Some(status) => Err(refused(format!("the proxy refused a tunnel to the server ({status})"))),

@@ -30,6 +30,7 @@ use crate::{
         log::log_step,
         state::{Input, Lifecycle, Lost, Rules, Step},
     },
+    proxy::ProxyServer,
     secret::PeerToken,
     socket::{Purpose, Socket},
 };
@@ -62,6 +63,11 @@ impl Dial {
         Self { agent: agent.clone(), url, rules, quiet, delete_on_end: options.delete_on_end }
     }
 
+    /// Returns the proxy of the connection.
+    fn proxy(&self) -> Option<&ProxyServer> {
+        self.agent.fishjam.transport.http().proxy(&self.url).ok().flatten()
+    }
+
     async fn open(&self) -> Result<Socket> {
         let token = self.agent.token();
         let http = self.agent.fishjam.transport.http();
@@ -85,7 +91,7 @@ pub(super) async fn drive(serving: Serving, orders: UnboundedReceiver<Order>, di
     let mut driver = Driver {
         _serving: serving,
         line: Arc::clone(&line),
-        life: Lifecycle::new(dial.rules.clone(), now),
+        life: Lifecycle::new(dial.rules.clone(), dial.proxy(), now),
         dial,
         orders,
         socket: None,

@@ -40,7 +40,7 @@ const BURST_BYTES: usize = 1024 * 1024;
 pub(super) async fn drive<N: Protocol>(serving: Serving<N>) {
     let hub = &*serving.hub;
     let now = Instant::now();
-    let life = Lifecycle::new(hub.rules.clone(), now);
+    let life = Lifecycle::new(hub.rules.clone(), hub.server.proxy(), now);
     let mut driver = Driver {
         hub,
         life,

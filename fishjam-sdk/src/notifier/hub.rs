@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind, Result},
+    proxy::ProxyServer,
     secret::ManagementToken,
     transport::HttpClient,
 };
@@ -41,6 +42,13 @@ pub(crate) struct Server {
     pub(crate) token: ManagementToken,
     /// The sorts of events that are asked for, by their numbers.
     pub(crate) wanted: &'static [i32],
+}
+
+impl Server {
+    /// Returns the proxy of the connection.
+    pub(super) fn proxy(&self) -> Option<&ProxyServer> {
+        self.http.proxy(&self.url).ok().flatten()
+    }
 }
 
 /// A listener that has no room, and the items that it has to get.

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use crate::{
     backoff::Backoff,
     error::{Error, ErrorKind},
+    proxy::ProxyServer,
 };
 
 /// Where a connection stands: a notifier's, or an agent's.
@@ -122,6 +123,8 @@ pub(crate) struct Lost {
 #[derive(Debug)]
 pub(crate) struct Lifecycle {
     rules: Rules,
+    /// The proxy between this program and the server.
+    proxy: Option<ProxyServer>,
     state: ConnectionState,
     deadline: Instant,
     /// When notifications began to flow, this time.
@@ -137,10 +140,11 @@ pub(crate) struct Lifecycle {
 
 impl Lifecycle {
     /// A connection that is about to be opened for the first time.
-    pub(crate) fn new(rules: Rules, now: Instant) -> Self {
+    pub(crate) fn new(rules: Rules, proxy: Option<&ProxyServer>, now: Instant) -> Self {
         Self {
             deadline: now + rules.handshake,
             rules,
+            proxy: proxy.cloned(),
             state: ConnectionState::Connecting,
             ready: None,
             heard: now,
@@ -198,11 +202,11 @@ impl Lifecycle {
             }
             (Ready, Input::Late) => {
                 let silence = format!("nothing arrived for {:?}", self.rules.idle);
-                self.lose(Error::new(ErrorKind::Timeout).message_text(silence), now, random)
+                self.lose(self.timed_out(silence), now, random)
             }
             (_, Input::Late) => {
                 let late = format!("{} within {:?}", self.rules.handshake_goal, self.rules.handshake);
-                self.lose(Error::new(ErrorKind::Timeout).message_text(late), now, random)
+                self.lose(self.timed_out(late), now, random)
             }
             (Connecting, Input::Opened) => {
                 self.state = Authenticating;
@@ -237,6 +241,11 @@ impl Lifecycle {
                 self.lose(early, now, random)
             }
         }
+    }
+
+    /// Creates the error for an event that did not happen in time.
+    pub(crate) fn timed_out(&self, message: String) -> Error {
+        Error::new(ErrorKind::Timeout).message_text(message).through(self.proxy.as_ref())
     }
 
     fn hear(&mut self, now: Instant) {

@@ -116,8 +116,10 @@ fn no_proxy_is_read_as_curl_reads_it() {
 #[test]
 fn an_unusable_proxy_is_an_error_that_names_its_source() {
     let unusable = ["ftp://h", "socks://h", "socks5://h:1080", "socks5h://u:sentinel@h", "tcp://h", "file:///sentinel"];
-    for url in unusable.into_iter().chain(["not a url sentinel", "http://", "http://u:sentinel@h:99999", "://sentinel"])
-    {
+    let malformed = ["not a url sentinel", "http://", "http://u:sentinel@h:99999", "://sentinel"];
+    // Only the HTTP crate refuses these hosts.
+    let hosts = ["http://{host}:3128", "http://${PROXY}:3128", "http://pro`xy", "\"proxy\"", "http://u:sentinel@{h}"];
+    for url in unusable.into_iter().chain(malformed).chain(hosts) {
         let setting = Proxies::new(&Proxy::Url(url.to_owned()), |_| None).unwrap_err();
         assert!(setting.to_string().contains("the setting `proxy`"), "{setting}");
         for (name, scheme) in [("ALL_PROXY", "https"), ("all_proxy", "http"), ("HTTPS_PROXY", "https")] {

@@ -35,7 +35,7 @@ pub(super) fn refusal(response: &reqwest::Response, body: &[u8], secrets: &[&str
         None if response.status().is_redirection() && response.headers().contains_key(header::LOCATION) => {
             error.message_text("the server redirects to another address, which is not followed; use that one instead")
         }
-        None => match unexpected_coding(response.headers()) {
+        None => match unexpected_coding(response.headers(), secrets) {
             Some(message) => error.message_text(message),
             None => error,
         },
@@ -43,9 +43,9 @@ pub(super) fn refusal(response: &reqwest::Response, body: &[u8], secrets: &[&str
 }
 
 /// Returns the message for a body that has a content coding. Requests accept none.
-pub(super) fn unexpected_coding(headers: &HeaderMap) -> Option<String> {
+pub(super) fn unexpected_coding(headers: &HeaderMap, secrets: &[&str]) -> Option<String> {
     let coding = headers.get(header::CONTENT_ENCODING)?;
-    let coding = String::from_utf8_lossy(coding.as_bytes());
+    let coding = redact(secrets, &String::from_utf8_lossy(coding.as_bytes()));
     let coding = coding.trim();
     let expected = coding.is_empty() || coding.eq_ignore_ascii_case("identity");
     (!expected).then(|| {
@@ -165,11 +165,12 @@ impl Answer {
     }
 
     fn undecodable<'a>(&self, place: &str, secrets: &impl Fn() -> Vec<&'a str>) -> Error {
-        let message = unexpected_coding(&self.headers)
+        let secrets = secrets();
+        let message = unexpected_coding(&self.headers, &secrets)
             .unwrap_or_else(|| format!("{} is not what the API documents", OneLine(place)));
         Error::new(ErrorKind::Decode)
             .status_code(self.status.as_u16())
-            .request(request_id(&self.headers, &secrets()))
+            .request(request_id(&self.headers, &secrets))
             .message_text(message)
     }
 }

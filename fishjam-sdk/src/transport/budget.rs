@@ -22,6 +22,11 @@ impl Budget {
         Self { capacity, left: AtomicU32::new(capacity.unwrap_or_default()) }
     }
 
+    /// Returns `true` if the tokens of a retry are left.
+    pub(crate) fn has(&self, tokens: u32) -> bool {
+        self.capacity.is_none() || self.left.load(Relaxed) >= tokens
+    }
+
     /// Takes the tokens of a retry, or returns `false` if there are too few.
     pub(crate) fn take(&self, tokens: u32) -> bool {
         self.capacity.is_none() || self.left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(tokens)).is_ok()
@@ -39,11 +44,12 @@ impl Budget {
 /// Tokens of a retry after this failure.
 pub(crate) fn cost(failure: Failure) -> u32 {
     match failure {
-        // No request arrived, and the host of the server spent next to nothing. If these retries had a price, a short
-        // restart would empty the budget of a busy client.
+        // The system or the network rejected the connection without work for the server. If these retries had a price, a
+        // short restart would empty the budget of a busy client.
         Failure::Refused | Failure::Unsent => 0,
         Failure::Status(..) => 5,
-        Failure::Unreached | Failure::Broken | Failure::TimedOut => 10,
+        // Before a reset, the server or a load balancer may have worked, for example on a TLS handshake.
+        Failure::Reset | Failure::Unreached | Failure::Broken | Failure::TimedOut => 10,
     }
 }
 
@@ -62,6 +68,7 @@ mod tests {
             (Failure::Refused, 0),
             (Failure::Status(429, None), 5),
             (Failure::Status(503, None), 5),
+            (Failure::Reset, 10),
             (Failure::Unreached, 10),
             (Failure::Broken, 10),
             (Failure::TimedOut, 10),
@@ -93,7 +100,10 @@ mod tests {
             let budget = Budget::new(capacity);
             for (at, step) in steps.iter().enumerate() {
                 match step {
-                    Take(tokens, allowed) => assert_eq!(budget.take(*tokens), *allowed, "{capacity:?}, step {at}"),
+                    Take(tokens, allowed) => {
+                        assert_eq!(budget.has(*tokens), *allowed, "{capacity:?}, step {at}");
+                        assert_eq!(budget.take(*tokens), *allowed, "{capacity:?}, step {at}");
+                    }
                     Refund(tokens) => budget.refund(*tokens),
                 }
             }

@@ -49,7 +49,7 @@ impl Carrier {
         retry: Policy,
     ) -> Result<Self> {
         Ok(Self {
-            http: http_client(endpoint, network, Some(limits.timeout))?,
+            http: http_client(endpoint, network, Some(limits.timeout.min(limits.overall)))?,
             authorization: config::authorization(&token)?,
             deprecation: Notice::default(),
             budget: Budget::new(retry.budget),
@@ -69,11 +69,41 @@ pub(crate) fn http_client(endpoint: &Endpoint, network: &Network, timeout: Optio
         .redirect(reqwest::redirect::Policy::none())
         // To try again is the journey's decision; reqwest would copy each request for its own.
         .retry(reqwest::retry::never().max_retries_per_request(0))
-        .connect_timeout(network.connect_timeout)
+        .connect_timeout(connect_limit(network.connect_timeout, timeout))
         .pool_idle_timeout(network.pool_idle_timeout)
         .user_agent(network.user_agent()?);
     if let Some(timeout) = timeout {
         builder = builder.timeout(timeout);
     }
     HttpClient::new(builder, endpoint, network)
+}
+
+/// Returns the limit for making a connection, shorter than the limit of the request.
+///
+/// If the request's limit ended first, the failure would look as if the request had been sent.
+fn connect_limit(connect: Duration, request: Option<Duration>) -> Duration {
+    request.map_or(connect, |request| connect.min(request / 4 * 3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connection_fails_before_its_request_does() {
+        for (connect, request, limit) in [
+            (10_000, Some(30_000), 10_000),
+            (10_000, None, 10_000),
+            (10_000, Some(10_000), 7500),
+            (10_000, Some(5000), 3750),
+            (10_000, Some(13_333), 9999),
+            (1000, Some(2000), 1000),
+            (10_000, Some(0), 0),
+        ] {
+            let found = connect_limit(Duration::from_millis(connect), request.map(Duration::from_millis));
+            assert_eq!(found.as_millis(), limit, "{connect}, {request:?}");
+        }
+        let longest = crate::notifier::config::FOREVER;
+        assert!(connect_limit(Duration::MAX, Some(longest)) < longest);
+    }
 }

@@ -1,6 +1,12 @@
 //! The HTTP client: a pool of connections, and the proxy of each server.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use http::HeaderValue;
 use reqwest::{ClientBuilder, Url};
@@ -18,6 +24,8 @@ use crate::{
 pub(crate) struct HttpClient {
     pub(crate) pool: reqwest::Client,
     proxies: Arc<Proxies>,
+    /// Whether the log has the warning about a token in clear text.
+    warned: Arc<AtomicBool>,
     pub(crate) user_agent: HeaderValue,
     pub(crate) connect_timeout: Duration,
 }
@@ -27,12 +35,6 @@ impl HttpClient {
     pub(super) fn new(builder: ClientBuilder, endpoint: &Endpoint, network: &Network) -> Result<Self> {
         let proxies = Arc::new(Proxies::new(&network.proxy, config::optional_variable)?);
         let proxy = proxies.of(endpoint.url())?;
-        if let Some(proxy) = proxy.filter(|_| !endpoint.is_tls()) {
-            tracing::warn!(
-                proxy = proxy.address(),
-                "the token is sent to a proxy in clear text; use an https:// URL for the server"
-            );
-        }
         let needs_tls = endpoint.is_tls() || proxy.is_some_and(ProxyServer::is_tls);
         // Without `no_proxy`, reqwest reads the environment as well, and uses a proxy even for this machine.
         let mut builder = builder.no_proxy();
@@ -42,12 +44,31 @@ impl HttpClient {
         }
         let refuse =
             |e: reqwest::Error| Error::invalid_input("the HTTP client cannot be set up").caused_by(e.without_url());
-        Ok(Self {
+        let client = Self {
             pool: tls::configure(builder, needs_tls, network)?.build().map_err(refuse)?,
             proxies,
+            warned: Arc::default(),
             user_agent: network.user_agent()?,
             connect_timeout: network.connect_timeout,
-        })
+        };
+        client.check(endpoint)?;
+        Ok(client)
+    }
+
+    /// Checks the proxy of an endpoint before the first request, and warns once if it can read the token.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the environment has an unusable proxy for the endpoint.
+    pub(super) fn check(&self, endpoint: &Endpoint) -> Result<()> {
+        let proxy = self.proxy(endpoint.url())?;
+        if let Some(proxy) = proxy.filter(|_| !endpoint.is_tls() && !self.warned.swap(true, Relaxed)) {
+            tracing::warn!(
+                proxy = proxy.address(),
+                "the token is sent to a proxy in clear text; use an https:// URL for the server"
+            );
+        }
+        Ok(())
     }
 
     /// Returns the proxy for this address.

@@ -21,7 +21,10 @@ use super::{
     carrier::Carrier,
     journey::timed_out,
 };
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    proxy::ProxyServer,
+};
 
 type Body = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send + Sync>>;
 
@@ -42,12 +45,15 @@ pub struct Content {
     patience: Duration,
     limit: usize,
     operation: &'static str,
+    /// The proxy that the file comes through.
+    proxy: Option<ProxyServer>,
 }
 
 impl Content {
     fn new(answer: Answer, operation: Operation, carrier: &Carrier) -> Self {
         let text = |name| answer.headers.get(name)?.to_str().ok();
         let patience = carrier.limits.timeout;
+        let proxy = answer.file.as_ref().and_then(|response| carrier.http.proxy(response.url()).ok().flatten());
         Self {
             status: answer.status.as_u16(),
             content_type: text(header::CONTENT_TYPE).map(str::to_owned),
@@ -58,6 +64,7 @@ impl Content {
             patience,
             limit: carrier.limits.max_response,
             operation: operation.id,
+            proxy: proxy.cloned(),
         }
     }
 
@@ -140,7 +147,7 @@ impl Stream for Content {
                 if this.late.as_mut().poll(cx).is_pending() {
                     return Poll::Pending;
                 }
-                timed_out().message_text("the rest of the file did not come in time")
+                timed_out(this.proxy.as_ref()).message_text("the rest of the file did not come in time")
             }
         };
         this.body = None;
@@ -163,7 +170,7 @@ impl<C: Generated> Transport<C> {
     pub(crate) async fn open(&self, operation: Operation, call: impl Fn(&C) -> Built<Bytes> + Sync) -> Result<Content> {
         let (answer, attempts) = self.journey(operation, &[], &|| self.build(&call)).travel().await;
         let answer = answer.map_err(|error| error.on_operation(operation.id).after_attempts(attempts))?;
-        if let Some(message) = unexpected_coding(&answer.headers) {
+        if let Some(message) = unexpected_coding(&answer.headers, &[self.carrier.token.expose()]) {
             let error = Error::new(ErrorKind::Decode).status_code(answer.status.as_u16()).message_text(message);
             return Err(error.on_operation(operation.id).after_attempts(attempts));
         }

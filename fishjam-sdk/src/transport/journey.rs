@@ -28,6 +28,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind, Result},
     listing::{Listing, UnreadableItem},
+    proxy::ProxyServer,
 };
 
 /// The longest URL that the HTTP crate takes, in bytes.
@@ -128,7 +129,9 @@ impl Journey<'_> {
             let mut request = (self.build)()?;
             check_length(request.url())?;
             self.equip(&mut request);
-            if !retry.repeats_broken(class) {
+            let left = limits.overall.saturating_sub(started.elapsed());
+            let before = Progress { attempts: *attempts, refused, ambiguous, left, needed };
+            if !retry.repeats_broken(class, before) || !budget.has(budget::cost(Failure::Broken)) {
                 io_turn().await;
             }
             let limit = limits.timeout.min(limits.overall.saturating_sub(started.elapsed()));
@@ -142,7 +145,7 @@ impl Journey<'_> {
                 Err(failed) => failed,
             };
             *attempts += u32::from(failure != Failure::Unsent);
-            refused += u32::from(failure == Failure::Refused);
+            refused += u32::from(failure.is_rejection());
             let left = limits.overall.saturating_sub(started.elapsed());
             let progress = Progress { attempts: *attempts, refused, ambiguous, left, needed };
             ambiguous |= failure.is_ambiguous();
@@ -161,12 +164,12 @@ impl Journey<'_> {
                     if stop != Decision::Stop {
                         tracing::debug!(attempt = *attempts, "retry budget is empty");
                     }
-                    let cut_short = failure == Failure::TimedOut && limit < limits.timeout;
+                    let timed_out = failure == Failure::TimedOut;
                     let error = match last_response {
                         // The server's message says more than a timeout. Only a create has to report the timeout: after
                         // a mere 429, a caller would create again.
-                        Some(response) if cut_short && class == Class::Create => error.caused_by(response),
-                        Some(response) if cut_short => response,
+                        Some(response) if timed_out && class == Class::Create => error.caused_by(response),
+                        Some(response) if timed_out => response,
                         _ => error,
                     };
                     return Err(self.note_effect(error, ambiguous));
@@ -213,8 +216,9 @@ impl Journey<'_> {
     /// Sends one request for a file, whose answer must begin within the limit and may take longer to be read.
     async fn open(&self, mut request: Box<reqwest::Request>, limit: Duration) -> Result<Answer, (Failure, Error)> {
         *request.timeout_mut() = Some(Duration::MAX);
+        let proxy = self.carrier.http.proxy(request.url()).ok().flatten();
         let sent = tokio::time::timeout(limit, self.send(request)).await;
-        let mut response = sent.map_err(|_| (Failure::TimedOut, timed_out()))??;
+        let mut response = sent.map_err(|_| (Failure::TimedOut, timed_out(proxy)))??;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         Ok(Answer { status, headers, body: Bytes::new(), file: Some(Box::new(response)) })
     }
@@ -256,7 +260,7 @@ fn failure(error: &reqwest::Error) -> Failure {
     if error.is_builder() {
         Failure::Unsent
     } else if error.is_connect() {
-        if is_refusal(error) { Failure::Refused } else { Failure::Unreached }
+        rejection(error).unwrap_or(Failure::Unreached)
     } else if error.is_timeout() {
         Failure::TimedOut
     } else {
@@ -264,33 +268,33 @@ fn failure(error: &reqwest::Error) -> Failure {
     }
 }
 
-/// Returns `true` if the other side or the network rejected the connection, as a server does that restarts. An unknown
-/// host or a wrong certificate is another matter.
-fn is_refusal(error: &(dyn StdError + 'static)) -> bool {
+/// Returns the failure if the other side or the network rejected the connection, as a server does that restarts. An
+/// unknown host or a wrong certificate is another matter.
+fn rejection(error: &(dyn StdError + 'static)) -> Option<Failure> {
     use io::ErrorKind as Kind;
     let mut cause = Some(error);
     while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<io::Error>()
-            && matches!(
-                error.kind(),
-                Kind::ConnectionRefused
-                    | Kind::ConnectionReset
-                    | Kind::ConnectionAborted
-                    | Kind::HostUnreachable
-                    | Kind::NetworkUnreachable
-                    | Kind::UnexpectedEof
-            )
-        {
-            return true;
+        let io = error.downcast_ref::<io::Error>();
+        match io.map(io::Error::kind) {
+            Some(Kind::ConnectionRefused | Kind::HostUnreachable | Kind::NetworkUnreachable) => {
+                return Some(Failure::Refused);
+            }
+            Some(Kind::ConnectionReset | Kind::ConnectionAborted | Kind::UnexpectedEof) => return Some(Failure::Reset),
+            // The source of an I/O error is that of the error inside, which would be skipped.
+            _ => {
+                cause = match io.and_then(io::Error::get_ref) {
+                    Some(inner) => Some(inner),
+                    None => error.source(),
+                }
+            }
         }
-        cause = error.source();
     }
-    false
+    None
 }
 
-/// No answer within the limit of one request.
-pub(super) fn timed_out() -> Error {
-    Error::new(ErrorKind::Timeout)
+/// Creates the error for a request without a response within its limit; `proxy` is the request's.
+pub(super) fn timed_out(proxy: Option<&ProxyServer>) -> Error {
+    Error::new(ErrorKind::Timeout).through(proxy)
 }
 
 #[cfg(test)]
@@ -312,23 +316,25 @@ mod tests {
     }
 
     #[test]
-    fn rejected_connections_are_refusals() {
+    fn rejection_depends_on_the_cause() {
         use io::ErrorKind as Kind;
-        for (kind, refusal) in [
-            (Kind::ConnectionRefused, true),
-            (Kind::ConnectionReset, true),
-            (Kind::ConnectionAborted, true),
-            (Kind::HostUnreachable, true),
-            (Kind::NetworkUnreachable, true),
-            (Kind::UnexpectedEof, true),
+        for (kind, failure) in [
+            (Kind::ConnectionRefused, Some(Failure::Refused)),
+            (Kind::HostUnreachable, Some(Failure::Refused)),
+            (Kind::NetworkUnreachable, Some(Failure::Refused)),
+            (Kind::ConnectionReset, Some(Failure::Reset)),
+            (Kind::ConnectionAborted, Some(Failure::Reset)),
+            (Kind::UnexpectedEof, Some(Failure::Reset)),
             // A wrong certificate, an unknown host, a connection that took too long.
-            (Kind::InvalidData, false),
-            (Kind::Other, false),
-            (Kind::TimedOut, false),
+            (Kind::InvalidData, None),
+            (Kind::Other, None),
+            (Kind::TimedOut, None),
         ] {
-            assert_eq!(is_refusal(&io::Error::from(kind)), refusal, "{kind}");
+            assert_eq!(rejection(&io::Error::from(kind)), failure, "{kind}");
             let error = Error::new(ErrorKind::Connection).caused_by(io::Error::from(kind));
-            assert_eq!(is_refusal(&error), refusal, "{kind}");
+            assert_eq!(rejection(&error), failure, "{kind}");
+            // As during a TLS handshake.
+            assert_eq!(rejection(&io::Error::other(io::Error::from(kind))), failure, "{kind}");
         }
     }
 }

@@ -77,7 +77,7 @@ impl<C: Generated> Transport<C> {
     /// Returns an error if the environment has an unusable proxy for the endpoint.
     #[cfg(feature = "jellyfish")]
     pub(crate) fn at(&self, endpoint: Endpoint) -> Result<Arc<Self>> {
-        self.carrier.http.proxy(endpoint.url())?;
+        self.carrier.http.check(&endpoint)?;
         Ok(Self::of(endpoint, Arc::clone(&self.carrier)))
     }
 

@@ -28,6 +28,8 @@ pub(crate) enum Failure {
     Unsent,
     /// The host or the network rejected the connection, as happens while a server restarts.
     Refused,
+    /// The other side accepted the connection and ended it before the request, as a load balancer does during a restart.
+    Reset,
     /// No connection for another reason: the server never saw the request.
     Unreached,
     /// The connection broke after the request was sent.
@@ -45,10 +47,15 @@ impl Failure {
     /// that lost sight of the service in the middle of its work. A success is a failure if it is too large to be read.
     pub(crate) fn is_ambiguous(self) -> bool {
         match self {
-            Self::Unsent | Self::Refused | Self::Unreached | Self::Status(503, Some(_)) => false,
+            Self::Unsent | Self::Refused | Self::Reset | Self::Unreached | Self::Status(503, Some(_)) => false,
             Self::Broken | Self::TimedOut => true,
             Self::Status(status, _) => matches!(status, 200..=299 | 500..),
         }
+    }
+
+    /// Returns `true` if the host, the network or a load balancer rejected the connection.
+    pub(crate) fn is_rejection(self) -> bool {
+        matches!(self, Self::Refused | Self::Reset)
     }
 }
 
@@ -68,7 +75,7 @@ pub(crate) enum Decision {
 pub(crate) struct Progress {
     /// How many attempts were made.
     pub(crate) attempts: u32,
-    /// How many of them ended with [`Failure::Refused`].
+    /// How many of them ended with a rejected connection: [`Failure::is_rejection`].
     pub(crate) refused: u32,
     /// Whether one before the last may have taken effect.
     pub(crate) ambiguous: bool,
@@ -83,8 +90,8 @@ pub(crate) struct Progress {
 pub(crate) struct Policy {
     /// How many attempts a call may make; 1 switches repeating off.
     pub(crate) max_attempts: u32,
-    /// How many of them may end without [`Failure::Refused`]. A refused connection costs the server nothing, and a
-    /// restart takes seconds.
+    /// How many of them may end with any failure except a rejected connection. No request arrives over such a
+    /// connection, and a restart takes seconds.
     pub(crate) max_connected: u32,
     /// The waits between them.
     pub(crate) backoff: Backoff,
@@ -121,9 +128,10 @@ impl Policy {
         Decision::Again(wait)
     }
 
-    /// Returns `true` if a call may be repeated after its connection broke under a request.
-    pub(crate) fn repeats_broken(&self, class: Class) -> bool {
-        self.max_attempts > 1 && may_repeat(class, Failure::Broken)
+    /// Returns `true` if there is another attempt after the next one in case the connection breaks under its request.
+    pub(crate) fn repeats_broken(&self, class: Class, before: Progress) -> bool {
+        let after = Progress { attempts: before.attempts.saturating_add(1), ..before };
+        matches!(self.decide(class, Failure::Broken, after, 1.0), Decision::Again(_))
     }
 }
 
@@ -135,7 +143,8 @@ pub(crate) fn useful_time(request: Duration, overall: Duration) -> Duration {
 
 fn may_repeat(class: Class, failure: Failure) -> bool {
     match (class, failure) {
-        (_, Failure::Refused | Failure::Unreached | Failure::Status(429, _) | Failure::Status(503, Some(_))) => true,
+        (_, Failure::Refused | Failure::Reset | Failure::Unreached) => true,
+        (_, Failure::Status(429, _) | Failure::Status(503, Some(_))) => true,
         (_, Failure::Unsent) | (Class::Create, _) => false,
         (_, Failure::Broken | Failure::TimedOut | Failure::Status(502..=504, _)) => true,
         (_, Failure::Status(..)) => false,
@@ -159,7 +168,9 @@ mod tests {
     fn failures(row: &str) -> Vec<(Failure, bool)> {
         let statuses = |statuses: &[u16]| statuses.iter().map(|s| (Failure::Status(*s, None), false)).collect();
         match row {
-            "connection refused or reset, network unreachable" => vec![(Failure::Refused, false)],
+            "connection refused or reset, network unreachable" => {
+                vec![(Failure::Refused, false), (Failure::Reset, false)]
+            }
             "host unknown, TLS failed, not connected in time" => vec![(Failure::Unreached, false)],
             "request cannot be built" => vec![(Failure::Unsent, false)],
             "connection broken after the request was sent" => vec![(Failure::Broken, false)],
@@ -218,6 +229,8 @@ mod tests {
             (Failure::Status(503, None), 7, 3, None),
             (Failure::Status(503, None), 8, 5, None),
             (Failure::Refused, 5, 1, None),
+            (Failure::Reset, 7, 7, Some(5000)),
+            (Failure::Reset, 8, 8, None),
         ] {
             let decision = policy.decide(Class::Read, failure, Progress { attempts, refused, ..FIRST }, 1.0);
             let expected = again.map_or(Decision::Stop, |wait| Decision::Again(Duration::from_millis(wait)));
@@ -282,10 +295,26 @@ mod tests {
     fn only_calls_without_repetition_need_a_good_connection() {
         let policy = Policy::default();
         let off = Policy { max_attempts: 1, ..policy };
-        for class in [Class::Read, Class::Update, Class::Delete] {
-            assert!(policy.repeats_broken(class) && !off.repeats_broken(class), "{class:?}");
+        let unlimited = Duration::from_secs(60);
+        for (attempts, refused, left, repeats) in [
+            (0, 0, unlimited, true),
+            (2, 0, unlimited, true),
+            // The last attempt: the fourth, or the eighth after refused connections.
+            (3, 0, unlimited, false),
+            (6, 6, unlimited, true),
+            (7, 7, unlimited, false),
+            (6, 3, unlimited, false),
+            // After the wait, another attempt has no useful time.
+            (0, 0, 2 * SECOND, true),
+            (0, 0, SECOND, false),
+        ] {
+            let before = Progress { attempts, refused, left, ..FIRST };
+            for class in [Class::Read, Class::Update, Class::Delete] {
+                assert_eq!(policy.repeats_broken(class, before), repeats, "{class:?}, {before:?}");
+                assert!(!off.repeats_broken(class, before), "{class:?}");
+            }
+            assert!(!policy.repeats_broken(Class::Create, before) && !off.repeats_broken(Class::Create, before));
         }
-        assert!(!policy.repeats_broken(Class::Create) && !off.repeats_broken(Class::Create));
     }
 
     #[test]
@@ -302,6 +331,7 @@ mod tests {
         for (failure, ambiguous) in [
             (Failure::Unsent, false),
             (Failure::Refused, false),
+            (Failure::Reset, false),
             (Failure::Unreached, false),
             (Failure::Broken, true),
             (Failure::TimedOut, true),

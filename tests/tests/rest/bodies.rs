@@ -51,6 +51,20 @@ async fn error_names_an_unexpected_content_coding() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn unexpected_content_coding_repeats_no_token() -> anyhow::Result<()> {
+    let coding = format!("gzip;{TOKEN}");
+    for (status, body) in [("200 OK", "{"), ("404 Not Found", "{")] {
+        let head = format!("HTTP/1.1 {status}\r\ncontent-encoding: {coding}\r\ncontent-length: {}", body.len());
+        let url = answering(format!("{head}\r\n\r\n{body}")).await?;
+        let error = builder(&url, TOKEN).build()?.get_room("r").await.unwrap_err();
+        let message = error.message().unwrap_or_default();
+        assert!(message.contains("content coding gzip;[redacted]"), "{message}");
+        assert!(!format!("{error:#} {error:?}").contains(PART), "{error:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn byte_order_mark_is_skipped() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = builder(emulator.url(), emulator.token()).build()?;

@@ -15,9 +15,10 @@ use fishjam_sdk::{
 };
 use fishjam_tests::{
     proxy::TestProxy,
-    support::{Log, answering, deserted, record, silent, within},
+    support::{Log, answering, deserted, record, silent, unanswered_request, within},
 };
 use futures_util::StreamExt;
+use tokio::io::AsyncWriteExt;
 
 /// A host that exists nowhere: only a proxy can find it.
 const NOWHERE: &str = "http://fishjam.invalid";
@@ -112,6 +113,67 @@ async fn failed_connection_names_the_proxy_and_no_credentials() -> anyhow::Resul
     Ok(())
 }
 
+/// Starts a proxy that answers each connection's first request with these bytes and keeps the connection open.
+async fn answering_kept_alive(bytes: &'static str) -> anyhow::Result<String> {
+    let (listener, url) = silent().await?;
+    tokio::spawn(async move {
+        let mut open = Vec::new();
+        while let Ok(mut stream) = unanswered_request(&listener).await {
+            // A client may leave as soon as it has seen enough.
+            let _ = stream.write_all(bytes.as_bytes()).await;
+            open.push(stream);
+        }
+    });
+    Ok(url)
+}
+
+#[tokio::test]
+async fn refused_tunnel_reports_the_status_despite_a_body() -> anyhow::Result<()> {
+    const REFUSAL: &str = "HTTP/1.1 403 Forbidden\r\ncontent-type: text/html\r\ncontent-length: 9\r\n\r\n<p>No</p>";
+    const DATA: &str = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n<p>OK</p>";
+    for (response, said) in [(REFUSAL, "(403)"), (DATA, "sent data of its own")] {
+        for proxy in [answering(response).await?, answering_kept_alive(response).await?] {
+            // Limits that only a hang can reach.
+            let builder = FishjamNotifier::builder(NOWHERE, "token").reconnect(false).proxy(&proxy);
+            let limit = Duration::from_secs(600);
+            let notifier = builder.connect_timeout(limit).handshake_timeout(limit).build()?;
+            let error = within("a failed socket", notifier.events()).await?.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
+            let line = error.to_string();
+            assert!(
+                line.contains(&format!("through the proxy {}", authority(&proxy)?)) && line.contains(said),
+                "{line}"
+            );
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn proxy_with_an_endless_head_is_refused() -> anyhow::Result<()> {
+    let endless = format!("HTTP/1.1 200 OK\r\na: {}", "a".repeat(100_000));
+    let proxy = answering(endless).await?;
+    let notifier = FishjamNotifier::builder(NOWHERE, "token").reconnect(false).proxy(&proxy).build()?;
+    let error = within("a failed socket", notifier.events()).await?.unwrap_err();
+    assert!(error.to_string().contains("too long"), "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn silent_tunnel_names_the_proxy() -> anyhow::Result<()> {
+    let (_listener, server) = silent().await?;
+    let proxy = TestProxy::start(authority(&server)?).await?;
+    for endpoint in [NOWHERE, "https://fishjam.invalid"] {
+        let builder = FishjamNotifier::builder(endpoint, "token").reconnect(false).proxy(proxy.url());
+        let notifier = builder.handshake_timeout(Duration::from_millis(200)).build()?;
+        let error = within("a failed socket", notifier.events()).await?.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        let line = error.to_string();
+        assert!(line.contains(&format!("through the proxy {}: the notifier was not", proxy.address())), "{line}");
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn lost_socket_names_the_proxy() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
@@ -162,7 +224,9 @@ async fn socket_without_tls_refuses_an_https_proxy() -> anyhow::Result<()> {
 fn build_refuses_a_proxy_that_is_not_http() -> anyhow::Result<()> {
     let jellyfish = || ConnectionOptions::new("jellyfish.example", "token");
     let unusable = ["ftp://h", "socks://h", "tcp://h", "socks5://h:1080", "socks5h://u:sentinel@h", "socks4a://h"];
-    for proxy in unusable.into_iter().chain(["not a url sentinel", "http://", "http://u:sentinel@h:x"]) {
+    let malformed =
+        ["not a url sentinel", "http://", "http://u:sentinel@h:x", "http://u:sentinel@{host}:3128", "\"h\""];
+    for proxy in unusable.into_iter().chain(malformed) {
         for error in [
             FishjamClient::builder(NOWHERE, "token").proxy(proxy).build().map(drop),
             FishjamNotifier::builder(NOWHERE, "token").proxy(proxy).build().map(drop),
@@ -206,9 +270,10 @@ async fn clear_text_token_through_a_proxy_is_logged_once() -> anyhow::Result<()>
 }
 
 #[tokio::test]
-async fn host_is_not_found_without_a_proxy() -> anyhow::Result<()> {
+async fn failure_without_a_proxy_names_none() -> anyhow::Result<()> {
+    let nobody = deserted().await?;
     let error =
-        FishjamClient::builder(NOWHERE, "t").no_proxy().max_attempts(1).build()?.get_room("r").await.unwrap_err();
+        FishjamClient::builder(nobody, "t").no_proxy().max_attempts(1).build()?.get_room("r").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connection);
     assert!(!error.to_string().contains("proxy"), "{error}");
     Ok(())
@@ -272,6 +337,28 @@ async fn names_the_dead_proxy() -> anyhow::Result<()> {
     let fishjam = FishjamClient::builder(NOWHERE, "token").max_attempts(1).build()?;
     let error = fishjam.get_all_rooms().await.unwrap_err();
     assert_eq!(error.to_string(), "get_all_rooms: connection failed through the proxy 127.0.0.1:9");
+    Ok(())
+}
+
+#[test]
+fn clear_text_token_for_a_remote_node_is_logged_once() -> anyhow::Result<()> {
+    run_with("proxy::warns_at_a_remote_node", &[("HTTP_PROXY", DEAD)])
+}
+
+/// Not a test by itself: another test runs it with an environment.
+#[test]
+#[ignore = "another test runs it in its own process"]
+fn warns_at_a_remote_node() -> anyhow::Result<()> {
+    let log = Log::default();
+    let to = log.clone();
+    let _recording = record(tracing_subscriber::fmt().with_ansi(false).with_writer(move || to.clone()).finish());
+    let warnings = || log.text().matches("in clear text").count();
+    let jellyfish = JellyfishClient::new(ConnectionOptions::new("localhost:1", "token"))?;
+    assert_eq!(warnings(), 0);
+    for _ in 0..2 {
+        jellyfish.update_address("jellyfish.example")?.update_address("other.example")?;
+        assert_eq!(warnings(), 1, "{}", log.text());
+    }
     Ok(())
 }
 

@@ -9,7 +9,8 @@ use fishjam_sdk::{
 use fishjam_tests::support::{answering, deserted, within};
 use serde_json::json;
 use tokio::{
-    net::TcpSocket,
+    io::AsyncReadExt,
+    net::{TcpListener, TcpSocket},
     task::{JoinSet, yield_now},
     time::Instant,
 };
@@ -70,9 +71,18 @@ async fn no_attempt_starts_without_useful_time() -> anyhow::Result<()> {
 
 #[tokio::test(start_paused = true)]
 async fn timeout_keeps_the_servers_message() -> anyhow::Result<()> {
-    for operation in ["get_room", "delete_room", "create_room"] {
+    // The limit that interrupts the second attempt: the call's own, or the request's.
+    let limits = [(10, 30, 4), (600, 9, 2)];
+    let operations = ["get_room", "delete_room", "create_room"];
+    for (operation, (overall, request, attempts)) in
+        operations.into_iter().flat_map(|operation| limits.map(|limits| (operation, limits)))
+    {
         let emulator = Emulator::start().await?;
-        let fishjam = quick(&emulator).overall_timeout(Duration::from_secs(10)).build()?;
+        let fishjam = quick(&emulator)
+            .overall_timeout(Duration::from_secs(overall))
+            .request_timeout(Duration::from_secs(request))
+            .max_attempts(attempts)
+            .build()?;
         emulator.faults().on(operation).status(503).retry_after(Duration::from_secs(5)).body(MESSAGE);
         emulator.faults().on(operation).stall();
         let call = tokio::spawn(async move {
@@ -86,7 +96,6 @@ async fn timeout_keeps_the_servers_message() -> anyhow::Result<()> {
         while emulator.journal().count(operation) < 2 {
             pass(Duration::from_secs(1)).await;
         }
-        // The overall timeout interrupts the second attempt.
         pass(Duration::from_secs(10)).await;
         let error = call.await?.unwrap_err();
         assert_eq!(error.attempts(), 2, "{operation}");
@@ -149,6 +158,27 @@ async fn refused_connections_are_tried_eight_times() -> anyhow::Result<()> {
     ] {
         let error = fishjam.create_room(RoomOptions::new()).await.unwrap_err();
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connection, attempts));
+        assert!(!error.may_have_taken_effect());
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn connections_ended_in_the_handshake_cost_tokens() -> anyhow::Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("https://{}", listener.local_addr()?);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            // Without unread data, the end is orderly.
+            let _ = stream.read_buf(&mut Vec::with_capacity(4096)).await;
+        }
+    });
+    let client = || FishjamClient::builder(&*url, "token").retry_backoff(Duration::ZERO, Duration::ZERO);
+    for (fishjam, attempts) in
+        [(client().build()?, 8), (client().retry_budget(20).build()?, 3), (client().retry_budget(0).build()?, 1)]
+    {
+        let error = within("an error", fishjam.create_room(RoomOptions::new())).await?.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connection, attempts), "{error:#}");
         assert!(!error.may_have_taken_effect());
     }
     Ok(())

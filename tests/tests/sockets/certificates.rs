@@ -6,8 +6,8 @@ use anyhow::Context;
 use fishjam_emulator::Emulator;
 use fishjam_sdk::{ErrorKind, FishjamClient, FishjamNotifier};
 use fishjam_tests::support::within;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
-use rustls::{ServerConfig, crypto::aws_lc_rs};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::{ServerConfig, crypto::aws_lc_rs, pki_types::CertificateDer};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -30,11 +30,16 @@ fn authority(names: &[&str]) -> anyhow::Result<CertificateParams> {
 async fn serve(certificate: CertificateParams) -> anyhow::Result<(String, String)> {
     let key = KeyPair::generate()?;
     let certificate = certificate.self_signed(&key)?;
+    Ok((present(vec![certificate.der().clone()], &key).await?, certificate.pem()))
+}
+
+/// Starts an https server without rooms that presents this chain. Returns its URL.
+async fn present(chain: Vec<CertificateDer<'static>>, key: &KeyPair) -> anyhow::Result<String> {
     let key = key.serialize_der().try_into().map_err(anyhow::Error::msg)?;
     let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)?;
+        .with_single_cert(chain, key)?;
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("https://{}", listener.local_addr()?);
@@ -47,7 +52,7 @@ async fn serve(certificate: CertificateParams) -> anyhow::Result<(String, String
             let _ = stream.shutdown().await;
         }
     });
-    Ok((url, certificate.pem()))
+    Ok(url)
 }
 
 /// The error of a call to a server with this certificate, with all its causes.
@@ -77,6 +82,32 @@ async fn self_signed_server_certificate_works_as_root() -> anyhow::Result<()> {
         certificate.is_ca = is_ca;
         let (url, root) = serve(certificate).await?;
         let fishjam = FishjamClient::builder(url, "token").add_root_certificates(root).build()?;
+        assert!(within("rooms", fishjam.get_all_rooms()).await??.is_empty());
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn issued_certificate_works_next_to_its_root() -> anyhow::Result<()> {
+    let (root_key, middle_key, key) = (KeyPair::generate()?, KeyPair::generate()?, KeyPair::generate()?);
+    let root_params = authority(&["the root"])?;
+    let root = root_params.self_signed(&root_key)?;
+    let root_issuer = Issuer::new(root_params, root_key);
+    let mut middle_params = authority(&["the intermediate"])?;
+    middle_params.distinguished_name.push(rcgen::DnType::CommonName, "intermediate");
+    let middle = middle_params.signed_by(&middle_key, &root_issuer)?;
+    let middle_issuer = Issuer::new(middle_params, middle_key);
+
+    let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()])?;
+    params.distinguished_name.push(rcgen::DnType::CommonName, "leaf");
+    let direct = params.signed_by(&key, &root_issuer)?;
+    let indirect = params.signed_by(&key, &middle_issuer)?;
+    for (leaf, chain) in
+        [(&direct, vec![direct.der().clone()]), (&indirect, vec![indirect.der().clone(), middle.der().clone()])]
+    {
+        let url = present(chain, &key).await?;
+        let client = FishjamClient::builder(url, "token").add_root_certificates(root.pem());
+        let fishjam = client.add_root_certificates(leaf.pem()).build()?;
         assert!(within("rooms", fishjam.get_all_rooms()).await??.is_empty());
     }
     Ok(())

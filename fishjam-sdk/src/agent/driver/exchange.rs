@@ -304,7 +304,7 @@ impl Driver {
             }
             if self.closing.is_some_and(|limit| limit <= now) {
                 let late = format!("not everything was sent within {FLUSH:?}");
-                return Poll::Ready(Input::Lost(Error::new(ErrorKind::Timeout).message_text(late)));
+                return Poll::Ready(Input::Lost(self.life.timed_out(late)));
             }
             if self.life.state() == ConnectionState::Ready
                 && let Err(error) = self.ask_for_images(now).and_then(|()| self.ask_for_life(now))

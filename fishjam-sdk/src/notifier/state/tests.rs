@@ -1,4 +1,5 @@
 use super::*;
+use crate::{config::Proxy, proxy::Proxies};
 
 fn closed(code: u16) -> Error {
     Error::new(ErrorKind::Closed).with_close_code(Some(code))
@@ -18,7 +19,7 @@ struct Life(Lifecycle, Instant);
 impl Life {
     fn new() -> Self {
         let now = Instant::now();
-        Self(Lifecycle::new(Rules::default(), now), now)
+        Self(Lifecycle::new(Rules::default(), None, now), now)
     }
 
     fn ready() -> Self {
@@ -64,6 +65,23 @@ fn the_way_to_the_first_notification() {
     ] {
         let said = format!("{:?}", life.feed(input.clone()));
         assert_eq!((said.as_str(), life.0.state()), (step, state), "{input:?}");
+    }
+}
+
+#[test]
+fn timeouts_name_the_proxy() {
+    let proxies = Proxies::new(&Proxy::Url("http://user:sentinel@p:1".to_owned()), |_| None).unwrap();
+    let proxy = proxies.of(&reqwest::Url::parse("http://h").unwrap()).unwrap();
+    let now = Instant::now();
+    let rules = Rules { reconnect: false, ..Rules::default() };
+    for inputs in [&[][..], &[Input::Opened], &[Input::Opened, Input::Authenticated, Input::Subscribed]] {
+        let mut life = Lifecycle::new(rules.clone(), proxy, now);
+        for input in inputs {
+            life.step(input.clone(), now, 0.0);
+        }
+        let Step::Fail(error) = life.step(Input::Late, now, 0.0) else { panic!("{inputs:?}") };
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        assert!(error.to_string().starts_with("timed out through the proxy p:1: "), "{error}");
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use rustls::{
-    DigitallySignedStruct, Error, SignatureScheme,
+    CertificateError, DigitallySignedStruct, Error, SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, ServerName, UnixTime},
@@ -51,7 +51,11 @@ impl ServerCertVerifier for LateVerifier {
     ) -> Result<ServerCertVerified, Error> {
         if self.pinned.contains(end_entity) {
             let algorithms = self.provider.signature_verification_algorithms.all;
-            return self.pinned.verify(end_entity, server_name, now, algorithms);
+            match self.pinned.verify(end_entity, server_name, now, algorithms) {
+                // It is not self-signed. Its issuer may be one that the platform trusts, or among `intermediates`.
+                Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {}
+                outcome => return outcome,
+            }
         }
         self.load()?
             .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
