@@ -264,7 +264,7 @@ impl<N: Protocol> Driver<'_, N> {
                 let size = frame.len() / several.len().max(1);
                 several.into_iter().for_each(|each| list.push_decoded(Event::Notification(each), size));
                 if self.early.len() > EARLY || self.early.bytes() > EARLY_BYTES {
-                    return Err(broken("too much happened before the server promised to tell of it"));
+                    return Err(broken("too many notifications before the server confirmed the subscription"));
                 }
             }
             Ok(Message::Handshake(Handshake::Authenticated)) => return Err(Input::Authenticated),

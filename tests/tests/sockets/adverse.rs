@@ -60,7 +60,7 @@ async fn early_notifications_are_limited_in_bytes() -> anyhow::Result<()> {
         let notifier = kind.notifier(&url, Settings::default())?;
         let error = timeout(HANG, notifier.events()).await?.err().context("it is ready")?;
         assert_eq!(error.kind(), ErrorKind::WebSocket, "{kind:?}: {error}");
-        assert!(error.to_string().contains("too much happened"), "{kind:?}: {error}");
+        assert!(error.to_string().contains("too many notifications"), "{kind:?}: {error}");
     }
     Ok(())
 }
