@@ -8,7 +8,7 @@ use fishjam_sdk::{ErrorKind, Overflow};
 use tokio::{sync::Notify, time::timeout};
 
 use crate::{
-    script::{Act, authenticated, binary, frame, goodbye, on_cue, play},
+    script::{Act, authenticated, binary, endless_message, frame, goodbye, on_cue, play},
     servers::{Events, HANG, KINDS, Kind, Seen, Settings, next_seen},
 };
 
@@ -46,6 +46,33 @@ async fn handshake_ends_at_its_limit_while_messages_arrive() -> anyhow::Result<(
             let error = timeout(HANG, notifier.events()).await?.err().context("it is ready")?;
             assert_eq!(error.kind(), ErrorKind::Timeout, "{kind:?}: {error}");
             assert!(error.to_string().contains("not subscribed within 300ms"), "{kind:?}: {error}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn endless_fragments_end_the_handshake() -> anyhow::Result<()> {
+    for before in [vec![Act::Hear], vec![Act::Hear, Act::Say(authenticated())]] {
+        let url = play([before, endless_message().to_vec()].concat()).await?;
+        for kind in KINDS {
+            let notifier = kind.notifier(&url, Settings::default())?;
+            let error = timeout(HANG, notifier.events()).await?.err().context("it is ready")?;
+            assert_eq!(error.kind(), ErrorKind::Connection, "{kind:?}: {error}");
+            assert!(format!("{error:#}").contains("fragments"), "{kind:?}: {error:#}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connection_is_lost_when_fragments_are_endless() -> anyhow::Result<()> {
+    for kind in KINDS {
+        let mut events = events(kind, Settings::default(), endless_message()).await?;
+        // After the loss the notifier reconnects, and reports the gap.
+        match next_seen(&mut events).await?.context("the stream ended")?? {
+            Seen::Gap(reason) => assert_eq!(reason.kind(), ErrorKind::Connection, "{kind:?}: {reason}"),
+            other => panic!("{kind:?}: {other:?}"),
         }
     }
     Ok(())
