@@ -307,7 +307,7 @@ fn refused(status: StatusCode, headers: &HeaderMap) -> Error {
     Error::new(ErrorKind::of_status(status.as_u16()))
         .status_code(status.as_u16())
         .retry_in(retry_after(headers, SystemTime::now()))
-        .message_text("the server opens no WebSocket at this address")
+        .message_text("failed to open a WebSocket: the server did not upgrade the connection; check the URL")
 }
 
 /// Writes a message beneath the WebSocket crate, which prints every message it sends at level TRACE.
@@ -326,7 +326,7 @@ fn failure(error: tungstenite::Error) -> Error {
         tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed => Error::new(ErrorKind::Closed),
         tungstenite::Error::Io(e) => Error::new(ErrorKind::Connection).caused_by(e),
         tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
-            Error::new(ErrorKind::Connection).message_text("the server ended it without a goodbye")
+            Error::new(ErrorKind::Connection).message_text("the server ended the connection without a close frame")
         }
         // The crate repeats these causes in the text of its own error.
         tungstenite::Error::Protocol(e) => Error::new(ErrorKind::WebSocket).caused_by(e),

@@ -1,7 +1,7 @@
 //! Whole frames, read and written here: a crate that called prost's generic functions would compile these messages'
 //! share of them itself.
 
-use prost::{DecodeError, Message, bytes::Bytes};
+use prost::{DecodeError, Message};
 
 use crate::fishjam::{self, AgentRequest, AgentResponse};
 
@@ -39,12 +39,12 @@ impl AgentRequest {
 }
 
 impl AgentResponse {
-    /// Reads a frame of the agent socket; the data of a track is a part of the frame, not a copy.
+    /// Reads a frame of the agent socket. The data of the message is a copy: it shares no memory with the frame.
     ///
     /// # Errors
     ///
     /// When it is no such message.
-    pub fn from_frame(frame: Bytes) -> Result<Self, DecodeError> {
+    pub fn from_frame(frame: &[u8]) -> Result<Self, DecodeError> {
         Self::decode(frame)
     }
 }

@@ -41,7 +41,7 @@ pub struct AgentConnectOptions {
     /// The maximum number of received messages that wait for the receiver, at least 1. Default: 512.
     pub incoming_messages: usize,
     /// The maximum size of these messages, in bytes. Default: 16 MiB. The size of a message is the size of its data, plus
-    /// a small amount for bookkeeping. An empty queue accepts a message that is larger. The largest message is 16 MiB.
+    /// a small amount for bookkeeping. A message keeps no other memory alive. An empty queue accepts a message that is larger. The largest message is 16 MiB.
     ///
     /// A stream for one [`Speaker`](super::Speaker) has its own limits: 512 chunks and 4 MiB.
     pub incoming_bytes: usize,

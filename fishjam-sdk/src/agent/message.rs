@@ -50,9 +50,6 @@ impl AgentMessage {
 }
 
 /// A piece of what somebody in the room says, in the form that the agent [hears](crate::agent::Agent::hears).
-///
-/// The data shares memory with what was received around it; a program that keeps a few chunks of many for long copies
-/// them.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IncomingTrackData {
@@ -100,18 +97,18 @@ pub(super) enum Said {
     Image(IncomingTrackImage),
 }
 
-/// Reads one frame, without copying what it carries.
-pub(super) fn decode(frame: Bytes) -> Said {
-    // A clone shares the bytes.
-    let content = match AgentResponse::from_frame(frame.clone()) {
+/// Reads one frame, and copies its data.
+///
+/// A frame is a part of a buffer of the WebSocket crate, which can be many times as large: a small message after a large
+/// one can share its 16 MiB. A message that kept such a part would take far more memory than its queue counts. Audio
+/// arrives in chunks of 1 to 4 KiB. To copy one costs little beside receiving it.
+pub(super) fn decode(frame: &[u8]) -> Said {
+    let content = match AgentResponse::from_frame(frame) {
         Ok(AgentResponse { content: Some(content) }) => content,
         Ok(AgentResponse { content: None }) => {
-            let field_number = unnamed_field(&frame);
-            return Said::Message(AgentMessage::Unknown(UnknownAgentMessage {
-                field_number,
-                bytes: frame,
-                malformed: false,
-            }));
+            let (field_number, bytes) = (unnamed_field(frame), Bytes::copy_from_slice(frame));
+            let unknown = UnknownAgentMessage { field_number, bytes, malformed: false };
+            return Said::Message(AgentMessage::Unknown(unknown));
         }
         Err(_) => return Said::Message(malformed(frame)),
     };
@@ -127,8 +124,9 @@ pub(super) fn decode(frame: Bytes) -> Said {
     }
 }
 
-/// What is no message at all.
-pub(super) fn malformed(bytes: Bytes) -> AgentMessage {
+/// Creates the message for a frame that cannot be read. It copies the bytes.
+pub(super) fn malformed(frame: &[u8]) -> AgentMessage {
+    let bytes = Bytes::copy_from_slice(frame);
     AgentMessage::Unknown(UnknownAgentMessage { field_number: 0, bytes, malformed: true })
 }
 
@@ -169,26 +167,51 @@ mod tests {
 
     use super::*;
 
-    fn said(content: Content) -> (Bytes, Said) {
-        let frame = Bytes::from(AgentResponse { content: Some(content) }.encode_to_vec());
-        (frame.clone(), decode(frame))
+    fn said(content: Content) -> Said {
+        decode(&AgentResponse { content: Some(content) }.encode_to_vec())
     }
 
     #[test]
-    fn audio_keeps_everything_and_is_not_copied() {
+    fn message_shares_no_memory_with_the_frame() {
+        let data = Bytes::from_static(b"data");
+        let audio = TrackData { data: data.clone(), ..Default::default() };
+        let image = TrackImage { data, ..Default::default() };
+        for (mut frame, name) in [
+            (AgentResponse { content: Some(Content::TrackData(audio)) }.encode_to_vec(), "audio"),
+            (AgentResponse { content: Some(Content::TrackImage(image)) }.encode_to_vec(), "image"),
+            (vec![0x2a, 4, b'd', b'a', b't', b'a'], "unknown"),
+            (vec![0x12, 5, b'd', b'a', b't', b'a'], "malformed"),
+        ] {
+            // The message is a small part of the buffer.
+            let size = frame.len();
+            frame.resize(64 * 1024, 0);
+            let buffer = Bytes::from(frame);
+            let bytes = match decode(&buffer.slice(..size)) {
+                Said::Message(AgentMessage::TrackData(audio)) => audio.data,
+                Said::Image(image) => image.data,
+                Said::Message(AgentMessage::Unknown(unknown)) => unknown.bytes,
+                other => panic!("{name}: {other:?}"),
+            };
+            assert!(bytes.ends_with(b"data"), "{name}: {bytes:?}");
+            assert!(buffer.is_unique(), "{name} keeps the buffer");
+        }
+    }
+
+    #[test]
+    fn audio_keeps_everything() {
         let track = notifications::Track { id: "t".into(), r#type: 2, metadata: "{}".into() };
         let data = Bytes::from(vec![7; 640]);
-        let (frame, said) = said(Content::TrackData(TrackData { peer_id: "p".into(), track: Some(track), data }));
+        let said = said(Content::TrackData(TrackData { peer_id: "p".into(), track: Some(track), data }));
         let Said::Message(AgentMessage::TrackData(heard)) = said else { panic!("{said:?}") };
         assert_eq!((heard.peer_id.as_str(), heard.track.id.as_str()), ("p", "t"));
         assert_eq!(heard.track.metadata.as_str(), "{}");
-        assert!(frame.as_ptr_range().contains(&heard.data.as_ptr()) && heard.data.len() == 640);
+        assert_eq!(heard.data, vec![7; 640]);
     }
 
     #[test]
     fn audio_of_a_track_that_nobody_described_is_audio() {
         let data = Bytes::from_static(b"ab");
-        let (_, said) = said(Content::TrackData(TrackData { peer_id: "p".into(), track: None, data }));
+        let said = said(Content::TrackData(TrackData { peer_id: "p".into(), track: None, data }));
         let Said::Message(AgentMessage::TrackData(heard)) = said else { panic!("{said:?}") };
         assert!(heard.track.id.as_str().is_empty() && heard.track.track_type.is_none());
         assert!(heard.track.metadata.is_null());
@@ -204,7 +227,7 @@ mod tests {
             (&[0xff], 0, true),
             (&[0x12, 5, 0], 0, true),
         ] {
-            let said = decode(Bytes::from_static(frame));
+            let said = decode(frame);
             let Said::Message(AgentMessage::Unknown(unknown)) = said else { panic!("{said:?}") };
             assert_eq!((unknown.field_number, unknown.malformed), (field_number, malformed), "{frame:?}");
             assert_eq!(unknown.bytes, frame);
@@ -220,7 +243,7 @@ mod tests {
             Content::TrackImage(image),
             Content::TrackData(TrackData { peer_id: "p".into(), track: Some(track), data }),
         ] {
-            let printed = format!("{:?}", said(content).1);
+            let printed = format!("{:?}", said(content));
             assert!(printed.contains("8 bytes") && !printed.contains("sentinel"), "{printed}");
         }
     }

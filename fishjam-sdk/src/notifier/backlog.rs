@@ -19,6 +19,12 @@ use crate::events::{Event, Gap, wire::Field};
 /// How much memory an empty list keeps for what comes next, in bytes: for entries, and as much for payloads.
 const KEPT: usize = 64 * 1024;
 
+/// Payloads that were read are removed when they exceed this fraction of all payloads: a quarter.
+///
+/// The other payloads wait. So all payloads have at most 4/3 of the size of the waiting ones, and a `Vec` reserves at
+/// most twice that. The removal of one byte moves three.
+const READ_SHARE: usize = 4;
+
 /// Events, and encoded notifications whose payloads are one behind another in one piece of memory.
 #[derive(Clone, Debug)]
 pub(super) struct Backlog<N> {
@@ -61,7 +67,7 @@ impl<N> Backlog<N> {
     }
 
     fn push_payloads(&mut self, payloads: &[u8]) {
-        if self.start > KEPT && self.start > self.payloads.len() / 2 {
+        if self.start > KEPT && self.start > self.payloads.len() / READ_SHARE {
             self.payloads.drain(..std::mem::take(&mut self.start));
             self.payloads.shrink_to(KEPT.max(2 * self.payloads.len()));
         }

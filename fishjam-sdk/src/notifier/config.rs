@@ -86,6 +86,10 @@ macro_rules! notifier_setters {
         /// the same happens as at the limit of events: see [`Overflow`](crate::Overflow). An empty queue accepts an
         /// event that is larger than the limit. The largest message is 16 MiB.
         ///
+        /// The limit counts events, not the buffers that contain them. The buffers grow by doubling, keep some of the
+        /// events that were read, and there are two of them. The memory of a queue can thus be up to six times the
+        /// limit.
+        ///
         /// The limit also holds for streams with their own number of events and for
         /// [`RoomsView`](crate::RoomsView).
         pub fn queue_bytes(mut self, limit: usize) -> Self {

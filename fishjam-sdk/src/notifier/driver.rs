@@ -3,7 +3,7 @@
 use std::{future::Future, pin::pin, sync::Arc, time::Duration};
 
 use futures_util::{FutureExt, StreamExt};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use super::{
     backlog::Backlog,
@@ -264,7 +264,7 @@ impl<N: Protocol> Driver<'_, N> {
                 let size = frame.len() / several.len().max(1);
                 several.into_iter().for_each(|each| list.push_decoded(Event::Notification(each), size));
                 if self.early.len() > EARLY || self.early.bytes() > EARLY_BYTES {
-                    return Err(broken("too much happened before the server promised to tell of it"));
+                    return Err(broken("too many notifications before the server confirmed the subscription"));
                 }
             }
             Ok(Message::Handshake(Handshake::Authenticated)) => return Err(Input::Authenticated),
@@ -333,22 +333,24 @@ impl<N: Protocol> Driver<'_, N> {
     }
 }
 
-/// What comes of the work, unless nobody wants it any more or it takes too long.
+/// Returns the input of the work, unless all listeners leave or the deadline passes first.
 async fn unless_late<N>(hub: &Hub<N>, deadline: Instant, work: impl Future<Output = Input>) -> Input {
     let mut work = pin!(work);
-    let mut late = pin!(tokio::time::sleep_until(deadline));
-    loop {
-        tokio::select! {
-            biased;
-            input = &mut work => return input,
-            () = hub.changed.notified() => {
-                if hub.is_deserted() {
-                    return Input::Deserted;
+    let wanted = async {
+        loop {
+            tokio::select! {
+                biased;
+                input = &mut work => return input,
+                () = hub.changed.notified() => {
+                    if hub.is_deserted() {
+                        return Input::Deserted;
+                    }
                 }
             }
-            () = &mut late => return Input::Late,
         }
-    }
+    };
+    // Unlike a separate timer, Tokio's timeout also fires if the work uses up the budget of the task in every turn.
+    timeout_at(deadline, wanted).await.unwrap_or(Input::Late)
 }
 
 fn broken(how: &'static str) -> Input {
@@ -361,4 +363,31 @@ fn gone() -> Input {
 
 fn gap<N>(since: Instant, reason: Error) -> Event<N> {
     Event::Gap(Gap::since(since, reason))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        config::Network, endpoint::Endpoint, events::Notification, notifier::hub::Server, notifier::state::Rules,
+        transport::http_client,
+    };
+
+    #[tokio::test]
+    async fn deadline_holds_while_the_work_uses_up_its_budget() {
+        let endpoint = Endpoint::of_settings("http://localhost", None).unwrap();
+        let http = http_client(&endpoint, &Network::default(), None).unwrap();
+        let url = reqwest::Url::parse("http://localhost").unwrap();
+        let server = Server { http, url, token: "token".to_owned().into(), wanted: &[] };
+        let hub = Hub::<Notification>::new(server, Rules::default());
+        // Each turn of this work ends when Tokio's budget does, as in a flood of fragments.
+        let busy = async {
+            loop {
+                tokio::task::coop::consume_budget().await;
+            }
+        };
+        let input = unless_late(&hub, Instant::now() + Duration::from_millis(10), busy);
+        let input = tokio::time::timeout(Duration::from_secs(60), input).await.unwrap();
+        assert!(matches!(input, Input::Late), "{input:?}");
+    }
 }

@@ -237,7 +237,7 @@ impl Lifecycle {
                 Step::Listen
             }
             (_, Input::Opened | Input::Authenticated | Input::Subscribed) => {
-                let early = Error::new(ErrorKind::WebSocket).message_text("the server answered what was not asked yet");
+                let early = Error::new(ErrorKind::WebSocket).message_text("unexpected handshake response");
                 self.lose(early, now, random)
             }
         }

@@ -58,7 +58,7 @@ impl TryFrom<CompositionRecordingOptions> for types::RecordingConfig {
     fn try_from(options: CompositionRecordingOptions) -> Result<Self> {
         // JSON has no word for them, and `null` would mean the default.
         if options.scale_ratio.is_some_and(|ratio| !ratio.is_finite()) {
-            return Err(Error::invalid_input("the scale ratio is no finite number"));
+            return Err(Error::invalid_input("invalid scale ratio: must be finite"));
         }
         let source = types::CompositionSource {
             composition_url: options.composition_url,

@@ -1,7 +1,7 @@
 //! The byte stream under a WebSocket.
 //!
-//! The WebSocket crate hides two facts: an invalid close code, and the number of bytes that wait to be written. This
-//! wrapper observes both.
+//! The WebSocket crate hides three facts: an invalid close code, the number of fragments of a message, and the number of
+//! bytes that wait to be written. This wrapper observes them.
 
 #[cfg(test)]
 mod tests;
@@ -16,16 +16,25 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// The most bytes that may wait to be written, beside our own messages: some 2,000 pongs of the largest size.
 const MAX_UNSENT: usize = 256 * 1024;
+/// The most fragments of one message, before the last one.
+///
+/// The limit of a message's size does not limit their number, because a fragment can be empty. The WebSocket crate reads
+/// all that have arrived in one go: without this limit, a server could keep our thread busy and never end a message. A
+/// message of the largest size, 16 MiB, may still arrive in fragments of 1 KiB. Servers and proxies that fragment use
+/// their buffers of 4 KiB and more.
+const MAX_FRAGMENTS: usize = 16_384;
 /// The end of the head of an HTTP response.
 const HEAD_END: &[u8] = b"\r\n\r\n";
-/// The opcode of a close frame.
+/// The opcode of a close frame, which is the first of the control frames.
 const CLOSE: u8 = 8;
 /// The longest header of a frame that a server sends, in bytes.
 const MAX_HEADER: usize = 10;
 /// The largest payload of a close frame, in bytes.
 const MAX_CLOSE: usize = 125;
 
-/// A connection that keeps the close frame that arrived, and fails if the other side does not read our pongs.
+/// A connection that keeps the close frame that arrived.
+///
+/// It fails if the other side does not read our pongs, or sends a message in too many fragments.
 #[derive(Debug)]
 pub(super) struct ObservedStream<S> {
     connection: S,
@@ -41,7 +50,7 @@ impl<S> ObservedStream<S> {
 
     /// Creates the stream for a connection whose next bytes are the HTTP response to the upgrade request.
     pub(super) fn before_response(connection: S) -> Self {
-        Self { frames: FrameScanner { state: ScanState::Response(0) }, ..Self::new(connection) }
+        Self { frames: FrameScanner { state: ScanState::Response(0), fragments: 0 }, ..Self::new(connection) }
     }
 
     /// Allows a message of this size to wait to be written.
@@ -65,8 +74,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for ObservedStream<S> {
         let this = self.get_mut();
         let before = buffer.filled().len();
         ready!(Pin::new(&mut this.connection).poll_read(cx, buffer))?;
-        this.frames.scan(buffer.filled().get(before..).unwrap_or_default());
-        Poll::Ready(Ok(()))
+        Poll::Ready(this.frames.scan(buffer.filled().get(before..).unwrap_or_default()))
     }
 }
 
@@ -95,12 +103,14 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for ObservedStream<S> {
     }
 }
 
-/// Finds the first close frame in a sequence of frames that arrives in parts of any size.
+/// Counts fragments and finds the first close frame, in a sequence of frames that arrives in parts of any size.
 ///
 /// It trusts the frames: if one is invalid, the WebSocket crate ends the connection.
 #[derive(Debug, Default)]
 struct FrameScanner {
     state: ScanState,
+    /// The number of fragments that have arrived of an incomplete message.
+    fragments: usize,
 }
 
 #[derive(Debug)]
@@ -122,11 +132,16 @@ impl Default for ScanState {
 }
 
 impl FrameScanner {
-    fn scan(&mut self, mut bytes: &[u8]) {
+    /// Scans the next part.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a message has too many fragments.
+    fn scan(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             match &mut self.state {
                 ScanState::Response(matched) => {
-                    let Some((first, rest)) = bytes.split_first() else { return };
+                    let Some((first, rest)) = bytes.split_first() else { break };
                     bytes = rest;
                     *matched = match HEAD_END.get(*matched) {
                         Some(next) if next == first => *matched + 1,
@@ -148,7 +163,7 @@ impl FrameScanner {
                     let part = bytes.get(..*missing).unwrap_or(bytes);
                     payload.extend_from_slice(part);
                     *missing -= part.len();
-                    return;
+                    break;
                 }
                 ScanState::Header(start) => {
                     // Nearly always a whole header arrives.
@@ -158,8 +173,16 @@ impl FrameScanner {
                         start.extend(bytes.iter().take(MAX_HEADER - known));
                         frame_header(start).map(|header| Header { size: header.size - known, ..header })
                     });
-                    let Some(header) = header else { return };
+                    let Some(header) = header else { break };
                     bytes = bytes.get(header.size..).unwrap_or_default();
+                    // Control frames may come between the fragments of a message.
+                    if header.opcode < CLOSE {
+                        self.fragments = if header.is_final { 0 } else { self.fragments + 1 };
+                        if self.fragments > MAX_FRAGMENTS {
+                            let many = format!("a message has more than {MAX_FRAGMENTS} fragments");
+                            return Err(io::Error::new(io::ErrorKind::InvalidData, many));
+                        }
+                    }
                     self.state = match header {
                         Header { opcode: CLOSE, payload, .. } => {
                             let missing = usize::try_from(payload).unwrap_or(MAX_CLOSE).min(MAX_CLOSE);
@@ -171,11 +194,14 @@ impl FrameScanner {
                 }
             }
         }
+        Ok(())
     }
 }
 
 /// The header of a frame.
 struct Header {
+    /// Whether a message ends with this frame.
+    is_final: bool,
     opcode: u8,
     /// The size of the header, in bytes.
     size: usize,
@@ -191,5 +217,5 @@ fn frame_header(bytes: &[u8]) -> Option<Header> {
         127 => (u64::from_be_bytes(*rest.first_chunk()?), 8),
         short => (u64::from(short), 0),
     };
-    Some(Header { opcode: first & 0x0F, size: 2 + more, payload })
+    Some(Header { is_final: first & 0x80 != 0, opcode: first & 0x0F, size: 2 + more, payload })
 }

@@ -14,7 +14,13 @@ use fishjam_tests::{
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{
+    Message,
+    protocol::frame::{
+        Frame,
+        coding::{Data, OpCode},
+    },
+};
 
 use super::{
     end, heard, next,
@@ -162,6 +168,27 @@ async fn handshake_timeout_holds_while_the_server_sends_pings() -> anyhow::Resul
     let (connected, flooded) = tokio::join!(within("the failure", agent.connect_with(options)), flooding);
     flooded?;
     assert_eq!(connected?.unwrap_err().kind(), ErrorKind::Timeout);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn endless_fragments_end_the_handshake() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let agent = service.agent().await?;
+    let flooding = async {
+        let mut line = service.accept().await?;
+        line.hear_token().await?;
+        let start = Frame::message(Vec::new(), OpCode::Data(Data::Binary), false);
+        line.socket.send(Message::Frame(start)).await?;
+        let mut socket = line.socket.into_inner();
+        tokio::spawn(async move { while socket.write_all(&[0, 0].repeat(32 * 1024)).await.is_ok() {} }).await?;
+        anyhow::Ok(())
+    };
+    let (connected, flooded) = tokio::join!(within("the failure", agent.connect()), flooding);
+    flooded?;
+    let error = connected?.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
+    assert!(format!("{error:#}").contains("fragments"), "{error:#}");
     Ok(())
 }
 

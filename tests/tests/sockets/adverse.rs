@@ -8,7 +8,7 @@ use fishjam_sdk::{ErrorKind, Overflow};
 use tokio::{sync::Notify, time::timeout};
 
 use crate::{
-    script::{Act, authenticated, binary, frame, goodbye, on_cue, play},
+    script::{Act, authenticated, binary, endless_message, frame, goodbye, on_cue, play},
     servers::{Events, HANG, KINDS, Kind, Seen, Settings, next_seen},
 };
 
@@ -51,6 +51,33 @@ async fn handshake_ends_at_its_limit_while_messages_arrive() -> anyhow::Result<(
     Ok(())
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn endless_fragments_end_the_handshake() -> anyhow::Result<()> {
+    for before in [vec![Act::Hear], vec![Act::Hear, Act::Say(authenticated())]] {
+        let url = play([before, endless_message().to_vec()].concat()).await?;
+        for kind in KINDS {
+            let notifier = kind.notifier(&url, Settings::default())?;
+            let error = timeout(HANG, notifier.events()).await?.err().context("it is ready")?;
+            assert_eq!(error.kind(), ErrorKind::Connection, "{kind:?}: {error}");
+            assert!(format!("{error:#}").contains("fragments"), "{kind:?}: {error:#}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connection_is_lost_when_fragments_are_endless() -> anyhow::Result<()> {
+    for kind in KINDS {
+        let mut events = events(kind, Settings::default(), endless_message()).await?;
+        // After the loss the notifier reconnects, and reports the gap.
+        match next_seen(&mut events).await?.context("the stream ended")?? {
+            Seen::Gap(reason) => assert_eq!(reason.kind(), ErrorKind::Connection, "{kind:?}: {reason}"),
+            other => panic!("{kind:?}: {other:?}"),
+        }
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn early_notifications_are_limited_in_bytes() -> anyhow::Result<()> {
     // Less than two fifths of the limit would fit into the number of notifications: 4,096.
@@ -60,7 +87,7 @@ async fn early_notifications_are_limited_in_bytes() -> anyhow::Result<()> {
         let notifier = kind.notifier(&url, Settings::default())?;
         let error = timeout(HANG, notifier.events()).await?.err().context("it is ready")?;
         assert_eq!(error.kind(), ErrorKind::WebSocket, "{kind:?}: {error}");
-        assert!(error.to_string().contains("too much happened"), "{kind:?}: {error}");
+        assert!(error.to_string().contains("too many notifications"), "{kind:?}: {error}");
     }
     Ok(())
 }

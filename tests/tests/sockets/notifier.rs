@@ -269,7 +269,7 @@ async fn every_end_of_a_connection_has_its_error() -> anyhow::Result<()> {
         ("a goodbye", Act::Say(goodbye(1000, "bye")), ErrorKind::Closed, "(code 1000): bye"),
         ("a reasonless goodbye", Act::Say(goodbye(1011, "")), ErrorKind::Closed, "1011"),
         ("an own code", Act::Say(goodbye(4321, "one\ntwo")), ErrorKind::Closed, "4321"),
-        ("not even a goodbye", Act::Drop, ErrorKind::Connection, "without a goodbye"),
+        ("not even a goodbye", Act::Drop, ErrorKind::Connection, "without a close frame"),
     ] {
         let error = end(&mut stream(vec![act]).await?).await.context(what)?;
         assert_eq!(error.kind(), kind, "{what}: {error}");
@@ -320,14 +320,14 @@ async fn x5_every_broken_handshake_has_its_error() -> anyhow::Result<()> {
     for (what, acts, kind, words) in [
         ("a text", say(vec!["hello".into()]), ErrorKind::WebSocket, "text"),
         ("garbage", say(vec![binary(vec![0xff; 11])]), ErrorKind::Decode, ""),
-        ("the second answer first", say(vec![subscribed()]), ErrorKind::WebSocket, "answered"),
+        ("the second answer first", say(vec![subscribed()]), ErrorKind::WebSocket, "unexpected handshake response"),
         ("our own request", say(vec![auth]), ErrorKind::WebSocket, ""),
         ("a subscription to something else", say(vec![authenticated(), other]), ErrorKind::WebSocket, "protocol"),
         ("no to the token", say(vec![goodbye(1000, "invalid token")]), ErrorKind::Unauthorized, "token"),
         ("another no", say(vec![goodbye(1000, "invalid auth request")]), ErrorKind::Closed, "invalid auth request"),
         ("a crash", say(vec![goodbye(1011, "")]), ErrorKind::Closed, "1011"),
         ("a crash later", say(vec![authenticated(), goodbye(1011, "")]), ErrorKind::Closed, "1011"),
-        ("nothing any more", vec![Act::Hear, Act::Drop], ErrorKind::Connection, "without a goodbye"),
+        ("nothing any more", vec![Act::Hear, Act::Drop], ErrorKind::Connection, "without a close frame"),
     ] {
         let error = refusal(&play(acts).await?, "token").await?;
         assert_eq!(error.kind(), kind, "{what}: {error}");

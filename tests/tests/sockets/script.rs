@@ -17,7 +17,13 @@ use tokio_tungstenite::{
     accept_async,
     tungstenite::{
         Message,
-        protocol::{CloseFrame, frame::coding::CloseCode},
+        protocol::{
+            CloseFrame,
+            frame::{
+                Frame,
+                coding::{CloseCode, Data, OpCode},
+            },
+        },
     },
 };
 
@@ -44,6 +50,12 @@ pub(crate) fn frame(content: Content) -> Message {
 /// A binary message of these bytes.
 pub(crate) fn binary(bytes: impl Into<Vec<u8>>) -> Message {
     Message::Binary(bytes.into().into())
+}
+
+/// A binary message that is never complete: an endless number of empty fragments.
+pub(crate) fn endless_message() -> [Act; 2] {
+    let start = Frame::message(Vec::new(), OpCode::Data(Data::Binary), false);
+    [Act::Say(Message::Frame(start)), Act::Flood { bytes: [0, 0].repeat(32 * 1024), reads: true }]
 }
 
 /// A goodbye.

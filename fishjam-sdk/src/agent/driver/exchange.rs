@@ -7,7 +7,6 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use bytes::Bytes;
 use fishjam_proto::fishjam::agent_request::{CaptureImage, Content};
 use futures_util::StreamExt;
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -204,8 +203,8 @@ impl Driver {
                 return Poll::Pending;
             };
             let said = match received {
-                Some(Ok(Received::Binary(frame))) => decode(frame),
-                Some(Ok(Received::Text)) => Said::Message(malformed(Bytes::new())),
+                Some(Ok(Received::Binary(frame))) => decode(&frame),
+                Some(Ok(Received::Text)) => Said::Message(malformed(&[])),
                 Some(Ok(Received::Alive)) => {
                     *heard = true;
                     continue;

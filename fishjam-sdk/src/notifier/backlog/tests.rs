@@ -156,6 +156,28 @@ fn event_counts_with_the_size_of_its_message() {
 }
 
 #[test]
+fn memory_is_a_small_multiple_of_the_events_that_wait() {
+    let message = message(&"x".repeat(1_000));
+    let mut backlog = Backlog::default();
+    let (mut most, mut taken) = (0, 0);
+    for _ in 0..5_000 {
+        push_encoded(&mut backlog, &message);
+        most = most.max(backlog.bytes());
+    }
+    // The list stays nearly full: some events are read before others are pushed.
+    for round in 0..20_000 {
+        for _ in 0..round % 7 {
+            assert!(backlog.pop().is_some());
+        }
+        while backlog.bytes() + message.len() < most {
+            push_encoded(&mut backlog, &message);
+        }
+        taken = taken.max(backlog.payloads.capacity());
+    }
+    assert!(taken <= most / 3 * 8 + 4 * KEPT, "{taken} bytes for {most}");
+}
+
+#[test]
 fn memory_is_given_back_once_everything_is_read_and_used_again_before() {
     let mut backlog = Backlog::default();
     let large = message(&"x".repeat(100_000));

@@ -32,7 +32,7 @@ fn close(code: u16, reason: &str) -> Vec<u8> {
 /// The close frame that a scan of these parts finds.
 fn scan<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Option<(u16, String)> {
     let mut stream = ObservedStream::new(());
-    parts.into_iter().for_each(|part| stream.frames.scan(part));
+    parts.into_iter().for_each(|part| stream.frames.scan(part).unwrap());
     stream.close_frame().map(|(code, reason)| (code, String::from_utf8_lossy(reason).into_owned()))
 }
 
@@ -68,8 +68,33 @@ fn close_frame_is_found_after_a_response() {
     let bytes = [head.as_slice(), &frame(2, b"early"), &close(1014, "bad gateway")].concat();
     for size in [1, 2, 3, 7, bytes.len()] {
         let mut stream = ObservedStream::before_response(());
-        bytes.chunks(size).for_each(|part| stream.frames.scan(part));
+        bytes.chunks(size).for_each(|part| stream.frames.scan(part).unwrap());
         assert_eq!(stream.close_frame(), Some((1014, b"bad gateway".as_slice())), "parts of {size}");
+    }
+}
+
+#[test]
+fn message_with_too_many_fragments_is_an_error() {
+    // A frame that is not the last one of its message.
+    let fragment = |opcode, payload: &[u8]| {
+        let mut frame = frame(opcode, payload);
+        frame[0] &= 0x7F;
+        frame
+    };
+    let most = [fragment(2, b"start"), fragment(0, b"").repeat(MAX_FRAGMENTS - 1)].concat();
+    let ping = frame(9, b"ping");
+    let last = frame(0, b"end");
+    for (name, bytes, fails) in [
+        ("two messages", [most.as_slice(), &last, &most, &last].concat(), false),
+        ("a ping in the message", [most.as_slice(), &ping, &last].concat(), false),
+        ("one fragment more", [most.as_slice(), &fragment(0, b"")].concat(), true),
+        ("one fragment more, after a ping", [most.as_slice(), &ping, &fragment(0, b"x"), &last].concat(), true),
+    ] {
+        for size in [1, 3, 4096, bytes.len()] {
+            let mut stream = ObservedStream::new(());
+            let outcome = bytes.chunks(size).try_for_each(|part| stream.frames.scan(part));
+            assert_eq!(outcome.is_err(), fails, "{name} in parts of {size}: {outcome:?}");
+        }
     }
 }
 
