@@ -3,6 +3,7 @@
 mod changes;
 mod inbox;
 mod picture;
+mod unreadable;
 
 use std::{
     collections::BTreeSet,
@@ -17,6 +18,7 @@ use tokio::{task::AbortHandle, time::Instant};
 pub use changes::{RoomChange, RoomChanges};
 use inbox::{Inbox, Next};
 use picture::Picture;
+use unreadable::UnreadableRooms;
 
 use crate::{
     ConnectionState, FishjamClient, FishjamNotifier, Overflow, Room, RoomId,
@@ -44,7 +46,11 @@ const BURST: usize = 4096;
 /// across lost connections; until a lost connection is restored and everything is read again,
 /// [`is_live`](Self::is_live) is false and it shows what was last known. A consumer of the same notifier that lets its
 /// queue overflow with [`Overflow::Wait`] holds the view up as well.
-/// A room that cannot be read stays as the view last knew it, and so does not count as deleted.
+///
+/// A room that the SDK cannot read stays as the view last knew it, and so does not count as deleted. After further events
+/// of the room, the view reads it again, at intervals that grow to 60 seconds. The view logs the unreadable rooms when the
+/// set of these rooms changes.
+///
 /// What a peer is [subscribed](crate::Peer::subscriptions) to is never told by the service, nor is that the tracks of a
 /// room are to be [forwarded](FishjamClient::forward_room_tracks) as long as it has none: that is as old as the last
 /// reading of the room.
@@ -106,13 +112,15 @@ impl RoomsView {
         let shared = Arc::new(Shared { shown: Mutex::default(), inbox: Inbox::new(events, EVENTS) });
         // The events that wait meanwhile may be older or newer than this; either way they do no harm.
         let rooms = fishjam.get_all_rooms_with_unreadable().await?;
-        rooms.log();
+        let mut unreadable = UnreadableRooms::default();
+        unreadable.record(&rooms);
         shared.shown().picture.replace(rooms);
         let follower = Follower {
             fishjam: fishjam.clone(),
             shared: Arc::clone(&shared),
             doubt: Doubt::default(),
-            failures: 0,
+            unreadable,
+            failure: None,
             not_before: Instant::now(),
         };
         let task = tokio::spawn(follower.follow()).abort_handle();
@@ -134,7 +142,8 @@ impl RoomsView {
     /// The changes from now on.
     #[must_use]
     pub fn changes(&self) -> RoomChanges {
-        let queue = Arc::new(Queue::new(Limits { items: CHANGES, bytes: usize::MAX, overflow: Overflow::DropOldest }));
+        let queue =
+            Arc::new(Queue::new(Limits { items: CHANGES, bytes: usize::MAX, overflow: Overflow::DropOldest }));
         let mut shown = self.0.shared.shown();
         match shown.ended.clone() {
             Some(end) => queue.end(end.err()),
@@ -232,10 +241,17 @@ struct Follower {
     fishjam: FishjamClient,
     shared: Arc<Shared>,
     doubt: Doubt,
-    /// Readings of the API in a row that did not work.
-    failures: u32,
+    unreadable: UnreadableRooms,
+    /// The failed reads of the API since the last successful one.
+    failure: Option<Failure>,
     /// When the API may be read next.
     not_before: Instant,
+}
+
+/// Failed reads of the API in a row.
+struct Failure {
+    since: Instant,
+    attempts: u32,
 }
 
 /// What is known to be wrong with the picture.
@@ -267,17 +283,25 @@ impl Follower {
             let Some(next) = self.shared.inbox.next().now_or_never() else { break };
             self.take(next)?;
         }
-        if !self.doubt.is_any() {
+        self.doubt.rooms.append(&mut self.unreadable.take_due(Instant::now()));
+        let not_before = if self.doubt.is_any() {
+            if self.not_before <= Instant::now() {
+                return self.clear().await;
+            }
+            Some(self.not_before)
+        } else {
             self.shared.inbox.settle();
-            let next = self.shared.inbox.next().await;
-            return self.take(next);
-        }
-        if self.not_before <= Instant::now() {
-            return self.clear().await;
-        }
+            self.unreadable.next_read()
+        };
+        let pause = async {
+            match not_before {
+                Some(not_before) => tokio::time::sleep_until(not_before).await,
+                None => std::future::pending().await,
+            }
+        };
         let next = tokio::select! {
             next = self.shared.inbox.next() => next,
-            () = tokio::time::sleep_until(self.not_before) => return Ok(()),
+            () = pause => return Ok(()),
         };
         self.take(next)
     }
@@ -293,8 +317,10 @@ impl Follower {
                     (&notification, notification.room_id())
                 {
                     self.doubt.rooms.remove(id);
+                    self.unreadable.remove(id);
                 }
-                self.doubt.rooms.append(&mut shown.picture.take_stale());
+                let stale = shown.picture.take_stale();
+                self.doubt.rooms.extend(stale.into_iter().filter(|id| !self.unreadable.postpone(id)));
                 shown.announce(changed);
             }
             Some(Ok(Event::Gap(_) | Event::Dropped(_))) => self.distrust(),
@@ -314,26 +340,45 @@ impl Follower {
         let outcome = if self.doubt.everything { self.read_all().await } else { self.read_rooms().await };
         match outcome {
             Ok(()) => {
-                self.failures = 0;
+                self.log_success();
                 Ok(())
             }
             Err(error) if error.kind() == ErrorKind::Unauthorized => Err(error),
             Err(error) => {
-                self.failures = self.failures.saturating_add(1);
-                self.not_before = Instant::now() + RETRY.wait(self.failures, fastrand::f64());
-                tracing::warn!(
-                    error = format_args!("{error:#}"),
-                    "the picture of the rooms could not be read; trying again"
-                );
+                let failures = self.log_failure(&error);
+                self.not_before = Instant::now() + RETRY.wait(failures, fastrand::f64());
                 self.shared.inbox.distrust();
                 Ok(())
             }
         }
     }
 
+    /// Logs a failed read: the first one as a warning. Returns the number of failed reads in a row.
+    fn log_failure(&mut self, error: &Error) -> u32 {
+        let error = format_args!("{error:#}");
+        let failure = self.failure.get_or_insert_with(|| Failure { since: Instant::now(), attempts: 0 });
+        failure.attempts = failure.attempts.saturating_add(1);
+        if failure.attempts == 1 {
+            tracing::warn!(error, "failed to read rooms; retrying");
+        } else {
+            tracing::debug!(error, attempts = failure.attempts, "failed to read rooms again");
+        }
+        failure.attempts
+    }
+
+    /// Logs the recovery, if reads failed before and nothing is left to be read.
+    fn log_success(&mut self) {
+        if !self.doubt.is_any()
+            && let Some(Failure { since, attempts }) = self.failure.take()
+        {
+            let (duration, attempts) = (since.elapsed(), attempts.saturating_add(1));
+            tracing::info!(?duration, attempts, "read rooms after failed attempts");
+        }
+    }
+
     async fn read_all(&mut self) -> Result<()> {
         let rooms = self.fishjam.get_all_rooms_with_unreadable().await?;
-        rooms.log();
+        self.unreadable.record(&rooms);
         self.not_before = Instant::now() + RESPITE;
         self.doubt = Doubt::default();
         let mut shown = self.shared.shown();
@@ -355,9 +400,12 @@ impl Follower {
                 {
                     None
                 }
-                // The list distinguishes a room that cannot be read from responses that are not the service's.
+                // The list distinguishes a room that cannot be read from responses that are not the server's. If the last
+                // list had this unreadable room, the next list would only cost the account another request.
                 Err(error) if error.kind() == ErrorKind::Decode => {
-                    self.doubt.everything = true;
+                    let listed = self.unreadable.record_failure(id.clone(), Instant::now(), fastrand::f64());
+                    self.doubt.everything |= !listed;
+                    self.doubt.rooms.remove(&id);
                     continue;
                 }
                 Err(error) => {
@@ -366,6 +414,7 @@ impl Follower {
                 }
             };
             self.doubt.rooms.remove(&id);
+            self.unreadable.remove(&id);
             let mut shown = self.shared.shown();
             if shown.picture.replace_room(&id, room) {
                 shown.announce([id]);
