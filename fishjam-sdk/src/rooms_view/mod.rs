@@ -32,6 +32,8 @@ use crate::{
 const EVENTS: usize = 16 * 1024;
 /// How many changes may wait for each consumer.
 const CHANGES: usize = 1024;
+/// The maximum size of the changes that may wait for each consumer, in bytes.
+const CHANGE_BYTES: usize = 16 * 1024 * 1024;
 /// The waits between attempts to read the API.
 const RETRY: Backoff = Backoff { first: Duration::from_millis(500), longest: Duration::from_secs(15) };
 /// How long everything, once read, is not read again: gaps may come thick and fast.
@@ -140,10 +142,12 @@ impl RoomsView {
     }
 
     /// The changes from now on.
+    ///
+    /// Each consumer has its own queue, with the limits of [`RoomChanges`].
     #[must_use]
     pub fn changes(&self) -> RoomChanges {
         let queue =
-            Arc::new(Queue::new(Limits { items: CHANGES, bytes: usize::MAX, overflow: Overflow::DropOldest }));
+            Arc::new(Queue::new(Limits { items: CHANGES, bytes: CHANGE_BYTES, overflow: Overflow::DropOldest }));
         let mut shown = self.0.shared.shown();
         match shown.ended.clone() {
             Some(end) => queue.end(end.err()),

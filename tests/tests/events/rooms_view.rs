@@ -428,6 +428,40 @@ fn subscriber(log: &Log) -> impl tracing::Subscriber + Send + Sync + use<> {
 }
 
 #[tokio::test]
+async fn changes_that_wait_are_limited_in_bytes() -> anyhow::Result<()> {
+    const MEBIBYTE: usize = 1024 * 1024;
+    const CHANGES: u64 = 24;
+    let emulator = Emulator::start().await?;
+    let (fishjam, view) = start(&emulator).await?;
+    let room = fishjam.create_room(RoomOptions::new()).await?;
+    let (peer, _) = fishjam.create_peer(&room.id, PeerOptions::new()).await?;
+    until("the peer is shown", || view.get(&room.id).is_some_and(|room| room.peers.len() == 1)).await?;
+
+    let mut changes = view.changes();
+    let size = |room: &Room| room.peers[0].metadata.as_ref().map_or(0, |metadata| metadata.as_str().len());
+    for change in 0..CHANGES {
+        let metadata = format!("\"{change}{}\"", "x".repeat(MEBIBYTE));
+        let updated = PeerMetadataUpdated {
+            room_id: room.id.to_string(),
+            peer_id: peer.id.to_string(),
+            metadata: metadata.clone(),
+            ..Default::default()
+        };
+        emulator.publish(ServerMessage { content: Some(Content::PeerMetadataUpdated(updated)) });
+        let shown = |room: Room| room.peers[0].metadata.as_ref().is_some_and(|it| it.as_str().contains(&metadata));
+        until("the metadata is shown", || view.get(&room.id).is_some_and(shown)).await?;
+    }
+    let RoomChange::Dropped(dropped) = next(&mut changes).await? else { panic!("nothing was dropped") };
+    let (mut bytes, left) = (0, CHANGES - dropped);
+    for _ in 0..left {
+        let RoomChange::Room(room) = next(&mut changes).await? else { panic!("the room is there") };
+        bytes += size(&room);
+    }
+    assert!(bytes <= 16 * MEBIBYTE && left == 15, "{left} changes with {bytes} bytes");
+    Ok(())
+}
+
+#[tokio::test]
 async fn view_stays_live_after_an_id_too_long_for_a_request() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let (fishjam, view) = start(&emulator).await?;
