@@ -17,7 +17,7 @@ use crate::{
 const RETRY: Backoff = Backoff { first: Duration::from_millis(500), longest: Duration::from_secs(15) };
 /// How long everything, once read, is not read again: gaps may come thick and fast.
 const RESPITE: Duration = Duration::from_millis(200);
-/// How many events are taken in before the API is read, however many more wait.
+/// The maximum number of events that the task applies between two reads of the API.
 const BURST: usize = 4096;
 
 /// The task behind a view.
@@ -38,7 +38,7 @@ struct Failure {
     attempts: u32,
 }
 
-/// What is known to be wrong with the picture.
+/// The parts of the picture that may be wrong.
 #[derive(Debug, Default)]
 struct Doubt {
     everything: bool,
@@ -65,7 +65,8 @@ impl Follower {
         self.shared.end(Err(error));
     }
 
-    /// Takes in what waits, so that a room that changed often is read once; then reads what is in doubt, when it may.
+    /// Applies the waiting events, so that a room that changed often is read once. Then reads the rooms in doubt, if the
+    /// wait between reads is over.
     async fn turn(&mut self) -> Result<()> {
         for _ in 0..BURST {
             let Some(next) = self.shared.inbox.next().now_or_never() else { break };
@@ -123,7 +124,7 @@ impl Follower {
         self.shared.inbox.distrust();
     }
 
-    /// Reads from the API what is in doubt; what does not work stays in doubt, unless it never will work.
+    /// Reads the rooms in doubt from the API. They stay in doubt if the read fails and can succeed later.
     async fn clear(&mut self) -> Result<()> {
         let outcome = if self.doubt.everything { self.read_all().await } else { self.read_rooms().await };
         match outcome {
@@ -175,7 +176,7 @@ impl Follower {
         Ok(())
     }
 
-    /// One room that cannot be read does not keep the others from being read.
+    /// Reads each room in doubt, also after the read of another one failed.
     async fn read_rooms(&mut self) -> Result<()> {
         let mut outcome = Ok(());
         for id in self.doubt.rooms.clone() {
