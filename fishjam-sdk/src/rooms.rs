@@ -124,7 +124,7 @@ pub struct Room {
     pub peers: Vec<Peer>,
     /// The composition that the room's tracks are forwarded to, as the server sent it: like metadata, it has parts that
     /// other parties write.
-    composition_info: Option<Metadata>,
+    pub(crate) composition_info: Option<Metadata>,
 }
 
 impl Room {

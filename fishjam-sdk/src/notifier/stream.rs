@@ -14,19 +14,26 @@ use super::{
     queue::{Next, Reader},
 };
 use crate::{
-    FishjamClient, Room, Stream,
+    FishjamClient, Room, Stream, UnreadableItem,
     error::Result,
     events::{Event, Notification},
 };
 
 /// All rooms and livestreams at one moment.
+///
+/// Rooms and livestreams that the SDK could not read exist, too. Compare both lists before you treat a room or a livestream
+/// as deleted. An unreadable item without an id can be any room or livestream that you know.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Snapshot {
-    /// All rooms, those of livestreams included.
+    /// All readable rooms, those of livestreams included.
     pub rooms: Vec<Room>,
-    /// All livestreams.
+    /// All readable livestreams.
     pub streams: Vec<Stream>,
+    /// The rooms that the SDK could not read. Usually empty.
+    pub unreadable_rooms: Vec<UnreadableItem>,
+    /// The livestreams that the SDK could not read. Usually empty.
+    pub unreadable_streams: Vec<UnreadableItem>,
 }
 
 /// Everything that happens, in the order in which the server reports it.
@@ -86,15 +93,21 @@ impl EventStream {
     /// let room = fishjam.create_room(RoomOptions::new()).await?;
     /// let snapshot = events.resync(&fishjam).await?;
     /// assert_eq!(snapshot.rooms, [room]);
+    /// assert!(snapshot.unreadable_rooms.is_empty());
     /// # Ok(())
     /// # }
     /// ```
     pub async fn resync(&mut self, fishjam: &FishjamClient) -> Result<Snapshot> {
         let mark = self.mark();
-        let rooms = fishjam.get_all_rooms().await?;
-        let streams = fishjam.get_all_streams().await?;
+        let rooms = fishjam.get_all_rooms_with_unreadable().await?;
+        let streams = fishjam.get_all_streams_with_unreadable().await?;
         self.discard_before(mark);
-        Ok(Snapshot { rooms, streams })
+        Ok(Snapshot {
+            rooms: rooms.items,
+            streams: streams.items,
+            unreadable_rooms: rooms.unreadable,
+            unreadable_streams: streams.unreadable,
+        })
     }
 }
 

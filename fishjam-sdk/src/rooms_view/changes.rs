@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    Room, RoomId,
+    Metadata, Peer, Room, RoomId, Subscriptions, Track,
     error::Result,
     notifier::queue::{Item, Items, Next, Reader},
 };
@@ -26,7 +26,9 @@ pub enum RoomChange {
 
 /// The changes of a [`RoomsView`](crate::RoomsView), each after the view shows it.
 ///
-/// At most 1,024 changes wait; when more come, the oldest are dropped and counted.
+/// At most 1,024 changes of at most 16 MiB in total wait. When more come, the oldest are dropped, and
+/// [`RoomChange::Dropped`] counts them. The size of a change is the approximate size of its room in memory, with metadata,
+/// peers and tracks. An empty queue accepts a change that is larger than the limit.
 ///
 /// An error is the last item. It is the reason of the end: the notifier failed, or the task of the view ended. The task
 /// ends with its runtime. The stream ends without an error when the program drops the last handle of the view.
@@ -34,7 +36,40 @@ pub enum RoomChange {
 /// Cancel safe: a change that was not returned waits for the next poll.
 pub struct RoomChanges(pub(super) Reader<Items<RoomChange>>);
 
-impl Item for RoomChange {}
+impl Item for RoomChange {
+    fn size(&self) -> usize {
+        let owned = match self {
+            Self::Room(room) => room_size(room),
+            Self::Gone(id) => id.as_str().len(),
+            Self::Dropped(_) => 0,
+        };
+        size_of_val(self) + owned
+    }
+}
+
+/// Returns the size of the data that a room owns, in bytes. Strings of enums are not counted: only the server sets them.
+fn room_size(room: &Room) -> usize {
+    let webhook_url = room.config.webhook_url.as_ref().map_or(0, String::len);
+    let peers: usize = room.peers.iter().map(peer_size).sum();
+    room.id.as_str().len() + webhook_url + metadata_size(room.composition_info.as_ref()) + peers
+}
+
+fn peer_size(peer: &Peer) -> usize {
+    let Subscriptions { peers, tracks } = &peer.subscriptions;
+    let peers: usize = peers.iter().map(|id| size_of_val(id) + id.as_str().len()).sum();
+    let tracks: usize = tracks.iter().map(|id| size_of_val(id) + id.as_str().len()).sum();
+    let sent: usize = peer.tracks.iter().map(track_size).sum();
+    size_of_val(peer) + peer.id.as_str().len() + metadata_size(peer.metadata.as_ref()) + peers + tracks + sent
+}
+
+fn track_size(track: &Track) -> usize {
+    let id = track.id.as_ref().map_or(0, |id| id.as_str().len());
+    size_of_val(track) + id + metadata_size(track.metadata.as_ref())
+}
+
+fn metadata_size(metadata: Option<&Metadata>) -> usize {
+    metadata.map_or(0, |metadata| metadata.as_str().len())
+}
 
 impl futures_core::Stream for RoomChanges {
     type Item = Result<RoomChange>;
@@ -53,5 +88,37 @@ impl futures_core::Stream for RoomChanges {
 impl fmt::Debug for RoomChanges {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RoomChanges").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn size_counts_every_string_that_a_peer_can_set() {
+        let size = |long: &str, field: &str| {
+            let text = |name: &str| if name == field { long } else { "" };
+            let track = json!({ "id": text("track"), "type": "audio", "metadata": text("track metadata") });
+            let subscriptions = json!({ "peers": [text("peer")], "tracks": [text("subscribed track")] });
+            let peer = json!({
+                "id": text("peer id"), "type": "webrtc", "status": "connected", "tracks": [track],
+                "metadata": { "peer": text("metadata") }, "subscribeMode": "auto", "subscriptions": subscriptions,
+            });
+            let room = json!({
+                "id": text("room"), "config": { "webhookUrl": text("url") }, "peers": [peer],
+                "compositionInfo": { "compositionUrl": text("composition"), "forwardings": [] },
+            });
+            let room = serde_json::from_value::<fishjam_api::fishjam::types::Room>(room).unwrap();
+            RoomChange::Room(room.into()).size()
+        };
+        let (long, fields) =
+            ("x".repeat(1000), "track,track metadata,peer,subscribed track,peer id,metadata,room,url,composition");
+        for field in fields.split(',') {
+            assert_eq!(size(&long, field) - size("", field), 1000, "{field}");
+        }
+        assert!(RoomChange::Gone(long.as_str().into()).size() > 1000);
     }
 }

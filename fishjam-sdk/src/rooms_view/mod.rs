@@ -1,28 +1,26 @@
 //! A live local picture of all rooms, kept right by the notifier and, where events cannot tell, by the API.
 
 mod changes;
+mod follower;
 mod inbox;
 mod picture;
+mod unreadable;
 
 use std::{
-    collections::BTreeSet,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
-use futures_util::FutureExt;
-use tokio::{task::AbortHandle, time::Instant};
-
 pub use changes::{RoomChange, RoomChanges};
-use inbox::{Inbox, Next};
+use follower::Follower;
+use inbox::Inbox;
 use picture::Picture;
+use tokio::task::AbortHandle;
+use unreadable::UnreadableRooms;
 
 use crate::{
     ConnectionState, FishjamClient, FishjamNotifier, Overflow, Room, RoomId,
-    backoff::Backoff,
-    error::{Error, ErrorKind, Result},
-    events::{Event, Notification},
+    error::Result,
     notifier::queue::{Items, Limits, Queue},
 };
 
@@ -30,12 +28,8 @@ use crate::{
 const EVENTS: usize = 16 * 1024;
 /// How many changes may wait for each consumer.
 const CHANGES: usize = 1024;
-/// The waits between attempts to read the API.
-const RETRY: Backoff = Backoff { first: Duration::from_millis(500), longest: Duration::from_secs(15) };
-/// How long everything, once read, is not read again: gaps may come thick and fast.
-const RESPITE: Duration = Duration::from_millis(200);
-/// How many events are taken in before the API is read, however many more wait.
-const BURST: usize = 4096;
+/// The maximum size of the changes that may wait for each consumer, in bytes.
+const CHANGE_BYTES: usize = 16 * 1024 * 1024;
 
 /// All rooms with their peers and tracks, as they are now.
 ///
@@ -44,7 +38,11 @@ const BURST: usize = 4096;
 /// across lost connections; until a lost connection is restored and everything is read again,
 /// [`is_live`](Self::is_live) is false and it shows what was last known. A consumer of the same notifier that lets its
 /// queue overflow with [`Overflow::Wait`] holds the view up as well.
-/// A room that cannot be read stays as the view last knew it, and so does not count as deleted.
+///
+/// A room that the SDK cannot read stays as the view last knew it, and so does not count as deleted. After further events
+/// of the room, the view reads it again, at intervals that grow to 60 seconds. The view logs the unreadable rooms when the
+/// set of these rooms changes.
+///
 /// What a peer is [subscribed](crate::Peer::subscriptions) to is never told by the service, nor is that the tracks of a
 /// room are to be [forwarded](FishjamClient::forward_room_tracks) as long as it has none: that is as old as the last
 /// reading of the room.
@@ -106,15 +104,10 @@ impl RoomsView {
         let shared = Arc::new(Shared { shown: Mutex::default(), inbox: Inbox::new(events, EVENTS) });
         // The events that wait meanwhile may be older or newer than this; either way they do no harm.
         let rooms = fishjam.get_all_rooms_with_unreadable().await?;
-        rooms.log();
+        let mut unreadable = UnreadableRooms::default();
+        unreadable.record(&rooms);
         shared.shown().picture.replace(rooms);
-        let follower = Follower {
-            fishjam: fishjam.clone(),
-            shared: Arc::clone(&shared),
-            doubt: Doubt::default(),
-            failures: 0,
-            not_before: Instant::now(),
-        };
+        let follower = Follower::new(fishjam.clone(), Arc::clone(&shared), unreadable);
         let task = tokio::spawn(follower.follow()).abort_handle();
         Ok(Self(Arc::new(Following { shared, notifier: notifier.clone(), task })))
     }
@@ -132,9 +125,12 @@ impl RoomsView {
     }
 
     /// The changes from now on.
+    ///
+    /// Each consumer has its own queue, with the limits of [`RoomChanges`].
     #[must_use]
     pub fn changes(&self) -> RoomChanges {
-        let queue = Arc::new(Queue::new(Limits { items: CHANGES, bytes: usize::MAX, overflow: Overflow::DropOldest }));
+        let queue =
+            Arc::new(Queue::new(Limits { items: CHANGES, bytes: CHANGE_BYTES, overflow: Overflow::DropOldest }));
         let mut shown = self.0.shared.shown();
         match shown.ended.clone() {
             Some(end) => queue.end(end.err()),
@@ -224,162 +220,6 @@ impl Shown {
                 let _ = consumer.push(change.clone());
             }
         }
-    }
-}
-
-/// The task behind a view.
-struct Follower {
-    fishjam: FishjamClient,
-    shared: Arc<Shared>,
-    doubt: Doubt,
-    /// Readings of the API in a row that did not work.
-    failures: u32,
-    /// When the API may be read next.
-    not_before: Instant,
-}
-
-/// What is known to be wrong with the picture.
-#[derive(Debug, Default)]
-struct Doubt {
-    everything: bool,
-    rooms: BTreeSet<RoomId>,
-}
-
-impl Doubt {
-    fn is_any(&self) -> bool {
-        self.everything || !self.rooms.is_empty()
-    }
-}
-
-impl Follower {
-    async fn follow(mut self) {
-        let error = loop {
-            if let Err(error) = self.turn().await {
-                break error;
-            }
-        };
-        self.shared.end(Err(error));
-    }
-
-    /// Takes in what waits, so that a room that changed often is read once; then reads what is in doubt, when it may.
-    async fn turn(&mut self) -> Result<()> {
-        for _ in 0..BURST {
-            let Some(next) = self.shared.inbox.next().now_or_never() else { break };
-            self.take(next)?;
-        }
-        if !self.doubt.is_any() {
-            self.shared.inbox.settle();
-            let next = self.shared.inbox.next().await;
-            return self.take(next);
-        }
-        if self.not_before <= Instant::now() {
-            return self.clear().await;
-        }
-        let next = tokio::select! {
-            next = self.shared.inbox.next() => next,
-            () = tokio::time::sleep_until(self.not_before) => return Ok(()),
-        };
-        self.take(next)
-    }
-
-    fn take(&mut self, next: Next) -> Result<()> {
-        match next {
-            // It may have said anything, so anything may be wrong.
-            Some(Ok(Event::Notification(Notification::Unknown(unknown)))) if unknown.malformed => self.distrust(),
-            Some(Ok(Event::Notification(notification))) => {
-                let mut shown = self.shared.shown();
-                let changed = shown.picture.apply(&notification);
-                if let (Notification::RoomDeleted(_) | Notification::RoomCrashed(_), Some(id)) =
-                    (&notification, notification.room_id())
-                {
-                    self.doubt.rooms.remove(id);
-                }
-                self.doubt.rooms.append(&mut shown.picture.take_stale());
-                shown.announce(changed);
-            }
-            Some(Ok(Event::Gap(_) | Event::Dropped(_))) => self.distrust(),
-            Some(Err(error)) => return Err(error),
-            None => return Err(Error::new(ErrorKind::Closed).message_text("the notifier was closed")),
-        }
-        Ok(())
-    }
-
-    fn distrust(&mut self) {
-        self.doubt.everything = true;
-        self.shared.inbox.distrust();
-    }
-
-    /// Reads from the API what is in doubt; what does not work stays in doubt, unless it never will work.
-    async fn clear(&mut self) -> Result<()> {
-        let outcome = if self.doubt.everything { self.read_all().await } else { self.read_rooms().await };
-        match outcome {
-            Ok(()) => {
-                self.failures = 0;
-                Ok(())
-            }
-            Err(error) if error.kind() == ErrorKind::Unauthorized => Err(error),
-            Err(error) => {
-                self.failures = self.failures.saturating_add(1);
-                self.not_before = Instant::now() + RETRY.wait(self.failures, fastrand::f64());
-                tracing::warn!(
-                    error = format_args!("{error:#}"),
-                    "the picture of the rooms could not be read; trying again"
-                );
-                self.shared.inbox.distrust();
-                Ok(())
-            }
-        }
-    }
-
-    async fn read_all(&mut self) -> Result<()> {
-        let rooms = self.fishjam.get_all_rooms_with_unreadable().await?;
-        rooms.log();
-        self.not_before = Instant::now() + RESPITE;
-        self.doubt = Doubt::default();
-        let mut shown = self.shared.shown();
-        let changed = shown.picture.replace(rooms);
-        shown.announce(changed);
-        Ok(())
-    }
-
-    /// One room that cannot be read does not keep the others from being read.
-    async fn read_rooms(&mut self) -> Result<()> {
-        let mut outcome = Ok(());
-        for id in self.doubt.rooms.clone() {
-            let room = match self.fishjam.get_room(&id).await {
-                Ok(room) => Some(room),
-                // No request can be made of an id like that, or the service takes none: it would be refused for ever.
-                Err(error)
-                    if error.is_not_found()
-                        || matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::BadRequest) =>
-                {
-                    None
-                }
-                // The list distinguishes a room that cannot be read from responses that are not the service's.
-                Err(error) if error.kind() == ErrorKind::Decode => {
-                    self.doubt.everything = true;
-                    continue;
-                }
-                Err(error) => {
-                    outcome = Err(error);
-                    continue;
-                }
-            };
-            self.doubt.rooms.remove(&id);
-            let mut shown = self.shared.shown();
-            if shown.picture.replace_room(&id, room) {
-                shown.announce([id]);
-            }
-        }
-        outcome
-    }
-}
-
-/// The task can end without an error of its own: it panics, or its runtime shuts down.
-impl Drop for Follower {
-    fn drop(&mut self) {
-        let reason = "the task of the rooms view ended; its runtime may have shut down";
-        self.shared.end(Err(Error::new(ErrorKind::Closed).message_text(reason)));
     }
 }
 

@@ -194,7 +194,7 @@ fn attached(metadata: &Metadata) -> Option<Metadata> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use fishjam_proto::fishjam::{
         ServerMessage,
         notifications::Track as WireTrack,
@@ -215,7 +215,7 @@ mod tests {
         decode_server_notifications(&bytes).unwrap().remove(0)
     }
 
-    fn room(id: &str, peers: &[&str]) -> Room {
+    pub(in crate::rooms_view) fn room(id: &str, peers: &[&str]) -> Room {
         let peers: Vec<Value> = peers
             .iter()
             .map(|id| {

@@ -30,11 +30,13 @@ pub(super) struct Limits {
     patience: Duration,
     /// Of the queue between the answers and the handler, in deliveries.
     queue: usize,
+    /// The total size of these deliveries, in bytes.
+    queue_bytes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body: 1024 * 1024, patience: Duration::from_secs(10), queue: 1024 }
+        Self { body: 1024 * 1024, patience: Duration::from_secs(10), queue: 1024, queue_bytes: 64 * 1024 * 1024 }
     }
 }
 
@@ -63,6 +65,18 @@ impl WebhookReceiver {
         self
     }
 
+    /// Limits the size of the deliveries that may wait for the handler of [`into_axum_route`](Self::into_axum_route), in
+    /// bytes. Defaults to 64 MiB.
+    ///
+    /// The size of a delivery is the size of its body. It counts until the handler has returned for its last notification.
+    /// The route responds to a delivery above the limit with 503, as for a full queue. An empty queue accepts a delivery
+    /// that is larger than the limit. The largest limit is 4 GiB.
+    #[must_use]
+    pub fn queue_bytes(mut self, limit: usize) -> Self {
+        self.limits.queue_bytes = limit;
+        self
+    }
+
     /// A route that receives webhooks and calls the handler with each notification.
     ///
     /// ```
@@ -82,7 +96,7 @@ impl WebhookReceiver {
     /// | 405 | any method other than `POST` |
     /// | 408 | a body that does not arrive [in time](Self::body_timeout) |
     /// | 413 | a body above the [limit](Self::body_limit) |
-    /// | 503 | a delivery for which the [queue](Self::queue_capacity) has no room, so that the service may try again |
+    /// | 503 | a delivery above a limit of the queue, in [number](Self::queue_capacity) or [bytes](Self::queue_bytes); the service may retry |
     ///
     /// The handler is called with one notification after the other, in the order in which the deliveries were accepted,
     /// so that the order within a room is kept; each call waits for the one before. A slow handler delays no answer,
@@ -99,24 +113,26 @@ impl WebhookReceiver {
         H: Fn(Notification) -> F + Send + Sync + 'static,
         F: Future<Output = ()> + Send + 'static,
     {
-        let route = Arc::new(Route { queue: Queue::new(self.limits.queue, handler), receiver: self });
+        let route =
+            Arc::new(Route { queue: Queue::new(self.limits.queue, self.limits.queue_bytes, handler), receiver: self });
         post(move |request: Request| {
             let route = Arc::clone(&route);
             async move { route.answer(request).await }
         })
     }
 
-    /// Reads, verifies and decodes a delivery.
-    async fn read(&self, request: Request) -> Result<Vec<Notification>, WebhookRejection> {
+    /// Reads, verifies and decodes a delivery. Also returns the size of its body.
+    async fn read(&self, request: Request) -> Result<(Vec<Notification>, usize), WebhookRejection> {
         let (head, body) = request.into_parts();
         // Who cannot even show a signature has no claim to our memory.
         let signature = claimed(&head.headers).map_err(WebhookRejection::Unauthorized)?;
         let body = tokio::time::timeout(self.limits.patience, whole(body, self.limits.body)).await;
         let body = body.unwrap_or(Err(WebhookRejection::TooSlow))?;
-        self.verified(&signature, &body).map_err(|error| match error.kind() {
+        let notifications = self.verified(&signature, &body).map_err(|error| match error.kind() {
             ErrorKind::Unauthorized => WebhookRejection::Unauthorized(error),
             _ => WebhookRejection::Undecodable(error),
-        })
+        })?;
+        Ok((notifications, body.len()))
     }
 }
 
@@ -171,7 +187,8 @@ where
     type Rejection = WebhookRejection;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, WebhookRejection> {
-        WebhookReceiver::from_ref(state).read(request).await.map(Self)
+        let (notifications, _) = WebhookReceiver::from_ref(state).read(request).await?;
+        Ok(Self(notifications))
     }
 }
 
@@ -189,7 +206,7 @@ pub enum WebhookRejection {
     TooSlow,
     /// 413: the body is longer than the [limit](WebhookReceiver::body_limit).
     TooLarge,
-    /// 503: too many deliveries wait for the handler already.
+    /// 503: too many deliveries, or too large ones, wait for the handler already.
     QueueFull,
 }
 
@@ -246,14 +263,14 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     async fn answer(&self, request: Request) -> Result<(), WebhookRejection> {
-        let delivery = self.receiver.read(request).await.inspect_err(|rejection| {
+        let (delivery, bytes) = self.receiver.read(request).await.inspect_err(|rejection| {
             tracing::warn!(
                 status = rejection.status().as_u16(),
                 reason = format_args!("{rejection:#}"),
                 "a webhook was refused"
             );
         })?;
-        self.queue.push(delivery).map_err(|Full| {
+        self.queue.push(delivery, bytes).map_err(|Full| {
             tracing::warn!("a webhook was turned away: the handler does not keep up and the queue is full");
             WebhookRejection::QueueFull
         })

@@ -11,7 +11,7 @@ use std::{
 use anyhow::Context;
 use fishjam_emulator::Emulator;
 use fishjam_sdk::{
-    ConnectionState, ErrorKind, FishjamClient, FishjamNotifier, Overflow, RoomOptions,
+    ConnectionState, ErrorKind, FishjamClient, FishjamNotifier, Overflow, RoomOptions, UnreadableItem,
     events::{Event, Notification},
 };
 use fishjam_tests::{
@@ -19,6 +19,7 @@ use fishjam_tests::{
     support::{until, within},
 };
 use futures_util::{FutureExt, StreamExt};
+use serde_json::json;
 use tokio::sync::Notify;
 
 use crate::{created, next, next_room, quick};
@@ -506,6 +507,26 @@ fn a_stream_whose_runtime_is_gone_ends_and_another_runtime_can_begin_anew() -> a
         assert_eq!(next_room(&mut again).await?, "again");
         anyhow::Ok(())
     })
+}
+
+#[tokio::test]
+async fn resync_returns_unreadable_rooms_and_streams() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+    let mut events = quick(&emulator).build()?.events().await?;
+    let rooms = json!({ "data": [{ "id": "a", "config": {}, "peers": 1 }, { "id": "b", "config": {}, "peers": [] }] });
+    emulator.faults().on("get_all_rooms").body(rooms.to_string());
+    let stream = json!({ "id": "c", "public": true, "streamers": [], "viewers": [] });
+    let streams = json!({ "data": [stream, { "id": "d", "public": true, "streamers": 1, "viewers": [] }] });
+    emulator.faults().on("get_all_streams").body(streams.to_string());
+
+    let snapshot = events.resync(&fishjam).await?;
+    assert_eq!((snapshot.rooms.len(), snapshot.rooms[0].id.as_str()), (1, "b"));
+    assert_eq!((snapshot.streams.len(), snapshot.streams[0].id.as_str()), (1, "c"));
+    let ids = |items: &[UnreadableItem]| items.iter().map(|item| (item.id.clone(), item.index)).collect::<Vec<_>>();
+    assert_eq!(ids(&snapshot.unreadable_rooms), [(Some("a".to_owned()), 0)]);
+    assert_eq!(ids(&snapshot.unreadable_streams), [(Some("d".to_owned()), 1)]);
+    Ok(())
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use fishjam_sdk::{
 };
 use fishjam_tests::{
     clock::leap,
-    support::{until, within},
+    support::{Log, record, until, within},
 };
 use futures_util::StreamExt;
 use serde_json::json;
@@ -332,23 +332,132 @@ async fn the_view_keeps_a_room_that_cannot_be_read() -> anyhow::Result<()> {
     let room = fishjam.create_room(RoomOptions::new()).await?;
     assert!(matches!(next(&mut changes).await?, RoomChange::Room(known) if known == room));
 
-    let id = room.id.clone();
-    emulator.faults().on("get_all_rooms").always().patch_json(move |list| {
-        let rooms = list["data"].as_array_mut().into_iter().flatten();
-        rooms.filter(|room| room["id"] == id.as_str()).for_each(|room| room["peers"] = json!("unreadable"));
-    });
-    let id = room.id.clone();
-    emulator.faults().on("get_room").always().patch_json(move |answer| {
-        if answer["data"]["id"] == id.as_str() {
-            answer["data"]["peers"] = json!("unreadable");
-        }
-    });
+    spoil(&emulator, &room.id);
     fishjam.create_peer(&room.id, PeerOptions::new()).await?;
     until("the room is read", || emulator.journal().count("get_all_rooms") == 2).await?;
     let other = fishjam.create_room(RoomOptions::new()).await?;
     assert!(matches!(next(&mut changes).await?, RoomChange::Room(new) if new == other));
     assert_eq!(view.get(&room.id), Some(room));
     assert!(view.is_live());
+    Ok(())
+}
+
+/// Makes one room unreadable in all responses.
+fn spoil(emulator: &Emulator, id: &fishjam_sdk::RoomId) {
+    let odd = id.clone();
+    emulator.faults().on("get_all_rooms").always().patch_json(move |list| {
+        let rooms = list["data"].as_array_mut().into_iter().flatten();
+        rooms.filter(|room| room["id"] == odd.as_str()).for_each(|room| room["peers"] = json!("unreadable"));
+    });
+    let odd = id.clone();
+    emulator.faults().on("get_room").always().patch_json(move |response| {
+        if response["data"]["id"] == odd.as_str() {
+            response["data"]["peers"] = json!("unreadable");
+        }
+    });
+}
+
+#[tokio::test]
+async fn events_of_an_unreadable_room_cause_no_further_listing() -> anyhow::Result<()> {
+    let log = Log::default();
+    let _recording = record(subscriber(&log));
+    let emulator = Emulator::start().await?;
+    let (fishjam, view) = start(&emulator).await?;
+    let room = fishjam.create_room(RoomOptions::new()).await?;
+    shows(&view, std::slice::from_ref(&room)).await?;
+    spoil(&emulator, &room.id);
+    for event in 0..50 {
+        fishjam.create_peer(&room.id, PeerOptions::new()).await?;
+        // The view has handled the event before when it shows this room.
+        let marker = fishjam.create_room(RoomOptions::new()).await?;
+        until("the view shows the next room", || view.get(&marker.id).is_some()).await.context(event)?;
+    }
+    assert_eq!(emulator.journal().count("get_all_rooms"), 2, "the start and the first unreadable response");
+    assert_eq!(view.get(&room.id), Some(room.clone()));
+    assert!(view.is_live());
+    let warnings = log.text().lines().filter(|line| line.contains("skipped unreadable items")).count();
+    assert_eq!(warnings, 1, "{}", log.text());
+
+    // After a gap, the listing is the same, and so is not logged again.
+    emulator.server_sockets().drop_all();
+    until("all rooms are read again", || emulator.journal().count("get_all_rooms") == 3).await?;
+    within("the view is live", view.wait_live()).await??;
+    assert_eq!(log.text().lines().filter(|line| line.contains("skipped unreadable items")).count(), 1);
+
+    // The next event causes a read when the wait ends.
+    emulator.faults().clear();
+    fishjam.create_peer(&room.id, PeerOptions::new()).await?;
+    leap(Duration::from_secs(60)).await;
+    until("the room is read", || view.get(&room.id).is_some_and(|room| room.peers.len() == 51)).await
+}
+
+#[tokio::test]
+async fn failed_reads_are_logged_as_one_failure_and_one_recovery() -> anyhow::Result<()> {
+    let log = Log::default();
+    let _recording = record(subscriber(&log));
+    let emulator = Emulator::start().await?;
+    let fishjam = FishjamClient::builder(emulator.url(), emulator.token()).max_attempts(1).build()?;
+    let view = RoomsView::start(&fishjam, &quick(&emulator).build()?).await?;
+    emulator.faults().on("get_room").status(500).times(3);
+    let room = fishjam.create_room(RoomOptions::new()).await?;
+    shows(&view, &[room]).await?;
+    until("the recovery is logged", || log.text().contains("read rooms after failed attempts")).await?;
+
+    let text = log.text();
+    let lines = |event: &str| text.lines().filter(|line| line.contains(event)).collect::<Vec<_>>();
+    let (first, later, restored) = (
+        lines("failed to read rooms; retrying"),
+        lines("failed to read rooms again"),
+        lines("read rooms after failed attempts"),
+    );
+    assert_eq!((first.len(), later.len(), restored.len()), (1, 2, 1), "{text}");
+    assert!(first[0].contains("WARN") && first[0].contains("error="), "{text}");
+    assert!(later.iter().all(|line| line.contains("DEBUG")), "{text}");
+    assert!(restored[0].contains("INFO") && restored[0].contains("attempts=4"), "{text}");
+    assert!(restored[0].contains("duration="), "{text}");
+    Ok(())
+}
+
+fn subscriber(log: &Log) -> impl tracing::Subscriber + Send + Sync + use<> {
+    let writer = log.clone();
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::DEBUG)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish()
+}
+
+#[tokio::test]
+async fn changes_that_wait_are_limited_in_bytes() -> anyhow::Result<()> {
+    const MEBIBYTE: usize = 1024 * 1024;
+    const CHANGES: u64 = 24;
+    let emulator = Emulator::start().await?;
+    let (fishjam, view) = start(&emulator).await?;
+    let room = fishjam.create_room(RoomOptions::new()).await?;
+    let (peer, _) = fishjam.create_peer(&room.id, PeerOptions::new()).await?;
+    until("the peer is shown", || view.get(&room.id).is_some_and(|room| room.peers.len() == 1)).await?;
+
+    let mut changes = view.changes();
+    let size = |room: &Room| room.peers[0].metadata.as_ref().map_or(0, |metadata| metadata.as_str().len());
+    for change in 0..CHANGES {
+        let metadata = format!("\"{change}{}\"", "x".repeat(MEBIBYTE));
+        let updated = PeerMetadataUpdated {
+            room_id: room.id.to_string(),
+            peer_id: peer.id.to_string(),
+            metadata: metadata.clone(),
+            ..Default::default()
+        };
+        emulator.publish(ServerMessage { content: Some(Content::PeerMetadataUpdated(updated)) });
+        let shown = |room: Room| room.peers[0].metadata.as_ref().is_some_and(|it| it.as_str().contains(&metadata));
+        until("the metadata is shown", || view.get(&room.id).is_some_and(shown)).await?;
+    }
+    let RoomChange::Dropped(dropped) = next(&mut changes).await? else { panic!("nothing was dropped") };
+    let (mut bytes, left) = (0, CHANGES - dropped);
+    for _ in 0..left {
+        let RoomChange::Room(room) = next(&mut changes).await? else { panic!("the room is there") };
+        bytes += size(&room);
+    }
+    assert!(bytes <= 16 * MEBIBYTE && left == 15, "{left} changes with {bytes} bytes");
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use fishjam_sdk::{
         events::{Event, Notification},
     },
 };
+use serde_json::json;
 
 use crate::{
     notifier::{next, options},
@@ -68,7 +69,26 @@ async fn the_rooms_of_all_servers_are_read_anew() -> anyhow::Result<()> {
         Event::Notification(Notification::RoomCreated(created)) => assert_eq!(created.room_id, on_second.id),
         other => panic!("{other:?}"),
     }
-    assert_eq!(events.resync([&here, &there]).await?, [on_first, on_second]);
+    assert_eq!(events.resync([&here, &there]).await?.items, [on_first, on_second]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn resync_returns_the_unreadable_rooms_of_every_server() -> anyhow::Result<()> {
+    let (first, second) = Emulator::jellyfish().start_cluster().await?;
+    let here = JellyfishClient::new(options(&first))?;
+    let there = here.update_address(second.address())?;
+    let mut events = JellyfishNotifier::new(options(&first))?.events().await?;
+    for (server, id) in [(&first, "a"), (&second, "b")] {
+        let readable = json!({ "id": format!("readable-{id}"), "config": {}, "peers": [], "components": [] });
+        let body = json!({ "data": [readable, { "id": id, "config": {}, "peers": 1, "components": [] }] });
+        server.faults().on("get_all_rooms").body(body.to_string());
+    }
+    let rooms = events.resync([&here, &there]).await?;
+    let ids: Vec<_> = rooms.items.iter().map(|room| room.id.as_str()).collect();
+    assert_eq!(ids, ["readable-a", "readable-b"]);
+    let unreadable: Vec<_> = rooms.unreadable.iter().map(|room| (room.id.as_deref(), room.index)).collect();
+    assert_eq!(unreadable, [(Some("a"), 1), (Some("b"), 1)]);
     Ok(())
 }
 

@@ -225,6 +225,51 @@ async fn a_full_queue_turns_a_delivery_away_as_a_whole_and_has_room_again_later(
 }
 
 #[tokio::test]
+async fn route_rejects_a_delivery_above_the_byte_limit() -> anyhow::Result<()> {
+    let delivery = |room: &str| body(created(&room.repeat(100)));
+    let size = delivery("a").len();
+    let receiver = WebhookReceiver::new([SECRET])?.queue_bytes(2 * size);
+    let (server, mut handled, go_on) = waiting(receiver).await?;
+    // A delivery counts while the handler works on it.
+    assert_eq!(server.deliver(&delivery("a")).await?, 200);
+    assert!(next(&mut handled).await?.contains("aaa"));
+    assert_eq!(server.deliver(&delivery("b")).await?, 200);
+    for _ in 0..3 {
+        assert_eq!(server.deliver(&delivery("c")).await?, 503);
+    }
+    assert_eq!(server.deliver(b"").await?, 200);
+
+    // The end of the first delivery makes room, and an empty queue accepts a delivery of any size.
+    go_on.add_permits(1);
+    assert!(next(&mut handled).await?.contains("bbb"));
+    assert_eq!(server.deliver(&delivery("c")).await?, 200);
+    let large = body(created(&"d".repeat(1000)));
+    assert_eq!(server.deliver(&large).await?, 503);
+    go_on.add_permits(1);
+    assert!(next(&mut handled).await?.contains("ccc"));
+    go_on.add_permits(1);
+    within("the queue is empty", async {
+        while server.deliver(&large).await.unwrap() != 200 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await?;
+    assert!(next(&mut handled).await?.contains("ddd"));
+    assert_eq!(server.deliver(&delivery("e")).await?, 503);
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_limit_of_bytes_can_be_set() -> anyhow::Result<()> {
+    for limit in [0, 1, usize::MAX] {
+        let (server, mut handled) = telling(WebhookReceiver::new([SECRET])?.queue_bytes(limit)).await?;
+        assert_eq!(server.deliver(&body(created("r"))).await?, 200);
+        assert_eq!(next(&mut handled).await?, "room_created room=r");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn every_capacity_can_be_asked_for() -> anyhow::Result<()> {
     for capacity in [0, 1, usize::MAX] {
         let (server, mut handled) = telling(WebhookReceiver::new([SECRET])?.queue_capacity(capacity)).await?;

@@ -15,7 +15,7 @@ use super::{
     events::{MetricsReport, Notification},
 };
 use crate::{
-    ConnectionState, NotificationHandler, Overflow,
+    ConnectionState, Listing, NotificationHandler, Overflow,
     error::{Error, Result},
     notifier::{
         handler::{Handler, Handling},
@@ -255,6 +255,9 @@ impl EventStream {
     /// read. What comes later may have happened just before, too: take it as "from now on it is so", not as a
     /// difference. Cancel safe: nothing is let go before the state is there.
     ///
+    /// The rooms that the SDK could not read exist, too. Look at [`Listing::unreadable`] before you treat a room as
+    /// deleted. Its `index` is the position in the response of the room's server.
+    ///
     /// # Errors
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no client at all, and whatever can happen to any
@@ -271,19 +274,21 @@ impl EventStream {
     /// let mut events = JellyfishNotifier::new(options)?.events().await?;
     /// let (room, _) = jellyfish.create_room(RoomOptions::new()).await?;
     /// let rooms = events.resync([&jellyfish]).await?;
-    /// assert_eq!(rooms[0].id, room.id);
+    /// assert_eq!(rooms.items[0].id, room.id);
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn resync(&mut self, servers: impl IntoIterator<Item = &JellyfishClient>) -> Result<Vec<Room>> {
+    pub async fn resync(&mut self, servers: impl IntoIterator<Item = &JellyfishClient>) -> Result<Listing<Room>> {
         let servers: Vec<&JellyfishClient> = servers.into_iter().collect();
         if servers.is_empty() {
             return Err(Error::invalid_input("there is no client to read the rooms with"));
         }
         let mark = self.mark();
-        let mut rooms = Vec::new();
+        let mut rooms = Listing { items: Vec::new(), unreadable: Vec::new() };
         for server in servers {
-            rooms.extend(server.get_all_rooms().await?);
+            let listing = server.get_all_rooms_with_unreadable().await?;
+            rooms.items.extend(listing.items);
+            rooms.unreadable.extend(listing.unreadable);
         }
         self.discard_before(mark);
         Ok(rooms)
