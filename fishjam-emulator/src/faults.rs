@@ -227,7 +227,10 @@ impl Fault {
         self.set(|script| script.after_handling = true)
     }
 
-    /// Edits the JSON of the answer before it is sent, to add members or values that no service has sent yet.
+    /// Edits the JSON of the response before it is sent, to add members or values that no service has sent yet.
+    ///
+    /// The closure receives the whole body, such as `{"data": [...]}` for `get_all_rooms`. If it panics, the emulator
+    /// responds with 500.
     pub fn patch_json(self, patch: impl Fn(&mut Value) + Send + Sync + 'static) -> Self {
         self.effect(|script| script.patch = Some(Arc::new(patch)))
     }

@@ -77,7 +77,7 @@ async fn run() -> anyhow::Result<()> {
     tokio::time::timeout(PATIENCE, told_of(&room.id, &mut events))
         .await
         .context("the notifications of this room did not arrive")??;
-    println!("\nThe server told of everything. That is all.");
+    println!("\nReceived all notifications. Done.");
     Ok(())
 }
 

@@ -239,7 +239,7 @@ pub(crate) fn bearer(name: &str, hint: &str, text: &str) -> Result<HeaderValue> 
     }
     if let Some((at, _)) = text.char_indices().find(|(_, c)| !c.is_ascii_graphic()) {
         return Err(Error::invalid_input(format!(
-            "{name} cannot be sent: byte {at} of {} is a space, a line break or no ASCII character",
+            "{name} cannot be sent: byte {at} of {} is not a printable ASCII character",
             text.len()
         )));
     }

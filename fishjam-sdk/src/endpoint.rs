@@ -49,8 +49,7 @@ impl Endpoint {
         if id == "." || id == ".." || id.contains(misplaced) {
             // Without what was given: arguments that are swapped make it the management token.
             return Err(Error::invalid_input(
-                "what is given is neither a Fishjam id nor a URL: a server of your own is written with its scheme, \
-                 such as http://localhost:5002",
+                "invalid Fishjam id or URL; include the scheme of your own server, such as http://localhost:5002",
             ));
         }
         Self::of_url(&format!("{PRODUCTION}/{id}"))
@@ -290,10 +289,10 @@ mod tests {
             ("  ", "missing"),
             ("localhost:5002", "http://localhost:5002"),
             ("a/b", "with its scheme"),
-            ("..", "neither"),
-            ("a b", "neither"),
-            ("sentinel/+==", "neither"),
-            ("sentinel:5002", "neither"),
+            ("..", "invalid"),
+            ("a b", "invalid"),
+            ("sentinel/+==", "invalid"),
+            ("sentinel:5002", "invalid"),
             ("ftp://h", "ftp"),
             ("https://", "malformed"),
             ("https://user:sentinel@h", "password"),

@@ -238,9 +238,10 @@ impl Error {
         self.0.message.as_deref()
     }
 
-    /// The beginning of the answer's body as text, at most 2,048 bytes of it, if the server answered with one.
+    /// Returns the beginning of the body of an unsuccessful response as text, at most 2,048 bytes of it.
     ///
-    /// It is for a person to read and may hold anything; it is never part of `Display` or `Debug`.
+    /// Returns `None` for a successful status, because the body can contain tokens. The text is for a person to read and can
+    /// contain anything. It is never part of `Display` or `Debug`.
     #[must_use]
     pub fn body_excerpt(&self) -> Option<&str> {
         self.0.body.as_deref()

@@ -1,5 +1,6 @@
 //! What the faults that struck do to one request.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -83,8 +84,10 @@ impl Injection {
         if !self.patches.is_empty()
             && let Some(mut value) = answer.value()
         {
-            for patch in &self.patches {
-                patch(&mut value);
+            // A panic would only end the connection, and the client would try again: the test could not see it.
+            let patched = catch_unwind(AssertUnwindSafe(|| self.patches.iter().for_each(|patch| patch(&mut value))));
+            if patched.is_err() {
+                return Answer::json(500, &json!({ "errors": "the closure of patch_json panicked" }));
             }
             answer.body = value.to_string().into();
         }
@@ -119,6 +122,9 @@ mod tests {
 
         faults.on("b").patch_json(|value| value["more"] = json!(true));
         assert_eq!(faults.strike("b").answer(normal()).body, r#"{"data":1,"more":true}"#);
+
+        faults.on("b").patch_json(|value| value["data"][5]["x"] = json!(true));
+        assert_eq!(faults.strike("b").answer(Some(Answer::json(200, &json!({ "data": [] })))).status, 500);
 
         faults.on("c").status(503).after_handling();
         let injection = faults.strike("c");
