@@ -164,8 +164,8 @@ impl EmulatorBuilder {
     /// Sets how many bytes the journal keeps, and as many again for the deliveries of webhooks and for
     /// [`Emulator::ignored_requests`].
     ///
-    /// The oldest entries are dropped first. A request that is larger than the limit is counted and not kept.
-    /// Defaults to 64 MiB; the program keeps 1 MiB.
+    /// The oldest entries are dropped first. If a request alone exceeds the limit, the journal keeps the first
+    /// 4,096 bytes of its body. Defaults to 64 MiB; the program keeps 1 MiB.
     pub fn journal_bytes(mut self, bytes: usize) -> Self {
         self.journal_bytes = bytes;
         self

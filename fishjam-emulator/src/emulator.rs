@@ -267,8 +267,10 @@ impl Emulator {
         self.service.change(|state| state.fail_recording(recording_id).ok_or(())).is_ok()
     }
 
-    /// Stops: no new connections, sockets are closed with code 1001, requests in flight are answered. What has not
-    /// ended after two seconds is cut.
+    /// Stops: no new connections, sockets are closed with code 1001, requests in flight are answered.
+    ///
+    /// After two seconds, this ends all connections that are still open. The two seconds follow the clock of the
+    /// caller's runtime.
     pub async fn stop(self) {
         self.running.stop().await;
     }

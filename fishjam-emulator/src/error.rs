@@ -152,6 +152,10 @@ impl Refusal {
         Refusal::framework(406, "Not Acceptable")
     }
 
+    pub(crate) fn timed_out() -> Self {
+        Refusal::framework(408, "Request Timeout")
+    }
+
     pub(crate) fn too_large() -> Self {
         Refusal::framework(413, "Request Entity Too Large")
     }

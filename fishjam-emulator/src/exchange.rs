@@ -1,6 +1,7 @@
 //! The journey of one request: journal, faults, the host that carries it out, the answer.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
@@ -10,6 +11,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use tokio::sync::watch;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::answer::Answer;
@@ -17,13 +19,15 @@ use crate::auth::Authorization;
 use crate::connection::Line;
 use crate::error::Refusal;
 use crate::faults::{Delivery, Faults, Handshake};
-use crate::journal::{Journal, REFUSED_BODY, RecordedRequest};
+use crate::journal::{Journal, RecordedRequest, SHORT_BODY};
 use crate::target::Target;
 
 /// The largest body that is read, as in Jellyfish and, one assumes, in its successors.
 const BODY_LIMIT: usize = 8_000_000;
 /// The largest body that is read to its end.
 const DISCARD_LIMIT: usize = 64_000_000;
+/// The longest time in which no more of a body arrives. Then the request gets its response.
+const BODY_PAUSE: Duration = Duration::from_secs(30);
 const REQUEST_ID: &str = "x-request-id";
 
 /// A service that requests are addressed to: Fishjam or Jellyfish.
@@ -85,7 +89,7 @@ pub(crate) async fn answer<H: Host>(host: Arc<H>, request: Request) -> Response 
         None => ("unknown_route", None),
     };
     let needed = host.needs_body(&parts.headers, found.as_ref(), authorization);
-    let body = read(body, if needed { BODY_LIMIT } else { REFUSED_BODY }).await;
+    let body = read(body, if needed { BODY_LIMIT } else { SHORT_BODY }).await;
     let number = host.journal().record(RecordedRequest {
         operation,
         method: parts.method.to_string(),
@@ -135,12 +139,14 @@ pub(crate) async fn answer<H: Host>(host: Arc<H>, request: Request) -> Response 
 }
 
 /// Reads a body to its end, so that a client that is still sending receives the response. Keeps its first bytes, and
-/// nothing of a body that is too large.
+/// nothing of a body that is too large. A body that does not go on for [`BODY_PAUSE`] is an error.
 async fn read(body: Body, kept_bytes: usize) -> Result<Bytes, Refusal> {
     let mut body = body.into_data_stream();
     let (mut kept, mut length) = (Vec::new(), 0);
-    // What breaks off gets no answer anyway.
-    while let Some(Ok(more)) = body.next().await {
+    loop {
+        let Ok(next) = timeout(BODY_PAUSE, body.next()).await else { return Err(Refusal::timed_out()) };
+        // What breaks off gets no answer anyway.
+        let Some(Ok(more)) = next else { break };
         length += more.len();
         if length > DISCARD_LIMIT {
             break;
@@ -152,6 +158,8 @@ async fn read(body: Body, kept_bytes: usize) -> Result<Bytes, Refusal> {
             kept = Vec::new();
         }
     }
+    // The journal counts the bytes of the body, and not those of its buffer.
+    kept.shrink_to_fit();
     if length > BODY_LIMIT { Err(Refusal::too_large()) } else { Ok(kept.into()) }
 }
 

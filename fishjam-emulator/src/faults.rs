@@ -47,8 +47,11 @@ pub struct Faults {
 ///
 /// A fault acts as soon as its description is complete. The first method that changes a response completes it:
 /// [`status`](Fault::status), [`delay`](Fault::delay) or [`disconnect`](Fault::disconnect), for example. Earlier
-/// requests neither meet the fault nor use it up. If requests arrive while you describe a fault, call
-/// [`times`](Fault::times), [`after`](Fault::after) and [`every`](Fault::every) first.
+/// requests neither meet the fault nor use it up.
+///
+/// A request that arrives between two setters meets the fault without the second one. Any second setter can come too
+/// late in this way, also one with another effect. If requests arrive while you describe a fault, call
+/// [`times`](Fault::times), [`after`](Fault::after) and [`every`](Fault::every) first, and give it one effect.
 ///
 /// A fault hits one request unless [`times`](Fault::times) or [`always`](Fault::always) says otherwise. Every later
 /// change makes the fault act as if it were new, even if it was used up. The emulator drops used-up faults.
@@ -63,6 +66,7 @@ impl Faults {
     /// Begins the description of a fault for the requests of an operation, or for all requests with `"*"`.
     ///
     /// The fault acts once the description is complete; see [`Fault`].
+    #[must_use = "a fault without an effect never acts"]
     pub fn on(&self, operation: &str) -> Fault {
         Fault {
             number: lock(&self.scripts).begin(),

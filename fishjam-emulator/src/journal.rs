@@ -25,8 +25,11 @@ use crate::target::Target;
 /// [`EmulatorBuilder::journal_capacity`] and [`EmulatorBuilder::journal_bytes`] set these limits. Counts include the
 /// requests that were dropped.
 ///
-/// The journal keeps the first 4,096 bytes of a body if the emulator refused the request with a 4xx or 5xx status. A
-/// status from a fault is not a refusal.
+/// The journal keeps only the first 4,096 bytes of a body in three cases:
+///
+/// * The request has no valid management token.
+/// * The emulator refused the request with a 4xx or 5xx status. A status from a fault is not a refusal.
+/// * The request alone exceeds the limit in bytes.
 ///
 /// [`EmulatorBuilder::journal_capacity`]: crate::EmulatorBuilder::journal_capacity
 /// [`EmulatorBuilder::journal_bytes`]: crate::EmulatorBuilder::journal_bytes
@@ -40,8 +43,8 @@ struct Pages {
     counts: HashMap<&'static str, usize>,
 }
 
-/// The number of bytes that the journal keeps of the body of a refused request.
-pub(crate) const REFUSED_BODY: usize = 4096;
+/// The number of bytes that the journal keeps of a body that it shortens.
+pub(crate) const SHORT_BODY: usize = 4096;
 
 /// One request in the [`Journal`].
 #[derive(Clone)]
@@ -89,9 +92,14 @@ impl Journal {
     }
 
     /// Records a request and returns its number.
-    pub(crate) fn record(&self, request: RecordedRequest) -> u64 {
+    ///
+    /// A client without the token must not remove other requests. A body that does not fit must not remove them either.
+    pub(crate) fn record(&self, mut request: RecordedRequest) -> u64 {
         let mut pages = lock(&self.pages);
         *pages.counts.entry(request.operation).or_default() += 1;
+        if request.authorization != Authorization::Valid || request.size() > pages.requests.max_bytes() {
+            request.shorten();
+        }
         let size = request.size();
         pages.requests.push(request, size)
     }
@@ -99,10 +107,7 @@ impl Journal {
     /// Shortens the body of a request that was refused.
     pub(crate) fn refused(&self, number: u64) {
         lock(&self.pages).requests.resize(number, |request| {
-            if let Some(beginning) = request.body.get(..REFUSED_BODY) {
-                // A copy, because a slice would keep the whole body.
-                request.body = Bytes::copy_from_slice(beginning);
-            }
+            request.shorten();
             request.size()
         });
     }
@@ -163,7 +168,7 @@ impl RecordedRequest {
         self.authorization
     }
 
-    /// Returns the body as sent. A refused request keeps at most the first 4,096 bytes.
+    /// Returns the body as sent, or its first 4,096 bytes. [`Journal`] lists the cases.
     pub fn body(&self) -> &[u8] {
         &self.body
     }
@@ -176,6 +181,14 @@ impl RecordedRequest {
     /// The parts of a `multipart/form-data` body, if it is one.
     pub fn parts(&self) -> Option<Vec<Part>> {
         multipart::parts(self.header("content-type")?, &self.body)
+    }
+
+    /// Keeps only the beginning of the body.
+    fn shorten(&mut self) {
+        if let Some(beginning) = self.body.get(..SHORT_BODY) {
+            // A copy, because a slice would keep the whole body.
+            self.body = Bytes::copy_from_slice(beginning);
+        }
     }
 
     /// Returns how many bytes it occupies, roughly.
@@ -230,19 +243,44 @@ mod tests {
         assert_eq!((journal.count("create_room"), journal.requests().len()), (10, 3));
         let wide =
             |count| RecordedRequest { headers: vec![("x".into(), "y".repeat(1000)); count], ..request("get_room") };
+        let long =
+            |length| RecordedRequest { target: Target::new(&format!("/{}", "a".repeat(length)), None), ..wide(0) };
+        // They exceed the limit even without a body.
         journal.record(wide(1000));
-        journal.record(RecordedRequest { target: Target::new(&format!("/{}", "a".repeat(400_000)), None), ..wide(0) });
-        assert_eq!((journal.count("get_room"), journal.requests().len()), (2, 0));
+        journal.record(long(1 << 20));
+        assert_eq!((journal.count("get_room"), journal.requests().len()), (2, 3));
+        // This path counts three times: as sent, without its prefix and in segments.
+        journal.record(long(200_000));
+        assert_eq!((journal.count("get_room"), journal.requests().len()), (3, 2));
+        journal.clear();
         // What is shortened makes room.
         for _ in 0..10 {
             let number = journal.record(large("add_peer"));
             journal.refused(number);
         }
         let bodies: Vec<_> = journal.requests().iter().map(|request| request.body().len()).collect();
-        assert_eq!(bodies, [REFUSED_BODY; 10]);
+        assert_eq!(bodies, [SHORT_BODY; 10]);
         let number = journal.record(request("add_peer"));
         journal.refused(number);
         assert_eq!(journal.requests().last().map(|request| request.body().len()), Some(0));
+    }
+
+    #[test]
+    fn long_body_does_not_remove_other_requests() {
+        let journal = Journal::new(1000, 1 << 20);
+        let create = || RecordedRequest { body: vec![0; 80_000].into(), ..request("create_room") };
+        for _ in 0..10 {
+            journal.record(create());
+        }
+        let body = |length| vec![0; length].into();
+        for authorization in [Authorization::Missing, Authorization::Invalid] {
+            journal.record(RecordedRequest { body: body(900_000), authorization, ..request("unknown_route") });
+        }
+        journal.record(RecordedRequest { body: body(2 << 20), ..request("unknown_route") });
+        assert_eq!(journal.requests_for("create_room").len(), 10);
+        let short = journal.requests_for("unknown_route");
+        let lengths: Vec<_> = short.iter().map(|request| request.body().len()).collect();
+        assert_eq!(lengths, [SHORT_BODY; 3]);
     }
 
     #[test]

@@ -59,6 +59,8 @@ impl Drop for OwnRuntime {
 }
 
 /// Keeps the paused clock of a runtime still, from [`Emulator::hold_clock`](crate::Emulator::hold_clock).
+///
+/// Drop it before its runtime: the drop of a runtime waits until this is dropped.
 #[derive(Debug)]
 #[must_use = "the clock moves again when this is dropped"]
 pub struct ClockHold {

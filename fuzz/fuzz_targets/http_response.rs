@@ -115,13 +115,27 @@ fn check<T: Debug>(outcome: Result<T>) {
         // Whatever the server sent can be printed.
         Ok(value) => drop(format!("{value:?}")),
         Err(error) => {
-            let (line, details) = (error.to_string(), format!("{error:?}"));
-            assert!(!line.contains('\n') && !line.contains('\r'), "{line:?}");
-            assert!(!line.contains(TOKEN) && !details.contains(TOKEN), "an error quotes the token");
-            let excerpt = error.body_excerpt().unwrap_or_default();
-            assert!(!excerpt.contains(TOKEN), "the excerpt quotes the token");
+            for line in [error.to_string(), format!("{error:#}")] {
+                assert!(!line.contains(breaks_a_line), "{line:?}");
+                assert!(!line.contains(TOKEN), "an error quotes the token");
+            }
+            assert!(!format!("{error:?}").contains(TOKEN), "an error quotes the token");
+            for text in [error.message(), error.body_excerpt()].into_iter().flatten() {
+                assert!(!text.contains(TOKEN), "an error quotes the token");
+                let cut = (4..TOKEN.len()).any(|end| text.ends_with(&TOKEN[..end]));
+                assert!(!cut, "{text:?} ends with the beginning of the token");
+            }
         }
     }
+}
+
+/// Whether a character ends a line, or changes the direction of the text after it.
+fn breaks_a_line(character: char) -> bool {
+    matches!(
+        character,
+        '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{61c}' | '\u{200e}' | '\u{200f}'
+            | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
 }
 
 /// Reads one request with its body.

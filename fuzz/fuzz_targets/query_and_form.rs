@@ -31,7 +31,7 @@ const REQUESTS: [(Service, &str, &str); 8] = [
     (Service::Fishjam, "POST /room/r/peer", FORM),
 ];
 
-/// Rooms pile up; a new emulator after this many requests has none.
+/// Number of requests after which a new emulator starts, because rooms accumulate.
 const LIFETIME: usize = 2_000;
 
 #[derive(Clone, Copy)]

@@ -10,7 +10,7 @@ from fishjam.agent import Agent, AgentAuthError, IncomingTrackData, IncomingTrac
 from fishjam.events import TrackEncoding, TrackType
 
 # Longer than anything here takes.
-PATIENCE = 15
+PATIENCE = 60
 
 # What the program says when it is the script's turn.
 GO = b"go"

@@ -16,7 +16,7 @@ from jellyfish.events import ServerMessageRoomDeleted, ServerMessageTrackType
 from jellyfish_rooms import ADDRESS, TOKEN, api
 
 # Longer than anything here takes.
-PATIENCE = 15
+PATIENCE = 60
 
 
 def name(notification):

@@ -14,7 +14,7 @@ from fishjam.events import ServerMessagePeerConnected, ServerMessagePeerType, Se
 from peer_socket import connected_peer, set_metadata
 
 # Longer than anything here takes; the service's own tests wait 15 seconds for a notification.
-PATIENCE = 15
+PATIENCE = 60
 
 ROOM = ["room_created", "room_deleted"]
 PEER = ["room_created", "peer_added", "peer_connected", "peer_disconnected", "peer_deleted", "room_deleted"]

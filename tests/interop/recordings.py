@@ -21,7 +21,7 @@ METADATA = {
     "dotted.key": "",
 }
 TEMPLATE = b"export default {}"
-PATIENCE = 15
+PATIENCE = 60
 
 # The HTTP library tells a file's type by its name, as the system's tables have it; they are not the same everywhere.
 mimetypes.add_type("text/javascript", ".js")

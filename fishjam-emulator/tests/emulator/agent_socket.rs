@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::agent::{Agent, PATH, add_agent, agent_auth, frame, ignored, received, track};
 use crate::client::{Notifications, Received, Socket, add_peer, auth, call, create_room, join, peer_auth};
+use crate::clock::leap;
 
 async fn peer_json(emulator: &Emulator, room: &str) -> Value {
     call(emulator, "GET", &format!("/room/{room}"), None).await.1["data"]["peers"][0].clone()
@@ -211,16 +212,20 @@ async fn requests_that_nothing_comes_of() {
 #[tokio::test]
 async fn pings_and_the_idle_limit() {
     let emulator = Emulator::builder()
-        .ping_interval(Duration::from_millis(30))
-        .idle_timeout(Duration::from_millis(400))
+        .ping_interval(Duration::from_secs(10))
+        .idle_timeout(Duration::from_secs(30))
         .start()
         .await
         .unwrap();
     let room = create_room(&emulator, json!({})).await;
-    let mut agent = Agent::join(&emulator, &room, json!({})).await;
-    assert_eq!(agent.socket.receive().await, Received::Ping);
-    // Who never authenticates is not pinged.
     let mut silent = Socket::open(&emulator, PATH).await;
+    let mut agent = Agent::join(&emulator, &room, json!({})).await;
+    // Answered pings keep it open for longer than the idle timeout.
+    for _ in 0..5 {
+        leap(Duration::from_secs(10)).await;
+        assert_eq!(agent.socket.receive().await, Received::Ping);
+    }
+    // Who never authenticates is not pinged.
     silent.expect_close(1000, "").await;
 }
 

@@ -1,4 +1,4 @@
-//! The clock of a test's runtime, moved by the test. So no outcome depends on the speed of the machine.
+//! A clock that the test moves, so that no outcome depends on the machine's speed.
 //!
 //! This works on a current-thread runtime. tokio's own paused clock does not suit sockets: it runs ahead whenever the
 //! tasks wait, even if they wait for data from the network.
@@ -15,7 +15,13 @@ use tokio::{
 };
 
 /// A limit that only a hang can reach.
-const HANG: Duration = Duration::from_secs(60);
+const HANG: Duration = Duration::from_secs(600);
+
+/// The turns of the runtime in which its tasks handle their data.
+const TURNS: usize = 20;
+
+/// The time for other threads between two turns.
+const A_TURN: Duration = Duration::from_millis(1);
 
 /// tokio's timers fire up to this much after their time.
 const RESOLUTION: Duration = Duration::from_millis(1);
@@ -32,9 +38,9 @@ pub async fn leap(by: Duration) {
 ///
 /// A message over loopback needs one turn of the runtime, on a slow machine as well.
 pub async fn settle() {
-    for _ in 0..20 {
+    for _ in 0..TURNS {
         yield_now().await;
-        thread::sleep(Duration::from_millis(1));
+        thread::sleep(A_TURN);
     }
 }
 
@@ -47,7 +53,7 @@ pub async fn or_stuck<F: IntoFuture>(future: F) -> Option<F::Output> {
     }
 }
 
-/// Waits for a future while the clock stands still, so that no limit and no delay can help it.
+/// Waits for a future while the clock stands still. Timeouts and delays do not fire.
 ///
 /// # Panics
 ///
@@ -63,7 +69,7 @@ pub async fn at_once<F: IntoFuture>(future: F) -> F::Output {
 
 /// A clock that stands still until the test moves it.
 ///
-/// The clock runs again when this is dropped. After a minute it runs ahead, so that a hang becomes a failure.
+/// The clock runs again when this is dropped. After ten minutes it runs ahead, so that a hang becomes a failure.
 #[derive(Debug)]
 pub struct StoppedClock {
     _stopped: Sender<()>,
@@ -105,8 +111,14 @@ impl SteppedClock {
     pub fn start(step: Duration) -> Self {
         let clock = StoppedClock::stop();
         Self(tokio::spawn(async move {
+            let _stopped = clock;
             loop {
-                clock.advance(step).await;
+                time::advance(step + RESOLUTION).await;
+                for _ in 0..TURNS {
+                    yield_now().await;
+                }
+                // One sleep for each step. A sleep for each turn is too slow on a busy machine.
+                thread::sleep(A_TURN);
             }
         }))
     }

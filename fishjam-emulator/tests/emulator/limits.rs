@@ -1,13 +1,18 @@
 //! Requests without a token exhaust neither the stack nor the memory.
 
+use std::time::Duration;
+
 use fishjam_emulator::Emulator;
 use fishjam_emulator::proto::fishjam::PeerMessage;
 use fishjam_emulator::proto::fishjam::peer_message::{Content, MediaEvent};
 use prost::Message as _;
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::client::{Notifications, add_peer, call, create_room, http, join};
+use crate::clock::{leap, or_stuck, settle};
 
 /// The number of nested objects and lists that a request may have.
 const MAX_DEPTH: usize = 127;
@@ -35,7 +40,7 @@ async fn deep_queries_and_forms_do_not_end_the_process() {
             assert_eq!(response.status(), 400, "{path} {depth}");
         }
         let form = status(&emulator, Method::POST, "/room", "application/x-www-form-urlencoded", deep).await;
-        // A form is not read at all.
+        // Fishjam ignores form bodies.
         assert_eq!(form, 201);
     }
     assert_eq!(call(&emulator, "GET", "/validate", None).await.0, 200);
@@ -65,7 +70,7 @@ async fn one_depth_limit_holds_for_every_input() {
             assert_eq!(notifications.names(2).await, ["PeerAdded", "PeerMetadataUpdated"]);
         }
     }
-    // What is nested as deep as it may be is also sent, and dropped.
+    // The emulator also returns values of the maximum depth.
     let (_, got) = call(&emulator, "GET", "/validate", None).await;
     assert_eq!(got, Value::Null);
     let response = http().get(format!("{}/room/{room}", emulator.url())).bearer_auth(emulator.token()).send().await;
@@ -105,6 +110,47 @@ async fn refused_bodies_are_not_kept_whole() {
     let bodies: Vec<_> = requests.iter().map(|request| request.body().len()).collect();
     assert_eq!(bodies, [4096; 5]);
     assert!(requests[0].body().starts_with(br#"{"a":"xxx"#));
+}
+
+#[tokio::test]
+async fn journal_survives_one_large_request_without_a_token() {
+    let emulator = Emulator::builder().journal_bytes(1 << 20).start().await.unwrap();
+    for _ in 0..10 {
+        create_room(&emulator, json!({})).await;
+    }
+    let body = format!(r#"{{"a":"{}"}}"#, "x".repeat(2_000_000));
+    for token in ["", emulator.token()] {
+        let request = http().post(format!("{}/nowhere", emulator.url())).header("content-type", "application/json");
+        assert_eq!(request.bearer_auth(token).body(body.clone()).send().await.unwrap().status(), 404);
+    }
+    assert_eq!(emulator.journal().requests_for("create_room").len(), 10);
+    let large = emulator.journal().requests_for("unknown_route");
+    assert_eq!(large.iter().map(|request| request.body().len()).collect::<Vec<_>>(), [4096; 2]);
+}
+
+#[tokio::test]
+async fn body_that_does_not_go_on_ends_with_408() {
+    let emulator = Emulator::start().await.unwrap();
+    let jellyfish = Emulator::jellyfish().start().await.unwrap();
+    for (origin, path) in [(emulator.origin(), "/room"), (emulator.origin(), "/nowhere"), (jellyfish.origin(), "/room")]
+    {
+        let mut stream = TcpStream::connect(origin.strip_prefix("http://").unwrap()).await.unwrap();
+        let head = "HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n";
+        stream.write_all(format!("POST {path} {head}").as_bytes()).await.unwrap();
+        // The limit begins anew with each part of the body.
+        for part in ["{", "\"", "a"] {
+            settle().await;
+            leap(Duration::from_secs(20)).await;
+            stream.write_all(part.as_bytes()).await.unwrap();
+        }
+        settle().await;
+        let mut response = Vec::new();
+        assert!(or_stuck(stream.read_buf(&mut response)).await.is_none(), "{origin} {path}");
+        leap(Duration::from_secs(30)).await;
+        stream.read_to_end(&mut response).await.unwrap();
+        let response = String::from_utf8(response).unwrap();
+        assert!(response.starts_with("HTTP/1.1 408 "), "{response}");
+    }
 }
 
 #[tokio::test]

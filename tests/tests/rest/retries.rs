@@ -6,12 +6,15 @@ use fishjam_emulator::{Emulator, Fault};
 use fishjam_sdk::{
     ErrorKind, FishjamClient, FishjamClientBuilder, FishjamNotifier, PeerOptions, RecordingFilter, RoomOptions,
 };
-use fishjam_tests::support::{answering, deserted, within};
+use fishjam_tests::{
+    clock::{StoppedClock, settle},
+    support::{answering, deserted, within},
+};
 use serde_json::json;
 use tokio::{
     io::AsyncReadExt,
     net::{TcpListener, TcpSocket},
-    task::{JoinSet, yield_now},
+    task::JoinSet,
     time::Instant,
 };
 
@@ -25,23 +28,11 @@ fn quick(emulator: &Emulator) -> FishjamClientBuilder {
     FishjamClient::builder(emulator.url(), emulator.token()).retry_backoff(Duration::ZERO, Duration::ZERO)
 }
 
-/// Lets paused time pass in small steps. After each one, sockets and tasks get their turns.
-async fn pass(time: Duration) {
+/// Moves a stopped clock in small steps. After each one, sockets and tasks get their turns.
+async fn pass(clock: &StoppedClock, time: Duration) {
     let end = Instant::now() + time;
     while Instant::now() < end {
-        tokio::time::advance(Duration::from_millis(10)).await;
-        for _ in 0..20 {
-            yield_now().await;
-        }
-    }
-}
-
-/// Waits for a condition without letting paused time pass.
-async fn wait_for(what: &str, condition: impl Fn() -> bool) {
-    let started = std::time::Instant::now();
-    while !condition() {
-        assert!(started.elapsed() < Duration::from_secs(60), "this did not happen: {what}");
-        yield_now().await;
+        clock.advance(Duration::from_millis(50)).await;
     }
 }
 
@@ -69,11 +60,12 @@ async fn no_attempt_starts_without_useful_time() -> anyhow::Result<()> {
     Ok(())
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn timeout_keeps_the_servers_message() -> anyhow::Result<()> {
     // The limit that interrupts the second attempt: the call's own, or the request's.
     let limits = [(10, 30, 4), (600, 9, 2)];
     let operations = ["get_room", "delete_room", "create_room"];
+    let clock = StoppedClock::stop();
     for (operation, (overall, request, attempts)) in
         operations.into_iter().flat_map(|operation| limits.map(|limits| (operation, limits)))
     {
@@ -92,11 +84,17 @@ async fn timeout_keeps_the_servers_message() -> anyhow::Result<()> {
                 _ => fishjam.create_room(RoomOptions::new()).await.map(drop),
             }
         });
-        wait_for("the first response", || emulator.journal().count(operation) == 1).await;
-        while emulator.journal().count(operation) < 2 {
-            pass(Duration::from_secs(1)).await;
+        while emulator.journal().requests_for(operation).first().is_none_or(|first| first.status().is_none())
+            && !call.is_finished()
+        {
+            settle().await;
         }
-        pass(Duration::from_secs(10)).await;
+        // The first response arrives.
+        settle().await;
+        while emulator.journal().count(operation) < 2 && !call.is_finished() {
+            clock.advance(Duration::from_secs(1)).await;
+        }
+        clock.advance(Duration::from_secs(10)).await;
         let error = call.await?.unwrap_err();
         assert_eq!(error.attempts(), 2, "{operation}");
         assert_eq!(error.may_have_taken_effect(), operation != "get_room", "{operation}");
@@ -112,7 +110,7 @@ async fn timeout_keeps_the_servers_message() -> anyhow::Result<()> {
     Ok(())
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn every_caller_survives_a_restart_of_three_seconds() -> anyhow::Result<()> {
     const TOKEN: &str = "token";
     // Nobody else gets this port, and nobody listens there.
@@ -120,6 +118,7 @@ async fn every_caller_survives_a_restart_of_three_seconds() -> anyhow::Result<()
     reserved.bind("127.0.0.1:0".parse()?)?;
     let port = reserved.local_addr()?.port();
     let fishjam = FishjamClient::new(format!("http://127.0.0.1:{port}"), TOKEN)?;
+    let clock = StoppedClock::stop();
     let mut calls = JoinSet::new();
     for call in 0..100 {
         let fishjam = fishjam.clone();
@@ -130,12 +129,12 @@ async fn every_caller_survives_a_restart_of_three_seconds() -> anyhow::Result<()
             }
         });
     }
-    pass(Duration::from_secs(3)).await;
+    pass(&clock, Duration::from_secs(3)).await;
     assert!(calls.try_join_next().is_none(), "no call gives up");
     drop(reserved);
     let emulator = Emulator::builder().port(port).token(TOKEN).start().await?;
     while !calls.is_empty() {
-        pass(Duration::from_millis(10)).await;
+        pass(&clock, Duration::from_millis(50)).await;
         while let Some(outcome) = calls.try_join_next() {
             outcome??;
         }
