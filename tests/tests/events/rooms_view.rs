@@ -380,7 +380,7 @@ async fn events_of_an_unreadable_room_cause_no_further_listing() -> anyhow::Resu
 
     // After a gap, the listing is the same, and so is not logged again.
     emulator.server_sockets().drop_all();
-    until("all rooms are read again", || emulator.journal().count("get_all_rooms") == 3).await?;
+    until("all rooms are read again", || emulator.journal().count("get_all_rooms") >= 3).await?;
     within("the view is live", view.wait_live()).await??;
     assert_eq!(log.text().lines().filter(|line| line.contains("skipped unreadable items")).count(), 1);
 
