@@ -29,7 +29,7 @@ pub(crate) fn serve(body: &[u8]) -> anyhow::Result<String> {
     Ok(url)
 }
 
-/// The next request comes only after the answer.
+/// The next request comes only after the response.
 async fn answer_all(mut connection: TcpStream, answer: Arc<[u8]>) {
     let _ = connection.set_nodelay(true);
     let mut request = Vec::with_capacity(4096);
