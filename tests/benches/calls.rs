@@ -1,14 +1,16 @@
-//! Calls per second of `get_room`, with 1 and with 64 in flight: the SDK next to bare reqwest with serde_json and next
-//! to the official Python SDK, on one server that answers at once.
+//! Calls per second of `get_room` and `create_room`, with 1 and with 64 in flight.
+//!
+//! The SDK competes with bare reqwest and serde_json, and `get_room` with the official Python SDK as well. All use one
+//! server that responds immediately.
 
 use std::{hint::black_box, sync::Arc};
 
-use fishjam_sdk::FishjamClient;
+use fishjam_sdk::{FishjamClient, RoomOptions};
 use serde_json::json;
 use tokio::{runtime, runtime::Runtime, task::JoinSet};
 
 use self::setup::{
-    bare::{self, Room},
+    bare::{self, Created, Room},
     fixed_answer,
     python::Python,
     rounds::{Candidate, Figure, Turn, print, take_turns, turn},
@@ -68,6 +70,35 @@ fn main() -> anyhow::Result<()> {
                 .every(PYTHON_EVERY),
             );
         }
+        let title = format!("{in_flight} in flight");
+        print(&title, "calls", Figure::PerSecond, &take_turns(ROUNDS, &mut candidates)?);
+    }
+    creates(&runtime)
+}
+
+/// Compares the calls that cannot be repeated: each one waits for a turn of the I/O driver first.
+fn creates(runtime: &Runtime) -> anyhow::Result<()> {
+    let body = serde_json::to_vec(&json!({ "data": { "room": fixed_answer::room(1, 0) } }))?;
+    let url = fixed_answer::serve(&body)?;
+    let fishjam = FishjamClient::new(&*url, bare::TOKEN)?;
+    let (http, url) = (bare::client()?, Arc::<str>::from(format!("{url}/room")));
+    println!("create_room, {} bytes; medians of {ROUNDS} rounds in turns", body.len());
+    for in_flight in [1, 64] {
+        let bare = || {
+            let (http, url) = (http.clone(), Arc::clone(&url));
+            calls(runtime, in_flight, move || {
+                let (http, url) = (http.clone(), Arc::clone(&url));
+                async move { bare::post::<Created>(&http, &url, &json!({ "maxPeers": 10 })).await }
+            })
+        };
+        let sdk = || {
+            let fishjam = fishjam.clone();
+            calls(runtime, in_flight, move || {
+                let fishjam = fishjam.clone();
+                async move { Ok(fishjam.create_room(RoomOptions::new().max_peers(10)).await?) }
+            })
+        };
+        let mut candidates = [Candidate::new("bare reqwest + serde_json", bare), Candidate::new("fishjam-sdk", sdk)];
         let title = format!("{in_flight} in flight");
         print(&title, "calls", Figure::PerSecond, &take_turns(ROUNDS, &mut candidates)?);
     }

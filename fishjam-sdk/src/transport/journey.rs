@@ -292,7 +292,7 @@ fn rejection(error: &(dyn StdError + 'static)) -> Option<Failure> {
     None
 }
 
-/// Creates the error for a request without a response within its limit; `proxy` is the request's.
+/// Creates the error for a request without a response within its limit.
 pub(super) fn timed_out(proxy: Option<&ProxyServer>) -> Error {
     Error::new(ErrorKind::Timeout).through(proxy)
 }

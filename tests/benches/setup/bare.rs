@@ -4,7 +4,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -24,6 +24,12 @@ pub(crate) struct Room {
     config: RoomConfig,
     peers: Vec<Peer>,
     composition_info: Option<CompositionInfo>,
+}
+
+/// The response to the creation of a room.
+#[derive(Deserialize)]
+pub(crate) struct Created {
+    room: Room,
 }
 
 #[derive(Deserialize)]
@@ -139,5 +145,12 @@ pub(crate) fn client() -> anyhow::Result<reqwest::Client> {
 /// One request: its answer, decoded.
 pub(crate) async fn get<T: DeserializeOwned>(client: &reqwest::Client, url: &str) -> anyhow::Result<T> {
     let body = client.get(url).send().await?.error_for_status()?.bytes().await?;
+    Ok(serde_json::from_slice::<Answer<T>>(&body)?.data)
+}
+
+/// One request with a JSON body: its response, decoded.
+pub(crate) async fn post<T: DeserializeOwned>(client: &reqwest::Client, url: &str, body: &Value) -> anyhow::Result<T> {
+    let request = client.post(url).header(CONTENT_TYPE, "application/json").body(serde_json::to_vec(body)?);
+    let body = request.send().await?.error_for_status()?.bytes().await?;
     Ok(serde_json::from_slice::<Answer<T>>(&body)?.data)
 }

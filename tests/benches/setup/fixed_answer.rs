@@ -29,18 +29,30 @@ pub(crate) fn serve(body: &[u8]) -> anyhow::Result<String> {
     Ok(url)
 }
 
-/// Requests have no body, and the next one comes only after the answer.
+/// The next request comes only after the response.
 async fn answer_all(mut connection: TcpStream, answer: Arc<[u8]>) {
     let _ = connection.set_nodelay(true);
     let mut request = Vec::with_capacity(4096);
     while let Ok(1..) = connection.read_buf(&mut request).await {
-        if request.ends_with(b"\r\n\r\n") {
+        if is_whole(&request) {
             request.clear();
             if connection.write_all(&answer).await.is_err() {
                 return;
             }
         }
     }
+}
+
+/// Returns `true` if a request with its body has arrived.
+fn is_whole(request: &[u8]) -> bool {
+    const END: &[u8] = b"\r\n\r\n";
+    if request.starts_with(b"GET ") {
+        return request.ends_with(END);
+    }
+    let Some(head) = request.windows(END.len()).position(|bytes| bytes == END) else { return false };
+    let text = String::from_utf8_lossy(&request[..head]).to_ascii_lowercase();
+    let length = text.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
+    request.len() >= head + END.len() + length.unwrap_or_default()
 }
 
 /// A room as the service describes it.
