@@ -1,6 +1,10 @@
 //! From an agent to a session: the token is accepted, or there is no session.
 
-use std::{pin::pin, time::Duration};
+use std::{
+    io::{Read, Write},
+    pin::pin,
+    time::Duration,
+};
 
 use fishjam_proto::fishjam::agent_response::{Authenticated, Content};
 use fishjam_sdk::{
@@ -8,12 +12,12 @@ use fishjam_sdk::{
     agent::{AgentConnectOptions, AgentMessage},
 };
 use fishjam_tests::{
-    clock::leap,
+    clock::{StoppedClock, leap},
     support::{answering, deserted, silent, unanswered_request, within},
 };
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::{io::AsyncWriteExt, sync::oneshot, task::spawn_blocking};
 use tokio_tungstenite::tungstenite::{
     Message,
     protocol::frame::{
@@ -150,25 +154,55 @@ async fn a_service_that_does_not_answer_does_not_hold_an_agent() -> anyhow::Resu
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+#[tokio::test]
 async fn handshake_timeout_holds_while_the_server_sends_pings() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let agent = service.agent().await?;
-    let options = AgentConnectOptions::new().handshake_timeout(Duration::from_millis(200));
+    let limit = Duration::from_secs(30);
+    let options = AgentConnectOptions::new().handshake_timeout(limit);
+    let clock = StoppedClock::stop();
     let flooding = async {
         let mut line = service.accept().await?;
         line.hear_token().await?;
-        // Empty pings, so many that the agent always finds another one.
-        let pings = [0x89, 0].repeat(32 * 1024);
-        let (mut pongs, mut socket) = line.socket.into_inner().into_split();
-        tokio::spawn(async move { while pongs.read(&mut [0; 64 * 1024]).await.is_ok_and(|read| read > 0) {} });
-        tokio::spawn(async move { while socket.write_all(&pings).await.is_ok() {} }).await?;
-        anyhow::Ok(())
+        let socket = line.socket.into_inner().into_std()?;
+        socket.set_nonblocking(false)?;
+        // A thread, because it must not wait for the agent's turns.
+        let (answered, first_pongs) = oneshot::channel();
+        let flood = spawn_blocking(move || flood(socket, answered));
+        first_pongs.await?;
+        clock.advance(limit).await;
+        // The farewell has a time limit, too.
+        drop(clock);
+        anyhow::Ok(flood)
     };
-    let (connected, flooded) = tokio::join!(within("the failure", agent.connect_with(options)), flooding);
-    flooded?;
-    assert_eq!(connected?.unwrap_err().kind(), ErrorKind::Timeout);
-    Ok(())
+    let (connected, flooded) = tokio::join!(agent.connect_with(options), flooding);
+    let error = connected.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    // It ends with the connection.
+    Ok(flooded?.await?)
+}
+
+/// Sends empty pings until the connection ends, so many that the agent always finds another one.
+///
+/// The pings without a pong are limited. Otherwise the connection would end where this thread does not get its turn.
+fn flood(mut socket: std::net::TcpStream, answered: oneshot::Sender<()>) {
+    const PONG: usize = 6;
+    const UNANSWERED: usize = 32 * 1024;
+    let pings = [0x89, 0].repeat(4 * 1024);
+    let (mut unanswered, mut answered) = (0, Some(answered));
+    while socket.write_all(&pings).is_ok() {
+        unanswered += pings.len() / 2 * PONG;
+        while unanswered > UNANSWERED * PONG {
+            match socket.read(&mut [0; 64 * 1024]) {
+                Ok(pongs @ 1..) => unanswered = unanswered.saturating_sub(pongs),
+                _ => return,
+            }
+            if let Some(answered) = answered.take() {
+                // An error is a test that has failed.
+                let _ = answered.send(());
+            }
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
