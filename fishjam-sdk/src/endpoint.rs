@@ -49,7 +49,7 @@ impl Endpoint {
         if id == "." || id == ".." || id.contains(misplaced) {
             // Without what was given: arguments that are swapped make it the management token.
             return Err(Error::invalid_input(
-                "invalid Fishjam id or URL; include the scheme of your own server, such as http://localhost:5002",
+                "neither a Fishjam id nor a URL; include the scheme of your own server, such as http://localhost:5002",
             ));
         }
         Self::of_url(&format!("{PRODUCTION}/{id}"))
@@ -288,11 +288,11 @@ mod tests {
             ("", "missing"),
             ("  ", "missing"),
             ("localhost:5002", "http://localhost:5002"),
-            ("a/b", "with its scheme"),
-            ("..", "invalid"),
-            ("a b", "invalid"),
-            ("sentinel/+==", "invalid"),
-            ("sentinel:5002", "invalid"),
+            ("a/b", "include the scheme"),
+            ("..", "neither"),
+            ("a b", "neither"),
+            ("sentinel/+==", "neither"),
+            ("sentinel:5002", "neither"),
             ("ftp://h", "ftp"),
             ("https://", "malformed"),
             ("https://user:sentinel@h", "password"),

@@ -262,7 +262,7 @@ async fn x5_another_answer_to_the_token_is_an_error_that_says_so() -> anyhow::Re
     emulator.faults().on("server_socket").answer_token_with(&answer);
     let error = quick(&emulator).build()?.events().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WebSocket);
-    assert!(error.to_string().contains("not asked yet"), "{error}");
+    assert!(error.to_string().contains("unexpected handshake response"), "{error}");
     Ok(())
 }
 

@@ -85,7 +85,7 @@ async fn what_cannot_work_is_refused_at_construction() -> anyhow::Result<()> {
         (" \n", "token", "Fishjam id is missing"),
         ("localhost:5002", "token", "http://localhost:5002"),
         ("example.com/path", "token", "scheme"),
-        ("..", "token", "invalid"),
+        ("..", "token", "neither"),
         ("ws://example.com", "token", "scheme"),
         ("ftp://example.com", "token", "scheme"),
         ("http://", "token", "malformed"),
