@@ -238,7 +238,7 @@ impl JellyfishEmulator {
         self.service.read(|state| state.resources.read(&location)).map(|content| content.to_vec())
     }
 
-    /// Stops: no new connections, sockets are closed with code 1001, requests in flight are answered.
+    /// Stops the emulator: closes the port and all sockets (code 1001), and completes requests in flight.
     ///
     /// After two seconds, this ends all connections that are still open. The two seconds follow the clock of the
     /// caller's runtime.

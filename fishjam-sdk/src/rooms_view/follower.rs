@@ -176,7 +176,7 @@ impl Follower {
         Ok(())
     }
 
-    /// Reads each room in doubt, also after the read of another one failed.
+    /// Reads each room in doubt. A failed read does not skip the other rooms.
     async fn read_rooms(&mut self) -> Result<()> {
         let mut outcome = Ok(());
         for id in self.doubt.rooms.clone() {
