@@ -142,7 +142,7 @@ macro_rules! call_setters {
         ///
         #[doc = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/transport/retry.md"))]
         ///
-        /// If the connection is refused or reset (first row of the table), the default allows more attempts, because no
+        /// Permits 8 attempts by default if the connection is refused or reset (first row of the table), because no
         /// request arrives. At most 4 of the 8 attempts may end in any other way. A value that you set here limits all
         /// attempts.
         ///

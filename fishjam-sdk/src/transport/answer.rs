@@ -160,7 +160,7 @@ impl Answer {
         })?;
         match reader.end() {
             Ok(()) => Ok(value),
-            Err(e) => Err(self.undecodable("what follows the answer", secrets).caused_by(Unreadable::from(&e))),
+            Err(e) => Err(self.undecodable("the data after the response", secrets).caused_by(Unreadable::from(&e))),
         }
     }
 
