@@ -12,11 +12,9 @@ use super::{
 };
 use crate::{
     Overflow,
+    backoff::{Backoff, MAX_DURATION},
+    connection::policy::ConnectionPolicy,
     error::{Error, Result},
-    notifier::{
-        config::{FOREVER, backoff},
-        state::Rules,
-    },
 };
 
 /// How a session is to be held; [`default`](Self::default) says what is usual.
@@ -65,7 +63,7 @@ pub struct AgentConnectOptions {
 
 impl Default for AgentConnectOptions {
     fn default() -> Self {
-        let Rules { handshake, idle, backoff, .. } = Rules::default();
+        let ConnectionPolicy { handshake, idle, backoff, .. } = ConnectionPolicy::default();
         Self {
             handshake_timeout: handshake,
             idle_timeout: idle,
@@ -151,14 +149,14 @@ impl AgentConnectOptions {
         self
     }
 
-    pub(super) fn rules(&self) -> Rules {
-        Rules {
-            handshake: self.handshake_timeout.min(FOREVER),
-            idle: self.idle_timeout.min(FOREVER),
-            backoff: backoff(self.reconnect_backoff.0, self.reconnect_backoff.1),
+    pub(super) fn rules(&self) -> ConnectionPolicy {
+        ConnectionPolicy {
+            handshake: self.handshake_timeout.min(MAX_DURATION),
+            idle: self.idle_timeout.min(MAX_DURATION),
+            backoff: Backoff::between(self.reconnect_backoff.0, self.reconnect_backoff.1),
             reconnect: self.reconnect,
             handshake_goal: "the agent's token was not accepted",
-            ..Rules::default()
+            ..ConnectionPolicy::default()
         }
     }
 }
@@ -317,7 +315,7 @@ mod tests {
             .idle_timeout(Duration::MAX)
             .reconnect_backoff(Duration::ZERO, Duration::MAX);
         let rules = options.rules();
-        assert_eq!((rules.handshake, rules.idle, rules.backoff.longest), (FOREVER, FOREVER, FOREVER));
+        assert_eq!((rules.handshake, rules.idle, rules.backoff.longest), (MAX_DURATION, MAX_DURATION, MAX_DURATION));
         assert!(rules.backoff.first > Duration::ZERO);
         assert!(!rules.reconnect);
     }

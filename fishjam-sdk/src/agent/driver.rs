@@ -24,15 +24,16 @@ use super::{
 };
 use crate::{
     ConnectionState,
+    connection::socket::{Socket, SocketKind},
+    connection::{
+        lifecycle::{Action, ConnectionLoss, Input, Lifecycle},
+        log::log_step,
+        policy::ConnectionPolicy,
+    },
     error::{Error, ErrorKind, Result},
     events::Gap,
-    notifier::{
-        log::log_step,
-        state::{Input, Lifecycle, Lost, Rules, Step},
-    },
-    proxy::ProxyServer,
     secret::PeerToken,
-    socket::{Purpose, Socket},
+    transport::proxy::ProxyServer,
 };
 
 /// The name of the connection in the log.
@@ -40,17 +41,17 @@ const CONNECTION: &str = "agent";
 /// How long what was taken may need to be sent when the session is disconnected.
 const FLUSH: Duration = Duration::from_secs(10);
 /// How long the other side may take to say goodbye, if somebody waits for it and if nobody does.
-const GOODBYE: Duration = Duration::from_secs(2);
-const SHORT_GOODBYE: Duration = Duration::from_millis(500);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+const SHORT_CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 /// How long nothing may arrive before the service is asked whether it lives; sooner if the session is to count as dead
 /// soon.
-const QUIET: Duration = Duration::from_secs(25);
+const PING_AFTER: Duration = Duration::from_secs(25);
 
 /// Whom to call, and as whom.
 pub(super) struct Dial {
     agent: Agent,
     url: Url,
-    rules: Rules,
+    rules: ConnectionPolicy,
     /// How long nothing may arrive before the service is asked whether it lives.
     quiet: Duration,
     delete_on_end: bool,
@@ -59,7 +60,7 @@ pub(super) struct Dial {
 impl Dial {
     pub(super) fn new(agent: &Agent, options: &AgentConnectOptions, url: Url) -> Self {
         let rules = options.rules();
-        let quiet = QUIET.min(rules.idle / 3);
+        let quiet = PING_AFTER.min(rules.idle / 3);
         Self { agent: agent.clone(), url, rules, quiet, delete_on_end: options.delete_on_end }
     }
 
@@ -71,7 +72,7 @@ impl Dial {
     async fn open(&self) -> Result<Socket> {
         let token = self.agent.token();
         let http = self.agent.fishjam.transport.http();
-        Socket::connect(http, self.url.clone(), credentials(token), token.expose(), Purpose::Agent).await
+        Socket::connect(http, self.url.clone(), credentials(token), token.expose(), SocketKind::Agent).await
     }
 }
 
@@ -161,16 +162,16 @@ struct Driver {
 impl Driver {
     /// Returns why the connection ended, or nothing if nobody wants it any more.
     async fn run(&mut self) -> Option<Error> {
-        let mut step = Step::Open;
+        let mut step = Action::Connect;
         loop {
             let input = match step {
-                Step::Open => self.open().await,
-                Step::Subscribe => Input::Subscribed,
-                Step::Flow(lost) => self.flow(lost).await,
-                Step::Listen => self.exchange().await,
-                Step::Rest(_) => self.rest().await,
-                Step::Fail(error) => return Some(self.caused_by_loss(error)),
-                Step::Leave => return None,
+                Action::Connect => self.open().await,
+                Action::Subscribe => Input::Subscribed,
+                Action::Resume(lost) => self.flow(lost).await,
+                Action::Exchange => self.exchange().await,
+                Action::Wait(_) => self.rest().await,
+                Action::Fail(error) => return Some(self.caused_by_loss(error)),
+                Action::Close => return None,
             };
             let input = match input {
                 Input::Lost(error) if self.closing.is_some() => {
@@ -194,7 +195,7 @@ impl Driver {
             step = self.life.step(input, now, fastrand::f64());
             log_step(CONNECTION, &self.life, before, &step, now);
             // That audio flows is told by `flow`, after what was missed.
-            if !matches!(step, Step::Fail(_) | Step::Leave | Step::Subscribe | Step::Flow(_)) {
+            if !matches!(step, Action::Fail(_) | Action::Close | Action::Subscribe | Action::Resume(_)) {
                 self.line.tell(self.life.state());
             }
         }
@@ -220,8 +221,8 @@ impl Driver {
                 }
                 Err(error) => Input::Lost(error),
             },
-            () = self.line.unwanted() => Input::Deserted,
-            () = sleep_until(self.life.deadline()) => Input::Late,
+            () = self.line.unwanted() => Input::Unused,
+            () = sleep_until(self.life.deadline()) => Input::TimedOut,
         }
     }
 
@@ -233,26 +234,26 @@ impl Driver {
         self.settle();
         tokio::select! {
             biased;
-            () = self.line.unwanted() => Input::Deserted,
-            () = sleep_until(self.life.deadline()) => Input::Late,
+            () = self.line.unwanted() => Input::Unused,
+            () = sleep_until(self.life.deadline()) => Input::TimedOut,
         }
     }
 
     /// The token is accepted: restores what a lost connection had, and goes on.
-    async fn flow(&mut self, lost: Option<Lost>) -> Input {
+    async fn flow(&mut self, lost: Option<ConnectionLoss>) -> Input {
         self.begun = true;
         self.shown = Instant::now();
         self.asked = self.shown;
         self.behind = false;
         let Some(socket) = &mut self.socket else { return gone() };
-        socket.prove();
+        socket.mark_authenticated();
         for (_, message) in &self.tracks {
             self.unflushed += message.len();
             if let Err(error) = socket.feed(message.clone()) {
                 return Input::Lost(error);
             }
         }
-        if let Some(Lost { since, reason, .. }) = lost {
+        if let Some(ConnectionLoss { since, reason, .. }) = lost {
             self.hand_over(AgentMessage::Reconnected(Gap::since(since, reason)));
         }
         for message in self.early.take() {
@@ -279,9 +280,9 @@ impl Driver {
             self.farewell = Err(Error::new(ErrorKind::Connection).message_text(unsent));
         }
         if let Some(mut socket) = self.socket.take() {
-            let limit = if awaited { GOODBYE } else { SHORT_GOODBYE };
+            let limit = if awaited { CLOSE_TIMEOUT } else { SHORT_CLOSE_TIMEOUT };
             // A server that does not answer must not keep the connection.
-            let _ = timeout(limit, socket.close_in_peace()).await;
+            let _ = timeout(limit, socket.close_and_drain()).await;
         }
         if self.dial.delete_on_end && self.begun {
             let deleted = Box::pin(self.dial.agent.delete()).await;

@@ -22,8 +22,8 @@ use super::{
 };
 use crate::{
     ConnectionState, TrackId,
+    connection::queue::{Item, Items, Limits, Queue},
     error::{Error, ErrorKind, Result},
-    notifier::queue::{Item, Items, Limits, Queue},
 };
 
 /// What a message costs in the outgoing queue beside its own size: no message is free.
@@ -148,7 +148,7 @@ impl Item for AgentMessage {
         size_of::<Self>() + self.data_size()
     }
 
-    fn is_precious(&self) -> bool {
+    fn keep_on_overflow(&self) -> bool {
         matches!(self, Self::Reconnected(_))
     }
 }

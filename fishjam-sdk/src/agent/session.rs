@@ -19,8 +19,8 @@ use super::{
 };
 use crate::{
     ConnectionState, TrackId,
+    connection::queue::{Items, QueueItem, Reader},
     error::{Error, ErrorKind, Result},
-    notifier::queue::{Items, Next, Reader},
 };
 
 /// A connected agent. It is a stream of what arrives, and can speak, look and leave.
@@ -418,9 +418,9 @@ impl futures_core::Stream for AgentReceiver {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.reader.poll_next(cx).map(|next| {
             next.map(|next| match next {
-                Next::Item(message) => Ok(message),
-                Next::Dropped(messages) => Ok(AgentMessage::Dropped(messages)),
-                Next::Error(error) => Err(error),
+                QueueItem::Item(message) => Ok(message),
+                QueueItem::Dropped(messages) => Ok(AgentMessage::Dropped(messages)),
+                QueueItem::Error(error) => Err(error),
             })
         })
     }

@@ -14,9 +14,9 @@ use futures_util::StreamExt;
 use super::{AgentMessage, AgentReceiver, IncomingTrackData, PcmFormat, SessionEnd};
 use crate::{
     Overflow, PeerId, TrackId,
+    connection::queue::{Item, Items, Limits, Queue, QueueItem, Reader},
     error::Result,
     events::Track,
-    notifier::queue::{Item, Items, Limits, Next, Queue, Reader},
 };
 
 /// The limits of the chunks that wait for the reader of one speaker.
@@ -245,9 +245,9 @@ impl futures_core::Stream for Speaker {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         loop {
             match ready!(self.reader.poll_next(cx)) {
-                Some(Next::Item(data)) => return Poll::Ready(Some(data)),
-                Some(Next::Dropped(chunks)) => self.dropped += chunks,
-                Some(Next::Error(_)) | None => return Poll::Ready(None),
+                Some(QueueItem::Item(data)) => return Poll::Ready(Some(data)),
+                Some(QueueItem::Dropped(chunks)) => self.dropped += chunks,
+                Some(QueueItem::Error(_)) | None => return Poll::Ready(None),
             }
         }
     }

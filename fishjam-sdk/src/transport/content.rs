@@ -17,13 +17,13 @@ use tokio::time::Sleep;
 
 use super::{
     HttpClient, Operation, Transport,
-    answer::{Answer, unexpected_coding},
-    carrier::Carrier,
-    journey::timed_out,
+    attempts::timed_out,
+    context::Carrier,
+    response::{Answer, unexpected_coding},
 };
 use crate::{
     error::{Error, ErrorKind, Result},
-    proxy::ProxyServer,
+    transport::proxy::ProxyServer,
 };
 
 type Body = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send + Sync>>;

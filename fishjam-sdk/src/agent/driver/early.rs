@@ -2,8 +2,8 @@
 
 use crate::{
     agent::AgentMessage,
+    connection::queue::Item,
     error::{Error, ErrorKind, Result},
-    notifier::queue::Item,
 };
 
 /// The most messages before the token is accepted. The server sends none.

@@ -9,7 +9,7 @@ use super::metrics::Metrics;
 use crate::{
     error::{Error, ErrorKind, Result},
     events::{payload::FromWire, subject::About},
-    unreadable::Unreadable,
+    json_error::JsonError,
 };
 
 /// What WebRTC measured on a Jellyfish, of all its rooms; about once a second, empty while nobody is connected.
@@ -39,7 +39,7 @@ impl MetricsReport {
         serde_json::from_str(&self.metrics).map(Metrics::of).map_err(|error| {
             Error::new(ErrorKind::Decode)
                 .message_text("a metrics report cannot be read")
-                .caused_by(Unreadable::from(&error))
+                .caused_by(JsonError::from(&error))
         })
     }
 }

@@ -5,14 +5,11 @@ use std::fmt;
 use super::{JellyfishNotifier, handshake::wanted};
 use crate::{
     config::{Network, network_setters},
+    connection::policy::{NotifierSettings, notifier_setters},
     endpoint::SERVER_SOCKET,
     error::{Error, Result},
     jellyfish::ConnectionOptions,
-    notifier::{
-        config::{Settings, notifier_setters},
-        hub::Server,
-        listening::Listening,
-    },
+    notifier::{core::Listening, hub::Server},
     transport::http_client,
 };
 
@@ -35,7 +32,7 @@ pub struct JellyfishNotifierBuilder {
     notifications: bool,
     metrics: bool,
     network: Network,
-    settings: Settings,
+    settings: NotifierSettings,
 }
 
 impl JellyfishNotifierBuilder {
@@ -45,7 +42,7 @@ impl JellyfishNotifierBuilder {
             notifications: true,
             metrics: false,
             network: Network::default(),
-            settings: Settings::default(),
+            settings: NotifierSettings::default(),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::{
     error::Result,
     events::{decode::Message, wire::Field},
     jellyfish::events::{Notification, decode},
-    notifier::protocol::Protocol,
+    notifier::codec::Protocol,
 };
 
 const NOTIFICATIONS: i32 = EventType::ServerNotification as i32;

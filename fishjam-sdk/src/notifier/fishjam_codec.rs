@@ -5,7 +5,7 @@ use fishjam_proto::fishjam::{
     server_message::{AuthRequest, Content, EventType, SubscribeRequest},
 };
 
-use super::protocol::Protocol;
+use super::codec::Protocol;
 use crate::{
     error::Result,
     events::{

@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use crate::{
     error::{Error, ErrorKind, OneLine, Result},
+    json_error::JsonError,
     secret::redact,
-    unreadable::Unreadable,
 };
 
 /// How much of an error's body is read, in bytes.
@@ -127,7 +127,7 @@ impl Answer {
                 _ if body.is_empty() => Ok(nothing),
                 // A proxy or a portal that takes every address for its own answers in this way.
                 Err(e) if strict || body.starts_with(b"<") => {
-                    Err(self.undecodable("the answer", &secrets).caused_by(Unreadable::from(&e)))
+                    Err(self.undecodable("the answer", &secrets).caused_by(JsonError::from(&e)))
                 }
                 _ => Ok(nothing),
             };
@@ -156,11 +156,11 @@ impl Answer {
                 ("", path) => cut(path, MESSAGE_LIMIT).to_owned(),
                 (part, path) => format!("{part}.{}", cut(path, MESSAGE_LIMIT)),
             };
-            self.undecodable(&place, secrets).caused_by(Unreadable::from(e.inner()))
+            self.undecodable(&place, secrets).caused_by(JsonError::from(e.inner()))
         })?;
         match reader.end() {
             Ok(()) => Ok(value),
-            Err(e) => Err(self.undecodable("the data after the response", secrets).caused_by(Unreadable::from(&e))),
+            Err(e) => Err(self.undecodable("the data after the response", secrets).caused_by(JsonError::from(&e))),
         }
     }
 

@@ -38,12 +38,12 @@ use tokio_tungstenite::{
 };
 
 use self::stream::ObservedStream;
+use super::tunnel;
 use crate::{
     error::{Error, ErrorKind, OneLine, Result},
-    proxy::ProxyServer,
     secret::redact,
+    transport::proxy::ProxyServer,
     transport::{HttpClient, retry_after},
-    tunnel,
 };
 
 /// The largest message that is received, in bytes; a server that sends more breaks the connection.
@@ -68,14 +68,14 @@ const ALREADY_CONNECTED: &str = "already connected";
 
 /// What a socket is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Purpose {
+pub(crate) enum SocketKind {
     /// The server's notifications: one for a whole backend, with as much as it takes.
     Notifications,
     /// An agent: small in memory; before it is authenticated, to be closed is to be refused.
     Agent,
 }
 
-impl Purpose {
+impl SocketKind {
     fn config(self) -> WebSocketConfig {
         let config = WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
         match self {
@@ -98,7 +98,7 @@ pub(crate) struct Socket {
     /// What no error may repeat.
     secret: SecretString,
     /// Whether a goodbye from the other side refuses the token.
-    unproven: bool,
+    awaiting_auth: bool,
     /// The proxy of its tunnel.
     proxy: Option<ProxyServer>,
 }
@@ -109,7 +109,7 @@ pub(crate) enum Received {
     /// A binary message.
     Binary(Bytes),
     /// Something that shows that the other side lives: a ping or pong, answered already.
-    Alive,
+    Control,
     /// A text message, which no socket of this service speaks.
     Text,
 }
@@ -121,7 +121,7 @@ impl Socket {
         url: Url,
         credentials: Vec<u8>,
         secret: &str,
-        purpose: Purpose,
+        purpose: SocketKind,
     ) -> Result<Self> {
         let proxy = http.proxy(&url)?;
         let opened = match proxy.filter(|_| url.scheme() == "http") {
@@ -130,12 +130,12 @@ impl Socket {
         };
         let mut stream = opened.map_err(|error| error.through(proxy))?;
         send_unlogged(stream.get_mut(), credentials).await.map_err(|error| error.through(proxy))?;
-        Ok(Self { stream, secret: secret.into(), unproven: purpose == Purpose::Agent, proxy: proxy.cloned() })
+        Ok(Self { stream, secret: secret.into(), awaiting_auth: purpose == SocketKind::Agent, proxy: proxy.cloned() })
     }
 
     /// The other side has accepted the token.
-    pub(crate) fn prove(&mut self) {
-        self.unproven = false;
+    pub(crate) fn mark_authenticated(&mut self) {
+        self.awaiting_auth = false;
     }
 
     /// Creates the error for a failure of the connection.
@@ -161,12 +161,12 @@ impl Socket {
     }
 
     /// Takes a sign of life, likewise.
-    pub(crate) fn feed_life(&mut self) -> Result<()> {
+    pub(crate) fn feed_pong(&mut self) -> Result<()> {
         self.stream.start_send_unpin(Message::Pong(Bytes::new())).map_err(|e| self.failed(e))
     }
 
     /// Takes a question for a sign of life, likewise.
-    pub(crate) fn feed_question(&mut self) -> Result<()> {
+    pub(crate) fn feed_ping(&mut self) -> Result<()> {
         self.stream.start_send_unpin(Message::Ping(Bytes::new())).map_err(|e| self.failed(e))
     }
 
@@ -188,7 +188,7 @@ impl Socket {
 
     /// Says goodbye and reads on until the other side has ended the connection. If it were ended on this side while
     /// something is unread, what was sent last could be lost on its way.
-    pub(crate) async fn close_in_peace(&mut self) {
+    pub(crate) async fn close_and_drain(&mut self) {
         if self.stream.close(None).await.is_ok() {
             while let Some(Ok(_)) = self.stream.next().await {
                 // One read can contain thousands of messages: the caller's time limit and other tasks get their turn.
@@ -212,7 +212,7 @@ impl Socket {
     fn closed_with(&self, code: Option<u16>, reason: &str) -> Error {
         let said = code.map_or_else(|| "no code".to_owned(), |code| format!("code {code}"));
         let shown = OneLine(&redact(&[self.secret.expose_secret()], reason)).to_string();
-        let refused = reason.contains(INVALID_TOKEN) || (self.unproven && refuses(code, reason));
+        let refused = reason.contains(INVALID_TOKEN) || (self.awaiting_auth && refuses(code, reason));
         let (kind, what) = match refused {
             true => (ErrorKind::Unauthorized, "the server refused the token"),
             false => (ErrorKind::Closed, "the server closed it"),
@@ -240,7 +240,7 @@ impl Stream for Socket {
         Poll::Ready(ready!(self.stream.poll_next_unpin(cx)).map(|message| match message {
             Ok(Message::Binary(message)) => Ok(Received::Binary(message)),
             Ok(Message::Text(_)) => Ok(Received::Text),
-            Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Ok(Received::Alive),
+            Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Ok(Received::Control),
             Ok(Message::Close(_)) => {
                 // The answer to a goodbye is queued by now; whether it still arrives changes nothing.
                 let _ = self.stream.poll_flush_unpin(cx);
@@ -253,7 +253,7 @@ impl Stream for Socket {
 }
 
 /// Opens a socket with the HTTP client, which makes the tunnel if the server has TLS and there is a proxy.
-async fn open(http: &HttpClient, url: Url, purpose: Purpose) -> Result<OpenStream> {
+async fn open(http: &HttpClient, url: Url, purpose: SocketKind) -> Result<OpenStream> {
     let key = generate_key();
     let mut request = http.pool.get(url.clone());
     for (name, value) in UPGRADE {
@@ -274,7 +274,7 @@ async fn open(http: &HttpClient, url: Url, purpose: Purpose) -> Result<OpenStrea
 }
 
 /// Opens a socket without TLS through a proxy.
-async fn open_in_tunnel(http: &HttpClient, proxy: &ProxyServer, url: Url, purpose: Purpose) -> Result<OpenStream> {
+async fn open_in_tunnel(http: &HttpClient, proxy: &ProxyServer, url: Url, purpose: SocketKind) -> Result<OpenStream> {
     let limit = http.connect_timeout;
     let connection: Box<dyn Connection> = match timeout(limit, tunnel::open(proxy, &url, &http.user_agent)).await {
         Ok(connection) => Box::new(connection?),

@@ -9,13 +9,13 @@ use super::multipart::Form;
 
 /// The changes to one call's request, made each time that it is built, and what the server is not quoted on.
 #[derive(Default)]
-pub(crate) struct Amendment {
+pub(crate) struct RequestPatch {
     query: Vec<(String, String)>,
     form: Option<Form>,
     hidden: Vec<SecretString>,
 }
 
-impl Amendment {
+impl RequestPatch {
     /// Adds these names and values, not encoded yet, to the query.
     pub(crate) fn query(pairs: Vec<(String, String)>) -> Self {
         Self { query: pairs, ..Self::default() }
@@ -50,9 +50,9 @@ impl Amendment {
 }
 
 /// Queries and bodies are nobody's to print.
-impl fmt::Debug for Amendment {
+impl fmt::Debug for RequestPatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Amendment").finish_non_exhaustive()
+        f.debug_struct("RequestPatch").finish_non_exhaustive()
     }
 }
 
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn nothing_is_changed_by_default() {
         let mut amended = request();
-        Amendment::default().apply(&mut amended);
+        RequestPatch::default().apply(&mut amended);
         assert_eq!(amended.url().as_str(), "http://h/recordings?status=active");
         assert_eq!(amended.headers(), request().headers());
         assert_eq!(body(&amended), body(&request()));
@@ -83,7 +83,7 @@ mod tests {
     fn the_query_grows_and_is_encoded() {
         let mut amended = request();
         let pairs = [("metadata[ż]", "a b&c"), ("metadata[a][b]", "100%+")];
-        Amendment::query(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into()).apply(&mut amended);
+        RequestPatch::query(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into()).apply(&mut amended);
         let query = "status=active&metadata%5B%C5%BC%5D=a+b%26c&metadata%5Ba%5D%5Bb%5D=100%25%2B";
         assert_eq!(amended.url().query(), Some(query));
     }
@@ -94,7 +94,7 @@ mod tests {
         let part = Part { name: "a", file_name: None, content_type: "text/plain", content: b"b" };
         let form = Form::new(&[part]).unwrap();
         let content_type = form.content_type.clone();
-        let amendment = Amendment::form(form);
+        let amendment = RequestPatch::form(form);
         amendment.apply(&mut amended);
         assert_eq!(amended.headers().get_all(header::CONTENT_TYPE).iter().collect::<Vec<_>>(), [&content_type]);
         let mut again = request();
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn nothing_of_it_is_printed() {
-        let amendment = Amendment::query(vec![("sentinel".to_owned(), "sentinel".to_owned())]);
-        assert_eq!(format!("{amendment:?}"), "Amendment { .. }");
+        let amendment = RequestPatch::query(vec![("sentinel".to_owned(), "sentinel".to_owned())]);
+        assert_eq!(format!("{amendment:?}"), "RequestPatch { .. }");
     }
 }

@@ -10,11 +10,11 @@ use std::collections::VecDeque;
 
 use tokio::time::Instant;
 
-use super::{
-    protocol::Protocol,
-    queue::{List, prefix},
+use super::codec::Protocol;
+use crate::{
+    connection::queue::{QueueStorage, prefix},
+    events::{Event, Gap, wire::Field},
 };
-use crate::events::{Event, Gap, wire::Field};
 
 /// How much memory an empty list keeps for what comes next, in bytes: for entries, and as much for payloads.
 const KEPT: usize = 64 * 1024;
@@ -92,10 +92,10 @@ impl<N> Backlog<N> {
     }
 }
 
-impl<N: Protocol> List for Backlog<N> {
+impl<N: Protocol> QueueStorage for Backlog<N> {
     type Item = Event<N>;
 
-    const HANDFUL: usize = 256;
+    const READ_BATCH: usize = 256;
 
     fn size(_: &Event<N>) -> usize {
         size_of::<Entry<N>>() + size_of::<Event<N>>()

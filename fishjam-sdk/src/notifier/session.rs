@@ -6,26 +6,27 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::time::{Instant, timeout_at};
 
 use super::{
-    backlog::Backlog,
+    codec::{self, Protocol},
+    encoded_events::Backlog,
     hub::{HeldUp, Hub},
-    log::log_step,
-    protocol::{self, Protocol},
-    queue::List,
-    state::{ConnectionState, Input, Lifecycle, Lost, Step},
 };
 use crate::{
+    connection::socket::{Received, Socket},
+    connection::{
+        lifecycle::{Action, ConnectionLoss, ConnectionState, Input, Lifecycle},
+        log::log_step,
+        policy::PONG_INTERVAL,
+        queue::QueueStorage,
+    },
     error::{Error, ErrorKind, Result},
     events::{
         Event, Gap,
         decode::{Handshake, Message},
     },
-    socket::{Received, Socket},
 };
 
-/// How often the server is shown that we live while a full queue keeps us from reading.
-pub(crate) const SIGN_OF_LIFE: Duration = Duration::from_secs(20);
 /// How long a goodbye may take.
-const GOODBYE: Duration = Duration::from_secs(1);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// How many messages are read in one go before others have their turn.
 const BURST: usize = 256;
 /// How many notifications may come before they were promised: Fishjam sends none, Jellyfish some if two kinds are asked
@@ -60,7 +61,7 @@ pub(super) async fn drive<N: Protocol>(serving: Serving<N>) {
     }
     if let Some(mut socket) = socket {
         // A server that does not read must not keep the connection.
-        let _ = tokio::time::timeout(GOODBYE, socket.close()).await;
+        let _ = tokio::time::timeout(CLOSE_TIMEOUT, socket.close()).await;
     }
 }
 
@@ -115,22 +116,22 @@ struct Driver<'a, N> {
 impl<N: Protocol> Driver<'_, N> {
     /// Returns why the connection ended, or nothing if nobody listens any more.
     async fn run(&mut self) -> Option<Error> {
-        let mut step = Step::Open;
+        let mut step = Action::Connect;
         loop {
             let input = match step {
-                Step::Open => self.open().await,
-                Step::Subscribe => self.subscribe().await,
-                Step::Flow(lost) => self.flow(lost).await,
-                Step::Listen => self.listen().await,
-                Step::Rest(_) => self.rest().await,
-                Step::Fail(error) => return Some(error),
-                Step::Leave => return None,
+                Action::Connect => self.open().await,
+                Action::Subscribe => self.subscribe().await,
+                Action::Resume(lost) => self.flow(lost).await,
+                Action::Exchange => self.listen().await,
+                Action::Wait(_) => self.rest().await,
+                Action::Fail(error) => return Some(error),
+                Action::Close => return None,
             };
             let (before, now) = (self.life.state(), Instant::now());
             step = self.life.step(input, now, fastrand::f64());
             log_step("notifier", &self.life, before, &step, now);
             // That notifications flow is told by `flow`, after what was missed.
-            if !matches!(step, Step::Fail(_) | Step::Leave | Step::Flow(_)) {
+            if !matches!(step, Action::Fail(_) | Action::Close | Action::Resume(_)) {
                 self.hub.tell(self.life.state());
             }
         }
@@ -139,7 +140,7 @@ impl<N: Protocol> Driver<'_, N> {
     async fn open(&mut self) -> Input {
         let (hub, mut opened) = (self.hub, None);
         let opening = async {
-            match protocol::open::<N>(&hub.server).await {
+            match codec::open::<N>(&hub.server).await {
                 Ok(socket) => {
                     opened = Some(socket);
                     Input::Opened
@@ -156,8 +157,8 @@ impl<N: Protocol> Driver<'_, N> {
         let Some(socket) = &mut self.socket else { return gone() };
         self.unconfirmed = self.hub.server.wanted.to_vec();
         let asking = async {
-            match protocol::subscribe::<N>(socket, &self.hub.server).await {
-                Ok(()) => Input::Heard,
+            match codec::subscribe::<N>(socket, &self.hub.server).await {
+                Ok(()) => Input::Arrived,
                 Err(error) => Input::Lost(error),
             }
         };
@@ -165,8 +166,8 @@ impl<N: Protocol> Driver<'_, N> {
     }
 
     /// Tells what was missed and what came early, then goes on.
-    async fn flow(&mut self, lost: Option<Lost>) -> Input {
-        if let Some(Lost { since, reason, .. }) = lost {
+    async fn flow(&mut self, lost: Option<ConnectionLoss>) -> Input {
+        if let Some(ConnectionLoss { since, reason, .. }) = lost {
             self.ready.push(gap(since, reason));
         }
         if let Err(input) = self.deliver().await {
@@ -207,10 +208,10 @@ impl<N: Protocol> Driver<'_, N> {
                 let mut arrival = None;
                 let arriving = async {
                     arrival = Some(socket.next().await);
-                    Input::Heard
+                    Input::Arrived
                 };
                 match unless_late(self.hub, self.life.deadline(), arriving).await {
-                    Input::Heard => outcome = self.take(arrival.flatten()),
+                    Input::Arrived => outcome = self.take(arrival.flatten()),
                     input => return input,
                 }
             }
@@ -218,7 +219,7 @@ impl<N: Protocol> Driver<'_, N> {
             let now = Instant::now();
             // The end of a connection says nothing about how long it still worked.
             if messages > 1 || !matches!(outcome, Err(Input::Lost(_))) {
-                let heard = if self.behind { Input::Unread } else { Input::Heard };
+                let heard = if self.behind { Input::ReadsPaused } else { Input::Arrived };
                 self.life.step(heard, now, 0.0);
             }
             if let Err(input) = self.deliver().await {
@@ -229,11 +230,11 @@ impl<N: Protocol> Driver<'_, N> {
             }
             // A timer never fires while messages arrive faster than they are read.
             if self.life.deadline() <= now {
-                return Input::Late;
+                return Input::TimedOut;
             }
             if burst {
                 if self.hub.is_deserted() {
-                    return Input::Deserted;
+                    return Input::Unused;
                 }
                 tokio::task::yield_now().await;
             }
@@ -244,7 +245,7 @@ impl<N: Protocol> Driver<'_, N> {
     fn take(&mut self, arrival: Option<Result<Received>>) -> Result<(), Input> {
         let frame = match arrival {
             Some(Ok(Received::Binary(frame))) => frame,
-            Some(Ok(Received::Alive)) => return Ok(()),
+            Some(Ok(Received::Control)) => return Ok(()),
             Some(Ok(Received::Text)) => {
                 return self.unreadable(Error::new(ErrorKind::WebSocket).message_text("the server sent text"));
             }
@@ -301,7 +302,7 @@ impl<N: Protocol> Driver<'_, N> {
     /// Gives what came to all who listen, and waits for those who must not lose it.
     async fn deliver(&mut self) -> Result<(), Input> {
         self.hub.offer(&mut self.ready, &mut self.full);
-        if !self.full.is_empty() && self.shown + SIGN_OF_LIFE <= Instant::now() {
+        if !self.full.is_empty() && self.shown + PONG_INTERVAL <= Instant::now() {
             // However short each wait is, together they keep us from reading the server's pings.
             self.show_life().await;
         }
@@ -311,14 +312,14 @@ impl<N: Protocol> Driver<'_, N> {
                 if items.is_empty() {
                     break;
                 }
-                let room = queue.room(items.first_size()).map(|()| Input::Heard);
-                match unless_late(self.hub, self.shown + SIGN_OF_LIFE, room).await {
-                    Input::Deserted => return Err(Input::Deserted),
-                    Input::Late => self.show_life().await,
+                let room = queue.room(items.first_size()).map(|()| Input::Arrived);
+                match unless_late(self.hub, self.shown + PONG_INTERVAL, room).await {
+                    Input::Unused => return Err(Input::Unused),
+                    Input::TimedOut => self.show_life().await,
                     _ => {}
                 }
                 self.behind = true;
-                self.life.step(Input::Unread, Instant::now(), 0.0);
+                self.life.step(Input::ReadsPaused, Instant::now(), 0.0);
             }
         }
         Ok(())
@@ -328,7 +329,7 @@ impl<N: Protocol> Driver<'_, N> {
         self.shown = Instant::now();
         if let Some(socket) = &mut self.socket {
             // If the connection is gone, reading will tell. A server that does not read must not hold us up.
-            let _ = tokio::time::timeout(GOODBYE, socket.show_life()).await;
+            let _ = tokio::time::timeout(CLOSE_TIMEOUT, socket.show_life()).await;
         }
     }
 }
@@ -343,14 +344,14 @@ async fn unless_late<N>(hub: &Hub<N>, deadline: Instant, work: impl Future<Outpu
                 input = &mut work => return input,
                 () = hub.changed.notified() => {
                     if hub.is_deserted() {
-                        return Input::Deserted;
+                        return Input::Unused;
                     }
                 }
             }
         }
     };
     // Unlike a separate timer, Tokio's timeout also fires if the work uses up the budget of the task in every turn.
-    timeout_at(deadline, wanted).await.unwrap_or(Input::Late)
+    timeout_at(deadline, wanted).await.unwrap_or(Input::TimedOut)
 }
 
 fn broken(how: &'static str) -> Input {
@@ -369,8 +370,8 @@ fn gap<N>(since: Instant, reason: Error) -> Event<N> {
 mod tests {
     use super::*;
     use crate::{
-        config::Network, endpoint::Endpoint, events::Notification, notifier::hub::Server, notifier::state::Rules,
-        transport::http_client,
+        config::Network, connection::policy::ConnectionPolicy, endpoint::Endpoint, events::Notification,
+        notifier::hub::Server, transport::http_client,
     };
 
     #[tokio::test]
@@ -379,7 +380,7 @@ mod tests {
         let http = http_client(&endpoint, &Network::default(), None).unwrap();
         let url = reqwest::Url::parse("http://localhost").unwrap();
         let server = Server { http, url, token: "token".to_owned().into(), wanted: &[] };
-        let hub = Hub::<Notification>::new(server, Rules::default());
+        let hub = Hub::<Notification>::new(server, ConnectionPolicy::default());
         // Each turn of this work ends when Tokio's budget does, as in a flood of fragments.
         let busy = async {
             loop {
@@ -388,6 +389,6 @@ mod tests {
         };
         let input = unless_late(&hub, Instant::now() + Duration::from_millis(10), busy);
         let input = tokio::time::timeout(Duration::from_secs(60), input).await.unwrap();
-        assert!(matches!(input, Input::Late), "{input:?}");
+        assert!(matches!(input, Input::TimedOut), "{input:?}");
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     config::{self, Network},
     endpoint::Endpoint,
     error::{Error, ErrorKind, Result},
-    proxy::{Proxies, ProxyServer},
+    transport::proxy::{Proxies, ProxyServer},
 };
 
 /// Sends requests to one endpoint, and to others of the same service. Clones share the pool.

@@ -5,15 +5,20 @@ use std::{fmt, sync::Arc};
 use futures_util::StreamExt;
 
 use super::{
-    config::Settings,
+    codec::Protocol,
     handler::Handling,
     hub::{Hub, Server},
-    protocol::Protocol,
-    queue::{Limits, Overflow},
-    state::ConnectionState,
     stream::EventStream,
 };
-use crate::{error::Result, events::Event};
+use crate::{
+    connection::{
+        lifecycle::ConnectionState,
+        policy::NotifierSettings,
+        queue::{Limits, Overflow},
+    },
+    error::Result,
+    events::Event,
+};
 
 /// One connection and the queue that each of its consumers gets.
 pub(crate) struct Listening<N> {
@@ -22,8 +27,8 @@ pub(crate) struct Listening<N> {
 }
 
 impl<N: Protocol> Listening<N> {
-    pub(crate) fn new(server: Server, settings: Settings) -> Self {
-        let Settings { rules, queue } = settings;
+    pub(crate) fn new(server: Server, settings: NotifierSettings) -> Self {
+        let NotifierSettings { rules, queue } = settings;
         Self { hub: Hub::new(server, rules), queue }
     }
 

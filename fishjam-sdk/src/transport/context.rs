@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
-use super::{budget::Budget, client::HttpClient, deprecation::Notice, retry::Policy};
+use super::{budget::Budget, deprecation::Notice, http::HttpClient, retry::Policy};
 use crate::{
     config::{self, Network},
     endpoint::Endpoint,
@@ -103,7 +103,7 @@ mod tests {
             let found = connect_limit(Duration::from_millis(connect), request.map(Duration::from_millis));
             assert_eq!(found.as_millis(), limit, "{connect}, {request:?}");
         }
-        let longest = crate::notifier::config::FOREVER;
+        let longest = crate::backoff::MAX_DURATION;
         assert!(connect_limit(Duration::MAX, Some(longest)) < longest);
     }
 }

@@ -9,9 +9,9 @@ use crate::error::{Error, ErrorKind};
 const PRECIOUS: i64 = 1_000_000;
 
 impl Item for i64 {
-    const HANDFUL: usize = 4;
+    const READ_BATCH: usize = 4;
 
-    fn is_precious(&self) -> bool {
+    fn keep_on_overflow(&self) -> bool {
         *self >= PRECIOUS
     }
 }
@@ -39,7 +39,7 @@ fn limited(limits: Limits) -> (Arc<Queue<Numbers>>, Reader<Numbers>) {
     (Arc::clone(&queue), queue.reader())
 }
 
-fn next(reader: &mut Reader<Numbers>) -> Poll<Option<Next<i64>>> {
+fn next(reader: &mut Reader<Numbers>) -> Poll<Option<QueueItem<i64>>> {
     reader.poll_next(&mut Context::from_waker(Waker::noop()))
 }
 
@@ -48,8 +48,8 @@ fn read(reader: &mut Reader<Numbers>) -> Vec<i64> {
     let mut read = Vec::new();
     loop {
         match next(reader) {
-            Poll::Ready(Some(Next::Item(item))) => read.push(item),
-            Poll::Ready(Some(Next::Dropped(dropped))) => read.push(-(dropped as i64)),
+            Poll::Ready(Some(QueueItem::Item(item))) => read.push(item),
+            Poll::Ready(Some(QueueItem::Dropped(dropped))) => read.push(-(dropped as i64)),
             _ => return read,
         }
     }
@@ -74,7 +74,7 @@ fn what_a_reader_took_along_counts_as_waiting_until_it_is_read() {
     (1..=5).for_each(|n| queue.push(n).unwrap());
     for n in 1..=5 {
         // The reader takes four of them at a time.
-        assert!(matches!(next(&mut reader), Poll::Ready(Some(Next::Item(item))) if item == n));
+        assert!(matches!(next(&mut reader), Poll::Ready(Some(QueueItem::Item(item))) if item == n));
         assert!(queue.push(n + 5).is_ok() && queue.push(0).is_err(), "{n}");
     }
     assert_eq!(read(&mut reader), [6, 7, 8, 9, 10]);
@@ -84,7 +84,7 @@ fn what_a_reader_took_along_counts_as_waiting_until_it_is_read() {
 fn a_queue_that_drops_its_oldest_items_lets_none_of_them_out_of_its_hands() {
     let (queue, mut reader) = queue(5, Overflow::DropOldest);
     (1..=5).for_each(|n| queue.push(n).unwrap());
-    assert!(matches!(next(&mut reader), Poll::Ready(Some(Next::Item(1)))));
+    assert!(matches!(next(&mut reader), Poll::Ready(Some(QueueItem::Item(1)))));
     (6..=9).for_each(|n| queue.push(n).unwrap());
     assert_eq!(read(&mut reader), [-3, 5, 6, 7, 8, 9]);
 }
@@ -158,8 +158,8 @@ fn the_end_comes_after_what_waits_and_its_error_once() {
     let (queue, mut reader) = queue(2, Overflow::Wait);
     queue.push(1).unwrap();
     queue.end(Some(Error::new(ErrorKind::Closed)));
-    assert!(matches!(next(&mut reader), Poll::Ready(Some(Next::Item(1)))));
-    assert!(matches!(next(&mut reader), Poll::Ready(Some(Next::Error(_)))));
+    assert!(matches!(next(&mut reader), Poll::Ready(Some(QueueItem::Item(1)))));
+    assert!(matches!(next(&mut reader), Poll::Ready(Some(QueueItem::Error(_)))));
     assert!(matches!(next(&mut reader), Poll::Ready(None)));
     assert!(matches!(next(&mut reader), Poll::Ready(None)));
 }
@@ -194,7 +194,7 @@ fn what_came_before_a_mark_can_be_let_go_and_what_came_after_stays() {
 fn what_a_reader_took_along_is_let_go_with_the_rest() {
     let (queue, mut reader) = queue(3, Overflow::Wait);
     (1..=3).for_each(|n| queue.push(n).unwrap());
-    assert!(matches!(next(&mut reader), Poll::Ready(Some(Next::Item(1)))));
+    assert!(matches!(next(&mut reader), Poll::Ready(Some(QueueItem::Item(1)))));
     let mark = reader.mark();
     queue.push(4).unwrap();
     reader.discard_before(mark);
@@ -275,15 +275,15 @@ async fn two_threads_lose_nothing_and_never_wait_for_each_other() {
         let reading = async {
             while let Some(next) = std::future::poll_fn(|cx| reader.poll_next(cx)).await {
                 match next {
-                    Next::Item(item) => {
+                    QueueItem::Item(item) => {
                         assert_eq!(item, expected, "{capacity} {overflow:?}");
                         expected += 1;
                     }
-                    Next::Dropped(items) => {
+                    QueueItem::Dropped(items) => {
                         dropped += items;
                         expected += items as i64;
                     }
-                    Next::Error(error) => panic!("{error}"),
+                    QueueItem::Error(error) => panic!("{error}"),
                 }
             }
         };
@@ -307,7 +307,7 @@ fn queue_is_full_at_its_limit_of_bytes() {
     assert!(waits.push(9).is_err());
     for expected in 0..3 {
         // The reader takes four of them at a time; they count until they are read.
-        assert!(matches!(next(&mut reader), Poll::Ready(Some(Next::Item(item))) if item == expected));
+        assert!(matches!(next(&mut reader), Poll::Ready(Some(QueueItem::Item(item))) if item == expected));
         assert!(waits.push(expected + 3).is_ok() && waits.push(9).is_err());
     }
     reader.discard_before(reader.mark());
@@ -344,7 +344,7 @@ async fn writer_waits_for_bytes_and_wakes_when_they_are_read() {
     });
     tokio::task::yield_now().await;
     assert!(!waiting.is_finished());
-    assert!(matches!(next(&mut reader), Poll::Ready(Some(Next::Item(1)))));
+    assert!(matches!(next(&mut reader), Poll::Ready(Some(QueueItem::Item(1)))));
     waiting.await.unwrap();
     assert!(queue.push(3).is_ok());
 }

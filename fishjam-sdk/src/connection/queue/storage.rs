@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 
 /// Items in order.
-pub(crate) trait List: Default {
+pub(crate) trait QueueStorage: Default {
     type Item;
 
     /// How many items a reader takes at a time, at most: one lock for all of them.
-    const HANDFUL: usize;
+    const READ_BATCH: usize;
 
     /// Returns the size of an item that is about to be pushed, in bytes.
     fn size(item: &Self::Item) -> usize;
@@ -47,8 +47,8 @@ pub(crate) trait List: Default {
 
 /// What can wait in a plain list.
 pub(crate) trait Item {
-    /// See [`List::HANDFUL`].
-    const HANDFUL: usize = 1;
+    /// See [`QueueStorage::READ_BATCH`].
+    const READ_BATCH: usize = 1;
 
     /// Returns the size of the item in memory, in bytes.
     fn size(&self) -> usize {
@@ -56,7 +56,7 @@ pub(crate) trait Item {
     }
 
     /// Whether it is dropped only if there is nothing else.
-    fn is_precious(&self) -> bool {
+    fn keep_on_overflow(&self) -> bool {
         false
     }
 }
@@ -74,10 +74,10 @@ impl<T> Default for Items<T> {
     }
 }
 
-impl<T: Item> List for Items<T> {
+impl<T: Item> QueueStorage for Items<T> {
     type Item = T;
 
-    const HANDFUL: usize = T::HANDFUL;
+    const READ_BATCH: usize = T::READ_BATCH;
 
     fn size(item: &T) -> usize {
         item.size()
@@ -127,7 +127,7 @@ impl<T: Item> List for Items<T> {
     }
 
     fn drop_oldest(&mut self) {
-        let oldest = self.items.iter().position(|item| !item.is_precious()).unwrap_or(0);
+        let oldest = self.items.iter().position(|item| !item.keep_on_overflow()).unwrap_or(0);
         if let Some(item) = self.items.remove(oldest) {
             self.bytes -= item.size();
         }

@@ -2,9 +2,9 @@
 
 use super::hub::Server;
 use crate::{
+    connection::socket::{Socket, SocketKind},
     error::Result,
     events::{decode::Message, wire::Field},
-    socket::{Purpose, Socket},
 };
 
 /// The notifications of one kind of server: how they are asked for and read.
@@ -28,7 +28,7 @@ pub(crate) trait Protocol: Clone + Send + 'static {
 /// Opens a connection and sends the token.
 pub(super) async fn open<N: Protocol>(server: &Server) -> Result<Socket> {
     let token = server.token.expose();
-    Socket::connect(&server.http, server.url.clone(), N::authenticate(token), token, Purpose::Notifications).await
+    Socket::connect(&server.http, server.url.clone(), N::authenticate(token), token, SocketKind::Notifications).await
 }
 
 /// Asks for all events that are wanted, in one go.

@@ -6,13 +6,13 @@ use serde_json::error::Category;
 
 /// The reason and the place. serde_json's own error quotes values and would take them into a log: a token, say.
 #[derive(Debug)]
-pub(crate) struct Unreadable {
+pub(crate) struct JsonError {
     why: String,
     line: usize,
     column: usize,
 }
 
-impl From<&serde_json::Error> for Unreadable {
+impl From<&serde_json::Error> for JsonError {
     fn from(error: &serde_json::Error) -> Self {
         let why = match error.classify() {
             Category::Data => missing_field(error)
@@ -46,14 +46,14 @@ fn missing_field(error: &serde_json::Error) -> Option<String> {
     Some(field.to_owned())
 }
 
-impl fmt::Display for Unreadable {
+impl fmt::Display for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { why, line, column } = self;
         write!(f, "{why}, at line {line} column {column}")
     }
 }
 
-impl StdError for Unreadable {}
+impl StdError for JsonError {}
 
 #[cfg(test)]
 mod tests {
@@ -75,7 +75,7 @@ mod tests {
             (r#"{"id":1e400}"#, "a number is out of range, at line 1 column 11"),
         ] {
             let error = serde_json::from_str::<Room>(json).unwrap_err();
-            let unreadable = Unreadable::from(&error);
+            let unreadable = JsonError::from(&error);
             assert_eq!(unreadable.to_string(), said);
             assert!(!format!("{unreadable:?}").contains("sentinel"));
         }

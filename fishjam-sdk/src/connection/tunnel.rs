@@ -13,7 +13,7 @@ use tokio::{
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    proxy::ProxyServer,
+    transport::proxy::ProxyServer,
 };
 
 /// The largest head of a proxy's response, in bytes.

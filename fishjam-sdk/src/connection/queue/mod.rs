@@ -1,7 +1,7 @@
 //! What waits for one consumer: bounded, with a choice of what happens when the consumer is too slow.
 
-mod list;
 mod reader;
+mod storage;
 
 use std::{
     sync::{Arc, PoisonError, atomic::Ordering::Relaxed},
@@ -9,8 +9,8 @@ use std::{
 };
 
 pub(crate) use self::{
-    list::{Item, Items, List, prefix},
-    reader::{Next, Reader},
+    reader::{QueueItem, Reader},
+    storage::{Item, Items, QueueStorage, prefix},
 };
 use crate::{
     error::Error,
@@ -52,19 +52,19 @@ pub(crate) struct Limits {
 #[derive(Debug)]
 pub(crate) struct Queue<L> {
     limits: Limits,
-    waiting: Mutex<Waiting<L>>,
+    waiting: Mutex<QueueState<L>>,
     /// How many items the reader has taken and not read; they count as waiting.
     unread: AtomicUsize,
     /// The size of these items, in bytes.
     unread_bytes: AtomicUsize,
     /// Somebody waits for room.
-    crowded: AtomicBool,
+    writer_waiting: AtomicBool,
     /// There is room again, or nobody who needs it.
     room: Notify,
 }
 
 #[derive(Debug)]
-struct Waiting<L> {
+struct QueueState<L> {
     /// `None` if nobody reads any more.
     items: Option<L>,
     /// How many items have been taken, dropped or let go.
@@ -76,16 +76,16 @@ struct Waiting<L> {
     error: Option<Error>,
 }
 
-impl<L: List> Queue<L> {
+impl<L: QueueStorage> Queue<L> {
     pub(crate) fn new(limits: Limits) -> Self {
         let waiting =
-            Waiting { items: Some(L::default()), gone: 0, dropped: 0, consumer: None, ended: false, error: None };
+            QueueState { items: Some(L::default()), gone: 0, dropped: 0, consumer: None, ended: false, error: None };
         Self {
             limits: Limits { items: limits.items.max(1), ..limits },
             waiting: Mutex::new(waiting),
             unread: AtomicUsize::new(0),
             unread_bytes: AtomicUsize::new(0),
-            crowded: AtomicBool::new(false),
+            writer_waiting: AtomicBool::new(false),
             room: Notify::new(),
         }
     }
@@ -156,7 +156,7 @@ impl<L: List> Queue<L> {
     }
 
     /// Makes room if the policy permits that. Returns `false` if the items that do not fit have to wait.
-    fn drop_oldest(&self, waiting: &mut Waiting<L>) -> bool {
+    fn drop_oldest(&self, waiting: &mut QueueState<L>) -> bool {
         match &mut waiting.items {
             Some(items) if self.limits.overflow == Overflow::DropOldest && !items.is_empty() => {
                 items.drop_oldest();
@@ -172,7 +172,7 @@ impl<L: List> Queue<L> {
     pub(crate) async fn room(&self, size: usize) {
         let mut room = std::pin::pin!(self.room.notified());
         room.as_mut().enable();
-        self.crowded.store(true, Relaxed);
+        self.writer_waiting.store(true, Relaxed);
         let full = self.lock().wanted().is_some_and(|items| !self.fits(items, size));
         if full {
             room.await;
@@ -180,7 +180,7 @@ impl<L: List> Queue<L> {
     }
 }
 
-impl<L> Waiting<L> {
+impl<L> QueueState<L> {
     /// Returns the list that new items go to, or `None` if the consumer is gone or the queue has ended.
     fn wanted(&mut self) -> Option<&mut L> {
         self.items.as_mut().filter(|_| !self.ended)
@@ -188,11 +188,11 @@ impl<L> Waiting<L> {
 }
 
 impl<L> Queue<L> {
-    fn lock(&self) -> MutexGuard<'_, Waiting<L>> {
+    fn lock(&self) -> MutexGuard<'_, QueueState<L>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wake(mut waiting: MutexGuard<'_, Waiting<L>>) {
+    fn wake(mut waiting: MutexGuard<'_, QueueState<L>>) {
         let consumer = waiting.consumer.take();
         drop(waiting);
         if let Some(consumer) = consumer {

@@ -17,18 +17,18 @@ use tokio::{runtime::Handle, time::Instant};
 use tracing::field::Empty;
 
 use super::{
-    answer::{self, Answer},
     body, budget,
-    carrier::Carrier,
+    context::Carrier,
     io_turn::io_turn,
-    operation::Operation,
+    operations::Operation,
+    response::{self, Answer},
     retry::{self, Class, Decision, Failure, Progress},
     retry_after::retry_after,
 };
 use crate::{
     error::{Error, ErrorKind, Result},
     listing::{Listing, UnreadableItem},
-    proxy::ProxyServer,
+    transport::proxy::ProxyServer,
 };
 
 /// The longest URL that the HTTP crate takes, in bytes.
@@ -208,7 +208,7 @@ impl Journey<'_> {
                 // Sent again, it would be as large again.
                 body::Broken::TooLarge(error) => (Failure::Status(status.as_u16(), None), error),
             };
-            (failure, error.request(answer::request_id(response.headers(), &self.secrets())))
+            (failure, error.request(response::request_id(response.headers(), &self.secrets())))
         })?;
         Ok(Answer { status, headers: std::mem::take(response.headers_mut()), body, file: None })
     }
@@ -233,9 +233,9 @@ impl Journey<'_> {
         if status.is_success() {
             return Ok(response);
         }
-        let start = body::start(&mut response, answer::ERROR_BODY_LIMIT).await;
+        let start = body::start(&mut response, response::ERROR_BODY_LIMIT).await;
         let asked = retry_after(response.headers(), SystemTime::now());
-        let mut error = answer::refusal(&response, &start, &self.secrets()).retry_in(asked);
+        let mut error = response::refusal(&response, &start, &self.secrets()).retry_in(asked);
         if error.message().is_none() && response.url().scheme() == "http" {
             // A proxy that forwards requests may have sent this.
             error = error.through(carrier.http.proxy(response.url()).ok().flatten());

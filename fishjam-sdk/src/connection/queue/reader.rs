@@ -5,7 +5,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use super::{List, Overflow, Queue};
+use super::{Overflow, Queue, QueueStorage};
 use crate::error::Error;
 
 /// Reads a queue; abandons it when it is dropped.
@@ -13,14 +13,14 @@ use crate::error::Error;
 pub(crate) struct Reader<L> {
     queue: Arc<Queue<L>>,
     /// Taken along and not read yet.
-    hand: L,
+    batch: L,
     /// The size of the last item, in bytes.
     size: usize,
 }
 
 /// What a consumer reads.
 #[derive(Debug)]
-pub(crate) enum Next<T> {
+pub(crate) enum QueueItem<T> {
     Item(T),
     /// So many items are missing here.
     Dropped(u64),
@@ -28,25 +28,25 @@ pub(crate) enum Next<T> {
     Error(Error),
 }
 
-impl<L: List> Reader<L> {
+impl<L: QueueStorage> Reader<L> {
     pub(super) fn new(queue: Arc<Queue<L>>) -> Self {
-        Self { queue, hand: L::default(), size: 0 }
+        Self { queue, batch: L::default(), size: 0 }
     }
 
     /// The next item or the final error; `None` at the end.
-    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Next<L::Item>>> {
-        if self.hand.is_empty()
-            && let Some(other) = ready!(self.queue.poll_take(&mut self.hand, cx))
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<QueueItem<L::Item>>> {
+        if self.batch.is_empty()
+            && let Some(other) = ready!(self.queue.poll_take(&mut self.batch, cx))
         {
             return Poll::Ready(other);
         }
-        self.size = self.hand.first_size();
-        let item = self.hand.pop();
-        self.queue.unread.store(self.hand.len(), Relaxed);
-        self.queue.unread_bytes.store(self.hand.bytes(), Relaxed);
+        self.size = self.batch.first_size();
+        let item = self.batch.pop();
+        self.queue.unread.store(self.batch.len(), Relaxed);
+        self.queue.unread_bytes.store(self.batch.bytes(), Relaxed);
         // Without the lock, somebody who begins to wait just now may be missed: until a handful is taken the next time.
         self.queue.tell_of_room();
-        Poll::Ready(item.map(Next::Item))
+        Poll::Ready(item.map(QueueItem::Item))
     }
 
     /// Returns the size of the last item that was read, in bytes.
@@ -57,12 +57,12 @@ impl<L: List> Reader<L> {
     /// How many items have come so far.
     pub(crate) fn mark(&self) -> u64 {
         let waiting = self.queue.lock();
-        waiting.gone + waiting.items.as_ref().map_or(0, List::len) as u64
+        waiting.gone + waiting.items.as_ref().map_or(0, QueueStorage::len) as u64
     }
 
     /// Lets go of what is not read and came before the mark, since when nothing has been read; the end stays the end.
     pub(crate) fn discard_before(&mut self, mark: u64) {
-        self.hand.clear();
+        self.batch.clear();
         self.queue.unread.store(0, Relaxed);
         self.queue.unread_bytes.store(0, Relaxed);
         let mut lock = self.queue.lock();
@@ -98,31 +98,33 @@ impl<L> Drop for Reader<L> {
 /// What is read is moved, never pinned.
 impl<L> Unpin for Reader<L> {}
 
-impl<L: List> Queue<L> {
-    /// Moves what waits to an empty hand, or returns what there is instead: a count, the final error or the end.
-    fn poll_take(&self, hand: &mut L, cx: &mut Context<'_>) -> Poll<Option<Option<Next<L::Item>>>> {
+impl<L: QueueStorage> Queue<L> {
+    /// Moves what waits to an empty batch, or returns what there is instead: a count, the final error or the end.
+    fn poll_take(&self, batch: &mut L, cx: &mut Context<'_>) -> Poll<Option<Option<QueueItem<L::Item>>>> {
         let mut lock = self.lock();
         let waiting = &mut *lock;
         let most = match self.limits.overflow {
-            Overflow::Wait => L::HANDFUL,
+            Overflow::Wait => L::READ_BATCH,
             // What is taken is not dropped any more, however old it gets.
             Overflow::DropOldest => 1,
         };
         let taken = match &mut waiting.items {
-            _ if waiting.dropped > 0 => Poll::Ready(Some(Some(Next::Dropped(std::mem::take(&mut waiting.dropped))))),
+            _ if waiting.dropped > 0 => {
+                Poll::Ready(Some(Some(QueueItem::Dropped(std::mem::take(&mut waiting.dropped)))))
+            }
             Some(items) if !items.is_empty() => {
                 if items.len() <= most {
-                    std::mem::swap(items, hand);
+                    std::mem::swap(items, batch);
                 } else {
-                    items.move_to(hand, most);
+                    items.move_to(batch, most);
                 }
-                waiting.gone += hand.len() as u64;
+                waiting.gone += batch.len() as u64;
                 // The first one is read at once.
-                self.unread.store(hand.len() - 1, Relaxed);
-                self.unread_bytes.store(hand.bytes() - hand.first_size(), Relaxed);
+                self.unread.store(batch.len() - 1, Relaxed);
+                self.unread_bytes.store(batch.bytes() - batch.first_size(), Relaxed);
                 Poll::Ready(None)
             }
-            _ if waiting.ended => Poll::Ready(Some(waiting.error.take().map(Next::Error))),
+            _ if waiting.ended => Poll::Ready(Some(waiting.error.take().map(QueueItem::Error))),
             _ => {
                 waiting.consumer = Some(cx.waker().clone());
                 Poll::Pending
@@ -134,7 +136,7 @@ impl<L: List> Queue<L> {
     }
 
     fn tell_of_room(&self) {
-        if self.crowded.load(Relaxed) && self.crowded.swap(false, Relaxed) {
+        if self.writer_waiting.load(Relaxed) && self.writer_waiting.swap(false, Relaxed) {
             self.room.notify_waiters();
         }
     }

@@ -8,9 +8,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::{
-    backoff::Backoff,
+    connection::policy::ConnectionPolicy,
     error::{Error, ErrorKind},
-    proxy::ProxyServer,
+    transport::proxy::ProxyServer,
 };
 
 /// Where a connection stands: a notifier's, or an agent's.
@@ -34,37 +34,7 @@ pub enum ConnectionState {
 }
 
 /// The longest wait that a server may ask for.
-const LONGEST_ASKED: Duration = Duration::from_secs(5 * 60);
-
-/// What the machine goes by; its defaults are a notifier's.
-#[derive(Clone, Debug)]
-pub(crate) struct Rules {
-    /// From opening a connection to being ready.
-    pub(crate) handshake: Duration,
-    /// How long nothing at all may arrive.
-    pub(crate) idle: Duration,
-    /// How long a connection must last before the waits begin anew.
-    pub(crate) healthy: Duration,
-    /// The waits between attempts.
-    pub(crate) backoff: Backoff,
-    /// Whether a lost connection is replaced.
-    pub(crate) reconnect: bool,
-    /// What has not happened when the handshake takes too long.
-    pub(crate) handshake_goal: &'static str,
-}
-
-impl Default for Rules {
-    fn default() -> Self {
-        Self {
-            handshake: Duration::from_secs(15),
-            idle: Duration::from_secs(75),
-            healthy: Duration::from_secs(30),
-            backoff: Backoff { first: Duration::from_millis(500), longest: Duration::from_secs(30) },
-            reconnect: true,
-            handshake_goal: "the notifier was not subscribed",
-        }
-    }
-}
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(5 * 60);
 
 /// What happened.
 #[derive(Clone, Debug)]
@@ -76,39 +46,39 @@ pub(crate) enum Input {
     /// The server promises notifications.
     Subscribed,
     /// Something arrived.
-    Heard,
+    Arrived,
     /// What arrived was not read for a while, so silence says nothing.
-    Unread,
+    ReadsPaused,
     /// The connection could not be made, or it is gone.
     Lost(Error),
     /// The [deadline](Lifecycle::deadline) has passed.
-    Late,
+    TimedOut,
     /// Nobody listens any more.
-    Deserted,
+    Unused,
 }
 
 /// What to do next.
 #[derive(Clone, Debug)]
-pub(crate) enum Step {
+pub(crate) enum Action {
     /// Open a connection and send the token.
-    Open,
+    Connect,
     /// Ask for notifications.
     Subscribe,
     /// Notifications flow from here on; if this is not the first time, what came before is a gap.
-    Flow(Option<Lost>),
+    Resume(Option<ConnectionLoss>),
     /// Wait for what arrives.
-    Listen,
+    Exchange,
     /// Drop the connection, which failed because of this, and wait for the deadline.
-    Rest(Error),
+    Wait(Error),
     /// Give up, because of this.
     Fail(Error),
     /// Say goodbye.
-    Leave,
+    Close,
 }
 
 /// A loss that subscribers do not know of yet.
 #[derive(Clone, Debug)]
-pub(crate) struct Lost {
+pub(crate) struct ConnectionLoss {
     /// When the connection was last known to work.
     pub(crate) since: Instant,
     /// Why it was lost.
@@ -122,7 +92,7 @@ pub(crate) struct Lost {
 /// One notifier's connection from its first attempt to its end.
 #[derive(Debug)]
 pub(crate) struct Lifecycle {
-    rules: Rules,
+    rules: ConnectionPolicy,
     /// The proxy between this program and the server.
     proxy: Option<ProxyServer>,
     state: ConnectionState,
@@ -134,13 +104,13 @@ pub(crate) struct Lifecycle {
     listening: Instant,
     /// Attempts since the last healthy connection.
     failures: u32,
-    lost: Option<Lost>,
+    lost: Option<ConnectionLoss>,
     ever_ready: bool,
 }
 
 impl Lifecycle {
     /// A connection that is about to be opened for the first time.
-    pub(crate) fn new(rules: Rules, proxy: Option<&ProxyServer>, now: Instant) -> Self {
+    pub(crate) fn new(rules: ConnectionPolicy, proxy: Option<&ProxyServer>, now: Instant) -> Self {
         Self {
             deadline: now + rules.handshake,
             rules,
@@ -165,7 +135,7 @@ impl Lifecycle {
     }
 
     /// Returns the loss that is not over.
-    pub(crate) fn lost(&self) -> Option<&Lost> {
+    pub(crate) fn lost(&self) -> Option<&ConnectionLoss> {
         self.lost.as_ref()
     }
 
@@ -183,58 +153,58 @@ impl Lifecycle {
     }
 
     /// Takes in what happened at `now`; `random`, from 0 to 1, spreads the waits.
-    pub(crate) fn step(&mut self, input: Input, now: Instant, random: f64) -> Step {
+    pub(crate) fn step(&mut self, input: Input, now: Instant, random: f64) -> Action {
         use ConnectionState::{Authenticating, BackingOff, Closed, Connecting, Idle, Ready, Subscribing};
         match (self.state, input) {
-            (Idle | Closed, _) => Step::Leave,
-            (_, Input::Deserted) => {
+            (Idle | Closed, _) => Action::Close,
+            (_, Input::Unused) => {
                 self.state = Closed;
-                Step::Leave
+                Action::Close
             }
             (_, Input::Lost(reason)) => self.lose(reason, now, random),
-            (BackingOff, Input::Late) => {
+            (BackingOff, Input::TimedOut) => {
                 self.state = Connecting;
                 self.deadline = now + self.rules.handshake;
                 if let Some(lost) = &mut self.lost {
                     lost.attempts = lost.attempts.saturating_add(1);
                 }
-                Step::Open
+                Action::Connect
             }
-            (Ready, Input::Late) => {
+            (Ready, Input::TimedOut) => {
                 let silence = format!("nothing arrived for {:?}", self.rules.idle);
                 self.lose(self.timed_out(silence), now, random)
             }
-            (_, Input::Late) => {
+            (_, Input::TimedOut) => {
                 let late = format!("{} within {:?}", self.rules.handshake_goal, self.rules.handshake);
                 self.lose(self.timed_out(late), now, random)
             }
             (Connecting, Input::Opened) => {
                 self.state = Authenticating;
-                Step::Listen
+                Action::Exchange
             }
             (Authenticating, Input::Authenticated) => {
                 self.state = Subscribing;
-                Step::Subscribe
+                Action::Subscribe
             }
             (Subscribing, Input::Subscribed) => {
                 self.state = Ready;
                 self.ever_ready = true;
                 self.ready = Some(now);
                 self.hear(now);
-                Step::Flow(self.lost.take())
+                Action::Resume(self.lost.take())
             }
-            (_, Input::Heard) => {
+            (_, Input::Arrived) => {
                 self.hear(now);
-                Step::Listen
+                Action::Exchange
             }
-            (_, Input::Unread) => {
+            (_, Input::ReadsPaused) => {
                 self.listening = now;
-                Step::Listen
+                Action::Exchange
             }
             // An answer said twice changes nothing.
             (Ready, Input::Authenticated | Input::Subscribed) | (Subscribing, Input::Authenticated) => {
                 self.hear(now);
-                Step::Listen
+                Action::Exchange
             }
             (_, Input::Opened | Input::Authenticated | Input::Subscribed) => {
                 let early = Error::new(ErrorKind::WebSocket).message_text("unexpected handshake response");
@@ -252,24 +222,24 @@ impl Lifecycle {
         (self.heard, self.listening) = (now, now);
     }
 
-    fn lose(&mut self, reason: Error, now: Instant, random: f64) -> Step {
+    fn lose(&mut self, reason: Error, now: Instant, random: f64) -> Action {
         if let Some(ready) = self.ready.take() {
             if now.duration_since(ready) >= self.rules.healthy {
                 self.failures = 0;
             }
-            let lost = Lost { since: self.heard, reason: reason.clone(), noticed: now, attempts: 0 };
+            let lost = ConnectionLoss { since: self.heard, reason: reason.clone(), noticed: now, attempts: 0 };
             self.lost.get_or_insert(lost);
         }
         self.failures = self.failures.saturating_add(1);
         if !self.rules.reconnect || !self.ever_ready || !can_help(&reason) {
             self.state = ConnectionState::Closed;
-            return Step::Fail(reason);
+            return Action::Fail(reason);
         }
         self.state = ConnectionState::BackingOff;
         // The server's own word on when to come back counts, unless it is out of all proportion.
-        let asked = reason.retry_after().unwrap_or_default().min(LONGEST_ASKED);
+        let asked = reason.retry_after().unwrap_or_default().min(MAX_RETRY_AFTER);
         self.deadline = now + self.rules.backoff.wait(self.failures, random).max(asked);
-        Step::Rest(reason)
+        Action::Wait(reason)
     }
 }
 
