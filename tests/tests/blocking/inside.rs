@@ -84,7 +84,7 @@ fn refused_and_dropped(id: &str, token: &str) -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn no_method_that_waits_is_missing_here() -> anyhow::Result<()> {
+async fn rejection_tests_cover_every_blocking_method() -> anyhow::Result<()> {
     let written = include_str!("../../../fishjam-sdk/src/blocking/generated.rs");
     let waiting: BTreeSet<_> = written
         .split("self.wait(")
@@ -117,17 +117,17 @@ async fn everywhere_in_this_runtime(server: &Emulator) -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_single_threaded_runtime_is_told_and_goes_on() -> anyhow::Result<()> {
+async fn calls_inside_a_single_threaded_runtime_are_errors() -> anyhow::Result<()> {
     everywhere_in_this_runtime(&Emulator::start().await?).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_multi_threaded_runtime_is_told_and_goes_on() -> anyhow::Result<()> {
+async fn calls_inside_a_multi_threaded_runtime_are_errors() -> anyhow::Result<()> {
     everywhere_in_this_runtime(&Emulator::start().await?).await
 }
 
 #[test]
-fn a_runtime_that_is_entered_by_hand_counts_until_it_is_left() -> anyhow::Result<()> {
+fn calls_inside_an_entered_runtime_are_errors() -> anyhow::Result<()> {
     let server = Server::start()?;
     let fishjam = server.client()?;
     let entered = server.runtime.enter();
@@ -139,7 +139,7 @@ fn a_runtime_that_is_entered_by_hand_counts_until_it_is_left() -> anyhow::Result
 }
 
 #[test]
-fn a_used_client_is_dropped_inside_a_runtime() -> anyhow::Result<()> {
+fn used_client_can_be_dropped_inside_a_runtime() -> anyhow::Result<()> {
     let server = Server::start()?;
     for runtime in [runtime::Builder::new_current_thread().build()?, runtime::Builder::new_multi_thread().build()?] {
         let fishjam = server.client()?;
@@ -151,7 +151,7 @@ fn a_used_client_is_dropped_inside_a_runtime() -> anyhow::Result<()> {
 
 /// What the documentation tells an asynchronous program to do with code that has to be synchronous.
 #[tokio::test]
-async fn synchronous_code_in_an_asynchronous_program_has_two_ways() -> anyhow::Result<()> {
+async fn synchronous_code_in_an_async_program_can_call_both_ways() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
     let wait = move || runtime::Handle::current().block_on(fishjam.create_room(RoomOptions::new()));

@@ -38,7 +38,7 @@ fn webhook() -> &'static str {
 }
 
 #[test]
-fn options_print_no_secret_and_print_the_rest() {
+fn options_print_everything_except_secrets() {
     let connection = ConnectionOptions::new("SENTINEL:SENTINEL@h", TOKEN);
     for (printed, said) in [
         (format!("{:?} {:#?}", storage(), storage()), "my-bucket"),
@@ -58,7 +58,7 @@ fn options_print_no_secret_and_print_the_rest() {
 }
 
 #[tokio::test]
-async fn what_comes_back_prints_no_secret() -> anyhow::Result<()> {
+async fn responses_print_no_secret() -> anyhow::Result<()> {
     let (_emulator, jellyfish) = start().await?;
     let room = h264_room(&jellyfish).await?;
     let created = jellyfish.add_peer(&room.id, WebRtc::new()).await?;

@@ -10,7 +10,7 @@ use fishjam_tests::support::within;
 use tokio::task::JoinSet;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_hundred_calls_at_once_over_one_client_all_succeed() -> anyhow::Result<()> {
+async fn two_hundred_concurrent_calls_succeed_with_one_client() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let mut calls = JoinSet::new();
@@ -43,7 +43,7 @@ async fn two_hundred_calls_at_once_over_one_client_all_succeed() -> anyhow::Resu
 }
 
 #[tokio::test]
-async fn futures_of_calls_go_to_other_threads() -> anyhow::Result<()> {
+async fn futures_of_calls_can_move_to_other_threads() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     check(fishjam.check_credentials()).await?;
@@ -150,7 +150,7 @@ pub(crate) fn exported(text: &'static str) -> impl Iterator<Item = &'static str>
 }
 
 #[test]
-fn no_public_type_is_left_out_above() {
+fn assertions_cover_every_public_type() {
     // Traits have no value to share or print.
     let known =
         |names: &[&str], name| names.contains(&name) || ["NotificationHandler", "WebhookHeaders"].contains(&name);

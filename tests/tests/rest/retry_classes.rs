@@ -53,7 +53,7 @@ const METHODS: [(&str, &str, usize); 30] = [
 ];
 
 #[test]
-fn the_table_has_every_operation_of_the_contract() {
+fn table_has_every_operation_of_the_contract() {
     let contract: BTreeSet<_> = include_str!("../../../openapi.yaml")
         .lines()
         .filter_map(|line| line.trim().strip_prefix("operationId: "))
@@ -63,7 +63,7 @@ fn the_table_has_every_operation_of_the_contract() {
 }
 
 #[tokio::test]
-async fn every_operation_is_sent_again_or_not_as_its_class_says() -> anyhow::Result<()> {
+async fn every_operation_is_retried_as_its_class_says() -> anyhow::Result<()> {
     each(METHODS, |(method, operation, requests)| async move {
         let (emulator, outcome) =
             within(method, refused_once(method, operation, |fault| fault.status(504))).await.context(method)??;
@@ -81,7 +81,7 @@ async fn every_operation_is_sent_again_or_not_as_its_class_says() -> anyhow::Res
 }
 
 #[tokio::test]
-async fn what_is_sent_again_is_what_was_sent() -> anyhow::Result<()> {
+async fn retry_sends_the_same_request() -> anyhow::Result<()> {
     let not_taken = |fault: Fault| fault.status(503).retry_after(Duration::ZERO);
     each(METHODS, |(method, operation, _)| async move {
         let (emulator, outcome) =
