@@ -123,30 +123,3 @@ async fn errors_repeat_no_secret() -> anyhow::Result<()> {
     }
     Ok(())
 }
-
-/// The public types cross threads.
-#[test]
-fn types_are_send_sync_and_debug() {
-    use fishjam_sdk::jellyfish::*;
-    fn check<T: Send + Sync + std::fmt::Debug>() {}
-    check::<JellyfishClient>();
-    check::<JellyfishClientBuilder>();
-    check::<ConnectionOptions>();
-    check::<ServerAddress>();
-    check::<RoomHandle>();
-    check::<Content>();
-    check::<HlsRequest>();
-    check::<Room>();
-    check::<RoomConfig>();
-    check::<RoomOptions>();
-    check::<Peer>();
-    check::<PeerOptions>();
-    check::<CreatedPeer>();
-    check::<Component>();
-    check::<ComponentOptions>();
-    check::<ComponentProperties>();
-    check::<Origin>();
-    check::<S3Credentials>();
-    check::<SipCredentials>();
-    check::<Health>();
-}
