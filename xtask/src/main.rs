@@ -1,8 +1,6 @@
 //! `cargo xtask`: dispatches to the commands of the library.
 
-use std::io;
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::{io, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use xtask::{Outcome, budget, codegen, coverage, drift, interop, workspace_root};
@@ -29,7 +27,7 @@ enum Command {
         #[arg(long, value_name = "NAME", default_value = "dev", value_parser = ["dev", "release"], requires = "build")]
         profile: String,
     },
-    /// Run the generators of fishjam-api, fishjam-proto and the SDK's blocking client, and freeze their output.
+    /// Run the generators of fishjam-api and fishjam-proto, and copy their output.
     Codegen {
         /// Change nothing; fail with a diff when the committed output is not what the generators produce.
         #[arg(long)]
