@@ -15,6 +15,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub mod arrows;
 pub mod budget;
 pub mod codegen;
 pub mod coverage;
