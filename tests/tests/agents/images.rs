@@ -18,7 +18,7 @@ use super::{
 const PATIENT: Duration = PATIENCE;
 
 #[tokio::test]
-async fn many_who_look_at_one_track_share_one_request_while_audio_flows() -> anyhow::Result<()> {
+async fn callers_share_one_image_request_per_track() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (mut session, mut line) = service.connect(AgentConnectOptions::new()).await?;
     let mut looking = JoinSet::new();
@@ -54,8 +54,9 @@ async fn tokio_is_silent(line: &mut super::service::Line) -> bool {
     tokio::time::timeout(Duration::from_millis(100), line.hear()).await.is_err()
 }
 
+// Defect X32 of the official SDKs.
 #[tokio::test]
-async fn x32_a_late_image_does_not_answer_a_later_request() -> anyhow::Result<()> {
+async fn late_image_does_not_complete_a_later_request() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (mut session, mut line) = service.connect(AgentConnectOptions::new()).await?;
     let began = Instant::now();
@@ -78,7 +79,7 @@ async fn x32_a_late_image_does_not_answer_a_later_request() -> anyhow::Result<()
 }
 
 #[tokio::test]
-async fn an_image_that_is_not_given_is_asked_for_again() -> anyhow::Result<()> {
+async fn missing_image_is_requested_again() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
     let looking = tokio::spawn(async move { session.capture_image_and_wait("camera", PATIENT).await });
@@ -90,7 +91,7 @@ async fn an_image_that_is_not_given_is_asked_for_again() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn an_image_for_the_stream_is_asked_for_once_however_often_it_is_wanted() -> anyhow::Result<()> {
+async fn stream_image_is_requested_once() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (mut session, mut line) = service.connect(AgentConnectOptions::new()).await?;
     session.capture_image("camera").await?;
@@ -105,7 +106,7 @@ async fn an_image_for_the_stream_is_asked_for_once_however_often_it_is_wanted() 
 }
 
 #[tokio::test]
-async fn who_looks_when_the_session_ends_hears_why() -> anyhow::Result<()> {
+async fn pending_image_fails_with_the_reason_of_the_end() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
     let looking = tokio::spawn(async move { session.capture_image_and_wait("camera", PATIENT).await });
@@ -118,7 +119,7 @@ async fn who_looks_when_the_session_ends_hears_why() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn nothing_is_asked_for_who_has_gone() -> anyhow::Result<()> {
+async fn canceled_image_is_not_requested() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
     // Polled once: its order is taken, and the task has not seen it yet.

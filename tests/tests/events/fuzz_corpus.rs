@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 use fishjam_sdk::{events::decode_server_notifications, jellyfish::webhook};
 
 #[test]
-fn the_seeds_cover_every_notification_and_no_seed_makes_the_decoder_panic() {
+fn seeds_cover_every_notification_and_never_panic() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/decode");
     let (mut names, mut jellyfish) = (BTreeSet::new(), BTreeSet::new());
     for seed in fs::read_dir(corpus).unwrap() {

@@ -22,7 +22,7 @@ async fn lines(events: &mut EventStream, count: usize) -> anyhow::Result<Vec<Str
 }
 
 #[tokio::test]
-async fn the_life_of_a_peer_is_told_in_order() -> anyhow::Result<()> {
+async fn events_of_a_peer_arrive_in_order() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let mut events = FishjamNotifier::new(emulator.url(), emulator.token())?.events().await?;
@@ -53,7 +53,7 @@ async fn the_life_of_a_peer_is_told_in_order() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_room_that_is_deleted_takes_its_connected_peers_along() -> anyhow::Result<()> {
+async fn deleted_room_disconnects_and_deletes_its_peers() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let room = fishjam.create_room(RoomOptions::new()).await?.id;
@@ -315,8 +315,9 @@ fn names_in_the_contract() -> BTreeSet<&'static str> {
         .collect()
 }
 
+// Defect X21 of the official SDKs.
 #[tokio::test]
-async fn x21_every_notification_of_the_contract_arrives_typed_and_whole() -> anyhow::Result<()> {
+async fn every_notification_of_the_contract_arrives_typed() -> anyhow::Result<()> {
     let table = every_notification();
     let names: BTreeSet<_> = table.iter().filter_map(|(_, expected)| expected["type"].as_str()).collect();
     assert_eq!(names, names_in_the_contract(), "this test does not know the contract");
@@ -334,8 +335,9 @@ async fn x21_every_notification_of_the_contract_arrives_typed_and_whole() -> any
     Ok(())
 }
 
+// Defect X1 of the official SDKs.
 #[tokio::test]
-async fn x1_a_batch_arrives_as_its_notifications() -> anyhow::Result<()> {
+async fn batch_arrives_as_its_notifications() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let mut events = FishjamNotifier::new(emulator.url(), emulator.token())?.events().await?;
     let (contents, expected): (Vec<_>, Vec<_>) = every_notification().into_iter().unzip();
@@ -348,8 +350,9 @@ async fn x1_a_batch_arrives_as_its_notifications() -> anyhow::Result<()> {
     Ok(())
 }
 
+// Defect X17 of the official SDKs.
 #[tokio::test]
-async fn x17_a_notification_of_tomorrow_arrives_as_unknown_and_ends_nothing() -> anyhow::Result<()> {
+async fn unknown_notification_arrives_and_does_not_end_the_stream() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let mut events = FishjamNotifier::new(emulator.url(), emulator.token())?.events().await?;
     // Number 99, a message of the three bytes "new".
@@ -366,8 +369,9 @@ async fn x17_a_notification_of_tomorrow_arrives_as_unknown_and_ends_nothing() ->
     Ok(())
 }
 
+// Defect X7 of the official SDKs.
 #[tokio::test]
-async fn x7_a_status_of_tomorrow_keeps_its_number() -> anyhow::Result<()> {
+async fn unknown_status_keeps_its_number() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let mut events = FishjamNotifier::new(emulator.url(), emulator.token())?.events().await?;
     let recording = wire::RecordingStatusChanged { recording_id: text("rec"), status: 77, metadata: String::new() };
@@ -383,7 +387,7 @@ async fn x7_a_status_of_tomorrow_keeps_its_number() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn many_notifications_arrive_in_order_and_none_is_lost() -> anyhow::Result<()> {
+async fn many_notifications_arrive_in_order_and_complete() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let mut events = FishjamNotifier::new(emulator.url(), emulator.token())?.events().await?;
     for number in 0..5000 {
