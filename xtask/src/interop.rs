@@ -3,10 +3,11 @@
 //! The virtual environments are under `target/`; one is made anew when its requirements change or it does not work
 //! any more. The program is `interop` of the crate `fishjam-tests`.
 
-use std::env;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context, Result, bail, ensure};
 

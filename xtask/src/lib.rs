@@ -10,10 +10,12 @@
 //!
 //! Every command ends with 2 when it could not answer: unreadable or invalid input, a failed build, wrong arguments.
 
-use std::env;
-use std::path::{Path, PathBuf};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
-pub mod blocking;
+pub mod arrows;
 pub mod budget;
 pub mod codegen;
 pub mod coverage;

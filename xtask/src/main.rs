@@ -1,11 +1,9 @@
 //! `cargo xtask`: dispatches to the commands of the library.
 
-use std::io;
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::{io, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use xtask::{Outcome, budget, codegen, coverage, drift, interop, workspace_root};
+use xtask::{Outcome, arrows, budget, codegen, coverage, drift, interop, workspace_root};
 
 /// Generation and checks of this workspace.
 #[derive(Debug, Parser)]
@@ -17,6 +15,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Check that dependencies between modules run in one direction.
+    Arrows,
     /// Count the crates that a dependent compiles, and compare them with the limits of budget.toml.
     Budget {
         /// Measure cold builds instead, next to those of comparable crates.
@@ -29,7 +29,7 @@ enum Command {
         #[arg(long, value_name = "NAME", default_value = "dev", value_parser = ["dev", "release"], requires = "build")]
         profile: String,
     },
-    /// Run the generators of fishjam-api, fishjam-proto and the SDK's blocking client, and freeze their output.
+    /// Run the generators of fishjam-api and fishjam-proto, and copy their output.
     Codegen {
         /// Change nothing; fail with a diff when the committed output is not what the generators produce.
         #[arg(long)]
@@ -77,6 +77,7 @@ fn run(command: Command) -> anyhow::Result<Outcome> {
     let root = workspace_root();
     let mut out = io::stdout().lock();
     match command {
+        Command::Arrows => arrows::run(&root, &mut out),
         Command::Budget { build: false, .. } => budget::run(&root, &mut out),
         Command::Budget { build: true, rounds, profile } => {
             budget::builds::run(&root, rounds.into(), &profile, &mut out)

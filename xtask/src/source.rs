@@ -1,8 +1,6 @@
 //! Where a document comes from: a file or an http(s) URL, both read with a bound on size and time.
 
-use std::fs::File;
-use std::io::Read;
-use std::time::Duration;
+use std::{fs::File, io::Read, time::Duration};
 
 use anyhow::{Context, Result, bail};
 

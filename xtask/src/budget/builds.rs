@@ -5,12 +5,13 @@
 //! take turns, so that what else the machine does falls on all of them. The ratios are to programs that depend on the SDK's
 //! foundations without the SDK, with the same provider of cryptography.
 
-use std::env;
-use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Instant;
+use std::{
+    env, fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Instant,
+};
 
 use anyhow::{Context, Result, ensure};
 

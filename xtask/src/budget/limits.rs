@@ -1,7 +1,9 @@
 //! What the trees may cost: `budget.toml`.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use anyhow::{Context, Result};
 use serde::Deserialize;

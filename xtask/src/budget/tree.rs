@@ -1,9 +1,11 @@
 //! The crates that `fishjam-sdk` brings along, as `cargo tree` lists them.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::env;
-use std::path::Path;
-use std::process::Command;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env,
+    path::Path,
+    process::Command,
+};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;

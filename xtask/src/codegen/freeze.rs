@@ -1,9 +1,6 @@
 //! Holds a generator's output against the committed copy, and makes the copy the same.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::time::Duration;
-use std::{fs, io};
+use std::{collections::BTreeMap, fs, io, path::Path, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use similar::TextDiff;

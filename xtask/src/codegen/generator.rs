@@ -1,8 +1,10 @@
 //! Runs a generator, which is a build script, and finds where it left its output.
 
-use std::env;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
 
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;

@@ -1,15 +1,17 @@
 //! What the facade's code does, read from its syntax: comments, strings and tests do not count.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
-use syn::visit::{self, Visit};
 use syn::{
     Arm, Attribute, Expr, ExprMethodCall, File, ImplItemFn, ItemFn, ItemImpl, ItemMacro, ItemMod, Macro,
     Path as SynPath, UseRename,
+    visit::{self, Visit},
 };
 
 /// What the facade calls the generated client, in the closures that it gives to the transport.

@@ -1,7 +1,6 @@
 //! The notifications of the contract: the fields of the oneof in the server's one message.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use anyhow::{Context, Result, anyhow, bail};
 

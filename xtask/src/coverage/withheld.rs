@@ -1,7 +1,6 @@
 //! What the facade leaves out on purpose, each with the reason.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;

@@ -1,12 +1,14 @@
 //! The allow-list: differences that are known, each with the reason why it may stay.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use crate::drift::difference::Identity;
+use super::difference::Identity;
 use crate::source;
 
 /// Known differences and which of them occurred.

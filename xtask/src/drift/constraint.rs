@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use serde_json::Value;
 
-use crate::drift::difference::Position;
-use crate::drift::rules::Change;
-use crate::drift::schema::Walk;
-use crate::drift::view::{View, canonical};
+use super::{
+    rules::Change,
+    view::{View, canonical},
+};
 
 /// Which way a bound points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,34 +32,39 @@ const BOUNDS: [(&str, &str, Side, f64); 8] = [
 /// Keywords each of which demands something of its own: more of them are tighter.
 const DEMANDS: [&str; 3] = ["pattern", "multipleOf", "not"];
 
-/// Reports bounds and demands that differ.
-pub(super) fn compare<'a>(walk: &mut Walk<'a, '_>, at: &Position, old: &View<'a>, new: &View<'a>) -> Result<()> {
+/// Returns the bounds and demands that differ: the change and its details.
+///
+/// # Errors
+///
+/// Returns an error if a type is not a string.
+pub(super) fn compare(old: &View<'_>, new: &View<'_>) -> Result<Vec<(Change, String)>> {
+    let mut changes = Vec::new();
     for (keyword, exclusive, side, absent) in BOUNDS {
-        let read = |view: &View<'a>| Bound::read(view, keyword, exclusive, side, absent);
+        let read = |view: &View<'_>| Bound::read(view, keyword, exclusive, side, absent);
         let (before, after) = (read(old)?, read(new)?);
         if before.room(side) != after.room(side) {
             let tighter = after.room(side) < before.room(side);
             let change = if tighter { Change::ConstraintTightened } else { Change::ConstraintLoosened };
-            walk.add(at, change, &format!("{keyword} {} -> {}", before.text(), after.text()));
+            changes.push((change, format!("{keyword} {} -> {}", before.text(), after.text())));
         }
     }
-    for keyword in DEMANDS {
-        demands(walk, at, keyword, &stated(old, keyword), &stated(new, keyword));
-    }
-    let unique = |view: &View<'a>| -> BTreeSet<String> {
+    let unique = |view: &View<'_>| -> BTreeSet<String> {
         view.flag("uniqueItems").then(|| "true".to_owned()).into_iter().collect()
     };
-    demands(walk, at, "uniqueItems", &unique(old), &unique(new));
-    Ok(())
+    changes.extend(
+        DEMANDS.into_iter().filter_map(|keyword| demands(keyword, &stated(old, keyword), &stated(new, keyword))),
+    );
+    changes.extend(demands("uniqueItems", &unique(old), &unique(new)));
+    Ok(changes)
 }
 
 fn stated(view: &View<'_>, keyword: &str) -> BTreeSet<String> {
     view.stated(keyword).map(canonical).collect()
 }
 
-fn demands(walk: &mut Walk<'_, '_>, at: &Position, keyword: &str, before: &BTreeSet<String>, after: &BTreeSet<String>) {
+fn demands(keyword: &str, before: &BTreeSet<String>, after: &BTreeSet<String>) -> Option<(Change, String)> {
     if before == after {
-        return;
+        return None;
     }
     let change = if after.is_superset(before) {
         Change::ConstraintTightened
@@ -74,7 +79,7 @@ fn demands(walk: &mut Walk<'_, '_>, at: &Position, keyword: &str, before: &BTree
         }
         values.iter().map(String::as_str).collect::<Vec<_>>().join(" and ")
     };
-    walk.add(at, change, &format!("{keyword} {} -> {}", text(before), text(after)));
+    Some((change, format!("{keyword} {} -> {}", text(before), text(after))))
 }
 
 /// A bound and whether the value itself is allowed.

@@ -1,9 +1,11 @@
 //! What is found: one difference per subject, path and change, with the operations that it concerns.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
-use crate::drift::rules::{Change, Direction, Verdict};
+use super::rules::{Change, Direction, Verdict};
 
 /// How many operations a line names per direction; the rest is counted.
 const NAMED_OPERATIONS: usize = 2;

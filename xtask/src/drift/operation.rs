@@ -5,11 +5,15 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
+use super::{
+    content,
+    difference::{Difference, Findings, Position},
+    parameter,
+    rules::{Change, Direction},
+    schema::Walk,
+    security,
+};
 use crate::document::{Document, Operation};
-use crate::drift::difference::{Difference, Findings, Position};
-use crate::drift::rules::{Change, Direction};
-use crate::drift::schema::Walk;
-use crate::drift::{content, parameter, security};
 
 /// All differences between our contract and another document, sorted.
 ///

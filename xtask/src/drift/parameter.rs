@@ -5,11 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use serde_json::{Map, Value};
 
+use super::{difference::Position, rules::Change, schema::Walk, view::View};
 use crate::document::{Document, Operation};
-use crate::drift::difference::Position;
-use crate::drift::rules::Change;
-use crate::drift::schema::Walk;
-use crate::drift::view::View;
 
 /// A parameter as it applies to an operation.
 #[derive(Debug)]

@@ -5,11 +5,13 @@ use std::collections::{BTreeSet, HashSet};
 use anyhow::Result;
 use serde_json::Value;
 
+use super::{
+    constraint,
+    difference::{Findings, Position},
+    rules::{Change, Direction},
+    view::{Additional, View, canonical},
+};
 use crate::document::Document;
-use crate::drift::constraint;
-use crate::drift::difference::{Findings, Position};
-use crate::drift::rules::{Change, Direction};
-use crate::drift::view::{Additional, View, canonical};
 
 /// A walk through one body or parameter of an operation, in both documents at once.
 #[derive(Debug)]
@@ -89,7 +91,9 @@ impl<'a, 'f> Walk<'a, 'f> {
 
     fn structure(&mut self, at: &Position, old: &View<'a>, new: &View<'a>) -> Result<()> {
         self.enumerations(at, old, new);
-        constraint::compare(self, at, old, new)?;
+        for (change, detail) in constraint::compare(old, new)? {
+            self.add(at, change, &detail);
+        }
         self.properties(at, old, new)?;
         self.additional(at, old, new)?;
         let (before, after): (Vec<_>, Vec<_>) = (old.stated("items").collect(), new.stated("items").collect());

@@ -5,10 +5,8 @@ use std::collections::BTreeSet;
 use anyhow::{Result, anyhow};
 use serde_json::Value;
 
+use super::{difference::Position, rules::Change, schema::Walk};
 use crate::document::{Document, Operation};
-use crate::drift::difference::Position;
-use crate::drift::rules::Change;
-use crate::drift::schema::Walk;
 
 const NOTHING: &str = "none";
 

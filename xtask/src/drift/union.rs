@@ -5,11 +5,13 @@ use std::collections::{BTreeSet, HashSet};
 use anyhow::Result;
 use serde_json::Value;
 
+use super::{
+    difference::{Findings, Position},
+    rules::Change,
+    schema::Walk,
+    view::{Union, View},
+};
 use crate::document::Document;
-use crate::drift::difference::{Findings, Position};
-use crate::drift::rules::Change;
-use crate::drift::schema::Walk;
-use crate::drift::view::{Union, View};
 
 /// A variant and what it goes by.
 #[derive(Debug)]

@@ -1,13 +1,15 @@
 //! A schema as the comparison sees it: references followed, `allOf` merged, a union of one taken for its only variant.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ptr;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ptr,
+};
 
 use anyhow::{Result, bail};
 use serde_json::{Map, Value};
 
+use super::rules::Direction;
 use crate::document::Document;
-use crate::drift::rules::Direction;
 
 /// Keywords that carry no meaning on the wire.
 const PROSE: [&str; 6] = ["title", "description", "example", "examples", "externalDocs", "xml"];

@@ -1,8 +1,7 @@
 //! Small documents, and what `drift` says of two of them.
 
 use serde_json::{Value, json};
-use xtask::document::Document;
-use xtask::drift::operation::compare;
+use xtask::{document::Document, drift::operation::compare};
 
 /// A document with the given paths and schemas.
 pub(crate) fn document(paths: Value, schemas: Value) -> Value {

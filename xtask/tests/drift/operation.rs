@@ -1,7 +1,8 @@
 //! What changes in an operation, and whom it breaks.
 
-use crate::fixture::{check, differences, document, object, operation};
 use serde_json::{Value, json};
+
+use crate::fixture::{check, differences, document, object, operation};
 
 /// Operation, operation after the change, what is reported.
 fn operation_changes() -> Vec<(Value, Value, &'static str)> {

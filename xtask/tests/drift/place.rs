@@ -1,7 +1,8 @@
 //! Where a difference is reported, and how often.
 
-use crate::fixture::{both_ways, both_ways_with, check, document, object, shared};
 use serde_json::{Value, json};
+
+use crate::fixture::{both_ways, both_ways_with, check, document, object, shared};
 
 #[test]
 fn a_shared_schema_is_reported_once_and_judged_by_its_worse_use() {

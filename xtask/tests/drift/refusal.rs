@@ -1,9 +1,9 @@
 //! What is read, and what is refused.
 
-use crate::fixture::operation;
 use serde_json::json;
-use xtask::document::Document;
-use xtask::drift::operation::compare;
+use xtask::{document::Document, drift::operation::compare};
+
+use crate::fixture::operation;
 
 #[test]
 fn documents_that_cannot_be_compared_are_refused() {

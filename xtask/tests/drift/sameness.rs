@@ -1,7 +1,8 @@
 //! What is written differently and means the same.
 
-use crate::fixture::{both_ways, both_ways_with, check, object, operation, shared};
 use serde_json::{Value, json};
+
+use crate::fixture::{both_ways, both_ways_with, check, object, operation, shared};
 
 #[test]
 fn prose_and_order_are_no_difference() {

@@ -1,7 +1,8 @@
 //! What changes in a schema, and whom it breaks.
 
-use crate::fixture::{both_ways, both_ways_with, check, differences, object};
 use serde_json::{Value, json};
+
+use crate::fixture::{both_ways, both_ways_with, check, differences, object};
 
 /// Schema, schema after the change, verdict in a request, verdict in a response, path below the body, change.
 fn schema_changes() -> Vec<(Value, Value, &'static str, &'static str, &'static str, &'static str)> {

@@ -11,17 +11,16 @@
 //! What is not surfaced has to be in `coverage-withheld.toml`, with a reason ([`withheld`]); what is in there and is
 //! surfaced after all, or does not exist, is an error too.
 
-use std::collections::BTreeSet;
-use std::io::Write;
-use std::path::Path;
+use std::{collections::BTreeSet, io::Write, path::Path};
 
 use anyhow::Result;
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
-use crate::Outcome;
-use crate::coverage::facade::{Calls, Decoder};
-use crate::coverage::withheld::{Lists, Withheld};
-use crate::document::Document;
+use self::{
+    facade::{Calls, Decoder},
+    withheld::{Lists, Withheld},
+};
+use crate::{Outcome, document::Document};
 
 pub mod facade;
 pub mod notifications;

@@ -4,15 +4,12 @@
 //! What counts as breaking is the table in [`rules`]. A difference is identified by its middle three columns, which
 //! is how the allow-list ([`allow`]) names it.
 
-use std::io::Write;
-use std::path::Path;
+use std::{io::Write, path::Path};
 
 use anyhow::Result;
 
-use crate::Outcome;
-use crate::document::Document;
-use crate::drift::allow::AllowList;
-use crate::drift::rules::Verdict;
+use self::{allow::AllowList, rules::Verdict};
+use crate::{Outcome, document::Document};
 
 pub mod allow;
 mod constraint;

@@ -7,14 +7,15 @@
 //!
 //! With `--build` it measures instead how long cold builds take, next to those of comparable crates ([`builds`]).
 
-use std::io::Write;
-use std::path::Path;
+use std::{io::Write, path::Path};
 
 use anyhow::Result;
 
+use self::{
+    limits::{Limit, Limits},
+    tree::{Edges, Selection, Tree},
+};
 use crate::Outcome;
-use crate::budget::limits::{Limit, Limits};
-use crate::budget::tree::{Edges, Selection, Tree};
 
 pub mod builds;
 pub mod limits;
