@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::answer::Answer;
+use crate::http::answer::Answer;
 
 /// A generation of the service's contract.
 ///

@@ -1,7 +1,6 @@
 //! Why an emulator does not start, and how it refuses a request.
 
-use std::fmt;
-use std::io;
+use std::{fmt, io};
 
 use crate::state::Role;
 

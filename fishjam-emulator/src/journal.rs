@@ -1,18 +1,24 @@
 //! What arrived: every HTTP request, in order, with the status that it got.
 
-use std::collections::HashMap;
-use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex},
+};
 
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::auth::Authorization;
-use crate::lock::lock;
-use crate::log::Log;
-use crate::multipart::{self, Part};
-use crate::routes;
-use crate::target::Target;
+use crate::{
+    http::{
+        auth::Authorization,
+        multipart::{self, Part},
+        target::Target,
+    },
+    lock::lock,
+    log::Log,
+    routes,
+};
 
 /// The requests that an emulator received.
 ///

@@ -1,20 +1,21 @@
 //! What all requests and sockets of one emulator share: the state behind its lock, and the carrying out of effects.
 
-use std::sync::Mutex;
-use std::time::Duration;
+use std::{sync::Mutex, time::Duration};
 
 use fishjam_proto::fishjam::ServerMessage;
 use prost::Message as _;
 use tokio::sync::{mpsc, watch};
 
-use crate::agents::Agents;
-use crate::contract::Contract;
-use crate::faults::Faults;
-use crate::journal::Journal;
-use crate::lock::lock;
-use crate::sockets::{Conference, NORMAL, Sessions, Sockets};
-use crate::state::{Effect, Outcome, State};
-use crate::webhook::Webhooks;
+use crate::{
+    agents::Agents,
+    contract::Contract,
+    faults::Faults,
+    journal::Journal,
+    lock::lock,
+    sockets::{Conference, NORMAL, Sessions, Sockets},
+    state::{Effect, Outcome, State},
+    webhook::Webhooks,
+};
 
 /// When a socket is pinged and when it is given up.
 #[derive(Clone, Copy, Debug)]

@@ -1,15 +1,15 @@
 //! How an answer goes over the wire: whole, in part, slowly, as something else, or not at all.
 
-use std::io;
-use std::time::Duration;
+use std::{io, time::Duration};
 
-use axum::body::Body;
-use axum::http::header::CONTENT_LENGTH;
-use axum::http::{HeaderValue, Response};
+use axum::{
+    body::Body,
+    http::{HeaderValue, Response, header::CONTENT_LENGTH},
+};
 use bytes::Bytes;
 use futures_util::stream;
 
-use crate::connection::Line;
+use crate::http::connection::Line;
 
 /// How an answer goes over the wire.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

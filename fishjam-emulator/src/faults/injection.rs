@@ -1,14 +1,15 @@
 //! What the faults that struck do to one request.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use serde_json::json;
 
-use super::script::Script;
-use super::{Delivery, Handshake, Patch};
-use crate::answer::Answer;
+use super::{Delivery, Handshake, Patch, script::Script};
+use crate::http::answer::Answer;
 
 /// What the faults do to one request.
 #[derive(Default)]

@@ -1,37 +1,44 @@
 //! What a Jellyfish can be told before it starts.
 
-use std::fmt;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use tokio::sync::{mpsc, watch};
 
-use super::clock::{self, Clock};
-use super::cluster::Cluster;
-use super::contract::JellyfishContract;
-use super::emulator::JellyfishEmulator;
-use super::media;
-use super::resources::Resources;
-use super::server::{S3Environment, Switches};
-use super::service::Service;
-use super::sockets::Gauges;
-use super::state::State;
-use super::token::Signer;
-use crate::error::{Error, Result};
-use crate::faults::Faults;
-use crate::journal::Journal;
-use crate::listening::Listening;
-use crate::log;
-use crate::runtime::OwnRuntime;
-use crate::service::Heartbeat;
-use crate::sockets::{Conference, Seats, Sessions, Sockets};
+use super::{
+    clock::{self, Clock},
+    cluster::Cluster,
+    contract::JellyfishContract,
+    emulator::JellyfishEmulator,
+    media,
+    resources::Resources,
+    server::{S3Environment, Switches},
+    service::Service,
+    sockets::Gauges,
+    state::State,
+    token::Signer,
+};
 #[cfg(feature = "__tls")]
-use crate::tls;
+use crate::http::tls;
 #[cfg(not(feature = "__tls"))]
-use crate::tls::Acceptor;
-use crate::tls::Scheme;
-use crate::webhook::{Policy, Webhooks};
+use crate::http::tls::Acceptor;
+use crate::{
+    error::{Error, Result},
+    faults::Faults,
+    journal::Journal,
+    log,
+    server::{listening::Listening, runtime::OwnRuntime},
+    service::Heartbeat,
+    sockets::{Conference, Seats, Sessions, Sockets},
+};
+use crate::{
+    http::tls::Scheme,
+    webhook::{Policy, Webhooks},
+};
 
 /// Settings of a [`JellyfishEmulator`], from [`Emulator::jellyfish`](crate::Emulator::jellyfish).
 ///

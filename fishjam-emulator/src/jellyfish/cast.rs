@@ -88,8 +88,9 @@ fn boolean(value: &Value) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::json;
+
+    use super::*;
 
     #[test]
     fn casts() {

@@ -2,23 +2,26 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, WebSocketUpgrade};
-use axum::http::HeaderMap;
-use axum::http::request::Parts;
+use axum::{
+    extract::{FromRequestParts, WebSocketUpgrade},
+    http::{HeaderMap, request::Parts},
+};
 use serde_json::Value;
 use tokio::sync::watch;
 
-use super::parameters::Parameters;
-use super::routes::{self, Action, Call, Failure, Matched};
-use super::service::Service;
-use super::sockets;
-use crate::answer::Answer;
-use crate::auth::Authorization;
-use crate::error::Refusal;
-use crate::exchange::{Arrival, Host, Reply, content_type};
-use crate::faults::Faults;
-use crate::journal::Journal;
-use crate::target::Target;
+use super::{
+    parameters::Parameters,
+    routes::{self, Action, Call, Failure, Matched},
+    service::Service,
+    sockets,
+};
+use crate::{
+    error::Refusal,
+    faults::Faults,
+    http::{answer::Answer, auth::Authorization, target::Target},
+    journal::Journal,
+    server::exchange::{Arrival, Host, Reply, content_type},
+};
 
 const CORS: &[(&str, &str)] = &[
     ("access-control-allow-origin", "*"),

@@ -1,11 +1,15 @@
 //! The clock of purges and peer tokens: tokio's, which tests may pause, and what it was put forward by hand.
 
-use std::sync::{Mutex, Weak};
-use std::time::Duration;
+use std::{
+    sync::{Mutex, Weak},
+    time::Duration,
+};
 
-use tokio::runtime::Handle;
-use tokio::sync::Notify;
-use tokio::time::{Instant, sleep_until};
+use tokio::{
+    runtime::Handle,
+    sync::Notify,
+    time::{Instant, sleep_until},
+};
 
 use super::service::Service;
 use crate::lock::lock;

@@ -2,9 +2,7 @@
 
 use std::sync::{Arc, OnceLock, Weak};
 
-use super::builder::JellyfishBuilder;
-use super::emulator::JellyfishEmulator;
-use super::service::Service;
+use super::{builder::JellyfishBuilder, emulator::JellyfishEmulator, service::Service};
 use crate::error::Result;
 
 /// The other server of a cluster, if there is one.

@@ -3,13 +3,14 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::cast::{self, Misfit, Options};
-use super::parameters::printed;
-use super::resources::Resources;
-use super::server::{S3Environment, Switches};
-use super::state::{Refused, Track, VideoCodec};
-use crate::error::Refusal;
-use crate::state::TrackKind;
+use super::{
+    cast::{self, Misfit, Options},
+    parameters::printed,
+    resources::Resources,
+    server::{S3Environment, Switches},
+    state::{Refused, Track, VideoCodec},
+};
+use crate::{error::Refusal, state::TrackKind};
 
 /// A server-side member of a room.
 #[derive(Clone, Debug)]

@@ -1,23 +1,27 @@
 //! The handle of a running Jellyfish.
 
-use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{fmt, sync::Arc, time::Duration};
 
 use fishjam_proto::jellyfish::ServerMessage;
 use serde_json::Value;
 
-use super::resources::Resources;
-use super::service::Service;
-use super::state::{End, Outcome, State, Track};
-use crate::error::Refusal;
-use crate::faults::Faults;
-use crate::journal::Journal;
-use crate::listening::Running;
-use crate::runtime::{ClockHold, OwnRuntime};
-use crate::sockets::Sockets;
-use crate::state::TrackKind;
-use crate::webhook::Webhooks;
+use super::{
+    resources::Resources,
+    service::Service,
+    state::{End, Outcome, State, Track},
+};
+use crate::{
+    error::Refusal,
+    faults::Faults,
+    journal::Journal,
+    server::{
+        listening::Running,
+        runtime::{ClockHold, OwnRuntime},
+    },
+    sockets::Sockets,
+    state::TrackKind,
+    webhook::Webhooks,
+};
 
 /// A Jellyfish 0.5.0, or a self-hosted Fishjam 0.6, on loopback, in memory. It stops when it is dropped, and its port
 /// is free again.

@@ -1,13 +1,13 @@
 //! What media does by itself: what a component was asked for happens after a while.
 
-use std::sync::Weak;
-use std::time::Duration;
+use std::{sync::Weak, time::Duration};
 
-use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::{sync::mpsc, task::JoinSet};
 
-use super::service::Service;
-use super::state::{Happening, Outcome};
+use super::{
+    service::Service,
+    state::{Happening, Outcome},
+};
 
 /// Lets things happen until the service is gone.
 pub(crate) async fn run(service: Weak<Service>, mut asked: mpsc::UnboundedReceiver<Happening>, delay: Duration) {

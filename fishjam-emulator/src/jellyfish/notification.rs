@@ -1,10 +1,13 @@
 //! The notifications that the state's transitions publish.
 
-use fishjam_proto::jellyfish::ServerMessage;
-use fishjam_proto::jellyfish::server_message::{
-    ComponentCrashed, Content, HlsPlayable, HlsUploadCrashed, HlsUploaded, PeerAdded, PeerConnected, PeerCrashed,
-    PeerDeleted, PeerDisconnected, PeerMetadataUpdated, RoomCrashed, RoomCreated, RoomDeleted, Track as TrackMessage,
-    TrackAdded, TrackMetadataUpdated, TrackRemoved, TrackType, track_added, track_metadata_updated, track_removed,
+use fishjam_proto::jellyfish::{
+    ServerMessage,
+    server_message::{
+        ComponentCrashed, Content, HlsPlayable, HlsUploadCrashed, HlsUploaded, PeerAdded, PeerConnected, PeerCrashed,
+        PeerDeleted, PeerDisconnected, PeerMetadataUpdated, RoomCrashed, RoomCreated, RoomDeleted,
+        Track as TrackMessage, TrackAdded, TrackMetadataUpdated, TrackRemoved, TrackType, track_added,
+        track_metadata_updated, track_removed,
+    },
 };
 use serde_json::Value;
 

@@ -1,7 +1,6 @@
 //! What a Jellyfish is told through its environment: which components and peers it allows, and how it calls itself.
 
-use super::component::ComponentType;
-use super::contract::JellyfishContract;
+use super::{component::ComponentType, contract::JellyfishContract};
 
 /// What is switched on.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,21 +5,27 @@ use std::sync::Mutex;
 use bytes::Bytes;
 use fishjam_proto::jellyfish::ServerMessage;
 use prost::Message as _;
-use tokio::sync::{mpsc, watch};
-use tokio::time::Instant;
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
 
-use super::clock::Clock;
-use super::cluster::Cluster;
-use super::sockets::Gauges;
-use super::state::{Effect, Happening, Outcome, State};
-use super::token::Signer;
-use super::webhook;
-use crate::faults::Faults;
-use crate::journal::Journal;
-use crate::lock::lock;
-use crate::service::Heartbeat;
-use crate::sockets::{Conference, Sessions, Sockets};
-use crate::webhook::Webhooks;
+use super::{
+    clock::Clock,
+    cluster::Cluster,
+    sockets::Gauges,
+    state::{Effect, Happening, Outcome, State},
+    token::Signer,
+    webhook,
+};
+use crate::{
+    faults::Faults,
+    journal::Journal,
+    lock::lock,
+    service::Heartbeat,
+    sockets::{Conference, Sessions, Sockets},
+    webhook::Webhooks,
+};
 
 pub(crate) struct Service {
     pub(crate) token: String,

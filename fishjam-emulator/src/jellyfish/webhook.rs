@@ -1,8 +1,7 @@
 //! Webhooks: the notifications of a room go to the URL that it was created with, up to its last.
 
 use bytes::Bytes;
-use fishjam_proto::jellyfish::ServerMessage;
-use fishjam_proto::jellyfish::server_message::Content;
+use fishjam_proto::jellyfish::{ServerMessage, server_message::Content};
 
 use super::state::State;
 use crate::webhook::Webhooks;

@@ -1,9 +1,7 @@
 //! Whether the credentials are right.
 
 use super::{Action, Call, Route};
-use crate::answer::Answer;
-use crate::error::Refusal;
-use crate::service::Service;
+use crate::{error::Refusal, http::answer::Answer, service::Service};
 
 pub(super) const ROUTES: &[Route] =
     &[Route { operation: "validate_credentials", method: "GET", path: &["validate"], action: Action::Open(validate) }];

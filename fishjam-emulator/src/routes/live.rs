@@ -1,10 +1,7 @@
 //! WHIP and WHEP: who may send into a livestream and who may watch. There is no media behind it.
 
 use super::{Action, Call, Route};
-use crate::answer::Answer;
-use crate::error::Refusal;
-use crate::service::Service;
-use crate::state::Role;
+use crate::{error::Refusal, http::answer::Answer, service::Service, state::Role};
 
 const WHIP: &str = "/api/v1/live/api/whip";
 const WHEP: &str = "/api/v1/live/api/whep";

@@ -1,12 +1,13 @@
 //! Livestreams with their streamers and viewers.
 
 use super::{Call, Route};
-use crate::answer::Answer;
-use crate::body::Members;
-use crate::error::Refusal;
-use crate::service::Service;
-use crate::state::{Role, RoomConfig};
-use crate::wire::{Data, StreamBody, StreamerBody, ViewerBody};
+use crate::{
+    error::Refusal,
+    http::{answer::Answer, body::Members},
+    service::Service,
+    state::{Role, RoomConfig},
+    wire::{Data, StreamBody, StreamerBody, ViewerBody},
+};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("create_stream", "POST", &["livestream"], create),

@@ -3,11 +3,11 @@
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::answer::Answer;
-use crate::body::Members;
-use crate::error::Refusal;
-use crate::service::Service;
-use crate::target::Target;
+use crate::{
+    error::Refusal,
+    http::{answer::Answer, body::Members, target::Target},
+    service::Service,
+};
 
 mod credentials;
 mod live;

@@ -2,17 +2,20 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
 use super::{Call, Route};
-use crate::answer::Answer;
-use crate::body::{self, Members};
-use crate::error::Refusal;
-use crate::service::Service;
+use crate::{
+    error::Refusal,
+    http::{
+        answer::Answer,
+        body::{self, Members},
+    },
+    service::Service,
+};
 
 pub(super) const ROUTES: &[Route] = &[Route::managed("create_moq_access", "POST", &["moq", "access"], create_access)];
 

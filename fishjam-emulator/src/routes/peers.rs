@@ -5,12 +5,16 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::{Call, Route};
-use crate::answer::Answer;
-use crate::body::{self, Members};
-use crate::error::Refusal;
-use crate::service::Service;
-use crate::state::{DEFAULT_OUTPUT_RATE, PeerKind, PeerOptions, SubscribeMode};
-use crate::wire::PeerBody;
+use crate::{
+    error::Refusal,
+    http::{
+        answer::Answer,
+        body::{self, Members},
+    },
+    service::Service,
+    state::{DEFAULT_OUTPUT_RATE, PeerKind, PeerOptions, SubscribeMode},
+    wire::PeerBody,
+};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("add_peer", "POST", &["room", "*", "peer"], add),

@@ -3,13 +3,17 @@
 use serde_json::{Map, Value, json};
 
 use super::{Call, Route};
-use crate::answer::Answer;
-use crate::body::{self, Members};
-use crate::error::Refusal;
-use crate::multipart::{self, Part};
-use crate::service::Service;
-use crate::state::{Recording, RecordingStatus};
-use crate::wire::{Data, RecordingBody};
+use crate::{
+    error::Refusal,
+    http::{
+        answer::Answer,
+        body::{self, Members},
+        multipart::{self, Part},
+    },
+    service::Service,
+    state::{Recording, RecordingStatus},
+    wire::{Data, RecordingBody},
+};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("create_recording", "POST", &["recordings"], create),

@@ -3,12 +3,16 @@
 use serde_json::{Value, json};
 
 use super::{Call, Route};
-use crate::answer::Answer;
-use crate::body::{self, Members};
-use crate::error::Refusal;
-use crate::service::Service;
-use crate::state::{RoomConfig, RoomType, VideoCodec};
-use crate::wire::{Data, RoomBody};
+use crate::{
+    error::Refusal,
+    http::{
+        answer::Answer,
+        body::{self, Members},
+    },
+    service::Service,
+    state::{RoomConfig, RoomType, VideoCodec},
+    wire::{Data, RoomBody},
+};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("create_room", "POST", &["room"], create),

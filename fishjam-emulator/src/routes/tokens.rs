@@ -3,10 +3,7 @@
 use serde_json::json;
 
 use super::{Call, Route};
-use crate::answer::Answer;
-use crate::error::Refusal;
-use crate::service::Service;
-use crate::state::Role;
+use crate::{error::Refusal, http::answer::Answer, service::Service, state::Role};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("generate_viewer_token", "POST", &["room", "*", "viewer"], viewer),

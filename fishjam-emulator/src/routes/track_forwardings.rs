@@ -1,10 +1,14 @@
 //! The forwarding of a room's tracks into a composition.
 
 use super::{Call, Route};
-use crate::answer::Answer;
-use crate::body::{self, Members};
-use crate::error::Refusal;
-use crate::service::Service;
+use crate::{
+    error::Refusal,
+    http::{
+        answer::Answer,
+        body::{self, Members},
+    },
+    service::Service,
+};
 
 pub(super) const ROUTES: &[Route] =
     &[Route::managed("create_track_forwarding", "POST", &["room", "*", "track_forwardings"], create)];

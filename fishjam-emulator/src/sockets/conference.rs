@@ -2,12 +2,13 @@
 //!
 //! Fishjam and Jellyfish pass on the same events, by the rules of the same media engine.
 
-use std::collections::HashMap;
-use std::sync::Mutex;
+use std::{collections::HashMap, sync::Mutex};
 
 use bytes::Bytes;
-use fishjam_proto::fishjam::PeerMessage;
-use fishjam_proto::fishjam::peer_message::{Content, MediaEvent};
+use fishjam_proto::fishjam::{
+    PeerMessage,
+    peer_message::{Content, MediaEvent},
+};
 use prost::Message as _;
 use serde_json::{Value, json};
 

@@ -1,16 +1,17 @@
 //! What a test does to open sockets, and what it can ask about them.
 
-use std::fmt;
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use axum::extract::ws::Message;
 use bytes::Bytes;
 use fishjam_proto::fishjam::ServerMessage;
 use prost::Message as _;
 
-use super::Seats;
-use super::seats::{Frame, Order};
-use super::written::{ReceivedRecord, SocketRecord, Written};
+use super::{
+    Seats,
+    seats::{Frame, Order},
+    written::{ReceivedRecord, SocketRecord, Written},
+};
 
 /// The open sockets of one kind, from [`Emulator::server_sockets`](crate::Emulator::server_sockets),
 /// [`Emulator::peer_sockets`](crate::Emulator::peer_sockets) or

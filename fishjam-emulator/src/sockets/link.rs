@@ -1,21 +1,25 @@
 //! One open socket: frames, heartbeat, orders, closing.
 
-use std::future::{Future, pending, poll_fn};
-use std::pin::pin;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{
+    future::{Future, pending, poll_fn},
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use bytes::Bytes;
 use futures_util::{FutureExt, SinkExt, StreamExt};
-use tokio::sync::watch;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, sleep_until, timeout},
+};
 
-use super::admission::Guest;
-use super::seats::{Frame, Next, Order, Place, Seats};
-use super::{GOING_AWAY, INTERNAL_ERROR, NORMAL};
-use crate::connection::Line;
-use crate::service::Heartbeat;
+use super::{
+    GOING_AWAY, INTERNAL_ERROR, NORMAL,
+    seats::{Frame, Next, Order, Place, Seats},
+};
+use crate::{http::connection::Line, service::Heartbeat};
 
 /// How long a closing socket waits for the other side's close frame.
 const CLOSE_LIMIT: Duration = Duration::from_secs(1);
@@ -78,7 +82,7 @@ pub(crate) struct Link {
     received: bool,
     /// The peer that is connected through this socket, until the end begins: who comes back at once is not taken for
     /// somebody who is still here.
-    guest: Option<Guest>,
+    guest: Option<Box<dyn Send>>,
 }
 
 impl Link {
@@ -111,12 +115,12 @@ impl Link {
     }
 
     /// From now on a peer is connected through this socket.
-    pub(super) fn welcome(&mut self, guest: Guest) {
-        self.guest = Some(guest);
+    pub(crate) fn welcome(&mut self, guest: impl Send + 'static) {
+        self.guest = Some(Box::new(guest));
     }
 
     /// Notes a frame that has arrived.
-    pub(super) fn note(&self, frame: &Bytes) {
+    pub(crate) fn note(&self, frame: &Bytes) {
         self.place.received(frame);
     }
 

@@ -1,16 +1,17 @@
 //! The open sockets of one kind: each has a number, a queue of frames and a line for orders.
 
-use std::collections::BTreeMap;
-use std::future::pending;
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::BTreeMap,
+    future::pending,
+    sync::{Arc, Mutex},
+};
 
 use axum::extract::ws::Message;
 use bytes::Bytes;
 use tokio::sync::{mpsc, watch};
 
 use super::written::Written;
-use crate::connection::Line;
-use crate::lock::lock;
+use crate::{http::connection::Line, lock::lock};
 
 /// What a socket is told to do at once, before what is queued for it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,13 +1,16 @@
 //! The connections of peers, so that the state can close them and audio finds its way.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use tokio::sync::oneshot;
 
-use crate::lock::lock;
-use crate::state::Session;
+use crate::{lock::lock, state::Session};
 
 /// A close code and its reason.
 pub(crate) type Closing = (u16, &'static str);

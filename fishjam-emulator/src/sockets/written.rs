@@ -1,8 +1,7 @@
 //! What was written to the sockets of one kind, or received from them: which frames, on which connection, in which
 //! order.
 
-use std::collections::VecDeque;
-use std::fmt;
+use std::{collections::VecDeque, fmt};
 
 use bytes::Bytes;
 use fishjam_proto::fishjam::{AgentRequest, AgentResponse, ServerMessage};

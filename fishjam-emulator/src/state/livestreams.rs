@@ -3,8 +3,7 @@
 use uuid::Uuid;
 
 use super::{Effect, Grant, Outcome, Room, RoomConfig, RoomType, State, secret};
-use crate::error::Refusal;
-use crate::notification;
+use crate::{error::Refusal, notification};
 
 /// What somebody does in a livestream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

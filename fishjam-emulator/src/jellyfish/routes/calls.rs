@@ -1,10 +1,8 @@
 //! Phone calls of SIP components: dial, end.
 
+use super::super::{parameters::printed, service::Service};
 use super::{Call, Failure, Route};
-use crate::answer::Answer;
-use crate::error::Refusal;
-use crate::jellyfish::parameters::printed;
-use crate::jellyfish::service::Service;
+use crate::{error::Refusal, http::answer::Answer};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("dial", "POST", &["sip", "*", "*", "call"], dial),

@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value};
 
+use super::super::{
+    component::ComponentType,
+    service::Service,
+    state::{End, Refused},
+    wire::{ComponentBody, Data},
+};
 use super::{Call, Failure, Route};
-use crate::answer::Answer;
-use crate::error::Refusal;
-use crate::jellyfish::component::ComponentType;
-use crate::jellyfish::service::Service;
-use crate::jellyfish::state::{End, Refused};
-use crate::jellyfish::wire::{ComponentBody, Data};
+use crate::{error::Refusal, http::answer::Answer};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("add_component", "POST", &["room", "*", "component"], add),

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::super::service::Service;
 use super::{Call, Failure, Route};
-use crate::answer::Answer;
-use crate::jellyfish::service::Service;
+use crate::http::answer::Answer;
 
 pub(super) const ROUTES: &[Route] = &[Route::managed("healthcheck", "GET", &["health"], show)];
 

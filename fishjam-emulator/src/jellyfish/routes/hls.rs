@@ -3,12 +3,14 @@
 use bytes::Bytes;
 use serde_json::Value;
 
+use super::super::{
+    parameters::Parameters,
+    service::Service,
+    state::{State, no_file},
+    stream::{Content, Position},
+};
 use super::{Action, Call, Failure, Route};
-use crate::answer::Answer;
-use crate::jellyfish::parameters::Parameters;
-use crate::jellyfish::service::Service;
-use crate::jellyfish::state::{State, no_file};
-use crate::jellyfish::stream::{Content, Position};
+use crate::http::answer::Answer;
 
 pub(super) const ROUTES: &[Route] = &[Route::get("getHlsContent", &["hls", "*", "*"], Action::Stream)];
 

@@ -1,10 +1,11 @@
 //! The operations of Jellyfish: which request is which, and the files that carry them out, one per noun.
 
-use super::parameters::Parameters;
-use super::service::Service;
-use super::state::{Outcome, Refused, State};
-use crate::answer::Answer;
-use crate::error::Refusal;
+use super::{
+    parameters::Parameters,
+    service::Service,
+    state::{Outcome, Refused, State},
+};
+use crate::{error::Refusal, http::answer::Answer};
 
 mod calls;
 mod components;

@@ -2,14 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::{
+    cast::Options,
+    service::Service,
+    state::Refused,
+    token::Holder,
+    wire::{Data, PeerBody},
+};
 use super::{Call, Failure, Route};
-use crate::answer::Answer;
-use crate::error::Refusal;
-use crate::jellyfish::cast::Options;
-use crate::jellyfish::service::Service;
-use crate::jellyfish::state::Refused;
-use crate::jellyfish::token::Holder;
-use crate::jellyfish::wire::{Data, PeerBody};
+use crate::{error::Refusal, http::answer::Answer};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("add_peer", "POST", &["room", "*", "peer"], add),

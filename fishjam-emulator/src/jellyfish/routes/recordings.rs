@@ -1,10 +1,8 @@
 //! Recordings, which persistent HLS streams leave behind: list, delete, read.
 
-use super::hls::file;
-use super::{Action, Call, Failure, Route};
-use crate::answer::Answer;
-use crate::jellyfish::service::Service;
-use crate::jellyfish::wire::Data;
+use super::super::{service::Service, wire::Data};
+use super::{Action, Call, Failure, Route, hls::file};
+use crate::http::answer::Answer;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("get_recordings", "GET", &["recording"], list),

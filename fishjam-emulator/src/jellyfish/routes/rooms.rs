@@ -2,15 +2,16 @@
 
 use serde_json::Value;
 
+use super::super::{
+    component::whole_number,
+    contract::JellyfishContract,
+    parameters::Parameters,
+    service::Service,
+    state::{MaxPeers, RoomConfig, VideoCodec},
+    wire::{CreatedRoom, Data, RoomBody},
+};
 use super::{Call, Failure, Route};
-use crate::answer::Answer;
-use crate::error::Refusal;
-use crate::jellyfish::component::whole_number;
-use crate::jellyfish::contract::JellyfishContract;
-use crate::jellyfish::parameters::Parameters;
-use crate::jellyfish::service::Service;
-use crate::jellyfish::state::{MaxPeers, RoomConfig, VideoCodec};
-use crate::jellyfish::wire::{CreatedRoom, Data, RoomBody};
+use crate::{error::Refusal, http::answer::Answer};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("create_room", "POST", &["room"], create),

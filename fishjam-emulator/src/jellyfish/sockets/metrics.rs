@@ -1,14 +1,14 @@
 //! Reports of what WebRTC measures. There is nothing to measure here: the numbers are made up, and grow.
 
-use std::sync::Mutex;
-use std::time::Duration;
+use std::{sync::Mutex, time::Duration};
 
 use serde_json::{Map, Value, json};
 
-use crate::jellyfish::service::Service;
-use crate::jellyfish::state::{Peer, Room, Track};
-use crate::lock::lock;
-use crate::state::TrackKind;
+use super::super::{
+    service::Service,
+    state::{Peer, Room, Track},
+};
+use crate::{lock::lock, state::TrackKind};
 
 /// How many bytes a second of a track has.
 const BYTES: u64 = 50_000;

@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::extract::WebSocketUpgrade;
-use axum::extract::ws::WebSocket;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::{
+    extract::{WebSocketUpgrade, ws::WebSocket},
+    http::{HeaderMap, HeaderValue},
+};
 
-use super::routes::Socket;
-use super::service::Service;
-use crate::answer::Answer;
-use crate::connection::Line;
-use crate::exchange::Reply;
-use crate::faults::Handshake;
-use crate::sockets::{Closing, INTERNAL_ERROR, Link};
+use super::{routes::Socket, service::Service};
+use crate::{
+    faults::Handshake,
+    http::{answer::Answer, connection::Line},
+    server::exchange::Reply,
+    sockets::{Closing, INTERNAL_ERROR, Link},
+};
 
 mod metrics;
 mod peer;

@@ -1,16 +1,22 @@
 //! `/socket/peer/websocket`: a peer authenticates with its token and is connected while the socket is open.
 
 use bytes::Bytes;
-use fishjam_proto::jellyfish::PeerMessage;
-use fishjam_proto::jellyfish::peer_message::{Authenticated, Content, MediaEvent};
+use fishjam_proto::jellyfish::{
+    PeerMessage,
+    peer_message::{Authenticated, Content, MediaEvent},
+};
 use prost::Message as _;
 use serde_json::Value;
 
+use super::super::{
+    service::Service,
+    state::{Admitted, Outcome, Rejection},
+};
 use super::CRASH;
-use crate::faults::Handshake;
-use crate::jellyfish::service::Service;
-use crate::jellyfish::state::{Admitted, Outcome, Rejection};
-use crate::sockets::{Closing, Link, NORMAL, OpenSession, Said, Turn};
+use crate::{
+    faults::Handshake,
+    sockets::{Closing, Link, NORMAL, OpenSession, Said, Turn},
+};
 
 pub(super) async fn serve(service: &Service, mut link: Link, script: Handshake) {
     let token = match link.frame().await {

@@ -3,17 +3,19 @@
 use std::future::pending;
 
 use bytes::Bytes;
-use fishjam_proto::jellyfish::ServerMessage;
-use fishjam_proto::jellyfish::server_message::{
-    Authenticated, Content, EventType, MetricsReport, SubscribeRequest, SubscribeResponse,
+use fishjam_proto::jellyfish::{
+    ServerMessage,
+    server_message::{Authenticated, Content, EventType, MetricsReport, SubscribeRequest, SubscribeResponse},
 };
 use prost::Message as _;
 use tokio::time::{Instant, sleep_until};
 
+use super::super::service::Service;
 use super::{CRASH, metrics};
-use crate::faults::Handshake;
-use crate::jellyfish::service::Service;
-use crate::sockets::{Closing, Link, NORMAL, Turn, UNSUPPORTED};
+use crate::{
+    faults::Handshake,
+    sockets::{Closing, Link, NORMAL, Turn, UNSUPPORTED},
+};
 
 const NOT_ALLOWED: Closing = (UNSUPPORTED, "operation not allowed");
 

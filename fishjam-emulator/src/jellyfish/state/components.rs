@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value};
 
+use super::super::{
+    component::{self, Component, ComponentType, Feed, Kind},
+    notification,
+    resources::Resources,
+    stream::Stream,
+};
 use super::{Effect, Endpoint, Folder, Happening, Outcome, Refused, Room, State, Track, withdraw};
-use crate::error::Refusal;
-use crate::jellyfish::component::{self, Component, ComponentType, Feed, Kind};
-use crate::jellyfish::notification;
-use crate::jellyfish::resources::Resources;
-use crate::jellyfish::stream::Stream;
-use crate::state::TrackKind;
+use crate::{error::Refusal, state::TrackKind};
 
 /// Why a component goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,13 +2,14 @@
 
 use bytes::Bytes;
 
+use super::super::{
+    component::Kind,
+    notification,
+    resources::Resources,
+    stream::{Content, Position},
+};
 use super::{Effect, Folder, Happening, Outcome, Room, State};
-use crate::error::Refusal;
-use crate::jellyfish::component::Kind;
-use crate::jellyfish::notification;
-use crate::jellyfish::resources::Resources;
-use crate::jellyfish::stream::{Content, Position};
-use crate::state::TrackKind;
+use crate::{error::Refusal, state::TrackKind};
 
 impl State {
     /// Lets a room's HLS become playable after a while, if there are pictures for it by now.

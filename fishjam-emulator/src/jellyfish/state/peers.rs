@@ -4,11 +4,13 @@ use serde_json::Value;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::super::notification;
 use super::{Effect, Endpoint, Outcome, Peer, Room, State, Track, withdraw};
-use crate::error::Refusal;
-use crate::jellyfish::notification;
-use crate::sockets::{INTERNAL_ERROR, NORMAL};
-use crate::state::Session;
+use crate::{
+    error::Refusal,
+    sockets::{INTERNAL_ERROR, NORMAL},
+    state::Session,
+};
 
 /// Why a peer's socket is refused; the reason of the close frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

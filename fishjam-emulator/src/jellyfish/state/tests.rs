@@ -3,9 +3,11 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
+use super::super::{
+    component::{ComponentType, Kind},
+    notification::*,
+};
 use super::*;
-use crate::jellyfish::component::{ComponentType, Kind};
-use crate::jellyfish::notification::*;
 
 fn state() -> State {
     State::new(Switches::default())

@@ -1,26 +1,24 @@
 //! The journey of one request: journal, faults, the host that carries it out, the answer.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use axum::body::Body;
-use axum::extract::{ConnectInfo, Request};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use axum::response::Response;
+use axum::{
+    body::Body,
+    extract::{ConnectInfo, Request},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, request::Parts},
+    response::Response,
+};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
-use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::{sync::watch, time::timeout};
 use uuid::Uuid;
 
-use crate::answer::Answer;
-use crate::auth::Authorization;
-use crate::connection::Line;
-use crate::error::Refusal;
-use crate::faults::{Delivery, Faults, Handshake};
-use crate::journal::{Journal, RecordedRequest, SHORT_BODY};
-use crate::target::Target;
+use crate::{
+    error::Refusal,
+    faults::{Delivery, Faults, Handshake},
+    http::{answer::Answer, auth::Authorization, connection::Line, target::Target},
+    journal::{Journal, RecordedRequest, SHORT_BODY},
+};
 
 /// The largest body that is read, as in Jellyfish and, one assumes, in its successors.
 const BODY_LIMIT: usize = 8_000_000;

@@ -3,16 +3,20 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use fishjam_proto::fishjam::PeerMessage;
-use fishjam_proto::fishjam::peer_message::{Authenticated, Content, MediaEvent, RoomType as RoomTypeMessage};
+use fishjam_proto::fishjam::{
+    PeerMessage,
+    peer_message::{Authenticated, Content, MediaEvent, RoomType as RoomTypeMessage},
+};
 use prost::Message as _;
 use serde_json::Value;
 
 use super::admission::admit;
-use super::{INTERNAL_ERROR, Link, OpenSession, Said, Turn};
-use crate::faults::Handshake;
-use crate::service::Service;
-use crate::state::{Admitted, Outcome, PeerKind, RoomType};
+use crate::{
+    faults::Handshake,
+    service::Service,
+    sockets::{INTERNAL_ERROR, Link, OpenSession, Said, Turn},
+    state::{Admitted, Outcome, PeerKind, RoomType},
+};
 
 pub(super) async fn serve(service: &Arc<Service>, mut link: Link, script: Handshake) {
     let Some((admitted, mut open)) = admit(service, &mut link, &script, PeerKind::WebRtc, token).await else {

@@ -1,20 +1,25 @@
 //! A bound port: listening on it, serving a host, and the end of it.
 
-use std::net::Ipv4Addr;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
-use axum::Router;
-use axum::extract::Request;
-use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
+use axum::{Router, extract::Request};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
 
-use crate::connection::{Gate, Line, Lines, Port};
-use crate::error::{Error, Result};
-use crate::exchange::{self, Host};
-use crate::runtime::OwnRuntime;
-use crate::tls::Acceptor;
+use super::{
+    exchange::{self, Host},
+    runtime::OwnRuntime,
+};
+use crate::{
+    error::{Error, Result},
+    http::{
+        connection::{Gate, Line, Lines, Port},
+        tls::Acceptor,
+    },
+};
 
 /// How long [`Running::stop`] waits for connections to end by themselves.
 const STOP_LIMIT: Duration = Duration::from_secs(2);

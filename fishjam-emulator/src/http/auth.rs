@@ -1,7 +1,6 @@
 //! Who may ask: the management token in the `Authorization` header.
 
-use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, header::AUTHORIZATION};
 
 use crate::error::Refusal;
 
@@ -45,8 +44,9 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use axum::http::HeaderValue;
+
+    use super::*;
 
     #[test]
     fn headers() {

@@ -1,13 +1,17 @@
 //! `/socket/server/websocket`: authenticate with the management token, subscribe, receive notifications.
 
 use bytes::Bytes;
-use fishjam_proto::fishjam::ServerMessage;
-use fishjam_proto::fishjam::server_message::{Authenticated, Content, EventType, SubscribeRequest, SubscribeResponse};
+use fishjam_proto::fishjam::{
+    ServerMessage,
+    server_message::{Authenticated, Content, EventType, SubscribeRequest, SubscribeResponse},
+};
 use prost::Message as _;
 
-use super::{Closing, INTERNAL_ERROR, Link, NORMAL, Turn, UNSUPPORTED};
-use crate::faults::Handshake;
-use crate::service::Service;
+use crate::{
+    faults::Handshake,
+    service::Service,
+    sockets::{Closing, INTERNAL_ERROR, Link, NORMAL, Turn, UNSUPPORTED},
+};
 
 const NOT_ALLOWED: Closing = (UNSUPPORTED, "operation not allowed");
 /// The process behind the socket crashes.

@@ -1,16 +1,16 @@
 //! How a peer gets in: the token in its first frame, for peer sockets and agent sockets alike.
 
-use std::sync::Arc;
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use prost::DecodeError;
 
-use super::sessions::OpenSession;
-use super::{INTERNAL_ERROR, Link, NORMAL, Turn};
-use crate::faults::Handshake;
-use crate::service::Service;
-use crate::state::{Admitted, Outcome, PeerKind, Rejection, Session};
+use crate::{
+    faults::Handshake,
+    service::Service,
+    sockets::{INTERNAL_ERROR, Link, NORMAL, OpenSession, Turn},
+    state::{Admitted, Outcome, PeerKind, Rejection, Session},
+};
 
 /// Waits for a first frame with the token of a peer of this kind, which is then connected until its socket ends. `None`
 /// when the socket was closed instead.

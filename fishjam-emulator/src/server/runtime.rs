@@ -1,8 +1,10 @@
 //! A runtime for one emulator, on a thread of its own.
 
-use std::sync::mpsc;
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::{
+    sync::mpsc,
+    thread::{self, JoinHandle},
+    time::Duration,
+};
 
 use tokio::sync::oneshot;
 

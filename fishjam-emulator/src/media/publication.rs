@@ -1,15 +1,15 @@
 //! A track of sound on its way to the agents that hear it.
 
 use bytes::Bytes;
-use fishjam_proto::fishjam::AgentResponse;
-use fishjam_proto::fishjam::agent_response::{Content, TrackData};
-use fishjam_proto::fishjam::notifications::Track as TrackMessage;
+use fishjam_proto::fishjam::{
+    AgentResponse,
+    agent_response::{Content, TrackData},
+    notifications::Track as TrackMessage,
+};
 use prost::Message as _;
 
-use crate::audio::{Encoding, Mix};
-use crate::notification::track_message;
-use crate::service::Service;
-use crate::state::Track;
+use super::audio::{Encoding, Mix};
+use crate::{notification::track_message, service::Service, state::Track};
 
 pub(crate) struct Publication {
     room: String,

@@ -1,25 +1,30 @@
 //! The handle of a running emulator.
 
-use std::fmt;
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use fishjam_proto::fishjam::ServerMessage;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::builder::EmulatorBuilder;
-use crate::error::Result;
-use crate::faults::Faults;
-use crate::jellyfish::JellyfishBuilder;
-use crate::journal::Journal;
-use crate::listening::Running;
-use crate::runtime::{ClockHold, OwnRuntime};
-use crate::service::Service;
-use crate::sockets::Sockets;
-use crate::state::{Role, Track, TrackKind};
-use crate::webhook::Webhooks;
+use crate::{
+    error::Result,
+    faults::Faults,
+    jellyfish::JellyfishBuilder,
+    journal::Journal,
+    server::{
+        listening::Running,
+        runtime::{ClockHold, OwnRuntime},
+    },
+    service::Service,
+    sockets::Sockets,
+    state::{Role, Track, TrackKind},
+    webhook::Webhooks,
+};
 
 mod agents;
+mod builder;
+
+pub use builder::EmulatorBuilder;
 
 /// Fishjam on loopback, in memory. It stops when you drop it, and its port is free again.
 ///

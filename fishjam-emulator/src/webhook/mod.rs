@@ -1,18 +1,17 @@
 //! Webhooks: every notification of a room or livestream as a signed POST, and what became of it.
 
-use std::collections::HashMap;
-use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex},
+};
 
 use bytes::Bytes;
 use fishjam_proto::fishjam::ServerMessage;
 use prost::Message as _;
-use tokio::runtime::Handle;
-use tokio::sync::watch;
+use tokio::{runtime::Handle, sync::watch};
 
-use crate::lock::lock;
-use crate::log::Log;
-use crate::state::State;
+use crate::{lock::lock, log::Log, state::State};
 
 mod delivery;
 mod lanes;

@@ -3,15 +3,16 @@
 //! Nothing here does I/O or reads a clock. A transition returns what it did and the [`Effect`]s that must follow,
 //! in the order in which they must happen.
 
-use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 use fishjam_proto::fishjam::ServerMessage;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::error::Refusal;
-use crate::notification;
+use crate::{error::Refusal, notification};
 
 mod agents;
 mod forwardings;

@@ -1,28 +1,33 @@
 //! `/socket/agent/websocket`: an agent authenticates with its token, publishes sound and hears that of others.
 
-use std::collections::HashMap;
-use std::future::pending;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{collections::HashMap, future::pending, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use fishjam_proto::fishjam::agent_request::{AddTrack, Content, TrackData};
-use fishjam_proto::fishjam::agent_response::{Authenticated, Content as Response, TrackImage};
-use fishjam_proto::fishjam::notifications::TrackType;
-use fishjam_proto::fishjam::{AgentRequest, AgentResponse};
+use fishjam_proto::fishjam::{
+    AgentRequest, AgentResponse,
+    agent_request::{AddTrack, Content, TrackData},
+    agent_response::{Authenticated, Content as Response, TrackImage},
+    notifications::TrackType,
+};
 use prost::{DecodeError, Message as _};
 use serde_json::Value;
-use tokio::sync::oneshot;
-use tokio::time::{Instant, sleep_until};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, sleep_until},
+};
 
 use super::admission::admit;
-use super::{Closing, INTERNAL_ERROR, Link, Turn};
-use crate::agents::{Ignored, IgnoredRequest};
-use crate::audio::{Encoding, Playout};
-use crate::faults::Handshake;
-use crate::publication::Publication;
-use crate::service::Service;
-use crate::state::{Admitted, PeerKind, Session, Track, TrackKind};
+use crate::{
+    agents::{Ignored, IgnoredRequest},
+    faults::Handshake,
+    media::{
+        audio::{Encoding, Playout},
+        publication::Publication,
+    },
+    service::Service,
+    sockets::{Closing, INTERNAL_ERROR, Link, Turn},
+    state::{Admitted, PeerKind, Session, Track, TrackKind},
+};
 
 /// How long an agent has to wait before it may ask for an image of the same track again.
 const IMAGE_INTERVAL: Duration = Duration::from_secs(1);

@@ -1,14 +1,15 @@
 //! Scripted misbehaviour: what an operation's requests get instead of, or on top of, the normal answer.
 
-use std::fmt;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::lock::lock;
-use crate::routes;
+use crate::{lock::lock, routes};
 
 mod delivery;
 mod handshake;

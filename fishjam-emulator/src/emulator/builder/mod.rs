@@ -1,31 +1,36 @@
 //! What an emulator can be told before it starts.
 
-use std::fmt;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use crate::agents::Agents;
-use crate::contract::Contract;
-use crate::emulator::Emulator;
-use crate::error::{Error, Result};
-use crate::faults::Faults;
-use crate::journal::Journal;
-use crate::listening::Listening;
-use crate::log;
-use crate::recorder;
-use crate::runtime::OwnRuntime;
-use crate::service::{Heartbeat, Service};
-use crate::sockets::{Conference, Seats, Sessions, Sockets};
-use crate::state::State;
+use super::Emulator;
 #[cfg(feature = "__tls")]
-use crate::tls;
+use crate::http::tls;
 #[cfg(not(feature = "__tls"))]
-use crate::tls::Acceptor;
-use crate::tls::Scheme;
-use crate::webhook::{Policy, Webhooks};
+use crate::http::tls::Acceptor;
+use crate::{
+    agents::Agents,
+    contract::Contract,
+    error::{Error, Result},
+    faults::Faults,
+    journal::Journal,
+    log,
+    media::recorder,
+    server::{listening::Listening, runtime::OwnRuntime},
+    service::{Heartbeat, Service},
+    sockets::{Conference, Seats, Sessions, Sockets},
+    state::State,
+};
+use crate::{
+    http::tls::Scheme,
+    webhook::{Policy, Webhooks},
+};
 
 mod webhooks;
 

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use fishjam_proto::fishjam::agent_request::add_track::CodecParameters;
-use fishjam_proto::fishjam::notifications::TrackEncoding;
+use fishjam_proto::fishjam::{agent_request::add_track::CodecParameters, notifications::TrackEncoding};
 
 use super::CHUNK;
 

@@ -10,14 +10,18 @@ use serde_json::Value;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::component::Component;
-use super::notification;
-use super::resources::{Location, Resources};
-use super::server::Switches;
-use super::stream::Stream;
-use crate::error::Refusal;
-use crate::sockets::NORMAL;
-use crate::state::{Session, TrackKind};
+use super::{
+    component::Component,
+    notification,
+    resources::{Location, Resources},
+    server::Switches,
+    stream::Stream,
+};
+use crate::{
+    error::Refusal,
+    sockets::NORMAL,
+    state::{Session, TrackKind},
+};
 
 mod components;
 mod hls;

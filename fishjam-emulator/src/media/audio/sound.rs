@@ -1,8 +1,6 @@
 //! Sounds that a scripted peer makes.
 
-use std::f64::consts::TAU;
-use std::fmt;
-use std::time::Duration;
+use std::{f64::consts::TAU, fmt, time::Duration};
 
 use bytes::Bytes;
 

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use super::EmulatorBuilder;
-use crate::body;
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    http::body,
+};
 
 impl EmulatorBuilder {
     /// The account's webhook URL: where the notifications of rooms go that were not created with a `webhookUrl`, and

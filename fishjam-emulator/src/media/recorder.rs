@@ -1,10 +1,8 @@
 //! What becomes of a stopped recording by itself: it is finished, and then available.
 
-use std::sync::Weak;
-use std::time::Duration;
+use std::{sync::Weak, time::Duration};
 
-use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::{sync::mpsc, task::JoinSet};
 
 use crate::service::Service;
 

@@ -110,8 +110,9 @@ pub(crate) fn is_url_with_path(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::json;
+
+    use super::*;
 
     #[test]
     fn numbers() {

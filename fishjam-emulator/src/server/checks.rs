@@ -2,23 +2,28 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, WebSocketUpgrade};
-use axum::http::HeaderMap;
-use axum::http::request::Parts;
+use axum::{
+    extract::{FromRequestParts, WebSocketUpgrade},
+    http::{HeaderMap, request::Parts},
+};
 use bytes::Bytes;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::answer::Answer;
-use crate::auth::{self, Authorization};
-use crate::error::Refusal;
-use crate::exchange::{Arrival, Host, Reply, content_type};
-use crate::faults::Faults;
-use crate::journal::Journal;
-use crate::routes::{self, Action, Call, Route};
-use crate::service::Service;
-use crate::sockets;
-use crate::target::Target;
+use super::exchange::{Arrival, Host, Reply, content_type};
+use crate::{
+    error::Refusal,
+    faults::Faults,
+    http::{
+        answer::Answer,
+        auth::{self, Authorization},
+        target::Target,
+    },
+    journal::Journal,
+    routes::{self, Action, Call, Route},
+    service::Service,
+    socket_handlers,
+};
 
 /// The route of a request, with the parameters of its path.
 type Matched = (&'static Route, Vec<String>);
@@ -94,7 +99,7 @@ async fn check(service: Arc<Service>, mut parts: Parts, arrival: Arrival<Matched
             let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await;
             let upgrade = upgrade.map_err(|_| Refusal::malformed())?;
             let (line, handshake) = (arrival.line.unwrap_or_default(), arrival.handshake);
-            let serve = move |open| sockets::serve(service, socket, open, line, handshake);
+            let serve = move |open| socket_handlers::serve(service, socket, open, line, handshake);
             return Ok(Reply::Upgrade(upgrade.on_upgrade(serve)));
         }
         Action::Open(carry_out) | Action::Managed(carry_out) | Action::Media(carry_out) => carry_out,

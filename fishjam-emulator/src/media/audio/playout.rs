@@ -1,7 +1,6 @@
 //! What an agent has sent on a track and nobody has heard yet, when tracks are played out in real time.
 
-use std::collections::VecDeque;
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use tokio::time::Instant;
