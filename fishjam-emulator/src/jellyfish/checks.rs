@@ -13,7 +13,7 @@ use super::{
     parameters::Parameters,
     routes::{self, Action, Call, Failure, Matched},
     service::Service,
-    sockets,
+    socket_handlers,
 };
 use crate::{
     error::Refusal,
@@ -97,7 +97,7 @@ async fn check(service: Arc<Service>, mut parts: Parts, arrival: Arrival<Matched
             Err(_) => return Ok(Reply::Answer(no_upgrade(&parts))),
         };
         let (line, handshake) = (arrival.line.unwrap_or_default(), arrival.handshake);
-        return Ok(sockets::upgrade(service, socket, (&parts.headers, upgrade), line, handshake));
+        return Ok(socket_handlers::upgrade(service, socket, (&parts.headers, upgrade), line, handshake));
     }
     let (body, parameters) = match parameters(&parts, &arrival) {
         Ok(read) => read,

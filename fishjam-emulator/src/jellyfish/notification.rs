@@ -11,7 +11,7 @@ use fishjam_proto::jellyfish::{
 };
 use serde_json::Value;
 
-use super::state::{Endpoint, Track};
+use super::track::{Endpoint, Track};
 use crate::state::TrackKind;
 
 fn message(content: Content) -> ServerMessage {

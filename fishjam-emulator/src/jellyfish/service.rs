@@ -1,6 +1,6 @@
 //! What all requests and sockets of one Jellyfish share: the state behind its lock, and the carrying out of effects.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use bytes::Bytes;
 use fishjam_proto::jellyfish::ServerMessage;
@@ -12,8 +12,7 @@ use tokio::{
 
 use super::{
     clock::Clock,
-    cluster::Cluster,
-    sockets::Gauges,
+    metrics_settings::Gauges,
     state::{Effect, Happening, Outcome, State},
     token::Signer,
     webhook,
@@ -115,5 +114,29 @@ impl Service {
     /// The address of the peer socket, without a scheme.
     pub(crate) fn peer_websocket_url(&self) -> String {
         format!("{}/socket/peer/websocket", self.address)
+    }
+}
+
+/// The other server of a cluster, if there is one.
+#[derive(Default)]
+pub(crate) struct Cluster(OnceLock<Weak<Service>>);
+
+impl Cluster {
+    /// Sets the other server, once.
+    pub(crate) fn join(&self, other: &Arc<Service>) {
+        // A second server is never set again.
+        let _ = self.0.set(Arc::downgrade(other));
+    }
+
+    pub(crate) fn other(&self) -> Option<Arc<Service>> {
+        self.0.get().and_then(Weak::upgrade)
+    }
+
+    /// How many servers there are; 0 where there is no cluster.
+    pub(crate) fn nodes(&self) -> usize {
+        match self.0.get() {
+            Some(other) => 1 + other.strong_count().min(1),
+            None => 0,
+        }
     }
 }

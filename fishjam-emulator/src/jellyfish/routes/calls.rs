@@ -1,8 +1,11 @@
 //! Phone calls of SIP components: dial, end.
 
-use super::super::{parameters::printed, service::Service};
 use super::{Call, Failure, Route};
-use crate::{error::Refusal, http::answer::Answer};
+use crate::{
+    error::Refusal,
+    http::answer::Answer,
+    jellyfish::{parameters::printed, service::Service},
+};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("dial", "POST", &["sip", "*", "*", "call"], dial),

@@ -2,14 +2,18 @@
 
 use serde_json::{Map, Value};
 
-use super::super::{
-    component::ComponentType,
-    service::Service,
-    state::{End, Refused},
-    wire::{ComponentBody, Data},
-};
 use super::{Call, Failure, Route};
-use crate::{error::Refusal, http::answer::Answer};
+use crate::{
+    error::Refusal,
+    http::answer::Answer,
+    jellyfish::{
+        command_error::Refused,
+        component::ComponentType,
+        service::Service,
+        state::End,
+        wire::{ComponentBody, Data},
+    },
+};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("add_component", "POST", &["room", "*", "component"], add),

@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::service::Service;
 use super::{Call, Failure, Route};
-use crate::http::answer::Answer;
+use crate::{http::answer::Answer, jellyfish::service::Service};
 
 pub(super) const ROUTES: &[Route] = &[Route::managed("healthcheck", "GET", &["health"], show)];
 

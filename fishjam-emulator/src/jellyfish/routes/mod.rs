@@ -1,9 +1,11 @@
 //! The operations of Jellyfish: which request is which, and the files that carry them out, one per noun.
 
 use super::{
+    command_error::Refused,
     parameters::Parameters,
     service::Service,
-    state::{Outcome, Refused, State},
+    sockets::Socket,
+    state::{Outcome, State},
 };
 use crate::{error::Refusal, http::answer::Answer};
 
@@ -29,13 +31,6 @@ pub(crate) enum Action {
     Stream,
     /// A WebSocket.
     Socket(Socket),
-}
-
-/// The sockets of the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Socket {
-    Server,
-    Peer,
 }
 
 /// One operation: its name in the contract, its method and its path, where `*` is a parameter.

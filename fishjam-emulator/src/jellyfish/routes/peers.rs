@@ -2,15 +2,18 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::{
-    cast::Options,
-    service::Service,
-    state::Refused,
-    token::Holder,
-    wire::{Data, PeerBody},
-};
 use super::{Call, Failure, Route};
-use crate::{error::Refusal, http::answer::Answer};
+use crate::{
+    error::Refusal,
+    http::answer::Answer,
+    jellyfish::{
+        command_error::Refused,
+        options::Options,
+        service::Service,
+        token::Holder,
+        wire::{Data, PeerBody},
+    },
+};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("add_peer", "POST", &["room", "*", "peer"], add),

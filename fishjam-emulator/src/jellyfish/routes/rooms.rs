@@ -2,16 +2,20 @@
 
 use serde_json::Value;
 
-use super::super::{
-    component::whole_number,
-    contract::JellyfishContract,
-    parameters::Parameters,
-    service::Service,
-    state::{MaxPeers, RoomConfig, VideoCodec},
-    wire::{CreatedRoom, Data, RoomBody},
-};
 use super::{Call, Failure, Route};
-use crate::{error::Refusal, http::answer::Answer};
+use crate::{
+    error::Refusal,
+    http::answer::Answer,
+    jellyfish::{
+        contract::JellyfishContract,
+        options::whole_number,
+        parameters::Parameters,
+        service::Service,
+        state::{MaxPeers, RoomConfig},
+        track::VideoCodec,
+        wire::{CreatedRoom, Data, RoomBody},
+    },
+};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("create_room", "POST", &["room"], create),

@@ -2,14 +2,19 @@
 
 use serde_json::{Map, Value};
 
-use super::super::{
-    component::{self, Component, ComponentType, Feed, Kind},
-    notification,
-    resources::Resources,
-    stream::Stream,
+use super::{Effect, Folder, Happening, Outcome, Room, State, withdraw};
+use crate::{
+    error::Refusal,
+    jellyfish::{
+        command_error::Refused,
+        component::{self, Component, ComponentType, Feed, Kind},
+        notification,
+        resources::Resources,
+        stream::Stream,
+        track::{Endpoint, Track},
+    },
+    state::TrackKind,
 };
-use super::{Effect, Endpoint, Folder, Happening, Outcome, Refused, Room, State, Track, withdraw};
-use crate::{error::Refusal, state::TrackKind};
 
 /// Why a component goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,14 +2,17 @@
 
 use bytes::Bytes;
 
-use super::super::{
-    component::Kind,
-    notification,
-    resources::Resources,
-    stream::{Content, Position},
-};
 use super::{Effect, Folder, Happening, Outcome, Room, State};
-use crate::{error::Refusal, state::TrackKind};
+use crate::{
+    error::Refusal,
+    jellyfish::{
+        component::Kind,
+        notification,
+        resources::Resources,
+        stream::{Content, Position},
+    },
+    state::TrackKind,
+};
 
 impl State {
     /// Lets a room's HLS become playable after a while, if there are pictures for it by now.

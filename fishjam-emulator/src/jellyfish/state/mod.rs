@@ -12,18 +12,16 @@ use uuid::Uuid;
 
 use super::{
     component::Component,
+    flags::Switches,
     notification,
     resources::{Location, Resources},
-    server::Switches,
     stream::Stream,
+    track::{Endpoint, Track, VideoCodec},
 };
-use crate::{
-    error::Refusal,
-    sockets::NORMAL,
-    state::{Session, TrackKind},
-};
+use crate::{error::Refusal, sockets::NORMAL, state::Session};
 
 mod components;
+mod effect;
 mod hls;
 mod peers;
 mod purge;
@@ -31,62 +29,9 @@ mod purge;
 mod tests;
 
 pub(crate) use components::End;
+pub(crate) use effect::{Effect, Happening, Outcome};
 pub(crate) use hls::no_file;
 pub(crate) use peers::{Admitted, Rejection};
-
-/// Something that must happen because the state changed.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Effect {
-    /// Tell the subscribers.
-    Notify(ServerMessage),
-    /// Close the socket through which a peer is connected, with this code and reason.
-    CloseSession(Session, u16, &'static str),
-    /// Let media do this after a while.
-    Media(Happening),
-    /// A playlist or a part of one has changed: those who wait for it look again.
-    StreamGrew,
-    /// When the next purge is due may have changed.
-    Reschedule,
-}
-
-/// What media does some time after it was asked to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Happening {
-    /// A camera's pictures arrive at an RTSP component.
-    CameraArrives { room: String, component: String },
-    /// The first playlist with pictures is written.
-    Playable { room: String, component: String },
-    /// A call cannot be made.
-    CallFails { room: String, component: String },
-}
-
-/// What a transition did.
-#[derive(Debug)]
-pub(crate) struct Outcome<T> {
-    pub(crate) value: T,
-    pub(crate) effects: Vec<Effect>,
-}
-
-/// Why something is not done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
-    /// It is answered.
-    Answer(Refusal),
-    /// The room's process dies of it.
-    RoomCrash,
-}
-
-impl From<Refusal> for Refused {
-    fn from(refusal: Refusal) -> Self {
-        Refused::Answer(refusal)
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum VideoCodec {
-    H264,
-    Vp8,
-}
 
 /// The limit of a room's peers. The server takes integers of any size.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,26 +95,6 @@ pub(crate) struct Peer {
     pub(crate) tracks: Vec<Track>,
     pub(crate) session: Option<Session>,
     disconnected_since: Instant,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Track {
-    pub(crate) id: String,
-    pub(crate) kind: TrackKind,
-    pub(crate) metadata: Value,
-}
-
-impl Track {
-    pub(crate) fn new(kind: TrackKind, metadata: Value) -> Self {
-        Track { id: Uuid::new_v4().to_string(), kind, metadata }
-    }
-}
-
-/// Who has tracks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Endpoint<'a> {
-    Peer(&'a str),
-    Component(&'a str),
 }
 
 #[derive(Debug)]

@@ -4,10 +4,13 @@ use serde_json::Value;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::super::notification;
-use super::{Effect, Endpoint, Outcome, Peer, Room, State, Track, withdraw};
+use super::{Effect, Outcome, Peer, Room, State, withdraw};
 use crate::{
     error::Refusal,
+    jellyfish::{
+        notification,
+        track::{Endpoint, Track},
+    },
     sockets::{INTERNAL_ERROR, NORMAL},
     state::Session,
 };

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::super::notification;
 use super::{Effect, Room, State};
+use crate::jellyfish::notification;
 
 /// What is due, of two that are due at the same time the peer first: that starts the room's time anew.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

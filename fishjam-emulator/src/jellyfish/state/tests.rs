@@ -3,11 +3,11 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
-use super::super::{
+use super::*;
+use crate::jellyfish::{
     component::{ComponentType, Kind},
     notification::*,
 };
-use super::*;
 
 fn state() -> State {
     State::new(Switches::default())

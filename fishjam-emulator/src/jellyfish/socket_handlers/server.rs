@@ -10,10 +10,10 @@ use fishjam_proto::jellyfish::{
 use prost::Message as _;
 use tokio::time::{Instant, sleep_until};
 
-use super::super::service::Service;
 use super::{CRASH, metrics};
 use crate::{
     faults::Handshake,
+    jellyfish::service::Service,
     sockets::{Closing, Link, NORMAL, Turn, UNSUPPORTED},
 };
 

@@ -9,36 +9,31 @@ use std::{
 
 use tokio::sync::{mpsc, watch};
 
-use super::{
-    clock::{self, Clock},
-    cluster::Cluster,
-    contract::JellyfishContract,
-    emulator::JellyfishEmulator,
-    media,
-    resources::Resources,
-    server::{S3Environment, Switches},
-    service::Service,
-    sockets::Gauges,
-    state::State,
-    token::Signer,
-};
-#[cfg(feature = "__tls")]
-use crate::http::tls;
-#[cfg(not(feature = "__tls"))]
-use crate::http::tls::Acceptor;
+use super::JellyfishEmulator;
 use crate::{
     error::{Error, Result},
     faults::Faults,
+    http::tls::{self, Scheme},
+    jellyfish::{
+        clock::Clock,
+        contract::JellyfishContract,
+        flags::{S3Environment, Switches},
+        metrics_settings::Gauges,
+        resources::Resources,
+        service::{Cluster, Service},
+        state::State,
+        tasks,
+        token::Signer,
+    },
     journal::Journal,
     log,
     server::{listening::Listening, runtime::OwnRuntime},
     service::Heartbeat,
     sockets::{Conference, Seats, Sessions, Sockets},
-};
-use crate::{
-    http::tls::Scheme,
     webhook::{Policy, Webhooks},
 };
+
+mod environment;
 
 /// Settings of a [`JellyfishEmulator`], from [`Emulator::jellyfish`](crate::Emulator::jellyfish).
 ///
@@ -242,7 +237,7 @@ impl JellyfishBuilder {
     }
 
     /// The settings of a second server on the same machine.
-    pub(super) fn beside(mut self) -> Self {
+    fn beside(mut self) -> Self {
         (self.port, self.host) = (0, None);
         self
     }
@@ -306,12 +301,38 @@ impl JellyfishBuilder {
             closing: listening.closing.clone(),
             state: Mutex::new(state),
         });
-        tokio::spawn(clock::run(Arc::downgrade(&service)));
+        tokio::spawn(tasks::run_purges(Arc::downgrade(&service)));
         if let Some(delay) = self.media_delay {
-            tokio::spawn(media::run(Arc::downgrade(&service), asked, delay));
+            tokio::spawn(tasks::run_media(Arc::downgrade(&service), asked, delay));
         }
         let running = listening.serve(Arc::clone(&service));
         Ok(JellyfishEmulator::new(service, authority, scheme, certificate, running))
+    }
+
+    /// Starts two servers that are a cluster: the room that one of them is asked to create lives on the other, whose
+    /// address is in the answer; only that one knows the room, and every server socket is told of all rooms.
+    ///
+    /// A real cluster picks the server that has the least to do. The settings hold for both, but that the second takes
+    /// a free port and calls itself by it.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> fishjam_emulator::Result<()> {
+    /// let (first, second) = fishjam_emulator::Emulator::jellyfish().start_cluster().await?;
+    /// assert_ne!(first.address(), second.address());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`start`](Self::start).
+    pub async fn start_cluster(self) -> Result<(JellyfishEmulator, JellyfishEmulator)> {
+        let second = self.clone().beside().start().await?;
+        let first = self.start().await?;
+        first.service.cluster.join(&second.service);
+        second.service.cluster.join(&first.service);
+        Ok((first, second))
     }
 
     #[cfg(feature = "__tls")]
@@ -321,7 +342,7 @@ impl JellyfishBuilder {
 
     #[cfg(not(feature = "__tls"))]
     fn scheme(&self) -> Result<Scheme> {
-        Ok(("http", Acceptor::Plain, None))
+        Ok(("http", tls::Acceptor::Plain, None))
     }
 }
 

@@ -9,8 +9,24 @@ use super::{
     state::{Happening, Outcome},
 };
 
+/// Carries out purges when they are due, until the service is gone.
+pub(crate) async fn run_purges(service: Weak<Service>) {
+    let mut closing = match service.upgrade() {
+        Some(service) => service.closing.clone(),
+        None => return,
+    };
+    loop {
+        let Some(alive) = service.upgrade() else { return };
+        let next = alive.purge();
+        tokio::select! {
+            _ = closing.wait_for(|closing| *closing) => return,
+            () = alive.clock.wait(next) => {}
+        }
+    }
+}
+
 /// Lets things happen until the service is gone.
-pub(crate) async fn run(service: Weak<Service>, mut asked: mpsc::UnboundedReceiver<Happening>, delay: Duration) {
+pub(crate) async fn run_media(service: Weak<Service>, mut asked: mpsc::UnboundedReceiver<Happening>, delay: Duration) {
     let mut coming = JoinSet::new();
     loop {
         tokio::select! {

@@ -1,36 +1,21 @@
 //! Reports of what WebRTC measures. There is nothing to measure here: the numbers are made up, and grow.
 
-use std::{sync::Mutex, time::Duration};
-
 use serde_json::{Map, Value, json};
 
-use super::super::{
-    service::Service,
-    state::{Peer, Room, Track},
+use crate::{
+    jellyfish::{
+        service::Service,
+        state::{Peer, Room},
+        track::Track,
+    },
+    lock::lock,
+    state::TrackKind,
 };
-use crate::{lock::lock, state::TrackKind};
 
 /// How many bytes a second of a track has.
 const BYTES: u64 = 50_000;
 /// How many packets a second of a track has.
 const PACKETS: u64 = 50;
-
-/// How often metrics are reported, and which.
-pub(crate) struct Gauges {
-    pub(super) interval: Duration,
-    /// In place of what is made up.
-    told: Mutex<Option<Value>>,
-}
-
-impl Gauges {
-    pub(crate) fn new(interval: Duration) -> Self {
-        Gauges { interval, told: Mutex::default() }
-    }
-
-    pub(crate) fn set(&self, metrics: Option<Value>) {
-        *lock(&self.told) = metrics;
-    }
-}
 
 /// What the server would report now: what it was told to, or something made up for each connected peer; an empty
 /// object while there is none.

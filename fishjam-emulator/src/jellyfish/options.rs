@@ -2,6 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use super::command_error::Refused;
+use crate::error::Refusal;
+
 /// Why options do not fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Misfit {
@@ -9,6 +12,22 @@ pub(super) enum Misfit {
     Missing(&'static str),
     /// Something has the wrong type or is out of range.
     Invalid,
+}
+
+/// What is wrong with options, in the server's words.
+impl From<Misfit> for Refusal {
+    fn from(misfit: Misfit) -> Self {
+        match misfit {
+            Misfit::Missing(name) => Refusal::bad_request(format!("Required field \"{name}\" missing")),
+            Misfit::Invalid => Refusal::structure(),
+        }
+    }
+}
+
+impl From<Misfit> for Refused {
+    fn from(misfit: Misfit) -> Self {
+        Refused::Answer(misfit.into())
+    }
 }
 
 /// The members of an options object. Those that are not asked for are ignored.
@@ -75,6 +94,11 @@ pub(super) fn number(value: &Value) -> Option<i64> {
         Value::String(text) => text.parse().ok(),
         _ => None,
     }
+}
+
+/// Returns a number that a purge timeout or `maxPeers` may be. Strings are not numbers.
+pub(super) fn whole_number(value: &Value) -> Option<u64> {
+    value.as_u64().filter(|_| number(value).is_some())
 }
 
 fn boolean(value: &Value) -> Option<bool> {

@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::{
     resources::Resources,
     service::Service,
-    state::{End, Outcome, State, Track},
+    state::{End, Outcome, State},
+    track::Track,
 };
 use crate::{
     error::Refusal,
@@ -22,6 +23,10 @@ use crate::{
     state::TrackKind,
     webhook::Webhooks,
 };
+
+mod builder;
+
+pub use builder::JellyfishBuilder;
 
 /// A Jellyfish 0.5.0, or a self-hosted Fishjam 0.6, on loopback, in memory. It stops when it is dropped, and its port
 /// is free again.
