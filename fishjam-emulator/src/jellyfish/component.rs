@@ -10,7 +10,7 @@ use super::{
     server::{S3Environment, Switches},
     state::{Refused, Track, VideoCodec},
 };
-use crate::{error::Refusal, state::TrackKind};
+use crate::{refusal::Refusal, state::TrackKind};
 
 /// A server-side member of a room.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ use super::super::{
     stream::Stream,
 };
 use super::{Effect, Endpoint, Folder, Happening, Outcome, Refused, Room, State, Track, withdraw};
-use crate::{error::Refusal, state::TrackKind};
+use crate::{refusal::Refusal, state::TrackKind};
 
 /// Why a component goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use super::super::{
     stream::{Content, Position},
 };
 use super::{Effect, Folder, Happening, Outcome, Room, State};
-use crate::{error::Refusal, state::TrackKind};
+use crate::{refusal::Refusal, state::TrackKind};
 
 impl State {
     /// Lets a room's HLS become playable after a while, if there are pictures for it by now.

@@ -18,7 +18,7 @@ use super::{
     stream::Stream,
 };
 use crate::{
-    error::Refusal,
+    refusal::Refusal,
     sockets::NORMAL,
     state::{Session, TrackKind},
 };

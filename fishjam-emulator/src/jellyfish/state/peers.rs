@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::super::notification;
 use super::{Effect, Endpoint, Outcome, Peer, Room, State, Track, withdraw};
 use crate::{
-    error::Refusal,
+    refusal::Refusal,
     sockets::{INTERNAL_ERROR, NORMAL},
     state::Session,
 };
