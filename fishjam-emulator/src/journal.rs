@@ -17,7 +17,7 @@ use crate::{
     },
     lock::lock,
     log::Log,
-    routes,
+    operation,
 };
 
 /// The requests that an emulator received.
@@ -73,7 +73,7 @@ impl Journal {
     /// How many requests for an operation arrived, answered or not; `"*"` counts all.
     pub fn count(&self, operation: &str) -> usize {
         let pages = lock(&self.pages);
-        match routes::operation(operation) {
+        match operation::canonical(operation) {
             "*" => pages.counts.values().sum(),
             name => pages.counts.get(name).copied().unwrap_or(0),
         }
@@ -86,7 +86,7 @@ impl Journal {
 
     /// The requests for one operation, oldest first.
     pub fn requests_for(&self, operation: &str) -> Vec<RecordedRequest> {
-        let name = routes::operation(operation);
+        let name = operation::canonical(operation);
         lock(&self.pages).requests.iter().filter(|request| request.operation == name).cloned().collect()
     }
 

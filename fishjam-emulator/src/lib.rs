@@ -12,6 +12,8 @@ mod lock;
 mod log;
 mod media;
 mod notification;
+mod operation;
+mod refusal;
 mod routes;
 mod server;
 mod service;

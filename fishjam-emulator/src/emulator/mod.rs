@@ -186,7 +186,7 @@ impl Emulator {
 
     /// How many server sockets are subscribed to notifications.
     pub fn subscribers(&self) -> usize {
-        self.service.server_sockets.seats().subscribed()
+        self.service.server_sockets.registry().subscribed()
     }
 
     /// How many TCP connections are open, those of sockets included.
@@ -217,7 +217,7 @@ impl Emulator {
 
     /// Sends a binary frame to all subscribed server sockets, whether it is a notification or not.
     pub fn publish_raw(&self, frame: impl Into<Vec<u8>>) {
-        self.service.server_sockets.seats().publish(frame.into().into());
+        self.service.server_sockets.registry().publish(frame.into().into());
     }
 
     /// Lets a peer have a track, as if it had begun to send one, and returns the track's id.

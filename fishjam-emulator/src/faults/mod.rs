@@ -9,7 +9,7 @@ use std::{
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::{lock::lock, routes};
+use crate::{lock::lock, operation};
 
 mod delivery;
 mod handshake;
@@ -71,7 +71,7 @@ impl Faults {
     pub fn on(&self, operation: &str) -> Fault {
         Fault {
             number: lock(&self.scripts).begin(),
-            script: Arc::new(Mutex::new(Script::new(routes::operation(operation)))),
+            script: Arc::new(Mutex::new(Script::new(operation::canonical(operation)))),
             scripts: Arc::clone(&self.scripts),
         }
     }

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, header::AUTHORIZATION};
 
-use crate::error::Refusal;
+use crate::refusal::Refusal;
 
 /// What a request's `Authorization` header was worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

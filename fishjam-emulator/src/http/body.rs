@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::error::Refusal;
+use crate::refusal::Refusal;
 
 /// The members of a closed object. Each is taken once; what is left over was not asked for.
 #[derive(Debug)]

@@ -36,10 +36,10 @@ const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 
 /// One connection's switch.
 #[derive(Clone, Default)]
-pub(crate) struct Line(Arc<Switch>);
+pub(crate) struct ConnectionHandle(Arc<Cutoff>);
 
 #[derive(Default)]
-struct Switch {
+struct Cutoff {
     cut: AtomicBool,
     reset: AtomicBool,
     finish: AtomicBool,
@@ -48,7 +48,7 @@ struct Switch {
     garbage: OnceLock<Bytes>,
 }
 
-impl Line {
+impl ConnectionHandle {
     /// Writes these bytes instead of whatever comes next, and then cuts the connection.
     pub(crate) fn garble(&self, garbage: Bytes) {
         // One that is garbled already stays as it is.
@@ -84,20 +84,20 @@ impl Line {
     }
 }
 
-impl Connected<IncomingStream<'_, Gate>> for Line {
-    fn connect_info(stream: IncomingStream<'_, Gate>) -> Self {
-        stream.io().line.clone()
+impl Connected<IncomingStream<'_, TlsListener>> for ConnectionHandle {
+    fn connect_info(stream: IncomingStream<'_, TlsListener>) -> Self {
+        stream.io().connection.clone()
     }
 }
 
 /// The lines of all open connections.
 #[derive(Default)]
-pub(crate) struct Lines {
-    open: Mutex<HashMap<u64, Line>>,
+pub(crate) struct Connections {
+    open: Mutex<HashMap<u64, ConnectionHandle>>,
     next: AtomicU64,
 }
 
-impl Lines {
+impl Connections {
     /// How many connections are open.
     pub(crate) fn len(&self) -> usize {
         lock(&self.open).len()
@@ -105,8 +105,8 @@ impl Lines {
 
     /// Cuts every open connection.
     pub(crate) fn cut_all(&self) {
-        for line in lock(&self.open).values() {
-            line.cut();
+        for connection in lock(&self.open).values() {
+            connection.cut();
         }
     }
 }
@@ -114,19 +114,26 @@ impl Lines {
 /// A connection. While it lives, it is among the [`Lines`] and holds an `alive` sender.
 pub(crate) struct Connection {
     transport: Transport,
-    line: Line,
+    connection: ConnectionHandle,
     number: u64,
     garbage_written: usize,
-    lines: Arc<Lines>,
+    connections: Arc<Connections>,
     _alive: mpsc::Sender<()>,
 }
 
 impl Connection {
-    fn open(transport: Transport, lines: &Arc<Lines>, alive: &mpsc::Sender<()>) -> Self {
-        let line = Line::default();
-        let number = lines.next.fetch_add(1, Ordering::Relaxed);
-        lock(&lines.open).insert(number, line.clone());
-        Connection { transport, line, number, garbage_written: 0, lines: Arc::clone(lines), _alive: alive.clone() }
+    fn open(transport: Transport, connections: &Arc<Connections>, alive: &mpsc::Sender<()>) -> Self {
+        let connection = ConnectionHandle::default();
+        let number = connections.next.fetch_add(1, Ordering::Relaxed);
+        lock(&connections.open).insert(number, connection.clone());
+        Connection {
+            transport,
+            connection,
+            number,
+            garbage_written: 0,
+            connections: Arc::clone(connections),
+            _alive: alive.clone(),
+        }
     }
 
     /// Writes the garbage to its end, and cuts the connection.
@@ -139,24 +146,24 @@ impl Connection {
             }
         }
         let flushed = ready!(Pin::new(&mut self.transport).poll_flush(cx));
-        self.line.cut();
+        self.connection.cut();
         Poll::Ready(flushed.err().unwrap_or_else(|| io::ErrorKind::ConnectionAborted.into()))
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if self.line.0.reset.load(Ordering::Acquire) {
+        if self.connection.0.reset.load(Ordering::Acquire) {
             self.transport.reset_on_close();
         }
-        lock(&self.lines.open).remove(&self.number);
+        lock(&self.connections.open).remove(&self.number);
     }
 }
 
 impl AsyncRead for Connection {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.line.poll_cut(cx)?;
-        if !self.line.finishes() {
+        self.connection.poll_cut(cx)?;
+        if !self.connection.finishes() {
             return Pin::new(&mut self.transport).poll_read(cx, buffer);
         }
         ready!(Pin::new(&mut self.transport).poll_shutdown(cx))?;
@@ -173,27 +180,27 @@ impl AsyncRead for Connection {
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.line.poll_cut(cx)?;
-        if self.line.finishes() {
+        self.connection.poll_cut(cx)?;
+        if self.connection.finishes() {
             return Poll::Ready(Ok(bytes.len()));
         }
-        if let Some(garbage) = self.line.0.garbage.get().cloned() {
+        if let Some(garbage) = self.connection.0.garbage.get().cloned() {
             return self.poll_garbage(cx, &garbage).map(Err);
         }
         Pin::new(&mut self.transport).poll_write(cx, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.line.poll_cut(cx)?;
-        if self.line.finishes() {
+        self.connection.poll_cut(cx)?;
+        if self.connection.finishes() {
             return Poll::Ready(Ok(()));
         }
         Pin::new(&mut self.transport).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.line.poll_cut(cx)?;
-        if self.line.finishes() {
+        self.connection.poll_cut(cx)?;
+        if self.connection.finishes() {
             return Poll::Ready(Ok(()));
         }
         Pin::new(&mut self.transport).poll_shutdown(cx)
@@ -229,17 +236,17 @@ impl Port {
 }
 
 /// The listener. TLS handshakes run beside each other, so that one that hangs holds up nobody else.
-pub(crate) struct Gate {
+pub(crate) struct TlsListener {
     port: Port,
     acceptor: Acceptor,
     handshakes: JoinSet<Option<(Transport, SocketAddr)>>,
-    lines: Arc<Lines>,
+    connections: Arc<Connections>,
     alive: mpsc::Sender<()>,
 }
 
-impl Gate {
-    pub(crate) fn new(port: Port, acceptor: Acceptor, lines: Arc<Lines>, alive: mpsc::Sender<()>) -> Self {
-        Gate { port, acceptor, handshakes: JoinSet::new(), lines, alive }
+impl TlsListener {
+    pub(crate) fn new(port: Port, acceptor: Acceptor, connections: Arc<Connections>, alive: mpsc::Sender<()>) -> Self {
+        TlsListener { port, acceptor, handshakes: JoinSet::new(), connections, alive }
     }
 
     fn begin(&mut self, stream: TcpStream, address: SocketAddr) {
@@ -253,7 +260,7 @@ impl Gate {
     }
 }
 
-impl Listener for Gate {
+impl Listener for TlsListener {
     type Io = Connection;
     type Addr = SocketAddr;
 
@@ -267,7 +274,7 @@ impl Listener for Gate {
                 },
                 Some(done) = self.handshakes.join_next() => {
                     if let Ok(Some((transport, address))) = done {
-                        return (Connection::open(transport, &self.lines, &self.alive), address);
+                        return (Connection::open(transport, &self.connections, &self.alive), address);
                     }
                 }
             }

@@ -1,6 +1,6 @@
 //! Why a command on a room fails.
 
-use crate::error::Refusal;
+use crate::refusal::Refusal;
 
 /// Why something is not done.
 #[derive(Clone, Debug, PartialEq, Eq)]

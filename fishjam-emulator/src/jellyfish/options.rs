@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::command_error::Refused;
-use crate::error::Refusal;
+use crate::refusal::Refusal;
 
 /// Why options do not fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value, value::RawValue};
 
 use crate::{
-    error::Refusal,
     http::{multipart, target},
+    refusal::Refusal,
 };
 
 /// The largest form that is read; JSON and multipart bodies may be as large as any.

@@ -21,8 +21,7 @@ use crate::{
     faults::Faults,
     journal::Journal,
     lock::lock,
-    service::Heartbeat,
-    sockets::{Conference, Sessions, Sockets},
+    sockets::{Heartbeat, PeerRelay, Sessions, Sockets},
     webhook::Webhooks,
 };
 
@@ -36,7 +35,7 @@ pub(crate) struct Service {
     pub(crate) sessions: Sessions,
     pub(crate) server_sockets: Sockets,
     pub(crate) peer_sockets: Sockets,
-    pub(crate) conference: Conference,
+    pub(crate) peer_relay: PeerRelay,
     pub(crate) gauges: Gauges,
     /// Whether sockets are refused to pages of other hosts.
     pub(crate) check_origin: bool,
@@ -103,10 +102,10 @@ impl Service {
 
     fn tell(&self, state: &State, message: &ServerMessage) {
         let frame = Bytes::from(message.encode_to_vec());
-        self.server_sockets.seats().publish(frame.clone());
+        self.server_sockets.registry().publish(frame.clone());
         // In a cluster, what happens on one server is told by all of them.
         if let Some(other) = self.cluster.other() {
-            other.server_sockets.seats().publish(frame.clone());
+            other.server_sockets.registry().publish(frame.clone());
         }
         webhook::tell(&self.webhooks, state, message, frame);
     }

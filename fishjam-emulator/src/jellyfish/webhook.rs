@@ -14,11 +14,11 @@ pub(super) fn tell(webhooks: &Webhooks, state: &State, message: &ServerMessage, 
         && let Ok(created) = state.room(room)
         && let Some(url) = &created.config.webhook_url
     {
-        webhooks.begin(room, url.clone());
+        webhooks.set_target(room, url.clone());
     }
-    webhooks.tell_room(room, frame);
+    webhooks.notify_room(room, frame);
     if matches!(content, Content::RoomDeleted(_) | Content::RoomCrashed(_)) {
-        webhooks.end(room);
+        webhooks.remove_target(room);
     }
 }
 

@@ -46,7 +46,7 @@ impl Publication {
             let frame = Bytes::from(AgentResponse { content: Some(Content::TrackData(heard)) }.encode_to_vec());
             for listener in alike {
                 if let Some(connection) = service.sessions.connection(listener.session) {
-                    service.agent_sockets.seats().send(connection, frame.clone());
+                    service.agent_sockets.registry().send(connection, frame.clone());
                 }
             }
         }

@@ -9,11 +9,11 @@ use sha2::Sha256;
 
 use super::{Call, Route};
 use crate::{
-    error::Refusal,
     http::{
-        answer::Answer,
         body::{self, Members},
+        response::HttpResponse,
     },
+    refusal::Refusal,
     service::Service,
 };
 
@@ -23,7 +23,7 @@ const DEFAULT_TTL: u64 = 3600;
 const LONGEST_TTL: u64 = 604_800;
 
 /// Answered with 200 and without an envelope.
-fn create_access(service: &Service, mut call: Call) -> Result<Answer, Refusal> {
+fn create_access(service: &Service, mut call: Call) -> Result<HttpResponse, Refusal> {
     let access = access(call.members()?)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let claims = json!({
@@ -35,7 +35,7 @@ fn create_access(service: &Service, mut call: Call) -> Result<Answer, Refusal> {
     });
     let token = jwt(&claims, service.token.as_bytes())?;
     let connection_url = format!("https://relay.fishjam.io/{}?jwt={token}", service.id);
-    Ok(Answer::json(200, &json!({ "connection_url": connection_url, "token": token })))
+    Ok(HttpResponse::json(200, &json!({ "connection_url": connection_url, "token": token })))
 }
 
 #[derive(Debug, PartialEq)]

@@ -10,16 +10,16 @@ use bytes::Bytes;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use super::exchange::{Arrival, Host, Reply, content_type};
+use super::exchange::{Backend, IncomingRequest, Reply, content_type};
 use crate::{
-    error::Refusal,
     faults::Faults,
     http::{
-        answer::Answer,
         auth::{self, Authorization},
+        response::HttpResponse,
         target::Target,
     },
     journal::Journal,
+    refusal::Refusal,
     routes::{self, Action, Call, Route},
     service::Service,
     socket_handlers,
@@ -28,8 +28,8 @@ use crate::{
 /// The route of a request, with the parameters of its path.
 type Matched = (&'static Route, Vec<String>);
 
-impl Host for Service {
-    type Found = Matched;
+impl Backend for Service {
+    type MatchedRequest = Matched;
 
     fn journal(&self) -> &Journal {
         &self.journal
@@ -68,8 +68,8 @@ impl Host for Service {
     }
 
     /// Returns `true` for JSON, which is read before anything else is checked, and for operations that are carried out.
-    fn needs_body(&self, headers: &HeaderMap, found: Option<&Matched>, authorization: Authorization) -> bool {
-        let carried_out = found.is_some_and(|(route, _)| match route.action {
+    fn needs_body(&self, headers: &HeaderMap, matched: Option<&Matched>, authorization: Authorization) -> bool {
+        let carried_out = matched.is_some_and(|(route, _)| match route.action {
             Action::Managed(_) => authorization == Authorization::Valid,
             Action::Open(_) | Action::Media(_) => true,
             Action::Socket(_) => false,
@@ -77,29 +77,29 @@ impl Host for Service {
         carried_out || is_json(headers)
     }
 
-    async fn handle(self: Arc<Self>, parts: Parts, arrival: Arrival<Matched>) -> Reply {
-        check(self, parts, arrival).await.unwrap_or_else(|refusal| Reply::Answer(refusal.into()))
+    async fn handle(self: Arc<Self>, parts: Parts, request: IncomingRequest<Matched>) -> Reply {
+        check(self, parts, request).await.unwrap_or_else(|refusal| Reply::Response(refusal.into()))
     }
 }
 
 /// Checks a request in the service's order: the syntax of body and query, the route, the accepted type, the token, the
 /// rest.
-async fn check(service: Arc<Service>, mut parts: Parts, arrival: Arrival<Matched>) -> Result<Reply, Refusal> {
-    let payload = arrival.body?;
+async fn check(service: Arc<Service>, mut parts: Parts, request: IncomingRequest<Matched>) -> Result<Reply, Refusal> {
+    let payload = request.body?;
     let body = json_body(&parts, &payload)?;
-    if arrival.target.is_query_too_deep() {
+    if request.target.is_query_too_deep() {
         return Err(Refusal::malformed());
     }
-    if arrival.target.segments.is_none() {
+    if request.target.segments.is_none() {
         return Err(Refusal::crash());
     }
-    let (route, parameters) = arrival.found.ok_or_else(Refusal::no_route)?;
+    let (route, parameters) = request.matched.ok_or_else(Refusal::no_route)?;
     let carry_out = match route.action {
         Action::Socket(socket) => {
             let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await;
             let upgrade = upgrade.map_err(|_| Refusal::malformed())?;
-            let (line, handshake) = (arrival.line.unwrap_or_default(), arrival.handshake);
-            let serve = move |open| socket_handlers::serve(service, socket, open, line, handshake);
+            let (connection, handshake) = (request.connection.unwrap_or_default(), request.handshake);
+            let serve = move |open| socket_handlers::serve(service, socket, open, connection, handshake);
             return Ok(Reply::Upgrade(upgrade.on_upgrade(serve)));
         }
         Action::Open(carry_out) | Action::Managed(carry_out) | Action::Media(carry_out) => carry_out,
@@ -108,20 +108,20 @@ async fn check(service: Arc<Service>, mut parts: Parts, arrival: Arrival<Matched
         return Err(Refusal::not_acceptable());
     }
     if matches!(route.action, Action::Managed(_)) {
-        arrival.authorization.require()?;
+        request.authorization.require()?;
     }
-    let authorized = arrival.authorization == Authorization::Valid;
+    let authorized = request.authorization == Authorization::Valid;
     let call = Call {
         parameters,
-        target: arrival.target,
+        target: request.target,
         authorized,
         bearer: auth::bearer(&parts.headers),
         content_type: content_type(&parts.headers).to_owned(),
         payload,
         body,
     };
-    let answer = carry_out(&service, call).unwrap_or_else(Answer::from);
-    Ok(Reply::Answer(service.contract.shape(route.operation, answer, &service.authority)))
+    let answer = carry_out(&service, call).unwrap_or_else(HttpResponse::from);
+    Ok(Reply::Response(service.contract.shape(route.operation, answer, &service.authority)))
 }
 
 /// Only JSON is read here; a body of another type is left to the operation that knows it.

@@ -14,10 +14,10 @@ use tokio::{sync::watch, time::timeout};
 use uuid::Uuid;
 
 use crate::{
-    error::Refusal,
     faults::{Delivery, Faults, Handshake},
-    http::{answer::Answer, auth::Authorization, connection::Line, target::Target},
+    http::{auth::Authorization, connection::ConnectionHandle, response::HttpResponse, target::Target},
     journal::{Journal, RecordedRequest, SHORT_BODY},
+    refusal::Refusal,
 };
 
 /// The largest body that is read, as in Jellyfish and, one assumes, in its successors.
@@ -29,9 +29,9 @@ const BODY_PAUSE: Duration = Duration::from_secs(30);
 const REQUEST_ID: &str = "x-request-id";
 
 /// A service that requests are addressed to: Fishjam or Jellyfish.
-pub(crate) trait Host: Send + Sync + 'static {
+pub(crate) trait Backend: Send + Sync + 'static {
     /// What a request was found to ask for.
-    type Found: Send + 'static;
+    type MatchedRequest: Send + 'static;
 
     fn journal(&self) -> &Journal;
     fn faults(&self) -> &Faults;
@@ -44,7 +44,7 @@ pub(crate) trait Host: Send + Sync + 'static {
     fn target(&self, path: &str, query: Option<&str>) -> Target;
 
     /// The operation's name and what belongs to it; `None` for what is no operation.
-    fn find(&self, method: &str, target: &Target) -> Option<(&'static str, Self::Found)>;
+    fn find(&self, method: &str, target: &Target) -> Option<(&'static str, Self::MatchedRequest)>;
 
     /// The headers of every answer, beside `cache-control` and the request's id.
     fn usual_headers(&self) -> &'static [(&'static str, &'static str)];
@@ -55,40 +55,49 @@ pub(crate) trait Host: Send + Sync + 'static {
     }
 
     /// Returns `true` if the response can depend on the request's body. Otherwise the body is read and discarded.
-    fn needs_body(&self, headers: &HeaderMap, found: Option<&Self::Found>, authorization: Authorization) -> bool;
+    fn needs_body(
+        &self,
+        headers: &HeaderMap,
+        matched: Option<&Self::MatchedRequest>,
+        authorization: Authorization,
+    ) -> bool;
 
     /// Checks a request in the service's order, and carries it out.
-    fn handle(self: Arc<Self>, parts: Parts, arrival: Arrival<Self::Found>) -> impl Future<Output = Reply> + Send;
+    fn handle(
+        self: Arc<Self>,
+        parts: Parts,
+        request: IncomingRequest<Self::MatchedRequest>,
+    ) -> impl Future<Output = Reply> + Send;
 }
 
 /// What comes of a request.
 pub(crate) enum Reply {
-    Answer(Answer),
+    Response(HttpResponse),
     /// The handshake of a socket succeeded.
     Upgrade(Response),
 }
 
 /// A request that has been read, and what it asks for.
-pub(crate) struct Arrival<F> {
+pub(crate) struct IncomingRequest<M> {
     pub(crate) target: Target,
     pub(crate) authorization: Authorization,
-    pub(crate) found: Option<F>,
+    pub(crate) matched: Option<M>,
     pub(crate) body: Result<Bytes, Refusal>,
-    pub(crate) line: Option<Line>,
+    pub(crate) connection: Option<ConnectionHandle>,
     pub(crate) handshake: Handshake,
 }
 
-pub(crate) async fn answer<H: Host>(host: Arc<H>, request: Request) -> Response {
+pub(crate) async fn answer<B: Backend>(backend: Arc<B>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let target = host.target(parts.uri.path(), parts.uri.query());
-    let authorization = Authorization::of(&parts.headers, host.token());
-    let (operation, found) = match host.find(parts.method.as_str(), &target) {
-        Some((operation, found)) => (operation, Some(found)),
+    let target = backend.target(parts.uri.path(), parts.uri.query());
+    let authorization = Authorization::of(&parts.headers, backend.token());
+    let (operation, matched) = match backend.find(parts.method.as_str(), &target) {
+        Some((operation, matched)) => (operation, Some(matched)),
         None => ("unknown_route", None),
     };
-    let needed = host.needs_body(&parts.headers, found.as_ref(), authorization);
+    let needed = backend.needs_body(&parts.headers, matched.as_ref(), authorization);
     let body = read(body, if needed { BODY_LIMIT } else { SHORT_BODY }).await;
-    let number = host.journal().record(RecordedRequest {
+    let number = backend.journal().record(RecordedRequest {
         operation,
         method: parts.method.to_string(),
         target: target.clone(),
@@ -97,42 +106,43 @@ pub(crate) async fn answer<H: Host>(host: Arc<H>, request: Request) -> Response 
         body: body.clone().unwrap_or_default(),
         status: None,
     });
-    let line = parts.extensions.get::<ConnectInfo<Line>>().map(|info| info.0.clone());
+    let connection = parts.extensions.get::<ConnectInfo<ConnectionHandle>>().map(|info| info.0.clone());
     let request_id = request_id(&parts.headers);
 
-    let injection = host.faults().strike(operation);
+    let injection = backend.faults().strike(operation);
     if let Some(delay) = injection.delay_before() {
         tokio::time::sleep(delay).await;
     }
     let reply = if injection.lets_handle() {
         let handshake = injection.handshake.clone();
-        let arrival = Arrival { target, authorization, found, body, line: line.clone(), handshake };
-        Some(Arc::clone(&host).handle(parts, arrival).await)
+        let request =
+            IncomingRequest { target, authorization, matched, body, connection: connection.clone(), handshake };
+        Some(Arc::clone(&backend).handle(parts, request).await)
     } else {
         None
     };
-    if matches!(&reply, Some(Reply::Answer(answer)) if answer.status >= 400) {
-        host.journal().refused(number);
+    if matches!(&reply, Some(Reply::Response(answer)) if answer.status >= 400) {
+        backend.journal().refused(number);
     }
     if let Some(delay) = injection.delay_after() {
         tokio::time::sleep(delay).await;
     }
     if !injection.delivery.answers() {
-        withhold(host.closing(), &injection.delivery, line).await;
+        withhold(backend.closing(), &injection.delivery, connection).await;
         return Response::new(Body::empty());
     }
     let normal = match reply {
         Some(Reply::Upgrade(mut response)) if !injection.refuses() => {
             set_headers(response.headers_mut(), injection.headers());
-            host.journal().answered(number, response.status().as_u16());
+            backend.journal().answered(number, response.status().as_u16());
             return response;
         }
-        Some(Reply::Answer(normal)) => Some(normal),
+        Some(Reply::Response(normal)) => Some(normal),
         Some(Reply::Upgrade(_)) | None => None,
     };
-    let (response, body) = respond(injection.answer(normal), &*host, &request_id);
-    let response = injection.delivery.fill(response, body, line);
-    host.journal().answered(number, response.status().as_u16());
+    let (response, body) = respond(injection.response(normal), &*backend, &request_id);
+    let response = injection.delivery.fill(response, body, connection);
+    backend.journal().answered(number, response.status().as_u16());
     response
 }
 
@@ -162,19 +172,19 @@ async fn read(body: Body, kept_bytes: usize) -> Result<Bytes, Refusal> {
 }
 
 /// Leaves a request without an answer. A response that is made afterwards does not get through.
-async fn withhold(closing: &watch::Receiver<bool>, delivery: &Delivery, line: Option<Line>) {
-    let Some(line) = line else {
+async fn withhold(closing: &watch::Receiver<bool>, delivery: &Delivery, connection: Option<ConnectionHandle>) {
+    let Some(connection) = connection else {
         return;
     };
     match delivery {
-        Delivery::Garbage(garbage) => return line.garble(garbage.clone()),
+        Delivery::Garbage(garbage) => return connection.garble(garbage.clone()),
         Delivery::Never => {
             // This ends early when the client closes the connection. An error is a dropped emulator.
             let _ = closing.clone().wait_for(|closing| *closing).await;
         }
         _ => {}
     }
-    line.cut();
+    connection.cut();
 }
 
 /// The `content-type` of a request, with its parameters; empty when there is none.
@@ -199,17 +209,17 @@ fn request_id(headers: &HeaderMap) -> String {
 }
 
 /// A response without its body, and the body.
-fn respond(answer: Answer, host: &impl Host, request_id: &str) -> (Response, Bytes) {
+fn respond(answer: HttpResponse, backend: &impl Backend, request_id: &str) -> (Response, Bytes) {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert("cache-control", HeaderValue::from_static("max-age=0, private, must-revalidate"));
-    set_headers(headers, host.headers_beneath());
+    set_headers(headers, backend.headers_beneath());
     if !answer.bare {
         if !answer.unnumbered {
             set_headers(headers, &[(REQUEST_ID, request_id)]);
         }
-        set_headers(headers, host.usual_headers());
+        set_headers(headers, backend.usual_headers());
     }
     set_headers(headers, &answer.headers);
     (response, answer.body)

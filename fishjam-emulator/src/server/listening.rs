@@ -10,13 +10,13 @@ use tokio::{
 };
 
 use super::{
-    exchange::{self, Host},
+    exchange::{self, Backend},
     runtime::OwnRuntime,
 };
 use crate::{
     error::{Error, Result},
     http::{
-        connection::{Gate, Line, Lines, Port},
+        connection::{ConnectionHandle, Connections, Port, TlsListener},
         tls::Acceptor,
     },
 };
@@ -32,8 +32,8 @@ pub(crate) struct Listening {
     pub(crate) closing: watch::Receiver<bool>,
     stop: watch::Sender<bool>,
     port: Port,
-    gate: Gate,
-    lines: Arc<Lines>,
+    listener: TlsListener,
+    connections: Arc<Connections>,
     ended: mpsc::Receiver<()>,
 }
 
@@ -44,28 +44,35 @@ impl Listening {
         let authority = listener.local_addr().map_err(bind)?.to_string();
         let (stop, closing) = watch::channel(false);
         let (alive, ended) = mpsc::channel(1);
-        let lines = Arc::new(Lines::default());
+        let connections = Arc::new(Connections::default());
         let port = Port::new(listener);
-        let gate = Gate::new(port.clone(), acceptor, Arc::clone(&lines), alive);
-        Ok(Listening { authority, closing, stop, port, gate, lines, ended })
+        let listener = TlsListener::new(port.clone(), acceptor, Arc::clone(&connections), alive);
+        Ok(Listening { authority, closing, stop, port, listener, connections, ended })
     }
 
     /// Serves a host until it is told to stop, or dropped.
-    pub(crate) fn serve<H: Host>(self, host: Arc<H>) -> Running {
+    pub(crate) fn serve<B: Backend>(self, backend: Arc<B>) -> Running {
         let app = Router::new()
-            .fallback(move |request: Request| exchange::answer(Arc::clone(&host), request))
-            .into_make_service_with_connect_info::<Line>();
+            .fallback(move |request: Request| exchange::answer(Arc::clone(&backend), request))
+            .into_make_service_with_connect_info::<ConnectionHandle>();
         let mut closing = self.closing;
         let stopping = async move {
             // An error is a dropped emulator, which stops as well.
             let _ = closing.wait_for(|closing| *closing).await;
         };
-        let gate = self.gate;
+        let listener = self.listener;
         let server = tokio::spawn(async move {
             // The listener retries by itself; this returns only when it was told to stop.
-            let _ = axum::serve(gate, app).with_graceful_shutdown(stopping).await;
+            let _ = axum::serve(listener, app).with_graceful_shutdown(stopping).await;
         });
-        Running { stop: self.stop, port: self.port, server, lines: self.lines, ended: self.ended, _runtime: None }
+        Running {
+            stop: self.stop,
+            port: self.port,
+            server,
+            connections: self.connections,
+            ended: self.ended,
+            _runtime: None,
+        }
     }
 }
 
@@ -74,7 +81,7 @@ pub(crate) struct Running {
     stop: watch::Sender<bool>,
     port: Port,
     server: JoinHandle<()>,
-    lines: Arc<Lines>,
+    connections: Arc<Connections>,
     /// Closed once all connections are gone.
     ended: mpsc::Receiver<()>,
     /// The runtime of the host, if the host has one of its own.
@@ -84,7 +91,7 @@ pub(crate) struct Running {
 impl Running {
     /// How many TCP connections are open.
     pub(crate) fn connections(&self) -> usize {
-        self.lines.len()
+        self.connections.len()
     }
 
     /// Ends the host's runtime together with the host.
@@ -106,6 +113,6 @@ impl Drop for Running {
         self.port.close();
         let _ = self.stop.send(true);
         self.server.abort();
-        self.lines.cut_all();
+        self.connections.cut_all();
     }
 }

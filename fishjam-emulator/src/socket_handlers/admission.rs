@@ -8,7 +8,7 @@ use prost::DecodeError;
 use crate::{
     faults::Handshake,
     service::Service,
-    sockets::{INTERNAL_ERROR, Link, NORMAL, OpenSession, Turn},
+    sockets::{INTERNAL_ERROR, Link, NORMAL, OpenSession, SocketEvent},
     state::{Admitted, Outcome, PeerKind, Rejection, Session},
 };
 
@@ -41,15 +41,15 @@ async fn attempt(
     token: fn(Bytes) -> Result<Option<String>, DecodeError>,
 ) -> Result<(Admitted, OpenSession), Option<(u16, &'static str)>> {
     const CRASH: Option<(u16, &str)> = Some((INTERNAL_ERROR, ""));
-    let token = match link.frame().await {
-        Turn::Binary(frame) => match token(frame) {
+    let token = match link.next_frame().await {
+        SocketEvent::Binary(frame) => match token(frame) {
             Ok(token) => token.ok_or(Some((NORMAL, "unauthenticated")))?,
             Err(_) => return Err(CRASH),
         },
-        Turn::Text => return Err(CRASH),
-        Turn::Event(()) | Turn::Over => return Err(None),
+        SocketEvent::Text => return Err(CRASH),
+        SocketEvent::Signal(()) | SocketEvent::Closed => return Err(None),
     };
-    if !script.lets_answer(link).await {
+    if !link.hold_response(script.response_delay()).await {
         return Err(None);
     }
     if script.refuse_token {
@@ -58,15 +58,19 @@ async fn attempt(
     let open = service.sessions.open(link.number());
     let connect = service.change(|state| state.connect_peer(&token, &[kind], open.session, Instant::now()));
     let admitted = connect.map_err(|rejection| Some((NORMAL, rejection.reason())))?;
-    let guest =
-        Guest { service: Arc::clone(service), admitted: admitted.clone(), session: open.session, seat: link.number() };
+    let peer = ConnectedPeer {
+        service: Arc::clone(service),
+        admitted: admitted.clone(),
+        session: open.session,
+        seat: link.number(),
+    };
     link.start_pings();
-    link.welcome(guest);
+    link.keep_until_closed(peer);
     Ok((admitted, open))
 }
 
 /// A connected peer: when this is dropped, it is disconnected.
-pub(super) struct Guest {
+pub(super) struct ConnectedPeer {
     service: Arc<Service>,
     admitted: Admitted,
     session: Session,
@@ -74,14 +78,14 @@ pub(super) struct Guest {
     seat: u64,
 }
 
-impl Drop for Guest {
+impl Drop for ConnectedPeer {
     fn drop(&mut self) {
-        let Guest { service, admitted, session, seat } = self;
+        let ConnectedPeer { service, admitted, session, seat } = self;
         let _ = service.change(|state| {
             let effects = state.disconnect_peer(&admitted.room, &admitted.peer, *session);
             Ok::<_, ()>(Outcome { value: (), effects })
         });
         // Agents say no `connect`, so they are not found there.
-        service.conference.leave(&admitted.room, (&admitted.peer, *seat), service.peer_sockets.seats());
+        service.peer_relay.leave(&admitted.room, (&admitted.peer, *seat), service.peer_sockets.registry());
     }
 }

@@ -25,7 +25,7 @@ use crate::{
         publication::Publication,
     },
     service::Service,
-    sockets::{Closing, INTERNAL_ERROR, Link, Turn},
+    sockets::{CloseReason, INTERNAL_ERROR, Link, SocketEvent},
     state::{Admitted, PeerKind, Session, Track, TrackKind},
 };
 
@@ -37,7 +37,7 @@ pub(super) async fn serve(service: &Arc<Service>, mut link: Link, script: Handsh
         return;
     };
     link.subscribe();
-    let authenticated = script.answer.unwrap_or_else(|| encode(Response::Authenticated(Authenticated {})));
+    let authenticated = script.response.unwrap_or_else(|| encode(Response::Authenticated(Authenticated {})));
     if link.send(authenticated).await {
         let agent = Agent::new(service, &admitted, open.session, link.number());
         converse(&mut link, agent, &mut open.closed).await;
@@ -55,12 +55,12 @@ fn token(frame: Bytes) -> Result<Option<String>, DecodeError> {
 /// What happens without the agent.
 enum Event {
     /// The service closes the socket; `None` when it forgot to say how.
-    Closed(Option<Closing>),
+    Closed(Option<CloseReason>),
     /// A chunk is to be heard, or an image has been taken.
     Due,
 }
 
-async fn event(closed: &mut oneshot::Receiver<Closing>, due: Option<Instant>) -> Event {
+async fn event(closed: &mut oneshot::Receiver<CloseReason>, due: Option<Instant>) -> Event {
     let due = async {
         match due {
             Some(due) => sleep_until(due).await,
@@ -75,28 +75,28 @@ async fn event(closed: &mut oneshot::Receiver<Closing>, due: Option<Instant>) ->
 }
 
 /// From the answer to the token until the socket is closed.
-async fn converse(link: &mut Link, mut agent: Agent<'_>, closed: &mut oneshot::Receiver<Closing>) {
+async fn converse(link: &mut Link, mut agent: Agent<'_>, closed: &mut oneshot::Receiver<CloseReason>) {
     loop {
         // Also between the frames of an agent that sends without a pause.
         agent.catch_up(Instant::now());
-        match link.turn(event(closed, agent.due())).await {
-            Turn::Binary(frame) => {
+        match link.next_event(event(closed, agent.due())).await {
+            SocketEvent::Binary(frame) => {
                 let request = AgentRequest::decode(frame.clone());
                 // Tokens are not kept.
                 let kept = !matches!(&request, Ok(AgentRequest { content: Some(Content::AuthRequest(_)) }));
                 let understood = request.map(|request| agent.obey(request, Instant::now()));
                 // Last, so that what is noted has been carried out.
                 if kept {
-                    link.note(&frame);
+                    link.record_received(&frame);
                 }
                 if understood.is_err() {
                     return link.close(INTERNAL_ERROR, "").await;
                 }
             }
-            Turn::Text => agent.ignore(None, Ignored::NoRequest),
-            Turn::Event(Event::Due) => {}
-            Turn::Event(Event::Closed(Some((code, reason)))) => return link.close(code, reason).await,
-            Turn::Event(Event::Closed(None)) | Turn::Over => return,
+            SocketEvent::Text => agent.ignore(None, Ignored::NoRequest),
+            SocketEvent::Signal(Event::Due) => {}
+            SocketEvent::Signal(Event::Closed(Some((code, reason)))) => return link.close(code, reason).await,
+            SocketEvent::Signal(Event::Closed(None)) | SocketEvent::Closed => return,
         }
     }
 }
@@ -254,11 +254,11 @@ impl<'a> Agent<'a> {
         for id in undecoded {
             self.ignore(Some(id), Ignored::NotDecoded);
         }
-        let seats = self.service.agent_sockets.seats();
+        let registry = self.service.agent_sockets.registry();
         self.images.retain(|(taken, image)| {
             let goes = *taken <= now;
             if goes {
-                seats.send(self.connection, image.clone());
+                registry.send(self.connection, image.clone());
             }
             !goes
         });

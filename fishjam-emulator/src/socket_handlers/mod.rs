@@ -4,7 +4,12 @@ use std::sync::Arc;
 
 use axum::extract::ws::WebSocket;
 
-use crate::{faults::Handshake, http::connection::Line, routes::Socket, service::Service, sockets::Link};
+use crate::{
+    faults::Handshake,
+    http::connection::ConnectionHandle,
+    service::Service,
+    sockets::{Link, SocketKind},
+};
 
 mod admission;
 mod agent;
@@ -12,20 +17,26 @@ mod peer;
 mod server;
 
 /// Serves one socket until it is closed.
-pub(crate) async fn serve(service: Arc<Service>, socket: Socket, open: WebSocket, line: Line, script: Handshake) {
+pub(crate) async fn serve(
+    service: Arc<Service>,
+    socket: SocketKind,
+    open: WebSocket,
+    connection: ConnectionHandle,
+    script: Handshake,
+) {
     let sockets = match socket {
-        Socket::Server => &service.server_sockets,
-        Socket::Peer => &service.peer_sockets,
-        Socket::Agent => &service.agent_sockets,
+        SocketKind::Server => &service.server_sockets,
+        SocketKind::Peer => &service.peer_sockets,
+        SocketKind::Agent => &service.agent_sockets,
     };
-    let mut link = Link::new(open, line, sockets.seats(), service.heartbeat, &service.closing);
+    let mut link = Link::new(open, connection, sockets.registry(), service.heartbeat, &service.closing);
     if let Some((code, reason)) = &script.close {
         link.close(*code, reason).await;
         return;
     }
     match socket {
-        Socket::Server => server::serve(&service, link, script).await,
-        Socket::Peer => peer::serve(&service, link, script).await,
-        Socket::Agent => agent::serve(&service, link, script).await,
+        SocketKind::Server => server::serve(&service, link, script).await,
+        SocketKind::Peer => peer::serve(&service, link, script).await,
+        SocketKind::Agent => agent::serve(&service, link, script).await,
     }
 }

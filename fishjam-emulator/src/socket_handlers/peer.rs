@@ -14,7 +14,7 @@ use super::admission::admit;
 use crate::{
     faults::Handshake,
     service::Service,
-    sockets::{INTERNAL_ERROR, Link, OpenSession, Said, Turn},
+    sockets::{INTERNAL_ERROR, Link, OpenSession, RelayedMessage, SocketEvent},
     state::{Admitted, Outcome, PeerKind, RoomType},
 };
 
@@ -22,7 +22,7 @@ pub(super) async fn serve(service: &Arc<Service>, mut link: Link, script: Handsh
     let Some((admitted, mut open)) = admit(service, &mut link, &script, PeerKind::WebRtc, token).await else {
         return;
     };
-    converse(service, &mut link, &admitted, &mut open, script.answer).await;
+    converse(service, &mut link, &admitted, &mut open, script.response).await;
 }
 
 /// The token of a first frame, if it is one that authenticates.
@@ -47,16 +47,16 @@ async fn converse(
         return;
     }
     loop {
-        match link.turn(&mut open.closed).await {
-            Turn::Binary(frame) => {
+        match link.next_event(&mut open.closed).await {
+            SocketEvent::Binary(frame) => {
                 if hear(service, link, admitted, open, frame).is_err() {
                     return link.close(INTERNAL_ERROR, "").await;
                 }
             }
             // Logged and ignored by the service.
-            Turn::Text => {}
-            Turn::Event(Ok((code, reason))) => return link.close(code, reason).await,
-            Turn::Event(Err(_)) | Turn::Over => return,
+            SocketEvent::Text => {}
+            SocketEvent::Signal(Ok((code, reason))) => return link.close(code, reason).await,
+            SocketEvent::Signal(Err(_)) | SocketEvent::Closed => return,
         }
     }
 }
@@ -80,11 +80,11 @@ fn hear(
 /// A string that is not valid JSON is ignored (assumption; the predecessor's media engine crashed on it).
 fn media_event(service: &Service, link: &Link, admitted: &Admitted, open: &OpenSession, data: &str) {
     let Ok(event) = serde_json::from_str::<Value>(data) else { return };
-    let Some(said) = event.get("type").and_then(Value::as_str).and_then(Said::named) else { return };
+    let Some(message) = event.get("type").and_then(Value::as_str).and_then(RelayedMessage::named) else { return };
     let metadata = event.get("data").and_then(|data| data.get("metadata")).cloned().unwrap_or_default();
     let Admitted { room, peer, .. } = admitted;
-    let seats = service.peer_sockets.seats();
-    service.conference.hear(said, room, (peer, link.number()), metadata, seats, |metadata| {
+    let registry = service.peer_sockets.registry();
+    service.peer_relay.receive(message, room, (peer, link.number()), metadata, registry, |metadata| {
         let _ = service.change(|state| {
             let effects = state.update_metadata(room, peer, open.session, metadata);
             Ok::<_, ()>(Outcome { value: (), effects })

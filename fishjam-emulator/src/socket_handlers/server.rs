@@ -10,12 +10,12 @@ use prost::Message as _;
 use crate::{
     faults::Handshake,
     service::Service,
-    sockets::{Closing, INTERNAL_ERROR, Link, NORMAL, Turn, UNSUPPORTED},
+    sockets::{CloseReason, INTERNAL_ERROR, Link, NORMAL, SocketEvent, UNSUPPORTED},
 };
 
-const NOT_ALLOWED: Closing = (UNSUPPORTED, "operation not allowed");
+const NOT_ALLOWED: CloseReason = (UNSUPPORTED, "operation not allowed");
 /// The process behind the socket crashes.
-const CRASH: Closing = (INTERNAL_ERROR, "");
+const CRASH: CloseReason = (INTERNAL_ERROR, "");
 
 pub(super) async fn serve(service: &Service, mut link: Link, script: Handshake) {
     let ended = match authenticate(service, &mut link, &script).await {
@@ -28,14 +28,14 @@ pub(super) async fn serve(service: &Service, mut link: Link, script: Handshake) 
 }
 
 /// Waits for the management token. An error is the way in which the socket ends; `None` when it already has.
-async fn authenticate(service: &Service, link: &mut Link, script: &Handshake) -> Result<(), Option<Closing>> {
-    let frame = match link.frame().await {
-        Turn::Binary(frame) => frame,
-        Turn::Text => return Err(Some(NOT_ALLOWED)),
-        Turn::Event(()) | Turn::Over => return Err(None),
+async fn authenticate(service: &Service, link: &mut Link, script: &Handshake) -> Result<(), Option<CloseReason>> {
+    let frame = match link.next_frame().await {
+        SocketEvent::Binary(frame) => frame,
+        SocketEvent::Text => return Err(Some(NOT_ALLOWED)),
+        SocketEvent::Signal(()) | SocketEvent::Closed => return Err(None),
     };
     let content = ServerMessage::decode(frame).map_err(|_| CRASH)?.content;
-    if !script.lets_answer(link).await {
+    if !link.hold_response(script.response_delay()).await {
         return Err(None);
     }
     match content {
@@ -44,19 +44,19 @@ async fn authenticate(service: &Service, link: &mut Link, script: &Handshake) ->
         _ => return Err(Some((NORMAL, "invalid auth request"))),
     }
     link.start_pings();
-    let answer = script.answer.clone().unwrap_or_else(|| encode(Content::Authenticated(Authenticated {})));
+    let answer = script.response.clone().unwrap_or_else(|| encode(Content::Authenticated(Authenticated {})));
     if link.send(answer).await { Ok(()) } else { Err(None) }
 }
 
-async fn notify(link: &mut Link, mut script: Handshake) -> Option<Closing> {
+async fn notify(link: &mut Link, mut script: Handshake) -> Option<CloseReason> {
     loop {
-        let event_type = match link.frame().await {
-            Turn::Binary(frame) => match wanted(frame) {
+        let event_type = match link.next_frame().await {
+            SocketEvent::Binary(frame) => match wanted(frame) {
                 Ok(event_type) => event_type,
                 Err(closing) => return Some(closing),
             },
-            Turn::Text => return Some(NOT_ALLOWED),
-            Turn::Event(()) | Turn::Over => return None,
+            SocketEvent::Text => return Some(NOT_ALLOWED),
+            SocketEvent::Signal(()) | SocketEvent::Closed => return None,
         };
         if script.ignore_subscription {
             continue;
@@ -75,7 +75,7 @@ async fn notify(link: &mut Link, mut script: Handshake) -> Option<Closing> {
 }
 
 /// The event type that a frame subscribes to; any other frame ends the socket.
-fn wanted(frame: Bytes) -> Result<i32, Closing> {
+fn wanted(frame: Bytes) -> Result<i32, CloseReason> {
     match ServerMessage::decode(frame).map_err(|_| CRASH)?.content {
         Some(Content::SubscribeRequest(SubscribeRequest { event_type })) => {
             if event_type == i32::from(EventType::ServerNotification) { Ok(event_type) } else { Err(CRASH) }

@@ -1,18 +1,26 @@
 //! The WebSockets of the service: what they say, and what a test makes of them.
 
-mod conference;
 mod control;
+mod frame_log;
 mod link;
-mod seats;
+mod peer_relay;
+mod registry;
 mod sessions;
-mod written;
 
-pub(crate) use conference::{Conference, Said};
 pub use control::Sockets;
-pub(crate) use link::{Link, Turn};
-pub(crate) use seats::Seats;
-pub(crate) use sessions::{Closing, OpenSession, Sessions};
-pub use written::{ReceivedRecord, SocketRecord};
+pub use frame_log::{ReceivedRecord, SocketRecord};
+pub(crate) use link::{Heartbeat, Link, SocketEvent};
+pub(crate) use peer_relay::{PeerRelay, RelayedMessage};
+pub(crate) use registry::SocketRegistry;
+pub(crate) use sessions::{CloseReason, OpenSession, Sessions};
+
+/// The kinds of sockets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SocketKind {
+    Server,
+    Peer,
+    Agent,
+}
 
 pub(crate) const NORMAL: u16 = 1000;
 /// The service goes away; an assumption, since nobody has seen it stop.

@@ -12,7 +12,7 @@ use fishjam_proto::fishjam::ServerMessage;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{error::Refusal, notification};
+use crate::{notification, refusal::Refusal};
 
 mod agents;
 mod forwardings;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{Effect, Outcome, State};
-use crate::{error::Refusal, notification};
+use crate::{notification, refusal::Refusal};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RecordingStatus {

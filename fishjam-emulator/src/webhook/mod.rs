@@ -112,7 +112,7 @@ impl Webhooks {
 
     /// Whether the receivers are told of this, and how: called in the order of the notifications, while the state
     /// does not change.
-    pub(crate) fn tell(&self, state: &State, message: &ServerMessage) {
+    pub(crate) fn notify(&self, state: &State, message: &ServerMessage) {
         let Some(subject) = Subject::of(message) else { return };
         let Some(target) = self.shared.target(state, &subject) else { return };
         let batch = target.batch && subject.batched;
@@ -120,12 +120,12 @@ impl Webhooks {
     }
 
     /// From now on the notifications of this room go to this URL, one by one.
-    pub(crate) fn begin(&self, room: &str, url: String) {
+    pub(crate) fn set_target(&self, room: &str, url: String) {
         lock(&self.shared.rooms).insert(room.to_owned(), Target { url, batch: false });
     }
 
     /// Tells the receiver of a room's notifications, if there is one, of the next.
-    pub(crate) fn tell_room(&self, room: &str, notification: Bytes) {
+    pub(crate) fn notify_room(&self, room: &str, notification: Bytes) {
         let target = lock(&self.shared.rooms).get(room).cloned();
         if let Some(target) = target {
             self.shared.enqueue(target.url, Some(room.to_owned()), Payload::Raw(notification), false);
@@ -133,7 +133,7 @@ impl Webhooks {
     }
 
     /// From now on nobody is told of this room any more.
-    pub(crate) fn end(&self, room: &str) {
+    pub(crate) fn remove_target(&self, room: &str) {
         lock(&self.shared.rooms).remove(room);
     }
 

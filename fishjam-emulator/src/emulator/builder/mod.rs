@@ -23,8 +23,8 @@ use crate::{
     log,
     media::recorder,
     server::{listening::Listening, runtime::OwnRuntime},
-    service::{Heartbeat, Service},
-    sockets::{Conference, Seats, Sessions, Sockets},
+    service::Service,
+    sockets::{Heartbeat, PeerRelay, Sessions, SocketRegistry, Sockets},
     state::State,
 };
 use crate::{
@@ -235,10 +235,10 @@ impl EmulatorBuilder {
             journal: Journal::new(self.journal_capacity, self.journal_bytes),
             faults: Faults::default(),
             sessions: Sessions::default(),
-            server_sockets: Sockets::new(Seats::new(self.subscriber_queue, self.socket_journal)),
-            peer_sockets: Sockets::new(Seats::new(self.subscriber_queue, self.socket_journal)),
-            agent_sockets: Sockets::new(Seats::new(self.agent_queue, self.socket_journal)),
-            conference: Conference::default(),
+            server_sockets: Sockets::new(SocketRegistry::new(self.subscriber_queue, self.socket_journal)),
+            peer_sockets: Sockets::new(SocketRegistry::new(self.subscriber_queue, self.socket_journal)),
+            agent_sockets: Sockets::new(SocketRegistry::new(self.agent_queue, self.socket_journal)),
+            peer_relay: PeerRelay::default(),
             agents: Agents::new(self.journal_capacity, self.journal_bytes, self.real_time_playout),
             webhooks: Webhooks::new(
                 self.webhook_url.clone(),

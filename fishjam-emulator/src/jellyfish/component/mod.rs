@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::track::{Track, VideoCodec};
-use crate::{error::Refusal, state::TrackKind};
+use crate::{refusal::Refusal, state::TrackKind};
 
 mod parse;
 

@@ -4,7 +4,6 @@ use serde_json::{Map, Value};
 
 use super::{ComponentType, Feed, Hls, Kind};
 use crate::{
-    error::Refusal,
     jellyfish::{
         command_error::Refused,
         flags::{S3Environment, Switches},
@@ -12,6 +11,7 @@ use crate::{
         parameters::printed,
         resources::Resources,
     },
+    refusal::Refusal,
     state::TrackKind,
 };
 

@@ -12,9 +12,9 @@ use super::{
     track::Track,
 };
 use crate::{
-    error::Refusal,
     faults::Faults,
     journal::Journal,
+    refusal::Refusal,
     server::{
         listening::Running,
         runtime::{ClockHold, OwnRuntime},
@@ -114,7 +114,7 @@ impl JellyfishEmulator {
 
     /// How many server sockets are subscribed.
     pub fn subscribers(&self) -> usize {
-        self.service.server_sockets.seats().subscribed()
+        self.service.server_sockets.registry().subscribed()
     }
 
     /// How many TCP connections are open, those of sockets included.
@@ -149,7 +149,7 @@ impl JellyfishEmulator {
 
     /// Sends a binary frame to all subscribed server sockets, whether it is a notification or not.
     pub fn publish_raw(&self, frame: impl Into<Vec<u8>>) {
-        self.service.server_sockets.seats().publish(frame.into().into());
+        self.service.server_sockets.registry().publish(frame.into().into());
     }
 
     /// Puts the clock of purges and of peer tokens forward; the purges that are due by then are carried out before

@@ -7,7 +7,7 @@ use super::{
     sockets::Socket,
     state::{Outcome, State},
 };
-use crate::{error::Refusal, http::answer::Answer};
+use crate::{http::response::HttpResponse, refusal::Refusal};
 
 mod calls;
 mod components;
@@ -18,7 +18,7 @@ mod recordings;
 mod rooms;
 
 /// What carries an operation out.
-pub(crate) type CarryOut = fn(&Service, Call) -> Result<Answer, Failure>;
+pub(crate) type CarryOut = fn(&Service, Call) -> Result<HttpResponse, Failure>;
 
 /// What is done for a matched request.
 #[derive(Clone, Copy)]
@@ -140,12 +140,12 @@ impl From<Refusal> for Failure {
     }
 }
 
-impl From<Failure> for Answer {
+impl From<Failure> for HttpResponse {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Refused(refusal) => refusal.into(),
             Failure::Crash => Refusal::crash().into(),
-            Failure::BareCrash => Answer { bare: true, ..Refusal::crash().into() },
+            Failure::BareCrash => HttpResponse { bare: true, ..Refusal::crash().into() },
         }
     }
 }

@@ -4,8 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Call, Failure, Route};
 use crate::{
-    error::Refusal,
-    http::answer::Answer,
+    http::response::HttpResponse,
     jellyfish::{
         command_error::Refused,
         options::Options,
@@ -13,6 +12,7 @@ use crate::{
         token::Holder,
         wire::{Data, PeerBody},
     },
+    refusal::Refusal,
 };
 
 pub(super) const ROUTES: &[Route] = &[
@@ -20,7 +20,7 @@ pub(super) const ROUTES: &[Route] = &[
     Route::managed("delete_peer", "DELETE", &["room", "*", "peer", "*"], delete),
 ];
 
-fn add(service: &Service, call: Call) -> Result<Answer, Failure> {
+fn add(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
     let room = call.path(0);
     match call.parameters.get("type") {
         None => return Err(Refusal::structure().into()),
@@ -47,10 +47,10 @@ fn add(service: &Service, call: Call) -> Result<Answer, Failure> {
         "peer_websocket_url": service.peer_websocket_url(),
         "token": service.signer.issue(&holder, service.clock.uptime()),
     });
-    Ok(Answer::json(201, &Data { data: added }))
+    Ok(HttpResponse::json(201, &Data { data: added }))
 }
 
-fn delete(service: &Service, call: Call) -> Result<Answer, Failure> {
+fn delete(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
     service.change(|state| state.delete_peer(call.path(0), call.path(1), service.clock.now()))?;
-    Ok(Answer::empty(204))
+    Ok(HttpResponse::empty(204))
 }

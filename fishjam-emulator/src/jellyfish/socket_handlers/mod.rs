@@ -10,9 +10,9 @@ use axum::{
 use super::{service::Service, sockets::Socket};
 use crate::{
     faults::Handshake,
-    http::{answer::Answer, connection::Line},
+    http::{connection::ConnectionHandle, response::HttpResponse},
     server::exchange::Reply,
-    sockets::{Closing, INTERNAL_ERROR, Link},
+    sockets::{CloseReason, INTERNAL_ERROR, Link},
 };
 
 mod metrics;
@@ -20,21 +20,21 @@ mod peer;
 mod server;
 
 /// The process behind the socket crashes.
-const CRASH: Closing = (INTERNAL_ERROR, "");
+const CRASH: CloseReason = (INTERNAL_ERROR, "");
 
 /// Opens a socket, unless it comes from a page that may not.
 pub(super) fn upgrade(
     service: Arc<Service>,
     socket: Socket,
     request: (&HeaderMap, WebSocketUpgrade),
-    line: Line,
+    connection: ConnectionHandle,
     script: Handshake,
 ) -> Reply {
     let (headers, upgrade) = request;
     if service.check_origin && is_foreign(headers, &service.address) {
-        return Reply::Answer(Answer { bare: true, ..Answer::empty(403) });
+        return Reply::Response(HttpResponse { bare: true, ..HttpResponse::empty(403) });
     }
-    let mut response = upgrade.on_upgrade(move |open| serve(service, socket, open, line, script));
+    let mut response = upgrade.on_upgrade(move |open| serve(service, socket, open, connection, script));
     let usual = [("cache-control", "max-age=0, private, must-revalidate"), ("server", "Cowboy")];
     for (name, value) in usual {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
@@ -58,13 +58,19 @@ fn host(authority: &str) -> &str {
 }
 
 /// Serves one socket until it is closed.
-async fn serve(service: Arc<Service>, socket: Socket, open: WebSocket, line: Line, script: Handshake) {
+async fn serve(
+    service: Arc<Service>,
+    socket: Socket,
+    open: WebSocket,
+    connection: ConnectionHandle,
+    script: Handshake,
+) {
     let sockets = match socket {
         Socket::Server => &service.server_sockets,
         Socket::Peer => &service.peer_sockets,
     };
-    let mut link = Link::new(open, line, sockets.seats(), service.heartbeat, &service.closing);
-    link.answer_tersely();
+    let mut link = Link::new(open, connection, sockets.registry(), service.heartbeat, &service.closing);
+    link.echo_close_code_only();
     if let Some((code, reason)) = &script.close {
         link.close(*code, reason).await;
         return;

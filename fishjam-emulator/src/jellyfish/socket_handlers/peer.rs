@@ -15,21 +15,21 @@ use crate::{
         service::Service,
         state::{Admitted, Outcome, Rejection},
     },
-    sockets::{Closing, Link, NORMAL, OpenSession, Said, Turn},
+    sockets::{CloseReason, Link, NORMAL, OpenSession, RelayedMessage, SocketEvent},
 };
 
 pub(super) async fn serve(service: &Service, mut link: Link, script: Handshake) {
-    let token = match link.frame().await {
-        Turn::Binary(frame) => match PeerMessage::decode(frame) {
+    let token = match link.next_frame().await {
+        SocketEvent::Binary(frame) => match PeerMessage::decode(frame) {
             Ok(PeerMessage { content: Some(Content::AuthRequest(request)) }) => request.token,
             Ok(_) => return link.close(NORMAL, "unauthenticated").await,
             Err(_) => return close(&mut link, CRASH).await,
         },
         // What says so looks for the peer, whom nobody knows yet.
-        Turn::Text => return close(&mut link, CRASH).await,
-        Turn::Event(()) | Turn::Over => return,
+        SocketEvent::Text => return close(&mut link, CRASH).await,
+        SocketEvent::Signal(()) | SocketEvent::Closed => return,
     };
-    if !script.lets_answer(&mut link).await {
+    if !link.hold_response(script.response_delay()).await {
         return;
     }
     if script.refuse_token {
@@ -40,7 +40,7 @@ pub(super) async fn serve(service: &Service, mut link: Link, script: Handshake) 
         Ok(admitted) => admitted,
         Err(rejection) => return link.close(NORMAL, rejection.reason()).await,
     };
-    let ended = converse(service, &mut link, &admitted, &mut open, script.answer).await;
+    let ended = converse(service, &mut link, &admitted, &mut open, script.response).await;
     // Before the goodbye, which may take a while.
     leave(service, &admitted, &open, link.number());
     if let Some(closing) = ended {
@@ -48,7 +48,7 @@ pub(super) async fn serve(service: &Service, mut link: Link, script: Handshake) 
     }
 }
 
-async fn close(link: &mut Link, (code, reason): Closing) {
+async fn close(link: &mut Link, (code, reason): CloseReason) {
     link.close(code, reason).await;
 }
 
@@ -64,7 +64,7 @@ fn leave(service: &Service, admitted: &Admitted, open: &OpenSession, seat: u64) 
         let effects = state.disconnect_peer(room, peer, open.session, service.clock.now());
         Ok::<_, ()>(Outcome { value: (), effects })
     });
-    service.conference.leave(room, (peer, seat), service.peer_sockets.seats());
+    service.peer_relay.leave(room, (peer, seat), service.peer_sockets.registry());
 }
 
 /// From the answer to the token until the socket is to be closed, or `None` when it already is.
@@ -74,29 +74,35 @@ async fn converse(
     admitted: &Admitted,
     open: &mut OpenSession,
     answered: Option<Vec<u8>>,
-) -> Option<Closing> {
+) -> Option<CloseReason> {
     link.start_pings();
     let authenticated = PeerMessage { content: Some(Content::Authenticated(Authenticated {})) };
     if !link.send(answered.unwrap_or_else(|| authenticated.encode_to_vec())).await {
         return None;
     }
     loop {
-        match link.turn(&mut open.closed).await {
-            Turn::Binary(frame) => {
+        match link.next_event(&mut open.closed).await {
+            SocketEvent::Binary(frame) => {
                 if let Err(closing) = hear(service, link, admitted, open, frame) {
                     return Some(closing);
                 }
             }
             // Logged and ignored by the server.
-            Turn::Text => {}
-            Turn::Event(Ok(closing)) => return Some(closing),
-            Turn::Event(Err(_)) | Turn::Over => return None,
+            SocketEvent::Text => {}
+            SocketEvent::Signal(Ok(closing)) => return Some(closing),
+            SocketEvent::Signal(Err(_)) | SocketEvent::Closed => return None,
         }
     }
 }
 
 /// Everything but a media event is ignored, a second authentication included.
-fn hear(service: &Service, link: &Link, admitted: &Admitted, open: &OpenSession, frame: Bytes) -> Result<(), Closing> {
+fn hear(
+    service: &Service,
+    link: &Link,
+    admitted: &Admitted,
+    open: &OpenSession,
+    frame: Bytes,
+) -> Result<(), CloseReason> {
     if let Some(Content::MediaEvent(MediaEvent { data })) = PeerMessage::decode(frame).map_err(|_| CRASH)?.content {
         media_event(service, link, admitted, open, &data);
     }
@@ -112,10 +118,10 @@ fn media_event(service: &Service, link: &Link, admitted: &Admitted, open: &OpenS
         let _ = service.change(|state| state.crash_peer(room, peer, "", service.clock.now()));
         return;
     };
-    let Some(said) = event.get("type").and_then(Value::as_str).and_then(Said::named) else { return };
+    let Some(message) = event.get("type").and_then(Value::as_str).and_then(RelayedMessage::named) else { return };
     let Some(metadata) = event.get("data").and_then(|data| data.get("metadata")).cloned() else { return };
-    let seats = service.peer_sockets.seats();
-    service.conference.hear(said, room, (peer, link.number()), metadata, seats, |metadata| {
+    let registry = service.peer_sockets.registry();
+    service.peer_relay.receive(message, room, (peer, link.number()), metadata, registry, |metadata| {
         let _ = service.change(|state| {
             let effects = state.update_metadata(room, peer, open.session, metadata);
             Ok::<_, ()>(Outcome { value: (), effects })

@@ -14,10 +14,10 @@ use super::{CRASH, metrics};
 use crate::{
     faults::Handshake,
     jellyfish::service::Service,
-    sockets::{Closing, Link, NORMAL, Turn, UNSUPPORTED},
+    sockets::{CloseReason, Link, NORMAL, SocketEvent, UNSUPPORTED},
 };
 
-const NOT_ALLOWED: Closing = (UNSUPPORTED, "operation not allowed");
+const NOT_ALLOWED: CloseReason = (UNSUPPORTED, "operation not allowed");
 
 pub(super) async fn serve(service: &Service, mut link: Link, script: Handshake) {
     let ended = match authenticate(service, &mut link, &script).await {
@@ -30,14 +30,14 @@ pub(super) async fn serve(service: &Service, mut link: Link, script: Handshake) 
 }
 
 /// Waits for the server's token. An error is the way in which the socket ends; `None` when it already has.
-async fn authenticate(service: &Service, link: &mut Link, script: &Handshake) -> Result<(), Option<Closing>> {
-    let frame = match link.frame().await {
-        Turn::Binary(frame) => frame,
-        Turn::Text => return Err(Some(NOT_ALLOWED)),
-        Turn::Event(()) | Turn::Over => return Err(None),
+async fn authenticate(service: &Service, link: &mut Link, script: &Handshake) -> Result<(), Option<CloseReason>> {
+    let frame = match link.next_frame().await {
+        SocketEvent::Binary(frame) => frame,
+        SocketEvent::Text => return Err(Some(NOT_ALLOWED)),
+        SocketEvent::Signal(()) | SocketEvent::Closed => return Err(None),
     };
     let content = ServerMessage::decode(frame).map_err(|_| CRASH)?.content;
-    if !script.lets_answer(link).await {
+    if !link.hold_response(script.response_delay()).await {
         return Err(None);
     }
     match content {
@@ -46,16 +46,16 @@ async fn authenticate(service: &Service, link: &mut Link, script: &Handshake) ->
         _ => return Err(Some((NORMAL, "invalid auth request"))),
     }
     link.start_pings();
-    let answer = script.answer.clone().unwrap_or_else(|| encode(Content::Authenticated(Authenticated {})));
+    let answer = script.response.clone().unwrap_or_else(|| encode(Content::Authenticated(Authenticated {})));
     if link.send(answer).await { Ok(()) } else { Err(None) }
 }
 
-async fn notify(service: &Service, link: &mut Link, mut script: Handshake) -> Option<Closing> {
+async fn notify(service: &Service, link: &mut Link, mut script: Handshake) -> Option<CloseReason> {
     // When the next report of metrics is due; none before they are asked for.
     let mut next_report = None;
     loop {
-        let event_type = match link.turn(due(next_report)).await {
-            Turn::Event(at) => {
+        let event_type = match link.next_event(due(next_report)).await {
+            SocketEvent::Signal(at) => {
                 let metrics = metrics::report(service).to_string();
                 if !link.send_noted(encode(Content::MetricsReport(MetricsReport { metrics })).into()).await {
                     return None;
@@ -63,12 +63,12 @@ async fn notify(service: &Service, link: &mut Link, mut script: Handshake) -> Op
                 next_report = Some(at + service.gauges.interval);
                 continue;
             }
-            Turn::Binary(frame) => match wanted(frame) {
+            SocketEvent::Binary(frame) => match wanted(frame) {
                 Ok(event_type) => event_type,
                 Err(closing) => return Some(closing),
             },
-            Turn::Text => return Some(NOT_ALLOWED),
-            Turn::Over => return None,
+            SocketEvent::Text => return Some(NOT_ALLOWED),
+            SocketEvent::Closed => return None,
         };
         if script.ignore_subscription {
             continue;
@@ -101,7 +101,7 @@ async fn due(at: Option<Instant>) -> Instant {
 }
 
 /// The events that a frame subscribes to; any other frame ends the socket.
-fn wanted(frame: Bytes) -> Result<EventType, Closing> {
+fn wanted(frame: Bytes) -> Result<EventType, CloseReason> {
     match ServerMessage::decode(frame).map_err(|_| CRASH)?.content {
         Some(Content::SubscribeRequest(SubscribeRequest { event_type })) => match EventType::try_from(event_type) {
             Ok(EventType::Unspecified) | Err(_) => Err(CRASH),

@@ -4,7 +4,6 @@ use serde_json::{Map, Value};
 
 use super::{Effect, Folder, Happening, Outcome, Room, State, withdraw};
 use crate::{
-    error::Refusal,
     jellyfish::{
         command_error::Refused,
         component::{self, Component, ComponentType, Feed, Kind},
@@ -13,6 +12,7 @@ use crate::{
         stream::Stream,
         track::{Endpoint, Track},
     },
+    refusal::Refusal,
     state::TrackKind,
 };
 

@@ -4,13 +4,13 @@ use bytes::Bytes;
 
 use super::{Effect, Folder, Happening, Outcome, Room, State};
 use crate::{
-    error::Refusal,
     jellyfish::{
         component::Kind,
         notification,
         resources::Resources,
         stream::{Content, Position},
     },
+    refusal::Refusal,
     state::TrackKind,
 };
 

@@ -18,7 +18,7 @@ use super::{
     stream::Stream,
     track::{Endpoint, Track, VideoCodec},
 };
-use crate::{error::Refusal, sockets::NORMAL, state::Session};
+use crate::{refusal::Refusal, sockets::NORMAL, state::Session};
 
 mod components;
 mod effect;

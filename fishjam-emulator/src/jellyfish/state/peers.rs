@@ -6,11 +6,11 @@ use uuid::Uuid;
 
 use super::{Effect, Outcome, Peer, Room, State, withdraw};
 use crate::{
-    error::Refusal,
     jellyfish::{
         notification,
         track::{Endpoint, Track},
     },
+    refusal::Refusal,
     sockets::{INTERNAL_ERROR, NORMAL},
     state::Session,
 };

@@ -28,8 +28,7 @@ use crate::{
     journal::Journal,
     log,
     server::{listening::Listening, runtime::OwnRuntime},
-    service::Heartbeat,
-    sockets::{Conference, Seats, Sessions, Sockets},
+    sockets::{Heartbeat, PeerRelay, Sessions, SocketRegistry, Sockets},
     webhook::{Policy, Webhooks},
 };
 
@@ -281,9 +280,9 @@ impl JellyfishBuilder {
             journal: Journal::new(self.journal_capacity, self.journal_bytes),
             faults: Faults::default(),
             sessions: Sessions::default(),
-            server_sockets: Sockets::new(Seats::new(self.subscriber_queue, self.socket_journal)),
-            peer_sockets: Sockets::new(Seats::new(self.subscriber_queue, self.socket_journal)),
-            conference: Conference::default(),
+            server_sockets: Sockets::new(SocketRegistry::new(self.subscriber_queue, self.socket_journal)),
+            peer_sockets: Sockets::new(SocketRegistry::new(self.subscriber_queue, self.socket_journal)),
+            peer_relay: PeerRelay::default(),
             gauges: Gauges::new(self.metrics_interval),
             check_origin: self.check_origin,
             webhooks: Webhooks::new(

@@ -146,40 +146,40 @@ impl fmt::Debug for SocketRecord {
     }
 }
 
-struct Ledger {
+struct FrameCounts {
     open: bool,
     written: u64,
     flushed: u64,
 }
 
 /// The newest frames of all connections, and the counts of each.
-pub(super) struct Written {
+pub(super) struct FrameLog {
     frames: VecDeque<(u64, Bytes)>,
     bytes: usize,
     capacity: usize,
-    connections: Log<Ledger>,
+    connections: Log<FrameCounts>,
 }
 
-impl Written {
+impl FrameLog {
     pub(super) fn new(capacity: usize) -> Self {
-        Written { frames: VecDeque::new(), bytes: 0, capacity, connections: Log::new(CONNECTIONS, usize::MAX) }
+        FrameLog { frames: VecDeque::new(), bytes: 0, capacity, connections: Log::new(CONNECTIONS, usize::MAX) }
     }
 
     /// Notes a new connection. The connections' numbers are the log's, plus one.
     pub(super) fn open(&mut self, number: u64) {
-        let pushed = self.connections.push(Ledger { open: true, written: 0, flushed: 0 }, 0);
+        let pushed = self.connections.push(FrameCounts { open: true, written: 0, flushed: 0 }, 0);
         debug_assert_eq!(pushed + 1, number);
     }
 
     pub(super) fn close(&mut self, number: u64) {
-        if let Some(ledger) = self.ledger(number) {
-            ledger.open = false;
+        if let Some(counts) = self.counts(number) {
+            counts.open = false;
         }
     }
 
     pub(super) fn wrote(&mut self, number: u64, bytes: &Bytes) {
-        if let Some(ledger) = self.ledger(number) {
-            ledger.written += 1;
+        if let Some(counts) = self.counts(number) {
+            counts.written += 1;
         }
         if self.capacity == 0 {
             return;
@@ -195,14 +195,14 @@ impl Written {
     }
 
     pub(super) fn flushed(&mut self, number: u64) {
-        if let Some(ledger) = self.ledger(number) {
-            ledger.flushed = ledger.written;
+        if let Some(counts) = self.counts(number) {
+            counts.flushed = counts.written;
         }
     }
 
     pub(super) fn record(&mut self, number: u64) -> Option<SocketRecord> {
         let frames = self.frames.iter().filter(|(one, _)| *one == number).map(|(_, bytes)| bytes.clone()).collect();
-        let &mut Ledger { open, written, flushed } = self.ledger(number)?;
+        let &mut FrameCounts { open, written, flushed } = self.counts(number)?;
         Some(SocketRecord { number, open, written, flushed, frames })
     }
 
@@ -218,7 +218,7 @@ impl Written {
         self.bytes = 0;
     }
 
-    fn ledger(&mut self, number: u64) -> Option<&mut Ledger> {
+    fn counts(&mut self, number: u64) -> Option<&mut FrameCounts> {
         self.connections.get_mut(number.checked_sub(1)?)
     }
 }
@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn the_newest_frames_and_all_counts() {
-        let mut written = Written::new(3);
+        let mut written = FrameLog::new(3);
         written.open(1);
         written.open(2);
         for (number, frame) in [(1, "a"), (2, "b"), (1, "c"), (2, "d")] {
@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn only_so_many_bytes_are_kept() {
-        let mut written = Written::new(1000);
+        let mut written = FrameLog::new(1000);
         written.open(1);
         let large = Bytes::from(vec![0; BYTES / 2]);
         for _ in 0..5 {
@@ -270,7 +270,7 @@ mod tests {
 
     #[test]
     fn forgotten_frames_make_room_for_others() {
-        let mut written = Written::new(1000);
+        let mut written = FrameLog::new(1000);
         written.open(1);
         written.open(2);
         for _ in 0..10 {
@@ -283,7 +283,7 @@ mod tests {
 
     #[test]
     fn nothing_is_kept_when_nothing_may_be() {
-        let mut written = Written::new(0);
+        let mut written = FrameLog::new(0);
         written.open(1);
         written.wrote(1, &Bytes::from_static(b"a"));
         let record = written.record(1).unwrap();

@@ -4,13 +4,13 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::error::{Errors, Refusal};
+use crate::refusal::{Errors, Refusal};
 
 const JSON: &str = "application/json; charset=utf-8";
 
 /// A status, headers and a body.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Bytes,
@@ -20,14 +20,14 @@ pub(crate) struct Answer {
     pub(crate) unnumbered: bool,
 }
 
-impl Answer {
+impl HttpResponse {
     pub(crate) fn empty(status: u16) -> Self {
-        Answer { status, headers: Vec::new(), body: Bytes::new(), bare: false, unnumbered: false }
+        HttpResponse { status, headers: Vec::new(), body: Bytes::new(), bare: false, unnumbered: false }
     }
 
     pub(crate) fn json(status: u16, body: &impl Serialize) -> Self {
         match serde_json::to_vec(body) {
-            Ok(body) => Answer {
+            Ok(body) => HttpResponse {
                 status,
                 headers: vec![("content-type".to_owned(), JSON.to_owned())],
                 body: body.into(),
@@ -40,12 +40,12 @@ impl Answer {
 
     /// A body without a content type.
     pub(crate) fn bytes(status: u16, body: Bytes) -> Self {
-        Answer { body, ..Answer::empty(status) }
+        HttpResponse { body, ..HttpResponse::empty(status) }
     }
 
     /// A text without a content type.
     pub(crate) fn plain(status: u16, text: &str) -> Self {
-        Answer::bytes(status, Bytes::copy_from_slice(text.as_bytes()))
+        HttpResponse::bytes(status, Bytes::copy_from_slice(text.as_bytes()))
     }
 
     /// Returns the JSON of the body, if it is valid JSON.
@@ -66,12 +66,12 @@ impl Answer {
     }
 }
 
-impl From<Refusal> for Answer {
+impl From<Refusal> for HttpResponse {
     fn from(refusal: Refusal) -> Self {
         match refusal.errors {
-            Errors::Text(text) => Answer::json(refusal.status, &json!({ "errors": text })),
-            Errors::Framework(detail) => Answer::json(refusal.status, &json!({ "errors": { "detail": detail } })),
-            Errors::Empty => Answer::empty(refusal.status),
+            Errors::Text(text) => HttpResponse::json(refusal.status, &json!({ "errors": text })),
+            Errors::Framework(detail) => HttpResponse::json(refusal.status, &json!({ "errors": { "detail": detail } })),
+            Errors::Empty => HttpResponse::empty(refusal.status),
         }
     }
 }
