@@ -13,6 +13,7 @@ use tokio::{
 use super::{
     clock::Clock,
     metrics_settings::Gauges,
+    notification,
     state::{Effect, Happening, Outcome, State},
     token::Signer,
     webhook,
@@ -83,7 +84,7 @@ impl Service {
     fn carry_out(&self, state: &State, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Notify(message) => self.tell(state, &message),
+                Effect::Notify(event) => self.tell(state, &notification::encode(&event)),
                 Effect::CloseSession(session, code, reason) => self.sessions.close(session, (code, reason)),
                 Effect::Media(happening) => {
                     // An error is media that leaves it to the emulator's owner.

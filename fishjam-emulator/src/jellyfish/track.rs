@@ -19,10 +19,10 @@ impl Track {
 }
 
 /// Who has tracks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Endpoint<'a> {
-    Peer(&'a str),
-    Component(&'a str),
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    Peer(String),
+    Component(String),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

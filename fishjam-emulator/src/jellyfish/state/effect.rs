@@ -1,14 +1,13 @@
 //! What follows from a change of the state.
 
-use fishjam_proto::jellyfish::ServerMessage;
-
+use super::Event;
 use crate::state::Session;
 
 /// Something that must happen because the state changed.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Effect {
     /// Tell the subscribers.
-    Notify(ServerMessage),
+    Notify(Event),
     /// Close the socket through which a peer is connected, with this code and reason.
     CloseSession(Session, u16, &'static str),
     /// Let media do this after a while.

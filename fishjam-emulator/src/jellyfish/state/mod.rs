@@ -5,7 +5,6 @@
 
 use std::collections::HashMap;
 
-use fishjam_proto::jellyfish::ServerMessage;
 use serde_json::Value;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -13,7 +12,6 @@ use uuid::Uuid;
 use super::{
     component::Component,
     flags::Switches,
-    notification,
     resources::{Location, Resources},
     stream::Stream,
     track::{Endpoint, Track, VideoCodec},
@@ -22,6 +20,7 @@ use crate::{refusal::Refusal, sockets::NORMAL, state::Session};
 
 mod components;
 mod effect;
+mod event;
 mod hls;
 mod peers;
 mod purge;
@@ -30,6 +29,7 @@ mod tests;
 
 pub(crate) use components::End;
 pub(crate) use effect::{Effect, Happening, Outcome};
+pub(crate) use event::Event;
 pub(crate) use hls::no_file;
 pub(crate) use peers::{Admitted, Rejection};
 
@@ -151,33 +151,33 @@ impl State {
             order: self.rooms_created,
         };
         self.rooms_created += 1;
-        let effects = vec![Effect::Notify(notification::room_created(&id)), Effect::Reschedule];
+        let effects = vec![Effect::Notify(Event::RoomCreated { room: id.clone() }), Effect::Reschedule];
         self.rooms.insert(id, room.clone());
         Ok(Outcome { value: room, effects })
     }
 
     pub(crate) fn delete_room(&mut self, room: &str) -> Result<Outcome<()>, Refusal> {
-        self.end_room(room, notification::room_deleted(room))
+        self.end_room(room, Event::RoomDeleted { room: room.to_owned() })
     }
 
     /// The room's process dies: as if it were deleted, with another last word.
     pub(crate) fn crash_room(&mut self, room: &str) -> Result<Outcome<()>, Refusal> {
-        self.end_room(room, notification::room_crashed(room))
+        self.end_room(room, Event::RoomCrashed { room: room.to_owned() })
     }
 
     /// Peers and components go without a word of disconnecting, then the room, and then its HLS streams.
-    fn end_room(&mut self, room: &str, last: ServerMessage) -> Result<Outcome<()>, Refusal> {
+    fn end_room(&mut self, room: &str, last: Event) -> Result<Outcome<()>, Refusal> {
         let gone = self.rooms.remove(room).ok_or_else(|| Refusal::no_room(room))?;
         let mut effects = Vec::new();
         for peer in gone.peers {
-            withdraw(room, Endpoint::Peer(&peer.id), peer.tracks, &mut effects);
-            effects.push(Effect::Notify(notification::peer_deleted(room, &peer.id)));
+            remove_tracks(room, &Endpoint::Peer(peer.id.clone()), peer.tracks, &mut effects);
+            effects.push(Effect::Notify(Event::PeerDeleted { room: room.to_owned(), peer: peer.id }));
             if let Some(session) = peer.session {
                 effects.push(Effect::CloseSession(session, NORMAL, "Room stopped"));
             }
         }
         for component in gone.components {
-            withdraw(room, Endpoint::Component(&component.id), component.tracks, &mut effects);
+            remove_tracks(room, &Endpoint::Component(component.id), component.tracks, &mut effects);
         }
         effects.push(Effect::Notify(last));
         self.streams.remove(room);
@@ -190,7 +190,11 @@ impl State {
     }
 }
 
-/// Takes tracks away from who had them.
-fn withdraw(room: &str, endpoint: Endpoint<'_>, tracks: Vec<Track>, effects: &mut Vec<Effect>) {
-    effects.extend(tracks.iter().map(|track| Effect::Notify(notification::track_removed(room, endpoint, track))));
+/// Reports the removal of an endpoint's tracks.
+fn remove_tracks(room: &str, endpoint: &Endpoint, tracks: Vec<Track>, effects: &mut Vec<Effect>) {
+    effects.extend(
+        tracks.into_iter().map(|track| {
+            Effect::Notify(Event::TrackRemoved { room: room.to_owned(), endpoint: endpoint.clone(), track })
+        }),
+    );
 }
