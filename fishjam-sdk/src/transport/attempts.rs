@@ -19,16 +19,15 @@ use tracing::field::Empty;
 use super::{
     body, budget,
     context::Carrier,
+    http::{retry_after_header, timed_out},
     io_turn::io_turn,
     operations::Operation,
     response::{self, Answer},
     retry::{self, Class, Decision, Failure, Progress},
-    retry_after::retry_after,
 };
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::{Error, Result},
     listing::{Listing, UnreadableItem},
-    transport::proxy::ProxyServer,
 };
 
 /// The longest URL that the HTTP crate takes, in bytes.
@@ -203,7 +202,7 @@ impl Journey<'_> {
             let (failure, error) = match broken {
                 body::Broken::Connection(e) => {
                     let e = e.with_url(response.url().clone());
-                    (failure(&e), self.carrier.http.failure(e).status_code(status.as_u16()))
+                    (failure(&e), self.carrier.http.connection_error(e).status_code(status.as_u16()))
                 }
                 // Sent again, it would be as large again.
                 body::Broken::TooLarge(error) => (Failure::Status(status.as_u16(), None), error),
@@ -227,14 +226,14 @@ impl Journey<'_> {
     async fn send(&self, request: Box<reqwest::Request>) -> Result<reqwest::Response, (Failure, Error)> {
         let carrier = self.carrier;
         let sent = carrier.http.pool.execute(*request).await;
-        let mut response = sent.map_err(|e| (failure(&e), carrier.http.failure(e)))?;
+        let mut response = sent.map_err(|e| (failure(&e), carrier.http.connection_error(e)))?;
         carrier.deprecation.read(response.headers(), || self.secrets());
         let status = response.status();
         if status.is_success() {
             return Ok(response);
         }
         let start = body::start(&mut response, response::ERROR_BODY_LIMIT).await;
-        let asked = retry_after(response.headers(), SystemTime::now());
+        let asked = retry_after_header(response.headers(), SystemTime::now());
         let mut error = response::refusal(&response, &start, &self.secrets()).retry_in(asked);
         if error.message().is_none() && response.url().scheme() == "http" {
             // A proxy that forwards requests may have sent this.
@@ -292,14 +291,10 @@ fn rejection(error: &(dyn StdError + 'static)) -> Option<Failure> {
     None
 }
 
-/// Creates the error for a request without a response within its limit.
-pub(super) fn timed_out(proxy: Option<&ProxyServer>) -> Error {
-    Error::new(ErrorKind::Timeout).through(proxy)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
 
     #[test]
     fn url_over_limit_is_invalid_input() {

@@ -7,7 +7,7 @@ mod budget;
 mod content;
 mod context;
 mod deprecation;
-mod http;
+pub(crate) mod http;
 mod io_turn;
 mod list;
 mod multipart;
@@ -17,7 +17,6 @@ pub(crate) mod proxy;
 mod query;
 mod response;
 mod retry;
-mod retry_after;
 mod tls;
 
 use std::{fmt, sync::Arc};
@@ -30,15 +29,14 @@ use attempts::{Build, Journey};
 #[cfg(feature = "jellyfish")]
 pub use content::Content;
 use context::Carrier;
-pub(crate) use context::{Limits, http_client};
+pub(crate) use context::Limits;
 pub use deprecation::{Deprecation, DeprecationStatus};
-pub(crate) use http::HttpClient;
+use http::HttpClient;
 pub(crate) use multipart::{Form, Part};
 pub(crate) use operations::Operation;
 pub(crate) use patch::RequestPatch;
 pub(crate) use query::deep_object;
 pub(crate) use retry::Policy;
-pub(crate) use retry_after::retry_after;
 
 use crate::{
     config::Network,

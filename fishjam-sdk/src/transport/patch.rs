@@ -59,7 +59,7 @@ impl fmt::Debug for RequestPatch {
 #[cfg(test)]
 mod tests {
     use super::{super::multipart::Part, *};
-    use crate::{config::Network, endpoint::Endpoint, transport::http_client};
+    use crate::{config::Network, endpoint::Endpoint, transport::http::http_client};
 
     fn request() -> reqwest::Request {
         let http = http_client(&Endpoint::new("http://h").unwrap(), &Network::default(), None).unwrap();

@@ -148,6 +148,16 @@ impl ProxyServer {
     }
 }
 
+impl Error {
+    /// Adds the address of the connection's proxy, if there is a proxy.
+    pub(crate) fn through(self, proxy: Option<&ProxyServer>) -> Self {
+        match proxy {
+            Some(proxy) => self.with_proxy(proxy.address()),
+            None => self,
+        }
+    }
+}
+
 /// Without the credentials.
 impl fmt::Debug for ProxyServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

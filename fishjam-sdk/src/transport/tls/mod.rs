@@ -123,23 +123,6 @@ fn not_a_certificate(cause: impl Into<crate::error::Cause>) -> crate::error::Err
 
 #[cfg(all(test, any(feature = "rustls", feature = "rustls-ring")))]
 mod tests {
-    use fishjam_emulator::Emulator;
-
-    use crate::{config::Network, endpoint::Endpoint, transport::http_client};
-
-    #[tokio::test]
-    async fn whom_a_client_trusts_does_not_depend_on_its_endpoint() {
-        let emulator = Emulator::builder().tls(true).start().await.unwrap();
-        let plain = Endpoint::of_settings("http://localhost:1", None).unwrap();
-        let root = emulator.certificate_pem().unwrap().as_bytes().to_vec();
-        for (roots, trusted) in [(vec![root], true), (Vec::new(), false)] {
-            let network = Network { roots, ..Network::default() };
-            let http = http_client(&plain, &network, None).unwrap();
-            let answer = http.pool.get(format!("{}/validate", emulator.url())).send().await;
-            assert_eq!(answer.is_ok(), trusted, "{answer:?}");
-        }
-    }
-
     #[test]
     fn provider_follows_the_features_when_none_is_installed() {
         let provider = format!("{:?}", super::provider().secure_random);

@@ -12,7 +12,7 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 ///
 /// The header holds seconds or a date. A date is compared with the response's own `Date`, so that a wrong local clock does
 /// no harm. If the response has no date, `now` counts.
-pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+pub(crate) fn retry_after_header(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
     let date = |text| httpdate::parse_http_date(text).ok();
     let value = text(header::RETRY_AFTER)?;
@@ -85,6 +85,6 @@ mod tests {
                 headers.insert(name, value.parse().unwrap());
             }
         }
-        retry_after(&headers, httpdate::parse_http_date(NOW).unwrap()).map(|wait| wait.as_secs())
+        retry_after_header(&headers, httpdate::parse_http_date(NOW).unwrap()).map(|wait| wait.as_secs())
     }
 }
