@@ -11,8 +11,8 @@ use bytes::Bytes;
 
 use super::{PcmFormat, chunker::frame_size, pcm};
 use crate::{
-    PeerId,
     error::{Error, Result},
+    id::PeerId,
 };
 
 /// Mixes the audio of several speakers, all of one format, into one stream of that format.

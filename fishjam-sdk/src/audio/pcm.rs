@@ -8,10 +8,8 @@ use std::{fmt, time::Duration};
 
 use bytes::Bytes;
 
-use crate::{
-    AudioSampleRate,
-    error::{Error, Result},
-};
+use super::AudioSampleRate;
+use crate::error::{Error, Result};
 
 /// A sample takes this many bytes.
 const SAMPLE: usize = 2;

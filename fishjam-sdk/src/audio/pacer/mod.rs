@@ -1,8 +1,6 @@
 //! When to send which audio, so that it arrives as fast as it is played: no clock, no connection.
 
-mod driver;
 mod options;
-mod paced_track;
 #[cfg(test)]
 mod tests;
 
@@ -14,15 +12,13 @@ use std::{
 
 use bytes::Bytes;
 
-pub use options::PacingOptions;
-pub use paced_track::{Delivery, PacedTrack, Utterance};
-
+pub use self::options::PacingOptions;
 use super::{Chunker, PcmFormat};
 use crate::error::{Error, Result};
 
 /// Decides when to send which audio, so that a source that is faster than real time does not get far ahead.
 ///
-/// [`PacedTrack`] drives one for an agent's track; this is the part without a clock and without a connection, for other
+/// [`PacedTrack`](crate::agent::PacedTrack) drives one for an agent's track; this is the part without a clock and without a connection, for other
 /// ways to send. Push audio, and do what [`next`](Self::next) says.
 ///
 /// It reckons that the listener plays what was sent at once, without a pause, and starts anew with what comes after a
@@ -256,23 +252,23 @@ impl Pacer {
     }
 
     /// Whether there is nothing to do: no audio waits, and no interrupt.
-    pub(super) fn is_idle(&self) -> bool {
+    pub(crate) fn is_idle(&self) -> bool {
         self.waiting() == 0 && !self.interrupting
     }
 
     /// The sample frames since the last interrupt that were played by now.
-    pub(super) fn played_frames(&self, now: Instant) -> u64 {
+    pub(crate) fn played_frames(&self, now: Instant) -> u64 {
         let in_run =
             self.run.map_or(0, |run| self.format.frames_in(now.saturating_duration_since(run.start)).min(run.sent));
         self.played + in_run
     }
 
     /// The sample frames since the last interrupt, sent or waiting.
-    pub(super) fn end(&self) -> u64 {
+    pub(crate) fn end(&self) -> u64 {
         self.played + self.run.map_or(0, |run| run.sent) + self.frames_of(self.waiting())
     }
 
-    pub(super) fn frames_of(&self, bytes: usize) -> u64 {
+    pub(crate) fn frames_of(&self, bytes: usize) -> u64 {
         (bytes / self.format.frame_size()) as u64
     }
 
