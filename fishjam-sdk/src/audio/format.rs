@@ -1,25 +1,29 @@
-//! Encodings and sample rates of the audio that an agent receives.
+//! The encodings and sample rates that an agent can receive.
 
-/// How the audio that an agent receives is encoded. Only requests carry it, so there is no unknown value to keep.
+/// The encoding of the audio that an agent receives.
+///
+/// Only requests contain this value, so there is no variant for unknown values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AudioFormat {
-    /// Raw samples of 16 bits.
+    /// Raw 16-bit samples.
     Pcm16,
 }
 
-/// The sample rate of the audio that an agent receives. Only requests carry it, so there is no unknown value to keep.
+/// The sample rate of the audio that an agent receives.
+///
+/// Only requests contain this value, so there is no variant for unknown values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AudioSampleRate {
-    /// 16,000 samples a second.
+    /// 16,000 samples per second.
     Hz16000,
-    /// 24,000 samples a second.
+    /// 24,000 samples per second.
     Hz24000,
 }
 
 impl AudioSampleRate {
-    /// The samples a second.
+    /// Returns the number of samples per second.
     #[must_use]
     pub fn hertz(self) -> u32 {
         match self {
