@@ -12,13 +12,12 @@ use futures_util::StreamExt;
 use tokio::{runtime::Handle, sync::oneshot};
 
 use super::{
-    AgentMessage, AudioSampleRate, IncomingTrackImage, OutgoingAudioTrackOptions, OutgoingTrack, PcmFormat, SessionEnd,
-    Speakers,
-    line::{Order, Owner},
-    track,
+    AgentMessage, IncomingTrackImage, OutgoingAudioTrackOptions, OutgoingTrack, SessionEnd, command::Order,
+    shared::Owner, track,
 };
 use crate::{
     ConnectionState, TrackId,
+    audio::PcmFormat,
     connection::queue::{Items, QueueItem, Reader},
     error::{Error, ErrorKind, Result},
 };
@@ -350,53 +349,6 @@ impl AgentReceiver {
     /// Why the session ended, once, as the last item.
     pub async fn receive(&mut self) -> Option<Result<AgentMessage>> {
         self.next().await
-    }
-
-    /// One stream for each speaker, so that those who speak at once do not interleave.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if the agent was not created to hear at this rate: nothing here
-    /// changes it, and to take it for another one would change the pitch.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> anyhow::Result<()> {
-    /// # let emulator = fishjam_emulator::Emulator::start().await?;
-    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
-    /// # let room = fishjam.create_room(Default::default()).await?;
-    /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
-    /// use fishjam_sdk::{AudioSampleRate, agent::Heard};
-    /// use futures_util::StreamExt;
-    ///
-    /// let (sender, receiver) = session.split();
-    /// let mut speakers = receiver.speakers(AudioSampleRate::Hz16000)?;
-    /// # fishjam.delete_room(&room.id).await?;
-    /// while let Some(Ok(heard)) = speakers.next().await {
-    ///     match heard {
-    ///         Heard::Speaker(mut speaker) => {
-    ///             tokio::spawn(async move {
-    ///                 while let Some(chunk) = speaker.next().await {
-    ///                     println!("{} bytes from {}", chunk.len(), speaker.peer_id());
-    ///                 }
-    ///             });
-    ///         }
-    ///         Heard::Message(other) => println!("{other:?}"),
-    ///         _ => {}
-    ///     }
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn speakers(self, rate: AudioSampleRate) -> Result<Speakers> {
-        let hears = self.hears();
-        if hears != PcmFormat::mono(rate) {
-            return Err(Error::invalid_input(format!(
-                "the agent hears {hears}, and what is asked for is {}: choose the rate when the agent is created",
-                PcmFormat::mono(rate)
-            )));
-        }
-        Ok(Speakers::new(self))
     }
 
     /// The form in which the agent hears the others.

@@ -11,13 +11,14 @@ use fishjam_proto::fishjam::agent_request::{CaptureImage, Content};
 use futures_util::StreamExt;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::{Driver, FLUSH, encode, gone};
+use super::{Driver, FLUSH, gone};
 use crate::{
     ConnectionState,
     agent::{
         AgentMessage,
-        line::{Order, Wish},
-        message::{Said, decode, malformed},
+        command::Order,
+        message::{Said, decode, encode, malformed},
+        shared::Wish,
     },
     connection::socket::{Received, Socket},
     connection::{lifecycle::Input, policy::PONG_INTERVAL, queue::Item},

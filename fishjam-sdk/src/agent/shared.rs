@@ -4,8 +4,8 @@ use std::{
     fmt,
     future::poll_fn,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU8, Ordering},
+        Arc,
+        atomic::{AtomicU8, Ordering},
     },
     task::{Poll, Waker},
 };
@@ -14,100 +14,19 @@ use futures_util::task::AtomicWaker;
 use tokio::sync::{
     Semaphore,
     mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
-    oneshot, watch,
+    watch,
 };
 
-use super::{
-    IncomingTrackImage, PcmFormat, SessionEnd, connect::AgentConnectOptions, image::Waiter, message::AgentMessage,
-};
+use super::{AgentConnectOptions, SessionEnd, command::Order, message::AgentMessage};
 use crate::{
-    ConnectionState, TrackId,
+    ConnectionState,
+    audio::PcmFormat,
     connection::queue::{Item, Items, Limits, Queue},
     error::{Error, ErrorKind, Result},
 };
 
 /// What a message costs in the outgoing queue beside its own size: no message is free.
 const LEAST_COST: usize = 256;
-
-/// Something that is to be sent; the bytes are a whole message.
-pub(super) enum Order {
-    /// A piece of audio, unless its track is interrupted first; and who wants to know that it has left.
-    Chunk { voice: Arc<Voice>, utterance: u64, message: Vec<u8>, left: Option<oneshot::Sender<()>>, cost: u32 },
-    /// A new track, to be added again after an interruption.
-    Add { voice: Arc<Voice>, message: Vec<u8>, cost: u32 },
-    /// The end of a track.
-    Remove { voice: Arc<Voice>, message: Vec<u8>, cost: u32 },
-    /// What is queued for this track is not to be played. It costs nothing: one per track can wait.
-    Interrupt { voice: Arc<Voice>, message: Vec<u8> },
-    /// An image is wanted, by one who waits or for the stream.
-    Capture { track: TrackId, waiter: Option<Waiting>, cost: u32 },
-}
-
-/// An outgoing track, as its handles and the task know it.
-#[derive(Debug)]
-pub(super) struct Voice {
-    pub(super) id: TrackId,
-    speech: Mutex<Speech>,
-    removed: AtomicBool,
-}
-
-/// Where the speech on a track stands.
-#[derive(Debug, Default)]
-struct Speech {
-    /// Counts interruptions: what belongs to an earlier utterance is not sent any more.
-    utterance: u64,
-    /// An interruption waits to be sent.
-    interrupting: bool,
-}
-
-impl Voice {
-    pub(super) fn new(id: TrackId) -> Arc<Self> {
-        Arc::new(Self { id, speech: Mutex::default(), removed: AtomicBool::new(false) })
-    }
-
-    fn speech(&self) -> MutexGuard<'_, Speech> {
-        self.speech.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn utterance(&self) -> u64 {
-        self.speech().utterance
-    }
-
-    /// Begins another utterance, and `order`s an interruption if none waits to be sent. Nobody takes part in the new
-    /// utterance before the order is taken, lest it comes behind the first words of it.
-    pub(super) fn interrupt(&self, order: impl FnOnce() -> Result<()>) -> Result<()> {
-        let mut speech = self.speech();
-        speech.utterance += 1;
-        if !speech.interrupting {
-            order()?;
-            speech.interrupting = true;
-        }
-        Ok(())
-    }
-
-    /// The service is being told of all interruptions so far.
-    pub(super) fn tell_interruption(&self) {
-        self.speech().interrupting = false;
-    }
-
-    /// Marks it as removed; whether it was not yet.
-    pub(super) fn remove(&self) -> bool {
-        !self.removed.swap(true, Ordering::SeqCst)
-    }
-
-    pub(super) fn is_removed(&self) -> bool {
-        self.removed.load(Ordering::SeqCst)
-    }
-}
-
-/// Somebody who waits for an image.
-pub(super) type Waiting = oneshot::Sender<IncomingTrackImage>;
-
-impl Waiter for Waiting {
-    fn is_gone(&self) -> bool {
-        self.is_closed()
-    }
-}
 
 /// What the handles want of the connection; what is wanted later weighs more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

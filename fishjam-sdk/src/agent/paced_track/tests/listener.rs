@@ -8,9 +8,12 @@ use std::{
 use bytes::Bytes;
 use tokio::time::sleep;
 
-use super::{super::driver::Outlet, milliseconds};
+use super::{
+    super::task::{Outlet, now},
+    milliseconds,
+};
 use crate::{
-    agent::{PcmFormat, pacer::driver::now},
+    audio::PcmFormat,
     error::{Error, ErrorKind, Result},
 };
 

@@ -13,7 +13,7 @@ use super::{
     listener::{Arrival, Listener},
     *,
 };
-use crate::{agent::pacer::driver::now, error::ErrorKind};
+use crate::error::ErrorKind;
 
 fn start(listener: &Listener, options: PacingOptions) -> PacedTrack {
     PacedTrack::start(listener.clone(), format(), options).unwrap()

@@ -13,8 +13,10 @@ use tokio::{
     time::{self, sleep_until},
 };
 
-use super::{Interruption, Pacer, PacerStep};
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    audio::{Interruption, Pacer, PacerStep},
+    error::{Error, ErrorKind, Result},
+};
 
 /// Where paced audio goes.
 pub(super) trait Outlet: Send + 'static {

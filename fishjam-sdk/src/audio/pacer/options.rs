@@ -1,8 +1,8 @@
-//! What a pacer may do.
+//! Options of a pacer.
 
 use std::time::Duration;
 
-/// How far ahead of its playing audio is sent, and how much may wait.
+/// Options for sending audio in real time: its lead, its frames and its queue.
 ///
 /// ```
 /// use std::time::Duration;
@@ -14,15 +14,16 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PacingOptions {
-    /// How much audio may have been sent and not yet been played, at most. Default: 200 milliseconds.
+    /// Maximum duration of audio that was sent and not played yet. Default: 200 milliseconds.
     ///
-    /// More of it bridges longer stalls of the network, less of it is discarded by the service at an interrupt.
+    /// A longer lead bridges longer stalls of the network. With a shorter lead, an interrupt discards less audio.
     pub lead: Duration,
-    /// How much audio is sent at once, at most; no more than the lead. Default: 20 milliseconds.
+    /// Maximum duration of audio in one message; at most the lead. Default: 20 milliseconds.
     pub frame: Duration,
-    /// How much audio may wait to be sent, at most; beyond it, whoever adds more has to wait. Default: 10 seconds.
+    /// Maximum duration of audio that waits to be sent. Default: 10 seconds.
     ///
-    /// A single chunk that is longer than this waits until it is alone, and is then taken whole.
+    /// While the queue is full, methods that add audio wait. An empty queue accepts a chunk that is longer than this
+    /// limit.
     pub queue: Duration,
 }
 
@@ -33,27 +34,27 @@ impl Default for PacingOptions {
 }
 
 impl PacingOptions {
-    /// The defaults.
+    /// Creates the default options.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Chooses how much audio may have been sent and not yet been played.
+    /// Sets the maximum duration of audio that was sent and not played yet.
     #[must_use]
     pub fn lead(mut self, lead: Duration) -> Self {
         self.lead = lead;
         self
     }
 
-    /// Chooses how much audio is sent at once.
+    /// Sets the maximum duration of audio in one message.
     #[must_use]
     pub fn frame(mut self, frame: Duration) -> Self {
         self.frame = frame;
         self
     }
 
-    /// Chooses how much audio may wait to be sent.
+    /// Sets the maximum duration of audio that waits to be sent.
     #[must_use]
     pub fn queue(mut self, queue: Duration) -> Self {
         self.queue = queue;

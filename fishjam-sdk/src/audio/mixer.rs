@@ -1,4 +1,4 @@
-//! Several speakers in one stream.
+//! A mixer for the audio of several speakers.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -11,22 +11,23 @@ use bytes::Bytes;
 
 use super::{PcmFormat, chunker::frame_size, pcm};
 use crate::{
-    PeerId,
     error::{Error, Result},
+    id::PeerId,
 };
 
-/// Mixes the audio of several speakers, all of one format, into one stream of that format.
+/// Mixes the audio of several speakers into one stream.
 ///
-/// Push what each speaker says when it arrives, and call [`mix`](Self::mix) once per frame: it has no clock of its own,
-/// so the same calls give the same bytes. All who speak at once are heard; where they are too loud together, the sum
-/// stops at the loudest sample there is. Nothing is resampled: another format is an error.
+/// All audio has the same format. Push the audio of each speaker when it arrives, and call [`mix`](Self::mix) once per
+/// frame. The mixer has no clock: the same calls return the same bytes. The audio of simultaneous speakers is added. A
+/// sum that is too loud is clipped. The mixer does not resample: audio of a different format is an error.
 ///
-/// What comes too late for its frame is not lost. It goes into the next one, and its speaker lags by that much from then
-/// on, until a pause. A speaker lags by no more than the [`buffer`](Self::buffer): of what exceeds it, the oldest is
-/// dropped and counted.
+/// Audio that arrives too late for its frame is not lost. It goes into the next frame, so its speaker lags until the
+/// next pause. A speaker lags by at most the [`buffer`](Self::buffer). If more audio waits, the mixer drops and counts
+/// the oldest.
 ///
-/// A speaker is whatever keeps them apart: usually a [`PeerId`], or a [`TrackId`](crate::TrackId) if peers have several
-/// tracks. Memory is for those who have audio waiting, of whom there may be [`MAX_SPEAKERS`](Self::MAX_SPEAKERS).
+/// The key `K` identifies a speaker. Use a [`PeerId`], or a [`TrackId`](crate::TrackId) if peers have several tracks.
+/// The mixer uses memory only for speakers whose audio waits. At most [`MAX_SPEAKERS`](Self::MAX_SPEAKERS) can have
+/// waiting audio.
 ///
 /// ```
 /// use std::time::Duration;
@@ -44,29 +45,29 @@ use crate::{
 /// ```
 pub struct Mixer<K = PeerId> {
     format: PcmFormat,
-    /// Samples of a frame, of all channels.
+    /// The number of samples per frame, in all channels.
     frame: usize,
-    /// The most samples that wait for one speaker.
+    /// The maximum number of samples that wait for one speaker.
     buffer: usize,
-    /// Samples that wait; no speaker is here without any.
+    /// The samples that wait. No entry is empty.
     waiting: HashMap<K, VecDeque<i16>>,
     sum: Vec<i32>,
-    /// Sample frames.
+    /// The number of dropped sample frames.
     dropped: u64,
 }
 
 impl<K: Eq + Hash> Mixer<K> {
-    /// No more speakers than these can have audio waiting at once.
+    /// The maximum number of speakers with waiting audio.
     pub const MAX_SPEAKERS: usize = 1_024;
-    /// How far a speaker may lag if nothing else is chosen.
+    /// The default of [`buffer`](Self::buffer): the maximum lag of a speaker.
     pub const DEFAULT_BUFFER: Duration = Duration::from_millis(500);
 
-    /// A mixer of this format whose frames have this duration.
+    /// Creates a mixer for this format and this duration of a frame.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the duration is shorter than one sample frame or longer
-    /// than a minute.
+    /// Returns an [`InvalidInput`](crate::ErrorKind::InvalidInput) error if the duration is shorter than one sample
+    /// frame or longer than one minute.
     ///
     /// ```
     /// use std::time::Duration;
@@ -82,7 +83,9 @@ impl<K: Eq + Hash> Mixer<K> {
             .buffer(Self::DEFAULT_BUFFER))
     }
 
-    /// Chooses how far a speaker may lag before the oldest audio is dropped: at least one frame, at most a minute.
+    /// Sets the maximum lag of a speaker.
+    ///
+    /// The limit is at least one frame and at most one minute. Defaults to 500 milliseconds.
     ///
     /// ```
     /// use std::time::Duration;
@@ -96,24 +99,27 @@ impl<K: Eq + Hash> Mixer<K> {
     /// # Ok::<(), fishjam_sdk::Error>(())
     /// ```
     #[must_use]
-    pub fn buffer(mut self, longest: Duration) -> Self {
-        let longest = longest.min(Duration::from_secs(60));
-        self.buffer = (self.format.bytes_in(longest) / size_of::<i16>()).max(self.frame);
+    pub fn buffer(mut self, max_lag: Duration) -> Self {
+        let max_lag = max_lag.min(Duration::from_secs(60));
+        self.buffer = (self.format.bytes_in(max_lag) / size_of::<i16>()).max(self.frame);
         self
     }
 
-    /// The format of what goes in and of what comes out.
+    /// Returns the format of the input and the output.
     #[must_use]
     pub fn format(&self) -> PcmFormat {
         self.format
     }
 
-    /// Adds what a speaker says next.
+    /// Adds the next audio of a speaker.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the format is another than the mixer's, if the audio is not
-    /// whole sample frames, or if there are too many speakers. Nothing was added then.
+    /// Returns an [`InvalidInput`](crate::ErrorKind::InvalidInput) error, and adds nothing, if:
+    ///
+    /// - the format differs from the format of the mixer
+    /// - the audio does not consist of whole sample frames
+    /// - too many speakers have waiting audio
     ///
     /// ```
     /// use std::time::Duration;
@@ -126,16 +132,19 @@ impl<K: Eq + Hash> Mixer<K> {
     /// ```
     pub fn push(&mut self, speaker: K, format: PcmFormat, audio: &[u8]) -> Result<()> {
         if format != self.format {
-            return Err(Error::invalid_input(format!("a mixer of {} cannot take {format}", self.format)));
+            return Err(Error::invalid_input(format!(
+                "invalid audio format {format}: this mixer requires {}",
+                self.format
+            )));
         }
         format.check(audio)?;
         if audio.is_empty() {
             return Ok(());
         }
         if self.waiting.len() >= Self::MAX_SPEAKERS && !self.waiting.contains_key(&speaker) {
-            return Err(Error::invalid_input(format!("a mixer takes {} speakers at once", Self::MAX_SPEAKERS)));
+            return Err(Error::invalid_input(format!("too many speakers: the limit is {}", Self::MAX_SPEAKERS)));
         }
-        // What the buffer cannot hold anyway is not even copied.
+        // Audio that exceeds the whole buffer is not even copied.
         let (skipped, audio) = audio.split_at(audio.len().saturating_sub(self.buffer * size_of::<i16>()));
         let waiting = self.waiting.entry(speaker).or_default();
         let samples = pcm::samples(audio)?;
@@ -147,13 +156,13 @@ impl<K: Eq + Hash> Mixer<K> {
         Ok(())
     }
 
-    /// The next frame of all speakers; silence if nobody speaks.
+    /// Returns the next frame. It is silent if no audio waits.
     pub fn mix(&mut self) -> Bytes {
         self.sum.fill(0);
         for waiting in self.waiting.values_mut() {
             let now = waiting.len().min(self.frame);
             for (sum, sample) in self.sum.iter_mut().zip(waiting.drain(..now)) {
-                // It takes more than 65,000 speakers to leave the range of 32 bits.
+                // A sum exceeds 32 bits only with more than 65,000 speakers.
                 *sum += i32::from(sample);
             }
         }
@@ -161,25 +170,25 @@ impl<K: Eq + Hash> Mixer<K> {
         pcm::bytes(self.sum.iter().map(|&sum| sum.clamp(i16::MIN.into(), i16::MAX.into()) as i16))
     }
 
-    /// Forgets what this speaker said and was not mixed yet.
+    /// Drops the waiting audio of this speaker.
     pub fn remove(&mut self, speaker: &K) {
         self.waiting.remove(speaker);
     }
 
-    /// How many speakers have audio waiting: nobody speaks if it is none.
+    /// Returns the number of speakers with waiting audio.
     #[must_use]
     pub fn speakers(&self) -> usize {
         self.waiting.len()
     }
 
-    /// How far this speaker lags: the audio that waits.
+    /// Returns the lag of this speaker: the duration of its waiting audio.
     #[must_use]
     pub fn lag(&self, speaker: &K) -> Duration {
         let samples = self.waiting.get(speaker).map_or(0, VecDeque::len);
         self.format.duration_of(samples * size_of::<i16>())
     }
 
-    /// How much audio was dropped so far, of all speakers together, because they lagged too far.
+    /// Returns the duration of the audio that was dropped because its speakers lagged too far.
     #[must_use]
     pub fn dropped(&self) -> Duration {
         self.format.time_of(self.dropped)
@@ -205,7 +214,7 @@ mod tests {
 
     const FRAME: Duration = Duration::from_millis(4);
 
-    /// Mixes frames of four samples, and holds back ten.
+    /// Mixes frames of four samples, with a buffer of ten samples.
     fn mixer() -> (Mixer<u32>, PcmFormat) {
         let format = PcmFormat::new(1_000, 1).unwrap();
         (Mixer::new(format, FRAME).unwrap().buffer(Duration::from_millis(10)), format)
@@ -216,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn two_who_speak_at_once_are_both_heard_and_too_loud_is_as_loud_as_can_be() {
+    fn mix_adds_speakers_and_clips_loud_sums() {
         let (mut mixer, format) = mixer();
         mixer.push(1, format, &pcm::bytes([100, i16::MAX, i16::MIN, 5])).unwrap();
         mixer.push(2, format, &pcm::bytes([-30, 1, -1, i16::MIN])).unwrap();
@@ -226,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_late_comes_next_and_a_pause_catches_up() {
+    fn late_audio_lags_until_the_next_pause() {
         let (mut mixer, format) = mixer();
         mixer.push(1, format, &pcm::bytes([1, 2])).unwrap();
         assert_eq!(mixed(&mut mixer), [1, 2, 0, 0]);
@@ -238,13 +247,13 @@ mod tests {
     }
 
     #[test]
-    fn beyond_the_buffer_the_oldest_goes_and_is_counted() {
+    fn full_buffer_drops_and_counts_the_oldest_audio() {
         let (mut mixer, format) = mixer();
         mixer.push(1, format, &pcm::bytes(1..=8)).unwrap();
         mixer.push(1, format, &pcm::bytes(9..=12)).unwrap();
         assert_eq!(mixer.dropped(), Duration::from_millis(2));
         assert_eq!(mixed(&mut mixer), [3, 4, 5, 6]);
-        // More at once than there is room for at all; the other speaker keeps theirs.
+        // One push exceeds the whole buffer. The audio of the other speaker stays.
         mixer.push(2, format, &pcm::bytes([100])).unwrap();
         mixer.push(1, format, &pcm::bytes(100..=120)).unwrap();
         assert_eq!(mixer.dropped(), Duration::from_millis(2 + 6 + 11));
@@ -252,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn another_format_and_half_a_sample_are_errors_that_add_nothing() {
+    fn push_of_invalid_audio_adds_nothing() {
         let (mut mixer, format) = mixer();
         for (format, audio) in
             [(PcmFormat::new(2_000, 1).unwrap(), 4), (PcmFormat::new(1_000, 2).unwrap(), 4), (format, 3)]
@@ -266,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn speakers_are_bounded_and_a_speaker_who_left_makes_room() {
+    fn removed_speaker_makes_room_for_another() {
         let (mut mixer, format) = mixer();
         for speaker in 0..Mixer::<u32>::MAX_SPEAKERS as u32 {
             mixer.push(speaker, format, &[1, 0]).unwrap();
@@ -281,7 +290,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_sample_is_lost_doubled_or_moved_if_nobody_lags(
+        fn mix_keeps_every_sample_without_lag(
             speakers in vec(vec(vec(any::<i16>(), 4), 0..6), 0..5),
         ) {
             let (mut mixer, format) = mixer();
@@ -302,26 +311,26 @@ mod tests {
         }
 
         #[test]
-        fn no_speaker_lags_beyond_the_buffer_and_every_sample_is_accounted_for(
+        fn lag_is_bounded_and_samples_are_counted(
             pushes in vec((0..3_u32, 0..30_usize, any::<bool>()), 0..60),
         ) {
             let (mut mixer, format) = mixer();
-            let (mut pushed, mut heard) = (0, 0);
+            let (mut pushed, mut mixed_samples) = (0, 0);
             for (speaker, samples, mix) in pushes {
-                // Of all that comes out, count the ones: every speaker's sample is one.
+                // Each sample is one, so the sum of the output is the number of samples.
                 mixer.push(speaker, format, &pcm::bytes(vec![1; samples])).unwrap();
                 pushed += samples;
                 if mix {
-                    heard += mixed(&mut mixer).iter().map(|&sum| sum as usize).sum::<usize>();
+                    mixed_samples += mixed(&mut mixer).iter().map(|&sum| sum as usize).sum::<usize>();
                 }
                 for speaker in 0..3 {
                     prop_assert!(mixer.lag(&speaker) <= Duration::from_millis(10));
                 }
             }
             while mixer.speakers() > 0 {
-                heard += mixed(&mut mixer).iter().map(|&sum| sum as usize).sum::<usize>();
+                mixed_samples += mixed(&mut mixer).iter().map(|&sum| sum as usize).sum::<usize>();
             }
-            prop_assert_eq!(heard + mixer.dropped().as_millis() as usize, pushed);
+            prop_assert_eq!(mixed_samples + mixer.dropped().as_millis() as usize, pushed);
         }
     }
 }

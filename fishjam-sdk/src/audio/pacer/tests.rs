@@ -1,12 +1,29 @@
+//! Tests of the pacer, without a clock.
+
 use super::*;
 
-/// A pacer with frames of 20 samples, a lead of 50 and room for 100.
+fn milliseconds(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
+/// One sample, of two bytes, per millisecond.
+fn format() -> PcmFormat {
+    PcmFormat::new(1_000, 1).unwrap()
+}
+
+/// Returns samples that each contain the number of their utterance and their own index.
+fn tagged(utterance: u8, from: usize, samples: usize) -> Bytes {
+    let sample = |n: usize| i16::from_le_bytes([n as u8, utterance]);
+    crate::audio::pcm::bytes((from..from + samples).map(sample))
+}
+
+/// Creates a pacer with frames of 20 samples, a lead of 50 and a queue of 100.
 fn pacer() -> Pacer {
     let options = PacingOptions::new().lead(milliseconds(50)).frame(milliseconds(20)).queue(milliseconds(100));
     Pacer::new(format(), options).unwrap()
 }
 
-/// Does everything that can be done now: what was sent, and what to wait for.
+/// Sends the audio that can be sent now. Returns the audio and the next step.
 fn sent(pacer: &mut Pacer, now: Instant) -> (Vec<u8>, PacerStep) {
     let mut all = Vec::new();
     loop {
@@ -22,19 +39,19 @@ fn sent(pacer: &mut Pacer, now: Instant) -> (Vec<u8>, PacerStep) {
 }
 
 #[test]
-fn audio_leaves_when_the_lead_allows_it() {
+fn next_sends_audio_within_the_lead() {
     let (mut pacer, start) = (pacer(), Instant::now());
     let at = |after| start + milliseconds(after);
     assert_eq!(pacer.next(start), PacerStep::Idle);
     assert!(pacer.push(&tagged(1, 0, 90)).unwrap());
     for (now, samples, next, lead, position) in [
-        // Two frames at once; the third would be 60 milliseconds ahead.
+        // Two frames; a third one would be 60 milliseconds ahead.
         (0, 40, PacerStep::Wait(at(10)), 40, 0),
         (9, 0, PacerStep::Wait(at(10)), 31, 9),
         (10, 20, PacerStep::Wait(at(30)), 50, 10),
-        // A bit late: no harm done.
+        // The step is three milliseconds late.
         (33, 20, PacerStep::Wait(at(40)), 47, 33),
-        // What is left over at the end is shorter than a frame.
+        // The last frame is shorter.
         (40, 10, PacerStep::Idle, 50, 40),
         (89, 0, PacerStep::Idle, 1, 89),
         (500, 0, PacerStep::Idle, 0, 90),
@@ -44,7 +61,7 @@ fn audio_leaves_when_the_lead_allows_it() {
         assert_eq!(pacer.lead(at(now)), milliseconds(lead), "{now}");
         assert_eq!(pacer.position(at(now)), milliseconds(position), "{now}");
     }
-    // After a gap it starts anew, with a whole lead, and the position goes on.
+    // After a gap, the playback restarts with a whole lead, and the position continues.
     assert!(pacer.push(&tagged(1, 90, 60)).unwrap());
     let (audio, step) = sent(&mut pacer, at(500));
     assert_eq!((audio, step), (tagged(1, 90, 40).to_vec(), PacerStep::Wait(at(510))));
@@ -52,11 +69,11 @@ fn audio_leaves_when_the_lead_allows_it() {
 }
 
 #[test]
-fn the_clock_of_what_is_sent_late_starts_late() {
+fn playback_starts_when_audio_was_sent() {
     let (mut pacer, start) = (pacer(), Instant::now());
     assert!(pacer.push(&tagged(1, 0, 100)).unwrap());
     assert!(matches!(pacer.next(start), PacerStep::Send(_)));
-    // It took 200 milliseconds until the connection took it.
+    // The connection accepted the audio after 200 milliseconds.
     let now = start + milliseconds(200);
     pacer.sent(now);
     assert_eq!((pacer.lead(now), pacer.position(now)), (milliseconds(20), Duration::ZERO));
@@ -65,7 +82,7 @@ fn the_clock_of_what_is_sent_late_starts_late() {
 }
 
 #[test]
-fn the_queue_is_bounded_and_a_longer_chunk_waits_until_it_is_alone() {
+fn queue_is_bounded_unless_it_is_empty() {
     let (mut pacer, start) = (pacer(), Instant::now());
     assert!(pacer.push(&tagged(1, 0, 60)).unwrap());
     assert!(!pacer.push(&tagged(1, 60, 41)).unwrap());
@@ -84,7 +101,7 @@ fn the_queue_is_bounded_and_a_longer_chunk_waits_until_it_is_alone() {
 }
 
 #[test]
-fn small_chunks_become_frames_and_large_ones_are_not_copied() {
+fn small_chunks_are_joined_and_large_ones_not_copied() {
     let (mut pacer, start) = (pacer(), Instant::now());
     let chunk = tagged(1, 0, 40);
     assert!(pacer.push(&chunk).unwrap());
@@ -101,7 +118,7 @@ fn small_chunks_become_frames_and_large_ones_are_not_copied() {
 }
 
 #[test]
-fn an_interrupt_comes_before_anything_else_and_discards_what_waits() {
+fn interrupt_is_the_next_step_and_discards_audio() {
     let (mut pacer, start) = (pacer(), Instant::now());
     assert!(pacer.push(&tagged(1, 0, 95)).unwrap());
     sent(&mut pacer, start);
@@ -120,7 +137,7 @@ fn an_interrupt_comes_before_anything_else_and_discards_what_waits() {
 }
 
 #[test]
-fn what_was_being_sent_at_the_interrupt_does_not_count_as_the_next_utterance() {
+fn sent_after_an_interrupt_has_no_effect() {
     let (mut pacer, start) = (pacer(), Instant::now());
     assert!(pacer.push(&tagged(1, 0, 20)).unwrap());
     assert!(matches!(pacer.next(start), PacerStep::Send(_)));
@@ -134,7 +151,7 @@ fn what_was_being_sent_at_the_interrupt_does_not_count_as_the_next_utterance() {
 }
 
 #[test]
-fn a_frame_that_the_lead_has_no_room_for_and_half_a_sample_are_refused() {
+fn pacer_rejects_long_frames_and_half_samples() {
     for (lead, frame, valid) in [(20, 20, true), (19, 20, false), (200, 0, false), (100_000, 61_000, false)] {
         let options = PacingOptions::new().lead(milliseconds(lead)).frame(milliseconds(frame));
         assert_eq!(Pacer::new(format(), options).is_ok(), valid, "{lead} {frame}");
@@ -145,7 +162,7 @@ fn a_frame_that_the_lead_has_no_room_for_and_half_a_sample_are_refused() {
 }
 
 #[test]
-fn hours_later_not_a_sample_is_off() {
+fn position_is_exact_after_hours() {
     let options = PacingOptions::new();
     let format = PcmFormat::new(44_100, 2).unwrap();
     let (mut pacer, start) = (Pacer::new(format, options).unwrap(), Instant::now());

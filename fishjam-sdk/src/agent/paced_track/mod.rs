@@ -1,16 +1,18 @@
 //! An agent's track that is spoken on in real time.
 
+mod task;
+#[cfg(test)]
+mod tests;
+
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use tokio::{runtime::Handle, task::JoinHandle};
 
-use super::{
-    Interruption, Pacer, PacingOptions,
-    driver::{Outlet, Serving, Shared, Stretch, drive, now},
-};
+use self::task::{Outlet, Serving, Shared, Stretch, drive, now};
+use super::OutgoingTrack;
 use crate::{
-    agent::{OutgoingTrack, PcmFormat},
+    audio::{Interruption, Pacer, PacingOptions, PcmFormat},
     error::{Error, ErrorKind, Result},
 };
 
@@ -73,7 +75,7 @@ impl PacedTrack {
     }
 
     /// Paces what is sent to this outlet.
-    pub(super) fn start(outlet: impl Outlet, format: PcmFormat, options: PacingOptions) -> Result<Self> {
+    fn start(outlet: impl Outlet, format: PcmFormat, options: PacingOptions) -> Result<Self> {
         let shared = Arc::new(Shared::new(Pacer::new(format, options)?));
         let runtime = Handle::try_current()
             .map_err(|error| Error::invalid_input("pacing needs a tokio runtime").caused_by(error))?;

@@ -1,8 +1,7 @@
-//! When to send which audio, so that it arrives as fast as it is played: no clock, no connection.
+//! The decision when to send which audio, so that it arrives as fast as it is played. It has no clock and no
+//! connection.
 
-mod driver;
 mod options;
-mod paced_track;
 #[cfg(test)]
 mod tests;
 
@@ -14,19 +13,17 @@ use std::{
 
 use bytes::Bytes;
 
-pub use options::PacingOptions;
-pub use paced_track::{Delivery, PacedTrack, Utterance};
-
+pub use self::options::PacingOptions;
 use super::{Chunker, PcmFormat};
 use crate::error::{Error, Result};
 
-/// Decides when to send which audio, so that a source that is faster than real time does not get far ahead.
+/// Decides when to send audio, so that a source that is faster than real time does not get far ahead.
 ///
-/// [`PacedTrack`] drives one for an agent's track; this is the part without a clock and without a connection, for other
-/// ways to send. Push audio, and do what [`next`](Self::next) says.
+/// [`PacedTrack`](crate::agent::PacedTrack) uses a pacer for the track of an agent. Use this type for other ways to
+/// send: push audio, and do the steps that [`next`](Self::next) returns.
 ///
-/// It reckons that the listener plays what was sent at once, without a pause, and starts anew with what comes after a
-/// gap. So it counts from when audio was sent, not from when a listener heard it.
+/// The pacer assumes that the listener plays audio as soon as it is sent, without a pause. After a gap, the playback
+/// restarts with the next audio. Positions are thus computed from the time of sending, not of listening.
 ///
 /// ```
 /// use std::time::{Duration, Instant};
@@ -44,7 +41,7 @@ use crate::error::{Error, Result};
 ///     }
 ///     pacer.sent(start);
 /// };
-/// // 200 milliseconds at once, and then what is played in the meantime.
+/// // 200 milliseconds immediately, then as much as the listener plays.
 /// assert_eq!(format.duration_of(sent), Duration::from_millis(200));
 /// assert_eq!(wait, PacerStep::Wait(start + Duration::from_millis(20)));
 /// # Ok::<(), fishjam_sdk::Error>(())
@@ -52,63 +49,64 @@ use crate::error::{Error, Result};
 pub struct Pacer {
     format: PcmFormat,
     lead: Duration,
-    /// The most bytes that wait.
+    /// The maximum number of bytes that wait.
     capacity: usize,
-    /// What is left over after the last whole frame.
+    /// Contains the start of the next frame.
     chunker: Chunker,
-    /// What is to be sent, the next one first.
+    /// The frames to be sent, in order.
     frames: VecDeque<Bytes>,
-    /// Bytes in `frames`.
-    whole: usize,
-    /// `next` said to send the first of `frames`.
-    sending: bool,
-    /// The track has to be interrupted before anything else is sent.
+    /// The size of `frames`, in bytes.
+    queued_bytes: usize,
+    /// Whether `next` returned the first of `frames`, which was not sent yet.
+    in_flight: bool,
+    /// Whether the next step is an interrupt of the track.
     interrupting: bool,
-    /// Sample frames that were played before the present run.
+    /// The number of sample frames that were played before the current playback.
     played: u64,
-    run: Option<Run>,
+    playback: Option<Playback>,
 }
 
-/// Audio that is played without a gap.
+/// Audio that the listener plays without a gap.
 #[derive(Clone, Copy)]
-struct Run {
+struct Playback {
     start: Instant,
-    /// Sample frames sent.
+    /// The number of sample frames that were sent.
     sent: u64,
 }
 
-/// What to do next.
+/// The next step of a sender.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PacerStep {
-    /// Interrupt the track, so that what was sent and is not played yet is discarded; then say
+    /// Interrupt the track, which discards the audio that was sent and not played yet. Then call
     /// [`interrupted`](Pacer::interrupted).
     Interrupt,
-    /// Send this; then say [`sent`](Pacer::sent). Until that, and unless there is an interrupt, it stays the next one.
+    /// Send this audio, then call [`sent`](Pacer::sent). Until that call or an interrupt, [`next`](Pacer::next) returns
+    /// the same step.
     Send(Bytes),
-    /// Ask again at this time, or when something was pushed or interrupted.
+    /// Call [`next`](Pacer::next) again at this time, or after a push or an interrupt.
     Wait(Instant),
-    /// Ask again when something was pushed or interrupted.
+    /// Call [`next`](Pacer::next) again after a push or an interrupt.
     Idle,
 }
 
-/// What an interrupt cut short.
+/// The played and the discarded part of interrupted audio.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Interruption {
-    /// How much of the audio since the interrupt before was played.
+    /// Duration of the audio that was played since the previous interrupt.
     pub played: Duration,
-    /// How much of it was not and will not be, whether it was sent or not.
+    /// Duration of the audio that was not played, whether it was sent or not.
     pub discarded: Duration,
 }
 
 impl Pacer {
-    /// A pacer of audio in this format.
+    /// Creates a pacer for audio in this format.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the frame is shorter than one sample frame or longer than the
-    /// lead.
+    /// Returns an [`InvalidInput`](crate::ErrorKind::InvalidInput) error if the frame is shorter than one sample frame
+    /// or longer than the lead.
     ///
     /// ```
     /// use std::time::Duration;
@@ -122,7 +120,7 @@ impl Pacer {
         let chunker = Chunker::new(format, options.frame)?;
         if format.duration_of(chunker.frame_size()) > options.lead {
             return Err(Error::invalid_input(format!(
-                "frames of {:?} cannot be sent with a lead of {:?}",
+                "invalid frame duration {:?}: must not exceed the lead of {:?}",
                 options.frame, options.lead
             )));
         }
@@ -132,28 +130,28 @@ impl Pacer {
             capacity: format.bytes_in(options.queue),
             chunker,
             frames: VecDeque::new(),
-            whole: 0,
-            sending: false,
+            queued_bytes: 0,
+            in_flight: false,
             interrupting: false,
             played: 0,
-            run: None,
+            playback: None,
         })
     }
 
-    /// The format of the audio.
+    /// Returns the format of the audio.
     #[must_use]
     pub fn format(&self) -> PcmFormat {
         self.format
     }
 
-    /// Adds audio behind what waits, and says whether there was room for it; if not, it was not added.
+    /// Adds audio behind the waiting audio. Returns `false`, and adds nothing, if the queue is full.
     ///
-    /// There is always room if nothing waits.
+    /// An empty queue accepts audio of any length.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if it is not whole sample frames: a [`Chunker`] makes them of a
-    /// stream that is cut anywhere.
+    /// Returns an [`InvalidInput`](crate::ErrorKind::InvalidInput) error if the audio does not consist of whole sample
+    /// frames. A [`Chunker`] makes whole frames from a stream that is cut anywhere.
     pub fn push(&mut self, audio: &Bytes) -> Result<bool> {
         self.format.check(audio)?;
         let waiting = self.waiting();
@@ -161,13 +159,13 @@ impl Pacer {
             return Ok(false);
         }
         for frame in self.chunker.push(audio.clone()) {
-            self.whole += frame.len();
+            self.queued_bytes += frame.len();
             self.frames.push_back(frame);
         }
         Ok(true)
     }
 
-    /// What to do now.
+    /// Returns the step to do now.
     pub fn next(&mut self, now: Instant) -> PacerStep {
         if self.interrupting {
             return PacerStep::Interrupt;
@@ -176,109 +174,113 @@ impl Pacer {
         if length == 0 {
             return PacerStep::Idle;
         }
-        if let Some(run) = self.run {
-            let behind_it = self.format.time_of(run.sent + self.frames_of(length));
-            let allowed = run.start + behind_it.saturating_sub(self.lead);
+        if let Some(playback) = self.playback {
+            let end = self.format.time_of(playback.sent + self.frames_of(length));
+            let allowed = playback.start + end.saturating_sub(self.lead);
             if now < allowed {
                 return PacerStep::Wait(allowed);
             }
         }
         if self.frames.is_empty() {
-            self.whole += length;
+            self.queued_bytes += length;
             self.frames.extend(self.chunker.flush());
         }
         match self.frames.front() {
             Some(frame) => {
-                self.sending = true;
+                self.in_flight = true;
                 PacerStep::Send(frame.clone())
             }
             None => PacerStep::Idle,
         }
     }
 
-    /// Takes note that what [`next`](Self::next) said to send was sent now.
+    /// Records that the audio of the step [`PacerStep::Send`] was sent now.
     ///
-    /// It has no effect if there was an interrupt since then: it then was not needed any more.
+    /// After an interrupt, this call has no effect, because that audio is discarded.
     pub fn sent(&mut self, now: Instant) {
-        if !std::mem::take(&mut self.sending) {
+        if !std::mem::take(&mut self.in_flight) {
             return;
         }
         let Some(frame) = self.frames.pop_front() else { return };
-        self.whole -= frame.len();
+        self.queued_bytes -= frame.len();
         let sent = self.frames_of(frame.len());
-        match &mut self.run {
-            Some(run) if run.start + self.format.time_of(run.sent) > now => run.sent += sent,
-            starved => {
-                self.played += starved.map_or(0, |run| run.sent);
-                *starved = Some(Run { start: now, sent });
+        match &mut self.playback {
+            Some(playback) if playback.start + self.format.time_of(playback.sent) > now => playback.sent += sent,
+            other => {
+                // The first audio, or the first after a gap.
+                self.played += other.map_or(0, |playback| playback.sent);
+                *other = Some(Playback { start: now, sent });
             }
         }
     }
 
-    /// Forgets all audio that waits, and says what was cut short.
+    /// Drops all waiting audio. Returns the played and the discarded duration.
     ///
-    /// The next step is then [`PacerStep::Interrupt`]. What is pushed from now on is sent after it.
+    /// The next step is then [`PacerStep::Interrupt`]. Audio that is pushed from now on is sent after it.
     pub fn interrupt(&mut self, now: Instant) -> Interruption {
         let played = self.played_frames(now);
         let discarded = self.end().saturating_sub(played);
         self.frames.clear();
         self.chunker.clear();
-        self.whole = 0;
-        self.sending = false;
+        self.queued_bytes = 0;
+        self.in_flight = false;
         self.interrupting = true;
         self.played = 0;
-        self.run = None;
+        self.playback = None;
         Interruption { played: self.format.time_of(played), discarded: self.format.time_of(discarded) }
     }
 
-    /// Takes note that the track was interrupted.
+    /// Records that the track was interrupted.
     pub fn interrupted(&mut self) {
         self.interrupting = false;
     }
 
-    /// How much of the audio since the last interrupt has been played by now.
+    /// Returns the duration of the audio that was played since the last interrupt.
     #[must_use]
     pub fn position(&self, now: Instant) -> Duration {
         self.format.time_of(self.played_frames(now))
     }
 
-    /// How much audio was sent and has not been played by now.
+    /// Returns the duration of the audio that was sent and not played yet.
     #[must_use]
     pub fn lead(&self, now: Instant) -> Duration {
-        self.run
-            .map_or(Duration::ZERO, |run| (run.start + self.format.time_of(run.sent)).saturating_duration_since(now))
+        self.playback.map_or(Duration::ZERO, |playback| {
+            (playback.start + self.format.time_of(playback.sent)).saturating_duration_since(now)
+        })
     }
 
-    /// How much audio waits to be sent.
+    /// Returns the duration of the audio that waits to be sent.
     #[must_use]
     pub fn queued(&self) -> Duration {
         self.format.duration_of(self.waiting())
     }
 
-    /// Whether there is nothing to do: no audio waits, and no interrupt.
-    pub(super) fn is_idle(&self) -> bool {
+    /// Returns `true` if no audio and no interrupt waits.
+    pub(crate) fn is_idle(&self) -> bool {
         self.waiting() == 0 && !self.interrupting
     }
 
-    /// The sample frames since the last interrupt that were played by now.
-    pub(super) fn played_frames(&self, now: Instant) -> u64 {
-        let in_run =
-            self.run.map_or(0, |run| self.format.frames_in(now.saturating_duration_since(run.start)).min(run.sent));
-        self.played + in_run
+    /// Returns the number of sample frames that were played since the last interrupt.
+    pub(crate) fn played_frames(&self, now: Instant) -> u64 {
+        let in_playback = self.playback.map_or(0, |playback| {
+            self.format.frames_in(now.saturating_duration_since(playback.start)).min(playback.sent)
+        });
+        self.played + in_playback
     }
 
-    /// The sample frames since the last interrupt, sent or waiting.
-    pub(super) fn end(&self) -> u64 {
-        self.played + self.run.map_or(0, |run| run.sent) + self.frames_of(self.waiting())
+    /// Returns the number of sample frames since the last interrupt, sent or waiting.
+    pub(crate) fn end(&self) -> u64 {
+        self.played + self.playback.map_or(0, |playback| playback.sent) + self.frames_of(self.waiting())
     }
 
-    pub(super) fn frames_of(&self, bytes: usize) -> u64 {
+    /// Returns the number of sample frames in this many bytes.
+    pub(crate) fn frames_of(&self, bytes: usize) -> u64 {
         (bytes / self.format.frame_size()) as u64
     }
 
-    /// The bytes that wait.
+    /// Returns the number of bytes that wait.
     fn waiting(&self) -> usize {
-        self.whole + self.chunker.waiting()
+        self.queued_bytes + self.chunker.waiting()
     }
 }
 

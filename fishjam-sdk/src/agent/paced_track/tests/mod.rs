@@ -3,11 +3,11 @@
 mod handles;
 mod listener;
 mod random_runs;
-mod steps;
 
 use std::time::Duration;
 
 use super::*;
+use crate::audio::PacerStep;
 
 fn milliseconds(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
@@ -21,5 +21,5 @@ fn format() -> PcmFormat {
 /// Samples of which each says to which utterance it belongs and that it is the `n`th of it.
 fn tagged(utterance: u8, from: usize, samples: usize) -> Bytes {
     let sample = |n: usize| i16::from_le_bytes([n as u8, utterance]);
-    crate::agent::pcm::bytes((from..from + samples).map(sample))
+    crate::audio::pcm::bytes((from..from + samples).map(sample))
 }

@@ -1,25 +1,22 @@
-//! Raw audio of 16-bit samples, as agents send and receive it: what it is, and exact arithmetic on it.
+//! Raw audio of 16-bit samples: its format, and exact arithmetic on it.
 //!
-//! Samples are signed, little-endian, and interleaved if there are two channels. A *sample frame* is one sample of each
-//! channel. Other sample rates and codecs are left to crates of their own; the example `agent_wav` shows resampling,
-//! `agent_opus` a codec.
+//! Samples are signed and little-endian. Two channels are interleaved. A *sample frame* is one sample of each channel.
+//! The SDK does not resample or encode audio. The example `agent_wav` shows resampling, and `agent_opus` shows a codec.
 
 use std::{fmt, time::Duration};
 
 use bytes::Bytes;
 
-use crate::{
-    AudioSampleRate,
-    error::{Error, Result},
-};
+use super::AudioSampleRate;
+use crate::error::{Error, Result};
 
-/// A sample takes this many bytes.
+/// The size of a sample, in bytes.
 const SAMPLE: usize = 2;
 const NANOSECONDS: u128 = 1_000_000_000;
 
-/// The form of 16-bit PCM audio: samples a second, and channels.
+/// The format of 16-bit PCM audio: a sample rate and a number of channels.
 ///
-/// It turns durations into numbers of bytes and back, in whole sample frames and without floating point.
+/// It converts between durations and numbers of bytes, in whole sample frames and without floating point.
 ///
 /// ```
 /// use std::time::Duration;
@@ -37,15 +34,15 @@ pub struct PcmFormat {
 }
 
 impl PcmFormat {
-    /// The highest sample rate that a format can have.
+    /// The maximum sample rate, in hertz.
     pub const MAX_SAMPLE_RATE: u32 = 768_000;
 
-    /// A format of so many samples a second and channel.
+    /// Creates a format with this sample rate, in hertz, and this number of channels.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the sample rate is 0 or above
-    /// [`MAX_SAMPLE_RATE`](Self::MAX_SAMPLE_RATE), or if there is not one channel or two.
+    /// Returns an [`InvalidInput`](crate::ErrorKind::InvalidInput) error if the sample rate is 0 or above
+    /// [`MAX_SAMPLE_RATE`](Self::MAX_SAMPLE_RATE), or if the number of channels is not 1 or 2.
     ///
     /// ```
     /// use fishjam_sdk::agent::PcmFormat;
@@ -55,15 +52,18 @@ impl PcmFormat {
     /// ```
     pub fn new(sample_rate: u32, channels: u16) -> Result<Self> {
         if sample_rate == 0 || sample_rate > Self::MAX_SAMPLE_RATE {
-            return Err(Error::invalid_input(format!("no audio has a sample rate of {sample_rate} Hz")));
+            return Err(Error::invalid_input(format!(
+                "invalid sample rate {sample_rate} Hz: must be 1 to {} Hz",
+                Self::MAX_SAMPLE_RATE
+            )));
         }
         if !(1..=2).contains(&channels) {
-            return Err(Error::invalid_input(format!("audio has one channel or two, not {channels}")));
+            return Err(Error::invalid_input(format!("invalid number of channels {channels}: must be 1 or 2")));
         }
         Ok(Self { sample_rate, channels })
     }
 
-    /// One channel with so many samples a second: what an agent receives if it asked for this rate.
+    /// Creates a format with one channel: the format that an agent with this sample rate receives.
     ///
     /// ```
     /// use fishjam_sdk::{AudioSampleRate, agent::PcmFormat};
@@ -75,27 +75,27 @@ impl PcmFormat {
         Self { sample_rate: sample_rate.hertz(), channels: 1 }
     }
 
-    /// The samples a second of each channel.
+    /// Returns the number of samples per second in each channel.
     #[must_use]
     pub fn sample_rate(self) -> u32 {
         self.sample_rate
     }
 
-    /// How many channels there are: one or two.
+    /// Returns the number of channels: 1 or 2.
     #[must_use]
     pub fn channels(self) -> u16 {
         self.channels
     }
 
-    /// The bytes of one sample frame: one sample of each channel.
+    /// Returns the size of one sample frame, in bytes.
     #[must_use]
     pub fn frame_size(self) -> usize {
         SAMPLE * usize::from(self.channels)
     }
 
-    /// How many bytes play for this long; a fraction of a sample frame at the end is left out.
+    /// Returns the size of audio of this duration, in bytes. A fraction of a sample frame is left out.
     ///
-    /// More than the address space holds is as much as it holds.
+    /// The result saturates at the largest `usize` that is a whole number of sample frames.
     ///
     /// ```
     /// use std::time::Duration;
@@ -114,9 +114,10 @@ impl PcmFormat {
         frames.min(most) * self.frame_size()
     }
 
-    /// How long so many bytes play, without what is no whole sample frame at their end.
+    /// Returns the duration of this many bytes. A fraction of a sample frame is left out.
     ///
-    /// It is rounded up to a nanosecond, so that [`bytes_in`](Self::bytes_in) gives the whole frames of `bytes` again.
+    /// The duration is rounded up to a nanosecond, so [`bytes_in`](Self::bytes_in) returns the whole frames of `bytes`
+    /// again.
     ///
     /// ```
     /// use std::time::Duration;
@@ -133,11 +134,11 @@ impl PcmFormat {
         self.time_of((bytes / self.frame_size()) as u64)
     }
 
-    /// Checks that these bytes are whole sample frames.
+    /// Checks that the bytes are whole sample frames.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if a sample or a channel's sample is missing at their end.
+    /// Returns an [`InvalidInput`](crate::ErrorKind::InvalidInput) error if the last sample frame is incomplete.
     ///
     /// ```
     /// use fishjam_sdk::agent::PcmFormat;
@@ -151,21 +152,21 @@ impl PcmFormat {
     pub fn check(self, bytes: &[u8]) -> Result<()> {
         match bytes.len() % self.frame_size() {
             0 => Ok(()),
-            over => Err(Error::invalid_input(format!(
-                "{} bytes are not whole sample frames of {} bytes: {over} are left over",
+            excess => Err(Error::invalid_input(format!(
+                "invalid audio: {} bytes are not whole sample frames of {} bytes; remove {excess} bytes or use a Chunker",
                 bytes.len(),
                 self.frame_size()
             ))),
         }
     }
 
-    /// The whole sample frames in a duration.
+    /// Returns the number of whole sample frames in a duration.
     pub(crate) fn frames_in(self, duration: Duration) -> u64 {
         let frames = duration.as_nanos().saturating_mul(u128::from(self.sample_rate)) / NANOSECONDS;
         u64::try_from(frames).unwrap_or(u64::MAX)
     }
 
-    /// How long so many sample frames play, rounded up to a nanosecond.
+    /// Returns the duration of this many sample frames, rounded up to a nanosecond.
     pub(crate) fn time_of(self, frames: u64) -> Duration {
         let nanoseconds = (u128::from(frames) * NANOSECONDS).div_ceil(u128::from(self.sample_rate));
         let seconds = u64::try_from(nanoseconds / NANOSECONDS).unwrap_or(u64::MAX);
@@ -180,7 +181,7 @@ impl fmt::Display for PcmFormat {
     }
 }
 
-/// The samples that these bytes are, of all channels in turn.
+/// Returns the samples in these bytes. The samples of two channels alternate.
 ///
 /// ```
 /// use fishjam_sdk::agent::pcm;
@@ -192,19 +193,19 @@ impl fmt::Display for PcmFormat {
 ///
 /// # Errors
 ///
-/// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the number of bytes is odd: half a sample is left over.
+/// Returns an [`InvalidInput`](crate::ErrorKind::InvalidInput) error if the number of bytes is odd.
 pub fn samples(bytes: &[u8]) -> Result<impl ExactSizeIterator<Item = i16> + '_> {
     let (samples, rest) = bytes.as_chunks::<SAMPLE>();
     if !rest.is_empty() {
         return Err(Error::invalid_input(format!(
-            "{} bytes are not whole samples of 16 bits: the number is odd",
+            "invalid audio: {} bytes are not whole 16-bit samples, because the number is odd",
             bytes.len()
         )));
     }
     Ok(samples.iter().map(|&sample| i16::from_le_bytes(sample)))
 }
 
-/// The bytes that these samples are.
+/// Returns the bytes of these samples.
 ///
 /// ```
 /// use fishjam_sdk::agent::pcm;
@@ -231,7 +232,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_no_audio_has_is_no_format() {
+    fn new_rejects_invalid_rates_and_channels() {
         for (sample_rate, channels, valid) in [
             (16_000, 1, true),
             (24_000, 2, true),
@@ -254,7 +255,7 @@ mod tests {
             (24_000, 1, Duration::from_millis(20), 960),
             (48_000, 2, Duration::from_millis(20), 3_840),
             (16_000, 1, Duration::ZERO, 0),
-            // Just short of a second: the last frame is not whole.
+            // The last frame is incomplete.
             (16_000, 1, Duration::from_nanos(999_999_999), 31_998),
             (44_100, 1, Duration::from_secs(3_600), 44_100 * 3_600 * 2),
         ] {
@@ -268,26 +269,26 @@ mod tests {
     }
 
     #[test]
-    fn half_a_sample_is_an_error_that_says_so() {
+    fn incomplete_sample_is_an_error() {
         let error = samples(&[0; 3]).map(|_| ()).unwrap_err();
         assert_eq!(error.kind(), crate::ErrorKind::InvalidInput);
         assert!(error.to_string().contains("3 bytes") && error.to_string().contains("odd"), "{error}");
         let stereo = PcmFormat::new(16_000, 2).unwrap();
         assert!(stereo.check(&[0; 4]).is_ok() && stereo.check(&[]).is_ok());
-        assert!(stereo.check(&[0; 2]).unwrap_err().to_string().contains("2 are left over"));
+        assert!(stereo.check(&[0; 2]).unwrap_err().to_string().contains("remove 2 bytes"));
         assert_eq!(stereo.to_string(), "PCM16 16000 Hz stereo");
     }
 
     proptest! {
         #[test]
-        fn samples_survive_being_bytes(original: Vec<i16>) {
-            let there = bytes(original.iter().copied());
-            prop_assert_eq!(there.len(), original.len() * 2);
-            prop_assert_eq!(samples(&there).unwrap().collect::<Vec<_>>(), original);
+        fn samples_survive_conversion_to_bytes(original: Vec<i16>) {
+            let encoded = bytes(original.iter().copied());
+            prop_assert_eq!(encoded.len(), original.len() * 2);
+            prop_assert_eq!(samples(&encoded).unwrap().collect::<Vec<_>>(), original);
         }
 
         #[test]
-        fn a_duration_of_whole_frames_gives_them_back(
+        fn duration_of_whole_frames_converts_back(
             rate in 1..=PcmFormat::MAX_SAMPLE_RATE,
             channels in 1..=2u16,
             frames in 0..1u64 << 40,
@@ -295,7 +296,7 @@ mod tests {
             let format = PcmFormat::new(rate, channels).unwrap();
             let duration = format.time_of(frames);
             prop_assert_eq!(format.frames_in(duration), frames);
-            // No nanosecond less would do.
+            // A duration that is shorter by one nanosecond contains fewer frames.
             if let Some(less) = duration.checked_sub(Duration::from_nanos(1)) {
                 prop_assert!(frames == 0 || format.frames_in(less) < frames);
             }

@@ -1,7 +1,7 @@
 //! The messages that arrive before the server accepts the token.
 
+use super::AgentMessage;
 use crate::{
-    agent::AgentMessage,
     connection::queue::Item,
     error::{Error, ErrorKind, Result},
 };

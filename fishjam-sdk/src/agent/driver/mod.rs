@@ -1,26 +1,24 @@
 //! The task behind a session: keeps up the connection, sends what the handles give it, and hands on what arrives.
 
-mod early;
 mod exchange;
 
 use std::{collections::VecDeque, error::Error as _, future::Future, pin::Pin, sync::Arc, task::Waker, time::Duration};
 
-use fishjam_proto::fishjam::{
-    AgentRequest,
-    agent_request::{AuthRequest, Content},
-};
 use reqwest::Url;
 use tokio::{
     sync::{mpsc::UnboundedReceiver, oneshot},
     time::{Instant, sleep_until, timeout},
 };
 
-use self::early::Early;
 use super::{
     Agent, AgentConnectOptions, AgentMessage, SessionEnd,
+    captures::Captures,
+    command::{Order, Waiting},
+    early::Early,
     end::final_error,
-    image::Captures,
-    line::{Line, Order, Serving, Voice, Waiting, Wish},
+    message::credentials,
+    shared::{Line, Serving, Wish},
+    track_state::Voice,
 };
 use crate::{
     ConnectionState,
@@ -32,7 +30,6 @@ use crate::{
     },
     error::{Error, ErrorKind, Result},
     events::Gap,
-    secret::PeerToken,
     transport::proxy::ProxyServer,
 };
 
@@ -74,15 +71,6 @@ impl Dial {
         let http = self.agent.fishjam.transport.http();
         Socket::connect(http, self.url.clone(), credentials(token), token.expose(), SocketKind::Agent).await
     }
-}
-
-fn credentials(token: &PeerToken) -> Vec<u8> {
-    encode(Content::AuthRequest(AuthRequest { token: token.expose().to_owned() }))
-}
-
-/// A whole message.
-pub(super) fn encode(content: Content) -> Vec<u8> {
-    AgentRequest { content: Some(content) }.to_frame()
 }
 
 /// Keeps up the connection until it fails or nobody wants it.

@@ -1,4 +1,4 @@
-//! Frames of a fixed duration, out of bytes that come in any portions.
+//! Frames of a fixed duration, cut from a stream of bytes.
 
 use std::{
     collections::VecDeque,
@@ -14,10 +14,11 @@ use futures_core::{FusedStream, Stream};
 use super::PcmFormat;
 use crate::error::{Error, Result};
 
-/// Cuts a stream of bytes into frames of a fixed duration, wherever its portions end.
+/// Cuts a stream of bytes into frames of a fixed duration.
 ///
-/// A frame that lies within one portion is a slice of it, without a copy; a byte of any other frame is copied once.
-/// The chunker holds less than a frame. A slice keeps the memory of its portion for as long as it lives.
+/// The portions of the stream can end anywhere. A frame within one portion is a slice of it, without a copy. The
+/// chunker copies the bytes of other frames once. It holds less than one frame. A slice keeps the memory of its portion
+/// alive.
 ///
 /// ```
 /// use std::time::Duration;
@@ -32,19 +33,21 @@ use crate::error::{Error, Result};
 /// ```
 #[derive(Clone)]
 pub struct Chunker {
-    /// Bytes of a frame.
+    /// The size of a frame, in bytes.
     frame: usize,
-    /// The beginning of the next frame; always less than one.
+    /// The start of the next frame; always shorter than a frame.
     rest: BytesMut,
 }
 
 impl Chunker {
-    /// A chunker whose frames have this duration, without a fraction of a sample frame at its end.
+    /// Creates a chunker for frames of this duration.
+    ///
+    /// A frame contains whole sample frames: a fraction at its end is left out.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the duration is shorter than one sample frame or longer
-    /// than a minute.
+    /// Returns an [`InvalidInput`](crate::ErrorKind::InvalidInput) error if the duration is shorter than one sample
+    /// frame or longer than one minute.
     ///
     /// ```
     /// use std::time::Duration;
@@ -59,19 +62,19 @@ impl Chunker {
         Ok(Self { frame: frame_size(format, frame)?, rest: BytesMut::new() })
     }
 
-    /// The bytes of a frame.
+    /// Returns the size of a frame, in bytes.
     #[must_use]
     pub fn frame_size(&self) -> usize {
         self.frame
     }
 
-    /// How many bytes wait for their frame to become whole.
+    /// Returns the number of bytes that wait for the rest of their frame.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.rest.len()
     }
 
-    /// Takes the next portion, and gives the frames that are whole with it.
+    /// Adds the next portion. Returns the frames that it completes.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -103,9 +106,9 @@ impl Chunker {
         frames
     }
 
-    /// What waits for its frame to become whole, as short as it is; `None` if nothing does.
+    /// Returns the incomplete frame without padding, or `None` if no bytes wait.
     ///
-    /// If the stream ended within a sample, so does this.
+    /// If the stream ended within a sample, the returned bytes end within a sample, too.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -120,9 +123,9 @@ impl Chunker {
         if self.rest.is_empty() { None } else { Some(std::mem::take(&mut self.rest).freeze()) }
     }
 
-    /// What waits for its frame to become whole, made whole with silence; `None` if nothing does.
+    /// Returns the incomplete frame, padded with silence. Returns `None` if no bytes wait.
     ///
-    /// For whoever cannot take a short frame, such as an encoder.
+    /// Use this method for a consumer that requires whole frames, such as an encoder.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -141,12 +144,12 @@ impl Chunker {
         self.flush()
     }
 
-    /// Drops what waits for its frame to become whole.
+    /// Drops the incomplete frame.
     pub fn clear(&mut self) {
         self.rest = BytesMut::new();
     }
 
-    /// The frames of a stream of portions, and at its end what is left over, as short as it is.
+    /// Returns a stream of the frames of `portions`. The last frame can be shorter.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -170,10 +173,10 @@ impl Chunker {
         Frames { chunker: self, portions: Some(Box::pin(portions)), whole: VecDeque::new() }
     }
 
-    /// Like [`stream`](Self::stream), for a stream that can fail, such as the body of an HTTP answer.
+    /// Like [`stream`](Self::stream), for a stream that can fail, such as the body of an HTTP response.
     ///
-    /// An error comes in its place among the frames. If the stream goes on after it, so do they, and with what waited
-    /// for its frame to become whole.
+    /// The frames and errors keep their order. If the stream continues after an error, the next frame starts with the
+    /// bytes that waited.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -206,22 +209,25 @@ impl fmt::Debug for Chunker {
     }
 }
 
-/// The bytes of a frame of this duration, if that is a duration for frames.
+/// Returns the size of a frame of this duration, in bytes. Fails if the duration is out of range.
 pub(super) fn frame_size(format: PcmFormat, frame: Duration) -> Result<usize> {
-    const LONGEST: Duration = Duration::from_secs(60);
+    const MAX_FRAME: Duration = Duration::from_secs(60);
     let size = format.bytes_in(frame);
-    if size == 0 || frame > LONGEST {
-        return Err(Error::invalid_input(format!("a frame of {format} cannot take {frame:?}")));
+    if size == 0 || frame > MAX_FRAME {
+        return Err(Error::invalid_input(format!(
+            "invalid frame duration {frame:?} for {format}: must be one sample frame to 60 s"
+        )));
     }
     Ok(size)
 }
 
-/// Frames of a fixed duration, cut out of a stream of portions: what [`Chunker::stream`] gives.
+/// Stream of frames of a fixed duration, returned by [`Chunker::stream`].
 ///
-/// It holds at most the frames of one portion. A portion is asked for when its frame is; dropping it drops the stream.
+/// It holds at most the frames of one portion. It polls the portions only when it needs more bytes. If you drop this
+/// stream, it drops the stream of portions.
 pub struct Frames<S> {
     chunker: Chunker,
-    /// `None` after its end.
+    /// `None` after the end of the stream.
     portions: Option<Pin<Box<S>>>,
     whole: VecDeque<Bytes>,
 }
@@ -259,12 +265,13 @@ where
     }
 }
 
-/// Frames of a fixed duration, cut out of a stream that can fail: what [`Chunker::try_stream`] gives.
+/// Stream of frames of a fixed duration, returned by [`Chunker::try_stream`].
 ///
-/// It holds at most the frames of one portion. A portion is asked for when its frame is; dropping it drops the stream.
+/// It holds at most the frames of one portion. It polls the portions only when it needs more bytes. If you drop this
+/// stream, it drops the stream of portions.
 pub struct TryFrames<S> {
     chunker: Chunker,
-    /// `None` after its end.
+    /// `None` after the end of the stream.
     portions: Option<Pin<Box<S>>>,
     whole: VecDeque<Bytes>,
 }
@@ -314,21 +321,21 @@ mod tests {
 
     use super::*;
 
-    /// Frames of so many samples.
+    /// Cuts frames of this number of samples.
     fn chunker(samples: u32) -> Chunker {
         let format = PcmFormat::new(1_000, 1).unwrap();
         Chunker::new(format, Duration::from_millis(samples.into())).unwrap()
     }
 
     #[test]
-    fn a_frame_within_one_portion_is_a_slice_of_it() {
+    fn frame_within_one_portion_is_a_slice() {
         let mut chunker = chunker(2);
         let portion = Bytes::from_static(b"aaaabbbbcc");
         let frames = chunker.push(portion.clone());
         assert_eq!(frames, ["aaaa", "bbbb"]);
         assert_eq!(frames[0].as_ptr(), portion.as_ptr());
         assert_eq!(frames[1].as_ptr(), portion[4..].as_ptr());
-        // This one is of two portions, and what follows lies within the second again.
+        // The first frame consists of two portions. The second one lies within the new portion.
         let portion = Bytes::from_static(b"CCdddd");
         let frames = chunker.push(portion.clone());
         assert_eq!(frames, ["ccCC", "dddd"]);
@@ -337,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_over_is_short_or_padded_or_dropped() {
+    fn incomplete_frame_is_short_padded_or_dropped() {
         let mut chunker = chunker(2);
         for _ in 0..3 {
             assert!(chunker.push("abc").is_empty());
@@ -351,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_without_a_sample_or_of_more_than_a_minute_is_refused() {
+    fn new_rejects_frames_without_samples_or_above_one_minute() {
         let format = PcmFormat::new(16_000, 1).unwrap();
         for (frame, size) in [
             (Duration::from_nanos(62_499), None),
@@ -365,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_ends_with_what_is_left_over_and_then_for_good() {
+    fn stream_ends_after_the_incomplete_frame() {
         let mut frames = chunker(1).stream(stream::iter(["abcde"]));
         assert_eq!(format!("{frames:?}"), "Frames { whole: 0, .. }");
         let all: Vec<_> = frames.by_ref().collect::<Vec<_>>().now_or_never().unwrap();
@@ -375,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_comes_in_its_place_and_loses_nothing() {
+    fn error_keeps_its_position_and_loses_no_bytes() {
         let portions = stream::iter([Ok("abc"), Err(7), Ok("de")]);
         let mut frames = chunker(1).try_stream(portions);
         let all: Vec<_> = frames.by_ref().collect::<Vec<_>>().now_or_never().unwrap();
@@ -385,7 +392,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_frames_together_are_what_was_pushed(samples in 1..50u32, portions in vec(vec(any::<u8>(), 0..300), 0..40)) {
+        fn frames_contain_all_bytes_in_order(samples in 1..50u32, portions in vec(vec(any::<u8>(), 0..300), 0..40)) {
             let size = samples as usize * 2;
             let mut pushed = chunker(samples);
             let mut frames: Vec<Bytes> = Vec::new();
