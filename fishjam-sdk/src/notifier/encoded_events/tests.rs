@@ -10,7 +10,7 @@ use prost::Message as _;
 use super::*;
 use crate::{
     error::{Error, ErrorKind},
-    events::{Notification, decode},
+    events::{Notification, contents::Message, decode},
 };
 
 /// What a list does, as a plain one does it.
@@ -26,7 +26,7 @@ fn message(reason: &str) -> Vec<u8> {
 }
 
 fn push_encoded(backlog: &mut Backlog<Notification>, message: &[u8]) {
-    backlog.push_encoded(&decode::only(message).unwrap(), Instant::now());
+    backlog.push_encoded(&Notification::single_field(message).unwrap(), Instant::now());
 }
 
 fn told(event: Event) -> Told {
@@ -84,7 +84,7 @@ proptest! {
                     if encoded {
                         push_encoded(&mut here, &message(&reason));
                     } else {
-                        let decode::Message::Notifications(read) = decode::decode(&message(&reason)).unwrap() else {
+                        let Message::Notifications(read) = decode::decode(&message(&reason)).unwrap() else {
                             panic!("no notification")
                         };
                         read.into_iter().for_each(|notification| here.push(Event::Notification(notification)));
