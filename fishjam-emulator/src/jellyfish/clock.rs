@@ -69,7 +69,7 @@ impl Clock {
 /// Carries out purges when they are due, until the service is gone.
 pub(crate) async fn run(service: Weak<Service>) {
     let mut closing = match service.upgrade() {
-        Some(service) => service.closing.clone(),
+        Some(service) => service.core.closing.clone(),
         None => return,
     };
     loop {

@@ -4,10 +4,7 @@ use std::{sync::Weak, time::Duration};
 
 use tokio::{sync::mpsc, task::JoinSet};
 
-use super::{
-    service::Service,
-    state::{Happening, Outcome},
-};
+use super::{service::Service, state::Happening};
 
 /// Lets things happen until the service is gone.
 pub(crate) async fn run(service: Weak<Service>, mut asked: mpsc::UnboundedReceiver<Happening>, delay: Duration) {
@@ -28,9 +25,6 @@ pub(crate) async fn run(service: Weak<Service>, mut asked: mpsc::UnboundedReceiv
 async fn come(service: Weak<Service>, happening: Happening, delay: Duration) {
     tokio::time::sleep(delay).await;
     if let Some(service) = service.upgrade() {
-        let _ = service.change(|state| {
-            let effects = state.happen(&happening);
-            Ok::<_, ()>(Outcome { value: (), effects })
-        });
+        service.apply(|state| state.happen(&happening));
     }
 }

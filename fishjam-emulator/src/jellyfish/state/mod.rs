@@ -60,12 +60,8 @@ pub(crate) enum Happening {
     CallFails { room: String, component: String },
 }
 
-/// What a transition did.
-#[derive(Debug)]
-pub(crate) struct Outcome<T> {
-    pub(crate) value: T,
-    pub(crate) effects: Vec<Effect>,
-}
+/// The result of a transition.
+pub(crate) type Outcome<T> = crate::state::Outcome<T, Effect>;
 
 /// Why something is not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
