@@ -12,9 +12,9 @@ use tokio::{
 
 use super::{
     clock::Clock,
-    metrics_settings::Gauges,
+    metrics_settings::MetricsSettings,
     notification,
-    state::{Effect, Happening, Outcome, State},
+    state::{Effect, MediaStep, Outcome, State},
     token::Signer,
     webhook,
 };
@@ -37,7 +37,7 @@ pub(crate) struct Service {
     pub(crate) server_sockets: Sockets,
     pub(crate) peer_sockets: Sockets,
     pub(crate) peer_relay: PeerRelay,
-    pub(crate) gauges: Gauges,
+    pub(crate) metrics: MetricsSettings,
     /// Whether sockets are refused to pages of other hosts.
     pub(crate) check_origin: bool,
     pub(crate) webhooks: Webhooks,
@@ -45,7 +45,7 @@ pub(crate) struct Service {
     pub(crate) signer: Signer,
     pub(crate) clock: Clock,
     /// Takes what media is asked for; nobody listens when things are done by hand.
-    pub(crate) media: mpsc::UnboundedSender<Happening>,
+    pub(crate) media: mpsc::UnboundedSender<MediaStep>,
     /// Counts the changes of HLS streams.
     pub(crate) growth: watch::Sender<u64>,
     /// Turns true when the emulator stops.

@@ -6,7 +6,7 @@ use tokio::{sync::mpsc, task::JoinSet};
 
 use super::{
     service::Service,
-    state::{Happening, Outcome},
+    state::{MediaStep, Outcome},
 };
 
 /// Carries out purges when they are due, until the service is gone.
@@ -26,7 +26,7 @@ pub(crate) async fn run_purges(service: Weak<Service>) {
 }
 
 /// Lets things happen until the service is gone.
-pub(crate) async fn run_media(service: Weak<Service>, mut asked: mpsc::UnboundedReceiver<Happening>, delay: Duration) {
+pub(crate) async fn run_media(service: Weak<Service>, mut asked: mpsc::UnboundedReceiver<MediaStep>, delay: Duration) {
     let mut coming = JoinSet::new();
     loop {
         tokio::select! {
@@ -41,7 +41,7 @@ pub(crate) async fn run_media(service: Weak<Service>, mut asked: mpsc::Unbounded
     }
 }
 
-async fn come(service: Weak<Service>, happening: Happening, delay: Duration) {
+async fn come(service: Weak<Service>, happening: MediaStep, delay: Duration) {
     tokio::time::sleep(delay).await;
     if let Some(service) = service.upgrade() {
         let _ = service.change(|state| {

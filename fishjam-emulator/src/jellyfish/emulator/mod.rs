@@ -139,7 +139,7 @@ impl JellyfishEmulator {
 
     /// Reports these metrics from now on, or with `None` those that are made up for connected peers again.
     pub fn set_metrics(&self, metrics: Option<Value>) {
-        self.service.gauges.set(metrics);
+        self.service.metrics.set(metrics);
     }
 
     /// Tells a notification to all who are to hear of it, whatever the state is.

@@ -1,7 +1,7 @@
 //! The operations of Jellyfish: which request is which, and the files that carry them out, one per noun.
 
 use super::{
-    command_error::Refused,
+    command_error::CommandError,
     parameters::Parameters,
     service::Service,
     sockets::Socket,
@@ -155,12 +155,12 @@ impl Service {
     fn change_room<T>(
         &self,
         room: &str,
-        change: impl FnOnce(&mut State) -> Result<Outcome<T>, Refused>,
+        change: impl FnOnce(&mut State) -> Result<Outcome<T>, CommandError>,
     ) -> Result<T, Failure> {
         let changed = self.change(|state| match change(state) {
             Ok(Outcome { value, effects }) => Ok(Outcome { value: Some(value), effects }),
-            Err(Refused::Answer(refusal)) => Err(refusal),
-            Err(Refused::RoomCrash) => {
+            Err(CommandError::Refused(refusal)) => Err(refusal),
+            Err(CommandError::RoomCrash) => {
                 state.crash_room(room).map(|Outcome { effects, .. }| Outcome { value: None, effects })
             }
         })?;

@@ -25,7 +25,7 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 fn create(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
-    let contract = service.read(|state| state.switches.contract);
+    let contract = service.read(|state| state.flags.contract);
     let config = room_config(&call.parameters, contract)?;
     // In a cluster, rooms live on the other server.
     let other = service.cluster.other();

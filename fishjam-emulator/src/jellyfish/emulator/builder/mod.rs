@@ -17,8 +17,8 @@ use crate::{
     jellyfish::{
         clock::Clock,
         contract::JellyfishContract,
-        flags::{S3Environment, Switches},
-        metrics_settings::Gauges,
+        flags::{S3Environment, ServerFlags},
+        metrics_settings::MetricsSettings,
         resources::Resources,
         service::{Cluster, Service},
         state::State,
@@ -61,7 +61,7 @@ pub struct JellyfishBuilder {
     socket_journal: usize,
     /// `None` is "by hand".
     media_delay: Option<Duration>,
-    switches: Switches,
+    flags: ServerFlags,
     metrics_interval: Duration,
     check_origin: bool,
     resources: Option<PathBuf>,
@@ -81,7 +81,7 @@ impl JellyfishBuilder {
             journal_bytes: log::DEFAULT_BYTES,
             socket_journal: 65_536,
             media_delay: Some(Duration::from_millis(100)),
-            switches: Switches::default(),
+            flags: ServerFlags::default(),
             metrics_interval: Duration::from_secs(1),
             check_origin: true,
             resources: None,
@@ -96,7 +96,7 @@ impl JellyfishBuilder {
 
     /// Sets the version of the server whose responses the emulator sends. Defaults to [`JellyfishContract::V0_5`].
     pub fn contract(mut self, contract: JellyfishContract) -> Self {
-        self.switches.contract = contract;
+        self.flags.contract = contract;
         self
     }
 
@@ -193,21 +193,21 @@ impl JellyfishBuilder {
     /// Sets whether peers are allowed, as `JF_WEBRTC_USED` does. The default is true. Otherwise, version 0.5 crashes
     /// the room to which one is added, and version 0.6 responds with 400.
     pub fn webrtc(mut self, used: bool) -> Self {
-        self.switches.webrtc = used;
+        self.flags.webrtc = used;
         self
     }
 
     /// Sets whether SIP components are allowed, as `JF_SIP_USED` does. The default is true. Otherwise, version 0.5
     /// crashes the room to which one is added, and version 0.6 responds with 400.
     pub fn sip(mut self, used: bool) -> Self {
-        self.switches.sip = used;
+        self.flags.sip = used;
         self
     }
 
     /// Sets whether recording components are allowed, as `JF_RECORDING_USED` does. The default is true. Otherwise,
     /// version 0.5 crashes the room to which one is added, and version 0.6 responds with 400.
     pub fn recording(mut self, used: bool) -> Self {
-        self.switches.recording = used;
+        self.flags.recording = used;
         self
     }
 
@@ -217,14 +217,14 @@ impl JellyfishBuilder {
     /// Defaults to all of them, unlike the server, which allows none. Version 0.5 always allows `hls`, `rtsp` and
     /// `file`.
     pub fn components<'a>(mut self, allowed: impl IntoIterator<Item = &'a str>) -> Self {
-        self.switches.allow_only(allowed);
+        self.flags.allow_only(allowed);
         self
     }
 
     /// As if credentials for S3 were in the server's environment, with a path prefix or without: recording components
     /// may come without their own then, and may not bring their own.
     pub fn s3_environment(mut self, path_prefix: bool) -> Self {
-        self.switches.s3 = Some(S3Environment { path_prefix });
+        self.flags.s3 = Some(S3Environment { path_prefix });
         self
     }
 
@@ -263,7 +263,7 @@ impl JellyfishBuilder {
         if let Some(host) = &self.host {
             check(host, "host", "must be host:port, without a scheme")?;
         }
-        let mut state = State::new(self.switches.clone());
+        let mut state = State::new(self.flags.clone());
         if let Some(folder) = &self.resources {
             let reason = "must be a folder that can be read";
             state.resources =
@@ -283,7 +283,7 @@ impl JellyfishBuilder {
             server_sockets: Sockets::new(SocketRegistry::new(self.subscriber_queue, self.socket_journal)),
             peer_sockets: Sockets::new(SocketRegistry::new(self.subscriber_queue, self.socket_journal)),
             peer_relay: PeerRelay::default(),
-            gauges: Gauges::new(self.metrics_interval),
+            metrics: MetricsSettings::new(self.metrics_interval),
             check_origin: self.check_origin,
             webhooks: Webhooks::new(
                 None,
