@@ -12,7 +12,7 @@ use super::{
     parameters::Parameters,
     routes::{self, Action, Call, Failure, Matched},
     service::Service,
-    sockets,
+    socket_handlers,
 };
 use crate::{
     http::{auth::Authorization, response::HttpResponse, target::Target},
@@ -83,7 +83,7 @@ async fn check(service: Arc<Service>, mut parts: Parts, request: IncomingRequest
             Err(_) => return Ok(Reply::Response(no_upgrade(&parts))),
         };
         let (connection, handshake) = (request.connection.unwrap_or_default(), request.handshake);
-        return Ok(sockets::upgrade(service, socket, (&parts.headers, upgrade), connection, handshake));
+        return Ok(socket_handlers::upgrade(service, socket, (&parts.headers, upgrade), connection, handshake));
     }
     let (body, parameters) = match parameters(&parts, &request) {
         Ok(read) => read,

@@ -1,9 +1,6 @@
 //! The clock of purges and peer tokens: tokio's, which tests may pause, and what it was put forward by hand.
 
-use std::{
-    sync::{Mutex, Weak},
-    time::Duration,
-};
+use std::{sync::Mutex, time::Duration};
 
 use tokio::{
     runtime::Handle,
@@ -11,7 +8,6 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::service::Service;
 use crate::lock::lock;
 
 /// Times further ahead may be more than the machine can tell.
@@ -53,7 +49,7 @@ impl Clock {
     }
 
     /// Waits until this time, or until something changes.
-    async fn wait(&self, until: Option<Instant>) {
+    pub(crate) async fn wait(&self, until: Option<Instant>) {
         // How far the clock is ahead does not change unnoticed.
         let until = until.map(|until| until.checked_sub(*lock(&self.ahead)).unwrap_or_else(Instant::now));
         tokio::select! {
@@ -62,22 +58,6 @@ impl Clock {
                 Some(until) => sleep_until(until).await,
                 None => std::future::pending().await,
             } } => {}
-        }
-    }
-}
-
-/// Carries out purges when they are due, until the service is gone.
-pub(crate) async fn run(service: Weak<Service>) {
-    let mut closing = match service.upgrade() {
-        Some(service) => service.core.closing.clone(),
-        None => return,
-    };
-    loop {
-        let Some(alive) = service.upgrade() else { return };
-        let next = alive.purge();
-        tokio::select! {
-            _ = closing.wait_for(|closing| *closing) => return,
-            () = alive.clock.wait(next) => {}
         }
     }
 }

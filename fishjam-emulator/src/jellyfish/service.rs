@@ -1,5 +1,7 @@
 //! What all requests and sockets of one Jellyfish share: the state behind its lock, and the carrying out of effects.
 
+use std::sync::{Arc, OnceLock, Weak};
+
 use bytes::Bytes;
 use fishjam_proto::jellyfish::ServerMessage;
 use prost::Message as _;
@@ -10,9 +12,9 @@ use tokio::{
 
 use super::{
     clock::Clock,
-    cluster::Cluster,
-    sockets::Gauges,
-    state::{Effect, Happening, Outcome, State},
+    metrics_settings::MetricsSettings,
+    notification,
+    state::{Effect, MediaStep, Outcome, State},
     token::Signer,
     webhook,
 };
@@ -22,14 +24,14 @@ pub(crate) struct Service {
     pub(crate) core: ServiceCore,
     /// The address in responses: `127.0.0.1:PORT`, unless the builder set a host.
     pub(crate) address: String,
-    pub(crate) gauges: Gauges,
+    pub(crate) metrics: MetricsSettings,
     /// Whether sockets are refused to pages of other hosts.
     pub(crate) check_origin: bool,
     pub(crate) cluster: Cluster,
     pub(crate) signer: Signer,
     pub(crate) clock: Clock,
     /// Takes what media is asked for; nobody listens when things are done by hand.
-    pub(crate) media: mpsc::UnboundedSender<Happening>,
+    pub(crate) media: mpsc::UnboundedSender<MediaStep>,
     /// Counts the changes of HLS streams.
     pub(crate) growth: watch::Sender<u64>,
     pub(crate) state: StateCell<State>,
@@ -55,7 +57,7 @@ impl Service {
     fn carry_out(&self, state: &State, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Notify(message) => self.tell(state, &message),
+                Effect::Notify(event) => self.tell(state, &notification::encode(&event)),
                 Effect::CloseSession(session, code, reason) => self.core.sessions.close(session, (code, reason)),
                 Effect::Media(happening) => {
                     // An error is media that leaves it to the emulator's owner.
@@ -85,5 +87,29 @@ impl Service {
     /// The address of the peer socket, without a scheme.
     pub(crate) fn peer_websocket_url(&self) -> String {
         format!("{}/socket/peer/websocket", self.address)
+    }
+}
+
+/// The other server of a cluster, if there is one.
+#[derive(Default)]
+pub(crate) struct Cluster(OnceLock<Weak<Service>>);
+
+impl Cluster {
+    /// Sets the other server, once.
+    pub(crate) fn join(&self, other: &Arc<Service>) {
+        // A second server is never set again.
+        let _ = self.0.set(Arc::downgrade(other));
+    }
+
+    pub(crate) fn other(&self) -> Option<Arc<Service>> {
+        self.0.get().and_then(Weak::upgrade)
+    }
+
+    /// How many servers there are; 0 where there is no cluster.
+    pub(crate) fn nodes(&self) -> usize {
+        match self.0.get() {
+            Some(other) => 1 + other.strong_count().min(1),
+            None => 0,
+        }
     }
 }

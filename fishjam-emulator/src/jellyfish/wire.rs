@@ -6,7 +6,8 @@ use serde_json::{Value, value::RawValue};
 use super::{
     component::Component,
     contract::JellyfishContract,
-    state::{MaxPeers, Peer, Room, RoomConfig, Track, VideoCodec},
+    state::{MaxPeers, Peer, Room, RoomConfig},
+    track::{Track, VideoCodec},
 };
 use crate::state::TrackKind;
 

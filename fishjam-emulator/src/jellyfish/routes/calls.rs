@@ -1,8 +1,11 @@
 //! Phone calls of SIP components: dial, end.
 
-use super::super::{parameters::printed, service::Service};
 use super::{Call, Failure, Route};
-use crate::{http::response::HttpResponse, refusal::Refusal};
+use crate::{
+    http::response::HttpResponse,
+    jellyfish::{parameters::printed, service::Service},
+    refusal::Refusal,
+};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("dial", "POST", &["sip", "*", "*", "call"], dial),

@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::service::Service;
 use super::{Call, Failure, Route};
-use crate::http::response::HttpResponse;
+use crate::{http::response::HttpResponse, jellyfish::service::Service};
 
 pub(super) const ROUTES: &[Route] = &[Route::managed("healthcheck", "GET", &["health"], show)];
 
@@ -15,7 +14,7 @@ fn show(service: &Service, _: Call) -> Result<HttpResponse, Failure> {
             "data": {
                 "status": "UP",
                 "uptime": service.clock.uptime().as_secs(),
-                "version": service.state.read(|state| state.switches.contract.version()),
+                "version": service.state.read(|state| state.flags.contract.version()),
                 "gitCommit": "dev",
                 "distribution": distribution(service),
             },

@@ -3,19 +3,21 @@
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::super::{
-    parameters::Parameters,
-    service::Service,
-    state::{State, no_file},
-    stream::{Content, Position},
-};
 use super::{Action, Call, Failure, Route};
-use crate::http::response::HttpResponse;
+use crate::{
+    http::response::HttpResponse,
+    jellyfish::{
+        parameters::Parameters,
+        service::Service,
+        state::{State, no_file},
+        stream::{Content, Position},
+    },
+};
 
 pub(super) const ROUTES: &[Route] = &[Route::get("getHlsContent", &["hls", "*", "*"], Action::Stream)];
 
 /// A file of a stream. Ranges are not looked at, and what is hinted at is waited for, as long as its room lives.
-pub(in super::super) async fn content(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
+pub(crate) async fn content(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
     let room = call.path(0);
     let mut name = call.path(1).to_owned();
     if call.parameters.get("_HLS_skip").is_some()

@@ -1,9 +1,11 @@
 //! The operations of Jellyfish: which request is which, and the files that carry them out, one per noun.
 
 use super::{
+    command_error::CommandError,
     parameters::Parameters,
     service::Service,
-    state::{Outcome, Refused, State},
+    sockets::Socket,
+    state::{Outcome, State},
 };
 use crate::{http::response::HttpResponse, refusal::Refusal};
 
@@ -29,13 +31,6 @@ pub(crate) enum Action {
     Stream,
     /// A WebSocket.
     Socket(Socket),
-}
-
-/// The sockets of the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Socket {
-    Server,
-    Peer,
 }
 
 /// One operation: its name in the contract, its method and its path, where `*` is a parameter.
@@ -160,12 +155,12 @@ impl Service {
     fn change_room<T>(
         &self,
         room: &str,
-        change: impl FnOnce(&mut State) -> Result<Outcome<T>, Refused>,
+        change: impl FnOnce(&mut State) -> Result<Outcome<T>, CommandError>,
     ) -> Result<T, Failure> {
         let changed = self.change(|state| match change(state) {
             Ok(Outcome { value, effects }) => Ok(Outcome { value: Some(value), effects }),
-            Err(Refused::Answer(refusal)) => Err(refusal),
-            Err(Refused::RoomCrash) => {
+            Err(CommandError::Refused(refusal)) => Err(refusal),
+            Err(CommandError::RoomCrash) => {
                 state.crash_room(room).map(|Outcome { effects, .. }| Outcome { value: None, effects })
             }
         })?;

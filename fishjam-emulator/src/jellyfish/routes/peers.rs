@@ -2,15 +2,18 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::{
-    cast::Options,
-    service::Service,
-    state::Refused,
-    token::Holder,
-    wire::{Data, PeerBody},
-};
 use super::{Call, Failure, Route};
-use crate::{http::response::HttpResponse, refusal::Refusal};
+use crate::{
+    http::response::HttpResponse,
+    jellyfish::{
+        command_error::CommandError,
+        options::Options,
+        service::Service,
+        token::Holder,
+        wire::{Data, PeerBody},
+    },
+    refusal::Refusal,
+};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("add_peer", "POST", &["room", "*", "peer"], add),
@@ -29,8 +32,8 @@ fn add(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
     let peer = service.change_room(room, |state| {
         state.admits_peer(room)?;
         // Both are looked at by the room, which does not survive it.
-        if options.is_some_and(|options| !options.is_object()) || !state.switches.webrtc {
-            return Err(Refused::RoomCrash);
+        if options.is_some_and(|options| !options.is_object()) || !state.flags.webrtc {
+            return Err(CommandError::RoomCrash);
         }
         let none = Map::new();
         let options = Options(options.and_then(Value::as_object).unwrap_or(&none));

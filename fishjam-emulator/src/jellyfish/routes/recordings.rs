@@ -1,8 +1,10 @@
 //! Recordings, which persistent HLS streams leave behind: list, delete, read.
 
-use super::super::{service::Service, wire::Data};
 use super::{Action, Call, Failure, Route, hls::file};
-use crate::http::response::HttpResponse;
+use crate::{
+    http::response::HttpResponse,
+    jellyfish::{service::Service, wire::Data},
+};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("get_recordings", "GET", &["recording"], list),

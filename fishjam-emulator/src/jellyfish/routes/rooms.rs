@@ -2,16 +2,20 @@
 
 use serde_json::Value;
 
-use super::super::{
-    component::whole_number,
-    contract::JellyfishContract,
-    parameters::Parameters,
-    service::Service,
-    state::{MaxPeers, RoomConfig, VideoCodec},
-    wire::{CreatedRoom, Data, RoomBody},
-};
 use super::{Call, Failure, Route};
-use crate::{http::response::HttpResponse, refusal::Refusal};
+use crate::{
+    http::response::HttpResponse,
+    jellyfish::{
+        contract::JellyfishContract,
+        options::whole_number,
+        parameters::Parameters,
+        service::Service,
+        state::{MaxPeers, RoomConfig},
+        track::VideoCodec,
+        wire::{CreatedRoom, Data, RoomBody},
+    },
+    refusal::Refusal,
+};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("create_room", "POST", &["room"], create),
@@ -21,7 +25,7 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 fn create(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
-    let contract = service.state.read(|state| state.switches.contract);
+    let contract = service.state.read(|state| state.flags.contract);
     let config = room_config(&call.parameters, contract)?;
     // In a cluster, rooms live on the other server.
     let other = service.cluster.other();

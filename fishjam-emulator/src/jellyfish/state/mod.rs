@@ -5,25 +5,22 @@
 
 use std::collections::HashMap;
 
-use fishjam_proto::jellyfish::ServerMessage;
 use serde_json::Value;
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
     component::Component,
-    notification,
+    flags::ServerFlags,
     resources::{Location, Resources},
-    server::Switches,
     stream::Stream,
+    track::{Endpoint, Track, VideoCodec},
 };
-use crate::{
-    refusal::Refusal,
-    sockets::NORMAL,
-    state::{Session, TrackKind},
-};
+use crate::{refusal::Refusal, sockets::NORMAL, state::Session};
 
 mod components;
+mod effect;
+mod event;
 mod hls;
 mod peers;
 mod purge;
@@ -31,58 +28,10 @@ mod purge;
 mod tests;
 
 pub(crate) use components::End;
+pub(crate) use effect::{Effect, MediaStep, Outcome};
+pub(crate) use event::Event;
 pub(crate) use hls::no_file;
 pub(crate) use peers::{Admitted, Rejection};
-
-/// Something that must happen because the state changed.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Effect {
-    /// Tell the subscribers.
-    Notify(ServerMessage),
-    /// Close the socket through which a peer is connected, with this code and reason.
-    CloseSession(Session, u16, &'static str),
-    /// Let media do this after a while.
-    Media(Happening),
-    /// A playlist or a part of one has changed: those who wait for it look again.
-    StreamGrew,
-    /// When the next purge is due may have changed.
-    Reschedule,
-}
-
-/// What media does some time after it was asked to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Happening {
-    /// A camera's pictures arrive at an RTSP component.
-    CameraArrives { room: String, component: String },
-    /// The first playlist with pictures is written.
-    Playable { room: String, component: String },
-    /// A call cannot be made.
-    CallFails { room: String, component: String },
-}
-
-/// The result of a transition.
-pub(crate) type Outcome<T> = crate::state::Outcome<T, Effect>;
-
-/// Why something is not done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
-    /// It is answered.
-    Answer(Refusal),
-    /// The room's process dies of it.
-    RoomCrash,
-}
-
-impl From<Refusal> for Refused {
-    fn from(refusal: Refusal) -> Self {
-        Refused::Answer(refusal)
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum VideoCodec {
-    H264,
-    Vp8,
-}
 
 /// The limit of a room's peers. The server takes integers of any size.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,13 +75,13 @@ pub(crate) struct Room {
     /// Since when no peer has been connected; of no meaning while one is.
     peerless_since: Instant,
     /// What becomes of the folders of HLS streams when the room ends.
-    folders: Vec<Folder>,
+    folders: Vec<HlsFolder>,
     order: u64,
 }
 
 /// The folder of an HLS stream that was begun in a room.
 #[derive(Clone, Debug)]
-struct Folder {
+struct HlsFolder {
     location: Location,
     uploaded: bool,
     kept: bool,
@@ -148,31 +97,11 @@ pub(crate) struct Peer {
     disconnected_since: Instant,
 }
 
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Track {
-    pub(crate) id: String,
-    pub(crate) kind: TrackKind,
-    pub(crate) metadata: Value,
-}
-
-impl Track {
-    pub(crate) fn new(kind: TrackKind, metadata: Value) -> Self {
-        Track { id: Uuid::new_v4().to_string(), kind, metadata }
-    }
-}
-
-/// Who has tracks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Endpoint<'a> {
-    Peer(&'a str),
-    Component(&'a str),
-}
-
 #[derive(Debug)]
 pub(crate) struct State {
     rooms: HashMap<String, Room>,
     rooms_created: u64,
-    pub(crate) switches: Switches,
+    pub(crate) flags: ServerFlags,
     pub(crate) resources: Resources,
     /// The running HLS streams by their rooms' ids.
     streams: HashMap<String, Stream>,
@@ -181,11 +110,11 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(switches: Switches) -> Self {
+    pub(crate) fn new(flags: ServerFlags) -> Self {
         State {
             rooms: HashMap::new(),
             rooms_created: 0,
-            switches,
+            flags,
             resources: Resources::default(),
             streams: HashMap::new(),
             uploads_fail: false,
@@ -222,33 +151,33 @@ impl State {
             order: self.rooms_created,
         };
         self.rooms_created += 1;
-        let effects = vec![Effect::Notify(notification::room_created(&id)), Effect::Reschedule];
+        let effects = vec![Effect::Notify(Event::RoomCreated { room: id.clone() }), Effect::Reschedule];
         self.rooms.insert(id, room.clone());
         Ok(Outcome { value: room, effects })
     }
 
     pub(crate) fn delete_room(&mut self, room: &str) -> Result<Outcome<()>, Refusal> {
-        self.end_room(room, notification::room_deleted(room))
+        self.end_room(room, Event::RoomDeleted { room: room.to_owned() })
     }
 
     /// The room's process dies: as if it were deleted, with another last word.
     pub(crate) fn crash_room(&mut self, room: &str) -> Result<Outcome<()>, Refusal> {
-        self.end_room(room, notification::room_crashed(room))
+        self.end_room(room, Event::RoomCrashed { room: room.to_owned() })
     }
 
     /// Peers and components go without a word of disconnecting, then the room, and then its HLS streams.
-    fn end_room(&mut self, room: &str, last: ServerMessage) -> Result<Outcome<()>, Refusal> {
+    fn end_room(&mut self, room: &str, last: Event) -> Result<Outcome<()>, Refusal> {
         let gone = self.rooms.remove(room).ok_or_else(|| Refusal::no_room(room))?;
         let mut effects = Vec::new();
         for peer in gone.peers {
-            withdraw(room, Endpoint::Peer(&peer.id), peer.tracks, &mut effects);
-            effects.push(Effect::Notify(notification::peer_deleted(room, &peer.id)));
+            remove_tracks(room, &Endpoint::Peer(peer.id.clone()), peer.tracks, &mut effects);
+            effects.push(Effect::Notify(Event::PeerDeleted { room: room.to_owned(), peer: peer.id }));
             if let Some(session) = peer.session {
                 effects.push(Effect::CloseSession(session, NORMAL, "Room stopped"));
             }
         }
         for component in gone.components {
-            withdraw(room, Endpoint::Component(&component.id), component.tracks, &mut effects);
+            remove_tracks(room, &Endpoint::Component(component.id), component.tracks, &mut effects);
         }
         effects.push(Effect::Notify(last));
         self.streams.remove(room);
@@ -261,7 +190,11 @@ impl State {
     }
 }
 
-/// Takes tracks away from who had them.
-fn withdraw(room: &str, endpoint: Endpoint<'_>, tracks: Vec<Track>, effects: &mut Vec<Effect>) {
-    effects.extend(tracks.iter().map(|track| Effect::Notify(notification::track_removed(room, endpoint, track))));
+/// Reports the removal of an endpoint's tracks.
+fn remove_tracks(room: &str, endpoint: &Endpoint, tracks: Vec<Track>, effects: &mut Vec<Effect>) {
+    effects.extend(
+        tracks.into_iter().map(|track| {
+            Effect::Notify(Event::TrackRemoved { room: room.to_owned(), endpoint: endpoint.clone(), track })
+        }),
+    );
 }

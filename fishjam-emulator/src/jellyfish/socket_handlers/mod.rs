@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, HeaderValue},
 };
 
-use super::{routes::Socket, service::Service};
+use super::{service::Service, sockets::Socket};
 use crate::{
     faults::Handshake,
     http::{connection::ConnectionHandle, response::HttpResponse},
@@ -18,8 +18,6 @@ use crate::{
 mod metrics;
 mod peer;
 mod server;
-
-pub(crate) use metrics::Gauges;
 
 /// The process behind the socket crashes.
 const CRASH: CloseReason = (INTERNAL_ERROR, "");

@@ -8,13 +8,13 @@ use fishjam_proto::jellyfish::{
 use prost::Message as _;
 use serde_json::Value;
 
-use super::super::{
-    service::Service,
-    state::{Admitted, Rejection},
-};
 use super::CRASH;
 use crate::{
     faults::Handshake,
+    jellyfish::{
+        service::Service,
+        state::{Admitted, Rejection},
+    },
     sockets::{CloseReason, Link, NORMAL, OpenSession, RelayedMessage, SocketEvent},
 };
 

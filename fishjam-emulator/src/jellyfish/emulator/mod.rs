@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::{
     resources::Resources,
     service::Service,
-    state::{End, Outcome, State, Track},
+    state::{End, Outcome, State},
+    track::Track,
 };
 use crate::{
     faults::Faults,
@@ -22,6 +23,10 @@ use crate::{
     state::TrackKind,
     webhook::Webhooks,
 };
+
+mod builder;
+
+pub use builder::JellyfishBuilder;
 
 /// A Jellyfish 0.5.0, or a self-hosted Fishjam 0.6, on loopback, in memory. It stops when it is dropped, and its port
 /// is free again.
@@ -124,7 +129,7 @@ impl JellyfishEmulator {
 
     /// Reports these metrics from now on, or with `None` those that are made up for connected peers again.
     pub fn set_metrics(&self, metrics: Option<Value>) {
-        self.service.gauges.set(metrics);
+        self.service.metrics.set(metrics);
     }
 
     /// Tells a notification to all who are to hear of it, whatever the state is.

@@ -4,21 +4,20 @@ use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::sync::{mpsc, watch};
 
-use super::{
-    clock::{self, Clock},
-    cluster::Cluster,
-    contract::JellyfishContract,
-    emulator::JellyfishEmulator,
-    media,
-    resources::Resources,
-    server::{S3Environment, Switches},
-    service::Service,
-    sockets::Gauges,
-    state::State,
-    token::Signer,
-};
+use super::JellyfishEmulator;
 use crate::{
     error::{Error, Result},
+    jellyfish::{
+        clock::Clock,
+        contract::JellyfishContract,
+        flags::{S3Environment, ServerFlags},
+        metrics_settings::MetricsSettings,
+        resources::Resources,
+        service::{Cluster, Service},
+        state::State,
+        tasks,
+        token::Signer,
+    },
     server::{
         runtime::OwnRuntime,
         settings::{ServerSettings, server_setters},
@@ -26,6 +25,8 @@ use crate::{
     state::StateCell,
     webhook::Policy,
 };
+
+mod environment;
 
 /// Settings of a [`JellyfishEmulator`], from [`Emulator::jellyfish`](crate::Emulator::jellyfish).
 ///
@@ -47,7 +48,7 @@ pub struct JellyfishBuilder {
     host: Option<String>,
     /// `None` is "by hand".
     media_delay: Option<Duration>,
-    switches: Switches,
+    flags: ServerFlags,
     metrics_interval: Duration,
     check_origin: bool,
     resources: Option<PathBuf>,
@@ -60,7 +61,7 @@ impl JellyfishBuilder {
             token: "development".to_owned(),
             host: None,
             media_delay: Some(Duration::from_millis(100)),
-            switches: Switches::default(),
+            flags: ServerFlags::default(),
             metrics_interval: Duration::from_secs(1),
             check_origin: true,
             resources: None,
@@ -71,7 +72,7 @@ impl JellyfishBuilder {
 
     /// Sets the version of the server whose responses the emulator sends. Defaults to [`JellyfishContract::V0_5`].
     pub fn contract(mut self, contract: JellyfishContract) -> Self {
-        self.switches.contract = contract;
+        self.flags.contract = contract;
         self
     }
 
@@ -120,21 +121,21 @@ impl JellyfishBuilder {
     /// Sets whether peers are allowed, as `JF_WEBRTC_USED` does. The default is true. Otherwise, version 0.5 crashes
     /// the room to which one is added, and version 0.6 responds with 400.
     pub fn webrtc(mut self, used: bool) -> Self {
-        self.switches.webrtc = used;
+        self.flags.webrtc = used;
         self
     }
 
     /// Sets whether SIP components are allowed, as `JF_SIP_USED` does. The default is true. Otherwise, version 0.5
     /// crashes the room to which one is added, and version 0.6 responds with 400.
     pub fn sip(mut self, used: bool) -> Self {
-        self.switches.sip = used;
+        self.flags.sip = used;
         self
     }
 
     /// Sets whether recording components are allowed, as `JF_RECORDING_USED` does. The default is true. Otherwise,
     /// version 0.5 crashes the room to which one is added, and version 0.6 responds with 400.
     pub fn recording(mut self, used: bool) -> Self {
-        self.switches.recording = used;
+        self.flags.recording = used;
         self
     }
 
@@ -144,14 +145,14 @@ impl JellyfishBuilder {
     /// Defaults to all of them, unlike the server, which allows none. Version 0.5 always allows `hls`, `rtsp` and
     /// `file`.
     pub fn components<'a>(mut self, allowed: impl IntoIterator<Item = &'a str>) -> Self {
-        self.switches.allow_only(allowed);
+        self.flags.allow_only(allowed);
         self
     }
 
     /// As if credentials for S3 were in the server's environment, with a path prefix or without: recording components
     /// may come without their own then, and may not bring their own.
     pub fn s3_environment(mut self, path_prefix: bool) -> Self {
-        self.switches.s3 = Some(S3Environment { path_prefix });
+        self.flags.s3 = Some(S3Environment { path_prefix });
         self
     }
 
@@ -163,7 +164,7 @@ impl JellyfishBuilder {
     }
 
     /// The settings of a second server on the same machine.
-    pub(super) fn beside(mut self) -> Self {
+    fn beside(mut self) -> Self {
         (self.server.port, self.host) = (0, None);
         self
     }
@@ -190,7 +191,7 @@ impl JellyfishBuilder {
         if let Some(host) = &self.host {
             check(host, "host", "must be host:port, without a scheme")?;
         }
-        let mut state = State::new(self.switches.clone());
+        let mut state = State::new(self.flags.clone());
         if let Some(folder) = &self.resources {
             let reason = "must be a folder that can be read";
             state.resources =
@@ -201,7 +202,7 @@ impl JellyfishBuilder {
         let service = Arc::new(Service {
             core: self.server.core(self.token, (None, None), Policy::JELLYFISH, &listening),
             address: self.host.unwrap_or_else(|| listening.authority.clone()),
-            gauges: Gauges::new(self.metrics_interval),
+            metrics: MetricsSettings::new(self.metrics_interval),
             check_origin: self.check_origin,
             cluster: Cluster::default(),
             signer: Signer::new(),
@@ -210,12 +211,38 @@ impl JellyfishBuilder {
             growth: watch::Sender::default(),
             state: StateCell::new(state),
         });
-        tokio::spawn(clock::run(Arc::downgrade(&service)));
+        tokio::spawn(tasks::run_purges(Arc::downgrade(&service)));
         if let Some(delay) = self.media_delay {
-            tokio::spawn(media::run(Arc::downgrade(&service), asked, delay));
+            tokio::spawn(tasks::run_media(Arc::downgrade(&service), asked, delay));
         }
         let running = listening.serve(Arc::clone(&service));
         Ok(JellyfishEmulator::new(service, running))
+    }
+
+    /// Starts two servers that are a cluster: the room that one of them is asked to create lives on the other, whose
+    /// address is in the answer; only that one knows the room, and every server socket is told of all rooms.
+    ///
+    /// A real cluster picks the server that has the least to do. The settings hold for both, but that the second takes
+    /// a free port and calls itself by it.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> fishjam_emulator::Result<()> {
+    /// let (first, second) = fishjam_emulator::Emulator::jellyfish().start_cluster().await?;
+    /// assert_ne!(first.address(), second.address());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`start`](Self::start).
+    pub async fn start_cluster(self) -> Result<(JellyfishEmulator, JellyfishEmulator)> {
+        let second = self.clone().beside().start().await?;
+        let first = self.start().await?;
+        first.service.cluster.join(&second.service);
+        second.service.cluster.join(&first.service);
+        Ok((first, second))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The settings that the real server takes from its environment.
 
-use super::builder::JellyfishBuilder;
+use super::JellyfishBuilder;
 
 const S3: [&str; 4] = ["S3_BUCKET", "S3_REGION", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"];
 

@@ -10,10 +10,10 @@ use fishjam_proto::jellyfish::{
 use prost::Message as _;
 use tokio::time::{Instant, sleep_until};
 
-use super::super::service::Service;
 use super::{CRASH, metrics};
 use crate::{
     faults::Handshake,
+    jellyfish::service::Service,
     sockets::{CloseReason, Link, NORMAL, SocketEvent, UNSUPPORTED},
 };
 
@@ -60,7 +60,7 @@ async fn notify(service: &Service, link: &mut Link, mut script: Handshake) -> Op
                 if !link.send_noted(encode(Content::MetricsReport(MetricsReport { metrics })).into()).await {
                     return None;
                 }
-                next_report = Some(at + service.gauges.interval);
+                next_report = Some(at + service.metrics.interval);
                 continue;
             }
             SocketEvent::Binary(frame) => match wanted(frame) {
@@ -80,7 +80,7 @@ async fn notify(service: &Service, link: &mut Link, mut script: Handshake) -> Op
         }
         // The answer precedes everything that was asked for: queue and clock are looked at only afterwards.
         match event_type {
-            EventType::Metrics => next_report = next_report.or(Some(Instant::now() + service.gauges.interval)),
+            EventType::Metrics => next_report = next_report.or(Some(Instant::now() + service.metrics.interval)),
             _ => link.subscribe(),
         }
         let event_type = i32::from(event_type);
