@@ -4,15 +4,12 @@ use std::{sync::Weak, time::Duration};
 
 use tokio::{sync::mpsc, task::JoinSet};
 
-use super::{
-    service::Service,
-    state::{Happening, Outcome},
-};
+use super::{service::Service, state::MediaStep};
 
 /// Carries out purges when they are due, until the service is gone.
 pub(crate) async fn run_purges(service: Weak<Service>) {
     let mut closing = match service.upgrade() {
-        Some(service) => service.closing.clone(),
+        Some(service) => service.core.closing.clone(),
         None => return,
     };
     loop {
@@ -26,7 +23,7 @@ pub(crate) async fn run_purges(service: Weak<Service>) {
 }
 
 /// Lets things happen until the service is gone.
-pub(crate) async fn run_media(service: Weak<Service>, mut asked: mpsc::UnboundedReceiver<Happening>, delay: Duration) {
+pub(crate) async fn run_media(service: Weak<Service>, mut asked: mpsc::UnboundedReceiver<MediaStep>, delay: Duration) {
     let mut coming = JoinSet::new();
     loop {
         tokio::select! {
@@ -41,12 +38,9 @@ pub(crate) async fn run_media(service: Weak<Service>, mut asked: mpsc::Unbounded
     }
 }
 
-async fn come(service: Weak<Service>, happening: Happening, delay: Duration) {
+async fn come(service: Weak<Service>, happening: MediaStep, delay: Duration) {
     tokio::time::sleep(delay).await;
     if let Some(service) = service.upgrade() {
-        let _ = service.change(|state| {
-            let effects = state.happen(&happening);
-            Ok::<_, ()>(Outcome { value: (), effects })
-        });
+        service.apply(|state| state.happen(&happening));
     }
 }

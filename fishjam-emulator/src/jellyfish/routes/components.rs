@@ -6,7 +6,7 @@ use super::{Call, Failure, Route};
 use crate::{
     http::response::HttpResponse,
     jellyfish::{
-        command_error::Refused,
+        command_error::CommandError,
         component::ComponentType,
         service::Service,
         state::End,
@@ -32,7 +32,7 @@ fn add(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
     let component = service.change_room(room, |state| {
         state.room(room)?;
         // The room looks into the options before anything else, and does not survive what has no members.
-        state.add_component(room, component_type, options.ok_or(Refused::RoomCrash)?)
+        state.add_component(room, component_type, options.ok_or(CommandError::RoomCrash)?)
     })?;
     Ok(HttpResponse::json(201, &Data { data: ComponentBody::from(&component) }))
 }

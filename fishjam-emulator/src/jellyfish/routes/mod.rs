@@ -1,13 +1,16 @@
 //! The operations of Jellyfish: which request is which, and the files that carry them out, one per noun.
 
 use super::{
-    command_error::Refused,
+    command_error::CommandError,
     parameters::Parameters,
     service::Service,
     sockets::Socket,
     state::{Outcome, State},
 };
-use crate::{http::response::HttpResponse, refusal::Refusal};
+use crate::{
+    http::{response::HttpResponse, target},
+    refusal::Refusal,
+};
 
 mod calls;
 mod components;
@@ -55,20 +58,9 @@ impl Route {
         Route { operation, method: "GET", path, action }
     }
 
-    /// The path's parameters, if this is the route of the request.
+    /// Returns the parameters of the path, if the request matches this route.
     fn parameters(&self, method: &str, segments: &[String]) -> Option<Vec<String>> {
-        if self.method != method || self.path.len() != segments.len() {
-            return None;
-        }
-        let mut parameters = Vec::new();
-        for (part, segment) in self.path.iter().zip(segments) {
-            match *part {
-                "*" => parameters.push(segment.clone()),
-                literal if literal == segment => {}
-                _ => return None,
-            }
-        }
-        Some(parameters)
+        if self.method == method { target::path_parameters(self.path, segments) } else { None }
     }
 }
 
@@ -155,12 +147,12 @@ impl Service {
     fn change_room<T>(
         &self,
         room: &str,
-        change: impl FnOnce(&mut State) -> Result<Outcome<T>, Refused>,
+        change: impl FnOnce(&mut State) -> Result<Outcome<T>, CommandError>,
     ) -> Result<T, Failure> {
         let changed = self.change(|state| match change(state) {
             Ok(Outcome { value, effects }) => Ok(Outcome { value: Some(value), effects }),
-            Err(Refused::Answer(refusal)) => Err(refusal),
-            Err(Refused::RoomCrash) => {
+            Err(CommandError::Refused(refusal)) => Err(refusal),
+            Err(CommandError::RoomCrash) => {
                 state.crash_room(room).map(|Outcome { effects, .. }| Outcome { value: None, effects })
             }
         })?;

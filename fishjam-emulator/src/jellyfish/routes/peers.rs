@@ -6,7 +6,7 @@ use super::{Call, Failure, Route};
 use crate::{
     http::response::HttpResponse,
     jellyfish::{
-        command_error::Refused,
+        command_error::CommandError,
         options::Options,
         service::Service,
         token::Holder,
@@ -32,8 +32,8 @@ fn add(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
     let peer = service.change_room(room, |state| {
         state.admits_peer(room)?;
         // Both are looked at by the room, which does not survive it.
-        if options.is_some_and(|options| !options.is_object()) || !state.switches.webrtc {
-            return Err(Refused::RoomCrash);
+        if options.is_some_and(|options| !options.is_object()) || !state.flags.webrtc {
+            return Err(CommandError::RoomCrash);
         }
         let none = Map::new();
         let options = Options(options.and_then(Value::as_object).unwrap_or(&none));

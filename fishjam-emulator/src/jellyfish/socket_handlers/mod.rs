@@ -12,7 +12,8 @@ use crate::{
     faults::Handshake,
     http::{connection::ConnectionHandle, response::HttpResponse},
     server::exchange::Reply,
-    sockets::{CloseReason, INTERNAL_ERROR, Link},
+    socket_handlers::server::serve as serve_server,
+    sockets::{CloseReason, INTERNAL_ERROR},
 };
 
 mod metrics;
@@ -66,17 +67,17 @@ async fn serve(
     script: Handshake,
 ) {
     let sockets = match socket {
-        Socket::Server => &service.server_sockets,
-        Socket::Peer => &service.peer_sockets,
+        Socket::Server => &service.core.server_sockets,
+        Socket::Peer => &service.core.peer_sockets,
     };
-    let mut link = Link::new(open, connection, sockets.registry(), service.heartbeat, &service.closing);
+    let mut link = service.core.open_link(open, connection, sockets);
     link.echo_close_code_only();
     if let Some((code, reason)) = &script.close {
         link.close(*code, reason).await;
         return;
     }
     match socket {
-        Socket::Server => server::serve(&service, link, script).await,
+        Socket::Server => serve_server(&service.core, link, script, &*service).await,
         Socket::Peer => peer::serve(&service, link, script).await,
     }
 }

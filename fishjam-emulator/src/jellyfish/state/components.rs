@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::{Effect, Event, Folder, Happening, Outcome, Room, State, remove_tracks};
+use super::{Effect, Event, HlsFolder, MediaStep, Outcome, Room, State, remove_tracks};
 use crate::{
     jellyfish::{
-        command_error::Refused,
-        component::{self, Component, ComponentType, Feed, Kind},
+        command_error::CommandError,
+        component::{self, Component, ComponentKind, ComponentType, TrackSelection},
         resources::Resources,
         stream::Stream,
         track::{Endpoint, Track},
@@ -27,12 +27,11 @@ impl State {
     /// Whether a room takes a component of this type.
     pub(crate) fn admits_component(&self, room: &str, component_type: ComponentType) -> Result<(), Refusal> {
         let found = self.room(room)?;
-        let contract = self.switches.contract;
-        if let Some(refusal) = contract.no_components(component_type).filter(|_| !self.switches.allows(component_type))
-        {
+        let contract = self.flags.contract;
+        if let Some(refusal) = contract.no_components(component_type).filter(|_| !self.flags.allows(component_type)) {
             return Err(refusal);
         }
-        if component_type.needs().is_some_and(|codec| found.config.video_codec != Some(codec)) {
+        if component_type.required_codec().is_some_and(|codec| found.config.video_codec != Some(codec)) {
             return Err(Refusal::bad_request(format!("Incompatible video codec enforced in room {room}")));
         }
         let is_there = || found.components.iter().any(|one| one.component_type() == component_type);
@@ -48,30 +47,34 @@ impl State {
         room: &str,
         component_type: ComponentType,
         options: &Map<String, Value>,
-    ) -> Result<Outcome<Component>, Refused> {
+    ) -> Result<Outcome<Component>, CommandError> {
         self.admits_component(room, component_type)?;
-        let kind = component::parse(component_type, options, &self.switches, &self.resources)?;
+        let kind = component::parse_options(component_type, options, &self.flags, &self.resources)?;
         let component = Component::new(kind);
         let id = component.id.clone();
         let found = self.room_mut(room)?;
         found.components.insert(0, component.clone());
         let mut effects = Vec::new();
         match &component.kind {
-            Kind::Hls(hls) => {
+            ComponentKind::Hls(hls) => {
                 let location = Resources::stream(room, hls.persistent);
-                found.folders.push(Folder { location: location.clone(), uploaded: hls.uploaded, kept: hls.persistent });
+                found.folders.push(HlsFolder {
+                    location: location.clone(),
+                    uploaded: hls.uploaded,
+                    kept: hls.persistent,
+                });
                 self.streams.insert(room.to_owned(), Stream::new(location, hls.low_latency));
-                self.feed_stream(room, &mut effects);
+                self.schedule_playable(room, &mut effects);
             }
-            Kind::File { carries, .. } => {
-                let track = Track::new(*carries, Value::Null);
+            ComponentKind::File { track_kind, .. } => {
+                let track = Track::new(*track_kind, Value::Null);
                 effects = self.add_track(room, Endpoint::Component(id), track)?.effects;
             }
-            Kind::Rtsp { .. } => {
+            ComponentKind::Rtsp { .. } => {
                 let (room, component) = (room.to_owned(), id);
-                effects.push(Effect::Media(Happening::CameraArrives { room, component }));
+                effects.push(Effect::Media(MediaStep::CameraArrives { room, component }));
             }
-            Kind::Sip { .. } | Kind::Recording(_) => {}
+            ComponentKind::Sip { .. } | ComponentKind::Recording(_) => {}
         }
         Ok(Outcome { value: component, effects })
     }
@@ -82,7 +85,7 @@ impl State {
         let gone = found.components.remove(position.ok_or_else(|| no_component(404, component))?);
         let mut effects = Vec::new();
         remove_tracks(room, &Endpoint::Component(component.to_owned()), gone.tracks, &mut effects);
-        if let Kind::Hls(_) = gone.kind {
+        if let ComponentKind::Hls(_) = gone.kind {
             self.streams.remove(room);
             effects.push(Effect::StreamGrew);
         }
@@ -101,15 +104,15 @@ impl State {
         origins: &[String],
     ) -> Result<Outcome<()>, Refusal> {
         let found = self.room_mut(room)?.component_mut(component)?;
-        let feed = match &mut found.kind {
-            Kind::Hls(hls) => &mut hls.feed,
-            Kind::Recording(feed) => feed,
-            Kind::Rtsp { .. } | Kind::File { .. } | Kind::Sip { .. } => {
+        let selection = match &mut found.kind {
+            ComponentKind::Hls(hls) => &mut hls.selection,
+            ComponentKind::Recording(selection) => selection,
+            ComponentKind::Rtsp { .. } | ComponentKind::File { .. } | ComponentKind::Sip { .. } => {
                 let text = "Subscribe mode is supported only for HLS and Recording components";
                 return Err(Refusal::bad_request(text));
             }
         };
-        let Feed::Manual(subscribed) = feed else {
+        let TrackSelection::Manual(subscribed) = selection else {
             let text = format!("Component {component} option `subscribe_mode` is set to :auto");
             return Err(Refusal::bad_request(text));
         };
@@ -119,7 +122,7 @@ impl State {
             }
         }
         let mut effects = Vec::new();
-        self.feed_stream(room, &mut effects);
+        self.schedule_playable(room, &mut effects);
         Ok(Outcome { value: (), effects })
     }
 
@@ -129,7 +132,7 @@ impl State {
         let mut effects = Vec::new();
         if !component::is_phone_number(number) {
             let (room, component) = (room.to_owned(), component.to_owned());
-            effects.push(Effect::Media(Happening::CallFails { room, component }));
+            effects.push(Effect::Media(MediaStep::CallFails { room, component }));
         }
         Ok(Outcome { value: (), effects })
     }
@@ -140,14 +143,14 @@ impl State {
     }
 
     /// Does what media does some time after it was asked to; nothing for what is gone meanwhile.
-    pub(crate) fn happen(&mut self, happening: &Happening) -> Vec<Effect> {
+    pub(crate) fn happen(&mut self, happening: &MediaStep) -> Vec<Effect> {
         let done = match happening {
-            Happening::CameraArrives { room, component } => {
+            MediaStep::CameraArrives { room, component } => {
                 let track = Track::new(TrackKind::Video, Value::Null);
                 self.add_track(room, Endpoint::Component(component.clone()), track)
             }
-            Happening::Playable { room, component } => self.make_playable(room, component),
-            Happening::CallFails { room, component } => self.remove_component(room, component, End::Crash),
+            MediaStep::Playable { room, component } => self.make_playable(room, component),
+            MediaStep::CallFails { room, component } => self.remove_component(room, component, End::Crash),
         };
         done.map(|outcome| outcome.effects).unwrap_or_default()
     }
@@ -162,7 +165,7 @@ impl Room {
     fn sip(&self, component: &str, wording: &str) -> Result<(), Refusal> {
         let found = self.components.iter().find(|one| one.id == component);
         match found.ok_or_else(|| no_component(400, component))?.kind {
-            Kind::Sip { .. } => Ok(()),
+            ComponentKind::Sip { .. } => Ok(()),
             _ => Err(Refusal::bad_request(format!("Component {component} is not {wording}"))),
         }
     }

@@ -11,7 +11,7 @@ pub(crate) enum Effect {
     /// Close the socket through which a peer is connected, with this code and reason.
     CloseSession(Session, u16, &'static str),
     /// Let media do this after a while.
-    Media(Happening),
+    Media(MediaStep),
     /// A playlist or a part of one has changed: those who wait for it look again.
     StreamGrew,
     /// When the next purge is due may have changed.
@@ -20,7 +20,7 @@ pub(crate) enum Effect {
 
 /// What media does some time after it was asked to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Happening {
+pub(crate) enum MediaStep {
     /// A camera's pictures arrive at an RTSP component.
     CameraArrives { room: String, component: String },
     /// The first playlist with pictures is written.
@@ -29,9 +29,5 @@ pub(crate) enum Happening {
     CallFails { room: String, component: String },
 }
 
-/// What a transition did.
-#[derive(Debug)]
-pub(crate) struct Outcome<T> {
-    pub(crate) value: T,
-    pub(crate) effects: Vec<Effect>,
-}
+/// The result of a transition.
+pub(crate) type Outcome<T> = crate::state::Outcome<T, Effect>;

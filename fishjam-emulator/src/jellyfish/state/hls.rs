@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 
-use super::{Effect, Event, Folder, Happening, Outcome, Room, State};
+use super::{Effect, Event, HlsFolder, MediaStep, Outcome, Room, State};
 use crate::{
     jellyfish::{
-        component::Kind,
+        component::ComponentKind,
         resources::Resources,
         stream::{Content, Position},
     },
@@ -15,24 +15,24 @@ use crate::{
 
 impl State {
     /// Lets a room's HLS become playable after a while, if there are pictures for it by now.
-    pub(super) fn feed_stream(&self, room: &str, effects: &mut Vec<Effect>) {
+    pub(super) fn schedule_playable(&self, room: &str, effects: &mut Vec<Effect>) {
         let Some(found) = self.rooms.get(room) else { return };
         let waiting = found.components.iter().find_map(|one| match &one.kind {
-            Kind::Hls(hls) if !hls.playable => Some((&one.id, &hls.feed)),
+            ComponentKind::Hls(hls) if !hls.playable => Some((&one.id, &hls.selection)),
             _ => None,
         });
-        if let Some((id, feed)) = waiting
-            && found.endpoints_with_pictures().any(|endpoint| feed.takes(endpoint))
+        if let Some((id, selection)) = waiting
+            && found.endpoints_with_pictures().any(|endpoint| selection.includes(endpoint))
         {
             let (room, component) = (room.to_owned(), id.clone());
-            effects.push(Effect::Media(Happening::Playable { room, component }));
+            effects.push(Effect::Media(MediaStep::Playable { room, component }));
         }
     }
 
     /// The first playlist with pictures is written. Nothing changes when that has happened before.
     pub(crate) fn make_playable(&mut self, room: &str, component: &str) -> Result<Outcome<()>, Refusal> {
         let found = self.room_mut(room)?.component_mut(component)?;
-        let Kind::Hls(hls) = &mut found.kind else {
+        let ComponentKind::Hls(hls) = &mut found.kind else {
             return Err(Refusal::bad_request(format!("Component {component} is not HLS")));
         };
         let mut effects = Vec::new();
@@ -74,7 +74,7 @@ impl State {
 
     /// What becomes of a stream's folder when its room has ended. One that is not there cannot be uploaded, and nobody
     /// hears of it.
-    pub(super) fn conclude(&mut self, room: &str, folder: &Folder, effects: &mut Vec<Effect>) {
+    pub(super) fn conclude(&mut self, room: &str, folder: &HlsFolder, effects: &mut Vec<Effect>) {
         if folder.uploaded && self.resources.exists(&folder.location) {
             let room = room.to_owned();
             let fails = self.uploads_fail;

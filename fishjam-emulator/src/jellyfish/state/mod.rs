@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     component::Component,
-    flags::Switches,
+    flags::ServerFlags,
     resources::{Location, Resources},
     stream::Stream,
     track::{Endpoint, Track, VideoCodec},
@@ -28,7 +28,7 @@ mod purge;
 mod tests;
 
 pub(crate) use components::End;
-pub(crate) use effect::{Effect, Happening, Outcome};
+pub(crate) use effect::{Effect, MediaStep, Outcome};
 pub(crate) use event::Event;
 pub(crate) use hls::no_file;
 pub(crate) use peers::{Admitted, Rejection};
@@ -75,13 +75,13 @@ pub(crate) struct Room {
     /// Since when no peer has been connected; of no meaning while one is.
     peerless_since: Instant,
     /// What becomes of the folders of HLS streams when the room ends.
-    folders: Vec<Folder>,
+    folders: Vec<HlsFolder>,
     order: u64,
 }
 
 /// The folder of an HLS stream that was begun in a room.
 #[derive(Clone, Debug)]
-struct Folder {
+struct HlsFolder {
     location: Location,
     uploaded: bool,
     kept: bool,
@@ -101,7 +101,7 @@ pub(crate) struct Peer {
 pub(crate) struct State {
     rooms: HashMap<String, Room>,
     rooms_created: u64,
-    pub(crate) switches: Switches,
+    pub(crate) flags: ServerFlags,
     pub(crate) resources: Resources,
     /// The running HLS streams by their rooms' ids.
     streams: HashMap<String, Stream>,
@@ -110,11 +110,11 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(switches: Switches) -> Self {
+    pub(crate) fn new(flags: ServerFlags) -> Self {
         State {
             rooms: HashMap::new(),
             rooms_created: 0,
-            switches,
+            flags,
             resources: Resources::default(),
             streams: HashMap::new(),
             uploads_fail: false,

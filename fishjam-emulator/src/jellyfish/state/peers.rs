@@ -45,8 +45,8 @@ impl State {
     /// Whether one more peer fits; disconnected peers count, and 0 admits none.
     pub(crate) fn admits_peer(&self, room: &str) -> Result<(), Refusal> {
         let found = self.room(room)?;
-        let contract = self.switches.contract;
-        if let Some(refusal) = contract.no_peers().filter(|_| !self.switches.webrtc) {
+        let contract = self.flags.contract;
+        if let Some(refusal) = contract.no_peers().filter(|_| !self.flags.webrtc) {
             return Err(refusal);
         }
         match &found.config.max_peers {
@@ -166,7 +166,7 @@ impl State {
     pub(crate) fn add_track(&mut self, room: &str, endpoint: Endpoint, track: Track) -> Result<Outcome<()>, Refusal> {
         self.room_mut(room)?.tracks_mut(&endpoint)?.push(track.clone());
         let mut effects = vec![Effect::Notify(Event::TrackAdded { room: room.to_owned(), endpoint, track })];
-        self.feed_stream(room, &mut effects);
+        self.schedule_playable(room, &mut effects);
         Ok(Outcome { value: (), effects })
     }
 

@@ -4,10 +4,10 @@ use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
 use super::*;
-use crate::jellyfish::component::{ComponentType, Kind};
+use crate::jellyfish::component::{ComponentKind, ComponentType};
 
 fn state() -> State {
-    State::new(Switches::default())
+    State::new(ServerFlags::default())
 }
 
 fn h264() -> RoomConfig {
@@ -30,7 +30,7 @@ fn told(effects: &[Effect]) -> Vec<Event> {
     told.collect()
 }
 
-fn asked(effects: &[Effect]) -> Vec<Happening> {
+fn asked(effects: &[Effect]) -> Vec<MediaStep> {
     let asked = effects.iter().filter_map(|effect| match effect {
         Effect::Media(happening) => Some(happening.clone()),
         _ => None,
@@ -147,7 +147,7 @@ fn files_have_a_track_until_they_end() {
     let added = state.add_component(&room, ComponentType::File, &source).unwrap();
     assert!(added.value.tracks.is_empty());
     let component = state.room(&room).unwrap().components.first().unwrap().clone();
-    assert!(matches!(component.kind, Kind::File { framerate: Some(30), .. }));
+    assert!(matches!(component.kind, ComponentKind::File { framerate: Some(30), .. }));
     let [track] = component.tracks.as_slice() else { panic!("{component:?}") };
     let endpoint = Endpoint::Component(component.id.clone());
     let track = track.clone();
