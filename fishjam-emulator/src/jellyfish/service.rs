@@ -47,7 +47,7 @@ pub(crate) struct Service {
     /// Takes what media is asked for; nobody listens when things are done by hand.
     pub(crate) media: mpsc::UnboundedSender<MediaStep>,
     /// Counts the changes of HLS streams.
-    pub(crate) growth: watch::Sender<u64>,
+    pub(crate) stream_changes: watch::Sender<u64>,
     /// Turns true when the emulator stops.
     pub(crate) closing: watch::Receiver<bool>,
     pub(crate) state: Mutex<State>,
@@ -86,11 +86,11 @@ impl Service {
             match effect {
                 Effect::Notify(event) => self.tell(state, &notification::encode(&event)),
                 Effect::CloseSession(session, code, reason) => self.sessions.close(session, (code, reason)),
-                Effect::Media(happening) => {
+                Effect::Media(step) => {
                     // An error is media that leaves it to the emulator's owner.
-                    let _ = self.media.send(happening);
+                    let _ = self.media.send(step);
                 }
-                Effect::StreamGrew => self.growth.send_modify(|changes| *changes += 1),
+                Effect::StreamChanged => self.stream_changes.send_modify(|changes| *changes += 1),
                 Effect::Reschedule => self.clock.reschedule(),
             }
         }

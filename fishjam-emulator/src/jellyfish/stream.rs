@@ -44,7 +44,7 @@ impl Stream {
     }
 
     /// Goes on by a segment, or with low latency by a part.
-    pub(crate) fn grow(&mut self, resources: &mut Resources) {
+    pub(crate) fn extend(&mut self, resources: &mut Resources) {
         if self.low_latency {
             let (segment, part) = (self.segments, self.parts);
             let content = format!("part {part} of segment {segment}").into();
@@ -153,8 +153,8 @@ mod tests {
         let mut resources = Resources::default();
         let folder = Resources::stream("r", false);
         let mut stream = Stream::new(folder.clone(), false);
-        stream.grow(&mut resources);
-        stream.grow(&mut resources);
+        stream.extend(&mut resources);
+        stream.extend(&mut resources);
         let playlist = resources.read(&folder.join(&format!("{NAME}.m3u8"))).unwrap();
         let playlist = String::from_utf8(playlist.to_vec()).unwrap();
         assert!(playlist.contains("muxed_segment_1_") && !playlist.contains("EXT-X-PART"), "{playlist}");
@@ -169,7 +169,7 @@ mod tests {
         let mut stream = Stream::new(Resources::stream("r", false), true);
         assert_eq!(stream.playlist_with((0, 0), false), Content::Absent);
         for _ in 0..6 {
-            stream.grow(&mut resources);
+            stream.extend(&mut resources);
         }
         // One segment of five parts, and one part of the next.
         let name = |segment, part| format!("muxed_segment_{segment}_{NAME}_{part}_part.m4s");
@@ -183,7 +183,7 @@ mod tests {
         let Content::Ready(delta) = stream.playlist_with((0, 0), true) else { panic!() };
         assert!(!String::from_utf8_lossy(&delta).contains("SKIPPED"));
         for _ in 0..20 {
-            stream.grow(&mut resources);
+            stream.extend(&mut resources);
         }
         let Content::Ready(delta) = stream.playlist_with((0, 0), true) else { panic!() };
         assert!(String::from_utf8_lossy(&delta).contains("SKIPPED-SEGMENTS=4"));

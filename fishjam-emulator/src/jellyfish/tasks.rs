@@ -30,9 +30,9 @@ pub(crate) async fn run_media(service: Weak<Service>, mut asked: mpsc::Unbounded
     let mut coming = JoinSet::new();
     loop {
         tokio::select! {
-            happening = asked.recv() => match happening {
-                Some(happening) => {
-                    coming.spawn(come(service.clone(), happening, delay));
+            step = asked.recv() => match step {
+                Some(step) => {
+                    coming.spawn(come(service.clone(), step, delay));
                 }
                 None => return,
             },
@@ -41,11 +41,11 @@ pub(crate) async fn run_media(service: Weak<Service>, mut asked: mpsc::Unbounded
     }
 }
 
-async fn come(service: Weak<Service>, happening: MediaStep, delay: Duration) {
+async fn come(service: Weak<Service>, step: MediaStep, delay: Duration) {
     tokio::time::sleep(delay).await;
     if let Some(service) = service.upgrade() {
         let _ = service.change(|state| {
-            let effects = state.happen(&happening);
+            let effects = state.execute_media_step(&step);
             Ok::<_, ()>(Outcome { value: (), effects })
         });
     }

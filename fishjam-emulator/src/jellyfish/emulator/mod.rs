@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{
     resources::Resources,
     service::Service,
-    state::{End, Outcome, State},
+    state::{Outcome, RemovalReason, State},
     track::Track,
 };
 use crate::{
@@ -199,17 +199,17 @@ impl JellyfishEmulator {
     /// Lets a room's HLS stream go on by a segment, or with low latency by a part; requests that wait for it are
     /// answered. False when there is no stream.
     pub fn extend_stream(&self, room_id: &str) -> bool {
-        self.change(|state| state.grow_stream(room_id))
+        self.change(|state| state.extend_stream(room_id))
     }
 
     /// Lets what a component plays come to its end: it disappears. False when there is no such component.
     pub fn finish_component(&self, room_id: &str, component_id: &str) -> bool {
-        self.change(|state| state.remove_component(room_id, component_id, End::Quiet))
+        self.change(|state| state.remove_component(room_id, component_id, RemovalReason::Finished))
     }
 
     /// Lets a component crash; false when there is none.
     pub fn crash_component(&self, room_id: &str, component_id: &str) -> bool {
-        self.change(|state| state.remove_component(room_id, component_id, End::Crash))
+        self.change(|state| state.remove_component(room_id, component_id, RemovalReason::Crashed))
     }
 
     /// Lets a peer crash, for this reason, which may be empty; its socket is closed with code 1011. False when there is

@@ -9,7 +9,7 @@ use crate::{
         command_error::CommandError,
         component::ComponentType,
         service::Service,
-        state::End,
+        state::RemovalReason,
         wire::{ComponentBody, Data},
     },
     refusal::Refusal,
@@ -38,7 +38,7 @@ fn add(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
 }
 
 fn delete(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
-    service.change(|state| state.remove_component(call.path(0), call.path(1), End::Quiet))?;
+    service.change(|state| state.remove_component(call.path(0), call.path(1), RemovalReason::Finished))?;
     Ok(HttpResponse::empty(204))
 }
 

@@ -58,13 +58,13 @@ fn position(parameters: &Parameters) -> Result<Option<Position>, Failure> {
 }
 
 async fn wait(service: &Service, look: impl Fn(&State) -> Content) -> Option<Bytes> {
-    let mut growth = service.growth.subscribe();
+    let mut stream_changes = service.stream_changes.subscribe();
     loop {
-        growth.borrow_and_update();
+        stream_changes.borrow_and_update();
         match service.read(&look) {
             Content::Ready(content) => return Some(content),
             Content::Absent => return None,
-            Content::Pending => growth.changed().await.ok()?,
+            Content::Pending => stream_changes.changed().await.ok()?,
         }
     }
 }

@@ -296,7 +296,7 @@ impl JellyfishBuilder {
             signer: Signer::new(),
             clock: Clock::new(),
             media,
-            growth: watch::Sender::default(),
+            stream_changes: watch::Sender::default(),
             closing: listening.closing.clone(),
             state: Mutex::new(state),
         });
