@@ -73,7 +73,7 @@ impl Emulator {
 
     /// Publishes that a peer has begun to speak on a track, or has stopped. False when there is no such audio track.
     pub fn publish_voice_activity(&self, room_id: &str, peer_id: &str, track_id: &str, speaks: bool) -> bool {
-        let found = self.service.read(|state| state.audio_track(room_id, peer_id, track_id)).is_some();
+        let found = self.service.state.read(|state| state.audio_track(room_id, peer_id, track_id)).is_some();
         if found {
             let status = if speaks { Status::Speech } else { Status::Silence };
             self.service.publish(&notification::voice_activity(room_id, peer_id, track_id, status));
@@ -88,7 +88,7 @@ impl Emulator {
         track: &'a str,
         sound: &Sound,
     ) -> Option<Performance<'a>> {
-        let found = self.service.read(|state| state.audio_track(room, peer, track))?;
+        let found = self.service.state.read(|state| state.audio_track(room, peer, track))?;
         let publication = Publication::new(room, peer, &found, sound.encoding());
         Some(Performance { emulator: self, room, peer, track, publication, voice: Voice::default() })
     }

@@ -7,7 +7,6 @@ use axum::{
     http::{HeaderMap, request::Parts},
 };
 use serde_json::Value;
-use tokio::sync::watch;
 
 use super::{
     parameters::Parameters,
@@ -16,11 +15,10 @@ use super::{
     socket_handlers,
 };
 use crate::{
-    faults::Faults,
     http::{auth::Authorization, response::HttpResponse, target::Target},
-    journal::Journal,
     refusal::Refusal,
     server::exchange::{Backend, IncomingRequest, Reply, content_type},
+    service::ServiceCore,
 };
 
 const CORS: &[(&str, &str)] = &[
@@ -45,20 +43,8 @@ const PREFLIGHT: &[(&str, &str)] = &[
 impl Backend for Service {
     type MatchedRequest = Matched;
 
-    fn journal(&self) -> &Journal {
-        &self.journal
-    }
-
-    fn faults(&self) -> &Faults {
-        &self.faults
-    }
-
-    fn token(&self) -> &str {
-        &self.token
-    }
-
-    fn closing(&self) -> &watch::Receiver<bool> {
-        &self.closing
+    fn core(&self) -> &ServiceCore {
+        &self.core
     }
 
     fn target(&self, path: &str, query: Option<&str>) -> Target {

@@ -4,15 +4,12 @@ use std::{sync::Weak, time::Duration};
 
 use tokio::{sync::mpsc, task::JoinSet};
 
-use super::{
-    service::Service,
-    state::{MediaStep, Outcome},
-};
+use super::{service::Service, state::MediaStep};
 
 /// Carries out purges when they are due, until the service is gone.
 pub(crate) async fn run_purges(service: Weak<Service>) {
     let mut closing = match service.upgrade() {
-        Some(service) => service.closing.clone(),
+        Some(service) => service.core.closing.clone(),
         None => return,
     };
     loop {
@@ -44,9 +41,6 @@ pub(crate) async fn run_media(service: Weak<Service>, mut asked: mpsc::Unbounded
 async fn come(service: Weak<Service>, step: MediaStep, delay: Duration) {
     tokio::time::sleep(delay).await;
     if let Some(service) = service.upgrade() {
-        let _ = service.change(|state| {
-            let effects = state.execute_media_step(&step);
-            Ok::<_, ()>(Outcome { value: (), effects })
-        });
+        service.apply(|state| state.execute_media_step(&step));
     }
 }

@@ -30,7 +30,7 @@ impl Publication {
 
     /// Hands a chunk to everybody who hears the track now; false when somebody would, but it cannot be decoded.
     pub(crate) fn relay(&mut self, service: &Service, chunk: &Bytes) -> bool {
-        let mut listeners = service.read(|state| state.listeners(&self.room, &self.peer, &self.track.id));
+        let mut listeners = service.state.read(|state| state.listeners(&self.room, &self.peer, &self.track.id));
         listeners.sort_unstable_by_key(|listener| listener.rate);
         for alike in listeners.chunk_by(|one, other| one.rate == other.rate) {
             let Some(rate) = alike.first().map(|listener| listener.rate) else {
@@ -45,7 +45,7 @@ impl Publication {
             let heard = TrackData { peer_id: self.peer.clone(), track: Some(self.track.clone()), data };
             let frame = Bytes::from(AgentResponse { content: Some(Content::TrackData(heard)) }.encode_to_vec());
             for listener in alike {
-                if let Some(connection) = service.sessions.connection(listener.session) {
+                if let Some(connection) = service.core.sessions.connection(listener.session) {
                     service.agent_sockets.registry().send(connection, frame.clone());
                 }
             }

@@ -47,12 +47,12 @@ fn watch_public(service: &Service, call: Call) -> Result<HttpResponse, Refusal> 
 }
 
 fn end_publishing(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {
-    service.change(|state| state.hang_up(Role::Streamer, call.parameter(0)))?;
+    service.change(|state| state.disconnect_by_id(Role::Streamer, call.parameter(0)))?;
     Ok(HttpResponse::empty(200))
 }
 
 fn end_watching(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {
-    service.change(|state| state.hang_up(Role::Viewer, call.parameter(0)))?;
+    service.change(|state| state.disconnect_by_id(Role::Viewer, call.parameter(0)))?;
     Ok(HttpResponse::empty(200))
 }
 

@@ -27,14 +27,14 @@ fn create(service: &Service, mut call: Call) -> Result<HttpResponse, Refusal> {
 }
 
 fn list(service: &Service, _: Call) -> Result<HttpResponse, Refusal> {
-    Ok(service.read(|state| {
+    Ok(service.state.read(|state| {
         let streams: Vec<StreamBody<'_>> = state.livestreams().into_iter().map(StreamBody::from).collect();
         HttpResponse::json(200, &Data { data: streams })
     }))
 }
 
 fn get(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {
-    service.read(|state| {
+    service.state.read(|state| {
         Ok(HttpResponse::json(200, &Data { data: StreamBody::from(state.livestream(call.parameter(0))?) }))
     })
 }
@@ -46,12 +46,12 @@ fn delete(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {
 }
 
 fn create_streamer(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {
-    let streamer = service.write(|state| state.create_participant(call.parameter(0), Role::Streamer))?;
+    let streamer = service.state.write(|state| state.create_participant(call.parameter(0), Role::Streamer))?;
     Ok(HttpResponse::json(201, &Data { data: StreamerBody::of(&streamer) }))
 }
 
 fn create_viewer(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {
-    let viewer = service.write(|state| state.create_participant(call.parameter(0), Role::Viewer))?;
+    let viewer = service.state.write(|state| state.create_participant(call.parameter(0), Role::Viewer))?;
     Ok(HttpResponse::json(201, &Data { data: ViewerBody::of(&viewer) }))
 }
 

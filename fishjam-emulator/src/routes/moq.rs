@@ -33,7 +33,7 @@ fn create_access(service: &Service, mut call: Call) -> Result<HttpResponse, Refu
         "iat": now,
         "exp": now + access.ttl,
     });
-    let token = jwt(&claims, service.token.as_bytes())?;
+    let token = jwt(&claims, service.core.token.as_bytes())?;
     let connection_url = format!("https://relay.fishjam.io/{}?jwt={token}", service.id);
     Ok(HttpResponse::json(200, &json!({ "connection_url": connection_url, "token": token })))
 }

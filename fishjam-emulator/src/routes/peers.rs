@@ -30,7 +30,7 @@ fn add(service: &Service, mut call: Call) -> Result<HttpResponse, Refusal> {
     let kind = peer_kind(members.take("type"))?;
     let options = members.take("options");
     members.finish()?;
-    service.read(|state| state.admits_peer(call.parameter(0)))?;
+    service.state.read(|state| state.admits_peer(call.parameter(0)))?;
     let options = peer_options(kind, options)?;
     let (peer, token) = service.change(|state| state.add_peer(call.parameter(0), options, Instant::now()))?;
     let body = json!({
@@ -49,14 +49,15 @@ fn delete(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {
 }
 
 fn refresh_token(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {
-    let token = service.write(|state| state.refresh_token(call.parameter(0), call.parameter(1), Instant::now()))?;
+    let token =
+        service.state.write(|state| state.refresh_token(call.parameter(0), call.parameter(1), Instant::now()))?;
     Ok(HttpResponse::json(201, &json!({ "data": { "token": token } })))
 }
 
 /// `peer_id` is optional in the contract's words but means nothing when absent: refused (assumption).
 fn subscribe_peer(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {
     let producer = call.target.query_value("peer_id").ok_or_else(Refusal::structure)?;
-    service.write(|state| state.subscribe_peer(call.parameter(0), call.parameter(1), &producer))?;
+    service.state.write(|state| state.subscribe_peer(call.parameter(0), call.parameter(1), &producer))?;
     Ok(HttpResponse::empty(200))
 }
 
@@ -73,7 +74,7 @@ fn subscribe_tracks(service: &Service, mut call: Call) -> Result<HttpResponse, R
             _ => Err(Refusal::structure()),
         })
         .collect::<Result<_, _>>()?;
-    service.write(|state| state.subscribe_tracks(call.parameter(0), call.parameter(1), &tracks))?;
+    service.state.write(|state| state.subscribe_tracks(call.parameter(0), call.parameter(1), &tracks))?;
     Ok(HttpResponse::empty(200))
 }
 

@@ -47,20 +47,20 @@ fn list(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {
         Some(Value::Object(metadata)) => metadata,
         Some(other) => return Err(body::unexpected("metadata", "an object", &other)),
     };
-    Ok(service.read(|state| {
+    Ok(service.state.read(|state| {
         let wanted = |one: &&Recording| status.is_none_or(|status| one.status == status) && one.has_metadata(&metadata);
         let recordings: Vec<RecordingBody<'_>> = state
             .recordings()
             .iter()
             .filter(wanted)
-            .map(|recording| RecordingBody::new(recording, &service.origin))
+            .map(|recording| RecordingBody::new(recording, &service.core.origin))
             .collect();
         HttpResponse::json(200, &Data { data: recordings })
     }))
 }
 
 fn get(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {
-    service.read(|state| Ok(details(service, 200, state.recording(call.parameter(0))?)))
+    service.state.read(|state| Ok(details(service, 200, state.recording(call.parameter(0))?)))
 }
 
 /// The end comes later: the answer still says `active`.
@@ -70,12 +70,12 @@ fn stop(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {
 }
 
 fn delete(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {
-    service.write(|state| state.delete_recording(call.parameter(0)))?;
+    service.state.write(|state| state.delete_recording(call.parameter(0)))?;
     Ok(HttpResponse::empty(204))
 }
 
 fn details(service: &Service, status: u16, recording: &Recording) -> HttpResponse {
-    HttpResponse::json(status, &Data { data: RecordingBody::new(recording, &service.origin) })
+    HttpResponse::json(status, &Data { data: RecordingBody::new(recording, &service.core.origin) })
 }
 
 /// A `RecordingConfig`, its source with the defaults filled in.

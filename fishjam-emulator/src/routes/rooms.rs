@@ -28,14 +28,16 @@ fn create(service: &Service, mut call: Call) -> Result<HttpResponse, Refusal> {
 }
 
 fn list(service: &Service, _: Call) -> Result<HttpResponse, Refusal> {
-    Ok(service.read(|state| {
+    Ok(service.state.read(|state| {
         let rooms: Vec<RoomBody<'_>> = state.rooms().into_iter().map(RoomBody::from).collect();
         HttpResponse::json(200, &Data { data: rooms })
     }))
 }
 
 fn get(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {
-    service.read(|state| Ok(HttpResponse::json(200, &Data { data: RoomBody::from(state.room(call.parameter(0))?) })))
+    service
+        .state
+        .read(|state| Ok(HttpResponse::json(200, &Data { data: RoomBody::from(state.room(call.parameter(0))?) })))
 }
 
 fn delete(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {

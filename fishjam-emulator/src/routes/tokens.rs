@@ -12,11 +12,11 @@ pub(super) const ROUTES: &[Route] = &[
 
 /// Allowed for a public livestream too, although its viewers need no token.
 fn viewer(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {
-    let token = service.write(|state| state.livestream_token(call.parameter(0), Role::Viewer))?;
+    let token = service.state.write(|state| state.livestream_token(call.parameter(0), Role::Viewer))?;
     Ok(HttpResponse::json(201, &json!({ "token": token })))
 }
 
 fn streamer(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {
-    let token = service.write(|state| state.livestream_token(call.parameter(0), Role::Streamer))?;
+    let token = service.state.write(|state| state.livestream_token(call.parameter(0), Role::Streamer))?;
     Ok(HttpResponse::json(201, &json!({ "token": token })))
 }

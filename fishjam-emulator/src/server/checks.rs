@@ -8,20 +8,17 @@ use axum::{
 };
 use bytes::Bytes;
 use serde_json::Value;
-use tokio::sync::watch;
 
 use super::exchange::{Backend, IncomingRequest, Reply, content_type};
 use crate::{
-    faults::Faults,
     http::{
         auth::{self, Authorization},
         response::HttpResponse,
         target::Target,
     },
-    journal::Journal,
     refusal::Refusal,
     routes::{self, Action, Call, Route},
-    service::Service,
+    service::{Service, ServiceCore},
     socket_handlers,
 };
 
@@ -31,20 +28,8 @@ type Matched = (&'static Route, Vec<String>);
 impl Backend for Service {
     type MatchedRequest = Matched;
 
-    fn journal(&self) -> &Journal {
-        &self.journal
-    }
-
-    fn faults(&self) -> &Faults {
-        &self.faults
-    }
-
-    fn token(&self) -> &str {
-        &self.token
-    }
-
-    fn closing(&self) -> &watch::Receiver<bool> {
-        &self.closing
+    fn core(&self) -> &ServiceCore {
+        &self.core
     }
 
     fn target(&self, path: &str, query: Option<&str>) -> Target {
@@ -121,7 +106,7 @@ async fn check(service: Arc<Service>, mut parts: Parts, request: IncomingRequest
         body,
     };
     let answer = carry_out(&service, call).unwrap_or_else(HttpResponse::from);
-    Ok(Reply::Response(service.contract.shape(route.operation, answer, &service.authority)))
+    Ok(Reply::Response(service.contract.shape(route.operation, answer, &service.core.authority)))
 }
 
 /// Only JSON is read here; a body of another type is left to the operation that knows it.

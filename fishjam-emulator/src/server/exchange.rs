@@ -14,10 +14,11 @@ use tokio::{sync::watch, time::timeout};
 use uuid::Uuid;
 
 use crate::{
-    faults::{Delivery, Faults, Handshake},
+    faults::{Delivery, Handshake},
     http::{auth::Authorization, connection::ConnectionHandle, response::HttpResponse, target::Target},
-    journal::{Journal, RecordedRequest, SHORT_BODY},
+    journal::{RecordedRequest, SHORT_BODY},
     refusal::Refusal,
+    service::ServiceCore,
 };
 
 /// The largest body that is read, as in Jellyfish and, one assumes, in its successors.
@@ -33,12 +34,7 @@ pub(crate) trait Backend: Send + Sync + 'static {
     /// What a request was found to ask for.
     type MatchedRequest: Send + 'static;
 
-    fn journal(&self) -> &Journal;
-    fn faults(&self) -> &Faults;
-    fn token(&self) -> &str;
-
-    /// Turns true when the emulator stops.
-    fn closing(&self) -> &watch::Receiver<bool>;
+    fn core(&self) -> &ServiceCore;
 
     /// What a request line asks for.
     fn target(&self, path: &str, query: Option<&str>) -> Target;
@@ -90,14 +86,14 @@ pub(crate) struct IncomingRequest<M> {
 pub(crate) async fn answer<B: Backend>(backend: Arc<B>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let target = backend.target(parts.uri.path(), parts.uri.query());
-    let authorization = Authorization::of(&parts.headers, backend.token());
+    let authorization = Authorization::of(&parts.headers, &backend.core().token);
     let (operation, matched) = match backend.find(parts.method.as_str(), &target) {
         Some((operation, matched)) => (operation, Some(matched)),
         None => ("unknown_route", None),
     };
     let needed = backend.needs_body(&parts.headers, matched.as_ref(), authorization);
     let body = read(body, if needed { BODY_LIMIT } else { SHORT_BODY }).await;
-    let number = backend.journal().record(RecordedRequest {
+    let number = backend.core().journal.record(RecordedRequest {
         operation,
         method: parts.method.to_string(),
         target: target.clone(),
@@ -109,7 +105,7 @@ pub(crate) async fn answer<B: Backend>(backend: Arc<B>, request: Request) -> Res
     let connection = parts.extensions.get::<ConnectInfo<ConnectionHandle>>().map(|info| info.0.clone());
     let request_id = request_id(&parts.headers);
 
-    let injection = backend.faults().strike(operation);
+    let injection = backend.core().faults.strike(operation);
     if let Some(delay) = injection.delay_before() {
         tokio::time::sleep(delay).await;
     }
@@ -122,19 +118,19 @@ pub(crate) async fn answer<B: Backend>(backend: Arc<B>, request: Request) -> Res
         None
     };
     if matches!(&reply, Some(Reply::Response(answer)) if answer.status >= 400) {
-        backend.journal().refused(number);
+        backend.core().journal.refused(number);
     }
     if let Some(delay) = injection.delay_after() {
         tokio::time::sleep(delay).await;
     }
     if !injection.delivery.answers() {
-        withhold(backend.closing(), &injection.delivery, connection).await;
+        withhold(&backend.core().closing, &injection.delivery, connection).await;
         return Response::new(Body::empty());
     }
     let normal = match reply {
         Some(Reply::Upgrade(mut response)) if !injection.refuses() => {
             set_headers(response.headers_mut(), injection.headers());
-            backend.journal().answered(number, response.status().as_u16());
+            backend.core().journal.answered(number, response.status().as_u16());
             return response;
         }
         Some(Reply::Response(normal)) => Some(normal),
@@ -142,7 +138,7 @@ pub(crate) async fn answer<B: Backend>(backend: Arc<B>, request: Request) -> Res
     };
     let (response, body) = respond(injection.response(normal), &*backend, &request_id);
     let response = injection.delivery.fill(response, body, connection);
-    backend.journal().answered(number, response.status().as_u16());
+    backend.core().journal.answered(number, response.status().as_u16());
     response
 }
 

@@ -9,7 +9,7 @@ use crate::{
     faults::Handshake,
     service::Service,
     sockets::{INTERNAL_ERROR, Link, NORMAL, OpenSession, SocketEvent},
-    state::{Admitted, Outcome, PeerKind, Rejection, Session},
+    state::{Admitted, PeerKind, Rejection, Session},
 };
 
 /// Waits for a first frame with the token of a peer of this kind, which is then connected until its socket ends. `None`
@@ -55,7 +55,7 @@ async fn attempt(
     if script.refuse_token {
         return Err(Some((NORMAL, Rejection::InvalidToken.reason())));
     }
-    let open = service.sessions.open(link.number());
+    let open = service.core.sessions.open(link.number());
     let connect = service.change(|state| state.connect_peer(&token, &[kind], open.session, Instant::now()));
     let admitted = connect.map_err(|rejection| Some((NORMAL, rejection.reason())))?;
     let peer = ConnectedPeer {
@@ -81,11 +81,8 @@ pub(super) struct ConnectedPeer {
 impl Drop for ConnectedPeer {
     fn drop(&mut self) {
         let ConnectedPeer { service, admitted, session, seat } = self;
-        let _ = service.change(|state| {
-            let effects = state.disconnect_peer(&admitted.room, &admitted.peer, *session);
-            Ok::<_, ()>(Outcome { value: (), effects })
-        });
+        service.apply(|state| state.disconnect_peer(&admitted.room, &admitted.peer, *session));
         // Agents say no `connect`, so they are not found there.
-        service.peer_relay.leave(&admitted.room, (&admitted.peer, *seat), service.peer_sockets.registry());
+        service.core.peer_relay.leave(&admitted.room, (&admitted.peer, *seat), service.core.peer_sockets.registry());
     }
 }

@@ -222,7 +222,7 @@ impl<'a> Agent<'a> {
 
     fn capture(&mut self, track: &str, now: Instant) -> Result<(), Ignored> {
         let Admitted { room, peer, .. } = self.admitted;
-        self.service.read(|state| state.shows_pictures(room, peer, track))?;
+        self.service.state.read(|state| state.check_image_track(room, peer, track))?;
         self.asked.retain(|_, asked| now.duration_since(*asked) < IMAGE_INTERVAL);
         if self.asked.contains_key(track) {
             return Err(Ignored::TooSoon);

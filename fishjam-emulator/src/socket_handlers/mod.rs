@@ -4,12 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::ws::WebSocket;
 
-use crate::{
-    faults::Handshake,
-    http::connection::ConnectionHandle,
-    service::Service,
-    sockets::{Link, SocketKind},
-};
+use crate::{faults::Handshake, http::connection::ConnectionHandle, service::Service, sockets::SocketKind};
 
 mod admission;
 mod agent;
@@ -25,11 +20,11 @@ pub(crate) async fn serve(
     script: Handshake,
 ) {
     let sockets = match socket {
-        SocketKind::Server => &service.server_sockets,
-        SocketKind::Peer => &service.peer_sockets,
+        SocketKind::Server => &service.core.server_sockets,
+        SocketKind::Peer => &service.core.peer_sockets,
         SocketKind::Agent => &service.agent_sockets,
     };
-    let mut link = Link::new(open, connection, sockets.registry(), service.heartbeat, &service.closing);
+    let mut link = service.core.open_link(open, connection, sockets);
     if let Some((code, reason)) = &script.close {
         link.close(*code, reason).await;
         return;

@@ -15,7 +15,7 @@ use crate::{
     faults::Handshake,
     service::Service,
     sockets::{INTERNAL_ERROR, Link, OpenSession, RelayedMessage, SocketEvent},
-    state::{Admitted, Outcome, PeerKind, RoomType},
+    state::{Admitted, PeerKind, RoomType},
 };
 
 pub(super) async fn serve(service: &Arc<Service>, mut link: Link, script: Handshake) {
@@ -83,12 +83,9 @@ fn media_event(service: &Service, link: &Link, admitted: &Admitted, open: &OpenS
     let Some(message) = event.get("type").and_then(Value::as_str).and_then(RelayedMessage::named) else { return };
     let metadata = event.get("data").and_then(|data| data.get("metadata")).cloned().unwrap_or_default();
     let Admitted { room, peer, .. } = admitted;
-    let registry = service.peer_sockets.registry();
-    service.peer_relay.receive(message, room, (peer, link.number()), metadata, registry, |metadata| {
-        let _ = service.change(|state| {
-            let effects = state.update_metadata(room, peer, open.session, metadata);
-            Ok::<_, ()>(Outcome { value: (), effects })
-        });
+    let registry = service.core.peer_sockets.registry();
+    service.core.peer_relay.receive(message, room, (peer, link.number()), metadata, registry, |metadata| {
+        service.apply(|state| state.update_metadata(room, peer, open.session, metadata));
     });
 }
 

@@ -49,22 +49,12 @@ pub use builder::JellyfishBuilder;
 /// ```
 pub struct JellyfishEmulator {
     pub(super) service: Arc<Service>,
-    authority: String,
-    origin: String,
-    certificate: Option<String>,
     running: Running,
 }
 
 impl JellyfishEmulator {
-    pub(crate) fn new(
-        service: Arc<Service>,
-        authority: String,
-        scheme: &'static str,
-        certificate: Option<String>,
-        running: Running,
-    ) -> Self {
-        let origin = format!("{scheme}://{authority}");
-        JellyfishEmulator { service, authority, origin, certificate, running }
+    pub(super) fn new(service: Arc<Service>, running: Running) -> Self {
+        JellyfishEmulator { service, running }
     }
 
     pub(super) fn attach(mut self, runtime: OwnRuntime) -> Self {
@@ -83,38 +73,38 @@ impl JellyfishEmulator {
 
     /// The address at which it listens, `127.0.0.1:PORT`: what a client takes as its server address.
     pub fn address(&self) -> &str {
-        &self.authority
+        &self.service.core.authority
     }
 
     /// The address with its scheme, `http://127.0.0.1:PORT`.
     pub fn origin(&self) -> &str {
-        &self.origin
+        &self.service.core.origin
     }
 
     /// The server's API token.
     pub fn token(&self) -> &str {
-        &self.service.token
+        &self.service.core.token
     }
 
     /// The root certificate that a client has to trust, as PEM; `None` without TLS.
     pub fn certificate_pem(&self) -> Option<&str> {
-        self.certificate.as_deref()
+        self.running.certificate_pem()
     }
 
     /// What has arrived. Operations are named as in the server's contract: `add_component`, `subscribe_to`, `dial`,
     /// `getHlsContent`, ...
     pub fn journal(&self) -> &Journal {
-        &self.service.journal
+        &self.service.core.journal
     }
 
     /// What is to go wrong.
     pub fn faults(&self) -> &Faults {
-        &self.service.faults
+        &self.service.core.faults
     }
 
     /// How many server sockets are subscribed.
     pub fn subscribers(&self) -> usize {
-        self.service.server_sockets.registry().subscribed()
+        self.service.core.server_sockets.registry().subscribed()
     }
 
     /// How many TCP connections are open, those of sockets included.
@@ -124,17 +114,17 @@ impl JellyfishEmulator {
 
     /// The server sockets: how many there are, what was written to them, and what is to become of them.
     pub fn server_sockets(&self) -> &Sockets {
-        &self.service.server_sockets
+        &self.service.core.server_sockets
     }
 
     /// The peer sockets, likewise.
     pub fn peer_sockets(&self) -> &Sockets {
-        &self.service.peer_sockets
+        &self.service.core.peer_sockets
     }
 
     /// The webhooks: what was delivered. They are sent once each, unsigned, and those that fail are dropped.
     pub fn webhooks(&self) -> &Webhooks {
-        &self.service.webhooks
+        &self.service.core.webhooks
     }
 
     /// Reports these metrics from now on, or with `None` those that are made up for connected peers again.
@@ -149,7 +139,7 @@ impl JellyfishEmulator {
 
     /// Sends a binary frame to all subscribed server sockets, whether it is a notification or not.
     pub fn publish_raw(&self, frame: impl Into<Vec<u8>>) {
-        self.service.server_sockets.registry().publish(frame.into().into());
+        self.service.core.server_sockets.registry().publish(frame.into().into());
     }
 
     /// Puts the clock of purges and of peer tokens forward; the purges that are due by then are carried out before
@@ -225,7 +215,7 @@ impl JellyfishEmulator {
 
     /// Whether uploads to S3 fail, which happen when a room with HLS ends. They succeed by default.
     pub fn fail_uploads(&self, fail: bool) {
-        self.service.write(|state| state.uploads_fail = fail);
+        self.service.state.write(|state| state.uploads_fail = fail);
     }
 
     /// Puts a file into the server's resources folder: `file_component_sources/...` for file components,
@@ -237,14 +227,14 @@ impl JellyfishEmulator {
     pub fn put_resource(&self, path: &str, content: impl Into<Vec<u8>>) -> bool {
         let Some(location) = Resources::locate(path) else { return false };
         let content = content.into().into();
-        self.service.write(|state| state.resources.put(location, content));
+        self.service.state.write(|state| state.resources.put(location, content));
         true
     }
 
     /// A file of the server's resources folder.
     pub fn resource(&self, path: &str) -> Option<Vec<u8>> {
         let location = Resources::locate(path)?;
-        self.service.read(|state| state.resources.read(&location)).map(|content| content.to_vec())
+        self.service.state.read(|state| state.resources.read(&location)).map(|content| content.to_vec())
     }
 
     /// Stops the emulator: closes the port and all sockets (code 1001), and completes requests in flight.
@@ -263,7 +253,7 @@ impl JellyfishEmulator {
 /// Prints no token.
 impl fmt::Debug for JellyfishEmulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("JellyfishEmulator").field("origin", &self.origin).finish_non_exhaustive()
+        f.debug_struct("JellyfishEmulator").field("origin", &self.service.core.origin).finish_non_exhaustive()
     }
 }
 

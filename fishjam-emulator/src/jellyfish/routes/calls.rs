@@ -21,7 +21,7 @@ fn dial(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
 }
 
 fn end(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
-    service.read(|state| state.end_call(call.path(0), call.path(1)))?;
+    service.state.read(|state| state.end_call(call.path(0), call.path(1)))?;
     let mut answer = HttpResponse::empty(204);
     answer.set_header("content-type", "application/json; charset=utf-8");
     Ok(answer)

@@ -14,7 +14,7 @@ fn show(service: &Service, _: Call) -> Result<HttpResponse, Failure> {
             "data": {
                 "status": "UP",
                 "uptime": service.clock.uptime().as_secs(),
-                "version": service.read(|state| state.flags.contract.version()),
+                "version": service.state.read(|state| state.flags.contract.version()),
                 "gitCommit": "dev",
                 "distribution": distribution(service),
             },

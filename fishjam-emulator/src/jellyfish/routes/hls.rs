@@ -34,7 +34,7 @@ pub(crate) async fn content(service: &Service, call: Call) -> Result<HttpRespons
         let content = wait(service, |state| state.stream_part(room, &name)).await;
         return Ok(HttpResponse::bytes(200, content.ok_or_else(no_file)?));
     }
-    Ok(file(&name, service.read(|state| state.stream_file(room, &name))?))
+    Ok(file(&name, service.state.read(|state| state.stream_file(room, &name))?))
 }
 
 /// A file as it is answered: only playlists have a content type.
@@ -61,7 +61,7 @@ async fn wait(service: &Service, look: impl Fn(&State) -> Content) -> Option<Byt
     let mut stream_changes = service.stream_changes.subscribe();
     loop {
         stream_changes.borrow_and_update();
-        match service.read(&look) {
+        match service.state.read(&look) {
             Content::Ready(content) => return Some(content),
             Content::Absent => return None,
             Content::Pending => stream_changes.changed().await.ok()?,

@@ -13,15 +13,15 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 fn list(service: &Service, _: Call) -> Result<HttpResponse, Failure> {
-    Ok(service.read(|state| HttpResponse::json(200, &Data { data: state.recordings() })))
+    Ok(service.state.read(|state| HttpResponse::json(200, &Data { data: state.recordings() })))
 }
 
 fn delete(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
-    service.write(|state| state.delete_recording(call.path(0)))?;
+    service.state.write(|state| state.delete_recording(call.path(0)))?;
     Ok(HttpResponse::empty(204))
 }
 
 fn content(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
     let (id, name) = (call.path(0), call.path(1));
-    Ok(file(name, service.read(|state| state.recording_file(id, name))?))
+    Ok(file(name, service.state.read(|state| state.recording_file(id, name))?))
 }

@@ -25,7 +25,7 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 fn create(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
-    let contract = service.read(|state| state.flags.contract);
+    let contract = service.state.read(|state| state.flags.contract);
     let config = room_config(&call.parameters, contract)?;
     // In a cluster, rooms live on the other server.
     let other = service.cluster.other();
@@ -35,14 +35,14 @@ fn create(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
 }
 
 fn list(service: &Service, _: Call) -> Result<HttpResponse, Failure> {
-    Ok(service.read(|state| {
+    Ok(service.state.read(|state| {
         let rooms: Vec<RoomBody<'_>> = state.rooms().into_iter().map(RoomBody::from).collect();
         HttpResponse::json(200, &Data { data: rooms })
     }))
 }
 
 fn get(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
-    service.read(|state| Ok(HttpResponse::json(200, &Data { data: RoomBody::from(state.room(call.path(0))?) })))
+    service.state.read(|state| Ok(HttpResponse::json(200, &Data { data: RoomBody::from(state.room(call.path(0))?) })))
 }
 
 fn delete(service: &Service, call: Call) -> Result<HttpResponse, Failure> {

@@ -24,7 +24,7 @@ pub(super) fn report(service: &Service) -> Value {
         return metrics;
     }
     let seconds = service.clock.uptime().as_secs();
-    service.read(|state| {
+    service.state.read(|state| {
         let rooms = state
             .rooms()
             .into_iter()

@@ -12,7 +12,7 @@ use crate::{
     faults::Handshake,
     http::{connection::ConnectionHandle, response::HttpResponse},
     server::exchange::Reply,
-    sockets::{CloseReason, INTERNAL_ERROR, Link},
+    sockets::{CloseReason, INTERNAL_ERROR},
 };
 
 mod metrics;
@@ -66,10 +66,10 @@ async fn serve(
     script: Handshake,
 ) {
     let sockets = match socket {
-        Socket::Server => &service.server_sockets,
-        Socket::Peer => &service.peer_sockets,
+        Socket::Server => &service.core.server_sockets,
+        Socket::Peer => &service.core.peer_sockets,
     };
-    let mut link = Link::new(open, connection, sockets.registry(), service.heartbeat, &service.closing);
+    let mut link = service.core.open_link(open, connection, sockets);
     link.echo_close_code_only();
     if let Some((code, reason)) = &script.close {
         link.close(*code, reason).await;

@@ -13,7 +13,7 @@ use crate::{
     faults::Handshake,
     jellyfish::{
         service::Service,
-        state::{Admitted, Outcome, Rejection},
+        state::{Admitted, Rejection},
     },
     sockets::{CloseReason, Link, NORMAL, OpenSession, RelayedMessage, SocketEvent},
 };
@@ -35,7 +35,7 @@ pub(super) async fn serve(service: &Service, mut link: Link, script: Handshake) 
     if script.refuse_token {
         return link.close(NORMAL, Rejection::InvalidToken.reason()).await;
     }
-    let mut open = service.sessions.open(link.number());
+    let mut open = service.core.sessions.open(link.number());
     let admitted = match admit(service, &token, &open) {
         Ok(admitted) => admitted,
         Err(rejection) => return link.close(NORMAL, rejection.reason()).await,
@@ -60,11 +60,8 @@ fn admit(service: &Service, token: &str, open: &OpenSession) -> Result<Admitted,
 /// The others see the peer go, and its room does.
 fn leave(service: &Service, admitted: &Admitted, open: &OpenSession, seat: u64) {
     let Admitted { room, peer } = admitted;
-    let _ = service.change(|state| {
-        let effects = state.disconnect_peer(room, peer, open.session, service.clock.now());
-        Ok::<_, ()>(Outcome { value: (), effects })
-    });
-    service.peer_relay.leave(room, (peer, seat), service.peer_sockets.registry());
+    service.apply(|state| state.disconnect_peer(room, peer, open.session, service.clock.now()));
+    service.core.peer_relay.leave(room, (peer, seat), service.core.peer_sockets.registry());
 }
 
 /// From the answer to the token until the socket is to be closed, or `None` when it already is.
@@ -120,11 +117,8 @@ fn media_event(service: &Service, link: &Link, admitted: &Admitted, open: &OpenS
     };
     let Some(message) = event.get("type").and_then(Value::as_str).and_then(RelayedMessage::named) else { return };
     let Some(metadata) = event.get("data").and_then(|data| data.get("metadata")).cloned() else { return };
-    let registry = service.peer_sockets.registry();
-    service.peer_relay.receive(message, room, (peer, link.number()), metadata, registry, |metadata| {
-        let _ = service.change(|state| {
-            let effects = state.update_metadata(room, peer, open.session, metadata);
-            Ok::<_, ()>(Outcome { value: (), effects })
-        });
+    let registry = service.core.peer_sockets.registry();
+    service.core.peer_relay.receive(message, room, (peer, link.number()), metadata, registry, |metadata| {
+        service.apply(|state| state.update_metadata(room, peer, open.session, metadata));
     });
 }

@@ -41,7 +41,7 @@ async fn authenticate(service: &Service, link: &mut Link, script: &Handshake) ->
         return Err(None);
     }
     match content {
-        Some(Content::AuthRequest(request)) if request.token == service.token && !script.refuse_token => {}
+        Some(Content::AuthRequest(request)) if request.token == service.core.token && !script.refuse_token => {}
         Some(Content::AuthRequest(_)) => return Err(Some((NORMAL, "invalid token"))),
         _ => return Err(Some((NORMAL, "invalid auth request"))),
     }

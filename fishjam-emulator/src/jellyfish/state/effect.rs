@@ -30,8 +30,4 @@ pub(crate) enum MediaStep {
 }
 
 /// The result of a transition.
-#[derive(Debug)]
-pub(crate) struct Outcome<T> {
-    pub(crate) value: T,
-    pub(crate) effects: Vec<Effect>,
-}
+pub(crate) type Outcome<T> = crate::state::Outcome<T, Effect>;

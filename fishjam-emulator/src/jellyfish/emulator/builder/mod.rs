@@ -1,19 +1,12 @@
 //! What a Jellyfish can be told before it starts.
 
-use std::{
-    fmt,
-    path::PathBuf,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::sync::{mpsc, watch};
 
 use super::JellyfishEmulator;
 use crate::{
     error::{Error, Result},
-    faults::Faults,
-    http::tls::{self, Scheme},
     jellyfish::{
         clock::Clock,
         contract::JellyfishContract,
@@ -25,11 +18,12 @@ use crate::{
         tasks,
         token::Signer,
     },
-    journal::Journal,
-    log,
-    server::{listening::Listening, runtime::OwnRuntime},
-    sockets::{Heartbeat, PeerRelay, Sessions, SocketRegistry, Sockets},
-    webhook::{Policy, Webhooks},
+    server::{
+        runtime::OwnRuntime,
+        settings::{ServerSettings, server_setters},
+    },
+    state::StateCell,
+    webhook::Policy,
 };
 
 mod environment;
@@ -49,16 +43,9 @@ mod environment;
 #[derive(Clone)]
 #[must_use]
 pub struct JellyfishBuilder {
-    port: u16,
+    server: ServerSettings,
     token: String,
     host: Option<String>,
-    #[cfg(feature = "__tls")]
-    tls: bool,
-    heartbeat: Heartbeat,
-    subscriber_queue: usize,
-    journal_capacity: usize,
-    journal_bytes: usize,
-    socket_journal: usize,
     /// `None` is "by hand".
     media_delay: Option<Duration>,
     flags: ServerFlags,
@@ -70,16 +57,9 @@ pub struct JellyfishBuilder {
 impl JellyfishBuilder {
     pub(crate) fn new() -> Self {
         JellyfishBuilder {
-            port: 0,
+            server: ServerSettings::default(),
             token: "development".to_owned(),
             host: None,
-            #[cfg(feature = "__tls")]
-            tls: false,
-            heartbeat: Heartbeat { ping: Duration::from_secs(30), idle: Duration::from_secs(60) },
-            subscriber_queue: 262_144,
-            journal_capacity: 65_536,
-            journal_bytes: log::DEFAULT_BYTES,
-            socket_journal: 65_536,
             media_delay: Some(Duration::from_millis(100)),
             flags: ServerFlags::default(),
             metrics_interval: Duration::from_secs(1),
@@ -88,11 +68,7 @@ impl JellyfishBuilder {
         }
     }
 
-    /// The port on 127.0.0.1. The default, 0, takes a free one.
-    pub fn port(mut self, port: u16) -> Self {
-        self.port = port;
-        self
-    }
+    server_setters!();
 
     /// Sets the version of the server whose responses the emulator sends. Defaults to [`JellyfishContract::V0_5`].
     pub fn contract(mut self, contract: JellyfishContract) -> Self {
@@ -109,54 +85,6 @@ impl JellyfishBuilder {
     /// The address that answers name, in place of `127.0.0.1:PORT`; nothing listens there by itself.
     pub fn host(mut self, host: impl Into<String>) -> Self {
         self.host = Some(host.into());
-        self
-    }
-
-    /// Serves https and wss, with a certificate made at start, instead of http and ws.
-    #[cfg(feature = "__tls")]
-    pub fn tls(mut self, tls: bool) -> Self {
-        self.tls = tls;
-        self
-    }
-
-    /// How often an authenticated socket is pinged. The default, as the server does, is 30 seconds.
-    pub fn ping_interval(mut self, interval: Duration) -> Self {
-        self.heartbeat.ping = interval;
-        self
-    }
-
-    /// How long a socket from which nothing comes stays open. The default, as the server does, is 60 seconds.
-    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
-        self.heartbeat.idle = timeout;
-        self
-    }
-
-    /// How many notifications wait for one slow server socket. The default is 262,144; a socket whose queue overflows
-    /// gets what is queued and is then closed with code 1011.
-    pub fn subscriber_queue(mut self, notifications: usize) -> Self {
-        self.subscriber_queue = notifications;
-        self
-    }
-
-    /// How many frames that were written to sockets are kept for [`Sockets::written`], of all server sockets and of
-    /// all peer sockets together. The default is 65,536, the newest.
-    pub fn socket_journal(mut self, frames: usize) -> Self {
-        self.socket_journal = frames;
-        self
-    }
-
-    /// How many requests the journal keeps. The default is 65,536.
-    pub fn journal_capacity(mut self, requests: usize) -> Self {
-        self.journal_capacity = requests;
-        self
-    }
-
-    /// Sets how many bytes the journal keeps, and as many again for the deliveries of webhooks.
-    ///
-    /// The oldest entries are dropped first. If a request alone exceeds the limit, the journal keeps the first
-    /// 4,096 bytes of its body. Defaults to 64 MiB; the program keeps 1 MiB.
-    pub fn journal_bytes(mut self, bytes: usize) -> Self {
-        self.journal_bytes = bytes;
         self
     }
 
@@ -237,7 +165,7 @@ impl JellyfishBuilder {
 
     /// The settings of a second server on the same machine.
     fn beside(mut self) -> Self {
-        (self.port, self.host) = (0, None);
+        (self.server.port, self.host) = (0, None);
         self
     }
 
@@ -269,43 +197,26 @@ impl JellyfishBuilder {
             state.resources =
                 Resources::load(folder).map_err(|_| Error::InvalidOption { option: "resources", reason })?;
         }
-        let (scheme, acceptor, certificate) = self.scheme()?;
-        let listening = Listening::open(self.port, acceptor).await?;
-        let authority = listening.authority.clone();
+        let listening = self.server.listen().await?;
         let (media, asked) = mpsc::unbounded_channel();
         let service = Arc::new(Service {
-            token: self.token,
-            address: self.host.unwrap_or_else(|| authority.clone()),
-            heartbeat: self.heartbeat,
-            journal: Journal::new(self.journal_capacity, self.journal_bytes),
-            faults: Faults::default(),
-            sessions: Sessions::default(),
-            server_sockets: Sockets::new(SocketRegistry::new(self.subscriber_queue, self.socket_journal)),
-            peer_sockets: Sockets::new(SocketRegistry::new(self.subscriber_queue, self.socket_journal)),
-            peer_relay: PeerRelay::default(),
+            core: self.server.core(self.token, (None, None), Policy::JELLYFISH, &listening),
+            address: self.host.unwrap_or_else(|| listening.authority.clone()),
             metrics: MetricsSettings::new(self.metrics_interval),
             check_origin: self.check_origin,
-            webhooks: Webhooks::new(
-                None,
-                None,
-                Policy::JELLYFISH,
-                (self.journal_capacity, self.journal_bytes),
-                listening.closing.clone(),
-            ),
             cluster: Cluster::default(),
             signer: Signer::new(),
             clock: Clock::new(),
             media,
             stream_changes: watch::Sender::default(),
-            closing: listening.closing.clone(),
-            state: Mutex::new(state),
+            state: StateCell::new(state),
         });
         tokio::spawn(tasks::run_purges(Arc::downgrade(&service)));
         if let Some(delay) = self.media_delay {
             tokio::spawn(tasks::run_media(Arc::downgrade(&service), asked, delay));
         }
         let running = listening.serve(Arc::clone(&service));
-        Ok(JellyfishEmulator::new(service, authority, scheme, certificate, running))
+        Ok(JellyfishEmulator::new(service, running))
     }
 
     /// Starts two servers that are a cluster: the room that one of them is asked to create lives on the other, whose
@@ -333,22 +244,15 @@ impl JellyfishBuilder {
         second.service.cluster.join(&first.service);
         Ok((first, second))
     }
-
-    #[cfg(feature = "__tls")]
-    fn scheme(&self) -> Result<Scheme> {
-        tls::scheme(self.tls)
-    }
-
-    #[cfg(not(feature = "__tls"))]
-    fn scheme(&self) -> Result<Scheme> {
-        Ok(("http", tls::Acceptor::Plain, None))
-    }
 }
 
 /// Prints no token.
 impl fmt::Debug for JellyfishBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("JellyfishBuilder").field("port", &self.port).field("host", &self.host).finish_non_exhaustive()
+        f.debug_struct("JellyfishBuilder")
+            .field("port", &self.server.port)
+            .field("host", &self.host)
+            .finish_non_exhaustive()
     }
 }
 
