@@ -66,7 +66,7 @@ impl Backend for Service {
 
     /// Returns `true` for bodies with parameters, which the server reads before it checks anything else.
     fn needs_body(&self, headers: &HeaderMap, _: Option<&Matched>, _: Authorization) -> bool {
-        Parameters::are_in(content_type(headers))
+        Parameters::are_read_from(content_type(headers))
     }
 
     async fn handle(self: Arc<Self>, parts: Parts, request: IncomingRequest<Matched>) -> Reply {
@@ -98,7 +98,7 @@ async fn check(service: Arc<Service>, mut parts: Parts, request: IncomingRequest
     let Some((route, path)) = routes::find(method, &segments) else {
         return Ok(Reply::Response(no_route(&parts.headers)));
     };
-    let call = Call { path, parameters: parameters.beneath(body) };
+    let call = Call { path, parameters: parameters.replaced_by(body) };
     let answer = match route.action {
         Action::Managed(carry_out) => {
             if !accepts_json(&parts.headers, &call.parameters) {
@@ -151,7 +151,7 @@ fn parameters(parts: &Parts, request: &IncomingRequest<Matched>) -> Result<(Para
     let is_read = matches!(parts.method.as_str(), "POST" | "PUT" | "PATCH" | "DELETE");
     let body = match (&request.body, is_read) {
         (Ok(body), true) => Parameters::of_body(content_type(&parts.headers), body)?,
-        (Err(refusal), true) if Parameters::are_in(content_type(&parts.headers)) => return Err(refusal.clone()),
+        (Err(refusal), true) if Parameters::are_read_from(content_type(&parts.headers)) => return Err(refusal.clone()),
         _ => Parameters::default(),
     };
     Ok((body, query))
@@ -159,7 +159,7 @@ fn parameters(parts: &Parts, request: &IncomingRequest<Matched>) -> Result<(Para
 
 /// The method that a body asks for in place of `POST`.
 fn other_method(body: &Parameters) -> Result<Option<&'static str>, Failure> {
-    match body.given("_method") {
+    match body.non_null("_method") {
         None => Ok(None),
         Some(Value::String(method)) => {
             let others = ["PUT", "PATCH", "DELETE"];

@@ -1,4 +1,4 @@
-//! The parameters of a request: query, form or JSON body, and what the path says, in one object.
+//! The parameters of a request, from its query and its form or JSON body.
 
 use std::{collections::HashMap, fmt};
 
@@ -11,13 +11,13 @@ use crate::{
     refusal::Refusal,
 };
 
-/// The largest form that is read; JSON and multipart bodies may be as large as any.
+/// The maximum size of a form, in bytes. JSON and multipart bodies have only the limit of all bodies.
 const FORM_LIMIT: usize = 1_000_000;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const MULTIPART: &str = "multipart/form-data";
 
-/// Everything that a request says beside its path.
+/// The parameters of a request, without those of its path.
 #[derive(Debug, Default)]
 pub(super) struct Parameters {
     members: Map<String, Value>,
@@ -31,7 +31,7 @@ impl Parameters {
         Ok(Parameters { members, ..Parameters::default() })
     }
 
-    /// The members of a body. JSON that is no object, and bodies of other types, have none.
+    /// Returns the members of a body. JSON that is not an object and bodies of other types have no members.
     pub(super) fn of_body(content_type: &str, body: &Bytes) -> Result<Self, Refusal> {
         let members = match media_type(content_type).as_str() {
             _ if body.is_empty() => Map::new(),
@@ -47,20 +47,20 @@ impl Parameters {
             },
             _ => Map::new(),
         };
-        // Numbers beyond 64 bits have become floats.
+        // serde_json parses integers of more than 64 bits as floats.
         let is_float = |value: &Value| value.as_f64().is_some_and(|value| value.abs() >= 2_f64.powi(63));
         let larger_integers = if members.values().any(is_float) { larger_integers(body) } else { HashMap::new() };
         Ok(Parameters { members, larger_integers })
     }
 
-    /// Whether a body of this type is read at all.
-    pub(super) fn are_in(content_type: &str) -> bool {
+    /// Returns `true` if the server reads a body of this type.
+    pub(super) fn are_read_from(content_type: &str) -> bool {
         let media_type = media_type(content_type);
         is_json(&media_type) || matches!(media_type.as_str(), FORM | MULTIPART)
     }
 
-    /// These parameters and others, which come before them.
-    pub(super) fn beneath(mut self, others: Parameters) -> Self {
+    /// Adds other parameters, which replace parameters of the same name.
+    pub(super) fn replaced_by(mut self, others: Parameters) -> Self {
         for (name, value) in others.members {
             self.larger_integers.remove(&name);
             self.members.insert(name, value);
@@ -85,8 +85,8 @@ impl Parameters {
         self.larger_integers.get(name).cloned().or_else(|| printed(self.get(name)?))
     }
 
-    /// A parameter for which `null` is as good as none.
-    pub(super) fn given(&self, name: &str) -> Option<&Value> {
+    /// Returns a parameter that is not `null`.
+    pub(super) fn non_null(&self, name: &str) -> Option<&Value> {
         self.get(name).filter(|value| !value.is_null())
     }
 }
@@ -109,7 +109,7 @@ fn larger_integers(body: &Bytes) -> HashMap<String, String> {
     members.into_iter().filter(|(_, text)| is_integer(text)).collect()
 }
 
-/// The members of an object as they are written; of repeated members the first counts.
+/// The members of an object as raw JSON. The first of repeated members counts.
 struct RawMembers(HashMap<String, String>);
 
 impl<'de> Deserialize<'de> for RawMembers {
@@ -136,16 +136,16 @@ impl<'de> Deserialize<'de> for RawMembers {
     }
 }
 
-/// The parts of a form that are no files.
+/// Returns the parts of a form that are not files.
 fn fields(content_type: &str, body: &Bytes) -> Map<String, Value> {
     let parts = multipart::parts(content_type, body).unwrap_or_default();
     let texts = parts.into_iter().filter(|part| part.file_name.is_none());
     texts.filter_map(|part| Some((part.name, Value::String(String::from_utf8(part.body).ok()?)))).collect()
 }
 
-/// A value as the server prints it in its messages; `None` for what it cannot print.
+/// Returns a value as the server prints it in its messages, or `None` for a value that the server cannot print.
 ///
-/// A list is printed as the characters and texts that it consists of.
+/// The server prints a list as its characters and strings.
 pub(super) fn printed(value: &Value) -> Option<String> {
     match value {
         Value::Null => Some(String::new()),
@@ -160,7 +160,7 @@ pub(super) fn printed(value: &Value) -> Option<String> {
     }
 }
 
-/// A float with its shortest digits: with an exponent where that is shorter than zeros.
+/// Prints a float with its shortest digits, and with an exponent if that is shorter than zeros.
 fn printed_float(value: f64) -> String {
     let sign = if value.is_sign_negative() { "-" } else { "" };
     let scientific = format!("{:e}", value.abs());
@@ -190,7 +190,7 @@ fn printed_item(item: &Value) -> Option<String> {
     }
 }
 
-/// A JSON value of whose repeated members the first counts.
+/// A JSON value. The first of repeated members counts.
 struct FirstWins(Value);
 
 impl<'de> Deserialize<'de> for FirstWins {
@@ -260,7 +260,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bodies() {
+    fn bodies_have_the_members_of_their_type() {
         let json = "application/json; charset=utf-8";
         let form = "application/x-www-form-urlencoded";
         let multipart = "multipart/form-data; boundary=x";
@@ -302,11 +302,11 @@ mod tests {
         }
         assert_eq!(parameters.printed("e").as_deref(), Some("18446744073709551615"));
         let body = Parameters::of_body(json, &Bytes::from(r#"{"a":1}"#)).unwrap();
-        assert_eq!(parameters.beneath(body).larger_integer("a"), None);
+        assert_eq!(parameters.replaced_by(body).larger_integer("a"), None);
     }
 
     #[test]
-    fn what_is_printed() {
+    fn values_print_like_on_the_server() {
         for (value, text) in [
             (json!(null), Some("")),
             (json!(2.0), Some("2.0")),

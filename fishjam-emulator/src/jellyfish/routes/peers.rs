@@ -9,7 +9,7 @@ use crate::{
         command_error::CommandError,
         options::Options,
         service::Service,
-        token::Holder,
+        token::TokenHolder,
         wire::{Data, PeerBody},
     },
     refusal::Refusal,
@@ -41,7 +41,7 @@ fn add(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
         options.boolean("enableSimulcast", true)?;
         Ok(state.add_peer(room, now)?)
     })?;
-    let holder = Holder { room: room.to_owned(), peer: peer.id.clone() };
+    let holder = TokenHolder { room: room.to_owned(), peer: peer.id.clone() };
     let added = json!({
         "peer": PeerBody::from(&peer),
         "peer_websocket_url": service.peer_websocket_url(),

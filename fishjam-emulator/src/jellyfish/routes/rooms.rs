@@ -54,7 +54,7 @@ fn delete(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
 fn room_config(parameters: &Parameters, contract: JellyfishContract) -> Result<RoomConfig, Failure> {
     Ok(RoomConfig {
         room_id: room_id(parameters, contract)?,
-        max_peers: match parameters.given("maxPeers") {
+        max_peers: match parameters.non_null("maxPeers") {
             None => None,
             Some(value) => {
                 let larger = parameters.larger_integer("maxPeers").filter(|digits| !digits.starts_with('-'));
@@ -65,13 +65,13 @@ fn room_config(parameters: &Parameters, contract: JellyfishContract) -> Result<R
                 Some(limit.ok_or_else(|| unexpected(parameters, "maxPeers", "a number"))?)
             }
         },
-        video_codec: match parameters.given("videoCodec") {
+        video_codec: match parameters.non_null("videoCodec") {
             None => None,
             Some(Value::String(codec)) if codec == "h264" => Some(VideoCodec::H264),
             Some(Value::String(codec)) if codec == "vp8" => Some(VideoCodec::Vp8),
             Some(_) => return Err(unexpected(parameters, "videoCodec", "'h264' or 'vp8'")),
         },
-        webhook_url: match parameters.given("webhookUrl") {
+        webhook_url: match parameters.non_null("webhookUrl") {
             None => None,
             Some(Value::String(url)) if is_complete(url) => Some(url.clone()),
             Some(Value::String(_)) => return Err(unexpected(parameters, "webhookUrl", "valid URL")),
@@ -84,7 +84,7 @@ fn room_config(parameters: &Parameters, contract: JellyfishContract) -> Result<R
 }
 
 fn room_id(parameters: &Parameters, contract: JellyfishContract) -> Result<Option<String>, Failure> {
-    let Some(value) = parameters.given("roomId") else { return Ok(None) };
+    let Some(value) = parameters.non_null("roomId") else { return Ok(None) };
     if let Some(id) = value.as_str() {
         // The server's pattern lets a newline follow.
         let name = id.strip_suffix('\n').unwrap_or(id);
@@ -97,7 +97,7 @@ fn room_id(parameters: &Parameters, contract: JellyfishContract) -> Result<Optio
 }
 
 fn timeout(parameters: &Parameters, name: &str) -> Result<Option<u64>, Failure> {
-    let Some(value) = parameters.given(name) else { return Ok(None) };
+    let Some(value) = parameters.non_null(name) else { return Ok(None) };
     match whole_number(value) {
         Some(seconds) if seconds > 0 => Ok(Some(seconds)),
         _ => Err(unexpected(parameters, name, "a positive integer")),
