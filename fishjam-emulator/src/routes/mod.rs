@@ -4,7 +4,11 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::{
-    http::{body::Members, response::HttpResponse, target::Target},
+    http::{
+        body::Members,
+        response::HttpResponse,
+        target::{self, Target},
+    },
     refusal::Refusal,
     service::Service,
     sockets::SocketKind,
@@ -55,20 +59,9 @@ impl Route {
         Route { operation, method: "GET", path, action: Action::Socket(socket) }
     }
 
-    /// The path's parameters, if this is the route of the request.
+    /// Returns the parameters of the path, if the request matches this route.
     fn parameters(&self, method: &str, segments: &[String]) -> Option<Vec<String>> {
-        if self.method != method || self.path.len() != segments.len() {
-            return None;
-        }
-        let mut parameters = Vec::new();
-        for (part, segment) in self.path.iter().zip(segments) {
-            match *part {
-                "*" => parameters.push(segment.clone()),
-                literal if literal == segment => {}
-                _ => return None,
-            }
-        }
-        Some(parameters)
+        if self.method == method { target::path_parameters(self.path, segments) } else { None }
     }
 }
 

@@ -9,7 +9,9 @@ use crate::{faults::Handshake, http::connection::ConnectionHandle, service::Serv
 mod admission;
 mod agent;
 mod peer;
-mod server;
+pub(crate) mod server;
+
+use server::FishjamProtocol;
 
 /// Serves one socket until it is closed.
 pub(crate) async fn serve(
@@ -30,7 +32,7 @@ pub(crate) async fn serve(
         return;
     }
     match socket {
-        SocketKind::Server => server::serve(&service, link, script).await,
+        SocketKind::Server => server::serve(&service.core, link, script, &FishjamProtocol).await,
         SocketKind::Peer => peer::serve(&service, link, script).await,
         SocketKind::Agent => agent::serve(&service, link, script).await,
     }

@@ -7,7 +7,10 @@ use super::{
     sockets::Socket,
     state::{Outcome, State},
 };
-use crate::{http::response::HttpResponse, refusal::Refusal};
+use crate::{
+    http::{response::HttpResponse, target},
+    refusal::Refusal,
+};
 
 mod calls;
 mod components;
@@ -55,20 +58,9 @@ impl Route {
         Route { operation, method: "GET", path, action }
     }
 
-    /// The path's parameters, if this is the route of the request.
+    /// Returns the parameters of the path, if the request matches this route.
     fn parameters(&self, method: &str, segments: &[String]) -> Option<Vec<String>> {
-        if self.method != method || self.path.len() != segments.len() {
-            return None;
-        }
-        let mut parameters = Vec::new();
-        for (part, segment) in self.path.iter().zip(segments) {
-            match *part {
-                "*" => parameters.push(segment.clone()),
-                literal if literal == segment => {}
-                _ => return None,
-            }
-        }
-        Some(parameters)
+        if self.method == method { target::path_parameters(self.path, segments) } else { None }
     }
 }
 

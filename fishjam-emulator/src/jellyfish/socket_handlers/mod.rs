@@ -12,6 +12,7 @@ use crate::{
     faults::Handshake,
     http::{connection::ConnectionHandle, response::HttpResponse},
     server::exchange::Reply,
+    socket_handlers::server::serve as serve_server,
     sockets::{CloseReason, INTERNAL_ERROR},
 };
 
@@ -76,7 +77,7 @@ async fn serve(
         return;
     }
     match socket {
-        Socket::Server => server::serve(&service, link, script).await,
+        Socket::Server => serve_server(&service.core, link, script, &*service).await,
         Socket::Peer => peer::serve(&service, link, script).await,
     }
 }
