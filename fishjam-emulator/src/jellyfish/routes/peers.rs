@@ -31,13 +31,13 @@ fn add(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
     let now = service.clock.now();
     let peer = service.change_room(room, |state| {
         state.admits_peer(room)?;
-        // Both are looked at by the room, which does not survive it.
+        // The room reads the options and the flag. It crashes on invalid options and on disabled peers.
         if options.is_some_and(|options| !options.is_object()) || !state.flags.webrtc {
             return Err(CommandError::RoomCrash);
         }
         let none = Map::new();
         let options = Options(options.and_then(Value::as_object).unwrap_or(&none));
-        // Nothing here carries media, with simulcast or without.
+        // The emulator has no media, so simulcast makes no difference.
         options.boolean("enableSimulcast", true)?;
         Ok(state.add_peer(room, now)?)
     })?;

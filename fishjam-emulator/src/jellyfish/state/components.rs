@@ -176,7 +176,7 @@ impl Room {
     }
 }
 
-/// The refusal for a missing component: 404 for a deletion, 400 for other operations.
+/// Creates the refusal for a missing component. The status is 404 for a deletion and 400 otherwise.
 fn no_component(status: u16, component: &str) -> Refusal {
     Refusal::new(status, format!("Component {component} does not exist"))
 }

@@ -1,4 +1,4 @@
-//! The state of a Jellyfish server: rooms, and what is in them.
+//! The state of a Jellyfish server: rooms and their contents.
 //!
 //! Nothing here does I/O or reads a clock. A transition returns its result and the [`Effect`]s that must follow, in
 //! this order.
