@@ -10,7 +10,7 @@ use crate::refusal::Refusal;
 pub enum Authorization {
     /// The header is missing or does not start with `Bearer `.
     Missing,
-    /// The header contains another token than the management token.
+    /// The header contains a token that differs from the management token.
     Invalid,
     /// The header contains the management token.
     Valid,

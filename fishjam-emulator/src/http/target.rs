@@ -184,7 +184,9 @@ fn insert_nested<'a>(at: &mut Value, mut path: impl Iterator<Item = &'a str>, va
     }
 }
 
-/// Undoes percent-encoding; a `%` without two hexadecimal digits stays as it is. `None` for what is no UTF-8.
+/// Decodes percent-encoding, or returns `None` if the result is not UTF-8.
+///
+/// A `%` without two hexadecimal digits stays unchanged.
 fn decode(text: &str, form: bool) -> Option<String> {
     let mut rest = text.as_bytes();
     let mut decoded = Vec::with_capacity(rest.len());

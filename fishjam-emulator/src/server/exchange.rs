@@ -105,11 +105,11 @@ pub(crate) async fn answer<B: Backend>(backend: Arc<B>, request: Request) -> Res
     let connection = parts.extensions.get::<ConnectInfo<ConnectionHandle>>().map(|info| info.0.clone());
     let request_id = request_id(&parts.headers);
 
-    let injection = backend.core().faults.strike(operation);
+    let injection = backend.core().faults.injection(operation);
     if let Some(delay) = injection.delay_before() {
         tokio::time::sleep(delay).await;
     }
-    let reply = if injection.lets_handle() {
+    let reply = if injection.allows_handling() {
         let handshake = injection.handshake.clone();
         let request =
             IncomingRequest { target, authorization, matched, body, connection: connection.clone(), handshake };
@@ -118,19 +118,19 @@ pub(crate) async fn answer<B: Backend>(backend: Arc<B>, request: Request) -> Res
         None
     };
     if matches!(&reply, Some(Reply::Response(answer)) if answer.status >= 400) {
-        backend.core().journal.refused(number);
+        backend.core().journal.shorten(number);
     }
     if let Some(delay) = injection.delay_after() {
         tokio::time::sleep(delay).await;
     }
-    if !injection.delivery.answers() {
+    if !injection.delivery.has_response() {
         withhold(&backend.core().closing, &injection.delivery, connection).await;
         return Response::new(Body::empty());
     }
     let normal = match reply {
-        Some(Reply::Upgrade(mut response)) if !injection.refuses() => {
+        Some(Reply::Upgrade(mut response)) if !injection.replaces_response() => {
             set_headers(response.headers_mut(), injection.headers());
-            backend.core().journal.answered(number, response.status().as_u16());
+            backend.core().journal.record_status(number, response.status().as_u16());
             return response;
         }
         Some(Reply::Response(normal)) => Some(normal),
@@ -138,7 +138,7 @@ pub(crate) async fn answer<B: Backend>(backend: Arc<B>, request: Request) -> Res
     };
     let (response, body) = respond(injection.response(normal), &*backend, &request_id);
     let response = injection.delivery.fill(response, body, connection);
-    backend.core().journal.answered(number, response.status().as_u16());
+    backend.core().journal.record_status(number, response.status().as_u16());
     response
 }
 

@@ -95,7 +95,7 @@ async fn publish(link: &mut Link, mut script: Handshake, protocol: &impl ServerP
         let subscription = match link.next_event(wait_until(next_report)).await {
             SocketEvent::Signal(due) => {
                 let report = protocol.report()?;
-                if !link.send_noted(report).await {
+                if !link.send_recorded(report).await {
                     return None;
                 }
                 next_report = Some(due + protocol.report_interval());
@@ -113,7 +113,7 @@ async fn publish(link: &mut Link, mut script: Handshake, protocol: &impl ServerP
             continue;
         }
         for early in mem::take(&mut script.before_subscription) {
-            if !link.send_noted(early).await {
+            if !link.send_recorded(early).await {
                 return None;
             }
         }
