@@ -1,11 +1,11 @@
 //! The parameters of a request, from its query and its form or JSON body.
 
-use std::{collections::HashMap, fmt};
+use std::collections::HashMap;
 
 use bytes::Bytes;
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value, value::RawValue};
+use serde_json::{Map, Value};
 
+use super::json::{FirstMembers, RawMembers};
 use crate::{
     http::{multipart, target},
     refusal::Refusal,
@@ -42,8 +42,8 @@ impl Parameters {
             }
             MULTIPART => fields(content_type, body),
             json if is_json(json) => match serde_json::from_slice(body).map_err(|_| Refusal::malformed())? {
-                FirstWins(Value::Object(members)) => members,
-                FirstWins(_) => Map::new(),
+                FirstMembers(Value::Object(members)) => members,
+                FirstMembers(_) => Map::new(),
             },
             _ => Map::new(),
         };
@@ -102,45 +102,18 @@ fn is_json(media_type: &str) -> bool {
 /// Finds the members of a JSON object that are integers of more than 64 bits.
 fn larger_integers(body: &Bytes) -> HashMap<String, String> {
     let Ok(RawMembers(members)) = serde_json::from_slice(body) else { return HashMap::new() };
-    let is_integer = |text: &str| {
-        let digits = text.strip_prefix('-').unwrap_or(text);
-        digits.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<i64>().is_err() && text.parse::<u64>().is_err()
+    let is_integer = |raw: &str| {
+        let digits = raw.strip_prefix('-').unwrap_or(raw);
+        digits.bytes().all(|byte| byte.is_ascii_digit()) && raw.parse::<i64>().is_err() && raw.parse::<u64>().is_err()
     };
-    members.into_iter().filter(|(_, text)| is_integer(text)).collect()
-}
-
-/// The members of an object as raw JSON. The first of repeated members counts.
-struct RawMembers(HashMap<String, String>);
-
-impl<'de> Deserialize<'de> for RawMembers {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-
-        impl<'de> Visitor<'de> for Members {
-            type Value = RawMembers;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<RawMembers, A::Error> {
-                let mut members = HashMap::new();
-                while let Some((name, value)) = entries.next_entry::<String, Box<RawValue>>()? {
-                    members.entry(name).or_insert_with(|| value.get().to_owned());
-                }
-                Ok(RawMembers(members))
-            }
-        }
-
-        deserializer.deserialize_map(Members)
-    }
+    members.into_iter().filter(|(_, raw)| is_integer(raw)).collect()
 }
 
 /// Returns the parts of a form that are not files.
 fn fields(content_type: &str, body: &Bytes) -> Map<String, Value> {
     let parts = multipart::parts(content_type, body).unwrap_or_default();
-    let texts = parts.into_iter().filter(|part| part.file_name.is_none());
-    texts.filter_map(|part| Some((part.name, Value::String(String::from_utf8(part.body).ok()?)))).collect()
+    let fields = parts.into_iter().filter(|part| part.file_name.is_none());
+    fields.filter_map(|part| Some((part.name, Value::String(String::from_utf8(part.body).ok()?)))).collect()
 }
 
 /// Returns a value as the server prints it in its messages, or `None` for a value that the server cannot print.
@@ -154,7 +127,7 @@ pub(super) fn printed(value: &Value) -> Option<String> {
             Some(value) => Some(printed_float(value)),
             None => Some(value.to_string()),
         },
-        Value::String(text) => Some(text.clone()),
+        Value::String(string) => Some(string.clone()),
         Value::Array(items) => items.iter().map(printed_item).collect(),
         Value::Object(_) => None,
     }
@@ -187,69 +160,6 @@ fn printed_item(item: &Value) -> Option<String> {
         }
         Value::String(_) | Value::Array(_) => printed(item),
         _ => None,
-    }
-}
-
-/// A JSON value. The first of repeated members counts.
-struct FirstWins(Value);
-
-impl<'de> Deserialize<'de> for FirstWins {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValueVisitor).map(FirstWins)
-    }
-}
-
-struct ValueVisitor;
-
-impl<'de> Visitor<'de> for ValueVisitor {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::String(text.to_owned()))
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<Value, E> {
-        Ok(Value::String(text))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(FirstWins(item)) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(Value::Array(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let mut object = Map::new();
-        while let Some((name, FirstWins(value))) = members.next_entry::<String, _>()? {
-            object.entry(name).or_insert(value);
-        }
-        Ok(Value::Object(object))
     }
 }
 
@@ -307,7 +217,7 @@ mod tests {
 
     #[test]
     fn values_print_like_on_the_server() {
-        for (value, text) in [
+        for (value, string) in [
             (json!(null), Some("")),
             (json!(2.0), Some("2.0")),
             (json!(-1), Some("-1")),
@@ -327,7 +237,7 @@ mod tests {
             (json!({}), None),
             (json!([{}]), None),
         ] {
-            assert_eq!(printed(&value).as_deref(), text, "{value}");
+            assert_eq!(printed(&value).as_deref(), string, "{value}");
         }
     }
 }

@@ -113,13 +113,13 @@ impl State {
             ComponentKind::Hls(hls) => &mut hls.selection,
             ComponentKind::Recording(selection) => selection,
             ComponentKind::Rtsp { .. } | ComponentKind::File { .. } | ComponentKind::Sip { .. } => {
-                let text = "Subscribe mode is supported only for HLS and Recording components";
-                return Err(Refusal::bad_request(text));
+                let message = "Subscribe mode is supported only for HLS and Recording components";
+                return Err(Refusal::bad_request(message));
             }
         };
         let TrackSelection::Manual(subscribed) = selection else {
-            let text = format!("Component {component} option `subscribe_mode` is set to :auto");
-            return Err(Refusal::bad_request(text));
+            let message = format!("Component {component} option `subscribe_mode` is set to :auto");
+            return Err(Refusal::bad_request(message));
         };
         for origin in origins {
             if !subscribed.contains(origin) {

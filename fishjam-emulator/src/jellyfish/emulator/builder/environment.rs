@@ -27,19 +27,19 @@ impl JellyfishBuilder {
     /// ```
     pub fn environment(mut self, variable: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let given = |name: &str| set(&format!("FJ_{name}")).or_else(|| set(&format!("JF_{name}")));
-        let flag = |name: &str| match given(name)?.to_ascii_lowercase().as_str() {
+        let value_of = |name: &str| set(&format!("FJ_{name}")).or_else(|| set(&format!("JF_{name}")));
+        let flag = |name: &str| match value_of(name)?.to_ascii_lowercase().as_str() {
             "true" => Some(true),
             "false" => Some(false),
             _ => None,
         };
-        if let Some(port) = given("PORT").and_then(|port| port.parse().ok()) {
+        if let Some(port) = value_of("PORT").and_then(|port| port.parse().ok()) {
             self = self.port(port);
         }
-        if let Some(host) = given("HOST") {
+        if let Some(host) = value_of("HOST") {
             self = self.host(host);
         }
-        if let Some(token) = given("SERVER_API_TOKEN") {
+        if let Some(token) = value_of("SERVER_API_TOKEN") {
             self = self.token(token);
         }
         for (name, set) in [
@@ -55,11 +55,11 @@ impl JellyfishBuilder {
         if let Some(components) = set("FJ_COMPONENTS_USED") {
             self = self.components(components.split_whitespace());
         }
-        if let Some(folder) = given("RESOURCES_BASE_PATH") {
+        if let Some(folder) = value_of("RESOURCES_BASE_PATH") {
             self = self.resources(folder);
         }
-        if S3.iter().all(|name| given(name).is_some()) {
-            self = self.s3_environment(given("S3_PATH_PREFIX").is_some());
+        if S3.iter().all(|name| value_of(name).is_some()) {
+            self = self.s3_environment(value_of("S3_PATH_PREFIX").is_some());
         }
         self
     }

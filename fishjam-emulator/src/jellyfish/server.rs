@@ -180,11 +180,11 @@ fn override_method(body: &Parameters) -> Result<Option<&'static str>, Failure> {
 }
 
 fn preflight() -> HttpResponse {
-    let mut answer = HttpResponse::empty(204);
+    let mut response = HttpResponse::empty(204);
     for (name, value) in PREFLIGHT {
-        answer.set_header(name, value);
+        response.set_header(name, value);
     }
-    answer
+    response
 }
 
 /// Returns `true` if the client accepts JSON: the parameter `_format` decides, or else the first `accept` header.
