@@ -12,7 +12,7 @@ pub(super) const ROUTES: &[Route] = &[
     Route::managed("end_call", "DELETE", &["sip", "*", "*", "call"], end),
 ];
 
-/// The call is made before the answer is written, and what cannot be printed is noticed only then.
+/// Dials before the number is printed into the response. An unprintable number crashes the server only then.
 fn dial(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
     let number = printed(call.parameters.get("phoneNumber").ok_or_else(Refusal::structure)?);
     service.change(|state| state.dial(call.path(0), call.path(1), number.as_deref().unwrap_or_default()))?;
@@ -22,7 +22,7 @@ fn dial(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
 
 fn end(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
     service.state.read(|state| state.end_call(call.path(0), call.path(1)))?;
-    let mut answer = HttpResponse::empty(204);
-    answer.set_header("content-type", "application/json; charset=utf-8");
-    Ok(answer)
+    let mut response = HttpResponse::empty(204);
+    response.set_header("content-type", "application/json; charset=utf-8");
+    Ok(response)
 }

@@ -9,7 +9,7 @@ use crate::{
         command_error::CommandError,
         component::ComponentType,
         service::Service,
-        state::End,
+        state::RemovalReason,
         wire::{ComponentBody, Data},
     },
     refusal::Refusal,
@@ -31,18 +31,18 @@ fn add(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
     };
     let component = service.change_room(room, |state| {
         state.room(room)?;
-        // The room looks into the options before anything else, and does not survive what has no members.
+        // The room reads the options first. Options that are not an object crash it.
         state.add_component(room, component_type, options.ok_or(CommandError::RoomCrash)?)
     })?;
     Ok(HttpResponse::json(201, &Data { data: ComponentBody::from(&component) }))
 }
 
 fn delete(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
-    service.change(|state| state.remove_component(call.path(0), call.path(1), End::Quiet))?;
+    service.change(|state| state.remove_component(call.path(0), call.path(1), RemovalReason::Finished))?;
     Ok(HttpResponse::empty(204))
 }
 
-/// What the origins are is not looked at.
+/// Subscribes without a check of the origins, like the server.
 fn subscribe(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
     let origins = call.parameters.get("origins").ok_or_else(Refusal::structure)?;
     let origins = origins.as_array().map(Vec::as_slice).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! How the server is.
+//! The health of the server.
 
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ fn show(service: &Service, _: Call) -> Result<HttpResponse, Failure> {
     ))
 }
 
-/// A server alone counts no servers, not even itself.
+/// Describes the cluster. A server without a cluster counts 0 nodes.
 fn distribution(service: &Service) -> Value {
     let nodes = service.cluster.nodes();
     let status = if nodes > 1 { "UP" } else { "DOWN" };

@@ -9,7 +9,7 @@ use crate::{
         command_error::CommandError,
         options::Options,
         service::Service,
-        token::Holder,
+        token::TokenHolder,
         wire::{Data, PeerBody},
     },
     refusal::Refusal,
@@ -31,17 +31,17 @@ fn add(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
     let now = service.clock.now();
     let peer = service.change_room(room, |state| {
         state.admits_peer(room)?;
-        // Both are looked at by the room, which does not survive it.
+        // The room reads the options and the flag. It crashes on invalid options and on disabled peers.
         if options.is_some_and(|options| !options.is_object()) || !state.flags.webrtc {
             return Err(CommandError::RoomCrash);
         }
         let none = Map::new();
         let options = Options(options.and_then(Value::as_object).unwrap_or(&none));
-        // Nothing here carries media, with simulcast or without.
+        // The emulator has no media, so simulcast makes no difference.
         options.boolean("enableSimulcast", true)?;
         Ok(state.add_peer(room, now)?)
     })?;
-    let holder = Holder { room: room.to_owned(), peer: peer.id.clone() };
+    let holder = TokenHolder { room: room.to_owned(), peer: peer.id.clone() };
     let added = json!({
         "peer": PeerBody::from(&peer),
         "peer_websocket_url": service.peer_websocket_url(),

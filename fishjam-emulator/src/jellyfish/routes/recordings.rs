@@ -1,4 +1,4 @@
-//! Recordings, which persistent HLS streams leave behind: list, delete, read.
+//! The recordings of persistent HLS streams: list, delete, read.
 
 use super::{Action, Call, Failure, Route, hls::file};
 use crate::{
