@@ -12,7 +12,7 @@ use fishjam_sdk::{
     agent::{AgentConnectOptions, AgentMessage},
 };
 use fishjam_tests::{
-    clock::{StoppedClock, leap},
+    clock::{StoppedClock, leap, settle},
     support::{answering, deserted, silent, unanswered_request, within},
 };
 use futures_util::{FutureExt, SinkExt, StreamExt};
@@ -28,7 +28,7 @@ use tokio_tungstenite::tungstenite::{
 
 use super::{
     end, heard, next,
-    service::{Service, a_moment, audio},
+    service::{Service, audio},
 };
 
 // Defect X30 of the official SDKs.
@@ -40,7 +40,7 @@ async fn session_starts_only_after_its_token_is_accepted() -> anyhow::Result<()>
     assert!(connecting.as_mut().now_or_never().is_none());
     let mut line = service.accept().await?;
     assert_eq!(line.hear_token().await?, agent.token().expose());
-    a_moment().await;
+    settle().await;
     assert!(connecting.as_mut().now_or_never().is_none());
     line.say(Content::Authenticated(Authenticated {})).await?;
     let session = within("the session", connecting).await??;
@@ -107,7 +107,7 @@ async fn handshake_keeps_messages_before_acceptance() -> anyhow::Result<()> {
     line.say(audio("early", [1, 2])).await?;
     line.say_raw([0x2a, 0]).await?;
     line.say_raw([]).await?;
-    a_moment().await;
+    settle().await;
     assert!(connecting.as_mut().now_or_never().is_none());
     line.say(Content::Authenticated(Authenticated {})).await?;
     let mut session = within("the session", connecting).await??;

@@ -1,18 +1,22 @@
 //! Looking at video: many callers, one request a second, and the right image for each.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use fishjam_sdk::{
     ErrorKind,
     agent::{AgentConnectOptions, AgentMessage},
 };
-use fishjam_tests::support::{PATIENCE, within};
+use fishjam_tests::{
+    clock::{SteppedClock, or_stuck, settle},
+    support::{PATIENCE, within},
+};
 use futures_util::FutureExt;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::{
     heard, next,
-    service::{Service, a_moment, audio, image},
+    service::{Service, audio, image},
 };
 
 const PATIENT: Duration = PATIENCE;
@@ -30,7 +34,7 @@ async fn callers_share_one_image_request_per_track() -> anyhow::Result<()> {
     // More than a mebibyte, between audio.
     let data = vec![7; 3 * 1024 * 1024];
     line.say(audio("ada", [1])).await?;
-    a_moment().await;
+    settle().await;
     line.say(image("another", [1])).await?;
     line.say(image("camera", data.clone())).await?;
     line.say(audio("ada", [2])).await?;
@@ -45,13 +49,8 @@ async fn callers_share_one_image_request_per_track() -> anyhow::Result<()> {
     assert!(matches!(&other, AgentMessage::TrackImage(image) if image.track_id == "another"), "{other:?}");
     assert_eq!(heard(&mut session).await?.data.as_ref(), [2]);
     // No second request was sent.
-    assert!(tokio_is_silent(&mut line).await);
+    assert!(or_stuck(line.hear()).await.is_none());
     Ok(())
-}
-
-/// Whether the agent says nothing for a moment.
-async fn tokio_is_silent(line: &mut super::service::Line) -> bool {
-    tokio::time::timeout(Duration::from_millis(100), line.hear()).await.is_err()
 }
 
 // Defect X32 of the official SDKs.
@@ -59,6 +58,7 @@ async fn tokio_is_silent(line: &mut super::service::Line) -> bool {
 async fn late_image_does_not_complete_a_later_request() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (mut session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+    let _clock = SteppedClock::start(Duration::from_millis(5));
     let began = Instant::now();
     let error = session.capture_image_and_wait("camera", Duration::from_millis(100)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
@@ -101,7 +101,7 @@ async fn stream_image_is_requested_once() -> anyhow::Result<()> {
     line.say(image("camera", *b"seen")).await?;
     let seen = next(&mut session).await?;
     assert!(matches!(&seen, AgentMessage::TrackImage(image) if image.data.as_ref() == b"seen"), "{seen:?}");
-    assert!(tokio_is_silent(&mut line).await);
+    assert!(or_stuck(line.hear()).await.is_none());
     Ok(())
 }
 
@@ -124,6 +124,6 @@ async fn canceled_image_is_not_requested() -> anyhow::Result<()> {
     let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
     // Polled once: its order is taken, and the task has not seen it yet.
     assert!(session.capture_image_and_wait("camera", PATIENT).now_or_never().is_none());
-    assert!(tokio_is_silent(&mut line).await);
+    assert!(or_stuck(line.hear()).await.is_none());
     Ok(())
 }

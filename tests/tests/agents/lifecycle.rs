@@ -1,6 +1,6 @@
 //! How long a session lives, and what it leaves behind.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use fishjam_proto::fishjam::agent_request::{Content, TrackData};
 use fishjam_sdk::{
@@ -11,15 +11,15 @@ use fishjam_sdk::{
     },
 };
 use fishjam_tests::{
-    clock::{at_once, leap, or_stuck},
-    support::{PATIENCE, within},
+    clock::{SteppedClock, at_once, leap, or_stuck, settle},
+    support::{PATIENCE, until, within},
 };
 use futures_util::{FutureExt, StreamExt};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{
     end, heard, next,
-    service::{Service, a_moment, audio},
+    service::{Service, audio},
 };
 
 fn impatient() -> AgentConnectOptions {
@@ -144,7 +144,7 @@ async fn disconnect_and_delete_deletes_the_agent() -> anyhow::Result<()> {
 
     let (session, line) = service.connect(delete()).await?;
     drop(line);
-    a_moment().await;
+    settle().await;
     session.disconnect().await?;
     assert_eq!(service.peers().await?, 1);
 
@@ -220,7 +220,7 @@ async fn reconnection_restores_tracks_and_reports_the_gap() -> anyhow::Result<()
     line.hear_token().await?;
     // What is sent meanwhile waits.
     voice.send_chunk(b"meanwhile".to_vec()).await?;
-    a_moment().await;
+    settle().await;
     assert_eq!(session.state(), ConnectionState::Authenticating);
     line.say(authenticated()).await?;
     assert_eq!(line.hear().await?, added);
@@ -242,20 +242,16 @@ async fn paced_audio_pauses_until_the_connection_is_back() -> anyhow::Result<()>
     line.hear().await?;
     let voice = PacedTrack::new(track, PacingOptions::new())?;
     drop(line);
-    within("the outage", async {
-        while session.state() == ConnectionState::Ready {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    })
-    .await?;
+    until("the outage", || session.state() != ConnectionState::Ready).await?;
     // Five seconds; the connection comes back after half a second, and nothing was heard until then.
     let mut speech = voice.utterance();
     assert_eq!(speech.send_chunk(vec![0; 160_000]).await?, Delivery::Accepted);
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    leap(Duration::from_millis(500)).await;
     assert_eq!((voice.position(), voice.lead()), (Duration::ZERO, Duration::ZERO));
     assert_eq!(voice.queued(), Duration::from_secs(5));
+    let _clock = SteppedClock::start(Duration::from_millis(5));
     // Before, so that nothing is played earlier.
-    let began = Instant::now();
+    let began = tokio::time::Instant::now();
     let mut line = service.admit().await?;
     line.hear().await?;
     let mut bytes = 0;
@@ -280,11 +276,11 @@ async fn paced_audio_pauses_while_the_server_does_not_read() -> anyhow::Result<(
     for _ in 0..40 {
         other.send_chunk(vec![0; 1024 * 1024]).await?;
     }
-    a_moment().await;
+    settle().await;
     let track = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
     let voice = PacedTrack::new(track, PacingOptions::new())?;
     assert_eq!(voice.send_chunk(vec![0; 32_000]).await?, Delivery::Accepted);
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    leap(Duration::from_millis(300)).await;
     assert_eq!((voice.position(), voice.lead()), (Duration::ZERO, Duration::ZERO));
     let interruption = within("the interrupt", voice.interrupt()).await??;
     assert_eq!((interruption.played, interruption.discarded), (Duration::ZERO, Duration::from_secs(1)));
@@ -320,15 +316,13 @@ async fn disconnect_succeeds_with_undelivered_commands() -> anyhow::Result<()> {
     let voice = session.add_track(OutgoingAudioTrackOptions::opus()).await?;
     line.hear().await?;
     drop(line);
-    while session.state() != ConnectionState::BackingOff {
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
+    until("the outage", || session.state() == ConnectionState::BackingOff).await?;
     // A chunk that is interrupted, and an image that will not come.
     voice.send_chunk(vec![1]).await?;
     voice.interrupt().await?;
     let sender = session.sender();
     let image = tokio::spawn(async move { sender.capture_image_and_wait("camera", Duration::from_secs(60)).await });
-    a_moment().await;
+    settle().await;
     session.disconnect().await?;
     assert_eq!(within("an answer", image).await??.unwrap_err().kind(), ErrorKind::Closed);
     Ok(())
@@ -369,12 +363,7 @@ async fn dropped_session_ends_while_it_reconnects() -> anyhow::Result<()> {
     let (session, line) = service.connect(patient.clone()).await?;
     drop(line);
     let sender = session.sender();
-    within("the outage", async {
-        while sender.state() != ConnectionState::BackingOff {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    })
-    .await?;
+    until("the outage", || sender.state() == ConnectionState::BackingOff).await?;
     session.disconnect().await?;
     assert!(matches!(sender.end(), Some(SessionEnd::Disconnected)));
 
@@ -383,9 +372,7 @@ async fn dropped_session_ends_while_it_reconnects() -> anyhow::Result<()> {
     let voice = session.add_track(OutgoingAudioTrackOptions::opus()).await?;
     line.hear().await?;
     drop(line);
-    while session.state() != ConnectionState::BackingOff {
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
+    until("the outage", || session.state() == ConnectionState::BackingOff).await?;
     voice.send_chunk(vec![1]).await?;
     assert_eq!(session.disconnect().await.unwrap_err().kind(), ErrorKind::Connection);
     Ok(())

@@ -18,7 +18,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::{
     end, heard, next,
-    service::{Line, Service, a_moment, audio, image},
+    service::{Line, Service, audio, image},
 };
 
 #[tokio::test]
@@ -216,7 +216,7 @@ async fn lossless_receiver_pauses_reads() -> anyhow::Result<()> {
         }
         anyhow::Ok(line)
     });
-    a_moment().await;
+    settle().await;
     assert!(!saying.is_finished());
     for number in 0..200_u8 {
         assert_eq!(heard(&mut session).await?.data, vec![number; CHUNK]);
@@ -250,7 +250,7 @@ async fn paused_session_sends_pongs_and_does_not_time_out() -> anyhow::Result<()
     for number in 0..3 {
         line.say(audio("ada", [number])).await?;
     }
-    a_moment().await;
+    settle().await;
     for _ in 0..10 {
         leap(Duration::from_secs(25)).await;
         let sign = within("a sign", line.socket.next()).await?;

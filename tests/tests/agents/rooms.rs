@@ -1,6 +1,6 @@
 //! Agents in the emulator's rooms: what the service would make of what a session does.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use fishjam_emulator::{Emulator, Sound, TrackKind};
 use fishjam_sdk::{
@@ -9,7 +9,7 @@ use fishjam_sdk::{
     agent::{AgentConnectOptions, AgentMessage, AgentSession, Heard, OutgoingAudioTrackOptions, PcmFormat},
 };
 use fishjam_tests::{
-    clock::at_once,
+    clock::{SteppedClock, at_once},
     support::{PATIENCE, until, within},
 };
 use futures_util::StreamExt;
@@ -100,7 +100,8 @@ async fn images_are_requested_within_the_servers_rate_limit() -> anyhow::Result<
     let track = track.ok_or_else(|| anyhow::anyhow!("no track"))?;
     world.emulator.images().set(&track, "image/png", vec![7; 2 * 1024 * 1024]);
     let session = world.session(AgentConnectOptions::new()).await?;
-    let began = Instant::now();
+    let _clock = SteppedClock::start(Duration::from_millis(10));
+    let began = tokio::time::Instant::now();
     for _ in 0..3 {
         let look = || session.capture_image_and_wait(&track, PATIENCE);
         let (one, other) = tokio::join!(look(), look());

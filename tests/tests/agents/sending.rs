@@ -10,11 +10,14 @@ use fishjam_sdk::{
     ErrorKind,
     agent::{AgentConnectOptions, OutgoingAudioTrackOptions, OutgoingTrack, SessionEnd},
 };
-use fishjam_tests::{clock::or_stuck, support::within};
+use fishjam_tests::{
+    clock::{or_stuck, settle},
+    support::within,
+};
 use futures_util::{FutureExt, StreamExt};
 use serde_json::json;
 
-use super::service::{Line, Service, a_moment};
+use super::service::{Line, Service};
 
 /// A track, and that the service was told of it.
 async fn voice(session: &fishjam_sdk::agent::AgentSession, line: &mut Line) -> anyhow::Result<OutgoingTrack> {
@@ -121,7 +124,7 @@ async fn dropped_send_is_not_sent_when_the_server_does_not_read() -> anyhow::Res
         let voice = voice.clone();
         async move { voice.send_chunk(vec![7; 8_192]).await }
     });
-    a_moment().await;
+    settle().await;
     assert!(!waiting.is_finished());
     for number in 0..taken {
         let data = line.hear_audio().await?.data;
@@ -145,7 +148,7 @@ async fn interrupt_overtakes_queued_audio() -> anyhow::Result<()> {
         let voice = voice.clone();
         async move { voice.send_chunk(b"old".to_vec()).await }
     });
-    a_moment().await;
+    settle().await;
     for _ in 0..3 {
         within("an interruption", voice.interrupt()).await??;
     }
@@ -250,7 +253,7 @@ async fn disconnect_fails_when_the_connection_breaks_first() -> anyhow::Result<(
     fill(&voice).await?;
     let mut disconnecting = pin!(session.disconnect());
     assert!(disconnecting.as_mut().now_or_never().is_none());
-    a_moment().await;
+    settle().await;
     drop(line);
     let error = within("the disconnection", disconnecting).await?.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connection, "{error}");

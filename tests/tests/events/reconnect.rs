@@ -5,7 +5,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use anyhow::Context;
@@ -15,7 +15,7 @@ use fishjam_sdk::{
     events::{Event, Notification},
 };
 use fishjam_tests::{
-    clock::leap,
+    clock::{SteppedClock, leap},
     support::{until, within},
 };
 use futures_util::{FutureExt, StreamExt};
@@ -44,8 +44,8 @@ async fn gap_starts_at_the_last_received_message() -> anyhow::Result<()> {
         let mut events = quick(&emulator).build()?.events().await?;
         emulator.publish(created("r"));
         assert_eq!(next_room(&mut events).await?, "r");
-        // Nothing is waited for: this silence is what the gap has to hold.
-        tokio::time::sleep(quiet).await;
+        // The gap must include this silence.
+        leap(quiet).await;
         lose(&emulator);
         let Event::Gap(gap) = next(&mut events).await? else { panic!("no gap") };
         assert!(gap.duration() >= quiet, "{loss}: {:?}", gap.duration());
@@ -60,9 +60,9 @@ async fn gap_keeps_its_length_for_a_slow_consumer() -> anyhow::Result<()> {
     emulator.server_sockets().burst(100, |n| created(n.to_string()));
     until("the burst is written", || emulator.server_sockets().written(1).is_some_and(|r| r.written() == 100)).await?;
     emulator.server_sockets().drop_all();
-    // Nobody reads for so long, and what is read afterwards was sent before.
+    // The consumer does not read. Afterwards it reads messages from before the loss.
     let stalled = Duration::from_millis(500);
-    tokio::time::sleep(stalled).await;
+    leap(stalled).await;
     for number in 0..100 {
         assert_eq!(next_room(&mut events).await?, number.to_string());
     }
@@ -161,7 +161,8 @@ async fn reconnection_backs_off_when_the_server_closes_early() -> anyhow::Result
     let notifier = quick(&emulator).reconnect_backoff(first, longest).build()?;
     let _events = notifier.events().await?;
     emulator.faults().on("server_socket").always().accept_and_close(1000, "");
-    let began = Instant::now();
+    let _clock = SteppedClock::start(Duration::from_millis(5));
+    let began = tokio::time::Instant::now();
     emulator.server_sockets().close_all(1000, "");
     within("seven more connections", emulator.server_sockets().wait_for_connections(8)).await?;
     // At least half of 20, 40, 80, 160, 320, 320 and 320 milliseconds.
@@ -223,7 +224,7 @@ async fn gap_of_a_late_notification_starts_before_its_arrival() -> anyhow::Resul
     emulator.server_sockets().send_raw([0x52, 3, 0x0a, 1, 0xff]);
     emulator.publish(created("after"));
     let late = Duration::from_millis(300);
-    tokio::time::sleep(late).await;
+    leap(late).await;
     let Event::Gap(gap) = next(&mut events).await? else { panic!("no gap") };
     assert_eq!(gap.reason.kind(), ErrorKind::Decode);
     assert!(gap.duration() >= late, "{:?}", gap.duration());

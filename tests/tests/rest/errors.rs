@@ -1,13 +1,13 @@
 //! Errors: whatever a server, a proxy or the network comes up with, the status stays and nothing panics.
 
-use std::{
-    error::Error as _,
-    time::{Duration, Instant},
-};
+use std::{error::Error as _, time::Duration};
 
 use fishjam_emulator::Emulator;
 use fishjam_sdk::{Error, ErrorKind, FishjamClient, FishjamClientBuilder, PeerOptions, Result, RoomOptions};
-use fishjam_tests::support::{answering, deserted, silent, within};
+use fishjam_tests::{
+    clock::SteppedClock,
+    support::{answering, deserted, silent, within},
+};
 use serde_json::{Value, json};
 
 /// A client that sends each request once: these tests are about one answer.
@@ -363,8 +363,9 @@ async fn slow_request_times_out() -> anyhow::Result<()> {
     emulator.faults().on("get_room").delay(Duration::from_secs(3600));
     let (_listener, silent) = silent().await?;
     let never = builder(&silent, "token").request_timeout(limit).build()?;
+    let _clock = SteppedClock::start(Duration::from_millis(10));
     for (fishjam, what) in [(fishjam, "a late answer"), (never, "no answer")] {
-        let begun = Instant::now();
+        let begun = tokio::time::Instant::now();
         let error = within(what, fishjam.get_room("r")).await?.unwrap_err();
         assert!(begun.elapsed() >= limit, "{what}: {:?}", begun.elapsed());
         assert_eq!((error.kind(), error.status()), (ErrorKind::Timeout, None), "{what}: {error}");

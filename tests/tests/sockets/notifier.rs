@@ -1,9 +1,6 @@
 //! The notifier: how it connects, and every way in which a connection is refused, broken or ended.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 use fishjam_emulator::{Authorization, Emulator};
@@ -13,7 +10,7 @@ use fishjam_sdk::{
     events::{Event, Notification},
 };
 use fishjam_tests::{
-    clock::leap,
+    clock::{SteppedClock, leap},
     support::{deserted, silent, until, within},
 };
 use futures_util::{FutureExt, StreamExt};
@@ -410,6 +407,7 @@ async fn a_server_that_cannot_be_reached_is_a_failed_connection() -> anyhow::Res
 async fn a_handshake_that_takes_too_long_times_out_wherever_it_stops() -> anyhow::Result<()> {
     let limit = Duration::from_millis(200);
     let (_listener, silent) = silent().await?;
+    let _clock = SteppedClock::start(Duration::from_millis(10));
     for (what, url) in [
         ("no answer at all", silent),
         ("an open socket and no more", play(vec![]).await?),
@@ -417,7 +415,7 @@ async fn a_handshake_that_takes_too_long_times_out_wherever_it_stops() -> anyhow
         ("no subscription", play(vec![Act::Hear, Act::Say(authenticated())]).await?),
     ] {
         let notifier = one_connection(&url, "token").handshake_timeout(limit).build()?;
-        let begun = Instant::now();
+        let begun = tokio::time::Instant::now();
         let error = within(what, notifier.events()).await?.map(drop).unwrap_err();
         assert!(begun.elapsed() >= limit, "{what}: {:?}", begun.elapsed());
         assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Timeout, true), "{what}: {error}");
@@ -432,10 +430,12 @@ async fn silence_ends_a_connection_and_pings_keep_it() -> anyhow::Result<()> {
     // Its first ping would come after 30 seconds.
     let emulator = Emulator::start().await?;
     let notifier = one_connection(emulator.url(), emulator.token()).idle_timeout(idle).build()?;
-    let begun = Instant::now();
+    let clock = SteppedClock::start(Duration::from_millis(10));
+    let begun = tokio::time::Instant::now();
     let mut events = notifier.events().await?;
     let error = end(&mut events).await?;
     assert!(begun.elapsed() >= idle, "{:?}", begun.elapsed());
+    drop(clock);
     assert!(matches!(error.kind(), ErrorKind::Closed | ErrorKind::Timeout), "{error:?}");
     assert!(error.to_string().contains("nothing arrived for 300ms"), "{error}");
 

@@ -9,7 +9,7 @@ use fishjam_sdk::{
     events::{Event, Notification},
     webhook::WebhookReceiver,
 };
-use fishjam_tests::support::within;
+use fishjam_tests::support::{until, within};
 use futures_util::StreamExt;
 use tokio::sync::{Semaphore, mpsc};
 
@@ -146,12 +146,8 @@ async fn rejected_delivery_is_repeated_without_loss_or_duplicate() -> anyhow::Re
     let mut events = FishjamNotifier::new(world.emulator.url(), world.emulator.token())?.events().await?;
     let room = world.live(RoomOptions::new()).await?;
     // One is in hand and one in the queue, so that the third is turned away until there are permits.
-    within("a second attempt", async {
-        while world.emulator.webhooks().deliveries().iter().all(|delivery| delivery.attempts() < 2) {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    })
-    .await?;
+    let deliveries = || world.emulator.webhooks().deliveries();
+    until("a second attempt", || deliveries().iter().any(|delivery| delivery.attempts() >= 2)).await?;
     world.permits.add_permits(1000);
     for notification in world.until_deleted(&room).await? {
         assert_eq!(next(&mut events).await?, notification);

@@ -12,7 +12,7 @@ use prost::Message as _;
 use super::{
     super::{Notification, UnknownNotification, contents::Message, decode::decode, decode_server_notifications},
     batch, delimited, encode, notifications, one,
-    samples::samples,
+    samples::{SHORT, notifications as samples},
 };
 use crate::error::{Error, ErrorKind};
 
@@ -33,8 +33,8 @@ fn refused(bytes: &[u8]) -> Error {
 
 #[test]
 fn x1_a_batch_is_flattened_in_order_whatever_it_holds() {
-    let singles: Vec<_> = samples().into_iter().map(|sample| one(sample.content)).collect();
-    let encoded: Vec<_> = samples().into_iter().map(|sample| encode(sample.content)).collect();
+    let singles: Vec<_> = samples(&SHORT).into_iter().map(|sample| one(sample.content)).collect();
+    let encoded: Vec<_> = samples(&SHORT).into_iter().map(|sample| encode(sample.content)).collect();
     let batch = batch(encoded.iter().map(Vec::as_slice));
     assert_eq!(notifications(&batch), singles);
     assert_eq!(decode_server_notifications(&batch).unwrap(), singles);
@@ -232,7 +232,7 @@ fn frames_of_jellyfish_decode_and_its_metrics_are_unknown() {
 
 #[test]
 fn a_message_cut_off_anywhere_or_with_any_byte_changed_is_read_or_refused() {
-    let mut messages: Vec<_> = samples().into_iter().map(|sample| encode(sample.content)).collect();
+    let mut messages: Vec<_> = samples(&SHORT).into_iter().map(|sample| encode(sample.content)).collect();
     messages.push(batch(messages.iter().map(Vec::as_slice).collect::<Vec<_>>()));
     for message in messages {
         for end in 0..message.len() {
@@ -286,11 +286,11 @@ proptest! {
     #[test]
     fn the_short_way_and_prost_agree(
         fields in prop::collection::vec(
-            (0usize..64, 1u32..40, prop::collection::vec(any::<u8>(), 0..24), any::<(u16, u8)>()),
+            (0usize..128, 1u32..40, prop::collection::vec(any::<u8>(), 0..24), any::<(u16, u8)>()),
             0..3,
         ),
     ) {
-        let samples = samples();
+        let samples = samples(&SHORT);
         // Sound messages, such with one byte changed, and contents of any field; no batches, which prost reads otherwise.
         let message: Vec<u8> = fields
             .into_iter()
