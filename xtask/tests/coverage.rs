@@ -1,6 +1,6 @@
 //! `cargo xtask coverage` on small workspaces: what it misses, and how it ends.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic, and so may what it is made of")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{fs, path::Path, process::Command};
 
