@@ -1,18 +1,24 @@
 //! What arrived: every HTTP request, in order, with the status that it got.
 
-use std::collections::HashMap;
-use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex},
+};
 
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::auth::Authorization;
-use crate::lock::lock;
-use crate::log::Log;
-use crate::multipart::{self, Part};
-use crate::routes;
-use crate::target::Target;
+use crate::{
+    http::{
+        auth::Authorization,
+        multipart::{self, Part},
+        target::Target,
+    },
+    lock::lock,
+    log::Log,
+    operation,
+};
 
 /// The requests that an emulator received.
 ///
@@ -67,7 +73,7 @@ impl Journal {
     /// How many requests for an operation arrived, answered or not; `"*"` counts all.
     pub fn count(&self, operation: &str) -> usize {
         let pages = lock(&self.pages);
-        match routes::operation(operation) {
+        match operation::canonical(operation) {
             "*" => pages.counts.values().sum(),
             name => pages.counts.get(name).copied().unwrap_or(0),
         }
@@ -80,7 +86,7 @@ impl Journal {
 
     /// The requests for one operation, oldest first.
     pub fn requests_for(&self, operation: &str) -> Vec<RecordedRequest> {
-        let name = routes::operation(operation);
+        let name = operation::canonical(operation);
         lock(&self.pages).requests.iter().filter(|request| request.operation == name).cloned().collect()
     }
 

@@ -1,14 +1,15 @@
 //! What the service tells its subscribers.
 
-use fishjam_proto::fishjam::ServerMessage;
-use fishjam_proto::fishjam::notifications::{Track as TrackMessage, TrackType};
-use fishjam_proto::fishjam::server_message::{
-    Content, PeerAdded, PeerConnected, PeerDeleted, PeerDisconnected, PeerMetadataUpdated, PeerType,
-    RecordingStatusChanged, RoomCreated, RoomDeleted, StreamerConnected, StreamerDisconnected, TrackAdded,
-    TrackForwarding, TrackForwardingRemoved, TrackRemoved, VadNotification, ViewerConnected, ViewerDisconnected,
-    recording_status_changed::Status, track_added, track_removed, vad_notification,
+use fishjam_proto::fishjam::{
+    ServerMessage,
+    notifications::{Track as TrackMessage, TrackType},
+    server_message::{
+        Content, PeerAdded, PeerConnected, PeerDeleted, PeerDisconnected, PeerMetadataUpdated, PeerType,
+        RecordingStatusChanged, RoomCreated, RoomDeleted, StreamerConnected, StreamerDisconnected, TrackAdded,
+        TrackForwarding, TrackForwardingRemoved, TrackRemoved, VadNotification, ViewerConnected, ViewerDisconnected,
+        recording_status_changed::Status, track_added, track_removed, vad_notification,
+    },
 };
-
 use serde_json::Value;
 
 use crate::state::{Forwarding, Peer, PeerKind, Recording, RecordingStatus, Role, Track, TrackKind};

@@ -1,27 +1,21 @@
 //! What all requests and sockets of one emulator share: the state behind its lock, and the carrying out of effects.
 
 use std::sync::Mutex;
-use std::time::Duration;
 
 use fishjam_proto::fishjam::ServerMessage;
 use prost::Message as _;
 use tokio::sync::{mpsc, watch};
 
-use crate::agents::Agents;
-use crate::contract::Contract;
-use crate::faults::Faults;
-use crate::journal::Journal;
-use crate::lock::lock;
-use crate::sockets::{Conference, NORMAL, Sessions, Sockets};
-use crate::state::{Effect, Outcome, State};
-use crate::webhook::Webhooks;
-
-/// When a socket is pinged and when it is given up.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Heartbeat {
-    pub(crate) ping: Duration,
-    pub(crate) idle: Duration,
-}
+use crate::{
+    agents::Agents,
+    contract::Contract,
+    faults::Faults,
+    journal::Journal,
+    lock::lock,
+    sockets::{Heartbeat, NORMAL, PeerRelay, Sessions, Sockets},
+    state::{Effect, Outcome, State},
+    webhook::Webhooks,
+};
 
 pub(crate) struct Service {
     pub(crate) id: String,
@@ -39,7 +33,7 @@ pub(crate) struct Service {
     pub(crate) peer_sockets: Sockets,
     pub(crate) agent_sockets: Sockets,
     /// The media events between the WebRTC peers of a room.
-    pub(crate) conference: Conference,
+    pub(crate) peer_relay: PeerRelay,
     pub(crate) agents: Agents,
     pub(crate) webhooks: Webhooks,
     /// Takes the ids of stopped recordings; nobody listens when they are concluded by hand.
@@ -88,8 +82,8 @@ impl Service {
     }
 
     fn tell(&self, state: &State, message: &ServerMessage) {
-        self.server_sockets.seats().publish(message.encode_to_vec().into());
-        self.webhooks.tell(state, message);
+        self.server_sockets.registry().publish(message.encode_to_vec().into());
+        self.webhooks.notify(state, message);
     }
 
     /// Returns the address of the peer socket, with the connect prefix.

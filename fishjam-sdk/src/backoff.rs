@@ -2,6 +2,13 @@
 
 use std::time::Duration;
 
+/// The longest duration of a setting. It is longer than any process runs, and short enough to be added to an [`Instant`].
+///
+/// [`Instant`]: std::time::Instant
+pub(crate) const MAX_DURATION: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+/// The shortest wait between two attempts, whatever the settings are.
+pub(crate) const MIN_DELAY: Duration = Duration::from_millis(1);
+
 /// A schedule of waits that doubles from `first` up to `longest`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Backoff {
@@ -12,6 +19,11 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
+    /// Creates a schedule with these waits, between [`MIN_DELAY`] and [`MAX_DURATION`].
+    pub(crate) fn between(first: Duration, longest: Duration) -> Self {
+        Self { first: first.clamp(MIN_DELAY, MAX_DURATION), longest: longest.clamp(MIN_DELAY, MAX_DURATION) }
+    }
+
     /// The wait after `failures` failed attempts (at least one) in a row.
     ///
     /// `random`, from 0 to 1, spreads the wait over the upper half of its range: clients that failed together do

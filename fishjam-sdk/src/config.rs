@@ -125,13 +125,13 @@ macro_rules! call_setters {
         ///
         /// A call may send several; [`overall_timeout`](Self::overall_timeout) limits all of them together.
         pub fn request_timeout(mut self, limit: std::time::Duration) -> Self {
-            self.limits.timeout = limit.min(crate::notifier::config::FOREVER);
+            self.limits.timeout = limit.min(crate::backoff::MAX_DURATION);
             self
         }
 
         /// Limits a call as a whole: its requests and the waits between them. Default: 90 seconds; ten years at most.
         pub fn overall_timeout(mut self, limit: std::time::Duration) -> Self {
-            self.limits.overall = limit.min(crate::notifier::config::FOREVER);
+            self.limits.overall = limit.min(crate::backoff::MAX_DURATION);
             self
         }
 
@@ -172,7 +172,7 @@ macro_rules! call_setters {
         /// sent before the connection broke follows the table of [`max_attempts`](Self::max_attempts): a create is not
         /// repeated.
         pub fn retry_backoff(mut self, first: std::time::Duration, longest: std::time::Duration) -> Self {
-            self.retry.backoff = crate::notifier::config::backoff(first, longest);
+            self.retry.backoff = crate::backoff::Backoff::between(first, longest);
             self
         }
 
@@ -199,7 +199,7 @@ macro_rules! call_setters {
         /// Defaults to 30 seconds. Choose a shorter time than the server and the proxies in between: they close idle
         /// connections, too.
         pub fn pool_idle_timeout(mut self, limit: std::time::Duration) -> Self {
-            self.network.pool_idle_timeout = limit.min(crate::notifier::config::FOREVER);
+            self.network.pool_idle_timeout = limit.min(crate::backoff::MAX_DURATION);
             self
         }
 

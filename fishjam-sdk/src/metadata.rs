@@ -13,8 +13,8 @@ use serde_json::{Map, Value, value::RawValue};
 
 use crate::{
     error::{Error, ErrorKind, Result},
+    json_error::JsonError,
     secret::REDACTED,
-    unreadable::Unreadable,
 };
 
 /// Metadata as the server sent it: one JSON value, as text.
@@ -78,7 +78,7 @@ impl Metadata {
     /// [`parse`](Self::parse) with the message of the error.
     pub(crate) fn read<T: DeserializeOwned>(&self, failure: impl Into<Cow<'static, str>>) -> Result<T> {
         serde_json::from_str(self.json())
-            .map_err(|e| Error::new(ErrorKind::Decode).message_text(failure).caused_by(Unreadable::from(&e)))
+            .map_err(|e| Error::new(ErrorKind::Decode).message_text(failure).caused_by(JsonError::from(&e)))
     }
 
     /// Returns the metadata with one member replaced, without reading the values, or `None` if this is not an object or

@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     listing::Listing,
     secret::Address,
-    transport::{Amendment, Operation},
+    transport::{Operation, RequestPatch},
 };
 
 /// What a new room is to be like; whatever is not set is left to the service.
@@ -327,8 +327,10 @@ impl FishjamClient {
     /// ```
     pub async fn get_all_rooms_with_unreadable(&self) -> Result<Listing<Room>> {
         let operation = Operation::read("get_all_rooms");
-        let rooms =
-            self.transport.list(operation, Amendment::default(), |api| api.get_all_rooms(), |list| list.data).await?;
+        let rooms = self
+            .transport
+            .list(operation, RequestPatch::default(), |api| api.get_all_rooms(), |list| list.data)
+            .await?;
         Ok(rooms.map(Into::into))
     }
 

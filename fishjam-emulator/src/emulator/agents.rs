@@ -5,11 +5,15 @@ use fishjam_proto::fishjam::server_message::vad_notification::Status;
 use tokio::time::{Instant, sleep_until};
 
 use super::Emulator;
-use crate::agents::{IgnoredRequest, TrackImages};
-use crate::audio::{Sound, Voice};
-use crate::notification;
-use crate::publication::Publication;
-use crate::sockets::Sockets;
+use crate::{
+    agents::{IgnoredRequest, TrackImages},
+    media::{
+        audio::{Sound, Voice},
+        publication::Publication,
+    },
+    notification,
+    sockets::Sockets,
+};
 
 impl Emulator {
     /// The agent sockets: how many there are, what was written to and received from them, and what is to become of

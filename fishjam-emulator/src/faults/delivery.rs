@@ -1,15 +1,15 @@
 //! How an answer goes over the wire: whole, in part, slowly, as something else, or not at all.
 
-use std::io;
-use std::time::Duration;
+use std::{io, time::Duration};
 
-use axum::body::Body;
-use axum::http::header::CONTENT_LENGTH;
-use axum::http::{HeaderValue, Response};
+use axum::{
+    body::Body,
+    http::{HeaderValue, Response, header::CONTENT_LENGTH},
+};
 use bytes::Bytes;
 use futures_util::stream;
 
-use crate::connection::Line;
+use crate::http::connection::ConnectionHandle;
 
 /// How an answer goes over the wire.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,10 +39,15 @@ impl Delivery {
     }
 
     /// Gives a response its body. The announced length is that of the whole body.
-    pub(crate) fn fill(&self, mut response: Response<Body>, body: Bytes, line: Option<Line>) -> Response<Body> {
+    pub(crate) fn fill(
+        &self,
+        mut response: Response<Body>,
+        body: Bytes,
+        connection: Option<ConnectionHandle>,
+    ) -> Response<Body> {
         let (length, content) = match self {
-            Delivery::Headers => (body.len().max(1), broken(Bytes::new(), line)),
-            Delivery::HalfBody => (body.len().max(1), broken(body.slice(..body.len() / 2), line)),
+            Delivery::Headers => (body.len().max(1), broken(Bytes::new(), connection)),
+            Delivery::HalfBody => (body.len().max(1), broken(body.slice(..body.len() / 2), connection)),
             Delivery::Drip { bytes, pause } => (body.len(), dripping(body, *bytes, *pause)),
             _ => {
                 *response.body_mut() = Body::from(body);
@@ -56,21 +61,21 @@ impl Delivery {
 }
 
 /// A body that ends, with its connection, before its time.
-fn broken(sent: Bytes, line: Option<Line>) -> Body {
+fn broken(sent: Bytes, connection: Option<ConnectionHandle>) -> Body {
     enum Next {
         Send(Bytes),
         Break,
     }
     let steps = stream::unfold(Next::Send(sent), move |next| {
-        let line = line.clone();
+        let connection = connection.clone();
         async move {
             match next {
                 Next::Send(bytes) if !bytes.is_empty() => Some((Ok(bytes), Next::Break)),
                 Next::Send(_) | Next::Break => {
                     // While this body waits, the server writes what it has.
                     tokio::task::yield_now().await;
-                    if let Some(line) = line {
-                        line.cut();
+                    if let Some(connection) = connection {
+                        connection.cut();
                     }
                     Some((Err(io::Error::from(io::ErrorKind::ConnectionAborted)), Next::Break))
                 }

@@ -6,7 +6,6 @@ use bytes::Bytes;
 use prost::Message;
 
 use super::Fault;
-use crate::sockets::Link;
 
 /// What a socket's handshake is to be like. The default is a normal one.
 #[derive(Clone, Debug, Default)]
@@ -17,7 +16,7 @@ pub(crate) struct Handshake {
     delay: Duration,
     ignore_token: bool,
     /// In place of the right answer to the token.
-    pub(crate) answer: Option<Vec<u8>>,
+    pub(crate) response: Option<Vec<u8>>,
     pub(crate) ignore_subscription: bool,
     pub(crate) before_subscription: Vec<Bytes>,
 }
@@ -28,18 +27,14 @@ impl Handshake {
         self.refuse_token |= other.refuse_token;
         self.delay += other.delay;
         self.ignore_token |= other.ignore_token;
-        self.answer = self.answer.take().or(other.answer.clone());
+        self.response = self.response.take().or(other.response.clone());
         self.ignore_subscription |= other.ignore_subscription;
         self.before_subscription.extend(other.before_subscription.iter().cloned());
     }
 
-    /// Waits as long as the answer to a token is delayed; false when the connection ended without one.
-    pub(crate) async fn lets_answer(&self, link: &mut Link) -> bool {
-        if self.ignore_token {
-            link.ignore().await;
-            return false;
-        }
-        self.delay.is_zero() || link.pause(self.delay).await
+    /// Returns the delay of the response to the token, or `None` if no response must follow.
+    pub(crate) fn response_delay(&self) -> Option<Duration> {
+        (!self.ignore_token).then_some(self.delay)
     }
 }
 
@@ -73,7 +68,7 @@ impl Fault {
 
     /// Answers a right token with another message than the right one, and goes on as if it were that.
     pub fn answer_token_with(self, message: &impl Message) -> Self {
-        self.handshake(|handshake| handshake.answer = Some(message.encode_to_vec()))
+        self.handshake(|handshake| handshake.response = Some(message.encode_to_vec()))
     }
 
     /// Never answers the request to subscribe, and delivers nothing; the socket stays open. Server sockets only.

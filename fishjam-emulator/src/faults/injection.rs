@@ -1,14 +1,15 @@
 //! What the faults that struck do to one request.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use serde_json::json;
 
-use super::script::Script;
-use super::{Delivery, Handshake, Patch};
-use crate::answer::Answer;
+use super::{Delivery, Handshake, Patch, script::Script};
+use crate::http::response::HttpResponse;
 
 /// What the faults do to one request.
 #[derive(Default)]
@@ -72,11 +73,11 @@ impl Injection {
     }
 
     /// What becomes of the answer; `None` when the operation was not carried out.
-    pub(crate) fn answer(&self, normal: Option<Answer>) -> Answer {
+    pub(crate) fn response(&self, normal: Option<HttpResponse>) -> HttpResponse {
         let mut answer = match (self.status, normal) {
-            (Some(status), _) => Answer::json(status, &json!({ "errors": "Injected fault" })),
+            (Some(status), _) => HttpResponse::json(status, &json!({ "errors": "Injected fault" })),
             (None, Some(normal)) => normal,
-            (None, None) => Answer::empty(200),
+            (None, None) => HttpResponse::empty(200),
         };
         if let Some(body) = &self.body {
             answer.body = body.clone();
@@ -87,7 +88,7 @@ impl Injection {
             // A panic would only end the connection, and the client would try again: the test could not see it.
             let patched = catch_unwind(AssertUnwindSafe(|| self.patches.iter().for_each(|patch| patch(&mut value))));
             if patched.is_err() {
-                return Answer::json(500, &json!({ "errors": "the closure of patch_json panicked" }));
+                return HttpResponse::json(500, &json!({ "errors": "the closure of patch_json panicked" }));
             }
             answer.body = value.to_string().into();
         }
@@ -111,28 +112,28 @@ mod tests {
 
     #[test]
     fn what_becomes_of_the_answer() {
-        let normal = || Some(Answer::json(201, &json!({ "data": 1 })));
+        let normal = || Some(HttpResponse::json(201, &json!({ "data": 1 })));
         let faults = Faults::default();
         faults.on("a").content_type("text/html").body("<p>");
         let injection = faults.strike("a");
         assert!(injection.lets_handle());
-        let answer = injection.answer(normal());
+        let answer = injection.response(normal());
         assert_eq!((answer.status, &answer.body[..]), (201, &b"<p>"[..]));
         assert_eq!(answer.headers, [("content-type".to_owned(), "text/html".to_owned())]);
 
         faults.on("b").patch_json(|value| value["more"] = json!(true));
-        assert_eq!(faults.strike("b").answer(normal()).body, r#"{"data":1,"more":true}"#);
+        assert_eq!(faults.strike("b").response(normal()).body, r#"{"data":1,"more":true}"#);
 
         faults.on("b").patch_json(|value| value["data"][5]["x"] = json!(true));
-        assert_eq!(faults.strike("b").answer(Some(Answer::json(200, &json!({ "data": [] })))).status, 500);
+        assert_eq!(faults.strike("b").response(Some(HttpResponse::json(200, &json!({ "data": [] })))).status, 500);
 
         faults.on("c").status(503).after_handling();
         let injection = faults.strike("c");
         assert!(injection.lets_handle());
-        assert_eq!(injection.answer(normal()).status, 503);
+        assert_eq!(injection.response(normal()).status, 503);
 
         faults.on("d").truncate(5).status(503).body("{\"data\":1}");
-        assert_eq!(faults.strike("d").answer(None).body, r#"{"dat"#);
+        assert_eq!(faults.strike("d").response(None).body, r#"{"dat"#);
 
         faults.on("e").retry_after(Duration::from_millis(1200));
         assert_eq!(faults.strike("e").headers(), [("retry-after".to_owned(), "2".to_owned())]);

@@ -1,7 +1,9 @@
 //! The description of a fault, and the list of the faults that act.
 
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use bytes::Bytes;
 

@@ -2,23 +2,26 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, WebSocketUpgrade};
-use axum::http::HeaderMap;
-use axum::http::request::Parts;
+use axum::{
+    extract::{FromRequestParts, WebSocketUpgrade},
+    http::{HeaderMap, request::Parts},
+};
 use serde_json::Value;
 use tokio::sync::watch;
 
-use super::parameters::Parameters;
-use super::routes::{self, Action, Call, Failure, Matched};
-use super::service::Service;
-use super::sockets;
-use crate::answer::Answer;
-use crate::auth::Authorization;
-use crate::error::Refusal;
-use crate::exchange::{Arrival, Host, Reply, content_type};
-use crate::faults::Faults;
-use crate::journal::Journal;
-use crate::target::Target;
+use super::{
+    parameters::Parameters,
+    routes::{self, Action, Call, Failure, Matched},
+    service::Service,
+    socket_handlers,
+};
+use crate::{
+    faults::Faults,
+    http::{auth::Authorization, response::HttpResponse, target::Target},
+    journal::Journal,
+    refusal::Refusal,
+    server::exchange::{Backend, IncomingRequest, Reply, content_type},
+};
 
 const CORS: &[(&str, &str)] = &[
     ("access-control-allow-origin", "*"),
@@ -39,8 +42,8 @@ const PREFLIGHT: &[(&str, &str)] = &[
     ("access-control-allow-methods", "GET,POST,PUT,PATCH,DELETE,OPTIONS"),
 ];
 
-impl Host for Service {
-    type Found = Matched;
+impl Backend for Service {
+    type MatchedRequest = Matched;
 
     fn journal(&self) -> &Journal {
         &self.journal
@@ -80,34 +83,34 @@ impl Host for Service {
         Parameters::are_in(content_type(headers))
     }
 
-    async fn handle(self: Arc<Self>, parts: Parts, arrival: Arrival<Matched>) -> Reply {
-        check(self, parts, arrival).await.unwrap_or_else(|failure| Reply::Answer(failure.into()))
+    async fn handle(self: Arc<Self>, parts: Parts, request: IncomingRequest<Matched>) -> Reply {
+        check(self, parts, request).await.unwrap_or_else(|failure| Reply::Response(failure.into()))
     }
 }
 
 /// Sockets come before everything else; then what is beneath the routes: the query, the body, a method that the body
 /// asks for, CORS; then the route; and only then, for operations, the accepted type and the token.
-async fn check(service: Arc<Service>, mut parts: Parts, arrival: Arrival<Matched>) -> Result<Reply, Failure> {
-    if let Some(socket) = arrival.target.segments.as_deref().and_then(routes::socket) {
+async fn check(service: Arc<Service>, mut parts: Parts, request: IncomingRequest<Matched>) -> Result<Reply, Failure> {
+    if let Some(socket) = request.target.segments.as_deref().and_then(routes::socket) {
         let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
             Ok(upgrade) => upgrade,
-            Err(_) => return Ok(Reply::Answer(no_upgrade(&parts))),
+            Err(_) => return Ok(Reply::Response(no_upgrade(&parts))),
         };
-        let (line, handshake) = (arrival.line.unwrap_or_default(), arrival.handshake);
-        return Ok(sockets::upgrade(service, socket, (&parts.headers, upgrade), line, handshake));
+        let (connection, handshake) = (request.connection.unwrap_or_default(), request.handshake);
+        return Ok(socket_handlers::upgrade(service, socket, (&parts.headers, upgrade), connection, handshake));
     }
-    let (body, parameters) = match parameters(&parts, &arrival) {
+    let (body, parameters) = match parameters(&parts, &request) {
         Ok(read) => read,
-        Err(refusal) => return Ok(Reply::Answer(Answer { bare: true, ..refusal.into() })),
+        Err(refusal) => return Ok(Reply::Response(HttpResponse { bare: true, ..refusal.into() })),
     };
     let asked_for = if parts.method == "POST" { other_method(&body)? } else { None };
     let method = asked_for.unwrap_or(parts.method.as_str());
     if method == "OPTIONS" {
-        return Ok(Reply::Answer(preflight()));
+        return Ok(Reply::Response(preflight()));
     }
-    let segments = arrival.target.segments.ok_or(Failure::Crash)?;
+    let segments = request.target.segments.ok_or(Failure::Crash)?;
     let Some((route, path)) = routes::find(method, &segments) else {
-        return Ok(Reply::Answer(no_route(&parts.headers)));
+        return Ok(Reply::Response(no_route(&parts.headers)));
     };
     let call = Call { path, parameters: parameters.beneath(body) };
     let answer = match route.action {
@@ -115,7 +118,7 @@ async fn check(service: Arc<Service>, mut parts: Parts, arrival: Arrival<Matched
             if !accepts_json(&parts.headers, &call.parameters) {
                 return Err(Refusal::not_acceptable().into());
             }
-            arrival.authorization.require()?;
+            request.authorization.require()?;
             carry_out(&service, call)?
         }
         Action::Content(carry_out) => carry_out(&service, call)?,
@@ -123,20 +126,20 @@ async fn check(service: Arc<Service>, mut parts: Parts, arrival: Arrival<Matched
         // It was met above.
         Action::Socket(_) => no_upgrade(&parts),
     };
-    Ok(Reply::Answer(answer))
+    Ok(Reply::Response(answer))
 }
 
 /// The answer to a request at a socket's place that is no upgrade: what is missing first, as a text.
-fn no_upgrade(parts: &Parts) -> Answer {
+fn no_upgrade(parts: &Parts) -> HttpResponse {
     let text = if parts.method == "GET" { complaint(&parts.headers) } else { String::new() };
-    Answer { bare: true, ..Answer::plain(400, &text) }
+    HttpResponse { bare: true, ..HttpResponse::plain(400, &text) }
 }
 
 /// The answer where nothing is; who asks for a socket there gets no id of the request, as observed.
-fn no_route(headers: &HeaderMap) -> Answer {
+fn no_route(headers: &HeaderMap) -> HttpResponse {
     let is_handshake =
         headers.get("upgrade").is_some_and(|upgrade| upgrade.as_bytes().eq_ignore_ascii_case(b"websocket"));
-    Answer { unnumbered: is_handshake, ..Refusal::no_route().into() }
+    HttpResponse { unnumbered: is_handshake, ..Refusal::no_route().into() }
 }
 
 fn complaint(headers: &HeaderMap) -> String {
@@ -157,10 +160,10 @@ fn complaint(headers: &HeaderMap) -> String {
 }
 
 /// What the body says, and what the query says.
-fn parameters(parts: &Parts, arrival: &Arrival<Matched>) -> Result<(Parameters, Parameters), Refusal> {
-    let query = Parameters::of_query(arrival.target.query.as_deref())?;
+fn parameters(parts: &Parts, request: &IncomingRequest<Matched>) -> Result<(Parameters, Parameters), Refusal> {
+    let query = Parameters::of_query(request.target.query.as_deref())?;
     let is_read = matches!(parts.method.as_str(), "POST" | "PUT" | "PATCH" | "DELETE");
-    let body = match (&arrival.body, is_read) {
+    let body = match (&request.body, is_read) {
         (Ok(body), true) => Parameters::of_body(content_type(&parts.headers), body)?,
         (Err(refusal), true) if Parameters::are_in(content_type(&parts.headers)) => return Err(refusal.clone()),
         _ => Parameters::default(),
@@ -181,8 +184,8 @@ fn other_method(body: &Parameters) -> Result<Option<&'static str>, Failure> {
     }
 }
 
-fn preflight() -> Answer {
-    let mut answer = Answer::empty(204);
+fn preflight() -> HttpResponse {
+    let mut answer = HttpResponse::empty(204);
     for (name, value) in PREFLIGHT {
         answer.set_header(name, value);
     }

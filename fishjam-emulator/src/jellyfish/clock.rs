@@ -1,13 +1,13 @@
 //! The clock of purges and peer tokens: tokio's, which tests may pause, and what it was put forward by hand.
 
-use std::sync::{Mutex, Weak};
-use std::time::Duration;
+use std::{sync::Mutex, time::Duration};
 
-use tokio::runtime::Handle;
-use tokio::sync::Notify;
-use tokio::time::{Instant, sleep_until};
+use tokio::{
+    runtime::Handle,
+    sync::Notify,
+    time::{Instant, sleep_until},
+};
 
-use super::service::Service;
 use crate::lock::lock;
 
 /// Times further ahead may be more than the machine can tell.
@@ -49,7 +49,7 @@ impl Clock {
     }
 
     /// Waits until this time, or until something changes.
-    async fn wait(&self, until: Option<Instant>) {
+    pub(crate) async fn wait(&self, until: Option<Instant>) {
         // How far the clock is ahead does not change unnoticed.
         let until = until.map(|until| until.checked_sub(*lock(&self.ahead)).unwrap_or_else(Instant::now));
         tokio::select! {
@@ -58,22 +58,6 @@ impl Clock {
                 Some(until) => sleep_until(until).await,
                 None => std::future::pending().await,
             } } => {}
-        }
-    }
-}
-
-/// Carries out purges when they are due, until the service is gone.
-pub(crate) async fn run(service: Weak<Service>) {
-    let mut closing = match service.upgrade() {
-        Some(service) => service.closing.clone(),
-        None => return,
-    };
-    loop {
-        let Some(alive) = service.upgrade() else { return };
-        let next = alive.purge();
-        tokio::select! {
-            _ = closing.wait_for(|closing| *closing) => return,
-            () = alive.clock.wait(next) => {}
         }
     }
 }

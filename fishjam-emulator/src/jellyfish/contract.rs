@@ -1,7 +1,7 @@
 //! The versions of the self-hosted server, and the differences that a client sees.
 
 use super::component::ComponentType;
-use crate::error::Refusal;
+use crate::refusal::Refusal;
 
 /// A version of the self-hosted server.
 ///

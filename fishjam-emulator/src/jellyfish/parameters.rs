@@ -1,16 +1,15 @@
 //! The parameters of a request: query, form or JSON body, and what the path says, in one object.
 
-use std::collections::HashMap;
-use std::fmt;
+use std::{collections::HashMap, fmt};
 
 use bytes::Bytes;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, value::RawValue};
 
-use crate::error::Refusal;
-use crate::multipart;
-use crate::target;
+use crate::{
+    http::{multipart, target},
+    refusal::Refusal,
+};
 
 /// The largest form that is read; JSON and multipart bodies may be as large as any.
 const FORM_LIMIT: usize = 1_000_000;
@@ -256,8 +255,9 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::json;
+
+    use super::*;
 
     #[test]
     fn bodies() {

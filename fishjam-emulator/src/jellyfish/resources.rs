@@ -1,8 +1,6 @@
 //! The server's resources folder, in memory: sources of file components, HLS streams, recordings.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::{fs, io};
+use std::{collections::BTreeMap, fs, io, path::Path};
 
 use bytes::Bytes;
 

@@ -1,25 +1,30 @@
 //! What all requests and sockets of one Jellyfish share: the state behind its lock, and the carrying out of effects.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use bytes::Bytes;
 use fishjam_proto::jellyfish::ServerMessage;
 use prost::Message as _;
-use tokio::sync::{mpsc, watch};
-use tokio::time::Instant;
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
 
-use super::clock::Clock;
-use super::cluster::Cluster;
-use super::sockets::Gauges;
-use super::state::{Effect, Happening, Outcome, State};
-use super::token::Signer;
-use super::webhook;
-use crate::faults::Faults;
-use crate::journal::Journal;
-use crate::lock::lock;
-use crate::service::Heartbeat;
-use crate::sockets::{Conference, Sessions, Sockets};
-use crate::webhook::Webhooks;
+use super::{
+    clock::Clock,
+    metrics_settings::Gauges,
+    notification,
+    state::{Effect, Happening, Outcome, State},
+    token::Signer,
+    webhook,
+};
+use crate::{
+    faults::Faults,
+    journal::Journal,
+    lock::lock,
+    sockets::{Heartbeat, PeerRelay, Sessions, Sockets},
+    webhook::Webhooks,
+};
 
 pub(crate) struct Service {
     pub(crate) token: String,
@@ -31,7 +36,7 @@ pub(crate) struct Service {
     pub(crate) sessions: Sessions,
     pub(crate) server_sockets: Sockets,
     pub(crate) peer_sockets: Sockets,
-    pub(crate) conference: Conference,
+    pub(crate) peer_relay: PeerRelay,
     pub(crate) gauges: Gauges,
     /// Whether sockets are refused to pages of other hosts.
     pub(crate) check_origin: bool,
@@ -79,7 +84,7 @@ impl Service {
     fn carry_out(&self, state: &State, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Notify(message) => self.tell(state, &message),
+                Effect::Notify(event) => self.tell(state, &notification::encode(&event)),
                 Effect::CloseSession(session, code, reason) => self.sessions.close(session, (code, reason)),
                 Effect::Media(happening) => {
                     // An error is media that leaves it to the emulator's owner.
@@ -98,10 +103,10 @@ impl Service {
 
     fn tell(&self, state: &State, message: &ServerMessage) {
         let frame = Bytes::from(message.encode_to_vec());
-        self.server_sockets.seats().publish(frame.clone());
+        self.server_sockets.registry().publish(frame.clone());
         // In a cluster, what happens on one server is told by all of them.
         if let Some(other) = self.cluster.other() {
-            other.server_sockets.seats().publish(frame.clone());
+            other.server_sockets.registry().publish(frame.clone());
         }
         webhook::tell(&self.webhooks, state, message, frame);
     }
@@ -109,5 +114,29 @@ impl Service {
     /// The address of the peer socket, without a scheme.
     pub(crate) fn peer_websocket_url(&self) -> String {
         format!("{}/socket/peer/websocket", self.address)
+    }
+}
+
+/// The other server of a cluster, if there is one.
+#[derive(Default)]
+pub(crate) struct Cluster(OnceLock<Weak<Service>>);
+
+impl Cluster {
+    /// Sets the other server, once.
+    pub(crate) fn join(&self, other: &Arc<Service>) {
+        // A second server is never set again.
+        let _ = self.0.set(Arc::downgrade(other));
+    }
+
+    pub(crate) fn other(&self) -> Option<Arc<Service>> {
+        self.0.get().and_then(Weak::upgrade)
+    }
+
+    /// How many servers there are; 0 where there is no cluster.
+    pub(crate) fn nodes(&self) -> usize {
+        match self.0.get() {
+            Some(other) => 1 + other.strong_count().min(1),
+            None => 0,
+        }
     }
 }

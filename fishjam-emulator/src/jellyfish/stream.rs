@@ -1,7 +1,6 @@
 //! A running HLS stream: its playlists and, with low latency, its parts.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use bytes::Bytes;
 

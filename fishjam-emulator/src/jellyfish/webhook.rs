@@ -1,8 +1,7 @@
 //! Webhooks: the notifications of a room go to the URL that it was created with, up to its last.
 
 use bytes::Bytes;
-use fishjam_proto::jellyfish::ServerMessage;
-use fishjam_proto::jellyfish::server_message::Content;
+use fishjam_proto::jellyfish::{ServerMessage, server_message::Content};
 
 use super::state::State;
 use crate::webhook::Webhooks;
@@ -15,11 +14,11 @@ pub(super) fn tell(webhooks: &Webhooks, state: &State, message: &ServerMessage, 
         && let Ok(created) = state.room(room)
         && let Some(url) = &created.config.webhook_url
     {
-        webhooks.begin(room, url.clone());
+        webhooks.set_target(room, url.clone());
     }
-    webhooks.tell_room(room, frame);
+    webhooks.notify_room(room, frame);
     if matches!(content, Content::RoomDeleted(_) | Content::RoomCrashed(_)) {
-        webhooks.end(room);
+        webhooks.remove_target(room);
     }
 }
 

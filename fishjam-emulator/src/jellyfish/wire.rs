@@ -1,13 +1,14 @@
 //! What answers look like: our own structures, so that a mistake in the generated client shows up as a disagreement.
 
-use serde::ser::Error as _;
-use serde::{Serialize, Serializer};
-use serde_json::Value;
-use serde_json::value::RawValue;
+use serde::{Serialize, Serializer, ser::Error as _};
+use serde_json::{Value, value::RawValue};
 
-use super::component::Component;
-use super::contract::JellyfishContract;
-use super::state::{MaxPeers, Peer, Room, RoomConfig, Track, VideoCodec};
+use super::{
+    component::Component,
+    contract::JellyfishContract,
+    state::{MaxPeers, Peer, Room, RoomConfig},
+    track::{Track, VideoCodec},
+};
 use crate::state::TrackKind;
 
 /// The envelope of answers.

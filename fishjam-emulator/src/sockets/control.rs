@@ -1,16 +1,17 @@
 //! What a test does to open sockets, and what it can ask about them.
 
-use std::fmt;
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use axum::extract::ws::Message;
 use bytes::Bytes;
 use fishjam_proto::fishjam::ServerMessage;
 use prost::Message as _;
 
-use super::Seats;
-use super::seats::{Frame, Order};
-use super::written::{ReceivedRecord, SocketRecord, Written};
+use super::{
+    SocketRegistry,
+    frame_log::{FrameLog, ReceivedRecord, SocketRecord},
+    registry::{Frame, SocketCommand},
+};
 
 /// The open sockets of one kind, from [`Emulator::server_sockets`](crate::Emulator::server_sockets),
 /// [`Emulator::peer_sockets`](crate::Emulator::peer_sockets) or
@@ -37,104 +38,104 @@ use super::written::{ReceivedRecord, SocketRecord, Written};
 /// ```
 #[derive(Clone)]
 pub struct Sockets {
-    seats: Arc<Seats>,
+    registry: Arc<SocketRegistry>,
 }
 
 impl Sockets {
-    pub(crate) fn new(seats: Seats) -> Self {
-        Sockets { seats: Arc::new(seats) }
+    pub(crate) fn new(registry: SocketRegistry) -> Self {
+        Sockets { registry: Arc::new(registry) }
     }
 
-    pub(crate) fn seats(&self) -> &Arc<Seats> {
-        &self.seats
+    pub(crate) fn registry(&self) -> &Arc<SocketRegistry> {
+        &self.registry
     }
 
     /// How many are open, stalled ones included.
     pub fn count(&self) -> usize {
-        self.seats.tally().open
+        self.registry.counts().open
     }
 
     /// How many have been opened so far; the number of the newest one.
     pub fn connections(&self) -> u64 {
-        self.seats.tally().total
+        self.registry.counts().total
     }
 
     /// The numbers of those that are open, oldest first.
     pub fn numbers(&self) -> Vec<u64> {
-        self.seats.numbers()
+        self.registry.numbers()
     }
 
     /// Waits until exactly so many are open.
     pub async fn wait_for_count(&self, count: usize) {
-        self.seats.wait_until(|tally| tally.open == count).await;
+        self.registry.wait_until(|counts| counts.open == count).await;
     }
 
     /// Waits until so many have been opened in all.
     pub async fn wait_for_connections(&self, connections: u64) {
-        self.seats.wait_until(|tally| tally.total >= connections).await;
+        self.registry.wait_until(|counts| counts.total >= connections).await;
     }
 
     /// Waits until at least so many are subscribed at a time: what is published from then on reaches them. Agents are
     /// once their token is accepted, peers never.
     pub async fn wait_for_subscribers(&self, subscribers: usize) {
-        self.seats.wait_until(|tally| tally.subscribed >= subscribers).await;
+        self.registry.wait_until(|counts| counts.subscribed >= subscribers).await;
     }
 
     /// Closes all with a code and a reason (of at most 123 bytes); returns how many there were.
     pub fn close_all(&self, code: u16, reason: &str) -> usize {
-        self.seats.order(None, &Order::Close(code, reason.to_owned()))
+        self.registry.command(None, &SocketCommand::Close(code, reason.to_owned()))
     }
 
     /// Closes one as [`close_all`](Self::close_all) does; false when it is not open.
     pub fn close(&self, number: u64, code: u16, reason: &str) -> bool {
-        self.seats.order(Some(number), &Order::Close(code, reason.to_owned())) > 0
+        self.registry.command(Some(number), &SocketCommand::Close(code, reason.to_owned())) > 0
     }
 
     /// Ends the TCP connections of all without a close frame; what was written before still arrives.
     pub fn drop_all(&self) -> usize {
-        self.seats.order(None, &Order::Drop)
+        self.registry.command(None, &SocketCommand::Drop)
     }
 
     /// Ends the TCP connection of one as [`drop_all`](Self::drop_all) does; false when it is not open.
     pub fn drop_one(&self, number: u64) -> bool {
-        self.seats.order(Some(number), &Order::Drop) > 0
+        self.registry.command(Some(number), &SocketCommand::Drop) > 0
     }
 
     /// Resets the TCP connections of all; what the clients have not read yet may be lost.
     pub fn reset_all(&self) -> usize {
-        self.seats.order(None, &Order::Reset)
+        self.registry.command(None, &SocketCommand::Reset)
     }
 
     /// Resets the TCP connection of one as [`reset_all`](Self::reset_all) does; false when it is not open.
     pub fn reset(&self, number: u64) -> bool {
-        self.seats.order(Some(number), &Order::Reset) > 0
+        self.registry.command(Some(number), &SocketCommand::Reset) > 0
     }
 
     /// Writes the beginning of a binary frame to all, its header and so many bytes of its payload (never all of them),
     /// and ends their TCP connections; returns how many there were.
     pub fn cut_all_inside(&self, frame: &[u8], bytes: usize) -> usize {
-        self.seats.order(None, &Order::CutInside(beginning(frame, bytes)))
+        self.registry.command(None, &SocketCommand::CutInside(beginning(frame, bytes)))
     }
 
     /// Cuts the connection of one as [`cut_all_inside`](Self::cut_all_inside) does; false when it is not open.
     pub fn cut_inside(&self, number: u64, frame: &[u8], bytes: usize) -> bool {
-        self.seats.order(Some(number), &Order::CutInside(beginning(frame, bytes))) > 0
+        self.registry.command(Some(number), &SocketCommand::CutInside(beginning(frame, bytes))) > 0
     }
 
     /// Leaves all half-open: their TCP connections stay, but nothing is sent any more, not even pings, and nothing is
     /// read. Another order to such a socket, or the emulator's end, ends the connection.
     pub fn stall_all(&self) -> usize {
-        self.seats.order(None, &Order::Stall)
+        self.registry.command(None, &SocketCommand::Stall)
     }
 
     /// Leaves one half-open as [`stall_all`](Self::stall_all) does; false when it is not open.
     pub fn stall(&self, number: u64) -> bool {
-        self.seats.order(Some(number), &Order::Stall) > 0
+        self.registry.command(Some(number), &SocketCommand::Stall) > 0
     }
 
     /// Sends a binary frame to all, subscribed or not.
     pub fn send_raw(&self, frame: impl Into<Vec<u8>>) {
-        self.seats.push(&Frame::binary(frame.into().into()));
+        self.registry.push(&Frame::binary(frame.into().into()));
     }
 
     /// Sends a message in a binary frame to all, subscribed or not: an audio chunk without its track, say.
@@ -144,58 +145,58 @@ impl Sockets {
 
     /// Sends a text frame to all, subscribed or not.
     pub fn send_text(&self, text: &str) {
-        self.seats.push(&Frame { message: Message::Text(text.into()), noted: false });
+        self.registry.push(&Frame { message: Message::Text(text.into()), noted: false });
     }
 
     /// Sends a binary frame of this size (at least 16 bytes) to all. It decodes to a message without content, so that
     /// nothing but the size is wrong with it.
     pub fn send_oversized(&self, bytes: usize) {
-        self.seats.push(&Frame { message: Message::Binary(padding(bytes).into()), noted: false });
+        self.registry.push(&Frame { message: Message::Binary(padding(bytes).into()), noted: false });
     }
 
     /// Sends the last frame that was queued for a socket once more, to each its own.
     pub fn duplicate_last(&self) {
-        self.seats.repeat();
+        self.registry.repeat();
     }
 
     /// Publishes many notifications to the subscribed sockets, numbered from 0 on, whatever the emulator's state is.
     /// There are no webhooks for them.
     pub fn burst(&self, count: u64, notification: impl Fn(u64) -> ServerMessage) {
         for number in 0..count {
-            self.seats.publish(notification(number).encode_to_vec().into());
+            self.registry.publish(notification(number).encode_to_vec().into());
         }
     }
 
     /// What has been written to a connection, open or not; `None` when there was none of this number.
     pub fn written(&self, number: u64) -> Option<SocketRecord> {
-        self.seats.written(|written| written.record(number))
+        self.registry.written(|written| written.record(number))
     }
 
     /// What has been received from an agent's connection, open or not; `None` when there was none of this number. Of
     /// the other kinds of sockets no frames are recorded.
     pub fn received(&self, number: u64) -> Option<ReceivedRecord> {
-        self.seats.received(|received| received.record(number)).map(ReceivedRecord::from)
+        self.registry.received(|received| received.record(number)).map(ReceivedRecord::from)
     }
 
     /// Forgets the frames that were written to one connection; counts go on.
     pub fn forget_written(&self, number: u64) {
-        self.seats.written(|written| written.forget(number));
+        self.registry.written(|written| written.forget(number));
     }
 
     /// Forgets the frames that were written and received; counts go on.
     pub fn clear_written(&self) {
-        self.seats.written(Written::clear);
-        self.seats.received(Written::clear);
+        self.registry.written(FrameLog::clear);
+        self.registry.received(FrameLog::clear);
     }
 }
 
 impl fmt::Debug for Sockets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let tally = self.seats.tally();
+        let counts = self.registry.counts();
         f.debug_struct("Sockets")
-            .field("open", &tally.open)
-            .field("subscribed", &tally.subscribed)
-            .field("connections", &tally.total)
+            .field("open", &counts.open)
+            .field("subscribed", &counts.subscribed)
+            .field("connections", &counts.total)
             .finish_non_exhaustive()
     }
 }

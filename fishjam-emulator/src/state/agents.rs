@@ -94,8 +94,8 @@ mod tests {
 
     use serde_json::json;
 
+    use super::super::{DEFAULT_OUTPUT_RATE, PeerOptions, RoomConfig};
     use super::*;
-    use crate::state::{DEFAULT_OUTPUT_RATE, PeerOptions, RoomConfig};
 
     fn track(id: &str, kind: TrackKind) -> Track {
         Track { id: id.to_owned(), kind, metadata: json!(null) }

@@ -3,8 +3,7 @@
 use uuid::Uuid;
 
 use super::{Effect, Outcome, Room, State, Track, TrackKind};
-use crate::error::Refusal;
-use crate::notification;
+use crate::{notification, refusal::Refusal};
 
 /// The composition that receives a room's tracks.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,8 +3,7 @@
 use uuid::Uuid;
 
 use super::{Effect, Grant, Outcome, Room, RoomConfig, RoomType, State, secret};
-use crate::error::Refusal;
-use crate::notification;
+use crate::{notification, refusal::Refusal};
 
 /// What somebody does in a livestream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,8 +134,10 @@ impl State {
             Role::Streamer => participants.iter().any(|one| one.connected),
             Role::Viewer => participants.iter().any(|one| one.connected && one.id == id),
         };
-        let participant =
-            participants.iter_mut().find(|one| one.id == id).ok_or_else(|| Refusal::no_participant(role, id))?;
+        let participant = participants
+            .iter_mut()
+            .find(|one| one.id == id)
+            .ok_or_else(|| Refusal::no_participant(role.title(), id))?;
         if busy {
             return Err(Refusal::conflict(format!("Livestream {stream} already has a connected {}", role.name())));
         }
@@ -180,7 +181,7 @@ impl State {
         let participant = participants
             .iter_mut()
             .find(|one| one.connected && one.id == id)
-            .ok_or_else(|| Refusal::no_participant(role, id))?;
+            .ok_or_else(|| Refusal::no_participant(role.title(), id))?;
         participant.connected = false;
         // Nobody else knows a viewer without a token.
         participants.retain(|one| one.connected || one.token.is_some());
@@ -192,7 +193,7 @@ impl State {
     pub(crate) fn hang_up(&mut self, role: Role, id: &str) -> Result<Outcome<()>, Refusal> {
         let takes_part = |room: &&Room| room.livestream.all(role).iter().any(|one| one.id == id);
         let stream = self.rooms.values().find(takes_part).map(|room| room.id.clone());
-        self.disconnect_participant(&stream.ok_or_else(|| Refusal::no_participant(role, id))?, role, id)
+        self.disconnect_participant(&stream.ok_or_else(|| Refusal::no_participant(role.title(), id))?, role, id)
     }
 }
 
@@ -201,6 +202,14 @@ impl Role {
         match self {
             Role::Streamer => "streamer",
             Role::Viewer => "viewer",
+        }
+    }
+
+    /// The name at the beginning of an error message.
+    fn title(self) -> &'static str {
+        match self {
+            Role::Streamer => "Streamer",
+            Role::Viewer => "Viewer",
         }
     }
 }

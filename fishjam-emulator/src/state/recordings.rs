@@ -4,8 +4,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{Effect, Outcome, State};
-use crate::error::Refusal;
-use crate::notification;
+use crate::{notification, refusal::Refusal};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RecordingStatus {

@@ -1,7 +1,8 @@
 //! Transitions and their effects, in order.
 
-use super::*;
 use fishjam_proto::fishjam::server_message::Content;
+
+use super::*;
 
 fn state() -> State {
     State::new(Duration::from_secs(60))

@@ -4,13 +4,14 @@ use std::fmt;
 
 use bytes::Bytes;
 use fishjam_proto::fishjam::{
-    AgentResponse,
+    AgentRequest, AgentResponse, agent_request,
     agent_response::{Content, TrackData, TrackImage},
 };
 
 use crate::{
     PeerId, TrackId,
     events::{Gap, Track, track_of_wire, unnamed_field},
+    secret::PeerToken,
 };
 
 /// Something that a session receives.
@@ -84,6 +85,15 @@ pub struct UnknownAgentMessage {
     pub bytes: Bytes,
     /// Whether it is damaged, or text, and not merely new.
     pub malformed: bool,
+}
+
+pub(super) fn credentials(token: &PeerToken) -> Vec<u8> {
+    encode(agent_request::Content::AuthRequest(agent_request::AuthRequest { token: token.expose().to_owned() }))
+}
+
+/// A whole message.
+pub(super) fn encode(content: agent_request::Content) -> Vec<u8> {
+    AgentRequest { content: Some(content) }.to_frame()
 }
 
 /// What one binary frame says.

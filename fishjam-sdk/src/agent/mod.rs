@@ -32,39 +32,42 @@
 //! # }
 //! ```
 
-mod chunker;
+mod captures;
+mod command;
 mod connect;
+mod connect_options;
 mod driver;
+mod early;
 mod end;
-mod image;
-mod line;
 mod message;
-mod mixer;
 mod options;
-mod pacer;
-pub mod pcm;
+mod paced_track;
 mod session;
+mod shared;
 mod speakers;
 mod track;
+mod track_state;
 mod vapi;
 
 use std::fmt;
 
 use fishjam_api::fishjam::types;
 
-pub use chunker::{Chunker, Frames, TryFrames};
-pub use connect::AgentConnectOptions;
-pub use end::{SessionEnd, SessionEndKind};
-pub use message::{AgentMessage, IncomingTrackData, IncomingTrackImage, UnknownAgentMessage};
-pub use mixer::Mixer;
-pub use options::{AgentOptions, AgentOutputOptions, AudioFormat, AudioSampleRate};
-pub use pacer::{Delivery, Interruption, PacedTrack, Pacer, PacerStep, PacingOptions, Utterance};
-pub use pcm::PcmFormat;
-pub use session::{AgentReceiver, AgentSender, AgentSession};
-pub use speakers::{Heard, Speaker, Speakers};
-pub use track::{OutgoingAudioTrackOptions, OutgoingTrack, TrackEncoding};
-pub use vapi::VapiAgentOptions;
-
+pub use self::{
+    connect_options::AgentConnectOptions,
+    end::{SessionEnd, SessionEndKind},
+    message::{AgentMessage, IncomingTrackData, IncomingTrackImage, UnknownAgentMessage},
+    options::{AgentOptions, AgentOutputOptions},
+    paced_track::{Delivery, PacedTrack, Utterance},
+    session::{AgentReceiver, AgentSender, AgentSession},
+    speakers::{Heard, Speaker, Speakers},
+    track::{OutgoingAudioTrackOptions, OutgoingTrack, TrackEncoding},
+    vapi::VapiAgentOptions,
+};
+pub use crate::audio::{
+    AudioFormat, AudioSampleRate, Chunker, Frames, Interruption, Mixer, Pacer, PacerStep, PacingOptions, PcmFormat,
+    TryFrames, pcm,
+};
 use crate::{
     FishjamClient, Peer, PeerId, PeerStatus, PeerToken, PeerType, RoomId, SubscribeMode, Subscriptions, error::Result,
     transport::Operation,

@@ -12,15 +12,14 @@ use futures_util::StreamExt;
 use tokio::{runtime::Handle, sync::oneshot};
 
 use super::{
-    AgentMessage, AudioSampleRate, IncomingTrackImage, OutgoingAudioTrackOptions, OutgoingTrack, PcmFormat, SessionEnd,
-    Speakers,
-    line::{Order, Owner},
-    track,
+    AgentMessage, IncomingTrackImage, OutgoingAudioTrackOptions, OutgoingTrack, SessionEnd, command::Order,
+    shared::Owner, track,
 };
 use crate::{
     ConnectionState, TrackId,
+    audio::PcmFormat,
+    connection::queue::{Items, QueueItem, Reader},
     error::{Error, ErrorKind, Result},
-    notifier::queue::{Items, Next, Reader},
 };
 
 /// A connected agent. It is a stream of what arrives, and can speak, look and leave.
@@ -352,53 +351,6 @@ impl AgentReceiver {
         self.next().await
     }
 
-    /// One stream for each speaker, so that those who speak at once do not interleave.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if the agent was not created to hear at this rate: nothing here
-    /// changes it, and to take it for another one would change the pitch.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> anyhow::Result<()> {
-    /// # let emulator = fishjam_emulator::Emulator::start().await?;
-    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
-    /// # let room = fishjam.create_room(Default::default()).await?;
-    /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
-    /// use fishjam_sdk::{AudioSampleRate, agent::Heard};
-    /// use futures_util::StreamExt;
-    ///
-    /// let (sender, receiver) = session.split();
-    /// let mut speakers = receiver.speakers(AudioSampleRate::Hz16000)?;
-    /// # fishjam.delete_room(&room.id).await?;
-    /// while let Some(Ok(heard)) = speakers.next().await {
-    ///     match heard {
-    ///         Heard::Speaker(mut speaker) => {
-    ///             tokio::spawn(async move {
-    ///                 while let Some(chunk) = speaker.next().await {
-    ///                     println!("{} bytes from {}", chunk.len(), speaker.peer_id());
-    ///                 }
-    ///             });
-    ///         }
-    ///         Heard::Message(other) => println!("{other:?}"),
-    ///         _ => {}
-    ///     }
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn speakers(self, rate: AudioSampleRate) -> Result<Speakers> {
-        let hears = self.hears();
-        if hears != PcmFormat::mono(rate) {
-            return Err(Error::invalid_input(format!(
-                "the agent hears {hears}, and what is asked for is {}: choose the rate when the agent is created",
-                PcmFormat::mono(rate)
-            )));
-        }
-        Ok(Speakers::new(self))
-    }
-
     /// The form in which the agent hears the others.
     #[must_use]
     pub fn hears(&self) -> PcmFormat {
@@ -418,9 +370,9 @@ impl futures_core::Stream for AgentReceiver {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.reader.poll_next(cx).map(|next| {
             next.map(|next| match next {
-                Next::Item(message) => Ok(message),
-                Next::Dropped(messages) => Ok(AgentMessage::Dropped(messages)),
-                Next::Error(error) => Err(error),
+                QueueItem::Item(message) => Ok(message),
+                QueueItem::Dropped(messages) => Ok(AgentMessage::Dropped(messages)),
+                QueueItem::Error(error) => Err(error),
             })
         })
     }

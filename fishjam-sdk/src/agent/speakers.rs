@@ -11,12 +11,13 @@ use std::{
 use bytes::Bytes;
 use futures_util::StreamExt;
 
-use super::{AgentMessage, AgentReceiver, IncomingTrackData, PcmFormat, SessionEnd};
+use super::{AgentMessage, AgentReceiver, IncomingTrackData, SessionEnd};
 use crate::{
     Overflow, PeerId, TrackId,
-    error::Result,
+    audio::{AudioSampleRate, PcmFormat},
+    connection::queue::{Item, Items, Limits, Queue, QueueItem, Reader},
+    error::{Error, Result},
     events::Track,
-    notifier::queue::{Item, Items, Limits, Next, Queue, Reader},
 };
 
 /// The limits of the chunks that wait for the reader of one speaker.
@@ -64,8 +65,57 @@ pub struct Speaker {
     dropped: u64,
 }
 
+impl AgentReceiver {
+    /// One stream for each speaker, so that those who speak at once do not interleave.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the agent was not created to hear at this rate: nothing here
+    /// changes it, and to take it for another one would change the pitch.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let room = fishjam.create_room(Default::default()).await?;
+    /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
+    /// use fishjam_sdk::{AudioSampleRate, agent::Heard};
+    /// use futures_util::StreamExt;
+    ///
+    /// let (sender, receiver) = session.split();
+    /// let mut speakers = receiver.speakers(AudioSampleRate::Hz16000)?;
+    /// # fishjam.delete_room(&room.id).await?;
+    /// while let Some(Ok(heard)) = speakers.next().await {
+    ///     match heard {
+    ///         Heard::Speaker(mut speaker) => {
+    ///             tokio::spawn(async move {
+    ///                 while let Some(chunk) = speaker.next().await {
+    ///                     println!("{} bytes from {}", chunk.len(), speaker.peer_id());
+    ///                 }
+    ///             });
+    ///         }
+    ///         Heard::Message(other) => println!("{other:?}"),
+    ///         _ => {}
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn speakers(self, rate: AudioSampleRate) -> Result<Speakers> {
+        let hears = self.hears();
+        if hears != PcmFormat::mono(rate) {
+            return Err(Error::invalid_input(format!(
+                "the agent hears {hears}, and what is asked for is {}: choose the rate when the agent is created",
+                PcmFormat::mono(rate)
+            )));
+        }
+        Ok(Speakers::new(self))
+    }
+}
+
 impl Speakers {
-    pub(super) fn new(receiver: AgentReceiver) -> Self {
+    fn new(receiver: AgentReceiver) -> Self {
         Self { receiver, speaking: HashMap::new() }
     }
 
@@ -245,9 +295,9 @@ impl futures_core::Stream for Speaker {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         loop {
             match ready!(self.reader.poll_next(cx)) {
-                Some(Next::Item(data)) => return Poll::Ready(Some(data)),
-                Some(Next::Dropped(chunks)) => self.dropped += chunks,
-                Some(Next::Error(_)) | None => return Poll::Ready(None),
+                Some(QueueItem::Item(data)) => return Poll::Ready(Some(data)),
+                Some(QueueItem::Dropped(chunks)) => self.dropped += chunks,
+                Some(QueueItem::Error(_)) | None => return Poll::Ready(None),
             }
         }
     }

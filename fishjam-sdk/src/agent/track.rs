@@ -10,13 +10,10 @@ use fishjam_proto::fishjam::{
 use serde::Serialize;
 use tokio::sync::oneshot;
 
-use super::{
-    PcmFormat,
-    driver::encode,
-    line::{Line, Order, Voice},
-};
+use super::{command::Order, message::encode, shared::Line, track_state::Voice};
 use crate::{
     TrackId,
+    audio::PcmFormat,
     error::{Error, Result},
     secret::REDACTED,
 };

@@ -5,7 +5,7 @@ use fishjam_api::fishjam::types;
 use crate::{
     FishjamClient, Peer, RoomId, SubscribeMode, VapiApiKey,
     error::Result,
-    transport::{Amendment, Operation},
+    transport::{Operation, RequestPatch},
 };
 
 /// Which VAPI call takes part in a room, and how; whatever is not set is left to the service.
@@ -84,7 +84,7 @@ impl FishjamClient {
     pub async fn create_vapi_agent(&self, room_id: impl Into<RoomId>, options: VapiAgentOptions) -> Result<Peer> {
         let room_id = room_id.into();
         let room_id = room_id.segment()?;
-        let amendment = Amendment::hiding([options.api_key.expose()]);
+        let amendment = RequestPatch::hiding([options.api_key.expose()]);
         let config = types::PeerConfig::Vapi(types::PeerConfigVapi {
             type_: types::PeerConfigVapiType::Vapi,
             options: options.into(),

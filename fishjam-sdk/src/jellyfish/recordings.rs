@@ -5,7 +5,7 @@ use crate::{
     RecordingId,
     error::Result,
     listing::Listing,
-    transport::{Amendment, Operation},
+    transport::{Operation, RequestPatch},
 };
 
 impl JellyfishClient {
@@ -47,8 +47,10 @@ impl JellyfishClient {
     /// Returns the errors of [`get_recordings`](Self::get_recordings).
     pub async fn get_recordings_with_unreadable(&self) -> Result<Listing<RecordingId>> {
         let operation = Operation::read("get_recordings");
-        let recordings =
-            self.transport.list(operation, Amendment::default(), |api| api.get_recordings(), |list| list.data).await?;
+        let recordings = self
+            .transport
+            .list(operation, RequestPatch::default(), |api| api.get_recordings(), |list| list.data)
+            .await?;
         Ok(recordings.map(Into::into))
     }
 

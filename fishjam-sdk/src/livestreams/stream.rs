@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     listing::Listing,
     secret::Address,
-    transport::{Amendment, Operation},
+    transport::{Operation, RequestPatch},
 };
 
 /// What a new livestream is to be like; whatever is not set is left to the service.
@@ -183,8 +183,10 @@ impl FishjamClient {
     /// Returns the errors of [`get_all_streams`](Self::get_all_streams).
     pub async fn get_all_streams_with_unreadable(&self) -> Result<Listing<Stream>> {
         let operation = Operation::read("get_all_streams");
-        let streams =
-            self.transport.list(operation, Amendment::default(), |api| api.get_all_streams(), |list| list.data).await?;
+        let streams = self
+            .transport
+            .list(operation, RequestPatch::default(), |api| api.get_all_streams(), |list| list.data)
+            .await?;
         Ok(streams.map(Into::into))
     }
 

@@ -12,23 +12,25 @@ use tokio::{
 };
 
 use super::{
-    backlog::Backlog,
-    driver::{self, Serving},
-    protocol::Protocol,
-    queue::{Limits, List, Queue, Reader},
-    state::{ConnectionState, Rules},
+    codec::Protocol,
+    encoded_events::Backlog,
+    session::{self, Serving},
 };
 use crate::{
+    connection::{
+        lifecycle::ConnectionState,
+        policy::ConnectionPolicy,
+        queue::{Limits, Queue, QueueStorage, Reader},
+    },
     error::{Error, ErrorKind, Result},
-    proxy::ProxyServer,
     secret::ManagementToken,
-    transport::HttpClient,
+    transport::{http::HttpClient, proxy::ProxyServer},
 };
 
 /// What a notifier's handles, its streams and the task behind them share.
 pub(crate) struct Hub<N> {
     pub(super) server: Server,
-    pub(super) rules: Rules,
+    pub(super) rules: ConnectionPolicy,
     /// Somebody left.
     pub(super) changed: Notify,
     listeners: Mutex<Listeners<N>>,
@@ -83,7 +85,7 @@ impl<N: Protocol> Hub<N> {
         // A runtime that is shutting down drops the task at once, and with it what takes the lock again.
         drop(listeners);
         if idle {
-            runtime.spawn(driver::drive(Serving::new(Arc::clone(self))));
+            runtime.spawn(session::drive(Serving::new(Arc::clone(self))));
         }
         Ok(queue.reader())
     }
@@ -115,7 +117,7 @@ impl<N: Protocol> Hub<N> {
 }
 
 impl<N> Hub<N> {
-    pub(crate) fn new(server: Server, rules: Rules) -> Arc<Self> {
+    pub(crate) fn new(server: Server, rules: ConnectionPolicy) -> Arc<Self> {
         Arc::new(Self {
             server,
             rules,

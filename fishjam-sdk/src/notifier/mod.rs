@@ -1,20 +1,13 @@
 //! The notifier: what happens on a Fishjam, told over a WebSocket while it happens.
 
-mod backlog;
-pub(crate) mod config;
-pub(crate) mod driver;
+pub(crate) mod builder;
+pub(crate) mod codec;
+pub(crate) mod core;
+mod encoded_events;
+mod fishjam_codec;
 pub(crate) mod handler;
-mod handshake;
 pub(crate) mod hub;
-pub(crate) mod listening;
-pub(crate) mod log;
-pub(crate) mod protocol;
-pub(crate) mod queue;
-// Beside the queue instead of inside it: the model in `tests/queue_model` compiles the queue without them.
-#[cfg(test)]
-#[path = "queue/tests.rs"]
-mod queue_tests;
-pub(crate) mod state;
+pub(crate) mod session;
 mod stream;
 
 use std::{
@@ -22,14 +15,13 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-pub use config::FishjamNotifierBuilder;
+use self::core::Listening;
+pub use builder::FishjamNotifierBuilder;
 use handler::Handler;
 pub use handler::NotificationHandler;
-use listening::Listening;
-pub use queue::Overflow;
-pub use state::ConnectionState;
 pub use stream::{EventStream, Snapshot};
 
+pub use crate::connection::{lifecycle::ConnectionState, queue::Overflow};
 use crate::{
     error::{Error, Result},
     events::Notification,

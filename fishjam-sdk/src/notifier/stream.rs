@@ -7,14 +7,10 @@ use std::{
     task::{Context, Poll},
 };
 
-use super::{
-    backlog::Backlog,
-    hub::Hub,
-    protocol::Protocol,
-    queue::{Next, Reader},
-};
+use super::{codec::Protocol, encoded_events::Backlog, hub::Hub};
 use crate::{
     FishjamClient, Room, Stream, UnreadableItem,
+    connection::queue::{QueueItem, Reader},
     error::Result,
     events::{Event, Notification},
 };
@@ -118,9 +114,9 @@ impl<N: Protocol> futures_core::Stream for EventStream<N> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.reader.poll_next(cx).map(|next| {
             next.map(|next| match next {
-                Next::Item(event) => Ok(event),
-                Next::Dropped(events) => Ok(Event::Dropped(events)),
-                Next::Error(error) => Err(error),
+                QueueItem::Item(event) => Ok(event),
+                QueueItem::Dropped(events) => Ok(Event::Dropped(events)),
+                QueueItem::Error(error) => Err(error),
             })
         })
     }

@@ -19,7 +19,7 @@ use crate::{
     error::{Error, Result},
     listing::Listing,
     secret::Address,
-    transport::{Amendment, Form, Operation, Part, deep_object},
+    transport::{Form, Operation, Part, RequestPatch, deep_object},
 };
 
 /// A recording as the service describes it at one moment.
@@ -232,7 +232,7 @@ impl FishjamClient {
         ])?;
         let created = self
             .transport
-            .call_amended(Operation::create("create_recording"), Amendment::form(form), |api| {
+            .call_amended(Operation::create("create_recording"), RequestPatch::form(form), |api| {
                 api.create_recording(&config)
             })
             .await?;
@@ -283,7 +283,7 @@ impl FishjamClient {
             .transport
             .list(
                 Operation::read("list_recordings"),
-                Amendment::query(query),
+                RequestPatch::query(query),
                 |api| api.list_recordings(status.as_ref()),
                 |list| list.data,
             )

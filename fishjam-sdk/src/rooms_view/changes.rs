@@ -8,8 +8,8 @@ use std::{
 
 use crate::{
     Metadata, Peer, Room, RoomId, Subscriptions, Track,
+    connection::queue::{Item, Items, QueueItem, Reader},
     error::Result,
-    notifier::queue::{Item, Items, Next, Reader},
 };
 
 /// A difference between what a [`RoomsView`](crate::RoomsView) showed and what it shows now.
@@ -77,9 +77,9 @@ impl futures_core::Stream for RoomChanges {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.0.poll_next(cx).map(|next| {
             next.map(|next| match next {
-                Next::Item(change) => Ok(change),
-                Next::Dropped(changes) => Ok(RoomChange::Dropped(changes)),
-                Next::Error(error) => Err(error),
+                QueueItem::Item(change) => Ok(change),
+                QueueItem::Dropped(changes) => Ok(RoomChange::Dropped(changes)),
+                QueueItem::Error(error) => Err(error),
             })
         })
     }

@@ -1,9 +1,9 @@
 //! A live local picture of all rooms, kept right by the notifier and, where events cannot tell, by the API.
 
 mod changes;
-mod follower;
 mod inbox;
-mod picture;
+mod rooms_state;
+mod sync;
 mod unreadable;
 
 use std::{
@@ -12,16 +12,16 @@ use std::{
 };
 
 pub use changes::{RoomChange, RoomChanges};
-use follower::Follower;
 use inbox::Inbox;
-use picture::Picture;
+use rooms_state::Picture;
+use sync::Follower;
 use tokio::task::AbortHandle;
 use unreadable::UnreadableRooms;
 
 use crate::{
     ConnectionState, FishjamClient, FishjamNotifier, Overflow, Room, RoomId,
+    connection::queue::{Items, Limits, Queue},
     error::Result,
-    notifier::queue::{Items, Limits, Queue},
 };
 
 /// How many events may wait while the API is read; if more come, everything is read again.

@@ -94,7 +94,7 @@ mod tests {
     use crate::{
         error::{Error, ErrorKind},
         listing::UnreadableItem,
-        rooms_view::picture::tests::room,
+        rooms_view::rooms_state::tests::room,
     };
 
     fn listing(readable: &[&str], unreadable: &[Option<&str>]) -> Listing<Room> {

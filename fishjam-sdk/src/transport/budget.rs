@@ -4,9 +4,6 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use super::retry::Failure;
 
-/// Tokens of a new budget.
-pub(crate) const DEFAULT_CAPACITY: u32 = 500;
-
 /// Tokens for retries, shared by all calls of a client.
 ///
 /// It has no clock. Successful calls fill it, so retries stop while nothing succeeds.
@@ -60,7 +57,7 @@ pub(crate) fn refund(last_retry: Option<u32>) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::retry::DEFAULT_BUDGET, *};
 
     #[test]
     fn retry_cost_depends_on_failure() {
@@ -112,7 +109,7 @@ mod tests {
 
     #[test]
     fn default_budget_pays_for_100_retries() {
-        let budget = Budget::new(Some(DEFAULT_CAPACITY));
+        let budget = Budget::new(Some(DEFAULT_BUDGET));
         let retries = (0..1000).filter(|_| budget.take(cost(Failure::Status(503, None)))).count();
         assert_eq!(retries, 100);
     }

@@ -16,15 +16,13 @@ use http::header;
 use tokio::time::Sleep;
 
 use super::{
-    HttpClient, Operation, Transport,
-    answer::{Answer, unexpected_coding},
-    carrier::Carrier,
-    journey::timed_out,
-};
-use crate::{
-    error::{Error, ErrorKind, Result},
+    Operation, Transport,
+    context::Carrier,
+    http::{HttpClient, timed_out},
     proxy::ProxyServer,
+    response::{Answer, unexpected_coding},
 };
+use crate::error::{Error, ErrorKind, Result};
 
 type Body = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send + Sync>>;
 
@@ -119,7 +117,7 @@ impl Content {
 fn pieces(response: Box<reqwest::Response>, http: HttpClient) -> Body {
     Box::pin(stream::try_unfold((response, http), async |(mut response, http)| match response.chunk().await {
         Ok(piece) => Ok(piece.map(|piece| (piece, (response, http)))),
-        Err(error) => Err(http.failure(error.with_url(response.url().clone()))),
+        Err(error) => Err(http.connection_error(error.with_url(response.url().clone()))),
     }))
 }
 

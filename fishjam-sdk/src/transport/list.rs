@@ -3,7 +3,7 @@
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
-use super::answer::Answer;
+use super::response::Answer;
 use crate::{
     error::Result,
     listing::{Listing, UnreadableItem},

@@ -1,22 +1,22 @@
 //! The way of every request: with `socket.rs`, the only place that speaks HTTP.
 
-mod amendment;
-mod answer;
+mod attempts;
 mod body;
 mod budget;
-mod carrier;
-mod client;
 #[cfg(feature = "jellyfish")]
 mod content;
+mod context;
 mod deprecation;
+pub(crate) mod http;
 mod io_turn;
-mod journey;
 mod list;
 mod multipart;
-mod operation;
+mod operations;
+mod patch;
+pub(crate) mod proxy;
 mod query;
+mod response;
 mod retry;
-mod retry_after;
 mod tls;
 
 use std::{fmt, sync::Arc};
@@ -25,19 +25,18 @@ use fishjam_api::{Built, Generated, fishjam};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 
-pub(crate) use amendment::Amendment;
-use carrier::Carrier;
-pub(crate) use carrier::{Limits, http_client};
-pub(crate) use client::HttpClient;
+use attempts::{Build, Journey};
 #[cfg(feature = "jellyfish")]
 pub use content::Content;
+use context::Carrier;
+pub(crate) use context::Limits;
 pub use deprecation::{Deprecation, DeprecationStatus};
-use journey::{Build, Journey};
+use http::HttpClient;
 pub(crate) use multipart::{Form, Part};
-pub(crate) use operation::Operation;
+pub(crate) use operations::Operation;
+pub(crate) use patch::RequestPatch;
 pub(crate) use query::deep_object;
 pub(crate) use retry::Policy;
-pub(crate) use retry_after::retry_after;
 
 use crate::{
     config::Network,
@@ -96,7 +95,7 @@ impl<C: Generated> Transport<C> {
     pub(crate) async fn call_amended<T: DeserializeOwned>(
         &self,
         operation: Operation,
-        amendment: Amendment,
+        amendment: RequestPatch,
         call: impl Fn(&C) -> Built<T> + Sync,
     ) -> Result<T> {
         let build = || {
@@ -113,7 +112,7 @@ impl<C: Generated> Transport<C> {
     pub(crate) async fn list<L: DeserializeOwned, T: DeserializeOwned>(
         &self,
         operation: Operation,
-        amendment: Amendment,
+        amendment: RequestPatch,
         call: impl Fn(&C) -> Built<L> + Sync,
         items: impl FnOnce(L) -> Vec<T>,
     ) -> Result<Listing<T>> {

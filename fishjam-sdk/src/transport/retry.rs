@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use super::budget;
 use crate::backoff::Backoff;
 
 /// Useful time for any attempt: enough for a TLS connection and a response across an ocean.
 const ENOUGH_TIME: Duration = Duration::from_secs(1);
+/// Tokens of a new retry budget.
+pub(super) const DEFAULT_BUDGET: u32 = 500;
 
 /// What repeating an operation would do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +103,7 @@ pub(crate) struct Policy {
 impl Default for Policy {
     fn default() -> Self {
         let backoff = Backoff { first: Duration::from_millis(250), longest: Duration::from_secs(5) };
-        Self { max_attempts: 8, max_connected: 4, backoff, budget: Some(budget::DEFAULT_CAPACITY) }
+        Self { max_attempts: 8, max_connected: 4, backoff, budget: Some(DEFAULT_BUDGET) }
     }
 }
 

@@ -3,13 +3,12 @@
 use serde_json::{Value, json};
 
 use super::{Call, Failure, Route};
-use crate::answer::Answer;
-use crate::jellyfish::service::Service;
+use crate::{http::response::HttpResponse, jellyfish::service::Service};
 
 pub(super) const ROUTES: &[Route] = &[Route::managed("healthcheck", "GET", &["health"], show)];
 
-fn show(service: &Service, _: Call) -> Result<Answer, Failure> {
-    Ok(Answer::json(
+fn show(service: &Service, _: Call) -> Result<HttpResponse, Failure> {
+    Ok(HttpResponse::json(
         200,
         &json!({
             "data": {

@@ -4,16 +4,20 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::{Action, Call, Failure, Route};
-use crate::answer::Answer;
-use crate::jellyfish::parameters::Parameters;
-use crate::jellyfish::service::Service;
-use crate::jellyfish::state::{State, no_file};
-use crate::jellyfish::stream::{Content, Position};
+use crate::{
+    http::response::HttpResponse,
+    jellyfish::{
+        parameters::Parameters,
+        service::Service,
+        state::{State, no_file},
+        stream::{Content, Position},
+    },
+};
 
 pub(super) const ROUTES: &[Route] = &[Route::get("getHlsContent", &["hls", "*", "*"], Action::Stream)];
 
 /// A file of a stream. Ranges are not looked at, and what is hinted at is waited for, as long as its room lives.
-pub(in super::super) async fn content(service: &Service, call: Call) -> Result<Answer, Failure> {
+pub(crate) async fn content(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
     let room = call.path(0);
     let mut name = call.path(1).to_owned();
     if call.parameters.get("_HLS_skip").is_some()
@@ -28,18 +32,18 @@ pub(in super::super) async fn content(service: &Service, call: Call) -> Result<A
     }
     if name.ends_with("_part.m4s") {
         let content = wait(service, |state| state.stream_part(room, &name)).await;
-        return Ok(Answer::bytes(200, content.ok_or_else(no_file)?));
+        return Ok(HttpResponse::bytes(200, content.ok_or_else(no_file)?));
     }
     Ok(file(&name, service.read(|state| state.stream_file(room, &name))?))
 }
 
 /// A file as it is answered: only playlists have a content type.
-pub(super) fn file(name: &str, content: Bytes) -> Answer {
-    if name.ends_with(".m3u8") { playlist(content) } else { Answer::bytes(200, content) }
+pub(super) fn file(name: &str, content: Bytes) -> HttpResponse {
+    if name.ends_with(".m3u8") { playlist(content) } else { HttpResponse::bytes(200, content) }
 }
 
-fn playlist(content: Bytes) -> Answer {
-    let mut answer = Answer::bytes(200, content);
+fn playlist(content: Bytes) -> HttpResponse {
+    let mut answer = HttpResponse::bytes(200, content);
     answer.set_header("content-type", "application/vnd.apple.mpegurl");
     answer
 }

@@ -1,10 +1,13 @@
 //! The operations of Jellyfish: which request is which, and the files that carry them out, one per noun.
 
-use super::parameters::Parameters;
-use super::service::Service;
-use super::state::{Outcome, Refused, State};
-use crate::answer::Answer;
-use crate::error::Refusal;
+use super::{
+    command_error::Refused,
+    parameters::Parameters,
+    service::Service,
+    sockets::Socket,
+    state::{Outcome, State},
+};
+use crate::{http::response::HttpResponse, refusal::Refusal};
 
 mod calls;
 mod components;
@@ -15,7 +18,7 @@ mod recordings;
 mod rooms;
 
 /// What carries an operation out.
-pub(crate) type CarryOut = fn(&Service, Call) -> Result<Answer, Failure>;
+pub(crate) type CarryOut = fn(&Service, Call) -> Result<HttpResponse, Failure>;
 
 /// What is done for a matched request.
 #[derive(Clone, Copy)]
@@ -28,13 +31,6 @@ pub(crate) enum Action {
     Stream,
     /// A WebSocket.
     Socket(Socket),
-}
-
-/// The sockets of the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Socket {
-    Server,
-    Peer,
 }
 
 /// One operation: its name in the contract, its method and its path, where `*` is a parameter.
@@ -144,12 +140,12 @@ impl From<Refusal> for Failure {
     }
 }
 
-impl From<Failure> for Answer {
+impl From<Failure> for HttpResponse {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Refused(refusal) => refusal.into(),
             Failure::Crash => Refusal::crash().into(),
-            Failure::BareCrash => Answer { bare: true, ..Refusal::crash().into() },
+            Failure::BareCrash => HttpResponse { bare: true, ..Refusal::crash().into() },
         }
     }
 }

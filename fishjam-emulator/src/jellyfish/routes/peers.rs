@@ -3,20 +3,24 @@
 use serde_json::{Map, Value, json};
 
 use super::{Call, Failure, Route};
-use crate::answer::Answer;
-use crate::error::Refusal;
-use crate::jellyfish::cast::Options;
-use crate::jellyfish::service::Service;
-use crate::jellyfish::state::Refused;
-use crate::jellyfish::token::Holder;
-use crate::jellyfish::wire::{Data, PeerBody};
+use crate::{
+    http::response::HttpResponse,
+    jellyfish::{
+        command_error::Refused,
+        options::Options,
+        service::Service,
+        token::Holder,
+        wire::{Data, PeerBody},
+    },
+    refusal::Refusal,
+};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("add_peer", "POST", &["room", "*", "peer"], add),
     Route::managed("delete_peer", "DELETE", &["room", "*", "peer", "*"], delete),
 ];
 
-fn add(service: &Service, call: Call) -> Result<Answer, Failure> {
+fn add(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
     let room = call.path(0);
     match call.parameters.get("type") {
         None => return Err(Refusal::structure().into()),
@@ -43,10 +47,10 @@ fn add(service: &Service, call: Call) -> Result<Answer, Failure> {
         "peer_websocket_url": service.peer_websocket_url(),
         "token": service.signer.issue(&holder, service.clock.uptime()),
     });
-    Ok(Answer::json(201, &Data { data: added }))
+    Ok(HttpResponse::json(201, &Data { data: added }))
 }
 
-fn delete(service: &Service, call: Call) -> Result<Answer, Failure> {
+fn delete(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
     service.change(|state| state.delete_peer(call.path(0), call.path(1), service.clock.now()))?;
-    Ok(Answer::empty(204))
+    Ok(HttpResponse::empty(204))
 }

@@ -3,14 +3,19 @@
 use serde_json::Value;
 
 use super::{Call, Failure, Route};
-use crate::answer::Answer;
-use crate::error::Refusal;
-use crate::jellyfish::component::whole_number;
-use crate::jellyfish::contract::JellyfishContract;
-use crate::jellyfish::parameters::Parameters;
-use crate::jellyfish::service::Service;
-use crate::jellyfish::state::{MaxPeers, RoomConfig, VideoCodec};
-use crate::jellyfish::wire::{CreatedRoom, Data, RoomBody};
+use crate::{
+    http::response::HttpResponse,
+    jellyfish::{
+        contract::JellyfishContract,
+        options::whole_number,
+        parameters::Parameters,
+        service::Service,
+        state::{MaxPeers, RoomConfig},
+        track::VideoCodec,
+        wire::{CreatedRoom, Data, RoomBody},
+    },
+    refusal::Refusal,
+};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("create_room", "POST", &["room"], create),
@@ -19,30 +24,30 @@ pub(super) const ROUTES: &[Route] = &[
     Route::managed("delete_room", "DELETE", &["room", "*"], delete),
 ];
 
-fn create(service: &Service, call: Call) -> Result<Answer, Failure> {
+fn create(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
     let contract = service.read(|state| state.switches.contract);
     let config = room_config(&call.parameters, contract)?;
     // In a cluster, rooms live on the other server.
     let other = service.cluster.other();
     let home = other.as_deref().unwrap_or(service);
     let room = home.change(|state| state.create_room(config, home.clock.now()))?;
-    Ok(Answer::json(201, &Data { data: CreatedRoom::new(contract, &home.address, &room) }))
+    Ok(HttpResponse::json(201, &Data { data: CreatedRoom::new(contract, &home.address, &room) }))
 }
 
-fn list(service: &Service, _: Call) -> Result<Answer, Failure> {
+fn list(service: &Service, _: Call) -> Result<HttpResponse, Failure> {
     Ok(service.read(|state| {
         let rooms: Vec<RoomBody<'_>> = state.rooms().into_iter().map(RoomBody::from).collect();
-        Answer::json(200, &Data { data: rooms })
+        HttpResponse::json(200, &Data { data: rooms })
     }))
 }
 
-fn get(service: &Service, call: Call) -> Result<Answer, Failure> {
-    service.read(|state| Ok(Answer::json(200, &Data { data: RoomBody::from(state.room(call.path(0))?) })))
+fn get(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
+    service.read(|state| Ok(HttpResponse::json(200, &Data { data: RoomBody::from(state.room(call.path(0))?) })))
 }
 
-fn delete(service: &Service, call: Call) -> Result<Answer, Failure> {
+fn delete(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
     service.change(|state| state.delete_room(call.path(0)))?;
-    Ok(Answer::empty(204))
+    Ok(HttpResponse::empty(204))
 }
 
 /// Reads a room's settings, in the server's order. What it cannot print in its refusal crashes it.

@@ -2,13 +2,18 @@
 
 use serde_json::{Map, Value};
 
-use super::{Effect, Endpoint, Folder, Happening, Outcome, Refused, Room, State, Track, withdraw};
-use crate::error::Refusal;
-use crate::jellyfish::component::{self, Component, ComponentType, Feed, Kind};
-use crate::jellyfish::notification;
-use crate::jellyfish::resources::Resources;
-use crate::jellyfish::stream::Stream;
-use crate::state::TrackKind;
+use super::{Effect, Event, Folder, Happening, Outcome, Room, State, remove_tracks};
+use crate::{
+    jellyfish::{
+        command_error::Refused,
+        component::{self, Component, ComponentType, Feed, Kind},
+        resources::Resources,
+        stream::Stream,
+        track::{Endpoint, Track},
+    },
+    refusal::Refusal,
+    state::TrackKind,
+};
 
 /// Why a component goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +52,7 @@ impl State {
         self.admits_component(room, component_type)?;
         let kind = component::parse(component_type, options, &self.switches, &self.resources)?;
         let component = Component::new(kind);
-        let id = &component.id;
+        let id = component.id.clone();
         let found = self.room_mut(room)?;
         found.components.insert(0, component.clone());
         let mut effects = Vec::new();
@@ -63,7 +68,7 @@ impl State {
                 effects = self.add_track(room, Endpoint::Component(id), track)?.effects;
             }
             Kind::Rtsp { .. } => {
-                let (room, component) = (room.to_owned(), id.clone());
+                let (room, component) = (room.to_owned(), id);
                 effects.push(Effect::Media(Happening::CameraArrives { room, component }));
             }
             Kind::Sip { .. } | Kind::Recording(_) => {}
@@ -76,13 +81,14 @@ impl State {
         let position = found.components.iter().position(|one| one.id == component);
         let gone = found.components.remove(position.ok_or_else(|| no_component(404, component))?);
         let mut effects = Vec::new();
-        withdraw(room, Endpoint::Component(component), gone.tracks, &mut effects);
+        remove_tracks(room, &Endpoint::Component(component.to_owned()), gone.tracks, &mut effects);
         if let Kind::Hls(_) = gone.kind {
             self.streams.remove(room);
             effects.push(Effect::StreamGrew);
         }
         if end == End::Crash {
-            effects.push(Effect::Notify(notification::component_crashed(room, component)));
+            let (room, component) = (room.to_owned(), component.to_owned());
+            effects.push(Effect::Notify(Event::ComponentCrashed { room, component }));
         }
         Ok(Outcome { value: (), effects })
     }
@@ -137,7 +143,8 @@ impl State {
     pub(crate) fn happen(&mut self, happening: &Happening) -> Vec<Effect> {
         let done = match happening {
             Happening::CameraArrives { room, component } => {
-                self.add_track(room, Endpoint::Component(component), Track::new(TrackKind::Video, Value::Null))
+                let track = Track::new(TrackKind::Video, Value::Null);
+                self.add_track(room, Endpoint::Component(component.clone()), track)
             }
             Happening::Playable { room, component } => self.make_playable(room, component),
             Happening::CallFails { room, component } => self.remove_component(room, component, End::Crash),

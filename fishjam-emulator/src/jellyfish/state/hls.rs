@@ -2,13 +2,16 @@
 
 use bytes::Bytes;
 
-use super::{Effect, Folder, Happening, Outcome, Room, State};
-use crate::error::Refusal;
-use crate::jellyfish::component::Kind;
-use crate::jellyfish::notification;
-use crate::jellyfish::resources::Resources;
-use crate::jellyfish::stream::{Content, Position};
-use crate::state::TrackKind;
+use super::{Effect, Event, Folder, Happening, Outcome, Room, State};
+use crate::{
+    jellyfish::{
+        component::Kind,
+        resources::Resources,
+        stream::{Content, Position},
+    },
+    refusal::Refusal,
+    state::TrackKind,
+};
 
 impl State {
     /// Lets a room's HLS become playable after a while, if there are pictures for it by now.
@@ -35,7 +38,8 @@ impl State {
         let mut effects = Vec::new();
         if !hls.playable {
             hls.playable = true;
-            effects.push(Effect::Notify(notification::hls_playable(room, component)));
+            let event = Event::HlsPlayable { room: room.to_owned(), component: component.to_owned() };
+            effects.push(Effect::Notify(event));
             effects.extend(self.grow_stream(room)?.effects);
         }
         Ok(Outcome { value: (), effects })
@@ -72,8 +76,10 @@ impl State {
     /// hears of it.
     pub(super) fn conclude(&mut self, room: &str, folder: &Folder, effects: &mut Vec<Effect>) {
         if folder.uploaded && self.resources.exists(&folder.location) {
-            let upload = if self.uploads_fail { notification::hls_upload_crashed } else { notification::hls_uploaded };
-            effects.push(Effect::Notify(upload(room)));
+            let room = room.to_owned();
+            let fails = self.uploads_fail;
+            let event = if fails { Event::HlsUploadCrashed { room } } else { Event::HlsUploaded { room } };
+            effects.push(Effect::Notify(event));
         }
         if !folder.kept {
             self.resources.remove(&folder.location);

@@ -4,11 +4,13 @@ use serde_json::Value;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{Effect, Endpoint, Outcome, Peer, Room, State, Track, withdraw};
-use crate::error::Refusal;
-use crate::jellyfish::notification;
-use crate::sockets::{INTERNAL_ERROR, NORMAL};
-use crate::state::Session;
+use super::{Effect, Event, Outcome, Peer, Room, State, remove_tracks};
+use crate::{
+    jellyfish::track::{Endpoint, Track},
+    refusal::Refusal,
+    sockets::{INTERNAL_ERROR, NORMAL},
+    state::Session,
+};
 
 /// Why a peer's socket is refused; the reason of the close frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +64,8 @@ impl State {
             session: None,
             disconnected_since: now,
         };
-        let effects = vec![Effect::Notify(notification::peer_added(room, &peer.id)), Effect::Reschedule];
+        let added = Event::PeerAdded { room: room.to_owned(), peer: peer.id.clone() };
+        let effects = vec![Effect::Notify(added), Effect::Reschedule];
         let found = self.room_mut(room)?;
         found.peers.insert(0, peer.clone());
         found.note_peerless(now);
@@ -72,11 +75,14 @@ impl State {
     pub(crate) fn delete_peer(&mut self, room: &str, peer: &str, now: Instant) -> Result<Outcome<()>, Refusal> {
         let gone = self.room_mut(room)?.remove_peer(peer, now)?;
         let mut effects = Vec::new();
-        withdraw(room, Endpoint::Peer(peer), gone.tracks, &mut effects);
+        remove_tracks(room, &Endpoint::Peer(peer.to_owned()), gone.tracks, &mut effects);
+        let ids = || (room.to_owned(), peer.to_owned());
         if gone.session.is_some() {
-            effects.push(Effect::Notify(notification::peer_disconnected(room, peer)));
+            let (room, peer) = ids();
+            effects.push(Effect::Notify(Event::PeerDisconnected { room, peer }));
         }
-        effects.push(Effect::Notify(notification::peer_deleted(room, peer)));
+        let (room, peer) = ids();
+        effects.push(Effect::Notify(Event::PeerDeleted { room, peer }));
         effects.extend(gone.session.map(|session| Effect::CloseSession(session, NORMAL, "Peer removed")));
         effects.push(Effect::Reschedule);
         Ok(Outcome { value: (), effects })
@@ -92,8 +98,9 @@ impl State {
     ) -> Result<Outcome<()>, Refusal> {
         let gone = self.room_mut(room)?.remove_peer(peer, now)?;
         let mut effects = Vec::new();
-        withdraw(room, Endpoint::Peer(peer), gone.tracks, &mut effects);
-        effects.push(Effect::Notify(notification::peer_crashed(room, peer, reason)));
+        remove_tracks(room, &Endpoint::Peer(peer.to_owned()), gone.tracks, &mut effects);
+        let (room, peer, reason) = (room.to_owned(), peer.to_owned(), reason.to_owned());
+        effects.push(Effect::Notify(Event::PeerCrashed { room, peer, reason }));
         let close = |session| Effect::CloseSession(session, INTERNAL_ERROR, "Internal server error");
         effects.extend(gone.session.map(close));
         effects.push(Effect::Reschedule);
@@ -113,8 +120,10 @@ impl State {
             return Err(Rejection::AlreadyConnected);
         }
         connecting.session = Some(session);
-        let effects = vec![Effect::Notify(notification::peer_connected(room, peer)), Effect::Reschedule];
-        Ok(Outcome { value: Admitted { room: room.to_owned(), peer: peer.to_owned() }, effects })
+        let (room, peer) = (room.to_owned(), peer.to_owned());
+        let connected = Event::PeerConnected { room: room.clone(), peer: peer.clone() };
+        let effects = vec![Effect::Notify(connected), Effect::Reschedule];
+        Ok(Outcome { value: Admitted { room, peer }, effects })
     }
 
     /// The peer's socket is gone: the peer stays listed, disconnected and without tracks.
@@ -123,8 +132,9 @@ impl State {
         connected.session = None;
         connected.disconnected_since = now;
         let tracks = std::mem::take(&mut connected.tracks);
-        let mut effects = vec![Effect::Notify(notification::peer_disconnected(room, peer))];
-        withdraw(room, Endpoint::Peer(peer), tracks, &mut effects);
+        let disconnected = Event::PeerDisconnected { room: room.to_owned(), peer: peer.to_owned() };
+        let mut effects = vec![Effect::Notify(disconnected)];
+        remove_tracks(room, &Endpoint::Peer(peer.to_owned()), tracks, &mut effects);
         if let Some(room) = self.rooms.get_mut(room) {
             room.note_peerless(now);
         }
@@ -135,8 +145,9 @@ impl State {
     /// The connected peer says something of itself.
     pub(crate) fn update_metadata(&mut self, room: &str, peer: &str, session: Session, metadata: Value) -> Vec<Effect> {
         let Some(connected) = self.connected(room, peer, session) else { return Vec::new() };
-        connected.metadata = metadata;
-        vec![Effect::Notify(notification::peer_metadata_updated(room, peer, &connected.metadata))]
+        connected.metadata = metadata.clone();
+        let (room, peer) = (room.to_owned(), peer.to_owned());
+        vec![Effect::Notify(Event::PeerMetadataUpdated { room, peer, metadata })]
     }
 
     fn connected(&mut self, room: &str, peer: &str, session: Session) -> Option<&mut Peer> {
@@ -145,20 +156,16 @@ impl State {
     }
 
     /// Who has this id in a room.
-    pub(crate) fn endpoint<'a>(&self, room: &str, id: &'a str) -> Result<Endpoint<'a>, Refusal> {
+    pub(crate) fn endpoint(&self, room: &str, id: &str) -> Result<Endpoint, Refusal> {
         let is_component = self.room(room)?.components.iter().any(|component| component.id == id);
+        let id = id.to_owned();
         Ok(if is_component { Endpoint::Component(id) } else { Endpoint::Peer(id) })
     }
 
     /// Lets a peer or a component have a track. HLS may become playable by it.
-    pub(crate) fn add_track(
-        &mut self,
-        room: &str,
-        endpoint: Endpoint<'_>,
-        track: Track,
-    ) -> Result<Outcome<()>, Refusal> {
-        let mut effects = vec![Effect::Notify(notification::track_added(room, endpoint, &track))];
-        self.room_mut(room)?.tracks_mut(endpoint)?.push(track);
+    pub(crate) fn add_track(&mut self, room: &str, endpoint: Endpoint, track: Track) -> Result<Outcome<()>, Refusal> {
+        self.room_mut(room)?.tracks_mut(&endpoint)?.push(track.clone());
+        let mut effects = vec![Effect::Notify(Event::TrackAdded { room: room.to_owned(), endpoint, track })];
         self.feed_stream(room, &mut effects);
         Ok(Outcome { value: (), effects })
     }
@@ -166,27 +173,23 @@ impl State {
     pub(crate) fn update_track(
         &mut self,
         room: &str,
-        endpoint: Endpoint<'_>,
+        endpoint: Endpoint,
         track: &str,
         metadata: Value,
     ) -> Result<Outcome<()>, Refusal> {
-        let tracks = self.room_mut(room)?.tracks_mut(endpoint)?;
+        let tracks = self.room_mut(room)?.tracks_mut(&endpoint)?;
         let found = tracks.iter_mut().find(|one| one.id == track).ok_or_else(|| Refusal::no_track(track))?;
         found.metadata = metadata;
-        let effects = vec![Effect::Notify(notification::track_metadata_updated(room, endpoint, found))];
+        let track = found.clone();
+        let effects = vec![Effect::Notify(Event::TrackMetadataUpdated { room: room.to_owned(), endpoint, track })];
         Ok(Outcome { value: (), effects })
     }
 
-    pub(crate) fn remove_track(
-        &mut self,
-        room: &str,
-        endpoint: Endpoint<'_>,
-        track: &str,
-    ) -> Result<Outcome<()>, Refusal> {
-        let tracks = self.room_mut(room)?.tracks_mut(endpoint)?;
+    pub(crate) fn remove_track(&mut self, room: &str, endpoint: Endpoint, track: &str) -> Result<Outcome<()>, Refusal> {
+        let tracks = self.room_mut(room)?.tracks_mut(&endpoint)?;
         let position = tracks.iter().position(|one| one.id == track).ok_or_else(|| Refusal::no_track(track))?;
-        let gone = tracks.remove(position);
-        let effects = vec![Effect::Notify(notification::track_removed(room, endpoint, &gone))];
+        let track = tracks.remove(position);
+        let effects = vec![Effect::Notify(Event::TrackRemoved { room: room.to_owned(), endpoint, track })];
         Ok(Outcome { value: (), effects })
     }
 }
@@ -199,10 +202,10 @@ impl Room {
         Ok(gone)
     }
 
-    fn tracks_mut(&mut self, endpoint: Endpoint<'_>) -> Result<&mut Vec<Track>, Refusal> {
+    fn tracks_mut(&mut self, endpoint: &Endpoint) -> Result<&mut Vec<Track>, Refusal> {
         match endpoint {
             Endpoint::Peer(id) => {
-                let peer = self.peers.iter_mut().find(|one| one.id == id);
+                let peer = self.peers.iter_mut().find(|one| one.id == *id);
                 peer.map(|peer| &mut peer.tracks).ok_or_else(|| Refusal::no_peer(id))
             }
             Endpoint::Component(id) => self.component_mut(id).map(|component| &mut component.tracks),

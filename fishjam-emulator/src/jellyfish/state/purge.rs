@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Effect, Room, State};
-use crate::jellyfish::notification;
+use super::{Effect, Event, Room, State};
 
 /// What is due, of two that are due at the same time the peer first: that starts the room's time anew.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,7 +28,7 @@ impl State {
                     if let Some(room) = self.rooms.get_mut(&room) {
                         let _ = room.remove_peer(&peer, at);
                     }
-                    effects.push(Effect::Notify(notification::peer_deleted(&room, &peer)));
+                    effects.push(Effect::Notify(Event::PeerDeleted { room, peer }));
                 }
                 Due::Room(room) => {
                     if let Ok(outcome) = self.delete_room(&room) {

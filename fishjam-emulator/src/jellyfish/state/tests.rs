@@ -5,7 +5,6 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::jellyfish::component::{ComponentType, Kind};
-use crate::jellyfish::notification::*;
 
 fn state() -> State {
     State::new(Switches::default())
@@ -23,9 +22,9 @@ fn options(value: Value) -> Map<String, Value> {
 }
 
 /// What is told, in order.
-fn told(effects: &[Effect]) -> Vec<ServerMessage> {
+fn told(effects: &[Effect]) -> Vec<Event> {
     let told = effects.iter().filter_map(|effect| match effect {
-        Effect::Notify(message) => Some(message.clone()),
+        Effect::Notify(event) => Some(event.clone()),
         _ => None,
     });
     told.collect()
@@ -58,9 +57,9 @@ fn purges_in_their_time() {
     assert!(state.purge(start + 61 * second).is_empty());
     // The peer goes first, at 62 seconds, and the room three seconds after it.
     let effects = state.purge(start + 64 * second);
-    assert_eq!(told(&effects), [peer_deleted(&room, &peer)]);
+    assert_eq!(told(&effects), [Event::PeerDeleted { room: room.clone(), peer: peer.clone() }]);
     assert_eq!(state.next_purge(), Some(start + 65 * second));
-    assert_eq!(told(&state.purge(start + 65 * second)), [room_deleted(&room)]);
+    assert_eq!(told(&state.purge(start + 65 * second)), [Event::RoomDeleted { room: room.clone() }]);
     assert_eq!(state.next_purge(), None);
 }
 
@@ -72,8 +71,8 @@ fn both_purges_at_once_are_the_peers() {
         RoomConfig { peerless_purge_timeout: Some(1), peer_disconnected_timeout: Some(1), ..RoomConfig::default() };
     let room = state.create_room(config, start).unwrap().value.id;
     let peer = state.add_peer(&room, start).unwrap().value.id;
-    assert_eq!(told(&state.purge(start + second)), [peer_deleted(&room, &peer)]);
-    assert_eq!(told(&state.purge(start + 2 * second)), [room_deleted(&room)]);
+    assert_eq!(told(&state.purge(start + second)), [Event::PeerDeleted { room: room.clone(), peer: peer.clone() }]);
+    assert_eq!(told(&state.purge(start + 2 * second)), [Event::RoomDeleted { room: room.clone() }]);
 }
 
 #[test]
@@ -92,19 +91,21 @@ fn pictures_make_hls_playable() {
     assert_eq!(asked(&state.happen(&arrival)), []);
     let subscribed = state.subscribe(&room, &hls, &[camera]).unwrap();
     let [playable] = asked(&subscribed.effects).try_into().unwrap();
-    assert_eq!(told(&state.happen(&playable)), [hls_playable(&room, &hls)]);
+    assert_eq!(told(&state.happen(&playable)), [Event::HlsPlayable { room: room.clone(), component: hls.clone() }]);
     // Not a second time.
     assert!(state.happen(&playable).is_empty());
     assert!(state.stream_file(&room, "index.m3u8").is_ok());
     let ended = told(&state.delete_room(&room).unwrap().effects);
-    assert_eq!(ended[1..], [room_deleted(&room), hls_uploaded(&room)]);
+    assert_eq!(ended[1..], [Event::RoomDeleted { room: room.clone() }, Event::HlsUploaded { room: room.clone() }]);
     assert!(state.recordings().is_empty());
 }
 
 #[test]
 fn uploads_fail_or_are_not_tried() {
     let s3 = json!({ "accessKeyId": "a", "secretAccessKey": "b", "region": "c", "bucket": "d" });
-    for (playable, fail, expected) in [(true, true, Some(hls_upload_crashed("r"))), (false, false, None)] {
+    for (playable, fail, expected) in
+        [(true, true, Some(Event::HlsUploadCrashed { room: "r".to_owned() })), (false, false, None)]
+    {
         let mut state = state();
         state.uploads_fail = fail;
         let config = RoomConfig { room_id: Some("r".to_owned()), ..h264() };
@@ -116,7 +117,7 @@ fn uploads_fail_or_are_not_tried() {
         }
         assert!(state.recordings().is_empty());
         let ended = told(&state.crash_room("r").unwrap().effects);
-        let mut all = vec![room_crashed("r")];
+        let mut all = vec![Event::RoomCrashed { room: "r".to_owned() }];
         all.extend(expected);
         assert_eq!(ended, all);
         assert_eq!(state.recordings().len(), usize::from(playable));
@@ -134,7 +135,7 @@ fn bad_numbers_crash_the_component() {
         assert!(state.dial(&room, &sip, number).unwrap().effects.is_empty(), "{number}");
     }
     let [failure] = asked(&state.dial(&room, &sip, "nobody").unwrap().effects).try_into().unwrap();
-    assert_eq!(told(&state.happen(&failure)), [component_crashed(&room, &sip)]);
+    assert_eq!(told(&state.happen(&failure)), [Event::ComponentCrashed { room: room.clone(), component: sip.clone() }]);
     assert!(state.room(&room).unwrap().components.is_empty());
 }
 
@@ -148,8 +149,12 @@ fn files_have_a_track_until_they_end() {
     let component = state.room(&room).unwrap().components.first().unwrap().clone();
     assert!(matches!(component.kind, Kind::File { framerate: Some(30), .. }));
     let [track] = component.tracks.as_slice() else { panic!("{component:?}") };
-    let endpoint = Endpoint::Component(&component.id);
-    assert_eq!(told(&added.effects), [track_added(&room, endpoint, track)]);
+    let endpoint = Endpoint::Component(component.id.clone());
+    let track = track.clone();
+    assert_eq!(
+        told(&added.effects),
+        [Event::TrackAdded { room: room.clone(), endpoint: endpoint.clone(), track: track.clone() }]
+    );
     let ended = state.remove_component(&room, &component.id, End::Quiet).unwrap();
-    assert_eq!(told(&ended.effects), [track_removed(&room, endpoint, track)]);
+    assert_eq!(told(&ended.effects), [Event::TrackRemoved { room: room.clone(), endpoint, track }]);
 }

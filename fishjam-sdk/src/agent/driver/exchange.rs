@@ -11,17 +11,18 @@ use fishjam_proto::fishjam::agent_request::{CaptureImage, Content};
 use futures_util::StreamExt;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::{Driver, FLUSH, encode, gone};
+use super::{Driver, FLUSH, gone};
 use crate::{
     ConnectionState,
     agent::{
         AgentMessage,
-        line::{Order, Wish},
-        message::{Said, decode, malformed},
+        command::Order,
+        message::{Said, decode, encode, malformed},
+        shared::Wish,
     },
+    connection::socket::{Received, Socket},
+    connection::{lifecycle::Input, policy::PONG_INTERVAL, queue::Item},
     error::{Error, ErrorKind, Result},
-    notifier::{driver::SIGN_OF_LIFE, queue::Item, state::Input},
-    socket::{Received, Socket},
 };
 
 /// How many messages are read in one go before others have their turn.
@@ -57,7 +58,7 @@ impl Driver {
                     self.orders.close();
                 }
             }
-            Wish::Disconnect | Wish::Leave => return Poll::Ready(Input::Deserted),
+            Wish::Disconnect | Wish::Leave => return Poll::Ready(Input::Unused),
         }
         if let Poll::Ready(input) = self.poll_write(cx, now) {
             return Poll::Ready(input);
@@ -75,14 +76,14 @@ impl Driver {
             while flowing && !self.drained && self.unflushed < BATCH {
                 match self.socket.as_mut().map(|socket| socket.poll_ready(cx)) {
                     Some(Poll::Ready(Ok(()))) => {}
-                    Some(Poll::Ready(Err(error))) => return Poll::Ready(self.last_words(cx, now, error)),
+                    Some(Poll::Ready(Err(error))) => return Poll::Ready(self.close_reason_or(cx, now, error)),
                     Some(Poll::Pending) => return Poll::Pending,
                     None => return Poll::Ready(gone()),
                 }
                 match self.orders.poll_recv(cx) {
                     Poll::Ready(Some(order)) => {
                         if let Err(error) = self.carry_out(order, now) {
-                            return Poll::Ready(self.last_words(cx, now, error));
+                            return Poll::Ready(self.close_reason_or(cx, now, error));
                         }
                     }
                     Poll::Ready(None) => self.drained = true,
@@ -94,12 +95,12 @@ impl Driver {
             }
             match ready!(self.poll_flush(cx)) {
                 Ok(()) => self.unflushed = 0,
-                Err(error) => return Poll::Ready(self.last_words(cx, now, error)),
+                Err(error) => return Poll::Ready(self.close_reason_or(cx, now, error)),
             }
             self.settle();
         }
         self.settle();
-        if self.drained { Poll::Ready(Input::Deserted) } else { Poll::Pending }
+        if self.drained { Poll::Ready(Input::Unused) } else { Poll::Pending }
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
@@ -110,7 +111,7 @@ impl Driver {
     }
 
     /// Returns the input for a failure to send. The error of a close frame that has arrived takes precedence.
-    fn last_words(&mut self, cx: &mut Context<'_>, now: Instant, error: Error) -> Input {
+    fn close_reason_or(&mut self, cx: &mut Context<'_>, now: Instant, error: Error) -> Input {
         for _ in 0..LAST_READS {
             match self.poll_burst(cx, now, Reading::Regardless, &mut false) {
                 Poll::Ready(Input::Lost(said)) if said.close_code().is_some() => return Input::Lost(said),
@@ -185,7 +186,7 @@ impl Driver {
         let outcome = self.poll_burst(cx, now, Reading::WithRoom, &mut heard);
         if heard {
             // Messages that waited for the receiver do not show that the connection works now.
-            let input = if behind { Input::Unread } else { Input::Heard };
+            let input = if behind { Input::ReadsPaused } else { Input::Arrived };
             self.life.step(input, now, 0.0);
         }
         outcome
@@ -205,7 +206,7 @@ impl Driver {
             let said = match received {
                 Some(Ok(Received::Binary(frame))) => decode(&frame),
                 Some(Ok(Received::Text)) => Said::Message(malformed(&[])),
-                Some(Ok(Received::Alive)) => {
+                Some(Ok(Received::Control)) => {
                     *heard = true;
                     continue;
                 }
@@ -275,7 +276,7 @@ impl Driver {
         }
         self.room = None;
         // Silence counts from here, where reading resumes.
-        self.life.step(Input::Unread, now, 0.0);
+        self.life.step(Input::ReadsPaused, now, 0.0);
         Poll::Ready(())
     }
 
@@ -293,13 +294,13 @@ impl Driver {
             }
             now = Instant::now();
             if self.is_held_up() {
-                self.life.step(Input::Unread, now, 0.0);
+                self.life.step(Input::ReadsPaused, now, 0.0);
                 if let Err(error) = self.show_life(now) {
                     return Poll::Ready(Input::Lost(error));
                 }
             }
             if self.life.deadline() <= now {
-                return Poll::Ready(Input::Late);
+                return Poll::Ready(Input::TimedOut);
             }
             if self.closing.is_some_and(|limit| limit <= now) {
                 let late = format!("not everything was sent within {FLUSH:?}");
@@ -308,7 +309,7 @@ impl Driver {
             if self.life.state() == ConnectionState::Ready
                 && let Err(error) = self.ask_for_images(now).and_then(|()| self.ask_for_life(now))
             {
-                return Poll::Ready(self.last_words(cx, now, error));
+                return Poll::Ready(self.close_reason_or(cx, now, error));
             }
             if let Poll::Ready(input) = self.poll_write(cx, now) {
                 return Poll::Ready(input);
@@ -324,7 +325,7 @@ impl Driver {
 
     /// Returns the time of the next action.
     fn deadline(&self, now: Instant) -> Instant {
-        let silence = if self.is_held_up() { self.shown + SIGN_OF_LIFE } else { self.life.deadline() };
+        let silence = if self.is_held_up() { self.shown + PONG_INTERVAL } else { self.life.deadline() };
         let asking = (self.life.state() == ConnectionState::Ready && !self.is_held_up()).then(|| self.asking());
         let images = match self.life.state() {
             ConnectionState::Ready => self.captures.deadline(now),
@@ -345,16 +346,16 @@ impl Driver {
         }
         self.asked = now;
         self.unflushed += 1;
-        self.socket.as_mut().map_or(Ok(()), Socket::feed_question)
+        self.socket.as_mut().map_or(Ok(()), Socket::feed_ping)
     }
 
     /// Sends a pong from time to time: a session that does not read cannot answer pings.
     fn show_life(&mut self, now: Instant) -> Result<()> {
-        if now < self.shown + SIGN_OF_LIFE {
+        if now < self.shown + PONG_INTERVAL {
             return Ok(());
         }
         self.shown = now;
         self.unflushed += 1;
-        self.socket.as_mut().map_or(Ok(()), Socket::feed_life)
+        self.socket.as_mut().map_or(Ok(()), Socket::feed_pong)
     }
 }

@@ -10,11 +10,7 @@ use proptest::prelude::*;
 use prost::Message as _;
 
 use super::{
-    super::{
-        Notification, UnknownNotification,
-        decode::{Message, decode},
-        decode_server_notifications,
-    },
+    super::{Notification, UnknownNotification, contents::Message, decode::decode, decode_server_notifications},
     batch, delimited, encode, notifications, one,
     samples::samples,
 };
@@ -196,7 +192,7 @@ fn x17_bytes_that_are_no_message_are_a_decode_error_with_its_cause() {
         (vec![0x88, 0x02, 1], "invalid wire type"),
         (delimited(10, &delimited(1, &[0xff])), "UTF-8"),
         (delimited(33, &[0x0a]), "a field ends after the message"),
-        (vec![0x53, 0x54], "an encoding that proto3 does not have"),
+        (vec![0x53, 0x54], "an encoding that proto3 does not support"),
         (b"{\"json\":\"sentinel\"}".to_vec(), ""),
     ] {
         let error = refused(&bytes);
@@ -301,7 +297,7 @@ proptest! {
             .flat_map(|(sample, number, content, (place, change))| match samples.get(sample) {
                 Some(sample) => {
                     let encoded = encode(sample.content.clone());
-                    let field = super::super::wire::only(&encoded).unwrap();
+                    let field = super::super::wire::single_field(&encoded).unwrap();
                     let mut content = field.value.to_vec();
                     if place % 2 == 0 && !content.is_empty() {
                         let place = usize::from(place) % content.len();

@@ -7,7 +7,8 @@ use prost::Message as _;
 
 use super::{
     Notification,
-    decode::{Handshake, Message, decode},
+    contents::{Handshake, Message},
+    decode::decode,
 };
 
 /// A message as the server encodes it.

@@ -13,7 +13,7 @@ use crate::{
     ComponentId, PeerId, RoomId, Track,
     error::{Error, Result},
     id,
-    transport::{Amendment, Operation},
+    transport::{Operation, RequestPatch},
 };
 
 pub use credentials::{S3Credentials, SipCredentials};
@@ -137,7 +137,7 @@ impl JellyfishClient {
     ) -> Result<Component> {
         let (room_id, options) = (room_id.into(), options.into());
         let room_id = room_id.segment()?;
-        let amendment = Amendment::hiding(options.secrets());
+        let amendment = RequestPatch::hiding(options.secrets());
         let (kind, options) = options.into_wire()?;
         let body =
             types::AddComponentBody { type_: types::ComponentType::from(kind.to_owned()), options: Some(options) };

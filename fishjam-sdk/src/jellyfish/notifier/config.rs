@@ -5,15 +5,12 @@ use std::fmt;
 use super::{JellyfishNotifier, handshake::wanted};
 use crate::{
     config::{Network, network_setters},
+    connection::policy::{NotifierSettings, notifier_setters},
     endpoint::SERVER_SOCKET,
     error::{Error, Result},
     jellyfish::ConnectionOptions,
-    notifier::{
-        config::{Settings, notifier_setters},
-        hub::Server,
-        listening::Listening,
-    },
-    transport::http_client,
+    notifier::{core::Listening, hub::Server},
+    transport::http::http_client,
 };
 
 /// Everything that a [`JellyfishNotifier`] can be told.
@@ -35,7 +32,7 @@ pub struct JellyfishNotifierBuilder {
     notifications: bool,
     metrics: bool,
     network: Network,
-    settings: Settings,
+    settings: NotifierSettings,
 }
 
 impl JellyfishNotifierBuilder {
@@ -45,7 +42,7 @@ impl JellyfishNotifierBuilder {
             notifications: true,
             metrics: false,
             network: Network::default(),
-            settings: Settings::default(),
+            settings: NotifierSettings::default(),
         }
     }
 

@@ -18,8 +18,8 @@ use crate::{
     ConnectionState, Listing, NotificationHandler, Overflow,
     error::{Error, Result},
     notifier::{
+        core::Listening,
         handler::{Handler, Handling},
-        listening::Listening,
     },
 };
 

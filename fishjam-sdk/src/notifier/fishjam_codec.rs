@@ -1,0 +1,41 @@
+//! The requests by which a connection becomes a subscriber of a Fishjam.
+
+use fishjam_proto::fishjam::{
+    ServerMessage,
+    server_message::{AuthRequest, Content, EventType, SubscribeRequest},
+};
+
+use super::codec::Protocol;
+use crate::{
+    error::Result,
+    events::{Notification, contents::Message, decode, wire::Field},
+};
+
+/// The events that we ask for, by their number.
+pub(super) const WANTED: &[i32] = &[EventType::ServerNotification as i32];
+
+impl Protocol for Notification {
+    fn authenticate(token: &str) -> Vec<u8> {
+        encode(Content::AuthRequest(AuthRequest { token: token.to_owned() }))
+    }
+
+    fn subscribe(events: i32) -> Vec<u8> {
+        encode(Content::SubscribeRequest(SubscribeRequest { event_type: events }))
+    }
+
+    fn only(frame: &[u8]) -> Option<Field<'_>> {
+        Self::single_field(frame)
+    }
+
+    fn read(number: u32, payload: &[u8]) -> Result<Self> {
+        Self::decode_payload(number, payload)
+    }
+
+    fn decode(frame: &[u8]) -> Result<Message<Self>> {
+        decode::decode(frame)
+    }
+}
+
+fn encode(content: Content) -> Vec<u8> {
+    ServerMessage { content: Some(content) }.to_frame()
+}
