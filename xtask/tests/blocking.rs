@@ -4,13 +4,13 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-/// The names of the functions that are declared in a text with one of these words.
+/// Returns the names of the functions whose declarations start with one of these words.
 fn functions(text: &str, words: &[&str]) -> BTreeSet<String> {
     let declared = text.lines().filter_map(|line| words.iter().find_map(|word| line.trim().strip_prefix(word)));
     declared.filter_map(|rest| rest.split(['(', '<']).next()).map(str::to_owned).collect()
 }
 
-/// The public methods in the `impl FishjamClient` blocks under a directory.
+/// Returns the public methods in the `impl FishjamClient` blocks under a directory.
 fn methods(directory: &Path, except: &Path) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for entry in fs::read_dir(directory).unwrap() {

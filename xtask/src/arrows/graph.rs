@@ -19,9 +19,9 @@ const MAX_REEXPORTS: usize = 16;
 /// The files of a crate and their imports.
 #[derive(Debug, Default)]
 pub(super) struct Graph {
-    /// Each module with a file: the file's name and what it says.
+    /// The file of each module: its name and its source.
     files: BTreeMap<Module, (String, Source)>,
-    /// Each file that imports, the imported files, and the first line that imports each.
+    /// The imports of each file, with the line of the first use.
     edges: BTreeMap<Module, BTreeMap<Module, usize>>,
 }
 
@@ -75,17 +75,17 @@ impl Graph {
         self.files.keys().any(|known| known.starts_with(module))
     }
 
-    /// Each import: the file that imports, the imported file, and the first line that does it.
+    /// Returns each import: the importing file, the imported file, and the line of the first use.
     pub(super) fn imports(&self) -> impl Iterator<Item = (&Module, &Module, usize)> {
         self.edges.iter().flat_map(|(from, targets)| targets.iter().map(move |(to, line)| (from, to, *line)))
     }
 
-    /// The first line of a file that imports another file.
+    /// Returns the line where a file first uses another file.
     pub(super) fn line(&self, from: &Module, to: &Module) -> Option<usize> {
         self.edges.get(from)?.get(to).copied()
     }
 
-    /// The name of a module's file.
+    /// Returns the name of a module's file.
     pub(super) fn name(&self, module: &Module) -> &str {
         self.files.get(module).map_or("lib.rs", |(name, _)| name)
     }

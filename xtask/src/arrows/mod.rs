@@ -25,7 +25,7 @@ mod source;
 /// The table, in the workspace.
 const TABLE: &str = "xtask/arrows.toml";
 
-/// In a row's name: each room. In a row: any room.
+/// As the name of a row: each room. In a row: any room.
 const ANY: &str = "*";
 
 /// The rows of one crate: a room, and the rooms or modules that it uses.
@@ -107,7 +107,7 @@ fn problems(graph: &Graph, rows: &Rows) -> Vec<String> {
     problems
 }
 
-/// The module that an entry of a row names, such as `transport/http`.
+/// Parses an entry of a row, for example `transport/http`.
 fn module(entry: &str) -> Module {
     entry.split('/').map(str::to_owned).collect()
 }

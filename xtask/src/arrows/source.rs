@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use anyhow::{Context, Result, anyhow};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-/// What a file says about other modules.
+/// The paths and names of a file.
 #[derive(Debug, Default)]
 pub(super) struct Source {
     /// The paths, each with its line.

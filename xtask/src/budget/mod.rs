@@ -1,11 +1,11 @@
-//! `cargo xtask budget`: what does a dependent of `fishjam-sdk` pay?
+//! `cargo xtask budget`: counts the crates that a dependent of `fishjam-sdk` compiles.
 //!
-//! Counts the crates ([`tree`]) that the facade brings along. There is a tree for the default features, one without
-//! features, and one for each optional feature, on top of the default features or alone. `budget.toml` ([`limits`]) has the
-//! limit of each tree and the crates that it must not hold. A feature without an entry, and an entry without a feature,
-//! are findings too. A count below its limit is not a finding; the output mentions it, so that the limit can follow.
+//! There is one dependency tree ([`tree`]) for the default features, one without features, and one for each optional
+//! feature. A feature is added to the default features or used alone. `budget.toml` ([`limits`]) has the limit of each tree
+//! and the crates that it must not contain. A feature without a limit and a limit without a feature are findings. A count
+//! below its limit is not a finding: the report suggests a lower limit.
 //!
-//! With `--build` it measures instead how long cold builds take, next to those of comparable crates ([`builds`]).
+//! With `--build`, the command measures cold builds instead ([`builds`]).
 
 use std::{io::Write, path::Path};
 
@@ -21,11 +21,11 @@ pub mod builds;
 pub mod limits;
 pub mod tree;
 
-/// Compares the trees with their limits and prints one line for each, then what is wrong.
+/// Compares the trees with their limits. Prints one line for each tree, then the problems.
 ///
 /// # Errors
 ///
-/// When `budget.toml` cannot be read, or cargo cannot list a tree.
+/// Returns an error if `budget.toml` cannot be read, or if cargo cannot list a tree.
 pub fn run(root: &Path, out: &mut dyn Write) -> Result<Outcome> {
     let limits = Limits::read(&root.join("budget.toml"))?;
     let selections = tree::selections(root)?;
@@ -34,11 +34,11 @@ pub fn run(root: &Path, out: &mut dyn Write) -> Result<Outcome> {
         let name = selection.name();
         let selection = &selection.within(limits.of(name));
         let shipped = Tree::read(root, selection, Edges::Normal)?;
-        // What only runs while a dependent is built is paid for as well, and must not be one of these either.
+        // A dependent also compiles the build dependencies, so forbidden crates must not be among them.
         let compiled = Tree::read(root, selection, Edges::NormalAndBuild)?;
         let Some(limit) = limits.of(name) else {
             writeln!(out, "{name:<24} {:>4} crates", shipped.len())?;
-            problems.push(format!("{name}: budget.toml has no limit; this would do: max = {}", shipped.len()));
+            problems.push(format!("{name}: budget.toml has no limit; add one: max = {}", shipped.len()));
             continue;
         };
         writeln!(out, "{name:<24} {:>4} crates, at most {}{}", shipped.len(), limit.max, hint(shipped.len(), limit))?;
@@ -56,12 +56,12 @@ pub fn run(root: &Path, out: &mut dyn Write) -> Result<Outcome> {
     Ok(if problems.is_empty() { Outcome::Clean } else { Outcome::Findings })
 }
 
-/// Says that a limit could be lower.
+/// Suggests a lower limit, if possible.
 fn hint(count: usize, limit: &Limit) -> String {
     if count < limit.max { format!(" (the limit could be lowered to {count})") } else { String::new() }
 }
 
-/// What is wrong with one tree, one line each.
+/// Returns the problems of one tree.
 fn judge(name: &str, shipped: &Tree, compiled: &Tree, limit: &Limit, limits: &Limits) -> Vec<String> {
     let mut problems = Vec::new();
     if shipped.len() > limit.max {
@@ -73,8 +73,7 @@ fn judge(name: &str, shipped: &Tree, compiled: &Tree, limit: &Limit, limits: &Li
     for (repeated, versions) in shipped.duplicates() {
         if !limits.expects_duplicates_of(&repeated) {
             problems.push(format!(
-                "{name}: {repeated} is there in several versions, {}; if that cannot be helped, add it to `duplicates` \
-                 in budget.toml",
+                "{name}: {repeated} occurs in the versions {}; use one version, or add it to `duplicates` in budget.toml",
                 versions.join(" and ")
             ));
         }
@@ -83,7 +82,7 @@ fn judge(name: &str, shipped: &Tree, compiled: &Tree, limit: &Limit, limits: &Li
 }
 
 impl Selection {
-    /// The name of its entry in `budget.toml`.
+    /// Returns the name of its entry in `budget.toml`.
     fn name(&self) -> &str {
         match self {
             Self::Default => "default",
@@ -122,14 +121,14 @@ mod tests {
     }
 
     #[test]
-    fn a_tree_within_its_limit_is_fine_and_one_above_is_not() {
+    fn tree_above_its_limit_is_a_problem() {
         assert!(problems("default", "a v1.0.0\nsyn v1.0.0\nsyn v2.0.0", "").is_empty());
         let above = problems("default", "a v1.0.0\nb v1.0.0\nc v1.0.0\nd v1.0.0", "");
         assert_eq!(above, ["default: 4 crates, 1 more than allowed"]);
     }
 
     #[test]
-    fn a_lower_count_is_a_hint() {
+    fn lower_count_gives_a_hint() {
         let limits = Limits::parse(LIMITS).unwrap();
         let limit = limits.of("default").unwrap();
         assert_eq!(hint(2, limit), " (the limit could be lowered to 2)");
@@ -137,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_forbidden_is_found_where_only_the_build_needs_it_unless_the_feature_permits_it() {
+    fn forbidden_build_dependency_fails_unless_permitted() {
         assert_eq!(problems("default", "a v1.0.0", "a v1.0.0\nprost-build v0.14.0").len(), 1);
         assert_eq!(problems("default", "a v1.0.0", "openssl-sys v0.9.0").len(), 1);
         assert!(problems("native-tls", "a v1.0.0", "openssl-sys v0.9.0").is_empty());
@@ -145,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn feature_is_counted_alone_when_its_limit_asks_for_it() {
+    fn feature_is_counted_alone_if_its_limit_requires_it() {
         let limits = Limits::parse(LIMITS).unwrap();
         let within = |name: &str| Selection::Feature(name.to_owned()).within(limits.of(name));
         assert_eq!(within("native-tls"), Selection::Alone("native-tls".to_owned()));
@@ -154,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_duplicate_is_named_with_its_versions() {
+    fn new_duplicate_is_reported_with_its_versions() {
         let found = problems("default", "a v1.0.0\na v2.0.0", "");
         assert!(found.len() == 1 && found[0].contains("1.0.0 and 2.0.0"), "{found:?}");
     }

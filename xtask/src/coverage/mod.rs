@@ -1,158 +1,120 @@
-//! `cargo xtask coverage`: is everything in the contracts reachable through the facade?
+//! `cargo xtask coverage`: checks that the facade offers each operation and notification of the contracts.
 //!
-//! | subject | comes from | is surfaced when |
-//! |---|---|---|
-//! | operation | `openapi.yaml` | code under `fishjam-sdk/src` calls the generated method on `api` ([`facade`]) |
-//! | notification | oneof `content` of `fishjam.ServerMessage` | its arm in `fishjam-sdk/src/events/decode.rs` makes a `Notification`, or its list has it with its number ([`facade`]) |
+//! - Operations: `transport/operations.rs` has one constant for each. A constant that no method uses does not compile.
+//! - Notifications: the `decode_table!` of the server's `events/mod.rs` has one row for each.
 //!
-//! Jellyfish is a contract of its own: `openapi-jellyfish.yaml` and `jellyfish.ServerMessage`, surfaced by what is under
-//! `fishjam-sdk/src/jellyfish`, which counts for nothing of Fishjam's, and the other way round.
-//!
-//! What is not surfaced has to be in `coverage-withheld.toml`, with a reason ([`withheld`]); what is in there and is
-//! surfaced after all, or does not exist, is an error too.
+//! `coverage-withheld.toml` lists each item that the facade withholds, with a reason. An entry that is not necessary is a
+//! finding, too.
 
-use std::{collections::BTreeSet, io::Write, path::Path};
-
-use anyhow::Result;
-use heck::{ToSnakeCase, ToUpperCamelCase};
-
-use self::{
-    facade::{Calls, Decoder},
-    withheld::{Lists, Withheld},
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Write,
+    path::Path,
 };
-use crate::{Outcome, document::Document};
 
-pub mod facade;
-pub mod notifications;
-pub mod withheld;
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
 
-/// One contract and what surfaces it.
-struct Contract {
-    /// What its findings begin with.
-    prefix: &'static str,
-    document: &'static str,
-    notifications: &'static str,
-    /// Where the facade is, in the workspace.
-    facade: &'static str,
-    /// What in there belongs to another contract.
-    apart: &'static [&'static str],
-    /// The decoder, in the facade.
-    decoder: &'static str,
+use crate::{Outcome, document::Document, source};
+
+mod contract;
+mod facade;
+
+/// The facade in the workspace.
+const FACADE: &str = "fishjam-sdk/src";
+
+/// The table of operations in the facade.
+const OPERATIONS: &str = "transport/operations.rs";
+
+/// The withheld items: names and reasons.
+type Withheld = BTreeMap<String, String>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AllWithheld {
+    #[serde(default)]
+    fishjam: ContractWithheld,
+    #[serde(default)]
+    jellyfish: ContractWithheld,
 }
 
-/// The macros by which decoders are written down, if they are not part of them.
-const MACROS: &str = "fishjam-sdk/src/events/contents.rs";
-
-const FISHJAM: Contract = Contract {
-    prefix: "",
-    document: "openapi.yaml",
-    notifications: "fishjam/server_notifications.proto",
-    facade: "fishjam-sdk/src",
-    apart: &["jellyfish"],
-    decoder: "events/decode.rs",
-};
-
-const JELLYFISH: Contract = Contract {
-    prefix: "Jellyfish: ",
-    document: "openapi-jellyfish.yaml",
-    notifications: "jellyfish/server_notifications.proto",
-    facade: "fishjam-sdk/src/jellyfish",
-    apart: &[],
-    decoder: "events/decode.rs",
-};
-
-/// What was found for one kind of subject.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Report {
-    total: usize,
-    surfaced: usize,
-    withheld: usize,
-    /// What is wrong, one line each.
-    pub problems: Vec<String>,
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ContractWithheld {
+    #[serde(default)]
+    operations: Withheld,
+    #[serde(default)]
+    notifications: Withheld,
 }
 
-/// Checks the workspace under `root` and prints what is missing or stale, then a summary of each contract.
+/// Checks the workspace in `root`. Prints the problems, then a summary of each contract.
 ///
 /// # Errors
 ///
-/// When a contract, the facade or the list of what is withheld cannot be read.
+/// Returns an error if a contract, the facade or the list of withheld items is unreadable or invalid.
 pub fn run(root: &Path, out: &mut dyn Write) -> Result<Outcome> {
-    let withheld = Withheld::read(&root.join("coverage-withheld.toml"))?;
-    let found = [(&FISHJAM, &withheld.fishjam), (&JELLYFISH, &withheld.jellyfish)];
-    // Everything is read before anything is said.
-    let found =
-        found.into_iter().map(|(contract, lists)| examine(root, contract, lists)).collect::<Result<Vec<_>>>()?;
-    let problems: Vec<&String> = found.iter().flat_map(|(problems, _)| problems).collect();
-    for problem in &problems {
-        writeln!(out, "{problem}")?;
+    let read = |path: &str| source::read(&root.join(path).display().to_string());
+    let withheld: AllWithheld = toml::from_str(&read("coverage-withheld.toml")?).context("coverage-withheld.toml")?;
+    let operations = facade::operations(&read(&format!("{FACADE}/{OPERATIONS}"))?);
+    let contracts = [
+        ("Fishjam", "openapi.yaml", "fishjam", "events/mod.rs", operations.fishjam, withheld.fishjam),
+        (
+            "Jellyfish",
+            "openapi-jellyfish.yaml",
+            "jellyfish",
+            "jellyfish/events/mod.rs",
+            operations.jellyfish,
+            withheld.jellyfish,
+        ),
+    ];
+    let (mut problems, mut summaries) = (Vec::new(), Vec::new());
+    for (name, document, package, events, operations, withheld) in contracts {
+        let document = Document::read(&root.join(document).display().to_string())?;
+        let ids = document.operations()?.into_iter().map(|operation| operation.id).collect();
+        let fields = contract::notifications(&root.join("proto/proto"), package)?;
+        let rows = facade::notifications(&read(&format!("{FACADE}/{events}"))?);
+        let mut found = judge("operation", OPERATIONS, &ids, &operations, &withheld.operations)?;
+        let (known, decoded) = (fields.keys().cloned().collect(), rows.keys().cloned().collect());
+        found.extend(judge("notification", events, &known, &decoded, &withheld.notifications)?);
+        found.extend(rows.iter().filter_map(|(row, number)| {
+            let contract = fields.get(row).filter(|contract| *contract != number)?;
+            Some(format!("notification {row}: {events} has the number {number}, but the contract has {contract}"))
+        }));
+        problems.extend(found.into_iter().map(|problem| format!("{name}: {problem}")));
+        summaries.push(format!("{name}: {} operations, {} notifications", operations.len(), rows.len()));
     }
-    for (_, summary) in &found {
-        writeln!(out, "{summary}")?;
+    for line in problems.iter().chain(&summaries) {
+        writeln!(out, "{line}")?;
     }
     Ok(if problems.is_empty() { Outcome::Clean } else { Outcome::Findings })
 }
 
-/// What is wrong with one contract, one line each, and a summary.
-fn examine(root: &Path, contract: &Contract, withheld: &Lists) -> Result<(Vec<String>, String)> {
-    let Contract { prefix, facade: directory, decoder, .. } = contract;
-    let document = Document::read(&root.join(contract.document).display().to_string())?;
-    let ids: BTreeSet<String> = document.operations()?.into_iter().map(|operation| operation.id).collect();
-    let numbers = notifications::fields(&root.join("proto/proto"), contract.notifications)?;
-    let notifications: BTreeSet<String> = numbers.keys().cloned().collect();
-    let facade = root.join(directory);
-    let apart: Vec<_> = contract.apart.iter().map(|directory| facade.join(directory)).collect();
-    let calls = Calls::read(&facade, &apart)?;
-    let arms = Decoder::read(&facade.join(decoder), &root.join(MACROS))?;
-
-    let operations = judge("operation", &ids, &withheld.operations, |id| {
-        let method = id.to_snake_case();
-        if calls.contains(&method) { Ok(()) } else { Err(format!("no call of `api.{method}(` in {directory}")) }
-    });
-    let notifications = judge("notification", &notifications, &withheld.notifications, |name| {
-        let variant = name.to_upper_camel_case();
-        if arms.surfaces(&variant) {
-            match (arms.number(&variant), numbers.get(name).map(ToString::to_string)) {
-                (Some(stated), Some(number)) if stated != number => {
-                    Err(format!("{decoder} has `{variant} = {stated}`, but its number is {number}"))
-                }
-                _ => Ok(()),
-            }
-        } else if arms.knows(&variant) {
-            Err(format!("the arm `Content::{variant}` of {decoder} makes no `Notification` of it"))
-        } else {
-            Err(format!("{decoder} has no arm `Content::{variant}`"))
-        }
-    });
-
-    let problems = operations.problems.iter().chain(&notifications.problems);
-    let problems = problems.map(|problem| format!("{prefix}{problem}")).collect();
-    let summary = [("operations", &operations), ("notifications", &notifications)].map(|(kind, report)| {
-        format!("{} {kind}: {} surfaced, {} withheld", report.total, report.surfaced, report.withheld)
-    });
-    Ok((problems, format!("{prefix}{}", summary.join("; "))))
-}
-
-/// Holds what exists against what is surfaced and what is withheld; `surfaced` says what is missing if it is not.
-pub fn judge(
+/// Compares the items of a contract with the items in a table of the facade and the withheld items.
+fn judge(
     kind: &str,
-    existing: &BTreeSet<String>,
-    withheld: &BTreeSet<String>,
-    surfaced: impl Fn(&str) -> Result<(), String>,
-) -> Report {
-    let mut report = Report { total: existing.len(), ..Report::default() };
-    for name in existing {
-        match (surfaced(name), withheld.contains(name)) {
-            (Ok(()), false) => report.surfaced += 1,
-            (Err(_), true) => report.withheld += 1,
-            (Err(missing), false) => report.problems.push(format!("{kind} {name}: {missing}, and it is not withheld")),
-            (Ok(()), true) => {
-                report.surfaced += 1;
-                report.problems.push(format!("{kind} {name}: listed as withheld, but it is surfaced"));
-            }
+    table: &str,
+    contract: &BTreeSet<String>,
+    facade: &BTreeSet<String>,
+    withheld: &Withheld,
+) -> Result<Vec<String>> {
+    let mut problems = Vec::new();
+    for name in contract {
+        match (facade.contains(name), withheld.contains_key(name)) {
+            (false, false) => problems.push(format!("{kind} {name}: add it to {table} or to coverage-withheld.toml")),
+            (true, true) => problems.push(format!("{kind} {name}: remove it from coverage-withheld.toml")),
+            _ => {}
         }
     }
-    for name in withheld.difference(existing) {
-        report.problems.push(format!("{kind} {name}: listed as withheld, but the contract has no such {kind}"));
+    for name in facade.difference(contract) {
+        problems.push(format!("{kind} {name}: {table} has it, but the contract does not"));
     }
-    report
+    for (name, reason) in withheld {
+        if reason.trim().is_empty() {
+            bail!("coverage-withheld.toml: {name} needs a reason");
+        }
+        if !contract.contains(name) {
+            problems.push(format!("{kind} {name}: coverage-withheld.toml has it, but the contract does not"));
+        }
+    }
+    Ok(problems)
 }

@@ -1,4 +1,4 @@
-//! Compares what a schema demands of a value besides its type.
+//! Compares the constraints of a schema, except its type.
 
 use std::collections::BTreeSet;
 
@@ -10,14 +10,14 @@ use super::{
     view::{View, canonical},
 };
 
-/// Which way a bound points.
+/// Side of a bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Side {
     Lower,
     Upper,
 }
 
-/// A keyword that bounds a number or a count, the keyword that makes it exclusive, and what holds without it.
+/// Bounds: the keyword, the keyword that makes it exclusive, the side, and the default.
 const BOUNDS: [(&str, &str, Side, f64); 8] = [
     ("minimum", "exclusiveMinimum", Side::Lower, f64::NEG_INFINITY),
     ("maximum", "exclusiveMaximum", Side::Upper, f64::INFINITY),
@@ -29,7 +29,7 @@ const BOUNDS: [(&str, &str, Side, f64); 8] = [
     ("maxProperties", "", Side::Upper, f64::INFINITY),
 ];
 
-/// Keywords each of which demands something of its own: more of them are tighter.
+/// Keywords that add a constraint each. More constraints are tighter.
 const DEMANDS: [&str; 3] = ["pattern", "multipleOf", "not"];
 
 /// Returns the bounds and demands that differ: the change and its details.
@@ -82,7 +82,7 @@ fn demands(keyword: &str, before: &BTreeSet<String>, after: &BTreeSet<String>) -
     Some((change, format!("{keyword} {} -> {}", text(before), text(after))))
 }
 
-/// A bound and whether the value itself is allowed.
+/// A bound, inclusive or exclusive.
 #[derive(Debug, Clone, Copy)]
 struct Bound {
     value: f64,
@@ -90,14 +90,14 @@ struct Bound {
 }
 
 impl Bound {
-    /// The tightest of the bounds that a view states.
+    /// Returns the tightest bound of a view.
     fn read(view: &View<'_>, keyword: &str, exclusive: &str, side: Side, absent: f64) -> Result<Self> {
         let integral = view.kind()? == Some("integer");
         let excluded = !exclusive.is_empty() && view.flag(exclusive);
         let mut tightest = Self { value: absent, inclusive: true };
         for value in view.stated(keyword).filter_map(Value::as_f64) {
             let bound = match (excluded, integral, side) {
-                // Among integers an exclusive bound is the inclusive one next to it.
+                // For integers, an exclusive bound equals the adjacent inclusive bound.
                 (true, true, Side::Lower) => Self { value: value.floor() + 1.0, inclusive: true },
                 (true, true, Side::Upper) => Self { value: value.ceil() - 1.0, inclusive: true },
                 _ => Self { value, inclusive: !excluded },
@@ -109,7 +109,7 @@ impl Bound {
         Ok(tightest)
     }
 
-    /// Grows with what the bound lets through.
+    /// Returns a value that grows with the number of valid values.
     fn room(self, side: Side) -> (f64, bool) {
         match side {
             Side::Lower => (-self.value, self.inclusive),

@@ -1,8 +1,8 @@
 //! `cargo xtask drift`: compares two OpenAPI documents by meaning.
 //!
-//! One line per difference: verdict, subject, path, change, and for something shared the operations that use it.
-//! What counts as breaking is the table in [`rules`]. A difference is identified by its middle three columns, which
-//! is how the allow-list ([`allow`]) names it.
+//! The report has one line per difference: verdict, subject, path and change. For a shared component, it lists the
+//! operations that use it. The table in [`rules`] defines the verdicts. Subject, path and change identify a difference in
+//! the allow-list ([`allow`]).
 
 use std::{io::Write, path::Path};
 
@@ -23,11 +23,11 @@ mod security;
 mod union;
 pub mod view;
 
-/// Compares our contract with the upstream document and prints what differs.
+/// Compares our contract with the upstream document and prints the differences.
 ///
 /// # Errors
 ///
-/// When a document or the allow-list cannot be read or is not sound.
+/// Returns an error if a document or the allow-list is unreadable or invalid.
 pub fn run(contract: &str, upstream: &str, allow: &Path, out: &mut dyn Write) -> Result<Outcome> {
     let mut allowed = AllowList::read(allow)?;
     let before = Document::read(contract)?;

@@ -1,18 +1,15 @@
-//! The notifications of the contract: the fields of the oneof in the server's one message.
+//! Reads the notifications of a contract: the fields of a oneof in the server's message.
 
 use std::{collections::BTreeMap, path::Path};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, ensure};
 
 const MESSAGE: &str = "ServerMessage";
 const ONEOF: &str = "content";
 
-/// Compiles a `.proto` file and lists the fields of its `ServerMessage.content`, with their numbers.
-///
-/// # Errors
-///
-/// When it does not compile or has no such oneof.
-pub fn fields(include: &Path, file: &str) -> Result<BTreeMap<String, i32>> {
+/// Compiles the `.proto` file of a package. Returns the fields of `ServerMessage.content`, with their numbers.
+pub(super) fn notifications(include: &Path, package: &str) -> Result<BTreeMap<String, i32>> {
+    let file = &format!("{package}/server_notifications.proto");
     let descriptors = protox::compile([file], [include])
         .map_err(|error| anyhow!("{error:?}"))
         .with_context(|| format!("cannot compile {file} in {}", include.display()))?;
@@ -35,8 +32,6 @@ pub fn fields(include: &Path, file: &str) -> Result<BTreeMap<String, i32>> {
         .filter(|field| field.oneof_index == Some(oneof))
         .map(|field| (field.name().to_owned(), field.number()))
         .collect();
-    if fields.is_empty() {
-        bail!("the oneof {ONEOF} of {MESSAGE} is empty");
-    }
+    ensure!(!fields.is_empty(), "the oneof {ONEOF} of {MESSAGE} is empty");
     Ok(fields)
 }
