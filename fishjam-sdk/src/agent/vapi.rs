@@ -5,7 +5,7 @@ use fishjam_api::fishjam::types;
 use crate::{
     FishjamClient, Peer, RoomId, SubscribeMode, VapiApiKey,
     error::Result,
-    transport::{Operation, RequestPatch},
+    transport::{RequestPatch, operations},
 };
 
 /// Which VAPI call takes part in a room, and how; whatever is not set is left to the service.
@@ -83,15 +83,14 @@ impl FishjamClient {
     /// ```
     pub async fn create_vapi_agent(&self, room_id: impl Into<RoomId>, options: VapiAgentOptions) -> Result<Peer> {
         let room_id = room_id.into();
-        let room_id = room_id.segment()?;
-        let amendment = RequestPatch::hiding([options.api_key.expose()]);
+        let patch = RequestPatch::redacting([options.api_key.expose()]);
         let config = types::PeerConfig::Vapi(types::PeerConfigVapi {
             type_: types::PeerConfigVapiType::Vapi,
             options: options.into(),
         });
         let created = self
             .transport
-            .call_amended(Operation::create("add_peer"), amendment, |api| api.add_peer(room_id, &config))
+            .call_patched(operations::ADD_PEER, patch, |api| api.add_peer(room_id.segment()?, &config))
             .await?;
         // The answer has a token too, which nobody needs: the service connects this peer.
         Ok(created.data.peer.into())

@@ -1,4 +1,4 @@
-//! The retry budget of a client, so that an outage does not multiply its requests.
+//! The retry budget of a client. It keeps an outage from multiplying the client's requests.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -6,7 +6,7 @@ use super::retry::Failure;
 
 /// Tokens for retries, shared by all calls of a client.
 ///
-/// It has no clock. Successful calls fill it, so retries stop while nothing succeeds.
+/// The budget has no clock. Successful calls fill it, so retries stop while no call succeeds.
 #[derive(Debug)]
 pub(crate) struct Budget {
     /// Without a capacity, all retries are allowed.
@@ -32,7 +32,7 @@ impl Budget {
     /// Adds the tokens of a successful call.
     pub(crate) fn refund(&self, tokens: u32) {
         if let Some(capacity) = self.capacity {
-            // The closure never refuses.
+            // The closure always returns a value.
             let _ = self.left.fetch_update(Relaxed, Relaxed, |left| Some(left.saturating_add(tokens).min(capacity)));
         }
     }

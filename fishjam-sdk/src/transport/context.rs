@@ -1,4 +1,4 @@
-//! What all requests have in common: token, limits, connections.
+//! The data that all requests of a client share: token, limits, connections.
 
 use std::time::Duration;
 
@@ -6,9 +6,9 @@ use http::HeaderValue;
 
 use super::{
     budget::Budget,
-    deprecation::Notice,
+    deprecation::DeprecationState,
     http::{HttpClient, http_client},
-    retry::Policy,
+    retry::RetryPolicy,
 };
 use crate::{
     config::{self, Network},
@@ -20,11 +20,11 @@ use crate::{
 /// Limits of one call.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
-    /// Of one request: from opening a connection, if need be, to the last byte received.
+    /// Time limit of one request, from opening a connection to the last byte of the response.
     pub(crate) timeout: Duration,
-    /// Of all requests of a call, and the waits between them.
+    /// Time limit of all requests of a call, and of the waits between them.
     pub(crate) overall: Duration,
-    /// The largest answer that is read, in bytes.
+    /// Maximum size of a response, in bytes.
     pub(crate) max_response: usize,
 }
 
@@ -34,29 +34,29 @@ impl Default for Limits {
     }
 }
 
-/// Carries requests with one token over one pool of connections.
-pub(super) struct Carrier {
+/// Data that all calls of a client share.
+pub(super) struct ClientContext {
     pub(super) http: HttpClient,
     pub(super) token: ManagementToken,
     pub(super) authorization: HeaderValue,
     pub(super) limits: Limits,
-    pub(super) retry: Policy,
+    pub(super) retry: RetryPolicy,
     pub(super) budget: Budget,
-    pub(super) deprecation: Notice,
+    pub(super) deprecation: DeprecationState,
 }
 
-impl Carrier {
+impl ClientContext {
     pub(super) fn new(
         endpoint: &Endpoint,
         token: ManagementToken,
         network: &Network,
         limits: Limits,
-        retry: Policy,
+        retry: RetryPolicy,
     ) -> Result<Self> {
         Ok(Self {
             http: http_client(endpoint, network, Some(limits.timeout.min(limits.overall)))?,
             authorization: config::authorization(&token)?,
-            deprecation: Notice::default(),
+            deprecation: DeprecationState::default(),
             budget: Budget::new(retry.budget),
             token,
             limits,

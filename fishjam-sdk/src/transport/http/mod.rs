@@ -1,4 +1,4 @@
-//! The HTTP client: a pool of connections, and the proxy of each server.
+//! The HTTP client: a pool of connections, the proxy of each server, and the errors of connections.
 
 use std::{
     sync::{
@@ -25,33 +25,33 @@ use crate::{
     error::{Error, ErrorKind, Result},
 };
 
-/// Sends requests to one endpoint, and to others of the same service. Clones share the pool.
+/// Sends requests to an endpoint. Clones share the pool.
 #[derive(Clone, Debug)]
 pub(crate) struct HttpClient {
     pub(crate) pool: reqwest::Client,
     proxies: Arc<Proxies>,
-    /// Whether the log has the warning about a token in clear text.
+    /// Whether the client logged the warning about a token in clear text.
     warned: Arc<AtomicBool>,
     pub(crate) user_agent: HeaderValue,
     pub(crate) connect_timeout: Duration,
 }
 
 impl HttpClient {
-    /// Completes `builder` with the proxies and with TLS.
+    /// Adds the proxies and TLS to `builder`.
     fn new(builder: ClientBuilder, endpoint: &Endpoint, network: &Network) -> Result<Self> {
         let proxies = Arc::new(Proxies::new(&network.proxy, config::optional_variable)?);
         let proxy = proxies.of(endpoint.url())?;
         let needs_tls = endpoint.is_tls() || proxy.is_some_and(ProxyServer::is_tls);
-        // Without `no_proxy`, reqwest reads the environment as well, and uses a proxy even for this machine.
+        // Without `no_proxy`, reqwest also reads the environment, and uses a proxy even for this machine.
         let mut builder = builder.no_proxy();
         if !matches!(*proxies, Proxies::None) {
             let proxies = Arc::clone(&proxies);
             builder = builder.proxy(reqwest::Proxy::custom(move |url| Some(proxies.of(url).ok()??.url().clone())));
         }
-        let refuse =
-            |e: reqwest::Error| Error::invalid_input("the HTTP client cannot be set up").caused_by(e.without_url());
+        let failed =
+            |e: reqwest::Error| Error::invalid_input("failed to create the HTTP client").caused_by(e.without_url());
         let client = Self {
-            pool: tls::configure(builder, needs_tls, network)?.build().map_err(refuse)?,
+            pool: tls::configure(builder, needs_tls, network)?.build().map_err(failed)?,
             proxies,
             warned: Arc::default(),
             user_agent: network.user_agent()?,
@@ -87,8 +87,9 @@ impl HttpClient {
         self.proxies.of(url)
     }
 
-    /// Creates the error for a failed connection, with its chain of causes and its proxy. The proxy depends on the URL in
-    /// `error`.
+    /// Creates the error for a failed request, with its causes and its proxy.
+    ///
+    /// The URL in `error` determines the proxy.
     pub(crate) fn connection_error(&self, error: reqwest::Error) -> Error {
         let kind = if error.is_builder() {
             ErrorKind::InvalidInput
@@ -102,14 +103,15 @@ impl HttpClient {
     }
 }
 
-/// The HTTP client of one endpoint: HTTP/1.1, no redirects, so that credentials stay with the configured host.
+/// Creates the HTTP client of an endpoint.
 ///
-/// `timeout` limits each request, unless the request says otherwise; a socket has none.
+/// It uses HTTP/1.1. It follows no redirects, so that credentials go only to the configured host. `timeout` limits each
+/// request, unless the request has its own limit. A WebSocket has no limit.
 pub(crate) fn http_client(endpoint: &Endpoint, network: &Network, timeout: Option<Duration>) -> Result<HttpClient> {
     let mut builder = reqwest::Client::builder()
         .http1_only()
         .redirect(reqwest::redirect::Policy::none())
-        // `Attempts` decides about retries; reqwest would copy each request for its own.
+        // `Attempts` decides about retries. Otherwise reqwest copies each request for its own retries.
         .retry(reqwest::retry::never().max_retries_per_request(0))
         .connect_timeout(connect_limit(network.connect_timeout, timeout))
         .pool_idle_timeout(network.pool_idle_timeout)
@@ -120,14 +122,14 @@ pub(crate) fn http_client(endpoint: &Endpoint, network: &Network, timeout: Optio
     HttpClient::new(builder, endpoint, network)
 }
 
-/// Returns the limit for making a connection, shorter than the limit of the request.
+/// Returns the limit for opening a connection, which is shorter than the limit of the request.
 ///
-/// If the request's limit ended first, the failure would look as if the request had been sent.
+/// If the limit of the request ended first, the error would look as if the request had been sent.
 fn connect_limit(connect: Duration, request: Option<Duration>) -> Duration {
     request.map_or(connect, |request| connect.min(request / 4 * 3))
 }
 
-/// Creates the error for a request without a response within its limit.
+/// Creates the error for a request that received no response within its limit.
 pub(crate) fn timed_out(proxy: Option<&ProxyServer>) -> Error {
     Error::new(ErrorKind::Timeout).through(proxy)
 }

@@ -4,27 +4,28 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderName, header};
 
-/// The longest wait that is read from `Retry-After`: one day. A longer value is a mistake of its sender, and could not
-/// be added to a point in time.
+/// Maximum wait from a `Retry-After` header: one day.
+///
+/// A longer value is a mistake of the sender. A very long wait could also overflow an `Instant`.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Returns the wait that a response requires with its `Retry-After` header, up to [`MAX_RETRY_AFTER`].
+/// Returns the wait in the `Retry-After` header, at most [`MAX_RETRY_AFTER`].
 ///
-/// The header holds seconds or a date. A date is compared with the response's own `Date`, so that a wrong local clock does
-/// no harm. If the response has no date, `now` counts.
+/// The header contains seconds or a date. A date is compared with the `Date` of the response, so that a wrong local clock
+/// does not matter. If the response has no `Date`, `now` replaces it.
 pub(crate) fn retry_after_header(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
     let date = |text| httpdate::parse_http_date(text).ok();
     let value = text(header::RETRY_AFTER)?;
-    let asked = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // Only a number that is too large cannot be read.
+    let wait = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // Parsing fails only if the number is too large.
         value.parse().map_or(MAX_RETRY_AFTER, Duration::from_secs)
     } else {
         let sent = text(header::DATE).and_then(date).unwrap_or(now);
-        // A date that is past asks for no wait.
+        // A date in the past requires no wait.
         date(value)?.duration_since(sent).unwrap_or_default()
     };
-    Some(asked.min(MAX_RETRY_AFTER))
+    Some(wait.min(MAX_RETRY_AFTER))
 }
 
 #[cfg(test)]
@@ -61,12 +62,12 @@ mod tests {
     #[test]
     fn retry_after_date_is_compared_with_response_date() {
         for (header, date, wait) in [
-            // The local clock is behind, ahead, right.
+            // The local clock is slow, fast, correct.
             ("Fri, 21 Nov 2025 12:02:10 GMT", Some("Fri, 21 Nov 2025 12:02:00 GMT"), 10),
             ("Fri, 21 Nov 2025 11:00:30 GMT", Some("Fri, 21 Nov 2025 11:00:00 GMT"), 30),
             ("Fri, 21 Nov 2025 12:00:05 GMT", Some(NOW), 5),
             ("Fri, 21 Nov 2025 12:00:05 GMT", Some("Fri, 21 Nov 2025 12:00:06 GMT"), 0),
-            // No date that can be read.
+            // The response has no readable date.
             ("Fri, 21 Nov 2025 12:00:05 GMT", None, 5),
             ("Fri, 21 Nov 2025 12:00:05 GMT", Some("today"), 5),
             ("7", Some("Fri, 21 Nov 2025 11:00:00 GMT"), 7),

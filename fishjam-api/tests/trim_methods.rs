@@ -1,17 +1,17 @@
-//! The generator keeps of progenitor's client what builds requests.
+//! The generator keeps the part of progenitor's client that builds requests.
 
-#[path = "../codegen/cut.rs"]
-mod cut;
+#[path = "../codegen/trim_methods.rs"]
+mod trim_methods;
 
 use quote::ToTokens;
 use syn::{File, parse_quote};
 
-/// What the generator's steps say; they find it where they are compiled.
+/// The result of the generator's steps. They import it from the root of the crate.
 type Outcome<T> = Result<T, String>;
 
-/// What is left of a file, as tokens with one space between them.
-fn kept(mut file: File) -> Outcome<String> {
-    cut::keep(&mut file)?;
+/// Trims a file, and returns its tokens with one space between them.
+fn trimmed(mut file: File) -> Outcome<String> {
+    trim_methods::trim(&mut file)?;
     Ok(file.into_token_stream().to_string())
 }
 
@@ -20,8 +20,8 @@ fn method(method: syn::ImplItemFn) -> File {
 }
 
 #[test]
-fn a_method_ends_where_its_request_is_built() {
-    let text = kept(method(parse_quote! {
+fn method_ends_where_its_request_is_built() {
+    let text = trimmed(method(parse_quote! {
         pub async fn get_room<'a>(&'a self, id: &'a str) -> Result<ResponseValue<types::Room>, Error<types::Error>> {
             let url = format!("{}/room/{}", self.baseurl, encode_path(&id.to_string()),);
             let mut header_map = HeaderMap::with_capacity(1usize);
@@ -38,17 +38,17 @@ fn a_method_ends_where_its_request_is_built() {
     }))
     .unwrap();
     let expected: syn::ImplItemFn = parse_quote! {
-        pub fn get_room<'a>(&'a self, id: &'a str) -> crate::Built<types::Room> {
-            let url = format!("{}/room/{}", self.baseurl, encode_path(&id.to_string()),);
-            Ok(crate::Call::new(self.client.get(url).build()?))
+        pub fn get_room<'a>(&'a self, id: crate::PathSegment<'a>) -> crate::RequestResult<types::Room> {
+            let url = format!("{}/room/{}", self.baseurl, id,);
+            Ok(crate::TypedRequest::new(self.client.get(url).build()?))
         }
     };
     assert!(text.contains(&expected.into_token_stream().to_string()), "{text}");
 }
 
 #[test]
-fn headers_of_its_own_a_request_keeps_and_a_stream_becomes_its_bytes() {
-    let text = kept(method(parse_quote! {
+fn request_keeps_its_headers_and_stream_becomes_bytes() {
+    let text = trimmed(method(parse_quote! {
         pub async fn get_file(&self, range: Option<&str>) -> Result<ResponseValue<ByteStream>, Error<()>> {
             let mut header_map = HeaderMap::with_capacity(2usize);
             header_map.append(HeaderName::from_static("api-version"), HeaderValue::from_static(Self::api_version()));
@@ -60,14 +60,14 @@ fn headers_of_its_own_a_request_keeps_and_a_stream_becomes_its_bytes() {
         }
     }))
     .unwrap();
-    assert!(text.contains("crate :: Built < :: bytes :: Bytes >"), "{text}");
+    assert!(text.contains("crate :: RequestResult < :: bytes :: Bytes >"), "{text}");
     assert!(text.contains(r#"header_map . append ("range""#) && text.contains(". headers (header_map)"), "{text}");
     assert!(text.contains("CONTENT_TYPE") && !text.contains("api-version") && !text.contains("exec"), "{text}");
 }
 
 #[test]
-fn what_stands_in_the_query_is_the_calls_own() {
-    let text = kept(method(parse_quote! {
+fn query_moves_to_the_typed_request() {
+    let text = trimmed(method(parse_quote! {
         async fn list(&self, a: Option<&str>, b: Option<&B>) -> Result<ResponseValue<()>, Error<()>> {
             let mut request = self.client.post(url)
                 .query(&progenitor_client::QueryParam::new("a", &a)).json(&body)
@@ -76,14 +76,14 @@ fn what_stands_in_the_query_is_the_calls_own() {
     }))
     .unwrap();
     let expected: syn::Expr = parse_quote! {
-        Ok(crate::Call::new(self.client.post(url).json(&body).build()?).query("a", a).query("b", b))
+        Ok(crate::TypedRequest::new(self.client.post(url).json(&body).build()?).query("a", a).query("b", b))
     };
     assert!(text.contains(&expected.into_token_stream().to_string()), "{text}");
 }
 
 #[test]
-fn of_the_client_stay_its_address_and_what_builds_requests() {
-    let text = kept(parse_quote! {
+fn client_keeps_only_its_address_and_its_methods() {
+    let text = trimmed(parse_quote! {
         pub use progenitor_client::{ByteStream, Error};
         pub mod types {}
         pub struct Client { baseurl: String, client: reqwest::Client }
@@ -98,7 +98,10 @@ fn of_the_client_stay_its_address_and_what_builds_requests() {
         impl Other {}
     })
     .unwrap();
-    assert!(text.contains("client : crate :: Requests }") && text.contains("client : crate :: Requests)"), "{text}");
+    assert!(
+        text.contains("client : crate :: RequestFactory }") && text.contains("client : crate :: RequestFactory)"),
+        "{text}"
+    );
     assert!(text.contains("mod types") && text.contains("impl Other") && text.contains("fn new_with_client"), "{text}");
     for gone in ["ClientInfo", "ClientHooks", "progenitor_client", "fn new (", "reqwest"] {
         assert!(!text.contains(gone), "{gone} is still in {text}");
@@ -106,7 +109,7 @@ fn of_the_client_stay_its_address_and_what_builds_requests() {
 }
 
 #[test]
-fn a_method_that_is_not_as_progenitor_writes_it_is_named() {
+fn unexpected_method_is_an_error_with_its_name() {
     for (changed, why) in [
         (parse_quote! { async fn odd(&self) -> u8 { 0 } }, "ResponseValue"),
         (parse_quote! { async fn odd(&self) -> Result<ResponseValue<()>, Error<()>> { todo } }, "request"),
@@ -134,8 +137,17 @@ fn a_method_that_is_not_as_progenitor_writes_it_is_named() {
             },
             "list",
         ),
+        (
+            parse_quote! {
+                async fn odd<'a>(&'a self, id: &'a types::Id) -> Result<ResponseValue<()>, Error<()>> {
+                    let url = format!("{}/room/{}", self.baseurl, encode_path(&id.to_string()),);
+                    let request = self.client.get(url).build()?;
+                }
+            },
+            "id in its path",
+        ),
     ] {
-        let problem = kept(method(changed)).unwrap_err();
+        let problem = trimmed(method(changed)).unwrap_err();
         assert!(problem.contains("odd") && problem.contains(why), "{problem}");
     }
 }

@@ -1,58 +1,58 @@
-//! The generator keeps of progenitor's types what the methods need.
+//! The generator keeps the types and traits that the methods need.
 
-#[path = "../codegen/used.rs"]
-mod used;
+#[path = "../codegen/prune_types.rs"]
+mod prune_types;
 
 use quote::ToTokens;
 use syn::{File, Item, parse_quote};
 
-/// What the generator's steps say; they find it where they are compiled.
+/// The result of the generator's steps. They import it from the root of the crate.
 type Outcome<T> = Result<T, String>;
 
-/// What is left of these types for a client that sends `Order` and receives `Answer`.
-fn kept(types: Vec<Item>, by_hand: &[File]) -> Outcome<String> {
+/// Prunes these types for a client that sends `Order` and receives `Reply`.
+fn pruned(types: Vec<Item>, by_hand: &[File]) -> Outcome<String> {
     let mut file: File = parse_quote! {
         pub mod types { #(#types)* }
         impl Client {
-            pub fn order(&self, name: &str, body: &types::Order) -> crate::Built<types::Answer> { todo }
+            pub fn order(&self, name: &str, body: &types::Order) -> crate::RequestResult<types::Reply> { todo }
         }
     };
-    used::keep(&mut file, by_hand)?;
+    prune_types::prune(&mut file, by_hand)?;
     Ok(file.into_token_stream().to_string())
 }
 
 #[test]
-fn a_type_is_only_sent_or_only_received_as_the_methods_use_it() {
-    let sent = kept(
+fn type_derives_what_the_methods_need() {
+    let sent = pruned(
         vec![parse_quote! { #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Hash)] struct Order { a: u8 } }],
         &[],
     )
     .unwrap();
     assert!(sent.contains("derive (:: serde :: Serialize , Clone)] struct Order"), "{sent}");
     let received =
-        kept(vec![parse_quote! { #[derive(::serde::Deserialize, ::serde::Serialize, Debug)] enum Answer { A } }], &[])
+        pruned(vec![parse_quote! { #[derive(::serde::Deserialize, ::serde::Serialize, Debug)] enum Reply { A } }], &[])
             .unwrap();
-    assert!(received.contains("derive (:: serde :: Deserialize , Debug)] enum Answer"), "{received}");
+    assert!(received.contains("derive (:: serde :: Deserialize , Debug)] enum Reply"), "{received}");
     let neither =
-        kept(vec![parse_quote! { #[derive(::serde::Deserialize, ::serde::Serialize)] struct Error { a: u8 } }], &[])
+        pruned(vec![parse_quote! { #[derive(::serde::Deserialize, ::serde::Serialize)] struct Error { a: u8 } }], &[])
             .unwrap();
     assert!(!neither.contains("Error"), "{neither}");
 }
 
 #[test]
-fn what_a_type_is_made_of_goes_its_way() {
+fn part_of_a_type_derives_what_the_type_derives() {
     let types = vec![
         parse_quote! { #[derive(Serialize, Deserialize)] struct Order { parts: ::std::vec::Vec<Part>, both: Option<Both> } },
         parse_quote! { #[derive(Serialize, Deserialize)] struct Part(Grain); },
         parse_quote! { #[derive(Serialize, Deserialize)] struct Grain; },
-        parse_quote! { #[derive(Serialize, Deserialize)] enum Answer { Of(Both), Again(Box<Answer>) } },
+        parse_quote! { #[derive(Serialize, Deserialize)] enum Reply { Of(Both), Again(Box<Reply>) } },
         parse_quote! { #[derive(Serialize, Deserialize)] struct Both; },
     ];
-    let text = kept(types, &[]).unwrap();
+    let text = pruned(types, &[]).unwrap();
     for expected in [
         "[derive (Serialize)] struct Part",
         "[derive (Serialize)] struct Grain",
-        "[derive (Deserialize)] enum Answer",
+        "[derive (Deserialize)] enum Reply",
         "[derive (Serialize , Deserialize)] struct Both",
     ] {
         assert!(text.contains(expected), "{expected} is not in {text}");
@@ -60,7 +60,7 @@ fn what_a_type_is_made_of_goes_its_way() {
 }
 
 #[test]
-fn types_by_hand_are_received_with_all_that_they_are_made_of() {
+fn types_in_handwritten_code_are_received() {
     let types = || {
         vec![
             parse_quote! { #[derive(Serialize, Deserialize)] struct Inside { leaf: Leaf } },
@@ -68,16 +68,16 @@ fn types_by_hand_are_received_with_all_that_they_are_made_of() {
         ]
     };
     let by_hand = parse_quote! { pub struct ByHand { inside: types::Inside } };
-    let text = kept(types(), &[by_hand]).unwrap();
+    let text = pruned(types(), &[by_hand]).unwrap();
     assert!(text.contains("[derive (Deserialize)] struct Leaf"), "{text}");
-    assert!(!kept(types(), &[]).unwrap().contains("Leaf"));
-    // The name alone is anybody's.
+    assert!(!pruned(types(), &[]).unwrap().contains("Leaf"));
+    // A name without `types::` does not count.
     let by_hand = parse_quote! { fn read<D: Inside>() -> D::Leaf { Leaf::Inside } };
-    assert!(!kept(types(), &[by_hand]).unwrap().contains("Leaf"));
+    assert!(!pruned(types(), &[by_hand]).unwrap().contains("Leaf"));
 }
 
 #[test]
-fn of_the_implementations_stay_those_that_make_and_send_a_type() {
+fn sent_type_keeps_the_traits_that_create_and_send_it() {
     let order = || parse_quote! { struct Order(pub String); };
     for stays in [
         parse_quote! { impl ::std::default::Default for Order {} },
@@ -87,7 +87,7 @@ fn of_the_implementations_stay_those_that_make_and_send_a_type() {
     ] {
         let stays: Item = stays;
         let expected = stays.to_token_stream().to_string();
-        assert!(kept(vec![order(), stays], &[]).unwrap().contains(&expected), "{expected}");
+        assert!(pruned(vec![order(), stays], &[]).unwrap().contains(&expected), "{expected}");
     }
     for goes in [
         parse_quote! { impl ::std::str::FromStr for Order {} },
@@ -102,39 +102,39 @@ fn of_the_implementations_stay_those_that_make_and_send_a_type() {
     ] {
         let goes: Item = goes;
         let unexpected = goes.to_token_stream().to_string();
-        assert!(!kept(vec![order(), goes], &[]).unwrap().contains(&unexpected), "{unexpected}");
+        assert!(!pruned(vec![order(), goes], &[]).unwrap().contains(&unexpected), "{unexpected}");
     }
 }
 
 #[test]
-fn a_type_that_is_only_received_is_made_by_decoding_and_by_nothing_else() {
-    let answer = || parse_quote! { struct Answer(pub String); };
-    let decoded: Item = parse_quote! { impl<'de> ::serde::Deserialize<'de> for Answer {} };
-    assert!(kept(vec![answer(), decoded], &[]).unwrap().contains("Deserialize < 'de > for Answer"));
-    let made: Item = parse_quote! { impl ::std::convert::From<::std::string::String> for Answer {} };
-    assert!(!kept(vec![answer(), made], &[]).unwrap().contains("From"));
+fn received_type_keeps_only_decoding() {
+    let reply = || parse_quote! { struct Reply(pub String); };
+    let decoded: Item = parse_quote! { impl<'de> ::serde::Deserialize<'de> for Reply {} };
+    assert!(pruned(vec![reply(), decoded], &[]).unwrap().contains("Deserialize < 'de > for Reply"));
+    let made: Item = parse_quote! { impl ::std::convert::From<::std::string::String> for Reply {} };
+    assert!(!pruned(vec![reply(), made], &[]).unwrap().contains("From"));
 }
 
 #[test]
-fn a_type_that_takes_not_every_value_can_still_be_made() {
+fn constrained_type_keeps_its_conversions() {
     let types = vec![
         parse_quote! { struct Order(i64); },
         parse_quote! { impl ::std::convert::TryFrom<i64> for Order { type Error = self::error::ConversionError; } },
         parse_quote! { impl ::std::str::FromStr for Order {} },
         parse_quote! { pub mod error { pub struct ConversionError; } },
     ];
-    let text = kept(types, &[]).unwrap();
+    let text = pruned(types, &[]).unwrap();
     assert!(text.contains("TryFrom") && text.contains("FromStr") && text.contains("mod error"), "{text}");
 }
 
 #[test]
-fn what_cannot_be_read_is_named() {
-    let problem = kept(vec![parse_quote! { #[derive("odd")] struct Order; }], &[]).unwrap_err();
+fn unreadable_derive_is_an_error_with_its_type() {
+    let problem = pruned(vec![parse_quote! { #[derive("odd")] struct Order; }], &[]).unwrap_err();
     assert!(problem.contains("Order"), "{problem}");
 }
 
 #[test]
-fn a_file_without_types_is_refused() {
-    let problem = used::keep(&mut parse_quote! { impl Client {} }, &[]).unwrap_err();
+fn file_without_types_is_an_error() {
+    let problem = prune_types::prune(&mut parse_quote! { impl Client {} }, &[]).unwrap_err();
     assert!(problem.contains("no module of types"), "{problem}");
 }

@@ -15,23 +15,25 @@ use rustls_platform_verifier::Verifier;
 
 use super::pinned::{self, Pinned};
 
-/// The platform's verifier with extra roots; loads the system's certificates for the first server that needs them.
+/// The platform's verifier with extra root certificates.
+///
+/// It loads the system's certificates for the first server that needs them.
 ///
 /// An encrypted proxy or socket may need them even if the endpoint is not encrypted.
-pub(super) struct LateVerifier {
+pub(super) struct LazyVerifier {
     roots: Vec<CertificateDer<'static>>,
     pinned: Pinned,
     provider: Arc<CryptoProvider>,
     platform: OnceLock<Result<Verifier, Error>>,
 }
 
-impl LateVerifier {
-    /// Fails if one of the roots is not a certificate.
+impl LazyVerifier {
+    /// Returns an error if one of the roots is not a certificate.
     pub(super) fn new(roots: Vec<CertificateDer<'static>>, provider: Arc<CryptoProvider>) -> Result<Self, Error> {
         Ok(Self { pinned: Pinned::new(&roots)?, roots, provider, platform: OnceLock::new() })
     }
 
-    /// Loads the system's certificates, once. Fails if there is no certificate to trust.
+    /// Loads the system's certificates once. Returns an error if there is no trusted certificate.
     pub(super) fn load(&self) -> Result<&Verifier, Error> {
         self.platform
             .get_or_init(|| Verifier::new_with_extra_roots(self.roots.iter().cloned(), Arc::clone(&self.provider)))
@@ -40,7 +42,7 @@ impl LateVerifier {
     }
 }
 
-impl ServerCertVerifier for LateVerifier {
+impl ServerCertVerifier for LazyVerifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -52,7 +54,7 @@ impl ServerCertVerifier for LateVerifier {
         if self.pinned.contains(end_entity) {
             let algorithms = self.provider.signature_verification_algorithms.all;
             match self.pinned.verify(end_entity, server_name, now, algorithms) {
-                // It is not self-signed. Its issuer may be one that the platform trusts, or among `intermediates`.
+                // The certificate is not self-signed. The platform may trust its issuer, or `intermediates` contains it.
                 Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {}
                 outcome => return outcome,
             }
@@ -85,8 +87,8 @@ impl ServerCertVerifier for LateVerifier {
     }
 }
 
-impl fmt::Debug for LateVerifier {
+impl fmt::Debug for LazyVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LateVerifier").field("roots", &self.roots.len()).finish_non_exhaustive()
+        f.debug_struct("LazyVerifier").field("roots", &self.roots.len()).finish_non_exhaustive()
     }
 }

@@ -1,7 +1,7 @@
-//! What is kept of progenitor's types: those that a method sends or returns, able to do that and no more.
+//! Removes the types that no method sends or receives, and the traits that the other types do not need.
 //!
-//! Run it on a file whose methods have been cut. Whatever else a type can do there would be compiled by every dependent
-//! and used by none: being read if it is only sent, being written if it is only received, being parsed from a text.
+//! Run it on a file with trimmed methods. Every dependent would compile the rest, and no dependent would use it. Examples
+//! are `Deserialize` for a type that is only sent, and `FromStr`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,15 +14,16 @@ use syn::{
 
 use crate::Outcome;
 
-/// The derived traits that any type may keep.
+/// The derived traits that every type keeps.
 const ALWAYS: [&str; 4] = ["Clone", "Copy", "Debug", "Default"];
 
-/// What the generated types are made of, by their names.
+/// The names in each generated type, by the name of the type.
 type Parts = BTreeMap<String, BTreeSet<String>>;
 
-/// Leaves of a generated file's types what its methods need, and what this crate's own types, which are all parts of
-/// answers, are made of.
-pub(crate) fn keep(file: &mut File, own_code: &[File]) -> Outcome<()> {
+/// Keeps the types that the methods of a generated file need, and the types in this crate's own types.
+///
+/// This crate's own types are all parts of responses.
+pub(crate) fn prune(file: &mut File, own_code: &[File]) -> Outcome<()> {
     let (mut sent, mut received) = (BTreeSet::new(), BTreeSet::new());
     for method in methods(file) {
         for input in &method.sig.inputs {
@@ -46,17 +47,17 @@ pub(crate) fn keep(file: &mut File, own_code: &[File]) -> Outcome<()> {
     Ok(())
 }
 
-/// What is used of the generated types, and how.
+/// The generated types that are used, and their uses.
 struct Used {
     parts: Parts,
-    /// Those that not every value will do for: they are made by parsing or converting one, and by nothing else.
+    /// Types that reject some values. Only a conversion creates them.
     constrained: BTreeSet<String>,
     sent: BTreeSet<String>,
     received: BTreeSet<String>,
 }
 
 impl Used {
-    /// What stays of an item.
+    /// Returns the part of an item that stays.
     fn narrowed(&self, mut item: Item) -> Outcome<Option<Item>> {
         let stays = match &mut item {
             Item::Struct(item) => self.derives_less(&item.ident, &mut item.attrs)?,
@@ -67,13 +68,13 @@ impl Used {
         Ok(stays.then_some(item))
     }
 
-    /// Takes the derived traits from a type that it does not need, and says whether the type itself is needed.
+    /// Removes the derived traits that a type does not need. Returns `true` if the type itself is needed.
     fn derives_less(&self, name: &Ident, attributes: &mut [Attribute]) -> Outcome<bool> {
         let name = name.to_string();
         let (sent, received) = (self.sent.contains(&name), self.received.contains(&name));
         for attribute in attributes.iter_mut().filter(|attribute| attribute.path().is_ident("derive")) {
             let derived = attribute.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated);
-            let derived = derived.map_err(|problem| format!("what {name} derives: {problem}"))?;
+            let derived = derived.map_err(|problem| format!("the derived traits of {name}: {problem}"))?;
             let derived = derived.into_iter().filter(|path| match last(path).as_str() {
                 "Serialize" => sent,
                 "Deserialize" => received,
@@ -84,10 +85,10 @@ impl Used {
         Ok(sent || received)
     }
 
-    /// Whether an implementation is of a type that stays, and of a trait that it needs.
+    /// Returns `true` if the type of an implementation stays and needs the trait.
     fn needs(&self, implementation: &ItemImpl) -> bool {
         let Some((implemented, _)) = &implementation.trait_ else { return true };
-        // Of what is made of a type the type itself knows nothing: `From<Id> for String`.
+        // A type does not need conversions to other types, such as `From<Id> for String`.
         let Type::Path(of) = &*implementation.self_ty else { return false };
         let Some(of) = of.path.get_ident().map(Ident::to_string).filter(|of| self.parts.contains_key(of)) else {
             return false;
@@ -121,7 +122,7 @@ fn types(file: &mut File) -> Outcome<&mut Vec<Item>> {
     modules.map(|(_, items)| items).last().ok_or_else(|| "there is no module of types".to_owned())
 }
 
-/// What a type is made of.
+/// Returns the name of a type, and the names in it.
 fn parts(item: &Item) -> Option<(String, BTreeSet<String>)> {
     let (name, content) = match item {
         Item::Struct(item) => (&item.ident, item.fields.to_token_stream()),
@@ -133,7 +134,7 @@ fn parts(item: &Item) -> Option<(String, BTreeSet<String>)> {
     Some((name.to_string(), parts))
 }
 
-/// The types whose content nobody may just put there.
+/// Returns the types with private fields.
 fn constrained(items: &[Item]) -> BTreeSet<String> {
     let hidden = items.iter().filter_map(|item| match item {
         Item::Struct(item) if item.fields.iter().any(|field| matches!(field.vis, Visibility::Inherited)) => Some(item),
@@ -142,12 +143,12 @@ fn constrained(items: &[Item]) -> BTreeSet<String> {
     hidden.map(|item| item.ident.to_string()).collect()
 }
 
-/// Whether this is typify's error for values that a constrained type does not take.
+/// Returns `true` for the error module that typify generates for constrained types.
 fn is_error(item: &Item) -> bool {
     matches!(item, Item::Mod(module) if module.ident == "error")
 }
 
-/// Every name in these tokens, whatever it names.
+/// Collects every name in these tokens.
 fn names(tokens: TokenStream, found: &mut BTreeSet<String>) {
     for token in tokens {
         match token {
@@ -158,7 +159,7 @@ fn names(tokens: TokenStream, found: &mut BTreeSet<String>) {
     }
 }
 
-/// The generated types in these tokens, which stand there as `types::Name`.
+/// Collects the generated types in these tokens, which have the form `types::Name`.
 fn names_of_types(tokens: TokenStream, found: &mut BTreeSet<String>) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     for window in tokens.windows(4) {
@@ -175,7 +176,7 @@ fn names_of_types(tokens: TokenStream, found: &mut BTreeSet<String>) {
     }
 }
 
-/// These types and those that they are made of.
+/// Returns these types and all types in them.
 fn reach(from: BTreeSet<String>, parts: &Parts) -> BTreeSet<String> {
     let mut reached = BTreeSet::new();
     let mut left: Vec<String> = from.into_iter().collect();
