@@ -133,7 +133,7 @@ mod agents {
 
     sound! {
         Agent, AgentConnectOptions, AgentMessage, AgentOptions, AgentOutputOptions, AgentReceiver, AgentSender,
-        AgentSession, AudioFormat, AudioSampleRate, Chunker, Delivery, Frames<()>, Heard, IncomingTrackData,
+        AgentSession, AudioFormat, AudioSampleRate, Chunker, Delivery, Frames<()>, SpeakerEvent, IncomingTrackData,
         IncomingTrackImage, Interruption, Mixer, OutgoingAudioTrackOptions, OutgoingTrack, PacedTrack, Pacer, PacerStep,
         PacingOptions, PcmFormat, SessionEnd, SessionEndKind, Speaker, Speakers, TrackEncoding, TryFrames<()>,
         UnknownAgentMessage, Utterance, VapiAgentOptions,
