@@ -1,30 +1,38 @@
-//! Commands of a session's handles to its task.
+//! Commands that a session's handles send to its task.
 
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::{captures::Waiter, message::IncomingTrackImage, track_state::Voice};
+use super::{captures::ImageWaiter, message::IncomingTrackImage, track_state::TrackState};
 use crate::TrackId;
 
-/// Something that is to be sent; the bytes are a whole message.
-pub(super) enum Order {
-    /// A piece of audio, unless its track is interrupted first; and who wants to know that it has left.
-    Chunk { voice: Arc<Voice>, utterance: u64, message: Vec<u8>, left: Option<oneshot::Sender<()>>, cost: u32 },
-    /// A new track, to be added again after an interruption.
-    Add { voice: Arc<Voice>, message: Vec<u8>, cost: u32 },
-    /// The end of a track.
-    Remove { voice: Arc<Voice>, message: Vec<u8>, cost: u32 },
-    /// What is queued for this track is not to be played. It costs nothing: one per track can wait.
-    Interrupt { voice: Arc<Voice>, message: Vec<u8> },
-    /// An image is wanted, by one who waits or for the stream.
-    Capture { track: TrackId, waiter: Option<Waiting>, cost: u32 },
+/// A command to the session's task.
+///
+/// `message` is a whole encoded message. `cost` is the capacity of the outgoing queue that the command occupies.
+pub(super) enum Command {
+    /// Send audio, unless its utterance was interrupted meanwhile. `flushed` is notified when the socket has it.
+    SendChunk {
+        track: Arc<TrackState>,
+        utterance: u64,
+        message: Vec<u8>,
+        flushed: Option<oneshot::Sender<()>>,
+        cost: u32,
+    },
+    /// Add a track, and add it again after a reconnection.
+    AddTrack { track: Arc<TrackState>, message: Vec<u8>, cost: u32 },
+    /// End a track.
+    RemoveTrack { track: Arc<TrackState>, message: Vec<u8>, cost: u32 },
+    /// Discard the audio that the server has queued for a track. It costs nothing, because one per track can wait.
+    InterruptTrack { track: Arc<TrackState>, message: Vec<u8> },
+    /// Request an image, for a waiting caller or for the session's stream.
+    CaptureImage { track_id: TrackId, sender: Option<ImageSender>, cost: u32 },
 }
 
-/// Somebody who waits for an image.
-pub(super) type Waiting = oneshot::Sender<IncomingTrackImage>;
+/// Sends an image to the caller that waits for it.
+pub(super) type ImageSender = oneshot::Sender<IncomingTrackImage>;
 
-impl Waiter for Waiting {
+impl ImageWaiter for ImageSender {
     fn is_gone(&self) -> bool {
         self.is_closed()
     }

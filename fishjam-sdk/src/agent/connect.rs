@@ -1,4 +1,4 @@
-//! From an agent to its session.
+//! Connecting an agent, and deleting it.
 
 use std::sync::Arc;
 
@@ -7,16 +7,15 @@ use tokio::runtime::Handle;
 
 use super::{
     Agent, AgentConnectOptions, AgentSession,
-    driver::{self, Dial},
-    shared::{Line, Owner, Serving},
+    driver::{self, ConnectTarget},
+    shared::{SessionOwner, SessionShared, TaskGuard},
 };
 use crate::error::{Error, Result};
 
 impl Agent {
-    /// Connects the agent; its token was accepted when this returns, and the others can see it in the room.
+    /// Connects the agent. The server has accepted the token when this method returns.
     ///
-    /// An agent can be connected again, with the same token, for 24 hours after it was created. Cancel safe: dropping
-    /// the future closes the connection.
+    /// You can connect an agent again with the same token, for 24 hours after its creation.
     ///
     /// # Errors
     ///
@@ -29,8 +28,12 @@ impl Agent {
     ///   [`Connection`](crate::ErrorKind::Connection)
     /// - the server ends or breaks the handshake: [`Closed`](crate::ErrorKind::Closed),
     ///   [`WebSocket`](crate::ErrorKind::WebSocket) or [`Decode`](crate::ErrorKind::Decode)
-    /// - the server opens no socket: the kind of the status
+    /// - the server does not upgrade the connection: the kind of its status code
     /// - there is no Tokio runtime: [`InvalidInput`](crate::ErrorKind::InvalidInput)
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If you drop the future, the connection closes.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -51,11 +54,15 @@ impl Agent {
         self.connect_with(AgentConnectOptions::default()).await
     }
 
-    /// Like [`connect`](Self::connect), with a choice of limits, queues and what happens when the connection is lost.
+    /// Connects the agent with these options.
     ///
     /// # Errors
     ///
-    /// Those of [`connect`](Self::connect).
+    /// Returns the errors of [`connect`](Self::connect).
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If you drop the future, the connection closes.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -74,23 +81,23 @@ impl Agent {
     /// ```
     pub async fn connect_with(&self, options: AgentConnectOptions) -> Result<AgentSession> {
         let runtime = Handle::try_current()
-            .map_err(|e| Error::invalid_input("an agent's session needs a Tokio runtime").caused_by(e))?;
-        let dial = Dial::new(self, &options, self.handshake_url()?);
-        let (line, orders) = Line::new(&options, self.hears);
-        let session = AgentSession::new(Arc::new(Owner(Arc::clone(&line))));
-        runtime.spawn(driver::drive(Serving(Arc::clone(&line)), orders, dial));
-        line.ready().await?;
+            .map_err(|e| Error::invalid_input("connecting an agent requires a Tokio runtime").caused_by(e))?;
+        let target = ConnectTarget::new(self, &options, self.handshake_url()?);
+        let (shared, commands) = SessionShared::new(&options, self.input_format);
+        let session = AgentSession::new(Arc::new(SessionOwner(Arc::clone(&shared))));
+        runtime.spawn(driver::drive(TaskGuard(Arc::clone(&shared)), commands, target));
+        shared.wait_ready().await?;
         Ok(session)
     }
 
-    /// Like [`connect_with`](Self::connect_with), and if it fails the agent is deleted: one call to begin with, and
-    /// nothing to clear away.
+    /// Connects the agent with these options, and deletes it if that fails.
     ///
-    /// If deleting fails, too, that is logged, and the agent is still there. Dropping the future deletes nothing.
+    /// If the deletion fails, too, the SDK logs a warning and the agent still exists. If you drop the future, the agent
+    /// is not deleted.
     ///
     /// # Errors
     ///
-    /// Those of [`connect`](Self::connect).
+    /// Returns the errors of [`connect`](Self::connect).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -111,19 +118,16 @@ impl Agent {
         if connected.is_err()
             && let Err(error) = self.delete().await
         {
-            tracing::warn!(
-                error = format_args!("{error:#}"),
-                "an agent that could not be connected could not be deleted either"
-            );
+            tracing::warn!(error = format_args!("{error:#}"), "failed to delete an agent that failed to connect");
         }
         connected
     }
 
-    /// Takes the agent out of its room for good; a session of it ends.
+    /// Removes the agent from its room, which ends its session. Succeeds if the agent no longer exists.
     ///
     /// # Errors
     ///
-    /// Whatever can happen to any request. An agent that is gone already is no error.
+    /// Returns one of the [errors common to all requests](crate::ErrorKind).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -145,9 +149,9 @@ impl Agent {
         }
     }
 
-    /// The socket's address in the HTTP scheme that its handshake uses.
+    /// Returns the URL of the socket with the HTTP scheme that the handshake uses.
     fn handshake_url(&self) -> Result<Url> {
-        let malformed = || Error::invalid_input("the socket's address is malformed");
+        let malformed = || Error::invalid_input("invalid socket URL of the agent");
         let mut url = Url::parse(&self.socket_url).map_err(|e| malformed().caused_by(e))?;
         let scheme = if url.scheme() == "wss" { "https" } else { "http" };
         url.set_scheme(scheme).map_err(|()| malformed())?;

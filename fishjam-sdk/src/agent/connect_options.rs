@@ -8,47 +8,60 @@ use crate::{
     connection::policy::ConnectionPolicy,
 };
 
-/// How a session is to be held; [`default`](Self::default) says what is usual.
+/// Options for connecting an agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AgentConnectOptions {
-    /// From opening the connection to the acceptance of the token. Default: 15 seconds.
+    /// Maximum time from opening the connection until the server accepts the token. Default: 15 seconds.
     pub handshake_timeout: Duration,
-    /// How long nothing at all may arrive before the connection counts as dead. Default: 75 seconds.
+    /// Maximum time without any incoming data. After it, the connection counts as lost. Default: 75 seconds.
     ///
-    /// A silent room is not dead. When nothing has arrived for 25 seconds, or for a third of this limit if that is less,
-    /// the session sends a ping, and the server responds. The time in which a slow receiver keeps the session from
-    /// reading does not count ([`Overflow::Wait`]).
+    /// In a silent room, the session sends a ping, and the server responds. It does so after 25 seconds without data,
+    /// or after a third of this limit if that is shorter. Time in which a slow receiver pauses the reads does not count
+    /// ([`Overflow::Wait`]).
     pub idle_timeout: Duration,
-    /// Whether the session replaces a lost connection, and restores its tracks. Default: `false`: the session ends. It
-    /// always ends if its room ended or its agent was removed: see [`SessionEndKind`](super::SessionEndKind).
+    /// Whether the session reconnects after it loses the connection, and restores its tracks. Default: `false`, so the
+    /// session ends.
+    ///
+    /// The session always ends if its room ended or its agent was removed: see
+    /// [`SessionEndKind`](super::SessionEndKind).
     pub reconnect: bool,
-    /// The waits between attempts to reconnect: they double from the first to the second of these, each shortened by up
-    /// to half at random, and begin anew once a connection has lasted 30 seconds. Default: 500 milliseconds and 30
-    /// seconds.
+    /// The first and the longest delay before an attempt to reconnect. Default: 500 milliseconds and 30 seconds.
+    ///
+    /// The delay doubles with each attempt. A random part of up to half of it is subtracted. The delay starts again
+    /// from the first value after a connection that lasted 30 seconds.
     pub reconnect_backoff: (Duration, Duration),
-    /// The maximum number of received messages that wait for the receiver, at least 1. Default: 512.
+    /// Maximum number of received messages that wait for the receiver, at least 1. Default: 512.
     pub incoming_messages: usize,
-    /// The maximum size of these messages, in bytes. Default: 16 MiB. The size of a message is the size of its data, plus
-    /// a small amount for bookkeeping. A message keeps no other memory alive. An empty queue accepts a message that is larger. The largest message is 16 MiB.
+    /// Maximum size of these messages, in bytes. Default: 16 MiB.
+    ///
+    /// The size of a message is the size of its data, plus a small amount for bookkeeping. A message keeps no other
+    /// memory alive. An empty queue accepts a message that is larger than this limit. The largest message is 16 MiB.
     ///
     /// A stream for one [`Speaker`](super::Speaker) has its own limits: 512 chunks and 4 MiB.
     pub incoming_bytes: usize,
-    /// What happens when the receiver is slower than that. Default: [`Overflow::DropOldest`], since what was said long
-    /// ago is of little use in a conversation: [`AgentMessage::Dropped`](super::AgentMessage::Dropped) says how much is
-    /// missing. With [`Overflow::Wait`] nothing is lost here: the socket is read no further until there is room, and
-    /// the service is shown that the connection lives. Images come on the same way, so
-    /// [`capture_image_and_wait`](super::AgentSession::capture_image_and_wait) waits for the receiver, too.
+    /// The behavior when the receiver is too slow and its queue is full. Default: [`Overflow::DropOldest`].
+    ///
+    /// The default suits a conversation, in which old audio is of little use.
+    /// [`AgentMessage::Dropped`](super::AgentMessage::Dropped) contains the number of lost messages.
+    ///
+    /// With [`Overflow::Wait`], no message is lost. The session stops reading until the queue has room, and sends pongs
+    /// meanwhile. This delays images, too: [`capture_image_and_wait`](super::AgentSession::capture_image_and_wait) then
+    /// waits for the receiver.
     pub overflow: Overflow,
-    /// How many bytes of outgoing messages wait to be sent, at least 1; whoever sends more waits. A message larger than
-    /// that waits until it is alone. Default: 1 MiB.
+    /// Maximum size of outgoing messages that wait to be sent, in bytes, at least 1. Default: 1 MiB.
+    ///
+    /// While the queue is full, methods that send wait. A larger message waits until the queue is empty.
     pub outgoing_bytes: usize,
-    /// The largest message that is sent, in bytes, with the few that frame its data; a larger one is refused. Default:
-    /// 16 MiB, as large as what is received.
+    /// Maximum size of an outgoing message, in bytes, including the few bytes that frame its data. Default: 16 MiB.
+    ///
+    /// Methods that send return an error for a larger message.
     pub max_message_bytes: usize,
-    /// Whether the agent is deleted when its session ends, however it ends. Default: it is not. The session's task does
-    /// that, so its runtime must live: at the end of a program await
-    /// [`disconnect`](super::AgentSession::disconnect), which waits for it. A session that never began has no end: see [`connect_or_delete`](super::Agent::connect_or_delete).
+    /// Whether the session deletes the agent when it ends, for any reason. Default: `false`.
+    ///
+    /// The session's task deletes the agent, so its runtime must still run. At the end of a program, await
+    /// [`disconnect`](super::AgentSession::disconnect), which waits for the deletion. A session that did not start has
+    /// no end: see [`connect_or_delete`](super::Agent::connect_or_delete).
     pub delete_on_end: bool,
 }
 
@@ -71,41 +84,41 @@ impl Default for AgentConnectOptions {
 }
 
 impl AgentConnectOptions {
-    /// Options with everything as usual.
+    /// Creates the default options.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Limits the time from opening the connection to the acceptance of the token.
+    /// Sets the maximum time from opening the connection until the server accepts the token.
     #[must_use]
     pub fn handshake_timeout(mut self, limit: Duration) -> Self {
         self.handshake_timeout = limit;
         self
     }
 
-    /// Limits how long nothing at all may arrive before the connection counts as dead.
+    /// Sets the maximum time without any incoming data. After it, the connection counts as lost.
     #[must_use]
     pub fn idle_timeout(mut self, limit: Duration) -> Self {
         self.idle_timeout = limit;
         self
     }
 
-    /// Chooses whether a lost connection is replaced.
+    /// Sets whether the session reconnects after it loses the connection.
     #[must_use]
     pub fn reconnect(mut self, reconnect: bool) -> Self {
         self.reconnect = reconnect;
         self
     }
 
-    /// Chooses the waits between attempts to reconnect: how long the first may be, and the longest.
+    /// Sets the first and the longest delay before an attempt to reconnect.
     #[must_use]
     pub fn reconnect_backoff(mut self, first: Duration, longest: Duration) -> Self {
         self.reconnect_backoff = (first, longest);
         self
     }
 
-    /// Chooses how many received messages wait for the receiver, and what happens when it is slower than that.
+    /// Sets the maximum number of received messages that wait, and the behavior when the receiver is too slow.
     #[must_use]
     pub fn incoming(mut self, messages: usize, overflow: Overflow) -> Self {
         (self.incoming_messages, self.overflow) = (messages, overflow);
@@ -119,28 +132,29 @@ impl AgentConnectOptions {
         self
     }
 
-    /// Chooses how many bytes of outgoing messages wait to be sent.
+    /// Sets the maximum size of outgoing messages that wait to be sent, in bytes.
     #[must_use]
     pub fn outgoing_bytes(mut self, bytes: usize) -> Self {
         self.outgoing_bytes = bytes;
         self
     }
 
-    /// Limits the size of a message that is sent, in bytes.
+    /// Sets the maximum size of an outgoing message, in bytes.
     #[must_use]
     pub fn max_message_bytes(mut self, bytes: usize) -> Self {
         self.max_message_bytes = bytes;
         self
     }
 
-    /// Chooses whether the agent is deleted when its session ends.
+    /// Sets whether the session deletes the agent when it ends.
     #[must_use]
     pub fn delete_on_end(mut self, delete: bool) -> Self {
         self.delete_on_end = delete;
         self
     }
 
-    pub(super) fn rules(&self) -> ConnectionPolicy {
+    /// Returns the policy for the connection. Durations that are too long are shortened.
+    pub(super) fn policy(&self) -> ConnectionPolicy {
         ConnectionPolicy {
             handshake: self.handshake_timeout.min(MAX_DURATION),
             idle: self.idle_timeout.min(MAX_DURATION),
@@ -157,14 +171,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_is_bounded_and_not_refused() {
+    fn policy_limits_extreme_durations() {
         let options = AgentConnectOptions::new()
             .handshake_timeout(Duration::MAX)
             .idle_timeout(Duration::MAX)
             .reconnect_backoff(Duration::ZERO, Duration::MAX);
-        let rules = options.rules();
-        assert_eq!((rules.handshake, rules.idle, rules.backoff.longest), (MAX_DURATION, MAX_DURATION, MAX_DURATION));
-        assert!(rules.backoff.first > Duration::ZERO);
-        assert!(!rules.reconnect);
+        let policy = options.policy();
+        assert_eq!((policy.handshake, policy.idle, policy.backoff.longest), (MAX_DURATION, MAX_DURATION, MAX_DURATION));
+        assert!(policy.backoff.first > Duration::ZERO);
+        assert!(!policy.reconnect);
     }
 }

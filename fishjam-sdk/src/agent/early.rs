@@ -6,39 +6,39 @@ use crate::{
     error::{Error, ErrorKind, Result},
 };
 
-/// The most messages before the token is accepted. The server sends none.
-const MESSAGES: usize = 1024;
-/// The most bytes of these messages.
-const BYTES: usize = 4 * 1024 * 1024;
+/// The maximum number of messages before the server accepts the token. A valid server sends none.
+const MAX_MESSAGES: usize = 1024;
+/// The maximum size of these messages, in bytes.
+const MAX_BYTES: usize = 4 * 1024 * 1024;
 
-/// Messages that wait for the token to be accepted. Their number and their size are limited.
+/// Messages that arrived before the server accepted the token. Their number and size are limited.
 #[derive(Debug, Default)]
-pub(super) struct Early {
+pub(super) struct EarlyMessages {
     messages: Vec<AgentMessage>,
     bytes: usize,
 }
 
-impl Early {
+impl EarlyMessages {
     /// Adds a message.
     ///
     /// # Errors
     ///
-    /// Returns an error if there are too many, or if the message is not valid: then the server does not accept the token.
+    /// Returns an error if there are too many messages or if the message is malformed. Then the handshake fails.
     pub(super) fn push(&mut self, message: AgentMessage) -> Result<()> {
         if matches!(&message, AgentMessage::Unknown(unknown) if unknown.malformed) {
-            let odd = "invalid message before the server accepted the token";
-            return Err(Error::new(ErrorKind::Decode).message_text(odd));
+            let message = "invalid message before the server accepted the token";
+            return Err(Error::new(ErrorKind::Decode).message_text(message));
         }
         self.bytes = self.bytes.saturating_add(message.size());
-        if self.messages.len() >= MESSAGES || self.bytes > BYTES {
-            let many = "too many messages before the server accepted the token";
-            return Err(Error::new(ErrorKind::WebSocket).message_text(many));
+        if self.messages.len() >= MAX_MESSAGES || self.bytes > MAX_BYTES {
+            let message = "too many messages before the server accepted the token";
+            return Err(Error::new(ErrorKind::WebSocket).message_text(message));
         }
         self.messages.push(message);
         Ok(())
     }
 
-    /// Returns the messages in their order, and forgets them.
+    /// Removes and returns the messages, in order.
     pub(super) fn take(&mut self) -> Vec<AgentMessage> {
         std::mem::take(self).messages
     }
@@ -55,15 +55,15 @@ mod tests {
 
     #[test]
     fn early_messages_are_limited_in_number_and_bytes() {
-        for size in [0, 1024, 8 * 1024, 1024 * 1024, BYTES] {
-            let fit = MESSAGES.min(BYTES / message(size).size());
-            let mut early = Early::default();
+        for size in [0, 1024, 8 * 1024, 1024 * 1024, MAX_BYTES] {
+            let fit = MAX_MESSAGES.min(MAX_BYTES / message(size).size());
+            let mut early = EarlyMessages::default();
             for _ in 0..fit {
                 early.push(message(size)).unwrap();
             }
             assert_eq!(early.push(message(size)).unwrap_err().kind(), ErrorKind::WebSocket, "{size}");
             assert_eq!(early.take().len(), fit);
-            // The next connection starts without them.
+            // The next connection starts with no messages.
             assert_eq!(early.push(message(size)).is_ok(), fit > 0, "{size}");
         }
     }

@@ -1,4 +1,4 @@
-//! What a session's handles and the task behind them share.
+//! The state that a session's handles share with its task.
 
 use std::{
     fmt,
@@ -17,118 +17,115 @@ use tokio::sync::{
     watch,
 };
 
-use super::{AgentConnectOptions, SessionEnd, command::Order, message::AgentMessage};
+use super::{AgentConnectOptions, SessionEnd, command::Command, message::AgentMessage};
 use crate::{
     ConnectionState,
     audio::PcmFormat,
-    connection::queue::{Item, Items, Limits, Queue},
+    connection::queue::{Items, Limits, Queue},
     error::{Error, ErrorKind, Result},
 };
 
-/// What a message costs in the outgoing queue beside its own size: no message is free.
-const LEAST_COST: usize = 256;
+/// The cost of a message in the outgoing queue, in addition to its size: no message is free.
+const MESSAGE_OVERHEAD: usize = 256;
 
-/// What the handles want of the connection; what is wanted later weighs more.
+/// A request of the handles to end the connection. The larger value has priority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Wish {
-    /// That it lives.
-    Stay = 0,
-    /// That it ends when everything is sent.
-    Disconnect = 1,
-    /// That it ends.
-    Leave = 2,
+pub(super) enum ShutdownRequest {
+    /// Keep the connection.
+    None = 0,
+    /// Send the accepted messages, then close.
+    Drain = 1,
+    /// Close immediately.
+    Close = 2,
 }
 
-/// Where a session stands.
+/// The state of a session.
 #[derive(Clone, Debug)]
 struct Status {
     state: ConnectionState,
     end: Option<SessionEnd>,
-    /// How the goodbye went.
-    farewell: Option<Result<()>>,
+    /// The result of [`AgentSession::disconnect`](super::AgentSession::disconnect), once the task has closed the
+    /// connection.
+    close_result: Option<Result<()>>,
 }
 
-/// Between the handles and the task.
-pub(super) struct Line {
+/// The state that the handles share with the task.
+pub(super) struct SessionShared {
     pub(super) incoming: Arc<Queue<Items<AgentMessage>>>,
-    pub(super) hears: PcmFormat,
+    pub(super) input_format: PcmFormat,
     max_message: usize,
-    orders: UnboundedSender<Order>,
-    /// Room in the outgoing queue, in bytes.
-    room: Semaphore,
-    capacity: u32,
-    wish: AtomicU8,
+    commands: UnboundedSender<Command>,
+    /// The free capacity of the outgoing queue, in bytes.
+    capacity: Semaphore,
+    max_capacity: u32,
+    shutdown: AtomicU8,
+    /// Wakes the task after a shutdown request.
     task: AtomicWaker,
     status: watch::Sender<Status>,
 }
 
-impl Item for AgentMessage {
-    fn size(&self) -> usize {
-        size_of::<Self>() + self.data_size()
-    }
-
-    fn keep_on_overflow(&self) -> bool {
-        matches!(self, Self::Reconnected(_))
-    }
-}
-
-impl Line {
-    pub(super) fn new(options: &AgentConnectOptions, hears: PcmFormat) -> (Arc<Self>, UnboundedReceiver<Order>) {
-        let (orders, taken) = unbounded_channel();
-        let capacity = u32::try_from(options.outgoing_bytes).unwrap_or(u32::MAX).max(1);
-        let line = Self {
+impl SessionShared {
+    pub(super) fn new(
+        options: &AgentConnectOptions,
+        input_format: PcmFormat,
+    ) -> (Arc<Self>, UnboundedReceiver<Command>) {
+        let (commands, receiver) = unbounded_channel();
+        let max_capacity = u32::try_from(options.outgoing_bytes).unwrap_or(u32::MAX).max(1);
+        let shared = Self {
             incoming: Arc::new(Queue::new(Limits {
                 items: options.incoming_messages,
                 bytes: options.incoming_bytes,
                 overflow: options.overflow,
             })),
-            hears,
+            input_format,
             max_message: options.max_message_bytes,
-            orders,
-            room: Semaphore::new(capacity as usize),
-            capacity,
-            wish: AtomicU8::new(Wish::Stay as u8),
+            commands,
+            capacity: Semaphore::new(max_capacity as usize),
+            max_capacity,
+            shutdown: AtomicU8::new(ShutdownRequest::None as u8),
             task: AtomicWaker::new(),
-            status: watch::Sender::new(Status { state: ConnectionState::Connecting, end: None, farewell: None }),
+            status: watch::Sender::new(Status { state: ConnectionState::Connecting, end: None, close_result: None }),
         };
-        (Arc::new(line), taken)
+        (Arc::new(shared), receiver)
     }
 
-    /// Refuses a message that is too large.
-    pub(super) fn check(&self, message: &[u8], what: &str) -> Result<()> {
+    /// Rejects a message that is too large. `content` names what the message contains.
+    pub(super) fn check_size(&self, message: &[u8], content: &str) -> Result<()> {
         if message.len() <= self.max_message {
             return Ok(());
         }
         Err(Error::invalid_input(format!(
-            "{what} makes a message of {} bytes, and one may have {}: send it in pieces",
+            "{content} too large: the message has {} bytes and the limit is {}; send smaller parts",
             message.len(),
             self.max_message
         )))
     }
 
-    /// Waits for room in the outgoing queue, and takes the order. If this is dropped, all of it happened or nothing.
-    pub(super) async fn take(&self, size: usize, order: impl FnOnce(u32) -> Order) -> Result<()> {
-        let cost = u32::try_from(size.saturating_add(LEAST_COST)).unwrap_or(u32::MAX).min(self.capacity);
-        // It comes back when the message is sent.
-        self.room.acquire_many(cost).await.map_err(|_| self.why())?.forget();
-        self.orders.send(order(cost)).map_err(|_| self.why())
+    /// Sends a command once the outgoing queue has capacity for a message of this size.
+    ///
+    /// If the future is dropped, the command was sent completely or not at all: nothing waits after the capacity.
+    pub(super) async fn send_command(&self, size: usize, command: impl FnOnce(u32) -> Command) -> Result<()> {
+        let cost = u32::try_from(size.saturating_add(MESSAGE_OVERHEAD)).unwrap_or(u32::MAX).min(self.max_capacity);
+        // The task releases the capacity after the message is flushed.
+        self.capacity.acquire_many(cost).await.map_err(|_| self.end_error())?.forget();
+        self.commands.send(command(cost)).map_err(|_| self.end_error())
     }
 
-    /// Takes an order that needs no room.
-    pub(super) fn take_free(&self, order: Order) -> Result<()> {
-        if self.room.is_closed() {
-            return Err(self.why());
+    /// Sends a command that needs no capacity.
+    pub(super) fn send_control(&self, command: Command) -> Result<()> {
+        if self.capacity.is_closed() {
+            return Err(self.end_error());
         }
-        self.orders.send(order).map_err(|_| self.why())
+        self.commands.send(command).map_err(|_| self.end_error())
     }
 
-    /// So much was sent.
-    pub(super) fn give_room(&self, cost: usize) {
-        self.room.add_permits(cost);
+    /// Releases capacity of the outgoing queue.
+    pub(super) fn release_capacity(&self, bytes: usize) {
+        self.capacity.add_permits(bytes);
     }
 
-    /// Why nothing can be sent or received any more.
-    pub(super) fn why(&self) -> Error {
+    /// Returns the error for a call after the end of the session.
+    pub(super) fn end_error(&self) -> Error {
         match &self.status.borrow().end {
             Some(SessionEnd::Lost(error)) => error.clone(),
             _ => Error::new(ErrorKind::Closed).message_text("the session was disconnected"),
@@ -143,42 +140,44 @@ impl Line {
         self.status.borrow().end.clone()
     }
 
-    pub(super) fn wish(&self, wish: Wish) {
-        self.wish.fetch_max(wish as u8, Ordering::SeqCst);
+    /// Requests the end of the connection, and wakes the task.
+    pub(super) fn request_shutdown(&self, request: ShutdownRequest) {
+        self.shutdown.fetch_max(request as u8, Ordering::SeqCst);
         self.task.wake();
     }
 
-    /// What is wished, and whom to wake when that changes.
-    pub(super) fn wished(&self, task: &Waker) -> Wish {
+    /// Returns the current request. A later request wakes `task`.
+    pub(super) fn shutdown_requested(&self, task: &Waker) -> ShutdownRequest {
+        // The waker is registered before the load, so no request between the two is missed.
         self.task.register(task);
-        match self.wish.load(Ordering::SeqCst) {
-            0 => Wish::Stay,
-            1 => Wish::Disconnect,
-            _ => Wish::Leave,
+        match self.shutdown.load(Ordering::SeqCst) {
+            0 => ShutdownRequest::None,
+            1 => ShutdownRequest::Drain,
+            _ => ShutdownRequest::Close,
         }
     }
 
-    /// Waits until the connection is to end, in whatever way.
-    pub(super) async fn unwanted(&self) {
-        poll_fn(|cx| match self.wished(cx.waker()) {
-            Wish::Stay => Poll::Pending,
-            Wish::Disconnect | Wish::Leave => Poll::Ready(()),
+    /// Waits until the connection must end.
+    pub(super) async fn until_shutdown(&self) {
+        poll_fn(|cx| match self.shutdown_requested(cx.waker()) {
+            ShutdownRequest::None => Poll::Pending,
+            ShutdownRequest::Drain | ShutdownRequest::Close => Poll::Ready(()),
         })
         .await;
     }
 
-    /// Lets everybody know where the connection stands.
-    pub(super) fn tell(&self, state: ConnectionState) {
+    /// Reports the state of the connection to the handles.
+    pub(super) fn set_state(&self, state: ConnectionState) {
         self.status.send_if_modified(|status| {
-            let news = status.end.is_none() && status.state != state;
-            if news {
+            let changed = status.end.is_none() && status.state != state;
+            if changed {
                 status.state = state;
             }
-            news
+            changed
         });
     }
 
-    /// Nothing is sent or received any more, for this reason; later ones do not count.
+    /// Ends the session: from now on, no handle can send or receive. Later calls have no effect.
     pub(super) fn finish(&self, end: SessionEnd) {
         let error = match &end {
             SessionEnd::Lost(error) => Some(error.clone()),
@@ -191,66 +190,67 @@ impl Line {
             first
         });
         if first {
-            self.room.close();
+            self.capacity.close();
             self.incoming.end(error);
         }
     }
 
-    /// The goodbye is over.
-    pub(super) fn part(&self, farewell: Result<()>) {
+    /// Records that the task has closed the connection. Later calls have no effect.
+    pub(super) fn close(&self, close_result: Result<()>) {
         self.status.send_modify(|status| {
-            status.farewell.get_or_insert(farewell);
+            status.close_result.get_or_insert(close_result);
         });
     }
 
-    /// Waits until the token is accepted.
-    pub(super) async fn ready(&self) -> Result<()> {
+    /// Waits until the server accepts the token.
+    pub(super) async fn wait_ready(&self) -> Result<()> {
         let mut status = self.status.subscribe();
-        let settled = status.wait_for(|s| s.state == ConnectionState::Ready || s.end.is_some()).await;
-        match settled.is_ok_and(|status| status.end.is_none()) {
+        let decided = status.wait_for(|s| s.state == ConnectionState::Ready || s.end.is_some()).await;
+        match decided.is_ok_and(|status| status.end.is_none()) {
             true => Ok(()),
-            false => Err(self.why()),
+            false => Err(self.end_error()),
         }
     }
 
-    /// Sends what was taken, closes, and waits until that is done.
+    /// Sends the accepted messages, closes the connection, and waits until that is done.
     pub(super) async fn disconnect(&self) -> Result<()> {
-        self.wish(Wish::Disconnect);
+        self.request_shutdown(ShutdownRequest::Drain);
         let mut status = self.status.subscribe();
-        match status.wait_for(|s| s.farewell.is_some()).await {
-            Ok(status) => status.farewell.clone().unwrap_or(Ok(())),
-            // The sender is ours, so it does not end while this waits.
+        match status.wait_for(|s| s.close_result.is_some()).await {
+            Ok(status) => status.close_result.clone().unwrap_or(Ok(())),
+            // This type owns the sender, so it exists while this method waits.
             Err(_) => Ok(()),
         }
     }
 }
 
-impl fmt::Debug for Line {
+impl fmt::Debug for SessionShared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let status = self.status.borrow();
-        f.debug_struct("Line").field("state", &status.state).field("end", &status.end).finish_non_exhaustive()
+        f.debug_struct("SessionShared").field("state", &status.state).field("end", &status.end).finish_non_exhaustive()
     }
 }
 
-/// Those whose connection it is. When the last of them is dropped, the connection ends.
+/// Ownership of a session by its handles. When the last handle drops it, the connection ends.
 #[derive(Debug)]
-pub(super) struct Owner(pub(super) Arc<Line>);
+pub(super) struct SessionOwner(pub(super) Arc<SessionShared>);
 
-impl Drop for Owner {
+impl Drop for SessionOwner {
     fn drop(&mut self) {
-        self.0.wish(Wish::Leave);
+        self.0.request_shutdown(ShutdownRequest::Close);
     }
 }
 
-/// That a task serves a session. However the task ends, the handles hear of it: also if its runtime ends under it.
-pub(super) struct Serving(pub(super) Arc<Line>);
+/// Reports the end of the task to the handles, even if the runtime drops the task.
+pub(super) struct TaskGuard(pub(super) Arc<SessionShared>);
 
-impl Drop for Serving {
+impl Drop for TaskGuard {
     fn drop(&mut self) {
-        let gone = "the task behind the session ended, as it does when its runtime is shut down";
-        let error = Error::new(ErrorKind::Closed).message_text(gone);
+        let message = "the session's task ended, for example because its runtime was shut down";
+        let error = Error::new(ErrorKind::Closed).message_text(message);
         self.0.finish(SessionEnd::Lost(error.clone()));
-        // Whoever waits for everything to be sent must not take this for it.
-        self.0.part(if self.0.wished(Waker::noop()) == Wish::Disconnect { Err(error) } else { Ok(()) });
+        // A caller of `disconnect` waits until everything is sent. This is not that success.
+        let draining = self.0.shutdown_requested(Waker::noop()) == ShutdownRequest::Drain;
+        self.0.close(if draining { Err(error) } else { Ok(()) });
     }
 }

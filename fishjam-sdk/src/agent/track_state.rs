@@ -1,4 +1,4 @@
-//! State of an outgoing track.
+//! The state of an outgoing track that its handles share with the session's task.
 
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
@@ -7,56 +7,58 @@ use std::sync::{
 
 use crate::{TrackId, error::Result};
 
-/// An outgoing track, as its handles and the task know it.
+/// The state of an outgoing track.
 #[derive(Debug)]
-pub(super) struct Voice {
+pub(super) struct TrackState {
     pub(super) id: TrackId,
-    speech: Mutex<Speech>,
+    utterance: Mutex<UtteranceState>,
     removed: AtomicBool,
 }
 
-/// Where the speech on a track stands.
+/// The state of the audio that is sent on a track.
 #[derive(Debug, Default)]
-struct Speech {
-    /// Counts interruptions: what belongs to an earlier utterance is not sent any more.
-    utterance: u64,
-    /// An interruption waits to be sent.
+struct UtteranceState {
+    /// The number of interrupts. The task does not send chunks of earlier utterances.
+    number: u64,
+    /// Whether an interrupt waits to be sent.
     interrupting: bool,
 }
 
-impl Voice {
+impl TrackState {
     pub(super) fn new(id: TrackId) -> Arc<Self> {
-        Arc::new(Self { id, speech: Mutex::default(), removed: AtomicBool::new(false) })
+        Arc::new(Self { id, utterance: Mutex::default(), removed: AtomicBool::new(false) })
     }
 
-    fn speech(&self) -> MutexGuard<'_, Speech> {
-        self.speech.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, UtteranceState> {
+        self.utterance.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Returns the number of the current utterance.
     pub(super) fn utterance(&self) -> u64 {
-        self.speech().utterance
+        self.lock().number
     }
 
-    /// Begins another utterance, and `order`s an interruption if none waits to be sent. Nobody takes part in the new
-    /// utterance before the order is taken, lest it comes behind the first words of it.
-    pub(super) fn interrupt(&self, order: impl FnOnce() -> Result<()>) -> Result<()> {
-        let mut speech = self.speech();
-        speech.utterance += 1;
-        if !speech.interrupting {
-            order()?;
-            speech.interrupting = true;
+    /// Starts the next utterance. Calls `send` to send an interrupt, unless one waits already.
+    pub(super) fn interrupt(&self, send: impl FnOnce() -> Result<()>) -> Result<()> {
+        // The lock is held while the command is sent. Otherwise, another handle could join the new utterance and send
+        // its first chunk before the interrupt, which would discard that chunk.
+        let mut utterance = self.lock();
+        utterance.number += 1;
+        if !utterance.interrupting {
+            send()?;
+            utterance.interrupting = true;
         }
         Ok(())
     }
 
-    /// The service is being told of all interruptions so far.
-    pub(super) fn tell_interruption(&self) {
-        self.speech().interrupting = false;
+    /// Records that the task sends the waiting interrupt: a later interrupt needs another message.
+    pub(super) fn interrupt_sent(&self) {
+        self.lock().interrupting = false;
     }
 
-    /// Marks it as removed; whether it was not yet.
-    pub(super) fn remove(&self) -> bool {
-        !self.removed.swap(true, Ordering::SeqCst)
+    /// Marks the track as removed.
+    pub(super) fn mark_removed(&self) {
+        self.removed.store(true, Ordering::SeqCst);
     }
 
     pub(super) fn is_removed(&self) -> bool {

@@ -13,12 +13,12 @@ use tokio::{
 use super::{
     Agent, AgentConnectOptions, AgentMessage, SessionEnd,
     captures::Captures,
-    command::{Order, Waiting},
-    early::Early,
+    command::{Command, ImageSender},
+    early::EarlyMessages,
     end::final_error,
     message::credentials,
-    shared::{Line, Serving, Wish},
-    track_state::Voice,
+    shared::{SessionShared, ShutdownRequest, TaskGuard},
+    track_state::TrackState,
 };
 use crate::{
     ConnectionState,
@@ -45,7 +45,7 @@ const SHORT_CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 const PING_AFTER: Duration = Duration::from_secs(25);
 
 /// Whom to call, and as whom.
-pub(super) struct Dial {
+pub(super) struct ConnectTarget {
     agent: Agent,
     url: Url,
     rules: ConnectionPolicy,
@@ -54,9 +54,9 @@ pub(super) struct Dial {
     delete_on_end: bool,
 }
 
-impl Dial {
+impl ConnectTarget {
     pub(super) fn new(agent: &Agent, options: &AgentConnectOptions, url: Url) -> Self {
-        let rules = options.rules();
+        let rules = options.policy();
         let quiet = PING_AFTER.min(rules.idle / 3);
         Self { agent: agent.clone(), url, rules, quiet, delete_on_end: options.delete_on_end }
     }
@@ -74,7 +74,7 @@ impl Dial {
 }
 
 /// Keeps up the connection until it fails or nobody wants it.
-pub(super) async fn drive(serving: Serving, orders: UnboundedReceiver<Order>, dial: Dial) {
+pub(super) async fn drive(serving: TaskGuard, commands: UnboundedReceiver<Command>, dial: ConnectTarget) {
     let line = Arc::clone(&serving.0);
     let now = Instant::now();
     let mut driver = Driver {
@@ -82,55 +82,55 @@ pub(super) async fn drive(serving: Serving, orders: UnboundedReceiver<Order>, di
         line: Arc::clone(&line),
         life: Lifecycle::new(dial.rules.clone(), dial.proxy(), now),
         dial,
-        orders,
+        commands,
         socket: None,
         tracks: Vec::new(),
         captures: Captures::new(),
         begun: false,
         unflushed: 0,
-        owed: 0,
-        leaving: Vec::new(),
+        unreleased: 0,
+        flush_waiters: Vec::new(),
         asked: now,
-        early: Early::default(),
+        early: EarlyMessages::default(),
         held: VecDeque::new(),
         room: None,
         behind: false,
         shown: now,
         closing: None,
         drained: false,
-        farewell: Ok(()),
+        close_result: Ok(()),
     };
     let end = match driver.run().await {
         Some(error) => SessionEnd::Lost(error),
         None => SessionEnd::Disconnected,
     };
     line.finish(end);
-    driver.part().await;
+    driver.close().await;
 }
 
 struct Driver {
     /// The first field, which is dropped first: if the task is dropped, its handles see the end before anything else.
-    _serving: Serving,
-    line: Arc<Line>,
-    dial: Dial,
+    _serving: TaskGuard,
+    line: Arc<SessionShared>,
+    dial: ConnectTarget,
     life: Lifecycle,
-    orders: UnboundedReceiver<Order>,
+    commands: UnboundedReceiver<Command>,
     socket: Option<Socket>,
     /// The tracks that the service knows of, to be added again.
-    tracks: Vec<(Arc<Voice>, Vec<u8>)>,
-    captures: Captures<Waiting>,
+    tracks: Vec<(Arc<TrackState>, Vec<u8>)>,
+    captures: Captures<ImageSender>,
     /// Whether the token was ever accepted.
     begun: bool,
     /// How many bytes the socket has that are not flushed.
     unflushed: usize,
     /// What they, and what was not sent after all, cost.
-    owed: usize,
+    unreleased: usize,
     /// Who waits for it to leave.
-    leaving: Vec<oneshot::Sender<()>>,
+    flush_waiters: Vec<oneshot::Sender<()>>,
     /// When the service was last asked whether it lives.
     asked: Instant,
     /// The messages that arrived before the token was accepted.
-    early: Early,
+    early: EarlyMessages,
     /// What the receiver has no room for; nothing is read while there is any.
     held: VecDeque<AgentMessage>,
     /// Waits for that room.
@@ -144,7 +144,7 @@ struct Driver {
     /// Whether everything that was taken has been given to the socket.
     drained: bool,
     /// How the disconnecting goes.
-    farewell: Result<()>,
+    close_result: Result<()>,
 }
 
 impl Driver {
@@ -163,7 +163,7 @@ impl Driver {
             };
             let input = match input {
                 Input::Lost(error) if self.closing.is_some() => {
-                    self.farewell = Err(error);
+                    self.close_result = Err(error);
                     return None;
                 }
                 // Another connection would only be refused.
@@ -184,7 +184,7 @@ impl Driver {
             log_step(CONNECTION, &self.life, before, &step, now);
             // That audio flows is told by `flow`, after what was missed.
             if !matches!(step, Action::Fail(_) | Action::Close | Action::Subscribe | Action::Resume(_)) {
-                self.line.tell(self.life.state());
+                self.line.set_state(self.life.state());
             }
         }
     }
@@ -209,20 +209,20 @@ impl Driver {
                 }
                 Err(error) => Input::Lost(error),
             },
-            () = self.line.unwanted() => Input::Unused,
+            () = self.line.until_shutdown() => Input::Unused,
             () = sleep_until(self.life.deadline()) => Input::TimedOut,
         }
     }
 
     async fn rest(&mut self) -> Input {
         self.socket = None;
-        self.early = Early::default();
+        self.early = EarlyMessages::default();
         self.unflushed = 0;
         self.captures.reconnected();
-        self.settle();
+        self.release_capacity();
         tokio::select! {
             biased;
-            () = self.line.unwanted() => Input::Unused,
+            () = self.line.until_shutdown() => Input::Unused,
             () = sleep_until(self.life.deadline()) => Input::TimedOut,
         }
     }
@@ -242,30 +242,31 @@ impl Driver {
             }
         }
         if let Some(ConnectionLoss { since, reason, .. }) = lost {
-            self.hand_over(AgentMessage::Reconnected(Gap::since(since, reason)));
+            self.deliver(AgentMessage::Reconnected(Gap::since(since, reason)));
         }
         for message in self.early.take() {
-            self.hand_over(message);
+            self.deliver(message);
         }
-        self.line.tell(ConnectionState::Ready);
+        self.line.set_state(ConnectionState::Ready);
         self.exchange().await
     }
 
     /// Says goodbye.
-    async fn part(mut self) {
+    async fn close(mut self) {
         // Whoever waits for an image hears why it does not come.
         self.captures = Captures::new();
-        self.leaving.clear();
-        let awaited = self.line.wished(Waker::noop()) == Wish::Disconnect;
-        self.orders.close();
+        self.flush_waiters.clear();
+        let awaited = self.line.shutdown_requested(Waker::noop()) == ShutdownRequest::Drain;
+        self.commands.close();
         let mut speechless = false;
         // Whoever waits for one of these hears of the end now, and not after the goodbye.
-        while let Ok(order) = self.orders.try_recv() {
-            speechless |= matches!(&order, Order::Chunk { voice, utterance, .. } if voice.utterance() == *utterance);
+        while let Ok(order) = self.commands.try_recv() {
+            speechless |=
+                matches!(&order, Command::SendChunk { track, utterance, .. } if track.utterance() == *utterance);
         }
-        if awaited && self.farewell.is_ok() && speechless {
+        if awaited && self.close_result.is_ok() && speechless {
             let unsent = "the session was disconnected while its connection was lost, and not everything was sent";
-            self.farewell = Err(Error::new(ErrorKind::Connection).message_text(unsent));
+            self.close_result = Err(Error::new(ErrorKind::Connection).message_text(unsent));
         }
         if let Some(mut socket) = self.socket.take() {
             let limit = if awaited { CLOSE_TIMEOUT } else { SHORT_CLOSE_TIMEOUT };
@@ -280,9 +281,9 @@ impl Driver {
                     "an agent could not be deleted when its session ended"
                 );
             }
-            self.farewell = self.farewell.and(deleted);
+            self.close_result = self.close_result.and(deleted);
         }
-        self.line.part(self.farewell);
+        self.line.close(self.close_result);
     }
 }
 
@@ -300,10 +301,10 @@ mod tests {
         let fishjam = FishjamClient::new("id", "token").unwrap();
         let agent = fishjam.agent("r", "p", "token", None).unwrap();
         let options = AgentConnectOptions::default();
-        let (line, orders) = Line::new(&options, agent.hears);
-        let dial = Dial::new(&agent, &options, Url::parse("http://localhost").unwrap());
+        let (line, commands) = SessionShared::new(&options, agent.input_format);
+        let dial = ConnectTarget::new(&agent, &options, Url::parse("http://localhost").unwrap());
         let shared = size_of_val(&*line);
-        let task = size_of_val(&drive(Serving(line), orders, dial));
+        let task = size_of_val(&drive(TaskGuard(line), commands, dial));
         assert!(task < 8 * 1024 && shared < 1024, "{task} and {shared} bytes");
     }
 }

@@ -1,4 +1,4 @@
-//! An agent's track that is spoken on in real time.
+//! A track that sends audio in real time.
 
 mod task;
 #[cfg(test)]
@@ -9,47 +9,52 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use tokio::{runtime::Handle, task::JoinHandle};
 
-use self::task::{Outlet, Serving, Shared, Stretch, drive, now};
+use self::task::{AudioSink, Shared, TaskGuard, UtteranceEpoch, now, run};
 use super::OutgoingTrack;
 use crate::{
     audio::{Interruption, Pacer, PacingOptions, PcmFormat},
     error::{Error, ErrorKind, Result},
 };
 
-/// An outgoing track that sends in real time, however fast its source is.
+/// An outgoing track that sends in real time, even if its source is faster.
 ///
-/// No more than [`PacingOptions::lead`] is ever sent ahead of its playing, so an interrupt leaves little to discard, and
-/// [`position`](Self::position) says what of an utterance was heard. What cannot be sent yet waits here, in a
-/// queue of [`PacingOptions::queue`]; when that is full, [`send_chunk`](Self::send_chunk) waits. While the connection
-/// is being [replaced](crate::agent::AgentConnectOptions::reconnect) nothing is played, and afterwards it goes on from
-/// there, in real time; the audio of the last moment before may be lost.
+/// The track sends at most [`PacingOptions::lead`] ahead of the playback. An interrupt thus discards little audio, and
+/// [`position`](Self::position) returns how much of an utterance was played. Later audio waits in a queue of
+/// [`PacingOptions::queue`]. While the queue is full, [`send_chunk`](Self::send_chunk) waits.
 ///
-/// A task of its own does the sending. Dropping the track ends it at once and drops what waits;
-/// [`drained`](Self::drained) waits for it to be played.
+/// While the session [reconnects](crate::agent::AgentConnectOptions::reconnect), the playback pauses. Afterwards it
+/// continues in real time. The last audio before the loss of the connection can be lost.
+///
+/// A separate task sends the audio. If you drop the track, it stops immediately and drops the waiting audio.
+/// [`drained`](Self::drained) waits until all audio was played.
 #[derive(Debug)]
 pub struct PacedTrack {
     shared: Arc<Shared>,
     task: JoinHandle<()>,
 }
 
-/// What became of a chunk.
+/// The result of adding a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 #[non_exhaustive]
 pub enum Delivery {
-    /// It waits to be sent.
+    /// The chunk waits to be sent.
     Accepted,
+    /// The chunk was dropped, because its utterance was interrupted. Do not send the rest of the utterance.
     /// It was dropped, because its utterance was interrupted. The rest of the utterance is not needed either.
     Interrupted,
 }
 
 impl PacedTrack {
-    /// Paces what is sent on this track. Nothing else should be sent on it from now on, by no clone of it either.
+    /// Creates a paced track. Do not send audio on `track` or its clones from now on.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if the track is not one of raw audio, if the options contradict
-    /// themselves, or outside a Tokio runtime.
+    /// Returns an [`InvalidInput`](ErrorKind::InvalidInput) error if:
+    ///
+    /// - the track is not one of raw audio
+    /// - the options contradict each other
+    /// - there is no Tokio runtime
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -62,31 +67,31 @@ impl PacedTrack {
     /// use fishjam_sdk::agent::{OutgoingAudioTrackOptions, PacedTrack, PacingOptions};
     ///
     /// let track = session.add_track(OutgoingAudioTrackOptions::pcm16(24_000)).await?;
-    /// let voice = PacedTrack::new(track, PacingOptions::new())?;
-    /// let _ = voice.send_chunk(vec![0; 9_600]).await?;         // 200 milliseconds
-    /// voice.drained().await?;                                  // take 200 milliseconds
-    /// assert_eq!(voice.position(), Duration::from_millis(200));
+    /// let paced = PacedTrack::new(track, PacingOptions::new())?;
+    /// let _ = paced.send_chunk(vec![0; 9_600]).await?;         // 200 milliseconds
+    /// paced.drained().await?;                                  // waits 200 milliseconds
+    /// assert_eq!(paced.position(), Duration::from_millis(200));
     /// # Ok(())
     /// # }
     /// ```
     pub fn new(track: OutgoingTrack, options: PacingOptions) -> Result<Self> {
-        let format = track.format().ok_or_else(|| Error::invalid_input("only a track of raw audio can be paced"))?;
+        let format = track.format().ok_or_else(|| Error::invalid_input("invalid track: pacing requires raw audio"))?;
         Self::start(track, format, options)
     }
 
-    /// Paces what is sent to this outlet.
-    fn start(outlet: impl Outlet, format: PcmFormat, options: PacingOptions) -> Result<Self> {
+    /// Starts the task that sends to `sink`.
+    fn start(sink: impl AudioSink, format: PcmFormat, options: PacingOptions) -> Result<Self> {
         let shared = Arc::new(Shared::new(Pacer::new(format, options)?));
-        let runtime = Handle::try_current()
-            .map_err(|error| Error::invalid_input("pacing needs a tokio runtime").caused_by(error))?;
-        let task = runtime.spawn(drive(outlet, Serving(Arc::clone(&shared))));
+        let runtime =
+            Handle::try_current().map_err(|e| Error::invalid_input("pacing requires a Tokio runtime").caused_by(e))?;
+        let task = runtime.spawn(run(sink, TaskGuard(Arc::clone(&shared))));
         Ok(Self { shared, task })
     }
 
-    /// Begins an utterance: audio that an interrupt ends as a whole.
+    /// Starts an utterance: audio that an interrupt ends as a whole.
     ///
-    /// Whoever sends an utterance with it sends nothing after an interrupt, even if they do not know of it yet. Several
-    /// utterances that are begun without an interrupt in between are played in the order of their chunks.
+    /// After an interrupt, the utterance sends nothing, even if its sender does not know of the interrupt. Without an
+    /// interrupt, the chunks of several utterances play in the order of their calls.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -98,33 +103,35 @@ impl PacedTrack {
     /// use fishjam_sdk::agent::{Delivery, OutgoingAudioTrackOptions, PacedTrack, PacingOptions};
     ///
     /// let track = session.add_track(OutgoingAudioTrackOptions::pcm16(24_000)).await?;
-    /// let voice = PacedTrack::new(track, PacingOptions::new())?;
-    /// let mut speech = voice.utterance();
+    /// let paced = PacedTrack::new(track, PacingOptions::new())?;
+    /// let mut speech = paced.utterance();
     /// let speaking = tokio::spawn(async move {
-    ///     // As from a speech synthesizer, which is faster than real time and does not know when to stop.
+    ///     // Like a speech synthesizer, which is faster than real time and does not stop by itself.
     ///     while speech.send_chunk(vec![0; 48_000]).await? == Delivery::Accepted {}
     ///     anyhow::Ok(())
     /// });
     /// tokio::time::sleep(std::time::Duration::from_millis(30)).await;
-    /// let interruption = voice.interrupt().await?;
-    /// println!("{:?} were heard", interruption.played);
+    /// let interruption = paced.interrupt().await?;
+    /// println!("{:?} were played", interruption.played);
     /// speaking.await??;
     /// # Ok(())
     /// # }
     /// ```
     #[must_use]
     pub fn utterance(&self) -> Utterance {
-        let stretch = Arc::clone(&self.shared.lock().stretch);
-        Utterance { shared: Arc::clone(&self.shared), stretch, start: None, frames: 0 }
+        let epoch = Arc::clone(&self.shared.lock().epoch);
+        Utterance { shared: Arc::clone(&self.shared), epoch, start: None, frames: 0 }
     }
 
-    /// Adds audio as an utterance of its own, behind what waits; as soon as there is room for it.
+    /// Adds audio as a separate utterance behind the waiting audio, once the queue has room.
     ///
-    /// Cancel safe: if it is dropped before it is done, the chunk was not added.
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If you drop the future before it is ready, the chunk is not added.
     ///
     /// # Errors
     ///
-    /// As [`Utterance::send_chunk`].
+    /// Returns the errors of [`Utterance::send_chunk`].
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -135,9 +142,9 @@ impl PacedTrack {
     /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
     /// # use fishjam_sdk::agent::{Delivery, OutgoingAudioTrackOptions, PacedTrack, PacingOptions};
     /// # let track = session.add_track(OutgoingAudioTrackOptions::pcm16(24_000)).await?;
-    /// # let voice = PacedTrack::new(track, PacingOptions::new())?;
-    /// assert_eq!(voice.send_chunk(vec![0; 960]).await?, Delivery::Accepted);
-    /// assert!(voice.send_chunk(vec![0; 961]).await.is_err()); // half a sample
+    /// # let paced = PacedTrack::new(track, PacingOptions::new())?;
+    /// assert_eq!(paced.send_chunk(vec![0; 960]).await?, Delivery::Accepted);
+    /// assert!(paced.send_chunk(vec![0; 961]).await.is_err()); // half a sample
     /// # Ok(())
     /// # }
     /// ```
@@ -145,16 +152,18 @@ impl PacedTrack {
         self.utterance().send_chunk(audio).await
     }
 
-    /// Ends all utterances: none of their audio is sent from now on, and what was sent and is not played is discarded.
+    /// Ends all utterances. Discards their audio that was not played yet, whether it was sent or not.
     ///
-    /// It returns when the session has taken the interrupt, ahead of all that is said afterwards. What is added
-    /// meanwhile is sent after it, and played. Several interrupts at once are one.
+    /// The method returns when the session has accepted the interrupt, ahead of all later audio. Audio that you add
+    /// meanwhile is sent after the interrupt. Simultaneous interrupts become one.
     ///
-    /// Cancel safe: from its first poll on the interrupt takes place, whether it is awaited to its end or not.
+    /// # Cancel safety
+    ///
+    /// The interrupt takes effect with the first poll of the future, even if you drop the future afterwards.
     ///
     /// # Errors
     ///
-    /// Whatever ended the sending, such as [`Closed`](ErrorKind::Closed) if the session is.
+    /// Returns the error that ended the track, such as [`Closed`](ErrorKind::Closed) after the end of the session.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -165,9 +174,9 @@ impl PacedTrack {
     /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
     /// # use fishjam_sdk::agent::{Delivery, OutgoingAudioTrackOptions, PacedTrack, PacingOptions};
     /// # let track = session.add_track(OutgoingAudioTrackOptions::pcm16(24_000)).await?;
-    /// # let voice = PacedTrack::new(track, PacingOptions::new())?;
-    /// let _ = voice.send_chunk(vec![0; 480_000]).await?; // ten seconds
-    /// let interruption = voice.interrupt().await?;
+    /// # let paced = PacedTrack::new(track, PacingOptions::new())?;
+    /// let _ = paced.send_chunk(vec![0; 480_000]).await?; // ten seconds
+    /// let interruption = paced.interrupt().await?;
     /// assert_eq!(interruption.played + interruption.discarded, std::time::Duration::from_secs(10));
     /// # Ok(())
     /// # }
@@ -176,13 +185,15 @@ impl PacedTrack {
         self.shared.interrupt().await
     }
 
-    /// Waits until everything was sent and played, or discarded.
+    /// Waits until all audio was played or discarded.
     ///
-    /// Cancel safe.
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe.
     ///
     /// # Errors
     ///
-    /// Whatever ended the sending, such as [`Closed`](ErrorKind::Closed) if the session is.
+    /// Returns the error that ended the track, such as [`Closed`](ErrorKind::Closed) after the end of the session.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -193,10 +204,10 @@ impl PacedTrack {
     /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
     /// # use fishjam_sdk::agent::{Delivery, OutgoingAudioTrackOptions, PacedTrack, PacingOptions};
     /// # let track = session.add_track(OutgoingAudioTrackOptions::pcm16(24_000)).await?;
-    /// # let voice = PacedTrack::new(track, PacingOptions::new())?;
-    /// let _ = voice.send_chunk(vec![0; 960]).await?; // 20 milliseconds
-    /// voice.drained().await?;
-    /// assert!(voice.queued().is_zero() && voice.lead().is_zero());
+    /// # let paced = PacedTrack::new(track, PacingOptions::new())?;
+    /// let _ = paced.send_chunk(vec![0; 960]).await?; // 20 milliseconds
+    /// paced.drained().await?;
+    /// assert!(paced.queued().is_zero() && paced.lead().is_zero());
     /// # Ok(())
     /// # }
     /// ```
@@ -204,38 +215,37 @@ impl PacedTrack {
         self.shared.drained().await
     }
 
-    /// How much of the audio since the last interrupt, or since the beginning, has been played by now.
+    /// Returns the duration of the audio that was played since the last interrupt, or since the start.
     ///
-    /// It is reckoned from when the socket took the audio, so what waits for a lost connection counts as waiting. What
-    /// the way to the listener takes comes on top, with what the operating system buffers for a service that reads
-    /// slowly.
+    /// The playback of a chunk starts when the socket has written it, so audio that waits for a lost connection does
+    /// not count. The delay of the network is not included.
     #[must_use]
     pub fn position(&self) -> Duration {
         self.shared.lock().pacer.position(now())
     }
 
-    /// How much audio was sent and has not been played by now; never more than [`PacingOptions::lead`].
+    /// Returns the duration of the audio that was sent and not played yet, at most [`PacingOptions::lead`].
     #[must_use]
     pub fn lead(&self) -> Duration {
         self.shared.lock().pacer.lead(now())
     }
 
-    /// How much audio waits to be sent.
+    /// Returns the duration of the audio that waits to be sent.
     #[must_use]
     pub fn queued(&self) -> Duration {
         self.shared.lock().pacer.queued()
     }
 
-    /// The format of the audio.
+    /// Returns the format of the audio.
     #[must_use]
     pub fn format(&self) -> PcmFormat {
         self.shared.lock().pacer.format()
     }
 }
 
-impl Outlet for OutgoingTrack {
+impl AudioSink for OutgoingTrack {
     async fn send(&mut self, audio: Bytes) -> Result<()> {
-        self.hand_over(audio).await
+        self.send_flushed(audio).await
     }
 
     async fn interrupt(&mut self) -> Result<()> {
@@ -250,57 +260,59 @@ impl Drop for PacedTrack {
     }
 }
 
-/// Audio that belongs together: an interrupt ends all of it, what was sent of it and what was not yet.
+/// Audio that an interrupt ends as a whole.
 ///
-/// It can be sent by another task than the one that interrupts.
+/// The task that sends an utterance and the task that interrupts it can be different.
 #[derive(Debug)]
 pub struct Utterance {
     shared: Arc<Shared>,
-    stretch: Arc<Stretch>,
-    /// The sample frame with which it began.
+    epoch: Arc<UtteranceEpoch>,
+    /// The number of its first sample frame, since the last interrupt.
     start: Option<u64>,
-    /// Sample frames accepted.
+    /// The number of accepted sample frames.
     frames: u64,
 }
 
 impl Utterance {
-    /// Adds audio, as soon as there is room for it.
+    /// Adds audio once the queue has room.
     ///
-    /// Cancel safe: if it is dropped before it is done, the chunk was not added.
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If you drop the future before it is ready, the chunk is not added.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if it is not whole sample frames: a [`Chunker`](crate::agent::Chunker)
-    /// makes them of a stream that is cut anywhere. [`Closed`](ErrorKind::Closed) if the track was dropped or the
-    /// session ended, or whatever else ended the sending.
+    /// Returns an [`InvalidInput`](ErrorKind::InvalidInput) error if the audio does not consist of whole sample frames.
+    /// A [`Chunker`](crate::agent::Chunker) makes whole frames from a stream that is cut anywhere. Returns the error
+    /// that ended the track, such as [`Closed`](ErrorKind::Closed) after the end of the session.
     pub async fn send_chunk(&mut self, audio: impl Into<Bytes>) -> Result<Delivery> {
         let audio = audio.into();
-        let Some(start) = self.shared.push(&self.stretch, &audio).await? else { return Ok(Delivery::Interrupted) };
+        let Some(start) = self.shared.push(&self.epoch, &audio).await? else { return Ok(Delivery::Interrupted) };
         self.start.get_or_insert(start);
         self.frames += self.shared.lock().pacer.frames_of(audio.len());
         Ok(Delivery::Accepted)
     }
 
-    /// Whether an interrupt ended it.
+    /// Returns `true` if an interrupt ended the utterance.
     #[must_use]
     pub fn is_interrupted(&self) -> bool {
-        self.stretch.played().is_some()
+        self.epoch.played().is_some()
     }
 
-    /// Waits for the interrupt that ends the utterance, or for the end of the track's sending.
+    /// Waits for the interrupt that ends the utterance, or for the end of the track.
     ///
-    /// The sending ends with the session, with the runtime of the track, or when the program drops the track. Then
-    /// [`is_interrupted`](Self::is_interrupted) returns `false`, and [`send_chunk`](Self::send_chunk) returns the reason.
-    /// If neither happens, this method waits indefinitely.
+    /// The track ends with the session, with its runtime, or when the program drops it. Then
+    /// [`is_interrupted`](Self::is_interrupted) returns `false`, and [`send_chunk`](Self::send_chunk) returns the
+    /// reason. If neither happens, this method waits indefinitely.
     ///
     /// # Cancel safety
     ///
     /// This method is cancel safe.
     pub async fn interrupted(&self) {
-        self.shared.over(&self.stretch).await;
+        self.shared.ended(&self.epoch).await;
     }
 
-    /// How much of it has been played by now, or was before it was interrupted.
+    /// Returns the duration of its audio that was played.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -311,10 +323,10 @@ impl Utterance {
     /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
     /// # use fishjam_sdk::agent::{Delivery, OutgoingAudioTrackOptions, PacedTrack, PacingOptions};
     /// # let track = session.add_track(OutgoingAudioTrackOptions::pcm16(24_000)).await?;
-    /// # let voice = PacedTrack::new(track, PacingOptions::new())?;
-    /// let mut speech = voice.utterance();
+    /// # let paced = PacedTrack::new(track, PacingOptions::new())?;
+    /// let mut speech = paced.utterance();
     /// let _ = speech.send_chunk(vec![0; 4_800]).await?; // 100 milliseconds
-    /// voice.drained().await?;
+    /// paced.drained().await?;
     /// assert_eq!(speech.position(), std::time::Duration::from_millis(100));
     /// # Ok(())
     /// # }
@@ -323,7 +335,7 @@ impl Utterance {
     pub fn position(&self) -> Duration {
         let state = self.shared.lock();
         let Some(start) = self.start else { return Duration::ZERO };
-        let played = self.stretch.played().unwrap_or_else(|| state.pacer.played_frames(now()));
+        let played = self.epoch.played().unwrap_or_else(|| state.pacer.played_frames(now()));
         state.pacer.format().time_of(played.saturating_sub(start).min(self.frames))
     }
 }

@@ -1,4 +1,4 @@
-//! Lets a pacer send: on tokio's clock, in a task of its own.
+//! The task that sends the audio of a paced track.
 
 use std::{
     future::Future,
@@ -18,66 +18,70 @@ use crate::{
     error::{Error, ErrorKind, Result},
 };
 
-/// Where paced audio goes.
-pub(super) trait Outlet: Send + 'static {
-    /// Sends audio; done when it is on its way. It is dropped before that only for an interrupt that follows: what was
-    /// begun is then discarded with the rest, or not sent at all.
+/// The destination of paced audio.
+pub(super) trait AudioSink: Send + 'static {
+    /// Sends audio. Returns when the socket has it.
+    ///
+    /// The caller drops the future only for an interrupt that follows. The interrupt discards the audio, even if it was
+    /// sent partly.
     fn send(&mut self, audio: Bytes) -> impl Future<Output = Result<()>> + Send;
 
-    /// Has everything discarded that was sent and is not played yet.
+    /// Discards the audio that was sent and not played yet.
     fn interrupt(&mut self) -> impl Future<Output = Result<()>> + Send;
 }
 
-/// What the handles of a paced track and its task have in common.
+/// The state that the handles of a paced track share with its task.
 #[derive(Debug)]
 pub(super) struct Shared {
     state: Mutex<State>,
-    /// Whose turn it is to add audio: one after the other, in the order in which they asked.
-    pub(super) turn: sync::Mutex<()>,
-    /// There is something else to do. Only the task waits for this.
+    /// Serializes the senders in the order of their calls: the lock is fair.
+    pub(super) send_lock: sync::Mutex<()>,
+    /// Wakes the task after a push or an interrupt.
     changed: Notify,
-    /// What is being sent is not needed any more. Only the task waits for this.
-    cut: Notify,
-    /// Something was sent, interrupted or ended: for everybody who waits for the like.
+    /// Makes the task drop the audio that it is sending.
+    discard: Notify,
+    /// Wakes all waiting handles after audio was sent, an interrupt, or the end.
     progress: Notify,
 }
 
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) pacer: Pacer,
-    /// What lasts until the next interrupt.
-    pub(super) stretch: Arc<Stretch>,
-    /// Interrupts asked for, and done.
+    /// The time since the last interrupt.
+    pub(super) epoch: Arc<UtteranceEpoch>,
+    /// The number of requested interrupts.
     interrupts: u64,
+    /// The number of interrupts that the track has received.
     interrupted: u64,
-    /// Why nothing is sent any more.
+    /// The reason why no audio is sent any more.
     ended: Option<Error>,
 }
 
 /// The time between two interrupts.
 #[derive(Debug, Default)]
-pub(super) struct Stretch {
-    /// Set by the interrupt that ends it: the sample frames that were played.
+pub(super) struct UtteranceEpoch {
+    /// The number of sample frames that were played. The interrupt that ends the epoch sets it.
     played: OnceLock<u64>,
-    over: Notify,
+    ended: Notify,
 }
 
-impl Stretch {
-    /// The sample frames that were played, if it is over.
+impl UtteranceEpoch {
+    /// Returns the number of sample frames that were played, if the epoch has ended.
     pub(super) fn played(&self) -> Option<u64> {
         self.played.get().copied()
     }
 
-    /// Waits for the interrupt that ends it.
-    pub(super) async fn over(&self) {
-        let over = self.over.notified();
+    /// Waits for the interrupt that ends the epoch.
+    pub(super) async fn ended(&self) {
+        // The future is created before the check, so an interrupt in between wakes it.
+        let ended = self.ended.notified();
         if self.played().is_none() {
-            over.await;
+            ended.await;
         }
     }
 }
 
-/// The present, on the clock that tokio's timers go by.
+/// Returns the current time of the clock of tokio's timers.
 pub(super) fn now() -> Instant {
     time::Instant::now().into_std()
 }
@@ -91,10 +95,10 @@ impl State {
 impl Shared {
     pub(super) fn new(pacer: Pacer) -> Self {
         Self {
-            state: Mutex::new(State { pacer, stretch: Arc::default(), interrupts: 0, interrupted: 0, ended: None }),
-            turn: sync::Mutex::new(()),
+            state: Mutex::new(State { pacer, epoch: Arc::default(), interrupts: 0, interrupted: 0, ended: None }),
+            send_lock: sync::Mutex::new(()),
             changed: Notify::new(),
-            cut: Notify::new(),
+            discard: Notify::new(),
             progress: Notify::new(),
         }
     }
@@ -103,18 +107,20 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds audio to a stretch as soon as there is room, and says at which sample frame; `None` if the stretch is over.
-    pub(super) async fn push(&self, stretch: &Stretch, audio: &Bytes) -> Result<Option<u64>> {
-        let _turn = select! {
+    /// Adds audio to an epoch once the queue has room. Returns the number of its first sample frame.
+    ///
+    /// Returns `None` if the epoch has ended.
+    pub(super) async fn push(&self, epoch: &UtteranceEpoch, audio: &Bytes) -> Result<Option<u64>> {
+        let _send_lock = select! {
             biased;
-            () = stretch.over() => return Ok(None),
-            turn = self.turn.lock() => turn,
+            () = epoch.ended() => return Ok(None),
+            send_lock = self.send_lock.lock() => send_lock,
         };
         loop {
             let progress = self.progress.notified();
             {
                 let mut state = self.lock();
-                if stretch.played().is_some() {
+                if epoch.played().is_some() {
                     return Ok(None);
                 }
                 state.check()?;
@@ -128,7 +134,7 @@ impl Shared {
         }
     }
 
-    /// Interrupts, and returns when the track was told so.
+    /// Ends the epoch. Waits until the track has received the interrupt.
     pub(super) async fn interrupt(&self) -> Result<Interruption> {
         let (interruption, number) = {
             let mut state = self.lock();
@@ -136,13 +142,13 @@ impl Shared {
             let now = now();
             let played = state.pacer.played_frames(now);
             let interruption = state.pacer.interrupt(now);
-            let stretch = std::mem::take(&mut state.stretch);
-            // Nobody else sets it: a stretch is over once it is no longer the present one.
-            let _ = stretch.played.set(played);
-            stretch.over.notify_waiters();
+            let epoch = std::mem::take(&mut state.epoch);
+            // The value was not set before: an interrupt removes the epoch from the state.
+            let _ = epoch.played.set(played);
+            epoch.ended.notify_waiters();
             state.interrupts += 1;
-            // Before the task can see the interrupt, lest it cuts what is sent after it.
-            self.cut.notify_one();
+            // The lock is still held, so the task discards audio of this epoch only, and not later audio.
+            self.discard.notify_one();
             (interruption, state.interrupts)
         };
         self.changed.notify_one();
@@ -181,18 +187,18 @@ impl Shared {
         }
     }
 
-    /// Waits for the interrupt that ends the stretch, or for the end of the sending.
-    pub(super) async fn over(&self, stretch: &Stretch) {
+    /// Waits for the interrupt that ends the epoch, or for the end of the track.
+    pub(super) async fn ended(&self, epoch: &UtteranceEpoch) {
         loop {
             let progress = self.progress.notified();
-            if stretch.played().is_some() || self.lock().ended.is_some() {
+            if epoch.played().is_some() || self.lock().ended.is_some() {
                 return;
             }
             progress.await;
         }
     }
 
-    /// Lets nothing be sent any more, for this reason.
+    /// Ends the track for this reason. Later calls have no effect.
     pub(super) fn end(&self, reason: Error) {
         self.lock().ended.get_or_insert(reason);
         self.progress.notify_waiters();
@@ -206,34 +212,34 @@ impl Shared {
     fn interrupted(&self) {
         let mut state = self.lock();
         state.pacer.interrupted();
-        // Nothing was sent since the first of them was asked for, so one was enough for all.
+        // Nothing was sent since the first request, so one interrupt is enough for all requests.
         state.interrupted = state.interrupts;
         drop(state);
         self.progress.notify_waiters();
     }
 }
 
-/// That a task sends. However the task ends, the handles hear of it: also if its runtime ends under it.
-pub(super) struct Serving(pub(super) Arc<Shared>);
+/// Reports the end of the task to the handles, even if the runtime drops the task.
+pub(super) struct TaskGuard(pub(super) Arc<Shared>);
 
-impl Drop for Serving {
+impl Drop for TaskGuard {
     fn drop(&mut self) {
-        let gone = "the task behind the paced track ended, as it does when its runtime is shut down";
-        self.0.end(Error::new(ErrorKind::Closed).message_text(gone));
+        let message = "the paced track's task ended, for example because its runtime was shut down";
+        self.0.end(Error::new(ErrorKind::Closed).message_text(message));
     }
 }
 
 /// Sends until sending fails.
-pub(super) async fn drive(mut outlet: impl Outlet, serving: Serving) {
-    let shared = &serving.0;
+pub(super) async fn run(mut sink: impl AudioSink, guard: TaskGuard) {
+    let shared = &guard.0;
     loop {
         let step = shared.lock().pacer.next(now());
         let done = match step {
-            PacerStep::Interrupt => outlet.interrupt().await.map(|()| shared.interrupted()),
+            PacerStep::Interrupt => sink.interrupt().await.map(|()| shared.interrupted()),
             PacerStep::Send(audio) => select! {
                 biased;
-                () = shared.cut.notified() => Ok(()),
-                sent = outlet.send(audio) => sent.map(|()| shared.sent()),
+                () = shared.discard.notified() => Ok(()),
+                sent = sink.send(audio) => sent.map(|()| shared.sent()),
             },
             PacerStep::Wait(until) => {
                 select! {

@@ -19,16 +19,16 @@ fn start(listener: &Listener, options: PacingOptions) -> PacedTrack {
     PacedTrack::start(listener.clone(), format(), options).unwrap()
 }
 
-/// Polls it once: whether it is done.
+/// Polls the future once. Returns `true` if it is ready.
 async fn is_ready<F: Future>(future: &mut std::pin::Pin<&mut F>) -> bool {
     poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_ready())).await
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fast_source_is_played_in_real_time() {
+async fn fast_source_is_played_in_real_time() {
     let listener = Listener::prompt(format());
     let track = start(&listener, PacingOptions::new());
-    let began = now();
+    let started = now();
     let mut utterance = track.utterance();
     for chunk in 0..50 {
         assert_eq!(utterance.send_chunk(tagged(1, chunk * 100, 100)).await.unwrap(), Delivery::Accepted);
@@ -38,14 +38,14 @@ async fn a_fast_source_is_played_in_real_time() {
     sleep(milliseconds(1_234)).await;
     assert_eq!((utterance.position(), track.position()), (milliseconds(1_234), milliseconds(1_234)));
     track.drained().await.unwrap();
-    assert!((milliseconds(5_000)..milliseconds(5_010)).contains(&(now() - began)));
+    assert!((milliseconds(5_000)..milliseconds(5_010)).contains(&(now() - started)));
     assert_eq!((track.queued(), track.lead(), track.position()), (Duration::ZERO, Duration::ZERO, milliseconds(5_000)));
-    assert_eq!(listener.heard().audio(), tagged(1, 0, 5_000));
-    assert!(listener.heard().longest_lead <= milliseconds(200));
+    assert_eq!(listener.recording().audio(), tagged(1, 0, 5_000));
+    assert!(listener.recording().longest_lead <= milliseconds(200));
 }
 
 #[tokio::test(start_paused = true)]
-async fn positions_of_utterances_are_their_own() {
+async fn each_utterance_has_its_own_position() {
     let listener = Listener::prompt(format());
     let track = start(&listener, PacingOptions::new());
     let (mut first, mut second) = (track.utterance(), track.utterance());
@@ -56,7 +56,7 @@ async fn positions_of_utterances_are_their_own() {
     assert_eq!((first.position(), second.position()), (milliseconds(300), milliseconds(100)));
     let interruption = track.interrupt().await.unwrap();
     assert_eq!(interruption, Interruption { played: milliseconds(400), discarded: milliseconds(200) });
-    // What was heard when it was interrupted stays what was heard.
+    // The position at the interrupt stays.
     sleep(milliseconds(400)).await;
     assert_eq!((first.position(), second.position()), (milliseconds(300), milliseconds(100)));
     assert!(first.is_interrupted() && second.is_interrupted() && !track.utterance().is_interrupted());
@@ -64,7 +64,7 @@ async fn positions_of_utterances_are_their_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_waits_for_room_at_an_interrupt_is_told() {
+async fn interrupt_wakes_senders_that_wait_for_room() {
     let listener = Listener::prompt(format());
     let track = start(&listener, PacingOptions::new().queue(milliseconds(100)));
     let mut utterances: Vec<_> = (0..3).map(|_| track.utterance()).collect();
@@ -84,13 +84,13 @@ async fn whoever_waits_for_room_at_an_interrupt_is_told() {
     }
     assert_eq!(track.send_chunk(tagged(2, 0, 50)).await.unwrap(), Delivery::Accepted);
     track.drained().await.unwrap();
-    let heard = listener.heard();
-    assert_eq!(heard.arrivals.iter().filter(|&arrival| *arrival == Arrival::Interrupt).count(), 1);
-    assert!(heard.audio().ends_with(&tagged(2, 0, 50)));
+    let recording = listener.recording();
+    assert_eq!(recording.arrivals.iter().filter(|&arrival| *arrival == Arrival::Interrupt).count(), 1);
+    assert!(recording.audio().ends_with(&tagged(2, 0, 50)));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cancelled_send_adds_nothing_and_a_cancelled_interrupt_takes_place() {
+async fn canceled_send_adds_nothing_but_interrupt_takes_effect() {
     let listener = Listener::prompt(format());
     let track = start(&listener, PacingOptions::new().queue(milliseconds(100)));
     let mut utterance = track.utterance();
@@ -98,7 +98,7 @@ async fn a_cancelled_send_adds_nothing_and_a_cancelled_interrupt_takes_place() {
     assert!(timeout(milliseconds(50), utterance.send_chunk(tagged(1, 900, 50))).await.is_err());
     assert_eq!(utterance.send_chunk(tagged(1, 500, 50)).await.unwrap(), Delivery::Accepted);
     track.drained().await.unwrap();
-    assert_eq!(listener.heard().audio(), tagged(1, 0, 550));
+    assert_eq!(listener.recording().audio(), tagged(1, 0, 550));
     assert_eq!(utterance.position(), milliseconds(550));
     {
         let mut interrupt = pin!(track.interrupt());
@@ -106,12 +106,12 @@ async fn a_cancelled_send_adds_nothing_and_a_cancelled_interrupt_takes_place() {
     }
     assert_eq!(track.send_chunk(tagged(2, 0, 10)).await.unwrap(), Delivery::Accepted);
     track.drained().await.unwrap();
-    let arrivals = listener.heard().arrivals.split_off(0);
+    let arrivals = listener.recording().arrivals.split_off(0);
     assert_eq!(arrivals[arrivals.len() - 2..], [Arrival::Interrupt, Arrival::Audio(tagged(2, 0, 10))]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dropped_track_leaves_nothing_running() {
+async fn dropped_track_ends_its_task() {
     let listener = Listener::prompt(format());
     let track = start(&listener, PacingOptions::new());
     let mut utterance = track.utterance();
@@ -121,33 +121,33 @@ async fn a_dropped_track_leaves_nothing_running() {
     drop(track);
     yield_now().await;
     assert_eq!(listener.holders(), 1);
-    let arrived = listener.heard().arrivals.len();
+    let arrived = listener.recording().arrivals.len();
     sleep(milliseconds(1_000)).await;
-    assert_eq!(listener.heard().arrivals.len(), arrived);
+    assert_eq!(listener.recording().arrivals.len(), arrived);
     let error = utterance.send_chunk(tagged(1, 0, 10)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Closed);
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_ends_the_sending_is_what_everybody_gets() {
+async fn all_handles_receive_the_error_that_ended_the_track() {
     let listener = Listener::prompt(format());
     let track = start(&listener, PacingOptions::new().queue(milliseconds(100)));
     let mut utterance = track.utterance();
     assert_eq!(utterance.send_chunk(tagged(1, 0, 500)).await.unwrap(), Delivery::Accepted);
-    listener.heard().closed = true;
+    listener.recording().closed = true;
     let errors = [
         utterance.send_chunk(tagged(1, 0, 50)).await.map(|_| ()).unwrap_err(),
         track.drained().await.unwrap_err(),
         track.interrupt().await.map(|_| ()).unwrap_err(),
     ];
     for error in errors {
-        assert_eq!((error.kind(), error.message()), (ErrorKind::Closed, Some("hung up")));
+        assert_eq!((error.kind(), error.message()), (ErrorKind::Closed, Some("disconnected")));
     }
     assert_eq!(listener.holders(), 1);
 }
 
 #[test]
-fn a_runtime_that_ends_under_the_track_ends_it() {
+fn end_of_the_runtime_ends_the_track() {
     let first = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let listener = Listener::prompt(format());
     let track = first.block_on(async { start(&listener, PacingOptions::new()) });
@@ -159,7 +159,7 @@ fn a_runtime_that_ends_under_the_track_ends_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn waiting_for_an_interrupt_ends_when_the_track_ends() {
+async fn interrupted_returns_when_the_track_ends() {
     let listener = Listener::prompt(format());
     let track = start(&listener, PacingOptions::new());
     let utterance = track.utterance();
@@ -174,13 +174,13 @@ async fn waiting_for_an_interrupt_ends_when_the_track_ends() {
 }
 
 #[test]
-fn without_a_runtime_there_is_an_error_and_no_panic() {
+fn start_without_a_runtime_returns_an_error() {
     let error = PacedTrack::start(Listener::prompt(format()), format(), PacingOptions::new()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
 }
 
 #[tokio::test(start_paused = true)]
-async fn audio_is_never_printed() {
+async fn debug_output_contains_no_audio() {
     let listener = Listener::prompt(format());
     let track = start(&listener, PacingOptions::new());
     let utterance = track.utterance();

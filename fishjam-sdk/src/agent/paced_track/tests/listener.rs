@@ -1,4 +1,4 @@
-//! The other end of a paced track: takes its time to accept, plays what it gets, and remembers everything.
+//! A listener that accepts audio with delays, plays it, and records it.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard},
@@ -9,7 +9,7 @@ use bytes::Bytes;
 use tokio::time::sleep;
 
 use super::{
-    super::task::{Outlet, now},
+    super::task::{AudioSink, now},
     milliseconds,
 };
 use crate::{
@@ -17,43 +17,43 @@ use crate::{
     error::{Error, ErrorKind, Result},
 };
 
-/// What arrived.
+/// An item that arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Arrival {
     Audio(Bytes),
     Interrupt,
 }
 
-/// A listener of which the test keeps a clone.
+/// A listener. The test keeps a clone.
 #[derive(Clone)]
-pub(super) struct Listener(Arc<Mutex<Heard>>);
+pub(super) struct Listener(Arc<Mutex<Recording>>);
 
-pub(super) struct Heard {
+pub(super) struct Recording {
     format: PcmFormat,
     pub(super) arrivals: Vec<Arrival>,
-    /// Since the last interrupt: when the audio begins to play, and how many samples it is.
+    /// The start and the number of samples of each chunk since the last interrupt.
     playing: Vec<(Instant, u64)>,
-    /// The most audio that ever waited to be played.
+    /// The longest duration of audio that waited to be played.
     pub(super) longest_lead: Duration,
-    /// Audio of an utterance before this one must not arrive.
+    /// The first utterance whose audio may arrive.
     pub(super) first_allowed: u8,
     random: Option<fastrand::Rng>,
     pub(super) closed: bool,
 }
 
 impl Listener {
-    /// Accepts everything at once.
+    /// Creates a listener that accepts audio immediately.
     pub(super) fn prompt(format: PcmFormat) -> Self {
         Self::new(format, None)
     }
 
-    /// Accepts with delays.
+    /// Creates a listener that accepts audio with delays.
     pub(super) fn slow(format: PcmFormat, random: fastrand::Rng) -> Self {
         Self::new(format, Some(random))
     }
 
     fn new(format: PcmFormat, random: Option<fastrand::Rng>) -> Self {
-        Self(Arc::new(Mutex::new(Heard {
+        Self(Arc::new(Mutex::new(Recording {
             format,
             arrivals: Vec::new(),
             playing: Vec::new(),
@@ -64,17 +64,17 @@ impl Listener {
         })))
     }
 
-    pub(super) fn heard(&self) -> MutexGuard<'_, Heard> {
+    pub(super) fn recording(&self) -> MutexGuard<'_, Recording> {
         self.0.lock().unwrap()
     }
 
-    /// How many hold it: the test, and the track's task while it lives.
+    /// Returns the number of owners: the test, and the task of the track while it runs.
     pub(super) fn holders(&self) -> usize {
         Arc::strong_count(&self.0)
     }
 
     async fn take_time(&self) -> Result<()> {
-        let delay = self.heard().random.as_mut().map_or(0, |random| match random.u8(0..20) {
+        let delay = self.recording().random.as_mut().map_or(0, |random| match random.u8(0..20) {
             0..13 => 0,
             13..19 => random.u64(1..30),
             _ => random.u64(100..500),
@@ -82,12 +82,12 @@ impl Listener {
         if delay > 0 {
             sleep(milliseconds(delay)).await;
         }
-        if self.heard().closed { Err(Error::new(ErrorKind::Closed).message_text("hung up")) } else { Ok(()) }
+        if self.recording().closed { Err(Error::new(ErrorKind::Closed).message_text("disconnected")) } else { Ok(()) }
     }
 }
 
-impl Heard {
-    /// How much was played since the last interrupt.
+impl Recording {
+    /// Returns the duration of the audio that was played since the last interrupt.
     pub(super) fn position(&self) -> Duration {
         let now = now();
         let played = self
@@ -97,7 +97,7 @@ impl Heard {
         self.format.time_of(played.sum())
     }
 
-    /// All audio that arrived.
+    /// Returns all audio that arrived.
     pub(super) fn audio(&self) -> Vec<u8> {
         let audio = self.arrivals.iter().filter_map(|arrival| match arrival {
             Arrival::Audio(audio) => Some(audio.as_ref()),
@@ -107,27 +107,29 @@ impl Heard {
     }
 }
 
-impl Outlet for Listener {
+impl AudioSink for Listener {
     async fn send(&mut self, audio: Bytes) -> Result<()> {
         self.take_time().await?;
         let now = now();
-        let mut heard = self.heard();
-        assert!(audio[1] >= heard.first_allowed, "audio of utterance {} after its interrupt", audio[1]);
-        let start =
-            heard.playing.last().map_or(now, |&(start, samples)| (start + heard.format.time_of(samples)).max(now));
-        let samples = (audio.len() / heard.format.frame_size()) as u64;
-        let end = start + heard.format.time_of(samples);
-        heard.longest_lead = heard.longest_lead.max(end - now);
-        heard.playing.push((start, samples));
-        heard.arrivals.push(Arrival::Audio(audio));
+        let mut recording = self.recording();
+        assert!(audio[1] >= recording.first_allowed, "audio of utterance {} after its interrupt", audio[1]);
+        let start = recording
+            .playing
+            .last()
+            .map_or(now, |&(start, samples)| (start + recording.format.time_of(samples)).max(now));
+        let samples = (audio.len() / recording.format.frame_size()) as u64;
+        let end = start + recording.format.time_of(samples);
+        recording.longest_lead = recording.longest_lead.max(end - now);
+        recording.playing.push((start, samples));
+        recording.arrivals.push(Arrival::Audio(audio));
         Ok(())
     }
 
     async fn interrupt(&mut self) -> Result<()> {
         self.take_time().await?;
-        let mut heard = self.heard();
-        heard.playing.clear();
-        heard.arrivals.push(Arrival::Interrupt);
+        let mut recording = self.recording();
+        recording.playing.clear();
+        recording.arrivals.push(Arrival::Interrupt);
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! The pacer by table and on a paused clock.
+//! Tests of the paced track on a paused clock.
 
 mod handles;
 mod listener;
@@ -13,12 +13,12 @@ fn milliseconds(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// A sample per millisecond: two bytes.
+/// One sample, of two bytes, per millisecond.
 fn format() -> PcmFormat {
     PcmFormat::new(1_000, 1).unwrap()
 }
 
-/// Samples of which each says to which utterance it belongs and that it is the `n`th of it.
+/// Returns samples that each contain the number of their utterance and their own index.
 fn tagged(utterance: u8, from: usize, samples: usize) -> Bytes {
     let sample = |n: usize| i16::from_le_bytes([n as u8, utterance]);
     crate::audio::pcm::bytes((from..from + samples).map(sample))

@@ -1,4 +1,4 @@
-//! Random speakers, interrupted at random moments, on a connection that takes its time.
+//! Random utterances with random interrupts, on a connection with delays.
 
 use std::{
     future::{Future, poll_fn},
@@ -9,15 +9,15 @@ use std::{
 use tokio::time::sleep;
 
 use super::{
-    listener::{Arrival, Heard, Listener},
+    listener::{Arrival, Listener, Recording},
     *,
 };
 
-/// How far the position may be off.
+/// The maximum deviation of the position.
 const TOLERANCE: Duration = Duration::from_millis(20);
 
-/// Begins an utterance, perhaps with something to say before anybody else has had their turn: how many samples.
-async fn begin(track: &PacedTrack, tag: u8, random: &mut fastrand::Rng) -> (Utterance, usize) {
+/// Starts an utterance, and sometimes sends its first chunk before other tasks run. Returns the number of samples.
+async fn start(track: &PacedTrack, tag: u8, random: &mut fastrand::Rng) -> (Utterance, usize) {
     let mut utterance = track.utterance();
     let samples = if random.bool() { random.usize(1..=300) } else { return (utterance, 0) };
     let polled = {
@@ -26,42 +26,42 @@ async fn begin(track: &PacedTrack, tag: u8, random: &mut fastrand::Rng) -> (Utte
     };
     match polled {
         Poll::Ready(delivery) => assert_eq!(delivery.unwrap(), Delivery::Accepted),
-        // Whoever waits of an earlier utterance has to give way first.
+        // A sender of an earlier utterance still holds the lock.
         Poll::Pending => return (utterance, 0),
     }
     (utterance, samples)
 }
 
-/// Speaks until all is said or until it is interrupted, whether it should be or not: how many samples were accepted.
-async fn speak((mut utterance, mut said): (Utterance, usize), tag: u8, mut random: fastrand::Rng) -> usize {
-    let samples = said + random.usize(1..3_000);
-    while said < samples {
-        let chunk = random.usize(1..=400).min(samples - said);
-        match utterance.send_chunk(tagged(tag, said, chunk)).await.unwrap() {
-            Delivery::Accepted => said += chunk,
-            // It does not know when to stop.
+/// Sends an utterance until its end or an interrupt. Returns the number of accepted samples.
+async fn speak((mut utterance, mut sent): (Utterance, usize), tag: u8, mut random: fastrand::Rng) -> usize {
+    let samples = sent + random.usize(1..3_000);
+    while sent < samples {
+        let chunk = random.usize(1..=400).min(samples - sent);
+        match utterance.send_chunk(tagged(tag, sent, chunk)).await.unwrap() {
+            Delivery::Accepted => sent += chunk,
+            // Some senders continue after an interrupt.
             Delivery::Interrupted if random.bool() => assert!(utterance.is_interrupted()),
-            Delivery::Interrupted => return said,
+            Delivery::Interrupted => return sent,
         }
         if random.u8(0..10) == 0 {
             sleep(milliseconds(random.u64(0..100))).await;
         } else if utterance.is_interrupted() {
             sleep(milliseconds(1)).await;
             if random.u8(0..5) == 0 {
-                return said;
+                return sent;
             }
         }
     }
-    said
+    sent
 }
 
-/// Interrupts in one of the ways there are.
+/// Interrupts in a random way.
 async fn interrupt(track: &PacedTrack, listener: &Listener, next: u8, random: &mut fastrand::Rng) {
     let mut first = pin!(track.interrupt());
-    // From the first poll on nothing that is older may arrive.
+    // From the first poll on, no older audio may arrive.
     let polled = poll_fn(|context| Poll::Ready(first.as_mut().poll(context))).await;
     assert!(polled.is_pending(), "the task did not run yet");
-    listener.heard().first_allowed = next;
+    listener.recording().first_allowed = next;
     assert_eq!((track.queued(), track.position()), (Duration::ZERO, Duration::ZERO));
     match random.u8(0..3) {
         0 => {
@@ -72,7 +72,7 @@ async fn interrupt(track: &PacedTrack, listener: &Listener, next: u8, random: &m
             first.unwrap();
             second.unwrap();
         }
-        // It takes place all the same.
+        // The interrupt still takes effect.
         _ => {}
     }
 }
@@ -90,14 +90,14 @@ async fn run(seed: u64) {
     let utterances = random.u8(2..=4);
     let mut speakers = Vec::new();
     for tag in 1..=utterances {
-        let beginning = begin(&track, tag, &mut random).await;
-        speakers.push(tokio::spawn(speak(beginning, tag, random.fork())));
+        let started = start(&track, tag, &mut random).await;
+        speakers.push(tokio::spawn(speak(started, tag, random.fork())));
         if tag < utterances {
             for _ in 0..random.u8(0..5) {
                 sleep(milliseconds(random.u64(0..300))).await;
                 assert!(track.queued() <= longest && track.lead() <= lead);
                 if tag == 1 {
-                    assert!(track.position().abs_diff(listener.heard().position()) <= TOLERANCE);
+                    assert!(track.position().abs_diff(listener.recording().position()) <= TOLERANCE);
                 }
             }
             interrupt(&track, &listener, tag + 1, &mut random).await;
@@ -105,64 +105,64 @@ async fn run(seed: u64) {
     }
     let last = speakers.pop().unwrap().await.unwrap();
     track.drained().await.unwrap();
-    let heard = listener.heard();
-    assert!(heard.longest_lead <= lead, "{:?} with a lead of {lead:?}", heard.longest_lead);
+    let recording = listener.recording();
+    assert!(recording.longest_lead <= lead, "{:?} with a lead of {lead:?}", recording.longest_lead);
     assert_eq!(track.position(), milliseconds(last as u64));
-    assert!(track.position().abs_diff(heard.position()) <= TOLERANCE);
-    check(&heard, utterances, last);
+    assert!(track.position().abs_diff(recording.position()) <= TOLERANCE);
+    check(&recording, utterances, last);
 }
 
-/// Of each utterance its beginning, of the last one all, and an interrupt between any two.
-fn check(heard: &Heard, utterances: u8, last: usize) {
-    let (mut tag, mut said, mut interrupted) = (0, 0, true);
-    for arrival in &heard.arrivals {
+/// Checks that the start of each utterance arrived, the whole last utterance, and an interrupt between two utterances.
+fn check(recording: &Recording, utterances: u8, last: usize) {
+    let (mut tag, mut sent, mut interrupted) = (0, 0, true);
+    for arrival in &recording.arrivals {
         let Arrival::Audio(audio) = arrival else {
             interrupted = true;
             continue;
         };
         if interrupted {
             assert!(audio[1] > tag, "utterance {} after the interrupt that ended it", audio[1]);
-            (tag, said, interrupted) = (audio[1], 0, false);
+            (tag, sent, interrupted) = (audio[1], 0, false);
         }
-        assert_eq!(audio, &tagged(tag, said, audio.len() / 2));
-        said += audio.len() / 2;
+        assert_eq!(audio, &tagged(tag, sent, audio.len() / 2));
+        sent += audio.len() / 2;
     }
-    assert_eq!((tag, said, interrupted), (utterances, last, false));
+    assert_eq!((tag, sent, interrupted), (utterances, last, false));
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_an_interrupt_nothing_old_leaves_and_all_of_the_next_utterance_does_in_1000_runs() {
+async fn interrupt_separates_utterances_in_1000_random_runs() {
     for seed in 0..1_000 {
         run(seed).await;
     }
 }
 
-/// Speaks without a pause, until all is said or until it is told to stop.
-async fn chatter(mut utterance: Utterance, tag: u8, samples: usize) {
-    for said in (0..samples).step_by(500) {
-        if utterance.send_chunk(tagged(tag, said, 500)).await.unwrap() == Delivery::Interrupted {
+/// Sends an utterance without pauses until its end or an interrupt.
+async fn send_all(mut utterance: Utterance, tag: u8, samples: usize) {
+    for sent in (0..samples).step_by(500) {
+        if utterance.send_chunk(tagged(tag, sent, 500)).await.unwrap() == Delivery::Interrupted {
             return;
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
-async fn nothing_old_comes_after_an_interrupt_if_everybody_runs_at_once() {
+async fn interrupt_separates_utterances_of_parallel_tasks() {
     let format = PcmFormat::new(500_000, 1).unwrap();
     for seed in 0..200 {
         let mut random = fastrand::Rng::with_seed(seed);
         let listener = Listener::prompt(format);
         let options = PacingOptions::new().frame(milliseconds(1)).lead(milliseconds(2)).queue(milliseconds(5));
         let track = PacedTrack::start(listener.clone(), format, options).unwrap();
-        let old = tokio::spawn(chatter(track.utterance(), 1, 50_000));
+        let old = tokio::spawn(send_all(track.utterance(), 1, 50_000));
         sleep(milliseconds(random.u64(0..4))).await;
         for _ in 0..random.u16(0..2_000) {
             std::hint::spin_loop();
         }
         track.interrupt().await.unwrap();
-        tokio::spawn(chatter(track.utterance(), 2, 1_000)).await.unwrap();
+        tokio::spawn(send_all(track.utterance(), 2, 1_000)).await.unwrap();
         track.drained().await.unwrap();
         old.await.unwrap();
-        check(&listener.heard(), 2, 1_000);
+        check(&listener.recording(), 2, 1_000);
     }
 }
