@@ -54,6 +54,29 @@ impl<L: QueueStorage> Reader<L> {
         self.size
     }
 
+    /// Starts to count the losses among the items, also among those that wait already.
+    ///
+    /// `count` returns the number of losses among the first items of a list. The queue counts when a list is pushed, so a
+    /// loss counts before it is read. Single items that are pushed are not counted.
+    pub(crate) fn watch_losses(&self, count: fn(&L, usize) -> usize) {
+        let mut waiting = self.queue.lock();
+        let items = waiting.items.as_ref().map_or(0, |items| count(items, items.len()));
+        waiting.losses += items;
+        waiting.count_losses = Some(count);
+    }
+
+    /// Returns the number of losses so far: counted items, dropped items and the end.
+    pub(crate) fn losses(&self) -> usize {
+        self.queue.lock().losses
+    }
+
+    /// Returns the number of losses so far, or `None` if some of them may not have been read yet.
+    pub(crate) fn losses_if_drained(&self) -> Option<usize> {
+        let waiting = self.queue.lock();
+        let empty = self.batch.is_empty() && waiting.items.as_ref().is_none_or(QueueStorage::is_empty);
+        (empty && waiting.dropped == 0 && !waiting.ended).then_some(waiting.losses)
+    }
+
     /// How many items have come so far.
     pub(crate) fn mark(&self) -> u64 {
         let waiting = self.queue.lock();
