@@ -14,8 +14,6 @@ pub(crate) struct Reader<L> {
     queue: Arc<Queue<L>>,
     /// Taken along and not read yet.
     batch: L,
-    /// The size of the last item, in bytes.
-    size: usize,
 }
 
 /// What a consumer reads.
@@ -30,7 +28,7 @@ pub(crate) enum QueueItem<T> {
 
 impl<L: QueueStorage> Reader<L> {
     pub(super) fn new(queue: Arc<Queue<L>>) -> Self {
-        Self { queue, batch: L::default(), size: 0 }
+        Self { queue, batch: L::default() }
     }
 
     /// The next item or the final error; `None` at the end.
@@ -40,18 +38,12 @@ impl<L: QueueStorage> Reader<L> {
         {
             return Poll::Ready(other);
         }
-        self.size = self.batch.first_size();
         let item = self.batch.pop();
         self.queue.unread.store(self.batch.len(), Relaxed);
         self.queue.unread_bytes.store(self.batch.bytes(), Relaxed);
         // Without the lock, somebody who begins to wait just now may be missed: until a handful is taken the next time.
         self.queue.tell_of_room();
         Poll::Ready(item.map(QueueItem::Item))
-    }
-
-    /// Returns the size of the last item that was read, in bytes.
-    pub(crate) fn last_size(&self) -> usize {
-        self.size
     }
 
     /// Starts to count the losses among the items, also among those that wait already.
