@@ -87,6 +87,18 @@ pub enum Event<N = Notification> {
     Dropped(u64),
 }
 
+impl Event {
+    /// Returns `true` if something may have happened that no notification reports.
+    pub(crate) fn is_loss(&self) -> bool {
+        match self {
+            // The damaged message may have reported anything.
+            Self::Notification(Notification::Unknown(unknown)) => unknown.malformed,
+            Self::Notification(_) => false,
+            Self::Gap(_) | Self::Dropped(_) => true,
+        }
+    }
+}
+
 // Each number is a field number in `ServerMessage.content`.
 decode_table! {
     /// A notification from Fishjam.
