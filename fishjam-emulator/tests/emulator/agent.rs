@@ -2,14 +2,18 @@
 
 use std::time::Duration;
 
-use fishjam_emulator::Emulator;
-use fishjam_emulator::proto::fishjam::agent_request::add_track::CodecParameters;
-use fishjam_emulator::proto::fishjam::agent_request::{
-    AddTrack, AuthRequest, CaptureImage, Content, InterruptTrack, RemoveTrack, TrackData,
+use fishjam_emulator::{
+    Emulator,
+    proto::fishjam::{
+        AgentRequest, AgentResponse,
+        agent_request::{
+            AddTrack, AuthRequest, CaptureImage, Content, InterruptTrack, RemoveTrack, TrackData,
+            add_track::CodecParameters,
+        },
+        agent_response::{self, Content as Response},
+        notifications::{Track, TrackType},
+    },
 };
-use fishjam_emulator::proto::fishjam::agent_response::{self, Content as Response};
-use fishjam_emulator::proto::fishjam::notifications::{Track, TrackType};
-use fishjam_emulator::proto::fishjam::{AgentRequest, AgentResponse};
 use prost::Message as _;
 use serde_json::{Value, json};
 

@@ -1,22 +1,22 @@
 //! A plain client: JSON over HTTP, protobuf over WebSockets.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use fishjam_emulator::Emulator;
-use fishjam_emulator::proto::fishjam::peer_message::{self, Content as PeerContent};
-use fishjam_emulator::proto::fishjam::server_message::{self, Content};
-use fishjam_emulator::proto::fishjam::{PeerMessage, ServerMessage};
+use fishjam_emulator::{
+    Emulator,
+    proto::fishjam::{
+        PeerMessage, ServerMessage,
+        peer_message::{self, Content as PeerContent},
+        server_message::{self, Content},
+    },
+};
 use futures_util::{SinkExt, StreamExt};
 use prost::Message as _;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
-use tokio::time::timeout;
-use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio::{net::TcpStream, time::timeout};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
 
 /// Only a hang takes this long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);

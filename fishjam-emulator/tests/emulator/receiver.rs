@@ -1,16 +1,18 @@
 //! A small receiver of webhooks.
 
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri};
-use fishjam_emulator::proto::fishjam::ServerMessage;
-use fishjam_emulator::proto::fishjam::server_message::Content;
+use axum::{
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode, Uri},
+};
+use fishjam_emulator::proto::fishjam::{ServerMessage, server_message::Content};
 use prost::Message as _;
-use tokio::net::TcpListener;
-use tokio::time::Instant;
+use tokio::{net::TcpListener, time::Instant};
 
 pub(crate) struct Received {
     pub(crate) path: String,

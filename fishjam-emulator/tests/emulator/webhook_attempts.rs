@@ -2,14 +2,20 @@
 
 use std::time::Duration;
 
-use fishjam_emulator::proto::fishjam::ServerMessage;
-use fishjam_emulator::proto::fishjam::server_message::{Content, PeerMetadataUpdated};
-use fishjam_emulator::{Emulator, Error};
+use fishjam_emulator::{
+    Emulator, Error,
+    proto::fishjam::{
+        ServerMessage,
+        server_message::{Content, PeerMetadataUpdated},
+    },
+};
 use serde_json::json;
 
-use crate::client::{call, create_room};
-use crate::clock::{at_once, leap};
-use crate::receiver::Receiver;
+use crate::{
+    client::{call, create_room},
+    clock::{at_once, leap},
+    receiver::Receiver,
+};
 
 #[tokio::test]
 async fn server_errors_and_timeouts_are_retried_in_order() {
@@ -67,7 +73,7 @@ async fn client_errors_and_redirects_are_final_and_retries_end() {
 }
 
 #[tokio::test]
-async fn receivers_that_are_not_there() {
+async fn missing_receivers_are_reported() {
     let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/hook", gone.local_addr().unwrap());
     drop(gone);
@@ -83,7 +89,7 @@ async fn receivers_that_are_not_there() {
 }
 
 #[tokio::test]
-async fn raw_bodies_and_other_secrets() {
+async fn raw_bodies_are_signed_with_the_current_secret() {
     let receiver = Receiver::start().await;
     let emulator = Emulator::builder().webhook_url(receiver.url("/hook")).webhook_secret("one").start().await.unwrap();
     for secret in [Some("one"), Some("two"), None] {
@@ -115,7 +121,7 @@ async fn stopping_ends_deliveries() {
 }
 
 #[tokio::test]
-async fn settings_that_cannot_be() {
+async fn invalid_webhook_settings_are_rejected() {
     for builder in [
         Emulator::builder().webhook_url("http://host"),
         Emulator::builder().webhook_url("https://host/"),

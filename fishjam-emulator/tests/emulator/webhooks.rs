@@ -2,18 +2,24 @@
 
 use std::time::{Duration, Instant};
 
-use fishjam_emulator::Emulator;
-use fishjam_emulator::proto::fishjam::ServerMessage;
-use fishjam_emulator::proto::fishjam::server_message::{
-    Content, NotificationBatch, PeerMetadataUpdated, RecordingStatusChanged, RoomCreated, VadNotification,
+use fishjam_emulator::{
+    Emulator,
+    proto::fishjam::{
+        ServerMessage,
+        server_message::{
+            Content, NotificationBatch, PeerMetadataUpdated, RecordingStatusChanged, RoomCreated, VadNotification,
+        },
+    },
 };
 use hmac::{Hmac, Mac};
 use serde_json::json;
 use sha2::Sha256;
 
-use crate::client::{Notifications, PATIENCE, add_peer, call, create_room, join};
-use crate::clock::{leap, or_stuck, settle};
-use crate::receiver::Receiver;
+use crate::{
+    client::{Notifications, PATIENCE, add_peer, call, create_room, join},
+    clock::{leap, or_stuck, settle},
+    receiver::Receiver,
+};
 
 fn message(content: Content) -> ServerMessage {
     ServerMessage { content: Some(content) }
@@ -33,7 +39,7 @@ fn update(room: &str, number: usize) -> ServerMessage {
 }
 
 #[tokio::test]
-async fn a_signed_post_for_each_notification() {
+async fn each_notification_is_a_signed_post() {
     let receiver = Receiver::start().await;
     let emulator =
         Emulator::builder().webhook_url(receiver.url("/hook?a=1")).webhook_secret("secret").start().await.unwrap();
@@ -80,7 +86,7 @@ async fn a_signed_post_for_each_notification() {
 }
 
 #[tokio::test]
-async fn whom_notifications_go_to() {
+async fn notifications_go_to_the_room_or_the_account() {
     let receiver = Receiver::start().await;
     let emulator = Emulator::builder().webhook_url(receiver.url("/account")).start().await.unwrap();
     let own = create_room(&emulator, json!({ "webhookUrl": receiver.url("/own") })).await;
@@ -132,7 +138,7 @@ async fn livestreams_have_webhooks_too() {
 }
 
 #[tokio::test]
-async fn no_url_no_webhook() {
+async fn webhooks_need_a_url() {
     let emulator = Emulator::builder().webhook_secret("secret").start().await.unwrap();
     create_room(&emulator, json!({})).await;
     emulator.webhooks().send_raw(*b"x");
@@ -150,7 +156,7 @@ async fn idle_after_leaps(emulator: &Emulator, step: Duration) {
 }
 
 #[tokio::test]
-async fn batches() {
+async fn notifications_form_batches() {
     let receiver = Receiver::start().await;
     let emulator = Emulator::builder().webhook_batch_window(WINDOW).start().await.unwrap();
     let sent = json!({ "webhookUrl": receiver.url("/hook"), "batchWebhookNotifications": true });
@@ -185,7 +191,7 @@ async fn batches() {
 }
 
 #[tokio::test]
-async fn the_order_of_a_room_is_kept_and_rooms_do_not_wait_for_each_other() {
+async fn rooms_keep_their_order_and_do_not_wait() {
     let delay = Duration::from_secs(10);
     let slow = Receiver::answering(move |number| (200, if number % 2 == 0 { delay } else { Duration::ZERO })).await;
     let fast = Receiver::start().await;

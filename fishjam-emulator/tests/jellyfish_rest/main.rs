@@ -37,43 +37,43 @@ use pattern::Bindings;
 const DEVIATIONS: &[(&str, &str)] = &[];
 
 #[tokio::test]
-async fn rooms() {
+async fn room_cases_match() {
     replay(include_str!("cases/rooms.txt"), 64).await;
 }
 
 #[tokio::test]
-async fn peers() {
+async fn peer_cases_match() {
     replay(include_str!("cases/peers.txt"), 19).await;
 }
 
 #[tokio::test]
-async fn components() {
+async fn component_cases_match() {
     replay(include_str!("cases/components.txt"), 63).await;
 }
 
 #[tokio::test]
-async fn operations_on_components() {
+async fn component_operation_cases_match() {
     replay(include_str!("cases/operations.txt"), 23).await;
 }
 
 #[tokio::test]
-async fn files() {
+async fn file_cases_match() {
     replay(include_str!("cases/files.txt"), 27).await;
 }
 
 #[tokio::test]
-async fn requests() {
+async fn request_cases_match() {
     replay(include_str!("cases/requests.txt"), 36).await;
 }
 
 /// No request of these was kept; they are from what is written about the server, and about the observation.
 #[tokio::test]
-async fn documented() {
+async fn documented_cases_match() {
     replay(include_str!("cases/documented.txt"), 18).await;
 }
 
 #[test]
-fn every_deviation_is_of_a_case() {
+fn every_deviation_belongs_to_a_case() {
     let all = [
         include_str!("cases/rooms.txt"),
         include_str!("cases/peers.txt"),

@@ -128,7 +128,7 @@ fn merged(mut usual: Value, members: Map<String, Value>) -> Value {
 }
 
 #[test]
-fn differences_are_found() {
+fn pattern_finds_differences() {
     let wanted = expand(json!({ "data": { "room": "$room1", "maxPeers": 3, "peers": [{ "peer": "$peer1" }] } }));
     let (room, peer) = ("5f3759df-0000-4abc-9def-0123456789ab", "5f3759df-0000-4abc-9def-0123456789ac");
     let got = json!({ "data": {

@@ -3,8 +3,10 @@
 use fishjam_emulator::{Emulator, JellyfishEmulator};
 use serde_json::Value;
 
-use crate::case::{Body, Request, Server};
-use crate::http::{self, Answer};
+use crate::{
+    case::{Body, Request, Server},
+    http::{self, Answer},
+};
 
 /// A server on which media does nothing by itself, as on the one that was observed.
 pub(crate) async fn start(server: &Server) -> JellyfishEmulator {

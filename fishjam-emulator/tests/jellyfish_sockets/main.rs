@@ -25,10 +25,10 @@ mod clock;
 #[path = "../jellyfish_rest/made_up.rs"]
 mod made_up;
 mod message;
-mod stage;
+mod scenario;
 mod transcript;
 
-use stage::Stage;
+use scenario::SocketScenario;
 use transcript::Transcripts;
 
 /// All cases of a file; their number guards against a file that is read only in part.
@@ -37,14 +37,14 @@ async fn replay(name: &str, text: &str, expected: usize) {
     assert_eq!(transcripts.cases.len(), expected);
     let mut failures = Vec::new();
     for case in &transcripts.cases {
-        let mut stage = Stage::set(case, &transcripts).await;
+        let mut scenario = SocketScenario::set(case, &transcripts).await;
         for line in &case.lines {
-            if let Err(why) = stage.play(line).await {
+            if let Err(why) = scenario.play(line).await {
                 failures.push(format!("{name}: {}\n    {line}\n    {why}", case.name));
                 break;
             }
         }
-        if let Err(why) = stage.end().await {
+        if let Err(why) = scenario.end().await {
             failures.push(format!("{name}: {}\n    at the end: {why}", case.name));
         }
     }
@@ -52,26 +52,26 @@ async fn replay(name: &str, text: &str, expected: usize) {
 }
 
 #[tokio::test]
-async fn server_sockets() {
+async fn server_socket_transcripts_match() {
     replay("server.txt", include_str!("transcripts/server.txt"), 27).await;
 }
 
 #[tokio::test]
-async fn notifications() {
+async fn notification_transcripts_match() {
     replay("notifications.txt", include_str!("transcripts/notifications.txt"), 11).await;
 }
 
 #[tokio::test]
-async fn peer_sockets() {
+async fn peer_socket_transcripts_match() {
     replay("peers.txt", include_str!("transcripts/peers.txt"), 18).await;
 }
 
 #[tokio::test]
-async fn what_nobody_has_seen() {
+async fn inferred_transcripts_match() {
     replay("inferred.txt", include_str!("transcripts/inferred.txt"), 17).await;
 }
 
 #[tokio::test]
-async fn webhooks() {
+async fn webhook_transcripts_match() {
     replay("webhooks.txt", include_str!("transcripts/webhooks.txt"), 3).await;
 }

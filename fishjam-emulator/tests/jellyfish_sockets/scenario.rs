@@ -1,28 +1,31 @@
 //! Plays a transcript against an emulator.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, Method, Uri};
+use axum::{
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, Method, Uri},
+};
 use fishjam_emulator::{Emulator, JellyfishEmulator};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
-use tokio::time::{Instant, timeout};
-use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::{self, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+    time::{Instant, timeout},
+};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{self, Message, client::IntoClientRequest, protocol::CloseFrame},
+};
 
-use crate::clock::{StoppedClock, or_stuck};
-use crate::message::{self, Names};
-use crate::transcript::{Case, Transcripts};
+use crate::{
+    clock::{StoppedClock, or_stuck},
+    message::{self, Names},
+    transcript::{Case, Transcripts},
+};
 
 const TOKEN: &str = "development";
 /// The one way in which a server is set up otherwise.
@@ -44,7 +47,7 @@ struct Opened {
     is_told_metrics: bool,
 }
 
-pub(crate) struct Stage<'a> {
+pub(crate) struct SocketScenario<'a> {
     emulator: JellyfishEmulator,
     transcripts: &'a Transcripts,
     names: Names,
@@ -55,7 +58,7 @@ pub(crate) struct Stage<'a> {
     http: reqwest::Client,
 }
 
-impl<'a> Stage<'a> {
+impl<'a> SocketScenario<'a> {
     pub(crate) async fn set(case: &Case, transcripts: &'a Transcripts) -> Self {
         let mut builder = Emulator::jellyfish().token(TOKEN).metrics_interval(METRICS);
         // The server of most transcripts was told not to check.
@@ -73,7 +76,7 @@ impl<'a> Stage<'a> {
         names.set("hook", &receiver.local_addr().unwrap().to_string());
         let app = axum::Router::new().fallback(receive).with_state(told);
         tokio::spawn(async move { axum::serve(receiver, app).await });
-        Stage { emulator, transcripts, names, sockets: BTreeMap::new(), clock, hook, http: http() }
+        SocketScenario { emulator, transcripts, names, sockets: BTreeMap::new(), clock, hook, http: http() }
     }
 
     pub(crate) async fn play(&mut self, line: &str) -> Result<(), String> {
