@@ -1,4 +1,4 @@
-//! An agent of these tests: a socket, and what goes over it.
+//! A test agent: its socket and its messages.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Who hears whom, in which form and when.
+//! The audio that agents send and receive.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! What goes wrong with agents' sockets.
+//! Failures of agent sockets.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Images of video tracks: which an agent gets, when, and when it gets none.
+//! The images of video tracks that agents receive.
 
 use std::time::Duration;
 

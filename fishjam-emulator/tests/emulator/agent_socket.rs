@@ -1,4 +1,4 @@
-//! `/socket/agent/websocket`: handshake, closes, tracks, and what a connected agent changes.
+//! `/socket/agent/websocket`: handshake, closing, tracks and the effects of a connected agent.
 
 use std::time::Duration;
 

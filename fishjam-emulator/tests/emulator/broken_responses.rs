@@ -1,4 +1,4 @@
-//! Answers that break off, crawl, are none, or never come.
+//! Responses that are cut, slow, invalid or missing.
 
 use std::time::{Duration, Instant};
 
@@ -198,7 +198,7 @@ async fn every_twentieth_request_is_hit() {
     assert_eq!((refused, fault.hits()), (3, 3));
 }
 
-/// Waits until so many connections are open.
+/// Waits until this number of connections is open.
 async fn settles(emulator: &Emulator, connections: usize) {
     let end = Instant::now() + PATIENCE;
     while emulator.connections() != connections {

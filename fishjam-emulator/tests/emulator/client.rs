@@ -37,7 +37,7 @@ pub(crate) fn http() -> reqwest::Client {
     http_trusting(RootCertStore::empty())
 }
 
-/// The status and the JSON body (`null` for none) of a call with the management token.
+/// Sends a request with the management token. Returns the status and the JSON body, or `null` without a body.
 pub(crate) async fn call(emulator: &Emulator, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
     let url = format!("{}{path}", emulator.url());
     let method = Method::from_bytes(method.as_bytes()).unwrap();
@@ -70,7 +70,7 @@ pub(crate) type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 pub(crate) struct Socket(pub(crate) Stream);
 
-/// What a socket received.
+/// A frame that a socket received.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Received {
     Binary(Vec<u8>),

@@ -1,4 +1,4 @@
-//! The older generation of answers.
+//! The responses of an older contract.
 
 use fishjam_emulator::{Contract, Emulator};
 use serde_json::{Value, json};

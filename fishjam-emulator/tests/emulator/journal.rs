@@ -1,4 +1,4 @@
-//! What the journal keeps, and what it does not.
+//! The requests that the journal keeps.
 
 use fishjam_emulator::{Authorization, Emulator};
 use serde_json::json;

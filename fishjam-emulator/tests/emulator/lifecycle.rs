@@ -56,7 +56,7 @@ async fn stop_sends_close_frames() {
 #[tokio::test]
 async fn stop_does_not_wait_for_silent_clients() {
     let emulator = Emulator::start().await.unwrap();
-    // Never reads, so it never answers the close frame; and one that never asks for anything.
+    // The first client never reads, so it never responds to the close frame. The second one sends no request.
     let _silent = Notifications::open(&emulator).await;
     let _idle = TcpStream::connect(emulator.origin().trim_start_matches("http://")).await.unwrap();
     tokio::time::timeout(PATIENCE, emulator.stop()).await.unwrap();

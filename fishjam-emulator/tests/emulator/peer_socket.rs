@@ -1,4 +1,4 @@
-//! `/socket/peer/websocket`: handshake, closes, what a connected peer changes.
+//! `/socket/peer/websocket`: handshake, closing and the effects of a connected peer.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The program: what it prints, and how it ends.
+//! The program: its output and its end.
 
 use std::{process::Stdio, time::Duration};
 
@@ -66,5 +66,5 @@ async fn webhooks_are_signed_and_sent() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     assert_eq!(receiver.names(), ["/hook RoomCreated"]);
-    receiver.look(|received| assert!(received[0].headers.contains_key("x-fishjam-signature-256")));
+    receiver.read(|received| assert!(received[0].headers.contains_key("x-fishjam-signature-256")));
 }

@@ -59,18 +59,18 @@ impl Receiver {
         format!("{}{path}", self.origin)
     }
 
-    /// Looks at what was received.
-    pub(crate) fn look<T>(&self, look: impl FnOnce(&[Received]) -> T) -> T {
-        look(&self.inner.received.lock().unwrap())
+    /// Reads the received webhooks.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&[Received]) -> T) -> T {
+        read(&self.inner.received.lock().unwrap())
     }
 
-    /// The paths and the names of the notifications, in order.
+    /// Returns the paths and the names of the notifications, in order.
     pub(crate) fn names(&self) -> Vec<String> {
         let name = |one: &Received| {
             let content = format!("{:?}", one.content());
             format!("{} {}", one.path, content.split('(').next().unwrap())
         };
-        self.look(|received| received.iter().map(name).collect())
+        self.read(|received| received.iter().map(name).collect())
     }
 }
 

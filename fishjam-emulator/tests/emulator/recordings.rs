@@ -1,4 +1,4 @@
-//! Recordings: both sources, their life, the filters.
+//! Recordings: both sources, their status and the filters.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a test does to open sockets, and what is known about them.
+//! Commands of a test to open sockets, and their logs.
 
 use std::time::{Duration, Instant};
 

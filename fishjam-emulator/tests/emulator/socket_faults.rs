@@ -1,4 +1,4 @@
-//! What goes wrong with sockets between the upgrade and the subscription.
+//! Failures of sockets between the upgrade and the subscription.
 
 use std::time::{Duration, Instant};
 

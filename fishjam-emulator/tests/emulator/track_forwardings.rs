@@ -1,4 +1,4 @@
-//! Track forwardings: what they refuse, what a room shows of them, and their notifications.
+//! Track forwardings: errors, the representation in rooms, and notifications.
 
 use fishjam_emulator::{
     Emulator, TrackKind,

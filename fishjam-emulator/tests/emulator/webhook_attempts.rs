@@ -1,4 +1,4 @@
-//! Webhooks that do not arrive: retries, errors, the end; raw bodies, secrets, settings.
+//! Failing webhooks: retries, errors and the end; raw bodies, secrets and settings.
 
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ async fn server_errors_and_timeouts_are_retried_in_order() {
     emulator.webhooks().idle().await;
     let expected = ["/hook RoomCreated", "/hook RoomCreated", "/hook RoomCreated", "/hook RoomDeleted"];
     assert_eq!(receiver.names(), expected);
-    receiver.look(|received| {
+    receiver.read(|received| {
         assert_eq!((&received[0].body, &received[0].headers["x-fishjam-signature-256"]), {
             (&received[2].body, &received[2].headers["x-fishjam-signature-256"])
         });
@@ -101,7 +101,7 @@ async fn raw_bodies_are_signed_with_the_current_secret() {
         emulator.webhooks().deliveries().iter().map(|one| one.signature().map(str::to_owned)).collect();
     assert!(signatures[0].is_some() && signatures[1].is_some() && signatures[0] != signatures[1]);
     assert_eq!(signatures[2], None);
-    receiver.look(|received| assert!(received.iter().all(|one| &one.body[..] == b"\xff\xff")));
+    receiver.read(|received| assert!(received.iter().all(|one| &one.body[..] == b"\xff\xff")));
     assert_eq!(emulator.webhooks().deliveries()[0].message(), None);
 }
 

@@ -1,4 +1,4 @@
-//! Webhooks: targets, signature, order, batches, what is recorded.
+//! Webhooks: targets, signature, order, batches and records.
 
 use std::time::{Duration, Instant};
 
@@ -56,7 +56,7 @@ async fn each_notification_is_a_signed_post() {
     for _ in 0..6 {
         expected.push(notifications.next().await);
     }
-    receiver.look(|received| {
+    receiver.read(|received| {
         let contents: Vec<_> = received.iter().map(|one| one.content()).collect();
         assert_eq!(contents, expected);
         for one in received {
@@ -77,7 +77,7 @@ async fn each_notification_is_a_signed_post() {
         assert_eq!((delivery.attempts(), delivery.status(), delivery.error()), (1, Some(200), None));
         assert!(delivery.is_settled() && delivery.is_delivered());
     }
-    receiver.look(|received| {
+    receiver.read(|received| {
         assert_eq!(deliveries[0].body(), &received[0].body[..]);
         assert_eq!(deliveries[0].signature(), received[0].headers["x-fishjam-signature-256"].to_str().ok());
     });
@@ -116,7 +116,7 @@ async fn notifications_go_to_the_room_or_the_account() {
         "/account PeerMetadataUpdated",
     ];
     assert_eq!(receiver.names(), expected);
-    receiver.look(|received| assert!(!received[0].headers.contains_key("x-fishjam-signature-256")));
+    receiver.read(|received| assert!(!received[0].headers.contains_key("x-fishjam-signature-256")));
     assert_eq!(emulator.webhooks().deliveries()[4].room_id(), None);
     assert!(emulator.webhooks().deliveries().iter().all(|one| one.signature().is_none()));
 }
@@ -170,7 +170,7 @@ async fn notifications_form_batches() {
     let created = message(Content::RoomCreated(RoomCreated { room_id: room.clone() }));
     let batch = |notifications: Vec<ServerMessage>| Content::NotificationBatch(NotificationBatch { notifications });
     let expected = [batch(vec![created, update(&room, 1)]), vad(&room).content.unwrap(), batch(vec![update(&room, 2)])];
-    receiver.look(|received| {
+    receiver.read(|received| {
         assert_eq!(received.iter().map(|one| one.content()).collect::<Vec<_>>(), expected);
     });
 
@@ -179,7 +179,7 @@ async fn notifications_form_batches() {
         emulator.publish(update(&room, number));
     }
     idle_after_leaps(&emulator, WINDOW).await;
-    let members: Vec<_> = receiver.look(|received| {
+    let members: Vec<_> = receiver.read(|received| {
         let batches = received[3..].iter().map(|one| match one.content() {
             Content::NotificationBatch(batch) => batch.notifications,
             other => panic!("{other:?}"),
@@ -211,12 +211,12 @@ async fn rooms_keep_their_order_and_do_not_wait() {
     assert!(emulator.webhooks().deliveries_for(&first).iter().filter(|one| one.is_settled()).count() < 21);
     idle_after_leaps(&emulator, delay).await;
     for (receiver, room) in [(&slow, &first), (&fast, &second)] {
-        receiver.look(|received| {
+        receiver.read(|received| {
             let contents: Vec<_> = received[1..].iter().map(|one| Some(one.content())).collect();
             assert_eq!(contents, (0..20).map(|number| update(room, number).content).collect::<Vec<_>>());
         });
     }
     // One at a time: the next is sent after the answer.
-    let pauses = slow.look(|received| received.windows(2).map(|two| two[1].at - two[0].at).collect::<Vec<_>>());
+    let pauses = slow.read(|received| received.windows(2).map(|two| two[1].at - two[0].at).collect::<Vec<_>>());
     assert!(pauses.iter().step_by(2).all(|pause| *pause >= delay), "{pauses:?}");
 }

@@ -1,4 +1,4 @@
-//! Requests as they are written, byte by byte: no client in between puts paths or headers in order.
+//! Requests that are sent byte by byte, because a client would change paths and headers.
 
 use std::time::Duration;
 

@@ -1,5 +1,4 @@
-//! What happens by itself, or by the emulator's handle: purges, media, ends; and that faults and the journal know the
-//! operations.
+//! The lifecycle: purges, media, ends, and the names of operations in faults and the journal.
 
 use std::time::Duration;
 

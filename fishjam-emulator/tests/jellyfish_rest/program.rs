@@ -1,4 +1,4 @@
-//! The program with `--jellyfish`: what it prints, and that it is one.
+//! The program with `--jellyfish`.
 
 use std::process::Stdio;
 

@@ -1,4 +1,4 @@
-//! HLS with low latency: what is waited for, and what is not.
+//! HLS with low latency: requests that wait, and requests that do not.
 
 use std::time::Duration;
 

@@ -1,22 +1,23 @@
-//! What a real Jellyfish 0.5.0 said on its sockets and to webhooks, said to the emulator: it answers alike, in all of
-//! the 59 cases that were observed. `inferred.txt` holds more, which follow from the server's source.
+//! The messages on sockets and to webhooks, which equal those of a real Jellyfish 0.5.0 server.
 //!
-//! `transcripts/*.txt` hold one case per paragraph, in a notation of their own, one step per line:
+//! 59 cases were observed. `inferred.txt` holds more cases, which follow from the server's source.
+//!
+//! `transcripts/*.txt` hold one case per paragraph and one step per line, in this notation:
 //!
 //! | line | meaning |
 //! |---|---|
-//! | `NAME opens [PATH] [from ORIGIN] [=> STATUS JSON]` | opens a socket, a server's or a peer's by its name |
-//! | `NAME > WHAT` and `NAME < WHAT` | the client says something, the emulator does |
-//! | `METHOD PATH [JSON] => STATUS [JSON]` | a request with the token, and its answer |
+//! | `NAME opens [PATH] [from ORIGIN] [=> STATUS JSON]` | opens a server socket or a peer socket; the name selects the kind |
+//! | `NAME > WHAT` and `NAME < WHAT` | the client or the emulator sends a message |
+//! | `METHOD PATH [JSON] => STATUS [JSON]` | a request with the token, and its response |
 //! | `hook < POST PATH MESSAGE` | a webhook arrives |
 //! | `N s pass` | time passes |
-//! | `given ...` | how the server is set up, if not as usual |
-//! | `gone PATH` | there is no such file among the server's resources |
+//! | `given ...` | unusual settings of the server |
+//! | `gone PATH` | the server's resources do not contain this file |
 //!
-//! A message is its name with its fields in parentheses, `peer_added(1="<room1>" 2="<peer1>")`: numbers, strings or
-//! messages; everything is compared byte by byte. `<room1>` is what stood in this place when it was first seen: an id or
-//! a token, and none that has another name already. At the end of a case every open socket is pinged: nothing else may
-//! have come, but reports of metrics where they were asked for.
+//! A message is its name with its fields in parentheses, `peer_added(1="<room1>" 2="<peer1>")`. Fields are numbers,
+//! strings or messages, and the test compares every byte. `<room1>` is the id or token that was first seen in this
+//! place, and that has no other name. At the end of a case, the test pings every open socket, which must not receive
+//! other messages, except requested reports of metrics.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "../emulator/clock.rs"]
@@ -37,9 +38,9 @@ async fn replay(name: &str, text: &str, expected: usize) {
     assert_eq!(transcripts.cases.len(), expected);
     let mut failures = Vec::new();
     for case in &transcripts.cases {
-        let mut scenario = SocketScenario::set(case, &transcripts).await;
+        let mut scenario = SocketScenario::start(case, &transcripts).await;
         for line in &case.lines {
-            if let Err(why) = scenario.play(line).await {
+            if let Err(why) = scenario.run(line).await {
                 failures.push(format!("{name}: {}\n    {line}\n    {why}", case.name));
                 break;
             }
