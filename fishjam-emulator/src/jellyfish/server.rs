@@ -60,7 +60,7 @@ impl Backend for Service {
         CORS
     }
 
-    fn headers_beneath(&self) -> &'static [(&'static str, &'static str)] {
+    fn base_headers(&self) -> &'static [(&'static str, &'static str)] {
         SERVER
     }
 
