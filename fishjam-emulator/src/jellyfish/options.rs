@@ -119,30 +119,30 @@ mod tests {
     #[test]
     fn options_convert_values() {
         let object = json!({
-            "text": "a", "number": 5, "in_text": "5", "plus": "+5", "float": 1.5, "whole_float": 2.0,
-            "yes": true, "yes_in_text": "true", "no_number": "5x", "null": null, "object": {},
+            "string": "a", "number": 5, "in_string": "5", "plus": "+5", "float": 1.5, "whole_float": 2.0,
+            "yes": true, "yes_in_string": "true", "no_number": "5x", "null": null, "object": {},
         });
         let options = Options(object.as_object().unwrap());
-        assert_eq!(options.require(&["text", "gone", "lost"]), Err(OptionError::Missing("gone")));
+        assert_eq!(options.require(&["string", "missing", "other"]), Err(OptionError::Missing("missing")));
         assert_eq!(options.require(&["null"]), Ok(()));
-        for (name, number) in [("number", 5), ("in_text", 5), ("plus", 5), ("absent", 7)] {
+        for (name, number) in [("number", 5), ("in_string", 5), ("plus", 5), ("absent", 7)] {
             assert_eq!(options.number(name, 7, 0, 10), Ok(number), "{name}");
         }
-        for name in ["float", "whole_float", "no_number", "null", "yes", "text"] {
+        for name in ["float", "whole_float", "no_number", "null", "yes", "string"] {
             assert_eq!(options.number(name, 7, 0, 10), Err(OptionError::Invalid), "{name}");
         }
         assert_eq!(options.number("number", 7, 6, 10), Err(OptionError::Invalid));
-        for (name, value) in [("yes", Ok(true)), ("yes_in_text", Ok(true)), ("absent", Ok(false))] {
+        for (name, value) in [("yes", Ok(true)), ("yes_in_string", Ok(true)), ("absent", Ok(false))] {
             assert_eq!(options.boolean(name, false), value, "{name}");
         }
-        for name in ["number", "text", "null"] {
+        for name in ["number", "string", "null"] {
             assert_eq!(options.boolean(name, false), Err(OptionError::Invalid), "{name}");
         }
         assert_eq!(options.nullable_number("null"), Ok(None));
-        assert_eq!(options.nullable_number("in_text"), Ok(Some(5)));
+        assert_eq!(options.nullable_number("in_string"), Ok(Some(5)));
         assert_eq!(options.nullable_string("number"), Err(OptionError::Invalid));
         assert_eq!(options.string("null"), Err(OptionError::Invalid));
         assert!(options.nullable_object("null").unwrap().is_none());
-        assert!(options.object("object").is_ok() && options.object("text").is_err());
+        assert!(options.object("object").is_ok() && options.object("string").is_err());
     }
 }

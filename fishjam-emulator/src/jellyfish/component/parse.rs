@@ -87,8 +87,8 @@ fn file(options: Options<'_>, resources: &Resources) -> Result<ComponentKind, Co
         }
         (".ogg", None) => Ok(ComponentKind::File { file_path, framerate, track_kind: TrackKind::Audio }),
         (".ogg", Some(_)) => {
-            let text = "Attempted to set framerate for audio component which is not supported.";
-            Err(Refusal::bad_request(text).into())
+            let message = "Attempted to set framerate for audio component which is not supported.";
+            Err(Refusal::bad_request(message).into())
         }
         _ => Err(Refusal::bad_request("Unsupported file type").into()),
     }
@@ -113,17 +113,17 @@ fn recording(options: Options<'_>, environment: Option<&S3Environment>) -> Resul
     let own_credentials = s3_credentials(options, "credentials")?;
     let own_prefix = options.nullable_string("pathPrefix")?;
     let conflict = |what| {
-        let text = format!(
+        let message = format!(
             "Conflicting S3 {what} supplied via environment variables and the REST API. Overrides on existing values \
              are disallowed"
         );
-        Err(Refusal::bad_request(text).into())
+        Err(Refusal::bad_request(message).into())
     };
     match (own_credentials, environment) {
         (true, Some(_)) => return conflict("credentials"),
         (false, None) => {
-            let text = "S3 credentials has to be passed either by request or at application startup as envs";
-            return Err(Refusal::bad_request(text).into());
+            let message = "S3 credentials has to be passed either by request or at application startup as envs";
+            return Err(Refusal::bad_request(message).into());
         }
         _ => {}
     }
