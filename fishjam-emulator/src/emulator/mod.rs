@@ -26,7 +26,7 @@ mod builder;
 
 pub use builder::EmulatorBuilder;
 
-/// Fishjam on loopback, in memory. It stops when you drop it, and its port is free again.
+/// Fishjam on loopback, in memory. If you drop it, it stops and frees its port.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -40,23 +40,16 @@ pub use builder::EmulatorBuilder;
 pub struct Emulator {
     service: Arc<Service>,
     url: String,
-    origin: String,
-    certificate: Option<String>,
     running: Running,
 }
 
 impl Emulator {
-    pub(crate) fn new(
-        service: Arc<Service>,
-        url: String,
-        origin: String,
-        certificate: Option<String>,
-        running: Running,
-    ) -> Self {
-        Emulator { service, url, origin, certificate, running }
+    fn new(service: Arc<Service>, running: Running) -> Self {
+        let url = format!("{}/api/v1/connect/{}", service.core.origin, service.id);
+        Emulator { service, url, running }
     }
 
-    pub(crate) fn attach(mut self, runtime: OwnRuntime) -> Self {
+    fn attach(mut self, runtime: OwnRuntime) -> Self {
         self.running.attach(runtime);
         self
     }
@@ -64,7 +57,7 @@ impl Emulator {
     /// Starts on a free loopback port, with a random id and token.
     ///
     /// The emulator runs on the Tokio runtime of the caller and follows its clock. It stops when this runtime ends,
-    /// even if the handle is still there: every `#[tokio::test]` has a runtime of its own. To share an emulator between
+    /// even if you keep the handle. Every `#[tokio::test]` has its own runtime. To share an emulator between
     /// tests, use [`start_blocking`](Self::start_blocking).
     ///
     /// # Errors
@@ -78,10 +71,10 @@ impl Emulator {
         Self::builder().start().await
     }
 
-    /// Starts as [`start`](Self::start) does, but on a runtime of its own, and returns when it listens.
+    /// Starts the emulator on its own runtime, and returns when the port is open.
     ///
-    /// The emulator runs on a thread until it is dropped, so that several runtimes can use it, one after the other or
-    /// at the same time. It follows the real clock. Call this from anywhere, also from asynchronous code.
+    /// The emulator runs on a thread until you drop it. Several runtimes can use it, even at the same time. It follows
+    /// the real clock. You can call this function anywhere, also in asynchronous code.
     ///
     /// ```
     /// use std::sync::LazyLock;
@@ -93,8 +86,8 @@ impl Emulator {
     /// assert!(SHARED.url().starts_with("http://127.0.0.1:"));
     /// ```
     ///
-    /// Faults, the journal and `get_all_rooms` are shared as well. Give each test its own rooms, and look at the
-    /// requests for these only. In a test with a paused clock, use [`hold_clock`](Self::hold_clock).
+    /// The tests share the faults, the journal and the list of rooms. Give each test its own rooms, and check only the
+    /// requests for them. In a test with a paused clock, use [`hold_clock`](Self::hold_clock).
     ///
     /// # Errors
     ///
@@ -103,10 +96,10 @@ impl Emulator {
         Self::builder().start_blocking()
     }
 
-    /// Keeps the paused clock of the current runtime still until the returned value is dropped.
+    /// Holds the paused clock of the current runtime until you drop the returned value.
     ///
     /// Tokio advances a paused clock whenever its runtime is idle. A runtime that waits for an emulator on another
-    /// runtime is idle, so every timeout of the client under test ends immediately. While this value exists, only
+    /// runtime is idle, so every timeout of the tested client expires immediately. While this value exists, only
     /// [`tokio::time::advance`](https://docs.rs/tokio/latest/tokio/time/fn.advance.html) moves the clock. An emulator
     /// that shares the test's runtime does not need this.
     ///
@@ -129,12 +122,12 @@ impl Emulator {
         ClockHold::new()
     }
 
-    /// Settings for an emulator.
+    /// Returns the builder of an emulator.
     pub fn builder() -> EmulatorBuilder {
         EmulatorBuilder::new()
     }
 
-    /// Settings for a Jellyfish, the self-hosted predecessor of Fishjam, in place of a Fishjam.
+    /// Returns the builder of a Jellyfish server, the self-hosted predecessor of Fishjam.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -148,82 +141,83 @@ impl Emulator {
         JellyfishBuilder::new()
     }
 
-    /// The base URL with the connect prefix, `http://127.0.0.1:PORT/api/v1/connect/ID`: what an SDK takes as its
-    /// Fishjam id.
+    /// Returns the base URL with the connect prefix, `http://127.0.0.1:PORT/api/v1/connect/ID`.
+    ///
+    /// SDKs accept it as a Fishjam id.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The bare origin, `http://127.0.0.1:PORT`; it works as a base URL too.
+    /// Returns the origin, `http://127.0.0.1:PORT`. SDKs accept it as a base URL, too.
     pub fn origin(&self) -> &str {
-        &self.origin
+        &self.service.core.origin
     }
 
-    /// The Fishjam id.
+    /// Returns the Fishjam id.
     pub fn id(&self) -> &str {
         &self.service.id
     }
 
-    /// The management token.
+    /// Returns the management token.
     pub fn token(&self) -> &str {
-        &self.service.token
+        &self.service.core.token
     }
 
-    /// The root certificate that a client has to trust, as PEM; `None` without TLS.
+    /// Returns the root certificate that a client must trust, as PEM, if the emulator uses TLS.
     pub fn certificate_pem(&self) -> Option<&str> {
-        self.certificate.as_deref()
+        self.running.certificate_pem()
     }
 
-    /// What has arrived.
+    /// Returns the journal of the received requests.
     pub fn journal(&self) -> &Journal {
-        &self.service.journal
+        &self.service.core.journal
     }
 
-    /// What is to go wrong.
+    /// Returns the faults, which tests add.
     pub fn faults(&self) -> &Faults {
-        &self.service.faults
+        &self.service.core.faults
     }
 
-    /// How many server sockets are subscribed to notifications.
+    /// Returns the number of server sockets that are subscribed to notifications.
     pub fn subscribers(&self) -> usize {
-        self.service.server_sockets.registry().subscribed()
+        self.service.core.server_sockets.registry().subscribed()
     }
 
-    /// How many TCP connections are open, those of sockets included.
+    /// Returns the number of open TCP connections, including those of sockets.
     pub fn connections(&self) -> usize {
         self.running.connections()
     }
 
-    /// The webhooks: what was delivered.
+    /// Returns the webhooks and their deliveries.
     pub fn webhooks(&self) -> &Webhooks {
-        &self.service.webhooks
+        &self.service.core.webhooks
     }
 
-    /// The server sockets: how many there are, what was written to them, and what is to become of them.
+    /// Returns the server sockets.
     pub fn server_sockets(&self) -> &Sockets {
-        &self.service.server_sockets
+        &self.service.core.server_sockets
     }
 
-    /// The peer sockets, likewise.
+    /// Returns the peer sockets.
     pub fn peer_sockets(&self) -> &Sockets {
-        &self.service.peer_sockets
+        &self.service.core.peer_sockets
     }
 
-    /// Sends a notification to all subscribed server sockets and to the webhook of its room, or to the account's,
-    /// whatever the emulator's state is.
+    /// Sends a notification to all subscribed server sockets and to the webhook of its room or of the account.
+    ///
+    /// The emulator does not compare the notification with its state.
     pub fn publish(&self, notification: ServerMessage) {
         self.service.publish(&notification);
     }
 
-    /// Sends a binary frame to all subscribed server sockets, whether it is a notification or not.
+    /// Sends a binary frame to all subscribed server sockets. It can be any bytes.
     pub fn publish_raw(&self, frame: impl Into<Vec<u8>>) {
-        self.service.server_sockets.registry().publish(frame.into().into());
+        self.service.core.server_sockets.registry().publish(frame.into().into());
     }
 
-    /// Lets a peer have a track, as if it had begun to send one, and returns the track's id.
+    /// Adds a track to a peer and returns the track's id, or `None` if the peer does not exist.
     ///
-    /// The emulator carries no media but the sound that agents hear; this stands for it. `None` when there is no such
-    /// peer.
+    /// The track carries no media, except audio that you publish for agents.
     pub fn add_track(&self, room_id: &str, peer_id: &str, kind: TrackKind, metadata: Value) -> Option<String> {
         let id = Uuid::new_v4().to_string();
         let track = Track { id: id.clone(), kind, metadata };
@@ -231,43 +225,44 @@ impl Emulator {
         Some(id)
     }
 
-    /// Takes a track away; false when there is none.
+    /// Removes a track. Returns `false` if it does not exist.
     pub fn remove_track(&self, room_id: &str, peer_id: &str, track_id: &str) -> bool {
         self.service.change(|state| state.remove_track(room_id, peer_id, track_id)).is_ok()
     }
 
-    /// Lets a streamer begin to send into its livestream, as through WHIP.
+    /// Connects a streamer to its livestream, as WHIP does.
     ///
-    /// False when there is no such streamer, or when one is already sending: a livestream has one at a time.
+    /// Returns `false` if the streamer does not exist or if a streamer is already connected.
     pub fn connect_streamer(&self, stream_id: &str, streamer_id: &str) -> bool {
         self.service.change(|state| state.connect_participant(stream_id, Role::Streamer, streamer_id)).is_ok()
     }
 
-    /// Lets a streamer stop; false when it was not connected.
+    /// Disconnects a streamer. Returns `false` if it was not connected.
     pub fn disconnect_streamer(&self, stream_id: &str, streamer_id: &str) -> bool {
         self.service.change(|state| state.disconnect_participant(stream_id, Role::Streamer, streamer_id)).is_ok()
     }
 
-    /// Lets a viewer begin to watch a livestream, as through WHEP; false when there is no such viewer, or when it
-    /// already watches.
+    /// Connects a viewer to its livestream, as WHEP does.
+    ///
+    /// Returns `false` if the viewer does not exist or is already connected.
     pub fn connect_viewer(&self, stream_id: &str, viewer_id: &str) -> bool {
         self.service.change(|state| state.connect_participant(stream_id, Role::Viewer, viewer_id)).is_ok()
     }
 
-    /// Lets a viewer stop; false when it was not connected.
+    /// Disconnects a viewer. Returns `false` if it was not connected.
     pub fn disconnect_viewer(&self, stream_id: &str, viewer_id: &str) -> bool {
         self.service.change(|state| state.disconnect_participant(stream_id, Role::Viewer, viewer_id)).is_ok()
     }
 
-    /// Takes a recording one step on: from active to finished, stopped or not, from finished to available.
+    /// Advances a recording from active to finished, or from finished to available.
     ///
-    /// False when there is no such recording, or no next step. Without
-    /// [`manual_recordings`](EmulatorBuilder::manual_recordings) a stopped recording takes these steps by itself.
+    /// Returns `false` if the recording does not exist or has its final status. Without
+    /// [`manual_recordings`](EmulatorBuilder::manual_recordings), a stopped recording advances automatically.
     pub fn advance_recording(&self, recording_id: &str) -> bool {
         self.service.change(|state| state.advance_recording(recording_id).ok_or(())).is_ok()
     }
 
-    /// Lets a recording that is active or finished fail; false when there is none.
+    /// Makes an active or finished recording fail. Returns `false` if there is no such recording.
     pub fn fail_recording(&self, recording_id: &str) -> bool {
         self.service.change(|state| state.fail_recording(recording_id).ok_or(())).is_ok()
     }
@@ -281,7 +276,7 @@ impl Emulator {
     }
 }
 
-/// Prints no token.
+/// Shows no token.
 impl fmt::Debug for Emulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Emulator").field("url", &self.url).finish_non_exhaustive()
@@ -297,7 +292,7 @@ mod tests {
     };
 
     #[test]
-    fn handles_cross_threads() {
+    fn handles_are_send_and_sync() {
         fn check<T: Send + Sync + fmt::Debug>() {}
         check::<Emulator>();
         check::<EmulatorBuilder>();

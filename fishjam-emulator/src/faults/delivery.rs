@@ -1,4 +1,4 @@
-//! How an answer goes over the wire: whole, in part, slowly, as something else, or not at all.
+//! The delivery of a response: complete, in part, slowly, replaced or never.
 
 use std::{io, time::Duration};
 
@@ -11,34 +11,32 @@ use futures_util::stream;
 
 use crate::http::connection::ConnectionHandle;
 
-/// How an answer goes over the wire.
+/// The delivery of a response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Delivery {
     #[default]
     Whole,
-    /// The headers, and then the end of the connection.
+    /// Sends the headers, and then ends the connection.
     Headers,
-    /// The headers and half of the body, and then the end of the connection.
+    /// Sends the headers and half of the body, and then ends the connection.
     HalfBody,
-    Drip {
-        bytes: usize,
-        pause: Duration,
-    },
-    /// The end of the connection.
+    /// Sends this number of bytes of the body at a time, with a pause after each.
+    Drip { bytes: usize, pause: Duration },
+    /// Ends the connection.
     Nothing,
-    /// These bytes, and then the end of the connection.
+    /// Sends these bytes, and then ends the connection.
     Garbage(Bytes),
-    /// Nothing, on a connection that stays open.
+    /// Sends nothing and keeps the connection open.
     Never,
 }
 
 impl Delivery {
-    /// Whether there is an HTTP answer at all.
-    pub(crate) fn answers(&self) -> bool {
+    /// Returns `true` if the client receives at least the beginning of an HTTP response.
+    pub(crate) fn has_response(&self) -> bool {
         !matches!(self, Delivery::Nothing | Delivery::Garbage(_) | Delivery::Never)
     }
 
-    /// Gives a response its body. The announced length is that of the whole body.
+    /// Adds the body to a response. The `content-length` is the length of the complete body.
     pub(crate) fn fill(
         &self,
         mut response: Response<Body>,
@@ -60,7 +58,7 @@ impl Delivery {
     }
 }
 
-/// A body that ends, with its connection, before its time.
+/// Creates a body that ends too early, together with its connection.
 fn broken(sent: Bytes, connection: Option<ConnectionHandle>) -> Body {
     enum Next {
         Send(Bytes),
@@ -72,7 +70,7 @@ fn broken(sent: Bytes, connection: Option<ConnectionHandle>) -> Body {
             match next {
                 Next::Send(bytes) if !bytes.is_empty() => Some((Ok(bytes), Next::Break)),
                 Next::Send(_) | Next::Break => {
-                    // While this body waits, the server writes what it has.
+                    // While this body waits, the server writes the first bytes.
                     tokio::task::yield_now().await;
                     if let Some(connection) = connection {
                         connection.cut();

@@ -1,4 +1,4 @@
-//! Scripted misbehaviour: what an operation's requests get instead of, or on top of, the normal answer.
+//! Scripted faults: they replace or change the normal response to a request.
 
 use std::{
     fmt,
@@ -23,7 +23,7 @@ use script::{Script, Scripts};
 
 type Patch = Arc<dyn Fn(&mut Value) + Send + Sync>;
 
-/// The faults that are still to come.
+/// The faults of future requests.
 ///
 /// A fault belongs to one operation (named as in the [`Journal`](crate::Journal)) or, with `"*"`, to every request,
 /// sockets included. The emulator checks faults in the order of their [`on`](Faults::on). A fault with a status, or one
@@ -64,27 +64,27 @@ pub struct Fault {
 }
 
 impl Faults {
-    /// Begins the description of a fault for the requests of an operation, or for all requests with `"*"`.
+    /// Starts the description of a fault for the requests of an operation, or for all requests with `"*"`.
     ///
     /// The fault acts once the description is complete; see [`Fault`].
     #[must_use = "a fault without an effect never acts"]
     pub fn on(&self, operation: &str) -> Fault {
         Fault {
-            number: lock(&self.scripts).begin(),
+            number: lock(&self.scripts).start(),
             script: Arc::new(Mutex::new(Script::new(operation::canonical(operation)))),
             scripts: Arc::clone(&self.scripts),
         }
     }
 
-    /// Drops all faults that act.
+    /// Drops all active faults.
     pub fn clear(&self) {
         lock(&self.scripts).clear();
     }
 
-    /// Applies the faults to the request that has just arrived, and uses them up.
-    pub(crate) fn strike(&self, operation: &str) -> Injection {
+    /// Returns the effects of the faults on a new request, and uses the faults up.
+    pub(crate) fn injection(&self, operation: &str) -> Injection {
         let mut injection = Injection::default();
-        lock(&self.scripts).strike(operation, |script| {
+        lock(&self.scripts).apply(operation, |script| {
             injection.add(script);
             injection.is_final()
         });
@@ -92,7 +92,7 @@ impl Faults {
     }
 }
 
-/// Lists the faults that act.
+/// Lists the active faults.
 impl fmt::Debug for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(lock(&self.scripts).iter().map(|script| Described(script))).finish()
@@ -114,49 +114,50 @@ impl Fault {
         })
     }
 
-    /// How many requests it hits. The default is 1.
+    /// Sets the number of requests that the fault hits. Defaults to 1.
     pub fn times(self, times: u64) -> Self {
         self.set(|script| script.times = Some(times))
     }
 
-    /// It hits every request until [`Faults::clear`].
+    /// Makes the fault hit every request until [`Faults::clear`].
     pub fn always(self) -> Self {
         self.set(|script| script.times = None)
     }
 
-    /// It lets this many requests pass first.
+    /// Sets the number of requests that pass before the fault hits. Defaults to 0.
     pub fn after(self, requests: u64) -> Self {
         self.set(|script| script.skip = requests)
     }
 
-    /// Of the requests that it may hit, it hits only each one whose number this divides: with 20, the 20th, the 40th
-    /// and so on. The default is 1.
+    /// Makes the fault hit every n-th request: with 20, the 20th, the 40th and so on. Defaults to 1.
     pub fn every(self, requests: u64) -> Self {
         self.set(|script| script.every = requests.max(1))
     }
 
-    /// Answers with this status instead of carrying the operation out.
+    /// Responds with this status. The emulator does not execute the operation.
     ///
-    /// The body is an error body of the service unless [`body`](Fault::body) gives another one.
+    /// The response has an error body of the service unless you set a [`body`](Fault::body).
     pub fn status(self, status: u16) -> Self {
         self.effect(|script| script.status = Some(status))
     }
 
-    /// Answers with this body. Without [`status`](Fault::status) the operation is carried out and keeps its status.
+    /// Responds with this body.
+    ///
+    /// Without a [`status`](Fault::status), the emulator executes the operation and sends its status.
     pub fn body(self, body: impl Into<Vec<u8>>) -> Self {
         let body = Bytes::from(body.into());
         self.effect(|script| script.body = Some(body))
     }
 
-    /// Answers with this `content-type`.
+    /// Responds with this `content-type`.
     pub fn content_type(self, content_type: impl Into<String>) -> Self {
         let content_type = content_type.into();
         self.effect(|script| script.content_type = Some(content_type))
     }
 
-    /// Adds a header to the answer, in place of one of the same name.
+    /// Sets a header of the response, and replaces earlier values.
     ///
-    /// A name or value that HTTP does not allow is left out.
+    /// The emulator ignores a name or value that HTTP does not allow.
     pub fn header(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let header = (name.into(), value.into());
         self.effect(|script| script.headers.push(header))
@@ -168,7 +169,7 @@ impl Fault {
         self.header("retry-after", seconds.to_string())
     }
 
-    /// Answers with this redirect, 301 or 307 say, to this location.
+    /// Responds with a redirect, such as 301 or 307, to this location.
     pub fn redirect(self, status: u16, location: impl Into<String>) -> Self {
         let header = ("location".to_owned(), location.into());
         self.effect(|script| {
@@ -177,26 +178,27 @@ impl Fault {
         })
     }
 
-    /// Cuts the body to its first bytes; as an HTTP message the answer stays complete.
+    /// Truncates the body to its first bytes. The HTTP message stays complete.
     pub fn truncate(self, bytes: usize) -> Self {
         self.effect(|script| script.truncate = Some(bytes))
     }
 
-    /// Waits before the operation is carried out, or before it is answered with
-    /// [`after_handling`](Fault::after_handling).
+    /// Waits before the emulator executes the operation.
+    ///
+    /// With [`after_handling`](Fault::after_handling), the emulator waits before the response.
     pub fn delay(self, delay: Duration) -> Self {
         self.effect(|script| script.delay = delay)
     }
 
-    /// Closes the TCP connection without an answer.
+    /// Closes the TCP connection without a response.
     pub fn disconnect(self) -> Self {
         self.deliver(Delivery::Nothing)
     }
 
     /// Closes the TCP connection after the status and the headers, which announce a body of at least one byte.
     ///
-    /// An answer that cannot have a body, one with the status 204 say, arrives whole. This and the other setters that
-    /// break up a body have no effect on the successful handshake of a socket.
+    /// A response that cannot have a body, such as one with status 204, arrives completely. This and the other setters
+    /// for bodies have no effect on the successful handshake of a socket.
     pub fn disconnect_after_headers(self) -> Self {
         self.deliver(Delivery::Headers)
     }
@@ -206,17 +208,17 @@ impl Fault {
         self.deliver(Delivery::HalfBody)
     }
 
-    /// Sends these bytes instead of an HTTP answer, and closes the TCP connection.
+    /// Sends these bytes instead of an HTTP response, and closes the TCP connection.
     pub fn garbage(self, bytes: impl Into<Vec<u8>>) -> Self {
         self.deliver(Delivery::Garbage(Bytes::from(bytes.into())))
     }
 
-    /// Never answers; the connection stays open until the client closes it or the emulator stops.
+    /// Never responds. The connection stays open until the client closes it or the emulator stops.
     pub fn stall(self) -> Self {
         self.deliver(Delivery::Never)
     }
 
-    /// Sends so many bytes of the body at a time, with this pause after each time.
+    /// Sends this number of bytes of the body at a time, with a pause after each.
     pub fn drip(self, bytes: usize, pause: Duration) -> Self {
         self.deliver(Delivery::Drip { bytes: bytes.max(1), pause })
     }
@@ -225,14 +227,14 @@ impl Fault {
         self.effect(|script| script.delivery = delivery)
     }
 
-    /// Carries the operation out in any case, and changes only its response.
+    /// Executes the operation in any case, and changes only its response.
     ///
     /// This alone does not complete a description.
     pub fn after_handling(self) -> Self {
         self.set(|script| script.after_handling = true)
     }
 
-    /// Edits the JSON of the response before it is sent, to add members or values that no service has sent yet.
+    /// Edits the JSON of the response, for example to add unknown members or values.
     ///
     /// The closure receives the whole body, such as `{"data": [...]}` for `get_all_rooms`. If it panics, the emulator
     /// responds with 500.
@@ -240,7 +242,7 @@ impl Fault {
         self.effect(|script| script.patch = Some(Arc::new(patch)))
     }
 
-    /// How many requests it has hit so far.
+    /// Returns the number of requests that the fault has hit.
     pub fn hits(&self) -> u64 {
         lock(&self.script).hits
     }
@@ -272,35 +274,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn scripts_are_used_up_in_order() {
+    fn faults_are_used_up_in_order() {
         let faults = Faults::default();
         let first = faults.on("get_room").times(2).status(503);
         faults.on("*").after(2).status(500);
         let header = faults.on("get_room").always().header("x-a", "1");
-        let statuses: Vec<_> = (0..5).map(|_| faults.strike("get_room").status).collect();
+        let statuses: Vec<_> = (0..5).map(|_| faults.injection("get_room").status).collect();
         // The first fault hides the second one twice; the second one then skips two.
         assert_eq!(statuses, [Some(503), Some(503), None, None, Some(500)]);
         assert_eq!((first.hits(), header.hits()), (2, 2));
-        assert_eq!(faults.strike("create_room").status, None);
+        assert_eq!(faults.injection("create_room").status, None);
         faults.clear();
-        assert!(faults.strike("get_room").headers.is_empty());
+        assert!(faults.injection("get_room").headers.is_empty());
     }
 
     #[test]
-    fn fault_waits_until_it_is_described() {
+    fn fault_without_an_effect_never_acts() {
         let faults = Faults::default();
         let fault = faults.on("get_room");
-        assert!(!faults.strike("get_room").is_final());
+        assert!(!faults.injection("get_room").is_final());
         let fault = fault.after(1).times(2).after_handling();
-        assert!(!faults.strike("get_room").is_final());
+        assert!(!faults.injection("get_room").is_final());
         assert_eq!(fault.hits(), 0);
         let fault = fault.status(503);
-        let statuses: Vec<_> = (0..4).map(|_| faults.strike("get_room").status).collect();
+        let statuses: Vec<_> = (0..4).map(|_| faults.injection("get_room").status).collect();
         assert_eq!((statuses, fault.hits()), (vec![None, Some(503), Some(503), None], 2));
     }
 
     #[test]
-    fn no_order_of_setters_loses_a_fault() {
+    fn fault_acts_after_any_order_of_setters() {
         type Setter = fn(Fault) -> Fault;
         let setters: [Setter; 4] = [
             |fault| fault.status(503),
@@ -316,12 +318,12 @@ mod tests {
             while !left.is_empty() {
                 let setter = left.remove(rest % left.len());
                 rest /= left.len() + 1;
-                faults.strike("get_room");
-                faults.strike("get_room");
+                faults.injection("get_room");
+                faults.injection("get_room");
                 fault = setter(fault);
             }
             let before = fault.hits();
-            let hit = (0..4).map(|_| faults.strike("get_room"));
+            let hit = (0..4).map(|_| faults.injection("get_room"));
             let hit: Vec<_> = hit.map(|injection| (injection.status, injection.headers().len())).collect();
             let whole = (Some(503), 1);
             assert_eq!(hit, [(None, 0), whole, whole, (None, 0)], "{order}");
@@ -334,48 +336,48 @@ mod tests {
         let faults = Faults::default();
         for _ in 0..1000 {
             faults.on("get_room").status(503);
-            faults.strike("get_room");
+            faults.injection("get_room");
         }
         faults.on("get_room").times(0).status(503);
         drop(faults.on("get_room"));
         assert_eq!(lock(&faults.scripts).iter().count(), 0);
         assert_eq!(format!("{faults:?}"), "[]");
         let fault = faults.on("get_room").always().status(503);
-        faults.strike("get_room");
+        faults.injection("get_room");
         drop(fault.times(0));
         assert_eq!(lock(&faults.scripts).iter().count(), 0);
     }
 
     #[test]
-    fn faults_keep_the_order_of_their_beginning() {
+    fn faults_keep_the_order_of_their_creation() {
         let faults = Faults::default();
         let first = faults.on("get_room");
         let second = faults.on("get_room").status(500);
         let first = first.status(503);
-        let statuses: Vec<_> = (0..3).map(|_| faults.strike("get_room").status).collect();
+        let statuses: Vec<_> = (0..3).map(|_| faults.injection("get_room").status).collect();
         assert_eq!(statuses, [Some(503), Some(500), None]);
         drop(second.times(1));
         drop(first.times(1));
-        assert_eq!(faults.strike("get_room").status, Some(503));
+        assert_eq!(faults.injection("get_room").status, Some(503));
     }
 
     #[test]
-    fn names_of_the_python_sdk_mean_the_operation() {
+    fn python_method_names_mean_the_operation() {
         let faults = Faults::default();
         faults.on("create_peer").status(402);
-        assert_eq!(faults.strike("add_peer").status, Some(402));
+        assert_eq!(faults.injection("add_peer").status, Some(402));
     }
 
     #[test]
-    fn one_in_so_many() {
+    fn fault_hits_every_nth_request() {
         let faults = Faults::default();
         let fault = faults.on("*").always().after(1).every(3).status(503);
-        let hit: Vec<_> = (0..8).filter(|_| faults.strike("get_room").is_final()).collect();
+        let hit: Vec<_> = (0..8).filter(|_| faults.injection("get_room").is_final()).collect();
         assert_eq!((hit, fault.hits()), (vec![3, 6], 2));
     }
 
     #[test]
-    fn what_has_no_answer_is_the_last() {
+    fn fault_without_a_response_is_the_last() {
         for (number, set) in [
             Fault::disconnect as fn(Fault) -> Fault,
             Fault::stall,
@@ -388,7 +390,7 @@ mod tests {
             let faults = Faults::default();
             set(faults.on("get_room"));
             let later = faults.on("get_room").header("x-a", "1");
-            assert!(!faults.strike("get_room").lets_handle(), "{number}");
+            assert!(!faults.injection("get_room").allows_handling(), "{number}");
             assert_eq!(later.hits(), 0, "{number}");
         }
     }

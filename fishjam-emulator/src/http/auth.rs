@@ -1,23 +1,25 @@
-//! Who may ask: the management token in the `Authorization` header.
+//! The authorization of requests: the management token in the `Authorization` header.
 
 use axum::http::{HeaderMap, header::AUTHORIZATION};
 
 use crate::refusal::Refusal;
 
-/// What a request's `Authorization` header was worth.
+/// The result of checking a request's `Authorization` header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Authorization {
-    /// There was none, or not one that starts with `Bearer `.
+    /// The header is missing or does not start with `Bearer `.
     Missing,
-    /// There was a bearer token, but not the management token.
+    /// The header contains a token that differs from the management token.
     Invalid,
-    /// It was the management token.
+    /// The header contains the management token.
     Valid,
 }
 
 impl Authorization {
-    /// The service's rule: exactly `Bearer `, then exactly the token; several headers count as one joined value.
+    /// Checks the headers by the service's rule: exactly `Bearer `, then exactly the token.
+    ///
+    /// Several headers count as one joined value.
     pub(crate) fn of(headers: &HeaderMap, token: &str) -> Self {
         match bearer(headers) {
             None => Authorization::Missing,
@@ -35,7 +37,7 @@ impl Authorization {
     }
 }
 
-/// The bearer token of a request, whatever it is worth.
+/// Returns the bearer token of a request, valid or not.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<String> {
     let values: Vec<_> =
         headers.get_all(AUTHORIZATION).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
@@ -49,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers() {
+    fn only_the_exact_bearer_token_is_valid() {
         for (values, expected) in [
             (&[][..], Authorization::Missing),
             (&["Bearer secret"], Authorization::Valid),

@@ -1,15 +1,15 @@
-//! Reading JSON request bodies as the service does: closed objects, lenient casts.
+//! JSON request bodies, which the service reads with lenient casts and without unknown members.
 
 use serde_json::{Map, Value};
 
 use crate::refusal::Refusal;
 
-/// The members of a closed object. Each is taken once; what is left over was not asked for.
+/// The members of a JSON object. Members that are left over are unknown.
 #[derive(Debug)]
 pub(crate) struct Members(Map<String, Value>);
 
 impl Members {
-    /// The members of a JSON object; another value is not a body.
+    /// Returns the members of a JSON object, or an error for another value.
     pub(crate) fn of(value: Value) -> Result<Self, Refusal> {
         match value {
             Value::Object(members) => Ok(Members(members)),
@@ -25,23 +25,23 @@ impl Members {
         self.0.remove(name)
     }
 
-    /// A member that the contract lets be `null`, which then counts as absent.
+    /// Takes a member that may be `null`, which means the same as an absent member.
     pub(crate) fn take_nullable(&mut self, name: &str) -> Option<Value> {
         self.0.remove(name).filter(|value| !value.is_null())
     }
 
-    /// A boolean with the default `false`.
+    /// Takes a boolean with the default `false`.
     pub(crate) fn take_bool(&mut self, name: &str) -> Result<bool, Refusal> {
         self.take_bool_or(name, false)
     }
 
-    /// A boolean that may be null, with the default `false`.
+    /// Takes a boolean that may be `null`, with the default `false`.
     pub(crate) fn take_nullable_bool(&mut self, name: &str) -> Result<bool, Refusal> {
         self.0.retain(|other, value| other != name || !value.is_null());
         self.take_bool(name)
     }
 
-    /// A boolean with a default.
+    /// Takes a boolean with a default.
     pub(crate) fn take_bool_or(&mut self, name: &str, default: bool) -> Result<bool, Refusal> {
         match self.take(name) {
             None => Ok(default),
@@ -52,7 +52,7 @@ impl Members {
         }
     }
 
-    /// A webhook's address, which may be null.
+    /// Takes the URL of a webhook, which may be `null`.
     pub(crate) fn take_webhook_url(&mut self) -> Result<Option<String>, Refusal> {
         match self.take_nullable("webhookUrl") {
             None => Ok(None),
@@ -60,14 +60,14 @@ impl Members {
         }
     }
 
-    /// The address of a composition, which must be there.
+    /// Takes the URL of a composition, which is required.
     pub(crate) fn take_composition_url(&mut self) -> Result<String, Refusal> {
         url_with_path("compositionURL", self.take("compositionURL").ok_or_else(Refusal::structure)?)
     }
 
-    /// Refuses members that nobody took.
+    /// Returns an error if members are left over.
     ///
-    /// The contract closes request objects; the text is an assumption.
+    /// The contract forbids unknown members. The error message is an assumption.
     pub(crate) fn finish(self) -> Result<(), Refusal> {
         match self.0.keys().next() {
             Some(name) => Err(Refusal::bad_request(format!("Unexpected field: {name}"))),
@@ -76,7 +76,7 @@ impl Members {
     }
 }
 
-/// A number of at least 0, also in a text ("10"), as the service casts it.
+/// Reads a number of at least 0, also from a string ("10"), as the service casts it.
 pub(crate) fn whole_number(value: &Value) -> Option<u64> {
     match value {
         Value::Number(number) => number.as_u64(),
@@ -85,7 +85,7 @@ pub(crate) fn whole_number(value: &Value) -> Option<u64> {
     }
 }
 
-/// The refusal of a member's value, in the words of the service's predecessor.
+/// Creates the error of an invalid value, with the message of the service's predecessor.
 pub(crate) fn unexpected(name: &str, wanted: &str, got: &Value) -> Refusal {
     let got = match got {
         Value::String(text) => text.clone(),
@@ -94,7 +94,7 @@ pub(crate) fn unexpected(name: &str, wanted: &str, got: &Value) -> Refusal {
     Refusal::bad_request(format!("Expected {name} to be {wanted}, got: {got}"))
 }
 
-/// A text that the service takes for a URL.
+/// Returns the value if it is a URL with a path.
 fn url_with_path(name: &str, value: Value) -> Result<String, Refusal> {
     match value {
         Value::String(url) if is_url_with_path(&url) => Ok(url),
@@ -102,7 +102,7 @@ fn url_with_path(name: &str, value: Value) -> Result<String, Refusal> {
     }
 }
 
-/// Whether the service takes it for a URL: `^https?://[^/]+/.*$`, so the slash after the host is needed.
+/// Returns `true` if the service accepts the URL: `^https?://[^/]+/.*$`. It requires the slash after the host.
 pub(crate) fn is_url_with_path(text: &str) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     rest.and_then(|rest| rest.split_once('/')).is_some_and(|(host, _)| !host.is_empty())
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers() {
+    fn whole_number_is_read_from_numbers_and_strings() {
         for (value, number) in [
             (json!(10), Some(10)),
             (json!("10"), Some(10)),
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn urls() {
+    fn url_needs_http_and_a_path() {
         for (text, is_url) in [
             ("https://host/", true),
             ("http://host:1/a?b", true),

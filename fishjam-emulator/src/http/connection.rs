@@ -1,4 +1,4 @@
-//! TCP connections that can be cut from outside, and the listener that makes them.
+//! TCP connections that other tasks can cut, and the listener that accepts them.
 
 use std::{
     collections::HashMap,
@@ -31,54 +31,57 @@ use tokio::{
 use super::tls::{Acceptor, Transport};
 use crate::lock::lock;
 
-/// How long a client may take for its TLS handshake.
+/// The timeout of a client's TLS handshake.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 
-/// One connection's switch.
+/// A handle that controls one connection from another task.
 #[derive(Clone, Default)]
 pub(crate) struct ConnectionHandle(Arc<Cutoff>);
 
+/// The orders to one connection. Its reads and writes check them.
 #[derive(Default)]
 struct Cutoff {
     cut: AtomicBool,
     reset: AtomicBool,
     finish: AtomicBool,
     waker: AtomicWaker,
-    /// What is written, once, in place of what should have been.
+    /// The bytes that are written instead of the next output.
     garbage: OnceLock<Bytes>,
 }
 
 impl ConnectionHandle {
-    /// Writes these bytes instead of whatever comes next, and then cuts the connection.
+    /// Writes these bytes instead of the next output, and then cuts the connection.
     pub(crate) fn garble(&self, garbage: Bytes) {
-        // One that is garbled already stays as it is.
+        // The first garbage wins.
         let _ = self.0.garbage.set(garbage);
     }
 
-    /// Once cut, it neither reads nor writes, and closes.
+    /// Cuts the connection: it stops reading and writing, and closes.
     pub(crate) fn cut(&self) {
         self.0.cut.store(true, Ordering::Release);
         self.0.waker.wake();
     }
 
-    /// Cuts it, and resets the TCP connection instead of closing it: what is on the way is lost.
+    /// Cuts the connection with a TCP reset. Bytes in flight are lost.
     pub(crate) fn reset(&self) {
         self.0.reset.store(true, Ordering::Release);
         self.cut();
     }
 
-    /// Ends it for the other side after what has been written: from now on nothing is written, and what is read is
-    /// thrown away until the other side closes.
+    /// Finishes the connection after the written bytes.
+    ///
+    /// The connection writes nothing more, and discards all input until the other side closes.
     pub(crate) fn finish(&self) {
         self.0.finish.store(true, Ordering::Release);
         self.0.waker.wake();
     }
 
-    fn finishes(&self) -> bool {
+    fn is_finished(&self) -> bool {
         self.0.finish.load(Ordering::Acquire)
     }
 
     fn poll_cut(&self, cx: &Context<'_>) -> io::Result<()> {
+        // Registered before the check, so that a cut between both wakes the task.
         self.0.waker.register(cx.waker());
         if self.0.cut.load(Ordering::Acquire) { Err(io::ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
     }
@@ -90,7 +93,7 @@ impl Connected<IncomingStream<'_, TlsListener>> for ConnectionHandle {
     }
 }
 
-/// The lines of all open connections.
+/// The handles of all open connections.
 #[derive(Default)]
 pub(crate) struct Connections {
     open: Mutex<HashMap<u64, ConnectionHandle>>,
@@ -98,7 +101,7 @@ pub(crate) struct Connections {
 }
 
 impl Connections {
-    /// How many connections are open.
+    /// Returns the number of open connections.
     pub(crate) fn len(&self) -> usize {
         lock(&self.open).len()
     }
@@ -111,7 +114,7 @@ impl Connections {
     }
 }
 
-/// A connection. While it lives, it is among the [`Lines`] and holds an `alive` sender.
+/// A connection. While it is open, it is one of the [`Connections`] and holds an `alive` sender.
 pub(crate) struct Connection {
     transport: Transport,
     connection: ConnectionHandle,
@@ -136,7 +139,7 @@ impl Connection {
         }
     }
 
-    /// Writes the garbage to its end, and cuts the connection.
+    /// Writes all the garbage, and cuts the connection.
     fn poll_garbage(&mut self, cx: &mut Context<'_>, garbage: &Bytes) -> Poll<io::Error> {
         while let Some(rest) = garbage.get(self.garbage_written..).filter(|rest| !rest.is_empty()) {
             match ready!(Pin::new(&mut self.transport).poll_write(cx, rest)) {
@@ -163,15 +166,15 @@ impl Drop for Connection {
 impl AsyncRead for Connection {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.connection.poll_cut(cx)?;
-        if !self.connection.finishes() {
+        if !self.connection.is_finished() {
             return Pin::new(&mut self.transport).poll_read(cx, buffer);
         }
         ready!(Pin::new(&mut self.transport).poll_shutdown(cx))?;
         loop {
-            let mut waste = [MaybeUninit::uninit(); 4096];
-            let mut waste = ReadBuf::uninit(&mut waste);
-            ready!(Pin::new(&mut self.transport).poll_read(cx, &mut waste))?;
-            if waste.filled().is_empty() {
+            let mut discarded = [MaybeUninit::uninit(); 4096];
+            let mut discarded = ReadBuf::uninit(&mut discarded);
+            ready!(Pin::new(&mut self.transport).poll_read(cx, &mut discarded))?;
+            if discarded.filled().is_empty() {
                 return Poll::Ready(Ok(()));
             }
         }
@@ -181,7 +184,7 @@ impl AsyncRead for Connection {
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.connection.poll_cut(cx)?;
-        if self.connection.finishes() {
+        if self.connection.is_finished() {
             return Poll::Ready(Ok(bytes.len()));
         }
         if let Some(garbage) = self.connection.0.garbage.get().cloned() {
@@ -192,7 +195,7 @@ impl AsyncWrite for Connection {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.connection.poll_cut(cx)?;
-        if self.connection.finishes() {
+        if self.connection.is_finished() {
             return Poll::Ready(Ok(()));
         }
         Pin::new(&mut self.transport).poll_flush(cx)
@@ -200,7 +203,7 @@ impl AsyncWrite for Connection {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.connection.poll_cut(cx)?;
-        if self.connection.finishes() {
+        if self.connection.is_finished() {
             return Poll::Ready(Ok(()));
         }
         Pin::new(&mut self.transport).poll_shutdown(cx)
@@ -216,12 +219,12 @@ impl Port {
         Port(Arc::new(Mutex::new(Some(listener))))
     }
 
-    /// Closes the port. When this returns, another listener can have it.
+    /// Closes the port. Afterwards another listener can use it.
     pub(crate) fn close(&self) {
         drop(lock(&self.0).take());
     }
 
-    /// Waits for the next connection, indefinitely after the port was closed.
+    /// Waits for the next connection, or forever if the port is closed.
     async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         poll_fn(|cx| match &*lock(&self.0) {
             Some(listener) => listener.poll_accept(cx),
@@ -235,7 +238,7 @@ impl Port {
     }
 }
 
-/// The listener. TLS handshakes run beside each other, so that one that hangs holds up nobody else.
+/// The listener. It runs TLS handshakes concurrently, so that a slow client does not block others.
 pub(crate) struct TlsListener {
     port: Port,
     acceptor: Acceptor,
@@ -249,8 +252,8 @@ impl TlsListener {
         TlsListener { port, acceptor, handshakes: JoinSet::new(), connections, alive }
     }
 
-    fn begin(&mut self, stream: TcpStream, address: SocketAddr) {
-        // Small frames must not wait for each other.
+    fn start_handshake(&mut self, stream: TcpStream, address: SocketAddr) {
+        // Small frames must not wait for the acknowledgment of earlier ones.
         let _ = stream.set_nodelay(true);
         let handshake = self.acceptor.accept(stream);
         self.handshakes.spawn(async move {
@@ -267,9 +270,9 @@ impl Listener for TlsListener {
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         loop {
             tokio::select! {
-                arrived = self.port.accept() => match arrived {
-                    Ok((stream, address)) => self.begin(stream, address),
-                    // Out of file descriptors, say: others must close first.
+                accepted = self.port.accept() => match accepted {
+                    Ok((stream, address)) => self.start_handshake(stream, address),
+                    // An example is a lack of file descriptors: other connections must close first.
                     Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
                 },
                 Some(done) = self.handshakes.join_next() => {

@@ -1,27 +1,27 @@
-//! Reading `multipart/form-data` bodies.
+//! `multipart/form-data` bodies.
 
 use std::fmt;
 
 use bytes::Bytes;
 
-/// The maximum length of a boundary (RFC 2046). The search for it takes time in proportion to its length.
+/// The maximum length of a boundary (RFC 2046). A longer boundary would slow down the search.
 const MAX_BOUNDARY: usize = 70;
 
 /// One part of a `multipart/form-data` body.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Part {
-    /// Its name.
+    /// Name of the part.
     pub name: String,
-    /// The file name, of a part that is a file.
+    /// File name, if the part is a file.
     pub file_name: Option<String>,
-    /// Its `content-type`, if it has one.
+    /// The `content-type`, if the part has one.
     pub content_type: Option<String>,
-    /// Its content.
+    /// Content of the part.
     pub body: Vec<u8>,
 }
 
-/// Prints the length of the content only.
+/// Shows the length of the content only.
 impl fmt::Debug for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Part")
@@ -33,7 +33,7 @@ impl fmt::Debug for Part {
     }
 }
 
-/// A header's value and its parameters: `form-data; name="a"` is `form-data` with `name` = `a`.
+/// Splits a header into its value and parameters: `form-data; name="a"` is `form-data` with `name` = `a`.
 pub(crate) fn parameters(header: &str) -> (&str, Vec<(String, String)>) {
     let mut pieces = split_unquoted(header).into_iter();
     let value = pieces.next().unwrap_or_default().trim();
@@ -48,7 +48,7 @@ fn parameter(parameters: &[(String, String)], name: &str) -> Option<String> {
     parameters.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone())
 }
 
-/// The parts of a body with this content type; `None` when it is not multipart or malformed.
+/// Returns the parts of a body, or `None` if it is malformed or not `multipart/form-data`.
 pub(crate) fn parts(content_type: &str, body: &Bytes) -> Option<Vec<Part>> {
     let (media_type, given) = parameters(content_type);
     if !media_type.eq_ignore_ascii_case("multipart/form-data") {
@@ -57,7 +57,7 @@ pub(crate) fn parts(content_type: &str, body: &Bytes) -> Option<Vec<Part>> {
     let is_valid = |boundary: &String| (1..=MAX_BOUNDARY).contains(&boundary.len());
     let delimiter = format!("--{}", parameter(&given, "boundary").filter(is_valid)?);
     let delimiter = delimiter.as_bytes();
-    // What comes before the first delimiter does not count.
+    // Bytes before the first delimiter do not count.
     let mut rest = after(body, delimiter)?;
     let separator = [b"\r\n", delimiter].concat();
     let mut parts = Vec::new();
@@ -99,7 +99,7 @@ fn after<'a>(text: &'a [u8], wanted: &[u8]) -> Option<&'a [u8]> {
     text.get(find(text, wanted)? + wanted.len()..)
 }
 
-/// What follows the end of a delimiter's line, which may hold spaces.
+/// Returns the bytes after the line of a delimiter, which may contain spaces.
 fn after_line(text: &[u8]) -> Option<&[u8]> {
     let blank = text.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     text.get(blank..)?.strip_prefix(b"\r\n")
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn bodies() {
+    fn parts_are_read() {
         let config = "Content-Disposition: form-data; name=\"config\"\r\nContent-Type: application/json\r\n\r\n{}";
         let file = "content-disposition: form-data; name=template; filename=\"a;\\\"b.js\"\r\n\r\n\r\n--x\r\n";
         let body = format!("before\r\n--b \r\n{config}\r\n--b\r\n{file}\r\n--b--\r\nafter");
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_none() {
+    fn malformed_bodies_have_no_parts() {
         let part = "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx";
         for (content_type, body) in [
             ("application/json", format!("{part}\r\n--b--")),

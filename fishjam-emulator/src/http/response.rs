@@ -1,4 +1,4 @@
-//! What goes back over HTTP, before it becomes a response of the web framework.
+//! HTTP responses, before they become responses of the web framework.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -14,9 +14,9 @@ pub(crate) struct HttpResponse {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Bytes,
-    /// Without the headers that every answer has: made by what is beneath the service.
+    /// Whether the usual headers are missing, because a lower layer of the server responded.
     pub(crate) bare: bool,
-    /// Without the request's id, though it has the headers that every answer has.
+    /// Whether only the id of the request is missing among the usual headers.
     pub(crate) unnumbered: bool,
 }
 
@@ -38,19 +38,19 @@ impl HttpResponse {
         }
     }
 
-    /// A body without a content type.
+    /// Creates a response with a body without a content type.
     pub(crate) fn bytes(status: u16, body: Bytes) -> Self {
         HttpResponse { body, ..HttpResponse::empty(status) }
     }
 
-    /// A text without a content type.
+    /// Creates a response with a string without a content type.
     pub(crate) fn plain(status: u16, text: &str) -> Self {
         HttpResponse::bytes(status, Bytes::copy_from_slice(text.as_bytes()))
     }
 
     /// Returns the JSON of the body, if it is valid JSON.
     ///
-    /// There is no limit of depth, because a response nests deeper than the request whose values it repeats.
+    /// The depth is not limited, because a response nests deeper than the request whose values it repeats.
     pub(crate) fn value(&self) -> Option<Value> {
         let mut deserializer = serde_json::Deserializer::from_slice(&self.body);
         deserializer.disable_recursion_limit();
@@ -59,7 +59,7 @@ impl HttpResponse {
         Some(value)
     }
 
-    /// Sets a header, in place of an earlier value.
+    /// Sets a header and removes earlier values.
     pub(crate) fn set_header(&mut self, name: &str, value: &str) {
         self.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
         self.headers.push((name.to_owned(), value.to_owned()));

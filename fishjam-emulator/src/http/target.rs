@@ -1,4 +1,4 @@
-//! What a request line asks for: the path with or without the connect prefix, its segments, the query.
+//! The target of a request: the path with or without the connect prefix, its segments, the query.
 
 use serde_json::{Map, Value};
 
@@ -10,18 +10,18 @@ const PREFIX: &str = "api/v1/connect/";
 /// sockets. Forms and queries have the same limit.
 pub(crate) const MAX_DEPTH: usize = 127;
 
-/// The target of a request, as sent and as understood.
+/// The target of a request, as sent and decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
-    /// As sent.
+    /// The path as sent.
     pub(crate) full_path: String,
-    /// As sent, without `/api/v1/connect/{id}`.
+    /// The path as sent, without `/api/v1/connect/{id}`.
     pub(crate) path: String,
-    /// The percent-decoded segments of [`Target::path`]; `None` when they are no UTF-8.
+    /// The percent-decoded segments of [`Target::path`], or `None` if they are not UTF-8.
     pub(crate) segments: Option<Vec<String>>,
     /// The id of the prefix, if there is one.
     pub(crate) fishjam_id: Option<String>,
-    /// As sent, without the question mark.
+    /// The query as sent, without the question mark.
     pub(crate) query: Option<String>,
 }
 
@@ -36,7 +36,7 @@ impl Target {
         };
         Target {
             full_path: full_path.to_owned(),
-            // Empty segments do not count: the framework beneath the service takes `//room/` for `/room`.
+            // The service's framework ignores empty segments: `//room/` means `/room`.
             segments: path.split('/').filter(|one| !one.is_empty()).map(|one| decode(one, false)).collect(),
             path,
             fishjam_id: fishjam_id.map(|id| decode(id, false).unwrap_or_default()),
@@ -44,7 +44,7 @@ impl Target {
         }
     }
 
-    /// A target of a service without the connect prefix.
+    /// Creates a target for a server without the connect prefix.
     pub(crate) fn without_prefix(path: &str, query: Option<&str>) -> Self {
         Target {
             full_path: path.to_owned(),
@@ -55,7 +55,7 @@ impl Target {
         }
     }
 
-    /// Returns how many bytes its strings occupy.
+    /// Returns the size of the strings in bytes.
     pub(crate) fn size(&self) -> usize {
         let segments = self.segments.iter().flatten().map(|segment| segment.len() + size_of::<String>());
         let optional = [&self.fishjam_id, &self.query].into_iter().flatten().map(String::len);
@@ -68,14 +68,14 @@ impl Target {
         pairs.filter_map(|pair| decode(pair.split('=').next()?, true)).any(|key| depth(&key) > MAX_DEPTH)
     }
 
-    /// The last value that the query gives a name, decoded.
+    /// Returns the last value of a name in the query, decoded.
     pub(crate) fn query_value(&self, name: &str) -> Option<String> {
         let mut pairs = self.query.as_deref()?.rsplit('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
         let (_, value) = pairs.find(|(key, _)| decode(key, true).as_deref() == Some(name))?;
         decode(value, true)
     }
 
-    /// What the query gives a name and keys in brackets under it: `name[a][b]=x` is `{"a": {"b": "x"}}`.
+    /// Returns the value of a name and its keys in brackets: `name[a][b]=x` is `{"a": {"b": "x"}}`.
     ///
     /// Follows the service's framework: names are decoded first and then split at `][`, so that a key may contain
     /// brackets. `name[a][]=x` appends to a list. The last value of a name counts. Returns `None` for a query without
@@ -94,14 +94,14 @@ impl Target {
             if rest.is_empty() {
                 tree = Some(Value::String(value));
             } else if let Some(path) = rest.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-                plant(tree.get_or_insert_default(), path.split("]["), value);
+                insert_nested(tree.get_or_insert_default(), path.split("]["), value);
             }
         }
         Ok(tree)
     }
 }
 
-/// The parameters of a query, or of a form that is written like one, by the rules of [`Target::query_tree`].
+/// Reads the parameters of a query or a form by the rules of [`Target::query_tree`].
 pub(crate) fn parameters(form: &str) -> Result<Map<String, Value>, Malformed> {
     let mut parameters = Map::new();
     for pair in form.split('&').filter(|pair| !pair.is_empty()) {
@@ -109,7 +109,7 @@ pub(crate) fn parameters(form: &str) -> Result<Map<String, Value>, Malformed> {
         let nested = key.split_once('[').and_then(|(name, rest)| Some((name, rest.strip_suffix(']')?)));
         match nested {
             Some((name, path)) if !name.is_empty() => {
-                plant(parameters.entry(name).or_insert(Value::Null), path.split("]["), value);
+                insert_nested(parameters.entry(name).or_insert(Value::Null), path.split("]["), value);
             }
             _ => {
                 parameters.insert(key, Value::String(value));
@@ -119,13 +119,29 @@ pub(crate) fn parameters(form: &str) -> Result<Map<String, Value>, Malformed> {
     Ok(parameters)
 }
 
-/// Why a query or a form cannot be read.
+/// The error of a query or a form that cannot be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Malformed {
     /// A name or a value is not UTF-8.
     NotUtf8,
     /// A name nests more than [`MAX_DEPTH`] deep.
     TooDeep,
+}
+
+/// Returns the parameters of a path if it matches the pattern, where `*` matches any segment.
+pub(crate) fn path_parameters(pattern: &[&str], segments: &[String]) -> Option<Vec<String>> {
+    if pattern.len() != segments.len() {
+        return None;
+    }
+    let mut parameters = Vec::new();
+    for (part, segment) in pattern.iter().zip(segments) {
+        match *part {
+            "*" => parameters.push(segment.clone()),
+            literal if literal == segment => {}
+            _ => return None,
+        }
+    }
+    Some(parameters)
 }
 
 /// Decodes the name and value of a pair.
@@ -136,15 +152,15 @@ fn decode_pair(pair: &str) -> Result<(String, String), Malformed> {
     if depth(&key) > MAX_DEPTH { Err(Malformed::TooDeep) } else { Ok((key, value)) }
 }
 
-/// Returns the depth of a name: 1 for `a`, a member of the object that all parameters form, and one more per bracket.
+/// Returns the depth of a name: 1 for `a`, and one more per bracket.
 fn depth(key: &str) -> usize {
     1 + key.split_once('[').filter(|(_, rest)| rest.ends_with(']')).map_or(0, |(_, rest)| rest.split("][").count())
 }
 
-/// Puts a value under a path of keys; an empty key is the next place of a list.
+/// Inserts a value under a path of keys. An empty key appends to a list.
 ///
 /// It calls itself for each key, so the caller limits their number.
-fn plant<'a>(at: &mut Value, mut path: impl Iterator<Item = &'a str>, value: String) {
+fn insert_nested<'a>(at: &mut Value, mut path: impl Iterator<Item = &'a str>, value: String) {
     let Some(key) = path.next() else {
         *at = Value::String(value);
         return;
@@ -155,7 +171,7 @@ fn plant<'a>(at: &mut Value, mut path: impl Iterator<Item = &'a str>, value: Str
         }
         if let Value::Array(items) = at {
             let mut item = Value::Null;
-            plant(&mut item, path, value);
+            insert_nested(&mut item, path, value);
             items.push(item);
         }
     } else {
@@ -163,12 +179,14 @@ fn plant<'a>(at: &mut Value, mut path: impl Iterator<Item = &'a str>, value: Str
             *at = Value::Object(Map::new());
         }
         if let Value::Object(members) = at {
-            plant(members.entry(key).or_insert(Value::Null), path, value);
+            insert_nested(members.entry(key).or_insert(Value::Null), path, value);
         }
     }
 }
 
-/// Undoes percent-encoding; a `%` without two hexadecimal digits stays as it is. `None` for what is no UTF-8.
+/// Decodes percent-encoding, or returns `None` if the result is not UTF-8.
+///
+/// A `%` without two hexadecimal digits stays unchanged.
 fn decode(text: &str, form: bool) -> Option<String> {
     let mut rest = text.as_bytes();
     let mut decoded = Vec::with_capacity(rest.len());
@@ -201,7 +219,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn prefix_and_segments() {
+    fn path_is_split_into_prefix_and_segments() {
         for (sent, id, path, segments) in [
             ("/room", None, "/room", vec!["room"]),
             ("//room/", None, "//room/", vec!["room"]),
@@ -222,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_of_a_form() {
+    fn form_gives_nested_parameters() {
         let expected =
             json!({ "type": "hls", "options": { "lowLatency": "true", "x": ["1", "2"] }, "a]": "b c", "d": "" });
         let form = "type=rtsp&type=hls&options[lowLatency]=true&options[x][]=1&options[x][]=2&a%5D=b+c&d";
@@ -248,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn query_values() {
+    fn query_value_is_the_last_one() {
         let target = Target::new("/x", Some("a=1&peer_id=p%2Bq+r&b"));
         assert_eq!(target.query_value("peer_id").as_deref(), Some("p+q r"));
         assert_eq!(target.query_value("b").as_deref(), Some(""));
@@ -256,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn query_trees() {
+    fn query_tree_nests_keys_in_brackets() {
         for (query, tree) in [
             ("", None),
             ("other[a]=1&metadatax=1&metadata[a=1", None),

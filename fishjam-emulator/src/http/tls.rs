@@ -1,4 +1,4 @@
-//! TLS with a certificate made at start: the root goes to the client, the leaf names 127.0.0.1 and localhost.
+//! TLS with a new certificate for 127.0.0.1 and localhost. The client trusts its root.
 
 use std::{
     io,
@@ -14,12 +14,16 @@ use tokio::{
 
 #[cfg(feature = "__tls")]
 use {
-    crate::error::{Error, Result},
     rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose},
     std::sync::Arc,
-    tokio_rustls::rustls::ServerConfig,
-    tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
-    tokio_rustls::{TlsAcceptor, server::TlsStream},
+    tokio_rustls::{
+        TlsAcceptor,
+        rustls::{
+            ServerConfig,
+            pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer},
+        },
+        server::TlsStream,
+    },
 };
 
 #[cfg(feature = "tls")]
@@ -27,7 +31,11 @@ use tokio_rustls::rustls::crypto::aws_lc_rs as provider;
 #[cfg(all(feature = "tls-ring", not(feature = "tls")))]
 use tokio_rustls::rustls::crypto::ring as provider;
 
-/// Turns TCP into what HTTP runs on.
+#[cfg(feature = "__tls")]
+use crate::error::Error;
+use crate::error::Result;
+
+/// Accepts TCP connections as plain or encrypted connections.
 #[derive(Clone)]
 pub(crate) enum Acceptor {
     Plain,
@@ -48,10 +56,10 @@ impl Acceptor {
     }
 }
 
-/// The scheme, what accepts its connections, and the certificate, if there is one.
+/// The scheme, the acceptor of its connections, and the root certificate of TLS as PEM.
 pub(crate) type Scheme = (&'static str, Acceptor, Option<String>);
 
-/// Plain HTTP, or TLS with a certificate that is made now.
+/// Returns plain HTTP, or TLS with a new certificate.
 #[cfg(feature = "__tls")]
 pub(crate) fn scheme(tls: bool) -> Result<Scheme> {
     if !tls {
@@ -61,6 +69,12 @@ pub(crate) fn scheme(tls: bool) -> Result<Scheme> {
     Ok(("https", acceptor, Some(certificate)))
 }
 
+/// Returns plain HTTP. The program was compiled without TLS.
+#[cfg(not(feature = "__tls"))]
+pub(crate) fn scheme(_: bool) -> Result<Scheme> {
+    Ok(("http", Acceptor::Plain, None))
+}
+
 pub(crate) enum Transport {
     Plain(TcpStream),
     #[cfg(feature = "__tls")]
@@ -68,17 +82,17 @@ pub(crate) enum Transport {
 }
 
 impl Transport {
-    /// Lets the end of the connection be a reset.
+    /// Resets the connection when it closes.
     pub(crate) fn reset_on_close(&self) {
-        // Without TLS there is one variant only.
+        // Without TLS the enum has one variant.
         #[cfg_attr(not(feature = "__tls"), allow(clippy::infallible_destructuring_match))]
         let stream = match self {
             Transport::Plain(stream) => stream,
             #[cfg(feature = "__tls")]
             Transport::Tls(stream) => stream.get_ref().0,
         };
-        // Deprecated for lingering times that block; its successor is newer than the oldest tokio we accept. A
-        // connection that is gone needs no reset.
+        // Deprecated because other durations can block. Its successor is missing in the oldest supported tokio. An
+        // error means that the connection already ended.
         #[allow(deprecated)]
         let _ = stream.set_linger(Some(Duration::ZERO));
     }
@@ -120,12 +134,12 @@ impl AsyncWrite for Transport {
     }
 }
 
-/// A fresh root and leaf: the acceptor, and the root as PEM.
+/// Creates a root and a leaf certificate. Returns the acceptor and the root as PEM.
 #[cfg(feature = "__tls")]
-pub(crate) fn certify() -> Result<(Acceptor, String)> {
+fn certify() -> Result<(Acceptor, String)> {
     let (root_pem, chain, key) = issue().map_err(|error| Error::Tls(Box::new(error)))?;
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key));
-    // The provider is named here, so that no process-wide default is needed or disturbed.
+    // An explicit provider neither needs nor changes the default of the process.
     let config = ServerConfig::builder_with_provider(Arc::new(provider::default_provider()))
         .with_safe_default_protocol_versions()
         .and_then(|builder| builder.with_no_client_auth().with_single_cert(vec![chain], key))
@@ -134,8 +148,7 @@ pub(crate) fn certify() -> Result<(Acceptor, String)> {
 }
 
 #[cfg(feature = "__tls")]
-fn issue()
--> std::result::Result<(String, tokio_rustls::rustls::pki_types::CertificateDer<'static>, Vec<u8>), rcgen::Error> {
+fn issue() -> std::result::Result<(String, CertificateDer<'static>, Vec<u8>), rcgen::Error> {
     let mut root = CertificateParams::default();
     root.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     root.key_usages = vec![KeyUsagePurpose::KeyCertSign];

@@ -1,18 +1,18 @@
-//! Why a command on a room fails.
+//! Errors of commands on a room.
 
 use crate::refusal::Refusal;
 
-/// Why something is not done.
+/// The reason why a command on a room failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
-    /// It is answered.
-    Answer(Refusal),
-    /// The room's process dies of it.
+pub(crate) enum CommandError {
+    /// The server responds with this refusal.
+    Refused(Refusal),
+    /// The room's process crashes.
     RoomCrash,
 }
 
-impl From<Refusal> for Refused {
+impl From<Refusal> for CommandError {
     fn from(refusal: Refusal) -> Self {
-        Refused::Answer(refusal)
+        CommandError::Refused(refusal)
     }
 }

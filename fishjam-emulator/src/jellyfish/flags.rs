@@ -1,10 +1,10 @@
-//! What a Jellyfish is told through its environment: which components and peers it allows, and how it calls itself.
+//! The flags of the server: its version, and the components and peers that it allows.
 
 use super::{component::ComponentType, contract::JellyfishContract};
 
-/// What is switched on.
+/// The version of the server, and the features that are enabled.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Switches {
+pub(crate) struct ServerFlags {
     pub(crate) contract: JellyfishContract,
     pub(crate) webrtc: bool,
     pub(crate) hls: bool,
@@ -15,9 +15,9 @@ pub(crate) struct Switches {
     pub(crate) s3: Option<S3Environment>,
 }
 
-impl Default for Switches {
+impl Default for ServerFlags {
     fn default() -> Self {
-        Switches {
+        ServerFlags {
             contract: JellyfishContract::default(),
             webrtc: true,
             hls: true,
@@ -30,37 +30,37 @@ impl Default for Switches {
     }
 }
 
-impl Switches {
-    /// Returns `true` if components of a type are switched on. Version 0.5 has no switch for HLS, RTSP and files.
+impl ServerFlags {
+    /// Returns `true` if components of a type are enabled. Version 0.5 has no flag for HLS, RTSP and files.
     pub(super) fn allows(&self, component_type: ComponentType) -> bool {
-        let has_switch = self.contract != JellyfishContract::V0_5;
+        let has_flag = self.contract != JellyfishContract::V0_5;
         match component_type {
-            ComponentType::Hls => self.hls || !has_switch,
-            ComponentType::Rtsp => self.rtsp || !has_switch,
-            ComponentType::File => self.file || !has_switch,
+            ComponentType::Hls => self.hls || !has_flag,
+            ComponentType::Rtsp => self.rtsp || !has_flag,
+            ComponentType::File => self.file || !has_flag,
             ComponentType::Sip => self.sip,
             ComponentType::Recording => self.recording,
         }
     }
 
-    /// Switches on the component types with these names, and all others off.
+    /// Enables the component types with these names, and disables all others.
     pub(super) fn allow_only<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) {
         let names: Vec<_> = names.into_iter().collect();
-        for (name, switch) in [
+        for (name, flag) in [
             ("hls", &mut self.hls),
             ("rtsp", &mut self.rtsp),
             ("file", &mut self.file),
             ("sip", &mut self.sip),
             ("recording", &mut self.recording),
         ] {
-            *switch = names.contains(&name);
+            *flag = names.contains(&name);
         }
     }
 }
 
-/// That there are credentials for S3 in the environment; nothing is ever uploaded with them.
+/// Credentials for S3 in the environment of the server. The emulator uploads nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct S3Environment {
-    /// Whether there is a path prefix as well.
+    /// Whether the environment also contains a path prefix.
     pub(crate) path_prefix: bool,
 }

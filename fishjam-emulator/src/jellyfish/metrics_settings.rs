@@ -1,4 +1,4 @@
-//! Settings of the metrics.
+//! Settings of metrics reports.
 
 use std::{sync::Mutex, time::Duration};
 
@@ -6,19 +6,25 @@ use serde_json::Value;
 
 use crate::lock::lock;
 
-/// How often metrics are reported, and which.
-pub(crate) struct Gauges {
+/// The interval and the contents of metrics reports.
+pub(crate) struct MetricsSettings {
     pub(crate) interval: Duration,
-    /// In place of what is made up.
-    pub(crate) told: Mutex<Option<Value>>,
+    /// Metrics that replace the generated ones.
+    fixed: Mutex<Option<Value>>,
 }
 
-impl Gauges {
+impl MetricsSettings {
     pub(crate) fn new(interval: Duration) -> Self {
-        Gauges { interval, told: Mutex::default() }
+        MetricsSettings { interval, fixed: Mutex::default() }
     }
 
+    /// Sets the metrics that replace the generated ones.
     pub(crate) fn set(&self, metrics: Option<Value>) {
-        *lock(&self.told) = metrics;
+        *lock(&self.fixed) = metrics;
+    }
+
+    /// Returns the metrics that replace the generated ones, if any.
+    pub(crate) fn fixed(&self) -> Option<Value> {
+        lock(&self.fixed).clone()
     }
 }

@@ -1,8 +1,8 @@
-//! The WebSockets of the server.
+//! The kinds of WebSockets.
 
-/// The sockets of the server.
+/// The kinds of WebSockets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Socket {
+pub(crate) enum SocketKind {
     Server,
     Peer,
 }

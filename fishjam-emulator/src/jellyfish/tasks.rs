@@ -1,52 +1,46 @@
-//! What media does by itself: what a component was asked for happens after a while.
+//! The tasks of the emulator: purges and delayed media steps.
 
 use std::{sync::Weak, time::Duration};
 
 use tokio::{sync::mpsc, task::JoinSet};
 
-use super::{
-    service::Service,
-    state::{Happening, Outcome},
-};
+use super::{service::Service, state::MediaStep};
 
-/// Carries out purges when they are due, until the service is gone.
+/// Executes purges when they are due, until the service ends.
 pub(crate) async fn run_purges(service: Weak<Service>) {
     let mut closing = match service.upgrade() {
-        Some(service) => service.closing.clone(),
+        Some(service) => service.core.closing.clone(),
         None => return,
     };
     loop {
-        let Some(alive) = service.upgrade() else { return };
-        let next = alive.purge();
+        let Some(running) = service.upgrade() else { return };
+        let next = running.purge();
         tokio::select! {
             _ = closing.wait_for(|closing| *closing) => return,
-            () = alive.clock.wait(next) => {}
+            () = running.clock.wait(next) => {}
         }
     }
 }
 
-/// Lets things happen until the service is gone.
-pub(crate) async fn run_media(service: Weak<Service>, mut asked: mpsc::UnboundedReceiver<Happening>, delay: Duration) {
-    let mut coming = JoinSet::new();
+/// Executes each media step after a delay, until the service ends.
+pub(crate) async fn run_media(service: Weak<Service>, mut steps: mpsc::UnboundedReceiver<MediaStep>, delay: Duration) {
+    let mut delayed = JoinSet::new();
     loop {
         tokio::select! {
-            happening = asked.recv() => match happening {
-                Some(happening) => {
-                    coming.spawn(come(service.clone(), happening, delay));
+            step = steps.recv() => match step {
+                Some(step) => {
+                    delayed.spawn(execute_later(service.clone(), step, delay));
                 }
                 None => return,
             },
-            Some(_) = coming.join_next() => {}
+            Some(_) = delayed.join_next() => {}
         }
     }
 }
 
-async fn come(service: Weak<Service>, happening: Happening, delay: Duration) {
+async fn execute_later(service: Weak<Service>, step: MediaStep, delay: Duration) {
     tokio::time::sleep(delay).await;
     if let Some(service) = service.upgrade() {
-        let _ = service.change(|state| {
-            let effects = state.happen(&happening);
-            Ok::<_, ()>(Outcome { value: (), effects })
-        });
+        service.apply(|state| state.execute_media_step(&step));
     }
 }

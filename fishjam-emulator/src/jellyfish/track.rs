@@ -1,10 +1,11 @@
-//! Tracks, and who has them.
+//! Tracks and the endpoints that send them.
 
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::state::TrackKind;
 
+/// A track of a peer or a component.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Track {
     pub(crate) id: String,
@@ -13,18 +14,20 @@ pub(crate) struct Track {
 }
 
 impl Track {
+    /// Creates a track with a random id.
     pub(crate) fn new(kind: TrackKind, metadata: Value) -> Self {
         Track { id: Uuid::new_v4().to_string(), kind, metadata }
     }
 }
 
-/// Who has tracks.
+/// A peer or a component, by its id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
     Peer(String),
     Component(String),
 }
 
+/// The video codec that a room enforces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum VideoCodec {
     H264,

@@ -1,4 +1,4 @@
-//! A bound port: listening on it, serving a host, and the end of it.
+//! A bound port: opening it, serving a backend, closing it.
 
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
@@ -17,18 +17,21 @@ use crate::{
     error::{Error, Result},
     http::{
         connection::{ConnectionHandle, Connections, Port, TlsListener},
-        tls::Acceptor,
+        tls,
     },
 };
 
-/// How long [`Running::stop`] waits for connections to end by themselves.
+/// The time in which connections can end before [`Running::stop`] ends them.
 const STOP_LIMIT: Duration = Duration::from_secs(2);
 
-/// A loopback port on which nobody is served yet.
+/// An open loopback port that accepts no connection yet.
 pub(crate) struct Listening {
     /// `127.0.0.1:PORT`
     pub(crate) authority: String,
-    /// Turns true when the emulator stops.
+    /// `http://127.0.0.1:PORT`
+    pub(crate) origin: String,
+    certificate: Option<String>,
+    /// `true` once the emulator stops.
     pub(crate) closing: watch::Receiver<bool>,
     stop: watch::Sender<bool>,
     port: Port,
@@ -38,31 +41,33 @@ pub(crate) struct Listening {
 }
 
 impl Listening {
-    pub(crate) async fn open(port: u16, acceptor: Acceptor) -> Result<Self> {
+    pub(crate) async fn open(port: u16, tls: bool) -> Result<Self> {
+        let (scheme, acceptor, certificate) = tls::scheme(tls)?;
         let bind = |source| Error::Bind { port, source };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(bind)?;
         let authority = listener.local_addr().map_err(bind)?.to_string();
+        let origin = format!("{scheme}://{authority}");
         let (stop, closing) = watch::channel(false);
         let (alive, ended) = mpsc::channel(1);
         let connections = Arc::new(Connections::default());
         let port = Port::new(listener);
         let listener = TlsListener::new(port.clone(), acceptor, Arc::clone(&connections), alive);
-        Ok(Listening { authority, closing, stop, port, listener, connections, ended })
+        Ok(Listening { authority, origin, certificate, closing, stop, port, listener, connections, ended })
     }
 
-    /// Serves a host until it is told to stop, or dropped.
+    /// Serves a backend until the returned handle is stopped or dropped.
     pub(crate) fn serve<B: Backend>(self, backend: Arc<B>) -> Running {
         let app = Router::new()
-            .fallback(move |request: Request| exchange::answer(Arc::clone(&backend), request))
+            .fallback(move |request: Request| exchange::handle(Arc::clone(&backend), request))
             .into_make_service_with_connect_info::<ConnectionHandle>();
         let mut closing = self.closing;
         let stopping = async move {
-            // An error is a dropped emulator, which stops as well.
+            // An error means that the emulator was dropped, which also stops the server.
             let _ = closing.wait_for(|closing| *closing).await;
         };
         let listener = self.listener;
         let server = tokio::spawn(async move {
-            // The listener retries by itself; this returns only when it was told to stop.
+            // The listener retries after errors, so the server ends only if it was stopped.
             let _ = axum::serve(listener, app).with_graceful_shutdown(stopping).await;
         });
         Running {
@@ -70,36 +75,43 @@ impl Listening {
             port: self.port,
             server,
             connections: self.connections,
+            certificate: self.certificate,
             ended: self.ended,
             _runtime: None,
         }
     }
 }
 
-/// A host that is served. What is left of it is cut when this is dropped.
+/// A running server. Dropping it ends all open connections.
 pub(crate) struct Running {
     stop: watch::Sender<bool>,
     port: Port,
     server: JoinHandle<()>,
     connections: Arc<Connections>,
+    certificate: Option<String>,
     /// Closed once all connections are gone.
     ended: mpsc::Receiver<()>,
-    /// The runtime of the host, if the host has one of its own.
+    /// The runtime of the server, if the server has its own.
     _runtime: Option<OwnRuntime>,
 }
 
 impl Running {
-    /// How many TCP connections are open.
+    /// Returns the number of open TCP connections.
     pub(crate) fn connections(&self) -> usize {
         self.connections.len()
     }
 
-    /// Ends the host's runtime together with the host.
+    /// Returns the root certificate as PEM, if the server uses TLS.
+    pub(crate) fn certificate_pem(&self) -> Option<&str> {
+        self.certificate.as_deref()
+    }
+
+    /// Ends the runtime together with the server.
     pub(crate) fn attach(&mut self, runtime: OwnRuntime) {
         self._runtime = Some(runtime);
     }
 
-    /// No new connections, sockets are closed, requests in flight are answered.
+    /// Accepts no more connections, closes all sockets and completes the requests in flight.
     pub(crate) async fn stop(mut self) {
         self.port.close();
         let _ = self.stop.send(true);
@@ -109,7 +121,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Here and not in the server's task, which may not run before another emulator takes the port.
+        // The server's task may run too late: another emulator may already use the port.
         self.port.close();
         let _ = self.stop.send(true);
         self.server.abort();

@@ -4,3 +4,4 @@ pub(crate) mod checks;
 pub(crate) mod exchange;
 pub(crate) mod listening;
 pub(crate) mod runtime;
+pub(crate) mod settings;

@@ -1,4 +1,4 @@
-//! How a peer gets in: the token in its first frame, for peer sockets and agent sockets alike.
+//! The admission of peers. Peer sockets and agent sockets send a token in their first frame.
 
 use std::{sync::Arc, time::Instant};
 
@@ -8,12 +8,13 @@ use prost::DecodeError;
 use crate::{
     faults::Handshake,
     service::Service,
-    sockets::{INTERNAL_ERROR, Link, NORMAL, OpenSession, SocketEvent},
-    state::{Admitted, Outcome, PeerKind, Rejection, Session},
+    sockets::{CloseReason, INTERNAL_ERROR, Link, NORMAL, OpenSession, SocketEvent},
+    state::{Admitted, PeerKind, Rejection, Session},
 };
 
-/// Waits for a first frame with the token of a peer of this kind, which is then connected until its socket ends. `None`
-/// when the socket was closed instead.
+/// Waits for the token of a peer of this kind, and connects the peer until its socket ends.
+///
+/// Returns `None` if the connection ended instead.
 pub(super) async fn admit(
     service: &Arc<Service>,
     link: &mut Link,
@@ -21,7 +22,7 @@ pub(super) async fn admit(
     kind: PeerKind,
     token: fn(Bytes) -> Result<Option<String>, DecodeError>,
 ) -> Option<(Admitted, OpenSession)> {
-    match attempt(service, link, script, kind, token).await {
+    match check_token(service, link, script, kind, token).await {
         Ok(admitted) => Some(admitted),
         Err(ended) => {
             if let Some((code, reason)) = ended {
@@ -32,15 +33,15 @@ pub(super) async fn admit(
     }
 }
 
-/// An error is how the socket ends; `None` when it already has.
-async fn attempt(
+/// Admits a peer. The error is the close reason, or `None` if the connection already ended.
+async fn check_token(
     service: &Arc<Service>,
     link: &mut Link,
     script: &Handshake,
     kind: PeerKind,
     token: fn(Bytes) -> Result<Option<String>, DecodeError>,
-) -> Result<(Admitted, OpenSession), Option<(u16, &'static str)>> {
-    const CRASH: Option<(u16, &str)> = Some((INTERNAL_ERROR, ""));
+) -> Result<(Admitted, OpenSession), Option<CloseReason>> {
+    const CRASH: Option<CloseReason> = Some((INTERNAL_ERROR, ""));
     let token = match link.next_frame().await {
         SocketEvent::Binary(frame) => match token(frame) {
             Ok(token) => token.ok_or(Some((NORMAL, "unauthenticated")))?,
@@ -55,37 +56,34 @@ async fn attempt(
     if script.refuse_token {
         return Err(Some((NORMAL, Rejection::InvalidToken.reason())));
     }
-    let open = service.sessions.open(link.number());
+    let open = service.core.sessions.open(link.number());
     let connect = service.change(|state| state.connect_peer(&token, &[kind], open.session, Instant::now()));
     let admitted = connect.map_err(|rejection| Some((NORMAL, rejection.reason())))?;
     let peer = ConnectedPeer {
         service: Arc::clone(service),
         admitted: admitted.clone(),
         session: open.session,
-        seat: link.number(),
+        socket: link.number(),
     };
     link.start_pings();
     link.keep_until_closed(peer);
     Ok((admitted, open))
 }
 
-/// A connected peer: when this is dropped, it is disconnected.
-pub(super) struct ConnectedPeer {
+/// A connected peer. Dropping it disconnects the peer.
+struct ConnectedPeer {
     service: Arc<Service>,
     admitted: Admitted,
     session: Session,
-    /// The number of its socket.
-    seat: u64,
+    /// Number of the peer's socket.
+    socket: u64,
 }
 
 impl Drop for ConnectedPeer {
     fn drop(&mut self) {
-        let ConnectedPeer { service, admitted, session, seat } = self;
-        let _ = service.change(|state| {
-            let effects = state.disconnect_peer(&admitted.room, &admitted.peer, *session);
-            Ok::<_, ()>(Outcome { value: (), effects })
-        });
-        // Agents say no `connect`, so they are not found there.
-        service.peer_relay.leave(&admitted.room, (&admitted.peer, *seat), service.peer_sockets.registry());
+        let ConnectedPeer { service, admitted, session, socket } = self;
+        service.apply(|state| state.disconnect_peer(&admitted.room, &admitted.peer, *session));
+        // The relay does not know agents, because they never send `connect`.
+        service.core.peer_relay.leave(&admitted.room, (&admitted.peer, *socket), service.core.peer_sockets.registry());
     }
 }

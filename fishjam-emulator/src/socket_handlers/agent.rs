@@ -1,4 +1,4 @@
-//! `/socket/agent/websocket`: an agent authenticates with its token, publishes sound and hears that of others.
+//! `/socket/agent/websocket`: an agent authenticates with its token, publishes audio and receives audio.
 
 use std::{collections::HashMap, future::pending, sync::Arc, time::Duration};
 
@@ -6,7 +6,7 @@ use bytes::Bytes;
 use fishjam_proto::fishjam::{
     AgentRequest, AgentResponse,
     agent_request::{AddTrack, Content, TrackData},
-    agent_response::{Authenticated, Content as Response, TrackImage},
+    agent_response::{Authenticated, Content as AgentContent, TrackImage},
     notifications::TrackType,
 };
 use prost::{DecodeError, Message as _};
@@ -29,7 +29,7 @@ use crate::{
     state::{Admitted, PeerKind, Session, Track, TrackKind},
 };
 
-/// How long an agent has to wait before it may ask for an image of the same track again.
+/// The minimum time between two image requests of an agent for one track.
 const IMAGE_INTERVAL: Duration = Duration::from_secs(1);
 
 pub(super) async fn serve(service: &Arc<Service>, mut link: Link, script: Handshake) {
@@ -37,14 +37,14 @@ pub(super) async fn serve(service: &Arc<Service>, mut link: Link, script: Handsh
         return;
     };
     link.subscribe();
-    let authenticated = script.response.unwrap_or_else(|| encode(Response::Authenticated(Authenticated {})));
+    let authenticated = script.response.unwrap_or_else(|| encode(AgentContent::Authenticated(Authenticated {})));
     if link.send(authenticated).await {
         let agent = Agent::new(service, &admitted, open.session, link.number());
-        converse(&mut link, agent, &mut open.closed).await;
+        serve_agent(&mut link, agent, &mut open.closed).await;
     }
 }
 
-/// The token of a first frame, if it is one that authenticates.
+/// Returns the token of an authentication frame.
 fn token(frame: Bytes) -> Result<Option<String>, DecodeError> {
     Ok(match AgentRequest::decode(frame)?.content {
         Some(Content::AuthRequest(request)) => Some(request.token),
@@ -52,11 +52,11 @@ fn token(frame: Bytes) -> Result<Option<String>, DecodeError> {
     })
 }
 
-/// What happens without the agent.
+/// An event that the agent did not cause.
 enum Event {
-    /// The service closes the socket; `None` when it forgot to say how.
+    /// The service closes the socket. Contains `None` if the session ended without a reason.
     Closed(Option<CloseReason>),
-    /// A chunk is to be heard, or an image has been taken.
+    /// An audio chunk or an image must be sent.
     Due,
 }
 
@@ -69,27 +69,27 @@ async fn event(closed: &mut oneshot::Receiver<CloseReason>, due: Option<Instant>
     };
     tokio::select! {
         biased;
-        closing = closed => Event::Closed(closing.ok()),
+        reason = closed => Event::Closed(reason.ok()),
         () = due => Event::Due,
     }
 }
 
-/// From the answer to the token until the socket is closed.
-async fn converse(link: &mut Link, mut agent: Agent<'_>, closed: &mut oneshot::Receiver<CloseReason>) {
+/// Serves an agent until its socket is closed.
+async fn serve_agent(link: &mut Link, mut agent: Agent<'_>, closed: &mut oneshot::Receiver<CloseReason>) {
     loop {
-        // Also between the frames of an agent that sends without a pause.
-        agent.catch_up(Instant::now());
+        // This also runs between the frames of an agent that sends without a pause.
+        agent.send_due(Instant::now());
         match link.next_event(event(closed, agent.due())).await {
             SocketEvent::Binary(frame) => {
                 let request = AgentRequest::decode(frame.clone());
-                // Tokens are not kept.
-                let kept = !matches!(&request, Ok(AgentRequest { content: Some(Content::AuthRequest(_)) }));
-                let understood = request.map(|request| agent.obey(request, Instant::now()));
-                // Last, so that what is noted has been carried out.
-                if kept {
+                // The log must not contain tokens.
+                let recorded = !matches!(&request, Ok(AgentRequest { content: Some(Content::AuthRequest(_)) }));
+                let handled = request.map(|request| agent.handle(request, Instant::now()));
+                // A test that finds the frame in the log must also see its effects.
+                if recorded {
                     link.record_received(&frame);
                 }
-                if understood.is_err() {
+                if handled.is_err() {
                     return link.close(INTERNAL_ERROR, "").await;
                 }
             }
@@ -102,11 +102,12 @@ async fn converse(link: &mut Link, mut agent: Agent<'_>, closed: &mut oneshot::R
 }
 
 /// A track that the agent publishes.
-struct Outgoing {
+struct PublishedTrack {
     publication: Publication,
-    /// `None` when everything is heard at once.
+    /// `None` if chunks are relayed immediately.
     playout: Option<Playout>,
-    undecoded: bool,
+    /// Whether the agent's log already contains that the track cannot be decoded.
+    reported: bool,
 }
 
 /// A connected agent.
@@ -115,10 +116,10 @@ struct Agent<'a> {
     admitted: &'a Admitted,
     session: Session,
     connection: u64,
-    tracks: HashMap<String, Outgoing>,
-    /// When images of tracks were asked for.
-    asked: HashMap<String, Instant>,
-    /// Images on their way, each with the time at which it has been taken.
+    tracks: HashMap<String, PublishedTrack>,
+    /// The times of the last image requests.
+    image_requests: HashMap<String, Instant>,
+    /// Images that are sent later, each with its time.
     images: Vec<(Instant, Bytes)>,
 }
 
@@ -130,13 +131,13 @@ impl<'a> Agent<'a> {
             session,
             connection,
             tracks: HashMap::new(),
-            asked: HashMap::new(),
+            image_requests: HashMap::new(),
             images: Vec::new(),
         }
     }
 
-    /// Requests have no answer, not even those that are refused.
-    fn obey(&mut self, request: AgentRequest, now: Instant) {
+    /// Handles a request. Requests have no response, not even invalid ones.
+    fn handle(&mut self, request: AgentRequest, now: Instant) {
         let (track, outcome) = match request.content {
             Some(Content::AddTrack(request)) => (request.track.as_ref().map(|one| one.id.clone()), self.add(request)),
             Some(Content::RemoveTrack(request)) => {
@@ -178,7 +179,7 @@ impl<'a> Agent<'a> {
         if track.id.is_empty() || track.r#type != i32::from(TrackType::Audio) {
             return Err(Ignored::InvalidTrack);
         }
-        // No text is no metadata.
+        // An empty string means no metadata.
         let text = if track.metadata.is_empty() { "null" } else { &track.metadata };
         let metadata: Value = serde_json::from_str(text).map_err(|_| Ignored::InvalidTrack)?;
         let encoding = Encoding::announced(request.codec_params).ok_or(Ignored::UnsupportedEncoding)?;
@@ -187,11 +188,11 @@ impl<'a> Agent<'a> {
         self.service.change(|state| state.add_agent_track(room, peer, self.session, track.clone()))?;
         let publication = Publication::new(room, peer, &track, encoding);
         let playout = self.service.agents.real_time().then(|| Playout::new(encoding));
-        self.tracks.insert(track.id, Outgoing { publication, playout, undecoded: false });
+        self.tracks.insert(track.id, PublishedTrack { publication, playout, reported: false });
         Ok(())
     }
 
-    /// What has not been heard is not heard any more.
+    /// Removes a track and discards its queued audio.
     fn remove(&mut self, track: &str) -> Result<(), Ignored> {
         self.tracks.remove(track);
         let Admitted { room, peer, .. } = self.admitted;
@@ -199,8 +200,8 @@ impl<'a> Agent<'a> {
     }
 
     fn play(&mut self, track: &str, data: Bytes, now: Instant) -> Result<(), Ignored> {
-        let outgoing = self.tracks.get_mut(track).ok_or(Ignored::UnknownTrack)?;
-        match &mut outgoing.playout {
+        let published = self.tracks.get_mut(track).ok_or(Ignored::UnknownTrack)?;
+        match &mut published.playout {
             Some(playout) => {
                 if playout.push(data, now) {
                     Ok(())
@@ -208,13 +209,13 @@ impl<'a> Agent<'a> {
                     Err(Ignored::QueueFull)
                 }
             }
-            None => outgoing.relay(self.service, &data),
+            None => published.relay(self.service, &data),
         }
     }
 
     fn interrupt(&mut self, track: &str) -> Result<(), Ignored> {
-        let outgoing = self.tracks.get_mut(track).ok_or(Ignored::UnknownTrack)?;
-        if let Some(playout) = &mut outgoing.playout {
+        let published = self.tracks.get_mut(track).ok_or(Ignored::UnknownTrack)?;
+        if let Some(playout) = &mut published.playout {
             playout.interrupt();
         }
         Ok(())
@@ -222,27 +223,27 @@ impl<'a> Agent<'a> {
 
     fn capture(&mut self, track: &str, now: Instant) -> Result<(), Ignored> {
         let Admitted { room, peer, .. } = self.admitted;
-        self.service.read(|state| state.shows_pictures(room, peer, track))?;
-        self.asked.retain(|_, asked| now.duration_since(*asked) < IMAGE_INTERVAL);
-        if self.asked.contains_key(track) {
+        self.service.state.read(|state| state.check_image_track(room, peer, track))?;
+        self.image_requests.retain(|_, requested| now.duration_since(*requested) < IMAGE_INTERVAL);
+        if self.image_requests.contains_key(track) {
             return Err(Ignored::TooSoon);
         }
-        self.asked.insert(track.to_owned(), now);
+        self.image_requests.insert(track.to_owned(), now);
         if let Some((image, delay)) = self.service.agents.images.take(track) {
             let taken = TrackImage { track_id: track.to_owned(), content_type: image.content_type, data: image.data };
-            self.images.push((now + delay, encode(Response::TrackImage(taken)).into()));
+            self.images.push((now + delay, encode(AgentContent::TrackImage(taken)).into()));
         }
         Ok(())
     }
 
-    /// When there is something to do again.
+    /// Returns the time of the next audio chunk or image.
     fn due(&self) -> Option<Instant> {
         let chunks = self.tracks.values().filter_map(|track| track.playout.as_ref()?.due());
         chunks.chain(self.images.iter().map(|(taken, _)| *taken)).min()
     }
 
-    /// Lets be heard what is to be heard by now, and hands over the images that have been taken.
-    fn catch_up(&mut self, now: Instant) {
+    /// Relays the audio chunks and sends the images that are due.
+    fn send_due(&mut self, now: Instant) {
         let mut undecoded = Vec::new();
         for (id, track) in &mut self.tracks {
             while let Some(chunk) = track.playout.as_mut().and_then(|playout| playout.release(now)) {
@@ -256,18 +257,18 @@ impl<'a> Agent<'a> {
         }
         let registry = self.service.agent_sockets.registry();
         self.images.retain(|(taken, image)| {
-            let goes = *taken <= now;
-            if goes {
+            let is_due = *taken <= now;
+            if is_due {
                 registry.send(self.connection, image.clone());
             }
-            !goes
+            !is_due
         });
     }
 }
 
-impl Outgoing {
+impl PublishedTrack {
     fn relay(&mut self, service: &Service, chunk: &Bytes) -> Result<(), Ignored> {
-        if self.publication.relay(service, chunk) || std::mem::replace(&mut self.undecoded, true) {
+        if self.publication.relay(service, chunk) || std::mem::replace(&mut self.reported, true) {
             Ok(())
         } else {
             Err(Ignored::NotDecoded)
@@ -275,6 +276,6 @@ impl Outgoing {
     }
 }
 
-fn encode(content: Response) -> Vec<u8> {
+fn encode(content: AgentContent) -> Vec<u8> {
     AgentResponse { content: Some(content) }.encode_to_vec()
 }

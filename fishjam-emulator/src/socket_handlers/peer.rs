@@ -1,4 +1,4 @@
-//! `/socket/peer/websocket`: a peer authenticates with its token and is connected while the socket is open.
+//! `/socket/peer/websocket`: a peer authenticates with its token, and is connected while the socket is open.
 
 use std::sync::Arc;
 
@@ -15,17 +15,17 @@ use crate::{
     faults::Handshake,
     service::Service,
     sockets::{INTERNAL_ERROR, Link, OpenSession, RelayedMessage, SocketEvent},
-    state::{Admitted, Outcome, PeerKind, RoomType},
+    state::{Admitted, PeerKind, RoomType},
 };
 
 pub(super) async fn serve(service: &Arc<Service>, mut link: Link, script: Handshake) {
     let Some((admitted, mut open)) = admit(service, &mut link, &script, PeerKind::WebRtc, token).await else {
         return;
     };
-    converse(service, &mut link, &admitted, &mut open, script.response).await;
+    serve_peer(service, &mut link, &admitted, &mut open, script.response).await;
 }
 
-/// The token of a first frame, if it is one that authenticates.
+/// Returns the token of an authentication frame.
 fn token(frame: Bytes) -> Result<Option<String>, prost::DecodeError> {
     Ok(match PeerMessage::decode(frame)?.content {
         Some(Content::AuthRequest(request)) => Some(request.token),
@@ -33,27 +33,27 @@ fn token(frame: Bytes) -> Result<Option<String>, prost::DecodeError> {
     })
 }
 
-/// From the answer to the token until the socket is closed.
-async fn converse(
+/// Responds to the token, and serves the peer until its socket is closed.
+async fn serve_peer(
     service: &Service,
     link: &mut Link,
     admitted: &Admitted,
     open: &mut OpenSession,
-    answered: Option<Vec<u8>>,
+    response: Option<Vec<u8>>,
 ) {
     let room_type = i32::from(room_type(admitted.room_type));
     let authenticated = Content::Authenticated(Authenticated { room_type, sdk_deprecation: None });
-    if !link.send(answered.unwrap_or_else(|| encode(authenticated))).await {
+    if !link.send(response.unwrap_or_else(|| encode(authenticated))).await {
         return;
     }
     loop {
         match link.next_event(&mut open.closed).await {
             SocketEvent::Binary(frame) => {
-                if hear(service, link, admitted, open, frame).is_err() {
+                if handle_frame(service, link, admitted, open, frame).is_err() {
                     return link.close(INTERNAL_ERROR, "").await;
                 }
             }
-            // Logged and ignored by the service.
+            // The service logs and ignores it.
             SocketEvent::Text => {}
             SocketEvent::Signal(Ok((code, reason))) => return link.close(code, reason).await,
             SocketEvent::Signal(Err(_)) | SocketEvent::Closed => return,
@@ -61,8 +61,8 @@ async fn converse(
     }
 }
 
-/// Everything but a media event is ignored, a second authentication included.
-fn hear(
+/// Handles a media event. Ignores all other messages, including a second authentication.
+fn handle_frame(
     service: &Service,
     link: &Link,
     admitted: &Admitted,
@@ -75,20 +75,17 @@ fn hear(
     Ok(())
 }
 
-/// There is no media here: of the media events only `connect` and `updateEndpointMetadata` have an effect.
+/// Relays the media events `connect` and `updateEndpointMetadata`. The emulator has no media for the others.
 ///
-/// A string that is not valid JSON is ignored (assumption; the predecessor's media engine crashed on it).
+/// Ignores a string that is not valid JSON. This is an assumption: the predecessor's media engine crashed.
 fn media_event(service: &Service, link: &Link, admitted: &Admitted, open: &OpenSession, data: &str) {
     let Ok(event) = serde_json::from_str::<Value>(data) else { return };
     let Some(message) = event.get("type").and_then(Value::as_str).and_then(RelayedMessage::named) else { return };
     let metadata = event.get("data").and_then(|data| data.get("metadata")).cloned().unwrap_or_default();
     let Admitted { room, peer, .. } = admitted;
-    let registry = service.peer_sockets.registry();
-    service.peer_relay.receive(message, room, (peer, link.number()), metadata, registry, |metadata| {
-        let _ = service.change(|state| {
-            let effects = state.update_metadata(room, peer, open.session, metadata);
-            Ok::<_, ()>(Outcome { value: (), effects })
-        });
+    let registry = service.core.peer_sockets.registry();
+    service.core.peer_relay.receive(message, room, (peer, link.number()), metadata, registry, |metadata| {
+        service.apply(|state| state.update_metadata(room, peer, open.session, metadata));
     });
 }
 

@@ -1,5 +1,4 @@
-//! What was written to the sockets of one kind, or received from them: which frames, on which connection, in which
-//! order.
+//! The log of frames that were written to the sockets of one kind, or received from them.
 
 use std::{collections::VecDeque, fmt};
 
@@ -9,14 +8,16 @@ use prost::Message;
 
 use crate::log::Log;
 
-/// How many connections are remembered.
+/// The number of connections that the log keeps.
 const CONNECTIONS: usize = 65_536;
 
-/// How many bytes of frames are kept.
+/// The number of bytes that the log keeps.
 const BYTES: usize = 64 * 1024 * 1024;
 
-/// One connection and the frames that were written to it: notifications and what a test injected, but neither the
-/// answers of the handshake nor text frames and oversized ones.
+/// A connection and the frames that were written to it.
+///
+/// The frames are notifications and frames from a test. Handshake responses, text frames and oversized frames are
+/// missing.
 #[derive(Clone)]
 pub struct SocketRecord {
     number: u64,
@@ -27,42 +28,43 @@ pub struct SocketRecord {
 }
 
 impl SocketRecord {
-    /// The connection's number: the first one is 1.
+    /// Returns the number of the connection. The first connection is 1.
     pub fn number(&self) -> u64 {
         self.number
     }
 
-    /// Whether it was still open when this was recorded.
+    /// Returns `true` if the connection was still open when the record was created.
     pub fn is_open(&self) -> bool {
         self.open
     }
 
-    /// How many frames were handed to the connection.
+    /// Returns the number of written frames.
     ///
-    /// A client that reads to the end has received between [`flushed`](Self::flushed) and this many of them; after a
-    /// connection that was closed or dropped (not reset, not stalled) the two are equal.
+    /// A client that reads to the end receives at least [`flushed`](Self::flushed) frames and at most this number.
+    /// Both numbers are equal after a connection was closed or dropped, but not after a reset or a stall.
     pub fn written(&self) -> u64 {
         self.written
     }
 
-    /// How many frames, of the first ones, were given to the operating system whole.
+    /// Returns the number of frames that the operating system has received completely.
     pub fn flushed(&self) -> u64 {
         self.flushed
     }
 
-    /// The frames, in order. Of very many the first ones are forgotten, see
-    /// [`EmulatorBuilder::socket_journal`](crate::EmulatorBuilder::socket_journal): then these are fewer than
-    /// [`written`](Self::written).
+    /// Returns the kept frames, oldest first.
+    ///
+    /// They can be fewer than [`written`](Self::written), because
+    /// [`EmulatorBuilder::socket_journal`](crate::EmulatorBuilder::socket_journal) limits them.
     pub fn frames(&self) -> impl Iterator<Item = &[u8]> {
         self.frames.iter().map(|frame| &frame[..])
     }
 
-    /// The frames as messages of the server socket; frames that are none are left out.
+    /// Returns the frames as messages of a server socket. Frames that cannot be decoded are left out.
     pub fn messages(&self) -> Vec<ServerMessage> {
         self.decode()
     }
 
-    /// The frames as messages to an agent; frames that are none are left out.
+    /// Returns the frames as messages to an agent. Frames that cannot be decoded are left out.
     pub fn agent_responses(&self) -> Vec<AgentResponse> {
         self.decode()
     }
@@ -76,9 +78,9 @@ fn decode<T: Message + Default>(frames: &[Bytes]) -> Vec<T> {
     frames.iter().filter_map(|frame| T::decode(frame.clone()).ok()).collect()
 }
 
-/// What was received from one agent's connection after its token was accepted, in order.
+/// The frames that were received from an agent after its token was accepted.
 ///
-/// Frames with a token are not kept, nor are text frames.
+/// Frames with a token and text frames are missing.
 #[derive(Clone)]
 pub struct ReceivedRecord {
     number: u64,
@@ -88,35 +90,36 @@ pub struct ReceivedRecord {
 }
 
 impl ReceivedRecord {
-    /// The connection's number: the first one is 1.
+    /// Returns the number of the connection. The first connection is 1.
     pub fn number(&self) -> u64 {
         self.number
     }
 
-    /// Whether it was still open when this was recorded.
+    /// Returns `true` if the connection was still open when the record was created.
     pub fn is_open(&self) -> bool {
         self.open
     }
 
-    /// How many frames arrived.
+    /// Returns the number of received frames.
     pub fn count(&self) -> u64 {
         self.count
     }
 
-    /// The frames, in order. Of very many the first ones are forgotten, see
-    /// [`EmulatorBuilder::socket_journal`](crate::EmulatorBuilder::socket_journal): then these are fewer than
-    /// [`count`](Self::count).
+    /// Returns the kept frames, oldest first.
+    ///
+    /// They can be fewer than [`count`](Self::count), because
+    /// [`EmulatorBuilder::socket_journal`](crate::EmulatorBuilder::socket_journal) limits them.
     pub fn frames(&self) -> impl Iterator<Item = &[u8]> {
         self.frames.iter().map(|frame| &frame[..])
     }
 
-    /// The frames as messages of an agent; frames that are none are left out.
+    /// Returns the frames as messages of an agent. Frames that cannot be decoded are left out.
     pub fn agent_requests(&self) -> Vec<AgentRequest> {
         decode(&self.frames)
     }
 }
 
-/// Prints no frame.
+/// Shows no frame.
 impl fmt::Debug for ReceivedRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ReceivedRecord")
@@ -134,7 +137,7 @@ impl From<SocketRecord> for ReceivedRecord {
     }
 }
 
-/// Prints no frame.
+/// Shows no frame.
 impl fmt::Debug for SocketRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SocketRecord")
@@ -152,7 +155,7 @@ struct FrameCounts {
     flushed: u64,
 }
 
-/// The newest frames of all connections, and the counts of each.
+/// The newest frames of all connections, and the counts of each connection.
 pub(super) struct FrameLog {
     frames: VecDeque<(u64, Bytes)>,
     bytes: usize,
@@ -165,7 +168,7 @@ impl FrameLog {
         FrameLog { frames: VecDeque::new(), bytes: 0, capacity, connections: Log::new(CONNECTIONS, usize::MAX) }
     }
 
-    /// Notes a new connection. The connections' numbers are the log's, plus one.
+    /// Adds a connection. Its number is one more than its number in the log.
     pub(super) fn open(&mut self, number: u64) {
         let pushed = self.connections.push(FrameCounts { open: true, written: 0, flushed: 0 }, 0);
         debug_assert_eq!(pushed + 1, number);
@@ -212,7 +215,7 @@ impl FrameLog {
         self.bytes = self.frames.iter().map(|(_, bytes)| bytes.len()).sum();
     }
 
-    /// Forgets the frames; counts go on.
+    /// Drops all frames; counts continue.
     pub(super) fn clear(&mut self) {
         self.frames.clear();
         self.bytes = 0;
@@ -228,40 +231,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_newest_frames_and_all_counts() {
-        let mut written = FrameLog::new(3);
-        written.open(1);
-        written.open(2);
+    fn log_keeps_newest_frames_and_all_counts() {
+        let mut log = FrameLog::new(3);
+        log.open(1);
+        log.open(2);
         for (number, frame) in [(1, "a"), (2, "b"), (1, "c"), (2, "d")] {
-            written.wrote(number, &Bytes::from(frame));
+            log.wrote(number, &Bytes::from(frame));
         }
-        written.flushed(1);
-        written.close(2);
-        let first = written.record(1).unwrap();
+        log.flushed(1);
+        log.close(2);
+        let first = log.record(1).unwrap();
         assert_eq!((first.is_open(), first.written(), first.flushed()), (true, 2, 2));
         assert_eq!(first.frames().collect::<Vec<_>>(), [b"c"]);
-        let second = written.record(2).unwrap();
+        let second = log.record(2).unwrap();
         assert_eq!((second.is_open(), second.written(), second.flushed()), (false, 2, 0));
         assert_eq!(second.frames().collect::<Vec<_>>(), [b"b", b"d"]);
-        assert!(written.record(0).is_none() && written.record(3).is_none());
-        written.forget(1);
-        assert_eq!(written.record(1).unwrap().frames().count(), 0);
-        assert_eq!(written.record(2).unwrap().frames().count(), 2);
-        written.clear();
-        let first = written.record(1).unwrap();
+        assert!(log.record(0).is_none() && log.record(3).is_none());
+        log.forget(1);
+        assert_eq!(log.record(1).unwrap().frames().count(), 0);
+        assert_eq!(log.record(2).unwrap().frames().count(), 2);
+        log.clear();
+        let first = log.record(1).unwrap();
         assert_eq!((first.written(), first.frames().count()), (2, 0));
     }
 
     #[test]
-    fn only_so_many_bytes_are_kept() {
-        let mut written = FrameLog::new(1000);
-        written.open(1);
+    fn log_is_limited_in_bytes() {
+        let mut log = FrameLog::new(1000);
+        log.open(1);
         let large = Bytes::from(vec![0; BYTES / 2]);
         for _ in 0..5 {
-            written.wrote(1, &large);
-            written.wrote(1, &Bytes::from_static(b"a"));
+            log.wrote(1, &large);
+            log.wrote(1, &Bytes::from_static(b"a"));
         }
-        let record = written.record(1).unwrap();
+        let record = log.record(1).unwrap();
         assert_eq!(
             (record.written(), record.frames().map(<[u8]>::len).collect::<Vec<_>>()),
             (10, vec![1, BYTES / 2, 1])
@@ -269,24 +272,24 @@ mod tests {
     }
 
     #[test]
-    fn forgotten_frames_make_room_for_others() {
-        let mut written = FrameLog::new(1000);
-        written.open(1);
-        written.open(2);
+    fn forgotten_frames_free_their_bytes() {
+        let mut log = FrameLog::new(1000);
+        log.open(1);
+        log.open(2);
         for _ in 0..10 {
-            written.wrote(1, &Bytes::from(vec![0; BYTES / 2]));
-            written.forget(1);
-            written.wrote(2, &Bytes::from_static(b"a"));
+            log.wrote(1, &Bytes::from(vec![0; BYTES / 2]));
+            log.forget(1);
+            log.wrote(2, &Bytes::from_static(b"a"));
         }
-        assert_eq!(written.record(2).unwrap().frames().count(), 10);
+        assert_eq!(log.record(2).unwrap().frames().count(), 10);
     }
 
     #[test]
-    fn nothing_is_kept_when_nothing_may_be() {
-        let mut written = FrameLog::new(0);
-        written.open(1);
-        written.wrote(1, &Bytes::from_static(b"a"));
-        let record = written.record(1).unwrap();
+    fn log_without_capacity_still_counts() {
+        let mut log = FrameLog::new(0);
+        log.open(1);
+        log.wrote(1, &Bytes::from_static(b"a"));
+        let record = log.record(1).unwrap();
         assert_eq!((record.written(), record.frames().count()), (1, 0));
     }
 }

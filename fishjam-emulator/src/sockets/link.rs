@@ -1,4 +1,4 @@
-//! One open socket: frames, heartbeat, orders, closing.
+//! One open socket: frames, heartbeat, commands, closing.
 
 use std::{
     future::{Future, pending, poll_fn},
@@ -21,30 +21,30 @@ use super::{
 };
 use crate::http::connection::ConnectionHandle;
 
-/// How long a closing socket waits for the other side's close frame.
+/// The time that a closing socket waits for the other side's close frame.
 const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 
-/// How many queued frames are written before the socket looks at other things.
+/// The number of queued frames that the socket writes before it checks other events.
 const BURST: usize = 256;
 
-/// When a socket is pinged and when it is given up.
+/// The interval of pings and the timeout of a silent socket.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Heartbeat {
     pub(crate) ping: Duration,
     pub(crate) idle: Duration,
 }
 
-/// What a socket's turn brings.
+/// An event for the owner of a socket.
 pub(crate) enum SocketEvent<T> {
     Binary(Bytes),
     Text,
-    /// What the socket's owner waited for.
+    /// The result of the owner's own future.
     Signal(T),
-    /// The connection is over; nothing is left to do.
+    /// The connection ended.
     Closed,
 }
 
-/// What a socket's turn is interrupted by.
+/// The reason why a waiting socket continues.
 enum Wakeup {
     Received(Option<Result<Message, axum::Error>>),
     Ping,
@@ -59,19 +59,22 @@ async fn due(at: Option<Instant>) {
     }
 }
 
-/// A close frame with the code of another one, and without its reason, which the WebSocket crate would repeat.
-fn answer_to(goodbye: Option<&CloseFrame>) -> Bytes {
-    match goodbye {
+/// Encodes the close frame that responds to another one: the same code without the reason.
+///
+/// The WebSocket crate would repeat the reason.
+fn close_response(received: Option<&CloseFrame>) -> Bytes {
+    match received {
         Some(CloseFrame { code, .. }) => [[0x88, 2], code.to_be_bytes()].concat().into(),
         None => Bytes::from_static(&[0x88, 0]),
     }
 }
 
 async fn closing(closing: &mut watch::Receiver<bool>) {
-    // An error is a dropped emulator, which closes as well.
+    // An error means that the emulator was dropped, which also closes its sockets.
     let _ = closing.wait_for(|closing| *closing).await;
 }
 
+/// One open socket with its heartbeat, queue and commands.
 pub(crate) struct Link {
     socket: WebSocket,
     connection: ConnectionHandle,
@@ -79,21 +82,21 @@ pub(crate) struct Link {
     heartbeat: Heartbeat,
     closing: watch::Receiver<bool>,
     last_frame: Instant,
-    /// When the next ping is due; none before authentication.
+    /// The time of the next ping, or `None` before authentication.
     next_ping: Option<Instant>,
-    /// Frames that were taken out of the queue to be written next.
+    /// The frames from the queue that are written next.
     outbox: Vec<Frame>,
-    /// Whether a goodbye is answered with its code alone, and not repeated.
+    /// Whether the response to a close frame contains only its code.
     close_code_only: bool,
-    /// Whether a frame has arrived since it was last the turn of what is queued.
+    /// Whether a frame arrived since the queue was last checked.
     received: bool,
-    /// The peer that is connected through this socket, until the end begins: who comes back at once is not taken for
-    /// somebody who is still here.
+    /// The connected peer. It is dropped before the socket closes, so that the same peer can connect again
+    /// immediately.
     peer: Option<Box<dyn Send>>,
 }
 
 impl Link {
-    /// A socket that has just been opened, and takes a seat among those of its kind.
+    /// Registers a new socket.
     pub(crate) fn new(
         socket: WebSocket,
         connection: ConnectionHandle,
@@ -103,7 +106,7 @@ impl Link {
     ) -> Self {
         Link {
             socket,
-            slot: registry.take(connection.clone()),
+            slot: registry.register(connection.clone()),
             connection,
             heartbeat,
             closing: closing.clone(),
@@ -116,22 +119,22 @@ impl Link {
         }
     }
 
-    /// From now on a goodbye is answered with its code alone.
+    /// Responds to close frames with their code, without their reason.
     pub(crate) fn echo_close_code_only(&mut self) {
         self.close_code_only = true;
     }
 
-    /// From now on a peer is connected through this socket.
+    /// Keeps a connected peer until the socket closes.
     pub(crate) fn keep_until_closed(&mut self, peer: impl Send + 'static) {
         self.peer = Some(Box::new(peer));
     }
 
-    /// Notes a frame that has arrived.
+    /// Records a received frame.
     pub(crate) fn record_received(&self, frame: &Bytes) {
         self.slot.received(frame);
     }
 
-    /// From now on the socket gets what is published.
+    /// Subscribes the socket to published frames.
     pub(crate) fn subscribe(&self) {
         self.slot.subscribe();
     }
@@ -140,19 +143,20 @@ impl Link {
         self.next_ping = Some(Instant::now() + self.heartbeat.ping);
     }
 
-    /// Waits for a frame or for `event`, keeping up the heartbeat, obeying orders and writing what is queued; `event`
-    /// must not lose anything when dropped.
+    /// Waits for a frame or for `event`. Meanwhile sends pings, executes commands and writes queued frames.
+    ///
+    /// `event` must be cancel safe.
     pub(crate) async fn next_event<T>(&mut self, event: impl Future<Output = T>) -> SocketEvent<T> {
         let mut event = pin!(event);
         loop {
-            // In this order: what is rare or cheap comes before queued frames, so that a flood of them cannot hold
-            // up a ping, and what has arrived counts before the idle limit does. But who sends without a pause does
-            // not keep itself from hearing: after what has arrived it is the turn of what is queued.
+            // Rare events come before queued frames, so that many frames cannot delay a ping. Received frames come
+            // before the idle timeout. After each received frame the queue comes first, so that a client that sends
+            // without a pause still receives.
             let queued = match std::mem::take(&mut self.received) {
                 true => self.slot.next(&mut self.outbox, BURST).now_or_never(),
                 false => None,
             };
-            let wake = match queued {
+            let wakeup = match queued {
                 Some(next) => Wakeup::Slot(next),
                 None => tokio::select! {
                     biased;
@@ -164,7 +168,7 @@ impl Link {
                     () = sleep_until(self.last_frame + self.heartbeat.idle) => Wakeup::Close(NORMAL),
                 },
             };
-            let goes_on = match wake {
+            let continues = match wakeup {
                 Wakeup::Received(received) => {
                     self.last_frame = Instant::now();
                     self.received = true;
@@ -172,10 +176,10 @@ impl Link {
                         Some(Ok(Message::Binary(bytes))) => return SocketEvent::Binary(bytes),
                         Some(Ok(Message::Text(_))) => return SocketEvent::Text,
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => true,
-                        Some(Ok(Message::Close(goodbye))) => {
+                        Some(Ok(Message::Close(frame))) => {
                             self.peer = None;
                             if self.close_code_only {
-                                self.connection.garble(answer_to(goodbye.as_ref()));
+                                self.connection.garble(close_response(frame.as_ref()));
                             }
                             self.drain().await;
                             false
@@ -185,10 +189,10 @@ impl Link {
                 }
                 Wakeup::Ping => {
                     self.start_pings();
-                    self.write(Frame { message: Message::Ping(Bytes::new()), noted: false }).await
+                    self.write(Frame { message: Message::Ping(Bytes::new()), recorded: false }).await
                 }
                 Wakeup::Slot(SlotEvent::Command(command)) => self.execute(command).await,
-                // Not of the service: it has no such queue.
+                // Only the emulator has this queue and this reason.
                 Wakeup::Slot(SlotEvent::Frames(0)) => {
                     self.close(INTERNAL_ERROR, "event queue overflow").await;
                     false
@@ -199,23 +203,23 @@ impl Link {
                     false
                 }
             };
-            if !goes_on {
+            if !continues {
                 return SocketEvent::Closed;
             }
         }
     }
 
-    /// The number of this socket's seat.
+    /// Returns the number of this socket.
     pub(crate) fn number(&self) -> u64 {
         self.slot.number()
     }
 
-    /// Waits for a frame only.
+    /// Waits for the next frame.
     pub(crate) async fn next_frame(&mut self) -> SocketEvent<()> {
         self.next_event(pending()).await
     }
 
-    /// Reads on, without an answer, until the connection is over.
+    /// Reads and discards frames until the connection ends.
     async fn discard_frames(&mut self) {
         while !matches!(self.next_frame().await, SocketEvent::Closed) {}
     }
@@ -232,7 +236,7 @@ impl Link {
         }
     }
 
-    /// Waits without reading; false when the connection is over.
+    /// Waits without reading. Returns `false` if the connection ended.
     async fn pause(&mut self, pause: Duration) -> bool {
         let command = tokio::select! {
             biased;
@@ -243,13 +247,13 @@ impl Link {
         self.execute(command).await
     }
 
-    /// Sends one binary frame; false when the connection is over.
+    /// Sends a binary frame. Returns `false` if the connection ended.
     pub(crate) async fn send(&mut self, frame: Vec<u8>) -> bool {
-        self.write(Frame { message: Message::Binary(frame.into()), noted: false }).await
+        self.write(Frame { message: Message::Binary(frame.into()), recorded: false }).await
     }
 
-    /// Sends a binary frame that is noted among what was written; false when the connection is over.
-    pub(crate) async fn send_noted(&mut self, frame: Bytes) -> bool {
+    /// Sends and records a binary frame. Returns `false` if the connection ended.
+    pub(crate) async fn send_recorded(&mut self, frame: Bytes) -> bool {
         self.write(Frame::binary(frame)).await
     }
 
@@ -258,15 +262,16 @@ impl Link {
         self.write_out().await
     }
 
-    /// Writes the outbox in one go, unless an order comes first; false when the connection is over.
+    /// Writes all frames of the outbox, unless a command interrupts. Returns `false` if the connection ended.
     async fn write_out(&mut self) -> bool {
         let Link { socket, slot, closing: stop, outbox, .. } = self;
         let recorder = slot.recorder();
-        // It can be interrupted anywhere: what was handed over is noted, and what was not is not written.
+        // A command can interrupt at any await point. Each frame is recorded in the same step that hands it over, so
+        // the log always equals the written frames.
         let writing = async {
-            for Frame { message, noted } in outbox.drain(..) {
+            for Frame { message, recorded } in outbox.drain(..) {
                 poll_fn(|cx| socket.poll_ready_unpin(cx)).await?;
-                if noted && let Message::Binary(bytes) = &message {
+                if recorded && let Message::Binary(bytes) = &message {
                     recorder.wrote(bytes);
                 }
                 socket.start_send_unpin(message)?;
@@ -287,9 +292,9 @@ impl Link {
         self.execute(command).await
     }
 
-    /// Always false: every order ends the connection.
+    /// Executes a command. Returns `false`, because every command ends the connection.
     async fn execute(&mut self, command: SocketCommand) -> bool {
-        // Who is left half-open counts as connected.
+        // A stalled peer still counts as connected.
         if command != SocketCommand::Stall {
             self.peer = None;
         }
@@ -307,7 +312,7 @@ impl Link {
                 if let Ok(Ok(())) = timeout(CLOSE_LIMIT, self.socket.flush()).await {
                     self.slot.recorder().flushed();
                     self.connection.garble(beginning);
-                    // Whatever is written next has its place taken by the garbage.
+                    // The garbage replaces this ping.
                     let _ = timeout(CLOSE_LIMIT, self.socket.send(Message::Ping(Bytes::new()))).await;
                 }
             }
@@ -315,7 +320,7 @@ impl Link {
                 self.slot.mute();
                 tokio::select! {
                     () = closing(&mut self.closing) => {}
-                    // Whatever it is, it ends without another word.
+                    // Any other command ends the connection without a frame.
                     _ = self.slot.next_command() => {}
                 }
             }
@@ -323,7 +328,7 @@ impl Link {
         false
     }
 
-    /// Closes, and waits a moment for the other side to do so, lest the close frame is lost with the connection.
+    /// Closes the socket, and waits briefly for the other side so that the close frame is not lost.
     pub(crate) async fn close(&mut self, code: u16, reason: &str) {
         self.peer = None;
         let frame = CloseFrame { code, reason: reason.into() };
@@ -335,7 +340,7 @@ impl Link {
 
     async fn drain(&mut self) {
         let end = async { while let Some(Ok(_)) = self.socket.next().await {} };
-        // A client that does not answer is left behind.
+        // The timeout drops a client that does not respond.
         let _ = timeout(CLOSE_LIMIT, end).await;
     }
 }

@@ -1,4 +1,4 @@
-//! The WebSockets of the service: what they say, and what a test makes of them.
+//! The open WebSockets: their registry, their frames and their sessions.
 
 mod control;
 mod frame_log;
@@ -23,7 +23,7 @@ pub(crate) enum SocketKind {
 }
 
 pub(crate) const NORMAL: u16 = 1000;
-/// The service goes away; an assumption, since nobody has seen it stop.
+/// The emulator stops. The code is an assumption: the service's code is unknown.
 pub(crate) const GOING_AWAY: u16 = 1001;
 pub(crate) const UNSUPPORTED: u16 = 1003;
 pub(crate) const INTERNAL_ERROR: u16 = 1011;

@@ -1,6 +1,6 @@
-//! The media events that the peers of a room exchange without any media.
+//! The media events that the peers of a room exchange.
 //!
-//! Fishjam and Jellyfish pass on the same events, by the rules of the same media engine.
+//! Fishjam and Jellyfish relay the same events, by the rules of the same media engine.
 
 use std::{collections::HashMap, sync::Mutex};
 
@@ -15,17 +15,17 @@ use serde_json::{Value, json};
 use super::SocketRegistry;
 use crate::lock::lock;
 
-/// A media event that the emulator passes on.
+/// A media event that the emulator relays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RelayedMessage {
-    /// It joins.
+    /// The peer joins.
     Connect,
-    /// It has changed its metadata.
+    /// The peer changed its metadata.
     Metadata,
 }
 
 impl RelayedMessage {
-    /// Returns the media event of this name, if the emulator passes it on.
+    /// Returns the media event of this name, if the emulator relays it.
     pub(crate) fn named(name: &str) -> Option<Self> {
         match name {
             "connect" => Some(RelayedMessage::Connect),
@@ -35,16 +35,16 @@ impl RelayedMessage {
     }
 }
 
-/// The peers of all rooms that have joined, in the order in which they did.
+/// The joined peers of all rooms, in the order in which they joined.
 #[derive(Default)]
 pub(crate) struct PeerRelay(Mutex<HashMap<String, Vec<Endpoint>>>);
 
 struct Endpoint {
     peer: String,
-    /// The number of its socket.
+    /// Number of the peer's socket.
     socket: u64,
     metadata: Value,
-    /// Whether it has said `connect`.
+    /// Whether the peer sent `connect`.
     joined: bool,
 }
 
@@ -97,7 +97,7 @@ impl PeerRelay {
         }
     }
 
-    /// Removes a peer whose socket is gone. A newer socket of the same peer stays.
+    /// Removes a peer whose socket ended. A newer socket of the same peer stays.
     pub(crate) fn leave(&self, room: &str, (peer, socket): (&str, u64), registry: &SocketRegistry) {
         let mut rooms = lock(&self.0);
         let Some(endpoints) = rooms.get_mut(room) else { return };

@@ -1,4 +1,4 @@
-//! The open sockets of one kind: each has a number, a queue of frames and a line for orders.
+//! The open sockets of one kind: each has a number, a queue of frames and a channel for commands.
 
 use std::{
     collections::BTreeMap,
@@ -13,18 +13,18 @@ use tokio::sync::{mpsc, watch};
 use super::frame_log::FrameLog;
 use crate::{http::connection::ConnectionHandle, lock::lock};
 
-/// What a socket is told to do at once, before what is queued for it.
+/// A command to a socket, which takes precedence over queued frames.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum SocketCommand {
-    /// Close with this code and reason.
+    /// Close the socket with this code and reason.
     Close(u16, String),
-    /// End the TCP connection after what has been written, without a close frame.
+    /// End the TCP connection after the written frames, without a close frame.
     Drop,
-    /// End at once.
+    /// Reset the TCP connection immediately.
     Reset,
-    /// Write these bytes, the beginning of a frame, and end the TCP connection.
+    /// Write the beginning of a frame, and end the TCP connection.
     CutInside(Bytes),
-    /// Neither send nor read any more.
+    /// Stop sending and reading.
     Stall,
 }
 
@@ -32,22 +32,22 @@ pub(super) enum SocketCommand {
 #[derive(Clone, Debug)]
 pub(super) struct Frame {
     pub(super) message: Message,
-    /// Whether it is noted among what was written.
-    pub(super) noted: bool,
+    /// Whether the log of written frames keeps it.
+    pub(super) recorded: bool,
 }
 
 impl Frame {
     pub(super) fn binary(bytes: Bytes) -> Self {
-        Frame { message: Message::Binary(bytes), noted: true }
+        Frame { message: Message::Binary(bytes), recorded: true }
     }
 }
 
-/// How many sockets there are.
+/// The numbers of sockets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct SocketCounts {
     pub(super) open: usize,
     pub(super) subscribed: usize,
-    /// Since the start.
+    /// The sockets since the start.
     pub(super) total: u64,
 }
 
@@ -55,7 +55,7 @@ pub(super) struct SocketCounts {
 pub(crate) struct SocketRegistry {
     entries: Mutex<Entries>,
     counts: watch::Sender<SocketCounts>,
-    /// How many frames wait for one socket.
+    /// The number of frames that wait for one socket.
     capacity: usize,
     written: Mutex<FrameLog>,
     received: Mutex<FrameLog>,
@@ -67,10 +67,10 @@ struct Entries {
     total: u64,
 }
 
-/// A socket, as others see it.
+/// The registry's side of an open socket.
 struct SocketEntry {
     commands: mpsc::UnboundedSender<SocketCommand>,
-    /// `None` once it overflowed, or when the socket has stalled: nothing is sent to it any more.
+    /// `None` if the queue overflowed or the socket is stalled: it receives no more frames.
     frames: Option<mpsc::Sender<Frame>>,
     last: Option<Frame>,
     subscribed: bool,
@@ -104,8 +104,8 @@ impl SocketRegistry {
         }
     }
 
-    /// Takes a seat for a socket that has just been opened.
-    pub(crate) fn take(self: &Arc<Self>, connection: ConnectionHandle) -> SocketSlot {
+    /// Registers a new socket.
+    pub(crate) fn register(self: &Arc<Self>, connection: ConnectionHandle) -> SocketSlot {
         let (commands, received_commands) = mpsc::unbounded_channel();
         let (frames, received_frames) = mpsc::channel(self.capacity);
         let entry = SocketEntry { commands, frames: Some(frames), last: None, subscribed: false, connection };
@@ -113,7 +113,7 @@ impl SocketRegistry {
             let mut entries = lock(&self.entries);
             entries.total += 1;
             let number = entries.total;
-            // Before others can count it, so that who counts it finds it among the written.
+            // The logs come first: a test that counts the socket must also find its log.
             lock(&self.written).open(number);
             lock(&self.received).open(number);
             entries.open.insert(number, entry);
@@ -123,10 +123,10 @@ impl SocketRegistry {
         SocketSlot { registry: Arc::clone(self), number, commands: received_commands, frames: received_frames }
     }
 
-    /// Puts a frame into the queue of every subscribed socket, while nobody else can: all queues hold all frames in
-    /// the same order.
+    /// Queues a frame for every subscribed socket.
     ///
-    /// A queue that is full takes no more: its socket delivers what is queued, without a hole, and then closes.
+    /// The lock gives all queues the same order. A full queue accepts no more frames. Its socket sends the queued
+    /// frames without a gap, and then closes.
     pub(crate) fn publish(&self, frame: Bytes) {
         let frame = Frame::binary(frame);
         self.change(|entry| {
@@ -136,29 +136,29 @@ impl SocketRegistry {
         });
     }
 
-    /// Puts a frame into the queue of one socket, if it is open.
+    /// Queues a frame of media for one socket, if it is open.
     pub(crate) fn send(&self, number: u64, frame: Bytes) {
         let mut entries = lock(&self.entries);
         if let Some(entry) = entries.open.get_mut(&number) {
             entry.push(&Frame::binary(frame));
-            // Counting takes its time, and there are many of these frames.
+            // Counting all sockets for each of these many frames would be slow. Only an overflow changes the counts.
             if !entry.subscribed {
                 self.count(&entries);
             }
         }
     }
 
-    /// Puts a frame into the queue of every open socket.
+    /// Queues a frame for every open socket.
     pub(super) fn push(&self, frame: &Frame) {
         self.change(|entry| entry.push(frame));
     }
 
-    /// Puts a frame into the queue of one socket, if it is open.
+    /// Queues a frame for one socket, if it is open.
     pub(crate) fn push_one(&self, number: u64, frame: Bytes) {
         self.change_one(number, |entry| entry.push(&Frame::binary(frame)));
     }
 
-    /// Puts the last frame of every queue into it once more.
+    /// Queues the last frame of every queue again.
     pub(super) fn repeat(&self) {
         self.change(|entry| {
             if let Some(last) = entry.last.clone() {
@@ -167,7 +167,7 @@ impl SocketRegistry {
         });
     }
 
-    /// Gives an order to one socket or to all; returns how many there were.
+    /// Sends a command to one socket or to all, and returns the number of these sockets.
     pub(super) fn command(&self, number: Option<u64>, command: &SocketCommand) -> usize {
         let mut sent = 0;
         for (_, entry) in lock(&self.entries).open.iter().filter(|(one, _)| number.is_none_or(|number| number == **one))
@@ -175,7 +175,7 @@ impl SocketRegistry {
             if *command == SocketCommand::Reset {
                 entry.connection.reset();
             }
-            // A socket that is ending by itself needs no order.
+            // A socket that already ends needs no command.
             let _ = entry.commands.send(command.clone());
             sent += 1;
         }
@@ -194,9 +194,9 @@ impl SocketRegistry {
         self.counts().subscribed
     }
 
-    /// Waits until the counts are as wanted.
+    /// Waits until the counts meet a condition.
     pub(super) async fn wait_until(&self, wanted: impl FnMut(&SocketCounts) -> bool) {
-        // The sender is ours, so it does not end while this waits.
+        // The registry owns the sender, so the sender does not end while this waits.
         let _ = self.counts.subscribe().wait_for(wanted).await;
     }
 
@@ -233,7 +233,7 @@ impl SocketRegistry {
     }
 }
 
-/// A socket's own side of its seat; the seat is free when it is dropped.
+/// The socket's side of its entry. Dropping it removes the entry.
 pub(crate) struct SocketSlot {
     registry: Arc<SocketRegistry>,
     number: u64,
@@ -246,24 +246,24 @@ impl SocketSlot {
         self.number
     }
 
-    /// Notes a frame that has arrived.
+    /// Records a received frame.
     pub(super) fn received(&self, bytes: &Bytes) {
         self.registry.received(|received| received.wrote(self.number, bytes));
     }
 
-    /// From now on the socket gets what is published.
+    /// Subscribes the socket to published frames.
     pub(super) fn subscribe(&self) {
         self.registry.change_one(self.number, |entry| entry.subscribed = entry.frames.is_some());
     }
 
-    /// From now on the socket gets nothing.
+    /// Stops all frames to the socket, including the queued ones.
     pub(super) fn mute(&mut self) {
         self.registry.change_one(self.number, SocketEntry::mute);
         self.frames.close();
         while self.frames.try_recv().is_ok() {}
     }
 
-    /// Waits for an order.
+    /// Waits for a command.
     pub(super) async fn next_command(&mut self) -> SocketCommand {
         match self.commands.recv().await {
             Some(command) => command,
@@ -271,7 +271,9 @@ impl SocketSlot {
         }
     }
 
-    /// Waits for an order, or for frames, of which it appends up to `limit`; 0 when the queue overflowed and is used up.
+    /// Waits for a command or for frames, and appends up to `limit` frames.
+    ///
+    /// The number of frames is 0 if the queue overflowed and is empty.
     pub(super) async fn next(&mut self, into: &mut Vec<Frame>, limit: usize) -> SlotEvent {
         tokio::select! {
             biased;
@@ -283,25 +285,25 @@ impl SocketSlot {
         }
     }
 
-    /// What notes the frames of this socket.
+    /// Returns the recorder of this socket's frames.
     pub(super) fn recorder(&self) -> FrameRecorder {
         FrameRecorder { registry: Arc::clone(&self.registry), number: self.number }
     }
 }
 
-/// Notes what is written to one socket.
+/// Records the frames that are written to one socket.
 pub(super) struct FrameRecorder {
     registry: Arc<SocketRegistry>,
     number: u64,
 }
 
 impl FrameRecorder {
-    /// Notes a frame that is being written.
+    /// Records a frame that is being written.
     pub(super) fn wrote(&self, bytes: &Bytes) {
         self.registry.written(|written| written.wrote(self.number, bytes));
     }
 
-    /// Notes that all that was written has left.
+    /// Records that all written frames were flushed.
     pub(super) fn flushed(&self) {
         self.registry.written(|written| written.flushed(self.number));
     }
@@ -317,7 +319,7 @@ impl Drop for SocketSlot {
     }
 }
 
-/// What a socket gets from its place.
+/// A command or frames for a socket.
 pub(super) enum SlotEvent {
     Command(SocketCommand),
     Frames(usize),

@@ -1,4 +1,4 @@
-//! The connections of peers, so that the state can close them and audio finds its way.
+//! The connections of peers. The state closes them, and audio uses their numbers.
 
 use std::{
     collections::HashMap,
@@ -17,23 +17,24 @@ pub(crate) type CloseReason = (u16, &'static str);
 
 type CloseChannels = Mutex<HashMap<Session, CloseChannel>>;
 
+/// The sender of the reason that closes a connection.
 struct CloseChannel {
-    /// The number of the connection.
+    /// Number of the connection.
     connection: u64,
     closer: oneshot::Sender<CloseReason>,
 }
 
-/// All sockets of peers and agents.
+/// The connections of all peers and agents.
 #[derive(Default)]
 pub(crate) struct Sessions {
     open: Arc<CloseChannels>,
     next: AtomicU64,
 }
 
-/// One socket of a peer, while it is open.
+/// The open socket of a peer. Dropping it ends the session.
 pub(crate) struct OpenSession {
     pub(crate) session: Session,
-    /// Receives how the service closes the socket.
+    /// Receives the reason if the service closes the socket.
     pub(crate) closed: oneshot::Receiver<CloseReason>,
     open: Arc<CloseChannels>,
 }
@@ -48,12 +49,12 @@ impl Sessions {
 
     pub(crate) fn close(&self, session: Session, reason: CloseReason) {
         if let Some(channel) = lock(&self.open).remove(&session) {
-            // A socket that is already gone needs no reason.
+            // A socket that already ended needs no reason.
             let _ = channel.closer.send(reason);
         }
     }
 
-    /// The number of a session's connection, among those of its kind of socket.
+    /// Returns the number of a session's connection.
     pub(crate) fn connection(&self, session: Session) -> Option<u64> {
         lock(&self.open).get(&session).map(|channel| channel.connection)
     }

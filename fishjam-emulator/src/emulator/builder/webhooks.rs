@@ -9,48 +9,55 @@ use crate::{
 };
 
 impl EmulatorBuilder {
-    /// The account's webhook URL: where the notifications of rooms go that were not created with a `webhookUrl`, and
-    /// those that belong to no room. Such rooms show it as their own. The default is none.
+    /// Sets the account's webhook URL.
     ///
-    /// It must be http and have a path; `http://host/` has one.
+    /// It receives the notifications that belong to no room, and those of rooms without their own `webhookUrl`. Such
+    /// rooms show the account's URL as their own. The URL must start with `http://` and have a path; `http://host/`
+    /// has one.
+    ///
+    /// Defaults to no URL.
     pub fn webhook_url(mut self, url: impl Into<String>) -> Self {
         self.webhook_url = Some(url.into());
         self
     }
 
-    /// The secret that webhooks are signed with, in the header `x-fishjam-signature-256`. The default is none, and
-    /// then they are not signed.
+    /// Sets the secret that signs webhooks in the header `x-fishjam-signature-256`.
+    ///
+    /// Defaults to no secret: webhooks are not signed.
     pub fn webhook_secret(mut self, secret: impl Into<String>) -> Self {
         self.webhook_secret = Some(secret.into());
         self
     }
 
-    /// How often a webhook is sent again that was answered with a 5xx status, or not at all. The default is 8; other
-    /// answers are final, a 4xx among them.
+    /// Sets the maximum number of retries of a webhook. Defaults to 8.
     ///
-    /// The service's documentation does not say what it does. Its vendor's guide for AI tools does: up to 8 times
-    /// within about 30 seconds, and never after a 4xx. Its open-source predecessor never sent a webhook again; 0 is
-    /// that.
+    /// The emulator retries after a 5xx status or a failed connection. Other statuses are final, including 4xx.
+    ///
+    /// The service's documentation does not describe retries. The vendor's guide for AI tools does: up to 8 retries
+    /// within about 30 seconds, and none after a 4xx status. The service's open-source predecessor never retried a
+    /// webhook; 0 has the same effect.
     pub fn webhook_retries(mut self, retries: u32) -> Self {
         self.webhooks.retries = retries;
         self
     }
 
-    /// How long to wait before a webhook is sent again for the first time; each further wait is twice as long. The
-    /// default is 120 milliseconds, with which 8 retries take 30 seconds.
+    /// Sets the delay before the first retry of a webhook. The delay doubles with each retry.
+    ///
+    /// Defaults to 120 milliseconds: 8 retries take 30 seconds.
     pub fn webhook_retry_wait(mut self, wait: Duration) -> Self {
         self.webhooks.first_wait = wait;
         self
     }
 
-    /// How long a receiver may take for its answer. The default is 5 seconds; what the service allows is unknown.
+    /// Sets the timeout of a receiver's response. Defaults to 5 seconds. The service's timeout is unknown.
     pub fn webhook_timeout(mut self, timeout: Duration) -> Self {
         self.webhooks.timeout = timeout;
         self
     }
 
-    /// How long the notifications of a room are collected that was created with `batchWebhookNotifications`. The
-    /// default is 50 milliseconds; how the service does it is unknown.
+    /// Sets how long notifications are collected for a batch. Defaults to 50 milliseconds.
+    ///
+    /// This affects rooms with `batchWebhookNotifications`. The rules of the service are unknown.
     pub fn webhook_batch_window(mut self, window: Duration) -> Self {
         self.webhooks.window = window;
         self

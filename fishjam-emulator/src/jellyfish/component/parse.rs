@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::{ComponentType, Feed, Hls, Kind};
+use super::{ComponentKind, ComponentType, Hls, TrackSelection};
 use crate::{
     jellyfish::{
-        command_error::Refused,
-        flags::{S3Environment, Switches},
-        options::{Misfit, Options},
+        command_error::CommandError,
+        flags::{S3Environment, ServerFlags},
+        options::{OptionError, Options},
         parameters::printed,
         resources::Resources,
     },
@@ -15,44 +15,44 @@ use crate::{
     state::TrackKind,
 };
 
-/// What the options of a new component make of it.
-pub(crate) fn parse(
+/// Parses the options of a new component.
+pub(crate) fn parse_options(
     component_type: ComponentType,
     options: &Map<String, Value>,
-    switches: &Switches,
+    flags: &ServerFlags,
     resources: &Resources,
-) -> Result<Kind, Refused> {
+) -> Result<ComponentKind, CommandError> {
     let options = Options(options);
-    // A type that is switched off raises before its options are looked at.
-    if !switches.allows(component_type) {
-        return Err(Refused::RoomCrash);
+    // The server raises for a disabled type before it reads the options.
+    if !flags.allows(component_type) {
+        return Err(CommandError::RoomCrash);
     }
     match component_type {
         ComponentType::Hls => hls(options),
         ComponentType::Rtsp => Ok(rtsp(options)?),
         ComponentType::File => file(options, resources),
         ComponentType::Sip => sip(options),
-        ComponentType::Recording => recording(options, switches.s3.as_ref()),
+        ComponentType::Recording => recording(options, flags.s3.as_ref()),
     }
 }
 
-fn hls(options: Options<'_>) -> Result<Kind, Refused> {
+fn hls(options: Options<'_>) -> Result<ComponentKind, CommandError> {
     let kind = Hls {
         low_latency: options.boolean("lowLatency", false)?,
         persistent: options.boolean("persistent", false)?,
         playable: false,
         target_window_duration: options.nullable_number("targetWindowDuration")?,
-        feed: feed(options)?,
-        // The credentials are looked at only once the component is there, and nobody expects them to be wrong.
-        uploaded: s3_credentials(options, "s3").map_err(|_| Refused::RoomCrash)?,
+        selection: track_selection(options)?,
+        // The server reads the credentials in the new component, which crashes on invalid ones.
+        uploaded: s3_credentials(options, "s3").map_err(|_| CommandError::RoomCrash)?,
     };
-    Ok(Kind::Hls(kind))
+    Ok(ComponentKind::Hls(kind))
 }
 
-fn rtsp(options: Options<'_>) -> Result<Kind, Misfit> {
+fn rtsp(options: Options<'_>) -> Result<ComponentKind, OptionError> {
     options.require(&["sourceUri"])?;
-    Ok(Kind::Rtsp {
-        source_uri: options.text("sourceUri")?,
+    Ok(ComponentKind::Rtsp {
+        source_uri: options.string("sourceUri")?,
         rtp_port: options.number("rtpPort", 20_000, 1, 65_535)?,
         reconnect_delay: options.number("reconnectDelay", 15_000, 0, i64::MAX)?,
         keep_alive_interval: options.number("keepAliveInterval", 15_000, 0, i64::MAX)?,
@@ -60,15 +60,15 @@ fn rtsp(options: Options<'_>) -> Result<Kind, Misfit> {
     })
 }
 
-fn file(options: Options<'_>, resources: &Resources) -> Result<Kind, Refused> {
+fn file(options: Options<'_>, resources: &Resources) -> Result<ComponentKind, CommandError> {
     let bad_framerate = || Refusal::bad_request("Invalid framerate passed");
     options.require(&["filePath"])?;
-    let file_path = options.text("filePath")?;
+    let file_path = options.string("filePath")?;
     let framerate =
         options.nullable_number("framerate").map_err(|_| match options.get("framerate").and_then(printed) {
-            Some(_) => Refused::Answer(bad_framerate()),
-            // It is printed into a log line first.
-            None => Refused::RoomCrash,
+            Some(_) => CommandError::Refused(bad_framerate()),
+            // The server prints the value into a log line, which crashes the room.
+            None => CommandError::RoomCrash,
         })?;
     let path = Resources::sources().join(&file_path);
     if !path.is_inside(&Resources::sources()) {
@@ -83,70 +83,80 @@ fn file(options: Options<'_>, resources: &Resources) -> Result<Kind, Refused> {
     match (path.extension(), framerate) {
         (".h264", _) => {
             let framerate = Some(framerate.unwrap_or(30));
-            Ok(Kind::File { file_path, framerate, carries: TrackKind::Video })
+            Ok(ComponentKind::File { file_path, framerate, track_kind: TrackKind::Video })
         }
-        (".ogg", None) => Ok(Kind::File { file_path, framerate, carries: TrackKind::Audio }),
+        (".ogg", None) => Ok(ComponentKind::File { file_path, framerate, track_kind: TrackKind::Audio }),
         (".ogg", Some(_)) => {
-            let text = "Attempted to set framerate for audio component which is not supported.";
-            Err(Refusal::bad_request(text).into())
+            let message = "Attempted to set framerate for audio component which is not supported.";
+            Err(Refusal::bad_request(message).into())
         }
         _ => Err(Refusal::bad_request("Unsupported file type").into()),
     }
 }
 
-fn sip(options: Options<'_>) -> Result<Kind, Refused> {
+fn sip(options: Options<'_>) -> Result<ComponentKind, CommandError> {
     options.require(&["registrarCredentials"])?;
     let credentials = options.object("registrarCredentials")?;
     credentials.require(&["address", "username", "password"])?;
-    let address = credentials.text("address")?;
-    let username = credentials.text("username")?;
-    let password = credentials.text("password")?;
-    // Without a host it is no address, and what reads it raises.
+    let address = credentials.string("address")?;
+    let username = credentials.string("username")?;
+    let password = credentials.string("password")?;
+    // The server raises for an address without a host.
     if address.is_empty() || address.starts_with([';', '?']) {
-        return Err(Refused::RoomCrash);
+        return Err(CommandError::RoomCrash);
     }
-    Ok(Kind::Sip { address, username, password })
+    Ok(ComponentKind::Sip { address, username, password })
 }
 
-fn recording(options: Options<'_>, environment: Option<&S3Environment>) -> Result<Kind, Refused> {
-    let feed = feed(options)?;
+fn recording(options: Options<'_>, environment: Option<&S3Environment>) -> Result<ComponentKind, CommandError> {
+    let selection = track_selection(options)?;
     let own_credentials = s3_credentials(options, "credentials")?;
-    let own_prefix = options.nullable_text("pathPrefix")?;
+    let own_prefix = options.nullable_string("pathPrefix")?;
     let conflict = |what| {
-        let text = format!(
+        let message = format!(
             "Conflicting S3 {what} supplied via environment variables and the REST API. Overrides on existing values \
              are disallowed"
         );
-        Err(Refusal::bad_request(text).into())
+        Err(Refusal::bad_request(message).into())
     };
     match (own_credentials, environment) {
         (true, Some(_)) => return conflict("credentials"),
         (false, None) => {
-            let text = "S3 credentials has to be passed either by request or at application startup as envs";
-            return Err(Refusal::bad_request(text).into());
+            let message = "S3 credentials has to be passed either by request or at application startup as envs";
+            return Err(Refusal::bad_request(message).into());
         }
         _ => {}
     }
     if own_prefix.is_some() && environment.is_some_and(|environment| environment.path_prefix) {
         return conflict("path prefix");
     }
-    Ok(Kind::Recording(feed))
+    Ok(ComponentKind::Recording(selection))
 }
 
-fn feed(options: Options<'_>) -> Result<Feed, Misfit> {
+fn track_selection(options: Options<'_>) -> Result<TrackSelection, OptionError> {
     match options.get("subscribeMode") {
-        None => Ok(Feed::Auto),
-        Some(Value::String(mode)) if mode == "auto" => Ok(Feed::Auto),
-        Some(Value::String(mode)) if mode == "manual" => Ok(Feed::Manual(Vec::new())),
-        Some(_) => Err(Misfit::Invalid),
+        None => Ok(TrackSelection::Auto),
+        Some(Value::String(mode)) if mode == "auto" => Ok(TrackSelection::Auto),
+        Some(Value::String(mode)) if mode == "manual" => Ok(TrackSelection::Manual(Vec::new())),
+        Some(_) => Err(OptionError::Invalid),
     }
 }
 
-/// Whether credentials for S3 were given; they must be complete. A missing member is no [`Misfit::Missing`] here.
-fn s3_credentials(options: Options<'_>, name: &str) -> Result<bool, Misfit> {
+/// Returns `true` if the options contain S3 credentials, which must be complete.
+///
+/// A missing member is [`OptionError::Invalid`] here.
+fn s3_credentials(options: Options<'_>, name: &str) -> Result<bool, OptionError> {
     let Some(credentials) = options.nullable_object(name)? else { return Ok(false) };
     for name in ["accessKeyId", "secretAccessKey", "region", "bucket"] {
-        credentials.text(name)?;
+        credentials.string(name)?;
     }
     Ok(true)
+}
+
+/// Returns `true` if SIP accepts a number: digits and separators, optionally after a plus sign, or an empty string.
+///
+/// This is an assumption. It is only known that a bad number crashes the component some time later.
+pub(crate) fn is_phone_number(number: &str) -> bool {
+    let number = number.strip_prefix('+').unwrap_or(number);
+    number.chars().all(|one| one.is_ascii_digit() || " -().*#".contains(one))
 }

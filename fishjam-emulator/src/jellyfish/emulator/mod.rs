@@ -1,4 +1,4 @@
-//! The handle of a running Jellyfish.
+//! The handle of a running Jellyfish server.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{
     resources::Resources,
     service::Service,
-    state::{End, Outcome, State},
+    state::{Outcome, RemovalReason, State},
     track::Track,
 };
 use crate::{
@@ -28,11 +28,12 @@ mod builder;
 
 pub use builder::JellyfishBuilder;
 
-/// A Jellyfish 0.5.0, or a self-hosted Fishjam 0.6, on loopback, in memory. It stops when it is dropped, and its port
-/// is free again.
+/// An emulator of Jellyfish 0.5.0 or of self-hosted Fishjam 0.6, on loopback and in memory.
 ///
-/// It answers as the real server was observed to, where that is known down to its crashes: `"options": null` ends a
-/// room. Its clock, by which rooms and peers are purged and peer tokens expire, can be put forward.
+/// It stops and frees its port when you drop it.
+///
+/// It responds like the real server, as far as its behavior is known. This includes crashes: `"options": null` ends a
+/// room. You can advance the clock of purges and of peer tokens.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -41,30 +42,20 @@ pub use builder::JellyfishBuilder;
 /// use fishjam_emulator::Emulator;
 ///
 /// let jellyfish = Emulator::jellyfish().start().await?;
-/// // ... a room is created with a `peerlessPurgeTimeout` of 60 seconds ...
-/// jellyfish.advance(Duration::from_secs(60)); // ... and is gone
+/// // ... create a room with a `peerlessPurgeTimeout` of 60 seconds ...
+/// jellyfish.advance(Duration::from_secs(60)); // purges the room
 /// assert_eq!(jellyfish.journal().count("create_room"), 0);
 /// # Ok(())
 /// # }
 /// ```
 pub struct JellyfishEmulator {
-    pub(super) service: Arc<Service>,
-    authority: String,
-    origin: String,
-    certificate: Option<String>,
+    service: Arc<Service>,
     running: Running,
 }
 
 impl JellyfishEmulator {
-    pub(crate) fn new(
-        service: Arc<Service>,
-        authority: String,
-        scheme: &'static str,
-        certificate: Option<String>,
-        running: Running,
-    ) -> Self {
-        let origin = format!("{scheme}://{authority}");
-        JellyfishEmulator { service, authority, origin, certificate, running }
+    fn new(service: Arc<Service>, running: Running) -> Self {
+        JellyfishEmulator { service, running }
     }
 
     pub(super) fn attach(mut self, runtime: OwnRuntime) -> Self {
@@ -81,89 +72,92 @@ impl JellyfishEmulator {
         ClockHold::new()
     }
 
-    /// The address at which it listens, `127.0.0.1:PORT`: what a client takes as its server address.
+    /// Returns the server address for clients: `127.0.0.1:PORT`.
     pub fn address(&self) -> &str {
-        &self.authority
+        &self.service.core.authority
     }
 
-    /// The address with its scheme, `http://127.0.0.1:PORT`.
+    /// Returns the address with its scheme: `http://127.0.0.1:PORT`.
     pub fn origin(&self) -> &str {
-        &self.origin
+        &self.service.core.origin
     }
 
-    /// The server's API token.
+    /// Returns the API token of the server.
     pub fn token(&self) -> &str {
-        &self.service.token
+        &self.service.core.token
     }
 
-    /// The root certificate that a client has to trust, as PEM; `None` without TLS.
+    /// Returns the root certificate that clients must trust, as PEM, or `None` without TLS.
     pub fn certificate_pem(&self) -> Option<&str> {
-        self.certificate.as_deref()
+        self.running.certificate_pem()
     }
 
-    /// What has arrived. Operations are named as in the server's contract: `add_component`, `subscribe_to`, `dial`,
-    /// `getHlsContent`, ...
+    /// Returns the journal of requests.
+    ///
+    /// Operations have their names in the contract of the server, such as `add_component` or `getHlsContent`.
     pub fn journal(&self) -> &Journal {
-        &self.service.journal
+        &self.service.core.journal
     }
 
-    /// What is to go wrong.
+    /// Returns the faults to inject.
     pub fn faults(&self) -> &Faults {
-        &self.service.faults
+        &self.service.core.faults
     }
 
-    /// How many server sockets are subscribed.
+    /// Returns the number of subscribed server sockets.
     pub fn subscribers(&self) -> usize {
-        self.service.server_sockets.registry().subscribed()
+        self.service.core.server_sockets.registry().subscribed()
     }
 
-    /// How many TCP connections are open, those of sockets included.
+    /// Returns the number of open TCP connections, including sockets.
     pub fn connections(&self) -> usize {
         self.running.connections()
     }
 
-    /// The server sockets: how many there are, what was written to them, and what is to become of them.
+    /// Returns the open server sockets, which tests can count, inspect and break.
     pub fn server_sockets(&self) -> &Sockets {
-        &self.service.server_sockets
+        &self.service.core.server_sockets
     }
 
-    /// The peer sockets, likewise.
+    /// Returns the open peer sockets, which tests can count, inspect and break.
     pub fn peer_sockets(&self) -> &Sockets {
-        &self.service.peer_sockets
+        &self.service.core.peer_sockets
     }
 
-    /// The webhooks: what was delivered. They are sent once each, unsigned, and those that fail are dropped.
+    /// Returns the deliveries of webhooks.
+    ///
+    /// Like the server, the emulator sends each webhook once, without a signature.
     pub fn webhooks(&self) -> &Webhooks {
-        &self.service.webhooks
+        &self.service.core.webhooks
     }
 
-    /// Reports these metrics from now on, or with `None` those that are made up for connected peers again.
+    /// Sets the metrics of the next reports. With `None`, the emulator generates metrics of connected peers.
     pub fn set_metrics(&self, metrics: Option<Value>) {
-        self.service.gauges.set(metrics);
+        self.service.metrics.set(metrics);
     }
 
-    /// Tells a notification to all who are to hear of it, whatever the state is.
+    /// Sends a notification to all subscribers and the webhook of its room, independent of the state.
     pub fn publish(&self, notification: ServerMessage) {
         self.service.publish(&notification);
     }
 
-    /// Sends a binary frame to all subscribed server sockets, whether it is a notification or not.
+    /// Sends a binary frame with any content to all subscribed server sockets.
     pub fn publish_raw(&self, frame: impl Into<Vec<u8>>) {
-        self.service.server_sockets.registry().publish(frame.into().into());
+        self.service.core.server_sockets.registry().publish(frame.into().into());
     }
 
-    /// Puts the clock of purges and of peer tokens forward; the purges that are due by then are carried out before
-    /// this returns, each at its own time. It goes ten years forward at most.
+    /// Advances the clock of purges and of peer tokens, by at most ten years in total.
     ///
-    /// The clock is tokio's otherwise, which a test may pause.
+    /// This method executes the purges that become due, each at its own time, before it returns. Apart from advances,
+    /// the clock follows the clock of tokio, which tests can pause.
     pub fn advance(&self, by: Duration) {
         self.service.clock.advance(by);
         self.service.purge();
     }
 
-    /// Lets a peer or a component have a track, as if it had begun to send one, and returns the track's id.
+    /// Adds a track to a peer or a component, as if it started to send the track. Returns the id of the track.
     ///
-    /// The emulator carries no media; this stands for it. `None` when the room has no such peer or component.
+    /// Returns `None` if the room has no such peer or component.
     pub fn add_track(&self, room_id: &str, endpoint_id: &str, kind: TrackKind, metadata: Value) -> Option<String> {
         let track = Track::new(kind, metadata);
         let id = track.id.clone();
@@ -174,7 +168,7 @@ impl JellyfishEmulator {
         added.then_some(id)
     }
 
-    /// Gives a track other metadata; false when there is no such track.
+    /// Sets the metadata of a track. Returns `false` if the track does not exist.
     pub fn update_track(&self, room_id: &str, endpoint_id: &str, track_id: &str, metadata: Value) -> bool {
         self.change(|state| {
             let endpoint = state.endpoint(room_id, endpoint_id)?;
@@ -182,7 +176,7 @@ impl JellyfishEmulator {
         })
     }
 
-    /// Takes a track away; false when there is none.
+    /// Removes a track. Returns `false` if the track does not exist.
     pub fn remove_track(&self, room_id: &str, endpoint_id: &str, track_id: &str) -> bool {
         self.change(|state| {
             let endpoint = state.endpoint(room_id, endpoint_id)?;
@@ -190,61 +184,65 @@ impl JellyfishEmulator {
         })
     }
 
-    /// Lets the first playlist of an HLS component be written: it becomes playable. False when there is no such
-    /// component.
+    /// Makes an HLS component playable. Returns `false` if the component does not exist.
     pub fn make_playable(&self, room_id: &str, component_id: &str) -> bool {
         self.change(|state| state.make_playable(room_id, component_id))
     }
 
-    /// Lets a room's HLS stream go on by a segment, or with low latency by a part; requests that wait for it are
-    /// answered. False when there is no stream.
+    /// Extends the HLS stream of a room by a segment, or by a part with low latency.
+    ///
+    /// Requests that wait for the part receive their responses. Returns `false` if the room has no stream.
     pub fn extend_stream(&self, room_id: &str) -> bool {
-        self.change(|state| state.grow_stream(room_id))
+        self.change(|state| state.extend_stream(room_id))
     }
 
-    /// Lets what a component plays come to its end: it disappears. False when there is no such component.
+    /// Ends the source of a component, which removes the component.
+    ///
+    /// Returns `false` if the component does not exist.
     pub fn finish_component(&self, room_id: &str, component_id: &str) -> bool {
-        self.change(|state| state.remove_component(room_id, component_id, End::Quiet))
+        self.change(|state| state.remove_component(room_id, component_id, RemovalReason::Finished))
     }
 
-    /// Lets a component crash; false when there is none.
+    /// Simulates a crash of a component. Returns `false` if the component does not exist.
     pub fn crash_component(&self, room_id: &str, component_id: &str) -> bool {
-        self.change(|state| state.remove_component(room_id, component_id, End::Crash))
+        self.change(|state| state.remove_component(room_id, component_id, RemovalReason::Crashed))
     }
 
-    /// Lets a peer crash, for this reason, which may be empty; its socket is closed with code 1011. False when there is
-    /// none.
+    /// Simulates a crash of a peer, with a reason that can be empty. The socket of the peer closes with code 1011.
+    ///
+    /// Returns `false` if the peer does not exist.
     pub fn crash_peer(&self, room_id: &str, peer_id: &str, reason: &str) -> bool {
         self.change(|state| state.crash_peer(room_id, peer_id, reason, self.service.clock.now()))
     }
 
-    /// Lets a room crash; false when there is none.
+    /// Simulates a crash of a room. Returns `false` if the room does not exist.
     pub fn crash_room(&self, room_id: &str) -> bool {
         self.change(|state| state.crash_room(room_id))
     }
 
-    /// Whether uploads to S3 fail, which happen when a room with HLS ends. They succeed by default.
+    /// Sets whether uploads to S3 fail, which the end of a room with HLS starts. Defaults to `false`.
     pub fn fail_uploads(&self, fail: bool) {
-        self.service.write(|state| state.uploads_fail = fail);
+        self.service.state.write(|state| state.uploads_fail = fail);
     }
 
-    /// Puts a file into the server's resources folder: `file_component_sources/...` for file components,
-    /// `recordings/ID/...` for recordings, `temporary_hls/ROOM/...` for HLS streams. False for a path that leads out of
-    /// it.
+    /// Writes a file to the resources folder of the server. Returns `false` for a path outside of the folder.
     ///
-    /// There are some sources at the start: `video.h264`, `audio.ogg`, `dir/video.h264`, and some that no component
-    /// takes.
+    /// - `file_component_sources/...`: sources of file components
+    /// - `recordings/ID/...`: recordings
+    /// - `temporary_hls/ROOM/...`: HLS streams
+    ///
+    /// At the start, the folder contains the sources `video.h264`, `audio.ogg`, `dir/video.h264` and some invalid ones.
     pub fn put_resource(&self, path: &str, content: impl Into<Vec<u8>>) -> bool {
         let Some(location) = Resources::locate(path) else { return false };
         let content = content.into().into();
-        self.service.write(|state| state.resources.put(location, content));
+        self.service.state.write(|state| state.resources.put(location, content));
         true
     }
 
-    /// A file of the server's resources folder.
+    /// Reads a file of the resources folder. Returns `None` if the file does not exist.
     pub fn resource(&self, path: &str) -> Option<Vec<u8>> {
         let location = Resources::locate(path)?;
-        self.service.read(|state| state.resources.read(&location)).map(|content| content.to_vec())
+        self.service.state.read(|state| state.resources.read(&location)).map(|content| content.to_vec())
     }
 
     /// Stops the emulator: closes the port and all sockets (code 1001), and completes requests in flight.
@@ -263,7 +261,7 @@ impl JellyfishEmulator {
 /// Prints no token.
 impl fmt::Debug for JellyfishEmulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("JellyfishEmulator").field("origin", &self.origin).finish_non_exhaustive()
+        f.debug_struct("JellyfishEmulator").field("origin", &self.service.core.origin).finish_non_exhaustive()
     }
 }
 
@@ -273,7 +271,7 @@ mod tests {
     use crate::JellyfishBuilder;
 
     #[test]
-    fn handles_cross_threads() {
+    fn handles_are_send_sync_and_debug() {
         fn check<T: Send + Sync + fmt::Debug>() {}
         check::<JellyfishEmulator>();
         check::<JellyfishBuilder>();

@@ -1,4 +1,4 @@
-//! Reports of what WebRTC measures. There is nothing to measure here: the numbers are made up, and grow.
+//! Reports of WebRTC metrics. The emulator has no media, so it generates numbers that grow.
 
 use serde_json::{Map, Value, json};
 
@@ -8,38 +8,39 @@ use crate::{
         state::{Peer, Room},
         track::Track,
     },
-    lock::lock,
     state::TrackKind,
 };
 
-/// How many bytes a second of a track has.
+/// The bytes per second of a track.
 const BYTES: u64 = 50_000;
-/// How many packets a second of a track has.
+/// The packets per second of a track.
 const PACKETS: u64 = 50;
 
-/// What the server would report now: what it was told to, or something made up for each connected peer; an empty
-/// object while there is none.
+/// Returns the metrics for a report.
+///
+/// These are the fixed metrics, or else generated ones for each connected peer. The object is empty without peers.
 pub(super) fn report(service: &Service) -> Value {
-    if let Some(metrics) = lock(&service.gauges.told).clone() {
+    if let Some(metrics) = service.metrics.fixed() {
         return metrics;
     }
     let seconds = service.clock.uptime().as_secs();
-    service.read(|state| {
+    service.state.read(|state| {
         let rooms = state
             .rooms()
             .into_iter()
-            .filter_map(|room| Some((format!("room_id={}", room.id), of_room(room, seconds)?)));
+            .filter_map(|room| Some((format!("room_id={}", room.id), room_metrics(room, seconds)?)));
         Value::Object(rooms.collect())
     })
 }
 
-fn of_room(room: &Room, seconds: u64) -> Option<Value> {
+fn room_metrics(room: &Room, seconds: u64) -> Option<Value> {
     let connected = room.peers.iter().filter(|peer| peer.session.is_some());
-    let peers: Map<_, _> = connected.map(|peer| (format!("endpoint_id={}", peer.id), of_peer(peer, seconds))).collect();
+    let peers: Map<_, _> =
+        connected.map(|peer| (format!("endpoint_id={}", peer.id), peer_metrics(peer, seconds))).collect();
     (!peers.is_empty()).then_some(Value::Object(peers))
 }
 
-fn of_peer(peer: &Peer, seconds: u64) -> Value {
+fn peer_metrics(peer: &Peer, seconds: u64) -> Value {
     let tracks = peer.tracks.len() as u64;
     let mut metrics = json!({
         "ice.bytes_received": tracks * BYTES * seconds,
@@ -50,12 +51,12 @@ fn of_peer(peer: &Peer, seconds: u64) -> Value {
         "peer.metadata": peer.metadata,
     });
     for track in &peer.tracks {
-        metrics[format!("track_id={}:{}:", peer.id, track.id)] = of_track(track, seconds);
+        metrics[format!("track_id={}:{}:", peer.id, track.id)] = track_metrics(track, seconds);
     }
     metrics
 }
 
-fn of_track(track: &Track, seconds: u64) -> Value {
+fn track_metrics(track: &Track, seconds: u64) -> Value {
     json!({
         "inbound-rtp.bytes_received": BYTES * seconds,
         "inbound-rtp.bytes_received-per-second": BYTES as f64,

@@ -1,4 +1,4 @@
-//! The WebSockets of the server: who may open one, what they say, and how they end.
+//! The handlers of the WebSockets: the handshake, and one protocol per kind of socket.
 
 use std::sync::Arc;
 
@@ -7,25 +7,26 @@ use axum::{
     http::{HeaderMap, HeaderValue},
 };
 
-use super::{service::Service, sockets::Socket};
+use super::{service::Service, sockets::SocketKind};
 use crate::{
     faults::Handshake,
     http::{connection::ConnectionHandle, response::HttpResponse},
     server::exchange::Reply,
-    sockets::{CloseReason, INTERNAL_ERROR, Link},
+    socket_handlers::server::serve as serve_server,
+    sockets::{CloseReason, INTERNAL_ERROR},
 };
 
 mod metrics;
 mod peer;
 mod server;
 
-/// The process behind the socket crashes.
+/// The server's process of the socket crashes.
 const CRASH: CloseReason = (INTERNAL_ERROR, "");
 
-/// Opens a socket, unless it comes from a page that may not.
+/// Opens a socket, unless the request comes from a web page of another host.
 pub(super) fn upgrade(
     service: Arc<Service>,
-    socket: Socket,
+    socket: SocketKind,
     request: (&HeaderMap, WebSocketUpgrade),
     connection: ConnectionHandle,
     script: Handshake,
@@ -42,7 +43,9 @@ pub(super) fn upgrade(
     Reply::Upgrade(response)
 }
 
-/// Whether a page of another host asks; the port does not count, and what has no origin is no page.
+/// Returns `true` if a web page of another host sent the request. The port does not count.
+///
+/// Programs that are not browsers send no origin.
 fn is_foreign(headers: &HeaderMap, address: &str) -> bool {
     let Some(origin) = headers.get("origin") else { return false };
     let origin = origin.to_str().unwrap_or_default();
@@ -60,24 +63,24 @@ fn host(authority: &str) -> &str {
 /// Serves one socket until it is closed.
 async fn serve(
     service: Arc<Service>,
-    socket: Socket,
+    socket: SocketKind,
     open: WebSocket,
     connection: ConnectionHandle,
     script: Handshake,
 ) {
     let sockets = match socket {
-        Socket::Server => &service.server_sockets,
-        Socket::Peer => &service.peer_sockets,
+        SocketKind::Server => &service.core.server_sockets,
+        SocketKind::Peer => &service.core.peer_sockets,
     };
-    let mut link = Link::new(open, connection, sockets.registry(), service.heartbeat, &service.closing);
+    let mut link = service.core.open_link(open, connection, sockets);
     link.echo_close_code_only();
     if let Some((code, reason)) = &script.close {
         link.close(*code, reason).await;
         return;
     }
     match socket {
-        Socket::Server => server::serve(&service, link, script).await,
-        Socket::Peer => peer::serve(&service, link, script).await,
+        SocketKind::Server => serve_server(&service.core, link, script, &*service).await,
+        SocketKind::Peer => peer::serve(&service, link, script).await,
     }
 }
 
@@ -86,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn origins() {
+    fn pages_of_other_hosts_are_foreign() {
         for (origin, foreign) in [
             (None, false),
             (Some("https://media.example.test"), false),

@@ -5,7 +5,7 @@ use fishjam_proto::jellyfish::{
     PeerMessage,
     peer_message::{Authenticated, Content, MediaEvent},
 };
-use prost::Message as _;
+use prost::{DecodeError, Message as _};
 use serde_json::Value;
 
 use super::CRASH;
@@ -13,118 +13,123 @@ use crate::{
     faults::Handshake,
     jellyfish::{
         service::Service,
-        state::{Admitted, Outcome, Rejection},
+        state::{Admitted, Rejection},
     },
     sockets::{CloseReason, Link, NORMAL, OpenSession, RelayedMessage, SocketEvent},
+    state::Session,
 };
 
 pub(super) async fn serve(service: &Service, mut link: Link, script: Handshake) {
+    let ended = match authenticate(service, &mut link, &script).await {
+        Ok((peer, mut open)) => {
+            let ended = exchange(&mut link, &peer, &mut open, script.response).await;
+            // Disconnect before the close handshake, which can take a while.
+            peer.disconnect();
+            ended
+        }
+        Err(ended) => ended,
+    };
+    if let Some((code, reason)) = ended {
+        link.close(code, reason).await;
+    }
+}
+
+/// Waits for the token and connects its peer. The error is the close reason, or `None` if the connection already ended.
+async fn authenticate<'a>(
+    service: &'a Service,
+    link: &mut Link,
+    script: &Handshake,
+) -> Result<(ConnectedPeer<'a>, OpenSession), Option<CloseReason>> {
     let token = match link.next_frame().await {
-        SocketEvent::Binary(frame) => match PeerMessage::decode(frame) {
-            Ok(PeerMessage { content: Some(Content::AuthRequest(request)) }) => request.token,
-            Ok(_) => return link.close(NORMAL, "unauthenticated").await,
-            Err(_) => return close(&mut link, CRASH).await,
+        SocketEvent::Binary(frame) => match PeerMessage::decode(frame).map_err(|_| CRASH)?.content {
+            Some(Content::AuthRequest(request)) => request.token,
+            _ => return Err(Some((NORMAL, "unauthenticated"))),
         },
-        // What says so looks for the peer, whom nobody knows yet.
-        SocketEvent::Text => return close(&mut link, CRASH).await,
-        SocketEvent::Signal(()) | SocketEvent::Closed => return,
+        // The server logs the frame with the id of the peer. It crashes, because it does not know the peer yet.
+        SocketEvent::Text => return Err(Some(CRASH)),
+        SocketEvent::Signal(()) | SocketEvent::Closed => return Err(None),
     };
     if !link.hold_response(script.response_delay()).await {
-        return;
+        return Err(None);
     }
+    let reject = |rejection: Rejection| Some((NORMAL, rejection.reason()));
     if script.refuse_token {
-        return link.close(NORMAL, Rejection::InvalidToken.reason()).await;
+        return Err(reject(Rejection::InvalidToken));
     }
-    let mut open = service.sessions.open(link.number());
-    let admitted = match admit(service, &token, &open) {
-        Ok(admitted) => admitted,
-        Err(rejection) => return link.close(NORMAL, rejection.reason()).await,
-    };
-    let ended = converse(service, &mut link, &admitted, &mut open, script.response).await;
-    // Before the goodbye, which may take a while.
-    leave(service, &admitted, &open, link.number());
-    if let Some(closing) = ended {
-        close(&mut link, closing).await;
-    }
+    let open = service.core.sessions.open(link.number());
+    let holder = service.signer.verify(&token, service.clock.uptime()).map_err(reject)?;
+    let connected = service.change(|state| state.connect_peer(&holder.room, &holder.peer, open.session));
+    let admitted = connected.map_err(reject)?;
+    Ok((ConnectedPeer { service, admitted, session: open.session, socket: link.number() }, open))
 }
 
-async fn close(link: &mut Link, (code, reason): CloseReason) {
-    link.close(code, reason).await;
-}
-
-fn admit(service: &Service, token: &str, open: &OpenSession) -> Result<Admitted, Rejection> {
-    let holder = service.signer.verify(token, service.clock.uptime())?;
-    service.change(|state| state.connect_peer(&holder.room, &holder.peer, open.session))
-}
-
-/// The others see the peer go, and its room does.
-fn leave(service: &Service, admitted: &Admitted, open: &OpenSession, seat: u64) {
-    let Admitted { room, peer } = admitted;
-    let _ = service.change(|state| {
-        let effects = state.disconnect_peer(room, peer, open.session, service.clock.now());
-        Ok::<_, ()>(Outcome { value: (), effects })
-    });
-    service.peer_relay.leave(room, (peer, seat), service.peer_sockets.registry());
-}
-
-/// From the answer to the token until the socket is to be closed, or `None` when it already is.
-async fn converse(
-    service: &Service,
+/// Serves an authenticated socket. Returns its close reason, or `None` if the connection already ended.
+async fn exchange(
     link: &mut Link,
-    admitted: &Admitted,
+    peer: &ConnectedPeer<'_>,
     open: &mut OpenSession,
-    answered: Option<Vec<u8>>,
+    response: Option<Vec<u8>>,
 ) -> Option<CloseReason> {
     link.start_pings();
     let authenticated = PeerMessage { content: Some(Content::Authenticated(Authenticated {})) };
-    if !link.send(answered.unwrap_or_else(|| authenticated.encode_to_vec())).await {
+    if !link.send(response.unwrap_or_else(|| authenticated.encode_to_vec())).await {
         return None;
     }
     loop {
         match link.next_event(&mut open.closed).await {
             SocketEvent::Binary(frame) => {
-                if let Err(closing) = hear(service, link, admitted, open, frame) {
-                    return Some(closing);
+                if peer.receive(frame).is_err() {
+                    return Some(CRASH);
                 }
             }
-            // Logged and ignored by the server.
+            // The server logs and ignores text frames.
             SocketEvent::Text => {}
-            SocketEvent::Signal(Ok(closing)) => return Some(closing),
+            SocketEvent::Signal(Ok(reason)) => return Some(reason),
             SocketEvent::Signal(Err(_)) | SocketEvent::Closed => return None,
         }
     }
 }
 
-/// Everything but a media event is ignored, a second authentication included.
-fn hear(
-    service: &Service,
-    link: &Link,
-    admitted: &Admitted,
-    open: &OpenSession,
-    frame: Bytes,
-) -> Result<(), CloseReason> {
-    if let Some(Content::MediaEvent(MediaEvent { data })) = PeerMessage::decode(frame).map_err(|_| CRASH)?.content {
-        media_event(service, link, admitted, open, &data);
-    }
-    Ok(())
+/// A peer whose socket is open.
+struct ConnectedPeer<'a> {
+    service: &'a Service,
+    admitted: Admitted,
+    session: Session,
+    /// The number of the socket.
+    socket: u64,
 }
 
-/// There is no media here: of the media events only `connect` and `updateEndpointMetadata` mean something, and only
-/// with metadata. The server's media engine crashes on text that is no JSON, and the peer with it.
-fn media_event(service: &Service, link: &Link, admitted: &Admitted, open: &OpenSession, data: &str) {
-    let Admitted { room, peer } = admitted;
-    let Ok(event) = serde_json::from_str::<Value>(data) else {
-        // A peer that is gone already does not crash.
-        let _ = service.change(|state| state.crash_peer(room, peer, "", service.clock.now()));
-        return;
-    };
-    let Some(message) = event.get("type").and_then(Value::as_str).and_then(RelayedMessage::named) else { return };
-    let Some(metadata) = event.get("data").and_then(|data| data.get("metadata")).cloned() else { return };
-    let registry = service.peer_sockets.registry();
-    service.peer_relay.receive(message, room, (peer, link.number()), metadata, registry, |metadata| {
-        let _ = service.change(|state| {
-            let effects = state.update_metadata(room, peer, open.session, metadata);
-            Ok::<_, ()>(Outcome { value: (), effects })
+impl ConnectedPeer<'_> {
+    /// Handles media events and ignores other messages, such as a second authentication.
+    fn receive(&self, frame: Bytes) -> Result<(), DecodeError> {
+        if let Some(Content::MediaEvent(MediaEvent { data })) = PeerMessage::decode(frame)?.content {
+            self.media_event(&data);
+        }
+        Ok(())
+    }
+
+    /// Handles the media events `connect` and `updateEndpointMetadata` with metadata, and ignores others.
+    ///
+    /// The media engine of the server crashes on a string that is not valid JSON, which crashes the peer.
+    fn media_event(&self, data: &str) {
+        let ConnectedPeer { service, admitted: Admitted { room, peer }, session, socket } = self;
+        let Ok(event) = serde_json::from_str::<Value>(data) else {
+            // The error is a peer that was removed meanwhile.
+            let _ = service.change(|state| state.crash_peer(room, peer, "", service.clock.now()));
+            return;
+        };
+        let Some(message) = event.get("type").and_then(Value::as_str).and_then(RelayedMessage::named) else { return };
+        let Some(metadata) = event.get("data").and_then(|data| data.get("metadata")).cloned() else { return };
+        let registry = service.core.peer_sockets.registry();
+        service.core.peer_relay.receive(message, room, (peer, *socket), metadata, registry, |metadata| {
+            service.apply(|state| state.update_metadata(room, peer, *session, metadata));
         });
-    });
+    }
+
+    /// Disconnects the peer in its room and in the relay of media events.
+    fn disconnect(&self) {
+        let ConnectedPeer { service, admitted: Admitted { room, peer }, session, socket } = self;
+        service.apply(|state| state.disconnect_peer(room, peer, *session, service.clock.now()));
+        service.core.peer_relay.leave(room, (peer, *socket), service.core.peer_sockets.registry());
+    }
 }

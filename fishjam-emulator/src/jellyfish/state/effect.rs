@@ -1,37 +1,33 @@
-//! What follows from a change of the state.
+//! The results of transitions.
 
 use super::Event;
 use crate::state::Session;
 
-/// Something that must happen because the state changed.
+/// An action that must follow a change of the state.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Effect {
-    /// Tell the subscribers.
+    /// Notify the subscribers and the webhook.
     Notify(Event),
-    /// Close the socket through which a peer is connected, with this code and reason.
+    /// Close the socket of a peer with this code and reason.
     CloseSession(Session, u16, &'static str),
-    /// Let media do this after a while.
-    Media(Happening),
-    /// A playlist or a part of one has changed: those who wait for it look again.
-    StreamGrew,
-    /// When the next purge is due may have changed.
+    /// Execute this media step later.
+    Media(MediaStep),
+    /// Wake the requests that wait for a playlist or a part.
+    StreamChanged,
+    /// Recompute the time of the next purge.
     Reschedule,
 }
 
-/// What media does some time after it was asked to.
+/// A delayed effect of media.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Happening {
-    /// A camera's pictures arrive at an RTSP component.
-    CameraArrives { room: String, component: String },
-    /// The first playlist with pictures is written.
+pub(crate) enum MediaStep {
+    /// An RTSP component receives the video of its source.
+    RtspConnected { room: String, component: String },
+    /// An HLS component writes its first playlist.
     Playable { room: String, component: String },
-    /// A call cannot be made.
-    CallFails { room: String, component: String },
+    /// A call of a SIP component fails.
+    CallFailed { room: String, component: String },
 }
 
-/// What a transition did.
-#[derive(Debug)]
-pub(crate) struct Outcome<T> {
-    pub(crate) value: T,
-    pub(crate) effects: Vec<Effect>,
-}
+/// The result of a transition.
+pub(crate) type Outcome<T> = crate::state::Outcome<T, Effect>;

@@ -6,7 +6,7 @@ use crate::jellyfish::track::{Endpoint, Track};
 
 /// An event that the server reports in a notification.
 ///
-/// Rooms, peers and components are given by their ids.
+/// The strings are the ids of rooms, peers and components.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Event {
     RoomCreated { room: String },

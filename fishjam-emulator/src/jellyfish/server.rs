@@ -1,4 +1,4 @@
-//! What a request to Jellyfish has to pass before it is carried out, in the server's order.
+//! The checks of a request to Jellyfish before its operation, in the order of the server.
 
 use std::sync::Arc;
 
@@ -7,20 +7,18 @@ use axum::{
     http::{HeaderMap, request::Parts},
 };
 use serde_json::Value;
-use tokio::sync::watch;
 
 use super::{
     parameters::Parameters,
-    routes::{self, Action, Call, Failure, Matched},
+    routes::{self, Action, ApiRequest, Failure, MatchedRoute},
     service::Service,
     socket_handlers,
 };
 use crate::{
-    faults::Faults,
     http::{auth::Authorization, response::HttpResponse, target::Target},
-    journal::Journal,
     refusal::Refusal,
     server::exchange::{Backend, IncomingRequest, Reply, content_type},
+    service::ServiceCore,
 };
 
 const CORS: &[(&str, &str)] = &[
@@ -29,7 +27,7 @@ const CORS: &[(&str, &str)] = &[
     ("access-control-allow-credentials", "true"),
 ];
 
-/// What every answer has, whoever made it.
+/// The headers of all responses, from each layer of the server.
 const SERVER: &[(&str, &str)] = &[("server", "Cowboy")];
 
 const PREFLIGHT: &[(&str, &str)] = &[
@@ -43,29 +41,17 @@ const PREFLIGHT: &[(&str, &str)] = &[
 ];
 
 impl Backend for Service {
-    type MatchedRequest = Matched;
+    type MatchedRequest = MatchedRoute;
 
-    fn journal(&self) -> &Journal {
-        &self.journal
-    }
-
-    fn faults(&self) -> &Faults {
-        &self.faults
-    }
-
-    fn token(&self) -> &str {
-        &self.token
-    }
-
-    fn closing(&self) -> &watch::Receiver<bool> {
-        &self.closing
+    fn core(&self) -> &ServiceCore {
+        &self.core
     }
 
     fn target(&self, path: &str, query: Option<&str>) -> Target {
         Target::without_prefix(path, query)
     }
 
-    fn find(&self, method: &str, target: &Target) -> Option<(&'static str, Matched)> {
+    fn find(&self, method: &str, target: &Target) -> Option<(&'static str, MatchedRoute)> {
         let found = routes::find(method, target.segments.as_ref()?);
         found.map(|(route, parameters)| (route.operation, (route, parameters)))
     }
@@ -74,23 +60,31 @@ impl Backend for Service {
         CORS
     }
 
-    fn headers_beneath(&self) -> &'static [(&'static str, &'static str)] {
+    fn base_headers(&self) -> &'static [(&'static str, &'static str)] {
         SERVER
     }
 
     /// Returns `true` for bodies with parameters, which the server reads before it checks anything else.
-    fn needs_body(&self, headers: &HeaderMap, _: Option<&Matched>, _: Authorization) -> bool {
-        Parameters::are_in(content_type(headers))
+    fn needs_body(&self, headers: &HeaderMap, _: Option<&MatchedRoute>, _: Authorization) -> bool {
+        Parameters::are_read_from(content_type(headers))
     }
 
-    async fn handle(self: Arc<Self>, parts: Parts, request: IncomingRequest<Matched>) -> Reply {
+    async fn handle(self: Arc<Self>, parts: Parts, request: IncomingRequest<MatchedRoute>) -> Reply {
         check(self, parts, request).await.unwrap_or_else(|failure| Reply::Response(failure.into()))
     }
 }
 
-/// Sockets come before everything else; then what is beneath the routes: the query, the body, a method that the body
-/// asks for, CORS; then the route; and only then, for operations, the accepted type and the token.
-async fn check(service: Arc<Service>, mut parts: Parts, request: IncomingRequest<Matched>) -> Result<Reply, Failure> {
+/// Checks a request in this order:
+///
+/// 1. the handshake of a socket
+/// 2. the query, the body, the method that the body selects, and CORS
+/// 3. the route
+/// 4. for operations, the accepted type and the token
+async fn check(
+    service: Arc<Service>,
+    mut parts: Parts,
+    request: IncomingRequest<MatchedRoute>,
+) -> Result<Reply, Failure> {
     if let Some(socket) = request.target.segments.as_deref().and_then(routes::socket) {
         let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
             Ok(upgrade) => upgrade,
@@ -103,8 +97,8 @@ async fn check(service: Arc<Service>, mut parts: Parts, request: IncomingRequest
         Ok(read) => read,
         Err(refusal) => return Ok(Reply::Response(HttpResponse { bare: true, ..refusal.into() })),
     };
-    let asked_for = if parts.method == "POST" { other_method(&body)? } else { None };
-    let method = asked_for.unwrap_or(parts.method.as_str());
+    let override_method = if parts.method == "POST" { override_method(&body)? } else { None };
+    let method = override_method.unwrap_or(parts.method.as_str());
     if method == "OPTIONS" {
         return Ok(Reply::Response(preflight()));
     }
@@ -112,44 +106,45 @@ async fn check(service: Arc<Service>, mut parts: Parts, request: IncomingRequest
     let Some((route, path)) = routes::find(method, &segments) else {
         return Ok(Reply::Response(no_route(&parts.headers)));
     };
-    let call = Call { path, parameters: parameters.beneath(body) };
-    let answer = match route.action {
-        Action::Managed(carry_out) => {
-            if !accepts_json(&parts.headers, &call.parameters) {
+    let api_request = ApiRequest { path, parameters: parameters.replaced_by(body) };
+    let response = match route.action {
+        Action::Managed(handler) => {
+            if !accepts_json(&parts.headers, &api_request.parameters) {
                 return Err(Refusal::not_acceptable().into());
             }
             request.authorization.require()?;
-            carry_out(&service, call)?
+            handler(&service, api_request)?
         }
-        Action::Content(carry_out) => carry_out(&service, call)?,
-        Action::Stream => routes::hls::content(&service, call).await?,
-        // It was met above.
+        Action::Content(handler) => handler(&service, api_request)?,
+        Action::Stream => routes::hls::content(&service, api_request).await?,
+        // The first check handles sockets.
         Action::Socket(_) => no_upgrade(&parts),
     };
-    Ok(Reply::Response(answer))
+    Ok(Reply::Response(response))
 }
 
-/// The answer to a request at a socket's place that is no upgrade: what is missing first, as a text.
+/// Returns the response to a request for a socket that is not a handshake. It names the first missing header.
 fn no_upgrade(parts: &Parts) -> HttpResponse {
-    let text = if parts.method == "GET" { complaint(&parts.headers) } else { String::new() };
-    HttpResponse { bare: true, ..HttpResponse::plain(400, &text) }
+    let problem = if parts.method == "GET" { handshake_problem(&parts.headers) } else { String::new() };
+    HttpResponse { bare: true, ..HttpResponse::plain(400, &problem) }
 }
 
-/// The answer where nothing is; who asks for a socket there gets no id of the request, as observed.
+/// Returns the response for an unknown path. The server sends no request id if the request is a handshake.
 fn no_route(headers: &HeaderMap) -> HttpResponse {
     let is_handshake =
         headers.get("upgrade").is_some_and(|upgrade| upgrade.as_bytes().eq_ignore_ascii_case(b"websocket"));
     HttpResponse { unnumbered: is_handshake, ..Refusal::no_route().into() }
 }
 
-fn complaint(headers: &HeaderMap) -> String {
+/// Returns the first header that prevents a handshake.
+fn handshake_problem(headers: &HeaderMap) -> String {
     let values = |name: &str| -> Vec<String> {
         headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).map(str::to_owned).collect()
     };
-    for (name, wanted) in [("connection", "upgrade"), ("upgrade", "websocket")] {
+    for (name, expected) in [("connection", "upgrade"), ("upgrade", "websocket")] {
         let values = values(name);
-        if !values.iter().flat_map(|value| value.split(',')).any(|one| one.trim().eq_ignore_ascii_case(wanted)) {
-            return format!("'{name}' header must contain '{wanted}', got {values:?}");
+        if !values.iter().flat_map(|value| value.split(',')).any(|one| one.trim().eq_ignore_ascii_case(expected)) {
+            return format!("'{name}' header must contain '{expected}', got {values:?}");
         }
     }
     if headers.contains_key("sec-websocket-key") {
@@ -159,40 +154,40 @@ fn complaint(headers: &HeaderMap) -> String {
     "'sec-websocket-key' header is absent".to_owned()
 }
 
-/// What the body says, and what the query says.
-fn parameters(parts: &Parts, request: &IncomingRequest<Matched>) -> Result<(Parameters, Parameters), Refusal> {
+/// Returns the parameters of the body and of the query.
+fn parameters(parts: &Parts, request: &IncomingRequest<MatchedRoute>) -> Result<(Parameters, Parameters), Refusal> {
     let query = Parameters::of_query(request.target.query.as_deref())?;
     let is_read = matches!(parts.method.as_str(), "POST" | "PUT" | "PATCH" | "DELETE");
     let body = match (&request.body, is_read) {
         (Ok(body), true) => Parameters::of_body(content_type(&parts.headers), body)?,
-        (Err(refusal), true) if Parameters::are_in(content_type(&parts.headers)) => return Err(refusal.clone()),
+        (Err(refusal), true) if Parameters::are_read_from(content_type(&parts.headers)) => return Err(refusal.clone()),
         _ => Parameters::default(),
     };
     Ok((body, query))
 }
 
-/// The method that a body asks for in place of `POST`.
-fn other_method(body: &Parameters) -> Result<Option<&'static str>, Failure> {
-    match body.given("_method") {
+/// Returns the method that a body selects instead of `POST`.
+fn override_method(body: &Parameters) -> Result<Option<&'static str>, Failure> {
+    match body.non_null("_method") {
         None => Ok(None),
         Some(Value::String(method)) => {
             let others = ["PUT", "PATCH", "DELETE"];
             Ok(others.into_iter().find(|other| other.eq_ignore_ascii_case(method)))
         }
-        // It is changed to upper case before anything else.
+        // The server converts the value to upper case and crashes on other types.
         Some(_) => Err(Failure::BareCrash),
     }
 }
 
 fn preflight() -> HttpResponse {
-    let mut answer = HttpResponse::empty(204);
+    let mut response = HttpResponse::empty(204);
     for (name, value) in PREFLIGHT {
-        answer.set_header(name, value);
+        response.set_header(name, value);
     }
-    answer
+    response
 }
 
-/// The parameter `_format` decides, else the first `accept` header.
+/// Returns `true` if the client accepts JSON: the parameter `_format` decides, or else the first `accept` header.
 fn accepts_json(headers: &HeaderMap, parameters: &Parameters) -> bool {
     if let Some(format) = parameters.get("_format") {
         return format == "json";
