@@ -28,6 +28,7 @@ pub(crate) enum ComponentKind {
     Recording(TrackSelection),
 }
 
+/// The properties and the stream of an HLS component.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Hls {
     pub(crate) low_latency: bool,
@@ -59,6 +60,7 @@ pub(crate) enum ComponentType {
 }
 
 impl ComponentType {
+    /// Parses the name of a type.
     pub(crate) fn parse(value: &Value) -> Result<Self, Refusal> {
         match value.as_str() {
             Some("hls") => Ok(ComponentType::Hls),
@@ -70,6 +72,7 @@ impl ComponentType {
         }
     }
 
+    /// Returns the name of the type in JSON.
     pub(crate) fn name(self) -> &'static str {
         match self {
             ComponentType::Hls => "hls",
