@@ -3,7 +3,7 @@
 mod early;
 mod exchange;
 
-use std::{collections::VecDeque, error::Error as _, future::Future, pin::Pin, sync::Arc, task::Waker, time::Duration};
+use std::{collections::VecDeque, error::Error as _, sync::Arc, task::Waker, time::Duration};
 
 use fishjam_proto::fishjam::{
     AgentRequest,
@@ -105,7 +105,6 @@ pub(super) async fn drive(serving: Serving, orders: UnboundedReceiver<Order>, di
         asked: now,
         early: Early::default(),
         held: VecDeque::new(),
-        room: None,
         behind: false,
         shown: now,
         closing: None,
@@ -145,8 +144,6 @@ struct Driver {
     early: Early,
     /// What the receiver has no room for; nothing is read while there is any.
     held: VecDeque<AgentMessage>,
-    /// Waits for that room.
-    room: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     /// Whether the socket may hold messages that waited for the receiver.
     behind: bool,
     /// When the service was last shown that we live without reading.
