@@ -2,7 +2,7 @@
 
 use crate::{
     error::Result,
-    events::{decode::Message, wire::Field},
+    events::{contents::Message, wire::Field},
 };
 
 /// Notifications of one kind of server, with the messages that request and contain them.

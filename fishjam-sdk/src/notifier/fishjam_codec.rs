@@ -8,11 +8,7 @@ use fishjam_proto::fishjam::{
 use super::codec::NotificationCodec;
 use crate::{
     error::Result,
-    events::{
-        Notification,
-        decode::{self, Message},
-        wire::Field,
-    },
+    events::{Notification, contents::Message, decode, wire::Field},
 };
 
 /// The numbers of the requested kinds of events.
@@ -28,11 +24,11 @@ impl NotificationCodec for Notification {
     }
 
     fn single_field(frame: &[u8]) -> Option<Field<'_>> {
-        decode::only(frame)
+        Self::single_field(frame)
     }
 
     fn decode_payload(number: u32, payload: &[u8]) -> Result<Self> {
-        decode::payload(number, payload)
+        Self::decode_payload(number, payload)
     }
 
     fn decode(frame: &[u8]) -> Result<Message<Self>> {

@@ -18,7 +18,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     events::{
         Event, Gap,
-        decode::{Handshake, Message},
+        contents::{Handshake, Message},
     },
 };
 

@@ -36,19 +36,31 @@ impl<N: NotificationCodec> EventStream<N> {
         Self { hub, reader }
     }
 
-    /// Returns the size of the last event that was read, in bytes.
-    pub(crate) fn last_size(&self) -> usize {
-        self.reader.last_size()
-    }
-
     /// Returns the number of events that have arrived so far.
     pub(crate) fn mark(&self) -> u64 {
         self.reader.mark()
     }
 
+    /// Returns the number of losses so far, including those in waiting events.
+    pub(crate) fn losses(&self) -> usize {
+        self.reader.losses()
+    }
+
+    /// Returns the number of losses so far, or `None` if events wait.
+    pub(crate) fn losses_if_drained(&self) -> Option<usize> {
+        self.reader.losses_if_drained()
+    }
+
     /// Discards the events before the mark. The caller has read no event since it took the mark.
     pub(crate) fn discard_before(&mut self, mark: u64) {
         self.reader.discard_before(mark);
+    }
+}
+
+impl EventStream {
+    /// Starts to count the events that show a loss; see [`Reader::watch_losses`].
+    pub(crate) fn watch_losses(&self) {
+        self.reader.watch_losses(EncodedEvents::losses);
     }
 }
 

@@ -4,7 +4,7 @@ use reqwest::Url;
 
 use crate::{
     secret::ManagementToken,
-    transport::{HttpClient, proxy::ProxyServer},
+    transport::{http::HttpClient, proxy::ProxyServer},
 };
 
 /// The address of a server, the token for it, and the events to request.

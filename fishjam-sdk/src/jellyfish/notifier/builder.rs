@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Result},
     jellyfish::ConnectionOptions,
     notifier::{core::NotifierCore, target::NotifierTarget},
-    transport::http_client,
+    transport::http::http_client,
 };
 
 /// Builder for a [`JellyfishNotifier`].

@@ -7,7 +7,7 @@ use fishjam_proto::jellyfish::{
 
 use crate::{
     error::Result,
-    events::{decode::Message, wire::Field},
+    events::{contents::Message, wire::Field},
     jellyfish::events::{Notification, decode},
     notifier::codec::NotificationCodec,
 };
@@ -35,11 +35,11 @@ impl NotificationCodec for Notification {
     }
 
     fn single_field(frame: &[u8]) -> Option<Field<'_>> {
-        decode::only(frame)
+        Self::single_field(frame)
     }
 
     fn decode_payload(number: u32, payload: &[u8]) -> Result<Self> {
-        decode::payload(number, payload)
+        Self::decode_payload(number, payload)
     }
 
     fn decode(frame: &[u8]) -> Result<Message<Self>> {
