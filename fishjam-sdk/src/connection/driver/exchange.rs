@@ -132,7 +132,10 @@ impl<P: Protocol> Driver<'_, P> {
                 Err(error) if self.unflushed > 0 => return Poll::Ready(self.close_reason_or(cx, now, error)),
                 _ => (self.unflushed, self.unflushed_control) = (0, false),
             }
+            // After each flush: the next `ready!` may return before the end.
+            self.protocol.flushed();
         }
+        // A canceled command sends nothing, so no flush follows it.
         self.protocol.flushed();
         if self.drained { Poll::Ready(Input::Unused) } else { Poll::Pending }
     }
