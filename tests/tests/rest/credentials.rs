@@ -81,8 +81,8 @@ async fn x9_only_a_success_is_a_success_and_every_failure_keeps_its_kind() -> an
 #[tokio::test]
 async fn what_cannot_work_is_refused_at_construction() -> anyhow::Result<()> {
     for (id, token, words) in [
-        ("", "token", "Fishjam id is missing"),
-        (" \n", "token", "Fishjam id is missing"),
+        ("", "token", "missing Fishjam id"),
+        (" \n", "token", "missing Fishjam id"),
         ("localhost:5002", "token", "http://localhost:5002"),
         ("example.com/path", "token", "scheme"),
         ("..", "token", "neither"),
@@ -95,11 +95,11 @@ async fn what_cannot_work_is_refused_at_construction() -> anyhow::Result<()> {
         ("https://user:secret@example.com", "token", "password"),
         ("https://example.com/?token=secret", "token", "query"),
         ("id", "", "token is empty"),
-        ("id", "token\n", "token cannot be sent"),
-        ("id", "tok\r\nx-evil: 1", "token cannot be sent"),
-        ("id", "to ken", "token cannot be sent"),
-        ("id", "tokén", "token cannot be sent"),
-        ("id", "tok\u{0}en", "token cannot be sent"),
+        ("id", "token\n", "token is not valid"),
+        ("id", "tok\r\nx-evil: 1", "token is not valid"),
+        ("id", "to ken", "token is not valid"),
+        ("id", "tokén", "token is not valid"),
+        ("id", "tok\u{0}en", "token is not valid"),
     ] {
         for (by, error) in [
             ("client", FishjamClient::new(id, token).err()),

@@ -181,7 +181,7 @@ async fn x10_a_success_without_its_body_is_undecodable_and_keeps_its_status() ->
         emulator.faults().on("create_room").status(status).body("");
         let error = fishjam.create_room(RoomOptions::new()).await.unwrap_err();
         assert_eq!((error.kind(), error.status()), (ErrorKind::Decode, Some(status)), "{error}");
-        assert!(error.to_string().starts_with(&format!("create_room: undecodable answer ({status})")), "{error}");
+        assert!(error.to_string().starts_with(&format!("create_room: decoding failed ({status})")), "{error}");
         assert!(!error.is_retryable());
     }
     Ok(())
@@ -225,7 +225,7 @@ async fn an_answer_that_is_not_the_documented_one_is_undecodable_and_says_where(
         assert_eq!((error.kind(), error.operation()), (ErrorKind::Decode, Some("get_room")), "{body}");
         let line = format!("{error:#}");
         assert!(words.iter().all(|word| line.contains(word)), "{body}: {line}");
-        assert!(line.starts_with("get_room: undecodable answer") && !line.contains(['\n', '\r']), "{body}: {line}");
+        assert!(line.starts_with("get_room: decoding failed") && !line.contains(['\n', '\r']), "{body}: {line}");
         assert!(!error.is_retryable() && error.source().is_some(), "{body}");
     }
     emulator.faults().on("get_all_rooms").status(200).body(json!({ "data": [room("a"), {}] }).to_string());
