@@ -205,7 +205,7 @@ mod tests {
             (r#"{"sentinel":1e400}"#.to_owned(), "out of range"),
             (r#"{"sentinel":"\ud800"}"#.to_owned(), "surrogate"),
             (r#"{"sentinel":"\udc00"}"#.to_owned(), "surrogate"),
-            ("sentinel".to_owned(), "not JSON"),
+            ("sentinel".to_owned(), "not valid JSON"),
         ] {
             let error = Metadata::new(text).parse::<Value>().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Decode);

@@ -204,14 +204,14 @@ async fn an_answer_that_is_not_the_documented_one_is_undecodable_and_says_where(
         json!({ "data": room }).to_string()
     };
     for (body, words) in [
-        (String::new(), &["answer", "EOF"][..]),
-        ("<html>".to_owned(), &["answer", "line 1"]),
-        ("null".to_owned(), &["answer"]),
-        ("[]".to_owned(), &["answer"]),
+        (String::new(), &["response", "EOF"][..]),
+        ("<html>".to_owned(), &["response", "line 1"]),
+        ("null".to_owned(), &["response"]),
+        ("[]".to_owned(), &["response"]),
         ("{}".to_owned(), &["data", "missing"]),
         (r#"{"data":{"id":"r","con"#.to_owned(), &["data", "EOF"]),
-        (json!({ "data": room("r") }).to_string() + "<html>", &["the data after", "not JSON"]),
-        (json!({ "data": room("r") }).to_string() + "{}", &["the data after", "not JSON"]),
+        (json!({ "data": room("r") }).to_string() + "<html>", &["the data after", "not valid JSON"]),
+        (json!({ "data": room("r") }).to_string() + "{}", &["the data after", "not valid JSON"]),
         (without("id"), &["data", "`id`"]),
         (without("config"), &["data", "`config`"]),
         (without("peers"), &["data", "`peers`"]),
