@@ -4,7 +4,7 @@ use super::hub::Server;
 use crate::{
     connection::socket::{Socket, SocketKind},
     error::Result,
-    events::{decode::Message, wire::Field},
+    events::{contents::Message, wire::Field},
 };
 
 /// The notifications of one kind of server: how they are asked for and read.

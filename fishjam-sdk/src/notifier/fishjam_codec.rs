@@ -8,11 +8,7 @@ use fishjam_proto::fishjam::{
 use super::codec::Protocol;
 use crate::{
     error::Result,
-    events::{
-        Notification,
-        decode::{self, Message},
-        wire::Field,
-    },
+    events::{Notification, contents::Message, decode, wire::Field},
 };
 
 /// The events that we ask for, by their number.
@@ -28,11 +24,11 @@ impl Protocol for Notification {
     }
 
     fn only(frame: &[u8]) -> Option<Field<'_>> {
-        decode::only(frame)
+        Self::single_field(frame)
     }
 
     fn read(number: u32, payload: &[u8]) -> Result<Self> {
-        decode::payload(number, payload)
+        Self::decode_payload(number, payload)
     }
 
     fn decode(frame: &[u8]) -> Result<Message<Self>> {

@@ -21,7 +21,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     events::{
         Event, Gap,
-        decode::{Handshake, Message},
+        contents::{Handshake, Message},
     },
 };
 

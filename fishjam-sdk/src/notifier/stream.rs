@@ -49,11 +49,6 @@ impl<N: Protocol> EventStream<N> {
         Self { hub, reader }
     }
 
-    /// Returns the size of the last event that was read, in bytes.
-    pub(crate) fn last_size(&self) -> usize {
-        self.reader.last_size()
-    }
-
     /// How many events have come so far.
     pub(crate) fn mark(&self) -> u64 {
         self.reader.mark()
@@ -66,6 +61,21 @@ impl<N: Protocol> EventStream<N> {
 }
 
 impl EventStream {
+    /// Starts to count the events that show a loss; see [`Reader::watch_losses`].
+    pub(crate) fn watch_losses(&self) {
+        self.reader.watch_losses(Backlog::losses);
+    }
+
+    /// Returns the number of losses so far, those in waiting events included.
+    pub(crate) fn losses(&self) -> usize {
+        self.reader.losses()
+    }
+
+    /// Returns the number of losses so far, or `None` if events wait.
+    pub(crate) fn losses_if_drained(&self) -> Option<usize> {
+        self.reader.losses_if_drained()
+    }
+
     /// Reads the present state anew, after an [`Event::Gap`] or at the beginning: all rooms and livestreams, and
     /// this stream goes on with what follows.
     ///

@@ -73,13 +73,25 @@ struct QueueState<L> {
     consumer: Option<Waker>,
     /// Nothing comes any more; an error is the last thing to read.
     ended: bool,
+    /// See [`Reader::watch_losses`].
+    count_losses: Option<fn(&L, usize) -> usize>,
+    /// The number of losses: those among the pushed lists, the dropped items and the end.
+    losses: usize,
     error: Option<Error>,
 }
 
 impl<L: QueueStorage> Queue<L> {
     pub(crate) fn new(limits: Limits) -> Self {
-        let waiting =
-            QueueState { items: Some(L::default()), gone: 0, dropped: 0, consumer: None, ended: false, error: None };
+        let waiting = QueueState {
+            items: Some(L::default()),
+            gone: 0,
+            dropped: 0,
+            consumer: None,
+            ended: false,
+            count_losses: None,
+            losses: 0,
+            error: None,
+        };
         Self {
             limits: Limits { items: limits.items.max(1), ..limits },
             waiting: Mutex::new(waiting),
@@ -117,6 +129,7 @@ impl<L: QueueStorage> Queue<L> {
             return;
         }
         let mut waiting = self.lock();
+        let count_losses = waiting.count_losses;
         while !more.is_empty() {
             let Some(items) = waiting.wanted() else {
                 more.clear();
@@ -129,12 +142,14 @@ impl<L: QueueStorage> Queue<L> {
                 }
                 break;
             }
+            let losses = count_losses.map_or(0, |count_losses| count_losses(more, count));
             if items.is_empty() && count == more.len() {
                 // All of them at once, without moving one.
                 std::mem::swap(items, more);
             } else {
                 more.move_to(items, count);
             }
+            waiting.losses += losses;
         }
         Self::wake(waiting);
     }
@@ -162,6 +177,7 @@ impl<L: QueueStorage> Queue<L> {
                 items.drop_oldest();
                 waiting.gone += 1;
                 waiting.dropped += 1;
+                waiting.losses += 1;
                 true
             }
             _ => false,
@@ -204,6 +220,7 @@ impl<L> Queue<L> {
     pub(crate) fn end(&self, error: Option<Error>) {
         let mut waiting = self.lock();
         waiting.ended = true;
+        waiting.losses += 1;
         waiting.error = error;
         Self::wake(waiting);
         self.room.notify_waiters();

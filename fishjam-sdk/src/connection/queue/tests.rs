@@ -56,6 +56,22 @@ fn read(reader: &mut Reader<Numbers>) -> Vec<i64> {
 }
 
 #[test]
+fn losses_count_items_drops_and_the_end() {
+    let (queue, mut reader) = queue(3, Overflow::DropOldest);
+    queue.push_all(&mut numbers([-1, 1]));
+    reader.watch_losses(|numbers, count| all(numbers.clone()).into_iter().take(count).filter(|n| *n < 0).count());
+    assert_eq!((reader.losses(), reader.losses_if_drained()), (1, None), "an item that waits already");
+    queue.push_all(&mut numbers([-2]));
+    assert_eq!(reader.losses(), 2);
+    queue.push_all(&mut numbers([2, 3]));
+    assert_eq!((reader.losses(), reader.losses_if_drained()), (4, None), "two items are dropped");
+    assert_eq!(read(&mut reader), [-2, -2, 2, 3]);
+    assert_eq!((reader.losses(), reader.losses_if_drained()), (4, Some(4)));
+    queue.end(None);
+    assert_eq!((reader.losses(), reader.losses_if_drained()), (5, None));
+}
+
+#[test]
 fn a_full_queue_either_holds_up_or_drops_the_oldest_and_counts() {
     let (waits, mut reader) = queue(2, Overflow::Wait);
     assert!(waits.push(1).is_ok() && waits.push(2).is_ok() && waits.push(3).is_err());

@@ -7,7 +7,7 @@ use fishjam_proto::jellyfish::{
 
 use crate::{
     error::Result,
-    events::{decode::Message, wire::Field},
+    events::{contents::Message, wire::Field},
     jellyfish::events::{Notification, decode},
     notifier::codec::Protocol,
 };
@@ -35,11 +35,11 @@ impl Protocol for Notification {
     }
 
     fn only(frame: &[u8]) -> Option<Field<'_>> {
-        decode::only(frame)
+        Self::single_field(frame)
     }
 
     fn read(number: u32, payload: &[u8]) -> Result<Self> {
-        decode::payload(number, payload)
+        Self::decode_payload(number, payload)
     }
 
     fn decode(frame: &[u8]) -> Result<Message<Self>> {

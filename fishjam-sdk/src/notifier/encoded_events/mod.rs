@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::codec::Protocol;
 use crate::{
     connection::queue::{QueueStorage, prefix},
-    events::{Event, Gap, wire::Field},
+    events::{Event, Gap, Notification, wire::Field},
 };
 
 /// How much memory an empty list keeps for what comes next, in bytes: for entries, and as much for payloads.
@@ -170,6 +170,24 @@ impl<N: Protocol> QueueStorage for Backlog<N> {
             self.bytes -= entry.size();
             self.advance(entry.length());
         }
+    }
+}
+
+impl Backlog<Notification> {
+    /// Returns the number of losses among the first events; see [`Event::is_loss`].
+    ///
+    /// A notification that cannot be decoded becomes a gap, so it is a loss.
+    pub(super) fn losses(&self, count: usize) -> usize {
+        let mut payloads = self.payloads.get(self.start..).unwrap_or_default();
+        let is_loss = |entry: &&Entry<Notification>| match entry {
+            Entry::Event(event, _) => event.is_loss(),
+            Entry::Encoded { number, length, .. } => {
+                let (payload, rest) = payloads.split_at_checked(*length).unwrap_or_default();
+                payloads = rest;
+                Notification::decode_payload(*number, payload).is_err()
+            }
+        };
+        self.entries.iter().take(count).filter(is_loss).count()
     }
 }
 

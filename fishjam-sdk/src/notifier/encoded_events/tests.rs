@@ -10,7 +10,7 @@ use prost::Message as _;
 use super::*;
 use crate::{
     error::{Error, ErrorKind},
-    events::{Notification, decode},
+    events::{Notification, contents::Message, decode},
 };
 
 /// What a list does, as a plain one does it.
@@ -26,7 +26,7 @@ fn message(reason: &str) -> Vec<u8> {
 }
 
 fn push_encoded(backlog: &mut Backlog<Notification>, message: &[u8]) {
-    backlog.push_encoded(&decode::only(message).unwrap(), Instant::now());
+    backlog.push_encoded(&Notification::single_field(message).unwrap(), Instant::now());
 }
 
 fn told(event: Event) -> Told {
@@ -84,7 +84,7 @@ proptest! {
                     if encoded {
                         push_encoded(&mut here, &message(&reason));
                     } else {
-                        let decode::Message::Notifications(read) = decode::decode(&message(&reason)).unwrap() else {
+                        let Message::Notifications(read) = decode::decode(&message(&reason)).unwrap() else {
                             panic!("no notification")
                         };
                         read.into_iter().for_each(|notification| here.push(Event::Notification(notification)));
@@ -140,8 +140,11 @@ fn what_cannot_be_read_is_a_gap_and_what_follows_it_is_read() {
     push_encoded(&mut backlog, &[0x52, 3, 0x0a, 1, 0xff]);
     push_encoded(&mut backlog, &[0x52, 2, 0x0a, 9]);
     push_encoded(&mut backlog, &message("after"));
+    assert_eq!([1, 2, 3, 4].map(|count| backlog.losses(count)), [0, 1, 2, 2]);
+    assert_eq!(backlog.pop().map(|event| event.is_loss()), Some(false));
+    assert_eq!([1, 2, 3].map(|count| backlog.losses(count)), [1, 2, 2]);
     let crashed = |reason: &str| Told::Crashed(reason.to_owned());
-    assert_eq!(everything(backlog), [crashed("before"), Told::Gap, Told::Gap, crashed("after")]);
+    assert_eq!(everything(backlog), [Told::Gap, Told::Gap, crashed("after")]);
 }
 
 #[test]
