@@ -1,4 +1,4 @@
-//! The primitives that the queue synchronizes with. `tests/queue_model` compiles the queue with loom's instead.
+//! The synchronization primitives of the queue. `tests/queue_model` replaces them with the primitives of loom.
 
 pub(crate) use std::sync::{
     Mutex, MutexGuard,
