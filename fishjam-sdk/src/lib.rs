@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod agent;
+mod audio;
 mod backoff;
 #[cfg(feature = "blocking")]
 pub mod blocking;

@@ -9,7 +9,7 @@ use crate::{
     endpoint::{Endpoint, SERVER_SOCKET},
     error::Result,
     secret::ManagementToken,
-    transport::http_client,
+    transport::http::http_client,
 };
 
 /// Everything that a [`FishjamNotifier`] can be told.

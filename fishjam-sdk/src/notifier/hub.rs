@@ -24,8 +24,7 @@ use crate::{
     },
     error::{Error, ErrorKind, Result},
     secret::ManagementToken,
-    transport::HttpClient,
-    transport::proxy::ProxyServer,
+    transport::{http::HttpClient, proxy::ProxyServer},
 };
 
 /// What a notifier's handles, its streams and the task behind them share.

@@ -371,7 +371,7 @@ mod tests {
     use super::*;
     use crate::{
         config::Network, connection::policy::ConnectionPolicy, endpoint::Endpoint, events::Notification,
-        notifier::hub::Server, transport::http_client,
+        notifier::hub::Server, transport::http::http_client,
     };
 
     #[tokio::test]

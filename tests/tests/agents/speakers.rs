@@ -2,7 +2,7 @@
 
 use fishjam_sdk::{
     AudioSampleRate, ErrorKind, Overflow,
-    agent::{AgentConnectOptions, Heard, PcmFormat, Speaker, Speakers},
+    agent::{AgentConnectOptions, PcmFormat, Speaker, SpeakerEvent, Speakers},
 };
 use fishjam_tests::support::within;
 use futures_util::StreamExt;
@@ -11,13 +11,13 @@ use super::service::{Service, audio, image};
 
 async fn speaker(speakers: &mut Speakers) -> anyhow::Result<Speaker> {
     match within("a speaker", speakers.next()).await? {
-        Some(Ok(Heard::Speaker(speaker))) => Ok(speaker),
+        Some(Ok(SpeakerEvent::Speaker(speaker))) => Ok(speaker),
         other => anyhow::bail!("{other:?}"),
     }
 }
 
 #[tokio::test]
-async fn those_who_speak_at_once_do_not_interleave() -> anyhow::Result<()> {
+async fn simultaneous_speakers_do_not_interleave() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
     let (_sender, receiver) = session.split();
@@ -30,7 +30,7 @@ async fn those_who_speak_at_once_do_not_interleave() -> anyhow::Result<()> {
     line.close(1000, "Room stopped").await?;
     let (ada, bob) = (speaker(&mut speakers).await?, speaker(&mut speakers).await?);
     let image = within("the image", speakers.next()).await?;
-    assert!(matches!(image, Some(Ok(Heard::Message(_)))), "{image:?}");
+    assert!(matches!(image, Some(Ok(SpeakerEvent::Message(_)))), "{image:?}");
     let end = within("the end", speakers.next()).await?;
     assert!(matches!(&end, Some(Err(error)) if error.close_code() == Some(1000)), "{end:?}");
     assert!(speakers.next().await.is_none());
@@ -45,18 +45,18 @@ async fn those_who_speak_at_once_do_not_interleave() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_rate_that_the_agent_does_not_hear_at_is_an_error_and_not_another_pitch() -> anyhow::Result<()> {
+async fn speakers_at_another_rate_are_an_error() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, _line) = service.connect(AgentConnectOptions::new()).await?;
-    assert_eq!(session.hears(), PcmFormat::mono(AudioSampleRate::Hz16000));
+    assert_eq!(session.input_format(), PcmFormat::mono(AudioSampleRate::Hz16000));
     let error = session.split().1.speakers(AudioSampleRate::Hz24000).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    assert!(error.to_string().contains("when the agent is created"), "{error}");
+    assert!(error.to_string().contains("set the rate in `AgentOutputOptions`"), "{error}");
     Ok(())
 }
 
 #[tokio::test]
-async fn a_speaker_that_was_let_go_comes_again_and_a_slow_reader_hears_the_newest() -> anyhow::Result<()> {
+async fn dropped_speaker_returns_and_slow_reader_gets_newest() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, mut line) = service.connect(AgentConnectOptions::new().incoming(64, Overflow::Wait)).await?;
     let (_sender, receiver) = session.split();
@@ -77,7 +77,7 @@ async fn a_speaker_that_was_let_go_comes_again_and_a_slow_reader_hears_the_newes
     }
     line.say(image("camera", [1])).await?;
     let (_speakers, image) = within("the image", polling).await??;
-    assert!(matches!(image, Some(Ok(Heard::Message(_)))), "{image:?}");
+    assert!(matches!(image, Some(Ok(SpeakerEvent::Message(_)))), "{image:?}");
     let first = within("audio", ada.next()).await?;
     assert_eq!((first.as_deref(), ada.dropped()), (Some(&88_u16.to_le_bytes()[..]), 88));
     Ok(())

@@ -11,13 +11,14 @@ use fishjam_proto::fishjam::agent_request::{CaptureImage, Content};
 use futures_util::StreamExt;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::{Driver, FLUSH, encode, gone};
+use super::{Driver, FLUSH, gone};
 use crate::{
     ConnectionState,
     agent::{
         AgentMessage,
-        line::{Order, Wish},
-        message::{Said, decode, malformed},
+        command::Command,
+        message::{AgentFrame, decode, encode, malformed},
+        shared::ShutdownRequest,
     },
     connection::socket::{Received, Socket},
     connection::{lifecycle::Input, policy::PONG_INTERVAL, queue::Item},
@@ -49,15 +50,15 @@ impl Driver {
 
     fn poll_exchange(&mut self, cx: &mut Context<'_>, mut timer: Pin<&mut Sleep>) -> Poll<Input> {
         let now = Instant::now();
-        match self.line.wished(cx.waker()) {
-            Wish::Stay => {}
-            Wish::Disconnect if self.life.state() == ConnectionState::Ready => {
+        match self.line.shutdown_requested(cx.waker()) {
+            ShutdownRequest::None => {}
+            ShutdownRequest::Drain if self.life.state() == ConnectionState::Ready => {
                 if self.closing.is_none() {
                     self.closing = Some(now + FLUSH);
-                    self.orders.close();
+                    self.commands.close();
                 }
             }
-            Wish::Disconnect | Wish::Leave => return Poll::Ready(Input::Unused),
+            ShutdownRequest::Drain | ShutdownRequest::Close => return Poll::Ready(Input::Unused),
         }
         if let Poll::Ready(input) = self.poll_write(cx, now) {
             return Poll::Ready(input);
@@ -79,9 +80,9 @@ impl Driver {
                     Some(Poll::Pending) => return Poll::Pending,
                     None => return Poll::Ready(gone()),
                 }
-                match self.orders.poll_recv(cx) {
+                match self.commands.poll_recv(cx) {
                     Poll::Ready(Some(order)) => {
-                        if let Err(error) = self.carry_out(order, now) {
+                        if let Err(error) = self.execute(order, now) {
                             return Poll::Ready(self.close_reason_or(cx, now, error));
                         }
                     }
@@ -96,9 +97,9 @@ impl Driver {
                 Ok(()) => self.unflushed = 0,
                 Err(error) => return Poll::Ready(self.close_reason_or(cx, now, error)),
             }
-            self.settle();
+            self.release_capacity();
         }
-        self.settle();
+        self.release_capacity();
         if self.drained { Poll::Ready(Input::Unused) } else { Poll::Pending }
     }
 
@@ -122,51 +123,51 @@ impl Driver {
     }
 
     /// Frees the room of the orders that were sent.
-    pub(super) fn settle(&mut self) {
-        for left in self.leaving.drain(..) {
+    pub(super) fn release_capacity(&mut self) {
+        for left in self.flush_waiters.drain(..) {
             // Whoever has gone away need not know.
             let _ = left.send(());
         }
-        if self.owed > 0 {
-            self.line.give_room(std::mem::take(&mut self.owed));
+        if self.unreleased > 0 {
+            self.line.release_capacity(std::mem::take(&mut self.unreleased));
         }
     }
 
-    fn carry_out(&mut self, order: Order, now: Instant) -> Result<()> {
+    fn execute(&mut self, order: Command, now: Instant) -> Result<()> {
         let (message, cost) = match order {
-            Order::Chunk { voice, utterance, message, left, cost } => {
-                let current = voice.utterance() == utterance;
-                self.leaving.extend(left);
+            Command::SendChunk { track, utterance, message, flushed, cost } => {
+                let current = track.utterance() == utterance;
+                self.flush_waiters.extend(flushed);
                 (current.then_some(message), cost)
             }
-            Order::Add { voice, message, cost } => {
-                self.tracks.push((voice, message.clone()));
+            Command::AddTrack { track, message, cost } => {
+                self.tracks.push((track, message.clone()));
                 (Some(message), cost)
             }
-            Order::Remove { voice, message, cost } => {
+            Command::RemoveTrack { track, message, cost } => {
                 // Two clones may remove it at once; once is enough.
-                let known = self.tracks.iter().position(|(known, _)| known.id == voice.id);
+                let known = self.tracks.iter().position(|(known, _)| known.id == track.id);
                 (known.map(|at| self.tracks.remove(at)).map(|_| message), cost)
             }
-            Order::Interrupt { voice, message } => {
-                voice.tell_interruption();
+            Command::InterruptTrack { track, message } => {
+                track.interrupt_sent();
                 (Some(message), 0)
             }
-            Order::Capture { track, waiter, cost } => {
-                match waiter {
-                    Some(waiter) => self.captures.wait(track, waiter, now),
-                    None => self.captures.want(track, now),
+            Command::CaptureImage { track_id, sender, cost } => {
+                match sender {
+                    Some(sender) => self.captures.add_waiter(track_id, sender, now),
+                    None => self.captures.request_for_stream(track_id, now),
                 }
-                self.owed += cost as usize;
+                self.unreleased += cost as usize;
                 return self.ask_for_images(now);
             }
         };
-        self.owed += cost as usize;
+        self.unreleased += cost as usize;
         message.map_or(Ok(()), |message| self.feed(message))
     }
 
     fn ask_for_images(&mut self, now: Instant) -> Result<()> {
-        for track in self.captures.due(now) {
+        for track in self.captures.take_due(now) {
             self.feed(encode(Content::CaptureImage(CaptureImage { track_id: track.into() })))?;
         }
         Ok(())
@@ -204,7 +205,7 @@ impl Driver {
             };
             let said = match received {
                 Some(Ok(Received::Binary(frame))) => decode(&frame),
-                Some(Ok(Received::Text)) => Said::Message(malformed(&[])),
+                Some(Ok(Received::Text)) => AgentFrame::Message(malformed(&[])),
                 Some(Ok(Received::Control)) => {
                     *heard = true;
                     continue;
@@ -214,25 +215,25 @@ impl Driver {
             };
             *heard = true;
             match said {
-                Said::Authenticated if flowing => {}
-                Said::Authenticated => return Poll::Ready(Input::Authenticated),
-                Said::Message(message) if flowing => self.hand_over(message),
-                Said::Image(image) if flowing => {
-                    let delivery = self.captures.frame(&image.track_id, now);
+                AgentFrame::Authenticated if flowing => {}
+                AgentFrame::Authenticated => return Poll::Ready(Input::Authenticated),
+                AgentFrame::Message(message) if flowing => self.deliver(message),
+                AgentFrame::Image(image) if flowing => {
+                    let delivery = self.captures.image(&image.track_id, now);
                     for waiter in delivery.waiters {
                         // Whoever has just gone away needs none.
                         let _ = waiter.send(image.clone());
                     }
                     if delivery.stream {
-                        self.hand_over(AgentMessage::TrackImage(image));
+                        self.deliver(AgentMessage::TrackImage(image));
                     }
                 }
-                Said::Message(message) => {
+                AgentFrame::Message(message) => {
                     if let Err(error) = self.early.push(message) {
                         return Poll::Ready(Input::Lost(error));
                     }
                 }
-                Said::Image(image) => {
+                AgentFrame::Image(image) => {
                     if let Err(error) = self.early.push(AgentMessage::TrackImage(image)) {
                         return Poll::Ready(Input::Lost(error));
                     }
@@ -245,7 +246,7 @@ impl Driver {
     }
 
     /// Passes a message to the receiver, or keeps it until there is room.
-    pub(super) fn hand_over(&mut self, message: AgentMessage) {
+    pub(super) fn deliver(&mut self, message: AgentMessage) {
         if !self.held.is_empty() {
             self.held.push_back(message);
         } else if let Err(message) = self.line.incoming.push(message) {

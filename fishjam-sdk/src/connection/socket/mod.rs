@@ -42,8 +42,10 @@ use super::tunnel;
 use crate::{
     error::{Error, ErrorKind, OneLine, Result},
     secret::redact,
-    transport::proxy::ProxyServer,
-    transport::{HttpClient, retry_after},
+    transport::{
+        http::{HttpClient, retry_after_header},
+        proxy::ProxyServer,
+    },
 };
 
 /// The largest message that is received, in bytes; a server that sends more breaks the connection.
@@ -259,7 +261,8 @@ async fn open(http: &HttpClient, url: Url, purpose: SocketKind) -> Result<OpenSt
     for (name, value) in UPGRADE {
         request = request.header(name, value);
     }
-    let response = request.header(header::SEC_WEBSOCKET_KEY, &key).send().await.map_err(|error| http.failure(error))?;
+    let response =
+        request.header(header::SEC_WEBSOCKET_KEY, &key).send().await.map_err(|error| http.connection_error(error))?;
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
         return Err(refused(response.status(), response.headers()));
     }
@@ -268,7 +271,7 @@ async fn open(http: &HttpClient, url: Url, purpose: SocketKind) -> Result<OpenSt
         return Err(Error::new(ErrorKind::WebSocket).message_text(WRONG_HANDSHAKE));
     }
     let connection: Box<dyn Connection> =
-        Box::new(response.upgrade().await.map_err(|error| http.failure(error.with_url(url)))?);
+        Box::new(response.upgrade().await.map_err(|error| http.connection_error(error.with_url(url)))?);
     let connection = ObservedStream::new(connection);
     Ok(WebSocketStream::from_raw_socket(connection, Role::Client, Some(purpose.config())).await)
 }
@@ -306,7 +309,7 @@ async fn open_in_tunnel(http: &HttpClient, proxy: &ProxyServer, url: Url, purpos
 fn refused(status: StatusCode, headers: &HeaderMap) -> Error {
     Error::new(ErrorKind::of_status(status.as_u16()))
         .status_code(status.as_u16())
-        .retry_in(retry_after(headers, SystemTime::now()))
+        .retry_in(retry_after_header(headers, SystemTime::now()))
         .message_text("failed to open a WebSocket: the server did not upgrade the connection; check the URL")
 }
 

@@ -12,7 +12,7 @@ use prost::Message as _;
 use super::{
     super::{Notification, UnknownNotification, contents::Message, decode::decode, decode_server_notifications},
     batch, delimited, encode, notifications, one,
-    samples::samples,
+    samples::{SHORT, notifications as samples},
 };
 use crate::error::{Error, ErrorKind};
 
@@ -33,8 +33,8 @@ fn decode_error(bytes: &[u8]) -> Error {
 
 #[test]
 fn x1_decode_flattens_a_batch_in_order() {
-    let singles: Vec<_> = samples().into_iter().map(|sample| one(sample.content)).collect();
-    let encoded: Vec<_> = samples().into_iter().map(|sample| encode(sample.content)).collect();
+    let singles: Vec<_> = samples(&SHORT).into_iter().map(|sample| one(sample.content)).collect();
+    let encoded: Vec<_> = samples(&SHORT).into_iter().map(|sample| encode(sample.content)).collect();
     let batch = batch(encoded.iter().map(Vec::as_slice));
     assert_eq!(notifications(&batch), singles);
     assert_eq!(decode_server_notifications(&batch).unwrap(), singles);
@@ -232,7 +232,7 @@ fn decode_accepts_frames_of_jellyfish() {
 
 #[test]
 fn decode_handles_truncated_and_changed_messages() {
-    let mut messages: Vec<_> = samples().into_iter().map(|sample| encode(sample.content)).collect();
+    let mut messages: Vec<_> = samples(&SHORT).into_iter().map(|sample| encode(sample.content)).collect();
     messages.push(batch(messages.iter().map(Vec::as_slice).collect::<Vec<_>>()));
     for message in messages {
         for end in 0..message.len() {
@@ -286,11 +286,11 @@ proptest! {
     #[test]
     fn single_field_decoding_equals_prost(
         fields in prop::collection::vec(
-            (0usize..64, 1u32..40, prop::collection::vec(any::<u8>(), 0..24), any::<(u16, u8)>()),
+            (0usize..128, 1u32..40, prop::collection::vec(any::<u8>(), 0..24), any::<(u16, u8)>()),
             0..3,
         ),
     ) {
-        let samples = samples();
+        let samples = samples(&SHORT);
         // Valid messages, messages with one changed byte, and arbitrary fields. No batches: prost decodes them differently.
         let message: Vec<u8> = fields
             .into_iter()

@@ -1,4 +1,6 @@
 mod decoding;
+#[allow(dead_code, missing_docs, unreachable_pub, reason = "the integration tests own this table")]
+#[path = "../../../../tests/src/notifications.rs"]
 mod samples;
 mod values;
 

@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Result},
     jellyfish::ConnectionOptions,
     notifier::{core::Listening, hub::Server},
-    transport::http_client,
+    transport::http::http_client,
 };
 
 /// Everything that a [`JellyfishNotifier`] can be told.
