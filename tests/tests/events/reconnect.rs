@@ -276,6 +276,7 @@ async fn a_handshake_that_stalls_anywhere_ends_in_time() -> anyhow::Result<()> {
         |e| drop(e.faults().on("server_socket").ignore_token()),
         |e| drop(e.faults().on("server_socket").ignore_subscription()),
     ];
+    let _clock = SteppedClock::start(Duration::from_millis(10));
     for stall in stalls {
         let emulator = Emulator::start().await?;
         stall(&emulator);

@@ -12,7 +12,7 @@ use fishjam_sdk::{
     ConnectionState, ErrorKind, FishjamClient, PeerOptions, Room, RoomChange, RoomChanges, RoomOptions, RoomsView,
 };
 use fishjam_tests::{
-    clock::leap,
+    clock::{SteppedClock, leap},
     support::{Log, record, until, within},
 };
 use futures_util::StreamExt;
@@ -98,6 +98,7 @@ async fn failed_read_of_rooms_is_repeated_until_it_succeeds() -> anyhow::Result<
     let fishjam = FishjamClient::builder(emulator.url(), emulator.token()).max_attempts(1).build()?;
     let view = RoomsView::start(&fishjam, &quick(&emulator).build()?).await?;
     emulator.faults().on("get_room").status(500).times(2);
+    let _clock = SteppedClock::start(Duration::from_millis(20));
     let room = fishjam.create_room(RoomOptions::new()).await?;
     shows(&view, &[room]).await?;
     assert_eq!(emulator.journal().count("get_room"), 3);
@@ -256,6 +257,7 @@ async fn unreadable_room_does_not_hide_the_others() -> anyhow::Result<()> {
         rooms.push(fishjam.create_room(RoomOptions::new()).await?);
     }
     rooms.sort_by(|a, b| a.id.cmp(&b.id));
+    let _clock = SteppedClock::start(Duration::from_millis(20));
     shows(&view, &rooms).await
 }
 
@@ -399,6 +401,7 @@ async fn failed_reads_are_logged_as_one_failure_and_one_recovery() -> anyhow::Re
     let fishjam = FishjamClient::builder(emulator.url(), emulator.token()).max_attempts(1).build()?;
     let view = RoomsView::start(&fishjam, &quick(&emulator).build()?).await?;
     emulator.faults().on("get_room").status(500).times(3);
+    let _clock = SteppedClock::start(Duration::from_millis(20));
     let room = fishjam.create_room(RoomOptions::new()).await?;
     shows(&view, &[room]).await?;
     until("the recovery is logged", || log.text().contains("read rooms after failed attempts")).await?;

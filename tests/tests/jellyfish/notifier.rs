@@ -16,7 +16,10 @@ use fishjam_sdk::{
         events::{EndpointId, Event, MetricsReport, Notification},
     },
 };
-use fishjam_tests::support::{PATIENCE, deserted, within};
+use fishjam_tests::{
+    clock::SteppedClock,
+    support::{PATIENCE, deserted, within},
+};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -249,6 +252,7 @@ async fn refused_token_is_permanent_and_never_printed() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn failed_first_connection_is_reported_with_its_reason() -> anyhow::Result<()> {
+    let _clock = SteppedClock::start(Duration::from_millis(5));
     let short = Duration::from_millis(50);
     let long = Duration::from_secs(60);
     for (fault, kind, limit) in
