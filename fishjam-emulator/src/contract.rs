@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::answer::Answer;
+use crate::http::response::HttpResponse;
 
 /// A generation of the service's contract.
 ///
@@ -19,7 +19,7 @@ pub enum Contract {
 
 impl Contract {
     /// An answer as this generation of the service gives it.
-    pub(crate) fn shape(self, operation: &str, answer: Answer, authority: &str) -> Answer {
+    pub(crate) fn shape(self, operation: &str, answer: HttpResponse, authority: &str) -> HttpResponse {
         match self {
             Contract::Current => answer,
             Contract::V0_22 => shape_0_22(operation, answer, authority),
@@ -29,7 +29,7 @@ impl Contract {
 
 /// The address of the instance beside a new room; subscriptions as one list; 503 for a full room (assumption: the
 /// predecessor's status, since 409 was not in that contract).
-fn shape_0_22(operation: &str, mut answer: Answer, authority: &str) -> Answer {
+fn shape_0_22(operation: &str, mut answer: HttpResponse, authority: &str) -> HttpResponse {
     let Some(mut body) = answer.value() else {
         return answer;
     };

@@ -7,7 +7,7 @@ use crate::{
     endpoint::Endpoint,
     error::{ErrorKind, Result},
     secret::ManagementToken,
-    transport::{Deprecation, Limits, Operation, Policy, Transport},
+    transport::{Deprecation, Limits, RetryPolicy, Transport, operations},
 };
 
 /// A client of one Fishjam: rooms, peers, tokens and whatever else its REST API offers.
@@ -62,7 +62,7 @@ impl FishjamClient {
             base_url: None,
             network: Network::default(),
             limits: Limits::default(),
-            retry: Policy::default(),
+            retry: RetryPolicy::default(),
         }
     }
 
@@ -109,10 +109,7 @@ impl FishjamClient {
     /// # }
     /// ```
     pub async fn check_credentials(&self) -> Result<()> {
-        let checked = self
-            .transport
-            .call(Operation::read("validate_credentials").strictly(), |api| api.validate_credentials())
-            .await;
+        let checked = self.transport.call(operations::VALIDATE_CREDENTIALS, |api| api.validate_credentials()).await;
         checked.map_err(|error| match error.status() {
             Some(401 | 404) => error
                 .of_kind(ErrorKind::InvalidCredentials)
@@ -156,7 +153,7 @@ pub struct FishjamClientBuilder {
     base_url: Option<String>,
     network: Network,
     limits: Limits,
-    retry: Policy,
+    retry: RetryPolicy,
 }
 
 impl FishjamClientBuilder {

@@ -112,7 +112,7 @@ macro_rules! network_setters {
 }
 pub(crate) use network_setters;
 
-/// The setters that every client's builder has; the builder holds `limits: Limits` and `retry: Policy`, and says which of
+/// The setters that every client's builder has; the builder holds `limits: Limits` and `retry: RetryPolicy`, and says which of
 /// its operations belong to which class of the table of retries.
 macro_rules! call_setters {
     ($classes:expr) => {

@@ -2,8 +2,6 @@
 
 use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
 
-use crate::transport::proxy::ProxyServer;
-
 /// A result whose error is this crate's.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -157,12 +155,9 @@ impl Error {
         self.with(|repr| repr.source = Some(source))
     }
 
-    /// Adds the address of the connection's proxy, if there is a proxy.
-    pub(crate) fn through(self, proxy: Option<&ProxyServer>) -> Self {
-        match proxy.map(ProxyServer::address) {
-            None => self,
-            address => self.with(|repr| repr.proxy = address),
-        }
+    /// Adds the host and the port of the connection's proxy.
+    pub(crate) fn with_proxy(self, address: String) -> Self {
+        self.with(|repr| repr.proxy = Some(address))
     }
 
     pub(crate) fn on_operation(self, operation: &'static str) -> Self {

@@ -1,45 +1,22 @@
 //! Ids: one type for each kind of thing, one rule for what may stand in a request's path.
 
-use std::borrow::Cow;
+use fishjam_api::{PathSegment, RequestError};
 
 use crate::error::{Error, Result};
 
-/// Returns why this string cannot be one segment of a request's path: it would reach another operation. The reason
-/// quotes nothing, because the caller may have passed a token by mistake.
-pub(crate) fn reroutes(id: &str) -> Option<Cow<'static, str>> {
-    let ordinary = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'-');
-    // Most ids are, and every request has one: without a way out in the middle, many bytes are looked at together.
-    if !id.is_empty() && id.bytes().fold(true, |all, byte| all & ordinary(byte)) {
-        None
-    } else if id.is_empty() {
-        Some("it is empty".into())
-    } else if id == "." || id == ".." {
-        Some("it is a relative path".into())
-    } else {
-        id.char_indices().find_map(|(at, character)| match character {
-            '/' => Some(format!("slash at byte {at}").into()),
-            '\\' => Some(format!("backslash at byte {at}").into()),
-            _ if character.is_control() => Some(format!("control character at byte {at}").into()),
-            _ => None,
-        })
-    }
-}
-
-/// Checks an id before it becomes a part of a path.
-fn segment<'a>(noun: &str, id: &'a str) -> Result<&'a str> {
-    match reroutes(id) {
-        None => Ok(id),
-        Some(why) => Err(refused(noun, id, &why)),
-    }
-}
-
-/// Checks an id before it becomes a part of a body or a query, which can hold any id but the empty one.
+/// Checks an id for a body or a query, which can contain any id that is not empty.
 pub(crate) fn value<'a>(noun: &str, id: &'a str) -> Result<&'a str> {
-    if id.is_empty() { Err(refused(noun, id, "it is empty")) } else { Ok(id) }
+    if id.is_empty() { Err(Error::invalid_input(invalid(noun, id, "it is empty"))) } else { Ok(id) }
 }
 
-fn refused(noun: &str, id: &str, why: &str) -> Error {
-    Error::invalid_input(format!("{noun} id of {} bytes is not a valid id: {why}", id.len()))
+/// Checks an id for a path.
+fn segment<'a>(noun: &str, id: &'a str) -> Result<PathSegment<'a>, RequestError> {
+    PathSegment::new(id).map_err(|problem| RequestError::InvalidId(invalid(noun, id, &problem)))
+}
+
+/// Returns the message for an invalid id. It has no part of the id, because the caller may have passed a token by mistake.
+fn invalid(noun: &str, id: &str, problem: &str) -> String {
+    format!("{noun} id of {} bytes is not a valid id: {problem}", id.len())
 }
 
 macro_rules! ids {
@@ -63,10 +40,16 @@ macro_rules! ids {
                 &self.0
             }
 
-            /// The id as one segment of a request's path.
+            /// Returns the id as a segment of a request's path. For the closures that build requests.
             #[allow(dead_code, reason = "ids that only events carry never enter a path")]
-            pub(crate) fn segment(&self) -> Result<&str> {
+            pub(crate) fn segment(&self) -> Result<fishjam_api::PathSegment<'_>, fishjam_api::RequestError> {
                 segment($noun, &self.0)
+            }
+
+            /// Checks that the id is valid in a path.
+            #[allow(dead_code, reason = "most ids are checked by the closure that builds a request")]
+            pub(crate) fn check(&self) -> Result<()> {
+                self.segment().map(drop).map_err(|error| Error::invalid_input(error.to_string()))
             }
 
             /// Returns the id as a value in a request's body or query.
@@ -191,7 +174,7 @@ mod tests {
     use crate::error::ErrorKind;
 
     #[test]
-    fn x15_an_id_that_would_reroute_a_request_is_refused_with_its_reason() {
+    fn x15_id_with_other_path_is_refused_with_its_reason() {
         for (id, why) in [
             ("", "empty"),
             (".", "relative"),
@@ -202,7 +185,7 @@ mod tests {
             ("a\nb", "control"),
             ("a\u{0}", "control"),
         ] {
-            let error = RoomId::from(id).segment().unwrap_err();
+            let error = RoomId::from(id).check().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{id:?}");
             assert!(error.to_string().contains(why) && error.to_string().contains("room id"), "{error}");
         }
@@ -210,9 +193,9 @@ mod tests {
 
     #[test]
     fn error_names_length_and_position_instead_of_the_id() {
-        let error = RoomId::from("sentinel/sentinel").segment().unwrap_err();
+        let error = RoomId::from("sentinel/sentinel").check().unwrap_err();
         assert_eq!(error.message(), Some("room id of 17 bytes is not a valid id: slash at byte 8"));
-        let error = TrackId::from("\u{1b}sentinel").segment().unwrap_err();
+        let error = TrackId::from("\u{1b}sentinel").check().unwrap_err();
         assert_eq!(error.message(), Some("track id of 9 bytes is not a valid id: control character at byte 0"));
         for printed in [format!("{error}"), format!("{error:?}"), format!("{error:#?}")] {
             assert!(!printed.contains("sentinel"), "{printed}");
@@ -228,14 +211,14 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_odd_is_an_id() {
+    fn unusual_ids_are_valid() {
         for id in ["a", "...", "a b", "ü", "a%2Fb", "a?b", "6a9f-4d-00"] {
-            assert_eq!(PeerId::from(id).segment().unwrap(), id);
+            assert_eq!(PeerId::from(id).segment().unwrap().as_str(), id);
         }
     }
 
     #[test]
-    fn a_livestream_has_one_id_as_a_room_and_as_a_stream() {
+    fn livestream_id_converts_between_room_and_stream() {
         let room = RoomId::from("r");
         let stream = StreamId::from(&room);
         assert_eq!(stream, StreamId::from("r"));
@@ -243,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn text_ids_and_owned_ids_are_one() {
+    fn strings_and_ids_convert_to_the_same_id() {
         let id = RoomId::from("r");
         assert_eq!(RoomId::from(&id), RoomId::from(String::from("r")));
         assert_eq!(id, "r");

@@ -8,7 +8,7 @@ use crate::{
     FishjamClient,
     error::Result,
     secret::{MoqConnectionUrl, MoqToken},
-    transport::Operation,
+    transport::operations,
 };
 
 /// What the holder of an access to the relay may do; at least one path is needed.
@@ -113,8 +113,7 @@ impl FishjamClient {
     /// ```
     pub async fn create_moq_access(&self, options: MoqAccessOptions) -> Result<MoqAccess> {
         let config = options.into();
-        let access =
-            self.transport.call(Operation::create("create_moq_access"), |api| api.create_moq_access(&config)).await?;
+        let access = self.transport.call(operations::CREATE_MOQ_ACCESS, |api| api.create_moq_access(&config)).await?;
         Ok(access.into())
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     TrackType,
     error::{Error, Result},
     metadata::NewMetadata,
-    transport::Operation,
+    transport::operations,
 };
 
 /// What a new peer is to be like; whatever is not set is left to the service.
@@ -200,12 +200,12 @@ impl FishjamClient {
     /// ```
     pub async fn create_peer(&self, room_id: impl Into<RoomId>, options: PeerOptions) -> Result<(Peer, PeerToken)> {
         let room_id = room_id.into();
-        let room_id = room_id.segment()?;
         let config = types::PeerConfig::WebRtc(types::PeerConfigWebRtc {
             type_: types::PeerConfigWebRtcType::Webrtc,
             options: options.try_into()?,
         });
-        let created = self.transport.call(Operation::create("add_peer"), |api| api.add_peer(room_id, &config)).await?;
+        let created =
+            self.transport.call(operations::ADD_PEER, |api| api.add_peer(room_id.segment()?, &config)).await?;
         Ok((created.data.peer.into(), PeerToken::from(created.data.token.0)))
     }
 
@@ -229,8 +229,9 @@ impl FishjamClient {
     /// ```
     pub async fn delete_peer(&self, room_id: impl Into<RoomId>, peer_id: impl Into<PeerId>) -> Result<()> {
         let (room_id, peer_id) = (room_id.into(), peer_id.into());
-        let (room_id, peer_id) = (room_id.segment()?, peer_id.segment()?);
-        self.transport.call(Operation::delete("delete_peer"), |api| api.delete_peer(room_id, peer_id)).await
+        self.transport
+            .call(operations::DELETE_PEER, |api| api.delete_peer(room_id.segment()?, peer_id.segment()?))
+            .await
     }
 
     /// Makes a new token for a peer, valid for 24 hours from now.
@@ -258,9 +259,10 @@ impl FishjamClient {
         peer_id: impl Into<PeerId>,
     ) -> Result<PeerToken> {
         let (room_id, peer_id) = (room_id.into(), peer_id.into());
-        let (room_id, peer_id) = (room_id.segment()?, peer_id.segment()?);
-        let refreshed =
-            self.transport.call(Operation::create("refresh_token"), |api| api.refresh_token(room_id, peer_id)).await?;
+        let refreshed = self
+            .transport
+            .call(operations::REFRESH_TOKEN, |api| api.refresh_token(room_id.segment()?, peer_id.segment()?))
+            .await?;
         Ok(PeerToken::from(refreshed.data.token.0))
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     listing::Listing,
     secret::Address,
-    transport::{Operation, RequestPatch},
+    transport::{RequestPatch, operations},
 };
 
 /// What a new room is to be like; whatever is not set is left to the service.
@@ -275,7 +275,7 @@ impl FishjamClient {
     /// ```
     pub async fn create_room(&self, options: RoomOptions) -> Result<Room> {
         let config = options.into();
-        let created = self.transport.call(Operation::create("create_room"), |api| api.create_room(&config)).await?;
+        let created = self.transport.call(operations::CREATE_ROOM, |api| api.create_room(&config)).await?;
         Ok(created.data.room.into())
     }
 
@@ -326,7 +326,7 @@ impl FishjamClient {
     /// # }
     /// ```
     pub async fn get_all_rooms_with_unreadable(&self) -> Result<Listing<Room>> {
-        let operation = Operation::read("get_all_rooms");
+        let operation = operations::GET_ALL_ROOMS;
         let rooms = self
             .transport
             .list(operation, RequestPatch::default(), |api| api.get_all_rooms(), |list| list.data)
@@ -358,8 +358,7 @@ impl FishjamClient {
     /// ```
     pub async fn get_room(&self, room_id: impl Into<RoomId>) -> Result<Room> {
         let room_id = room_id.into();
-        let room_id = room_id.segment()?;
-        let room = self.transport.call(Operation::read("get_room"), |api| api.get_room(room_id)).await?;
+        let room = self.transport.call(operations::GET_ROOM, |api| api.get_room(room_id.segment()?)).await?;
         Ok(room.data.into())
     }
 
@@ -383,8 +382,7 @@ impl FishjamClient {
     /// ```
     pub async fn delete_room(&self, room_id: impl Into<RoomId>) -> Result<()> {
         let room_id = room_id.into();
-        let room_id = room_id.segment()?;
-        self.transport.call(Operation::delete("delete_room"), |api| api.delete_room(room_id)).await
+        self.transport.call(operations::DELETE_ROOM, |api| api.delete_room(room_id.segment()?)).await
     }
 }
 

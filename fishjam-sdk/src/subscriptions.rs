@@ -2,7 +2,7 @@
 
 use fishjam_api::fishjam::types;
 
-use crate::{FishjamClient, PeerId, RoomId, TrackId, error::Result, transport::Operation};
+use crate::{FishjamClient, PeerId, RoomId, TrackId, error::Result, transport::operations};
 
 /// What a peer was subscribed to by hand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,9 +58,11 @@ impl FishjamClient {
         target_peer_id: impl Into<PeerId>,
     ) -> Result<()> {
         let (room_id, peer_id, target) = (room_id.into(), peer_id.into(), target_peer_id.into());
-        let (room_id, peer_id, target) = (room_id.segment()?, peer_id.segment()?, target.value()?);
+        let target = target.value()?;
         self.transport
-            .call(Operation::update("subscribe_peer"), |api| api.subscribe_peer(room_id, peer_id, Some(target)))
+            .call(operations::SUBSCRIBE_PEER, |api| {
+                api.subscribe_peer(room_id.segment()?, peer_id.segment()?, Some(target))
+            })
             .await
     }
 
@@ -96,11 +98,12 @@ impl FishjamClient {
         track_ids: impl IntoIterator<Item = impl Into<TrackId>>,
     ) -> Result<()> {
         let (room_id, peer_id) = (room_id.into(), peer_id.into());
-        let (room_id, peer_id) = (room_id.segment()?, peer_id.segment()?);
         let tracks = track_ids.into_iter().map(|id| Ok(types::TrackId(id.into().value()?.to_owned())));
         let body = types::SubscribeTracksBody { track_ids: tracks.collect::<Result<_>>()? };
         self.transport
-            .call(Operation::update("subscribe_tracks"), |api| api.subscribe_tracks(room_id, peer_id, &body))
+            .call(operations::SUBSCRIBE_TRACKS, |api| {
+                api.subscribe_tracks(room_id.segment()?, peer_id.segment()?, &body)
+            })
             .await
     }
 }

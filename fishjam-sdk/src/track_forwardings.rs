@@ -2,7 +2,7 @@
 
 use fishjam_api::fishjam::types;
 
-use crate::{FishjamClient, RoomId, error::Result, transport::Operation};
+use crate::{FishjamClient, RoomId, error::Result, transport::operations};
 
 /// Where a room's tracks are forwarded; an address alone becomes one with [`Into`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,11 +68,12 @@ impl FishjamClient {
         forwarding: impl Into<TrackForwardingOptions>,
     ) -> Result<()> {
         let room_id = room_id.into();
-        let room_id = room_id.segment()?;
         let TrackForwardingOptions { composition_url, selector } = forwarding.into();
         let forwarding = types::TrackForwarding { composition_url, selector };
         self.transport
-            .call(Operation::create("create_track_forwarding"), |api| api.create_track_forwarding(room_id, &forwarding))
+            .call(operations::CREATE_TRACK_FORWARDING, |api| {
+                api.create_track_forwarding(room_id.segment()?, &forwarding)
+            })
             .await
     }
 }

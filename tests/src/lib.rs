@@ -4,6 +4,8 @@
 
 #[path = "../../fishjam-emulator/tests/emulator/clock.rs"]
 pub mod clock;
+pub mod notifications;
+pub mod operations;
 pub mod proxy;
 pub mod support;
 

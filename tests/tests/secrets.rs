@@ -75,7 +75,7 @@ fn form(text: &str, secret: &str) -> Option<&'static str> {
 }
 
 #[test]
-fn the_search_finds_a_secret_in_every_form_in_which_libraries_print_bytes() {
+fn search_finds_a_secret_in_every_printed_form_of_bytes() {
     let message = Frame::message(format!("auth {PEER}!").into_bytes(), OpCode::Data(Data::Binary), true);
     for text in [
         format!("<{PEER}>"),
@@ -316,7 +316,7 @@ async fn an_error_prints_no_token_even_if_the_server_repeats_it() -> anyhow::Res
 }
 
 #[tokio::test]
-async fn a_token_at_the_edge_of_what_is_kept_is_not_half_printed() -> anyhow::Result<()> {
+async fn token_at_the_excerpt_limit_is_not_partly_printed() -> anyhow::Result<()> {
     let emulator = quietly(Emulator::builder().token(MANAGEMENT)).await?;
     let fishjam = client(&emulator, MANAGEMENT).build()?;
     let half = MANAGEMENT.get(..MANAGEMENT.len() - 4).context("the token is short")?;
@@ -333,7 +333,7 @@ async fn a_token_at_the_edge_of_what_is_kept_is_not_half_printed() -> anyhow::Re
 }
 
 #[tokio::test]
-async fn an_answer_that_cannot_be_read_prints_no_token_of_it() -> anyhow::Result<()> {
+async fn unreadable_response_prints_no_token() -> anyhow::Result<()> {
     let emulator = quietly(Emulator::builder().token(MANAGEMENT)).await?;
     let fishjam = client(&emulator, MANAGEMENT).build()?;
     let mut printed = Printed::default();
@@ -381,7 +381,7 @@ async fn an_answer_that_cannot_be_read_prints_no_token_of_it() -> anyhow::Result
 }
 
 #[tokio::test]
-async fn what_fails_before_during_or_without_an_answer_prints_no_token() -> anyhow::Result<()> {
+async fn failure_without_a_response_prints_no_token() -> anyhow::Result<()> {
     let emulator = quietly(Emulator::builder().token(MANAGEMENT)).await?;
     let mut printed = Printed::default();
     printed.secret(MANAGEMENT);

@@ -3,14 +3,15 @@
 mod ignored;
 mod images;
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{
+    Mutex,
+    atomic::{AtomicBool, Ordering},
+};
 
 pub use ignored::{Ignored, IgnoredRequest};
 pub use images::TrackImages;
 
-use crate::lock::lock;
-use crate::log::Log;
+use crate::{lock::lock, log::Log};
 
 /// The agents' part of the service.
 pub(crate) struct Agents {

@@ -5,11 +5,15 @@ use fishjam_proto::fishjam::server_message::vad_notification::Status;
 use tokio::time::{Instant, sleep_until};
 
 use super::Emulator;
-use crate::agents::{IgnoredRequest, TrackImages};
-use crate::audio::{Sound, Voice};
-use crate::notification;
-use crate::publication::Publication;
-use crate::sockets::Sockets;
+use crate::{
+    agents::{IgnoredRequest, TrackImages},
+    media::{
+        audio::{Sound, Voice},
+        publication::Publication,
+    },
+    notification,
+    sockets::Sockets,
+};
 
 impl Emulator {
     /// The agent sockets: how many there are, what was written to and received from them, and what is to become of
@@ -69,7 +73,7 @@ impl Emulator {
 
     /// Publishes that a peer has begun to speak on a track, or has stopped. False when there is no such audio track.
     pub fn publish_voice_activity(&self, room_id: &str, peer_id: &str, track_id: &str, speaks: bool) -> bool {
-        let found = self.service.read(|state| state.audio_track(room_id, peer_id, track_id)).is_some();
+        let found = self.service.state.read(|state| state.audio_track(room_id, peer_id, track_id)).is_some();
         if found {
             let status = if speaks { Status::Speech } else { Status::Silence };
             self.service.publish(&notification::voice_activity(room_id, peer_id, track_id, status));
@@ -84,7 +88,7 @@ impl Emulator {
         track: &'a str,
         sound: &Sound,
     ) -> Option<Performance<'a>> {
-        let found = self.service.read(|state| state.audio_track(room, peer, track))?;
+        let found = self.service.state.read(|state| state.audio_track(room, peer, track))?;
         let publication = Publication::new(room, peer, &found, sound.encoding());
         Some(Performance { emulator: self, room, peer, track, publication, voice: Voice::default() })
     }

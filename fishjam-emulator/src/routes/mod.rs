@@ -3,11 +3,16 @@
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::answer::Answer;
-use crate::body::Members;
-use crate::error::Refusal;
-use crate::service::Service;
-use crate::target::Target;
+use crate::{
+    http::{
+        body::Members,
+        response::HttpResponse,
+        target::{self, Target},
+    },
+    refusal::Refusal,
+    service::Service,
+    sockets::SocketKind,
+};
 
 mod credentials;
 mod live;
@@ -23,21 +28,13 @@ mod track_forwardings;
 #[derive(Clone, Copy)]
 pub(crate) enum Action {
     /// An operation for the holder of the management token.
-    Managed(fn(&Service, Call) -> Result<Answer, Refusal>),
+    Managed(fn(&Service, Call) -> Result<HttpResponse, Refusal>),
     /// An operation that judges the authorization itself.
-    Open(fn(&Service, Call) -> Result<Answer, Refusal>),
+    Open(fn(&Service, Call) -> Result<HttpResponse, Refusal>),
     /// WHIP or WHEP, under the origin only: judges the authorization itself and answers with no JSON.
-    Media(fn(&Service, Call) -> Result<Answer, Refusal>),
+    Media(fn(&Service, Call) -> Result<HttpResponse, Refusal>),
     /// A WebSocket.
-    Socket(Socket),
-}
-
-/// The sockets of the service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Socket {
-    Server,
-    Peer,
-    Agent,
+    Socket(SocketKind),
 }
 
 /// One operation: its name in the contract, its method and its path, where `*` is a parameter.
@@ -53,36 +50,25 @@ impl Route {
         operation: &'static str,
         method: &'static str,
         path: &'static [&'static str],
-        action: fn(&Service, Call) -> Result<Answer, Refusal>,
+        action: fn(&Service, Call) -> Result<HttpResponse, Refusal>,
     ) -> Self {
         Route { operation, method, path, action: Action::Managed(action) }
     }
 
-    const fn socket(operation: &'static str, path: &'static [&'static str], socket: Socket) -> Self {
+    const fn socket(operation: &'static str, path: &'static [&'static str], socket: SocketKind) -> Self {
         Route { operation, method: "GET", path, action: Action::Socket(socket) }
     }
 
-    /// The path's parameters, if this is the route of the request.
+    /// Returns the parameters of the path, if the request matches this route.
     fn parameters(&self, method: &str, segments: &[String]) -> Option<Vec<String>> {
-        if self.method != method || self.path.len() != segments.len() {
-            return None;
-        }
-        let mut parameters = Vec::new();
-        for (part, segment) in self.path.iter().zip(segments) {
-            match *part {
-                "*" => parameters.push(segment.clone()),
-                literal if literal == segment => {}
-                _ => return None,
-            }
-        }
-        Some(parameters)
+        if self.method == method { target::path_parameters(self.path, segments) } else { None }
     }
 }
 
 const SOCKETS: &[Route] = &[
-    Route::socket("server_socket", &["socket", "server", "websocket"], Socket::Server),
-    Route::socket("peer_socket", &["socket", "peer", "websocket"], Socket::Peer),
-    Route::socket("agent_socket", &["socket", "agent", "websocket"], Socket::Agent),
+    Route::socket("server_socket", &["socket", "server", "websocket"], SocketKind::Server),
+    Route::socket("peer_socket", &["socket", "peer", "websocket"], SocketKind::Peer),
+    Route::socket("agent_socket", &["socket", "agent", "websocket"], SocketKind::Agent),
 ];
 
 /// Every noun's operations.
@@ -130,25 +116,5 @@ impl Call {
     /// The body's members; no body is an object without members.
     pub(crate) fn members(&mut self) -> Result<Members, Refusal> {
         Members::of(self.body.take().unwrap_or_else(|| Value::Object(Default::default())))
-    }
-}
-
-/// The operation that a name means: a name of the contract, or a method of an SDK for it.
-pub(crate) fn operation(name: &str) -> &str {
-    match name {
-        "create_peer" | "create_agent" | "create_vapi_agent" => "add_peer",
-        "refresh_peer_token" => "refresh_token",
-        "create_livestream_streamer_token" => "generate_streamer_token",
-        "create_livestream_viewer_token" => "generate_viewer_token",
-        "check_credentials" => "validate_credentials",
-        "create_composition_recording" | "create_template_recording" => "create_recording",
-        "get_all_recordings" => "list_recordings",
-        "forward_room_tracks" => "create_track_forwarding",
-        // Jellyfish.
-        "subscribe" => "subscribe_to",
-        "health" => "healthcheck",
-        "get_hls_content" => "getHlsContent",
-        "get_recording_content" => "getRecordingContent",
-        contract => contract,
     }
 }

@@ -2,17 +2,20 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
 use super::{Call, Route};
-use crate::answer::Answer;
-use crate::body::{self, Members};
-use crate::error::Refusal;
-use crate::service::Service;
+use crate::{
+    http::{
+        body::{self, Members},
+        response::HttpResponse,
+    },
+    refusal::Refusal,
+    service::Service,
+};
 
 pub(super) const ROUTES: &[Route] = &[Route::managed("create_moq_access", "POST", &["moq", "access"], create_access)];
 
@@ -20,7 +23,7 @@ const DEFAULT_TTL: u64 = 3600;
 const LONGEST_TTL: u64 = 604_800;
 
 /// Answered with 200 and without an envelope.
-fn create_access(service: &Service, mut call: Call) -> Result<Answer, Refusal> {
+fn create_access(service: &Service, mut call: Call) -> Result<HttpResponse, Refusal> {
     let access = access(call.members()?)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let claims = json!({
@@ -30,9 +33,9 @@ fn create_access(service: &Service, mut call: Call) -> Result<Answer, Refusal> {
         "iat": now,
         "exp": now + access.ttl,
     });
-    let token = jwt(&claims, service.token.as_bytes())?;
+    let token = jwt(&claims, service.core.token.as_bytes())?;
     let connection_url = format!("https://relay.fishjam.io/{}?jwt={token}", service.id);
-    Ok(Answer::json(200, &json!({ "connection_url": connection_url, "token": token })))
+    Ok(HttpResponse::json(200, &json!({ "connection_url": connection_url, "token": token })))
 }
 
 #[derive(Debug, PartialEq)]

@@ -5,12 +5,16 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::{Call, Route};
-use crate::answer::Answer;
-use crate::body::{self, Members};
-use crate::error::Refusal;
-use crate::service::Service;
-use crate::state::{DEFAULT_OUTPUT_RATE, PeerKind, PeerOptions, SubscribeMode};
-use crate::wire::PeerBody;
+use crate::{
+    http::{
+        body::{self, Members},
+        response::HttpResponse,
+    },
+    refusal::Refusal,
+    service::Service,
+    state::{DEFAULT_OUTPUT_RATE, PeerKind, PeerOptions, SubscribeMode},
+    wire::PeerBody,
+};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("add_peer", "POST", &["room", "*", "peer"], add),
@@ -21,12 +25,12 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 /// The predecessor's order: the body's structure, the type, the room, its limit, then the options.
-fn add(service: &Service, mut call: Call) -> Result<Answer, Refusal> {
+fn add(service: &Service, mut call: Call) -> Result<HttpResponse, Refusal> {
     let mut members = call.members()?;
     let kind = peer_kind(members.take("type"))?;
     let options = members.take("options");
     members.finish()?;
-    service.read(|state| state.admits_peer(call.parameter(0)))?;
+    service.state.read(|state| state.admits_peer(call.parameter(0)))?;
     let options = peer_options(kind, options)?;
     let (peer, token) = service.change(|state| state.add_peer(call.parameter(0), options, Instant::now()))?;
     let body = json!({
@@ -36,27 +40,28 @@ fn add(service: &Service, mut call: Call) -> Result<Answer, Refusal> {
             "peer_websocket_url": service.peer_websocket_url(),
         }
     });
-    Ok(Answer::json(201, &body))
+    Ok(HttpResponse::json(201, &body))
 }
 
-fn delete(service: &Service, call: Call) -> Result<Answer, Refusal> {
+fn delete(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {
     service.change(|state| state.delete_peer(call.parameter(0), call.parameter(1)))?;
-    Ok(Answer::empty(204))
+    Ok(HttpResponse::empty(204))
 }
 
-fn refresh_token(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    let token = service.write(|state| state.refresh_token(call.parameter(0), call.parameter(1), Instant::now()))?;
-    Ok(Answer::json(201, &json!({ "data": { "token": token } })))
+fn refresh_token(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {
+    let token =
+        service.state.write(|state| state.refresh_token(call.parameter(0), call.parameter(1), Instant::now()))?;
+    Ok(HttpResponse::json(201, &json!({ "data": { "token": token } })))
 }
 
 /// `peer_id` is optional in the contract's words but means nothing when absent: refused (assumption).
-fn subscribe_peer(service: &Service, call: Call) -> Result<Answer, Refusal> {
+fn subscribe_peer(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {
     let producer = call.target.query_value("peer_id").ok_or_else(Refusal::structure)?;
-    service.write(|state| state.subscribe_peer(call.parameter(0), call.parameter(1), &producer))?;
-    Ok(Answer::empty(200))
+    service.state.write(|state| state.subscribe_peer(call.parameter(0), call.parameter(1), &producer))?;
+    Ok(HttpResponse::empty(200))
 }
 
-fn subscribe_tracks(service: &Service, mut call: Call) -> Result<Answer, Refusal> {
+fn subscribe_tracks(service: &Service, mut call: Call) -> Result<HttpResponse, Refusal> {
     // The contract leaves this object open.
     let tracks = match call.members()?.take("track_ids") {
         Some(Value::Array(tracks)) => tracks,
@@ -69,8 +74,8 @@ fn subscribe_tracks(service: &Service, mut call: Call) -> Result<Answer, Refusal
             _ => Err(Refusal::structure()),
         })
         .collect::<Result<_, _>>()?;
-    service.write(|state| state.subscribe_tracks(call.parameter(0), call.parameter(1), &tracks))?;
-    Ok(Answer::empty(200))
+    service.state.write(|state| state.subscribe_tracks(call.parameter(0), call.parameter(1), &tracks))?;
+    Ok(HttpResponse::empty(200))
 }
 
 fn peer_kind(value: Option<Value>) -> Result<PeerKind, Refusal> {

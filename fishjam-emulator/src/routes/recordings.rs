@@ -3,13 +3,17 @@
 use serde_json::{Map, Value, json};
 
 use super::{Call, Route};
-use crate::answer::Answer;
-use crate::body::{self, Members};
-use crate::error::Refusal;
-use crate::multipart::{self, Part};
-use crate::service::Service;
-use crate::state::{Recording, RecordingStatus};
-use crate::wire::{Data, RecordingBody};
+use crate::{
+    http::{
+        body::{self, Members},
+        multipart::{self, Part},
+        response::HttpResponse,
+    },
+    refusal::Refusal,
+    service::Service,
+    state::{Recording, RecordingStatus},
+    wire::{Data, RecordingBody},
+};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("create_recording", "POST", &["recordings"], create),
@@ -22,7 +26,7 @@ pub(super) const ROUTES: &[Route] = &[
 const LONGEST_TEXT: usize = 255;
 const LARGEST_TEMPLATE: usize = 1_048_576;
 
-fn create(service: &Service, mut call: Call) -> Result<Answer, Refusal> {
+fn create(service: &Service, mut call: Call) -> Result<HttpResponse, Refusal> {
     let config = match multipart::parts(&call.content_type, &call.payload) {
         Some(parts) => template_recording(parts)?,
         None => composition_recording(Members::of(call.body.take().ok_or_else(Refusal::structure)?)?)?,
@@ -31,7 +35,7 @@ fn create(service: &Service, mut call: Call) -> Result<Answer, Refusal> {
     Ok(details(service, 201, &recording))
 }
 
-fn list(service: &Service, call: Call) -> Result<Answer, Refusal> {
+fn list(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {
     let status = match call.target.query_value("status") {
         None => None,
         Some(name) => Some(RecordingStatus::of(&name).ok_or_else(|| {
@@ -43,35 +47,35 @@ fn list(service: &Service, call: Call) -> Result<Answer, Refusal> {
         Some(Value::Object(metadata)) => metadata,
         Some(other) => return Err(body::unexpected("metadata", "an object", &other)),
     };
-    Ok(service.read(|state| {
+    Ok(service.state.read(|state| {
         let wanted = |one: &&Recording| status.is_none_or(|status| one.status == status) && one.has_metadata(&metadata);
         let recordings: Vec<RecordingBody<'_>> = state
             .recordings()
             .iter()
             .filter(wanted)
-            .map(|recording| RecordingBody::new(recording, &service.origin))
+            .map(|recording| RecordingBody::new(recording, &service.core.origin))
             .collect();
-        Answer::json(200, &Data { data: recordings })
+        HttpResponse::json(200, &Data { data: recordings })
     }))
 }
 
-fn get(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    service.read(|state| Ok(details(service, 200, state.recording(call.parameter(0))?)))
+fn get(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {
+    service.state.read(|state| Ok(details(service, 200, state.recording(call.parameter(0))?)))
 }
 
 /// The end comes later: the answer still says `active`.
-fn stop(service: &Service, call: Call) -> Result<Answer, Refusal> {
+fn stop(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {
     let recording = service.change(|state| state.stop_recording(call.parameter(0)))?;
     Ok(details(service, 200, &recording))
 }
 
-fn delete(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    service.write(|state| state.delete_recording(call.parameter(0)))?;
-    Ok(Answer::empty(204))
+fn delete(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {
+    service.state.write(|state| state.delete_recording(call.parameter(0)))?;
+    Ok(HttpResponse::empty(204))
 }
 
-fn details(service: &Service, status: u16, recording: &Recording) -> Answer {
-    Answer::json(status, &Data { data: RecordingBody::new(recording, &service.origin) })
+fn details(service: &Service, status: u16, recording: &Recording) -> HttpResponse {
+    HttpResponse::json(status, &Data { data: RecordingBody::new(recording, &service.core.origin) })
 }
 
 /// A `RecordingConfig`, its source with the defaults filled in.

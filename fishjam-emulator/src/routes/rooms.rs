@@ -3,12 +3,16 @@
 use serde_json::{Value, json};
 
 use super::{Call, Route};
-use crate::answer::Answer;
-use crate::body::{self, Members};
-use crate::error::Refusal;
-use crate::service::Service;
-use crate::state::{RoomConfig, RoomType, VideoCodec};
-use crate::wire::{Data, RoomBody};
+use crate::{
+    http::{
+        body::{self, Members},
+        response::HttpResponse,
+    },
+    refusal::Refusal,
+    service::Service,
+    state::{RoomConfig, RoomType, VideoCodec},
+    wire::{Data, RoomBody},
+};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("create_room", "POST", &["room"], create),
@@ -17,26 +21,28 @@ pub(super) const ROUTES: &[Route] = &[
     Route::managed("delete_room", "DELETE", &["room", "*"], delete),
 ];
 
-fn create(service: &Service, mut call: Call) -> Result<Answer, Refusal> {
+fn create(service: &Service, mut call: Call) -> Result<HttpResponse, Refusal> {
     let config = room_config(call.members()?)?;
     let room = service.change(|state| Ok::<_, Refusal>(state.create_room(config)))?;
-    Ok(Answer::json(201, &json!({ "data": { "room": RoomBody::from(&room) } })))
+    Ok(HttpResponse::json(201, &json!({ "data": { "room": RoomBody::from(&room) } })))
 }
 
-fn list(service: &Service, _: Call) -> Result<Answer, Refusal> {
-    Ok(service.read(|state| {
+fn list(service: &Service, _: Call) -> Result<HttpResponse, Refusal> {
+    Ok(service.state.read(|state| {
         let rooms: Vec<RoomBody<'_>> = state.rooms().into_iter().map(RoomBody::from).collect();
-        Answer::json(200, &Data { data: rooms })
+        HttpResponse::json(200, &Data { data: rooms })
     }))
 }
 
-fn get(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    service.read(|state| Ok(Answer::json(200, &Data { data: RoomBody::from(state.room(call.parameter(0))?) })))
+fn get(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {
+    service
+        .state
+        .read(|state| Ok(HttpResponse::json(200, &Data { data: RoomBody::from(state.room(call.parameter(0))?) })))
 }
 
-fn delete(service: &Service, call: Call) -> Result<Answer, Refusal> {
+fn delete(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {
     service.change(|state| state.delete_room(call.parameter(0)))?;
-    Ok(Answer::empty(204))
+    Ok(HttpResponse::empty(204))
 }
 
 /// Reads a `RoomConfig`, checking its members in the predecessor's order, then the newer ones.

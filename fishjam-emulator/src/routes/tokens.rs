@@ -3,10 +3,7 @@
 use serde_json::json;
 
 use super::{Call, Route};
-use crate::answer::Answer;
-use crate::error::Refusal;
-use crate::service::Service;
-use crate::state::Role;
+use crate::{http::response::HttpResponse, refusal::Refusal, service::Service, state::Role};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("generate_viewer_token", "POST", &["room", "*", "viewer"], viewer),
@@ -14,12 +11,12 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 /// Allowed for a public livestream too, although its viewers need no token.
-fn viewer(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    let token = service.write(|state| state.livestream_token(call.parameter(0), Role::Viewer))?;
-    Ok(Answer::json(201, &json!({ "token": token })))
+fn viewer(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {
+    let token = service.state.write(|state| state.livestream_token(call.parameter(0), Role::Viewer))?;
+    Ok(HttpResponse::json(201, &json!({ "token": token })))
 }
 
-fn streamer(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    let token = service.write(|state| state.livestream_token(call.parameter(0), Role::Streamer))?;
-    Ok(Answer::json(201, &json!({ "token": token })))
+fn streamer(service: &Service, call: Call) -> Result<HttpResponse, Refusal> {
+    let token = service.state.write(|state| state.livestream_token(call.parameter(0), Role::Streamer))?;
+    Ok(HttpResponse::json(201, &json!({ "token": token })))
 }

@@ -1,18 +1,22 @@
 //! The forwarding of a room's tracks into a composition.
 
 use super::{Call, Route};
-use crate::answer::Answer;
-use crate::body::{self, Members};
-use crate::error::Refusal;
-use crate::service::Service;
+use crate::{
+    http::{
+        body::{self, Members},
+        response::HttpResponse,
+    },
+    refusal::Refusal,
+    service::Service,
+};
 
 pub(super) const ROUTES: &[Route] =
     &[Route::managed("create_track_forwarding", "POST", &["room", "*", "track_forwardings"], create)];
 
-fn create(service: &Service, mut call: Call) -> Result<Answer, Refusal> {
+fn create(service: &Service, mut call: Call) -> Result<HttpResponse, Refusal> {
     let url = composition_url(call.members()?)?;
     service.change(|state| state.forward_tracks(call.parameter(0), &url))?;
-    Ok(Answer::empty(201))
+    Ok(HttpResponse::empty(201))
 }
 
 /// Reads a `TrackForwarding`; there is one selector only.

@@ -2,18 +2,23 @@
 
 use std::error::Error as _;
 
-use axum::body::Body;
-use axum::http::{Request, Uri};
+use axum::{
+    body::Body,
+    http::{Request, Uri},
+};
 use bytes::Bytes;
 use hmac::{Hmac, Mac};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::{TokioExecutor, TokioTimer},
+};
 use sha2::Sha256;
 use tokio::time::{sleep, timeout};
 
-use super::policy::{Attempt, Policy};
-use super::{Shared, WebhookDelivery};
+use super::{
+    Shared, WebhookDelivery,
+    policy::{Attempt, Policy},
+};
 use crate::lock::lock;
 
 const SIGNATURE: &str = "x-fishjam-signature-256";

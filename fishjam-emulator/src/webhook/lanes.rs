@@ -1,16 +1,24 @@
 //! The queues of webhooks: one lane per room, each worked off by one task, in order.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use bytes::Bytes;
-use fishjam_proto::fishjam::ServerMessage;
-use fishjam_proto::fishjam::server_message::{Content, NotificationBatch};
+use fishjam_proto::fishjam::{
+    ServerMessage,
+    server_message::{Content, NotificationBatch},
+};
 use prost::Message as _;
-use tokio::runtime::Handle;
-use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until};
+use tokio::{
+    runtime::Handle,
+    sync::watch,
+    time::{Instant, sleep_until},
+};
 
 use super::Shared;
 use crate::lock::lock;

@@ -1,7 +1,6 @@
 //! What a notification is about, which decides where it is delivered.
 
-use fishjam_proto::fishjam::ServerMessage;
-use fishjam_proto::fishjam::server_message::Content;
+use fishjam_proto::fishjam::{ServerMessage, server_message::Content};
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Subject {
@@ -70,11 +69,12 @@ impl Subject {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use fishjam_proto::fishjam::server_message::{
         Authenticated, NotificationBatch, RecordingStatusChanged, RoomCreated, RoomDeleted, VadNotification,
         ViewerConnected,
     };
+
+    use super::*;
 
     #[test]
     fn whom_it_is_about() {

@@ -70,7 +70,7 @@ pub use crate::audio::{
 };
 use crate::{
     FishjamClient, Peer, PeerId, PeerStatus, PeerToken, PeerType, RoomId, SubscribeMode, Subscriptions, error::Result,
-    transport::Operation,
+    transport::operations,
 };
 
 /// An agent in a room: its peer, and the token to connect with.
@@ -188,8 +188,8 @@ impl FishjamClient {
         socket_url: Option<&str>,
     ) -> Result<Agent> {
         let (room_id, id) = (room_id.into(), peer_id.into());
-        room_id.segment()?;
-        id.segment()?;
+        room_id.check()?;
+        id.check()?;
         Ok(Agent {
             socket_url: self.transport.endpoint().agent_socket(socket_url)?,
             room_id,
@@ -238,14 +238,13 @@ impl FishjamClient {
     /// ```
     pub async fn create_agent(&self, room_id: impl Into<RoomId>, options: AgentOptions) -> Result<Agent> {
         let room_id = room_id.into();
-        let segment = room_id.segment()?;
         let rate = options.output.as_ref().and_then(|output| output.audio_sample_rate);
         let config = types::PeerConfig::Agent(types::PeerConfigAgent {
             type_: types::PeerConfigAgentType::Agent,
             options: options.try_into()?,
         });
         let created =
-            self.transport.call(Operation::create("add_peer"), |api| api.add_peer(segment, &config)).await?.data;
+            self.transport.call(operations::ADD_PEER, |api| api.add_peer(room_id.segment()?, &config)).await?.data;
         let socket_url = created.peer_websocket_url.as_ref().map(|url| url.0.as_str());
         Ok(Agent {
             socket_url: self.transport.endpoint().agent_socket(socket_url)?,

@@ -5,7 +5,7 @@ use fishjam_api::fishjam::types;
 use crate::{
     FishjamClient, Peer, RoomId, SubscribeMode, VapiApiKey,
     error::Result,
-    transport::{Operation, RequestPatch},
+    transport::{RequestPatch, operations},
 };
 
 /// Options for adding a VAPI call to a room. Unset options use the server's defaults.
@@ -87,15 +87,14 @@ impl FishjamClient {
     /// ```
     pub async fn create_vapi_agent(&self, room_id: impl Into<RoomId>, options: VapiAgentOptions) -> Result<Peer> {
         let room_id = room_id.into();
-        let room_id = room_id.segment()?;
-        let patch = RequestPatch::hiding([options.api_key.expose()]);
+        let patch = RequestPatch::redacting([options.api_key.expose()]);
         let config = types::PeerConfig::Vapi(types::PeerConfigVapi {
             type_: types::PeerConfigVapiType::Vapi,
             options: options.into(),
         });
         let created = self
             .transport
-            .call_amended(Operation::create("add_peer"), patch, |api| api.add_peer(room_id, &config))
+            .call_patched(operations::ADD_PEER, patch, |api| api.add_peer(room_id.segment()?, &config))
             .await?;
         // The token in the response is not needed: Fishjam connects this peer.
         Ok(created.data.peer.into())

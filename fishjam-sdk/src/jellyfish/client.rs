@@ -2,14 +2,14 @@
 
 use std::{fmt, sync::Arc};
 
-use fishjam_api::{Built, jellyfish as api};
+use fishjam_api::{RequestResult, jellyfish as api};
 use serde::de::DeserializeOwned;
 
 use super::connection::{ConnectionOptions, ServerAddress};
 use crate::{
     config::{Network, call_setters, network_setters},
     error::Result,
-    transport::{Limits, Operation, Policy, Transport},
+    transport::{Limits, Operation, RetryPolicy, Transport},
 };
 
 /// A client of one Jellyfish: rooms, peers, components, recordings.
@@ -55,7 +55,7 @@ impl JellyfishClient {
             options,
             network: Network::default(),
             limits: Limits::default(),
-            retry: Policy::default(),
+            retry: RetryPolicy::default(),
         }
     }
 
@@ -114,7 +114,7 @@ impl JellyfishClient {
     pub(super) async fn call<T: DeserializeOwned>(
         &self,
         operation: Operation,
-        call: impl Fn(&api::Client) -> Built<T> + Sync,
+        call: impl Fn(&api::Client) -> RequestResult<T> + Sync,
     ) -> Result<T> {
         self.transport.call(operation, call).await
     }
@@ -157,7 +157,7 @@ pub struct JellyfishClientBuilder {
     options: ConnectionOptions,
     network: Network,
     limits: Limits,
-    retry: Policy,
+    retry: RetryPolicy,
 }
 
 impl JellyfishClientBuilder {

@@ -1,13 +1,12 @@
 //! The files of HLS streams and recordings, which anybody may fetch.
 
-use fishjam_api::jellyfish::types;
+use fishjam_api::{PathSegment, jellyfish::types};
 
 use super::{Content, client::JellyfishClient};
 use crate::{
     RecordingId, RoomId,
     error::{Error, Result},
-    id::reroutes,
-    transport::Operation,
+    transport::operations::jellyfish as operations,
 };
 
 /// What is asked of a file of an HLS stream; whatever is not set is not asked for.
@@ -54,12 +53,11 @@ impl HlsRequest {
     }
 }
 
-/// The name of a file as one segment of a request's path.
-fn named(file: &str) -> Result<&str> {
-    match reroutes(file) {
-        None => Ok(file),
-        Some(why) => Err(Error::invalid_input(format!("the file name of {} bytes is not valid: {why}", file.len()))),
-    }
+/// Checks the name of a file, which is a segment of a request's path.
+fn segment(file: &str) -> Result<PathSegment<'_>> {
+    PathSegment::new(file).map_err(|problem| {
+        Error::invalid_input(format!("the file name of {} bytes is not valid: {problem}", file.len()))
+    })
 }
 
 impl JellyfishClient {
@@ -109,7 +107,7 @@ impl JellyfishClient {
         request: HlsRequest,
     ) -> Result<Content> {
         let room_id = room_id.into();
-        let (room_id, filename) = (room_id.segment()?, named(filename.as_ref())?);
+        let filename = segment(filename.as_ref())?;
         let (segment, part) = request.part.unzip();
         let (segment, part) = (segment.map(types::HlsMsn), part.map(types::HlsPart));
         let skip = request.skip.then(|| types::HlsSkip("YES".to_owned()));
@@ -121,8 +119,8 @@ impl JellyfishClient {
             return Err(Error::invalid_input("the range contains a character that a header cannot carry"));
         }
         self.transport
-            .open(Operation::file("getHlsContent"), |api| {
-                api.get_hls_content(room_id, filename, segment.as_ref(), part.as_ref(), skip.as_ref(), range)
+            .open(operations::GET_HLS_CONTENT, |api| {
+                api.get_hls_content(room_id.segment()?, filename, segment.as_ref(), part.as_ref(), skip.as_ref(), range)
             })
             .await
     }
@@ -158,9 +156,9 @@ impl JellyfishClient {
         filename: impl AsRef<str>,
     ) -> Result<Content> {
         let recording_id = recording_id.into();
-        let (recording_id, filename) = (recording_id.segment()?, named(filename.as_ref())?);
+        let filename = segment(filename.as_ref())?;
         self.transport
-            .open(Operation::file("getRecordingContent"), |api| api.get_recording_content(recording_id, filename))
+            .open(operations::GET_RECORDING_CONTENT, |api| api.get_recording_content(recording_id.segment()?, filename))
             .await
     }
 }

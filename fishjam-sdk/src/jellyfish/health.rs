@@ -5,7 +5,7 @@ use std::time::Duration;
 use fishjam_api::jellyfish::types;
 
 use super::{HealthStatus, client::JellyfishClient};
-use crate::{error::Result, transport::Operation};
+use crate::{error::Result, transport::operations::jellyfish as operations};
 
 /// How a server is doing at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl JellyfishClient {
     /// # }
     /// ```
     pub async fn health(&self) -> Result<Health> {
-        let report = self.call(Operation::read("healthcheck"), |api| api.healthcheck()).await?;
+        let report = self.call(operations::HEALTHCHECK, |api| api.healthcheck()).await?;
         Ok(report.data.into())
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     Metadata, PeerId, PeerStatus, PeerToken, PeerType, RoomId, Track,
     endpoint::PEER_SOCKET,
     error::{Error, ErrorKind, Result},
-    transport::Operation,
+    transport::operations::jellyfish as operations,
 };
 
 /// What a new peer that connects over WebRTC is to be like; whatever is not set is left to the server.
@@ -164,10 +164,9 @@ impl JellyfishClient {
     /// ```
     pub async fn add_peer(&self, room_id: impl Into<RoomId>, options: impl Into<PeerOptions>) -> Result<CreatedPeer> {
         let room_id = room_id.into();
-        let room_id = room_id.segment()?;
         let body = options.into().into();
         let created =
-            self.call(Operation::create("add_peer"), |api| api.add_peer(room_id, &body)).await.map_err(full)?.data;
+            self.call(operations::ADD_PEER, |api| api.add_peer(room_id.segment()?, &body)).await.map_err(full)?.data;
         let ws_url = self.socket(created.peer_websocket_url.map(|url| url.0), PEER_SOCKET);
         Ok(CreatedPeer { peer: created.peer.into(), token: PeerToken::from(created.token.0), ws_url })
     }
@@ -194,8 +193,7 @@ impl JellyfishClient {
     /// ```
     pub async fn delete_peer(&self, room_id: impl Into<RoomId>, peer_id: impl Into<PeerId>) -> Result<()> {
         let (room_id, peer_id) = (room_id.into(), peer_id.into());
-        let (room_id, peer_id) = (room_id.segment()?, peer_id.segment()?);
-        self.call(Operation::delete("delete_peer"), |api| api.delete_peer(room_id, peer_id)).await
+        self.call(operations::DELETE_PEER, |api| api.delete_peer(room_id.segment()?, peer_id.segment()?)).await
     }
 }
 

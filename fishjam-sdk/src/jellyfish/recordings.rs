@@ -5,7 +5,7 @@ use crate::{
     RecordingId,
     error::Result,
     listing::Listing,
-    transport::{Operation, RequestPatch},
+    transport::{RequestPatch, operations::jellyfish as operations},
 };
 
 impl JellyfishClient {
@@ -46,7 +46,7 @@ impl JellyfishClient {
     ///
     /// Returns the errors of [`get_recordings`](Self::get_recordings).
     pub async fn get_recordings_with_unreadable(&self) -> Result<Listing<RecordingId>> {
-        let operation = Operation::read("get_recordings");
+        let operation = operations::GET_RECORDINGS;
         let recordings = self
             .transport
             .list(operation, RequestPatch::default(), |api| api.get_recordings(), |list| list.data)
@@ -73,7 +73,6 @@ impl JellyfishClient {
     /// ```
     pub async fn delete_recording(&self, recording_id: impl Into<RecordingId>) -> Result<()> {
         let recording_id = recording_id.into();
-        let recording_id = recording_id.segment()?;
-        self.call(Operation::delete("delete_recording"), |api| api.delete_recording(recording_id)).await
+        self.call(operations::DELETE_RECORDING, |api| api.delete_recording(recording_id.segment()?)).await
     }
 }

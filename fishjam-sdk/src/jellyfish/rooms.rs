@@ -17,7 +17,7 @@ use crate::{
     error::{Error, Result},
     listing::Listing,
     secret::Address,
-    transport::{Operation, RequestPatch},
+    transport::{RequestPatch, operations::jellyfish as operations},
 };
 
 /// What a new room is to be like; whatever is not set is left to the server.
@@ -234,7 +234,7 @@ impl JellyfishClient {
     #[must_use = "the room may live on another server: go on with `update_address`"]
     pub async fn create_room(&self, options: RoomOptions) -> Result<(Room, ServerAddress)> {
         let config = options.try_into()?;
-        let created = self.call(Operation::create("create_room"), |api| api.create_room(&config)).await?.data;
+        let created = self.call(operations::CREATE_ROOM, |api| api.create_room(&config)).await?.data;
         // The second name is that of 0.6.
         let address = created.jellyfish_address.or(created.fishjam_address).filter(|address| !address.is_empty());
         let address = address.map_or_else(|| self.server_address().clone(), Into::into);
@@ -275,7 +275,7 @@ impl JellyfishClient {
     ///
     /// Returns the errors of [`get_all_rooms`](Self::get_all_rooms).
     pub async fn get_all_rooms_with_unreadable(&self) -> Result<Listing<Room>> {
-        let operation = Operation::read("get_all_rooms");
+        let operation = operations::GET_ALL_ROOMS;
         let rooms = self
             .transport
             .list(operation, RequestPatch::default(), |api| api.get_all_rooms(), |list| list.data)
@@ -303,8 +303,7 @@ impl JellyfishClient {
     /// ```
     pub async fn get_room(&self, room_id: impl Into<RoomId>) -> Result<Room> {
         let room_id = room_id.into();
-        let room_id = room_id.segment()?;
-        let room = self.call(Operation::read("get_room"), |api| api.get_room(room_id)).await?;
+        let room = self.call(operations::GET_ROOM, |api| api.get_room(room_id.segment()?)).await?;
         Ok(room.data.into())
     }
 
@@ -329,7 +328,6 @@ impl JellyfishClient {
     /// ```
     pub async fn delete_room(&self, room_id: impl Into<RoomId>) -> Result<()> {
         let room_id = room_id.into();
-        let room_id = room_id.segment()?;
-        self.call(Operation::delete("delete_room"), |api| api.delete_room(room_id)).await
+        self.call(operations::DELETE_ROOM, |api| api.delete_room(room_id.segment()?)).await
     }
 }

@@ -7,7 +7,7 @@
 //! [`RoomDeleted`](super::events::RoomDeleted): use the [notifier](super::JellyfishNotifier) where nothing may be missed.
 
 use super::events::{Notification, decode::decode};
-use crate::{error::Result, events::decode::Message};
+use crate::{error::Result, events::contents::Message};
 
 /// Reads the body of a webhook, as the Elixir SDK's function of this name does; it verifies nothing, since there is
 /// nothing to verify.
@@ -30,7 +30,7 @@ pub fn receive(body: &[u8]) -> Result<Option<Notification>> {
     Ok(match decode(body)? {
         Message::Notifications(mut notifications) => notifications.pop(),
         Message::Handshake(handshake) => {
-            tracing::warn!(?handshake, "a message of a handshake arrived as a webhook, and was left out");
+            tracing::warn!(?handshake, "skipped a handshake message in a webhook");
             None
         }
     })

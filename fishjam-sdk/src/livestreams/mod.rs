@@ -62,6 +62,8 @@ impl FishjamClient {
     /// # }
     /// ```
     pub fn public_livestream_whep_url(&self, stream_id: impl Into<StreamId>) -> Result<String> {
-        Ok(self.transport.endpoint().public_whep(stream_id.into().segment()?))
+        let stream_id = stream_id.into();
+        stream_id.check()?;
+        Ok(self.transport.endpoint().public_whep(stream_id.as_str()))
     }
 }

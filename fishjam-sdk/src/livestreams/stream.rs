@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     listing::Listing,
     secret::Address,
-    transport::{Operation, RequestPatch},
+    transport::{RequestPatch, operations},
 };
 
 /// What a new livestream is to be like; whatever is not set is left to the service.
@@ -144,7 +144,7 @@ impl FishjamClient {
     /// ```
     pub async fn create_stream(&self, options: StreamOptions) -> Result<Stream> {
         let config = options.into();
-        let created = self.transport.call(Operation::create("create_stream"), |api| api.create_stream(&config)).await?;
+        let created = self.transport.call(operations::CREATE_STREAM, |api| api.create_stream(&config)).await?;
         Ok(created.data.into())
     }
 
@@ -182,7 +182,7 @@ impl FishjamClient {
     ///
     /// Returns the errors of [`get_all_streams`](Self::get_all_streams).
     pub async fn get_all_streams_with_unreadable(&self) -> Result<Listing<Stream>> {
-        let operation = Operation::read("get_all_streams");
+        let operation = operations::GET_ALL_STREAMS;
         let streams = self
             .transport
             .list(operation, RequestPatch::default(), |api| api.get_all_streams(), |list| list.data)
@@ -210,8 +210,7 @@ impl FishjamClient {
     /// ```
     pub async fn get_stream(&self, stream_id: impl Into<StreamId>) -> Result<Stream> {
         let stream_id = stream_id.into();
-        let stream_id = stream_id.segment()?;
-        let stream = self.transport.call(Operation::read("get_stream"), |api| api.get_stream(stream_id)).await?;
+        let stream = self.transport.call(operations::GET_STREAM, |api| api.get_stream(stream_id.segment()?)).await?;
         Ok(stream.data.into())
     }
 
@@ -235,7 +234,6 @@ impl FishjamClient {
     /// ```
     pub async fn delete_stream(&self, stream_id: impl Into<StreamId>) -> Result<()> {
         let stream_id = stream_id.into();
-        let stream_id = stream_id.segment()?;
-        self.transport.call(Operation::delete("delete_stream"), |api| api.delete_stream(stream_id)).await
+        self.transport.call(operations::DELETE_STREAM, |api| api.delete_stream(stream_id.segment()?)).await
     }
 }

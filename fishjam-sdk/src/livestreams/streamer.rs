@@ -3,7 +3,7 @@
 use fishjam_api::fishjam::types;
 
 use crate::{
-    FishjamClient, RoomId, StreamId, StreamerId, StreamerStatus, StreamerToken, error::Result, transport::Operation,
+    FishjamClient, RoomId, StreamId, StreamerId, StreamerStatus, StreamerToken, error::Result, transport::operations,
 };
 
 /// Who may publish a livestream, as the service describes it at one moment.
@@ -46,9 +46,8 @@ impl FishjamClient {
     /// ```
     pub async fn create_streamer(&self, stream_id: impl Into<StreamId>) -> Result<Streamer> {
         let stream_id = stream_id.into();
-        let stream_id = stream_id.segment()?;
         let created =
-            self.transport.call(Operation::create("create_streamer"), |api| api.create_streamer(stream_id)).await?;
+            self.transport.call(operations::CREATE_STREAMER, |api| api.create_streamer(stream_id.segment()?)).await?;
         Ok(created.data.into())
     }
 
@@ -77,9 +76,8 @@ impl FishjamClient {
         streamer_id: impl Into<StreamerId>,
     ) -> Result<()> {
         let (stream_id, streamer_id) = (stream_id.into(), streamer_id.into());
-        let (stream_id, streamer_id) = (stream_id.segment()?, streamer_id.segment()?);
         self.transport
-            .call(Operation::delete("delete_streamer"), |api| api.delete_streamer(stream_id, streamer_id))
+            .call(operations::DELETE_STREAMER, |api| api.delete_streamer(stream_id.segment()?, streamer_id.segment()?))
             .await
     }
 
@@ -105,10 +103,9 @@ impl FishjamClient {
     /// ```
     pub async fn create_livestream_streamer_token(&self, room_id: impl Into<RoomId>) -> Result<StreamerToken> {
         let room_id = room_id.into();
-        let room_id = room_id.segment()?;
         let made = self
             .transport
-            .call(Operation::create("generate_streamer_token"), |api| api.generate_streamer_token(room_id))
+            .call(operations::GENERATE_STREAMER_TOKEN, |api| api.generate_streamer_token(room_id.segment()?))
             .await?;
         Ok(StreamerToken::from(made.token))
     }

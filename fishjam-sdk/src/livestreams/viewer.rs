@@ -2,7 +2,7 @@
 
 use fishjam_api::fishjam::types;
 
-use crate::{FishjamClient, RoomId, StreamId, ViewerId, ViewerToken, error::Result, transport::Operation};
+use crate::{FishjamClient, RoomId, StreamId, ViewerId, ViewerToken, error::Result, transport::operations};
 
 /// Who may watch a livestream, as the service describes it at one moment.
 #[derive(Clone, Debug)]
@@ -42,9 +42,8 @@ impl FishjamClient {
     /// ```
     pub async fn create_viewer(&self, stream_id: impl Into<StreamId>) -> Result<Viewer> {
         let stream_id = stream_id.into();
-        let stream_id = stream_id.segment()?;
         let created =
-            self.transport.call(Operation::create("create_viewer"), |api| api.create_viewer(stream_id)).await?;
+            self.transport.call(operations::CREATE_VIEWER, |api| api.create_viewer(stream_id.segment()?)).await?;
         Ok(created.data.into())
     }
 
@@ -69,8 +68,9 @@ impl FishjamClient {
     /// ```
     pub async fn delete_viewer(&self, stream_id: impl Into<StreamId>, viewer_id: impl Into<ViewerId>) -> Result<()> {
         let (stream_id, viewer_id) = (stream_id.into(), viewer_id.into());
-        let (stream_id, viewer_id) = (stream_id.segment()?, viewer_id.segment()?);
-        self.transport.call(Operation::delete("delete_viewer"), |api| api.delete_viewer(stream_id, viewer_id)).await
+        self.transport
+            .call(operations::DELETE_VIEWER, |api| api.delete_viewer(stream_id.segment()?, viewer_id.segment()?))
+            .await
     }
 
     /// Makes a token with which one viewer may watch a livestream room. A public one needs none.
@@ -95,10 +95,9 @@ impl FishjamClient {
     /// ```
     pub async fn create_livestream_viewer_token(&self, room_id: impl Into<RoomId>) -> Result<ViewerToken> {
         let room_id = room_id.into();
-        let room_id = room_id.segment()?;
         let made = self
             .transport
-            .call(Operation::create("generate_viewer_token"), |api| api.generate_viewer_token(room_id))
+            .call(operations::GENERATE_VIEWER_TOKEN, |api| api.generate_viewer_token(room_id.segment()?))
             .await?;
         Ok(ViewerToken::from(made.token))
     }

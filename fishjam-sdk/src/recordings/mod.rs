@@ -19,7 +19,7 @@ use crate::{
     error::{Error, Result},
     listing::Listing,
     secret::Address,
-    transport::{Form, Operation, Part, RequestPatch, deep_object},
+    transport::{Form, Part, RequestPatch, deep_object, operations},
 };
 
 /// A recording as the service describes it at one moment.
@@ -185,8 +185,7 @@ impl FishjamClient {
     /// ```
     pub async fn create_composition_recording(&self, options: CompositionRecordingOptions) -> Result<Recording> {
         let config = options.try_into()?;
-        let created =
-            self.transport.call(Operation::create("create_recording"), |api| api.create_recording(&config)).await?;
+        let created = self.transport.call(operations::CREATE_RECORDING, |api| api.create_recording(&config)).await?;
         Ok(created.data.into())
     }
 
@@ -232,9 +231,7 @@ impl FishjamClient {
         ])?;
         let created = self
             .transport
-            .call_amended(Operation::create("create_recording"), RequestPatch::form(form), |api| {
-                api.create_recording(&config)
-            })
+            .call_patched(operations::CREATE_RECORDING, RequestPatch::form(form), |api| api.create_recording(&config))
             .await?;
         Ok(created.data.into())
     }
@@ -282,7 +279,7 @@ impl FishjamClient {
         let recordings = self
             .transport
             .list(
-                Operation::read("list_recordings"),
+                operations::LIST_RECORDINGS,
                 RequestPatch::query(query),
                 |api| api.list_recordings(status.as_ref()),
                 |list| list.data,
@@ -313,9 +310,8 @@ impl FishjamClient {
     /// ```
     pub async fn get_recording(&self, recording_id: impl Into<RecordingId>) -> Result<Recording> {
         let recording_id = recording_id.into();
-        let recording_id = recording_id.segment()?;
         let recording =
-            self.transport.call(Operation::read("get_recording"), |api| api.get_recording(recording_id)).await?;
+            self.transport.call(operations::GET_RECORDING, |api| api.get_recording(recording_id.segment()?)).await?;
         Ok(recording.data.into())
     }
 
@@ -345,9 +341,8 @@ impl FishjamClient {
     /// ```
     pub async fn stop_recording(&self, recording_id: impl Into<RecordingId>) -> Result<Recording> {
         let recording_id = recording_id.into();
-        let recording_id = recording_id.segment()?;
         let stopped =
-            self.transport.call(Operation::update("stop_recording"), |api| api.stop_recording(recording_id)).await?;
+            self.transport.call(operations::STOP_RECORDING, |api| api.stop_recording(recording_id.segment()?)).await?;
         Ok(stopped.data.into())
     }
 
@@ -378,8 +373,7 @@ impl FishjamClient {
     /// ```
     pub async fn delete_recording(&self, recording_id: impl Into<RecordingId>) -> Result<()> {
         let recording_id = recording_id.into();
-        let recording_id = recording_id.segment()?;
-        self.transport.call(Operation::delete("delete_recording"), |api| api.delete_recording(recording_id)).await
+        self.transport.call(operations::DELETE_RECORDING, |api| api.delete_recording(recording_id.segment()?)).await
     }
 }
 

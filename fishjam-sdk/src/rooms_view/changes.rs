@@ -1,4 +1,4 @@
-//! The changes of a picture as a stream.
+//! The stream of a view's changes.
 
 use std::{
     fmt,
@@ -12,28 +12,28 @@ use crate::{
     error::Result,
 };
 
-/// A difference between what a [`RoomsView`](crate::RoomsView) showed and what it shows now.
+/// A change of a [`RoomsView`](crate::RoomsView).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum RoomChange {
-    /// This room is new, or something about it or its peers is; here it is as a whole.
+    /// The new state of a room that was created, or that changed itself or in its peers.
     Room(Room),
-    /// There is no such room any more.
+    /// The room no longer exists.
     Gone(RoomId),
-    /// The consumer was too slow and this many changes were dropped: list the rooms anew.
+    /// This number of changes was dropped, because the consumer was too slow. List the rooms again.
     Dropped(u64),
 }
 
-/// The changes of a [`RoomsView`](crate::RoomsView), each after the view shows it.
+/// The stream of the changes of a [`RoomsView`](crate::RoomsView). The view contains a change before the stream returns it.
 ///
-/// At most 1,024 changes of at most 16 MiB in total wait. When more come, the oldest are dropped, and
+/// At most 1,024 changes with at most 16 MiB in total wait. A further change drops the oldest ones, and
 /// [`RoomChange::Dropped`] counts them. The size of a change is the approximate size of its room in memory, with metadata,
 /// peers and tracks. An empty queue accepts a change that is larger than the limit.
 ///
-/// An error is the last item. It is the reason of the end: the notifier failed, or the task of the view ended. The task
-/// ends with its runtime. The stream ends without an error when the program drops the last handle of the view.
+/// An error is the last item: the notifier failed, or the task of the view ended with its runtime. The stream ends without
+/// an error when the program drops the last handle of the view.
 ///
-/// Cancel safe: a change that was not returned waits for the next poll.
+/// The stream is cancel safe: the next poll returns any pending change.
 pub struct RoomChanges(pub(super) Reader<Items<RoomChange>>);
 
 impl Item for RoomChange {

@@ -1,4 +1,4 @@
-//! What we know of all rooms: events in, changes out, and which rooms must be read again.
+//! The known state of all rooms: it applies events, returns changes, and names the rooms to read again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,37 +7,37 @@ use crate::{
     events::{self, EndpointId, Metadata, Notification},
 };
 
-/// The rooms as far as they are known.
+/// The known state of all rooms.
 ///
-/// Events are taken as statements ("from now on it is so") and not as differences, so one that is already true
-/// changes nothing: a picture may be read from the API while events about the same time still wait.
+/// An event sets a state and is not a difference, so an event that is already true changes nothing. The rooms can
+/// therefore be read from the API while events of the same time still wait.
 #[derive(Debug, Default)]
-pub(super) struct Picture {
+pub(super) struct RoomsState {
     rooms: BTreeMap<RoomId, Room>,
-    /// Rooms of which something happened that the event does not tell in full.
+    /// Rooms whose event does not contain the whole change.
     stale: BTreeSet<RoomId>,
 }
 
-impl Picture {
+impl RoomsState {
     pub(super) fn get(&self, id: &RoomId) -> Option<&Room> {
         self.rooms.get(id)
     }
 
-    pub(super) fn rooms(&self) -> impl Iterator<Item = &Room> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Room> {
         self.rooms.values()
     }
 
-    /// The rooms that must be read again.
+    /// Returns the rooms that must be read again, and forgets them.
     pub(super) fn take_stale(&mut self) -> BTreeSet<RoomId> {
         std::mem::take(&mut self.stale)
     }
 
-    /// Replaces everything but the rooms that could not be read; returns the ids of rooms that changed.
+    /// Replaces all rooms except the unreadable ones. Returns the ids of the changed rooms.
     pub(super) fn replace(&mut self, rooms: Listing<Room>) -> BTreeSet<RoomId> {
         self.stale.clear();
         let Listing { items, unreadable } = rooms;
         let mut rooms: BTreeMap<_, _> = items.into_iter().map(|room| (room.id.clone(), room)).collect();
-        // Without its id, an unreadable room may be any of those that are known.
+        // An unreadable room without an id may be any known room.
         let unread =
             |id: &RoomId| unreadable.iter().any(|room| room.id.as_ref().is_none_or(|read| id == read.as_str()));
         for (id, room) in self.rooms.iter().filter(|(id, _)| unread(id)) {
@@ -47,7 +47,7 @@ impl Picture {
         before.keys().chain(self.rooms.keys()).filter(|id| before.get(id) != self.rooms.get(id)).cloned().collect()
     }
 
-    /// Replaces one room by what was read of it, nothing if it is gone; returns whether it changed.
+    /// Replaces or removes one room. Returns `true` if it changed.
     pub(super) fn replace_room(&mut self, id: &RoomId, room: Option<Room>) -> bool {
         let changed = self.rooms.get(id) != room.as_ref();
         match room {
@@ -57,7 +57,7 @@ impl Picture {
         changed
     }
 
-    /// Takes in an event; returns the room that it changed.
+    /// Applies an event. Returns the id of the room that changed.
     pub(super) fn apply(&mut self, notification: &Notification) -> Option<RoomId> {
         let id = notification.room_id()?;
         let outcome = match notification {
@@ -68,8 +68,8 @@ impl Picture {
             Notification::RoomCreated(_) if self.rooms.contains_key(id) => Outcome::Same,
             Notification::RoomCreated(_) => Outcome::Incomplete,
             _ => match self.rooms.get_mut(id) {
-                Some(room) => in_room(room, notification),
-                // What goes away may belong to a room that is gone itself; anything else tells of one to be read.
+                Some(room) => apply_to_room(room, notification),
+                // An end can belong to a deleted room. Every other event belongs to a room that must be read.
                 None if is_end(notification) => Outcome::Same,
                 None => Outcome::Incomplete,
             },
@@ -85,7 +85,7 @@ impl Picture {
     }
 }
 
-/// Whether something goes away, which needs no room to be known.
+/// Returns `true` if the notification reports an end, which does not require a known room.
 fn is_end(notification: &Notification) -> bool {
     matches!(
         notification,
@@ -97,31 +97,31 @@ fn is_end(notification: &Notification) -> bool {
     )
 }
 
-/// What an event did to a room.
+/// The effect of an event on a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
     Changed,
     Same,
-    /// There is more to know than the event says.
+    /// The event does not contain the whole change.
     Incomplete,
 }
 
-fn in_room(room: &mut Room, notification: &Notification) -> Outcome {
+fn apply_to_room(room: &mut Room, notification: &Notification) -> Outcome {
     match notification {
         Notification::PeerAdded(event) if room.peers.iter().any(|peer| peer.id == event.peer_id) => Outcome::Same,
-        Notification::PeerDeleted(event) => without(room, &event.peer_id),
-        Notification::PeerCrashed(event) => without(room, &event.peer_id),
+        Notification::PeerDeleted(event) => remove_peer(room, &event.peer_id),
+        Notification::PeerCrashed(event) => remove_peer(room, &event.peer_id),
         Notification::PeerConnected(event) => {
-            of_peer(room, &event.peer_id, |peer| set(&mut peer.status, PeerStatus::Connected))
+            change_peer(room, &event.peer_id, |peer| set(&mut peer.status, PeerStatus::Connected))
         }
-        Notification::PeerDisconnected(event) => of_peer(room, &event.peer_id, |peer| {
+        Notification::PeerDisconnected(event) => change_peer(room, &event.peer_id, |peer| {
             let status = set(&mut peer.status, PeerStatus::Disconnected);
             let tracks = set(&mut peer.tracks, Vec::new());
             if status == Outcome::Changed { status } else { tracks }
         }),
         Notification::PeerMetadataUpdated(event) => {
-            // The other half belongs to the backend. Metadata of an older service has no halves.
-            of_peer(room, &event.peer_id, |peer| {
+            // The event contains only the peer's part; the backend sets the other part. Older servers have no parts.
+            change_peer(room, &event.peer_id, |peer| {
                 let before = peer.metadata.clone().unwrap_or_else(|| Metadata::new("{}"));
                 match before.with_member("peer", &event.metadata) {
                     Some(metadata) => set(&mut peer.metadata, Some(metadata)),
@@ -129,7 +129,7 @@ fn in_room(room: &mut Room, notification: &Notification) -> Outcome {
                 }
             })
         }
-        Notification::TrackAdded(event) => of_owner(room, &event.endpoint, |peer| {
+        Notification::TrackAdded(event) => change_owner(room, &event.endpoint, |peer| {
             let track = track(&event.track);
             match peer.tracks.iter_mut().find(|known| known.id == track.id) {
                 Some(known) => set(known, track),
@@ -139,13 +139,13 @@ fn in_room(room: &mut Room, notification: &Notification) -> Outcome {
                 }
             }
         }),
-        Notification::TrackRemoved(event) => of_owner(room, &event.endpoint, |peer| {
+        Notification::TrackRemoved(event) => change_owner(room, &event.endpoint, |peer| {
             let before = peer.tracks.len();
             peer.tracks.retain(|track| track.id.as_ref() != Some(&event.track.id));
             if peer.tracks.len() == before { Outcome::Same } else { Outcome::Changed }
         }),
-        Notification::TrackMetadataUpdated(event) => of_owner(room, &event.endpoint, |peer| {
-            let metadata = attached(&event.track.metadata);
+        Notification::TrackMetadataUpdated(event) => change_owner(room, &event.endpoint, |peer| {
+            let metadata = non_null(&event.track.metadata);
             match peer.tracks.iter_mut().find(|track| track.id.as_ref() == Some(&event.track.id)) {
                 Some(track) => set(&mut track.metadata, metadata),
                 None => Outcome::Incomplete,
@@ -158,38 +158,38 @@ fn in_room(room: &mut Room, notification: &Notification) -> Outcome {
     }
 }
 
-fn set<T: PartialEq>(place: &mut T, value: T) -> Outcome {
-    if *place == value {
+fn set<T: PartialEq>(field: &mut T, value: T) -> Outcome {
+    if *field == value {
         return Outcome::Same;
     }
-    *place = value;
+    *field = value;
     Outcome::Changed
 }
 
-fn without(room: &mut Room, id: &PeerId) -> Outcome {
+fn remove_peer(room: &mut Room, id: &PeerId) -> Outcome {
     let before = room.peers.len();
     room.peers.retain(|peer| peer.id != *id);
     if room.peers.len() == before { Outcome::Same } else { Outcome::Changed }
 }
 
-/// A peer that we should know and do not is a reason to read the room again.
-fn of_peer(room: &mut Room, id: &PeerId, change: impl FnOnce(&mut Peer) -> Outcome) -> Outcome {
+/// Changes a peer. If the peer is unknown, the room must be read again.
+fn change_peer(room: &mut Room, id: &PeerId, change: impl FnOnce(&mut Peer) -> Outcome) -> Outcome {
     room.peers.iter_mut().find(|peer| peer.id == *id).map_or(Outcome::Incomplete, change)
 }
 
-/// Components have no place in a room of today's service.
-fn of_owner(room: &mut Room, owner: &EndpointId, change: impl FnOnce(&mut Peer) -> Outcome) -> Outcome {
+/// Changes the peer that owns a track. A room of the API has no components.
+fn change_owner(room: &mut Room, owner: &EndpointId, change: impl FnOnce(&mut Peer) -> Outcome) -> Outcome {
     match owner {
-        EndpointId::Peer(id) => of_peer(room, id, change),
+        EndpointId::Peer(id) => change_peer(room, id, change),
         _ => Outcome::Same,
     }
 }
 
 fn track(track: &events::Track) -> Track {
-    Track { id: Some(track.id.clone()), track_type: track.track_type.clone(), metadata: attached(&track.metadata) }
+    Track { id: Some(track.id.clone()), track_type: track.track_type.clone(), metadata: non_null(&track.metadata) }
 }
 
-fn attached(metadata: &Metadata) -> Option<Metadata> {
+fn non_null(metadata: &Metadata) -> Option<Metadata> {
     Some(metadata.clone()).filter(|metadata| !metadata.is_null())
 }
 
@@ -210,7 +210,7 @@ pub(super) mod tests {
         listing::UnreadableItem,
     };
 
-    fn told(content: Content) -> Notification {
+    fn notification(content: Content) -> Notification {
         let bytes = ServerMessage { content: Some(content) }.encode_to_vec();
         decode_server_notifications(&bytes).unwrap().remove(0)
     }
@@ -229,10 +229,10 @@ pub(super) mod tests {
         serde_json::from_value::<fishjam_api::fishjam::types::Room>(room).unwrap().into()
     }
 
-    fn picture() -> Picture {
-        let mut picture = Picture::default();
-        picture.replace(listing(vec![room("r", &["p"])], &[]));
-        picture
+    fn one_room() -> RoomsState {
+        let mut rooms = RoomsState::default();
+        rooms.replace(listing(vec![room("r", &["p"])], &[]));
+        rooms
     }
 
     fn ids() -> (String, String) {
@@ -241,12 +241,12 @@ pub(super) mod tests {
 
     fn connected() -> Notification {
         let (room_id, peer_id) = ids();
-        told(Content::PeerConnected(wire::PeerConnected { room_id, peer_id, peer_type: 1 }))
+        notification(Content::PeerConnected(wire::PeerConnected { room_id, peer_id, peer_type: 1 }))
     }
 
     fn track_added(metadata: &str) -> Notification {
         let (room_id, peer_id) = ids();
-        told(Content::TrackAdded(wire::TrackAdded {
+        notification(Content::TrackAdded(wire::TrackAdded {
             room_id,
             endpoint_info: Some(track_added::EndpointInfo::PeerId(peer_id)),
             track: Some(WireTrack { id: "t".to_owned(), r#type: 2, metadata: metadata.to_owned() }),
@@ -271,19 +271,19 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn replace_keeps_a_known_room_that_cannot_be_read() {
+    fn replace_keeps_a_known_room_that_is_unreadable() {
         let ids = |ids: &[&str]| ids.iter().map(|id| RoomId::from(*id)).collect::<BTreeSet<_>>();
-        let mut picture = picture();
+        let mut rooms = one_room();
         let new = || vec![room("new", &[])];
-        assert_eq!(picture.replace(listing(new(), &[Some("r"), Some("unknown")])), ids(&["new"]));
-        assert_eq!(picture.get(&"r".into()), Some(&room("r", &["p"])));
-        assert_eq!(picture.replace(listing(vec![], &[None])), ids(&[]));
-        assert_eq!(picture.replace(listing(new(), &[Some("unknown")])), ids(&["r"]));
+        assert_eq!(rooms.replace(listing(new(), &[Some("r"), Some("unknown")])), ids(&["new"]));
+        assert_eq!(rooms.get(&"r".into()), Some(&room("r", &["p"])));
+        assert_eq!(rooms.replace(listing(vec![], &[None])), ids(&[]));
+        assert_eq!(rooms.replace(listing(new(), &[Some("unknown")])), ids(&["r"]));
     }
 
     #[test]
-    fn what_an_event_says_is_so_from_then_on_and_said_twice_changes_nothing() {
-        let mut picture = picture();
+    fn apply_sets_each_state_once() {
+        let mut rooms = one_room();
         let (room_id, peer_id) = ids();
         let removed = Content::TrackRemoved(wire::TrackRemoved {
             room_id: room_id.clone(),
@@ -316,71 +316,79 @@ pub(super) mod tests {
         type Check = fn(Option<&Room>) -> bool;
         let steps: [(Notification, Check); 8] = [
             (connected(), |room| room.unwrap().peers[0].status == PeerStatus::Connected),
-            (told(metadata), |room| metadata_of(room)["peer"]["name"] == "Ada"),
+            (notification(metadata), |room| metadata_of(room)["peer"]["name"] == "Ada"),
             (track_added(r#"{"a":1}"#), |room| track_metadata_of(room)["a"] == 1),
-            (told(updated), |room| track_metadata_of(room)["b"] == 2),
-            (told(removed), |room| room.unwrap().peers[0].tracks.is_empty()),
-            (told(gone), |room| room.unwrap().peers[0].status == PeerStatus::Disconnected),
-            (told(deleted), |room| room.unwrap().peers.is_empty()),
-            (told(room_deleted), |room| room.is_none()),
+            (notification(updated), |room| track_metadata_of(room)["b"] == 2),
+            (notification(removed), |room| room.unwrap().peers[0].tracks.is_empty()),
+            (notification(gone), |room| room.unwrap().peers[0].status == PeerStatus::Disconnected),
+            (notification(deleted), |room| room.unwrap().peers.is_empty()),
+            (notification(room_deleted), |room| room.is_none()),
         ];
         for (event, holds) in steps {
-            assert_eq!(picture.apply(&event), Some(RoomId::from("r")), "{event}");
-            assert!(holds(picture.get(&"r".into())), "{event}");
-            assert_eq!(picture.apply(&event), None, "{event}, told twice");
+            assert_eq!(rooms.apply(&event), Some(RoomId::from("r")), "{event}");
+            assert!(holds(rooms.get(&"r".into())), "{event}");
+            assert_eq!(rooms.apply(&event), None, "{event}, applied twice");
         }
-        assert!(picture.take_stale().is_empty());
+        assert!(rooms.take_stale().is_empty());
     }
 
     #[test]
-    fn a_disconnected_peer_has_no_tracks() {
-        let mut picture = picture();
-        picture.apply(&connected());
-        picture.apply(&track_added("null"));
+    fn apply_removes_the_tracks_of_a_disconnected_peer() {
+        let mut rooms = one_room();
+        rooms.apply(&connected());
+        rooms.apply(&track_added("null"));
         let (room_id, peer_id) = ids();
-        picture.apply(&told(Content::PeerDisconnected(wire::PeerDisconnected { room_id, peer_id, peer_type: 1 })));
-        assert!(picture.get(&"r".into()).unwrap().peers[0].tracks.is_empty());
+        rooms.apply(&notification(Content::PeerDisconnected(wire::PeerDisconnected {
+            room_id,
+            peer_id,
+            peer_type: 1,
+        })));
+        assert!(rooms.get(&"r".into()).unwrap().peers[0].tracks.is_empty());
     }
 
     #[test]
-    fn what_an_event_does_not_tell_in_full_is_read_again() {
+    fn take_stale_returns_rooms_with_incomplete_events() {
         let (room_id, _) = ids();
-        let created = told(Content::RoomCreated(wire::RoomCreated { room_id: "new".to_owned() }));
+        let created = notification(Content::RoomCreated(wire::RoomCreated { room_id: "new".to_owned() }));
         let peer = |id: &str| {
-            told(Content::PeerAdded(wire::PeerAdded { room_id: room_id.clone(), peer_id: id.to_owned(), peer_type: 1 }))
+            notification(Content::PeerAdded(wire::PeerAdded {
+                room_id: room_id.clone(),
+                peer_id: id.to_owned(),
+                peer_type: 1,
+            }))
         };
-        let mut picture = picture();
-        assert_eq!(picture.apply(&created), None);
-        assert_eq!(picture.take_stale(), BTreeSet::from(["new".into()]));
-        assert_eq!((picture.apply(&peer("p")), picture.take_stale()), (None, BTreeSet::new()));
-        assert_eq!((picture.apply(&peer("q")), picture.take_stale()), (None, BTreeSet::from(["r".into()])));
-        let stranger = told(Content::PeerConnected(wire::PeerConnected {
+        let mut rooms = one_room();
+        assert_eq!(rooms.apply(&created), None);
+        assert_eq!(rooms.take_stale(), BTreeSet::from(["new".into()]));
+        assert_eq!((rooms.apply(&peer("p")), rooms.take_stale()), (None, BTreeSet::new()));
+        assert_eq!((rooms.apply(&peer("q")), rooms.take_stale()), (None, BTreeSet::from(["r".into()])));
+        let stranger = notification(Content::PeerConnected(wire::PeerConnected {
             room_id: room_id.clone(),
             peer_id: "stranger".to_owned(),
             peer_type: 1,
         }));
-        assert_eq!((picture.apply(&stranger), picture.take_stale()), (None, BTreeSet::from(["r".into()])));
-        let elsewhere = told(Content::PeerAdded(wire::PeerAdded {
+        assert_eq!((rooms.apply(&stranger), rooms.take_stale()), (None, BTreeSet::from(["r".into()])));
+        let elsewhere = notification(Content::PeerAdded(wire::PeerAdded {
             room_id: "unknown".to_owned(),
             peer_id: "p".to_owned(),
             peer_type: 1,
         }));
-        assert_eq!((picture.apply(&elsewhere), picture.take_stale()), (None, BTreeSet::from(["unknown".into()])));
-        let ended = told(Content::PeerDeleted(wire::PeerDeleted {
+        assert_eq!((rooms.apply(&elsewhere), rooms.take_stale()), (None, BTreeSet::from(["unknown".into()])));
+        let ended = notification(Content::PeerDeleted(wire::PeerDeleted {
             room_id: "unknown".to_owned(),
             peer_id: "p".to_owned(),
             peer_type: 1,
         }));
-        assert_eq!((picture.apply(&ended), picture.take_stale()), (None, BTreeSet::new()));
+        assert_eq!((rooms.apply(&ended), rooms.take_stale()), (None, BTreeSet::new()));
     }
 
     #[test]
-    fn replacing_reports_what_came_went_and_changed() {
-        let mut picture = Picture::default();
-        picture.replace(listing(vec![room("same", &["p"]), room("gone", &[]), room("changed", &[])], &[]));
-        let rooms = vec![room("same", &["p"]), room("changed", &["p"]), room("new", &[])];
-        let changed = picture.replace(listing(rooms, &[]));
+    fn replace_returns_new_removed_and_changed_rooms() {
+        let mut rooms = RoomsState::default();
+        rooms.replace(listing(vec![room("same", &["p"]), room("gone", &[]), room("changed", &[])], &[]));
+        let listed = vec![room("same", &["p"]), room("changed", &["p"]), room("new", &[])];
+        let changed = rooms.replace(listing(listed, &[]));
         assert_eq!(changed, BTreeSet::from(["changed".into(), "gone".into(), "new".into()]));
-        assert!(picture.replace_room(&"new".into(), None) && !picture.replace_room(&"new".into(), None));
+        assert!(rooms.replace_room(&"new".into(), None) && !rooms.replace_room(&"new".into(), None));
     }
 }

@@ -1,11 +1,11 @@
-//! The task behind a view: it applies events, and reads from the API what events do not tell.
+//! The task of a view: it applies events, and reads from the API what the events do not contain.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
 use tokio::time::Instant;
 
-use super::{Shared, inbox::Next, unreadable::UnreadableRooms};
+use super::{unreadable::UnreadableRooms, view_state::ViewShared};
 use crate::{
     FishjamClient, RoomId,
     backoff::Backoff,
@@ -15,20 +15,20 @@ use crate::{
 
 /// The waits between attempts to read the API.
 const RETRY: Backoff = Backoff { first: Duration::from_millis(500), longest: Duration::from_secs(15) };
-/// How long everything, once read, is not read again: gaps may come thick and fast.
-const RESPITE: Duration = Duration::from_millis(200);
+/// The minimum time between two reads of all rooms, because gaps can follow each other quickly.
+const READ_ALL_INTERVAL: Duration = Duration::from_millis(200);
 /// The maximum number of events that the task applies between two reads of the API.
 const BURST: usize = 4096;
 
-/// The task behind a view.
-pub(super) struct Follower {
+/// The task of a view.
+pub(super) struct SyncTask {
     fishjam: FishjamClient,
-    shared: Arc<Shared>,
-    doubt: Doubt,
+    shared: Arc<ViewShared>,
+    stale: Stale,
     unreadable: UnreadableRooms,
     /// The failed reads of the API since the last successful one.
     failure: Option<Failure>,
-    /// When the API may be read next.
+    /// The earliest time of the next read.
     not_before: Instant,
 }
 
@@ -38,48 +38,48 @@ struct Failure {
     attempts: u32,
 }
 
-/// The parts of the picture that may be wrong.
+/// The rooms that may be wrong.
 #[derive(Debug, Default)]
-struct Doubt {
-    everything: bool,
+struct Stale {
+    all: bool,
     rooms: BTreeSet<RoomId>,
 }
 
-impl Doubt {
+impl Stale {
     fn is_any(&self) -> bool {
-        self.everything || !self.rooms.is_empty()
+        self.all || !self.rooms.is_empty()
     }
 }
 
-impl Follower {
-    pub(super) fn new(fishjam: FishjamClient, shared: Arc<Shared>, unreadable: UnreadableRooms) -> Self {
-        Self { fishjam, shared, doubt: Doubt::default(), unreadable, failure: None, not_before: Instant::now() }
+impl SyncTask {
+    pub(super) fn new(fishjam: FishjamClient, shared: Arc<ViewShared>, unreadable: UnreadableRooms) -> Self {
+        Self { fishjam, shared, stale: Stale::default(), unreadable, failure: None, not_before: Instant::now() }
     }
 
-    pub(super) async fn follow(mut self) {
+    pub(super) async fn run(mut self) {
         let error = loop {
-            if let Err(error) = self.turn().await {
+            if let Err(error) = self.step().await {
                 break error;
             }
         };
         self.shared.end(Err(error));
     }
 
-    /// Applies the waiting events, so that a room that changed often is read once. Then reads the rooms in doubt, if the
-    /// wait between reads is over.
-    async fn turn(&mut self) -> Result<()> {
+    /// Applies the waiting events, so that a room that changed often is read once. Then reads the stale rooms, if the wait
+    /// between reads is over.
+    async fn step(&mut self) -> Result<()> {
         for _ in 0..BURST {
-            let Some(next) = self.shared.inbox.next().now_or_never() else { break };
-            self.take(next)?;
+            let Some(next) = self.shared.next().now_or_never() else { break };
+            self.handle(next)?;
         }
-        self.doubt.rooms.append(&mut self.unreadable.take_due(Instant::now()));
-        let not_before = if self.doubt.is_any() {
+        self.stale.rooms.append(&mut self.unreadable.take_due(Instant::now()));
+        let not_before = if self.stale.is_any() {
             if self.not_before <= Instant::now() {
-                return self.clear().await;
+                return self.resync().await;
             }
             Some(self.not_before)
         } else {
-            self.shared.inbox.settle();
+            self.shared.mark_synced();
             self.unreadable.next_read()
         };
         let pause = async {
@@ -89,44 +89,40 @@ impl Follower {
             }
         };
         let next = tokio::select! {
-            next = self.shared.inbox.next() => next,
+            next = self.shared.next() => next,
             () = pause => return Ok(()),
         };
-        self.take(next)
+        self.handle(next)
     }
 
-    fn take(&mut self, next: Next) -> Result<()> {
+    fn handle(&mut self, next: Option<Result<Event>>) -> Result<()> {
         match next {
-            // It may have said anything, so anything may be wrong.
-            Some(Ok(Event::Notification(Notification::Unknown(unknown)))) if unknown.malformed => self.distrust(),
-            Some(Ok(Event::Notification(notification))) => {
-                let mut shown = self.shared.shown();
-                let changed = shown.picture.apply(&notification);
-                if let (Notification::RoomDeleted(_) | Notification::RoomCrashed(_), Some(id)) =
-                    (&notification, notification.room_id())
-                {
-                    self.doubt.rooms.remove(id);
-                    self.unreadable.remove(id);
-                }
-                let stale = shown.picture.take_stale();
-                self.doubt.rooms.extend(stale.into_iter().filter(|id| !self.unreadable.postpone(id)));
-                shown.announce(changed);
-            }
-            Some(Ok(Event::Gap(_) | Event::Dropped(_))) => self.distrust(),
+            Some(Ok(event)) if event.is_loss() => self.stale.all = true,
+            Some(Ok(Event::Notification(notification))) => self.apply(&notification),
+            Some(Ok(_)) => {}
             Some(Err(error)) => return Err(error),
             None => return Err(Error::new(ErrorKind::Closed).message_text("the notifier was closed")),
         }
         Ok(())
     }
 
-    fn distrust(&mut self) {
-        self.doubt.everything = true;
-        self.shared.inbox.distrust();
+    fn apply(&mut self, notification: &Notification) {
+        let mut state = self.shared.state();
+        let changed = state.rooms.apply(notification);
+        if let (Notification::RoomDeleted(_) | Notification::RoomCrashed(_), Some(id)) =
+            (notification, notification.room_id())
+        {
+            self.stale.rooms.remove(id);
+            self.unreadable.remove(id);
+        }
+        let stale = state.rooms.take_stale();
+        self.stale.rooms.extend(stale.into_iter().filter(|id| !self.unreadable.postpone(id)));
+        state.send_changes(changed);
     }
 
-    /// Reads the rooms in doubt from the API. They stay in doubt if the read fails and can succeed later.
-    async fn clear(&mut self) -> Result<()> {
-        let outcome = if self.doubt.everything { self.read_all().await } else { self.read_rooms().await };
+    /// Reads the stale rooms from the API. They stay stale if the read fails and can succeed later.
+    async fn resync(&mut self) -> Result<()> {
+        let outcome = if self.stale.all { self.read_all().await } else { self.read_rooms().await };
         match outcome {
             Ok(()) => {
                 self.log_success();
@@ -136,7 +132,7 @@ impl Follower {
             Err(error) => {
                 let failures = self.log_failure(&error);
                 self.not_before = Instant::now() + RETRY.wait(failures, fastrand::f64());
-                self.shared.inbox.distrust();
+                self.shared.mark_stale();
                 Ok(())
             }
         }
@@ -155,9 +151,9 @@ impl Follower {
         failure.attempts
     }
 
-    /// Logs the recovery, if reads failed before and nothing is left to be read.
+    /// Logs the recovery, if reads failed before and no stale rooms are left.
     fn log_success(&mut self) {
-        if !self.doubt.is_any()
+        if !self.stale.is_any()
             && let Some(Failure { since, attempts }) = self.failure.take()
         {
             let (duration, attempts) = (since.elapsed(), attempts.saturating_add(1));
@@ -168,33 +164,33 @@ impl Follower {
     async fn read_all(&mut self) -> Result<()> {
         let rooms = self.fishjam.get_all_rooms_with_unreadable().await?;
         self.unreadable.record(&rooms);
-        self.not_before = Instant::now() + RESPITE;
-        self.doubt = Doubt::default();
-        let mut shown = self.shared.shown();
-        let changed = shown.picture.replace(rooms);
-        shown.announce(changed);
+        self.not_before = Instant::now() + READ_ALL_INTERVAL;
+        self.stale = Stale::default();
+        let mut state = self.shared.state();
+        let changed = state.rooms.replace(rooms);
+        state.send_changes(changed);
         Ok(())
     }
 
-    /// Reads each room in doubt. A failed read does not skip the other rooms.
+    /// Reads each stale room. A failed read does not skip the other rooms.
     async fn read_rooms(&mut self) -> Result<()> {
         let mut outcome = Ok(());
-        for id in self.doubt.rooms.clone() {
+        for id in self.stale.rooms.clone() {
             let room = match self.fishjam.get_room(&id).await {
                 Ok(room) => Some(room),
-                // No request can be made of an id like that, or the service takes none: it would be refused for ever.
+                // The SDK or the server rejects an id of this form, so another attempt would fail in the same way.
                 Err(error)
                     if error.is_not_found()
                         || matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::BadRequest) =>
                 {
                     None
                 }
-                // The list distinguishes a room that cannot be read from responses that are not the server's. If the last
-                // list had this unreadable room, the next list would only cost the account another request.
+                // The list distinguishes an unreadable room from responses that are not the server's. If the last list had
+                // this unreadable room, the next list would only cost the account another request.
                 Err(error) if error.kind() == ErrorKind::Decode => {
                     let listed = self.unreadable.record_failure(id.clone(), Instant::now(), fastrand::f64());
-                    self.doubt.everything |= !listed;
-                    self.doubt.rooms.remove(&id);
+                    self.stale.all |= !listed;
+                    self.stale.rooms.remove(&id);
                     continue;
                 }
                 Err(error) => {
@@ -202,19 +198,19 @@ impl Follower {
                     continue;
                 }
             };
-            self.doubt.rooms.remove(&id);
+            self.stale.rooms.remove(&id);
             self.unreadable.remove(&id);
-            let mut shown = self.shared.shown();
-            if shown.picture.replace_room(&id, room) {
-                shown.announce([id]);
+            let mut state = self.shared.state();
+            if state.rooms.replace_room(&id, room) {
+                state.send_changes([id]);
             }
         }
         outcome
     }
 }
 
-/// The task can end without an error of its own: it panics, or its runtime shuts down.
-impl Drop for Follower {
+/// The task can end without an error of its own, because of a panic or because its runtime shuts down.
+impl Drop for SyncTask {
     fn drop(&mut self) {
         let reason = "the task of the rooms view ended; its runtime may have shut down";
         self.shared.end(Err(Error::new(ErrorKind::Closed).message_text(reason)));

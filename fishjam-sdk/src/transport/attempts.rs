@@ -1,4 +1,4 @@
-//! The journey of one call: what is added to its request, how often it is sent, and what counts as success.
+//! Sends the request of one call until an attempt succeeds or another attempt makes no sense.
 
 use std::{
     error::Error as StdError,
@@ -17,21 +17,21 @@ use tokio::{runtime::Handle, time::Instant};
 use tracing::field::Empty;
 
 use super::{
-    body, budget,
-    context::Carrier,
+    body::{self, BodyError},
+    budget,
+    context::ClientContext,
+    http::{retry_after_header, timed_out},
     io_turn::io_turn,
     operations::Operation,
-    response::{self, Answer},
-    retry::{self, Class, Decision, Failure, Progress},
-    retry_after::retry_after,
+    response::{self, ApiResponse},
+    retry::{self, Decision, Failure, Progress, RetryClass},
 };
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::{Error, Result},
     listing::{Listing, UnreadableItem},
-    transport::proxy::ProxyServer,
 };
 
-/// The longest URL that the HTTP crate takes, in bytes.
+/// Maximum length of a URL, in bytes. The HTTP crate sets this limit.
 const MAX_URL: usize = 65_534;
 
 const API_CLIENT: HeaderName = HeaderName::from_static("x-fishjam-api-client");
@@ -40,39 +40,40 @@ const API_CLIENT_VALUE: HeaderValue = HeaderValue::from_static(concat!("rust-ser
 /// Builds the request of a call, once for each attempt.
 pub(super) type Build<'a> = dyn Fn() -> Result<Box<reqwest::Request>> + Sync + 'a;
 
-/// Carries the request of one call to the server, more than once if need be.
-pub(super) struct Journey<'a> {
-    pub(super) carrier: &'a Carrier,
+/// The attempts of one call.
+pub(super) struct Attempts<'a> {
+    pub(super) context: &'a ClientContext,
     pub(super) operation: Operation,
     pub(super) build: &'a Build<'a>,
-    /// What the request holds and no error may repeat.
-    pub(super) hidden: &'a [SecretString],
+    /// Secrets in the request. No error may contain them.
+    pub(super) secrets: &'a [SecretString],
 }
 
-impl Journey<'_> {
-    /// Travels, and reads what the answer says.
-    pub(super) async fn outcome<T: DeserializeOwned>(&self) -> Result<T> {
-        self.read(|answer| answer.decode(self.operation.strict, || self.secrets())).await
+impl Attempts<'_> {
+    /// Sends the request and decodes the response.
+    pub(super) async fn run<T: DeserializeOwned>(&self) -> Result<T> {
+        self.run_decoded(|response| response.decode(self.operation.strict, || self.all_secrets())).await
     }
 
-    /// Travels, and reads the list in the response.
-    pub(super) async fn list<L: DeserializeOwned, T: DeserializeOwned>(
+    /// Sends the request and decodes the list in the response.
+    pub(super) async fn run_list<L: DeserializeOwned, T: DeserializeOwned>(
         &self,
         items: impl FnOnce(L) -> Vec<T>,
     ) -> Result<Listing<T>> {
-        let Listing { items, unreadable } = self.read(|answer| answer.decode_list(items, || self.secrets())).await?;
+        let Listing { items, unreadable } =
+            self.run_decoded(|response| response.decode_list(items, || self.all_secrets())).await?;
         let named = |item: UnreadableItem| UnreadableItem { error: item.error.on_operation(self.operation.id), ..item };
         Ok(Listing { items, unreadable: unreadable.into_iter().map(named).collect() })
     }
 
-    async fn read<T>(&self, decode: impl FnOnce(Answer) -> Result<T>) -> Result<T> {
-        let (answer, attempts) = self.travel().await;
-        let outcome = answer.and_then(|answer| decode(answer).map_err(|error| self.note_effect(error, true)));
-        outcome.map_err(|error| error.on_operation(self.operation.id).after_attempts(attempts))
+    async fn run_decoded<T>(&self, decode: impl FnOnce(ApiResponse) -> Result<T>) -> Result<T> {
+        let (response, attempts) = self.run_traced().await;
+        let decoded = response.and_then(|response| decode(response).map_err(|error| self.note_effect(error, true)));
+        decoded.map_err(|error| error.on_operation(self.operation.id).after_attempts(attempts))
     }
 
-    /// Attempts until there is a success or no sense in another one; says also how many there were.
-    pub(super) async fn travel(&self) -> (Result<Answer>, u32) {
+    /// Sends the request in a tracing span. Also returns the number of attempts.
+    pub(super) async fn run_traced(&self) -> (Result<ApiResponse>, u32) {
         let span = tracing::debug_span!(
             "fishjam_call",
             operation = self.operation.id,
@@ -86,41 +87,42 @@ impl Journey<'_> {
         let started = Instant::now();
         let mut attempts = 0;
         let outcome = {
-            // Not `Instrument`: it would move the future, which is large. What a dropped call logs is outside its span.
-            let mut sending = pin!(self.attempts(started, &mut attempts));
+            // `Instrument` would move the large future. Without it, a dropped call logs outside its span.
+            let mut sending = pin!(self.repeat(started, &mut attempts));
             poll_fn(|cx| span.in_scope(|| sending.as_mut().poll(cx))).await
         };
         span.record("attempts", attempts);
         span.record("duration_ms", started.elapsed().as_millis() as u64);
         let status = match &outcome {
-            Ok(answer) => Some(answer.status.as_u16()),
+            Ok(response) => Some(response.status.as_u16()),
             Err(error) => error.status(),
         };
         status.map(|status| span.record("status", status));
         (outcome, attempts)
     }
 
-    /// Adds what every request has.
-    fn equip(&self, request: &mut reqwest::Request) {
+    /// Adds the headers that every request has.
+    fn add_headers(&self, request: &mut reqwest::Request) {
         let without_body = request.method() == http::Method::POST && request.body().is_none();
         let headers = request.headers_mut();
         if without_body {
-            // Some servers and proxies refuse a POST that does not say how long it is.
+            // Some servers and proxies reject a POST without a length.
             headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         if self.operation.file {
             headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
         } else {
-            headers.insert(header::AUTHORIZATION, self.carrier.authorization.clone());
+            headers.insert(header::AUTHORIZATION, self.context.authorization.clone());
             headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         }
-        // Without it, a server may choose any coding. Nothing here decodes one.
+        // Without this header, a server can choose any coding, and the SDK decodes none.
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         headers.insert(API_CLIENT, API_CLIENT_VALUE);
     }
 
-    async fn attempts(&self, started: Instant, attempts: &mut u32) -> Result<Answer> {
-        let Carrier { limits, retry, budget, .. } = self.carrier;
+    /// Makes attempts until one succeeds or the retry policy stops.
+    async fn repeat(&self, started: Instant, attempts: &mut u32) -> Result<ApiResponse> {
+        let ClientContext { limits, retry, budget, .. } = self.context;
         let class = self.operation.class;
         let needed = retry::useful_time(limits.timeout, limits.overall);
         let (mut refused, mut ambiguous) = (0, false);
@@ -128,7 +130,7 @@ impl Journey<'_> {
         loop {
             let mut request = (self.build)()?;
             check_length(request.url())?;
-            self.equip(&mut request);
+            self.add_headers(&mut request);
             let left = limits.overall.saturating_sub(started.elapsed());
             let before = Progress { attempts: *attempts, refused, ambiguous, left, needed };
             if !retry.repeats_broken(class, before) || !budget.has(budget::cost(Failure::Broken)) {
@@ -137,10 +139,10 @@ impl Journey<'_> {
             let limit = limits.timeout.min(limits.overall.saturating_sub(started.elapsed()));
             let attempt = self.attempt(request, limit).await;
             let (failure, error) = match attempt {
-                Ok(answer) => {
+                Ok(response) => {
                     *attempts += 1;
                     budget.refund(budget::refund(last_retry));
-                    return Ok(answer);
+                    return Ok(response);
                 }
                 Err(failed) => failed,
             };
@@ -151,14 +153,14 @@ impl Journey<'_> {
             ambiguous |= failure.is_ambiguous();
             match retry.decide(class, failure, progress, fastrand::f64()) {
                 Decision::Again(wait) if budget.take(budget::cost(failure)) => {
-                    tracing::debug!(attempt = *attempts, wait_ms = wait.as_millis() as u64, "trying again");
+                    tracing::debug!(attempt = *attempts, wait_ms = wait.as_millis() as u64, "retrying");
                     last_retry = Some(budget::cost(failure));
                     last_response = error.status().is_some().then_some(error).or(last_response);
                     tokio::time::sleep(wait).await;
                 }
                 Decision::Success => {
                     budget.refund(budget::refund(last_retry));
-                    return Ok(Answer::none());
+                    return Ok(ApiResponse::empty());
                 }
                 stop => {
                     if stop != Decision::Stop {
@@ -166,9 +168,9 @@ impl Journey<'_> {
                     }
                     let timed_out = failure == Failure::TimedOut;
                     let error = match last_response {
-                        // The server's message says more than a timeout. Only a create has to report the timeout: after
-                        // a mere 429, a caller would create again.
-                        Some(response) if timed_out && class == Class::Create => error.caused_by(response),
+                        // The server's message is more useful than a timeout. But after a create, a 429 would tell the
+                        // caller to create again, although the last attempt may have taken effect.
+                        Some(response) if timed_out && class == RetryClass::Create => error.caused_by(response),
                         Some(response) if timed_out => response,
                         _ => error,
                     };
@@ -178,69 +180,73 @@ impl Journey<'_> {
         }
     }
 
-    /// Notes whether the call may have taken effect though it failed.
+    /// Records whether a failed call may have taken effect.
     fn note_effect(&self, error: Error, ambiguous: bool) -> Error {
         error.with_possible_effect(retry::may_have_taken_effect(self.operation.class, ambiguous))
     }
 
-    /// What no error may repeat.
-    fn secrets(&self) -> Vec<&str> {
-        [self.carrier.token.expose()].into_iter().chain(self.hidden.iter().map(ExposeSecret::expose_secret)).collect()
+    /// Returns all secrets that no error may contain.
+    fn all_secrets(&self) -> Vec<&str> {
+        [self.context.token.expose()].into_iter().chain(self.secrets.iter().map(ExposeSecret::expose_secret)).collect()
     }
 
-    /// Sends one request and reads its answer, within the limit.
-    async fn attempt(&self, mut request: Box<reqwest::Request>, limit: Duration) -> Result<Answer, (Failure, Error)> {
+    /// Sends one request and reads its response, within the limit.
+    async fn attempt(
+        &self,
+        mut request: Box<reqwest::Request>,
+        limit: Duration,
+    ) -> Result<ApiResponse, (Failure, Error)> {
         if self.operation.file {
             return Box::pin(self.open(request, limit)).await;
         }
-        let limits = &self.carrier.limits;
+        let limits = &self.context.limits;
         if limit < limits.timeout {
             *request.timeout_mut() = Some(limit);
         }
         let mut response = self.send(request).await?;
         let status = response.status();
-        let body = body::whole(&mut response, limits.max_response).await.map_err(|broken| {
-            let (failure, error) = match broken {
-                body::Broken::Connection(e) => {
+        let body = body::read_all(&mut response, limits.max_response).await.map_err(|error| {
+            let (failure, error) = match error {
+                BodyError::Connection(e) => {
                     let e = e.with_url(response.url().clone());
-                    (failure(&e), self.carrier.http.failure(e).status_code(status.as_u16()))
+                    (failure(&e), self.context.http.connection_error(e).status_code(status.as_u16()))
                 }
-                // Sent again, it would be as large again.
-                body::Broken::TooLarge(error) => (Failure::Status(status.as_u16(), None), error),
+                // The response to another request would be as large.
+                BodyError::TooLarge(error) => (Failure::Status(status.as_u16(), None), error),
             };
-            (failure, error.request(response::request_id(response.headers(), &self.secrets())))
+            (failure, error.request(response::request_id(response.headers(), &self.all_secrets())))
         })?;
-        Ok(Answer { status, headers: std::mem::take(response.headers_mut()), body, file: None })
+        Ok(ApiResponse { status, headers: std::mem::take(response.headers_mut()), body, file: None })
     }
 
-    /// Sends one request for a file, whose answer must begin within the limit and may take longer to be read.
-    async fn open(&self, mut request: Box<reqwest::Request>, limit: Duration) -> Result<Answer, (Failure, Error)> {
+    /// Sends one request for a file. Only the start of the response must arrive within the limit.
+    async fn open(&self, mut request: Box<reqwest::Request>, limit: Duration) -> Result<ApiResponse, (Failure, Error)> {
         *request.timeout_mut() = Some(Duration::MAX);
-        let proxy = self.carrier.http.proxy(request.url()).ok().flatten();
+        let proxy = self.context.http.proxy(request.url()).ok().flatten();
         let sent = tokio::time::timeout(limit, self.send(request)).await;
         let mut response = sent.map_err(|_| (Failure::TimedOut, timed_out(proxy)))??;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        Ok(Answer { status, headers, body: Bytes::new(), file: Some(Box::new(response)) })
+        Ok(ApiResponse { status, headers, body: Bytes::new(), file: Some(Box::new(response)) })
     }
 
-    /// Sends one request; anything but a success is a failure.
+    /// Sends one request. Any status that is not a success is a failure.
     async fn send(&self, request: Box<reqwest::Request>) -> Result<reqwest::Response, (Failure, Error)> {
-        let carrier = self.carrier;
-        let sent = carrier.http.pool.execute(*request).await;
-        let mut response = sent.map_err(|e| (failure(&e), carrier.http.failure(e)))?;
-        carrier.deprecation.read(response.headers(), || self.secrets());
+        let context = self.context;
+        let sent = context.http.pool.execute(*request).await;
+        let mut response = sent.map_err(|e| (failure(&e), context.http.connection_error(e)))?;
+        context.deprecation.read(response.headers(), || self.all_secrets());
         let status = response.status();
         if status.is_success() {
             return Ok(response);
         }
-        let start = body::start(&mut response, response::ERROR_BODY_LIMIT).await;
-        let asked = retry_after(response.headers(), SystemTime::now());
-        let mut error = response::refusal(&response, &start, &self.secrets()).retry_in(asked);
+        let start = body::read_start(&mut response, response::ERROR_BODY_LIMIT).await;
+        let wait = retry_after_header(response.headers(), SystemTime::now());
+        let mut error = response::status_error(&response, &start, &self.all_secrets()).retry_in(wait);
         if error.message().is_none() && response.url().scheme() == "http" {
-            // A proxy that forwards requests may have sent this.
-            error = error.through(carrier.http.proxy(response.url()).ok().flatten());
+            // A proxy that forwards requests may have sent this response.
+            error = error.through(context.http.proxy(response.url()).ok().flatten());
         }
-        Err((Failure::Status(status.as_u16(), asked), error))
+        Err((Failure::Status(status.as_u16(), wait), error))
     }
 }
 
@@ -255,7 +261,7 @@ fn check_length(url: &Url) -> Result<()> {
     )))
 }
 
-/// What a failure of the connection means for another attempt.
+/// Classifies a connection error for the retry policy.
 fn failure(error: &reqwest::Error) -> Failure {
     if error.is_builder() {
         Failure::Unsent
@@ -268,8 +274,9 @@ fn failure(error: &reqwest::Error) -> Failure {
     }
 }
 
-/// Returns the failure if the other side or the network rejected the connection, as a server does that restarts. An
-/// unknown host or a wrong certificate is another matter.
+/// Returns the failure if the server or the network rejected the connection, for example during a restart.
+///
+/// An unknown host and a wrong certificate are not rejections.
 fn rejection(error: &(dyn StdError + 'static)) -> Option<Failure> {
     use io::ErrorKind as Kind;
     let mut cause = Some(error);
@@ -280,7 +287,7 @@ fn rejection(error: &(dyn StdError + 'static)) -> Option<Failure> {
                 return Some(Failure::Refused);
             }
             Some(Kind::ConnectionReset | Kind::ConnectionAborted | Kind::UnexpectedEof) => return Some(Failure::Reset),
-            // The source of an I/O error is that of the error inside, which would be skipped.
+            // The source of an I/O error is the source of its inner error, so `source` would skip the inner error.
             _ => {
                 cause = match io.and_then(io::Error::get_ref) {
                     Some(inner) => Some(inner),
@@ -292,14 +299,10 @@ fn rejection(error: &(dyn StdError + 'static)) -> Option<Failure> {
     None
 }
 
-/// Creates the error for a request without a response within its limit.
-pub(super) fn timed_out(proxy: Option<&ProxyServer>) -> Error {
-    Error::new(ErrorKind::Timeout).through(proxy)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
 
     #[test]
     fn url_over_limit_is_invalid_input() {
@@ -325,7 +328,7 @@ mod tests {
             (Kind::ConnectionReset, Some(Failure::Reset)),
             (Kind::ConnectionAborted, Some(Failure::Reset)),
             (Kind::UnexpectedEof, Some(Failure::Reset)),
-            // A wrong certificate, an unknown host, a connection that took too long.
+            // A wrong certificate, an unknown host, a slow connection.
             (Kind::InvalidData, None),
             (Kind::Other, None),
             (Kind::TimedOut, None),

@@ -1,4 +1,4 @@
-//! What a call changes in the request that the generated client built, where its generator stops.
+//! Changes to a request that the generated client cannot make.
 
 use std::fmt;
 
@@ -7,37 +7,39 @@ use secrecy::SecretString;
 
 use super::multipart::Form;
 
-/// The changes to one call's request, made each time that it is built, and what the server is not quoted on.
+/// Changes to the request of a call, and the secrets in its body.
 #[derive(Default)]
 pub(crate) struct RequestPatch {
     query: Vec<(String, String)>,
     form: Option<Form>,
-    hidden: Vec<SecretString>,
+    secrets: Vec<SecretString>,
 }
 
 impl RequestPatch {
-    /// Adds these names and values, not encoded yet, to the query.
+    /// Adds these names and values to the query. The patch encodes them.
     pub(crate) fn query(pairs: Vec<(String, String)>) -> Self {
         Self { query: pairs, ..Self::default() }
     }
 
-    /// Sends this form in place of the body.
+    /// Replaces the body with this form.
     pub(crate) fn form(form: Form) -> Self {
         Self { form: Some(form), ..Self::default() }
     }
 
-    /// Changes nothing, and keeps these secrets of the body out of errors, should the server repeat one. What contains
-    /// another stands before it.
-    pub(crate) fn hiding<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
-        let hidden = secrets.into_iter().filter(|secret| !secret.is_empty()).map(SecretString::from).collect();
-        Self { hidden, ..Self::default() }
+    /// Keeps these secrets of the body out of errors, in case the server repeats one.
+    ///
+    /// A secret that contains another one must come first.
+    pub(crate) fn redacting<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
+        let secrets = secrets.into_iter().filter(|secret| !secret.is_empty()).map(SecretString::from).collect();
+        Self { secrets, ..Self::default() }
     }
 
-    /// The secrets that the body holds.
-    pub(super) fn hidden(&self) -> &[SecretString] {
-        &self.hidden
+    /// Returns the secrets in the body.
+    pub(super) fn secrets(&self) -> &[SecretString] {
+        &self.secrets
     }
 
+    /// Changes a request that was just built.
     pub(super) fn apply(&self, request: &mut reqwest::Request) {
         if !self.query.is_empty() {
             request.url_mut().query_pairs_mut().extend_pairs(&self.query);
@@ -49,7 +51,7 @@ impl RequestPatch {
     }
 }
 
-/// Queries and bodies are nobody's to print.
+/// Prints neither the query nor the body, because they can hold secrets.
 impl fmt::Debug for RequestPatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RequestPatch").finish_non_exhaustive()
@@ -59,7 +61,7 @@ impl fmt::Debug for RequestPatch {
 #[cfg(test)]
 mod tests {
     use super::{super::multipart::Part, *};
-    use crate::{config::Network, endpoint::Endpoint, transport::http_client};
+    use crate::{config::Network, endpoint::Endpoint, transport::http::http_client};
 
     fn request() -> reqwest::Request {
         let http = http_client(&Endpoint::new("http://h").unwrap(), &Network::default(), None).unwrap();
@@ -71,41 +73,41 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_changed_by_default() {
-        let mut amended = request();
-        RequestPatch::default().apply(&mut amended);
-        assert_eq!(amended.url().as_str(), "http://h/recordings?status=active");
-        assert_eq!(amended.headers(), request().headers());
-        assert_eq!(body(&amended), body(&request()));
+    fn default_patch_changes_nothing() {
+        let mut patched = request();
+        RequestPatch::default().apply(&mut patched);
+        assert_eq!(patched.url().as_str(), "http://h/recordings?status=active");
+        assert_eq!(patched.headers(), request().headers());
+        assert_eq!(body(&patched), body(&request()));
     }
 
     #[test]
-    fn the_query_grows_and_is_encoded() {
-        let mut amended = request();
+    fn query_patch_adds_encoded_pairs() {
+        let mut patched = request();
         let pairs = [("metadata[ż]", "a b&c"), ("metadata[a][b]", "100%+")];
-        RequestPatch::query(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into()).apply(&mut amended);
+        RequestPatch::query(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into()).apply(&mut patched);
         let query = "status=active&metadata%5B%C5%BC%5D=a+b%26c&metadata%5Ba%5D%5Bb%5D=100%25%2B";
-        assert_eq!(amended.url().query(), Some(query));
+        assert_eq!(patched.url().query(), Some(query));
     }
 
     #[test]
-    fn a_form_takes_the_bodys_place_as_often_as_it_is_applied() {
-        let mut amended = request();
+    fn form_patch_replaces_the_body_of_each_request() {
+        let mut patched = request();
         let part = Part { name: "a", file_name: None, content_type: "text/plain", content: b"b" };
         let form = Form::new(&[part]).unwrap();
         let content_type = form.content_type.clone();
-        let amendment = RequestPatch::form(form);
-        amendment.apply(&mut amended);
-        assert_eq!(amended.headers().get_all(header::CONTENT_TYPE).iter().collect::<Vec<_>>(), [&content_type]);
+        let patch = RequestPatch::form(form);
+        patch.apply(&mut patched);
+        assert_eq!(patched.headers().get_all(header::CONTENT_TYPE).iter().collect::<Vec<_>>(), [&content_type]);
         let mut again = request();
-        amendment.apply(&mut again);
-        assert_eq!((again.headers(), body(&again)), (amended.headers(), body(&amended)));
-        assert!(String::from_utf8_lossy(body(&amended)).contains("name=\"a\""));
+        patch.apply(&mut again);
+        assert_eq!((again.headers(), body(&again)), (patched.headers(), body(&patched)));
+        assert!(String::from_utf8_lossy(body(&patched)).contains("name=\"a\""));
     }
 
     #[test]
-    fn nothing_of_it_is_printed() {
-        let amendment = RequestPatch::query(vec![("sentinel".to_owned(), "sentinel".to_owned())]);
-        assert_eq!(format!("{amendment:?}"), "RequestPatch { .. }");
+    fn debug_prints_no_values() {
+        let patch = RequestPatch::query(vec![("sentinel".to_owned(), "sentinel".to_owned())]);
+        assert_eq!(format!("{patch:?}"), "RequestPatch { .. }");
     }
 }

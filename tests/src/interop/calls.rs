@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tolerance_that_was_needed_is_no_failure() {
+    fn comparison_passes_with_a_used_tolerance() {
         let (mut tolerances, mut report) = (tolerances(), Report::default());
         same(&create_room(json!({ "maxPeers": null })), &create_room(json!({})), &mut tolerances).unwrap();
         tolerances.judge("rooms", &mut report);
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tolerance_that_was_not_needed_is_a_failure() {
+    fn comparison_fails_with_an_unused_tolerance() {
         let (mut tolerances, mut report) = (tolerances(), Report::default());
         same(&create_room(json!({})), &create_room(json!({})), &mut tolerances).unwrap();
         tolerances.judge("rooms", &mut report);
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn any_other_difference_shows_both_requests() {
+    fn comparison_shows_both_requests_of_a_difference() {
         let (python, rust) = (create_room(json!({ "maxPeers": null })), create_room(json!({ "maxPeers": 1 })));
         let error = same(&python, &rust, &mut tolerances()).unwrap_err().to_string();
         assert!(error.contains("/body/maxPeers: Python null, Rust 1"), "{error}");

@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn differences() {
+    fn differences_have_a_path_and_both_values() {
         let python = json!({ "path": "/room", "body": { "maxPeers": null, "same": [1, { "a": 1 }], "list": [1] } });
         let rust = json!({ "path": "/room", "body": { "same": [1, { "a": 2 }], "list": [], "more": true } });
         let found: Vec<_> = between(&python, &rust).iter().map(Difference::to_string).collect();
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tolerance_covers_only_what_it_says() {
+    fn tolerance_covers_only_its_own_difference() {
         let found = &between(&json!({ "maxPeers": null }), &json!({}))[0];
         let place =
             Tolerated { operation: "create_room", place: "/maxPeers", python: Some("null"), rust: None, reason: "" };

@@ -3,12 +3,9 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, ensure};
-use fishjam_proto::fishjam::{
-    ServerMessage,
-    notifications::Track,
-    server_message::{self as wire, Content},
-};
+use fishjam_proto::fishjam::server_message::{Content, RecordingStatusChanged};
 use fishjam_sdk::events::{Notification, decode_server_notifications};
+use fishjam_tests::notifications::{SHORT, Strings, batch, message, notifications};
 use futures_util::{FutureExt, future::BoxFuture};
 use prost::Message as _;
 use serde_json::{Value, json};
@@ -40,13 +37,27 @@ const WITHHELD_BY_PYTHON: [(&str, &str); 9] = [
 /// A number that no status has.
 const NO_STATUS: i32 = 99;
 
+/// Strings with letters outside ASCII.
+const FOREIGN: Strings = Strings {
+    room_id: "room-ż",
+    peer_id: "peer-ż",
+    component_id: "component-ż",
+    track_id: "track-ż",
+    channel_id: "channel-ż",
+    stream_id: "stream-ż",
+    recording_id: "recording-ż",
+    reason: "przyczyna: ż",
+    metadata: r#"{"name": "Zażółć", "a": {"b": null}}"#,
+    ..SHORT
+};
+
 fn together<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'a, Result<()>> {
     async move {
-        let single: Vec<_> = contents().into_iter().map(message).collect();
-        let mut payloads: Vec<_> = single.iter().map(ServerMessage::encode_to_vec).collect();
-        let batch = wire::NotificationBatch { notifications: single };
-        payloads.push(message(Content::NotificationBatch(batch)).encode_to_vec());
-        payloads.push(message(recording(NO_STATUS)).encode_to_vec());
+        let contents: Vec<_> = notifications(&FOREIGN).into_iter().map(|sample| sample.content).collect();
+        let unknown = RecordingStatusChanged { status: NO_STATUS, ..Default::default() };
+        let mut payloads: Vec<_> = contents.iter().map(|content| message(content.clone()).encode_to_vec()).collect();
+        payloads.push(batch(contents).encode_to_vec());
+        payloads.push(message(Content::RecordingStatusChanged(unknown)).encode_to_vec());
         payloads.push(Vec::new());
 
         let hex: Vec<_> = payloads.iter().map(|payload| hex(payload)).collect();
@@ -118,95 +129,4 @@ fn read(payload: &[u8]) -> Result<Vec<Value>> {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn message(content: Content) -> ServerMessage {
-    ServerMessage { content: Some(content) }
-}
-
-fn id(of: &str) -> String {
-    format!("{of}-ż")
-}
-
-fn track(kind: i32) -> Option<Track> {
-    Some(Track { id: id("track"), r#type: kind, metadata: r#"{"name": "Zażółć"}"#.to_owned() })
-}
-
-fn recording(status: i32) -> Content {
-    let metadata = r#"{"a": {"b": null}}"#.to_owned();
-    Content::RecordingStatusChanged(wire::RecordingStatusChanged { recording_id: id("recording"), status, metadata })
-}
-
-/// A message with these fields; the rest of what there is.
-macro_rules! content {
-    ($name:ident { $($field:ident: $value:expr),* $(,)? }) => {
-        Content::$name(wire::$name { $($field: $value.into()),* })
-    };
-}
-
-/// At least one notification of every type.
-#[allow(deprecated, reason = "a server may send what the contract deprecates")]
-fn contents() -> Vec<Content> {
-    let (room, peer, component, stream) = (id("room"), id("peer"), id("component"), id("stream"));
-    let (room, peer, component, stream) = (room.as_str(), peer.as_str(), component.as_str(), stream.as_str());
-    let (channel, input, url) = ("channel-ż", "input", "https://rtc.fishjam.io/api/composition/c");
-    let mut contents = vec![
-        content!(RoomCreated { room_id: room }),
-        content!(RoomDeleted { room_id: room }),
-        content!(RoomCrashed { room_id: room }),
-        content!(ComponentCrashed { room_id: room, component_id: component }),
-        content!(HlsPlayable { room_id: room, component_id: component }),
-        content!(HlsUploaded { room_id: room }),
-        content!(HlsUploadCrashed { room_id: room }),
-        content!(StreamConnected { stream_id: stream }),
-        content!(StreamDisconnected { stream_id: stream }),
-        content!(StreamerConnected { stream_id: stream, streamer_id: "streamer" }),
-        content!(StreamerDisconnected { stream_id: stream, streamer_id: "streamer" }),
-        content!(ViewerConnected { stream_id: stream, viewer_id: "viewer" }),
-        content!(ViewerDisconnected { stream_id: stream, viewer_id: "viewer" }),
-        content!(TrackForwarding {
-            room_id: room,
-            peer_id: peer,
-            composition_url: url,
-            input_id: input,
-            audio_track: track(2),
-            video_track: None,
-        }),
-        content!(TrackForwardingRemoved { room_id: room, peer_id: peer, composition_url: url, input_id: input }),
-        content!(VadNotification { room_id: room, peer_id: peer, track_id: "track", status: 2 }),
-    ];
-    for peer_type in 0..=3 {
-        contents.extend([
-            content!(PeerAdded { room_id: room, peer_id: peer, peer_type: peer_type }),
-            content!(PeerDeleted { room_id: room, peer_id: peer, peer_type: peer_type }),
-            content!(PeerConnected { room_id: room, peer_id: peer, peer_type: peer_type }),
-            content!(PeerDisconnected { room_id: room, peer_id: peer, peer_type: peer_type }),
-            content!(PeerCrashed { room_id: room, peer_id: peer, reason: "przyczyna: ż", peer_type: peer_type }),
-            content!(PeerMetadataUpdated {
-                room_id: room,
-                peer_id: peer,
-                metadata: r#"{"mood": "świetnie"}"#,
-                peer_type: peer_type,
-            }),
-        ]);
-    }
-    /// The same with a peer, a component and nobody as the endpoint.
-    macro_rules! with_endpoints {
-        ($name:ident $module:ident { $($field:ident: $value:expr),* }) => {
-            for endpoint_info in [
-                Some(wire::$module::EndpointInfo::PeerId(peer.to_owned())),
-                Some(wire::$module::EndpointInfo::ComponentId(component.to_owned())),
-                None,
-            ] {
-                contents.push(Content::$name(wire::$name { room_id: room.to_owned(), endpoint_info, $($field: $value),* }));
-            }
-        };
-    }
-    with_endpoints!(TrackAdded track_added { track: track(1) });
-    with_endpoints!(TrackRemoved track_removed { track: track(2) });
-    with_endpoints!(TrackMetadataUpdated track_metadata_updated { track: track(0) });
-    with_endpoints!(ChannelAdded channel_added { channel_id: channel.to_owned() });
-    with_endpoints!(ChannelRemoved channel_removed { channel_id: channel.to_owned() });
-    contents.extend((1..=4).map(recording));
-    contents
 }

@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn transcripts() {
+    fn transcript_is_parsed_into_calls() {
         let said = "ok\tfirst\nwarning: x\nfail\tsecond\tbecause\nnote\t{\"a\": 1}\nend\n";
         let transcript = Transcript::of(said, "trace\n", None);
         assert_eq!(transcript.checks.len(), 2);
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_script_that_stops_early_is_in_trouble() {
+    fn incomplete_transcript_is_an_error() {
         assert!(Transcript::of("ok\tfirst\n", "", None).trouble.is_some());
         assert!(Transcript::of("note\t{\nend\n", "", None).trouble.is_some());
     }

@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths() {
+    fn path_is_normalized() {
         let mut placeholders = Placeholders::default();
         let id = "aaaaaaaa-0000-4000-8000-000000000000";
         assert_eq!(path(&format!("/room/{id}/peer/{id}x"), &mut placeholders), format!("/room/{{room1}}/peer/{id}x"));
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn queries() {
+    fn query_is_normalized() {
         let mut placeholders = Placeholders::default();
         let encoded = query_pairs("b=1&metadata%5Ba%5D=x+y&b=0", &mut placeholders);
         assert_eq!(encoded, query_pairs("b=0&b=1&metadata[a]=x%20y", &mut placeholders));

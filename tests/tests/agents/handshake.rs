@@ -12,7 +12,7 @@ use fishjam_sdk::{
     agent::{AgentConnectOptions, AgentMessage},
 };
 use fishjam_tests::{
-    clock::{StoppedClock, leap},
+    clock::{StoppedClock, leap, settle},
     support::{answering, deserted, silent, unanswered_request, within},
 };
 use futures_util::{FutureExt, SinkExt, StreamExt};
@@ -28,18 +28,19 @@ use tokio_tungstenite::tungstenite::{
 
 use super::{
     end, heard, next,
-    service::{Service, a_moment, audio},
+    service::{Service, audio},
 };
 
+// Defect X30 of the official SDKs.
 #[tokio::test]
-async fn x30_a_session_begins_when_its_token_is_accepted_and_not_before() -> anyhow::Result<()> {
+async fn session_starts_only_after_its_token_is_accepted() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let agent = service.agent().await?;
     let mut connecting = pin!(agent.connect());
     assert!(connecting.as_mut().now_or_never().is_none());
     let mut line = service.accept().await?;
     assert_eq!(line.hear_token().await?, agent.token().expose());
-    a_moment().await;
+    settle().await;
     assert!(connecting.as_mut().now_or_never().is_none());
     line.say(Content::Authenticated(Authenticated {})).await?;
     let session = within("the session", connecting).await??;
@@ -50,8 +51,9 @@ async fn x30_a_session_begins_when_its_token_is_accepted_and_not_before() -> any
     Ok(())
 }
 
+// Defect X30 of the official SDKs.
 #[tokio::test]
-async fn x30_a_refused_token_is_an_error_of_its_own_with_the_services_reason() -> anyhow::Result<()> {
+async fn refused_token_has_its_own_error_with_the_servers_reason() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let agent = service.agent().await?;
     let token = agent.token().expose();
@@ -93,8 +95,9 @@ async fn x30_a_refused_token_is_an_error_of_its_own_with_the_services_reason() -
     Ok(())
 }
 
+// Defect X18 of the official SDKs.
 #[tokio::test]
-async fn x18_only_the_right_answer_is_success_and_what_came_before_it_is_not_lost() -> anyhow::Result<()> {
+async fn handshake_keeps_messages_before_acceptance() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let agent = service.agent().await?;
     let mut connecting = pin!(agent.connect());
@@ -104,7 +107,7 @@ async fn x18_only_the_right_answer_is_success_and_what_came_before_it_is_not_los
     line.say(audio("early", [1, 2])).await?;
     line.say_raw([0x2a, 0]).await?;
     line.say_raw([]).await?;
-    a_moment().await;
+    settle().await;
     assert!(connecting.as_mut().now_or_never().is_none());
     line.say(Content::Authenticated(Authenticated {})).await?;
     let mut session = within("the session", connecting).await??;
@@ -117,7 +120,7 @@ async fn x18_only_the_right_answer_is_success_and_what_came_before_it_is_not_los
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_message_is_no_success() -> anyhow::Result<()> {
+async fn handshake_fails_with_an_unreadable_response() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let agent = service.agent().await?;
     for answer in [Message::Binary(vec![0xff, 0xff].into()), Message::Text("authenticated".into())] {
@@ -135,7 +138,7 @@ async fn an_answer_that_is_no_message_is_no_success() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_service_that_does_not_answer_does_not_hold_an_agent() -> anyhow::Result<()> {
+async fn handshake_times_out_on_a_silent_server() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let agent = service.agent().await?;
     let limit = Duration::from_secs(30);
@@ -264,7 +267,7 @@ async fn unread_pongs_end_a_connection() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn where_there_is_no_socket_the_error_says_what_there_is() -> anyhow::Result<()> {
+async fn connect_reports_why_the_server_opens_no_socket() -> anyhow::Result<()> {
     let emulator = fishjam_emulator::Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let room = fishjam.create_room(RoomOptions::new()).await?;
@@ -293,8 +296,9 @@ async fn where_there_is_no_socket_the_error_says_what_there_is() -> anyhow::Resu
     Ok(())
 }
 
+// Defect X39 of the official SDKs.
 #[tokio::test]
-async fn x39_an_agent_that_cannot_be_connected_is_rolled_back_by_one_call() -> anyhow::Result<()> {
+async fn connect_or_delete_deletes_the_agent_after_a_failure() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let refusing = async {
         let mut line = service.accept().await?;
@@ -318,7 +322,7 @@ async fn x39_an_agent_that_cannot_be_connected_is_rolled_back_by_one_call() -> a
 }
 
 #[tokio::test]
-async fn giving_up_a_connection_that_is_being_made_leaves_nothing_behind() -> anyhow::Result<()> {
+async fn canceled_connect_leaves_nothing_behind() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let agent = service.agent().await?;
     {
@@ -340,7 +344,7 @@ async fn giving_up_a_connection_that_is_being_made_leaves_nothing_behind() -> an
 }
 
 #[test]
-fn without_a_runtime_there_is_an_error_and_no_panic() -> anyhow::Result<()> {
+fn connect_without_a_runtime_is_an_error() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (_emulator, agent) = runtime.block_on(async {
         let emulator = fishjam_emulator::Emulator::start().await?;

@@ -1,6 +1,6 @@
 //! How long a session lives, and what it leaves behind.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use fishjam_proto::fishjam::agent_request::{Content, TrackData};
 use fishjam_sdk::{
@@ -11,15 +11,15 @@ use fishjam_sdk::{
     },
 };
 use fishjam_tests::{
-    clock::{at_once, leap, or_stuck},
-    support::{PATIENCE, within},
+    clock::{SteppedClock, at_once, leap, or_stuck, settle},
+    support::{PATIENCE, until, within},
 };
 use futures_util::{FutureExt, StreamExt};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{
     end, heard, next,
-    service::{Service, a_moment, audio},
+    service::{Service, audio},
 };
 
 fn impatient() -> AgentConnectOptions {
@@ -27,7 +27,7 @@ fn impatient() -> AgentConnectOptions {
 }
 
 #[tokio::test]
-async fn dropping_a_session_closes_its_socket_at_whatever_await_it_was() -> anyhow::Result<()> {
+async fn dropped_session_closes_its_socket_at_any_await() -> anyhow::Result<()> {
     let service = Service::start().await?;
     for case in ["idle", "receiving", "sending", "looking", "disconnecting"] {
         let (mut session, mut line) = service.connect(AgentConnectOptions::new().outgoing_bytes(1)).await?;
@@ -65,7 +65,7 @@ async fn dropping_a_session_closes_its_socket_at_whatever_await_it_was() -> anyh
 }
 
 #[tokio::test]
-async fn a_session_lives_as_long_as_one_of_its_halves_and_not_for_its_tracks() -> anyhow::Result<()> {
+async fn session_ends_with_its_last_half_and_ignores_tracks() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
     let (sender, receiver) = session.split();
@@ -93,7 +93,7 @@ async fn a_session_lives_as_long_as_one_of_its_halves_and_not_for_its_tracks() -
 }
 
 #[tokio::test]
-async fn the_halves_and_the_tracks_of_a_session_work_in_tasks_of_their_own() -> anyhow::Result<()> {
+async fn halves_and_tracks_work_in_separate_tasks() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
     let (sender, mut receiver) = session.split();
@@ -131,8 +131,9 @@ async fn the_halves_and_the_tracks_of_a_session_work_in_tasks_of_their_own() -> 
     Ok(())
 }
 
+// Defect X20 of the official SDKs.
 #[tokio::test]
-async fn x20_an_agent_is_deleted_with_its_session_if_that_is_asked_for() -> anyhow::Result<()> {
+async fn disconnect_and_delete_deletes_the_agent() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let delete = || AgentConnectOptions::new().delete_on_end(true);
     // Without, it stays.
@@ -143,7 +144,7 @@ async fn x20_an_agent_is_deleted_with_its_session_if_that_is_asked_for() -> anyh
 
     let (session, line) = service.connect(delete()).await?;
     drop(line);
-    a_moment().await;
+    settle().await;
     session.disconnect().await?;
     assert_eq!(service.peers().await?, 1);
 
@@ -174,8 +175,9 @@ async fn x20_an_agent_is_deleted_with_its_session_if_that_is_asked_for() -> anyh
     Ok(())
 }
 
+// Defect X20 of the official SDKs.
 #[tokio::test]
-async fn x20_an_agent_that_cannot_be_deleted_is_an_error_of_the_disconnection() -> anyhow::Result<()> {
+async fn disconnect_reports_a_failed_deletion() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, mut line) = service.connect(AgentConnectOptions::new().delete_on_end(true)).await?;
     service.emulator.faults().on("delete_peer").status(401);
@@ -187,7 +189,7 @@ async fn x20_an_agent_that_cannot_be_deleted_is_an_error_of_the_disconnection() 
 }
 
 #[tokio::test]
-async fn an_agent_connects_again_with_the_same_token() -> anyhow::Result<()> {
+async fn agent_connects_again_with_the_same_token() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let agent = service.agent().await?;
     for _ in 0..2 {
@@ -200,7 +202,7 @@ async fn an_agent_connects_again_with_the_same_token() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_lost_connection_is_replaced_with_its_tracks_and_the_gap_is_told() -> anyhow::Result<()> {
+async fn reconnection_restores_tracks_and_reports_the_gap() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (mut session, mut line) = service.connect(impatient()).await?;
     let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
@@ -218,7 +220,7 @@ async fn a_lost_connection_is_replaced_with_its_tracks_and_the_gap_is_told() -> 
     line.hear_token().await?;
     // What is sent meanwhile waits.
     voice.send_chunk(b"meanwhile".to_vec()).await?;
-    a_moment().await;
+    settle().await;
     assert_eq!(session.state(), ConnectionState::Authenticating);
     line.say(authenticated()).await?;
     assert_eq!(line.hear().await?, added);
@@ -233,27 +235,23 @@ async fn a_lost_connection_is_replaced_with_its_tracks_and_the_gap_is_told() -> 
 }
 
 #[tokio::test]
-async fn what_is_paced_is_not_played_while_there_is_no_connection_and_goes_on_afterwards() -> anyhow::Result<()> {
+async fn paced_audio_pauses_until_the_connection_is_back() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, mut line) = service.connect(impatient()).await?;
     let track = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
     line.hear().await?;
     let voice = PacedTrack::new(track, PacingOptions::new())?;
     drop(line);
-    within("the outage", async {
-        while session.state() == ConnectionState::Ready {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    })
-    .await?;
+    until("the outage", || session.state() != ConnectionState::Ready).await?;
     // Five seconds; the connection comes back after half a second, and nothing was heard until then.
     let mut speech = voice.utterance();
     assert_eq!(speech.send_chunk(vec![0; 160_000]).await?, Delivery::Accepted);
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    leap(Duration::from_millis(500)).await;
     assert_eq!((voice.position(), voice.lead()), (Duration::ZERO, Duration::ZERO));
     assert_eq!(voice.queued(), Duration::from_secs(5));
+    let _clock = SteppedClock::start(Duration::from_millis(5));
     // Before, so that nothing is played earlier.
-    let began = Instant::now();
+    let began = tokio::time::Instant::now();
     let mut line = service.admit().await?;
     line.hear().await?;
     let mut bytes = 0;
@@ -270,7 +268,7 @@ async fn what_is_paced_is_not_played_while_there_is_no_connection_and_goes_on_af
 }
 
 #[tokio::test]
-async fn what_is_paced_is_not_played_while_the_service_does_not_read() -> anyhow::Result<()> {
+async fn paced_audio_pauses_while_the_server_does_not_read() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, _line) = service.connect(AgentConnectOptions::new().outgoing_bytes(128 * 1024 * 1024)).await?;
     // More than is buffered on the way, and less than there is room for.
@@ -278,11 +276,11 @@ async fn what_is_paced_is_not_played_while_the_service_does_not_read() -> anyhow
     for _ in 0..40 {
         other.send_chunk(vec![0; 1024 * 1024]).await?;
     }
-    a_moment().await;
+    settle().await;
     let track = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
     let voice = PacedTrack::new(track, PacingOptions::new())?;
     assert_eq!(voice.send_chunk(vec![0; 32_000]).await?, Delivery::Accepted);
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    leap(Duration::from_millis(300)).await;
     assert_eq!((voice.position(), voice.lead()), (Duration::ZERO, Duration::ZERO));
     let interruption = within("the interrupt", voice.interrupt()).await??;
     assert_eq!((interruption.played, interruption.discarded), (Duration::ZERO, Duration::from_secs(1)));
@@ -290,7 +288,7 @@ async fn what_is_paced_is_not_played_while_the_service_does_not_read() -> anyhow
 }
 
 #[tokio::test]
-async fn a_quiet_service_is_asked_whether_it_lives_and_a_dead_one_is_noticed() -> anyhow::Result<()> {
+async fn session_pings_a_silent_server_and_detects_a_dead_one() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let limit = Duration::from_secs(30);
     let (mut session, mut line) = service.connect(AgentConnectOptions::new().idle_timeout(limit)).await?;
@@ -312,28 +310,26 @@ async fn a_quiet_service_is_asked_whether_it_lives_and_a_dead_one_is_noticed() -
 }
 
 #[tokio::test]
-async fn what_nobody_hears_does_not_make_a_disconnection_fail() -> anyhow::Result<()> {
+async fn disconnect_succeeds_with_undelivered_commands() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, mut line) = service.connect(AgentConnectOptions::new().reconnect(true)).await?;
     let voice = session.add_track(OutgoingAudioTrackOptions::opus()).await?;
     line.hear().await?;
     drop(line);
-    while session.state() != ConnectionState::BackingOff {
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
+    until("the outage", || session.state() == ConnectionState::BackingOff).await?;
     // A chunk that is interrupted, and an image that will not come.
     voice.send_chunk(vec![1]).await?;
     voice.interrupt().await?;
     let sender = session.sender();
     let image = tokio::spawn(async move { sender.capture_image_and_wait("camera", Duration::from_secs(60)).await });
-    a_moment().await;
+    settle().await;
     session.disconnect().await?;
     assert_eq!(within("an answer", image).await??.unwrap_err().kind(), ErrorKind::Closed);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_is_said_after_an_interrupt_is_sent_after_it() -> anyhow::Result<()> {
+async fn chunk_after_an_interrupt_is_sent_after_it() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
     let voice = session.add_track(OutgoingAudioTrackOptions::opus()).await?;
@@ -361,18 +357,13 @@ async fn whatever_is_said_after_an_interrupt_is_sent_after_it() -> anyhow::Resul
 }
 
 #[tokio::test]
-async fn a_session_that_is_being_restored_ends_when_nobody_wants_it() -> anyhow::Result<()> {
+async fn dropped_session_ends_while_it_reconnects() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let patient = AgentConnectOptions::new().reconnect(true);
     let (session, line) = service.connect(patient.clone()).await?;
     drop(line);
     let sender = session.sender();
-    within("the outage", async {
-        while sender.state() != ConnectionState::BackingOff {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    })
-    .await?;
+    until("the outage", || sender.state() == ConnectionState::BackingOff).await?;
     session.disconnect().await?;
     assert!(matches!(sender.end(), Some(SessionEnd::Disconnected)));
 
@@ -381,16 +372,14 @@ async fn a_session_that_is_being_restored_ends_when_nobody_wants_it() -> anyhow:
     let voice = session.add_track(OutgoingAudioTrackOptions::opus()).await?;
     line.hear().await?;
     drop(line);
-    while session.state() != ConnectionState::BackingOff {
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
+    until("the outage", || session.state() == ConnectionState::BackingOff).await?;
     voice.send_chunk(vec![1]).await?;
     assert_eq!(session.disconnect().await.unwrap_err().kind(), ErrorKind::Connection);
     Ok(())
 }
 
 #[test]
-fn a_runtime_that_ends_under_a_session_ends_it() -> anyhow::Result<()> {
+fn session_ends_with_its_runtime() -> anyhow::Result<()> {
     let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let (first, second) = (runtime()?, runtime()?);
     let service = second.block_on(Service::start())?;

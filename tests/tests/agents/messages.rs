@@ -18,11 +18,11 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::{
     end, heard, next,
-    service::{Line, Service, a_moment, audio, image},
+    service::{Line, Service, audio, image},
 };
 
 #[tokio::test]
-async fn audio_arrives_bit_by_bit_with_who_says_it_on_which_track() -> anyhow::Result<()> {
+async fn audio_arrives_unchanged_with_its_peer_and_track() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (mut session, mut line) = service.connect(AgentConnectOptions::new()).await?;
     let data: Vec<u8> = (0..=255).cycle().take(960).collect();
@@ -41,8 +41,9 @@ async fn audio_arrives_bit_by_bit_with_who_says_it_on_which_track() -> anyhow::R
     Ok(())
 }
 
+// Defect X19 of the official SDKs.
 #[tokio::test]
-async fn x19_what_is_empty_unknown_or_damaged_is_visible_and_ends_nothing() -> anyhow::Result<()> {
+async fn malformed_messages_arrive_as_unknown() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (mut session, mut line) = service.connect(AgentConnectOptions::new()).await?;
     for (frame, field_number, malformed) in
@@ -64,8 +65,9 @@ async fn x19_what_is_empty_unknown_or_damaged_is_visible_and_ends_nothing() -> a
     Ok(())
 }
 
+// Defect X19 of the official SDKs.
 #[tokio::test]
-async fn x19_what_is_large_arrives() -> anyhow::Result<()> {
+async fn large_messages_arrive() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (mut session, mut line) = service.connect(AgentConnectOptions::new()).await?;
     let large: Vec<u8> = (0..5 * 1024 * 1024).map(|i: u32| i.to_le_bytes()[1]).collect();
@@ -102,7 +104,7 @@ async fn thousands_of_tiny_chunks_arrive_in_order() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_message_that_is_larger_than_the_limit_ends_the_session_with_its_reason() -> anyhow::Result<()> {
+async fn oversized_message_ends_the_session_with_a_reason() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (mut session, mut line) = service.connect(AgentConnectOptions::new()).await?;
     // The agent may be gone before all of it is written.
@@ -112,7 +114,7 @@ async fn a_message_that_is_larger_than_the_limit_ends_the_session_with_its_reaso
 }
 
 #[tokio::test]
-async fn the_end_comes_after_what_came_before_it_and_its_reason_stays_readable() -> anyhow::Result<()> {
+async fn end_follows_queued_messages_and_keeps_its_reason() -> anyhow::Result<()> {
     let service = Service::start().await?;
     for (code, reason, kind) in [
         (1000, "Room stopped", ErrorKind::Closed),
@@ -137,7 +139,7 @@ async fn the_end_comes_after_what_came_before_it_and_its_reason_stays_readable()
 }
 
 #[tokio::test]
-async fn a_connection_that_is_cut_in_the_middle_of_a_chunk_ends_the_session() -> anyhow::Result<()> {
+async fn connection_cut_inside_a_chunk_ends_the_session() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (mut session, line) = service.connect(AgentConnectOptions::new()).await?;
     let mut stream = line.socket.into_inner();
@@ -150,7 +152,7 @@ async fn a_connection_that_is_cut_in_the_middle_of_a_chunk_ends_the_session() ->
 }
 
 #[tokio::test]
-async fn what_is_no_websocket_any_more_ends_the_session() -> anyhow::Result<()> {
+async fn invalid_websocket_bytes_end_the_session() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (mut session, line) = service.connect(AgentConnectOptions::new()).await?;
     let mut stream = line.socket.into_inner();
@@ -160,7 +162,7 @@ async fn what_is_no_websocket_any_more_ends_the_session() -> anyhow::Result<()> 
 }
 
 #[tokio::test]
-async fn a_session_that_nobody_reads_answers_pings_and_keeps_the_newest() -> anyhow::Result<()> {
+async fn unread_session_answers_pings_and_keeps_the_newest() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let options = AgentConnectOptions::new().incoming(10, Overflow::DropOldest);
     let (mut session, mut line) = service.connect(options).await?;
@@ -203,7 +205,7 @@ async fn queue_of_a_stuck_receiver_is_limited_in_bytes() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_receiver_that_must_miss_nothing_holds_the_socket_up() -> anyhow::Result<()> {
+async fn lossless_receiver_pauses_reads() -> anyhow::Result<()> {
     const CHUNK: usize = 64 * 1024;
     let service = Service::start().await?;
     let options = AgentConnectOptions::new().incoming(2, Overflow::Wait);
@@ -214,7 +216,7 @@ async fn a_receiver_that_must_miss_nothing_holds_the_socket_up() -> anyhow::Resu
         }
         anyhow::Ok(line)
     });
-    a_moment().await;
+    settle().await;
     assert!(!saying.is_finished());
     for number in 0..200_u8 {
         assert_eq!(heard(&mut session).await?.data, vec![number; CHUNK]);
@@ -224,7 +226,7 @@ async fn a_receiver_that_must_miss_nothing_holds_the_socket_up() -> anyhow::Resu
 }
 
 #[tokio::test]
-async fn a_silent_connection_counts_as_dead_and_a_ping_is_no_silence() -> anyhow::Result<()> {
+async fn silent_connection_ends_unless_pings_arrive() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let options = AgentConnectOptions::new().idle_timeout(Duration::from_secs(30));
     let (mut session, mut line) = service.connect(options).await?;
@@ -242,13 +244,13 @@ async fn a_silent_connection_counts_as_dead_and_a_ping_is_no_silence() -> anyhow
 }
 
 #[tokio::test]
-async fn a_session_that_is_held_up_shows_that_it_lives_and_does_not_take_its_silence_for_death() -> anyhow::Result<()> {
+async fn paused_session_sends_pongs_and_does_not_time_out() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (mut session, mut line) = service.connect(AgentConnectOptions::new().incoming(1, Overflow::Wait)).await?;
     for number in 0..3 {
         line.say(audio("ada", [number])).await?;
     }
-    a_moment().await;
+    settle().await;
     for _ in 0..10 {
         leap(Duration::from_secs(25)).await;
         let sign = within("a sign", line.socket.next()).await?;

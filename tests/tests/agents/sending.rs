@@ -10,11 +10,14 @@ use fishjam_sdk::{
     ErrorKind,
     agent::{AgentConnectOptions, OutgoingAudioTrackOptions, OutgoingTrack, SessionEnd},
 };
-use fishjam_tests::{clock::or_stuck, support::within};
+use fishjam_tests::{
+    clock::{or_stuck, settle},
+    support::within,
+};
 use futures_util::{FutureExt, StreamExt};
 use serde_json::json;
 
-use super::service::{Line, Service, a_moment};
+use super::service::{Line, Service};
 
 /// A track, and that the service was told of it.
 async fn voice(session: &fishjam_sdk::agent::AgentSession, line: &mut Line) -> anyhow::Result<OutgoingTrack> {
@@ -25,7 +28,7 @@ async fn voice(session: &fishjam_sdk::agent::AgentSession, line: &mut Line) -> a
 }
 
 #[tokio::test]
-async fn what_a_track_does_is_what_the_service_hears() -> anyhow::Result<()> {
+async fn track_calls_arrive_as_messages() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
     let options = OutgoingAudioTrackOptions::pcm16(24_000).channels(2).metadata(json!({ "type": "microphone" }));
@@ -59,7 +62,7 @@ async fn what_a_track_does_is_what_the_service_hears() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn what_cannot_be_sent_is_refused_and_costs_nothing() -> anyhow::Result<()> {
+async fn invalid_track_or_chunk_does_not_end_the_session() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let options = AgentConnectOptions::new().max_message_bytes(1_000);
     let (session, mut line) = service.connect(options).await?;
@@ -76,7 +79,7 @@ async fn what_cannot_be_sent_is_refused_and_costs_nothing() -> anyhow::Result<()
 }
 
 #[tokio::test]
-async fn a_chunk_of_five_megabytes_and_thousands_of_tiny_ones_arrive_whole() -> anyhow::Result<()> {
+async fn huge_chunk_and_many_tiny_chunks_arrive_whole() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
     let voice = voice(&session, &mut line).await?;
@@ -109,7 +112,7 @@ async fn fill(voice: &OutgoingTrack) -> anyhow::Result<u32> {
 }
 
 #[tokio::test]
-async fn a_service_that_does_not_read_holds_the_sender_up_and_a_dropped_chunk_is_not_sent() -> anyhow::Result<()> {
+async fn dropped_send_is_not_sent_when_the_server_does_not_read() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let options = AgentConnectOptions::new().outgoing_bytes(64 * 1024);
     let (session, mut line) = service.connect(options).await?;
@@ -121,7 +124,7 @@ async fn a_service_that_does_not_read_holds_the_sender_up_and_a_dropped_chunk_is
         let voice = voice.clone();
         async move { voice.send_chunk(vec![7; 8_192]).await }
     });
-    a_moment().await;
+    settle().await;
     assert!(!waiting.is_finished());
     for number in 0..taken {
         let data = line.hear_audio().await?.data;
@@ -133,7 +136,7 @@ async fn a_service_that_does_not_read_holds_the_sender_up_and_a_dropped_chunk_is
 }
 
 #[tokio::test]
-async fn an_interruption_overtakes_what_waits_to_be_sent() -> anyhow::Result<()> {
+async fn interrupt_overtakes_queued_audio() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let options = AgentConnectOptions::new().outgoing_bytes(1024 * 1024);
     let (session, mut line) = service.connect(options).await?;
@@ -145,7 +148,7 @@ async fn an_interruption_overtakes_what_waits_to_be_sent() -> anyhow::Result<()>
         let voice = voice.clone();
         async move { voice.send_chunk(b"old".to_vec()).await }
     });
-    a_moment().await;
+    settle().await;
     for _ in 0..3 {
         within("an interruption", voice.interrupt()).await??;
     }
@@ -179,7 +182,7 @@ async fn an_interruption_overtakes_what_waits_to_be_sent() -> anyhow::Result<()>
 }
 
 #[tokio::test]
-async fn disconnecting_sends_what_was_taken_and_then_says_goodbye() -> anyhow::Result<()> {
+async fn disconnect_sends_queued_chunks_before_the_close_frame() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
     let voice = voice(&session, &mut line).await?;
@@ -201,8 +204,9 @@ async fn disconnecting_sends_what_was_taken_and_then_says_goodbye() -> anyhow::R
     Ok(())
 }
 
+// Defect X41 of the official SDKs.
 #[tokio::test]
-async fn x41_after_the_end_nothing_is_taken_and_the_error_says_so() -> anyhow::Result<()> {
+async fn calls_after_disconnect_fail_as_closed() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
     let voice = voice(&session, &mut line).await?;
@@ -226,7 +230,7 @@ async fn x41_after_the_end_nothing_is_taken_and_the_error_says_so() -> anyhow::R
 }
 
 #[tokio::test]
-async fn a_service_that_does_not_read_does_not_keep_a_session_from_disconnecting() -> anyhow::Result<()> {
+async fn disconnect_ends_while_the_server_does_not_read() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
     let voice = voice(&session, &mut line).await?;
@@ -242,14 +246,14 @@ async fn a_service_that_does_not_read_does_not_keep_a_session_from_disconnecting
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_while_everything_is_sent_is_no_success() -> anyhow::Result<()> {
+async fn disconnect_fails_when_the_connection_breaks_first() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, mut line) = service.connect(AgentConnectOptions::new().reconnect(true)).await?;
     let voice = voice(&session, &mut line).await?;
     fill(&voice).await?;
     let mut disconnecting = pin!(session.disconnect());
     assert!(disconnecting.as_mut().now_or_never().is_none());
-    a_moment().await;
+    settle().await;
     drop(line);
     let error = within("the disconnection", disconnecting).await?.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connection, "{error}");

@@ -1,7 +1,5 @@
 //! A service whose agent sockets do what a test tells them, and not what the service would do.
 
-use std::time::Duration;
-
 use anyhow::{Context, bail};
 use fishjam_emulator::Emulator;
 use fishjam_proto::fishjam::{
@@ -160,9 +158,4 @@ pub(crate) fn audio(peer: &str, data: impl Into<Vec<u8>>) -> Content {
 pub(crate) fn image(track: &str, data: impl Into<Vec<u8>>) -> Content {
     let (track_id, content_type) = (track.to_owned(), "image/jpeg".to_owned());
     Content::TrackImage(TrackImage { track_id, content_type, data: data.into().into() })
-}
-
-/// Long enough for what would happen at once, to see that it does not.
-pub(crate) async fn a_moment() {
-    tokio::time::sleep(Duration::from_millis(50)).await;
 }

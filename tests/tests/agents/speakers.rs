@@ -17,7 +17,7 @@ async fn speaker(speakers: &mut Speakers) -> anyhow::Result<Speaker> {
 }
 
 #[tokio::test]
-async fn those_who_speak_at_once_do_not_interleave() -> anyhow::Result<()> {
+async fn simultaneous_speakers_do_not_interleave() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
     let (_sender, receiver) = session.split();
@@ -45,7 +45,7 @@ async fn those_who_speak_at_once_do_not_interleave() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_rate_that_the_agent_does_not_hear_at_is_an_error_and_not_another_pitch() -> anyhow::Result<()> {
+async fn speakers_at_another_rate_are_an_error() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, _line) = service.connect(AgentConnectOptions::new()).await?;
     assert_eq!(session.input_format(), PcmFormat::mono(AudioSampleRate::Hz16000));
@@ -56,7 +56,7 @@ async fn a_rate_that_the_agent_does_not_hear_at_is_an_error_and_not_another_pitc
 }
 
 #[tokio::test]
-async fn a_speaker_that_was_let_go_comes_again_and_a_slow_reader_hears_the_newest() -> anyhow::Result<()> {
+async fn dropped_speaker_returns_and_slow_reader_gets_newest() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, mut line) = service.connect(AgentConnectOptions::new().incoming(64, Overflow::Wait)).await?;
     let (_sender, receiver) = session.split();

@@ -19,7 +19,7 @@ use serde_json::json;
 use crate::Server;
 
 #[test]
-fn a_thread_without_a_runtime_makes_rooms_peers_agents_and_streams() -> anyhow::Result<()> {
+fn blocking_client_works_on_a_thread_without_a_runtime() -> anyhow::Result<()> {
     let server = Server::start()?;
     let fishjam = FishjamClient::create_and_verify(server.url(), server.token())?;
     let room = fishjam.create_room(RoomOptions::new().max_peers(3))?;
@@ -100,7 +100,7 @@ fn eight_threads_share_one_client() -> anyhow::Result<()> {
 }
 
 #[test]
-fn calls_of_several_threads_wait_side_by_side() -> anyhow::Result<()> {
+fn calls_of_several_threads_run_concurrently() -> anyhow::Result<()> {
     let (url, server) = answers_once_all_have_asked(8)?;
     let fishjam = FishjamClient::new(url, "token")?;
     thread::scope(|scope| {
@@ -130,7 +130,7 @@ fn answers_once_all_have_asked(callers: usize) -> io::Result<(String, JoinHandle
 }
 
 #[test]
-fn timeouts_and_repetitions_are_those_of_the_client() -> anyhow::Result<()> {
+fn client_settings_apply_to_timeouts_and_retries() -> anyhow::Result<()> {
     let server = Server::start()?;
     server.faults().on("get_all_rooms").stall().always();
     let begun = Instant::now();
@@ -155,7 +155,7 @@ fn timeouts_and_repetitions_are_those_of_the_client() -> anyhow::Result<()> {
 }
 
 #[test]
-fn a_clone_goes_on_when_the_first_client_is_dropped() -> anyhow::Result<()> {
+fn clone_works_after_the_first_client_is_dropped() -> anyhow::Result<()> {
     let server = Server::start()?;
     let fishjam = server.client()?;
     let room = fishjam.create_room(RoomOptions::new())?;
@@ -218,7 +218,7 @@ fn a_call_from_a_thread_that_is_ending_does_not_panic() -> anyhow::Result<()> {
 }
 
 #[test]
-fn an_executor_that_is_not_tokio_is_none_of_its_business() -> anyhow::Result<()> {
+fn call_works_inside_an_executor_without_tokio() -> anyhow::Result<()> {
     let (url, server) = answers_once_all_have_asked(1)?;
     let fishjam = FishjamClient::new(url, "token")?;
     let rooms = futures_util::FutureExt::now_or_never(async { fishjam.get_all_rooms() });

@@ -16,7 +16,7 @@ const _: () = {
 };
 
 #[test]
-fn wrong_settings_and_wrong_credentials_are_told() -> anyhow::Result<()> {
+fn wrong_settings_and_wrong_credentials_are_errors() -> anyhow::Result<()> {
     let server = Server::start()?;
     assert_eq!(FishjamClient::new("", "token").unwrap_err().kind(), ErrorKind::InvalidInput);
     let builder = FishjamClient::builder("id", "token").base_url("example.com");
@@ -40,7 +40,7 @@ fn no_secret_is_printed() -> anyhow::Result<()> {
 /// Not a test by itself: others run it in a process of its own, with an environment and limits of its own.
 #[test]
 #[ignore = "run by other tests, in a process of its own"]
-fn from_the_environment() {
+fn prints_the_client_from_the_environment() {
     let mut hoard = Vec::new();
     if std::env::var_os("TAKE_ALL_FILES").is_some() {
         while let Ok(file) = File::open("/dev/null") {
@@ -57,7 +57,7 @@ fn from_the_environment() {
 /// What a process said, one line per client that it made.
 fn process(id: Option<&str>, token: Option<&str>, limit: Option<u32>) -> anyhow::Result<Vec<String>> {
     let program = std::env::current_exe()?;
-    let arguments = ["--exact", "construction::from_the_environment", "--ignored", "--nocapture"];
+    let arguments = ["--exact", "construction::prints_the_client_from_the_environment", "--ignored", "--nocapture"];
     let mut command = match limit {
         None => Command::new(program),
         Some(files) => {
@@ -96,7 +96,7 @@ fn from_env_reads_both_variables() -> anyhow::Result<()> {
 /// A runtime needs a few files; a process that may not open any more cannot have one.
 #[cfg(unix)]
 #[test]
-fn a_thread_that_cannot_be_started_is_an_error() -> anyhow::Result<()> {
+fn unstartable_thread_is_an_error() -> anyhow::Result<()> {
     let said = process(Some("http://127.0.0.1:1"), Some("token"), Some(64))?;
     assert_eq!(said.len(), 2, "{said:?}");
     assert!(said.iter().all(|said| said.contains("thread cannot be started") && said.contains("os error")), "{said:?}");

@@ -13,7 +13,7 @@ use crate::{created, next, next_room, quick};
 const FLOOD: u64 = 100_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_flood_is_held_back_and_arrives_whole_and_in_order() -> anyhow::Result<()> {
+async fn full_queue_pauses_reads_and_loses_nothing() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let mut events = quick(&emulator).queue(16, Overflow::Wait).build()?.events().await?;
     emulator.server_sockets().burst(FLOOD, |n| created(n.to_string()));
@@ -55,7 +55,7 @@ async fn dropping_the_oldest_keeps_the_newest_and_counts_the_rest() -> anyhow::R
 }
 
 #[tokio::test]
-async fn a_consumer_that_leaves_while_it_holds_the_others_up_lets_them_go_on() -> anyhow::Result<()> {
+async fn dropped_slow_consumer_releases_the_others() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let notifier = quick(&emulator).build()?;
     let mut prompt = notifier.events().await?;

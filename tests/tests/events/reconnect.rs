@@ -5,7 +5,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use anyhow::Context;
@@ -15,7 +15,7 @@ use fishjam_sdk::{
     events::{Event, Notification},
 };
 use fishjam_tests::{
-    clock::leap,
+    clock::{SteppedClock, leap},
     support::{until, within},
 };
 use futures_util::{FutureExt, StreamExt};
@@ -37,15 +37,15 @@ const LOSSES: [Loss; 6] = [
 ];
 
 #[tokio::test]
-async fn a_gap_begins_when_the_connection_was_last_heard_of_and_not_when_it_broke() -> anyhow::Result<()> {
+async fn gap_starts_at_the_last_received_message() -> anyhow::Result<()> {
     let quiet = Duration::from_millis(200);
     for (loss, lose, ..) in LOSSES.into_iter().filter(|(.., code)| code.is_none()) {
         let emulator = Emulator::start().await?;
         let mut events = quick(&emulator).build()?.events().await?;
         emulator.publish(created("r"));
         assert_eq!(next_room(&mut events).await?, "r");
-        // Nothing is waited for: this silence is what the gap has to hold.
-        tokio::time::sleep(quiet).await;
+        // The gap must include this silence.
+        leap(quiet).await;
         lose(&emulator);
         let Event::Gap(gap) = next(&mut events).await? else { panic!("no gap") };
         assert!(gap.duration() >= quiet, "{loss}: {:?}", gap.duration());
@@ -54,15 +54,15 @@ async fn a_gap_begins_when_the_connection_was_last_heard_of_and_not_when_it_brok
 }
 
 #[tokio::test]
-async fn what_has_waited_for_a_slow_consumer_does_not_shorten_a_gap() -> anyhow::Result<()> {
+async fn gap_keeps_its_length_for_a_slow_consumer() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let mut events = quick(&emulator).queue(1, Overflow::Wait).build()?.events().await?;
     emulator.server_sockets().burst(100, |n| created(n.to_string()));
     until("the burst is written", || emulator.server_sockets().written(1).is_some_and(|r| r.written() == 100)).await?;
     emulator.server_sockets().drop_all();
-    // Nobody reads for so long, and what is read afterwards was sent before.
+    // The consumer does not read. Afterwards it reads messages from before the loss.
     let stalled = Duration::from_millis(500);
-    tokio::time::sleep(stalled).await;
+    leap(stalled).await;
     for number in 0..100 {
         assert_eq!(next_room(&mut events).await?, number.to_string());
     }
@@ -71,8 +71,9 @@ async fn what_has_waited_for_a_slow_consumer_does_not_shorten_a_gap() -> anyhow:
     Ok(())
 }
 
+// Defects X2 and X34 of the official SDKs.
 #[tokio::test]
-async fn x2_x34_every_loss_is_one_gap_and_the_stream_goes_on() -> anyhow::Result<()> {
+async fn every_loss_is_one_gap_and_the_stream_continues() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let notifier = quick(&emulator).build()?;
     let mut events = notifier.events().await?;
@@ -96,7 +97,7 @@ async fn x2_x34_every_loss_is_one_gap_and_the_stream_goes_on() -> anyhow::Result
 }
 
 #[tokio::test]
-async fn a_half_open_connection_is_noticed_by_its_silence() -> anyhow::Result<()> {
+async fn silence_ends_a_half_open_connection() -> anyhow::Result<()> {
     let emulator = Emulator::builder().ping_interval(Duration::from_secs(10)).start().await?;
     let mut events = quick(&emulator).idle_timeout(Duration::from_secs(30)).build()?.events().await?;
     assert_eq!(emulator.server_sockets().stall_all(), 1);
@@ -124,7 +125,7 @@ async fn pings_keep_a_quiet_connection() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_token_that_is_refused_later_is_the_end_and_says_so() -> anyhow::Result<()> {
+async fn token_refused_on_reconnection_ends_the_stream() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let notifier = quick(&emulator).build()?;
     let mut events = notifier.events().await?;
@@ -140,7 +141,7 @@ async fn a_token_that_is_refused_later_is_the_end_and_says_so() -> anyhow::Resul
 }
 
 #[tokio::test]
-async fn a_close_code_that_another_connection_cannot_mend_is_the_end() -> anyhow::Result<()> {
+async fn permanent_close_code_ends_the_stream() -> anyhow::Result<()> {
     for code in [1002, 1003, 1008] {
         let emulator = Emulator::start().await?;
         let mut events = quick(&emulator).build()?.events().await?;
@@ -154,13 +155,14 @@ async fn a_close_code_that_another_connection_cannot_mend_is_the_end() -> anyhow
 }
 
 #[tokio::test]
-async fn a_server_that_accepts_and_closes_at_once_is_not_hammered() -> anyhow::Result<()> {
+async fn reconnection_backs_off_when_the_server_closes_early() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let (first, longest) = (Duration::from_millis(20), Duration::from_millis(320));
     let notifier = quick(&emulator).reconnect_backoff(first, longest).build()?;
     let _events = notifier.events().await?;
     emulator.faults().on("server_socket").always().accept_and_close(1000, "");
-    let began = Instant::now();
+    let _clock = SteppedClock::start(Duration::from_millis(5));
+    let began = tokio::time::Instant::now();
     emulator.server_sockets().close_all(1000, "");
     within("seven more connections", emulator.server_sockets().wait_for_connections(8)).await?;
     // At least half of 20, 40, 80, 160, 320, 320 and 320 milliseconds.
@@ -169,7 +171,7 @@ async fn a_server_that_accepts_and_closes_at_once_is_not_hammered() -> anyhow::R
 }
 
 #[tokio::test]
-async fn refused_upgrades_are_tried_again_unless_they_are_final() -> anyhow::Result<()> {
+async fn refused_upgrade_is_retried_unless_it_is_permanent() -> anyhow::Result<()> {
     for (status, again) in [(503, true), (502, true), (404, true), (403, false), (401, false)] {
         let emulator = Emulator::start().await?;
         let mut events = quick(&emulator).build()?.events().await?;
@@ -182,7 +184,7 @@ async fn refused_upgrades_are_tried_again_unless_they_are_final() -> anyhow::Res
 }
 
 #[tokio::test]
-async fn without_reconnecting_the_stream_ends_with_the_reason() -> anyhow::Result<()> {
+async fn stream_without_reconnecting_ends_with_the_reason() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let mut events = quick(&emulator).reconnect(false).build()?.events().await?;
     emulator.server_sockets().close_all(1001, "restarting");
@@ -194,7 +196,7 @@ async fn without_reconnecting_the_stream_ends_with_the_reason() -> anyhow::Resul
 }
 
 #[tokio::test]
-async fn an_unreadable_message_is_a_gap_and_costs_nothing_else() -> anyhow::Result<()> {
+async fn unreadable_message_is_only_a_gap() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let mut events = quick(&emulator).build()?.events().await?;
     let garbage: [fn(&Emulator); 3] = [
@@ -216,13 +218,13 @@ async fn an_unreadable_message_is_a_gap_and_costs_nothing_else() -> anyhow::Resu
 }
 
 #[tokio::test]
-async fn the_gap_of_a_notification_that_is_read_late_begins_before_it_came() -> anyhow::Result<()> {
+async fn gap_of_a_late_notification_starts_before_its_arrival() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let mut events = quick(&emulator).build()?.events().await?;
     emulator.server_sockets().send_raw([0x52, 3, 0x0a, 1, 0xff]);
     emulator.publish(created("after"));
     let late = Duration::from_millis(300);
-    tokio::time::sleep(late).await;
+    leap(late).await;
     let Event::Gap(gap) = next(&mut events).await? else { panic!("no gap") };
     assert_eq!(gap.reason.kind(), ErrorKind::Decode);
     assert!(gap.duration() >= late, "{:?}", gap.duration());
@@ -231,7 +233,7 @@ async fn the_gap_of_a_notification_that_is_read_late_begins_before_it_came() -> 
 }
 
 #[tokio::test]
-async fn an_oversized_message_is_refused_and_the_connection_replaced() -> anyhow::Result<()> {
+async fn oversized_message_causes_a_reconnection() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let mut events = quick(&emulator).build()?.events().await?;
     emulator.server_sockets().send_oversized(17 * 1024 * 1024);
@@ -242,8 +244,9 @@ async fn an_oversized_message_is_refused_and_the_connection_replaced() -> anyhow
     Ok(())
 }
 
+// Defect X5 of the official SDKs.
 #[tokio::test]
-async fn x5_what_comes_before_the_subscription_is_promised_is_kept() -> anyhow::Result<()> {
+async fn stream_keeps_events_before_the_subscription_response() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     emulator.faults().on("server_socket").before_subscription(&created("early"));
     let mut events = quick(&emulator).build()?.events().await?;
@@ -253,8 +256,9 @@ async fn x5_what_comes_before_the_subscription_is_promised_is_kept() -> anyhow::
     Ok(())
 }
 
+// Defect X5 of the official SDKs.
 #[tokio::test]
-async fn x5_another_answer_to_the_token_is_an_error_that_says_so() -> anyhow::Result<()> {
+async fn unexpected_handshake_response_is_an_error() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let subscribed = fishjam_proto::fishjam::server_message::SubscribeResponse { event_type: 1 };
     let content = fishjam_proto::fishjam::server_message::Content::SubscribeResponse(subscribed);
@@ -282,8 +286,9 @@ async fn a_handshake_that_stalls_anywhere_ends_in_time() -> anyhow::Result<()> {
     Ok(())
 }
 
+// Defect X3 of the official SDKs.
 #[tokio::test]
-async fn x3_wait_ready_never_waits_for_what_cannot_come() -> anyhow::Result<()> {
+async fn wait_ready_fails_when_no_connection_can_follow() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let notifier = FishjamNotifier::new(emulator.url(), "wrong")?;
     notifier.on_server_notification(|_: Notification| {});
@@ -306,8 +311,9 @@ async fn x3_wait_ready_never_waits_for_what_cannot_come() -> anyhow::Result<()> 
     Ok(())
 }
 
+// Defect X4 of the official SDKs.
 #[tokio::test]
-async fn x4_without_a_handler_nothing_is_connected() -> anyhow::Result<()> {
+async fn connect_without_a_handler_opens_no_connection() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let error = quick(&emulator).build()?.connect().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
@@ -315,8 +321,9 @@ async fn x4_without_a_handler_nothing_is_connected() -> anyhow::Result<()> {
     Ok(())
 }
 
+// Defect X6 of the official SDKs.
 #[tokio::test]
-async fn x6_a_slow_handler_neither_stops_the_pings_nor_loses_an_event() -> anyhow::Result<()> {
+async fn slow_handler_loses_no_event_and_pongs_continue() -> anyhow::Result<()> {
     let emulator = Emulator::builder()
         .ping_interval(Duration::from_secs(10))
         .idle_timeout(Duration::from_secs(30))
@@ -380,7 +387,7 @@ async fn a_handler_may_be_a_plain_function_too() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn connect_returns_ok_however_soon_after_being_ready_it_is_closed() -> anyhow::Result<()> {
+async fn connect_returns_ok_when_closed_right_after_ready() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     for _ in 0..50 {
         let notifier = quick(&emulator).build()?;
@@ -397,7 +404,7 @@ async fn connect_returns_ok_however_soon_after_being_ready_it_is_closed() -> any
 }
 
 #[tokio::test]
-async fn all_consumers_share_one_connection_and_each_hears_everything() -> anyhow::Result<()> {
+async fn consumers_share_a_connection_and_receive_every_event() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let notifier = quick(&emulator).build()?;
     let mut consumers = [notifier.events().await?, notifier.subscribe()?, notifier.clone().subscribe()?];
@@ -418,7 +425,7 @@ async fn all_consumers_share_one_connection_and_each_hears_everything() -> anyho
 }
 
 #[tokio::test]
-async fn dropping_the_last_consumer_closes_the_connection_and_the_next_one_opens_another() -> anyhow::Result<()> {
+async fn last_dropped_consumer_closes_the_connection() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let notifier = quick(&emulator).build()?;
     for round in 1..=3 {
@@ -451,14 +458,14 @@ async fn close_ends_every_stream_without_an_error() -> anyhow::Result<()> {
 }
 
 #[test]
-fn outside_a_runtime_listening_is_an_error_and_no_panic() {
+fn events_outside_a_runtime_is_an_error() {
     let notifier = FishjamNotifier::new("http://127.0.0.1:9", "token").unwrap();
     assert_eq!(notifier.subscribe().unwrap_err().kind(), ErrorKind::InvalidInput);
     assert_eq!(notifier.state(), ConnectionState::Idle);
 }
 
 #[tokio::test]
-async fn limits_of_any_length_do_no_harm() -> anyhow::Result<()> {
+async fn limits_of_any_length_work() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let notifier = FishjamNotifier::builder(emulator.url(), emulator.token())
         .handshake_timeout(Duration::MAX)
@@ -474,7 +481,7 @@ async fn limits_of_any_length_do_no_harm() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn closing_frees_whoever_was_held_up_by_a_full_queue() -> anyhow::Result<()> {
+async fn close_releases_a_task_blocked_by_a_full_queue() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let notifier = quick(&emulator).queue(1, Overflow::Wait).build()?;
     let mut stuck = notifier.events().await?;
@@ -492,7 +499,7 @@ async fn closing_frees_whoever_was_held_up_by_a_full_queue() -> anyhow::Result<(
 }
 
 #[test]
-fn a_stream_whose_runtime_is_gone_ends_and_another_runtime_can_begin_anew() -> anyhow::Result<()> {
+fn stream_ends_with_its_runtime_and_another_can_start() -> anyhow::Result<()> {
     let lasting = tokio::runtime::Runtime::new()?;
     let emulator = lasting.block_on(Emulator::start())?;
     let notifier = quick(&emulator).build()?;
@@ -530,7 +537,7 @@ async fn resync_returns_unreadable_rooms_and_streams() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn resync_lets_go_of_what_the_snapshot_holds_and_of_nothing_if_there_is_none() -> anyhow::Result<()> {
+async fn resync_drops_only_events_that_the_snapshot_includes() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::builder(emulator.url(), emulator.token()).max_attempts(1).build()?;
     let mut events = quick(&emulator).build()?.events().await?;

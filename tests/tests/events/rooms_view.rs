@@ -46,7 +46,7 @@ async fn shows(view: &RoomsView, rooms: &[Room]) -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn the_view_begins_complete_and_follows_every_change() -> anyhow::Result<()> {
+async fn view_starts_complete_and_applies_every_change() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let earlier = FishjamClient::new(emulator.url(), emulator.token())?.create_room(RoomOptions::new()).await?;
     let (fishjam, view) = start(&emulator).await?;
@@ -77,7 +77,7 @@ async fn the_view_begins_complete_and_follows_every_change() -> anyhow::Result<(
 }
 
 #[tokio::test]
-async fn what_happens_in_a_gap_is_read_afterwards() -> anyhow::Result<()> {
+async fn view_reads_rooms_again_after_a_gap() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let (fishjam, view) = start(&emulator).await?;
     let doomed = fishjam.create_room(RoomOptions::new()).await?;
@@ -93,7 +93,7 @@ async fn what_happens_in_a_gap_is_read_afterwards() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_reading_that_fails_is_repeated_until_it_works() -> anyhow::Result<()> {
+async fn failed_read_of_rooms_is_repeated_until_it_succeeds() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::builder(emulator.url(), emulator.token()).max_attempts(1).build()?;
     let view = RoomsView::start(&fishjam, &quick(&emulator).build()?).await?;
@@ -105,7 +105,7 @@ async fn a_reading_that_fails_is_repeated_until_it_works() -> anyhow::Result<()>
 }
 
 #[tokio::test]
-async fn when_the_notifier_ends_the_view_says_why_and_keeps_what_it_knew() -> anyhow::Result<()> {
+async fn view_reports_the_end_and_keeps_its_last_rooms() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let (fishjam, view) = start(&emulator).await?;
     let room = fishjam.create_room(RoomOptions::new()).await?;
@@ -122,7 +122,7 @@ async fn when_the_notifier_ends_the_view_says_why_and_keeps_what_it_knew() -> an
 }
 
 #[tokio::test]
-async fn the_changes_end_with_the_view() -> anyhow::Result<()> {
+async fn changes_end_with_the_view() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let (_, view) = start(&emulator).await?;
     let mut changes = view.changes();
@@ -174,7 +174,7 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 }
 
 #[tokio::test]
-async fn the_view_is_not_live_while_its_connection_is_away() -> anyhow::Result<()> {
+async fn view_is_not_live_while_disconnected() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let (_, view) = start(&emulator).await?;
     emulator.faults().on("server_socket").always().status(503);
@@ -186,7 +186,7 @@ async fn the_view_is_not_live_while_its_connection_is_away() -> anyhow::Result<(
 }
 
 #[tokio::test]
-async fn a_gap_that_nobody_had_time_for_counts_already() -> anyhow::Result<()> {
+async fn view_is_not_live_with_an_unprocessed_gap() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let notifier = quick(&emulator).build()?;
@@ -209,16 +209,16 @@ async fn a_gap_that_nobody_had_time_for_counts_already() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn large_events_that_wait_are_limited_in_bytes() -> anyhow::Result<()> {
+async fn queued_events_are_limited_in_bytes() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
-    let (fishjam, view) = start(&emulator).await?;
+    let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+    let view = RoomsView::start(&fishjam, &quick(&emulator).queue_bytes(16 * 1024 * 1024).build()?).await?;
     let busy = emulator.faults().on("get_room").always().delay(Duration::from_secs(600));
     fishjam.create_room(RoomOptions::new()).await?;
     until("the view reads the room", || busy.hits() == 1).await?;
     assert!(view.is_live());
     emulator.server_sockets().burst(24, |_| large_event());
-    // Each look takes the events from the stream, until there are too many.
-    until("the view cannot know", || !view.is_live()).await
+    until("the queue drops events", || !view.is_live()).await
 }
 
 fn large_event() -> ServerMessage {
@@ -229,7 +229,7 @@ fn large_event() -> ServerMessage {
 }
 
 #[tokio::test]
-async fn an_id_that_no_request_can_be_made_of_is_no_room() -> anyhow::Result<()> {
+async fn id_that_no_request_can_contain_is_not_a_room() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let (fishjam, view) = start(&emulator).await?;
     let refused = emulator.faults().on("get_room").status(400);
@@ -246,7 +246,7 @@ async fn an_id_that_no_request_can_be_made_of_is_no_room() -> anyhow::Result<()>
 }
 
 #[tokio::test]
-async fn one_room_that_cannot_be_read_does_not_keep_the_others_away() -> anyhow::Result<()> {
+async fn unreadable_room_does_not_hide_the_others() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::builder(emulator.url(), emulator.token()).max_attempts(1).build()?;
     let view = RoomsView::start(&fishjam, &quick(&emulator).build()?).await?;
@@ -271,7 +271,7 @@ async fn dropping_the_last_handle_ends_the_connection() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn after_thousands_of_operations_and_many_losses_it_equals_the_servers_rooms() -> anyhow::Result<()> {
+async fn view_equals_the_server_after_many_changes_and_losses() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let (_, view) = start(&emulator).await?;
     let (mut world, mut dice) = (World::new(&emulator)?, Dice::new(7));
@@ -293,7 +293,7 @@ async fn after_thousands_of_operations_and_many_losses_it_equals_the_servers_roo
 const ODD: &str = r#"{"a":1e400,"b":"\ud800"}"#;
 
 #[tokio::test]
-async fn the_view_works_with_metadata_that_cannot_be_read() -> anyhow::Result<()> {
+async fn view_works_with_unreadable_metadata() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let room = fishjam.create_room(RoomOptions::new()).await?;
@@ -325,7 +325,7 @@ async fn the_view_works_with_metadata_that_cannot_be_read() -> anyhow::Result<()
 }
 
 #[tokio::test]
-async fn the_view_keeps_a_room_that_cannot_be_read() -> anyhow::Result<()> {
+async fn view_keeps_an_unreadable_room() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let (fishjam, view) = start(&emulator).await?;
     let mut changes = view.changes();
@@ -428,7 +428,7 @@ fn subscriber(log: &Log) -> impl tracing::Subscriber + Send + Sync + use<> {
 }
 
 #[tokio::test]
-async fn changes_that_wait_are_limited_in_bytes() -> anyhow::Result<()> {
+async fn queued_changes_are_limited_in_bytes() -> anyhow::Result<()> {
     const MEBIBYTE: usize = 1024 * 1024;
     const CHANGES: u64 = 24;
     let emulator = Emulator::start().await?;

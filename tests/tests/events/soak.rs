@@ -118,7 +118,7 @@ fn memory() -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_event_on_a_live_socket_arrives_once_and_every_interruption_is_one_gap() -> anyhow::Result<()> {
+async fn soak_has_each_event_once_and_one_gap_per_interruption() -> anyhow::Result<()> {
     let seconds = env::var("FISHJAM_SOAK_SECONDS").ok().and_then(|s| s.parse().ok()).unwrap_or(15);
     let stretch = Duration::from_secs(seconds) / LOSSES;
     let emulator = Emulator::start().await?;

@@ -54,7 +54,7 @@ fn answer_with(emulator: &JellyfishEmulator, rooms: Value) {
 }
 
 #[tokio::test]
-async fn every_member_of_every_answer_is_read() -> anyhow::Result<()> {
+async fn every_field_of_every_response_is_read() -> anyhow::Result<()> {
     let (emulator, jellyfish) = start().await?;
     answer_with(&emulator, json!([room()]));
     let room = &jellyfish.get_all_rooms().await?[0];
@@ -96,7 +96,7 @@ async fn every_member_of_every_answer_is_read() -> anyhow::Result<()> {
 
 /// One odd value must not cost the whole list.
 #[tokio::test]
-async fn what_is_new_is_kept_and_what_is_missing_is_nothing() -> anyhow::Result<()> {
+async fn unknown_values_are_kept_and_missing_values_are_none() -> anyhow::Result<()> {
     let (emulator, jellyfish) = start().await?;
     let mut odd = room();
     odd["new"] = json!({ "a": [1] });
@@ -158,7 +158,7 @@ async fn tracks_and_metadata_of_the_emulators_peers_are_read() -> anyhow::Result
 
 /// What a caller leaves out is not sent, and `options` never is `null`, which would end the room.
 #[tokio::test]
-async fn absent_is_absent() -> anyhow::Result<()> {
+async fn unset_options_are_absent_from_the_request() -> anyhow::Result<()> {
     let (emulator, jellyfish) = start().await?;
     let body =
         |operation: &str| emulator.journal().requests_for(operation).pop().and_then(|request| request.body_json());
@@ -176,7 +176,7 @@ async fn absent_is_absent() -> anyhow::Result<()> {
 
 /// The refusals that a server was seen to answer with, whatever form they have: status, body, kind, message.
 #[tokio::test]
-async fn every_refusal_has_its_kind_and_its_words() -> anyhow::Result<()> {
+async fn every_refusal_has_its_kind_and_message() -> anyhow::Result<()> {
     let (emulator, _) = start().await?;
     let jellyfish = client(&emulator)?;
     let nested = |words: &str| json!({ "errors": { "detail": words } }).to_string();
@@ -216,7 +216,7 @@ async fn refused(jellyfish: &JellyfishClient, fault: impl Fn(&str)) -> Vec<(&'st
 
 /// Statuses of success that the document does not name, with bodies that are nothing, text or anything.
 #[tokio::test]
-async fn a_success_is_a_success_whatever_its_number_and_body() -> anyhow::Result<()> {
+async fn any_success_status_and_body_is_a_success() -> anyhow::Result<()> {
     let (emulator, jellyfish) = start().await?;
     for (status, body) in [(200, ""), (201, "Successfully schedule calling phone_number: 1"), (204, ""), (202, "{}")] {
         for operation in ["dial", "end_call", "subscribe_to", "delete_room"] {

@@ -16,7 +16,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_room_is_asked_for_where_it_lives() -> anyhow::Result<()> {
+async fn room_is_requested_from_its_own_server() -> anyhow::Result<()> {
     let (first, second) = Emulator::jellyfish().start_cluster().await?;
     let asked = JellyfishClient::new(options(&first))?;
     let (room, address) = asked.create_room(RoomOptions::new()).await?;
@@ -41,7 +41,7 @@ async fn a_room_is_asked_for_where_it_lives() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_handle_goes_where_the_room_lives_by_itself() -> anyhow::Result<()> {
+async fn handle_sends_requests_to_the_rooms_server() -> anyhow::Result<()> {
     let (first, second) = Emulator::jellyfish().start_cluster().await?;
     let handle = JellyfishClient::new(options(&first))?.create_room_handle(RoomOptions::new()).await?;
     handle.add_peer(WebRtc::new()).await?;
@@ -54,7 +54,7 @@ async fn a_handle_goes_where_the_room_lives_by_itself() -> anyhow::Result<()> {
 
 /// A server tells of the rooms of all of them, so all of them are asked for theirs.
 #[tokio::test]
-async fn the_rooms_of_all_servers_are_read_anew() -> anyhow::Result<()> {
+async fn resync_reads_the_rooms_of_every_server() -> anyhow::Result<()> {
     let (first, second) = Emulator::jellyfish().start_cluster().await?;
     let here = JellyfishClient::new(options(&first))?;
     let there = here.update_address(second.address())?;
@@ -93,7 +93,7 @@ async fn resync_returns_the_unreadable_rooms_of_every_server() -> anyhow::Result
 }
 
 #[tokio::test]
-async fn every_server_tells_of_all_rooms() -> anyhow::Result<()> {
+async fn every_server_reports_all_rooms() -> anyhow::Result<()> {
     let (first, second) = Emulator::jellyfish().start_cluster().await?;
     let mut here = JellyfishNotifier::new(options(&first))?.events().await?;
     let mut there = JellyfishNotifier::new(options(&second))?.events().await?;

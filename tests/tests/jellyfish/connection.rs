@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::world::{client, start};
 
 #[test]
-fn an_address_with_a_scheme_is_refused_with_the_reason() {
+fn address_with_a_scheme_is_refused_with_a_reason() {
     for address in ["http://localhost:5002", "https://localhost:5002", "ws://localhost:5002", "wss://localhost:5002"] {
         let error = JellyfishClient::new(ConnectionOptions::new(address, "token")).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
@@ -23,7 +23,7 @@ fn an_address_with_a_scheme_is_refused_with_the_reason() {
 
 /// The only test here that changes the environment, and nothing else reads these variables.
 #[test]
-fn the_environment_is_read_and_what_is_missing_is_named() {
+fn from_env_reads_every_variable_and_names_a_missing_one() {
     let program = std::env::current_exe().unwrap();
     for (variables, outcome) in [
         (&[][..], "JELLYFISH_SERVER_ADDRESS is not set"),
@@ -40,7 +40,7 @@ fn the_environment_is_read_and_what_is_missing_is_named() {
         (&[("JELLYFISH_SECURE", "perhaps")], "JELLYFISH_SECURE is neither"),
     ] {
         let output = std::process::Command::new(&program)
-            .args(["--exact", "connection::what_the_environment_makes", "--ignored", "--nocapture"])
+            .args(["--exact", "connection::prints_the_client_from_the_environment", "--ignored", "--nocapture"])
             .env_remove("JELLYFISH_SERVER_ADDRESS")
             .env_remove("JELLYFISH_SERVER_API_TOKEN")
             .env_remove("JELLYFISH_SECURE")
@@ -55,7 +55,7 @@ fn the_environment_is_read_and_what_is_missing_is_named() {
 /// Run by the test above, in an environment of its own.
 #[test]
 #[ignore = "a part of another test"]
-fn what_the_environment_makes() {
+fn prints_the_client_from_the_environment() {
     println!("{:?}", JellyfishClient::from_env());
 }
 
@@ -69,7 +69,7 @@ async fn a_wrong_token_is_unauthorized() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn health() -> anyhow::Result<()> {
+async fn health_is_read() -> anyhow::Result<()> {
     let (_emulator, jellyfish) = start().await?;
     let health = jellyfish.health().await?;
     assert_eq!((health.status, health.version.as_str()), (HealthStatus::Up, "0.5.0"));
@@ -102,7 +102,7 @@ fn created(key: &str, address: &str) -> Vec<u8> {
 
 /// From version 0.6 the address has another name.
 #[tokio::test]
-async fn the_address_is_found_under_both_of_its_names() -> anyhow::Result<()> {
+async fn address_is_read_under_both_of_its_names() -> anyhow::Result<()> {
     for key in ["jellyfish_address", "fishjam_address"] {
         let url = answering(created(key, "elsewhere:5002")).await?;
         let address = url.trim_start_matches("http://");
@@ -124,7 +124,7 @@ async fn the_address_is_found_under_both_of_its_names() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn an_address_that_cannot_be_followed_is_said_to_be_the_servers() -> anyhow::Result<()> {
+async fn invalid_address_is_reported_as_the_servers() -> anyhow::Result<()> {
     let url = answering(created("jellyfish_address", "http://user:sentinel@h")).await?;
     let jellyfish = JellyfishClient::new(ConnectionOptions::new(url.trim_start_matches("http://"), "token"))?;
     let error = jellyfish.create_room_handle(RoomOptions::new()).await.unwrap_err();

@@ -22,7 +22,7 @@ use tokio::{
 use crate::world::{client, h264_room, start};
 
 #[tokio::test]
-async fn a_playlist_is_fetched_once_it_is_playable() -> anyhow::Result<()> {
+async fn playlist_is_fetched_once_it_is_playable() -> anyhow::Result<()> {
     let (emulator, jellyfish) = start().await?;
     let room = h264_room(&jellyfish).await?;
     let hls = jellyfish.add_component(&room.id, Hls::new()).await?;
@@ -46,7 +46,7 @@ async fn a_playlist_is_fetched_once_it_is_playable() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn what_is_asked_of_a_low_latency_stream_is_sent_and_the_rest_is_not() -> anyhow::Result<()> {
+async fn hls_request_sends_only_the_options_that_are_set() -> anyhow::Result<()> {
     let (emulator, jellyfish) = start().await?;
     for (request, query, range) in [
         (HlsRequest::new(), None, None),
@@ -66,7 +66,7 @@ async fn what_is_asked_of_a_low_latency_stream_is_sent_and_the_rest_is_not() -> 
 }
 
 #[tokio::test]
-async fn a_name_that_leads_elsewhere_is_not_sent() -> anyhow::Result<()> {
+async fn file_name_with_a_path_is_not_sent() -> anyhow::Result<()> {
     let (emulator, jellyfish) = start().await?;
     for name in ["", ".", "..", "../x", "a/b", "a\\b"] {
         let error = jellyfish.get_hls_content("r", name, HlsRequest::new()).await.unwrap_err();
@@ -87,7 +87,7 @@ async fn a_name_that_leads_elsewhere_is_not_sent() -> anyhow::Result<()> {
 
 /// O31, O32, E14 and E15, and the files.
 #[tokio::test]
-async fn recordings() -> anyhow::Result<()> {
+async fn recordings_are_listed_read_and_deleted() -> anyhow::Result<()> {
     let (emulator, jellyfish) = start().await?;
     assert!(jellyfish.get_recordings().await?.is_empty());
     assert!(emulator.put_resource("recordings/my-recording/index.m3u8", "#EXTM3U\n"));
@@ -121,7 +121,7 @@ fn at(url: &str) -> fishjam_sdk::Result<JellyfishClient> {
 
 /// A proxy or cache may honour what the server itself ignores.
 #[tokio::test]
-async fn a_part_of_a_file_is_known_as_one() -> anyhow::Result<()> {
+async fn partial_file_is_reported_as_partial() -> anyhow::Result<()> {
     let url = answering("HTTP/1.1 206 Partial Content\r\ncontent-length: 2\r\n\r\nab").await?;
     let file = at(&url)?.get_hls_content("r", "f", HlsRequest::new().range("bytes=0-1")).await?;
     assert!(file.is_partial());
@@ -148,7 +148,7 @@ async fn a_file_that_breaks_off_ends_with_an_error() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_file_is_as_large_as_it_likes_but_collected_only_up_to_the_limit() -> anyhow::Result<()> {
+async fn file_of_any_size_streams_but_collecting_has_a_limit() -> anyhow::Result<()> {
     let (emulator, _) = start().await?;
     emulator.put_resource("recordings/r/f", vec![1; 100_000]);
     let options = ConnectionOptions::new(emulator.address(), emulator.token());
@@ -163,7 +163,7 @@ async fn a_file_is_as_large_as_it_likes_but_collected_only_up_to_the_limit() -> 
 }
 
 #[tokio::test]
-async fn a_file_that_does_not_begin_or_go_on_is_not_waited_for_forever() -> anyhow::Result<()> {
+async fn stalled_file_times_out() -> anyhow::Result<()> {
     let (listener, url) = silent().await?;
     let clock = StoppedClock::stop();
     let began = Instant::now();
@@ -187,7 +187,7 @@ async fn a_file_that_does_not_begin_or_go_on_is_not_waited_for_forever() -> anyh
 }
 
 #[tokio::test]
-async fn the_next_piece_is_waited_for_as_long_as_a_request_may_take() -> anyhow::Result<()> {
+async fn next_piece_has_the_request_timeout() -> anyhow::Result<()> {
     let (emulator, _) = start().await?;
     emulator.put_resource("recordings/r/f", vec![1; 10]);
     emulator.faults().on("getRecordingContent").always().drip(5, Duration::from_secs(3600));
@@ -222,7 +222,7 @@ async fn halting() -> io::Result<(String, oneshot::Sender<()>, JoinHandle<io::Re
 }
 
 #[tokio::test]
-async fn waiting_for_a_piece_can_be_given_up_and_taken_up_again() -> anyhow::Result<()> {
+async fn reading_of_a_piece_is_cancel_safe() -> anyhow::Result<()> {
     let (url, go, _serving) = halting().await?;
     let mut file = at(&url)?.get_hls_content("r", "f", HlsRequest::new()).await?;
     assert_eq!(within("the beginning", file.next()).await?.expect("a piece")?, "ab");
@@ -235,7 +235,7 @@ async fn waiting_for_a_piece_can_be_given_up_and_taken_up_again() -> anyhow::Res
 }
 
 #[tokio::test]
-async fn a_file_that_is_dropped_is_received_no_further() -> anyhow::Result<()> {
+async fn dropped_file_closes_its_connection() -> anyhow::Result<()> {
     let (url, go, serving) = halting().await?;
     let mut file = at(&url)?.get_hls_content("r", "f", HlsRequest::new()).await?;
     assert_eq!(within("the beginning", file.next()).await?.expect("a piece")?, "ab");
@@ -248,7 +248,7 @@ async fn a_file_that_is_dropped_is_received_no_further() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn patience_may_be_endless() -> anyhow::Result<()> {
+async fn longest_timeout_works() -> anyhow::Result<()> {
     let (emulator, _) = start().await?;
     emulator.put_resource("recordings/r/f", vec![1; 10]);
     emulator.faults().on("getRecordingContent").always().drip(5, Duration::from_millis(20));
@@ -260,7 +260,7 @@ async fn patience_may_be_endless() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_stream_that_is_kept_becomes_a_recording_with_the_rooms_id() -> anyhow::Result<()> {
+async fn persistent_stream_becomes_a_recording_with_the_rooms_id() -> anyhow::Result<()> {
     let (emulator, jellyfish) = start().await?;
     let options = RoomOptions::new().room_id("kept").video_codec(fishjam_sdk::VideoCodec::H264);
     let (room, _) = client(&emulator)?.create_room(options).await?;

@@ -67,7 +67,7 @@ fn room_created(room: &str) -> ServerMessage {
 }
 
 #[tokio::test]
-async fn everything_that_happens_to_rooms_peers_and_components_is_told_in_order() -> anyhow::Result<()> {
+async fn room_peer_and_component_events_arrive_in_order() -> anyhow::Result<()> {
     let emulator = Emulator::jellyfish().manual_media().start().await?;
     let jellyfish = JellyfishClient::new(options(&emulator))?;
     let mut events = notifier(&emulator).build()?.events().await?;
@@ -118,7 +118,7 @@ async fn everything_that_happens_to_rooms_peers_and_components_is_told_in_order(
 }
 
 #[tokio::test]
-async fn crashes_are_told() -> anyhow::Result<()> {
+async fn crashes_are_reported() -> anyhow::Result<()> {
     let emulator = Emulator::jellyfish().start().await?;
     let jellyfish = JellyfishClient::new(options(&emulator))?;
     let (room, _) = jellyfish.create_room(RoomOptions::new().room_id("r")).await?;
@@ -137,7 +137,7 @@ async fn crashes_are_told() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn metrics_come_to_those_who_ask_for_them() -> anyhow::Result<()> {
+async fn metrics_arrive_if_they_are_requested() -> anyhow::Result<()> {
     let emulator = Emulator::jellyfish().metrics_interval(Duration::from_millis(5)).start().await?;
     let jellyfish = JellyfishClient::new(options(&emulator))?;
     let notifier = notifier(&emulator).notifications(false).metrics(true).build()?;
@@ -190,7 +190,7 @@ async fn metrics_come_to_those_who_ask_for_them() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn each_handler_gets_its_own() -> anyhow::Result<()> {
+async fn each_handler_receives_its_own_kind_of_event() -> anyhow::Result<()> {
     let emulator = Emulator::jellyfish().metrics_interval(Duration::from_millis(5)).start().await?;
     let notifier = notifier(&emulator).metrics(true).build()?;
     let (told, mut heard) = mpsc::unbounded_channel();
@@ -215,7 +215,7 @@ async fn each_handler_gets_its_own() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_handler_that_would_hear_nothing_is_an_error() -> anyhow::Result<()> {
+async fn handler_without_its_subscription_is_an_error() -> anyhow::Result<()> {
     let options = || ConnectionOptions::new("localhost:5002", TOKEN);
     let nothing = JellyfishNotifier::builder(options()).notifications(false).build().unwrap_err();
     assert_eq!(nothing.kind(), ErrorKind::InvalidInput);
@@ -235,7 +235,7 @@ async fn a_handler_that_would_hear_nothing_is_an_error() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_refused_token_is_final_and_printed_nowhere() -> anyhow::Result<()> {
+async fn refused_token_is_permanent_and_never_printed() -> anyhow::Result<()> {
     let emulator = Emulator::jellyfish().start().await?;
     let builder = JellyfishNotifier::builder(ConnectionOptions::new(emulator.address(), TOKEN));
     let notifier = builder.clone().build()?;
@@ -248,7 +248,7 @@ async fn a_refused_token_is_final_and_printed_nowhere() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn what_keeps_the_first_connection_from_being_made_is_said() -> anyhow::Result<()> {
+async fn failed_first_connection_is_reported_with_its_reason() -> anyhow::Result<()> {
     let short = Duration::from_millis(50);
     let long = Duration::from_secs(60);
     for (fault, kind, limit) in
@@ -271,7 +271,7 @@ async fn what_keeps_the_first_connection_from_being_made_is_said() -> anyhow::Re
 }
 
 #[tokio::test]
-async fn both_promises_are_waited_for_and_what_comes_between_them_is_not_lost() -> anyhow::Result<()> {
+async fn events_between_both_subscription_responses_are_kept() -> anyhow::Result<()> {
     let emulator = Emulator::jellyfish().start().await?;
     let emulated = emulator.faults().on("server_socket");
     let again = ServerMessage { content: Some(Content::SubscribeResponse(SubscribeResponse { event_type: 1 })) };
@@ -283,7 +283,7 @@ async fn both_promises_are_waited_for_and_what_comes_between_them_is_not_lost() 
 }
 
 #[tokio::test]
-async fn a_broken_connection_is_replaced_with_all_subscriptions_and_the_gap_is_told() -> anyhow::Result<()> {
+async fn reconnection_restores_subscriptions_and_reports_the_gap() -> anyhow::Result<()> {
     let emulator = Emulator::jellyfish().metrics_interval(Duration::from_millis(5)).start().await?;
     let mut events = notifier(&emulator).metrics(true).build()?.events().await?;
     for round in 1..=3 {
@@ -317,7 +317,7 @@ async fn a_broken_connection_is_replaced_with_all_subscriptions_and_the_gap_is_t
 }
 
 #[tokio::test]
-async fn a_frame_that_cannot_be_read_is_a_gap_and_one_that_is_newer_is_kept() -> anyhow::Result<()> {
+async fn unreadable_frame_is_a_gap_and_unknown_event_is_kept() -> anyhow::Result<()> {
     let emulator = Emulator::jellyfish().start().await?;
     let mut events = notifier(&emulator).build()?.events().await?;
     emulator.publish_raw(*b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff");
@@ -334,7 +334,7 @@ async fn a_frame_that_cannot_be_read_is_a_gap_and_one_that_is_newer_is_kept() ->
 }
 
 #[tokio::test]
-async fn every_way_in_which_a_server_ends_a_socket_has_its_outcome() -> anyhow::Result<()> {
+async fn every_way_to_end_a_socket_has_its_outcome() -> anyhow::Result<()> {
     // How it is closed; what that is; whether another connection is tried.
     for (code, reason, kind, again) in [
         (1000, "", ErrorKind::Closed, true),
@@ -371,7 +371,7 @@ async fn every_way_in_which_a_server_ends_a_socket_has_its_outcome() -> anyhow::
 }
 
 #[tokio::test]
-async fn a_close_that_says_we_are_wrong_is_final() -> anyhow::Result<()> {
+async fn close_for_a_client_error_is_permanent() -> anyhow::Result<()> {
     let emulator = Emulator::jellyfish().start().await?;
     let mut events = notifier(&emulator).build()?.events().await?;
     emulator.server_sockets().close_all(1003, "operation not allowed");
@@ -384,7 +384,7 @@ async fn a_close_that_says_we_are_wrong_is_final() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn resync_lets_go_of_what_is_older_than_the_rooms() -> anyhow::Result<()> {
+async fn resync_drops_events_older_than_the_rooms() -> anyhow::Result<()> {
     let emulator = Emulator::jellyfish().start().await?;
     let jellyfish = JellyfishClient::new(options(&emulator))?;
     let mut events = notifier(&emulator).build()?.events().await?;
@@ -405,7 +405,7 @@ async fn resync_lets_go_of_what_is_older_than_the_rooms() -> anyhow::Result<()> 
 }
 
 #[tokio::test]
-async fn notifications_come_over_tls_too_and_only_with_the_servers_root_certificate() -> anyhow::Result<()> {
+async fn notifications_over_tls_need_the_root_certificate() -> anyhow::Result<()> {
     let emulator = Emulator::jellyfish().tls(true).start().await?;
     let root = emulator.certificate_pem().context("no certificate")?;
     let options = || options(&emulator).secure(true);
@@ -418,7 +418,7 @@ async fn notifications_come_over_tls_too_and_only_with_the_servers_root_certific
 }
 
 #[tokio::test]
-async fn the_connection_lasts_as_long_as_somebody_listens() -> anyhow::Result<()> {
+async fn connection_lasts_as_long_as_a_consumer() -> anyhow::Result<()> {
     let emulator = Emulator::jellyfish().start().await?;
     let notifier = notifier(&emulator).build()?;
     let (one, other) = (notifier.events().await?, notifier.events().await?);
@@ -431,7 +431,7 @@ async fn the_connection_lasts_as_long_as_somebody_listens() -> anyhow::Result<()
 }
 
 #[test]
-fn handles_and_events_cross_threads() {
+fn handles_and_events_can_cross_threads() {
     use fishjam_sdk::jellyfish::events::*;
     fn check<T: Send + Sync + std::fmt::Debug + 'static>() {}
     check::<JellyfishNotifier>();

@@ -20,10 +20,11 @@ fn at(url: &str) -> fishjam_sdk::Result<JellyfishClient> {
     JellyfishClient::new(ConnectionOptions::new(url.trim_start_matches("http://"), "token"))
 }
 
+// Defects X10 and X11 of the official SDKs.
 /// Also what the Elixir SDK makes of a body that is no JSON (it raises), and the Python SDK of that time of a status that
 /// it does not know (it raises `None`).
 #[tokio::test]
-async fn x10_x11_a_status_counts_whatever_the_body_and_is_kept() -> anyhow::Result<()> {
+async fn status_decides_the_kind_with_any_body() -> anyhow::Result<()> {
     for status in [400, 404, 409, 418, 429, 500, 502, 520] {
         let url = answering(format!("HTTP/1.1 {status} Odd\r\ncontent-length: 6\r\n\r\n<html>")).await?;
         let error = at(&url)?.create_room(RoomOptions::new()).await.unwrap_err();
@@ -35,8 +36,9 @@ async fn x10_x11_a_status_counts_whatever_the_body_and_is_kept() -> anyhow::Resu
     Ok(())
 }
 
+// Defect X12 of the official SDKs.
 #[tokio::test]
-async fn x12_a_server_that_never_answers_is_not_waited_for_longer_than_documented() -> anyhow::Result<()> {
+async fn silent_server_times_out_as_documented() -> anyhow::Result<()> {
     let (listener, url) = silent().await?;
     let clock = StoppedClock::stop();
     let began = Instant::now();
@@ -54,8 +56,9 @@ async fn x12_a_server_that_never_answers_is_not_waited_for_longer_than_documente
     Ok(())
 }
 
+// Defect X13 of the official SDKs.
 #[tokio::test]
-async fn x13_one_unknown_value_does_not_cost_the_list() -> anyhow::Result<()> {
+async fn unknown_value_does_not_fail_the_list() -> anyhow::Result<()> {
     let (emulator, jellyfish) = start().await?;
     let (room, _) = jellyfish.create_room(RoomOptions::new()).await?;
     jellyfish.add_peer(&room.id, WebRtc::new()).await?;
@@ -69,8 +72,9 @@ async fn x13_one_unknown_value_does_not_cost_the_list() -> anyhow::Result<()> {
     Ok(())
 }
 
+// Defect X15 of the official SDKs.
 #[tokio::test]
-async fn x15_an_id_that_would_reroute_a_request_is_refused_before_it() -> anyhow::Result<()> {
+async fn id_that_would_change_the_path_is_not_sent() -> anyhow::Result<()> {
     let (emulator, jellyfish) = start().await?;
     for id in ["", ".", "..", "a/b", "a\\b", "a\nb"] {
         let outcomes = [
@@ -91,9 +95,10 @@ async fn x15_an_id_that_would_reroute_a_request_is_refused_before_it() -> anyhow
     Ok(())
 }
 
+// Defects X8 and X36 of the official SDKs.
 /// X8 and X36 for an address: no text of it is replaced, and no slash is doubled.
 #[tokio::test]
-async fn x8_x36_an_address_is_used_as_it_is() -> anyhow::Result<()> {
+async fn address_is_used_unchanged() -> anyhow::Result<()> {
     let (emulator, _) = start().await?;
     for address in [emulator.address().to_owned(), format!("{}/", emulator.address())] {
         let jellyfish = JellyfishClient::new(ConnectionOptions::new(address.as_str(), emulator.token()))?;

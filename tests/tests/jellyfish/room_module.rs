@@ -27,7 +27,7 @@ fn registrar() -> SipCredentials {
 
 /// The example on the page: a room for ten, as described; a peer, as described; no room.
 #[tokio::test]
-async fn the_pages_example() -> anyhow::Result<()> {
+async fn documented_example_works() -> anyhow::Result<()> {
     let (_emulator, jellyfish) = start().await?;
 
     let (room, _address) = jellyfish.create_room(RoomOptions::new().max_peers(10)).await?;
@@ -240,7 +240,7 @@ async fn add_component() -> anyhow::Result<()> {
 /// E37, E39 and E41: what the Elixir SDK refuses before anything is sent is refused here, and so is what would end the
 /// room.
 #[tokio::test]
-async fn add_component_with_options_that_can_only_be_a_mistake() -> anyhow::Result<()> {
+async fn add_component_refuses_invalid_options() -> anyhow::Result<()> {
     let (emulator, jellyfish) = start().await?;
     let room = h264_room(&jellyfish).await?;
     let incomplete = S3Credentials::new("id", "secret", "", "bucket");
@@ -364,7 +364,7 @@ async fn end_call() -> anyhow::Result<()> {
 
 /// The functions again, by a handle: the same requests without the room's id.
 #[tokio::test]
-async fn a_room_handle_does_what_the_client_does() -> anyhow::Result<()> {
+async fn room_handle_works_as_the_client() -> anyhow::Result<()> {
     let (emulator, jellyfish) = start().await?;
     let room = jellyfish.create_room_handle(RoomOptions::new().video_codec(VideoCodec::H264)).await?;
     assert_eq!(room.client().server_address(), emulator.address());

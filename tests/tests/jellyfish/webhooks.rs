@@ -38,7 +38,7 @@ async fn receiver() -> anyhow::Result<(SocketAddr, Received)> {
 }
 
 #[tokio::test]
-async fn webhooks_tell_the_same_as_the_socket_up_to_the_rooms_end() -> anyhow::Result<()> {
+async fn webhooks_equal_socket_events_until_the_room_ends() -> anyhow::Result<()> {
     let emulator = Emulator::jellyfish().start().await?;
     let jellyfish = JellyfishClient::new(options(&emulator))?;
     let mut events = JellyfishNotifier::new(options(&emulator))?.events().await?;
@@ -71,7 +71,7 @@ async fn webhooks_tell_the_same_as_the_socket_up_to_the_rooms_end() -> anyhow::R
 }
 
 #[tokio::test]
-async fn a_delivery_that_fails_is_not_repeated() -> anyhow::Result<()> {
+async fn failed_delivery_is_not_repeated() -> anyhow::Result<()> {
     let emulator = Emulator::jellyfish().start().await?;
     let jellyfish = JellyfishClient::new(options(&emulator))?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;

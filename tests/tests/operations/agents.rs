@@ -12,7 +12,7 @@ use super::{debugged, last, start};
 const KEY: &str = "SENTINEL-vapi-4a1e";
 
 #[tokio::test]
-async fn an_agents_options_that_are_set_are_sent_and_the_others_are_absent() -> anyhow::Result<()> {
+async fn create_agent_sends_only_the_options_that_are_set() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder()).await?;
     let room = fishjam.create_room(RoomOptions::new()).await?;
     let output = AgentOutputOptions::new;
@@ -49,7 +49,7 @@ async fn an_agents_options_that_are_set_are_sent_and_the_others_are_absent() -> 
 }
 
 #[tokio::test]
-async fn an_agents_socket_is_where_the_service_says() -> anyhow::Result<()> {
+async fn agent_connects_to_the_servers_socket_address() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder()).await?;
     let room = fishjam.create_room(RoomOptions::new()).await?;
     let below_base = format!("{}/socket/agent/websocket", emulator.url().replacen("http", "ws", 1));
@@ -83,7 +83,7 @@ async fn an_agents_socket_is_where_the_service_says() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn an_agents_token_is_its_own_and_not_printed() -> anyhow::Result<()> {
+async fn agents_have_separate_tokens_that_are_not_printed() -> anyhow::Result<()> {
     let (_emulator, fishjam) = start(Emulator::builder()).await?;
     let room = fishjam.create_room(RoomOptions::new()).await?;
     let agent = fishjam.create_agent(&room.id, AgentOptions::new()).await?;
@@ -138,7 +138,7 @@ async fn a_vapi_key_is_not_printed_even_if_the_server_repeats_it() -> anyhow::Re
 }
 
 #[tokio::test]
-async fn what_cannot_be_is_refused() -> anyhow::Result<()> {
+async fn create_agent_refuses_invalid_options_and_full_rooms() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder()).await?;
     let room = fishjam.create_room(RoomOptions::new().max_peers(1)).await?;
     let vapi = || VapiAgentOptions::new(KEY, "call-1");

@@ -9,7 +9,7 @@ use super::{last, start};
 const COMPOSITION: &str = "https://rtc.fishjam.io/api/composition/c";
 
 #[tokio::test]
-async fn a_rooms_tracks_are_forwarded_and_the_room_says_so() -> anyhow::Result<()> {
+async fn forwarded_tracks_are_shown_by_the_room() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder()).await?;
     let room = fishjam.create_room(RoomOptions::new()).await?;
     assert_eq!(room.composition_info()?, None);
@@ -30,7 +30,7 @@ async fn a_rooms_tracks_are_forwarded_and_the_room_says_so() -> anyhow::Result<(
 }
 
 #[tokio::test]
-async fn what_cannot_be_is_refused() -> anyhow::Result<()> {
+async fn create_forwarding_refuses_invalid_options() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder()).await?;
     let room = fishjam.create_room(RoomOptions::new()).await?;
     let other = fishjam.create_room(RoomOptions::new()).await?;
@@ -49,7 +49,7 @@ async fn what_cannot_be_is_refused() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_forwarding_that_may_have_been_made_is_not_asked_for_again() -> anyhow::Result<()> {
+async fn forwarding_is_not_requested_again_if_it_may_exist() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder()).await?;
     let room = fishjam.create_room(RoomOptions::new()).await?;
     emulator.faults().on("create_track_forwarding").always().status(502);

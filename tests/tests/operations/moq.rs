@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{debugged, last, start};
 
 #[tokio::test]
-async fn options_that_are_set_are_sent_and_the_others_are_absent() -> anyhow::Result<()> {
+async fn create_moq_access_sends_only_the_options_that_are_set() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder()).await?;
     let options = MoqAccessOptions::new;
     for (options, sent) in [
@@ -32,7 +32,7 @@ async fn options_that_are_set_are_sent_and_the_others_are_absent() -> anyhow::Re
 }
 
 #[tokio::test]
-async fn limits_are_the_services_to_check() -> anyhow::Result<()> {
+async fn limits_are_checked_by_the_server() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder()).await?;
     let options = MoqAccessOptions::new;
     for options in [
@@ -50,7 +50,7 @@ async fn limits_are_the_services_to_check() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn an_access_is_not_printed() -> anyhow::Result<()> {
+async fn moq_access_is_not_printed() -> anyhow::Result<()> {
     let (_emulator, fishjam) = start(Emulator::builder()).await?;
     let access = fishjam.create_moq_access(MoqAccessOptions::new().publish_path("a")).await?;
     let printed = format!("{} {} {}", debugged(&access), access.token, access.connection_url);

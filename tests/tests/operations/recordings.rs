@@ -53,7 +53,7 @@ async fn a_compositions_output_is_recorded() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_template_is_sent_beside_its_configuration() -> anyhow::Result<()> {
+async fn template_is_sent_with_its_configuration() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder()).await?;
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
     let file = fs::read(&path)?;
@@ -96,7 +96,7 @@ async fn a_template_is_sent_beside_its_configuration() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_form_that_the_service_did_not_take_is_sent_again_whole() -> anyhow::Result<()> {
+async fn form_is_sent_again_whole_after_a_refusal() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder()).await?;
     emulator.faults().on("create_recording").times(2).status(503).retry_after(Duration::ZERO);
     fishjam.create_template_recording(of_template(Template::from_bytes("t.js", "content"))).await?;
@@ -112,7 +112,7 @@ async fn a_form_that_the_service_did_not_take_is_sent_again_whole() -> anyhow::R
 }
 
 #[tokio::test]
-async fn a_filter_that_is_sent_again_is_sent_once_each_time() -> anyhow::Result<()> {
+async fn retry_sends_each_filter_once() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder()).await?;
     emulator.faults().on("list_recordings").times(1).status(503).retry_after(Duration::ZERO);
     fishjam.get_all_recordings(RecordingFilter::new().metadata(json!({ "a": "b" }))).await?;
@@ -134,8 +134,9 @@ async fn found(
     Ok((recordings.len(), request.query().unwrap_or_default().to_owned()))
 }
 
+// Defect X22 of the official SDKs.
 #[tokio::test]
-async fn x22_recordings_are_found_by_their_metadata_and_status() -> anyhow::Result<()> {
+async fn recordings_are_found_by_metadata_and_status() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder().manual_recordings()).await?;
     for metadata in [
         json!({ "class": "a", "teacher": { "name": "Ada", "room": { "floor": "2" } } }),
@@ -195,7 +196,7 @@ async fn x22_recordings_are_found_by_their_metadata_and_status() -> anyhow::Resu
 }
 
 #[tokio::test]
-async fn a_recording_is_stopped_and_deleted_in_its_time() -> anyhow::Result<()> {
+async fn recording_can_be_stopped_and_then_deleted() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder().manual_recordings()).await?;
     let recording = fishjam.create_composition_recording(of_output()).await?;
     let error = fishjam.delete_recording(&recording.id).await.unwrap_err();
@@ -223,7 +224,7 @@ async fn a_recording_is_stopped_and_deleted_in_its_time() -> anyhow::Result<()> 
 }
 
 #[tokio::test]
-async fn an_answer_of_another_age_is_understood() -> anyhow::Result<()> {
+async fn recordings_of_another_server_version_are_read() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder()).await?;
     for _ in 0..3 {
         fishjam.create_composition_recording(of_output()).await?;
@@ -248,7 +249,7 @@ async fn an_answer_of_another_age_is_understood() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn what_the_service_refuses_is_said() -> anyhow::Result<()> {
+async fn recording_refusals_have_the_servers_message() -> anyhow::Result<()> {
     let (_emulator, fishjam) = start(Emulator::builder()).await?;
     let template = |size: usize| of_template(Template::from_bytes("t.js", vec![b'x'; size]));
     fishjam.create_template_recording(template(1_048_576)).await?;
@@ -273,7 +274,7 @@ async fn what_the_service_refuses_is_said() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn what_cannot_be_is_refused_before_anything_is_sent() -> anyhow::Result<()> {
+async fn invalid_recording_input_sends_no_request() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder()).await?;
     let filter = |metadata: Value| RecordingFilter::new().metadata(metadata);
     let template = || Template::from_bytes("t.js", "x");

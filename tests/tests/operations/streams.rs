@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{debugged, last, start};
 
 #[tokio::test]
-async fn options_that_are_set_are_sent_and_the_others_are_absent() -> anyhow::Result<()> {
+async fn create_stream_sends_only_the_options_that_are_set() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder()).await?;
     let options = StreamOptions::new;
     for (options, sent) in [
@@ -32,7 +32,7 @@ async fn options_that_are_set_are_sent_and_the_others_are_absent() -> anyhow::Re
 }
 
 #[tokio::test]
-async fn a_stream_lives_with_its_streamers_and_viewers() -> anyhow::Result<()> {
+async fn stream_can_have_streamers_and_viewers() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder()).await?;
     let stream = fishjam.create_stream(StreamOptions::new()).await?;
     let streamer = fishjam.create_streamer(&stream.id).await?;
@@ -88,7 +88,7 @@ async fn a_livestream_is_a_room_and_a_stream_with_one_id() -> anyhow::Result<()>
 }
 
 #[tokio::test]
-async fn an_answer_of_another_age_is_understood() -> anyhow::Result<()> {
+async fn streams_of_another_server_version_are_read() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder()).await?;
     let stream = fishjam.create_stream(StreamOptions::new()).await?;
     fishjam.create_streamer(&stream.id).await?;
@@ -104,7 +104,7 @@ async fn an_answer_of_another_age_is_understood() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn addresses_are_on_the_services_origin() -> anyhow::Result<()> {
+async fn livestream_urls_are_on_the_servers_origin() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder()).await?;
     let origin = emulator.origin();
     assert_eq!(fishjam.livestream_whip_url(), format!("{origin}/api/v1/live/api/whip"));
@@ -117,7 +117,7 @@ async fn addresses_are_on_the_services_origin() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn what_cannot_be_is_refused() -> anyhow::Result<()> {
+async fn stream_calls_refuse_invalid_input() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder()).await?;
     let conference = fishjam.create_room(RoomOptions::new()).await?.id;
     for (error, kind, operation) in [

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{last, start};
 
 #[tokio::test]
-async fn a_peer_is_subscribed_to_a_peer_and_to_tracks() -> anyhow::Result<()> {
+async fn subscribe_adds_a_peer_and_tracks() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder()).await?;
     let room = fishjam.create_room(RoomOptions::new()).await?;
     let (speaker, _) = fishjam.create_peer(&room.id, PeerOptions::new()).await?;
@@ -36,7 +36,7 @@ async fn a_peer_is_subscribed_to_a_peer_and_to_tracks() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn ids_of_any_form_are_taken_and_any_number_of_tracks() -> anyhow::Result<()> {
+async fn subscribe_accepts_ids_of_any_form_and_many_tracks() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder()).await?;
     for operation in ["subscribe_peer", "subscribe_tracks"] {
         emulator.faults().on(operation).always().status(200);
@@ -67,7 +67,7 @@ async fn subscribe_sends_ids_with_a_slash_unchanged() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn what_cannot_be_is_refused() -> anyhow::Result<()> {
+async fn subscribe_refuses_invalid_input() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder()).await?;
     let room = fishjam.create_room(RoomOptions::new()).await?;
     let (peer, _) = fishjam.create_peer(&room.id, PeerOptions::new()).await?;

@@ -7,7 +7,7 @@ use fishjam_sdk::{ErrorKind, FishjamClient, FishjamNotifier};
 use tokio::process::Command;
 
 #[tokio::test]
-async fn create_and_verify_asks_exactly_once() -> anyhow::Result<()> {
+async fn create_and_verify_sends_one_request() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::create_and_verify(emulator.url(), emulator.token()).await?;
     let requests = emulator.journal().requests();
@@ -19,7 +19,7 @@ async fn create_and_verify_asks_exactly_once() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn making_a_client_or_a_notifier_asks_nothing() -> anyhow::Result<()> {
+async fn constructors_send_no_request() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let _client = FishjamClient::new(emulator.url(), "a wrong token".replace(' ', "-"))?;
     let _notifier = FishjamNotifier::new(emulator.url(), emulator.token())?;
@@ -28,7 +28,7 @@ async fn making_a_client_or_a_notifier_asks_nothing() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn wrong_credentials_are_told_as_such() -> anyhow::Result<()> {
+async fn wrong_credentials_have_their_own_kind() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let elsewhere = format!("{}/api/v1/connect/another-id", emulator.origin());
     for (id, token) in [(emulator.url(), "wrong"), (elsewhere.as_str(), emulator.token())] {
@@ -43,8 +43,9 @@ async fn wrong_credentials_are_told_as_such() -> anyhow::Result<()> {
     Ok(())
 }
 
+// Defect X9 of the official SDKs.
 #[tokio::test]
-async fn x9_only_a_success_is_a_success_and_every_failure_keeps_its_kind() -> anyhow::Result<()> {
+async fn create_and_verify_keeps_the_kind_of_every_failure() -> anyhow::Result<()> {
     const HTML: &str = "<!doctype html><title>Bad gateway</title>";
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::builder(emulator.url(), emulator.token()).max_attempts(1).build()?;
@@ -79,7 +80,7 @@ async fn x9_only_a_success_is_a_success_and_every_failure_keeps_its_kind() -> an
 }
 
 #[tokio::test]
-async fn what_cannot_work_is_refused_at_construction() -> anyhow::Result<()> {
+async fn constructors_refuse_invalid_ids_and_tokens() -> anyhow::Result<()> {
     for (id, token, words) in [
         ("", "token", "Fishjam id is missing"),
         (" \n", "token", "Fishjam id is missing"),
@@ -117,7 +118,7 @@ async fn what_cannot_work_is_refused_at_construction() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn settings_that_cannot_work_are_refused_at_construction() -> anyhow::Result<()> {
+async fn builders_refuse_invalid_settings() -> anyhow::Result<()> {
     let client = || FishjamClient::builder("id", "token");
     let notifier = || FishjamNotifier::builder("id", "token");
     for (what, error) in [
@@ -136,11 +137,11 @@ async fn settings_that_cannot_work_are_refused_at_construction() -> anyhow::Resu
     Ok(())
 }
 
-/// Not a test by itself: [`from_env_reads_both_variables_and_names_the_one_that_is_missing`] runs it in a process
+/// Not a test by itself: [`from_env_reads_both_variables_and_names_a_missing_one`] runs it in a process
 /// of its own, since a process must not change its own environment.
 #[tokio::test]
 #[ignore = "run by another test, with an environment of its own"]
-async fn environment() -> anyhow::Result<()> {
+async fn prints_the_outcome_of_from_env() -> anyhow::Result<()> {
     match FishjamClient::from_env() {
         Ok(client) => println!("client: {:?}", client.check_credentials().await.map_err(|e| e.kind())),
         Err(error) => println!("client: {:?} {error}", error.kind()),
@@ -154,7 +155,7 @@ async fn environment() -> anyhow::Result<()> {
 
 async fn with_environment(id: Option<&str>, token: Option<&str>) -> anyhow::Result<String> {
     let mut command = Command::new(std::env::current_exe()?);
-    command.args(["--exact", "credentials::environment", "--ignored", "--nocapture"]);
+    command.args(["--exact", "credentials::prints_the_outcome_of_from_env", "--ignored", "--nocapture"]);
     for (name, value) in [("FISHJAM_ID", id), ("FISHJAM_MANAGEMENT_TOKEN", token)] {
         match value {
             Some(value) => command.env(name, value),
@@ -167,7 +168,7 @@ async fn with_environment(id: Option<&str>, token: Option<&str>) -> anyhow::Resu
 }
 
 #[tokio::test]
-async fn from_env_reads_both_variables_and_names_the_one_that_is_missing() -> anyhow::Result<()> {
+async fn from_env_reads_both_variables_and_names_a_missing_one() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let (id, token) = (Some(emulator.url()), Some(emulator.token()));
     let not_set = |name: &str| format!("InvalidInput invalid input: the environment variable {name} is not set");

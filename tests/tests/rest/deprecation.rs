@@ -33,8 +33,9 @@ fn notice(status: &str, message: &str) -> String {
     json!({ "status": status, "message": message }).to_string()
 }
 
+// Defect X14 of the official SDKs.
 #[tokio::test]
-async fn x14_it_is_readable_and_warned_of_exactly_once_per_client() -> anyhow::Result<()> {
+async fn deprecation_is_readable_and_logged_once_per_client() -> anyhow::Result<()> {
     log();
     let emulator = Emulator::start().await?;
     emulator.faults().on("*").always().header(HEADER, notice("deprecated", "update-to-0.99 soon"));
@@ -55,8 +56,9 @@ async fn x14_it_is_readable_and_warned_of_exactly_once_per_client() -> anyhow::R
     Ok(())
 }
 
+// Defect X14 of the official SDKs.
 #[tokio::test]
-async fn x14_a_later_word_is_readable_without_a_second_warning() -> anyhow::Result<()> {
+async fn later_deprecation_is_readable_without_another_warning() -> anyhow::Result<()> {
     log();
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
@@ -75,8 +77,9 @@ async fn x14_a_later_word_is_readable_without_a_second_warning() -> anyhow::Resu
     Ok(())
 }
 
+// Defect X14 of the official SDKs.
 #[tokio::test]
-async fn x14_a_malformed_header_breaks_nothing_and_does_not_use_up_the_warning() -> anyhow::Result<()> {
+async fn malformed_deprecation_header_does_not_suppress_the_warning() -> anyhow::Result<()> {
     log();
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
@@ -111,8 +114,9 @@ async fn x14_a_malformed_header_breaks_nothing_and_does_not_use_up_the_warning()
     Ok(())
 }
 
+// Defect X14 of the official SDKs.
 #[tokio::test]
-async fn x14_it_also_comes_with_errors() -> anyhow::Result<()> {
+async fn deprecation_of_an_error_response_is_readable() -> anyhow::Result<()> {
     log();
     let emulator = Emulator::start().await?;
     for (status, kind) in
@@ -129,8 +133,9 @@ async fn x14_it_also_comes_with_errors() -> anyhow::Result<()> {
     Ok(())
 }
 
+// Defect X14 of the official SDKs.
 #[tokio::test]
-async fn x14_a_warning_is_one_line() -> anyhow::Result<()> {
+async fn deprecation_warning_is_one_line() -> anyhow::Result<()> {
     log();
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;

@@ -1,13 +1,13 @@
 //! Errors: whatever a server, a proxy or the network comes up with, the status stays and nothing panics.
 
-use std::{
-    error::Error as _,
-    time::{Duration, Instant},
-};
+use std::{error::Error as _, time::Duration};
 
 use fishjam_emulator::Emulator;
 use fishjam_sdk::{Error, ErrorKind, FishjamClient, FishjamClientBuilder, PeerOptions, Result, RoomOptions};
-use fishjam_tests::support::{answering, deserted, silent, within};
+use fishjam_tests::{
+    clock::SteppedClock,
+    support::{answering, deserted, silent, within},
+};
 use serde_json::{Value, json};
 
 /// A client that sends each request once: these tests are about one answer.
@@ -85,8 +85,9 @@ fn check(error: &Error, status: u16, kind: ErrorKind, retryable: bool, sent: &[u
     assert!(excerpt.len() >= sent.len().min(2040), "{context}: only {} bytes", excerpt.len());
 }
 
+// Defects X10 and X11 of the official SDKs.
 #[tokio::test]
-async fn x10_x11_every_status_keeps_its_number_and_meaning_whatever_the_body_is() -> anyhow::Result<()> {
+async fn status_and_kind_are_kept_with_any_body() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = client(emulator.url(), emulator.token())?;
     for (status, kind, retryable) in STATUSES {
@@ -106,8 +107,9 @@ async fn x10_x11_every_status_keeps_its_number_and_meaning_whatever_the_body_is(
     Ok(())
 }
 
+// Defect X11 of the official SDKs.
 #[tokio::test]
-async fn x11_ten_mebibytes_of_garbage_leave_a_short_error() -> anyhow::Result<()> {
+async fn huge_error_body_becomes_a_short_error() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = client(emulator.url(), emulator.token())?;
     let garbage: Vec<u8> = (0..10 * 1024 * 1024_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
@@ -120,8 +122,9 @@ async fn x11_ten_mebibytes_of_garbage_leave_a_short_error() -> anyhow::Result<()
     Ok(())
 }
 
+// Defect X11 of the official SDKs.
 #[tokio::test]
-async fn x11_the_body_is_in_the_excerpt_and_never_printed() -> anyhow::Result<()> {
+async fn error_body_is_in_the_excerpt_and_never_printed() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = client(emulator.url(), emulator.token())?;
     emulator.faults().on("get_room").status(500).body("<html>private</html>");
@@ -142,8 +145,9 @@ fn room(id: &str) -> Value {
     })
 }
 
+// Defect X10 of the official SDKs.
 #[tokio::test]
-async fn x10_a_success_of_another_status_is_a_success() -> anyhow::Result<()> {
+async fn undocumented_success_status_is_a_success() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = client(emulator.url(), emulator.token())?;
     for status in [200, 202, 203, 206, 299] {
@@ -160,8 +164,9 @@ async fn x10_a_success_of_another_status_is_a_success() -> anyhow::Result<()> {
     Ok(())
 }
 
+// Defect X10 of the official SDKs.
 #[tokio::test]
-async fn x10_the_content_type_of_a_success_does_not_matter() -> anyhow::Result<()> {
+async fn content_type_of_a_success_is_ignored() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = client(emulator.url(), emulator.token())?;
     for content_type in ["text/plain", "text/html; charset=iso-8859-1", "application/octet-stream", "nonsense"] {
@@ -173,8 +178,9 @@ async fn x10_the_content_type_of_a_success_does_not_matter() -> anyhow::Result<(
     Ok(())
 }
 
+// Defect X10 of the official SDKs.
 #[tokio::test]
-async fn x10_a_success_without_its_body_is_undecodable_and_keeps_its_status() -> anyhow::Result<()> {
+async fn success_without_its_body_is_a_decode_error() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = client(emulator.url(), emulator.token())?;
     for status in [202, 204, 205] {
@@ -188,7 +194,7 @@ async fn x10_a_success_without_its_body_is_undecodable_and_keeps_its_status() ->
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_the_documented_one_is_undecodable_and_says_where() -> anyhow::Result<()> {
+async fn undocumented_response_is_a_decode_error_with_a_position() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = client(emulator.url(), emulator.token())?;
     let without = |name: &str| {
@@ -235,7 +241,7 @@ async fn an_answer_that_is_not_the_documented_one_is_undecodable_and_says_where(
 }
 
 #[tokio::test]
-async fn an_undecodable_answer_keeps_status_and_request_id() -> anyhow::Result<()> {
+async fn decode_error_keeps_status_and_request_id() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = client(emulator.url(), emulator.token())?;
     for status in [200, 202] {
@@ -248,7 +254,7 @@ async fn an_undecodable_answer_keeps_status_and_request_id() -> anyhow::Result<(
 }
 
 #[tokio::test]
-async fn an_answer_over_the_limit_is_undecodable() -> anyhow::Result<()> {
+async fn response_over_the_limit_is_a_decode_error() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let limited = |limit| builder(emulator.url(), emulator.token()).max_response_bytes(limit).build();
     let body = json!({ "data": room("r") }).to_string();
@@ -298,7 +304,7 @@ async fn a_redirect_is_not_followed() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn what_is_3xx_and_leads_nowhere_is_no_redirect() -> anyhow::Result<()> {
+async fn status_3xx_without_a_location_is_unexpected() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = client(emulator.url(), emulator.token())?;
     for status in [300, 304] {
@@ -311,7 +317,7 @@ async fn what_is_3xx_and_leads_nowhere_is_no_redirect() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_page_is_no_answer_where_no_body_is_expected() -> anyhow::Result<()> {
+async fn html_page_is_a_decode_error_where_no_body_is_expected() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = client(emulator.url(), emulator.token())?;
     for body in ["<!doctype html><title>Please log in</title>", " \n<html>"] {
@@ -324,7 +330,7 @@ async fn a_page_is_no_answer_where_no_body_is_expected() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_or_is_too_large_leaves_the_servers_id_of_the_request() -> anyhow::Result<()> {
+async fn broken_or_oversized_body_keeps_the_request_id() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let small = builder(emulator.url(), emulator.token()).max_response_bytes(16).build()?;
     emulator.faults().on("get_all_rooms").status(200).body("x".repeat(17)).header("x-request-id", "Fz-large");
@@ -337,7 +343,7 @@ async fn a_body_that_breaks_or_is_too_large_leaves_the_servers_id_of_the_request
 }
 
 #[tokio::test]
-async fn an_error_whose_body_does_not_come_costs_two_seconds_and_no_more() -> anyhow::Result<()> {
+async fn missing_error_body_is_awaited_for_two_seconds() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     // Without these limits a hang is the only other outcome.
     let patient = builder(emulator.url(), emulator.token());
@@ -350,15 +356,16 @@ async fn an_error_whose_body_does_not_come_costs_two_seconds_and_no_more() -> an
 }
 
 #[tokio::test]
-async fn what_takes_too_long_times_out() -> anyhow::Result<()> {
+async fn slow_request_times_out() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let limit = Duration::from_millis(200);
     let fishjam = builder(emulator.url(), emulator.token()).request_timeout(limit).build()?;
     emulator.faults().on("get_room").delay(Duration::from_secs(3600));
     let (_listener, silent) = silent().await?;
     let never = builder(&silent, "token").request_timeout(limit).build()?;
+    let _clock = SteppedClock::start(Duration::from_millis(10));
     for (fishjam, what) in [(fishjam, "a late answer"), (never, "no answer")] {
-        let begun = Instant::now();
+        let begun = tokio::time::Instant::now();
         let error = within(what, fishjam.get_room("r")).await?.unwrap_err();
         assert!(begun.elapsed() >= limit, "{what}: {:?}", begun.elapsed());
         assert_eq!((error.kind(), error.status()), (ErrorKind::Timeout, None), "{what}: {error}");
@@ -368,7 +375,7 @@ async fn what_takes_too_long_times_out() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_connection_that_cannot_be_made_or_breaks_is_told_as_such() -> anyhow::Result<()> {
+async fn failed_or_broken_connection_has_the_kind_connection() -> anyhow::Result<()> {
     let truncated = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"data\":";
     for (what, url) in [
         ("nobody listens", deserted().await?),
@@ -391,7 +398,7 @@ async fn a_connection_that_cannot_be_made_or_breaks_is_told_as_such() -> anyhow:
 }
 
 #[tokio::test]
-async fn a_cut_connection_is_told_as_such_and_nothing_is_sent_twice() -> anyhow::Result<()> {
+async fn cut_connection_is_an_error_and_not_retried() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = client(emulator.url(), emulator.token())?;
     // A connection from the pool, which some HTTP libraries replace silently.

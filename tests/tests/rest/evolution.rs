@@ -19,8 +19,9 @@ fn add_members(value: &mut Value) {
     }
 }
 
+// Defect X13 of the official SDKs.
 #[tokio::test]
-async fn x13_unknown_members_anywhere_are_skipped() -> anyhow::Result<()> {
+async fn unknown_fields_are_skipped_everywhere() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     emulator.faults().on("*").always().patch_json(add_members);
@@ -38,8 +39,9 @@ async fn x13_unknown_members_anywhere_are_skipped() -> anyhow::Result<()> {
     Ok(())
 }
 
+// Defect X13 of the official SDKs.
 #[tokio::test]
-async fn x13_unknown_values_in_one_room_cost_no_other_room_and_stay_readable() -> anyhow::Result<()> {
+async fn unknown_values_stay_readable_and_affect_one_room() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     for _ in 0..3 {
@@ -86,8 +88,9 @@ async fn x13_unknown_values_in_one_room_cost_no_other_room_and_stay_readable() -
     Ok(())
 }
 
+// Defect X13 of the official SDKs.
 #[tokio::test]
-async fn x13_metadata_that_is_no_object_costs_no_other_room_and_stays_readable() -> anyhow::Result<()> {
+async fn odd_metadata_stays_readable_and_affects_one_room() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     for _ in 0..3 {
@@ -115,8 +118,9 @@ async fn x13_metadata_that_is_no_object_costs_no_other_room_and_stays_readable()
     Ok(())
 }
 
+// Defect X13 of the official SDKs.
 #[tokio::test]
-async fn x13_an_unknown_value_goes_back_as_it_came() -> anyhow::Result<()> {
+async fn unknown_value_is_sent_back_unchanged() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let options = RoomOptions::new().room_type(RoomType::Unknown("hologram".to_owned()));
@@ -125,8 +129,9 @@ async fn x13_an_unknown_value_goes_back_as_it_came() -> anyhow::Result<()> {
     Ok(())
 }
 
+// Defect X13 of the official SDKs.
 #[tokio::test]
-async fn x13_what_the_contract_lets_be_null_or_absent_may_be() -> anyhow::Result<()> {
+async fn optional_fields_may_be_null_or_absent() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let room = fishjam.create_room(RoomOptions::new()).await?;

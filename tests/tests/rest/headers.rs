@@ -7,7 +7,7 @@ use fishjam_sdk::{FishjamClient, PeerOptions, RoomOptions, RoomType};
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 #[tokio::test]
-async fn every_request_says_who_asks_and_what_is_understood() -> anyhow::Result<()> {
+async fn every_request_has_user_agent_and_accept_headers() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam =
         FishjamClient::builder(emulator.url(), emulator.token()).user_agent_suffix("my-backend/1.2 (x)").build()?;

@@ -36,7 +36,7 @@ async fn livestream_rooms_have_tokens_for_viewers_and_streamers() -> anyhow::Res
 }
 
 #[tokio::test]
-async fn rooms_of_other_types_and_missing_ones_have_none() -> anyhow::Result<()> {
+async fn unknown_and_other_rooms_have_no_livestream_tokens() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let conference = fishjam.create_room(RoomOptions::new()).await?;

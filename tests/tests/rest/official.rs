@@ -26,8 +26,9 @@ async fn start() -> anyhow::Result<(Emulator, FishjamClient)> {
     Ok((emulator, fishjam))
 }
 
+// Defects X12 and X40 of the official SDKs.
 #[tokio::test]
-async fn x12_x40_a_server_that_never_answers_is_not_waited_for_longer_than_documented() -> anyhow::Result<()> {
+async fn silent_server_times_out_as_documented() -> anyhow::Result<()> {
     let (listener, url) = silent().await?;
     let fishjam = FishjamClient::new(&url, "token")?;
     let clock = StoppedClock::stop();
@@ -62,8 +63,9 @@ async fn x12_x40_a_server_that_never_answers_is_not_waited_for_longer_than_docum
     Ok(())
 }
 
+// Defect X37 of the official SDKs.
 #[tokio::test]
-async fn x37_what_is_missing_is_not_found_whichever_call_meets_it() -> anyhow::Result<()> {
+async fn missing_entity_is_not_found_in_every_call() -> anyhow::Result<()> {
     let (_emulator, fishjam) = start().await?;
     let room = fishjam.create_room(RoomOptions::new()).await?;
     let outcomes = [
@@ -88,8 +90,9 @@ async fn x37_what_is_missing_is_not_found_whichever_call_meets_it() -> anyhow::R
     Ok(())
 }
 
+// Defect X38 of the official SDKs.
 #[tokio::test]
-async fn x38_every_status_has_its_kind_and_what_the_server_says_is_text() -> anyhow::Result<()> {
+async fn every_status_has_its_kind_and_message() -> anyhow::Result<()> {
     let (emulator, fishjam) = start().await?;
     let room = fishjam.create_room(RoomOptions::new().max_peers(1)).await?;
     fishjam.create_peer(&room.id, PeerOptions::new()).await?;
@@ -108,7 +111,7 @@ async fn x38_every_status_has_its_kind_and_what_the_server_says_is_text() -> any
 }
 
 #[tokio::test]
-async fn same_call_different_result_elsewhere_one_result_here() -> anyhow::Result<()> {
+async fn failures_have_one_kind_where_official_sdks_differ() -> anyhow::Result<()> {
     let (emulator, fishjam) = start().await?;
 
     // A network failure is a kind of its own and has no status.
@@ -140,8 +143,9 @@ async fn same_call_different_result_elsewhere_one_result_here() -> anyhow::Resul
     Ok(())
 }
 
+// Defects X1 and X21 of the official SDKs.
 #[tokio::test]
-async fn x1_x21_a_batch_on_the_socket_is_flattened_and_an_unknown_voice_activity_is_kept() -> anyhow::Result<()> {
+async fn batch_is_flattened_and_unknown_voice_activity_kept() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let mut events = FishjamNotifier::new(emulator.url(), emulator.token())?.events().await?;
     let message = |content| ServerMessage { content: Some(content) };
@@ -162,8 +166,9 @@ async fn x1_x21_a_batch_on_the_socket_is_flattened_and_an_unknown_voice_activity
     Ok(())
 }
 
+// Defects X22 and X42 of the official SDKs.
 #[tokio::test]
-async fn x22_x42_what_the_official_clients_leave_out_is_here() -> anyhow::Result<()> {
+async fn client_has_operations_that_official_clients_lack() -> anyhow::Result<()> {
     let (_emulator, fishjam) = start().await?;
     use fishjam_sdk::{MoqAccessOptions, RecordingFilter, RecordingStatus, StreamOptions};
     assert_eq!(fishjam.get_all_recordings(RecordingFilter::new().status(RecordingStatus::Active)).await?.len(), 0);

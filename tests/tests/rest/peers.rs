@@ -10,7 +10,7 @@ use fishjam_sdk::{
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_peer_with_default_options() -> anyhow::Result<()> {
+async fn create_peer_with_default_options_sends_none() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let room = fishjam.create_room(RoomOptions::new()).await?;
@@ -33,7 +33,7 @@ async fn a_peer_with_default_options() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn options_that_are_set_are_sent_and_the_others_are_absent() -> anyhow::Result<()> {
+async fn create_peer_sends_only_the_options_that_are_set() -> anyhow::Result<()> {
     let ada = json!({ "name": "Ada", "tags": [1, null, { "deep": "ü" }] });
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
@@ -63,7 +63,7 @@ async fn options_that_are_set_are_sent_and_the_others_are_absent() -> anyhow::Re
 }
 
 #[tokio::test]
-async fn simulcast_can_be_chosen_where_the_service_is_old_enough_to_know_it() -> anyhow::Result<()> {
+async fn simulcast_option_works_with_an_older_server() -> anyhow::Result<()> {
     let emulator = Emulator::builder().contract(Contract::V0_22).start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let room = fishjam.create_room(RoomOptions::new()).await?;
@@ -80,7 +80,7 @@ async fn simulcast_can_be_chosen_where_the_service_is_old_enough_to_know_it() ->
 }
 
 #[tokio::test]
-async fn a_refreshed_token_is_another_one() -> anyhow::Result<()> {
+async fn refreshed_token_differs() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let room = fishjam.create_room(RoomOptions::new()).await?;
@@ -119,7 +119,7 @@ async fn a_deleted_peer_is_gone() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_full_room_is_a_conflict_and_not_to_be_retried() -> anyhow::Result<()> {
+async fn full_room_is_a_conflict_and_not_retryable() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let room = fishjam.create_room(RoomOptions::new().max_peers(1)).await?;
@@ -132,7 +132,7 @@ async fn a_full_room_is_a_conflict_and_not_to_be_retried() -> anyhow::Result<()>
 }
 
 #[tokio::test]
-async fn metadata_that_is_no_object_is_refused_and_not_sent() -> anyhow::Result<()> {
+async fn metadata_other_than_an_object_is_not_sent() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let keys_of_numbers_and_lists = BTreeMap::from([(vec![1], 2)]);
@@ -170,8 +170,9 @@ async fn with_peer(fishjam: &FishjamClient, room: &RoomId, id: &str) -> Vec<Opti
     vec![fishjam.delete_peer(room, id).await.err(), fishjam.refresh_peer_token(room, PeerId::from(id)).await.err()]
 }
 
+// Defect X15 of the official SDKs.
 #[tokio::test]
-async fn x15_an_id_that_would_reroute_a_request_is_refused_and_not_sent() -> anyhow::Result<()> {
+async fn id_that_would_change_the_path_is_not_sent() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let room = fishjam.create_room(RoomOptions::new()).await?;
@@ -195,8 +196,9 @@ async fn x15_an_id_that_would_reroute_a_request_is_refused_and_not_sent() -> any
     Ok(())
 }
 
+// Defect X15 of the official SDKs.
 #[tokio::test]
-async fn x15_an_id_that_only_looks_odd_stays_one_segment() -> anyhow::Result<()> {
+async fn odd_id_stays_one_path_segment() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let room = fishjam.create_room(RoomOptions::new()).await?;

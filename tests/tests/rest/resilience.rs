@@ -147,7 +147,7 @@ async fn check(
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_is_read_again_unless_that_would_create_twice() -> anyhow::Result<()> {
+async fn broken_body_is_retried_except_for_a_create() -> anyhow::Result<()> {
     for fault in [Fault::disconnect_after_headers, Fault::disconnect_mid_body] {
         for (class, arrives) in [(Class::Read, 2), (Class::Create, 1)] {
             let bench = Bench::new().await?;
@@ -165,7 +165,7 @@ async fn a_body_that_breaks_off_is_read_again_unless_that_would_create_twice() -
 }
 
 #[tokio::test]
-async fn any_attempt_may_have_been_the_one_that_took_effect() -> anyhow::Result<()> {
+async fn any_attempt_may_have_taken_effect() -> anyhow::Result<()> {
     for (class, first, last, perhaps) in [
         (Class::Delete, 504, 401, true),
         (Class::Delete, 429, 401, false),
@@ -185,7 +185,7 @@ async fn any_attempt_may_have_been_the_one_that_took_effect() -> anyhow::Result<
 }
 
 #[tokio::test]
-async fn what_never_arrived_or_is_too_large_says_whether_it_may_be_done() -> anyhow::Result<()> {
+async fn error_reports_whether_the_request_may_have_taken_effect() -> anyhow::Result<()> {
     let fishjam = FishjamClient::builder(deserted().await?, "token").max_attempts(1).build()?;
     let error = fishjam.create_room(RoomOptions::new()).await.unwrap_err();
     assert_eq!((error.kind(), error.may_have_taken_effect()), (ErrorKind::Connection, false));
@@ -209,7 +209,7 @@ async fn what_never_arrived_or_is_too_large_says_whether_it_may_be_done() -> any
 }
 
 #[tokio::test]
-async fn a_slow_drip_ends_at_the_requests_limit() -> anyhow::Result<()> {
+async fn slow_body_ends_at_the_request_timeout() -> anyhow::Result<()> {
     let bench = Bench::new().await?;
     bench.emulator.faults().on("create_room").drip(1, Duration::from_secs(10));
     let waiting = async {
@@ -226,7 +226,7 @@ async fn a_slow_drip_ends_at_the_requests_limit() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn attempts_are_limited_and_can_be_switched_off() -> anyhow::Result<()> {
+async fn attempts_are_limited_and_retries_can_be_disabled() -> anyhow::Result<()> {
     for (attempts, arrive) in [(None, 4), (Some(2), 2), (Some(1), 1)] {
         let emulator = Emulator::start().await?;
         let mut builder = FishjamClient::builder(emulator.url(), emulator.token());
@@ -273,7 +273,7 @@ async fn a_call_ends_within_its_overall_limit() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_tried_for_everything() -> anyhow::Result<()> {
+async fn refused_connection_is_retried_for_a_create() -> anyhow::Result<()> {
     let fishjam = FishjamClient::builder(deserted().await?, "token").max_attempts(2).build()?;
     let error = fishjam.create_room(RoomOptions::new()).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connection, 2));
@@ -281,7 +281,7 @@ async fn a_server_that_is_not_there_is_tried_for_everything() -> anyhow::Result<
 }
 
 #[tokio::test]
-async fn a_deletion_that_was_carried_out_and_not_answered_succeeds() -> anyhow::Result<()> {
+async fn delete_without_a_response_succeeds_on_retry() -> anyhow::Result<()> {
     for fault in [
         (|f: Fault| f.disconnect().after_handling()) as fn(Fault) -> Fault,
         |f| f.status(502).after_handling(),
@@ -314,7 +314,7 @@ async fn a_dropped_call_leaves_nothing_running() -> anyhow::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_calls_with_one_in_twenty_refused_all_end_as_documented() -> anyhow::Result<()> {
+async fn thousand_calls_with_random_refusals_end_as_documented() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let room = fishjam.create_room(RoomOptions::new()).await?;

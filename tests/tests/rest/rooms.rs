@@ -22,7 +22,7 @@ fn read(config: &RoomConfig) -> Value {
 }
 
 #[tokio::test]
-async fn options_that_are_set_are_sent_and_echoed_and_the_others_are_absent() -> anyhow::Result<()> {
+async fn create_room_sends_only_the_options_that_are_set() -> anyhow::Result<()> {
     let room_type = |it| RoomOptions::new().room_type(it);
     let everything = RoomOptions::new()
         .max_peers(3)
@@ -71,7 +71,7 @@ async fn options_that_are_set_are_sent_and_echoed_and_the_others_are_absent() ->
 }
 
 #[tokio::test]
-async fn no_limit_is_none_however_it_is_written() -> anyhow::Result<()> {
+async fn absent_null_or_zero_peer_limit_is_none() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let room = fishjam.create_room(RoomOptions::new().max_peers(0)).await?;
@@ -102,7 +102,7 @@ async fn created_listed_and_looked_up_are_equal() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn every_operation_has_its_method_and_path_and_nothing_else() -> anyhow::Result<()> {
+async fn room_calls_send_only_their_method_and_path() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let id = fishjam.create_room(RoomOptions::new()).await?.id;
@@ -122,7 +122,7 @@ async fn every_operation_has_its_method_and_path_and_nothing_else() -> anyhow::R
 }
 
 #[tokio::test]
-async fn what_is_gone_or_never_was_is_not_found() -> anyhow::Result<()> {
+async fn deleted_or_unknown_room_is_not_found() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let gone = fishjam.create_room(RoomOptions::new()).await?.id;
@@ -138,7 +138,7 @@ async fn what_is_gone_or_never_was_is_not_found() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_refused_option_comes_back_in_the_servers_words() -> anyhow::Result<()> {
+async fn refused_option_has_the_servers_message() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     for (options, words) in [
@@ -162,7 +162,7 @@ async fn a_refused_option_comes_back_in_the_servers_words() -> anyhow::Result<()
 }
 
 #[tokio::test]
-async fn an_id_may_be_text_or_an_id_owned_or_not() -> anyhow::Result<()> {
+async fn room_calls_accept_ids_of_any_form() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let room = fishjam.create_room(RoomOptions::new()).await?;
@@ -180,8 +180,9 @@ async fn an_id_may_be_text_or_an_id_owned_or_not() -> anyhow::Result<()> {
     Ok(())
 }
 
+// Defects X8 and X36 of the official SDKs.
 #[tokio::test]
-async fn x8_x36_every_form_of_an_address_gives_clean_paths() -> anyhow::Result<()> {
+async fn every_form_of_an_address_gives_clean_paths() -> anyhow::Result<()> {
     // An id with "http" in it, which a replacement of text would damage.
     let emulator = Emulator::builder().id("http-id").start().await?;
     let (bare, prefixed) = (emulator.origin(), emulator.url());

@@ -73,7 +73,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
 }
 
 #[tokio::test]
-async fn each_call_is_one_span_with_its_operation_attempts_status_and_duration() -> anyhow::Result<()> {
+async fn call_is_one_span_with_its_documented_fields() -> anyhow::Result<()> {
     let recorder = Recorder::default();
     let _recording = record(tracing_subscriber::registry().with(recorder.clone()));
     let emulator = Emulator::start().await?;
@@ -101,7 +101,7 @@ async fn each_call_is_one_span_with_its_operation_attempts_status_and_duration()
 }
 
 #[tokio::test]
-async fn a_call_that_is_let_go_is_a_span_without_an_outcome() -> anyhow::Result<()> {
+async fn dropped_call_is_a_span_without_an_outcome() -> anyhow::Result<()> {
     let recorder = Recorder::default();
     let _recording = record(tracing_subscriber::registry().with(recorder.clone()));
     let emulator = Emulator::start().await?;

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use fishjam_emulator::Emulator;
-use fishjam_proto::fishjam::{ServerMessage, notifications as shared, server_message as wire, server_message::Content};
+use fishjam_proto::fishjam::server_message::{Content, RecordingStatusChanged, RoomCreated};
 use fishjam_sdk::{
     EventStream, FishjamClient, FishjamNotifier, PeerOptions, PeerType, RoomOptions,
     events::{self, Notification},
 };
+use fishjam_tests::notifications::{SHORT, Sample, batch, message, notifications};
+use prost::Message as _;
 use serde_json::{Value, json};
 
 use crate::{next, peer::join};
@@ -22,7 +24,7 @@ async fn lines(events: &mut EventStream, count: usize) -> anyhow::Result<Vec<Str
 }
 
 #[tokio::test]
-async fn the_life_of_a_peer_is_told_in_order() -> anyhow::Result<()> {
+async fn events_of_a_peer_arrive_in_order() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let mut events = FishjamNotifier::new(emulator.url(), emulator.token())?.events().await?;
@@ -53,7 +55,7 @@ async fn the_life_of_a_peer_is_told_in_order() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_room_that_is_deleted_takes_its_connected_peers_along() -> anyhow::Result<()> {
+async fn deleted_room_disconnects_and_deletes_its_peers() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let room = fishjam.create_room(RoomOptions::new()).await?.id;
@@ -103,204 +105,6 @@ async fn metadata_and_tracks_of_a_peer_arrive_whole() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn text(text: &str) -> String {
-    text.to_owned()
-}
-
-fn track(id: &str, kind: i32) -> shared::Track {
-    shared::Track { id: text(id), r#type: kind, metadata: text(r#"{"a":1}"#) }
-}
-
-/// Every notification of the contract, beside what it must arrive as.
-#[allow(deprecated, reason = "what the service deprecates is delivered as long as a server sends it")]
-fn every_notification() -> Vec<(Content, Value)> {
-    let (room_id, peer_id, component_id) = (text("r"), text("p"), text("c"));
-    let (room, peer, component) = (|| room_id.clone(), || peer_id.clone(), || component_id.clone());
-    let (stream, track_id, channel) = (|| text("s"), || text("t"), || text("ch"));
-    let metadata = || text(r#"{"name":"Ada"}"#);
-    let video = json!({ "id": "t", "type": "video", "metadata": r#"{"a":1}"# });
-    vec![
-        (
-            Content::RoomCreated(wire::RoomCreated { room_id: room() }),
-            json!({ "type": "room_created", "room_id": "r" }),
-        ),
-        (
-            Content::RoomDeleted(wire::RoomDeleted { room_id: room() }),
-            json!({ "type": "room_deleted", "room_id": "r" }),
-        ),
-        (
-            Content::RoomCrashed(wire::RoomCrashed { room_id: room() }),
-            json!({ "type": "room_crashed", "room_id": "r" }),
-        ),
-        (
-            Content::PeerAdded(wire::PeerAdded { room_id: room(), peer_id: peer(), peer_type: 1 }),
-            json!({ "type": "peer_added", "room_id": "r", "peer_id": "p", "peer_type": "webrtc" }),
-        ),
-        (
-            Content::PeerDeleted(wire::PeerDeleted { room_id: room(), peer_id: peer(), peer_type: 2 }),
-            json!({ "type": "peer_deleted", "room_id": "r", "peer_id": "p", "peer_type": "agent" }),
-        ),
-        (
-            Content::PeerConnected(wire::PeerConnected { room_id: room(), peer_id: peer(), peer_type: 3 }),
-            json!({ "type": "peer_connected", "room_id": "r", "peer_id": "p", "peer_type": "vapi" }),
-        ),
-        (
-            Content::PeerDisconnected(wire::PeerDisconnected { room_id: room(), peer_id: peer(), peer_type: 0 }),
-            json!({ "type": "peer_disconnected", "room_id": "r", "peer_id": "p", "peer_type": null }),
-        ),
-        (
-            Content::PeerCrashed(wire::PeerCrashed {
-                room_id: room(),
-                peer_id: peer(),
-                reason: text("bad codec"),
-                peer_type: 9,
-            }),
-            json!({ "type": "peer_crashed", "room_id": "r", "peer_id": "p", "reason": "bad codec", "peer_type": "9" }),
-        ),
-        (
-            Content::PeerMetadataUpdated(wire::PeerMetadataUpdated {
-                room_id: room(),
-                peer_id: peer(),
-                metadata: metadata(),
-                peer_type: 1,
-            }),
-            json!({
-                "type": "peer_metadata_updated", "room_id": "r", "peer_id": "p",
-                "metadata": metadata(), "peer_type": "webrtc",
-            }),
-        ),
-        (
-            Content::TrackAdded(wire::TrackAdded {
-                room_id: room(),
-                track: Some(track("t", 1)),
-                endpoint_info: Some(wire::track_added::EndpointInfo::PeerId(peer())),
-            }),
-            json!({ "type": "track_added", "room_id": "r", "peer_id": "p", "track": video }),
-        ),
-        (
-            Content::TrackRemoved(wire::TrackRemoved {
-                room_id: room(),
-                track: Some(track("t", 1)),
-                endpoint_info: Some(wire::track_removed::EndpointInfo::ComponentId(component())),
-            }),
-            json!({ "type": "track_removed", "room_id": "r", "component_id": "c", "track": video }),
-        ),
-        (
-            Content::TrackMetadataUpdated(wire::TrackMetadataUpdated {
-                room_id: room(),
-                track: Some(track("t", 7)),
-                endpoint_info: None,
-            }),
-            json!({
-                "type": "track_metadata_updated", "room_id": "r",
-                "track": { "id": "t", "type": "7", "metadata": r#"{"a":1}"# },
-            }),
-        ),
-        (
-            Content::ChannelAdded(wire::ChannelAdded {
-                room_id: room(),
-                channel_id: channel(),
-                endpoint_info: Some(wire::channel_added::EndpointInfo::PeerId(peer())),
-            }),
-            json!({ "type": "channel_added", "room_id": "r", "peer_id": "p", "channel_id": "ch" }),
-        ),
-        (
-            Content::ChannelRemoved(wire::ChannelRemoved {
-                room_id: room(),
-                channel_id: channel(),
-                endpoint_info: Some(wire::channel_removed::EndpointInfo::ComponentId(component())),
-            }),
-            json!({ "type": "channel_removed", "room_id": "r", "component_id": "c", "channel_id": "ch" }),
-        ),
-        (
-            Content::TrackForwarding(wire::TrackForwarding {
-                room_id: room(),
-                peer_id: peer(),
-                composition_url: text("https://rtc.example/c"),
-                input_id: text("i"),
-                audio_track: None,
-                video_track: Some(track("t", 1)),
-            }),
-            json!({
-                "type": "track_forwarding", "room_id": "r", "peer_id": "p",
-                "composition_url": "https://rtc.example/c", "input_id": "i", "audio_track": null, "video_track": video,
-            }),
-        ),
-        (
-            Content::TrackForwardingRemoved(wire::TrackForwardingRemoved {
-                room_id: room(),
-                peer_id: peer(),
-                composition_url: text("https://rtc.example/c"),
-                input_id: text("i"),
-            }),
-            json!({
-                "type": "track_forwarding_removed", "room_id": "r", "peer_id": "p",
-                "composition_url": "https://rtc.example/c", "input_id": "i",
-            }),
-        ),
-        (
-            Content::VadNotification(wire::VadNotification {
-                room_id: room(),
-                peer_id: peer(),
-                track_id: track_id(),
-                status: wire::vad_notification::Status::Speech.into(),
-            }),
-            json!({ "type": "vad_notification", "room_id": "r", "peer_id": "p", "track_id": "t", "status": "speech" }),
-        ),
-        (
-            Content::StreamerConnected(wire::StreamerConnected { stream_id: stream(), streamer_id: text("x") }),
-            json!({ "type": "streamer_connected", "stream_id": "s", "streamer_id": "x" }),
-        ),
-        (
-            Content::StreamerDisconnected(wire::StreamerDisconnected { stream_id: stream(), streamer_id: text("x") }),
-            json!({ "type": "streamer_disconnected", "stream_id": "s", "streamer_id": "x" }),
-        ),
-        (
-            Content::ViewerConnected(wire::ViewerConnected { stream_id: stream(), viewer_id: text("v") }),
-            json!({ "type": "viewer_connected", "stream_id": "s", "viewer_id": "v" }),
-        ),
-        (
-            Content::ViewerDisconnected(wire::ViewerDisconnected { stream_id: stream(), viewer_id: text("v") }),
-            json!({ "type": "viewer_disconnected", "stream_id": "s", "viewer_id": "v" }),
-        ),
-        (
-            Content::RecordingStatusChanged(wire::RecordingStatusChanged {
-                recording_id: text("rec"),
-                status: wire::recording_status_changed::Status::Finished.into(),
-                metadata: metadata(),
-            }),
-            json!({
-                "type": "recording_status_changed", "recording_id": "rec", "status": "finished",
-                "metadata": metadata(),
-            }),
-        ),
-        (
-            Content::StreamConnected(wire::StreamConnected { stream_id: stream() }),
-            json!({ "type": "stream_connected", "stream_id": "s" }),
-        ),
-        (
-            Content::StreamDisconnected(wire::StreamDisconnected { stream_id: stream() }),
-            json!({ "type": "stream_disconnected", "stream_id": "s" }),
-        ),
-        (
-            Content::ComponentCrashed(wire::ComponentCrashed { room_id: room(), component_id: component() }),
-            json!({ "type": "component_crashed", "room_id": "r", "component_id": "c" }),
-        ),
-        (
-            Content::HlsPlayable(wire::HlsPlayable { room_id: room(), component_id: component() }),
-            json!({ "type": "hls_playable", "room_id": "r", "component_id": "c" }),
-        ),
-        (
-            Content::HlsUploaded(wire::HlsUploaded { room_id: room() }),
-            json!({ "type": "hls_uploaded", "room_id": "r" }),
-        ),
-        (
-            Content::HlsUploadCrashed(wire::HlsUploadCrashed { room_id: room() }),
-            json!({ "type": "hls_upload_crashed", "room_id": "r" }),
-        ),
-    ]
-}
-
 /// The names of the variants in the contract's text, without the handshake and the envelope.
 fn names_in_the_contract() -> BTreeSet<&'static str> {
     const CONTRACT: &str = include_str!("../../../proto/proto/fishjam/server_notifications.proto");
@@ -315,41 +119,84 @@ fn names_in_the_contract() -> BTreeSet<&'static str> {
         .collect()
 }
 
-#[tokio::test]
-async fn x21_every_notification_of_the_contract_arrives_typed_and_whole() -> anyhow::Result<()> {
-    let table = every_notification();
-    let names: BTreeSet<_> = table.iter().filter_map(|(_, expected)| expected["type"].as_str()).collect();
-    assert_eq!(names, names_in_the_contract(), "this test does not know the contract");
+/// The notification's ids by the names that `Display` and JSON give them.
+fn ids(n: &Notification) -> Vec<(&'static str, &str)> {
+    [
+        ("room", n.room_id().map(AsRef::as_ref)),
+        ("peer", n.peer_id().map(AsRef::as_ref)),
+        ("component", n.component_id().map(AsRef::as_ref)),
+        ("track", n.track_id().map(AsRef::as_ref)),
+        ("channel", n.channel_id().map(AsRef::as_ref)),
+        ("stream", n.stream_id().map(AsRef::as_ref)),
+        ("streamer", n.streamer_id().map(AsRef::as_ref)),
+        ("viewer", n.viewer_id().map(AsRef::as_ref)),
+        ("recording", n.recording_id().map(AsRef::as_ref)),
+    ]
+    .into_iter()
+    .filter_map(|(name, id)| Some((name, id?)))
+    .collect()
+}
+
+#[test]
+fn table_has_every_notification_of_the_contract() {
+    let samples = notifications(&SHORT);
+    let names: BTreeSet<_> = samples.iter().map(Sample::name).collect();
+    assert_eq!(names, names_in_the_contract());
     assert_eq!(names.len(), 28);
+}
 
+// Defect X21 of the official SDKs.
+#[tokio::test]
+async fn every_notification_of_the_contract_arrives_typed() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let mut events = FishjamNotifier::new(emulator.url(), emulator.token())?.events().await?;
-    for (content, expected) in table {
-        emulator.publish(ServerMessage { content: Some(content) });
+    for Sample { content, line, json } in notifications(&SHORT) {
+        emulator.publish(message(content));
         let notification = next(&mut events).await?;
-        assert!(!matches!(notification, Notification::Unknown(_)), "{expected}");
-        assert_eq!(Some(notification.name()), expected["type"].as_str());
-        assert_eq!(serde_json::to_value(&notification)?, expected);
+        assert!(!matches!(notification, Notification::Unknown(_)), "{line}");
+        assert_eq!(json["type"], notification.name());
+        assert_eq!(notification.to_string(), line);
+        assert_eq!(serde_json::to_value(&notification)?, json);
+
+        for (name, id) in ids(&notification) {
+            assert!(line.contains(&format!(" {name}={id}")), "{line} has no {name}");
+            let track = name == "track" && json["track_id"].is_null();
+            assert_eq!(if track { &json["track"]["id"] } else { &json[format!("{name}_id")] }, id, "{name} of {json}");
+        }
+        let keys = json.as_object().map(|json| json.keys().filter(|key| key.ends_with("_id") && *key != "input_id"));
+        let named = keys.map_or(0, Iterator::count);
+        assert_eq!(ids(&notification).len(), named + usize::from(json["track"].is_object()), "{line}");
     }
     Ok(())
 }
 
+// Defect X1 of the official SDKs.
 #[tokio::test]
-async fn x1_a_batch_arrives_as_its_notifications() -> anyhow::Result<()> {
+async fn batch_arrives_as_its_notifications() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let mut events = FishjamNotifier::new(emulator.url(), emulator.token())?.events().await?;
-    let (contents, expected): (Vec<_>, Vec<_>) = every_notification().into_iter().unzip();
-    let notifications = contents.into_iter().map(|content| ServerMessage { content: Some(content) }).collect();
-    let batch = Content::NotificationBatch(wire::NotificationBatch { notifications });
-    emulator.publish(ServerMessage { content: Some(batch) });
-    for expected in expected {
-        assert_eq!(serde_json::to_value(next(&mut events).await?)?, expected);
+    let samples = notifications(&SHORT);
+    emulator.publish(batch(samples.iter().map(|sample| sample.content.clone())));
+    for sample in samples {
+        assert_eq!(serde_json::to_value(next(&mut events).await?)?, sample.json);
     }
     Ok(())
 }
 
+#[test]
+fn metadata_is_in_no_line_and_in_no_debug_output() -> anyhow::Result<()> {
+    let bytes = batch(notifications(&SHORT).into_iter().map(|sample| sample.content)).encode_to_vec();
+    for notification in events::decode_server_notifications(&bytes)? {
+        let event = events::Event::Notification(notification.clone());
+        let printed = format!("{notification} {event:?} {event:#?}");
+        assert!(!printed.contains("sentinel"), "{printed}");
+    }
+    Ok(())
+}
+
+// Defect X17 of the official SDKs.
 #[tokio::test]
-async fn x17_a_notification_of_tomorrow_arrives_as_unknown_and_ends_nothing() -> anyhow::Result<()> {
+async fn unknown_notification_arrives_and_does_not_end_the_stream() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let mut events = FishjamNotifier::new(emulator.url(), emulator.token())?.events().await?;
     // Number 99, a message of the three bytes "new".
@@ -366,15 +213,16 @@ async fn x17_a_notification_of_tomorrow_arrives_as_unknown_and_ends_nothing() ->
     Ok(())
 }
 
+// Defect X7 of the official SDKs.
 #[tokio::test]
-async fn x7_a_status_of_tomorrow_keeps_its_number() -> anyhow::Result<()> {
+async fn unknown_status_keeps_its_number() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let mut events = FishjamNotifier::new(emulator.url(), emulator.token())?.events().await?;
-    let recording = wire::RecordingStatusChanged { recording_id: text("rec"), status: 77, metadata: String::new() };
-    emulator.publish(ServerMessage { content: Some(Content::RecordingStatusChanged(recording)) });
+    let recording = RecordingStatusChanged { recording_id: "rec".into(), status: 77, metadata: String::new() };
+    emulator.publish(message(Content::RecordingStatusChanged(recording)));
     match next(&mut events).await? {
         Notification::RecordingStatusChanged(it) => {
-            assert_eq!(it.status, events::RecordingStatus::Unknown(text("77")));
+            assert_eq!(it.status, events::RecordingStatus::Unknown("77".into()));
             assert!(it.metadata.is_null());
         }
         other => panic!("{other}"),
@@ -383,12 +231,12 @@ async fn x7_a_status_of_tomorrow_keeps_its_number() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn many_notifications_arrive_in_order_and_none_is_lost() -> anyhow::Result<()> {
+async fn many_notifications_arrive_in_order_and_complete() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let mut events = FishjamNotifier::new(emulator.url(), emulator.token())?.events().await?;
     for number in 0..5000 {
-        let created = wire::RoomCreated { room_id: format!("room-{number}") };
-        emulator.publish(ServerMessage { content: Some(Content::RoomCreated(created)) });
+        let created = RoomCreated { room_id: format!("room-{number}") };
+        emulator.publish(message(Content::RoomCreated(created)));
     }
     for number in 0..5000 {
         assert_eq!(next(&mut events).await?.to_string(), format!("room_created room=room-{number}"));

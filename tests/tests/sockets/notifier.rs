@@ -1,9 +1,6 @@
 //! The notifier: how it connects, and every way in which a connection is refused, broken or ended.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 use fishjam_emulator::{Authorization, Emulator};
@@ -13,7 +10,7 @@ use fishjam_sdk::{
     events::{Event, Notification},
 };
 use fishjam_tests::{
-    clock::leap,
+    clock::{SteppedClock, leap},
     support::{deserted, silent, until, within},
 };
 use futures_util::{FutureExt, StreamExt};
@@ -48,8 +45,9 @@ async fn events_is_authenticated_and_subscribed_when_it_returns() -> anyhow::Res
     Ok(())
 }
 
+// Defects X8 and X36 of the official SDKs.
 #[tokio::test]
-async fn x8_x36_every_form_of_an_address_gives_a_clean_path_without_the_token() -> anyhow::Result<()> {
+async fn every_form_of_an_address_gives_a_path_without_the_token() -> anyhow::Result<()> {
     let emulator = Emulator::builder().id("http-id").start().await?;
     let (bare, prefixed) = (emulator.origin(), emulator.url());
     for (given, path) in [
@@ -79,7 +77,7 @@ async fn x8_x36_every_form_of_an_address_gives_a_clean_path_without_the_token() 
 }
 
 #[tokio::test]
-async fn a_handler_is_called_with_everything_until_close() -> anyhow::Result<()> {
+async fn handler_receives_every_event_until_close() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let notifier = one_connection(emulator.url(), emulator.token()).build()?;
@@ -112,8 +110,9 @@ async fn a_handler_is_called_with_everything_until_close() -> anyhow::Result<()>
     Ok(())
 }
 
+// Defect X3 of the official SDKs.
 #[tokio::test]
-async fn x3_waiting_after_a_close_does_not_hang() -> anyhow::Result<()> {
+async fn wait_ready_after_a_close_does_not_hang() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let notifier = one_connection(emulator.url(), emulator.token()).build()?;
     notifier.on_server_notification(|_: Notification| async {});
@@ -130,7 +129,7 @@ async fn x3_waiting_after_a_close_does_not_hang() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_later_handler_takes_the_place_of_an_earlier_one() -> anyhow::Result<()> {
+async fn later_handler_replaces_an_earlier_one() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let notifier = one_connection(emulator.url(), emulator.token()).build()?;
     let (told, mut heard) = mpsc::unbounded_channel();
@@ -154,8 +153,9 @@ async fn a_later_handler_takes_the_place_of_an_earlier_one() -> anyhow::Result<(
     Ok(())
 }
 
+// Defects X3 and X4 of the official SDKs.
 #[tokio::test]
-async fn x3_x4_whoever_waits_for_a_connection_that_cannot_be_begun_hears_why() -> anyhow::Result<()> {
+async fn waits_report_why_no_connection_can_start() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let notifier = one_connection(emulator.url(), emulator.token()).build()?;
     let (connected, waited) =
@@ -180,8 +180,9 @@ async fn x3_x4_whoever_waits_for_a_connection_that_cannot_be_begun_hears_why() -
     Ok(())
 }
 
+// Defects X3 and X4 of the official SDKs.
 #[test]
-fn x3_x4_nobody_waits_for_a_connection_that_has_no_runtime() -> anyhow::Result<()> {
+fn waits_without_a_runtime_are_errors() -> anyhow::Result<()> {
     use futures_util::FutureExt;
     let notifier = FishjamNotifier::new("https://fishjam.example", "token")?;
     notifier.on_server_notification(|_: Notification| async {});
@@ -194,8 +195,9 @@ fn x3_x4_nobody_waits_for_a_connection_that_has_no_runtime() -> anyhow::Result<(
     Ok(())
 }
 
+// Defect X4 of the official SDKs.
 #[tokio::test]
-async fn x4_connect_without_a_handler_is_refused_before_anything_is_sent() -> anyhow::Result<()> {
+async fn connect_without_a_handler_sends_no_request() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let error =
         within("an answer", FishjamNotifier::new(emulator.url(), emulator.token())?.connect()).await?.unwrap_err();
@@ -205,8 +207,9 @@ async fn x4_connect_without_a_handler_is_refused_before_anything_is_sent() -> an
     Ok(())
 }
 
+// Defect X3 of the official SDKs.
 #[tokio::test]
-async fn x3_a_wrong_token_is_told_by_everything_that_waits() -> anyhow::Result<()> {
+async fn every_wait_reports_a_wrong_token() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let notifier = one_connection(emulator.url(), "wrong").build()?;
     notifier.on_server_notification(|_: Notification| async {});
@@ -228,7 +231,7 @@ async fn x3_a_wrong_token_is_told_by_everything_that_waits() -> anyhow::Result<(
 }
 
 #[tokio::test]
-async fn a_server_that_goes_away_is_one_error_and_then_the_end() -> anyhow::Result<()> {
+async fn lost_server_is_one_error_and_then_the_end() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let mut events = one_connection(emulator.url(), emulator.token()).build()?.events().await?;
     emulator.stop().await;
@@ -280,7 +283,7 @@ async fn every_end_of_a_connection_has_its_error() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_message_that_cannot_be_read_is_a_gap_with_its_error_and_ends_nothing() -> anyhow::Result<()> {
+async fn unreadable_message_is_a_gap_with_its_error() -> anyhow::Result<()> {
     for (what, message, kind) in [
         ("a text", Message::text("hello"), ErrorKind::WebSocket),
         ("garbage", binary(vec![0xff; 11]), ErrorKind::Decode),
@@ -300,7 +303,7 @@ async fn a_message_that_cannot_be_read_is_a_gap_with_its_error_and_ends_nothing(
 }
 
 #[tokio::test]
-async fn a_goodbye_that_repeats_the_token_is_not_printed_as_it_came() -> anyhow::Result<()> {
+async fn close_reason_with_the_token_is_not_printed() -> anyhow::Result<()> {
     let repeat = || Act::Say(goodbye(1000, &format!("unknown token {TOKEN}")));
     let early = refusal(&play(vec![Act::Hear, repeat()]).await?, TOKEN).await?;
     let late = end(&mut stream(vec![repeat()]).await?).await?;
@@ -312,8 +315,9 @@ async fn a_goodbye_that_repeats_the_token_is_not_printed_as_it_came() -> anyhow:
     Ok(())
 }
 
+// Defect X5 of the official SDKs.
 #[tokio::test]
-async fn x5_every_broken_handshake_has_its_error() -> anyhow::Result<()> {
+async fn every_broken_handshake_has_its_error() -> anyhow::Result<()> {
     let say = |messages: Vec<_>| std::iter::once(Act::Hear).chain(messages.into_iter().map(Act::Say)).collect();
     let other = frame(Content::SubscribeResponse(SubscribeResponse { event_type: 2 }));
     let auth = frame(Content::AuthRequest(AuthRequest { token: "t".to_owned() }));
@@ -337,8 +341,9 @@ async fn x5_every_broken_handshake_has_its_error() -> anyhow::Result<()> {
     Ok(())
 }
 
+// Defect X5 of the official SDKs.
 #[tokio::test]
-async fn x5_what_arrives_during_the_handshake_is_not_lost() -> anyhow::Result<()> {
+async fn events_during_the_handshake_are_kept() -> anyhow::Result<()> {
     let created = |room: &str| Act::Say(frame(Content::RoomCreated(RoomCreated { room_id: room.to_owned() })));
     let acts = vec![
         Act::Hear,
@@ -361,7 +366,7 @@ async fn x5_what_arrives_during_the_handshake_is_not_lost() -> anyhow::Result<()
 }
 
 #[tokio::test]
-async fn a_server_that_opens_no_socket_is_told_by_its_status() -> anyhow::Result<()> {
+async fn refused_upgrade_is_an_error_with_its_status() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let elsewhere = Emulator::builder().token(emulator.token()).start().await?;
     let location = format!("{}/socket/server/websocket", elsewhere.url());
@@ -402,6 +407,7 @@ async fn a_server_that_cannot_be_reached_is_a_failed_connection() -> anyhow::Res
 async fn a_handshake_that_takes_too_long_times_out_wherever_it_stops() -> anyhow::Result<()> {
     let limit = Duration::from_millis(200);
     let (_listener, silent) = silent().await?;
+    let _clock = SteppedClock::start(Duration::from_millis(10));
     for (what, url) in [
         ("no answer at all", silent),
         ("an open socket and no more", play(vec![]).await?),
@@ -409,7 +415,7 @@ async fn a_handshake_that_takes_too_long_times_out_wherever_it_stops() -> anyhow
         ("no subscription", play(vec![Act::Hear, Act::Say(authenticated())]).await?),
     ] {
         let notifier = one_connection(&url, "token").handshake_timeout(limit).build()?;
-        let begun = Instant::now();
+        let begun = tokio::time::Instant::now();
         let error = within(what, notifier.events()).await?.map(drop).unwrap_err();
         assert!(begun.elapsed() >= limit, "{what}: {:?}", begun.elapsed());
         assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Timeout, true), "{what}: {error}");
@@ -424,10 +430,12 @@ async fn silence_ends_a_connection_and_pings_keep_it() -> anyhow::Result<()> {
     // Its first ping would come after 30 seconds.
     let emulator = Emulator::start().await?;
     let notifier = one_connection(emulator.url(), emulator.token()).idle_timeout(idle).build()?;
-    let begun = Instant::now();
+    let clock = SteppedClock::start(Duration::from_millis(10));
+    let begun = tokio::time::Instant::now();
     let mut events = notifier.events().await?;
     let error = end(&mut events).await?;
     assert!(begun.elapsed() >= idle, "{:?}", begun.elapsed());
+    drop(clock);
     assert!(matches!(error.kind(), ErrorKind::Closed | ErrorKind::Timeout), "{error:?}");
     assert!(error.to_string().contains("nothing arrived for 300ms"), "{error}");
 
@@ -459,7 +467,7 @@ async fn pings_are_answered() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn dropping_whatever_holds_a_connection_closes_it() -> anyhow::Result<()> {
+async fn dropped_handles_close_the_connection() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let gone = || until("the emulator has no subscriber", || emulator.subscribers() == 0);
     let notifier = one_connection(emulator.url(), emulator.token()).build()?;
@@ -489,7 +497,7 @@ async fn dropping_whatever_holds_a_connection_closes_it() -> anyhow::Result<()> 
 }
 
 #[tokio::test]
-async fn several_streams_hear_the_same() -> anyhow::Result<()> {
+async fn several_streams_receive_the_same_events() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let notifier = FishjamNotifier::new(emulator.url(), emulator.token())?;
     let (mut first, mut second) = (notifier.events().await?, notifier.clone().events().await?);

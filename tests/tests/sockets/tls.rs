@@ -9,7 +9,7 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs, ring};
 use crate::next;
 
 #[tokio::test]
-async fn https_and_wss_work_with_the_servers_root_certificate_and_both_providers_linked() -> anyhow::Result<()> {
+async fn https_and_wss_work_with_a_root_certificate() -> anyhow::Result<()> {
     // Both are here, and a library that lets rustls choose would panic.
     assert!(!aws_lc_rs::default_provider().cipher_suites.is_empty());
     assert!(!ring::default_provider().cipher_suites.is_empty());
@@ -44,7 +44,7 @@ async fn one_file_may_hold_several_certificates() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_certificate_that_nobody_trusts_is_refused_and_nothing_is_sent() -> anyhow::Result<()> {
+async fn untrusted_certificate_is_refused_before_any_request() -> anyhow::Result<()> {
     let emulator = Emulator::builder().tls(true).start().await?;
     let another = Emulator::builder().tls(true).start().await?;
     let other_root = another.certificate_pem().unwrap_or_default();
@@ -80,7 +80,7 @@ async fn a_plain_server_behind_https_is_a_failed_connection() -> anyhow::Result<
 }
 
 #[tokio::test]
-async fn what_is_no_certificate_is_refused_at_construction() -> anyhow::Result<()> {
+async fn builder_refuses_input_that_is_not_a_certificate() -> anyhow::Result<()> {
     let no_base64 = "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n";
     let no_end = "-----BEGIN CERTIFICATE-----\nAAAA\n";
     let a_key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
@@ -101,7 +101,7 @@ async fn what_is_no_certificate_is_refused_at_construction() -> anyhow::Result<(
 }
 
 #[tokio::test]
-async fn a_certificate_that_cannot_be_read_is_refused_at_construction() -> anyhow::Result<()> {
+async fn builder_refuses_an_unreadable_certificate() -> anyhow::Result<()> {
     let no_der = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     for error in [
         FishjamClient::builder("https://example.com", "token").add_root_certificates(no_der).build().err(),

@@ -17,8 +17,9 @@ fn batched(body: &[u8]) -> Vec<String> {
     }
 }
 
+// Check P38 of the interop scenarios.
 #[test]
-fn p38_one_comes_alone_and_a_batch_as_a_list() -> anyhow::Result<()> {
+fn single_notification_and_batch_are_distinguished() -> anyhow::Result<()> {
     match receive_binary(&body(created("r")))? {
         Some(ReceivedBinary::Single(notification)) => assert_eq!(notification.to_string(), "room_created room=r"),
         other => panic!("{other:?}"),
@@ -35,15 +36,17 @@ fn p38_one_comes_alone_and_a_batch_as_a_list() -> anyhow::Result<()> {
     Ok(())
 }
 
+// Check P39 of the interop scenarios.
 #[test]
-fn p39_what_is_no_notification_is_none() -> anyhow::Result<()> {
+fn body_without_a_notification_is_none() -> anyhow::Result<()> {
     assert_eq!(receive_binary(&body(auth_request()))?, None);
     assert_eq!(receive_binary(b"")?, None);
     Ok(())
 }
 
+// Defect X17 of the official SDKs.
 #[test]
-fn x17_what_is_new_is_kept_and_what_is_damaged_is_an_error() -> anyhow::Result<()> {
+fn unknown_notification_is_kept_and_damaged_body_fails() -> anyhow::Result<()> {
     let new = receive_binary(b"\x9a\x06\x02hi")?;
     assert!(matches!(new, Some(ReceivedBinary::Single(Notification::Unknown(_)))), "{new:?}");
     assert_eq!(receive_binary(b"\xff").unwrap_err().kind(), ErrorKind::Decode);

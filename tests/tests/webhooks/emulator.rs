@@ -9,7 +9,7 @@ use fishjam_sdk::{
     events::{Event, Notification},
     webhook::WebhookReceiver,
 };
-use fishjam_tests::support::within;
+use fishjam_tests::support::{until, within};
 use futures_util::StreamExt;
 use tokio::sync::{Semaphore, mpsc};
 
@@ -81,7 +81,7 @@ async fn next(events: &mut EventStream) -> anyhow::Result<Notification> {
 }
 
 #[tokio::test]
-async fn webhooks_tell_the_same_as_the_socket_in_the_same_order() -> anyhow::Result<()> {
+async fn webhooks_equal_socket_events_in_the_same_order() -> anyhow::Result<()> {
     let mut world = World::new(WebhookReceiver::new([SECRET])?).await?;
     world.permits.add_permits(1000);
     let mut events = FishjamNotifier::new(world.emulator.url(), world.emulator.token())?.events().await?;
@@ -101,7 +101,7 @@ async fn webhooks_tell_the_same_as_the_socket_in_the_same_order() -> anyhow::Res
 }
 
 #[tokio::test]
-async fn a_rotation_loses_nothing_and_another_secret_is_refused_for_good() -> anyhow::Result<()> {
+async fn rotation_loses_nothing_and_unknown_secret_is_refused() -> anyhow::Result<()> {
     let mut world = World::new(WebhookReceiver::new(["sentinel-new", SECRET])?).await?;
     world.permits.add_permits(1000);
     for secret in [SECRET, "sentinel-new"] {
@@ -124,7 +124,7 @@ async fn a_rotation_loses_nothing_and_another_secret_is_refused_for_good() -> an
 }
 
 #[tokio::test]
-async fn every_delivery_is_answered_while_the_handler_is_busy_with_the_first() -> anyhow::Result<()> {
+async fn deliveries_get_responses_while_the_handler_is_busy() -> anyhow::Result<()> {
     let mut world = World::new(WebhookReceiver::new([SECRET])?).await?;
     let room = world.live(RoomOptions::new()).await?;
     // Everything is delivered and answered, and no call has ended: there is no permit yet.
@@ -141,17 +141,13 @@ async fn every_delivery_is_answered_while_the_handler_is_busy_with_the_first() -
 }
 
 #[tokio::test]
-async fn what_a_full_queue_turned_away_comes_again_and_nothing_is_lost_or_doubled() -> anyhow::Result<()> {
+async fn rejected_delivery_is_repeated_without_loss_or_duplicate() -> anyhow::Result<()> {
     let mut world = World::new(WebhookReceiver::new([SECRET])?.queue_capacity(1)).await?;
     let mut events = FishjamNotifier::new(world.emulator.url(), world.emulator.token())?.events().await?;
     let room = world.live(RoomOptions::new()).await?;
     // One is in hand and one in the queue, so that the third is turned away until there are permits.
-    within("a second attempt", async {
-        while world.emulator.webhooks().deliveries().iter().all(|delivery| delivery.attempts() < 2) {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    })
-    .await?;
+    let deliveries = || world.emulator.webhooks().deliveries();
+    until("a second attempt", || deliveries().iter().any(|delivery| delivery.attempts() >= 2)).await?;
     world.permits.add_permits(1000);
     for notification in world.until_deleted(&room).await? {
         assert_eq!(next(&mut events).await?, notification);

@@ -37,7 +37,7 @@ async fn the_receiver_can_be_the_state() -> anyhow::Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_does_not_come_is_given_up() -> anyhow::Result<()> {
+async fn missing_body_times_out() -> anyhow::Result<()> {
     for (receiver, seconds) in [
         (WebhookReceiver::new([SECRET])?, 10),
         (WebhookReceiver::new([SECRET])?.body_timeout(Duration::from_secs(2)), 2),
@@ -65,7 +65,7 @@ impl FromRef<Application> for WebhookReceiver {
 }
 
 #[tokio::test]
-async fn the_receiver_can_be_a_part_of_the_state_and_the_rejection_an_argument() -> anyhow::Result<()> {
+async fn receiver_can_be_part_of_the_state() -> anyhow::Result<()> {
     let handler = async |State(application): State<Application>,
                          delivery: Result<VerifiedNotifications, WebhookRejection>| match delivery {
         Ok(delivery) => format!("{}: {}", application.name, lines(&delivery.0).join("; ")).into_response(),

@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use crate::{SECRET, body, created, signed};
 
 #[test]
-fn every_form_of_headers_will_do() -> anyhow::Result<()> {
+fn every_form_of_headers_is_accepted() -> anyhow::Result<()> {
     let receiver = WebhookReceiver::new([SECRET])?;
     let body = body(created("r"));
     let right = sign_webhook(&body, SECRET);
@@ -34,7 +34,7 @@ fn every_form_of_headers_will_do() -> anyhow::Result<()> {
 }
 
 #[test]
-fn a_type_of_another_framework_can_be_taught() -> anyhow::Result<()> {
+fn another_frameworks_headers_can_implement_the_trait() -> anyhow::Result<()> {
     struct Lines(String);
 
     impl WebhookHeaders for Lines {
@@ -51,7 +51,7 @@ fn a_type_of_another_framework_can_be_taught() -> anyhow::Result<()> {
 }
 
 #[test]
-fn there_must_be_exactly_one_signature() -> anyhow::Result<()> {
+fn request_must_have_exactly_one_signature() -> anyhow::Result<()> {
     let receiver = WebhookReceiver::new([SECRET])?;
     let body = body(created("r"));
     let [right] = signed(&body);

@@ -17,7 +17,7 @@ fn receive(body: &[u8]) -> Result<Vec<Notification>, Error> {
 }
 
 #[test]
-fn what_is_signed_comes_back_typed_and_flat() -> anyhow::Result<()> {
+fn signed_body_is_returned_typed_and_flat() -> anyhow::Result<()> {
     let contents = || [created("r"), connected("r", "p"), connected("r", "q")];
     // P44, J54 and P46, J56
     assert_eq!(lines(&receive(&body(created("r")))?), ["room_created room=r"]);
@@ -34,8 +34,9 @@ fn what_is_signed_comes_back_typed_and_flat() -> anyhow::Result<()> {
     Ok(())
 }
 
+// Defect X17 of the official SDKs.
 #[test]
-fn x17_what_cannot_be_decoded_is_a_typed_error_and_what_is_new_is_kept() -> anyhow::Result<()> {
+fn undecodable_body_fails_and_unknown_event_is_kept() -> anyhow::Result<()> {
     for garbage in [&b"\xff"[..], b"\x52\x7f", b"garbage"] {
         assert_eq!(receive(garbage).unwrap_err().kind(), ErrorKind::Decode, "{garbage:?}");
     }
@@ -54,8 +55,9 @@ fn nested_batch_costs_its_neighbors_nothing() -> anyhow::Result<()> {
     Ok(())
 }
 
+// Defect X33 of the official SDKs.
 #[test]
-fn x33_a_damaged_member_does_not_cost_its_batch() -> anyhow::Result<()> {
+fn damaged_item_does_not_fail_its_batch() -> anyhow::Result<()> {
     // room_created room=a, a room_created that ends too early, room_created room=b
     let members =
         [&b"\x0a\x05\x52\x03\x0a\x01a"[..], b"\x0a\x04\x52\x7f\x0a\x01", b"\x0a\x05\x52\x03\x0a\x01b"].concat();
@@ -89,7 +91,7 @@ fn a_tampered_body_and_another_secret_are_refused() -> anyhow::Result<()> {
 }
 
 #[test]
-fn during_a_rotation_every_secret_counts_and_after_it_only_the_new_one() -> anyhow::Result<()> {
+fn receiver_accepts_every_secret_during_a_rotation() -> anyhow::Result<()> {
     let body = body(created("r"));
     let with = |secret: &str| [(SIGNATURE_HEADER, sign_webhook(&body, secret))];
     let secrets = ["new", "old", "older"];
@@ -115,7 +117,7 @@ fn the_same_delivery_twice_is_two_deliveries() -> anyhow::Result<()> {
 }
 
 #[test]
-fn secrets_that_cannot_be_meant_are_refused_at_once() {
+fn receiver_refuses_invalid_secrets() {
     for (secrets, complaint) in [
         (vec![], "at least one"),
         (vec![""], "blank"),
@@ -153,7 +155,7 @@ fn no_secret_and_no_right_signature_is_ever_printed() -> anyhow::Result<()> {
 }
 
 #[test]
-fn the_types_can_be_shared_and_printed() {
+fn types_are_send_sync_and_debug() {
     fn public<T: Clone + Debug + Send + Sync + 'static>() {}
     public::<WebhookReceiver>();
     public::<WebhookSecret>();
@@ -164,7 +166,7 @@ fn the_types_can_be_shared_and_printed() {
 
 proptest! {
     #[test]
-    fn receiving_agrees_with_decoding_once_it_is_signed(body in any::<Vec<u8>>()) {
+    fn receiving_a_signed_body_agrees_with_decoding(body in any::<Vec<u8>>()) {
         match (receive(&body), decode_server_notifications(&body)) {
             (Ok(received), Ok(decoded)) => prop_assert_eq!(received, decoded),
             (Err(received), Err(_)) => prop_assert_eq!(received.kind(), ErrorKind::Decode),
@@ -172,8 +174,9 @@ proptest! {
         }
     }
 
+    // Defect X16 of the official SDKs.
     #[test]
-    fn x16_no_malformed_header_is_accepted(header in any::<Vec<u8>>(), body in any::<Vec<u8>>()) {
+    fn malformed_header_is_not_accepted(header in any::<Vec<u8>>(), body in any::<Vec<u8>>()) {
         let receiver = WebhookReceiver::new([SECRET, "sentinel-previous"]).unwrap();
         let error = receiver.receive(&[(SIGNATURE_HEADER, header)], &body).unwrap_err();
         prop_assert_eq!(error.kind(), ErrorKind::Unauthorized);

@@ -14,7 +14,7 @@ fn bytes_of(hexadecimal: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_signature_is_valid_when_the_official_sdk_says_so() {
+fn signature_is_valid_exactly_when_the_official_sdk_agrees() {
     let vectors: Vec<Value> = serde_json::from_str(include_str!("vectors.json")).unwrap();
     assert!(vectors.len() >= 40, "{}", vectors.len());
     for vector in vectors {
@@ -28,8 +28,9 @@ fn a_signature_is_valid_when_the_official_sdk_says_so() {
     }
 }
 
+// Defect X16 of the official SDKs.
 #[test]
-fn x16_a_header_that_is_not_ascii_is_not_valid_and_does_no_harm() {
+fn header_that_is_not_ascii_is_not_valid() {
     let body = body(created("r"));
     let right = sign_webhook(&body, SECRET);
     let full_width: String = right.chars().map(|c| if c == '0' { '０' } else { c }).collect();
@@ -53,13 +54,13 @@ fn x16_a_header_that_is_not_ascii_is_not_valid_and_does_no_harm() {
 }
 
 #[test]
-fn nothing_is_valid_for_an_empty_secret() {
+fn no_signature_is_valid_for_an_empty_secret() {
     let body = body(created("r"));
     assert!(!verify_webhook_signature(&body, sign_webhook(&body, ""), ""));
 }
 
 #[test]
-fn header_and_secret_come_in_the_forms_that_one_has_them_in() {
+fn header_and_secret_are_accepted_in_every_form() {
     let body = body(created("r"));
     let secret = WebhookSecret::from(SECRET);
     let header = sign_webhook(&body, &secret);
@@ -70,20 +71,22 @@ fn header_and_secret_come_in_the_forms_that_one_has_them_in() {
 }
 
 proptest! {
+    // Defect X16 of the official SDKs.
     #[test]
-    fn x16_no_other_text_is_valid_whatever_it_is(header in any::<Vec<u8>>(), text in any::<String>()) {
+    fn arbitrary_header_is_not_valid(header in any::<Vec<u8>>(), text in any::<String>()) {
         let body = body(created("r"));
         prop_assert!(!verify_webhook_signature(&body, header, SECRET));
         prop_assert!(!verify_webhook_signature(&body, text, SECRET));
     }
 
     #[test]
-    fn no_other_digits_are_valid(prefix in "(sha256=)?", digits in "[0-9a-f]{60,68}|[0-9a-fA-F]{64}") {
+    fn other_digits_are_not_valid(prefix in "(sha256=)?", digits in "[0-9a-f]{60,68}|[0-9a-fA-F]{64}") {
         prop_assert!(!verify_webhook_signature(&body(created("r")), prefix + &digits, SECRET));
     }
 
+    // Defect X16 of the official SDKs.
     #[test]
-    fn x16_a_right_signature_with_a_change_is_not_valid(at in 0..71_usize, byte in any::<u8>()) {
+    fn changed_signature_is_not_valid(at in 0..71_usize, byte in any::<u8>()) {
         let body = body(created("r"));
         let right = sign_webhook(&body, SECRET).into_bytes();
         let mut changed = right.clone();
@@ -99,7 +102,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_signed_is_valid_for_that_body_and_that_secret_only(
+    fn signature_is_valid_for_its_body_and_secret_only(
         body in any::<Vec<u8>>(), other in any::<Vec<u8>>(), secret in "\\PC{1,100}", another in "\\PC{1,100}",
     ) {
         let header = sign_webhook(&body, &secret);

@@ -5,7 +5,7 @@ mod storage;
 
 use std::{
     sync::{Arc, PoisonError, atomic::Ordering::Relaxed},
-    task::Waker,
+    task::{Context, Poll, Waker},
 };
 
 pub(crate) use self::{
@@ -14,7 +14,7 @@ pub(crate) use self::{
 };
 use crate::{
     error::Error,
-    sync::{AtomicBool, AtomicUsize, Mutex, MutexGuard, Notify},
+    sync::{AtomicBool, AtomicUsize, AtomicWaker, Mutex, MutexGuard},
 };
 
 /// What happens when a consumer does not keep up and its queue is full.
@@ -59,8 +59,8 @@ pub(crate) struct Queue<L> {
     unread_bytes: AtomicUsize,
     /// Somebody waits for room.
     writer_waiting: AtomicBool,
-    /// There is room again, or nobody who needs it.
-    room: Notify,
+    /// The task that waits for room. It is woken when there is room, or when nobody needs it.
+    room: AtomicWaker,
 }
 
 #[derive(Debug)]
@@ -73,20 +73,32 @@ struct QueueState<L> {
     consumer: Option<Waker>,
     /// Nothing comes any more; an error is the last thing to read.
     ended: bool,
+    /// See [`Reader::watch_losses`].
+    count_losses: Option<fn(&L, usize) -> usize>,
+    /// The number of losses: those among the pushed lists, the dropped items and the end.
+    losses: usize,
     error: Option<Error>,
 }
 
 impl<L: QueueStorage> Queue<L> {
     pub(crate) fn new(limits: Limits) -> Self {
-        let waiting =
-            QueueState { items: Some(L::default()), gone: 0, dropped: 0, consumer: None, ended: false, error: None };
+        let waiting = QueueState {
+            items: Some(L::default()),
+            gone: 0,
+            dropped: 0,
+            consumer: None,
+            ended: false,
+            count_losses: None,
+            losses: 0,
+            error: None,
+        };
         Self {
             limits: Limits { items: limits.items.max(1), ..limits },
             waiting: Mutex::new(waiting),
             unread: AtomicUsize::new(0),
             unread_bytes: AtomicUsize::new(0),
             writer_waiting: AtomicBool::new(false),
-            room: Notify::new(),
+            room: AtomicWaker::new(),
         }
     }
 
@@ -117,6 +129,7 @@ impl<L: QueueStorage> Queue<L> {
             return;
         }
         let mut waiting = self.lock();
+        let count_losses = waiting.count_losses;
         while !more.is_empty() {
             let Some(items) = waiting.wanted() else {
                 more.clear();
@@ -129,12 +142,14 @@ impl<L: QueueStorage> Queue<L> {
                 }
                 break;
             }
+            let losses = count_losses.map_or(0, |count_losses| count_losses(more, count));
             if items.is_empty() && count == more.len() {
                 // All of them at once, without moving one.
                 std::mem::swap(items, more);
             } else {
                 more.move_to(items, count);
             }
+            waiting.losses += losses;
         }
         Self::wake(waiting);
     }
@@ -162,21 +177,21 @@ impl<L: QueueStorage> Queue<L> {
                 items.drop_oldest();
                 waiting.gone += 1;
                 waiting.dropped += 1;
+                waiting.losses += 1;
                 true
             }
             _ => false,
         }
     }
 
-    /// Waits until there may be room for an item of this size.
-    pub(crate) async fn room(&self, size: usize) {
-        let mut room = std::pin::pin!(self.room.notified());
-        room.as_mut().enable();
+    /// Waits until there may be room for an item of this size. One task can wait.
+    pub(crate) fn poll_room(&self, size: usize, cx: &mut Context<'_>) -> Poll<()> {
+        // The waker and the flag come before the check. A reader that makes room after the check thus finds both: it
+        // takes the lock for its next batch at the latest.
+        self.room.register(cx.waker());
         self.writer_waiting.store(true, Relaxed);
         let full = self.lock().wanted().is_some_and(|items| !self.fits(items, size));
-        if full {
-            room.await;
-        }
+        if full { Poll::Pending } else { Poll::Ready(()) }
     }
 }
 
@@ -204,9 +219,10 @@ impl<L> Queue<L> {
     pub(crate) fn end(&self, error: Option<Error>) {
         let mut waiting = self.lock();
         waiting.ended = true;
+        waiting.losses += 1;
         waiting.error = error;
         Self::wake(waiting);
-        self.room.notify_waiters();
+        self.room.wake();
     }
 
     pub(crate) fn is_abandoned(&self) -> bool {

@@ -14,8 +14,6 @@ pub(crate) struct Reader<L> {
     queue: Arc<Queue<L>>,
     /// Taken along and not read yet.
     batch: L,
-    /// The size of the last item, in bytes.
-    size: usize,
 }
 
 /// What a consumer reads.
@@ -30,7 +28,7 @@ pub(crate) enum QueueItem<T> {
 
 impl<L: QueueStorage> Reader<L> {
     pub(super) fn new(queue: Arc<Queue<L>>) -> Self {
-        Self { queue, batch: L::default(), size: 0 }
+        Self { queue, batch: L::default() }
     }
 
     /// The next item or the final error; `None` at the end.
@@ -40,7 +38,6 @@ impl<L: QueueStorage> Reader<L> {
         {
             return Poll::Ready(other);
         }
-        self.size = self.batch.first_size();
         let item = self.batch.pop();
         self.queue.unread.store(self.batch.len(), Relaxed);
         self.queue.unread_bytes.store(self.batch.bytes(), Relaxed);
@@ -49,9 +46,27 @@ impl<L: QueueStorage> Reader<L> {
         Poll::Ready(item.map(QueueItem::Item))
     }
 
-    /// Returns the size of the last item that was read, in bytes.
-    pub(crate) fn last_size(&self) -> usize {
-        self.size
+    /// Starts to count the losses among the items, also among those that wait already.
+    ///
+    /// `count` returns the number of losses among the first items of a list. The queue counts when a list is pushed, so a
+    /// loss counts before it is read. Single items that are pushed are not counted.
+    pub(crate) fn watch_losses(&self, count: fn(&L, usize) -> usize) {
+        let mut waiting = self.queue.lock();
+        let items = waiting.items.as_ref().map_or(0, |items| count(items, items.len()));
+        waiting.losses += items;
+        waiting.count_losses = Some(count);
+    }
+
+    /// Returns the number of losses so far: counted items, dropped items and the end.
+    pub(crate) fn losses(&self) -> usize {
+        self.queue.lock().losses
+    }
+
+    /// Returns the number of losses so far, or `None` if some of them may not have been read yet.
+    pub(crate) fn losses_if_drained(&self) -> Option<usize> {
+        let waiting = self.queue.lock();
+        let empty = self.batch.is_empty() && waiting.items.as_ref().is_none_or(QueueStorage::is_empty);
+        (empty && waiting.dropped == 0 && !waiting.ended).then_some(waiting.losses)
     }
 
     /// How many items have come so far.
@@ -76,7 +91,7 @@ impl<L: QueueStorage> Reader<L> {
         // What was dropped before the mark is let go of, too.
         waiting.dropped = waiting.dropped.min(waiting.gone.saturating_sub(mark));
         drop(lock);
-        self.queue.room.notify_waiters();
+        self.queue.room.wake();
     }
 }
 
@@ -85,7 +100,7 @@ impl<L> Reader<L> {
     pub(crate) fn leave(&mut self) {
         let left = self.queue.lock().items.take();
         drop(left);
-        self.queue.room.notify_waiters();
+        self.queue.room.wake();
     }
 }
 
@@ -137,7 +152,7 @@ impl<L: QueueStorage> Queue<L> {
 
     fn tell_of_room(&self) {
         if self.writer_waiting.load(Relaxed) && self.writer_waiting.swap(false, Relaxed) {
-            self.room.notify_waiters();
+            self.room.wake();
         }
     }
 }

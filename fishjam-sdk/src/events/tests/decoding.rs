@@ -10,13 +10,9 @@ use proptest::prelude::*;
 use prost::Message as _;
 
 use super::{
-    super::{
-        Notification, UnknownNotification,
-        decode::{Message, decode},
-        decode_server_notifications,
-    },
+    super::{Notification, UnknownNotification, contents::Message, decode::decode, decode_server_notifications},
     batch, delimited, encode, notifications, one,
-    samples::samples,
+    samples::{SHORT, notifications as samples},
 };
 use crate::error::{Error, ErrorKind};
 
@@ -37,8 +33,8 @@ fn refused(bytes: &[u8]) -> Error {
 
 #[test]
 fn x1_a_batch_is_flattened_in_order_whatever_it_holds() {
-    let singles: Vec<_> = samples().into_iter().map(|sample| one(sample.content)).collect();
-    let encoded: Vec<_> = samples().into_iter().map(|sample| encode(sample.content)).collect();
+    let singles: Vec<_> = samples(&SHORT).into_iter().map(|sample| one(sample.content)).collect();
+    let encoded: Vec<_> = samples(&SHORT).into_iter().map(|sample| encode(sample.content)).collect();
     let batch = batch(encoded.iter().map(Vec::as_slice));
     assert_eq!(notifications(&batch), singles);
     assert_eq!(decode_server_notifications(&batch).unwrap(), singles);
@@ -196,7 +192,7 @@ fn x17_bytes_that_are_no_message_are_a_decode_error_with_its_cause() {
         (vec![0x88, 0x02, 1], "invalid wire type"),
         (delimited(10, &delimited(1, &[0xff])), "UTF-8"),
         (delimited(33, &[0x0a]), "a field ends after the message"),
-        (vec![0x53, 0x54], "an encoding that proto3 does not have"),
+        (vec![0x53, 0x54], "an encoding that proto3 does not support"),
         (b"{\"json\":\"sentinel\"}".to_vec(), ""),
     ] {
         let error = refused(&bytes);
@@ -236,7 +232,7 @@ fn frames_of_jellyfish_decode_and_its_metrics_are_unknown() {
 
 #[test]
 fn a_message_cut_off_anywhere_or_with_any_byte_changed_is_read_or_refused() {
-    let mut messages: Vec<_> = samples().into_iter().map(|sample| encode(sample.content)).collect();
+    let mut messages: Vec<_> = samples(&SHORT).into_iter().map(|sample| encode(sample.content)).collect();
     messages.push(batch(messages.iter().map(Vec::as_slice).collect::<Vec<_>>()));
     for message in messages {
         for end in 0..message.len() {
@@ -290,18 +286,18 @@ proptest! {
     #[test]
     fn the_short_way_and_prost_agree(
         fields in prop::collection::vec(
-            (0usize..64, 1u32..40, prop::collection::vec(any::<u8>(), 0..24), any::<(u16, u8)>()),
+            (0usize..128, 1u32..40, prop::collection::vec(any::<u8>(), 0..24), any::<(u16, u8)>()),
             0..3,
         ),
     ) {
-        let samples = samples();
+        let samples = samples(&SHORT);
         // Sound messages, such with one byte changed, and contents of any field; no batches, which prost reads otherwise.
         let message: Vec<u8> = fields
             .into_iter()
             .flat_map(|(sample, number, content, (place, change))| match samples.get(sample) {
                 Some(sample) => {
                     let encoded = encode(sample.content.clone());
-                    let field = super::super::wire::only(&encoded).unwrap();
+                    let field = super::super::wire::single_field(&encoded).unwrap();
                     let mut content = field.value.to_vec();
                     if place % 2 == 0 && !content.is_empty() {
                         let place = usize::from(place) % content.len();

@@ -1,4 +1,6 @@
 mod decoding;
+#[allow(dead_code, missing_docs, unreachable_pub, reason = "the integration tests own this table")]
+#[path = "../../../../tests/src/notifications.rs"]
 mod samples;
 mod values;
 
@@ -7,7 +9,8 @@ use prost::Message as _;
 
 use super::{
     Notification,
-    decode::{Handshake, Message, decode},
+    contents::{Handshake, Message},
+    decode::decode,
 };
 
 /// A message as the server encodes it.

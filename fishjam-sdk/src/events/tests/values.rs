@@ -160,3 +160,17 @@ fn unreadable_metadata_is_an_error_that_says_where_and_repeats_nothing() {
         assert!(!format!("{error:#} {error:?} {:?}", error.source()).contains("sentinel"));
     }
 }
+
+#[test]
+fn foreign_text_cannot_break_a_log_line() {
+    let notification = one(Content::PeerAdded(PeerAdded {
+        room_id: "r\nroom_created room=x".into(),
+        peer_id: "\u{1b}[31mp\u{0}".into(),
+        peer_type: 0,
+    }));
+    assert_eq!(notification.to_string(), "peer_added room=r room_created room=x peer= [31mp ");
+    let reason = "out\nof\u{2028}luck".to_owned();
+    let notification = one(Content::PeerCrashed(PeerCrashed { reason: reason.clone(), ..Default::default() }));
+    assert_eq!(notification.to_string(), "peer_crashed room= peer= reason=out of luck");
+    assert_eq!(serde_json::to_value(&notification).unwrap()["reason"], reason);
+}

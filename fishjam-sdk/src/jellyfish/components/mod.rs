@@ -13,7 +13,7 @@ use crate::{
     ComponentId, PeerId, RoomId, Track,
     error::{Error, Result},
     id,
-    transport::{Operation, RequestPatch},
+    transport::{RequestPatch, operations::jellyfish as operations},
 };
 
 pub use credentials::{S3Credentials, SipCredentials};
@@ -136,14 +136,13 @@ impl JellyfishClient {
         options: impl Into<ComponentOptions>,
     ) -> Result<Component> {
         let (room_id, options) = (room_id.into(), options.into());
-        let room_id = room_id.segment()?;
-        let amendment = RequestPatch::hiding(options.secrets());
+        let patch = RequestPatch::redacting(options.secrets());
         let (kind, options) = options.into_wire()?;
         let body =
             types::AddComponentBody { type_: types::ComponentType::from(kind.to_owned()), options: Some(options) };
         let added = self
             .transport
-            .call_amended(Operation::create("add_component"), amendment, |api| api.add_component(room_id, &body))
+            .call_patched(operations::ADD_COMPONENT, patch, |api| api.add_component(room_id.segment()?, &body))
             .await?;
         Ok(added.data.into())
     }
@@ -175,8 +174,8 @@ impl JellyfishClient {
         component_id: impl Into<ComponentId>,
     ) -> Result<()> {
         let (room_id, component_id) = (room_id.into(), component_id.into());
-        let (room_id, component_id) = (room_id.segment()?, component_id.segment()?);
-        self.call(Operation::delete("delete_component"), |api| api.delete_component(room_id, component_id)).await
+        self.call(operations::DELETE_COMPONENT, |api| api.delete_component(room_id.segment()?, component_id.segment()?))
+            .await
     }
 
     /// Makes an HLS stream or a recording whose subscribe mode is manual take the tracks of these peers and components.
@@ -214,10 +213,10 @@ impl JellyfishClient {
         origins: impl IntoIterator<Item = impl Into<Origin>>,
     ) -> Result<()> {
         let (room_id, component_id) = (room_id.into(), component_id.into());
-        let (room_id, component_id) = (room_id.segment()?, component_id.segment()?);
         let origins = origins.into_iter().map(|origin| origin.into().checked()).collect::<Result<Vec<String>>>()?;
         let body = types::SubscriptionConfig { origins };
-        self.call(Operation::update("subscribe_to"), |api| api.subscribe_to(room_id, component_id, &body)).await
+        self.call(operations::SUBSCRIBE_TO, |api| api.subscribe_to(room_id.segment()?, component_id.segment()?, &body))
+            .await
     }
 
     /// Makes a telephone in a room call a number.
@@ -256,13 +255,12 @@ impl JellyfishClient {
         phone_number: impl Into<String>,
     ) -> Result<()> {
         let (room_id, component_id) = (room_id.into(), component_id.into());
-        let (room_id, component_id) = (room_id.segment()?, component_id.segment()?);
         let phone_number = phone_number.into();
         if phone_number.is_empty() {
             return Err(Error::invalid_input("the phone number is empty"));
         }
         let body = types::DialConfig { phone_number };
-        self.call(Operation::create("dial"), |api| api.dial(room_id, component_id, &body)).await
+        self.call(operations::DIAL, |api| api.dial(room_id.segment()?, component_id.segment()?, &body)).await
     }
 
     /// Makes a telephone in a room hang up.
@@ -287,7 +285,6 @@ impl JellyfishClient {
     /// ```
     pub async fn end_call(&self, room_id: impl Into<RoomId>, component_id: impl Into<ComponentId>) -> Result<()> {
         let (room_id, component_id) = (room_id.into(), component_id.into());
-        let (room_id, component_id) = (room_id.segment()?, component_id.segment()?);
-        self.call(Operation::update("end_call"), |api| api.end_call(room_id, component_id)).await
+        self.call(operations::END_CALL, |api| api.end_call(room_id.segment()?, component_id.segment()?)).await
     }
 }

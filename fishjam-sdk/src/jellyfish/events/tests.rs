@@ -12,7 +12,7 @@ use super::{Notification, decode::decode};
 use crate::{
     error::{Error, ErrorKind},
     events::{
-        decode::{Handshake, Message},
+        contents::{Handshake, Message},
         wire,
     },
     jellyfish::webhook,

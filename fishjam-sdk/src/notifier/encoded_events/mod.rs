@@ -10,10 +10,10 @@ use std::collections::VecDeque;
 
 use tokio::time::Instant;
 
-use super::codec::Protocol;
+use super::codec::NotificationCodec;
 use crate::{
     connection::queue::{QueueStorage, prefix},
-    events::{Event, Gap, wire::Field},
+    events::{Event, Gap, Notification, wire::Field},
 };
 
 /// How much memory an empty list keeps for what comes next, in bytes: for entries, and as much for payloads.
@@ -27,7 +27,7 @@ const READ_SHARE: usize = 4;
 
 /// Events, and encoded notifications whose payloads are one behind another in one piece of memory.
 #[derive(Clone, Debug)]
-pub(super) struct Backlog<N> {
+pub(super) struct EncodedEvents<N> {
     entries: VecDeque<Entry<N>>,
     payloads: Vec<u8>,
     /// Where the first payload begins; what is before it is read.
@@ -49,7 +49,7 @@ enum Entry<N> {
     },
 }
 
-impl<N> Backlog<N> {
+impl<N> EncodedEvents<N> {
     /// Adds a notification that is not read yet; if it cannot be, there will be a gap.
     pub(super) fn push_encoded(&mut self, field: &Field<'_>, heard: Instant) {
         self.push_payloads(field.value);
@@ -92,7 +92,7 @@ impl<N> Backlog<N> {
     }
 }
 
-impl<N: Protocol> QueueStorage for Backlog<N> {
+impl<N: NotificationCodec> QueueStorage for EncodedEvents<N> {
     type Item = Event<N>;
 
     const READ_BATCH: usize = 256;
@@ -134,7 +134,7 @@ impl<N: Protocol> QueueStorage for Backlog<N> {
                 Some(*event)
             }
             Entry::Encoded { number, length, heard } => {
-                let read = N::read(number, self.payload(length));
+                let read = N::decode_payload(number, self.payload(length));
                 self.advance(length);
                 Some(match read {
                     Ok(notification) => Event::Notification(notification),
@@ -173,6 +173,24 @@ impl<N: Protocol> QueueStorage for Backlog<N> {
     }
 }
 
+impl EncodedEvents<Notification> {
+    /// Returns the number of losses among the first events; see [`Event::is_loss`].
+    ///
+    /// A notification that cannot be decoded becomes a gap, so it is a loss.
+    pub(super) fn losses(&self, count: usize) -> usize {
+        let mut payloads = self.payloads.get(self.start..).unwrap_or_default();
+        let is_loss = |entry: &&Entry<Notification>| match entry {
+            Entry::Event(event, _) => event.is_loss(),
+            Entry::Encoded { number, length, .. } => {
+                let (payload, rest) = payloads.split_at_checked(*length).unwrap_or_default();
+                payloads = rest;
+                Notification::decode_payload(*number, payload).is_err()
+            }
+        };
+        self.entries.iter().take(count).filter(is_loss).count()
+    }
+}
+
 impl<N> Entry<N> {
     /// Returns the length of the payload, in bytes.
     fn length(&self) -> usize {
@@ -201,7 +219,7 @@ fn totals<'a, N: 'a>(entries: impl Iterator<Item = &'a Entry<N>>) -> (usize, usi
     entries.fold((0, 0), |(length, size), entry| (length + entry.length(), size + entry.size()))
 }
 
-impl<N> Default for Backlog<N> {
+impl<N> Default for EncodedEvents<N> {
     fn default() -> Self {
         Self { entries: VecDeque::new(), payloads: Vec::new(), start: 0, bytes: 0 }
     }

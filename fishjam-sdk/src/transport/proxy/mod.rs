@@ -1,4 +1,4 @@
-//! Which proxy a request goes through: a decision from the settings, the environment and the server's address.
+//! Chooses the proxy of a request from the settings, the environment and the server's address.
 
 use std::{fmt, net::IpAddr};
 
@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Result},
 };
 
-/// The variables, as curl reads them: the lower-case name takes precedence, and an empty value is ignored.
+/// The variables of curl. The lower-case name takes precedence, and an empty value is ignored.
 const HTTP: [&str; 2] = ["http_proxy", "HTTP_PROXY"];
 const HTTPS: [&str; 2] = ["https_proxy", "HTTPS_PROXY"];
 const ALL: [&str; 2] = ["all_proxy", "ALL_PROXY"];
@@ -21,19 +21,19 @@ const CGI: &str = "REQUEST_METHOD";
 /// The proxy of each server that a client sends requests to.
 #[derive(Clone, Debug)]
 pub(crate) enum Proxies {
-    /// No server has one.
+    /// No server has a proxy.
     None,
-    /// Every server has the one from the settings.
+    /// Every server has the proxy from the settings.
     Every(ProxyServer),
-    /// The environment decides.
+    /// The environment determines the proxy.
     Environment { http: Variable, https: Variable, exceptions: Exceptions },
 }
 
-/// The proxy that the environment names for a scheme, or why it cannot be used.
+/// The proxy in the environment for a scheme, or the reason why it is unusable.
 type Variable = Result<Option<ProxyServer>>;
 
 impl Proxies {
-    /// Creates the proxies for these settings; `variable` reads the environment.
+    /// Creates the proxies for these settings. `variable` reads the environment.
     pub(crate) fn new(setting: &Proxy, variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
         Ok(match setting {
             Proxy::None => Self::None,
@@ -94,7 +94,7 @@ impl Proxies {
 pub(crate) struct ProxyServer(Url);
 
 impl ProxyServer {
-    /// Parses a URL, or a host and a port. The error never repeats the text, which may hold a password.
+    /// Parses a URL, or a host and a port. The error never contains the text, because it can hold a password.
     fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let url = match text.contains("://") {
@@ -111,13 +111,13 @@ impl ProxyServer {
         Ok(Self(url))
     }
 
-    /// Returns host and port, for messages.
+    /// Returns the host and the port, for messages.
     pub(crate) fn address(&self) -> String {
         let (host, port) = self.host_and_port();
         format!("{host}:{port}")
     }
 
-    /// Returns the port and the host. An IPv6 address is in brackets.
+    /// Returns the host and the port. An IPv6 address is in brackets.
     pub(crate) fn host_and_port(&self) -> (&str, u16) {
         (self.0.host_str().unwrap_or_default(), self.0.port_or_known_default().unwrap_or_default())
     }
@@ -127,7 +127,7 @@ impl ProxyServer {
         self.0.scheme() == "https"
     }
 
-    /// Returns the URL, credentials included.
+    /// Returns the URL with the credentials.
     pub(crate) fn url(&self) -> &Url {
         &self.0
     }
@@ -148,14 +148,24 @@ impl ProxyServer {
     }
 }
 
-/// Without the credentials.
+impl Error {
+    /// Adds the address of the connection's proxy, if there is a proxy.
+    pub(crate) fn through(self, proxy: Option<&ProxyServer>) -> Self {
+        match proxy {
+            Some(proxy) => self.with_proxy(proxy.address()),
+            None => self,
+        }
+    }
+}
+
+/// Prints no credentials.
 impl fmt::Debug for ProxyServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ProxyServer({:?})", self.address())
     }
 }
 
-/// Replaces each `%` and two hexadecimal digits by the byte that they stand for.
+/// Decodes percent-encoded bytes.
 fn percent_decoded(text: &str) -> Vec<u8> {
     let mut decoded = Vec::new();
     let mut rest = text.as_bytes();
@@ -168,11 +178,11 @@ fn percent_decoded(text: &str) -> Vec<u8> {
     decoded
 }
 
-/// The servers that have no proxy, as curl reads `NO_PROXY`.
+/// The servers without a proxy. `NO_PROXY` has the same format as for curl.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Exceptions {
     all: bool,
-    /// Each stands for a domain with its subdomains, an address, or a network such as `10.0.0.0/8`.
+    /// Each entry is a domain, which includes its subdomains, an address, or a network such as `10.0.0.0/8`.
     entries: Vec<String>,
 }
 
@@ -191,16 +201,18 @@ impl Exceptions {
     }
 }
 
-/// Returns `true` if a domain is this name or a domain above it. A dot before or after either changes nothing.
+/// Returns `true` if a domain is this name or a parent of it. Leading and trailing dots do not matter.
 fn holds_name(domain: &str, name: &str) -> bool {
     let domain = domain.strip_suffix('.').unwrap_or(domain);
     let domain = domain.strip_prefix('.').unwrap_or(domain);
     let name = name.strip_suffix('.').unwrap_or(name);
-    // An empty domain would be above every name.
+    // An empty domain would be the parent of every name.
     !domain.is_empty() && name.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
-/// Returns `true` if an entry is this address or a network with it. As in curl, the length 0 stands for the whole address.
+/// Returns `true` if an entry is this address or a network that contains it.
+///
+/// As in curl, the prefix length 0 means the whole address.
 fn holds_address(entry: &str, host: IpAddr) -> bool {
     let (network, bits) = entry.split_once('/').unwrap_or((entry, "0"));
     let (Some(network), Ok(bits)) = (address(network), bits.parse::<u32>()) else { return false };
@@ -217,12 +229,12 @@ fn holds_address(entry: &str, host: IpAddr) -> bool {
     }
 }
 
-/// Parses a host that is an address. An IPv6 address may be in brackets.
+/// Parses a host as an address. An IPv6 address can be in brackets.
 fn address(host: &str) -> Option<IpAddr> {
     host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host).parse().ok()
 }
 
-/// Returns `true` if a host is this machine, which a proxy on another machine cannot reach.
+/// Returns `true` if a host is this machine. A proxy on another machine cannot reach it.
 fn is_loopback(host: &str) -> bool {
     match address(host) {
         Some(address) => address.to_canonical().is_loopback(),

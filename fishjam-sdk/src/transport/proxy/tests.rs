@@ -1,4 +1,4 @@
-//! The proxy of an address, without an environment.
+//! Tests the choice of a proxy without the process environment.
 
 use super::*;
 use crate::error::ErrorKind;
@@ -10,13 +10,13 @@ fn of_environment(variables: Variables<'_>) -> Proxies {
     Proxies::new(&Proxy::Environment, read).unwrap()
 }
 
-/// The address of the proxy for `url`.
+/// Returns the address of the proxy for `url`.
 fn proxy(proxies: &Proxies, url: &str) -> Option<String> {
     proxies.of(&Url::parse(url).unwrap()).unwrap().map(ProxyServer::address)
 }
 
 #[test]
-fn the_variable_of_the_scheme_comes_before_the_general_one() {
+fn variable_of_the_scheme_takes_precedence() {
     let table: [(Variables<'_>, Option<&str>, Option<&str>); 12] = [
         (&[], None, None),
         (&[("HTTP_PROXY", "http://p:1")], Some("p:1"), None),
@@ -49,7 +49,7 @@ fn loopback_has_no_proxy_from_the_environment() {
             assert_eq!(proxy(&proxies, &format!("{scheme}://{host}")), None, "{host}");
             assert_eq!(proxy(&chosen, &format!("{scheme}://{host}")).as_deref(), Some("p:1"), "{host}");
         }
-        // Nor does it matter that the variable cannot be used.
+        // The variable can even be unusable.
         assert_eq!(proxy(&of_environment(&[("ALL_PROXY", "socks5://p")]), &format!("http://{host}")), None);
     }
     let proxies = of_environment(&[("ALL_PROXY", "http://p:1")]);
@@ -59,7 +59,7 @@ fn loopback_has_no_proxy_from_the_environment() {
 }
 
 #[test]
-fn no_proxy_is_read_as_curl_reads_it() {
+fn no_proxy_has_the_format_of_curl() {
     for (list, host, direct) in [
         ("*", "h.example", true),
         ("*", "192.0.2.1", true),
@@ -114,10 +114,10 @@ fn no_proxy_is_read_as_curl_reads_it() {
 }
 
 #[test]
-fn an_unusable_proxy_is_an_error_that_names_its_source() {
+fn unusable_proxy_is_an_error_with_its_source() {
     let unusable = ["ftp://h", "socks://h", "socks5://h:1080", "socks5h://u:sentinel@h", "tcp://h", "file:///sentinel"];
     let malformed = ["not a url sentinel", "http://", "http://u:sentinel@h:99999", "://sentinel"];
-    // Only the HTTP crate refuses these hosts.
+    // Only the HTTP crate rejects these hosts.
     let hosts = ["http://{host}:3128", "http://${PROXY}:3128", "http://pro`xy", "\"proxy\"", "http://u:sentinel@{h}"];
     for url in unusable.into_iter().chain(malformed).chain(hosts) {
         let setting = Proxies::new(&Proxy::Url(url.to_owned()), |_| None).unwrap_err();
@@ -139,7 +139,7 @@ fn an_unusable_proxy_is_an_error_that_names_its_source() {
 }
 
 #[test]
-fn credentials_are_decoded_for_the_header_and_never_printed() {
+fn credentials_are_decoded_and_never_printed() {
     for (url, header) in [
         ("http://h", None),
         ("http://user:sentinel@h", Some("user:sentinel")),

@@ -1,15 +1,15 @@
-//! Encryption: which library does it and whom it trusts.
+//! Configures TLS: the library and the trusted certificates.
 
 use reqwest::ClientBuilder;
 
 use crate::{config::Network, error::Result};
 
 #[cfg(any(feature = "rustls", feature = "rustls-ring"))]
-mod late;
+mod lazy;
 #[cfg(any(feature = "rustls", feature = "rustls-ring"))]
 mod pinned;
 
-/// Sets up TLS with rustls and the operating system's trust store.
+/// Configures TLS with rustls and the operating system's trust store.
 #[cfg(any(feature = "rustls", feature = "rustls-ring"))]
 pub(super) fn configure(builder: ClientBuilder, needed: bool, network: &Network) -> Result<ClientBuilder> {
     use std::sync::Arc;
@@ -19,16 +19,16 @@ pub(super) fn configure(builder: ClientBuilder, needed: bool, network: &Network)
     use crate::error::Error;
 
     let provider = provider();
-    // The provider is named, because rustls would otherwise install a default for the whole process.
+    // Without an explicit provider, rustls installs a default for the whole process.
     let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
-        .map_err(|e| Error::invalid_input("TLS cannot be set up").caused_by(e))?;
-    let verifier = late::LateVerifier::new(certificates(network)?, provider).map_err(not_a_certificate)?;
-    // Without `https` perhaps nothing is encrypted, and reading the system's certificates takes time.
+        .map_err(|e| Error::invalid_input("failed to configure TLS").caused_by(e))?;
+    let verifier = lazy::LazyVerifier::new(certificates(network)?, provider).map_err(not_a_certificate)?;
+    // A client without `https` may never use TLS, and loading the system's certificates takes time.
     if needed {
         verifier.load().map_err(|e| {
             Error::invalid_input(
-                "no certificates to trust: install the operating system's (package ca-certificates) or add your own",
+                "no trusted certificates: install the system's certificates (package ca-certificates), or add your own",
             )
             .caused_by(e)
         })?;
@@ -37,7 +37,7 @@ pub(super) fn configure(builder: ClientBuilder, needed: bool, network: &Network)
     Ok(builder.tls_backend_preconfigured(config.with_no_client_auth()))
 }
 
-/// Returns the crypto provider that the process installed, else the one of the enabled feature.
+/// Returns the crypto provider of the process, or the provider of the enabled feature.
 #[cfg(any(feature = "rustls", feature = "rustls-ring"))]
 fn provider() -> std::sync::Arc<rustls::crypto::CryptoProvider> {
     #[cfg(feature = "rustls")]
@@ -66,7 +66,7 @@ fn certificates(network: &Network) -> Result<Vec<rustls::pki_types::CertificateD
     Ok(certificates)
 }
 
-/// Sets up TLS with the operating system's library and trust store.
+/// Configures TLS with the operating system's library and trust store.
 #[cfg(all(feature = "native-tls", not(any(feature = "rustls", feature = "rustls-ring"))))]
 pub(super) fn configure(mut builder: ClientBuilder, _needed: bool, network: &Network) -> Result<ClientBuilder> {
     for pem in &network.roots {
@@ -80,18 +80,18 @@ pub(super) fn configure(mut builder: ClientBuilder, _needed: bool, network: &Net
     Ok(builder.tls_backend_native())
 }
 
-/// Without a TLS feature only `http` works, and the error comes before anything is sent.
+/// Returns an error for `https` before any request, because no TLS feature is enabled.
 #[cfg(not(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls")))]
 pub(super) fn configure(builder: ClientBuilder, needed: bool, _network: &Network) -> Result<ClientBuilder> {
     if needed {
         return Err(crate::error::Error::invalid_input(
-            "https requires TLS, which this build leaves out: enable a TLS feature of fishjam-sdk, such as `rustls`",
+            "https requires TLS: enable a TLS feature of fishjam-sdk, such as `rustls`",
         ));
     }
     Ok(builder)
 }
 
-/// Removes UTF-8 byte order marks, also those inside concatenated files.
+/// Removes UTF-8 byte order marks, including marks inside concatenated files.
 ///
 /// The PEM parser skips a certificate whose first line starts with one.
 #[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
@@ -123,23 +123,6 @@ fn not_a_certificate(cause: impl Into<crate::error::Cause>) -> crate::error::Err
 
 #[cfg(all(test, any(feature = "rustls", feature = "rustls-ring")))]
 mod tests {
-    use fishjam_emulator::Emulator;
-
-    use crate::{config::Network, endpoint::Endpoint, transport::http_client};
-
-    #[tokio::test]
-    async fn whom_a_client_trusts_does_not_depend_on_its_endpoint() {
-        let emulator = Emulator::builder().tls(true).start().await.unwrap();
-        let plain = Endpoint::of_settings("http://localhost:1", None).unwrap();
-        let root = emulator.certificate_pem().unwrap().as_bytes().to_vec();
-        for (roots, trusted) in [(vec![root], true), (Vec::new(), false)] {
-            let network = Network { roots, ..Network::default() };
-            let http = http_client(&plain, &network, None).unwrap();
-            let answer = http.pool.get(format!("{}/validate", emulator.url())).send().await;
-            assert_eq!(answer.is_ok(), trusted, "{answer:?}");
-        }
-    }
-
     #[test]
     fn provider_follows_the_features_when_none_is_installed() {
         let provider = format!("{:?}", super::provider().secure_random);
