@@ -2,6 +2,7 @@
 
 mod adverse;
 mod certificates;
+mod driver;
 mod notifications;
 mod notifier;
 mod peer;
