@@ -5,4 +5,4 @@ pub(crate) use std::sync::{
     atomic::{AtomicBool, AtomicUsize},
 };
 
-pub(crate) use tokio::sync::Notify;
+pub(crate) use futures_util::task::AtomicWaker;

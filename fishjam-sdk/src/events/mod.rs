@@ -180,13 +180,13 @@ impl Notification {
         self.ids().room
     }
 
-    /// Returns the id of the peer, also if the peer publishes the track or owns the channel.
+    /// Returns the id of the peer. The publisher of a track and the owner of a channel count as well.
     #[must_use]
     pub fn peer_id(&self) -> Option<&PeerId> {
         self.ids().peer
     }
 
-    /// Returns the id of the component, also if the component publishes the track or owns the channel.
+    /// Returns the id of the component. The publisher of a track and the owner of a channel count as well.
     #[must_use]
     pub fn component_id(&self) -> Option<&ComponentId> {
         self.ids().component

@@ -1,4 +1,4 @@
-//! Recordings: the HLS streams that a server has kept.
+//! Recordings: stored HLS streams.
 
 use super::client::JellyfishClient;
 use crate::{
@@ -9,17 +9,17 @@ use crate::{
 };
 
 impl JellyfishClient {
-    /// Lists the recordings that this server has kept, those of running rooms left out.
+    /// Lists the recordings on this server, without the recordings of existing rooms.
     ///
-    /// A recording is what a [persistent HLS component](super::Hls::persistent) leaves behind; it has the id of its room.
+    /// A [persistent HLS component](super::Hls::persistent) creates a recording with the id of its room.
     ///
-    /// A recording that the SDK cannot read is left out, and the SDK logs a warning. See
+    /// The SDK skips a recording that it cannot read, and logs a warning. See
     /// [`get_recordings_with_unreadable`](Self::get_recordings_with_unreadable).
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if the server cannot read its directory of recordings, and whatever can
-    /// happen to any request.
+    /// Returns one of the [errors common to all requests](crate::ErrorKind), or
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the server cannot read its directory of recordings.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -37,10 +37,9 @@ impl JellyfishClient {
         Ok(self.get_recordings_with_unreadable().await?.readable())
     }
 
-    /// Like [`get_recordings`](Self::get_recordings), and also returns the recordings that the SDK could not read.
+    /// Lists the recordings like [`get_recordings`](Self::get_recordings), and also the unreadable ones.
     ///
-    /// Use this method where a missing recording matters, for example before you treat recordings that are not in the list as
-    /// deleted.
+    /// Use this method if a missing recording matters, for example before you treat missing recordings as deleted.
     ///
     /// # Errors
     ///
@@ -54,11 +53,12 @@ impl JellyfishClient {
         Ok(recordings.map(Into::into))
     }
 
-    /// Deletes a recording with all its files.
+    /// Deletes a recording and its files.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is none with this id, and whatever can happen to any request.
+    /// Returns one of the [errors common to all requests](crate::ErrorKind), or
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the recording does not exist.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

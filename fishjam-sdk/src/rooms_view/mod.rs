@@ -134,8 +134,8 @@ impl RoomsView {
 
     /// Returns `true` if the view follows the notifications and no event is missing.
     ///
-    /// The view stops being live when the connection or an event is lost, also while the loss still waits in the view's
-    /// queue. It is live again when all rooms have been read.
+    /// The view stops being live when the connection or an event is lost, even if the view has not processed the loss yet.
+    /// It is live again when all rooms have been read.
     #[must_use]
     pub fn is_live(&self) -> bool {
         // The order matters: the queue counts a gap before the connection is ready again.

@@ -38,7 +38,7 @@ pub(super) struct ViewState {
 }
 
 impl ViewShared {
-    /// The stream must count its losses, from the first event on.
+    /// Creates the state of a view. The stream must count its losses, from the first event on.
     pub(super) fn new(events: EventStream) -> Self {
         let synced = watch::Sender::new(Some(0));
         Self { state: Mutex::default(), events: Mutex::new(Some(events)), synced }

@@ -349,6 +349,7 @@ async fn missing_error_body_is_awaited_for_two_seconds() -> anyhow::Result<()> {
     let patient = builder(emulator.url(), emulator.token());
     let fishjam = patient.request_timeout(Duration::MAX).overall_timeout(Duration::MAX).build()?;
     emulator.faults().on("get_room").status(503).body("busy").drip(1, Duration::from_secs(3600));
+    let _clock = SteppedClock::start(Duration::from_millis(50));
     let error = within("an answer", fishjam.get_room("r")).await?.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::ServiceUnavailable, Some(503)), "{error}");
     assert_eq!(error.body_excerpt(), Some("b"));

@@ -79,6 +79,6 @@ async fn receiver_can_be_part_of_the_state() -> anyhow::Result<()> {
     assert!(answer.text.ends_with("application: room_created room=r"), "{}", answer.text);
     let answer = server.post(&[], &delivery).await?;
     assert_eq!(answer.status, 401);
-    assert!(answer.text.contains("application: unauthorized: there is no header"), "{}", answer.text);
+    assert!(answer.text.contains("application: unauthorized: missing header"), "{}", answer.text);
     Ok(())
 }
