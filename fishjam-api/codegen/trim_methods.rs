@@ -127,7 +127,7 @@ fn check_path(method: &mut ImplItemFn) -> Outcome<()> {
     }
     for name in parameters {
         let kind = method.sig.inputs.iter_mut().find_map(|input| match input {
-            FnArg::Typed(input) if text(&input.pat) == name.to_string() => Some(&mut input.ty),
+            FnArg::Typed(input) if name == text(&input.pat) => Some(&mut input.ty),
             _ => None,
         });
         match kind {
