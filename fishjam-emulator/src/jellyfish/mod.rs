@@ -21,7 +21,6 @@ mod state;
 mod stream;
 mod tasks;
 mod token;
-mod track;
 mod webhook;
 mod wire;
 

@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::track::{Track, VideoCodec};
-use crate::{refusal::Refusal, state::TrackKind};
+use crate::{
+    refusal::Refusal,
+    state::{Track, TrackKind, VideoCodec},
+};
 
 mod parse;
 

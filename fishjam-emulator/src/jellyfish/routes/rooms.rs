@@ -11,10 +11,10 @@ use crate::{
         parameters::Parameters,
         service::Service,
         state::{MaxPeers, RoomConfig},
-        track::VideoCodec,
         wire::{CreatedRoom, Data, RoomBody},
     },
     refusal::Refusal,
+    state::VideoCodec,
 };
 
 pub(super) const ROUTES: &[Route] = &[
