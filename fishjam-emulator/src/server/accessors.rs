@@ -19,12 +19,12 @@ macro_rules! server_accessors {
         }
 
         /// Returns the journal of the received requests.
-        pub fn journal(&self) -> &crate::Journal {
+        pub fn journal(&self) -> &crate::journal::Journal {
             &self.service.core.journal
         }
 
         /// Returns the faults, which tests add.
-        pub fn faults(&self) -> &crate::Faults {
+        pub fn faults(&self) -> &crate::faults::Faults {
             &self.service.core.faults
         }
 
@@ -39,17 +39,17 @@ macro_rules! server_accessors {
         }
 
         /// Returns the server sockets.
-        pub fn server_sockets(&self) -> &crate::Sockets {
+        pub fn server_sockets(&self) -> &crate::sockets::Sockets {
             &self.service.core.server_sockets
         }
 
         /// Returns the peer sockets.
-        pub fn peer_sockets(&self) -> &crate::Sockets {
+        pub fn peer_sockets(&self) -> &crate::sockets::Sockets {
             &self.service.core.peer_sockets
         }
 
         /// Returns the webhooks and their deliveries.
-        pub fn webhooks(&self) -> &crate::Webhooks {
+        pub fn webhooks(&self) -> &crate::webhook::Webhooks {
             &self.service.core.webhooks
         }
 
