@@ -31,6 +31,9 @@ pub use builder::JellyfishBuilder;
 /// It responds like the real server, as far as its behavior is known. This includes crashes: `"options": null` ends a
 /// room. You can advance the clock of purges and of peer tokens.
 ///
+/// The journal and the faults name operations like the contract of the server: `add_component`, `subscribe_to`, `dial`,
+/// `getHlsContent` and others. The emulator sends each webhook once, without a signature, like the server.
+///
 /// The journal and the faults name operations as the contract of the server does, such as `add_component` or
 /// `getHlsContent`. Like the server, the emulator sends each webhook once, without a signature.
 ///
@@ -83,12 +86,14 @@ impl JellyfishEmulator {
         self.service.metrics.set(metrics);
     }
 
-    /// Sends a notification to all subscribers and the webhook of its room, independent of the state.
+    /// Sends a notification to all subscribers and the webhook of its room.
+    ///
+    /// The notification does not have to match the state.
     pub fn publish(&self, notification: ServerMessage) {
         self.service.publish(&notification);
     }
 
-    /// Advances the clock of purges and of peer tokens, by at most ten years in total.
+    /// Advances the clock of purges and of peer tokens. The limit is ten years in total.
     ///
     /// This method executes the purges that become due, each at its own time, before it returns. Apart from advances,
     /// the clock follows the clock of tokio, which tests can pause.
@@ -97,7 +102,7 @@ impl JellyfishEmulator {
         self.service.purge();
     }
 
-    /// Adds a track to a peer or a component, as if it started to send the track. Returns the id of the track.
+    /// Adds a track to a peer or a component, and returns the id of the track.
     ///
     /// Returns `None` if the room has no such peer or component.
     pub fn add_track(&self, room_id: &str, endpoint_id: &str, kind: TrackKind, metadata: Value) -> Option<String> {
@@ -131,9 +136,9 @@ impl JellyfishEmulator {
         self.change(|state| state.make_playable(room_id, component_id))
     }
 
-    /// Extends the HLS stream of a room by a segment, or by a part with low latency.
+    /// Extends the HLS stream of a room by a segment.
     ///
-    /// Requests that wait for the part receive their responses. Returns `false` if the room has no stream.
+    /// With low latency, this method adds a part instead. Requests that wait for the part receive their responses. Returns `false` if the room has no stream.
     pub fn extend_stream(&self, room_id: &str) -> bool {
         self.change(|state| state.extend_stream(room_id))
     }
