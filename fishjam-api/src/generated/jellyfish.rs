@@ -20,12 +20,12 @@ pub mod types {
     #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct AuthToken(pub ::std::string::String);
-    ///The answer to the addition of a component.
+    ///The response to the addition of a component.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct ComponentDetailsResponse {
         pub data: crate::Component,
     }
-    ///Settings of a new component. Which of the forms it has is decided by `type` beside it; by itself an empty object fits several.
+    ///Settings of a new component. The neighboring `type` selects the variant, because an empty object matches several variants.
     #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(untagged)]
     pub enum ComponentOptions {
@@ -73,13 +73,13 @@ pub mod types {
     ///Settings of an HLS component.
     #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct ComponentOptionsHls {
-        ///Whether the stream is to be a low latency one.
+        ///Whether the stream is a low-latency stream.
         #[serde(
             rename = "lowLatency",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub low_latency: ::std::option::Option<bool>,
-        ///Whether the stream is to be kept as a recording, which has the ID of the room.
+        ///Whether the server keeps the stream as a recording, with the ID of the room.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub persistent: ::std::option::Option<bool>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -103,7 +103,7 @@ pub mod types {
     pub struct ComponentOptionsRecording {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub credentials: ::std::option::Option<S3Credentials>,
-        ///What the names of the uploaded files begin with. `null` for the prefix that the server was started with, which cannot be overridden.
+        ///Prefix of the names of the uploaded files. `null` for the prefix of the server's configuration, which a request cannot override.
         #[serde(
             rename = "pathPrefix",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -120,7 +120,7 @@ pub mod types {
     ///Settings of an RTSP component.
     #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ComponentOptionsRtsp {
-        ///After how many milliseconds the camera is told again that the stream is wanted.
+        ///Interval of the keep-alive requests to the camera, in milliseconds.
         #[serde(
             rename = "keepAliveInterval",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -132,7 +132,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub pierce_nat: ::std::option::Option<bool>,
-        ///After how many milliseconds to try again to reach the camera.
+        ///Delay before the server reconnects to the camera, in milliseconds.
         #[serde(
             rename = "reconnectDelay",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -154,7 +154,7 @@ pub mod types {
         #[serde(rename = "registrarCredentials")]
         pub registrar_credentials: SipCredentials,
     }
-    ///What a file component plays.
+    ///The file that a file component plays.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct ComponentPropertiesFile {
         ///Path of the file.
@@ -192,13 +192,13 @@ pub mod types {
     ///How an RTSP component is set up.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct ComponentPropertiesRtsp {
-        ///After how many milliseconds the camera is told again that the stream is wanted.
+        ///Interval of the keep-alive requests to the camera, in milliseconds.
         #[serde(rename = "keepAliveInterval")]
         pub keep_alive_interval: i64,
         ///Whether a datagram is sent to the camera to open a path through NAT.
         #[serde(rename = "pierceNat")]
         pub pierce_nat: bool,
-        ///After how many milliseconds the server tries again to reach the camera.
+        ///Delay before the server reconnects to the camera, in milliseconds.
         #[serde(rename = "reconnectDelay")]
         pub reconnect_delay: i64,
         ///The local port that receives the stream.
@@ -228,7 +228,7 @@ pub mod types {
             self.0.fmt(f)
         }
     }
-    ///Whom to call.
+    ///The number to call.
     #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DialConfig {
         ///The number. Refused with 400 if it is left out; whether it can be called shows only later.
@@ -260,7 +260,7 @@ pub mod types {
         #[serde(rename = "nodesInCluster")]
         pub nodes_in_cluster: i64,
     }
-    ///The answer that reports the state of the server.
+    ///The response that reports the state of the server.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct HealthcheckResponse {
         pub data: HealthReport,
@@ -319,12 +319,12 @@ pub mod types {
         #[serde(rename = "type")]
         pub type_: PeerType,
     }
-    ///The answer to the addition of a peer.
+    ///The response to the addition of a peer.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct PeerDetailsResponse {
         pub data: PeerDetailsResponseData,
     }
-    ///The new peer and what it connects with.
+    ///The new peer, its token and its URL.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct PeerDetailsResponseData {
         pub peer: Peer,
@@ -370,7 +370,7 @@ pub mod types {
             self.0.fmt(f)
         }
     }
-    ///The answer that lists recordings.
+    ///The response that lists recordings.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RecordingListResponse {
         ///IDs of recordings.
@@ -385,28 +385,28 @@ pub mod types {
         pub id: ::std::string::String,
         pub peers: ::std::vec::Vec<Peer>,
     }
-    ///How a room behaves. In answers all members are there, with `null` for what is not set, and `roomId` is always filled in.
+    ///The configuration of a room. Responses contain all members, with `null` for unset ones, and always a `roomId`.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct RoomConfig {
-        ///The most peers that the room may hold at a time, connected or not. `null` for no limit. The server also takes 0, for a room that nobody may join.
+        ///Maximum number of peers, connected or not. `null` for no limit. The server also accepts 0, for a room that no peer can join.
         #[serde(
             rename = "maxPeers",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub max_peers: ::std::option::Option<::serde_json::Value>,
-        ///After how many seconds a peer is removed that is not connected. `null` for never.
+        ///Time in seconds after which the server removes a disconnected peer. `null` for never.
         #[serde(
             rename = "peerDisconnectedTimeout",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub peer_disconnected_timeout: ::std::option::Option<::serde_json::Value>,
-        ///After how many seconds the room is deleted if no peer is connected. `null` for never.
+        ///Time in seconds without connected peers after which the server deletes the room. `null` for never.
         #[serde(
             rename = "peerlessPurgeTimeout",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub peerless_purge_timeout: ::std::option::Option<::serde_json::Value>,
-        ///The ID that the room is to have, of letters, digits and hyphens, and from 0.6.2 also underscores. `null` lets the server choose.
+        ///The ID of the room: letters, digits and hyphens, and from 0.6.2 also underscores. With `null`, the server chooses one.
         #[serde(
             rename = "roomId",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -424,7 +424,7 @@ pub mod types {
         )]
         pub webhook_url: ::std::option::Option<::std::string::String>,
     }
-    ///The answer to the creation of a room.
+    ///The response to the creation of a room.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RoomCreateDetailsResponse {
         pub data: RoomCreateDetailsResponseData,
@@ -440,12 +440,12 @@ pub mod types {
         pub jellyfish_address: ::std::option::Option<::std::string::String>,
         pub room: Room,
     }
-    ///The answer that shows one room.
+    ///The response that shows one room.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RoomDetailsResponse {
         pub data: Room,
     }
-    ///The answer that lists rooms.
+    ///The response that lists rooms.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RoomsListingResponse {
         pub data: ::std::vec::Vec<Room>,
@@ -474,7 +474,7 @@ pub mod types {
         ///The name of the user.
         pub username: ::std::string::String,
     }
-    ///Whose tracks a component is to take.
+    ///The publishers whose tracks a component receives.
     #[derive(::serde::Serialize, Clone, Debug)]
     pub struct SubscriptionConfig {
         ///IDs of peers and components of the room. Refused with 400 if it is left out.
@@ -499,15 +499,15 @@ pub mod types {
 #[derive(Clone, Debug)]
 /**Client for Jellyfish Media Server
 
-Control of a Jellyfish media server from a backend: rooms, the peers in them, and components, which bring media into a room or take it out of it as HLS streams, RTSP cameras, files, telephone calls and recordings.
+The API of a Jellyfish media server for a backend: rooms, peers and components. Components send media into a room or out of it: HLS streams, RTSP cameras, files, telephone calls and recordings.
 
-**Address.** The server runs wherever its operator puts it, so the document names none. By default it listens on port 5002 in development and on 8080 in the published image. Several servers may form a cluster: each room lives on one of them, and every request about a room has to go to that one. The answer to the creation of a room names it.
+**Address.** The operator chooses the address of the server, so this document contains none. The default port is 5002 in development and 8080 in the published image. Several servers can form a cluster. Each room is on one of them, and all requests about a room must go to that server. The response to the creation of a room contains its address.
 
-**Authentication.** Every operation but the two that serve files wants the API token that the server was started with, as a bearer token. An unknown route, an unacceptable `Accept` header and a malformed JSON body are refused before the token is looked at.
+**Authentication.** Every operation except the two for files requires the server's API token as a bearer token. The server rejects an unknown route, an unacceptable `Accept` header and a malformed JSON body before it checks the token.
 
-**Envelopes.** Successful answers with a JSON body wrap their content in a member `data`. Objects may gain members: a client should tolerate them in answers. The server ignores unknown members of a request.
+**Envelopes.** Successful responses with a JSON body wrap their content in a member `data`. Objects may gain members, so a client should tolerate unknown members in responses. The server ignores unknown members of a request.
 
-**Errors.** An error usually carries an `Error` object. The framework below the server nests its text one level deeper, as `detail` inside `errors`, for an unknown route (404), an unacceptable `Accept` header (406), a body that is too large (413), malformed JSON (400) and a crash (500). A crash is documented nowhere but can end any operation: among others, `options` that are `null` take down the whole room, and so does a component of a kind that is switched off on this server. There is no 409: a room ID that is taken is 400, and a full room is 503.
+**Errors.** An error usually carries an `Error` object. The server's framework nests its message one level deeper, as `detail` inside `errors`. It does so for an unknown route (404), an unacceptable `Accept` header (406), a large body (413), malformed JSON (400) and a crash (500). Any operation can end in an undocumented crash. For example, `options` that are `null` crash the whole room, and so does a component of a disabled kind. There is no 409: an existing room ID is 400, and a full room is 503.
 
 There is no pagination, and no idempotency key: repeating a creation creates a second object.
 
@@ -529,7 +529,7 @@ impl Client {
 impl Client {
     /**Report the state of the server
 
-Says whether the server runs, since when, which version it is, and how it is doing in its cluster.
+Returns the server's status, uptime, version and cluster state.
 
 Sends a `GET` request to `/health`
 
@@ -549,10 +549,10 @@ Sends a `GET` request to `/hls/{room_id}/{filename}`
 Arguments:
 - `room_id`: ID of the room whose stream it is; for a stream that is kept, also the ID of its recording.
 - `filename`: Name of the file, such as `index.m3u8`.
-- `hls_msn`: Of low latency streams: the number of the segment that the playlist must have reached. Counts only together with `_HLS_part`. A value that is no number ends in 500.
-- `hls_part`: Of low latency streams: the number of the part, within that segment, that the playlist must have reached.
-- `hls_skip`: Of low latency streams: asks for a playlist that leaves out what the client already knows. Its mere presence does, whatever its value.
-- `range`: The bytes of the file that are wanted. The server serves the whole file all the same.
+- `hls_msn`: The number of the segment that a low-latency playlist must contain. The server ignores it without `_HLS_part`. A value that is not a number causes a 500.
+- `hls_part`: The number of the part, within that segment, that a low-latency playlist must contain.
+- `hls_skip`: Requests a low-latency playlist without the segments that the client already knows. Any value has this effect.
+- `range`: The requested bytes of the file. The server ignores the range and sends the whole file.
 */
     pub fn get_hls_content<'a>(
         &'a self,
@@ -624,7 +624,7 @@ Arguments:
     }
     /**List all rooms
 
-Lists every room of this server with its peers and components, in one answer without pages. Rooms of other servers of a cluster are not among them.
+Lists every room of this server with its peers and components, in one response without pages. Rooms of other servers of a cluster are not among them.
 
 Sends a `GET` request to `/room`
 
@@ -637,12 +637,12 @@ Sends a `GET` request to `/room`
     }
     /**Create a room
 
-Opens a new, empty room. Without a `roomId` the server picks one. In a cluster the room may be made on another server than the one that was asked: `jellyfish_address` in the answer names the one where it lives, and everything about the room has to be asked there.
+Opens a new, empty room. Without a `roomId`, the server chooses one. In a cluster, the room may be on a different server. `jellyfish_address` in the response is the address of that server, and all requests about the room must go there.
 
 Sends a `POST` request to `/room`
 
 Arguments:
-- `body`: How the room shall behave. Members that are left out, and all of them if there is no body, take their defaults.
+- `body`: The configuration of the room. Omitted members have their defaults. The body is optional.
 */
     pub fn create_room<'a>(
         &'a self,
@@ -669,7 +669,7 @@ Arguments:
     }
     /**Delete a room
 
-Closes a room for good. Peers that are connected are disconnected, and all peers and components are removed.
+Deletes a room. The server disconnects its peers, and removes all its peers and components.
 
 Sends a `DELETE` request to `/room/{room_id}`
 
@@ -710,7 +710,7 @@ Sends a `POST` request to `/room/{room_id}/component/{component_id}/subscribe`
 Arguments:
 - `room_id`: ID of the room.
 - `component_id`: ID of the component that is to receive the tracks.
-- `body`: Whose tracks to receive. Needed in practice, although it is marked as optional.
+- `body`: The publishers of the tracks. Required in practice, although it is marked as optional.
 */
     pub fn subscribe_to<'a>(
         &'a self,
@@ -779,14 +779,14 @@ Arguments:
     }
     /**Call a telephone
 
-Asks a SIP component to call a number. The answer comes before the call is made: a number that cannot be called shows up later, as the notification that the component crashed.
+Asks a SIP component to call a number. The response comes before the call. A number that cannot be called shows up later, as the notification that the component crashed.
 
 Sends a `POST` request to `/sip/{room_id}/{component_id}/call`
 
 Arguments:
 - `room_id`: ID of the room.
 - `component_id`: ID of the SIP component.
-- `body`: Whom to call. Needed in practice, although it is marked as optional.
+- `body`: The number to call. Required in practice, although it is marked as optional.
 */
     pub fn dial<'a>(
         &'a self,
