@@ -2,29 +2,29 @@
 
 use std::{fmt, io};
 
-/// Why an emulator could not start.
+/// The error of starting an emulator.
 ///
-/// `Display` has no cause. The alternate form, `{error:#}`, adds it to the line.
+/// `Display` does not contain the cause. The alternate form `{error:#}` appends it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// The loopback port could not be bound.
+    /// The emulator cannot bind the loopback port.
     Bind {
-        /// The port that was asked for; 0 is "any free one".
+        /// The requested port. 0 means any free port.
         port: u16,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// The id cannot be a path segment, or the token cannot be the value of a header.
+    /// An option of the builder is invalid.
     InvalidOption {
-        /// Which option of the builder it is.
+        /// The name of the option.
         option: &'static str,
-        /// What is wrong with it, without its value.
+        /// The reason, without the value of the option.
         reason: &'static str,
     },
-    /// The certificate could not be made.
+    /// The emulator cannot create the certificate.
     Tls(Box<dyn std::error::Error + Send + Sync>),
-    /// The emulator's own runtime or its thread could not be started.
+    /// The emulator cannot start its own runtime or thread.
     Runtime(io::Error),
 }
 
@@ -36,7 +36,7 @@ impl fmt::Display for Error {
         match self {
             Error::Bind { port, .. } => write!(f, "cannot listen on 127.0.0.1:{port}")?,
             Error::InvalidOption { option, reason } => write!(f, "the option {option} {reason}")?,
-            Error::Tls(_) => f.write_str("cannot make a certificate")?,
+            Error::Tls(_) => f.write_str("cannot create a certificate")?,
             Error::Runtime(_) => f.write_str("cannot start a runtime")?,
         }
         match std::error::Error::source(self) {

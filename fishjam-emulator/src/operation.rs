@@ -1,6 +1,6 @@
 //! The names of operations.
 
-/// The operation that a name means: a name of the contract, or a method of an SDK for it.
+/// Returns the contract's name of an operation, which may be given as the method name of an SDK.
 pub(crate) fn canonical(name: &str) -> &str {
     match name {
         "create_peer" | "create_agent" | "create_vapi_agent" => "add_peer",
@@ -11,7 +11,7 @@ pub(crate) fn canonical(name: &str) -> &str {
         "create_composition_recording" | "create_template_recording" => "create_recording",
         "get_all_recordings" => "list_recordings",
         "forward_room_tracks" => "create_track_forwarding",
-        // Jellyfish.
+        // Operations of Jellyfish.
         "subscribe" => "subscribe_to",
         "health" => "healthcheck",
         "get_hls_content" => "getHlsContent",

@@ -1,20 +1,20 @@
-//! Refused requests: the status and the error body of the response.
+//! Rejected requests: the status and the error body of the response.
 
-/// A refused request: a status and the text of `{"errors": ...}`.
+/// A rejected request: a status and the value of `{"errors": ...}`.
 ///
-/// The texts are those of the service's open-source predecessor; the service itself publishes none.
+/// The messages come from the service's open-source predecessor. The service itself publishes no messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) status: u16,
     pub(crate) errors: Errors,
 }
 
-/// The value of `errors`: a text from a handler, or an object from the framework beneath the service.
+/// The value of `errors`: a string from a handler, or an object from the service's framework.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Errors {
     Text(String),
     Framework(&'static str),
-    /// No body at all, as `/validate` answers.
+    /// The response has no body, as for `/validate`.
     Empty,
 }
 
@@ -31,7 +31,7 @@ impl Refusal {
         Refusal::new(400, text)
     }
 
-    /// The body, or a part of it, does not have the shape that the operation wants.
+    /// Creates the error of a body whose structure the operation does not accept.
     pub(crate) fn structure() -> Self {
         Refusal::bad_request("Invalid request body structure")
     }
@@ -72,7 +72,7 @@ impl Refusal {
         Refusal::new(401, "Invalid token")
     }
 
-    /// What is asked for cannot be beside what is there.
+    /// Creates the error of a request that conflicts with the current state.
     pub(crate) fn conflict(text: impl Into<String>) -> Self {
         Refusal::new(409, text)
     }

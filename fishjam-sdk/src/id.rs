@@ -1,4 +1,4 @@
-//! Ids: one type for each kind of thing, one rule for what may stand in a request's path.
+//! Ids: one type for each kind of object, with a check for paths and one for other places.
 
 use fishjam_api::{PathSegment, RequestError};
 
@@ -23,18 +23,18 @@ macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident, $noun:literal;)+) => {$(
         $(#[$doc])*
         ///
-        /// Ids are opaque: compare them, store them, pass them back.
+        /// An id is opaque. Do not parse it.
         ///
-        /// An empty id is never valid. An id in a request's path must also not be `.` or `..`, and must not contain a slash,
-        /// a backslash or a control character. Such an id would send the request elsewhere. A method that
-        /// receives such an id returns [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) and sends nothing. The
-        /// error does not print the id. Ids in bodies and queries are sent unchanged.
+        /// A valid id is not empty. If the id is part of a request's path, it must not be `.` or `..`, or contain a slash, a
+        /// backslash or a control character. Otherwise the request would reach a different operation. A method with an
+        /// invalid id returns [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) and sends nothing. The error does
+        /// not print the id.
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(transparent)]
         pub struct $name(String);
 
         impl $name {
-            /// The id as text.
+            /// Returns the id as a string.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -122,28 +122,28 @@ macro_rules! ids {
 }
 
 ids! {
-    /// Names a room, or the livestream that a room of a livestream type is: converts to and from a [`StreamId`].
+    /// Id of a room. A livestream room has the same id as its stream, so it converts to and from a [`StreamId`].
     RoomId, "room";
-    /// Names a peer: somebody or something that takes part in a room.
+    /// Id of a peer.
     PeerId, "peer";
-    /// Names an audio or video track of a peer.
+    /// Id of an audio or video track.
     TrackId, "track";
-    /// Names a livestream, and the room that it is: converts to and from a [`RoomId`].
+    /// Id of a livestream. Its room has the same id, so it converts to and from a [`RoomId`].
     StreamId, "stream";
-    /// Names a streamer: who publishes a livestream.
+    /// Id of a streamer, which publishes a livestream.
     StreamerId, "streamer";
-    /// Names a viewer: who watches a livestream.
+    /// Id of a viewer, which watches a livestream.
     ViewerId, "viewer";
-    /// Names a recording.
+    /// Id of a recording.
     RecordingId, "recording";
-    /// Names a data channel of a peer.
+    /// Id of a data channel of a peer.
     ChannelId, "channel";
-    /// Names a component of a self-hosted server's room, such as an HLS output.
+    /// Id of a component of a Jellyfish room, such as an HLS output.
     ComponentId, "component";
 }
 
-/// Ids of two things that are one thing to the service.
-macro_rules! same_thing {
+/// Conversions between two kinds of ids of the same object.
+macro_rules! same_object {
     ($($(#[$doc:meta])* $from:ident => $to:ident;)+) => {$(
         $(#[$doc])*
         impl From<$from> for $to {
@@ -161,10 +161,10 @@ macro_rules! same_thing {
     )+};
 }
 
-same_thing! {
-    /// A livestream room's id names its stream too.
+same_object! {
+    /// A livestream room has the same id as its stream.
     RoomId => StreamId;
-    /// A stream's id names its room too.
+    /// A stream has the same id as its room.
     StreamId => RoomId;
 }
 

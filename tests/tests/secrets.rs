@@ -17,7 +17,10 @@ use fishjam_sdk::{
     MoqAccessOptions, PeerOptions, PeerToken, RoomOptions, RoomType, StreamOptions, VapiAgentOptions,
     events::{Event, Notification},
 };
-use fishjam_tests::support::{Log, deserted, within};
+use fishjam_tests::{
+    clock::SteppedClock,
+    support::{Log, deserted, within},
+};
 use futures_util::StreamExt;
 use serde_json::json;
 use tokio::sync::oneshot;
@@ -419,7 +422,9 @@ async fn failure_without_a_response_prints_no_token() -> anyhow::Result<()> {
 
     let fishjam = client(&emulator, MANAGEMENT).request_timeout(Duration::from_millis(100)).build()?;
     emulator.faults().on("get_room").delay(Duration::from_secs(60));
+    let clock = SteppedClock::start(Duration::from_millis(5));
     printed.error("timeout", &fishjam.get_room("r").await.unwrap_err());
+    drop(clock);
     emulator.faults().on("get_room").disconnect();
     printed.error("cut", &fishjam.get_room("r").await.unwrap_err());
     let nowhere = FishjamClient::builder(deserted().await?, MANAGEMENT).max_attempts(1).build()?;

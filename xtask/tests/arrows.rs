@@ -80,6 +80,9 @@ fn file_and_mod_above_it_may_import_each_other() {
         ("a/deep/y.rs", "use crate::a::A;"),
     ];
     assert!(problems("", &files).is_empty());
+    let longer = [("a/mod.rs", "use x::X;"), ("a/x.rs", "use crate::b::B;"), ("b.rs", "use crate::a::A;")];
+    let found = problems("a = ['b']\nb = ['a']", &longer);
+    assert!(found[0].contains("a/mod.rs:1 uses a/x.rs, a/x.rs:1 uses b.rs, b.rs:1 uses a/mod.rs;"), "{found:#?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What agents have in common: what of theirs was ignored, the images they look at, how their tracks are played.
+//! The shared data of all agents: ignored requests, images and playout.
 
 mod ignored;
 mod images;
@@ -13,7 +13,7 @@ pub use images::TrackImages;
 
 use crate::{lock::lock, log::Log};
 
-/// The agents' part of the service.
+/// The shared data of all agents.
 pub(crate) struct Agents {
     pub(crate) images: TrackImages,
     ignored: Mutex<Log<IgnoredRequest>>,
@@ -29,7 +29,7 @@ impl Agents {
         }
     }
 
-    /// Notes a request that nothing came of.
+    /// Records an ignored request.
     pub(crate) fn ignore(&self, request: IgnoredRequest) {
         let ids = [Some(&request.room_id), Some(&request.peer_id), request.track_id.as_ref()];
         let size = size_of::<IgnoredRequest>() + ids.into_iter().flatten().map(String::len).sum::<usize>();
@@ -40,7 +40,7 @@ impl Agents {
         lock(&self.ignored).iter().cloned().collect()
     }
 
-    /// Whether new tracks are played out in real time.
+    /// Returns `true` if new tracks are played in real time.
     pub(crate) fn real_time(&self) -> bool {
         self.real_time.load(Ordering::Relaxed)
     }

@@ -4,7 +4,6 @@ use std::{fmt, sync::Arc};
 
 use fishjam_proto::fishjam::ServerMessage;
 use serde_json::Value;
-use uuid::Uuid;
 
 use crate::{
     error::Result,
@@ -219,8 +218,8 @@ impl Emulator {
     ///
     /// The track carries no media, except audio that you publish for agents.
     pub fn add_track(&self, room_id: &str, peer_id: &str, kind: TrackKind, metadata: Value) -> Option<String> {
-        let id = Uuid::new_v4().to_string();
-        let track = Track { id: id.clone(), kind, metadata };
+        let track = Track::new(kind, metadata);
+        let id = track.id.clone();
         self.service.change(|state| state.add_track(room_id, peer_id, track)).ok()?;
         Some(id)
     }

@@ -1,4 +1,4 @@
-//! Jellyfish 0.5.0, the self-hosted predecessor of Fishjam, and its next version, self-hosted Fishjam 0.6.3.
+//! The emulator of self-hosted servers: Jellyfish 0.5.0 and its next version, Fishjam 0.6.3.
 
 mod clock;
 mod command_error;
@@ -21,7 +21,6 @@ mod state;
 mod stream;
 mod tasks;
 mod token;
-mod track;
 mod webhook;
 mod wire;
 

@@ -10,11 +10,8 @@ use fishjam_proto::jellyfish::{
     },
 };
 
-use super::{
-    state::Event,
-    track::{Endpoint, Track},
-};
-use crate::state::TrackKind;
+use super::state::{Endpoint, Event};
+use crate::state::{Track, TrackKind};
 
 /// Converts an event to the message that notifies subscribers of it.
 pub(crate) fn encode(event: &Event) -> ServerMessage {

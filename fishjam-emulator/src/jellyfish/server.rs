@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{
     parameters::Parameters,
-    routes::{self, Action, Call, Failure, MatchedRoute},
+    routes::{self, Action, ApiRequest, Failure, MatchedRoute},
     service::Service,
     socket_handlers,
 };
@@ -60,7 +60,7 @@ impl Backend for Service {
         CORS
     }
 
-    fn headers_beneath(&self) -> &'static [(&'static str, &'static str)] {
+    fn base_headers(&self) -> &'static [(&'static str, &'static str)] {
         SERVER
     }
 
@@ -106,17 +106,17 @@ async fn check(
     let Some((route, path)) = routes::find(method, &segments) else {
         return Ok(Reply::Response(no_route(&parts.headers)));
     };
-    let call = Call { path, parameters: parameters.replaced_by(body) };
+    let api_request = ApiRequest { path, parameters: parameters.replaced_by(body) };
     let response = match route.action {
         Action::Managed(handler) => {
-            if !accepts_json(&parts.headers, &call.parameters) {
+            if !accepts_json(&parts.headers, &api_request.parameters) {
                 return Err(Refusal::not_acceptable().into());
             }
             request.authorization.require()?;
-            handler(&service, call)?
+            handler(&service, api_request)?
         }
-        Action::Content(handler) => handler(&service, call)?,
-        Action::Stream => routes::hls::content(&service, call).await?,
+        Action::Content(handler) => handler(&service, api_request)?,
+        Action::Stream => routes::hls::content(&service, api_request).await?,
         // The first check handles sockets.
         Action::Socket(_) => no_upgrade(&parts),
     };

@@ -7,7 +7,7 @@ use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 use uuid::Uuid;
 
-use super::state::Rejection;
+use crate::state::Rejection;
 
 /// The header of a token: base64 of `SFMyNTY`, which is base64 of `HS256`.
 const HEADER: &str = "SFMyNTY";

@@ -9,9 +9,8 @@ use super::{
     component::Component,
     contract::JellyfishContract,
     state::{MaxPeers, Peer, Room, RoomConfig},
-    track::{Track, VideoCodec},
 };
-use crate::state::TrackKind;
+use crate::state::{Track, TrackKind, VideoCodec};
 
 /// The envelope of responses.
 #[derive(Serialize)]

@@ -7,7 +7,7 @@ use hmac::{Hmac, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::{Call, Route};
+use super::{ApiRequest, Route};
 use crate::{
     http::{
         body::{self, Members},
@@ -22,9 +22,9 @@ pub(super) const ROUTES: &[Route] = &[Route::managed("create_moq_access", "POST"
 const DEFAULT_TTL: u64 = 3600;
 const LONGEST_TTL: u64 = 604_800;
 
-/// Answered with 200 and without an envelope.
-fn create_access(service: &Service, mut call: Call) -> Result<HttpResponse, Refusal> {
-    let access = access(call.members()?)?;
+/// Creates access to the relay. The response has status 200 and no envelope.
+fn create_access(service: &Service, mut request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    let access = access(request.members()?)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let claims = json!({
         "root": service.id,
@@ -68,7 +68,7 @@ fn access(mut members: Members) -> Result<Access, Refusal> {
     Ok(Access { publish, subscribe, ttl })
 }
 
-/// A JSON Web Token, signed with HS256.
+/// Creates a JSON Web Token that is signed with HS256.
 fn jwt(claims: &Value, key: &[u8]) -> Result<String, Refusal> {
     let encode = |part: &str| URL_SAFE_NO_PAD.encode(part);
     let signed = format!("{}.{}", encode(r#"{"alg":"HS256","typ":"JWT"}"#), encode(&claims.to_string()));
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn configs() {
+    fn moq_access_config_is_checked() {
         let both = |publish: Option<&str>, subscribe: Option<&str>, ttl| {
             Ok(Access { publish: publish.map(str::to_owned), subscribe: subscribe.map(str::to_owned), ttl })
         };
@@ -105,9 +105,9 @@ mod tests {
         }
     }
 
-    /// Made with Python's `hmac` and `base64`.
+    /// The expected token was created with Python's `hmac` and `base64`.
     #[test]
-    fn a_known_token() {
+    fn jwt_equals_a_known_token() {
         let token = jwt(&json!({ "get": [], "iat": 1 }), b"secret").unwrap();
         assert_eq!(
             token,

@@ -1,4 +1,4 @@
-//! What a request to Fishjam has to pass before it is carried out, in the service's order.
+//! The checks of a request to Fishjam, in the service's order.
 
 use std::sync::Arc;
 
@@ -17,12 +17,12 @@ use crate::{
         target::Target,
     },
     refusal::Refusal,
-    routes::{self, Action, Call, Route},
+    routes::{self, Action, ApiRequest, Route},
     service::{Service, ServiceCore},
     socket_handlers,
 };
 
-/// The route of a request, with the parameters of its path.
+/// The route of a request and the parameters of its path.
 type Matched = (&'static Route, Vec<String>);
 
 impl Backend for Service {
@@ -36,13 +36,13 @@ impl Backend for Service {
         Target::new(path, query)
     }
 
-    /// The prefix of another Fishjam id leads nowhere (assumption: the service publishes no rule).
+    /// Finds no route for a different Fishjam id in the prefix. This is an assumption: the service publishes no rule.
     fn find(&self, method: &str, target: &Target) -> Option<(&'static str, Matched)> {
         if target.fishjam_id.as_ref().is_some_and(|id| *id != self.id) {
             return None;
         }
         let found = routes::find(method, target.segments.as_ref()?);
-        // Media has its own place beside the connect prefix.
+        // Media has no connect prefix.
         found
             .filter(|(route, _)| target.fishjam_id.is_none() || !matches!(route.action, Action::Media(_)))
             .map(|(route, parameters)| (route.operation, (route, parameters)))
@@ -52,14 +52,14 @@ impl Backend for Service {
         &[]
     }
 
-    /// Returns `true` for JSON, which is read before anything else is checked, and for operations that are carried out.
+    /// Returns `true` for JSON, which is checked first, and for operations that will be executed.
     fn needs_body(&self, headers: &HeaderMap, matched: Option<&Matched>, authorization: Authorization) -> bool {
-        let carried_out = matched.is_some_and(|(route, _)| match route.action {
+        let executed = matched.is_some_and(|(route, _)| match route.action {
             Action::Managed(_) => authorization == Authorization::Valid,
             Action::Open(_) | Action::Media(_) => true,
             Action::Socket(_) => false,
         });
-        carried_out || is_json(headers)
+        executed || is_json(headers)
     }
 
     async fn handle(self: Arc<Self>, parts: Parts, request: IncomingRequest<Matched>) -> Reply {
@@ -67,8 +67,7 @@ impl Backend for Service {
     }
 }
 
-/// Checks a request in the service's order: the syntax of body and query, the route, the accepted type, the token, the
-/// rest.
+/// Checks and executes a request in the service's order: body and query, route, accepted type, token, operation.
 async fn check(service: Arc<Service>, mut parts: Parts, request: IncomingRequest<Matched>) -> Result<Reply, Refusal> {
     let payload = request.body?;
     let body = json_body(&parts, &payload)?;
@@ -79,7 +78,7 @@ async fn check(service: Arc<Service>, mut parts: Parts, request: IncomingRequest
         return Err(Refusal::crash());
     }
     let (route, parameters) = request.matched.ok_or_else(Refusal::no_route)?;
-    let carry_out = match route.action {
+    let handler = match route.action {
         Action::Socket(socket) => {
             let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await;
             let upgrade = upgrade.map_err(|_| Refusal::malformed())?;
@@ -87,7 +86,7 @@ async fn check(service: Arc<Service>, mut parts: Parts, request: IncomingRequest
             let serve = move |open| socket_handlers::serve(service, socket, open, connection, handshake);
             return Ok(Reply::Upgrade(upgrade.on_upgrade(serve)));
         }
-        Action::Open(carry_out) | Action::Managed(carry_out) | Action::Media(carry_out) => carry_out,
+        Action::Open(handler) | Action::Managed(handler) | Action::Media(handler) => handler,
     };
     if !matches!(route.action, Action::Media(_)) && !accepts_json(&parts.headers) {
         return Err(Refusal::not_acceptable());
@@ -96,7 +95,7 @@ async fn check(service: Arc<Service>, mut parts: Parts, request: IncomingRequest
         request.authorization.require()?;
     }
     let authorized = request.authorization == Authorization::Valid;
-    let call = Call {
+    let api_request = ApiRequest {
         parameters,
         target: request.target,
         authorized,
@@ -105,11 +104,11 @@ async fn check(service: Arc<Service>, mut parts: Parts, request: IncomingRequest
         payload,
         body,
     };
-    let answer = carry_out(&service, call).unwrap_or_else(HttpResponse::from);
-    Ok(Reply::Response(service.contract.shape(route.operation, answer, &service.core.authority)))
+    let response = handler(&service, api_request).unwrap_or_else(HttpResponse::from);
+    Ok(Reply::Response(service.contract.convert(route.operation, response, &service.core.authority)))
 }
 
-/// Only JSON is read here; a body of another type is left to the operation that knows it.
+/// Reads a JSON body. The operations read bodies of other types.
 fn json_body(parts: &Parts, body: &Bytes) -> Result<Option<Value>, Refusal> {
     if body.is_empty() || !is_json(&parts.headers) {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! The journey of one request: journal, faults, the host that carries it out, the answer.
+//! The exchange of one request and its response: journal, faults, backend.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,32 +21,32 @@ use crate::{
     service::ServiceCore,
 };
 
-/// The largest body that is read, as in Jellyfish and, one assumes, in its successors.
+/// The size of the largest body that is accepted, as in Jellyfish. The service's limit is unknown.
 const BODY_LIMIT: usize = 8_000_000;
-/// The largest body that is read to its end.
+/// The size of the largest body that is read to its end.
 const DISCARD_LIMIT: usize = 64_000_000;
-/// The longest time in which no more of a body arrives. Then the request gets its response.
+/// The timeout of a body that stops arriving. The request then gets its response.
 const BODY_PAUSE: Duration = Duration::from_secs(30);
 const REQUEST_ID: &str = "x-request-id";
 
-/// A service that requests are addressed to: Fishjam or Jellyfish.
+/// A service that handles requests: Fishjam or Jellyfish.
 pub(crate) trait Backend: Send + Sync + 'static {
-    /// What a request was found to ask for.
+    /// The route that matches a request.
     type MatchedRequest: Send + 'static;
 
     fn core(&self) -> &ServiceCore;
 
-    /// What a request line asks for.
+    /// Parses the target of a request.
     fn target(&self, path: &str, query: Option<&str>) -> Target;
 
-    /// The operation's name and what belongs to it; `None` for what is no operation.
+    /// Returns the name and the route of a request's operation, if there is one.
     fn find(&self, method: &str, target: &Target) -> Option<(&'static str, Self::MatchedRequest)>;
 
-    /// The headers of every answer, beside `cache-control` and the request's id.
+    /// Returns the headers of every response except bare ones, beside `cache-control` and the id of the request.
     fn usual_headers(&self) -> &'static [(&'static str, &'static str)];
 
-    /// The headers of bare answers, too.
-    fn headers_beneath(&self) -> &'static [(&'static str, &'static str)] {
+    /// Returns the headers of every response, including bare ones.
+    fn base_headers(&self) -> &'static [(&'static str, &'static str)] {
         &[]
     }
 
@@ -58,7 +58,7 @@ pub(crate) trait Backend: Send + Sync + 'static {
         authorization: Authorization,
     ) -> bool;
 
-    /// Checks a request in the service's order, and carries it out.
+    /// Checks a request in the service's order, and executes it.
     fn handle(
         self: Arc<Self>,
         parts: Parts,
@@ -66,14 +66,14 @@ pub(crate) trait Backend: Send + Sync + 'static {
     ) -> impl Future<Output = Reply> + Send;
 }
 
-/// What comes of a request.
+/// The result of a request.
 pub(crate) enum Reply {
     Response(HttpResponse),
-    /// The handshake of a socket succeeded.
+    /// The successful handshake of a socket.
     Upgrade(Response),
 }
 
-/// A request that has been read, and what it asks for.
+/// A received request and its matched route.
 pub(crate) struct IncomingRequest<M> {
     pub(crate) target: Target,
     pub(crate) authorization: Authorization,
@@ -83,7 +83,7 @@ pub(crate) struct IncomingRequest<M> {
     pub(crate) handshake: Handshake,
 }
 
-pub(crate) async fn answer<B: Backend>(backend: Arc<B>, request: Request) -> Response {
+pub(crate) async fn handle<B: Backend>(backend: Arc<B>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let target = backend.target(parts.uri.path(), parts.uri.query());
     let authorization = Authorization::of(&parts.headers, &backend.core().token);
@@ -117,7 +117,7 @@ pub(crate) async fn answer<B: Backend>(backend: Arc<B>, request: Request) -> Res
     } else {
         None
     };
-    if matches!(&reply, Some(Reply::Response(answer)) if answer.status >= 400) {
+    if matches!(&reply, Some(Reply::Response(response)) if response.status >= 400) {
         backend.core().journal.shorten(number);
     }
     if let Some(delay) = injection.delay_after() {
@@ -142,14 +142,15 @@ pub(crate) async fn answer<B: Backend>(backend: Arc<B>, request: Request) -> Res
     response
 }
 
-/// Reads a body to its end, so that a client that is still sending receives the response. Keeps its first bytes, and
-/// nothing of a body that is too large. A body that does not go on for [`BODY_PAUSE`] is an error.
+/// Reads a body and returns its first bytes, or an error if it is too large or stops for [`BODY_PAUSE`].
+///
+/// The body is read to its end, because a client that is still sending would not read the response.
 async fn read(body: Body, kept_bytes: usize) -> Result<Bytes, Refusal> {
     let mut body = body.into_data_stream();
     let (mut kept, mut length) = (Vec::new(), 0);
     loop {
         let Ok(next) = timeout(BODY_PAUSE, body.next()).await else { return Err(Refusal::timed_out()) };
-        // What breaks off gets no answer anyway.
+        // The connection of an incomplete body ended, so its response does not matter.
         let Some(Ok(more)) = next else { break };
         length += more.len();
         if length > DISCARD_LIMIT {
@@ -162,12 +163,12 @@ async fn read(body: Body, kept_bytes: usize) -> Result<Bytes, Refusal> {
             kept = Vec::new();
         }
     }
-    // The journal counts the bytes of the body, and not those of its buffer.
+    // The journal counts the length of the body, so the buffer must not be larger.
     kept.shrink_to_fit();
     if length > BODY_LIMIT { Err(Refusal::too_large()) } else { Ok(kept.into()) }
 }
 
-/// Leaves a request without an answer. A response that is made afterwards does not get through.
+/// Leaves a request without a response. The connection is cut, so a later response is not sent.
 async fn withhold(closing: &watch::Receiver<bool>, delivery: &Delivery, connection: Option<ConnectionHandle>) {
     let Some(connection) = connection else {
         return;
@@ -175,7 +176,7 @@ async fn withhold(closing: &watch::Receiver<bool>, delivery: &Delivery, connecti
     match delivery {
         Delivery::Garbage(garbage) => return connection.garble(garbage.clone()),
         Delivery::Never => {
-            // This ends early when the client closes the connection. An error is a dropped emulator.
+            // This also ends when the client closes the connection. An error means that the emulator was dropped.
             let _ = closing.clone().wait_for(|closing| *closing).await;
         }
         _ => {}
@@ -183,7 +184,7 @@ async fn withhold(closing: &watch::Receiver<bool>, delivery: &Delivery, connecti
     connection.cut();
 }
 
-/// The `content-type` of a request, with its parameters; empty when there is none.
+/// Returns the `content-type` of a request with its parameters, or an empty string.
 pub(crate) fn content_type(headers: &HeaderMap) -> &str {
     headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
@@ -196,7 +197,7 @@ fn visible_headers(headers: &HeaderMap) -> Vec<(String, String)> {
         .collect()
 }
 
-/// A request id that the client sent, if it is of a sensible length, or a new one.
+/// Returns the request id from the client if its length is valid, or a new one.
 fn request_id(headers: &HeaderMap) -> String {
     match headers.get(REQUEST_ID).and_then(|value| value.to_str().ok()) {
         Some(sent) if (20..=200).contains(&sent.len()) => sent.to_owned(),
@@ -204,21 +205,21 @@ fn request_id(headers: &HeaderMap) -> String {
     }
 }
 
-/// A response without its body, and the body.
-fn respond(answer: HttpResponse, backend: &impl Backend, request_id: &str) -> (Response, Bytes) {
+/// Creates a response without its body, and returns the body separately.
+fn respond(http_response: HttpResponse, backend: &impl Backend, request_id: &str) -> (Response, Bytes) {
     let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() = StatusCode::from_u16(http_response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert("cache-control", HeaderValue::from_static("max-age=0, private, must-revalidate"));
-    set_headers(headers, backend.headers_beneath());
-    if !answer.bare {
-        if !answer.unnumbered {
+    set_headers(headers, backend.base_headers());
+    if !http_response.bare {
+        if !http_response.unnumbered {
             set_headers(headers, &[(REQUEST_ID, request_id)]);
         }
         set_headers(headers, backend.usual_headers());
     }
-    set_headers(headers, &answer.headers);
-    (response, answer.body)
+    set_headers(headers, &http_response.headers);
+    (response, http_response.body)
 }
 
 fn set_headers(headers: &mut HeaderMap, added: &[(impl AsRef<str>, impl AsRef<str>)]) {

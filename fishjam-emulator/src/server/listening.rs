@@ -58,7 +58,7 @@ impl Listening {
     /// Serves a backend until the returned handle is stopped or dropped.
     pub(crate) fn serve<B: Backend>(self, backend: Arc<B>) -> Running {
         let app = Router::new()
-            .fallback(move |request: Request| exchange::answer(Arc::clone(&backend), request))
+            .fallback(move |request: Request| exchange::handle(Arc::clone(&backend), request))
             .into_make_service_with_connect_info::<ConnectionHandle>();
         let mut closing = self.closing;
         let stopping = async move {

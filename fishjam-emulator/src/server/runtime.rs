@@ -1,4 +1,4 @@
-//! A runtime for one emulator, on a thread of its own.
+//! A runtime for one emulator on its own thread.
 
 use std::{
     sync::mpsc,
@@ -10,17 +10,17 @@ use tokio::sync::oneshot;
 
 use crate::error::{Error, Result};
 
-/// How long the thread waits for name lookups that are still running when it ends.
+/// The time that the thread waits for running name lookups at its end.
 const SHUTDOWN_LIMIT: Duration = Duration::from_millis(100);
 
-/// The thread of a runtime. When it is dropped, the runtime ends.
+/// The thread of a runtime. Dropping it ends the runtime.
 pub(crate) struct OwnRuntime {
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl OwnRuntime {
-    /// Starts something on a runtime of its own, which ends when the returned handle is dropped.
+    /// Runs a future on a new runtime, which ends when the returned handle is dropped.
     pub(crate) fn start<T, F>(start: impl FnOnce() -> F + Send + 'static) -> Result<(T, Self)>
     where
         T: Send + 'static,
@@ -34,7 +34,7 @@ impl OwnRuntime {
                 let started = start().await;
                 let failed = started.is_err();
                 if report.send(started).is_ok() && !failed {
-                    // An error is a dropped handle, which stops as well.
+                    // An error means that the handle was dropped, which also ends the runtime.
                     let _ = stopped.await;
                 }
             });
@@ -54,15 +54,15 @@ impl Drop for OwnRuntime {
         drop(self.stop.take());
         // A thread cannot wait for itself.
         if let Some(thread) = self.thread.take().filter(|thread| thread.thread().id() != thread::current().id()) {
-            // A panic of the thread has been reported by the thread.
+            // The thread already reported its own panic.
             let _ = thread.join();
         }
     }
 }
 
-/// Keeps the paused clock of a runtime still, from [`Emulator::hold_clock`](crate::Emulator::hold_clock).
+/// Holds the paused clock of a runtime, from [`Emulator::hold_clock`](crate::Emulator::hold_clock).
 ///
-/// Drop it before its runtime: the drop of a runtime waits until this is dropped.
+/// Drop it before its runtime, because dropping the runtime waits for it.
 #[derive(Debug)]
 #[must_use = "the clock moves again when this is dropped"]
 pub struct ClockHold {
@@ -70,7 +70,9 @@ pub struct ClockHold {
 }
 
 impl ClockHold {
-    /// Holds the clock of the current runtime: tokio does not advance a paused clock while a blocking task runs.
+    /// Holds the clock of the current runtime.
+    ///
+    /// Tokio does not advance a paused clock while a blocking task runs.
     pub(crate) fn new() -> Self {
         let (release, released) = mpsc::channel::<()>();
         tokio::task::spawn_blocking(move || released.recv());

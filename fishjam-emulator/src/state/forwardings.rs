@@ -100,14 +100,14 @@ impl Composition {
             effects.push(self.changed(room, &forwarding));
             self.forwardings.insert(position, forwarding);
         } else {
-            let (room, composition) = (room.to_owned(), self.url.clone());
+            let (room, composition, forwarding) = (room.to_owned(), self.url.clone(), Box::new(forwarding));
             effects.push(Effect::Notify(Event::TrackForwardingRemoved { room, composition, forwarding }));
         }
     }
 
     fn changed(&self, room: &str, forwarding: &Forwarding) -> Effect {
         let (room, composition) = (room.to_owned(), self.url.clone());
-        Effect::Notify(Event::TrackForwarding { room, composition, forwarding: forwarding.clone() })
+        Effect::Notify(Event::TrackForwarding { room, composition, forwarding: Box::new(forwarding.clone()) })
     }
 
     /// Adds a track to an existing or a new input, and returns the id of the input.

@@ -215,7 +215,7 @@ impl Role {
         }
     }
 
-    /// The name at the beginning of an error message.
+    /// Returns the name at the beginning of an error message.
     fn title(self) -> &'static str {
         match self {
             Role::Streamer => "Streamer",

@@ -1,6 +1,7 @@
 //! The tracks of peers.
 
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::{Composition, Effect, Event, Outcome, Peer, State};
 use crate::refusal::Refusal;
@@ -20,6 +21,13 @@ pub(crate) struct Track {
     pub(crate) id: String,
     pub(crate) kind: TrackKind,
     pub(crate) metadata: Value,
+}
+
+impl Track {
+    /// Creates a track with a random id.
+    pub(crate) fn new(kind: TrackKind, metadata: Value) -> Self {
+        Track { id: Uuid::new_v4().to_string(), kind, metadata }
+    }
 }
 
 impl State {

@@ -1,4 +1,4 @@
-//! Webhooks: every notification of a room or livestream as a signed POST, and what became of it.
+//! Webhooks: every notification of a room or livestream as a signed POST request.
 
 use std::{
     collections::HashMap,
@@ -14,22 +14,22 @@ use tokio::{runtime::Handle, sync::watch};
 use crate::{lock::lock, log::Log, state::State};
 
 mod delivery;
-mod lanes;
 mod policy;
+mod queues;
 mod subject;
 
 pub(crate) use policy::Policy;
 
 use delivery::Sender;
-use lanes::{Lanes, Parcel, Payload};
+use queues::{DeliveryQueues, Payload, QueuedDelivery};
 use subject::Subject;
 
-/// The webhooks: what was delivered to whom, from [`Emulator::webhooks`](crate::Emulator::webhooks).
+/// The webhooks and their deliveries, from [`Emulator::webhooks`](crate::Emulator::webhooks).
 ///
-/// A room's notifications go to the URL that the room was created with, or else to the account's
-/// ([`EmulatorBuilder::webhook_url`](crate::EmulatorBuilder::webhook_url)); without either there is no delivery. The
-/// deliveries of one room follow each other in the order of its notifications, each after the one before was settled;
-/// different rooms do not wait for each other.
+/// The notifications of a room go to the webhook URL of the room, or else to the URL of the account
+/// ([`EmulatorBuilder::webhook_url`](crate::EmulatorBuilder::webhook_url)). Without a URL there is no delivery. The
+/// deliveries of a room keep the order of its notifications, and each one waits until the earlier one is settled.
+/// Rooms do not wait for each other.
 ///
 /// ```
 /// # async fn example() -> fishjam_emulator::Result<()> {
@@ -52,15 +52,15 @@ pub struct Webhooks {
 }
 
 struct Shared {
-    /// The account's URL.
+    /// The URL of the account.
     url: Option<String>,
     secret: Mutex<Option<String>>,
     policy: Policy,
-    /// Where the notifications of rooms go that are not delivered as the account's are.
+    /// The targets of rooms whose target differs from the account's.
     rooms: Mutex<HashMap<String, Target>>,
-    lanes: Lanes,
+    queues: DeliveryQueues,
     sender: Sender,
-    record: Mutex<Record>,
+    deliveries: Mutex<Deliveries>,
     closing: watch::Receiver<bool>,
 }
 
@@ -70,12 +70,12 @@ struct Target {
     batch: bool,
 }
 
-struct Record {
-    deliveries: Log<WebhookDelivery>,
+struct Deliveries {
+    log: Log<WebhookDelivery>,
     count: u64,
 }
 
-/// One delivery: a body, and what became of it.
+/// A delivery: its body and its result.
 #[derive(Clone)]
 pub struct WebhookDelivery {
     url: String,
@@ -102,16 +102,17 @@ impl Webhooks {
                 secret: Mutex::new(secret),
                 policy,
                 rooms: Mutex::default(),
-                lanes: Lanes::new(Handle::current()),
+                queues: DeliveryQueues::new(Handle::current()),
                 sender: Sender::new(),
-                record: Mutex::new(Record { deliveries: Log::new(capacity, bytes), count: 0 }),
+                deliveries: Mutex::new(Deliveries { log: Log::new(capacity, bytes), count: 0 }),
                 closing,
             }),
         }
     }
 
-    /// Whether the receivers are told of this, and how: called in the order of the notifications, while the state
-    /// does not change.
+    /// Queues a notification for its webhook, if there is one.
+    ///
+    /// The caller holds the lock of the state, so deliveries have the order of the notifications.
     pub(crate) fn notify(&self, state: &State, message: &ServerMessage) {
         let Some(subject) = Subject::of(message) else { return };
         let Some(target) = self.shared.target(state, &subject) else { return };
@@ -119,12 +120,12 @@ impl Webhooks {
         self.shared.enqueue(target.url, subject.room, Payload::Message(message.clone()), batch);
     }
 
-    /// From now on the notifications of this room go to this URL, one by one.
+    /// Sets the URL for the notifications of a room, which are not batched.
     pub(crate) fn set_target(&self, room: &str, url: String) {
         lock(&self.shared.rooms).insert(room.to_owned(), Target { url, batch: false });
     }
 
-    /// Tells the receiver of a room's notifications, if there is one, of the next.
+    /// Queues a notification for the URL of its room, if the room has one.
     pub(crate) fn notify_room(&self, room: &str, notification: Bytes) {
         let target = lock(&self.shared.rooms).get(room).cloned();
         if let Some(target) = target {
@@ -132,62 +133,62 @@ impl Webhooks {
         }
     }
 
-    /// From now on nobody is told of this room any more.
+    /// Removes the URL of a room.
     pub(crate) fn remove_target(&self, room: &str) {
         lock(&self.shared.rooms).remove(room);
     }
 
-    /// Delivers a body to the account's URL, signed as it is, whether it is a notification or not.
+    /// Delivers a body to the account's URL. The emulator signs it, and it can be any bytes.
     pub fn send_raw(&self, body: impl Into<Vec<u8>>) {
         if let Some(url) = self.shared.url.clone() {
             self.shared.enqueue(url, None, Payload::Raw(body.into().into()), false);
         }
     }
 
-    /// Signs deliveries with another secret from now on, or not at all.
+    /// Sets the secret for later deliveries. With `None` they are not signed.
     pub fn set_secret(&self, secret: Option<&str>) {
         *lock(&self.shared.secret) = secret.map(str::to_owned);
     }
 
-    /// How many deliveries have begun, settled or not.
+    /// Returns the number of started deliveries, settled or not.
     pub fn count(&self) -> u64 {
-        lock(&self.shared.record).count
+        lock(&self.shared.deliveries).count
     }
 
-    /// How many notifications were given up because too many (262,144) were waiting.
+    /// Returns the number of dropped notifications. The queues hold at most 262,144 notifications.
     pub fn dropped(&self) -> u64 {
-        self.shared.lanes.dropped()
+        self.shared.queues.dropped()
     }
 
-    /// Returns the deliveries in the order in which they began, settled or not.
+    /// Returns the deliveries in the order of their start, settled or not.
     ///
-    /// The newest are kept, within the limits of the [`Journal`](crate::Journal).
+    /// The emulator keeps the newest deliveries, within the limits of the [`Journal`](crate::Journal).
     pub fn deliveries(&self) -> Vec<WebhookDelivery> {
-        lock(&self.shared.record).deliveries.iter().cloned().collect()
+        lock(&self.shared.deliveries).log.iter().cloned().collect()
     }
 
-    /// The deliveries for one room or livestream.
+    /// Returns the deliveries of one room or livestream.
     pub fn deliveries_for(&self, room_id: &str) -> Vec<WebhookDelivery> {
-        let record = lock(&self.shared.record);
-        record.deliveries.iter().filter(|one| one.room_id() == Some(room_id)).cloned().collect()
+        let deliveries = lock(&self.shared.deliveries);
+        deliveries.log.iter().filter(|one| one.room_id() == Some(room_id)).cloned().collect()
     }
 
-    /// Forgets the deliveries and their count; those that are under way go on.
+    /// Drops the recorded deliveries and their count. Running deliveries continue.
     pub fn clear(&self) {
-        let mut record = lock(&self.shared.record);
-        record.deliveries.clear();
-        record.count = 0;
+        let mut deliveries = lock(&self.shared.deliveries);
+        deliveries.log.clear();
+        deliveries.count = 0;
     }
 
-    /// Waits until nothing is left to be delivered: every notification was taken, refused or given up.
+    /// Waits until all deliveries are settled.
     pub async fn idle(&self) {
-        self.shared.lanes.idle().await;
+        self.shared.queues.idle().await;
     }
 }
 
 impl fmt::Debug for Webhooks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(lock(&self.shared.record).deliveries.iter()).finish()
+        f.debug_list().entries(lock(&self.shared.deliveries).log.iter()).finish()
     }
 }
 
@@ -212,64 +213,64 @@ impl Shared {
     }
 
     fn enqueue(self: &Arc<Self>, url: String, room: Option<String>, payload: Payload, batch: bool) {
-        let lane = room.unwrap_or_default();
-        self.lanes.push(self, lane, Parcel::new(url, payload, batch));
+        let queue = room.unwrap_or_default();
+        self.queues.push(self, queue, QueuedDelivery::new(url, payload, batch));
     }
 }
 
 impl WebhookDelivery {
-    /// Where it went.
+    /// Returns the URL of the receiver.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The room or livestream whose notifications it carries; `None` for what belongs to none, such as recordings.
+    /// Returns the id of the room or livestream, or `None` for notifications without a room.
     pub fn room_id(&self) -> Option<&str> {
         self.room.as_deref()
     }
 
-    /// The body, as sent in every attempt.
+    /// Returns the body, which is the same in all attempts.
     pub fn body(&self) -> &[u8] {
         &self.body
     }
 
-    /// The body's message: a notification or a batch of them. `None` when it is neither.
+    /// Returns the message of the body: a notification or a batch. Returns `None` for other bodies.
     pub fn message(&self) -> Option<ServerMessage> {
         ServerMessage::decode(self.body.clone()).ok()
     }
 
-    /// The header `x-fishjam-signature-256`; `None` without a secret.
+    /// Returns the header `x-fishjam-signature-256`, or `None` without a secret.
     pub fn signature(&self) -> Option<&str> {
         self.signature.as_deref()
     }
 
-    /// How often it was sent so far.
+    /// Returns the number of attempts.
     pub fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// The status of the last attempt; `None` when it got no answer.
+    /// Returns the status of the last attempt, or `None` if it got no response.
     pub fn status(&self) -> Option<u16> {
         self.status
     }
 
-    /// Why the last attempt got no answer.
+    /// Returns the error of the last attempt, if it got no response.
     pub fn error(&self) -> Option<&str> {
         self.error.as_deref()
     }
 
-    /// Whether there will be no further attempt.
+    /// Returns `true` if no further attempt follows.
     pub fn is_settled(&self) -> bool {
         self.settled
     }
 
-    /// Whether the receiver took it: the last status was a 2xx.
+    /// Returns `true` if the last status was a 2xx status.
     pub fn is_delivered(&self) -> bool {
         self.status.is_some_and(|status| (200..300).contains(&status))
     }
 }
 
-/// Prints neither the body nor the URL's query, where receivers have been seen to keep a secret.
+/// Shows neither the body nor the query of the URL, because both can contain secrets.
 impl fmt::Debug for WebhookDelivery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebhookDelivery")

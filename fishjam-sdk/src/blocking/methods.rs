@@ -25,7 +25,8 @@ macro_rules! forward {
         impl FishjamClient {$(
             $(#[$attribute])*
             ///
-            #[doc = concat!("Calls [`crate::FishjamClient::", stringify!($name), "`], which documents the details.")]
+            #[doc = concat!("Calls [`crate::FishjamClient::", stringify!($name), "`] without blocking.")]
+            /// That method documents the details and the errors.
             pub fn $name(&self, $($argument: $type),*) -> $output {
                 self.client.$name($($argument),*)
             }

@@ -3,6 +3,7 @@
 use tokio::time::Instant;
 
 use super::lifecycle::{Action, ConnectionState, Lifecycle};
+use crate::error::Error;
 
 /// Logs the step that follows the state `before`, for a connection of this kind.
 ///
@@ -30,5 +31,14 @@ pub(crate) fn log_step(
         }
         Action::Fail(error) => tracing::debug!(connection, error = format_args!("{error:#}"), "failed to connect"),
         _ => {}
+    }
+}
+
+/// Logs an error that ends a connection although its policy allows another attempt.
+///
+/// The end of a ready connection is expected, for example because its room ended. The caller receives the error.
+pub(crate) fn log_final_error(connection: &'static str, life: &Lifecycle, error: &Error) {
+    if life.state() != ConnectionState::Ready {
+        tracing::info!(connection, error = format_args!("{error:#}"), "session ended while reconnecting");
     }
 }

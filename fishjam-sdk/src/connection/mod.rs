@@ -1,5 +1,6 @@
 //! WebSockets that are kept connected, without any knowledge of the contents of messages.
 
+pub(crate) mod driver;
 pub(crate) mod lifecycle;
 pub(crate) mod log;
 pub(crate) mod policy;

@@ -117,10 +117,10 @@ pub(crate) trait Protocol: Send + Sync {
         Poll::Pending
     }
 
-    /// Reports that the socket has written all messages, and that no canceled command needs its capacity.
+    /// Reports that the socket has written all messages, so that their capacity can be released.
     ///
-    /// The driver calls this method in each turn, not only after a flush: a command may have sent nothing. The method
-    /// must therefore be cheap if there is nothing to release.
+    /// The driver calls this method after each flush. It also calls it in each turn without unflushed messages, because a
+    /// command may have sent nothing. The method must therefore be cheap if there is nothing to release.
     fn flushed(&mut self) {}
 
     /// Returns the time of the next [`on_deadline`](Self::on_deadline), if there is one.

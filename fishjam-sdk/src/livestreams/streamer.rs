@@ -1,4 +1,4 @@
-//! Streamers: who publishes a livestream.
+//! Streamers, which publish a livestream.
 
 use fishjam_api::fishjam::types;
 
@@ -6,15 +6,15 @@ use crate::{
     FishjamClient, RoomId, StreamId, StreamerId, StreamerStatus, StreamerToken, error::Result, transport::operations,
 };
 
-/// Who may publish a livestream, as the service describes it at one moment.
+/// The state of a streamer at the time of the response. A streamer can publish a livestream.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Streamer {
-    /// The streamer's id.
+    /// Id of the streamer.
     pub id: StreamerId,
     /// Whether the streamer is connected.
     pub status: StreamerStatus,
-    /// What the streamer publishes with; void once the streamer is deleted.
+    /// Token for publishing. It is void after the streamer is deleted.
     pub token: StreamerToken,
 }
 
@@ -25,13 +25,17 @@ impl From<types::Streamer> for Streamer {
 }
 
 impl FishjamClient {
-    /// Lets a streamer publish a livestream.
+    /// Adds a streamer to a livestream.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such livestream, and whatever can happen to any
-    /// request. The streamer may exist all the same: [`may_have_taken_effect`](crate::Error::may_have_taken_effect)
-    /// says so.
+    /// Returns an error if:
+    ///
+    /// - the livestream does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// After an error, the streamer may still exist: see
+    /// [`may_have_taken_effect`](crate::Error::may_have_taken_effect).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -51,12 +55,15 @@ impl FishjamClient {
         Ok(created.data.into())
     }
 
-    /// Takes a streamer from a livestream: the streamer is disconnected and the token void.
+    /// Removes a streamer from a livestream, disconnects it and revokes its token.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where the service says that there is no such livestream or streamer,
-    /// which it need not, and whatever can happen to any request.
+    /// Returns an error if:
+    ///
+    /// - the server reports that the livestream or the streamer does not exist, which some servers do not report:
+    ///   [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -81,12 +88,14 @@ impl FishjamClient {
             .await
     }
 
-    /// Makes a token with which a streamer may publish a livestream room.
+    /// Creates a token for publishing a livestream room.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such room or it is of no livestream type, and
-    /// whatever can happen to any request.
+    /// Returns an error if:
+    ///
+    /// - the room does not exist, or does not have a livestream type: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -1,8 +1,8 @@
-//! Everything that a notifier can be told.
+//! The settings of a notifier.
 
 use std::fmt;
 
-use super::{FishjamNotifier, core::Listening, fishjam_codec::WANTED, hub::Server};
+use super::{FishjamNotifier, core::NotifierCore, fishjam_codec::WANTED, target::NotifierTarget};
 use crate::{
     config::{self, Network, network_setters},
     connection::policy::{NotifierSettings, notifier_setters},
@@ -12,7 +12,7 @@ use crate::{
     transport::http::http_client,
 };
 
-/// Everything that a [`FishjamNotifier`] can be told.
+/// Builder for a [`FishjamNotifier`].
 ///
 /// ```
 /// use std::{fmt, time::Duration};
@@ -44,18 +44,22 @@ impl FishjamNotifierBuilder {
         }
     }
 
-    /// Begins with the credentials that the environment holds, as [`FishjamNotifier::from_env`] does.
+    /// Creates a builder with the credentials from the environment.
+    ///
+    /// Reads the variables of [`FishjamNotifier::from_env`].
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput): a variable is missing or unreadable; the
-    /// message names it.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if a variable is missing or invalid. The message names
+    /// the variable.
     pub fn from_env() -> Result<Self> {
         let (id, token) = config::credentials_from_env()?;
         Ok(Self::new(id, token))
     }
 
-    /// Connects below this URL instead of the address that the id stands for.
+    /// Sets the URL of the server.
+    ///
+    /// Defaults to the URL that belongs to the id.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self
@@ -65,24 +69,24 @@ impl FishjamNotifierBuilder {
 
     network_setters!();
 
-    /// Checks everything and makes the notifier. Nothing is sent.
+    /// Checks the settings and creates the notifier. This method sends nothing.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput): the id, URL, token, proxy, certificates or
-    /// user agent cannot be used.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the id, URL, token, proxy, certificates or user agent
+    /// are invalid.
     pub fn build(self) -> Result<FishjamNotifier> {
         let endpoint = Endpoint::of_settings(&self.fishjam_id, self.base_url.as_deref())?;
-        // The token travels in a message here, but one that no request could carry is wrong all the same.
+        // The notifier sends the token in a message. A token that no HTTP header can contain is invalid anyway.
         config::authorization(&self.management_token)?;
         let http = http_client(&endpoint, &self.network, None)?;
         let url = endpoint.socket(SERVER_SOCKET)?;
-        let server = Server { http, url, token: self.management_token, wanted: WANTED };
-        Ok(FishjamNotifier::of(Listening::new(server, self.settings)))
+        let target = NotifierTarget { http, url, token: self.management_token, wanted: WANTED };
+        Ok(FishjamNotifier::from_core(NotifierCore::new(target, self.settings)))
     }
 }
 
-/// What was given as an id or URL is not printed: it is not checked yet and may hold a password.
+/// Omits the id and the URL: they are not checked yet, and can contain a password.
 impl fmt::Debug for FishjamNotifierBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FishjamNotifierBuilder")

@@ -1,14 +1,12 @@
-//! What the handles of one notifier share, whatever server it listens to.
+//! The part of a notifier that is the same for every kind of server.
 
 use std::{fmt, sync::Arc};
 
 use futures_util::StreamExt;
+use tokio::runtime::Handle;
 
 use super::{
-    codec::Protocol,
-    handler::Handling,
-    hub::{Hub, Server},
-    stream::EventStream,
+    codec::NotificationCodec, handler::HandlerFuture, hub::Hub, session, stream::EventStream, target::NotifierTarget,
 };
 use crate::{
     connection::{
@@ -16,25 +14,25 @@ use crate::{
         policy::NotifierSettings,
         queue::{Limits, Overflow},
     },
-    error::Result,
+    error::{Error, Result},
     events::Event,
 };
 
-/// One connection and the queue that each of its consumers gets.
-pub(crate) struct Listening<N> {
+/// One connection, and the limits of the queue of each listener.
+pub(crate) struct NotifierCore<N> {
     hub: Arc<Hub<N>>,
     queue: Limits,
 }
 
-impl<N: Protocol> Listening<N> {
-    pub(crate) fn new(server: Server, settings: NotifierSettings) -> Self {
-        let NotifierSettings { rules, queue } = settings;
-        Self { hub: Hub::new(server, rules), queue }
+impl<N: NotificationCodec> NotifierCore<N> {
+    pub(crate) fn new(target: NotifierTarget, settings: NotifierSettings) -> Self {
+        let NotifierSettings { policy, queue } = settings;
+        Self { hub: Hub::new(target, policy), queue }
     }
 
     pub(crate) async fn events(&self) -> Result<EventStream<N>> {
         let events = self.subscribe()?;
-        self.hub.ready().await?;
+        self.hub.wait_ready().await?;
         Ok(events)
     }
 
@@ -43,18 +41,26 @@ impl<N: Protocol> Listening<N> {
     }
 
     pub(crate) fn subscribe_with(&self, capacity: usize, overflow: Overflow) -> Result<EventStream<N>> {
-        let reader = self.hub.listen(Limits { items: capacity, overflow, ..self.queue })?;
+        let runtime = Handle::try_current().map_err(|e| {
+            Error::invalid_input("a notifier connects in the background and needs a Tokio runtime").caused_by(e)
+        })?;
+        let (reader, guard) = self.hub.listen(Limits { items: capacity, overflow, ..self.queue });
+        if let Some(guard) = guard {
+            runtime.spawn(session::run(guard));
+        }
         Ok(EventStream::new(Arc::clone(&self.hub), reader))
     }
 
-    /// Calls the handler with every notification until the connection ends.
+    /// Calls the handler with each notification until the connection ends.
     ///
-    /// If there is no handler, no connection is begun. A caller that waits for one receives the same error.
-    pub(crate) async fn connect<H: Fn(N) -> Handling>(&self, handler: Result<H>) -> Result<()> {
+    /// # Errors
+    ///
+    /// Returns the error in `handler`, without a connection. [`wait_ready`](Self::wait_ready) returns the same error.
+    pub(crate) async fn connect<H: Fn(N) -> HandlerFuture>(&self, handler: Result<H>) -> Result<()> {
         let (handler, mut events) = handler
             .and_then(|handler| Ok((handler, self.subscribe()?)))
-            .inspect_err(|error| self.hub.refuse(error.clone()))?;
-        // The stream itself reports a connection that cannot be made, and ends without an error when it is closed.
+            .inspect_err(|error| self.hub.reject(error.clone()))?;
+        // The stream reports a connection that fails, and ends without an error when the notifier is closed.
         while let Some(event) = events.next().await {
             match event? {
                 Event::Notification(notification) => handler(notification).await,
@@ -67,8 +73,8 @@ impl<N: Protocol> Listening<N> {
         Ok(())
     }
 
-    pub(crate) async fn ready(&self) -> Result<()> {
-        self.hub.ready().await
+    pub(crate) async fn wait_ready(&self) -> Result<()> {
+        self.hub.wait_ready().await
     }
 
     pub(crate) fn state(&self) -> ConnectionState {
@@ -80,7 +86,7 @@ impl<N: Protocol> Listening<N> {
     }
 }
 
-impl<N> fmt::Debug for Listening<N> {
+impl<N> fmt::Debug for NotifierCore<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.hub.fmt(f)
     }

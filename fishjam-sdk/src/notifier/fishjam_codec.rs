@@ -1,20 +1,20 @@
-//! The requests by which a connection becomes a subscriber of a Fishjam.
+//! The messages of Fishjam: token, subscription and notifications.
 
 use fishjam_proto::fishjam::{
     ServerMessage,
     server_message::{AuthRequest, Content, EventType, SubscribeRequest},
 };
 
-use super::codec::Protocol;
+use super::codec::NotificationCodec;
 use crate::{
     error::Result,
     events::{Notification, contents::Message, decode, wire::Field},
 };
 
-/// The events that we ask for, by their number.
+/// The numbers of the requested kinds of events.
 pub(super) const WANTED: &[i32] = &[EventType::ServerNotification as i32];
 
-impl Protocol for Notification {
+impl NotificationCodec for Notification {
     fn authenticate(token: &str) -> Vec<u8> {
         encode(Content::AuthRequest(AuthRequest { token: token.to_owned() }))
     }
@@ -23,11 +23,11 @@ impl Protocol for Notification {
         encode(Content::SubscribeRequest(SubscribeRequest { event_type: events }))
     }
 
-    fn only(frame: &[u8]) -> Option<Field<'_>> {
+    fn single_field(frame: &[u8]) -> Option<Field<'_>> {
         Self::single_field(frame)
     }
 
-    fn read(number: u32, payload: &[u8]) -> Result<Self> {
+    fn decode_payload(number: u32, payload: &[u8]) -> Result<Self> {
         Self::decode_payload(number, payload)
     }
 

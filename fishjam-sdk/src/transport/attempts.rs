@@ -1,4 +1,4 @@
-//! Sends the request of one call until an attempt succeeds or another attempt makes no sense.
+//! Sends the request of one call until an attempt succeeds or the retry policy stops.
 
 use std::{
     error::Error as StdError,

@@ -70,27 +70,27 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
-    /// An operation that changes nothing.
+    /// Creates an operation that changes nothing.
     const fn read(id: &'static str) -> Self {
         Self { id, class: RetryClass::Read, file: false, strict: false }
     }
 
-    /// An operation whose second request leaves the same state as the first.
+    /// Creates an operation whose second request leaves the same state as the first.
     const fn update(id: &'static str) -> Self {
         Self { id, class: RetryClass::Update, file: false, strict: false }
     }
 
-    /// An operation that deletes something.
+    /// Creates an operation that deletes something.
     const fn delete(id: &'static str) -> Self {
         Self { id, class: RetryClass::Delete, file: false, strict: false }
     }
 
-    /// An operation that creates something new with each request.
+    /// Creates an operation that creates something new with each request.
     const fn create(id: &'static str) -> Self {
         Self { id, class: RetryClass::Create, file: false, strict: false }
     }
 
-    /// An operation that returns a public file.
+    /// Creates an operation that returns a public file.
     #[cfg(feature = "jellyfish")]
     const fn file(id: &'static str) -> Self {
         Self { id, class: RetryClass::Read, file: true, strict: false }

@@ -263,8 +263,8 @@ mod tests {
     #[test]
     fn last_attempt_has_useful_time() {
         let policy = RetryPolicy::default();
-        for (asked, left, needed, again) in [
-            // 1,050 ms overall, and a server that asks for a second.
+        for (retry_after, left, needed, again) in [
+            // 1,050 ms overall, and a server that requires a wait of one second.
             (1000, 1050, 262, false),
             (1000, 1261, 262, false),
             (1000, 1262, 262, true),
@@ -275,10 +275,14 @@ mod tests {
             (0, 0, 0, false),
         ] {
             let (left, needed) = (Duration::from_millis(left), Duration::from_millis(needed));
-            let failure = Failure::Status(429, Some(Duration::from_millis(asked)));
+            let failure = Failure::Status(429, Some(Duration::from_millis(retry_after)));
             for class in [RetryClass::Read, RetryClass::Update, RetryClass::Delete, RetryClass::Create] {
                 let decision = policy.decide(class, failure, Progress { left, needed, ..FIRST }, 1.0);
-                assert_eq!(matches!(decision, Decision::Again(_)), again, "{class:?}, {asked}, {left:?}, {needed:?}");
+                assert_eq!(
+                    matches!(decision, Decision::Again(_)),
+                    again,
+                    "{class:?}, {retry_after}, {left:?}, {needed:?}"
+                );
             }
         }
     }

@@ -6,7 +6,7 @@
 
 use std::{
     future::poll_fn,
-    sync::Arc,
+    sync::{Arc, atomic::Ordering::AcqRel},
     task::{Context, Poll, Waker},
 };
 
@@ -15,7 +15,7 @@ use loom::{future::block_on, model::Builder, thread};
 use self::{
     error::Error,
     queue::{Item, Items, Limits, Overflow, Queue, QueueItem, QueueStorage, Reader},
-    sync::Notify,
+    sync::{AtomicBool, AtomicWaker},
 };
 
 #[path = "../../src/connection/queue/mod.rs"]
@@ -69,7 +69,7 @@ async fn produce(queue: &Queue<Numbers>, items: impl IntoIterator<Item = u32>) {
         if waiting.is_empty() {
             return;
         }
-        queue.room(waiting.first_size()).await;
+        poll_fn(|cx| queue.poll_room(waiting.first_size(), cx)).await;
     }
 }
 
@@ -182,18 +182,22 @@ fn discarding_loses_no_later_item() {
 fn task_notices_when_its_last_reader_leaves() {
     explore(3, || {
         let (queue, mut reader) = queue(1, Overflow::Wait);
-        let changed = Arc::new(Notify::new());
+        // As in the notifier's hub: the flag saves the task the locks of the queues.
+        let left = Arc::new((AtomicBool::new(false), AtomicWaker::new()));
         let task = thread::spawn({
-            let changed = Arc::clone(&changed);
+            let left = Arc::clone(&left);
             move || {
-                while !queue.is_abandoned() {
-                    block_on(changed.notified());
-                }
+                block_on(poll_fn(|cx| {
+                    left.1.register(cx.waker());
+                    let is_unused = left.0.swap(false, AcqRel) && queue.is_abandoned();
+                    if is_unused { Poll::Ready(()) } else { Poll::Pending }
+                }));
             }
         });
         assert!(matches!(reader.poll_next(&mut Context::from_waker(Waker::noop())), Poll::Pending));
         reader.leave();
-        changed.notify_one();
+        left.0.swap(true, AcqRel);
+        left.1.wake();
         task.join().unwrap();
     });
 }

@@ -82,6 +82,7 @@ async fn late_image_does_not_complete_a_later_request() -> anyhow::Result<()> {
 async fn missing_image_is_requested_again() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+    let _clock = SteppedClock::start(Duration::from_millis(5));
     let looking = tokio::spawn(async move { session.capture_image_and_wait("camera", PATIENT).await });
     line.hear_capture().await?;
     line.hear_capture().await?;

@@ -182,6 +182,7 @@ async fn unresponsive_server_ends_the_connection() -> anyhow::Result<()> {
     let options = AgentConnectOptions::new().idle_timeout(Duration::from_millis(200)).delete_on_end(true);
     let mut session = world.session(options).await?;
     world.emulator.agent_sockets().stall_all();
+    let _clock = SteppedClock::start(Duration::from_millis(10));
     assert_eq!(end(&mut session).await?.kind(), ErrorKind::Timeout);
     let journal = world.emulator.journal();
     until("the agent's deletion", || journal.count("delete_peer") == 1).await

@@ -2,6 +2,8 @@
 
 mod backpressure;
 mod fuzz_corpus;
+mod gaps;
+mod handles;
 mod outages;
 #[path = "../sockets/peer.rs"]
 mod peer;

@@ -9,6 +9,7 @@ mod connection;
 mod content;
 #[path = "../../../fishjam-emulator/tests/jellyfish_rest/made_up.rs"]
 mod made_up;
+mod notifications;
 mod notifier;
 mod observed;
 mod official;

@@ -317,6 +317,7 @@ async fn contents_and_filters_are_not_printed() -> anyhow::Result<()> {
     let slow =
         FishjamClient::builder(url, "token").request_timeout(Duration::from_millis(50)).max_attempts(1).build()?;
     let filter = RecordingFilter::new().metadata(json!({ "sentinel": "sentinel" }));
+    let _clock = fishjam_tests::clock::SteppedClock::start(Duration::from_millis(5));
     let error = slow.get_all_recordings(filter).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(!format!("{error} {}", debugged(&error)).contains("sentinel"), "{error:?}");

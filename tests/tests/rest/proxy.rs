@@ -14,6 +14,7 @@ use fishjam_sdk::{
     jellyfish::{ConnectionOptions, JellyfishClient, JellyfishNotifier},
 };
 use fishjam_tests::{
+    clock::SteppedClock,
     proxy::TestProxy,
     support::{Log, answering, deserted, record, silent, unanswered_request, within},
 };
@@ -163,6 +164,7 @@ async fn proxy_with_an_endless_head_is_refused() -> anyhow::Result<()> {
 async fn silent_tunnel_names_the_proxy() -> anyhow::Result<()> {
     let (_listener, server) = silent().await?;
     let proxy = TestProxy::start(authority(&server)?).await?;
+    let _clock = SteppedClock::start(Duration::from_millis(10));
     for endpoint in [NOWHERE, "https://fishjam.invalid"] {
         let builder = FishjamNotifier::builder(endpoint, "token").reconnect(false).proxy(proxy.url());
         let notifier = builder.handshake_timeout(Duration::from_millis(200)).build()?;
@@ -203,6 +205,7 @@ async fn socket_gives_up_on_a_silent_proxy() -> anyhow::Result<()> {
     let builder = FishjamNotifier::builder(NOWHERE, "token").reconnect(false).proxy(&proxy);
     let notifier =
         builder.connect_timeout(Duration::from_millis(50)).handshake_timeout(Duration::from_secs(60)).build()?;
+    let _clock = SteppedClock::start(Duration::from_millis(5));
     let error = within("a failed socket", notifier.events()).await?.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(error.to_string().contains(&format!("through the proxy {}", authority(&proxy)?)), "{error}");

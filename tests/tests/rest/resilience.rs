@@ -43,7 +43,9 @@ struct Bench {
 impl Bench {
     async fn new() -> anyhow::Result<Self> {
         let emulator = Emulator::start().await?;
-        let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+        let fishjam = FishjamClient::builder(emulator.url(), emulator.token())
+            .retry_backoff(Duration::ZERO, Duration::ZERO)
+            .build()?;
         let room = fishjam.create_room(RoomOptions::new()).await?;
         for _ in 0..2 {
             fishjam.create_peer(&room.id, PeerOptions::new()).await?;
@@ -229,7 +231,8 @@ async fn slow_body_ends_at_the_request_timeout() -> anyhow::Result<()> {
 async fn attempts_are_limited_and_retries_can_be_disabled() -> anyhow::Result<()> {
     for (attempts, arrive) in [(None, 4), (Some(2), 2), (Some(1), 1)] {
         let emulator = Emulator::start().await?;
-        let mut builder = FishjamClient::builder(emulator.url(), emulator.token());
+        let mut builder =
+            FishjamClient::builder(emulator.url(), emulator.token()).retry_backoff(Duration::ZERO, Duration::ZERO);
         if let Some(attempts) = attempts {
             builder = builder.max_attempts(attempts);
         }

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use anyhow::Context as _;
 use fishjam_emulator::{Emulator, Fault};
-use fishjam_sdk::FishjamClient;
+use fishjam_sdk::{FishjamClient, RecordingStatus};
 use fishjam_tests::{
     operations::{BLOCKING, Entities, FISHJAM, Operation, RetryClass, async_methods, operation_ids},
     support::{each, is_one_twice, within},
@@ -70,10 +70,14 @@ async fn refused_once(
     refuse: impl FnOnce(Fault) -> Fault,
 ) -> anyhow::Result<(Emulator, fishjam_sdk::Result<()>)> {
     let emulator = Emulator::start().await?;
-    let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+    let fishjam = FishjamClient::builder(emulator.url(), emulator.token())
+        .retry_backoff(Duration::ZERO, Duration::ZERO)
+        .build()?;
     let entities = Entities::create(&emulator, &fishjam).await?;
     if row.method == "delete_recording" {
         fishjam.stop_recording(&entities.recording).await?;
+        // The server refuses to delete a recording that has not ended yet.
+        while fishjam.get_recording(&entities.recording).await?.status == RecordingStatus::Active {}
     }
     emulator.journal().clear();
     refuse(emulator.faults().on(row.id));

@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::track::{Track, VideoCodec};
-use crate::{refusal::Refusal, state::TrackKind};
+use crate::{
+    refusal::Refusal,
+    state::{Track, TrackKind, VideoCodec},
+};
 
 mod parse;
 
@@ -28,6 +30,7 @@ pub(crate) enum ComponentKind {
     Recording(TrackSelection),
 }
 
+/// The properties and the stream of an HLS component.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Hls {
     pub(crate) low_latency: bool,
@@ -59,6 +62,7 @@ pub(crate) enum ComponentType {
 }
 
 impl ComponentType {
+    /// Parses the name of a type.
     pub(crate) fn parse(value: &Value) -> Result<Self, Refusal> {
         match value.as_str() {
             Some("hls") => Ok(ComponentType::Hls),
@@ -70,6 +74,7 @@ impl ComponentType {
         }
     }
 
+    /// Returns the name of the type in JSON.
     pub(crate) fn name(self) -> &'static str {
         match self {
             ComponentType::Hls => "hls",

@@ -9,7 +9,6 @@ use super::{
     resources::Resources,
     service::Service,
     state::{Outcome, RemovalReason, State},
-    track::Track,
 };
 use crate::{
     faults::Faults,
@@ -20,7 +19,7 @@ use crate::{
         runtime::{ClockHold, OwnRuntime},
     },
     sockets::Sockets,
-    state::TrackKind,
+    state::{Track, TrackKind},
     webhook::Webhooks,
 };
 

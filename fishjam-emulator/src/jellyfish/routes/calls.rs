@@ -1,6 +1,6 @@
 //! Phone calls of SIP components: dial, end.
 
-use super::{Call, Failure, Route};
+use super::{ApiRequest, Failure, Route};
 use crate::{
     http::response::HttpResponse,
     jellyfish::{parameters::printed, service::Service},
@@ -13,15 +13,15 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 /// Dials before the number is printed into the response. An unprintable number crashes the server only then.
-fn dial(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
-    let number = printed(call.parameters.get("phoneNumber").ok_or_else(Refusal::structure)?);
-    service.change(|state| state.dial(call.path(0), call.path(1), number.as_deref().unwrap_or_default()))?;
+fn dial(service: &Service, request: ApiRequest) -> Result<HttpResponse, Failure> {
+    let number = printed(request.parameters.get("phoneNumber").ok_or_else(Refusal::structure)?);
+    service.change(|state| state.dial(request.path(0), request.path(1), number.as_deref().unwrap_or_default()))?;
     let number = number.ok_or(Failure::Crash)?;
     Ok(HttpResponse::plain(201, &format!("Successfully schedule calling phone_number: {number}")))
 }
 
-fn end(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
-    service.state.read(|state| state.end_call(call.path(0), call.path(1)))?;
+fn end(service: &Service, request: ApiRequest) -> Result<HttpResponse, Failure> {
+    service.state.read(|state| state.end_call(request.path(0), request.path(1)))?;
     let mut response = HttpResponse::empty(204);
     response.set_header("content-type", "application/json; charset=utf-8");
     Ok(response)

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Call, Failure, Route};
+use super::{ApiRequest, Failure, Route};
 use crate::{
     http::response::HttpResponse,
     jellyfish::{
@@ -21,11 +21,11 @@ pub(super) const ROUTES: &[Route] = &[
     Route::managed("subscribe_to", "POST", &["room", "*", "component", "*", "subscribe"], subscribe),
 ];
 
-fn add(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
-    let room = call.path(0);
-    let component_type = ComponentType::parse(call.parameters.get("type").ok_or_else(Refusal::structure)?)?;
+fn add(service: &Service, request: ApiRequest) -> Result<HttpResponse, Failure> {
+    let room = request.path(0);
+    let component_type = ComponentType::parse(request.parameters.get("type").ok_or_else(Refusal::structure)?)?;
     let none = Map::new();
-    let options = match call.parameters.get("options") {
+    let options = match request.parameters.get("options") {
         None => Some(&none),
         Some(options) => options.as_object(),
     };
@@ -37,16 +37,16 @@ fn add(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
     Ok(HttpResponse::json(201, &Data { data: ComponentBody::from(&component) }))
 }
 
-fn delete(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
-    service.change(|state| state.remove_component(call.path(0), call.path(1), RemovalReason::Finished))?;
+fn delete(service: &Service, request: ApiRequest) -> Result<HttpResponse, Failure> {
+    service.change(|state| state.remove_component(request.path(0), request.path(1), RemovalReason::Finished))?;
     Ok(HttpResponse::empty(204))
 }
 
 /// Subscribes without a check of the origins, like the server.
-fn subscribe(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
-    let origins = call.parameters.get("origins").ok_or_else(Refusal::structure)?;
+fn subscribe(service: &Service, request: ApiRequest) -> Result<HttpResponse, Failure> {
+    let origins = request.parameters.get("origins").ok_or_else(Refusal::structure)?;
     let origins = origins.as_array().map(Vec::as_slice).unwrap_or_default();
     let origins: Vec<String> = origins.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-    service.change(|state| state.subscribe(call.path(0), call.path(1), &origins))?;
+    service.change(|state| state.subscribe(request.path(0), request.path(1), &origins))?;
     Ok(HttpResponse::plain(201, "Successfully subscribed for tracks"))
 }

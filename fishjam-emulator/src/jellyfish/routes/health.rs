@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Call, Failure, Route};
+use super::{ApiRequest, Failure, Route};
 use crate::{http::response::HttpResponse, jellyfish::service::Service};
 
 pub(super) const ROUTES: &[Route] = &[Route::managed("healthcheck", "GET", &["health"], show)];
 
-fn show(service: &Service, _: Call) -> Result<HttpResponse, Failure> {
+fn show(service: &Service, _: ApiRequest) -> Result<HttpResponse, Failure> {
     Ok(HttpResponse::json(
         200,
         &json!({

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::{Action, Call, Failure, Route};
+use super::{Action, ApiRequest, Failure, Route};
 use crate::{
     http::response::HttpResponse,
     jellyfish::{
@@ -17,15 +17,15 @@ use crate::{
 pub(super) const ROUTES: &[Route] = &[Route::get("getHlsContent", &["hls", "*", "*"], Action::Stream)];
 
 /// Returns a file of a stream. Waits for an announced part until its room ends. Ignores ranges.
-pub(crate) async fn content(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
-    let room = call.path(0);
-    let mut name = call.path(1).to_owned();
-    if call.parameters.get("_HLS_skip").is_some()
+pub(crate) async fn content(service: &Service, request: ApiRequest) -> Result<HttpResponse, Failure> {
+    let room = request.path(0);
+    let mut name = request.path(1).to_owned();
+    if request.parameters.get("_HLS_skip").is_some()
         && let Some(playlist) = name.strip_suffix(".m3u8")
     {
         name = format!("{playlist}_delta.m3u8");
     }
-    if let Some(part) = position(&call.parameters)? {
+    if let Some(part) = position(&request.parameters)? {
         let delta = name.ends_with("_delta.m3u8");
         let content = wait(service, |state| state.stream_playlist(room, part, delta)).await;
         return Ok(playlist(content.ok_or_else(no_file)?));

@@ -21,7 +21,7 @@ mod recordings;
 mod rooms;
 
 /// The handler of an operation.
-pub(crate) type Handler = fn(&Service, Call) -> Result<HttpResponse, Failure>;
+pub(crate) type Handler = fn(&Service, ApiRequest) -> Result<HttpResponse, Failure>;
 
 /// The action for a matched request.
 #[derive(Clone, Copy)]
@@ -101,15 +101,15 @@ pub(super) fn socket(segments: &[String]) -> Option<SocketKind> {
     }
 }
 
-/// A request for a handler.
-pub(crate) struct Call {
+/// A request that passed all checks.
+pub(crate) struct ApiRequest {
     /// The parameters of the path.
     pub(super) path: Vec<String>,
     /// The parameters of the query and the body.
     pub(super) parameters: Parameters,
 }
 
-impl Call {
+impl ApiRequest {
     /// Returns the parameter of the path with this index.
     pub(super) fn path(&self, index: usize) -> &str {
         self.path.get(index).map_or("", String::as_str)

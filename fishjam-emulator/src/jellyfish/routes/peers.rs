@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Call, Failure, Route};
+use super::{ApiRequest, Failure, Route};
 use crate::{
     http::response::HttpResponse,
     jellyfish::{
@@ -20,14 +20,14 @@ pub(super) const ROUTES: &[Route] = &[
     Route::managed("delete_peer", "DELETE", &["room", "*", "peer", "*"], delete),
 ];
 
-fn add(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
-    let room = call.path(0);
-    match call.parameters.get("type") {
+fn add(service: &Service, request: ApiRequest) -> Result<HttpResponse, Failure> {
+    let room = request.path(0);
+    match request.parameters.get("type") {
         None => return Err(Refusal::structure().into()),
         Some(Value::String(kind)) if kind == "webrtc" => {}
         Some(_) => return Err(Refusal::bad_request("Invalid peer type").into()),
     }
-    let options = call.parameters.get("options");
+    let options = request.parameters.get("options");
     let now = service.clock.now();
     let peer = service.change_room(room, |state| {
         state.admits_peer(room)?;
@@ -50,7 +50,7 @@ fn add(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
     Ok(HttpResponse::json(201, &Data { data: added }))
 }
 
-fn delete(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
-    service.change(|state| state.delete_peer(call.path(0), call.path(1), service.clock.now()))?;
+fn delete(service: &Service, request: ApiRequest) -> Result<HttpResponse, Failure> {
+    service.change(|state| state.delete_peer(request.path(0), request.path(1), service.clock.now()))?;
     Ok(HttpResponse::empty(204))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Call, Failure, Route};
+use super::{ApiRequest, Failure, Route};
 use crate::{
     http::response::HttpResponse,
     jellyfish::{
@@ -11,10 +11,10 @@ use crate::{
         parameters::Parameters,
         service::Service,
         state::{MaxPeers, RoomConfig},
-        track::VideoCodec,
         wire::{CreatedRoom, Data, RoomBody},
     },
     refusal::Refusal,
+    state::VideoCodec,
 };
 
 pub(super) const ROUTES: &[Route] = &[
@@ -24,9 +24,9 @@ pub(super) const ROUTES: &[Route] = &[
     Route::managed("delete_room", "DELETE", &["room", "*"], delete),
 ];
 
-fn create(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
+fn create(service: &Service, request: ApiRequest) -> Result<HttpResponse, Failure> {
     let contract = service.state.read(|state| state.flags.contract);
-    let config = room_config(&call.parameters, contract)?;
+    let config = room_config(&request.parameters, contract)?;
     // A server of a cluster creates rooms on the other server.
     let other = service.cluster.other();
     let target = other.as_deref().unwrap_or(service);
@@ -34,19 +34,21 @@ fn create(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
     Ok(HttpResponse::json(201, &Data { data: CreatedRoom::new(contract, &target.address, &room) }))
 }
 
-fn list(service: &Service, _: Call) -> Result<HttpResponse, Failure> {
+fn list(service: &Service, _: ApiRequest) -> Result<HttpResponse, Failure> {
     Ok(service.state.read(|state| {
         let rooms: Vec<RoomBody<'_>> = state.rooms().into_iter().map(RoomBody::from).collect();
         HttpResponse::json(200, &Data { data: rooms })
     }))
 }
 
-fn get(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
-    service.state.read(|state| Ok(HttpResponse::json(200, &Data { data: RoomBody::from(state.room(call.path(0))?) })))
+fn get(service: &Service, request: ApiRequest) -> Result<HttpResponse, Failure> {
+    service
+        .state
+        .read(|state| Ok(HttpResponse::json(200, &Data { data: RoomBody::from(state.room(request.path(0))?) })))
 }
 
-fn delete(service: &Service, call: Call) -> Result<HttpResponse, Failure> {
-    service.change(|state| state.delete_room(call.path(0)))?;
+fn delete(service: &Service, request: ApiRequest) -> Result<HttpResponse, Failure> {
+    service.change(|state| state.delete_room(request.path(0)))?;
     Ok(HttpResponse::empty(204))
 }
 

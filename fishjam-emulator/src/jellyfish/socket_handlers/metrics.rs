@@ -6,9 +6,8 @@ use crate::{
     jellyfish::{
         service::Service,
         state::{Peer, Room},
-        track::Track,
     },
-    state::TrackKind,
+    state::{Track, TrackKind},
 };
 
 /// The bytes per second of a track.

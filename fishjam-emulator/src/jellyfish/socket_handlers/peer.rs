@@ -11,12 +11,9 @@ use serde_json::Value;
 use super::CRASH;
 use crate::{
     faults::Handshake,
-    jellyfish::{
-        service::Service,
-        state::{Admitted, Rejection},
-    },
+    jellyfish::{service::Service, state::Admitted},
     sockets::{CloseReason, Link, NORMAL, OpenSession, RelayedMessage, SocketEvent},
-    state::Session,
+    state::{Rejection, Session},
 };
 
 pub(super) async fn serve(service: &Service, mut link: Link, script: Handshake) {

@@ -2,17 +2,16 @@
 
 use serde_json::{Map, Value};
 
-use super::{Effect, Event, HlsFolder, MediaStep, Outcome, Room, State, tracks::remove_tracks};
+use super::{Effect, Endpoint, Event, HlsFolder, MediaStep, Outcome, Room, State, tracks::remove_tracks};
 use crate::{
     jellyfish::{
         command_error::CommandError,
         component::{self, Component, ComponentKind, ComponentType, TrackSelection},
         resources::Resources,
         stream::Stream,
-        track::{Endpoint, Track},
     },
     refusal::Refusal,
-    state::TrackKind,
+    state::{Track, TrackKind},
 };
 
 /// The reason for removing a component.

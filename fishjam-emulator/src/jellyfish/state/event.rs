@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::jellyfish::track::{Endpoint, Track};
+use super::Endpoint;
+use crate::state::Track;
 
 /// An event that the server reports in a notification.
 ///

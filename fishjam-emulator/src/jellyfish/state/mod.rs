@@ -23,8 +23,9 @@ pub(crate) use effect::{Effect, MediaStep, Outcome};
 pub(crate) use event::Event;
 use hls::HlsFolder;
 pub(crate) use hls::no_file;
-pub(crate) use peers::{Admitted, Peer, Rejection};
+pub(crate) use peers::{Admitted, Peer};
 pub(crate) use rooms::{MaxPeers, Room, RoomConfig};
+pub(crate) use tracks::Endpoint;
 
 #[derive(Debug)]
 pub(crate) struct State {

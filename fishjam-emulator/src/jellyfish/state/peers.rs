@@ -4,36 +4,12 @@ use serde_json::Value;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{Effect, Event, Outcome, Room, State, tracks::remove_tracks};
+use super::{Effect, Endpoint, Event, Outcome, Room, State, tracks::remove_tracks};
 use crate::{
-    jellyfish::track::{Endpoint, Track},
     refusal::Refusal,
     sockets::{INTERNAL_ERROR, NORMAL},
-    state::Session,
+    state::{Rejection, Session, Track},
 };
-
-/// The reason for rejecting a peer's socket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Rejection {
-    InvalidToken,
-    ExpiredToken,
-    RoomNotFound,
-    PeerNotFound,
-    AlreadyConnected,
-}
-
-impl Rejection {
-    /// Returns the reason of the close frame.
-    pub(crate) fn reason(self) -> &'static str {
-        match self {
-            Rejection::InvalidToken => "invalid token",
-            Rejection::ExpiredToken => "expired token",
-            Rejection::RoomNotFound => "room not found",
-            Rejection::PeerNotFound => "peer not found",
-            Rejection::AlreadyConnected => "peer already connected",
-        }
-    }
-}
 
 #[derive(Clone, Debug)]
 pub(crate) struct Peer {

@@ -3,15 +3,8 @@
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{Effect, Event, HlsFolder, Outcome, Peer, State, tracks::remove_tracks};
-use crate::{
-    jellyfish::{
-        component::Component,
-        track::{Endpoint, VideoCodec},
-    },
-    refusal::Refusal,
-    sockets::NORMAL,
-};
+use super::{Effect, Endpoint, Event, HlsFolder, Outcome, Peer, State, tracks::remove_tracks};
+use crate::{jellyfish::component::Component, refusal::Refusal, sockets::NORMAL, state::VideoCodec};
 
 /// The maximum number of peers in a room. The server accepts integers of any size.
 #[derive(Clone, Debug, PartialEq, Eq)]

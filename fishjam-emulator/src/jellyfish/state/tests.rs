@@ -5,11 +5,8 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::{
-    jellyfish::{
-        component::{ComponentKind, ComponentType},
-        track::{Endpoint, VideoCodec},
-    },
-    state::Session,
+    jellyfish::component::{ComponentKind, ComponentType},
+    state::{Session, VideoCodec},
 };
 
 fn state() -> State {

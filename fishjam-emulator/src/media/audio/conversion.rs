@@ -1,8 +1,7 @@
-//! From what a track sends to what an agent hears: 16 bits, one channel, at the rate that it asked for.
+//! The conversion of a track for an agent: 16 bits, one channel, at the requested rate.
 //!
-//! The same rate in one channel passes bit by bit, in the sender's chunks. Two channels become one by averaging; another
-//! rate is made by linear interpolation, without a filter: good enough to be heard, and to be told apart from a track
-//! that was played at the wrong speed.
+//! One channel at the same rate passes unchanged, in the sender's chunks. Two channels are averaged. Other rates use
+//! linear interpolation without a filter. This is enough to detect a track that plays at the wrong speed.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +9,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 
 use super::Encoding;
 
-/// One track, as it is heard at each rate.
+/// One track at all requested rates.
 #[derive(Debug)]
 pub(crate) struct Mix {
     encoding: Encoding,
@@ -22,8 +21,8 @@ impl Mix {
         Mix { encoding, rates: BTreeMap::new() }
     }
 
-    /// A chunk at this rate; `None` when the track cannot be heard, which only Opus cannot: nothing decodes it here.
-    pub(crate) fn hear(&mut self, rate: u32, chunk: &Bytes) -> Option<Bytes> {
+    /// Converts a chunk to this rate. Returns `None` for Opus, which the emulator does not decode.
+    pub(crate) fn convert(&mut self, rate: u32, chunk: &Bytes) -> Option<Bytes> {
         match self.encoding {
             Encoding::Opus => None,
             Encoding::Pcm { rate: from, channels: 1 } if from == rate => Some(chunk.clone()),
@@ -35,7 +34,7 @@ impl Mix {
     }
 }
 
-/// One track at one rate. What is left of a chunk waits for the next one.
+/// One track at one rate. An incomplete sample waits for the next chunk.
 #[derive(Debug)]
 struct Conversion {
     channels: u32,
@@ -44,7 +43,7 @@ struct Conversion {
     from: u64,
     to: u64,
     last: Option<i32>,
-    /// Where the next sample is after the last one that was read, in parts of which `to` are one.
+    /// The position of the next sample after the last input sample, in units of 1/`to`.
     next: u64,
 }
 
@@ -58,27 +57,27 @@ impl Conversion {
         let bytes = std::mem::take(&mut self.rest);
         let frames = bytes.chunks_exact(self.channels.max(1) as usize * 2);
         self.rest = frames.remainder().to_vec();
-        let mut heard = BytesMut::with_capacity(bytes.len());
+        let mut converted = BytesMut::with_capacity(bytes.len());
         for frame in frames {
             let samples = frame.chunks_exact(2).map(|sample| match sample {
                 [low, high] => i32::from(i16::from_le_bytes([*low, *high])),
                 _ => 0,
             });
             let sample = samples.sum::<i32>() / self.channels.max(1) as i32;
-            self.resample(sample, &mut heard);
+            self.resample(sample, &mut converted);
         }
-        heard.freeze()
+        converted.freeze()
     }
 
-    fn resample(&mut self, sample: i32, heard: &mut BytesMut) {
+    fn resample(&mut self, sample: i32, converted: &mut BytesMut) {
         if self.from == self.to {
-            heard.put_i16_le(sample as i16);
+            converted.put_i16_le(sample as i16);
             return;
         }
         if let Some(last) = self.last {
             while self.next < self.to {
                 let step = i64::from(sample - last) * self.next as i64 / self.to as i64;
-                heard.put_i16_le((i64::from(last) + step) as i16);
+                converted.put_i16_le((i64::from(last) + step) as i16);
                 self.next += self.from;
             }
             self.next -= self.to;
@@ -100,41 +99,41 @@ mod tests {
     }
 
     #[test]
-    fn the_same_format_passes_as_it_is() {
+    fn same_format_passes_unchanged() {
         let mut mix = Mix::new(Encoding::Pcm { rate: 16_000, channels: 1 });
         let odd = Bytes::from_static(b"abc");
-        assert_eq!(mix.hear(16_000, &odd), Some(odd));
+        assert_eq!(mix.convert(16_000, &odd), Some(odd));
     }
 
     #[test]
-    fn two_channels_are_averaged_wherever_the_chunks_are_cut() {
+    fn two_channels_are_averaged_across_chunks() {
         let stereo = bytes(&[100, 300, -5, 0, i16::MAX, i16::MAX, i16::MIN, i16::MIN, 7, -7]);
         for size in 1..=stereo.len() {
             let mut mix = Mix::new(Encoding::Pcm { rate: 24_000, channels: 2 });
-            let heard: Vec<u8> = stereo
+            let converted: Vec<u8> = stereo
                 .chunks(size)
-                .flat_map(|chunk| mix.hear(24_000, &Bytes::copy_from_slice(chunk)).unwrap())
+                .flat_map(|chunk| mix.convert(24_000, &Bytes::copy_from_slice(chunk)).unwrap())
                 .collect();
-            assert_eq!(samples(&heard), [200, -2, i16::MAX, i16::MIN, 0], "{size}");
+            assert_eq!(samples(&converted), [200, -2, i16::MAX, i16::MIN, 0], "{size}");
         }
     }
 
     #[test]
-    fn other_rates_lie_between_the_samples() {
+    fn other_rates_are_interpolated() {
         let ramp: Vec<i16> = (0..480).map(|number| number * 60).collect();
         for (from, to) in [(16_000, 24_000), (24_000, 16_000), (48_000, 16_000), (48_000, 24_000)] {
             let mut mix = Mix::new(Encoding::Pcm { rate: from, channels: 1 });
-            let heard = samples(&mix.hear(to, &bytes(&ramp)).unwrap());
+            let converted = samples(&mix.convert(to, &bytes(&ramp)).unwrap());
             let length = (ramp.len() as u32 - 1) * to / from;
-            assert!(heard.len() as u32 - length <= 1, "{from} to {to}: {}", heard.len());
-            for (number, sample) in heard.iter().enumerate() {
+            assert!(converted.len() as u32 - length <= 1, "{from} to {to}: {}", converted.len());
+            for (number, sample) in converted.iter().enumerate() {
                 assert_eq!(i64::from(*sample), number as i64 * 60 * i64::from(from) / i64::from(to), "{from} to {to}");
             }
         }
     }
 
     #[test]
-    fn opus_is_not_heard() {
-        assert_eq!(Mix::new(Encoding::Opus).hear(16_000, &Bytes::from_static(b"packet")), None);
+    fn opus_is_not_converted() {
+        assert_eq!(Mix::new(Encoding::Opus).convert(16_000, &Bytes::from_static(b"packet")), None);
     }
 }

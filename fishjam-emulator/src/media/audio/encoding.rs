@@ -1,4 +1,4 @@
-//! How the bytes of a track are to be read.
+//! The encoding of a track.
 
 use std::time::Duration;
 
@@ -6,17 +6,17 @@ use fishjam_proto::fishjam::{agent_request::add_track::CodecParameters, notifica
 
 use super::CHUNK;
 
-/// The encoding of a track that somebody sends.
+/// The encoding of a published track.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Encoding {
     /// Samples of 16 bits, little-endian, channels interleaved.
     Pcm { rate: u32, channels: u32 },
-    /// One packet in each chunk.
+    /// One packet per chunk.
     Opus,
 }
 
 impl Encoding {
-    /// What an agent announces; `None` for what is not accepted.
+    /// Returns the encoding that an agent announces, or `None` if it is not supported.
     pub(crate) fn announced(params: Option<CodecParameters>) -> Option<Self> {
         let CodecParameters { encoding, sample_rate: rate, channels } = params.unwrap_or_default();
         match TrackEncoding::try_from(encoding).ok()? {
@@ -31,7 +31,7 @@ impl Encoding {
         }
     }
 
-    /// How many bytes one chunk has, for chunks that may be cut anywhere between samples.
+    /// Returns the size of a chunk in bytes, or `None` if the encoding consists of packets.
     pub(crate) fn chunk_bytes(self) -> Option<usize> {
         match self {
             Encoding::Pcm { rate, channels } => {
@@ -42,7 +42,7 @@ impl Encoding {
         }
     }
 
-    /// How long these bytes play. A packet of Opus counts as 20 milliseconds: its content is not looked at.
+    /// Returns the duration of these bytes. A packet of Opus counts as 20 milliseconds.
     pub(crate) fn duration(self, bytes: usize) -> Duration {
         match self {
             Encoding::Pcm { rate, channels } => {
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_accepted() {
+    fn announced_encoding_is_checked() {
         let pcm = |rate, channels| Some(Encoding::Pcm { rate, channels });
         for (encoding, sample_rate, channels, expected) in [
             (0, 16_000, 1, pcm(16_000, 1)),

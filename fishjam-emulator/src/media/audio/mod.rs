@@ -1,18 +1,18 @@
-//! Audio: how it is encoded, how it becomes what a listener wants, how it is played out, and sounds to publish.
+//! Audio: encoding, conversion for listeners, playout, and sounds for tests.
 
 mod conversion;
 mod encoding;
 mod playout;
 mod sound;
-mod voice;
+mod speaker;
 
 pub(crate) use conversion::Mix;
 pub(crate) use encoding::Encoding;
 pub(crate) use playout::Playout;
 pub use sound::Sound;
-pub(crate) use voice::Voice;
+pub(crate) use speaker::ScriptedSpeaker;
 
 use std::time::Duration;
 
-/// How much audio goes into one chunk when the emulator cuts it.
+/// The duration of the chunks that the emulator creates.
 pub(crate) const CHUNK: Duration = Duration::from_millis(20);

@@ -1,4 +1,4 @@
-//! What an agent has sent on a track and nobody has heard yet, when tracks are played out in real time.
+//! The queue of a track that is played in real time.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -7,16 +7,16 @@ use tokio::time::Instant;
 
 use super::Encoding;
 
-/// How many bytes may wait on one track; more than twenty minutes in the largest encoding.
+/// The capacity of one track in bytes: more than twenty minutes in the largest encoding.
 const CAPACITY: usize = 256 * 1024 * 1024;
 
-/// One track's queue.
+/// The queue of one track.
 #[derive(Debug)]
 pub(crate) struct Playout {
     encoding: Encoding,
     queue: VecDeque<Bytes>,
     bytes: usize,
-    /// When the next chunk is to be heard, if there is one.
+    /// The time of the next chunk, if there is one.
     next: Option<Instant>,
 }
 
@@ -25,7 +25,7 @@ impl Playout {
         Playout { encoding, queue: VecDeque::new(), bytes: 0, next: None }
     }
 
-    /// Queues a chunk; false when the queue is full, and then it is lost.
+    /// Queues a chunk. Returns `false` and drops the chunk if the queue is full.
     pub(crate) fn push(&mut self, chunk: Bytes, now: Instant) -> bool {
         if self.bytes + chunk.len() > CAPACITY {
             return false;
@@ -33,25 +33,25 @@ impl Playout {
         if chunk.is_empty() {
             return true;
         }
-        // After a silence it goes on at once, after the chunk before it as soon as that has ended.
+        // After a silence the chunk starts immediately. Otherwise it starts at the end of the chunk before it.
         self.next = Some(self.next.map_or(now, |next| if self.queue.is_empty() { next.max(now) } else { next }));
         self.bytes += chunk.len();
         self.queue.push_back(chunk);
         true
     }
 
-    /// Forgets what is queued.
+    /// Discards the queued audio.
     pub(crate) fn interrupt(&mut self) {
         self.queue.clear();
         self.bytes = 0;
     }
 
-    /// When the next chunk is due.
+    /// Returns the time of the next chunk.
     pub(crate) fn due(&self) -> Option<Instant> {
         if self.queue.is_empty() { None } else { self.next }
     }
 
-    /// The next chunk, if it is due: 20 milliseconds, or the less that is there; one packet of Opus.
+    /// Takes the next chunk, if it is due: at most 20 milliseconds, or one packet of Opus.
     pub(crate) fn release(&mut self, now: Instant) -> Option<Bytes> {
         let due = self.due().filter(|due| *due <= now)?;
         let chunk = self.take(self.encoding.chunk_bytes())?;
@@ -61,7 +61,7 @@ impl Playout {
         Some(chunk)
     }
 
-    /// Takes up to so many bytes from the queue, or its first entry.
+    /// Takes up to `limit` bytes from the queue, or its first entry without a limit.
     fn take(&mut self, limit: Option<usize>) -> Option<Bytes> {
         let first = self.queue.front_mut()?;
         let Some(limit) = limit else {
@@ -99,22 +99,22 @@ mod tests {
     }
 
     #[test]
-    fn in_real_time() {
+    fn playout_follows_real_time() {
         let start = Instant::now();
         let at = |milliseconds| start + Duration::from_millis(milliseconds);
         let mut playout = Playout::new(MONO);
         assert_eq!((playout.due(), released(&mut playout, start)), (None, vec![]));
-        // 50 milliseconds, in pieces that fit nothing.
+        // 50 milliseconds, in odd pieces.
         for piece in [1, 1000, 599] {
             assert!(playout.push(Bytes::from(vec![0; piece]), start));
         }
         assert_eq!(released(&mut playout, start), [640]);
         assert_eq!((playout.due(), released(&mut playout, at(19))), (Some(at(20)), vec![]));
         assert_eq!(released(&mut playout, at(25)), [640]);
-        // Late: it catches up with the time that was meant.
+        // A late release catches up with the schedule.
         assert_eq!(released(&mut playout, at(100)), [320]);
         assert_eq!(playout.due(), None);
-        // What comes before the last chunk has ended waits for that; what comes later is heard at once.
+        // A chunk waits until the last one has ended. A later chunk is released immediately.
         assert!(playout.push(Bytes::from(vec![0; 640]), at(45)));
         assert_eq!(playout.due(), Some(at(50)));
         assert_eq!(released(&mut playout, at(50)), [640]);
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn every_byte_in_order() {
+    fn playout_releases_every_byte_in_order() {
         let start = Instant::now();
         let mut playout = Playout::new(MONO);
         let all: Vec<u8> = (0..5000_u32).map(|number| number as u8).collect();
@@ -131,12 +131,12 @@ mod tests {
             assert!(playout.push(Bytes::copy_from_slice(piece), start));
         }
         let late = start + Duration::from_secs(60);
-        let heard: Vec<u8> = std::iter::from_fn(|| playout.release(late)).flatten().collect();
-        assert_eq!((heard, playout.bytes), (all, 0));
+        let released: Vec<u8> = std::iter::from_fn(|| playout.release(late)).flatten().collect();
+        assert_eq!((released, playout.bytes), (all, 0));
     }
 
     #[test]
-    fn an_interruption_forgets_what_waits_and_nothing_else() {
+    fn interruption_discards_only_queued_audio() {
         let start = Instant::now();
         let mut playout = Playout::new(Encoding::Opus);
         for _ in 0..3 {
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_queue_takes_nothing_more() {
+    fn full_queue_rejects_chunks() {
         let now = Instant::now();
         let mut playout = Playout::new(MONO);
         let large = Bytes::from(vec![0; CAPACITY / 4]);

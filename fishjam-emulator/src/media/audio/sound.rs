@@ -1,4 +1,4 @@
-//! Sounds that a scripted peer makes.
+//! Sounds that a test publishes.
 
 use std::{f64::consts::TAU, fmt, time::Duration};
 
@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::{CHUNK, Encoding};
 
-/// Something to hear, for [`Emulator::publish_audio`](crate::Emulator::publish_audio): samples of 16 bits.
+/// A sound for [`Emulator::publish_audio`](crate::Emulator::publish_audio): samples of 16 bits.
 ///
 /// ```
 /// use std::time::Duration;
@@ -26,12 +26,14 @@ pub struct Sound {
 }
 
 impl Sound {
-    /// Samples, interleaved when there are two channels. A rate of 0 counts as 1, and so do no channels.
+    /// Creates a sound from samples. Samples of several channels are interleaved.
+    ///
+    /// A rate or a number of channels of 0 counts as 1.
     pub fn pcm(rate: u32, channels: u32, samples: impl Into<Vec<i16>>) -> Self {
         Sound { rate: rate.max(1), channels: channels.max(1), samples: samples.into() }
     }
 
-    /// A sine tone of half the greatest loudness, in one channel.
+    /// Creates a sine tone of half the maximum amplitude, in one channel.
     pub fn tone(hertz: f64, rate: u32, duration: Duration) -> Self {
         let samples = u128::from(rate) * duration.as_nanos() / 1_000_000_000;
         let step = TAU * hertz / f64::from(rate.max(1));
@@ -39,12 +41,12 @@ impl Sound {
         Sound::pcm(rate, 1, (0..samples).map(sample).collect::<Vec<_>>())
     }
 
-    /// Silence, in one channel.
+    /// Creates silence in one channel.
     pub fn silence(rate: u32, duration: Duration) -> Self {
         Sound::tone(0.0, rate, duration)
     }
 
-    /// The content of a WAV file with samples of 16 bits; `None` for anything else.
+    /// Reads a WAV file with samples of 16 bits. Returns `None` for other files.
     pub fn wav(file: &[u8]) -> Option<Self> {
         let mut chunks = file.strip_prefix(b"RIFF")?.get(4..)?.strip_prefix(b"WAVE")?;
         let mut format = None;
@@ -52,7 +54,7 @@ impl Sound {
             let (name, rest) = chunks.split_at_checked(4)?;
             let (length, rest) = rest.split_at_checked(4)?;
             let length = usize::try_from(u32::from_le_bytes(length.try_into().ok()?)).ok()?;
-            // A program that did not live to see the end of its file leaves a length that is too large.
+            // The length is too large if a program crashed while it wrote the file.
             let content = rest.get(..length).unwrap_or(rest);
             match name {
                 b"fmt " => format = Some(wav_format(content)?),
@@ -65,33 +67,34 @@ impl Sound {
                 }
                 _ => {}
             }
-            // Chunks begin at even places.
+            // Chunks start at even offsets.
             chunks = rest.get(length + length % 2..)?;
         }
     }
 
-    /// The samples a second, of each channel.
+    /// Returns the sample rate, in samples per second and channel.
     pub fn rate(&self) -> u32 {
         self.rate
     }
 
-    /// How many channels there are.
+    /// Returns the number of channels.
     pub fn channels(&self) -> u32 {
         self.channels
     }
 
-    /// The samples.
+    /// Returns the samples.
     pub fn samples(&self) -> &[i16] {
         &self.samples
     }
 
-    /// How long it is.
+    /// Returns the duration.
     pub fn duration(&self) -> Duration {
         self.encoding().duration(self.samples.len() * 2)
     }
 
-    /// The samples as they go over the wire, little-endian: what an agent hears of a sound in one channel, at the rate
-    /// that it asked for.
+    /// Returns the samples as little-endian bytes.
+    ///
+    /// An agent receives these bytes if the sound has one channel and the agent's sample rate.
     pub fn to_bytes(&self) -> Bytes {
         self.samples.iter().flat_map(|sample| sample.to_le_bytes()).collect()
     }
@@ -100,24 +103,24 @@ impl Sound {
         Encoding::Pcm { rate: self.rate, channels: self.channels }
     }
 
-    /// In chunks of 20 milliseconds, of which the last one may be shorter.
+    /// Returns chunks of 20 milliseconds. The last chunk can be shorter.
     pub(crate) fn chunks(&self) -> impl Iterator<Item = &[i16]> {
         let frames = u128::from(self.rate) * CHUNK.as_nanos() / 1_000_000_000;
         self.samples.chunks((frames as usize).max(1) * self.channels as usize)
     }
 }
 
-/// The rate and the channels, of samples of 16 bits.
+/// Returns the rate and the number of channels, if the samples have 16 bits.
 fn wav_format(format: &[u8]) -> Option<(u32, u32)> {
     let [tag, tag_high, channels, 0, a, b, c, d, _, _, _, _, _, _, bits, 0, ..] = *format else {
         return None;
     };
-    // 0xfffe only says in more words what 1 says.
+    // 0xfffe is the extensible form of 1.
     let plain = matches!((tag, tag_high), (1, 0) | (0xfe, 0xff)) && bits == 16 && channels > 0;
     plain.then(|| (u32::from_le_bytes([a, b, c, d]), u32::from(channels)))
 }
 
-/// Prints no samples.
+/// Shows no samples.
 impl fmt::Debug for Sound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sound")
@@ -146,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn wav_files() {
+    fn wav_files_are_read() {
         let data = [1, 0, 0xff, 0xff, 0, 0x80, 2, 0];
         let expected = Sound::pcm(22_050, 2, [1, -1, i16::MIN, 2]);
         let list = b"LIST\x03\0\0\0abc\0";
@@ -162,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn tones() {
+    fn tones_are_generated_in_chunks() {
         let tone = Sound::tone(4000.0, 16_000, Duration::from_millis(50));
         assert_eq!(tone.samples()[..5], [0, 16_383, 0, -16_383, 0]);
         assert_eq!(tone.chunks().map(<[i16]>::len).collect::<Vec<_>>(), [320, 320, 160]);

@@ -3,7 +3,6 @@
 use std::{
     future::{Future, poll_fn},
     pin::{Pin, pin},
-    sync::Arc,
     task::{Context, Poll, ready},
 };
 
@@ -263,18 +262,11 @@ impl Driver {
             let Err(message) = self.line.incoming.push(message) else { continue };
             let size = message.size();
             self.held.push_front(message);
-            let line = &self.line;
-            let room = self.room.get_or_insert_with(|| {
-                let line = Arc::clone(line);
-                Box::pin(async move { line.incoming.room(size).await })
-            });
-            if room.as_mut().poll(cx).is_pending() {
+            if self.line.incoming.poll_room(size, cx).is_pending() {
                 self.behind = true;
                 return Poll::Pending;
             }
-            self.room = None;
         }
-        self.room = None;
         // Silence counts from here, where reading resumes.
         self.life.step(Input::ReadsPaused, now, 0.0);
         Poll::Ready(())

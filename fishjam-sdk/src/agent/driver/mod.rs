@@ -2,7 +2,7 @@
 
 mod exchange;
 
-use std::{collections::VecDeque, error::Error as _, future::Future, pin::Pin, sync::Arc, task::Waker, time::Duration};
+use std::{collections::VecDeque, error::Error as _, sync::Arc, task::Waker, time::Duration};
 
 use reqwest::Url;
 use tokio::{
@@ -93,7 +93,6 @@ pub(super) async fn drive(serving: TaskGuard, commands: UnboundedReceiver<Comman
         asked: now,
         early: EarlyMessages::default(),
         held: VecDeque::new(),
-        room: None,
         behind: false,
         shown: now,
         closing: None,
@@ -133,8 +132,6 @@ struct Driver {
     early: EarlyMessages,
     /// What the receiver has no room for; nothing is read while there is any.
     held: VecDeque<AgentMessage>,
-    /// Waits for that room.
-    room: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     /// Whether the socket may hold messages that waited for the receiver.
     behind: bool,
     /// When the service was last shown that we live without reading.

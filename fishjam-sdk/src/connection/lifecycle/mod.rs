@@ -92,7 +92,7 @@ pub(crate) struct ConnectionLoss {
 /// One notifier's connection from its first attempt to its end.
 #[derive(Debug)]
 pub(crate) struct Lifecycle {
-    rules: ConnectionPolicy,
+    policy: ConnectionPolicy,
     /// The proxy between this program and the server.
     proxy: Option<ProxyServer>,
     state: ConnectionState,
@@ -110,10 +110,10 @@ pub(crate) struct Lifecycle {
 
 impl Lifecycle {
     /// A connection that is about to be opened for the first time.
-    pub(crate) fn new(rules: ConnectionPolicy, proxy: Option<&ProxyServer>, now: Instant) -> Self {
+    pub(crate) fn new(policy: ConnectionPolicy, proxy: Option<&ProxyServer>, now: Instant) -> Self {
         Self {
-            deadline: now + rules.handshake,
-            rules,
+            deadline: now + policy.handshake,
+            policy,
             proxy: proxy.cloned(),
             state: ConnectionState::Connecting,
             ready: None,
@@ -142,7 +142,7 @@ impl Lifecycle {
     /// When the present state has lasted too long.
     pub(crate) fn deadline(&self) -> Instant {
         match self.state {
-            ConnectionState::Ready => self.listening + self.rules.idle,
+            ConnectionState::Ready => self.listening + self.policy.idle,
             _ => self.deadline,
         }
     }
@@ -164,18 +164,18 @@ impl Lifecycle {
             (_, Input::Lost(reason)) => self.lose(reason, now, random),
             (BackingOff, Input::TimedOut) => {
                 self.state = Connecting;
-                self.deadline = now + self.rules.handshake;
+                self.deadline = now + self.policy.handshake;
                 if let Some(lost) = &mut self.lost {
                     lost.attempts = lost.attempts.saturating_add(1);
                 }
                 Action::Connect
             }
             (Ready, Input::TimedOut) => {
-                let silence = format!("nothing arrived for {:?}", self.rules.idle);
+                let silence = format!("nothing arrived for {:?}", self.policy.idle);
                 self.lose(self.timed_out(silence), now, random)
             }
             (_, Input::TimedOut) => {
-                let late = format!("{} within {:?}", self.rules.handshake_goal, self.rules.handshake);
+                let late = format!("{} within {:?}", self.policy.handshake_goal, self.policy.handshake);
                 self.lose(self.timed_out(late), now, random)
             }
             (Connecting, Input::Opened) => {
@@ -224,21 +224,21 @@ impl Lifecycle {
 
     fn lose(&mut self, reason: Error, now: Instant, random: f64) -> Action {
         if let Some(ready) = self.ready.take() {
-            if now.duration_since(ready) >= self.rules.healthy {
+            if now.duration_since(ready) >= self.policy.healthy {
                 self.failures = 0;
             }
             let lost = ConnectionLoss { since: self.heard, reason: reason.clone(), noticed: now, attempts: 0 };
             self.lost.get_or_insert(lost);
         }
         self.failures = self.failures.saturating_add(1);
-        if !self.rules.reconnect || !self.ever_ready || !can_help(&reason) {
+        if !self.policy.reconnect || !self.ever_ready || !can_help(&reason) {
             self.state = ConnectionState::Closed;
             return Action::Fail(reason);
         }
         self.state = ConnectionState::BackingOff;
         // The server's own word on when to come back counts, unless it is out of all proportion.
         let asked = reason.retry_after().unwrap_or_default().min(MAX_RETRY_AFTER);
-        self.deadline = now + self.rules.backoff.wait(self.failures, random).max(asked);
+        self.deadline = now + self.policy.backoff.wait(self.failures, random).max(asked);
         Action::Wait(reason)
     }
 }

@@ -53,15 +53,15 @@ fn the_way_to_the_first_notification() {
     use ConnectionState as S;
     let mut life = Life::new();
     for (input, state, step) in [
-        (Input::Opened, S::Authenticating, "Listen"),
-        (Input::Arrived, S::Authenticating, "Listen"),
+        (Input::Opened, S::Authenticating, "Exchange"),
+        (Input::Arrived, S::Authenticating, "Exchange"),
         (Input::Authenticated, S::Subscribing, "Subscribe"),
-        (Input::Authenticated, S::Subscribing, "Listen"),
-        (Input::Subscribed, S::Ready, "Flow(None)"),
-        (Input::Subscribed, S::Ready, "Listen"),
-        (Input::Arrived, S::Ready, "Listen"),
-        (Input::Unused, S::Closed, "Leave"),
-        (Input::Arrived, S::Closed, "Leave"),
+        (Input::Authenticated, S::Subscribing, "Exchange"),
+        (Input::Subscribed, S::Ready, "Resume(None)"),
+        (Input::Subscribed, S::Ready, "Exchange"),
+        (Input::Arrived, S::Ready, "Exchange"),
+        (Input::Unused, S::Closed, "Close"),
+        (Input::Arrived, S::Closed, "Close"),
     ] {
         let said = format!("{:?}", life.feed(input.clone()));
         assert_eq!((said.as_str(), life.0.state()), (step, state), "{input:?}");
@@ -73,9 +73,9 @@ fn timeouts_name_the_proxy() {
     let proxies = Proxies::new(&Proxy::Url("http://user:sentinel@p:1".to_owned()), |_| None).unwrap();
     let proxy = proxies.of(&reqwest::Url::parse("http://h").unwrap()).unwrap();
     let now = Instant::now();
-    let rules = ConnectionPolicy { reconnect: false, ..ConnectionPolicy::default() };
+    let policy = ConnectionPolicy { reconnect: false, ..ConnectionPolicy::default() };
     for inputs in [&[][..], &[Input::Opened], &[Input::Opened, Input::Authenticated, Input::Subscribed]] {
-        let mut life = Lifecycle::new(rules.clone(), proxy, now);
+        let mut life = Lifecycle::new(policy.clone(), proxy, now);
         for input in inputs {
             life.step(input.clone(), now, 0.0);
         }
@@ -227,7 +227,7 @@ fn a_token_that_is_refused_later_is_final_too() {
 #[test]
 fn without_reconnecting_the_first_loss_is_the_last() {
     let mut life = Life::ready();
-    life.0.rules.reconnect = false;
+    life.0.policy.reconnect = false;
     assert!(matches!(life.feed(Input::Lost(closed(1001))), Action::Fail(_)));
 }
 

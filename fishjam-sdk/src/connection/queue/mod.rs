@@ -5,7 +5,7 @@ mod storage;
 
 use std::{
     sync::{Arc, PoisonError, atomic::Ordering::Relaxed},
-    task::Waker,
+    task::{Context, Poll, Waker},
 };
 
 pub(crate) use self::{
@@ -14,7 +14,7 @@ pub(crate) use self::{
 };
 use crate::{
     error::Error,
-    sync::{AtomicBool, AtomicUsize, Mutex, MutexGuard, Notify},
+    sync::{AtomicBool, AtomicUsize, AtomicWaker, Mutex, MutexGuard},
 };
 
 /// What happens when a consumer does not keep up and its queue is full.
@@ -59,8 +59,8 @@ pub(crate) struct Queue<L> {
     unread_bytes: AtomicUsize,
     /// Somebody waits for room.
     writer_waiting: AtomicBool,
-    /// There is room again, or nobody who needs it.
-    room: Notify,
+    /// The task that waits for room. It is woken when there is room, or when nobody needs it.
+    room: AtomicWaker,
 }
 
 #[derive(Debug)]
@@ -98,7 +98,7 @@ impl<L: QueueStorage> Queue<L> {
             unread: AtomicUsize::new(0),
             unread_bytes: AtomicUsize::new(0),
             writer_waiting: AtomicBool::new(false),
-            room: Notify::new(),
+            room: AtomicWaker::new(),
         }
     }
 
@@ -184,15 +184,14 @@ impl<L: QueueStorage> Queue<L> {
         }
     }
 
-    /// Waits until there may be room for an item of this size.
-    pub(crate) async fn room(&self, size: usize) {
-        let mut room = std::pin::pin!(self.room.notified());
-        room.as_mut().enable();
+    /// Waits until there may be room for an item of this size. One task can wait.
+    pub(crate) fn poll_room(&self, size: usize, cx: &mut Context<'_>) -> Poll<()> {
+        // The waker and the flag come before the check. A reader that makes room after the check thus finds both: it
+        // takes the lock for its next batch at the latest.
+        self.room.register(cx.waker());
         self.writer_waiting.store(true, Relaxed);
         let full = self.lock().wanted().is_some_and(|items| !self.fits(items, size));
-        if full {
-            room.await;
-        }
+        if full { Poll::Pending } else { Poll::Ready(()) }
     }
 }
 
@@ -223,7 +222,7 @@ impl<L> Queue<L> {
         waiting.losses += 1;
         waiting.error = error;
         Self::wake(waiting);
-        self.room.notify_waiters();
+        self.room.wake();
     }
 
     pub(crate) fn is_abandoned(&self) -> bool {

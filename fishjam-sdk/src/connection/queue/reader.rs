@@ -91,7 +91,7 @@ impl<L: QueueStorage> Reader<L> {
         // What was dropped before the mark is let go of, too.
         waiting.dropped = waiting.dropped.min(waiting.gone.saturating_sub(mark));
         drop(lock);
-        self.queue.room.notify_waiters();
+        self.queue.room.wake();
     }
 }
 
@@ -100,7 +100,7 @@ impl<L> Reader<L> {
     pub(crate) fn leave(&mut self) {
         let left = self.queue.lock().items.take();
         drop(left);
-        self.queue.room.notify_waiters();
+        self.queue.room.wake();
     }
 }
 
@@ -152,7 +152,7 @@ impl<L: QueueStorage> Queue<L> {
 
     fn tell_of_room(&self) {
         if self.writer_waiting.load(Relaxed) && self.writer_waiting.swap(false, Relaxed) {
-            self.room.notify_waiters();
+            self.room.wake();
         }
     }
 }

@@ -1,4 +1,5 @@
 use std::{
+    future::poll_fn,
     sync::Arc,
     task::{Context, Poll, Waker},
 };
@@ -232,7 +233,7 @@ fn what_comes_after_the_end_is_let_go() {
 #[tokio::test]
 async fn whoever_waits_for_room_is_woken_by_a_read_by_what_is_let_go_and_by_leaving() {
     let (queue, mut reader) = queue(3, Overflow::Wait);
-    queue.room(8).await;
+    poll_fn(|cx| queue.poll_room(8, cx)).await;
     let makes_room: [fn(&mut Reader<Numbers>); 4] = [
         |reader| drop(next(reader)),
         |reader| assert!(!read(reader).is_empty()),
@@ -243,7 +244,7 @@ async fn whoever_waits_for_room_is_woken_by_a_read_by_what_is_let_go_and_by_leav
         while queue.push(1).is_ok() {}
         let waiting = tokio::spawn({
             let queue = Arc::clone(&queue);
-            async move { queue.room(8).await }
+            async move { poll_fn(|cx| queue.poll_room(8, cx)).await }
         });
         tokio::task::yield_now().await;
         assert!(!waiting.is_finished());
@@ -282,14 +283,14 @@ async fn two_threads_lose_nothing_and_never_wait_for_each_other() {
                     if items.is_empty() {
                         break;
                     }
-                    queue.room(8).await;
+                    poll_fn(|cx| queue.poll_room(8, cx)).await;
                 }
             }
             queue.end(None);
         });
         let (mut expected, mut dropped) = (0, 0);
         let reading = async {
-            while let Some(next) = std::future::poll_fn(|cx| reader.poll_next(cx)).await {
+            while let Some(next) = poll_fn(|cx| reader.poll_next(cx)).await {
                 match next {
                     QueueItem::Item(item) => {
                         assert_eq!(item, expected, "{capacity} {overflow:?}");
@@ -356,7 +357,7 @@ async fn writer_waits_for_bytes_and_wakes_when_they_are_read() {
     queue.push_all(&mut numbers([1, 2]));
     let waiting = tokio::spawn({
         let queue = Arc::clone(&queue);
-        async move { queue.room(SIZE).await }
+        async move { poll_fn(|cx| queue.poll_room(SIZE, cx)).await }
     });
     tokio::task::yield_now().await;
     assert!(!waiting.is_finished());

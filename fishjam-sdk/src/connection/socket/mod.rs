@@ -1,7 +1,7 @@
-//! WebSockets: the only file that names the WebSocket crate, and where a socket's limits live.
+//! WebSockets and their limits. This is the only file that uses the WebSocket crate.
 //!
-//! The handshake is an HTTP upgrade over the same HTTP client as every request, so proxies, certificates and
-//! timeouts are one set of settings. Without TLS and behind a proxy, the handshake uses a tunnel of our own.
+//! The handshake is an HTTP upgrade with the same HTTP client as all requests, so the settings of proxies, certificates and
+//! timeouts apply. Without TLS and behind a proxy, the handshake uses a tunnel of its own.
 
 mod stream;
 
@@ -48,14 +48,15 @@ use crate::{
     },
 };
 
-/// The largest message that is received, in bytes; a server that sends more breaks the connection.
+/// The maximum size of a received message, in bytes. A larger message ends the connection.
 const MAX_MESSAGE: usize = 16 * 1024 * 1024;
 
-/// The buffers of an agent's socket, in bytes. They hold some twenty chunks of audio; there may be hundreds of such
-/// sockets in a process, and the reading buffer is taken, and cleared for every read, however little arrives.
+/// The size of the buffers of an agent's socket, in bytes: some twenty chunks of audio.
+///
+/// A process can have hundreds of these sockets. The read buffer is allocated, and cleared before each read.
 const AGENT_BUFFER: usize = 16 * 1024;
 
-/// The headers of every request for an upgrade, beside the key.
+/// The headers of each upgrade request, except the key.
 const UPGRADE: [(HeaderName, HeaderValue); 3] = [
     (header::CONNECTION, HeaderValue::from_static("Upgrade")),
     (header::UPGRADE, HeaderValue::from_static("websocket")),
@@ -63,17 +64,17 @@ const UPGRADE: [(HeaderName, HeaderValue); 3] = [
 ];
 const WRONG_HANDSHAKE: &str = "the server's handshake is wrong";
 
-/// What the service writes as the reason when it refuses a token.
+/// The close reason of a server that refuses a token.
 const INVALID_TOKEN: &str = "invalid token";
-/// What a peer's socket says whose peer has another one: not for long, if the other one is gone.
+/// The close reason for a peer that has another socket. If the other one is gone, the next attempt succeeds.
 const ALREADY_CONNECTED: &str = "already connected";
 
-/// What a socket is for.
+/// The purpose of a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SocketKind {
-    /// The server's notifications: one for a whole backend, with as much as it takes.
+    /// The server's notifications: one socket for a backend, with large buffers.
     Notifications,
-    /// An agent: small in memory; before it is authenticated, to be closed is to be refused.
+    /// An agent: small buffers. A close frame before the token was accepted means that the token is refused.
     Agent,
 }
 
@@ -87,7 +88,7 @@ impl SocketKind {
     }
 }
 
-/// A connection after its upgrade: one of the HTTP client or one in a tunnel.
+/// A connection after its upgrade, of the HTTP client or in a tunnel.
 trait Connection: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<C: AsyncRead + AsyncWrite + Send + Unpin> Connection for C {}
@@ -97,45 +98,45 @@ type OpenStream = WebSocketStream<ObservedStream<Box<dyn Connection>>>;
 /// An open WebSocket that carries binary messages.
 pub(crate) struct Socket {
     stream: OpenStream,
-    /// What no error may repeat.
+    /// The token, which no error may contain.
     secret: SecretString,
-    /// Whether a goodbye from the other side refuses the token.
+    /// Whether a close frame means that the token is refused.
     awaiting_auth: bool,
     /// The proxy of its tunnel.
     proxy: Option<ProxyServer>,
 }
 
-/// What comes out of a [`Socket`].
+/// An item of a [`Socket`].
 #[derive(Debug)]
 pub(crate) enum Received {
     /// A binary message.
     Binary(Bytes),
-    /// Something that shows that the other side lives: a ping or pong, answered already.
+    /// A ping or a pong. The socket has already responded to it.
     Control,
-    /// A text message, which no socket of this service speaks.
+    /// A text message. No protocol uses one.
     Text,
 }
 
 impl Socket {
-    /// Opens a socket and sends `credentials`, which hold `secret`, as its first message.
+    /// Opens a socket, and sends `credentials` as its first message. They contain `secret`.
     pub(crate) async fn connect(
         http: &HttpClient,
         url: Url,
         credentials: Vec<u8>,
         secret: &str,
-        purpose: SocketKind,
+        kind: SocketKind,
     ) -> Result<Self> {
         let proxy = http.proxy(&url)?;
         let opened = match proxy.filter(|_| url.scheme() == "http") {
-            Some(proxy) => open_in_tunnel(http, proxy, url, purpose).await,
-            None => open(http, url, purpose).await,
+            Some(proxy) => open_in_tunnel(http, proxy, url, kind).await,
+            None => open(http, url, kind).await,
         };
         let mut stream = opened.map_err(|error| error.through(proxy))?;
         send_unlogged(stream.get_mut(), credentials).await.map_err(|error| error.through(proxy))?;
-        Ok(Self { stream, secret: secret.into(), awaiting_auth: purpose == SocketKind::Agent, proxy: proxy.cloned() })
+        Ok(Self { stream, secret: secret.into(), awaiting_auth: kind == SocketKind::Agent, proxy: proxy.cloned() })
     }
 
-    /// The other side has accepted the token.
+    /// Notes that the server has accepted the token.
     pub(crate) fn mark_authenticated(&mut self) {
         self.awaiting_auth = false;
     }
@@ -145,55 +146,40 @@ impl Socket {
         failure(error).through(self.proxy.as_ref())
     }
 
-    /// Sends one binary message.
-    pub(crate) async fn send(&mut self, message: Vec<u8>) -> Result<()> {
-        self.stream.get_mut().expect_message(message.len());
-        self.stream.send(Message::binary(message)).await.map_err(|e| self.failed(e))
-    }
-
     /// Waits until another message can be [fed](Self::feed).
     pub(crate) fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         self.stream.poll_ready_unpin(cx).map_err(|e| self.failed(e))
     }
 
-    /// Takes a binary message to be sent with the next [flush](Self::poll_flush), or before.
+    /// Queues a binary message. It is sent with the next [flush](Self::poll_flush), or before.
     pub(crate) fn feed(&mut self, message: Vec<u8>) -> Result<()> {
         self.stream.get_mut().expect_message(message.len());
         self.stream.start_send_unpin(Message::binary(message)).map_err(|e| self.failed(e))
     }
 
-    /// Takes a sign of life, likewise.
+    /// Queues a pong, which shows the server that the client is alive.
     pub(crate) fn feed_pong(&mut self) -> Result<()> {
         self.stream.start_send_unpin(Message::Pong(Bytes::new())).map_err(|e| self.failed(e))
     }
 
-    /// Takes a question for a sign of life, likewise.
+    /// Queues a ping, to which the server responds with a pong.
     pub(crate) fn feed_ping(&mut self) -> Result<()> {
         self.stream.start_send_unpin(Message::Ping(Bytes::new())).map_err(|e| self.failed(e))
     }
 
-    /// Sends what was fed.
+    /// Sends all queued messages.
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         self.stream.poll_flush_unpin(cx).map_err(|e| self.failed(e))
     }
 
-    /// Shows the other side that this one lives, without being asked.
-    pub(crate) async fn show_life(&mut self) -> Result<()> {
-        self.stream.send(Message::Pong(Bytes::new())).await.map_err(|e| self.failed(e))
-    }
-
-    /// Says goodbye; the other side's answer is not waited for.
-    pub(crate) async fn close(&mut self) {
-        // A connection that is already gone needs no goodbye.
-        let _ = self.stream.close(None).await;
-    }
-
-    /// Says goodbye and reads on until the other side has ended the connection. If it were ended on this side while
-    /// something is unread, what was sent last could be lost on its way.
+    /// Sends a close frame, and reads until the server has ended the connection.
+    ///
+    /// If the client ended the connection while bytes are unread, TCP would reset it. The messages that were sent last
+    /// could then be lost.
     pub(crate) async fn close_and_drain(&mut self) {
         if self.stream.close(None).await.is_ok() {
             while let Some(Ok(_)) = self.stream.next().await {
-                // One read can contain thousands of messages: the caller's time limit and other tasks get their turn.
+                // One read can contain thousands of messages. The budget lets the caller's time limit and other tasks run.
                 tokio::task::coop::consume_budget().await;
             }
         }
@@ -210,7 +196,7 @@ impl Socket {
         }
     }
 
-    /// A socket that closes on our token says so in its reason only, or not even there.
+    /// Creates the error for a close frame. Only its reason, if anything, indicates that the token is refused.
     fn closed_with(&self, code: Option<u16>, reason: &str) -> Error {
         let said = code.map_or_else(|| "no code".to_owned(), |code| format!("code {code}"));
         let shown = OneLine(&redact(&[self.secret.expose_secret()], reason)).to_string();
@@ -228,13 +214,13 @@ impl Socket {
 
 /// Returns `true` if a close frame before the token was accepted means that the token is refused.
 ///
-/// Only a normal close, a violated policy and the codes of applications can mean that. With the other codes the server
-/// is in trouble or about to end, or the protocol was broken.
+/// Only the codes for a normal close, a violated policy and applications can mean that. The other codes mean that the
+/// server fails or shuts down, or that the protocol was violated.
 fn refuses(code: Option<u16>, reason: &str) -> bool {
     matches!(code, Some(1000 | 1008 | 3000..=4999)) && !reason.contains(ALREADY_CONNECTED)
 }
 
-/// Ends after the first error; being closed by the other side is an error that holds its code and reason.
+/// Ends after the first error. A close frame is an error with its code and reason.
 impl Stream for Socket {
     type Item = Result<Received>;
 
@@ -244,7 +230,7 @@ impl Stream for Socket {
             Ok(Message::Text(_)) => Ok(Received::Text),
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Ok(Received::Control),
             Ok(Message::Close(_)) => {
-                // The answer to a goodbye is queued by now; whether it still arrives changes nothing.
+                // The WebSocket crate has queued the response. The connection ends anyway, so an error changes nothing.
                 let _ = self.stream.poll_flush_unpin(cx);
                 Err(self.closed())
             }
@@ -254,8 +240,8 @@ impl Stream for Socket {
     }
 }
 
-/// Opens a socket with the HTTP client, which makes the tunnel if the server has TLS and there is a proxy.
-async fn open(http: &HttpClient, url: Url, purpose: SocketKind) -> Result<OpenStream> {
+/// Opens a socket with the HTTP client. Behind a proxy, the client uses a tunnel if the server has TLS.
+async fn open(http: &HttpClient, url: Url, kind: SocketKind) -> Result<OpenStream> {
     let key = generate_key();
     let mut request = http.pool.get(url.clone());
     for (name, value) in UPGRADE {
@@ -273,11 +259,11 @@ async fn open(http: &HttpClient, url: Url, purpose: SocketKind) -> Result<OpenSt
     let connection: Box<dyn Connection> =
         Box::new(response.upgrade().await.map_err(|error| http.connection_error(error.with_url(url)))?);
     let connection = ObservedStream::new(connection);
-    Ok(WebSocketStream::from_raw_socket(connection, Role::Client, Some(purpose.config())).await)
+    Ok(WebSocketStream::from_raw_socket(connection, Role::Client, Some(kind.config())).await)
 }
 
 /// Opens a socket without TLS through a proxy.
-async fn open_in_tunnel(http: &HttpClient, proxy: &ProxyServer, url: Url, purpose: SocketKind) -> Result<OpenStream> {
+async fn open_in_tunnel(http: &HttpClient, proxy: &ProxyServer, url: Url, kind: SocketKind) -> Result<OpenStream> {
     let limit = http.connect_timeout;
     let connection: Box<dyn Connection> = match timeout(limit, tunnel::open(proxy, &url, &http.user_agent)).await {
         Ok(connection) => Box::new(connection?),
@@ -295,7 +281,7 @@ async fn open_in_tunnel(http: &HttpClient, proxy: &ProxyServer, url: Url, purpos
     }
     let request = request.body(()).map_err(unusable)?;
     let connection = ObservedStream::before_response(connection);
-    match client_async_with_config(request, connection, Some(purpose.config())).await {
+    match client_async_with_config(request, connection, Some(kind.config())).await {
         Ok((stream, _)) => Ok(stream),
         Err(tungstenite::Error::Http(response)) => Err(refused(response.status(), response.headers())),
         Err(tungstenite::Error::Protocol(cause)) => {
@@ -313,7 +299,7 @@ fn refused(status: StatusCode, headers: &HeaderMap) -> Error {
         .message_text("failed to open a WebSocket: the server did not upgrade the connection; check the URL")
 }
 
-/// Writes a message beneath the WebSocket crate, which prints every message it sends at level TRACE.
+/// Writes a message without the WebSocket crate, which logs each message at level TRACE.
 async fn send_unlogged(connection: &mut (impl AsyncWrite + Unpin), message: Vec<u8>) -> Result<()> {
     let mut frame = Frame::message(message, OpCode::Data(Data::Binary), true);
     frame.header_mut().mask = Some(fastrand::u32(..).to_ne_bytes());
@@ -331,7 +317,7 @@ fn failure(error: tungstenite::Error) -> Error {
         tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
             Error::new(ErrorKind::Connection).message_text("the server ended the connection without a close frame")
         }
-        // The crate repeats these causes in the text of its own error.
+        // The error of the crate repeats these causes in its message.
         tungstenite::Error::Protocol(e) => Error::new(ErrorKind::WebSocket).caused_by(e),
         tungstenite::Error::Capacity(e) => Error::new(ErrorKind::WebSocket).caused_by(e),
         other => Error::new(ErrorKind::WebSocket).caused_by(other),

@@ -143,18 +143,18 @@ fn metadata_is_null_if_empty_or_null() {
 fn metadata_error_has_a_position_and_no_content() {
     let deep = format!("{}\"sentinel\"", "[".repeat(100_000));
     for (metadata, why) in [
-        (r#"{"name":["sentinel"]}"#, "it does not fit the type, at line 1 column"),
+        (r#"{"name":["sentinel"]}"#, "it does not match the type, at line 1 column"),
         (r#"{"sentinel":"Ada"}"#, "missing field `name`, at line 1 column 18"),
-        ("sentinel", "it is not JSON, at line 1 column 1"),
+        ("sentinel", "it is not valid JSON, at line 1 column 1"),
         (r#"{"name":"sentinel""#, "it ends too early (EOF), at line 1 column 18"),
-        ("null", "it does not fit"),
+        ("null", "it does not match"),
         (&deep, "it"),
     ] {
         let read: Result<Person> = peer(metadata).metadata();
         let error = read.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);
         let line = format!("{error:#}");
-        assert!(line.starts_with("undecodable answer: metadata of peer_metadata_updated cannot be read: "), "{line}");
+        assert!(line.starts_with("decoding failed: metadata of peer_metadata_updated cannot be read: "), "{line}");
         assert!(line.contains(why), "{line}");
         assert!(error.source().is_some());
         assert!(!format!("{error:#} {error:?} {:?}", error.source()).contains("sentinel"));

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 
 use tokio::time::Instant;
 
-use super::codec::Protocol;
+use super::codec::NotificationCodec;
 use crate::{
     connection::queue::{QueueStorage, prefix},
     events::{Event, Gap, Notification, wire::Field},
@@ -27,7 +27,7 @@ const READ_SHARE: usize = 4;
 
 /// Events, and encoded notifications whose payloads are one behind another in one piece of memory.
 #[derive(Clone, Debug)]
-pub(super) struct Backlog<N> {
+pub(super) struct EncodedEvents<N> {
     entries: VecDeque<Entry<N>>,
     payloads: Vec<u8>,
     /// Where the first payload begins; what is before it is read.
@@ -49,7 +49,7 @@ enum Entry<N> {
     },
 }
 
-impl<N> Backlog<N> {
+impl<N> EncodedEvents<N> {
     /// Adds a notification that is not read yet; if it cannot be, there will be a gap.
     pub(super) fn push_encoded(&mut self, field: &Field<'_>, heard: Instant) {
         self.push_payloads(field.value);
@@ -92,7 +92,7 @@ impl<N> Backlog<N> {
     }
 }
 
-impl<N: Protocol> QueueStorage for Backlog<N> {
+impl<N: NotificationCodec> QueueStorage for EncodedEvents<N> {
     type Item = Event<N>;
 
     const READ_BATCH: usize = 256;
@@ -134,7 +134,7 @@ impl<N: Protocol> QueueStorage for Backlog<N> {
                 Some(*event)
             }
             Entry::Encoded { number, length, heard } => {
-                let read = N::read(number, self.payload(length));
+                let read = N::decode_payload(number, self.payload(length));
                 self.advance(length);
                 Some(match read {
                     Ok(notification) => Event::Notification(notification),
@@ -173,7 +173,7 @@ impl<N: Protocol> QueueStorage for Backlog<N> {
     }
 }
 
-impl Backlog<Notification> {
+impl EncodedEvents<Notification> {
     /// Returns the number of losses among the first events; see [`Event::is_loss`].
     ///
     /// A notification that cannot be decoded becomes a gap, so it is a loss.
@@ -219,7 +219,7 @@ fn totals<'a, N: 'a>(entries: impl Iterator<Item = &'a Entry<N>>) -> (usize, usi
     entries.fold((0, 0), |(length, size), entry| (length + entry.length(), size + entry.size()))
 }
 
-impl<N> Default for Backlog<N> {
+impl<N> Default for EncodedEvents<N> {
     fn default() -> Self {
         Self { entries: VecDeque::new(), payloads: Vec::new(), start: 0, bytes: 0 }
     }

@@ -25,7 +25,7 @@ fn message(reason: &str) -> Vec<u8> {
     ServerMessage { content: Some(Content::PeerCrashed(crashed)) }.encode_to_vec()
 }
 
-fn push_encoded(backlog: &mut Backlog<Notification>, message: &[u8]) {
+fn push_encoded(backlog: &mut EncodedEvents<Notification>, message: &[u8]) {
     backlog.push_encoded(&Notification::single_field(message).unwrap(), Instant::now());
 }
 
@@ -37,7 +37,7 @@ fn told(event: Event) -> Told {
     }
 }
 
-fn everything(mut backlog: Backlog<Notification>) -> Vec<Told> {
+fn everything(mut backlog: EncodedEvents<Notification>) -> Vec<Told> {
     std::iter::from_fn(|| backlog.pop()).map(told).collect()
 }
 
@@ -75,7 +75,7 @@ fn steps() -> impl Strategy<Value = Vec<Action>> {
 proptest! {
     #[test]
     fn it_does_what_a_list_of_what_was_read_would_do(steps in steps()) {
-        let (mut here, mut there) = (Backlog::default(), Backlog::default());
+        let (mut here, mut there) = (EncodedEvents::default(), EncodedEvents::default());
         let (mut plain_here, mut plain_there) = (VecDeque::new(), VecDeque::new());
         for (number, step) in steps.into_iter().enumerate() {
             match step {
@@ -134,7 +134,7 @@ proptest! {
 
 #[test]
 fn what_cannot_be_read_is_a_gap_and_what_follows_it_is_read() {
-    let mut backlog = Backlog::default();
+    let mut backlog = EncodedEvents::default();
     push_encoded(&mut backlog, &message("before"));
     // A room id that is no UTF-8, and one that ends too early.
     push_encoded(&mut backlog, &[0x52, 3, 0x0a, 1, 0xff]);
@@ -149,8 +149,8 @@ fn what_cannot_be_read_is_a_gap_and_what_follows_it_is_read() {
 
 #[test]
 fn event_counts_with_the_size_of_its_message() {
-    let mut backlog = Backlog::<Notification>::default();
-    let small = Backlog::<Notification>::size(&Event::Dropped(1));
+    let mut backlog = EncodedEvents::<Notification>::default();
+    let small = EncodedEvents::<Notification>::size(&Event::Dropped(1));
     push_encoded(&mut backlog, &message(&"x".repeat(10_000)));
     assert!((10_000..10_000 + small).contains(&backlog.bytes()), "{}", backlog.bytes());
     backlog.push_decoded(Event::Dropped(1), 5_000);
@@ -161,7 +161,7 @@ fn event_counts_with_the_size_of_its_message() {
 #[test]
 fn memory_is_a_small_multiple_of_the_events_that_wait() {
     let message = message(&"x".repeat(1_000));
-    let mut backlog = Backlog::default();
+    let mut backlog = EncodedEvents::default();
     let (mut most, mut taken) = (0, 0);
     for _ in 0..5_000 {
         push_encoded(&mut backlog, &message);
@@ -182,7 +182,7 @@ fn memory_is_a_small_multiple_of_the_events_that_wait() {
 
 #[test]
 fn memory_is_given_back_once_everything_is_read_and_used_again_before() {
-    let mut backlog = Backlog::default();
+    let mut backlog = EncodedEvents::default();
     let large = message(&"x".repeat(100_000));
     for _ in 0..100 {
         // There is always one more than is read.

@@ -1,15 +1,19 @@
-//! Answers that break off, crawl, are none, or never come.
+//! Responses that are cut, slow, invalid or missing.
 
 use std::time::{Duration, Instant};
 
 use fishjam_emulator::{Emulator, Fault};
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 
-use crate::client::{Notifications, PATIENCE, call, create_room, http};
-use crate::clock::at_once;
+use crate::{
+    client::{Notifications, PATIENCE, call, create_room, http},
+    clock::at_once,
+};
 
 /// All that a connection brings until it ends, after a request for the list of rooms.
 async fn raw(emulator: &Emulator) -> Vec<u8> {
@@ -33,7 +37,7 @@ async fn list(emulator: &Emulator) -> Result<String, reqwest::Error> {
 }
 
 #[tokio::test]
-async fn cut_before_and_after_the_headers_and_in_the_body() {
+async fn connection_is_cut_at_every_stage_of_the_response() {
     let emulator = Emulator::start().await.unwrap();
     create_room(&emulator, json!({})).await;
     let whole = list(&emulator).await.unwrap();
@@ -56,7 +60,7 @@ async fn cut_before_and_after_the_headers_and_in_the_body() {
 }
 
 #[tokio::test]
-async fn the_operation_behind_a_broken_answer_was_carried_out() {
+async fn broken_response_follows_an_executed_operation() {
     let emulator = Emulator::start().await.unwrap();
     for (number, set) in
         [Fault::disconnect_after_headers as fn(Fault) -> Fault, Fault::disconnect_mid_body].into_iter().enumerate()
@@ -79,7 +83,7 @@ async fn the_operation_behind_a_broken_answer_was_carried_out() {
 }
 
 #[tokio::test]
-async fn an_answer_without_a_body_breaks_off_too() {
+async fn response_without_a_body_is_cut_too() {
     let emulator = Emulator::start().await.unwrap();
     emulator.faults().on("validate_credentials").disconnect_after_headers();
     let response = http().get(format!("{}/validate", emulator.url())).bearer_auth(emulator.token()).send().await;
@@ -90,7 +94,7 @@ async fn an_answer_without_a_body_breaks_off_too() {
 }
 
 #[tokio::test]
-async fn garbage() {
+async fn garbage_replaces_the_response() {
     let emulator = Emulator::start().await.unwrap();
     let large = vec![0xfe; 3_000_000];
     for bytes in [&b"\x16\x03\x01 not HTTP"[..], b"HTTP/1.1 abc\r\n\r\n", b"", &large] {
@@ -108,10 +112,11 @@ async fn garbage() {
 
 #[cfg(feature = "__tls")]
 #[tokio::test]
-async fn garbage_and_cuts_under_tls() {
-    use tokio_rustls::rustls::RootCertStore;
-    use tokio_rustls::rustls::pki_types::CertificateDer;
-    use tokio_rustls::rustls::pki_types::pem::PemObject;
+async fn garbage_and_cuts_work_with_tls() {
+    use tokio_rustls::rustls::{
+        RootCertStore,
+        pki_types::{CertificateDer, pem::PemObject},
+    };
 
     let emulator = Emulator::builder().tls(true).start().await.unwrap();
     let mut roots = RootCertStore::empty();
@@ -126,7 +131,7 @@ async fn garbage_and_cuts_under_tls() {
 }
 
 #[tokio::test]
-async fn truncated_json_in_a_whole_answer() {
+async fn truncated_json_keeps_http_complete() {
     let emulator = Emulator::start().await.unwrap();
     emulator.faults().on("get_all_rooms").truncate(6);
     assert_eq!(list(&emulator).await.unwrap(), r#"{"data"#);
@@ -135,7 +140,7 @@ async fn truncated_json_in_a_whole_answer() {
 }
 
 #[tokio::test]
-async fn a_slow_drip() {
+async fn body_drips_slowly() {
     let emulator = Emulator::start().await.unwrap();
     emulator.faults().on("get_all_rooms").drip(4, Duration::from_millis(40));
     let before = Instant::now();
@@ -145,7 +150,7 @@ async fn a_slow_drip() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_never_answered() {
+async fn stalled_request_gets_no_response() {
     let emulator = Emulator::start().await.unwrap();
     emulator.faults().on("get_all_rooms").times(2).stall();
     let client = http();
@@ -164,7 +169,7 @@ async fn a_request_that_is_never_answered() {
 }
 
 #[tokio::test]
-async fn redirects() {
+async fn redirect_has_status_and_location() {
     let emulator = Emulator::start().await.unwrap();
     let other = Emulator::start().await.unwrap();
     for status in [301, 302, 307, 308] {
@@ -183,7 +188,7 @@ async fn redirects() {
 }
 
 #[tokio::test]
-async fn one_in_twenty() {
+async fn every_twentieth_request_is_hit() {
     let emulator = Emulator::start().await.unwrap();
     let fault = emulator.faults().on("*").always().every(20).status(503);
     let mut refused = 0;
@@ -193,7 +198,7 @@ async fn one_in_twenty() {
     assert_eq!((refused, fault.hits()), (3, 3));
 }
 
-/// Waits until so many connections are open.
+/// Waits until this number of connections is open.
 async fn settles(emulator: &Emulator, connections: usize) {
     let end = Instant::now() + PATIENCE;
     while emulator.connections() != connections {

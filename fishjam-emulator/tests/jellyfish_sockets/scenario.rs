@@ -1,35 +1,38 @@
-//! Plays a transcript against an emulator.
+//! Runs a transcript against an emulator.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, Method, Uri};
+use axum::{
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, Method, Uri},
+};
 use fishjam_emulator::{Emulator, JellyfishEmulator};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
-use tokio::time::{Instant, timeout};
-use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::{self, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+    time::{Instant, timeout},
+};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{self, Message, client::IntoClientRequest, protocol::CloseFrame},
+};
 
-use crate::clock::{StoppedClock, or_stuck};
-use crate::message::{self, Names};
-use crate::transcript::{Case, Transcripts};
+use crate::{
+    clock::{StoppedClock, or_stuck},
+    message::{self, Names},
+    transcript::{Case, Transcripts},
+};
 
 const TOKEN: &str = "development";
-/// The one way in which a server is set up otherwise.
+/// The only unusual setup of a server.
 const CHECKED: &str = r#"given host "media.example.test:8443" with origins checked"#;
 /// Only a hang takes this long.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Often enough that a transcript need not wait for it.
+/// Short, so that a transcript does not wait.
 const METRICS: Duration = Duration::from_millis(20);
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -38,25 +41,25 @@ type Delivery = (Method, Uri, HeaderMap, Bytes);
 /// A socket that is open.
 struct Opened {
     socket: Socket,
-    /// When its opening began.
+    /// The time at which the client started to open it.
     since: Instant,
-    /// Whether reports of metrics were asked for.
-    is_told_metrics: bool,
+    /// Whether the client requested reports of metrics.
+    has_metrics: bool,
 }
 
-pub(crate) struct Stage<'a> {
+pub(crate) struct SocketScenario<'a> {
     emulator: JellyfishEmulator,
     transcripts: &'a Transcripts,
     names: Names,
     sockets: BTreeMap<String, Opened>,
-    /// Stands still in a case that says when something comes.
+    /// The stopped clock of a case that contains times.
     clock: Option<StoppedClock>,
     hook: mpsc::UnboundedReceiver<Delivery>,
     http: reqwest::Client,
 }
 
-impl<'a> Stage<'a> {
-    pub(crate) async fn set(case: &Case, transcripts: &'a Transcripts) -> Self {
+impl<'a> SocketScenario<'a> {
+    pub(crate) async fn start(case: &Case, transcripts: &'a Transcripts) -> Self {
         let mut builder = Emulator::jellyfish().token(TOKEN).metrics_interval(METRICS);
         // The server of most transcripts was told not to check.
         let checked = case.lines.iter().any(|line| line == CHECKED);
@@ -73,10 +76,10 @@ impl<'a> Stage<'a> {
         names.set("hook", &receiver.local_addr().unwrap().to_string());
         let app = axum::Router::new().fallback(receive).with_state(told);
         tokio::spawn(async move { axum::serve(receiver, app).await });
-        Stage { emulator, transcripts, names, sockets: BTreeMap::new(), clock, hook, http: http() }
+        SocketScenario { emulator, transcripts, names, sockets: BTreeMap::new(), clock, hook, http: http() }
     }
 
-    pub(crate) async fn play(&mut self, line: &str) -> Result<(), String> {
+    pub(crate) async fn run(&mut self, line: &str) -> Result<(), String> {
         let (first, rest) = line.split_once(' ').ok_or("a line of one word")?;
         match first {
             "given" if line == CHECKED => Ok(()),
@@ -100,16 +103,16 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// Nothing more has come than what was expected.
+    /// Checks that no more messages arrived.
     pub(crate) async fn end(mut self) -> Result<(), String> {
-        // None is closed before all are looked at: a peer that goes is told of.
-        for (name, Opened { socket, is_told_metrics, .. }) in &mut self.sockets {
+        // All sockets stay open until all are checked, because a closed peer causes notifications.
+        for (name, Opened { socket, has_metrics, .. }) in &mut self.sockets {
             socket.send(Message::Ping("the end".into())).await.map_err(|error| format!("{name}: {error}"))?;
             loop {
                 match next(socket).await? {
                     Message::Pong(payload) if payload == "the end" => break,
                     // Reports go on.
-                    Message::Binary(report) if *is_told_metrics && report.first() == Some(&0x62) => {}
+                    Message::Binary(report) if *has_metrics && report.first() == Some(&0x62) => {}
                     other => return Err(format!("{name} also received {other:?}")),
                 }
             }
@@ -139,7 +142,7 @@ impl<'a> Stage<'a> {
             (Ok((socket, response)), None) => {
                 let caching = response.headers().get("cache-control").and_then(|value| value.to_str().ok());
                 equal(caching, Some("max-age=0, private, must-revalidate"))?;
-                let opened = Opened { socket, since: begun, is_told_metrics: false };
+                let opened = Opened { socket, since: begun, has_metrics: false };
                 self.sockets.insert(name.to_owned(), opened);
                 Ok(())
             }
@@ -186,7 +189,7 @@ impl<'a> Stage<'a> {
             }
         };
         let opened = self.socket(name)?;
-        opened.is_told_metrics |= what == "subscribe_request(1=2)";
+        opened.has_metrics |= what == "subscribe_request(1=2)";
         opened.socket.send(said).await.map_err(|error| error.to_string())
     }
 
@@ -234,7 +237,7 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// Compares a message with what was expected.
+    /// Compares a message with the expected one.
     fn compare(&mut self, socket: &str, expected: &str, seen: &[u8]) -> Result<(), String> {
         let expected = self.message(socket, expected);
         message::learn(&expected, seen, &mut self.names);
@@ -305,11 +308,11 @@ fn headers(headers: &HeaderMap) -> Vec<(&str, &str)> {
     headers
 }
 
-/// Those that are expected: one that says why is the service's, though without an id of the request; one that says
-/// nothing is made beneath it.
+/// Returns the expected headers. A rejection with a body comes from the service, but without a request id. One without
+/// a body comes from the web server.
 fn refusal_headers(body: &str) -> Vec<(&'static str, &'static str)> {
-    let beneath = [("cache-control", "max-age=0, private, must-revalidate"), ("server", "Cowboy")];
-    let mut expected = Vec::from(beneath);
+    let base = [("cache-control", "max-age=0, private, must-revalidate"), ("server", "Cowboy")];
+    let mut expected = Vec::from(base);
     if !body.is_empty() {
         expected.extend([
             ("access-control-allow-credentials", "true"),

@@ -1,4 +1,4 @@
-//! The requests by which a connection becomes a subscriber of a Jellyfish.
+//! The messages of a Jellyfish server: token, subscription and notifications.
 
 use fishjam_proto::jellyfish::{
     ServerMessage,
@@ -9,13 +9,13 @@ use crate::{
     error::Result,
     events::{contents::Message, wire::Field},
     jellyfish::events::{Notification, decode},
-    notifier::codec::Protocol,
+    notifier::codec::NotificationCodec,
 };
 
 const NOTIFICATIONS: i32 = EventType::ServerNotification as i32;
 const METRICS: i32 = EventType::Metrics as i32;
 
-/// The numbers of the events to ask for.
+/// Returns the numbers of the requested kinds of events.
 pub(super) fn wanted(notifications: bool, metrics: bool) -> &'static [i32] {
     match (notifications, metrics) {
         (true, true) => &[NOTIFICATIONS, METRICS],
@@ -25,7 +25,7 @@ pub(super) fn wanted(notifications: bool, metrics: bool) -> &'static [i32] {
     }
 }
 
-impl Protocol for Notification {
+impl NotificationCodec for Notification {
     fn authenticate(token: &str) -> Vec<u8> {
         encode(Content::AuthRequest(AuthRequest { token: token.to_owned() }))
     }
@@ -34,11 +34,11 @@ impl Protocol for Notification {
         encode(Content::SubscribeRequest(SubscribeRequest { event_type: events }))
     }
 
-    fn only(frame: &[u8]) -> Option<Field<'_>> {
+    fn single_field(frame: &[u8]) -> Option<Field<'_>> {
         Self::single_field(frame)
     }
 
-    fn read(number: u32, payload: &[u8]) -> Result<Self> {
+    fn decode_payload(number: u32, payload: &[u8]) -> Result<Self> {
         Self::decode_payload(number, payload)
     }
 

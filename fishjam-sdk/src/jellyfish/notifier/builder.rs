@@ -1,19 +1,19 @@
-//! Everything that a notifier of a Jellyfish can be told.
+//! The settings of a notifier of a Jellyfish server.
 
 use std::fmt;
 
-use super::{JellyfishNotifier, handshake::wanted};
+use super::{JellyfishNotifier, codec::wanted};
 use crate::{
     config::{Network, network_setters},
     connection::policy::{NotifierSettings, notifier_setters},
     endpoint::SERVER_SOCKET,
     error::{Error, Result},
     jellyfish::ConnectionOptions,
-    notifier::{core::Listening, hub::Server},
+    notifier::{core::NotifierCore, target::NotifierTarget},
     transport::http::http_client,
 };
 
-/// Everything that a [`JellyfishNotifier`] can be told.
+/// Builder for a [`JellyfishNotifier`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -46,14 +46,17 @@ impl JellyfishNotifierBuilder {
         }
     }
 
-    /// Chooses whether the server's notifications are asked for. Default: they are.
+    /// Sets whether the notifier requests the server's notifications.
+    ///
+    /// Defaults to `true`.
     pub fn notifications(mut self, wanted: bool) -> Self {
         self.notifications = wanted;
         self
     }
 
-    /// Chooses whether [reports of what WebRTC measures](crate::jellyfish::events::MetricsReport) are asked for; the
-    /// server sends one about every second. Default: they are not.
+    /// Sets whether the notifier requests [reports of WebRTC metrics](crate::jellyfish::events::MetricsReport).
+    ///
+    /// The server sends about one report per second. Defaults to `false`.
     pub fn metrics(mut self, wanted: bool) -> Self {
         self.metrics = wanted;
         self
@@ -63,28 +66,28 @@ impl JellyfishNotifierBuilder {
 
     network_setters!();
 
-    /// Checks everything and makes the notifier. Nothing is sent.
+    /// Checks the settings and creates the notifier. This method sends nothing.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput): the address, token, proxy, certificates or
-    /// user agent cannot be used, or nothing is asked for.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the address, token, proxy, certificates or user agent
+    /// are invalid, or if the notifier requests no events.
     pub fn build(self) -> Result<JellyfishNotifier> {
         if !self.notifications && !self.metrics {
             return Err(Error::invalid_input(
-                "a notifier that asks for neither notifications nor metrics hears nothing",
+                "the notifier requests no events; use notifications(true) or metrics(true)",
             ));
         }
         let endpoint = self.options.endpoint()?;
         let token = self.options.token()?;
         let http = http_client(&endpoint, &self.network, None)?;
         let url = endpoint.socket(SERVER_SOCKET)?;
-        let server = Server { http, url, token, wanted: wanted(self.notifications, self.metrics) };
-        Ok(JellyfishNotifier::of(Listening::new(server, self.settings), self.notifications, self.metrics))
+        let target = NotifierTarget { http, url, token, wanted: wanted(self.notifications, self.metrics) };
+        Ok(JellyfishNotifier::from_core(NotifierCore::new(target, self.settings), self.notifications, self.metrics))
     }
 }
 
-/// What was given as an address is not printed: it is not checked yet and may hold a password.
+/// Omits the address: it is not checked yet, and can contain a password.
 impl fmt::Debug for JellyfishNotifierBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JellyfishNotifierBuilder")

@@ -1,20 +1,26 @@
-//! What a test does to open sockets, and what is known about them.
+//! Commands of a test to open sockets, and their logs.
 
 use std::time::{Duration, Instant};
 
-use fishjam_emulator::Emulator;
-use fishjam_emulator::proto::fishjam::ServerMessage;
-use fishjam_emulator::proto::fishjam::server_message::{Content, PeerMetadataUpdated, SubscribeResponse};
+use fishjam_emulator::{
+    Emulator,
+    proto::fishjam::{
+        ServerMessage,
+        server_message::{Content, PeerMetadataUpdated, SubscribeResponse},
+    },
+};
 use futures_util::{SinkExt, StreamExt};
 use prost::Message as _;
 use serde_json::json;
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use crate::client::{
-    Notifications, PATIENCE, Received, Socket, add_peer, auth, call, create_room, join, server_frame, subscribe,
+use crate::{
+    client::{
+        Notifications, PATIENCE, Received, Socket, add_peer, auth, call, create_room, join, server_frame, subscribe,
+    },
+    clock::{at_once, leap},
 };
-use crate::clock::{at_once, leap};
 
 fn update(number: u64) -> ServerMessage {
     let metadata = number.to_string();
@@ -35,7 +41,7 @@ async fn rest(socket: &mut Socket) -> (Vec<ServerMessage>, Received) {
 }
 
 #[tokio::test]
-async fn closed_with_a_code() {
+async fn sockets_close_with_a_code() {
     let emulator = Emulator::start().await.unwrap();
     let sockets = emulator.server_sockets();
     let mut first = Notifications::open(&emulator).await;
@@ -58,7 +64,7 @@ async fn closed_with_a_code() {
 }
 
 #[tokio::test]
-async fn dropped_without_a_close_frame() {
+async fn sockets_drop_without_a_close_frame() {
     let emulator = Emulator::start().await.unwrap();
     for one in [true, false] {
         let mut notifications = Notifications::open(&emulator).await;
@@ -84,7 +90,7 @@ async fn dropped_without_a_close_frame() {
 }
 
 #[tokio::test]
-async fn reset() {
+async fn sockets_reset() {
     let emulator = Emulator::start().await.unwrap();
     let mut notifications = Notifications::open(&emulator).await;
     assert_eq!(emulator.server_sockets().reset_all(), 1);
@@ -96,7 +102,7 @@ async fn reset() {
 }
 
 #[tokio::test]
-async fn stalled_half_open() {
+async fn stalled_sockets_stay_half_open() {
     let emulator = Emulator::builder()
         .ping_interval(Duration::from_secs(10))
         .idle_timeout(Duration::from_secs(30))
@@ -126,7 +132,7 @@ async fn stalled_half_open() {
 }
 
 #[tokio::test]
-async fn a_stalled_socket_does_not_hold_up_the_end() {
+async fn stalled_socket_does_not_delay_the_stop() {
     let emulator = Emulator::start().await.unwrap();
     let mut notifications = Notifications::open(&emulator).await;
     assert!(emulator.server_sockets().stall(1));
@@ -138,7 +144,7 @@ async fn a_stalled_socket_does_not_hold_up_the_end() {
 }
 
 #[tokio::test]
-async fn frames_out_of_order_and_of_the_wrong_kind() {
+async fn unexpected_frames_are_sent() {
     let emulator = Emulator::start().await.unwrap();
     let sockets = emulator.server_sockets();
     let mut notifications = Notifications::open(&emulator).await;
@@ -172,7 +178,7 @@ async fn frames_out_of_order_and_of_the_wrong_kind() {
 }
 
 #[tokio::test]
-async fn a_notification_before_the_subscription_is_asked_for() {
+async fn frame_is_sent_before_the_subscription() {
     let emulator = Emulator::start().await.unwrap();
     let mut socket = Socket::open(&emulator, "/socket/server/websocket").await;
     socket.binary(auth(emulator.token())).await;
@@ -185,7 +191,7 @@ async fn a_notification_before_the_subscription_is_asked_for() {
 }
 
 #[tokio::test]
-async fn a_burst_to_a_slow_reader() {
+async fn slow_reader_receives_a_burst() {
     const COUNT: u64 = 100_000;
     let emulator = Emulator::builder().socket_journal(250_000).start().await.unwrap();
     let mut slow = Notifications::open(&emulator).await;
@@ -215,7 +221,7 @@ async fn a_burst_to_a_slow_reader() {
 }
 
 #[tokio::test]
-async fn what_was_written_is_what_arrived_after_random_interruptions() {
+async fn log_equals_received_frames_after_random_commands() {
     let emulator = Emulator::start().await.unwrap();
     let publisher = async {
         for number in 0.. {
@@ -251,7 +257,7 @@ async fn what_was_written_is_what_arrived_after_random_interruptions() {
 }
 
 #[tokio::test]
-async fn an_order_reaches_a_socket_whose_client_does_not_read() {
+async fn command_reaches_a_socket_that_is_not_read() {
     let emulator = Emulator::start().await.unwrap();
     let mut blocked = Notifications::open(&emulator).await;
     // More than the buffers between them hold.
@@ -274,7 +280,7 @@ async fn an_order_reaches_a_socket_whose_client_does_not_read() {
 }
 
 #[tokio::test]
-async fn peers() {
+async fn commands_end_peer_sockets() {
     let emulator = Emulator::start().await.unwrap();
     let room = create_room(&emulator, json!({})).await;
     let (_, token) = add_peer(&emulator, &room).await;

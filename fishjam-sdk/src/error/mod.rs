@@ -1,94 +1,42 @@
-//! The one error of this crate: a kind to branch on, a line to log, and everything the server said.
+//! The error of this crate.
+
+mod kind;
+mod one_line;
 
 use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
 
-/// A result whose error is this crate's.
+pub use kind::ErrorKind;
+pub(crate) use one_line::OneLine;
+
+/// A [`Result`](std::result::Result) with the [`Error`] of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// A cause that belongs to a library underneath and is only ever read.
+/// An underlying error of another library.
 pub(crate) type Cause = Box<dyn StdError + Send + Sync>;
 
-/// What kind of failure an [`Error`] is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The server refused the request's content (400, 422).
-    BadRequest,
-    /// The management token is missing or wrong (401), or a webhook's signature is.
-    Unauthorized,
-    /// The plan's quota is used up (402).
-    QuotaExceeded,
-    /// The room, peer or other thing does not exist (404).
-    NotFound,
-    /// The request contradicts the present state, for example a full room (409; a Jellyfish says it with 503).
-    Conflict,
-    /// Too many requests (429).
-    RateLimited,
-    /// The service cannot answer at the moment (503).
-    ServiceUnavailable,
-    /// The server failed (any other 5xx, non-standard ones included).
-    Server,
-    /// The server answered with a status that nothing documents.
-    UnexpectedStatus,
-    /// The credentials check found the id or the token to be wrong.
-    InvalidCredentials,
-    /// The input was refused before anything was sent.
-    InvalidInput,
-    /// No answer came in time.
-    Timeout,
-    /// The connection could not be made or broke.
-    Connection,
-    /// An answer or a message could not be understood.
-    Decode,
-    /// The peer of a WebSocket broke the protocol.
-    WebSocket,
-    /// The WebSocket was closed.
-    Closed,
-}
-
-impl ErrorKind {
-    pub(crate) fn of_status(status: u16) -> Self {
-        match status {
-            400 | 422 => Self::BadRequest,
-            401 => Self::Unauthorized,
-            402 => Self::QuotaExceeded,
-            404 => Self::NotFound,
-            409 => Self::Conflict,
-            429 => Self::RateLimited,
-            503 => Self::ServiceUnavailable,
-            500..=599 => Self::Server,
-            _ => Self::UnexpectedStatus,
-        }
-    }
-
-    fn says(self) -> &'static str {
-        match self {
-            Self::BadRequest => "bad request",
-            Self::Unauthorized => "unauthorized",
-            Self::QuotaExceeded => "quota exceeded",
-            Self::NotFound => "not found",
-            Self::Conflict => "conflict",
-            Self::RateLimited => "rate limited",
-            Self::ServiceUnavailable => "service unavailable",
-            Self::Server => "server error",
-            Self::UnexpectedStatus => "unexpected status",
-            Self::InvalidCredentials => "invalid credentials",
-            Self::InvalidInput => "invalid input",
-            Self::Timeout => "timed out",
-            Self::Connection => "connection failed",
-            Self::Decode => "undecodable answer",
-            Self::WebSocket => "WebSocket failed",
-            Self::Closed => "connection closed",
-        }
-    }
-}
-
-/// Everything that can go wrong.
+/// The error of this crate.
 ///
-/// [`kind`](Self::kind) is for branching. `Display` is one line: the operation, the status and the server's message.
-/// It has no causes: [`source`](StdError::source) returns them. The alternate form, `{error:#}`, adds each cause to
-/// the line, as `anyhow` does; use it for logs. Neither `Display` nor `Debug` prints a token, a body or a query string.
-/// Cloning is cheap.
+/// Use [`kind`](Self::kind) to handle an error. `Display` prints one line: the operation, the kind, the status and the
+/// message. It does not print causes, which [`source`](StdError::source) returns. The alternate form `{error:#}` appends
+/// each cause, as `anyhow` does. Use this form for logs.
+///
+/// Neither `Display` nor `Debug` prints a token, a body or a query string. Cloning is cheap.
+///
+/// # Common errors
+///
+/// Every request can return an error if:
+///
+/// - the management token is wrong: [`Unauthorized`](ErrorKind::Unauthorized)
+/// - the client sends too many requests: [`RateLimited`](ErrorKind::RateLimited)
+/// - the server fails or is unavailable: [`Server`](ErrorKind::Server),
+///   [`ServiceUnavailable`](ErrorKind::ServiceUnavailable)
+/// - the server sends an undocumented status: [`UnexpectedStatus`](ErrorKind::UnexpectedStatus)
+/// - an argument is not valid, or there is no Tokio runtime: [`InvalidInput`](ErrorKind::InvalidInput)
+/// - no response arrives in time: [`Timeout`](ErrorKind::Timeout)
+/// - the connection fails: [`Connection`](ErrorKind::Connection)
+/// - the response cannot be decoded, or is too large: [`Decode`](ErrorKind::Decode)
+///
+/// # Examples
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -109,7 +57,7 @@ struct Repr {
     operation: Option<&'static str>,
     status: Option<u16>,
     message: Option<Cow<'static, str>>,
-    /// Host and port of the proxy between this program and the server.
+    /// Host and port of the connection's proxy.
     proxy: Option<String>,
     body: Option<String>,
     request_id: Option<String>,
@@ -140,7 +88,7 @@ impl Error {
         }))
     }
 
-    /// Input that is refused before anything is sent.
+    /// Creates the error for input that the SDK rejects.
     pub(crate) fn invalid_input(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::InvalidInput).message_text(message)
     }
@@ -196,12 +144,12 @@ impl Error {
         self.with(|repr| repr.close_reason = reason)
     }
 
-    /// The same failure under another kind.
+    /// Changes the kind.
     pub(crate) fn of_kind(self, kind: ErrorKind) -> Self {
         self.with(|repr| repr.kind = kind)
     }
 
-    /// Only for errors under construction, which nobody shares yet.
+    /// Changes an error that has no clones yet.
     fn with(mut self, change: impl FnOnce(&mut Repr)) -> Self {
         if let Some(repr) = Arc::get_mut(&mut self.0) {
             change(repr);
@@ -209,98 +157,105 @@ impl Error {
         self
     }
 
-    /// What kind of failure this is.
+    /// Returns the kind of this error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The operation that failed, by its id in the API's contract, such as `create_room`.
+    /// Returns the id of the failed operation in the API's contract, such as `create_room`.
     #[must_use]
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation
     }
 
-    /// The HTTP status, if the server answered; as sent, so it may be a number that no standard knows.
+    /// Returns the HTTP status, if the server sent a response.
+    ///
+    /// The status can be a non-standard number.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    /// What was wrong, in the server's words where it answered, without the operation and the cause.
+    /// Returns the message, without the operation and the cause. If the server sent a message, this is its message.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.0.message.as_deref()
     }
 
-    /// Returns the beginning of the body of an unsuccessful response as text, at most 2,048 bytes of it.
+    /// Returns the start of the body of an unsuccessful response, at most 2,048 bytes.
     ///
-    /// Returns `None` for a successful status, because the body can contain tokens. The text is for a person to read and can
-    /// contain anything. It is never part of `Display` or `Debug`.
+    /// Returns `None` for a successful status, because the body can contain tokens. The text can contain anything, so show it
+    /// only to a person. `Display` and `Debug` never print it.
     #[must_use]
     pub fn body_excerpt(&self) -> Option<&str> {
         self.0.body.as_deref()
     }
 
-    /// The server's id of the request (`x-request-id`), if it sent one: support can look it up.
+    /// Returns the server's id of the request (`x-request-id`), if it sent one. Pass it to Fishjam's support.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// How many requests were sent for this call; 0 if none was, or if what failed is not a request but what an answer that
-    /// could be read led to.
+    /// Returns the number of requests sent, or 0 if the error did not come from a request.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// Returns how long the server asked to wait before another attempt (`Retry-After`), counted from its response.
+    /// Returns the wait that the server requires before another attempt (`Retry-After`), counted from its response.
     ///
-    /// A longer wait than one day counts as one day. If the header is a date, the wait starts at the `Date` of the
-    /// response; without one, at the time of the local clock.
+    /// The maximum is one day. If the header is a date, the wait starts at the `Date` of the response. If the response has no
+    /// `Date`, the wait starts at the current local time.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// The code with which the server closed a WebSocket, if it gave one.
+    /// Returns the code in the close frame of a WebSocket, if the server sent one.
     #[must_use]
     pub fn close_code(&self) -> Option<u16> {
         self.0.close_code
     }
 
-    /// Returns the reason with which the server closed a WebSocket, such as `Room stopped`, if it sent one.
+    /// Returns the reason in the close frame of a WebSocket, such as `Room stopped`, if the server sent one.
     ///
-    /// The reason is one line without control characters, and never contains the token.
+    /// The reason is one line without control characters. It never contains the token.
     #[must_use]
     pub fn close_reason(&self) -> Option<&str> {
         self.0.close_reason.as_deref()
     }
 
-    /// Whether the same call may succeed later: 429, 502, 503, 504, a timeout, a broken connection. Not a full room.
+    /// Returns `true` if the same call may succeed later.
     ///
-    /// For a call that creates something it does not say that the first attempt had no effect: that is
+    /// These errors are retryable: the statuses 429, 502, 503 and 504, a timeout, and a failed connection. A full room is
+    /// not retryable. Before you retry a call that creates something, check
     /// [`may_have_taken_effect`](Self::may_have_taken_effect).
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self.0.kind {
-            // Perhaps with the status of an answer whose body never came.
+            // The error can have a status if the body of the response did not arrive.
             ErrorKind::Timeout | ErrorKind::Connection => true,
-            // A full room stays full, whatever the status says of it.
+            // A full room stays full. Jellyfish sends 503 for it.
             ErrorKind::Conflict => false,
             _ => matches!(self.0.status, Some(429 | 502 | 503 | 504)),
         }
     }
 
-    /// Whether a call of the REST API that failed may have done what was asked for all the same.
+    /// Returns `true` if a failed call of the REST API may still have taken effect.
     ///
-    /// So it is if, in any of its attempts, the connection broke after the request was sent, time was over, the status was
-    /// 500 or above (but not a 503 that is known to refuse: with `Retry-After`, or of a full room), or a success could not
-    /// be read. It is `false` for calls that change nothing, and for everything about sockets.
+    /// The method returns `true` if any attempt of the call:
     ///
-    /// The service has no idempotency keys. When a call that creates something fails in this way, look for the thing
-    /// before you call again, or a second one may be made.
+    /// - lost its connection after the request was sent
+    /// - timed out
+    /// - received a status of 500 or above, except a 503 with `Retry-After` or for a full room
+    /// - received a success that the SDK could not read
+    ///
+    /// It returns `false` for calls that change nothing, and for errors of WebSockets.
+    ///
+    /// Fishjam has no idempotency keys. If a call that creates something fails with `true`, look for the new object before
+    /// you repeat the call. Otherwise you may create a second one.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -324,7 +279,7 @@ impl Error {
         self.0.may_have_taken_effect
     }
 
-    /// Whether the thing asked for does not exist.
+    /// Returns `true` if the requested object does not exist.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         self.0.kind == ErrorKind::NotFound
@@ -336,7 +291,7 @@ impl fmt::Display for Error {
         if let Some(operation) = self.0.operation {
             write!(f, "{operation}: ")?;
         }
-        f.write_str(self.0.kind.says())?;
+        f.write_str(self.0.kind.as_str())?;
         if let Some(status) = self.0.status {
             write!(f, " ({status})")?;
         }
@@ -378,30 +333,12 @@ impl StdError for Error {
     }
 }
 
-/// Foreign text as part of one line: spaces replace its line breaks, control characters and bidirectional controls.
-pub(crate) struct OneLine<'a>(pub(crate) &'a str);
-
-impl fmt::Display for OneLine<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chars().map(|c| if leaves_line(c) { ' ' } else { c }).try_for_each(|c| fmt::Write::write_char(f, c))
-    }
-}
-
-/// Returns `true` if a character ends a line, controls a terminal or changes the order in which a line is shown.
-fn leaves_line(c: char) -> bool {
-    let is_separator = matches!(c, '\u{2028}' | '\u{2029}');
-    // The characters with the Unicode property Bidi_Control.
-    let is_bidirectional = matches!(c,
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    c.is_control() || is_separator || is_bidirectional
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_status_has_a_kind_and_keeps_its_number() {
+    fn status_determines_the_kind_and_is_kept() {
         for (status, kind, retryable) in [
             (301, ErrorKind::UnexpectedStatus, false),
             (400, ErrorKind::BadRequest, false),
@@ -431,9 +368,9 @@ mod tests {
         let error = Error::new(ErrorKind::Connection).on_operation("get_room").caused_by(cause);
         assert_eq!(error.to_string(), "get_room: connection failed");
         assert_eq!(format!("{error:#}"), "get_room: connection failed: refused by peer");
-        let outer = Error::new(ErrorKind::Decode).message_text("the address is unusable").caused_by(error);
-        assert_eq!(outer.to_string(), "undecodable answer: the address is unusable");
-        let whole = "undecodable answer: the address is unusable: get_room: connection failed: refused by peer";
+        let outer = Error::new(ErrorKind::Decode).message_text("the URL is unusable").caused_by(error);
+        assert_eq!(outer.to_string(), "decoding failed: the URL is unusable");
+        let whole = "decoding failed: the URL is unusable: get_room: connection failed: refused by peer";
         assert_eq!(format!("{outer:#}"), whole);
         let error = Error::new(ErrorKind::Conflict)
             .on_operation("add_peer")
@@ -453,22 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn one_line_replaces_separators_and_bidirectional_controls() {
-        let replaced = ['\n', '\r', '\t', '\0', '\u{1b}', '\u{7f}', '\u{85}', '\u{61c}']
-            .into_iter()
-            .chain(['\u{200e}', '\u{200f}', '\u{2028}', '\u{2029}'])
-            .chain('\u{202a}'..='\u{202e}')
-            .chain('\u{2066}'..='\u{2069}');
-        for c in replaced {
-            assert_eq!(OneLine(&format!("a{c}b")).to_string(), "a b", "{c:?}");
-        }
-        for kept in ["Zażółć", "שלום", "a\u{200d}b", "a\u{a0}b", "\u{1f600}"] {
-            assert_eq!(OneLine(kept).to_string(), kept);
-        }
-    }
-
-    #[test]
-    fn the_body_is_reachable_and_never_printed() {
+    fn body_is_available_and_never_printed() {
         let error = Error::new(ErrorKind::Server).status_code(500).excerpt(Some("<html>sentinel".to_owned()));
         assert_eq!(error.body_excerpt(), Some("<html>sentinel"));
         assert!(!format!("{error} {error:?} {error:#?}").contains("sentinel"));
