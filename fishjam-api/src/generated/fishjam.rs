@@ -1,7 +1,7 @@
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
-    ///The form of the audio that the service delivers to an agent.
+    ///The form of the audio that the server delivers to an agent.
     #[derive(::serde::Serialize, Clone, Debug, Default)]
     #[serde(deny_unknown_fields)]
     pub struct AgentOutput {
@@ -99,7 +99,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub subscribe_path: ::std::option::Option<::std::string::String>,
-        ///How long the token is valid, in seconds from now. The service takes 3600 (one hour) if it is left out, and allows 604800 (seven days) at the most.
+        ///How long the token is valid, in seconds from now. The server uses 3600 (one hour) if it is left out, and allows 604800 (seven days) at the most.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub ttl: ::std::option::Option<i64>,
     }
@@ -218,7 +218,7 @@ pub mod types {
         pub peer_websocket_url: ::std::option::Option<WebsocketUrl>,
         pub token: AuthToken,
     }
-    ///ID of a peer, chosen by the service. Treat it as opaque.
+    ///ID of a peer, chosen by the server. Treat it as opaque.
     #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct PeerId(pub ::std::string::String);
@@ -290,7 +290,7 @@ pub mod types {
         ///The recorded media in the order of playback; empty until the status is `available`. Servers before 0.30.0 do not send this member, although it is required: read a missing one as empty.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub files: ::std::vec::Vec<RecordingFile>,
-        ///ID of the recording, chosen by the service.
+        ///ID of the recording, chosen by the server.
         pub id: ::std::string::String,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub metadata: ::std::option::Option<crate::RawJson>,
@@ -379,7 +379,7 @@ pub mod types {
         )]
         pub composition_info: ::std::option::Option<crate::RawJson>,
         pub config: RoomConfig,
-        ///ID of the room, chosen by the service. Treat it as opaque: it can be longer than a UUID. For a livestream it is the ID of the stream too.
+        ///ID of the room, chosen by the server. Treat it as opaque: it can be longer than a UUID. For a livestream it is the ID of the stream too.
         pub id: ::std::string::String,
         ///The peers that were added and not deleted, whether they are connected or not.
         pub peers: ::std::vec::Vec<Peer>,
@@ -449,7 +449,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub audio_only: ::std::option::Option<bool>,
-        ///ID of the livestream, chosen by the service. It is the ID of the underlying room too.
+        ///ID of the livestream, chosen by the server. It is the ID of the underlying room too.
         pub id: ::std::string::String,
         ///Whether it can be watched without a viewer token.
         pub public: bool,
@@ -533,7 +533,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub resolution: ::std::option::Option<TemplateSourceResolution>,
     }
-    ///Size of the recorded picture. The service takes 1280 by 720 pixels if it is left out.
+    ///Size of the recorded picture. The server uses 1280 by 720 pixels if it is left out.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct TemplateSourceResolution {
         ///Height of the picture in pixels.
@@ -541,7 +541,7 @@ pub mod types {
         ///Width of the picture in pixels.
         pub width: i64,
     }
-    ///One audio or video track that a peer publishes. No member is required by the contract, though the service sends all of them.
+    ///One audio or video track that a peer publishes. No member is required by the contract, though the server sends all of them.
     #[derive(::serde::Deserialize, Clone, Debug, Default)]
     pub struct Track {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -695,7 +695,7 @@ Sends a `GET` request to `/livestream`
     }
     /**Create a livestream
 
-Opens a livestream without streamers and viewers. The service picks the ID, which also serves as the ID of a room. The body may be left out, but an object, `{}` at the least, is the safest choice.
+Opens a livestream without streamers and viewers. The server chooses the ID, which also serves as the ID of a room. The body may be left out, but an object, `{}` at the least, is the safest choice.
 
 Sends a `POST` request to `/livestream`
 
