@@ -1,4 +1,4 @@
-//! An audio track on its way to the agents that receive it.
+//! An audio track and its delivery to agents.
 
 use bytes::Bytes;
 use fishjam_proto::fishjam::{

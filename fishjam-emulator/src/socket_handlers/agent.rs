@@ -53,14 +53,14 @@ fn token(frame: Bytes) -> Result<Option<String>, DecodeError> {
 }
 
 /// An event that the agent did not cause.
-enum Event {
+enum AgentEvent {
     /// The service closes the socket. Contains `None` if the session ended without a reason.
     Closed(Option<CloseReason>),
     /// An audio chunk or an image must be sent.
     Due,
 }
 
-async fn event(closed: &mut oneshot::Receiver<CloseReason>, due: Option<Instant>) -> Event {
+async fn event(closed: &mut oneshot::Receiver<CloseReason>, due: Option<Instant>) -> AgentEvent {
     let due = async {
         match due {
             Some(due) => sleep_until(due).await,
@@ -69,8 +69,8 @@ async fn event(closed: &mut oneshot::Receiver<CloseReason>, due: Option<Instant>
     };
     tokio::select! {
         biased;
-        reason = closed => Event::Closed(reason.ok()),
-        () = due => Event::Due,
+        reason = closed => AgentEvent::Closed(reason.ok()),
+        () = due => AgentEvent::Due,
     }
 }
 
@@ -94,9 +94,9 @@ async fn serve_agent(link: &mut Link, mut agent: Agent<'_>, closed: &mut oneshot
                 }
             }
             SocketEvent::Text => agent.ignore(None, Ignored::NoRequest),
-            SocketEvent::Signal(Event::Due) => {}
-            SocketEvent::Signal(Event::Closed(Some((code, reason)))) => return link.close(code, reason).await,
-            SocketEvent::Signal(Event::Closed(None)) | SocketEvent::Closed => return,
+            SocketEvent::Signal(AgentEvent::Due) => {}
+            SocketEvent::Signal(AgentEvent::Closed(Some((code, reason)))) => return link.close(code, reason).await,
+            SocketEvent::Signal(AgentEvent::Closed(None)) | SocketEvent::Closed => return,
         }
     }
 }
@@ -106,7 +106,7 @@ struct PublishedTrack {
     publication: Publication,
     /// `None` if chunks are relayed immediately.
     playout: Option<Playout>,
-    /// Whether the agent's log already contains that the track cannot be decoded.
+    /// Whether the emulator already reported that it cannot decode the track.
     reported: bool,
 }
 

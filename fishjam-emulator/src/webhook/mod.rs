@@ -56,7 +56,7 @@ struct Shared {
     url: Option<String>,
     secret: Mutex<Option<String>>,
     policy: Policy,
-    /// The targets of rooms whose target differs from the account's.
+    /// The targets of rooms that differ from the target of the account.
     rooms: Mutex<HashMap<String, Target>>,
     queues: DeliveryQueues,
     sender: Sender,

@@ -64,7 +64,7 @@ impl Default for Body {
 }
 
 impl Body {
-    /// Parses a line of the file as a body, if it is one.
+    /// Parses a line as a body. Returns `None` for other lines.
     fn parse(kind: &str, text: &str) -> Option<Self> {
         Some(match kind {
             "json" => Body::Json(serde_json::from_str(text).unwrap()),
