@@ -1,11 +1,13 @@
-//! The generator of the bindings: with the feature `codegen` it runs progenitor on the OpenAPI documents and
-//! leaves the result in `OUT_DIR/frozen`; without it there is nothing to do, the frozen output is compiled.
+//! Generates the bindings.
+//!
+//! With the feature `codegen`, it runs progenitor on the OpenAPI documents and writes the result to `OUT_DIR/frozen`.
+//! Without the feature, it does nothing, and the crate compiles the committed output.
 
 #[cfg(feature = "codegen")]
 #[path = "codegen/mod.rs"]
 mod codegen;
 
-/// What a step of the generator says.
+/// The result of a step of the generator.
 #[cfg(feature = "codegen")]
 type Outcome<T> = Result<T, String>;
 

@@ -1,8 +1,8 @@
 //! The generator of this crate's code.
 //!
-//! With the feature `codegen` it compiles the `.proto` files to Rust under `OUT_DIR/frozen`, from where
-//! `cargo xtask codegen` copies the result to `src/generated` unchanged. Without the feature it does nothing: the
-//! crate then compiles what was copied, and neither prost-build nor protox is built.
+//! With the feature `codegen`, it compiles the `.proto` files to Rust in `OUT_DIR/frozen`. `cargo xtask codegen` copies
+//! the result to `src/generated`. Without the feature, it does nothing: the crate compiles the copied files, and Cargo
+//! builds neither prost-build nor protox.
 
 use std::error::Error;
 
@@ -15,11 +15,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 #[cfg(feature = "codegen")]
 mod codegen {
-    use std::error::Error;
-    use std::path::Path;
-    use std::{env, fs};
+    use std::{env, error::Error, fs, path::Path};
 
-    /// Where imports are looked up.
+    /// The folder with all imports.
     const ROOT: &str = "proto";
 
     const FILES: [&str; 6] = [
@@ -31,7 +29,7 @@ mod codegen {
         "jellyfish/server_notifications.proto",
     ];
 
-    /// Messages that carry a token: they get no derived `Debug`, but the one in `src/redact.rs`.
+    /// Messages with a token. They have no derived `Debug`; `src/redact.rs` implements it.
     const SECRETS: [&str; 5] = [
         ".fishjam.AgentRequest.AuthRequest",
         ".fishjam.PeerMessage.AuthRequest",
@@ -43,7 +41,7 @@ mod codegen {
     pub(crate) fn run() -> Result<(), Box<dyn Error>> {
         println!("cargo::rerun-if-changed={ROOT}");
         let out = Path::new(&env::var("OUT_DIR")?).join("frozen");
-        // What an earlier run left behind must not be frozen.
+        // The files of an earlier run must not be frozen.
         if out.exists() {
             fs::remove_dir_all(&out)?;
         }

@@ -1,4 +1,4 @@
-//! What must not reach progenitor: shapes that would make today's client refuse tomorrow's answer.
+//! Checks that the client will accept responses of a newer server.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::Outcome;
 
-/// Refuses a document in which something that a response carries is closed and no overlay edit opens it.
+/// Rejects a document if a response contains a closed enum or object that no overlay edit opens.
 pub(crate) fn check(document: &Value, open: &[String]) -> Outcome<()> {
     let mut reached = BTreeSet::new();
     for response in responses(document) {
@@ -19,7 +19,7 @@ pub(crate) fn check(document: &Value, open: &[String]) -> Outcome<()> {
     if problems.is_empty() {
         return Ok(());
     }
-    Err(format!("answers could not grow; add overlay edits for: {}", problems.join(", ")))
+    Err(format!("responses of newer servers would be rejected; add overlay edits for: {}", problems.join(", ")))
 }
 
 fn responses(document: &Value) -> impl Iterator<Item = &Value> {

@@ -1,10 +1,13 @@
-//! From an OpenAPI document to frozen Rust: read, apply the overlay, check, emit enums, run progenitor, keep what is needed.
+//! Generates Rust from an OpenAPI document.
+//!
+//! The steps are: read the document, apply the overlay, check the result, emit the enums, run progenitor, trim the methods
+//! and prune the types.
 
-mod cut;
 mod guard;
 mod open_enums;
 mod overlay;
-mod used;
+mod prune_types;
+mod trim_methods;
 
 use std::{env, fs, path::Path};
 
@@ -12,13 +15,13 @@ use serde_json::Value;
 
 use crate::Outcome;
 
-/// One REST contract and what becomes of it.
+/// A REST contract and the generated module.
 struct Contract {
-    /// The OpenAPI document, beside the workspace's `Cargo.toml`.
+    /// The OpenAPI document, in the directory of the workspace.
     document: &'static str,
-    /// The edits that the generator needs, beside this file.
+    /// The edits that the generator needs, in the directory of this file.
     overlay: &'static str,
-    /// The module of this crate that holds the result.
+    /// The module of this crate with the generated code.
     module: &'static str,
 }
 
@@ -31,7 +34,7 @@ const CONTRACTS: [Contract; 2] = [
 pub(crate) fn run() -> Outcome<()> {
     let here = var("CARGO_MANIFEST_DIR")?;
     let out = Path::new(&var("OUT_DIR")?).join("frozen");
-    // A file of an earlier run that nothing writes any more must not be frozen again.
+    // An old file that no step writes anymore must not be committed again.
     let _ = fs::remove_dir_all(&out);
     fs::create_dir_all(&out).map_err(|e| format!("{}: {e}", out.display()))?;
     println!("cargo::rerun-if-changed=build.rs");
@@ -47,7 +50,7 @@ pub(crate) fn run() -> Outcome<()> {
     Ok(())
 }
 
-/// This crate's own code, some types of which overlays put in the place of generated ones.
+/// Reads this crate's own code. Overlays replace some generated types with types in it.
 fn read_sources(sources: &Path) -> Outcome<Vec<syn::File>> {
     println!("cargo::rerun-if-changed={}", sources.display());
     let problem = |path: &Path, e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
@@ -79,12 +82,12 @@ fn generate(contract: &Contract, document: &Path, overlay: &Path, own_code: &[sy
     for (name, path) in &by_hand {
         settings.with_replacement(name, path, std::iter::empty());
     }
-    let document = serde_json::from_value(document).map_err(|e| format!("no OpenAPI 3.0 document: {e}"))?;
+    let document = serde_json::from_value(document).map_err(|e| format!("not an OpenAPI 3.0 document: {e}"))?;
     let tokens =
         progenitor::Generator::new(&settings).generate_tokens(&document).map_err(|e| format!("progenitor: {e}"))?;
-    let mut file = syn::parse2(tokens).map_err(|e| format!("progenitor's output is no Rust: {e}"))?;
-    cut::keep(&mut file)?;
-    used::keep(&mut file, own_code)?;
+    let mut file = syn::parse2(tokens).map_err(|e| format!("progenitor's output is not valid Rust: {e}"))?;
+    trim_methods::trim(&mut file)?;
+    prune_types::prune(&mut file, own_code)?;
     write(&out.join(format!("{}.rs", contract.module)), &prettyplease::unparse(&file))
 }
 

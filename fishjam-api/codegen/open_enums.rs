@@ -1,4 +1,4 @@
-//! Rust text of the open enums, as invocations of the crate's `open_enum!`.
+//! Generates the invocations of `open_enum!`.
 
 use std::fmt::Write;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::Outcome;
 
-/// One `open_enum!` for each named schema; variants are documented by the contract's `x-enum-descriptions`.
+/// Returns one `open_enum!` for each named schema. `x-enum-descriptions` in the contract documents the variants.
 pub(crate) fn emit(document: &Value, names: &[String]) -> Outcome<String> {
     let mut text = String::new();
     for name in names {
@@ -15,10 +15,10 @@ pub(crate) fn emit(document: &Value, names: &[String]) -> Outcome<String> {
         doc(&mut text, "    ", schema["description"].as_str().unwrap_or(name));
         let _ = writeln!(text, "    {name} {{");
         for value in schema["enum"].as_array().into_iter().flatten() {
-            let value = value.as_str().ok_or_else(|| format!("{name}: {value} is no string"))?;
+            let value = value.as_str().ok_or_else(|| format!("{name}: {value} is not a string"))?;
             let meaning = schema["x-enum-descriptions"][value]
                 .as_str()
-                .ok_or_else(|| format!("{name}: x-enum-descriptions says nothing of {value}"))?;
+                .ok_or_else(|| format!("{name}: x-enum-descriptions does not describe {value}"))?;
             doc(&mut text, "        ", meaning);
             let _ = writeln!(text, "        {} = {value:?},", variant(value));
         }
@@ -33,7 +33,7 @@ fn doc(text: &mut String, indent: &str, comment: &str) {
     }
 }
 
-/// `audio_only` becomes `AudioOnly`, and `UP` becomes `Up`.
+/// Converts `audio_only` to `AudioOnly`, and `UP` to `Up`.
 fn variant(value: &str) -> String {
     let shouted = value.chars().all(|c| !c.is_ascii_lowercase());
     let value = if shouted { value.to_ascii_lowercase() } else { value.to_owned() };

@@ -1,20 +1,21 @@
-//! The overlay: named edits that the generator makes to its own copy of a document, so that the published
-//! document never has to be bent. An edit that no longer finds what it edits is an error.
+//! Overlays: edits that the generator makes to its copy of a document.
+//!
+//! The published document stays free of workarounds. An edit without a target is an error.
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::Outcome;
 
-/// One edit, as the overlay file states it.
+/// An edit in an overlay file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Edit {
-    /// The schema that is edited; either this or `operation`.
+    /// The schema to edit. An edit has either this or `operation`.
     schema: Option<String>,
-    /// The operation that is edited, by its id.
+    /// The id of the operation to edit.
     operation: Option<String>,
-    /// Why the document cannot go to the generator as it is.
+    /// The reason why the generator needs the edit.
     reason: String,
     #[serde(flatten)]
     action: Action,
@@ -23,34 +24,34 @@ pub(crate) struct Edit {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Action {
-    /// Takes these places out; each must be there.
+    /// Removes the values at these places. Each must exist.
     Remove(Vec<String>),
-    /// Adds a member that must not be there yet.
+    /// Adds a member that must not exist yet.
     Insert { at: String, value: Value },
     /// Adds a value to the list at a place.
     Append { to: String, value: Value },
-    /// Makes an enum open: values that it does not list are kept, not refused.
+    /// Opens an enum: it keeps unknown values instead of rejecting them.
     OpenEnum(bool),
-    /// Takes this hand-written type for the schema instead of generating one.
+    /// Uses this hand-written type for the schema instead of a generated type.
     ReplaceWith(String),
 }
 
-/// The schemas whose types come from elsewhere.
+/// The schemas without a type of progenitor.
 #[derive(Debug, Default)]
 pub(crate) struct Replaced {
-    /// The names of the enums that become open.
+    /// The names of the open enums.
     pub(crate) open: Vec<String>,
-    /// The names of the schemas that have a hand-written type, with its path.
+    /// The names of the schemas with a hand-written type, and the path of the type.
     pub(crate) by_hand: Vec<(String, String)>,
 }
 
-/// Applies the edits in order; returns what is not to be generated.
+/// Applies the edits in order. Returns the schemas without a type of progenitor.
 pub(crate) fn apply(document: &mut Value, edits: &[Edit]) -> Outcome<Replaced> {
     let mut replaced = Replaced::default();
     for edit in edits {
         let name = edit.name();
         if edit.reason.trim().is_empty() {
-            return Err(format!("overlay edit of {name}: no reason is given"));
+            return Err(format!("overlay edit of {name}: the reason is missing"));
         }
         edit.apply(document, &mut replaced)
             .map_err(|problem| format!("stale overlay edit of {name} ({}): {problem}", edit.reason.trim()))?;
@@ -78,16 +79,16 @@ impl Edit {
             }
             Action::Insert { at, value } => insert(target, at, value.clone())?,
             Action::Append { to, value } => {
-                let list = find(target, to)?.as_array_mut().ok_or_else(|| format!("{to} is no list"))?;
+                let list = find(target, to)?.as_array_mut().ok_or_else(|| format!("{to} is not a list"))?;
                 if list.contains(value) {
                     return Err(format!("{to} already holds {value}"));
                 }
                 list.push(value.clone());
             }
-            Action::OpenEnum(false) => return Err("open_enum is either true or left out".to_owned()),
+            Action::OpenEnum(false) => return Err("invalid open_enum: use true, or omit it".to_owned()),
             Action::OpenEnum(true) => {
                 if target.get("type") != Some(&Value::from("string")) || target.get("enum").is_none() {
-                    return Err("it is no string enum".to_owned());
+                    return Err("it is not a string enum".to_owned());
                 }
                 replaced.open.extend(self.schema.clone());
             }
@@ -96,7 +97,7 @@ impl Edit {
                     return Err("only a schema has a type to replace".to_owned());
                 };
                 if target.get("type").is_some_and(|kind| kind != "object") {
-                    return Err("it is neither an object nor a union nor any JSON value".to_owned());
+                    return Err("it is not an object, a union or any JSON value".to_owned());
                 }
                 replaced.by_hand.push((schema, path.clone()));
             }
@@ -123,18 +124,19 @@ fn operation<'a>(document: &'a mut Value, id: &str) -> Option<&'a mut Value> {
         .find(|operation| operation.get("operationId").and_then(Value::as_str) == Some(id))
 }
 
-/// The value at a JSON pointer in which a step into a list names an element: the element itself if it is a
-/// string, its `name` (as parameters have one) or its `$ref` otherwise.
+/// Returns the value at a JSON pointer.
+///
+/// A step into a list names an element: a string by its value, a parameter by its `name`, and a reference by its `$ref`.
 fn find<'a>(value: &'a mut Value, pointer: &str) -> Outcome<&'a mut Value> {
     steps(pointer).try_fold(value, |value, step| child(value, &step)).ok_or_else(|| format!("nothing at {pointer}"))
 }
 
 fn insert(value: &mut Value, pointer: &str, member: Value) -> Outcome<()> {
-    let (parent, last) = pointer.rsplit_once('/').ok_or_else(|| format!("{pointer} is no pointer"))?;
-    let members = find(value, parent)?.as_object_mut().ok_or_else(|| format!("{parent} is no object"))?;
+    let (parent, last) = pointer.rsplit_once('/').ok_or_else(|| format!("{pointer} is not a JSON pointer"))?;
+    let members = find(value, parent)?.as_object_mut().ok_or_else(|| format!("{parent} is not an object"))?;
     match members.insert(unescape(last), member) {
         None => Ok(()),
-        Some(_) => Err(format!("{pointer} is already there")),
+        Some(_) => Err(format!("{pointer} already exists")),
     }
 }
 

@@ -1,40 +1,39 @@
-//! A component of a Jellyfish room, whose form is decided by its `type`.
+//! Components of Jellyfish rooms. The member `type` determines the properties.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::jellyfish::types;
 
-/// Something that brings media into a room or takes it out.
+/// A component, which adds media to a room or reads media from it.
 ///
-/// One whose `type` is new, or whose properties are not those of its `type`, is kept as it came: it must not make a
-/// whole list of rooms undecodable.
+/// Properties of an unknown form are kept as JSON, so that they do not make a whole list of rooms undecodable.
 #[derive(Clone, Debug)]
 pub struct Component {
-    /// ID of the component.
+    /// Id of the component.
     pub id: String,
-    /// Its kind.
+    /// Kind of the component.
     pub type_: String,
-    /// What it brings into the room.
+    /// Tracks that the component publishes.
     pub tracks: Vec<types::Track>,
-    /// How it is set up, by its kind.
+    /// Properties, which depend on the kind.
     pub properties: ComponentProperties,
 }
 
-/// How a component is set up.
+/// Properties of a component.
 #[derive(Clone, Debug)]
 pub enum ComponentProperties {
-    /// Of `hls`.
+    /// Properties of an `hls` component.
     Hls(types::ComponentPropertiesHls),
-    /// Of `rtsp`.
+    /// Properties of an `rtsp` component.
     Rtsp(types::ComponentPropertiesRtsp),
-    /// Of `file`.
+    /// Properties of a `file` component.
     File(types::ComponentPropertiesFile),
-    /// Of `sip`.
+    /// Properties of a `sip` component.
     Sip(types::ComponentPropertiesSip),
-    /// Of `recording`.
+    /// Properties of a `recording` component.
     Recording(types::ComponentPropertiesRecording),
-    /// Anything else; `null` if there are none.
+    /// Any other properties, or `null`.
     Unknown(Value),
 }
 

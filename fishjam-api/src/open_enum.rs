@@ -1,10 +1,10 @@
-//! Enums that outlive their list of values.
+//! String enums that keep unknown values.
 
 use std::{fmt, marker::PhantomData};
 
 use serde::de;
 
-/// Reads a value without a copy of it: most are known.
+/// Reads a value without a copy, because most values are known.
 pub(crate) struct Word<T>(pub(crate) PhantomData<T>);
 
 impl<T: for<'a> From<&'a str>> de::Visitor<'_> for Word<T> {
@@ -19,7 +19,7 @@ impl<T: for<'a> From<&'a str>> de::Visitor<'_> for Word<T> {
     }
 }
 
-/// Defines a string enum that keeps a value it does not list and writes it back unchanged.
+/// Defines a string enum that keeps unknown values and writes them back unchanged.
 macro_rules! open_enum {
     (
         $(#[$doc:meta])*
@@ -32,12 +32,12 @@ macro_rules! open_enum {
         #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_doc])* $variant,)+
-            /// A value that this version does not know, as the server wrote it.
+            /// A value that this version does not know, as sent by the server.
             Unknown(String),
         }
 
         impl $name {
-            /// The value as it stands on the wire.
+            /// Returns the value as sent by the server.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {

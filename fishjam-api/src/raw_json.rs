@@ -1,15 +1,15 @@
-//! JSON that other parties write, kept as it arrived.
+//! JSON that peers and publishers write. It is kept as text.
 
 use std::fmt;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// One JSON value as text, which nothing has read yet.
+/// A JSON value as text, which is not decoded yet.
 ///
-/// Only its extent is checked when a response is decoded. Depth, the size of numbers and the content of strings matter
-/// when the text is read, so that such a value cannot make the response around it unreadable.
-/// `Debug` prints only the length, because the value may hold personal data.
+/// Decoding a response checks only the syntax of the value. The depth, the numbers and the strings matter only when the
+/// text is decoded. Thus an odd value cannot make the whole response unreadable.
+/// `Debug` prints only the length, because the value can hold personal data.
 #[derive(Clone, Deserialize)]
 #[serde(transparent)]
 pub struct RawJson(Box<RawValue>);

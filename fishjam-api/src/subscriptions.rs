@@ -1,4 +1,4 @@
-//! Subscriptions as any generation of the service writes them.
+//! Decodes subscriptions of current and older servers.
 
 use std::fmt;
 
@@ -7,15 +7,14 @@ use serde::{
     de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-/// What a peer was subscribed to by the backend.
+/// Manual subscriptions of a peer.
 ///
-/// Servers before 0.23 send a list in its place, which says nothing that this type could hold: it is read as no
-/// subscriptions, and so is `null`.
+/// Servers before 0.23 send a list with other contents instead. A list and `null` decode as empty subscriptions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Subscriptions {
-    /// The peers of which it receives all tracks.
+    /// Peers whose tracks the peer receives.
     pub peers: Vec<String>,
-    /// The single tracks that it receives.
+    /// Individual tracks that the peer receives.
     pub tracks: Vec<String>,
 }
 
@@ -25,7 +24,7 @@ impl<'de> Deserialize<'de> for Subscriptions {
     }
 }
 
-/// The name of a member, read without a copy of it.
+/// The name of a member, read without a copy.
 #[derive(Deserialize)]
 #[serde(field_identifier, rename_all = "lowercase")]
 enum Member {

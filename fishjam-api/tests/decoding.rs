@@ -1,4 +1,4 @@
-//! Answers of today's, tomorrow's and yesterday's server decode, and what cannot decode says where.
+//! Decodes responses of current, newer and older servers. Errors name the place.
 
 mod whole;
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use whole::whole;
 
-/// A room with everything in it, as the newest contract has it.
+/// Returns a room with every member of the newest contract.
 fn room() -> Value {
     json!({
         "id": "room",
@@ -64,7 +64,7 @@ fn stream() -> Value {
 }
 
 #[test]
-fn all_of_an_answer_is_read() {
+fn response_is_read_completely() {
     whole::<types::RoomsListingResponse>(&json!({ "data": [room(), room()] }));
     whole::<types::RoomDetailsResponse>(&json!({ "data": room() }));
     whole::<types::RoomCreateDetailsResponse>(&json!({ "data": { "room": room() } }));
@@ -79,14 +79,14 @@ fn all_of_an_answer_is_read() {
     whole::<types::MoqAccess>(&json!({ "connection_url": "https://example.com/?jwt=t", "token": "t" }));
 }
 
-/// What the other tests rely on.
+/// Proves that the helper `whole` works.
 #[test]
 #[should_panic(expected = "nothing reads /new/0 of")]
-fn a_part_that_nothing_reads_is_found() {
+fn unread_part_makes_whole_fail() {
     whole::<types::ViewerToken>(&json!({ "token": "t", "new": [1] }));
 }
 
-/// Puts a new member into every object of a document.
+/// Adds a new member to every object of a document.
 fn grown(value: &mut Value) {
     match value {
         Value::Object(members) => {
@@ -99,10 +99,10 @@ fn grown(value: &mut Value) {
 }
 
 #[test]
-fn an_unknown_field_anywhere_in_an_answer_is_skipped() {
-    fn check<T: DeserializeOwned>(mut answer: Value) -> serde_json::Result<T> {
-        grown(&mut answer);
-        serde_json::from_value(answer)
+fn unknown_field_in_response_is_skipped() {
+    fn check<T: DeserializeOwned>(mut response: Value) -> serde_json::Result<T> {
+        grown(&mut response);
+        serde_json::from_value(response)
     }
     check::<types::RoomsListingResponse>(json!({ "data": [room()] })).unwrap();
     check::<types::RoomCreateDetailsResponse>(json!({ "data": { "room": room() } })).unwrap();
@@ -116,12 +116,12 @@ fn an_unknown_field_anywhere_in_an_answer_is_skipped() {
 }
 
 #[test]
-fn x13_an_unknown_value_of_every_enum_in_an_answer_is_kept() {
-    fn changed(mut answer: Value, pointers: &[&str]) -> Option<Value> {
+fn x13_unknown_enum_value_in_response_is_kept() {
+    fn changed(mut response: Value, pointers: &[&str]) -> Option<Value> {
         for pointer in pointers {
-            *answer.pointer_mut(pointer)? = json!("of tomorrow");
+            *response.pointer_mut(pointer)? = json!("of tomorrow");
         }
-        Some(answer)
+        Some(response)
     }
     let enums = [
         "/config/roomType",
@@ -137,20 +137,20 @@ fn x13_an_unknown_value_of_every_enum_in_an_answer_is_kept() {
 }
 
 #[test]
-fn every_listed_value_is_a_variant_and_every_other_one_is_kept() {
+fn listed_values_are_variants_and_others_are_kept() {
     assert_eq!(enums::RoomType::from("audio_only_livestream"), enums::RoomType::AudioOnlyLivestream);
     assert_eq!(enums::PeerType::from("vapi").as_str(), "vapi");
     let unknown = enums::PeerType::from("hologram");
     assert_eq!(unknown, enums::PeerType::Unknown("hologram".to_owned()));
     assert_eq!(unknown.to_string(), "hologram");
     assert_eq!(serde_json::to_value(&unknown).unwrap(), json!("hologram"));
-    // An escape in the text makes a decoder copy it.
+    // The decoder copies a string with an escape.
     let escaped: enums::RoomType = serde_json::from_str(r#""conf\u0065rence""#).unwrap();
     assert_eq!(escaped, enums::RoomType::Conference);
 }
 
 #[test]
-fn a_null_where_the_contract_allows_it_decodes() {
+fn documented_null_decodes() {
     let mut room = room();
     for pointer in [
         "/compositionInfo",
@@ -171,7 +171,7 @@ fn a_null_where_the_contract_allows_it_decodes() {
 }
 
 #[test]
-fn metadata_that_is_no_object_costs_no_other_room() {
+fn metadata_without_object_does_not_affect_other_rooms() {
     for odd in [json!("text"), json!([1, "a"]), json!(1.5), json!(true)] {
         let mut odd_room = room();
         odd_room["peers"][0]["metadata"] = odd.clone();
@@ -186,7 +186,7 @@ fn metadata_that_is_no_object_costs_no_other_room() {
 }
 
 #[test]
-fn the_subscriptions_of_older_servers_are_none() {
+fn subscriptions_of_older_servers_are_empty() {
     let decoded = |subscriptions: Value| {
         let mut peer = peer();
         peer["subscriptions"] = subscriptions;
@@ -209,14 +209,14 @@ fn the_subscriptions_of_older_servers_are_none() {
 }
 
 #[test]
-fn x13_a_recording_of_an_older_server_has_no_files() {
+fn x13_recording_of_older_server_has_no_files() {
     let mut older = recording();
     older.as_object_mut().unwrap().remove("files");
     assert!(serde_json::from_value::<types::Recording>(older).unwrap().files.is_empty());
 }
 
 #[test]
-fn what_an_answer_may_leave_out_may_be_left_out() {
+fn optional_member_of_response_can_be_absent() {
     let room: types::Room = serde_json::from_value(json!({ "id": "r", "config": {}, "peers": [] })).unwrap();
     assert!(room.composition_info.is_none() && room.config.room_type.is_none());
     serde_json::from_value::<types::Track>(json!({})).unwrap();
@@ -225,7 +225,7 @@ fn what_an_answer_may_leave_out_may_be_left_out() {
 }
 
 #[test]
-fn the_source_of_a_recording_keeps_its_kind() {
+fn recording_source_keeps_its_kind() {
     let source = |value| serde_json::from_value::<types::RecordingSource>(value).unwrap();
     let composition = json!({ "compositionURL": "u", "outputId": "o", "new": 1 });
     assert!(matches!(source(composition), types::RecordingSource::CompositionSource(s) if s.output_id == "o"));
@@ -237,7 +237,7 @@ fn the_source_of_a_recording_keeps_its_kind() {
 }
 
 #[test]
-fn a_required_field_that_is_missing_is_an_error_that_names_its_path() {
+fn missing_required_field_is_an_error_with_its_path() {
     let mut room = room();
     room["peers"][0].as_object_mut().unwrap().remove("status");
     let listing = json!({ "data": [room] }).to_string();
@@ -248,7 +248,7 @@ fn a_required_field_that_is_missing_is_an_error_that_names_its_path() {
 }
 
 #[test]
-fn an_option_that_is_not_set_is_absent_on_the_wire() {
+fn unset_option_is_not_serialized() {
     let empty = |value: Value| assert_eq!(value, json!({}));
     empty(serde_json::to_value(types::RoomConfig::default()).unwrap());
     empty(serde_json::to_value(types::StreamConfig::default()).unwrap());
@@ -269,7 +269,7 @@ fn raw_members_accept_json_beyond_the_limits_of_values() {
         let room: types::Room = serde_json::from_str(&text).unwrap();
         assert_eq!(room.composition_info.unwrap().get(), odd);
         assert_eq!(room.peers[0].metadata.as_ref().unwrap().get(), odd);
-        // The slower way that names the place of an error reads the same.
+        // The slower decoder, which reports places, returns the same.
         let mut json = serde_json::Deserializer::from_str(&text);
         let room: types::Room = serde_path_to_error::deserialize(&mut json).unwrap();
         assert_eq!(room.peers[0].tracks[0].metadata.as_ref().unwrap().get(), odd);

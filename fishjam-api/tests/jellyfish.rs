@@ -1,4 +1,4 @@
-//! Answers and requests of a Jellyfish: all of recorded ones is read, new ones are kept, and absent stays absent.
+//! Decodes recorded responses of a Jellyfish server, and encodes requests.
 
 mod whole;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use whole::whole;
 
-/// A room with everything in it, as a server of version 0.5.0 was seen to answer.
+/// Returns a room with every member, as a server of version 0.5.0 sends it.
 fn room() -> Value {
     json!({
         "id": "r",
@@ -45,7 +45,7 @@ fn components() -> Value {
 }
 
 #[test]
-fn all_of_an_answer_is_read() {
+fn response_is_read_completely() {
     whole::<types::RoomDetailsResponse>(&json!({ "data": room() }));
     whole::<types::RoomsListingResponse>(&json!({ "data": [room(), room()] }));
     for address in ["jellyfish_address", "fishjam_address"] {
@@ -65,10 +65,10 @@ fn all_of_an_answer_is_read() {
 }
 
 #[test]
-fn a_components_type_decides() {
+fn component_type_decides_its_properties() {
     let decode = |value: Value| serde_json::from_value::<Component>(value).unwrap().properties;
     let of = |kind: &str, properties: Value| json!({ "id": "c", "type": kind, "tracks": [], "properties": properties });
-    // Everything that a recording has is in an HLS stream too.
+    // An HLS component has all properties of a recording component.
     let properties = &components()[0]["properties"];
     assert!(matches!(decode(of("hls", properties.clone())), ComponentProperties::Hls(_)));
     assert!(matches!(decode(of("recording", properties.clone())), ComponentProperties::Recording(_)));
@@ -79,7 +79,7 @@ fn a_components_type_decides() {
 }
 
 #[test]
-fn nulls_and_members_that_are_missing_are_none() {
+fn null_and_missing_members_are_none() {
     let config: types::RoomConfig = serde_json::from_value(json!({
         "roomId": null, "maxPeers": null, "videoCodec": null, "webhookUrl": null, "peerlessPurgeTimeout": null,
     }))
@@ -91,7 +91,7 @@ fn nulls_and_members_that_are_missing_are_none() {
 }
 
 #[test]
-fn an_unknown_value_of_an_enum_is_kept_and_written_back() {
+fn unknown_enum_value_is_kept_and_written_back() {
     for value in [json!("some"), json!("auto")] {
         assert_eq!(serde_json::to_value(whole::<enums::SubscribeMode>(&value)).unwrap(), value);
     }
@@ -100,7 +100,7 @@ fn an_unknown_value_of_an_enum_is_kept_and_written_back() {
 }
 
 #[test]
-fn what_is_left_out_is_not_sent() {
+fn unset_option_is_not_sent() {
     let options = types::ComponentOptionsHls {
         low_latency: None,
         persistent: None,

@@ -1,4 +1,4 @@
-//! The generator's steps before progenitor: edits that went stale and answers that could not grow are errors.
+//! The generator's steps before progenitor. A stale edit and a closed response type are errors.
 
 #[path = "../codegen/guard.rs"]
 mod guard;
@@ -9,7 +9,7 @@ mod overlay;
 
 use serde_json::{Value, json};
 
-/// What the generator's steps say; they find it where they are compiled.
+/// The result of the generator's steps. They import it from the root of the crate.
 type Outcome<T> = Result<T, String>;
 
 fn document() -> Value {
@@ -51,7 +51,7 @@ fn apply(edits: Value) -> Outcome<(Value, overlay::Replaced)> {
 }
 
 #[test]
-fn an_edit_changes_what_it_names() {
+fn edit_changes_its_target() {
     let (document, replaced) = apply(json!([
         { "operation": "get_room", "remove": ["/parameters/filter"], "reason": "r" },
         { "schema": "Room", "remove": ["/required/files"], "reason": "r" },
@@ -72,7 +72,7 @@ fn an_edit_changes_what_it_names() {
 }
 
 #[test]
-fn an_edit_that_finds_nothing_to_edit_is_stale() {
+fn edit_without_its_target_is_stale() {
     for edit in [
         json!({ "operation": "gone", "remove": ["/parameters"], "reason": "r" }),
         json!({ "operation": "get_room", "remove": ["/parameters/gone"], "reason": "r" }),
@@ -93,9 +93,9 @@ fn an_edit_that_finds_nothing_to_edit_is_stale() {
 }
 
 #[test]
-fn an_edit_without_a_reason_or_with_two_targets_is_refused() {
+fn edit_requires_a_reason_and_one_target() {
     for (edit, why) in [
-        (json!({ "schema": "Sent", "remove": ["/type"], "reason": " " }), "no reason"),
+        (json!({ "schema": "Sent", "remove": ["/type"], "reason": " " }), "reason is missing"),
         (json!({ "schema": "Sent", "remove": ["/type"] }), "reason"),
         (json!({ "schema": "Sent", "operation": "get_room", "remove": ["/type"], "reason": "r" }), "either"),
         (json!({ "remove": ["/type"], "reason": "r" }), "either"),
@@ -107,7 +107,7 @@ fn an_edit_without_a_reason_or_with_two_targets_is_refused() {
 }
 
 #[test]
-fn a_closed_enum_or_object_in_an_answer_is_refused_until_the_overlay_opens_it() {
+fn closed_type_in_response_requires_an_overlay_edit() {
     let mut document = document();
     let problem = guard::check(&document, &[]).unwrap_err();
     assert!(problem.contains("RoomType (closed enum)"), "{problem}");

@@ -1,64 +1,67 @@
-//! Which generation of the service's contract is spoken.
+//! The versions of the service's contract.
 
 use serde_json::{Value, json};
 
-use crate::answer::Answer;
+use crate::http::response::HttpResponse;
 
-/// A generation of the service's contract.
+/// A version of the service's contract.
 ///
-/// Requests are accepted in the same shapes in all of them.
+/// The version changes only responses. The emulator accepts the same requests in all versions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Contract {
-    /// The one of the Python SDK 0.31.1.
+    /// The version of the Python SDK 0.31.1.
     #[default]
     Current,
-    /// The one of the Python SDK 0.22.0, as far as the `FishjamClient` of that SDK reads it.
+    /// The version of the Python SDK 0.22.0, as far as the `FishjamClient` of that SDK reads it.
     V0_22,
 }
 
 impl Contract {
-    /// An answer as this generation of the service gives it.
-    pub(crate) fn shape(self, operation: &str, answer: Answer, authority: &str) -> Answer {
+    /// Converts a response to this version of the contract.
+    pub(crate) fn convert(self, operation: &str, response: HttpResponse, authority: &str) -> HttpResponse {
         match self {
-            Contract::Current => answer,
-            Contract::V0_22 => shape_0_22(operation, answer, authority),
+            Contract::Current => response,
+            Contract::V0_22 => convert_to_0_22(operation, response, authority),
         }
     }
 }
 
-/// The address of the instance beside a new room; subscriptions as one list; 503 for a full room (assumption: the
-/// predecessor's status, since 409 was not in that contract).
-fn shape_0_22(operation: &str, mut answer: Answer, authority: &str) -> Answer {
-    let Some(mut body) = answer.value() else {
-        return answer;
+/// Converts a response to version 0.22:
+///
+/// - A new room comes with the address of the instance.
+/// - Subscriptions are one list.
+/// - A full room has the predecessor's status 503. This is an assumption: that contract had no 409.
+fn convert_to_0_22(operation: &str, mut response: HttpResponse, authority: &str) -> HttpResponse {
+    let Some(mut body) = response.value() else {
+        return response;
     };
     let Some(data) = body.get_mut("data") else {
-        if operation == "add_peer" && answer.status == 409 {
-            answer.status = 503;
+        if operation == "add_peer" && response.status == 409 {
+            response.status = 503;
         }
-        return answer;
+        return response;
     };
     match operation {
         "create_room" => {
-            each_peer(data.get_mut("room"));
+            convert_peers(data.get_mut("room"));
             data["fishjam_address"] = json!(authority);
         }
-        "get_room" => each_peer(Some(data)),
-        "get_all_rooms" => data.as_array_mut().into_iter().flatten().for_each(|room| each_peer(Some(room))),
-        "add_peer" => one_list(data.get_mut("peer")),
-        _ => return answer,
+        "get_room" => convert_peers(Some(data)),
+        "get_all_rooms" => data.as_array_mut().into_iter().flatten().for_each(|room| convert_peers(Some(room))),
+        "add_peer" => join_subscriptions(data.get_mut("peer")),
+        _ => return response,
     }
-    answer.body = body.to_string().into();
-    answer
+    response.body = body.to_string().into();
+    response
 }
 
-fn each_peer(room: Option<&mut Value>) {
+fn convert_peers(room: Option<&mut Value>) {
     let peers = room.and_then(|room| room.get_mut("peers")).and_then(Value::as_array_mut);
-    peers.into_iter().flatten().for_each(|peer| one_list(Some(peer)));
+    peers.into_iter().flatten().for_each(|peer| join_subscriptions(Some(peer)));
 }
 
-fn one_list(peer: Option<&mut Value>) {
+fn join_subscriptions(peer: Option<&mut Value>) {
     if let Some(subscriptions) = peer.and_then(|peer| peer.get_mut("subscriptions")) {
         let ids = ["peers", "tracks"].iter().filter_map(|kind| subscriptions.get(*kind)?.as_array()).flatten();
         *subscriptions = ids.cloned().collect();

@@ -1,33 +1,30 @@
-//! Why an emulator does not start, and how it refuses a request.
+//! The errors of starting an emulator.
 
-use std::fmt;
-use std::io;
+use std::{fmt, io};
 
-use crate::state::Role;
-
-/// Why an emulator could not start.
+/// The error of starting an emulator.
 ///
-/// `Display` has no cause. The alternate form, `{error:#}`, adds it to the line.
+/// `Display` does not contain the cause. The alternate form `{error:#}` appends it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// The loopback port could not be bound.
+    /// The emulator cannot bind the loopback port.
     Bind {
-        /// The port that was asked for; 0 is "any free one".
+        /// The requested port. 0 means any free port.
         port: u16,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// The id cannot be a path segment, or the token cannot be the value of a header.
+    /// An option of the builder is invalid.
     InvalidOption {
-        /// Which option of the builder it is.
+        /// The name of the option.
         option: &'static str,
-        /// What is wrong with it, without its value.
+        /// The reason, without the value of the option.
         reason: &'static str,
     },
-    /// The certificate could not be made.
+    /// The emulator cannot create the certificate.
     Tls(Box<dyn std::error::Error + Send + Sync>),
-    /// The emulator's own runtime or its thread could not be started.
+    /// The emulator cannot start its own runtime or thread.
     Runtime(io::Error),
 }
 
@@ -39,7 +36,7 @@ impl fmt::Display for Error {
         match self {
             Error::Bind { port, .. } => write!(f, "cannot listen on 127.0.0.1:{port}")?,
             Error::InvalidOption { option, reason } => write!(f, "the option {option} {reason}")?,
-            Error::Tls(_) => f.write_str("cannot make a certificate")?,
+            Error::Tls(_) => f.write_str("cannot create a certificate")?,
             Error::Runtime(_) => f.write_str("cannot start a runtime")?,
         }
         match std::error::Error::source(self) {
@@ -56,115 +53,5 @@ impl std::error::Error for Error {
             Error::InvalidOption { .. } => None,
             Error::Tls(source) => Some(source.as_ref()),
         }
-    }
-}
-
-/// A refused request: a status and the text of `{"errors": ...}`.
-///
-/// The texts are those of the service's open-source predecessor; the service itself publishes none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    pub(crate) status: u16,
-    pub(crate) errors: Errors,
-}
-
-/// The value of `errors`: a text from a handler, or an object from the framework beneath the service.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Errors {
-    Text(String),
-    Framework(&'static str),
-    /// No body at all, as `/validate` answers.
-    Empty,
-}
-
-impl Refusal {
-    pub(crate) fn new(status: u16, text: impl Into<String>) -> Self {
-        Refusal { status, errors: Errors::Text(text.into()) }
-    }
-
-    fn framework(status: u16, detail: &'static str) -> Self {
-        Refusal { status, errors: Errors::Framework(detail) }
-    }
-
-    pub(crate) fn bad_request(text: impl Into<String>) -> Self {
-        Refusal::new(400, text)
-    }
-
-    /// The body, or a part of it, does not have the shape that the operation wants.
-    pub(crate) fn structure() -> Self {
-        Refusal::bad_request("Invalid request body structure")
-    }
-
-    pub(crate) fn no_room(room: &str) -> Self {
-        Refusal::new(404, format!("Room {room} does not exist"))
-    }
-
-    pub(crate) fn no_peer(peer: &str) -> Self {
-        Refusal::new(404, format!("Peer {peer} does not exist"))
-    }
-
-    pub(crate) fn no_track(track: &str) -> Self {
-        Refusal::new(404, format!("Track {track} does not exist"))
-    }
-
-    pub(crate) fn no_livestream(room: &str) -> Self {
-        Refusal::new(404, format!("Livestream {room} does not exist"))
-    }
-
-    pub(crate) fn peer_limit(room: &str) -> Self {
-        Refusal::conflict(format!("Reached webrtc peers limit in room {room}"))
-    }
-
-    pub(crate) fn no_participant(role: Role, id: &str) -> Self {
-        let what = match role {
-            Role::Streamer => "Streamer",
-            Role::Viewer => "Viewer",
-        };
-        Refusal::new(404, format!("{what} {id} does not exist"))
-    }
-
-    pub(crate) fn no_recording(recording: &str) -> Self {
-        Refusal::new(404, format!("Recording {recording} does not exist"))
-    }
-
-    pub(crate) fn missing_token() -> Self {
-        Refusal::new(401, "Missing token")
-    }
-
-    pub(crate) fn invalid_token() -> Self {
-        Refusal::new(401, "Invalid token")
-    }
-
-    /// What is asked for cannot be beside what is there.
-    pub(crate) fn conflict(text: impl Into<String>) -> Self {
-        Refusal::new(409, text)
-    }
-
-    pub(crate) fn no_route() -> Self {
-        Refusal::framework(404, "Not Found")
-    }
-
-    pub(crate) fn malformed() -> Self {
-        Refusal::framework(400, "Bad Request")
-    }
-
-    pub(crate) fn not_acceptable() -> Self {
-        Refusal::framework(406, "Not Acceptable")
-    }
-
-    pub(crate) fn timed_out() -> Self {
-        Refusal::framework(408, "Request Timeout")
-    }
-
-    pub(crate) fn too_large() -> Self {
-        Refusal::framework(413, "Request Entity Too Large")
-    }
-
-    pub(crate) fn crash() -> Self {
-        Refusal::framework(500, "Internal Server Error")
-    }
-
-    pub(crate) fn empty(status: u16) -> Self {
-        Refusal { status, errors: Errors::Empty }
     }
 }

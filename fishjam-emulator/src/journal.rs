@@ -1,25 +1,34 @@
-//! What arrived: every HTTP request, in order, with the status that it got.
+//! The journal: every HTTP request, in order, with the status of its response.
 
-use std::collections::HashMap;
-use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex},
+};
 
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::auth::Authorization;
-use crate::lock::lock;
-use crate::log::Log;
-use crate::multipart::{self, Part};
-use crate::routes;
-use crate::target::Target;
+use crate::{
+    http::{
+        auth::Authorization,
+        multipart::{self, Part},
+        target::Target,
+    },
+    lock::lock,
+    log::Log,
+    operation,
+};
 
 /// The requests that an emulator received.
 ///
-/// Operations are named as in the service's contract (`create_room`, `add_peer`, `refresh_token`,
-/// `generate_viewer_token`, ...); the Python SDK's method names (`create_peer`, `refresh_peer_token`, ...) mean the
-/// same. Sockets are `server_socket`, `peer_socket` and `agent_socket`, media `whip`, `whep`, `whep_public`, `whip_end`
-/// and `whep_end`; a request that is none of these is `unknown_route`.
+/// Operations have the names of the service's contract: `create_room`, `add_peer`, `refresh_token`,
+/// `generate_viewer_token`, ... The method names of the Python SDK (`create_peer`, `refresh_peer_token`, ...) mean the
+/// same. Other names are:
+///
+/// - `server_socket`, `peer_socket` and `agent_socket` for sockets
+/// - `whip`, `whep`, `whep_public`, `whip_end` and `whep_end` for media
+/// - `unknown_route` for all other requests
 ///
 /// The journal keeps the newest requests: at most 65,536 of them, and at most 64 MiB, bodies and headers included.
 /// [`EmulatorBuilder::journal_capacity`] and [`EmulatorBuilder::journal_bytes`] set these limits. Counts include the
@@ -27,18 +36,18 @@ use crate::target::Target;
 ///
 /// The journal keeps only the first 4,096 bytes of a body in three cases:
 ///
-/// * The request has no valid management token.
-/// * The emulator refused the request with a 4xx or 5xx status. A status from a fault is not a refusal.
-/// * The request alone exceeds the limit in bytes.
+/// - The request has no valid management token.
+/// - The emulator rejected the request with a 4xx or 5xx status. A status from a fault does not count.
+/// - The request alone exceeds the limit in bytes.
 ///
 /// [`EmulatorBuilder::journal_capacity`]: crate::EmulatorBuilder::journal_capacity
 /// [`EmulatorBuilder::journal_bytes`]: crate::EmulatorBuilder::journal_bytes
 #[derive(Clone)]
 pub struct Journal {
-    pages: Arc<Mutex<Pages>>,
+    records: Arc<Mutex<Records>>,
 }
 
-struct Pages {
+struct Records {
     requests: Log<RecordedRequest>,
     counts: HashMap<&'static str, usize>,
 }
@@ -60,61 +69,61 @@ pub struct RecordedRequest {
 
 impl Journal {
     pub(crate) fn new(capacity: usize, bytes: usize) -> Self {
-        let pages = Pages { requests: Log::new(capacity, bytes), counts: HashMap::new() };
-        Journal { pages: Arc::new(Mutex::new(pages)) }
+        let records = Records { requests: Log::new(capacity, bytes), counts: HashMap::new() };
+        Journal { records: Arc::new(Mutex::new(records)) }
     }
 
-    /// How many requests for an operation arrived, answered or not; `"*"` counts all.
+    /// Returns the number of requests for an operation, or of all requests for `"*"`.
     pub fn count(&self, operation: &str) -> usize {
-        let pages = lock(&self.pages);
-        match routes::operation(operation) {
-            "*" => pages.counts.values().sum(),
-            name => pages.counts.get(name).copied().unwrap_or(0),
+        let records = lock(&self.records);
+        match operation::canonical(operation) {
+            "*" => records.counts.values().sum(),
+            name => records.counts.get(name).copied().unwrap_or(0),
         }
     }
 
-    /// All requests, oldest first.
+    /// Returns all kept requests, oldest first.
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        lock(&self.pages).requests.iter().cloned().collect()
+        lock(&self.records).requests.iter().cloned().collect()
     }
 
-    /// The requests for one operation, oldest first.
+    /// Returns the kept requests for one operation, oldest first.
     pub fn requests_for(&self, operation: &str) -> Vec<RecordedRequest> {
-        let name = routes::operation(operation);
-        lock(&self.pages).requests.iter().filter(|request| request.operation == name).cloned().collect()
+        let name = operation::canonical(operation);
+        lock(&self.records).requests.iter().filter(|request| request.operation == name).cloned().collect()
     }
 
-    /// Forgets all requests and counts.
+    /// Drops all requests and counts.
     pub fn clear(&self) {
-        let mut pages = lock(&self.pages);
-        pages.requests.clear();
-        pages.counts.clear();
+        let mut records = lock(&self.records);
+        records.requests.clear();
+        records.counts.clear();
     }
 
     /// Records a request and returns its number.
     ///
     /// A client without the token must not remove other requests. A body that does not fit must not remove them either.
     pub(crate) fn record(&self, mut request: RecordedRequest) -> u64 {
-        let mut pages = lock(&self.pages);
-        *pages.counts.entry(request.operation).or_default() += 1;
-        if request.authorization != Authorization::Valid || request.size() > pages.requests.max_bytes() {
+        let mut records = lock(&self.records);
+        *records.counts.entry(request.operation).or_default() += 1;
+        if request.authorization != Authorization::Valid || request.size() > records.requests.max_bytes() {
             request.shorten();
         }
         let size = request.size();
-        pages.requests.push(request, size)
+        records.requests.push(request, size)
     }
 
-    /// Shortens the body of a request that was refused.
-    pub(crate) fn refused(&self, number: u64) {
-        lock(&self.pages).requests.resize(number, |request| {
+    /// Shortens the body of a rejected request.
+    pub(crate) fn shorten(&self, number: u64) {
+        lock(&self.records).requests.resize(number, |request| {
             request.shorten();
             request.size()
         });
     }
 
     /// Records the status of the response to a request.
-    pub(crate) fn answered(&self, number: u64, status: u16) {
-        if let Some(request) = lock(&self.pages).requests.get_mut(number) {
+    pub(crate) fn record_status(&self, number: u64, status: u16) {
+        if let Some(request) = lock(&self.records).requests.get_mut(number) {
             request.status = Some(status);
         }
     }
@@ -122,48 +131,48 @@ impl Journal {
 
 impl fmt::Debug for Journal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(lock(&self.pages).requests.iter()).finish()
+        f.debug_list().entries(lock(&self.records).requests.iter()).finish()
     }
 }
 
 impl RecordedRequest {
-    /// The operation's name in the contract.
+    /// Returns the name of the operation in the contract.
     pub fn operation(&self) -> &str {
         self.operation
     }
 
-    /// The HTTP method.
+    /// Returns the HTTP method.
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// The path as sent, without the prefix `/api/v1/connect/{id}`.
+    /// Returns the path as sent, without the prefix `/api/v1/connect/{id}`.
     pub fn path(&self) -> &str {
         &self.target.path
     }
 
-    /// The path as sent.
+    /// Returns the path as sent.
     pub fn full_path(&self) -> &str {
         &self.target.full_path
     }
 
-    /// The query as sent, without the question mark.
+    /// Returns the query as sent, without the question mark.
     pub fn query(&self) -> Option<&str> {
         self.target.query.as_deref()
     }
 
-    /// Names (in lower case) and values of the headers, without `authorization`.
+    /// Returns the names (in lower case) and values of the headers, without `authorization`.
     pub fn headers(&self) -> &[(String, String)] {
         &self.headers
     }
 
-    /// The first header of this name, in any case.
+    /// Returns the first header of this name, which is not case sensitive.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         headers.find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// What the `authorization` header was worth; its value is not kept.
+    /// Returns the result of checking the `authorization` header. The journal does not keep its value.
     pub fn authorization(&self) -> Authorization {
         self.authorization
     }
@@ -173,12 +182,12 @@ impl RecordedRequest {
         &self.body
     }
 
-    /// The body as JSON, if it is JSON.
+    /// Returns the body as JSON, if it is valid JSON.
     pub fn body_json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// The parts of a `multipart/form-data` body, if it is one.
+    /// Returns the parts of a `multipart/form-data` body.
     pub fn parts(&self) -> Option<Vec<Part>> {
         multipart::parts(self.header("content-type")?, &self.body)
     }
@@ -191,19 +200,21 @@ impl RecordedRequest {
         }
     }
 
-    /// Returns how many bytes it occupies, roughly.
+    /// Returns the approximate size in bytes.
     fn size(&self) -> usize {
         let headers = self.headers.iter().map(|(name, value)| name.len() + value.len() + 2 * size_of::<String>());
         size_of::<Self>() + self.target.size() + headers.sum::<usize>() + self.body.len()
     }
 
-    /// The status of the answer; `None` while there is none, and for a connection that was cut before it.
+    /// Returns the status of the response.
+    ///
+    /// Returns `None` before the response, and if the connection was cut before it.
     pub fn status(&self) -> Option<u16> {
         self.status
     }
 }
 
-/// Prints no body and no query: they may hold what a test would not print.
+/// Shows no body and no query, because they can contain secrets.
 impl fmt::Debug for RecordedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RecordedRequest")
@@ -253,15 +264,15 @@ mod tests {
         journal.record(long(200_000));
         assert_eq!((journal.count("get_room"), journal.requests().len()), (3, 2));
         journal.clear();
-        // What is shortened makes room.
+        // Shortened requests free their bytes.
         for _ in 0..10 {
             let number = journal.record(large("add_peer"));
-            journal.refused(number);
+            journal.shorten(number);
         }
         let bodies: Vec<_> = journal.requests().iter().map(|request| request.body().len()).collect();
         assert_eq!(bodies, [SHORT_BODY; 10]);
         let number = journal.record(request("add_peer"));
-        journal.refused(number);
+        journal.shorten(number);
         assert_eq!(journal.requests().last().map(|request| request.body().len()), Some(0));
     }
 
@@ -284,22 +295,22 @@ mod tests {
     }
 
     #[test]
-    fn keeps_the_newest_and_counts_all() {
+    fn journal_keeps_newest_requests_and_all_counts() {
         let journal = Journal::new(2, 1 << 20);
         let first = journal.record(request("create_room"));
         let second = journal.record(request("create_room"));
         let third = journal.record(request("add_peer"));
         for (number, status) in [(first, 201), (second, 400), (third, 409)] {
-            journal.answered(number, status);
+            journal.record_status(number, status);
         }
         assert_eq!((journal.count("create_room"), journal.count("create_peer"), journal.count("*")), (2, 1, 3));
         let statuses: Vec<_> = journal.requests().iter().map(RecordedRequest::status).collect();
         assert_eq!(statuses, [Some(400), Some(409)]);
         journal.clear();
-        journal.answered(third, 500);
+        journal.record_status(third, 500);
         assert_eq!((journal.count("*"), journal.requests().len()), (0, 0));
         let fourth = journal.record(request("get_room"));
-        journal.answered(fourth, 200);
+        journal.record_status(fourth, 200);
         assert_eq!(journal.requests_for("get_room").first().and_then(RecordedRequest::status), Some(200));
     }
 }

@@ -1,4 +1,4 @@
-//! Locking that survives a panic elsewhere: an emulator in a failing test still answers.
+//! Locking that ignores poisoning, so that an emulator still responds after a test panics.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

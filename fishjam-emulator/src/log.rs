@@ -1,11 +1,11 @@
-//! A log that keeps its newest entries and numbers all of them.
+//! A log that keeps the newest entries and numbers all entries.
 
 use std::collections::VecDeque;
 
-/// The default limit of the bytes that a log keeps.
+/// The default limit of a log in bytes.
 pub(crate) const DEFAULT_BYTES: usize = 64 * 1024 * 1024;
 
-/// A log, limited in entries and in bytes. The oldest entries go first.
+/// A log that is limited in entries and in bytes. It drops the oldest entries first.
 pub(crate) struct Log<T> {
     entries: VecDeque<Entry<T>>,
     /// The number of the next entry.
@@ -34,7 +34,7 @@ impl<T> Log<T> {
 
     /// Appends an entry of this size and returns its number.
     ///
-    /// An entry that alone exceeds the limit only gets a number. The log does not keep it, and no other entry goes.
+    /// An entry that alone exceeds the limit only gets a number. The log does not keep it, and drops no other entry.
     pub(crate) fn push(&mut self, value: T, size: usize) -> u64 {
         let number = self.next;
         self.next += 1;

@@ -52,7 +52,7 @@ enum Version {
     Fishjam0_6,
 }
 
-/// What to emulate.
+/// The emulated service.
 enum Service {
     Fishjam(Contract),
     SelfHosted(JellyfishContract),
@@ -102,7 +102,7 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(arguments: Arguments, contract: Contract) -> Result<()> {
-    // Only a library's user can look at the frames of sockets.
+    // The program has no way to inspect the frames of sockets.
     let mut builder = Emulator::builder()
         .port(arguments.port)
         .contract(contract)
@@ -167,7 +167,9 @@ async fn serve_jellyfish(arguments: Arguments, contract: JellyfishContract) -> R
     Ok(())
 }
 
-/// Waits for ctrl-c, or for a request to terminate; both are noticed from the call on, before anybody waits.
+/// Returns a future that waits for Ctrl-C or a request to terminate.
+///
+/// The handlers are installed immediately, before the caller awaits the future.
 #[cfg(unix)]
 fn interruption() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -186,7 +188,7 @@ fn interruption() -> impl Future<Output = ()> {
     }
 }
 
-/// Waits for ctrl-c.
+/// Waits for Ctrl-C.
 #[cfg(not(unix))]
 async fn interruption() {
     let _ = tokio::signal::ctrl_c().await;

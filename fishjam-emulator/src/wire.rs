@@ -1,4 +1,4 @@
-//! The JSON of answers: rooms, peers, livestreams and recordings as they go over the wire.
+//! The JSON of responses: rooms, peers, livestreams and recordings.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -8,7 +8,7 @@ use crate::state::{
     VideoCodec,
 };
 
-/// The envelope of most answers.
+/// The envelope of most responses.
 #[derive(Serialize)]
 pub(crate) struct Data<T> {
     pub(crate) data: T,
@@ -24,7 +24,7 @@ pub(crate) struct RoomBody<'a> {
     composition_info: Option<CompositionBody<'a>>,
 }
 
-/// All six members are always there, defaults filled in.
+/// The settings of a room. All six members are always present.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct RoomConfigBody<'a> {
@@ -58,7 +58,7 @@ impl<'a> From<&'a Room> for RoomBody<'a> {
     }
 }
 
-/// Here it is `Url`; requests and recordings have `URL`.
+/// The composition of a room. Its member ends in `Url`, unlike `URL` in requests and recordings.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct CompositionBody<'a> {
@@ -177,7 +177,7 @@ impl<'a> From<&'a Track> for TrackBody<'a> {
     }
 }
 
-/// A room as the operations of livestreams show it.
+/// A room in the responses of livestream operations.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct StreamBody<'a> {
@@ -221,7 +221,7 @@ pub(crate) struct ViewerBody<'a> {
 }
 
 impl<'a> ViewerBody<'a> {
-    /// Viewers without a token have no body.
+    /// Returns the body of a viewer, or `None` for a viewer without a token.
     pub(crate) fn of(viewer: &'a Participant) -> Option<Self> {
         Some(ViewerBody { id: &viewer.id, token: viewer.token.as_deref()? })
     }
@@ -242,7 +242,7 @@ struct FileBody {
 }
 
 impl<'a> RecordingBody<'a> {
-    /// The body of a recording whose files lie under `origin`.
+    /// Creates the body of a recording. The URLs of its files start with `origin`.
     pub(crate) fn new(recording: &'a Recording, origin: &str) -> Self {
         let file = |name: &String| FileBody { url: format!("{origin}/recordings/files/{name}") };
         RecordingBody {

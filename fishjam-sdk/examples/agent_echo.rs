@@ -1,10 +1,10 @@
-//! An agent that says back what it hears, and a caller that checks that it does.
+//! An agent that sends its incoming audio back, and a caller that checks the echo.
 //!
 //! ```sh
 //! cargo run --example agent_echo
 //! ```
 //!
-//! It runs on an emulator that it starts on this machine. The echo itself is `echo` below, and the same on your Fishjam.
+//! The example starts an emulator on this machine. The function `echo` works with your Fishjam, too.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use fishjam_sdk::{
 use futures_util::StreamExt;
 use tokio::time::timeout;
 
-/// What agents hear if they do not ask for another rate.
+/// The default sample rate of agents.
 const SAMPLE_RATE: u32 = 16_000;
 
 #[tokio::main]
@@ -30,53 +30,52 @@ async fn main() -> anyhow::Result<()> {
     println!("agent {} echoes", agent.id());
     let echo = tokio::spawn(echo(agent.connect().await?));
 
-    // The caller is an agent too, since an emulator has no browsers.
+    // The caller is an agent, too, because the emulator has no browsers.
     let caller = fishjam.create_agent(&room.id, AgentOptions::new()).await?;
     let mut session = caller.connect().await?;
-    let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(SAMPLE_RATE)).await?;
-    let said = Sound::tone(440.0, SAMPLE_RATE, Duration::from_secs(1)).to_bytes();
+    let track = session.add_track(OutgoingAudioTrackOptions::pcm16(SAMPLE_RATE)).await?;
+    let sent = Sound::tone(440.0, SAMPLE_RATE, Duration::from_secs(1)).to_bytes();
     let mut chunker = Chunker::new(PcmFormat::new(SAMPLE_RATE, 1)?, Duration::from_millis(20))?;
-    let chunks = chunker.push(said.clone());
-    println!("caller {} says {} chunks of 20 milliseconds", caller.id(), chunks.len());
+    let chunks = chunker.push(sent.clone());
+    println!("caller {} sends {} chunks of 20 milliseconds", caller.id(), chunks.len());
     for chunk in chunks {
-        voice.send_chunk(chunk).await?;
+        track.send_chunk(chunk).await?;
     }
 
-    let mut heard = Vec::new();
-    while heard.len() < said.len() {
+    let mut received = Vec::new();
+    while received.len() < sent.len() {
         let message = timeout(Duration::from_secs(10), session.next()).await.context("no echo")?;
         if let AgentMessage::TrackData(audio) = message.context("the session ended")?? {
-            ensure!(&audio.peer_id == agent.id(), "nobody else speaks");
-            heard.extend_from_slice(&audio.data);
+            ensure!(&audio.peer_id == agent.id(), "unexpected speaker");
+            received.extend_from_slice(&audio.data);
         }
     }
-    ensure!(heard == said, "an echo is what was said");
-    println!("caller {} heard all of it again, byte by byte", caller.id());
+    ensure!(received == sent, "the echo differs from the sent audio");
+    println!("caller {} received the same bytes", caller.id());
 
     session.disconnect().await?;
-    // With the room its agents go, and so the echo ends.
+    // This removes the agents, so the echo ends.
     fishjam.delete_room(&room.id).await?;
     let chunks = timeout(Duration::from_secs(10), echo).await???;
     println!("the echo ended after {chunks} chunks");
     Ok(())
 }
 
-/// Says back what it hears until the session ends: how many chunks that were.
+/// Sends incoming audio back until the session ends. Returns the number of chunks.
 async fn echo(mut session: AgentSession) -> anyhow::Result<u64> {
-    let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(SAMPLE_RATE)).await?;
+    let track = session.add_track(OutgoingAudioTrackOptions::pcm16(SAMPLE_RATE)).await?;
     let mut chunks = 0;
     while let Some(message) = session.next().await {
         // The end is handled below.
-        let Ok(AgentMessage::TrackData(heard)) = message else { continue };
-        // Clones nothing: the bytes that arrived are the bytes that leave.
-        // If it ended meanwhile, why is the last thing that the session says.
-        if voice.send_chunk(heard.data).await.is_ok() {
+        let Ok(AgentMessage::TrackData(audio)) = message else { continue };
+        // This does not copy the audio. If the session has ended, its last item is the error.
+        if track.send_chunk(audio.data).await.is_ok() {
             chunks += 1;
         }
     }
     let end = session.end().context("the session has not ended")?;
     match end.kind() {
-        // The end of a room is an everyday event.
+        // The end of a room is expected.
         SessionEndKind::RoomEnded | SessionEndKind::AgentRemoved => Ok(chunks),
         kind => bail!("the echo ended too early, {kind:?}: {:?}", end.error()),
     }

@@ -1,11 +1,11 @@
-//! What is said in a room, written down: one transcriber for each speaker, and a place for yours.
+//! A transcript of a room, with one transcriber for each speaker.
 //!
 //! ```sh
 //! cargo run --example agent_transcription
 //! ```
 //!
-//! The transcriber here is a toy: it understands no words, it names the tones that it hears. It stands where a speech
-//! recognizer goes, and is fed in the same way. It runs on an emulator that it starts on this machine.
+//! The transcriber is a toy, which names tones instead of words. Replace it with a speech recognizer that receives the
+//! same audio. The example starts an emulator on this machine.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -19,19 +19,19 @@ use futures_util::StreamExt;
 use serde_json::json;
 use tokio::time::timeout;
 
-/// What most speech recognizers like best.
+/// The sample rate that most speech recognizers expect.
 const RATE: AudioSampleRate = AudioSampleRate::Hz16000;
 
-/// Turns one speaker's audio into text.
+/// Converts the audio of one speaker into text.
 trait Transcriber: Send {
-    /// Listens to the next 20 milliseconds; gives a sentence when one is over.
+    /// Processes the next 20 milliseconds. Returns a sentence if one is complete.
     fn listen(&mut self, samples: &[i16]) -> Option<String>;
 
-    /// Gives the sentence that the end of the audio cut short, if there is one.
+    /// Returns the sentence that the end of the audio cut short, if any.
     fn finish(&mut self) -> Option<String>;
 }
 
-/// One speaker: audio in, sentences out.
+/// The transcription of one speaker.
 struct Speaker {
     chunker: Chunker,
     transcriber: Box<dyn Transcriber>,
@@ -42,7 +42,7 @@ impl Speaker {
         Ok(Self { chunker: Chunker::new(PcmFormat::mono(RATE), Duration::from_millis(20))?, transcriber })
     }
 
-    fn hear(&mut self, audio: bytes::Bytes) -> anyhow::Result<Vec<String>> {
+    fn process(&mut self, audio: bytes::Bytes) -> anyhow::Result<Vec<String>> {
         let mut sentences = Vec::new();
         for frame in self.chunker.push(audio) {
             let samples: Vec<i16> = pcm::samples(&frame)?.collect();
@@ -52,7 +52,7 @@ impl Speaker {
     }
 }
 
-/// Writes down what is said until so many sentences are complete; `transcriber` makes one for each new speaker.
+/// Transcribes the room until this number of sentences is complete. `transcriber` creates one for each speaker.
 async fn transcribe(
     session: &mut AgentSession,
     sentences: usize,
@@ -61,17 +61,17 @@ async fn transcribe(
     let mut speakers = BTreeMap::new();
     let mut transcript = Vec::new();
     while transcript.len() < sentences {
-        let message = timeout(Duration::from_secs(10), session.next()).await.context("nothing to hear")?;
-        let AgentMessage::TrackData(heard) = message.context("the session ended")?? else { continue };
-        // Somebody may share their screen's sound, too: that is another track.
-        let track = (heard.peer_id.to_string(), heard.track.id.to_string());
+        let message = timeout(Duration::from_secs(10), session.next()).await.context("no audio arrived")?;
+        let AgentMessage::TrackData(audio) = message.context("the session ended")?? else { continue };
+        // A peer can have several tracks, such as the audio of a shared screen.
+        let track = (audio.peer_id.to_string(), audio.track.id.to_string());
         if !speakers.contains_key(&track) {
             speakers.insert(track.clone(), Speaker::new(transcriber())?);
         }
         let Some(speaker) = speakers.get_mut(&track) else { continue };
-        for sentence in speaker.hear(heard.data)? {
-            println!("{}: {sentence}", heard.peer_id);
-            transcript.push((heard.peer_id.clone(), sentence));
+        for sentence in speaker.process(audio.data)? {
+            println!("{}: {sentence}", audio.peer_id);
+            transcript.push((audio.peer_id.clone(), sentence));
         }
     }
     for ((peer, _), speaker) in &mut speakers {
@@ -82,10 +82,10 @@ async fn transcribe(
     Ok(transcript)
 }
 
-/// A toy: it counts how often the sound goes up and down, and calls that a sentence.
+/// A toy: it counts the oscillations of the audio, and calls the result a sentence.
 #[derive(Default)]
 struct ToneNamer {
-    /// Frames of sound, how often it rose above zero in them, and where it was last.
+    /// The number of frames with sound, the number of rising zero crossings, and the last sample.
     frames: u32,
     crossings: u32,
     last: i16,
@@ -124,7 +124,7 @@ async fn main() -> anyhow::Result<()> {
     let agent = fishjam.create_agent(&room.id, AgentOptions::new().output(output)).await?;
     let mut session = agent.connect().await?;
 
-    // Two peers that talk at once.
+    // Two peers speak at the same time.
     let ada = Peer::join(&fishjam, &emulator, &room, "Ada").await?;
     let bob = Peer::join(&fishjam, &emulator, &room, "Bob").await?;
     let (transcript, ..) = tokio::join!(
@@ -139,11 +139,11 @@ async fn main() -> anyhow::Result<()> {
     }
     session.disconnect().await?;
     fishjam.delete_room(&room.id).await?;
-    println!("All that was said was written down, and who said it.");
+    println!("The transcript contains all sentences with their speakers.");
     Ok(())
 }
 
-/// A peer with a microphone, whom the emulator plays.
+/// A peer with a microphone, simulated by the emulator.
 struct Peer {
     room: RoomId,
     id: PeerId,
@@ -156,12 +156,12 @@ impl Peer {
         let (peer, _token) = fishjam.create_peer(&room.id, options).await?;
         let microphone = emulator
             .add_track(room.id.as_str(), peer.id.as_str(), TrackKind::Audio, json!({ "type": "microphone" }))
-            .context("the peer is there")?;
+            .context("the peer is not in the room")?;
         println!("{name} is peer {}", peer.id);
         Ok(Self { room: room.id.clone(), id: peer.id, microphone })
     }
 
-    /// Makes two tones in real time, with a pause after each.
+    /// Plays two tones in real time, with a pause after each.
     async fn say(&self, emulator: &Emulator, tones: [f64; 2]) -> bool {
         let mut samples = Vec::new();
         for hertz in tones {

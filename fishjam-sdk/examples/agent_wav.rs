@@ -1,12 +1,12 @@
-//! Plays a WAV file into a room, and writes what it hears there: one WAV file per track of a peer.
+//! Plays a WAV file into a room, and records the room: one WAV file per track.
 //!
 //! ```sh
-//! cargo run --example agent_wav                          # plays a short melody that it makes itself
-//! cargo run --example agent_wav -- speech.wav heard      # plays a file, and writes to the directory `heard`
+//! cargo run --example agent_wav                          # plays a generated melody
+//! cargo run --example agent_wav -- speech.wav heard      # plays a file and records to the directory `heard`
 //! ```
 //!
-//! The file may have any sample rate and one channel or two: the crate `rubato` makes of it what agents play. It runs on
-//! an emulator that it starts on this machine.
+//! The file can have any sample rate, and one channel or two. The crate `rubato` resamples it to the rate of the
+//! agents. The example starts an emulator on this machine.
 
 use std::{
     collections::HashMap,
@@ -27,13 +27,13 @@ use rubato::{Fft, FixedSync, Resampler, audioadapter::Adapter, audioadapter_buff
 use serde_json::json;
 use tokio::time::timeout;
 
-/// What is played and what is recorded.
+/// The sample rate of the playback and the recording.
 const RATE: AudioSampleRate = AudioSampleRate::Hz24000;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let mut arguments = env::args_os().skip(1).map(PathBuf::from);
-    // What was asked for stays, what is made up goes.
+    // Generated files are deleted at the end.
     let scratch = tempfile::tempdir()?;
     let file = match arguments.next() {
         Some(file) => file,
@@ -50,11 +50,11 @@ async fn main() -> anyhow::Result<()> {
     let mut recording = Recording::new(&directory)?;
     let mut session = recorder.connect().await?;
 
-    // Besides the player there is Ada, who hums.
+    // Ada hums at the same time.
     let (ada, _token) = fishjam.create_peer(&room.id, PeerOptions::new().metadata(json!({ "name": "Ada" }))).await?;
     let microphone = emulator
         .add_track(room.id.as_str(), ada.id.as_str(), TrackKind::Audio, json!({ "type": "microphone" }))
-        .context("Ada is there")?;
+        .context("Ada is not in the room")?;
     let humming = Sound::tone(150.0, RATE.hertz(), Duration::from_millis(700));
 
     let samples = read(&file)?;
@@ -67,38 +67,38 @@ async fn main() -> anyhow::Result<()> {
     );
     played?;
     recorded?;
-    ensure!(hummed, "Ada's microphone is there");
+    ensure!(hummed, "Ada has no microphone");
     session.disconnect().await?;
     fishjam.delete_room(&room.id).await?;
 
     let files = recording.finish()?;
-    for (peer, said) in [(player.id(), samples.as_slice()), (&ada.id, humming.samples())] {
-        let (_, file) = files.iter().find(|((of, _), _)| of == peer).context("everybody has a file")?;
-        let heard: Vec<i16> = WavReader::open(file)?.into_samples().collect::<Result<_, _>>()?;
-        ensure!(heard == said, "{} is not what the peer said", file.display());
-        println!("{} is {:?} of peer {peer}, sample by sample", file.display(), duration(&heard));
+    for (peer, sent) in [(player.id(), samples.as_slice()), (&ada.id, humming.samples())] {
+        let (_, file) = files.iter().find(|((of, _), _)| of == peer).context("a peer has no file")?;
+        let recorded: Vec<i16> = WavReader::open(file)?.into_samples().collect::<Result<_, _>>()?;
+        ensure!(recorded == sent, "{} differs from the sent audio", file.display());
+        println!("{} contains {:?} of peer {peer}", file.display(), duration(&recorded));
     }
     Ok(())
 }
 
-/// Says these samples on a track of its own, in real time.
+/// Sends these samples on a track, in real time.
 async fn play(session: AgentSession, samples: &[i16]) -> anyhow::Result<()> {
     let track = session.add_track(OutgoingAudioTrackOptions::pcm16(RATE.hertz())).await?;
-    let voice = PacedTrack::new(track, PacingOptions::new())?;
+    let paced = PacedTrack::new(track, PacingOptions::new())?;
     for second in samples.chunks(RATE.hertz() as usize) {
-        // It does not matter here, but somebody could interrupt.
-        let _ = voice.send_chunk(pcm::bytes(second.iter().copied())).await?;
+        // No other task interrupts the track, so the result is always `Accepted`.
+        let _ = paced.send_chunk(pcm::bytes(second.iter().copied())).await?;
     }
-    voice.drained().await?;
+    paced.drained().await?;
     session.disconnect().await?;
     Ok(())
 }
 
-/// A track, and whose it is.
+/// A track and its peer.
 type Source = (PeerId, TrackId);
 type Writer = WavWriter<std::io::BufWriter<fs::File>>;
 
-/// One file for each track that is heard: a peer may have several.
+/// The recorded files: one for each track, because a peer can have several.
 struct Recording {
     directory: PathBuf,
     files: HashMap<Source, (PathBuf, Writer)>,
@@ -110,7 +110,7 @@ impl Recording {
         Ok(Self { directory: directory.to_owned(), files: HashMap::new() })
     }
 
-    /// Writes what is heard, until so many samples were heard of each of these peers.
+    /// Records audio until each of these peers has sent its expected number of samples.
     async fn record(&mut self, session: &mut AgentSession, expected: &[(&PeerId, usize)]) -> anyhow::Result<()> {
         let complete = |files: &HashMap<Source, (PathBuf, Writer)>| {
             expected.iter().all(|&(peer, samples)| {
@@ -118,10 +118,10 @@ impl Recording {
             })
         };
         while !complete(&self.files) {
-            let message = timeout(Duration::from_secs(10), session.next()).await.context("nothing to hear")?;
-            if let AgentMessage::TrackData(heard) = message.context("the session ended")?? {
-                let writer = self.writer((heard.peer_id, heard.track.id))?;
-                for sample in pcm::samples(&heard.data)? {
+            let message = timeout(Duration::from_secs(10), session.next()).await.context("no audio arrived")?;
+            if let AgentMessage::TrackData(audio) = message.context("the session ended")?? {
+                let writer = self.writer((audio.peer_id, audio.track.id))?;
+                for sample in pcm::samples(&audio.data)? {
                     writer.write_sample(sample)?;
                 }
             }
@@ -141,10 +141,10 @@ impl Recording {
             let writer = WavWriter::create(&path, spec)?;
             self.files.insert(source.clone(), (path, writer));
         }
-        Ok(&mut self.files.get_mut(&source).context("it was just made")?.1)
+        Ok(&mut self.files.get_mut(&source).context("the file was just inserted")?.1)
     }
 
-    /// Completes the files: which one is whose.
+    /// Completes the files. Returns the path of each track.
     fn finish(self) -> anyhow::Result<HashMap<Source, PathBuf>> {
         let complete =
             |(source, (path, writer)): (Source, (PathBuf, Writer))| Ok((source, (path, writer.finalize()?).0));
@@ -152,12 +152,15 @@ impl Recording {
     }
 }
 
-/// A WAV file's samples, in one channel and at the rate that is played.
+/// Reads the samples of a WAV file, as one channel and at the rate of the playback.
 fn read(file: &Path) -> anyhow::Result<Vec<i16>> {
     let reader = WavReader::open(file).with_context(|| format!("cannot read {}", file.display()))?;
     let WavSpec { channels, sample_rate, bits_per_sample, sample_format } = reader.spec();
-    ensure!(sample_format == SampleFormat::Int && bits_per_sample == 16, "only samples of 16 bits");
-    ensure!(channels == 1 || channels == 2, "only one channel or two");
+    ensure!(
+        sample_format == SampleFormat::Int && bits_per_sample == 16,
+        "unsupported sample format: only 16-bit samples"
+    );
+    ensure!(channels == 1 || channels == 2, "unsupported number of channels: only 1 or 2");
     let samples: Vec<i16> = reader.into_samples().collect::<Result<_, _>>()?;
     let mono: Vec<f32> = samples
         .chunks_exact(channels.into())
@@ -166,7 +169,7 @@ fn read(file: &Path) -> anyhow::Result<Vec<i16>> {
     resample(&mono, sample_rate, RATE.hertz())
 }
 
-/// The same sound with another number of samples a second.
+/// Converts audio to another sample rate.
 fn resample(samples: &[f32], from: u32, to: u32) -> anyhow::Result<Vec<i16>> {
     let to_16_bits = |sample: f32| (sample * 32_768.0).round() as i16;
     if from == to {
@@ -178,7 +181,7 @@ fn resample(samples: &[f32], from: u32, to: u32) -> anyhow::Result<Vec<i16>> {
     Ok((0..output.frames()).filter_map(|frame| output.read_sample(0, frame)).map(to_16_bits).collect())
 }
 
-/// Writes four notes, in stereo and at the rate of a compact disc.
+/// Writes a melody of four notes, in stereo and with 44,100 Hz.
 fn melody(directory: &Path) -> anyhow::Result<PathBuf> {
     let path = directory.join("melody.wav");
     let spec = WavSpec { channels: 2, sample_rate: 44_100, bits_per_sample: 16, sample_format: SampleFormat::Int };

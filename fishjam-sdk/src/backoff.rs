@@ -1,21 +1,35 @@
-//! How long to wait before trying again: longer each time, never the same for two clients.
+//! The waits between attempts. Each wait is longer and random, so that clients do not retry at the same time.
 
 use std::time::Duration;
 
-/// A schedule of waits that doubles from `first` up to `longest`.
+/// Maximum duration of a setting.
+///
+/// No process runs this long, and adding it to an [`Instant`] does not overflow.
+///
+/// [`Instant`]: std::time::Instant
+pub(crate) const MAX_DURATION: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+/// Minimum wait between two attempts. Settings cannot reduce it.
+pub(crate) const MIN_DELAY: Duration = Duration::from_millis(1);
+
+/// A schedule of waits that double from `first` up to `longest`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Backoff {
-    /// The longest possible wait before the second attempt.
+    /// Maximum wait before the second attempt.
     pub(crate) first: Duration,
-    /// No wait is longer than this.
+    /// Maximum of all waits.
     pub(crate) longest: Duration,
 }
 
 impl Backoff {
-    /// The wait after `failures` failed attempts (at least one) in a row.
+    /// Creates a schedule with these waits, between [`MIN_DELAY`] and [`MAX_DURATION`].
+    pub(crate) fn between(first: Duration, longest: Duration) -> Self {
+        Self { first: first.clamp(MIN_DELAY, MAX_DURATION), longest: longest.clamp(MIN_DELAY, MAX_DURATION) }
+    }
+
+    /// Returns the wait after `failures` consecutive failures, at least one.
     ///
-    /// `random`, from 0 to 1, spreads the wait over the upper half of its range: clients that failed together do
-    /// not come back together.
+    /// `random` is between 0 and 1. It spreads the wait over the upper half of its range, so that clients that failed at
+    /// the same time do not retry at the same time.
     pub(crate) fn wait(&self, failures: u32, random: f64) -> Duration {
         let doublings = failures.saturating_sub(1).min(31);
         let most = self.first.saturating_mul(1 << doublings).min(self.longest);
@@ -30,7 +44,7 @@ mod tests {
     const BACKOFF: Backoff = Backoff { first: Duration::from_millis(200), longest: Duration::from_secs(5) };
 
     #[test]
-    fn waits_double_up_to_the_longest_and_spread_over_half_of_it() {
+    fn waits_double_up_to_the_maximum_and_spread_over_half() {
         for (failures, least, most) in
             [(1, 100, 200), (2, 200, 400), (3, 400, 800), (5, 1600, 3200), (6, 2500, 5000), (u32::MAX, 2500, 5000)]
         {
@@ -41,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn a_random_number_out_of_range_does_no_harm() {
+    fn random_number_is_clamped() {
         assert_eq!(BACKOFF.wait(1, 7.0), Duration::from_millis(200));
         assert_eq!(BACKOFF.wait(1, -7.0), Duration::from_millis(100));
     }

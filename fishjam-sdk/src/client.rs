@@ -1,4 +1,4 @@
-//! The client: how it is made, and the question whether its credentials work.
+//! The Fishjam client, its builder, and the check of credentials.
 
 use std::{fmt, sync::Arc};
 
@@ -7,18 +7,24 @@ use crate::{
     endpoint::Endpoint,
     error::{ErrorKind, Result},
     secret::ManagementToken,
-    transport::{Deprecation, Limits, Operation, Policy, Transport},
+    transport::{Deprecation, Limits, RetryPolicy, Transport, operations},
 };
 
-/// A client of one Fishjam: rooms, peers, tokens and whatever else its REST API offers.
+/// Client for the REST API of a Fishjam app.
 ///
-/// Cloning is cheap and clones share one pool of connections; make one client and hand it around. Every method
-/// is cancel safe in that dropping its future leaves nothing running, but a request that was already sent may
-/// still take effect.
+/// Cloning is cheap, and clones share one pool of connections. Create one client and clone it.
 ///
-/// It needs a Tokio runtime with time and IO enabled (`#[tokio::main]` and `Builder::enable_all` see to both) and
-/// belongs to the one that it is first used on: that runtime drives its pooled connections, and a request over one of
-/// them fails once the runtime is gone. A program with several runtimes makes a client for each.
+/// # Runtime
+///
+/// The client needs a Tokio runtime with time and I/O enabled, such as `#[tokio::main]` or `Builder::enable_all`. It
+/// belongs to the runtime that uses it first, because this runtime drives its connections. After that runtime ends,
+/// requests can fail. A program with several runtimes needs one client for each runtime.
+///
+/// # Cancel safety
+///
+/// Dropping the future of any method leaves nothing running. A request that was already sent can still take effect.
+///
+/// # Examples
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -39,19 +45,18 @@ pub struct FishjamClient {
 }
 
 impl FishjamClient {
-    /// A client of the Fishjam with this id (or full URL) and management token, with default settings.
+    /// Creates a client with the default settings. Sends no request.
     ///
-    /// A bare id stands for `https://fishjam.io/api/v1/connect/{id}`; a URL is used as it is, with or without a
-    /// trailing slash. Nothing is sent.
+    /// A bare id selects the base URL `https://fishjam.io/api/v1/connect/{id}`. You can also pass a URL.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`]: the id is empty or unusable, or no header can carry the token.
+    /// Returns [`ErrorKind::InvalidInput`] if the id is not valid, or if a header cannot contain the token.
     pub fn new(fishjam_id: impl Into<String>, management_token: impl Into<ManagementToken>) -> Result<Self> {
         Self::builder(fishjam_id, management_token).build()
     }
 
-    /// Like [`new`](Self::new), with settings to choose.
+    /// Creates a builder for a client with other settings.
     pub fn builder(
         fishjam_id: impl Into<String>,
         management_token: impl Into<ManagementToken>,
@@ -62,24 +67,27 @@ impl FishjamClient {
             base_url: None,
             network: Network::default(),
             limits: Limits::default(),
-            retry: Policy::default(),
+            retry: RetryPolicy::default(),
         }
     }
 
-    /// A client as the environment describes it: `FISHJAM_ID` (id or URL) and `FISHJAM_MANAGEMENT_TOKEN`.
+    /// Creates a client with the id and the token from the environment.
+    ///
+    /// The variable `FISHJAM_ID` contains the id or the URL. The variable `FISHJAM_MANAGEMENT_TOKEN` contains the
+    /// token.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`]: a variable is missing or unusable; the message names it.
+    /// Returns [`ErrorKind::InvalidInput`] if a variable is missing or not valid. The message contains its name.
     pub fn from_env() -> Result<Self> {
         FishjamClientBuilder::from_env()?.build()
     }
 
-    /// Like [`new`](Self::new), and asks the service whether the credentials are right, with one request.
+    /// Creates a client and checks its credentials with one request.
     ///
     /// # Errors
     ///
-    /// Those of [`new`](Self::new) and of [`check_credentials`](Self::check_credentials).
+    /// Returns the errors of [`new`](Self::new) and [`check_credentials`](Self::check_credentials).
     pub async fn create_and_verify(
         fishjam_id: impl Into<String>,
         management_token: impl Into<ManagementToken>,
@@ -89,13 +97,15 @@ impl FishjamClient {
         Ok(client)
     }
 
-    /// Asks the service whether id and token are right.
+    /// Checks the id and the token with one request.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidCredentials`] if they are not (the service answers 404, or 401). Any other failure
-    /// says nothing about the credentials and keeps its own kind; so does [`Decode`](ErrorKind::Decode), for a success
-    /// with a body that is not JSON, such as the page of a portal between here and the service.
+    /// Returns an error if:
+    ///
+    /// - the id or the token is wrong: [`ErrorKind::InvalidCredentials`]
+    /// - another server responds, for example the login page of a network: [`ErrorKind::Decode`]
+    /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -109,21 +119,18 @@ impl FishjamClient {
     /// # }
     /// ```
     pub async fn check_credentials(&self) -> Result<()> {
-        let checked = self
-            .transport
-            .call(Operation::read("validate_credentials").strictly(), |api| api.validate_credentials())
-            .await;
+        let checked = self.transport.call(operations::VALIDATE_CREDENTIALS, |api| api.validate_credentials()).await;
         checked.map_err(|error| match error.status() {
-            Some(401 | 404) => error
-                .of_kind(ErrorKind::InvalidCredentials)
-                .message_text("the Fishjam id or the management token is wrong"),
+            Some(401 | 404) => {
+                error.of_kind(ErrorKind::InvalidCredentials).message_text("wrong Fishjam id or management token")
+            }
             _ => error,
         })
     }
 
-    /// What the service said about the API version that this client speaks, if it said anything yet.
+    /// Returns the server's report that this client's API version is outdated, if the server sent one.
     ///
-    /// The first such word is also logged once, as a `tracing` warning.
+    /// The client also logs a warning for the first report.
     #[must_use]
     pub fn deprecation(&self) -> Option<Deprecation> {
         self.transport.deprecation()
@@ -136,7 +143,7 @@ impl fmt::Debug for FishjamClient {
     }
 }
 
-/// Everything that a [`FishjamClient`] can be told.
+/// Builder for a [`FishjamClient`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -156,38 +163,40 @@ pub struct FishjamClientBuilder {
     base_url: Option<String>,
     network: Network,
     limits: Limits,
-    retry: Policy,
+    retry: RetryPolicy,
 }
 
 impl FishjamClientBuilder {
-    /// Begins with the credentials that the environment holds, as [`FishjamClient::from_env`] does.
+    /// Creates a builder with the credentials from the environment, like [`FishjamClient::from_env`].
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`]: a variable is missing or unreadable; the message names it.
+    /// Returns [`ErrorKind::InvalidInput`] if a variable is missing or not valid UTF-8. The message contains its
+    /// name.
     pub fn from_env() -> Result<Self> {
         let (id, token) = config::credentials_from_env()?;
         Ok(FishjamClient::builder(id, token))
     }
 
-    /// Sends requests below this URL instead of the address that the id stands for.
+    /// Sets the base URL of the requests. It replaces the base URL that the id selects.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self
     }
 
     call_setters!(
-        "To create something is \"create\", and so is to make a token or to forward a room's tracks; to subscribe a peer \
-         or stop a recording is \"update\"."
+        "In this table, \"create\" includes creating tokens and forwarding tracks. \"update\" includes subscribing peers and \
+         stopping recordings."
     );
 
     network_setters!();
 
-    /// Checks everything and makes the client. Nothing is sent.
+    /// Creates the client. Sends no request.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`]: the id, URL, token, proxy, certificates or user agent cannot be used.
+    /// Returns [`ErrorKind::InvalidInput`] if the id, the URL, the token, the proxy, a certificate or the user agent
+    /// is not valid.
     pub fn build(self) -> Result<FishjamClient> {
         let endpoint = Endpoint::of_settings(&self.fishjam_id, self.base_url.as_deref())?;
         let transport = Transport::new(endpoint, self.management_token, &self.network, self.limits, self.retry)?;
@@ -195,7 +204,7 @@ impl FishjamClientBuilder {
     }
 }
 
-/// Without id and URL: nobody has looked yet whether they hold a password or a token.
+/// Prints neither the id nor the URL, because they can contain a password or a token before the check in `build`.
 impl fmt::Debug for FishjamClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FishjamClientBuilder")
@@ -212,7 +221,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_builder_prints_nothing_of_where_it_leads_to() {
+    fn debug_of_builder_prints_no_url() {
         for (id, url) in [
             ("https://user:sentinel@h", None),
             ("https://h/?token=sentinel", None),

@@ -1,45 +1,45 @@
-//! From a Fishjam id or URL to the addresses of its REST API and its sockets.
+//! The URLs of the REST API and of the WebSockets, from a Fishjam id or URL.
 
 use reqwest::Url;
 
 use crate::error::{Error, Result};
 
-/// Where a bare Fishjam id lives, as the service documents.
+/// Base URL for bare Fishjam ids.
 const PRODUCTION: &str = "https://fishjam.io/api/v1/connect";
 
-/// The socket that carries server notifications.
+/// Path of the WebSocket for server notifications.
 pub(crate) const SERVER_SOCKET: &str = "/socket/server/websocket";
-/// The socket of a WebRTC peer's client.
+/// Path of the WebSocket for the clients of WebRTC peers.
 pub(crate) const PEER_SOCKET: &str = "/socket/peer/websocket";
-/// The socket of an agent.
+/// Path of the WebSocket for agents.
 const AGENT_SOCKET: &str = "/socket/agent/websocket";
 
-/// Where livestreams are published, on the service's host.
+/// Path for publishing livestreams.
 const WHIP: &str = "/api/v1/live/api/whip";
-/// Where livestreams are watched, on the service's host.
+/// Path for watching livestreams.
 const WHEP: &str = "/api/v1/live/api/whep";
 
-/// The address of one Fishjam, without a trailing slash.
+/// The base URL of a Fishjam app, without a trailing slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Endpoint(Url);
 
 impl Endpoint {
-    /// A bare id becomes the production address; a full `http(s)` URL is used as it is.
+    /// Creates an endpoint from an id or an `http(s)` URL. A bare id gets the production base URL.
     pub(crate) fn new(id: &str) -> Result<Self> {
         let id = id.trim();
         if id.is_empty() {
             return Err(Error::invalid_input(
-                "the Fishjam id is missing: pass the id or URL from the Fishjam dashboard, or set FISHJAM_ID",
+                "missing Fishjam id: pass the id or the URL from the Fishjam dashboard, or set FISHJAM_ID",
             ));
         }
         if id.contains("://") { Self::of_url(id) } else { Self::of_bare_id(id) }
     }
 
-    /// The endpoint of a builder's settings: its base URL if it was given one, its id otherwise.
+    /// Creates the endpoint for the settings of a builder. The base URL takes precedence over the id.
     pub(crate) fn of_settings(id: &str, base_url: Option<&str>) -> Result<Self> {
         match base_url {
             Some(url) if url.contains("://") => Self::new(url),
-            Some(_) => Err(Error::invalid_input("the base URL needs its scheme, such as https://")),
+            Some(_) => Err(Error::invalid_input("invalid base URL: missing scheme; use https://")),
             None => Self::new(id),
         }
     }
@@ -47,76 +47,76 @@ impl Endpoint {
     fn of_bare_id(id: &str) -> Result<Self> {
         let misplaced = |c: char| c.is_control() || c.is_whitespace() || "/\\?#:@%".contains(c);
         if id == "." || id == ".." || id.contains(misplaced) {
-            // Without what was given: arguments that are swapped make it the management token.
+            // The message must not contain the argument: the caller may have swapped the id and the management token.
             return Err(Error::invalid_input(
-                "neither a Fishjam id nor a URL; include the scheme of your own server, such as http://localhost:5002",
+                "neither a Fishjam id nor a URL; for your own server, include the scheme, such as http://localhost:5002",
             ));
         }
         Self::of_url(&format!("{PRODUCTION}/{id}"))
     }
 
     fn of_url(text: &str) -> Result<Self> {
-        let unusable = |why: &str| Error::invalid_input(format!("the Fishjam URL cannot be used: {why}"));
-        let mut url = Url::parse(text).map_err(|e| unusable("it is malformed").caused_by(e))?;
+        let invalid = |problem: &str| Error::invalid_input(format!("invalid Fishjam URL: {problem}"));
+        let mut url = Url::parse(text).map_err(|e| invalid("it is malformed").caused_by(e))?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(unusable(&format!("its scheme is {:?}, not http or https", url.scheme())));
+            return Err(invalid(&format!("the scheme is {:?}; use http or https", url.scheme())));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(unusable("it contains a user name or password; pass the token on its own"));
+            return Err(invalid("it contains a user name or a password; pass the token separately"));
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return Err(unusable("it contains a query or fragment"));
+            return Err(invalid("it contains a query or fragment"));
         }
         let path = url.path().trim_end_matches('/').to_owned();
         url.set_path(&path);
-        // No request could be built from it, however often it is tried.
-        url.as_str().parse::<http::Uri>().map_err(|e| unusable("it is not a valid HTTP address").caused_by(e))?;
+        // The HTTP crate cannot build a request with another URL.
+        url.as_str().parse::<http::Uri>().map_err(|e| invalid("it is not a valid HTTP address").caused_by(e))?;
         Ok(Self(url))
     }
 
-    /// Whether the connection is encrypted.
+    /// Returns `true` if the connection uses TLS.
     pub(crate) fn is_tls(&self) -> bool {
         self.0.scheme() == "https"
     }
 
-    /// The address itself; paths of REST operations are appended to its path.
+    /// Returns the base URL of the REST API.
     pub(crate) fn url(&self) -> &Url {
         &self.0
     }
 
-    /// The address as text, without a trailing slash: a path is appended to it.
+    /// Returns the base URL as a string without a trailing slash.
     pub(crate) fn rest(&self) -> &str {
-        // Url writes an empty path as "/".
+        // `Url` writes an empty path as "/".
         self.0.as_str().trim_end_matches('/')
     }
 
-    /// The address of a socket below this endpoint, in the HTTP scheme that its handshake uses.
+    /// Returns the URL of a WebSocket below the base URL, with the HTTP scheme of its handshake.
     pub(crate) fn socket(&self, path: &str) -> Result<Url> {
         Url::parse(&format!("{}{path}", self.rest()))
-            .map_err(|e| Error::invalid_input("the socket's address is malformed").caused_by(e))
+            .map_err(|e| Error::invalid_input("invalid URL of the WebSocket").caused_by(e))
     }
 
-    /// The address of an agent's socket, in a WebSocket's scheme.
+    /// Returns the URL of the WebSocket for agents, with a WebSocket scheme.
     ///
-    /// Sockets may live on another host than the REST API: what the service said of the peer's socket leads there.
-    /// Without it, or where nothing can be made of it, the socket is looked for below this endpoint.
+    /// WebSockets can have a host different from the host of the REST API. The server sends the URL of the WebSocket for
+    /// peers, which has the same host. If this URL is missing or unusable, the WebSocket is below the base URL.
     pub(crate) fn agent_socket(&self, peer_socket: Option<&str>) -> Result<String> {
         if let Some(text) = peer_socket.filter(|text| !text.is_empty()) {
-            match self.beside(text) {
+            match self.agent_from_peer(text) {
                 Some(url) => return Ok(url.into()),
-                None => tracing::warn!(
-                    "the service's peer_websocket_url cannot be used; the agent's socket is looked for at the Fishjam URL"
-                ),
+                None => {
+                    tracing::warn!("peer_websocket_url is unusable; using the Fishjam URL for the agent's WebSocket")
+                }
             }
         }
         let mut url = self.socket(AGENT_SOCKET)?;
-        // Between these schemes a change is always possible.
+        // This change of the scheme never fails.
         let _ = url.set_scheme(if self.is_tls() { "wss" } else { "ws" });
         Ok(url.into())
     }
 
-    /// The agent's socket beside this socket of a peer, whose address may lack its scheme.
-    fn beside(&self, peer_socket: &str) -> Option<Url> {
+    /// Derives the URL for agents from the URL for peers, which can lack a scheme.
+    fn agent_from_peer(&self, peer_socket: &str) -> Option<Url> {
         let mut url = if peer_socket.contains("://") {
             Url::parse(peer_socket)
         } else {
@@ -124,7 +124,7 @@ impl Endpoint {
         }
         .ok()?;
         let scheme = match url.scheme() {
-            // Who speaks to the service over TLS does not want to show tokens to anybody else.
+            // If the REST API uses TLS, the token must not be sent without TLS.
             "http" | "ws" if !self.is_tls() => "ws",
             "https" | "wss" => "wss",
             _ => return None,
@@ -140,17 +140,17 @@ impl Endpoint {
         Some(url)
     }
 
-    /// Where livestreams are published.
+    /// Returns the URL for publishing livestreams.
     pub(crate) fn whip(&self) -> String {
         self.on_origin(WHIP)
     }
 
-    /// Where livestreams are watched with a token.
+    /// Returns the URL for watching livestreams with a token.
     pub(crate) fn whep(&self) -> String {
         self.on_origin(WHEP)
     }
 
-    /// Where the public livestream with this id, one segment of a path, is watched.
+    /// Returns the URL for watching a public livestream. The id must be one path segment.
     pub(crate) fn public_whep(&self, stream: &str) -> String {
         let mut url = self.0.clone();
         url.set_path(WHEP);
@@ -161,7 +161,7 @@ impl Endpoint {
         url.into()
     }
 
-    /// An address on the host of this endpoint, not below its path.
+    /// Returns a URL with the host of this endpoint and another path.
     fn on_origin(&self, path: &str) -> String {
         let mut url = self.0.clone();
         url.set_path(path);
@@ -174,7 +174,7 @@ mod tests {
     use super::*;
     use crate::error::ErrorKind;
 
-    /// What is given, the REST base, the address of the notification socket.
+    /// The argument, the base URL, the URL of the notification WebSocket.
     const TABLE: [(&str, &str, &str); 11] = [
         (
             "abc",
@@ -202,7 +202,7 @@ mod tests {
     ];
 
     #[test]
-    fn x8_x36_every_form_of_an_id_gives_clean_addresses() {
+    fn x8_x36_each_form_of_id_gives_clean_urls() {
         for (given, rest, socket) in TABLE {
             let endpoint = Endpoint::new(given).unwrap();
             assert_eq!(endpoint.rest(), rest, "{given}");
@@ -212,14 +212,14 @@ mod tests {
     }
 
     #[test]
-    fn an_agents_socket_is_beside_the_peers_or_below_the_endpoint() {
+    fn agent_socket_is_next_to_peer_socket_or_below_endpoint() {
         const PRODUCTION: &str = "wss://fishjam.io/api/v1/connect/abc/socket/agent/websocket";
         const LOCAL: &str = "ws://localhost:5002/socket/agent/websocket";
         for (id, peer_socket, agent_socket) in [
             ("abc", None, PRODUCTION),
             ("abc", Some(""), PRODUCTION),
             ("http://localhost:5002/", None, LOCAL),
-            // Without a scheme: that of the endpoint.
+            // Without a scheme: the scheme of the endpoint.
             ("abc", Some("media.fishjam.io/socket/peer/websocket"), "wss://media.fishjam.io/socket/agent/websocket"),
             (
                 "http://localhost:5002",
@@ -227,11 +227,11 @@ mod tests {
                 "ws://localhost:5003/socket/agent/websocket",
             ),
             ("http://[::1]:1", Some("[::1]:2/socket/peer/websocket"), "ws://[::1]:2/socket/agent/websocket"),
-            // With one: its own.
+            // With a scheme.
             ("http://h", Some("https://m/socket/peer/websocket"), "wss://m/socket/agent/websocket"),
             ("http://h", Some("ws://m:80/socket/peer/websocket"), "ws://m/socket/agent/websocket"),
             ("abc", Some("WSS://M:4000/socket/peer/websocket"), "wss://m:4000/socket/agent/websocket"),
-            // Below a prefix, whatever is in it.
+            // Below a prefix.
             (
                 "abc",
                 Some("m/api/v1/connect/abc/socket/peer/websocket"),
@@ -243,12 +243,12 @@ mod tests {
                 "wss://m/socket/peer/websocket/socket/agent/websocket",
             ),
             ("abc", Some("wss://m/a%20b/socket/peer/websocket"), "wss://m/a%20b/socket/agent/websocket"),
-            // Already the agent's.
+            // Already the URL for agents.
             ("abc", Some("m/socket/agent/websocket"), "wss://m/socket/agent/websocket"),
-            // Less encrypted than the endpoint.
+            // The endpoint uses TLS, and the URL does not.
             ("abc", Some("http://m/socket/peer/websocket"), PRODUCTION),
             ("abc", Some("ws://m:80/socket/peer/websocket"), PRODUCTION),
-            // Of no use.
+            // Unusable.
             ("abc", Some("ftp://m/socket/peer/websocket"), PRODUCTION),
             ("abc", Some("https:///"), PRODUCTION),
             ("abc", Some("/socket/peer/websocket"), PRODUCTION),
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn livestreams_are_on_the_endpoints_host_and_not_below_it() {
+    fn livestream_urls_have_the_endpoint_host_only() {
         for (id, origin) in [
             ("abc", "https://fishjam.io"),
             ("https://h", "https://h"),
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused_with_a_hint() {
+    fn invalid_endpoint_is_refused_with_a_hint() {
         for (given, hint) in [
             ("", "missing"),
             ("  ", "missing"),

@@ -1,72 +1,55 @@
-//! Ids: one type for each kind of thing, one rule for what may stand in a request's path.
+//! Ids: one type for each kind of object, with a check for paths and one for other places.
 
-use std::borrow::Cow;
+use fishjam_api::{PathSegment, RequestError};
 
 use crate::error::{Error, Result};
 
-/// Returns why this string cannot be one segment of a request's path: it would reach another operation. The reason
-/// quotes nothing, because the caller may have passed a token by mistake.
-pub(crate) fn reroutes(id: &str) -> Option<Cow<'static, str>> {
-    let ordinary = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'-');
-    // Most ids are, and every request has one: without a way out in the middle, many bytes are looked at together.
-    if !id.is_empty() && id.bytes().fold(true, |all, byte| all & ordinary(byte)) {
-        None
-    } else if id.is_empty() {
-        Some("it is empty".into())
-    } else if id == "." || id == ".." {
-        Some("it is a relative path".into())
-    } else {
-        id.char_indices().find_map(|(at, character)| match character {
-            '/' => Some(format!("slash at byte {at}").into()),
-            '\\' => Some(format!("backslash at byte {at}").into()),
-            _ if character.is_control() => Some(format!("control character at byte {at}").into()),
-            _ => None,
-        })
-    }
-}
-
-/// Checks an id before it becomes a part of a path.
-fn segment<'a>(noun: &str, id: &'a str) -> Result<&'a str> {
-    match reroutes(id) {
-        None => Ok(id),
-        Some(why) => Err(refused(noun, id, &why)),
-    }
-}
-
-/// Checks an id before it becomes a part of a body or a query, which can hold any id but the empty one.
+/// Checks an id for a body or a query, which can contain any id that is not empty.
 pub(crate) fn value<'a>(noun: &str, id: &'a str) -> Result<&'a str> {
-    if id.is_empty() { Err(refused(noun, id, "it is empty")) } else { Ok(id) }
+    if id.is_empty() { Err(Error::invalid_input(invalid(noun, id, "it is empty"))) } else { Ok(id) }
 }
 
-fn refused(noun: &str, id: &str, why: &str) -> Error {
-    Error::invalid_input(format!("{noun} id of {} bytes is not a valid id: {why}", id.len()))
+/// Checks an id for a path.
+fn segment<'a>(noun: &str, id: &'a str) -> Result<PathSegment<'a>, RequestError> {
+    PathSegment::new(id).map_err(|problem| RequestError::InvalidId(invalid(noun, id, &problem)))
+}
+
+/// Returns the message for an invalid id. It has no part of the id, because the caller may have passed a token by mistake.
+fn invalid(noun: &str, id: &str, problem: &str) -> String {
+    format!("{noun} id of {} bytes is not a valid id: {problem}", id.len())
 }
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident, $noun:literal;)+) => {$(
         $(#[$doc])*
         ///
-        /// Ids are opaque: compare them, store them, pass them back.
+        /// An id is opaque. Do not parse it.
         ///
-        /// An empty id is never valid. An id in a request's path must also not be `.` or `..`, and must not contain a slash,
-        /// a backslash or a control character. Such an id would send the request elsewhere. A method that
-        /// receives such an id returns [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) and sends nothing. The
-        /// error does not print the id. Ids in bodies and queries are sent unchanged.
+        /// A valid id is not empty. If the id is part of a request's path, it must not be `.` or `..`, or contain a slash, a
+        /// backslash or a control character. Otherwise the request would reach a different operation. A method with an
+        /// invalid id returns [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) and sends nothing. The error does
+        /// not print the id.
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(transparent)]
         pub struct $name(String);
 
         impl $name {
-            /// The id as text.
+            /// Returns the id as a string.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
             }
 
-            /// The id as one segment of a request's path.
+            /// Returns the id as a segment of a request's path. For the closures that build requests.
             #[allow(dead_code, reason = "ids that only events carry never enter a path")]
-            pub(crate) fn segment(&self) -> Result<&str> {
+            pub(crate) fn segment(&self) -> Result<fishjam_api::PathSegment<'_>, fishjam_api::RequestError> {
                 segment($noun, &self.0)
+            }
+
+            /// Checks that the id is valid in a path.
+            #[allow(dead_code, reason = "most ids are checked by the closure that builds a request")]
+            pub(crate) fn check(&self) -> Result<()> {
+                self.segment().map(drop).map_err(|error| Error::invalid_input(error.to_string()))
             }
 
             /// Returns the id as a value in a request's body or query.
@@ -139,28 +122,28 @@ macro_rules! ids {
 }
 
 ids! {
-    /// Names a room, or the livestream that a room of a livestream type is: converts to and from a [`StreamId`].
+    /// Id of a room. A livestream room has the same id as its stream, so it converts to and from a [`StreamId`].
     RoomId, "room";
-    /// Names a peer: somebody or something that takes part in a room.
+    /// Id of a peer.
     PeerId, "peer";
-    /// Names an audio or video track of a peer.
+    /// Id of an audio or video track.
     TrackId, "track";
-    /// Names a livestream, and the room that it is: converts to and from a [`RoomId`].
+    /// Id of a livestream. Its room has the same id, so it converts to and from a [`RoomId`].
     StreamId, "stream";
-    /// Names a streamer: who publishes a livestream.
+    /// Id of a streamer, which publishes a livestream.
     StreamerId, "streamer";
-    /// Names a viewer: who watches a livestream.
+    /// Id of a viewer, which watches a livestream.
     ViewerId, "viewer";
-    /// Names a recording.
+    /// Id of a recording.
     RecordingId, "recording";
-    /// Names a data channel of a peer.
+    /// Id of a data channel of a peer.
     ChannelId, "channel";
-    /// Names a component of a self-hosted server's room, such as an HLS output.
+    /// Id of a component of a Jellyfish room, such as an HLS output.
     ComponentId, "component";
 }
 
-/// Ids of two things that are one thing to the service.
-macro_rules! same_thing {
+/// Conversions between two kinds of ids of the same object.
+macro_rules! same_object {
     ($($(#[$doc:meta])* $from:ident => $to:ident;)+) => {$(
         $(#[$doc])*
         impl From<$from> for $to {
@@ -178,10 +161,10 @@ macro_rules! same_thing {
     )+};
 }
 
-same_thing! {
-    /// A livestream room's id names its stream too.
+same_object! {
+    /// A livestream room has the same id as its stream.
     RoomId => StreamId;
-    /// A stream's id names its room too.
+    /// A stream has the same id as its room.
     StreamId => RoomId;
 }
 
@@ -191,7 +174,7 @@ mod tests {
     use crate::error::ErrorKind;
 
     #[test]
-    fn x15_an_id_that_would_reroute_a_request_is_refused_with_its_reason() {
+    fn x15_id_with_other_path_is_refused_with_its_reason() {
         for (id, why) in [
             ("", "empty"),
             (".", "relative"),
@@ -202,7 +185,7 @@ mod tests {
             ("a\nb", "control"),
             ("a\u{0}", "control"),
         ] {
-            let error = RoomId::from(id).segment().unwrap_err();
+            let error = RoomId::from(id).check().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{id:?}");
             assert!(error.to_string().contains(why) && error.to_string().contains("room id"), "{error}");
         }
@@ -210,9 +193,9 @@ mod tests {
 
     #[test]
     fn error_names_length_and_position_instead_of_the_id() {
-        let error = RoomId::from("sentinel/sentinel").segment().unwrap_err();
+        let error = RoomId::from("sentinel/sentinel").check().unwrap_err();
         assert_eq!(error.message(), Some("room id of 17 bytes is not a valid id: slash at byte 8"));
-        let error = TrackId::from("\u{1b}sentinel").segment().unwrap_err();
+        let error = TrackId::from("\u{1b}sentinel").check().unwrap_err();
         assert_eq!(error.message(), Some("track id of 9 bytes is not a valid id: control character at byte 0"));
         for printed in [format!("{error}"), format!("{error:?}"), format!("{error:#?}")] {
             assert!(!printed.contains("sentinel"), "{printed}");
@@ -228,14 +211,14 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_odd_is_an_id() {
+    fn unusual_ids_are_valid() {
         for id in ["a", "...", "a b", "ü", "a%2Fb", "a?b", "6a9f-4d-00"] {
-            assert_eq!(PeerId::from(id).segment().unwrap(), id);
+            assert_eq!(PeerId::from(id).segment().unwrap().as_str(), id);
         }
     }
 
     #[test]
-    fn a_livestream_has_one_id_as_a_room_and_as_a_stream() {
+    fn livestream_id_converts_between_room_and_stream() {
         let room = RoomId::from("r");
         let stream = StreamId::from(&room);
         assert_eq!(stream, StreamId::from("r"));
@@ -243,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn text_ids_and_owned_ids_are_one() {
+    fn strings_and_ids_convert_to_the_same_id() {
         let id = RoomId::from("r");
         assert_eq!(RoomId::from(&id), RoomId::from(String::from("r")));
         assert_eq!(id, "r");

@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 pub mod agent;
+mod audio;
 mod backoff;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod client;
 mod config;
+mod connection;
 mod endpoint;
 mod error;
 pub mod events;
@@ -13,24 +15,21 @@ mod id;
 pub mod integrations;
 #[cfg(feature = "jellyfish")]
 pub mod jellyfish;
+mod json_error;
 mod listing;
 mod livestreams;
 mod metadata;
 mod moq;
 mod notifier;
 mod peers;
-mod proxy;
 mod recordings;
 mod rooms;
 mod rooms_view;
 mod secret;
-mod socket;
 mod subscriptions;
 mod sync;
 mod track_forwardings;
 mod transport;
-mod tunnel;
-mod unreadable;
 pub mod webhook;
 
 pub use agent::{Agent, AgentOptions, AgentOutputOptions, AudioFormat, AudioSampleRate, VapiAgentOptions};

@@ -1,19 +1,19 @@
-//! Lists of which some items cannot be read.
+//! Lists with unreadable items.
 
 use crate::error::Error;
 
 /// The items of a list, and the items that the SDK could not read.
 ///
-/// One unreadable item, such as a room with a member that a newer service has changed, does not affect the others.
-/// Methods like [`get_all_rooms`](crate::FishjamClient::get_all_rooms) return only the readable items and log a warning.
-/// Use a method that returns this type where a missing item matters, for example before you treat rooms that are not in
-/// the list as deleted.
+/// One unreadable item does not affect the others. For example, a newer server can send a room in a form that the SDK
+/// does not know. Methods like [`get_all_rooms`](crate::FishjamClient::get_all_rooms) return only the readable items
+/// and log a warning. Use a method that returns this type if a missing item matters. For example, use it before you
+/// treat missing rooms as deleted.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Listing<T> {
-    /// The readable items, in the order of the response.
+    /// Readable items, in the order of the response.
     pub items: Vec<T>,
-    /// The unreadable items, in the order of the response. Usually empty.
+    /// Unreadable items, in the order of the response. Usually empty.
     pub unreadable: Vec<UnreadableItem>,
 }
 
@@ -21,12 +21,11 @@ pub struct Listing<T> {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UnreadableItem {
-    /// The position of the item in the response, starting at 0.
+    /// Position of the item in the response, starting at 0.
     pub index: usize,
-    /// The id of the item, if at least the id is readable.
+    /// Id of the item, if the id is readable.
     pub id: Option<String>,
-    /// The reason, of the kind [`Decode`](crate::ErrorKind::Decode). The error names the place and does not quote the
-    /// response.
+    /// Error of the kind [`Decode`](crate::ErrorKind::Decode). It names the place and does not quote the response.
     pub error: Error,
 }
 
@@ -36,13 +35,13 @@ impl<T> Listing<T> {
         Listing { items: self.items.into_iter().map(convert).collect(), unreadable: self.unreadable }
     }
 
-    /// Returns the readable items. Logs one warning if there are others.
+    /// Returns the readable items. Logs one warning if there are unreadable items.
     pub(crate) fn readable(self) -> Vec<T> {
         self.log();
         self.items
     }
 
-    /// Logs one warning if there are unreadable items, however many.
+    /// Logs one warning if there are unreadable items.
     pub(crate) fn log(&self) {
         if let Some(UnreadableItem { index, id, error }) = self.unreadable.first() {
             let skipped = self.unreadable.len();

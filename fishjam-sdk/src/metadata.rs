@@ -13,18 +13,18 @@ use serde_json::{Map, Value, value::RawValue};
 
 use crate::{
     error::{Error, ErrorKind, Result},
+    json_error::JsonError,
     secret::REDACTED,
-    unreadable::Unreadable,
 };
 
-/// Metadata as the server sent it: one JSON value, as text.
+/// Metadata as the server sent it: a JSON value as text.
 ///
-/// Browsers and other clients write metadata, so it may hold any JSON value. The SDK keeps the text and reads it only in
-/// [`parse`](Self::parse). Metadata that cannot be read therefore affects nothing else in a response.
+/// Browsers and other clients write metadata, so it can be any JSON value. The SDK keeps the text and decodes it only
+/// in [`parse`](Self::parse). Invalid metadata therefore does not affect the rest of a response.
 ///
-/// Two values are equal if they are the same JSON. If one of them cannot be parsed, they are equal if they have the same
-/// bytes. Cloning is cheap. The type serializes as a string that holds the text. `Debug` prints only the length, because metadata may hold
-/// personal data.
+/// Two values are equal if they are the same JSON. If one of them cannot be parsed, they are equal if they have the
+/// same bytes. Cloning is cheap. The type serializes as a string that contains the text. `Debug` prints only the
+/// length, because metadata can hold personal data.
 #[derive(Clone, Default)]
 pub struct Metadata(Arc<str>);
 
@@ -40,7 +40,7 @@ impl Metadata {
 
     /// Returns the text as the server sent it.
     ///
-    /// The service documents the text as JSON. The SDK does not check it.
+    /// Fishjam documents the text as JSON, and the SDK does not check it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -70,19 +70,20 @@ impl Metadata {
         self.read("metadata cannot be read")
     }
 
-    /// [`parse`](Self::parse) on behalf of the value that carries the metadata.
-    pub(crate) fn parse_from<T: DeserializeOwned>(&self, carrier: &'static str) -> Result<T> {
-        self.read(format!("metadata of {carrier} cannot be read"))
+    /// Like [`parse`](Self::parse), and names the owner of the metadata in the error.
+    pub(crate) fn parse_from<T: DeserializeOwned>(&self, owner: &'static str) -> Result<T> {
+        self.read(format!("metadata of {owner} cannot be read"))
     }
 
-    /// [`parse`](Self::parse) with the message of the error.
+    /// Like [`parse`](Self::parse), with this message in the error.
     pub(crate) fn read<T: DeserializeOwned>(&self, failure: impl Into<Cow<'static, str>>) -> Result<T> {
         serde_json::from_str(self.json())
-            .map_err(|e| Error::new(ErrorKind::Decode).message_text(failure).caused_by(Unreadable::from(&e)))
+            .map_err(|e| Error::new(ErrorKind::Decode).message_text(failure).caused_by(JsonError::from(&e)))
     }
 
-    /// Returns the metadata with one member replaced, without reading the values, or `None` if this is not an object or
-    /// `value` is not JSON.
+    /// Returns the metadata with one member replaced. Does not decode the other values.
+    ///
+    /// Returns `None` if the metadata is not an object, or if `value` is not JSON.
     pub(crate) fn with_member(&self, name: &str, value: &Self) -> Option<Self> {
         let mut members: BTreeMap<String, &RawValue> = serde_json::from_str(self.json()).ok()?;
         members.insert(name.to_owned(), serde_json::from_str(value.json()).ok()?);
@@ -130,12 +131,12 @@ impl fmt::Debug for Metadata {
     }
 }
 
-/// Metadata for a request, once an option sets it. `Debug` does not print it, because it may hold personal data.
+/// Metadata of an option. `Debug` does not print it, because it can hold personal data.
 #[derive(Clone, Default)]
 pub(crate) struct NewMetadata(Option<Result<Map<String, Value>>>);
 
 impl NewMetadata {
-    /// Takes what `metadata` serializes to; `noun` names it in the error for anything but a JSON object.
+    /// Serializes metadata. The error for a value that is not a JSON object contains `noun`.
     pub(crate) fn new(noun: &str, metadata: &impl Serialize) -> Self {
         Self(Some(object(noun, metadata)))
     }
@@ -152,7 +153,7 @@ impl fmt::Debug for NewMetadata {
     }
 }
 
-/// The JSON object that `metadata` serializes to; `noun` names it in the refusal of anything else.
+/// Serializes metadata to a JSON object. The error for other values contains `noun`.
 fn object(noun: &str, metadata: &impl Serialize) -> Result<Map<String, Value>> {
     let kind = match serde_json::to_value(metadata) {
         Ok(Value::Object(object)) => return Ok(object),
@@ -161,10 +162,10 @@ fn object(noun: &str, metadata: &impl Serialize) -> Result<Map<String, Value>> {
         Ok(Value::Number(_)) => "a number",
         Ok(Value::String(_)) => "a string",
         Ok(Value::Array(_)) => "an array",
-        // The text of the error may quote the metadata.
-        Err(_) => return Err(Error::invalid_input(format!("{noun} cannot be written as JSON"))),
+        // The text of the error can quote the metadata.
+        Err(_) => return Err(Error::invalid_input(format!("failed to serialize {noun}"))),
     };
-    Err(Error::invalid_input(format!("{noun} must be a JSON object, and this is {kind}")))
+    Err(Error::invalid_input(format!("invalid {noun}: must be a JSON object, not {kind}")))
 }
 
 #[cfg(test)]
@@ -176,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn metadata_that_is_no_object_is_refused_by_name() {
+    fn metadata_without_object_is_an_error_with_its_type() {
         for (metadata, name) in [
             (json!(null), "null"),
             (json!(true), "boolean"),
@@ -188,11 +189,11 @@ mod tests {
             assert!(error.to_string().contains(name) && error.to_string().contains("peer metadata"), "{error}");
         }
         let error = object("peer metadata", &BTreeMap::from([((1, 2), 3)])).unwrap_err();
-        assert!(error.to_string().contains("cannot be written"), "{error}");
+        assert!(error.to_string().contains("failed to serialize"), "{error}");
     }
 
     #[test]
-    fn anything_that_serializes_to_an_object_is_metadata() {
+    fn value_that_serializes_to_object_is_metadata() {
         let object = object("peer metadata", &BTreeMap::from([("a", 1)])).unwrap();
         assert_eq!(Value::Object(object), json!({ "a": 1 }));
     }
@@ -204,7 +205,7 @@ mod tests {
             (r#"{"sentinel":1e400}"#.to_owned(), "out of range"),
             (r#"{"sentinel":"\ud800"}"#.to_owned(), "surrogate"),
             (r#"{"sentinel":"\udc00"}"#.to_owned(), "surrogate"),
-            ("sentinel".to_owned(), "not JSON"),
+            ("sentinel".to_owned(), "not valid JSON"),
         ] {
             let error = Metadata::new(text).parse::<Value>().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Decode);

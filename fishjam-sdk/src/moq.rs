@@ -1,4 +1,4 @@
-//! Media over QUIC: access to the relay, which is apart from rooms.
+//! Access to the Media over QUIC relay, which is independent of rooms.
 
 use std::time::Duration;
 
@@ -8,46 +8,46 @@ use crate::{
     FishjamClient,
     error::Result,
     secret::{MoqConnectionUrl, MoqToken},
-    transport::Operation,
+    transport::operations,
 };
 
-/// What the holder of an access to the relay may do; at least one path is needed.
+/// Options for access to the Media over QUIC relay. Set at least one path.
 ///
-/// Paths are relative to the account's part of the relay and cover what is below them: `stream` covers
-/// `stream/camera` too. The service checks them.
+/// Paths are relative to the account's part of the relay. A path includes all paths below it: `stream` includes
+/// `stream/camera`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MoqAccessOptions {
-    /// The path below which the holder may publish. Default: none.
+    /// Path for publishing. Server default: no permission to publish.
     pub publish_path: Option<String>,
-    /// The path below which the holder may receive. Default: none.
+    /// Path for receiving. Server default: no permission to receive.
     pub subscribe_path: Option<String>,
-    /// How long the access is valid. Service's default: an hour; it allows seven days at the most.
+    /// Validity of the access. Server default: 1 hour, at most 7 days.
     pub ttl: Option<Duration>,
 }
 
 impl MoqAccessOptions {
-    /// Options that allow nothing yet.
+    /// Creates options without any permission.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Lets the holder publish below this path.
+    /// Permits publishing at this path and below it.
     #[must_use]
     pub fn publish_path(mut self, path: impl Into<String>) -> Self {
         self.publish_path = Some(path.into());
         self
     }
 
-    /// Lets the holder receive what is published below this path.
+    /// Permits receiving from this path and below it.
     #[must_use]
     pub fn subscribe_path(mut self, path: impl Into<String>) -> Self {
         self.subscribe_path = Some(path.into());
         self
     }
 
-    /// Limits how long the access is valid. The service counts in seconds; a fraction of one is rounded up.
+    /// Sets the validity of the access. The SDK rounds up to whole seconds.
     #[must_use]
     pub fn ttl(mut self, ttl: Duration) -> Self {
         self.ttl = Some(ttl);
@@ -55,10 +55,10 @@ impl MoqAccessOptions {
     }
 }
 
-/// The shortest time in whole seconds that is not shorter than this.
+/// Rounds up to whole seconds.
 fn whole_seconds(time: Duration) -> i64 {
     let seconds = time.as_secs().saturating_add(u64::from(time.subsec_nanos() > 0));
-    // More than the service allows either way.
+    // The server rejects both values, because they are too large.
     i64::try_from(seconds).unwrap_or(i64::MAX)
 }
 
@@ -76,9 +76,9 @@ impl From<MoqAccessOptions> for types::MoqAccessConfig {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MoqAccess {
-    /// The relay's address with the token in it, ready to connect to.
+    /// URL of the relay, including the token.
     pub connection_url: MoqConnectionUrl,
-    /// The token alone.
+    /// The token without the URL.
     pub token: MoqToken,
 }
 
@@ -89,12 +89,14 @@ impl From<types::MoqAccess> for MoqAccess {
 }
 
 impl FishjamClient {
-    /// Makes an access to the Media over QUIC relay: to publish, to receive, or both.
+    /// Creates access to the Media over QUIC relay, for publishing, receiving or both.
     ///
     /// # Errors
     ///
-    /// [`BadRequest`](crate::ErrorKind::BadRequest) if there is no path or the service refuses an option, and
-    /// whatever can happen to any request.
+    /// Returns an error if:
+    ///
+    /// - the options have no path, or the server rejects an option: [`BadRequest`](crate::ErrorKind::BadRequest)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -113,8 +115,7 @@ impl FishjamClient {
     /// ```
     pub async fn create_moq_access(&self, options: MoqAccessOptions) -> Result<MoqAccess> {
         let config = options.into();
-        let access =
-            self.transport.call(Operation::create("create_moq_access"), |api| api.create_moq_access(&config)).await?;
+        let access = self.transport.call(operations::CREATE_MOQ_ACCESS, |api| api.create_moq_access(&config)).await?;
         Ok(access.into())
     }
 }
@@ -124,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn time_is_sent_in_whole_seconds_and_never_shortened() {
+    fn ttl_is_rounded_up_to_seconds() {
         for (time, seconds) in [
             (Duration::ZERO, 0),
             (Duration::from_nanos(1), 1),
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn an_option_that_is_not_set_is_not_sent() {
+    fn unset_option_is_not_sent() {
         let json = |options: MoqAccessOptions| serde_json::to_value(types::MoqAccessConfig::from(options)).unwrap();
         assert_eq!(json(MoqAccessOptions::new()), serde_json::json!({}));
         assert_eq!(json(MoqAccessOptions::new().subscribe_path("a")), serde_json::json!({ "subscribePath": "a" }));

@@ -1,4 +1,4 @@
-//! Peers: who takes part in a room, and the tokens that let them in.
+//! Peers, which take part in a room, and their tokens.
 
 use fishjam_api::fishjam::types;
 use serde::{Serialize, de::DeserializeOwned};
@@ -8,10 +8,10 @@ use crate::{
     TrackType,
     error::{Error, Result},
     metadata::NewMetadata,
-    transport::Operation,
+    transport::operations,
 };
 
-/// What a new peer is to be like; whatever is not set is left to the service.
+/// Options for creating a peer. Unset options use the server's defaults.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PeerOptions {
@@ -21,33 +21,34 @@ pub struct PeerOptions {
 }
 
 impl PeerOptions {
-    /// Options that leave everything to the service.
+    /// Creates options without any value.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Attaches what the other peers should know of this one, for good: anything that serializes to a JSON
-    /// object. It comes back under the key `server` of [`Peer::metadata`].
+    /// Sets metadata that the other peers of the room can read.
     ///
-    /// Something else than an object is refused when the peer is created.
+    /// The value must serialize to a JSON object. [`Peer::metadata`] returns the object in its member `server`. If
+    /// the value is not an object, creating the peer fails.
     #[must_use]
     pub fn metadata(mut self, metadata: impl Serialize) -> Self {
         self.metadata = NewMetadata::new("peer metadata", &metadata);
         self
     }
 
-    /// Chooses whether the peer receives everything at once or only what it is subscribed to by hand. Service's
-    /// default: [`SubscribeMode::Auto`].
+    /// Sets whether the peer receives all tracks automatically, or only the tracks of its subscriptions.
+    ///
+    /// Server default: [`SubscribeMode::Auto`].
     #[must_use]
     pub fn subscribe_mode(mut self, mode: SubscribeMode) -> Self {
         self.subscribe_mode = Some(mode);
         self
     }
 
-    /// Lets the peer send its video in several qualities, or not.
+    /// Sets whether the peer can send its video in several qualities.
     ///
-    /// Only services before 0.24 know this option; today's may refuse a peer that sets it.
+    /// Only servers before 0.24 support this option. Newer servers can reject it.
     #[must_use]
     pub fn enable_simulcast(mut self, enable: bool) -> Self {
         self.enable_simulcast = Some(enable);
@@ -67,45 +68,47 @@ impl TryFrom<PeerOptions> for types::PeerOptionsWebRtc {
     }
 }
 
-/// A peer as the service describes it at one moment.
+/// The state of a peer at the time of the response.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Peer {
-    /// The peer's id.
+    /// Id of the peer.
     pub id: PeerId,
-    /// What stands behind the peer.
+    /// Type of the peer.
     pub peer_type: PeerType,
-    /// Whether it is connected.
+    /// Whether the peer is connected.
     pub status: PeerStatus,
-    /// The metadata of the peer. The member `server` holds the metadata of [`PeerOptions`], the member `peer` the
-    /// metadata that the peer's client set. Older services send any JSON value, or nothing.
+    /// Metadata of the peer.
+    ///
+    /// The member `server` contains the metadata of [`PeerOptions`]. The member `peer` contains the metadata that the
+    /// peer's client set. Older servers send any JSON value, or none.
     pub metadata: Option<Metadata>,
-    /// Whether the peer receives everything or only what it is subscribed to.
+    /// Whether the peer receives all tracks, or only the tracks of its subscriptions.
     pub subscribe_mode: SubscribeMode,
-    /// What the peer was subscribed to by hand.
+    /// Manual subscriptions of the peer.
     pub subscriptions: Subscriptions,
-    /// What the peer sends.
+    /// Tracks that the peer publishes.
     pub tracks: Vec<Track>,
 }
 
-/// A track that a peer sends.
+/// A track that a peer publishes.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Track {
-    /// The track's id; the contract allows a service to leave it out.
+    /// Id of the track. The contract permits a server to omit it.
     pub id: Option<TrackId>,
-    /// Audio or video; the contract allows a service to leave it out.
+    /// Type of the track. The contract permits a server to omit it.
     pub track_type: Option<TrackType>,
-    /// The metadata that the publisher set: usually a JSON object, but a client may set any JSON value.
+    /// Metadata of the track. Its publisher can set any JSON value. Usually, the value is an object.
     pub metadata: Option<Metadata>,
 }
 
 impl Peer {
-    /// Parses the metadata into `T`. Absent metadata is parsed as `null`.
+    /// Parses the metadata of the peer into `T`. Parses absent metadata as `null`.
     ///
     /// # Errors
     ///
-    /// Returns [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the metadata cannot be read; see [`Metadata::parse`].
+    /// Returns [`ErrorKind::Decode`](crate::ErrorKind::Decode) if parsing fails. See [`Metadata::parse`].
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -128,11 +131,11 @@ impl Peer {
 }
 
 impl Track {
-    /// Parses the metadata into `T`. Absent metadata is parsed as `null`.
+    /// Parses the metadata of the track into `T`. Parses absent metadata as `null`.
     ///
     /// # Errors
     ///
-    /// Returns [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the metadata cannot be read; see [`Metadata::parse`].
+    /// Returns [`ErrorKind::Decode`](crate::ErrorKind::Decode) if parsing fails. See [`Metadata::parse`].
     pub fn metadata<T: DeserializeOwned>(&self) -> Result<T> {
         self.metadata.clone().unwrap_or_default().parse_from("track")
     }
@@ -163,17 +166,22 @@ impl From<types::Track> for Track {
 }
 
 impl FishjamClient {
-    /// Lets a new WebRTC peer into a room and returns it with the token that its client joins with.
+    /// Adds a WebRTC peer to a room. Returns the peer and its token.
     ///
-    /// The token is valid for 24 hours; [`refresh_peer_token`](Self::refresh_peer_token) makes another.
+    /// The client of the peer connects with the token, which is valid for 24 hours. For another token, call
+    /// [`refresh_peer_token`](Self::refresh_peer_token).
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such room, [`Conflict`](crate::ErrorKind::Conflict)
-    /// if it is full, [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded) if the plan allows no more,
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the metadata is no JSON object, and whatever can happen
-    /// to any request. The peer may exist all the same:
-    /// [`may_have_taken_effect`](crate::Error::may_have_taken_effect) says so.
+    /// Returns an error if:
+    ///
+    /// - the room does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - the room is full: [`Conflict`](crate::ErrorKind::Conflict)
+    /// - the quota of the plan is used up: [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded)
+    /// - the metadata is not a JSON object: [`InvalidInput`](crate::ErrorKind::InvalidInput)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// After an error, the peer may still exist: see [`may_have_taken_effect`](crate::Error::may_have_taken_effect).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -191,7 +199,7 @@ impl FishjamClient {
     /// # }
     /// ```
     ///
-    /// A peer's id where a room's is wanted does not compile:
+    /// Passing a [`PeerId`](crate::PeerId) as a room id is a compile error:
     ///
     /// ```compile_fail,E0277
     /// # async fn mistake(fishjam: fishjam_sdk::FishjamClient, peer: fishjam_sdk::Peer) {
@@ -200,12 +208,12 @@ impl FishjamClient {
     /// ```
     pub async fn create_peer(&self, room_id: impl Into<RoomId>, options: PeerOptions) -> Result<(Peer, PeerToken)> {
         let room_id = room_id.into();
-        let room_id = room_id.segment()?;
         let config = types::PeerConfig::WebRtc(types::PeerConfigWebRtc {
             type_: types::PeerConfigWebRtcType::Webrtc,
             options: options.try_into()?,
         });
-        let created = self.transport.call(Operation::create("add_peer"), |api| api.add_peer(room_id, &config)).await?;
+        let created =
+            self.transport.call(operations::ADD_PEER, |api| api.add_peer(room_id.segment()?, &config)).await?;
         Ok((created.data.peer.into(), PeerToken::from(created.data.token.0)))
     }
 
@@ -213,8 +221,10 @@ impl FishjamClient {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such room or peer, and whatever can happen to any
-    /// request.
+    /// Returns an error if:
+    ///
+    /// - the room or the peer does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -229,16 +239,19 @@ impl FishjamClient {
     /// ```
     pub async fn delete_peer(&self, room_id: impl Into<RoomId>, peer_id: impl Into<PeerId>) -> Result<()> {
         let (room_id, peer_id) = (room_id.into(), peer_id.into());
-        let (room_id, peer_id) = (room_id.segment()?, peer_id.segment()?);
-        self.transport.call(Operation::delete("delete_peer"), |api| api.delete_peer(room_id, peer_id)).await
+        self.transport
+            .call(operations::DELETE_PEER, |api| api.delete_peer(room_id.segment()?, peer_id.segment()?))
+            .await
     }
 
-    /// Makes a new token for a peer, valid for 24 hours from now.
+    /// Creates a new token for a peer. The token is valid for 24 hours.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such room or peer, and whatever can happen to any
-    /// request.
+    /// Returns an error if:
+    ///
+    /// - the room or the peer does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -258,9 +271,10 @@ impl FishjamClient {
         peer_id: impl Into<PeerId>,
     ) -> Result<PeerToken> {
         let (room_id, peer_id) = (room_id.into(), peer_id.into());
-        let (room_id, peer_id) = (room_id.segment()?, peer_id.segment()?);
-        let refreshed =
-            self.transport.call(Operation::create("refresh_token"), |api| api.refresh_token(room_id, peer_id)).await?;
+        let refreshed = self
+            .transport
+            .call(operations::REFRESH_TOKEN, |api| api.refresh_token(room_id.segment()?, peer_id.segment()?))
+            .await?;
         Ok(PeerToken::from(refreshed.data.token.0))
     }
 }

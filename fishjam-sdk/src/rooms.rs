@@ -1,4 +1,4 @@
-//! Rooms: where peers meet.
+//! Rooms, in which peers exchange media.
 
 use std::fmt;
 
@@ -10,26 +10,26 @@ use crate::{
     error::Result,
     listing::Listing,
     secret::Address,
-    transport::{Amendment, Operation},
+    transport::{RequestPatch, operations},
 };
 
-/// What a new room is to be like; whatever is not set is left to the service.
+/// Options for creating a room. Unset options use the server's defaults.
 ///
-/// `Debug` prints no more of the webhook's address than scheme and host: the rest may hold a secret.
+/// `Debug` prints only the scheme and the host of the webhook URL, because the rest can hold a secret.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RoomOptions {
-    /// How many peers may be in the room at once; further ones are refused with a conflict. Default: no limit.
+    /// Maximum number of peers in the room. Server default: no limit.
     pub max_peers: Option<u64>,
-    /// What the room is for. Service's default: [`RoomType::Conference`].
+    /// Type of the room. Server default: [`RoomType::Conference`].
     pub room_type: Option<RoomType>,
-    /// The codec that all video in the room uses. Service's default: [`VideoCodec::H264`].
+    /// Codec of all video in the room. Server default: [`VideoCodec::H264`].
     pub video_codec: Option<VideoCodec>,
-    /// Where the service posts this room's notifications, instead of the account-wide address.
+    /// URL for the webhooks of this room. Server default: the webhook URL of the account.
     pub webhook_url: Option<String>,
-    /// Whether viewers of a livestream room need no token. Service's default: they need one.
+    /// Whether viewers can watch a livestream room without a token. Server default: `false`.
     pub public: Option<bool>,
-    /// Whether webhook deliveries carry several notifications at once. Service's default: one each.
+    /// Whether a webhook can contain several notifications. Server default: `false`.
     pub batch_webhook_notifications: Option<bool>,
 }
 
@@ -47,51 +47,53 @@ impl fmt::Debug for RoomOptions {
 }
 
 impl RoomOptions {
-    /// Options that leave everything to the service.
+    /// Creates options without any value.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Limits how many peers may be in the room at once; 0 stands for no limit, as the service reads it.
+    /// Sets the maximum number of peers in the room. 0 means no limit.
+    ///
+    /// The server rejects further peers with a [`Conflict`](crate::ErrorKind::Conflict).
     #[must_use]
     pub fn max_peers(mut self, peers: u64) -> Self {
         self.max_peers = Some(peers);
         self
     }
 
-    /// Chooses what the room is for.
+    /// Sets the type of the room.
     #[must_use]
     pub fn room_type(mut self, room_type: RoomType) -> Self {
         self.room_type = Some(room_type);
         self
     }
 
-    /// Chooses the codec that all video in the room uses.
+    /// Sets the codec of all video in the room.
     #[must_use]
     pub fn video_codec(mut self, codec: VideoCodec) -> Self {
         self.video_codec = Some(codec);
         self
     }
 
-    /// Sends this room's notifications to a URL of its own.
+    /// Sets the URL for the webhooks of this room.
     ///
-    /// The service deprecates this in favour of the account's webhook, and wants a slash after the host:
-    /// `https://example.com/` is taken, `https://example.com` is a bad request.
+    /// Fishjam deprecates this option: use the webhook URL of the account instead. The URL must have a slash after
+    /// the host: the server rejects `https://example.com`, but accepts `https://example.com/`.
     #[must_use]
     pub fn webhook_url(mut self, url: impl Into<String>) -> Self {
         self.webhook_url = Some(url.into());
         self
     }
 
-    /// Lets anybody watch a livestream room without a token; streamers still need theirs.
+    /// Sets whether viewers can watch a livestream room without a token. Streamers always need a token.
     #[must_use]
     pub fn public(mut self, public: bool) -> Self {
         self.public = Some(public);
         self
     }
 
-    /// Lets a webhook delivery carry several notifications at once.
+    /// Sets whether a webhook can contain several notifications.
     #[must_use]
     pub fn batch_webhook_notifications(mut self, batch: bool) -> Self {
         self.batch_webhook_notifications = Some(batch);
@@ -112,31 +114,31 @@ impl From<RoomOptions> for types::RoomConfig {
     }
 }
 
-/// A room as the service describes it at one moment.
+/// The state of a room at the time of the response.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Room {
-    /// The room's id; for a livestream room also the stream's.
+    /// Id of the room. A livestream room has the same id as its stream.
     pub id: RoomId,
-    /// How the room was set up, with what the service filled in.
+    /// Configuration of the room, including the server's defaults.
     pub config: RoomConfig,
-    /// Who is in the room or was let in and is not connected.
+    /// Peers of the room, connected or not.
     pub peers: Vec<Peer>,
-    /// The composition that the room's tracks are forwarded to, as the server sent it: like metadata, it has parts that
-    /// other parties write.
+    /// The composition of the room, as the server sent it. Like metadata, it contains values that other parties
+    /// write.
     pub(crate) composition_info: Option<Metadata>,
 }
 
 impl Room {
-    /// Returns the composition that the room's tracks are forwarded to, or `None` if they are not forwarded.
+    /// Returns the composition to which the room's tracks are forwarded, if there is one.
     ///
-    /// Publishers choose the ids of tracks that it contains. It is therefore parsed in this method, so that one odd id
-    /// does not affect the room.
+    /// The composition contains ids that publishers choose. This method parses it, so that an invalid id does not
+    /// affect the room.
     ///
     /// # Errors
     ///
-    /// Returns [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the composition cannot be read. The error names the
-    /// reason and the position, and does not quote the response.
+    /// Returns [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the composition cannot be parsed. The error names
+    /// the reason and the position. It does not quote the response.
     pub fn composition_info(&self) -> Result<Option<CompositionInfo>> {
         let Some(info) = &self.composition_info else { return Ok(None) };
         let CompositionInfoWire { composition_url, forwardings } = info.read("composition info cannot be read")?;
@@ -145,23 +147,23 @@ impl Room {
     }
 }
 
-/// How a room was set up, as the service answers.
+/// Configuration of a room.
 ///
-/// `Debug` prints no more of the webhook's address than scheme and host: the rest may hold a secret.
+/// `Debug` prints only the scheme and the host of the webhook URL, because the rest can hold a secret.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RoomConfig {
-    /// How many peers may be in the room at once; `None` for no limit, which the service writes as 0 or `null`.
+    /// Maximum number of peers in the room, or `None` for no limit.
     pub max_peers: Option<u64>,
-    /// What the room is for; [`RoomType::Conference`] where the service does not say.
+    /// Type of the room. [`RoomType::Conference`] if the server sends none.
     pub room_type: RoomType,
-    /// The codec of all video in the room; [`VideoCodec::H264`] where the service does not say.
+    /// Codec of all video in the room. [`VideoCodec::H264`] if the server sends none.
     pub video_codec: VideoCodec,
-    /// Where the room's notifications are posted; may be the account's address though none was set.
+    /// URL for the webhooks of the room. The server can send the URL of the account here.
     pub webhook_url: Option<String>,
-    /// Whether viewers of a livestream room need no token.
+    /// Whether viewers can watch a livestream room without a token.
     pub public: bool,
-    /// Whether webhook deliveries carry several notifications at once.
+    /// Whether a webhook can contain several notifications.
     pub batch_webhook_notifications: bool,
 }
 
@@ -178,27 +180,27 @@ impl fmt::Debug for RoomConfig {
     }
 }
 
-/// The composition that a room's tracks are forwarded to.
+/// The composition to which a room's tracks are forwarded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CompositionInfo {
-    /// The composition's address.
+    /// URL of the composition.
     pub composition_url: String,
-    /// What is forwarded at present.
+    /// Current forwardings.
     pub forwardings: Vec<TrackForwardingInfo>,
 }
 
-/// One peer's tracks on their way to a composition.
+/// The forwarding of a peer's tracks to a composition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TrackForwardingInfo {
-    /// Whose tracks they are.
+    /// Id of the peer that publishes the tracks.
     pub peer_id: PeerId,
-    /// The composition's input that receives them.
+    /// Id of the composition's input that receives the tracks.
     pub input_id: String,
-    /// The audio track, if one is forwarded.
+    /// Id of the audio track, if it is forwarded.
     pub audio_track_id: Option<TrackId>,
-    /// The video track, if one is forwarded.
+    /// Id of the video track, if it is forwarded.
     pub video_track_id: Option<TrackId>,
 }
 
@@ -226,7 +228,7 @@ impl From<types::RoomConfig> for RoomConfig {
     }
 }
 
-/// [`CompositionInfo`] in JSON.
+/// [`CompositionInfo`] as JSON.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct CompositionInfoWire {
@@ -234,7 +236,7 @@ struct CompositionInfoWire {
     forwardings: Vec<TrackForwardingInfoWire>,
 }
 
-/// [`TrackForwardingInfo`] in JSON.
+/// [`TrackForwardingInfo`] as JSON.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct TrackForwardingInfoWire {
@@ -256,10 +258,13 @@ impl FishjamClient {
     ///
     /// # Errors
     ///
-    /// [`BadRequest`](crate::ErrorKind::BadRequest) if the service refuses an option,
-    /// [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded) if the plan allows no more, and whatever can happen to
-    /// any request. The room may exist all the same: [`may_have_taken_effect`](crate::Error::may_have_taken_effect)
-    /// says so.
+    /// Returns an error if:
+    ///
+    /// - the server rejects an option: [`BadRequest`](crate::ErrorKind::BadRequest)
+    /// - the quota of the plan is used up: [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// After an error, the room may still exist: see [`may_have_taken_effect`](crate::Error::may_have_taken_effect).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -275,18 +280,18 @@ impl FishjamClient {
     /// ```
     pub async fn create_room(&self, options: RoomOptions) -> Result<Room> {
         let config = options.into();
-        let created = self.transport.call(Operation::create("create_room"), |api| api.create_room(&config)).await?;
+        let created = self.transport.call(operations::CREATE_ROOM, |api| api.create_room(&config)).await?;
         Ok(created.data.room.into())
     }
 
-    /// Lists all rooms, those of livestreams included.
+    /// Returns all rooms, including the rooms of livestreams.
     ///
-    /// A room that the SDK cannot read is left out, and the SDK logs a warning. See
+    /// The list omits rooms that the SDK cannot read, and the SDK logs a warning. To get these rooms, use
     /// [`get_all_rooms_with_unreadable`](Self::get_all_rooms_with_unreadable).
     ///
     /// # Errors
     ///
-    /// Whatever can happen to any request.
+    /// Returns one of the [common errors](crate::Error#common-errors).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -305,8 +310,7 @@ impl FishjamClient {
 
     /// Like [`get_all_rooms`](Self::get_all_rooms), and also returns the rooms that the SDK could not read.
     ///
-    /// Use this method where a missing room matters, for example before you treat rooms that are not in the list as
-    /// deleted.
+    /// Use this method if a missing room matters. For example, use it before you treat missing rooms as deleted.
     ///
     /// # Errors
     ///
@@ -326,18 +330,22 @@ impl FishjamClient {
     /// # }
     /// ```
     pub async fn get_all_rooms_with_unreadable(&self) -> Result<Listing<Room>> {
-        let operation = Operation::read("get_all_rooms");
-        let rooms =
-            self.transport.list(operation, Amendment::default(), |api| api.get_all_rooms(), |list| list.data).await?;
+        let operation = operations::GET_ALL_ROOMS;
+        let rooms = self
+            .transport
+            .list(operation, RequestPatch::default(), |api| api.get_all_rooms(), |list| list.data)
+            .await?;
         Ok(rooms.map(Into::into))
     }
 
-    /// Looks a room up.
+    /// Returns a room.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is none with this id, and whatever can happen to any
-    /// request.
+    /// Returns an error if:
+    ///
+    /// - the room does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -356,17 +364,18 @@ impl FishjamClient {
     /// ```
     pub async fn get_room(&self, room_id: impl Into<RoomId>) -> Result<Room> {
         let room_id = room_id.into();
-        let room_id = room_id.segment()?;
-        let room = self.transport.call(Operation::read("get_room"), |api| api.get_room(room_id)).await?;
+        let room = self.transport.call(operations::GET_ROOM, |api| api.get_room(room_id.segment()?)).await?;
         Ok(room.data.into())
     }
 
-    /// Deletes a room; its peers are disconnected.
+    /// Deletes a room and disconnects its peers.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is none with this id, and whatever can happen to any
-    /// request.
+    /// Returns an error if:
+    ///
+    /// - the room does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -381,8 +390,7 @@ impl FishjamClient {
     /// ```
     pub async fn delete_room(&self, room_id: impl Into<RoomId>) -> Result<()> {
         let room_id = room_id.into();
-        let room_id = room_id.segment()?;
-        self.transport.call(Operation::delete("delete_room"), |api| api.delete_room(room_id)).await
+        self.transport.call(operations::DELETE_ROOM, |api| api.delete_room(room_id.segment()?)).await
     }
 }
 
@@ -391,7 +399,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_a_webhooks_address_only_scheme_and_host_are_printed() {
+    fn debug_prints_only_scheme_and_host_of_webhook_url() {
         let options = RoomOptions::new().webhook_url("https://hooks.example.com/sentinel?key=sentinel").max_peers(7);
         let config = RoomConfig::from(types::RoomConfig::from(options.clone()));
         let room = Room { id: "r".into(), config: config.clone(), peers: Vec::new(), composition_info: None };

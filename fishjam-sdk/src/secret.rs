@@ -1,25 +1,25 @@
-//! Secrets: held so that printing one by accident prints nothing.
+//! Secrets, which do not print their text.
 
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
-/// What stands in a secret's place wherever it would be printed.
+/// Replacement for a printed secret.
 pub(crate) const REDACTED: &str = "[redacted]";
 
-/// The shortest beginning of a secret that counts as a part of it, in characters.
+/// Minimum length of a secret's prefix that is redacted, in characters.
 ///
-/// Three characters of a token do not help to guess the others. A text that ends with the first four by chance is rare.
+/// Three characters of a token do not help to guess the others. A string rarely ends with the first four by chance.
 const MIN_PREFIX: usize = 4;
 
-/// Foreign text without these secrets, as they are or as JSON writes them.
+/// Redacts these secrets in a string of another party, in plain form and in JSON form.
 ///
-/// The text may have been cut: the beginning of a secret at its end is redacted as well.
+/// The string can be truncated, so a prefix of a secret at its end is redacted too.
 pub(crate) fn redact(secrets: &[&str], text: &str) -> String {
     let forms: Vec<String> =
         secrets.iter().filter(|secret| !secret.is_empty()).flat_map(|secret| forms(secret)).collect();
     let text = forms.iter().fold(text.to_owned(), |text, form| text.replace(form, REDACTED));
-    // A character that was cut in half has become a replacement character.
+    // A truncated character has become a replacement character.
     let end = text.trim_end_matches(char::REPLACEMENT_CHARACTER);
     match forms.iter().filter_map(|form| cut_start(end, form)).min() {
         Some(start) => format!("{}{REDACTED}", end.get(..start).unwrap_or_default()),
@@ -27,8 +27,9 @@ pub(crate) fn redact(secrets: &[&str], text: &str) -> String {
     }
 }
 
-/// Returns the forms in which a server may repeat a secret. The escaped forms come first: they may contain the plain one, and would
-/// be left in pieces.
+/// Returns the forms in which a server can repeat a secret.
+///
+/// The escaped forms come first, because they can contain the plain form. Otherwise parts of them would remain.
 fn forms(secret: &str) -> Vec<String> {
     let escaped = escaped(secret);
     let mut forms = vec![escaped.replace('/', "\\/"), escaped, secret.to_owned()];
@@ -36,28 +37,28 @@ fn forms(secret: &str) -> Vec<String> {
     forms
 }
 
-/// Finds the start of the longest beginning of `form` that `text` ends with.
+/// Finds the start of the longest prefix of `form` at the end of `text`.
 fn cut_start(text: &str, form: &str) -> Option<usize> {
     let prefixes = (0..form.len()).rev().filter_map(|end| form.get(..end));
     let mut prefixes = prefixes.take_while(|prefix| prefix.chars().nth(MIN_PREFIX - 1).is_some());
     prefixes.find_map(|prefix| text.strip_suffix(prefix)).map(str::len)
 }
 
-/// What stands between the quotes of a JSON string with this text.
+/// Escapes a string as in JSON.
 fn escaped(text: &str) -> String {
     let quoted = serde_json::Value::from(text).to_string();
     quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text).to_owned()
 }
 
-/// An address of which only scheme and host are printed: everything else in it may be a secret.
+/// A URL that prints only its scheme and its host, because the rest can hold a secret.
 pub(crate) struct Address<'a>(pub(crate) &'a str);
 
 impl Address<'_> {
-    /// Its scheme and its host with the port, unless it cannot be told where the host ends.
+    /// Returns the scheme, and the host with the port. Returns `None` if the end of the host is ambiguous.
     fn public(&self) -> Option<(&str, &str)> {
         let (scheme, rest) = self.0.split_once("://")?;
         let (authority, path) = rest.split_at(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len()));
-        // A password may have been written with characters that end the host.
+        // A password can contain characters that end the host.
         let is_clear = !path.contains('@') && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
         is_clear.then_some((scheme, host))
@@ -80,12 +81,12 @@ macro_rules! secrets {
     ($($(#[$doc:meta])* $name:ident;)+) => {$(
         $(#[$doc])*
         ///
-        /// `Debug` and `Display` print `[redacted]`; [`expose`](Self::expose) is the one way to the text.
+        /// `Debug` and `Display` print `[redacted]`. To get the text, call [`expose`](Self::expose).
         #[derive(Clone)]
         pub struct $name(SecretString);
 
         impl $name {
-            /// The secret itself, to be handed on and never logged.
+            /// Returns the text of the secret. Do not log it.
             #[must_use]
             pub fn expose(&self) -> &str {
                 self.0.expose_secret()
@@ -131,31 +132,31 @@ macro_rules! secrets {
 }
 
 secrets! {
-    /// The management token of a Fishjam: the backend's key to everything. Valid until it is made anew.
+    /// The management token of a Fishjam app. It permits all operations, and is valid until you regenerate it.
     ManagementToken;
-    /// Lets one peer (a browser, a phone, an agent) into its room. Valid for 24 hours, as the service documents.
+    /// The token with which a peer joins its room. It is valid for 24 hours.
     PeerToken;
-    /// Lets one viewer watch a livestream.
+    /// The token with which a viewer watches a livestream.
     ViewerToken;
-    /// Lets one streamer publish a livestream.
+    /// The token with which a streamer publishes a livestream.
     StreamerToken;
-    /// Lets its holder use the Media over QUIC relay, on the paths and as long as was asked for.
+    /// A token for the Media over QUIC relay. It is valid for the requested paths and time.
     MoqToken;
-    /// The address of the Media over QUIC relay with a token in its query, so as secret as the token.
+    /// The URL of the Media over QUIC relay. It is a secret, because its query contains a token.
     MoqConnectionUrl;
-    /// An application's key to the VAPI voice service.
+    /// An API key for the VAPI voice service.
     VapiApiKey;
-    /// Signs the bodies of webhooks: whoever knows it can send notifications in the service's name.
+    /// The key that signs webhooks. Anyone with the key can send valid webhooks.
     WebhookSecret;
 }
 
 #[cfg(feature = "jellyfish")]
 secrets! {
-    /// The API token that a Jellyfish was started with: the backend's key to everything.
+    /// The API token of a Jellyfish server. It permits all operations.
     ServerApiToken;
-    /// The secret half of an access key to an S3 storage.
+    /// The secret access key for an S3 storage.
     S3SecretAccessKey;
-    /// The password of a user of a SIP registrar.
+    /// The password for a SIP registrar.
     SipPassword;
 }
 
@@ -164,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_prints_as_redacted_in_every_form() {
+    fn secret_prints_as_redacted() {
         let token = PeerToken::from("sentinel");
         for printed in [format!("{token}"), format!("{token:?}"), format!("{:#?}", Some(&token))] {
             assert!(printed.contains(REDACTED) && !printed.contains("sentinel"), "{printed}");
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn of_an_address_only_scheme_and_host_are_printed() {
+    fn url_prints_only_scheme_and_host() {
         for (address, printed) in [
             ("https://example.com", "https://example.com"),
             ("https://example.com:8443/", "https://example.com:8443/"),
@@ -182,7 +183,7 @@ mod tests {
             ("https://example.com/a?b=sentinel#c", "https://example.com/[redacted]"),
             ("rtsp://sentinel:sentinel@camera:554/a", "rtsp://camera:554/[redacted]"),
             ("rtsp://u:sen@tinel@camera", "rtsp://camera/[redacted]"),
-            // Where the host ends is anybody's guess.
+            // The end of the host is ambiguous.
             ("rtsp://u:sentinel/x@camera/", "[redacted]"),
             ("rtsp://u:sentinel?x@camera/", "[redacted]"),
             ("sen tinel://camera", "[redacted]"),
@@ -194,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_redacted_as_it_is_and_as_json_writes_it() {
+    fn secret_is_redacted_in_plain_and_json_form() {
         for secret in ["sentinel", r#"sen"tinel"#, r"sen\tinel", "\"sentinel\"", "sen/tinel", "sen\ntinel", "sęntinel"]
         {
             let json = serde_json::json!({ "errors": format!("no {secret}.") }).to_string();
@@ -211,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_redacted_wherever_the_text_is_cut() {
+    fn secret_is_redacted_in_truncated_text() {
         for secret in
             ["sentinel", "aaaaaaaa", "abcabcabd", r#"sen"ti\nel"#, "sen/tinel/x", "sęntinelę", "a\u{1}b\u{2}c\u{3}"]
         {
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn text_keeps_an_end_that_is_too_short_to_be_a_secret() {
+    fn short_prefix_at_the_end_is_kept() {
         for (secret, text, left) in [
             ("sentinel", "no sen", "no sen"),
             ("sentinel", "no sent", "no [redacted]"),
@@ -239,7 +240,7 @@ mod tests {
         ] {
             assert_eq!(redact(&[secret], text), left);
         }
-        // The longest beginning counts.
+        // The longest prefix is redacted.
         assert_eq!(redact(&["tinel-b", "sentinel-a"], "no sentinel"), "no [redacted]");
     }
 }

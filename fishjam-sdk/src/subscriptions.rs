@@ -1,16 +1,16 @@
-//! Subscriptions: what a peer that does not receive everything receives.
+//! Subscriptions, which determine the tracks that a peer receives.
 
 use fishjam_api::fishjam::types;
 
-use crate::{FishjamClient, PeerId, RoomId, TrackId, error::Result, transport::Operation};
+use crate::{FishjamClient, PeerId, RoomId, TrackId, error::Result, transport::operations};
 
-/// What a peer was subscribed to by hand.
+/// Manual subscriptions of a peer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Subscriptions {
-    /// Peers of whom it receives all tracks.
+    /// Peers whose tracks the peer receives.
     pub peers: Vec<PeerId>,
-    /// Single tracks that it receives.
+    /// Individual tracks that the peer receives.
     pub tracks: Vec<TrackId>,
 }
 
@@ -24,15 +24,17 @@ impl From<fishjam_api::Subscriptions> for Subscriptions {
 }
 
 impl FishjamClient {
-    /// Lets a peer receive all tracks of another peer in its room, those that are yet to come included.
+    /// Subscribes a peer to all tracks of another peer in the same room, including future tracks.
     ///
-    /// This is for peers in the mode [`SubscribeMode::Manual`](crate::SubscribeMode::Manual). Subscriptions add up;
-    /// the service has no way to take one back.
+    /// The peer must have the mode [`SubscribeMode::Manual`](crate::SubscribeMode::Manual). Each call adds a
+    /// subscription. Fishjam has no operation that removes a subscription.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such room or peer, and whatever can happen to any
-    /// request.
+    /// Returns an error if:
+    ///
+    /// - the room or a peer does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -58,22 +60,26 @@ impl FishjamClient {
         target_peer_id: impl Into<PeerId>,
     ) -> Result<()> {
         let (room_id, peer_id, target) = (room_id.into(), peer_id.into(), target_peer_id.into());
-        let (room_id, peer_id, target) = (room_id.segment()?, peer_id.segment()?, target.value()?);
+        let target = target.value()?;
         self.transport
-            .call(Operation::update("subscribe_peer"), |api| api.subscribe_peer(room_id, peer_id, Some(target)))
+            .call(operations::SUBSCRIBE_PEER, |api| {
+                api.subscribe_peer(room_id.segment()?, peer_id.segment()?, Some(target))
+            })
             .await
     }
 
-    /// Lets a peer receive certain tracks of others in its room.
+    /// Subscribes a peer to tracks of other peers in the same room.
     ///
-    /// This is for peers in the mode [`SubscribeMode::Manual`](crate::SubscribeMode::Manual). The ids of tracks come
-    /// from [`Peer::tracks`](crate::Peer::tracks) and from notifications. Subscriptions add up; the service has no
-    /// way to take one back.
+    /// The peer must have the mode [`SubscribeMode::Manual`](crate::SubscribeMode::Manual). Each call adds a
+    /// subscription. Fishjam has no operation that removes a subscription. For the ids of tracks, see
+    /// [`Peer::tracks`](crate::Peer::tracks) and the notifications.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such room, peer or track, and whatever can happen to
-    /// any request.
+    /// Returns an error if:
+    ///
+    /// - the room, the peer or a track does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -96,11 +102,12 @@ impl FishjamClient {
         track_ids: impl IntoIterator<Item = impl Into<TrackId>>,
     ) -> Result<()> {
         let (room_id, peer_id) = (room_id.into(), peer_id.into());
-        let (room_id, peer_id) = (room_id.segment()?, peer_id.segment()?);
         let tracks = track_ids.into_iter().map(|id| Ok(types::TrackId(id.into().value()?.to_owned())));
         let body = types::SubscribeTracksBody { track_ids: tracks.collect::<Result<_>>()? };
         self.transport
-            .call(Operation::update("subscribe_tracks"), |api| api.subscribe_tracks(room_id, peer_id, &body))
+            .call(operations::SUBSCRIBE_TRACKS, |api| {
+                api.subscribe_tracks(room_id.segment()?, peer_id.segment()?, &body)
+            })
             .await
     }
 }

@@ -1,8 +1,8 @@
-//! The primitives that the queue synchronizes with. `tests/queue_model` compiles the queue with loom's instead.
+//! The synchronization primitives of the queue. `tests/queue_model` replaces them with the primitives of loom.
 
 pub(crate) use std::sync::{
     Mutex, MutexGuard,
     atomic::{AtomicBool, AtomicUsize},
 };
 
-pub(crate) use tokio::sync::Notify;
+pub(crate) use futures_util::task::AtomicWaker;

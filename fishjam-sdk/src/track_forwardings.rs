@@ -1,27 +1,27 @@
-//! Track forwardings: a room's media on its way to a composition.
+//! Track forwardings, which send a room's media to a composition.
 
 use fishjam_api::fishjam::types;
 
-use crate::{FishjamClient, RoomId, error::Result, transport::Operation};
+use crate::{FishjamClient, RoomId, error::Result, transport::operations};
 
-/// Where a room's tracks are forwarded; an address alone becomes one with [`Into`].
+/// Options for forwarding a room's tracks. A URL converts to options with [`Into`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TrackForwardingOptions {
-    /// The composition's address; the service wants a slash after its host.
+    /// URL of the composition. It must have a slash after the host.
     pub composition_url: String,
-    /// Which of the room's tracks are forwarded. Service's default, and the only choice so far: `all`.
+    /// Selector of the forwarded tracks. Server default: `all`, which is the only supported value.
     pub selector: Option<String>,
 }
 
 impl TrackForwardingOptions {
-    /// Forwards to the composition with this address and leaves the rest to the service.
+    /// Creates options for the composition with this URL.
     #[must_use]
     pub fn new(composition_url: impl Into<String>) -> Self {
         Self { composition_url: composition_url.into(), selector: None }
     }
 
-    /// Chooses which of the room's tracks are forwarded.
+    /// Sets the selector of the forwarded tracks.
     #[must_use]
     pub fn selector(mut self, selector: impl Into<String>) -> Self {
         self.selector = Some(selector.into());
@@ -36,18 +36,23 @@ impl<T: Into<String>> From<T> for TrackForwardingOptions {
 }
 
 impl FishjamClient {
-    /// Forwards every track of a room, those that are yet to come included, to a composition, named by its address or by
-    /// [`TrackForwardingOptions`].
+    /// Forwards all tracks of a room to a composition, including future tracks.
     ///
-    /// [`Room::composition_info`](crate::Room::composition_info()) returns the current forwardings. The service requires a
-    /// slash after the address's host. No operation ends a forwarding.
+    /// Pass the URL of the composition, or [`TrackForwardingOptions`]. The URL must have a slash after the host. For
+    /// the current forwardings, see [`Room::composition_info`](crate::Room::composition_info()). Fishjam has no
+    /// operation that ends a forwarding.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such room, [`Conflict`](crate::ErrorKind::Conflict)
-    /// if the composition already receives a room's tracks, [`BadRequest`](crate::ErrorKind::BadRequest) if the
-    /// service refuses the address, and whatever can happen to any request. The tracks may be forwarded all the
-    /// same: [`may_have_taken_effect`](crate::Error::may_have_taken_effect) says so.
+    /// Returns an error if:
+    ///
+    /// - the room does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - the composition already receives the tracks of a room: [`Conflict`](crate::ErrorKind::Conflict)
+    /// - the server rejects the URL: [`BadRequest`](crate::ErrorKind::BadRequest)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// After an error, Fishjam may still forward the tracks: see
+    /// [`may_have_taken_effect`](crate::Error::may_have_taken_effect).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -68,11 +73,12 @@ impl FishjamClient {
         forwarding: impl Into<TrackForwardingOptions>,
     ) -> Result<()> {
         let room_id = room_id.into();
-        let room_id = room_id.segment()?;
         let TrackForwardingOptions { composition_url, selector } = forwarding.into();
         let forwarding = types::TrackForwarding { composition_url, selector };
         self.transport
-            .call(Operation::create("create_track_forwarding"), |api| api.create_track_forwarding(room_id, &forwarding))
+            .call(operations::CREATE_TRACK_FORWARDING, |api| {
+                api.create_track_forwarding(room_id.segment()?, &forwarding)
+            })
             .await
     }
 }

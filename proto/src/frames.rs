@@ -1,5 +1,5 @@
-//! Whole frames, read and written here: a crate that called prost's generic functions would compile these messages'
-//! share of them itself.
+//! Decoding and encoding of whole frames. These functions are not generic, so dependents do not compile prost's code
+//! for all messages.
 
 use prost::{DecodeError, Message};
 
@@ -8,16 +8,16 @@ use crate::fishjam::{self, AgentRequest, AgentResponse};
 macro_rules! server_message {
     ($message:path) => {
         impl $message {
-            /// Reads a frame of the server socket, or the body of a webhook.
+            /// Decodes a frame of the server socket, or the body of a webhook.
             ///
             /// # Errors
             ///
-            /// When it is no such message.
+            /// Returns an error if the bytes are not a valid message.
             pub fn from_frame(frame: &[u8]) -> Result<Self, DecodeError> {
                 Self::decode(frame)
             }
 
-            /// The frame that carries this message.
+            /// Encodes this message as a frame.
             #[must_use]
             pub fn to_frame(&self) -> Vec<u8> {
                 self.encode_to_vec()
@@ -31,7 +31,7 @@ server_message!(fishjam::ServerMessage);
 server_message!(crate::jellyfish::ServerMessage);
 
 impl AgentRequest {
-    /// The frame that carries this message.
+    /// Encodes this message as a frame.
     #[must_use]
     pub fn to_frame(&self) -> Vec<u8> {
         self.encode_to_vec()
@@ -39,11 +39,11 @@ impl AgentRequest {
 }
 
 impl AgentResponse {
-    /// Reads a frame of the agent socket. The data of the message is a copy: it shares no memory with the frame.
+    /// Decodes a frame of the agent socket. The message copies its data from the frame.
     ///
     /// # Errors
     ///
-    /// When it is no such message.
+    /// Returns an error if the bytes are not a valid message.
     pub fn from_frame(frame: &[u8]) -> Result<Self, DecodeError> {
         Self::decode(frame)
     }

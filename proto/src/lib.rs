@@ -24,7 +24,7 @@ macro_rules! generated {
 pub mod fishjam {
     generated!("fishjam.rs");
 
-    /// The package `fishjam.notifications`: tracks, as server notifications and agents describe them.
+    /// The package `fishjam.notifications`: tracks, for server notifications and agents.
     ///
     /// From `fishjam/notifications/shared.proto`.
     pub mod notifications {

@@ -1,4 +1,4 @@
-//! `Debug` for the messages that carry a token, so that no log line of a message shows one.
+//! `Debug` for messages with a token, so that logs of messages contain no tokens.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use crate::fishjam;
 #[cfg(feature = "jellyfish")]
 use crate::jellyfish;
 
-/// Stands in for a token. An empty token stays visible as such: that is a mistake worth seeing, not a secret.
+/// Returns the placeholder for a token. An empty token stays visible, because it is a mistake and not a secret.
 fn redacted(token: &str) -> &'static str {
     if token.is_empty() { "" } else { "[redacted]" }
 }

@@ -1,4 +1,4 @@
-//! What the messages make of senders that are newer than this crate, and of hostile ones.
+//! Tests of messages from newer and from malicious senders.
 
 use fishjam_proto::fishjam::server_message::{Content, NotificationBatch, PeerAdded, PeerType, RecordingStatusChanged};
 use fishjam_proto::fishjam::{AgentResponse, PeerMessage, ServerMessage};
@@ -77,7 +77,7 @@ fn garbage_and_truncation_are_errors() {
     }
 }
 
-/// A batch in a batch in a batch, so many levels deep, around an empty message.
+/// Returns nested batches of the given depth around an empty message.
 fn nested_batches(levels: usize) -> Vec<u8> {
     // Written back to front, because a length comes before what it measures.
     let mut reversed = Vec::new();

@@ -1,4 +1,4 @@
-//! An OpenAPI 3.0 document: reading it, its operations and its references.
+//! Reads OpenAPI 3.0 documents, their operations and their references.
 
 use std::collections::BTreeSet;
 
@@ -9,66 +9,70 @@ use crate::source;
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-/// A chain of references longer than this is taken to be a circle.
+/// Longest chain of references. A longer chain counts as a cycle.
 const MAX_REFERENCES: usize = 32;
 
-/// A parsed OpenAPI 3.0 document all of whose references lead somewhere.
+/// A parsed OpenAPI 3.0 document without dangling references.
 #[derive(Debug)]
 pub struct Document {
     root: Value,
 }
 
-/// An object of the document, after following its references.
+/// An object of the document, with resolved references.
 #[derive(Debug, Clone, Copy)]
 pub struct Resolved<'a> {
     /// The object itself.
     pub node: &'a Map<String, Value>,
-    /// Its name, when it was reached through a reference to a component.
+    /// Name of the component, if a reference led to the object.
     pub name: Option<&'a str>,
 }
 
 /// One operation of the document.
 #[derive(Debug, Clone)]
 pub struct Operation<'a> {
-    /// The `operationId`, or method and path where there is none.
+    /// The `operationId`. An operation without one has its method and path instead.
     pub id: String,
-    /// In capitals.
+    /// The method, in upper case.
     pub method: String,
     /// The path template.
     pub path: &'a str,
-    /// The path item that the operation is part of.
+    /// The path item of the operation.
     pub item: &'a Map<String, Value>,
     /// The operation itself.
     pub node: &'a Map<String, Value>,
 }
 
 impl Document {
-    /// Reads a document from a file or an http(s) URL, as JSON or YAML.
+    /// Reads a JSON or YAML document from a file or an http(s) URL.
     ///
     /// # Errors
     ///
-    /// When it cannot be read, is neither JSON nor YAML, or is not a sound OpenAPI 3.0 document.
+    /// Returns an error if the source cannot be read, or for the reasons of [`parse`](Self::parse).
     pub fn read(source: &str) -> Result<Self> {
         let text = source::read(source)?;
-        Self::parse(&text).with_context(|| format!("{source} is not usable"))
+        Self::parse(&text).with_context(|| format!("invalid document {source}"))
     }
 
     /// Parses a document from JSON or YAML.
     ///
     /// # Errors
     ///
-    /// When it is neither, is not OpenAPI 3.0, or a reference leads nowhere or in a circle.
+    /// Returns an error if:
+    ///
+    /// - the text is neither JSON nor YAML
+    /// - the document is not OpenAPI 3.0
+    /// - a reference is dangling, external or part of a cycle
     pub fn parse(text: &str) -> Result<Self> {
         let root: Value = if text.trim_start().starts_with('{') {
             serde_json::from_str(text).context("not JSON")?
         } else {
-            // The first reading refuses a key that is there twice, which the second would silently drop.
+            // The first parser rejects duplicate keys. The second parser would silently drop one of them.
             serde_norway::from_str::<serde_norway::Value>(text).context("not YAML")?;
             serde_norway::from_str(text).context("not YAML")?
         };
         check_version(&root)?;
         if !root.get("paths").is_some_and(Value::is_object) {
-            bail!("there is no object `paths`");
+            bail!("missing object `paths`");
         }
         let document = Self { root };
         document.check_references(&document.root, false)?;
@@ -76,17 +80,20 @@ impl Document {
         Ok(document)
     }
 
-    /// The document's own object.
+    /// Returns the root object of the document.
     #[must_use]
     pub fn root(&self) -> &Value {
         &self.root
     }
 
-    /// All operations, in the order of their paths.
+    /// Returns all operations, in the order of their paths.
     ///
     /// # Errors
     ///
-    /// When a path item or operation is not an object, or an `operationId` occurs twice.
+    /// Returns an error if:
+    ///
+    /// - a path item or an operation is not an object
+    /// - an `operationId` occurs twice
     pub fn operations(&self) -> Result<Vec<Operation<'_>>> {
         let mut operations = Vec::new();
         let mut ids = BTreeSet::new();
@@ -110,11 +117,14 @@ impl Document {
         Ok(operations)
     }
 
-    /// Follows references until an object that is none.
+    /// Follows references to an object.
     ///
     /// # Errors
     ///
-    /// When a reference leads nowhere, out of the document or in a circle, or what is found is not an object.
+    /// Returns an error if:
+    ///
+    /// - a reference is dangling, external or part of a cycle
+    /// - the target is not an object
     pub fn resolve<'a>(&'a self, node: &'a Value) -> Result<Resolved<'a>> {
         let mut node = node;
         let mut name = None;
@@ -123,16 +133,16 @@ impl Document {
             let Some(reference) = object.get("$ref").and_then(Value::as_str) else {
                 return Ok(Resolved { node: object, name });
             };
-            let pointer = reference
-                .strip_prefix('#')
-                .ok_or_else(|| anyhow!("{reference} leads out of the document, which is not supported"))?;
-            node = self.root.pointer(pointer).ok_or_else(|| anyhow!("{reference} leads nowhere"))?;
+            let pointer = reference.strip_prefix('#').ok_or_else(|| {
+                anyhow!("external reference {reference}; only references into the document are supported")
+            })?;
+            node = self.root.pointer(pointer).ok_or_else(|| anyhow!("dangling reference {reference}"))?;
             name = name.or_else(|| component_name(pointer));
         }
-        bail!("a reference leads in a circle")
+        bail!("cycle of references")
     }
 
-    /// Resolves every reference once, so that a dangling one is found even where nothing looks.
+    /// Resolves each reference once, so that no dangling reference stays undetected.
     fn check_references(&self, node: &Value, keys_are_names: bool) -> Result<()> {
         match node {
             Value::Array(elements) => elements.iter().try_for_each(|element| self.check_references(element, false)),
@@ -158,7 +168,7 @@ impl Document {
     }
 }
 
-/// The last part of a pointer to `/components/<kind>/<name>`.
+/// Returns the name in a pointer to `/components/<kind>/<name>`.
 fn component_name(pointer: &str) -> Option<&str> {
     let (_kind, name) = pointer.strip_prefix("/components/")?.split_once('/')?;
     (!name.contains('/')).then_some(name)
@@ -167,11 +177,10 @@ fn component_name(pointer: &str) -> Option<&str> {
 fn check_version(root: &Value) -> Result<()> {
     match root.get("openapi").and_then(Value::as_str) {
         Some(version) if version == "3.0" || version.starts_with("3.0.") => Ok(()),
-        Some(version) if version.starts_with("3.1") => bail!(
-            "it is OpenAPI {version}; only 3.0 is compared (3.1 states nullability and exclusive bounds differently): \
-             convert it first"
-        ),
-        Some(version) => bail!("it is OpenAPI {version}; only 3.0 is supported"),
-        None => bail!("it has no string `openapi`, so it is not an OpenAPI 3 document"),
+        Some(version) if version.starts_with("3.1") => {
+            bail!("OpenAPI {version}: only 3.0 is supported; convert the document (3.1 has other keywords)")
+        }
+        Some(version) => bail!("OpenAPI {version}: only 3.0 is supported"),
+        None => bail!("missing string `openapi`: not an OpenAPI 3 document"),
     }
 }

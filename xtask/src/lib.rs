@@ -1,19 +1,22 @@
-//! The project's own commands, run as `cargo xtask <command>`.
+//! The commands of this workspace: `cargo xtask <command>`.
 //!
-//! | command | asks | exit status |
+//! | command | check | findings |
 //! |---|---|---|
-//! | [`budget`] | how many crates does a dependent compile, and may it be so many? | 1: a tree is above its limit, or holds what it must not |
-//! | [`codegen`] | is the committed code what the generators produce? | 1: `--check` found a difference |
-//! | [`drift`] | does another OpenAPI document mean the same as ours? | 1: a difference that is not allowed, or a stale allowance |
-//! | [`coverage`] | is everything in the contracts reachable through the facade? | 1: something is missing, or a stale exception |
-//! | [`interop`] | does the official SDK take the emulator for Fishjam, and does ours send and hear the same? | 1: a check failed |
+//! | [`arrows`] | dependencies between modules run in one direction | a cycle, or a dependency that the table lacks |
+//! | [`budget`] | a dependent compiles few crates | a tree above its limit, or with a forbidden crate |
+//! | [`codegen`] | the committed code is the output of the generators | `--check` found a difference |
+//! | [`coverage`] | the facade offers each operation and notification of the contracts | a missing item, or a stale exception |
+//! | [`drift`] | another OpenAPI document has the same meaning as ours | a difference that is not allowed, or a stale entry |
+//! | [`interop`] | the official SDKs and this SDK send the same requests and receive the same events | a difference |
 //!
-//! Every command ends with 2 when it could not answer: unreadable or invalid input, a failed build, wrong arguments.
+//! The exit status is 0 without findings, 1 with findings, and 2 after an error such as invalid input or a failed build.
 
-use std::env;
-use std::path::{Path, PathBuf};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
-pub mod blocking;
+pub mod arrows;
 pub mod budget;
 pub mod codegen;
 pub mod coverage;
@@ -22,19 +25,19 @@ pub mod drift;
 pub mod interop;
 pub mod source;
 
-/// What a check found out.
+/// Result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Nothing to object to.
+    /// There are no findings.
     Clean,
-    /// There are findings; they have been printed.
+    /// There are findings. The command has printed them.
     Findings,
 }
 
-/// The root of the workspace that this crate belongs to.
+/// Returns the root of this workspace.
 #[must_use]
 pub fn workspace_root() -> PathBuf {
-    // Cargo sets the variable for `cargo run` and so for `cargo xtask`; a binary started by hand knows where it was built.
+    // `cargo xtask` sets the variable. Without cargo, use the directory of the build.
     let manifest_dir =
         env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     manifest_dir.parent().map_or_else(|| manifest_dir.clone(), Path::to_path_buf)

@@ -1,13 +1,11 @@
-//! `cargo xtask`: dispatches to the commands of the library.
+//! `cargo xtask`: parses the arguments and runs a command of the library.
 
-use std::io;
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::{io, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use xtask::{Outcome, budget, codegen, coverage, drift, interop, workspace_root};
+use xtask::{Outcome, arrows, budget, codegen, coverage, drift, interop, workspace_root};
 
-/// Generation and checks of this workspace.
+/// Code generation and checks of this workspace.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Arguments {
@@ -17,21 +15,23 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Count the crates that a dependent compiles, and compare them with the limits of budget.toml.
+    /// Check that dependencies between modules run in one direction.
+    Arrows,
+    /// Count the crates that a dependent compiles, and compare the count with the limits of budget.toml.
     Budget {
-        /// Measure cold builds instead, next to those of comparable crates.
+        /// Measure cold builds instead, and compare them with other crates.
         #[arg(long)]
         build: bool,
-        /// How often to build.
+        /// Number of rounds.
         #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..), requires = "build")]
         rounds: u8,
-        /// The profile to build with: `dev` or `release`.
+        /// Build profile: `dev` or `release`.
         #[arg(long, value_name = "NAME", default_value = "dev", value_parser = ["dev", "release"], requires = "build")]
         profile: String,
     },
-    /// Run the generators of fishjam-api, fishjam-proto and the SDK's blocking client, and freeze their output.
+    /// Run the generators of fishjam-api and fishjam-proto, and copy their output.
     Codegen {
-        /// Change nothing; fail with a diff when the committed output is not what the generators produce.
+        /// Change no file. Fail with a diff if the committed code differs from the output of the generators.
         #[arg(long)]
         check: bool,
     },
@@ -43,20 +43,20 @@ enum Command {
         /// Our document: a file or an http(s) URL [default: openapi.yaml of the workspace].
         #[arg(long, value_name = "FILE|URL")]
         contract: Option<String>,
-        /// Differences that are known and accepted [default: xtask/drift-allow.toml of the workspace, and for
-        /// openapi-NAME.yaml xtask/drift-allow-NAME.toml].
+        /// Accepted differences [default: xtask/drift-allow.toml of the workspace, and for openapi-NAME.yaml
+        /// xtask/drift-allow-NAME.toml].
         #[arg(long, value_name = "FILE")]
         allow: Option<PathBuf>,
     },
-    /// Check that every operation and every notification is surfaced in the facade, or withheld with a reason.
+    /// Check that the facade offers each operation and notification, or withholds it with a reason.
     Coverage {
-        /// The workspace to look at [default: this one].
+        /// The workspace to check [default: this one].
         #[arg(long, value_name = "DIR")]
         root: Option<PathBuf>,
     },
-    /// Let the official Python SDK drive the emulator, and compare its requests and events with ours.
+    /// Run the official Python SDKs on the emulator, and compare their requests and events with ours.
     Interop {
-        /// The scenarios to run, such as `rooms` [default: all].
+        /// The scenarios to run, for example `rooms` [default: all].
         #[arg(value_name = "SCENARIO")]
         scenarios: Vec<String>,
     },
@@ -77,6 +77,7 @@ fn run(command: Command) -> anyhow::Result<Outcome> {
     let root = workspace_root();
     let mut out = io::stdout().lock();
     match command {
+        Command::Arrows => arrows::run(&root, &mut out),
         Command::Budget { build: false, .. } => budget::run(&root, &mut out),
         Command::Budget { build: true, rounds, profile } => {
             budget::builds::run(&root, rounds.into(), &profile, &mut out)

@@ -1,22 +1,23 @@
-//! Where a document comes from: a file or an http(s) URL, both read with a bound on size and time.
+//! Reads text from a file or an http(s) URL, with a limit on size and time.
 
-use std::fs::File;
-use std::io::Read;
-use std::time::Duration;
+use std::{fs::File, io::Read, time::Duration};
 
 use anyhow::{Context, Result, bail};
 
-/// No OpenAPI document is anywhere near this; a larger answer is something else.
+/// Maximum size. OpenAPI documents are much smaller.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Reads the text behind a path or an http(s) URL.
+/// Reads the text of a file or an http(s) URL.
 ///
 /// # Errors
 ///
-/// When it cannot be opened, answers with an error status, takes longer than 30 seconds, is larger than 16 MiB or
-/// is not UTF-8.
+/// Returns an error if:
+///
+/// - the file cannot be read, or the response has an error status
+/// - the download takes longer than 30 seconds
+/// - the text is larger than 16 MiB or not UTF-8
 pub fn read(source: &str) -> Result<String> {
     if source.starts_with("http://") || source.starts_with("https://") { fetch(source) } else { open(source) }
         .with_context(|| format!("cannot read {source}"))

@@ -1,14 +1,13 @@
-//! Freezing a generator's output, and finding it; the generators themselves run in CI.
+//! Copies of a generator's output. CI runs the generators themselves.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic, and so may what it is made of")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::fs;
-use std::path::Path;
+use std::{fs, path::Path};
 
 use tempfile::TempDir;
 use xtask::codegen::{freeze, generator};
 
-/// A directory with `frozen` and `generated` in it.
+/// Creates a directory with the folders `frozen` and `generated`.
 fn directories(frozen: &[(&str, &str)], generated: &[(&str, &str)]) -> TempDir {
     let directory = TempDir::new().unwrap();
     for (name, files) in [("frozen", frozen), ("generated", generated)] {
@@ -30,13 +29,13 @@ fn headlines(directory: &TempDir) -> Vec<String> {
 }
 
 #[test]
-fn the_same_files_are_no_change() {
+fn equal_files_need_no_change() {
     let directory = directories(&[("a.rs", "a\n")], &[("a.rs", "a\n"), ("README.md", "ours")]);
     assert_eq!(plan(&directory), []);
 }
 
 #[test]
-fn missing_extra_and_different_files_are_named_and_put_right() {
+fn missing_extra_and_different_files_are_reported_and_fixed() {
     let directory = directories(
         &[("a.rs", "a\n"), ("b.rs", "one\ntwo\n"), ("c.rs", "c\n")],
         &[("a.rs", "a\n"), ("b.rs", "one\nTWO\n"), ("d.rs", "d\n"), ("README.md", "ours")],
@@ -58,12 +57,12 @@ fn missing_extra_and_different_files_are_named_and_put_right() {
     assert_eq!(plan(&directory), []);
     assert_eq!(fs::read_to_string(generated.join("b.rs")).unwrap(), "one\ntwo\n");
     assert!(!generated.join("d.rs").exists());
-    assert!(generated.join("README.md").exists(), "only what is generated is ours to remove");
+    assert!(generated.join("README.md").exists(), "files without `.rs` stay");
     assert_eq!(fs::metadata(generated.join("a.rs")).unwrap().modified().unwrap(), untouched);
 }
 
 #[test]
-fn the_first_freeze_makes_the_directory() {
+fn first_freeze_creates_the_directory() {
     let directory = directories(&[("a.rs", "a\n")], &[]);
     let generated = directory.path().join("src/generated");
     let changes = freeze::plan(&directory.path().join("frozen"), &generated).unwrap();
@@ -72,12 +71,12 @@ fn the_first_freeze_makes_the_directory() {
 }
 
 #[test]
-fn a_generator_that_leaves_nothing_or_something_else_is_an_error() {
+fn generator_without_output_is_an_error() {
     let check = |directory: &TempDir| {
         let path = |name: &str| directory.path().join(name);
         format!("{:#}", freeze::plan(&path("frozen"), &path("generated")).unwrap_err())
     };
-    assert!(check(&directories(&[], &[("a.rs", "a\n")])).contains("left nothing"));
+    assert!(check(&directories(&[], &[("a.rs", "a\n")])).contains("wrote no file"));
     assert!(check(&directories(&[("a.rs", ""), ("b.txt", "")], &[])).contains("b.txt is not a .rs file"));
     let nested = directories(&[("a.rs", "")], &[]);
     fs::create_dir(nested.path().join("frozen/inner.rs")).unwrap();
@@ -86,7 +85,7 @@ fn a_generator_that_leaves_nothing_or_something_else_is_an_error() {
 }
 
 #[test]
-fn a_long_diff_is_cut() {
+fn long_diff_is_shortened() {
     let text = |word: &str| (0..1000).map(|line| format!("{word} {line}\n")).collect::<String>();
     let directory = directories(&[("a.rs", &text("new"))], &[("a.rs", &text("old"))]);
     let report = plan(&directory)[0].report("generated");
@@ -95,7 +94,7 @@ fn a_long_diff_is_cut() {
 }
 
 #[test]
-fn the_output_of_the_right_package_is_found() {
+fn output_directory_of_the_package_is_found() {
     let artifact = |directory: &str, id: &str| {
         format!(
             r#"{{"reason":"compiler-artifact","package_id":"{id}","manifest_path":"/root/{directory}/Cargo.toml"}}"#

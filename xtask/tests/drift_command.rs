@@ -1,13 +1,15 @@
-//! `cargo xtask drift` as a process: what it prints, and how it ends.
+//! `cargo xtask drift` as a process: output and exit status.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic, and so may what it is made of")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::fs;
-use std::io::{Read, Write};
-use std::net::TcpListener;
-use std::path::Path;
-use std::process::Command;
-use std::thread;
+use std::{
+    fs,
+    io::{Read, Write},
+    net::TcpListener,
+    path::Path,
+    process::Command,
+    thread,
+};
 
 use tempfile::TempDir;
 
@@ -39,7 +41,7 @@ paths:
 const BREAKING: &str = "breaking  create_room  request.body.maxPeers  became required";
 const ADDITIVE: &str = "additive  create_room  response 201.name  added (optional)";
 
-/// The contract after a breaking and an additive change.
+/// Returns the contract after a breaking and an additive change.
 fn upstream() -> String {
     CONTRACT
         .replace(
@@ -60,7 +62,7 @@ fn both_allowed() -> String {
         + &entry("response 201.name", "added (optional)", "of no use to us")
 }
 
-/// Runs the command; the exit status, standard output and standard error.
+/// Runs the command. Returns the exit status, standard output and standard error.
 fn drift(upstream: &str, contract: &Path, allow: &Path) -> (Option<i32>, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
     // No proxy can reach the test's own server.
@@ -78,7 +80,7 @@ fn drift(upstream: &str, contract: &Path, allow: &Path) -> (Option<i32>, String,
     (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
-/// Compares two documents under an allow-list.
+/// Compares two documents with an allow-list.
 fn compare(upstream: &str, allow: &str) -> (Option<i32>, String, String) {
     let directory = TempDir::new().unwrap();
     let file = |name: &str, text: &str| {
@@ -91,13 +93,13 @@ fn compare(upstream: &str, allow: &str) -> (Option<i32>, String, String) {
 }
 
 #[test]
-fn no_difference_ends_with_0() {
+fn equal_documents_exit_with_0() {
     let (status, out, _) = compare(CONTRACT, "");
     assert_eq!((status, out.as_str()), (Some(0), ""));
 }
 
 #[test]
-fn a_difference_ends_with_1_even_if_it_is_additive() {
+fn difference_exits_with_1_even_if_additive() {
     let (status, out, err) = compare(&upstream(), "");
     assert_eq!((status, out), (Some(1), format!("{BREAKING}\n{ADDITIVE}\n")));
     assert!(err.contains("1 breaking, 1 additive"), "{err}");
@@ -107,31 +109,31 @@ fn a_difference_ends_with_1_even_if_it_is_additive() {
 }
 
 #[test]
-fn allowed_differences_are_shown_and_end_with_0() {
+fn allowed_differences_are_printed_and_exit_with_0() {
     let (status, out, _) = compare(&upstream(), &both_allowed());
     let expected = format!("{BREAKING}  [allowed: we always send it]\n{ADDITIVE}  [allowed: of no use to us]\n");
     assert_eq!((status, out), (Some(0), expected));
 }
 
 #[test]
-fn an_entry_allows_only_what_it_names() {
+fn entry_allows_only_its_own_difference() {
     let (status, _, err) = compare(&upstream(), &entry("request.body.maxPeers", "became required", "known"));
     assert_eq!(status, Some(1));
     assert!(err.contains("0 breaking, 1 additive, 1 allowed"), "{err}");
 }
 
 #[test]
-fn a_stale_entry_ends_with_1() {
+fn stale_entry_exits_with_1() {
     let (status, out, _) = compare(CONTRACT, &entry("request.body.maxPeers", "became required", "was once true"));
     assert_eq!(status, Some(1));
     assert!(out.starts_with("stale     create_room  request.body.maxPeers  became required  "), "{out}");
 }
 
 #[test]
-fn a_bad_allow_list_ends_with_2() {
+fn invalid_allow_list_exits_with_2() {
     let without_reason = "[[difference]]\nsubject = \"a\"\npath = \"b\"\nchange = \"c\"\n";
     for (allow, complaint) in [
-        (entry("a", "b", " "), "no reason is given"),
+        (entry("a", "b", " "), "missing reason"),
         (without_reason.to_owned(), "missing field `reason`"),
         (entry("a", "b", "c").repeat(2), "listed twice"),
         ("[[differences]]".to_owned(), "unknown field"),
@@ -144,12 +146,12 @@ fn a_bad_allow_list_ends_with_2() {
 }
 
 #[test]
-fn bad_documents_end_with_2() {
+fn invalid_documents_exit_with_2() {
     for (upstream, complaint) in [
-        (CONTRACT.replace("3.0.3", "3.1.0"), "only 3.0 is compared"),
+        (CONTRACT.replace("3.0.3", "3.1.0"), "only 3.0 is supported"),
         ("openapi: [".to_owned(), "not YAML"),
-        ("<html>".to_owned(), "upstream.yaml is not usable"),
-        (String::new(), "upstream.yaml is not usable"),
+        ("<html>".to_owned(), "invalid document"),
+        (String::new(), "invalid document"),
     ] {
         let (status, _, err) = compare(&upstream, "");
         assert_eq!(status, Some(2), "{upstream}");
@@ -158,7 +160,7 @@ fn bad_documents_end_with_2() {
 }
 
 #[test]
-fn a_missing_file_ends_with_2() {
+fn missing_file_exits_with_2() {
     let directory = TempDir::new().unwrap();
     let missing = directory.path().join("missing");
     let (status, _, err) = drift("missing.yaml", &missing, &missing);
@@ -168,7 +170,7 @@ fn a_missing_file_ends_with_2() {
     assert_eq!(status.code(), Some(2), "without --upstream");
 }
 
-/// Answers one HTTP request on loopback and returns the URL to ask.
+/// Responds to one HTTP request on loopback. Returns the URL.
 fn serve(status: &'static str, body: String) -> (String, thread::JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/openapi.yaml", listener.local_addr().unwrap());
@@ -183,14 +185,14 @@ fn serve(status: &'static str, body: String) -> (String, thread::JoinHandle<()>)
         let length = body.len();
         let head = format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
         connection.write_all(head.as_bytes()).unwrap();
-        // Who asked may have heard enough.
+        // The client may have closed the connection at its limit.
         let _ = connection.write_all(body.as_bytes());
     });
     (url, server)
 }
 
 #[test]
-fn each_contract_has_an_allow_list_of_its_own() {
+fn each_contract_has_its_own_allow_list() {
     for (contract, allow) in [
         ("openapi.yaml", "drift-allow.toml"),
         ("/somewhere/openapi-jellyfish.yaml", "drift-allow-jellyfish.toml"),

@@ -1,12 +1,10 @@
-//! What the SDK's README says of its features is what they are.
+//! The SDK's README lists its features.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic, and so may what it is made of")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
+use std::{collections::BTreeMap, fs, path::Path};
 
-/// Every feature, and whether it is on by default.
+/// Each feature, and whether it is a default feature.
 type Features = BTreeMap<String, bool>;
 
 fn declared(manifest: &str) -> Features {
@@ -17,7 +15,7 @@ fn declared(manifest: &str) -> Features {
     names.map(|name| (name.clone(), default.iter().any(|feature| feature.as_str() == Some(name.as_str())))).collect()
 }
 
-/// The rows of the one table under the heading, up to the first line that is none.
+/// Returns the rows of the table under the heading.
 fn described(readme: &str) -> Features {
     let section = readme.split("\n## Cargo features\n").nth(1).unwrap();
     let rows = section.lines().skip_while(|line| !line.starts_with('|')).skip(2);
@@ -30,7 +28,7 @@ fn described(readme: &str) -> Features {
 }
 
 #[test]
-fn the_features_of_the_sdk_are_in_its_readme() {
+fn readme_lists_the_features_of_the_sdk() {
     let sdk = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("fishjam-sdk");
     let read = |name: &str| fs::read_to_string(sdk.join(name)).unwrap();
     assert_eq!(described(&read("README.md")), declared(&read("Cargo.toml")));

@@ -1,5 +1,3 @@
-#[allow(unused_imports)]
-use crate::requests::encode_path;
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -669,11 +667,11 @@ There is no pagination, and no idempotency key: repeating a creation creates a s
 Version: 0.31.1*/
 pub struct Client {
     pub(crate) baseurl: String,
-    pub(crate) client: crate::Requests,
+    pub(crate) client: crate::RequestFactory,
 }
 impl Client {
-    /// A client that gives its requests paths with this prefix.
-    pub(crate) fn new_with_client(baseurl: &str, client: crate::Requests) -> Self {
+    /// Creates a client whose request paths have this prefix.
+    pub(crate) fn new_with_client(baseurl: &str, client: crate::RequestFactory) -> Self {
         Self {
             baseurl: baseurl.to_string(),
             client,
@@ -689,9 +687,11 @@ Lists every livestream of the account with its streamers and viewers, in one ans
 Sends a `GET` request to `/livestream`
 
 */
-    pub fn get_all_streams<'a>(&'a self) -> crate::Built<types::StreamsListingResponse> {
+    pub fn get_all_streams<'a>(
+        &'a self,
+    ) -> crate::RequestResult<types::StreamsListingResponse> {
         let url = format!("{}/livestream", self.baseurl,);
-        Ok(crate::Call::new(self.client.get(url).build()?))
+        Ok(crate::TypedRequest::new(self.client.get(url).build()?))
     }
     /**Create a livestream
 
@@ -705,9 +705,9 @@ Arguments:
     pub fn create_stream<'a>(
         &'a self,
         body: &'a types::StreamConfig,
-    ) -> crate::Built<types::StreamDetailsResponse> {
+    ) -> crate::RequestResult<types::StreamDetailsResponse> {
         let url = format!("{}/livestream", self.baseurl,);
-        Ok(crate::Call::new(self.client.post(url).json(&body).build()?))
+        Ok(crate::TypedRequest::new(self.client.post(url).json(&body).build()?))
     }
     /**Look up a livestream
 
@@ -720,12 +720,10 @@ Arguments:
 */
     pub fn get_stream<'a>(
         &'a self,
-        stream_id: &'a str,
-    ) -> crate::Built<types::StreamDetailsResponse> {
-        let url = format!(
-            "{}/livestream/{}", self.baseurl, encode_path(& stream_id.to_string()),
-        );
-        Ok(crate::Call::new(self.client.get(url).build()?))
+        stream_id: crate::PathSegment<'a>,
+    ) -> crate::RequestResult<types::StreamDetailsResponse> {
+        let url = format!("{}/livestream/{}", self.baseurl, stream_id,);
+        Ok(crate::TypedRequest::new(self.client.get(url).build()?))
     }
     /**Delete a livestream
 
@@ -736,11 +734,12 @@ Sends a `DELETE` request to `/livestream/{stream_id}`
 Arguments:
 - `stream_id`: ID of the livestream to delete.
 */
-    pub fn delete_stream<'a>(&'a self, stream_id: &'a str) -> crate::Built<()> {
-        let url = format!(
-            "{}/livestream/{}", self.baseurl, encode_path(& stream_id.to_string()),
-        );
-        Ok(crate::Call::new(self.client.delete(url).build()?))
+    pub fn delete_stream<'a>(
+        &'a self,
+        stream_id: crate::PathSegment<'a>,
+    ) -> crate::RequestResult<()> {
+        let url = format!("{}/livestream/{}", self.baseurl, stream_id,);
+        Ok(crate::TypedRequest::new(self.client.delete(url).build()?))
     }
     /**Add a streamer to a livestream
 
@@ -753,13 +752,10 @@ Arguments:
 */
     pub fn create_streamer<'a>(
         &'a self,
-        stream_id: &'a str,
-    ) -> crate::Built<types::StreamerDetailsResponse> {
-        let url = format!(
-            "{}/livestream/{}/streamer", self.baseurl, encode_path(& stream_id
-            .to_string()),
-        );
-        Ok(crate::Call::new(self.client.post(url).build()?))
+        stream_id: crate::PathSegment<'a>,
+    ) -> crate::RequestResult<types::StreamerDetailsResponse> {
+        let url = format!("{}/livestream/{}/streamer", self.baseurl, stream_id,);
+        Ok(crate::TypedRequest::new(self.client.post(url).build()?))
     }
     /**Remove a streamer from a livestream
 
@@ -773,14 +769,13 @@ Arguments:
 */
     pub fn delete_streamer<'a>(
         &'a self,
-        stream_id: &'a str,
-        streamer_id: &'a str,
-    ) -> crate::Built<()> {
+        stream_id: crate::PathSegment<'a>,
+        streamer_id: crate::PathSegment<'a>,
+    ) -> crate::RequestResult<()> {
         let url = format!(
-            "{}/livestream/{}/streamer/{}", self.baseurl, encode_path(& stream_id
-            .to_string()), encode_path(& streamer_id.to_string()),
+            "{}/livestream/{}/streamer/{}", self.baseurl, stream_id, streamer_id,
         );
-        Ok(crate::Call::new(self.client.delete(url).build()?))
+        Ok(crate::TypedRequest::new(self.client.delete(url).build()?))
     }
     /**Add a viewer to a livestream
 
@@ -793,13 +788,10 @@ Arguments:
 */
     pub fn create_viewer<'a>(
         &'a self,
-        stream_id: &'a str,
-    ) -> crate::Built<types::ViewerDetailsResponse> {
-        let url = format!(
-            "{}/livestream/{}/viewer", self.baseurl, encode_path(& stream_id
-            .to_string()),
-        );
-        Ok(crate::Call::new(self.client.post(url).build()?))
+        stream_id: crate::PathSegment<'a>,
+    ) -> crate::RequestResult<types::ViewerDetailsResponse> {
+        let url = format!("{}/livestream/{}/viewer", self.baseurl, stream_id,);
+        Ok(crate::TypedRequest::new(self.client.post(url).build()?))
     }
     /**Remove a viewer from a livestream
 
@@ -813,14 +805,13 @@ Arguments:
 */
     pub fn delete_viewer<'a>(
         &'a self,
-        stream_id: &'a str,
-        viewer_id: &'a str,
-    ) -> crate::Built<()> {
+        stream_id: crate::PathSegment<'a>,
+        viewer_id: crate::PathSegment<'a>,
+    ) -> crate::RequestResult<()> {
         let url = format!(
-            "{}/livestream/{}/viewer/{}", self.baseurl, encode_path(& stream_id
-            .to_string()), encode_path(& viewer_id.to_string()),
+            "{}/livestream/{}/viewer/{}", self.baseurl, stream_id, viewer_id,
         );
-        Ok(crate::Call::new(self.client.delete(url).build()?))
+        Ok(crate::TypedRequest::new(self.client.delete(url).build()?))
     }
     /**Grant access to the Media over QUIC relay
 
@@ -834,9 +825,9 @@ Arguments:
     pub fn create_moq_access<'a>(
         &'a self,
         body: &'a types::MoqAccessConfig,
-    ) -> crate::Built<types::MoqAccess> {
+    ) -> crate::RequestResult<types::MoqAccess> {
         let url = format!("{}/moq/access", self.baseurl,);
-        Ok(crate::Call::new(self.client.post(url).json(&body).build()?))
+        Ok(crate::TypedRequest::new(self.client.post(url).json(&body).build()?))
     }
     /**List recordings
 
@@ -850,9 +841,12 @@ Arguments:
     pub fn list_recordings<'a>(
         &'a self,
         status: Option<&'a crate::fishjam::enums::RecordingStatus>,
-    ) -> crate::Built<types::RecordingListResponse> {
+    ) -> crate::RequestResult<types::RecordingListResponse> {
         let url = format!("{}/recordings", self.baseurl,);
-        Ok(crate::Call::new(self.client.get(url).build()?).query("status", status))
+        Ok(
+            crate::TypedRequest::new(self.client.get(url).build()?)
+                .query("status", status),
+        )
     }
     /**Start a recording
 
@@ -866,9 +860,9 @@ Arguments:
     pub fn create_recording<'a>(
         &'a self,
         body: &'a types::RecordingConfig,
-    ) -> crate::Built<types::RecordingDetailsResponse> {
+    ) -> crate::RequestResult<types::RecordingDetailsResponse> {
         let url = format!("{}/recordings", self.baseurl,);
-        Ok(crate::Call::new(self.client.post(url).json(&body).build()?))
+        Ok(crate::TypedRequest::new(self.client.post(url).json(&body).build()?))
     }
     /**Look up a recording
 
@@ -881,12 +875,10 @@ Arguments:
 */
     pub fn get_recording<'a>(
         &'a self,
-        recording_id: &'a str,
-    ) -> crate::Built<types::RecordingDetailsResponse> {
-        let url = format!(
-            "{}/recordings/{}", self.baseurl, encode_path(& recording_id.to_string()),
-        );
-        Ok(crate::Call::new(self.client.get(url).build()?))
+        recording_id: crate::PathSegment<'a>,
+    ) -> crate::RequestResult<types::RecordingDetailsResponse> {
+        let url = format!("{}/recordings/{}", self.baseurl, recording_id,);
+        Ok(crate::TypedRequest::new(self.client.get(url).build()?))
     }
     /**Delete a recording
 
@@ -897,11 +889,12 @@ Sends a `DELETE` request to `/recordings/{recording_id}`
 Arguments:
 - `recording_id`: ID of the recording to delete.
 */
-    pub fn delete_recording<'a>(&'a self, recording_id: &'a str) -> crate::Built<()> {
-        let url = format!(
-            "{}/recordings/{}", self.baseurl, encode_path(& recording_id.to_string()),
-        );
-        Ok(crate::Call::new(self.client.delete(url).build()?))
+    pub fn delete_recording<'a>(
+        &'a self,
+        recording_id: crate::PathSegment<'a>,
+    ) -> crate::RequestResult<()> {
+        let url = format!("{}/recordings/{}", self.baseurl, recording_id,);
+        Ok(crate::TypedRequest::new(self.client.delete(url).build()?))
     }
     /**Stop a recording
 
@@ -914,13 +907,10 @@ Arguments:
 */
     pub fn stop_recording<'a>(
         &'a self,
-        recording_id: &'a str,
-    ) -> crate::Built<types::RecordingDetailsResponse> {
-        let url = format!(
-            "{}/recordings/{}/stop", self.baseurl, encode_path(& recording_id
-            .to_string()),
-        );
-        Ok(crate::Call::new(self.client.post(url).build()?))
+        recording_id: crate::PathSegment<'a>,
+    ) -> crate::RequestResult<types::RecordingDetailsResponse> {
+        let url = format!("{}/recordings/{}/stop", self.baseurl, recording_id,);
+        Ok(crate::TypedRequest::new(self.client.post(url).build()?))
     }
     /**List all rooms
 
@@ -929,9 +919,11 @@ Lists every room of the account with its peers, in one answer without pages. Liv
 Sends a `GET` request to `/room`
 
 */
-    pub fn get_all_rooms<'a>(&'a self) -> crate::Built<types::RoomsListingResponse> {
+    pub fn get_all_rooms<'a>(
+        &'a self,
+    ) -> crate::RequestResult<types::RoomsListingResponse> {
         let url = format!("{}/room", self.baseurl,);
-        Ok(crate::Call::new(self.client.get(url).build()?))
+        Ok(crate::TypedRequest::new(self.client.get(url).build()?))
     }
     /**Create a room
 
@@ -945,9 +937,9 @@ Arguments:
     pub fn create_room<'a>(
         &'a self,
         body: &'a types::RoomConfig,
-    ) -> crate::Built<types::RoomCreateDetailsResponse> {
+    ) -> crate::RequestResult<types::RoomCreateDetailsResponse> {
         let url = format!("{}/room", self.baseurl,);
-        Ok(crate::Call::new(self.client.post(url).json(&body).build()?))
+        Ok(crate::TypedRequest::new(self.client.post(url).json(&body).build()?))
     }
     /**Look up a room
 
@@ -960,12 +952,10 @@ Arguments:
 */
     pub fn get_room<'a>(
         &'a self,
-        room_id: &'a str,
-    ) -> crate::Built<types::RoomDetailsResponse> {
-        let url = format!(
-            "{}/room/{}", self.baseurl, encode_path(& room_id.to_string()),
-        );
-        Ok(crate::Call::new(self.client.get(url).build()?))
+        room_id: crate::PathSegment<'a>,
+    ) -> crate::RequestResult<types::RoomDetailsResponse> {
+        let url = format!("{}/room/{}", self.baseurl, room_id,);
+        Ok(crate::TypedRequest::new(self.client.get(url).build()?))
     }
     /**Delete a room
 
@@ -976,11 +966,12 @@ Sends a `DELETE` request to `/room/{room_id}`
 Arguments:
 - `room_id`: ID of the room to delete.
 */
-    pub fn delete_room<'a>(&'a self, room_id: &'a str) -> crate::Built<()> {
-        let url = format!(
-            "{}/room/{}", self.baseurl, encode_path(& room_id.to_string()),
-        );
-        Ok(crate::Call::new(self.client.delete(url).build()?))
+    pub fn delete_room<'a>(
+        &'a self,
+        room_id: crate::PathSegment<'a>,
+    ) -> crate::RequestResult<()> {
+        let url = format!("{}/room/{}", self.baseurl, room_id,);
+        Ok(crate::TypedRequest::new(self.client.delete(url).build()?))
     }
     /**Add a peer to a room
 
@@ -994,13 +985,11 @@ Arguments:
 */
     pub fn add_peer<'a>(
         &'a self,
-        room_id: &'a str,
+        room_id: crate::PathSegment<'a>,
         body: &'a types::PeerConfig,
-    ) -> crate::Built<types::PeerDetailsResponse> {
-        let url = format!(
-            "{}/room/{}/peer", self.baseurl, encode_path(& room_id.to_string()),
-        );
-        Ok(crate::Call::new(self.client.post(url).json(&body).build()?))
+    ) -> crate::RequestResult<types::PeerDetailsResponse> {
+        let url = format!("{}/room/{}/peer", self.baseurl, room_id,);
+        Ok(crate::TypedRequest::new(self.client.post(url).json(&body).build()?))
     }
     /**Remove a peer from a room
 
@@ -1012,12 +1001,13 @@ Arguments:
 - `room_id`: ID of the room that the peer belongs to.
 - `id`: ID of the peer to remove.
 */
-    pub fn delete_peer<'a>(&'a self, room_id: &'a str, id: &'a str) -> crate::Built<()> {
-        let url = format!(
-            "{}/room/{}/peer/{}", self.baseurl, encode_path(& room_id.to_string()),
-            encode_path(& id.to_string()),
-        );
-        Ok(crate::Call::new(self.client.delete(url).build()?))
+    pub fn delete_peer<'a>(
+        &'a self,
+        room_id: crate::PathSegment<'a>,
+        id: crate::PathSegment<'a>,
+    ) -> crate::RequestResult<()> {
+        let url = format!("{}/room/{}/peer/{}", self.baseurl, room_id, id,);
+        Ok(crate::TypedRequest::new(self.client.delete(url).build()?))
     }
     /**Issue a new token for a peer
 
@@ -1031,14 +1021,13 @@ Arguments:
 */
     pub fn refresh_token<'a>(
         &'a self,
-        room_id: &'a str,
-        id: &'a str,
-    ) -> crate::Built<types::PeerRefreshTokenResponse> {
+        room_id: crate::PathSegment<'a>,
+        id: crate::PathSegment<'a>,
+    ) -> crate::RequestResult<types::PeerRefreshTokenResponse> {
         let url = format!(
-            "{}/room/{}/peer/{}/refresh_token", self.baseurl, encode_path(& room_id
-            .to_string()), encode_path(& id.to_string()),
+            "{}/room/{}/peer/{}/refresh_token", self.baseurl, room_id, id,
         );
-        Ok(crate::Call::new(self.client.post(url).build()?))
+        Ok(crate::TypedRequest::new(self.client.post(url).build()?))
     }
     /**Let a peer receive another peer
 
@@ -1053,15 +1042,17 @@ Arguments:
 */
     pub fn subscribe_peer<'a>(
         &'a self,
-        room_id: &'a str,
-        id: &'a str,
+        room_id: crate::PathSegment<'a>,
+        id: crate::PathSegment<'a>,
         peer_id: Option<&'a str>,
-    ) -> crate::Built<()> {
+    ) -> crate::RequestResult<()> {
         let url = format!(
-            "{}/room/{}/peer/{}/subscribe_peer", self.baseurl, encode_path(& room_id
-            .to_string()), encode_path(& id.to_string()),
+            "{}/room/{}/peer/{}/subscribe_peer", self.baseurl, room_id, id,
         );
-        Ok(crate::Call::new(self.client.post(url).build()?).query("peer_id", peer_id))
+        Ok(
+            crate::TypedRequest::new(self.client.post(url).build()?)
+                .query("peer_id", peer_id),
+        )
     }
     /**Let a peer receive certain tracks
 
@@ -1076,15 +1067,14 @@ Arguments:
 */
     pub fn subscribe_tracks<'a>(
         &'a self,
-        room_id: &'a str,
-        id: &'a str,
+        room_id: crate::PathSegment<'a>,
+        id: crate::PathSegment<'a>,
         body: &'a types::SubscribeTracksBody,
-    ) -> crate::Built<()> {
+    ) -> crate::RequestResult<()> {
         let url = format!(
-            "{}/room/{}/peer/{}/subscribe_tracks", self.baseurl, encode_path(& room_id
-            .to_string()), encode_path(& id.to_string()),
+            "{}/room/{}/peer/{}/subscribe_tracks", self.baseurl, room_id, id,
         );
-        Ok(crate::Call::new(self.client.post(url).json(&body).build()?))
+        Ok(crate::TypedRequest::new(self.client.post(url).json(&body).build()?))
     }
     /**Issue a streamer token for a livestream room
 
@@ -1097,12 +1087,10 @@ Arguments:
 */
     pub fn generate_streamer_token<'a>(
         &'a self,
-        room_id: &'a str,
-    ) -> crate::Built<types::StreamerToken> {
-        let url = format!(
-            "{}/room/{}/streamer", self.baseurl, encode_path(& room_id.to_string()),
-        );
-        Ok(crate::Call::new(self.client.post(url).build()?))
+        room_id: crate::PathSegment<'a>,
+    ) -> crate::RequestResult<types::StreamerToken> {
+        let url = format!("{}/room/{}/streamer", self.baseurl, room_id,);
+        Ok(crate::TypedRequest::new(self.client.post(url).build()?))
     }
     /**Forward the tracks of a room into a composition
 
@@ -1116,14 +1104,11 @@ Arguments:
 */
     pub fn create_track_forwarding<'a>(
         &'a self,
-        room_id: &'a str,
+        room_id: crate::PathSegment<'a>,
         body: &'a types::TrackForwarding,
-    ) -> crate::Built<()> {
-        let url = format!(
-            "{}/room/{}/track_forwardings", self.baseurl, encode_path(& room_id
-            .to_string()),
-        );
-        Ok(crate::Call::new(self.client.post(url).json(&body).build()?))
+    ) -> crate::RequestResult<()> {
+        let url = format!("{}/room/{}/track_forwardings", self.baseurl, room_id,);
+        Ok(crate::TypedRequest::new(self.client.post(url).json(&body).build()?))
     }
     /**Issue a viewer token for a livestream room
 
@@ -1136,12 +1121,10 @@ Arguments:
 */
     pub fn generate_viewer_token<'a>(
         &'a self,
-        room_id: &'a str,
-    ) -> crate::Built<types::ViewerToken> {
-        let url = format!(
-            "{}/room/{}/viewer", self.baseurl, encode_path(& room_id.to_string()),
-        );
-        Ok(crate::Call::new(self.client.post(url).build()?))
+        room_id: crate::PathSegment<'a>,
+    ) -> crate::RequestResult<types::ViewerToken> {
+        let url = format!("{}/room/{}/viewer", self.baseurl, room_id,);
+        Ok(crate::TypedRequest::new(self.client.post(url).build()?))
     }
     /**Check the Fishjam ID and the management token
 
@@ -1150,9 +1133,9 @@ Tells whether the Fishjam ID in the address and the management token belong toge
 Sends a `GET` request to `/validate`
 
 */
-    pub fn validate_credentials<'a>(&'a self) -> crate::Built<()> {
+    pub fn validate_credentials<'a>(&'a self) -> crate::RequestResult<()> {
         let url = format!("{}/validate", self.baseurl,);
-        Ok(crate::Call::new(self.client.get(url).build()?))
+        Ok(crate::TypedRequest::new(self.client.get(url).build()?))
     }
 }
 /// Items consumers will typically use such as the Client.

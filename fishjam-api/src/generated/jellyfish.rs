@@ -1,5 +1,3 @@
-#[allow(unused_imports)]
-use crate::requests::encode_path;
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -516,11 +514,11 @@ There is no pagination, and no idempotency key: repeating a creation creates a s
 Version: 0.5.0*/
 pub struct Client {
     pub(crate) baseurl: String,
-    pub(crate) client: crate::Requests,
+    pub(crate) client: crate::RequestFactory,
 }
 impl Client {
-    /// A client that gives its requests paths with this prefix.
-    pub(crate) fn new_with_client(baseurl: &str, client: crate::Requests) -> Self {
+    /// Creates a client whose request paths have this prefix.
+    pub(crate) fn new_with_client(baseurl: &str, client: crate::RequestFactory) -> Self {
         Self {
             baseurl: baseurl.to_string(),
             client,
@@ -536,9 +534,11 @@ Says whether the server runs, since when, which version it is, and how it is doi
 Sends a `GET` request to `/health`
 
 */
-    pub fn healthcheck<'a>(&'a self) -> crate::Built<types::HealthcheckResponse> {
+    pub fn healthcheck<'a>(
+        &'a self,
+    ) -> crate::RequestResult<types::HealthcheckResponse> {
         let url = format!("{}/health", self.baseurl,);
-        Ok(crate::Call::new(self.client.get(url).build()?))
+        Ok(crate::TypedRequest::new(self.client.get(url).build()?))
     }
     /**Get a file of an HLS stream
 
@@ -556,23 +556,20 @@ Arguments:
 */
     pub fn get_hls_content<'a>(
         &'a self,
-        room_id: &'a str,
-        filename: &'a str,
+        room_id: crate::PathSegment<'a>,
+        filename: crate::PathSegment<'a>,
         hls_msn: Option<&'a types::HlsMsn>,
         hls_part: Option<&'a types::HlsPart>,
         hls_skip: Option<&'a types::HlsSkip>,
         range: Option<&'a str>,
-    ) -> crate::Built<::bytes::Bytes> {
-        let url = format!(
-            "{}/hls/{}/{}", self.baseurl, encode_path(& room_id.to_string()),
-            encode_path(& filename.to_string()),
-        );
+    ) -> crate::RequestResult<::bytes::Bytes> {
+        let url = format!("{}/hls/{}/{}", self.baseurl, room_id, filename,);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
         if let Some(value) = range {
             header_map.append("range", value.to_string().try_into()?);
         }
         Ok(
-            crate::Call::new(self.client.get(url).headers(header_map).build()?)
+            crate::TypedRequest::new(self.client.get(url).headers(header_map).build()?)
                 .query("_HLS_msn", hls_msn)
                 .query("_HLS_part", hls_part)
                 .query("_HLS_skip", hls_skip),
@@ -585,9 +582,11 @@ Lists the streams that were kept. A stream whose room still exists is not among 
 Sends a `GET` request to `/recording`
 
 */
-    pub fn get_recordings<'a>(&'a self) -> crate::Built<types::RecordingListResponse> {
+    pub fn get_recordings<'a>(
+        &'a self,
+    ) -> crate::RequestResult<types::RecordingListResponse> {
         let url = format!("{}/recording", self.baseurl,);
-        Ok(crate::Call::new(self.client.get(url).build()?))
+        Ok(crate::TypedRequest::new(self.client.get(url).build()?))
     }
     /**Delete a recording
 
@@ -598,11 +597,12 @@ Sends a `DELETE` request to `/recording/{recording_id}`
 Arguments:
 - `recording_id`: ID of the recording to delete.
 */
-    pub fn delete_recording<'a>(&'a self, recording_id: &'a str) -> crate::Built<()> {
-        let url = format!(
-            "{}/recording/{}", self.baseurl, encode_path(& recording_id.to_string()),
-        );
-        Ok(crate::Call::new(self.client.delete(url).build()?))
+    pub fn delete_recording<'a>(
+        &'a self,
+        recording_id: crate::PathSegment<'a>,
+    ) -> crate::RequestResult<()> {
+        let url = format!("{}/recording/{}", self.baseurl, recording_id,);
+        Ok(crate::TypedRequest::new(self.client.delete(url).build()?))
     }
     /**Get a file of a recording
 
@@ -616,14 +616,11 @@ Arguments:
 */
     pub fn get_recording_content<'a>(
         &'a self,
-        recording_id: &'a str,
-        filename: &'a str,
-    ) -> crate::Built<::bytes::Bytes> {
-        let url = format!(
-            "{}/recording/{}/{}", self.baseurl, encode_path(& recording_id.to_string()),
-            encode_path(& filename.to_string()),
-        );
-        Ok(crate::Call::new(self.client.get(url).build()?))
+        recording_id: crate::PathSegment<'a>,
+        filename: crate::PathSegment<'a>,
+    ) -> crate::RequestResult<::bytes::Bytes> {
+        let url = format!("{}/recording/{}/{}", self.baseurl, recording_id, filename,);
+        Ok(crate::TypedRequest::new(self.client.get(url).build()?))
     }
     /**List all rooms
 
@@ -632,9 +629,11 @@ Lists every room of this server with its peers and components, in one answer wit
 Sends a `GET` request to `/room`
 
 */
-    pub fn get_all_rooms<'a>(&'a self) -> crate::Built<types::RoomsListingResponse> {
+    pub fn get_all_rooms<'a>(
+        &'a self,
+    ) -> crate::RequestResult<types::RoomsListingResponse> {
         let url = format!("{}/room", self.baseurl,);
-        Ok(crate::Call::new(self.client.get(url).build()?))
+        Ok(crate::TypedRequest::new(self.client.get(url).build()?))
     }
     /**Create a room
 
@@ -648,9 +647,9 @@ Arguments:
     pub fn create_room<'a>(
         &'a self,
         body: &'a types::RoomConfig,
-    ) -> crate::Built<types::RoomCreateDetailsResponse> {
+    ) -> crate::RequestResult<types::RoomCreateDetailsResponse> {
         let url = format!("{}/room", self.baseurl,);
-        Ok(crate::Call::new(self.client.post(url).json(&body).build()?))
+        Ok(crate::TypedRequest::new(self.client.post(url).json(&body).build()?))
     }
     /**Show a room
 
@@ -663,12 +662,10 @@ Arguments:
 */
     pub fn get_room<'a>(
         &'a self,
-        room_id: &'a str,
-    ) -> crate::Built<types::RoomDetailsResponse> {
-        let url = format!(
-            "{}/room/{}", self.baseurl, encode_path(& room_id.to_string()),
-        );
-        Ok(crate::Call::new(self.client.get(url).build()?))
+        room_id: crate::PathSegment<'a>,
+    ) -> crate::RequestResult<types::RoomDetailsResponse> {
+        let url = format!("{}/room/{}", self.baseurl, room_id,);
+        Ok(crate::TypedRequest::new(self.client.get(url).build()?))
     }
     /**Delete a room
 
@@ -679,11 +676,12 @@ Sends a `DELETE` request to `/room/{room_id}`
 Arguments:
 - `room_id`: ID of the room to delete.
 */
-    pub fn delete_room<'a>(&'a self, room_id: &'a str) -> crate::Built<()> {
-        let url = format!(
-            "{}/room/{}", self.baseurl, encode_path(& room_id.to_string()),
-        );
-        Ok(crate::Call::new(self.client.delete(url).build()?))
+    pub fn delete_room<'a>(
+        &'a self,
+        room_id: crate::PathSegment<'a>,
+    ) -> crate::RequestResult<()> {
+        let url = format!("{}/room/{}", self.baseurl, room_id,);
+        Ok(crate::TypedRequest::new(self.client.delete(url).build()?))
     }
     /**Add a component to a room
 
@@ -697,13 +695,11 @@ Arguments:
 */
     pub fn add_component<'a>(
         &'a self,
-        room_id: &'a str,
+        room_id: crate::PathSegment<'a>,
         body: &'a types::AddComponentBody,
-    ) -> crate::Built<types::ComponentDetailsResponse> {
-        let url = format!(
-            "{}/room/{}/component", self.baseurl, encode_path(& room_id.to_string()),
-        );
-        Ok(crate::Call::new(self.client.post(url).json(&body).build()?))
+    ) -> crate::RequestResult<types::ComponentDetailsResponse> {
+        let url = format!("{}/room/{}/component", self.baseurl, room_id,);
+        Ok(crate::TypedRequest::new(self.client.post(url).json(&body).build()?))
     }
     /**Subscribe a component to tracks
 
@@ -718,15 +714,14 @@ Arguments:
 */
     pub fn subscribe_to<'a>(
         &'a self,
-        room_id: &'a str,
-        component_id: &'a str,
+        room_id: crate::PathSegment<'a>,
+        component_id: crate::PathSegment<'a>,
         body: &'a types::SubscriptionConfig,
-    ) -> crate::Built<()> {
+    ) -> crate::RequestResult<()> {
         let url = format!(
-            "{}/room/{}/component/{}/subscribe", self.baseurl, encode_path(& room_id
-            .to_string()), encode_path(& component_id.to_string()),
+            "{}/room/{}/component/{}/subscribe", self.baseurl, room_id, component_id,
         );
-        Ok(crate::Call::new(self.client.post(url).json(&body).build()?))
+        Ok(crate::TypedRequest::new(self.client.post(url).json(&body).build()?))
     }
     /**Remove a component from a room
 
@@ -740,14 +735,11 @@ Arguments:
 */
     pub fn delete_component<'a>(
         &'a self,
-        room_id: &'a str,
-        id: &'a str,
-    ) -> crate::Built<()> {
-        let url = format!(
-            "{}/room/{}/component/{}", self.baseurl, encode_path(& room_id.to_string()),
-            encode_path(& id.to_string()),
-        );
-        Ok(crate::Call::new(self.client.delete(url).build()?))
+        room_id: crate::PathSegment<'a>,
+        id: crate::PathSegment<'a>,
+    ) -> crate::RequestResult<()> {
+        let url = format!("{}/room/{}/component/{}", self.baseurl, room_id, id,);
+        Ok(crate::TypedRequest::new(self.client.delete(url).build()?))
     }
     /**Add a peer to a room
 
@@ -761,13 +753,11 @@ Arguments:
 */
     pub fn add_peer<'a>(
         &'a self,
-        room_id: &'a str,
+        room_id: crate::PathSegment<'a>,
         body: &'a types::AddPeerBody,
-    ) -> crate::Built<types::PeerDetailsResponse> {
-        let url = format!(
-            "{}/room/{}/peer", self.baseurl, encode_path(& room_id.to_string()),
-        );
-        Ok(crate::Call::new(self.client.post(url).json(&body).build()?))
+    ) -> crate::RequestResult<types::PeerDetailsResponse> {
+        let url = format!("{}/room/{}/peer", self.baseurl, room_id,);
+        Ok(crate::TypedRequest::new(self.client.post(url).json(&body).build()?))
     }
     /**Remove a peer from a room
 
@@ -779,12 +769,13 @@ Arguments:
 - `room_id`: ID of the room.
 - `id`: ID of the peer to remove.
 */
-    pub fn delete_peer<'a>(&'a self, room_id: &'a str, id: &'a str) -> crate::Built<()> {
-        let url = format!(
-            "{}/room/{}/peer/{}", self.baseurl, encode_path(& room_id.to_string()),
-            encode_path(& id.to_string()),
-        );
-        Ok(crate::Call::new(self.client.delete(url).build()?))
+    pub fn delete_peer<'a>(
+        &'a self,
+        room_id: crate::PathSegment<'a>,
+        id: crate::PathSegment<'a>,
+    ) -> crate::RequestResult<()> {
+        let url = format!("{}/room/{}/peer/{}", self.baseurl, room_id, id,);
+        Ok(crate::TypedRequest::new(self.client.delete(url).build()?))
     }
     /**Call a telephone
 
@@ -799,15 +790,12 @@ Arguments:
 */
     pub fn dial<'a>(
         &'a self,
-        room_id: &'a str,
-        component_id: &'a str,
+        room_id: crate::PathSegment<'a>,
+        component_id: crate::PathSegment<'a>,
         body: &'a types::DialConfig,
-    ) -> crate::Built<()> {
-        let url = format!(
-            "{}/sip/{}/{}/call", self.baseurl, encode_path(& room_id.to_string()),
-            encode_path(& component_id.to_string()),
-        );
-        Ok(crate::Call::new(self.client.post(url).json(&body).build()?))
+    ) -> crate::RequestResult<()> {
+        let url = format!("{}/sip/{}/{}/call", self.baseurl, room_id, component_id,);
+        Ok(crate::TypedRequest::new(self.client.post(url).json(&body).build()?))
     }
     /**End a telephone call
 
@@ -821,14 +809,11 @@ Arguments:
 */
     pub fn end_call<'a>(
         &'a self,
-        room_id: &'a str,
-        component_id: &'a str,
-    ) -> crate::Built<()> {
-        let url = format!(
-            "{}/sip/{}/{}/call", self.baseurl, encode_path(& room_id.to_string()),
-            encode_path(& component_id.to_string()),
-        );
-        Ok(crate::Call::new(self.client.delete(url).build()?))
+        room_id: crate::PathSegment<'a>,
+        component_id: crate::PathSegment<'a>,
+    ) -> crate::RequestResult<()> {
+        let url = format!("{}/sip/{}/{}/call", self.baseurl, room_id, component_id,);
+        Ok(crate::TypedRequest::new(self.client.delete(url).build()?))
     }
 }
 /// Items consumers will typically use such as the Client.

@@ -1,13 +1,13 @@
-//! Decodes a value and checks that all of it arrived.
+//! Decodes a value and checks that every part has an effect.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic, and so may what it is made of")]
+#![allow(clippy::unwrap_used, reason = "a helper of tests may panic")]
 
 use std::fmt::Debug;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// Decodes; fails if the result would be the same with something else in the place of any part of the value.
+/// Decodes a value. Panics if a different leaf value gives the same result.
 pub(crate) fn whole<T: DeserializeOwned + Debug>(value: &Value) -> T {
     let decoded: T = serde_json::from_value(value.clone()).unwrap();
     let mut paths = Vec::new();
@@ -23,7 +23,7 @@ pub(crate) fn whole<T: DeserializeOwned + Debug>(value: &Value) -> T {
     decoded
 }
 
-/// The places of everything that holds nothing else.
+/// Collects the paths of all leaf values.
 fn ends(value: &Value, path: String, paths: &mut Vec<String>) {
     match value {
         Value::Object(members) if !members.is_empty() => {
@@ -36,7 +36,7 @@ fn ends(value: &Value, path: String, paths: &mut Vec<String>) {
     }
 }
 
-/// Returns another value, of the same kind if there is one. Its text has another length: raw JSON prints only that.
+/// Returns a different value, of the same kind if possible. Its length differs, because raw JSON prints only its length.
 fn another(end: &Value) -> Value {
     match end {
         Value::Bool(value) => json!(!value),

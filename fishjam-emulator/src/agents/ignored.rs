@@ -1,33 +1,32 @@
-//! Requests of agents that nothing came of: the service has no answer that would say so.
+//! Ignored requests of agents. The service has no error responses for agents.
 
-/// Why nothing came of an agent's request.
+/// Reason why the emulator ignored a request of an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Ignored {
-    /// The frame is none that an agent may send then: text, a second token, or a message without known content.
+    /// The frame is a text frame, a second token, or a message without known content.
     NoRequest,
-    /// A new track has no id, its metadata is not JSON text, or it is not one of sound.
+    /// The new track has no id, has invalid metadata, or is not an audio track.
     InvalidTrack,
-    /// A new track's encoding, sample rate or number of channels is not accepted.
+    /// The encoding, sample rate or number of channels of the new track is not supported.
     UnsupportedEncoding,
-    /// The room has a track of this id already.
+    /// The room already has a track with this id.
     TrackExists,
-    /// The agent has no such track, or the room has no such track of somebody else to look at.
+    /// The agent has no such track, or no other peer of the room has it.
     UnknownTrack,
-    /// Somebody would have heard the track, but it is Opus, which is not decoded here. Once for each track.
+    /// An agent would receive the track, but the emulator cannot decode Opus. Reported once per track.
     NotDecoded,
-    /// More audio waits on the track than has room.
+    /// The queue of the track is full.
     QueueFull,
-    /// The track whose image is asked for is one of sound.
+    /// The agent requested an image of an audio track.
     NoPictures,
-    /// An image of this track was asked for less than a second before.
+    /// The agent requested an image of this track less than a second ago.
     TooSoon,
-    /// The agent or its room was deleted meanwhile.
+    /// The agent or its room was deleted.
     Disconnected,
 }
 
-/// A request of an agent that nothing came of, from
-/// [`Emulator::ignored_requests`](crate::Emulator::ignored_requests).
+/// An ignored request of an agent, from [`Emulator::ignored_requests`](crate::Emulator::ignored_requests).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IgnoredRequest {
     pub(crate) room_id: String,
@@ -38,27 +37,27 @@ pub struct IgnoredRequest {
 }
 
 impl IgnoredRequest {
-    /// The agent's room.
+    /// Returns the id of the agent's room.
     pub fn room_id(&self) -> &str {
         &self.room_id
     }
 
-    /// The agent.
+    /// Returns the id of the agent.
     pub fn peer_id(&self) -> &str {
         &self.peer_id
     }
 
-    /// The number of the agent's connection, as in [`Emulator::agent_sockets`](crate::Emulator::agent_sockets).
+    /// Returns the number of the agent's connection; see [`Emulator::agent_sockets`](crate::Emulator::agent_sockets).
     pub fn connection(&self) -> u64 {
         self.connection
     }
 
-    /// The track that the request was about.
+    /// Returns the id of the track in the request.
     pub fn track_id(&self) -> Option<&str> {
         self.track_id.as_deref()
     }
 
-    /// Why nothing came of it.
+    /// Returns the reason.
     pub fn reason(&self) -> Ignored {
         self.reason
     }

@@ -1,20 +1,23 @@
-//! What agents see of video tracks.
+//! The images of video tracks for agents.
 
-use std::collections::HashMap;
-use std::fmt;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use bytes::Bytes;
 
 use crate::lock::lock;
 
-/// A grey JPEG of 8 by 8 pixels: quantisation by 1, and two Huffman tables of one code each, for "no difference" and
-/// "nothing more".
-const GREY: &[u8] = &{
+/// A gray JPEG of 8 by 8 pixels: quantization by 1, and two Huffman tables of one code each.
+///
+/// The codes mean "no difference" and "end of block".
+const GRAY: &[u8] = &{
     let mut jpeg = [1_u8; 141];
     let mut at = 0;
-    // Beginning of the image; a quantisation table, all ones.
+    // Start of image, and a quantization table of ones.
     at = put(&mut jpeg, at, &[0xff, 0xd8, 0xff, 0xdb, 0, 67, 0]);
     at += 64;
     // Baseline, 8 bits, 8 by 8, one component.
@@ -22,7 +25,7 @@ const GREY: &[u8] = &{
     // One code of one bit, first for DC, then for AC.
     at = put(&mut jpeg, at, &[0xff, 0xc4, 0, 20, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     at = put(&mut jpeg, at, &[0xff, 0xc4, 0, 20, 0x10, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-    // The scan: both codes are 0, the rest of the byte is filled with ones. The end of the image.
+    // The scan: both codes are 0, and ones fill the byte. End of image.
     at = put(&mut jpeg, at, &[0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0, 0x3f, 0xff, 0xd9]);
     assert!(at == jpeg.len());
     jpeg
@@ -37,7 +40,7 @@ const fn put(into: &mut [u8], at: usize, bytes: &[u8]) -> usize {
     at + number
 }
 
-/// An image that an agent gets.
+/// An image for an agent.
 #[derive(Clone)]
 pub(crate) struct Image {
     pub(crate) content_type: String,
@@ -46,13 +49,13 @@ pub(crate) struct Image {
 
 impl Default for Image {
     fn default() -> Self {
-        Image { content_type: "image/jpeg".to_owned(), data: Bytes::from_static(GREY) }
+        Image { content_type: "image/jpeg".to_owned(), data: Bytes::from_static(GRAY) }
     }
 }
 
-/// What agents get that ask for an image of a video track, from [`Emulator::images`](crate::Emulator::images).
+/// The images of video tracks that agents request, from [`Emulator::images`](crate::Emulator::images).
 ///
-/// Without further ado it is a small grey JPEG, at once.
+/// By default the emulator sends a small gray JPEG immediately.
 ///
 /// ```
 /// # async fn example() -> fishjam_emulator::Result<()> {
@@ -71,28 +74,28 @@ pub struct TrackImages {
 struct Settings {
     images: HashMap<String, Image>,
     delay: Duration,
-    /// How many of the next requests get no image.
+    /// The number of next requests that get no image.
     withheld: u64,
 }
 
 impl TrackImages {
-    /// The image of a track from now on, whatever it is.
+    /// Sets the image of a track. The data can be any bytes.
     pub fn set(&self, track_id: &str, content_type: &str, data: impl Into<Vec<u8>>) {
         let image = Image { content_type: content_type.to_owned(), data: Bytes::from(data.into()) };
         lock(&self.settings).images.insert(track_id.to_owned(), image);
     }
 
-    /// How long an image takes, from the next request on. The default is no time at all.
+    /// Sets the delay of images, from the next request on. Defaults to no delay.
     pub fn delay(&self, delay: Duration) {
         lock(&self.settings).delay = delay;
     }
 
-    /// Never answers so many of the next requests that would have been answered.
+    /// Withholds the images of this number of next requests.
     pub fn withhold(&self, requests: u64) {
         lock(&self.settings).withheld = requests;
     }
 
-    /// The image for a request, and how long it takes; `None` when it is withheld.
+    /// Returns the image for a request and its delay, or `None` if it is withheld.
     pub(crate) fn take(&self, track: &str) -> Option<(Image, Duration)> {
         let mut settings = lock(&self.settings);
         if settings.withheld > 0 {
@@ -103,7 +106,7 @@ impl TrackImages {
     }
 }
 
-/// Prints no image.
+/// Shows no image.
 impl fmt::Debug for TrackImages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let settings = lock(&self.settings);
@@ -120,15 +123,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_segments_of_the_grey_image_have_their_lengths() {
+    fn segments_of_the_gray_image_have_their_lengths() {
         let (mut at, mut markers) = (2, vec![]);
-        assert_eq!(GREY[..2], [0xff, 0xd8]);
-        while GREY[at + 1] != 0xda {
-            assert_eq!(GREY[at], 0xff);
-            markers.push(GREY[at + 1]);
-            at += 2 + usize::from(u16::from_be_bytes([GREY[at + 2], GREY[at + 3]]));
+        assert_eq!(GRAY[..2], [0xff, 0xd8]);
+        while GRAY[at + 1] != 0xda {
+            assert_eq!(GRAY[at], 0xff);
+            markers.push(GRAY[at + 1]);
+            at += 2 + usize::from(u16::from_be_bytes([GRAY[at + 2], GRAY[at + 3]]));
         }
         assert_eq!(markers, [0xdb, 0xc0, 0xc4, 0xc4]);
-        assert_eq!(GREY[at + 10..], [0x3f, 0xff, 0xd9]);
+        assert_eq!(GRAY[at + 10..], [0x3f, 0xff, 0xd9]);
     }
 }

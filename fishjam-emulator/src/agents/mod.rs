@@ -1,18 +1,19 @@
-//! What agents have in common: what of theirs was ignored, the images they look at, how their tracks are played.
+//! The shared data of all agents: ignored requests, images and playout.
 
 mod ignored;
 mod images;
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{
+    Mutex,
+    atomic::{AtomicBool, Ordering},
+};
 
 pub use ignored::{Ignored, IgnoredRequest};
 pub use images::TrackImages;
 
-use crate::lock::lock;
-use crate::log::Log;
+use crate::{lock::lock, log::Log};
 
-/// The agents' part of the service.
+/// The shared data of all agents.
 pub(crate) struct Agents {
     pub(crate) images: TrackImages,
     ignored: Mutex<Log<IgnoredRequest>>,
@@ -28,7 +29,7 @@ impl Agents {
         }
     }
 
-    /// Notes a request that nothing came of.
+    /// Records an ignored request.
     pub(crate) fn ignore(&self, request: IgnoredRequest) {
         let ids = [Some(&request.room_id), Some(&request.peer_id), request.track_id.as_ref()];
         let size = size_of::<IgnoredRequest>() + ids.into_iter().flatten().map(String::len).sum::<usize>();
@@ -39,7 +40,7 @@ impl Agents {
         lock(&self.ignored).iter().cloned().collect()
     }
 
-    /// Whether new tracks are played out in real time.
+    /// Returns `true` if new tracks are played in real time.
     pub(crate) fn real_time(&self) -> bool {
         self.real_time.load(Ordering::Relaxed)
     }

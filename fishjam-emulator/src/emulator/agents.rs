@@ -1,75 +1,84 @@
-//! Agents through the handle: their sockets, what they hear and see, what of theirs was ignored.
+//! The part of the handle for agents: sockets, audio, images and ignored requests.
 
 use bytes::Bytes;
 use fishjam_proto::fishjam::server_message::vad_notification::Status;
 use tokio::time::{Instant, sleep_until};
 
 use super::Emulator;
-use crate::agents::{IgnoredRequest, TrackImages};
-use crate::audio::{Sound, Voice};
-use crate::notification;
-use crate::publication::Publication;
-use crate::sockets::Sockets;
+use crate::{
+    agents::{IgnoredRequest, TrackImages},
+    media::{
+        audio::{ScriptedSpeaker, Sound},
+        publication::Publication,
+    },
+    notification,
+    sockets::Sockets,
+};
 
 impl Emulator {
-    /// The agent sockets: how many there are, what was written to and received from them, and what is to become of
-    /// them.
+    /// Returns the agent sockets.
     pub fn agent_sockets(&self) -> &Sockets {
         &self.service.agent_sockets
     }
 
-    /// The requests of agents that nothing came of, oldest first. To the agents the service says nothing about them.
+    /// Returns the ignored requests of agents, oldest first.
     ///
-    /// The newest are kept, as many as [`journal_capacity`](crate::EmulatorBuilder::journal_capacity) says.
+    /// The service does not respond to such requests. The emulator keeps the newest ones, and at most
+    /// [`journal_capacity`](crate::EmulatorBuilder::journal_capacity) of them.
     pub fn ignored_requests(&self) -> Vec<IgnoredRequest> {
         self.service.agents.ignored()
     }
 
-    /// What agents get that ask for an image of a video track.
+    /// Returns the images of video tracks that agents receive.
     pub fn images(&self) -> &TrackImages {
         &self.service.agents.images
     }
 
-    /// Whether tracks that agents add from now on are played out in real time, see
-    /// [`EmulatorBuilder::real_time_playout`](crate::EmulatorBuilder::real_time_playout).
+    /// Sets whether later tracks of agents are played in real time.
+    ///
+    /// See [`EmulatorBuilder::real_time_playout`](crate::EmulatorBuilder::real_time_playout).
     pub fn set_real_time_playout(&self, real_time: bool) {
         self.service.agents.set_real_time(real_time);
     }
 
-    /// Lets a peer be heard on an audio track, all at once, in chunks of 20 milliseconds. False when there is no such
-    /// track; [`add_track`](Self::add_track) makes one.
+    /// Publishes a sound on a peer's audio track immediately, in chunks of 20 milliseconds.
     ///
-    /// The agents of the room hear it, each at the rate that it asked for. When the sound becomes loud or quiet, voice
-    /// activity is published, as it is at its end.
+    /// The agents of the room receive the sound, each at its requested rate. The emulator also publishes voice activity
+    /// when the sound becomes loud or quiet, and at its end.
+    ///
+    /// Returns `false` if the track does not exist. [`add_track`](Self::add_track) adds one.
     pub fn publish_audio(&self, room_id: &str, peer_id: &str, track_id: &str, sound: &Sound) -> bool {
-        let Some(mut performance) = self.performance(room_id, peer_id, track_id, sound) else {
+        let Some(mut playback) = self.start_playback(room_id, peer_id, track_id, sound) else {
             return false;
         };
-        sound.chunks().for_each(|chunk| performance.play(chunk));
+        sound.chunks().for_each(|chunk| playback.play(chunk));
         true
     }
 
-    /// Lets a peer be heard as [`publish_audio`](Self::publish_audio) does, but in real time, and returns when the
-    /// sound has ended: 20 milliseconds at a time, on tokio's clock.
+    /// Publishes a sound in real time, 20 milliseconds at a time, and returns at its end.
     ///
-    /// Cancel safe: when it is dropped, the peer falls silent.
+    /// It follows tokio's clock, and otherwise works like [`publish_audio`](Self::publish_audio).
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If you drop the future, the sound ends.
     pub async fn play_audio(&self, room_id: &str, peer_id: &str, track_id: &str, sound: &Sound) -> bool {
-        let Some(mut performance) = self.performance(room_id, peer_id, track_id, sound) else {
+        let Some(mut playback) = self.start_playback(room_id, peer_id, track_id, sound) else {
             return false;
         };
-        let begun = Instant::now();
+        let started = Instant::now();
         let mut played = 0;
         for chunk in sound.chunks() {
-            performance.play(chunk);
+            playback.play(chunk);
             played += chunk.len() * 2;
-            sleep_until(begun + sound.encoding().duration(played)).await;
+            sleep_until(started + sound.encoding().duration(played)).await;
         }
         true
     }
 
-    /// Publishes that a peer has begun to speak on a track, or has stopped. False when there is no such audio track.
+    /// Publishes that a peer started or stopped speaking. Returns `false` if the audio track does not exist.
     pub fn publish_voice_activity(&self, room_id: &str, peer_id: &str, track_id: &str, speaks: bool) -> bool {
-        let found = self.service.read(|state| state.audio_track(room_id, peer_id, track_id)).is_some();
+        let found = self.service.state.read(|state| state.audio_track(room_id, peer_id, track_id)).is_some();
         if found {
             let status = if speaks { Status::Speech } else { Status::Silence };
             self.service.publish(&notification::voice_activity(room_id, peer_id, track_id, status));
@@ -77,48 +86,48 @@ impl Emulator {
         found
     }
 
-    fn performance<'a>(
+    fn start_playback<'a>(
         &'a self,
         room: &'a str,
         peer: &'a str,
         track: &'a str,
         sound: &Sound,
-    ) -> Option<Performance<'a>> {
-        let found = self.service.read(|state| state.audio_track(room, peer, track))?;
+    ) -> Option<Playback<'a>> {
+        let found = self.service.state.read(|state| state.audio_track(room, peer, track))?;
         let publication = Publication::new(room, peer, &found, sound.encoding());
-        Some(Performance { emulator: self, room, peer, track, publication, voice: Voice::default() })
+        Some(Playback { emulator: self, room, peer, track, publication, speaker: ScriptedSpeaker::default() })
     }
 }
 
-/// A sound that is being published. Its end, whenever that is, is the end of speech.
-struct Performance<'a> {
+/// A sound that is being published. Dropping it ends the speech.
+struct Playback<'a> {
     emulator: &'a Emulator,
     room: &'a str,
     peer: &'a str,
     track: &'a str,
     publication: Publication,
-    voice: Voice,
+    speaker: ScriptedSpeaker,
 }
 
-impl Performance<'_> {
+impl Playback<'_> {
     fn play(&mut self, chunk: &[i16]) {
-        let change = self.voice.change(chunk);
-        self.tell(change);
+        let change = self.speaker.change(chunk);
+        self.report(change);
         let bytes: Bytes = chunk.iter().flat_map(|sample| sample.to_le_bytes()).collect();
-        // Samples are always understood.
+        // PCM samples can always be decoded.
         let _ = self.publication.relay(&self.emulator.service, &bytes);
     }
 
-    fn tell(&self, change: Option<bool>) {
+    fn report(&self, change: Option<bool>) {
         if let Some(speaks) = change {
             self.emulator.publish_voice_activity(self.room, self.peer, self.track, speaks);
         }
     }
 }
 
-impl Drop for Performance<'_> {
+impl Drop for Playback<'_> {
     fn drop(&mut self) {
-        let change = self.voice.end();
-        self.tell(change);
+        let change = self.speaker.end();
+        self.report(change);
     }
 }

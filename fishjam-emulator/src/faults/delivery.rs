@@ -1,48 +1,51 @@
-//! How an answer goes over the wire: whole, in part, slowly, as something else, or not at all.
+//! The delivery of a response: complete, in part, slowly, replaced or never.
 
-use std::io;
-use std::time::Duration;
+use std::{io, time::Duration};
 
-use axum::body::Body;
-use axum::http::header::CONTENT_LENGTH;
-use axum::http::{HeaderValue, Response};
+use axum::{
+    body::Body,
+    http::{HeaderValue, Response, header::CONTENT_LENGTH},
+};
 use bytes::Bytes;
 use futures_util::stream;
 
-use crate::connection::Line;
+use crate::http::connection::ConnectionHandle;
 
-/// How an answer goes over the wire.
+/// The delivery of a response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Delivery {
     #[default]
     Whole,
-    /// The headers, and then the end of the connection.
+    /// Sends the headers, and then ends the connection.
     Headers,
-    /// The headers and half of the body, and then the end of the connection.
+    /// Sends the headers and half of the body, and then ends the connection.
     HalfBody,
-    Drip {
-        bytes: usize,
-        pause: Duration,
-    },
-    /// The end of the connection.
+    /// Sends this number of bytes of the body at a time, with a pause after each.
+    Drip { bytes: usize, pause: Duration },
+    /// Ends the connection.
     Nothing,
-    /// These bytes, and then the end of the connection.
+    /// Sends these bytes, and then ends the connection.
     Garbage(Bytes),
-    /// Nothing, on a connection that stays open.
+    /// Sends nothing and keeps the connection open.
     Never,
 }
 
 impl Delivery {
-    /// Whether there is an HTTP answer at all.
-    pub(crate) fn answers(&self) -> bool {
+    /// Returns `true` if the client receives at least the beginning of an HTTP response.
+    pub(crate) fn has_response(&self) -> bool {
         !matches!(self, Delivery::Nothing | Delivery::Garbage(_) | Delivery::Never)
     }
 
-    /// Gives a response its body. The announced length is that of the whole body.
-    pub(crate) fn fill(&self, mut response: Response<Body>, body: Bytes, line: Option<Line>) -> Response<Body> {
+    /// Adds the body to a response. The `content-length` is the length of the complete body.
+    pub(crate) fn fill(
+        &self,
+        mut response: Response<Body>,
+        body: Bytes,
+        connection: Option<ConnectionHandle>,
+    ) -> Response<Body> {
         let (length, content) = match self {
-            Delivery::Headers => (body.len().max(1), broken(Bytes::new(), line)),
-            Delivery::HalfBody => (body.len().max(1), broken(body.slice(..body.len() / 2), line)),
+            Delivery::Headers => (body.len().max(1), broken(Bytes::new(), connection)),
+            Delivery::HalfBody => (body.len().max(1), broken(body.slice(..body.len() / 2), connection)),
             Delivery::Drip { bytes, pause } => (body.len(), dripping(body, *bytes, *pause)),
             _ => {
                 *response.body_mut() = Body::from(body);
@@ -55,22 +58,22 @@ impl Delivery {
     }
 }
 
-/// A body that ends, with its connection, before its time.
-fn broken(sent: Bytes, line: Option<Line>) -> Body {
+/// Creates a body that ends too early, together with its connection.
+fn broken(sent: Bytes, connection: Option<ConnectionHandle>) -> Body {
     enum Next {
         Send(Bytes),
         Break,
     }
     let steps = stream::unfold(Next::Send(sent), move |next| {
-        let line = line.clone();
+        let connection = connection.clone();
         async move {
             match next {
                 Next::Send(bytes) if !bytes.is_empty() => Some((Ok(bytes), Next::Break)),
                 Next::Send(_) | Next::Break => {
-                    // While this body waits, the server writes what it has.
+                    // While this body waits, the server writes the first bytes.
                     tokio::task::yield_now().await;
-                    if let Some(line) = line {
-                        line.cut();
+                    if let Some(connection) = connection {
+                        connection.cut();
                     }
                     Some((Err(io::Error::from(io::ErrorKind::ConnectionAborted)), Next::Break))
                 }

@@ -1,16 +1,17 @@
-//! What the faults that struck do to one request.
+//! The effects of faults on one request.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use serde_json::json;
 
-use super::script::Script;
-use super::{Delivery, Handshake, Patch};
-use crate::answer::Answer;
+use super::{Delivery, Handshake, Patch, script::Script};
+use crate::http::response::HttpResponse;
 
-/// What the faults do to one request.
+/// The effects of faults on one request.
 #[derive(Default)]
 pub(crate) struct Injection {
     pub(super) status: Option<u16>,
@@ -21,9 +22,9 @@ pub(crate) struct Injection {
     after_handling: bool,
     truncate: Option<usize>,
     patches: Vec<Patch>,
-    /// How the answer goes over the wire.
+    /// The delivery of the response.
     pub(crate) delivery: Delivery,
-    /// What a socket's handshake is like.
+    /// The changes to a socket's handshake.
     pub(crate) handshake: Handshake,
 }
 
@@ -43,13 +44,13 @@ impl Injection {
         }
     }
 
-    /// Whether no other fault can add anything.
+    /// Returns `true` if later faults cannot add effects.
     pub(super) fn is_final(&self) -> bool {
-        self.status.is_some() || !self.delivery.answers()
+        self.status.is_some() || !self.delivery.has_response()
     }
 
-    /// Whether the operation is carried out at all.
-    pub(crate) fn lets_handle(&self) -> bool {
+    /// Returns `true` if the emulator executes the operation.
+    pub(crate) fn allows_handling(&self) -> bool {
         self.after_handling || !self.is_final()
     }
 
@@ -61,46 +62,46 @@ impl Injection {
         (self.after_handling && !self.delay.is_zero()).then_some(self.delay)
     }
 
-    /// Whether a socket's handshake is answered otherwise.
-    pub(crate) fn refuses(&self) -> bool {
+    /// Returns `true` if the faults replace the response, also that to the handshake of a socket.
+    pub(crate) fn replaces_response(&self) -> bool {
         self.status.is_some()
     }
 
-    /// The headers that it adds.
+    /// Returns the added headers.
     pub(crate) fn headers(&self) -> &[(String, String)] {
         &self.headers
     }
 
-    /// What becomes of the answer; `None` when the operation was not carried out.
-    pub(crate) fn answer(&self, normal: Option<Answer>) -> Answer {
-        let mut answer = match (self.status, normal) {
-            (Some(status), _) => Answer::json(status, &json!({ "errors": "Injected fault" })),
+    /// Returns the changed response. `normal` is `None` if the operation was not executed.
+    pub(crate) fn response(&self, normal: Option<HttpResponse>) -> HttpResponse {
+        let mut response = match (self.status, normal) {
+            (Some(status), _) => HttpResponse::json(status, &json!({ "errors": "Injected fault" })),
             (None, Some(normal)) => normal,
-            (None, None) => Answer::empty(200),
+            (None, None) => HttpResponse::empty(200),
         };
         if let Some(body) = &self.body {
-            answer.body = body.clone();
+            response.body = body.clone();
         }
         if !self.patches.is_empty()
-            && let Some(mut value) = answer.value()
+            && let Some(mut value) = response.value()
         {
             // A panic would only end the connection, and the client would try again: the test could not see it.
             let patched = catch_unwind(AssertUnwindSafe(|| self.patches.iter().for_each(|patch| patch(&mut value))));
             if patched.is_err() {
-                return Answer::json(500, &json!({ "errors": "the closure of patch_json panicked" }));
+                return HttpResponse::json(500, &json!({ "errors": "the closure of patch_json panicked" }));
             }
-            answer.body = value.to_string().into();
+            response.body = value.to_string().into();
         }
         if let Some(bytes) = self.truncate {
-            answer.body.truncate(bytes);
+            response.body.truncate(bytes);
         }
         if let Some(content_type) = &self.content_type {
-            answer.set_header("content-type", content_type);
+            response.set_header("content-type", content_type);
         }
         for (name, value) in &self.headers {
-            answer.set_header(name, value);
+            response.set_header(name, value);
         }
-        answer
+        response
     }
 }
 
@@ -110,31 +111,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_becomes_of_the_answer() {
-        let normal = || Some(Answer::json(201, &json!({ "data": 1 })));
+    fn faults_change_the_response() {
+        let normal = || Some(HttpResponse::json(201, &json!({ "data": 1 })));
         let faults = Faults::default();
         faults.on("a").content_type("text/html").body("<p>");
-        let injection = faults.strike("a");
-        assert!(injection.lets_handle());
-        let answer = injection.answer(normal());
-        assert_eq!((answer.status, &answer.body[..]), (201, &b"<p>"[..]));
-        assert_eq!(answer.headers, [("content-type".to_owned(), "text/html".to_owned())]);
+        let injection = faults.injection("a");
+        assert!(injection.allows_handling());
+        let response = injection.response(normal());
+        assert_eq!((response.status, &response.body[..]), (201, &b"<p>"[..]));
+        assert_eq!(response.headers, [("content-type".to_owned(), "text/html".to_owned())]);
 
         faults.on("b").patch_json(|value| value["more"] = json!(true));
-        assert_eq!(faults.strike("b").answer(normal()).body, r#"{"data":1,"more":true}"#);
+        assert_eq!(faults.injection("b").response(normal()).body, r#"{"data":1,"more":true}"#);
 
         faults.on("b").patch_json(|value| value["data"][5]["x"] = json!(true));
-        assert_eq!(faults.strike("b").answer(Some(Answer::json(200, &json!({ "data": [] })))).status, 500);
+        assert_eq!(faults.injection("b").response(Some(HttpResponse::json(200, &json!({ "data": [] })))).status, 500);
 
         faults.on("c").status(503).after_handling();
-        let injection = faults.strike("c");
-        assert!(injection.lets_handle());
-        assert_eq!(injection.answer(normal()).status, 503);
+        let injection = faults.injection("c");
+        assert!(injection.allows_handling());
+        assert_eq!(injection.response(normal()).status, 503);
 
         faults.on("d").truncate(5).status(503).body("{\"data\":1}");
-        assert_eq!(faults.strike("d").answer(None).body, r#"{"dat"#);
+        assert_eq!(faults.injection("d").response(None).body, r#"{"dat"#);
 
         faults.on("e").retry_after(Duration::from_millis(1200));
-        assert_eq!(faults.strike("e").headers(), [("retry-after".to_owned(), "2".to_owned())]);
+        assert_eq!(faults.injection("e").headers(), [("retry-after".to_owned(), "2".to_owned())]);
     }
 }

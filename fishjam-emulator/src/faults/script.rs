@@ -1,20 +1,22 @@
-//! The description of a fault, and the list of the faults that act.
+//! The description of a fault, and the list of active faults.
 
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use bytes::Bytes;
 
 use super::{Delivery, Handshake, Patch};
 use crate::lock::lock;
 
-/// The description of a fault, and how far it is used up.
+/// The description of a fault and its progress.
 pub(super) struct Script {
     pub(super) operation: String,
-    /// `None` is "always".
+    /// `None` means "always".
     pub(super) times: Option<u64>,
     pub(super) skip: u64,
-    /// It hits one in this many.
+    /// The fault hits every request whose number is a multiple of this.
     pub(super) every: u64,
     pub(super) hits: u64,
     pub(super) status: Option<u16>,
@@ -63,12 +65,12 @@ impl Script {
         }
     }
 
-    /// Returns how many requests it will still hit. `None` stands for all of them.
+    /// Returns the number of requests that the fault will still hit, or `None` for all requests.
     pub(super) fn left(&self) -> Option<u64> {
         self.times.map(|times| times.saturating_sub(self.progress.hits))
     }
 
-    fn acts(&self) -> bool {
+    fn is_active(&self) -> bool {
         self.is_complete && self.left() != Some(0)
     }
 
@@ -92,50 +94,50 @@ impl Script {
     }
 }
 
-/// The faults that act, in the order in which their descriptions began.
+/// The active faults, in the order in which their descriptions started.
 #[derive(Default)]
 pub(super) struct Scripts {
-    acting: Vec<(u64, Arc<Mutex<Script>>)>,
-    begun: u64,
+    active: Vec<(u64, Arc<Mutex<Script>>)>,
+    started: u64,
 }
 
 impl Scripts {
     /// Returns the number of a new description.
-    pub(super) fn begin(&mut self) -> u64 {
-        self.begun += 1;
-        self.begun
+    pub(super) fn start(&mut self) -> u64 {
+        self.started += 1;
+        self.started
     }
 
-    /// Changes a description. If the description is complete, the fault acts as if it were new.
+    /// Changes a description, and restarts the progress of the fault.
     pub(super) fn change(&mut self, number: u64, script: &Arc<Mutex<Script>>, change: impl FnOnce(&mut Script)) {
         let mut described = lock(script);
         change(&mut described);
         described.progress = Progress::default();
-        let place = self.acting.binary_search_by_key(&number, |(number, _)| *number);
-        match (place, described.acts()) {
-            (Err(place), true) => self.acting.insert(place, (number, Arc::clone(script))),
-            (Ok(place), false) => drop(self.acting.remove(place)),
+        let place = self.active.binary_search_by_key(&number, |(number, _)| *number);
+        match (place, described.is_active()) {
+            (Err(place), true) => self.active.insert(place, (number, Arc::clone(script))),
+            (Ok(place), false) => drop(self.active.remove(place)),
             _ => {}
         }
     }
 
     pub(super) fn clear(&mut self) {
-        self.acting.clear();
+        self.active.clear();
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Mutex<Script>>> {
-        self.acting.iter().map(|(_, script)| script)
+        self.active.iter().map(|(_, script)| script)
     }
 
     /// Passes the faults that hit a request to `hit`, until that returns `true`. Used-up faults are dropped.
-    pub(super) fn strike(&mut self, operation: &str, mut hit: impl FnMut(&Script) -> bool) {
+    pub(super) fn apply(&mut self, operation: &str, mut hit: impl FnMut(&Script) -> bool) {
         let mut is_last = false;
-        self.acting.retain(|(_, script)| {
+        self.active.retain(|(_, script)| {
             let mut script = lock(script);
             if !is_last && script.fires(operation) {
                 is_last = hit(&script);
             }
-            script.acts()
+            script.is_active()
         });
     }
 }

@@ -1,24 +1,26 @@
-//! The clock of purges and peer tokens: tokio's, which tests may pause, and what it was put forward by hand.
+//! The clock of purges and peer tokens: the clock of tokio, plus the time by which tests advanced it.
 
-use std::sync::{Mutex, Weak};
-use std::time::Duration;
+use std::{sync::Mutex, time::Duration};
 
-use tokio::runtime::Handle;
-use tokio::sync::Notify;
-use tokio::time::{Instant, sleep_until};
+use tokio::{
+    runtime::Handle,
+    sync::Notify,
+    time::{Instant, sleep_until},
+};
 
-use super::service::Service;
 use crate::lock::lock;
 
-/// Times further ahead may be more than the machine can tell.
-const FURTHEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+/// The maximum total advance. An [`Instant`] further ahead can overflow.
+const MAX_ADVANCE: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
+/// A clock that tests can advance.
 pub(crate) struct Clock {
-    /// The emulator's runtime. A caller's runtime may have another clock.
+    /// The runtime of the emulator. The runtime of a caller can have a different clock.
     runtime: Handle,
     started: Instant,
+    /// The total time by which tests advanced the clock.
     ahead: Mutex<Duration>,
-    /// The next purge may be due at another time than before.
+    /// Wakes the task of purges to recompute the time of the next purge.
     changed: Notify,
 }
 
@@ -32,25 +34,27 @@ impl Clock {
         Instant::now() + *lock(&self.ahead)
     }
 
+    /// Returns the time since the start of the emulator.
     pub(crate) fn uptime(&self) -> Duration {
         self.now().duration_since(self.started)
     }
 
-    /// Puts it forward, by ten years at most in all.
+    /// Advances the clock, by at most ten years in total.
     pub(crate) fn advance(&self, by: Duration) {
         let mut ahead = lock(&self.ahead);
-        *ahead = ahead.saturating_add(by).min(FURTHEST);
+        *ahead = ahead.saturating_add(by).min(MAX_ADVANCE);
         drop(ahead);
         self.changed.notify_one();
     }
 
+    /// Wakes the task of purges.
     pub(crate) fn reschedule(&self) {
         self.changed.notify_one();
     }
 
-    /// Waits until this time, or until something changes.
-    async fn wait(&self, until: Option<Instant>) {
-        // How far the clock is ahead does not change unnoticed.
+    /// Waits until this time, or until the next purge can have a different time.
+    pub(crate) async fn wait(&self, until: Option<Instant>) {
+        // Each advance wakes this wait, so `ahead` stays valid while it sleeps.
         let until = until.map(|until| until.checked_sub(*lock(&self.ahead)).unwrap_or_else(Instant::now));
         tokio::select! {
             () = self.changed.notified() => {}
@@ -58,22 +62,6 @@ impl Clock {
                 Some(until) => sleep_until(until).await,
                 None => std::future::pending().await,
             } } => {}
-        }
-    }
-}
-
-/// Carries out purges when they are due, until the service is gone.
-pub(crate) async fn run(service: Weak<Service>) {
-    let mut closing = match service.upgrade() {
-        Some(service) => service.closing.clone(),
-        None => return,
-    };
-    loop {
-        let Some(alive) = service.upgrade() else { return };
-        let next = alive.purge();
-        tokio::select! {
-            _ = closing.wait_for(|closing| *closing) => return,
-            () = alive.clock.wait(next) => {}
         }
     }
 }

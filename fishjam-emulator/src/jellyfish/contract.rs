@@ -1,7 +1,7 @@
-//! The versions of the self-hosted server, and the differences that a client sees.
+//! The versions of the self-hosted server, and their differences.
 
 use super::component::ComponentType;
-use crate::error::Refusal;
+use crate::refusal::Refusal;
 
 /// A version of the self-hosted server.
 ///
@@ -10,7 +10,7 @@ use crate::error::Refusal;
 /// - the member with the address of a new room, `jellyfish_address` or `fishjam_address`
 /// - the characters of room ids: 0.6 allows underscores
 /// - the messages for bad room ids and for full rooms
-/// - the response to a peer or component that is switched off: 0.5 crashes the room, 0.6 responds with 400
+/// - the response to a peer or component that is disabled: 0.5 crashes the room, 0.6 responds with 400
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JellyfishContract {
@@ -59,14 +59,14 @@ impl JellyfishContract {
         Refusal::bad_request(format!("Reached {} components {of} in room {room}", component_type.name()))
     }
 
-    /// Returns the response to a new peer where peers are switched off.
+    /// Returns the response to a new peer where peers are disabled.
     ///
     /// Returns `None` if the room crashes instead.
     pub(super) fn no_peers(self) -> Option<Refusal> {
         self.disabled("Peers", "webrtc")
     }
 
-    /// Returns the response to a new component whose type is switched off.
+    /// Returns the response to a new component whose type is disabled.
     ///
     /// Returns `None` if the room crashes instead.
     pub(super) fn no_components(self, component_type: ComponentType) -> Option<Refusal> {

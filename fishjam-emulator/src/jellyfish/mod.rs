@@ -1,28 +1,28 @@
-//! Jellyfish 0.5.0, the self-hosted predecessor of Fishjam, and its next version, self-hosted Fishjam 0.6.3.
+//! The emulator of self-hosted servers: Jellyfish 0.5.0 and its next version, Fishjam 0.6.3.
 
-mod builder;
-mod cast;
-mod checks;
 mod clock;
-mod cluster;
+mod command_error;
 mod component;
 mod contract;
 mod emulator;
-mod environment;
-mod media;
+mod flags;
+mod json;
+mod metrics_settings;
 mod notification;
+mod options;
 mod parameters;
 mod resources;
 mod routes;
 mod server;
 mod service;
+mod socket_handlers;
 mod sockets;
 mod state;
 mod stream;
+mod tasks;
 mod token;
 mod webhook;
 mod wire;
 
-pub use builder::JellyfishBuilder;
 pub use contract::JellyfishContract;
-pub use emulator::JellyfishEmulator;
+pub use emulator::{JellyfishBuilder, JellyfishEmulator};

@@ -1,24 +1,23 @@
-//! The parameters of a request: query, form or JSON body, and what the path says, in one object.
+//! The parameters of a request, from its query and its form or JSON body.
 
 use std::collections::HashMap;
-use std::fmt;
 
 use bytes::Bytes;
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 
-use crate::error::Refusal;
-use crate::multipart;
-use crate::target;
+use super::json::{FirstMembers, RawMembers};
+use crate::{
+    http::{multipart, target},
+    refusal::Refusal,
+};
 
-/// The largest form that is read; JSON and multipart bodies may be as large as any.
+/// The maximum size of a form, in bytes. JSON and multipart bodies have only the limit of all bodies.
 const FORM_LIMIT: usize = 1_000_000;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const MULTIPART: &str = "multipart/form-data";
 
-/// Everything that a request says beside its path.
+/// The parameters of a request, without those of its path.
 #[derive(Debug, Default)]
 pub(super) struct Parameters {
     members: Map<String, Value>,
@@ -32,7 +31,7 @@ impl Parameters {
         Ok(Parameters { members, ..Parameters::default() })
     }
 
-    /// The members of a body. JSON that is no object, and bodies of other types, have none.
+    /// Returns the members of a body. JSON that is not an object and bodies of other types have no members.
     pub(super) fn of_body(content_type: &str, body: &Bytes) -> Result<Self, Refusal> {
         let members = match media_type(content_type).as_str() {
             _ if body.is_empty() => Map::new(),
@@ -43,25 +42,25 @@ impl Parameters {
             }
             MULTIPART => fields(content_type, body),
             json if is_json(json) => match serde_json::from_slice(body).map_err(|_| Refusal::malformed())? {
-                FirstWins(Value::Object(members)) => members,
-                FirstWins(_) => Map::new(),
+                FirstMembers(Value::Object(members)) => members,
+                FirstMembers(_) => Map::new(),
             },
             _ => Map::new(),
         };
-        // Numbers beyond 64 bits have become floats.
+        // serde_json parses integers of more than 64 bits as floats.
         let is_float = |value: &Value| value.as_f64().is_some_and(|value| value.abs() >= 2_f64.powi(63));
         let larger_integers = if members.values().any(is_float) { larger_integers(body) } else { HashMap::new() };
         Ok(Parameters { members, larger_integers })
     }
 
-    /// Whether a body of this type is read at all.
-    pub(super) fn are_in(content_type: &str) -> bool {
+    /// Returns `true` if the server reads a body of this type.
+    pub(super) fn are_read_from(content_type: &str) -> bool {
         let media_type = media_type(content_type);
         is_json(&media_type) || matches!(media_type.as_str(), FORM | MULTIPART)
     }
 
-    /// These parameters and others, which come before them.
-    pub(super) fn beneath(mut self, others: Parameters) -> Self {
+    /// Adds other parameters, which replace parameters of the same name.
+    pub(super) fn replaced_by(mut self, others: Parameters) -> Self {
         for (name, value) in others.members {
             self.larger_integers.remove(&name);
             self.members.insert(name, value);
@@ -86,8 +85,8 @@ impl Parameters {
         self.larger_integers.get(name).cloned().or_else(|| printed(self.get(name)?))
     }
 
-    /// A parameter for which `null` is as good as none.
-    pub(super) fn given(&self, name: &str) -> Option<&Value> {
+    /// Returns a parameter that is not `null`.
+    pub(super) fn non_null(&self, name: &str) -> Option<&Value> {
         self.get(name).filter(|value| !value.is_null())
     }
 }
@@ -103,50 +102,23 @@ fn is_json(media_type: &str) -> bool {
 /// Finds the members of a JSON object that are integers of more than 64 bits.
 fn larger_integers(body: &Bytes) -> HashMap<String, String> {
     let Ok(RawMembers(members)) = serde_json::from_slice(body) else { return HashMap::new() };
-    let is_integer = |text: &str| {
-        let digits = text.strip_prefix('-').unwrap_or(text);
-        digits.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<i64>().is_err() && text.parse::<u64>().is_err()
+    let is_integer = |raw: &str| {
+        let digits = raw.strip_prefix('-').unwrap_or(raw);
+        digits.bytes().all(|byte| byte.is_ascii_digit()) && raw.parse::<i64>().is_err() && raw.parse::<u64>().is_err()
     };
-    members.into_iter().filter(|(_, text)| is_integer(text)).collect()
+    members.into_iter().filter(|(_, raw)| is_integer(raw)).collect()
 }
 
-/// The members of an object as they are written; of repeated members the first counts.
-struct RawMembers(HashMap<String, String>);
-
-impl<'de> Deserialize<'de> for RawMembers {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-
-        impl<'de> Visitor<'de> for Members {
-            type Value = RawMembers;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<RawMembers, A::Error> {
-                let mut members = HashMap::new();
-                while let Some((name, value)) = entries.next_entry::<String, Box<RawValue>>()? {
-                    members.entry(name).or_insert_with(|| value.get().to_owned());
-                }
-                Ok(RawMembers(members))
-            }
-        }
-
-        deserializer.deserialize_map(Members)
-    }
-}
-
-/// The parts of a form that are no files.
+/// Returns the parts of a form that are not files.
 fn fields(content_type: &str, body: &Bytes) -> Map<String, Value> {
     let parts = multipart::parts(content_type, body).unwrap_or_default();
-    let texts = parts.into_iter().filter(|part| part.file_name.is_none());
-    texts.filter_map(|part| Some((part.name, Value::String(String::from_utf8(part.body).ok()?)))).collect()
+    let fields = parts.into_iter().filter(|part| part.file_name.is_none());
+    fields.filter_map(|part| Some((part.name, Value::String(String::from_utf8(part.body).ok()?)))).collect()
 }
 
-/// A value as the server prints it in its messages; `None` for what it cannot print.
+/// Returns a value as the server prints it in its messages, or `None` for a value that the server cannot print.
 ///
-/// A list is printed as the characters and texts that it consists of.
+/// The server prints a list as its characters and strings.
 pub(super) fn printed(value: &Value) -> Option<String> {
     match value {
         Value::Null => Some(String::new()),
@@ -155,13 +127,13 @@ pub(super) fn printed(value: &Value) -> Option<String> {
             Some(value) => Some(printed_float(value)),
             None => Some(value.to_string()),
         },
-        Value::String(text) => Some(text.clone()),
+        Value::String(string) => Some(string.clone()),
         Value::Array(items) => items.iter().map(printed_item).collect(),
         Value::Object(_) => None,
     }
 }
 
-/// A float with its shortest digits: with an exponent where that is shorter than zeros.
+/// Prints a float with its shortest digits, and with an exponent if that is shorter than zeros.
 fn printed_float(value: f64) -> String {
     let sign = if value.is_sign_negative() { "-" } else { "" };
     let scientific = format!("{:e}", value.abs());
@@ -191,76 +163,14 @@ fn printed_item(item: &Value) -> Option<String> {
     }
 }
 
-/// A JSON value of whose repeated members the first counts.
-struct FirstWins(Value);
-
-impl<'de> Deserialize<'de> for FirstWins {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValueVisitor).map(FirstWins)
-    }
-}
-
-struct ValueVisitor;
-
-impl<'de> Visitor<'de> for ValueVisitor {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::String(text.to_owned()))
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<Value, E> {
-        Ok(Value::String(text))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(FirstWins(item)) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(Value::Array(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let mut object = Map::new();
-        while let Some((name, FirstWins(value))) = members.next_entry::<String, _>()? {
-            object.entry(name).or_insert(value);
-        }
-        Ok(Value::Object(object))
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::json;
 
+    use super::*;
+
     #[test]
-    fn bodies() {
+    fn bodies_have_the_members_of_their_type() {
         let json = "application/json; charset=utf-8";
         let form = "application/x-www-form-urlencoded";
         let multipart = "multipart/form-data; boundary=x";
@@ -302,12 +212,12 @@ mod tests {
         }
         assert_eq!(parameters.printed("e").as_deref(), Some("18446744073709551615"));
         let body = Parameters::of_body(json, &Bytes::from(r#"{"a":1}"#)).unwrap();
-        assert_eq!(parameters.beneath(body).larger_integer("a"), None);
+        assert_eq!(parameters.replaced_by(body).larger_integer("a"), None);
     }
 
     #[test]
-    fn what_is_printed() {
-        for (value, text) in [
+    fn values_print_like_on_the_server() {
+        for (value, string) in [
             (json!(null), Some("")),
             (json!(2.0), Some("2.0")),
             (json!(-1), Some("-1")),
@@ -327,7 +237,7 @@ mod tests {
             (json!({}), None),
             (json!([{}]), None),
         ] {
-            assert_eq!(printed(&value).as_deref(), text, "{value}");
+            assert_eq!(printed(&value).as_deref(), string, "{value}");
         }
     }
 }

@@ -1,8 +1,6 @@
-//! The server's resources folder, in memory: sources of file components, HLS streams, recordings.
+//! The resources folder of the server, in memory: sources of file components, HLS streams and recordings.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::{fs, io};
+use std::{collections::BTreeMap, fs, io, path::Path};
 
 use bytes::Bytes;
 
@@ -10,7 +8,7 @@ const SOURCES: &str = "file_component_sources";
 const RECORDINGS: &str = "recordings";
 const STREAMS: &str = "temporary_hls";
 
-/// A path from the file system's root, expanded: without `.`, `..` and empty segments.
+/// An absolute path without `.`, `..` and empty segments.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Location(Vec<String>);
 
@@ -19,7 +17,7 @@ impl Location {
         Location(vec!["resources".to_owned(), name.to_owned()])
     }
 
-    /// What a path means that starts here; it may lead out of here.
+    /// Resolves a path relative to this folder. The result can be outside of the folder.
     pub(crate) fn join(&self, path: &str) -> Self {
         let mut segments = self.0.clone();
         for segment in path.split('/') {
@@ -32,24 +30,24 @@ impl Location {
         Location(segments)
     }
 
-    /// Whether this is below a folder; a folder is not below itself.
+    /// Returns `true` if this path is inside a folder. A folder is not inside itself.
     pub(crate) fn is_inside(&self, folder: &Location) -> bool {
         self.0.len() > folder.0.len() && self.0.starts_with(&folder.0)
     }
 
-    /// The last dot of the name and what follows; empty for names without one, and for those with none but the first.
+    /// Returns the extension with its dot. A dot at the start of the name begins no extension.
     pub(crate) fn extension(&self) -> &str {
         let name = self.0.last().map_or("", String::as_str);
         name.rfind('.').filter(|dot| *dot > 0).and_then(|dot| name.get(dot..)).unwrap_or_default()
     }
 }
 
-/// The files. A folder is there as long as a file is in it.
+/// The files. A folder exists while it contains a file.
 #[derive(Debug)]
 pub(crate) struct Resources(BTreeMap<Location, Bytes>);
 
 impl Default for Resources {
-    /// With sources of file components to play with, good and bad.
+    /// Creates valid and invalid sources of file components.
     fn default() -> Self {
         let names = ["video.h264", "audio.ogg", "dir/video.h264", "noext", "bad.mp4", "UPPER.H264"];
         let sources = Resources::sources();
@@ -58,7 +56,7 @@ impl Default for Resources {
 }
 
 impl Resources {
-    /// What a folder holds in the folders that the server looks into.
+    /// Reads the subfolders of a folder that the server uses.
     pub(crate) fn load(folder: &Path) -> io::Result<Self> {
         fs::read_dir(folder)?;
         let mut resources = Resources(BTreeMap::new());
@@ -85,22 +83,22 @@ impl Resources {
         Ok(())
     }
 
-    /// Where file components find their sources.
+    /// Returns the folder with the sources of file components.
     pub(crate) fn sources() -> Location {
         Location::folder(SOURCES)
     }
 
-    /// Where persistent HLS streams are, and stay.
+    /// Returns the folder of persistent HLS streams.
     pub(crate) fn recordings() -> Location {
         Location::folder(RECORDINGS)
     }
 
-    /// Where an HLS stream of a room is.
+    /// Returns the folder of a room's HLS stream.
     pub(crate) fn stream(room: &str, persistent: bool) -> Location {
         if persistent { Resources::recordings().join(room) } else { Location::folder(STREAMS).join(room) }
     }
 
-    /// A path that is given from outside; `None` when it leads out of the folder.
+    /// Resolves a path relative to the resources folder. Returns `None` for a path outside of the folder.
     pub(crate) fn locate(path: &str) -> Option<Location> {
         let root = Location(vec!["resources".to_owned()]);
         let location = root.join(path);
@@ -115,17 +113,17 @@ impl Resources {
         self.0.get(file).cloned()
     }
 
-    /// Whether there is such a file or folder.
+    /// Returns `true` if this file or folder exists.
     pub(crate) fn exists(&self, location: &Location) -> bool {
         self.0.range(location..).next().is_some_and(|(file, _)| file.0.starts_with(&location.0))
     }
 
-    /// Removes a file, or a folder with all that is in it.
+    /// Removes a file, or a folder with its contents.
     pub(crate) fn remove(&mut self, location: &Location) {
         self.0.retain(|file, _| !file.0.starts_with(&location.0));
     }
 
-    /// The names of what is directly in a folder.
+    /// Returns the names of the entries of a folder.
     pub(crate) fn names(&self, folder: &Location) -> Vec<&str> {
         let inside = self.0.range(folder..).map(|(file, _)| &file.0).take_while(|file| file.starts_with(&folder.0));
         let mut names: Vec<&str> = inside.filter_map(|file| file.get(folder.0.len())).map(String::as_str).collect();
@@ -139,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_stay_inside() {
+    fn paths_resolve_inside_or_outside_of_the_folder() {
         let sources = Resources::sources();
         for (path, inside) in [
             ("video.h264", true),
@@ -159,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn extensions() {
+    fn extensions_start_at_the_last_dot() {
         for (path, extension) in
             [("a/video.h264", ".h264"), ("dir.x/noext", ""), (".h264", ""), ("a.", "."), ("a.b.ogg", ".ogg")]
         {
@@ -168,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn folders() {
+    fn folders_exist_while_they_contain_files() {
         let mut resources = Resources::default();
         let recordings = Resources::recordings();
         assert!(resources.names(&recordings).is_empty() && !resources.exists(&recordings));

@@ -1,113 +1,116 @@
-//! What all requests and sockets of one Jellyfish share: the state behind its lock, and the carrying out of effects.
+//! The service: the state behind its lock, and the execution of effects.
 
-use std::sync::Mutex;
+use std::sync::{Arc, OnceLock, Weak};
 
 use bytes::Bytes;
 use fishjam_proto::jellyfish::ServerMessage;
 use prost::Message as _;
-use tokio::sync::{mpsc, watch};
-use tokio::time::Instant;
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
 
-use super::clock::Clock;
-use super::cluster::Cluster;
-use super::sockets::Gauges;
-use super::state::{Effect, Happening, Outcome, State};
-use super::token::Signer;
-use super::webhook;
-use crate::faults::Faults;
-use crate::journal::Journal;
-use crate::lock::lock;
-use crate::service::Heartbeat;
-use crate::sockets::{Conference, Sessions, Sockets};
-use crate::webhook::Webhooks;
+use super::{
+    clock::Clock,
+    metrics_settings::MetricsSettings,
+    notification,
+    state::{Effect, MediaStep, Outcome, State},
+    token::Signer,
+    webhook,
+};
+use crate::{service::ServiceCore, state::StateCell};
 
+/// The data that all requests and sockets of one emulator share.
 pub(crate) struct Service {
-    pub(crate) token: String,
-    /// The address that answers name: `127.0.0.1:PORT`, unless the server was told another one.
+    pub(crate) core: ServiceCore,
+    /// The address in responses: `127.0.0.1:PORT`, unless the builder set a host.
     pub(crate) address: String,
-    pub(crate) heartbeat: Heartbeat,
-    pub(crate) journal: Journal,
-    pub(crate) faults: Faults,
-    pub(crate) sessions: Sessions,
-    pub(crate) server_sockets: Sockets,
-    pub(crate) peer_sockets: Sockets,
-    pub(crate) conference: Conference,
-    pub(crate) gauges: Gauges,
-    /// Whether sockets are refused to pages of other hosts.
+    pub(crate) metrics: MetricsSettings,
+    /// Whether sockets reject web pages of other hosts.
     pub(crate) check_origin: bool,
-    pub(crate) webhooks: Webhooks,
     pub(crate) cluster: Cluster,
     pub(crate) signer: Signer,
     pub(crate) clock: Clock,
-    /// Takes what media is asked for; nobody listens when things are done by hand.
-    pub(crate) media: mpsc::UnboundedSender<Happening>,
+    /// Receives the media steps to execute. It is closed if tests execute them.
+    pub(crate) media: mpsc::UnboundedSender<MediaStep>,
     /// Counts the changes of HLS streams.
-    pub(crate) growth: watch::Sender<u64>,
-    /// Turns true when the emulator stops.
-    pub(crate) closing: watch::Receiver<bool>,
-    pub(crate) state: Mutex<State>,
+    pub(crate) stream_changes: watch::Sender<u64>,
+    pub(crate) state: StateCell<State>,
 }
 
 impl Service {
-    /// Looks at the state.
-    pub(crate) fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
-        look(&lock(&self.state))
-    }
-
-    /// Changes what nobody is told of.
-    pub(crate) fn write<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        change(&mut lock(&self.state))
-    }
-
-    /// Changes the state and carries out what follows before anybody else can change it: this makes the order of
-    /// notifications the order of changes, and puts them before the answer.
+    /// Changes the state and executes the effects; see [`StateCell::change`].
     pub(crate) fn change<T, E>(&self, change: impl FnOnce(&mut State) -> Result<Outcome<T>, E>) -> Result<T, E> {
-        let mut state = lock(&self.state);
-        let outcome = change(&mut state)?;
-        self.carry_out(&state, outcome.effects);
-        Ok(outcome.value)
+        self.state.change(change, |state, effects| self.execute(state, effects))
     }
 
-    /// Carries out the purges that are due, and returns when the next one is.
+    /// Changes the state without a result, and executes the effects.
+    pub(crate) fn apply(&self, change: impl FnOnce(&mut State) -> Vec<Effect>) {
+        let _ = self.change(|state| Ok::<_, ()>(Outcome { value: (), effects: change(state) }));
+    }
+
+    /// Executes the purges that are due, and returns the time of the next one.
     pub(crate) fn purge(&self) -> Option<Instant> {
-        let mut state = lock(&self.state);
-        let effects = state.purge(self.clock.now());
-        self.carry_out(&state, effects);
-        state.next_purge()
+        self.apply(|state| state.purge(self.clock.now()));
+        self.state.read(State::next_purge)
     }
 
-    fn carry_out(&self, state: &State, effects: Vec<Effect>) {
+    fn execute(&self, state: &State, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Notify(message) => self.tell(state, &message),
-                Effect::CloseSession(session, code, reason) => self.sessions.close(session, (code, reason)),
-                Effect::Media(happening) => {
-                    // An error is media that leaves it to the emulator's owner.
-                    let _ = self.media.send(happening);
+                Effect::Notify(event) => self.notify(state, &notification::encode(&event)),
+                Effect::CloseSession(session, code, reason) => self.core.sessions.close(session, (code, reason)),
+                Effect::Media(step) => {
+                    // The receiver is closed if tests execute the media steps.
+                    let _ = self.media.send(step);
                 }
-                Effect::StreamGrew => self.growth.send_modify(|changes| *changes += 1),
+                Effect::StreamChanged => self.stream_changes.send_modify(|changes| *changes += 1),
                 Effect::Reschedule => self.clock.reschedule(),
             }
         }
     }
 
-    /// Tells everybody something that did not follow from a change.
+    /// Publishes a notification that no change of the state caused.
     pub(crate) fn publish(&self, message: &ServerMessage) {
-        self.tell(&lock(&self.state), message);
+        self.state.read(|state| self.notify(state, message));
     }
 
-    fn tell(&self, state: &State, message: &ServerMessage) {
+    fn notify(&self, state: &State, message: &ServerMessage) {
         let frame = Bytes::from(message.encode_to_vec());
-        self.server_sockets.seats().publish(frame.clone());
-        // In a cluster, what happens on one server is told by all of them.
+        self.core.server_sockets.registry().publish(frame.clone());
+        // All servers of a cluster send the notifications of each of them.
         if let Some(other) = self.cluster.other() {
-            other.server_sockets.seats().publish(frame.clone());
+            other.core.server_sockets.registry().publish(frame.clone());
         }
-        webhook::tell(&self.webhooks, state, message, frame);
+        webhook::notify(&self.core.webhooks, state, message, frame);
     }
 
-    /// The address of the peer socket, without a scheme.
+    /// Returns the address of the peer socket, without a scheme.
     pub(crate) fn peer_websocket_url(&self) -> String {
         format!("{}/socket/peer/websocket", self.address)
+    }
+}
+
+/// The other server of a cluster, if the server belongs to one.
+#[derive(Default)]
+pub(crate) struct Cluster(OnceLock<Weak<Service>>);
+
+impl Cluster {
+    /// Sets the other server. The first call wins.
+    pub(crate) fn join(&self, other: &Arc<Service>) {
+        let _ = self.0.set(Arc::downgrade(other));
+    }
+
+    /// Returns the other server, if it is running.
+    pub(crate) fn other(&self) -> Option<Arc<Service>> {
+        self.0.get().and_then(Weak::upgrade)
+    }
+
+    /// Returns the number of running servers, or 0 without a cluster.
+    pub(crate) fn nodes(&self) -> usize {
+        match self.0.get() {
+            Some(other) => 1 + other.strong_count().min(1),
+            None => 0,
+        }
     }
 }

@@ -1,40 +1,39 @@
-//! A running HLS stream: its playlists and, with low latency, its parts.
+//! A running HLS stream: its playlists and segments and, with low latency, its parts.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use bytes::Bytes;
 
 use super::resources::{Location, Resources};
 
-/// How many parts make a segment: 6 seconds of 1.1 each.
+/// The number of parts in a segment. A segment has 6 seconds, a part 1.1.
 const PARTS: u64 = 5;
-/// The parts of how many segments are kept.
+/// The number of segments whose parts are kept.
 const KEPT_SEGMENTS: u64 = 4;
-/// What the server's muxer calls the stream of pictures and sound.
+/// The name that the muxer of the server gives to the stream of audio and video.
 const NAME: &str = "g2QABXZpZGVv";
 
-/// The number of a segment, and of a part in it.
+/// The number of a segment, and the number of a part in this segment.
 pub(crate) type Position = (i64, i64);
 
-/// A running stream. It has no content before it is playable.
+/// A running stream. It has no content until it is playable.
 #[derive(Debug)]
 pub(crate) struct Stream {
     pub(crate) folder: Location,
     low_latency: bool,
-    /// How many segments are complete.
+    /// The number of complete segments.
     segments: u64,
-    /// How many parts of the next segment there are; with low latency only.
+    /// The number of parts of the next segment. Always 0 without low latency.
     parts: u64,
-    /// The parts of the last segments, by their names.
+    /// The parts of the last segments, by name.
     kept: BTreeMap<String, ((u64, u64), Bytes)>,
 }
 
-/// What there is of a playlist or a part.
+/// The availability of a playlist or a part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Content {
     Ready(Bytes),
-    /// It comes when the stream goes on.
+    /// The next extension of the stream can provide it.
     Pending,
     Absent,
 }
@@ -44,8 +43,8 @@ impl Stream {
         Stream { folder, low_latency, segments: 0, parts: 0, kept: BTreeMap::new() }
     }
 
-    /// Goes on by a segment, or with low latency by a part.
-    pub(crate) fn grow(&mut self, resources: &mut Resources) {
+    /// Extends the stream by a segment, or by a part with low latency.
+    pub(crate) fn extend(&mut self, resources: &mut Resources) {
         if self.low_latency {
             let (segment, part) = (self.segments, self.parts);
             let content = format!("part {part} of segment {segment}").into();
@@ -79,7 +78,7 @@ impl Stream {
         self.segments += 1;
     }
 
-    /// The playlist once it holds this part, the whole of it or what is new; low latency only.
+    /// Returns the playlist, or its delta update, if the stream has this part. Requires low latency.
     pub(crate) fn playlist_with(&self, part: Position, delta: bool) -> Content {
         match self.newest() {
             None => Content::Absent,
@@ -88,16 +87,16 @@ impl Stream {
         }
     }
 
-    /// A part, or the next one, which has been hinted at; low latency only.
+    /// Returns a part. The part that the playlist announces next is pending. Requires low latency.
     pub(crate) fn part(&self, name: &str) -> Content {
         if let Some((_, content)) = self.kept.get(name) {
             return Content::Ready(content.clone());
         }
         let numbers: Vec<i64> = name.split('_').filter_map(|one| one.parse().ok()).collect();
         match (self.newest(), numbers.as_slice()) {
-            (Some((segment, part)), [asked_segment, asked_part])
-                if (asked_segment - segment == 1 && *asked_part == 0)
-                    || (*asked_segment == segment && asked_part - part == 1) =>
+            (Some((segment, part)), [requested_segment, requested_part])
+                if (requested_segment - segment == 1 && *requested_part == 0)
+                    || (*requested_segment == segment && requested_part - part == 1) =>
             {
                 Content::Pending
             }
@@ -105,7 +104,7 @@ impl Stream {
         }
     }
 
-    /// The newest part.
+    /// Returns the position of the newest part.
     fn newest(&self) -> Option<Position> {
         let (segment, part) = match (self.segments, self.parts) {
             (0, 0) => return None,
@@ -116,28 +115,28 @@ impl Stream {
     }
 
     fn playlist(&self, delta: bool) -> String {
-        let mut text = "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:6\n#EXT-X-MEDIA-SEQUENCE:0\n".to_owned();
+        let mut playlist = "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:6\n#EXT-X-MEDIA-SEQUENCE:0\n".to_owned();
         if self.low_latency {
-            text.push_str("#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=2.2,CAN-SKIP-UNTIL=36\n");
-            text.push_str("#EXT-X-PART-INF:PART-TARGET=1.1\n");
+            playlist.push_str("#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=2.2,CAN-SKIP-UNTIL=36\n");
+            playlist.push_str("#EXT-X-PART-INF:PART-TARGET=1.1\n");
         }
-        // Writing to a text does not fail.
-        let _ = writeln!(text, "#EXT-X-MAP:URI=\"muxed_header_{NAME}_part_0.mp4\"");
+        // Writing to a `String` does not fail.
+        let _ = writeln!(playlist, "#EXT-X-MAP:URI=\"muxed_header_{NAME}_part_0.mp4\"");
         let skipped = if delta { self.segments.saturating_sub(1) } else { 0 };
         if skipped > 0 {
-            let _ = writeln!(text, "#EXT-X-SKIP:SKIPPED-SEGMENTS={skipped}");
+            let _ = writeln!(playlist, "#EXT-X-SKIP:SKIPPED-SEGMENTS={skipped}");
         }
         for segment in skipped..=self.segments {
-            for (name, ((of, _), _)) in &self.kept {
-                if *of == segment {
-                    let _ = writeln!(text, "#EXT-X-PART:DURATION=1.1,URI=\"{name}\"");
+            for (name, ((part_of, _), _)) in &self.kept {
+                if *part_of == segment {
+                    let _ = writeln!(playlist, "#EXT-X-PART:DURATION=1.1,URI=\"{name}\"");
                 }
             }
             if segment < self.segments {
-                let _ = writeln!(text, "#EXTINF:6.0,\nmuxed_segment_{segment}_{NAME}.m4s");
+                let _ = writeln!(playlist, "#EXTINF:6.0,\nmuxed_segment_{segment}_{NAME}.m4s");
             }
         }
-        text
+        playlist
     }
 }
 
@@ -150,12 +149,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn segments_without_low_latency() {
+    fn streams_without_low_latency_have_no_parts() {
         let mut resources = Resources::default();
         let folder = Resources::stream("r", false);
         let mut stream = Stream::new(folder.clone(), false);
-        stream.grow(&mut resources);
-        stream.grow(&mut resources);
+        stream.extend(&mut resources);
+        stream.extend(&mut resources);
         let playlist = resources.read(&folder.join(&format!("{NAME}.m3u8"))).unwrap();
         let playlist = String::from_utf8(playlist.to_vec()).unwrap();
         assert!(playlist.contains("muxed_segment_1_") && !playlist.contains("EXT-X-PART"), "{playlist}");
@@ -165,14 +164,14 @@ mod tests {
     }
 
     #[test]
-    fn parts_come_in_their_time() {
+    fn the_announced_part_is_pending() {
         let mut resources = Resources::default();
         let mut stream = Stream::new(Resources::stream("r", false), true);
         assert_eq!(stream.playlist_with((0, 0), false), Content::Absent);
         for _ in 0..6 {
-            stream.grow(&mut resources);
+            stream.extend(&mut resources);
         }
-        // One segment of five parts, and one part of the next.
+        // The stream has one segment of five parts, and one part of the next segment.
         let name = |segment, part| format!("muxed_segment_{segment}_{NAME}_{part}_part.m4s");
         assert!(matches!(stream.playlist_with((1, 0), false), Content::Ready(_)));
         assert_eq!(stream.playlist_with((1, 1), true), Content::Pending);
@@ -184,7 +183,7 @@ mod tests {
         let Content::Ready(delta) = stream.playlist_with((0, 0), true) else { panic!() };
         assert!(!String::from_utf8_lossy(&delta).contains("SKIPPED"));
         for _ in 0..20 {
-            stream.grow(&mut resources);
+            stream.extend(&mut resources);
         }
         let Content::Ready(delta) = stream.playlist_with((0, 0), true) else { panic!() };
         assert!(String::from_utf8_lossy(&delta).contains("SKIPPED-SEGMENTS=4"));

@@ -1,29 +1,30 @@
-//! Webhooks: the notifications of a room go to the URL that it was created with, up to its last.
+//! Webhooks: each room has its own URL, which receives the notifications of this room.
 
 use bytes::Bytes;
-use fishjam_proto::jellyfish::ServerMessage;
-use fishjam_proto::jellyfish::server_message::Content;
+use fishjam_proto::jellyfish::{ServerMessage, server_message::Content};
 
 use super::state::State;
 use crate::webhook::Webhooks;
 
-/// Tells the receiver of a room's notifications of one; to be called in their order, while the state does not change.
-pub(super) fn tell(webhooks: &Webhooks, state: &State, message: &ServerMessage, frame: Bytes) {
+/// Sends a notification to the webhook of its room.
+///
+/// Call this in the order of the notifications, while the state is locked.
+pub(super) fn notify(webhooks: &Webhooks, state: &State, message: &ServerMessage, frame: Bytes) {
     let Some(content) = &message.content else { return };
     let Some(room) = room(content) else { return };
     if matches!(content, Content::RoomCreated(_))
         && let Ok(created) = state.room(room)
         && let Some(url) = &created.config.webhook_url
     {
-        webhooks.begin(room, url.clone());
+        webhooks.set_target(room, url.clone());
     }
-    webhooks.tell_room(room, frame);
+    webhooks.notify_room(room, frame);
     if matches!(content, Content::RoomDeleted(_) | Content::RoomCrashed(_)) {
-        webhooks.end(room);
+        webhooks.remove_target(room);
     }
 }
 
-/// The room that a notification is about; `None` for what is no notification, and for metrics.
+/// Returns the room of a notification, or `None` for other messages and for metrics.
 fn room(content: &Content) -> Option<&str> {
     Some(match content {
         Content::Authenticated(_)
@@ -31,21 +32,21 @@ fn room(content: &Content) -> Option<&str> {
         | Content::SubscribeRequest(_)
         | Content::SubscribeResponse(_)
         | Content::MetricsReport(_) => return None,
-        Content::RoomCreated(of) => &of.room_id,
-        Content::RoomDeleted(of) => &of.room_id,
-        Content::RoomCrashed(of) => &of.room_id,
-        Content::PeerAdded(of) => &of.room_id,
-        Content::PeerDeleted(of) => &of.room_id,
-        Content::PeerConnected(of) => &of.room_id,
-        Content::PeerDisconnected(of) => &of.room_id,
-        Content::PeerCrashed(of) => &of.room_id,
-        Content::PeerMetadataUpdated(of) => &of.room_id,
-        Content::ComponentCrashed(of) => &of.room_id,
-        Content::HlsPlayable(of) => &of.room_id,
-        Content::HlsUploaded(of) => &of.room_id,
-        Content::HlsUploadCrashed(of) => &of.room_id,
-        Content::TrackAdded(of) => &of.room_id,
-        Content::TrackRemoved(of) => &of.room_id,
-        Content::TrackMetadataUpdated(of) => &of.room_id,
+        Content::RoomCreated(event) => &event.room_id,
+        Content::RoomDeleted(event) => &event.room_id,
+        Content::RoomCrashed(event) => &event.room_id,
+        Content::PeerAdded(event) => &event.room_id,
+        Content::PeerDeleted(event) => &event.room_id,
+        Content::PeerConnected(event) => &event.room_id,
+        Content::PeerDisconnected(event) => &event.room_id,
+        Content::PeerCrashed(event) => &event.room_id,
+        Content::PeerMetadataUpdated(event) => &event.room_id,
+        Content::ComponentCrashed(event) => &event.room_id,
+        Content::HlsPlayable(event) => &event.room_id,
+        Content::HlsUploaded(event) => &event.room_id,
+        Content::HlsUploadCrashed(event) => &event.room_id,
+        Content::TrackAdded(event) => &event.room_id,
+        Content::TrackRemoved(event) => &event.room_id,
+        Content::TrackMetadataUpdated(event) => &event.room_id,
     })
 }

@@ -1,16 +1,18 @@
-//! What answers look like: our own structures, so that a mistake in the generated client shows up as a disagreement.
+//! The JSON of responses.
+//!
+//! These types do not use the generated client, so that tests find its mistakes.
 
-use serde::ser::Error as _;
-use serde::{Serialize, Serializer};
-use serde_json::Value;
-use serde_json::value::RawValue;
+use serde::{Serialize, Serializer, ser::Error as _};
+use serde_json::{Value, value::RawValue};
 
-use super::component::Component;
-use super::contract::JellyfishContract;
-use super::state::{MaxPeers, Peer, Room, RoomConfig, Track, VideoCodec};
-use crate::state::TrackKind;
+use super::{
+    component::Component,
+    contract::JellyfishContract,
+    state::{MaxPeers, Peer, Room, RoomConfig},
+};
+use crate::state::{Track, TrackKind, VideoCodec};
 
-/// The envelope of answers.
+/// The envelope of responses.
 #[derive(Serialize)]
 pub(crate) struct Data<T> {
     pub(crate) data: T,
@@ -24,7 +26,7 @@ pub(crate) struct RoomBody<'a> {
     peers: Vec<PeerBody<'a>>,
 }
 
-/// A new room, with the address of its server under the name that the contract has for it.
+/// A new room, with the address of its server. The name of this member depends on the contract.
 #[derive(Serialize)]
 pub(crate) struct CreatedRoom<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,7 +57,7 @@ impl Serialize for MaxPeers {
     }
 }
 
-/// All members are always there; what was not set is null.
+/// The settings of a room. Unset members are `null`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct RoomConfigBody<'a> {

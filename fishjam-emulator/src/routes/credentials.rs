@@ -1,14 +1,12 @@
-//! Whether the credentials are right.
+//! The check of credentials.
 
-use super::{Action, Call, Route};
-use crate::answer::Answer;
-use crate::error::Refusal;
-use crate::service::Service;
+use super::{Action, ApiRequest, Route};
+use crate::{http::response::HttpResponse, refusal::Refusal, service::Service};
 
 pub(super) const ROUTES: &[Route] =
     &[Route { operation: "validate_credentials", method: "GET", path: &["validate"], action: Action::Open(validate) }];
 
-/// A missing or wrong token is a 404 without a body here, never a 401.
-fn validate(_: &Service, call: Call) -> Result<Answer, Refusal> {
-    if call.authorized { Ok(Answer::empty(200)) } else { Err(Refusal::empty(404)) }
+/// Checks the management token. A missing or invalid token gets 404 without a body instead of 401.
+fn validate(_: &Service, request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    if request.authorized { Ok(HttpResponse::empty(200)) } else { Err(Refusal::empty(404)) }
 }

@@ -1,24 +1,21 @@
-//! WHIP and WHEP: who may send into a livestream and who may watch. There is no media behind it.
+//! WHIP and WHEP: streamers and viewers connect to livestreams. The emulator carries no media.
 
-use super::{Action, Call, Route};
-use crate::answer::Answer;
-use crate::error::Refusal;
-use crate::service::Service;
-use crate::state::Role;
+use super::{Action, ApiRequest, Handler, Route};
+use crate::{http::response::HttpResponse, refusal::Refusal, service::Service, state::Role};
 
 const WHIP: &str = "/api/v1/live/api/whip";
 const WHEP: &str = "/api/v1/live/api/whep";
 
 /// A session description without media.
-const ANSWER: &str = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=fishjam-emulator\r\nt=0 0\r\n";
+const SDP_ANSWER: &str = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=fishjam-emulator\r\nt=0 0\r\n";
 
 const fn route(
     operation: &'static str,
     method: &'static str,
     path: &'static [&'static str],
-    carry_out: fn(&Service, Call) -> Result<Answer, Refusal>,
+    handler: Handler,
 ) -> Route {
-    Route { operation, method, path, action: Action::Media(carry_out) }
+    Route { operation, method, path, action: Action::Media(handler) }
 }
 
 pub(super) const ROUTES: &[Route] = &[
@@ -29,40 +26,40 @@ pub(super) const ROUTES: &[Route] = &[
     route("whep_end", "DELETE", &["api", "v1", "live", "api", "whep", "*"], end_watching),
 ];
 
-fn publish(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    connect(service, &call, Role::Streamer, WHIP)
+fn publish(service: &Service, request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    connect(service, &request, Role::Streamer, WHIP)
 }
 
-fn watch(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    connect(service, &call, Role::Viewer, WHEP)
+fn watch(service: &Service, request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    connect(service, &request, Role::Viewer, WHEP)
 }
 
-fn connect(service: &Service, call: &Call, role: Role, path: &str) -> Result<Answer, Refusal> {
-    let token = call.bearer.as_deref().ok_or_else(Refusal::missing_token)?;
+fn connect(service: &Service, request: &ApiRequest, role: Role, path: &str) -> Result<HttpResponse, Refusal> {
+    let token = request.bearer.as_deref().ok_or_else(Refusal::missing_token)?;
     let id = service.change(|state| state.connect_with_token(role, token))?;
     Ok(session(path, &id))
 }
 
-/// Without a token; only a public livestream allows it.
-fn watch_public(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    let id = service.change(|state| state.watch_public(call.parameter(0)))?;
+/// Connects a viewer without a token. Only a public livestream allows it.
+fn watch_public(service: &Service, request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    let id = service.change(|state| state.watch_public(request.parameter(0)))?;
     Ok(session(WHEP, &id))
 }
 
-fn end_publishing(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    service.change(|state| state.hang_up(Role::Streamer, call.parameter(0)))?;
-    Ok(Answer::empty(200))
+fn end_publishing(service: &Service, request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    service.change(|state| state.disconnect_by_id(Role::Streamer, request.parameter(0)))?;
+    Ok(HttpResponse::empty(200))
 }
 
-fn end_watching(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    service.change(|state| state.hang_up(Role::Viewer, call.parameter(0)))?;
-    Ok(Answer::empty(200))
+fn end_watching(service: &Service, request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    service.change(|state| state.disconnect_by_id(Role::Viewer, request.parameter(0)))?;
+    Ok(HttpResponse::empty(200))
 }
 
-fn session(path: &str, id: &str) -> Answer {
-    let mut answer = Answer::empty(201);
-    answer.set_header("content-type", "application/sdp");
-    answer.set_header("location", &format!("{path}/{id}"));
-    answer.body = ANSWER.into();
-    answer
+fn session(path: &str, id: &str) -> HttpResponse {
+    let mut response = HttpResponse::empty(201);
+    response.set_header("content-type", "application/sdp");
+    response.set_header("location", &format!("{path}/{id}"));
+    response.body = SDP_ANSWER.into();
+    response
 }

@@ -1,12 +1,13 @@
 //! Livestreams with their streamers and viewers.
 
-use super::{Call, Route};
-use crate::answer::Answer;
-use crate::body::Members;
-use crate::error::Refusal;
-use crate::service::Service;
-use crate::state::{Role, RoomConfig};
-use crate::wire::{Data, StreamBody, StreamerBody, ViewerBody};
+use super::{ApiRequest, Route};
+use crate::{
+    http::{body::Members, response::HttpResponse},
+    refusal::Refusal,
+    service::Service,
+    state::{Role, RoomConfig},
+    wire::{Data, StreamBody, StreamerBody, ViewerBody},
+};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("create_stream", "POST", &["livestream"], create),
@@ -19,54 +20,56 @@ pub(super) const ROUTES: &[Route] = &[
     Route::managed("delete_viewer", "DELETE", &["livestream", "*", "viewer", "*"], delete_viewer),
 ];
 
-fn create(service: &Service, mut call: Call) -> Result<Answer, Refusal> {
-    let (audio_only, config) = stream_config(call.members()?)?;
+fn create(service: &Service, mut request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    let (audio_only, config) = stream_config(request.members()?)?;
     let room = service.change(|state| Ok::<_, Refusal>(state.create_livestream(audio_only, config)))?;
-    Ok(Answer::json(201, &Data { data: StreamBody::from(&room) }))
+    Ok(HttpResponse::json(201, &Data { data: StreamBody::from(&room) }))
 }
 
-fn list(service: &Service, _: Call) -> Result<Answer, Refusal> {
-    Ok(service.read(|state| {
+fn list(service: &Service, _: ApiRequest) -> Result<HttpResponse, Refusal> {
+    Ok(service.state.read(|state| {
         let streams: Vec<StreamBody<'_>> = state.livestreams().into_iter().map(StreamBody::from).collect();
-        Answer::json(200, &Data { data: streams })
+        HttpResponse::json(200, &Data { data: streams })
     }))
 }
 
-fn get(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    service.read(|state| Ok(Answer::json(200, &Data { data: StreamBody::from(state.livestream(call.parameter(0))?) })))
+fn get(service: &Service, request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    service.state.read(|state| {
+        Ok(HttpResponse::json(200, &Data { data: StreamBody::from(state.livestream(request.parameter(0))?) }))
+    })
 }
 
-/// An unknown one is already gone.
-fn delete(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    service.change(|state| Ok::<_, Refusal>(state.delete_livestream(call.parameter(0))))?;
-    Ok(Answer::empty(204))
+/// Deletes a livestream. The operation succeeds even if the livestream does not exist.
+fn delete(service: &Service, request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    service.change(|state| Ok::<_, Refusal>(state.delete_livestream(request.parameter(0))))?;
+    Ok(HttpResponse::empty(204))
 }
 
-fn create_streamer(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    let streamer = service.write(|state| state.create_participant(call.parameter(0), Role::Streamer))?;
-    Ok(Answer::json(201, &Data { data: StreamerBody::of(&streamer) }))
+fn create_streamer(service: &Service, request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    let streamer = service.state.write(|state| state.create_participant(request.parameter(0), Role::Streamer))?;
+    Ok(HttpResponse::json(201, &Data { data: StreamerBody::of(&streamer) }))
 }
 
-fn create_viewer(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    let viewer = service.write(|state| state.create_participant(call.parameter(0), Role::Viewer))?;
-    Ok(Answer::json(201, &Data { data: ViewerBody::of(&viewer) }))
+fn create_viewer(service: &Service, request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    let viewer = service.state.write(|state| state.create_participant(request.parameter(0), Role::Viewer))?;
+    Ok(HttpResponse::json(201, &Data { data: ViewerBody::of(&viewer) }))
 }
 
-fn delete_streamer(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    delete_participant(service, &call, Role::Streamer)
+fn delete_streamer(service: &Service, request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    delete_participant(service, &request, Role::Streamer)
 }
 
-fn delete_viewer(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    delete_participant(service, &call, Role::Viewer)
+fn delete_viewer(service: &Service, request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    delete_participant(service, &request, Role::Viewer)
 }
 
-fn delete_participant(service: &Service, call: &Call, role: Role) -> Result<Answer, Refusal> {
-    let (stream, id) = (call.parameter(0), call.parameter(1));
+fn delete_participant(service: &Service, request: &ApiRequest, role: Role) -> Result<HttpResponse, Refusal> {
+    let (stream, id) = (request.parameter(0), request.parameter(1));
     service.change(|state| Ok::<_, Refusal>(state.delete_participant(stream, role, id)))?;
-    Ok(Answer::empty(204))
+    Ok(HttpResponse::empty(204))
 }
 
-/// Reads a `StreamConfig`: whether it is audio only, and the rest.
+/// Reads a `StreamConfig`. Returns `audioOnly` and the other settings.
 fn stream_config(mut members: Members) -> Result<(bool, RoomConfig), Refusal> {
     let webhook_url = members.take_webhook_url()?;
     let audio_only = members.take_nullable_bool("audioOnly")?;

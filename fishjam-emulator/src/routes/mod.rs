@@ -1,13 +1,18 @@
-//! The operations: which request is which, and the files that carry them out, one per noun.
+//! The operations of the service, in one file per noun.
 
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::answer::Answer;
-use crate::body::Members;
-use crate::error::Refusal;
-use crate::service::Service;
-use crate::target::Target;
+use crate::{
+    http::{
+        body::Members,
+        response::HttpResponse,
+        target::{self, Target},
+    },
+    refusal::Refusal,
+    service::Service,
+    sockets::SocketKind,
+};
 
 mod credentials;
 mod live;
@@ -19,28 +24,23 @@ mod rooms;
 mod tokens;
 mod track_forwardings;
 
-/// What is done for a matched request.
+/// The handler of an operation.
+pub(crate) type Handler = fn(&Service, ApiRequest) -> Result<HttpResponse, Refusal>;
+
+/// The action for a matched request.
 #[derive(Clone, Copy)]
 pub(crate) enum Action {
-    /// An operation for the holder of the management token.
-    Managed(fn(&Service, Call) -> Result<Answer, Refusal>),
-    /// An operation that judges the authorization itself.
-    Open(fn(&Service, Call) -> Result<Answer, Refusal>),
-    /// WHIP or WHEP, under the origin only: judges the authorization itself and answers with no JSON.
-    Media(fn(&Service, Call) -> Result<Answer, Refusal>),
+    /// An operation that requires the management token.
+    Managed(Handler),
+    /// An operation that checks the authorization itself.
+    Open(Handler),
+    /// WHIP or WHEP, only under the origin. It checks the authorization itself and does not respond with JSON.
+    Media(Handler),
     /// A WebSocket.
-    Socket(Socket),
+    Socket(SocketKind),
 }
 
-/// The sockets of the service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Socket {
-    Server,
-    Peer,
-    Agent,
-}
-
-/// One operation: its name in the contract, its method and its path, where `*` is a parameter.
+/// An operation: its name in the contract, its method and its path, where `*` is a parameter.
 pub(crate) struct Route {
     pub(crate) operation: &'static str,
     pub(crate) method: &'static str,
@@ -53,39 +53,28 @@ impl Route {
         operation: &'static str,
         method: &'static str,
         path: &'static [&'static str],
-        action: fn(&Service, Call) -> Result<Answer, Refusal>,
+        handler: Handler,
     ) -> Self {
-        Route { operation, method, path, action: Action::Managed(action) }
+        Route { operation, method, path, action: Action::Managed(handler) }
     }
 
-    const fn socket(operation: &'static str, path: &'static [&'static str], socket: Socket) -> Self {
+    const fn socket(operation: &'static str, path: &'static [&'static str], socket: SocketKind) -> Self {
         Route { operation, method: "GET", path, action: Action::Socket(socket) }
     }
 
-    /// The path's parameters, if this is the route of the request.
+    /// Returns the parameters of the path, if the request matches this route.
     fn parameters(&self, method: &str, segments: &[String]) -> Option<Vec<String>> {
-        if self.method != method || self.path.len() != segments.len() {
-            return None;
-        }
-        let mut parameters = Vec::new();
-        for (part, segment) in self.path.iter().zip(segments) {
-            match *part {
-                "*" => parameters.push(segment.clone()),
-                literal if literal == segment => {}
-                _ => return None,
-            }
-        }
-        Some(parameters)
+        if self.method == method { target::path_parameters(self.path, segments) } else { None }
     }
 }
 
 const SOCKETS: &[Route] = &[
-    Route::socket("server_socket", &["socket", "server", "websocket"], Socket::Server),
-    Route::socket("peer_socket", &["socket", "peer", "websocket"], Socket::Peer),
-    Route::socket("agent_socket", &["socket", "agent", "websocket"], Socket::Agent),
+    Route::socket("server_socket", &["socket", "server", "websocket"], SocketKind::Server),
+    Route::socket("peer_socket", &["socket", "peer", "websocket"], SocketKind::Peer),
+    Route::socket("agent_socket", &["socket", "agent", "websocket"], SocketKind::Agent),
 ];
 
-/// Every noun's operations.
+/// The operations of all nouns.
 const TABLE: &[&[Route]] = &[
     credentials::ROUTES,
     rooms::ROUTES,
@@ -99,7 +88,7 @@ const TABLE: &[&[Route]] = &[
     SOCKETS,
 ];
 
-/// The route of a request, with the parameters of its path.
+/// Returns the route of a request and the parameters of its path.
 pub(crate) fn find(method: &str, segments: &[String]) -> Option<(&'static Route, Vec<String>)> {
     TABLE
         .iter()
@@ -107,48 +96,28 @@ pub(crate) fn find(method: &str, segments: &[String]) -> Option<(&'static Route,
         .find_map(|route| route.parameters(method, segments).map(|parameters| (route, parameters)))
 }
 
-/// A request that was understood and may be carried out.
-pub(crate) struct Call {
+/// A request that passed all checks.
+pub(crate) struct ApiRequest {
     pub(crate) parameters: Vec<String>,
     pub(crate) target: Target,
     pub(crate) authorized: bool,
-    /// The bearer token, whatever it is worth.
+    /// The bearer token, valid or not.
     pub(crate) bearer: Option<String>,
     pub(crate) content_type: String,
     /// The body as sent.
     pub(crate) payload: Bytes,
-    /// The JSON body; `None` when there was no body, or one of another type.
+    /// The JSON body, or `None` for an empty body and for other types.
     pub(crate) body: Option<Value>,
 }
 
-impl Call {
-    /// The path's parameter number `index`.
+impl ApiRequest {
+    /// Returns a parameter of the path.
     pub(crate) fn parameter(&self, index: usize) -> &str {
         self.parameters.get(index).map_or("", String::as_str)
     }
 
-    /// The body's members; no body is an object without members.
+    /// Takes the members of the body. An empty body is an object without members.
     pub(crate) fn members(&mut self) -> Result<Members, Refusal> {
         Members::of(self.body.take().unwrap_or_else(|| Value::Object(Default::default())))
-    }
-}
-
-/// The operation that a name means: a name of the contract, or a method of an SDK for it.
-pub(crate) fn operation(name: &str) -> &str {
-    match name {
-        "create_peer" | "create_agent" | "create_vapi_agent" => "add_peer",
-        "refresh_peer_token" => "refresh_token",
-        "create_livestream_streamer_token" => "generate_streamer_token",
-        "create_livestream_viewer_token" => "generate_viewer_token",
-        "check_credentials" => "validate_credentials",
-        "create_composition_recording" | "create_template_recording" => "create_recording",
-        "get_all_recordings" => "list_recordings",
-        "forward_room_tracks" => "create_track_forwarding",
-        // Jellyfish.
-        "subscribe" => "subscribe_to",
-        "health" => "healthcheck",
-        "get_hls_content" => "getHlsContent",
-        "get_recording_content" => "getRecordingContent",
-        contract => contract,
     }
 }

@@ -2,26 +2,29 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::{Call, Route};
-use crate::answer::Answer;
-use crate::body::{self, Members};
-use crate::error::Refusal;
-use crate::service::Service;
+use super::{ApiRequest, Route};
+use crate::{
+    http::{
+        body::{self, Members},
+        response::HttpResponse,
+    },
+    refusal::Refusal,
+    service::Service,
+};
 
 pub(super) const ROUTES: &[Route] = &[Route::managed("create_moq_access", "POST", &["moq", "access"], create_access)];
 
 const DEFAULT_TTL: u64 = 3600;
 const LONGEST_TTL: u64 = 604_800;
 
-/// Answered with 200 and without an envelope.
-fn create_access(service: &Service, mut call: Call) -> Result<Answer, Refusal> {
-    let access = access(call.members()?)?;
+/// Creates access to the relay. The response has status 200 and no envelope.
+fn create_access(service: &Service, mut request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    let access = access(request.members()?)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let claims = json!({
         "root": service.id,
@@ -30,9 +33,9 @@ fn create_access(service: &Service, mut call: Call) -> Result<Answer, Refusal> {
         "iat": now,
         "exp": now + access.ttl,
     });
-    let token = jwt(&claims, service.token.as_bytes())?;
+    let token = jwt(&claims, service.core.token.as_bytes())?;
     let connection_url = format!("https://relay.fishjam.io/{}?jwt={token}", service.id);
-    Ok(Answer::json(200, &json!({ "connection_url": connection_url, "token": token })))
+    Ok(HttpResponse::json(200, &json!({ "connection_url": connection_url, "token": token })))
 }
 
 #[derive(Debug, PartialEq)]
@@ -65,7 +68,7 @@ fn access(mut members: Members) -> Result<Access, Refusal> {
     Ok(Access { publish, subscribe, ttl })
 }
 
-/// A JSON Web Token, signed with HS256.
+/// Creates a JSON Web Token that is signed with HS256.
 fn jwt(claims: &Value, key: &[u8]) -> Result<String, Refusal> {
     let encode = |part: &str| URL_SAFE_NO_PAD.encode(part);
     let signed = format!("{}.{}", encode(r#"{"alg":"HS256","typ":"JWT"}"#), encode(&claims.to_string()));
@@ -79,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn configs() {
+    fn moq_access_config_is_checked() {
         let both = |publish: Option<&str>, subscribe: Option<&str>, ttl| {
             Ok(Access { publish: publish.map(str::to_owned), subscribe: subscribe.map(str::to_owned), ttl })
         };
@@ -102,9 +105,9 @@ mod tests {
         }
     }
 
-    /// Made with Python's `hmac` and `base64`.
+    /// The expected token was created with Python's `hmac` and `base64`.
     #[test]
-    fn a_known_token() {
+    fn jwt_equals_a_known_token() {
         let token = jwt(&json!({ "get": [], "iat": 1 }), b"secret").unwrap();
         assert_eq!(
             token,

@@ -4,13 +4,17 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::{Call, Route};
-use crate::answer::Answer;
-use crate::body::{self, Members};
-use crate::error::Refusal;
-use crate::service::Service;
-use crate::state::{DEFAULT_OUTPUT_RATE, PeerKind, PeerOptions, SubscribeMode};
-use crate::wire::PeerBody;
+use super::{ApiRequest, Route};
+use crate::{
+    http::{
+        body::{self, Members},
+        response::HttpResponse,
+    },
+    refusal::Refusal,
+    service::Service,
+    state::{DEFAULT_OUTPUT_RATE, PeerKind, PeerOptions, SubscribeMode},
+    wire::PeerBody,
+};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("add_peer", "POST", &["room", "*", "peer"], add),
@@ -20,15 +24,15 @@ pub(super) const ROUTES: &[Route] = &[
     Route::managed("subscribe_tracks", "POST", &["room", "*", "peer", "*", "subscribe_tracks"], subscribe_tracks),
 ];
 
-/// The predecessor's order: the body's structure, the type, the room, its limit, then the options.
-fn add(service: &Service, mut call: Call) -> Result<Answer, Refusal> {
-    let mut members = call.members()?;
+/// Adds a peer. Checks in the predecessor's order: structure, type, room, limit, options.
+fn add(service: &Service, mut request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    let mut members = request.members()?;
     let kind = peer_kind(members.take("type"))?;
     let options = members.take("options");
     members.finish()?;
-    service.read(|state| state.admits_peer(call.parameter(0)))?;
+    service.state.read(|state| state.admits_peer(request.parameter(0)))?;
     let options = peer_options(kind, options)?;
-    let (peer, token) = service.change(|state| state.add_peer(call.parameter(0), options, Instant::now()))?;
+    let (peer, token) = service.change(|state| state.add_peer(request.parameter(0), options, Instant::now()))?;
     let body = json!({
         "data": {
             "peer": PeerBody::from(&peer),
@@ -36,29 +40,30 @@ fn add(service: &Service, mut call: Call) -> Result<Answer, Refusal> {
             "peer_websocket_url": service.peer_websocket_url(),
         }
     });
-    Ok(Answer::json(201, &body))
+    Ok(HttpResponse::json(201, &body))
 }
 
-fn delete(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    service.change(|state| state.delete_peer(call.parameter(0), call.parameter(1)))?;
-    Ok(Answer::empty(204))
+fn delete(service: &Service, request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    service.change(|state| state.delete_peer(request.parameter(0), request.parameter(1)))?;
+    Ok(HttpResponse::empty(204))
 }
 
-fn refresh_token(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    let token = service.write(|state| state.refresh_token(call.parameter(0), call.parameter(1), Instant::now()))?;
-    Ok(Answer::json(201, &json!({ "data": { "token": token } })))
+fn refresh_token(service: &Service, request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    let token =
+        service.state.write(|state| state.refresh_token(request.parameter(0), request.parameter(1), Instant::now()))?;
+    Ok(HttpResponse::json(201, &json!({ "data": { "token": token } })))
 }
 
-/// `peer_id` is optional in the contract's words but means nothing when absent: refused (assumption).
-fn subscribe_peer(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    let producer = call.target.query_value("peer_id").ok_or_else(Refusal::structure)?;
-    service.write(|state| state.subscribe_peer(call.parameter(0), call.parameter(1), &producer))?;
-    Ok(Answer::empty(200))
+/// Subscribes to a peer. The contract says that `peer_id` is optional; the emulator assumes that it is required.
+fn subscribe_peer(service: &Service, request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    let producer = request.target.query_value("peer_id").ok_or_else(Refusal::structure)?;
+    service.state.write(|state| state.subscribe_peer(request.parameter(0), request.parameter(1), &producer))?;
+    Ok(HttpResponse::empty(200))
 }
 
-fn subscribe_tracks(service: &Service, mut call: Call) -> Result<Answer, Refusal> {
+fn subscribe_tracks(service: &Service, mut request: ApiRequest) -> Result<HttpResponse, Refusal> {
     // The contract leaves this object open.
-    let tracks = match call.members()?.take("track_ids") {
+    let tracks = match request.members()?.take("track_ids") {
         Some(Value::Array(tracks)) => tracks,
         _ => return Err(Refusal::structure()),
     };
@@ -69,8 +74,8 @@ fn subscribe_tracks(service: &Service, mut call: Call) -> Result<Answer, Refusal
             _ => Err(Refusal::structure()),
         })
         .collect::<Result<_, _>>()?;
-    service.write(|state| state.subscribe_tracks(call.parameter(0), call.parameter(1), &tracks))?;
-    Ok(Answer::empty(200))
+    service.state.write(|state| state.subscribe_tracks(request.parameter(0), request.parameter(1), &tracks))?;
+    Ok(HttpResponse::empty(200))
 }
 
 fn peer_kind(value: Option<Value>) -> Result<PeerKind, Refusal> {
@@ -82,7 +87,7 @@ fn peer_kind(value: Option<Value>) -> Result<PeerKind, Refusal> {
     }
 }
 
-/// Reads a peer's `options`. Absent ones are an empty object, as the service takes `{"type": "agent"}`.
+/// Reads the `options` of a peer. They default to an empty object, because the service accepts `{"type": "agent"}`.
 fn peer_options(kind: PeerKind, options: Option<Value>) -> Result<PeerOptions, Refusal> {
     let mut members = Members::of(options.unwrap_or_else(|| json!({})))?;
     let subscribe_mode = match members.take("subscribeMode") {
@@ -102,7 +107,7 @@ fn peer_options(kind: PeerKind, options: Option<Value>) -> Result<PeerOptions, R
                 Some(value @ Value::Object(_)) => metadata = value,
                 Some(value) => return Err(body::unexpected("metadata", "an object", &value)),
             }
-            // Gone from the newest contract; taken as older services took it, and without any effect.
+            // Older versions of the contract have this option. It has no effect.
             if members.take_nullable("enableSimulcast").is_some_and(|value| !value.is_boolean()) {
                 return Err(Refusal::structure());
             }
@@ -128,7 +133,7 @@ fn peer_options(kind: PeerKind, options: Option<Value>) -> Result<PeerOptions, R
     Ok(PeerOptions { kind, subscribe_mode, metadata, output_rate })
 }
 
-/// The sample rate of an agent's output.
+/// Reads the sample rate of an agent's output.
 fn agent_output(mut members: Members) -> Result<u32, Refusal> {
     if let Some(format) = members.take("audioFormat")
         && format != "pcm16"
@@ -147,7 +152,7 @@ fn agent_output(mut members: Members) -> Result<u32, Refusal> {
     Ok(rate)
 }
 
-/// `^[a-zA-Z0-9-]+$`
+/// Returns `true` for `^[a-zA-Z0-9-]+$`.
 fn is_call_id(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
@@ -157,8 +162,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn options() {
-        let vapi = json!({ "apiKey": "key", "callId": "call-1", "autoClose": true, "subscribeMode": "manual" });
+    fn options_are_checked_by_kind_of_peer() {
+        let vapi = json!({ "apiKey": "key", "callId": "request-1", "autoClose": true, "subscribeMode": "manual" });
         for (kind, options, accepted) in [
             (PeerKind::WebRtc, None, true),
             (PeerKind::WebRtc, Some(json!({})), true),
@@ -179,8 +184,8 @@ mod tests {
             (PeerKind::Agent, Some(json!({ "output": { "channels": 1 } })), false),
             (PeerKind::Agent, Some(json!({ "metadata": {} })), false),
             (PeerKind::Vapi, Some(vapi), true),
-            (PeerKind::Vapi, Some(json!({ "apiKey": "key", "callId": "call 1" })), false),
-            (PeerKind::Vapi, Some(json!({ "callId": "call" })), false),
+            (PeerKind::Vapi, Some(json!({ "apiKey": "key", "callId": "request 1" })), false),
+            (PeerKind::Vapi, Some(json!({ "callId": "request" })), false),
             (PeerKind::Vapi, None, false),
         ] {
             let read = peer_options(kind, options.clone());

@@ -2,14 +2,18 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Call, Route};
-use crate::answer::Answer;
-use crate::body::{self, Members};
-use crate::error::Refusal;
-use crate::multipart::{self, Part};
-use crate::service::Service;
-use crate::state::{Recording, RecordingStatus};
-use crate::wire::{Data, RecordingBody};
+use super::{ApiRequest, Route};
+use crate::{
+    http::{
+        body::{self, Members},
+        multipart::{self, Part},
+        response::HttpResponse,
+    },
+    refusal::Refusal,
+    service::Service,
+    state::{Recording, RecordingStatus},
+    wire::{Data, RecordingBody},
+};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("create_recording", "POST", &["recordings"], create),
@@ -22,66 +26,66 @@ pub(super) const ROUTES: &[Route] = &[
 const LONGEST_TEXT: usize = 255;
 const LARGEST_TEMPLATE: usize = 1_048_576;
 
-fn create(service: &Service, mut call: Call) -> Result<Answer, Refusal> {
-    let config = match multipart::parts(&call.content_type, &call.payload) {
+fn create(service: &Service, mut request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    let config = match multipart::parts(&request.content_type, &request.payload) {
         Some(parts) => template_recording(parts)?,
-        None => composition_recording(Members::of(call.body.take().ok_or_else(Refusal::structure)?)?)?,
+        None => composition_recording(Members::of(request.body.take().ok_or_else(Refusal::structure)?)?)?,
     };
     let recording = service.change(|state| Ok::<_, Refusal>(state.create_recording(config.source, config.metadata)))?;
     Ok(details(service, 201, &recording))
 }
 
-fn list(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    let status = match call.target.query_value("status") {
+fn list(service: &Service, request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    let status = match request.target.query_value("status") {
         None => None,
         Some(name) => Some(RecordingStatus::of(&name).ok_or_else(|| {
             body::unexpected("status", "'active', 'finished', 'available' or 'failed'", &Value::String(name))
         })?),
     };
-    let metadata = match call.target.query_tree("metadata").map_err(|_| Refusal::malformed())? {
+    let metadata = match request.target.query_tree("metadata").map_err(|_| Refusal::malformed())? {
         None => Map::new(),
         Some(Value::Object(metadata)) => metadata,
         Some(other) => return Err(body::unexpected("metadata", "an object", &other)),
     };
-    Ok(service.read(|state| {
+    Ok(service.state.read(|state| {
         let wanted = |one: &&Recording| status.is_none_or(|status| one.status == status) && one.has_metadata(&metadata);
         let recordings: Vec<RecordingBody<'_>> = state
             .recordings()
             .iter()
             .filter(wanted)
-            .map(|recording| RecordingBody::new(recording, &service.origin))
+            .map(|recording| RecordingBody::new(recording, &service.core.origin))
             .collect();
-        Answer::json(200, &Data { data: recordings })
+        HttpResponse::json(200, &Data { data: recordings })
     }))
 }
 
-fn get(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    service.read(|state| Ok(details(service, 200, state.recording(call.parameter(0))?)))
+fn get(service: &Service, request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    service.state.read(|state| Ok(details(service, 200, state.recording(request.parameter(0))?)))
 }
 
-/// The end comes later: the answer still says `active`.
-fn stop(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    let recording = service.change(|state| state.stop_recording(call.parameter(0)))?;
+/// Stops a recording. It finishes later, so the status in the response is still `active`.
+fn stop(service: &Service, request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    let recording = service.change(|state| state.stop_recording(request.parameter(0)))?;
     Ok(details(service, 200, &recording))
 }
 
-fn delete(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    service.write(|state| state.delete_recording(call.parameter(0)))?;
-    Ok(Answer::empty(204))
+fn delete(service: &Service, request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    service.state.write(|state| state.delete_recording(request.parameter(0)))?;
+    Ok(HttpResponse::empty(204))
 }
 
-fn details(service: &Service, status: u16, recording: &Recording) -> Answer {
-    Answer::json(status, &Data { data: RecordingBody::new(recording, &service.origin) })
+fn details(service: &Service, status: u16, recording: &Recording) -> HttpResponse {
+    HttpResponse::json(status, &Data { data: RecordingBody::new(recording, &service.core.origin) })
 }
 
-/// A `RecordingConfig`, its source with the defaults filled in.
+/// A `RecordingConfig` whose source contains the defaults.
 #[derive(Debug, PartialEq)]
 struct Config {
     source: Value,
     metadata: Option<Map<String, Value>>,
 }
 
-/// A JSON body: only the source that needs no template can be one.
+/// Reads a JSON body, whose source must be a composition.
 fn composition_recording(members: Members) -> Result<Config, Refusal> {
     config(members, |mut source| {
         if !source.has("outputId") {
@@ -102,7 +106,7 @@ fn composition_recording(members: Members) -> Result<Config, Refusal> {
     })
 }
 
-/// A multipart body: the configuration as JSON, and the template as a file.
+/// Reads a multipart body with the configuration as JSON and the template as a file.
 fn template_recording(mut parts: Vec<Part>) -> Result<Config, Refusal> {
     let mut part = |name: &str| parts.iter().position(|part| part.name == name).map(|index| parts.swap_remove(index));
     let given = part("config").filter(is_json).ok_or_else(Refusal::structure)?;
@@ -135,7 +139,7 @@ fn is_json(part: &Part) -> bool {
     multipart::parameters(content_type).0.eq_ignore_ascii_case("application/json")
 }
 
-/// Reads a `RecordingConfig` whose source is read by the given function.
+/// Reads a `RecordingConfig`. The given function reads the source.
 fn config(mut members: Members, read: impl FnOnce(Members) -> Result<Value, Refusal>) -> Result<Config, Refusal> {
     let source = read(Members::of(members.take("source").ok_or_else(Refusal::structure)?)?)?;
     let metadata = match members.take_nullable("metadata") {
@@ -189,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn composition_sources() {
+    fn composition_source_is_checked() {
         let long = "o".repeat(256);
         let long_url = format!("https://host/{}", "x".repeat(243));
         for (sent, refusal) in [
@@ -218,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn configs() {
+    fn recording_config_is_checked() {
         let source = json!({ "compositionURL": URL, "outputId": "o" });
         for (sent, accepted) in [
             (json!({ "source": source, "metadata": null }), true),
@@ -246,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn template_sources() {
+    fn template_source_is_checked() {
         let ok = json!({ "compositionURL": URL });
         let sized = json!({ "compositionURL": URL, "audio": false, "resolution": { "width": 64, "height": "48" } });
         let flat = json!({ "compositionURL": URL, "resolution": { "width": 64, "height": 0 } });

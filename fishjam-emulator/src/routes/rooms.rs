@@ -2,13 +2,17 @@
 
 use serde_json::{Value, json};
 
-use super::{Call, Route};
-use crate::answer::Answer;
-use crate::body::{self, Members};
-use crate::error::Refusal;
-use crate::service::Service;
-use crate::state::{RoomConfig, RoomType, VideoCodec};
-use crate::wire::{Data, RoomBody};
+use super::{ApiRequest, Route};
+use crate::{
+    http::{
+        body::{self, Members},
+        response::HttpResponse,
+    },
+    refusal::Refusal,
+    service::Service,
+    state::{RoomConfig, RoomType, VideoCodec},
+    wire::{Data, RoomBody},
+};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("create_room", "POST", &["room"], create),
@@ -17,29 +21,31 @@ pub(super) const ROUTES: &[Route] = &[
     Route::managed("delete_room", "DELETE", &["room", "*"], delete),
 ];
 
-fn create(service: &Service, mut call: Call) -> Result<Answer, Refusal> {
-    let config = room_config(call.members()?)?;
+fn create(service: &Service, mut request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    let config = room_config(request.members()?)?;
     let room = service.change(|state| Ok::<_, Refusal>(state.create_room(config)))?;
-    Ok(Answer::json(201, &json!({ "data": { "room": RoomBody::from(&room) } })))
+    Ok(HttpResponse::json(201, &json!({ "data": { "room": RoomBody::from(&room) } })))
 }
 
-fn list(service: &Service, _: Call) -> Result<Answer, Refusal> {
-    Ok(service.read(|state| {
+fn list(service: &Service, _: ApiRequest) -> Result<HttpResponse, Refusal> {
+    Ok(service.state.read(|state| {
         let rooms: Vec<RoomBody<'_>> = state.rooms().into_iter().map(RoomBody::from).collect();
-        Answer::json(200, &Data { data: rooms })
+        HttpResponse::json(200, &Data { data: rooms })
     }))
 }
 
-fn get(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    service.read(|state| Ok(Answer::json(200, &Data { data: RoomBody::from(state.room(call.parameter(0))?) })))
+fn get(service: &Service, request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    service
+        .state
+        .read(|state| Ok(HttpResponse::json(200, &Data { data: RoomBody::from(state.room(request.parameter(0))?) })))
 }
 
-fn delete(service: &Service, call: Call) -> Result<Answer, Refusal> {
-    service.change(|state| state.delete_room(call.parameter(0)))?;
-    Ok(Answer::empty(204))
+fn delete(service: &Service, request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    service.change(|state| state.delete_room(request.parameter(0)))?;
+    Ok(HttpResponse::empty(204))
 }
 
-/// Reads a `RoomConfig`, checking its members in the predecessor's order, then the newer ones.
+/// Reads a `RoomConfig`. Checks the members in the predecessor's order, and then the newer members.
 fn room_config(mut members: Members) -> Result<RoomConfig, Refusal> {
     let max_peers = match members.take_nullable("maxPeers") {
         None => 0,
@@ -94,10 +100,10 @@ mod tests {
     }
 
     #[test]
-    fn absent_and_null_are_the_defaults() {
+    fn absent_and_null_members_mean_defaults() {
         let default = RoomConfig::default();
         assert_eq!(config(json!({})).unwrap(), default);
-        // What the Python SDK sends.
+        // The Python SDK sends this body.
         let python = json!({
             "batchWebhookNotifications": false, "maxPeers": null, "public": false,
             "roomType": "conference", "webhookUrl": null,
@@ -106,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_is_kept() {
+    fn room_config_keeps_all_members() {
         let sent = json!({
             "batchWebhookNotifications": true, "maxPeers": "10", "public": true,
             "roomType": "livestream", "videoCodec": "vp8", "webhookUrl": "https://host/hook",
@@ -123,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals() {
+    fn invalid_room_config_is_rejected() {
         let types = "'conference', 'audio_only', 'livestream' or 'audio_only_livestream'";
         for (sent, text) in [
             (json!({ "maxPeers": "nan" }), "Expected maxPeers to be a number, got: nan".to_owned()),

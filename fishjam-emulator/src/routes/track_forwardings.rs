@@ -1,21 +1,25 @@
-//! The forwarding of a room's tracks into a composition.
+//! The forwarding of a room's tracks to a composition.
 
-use super::{Call, Route};
-use crate::answer::Answer;
-use crate::body::{self, Members};
-use crate::error::Refusal;
-use crate::service::Service;
+use super::{ApiRequest, Route};
+use crate::{
+    http::{
+        body::{self, Members},
+        response::HttpResponse,
+    },
+    refusal::Refusal,
+    service::Service,
+};
 
 pub(super) const ROUTES: &[Route] =
     &[Route::managed("create_track_forwarding", "POST", &["room", "*", "track_forwardings"], create)];
 
-fn create(service: &Service, mut call: Call) -> Result<Answer, Refusal> {
-    let url = composition_url(call.members()?)?;
-    service.change(|state| state.forward_tracks(call.parameter(0), &url))?;
-    Ok(Answer::empty(201))
+fn create(service: &Service, mut request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    let url = composition_url(request.members()?)?;
+    service.change(|state| state.forward_tracks(request.parameter(0), &url))?;
+    Ok(HttpResponse::empty(201))
 }
 
-/// Reads a `TrackForwarding`; there is one selector only.
+/// Reads a `TrackForwarding`. The only selector is `all`.
 fn composition_url(mut members: Members) -> Result<String, Refusal> {
     let url = members.take_composition_url()?;
     match members.take("selector") {

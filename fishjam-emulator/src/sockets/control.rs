@@ -1,29 +1,32 @@
-//! What a test does to open sockets, and what it can ask about them.
+//! The handle through which a test controls and inspects open sockets.
 
-use std::fmt;
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use axum::extract::ws::Message;
 use bytes::Bytes;
 use fishjam_proto::fishjam::ServerMessage;
 use prost::Message as _;
 
-use super::Seats;
-use super::seats::{Frame, Order};
-use super::written::{ReceivedRecord, SocketRecord, Written};
+use super::{
+    SocketRegistry,
+    frame_log::{FrameLog, ReceivedRecord, SocketRecord},
+    registry::{Frame, SocketCommand},
+};
 
-/// The open sockets of one kind, from [`Emulator::server_sockets`](crate::Emulator::server_sockets),
-/// [`Emulator::peer_sockets`](crate::Emulator::peer_sockets) or
-/// [`Emulator::agent_sockets`](crate::Emulator::agent_sockets), and what goes wrong with them.
+/// The open sockets of one kind, and the failures that a test causes.
 ///
-/// Connections are numbered from 1 on, in the order in which they were opened. Orders (`close_all`, `drop_all`,
-/// `reset_all`, `cut_all_inside`, `stall_all` and their forms for one socket) hit the sockets that are open now, at
-/// once: what is still queued for them is not written any more. New connections behave normally. Frames (`send_raw`,
-/// `send_message`, `send_text`, `send_oversized`, `duplicate_last`, `burst`) are queued behind what was published or
-/// relayed before them.
+/// [`Emulator::server_sockets`](crate::Emulator::server_sockets),
+/// [`Emulator::peer_sockets`](crate::Emulator::peer_sockets) and
+/// [`Emulator::agent_sockets`](crate::Emulator::agent_sockets) return them. Connections have numbers from 1, in the
+/// order in which they were opened.
 ///
-/// What is to go wrong with connections that are not open yet is a [`Fault`](crate::Fault) of the operation
-/// `server_socket`, `peer_socket` or `agent_socket`.
+/// - Commands affect the open sockets immediately, before their queued frames: `close_all`, `drop_all`, `reset_all`,
+///   `cut_all_inside`, `stall_all` and the methods for one socket. New connections behave normally.
+/// - Frames are queued after earlier frames: `send_raw`, `send_message`, `send_text`, `send_oversized`,
+///   `duplicate_last` and `burst`.
+///
+/// To cause a failure of future connections, use a [`Fault`](crate::Fault) of the operation `server_socket`,
+/// `peer_socket` or `agent_socket`.
 ///
 /// ```
 /// # async fn example() -> fishjam_emulator::Result<()> {
@@ -37,170 +40,179 @@ use super::written::{ReceivedRecord, SocketRecord, Written};
 /// ```
 #[derive(Clone)]
 pub struct Sockets {
-    seats: Arc<Seats>,
+    registry: Arc<SocketRegistry>,
 }
 
 impl Sockets {
-    pub(crate) fn new(seats: Seats) -> Self {
-        Sockets { seats: Arc::new(seats) }
+    pub(crate) fn new(registry: SocketRegistry) -> Self {
+        Sockets { registry: Arc::new(registry) }
     }
 
-    pub(crate) fn seats(&self) -> &Arc<Seats> {
-        &self.seats
+    pub(crate) fn registry(&self) -> &Arc<SocketRegistry> {
+        &self.registry
     }
 
-    /// How many are open, stalled ones included.
+    /// Returns the number of open sockets, including stalled ones.
     pub fn count(&self) -> usize {
-        self.seats.tally().open
+        self.registry.counts().open
     }
 
-    /// How many have been opened so far; the number of the newest one.
+    /// Returns the number of sockets since the start, which is the number of the newest one.
     pub fn connections(&self) -> u64 {
-        self.seats.tally().total
+        self.registry.counts().total
     }
 
-    /// The numbers of those that are open, oldest first.
+    /// Returns the numbers of the open sockets, oldest first.
     pub fn numbers(&self) -> Vec<u64> {
-        self.seats.numbers()
+        self.registry.numbers()
     }
 
-    /// Waits until exactly so many are open.
+    /// Waits until exactly this number of sockets is open.
     pub async fn wait_for_count(&self, count: usize) {
-        self.seats.wait_until(|tally| tally.open == count).await;
+        self.registry.wait_until(|counts| counts.open == count).await;
     }
 
-    /// Waits until so many have been opened in all.
+    /// Waits until this number of sockets has been opened since the start.
     pub async fn wait_for_connections(&self, connections: u64) {
-        self.seats.wait_until(|tally| tally.total >= connections).await;
+        self.registry.wait_until(|counts| counts.total >= connections).await;
     }
 
-    /// Waits until at least so many are subscribed at a time: what is published from then on reaches them. Agents are
-    /// once their token is accepted, peers never.
+    /// Waits until at least this number of sockets is subscribed. They receive all later notifications.
+    ///
+    /// Agents are subscribed once their token is accepted. Peers are never subscribed.
     pub async fn wait_for_subscribers(&self, subscribers: usize) {
-        self.seats.wait_until(|tally| tally.subscribed >= subscribers).await;
+        self.registry.wait_until(|counts| counts.subscribed >= subscribers).await;
     }
 
-    /// Closes all with a code and a reason (of at most 123 bytes); returns how many there were.
+    /// Closes all sockets with a code and a reason of at most 123 bytes. Returns the number of sockets.
     pub fn close_all(&self, code: u16, reason: &str) -> usize {
-        self.seats.order(None, &Order::Close(code, reason.to_owned()))
+        self.registry.command(None, &SocketCommand::Close(code, reason.to_owned()))
     }
 
-    /// Closes one as [`close_all`](Self::close_all) does; false when it is not open.
+    /// Closes one socket as [`close_all`](Self::close_all) does. Returns `false` if it is not open.
     pub fn close(&self, number: u64, code: u16, reason: &str) -> bool {
-        self.seats.order(Some(number), &Order::Close(code, reason.to_owned())) > 0
+        self.registry.command(Some(number), &SocketCommand::Close(code, reason.to_owned())) > 0
     }
 
-    /// Ends the TCP connections of all without a close frame; what was written before still arrives.
+    /// Ends the TCP connections of all sockets without a close frame. The written frames still arrive.
     pub fn drop_all(&self) -> usize {
-        self.seats.order(None, &Order::Drop)
+        self.registry.command(None, &SocketCommand::Drop)
     }
 
-    /// Ends the TCP connection of one as [`drop_all`](Self::drop_all) does; false when it is not open.
+    /// Ends one TCP connection as [`drop_all`](Self::drop_all) does. Returns `false` if it is not open.
     pub fn drop_one(&self, number: u64) -> bool {
-        self.seats.order(Some(number), &Order::Drop) > 0
+        self.registry.command(Some(number), &SocketCommand::Drop) > 0
     }
 
-    /// Resets the TCP connections of all; what the clients have not read yet may be lost.
+    /// Resets the TCP connections of all sockets. Frames that the clients did not read can be lost.
     pub fn reset_all(&self) -> usize {
-        self.seats.order(None, &Order::Reset)
+        self.registry.command(None, &SocketCommand::Reset)
     }
 
-    /// Resets the TCP connection of one as [`reset_all`](Self::reset_all) does; false when it is not open.
+    /// Resets one TCP connection as [`reset_all`](Self::reset_all) does. Returns `false` if it is not open.
     pub fn reset(&self, number: u64) -> bool {
-        self.seats.order(Some(number), &Order::Reset) > 0
+        self.registry.command(Some(number), &SocketCommand::Reset) > 0
     }
 
-    /// Writes the beginning of a binary frame to all, its header and so many bytes of its payload (never all of them),
-    /// and ends their TCP connections; returns how many there were.
+    /// Writes the beginning of a binary frame to all sockets, and ends their TCP connections.
+    ///
+    /// The beginning consists of the header and this number of bytes of the payload, but never the whole payload.
+    /// Returns the number of sockets.
     pub fn cut_all_inside(&self, frame: &[u8], bytes: usize) -> usize {
-        self.seats.order(None, &Order::CutInside(beginning(frame, bytes)))
+        self.registry.command(None, &SocketCommand::CutInside(beginning(frame, bytes)))
     }
 
-    /// Cuts the connection of one as [`cut_all_inside`](Self::cut_all_inside) does; false when it is not open.
+    /// Cuts one connection as [`cut_all_inside`](Self::cut_all_inside) does. Returns `false` if it is not open.
     pub fn cut_inside(&self, number: u64, frame: &[u8], bytes: usize) -> bool {
-        self.seats.order(Some(number), &Order::CutInside(beginning(frame, bytes))) > 0
+        self.registry.command(Some(number), &SocketCommand::CutInside(beginning(frame, bytes))) > 0
     }
 
-    /// Leaves all half-open: their TCP connections stay, but nothing is sent any more, not even pings, and nothing is
-    /// read. Another order to such a socket, or the emulator's end, ends the connection.
+    /// Stalls all sockets. Their TCP connections stay open, but the emulator sends and reads nothing, not even pings.
+    ///
+    /// Another command to such a socket, or the end of the emulator, ends the connection.
     pub fn stall_all(&self) -> usize {
-        self.seats.order(None, &Order::Stall)
+        self.registry.command(None, &SocketCommand::Stall)
     }
 
-    /// Leaves one half-open as [`stall_all`](Self::stall_all) does; false when it is not open.
+    /// Stalls one socket as [`stall_all`](Self::stall_all) does. Returns `false` if it is not open.
     pub fn stall(&self, number: u64) -> bool {
-        self.seats.order(Some(number), &Order::Stall) > 0
+        self.registry.command(Some(number), &SocketCommand::Stall) > 0
     }
 
-    /// Sends a binary frame to all, subscribed or not.
+    /// Sends a binary frame to all sockets, subscribed or not.
     pub fn send_raw(&self, frame: impl Into<Vec<u8>>) {
-        self.seats.push(&Frame::binary(frame.into().into()));
+        self.registry.push(&Frame::binary(frame.into().into()));
     }
 
-    /// Sends a message in a binary frame to all, subscribed or not: an audio chunk without its track, say.
+    /// Sends a message in a binary frame to all sockets, subscribed or not.
     pub fn send_message(&self, message: &impl prost::Message) {
         self.send_raw(message.encode_to_vec());
     }
 
-    /// Sends a text frame to all, subscribed or not.
+    /// Sends a text frame to all sockets, subscribed or not.
     pub fn send_text(&self, text: &str) {
-        self.seats.push(&Frame { message: Message::Text(text.into()), noted: false });
+        self.registry.push(&Frame { message: Message::Text(text.into()), recorded: false });
     }
 
-    /// Sends a binary frame of this size (at least 16 bytes) to all. It decodes to a message without content, so that
-    /// nothing but the size is wrong with it.
+    /// Sends a binary frame of this size to all sockets. The minimum is 16 bytes.
+    ///
+    /// The frame decodes to a message without content, so only its size is invalid.
     pub fn send_oversized(&self, bytes: usize) {
-        self.seats.push(&Frame { message: Message::Binary(padding(bytes).into()), noted: false });
+        self.registry.push(&Frame { message: Message::Binary(padding(bytes).into()), recorded: false });
     }
 
-    /// Sends the last frame that was queued for a socket once more, to each its own.
+    /// Sends to each socket its last queued frame again.
     pub fn duplicate_last(&self) {
-        self.seats.repeat();
+        self.registry.repeat();
     }
 
-    /// Publishes many notifications to the subscribed sockets, numbered from 0 on, whatever the emulator's state is.
-    /// There are no webhooks for them.
+    /// Publishes `count` notifications to the subscribed sockets. The closure receives numbers from 0.
+    ///
+    /// The emulator does not compare the notifications with its state, and sends no webhooks for them.
     pub fn burst(&self, count: u64, notification: impl Fn(u64) -> ServerMessage) {
         for number in 0..count {
-            self.seats.publish(notification(number).encode_to_vec().into());
+            self.registry.publish(notification(number).encode_to_vec().into());
         }
     }
 
-    /// What has been written to a connection, open or not; `None` when there was none of this number.
+    /// Returns the record of the frames that were written to a connection, open or not.
+    ///
+    /// Returns `None` if no connection had this number.
     pub fn written(&self, number: u64) -> Option<SocketRecord> {
-        self.seats.written(|written| written.record(number))
+        self.registry.written(|written| written.record(number))
     }
 
-    /// What has been received from an agent's connection, open or not; `None` when there was none of this number. Of
-    /// the other kinds of sockets no frames are recorded.
+    /// Returns the record of the frames that were received from an agent's connection, open or not.
+    ///
+    /// Returns `None` if no connection had this number. Other kinds of sockets have no recorded frames.
     pub fn received(&self, number: u64) -> Option<ReceivedRecord> {
-        self.seats.received(|received| received.record(number)).map(ReceivedRecord::from)
+        self.registry.received(|received| received.record(number)).map(ReceivedRecord::from)
     }
 
-    /// Forgets the frames that were written to one connection; counts go on.
+    /// Drops the frames that were written to one connection; counts continue.
     pub fn forget_written(&self, number: u64) {
-        self.seats.written(|written| written.forget(number));
+        self.registry.written(|written| written.forget(number));
     }
 
-    /// Forgets the frames that were written and received; counts go on.
+    /// Drops all written and received frames; counts continue.
     pub fn clear_written(&self) {
-        self.seats.written(Written::clear);
-        self.seats.received(Written::clear);
+        self.registry.written(FrameLog::clear);
+        self.registry.received(FrameLog::clear);
     }
 }
 
 impl fmt::Debug for Sockets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let tally = self.seats.tally();
+        let counts = self.registry.counts();
         f.debug_struct("Sockets")
-            .field("open", &tally.open)
-            .field("subscribed", &tally.subscribed)
-            .field("connections", &tally.total)
+            .field("open", &counts.open)
+            .field("subscribed", &counts.subscribed)
+            .field("connections", &counts.total)
             .finish_non_exhaustive()
     }
 }
 
-/// The header of a binary frame with this payload, and the first bytes of the payload.
+/// Returns the header of a binary frame with this payload, and the first bytes of the payload.
 fn beginning(payload: &[u8], bytes: usize) -> Bytes {
     let mut frame = vec![0x82];
     match payload.len() {
@@ -218,7 +230,7 @@ fn beginning(payload: &[u8], bytes: usize) -> Bytes {
     frame.into()
 }
 
-/// One protobuf field of a number that no message has.
+/// Returns a protobuf field with a number that no message uses.
 fn padding(bytes: usize) -> Vec<u8> {
     // Field 1000 of the type "length-delimited".
     let mut frame = vec![0xc2, 0x3e];
@@ -226,7 +238,7 @@ fn padding(bytes: usize) -> Vec<u8> {
     while filling > 0 && filling + prost::length_delimiter_len(filling) + 2 > bytes {
         filling -= 1;
     }
-    // The length may be written in one byte more than it needs, and then fits every size.
+    // A length may use one byte more than necessary. With this spare byte, every size is possible.
     let spare = bytes.saturating_sub(2 + prost::length_delimiter_len(filling) + filling);
     prost::encode_length_delimiter(filling, &mut frame).unwrap_or_default();
     if spare > 0
@@ -244,7 +256,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn frames_begin_with_their_length() {
+    fn frame_header_contains_the_length() {
         let header = |length: usize| beginning(&vec![7; length], 0).to_vec();
         assert_eq!(header(5), [0x82, 5]);
         assert_eq!(header(126), [0x82, 126, 0, 126]);
@@ -254,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn padding_is_of_the_size_and_decodes() {
+    fn padding_has_the_size_and_decodes() {
         for bytes in (16..300).chain(16_380..16_400).chain([65_536, 2_097_155, 2_097_156, 2_097_157]) {
             let frame = padding(bytes);
             assert_eq!(frame.len(), bytes);

@@ -1,43 +1,54 @@
-//! One open socket: frames, heartbeat, orders, closing.
+//! One open socket: frames, heartbeat, commands, closing.
 
-use std::future::{Future, pending, poll_fn};
-use std::pin::pin;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{
+    future::{Future, pending, poll_fn},
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use bytes::Bytes;
 use futures_util::{FutureExt, SinkExt, StreamExt};
-use tokio::sync::watch;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, sleep_until, timeout},
+};
 
-use super::admission::Guest;
-use super::seats::{Frame, Next, Order, Place, Seats};
-use super::{GOING_AWAY, INTERNAL_ERROR, NORMAL};
-use crate::connection::Line;
-use crate::service::Heartbeat;
+use super::{
+    GOING_AWAY, INTERNAL_ERROR, NORMAL,
+    registry::{Frame, SlotEvent, SocketCommand, SocketRegistry, SocketSlot},
+};
+use crate::http::connection::ConnectionHandle;
 
-/// How long a closing socket waits for the other side's close frame.
+/// The time that a closing socket waits for the other side's close frame.
 const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 
-/// How many queued frames are written before the socket looks at other things.
+/// The number of queued frames that the socket writes before it checks other events.
 const BURST: usize = 256;
 
-/// What a socket's turn brings.
-pub(crate) enum Turn<T> {
-    Binary(Bytes),
-    Text,
-    /// What the socket's owner waited for.
-    Event(T),
-    /// The connection is over; nothing is left to do.
-    Over,
+/// The interval of pings and the timeout of a silent socket.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Heartbeat {
+    pub(crate) ping: Duration,
+    pub(crate) idle: Duration,
 }
 
-/// What a socket's turn is interrupted by.
-enum Wake {
+/// An event for the owner of a socket.
+pub(crate) enum SocketEvent<T> {
+    Binary(Bytes),
+    Text,
+    /// The result of the owner's own future.
+    Signal(T),
+    /// The connection ended.
+    Closed,
+}
+
+/// The reason why a waiting socket continues.
+enum Wakeup {
     Received(Option<Result<Message, axum::Error>>),
     Ping,
-    Next(Next),
+    Slot(SlotEvent),
     Close(u16),
 }
 
@@ -48,123 +59,127 @@ async fn due(at: Option<Instant>) {
     }
 }
 
-/// A close frame with the code of another one, and without its reason, which the WebSocket crate would repeat.
-fn answer_to(goodbye: Option<&CloseFrame>) -> Bytes {
-    match goodbye {
+/// Encodes the close frame that responds to another one: the same code without the reason.
+///
+/// The WebSocket crate would repeat the reason.
+fn close_response(received: Option<&CloseFrame>) -> Bytes {
+    match received {
         Some(CloseFrame { code, .. }) => [[0x88, 2], code.to_be_bytes()].concat().into(),
         None => Bytes::from_static(&[0x88, 0]),
     }
 }
 
 async fn closing(closing: &mut watch::Receiver<bool>) {
-    // An error is a dropped emulator, which closes as well.
+    // An error means that the emulator was dropped, which also closes its sockets.
     let _ = closing.wait_for(|closing| *closing).await;
 }
 
+/// One open socket with its heartbeat, queue and commands.
 pub(crate) struct Link {
     socket: WebSocket,
-    line: Line,
-    place: Place,
+    connection: ConnectionHandle,
+    slot: SocketSlot,
     heartbeat: Heartbeat,
     closing: watch::Receiver<bool>,
     last_frame: Instant,
-    /// When the next ping is due; none before authentication.
+    /// The time of the next ping, or `None` before authentication.
     next_ping: Option<Instant>,
-    /// Frames that were taken out of the queue to be written next.
+    /// The frames from the queue that are written next.
     outbox: Vec<Frame>,
-    /// Whether a goodbye is answered with its code alone, and not repeated.
-    terse: bool,
-    /// Whether a frame has arrived since it was last the turn of what is queued.
+    /// Whether the response to a close frame contains only its code.
+    close_code_only: bool,
+    /// Whether a frame arrived since the queue was last checked.
     received: bool,
-    /// The peer that is connected through this socket, until the end begins: who comes back at once is not taken for
-    /// somebody who is still here.
-    guest: Option<Guest>,
+    /// The connected peer. It is dropped before the socket closes, so that the same peer can connect again
+    /// immediately.
+    peer: Option<Box<dyn Send>>,
 }
 
 impl Link {
-    /// A socket that has just been opened, and takes a seat among those of its kind.
+    /// Registers a new socket.
     pub(crate) fn new(
         socket: WebSocket,
-        line: Line,
-        seats: &Arc<Seats>,
+        connection: ConnectionHandle,
+        registry: &Arc<SocketRegistry>,
         heartbeat: Heartbeat,
         closing: &watch::Receiver<bool>,
     ) -> Self {
         Link {
             socket,
-            place: seats.take(line.clone()),
-            line,
+            slot: registry.register(connection.clone()),
+            connection,
             heartbeat,
             closing: closing.clone(),
             last_frame: Instant::now(),
             next_ping: None,
             outbox: Vec::new(),
-            terse: false,
+            close_code_only: false,
             received: false,
-            guest: None,
+            peer: None,
         }
     }
 
-    /// From now on a goodbye is answered with its code alone.
-    pub(crate) fn answer_tersely(&mut self) {
-        self.terse = true;
+    /// Responds to close frames with their code, without their reason.
+    pub(crate) fn echo_close_code_only(&mut self) {
+        self.close_code_only = true;
     }
 
-    /// From now on a peer is connected through this socket.
-    pub(super) fn welcome(&mut self, guest: Guest) {
-        self.guest = Some(guest);
+    /// Keeps a connected peer until the socket closes.
+    pub(crate) fn keep_until_closed(&mut self, peer: impl Send + 'static) {
+        self.peer = Some(Box::new(peer));
     }
 
-    /// Notes a frame that has arrived.
-    pub(super) fn note(&self, frame: &Bytes) {
-        self.place.received(frame);
+    /// Records a received frame.
+    pub(crate) fn record_received(&self, frame: &Bytes) {
+        self.slot.received(frame);
     }
 
-    /// From now on the socket gets what is published.
+    /// Subscribes the socket to published frames.
     pub(crate) fn subscribe(&self) {
-        self.place.subscribe();
+        self.slot.subscribe();
     }
 
     pub(crate) fn start_pings(&mut self) {
         self.next_ping = Some(Instant::now() + self.heartbeat.ping);
     }
 
-    /// Waits for a frame or for `event`, keeping up the heartbeat, obeying orders and writing what is queued; `event`
-    /// must not lose anything when dropped.
-    pub(crate) async fn turn<T>(&mut self, event: impl Future<Output = T>) -> Turn<T> {
+    /// Waits for a frame or for `event`. Meanwhile sends pings, executes commands and writes queued frames.
+    ///
+    /// `event` must be cancel safe.
+    pub(crate) async fn next_event<T>(&mut self, event: impl Future<Output = T>) -> SocketEvent<T> {
         let mut event = pin!(event);
         loop {
-            // In this order: what is rare or cheap comes before queued frames, so that a flood of them cannot hold
-            // up a ping, and what has arrived counts before the idle limit does. But who sends without a pause does
-            // not keep itself from hearing: after what has arrived it is the turn of what is queued.
+            // Rare events come before queued frames, so that many frames cannot delay a ping. Received frames come
+            // before the idle timeout. After each received frame the queue comes first, so that a client that sends
+            // without a pause still receives.
             let queued = match std::mem::take(&mut self.received) {
-                true => self.place.next(&mut self.outbox, BURST).now_or_never(),
+                true => self.slot.next(&mut self.outbox, BURST).now_or_never(),
                 false => None,
             };
-            let wake = match queued {
-                Some(next) => Wake::Next(next),
+            let wakeup = match queued {
+                Some(next) => Wakeup::Slot(next),
                 None => tokio::select! {
                     biased;
-                    () = closing(&mut self.closing) => Wake::Close(GOING_AWAY),
-                    received = self.socket.recv() => Wake::Received(received),
-                    () = due(self.next_ping) => Wake::Ping,
-                    value = &mut event => return Turn::Event(value),
-                    next = self.place.next(&mut self.outbox, BURST) => Wake::Next(next),
-                    () = sleep_until(self.last_frame + self.heartbeat.idle) => Wake::Close(NORMAL),
+                    () = closing(&mut self.closing) => Wakeup::Close(GOING_AWAY),
+                    received = self.socket.recv() => Wakeup::Received(received),
+                    () = due(self.next_ping) => Wakeup::Ping,
+                    value = &mut event => return SocketEvent::Signal(value),
+                    next = self.slot.next(&mut self.outbox, BURST) => Wakeup::Slot(next),
+                    () = sleep_until(self.last_frame + self.heartbeat.idle) => Wakeup::Close(NORMAL),
                 },
             };
-            let goes_on = match wake {
-                Wake::Received(received) => {
+            let continues = match wakeup {
+                Wakeup::Received(received) => {
                     self.last_frame = Instant::now();
                     self.received = true;
                     match received {
-                        Some(Ok(Message::Binary(bytes))) => return Turn::Binary(bytes),
-                        Some(Ok(Message::Text(_))) => return Turn::Text,
+                        Some(Ok(Message::Binary(bytes))) => return SocketEvent::Binary(bytes),
+                        Some(Ok(Message::Text(_))) => return SocketEvent::Text,
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => true,
-                        Some(Ok(Message::Close(goodbye))) => {
-                            self.guest = None;
-                            if self.terse {
-                                self.line.garble(answer_to(goodbye.as_ref()));
+                        Some(Ok(Message::Close(frame))) => {
+                            self.peer = None;
+                            if self.close_code_only {
+                                self.connection.garble(close_response(frame.as_ref()));
                             }
                             self.drain().await;
                             false
@@ -172,61 +187,73 @@ impl Link {
                         Some(Err(_)) | None => false,
                     }
                 }
-                Wake::Ping => {
+                Wakeup::Ping => {
                     self.start_pings();
-                    self.write(Frame { message: Message::Ping(Bytes::new()), noted: false }).await
+                    self.write(Frame { message: Message::Ping(Bytes::new()), recorded: false }).await
                 }
-                Wake::Next(Next::Order(order)) => self.obey(order).await,
-                // Not of the service: it has no such queue.
-                Wake::Next(Next::Frames(0)) => {
+                Wakeup::Slot(SlotEvent::Command(command)) => self.execute(command).await,
+                // Only the emulator has this queue and this reason.
+                Wakeup::Slot(SlotEvent::Frames(0)) => {
                     self.close(INTERNAL_ERROR, "event queue overflow").await;
                     false
                 }
-                Wake::Next(Next::Frames(_)) => self.write_out().await,
-                Wake::Close(code) => {
+                Wakeup::Slot(SlotEvent::Frames(_)) => self.write_out().await,
+                Wakeup::Close(code) => {
                     self.close(code, "").await;
                     false
                 }
             };
-            if !goes_on {
-                return Turn::Over;
+            if !continues {
+                return SocketEvent::Closed;
             }
         }
     }
 
-    /// The number of this socket's seat.
+    /// Returns the number of this socket.
     pub(crate) fn number(&self) -> u64 {
-        self.place.number()
+        self.slot.number()
     }
 
-    /// Waits for a frame only.
-    pub(crate) async fn frame(&mut self) -> Turn<()> {
-        self.turn(pending()).await
+    /// Waits for the next frame.
+    pub(crate) async fn next_frame(&mut self) -> SocketEvent<()> {
+        self.next_event(pending()).await
     }
 
-    /// Reads on, without an answer, until the connection is over.
-    pub(crate) async fn ignore(&mut self) {
-        while !matches!(self.frame().await, Turn::Over) {}
+    /// Reads and discards frames until the connection ends.
+    async fn discard_frames(&mut self) {
+        while !matches!(self.next_frame().await, SocketEvent::Closed) {}
     }
 
-    /// Waits without reading; false when the connection is over.
-    pub(crate) async fn pause(&mut self, pause: Duration) -> bool {
-        let order = tokio::select! {
+    /// Delays the response to a token, or discards all frames if there is no delay. Returns `false` if the connection
+    /// ended.
+    pub(crate) async fn hold_response(&mut self, delay: Option<Duration>) -> bool {
+        match delay {
+            Some(delay) => delay.is_zero() || self.pause(delay).await,
+            None => {
+                self.discard_frames().await;
+                false
+            }
+        }
+    }
+
+    /// Waits without reading. Returns `false` if the connection ended.
+    async fn pause(&mut self, pause: Duration) -> bool {
+        let command = tokio::select! {
             biased;
-            () = closing(&mut self.closing) => Order::Close(GOING_AWAY, String::new()),
-            order = self.place.ordered() => order,
+            () = closing(&mut self.closing) => SocketCommand::Close(GOING_AWAY, String::new()),
+            command = self.slot.next_command() => command,
             () = sleep(pause) => return true,
         };
-        self.obey(order).await
+        self.execute(command).await
     }
 
-    /// Sends one binary frame; false when the connection is over.
+    /// Sends a binary frame. Returns `false` if the connection ended.
     pub(crate) async fn send(&mut self, frame: Vec<u8>) -> bool {
-        self.write(Frame { message: Message::Binary(frame.into()), noted: false }).await
+        self.write(Frame { message: Message::Binary(frame.into()), recorded: false }).await
     }
 
-    /// Sends a binary frame that is noted among what was written; false when the connection is over.
-    pub(crate) async fn send_noted(&mut self, frame: Bytes) -> bool {
+    /// Sends and records a binary frame. Returns `false` if the connection ended.
+    pub(crate) async fn send_recorded(&mut self, frame: Bytes) -> bool {
         self.write(Frame::binary(frame)).await
     }
 
@@ -235,84 +262,85 @@ impl Link {
         self.write_out().await
     }
 
-    /// Writes the outbox in one go, unless an order comes first; false when the connection is over.
+    /// Writes all frames of the outbox, unless a command interrupts. Returns `false` if the connection ended.
     async fn write_out(&mut self) -> bool {
-        let Link { socket, place, closing: stop, outbox, .. } = self;
-        let pen = place.pen();
-        // It can be interrupted anywhere: what was handed over is noted, and what was not is not written.
+        let Link { socket, slot, closing: stop, outbox, .. } = self;
+        let recorder = slot.recorder();
+        // A command can interrupt at any await point. Each frame is recorded in the same step that hands it over, so
+        // the log always equals the written frames.
         let writing = async {
-            for Frame { message, noted } in outbox.drain(..) {
+            for Frame { message, recorded } in outbox.drain(..) {
                 poll_fn(|cx| socket.poll_ready_unpin(cx)).await?;
-                if noted && let Message::Binary(bytes) = &message {
-                    pen.wrote(bytes);
+                if recorded && let Message::Binary(bytes) = &message {
+                    recorder.wrote(bytes);
                 }
                 socket.start_send_unpin(message)?;
             }
             socket.flush().await
         };
-        let order = tokio::select! {
+        let command = tokio::select! {
             biased;
-            () = closing(stop) => Order::Close(GOING_AWAY, String::new()),
-            order = place.ordered() => order,
+            () = closing(stop) => SocketCommand::Close(GOING_AWAY, String::new()),
+            command = slot.next_command() => command,
             written = writing => {
                 if written.is_ok() {
-                    pen.flushed();
+                    recorder.flushed();
                 }
                 return written.is_ok();
             }
         };
-        self.obey(order).await
+        self.execute(command).await
     }
 
-    /// Always false: every order ends the connection.
-    async fn obey(&mut self, order: Order) -> bool {
-        // Who is left half-open counts as connected.
-        if order != Order::Stall {
-            self.guest = None;
+    /// Executes a command. Returns `false`, because every command ends the connection.
+    async fn execute(&mut self, command: SocketCommand) -> bool {
+        // A stalled peer still counts as connected.
+        if command != SocketCommand::Stall {
+            self.peer = None;
         }
-        match order {
-            Order::Close(code, reason) => self.close(code, &reason).await,
-            Order::Drop => {
+        match command {
+            SocketCommand::Close(code, reason) => self.close(code, &reason).await,
+            SocketCommand::Drop => {
                 if let Ok(Ok(())) = timeout(CLOSE_LIMIT, self.socket.flush()).await {
-                    self.place.pen().flushed();
+                    self.slot.recorder().flushed();
                 }
-                self.line.finish();
+                self.connection.finish();
                 self.drain().await;
             }
-            Order::Reset => {}
-            Order::CutInside(beginning) => {
+            SocketCommand::Reset => {}
+            SocketCommand::CutInside(beginning) => {
                 if let Ok(Ok(())) = timeout(CLOSE_LIMIT, self.socket.flush()).await {
-                    self.place.pen().flushed();
-                    self.line.garble(beginning);
-                    // Whatever is written next has its place taken by the garbage.
+                    self.slot.recorder().flushed();
+                    self.connection.garble(beginning);
+                    // The garbage replaces this ping.
                     let _ = timeout(CLOSE_LIMIT, self.socket.send(Message::Ping(Bytes::new()))).await;
                 }
             }
-            Order::Stall => {
-                self.place.mute();
+            SocketCommand::Stall => {
+                self.slot.mute();
                 tokio::select! {
                     () = closing(&mut self.closing) => {}
-                    // Whatever it is, it ends without another word.
-                    _ = self.place.ordered() => {}
+                    // Any other command ends the connection without a frame.
+                    _ = self.slot.next_command() => {}
                 }
             }
         }
         false
     }
 
-    /// Closes, and waits a moment for the other side to do so, lest the close frame is lost with the connection.
+    /// Closes the socket, and waits briefly for the other side so that the close frame is not lost.
     pub(crate) async fn close(&mut self, code: u16, reason: &str) {
-        self.guest = None;
+        self.peer = None;
         let frame = CloseFrame { code, reason: reason.into() };
         if let Ok(Ok(())) = timeout(CLOSE_LIMIT, self.socket.send(Message::Close(Some(frame)))).await {
-            self.place.pen().flushed();
+            self.slot.recorder().flushed();
             self.drain().await;
         }
     }
 
     async fn drain(&mut self) {
         let end = async { while let Some(Ok(_)) = self.socket.next().await {} };
-        // A client that does not answer is left behind.
+        // The timeout drops a client that does not respond.
         let _ = timeout(CLOSE_LIMIT, end).await;
     }
 }

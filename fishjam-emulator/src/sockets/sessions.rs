@@ -1,58 +1,62 @@
-//! The connections of peers, so that the state can close them and audio finds its way.
+//! The connections of peers. The state closes them, and audio uses their numbers.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use tokio::sync::oneshot;
 
-use crate::lock::lock;
-use crate::state::Session;
+use crate::{lock::lock, state::Session};
 
 /// A close code and its reason.
-pub(crate) type Closing = (u16, &'static str);
+pub(crate) type CloseReason = (u16, &'static str);
 
-type Doors = Mutex<HashMap<Session, Door>>;
+type CloseChannels = Mutex<HashMap<Session, CloseChannel>>;
 
-struct Door {
-    /// The number of the connection.
+/// The sender of the reason that closes a connection.
+struct CloseChannel {
+    /// Number of the connection.
     connection: u64,
-    closer: oneshot::Sender<Closing>,
+    closer: oneshot::Sender<CloseReason>,
 }
 
-/// All sockets of peers and agents.
+/// The connections of all peers and agents.
 #[derive(Default)]
 pub(crate) struct Sessions {
-    open: Arc<Doors>,
+    open: Arc<CloseChannels>,
     next: AtomicU64,
 }
 
-/// One socket of a peer, while it is open.
+/// The open socket of a peer. Dropping it ends the session.
 pub(crate) struct OpenSession {
     pub(crate) session: Session,
-    /// Receives how the service closes the socket.
-    pub(crate) closed: oneshot::Receiver<Closing>,
-    open: Arc<Doors>,
+    /// Receives the reason if the service closes the socket.
+    pub(crate) closed: oneshot::Receiver<CloseReason>,
+    open: Arc<CloseChannels>,
 }
 
 impl Sessions {
     pub(crate) fn open(&self, connection: u64) -> OpenSession {
         let session = Session(self.next.fetch_add(1, Ordering::Relaxed));
         let (closer, closed) = oneshot::channel();
-        lock(&self.open).insert(session, Door { connection, closer });
+        lock(&self.open).insert(session, CloseChannel { connection, closer });
         OpenSession { session, closed, open: Arc::clone(&self.open) }
     }
 
-    pub(crate) fn close(&self, session: Session, closing: Closing) {
-        if let Some(door) = lock(&self.open).remove(&session) {
-            // A socket that is already gone needs no reason.
-            let _ = door.closer.send(closing);
+    pub(crate) fn close(&self, session: Session, reason: CloseReason) {
+        if let Some(channel) = lock(&self.open).remove(&session) {
+            // A socket that already ended needs no reason.
+            let _ = channel.closer.send(reason);
         }
     }
 
-    /// The number of a session's connection, among those of its kind of socket.
+    /// Returns the number of a session's connection.
     pub(crate) fn connection(&self, session: Session) -> Option<u64> {
-        lock(&self.open).get(&session).map(|door| door.connection)
+        lock(&self.open).get(&session).map(|channel| channel.connection)
     }
 }
 

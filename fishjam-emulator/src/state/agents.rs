@@ -1,18 +1,18 @@
-//! Agents: the tracks that they publish, and who hears which track.
+//! Agents: the tracks that they publish, and the tracks that they receive.
 
 use super::{Outcome, PeerKind, Room, Session, State, SubscribeMode, Track, TrackKind};
 use crate::agents::Ignored;
 
-/// A connected agent that hears a track.
+/// A connected agent that receives a track.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Listener {
     pub(crate) session: Session,
-    /// The samples a second that it wants.
+    /// The sample rate that the agent requested, in samples per second.
     pub(crate) rate: u32,
 }
 
 impl State {
-    /// The connected agent publishes a track, whose id must be new in the room.
+    /// Adds a track of a connected agent. Its id must be new in the room.
     pub(crate) fn add_agent_track(
         &mut self,
         room: &str,
@@ -30,7 +30,7 @@ impl State {
         self.add_track(room, peer, track).map_err(|_| Ignored::Disconnected)
     }
 
-    /// The connected agent withdraws a track of its own.
+    /// Removes a track of a connected agent.
     pub(crate) fn remove_agent_track(
         &mut self,
         room: &str,
@@ -44,8 +44,9 @@ impl State {
         self.remove_track(room, peer, track).map_err(|_| Ignored::UnknownTrack)
     }
 
-    /// Who hears a track of a peer: every connected agent but that peer itself, in manual mode only when it is
-    /// subscribed to the peer or to the track. Nobody hears a track that is gone.
+    /// Returns the agents that receive a track: all connected agents except the publisher.
+    ///
+    /// An agent in manual mode receives the track only if it is subscribed to the peer or to the track.
     pub(crate) fn listeners(&self, room: &str, peer: &str, track: &str) -> Vec<Listener> {
         let Some(found) = self.rooms.get(room) else {
             return Vec::new();
@@ -64,14 +65,14 @@ impl State {
             .collect()
     }
 
-    /// A peer's track of sound.
+    /// Returns an audio track of a peer.
     pub(crate) fn audio_track(&self, room: &str, peer: &str, track: &str) -> Option<Track> {
         let peer = self.room(room).ok()?.peer(peer).ok()?;
         peer.tracks.iter().find(|one| one.id == track && one.kind == TrackKind::Audio).cloned()
     }
 
-    /// Whether an agent can have an image of a track: somebody else's, and of pictures.
-    pub(crate) fn shows_pictures(&self, room: &str, viewer: &str, track: &str) -> Result<(), Ignored> {
+    /// Returns an error unless the track is a video track of another peer.
+    pub(crate) fn check_image_track(&self, room: &str, viewer: &str, track: &str) -> Result<(), Ignored> {
         let found = self.rooms.get(room).ok_or(Ignored::Disconnected)?;
         let (_, track) = found
             .tracks()
@@ -82,7 +83,7 @@ impl State {
 }
 
 impl Room {
-    /// All tracks, each with the id of its peer.
+    /// Returns all tracks, each with the id of its peer.
     fn tracks(&self) -> impl Iterator<Item = (&str, &Track)> {
         self.peers.iter().flat_map(|peer| peer.tracks.iter().map(|track| (peer.id.as_str(), track)))
     }
@@ -94,14 +95,14 @@ mod tests {
 
     use serde_json::json;
 
+    use super::super::{DEFAULT_OUTPUT_RATE, PeerOptions, RoomConfig};
     use super::*;
-    use crate::state::{DEFAULT_OUTPUT_RATE, PeerOptions, RoomConfig};
 
     fn track(id: &str, kind: TrackKind) -> Track {
         Track { id: id.to_owned(), kind, metadata: json!(null) }
     }
 
-    /// A room with a peer that has an audio track and a video track, and what adds agents to it.
+    /// Creates a room with a peer that has an audio track and a video track.
     fn room() -> (State, String, String) {
         let mut state = State::new(Duration::from_secs(60));
         let room = state.create_room(RoomConfig::default()).value.id;
@@ -118,35 +119,35 @@ mod tests {
     }
 
     #[test]
-    fn who_hears_what() {
+    fn connected_subscribed_agents_receive_tracks() {
         let (mut state, room, speaker) = room();
-        let heard_by = |state: &State, track| {
+        let received_by = |state: &State, track| {
             let listeners = state.listeners(&room, &speaker, track);
             listeners.iter().map(|listener| listener.session.0).collect::<Vec<_>>()
         };
         let mut agents = Vec::new();
         for (number, mode) in [(1, SubscribeMode::Auto), (2, SubscribeMode::Manual), (3, SubscribeMode::Manual)] {
             let (id, token) = peer(&mut state, &room, PeerKind::Agent, mode);
-            assert!(!heard_by(&state, "audio").contains(&number), "not before it is connected");
+            assert!(!received_by(&state, "audio").contains(&number), "agent is not connected yet");
             state.connect_peer(&token, &[PeerKind::Agent], Session(number), Instant::now()).unwrap();
             agents.push(id);
         }
-        assert_eq!(heard_by(&state, "audio"), [1]);
+        assert_eq!(received_by(&state, "audio"), [1]);
         state.subscribe_peer(&room, &agents[1], &speaker).unwrap();
         state.subscribe_tracks(&room, &agents[2], &["audio".to_owned()]).unwrap();
-        assert_eq!((heard_by(&state, "audio"), heard_by(&state, "unknown")), (vec![1, 2, 3], vec![]));
+        assert_eq!((received_by(&state, "audio"), received_by(&state, "unknown")), (vec![1, 2, 3], vec![]));
         state.disconnect_peer(&room, &agents[0], Session(1));
-        assert_eq!(heard_by(&state, "audio"), [2, 3]);
-        // Nobody hears itself.
+        assert_eq!(received_by(&state, "audio"), [2, 3]);
+        // An agent does not receive its own track.
         let own = track("own", TrackKind::Audio);
         state.add_agent_track(&room, &agents[1], Session(2), own).unwrap();
         assert_eq!(state.listeners(&room, &agents[1], "own"), []);
         state.remove_track(&room, &speaker, "audio").unwrap();
-        assert_eq!((heard_by(&state, "audio"), state.listeners("unknown", &speaker, "audio")), (vec![], vec![]));
+        assert_eq!((received_by(&state, "audio"), state.listeners("unknown", &speaker, "audio")), (vec![], vec![]));
     }
 
     #[test]
-    fn tracks_of_agents_and_what_they_see() {
+    fn agents_add_tracks_and_request_images() {
         let (mut state, room, speaker) = room();
         let (agent, token) = peer(&mut state, &room, PeerKind::Agent, SubscribeMode::Auto);
         state.connect_peer(&token, &[PeerKind::Agent], Session(1), Instant::now()).unwrap();
@@ -163,7 +164,7 @@ mod tests {
             ("own", Err(Ignored::UnknownTrack)),
             ("unknown", Err(Ignored::UnknownTrack)),
         ] {
-            assert_eq!(state.shows_pictures(&room, &agent, id), seen, "{id}");
+            assert_eq!(state.check_image_track(&room, &agent, id), seen, "{id}");
         }
         assert!(state.audio_track(&room, &speaker, "audio").is_some());
         assert!(state.audio_track(&room, &speaker, "video").is_none());

@@ -1,10 +1,9 @@
-//! Track forwardings: a room's tracks on their way into a composition, grouped into inputs.
+//! Track forwardings: the tracks that a composition receives, grouped into inputs.
 
 use uuid::Uuid;
 
-use super::{Effect, Outcome, Room, State, Track, TrackKind};
-use crate::error::Refusal;
-use crate::notification;
+use super::{Effect, Event, Outcome, Room, State, Track, TrackKind};
+use crate::refusal::Refusal;
 
 /// The composition that receives a room's tracks.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,7 +22,7 @@ pub(crate) struct Forwarding {
     source: Source,
 }
 
-/// What a track shows or lets hear, from the `type` in its metadata: tracks of one source share an input.
+/// The source of a track, from the `type` in its metadata. Tracks of one source share an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Source {
     Camera,
@@ -58,7 +57,7 @@ impl Forwarding {
 }
 
 impl State {
-    /// Forwards all tracks of a room, also future ones, into a composition that receives nothing yet.
+    /// Forwards all current and future tracks of a room to a composition without other tracks.
     pub(crate) fn forward_tracks(&mut self, room: &str, url: &str) -> Result<Outcome<()>, Refusal> {
         let taken = |other: &Room| other.composition.as_ref().is_some_and(|composition| composition.url == url);
         if self.room(room)?.composition.is_some() {
@@ -71,42 +70,48 @@ impl State {
         let mut composition = Composition { url: url.to_owned(), forwardings: Vec::new() };
         for peer in &found.peers {
             for track in &peer.tracks {
-                composition.place(&peer.id, track);
+                composition.assign_input(&peer.id, track);
             }
         }
-        let tell = |one| Effect::Notify(notification::track_forwarding(room, url, one));
-        let effects = composition.forwardings.iter().map(tell).collect();
+        let effects = composition.forwardings.iter().map(|one| composition.changed(room, one)).collect();
         found.composition = Some(composition);
         Ok(Outcome { value: (), effects })
     }
 }
 
 impl Composition {
-    /// Forwards a track that a peer has begun to send.
+    /// Forwards a new track.
     pub(super) fn forward(&mut self, room: &str, peer: &str, track: &Track, effects: &mut Vec<Effect>) {
-        let input = self.place(peer, track);
+        let input = self.assign_input(peer, track);
         if let Some(forwarding) = self.forwardings.iter().find(|one| one.input == input) {
-            effects.push(Effect::Notify(notification::track_forwarding(room, &self.url, forwarding)));
+            effects.push(self.changed(room, forwarding));
         }
     }
 
-    /// Forwards a track no longer. An input without tracks is gone; one with another track left is told anew.
+    /// Stops forwarding a track. Reports its input again if another track is left in it.
     pub(super) fn withdraw(&mut self, room: &str, peer: &str, track: &Track, effects: &mut Vec<Effect>) {
-        let holds = |one: &&mut Forwarding| one.peer == peer && one.track(track.kind) == Some(track);
-        let Some(forwarding) = self.forwardings.iter_mut().find(holds) else {
+        let holds = |one: &Forwarding| one.peer == peer && one.track(track.kind) == Some(track);
+        let Some(position) = self.forwardings.iter().position(holds) else {
             return;
         };
+        let mut forwarding = self.forwardings.remove(position);
         forwarding.set_track(track.kind, None);
         if forwarding.audio.is_some() || forwarding.video.is_some() {
-            effects.push(Effect::Notify(notification::track_forwarding(room, &self.url, forwarding)));
+            effects.push(self.changed(room, &forwarding));
+            self.forwardings.insert(position, forwarding);
         } else {
-            effects.push(Effect::Notify(notification::track_forwarding_removed(room, &self.url, forwarding)));
-            self.forwardings.retain(|one| one.audio.is_some() || one.video.is_some());
+            let (room, composition, forwarding) = (room.to_owned(), self.url.clone(), Box::new(forwarding));
+            effects.push(Effect::Notify(Event::TrackForwardingRemoved { room, composition, forwarding }));
         }
     }
 
-    /// Finds or makes the input for a track; its id.
-    fn place(&mut self, peer: &str, track: &Track) -> String {
+    fn changed(&self, room: &str, forwarding: &Forwarding) -> Effect {
+        let (room, composition) = (room.to_owned(), self.url.clone());
+        Effect::Notify(Event::TrackForwarding { room, composition, forwarding: Box::new(forwarding.clone()) })
+    }
+
+    /// Adds a track to an existing or a new input, and returns the id of the input.
+    fn assign_input(&mut self, peer: &str, track: &Track) -> String {
         let source = Source::of(track);
         let fits = |one: &&mut Forwarding| one.peer == peer && one.source == source && one.track(track.kind).is_none();
         if let Some(forwarding) = self.forwardings.iter_mut().find(fits) {

@@ -1,12 +1,11 @@
-//! Livestreams: rooms with streamers and viewers, and the tokens of these.
+//! Livestreams: rooms with streamers and viewers.
 
 use uuid::Uuid;
 
-use super::{Effect, Grant, Outcome, Room, RoomConfig, RoomType, State, secret};
-use crate::error::Refusal;
-use crate::notification;
+use super::{Effect, Event, Grant, Outcome, Room, RoomConfig, RoomType, State, secret};
+use crate::refusal::Refusal;
 
-/// What somebody does in a livestream.
+/// The role of a participant in a livestream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     Streamer,
@@ -17,12 +16,12 @@ pub(crate) enum Role {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Participant {
     pub(crate) id: String,
-    /// `None` for a viewer of a public livestream who came without one; it is not listed.
+    /// `None` for a viewer of a public livestream without a token. Such viewers are not listed.
     pub(crate) token: Option<String>,
     pub(crate) connected: bool,
 }
 
-/// Who sends into a livestream, and who watches.
+/// The participants of a livestream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Livestream {
     pub(crate) streamers: Vec<Participant>,
@@ -46,7 +45,7 @@ impl Livestream {
 }
 
 impl State {
-    /// All livestreams, oldest first, whichever way they were created.
+    /// Returns all livestreams, oldest first, including those that were created as rooms.
     pub(crate) fn livestreams(&self) -> Vec<&Room> {
         self.rooms().into_iter().filter(|room| room.config.room_type.is_livestream()).collect()
     }
@@ -66,13 +65,13 @@ impl State {
             .ok_or_else(|| Refusal::no_livestream(stream))
     }
 
-    /// Creates the room that a livestream is.
+    /// Creates a livestream, which is a room of its own type.
     pub(crate) fn create_livestream(&mut self, audio_only: bool, config: RoomConfig) -> Outcome<Room> {
         let room_type = if audio_only { RoomType::AudioOnlyLivestream } else { RoomType::Livestream };
         self.create_room(RoomConfig { room_type, ..config })
     }
 
-    /// Deletes a livestream; what is none stays as it is.
+    /// Deletes a livestream. Does nothing if the room is not a livestream.
     pub(crate) fn delete_livestream(&mut self, stream: &str) -> Outcome<()> {
         match self.livestream(stream).is_ok().then(|| self.delete_room(stream)) {
             Some(Ok(deleted)) => deleted,
@@ -90,13 +89,15 @@ impl State {
         Ok(participant)
     }
 
-    /// The token of a new participant, as the rooms' operations give it: they know a room that is no livestream.
+    /// Creates a participant for the operations of rooms, and returns its token.
+    ///
+    /// The error differs between a missing room and a room that is not a livestream.
     pub(crate) fn livestream_token(&mut self, room: &str, role: Role) -> Result<String, Refusal> {
         self.room(room)?;
         Ok(self.create_participant(room, role)?.token.unwrap_or_default())
     }
 
-    /// Deletes a participant and revokes its token; an unknown one is already gone.
+    /// Deletes a participant and revokes its token. Does nothing if the participant does not exist.
     pub(crate) fn delete_participant(&mut self, stream: &str, role: Role, id: &str) -> Outcome<()> {
         let mut effects = Vec::new();
         let gone = self.livestream_mut(stream).ok().and_then(|livestream| {
@@ -105,47 +106,49 @@ impl State {
             Some(participants.remove(position))
         });
         if let Some(gone) = gone {
-            self.dismiss(stream, role, &gone, &mut effects);
+            self.end_participant(stream, role, &gone, &mut effects);
         }
         Outcome { value: (), effects }
     }
 
-    /// A livestream has ended, and so has everybody's part in it.
+    /// Ends the participation of all streamers and viewers of a deleted livestream.
     pub(super) fn end_livestream(&mut self, stream: &str, livestream: Livestream, effects: &mut Vec<Effect>) {
         for role in [Role::Streamer, Role::Viewer] {
             for participant in livestream.all(role) {
-                self.dismiss(stream, role, participant, effects);
+                self.end_participant(stream, role, participant, effects);
             }
         }
     }
 
-    fn dismiss(&mut self, stream: &str, role: Role, participant: &Participant, effects: &mut Vec<Effect>) {
+    fn end_participant(&mut self, stream: &str, role: Role, participant: &Participant, effects: &mut Vec<Effect>) {
         if let Some(token) = &participant.token {
             self.tokens.remove(token);
         }
         if participant.connected {
-            effects.push(Effect::Notify(notification::participant_disconnected(stream, role, &participant.id)));
+            effects.push(disconnected(stream, role, &participant.id));
         }
     }
 
-    /// A participant begins to send or to watch. A livestream has one streamer at a time.
+    /// Connects a participant. A livestream has at most one connected streamer.
     pub(crate) fn connect_participant(&mut self, stream: &str, role: Role, id: &str) -> Result<Outcome<()>, Refusal> {
         let participants = self.livestream_mut(stream)?.all_mut(role);
         let busy = match role {
             Role::Streamer => participants.iter().any(|one| one.connected),
             Role::Viewer => participants.iter().any(|one| one.connected && one.id == id),
         };
-        let participant =
-            participants.iter_mut().find(|one| one.id == id).ok_or_else(|| Refusal::no_participant(role, id))?;
+        let participant = participants
+            .iter_mut()
+            .find(|one| one.id == id)
+            .ok_or_else(|| Refusal::no_participant(role.title(), id))?;
         if busy {
             return Err(Refusal::conflict(format!("Livestream {stream} already has a connected {}", role.name())));
         }
         participant.connected = true;
-        let effects = vec![Effect::Notify(notification::participant_connected(stream, role, id))];
+        let effects = vec![connected(stream, role, id)];
         Ok(Outcome { value: (), effects })
     }
 
-    /// Connects the participant that a token names; its id.
+    /// Connects the participant of a token, and returns its id.
     pub(crate) fn connect_with_token(&mut self, role: Role, token: &str) -> Result<Outcome<String>, Refusal> {
         match self.tokens.get(token) {
             Some(Grant::Livestream { stream, role: granted, participant }) if *granted == role => {
@@ -157,7 +160,7 @@ impl State {
         }
     }
 
-    /// Connects a new viewer without a token, which a public livestream allows; its id.
+    /// Connects a new viewer without a token to a public livestream, and returns its id.
     pub(crate) fn watch_public(&mut self, stream: &str) -> Result<Outcome<String>, Refusal> {
         if !self.livestream(stream)?.config.public {
             return Err(Refusal::missing_token());
@@ -165,11 +168,11 @@ impl State {
         let id = Uuid::new_v4().to_string();
         let viewer = Participant { id: id.clone(), token: None, connected: true };
         self.livestream_mut(stream)?.viewers.push(viewer);
-        let effects = vec![Effect::Notify(notification::participant_connected(stream, Role::Viewer, &id))];
+        let effects = vec![connected(stream, Role::Viewer, &id)];
         Ok(Outcome { value: id, effects })
     }
 
-    /// A participant stops to send or to watch.
+    /// Disconnects a participant.
     pub(crate) fn disconnect_participant(
         &mut self,
         stream: &str,
@@ -180,20 +183,28 @@ impl State {
         let participant = participants
             .iter_mut()
             .find(|one| one.connected && one.id == id)
-            .ok_or_else(|| Refusal::no_participant(role, id))?;
+            .ok_or_else(|| Refusal::no_participant(role.title(), id))?;
         participant.connected = false;
-        // Nobody else knows a viewer without a token.
+        // A viewer without a token cannot connect again.
         participants.retain(|one| one.connected || one.token.is_some());
-        let effects = vec![Effect::Notify(notification::participant_disconnected(stream, role, id))];
+        let effects = vec![disconnected(stream, role, id)];
         Ok(Outcome { value: (), effects })
     }
 
-    /// The same for a participant whose livestream is not named.
-    pub(crate) fn hang_up(&mut self, role: Role, id: &str) -> Result<Outcome<()>, Refusal> {
-        let takes_part = |room: &&Room| room.livestream.all(role).iter().any(|one| one.id == id);
-        let stream = self.rooms.values().find(takes_part).map(|room| room.id.clone());
-        self.disconnect_participant(&stream.ok_or_else(|| Refusal::no_participant(role, id))?, role, id)
+    /// Disconnects a participant of an unknown livestream.
+    pub(crate) fn disconnect_by_id(&mut self, role: Role, id: &str) -> Result<Outcome<()>, Refusal> {
+        let has_participant = |room: &&Room| room.livestream.all(role).iter().any(|one| one.id == id);
+        let stream = self.rooms.values().find(has_participant).map(|room| room.id.clone());
+        self.disconnect_participant(&stream.ok_or_else(|| Refusal::no_participant(role.title(), id))?, role, id)
     }
+}
+
+fn connected(stream: &str, role: Role, id: &str) -> Effect {
+    Effect::Notify(Event::ParticipantConnected { stream: stream.to_owned(), role, id: id.to_owned() })
+}
+
+fn disconnected(stream: &str, role: Role, id: &str) -> Effect {
+    Effect::Notify(Event::ParticipantDisconnected { stream: stream.to_owned(), role, id: id.to_owned() })
 }
 
 impl Role {
@@ -201,6 +212,14 @@ impl Role {
         match self {
             Role::Streamer => "streamer",
             Role::Viewer => "viewer",
+        }
+    }
+
+    /// Returns the name at the beginning of an error message.
+    fn title(self) -> &'static str {
+        match self {
+            Role::Streamer => "Streamer",
+            Role::Viewer => "Viewer",
         }
     }
 }

@@ -3,9 +3,8 @@
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{Effect, Outcome, State};
-use crate::error::Refusal;
-use crate::notification;
+use super::{Effect, Event, Outcome, State};
+use crate::refusal::Refusal;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RecordingStatus {
@@ -35,33 +34,34 @@ impl RecordingStatus {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Recording {
     pub(crate) id: String,
-    /// As the service answers it, defaults filled in.
+    /// The source as in the service's responses, with its defaults.
     pub(crate) source: Value,
     pub(crate) metadata: Option<Map<String, Value>>,
     pub(crate) status: RecordingStatus,
-    /// The names of the files, in the order in which they are played.
+    /// The names of the files, in the order of playback.
     pub(crate) files: Vec<String>,
-    /// Somebody has asked for its end.
+    /// Whether the recording was stopped.
     stopping: bool,
 }
 
 impl Recording {
-    /// Whether it has these values in its metadata, and perhaps others.
+    /// Returns `true` if the metadata contains these values.
     ///
-    /// The filter's values are texts. They match equal texts and nothing else, except that `null` also matches what
-    /// is null.
+    /// The values of the filter are strings. A string matches an equal string. The string `null` also matches `null`.
     pub(crate) fn has_metadata(&self, filter: &Map<String, Value>) -> bool {
         let metadata = self.metadata.as_ref();
-        filter.iter().all(|(key, wanted)| metadata.and_then(|all| all.get(key)).is_some_and(|got| holds(got, wanted)))
+        filter
+            .iter()
+            .all(|(key, wanted)| metadata.and_then(|all| all.get(key)).is_some_and(|got| contains(got, wanted)))
     }
 }
 
-fn holds(got: &Value, wanted: &Value) -> bool {
+fn contains(got: &Value, wanted: &Value) -> bool {
     match (got, wanted) {
         (Value::Object(got), Value::Object(wanted)) => {
-            wanted.iter().all(|(key, wanted)| got.get(key).is_some_and(|got| holds(got, wanted)))
+            wanted.iter().all(|(key, wanted)| got.get(key).is_some_and(|got| contains(got, wanted)))
         }
-        (Value::Array(got), Value::Array(wanted)) => wanted.iter().all(|one| got.iter().any(|got| holds(got, one))),
+        (Value::Array(got), Value::Array(wanted)) => wanted.iter().all(|one| got.iter().any(|got| contains(got, one))),
         (Value::Null, Value::String(wanted)) => wanted == "null",
         (Value::String(got), Value::String(wanted)) => got == wanted,
         _ => false,
@@ -91,11 +91,11 @@ impl State {
             stopping: false,
         };
         self.recordings.push(recording.clone());
-        let effects = vec![told(&recording)];
+        let effects = vec![status_changed(&recording)];
         Outcome { value: recording, effects }
     }
 
-    /// Asks for the end of a recording, which comes later. Of one that is not active it changes nothing.
+    /// Stops a recording, which finishes later. Does nothing if the recording is not active.
     pub(crate) fn stop_recording(&mut self, id: &str) -> Result<Outcome<Recording>, Refusal> {
         let recording = self.recording_mut(id).ok_or_else(|| Refusal::no_recording(id))?;
         let mut effects = Vec::new();
@@ -106,7 +106,7 @@ impl State {
         Ok(Outcome { value: recording.clone(), effects })
     }
 
-    /// Deletes a recording. An active one cannot be deleted; an unknown one is already gone.
+    /// Deletes a recording that is not active. Does nothing if the recording does not exist.
     pub(crate) fn delete_recording(&mut self, id: &str) -> Result<(), Refusal> {
         if self.recording(id).is_ok_and(|recording| recording.status == RecordingStatus::Active) {
             return Err(Refusal::conflict(format!("Recording {id} is active")));
@@ -115,7 +115,7 @@ impl State {
         Ok(())
     }
 
-    /// The next status of an undisturbed life; `None` when there is no such recording or none after its status.
+    /// Sets the next status. Returns `None` if the recording does not exist or has its final status.
     pub(crate) fn advance_recording(&mut self, id: &str) -> Option<Outcome<RecordingStatus>> {
         match self.recording(id).ok()?.status {
             RecordingStatus::Active => self.finish_recording(id),
@@ -124,28 +124,33 @@ impl State {
         }
     }
 
-    /// From active to finished.
+    /// Changes the status from active to finished.
     pub(crate) fn finish_recording(&mut self, id: &str) -> Option<Outcome<RecordingStatus>> {
-        self.move_on(id, &[RecordingStatus::Active], RecordingStatus::Finished)
+        self.set_status(id, &[RecordingStatus::Active], RecordingStatus::Finished)
     }
 
-    /// From finished to available, with files.
+    /// Changes the status from finished to available, and adds the file.
     pub(crate) fn release_recording(&mut self, id: &str) -> Option<Outcome<RecordingStatus>> {
-        self.move_on(id, &[RecordingStatus::Finished], RecordingStatus::Available)
+        self.set_status(id, &[RecordingStatus::Finished], RecordingStatus::Available)
     }
 
-    /// From active or finished to failed.
+    /// Changes the status from active or finished to failed.
     pub(crate) fn fail_recording(&mut self, id: &str) -> Option<Outcome<RecordingStatus>> {
-        self.move_on(id, &[RecordingStatus::Active, RecordingStatus::Finished], RecordingStatus::Failed)
+        self.set_status(id, &[RecordingStatus::Active, RecordingStatus::Finished], RecordingStatus::Failed)
     }
 
-    fn move_on(&mut self, id: &str, from: &[RecordingStatus], to: RecordingStatus) -> Option<Outcome<RecordingStatus>> {
+    fn set_status(
+        &mut self,
+        id: &str,
+        from: &[RecordingStatus],
+        to: RecordingStatus,
+    ) -> Option<Outcome<RecordingStatus>> {
         let recording = self.recording_mut(id).filter(|recording| from.contains(&recording.status))?;
         recording.status = to;
         if to == RecordingStatus::Available {
             recording.files = vec![format!("{id}/0.mp4")];
         }
-        Some(Outcome { value: to, effects: vec![told(recording)] })
+        Some(Outcome { value: to, effects: vec![status_changed(recording)] })
     }
 
     fn recording_mut(&mut self, id: &str) -> Option<&mut Recording> {
@@ -153,6 +158,6 @@ impl State {
     }
 }
 
-fn told(recording: &Recording) -> Effect {
-    Effect::Notify(notification::recording_status_changed(recording))
+fn status_changed(recording: &Recording) -> Effect {
+    Effect::Notify(Event::RecordingStatusChanged(recording.clone()))
 }

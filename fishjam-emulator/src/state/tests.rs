@@ -1,7 +1,11 @@
 //! Transitions and their effects, in order.
 
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
 use super::*;
-use fishjam_proto::fishjam::server_message::Content;
+use crate::refusal::Refusal;
 
 fn state() -> State {
     State::new(Duration::from_secs(60))
@@ -15,22 +19,19 @@ fn peer(kind: PeerKind, subscribe_mode: SubscribeMode) -> PeerOptions {
     PeerOptions { kind, subscribe_mode, metadata: json!({}), output_rate: DEFAULT_OUTPUT_RATE }
 }
 
-/// The names of effects, in order.
+/// Returns the names of effects, in order.
 fn names(effects: &[Effect]) -> Vec<String> {
     effects
         .iter()
         .map(|effect| match effect {
-            Effect::Notify(message) => {
-                let content = format!("{:?}", message.content.as_ref().unwrap());
-                content.split('(').next().unwrap().to_owned()
-            }
+            Effect::Notify(event) => format!("{event:?}").split([' ', '(']).next().unwrap().to_owned(),
             Effect::CloseSession(Session(number), reason) => format!("Close {number} {reason}"),
             Effect::ConcludeRecording(_) => "Conclude".to_owned(),
         })
         .collect()
 }
 
-struct Party {
+struct Fixture {
     state: State,
     room: String,
     peer: String,
@@ -38,16 +39,16 @@ struct Party {
     now: Instant,
 }
 
-/// A room with a peer.
-fn party() -> Party {
+/// Creates a room with a peer.
+fn fixture() -> Fixture {
     let mut state = state();
     let now = Instant::now();
     let room = state.create_room(RoomConfig::default()).value.id;
     let (peer, token) = state.add_peer(&room, webrtc(), now).unwrap().value;
-    Party { state, room, peer: peer.id, token, now }
+    Fixture { state, room, peer: peer.id, token, now }
 }
 
-impl Party {
+impl Fixture {
     fn connect(&mut self, number: u64) -> Result<Outcome<Admitted>, Rejection> {
         self.state.connect_peer(&self.token, &[PeerKind::WebRtc], Session(number), self.now)
     }
@@ -59,18 +60,18 @@ impl Party {
 }
 
 #[test]
-fn ends_by_what_was_there() {
-    let nothing = |_: &mut Party| {};
-    let connected = |party: &mut Party| drop(party.connect(7).unwrap());
-    let sending = |party: &mut Party| {
-        party.connect(7).unwrap();
-        party.add_track();
+fn peer_ends_in_the_order_of_the_service() {
+    let nothing = |_: &mut Fixture| {};
+    let connected = |fixture: &mut Fixture| drop(fixture.connect(7).unwrap());
+    let sending = |fixture: &mut Fixture| {
+        fixture.connect(7).unwrap();
+        fixture.add_track();
     };
-    let gone = |party: &mut Party| {
-        party.connect(7).unwrap();
-        party.state.disconnect_peer(&party.room, &party.peer, Session(7));
+    let gone = |fixture: &mut Fixture| {
+        fixture.connect(7).unwrap();
+        fixture.state.disconnect_peer(&fixture.room, &fixture.peer, Session(7));
     };
-    type Prepare = fn(&mut Party);
+    type Prepare = fn(&mut Fixture);
     let rows: [(&str, Prepare, &[&str]); 4] = [
         ("never connected", nothing, &["PeerDeleted"]),
         ("connected", connected, &["PeerDisconnected", "PeerDeleted", "Close 7"]),
@@ -79,12 +80,12 @@ fn ends_by_what_was_there() {
     ];
     for (name, prepare, expected) in rows {
         for (whole_room, reason) in [(false, "Peer removed"), (true, "Room stopped")] {
-            let mut party = party();
-            prepare(&mut party);
+            let mut fixture = fixture();
+            prepare(&mut fixture);
             let outcome = if whole_room {
-                party.state.delete_room(&party.room)
+                fixture.state.delete_room(&fixture.room)
             } else {
-                party.state.delete_peer(&party.room, &party.peer)
+                fixture.state.delete_peer(&fixture.room, &fixture.peer)
             };
             let mut expected: Vec<String> =
                 expected.iter().map(|name| name.replace("Close 7", &format!("Close 7 {reason}"))).collect();
@@ -92,58 +93,58 @@ fn ends_by_what_was_there() {
                 expected.push("RoomDeleted".to_owned());
             }
             assert_eq!(names(&outcome.unwrap().effects), expected, "{name}, {reason}");
-            // What follows on the socket changes nothing any more.
-            assert!(party.state.disconnect_peer(&party.room, &party.peer, Session(7)).is_empty());
+            // The end of the socket has no effect afterwards.
+            assert!(fixture.state.disconnect_peer(&fixture.room, &fixture.peer, Session(7)).is_empty());
         }
     }
 }
 
 #[test]
-fn connecting() {
-    let mut party = party();
-    assert_eq!(names(&party.connect(1).unwrap().effects), ["PeerConnected"]);
-    assert_eq!(party.connect(2).unwrap_err(), Rejection::AlreadyConnected);
-    // The socket that was refused cannot disconnect the peer.
-    assert!(party.state.disconnect_peer(&party.room, &party.peer, Session(2)).is_empty());
-    party.add_track();
-    let effects = party.state.disconnect_peer(&party.room, &party.peer, Session(1));
+fn peer_connects_once_at_a_time() {
+    let mut fixture = fixture();
+    assert_eq!(names(&fixture.connect(1).unwrap().effects), ["PeerConnected"]);
+    assert_eq!(fixture.connect(2).unwrap_err(), Rejection::AlreadyConnected);
+    // A rejected socket cannot disconnect the peer.
+    assert!(fixture.state.disconnect_peer(&fixture.room, &fixture.peer, Session(2)).is_empty());
+    fixture.add_track();
+    let effects = fixture.state.disconnect_peer(&fixture.room, &fixture.peer, Session(1));
     assert_eq!(names(&effects), ["PeerDisconnected", "TrackRemoved"]);
-    assert_eq!(names(&party.connect(3).unwrap().effects), ["PeerConnected"]);
+    assert_eq!(names(&fixture.connect(3).unwrap().effects), ["PeerConnected"]);
 }
 
 #[test]
-fn tokens() {
-    let mut party = party();
-    let later = |seconds| party.now + Duration::from_secs(seconds);
+fn token_is_checked_when_peer_connects() {
+    let mut fixture = fixture();
+    let later = |seconds| fixture.now + Duration::from_secs(seconds);
     let (in_time, too_late) = (later(60), later(61));
-    let refreshed = party.state.refresh_token(&party.room, &party.peer, too_late).unwrap();
-    assert_ne!(refreshed, party.token);
+    let refreshed = fixture.state.refresh_token(&fixture.room, &fixture.peer, too_late).unwrap();
+    assert_ne!(refreshed, fixture.token);
     let viewer = {
         let config = RoomConfig { room_type: RoomType::Livestream, ..RoomConfig::default() };
-        let room = party.state.create_room(config).value.id;
-        party.state.livestream_token(&room, Role::Viewer).unwrap()
+        let room = fixture.state.create_room(config).value.id;
+        fixture.state.livestream_token(&room, Role::Viewer).unwrap()
     };
     let webrtc: &[PeerKind] = &[PeerKind::WebRtc];
     for (token, kinds, now, expected) in [
         ("made-up", webrtc, in_time, Some(Rejection::InvalidToken)),
         (&viewer, webrtc, in_time, Some(Rejection::InvalidToken)),
-        (&party.token, &[PeerKind::Agent], in_time, Some(Rejection::InvalidToken)),
-        (&party.token, webrtc, too_late, Some(Rejection::ExpiredToken)),
-        (&party.token, webrtc, in_time, None),
+        (&fixture.token, &[PeerKind::Agent], in_time, Some(Rejection::InvalidToken)),
+        (&fixture.token, webrtc, too_late, Some(Rejection::ExpiredToken)),
+        (&fixture.token, webrtc, in_time, None),
         (&refreshed, webrtc, too_late, None),
     ] {
-        let result = party.state.connect_peer(token, kinds, Session(1), now);
+        let result = fixture.state.connect_peer(token, kinds, Session(1), now);
         assert_eq!(result.err(), expected, "{token}");
-        party.state.disconnect_peer(&party.room, &party.peer, Session(1));
+        fixture.state.disconnect_peer(&fixture.room, &fixture.peer, Session(1));
     }
-    party.state.delete_peer(&party.room, &party.peer).unwrap();
-    assert_eq!(party.connect(1).unwrap_err(), Rejection::PeerNotFound);
-    party.state.delete_room(&party.room).unwrap();
-    assert_eq!(party.connect(1).unwrap_err(), Rejection::RoomNotFound);
+    fixture.state.delete_peer(&fixture.room, &fixture.peer).unwrap();
+    assert_eq!(fixture.connect(1).unwrap_err(), Rejection::PeerNotFound);
+    fixture.state.delete_room(&fixture.room).unwrap();
+    assert_eq!(fixture.connect(1).unwrap_err(), Rejection::RoomNotFound);
 }
 
 #[test]
-fn limits() {
+fn room_rejects_peers_above_its_limit() {
     for (max_peers, admitted) in [(0, 5), (1, 1), (3, 3)] {
         let mut state = state();
         let room = state.create_room(RoomConfig { max_peers, ..RoomConfig::default() }).value.id;
@@ -156,7 +157,7 @@ fn limits() {
 }
 
 #[test]
-fn livestream_tokens_by_type_of_room() {
+fn only_livestream_rooms_issue_livestream_tokens() {
     for (room_type, allowed) in [
         (RoomType::Conference, false),
         (RoomType::FullFeature, false),
@@ -173,42 +174,41 @@ fn livestream_tokens_by_type_of_room() {
 }
 
 #[test]
-fn metadata_and_rooms_in_order() {
-    let mut party = party();
-    party.connect(1).unwrap();
-    let effects = party.state.update_metadata(&party.room, &party.peer, Session(1), json!({ "a": 1 }));
+fn metadata_is_reported_and_rooms_are_in_order() {
+    let mut fixture = fixture();
+    fixture.connect(1).unwrap();
+    let effects = fixture.state.update_metadata(&fixture.room, &fixture.peer, Session(1), json!({ "a": 1 }));
     match effects.as_slice() {
-        [Effect::Notify(ServerMessage { content: Some(Content::PeerMetadataUpdated(update)) })] => {
-            assert_eq!(update.metadata, r#"{"a":1}"#);
-        }
+        [Effect::Notify(Event::PeerMetadataUpdated { metadata, .. })] => assert_eq!(*metadata, json!({ "a": 1 })),
         other => panic!("{other:?}"),
     }
-    assert!(party.state.update_metadata(&party.room, &party.peer, Session(9), json!(1)).is_empty());
-    let more: Vec<String> = (0..20).map(|_| party.state.create_room(RoomConfig::default()).value.id).collect();
-    let listed: Vec<&str> = party.state.rooms().iter().map(|room| room.id.as_str()).collect();
-    assert_eq!(listed[0], party.room);
+    assert!(fixture.state.update_metadata(&fixture.room, &fixture.peer, Session(9), json!(1)).is_empty());
+    let more: Vec<String> = (0..20).map(|_| fixture.state.create_room(RoomConfig::default()).value.id).collect();
+    let listed: Vec<&str> = fixture.state.rooms().iter().map(|room| room.id.as_str()).collect();
+    assert_eq!(listed[0], fixture.room);
     assert_eq!(listed[1..], more);
 }
 
 #[test]
-fn a_deleted_peer_leaves_the_subscriptions_of_others() {
-    let mut party = party();
-    let (other, _) = party.state.add_peer(&party.room, webrtc(), party.now).unwrap().value;
-    party.state.subscribe_peer(&party.room, &party.peer, &other.id).unwrap();
-    let subscriptions =
-        |party: &Party| party.state.room(&party.room).unwrap().peer(&party.peer).unwrap().subscribed_peers.clone();
-    assert_eq!(subscriptions(&party), std::slice::from_ref(&other.id));
-    party.state.delete_peer(&party.room, &other.id).unwrap();
-    assert!(subscriptions(&party).is_empty());
+fn deleted_peer_is_removed_from_subscriptions() {
+    let mut fixture = fixture();
+    let (other, _) = fixture.state.add_peer(&fixture.room, webrtc(), fixture.now).unwrap().value;
+    fixture.state.subscribe_peer(&fixture.room, &fixture.peer, &other.id).unwrap();
+    let subscriptions = |fixture: &Fixture| {
+        fixture.state.room(&fixture.room).unwrap().peer(&fixture.peer).unwrap().subscribed_peers.clone()
+    };
+    assert_eq!(subscriptions(&fixture), std::slice::from_ref(&other.id));
+    fixture.state.delete_peer(&fixture.room, &other.id).unwrap();
+    assert!(subscriptions(&fixture).is_empty());
 }
 
 #[test]
-fn a_stopped_recording_that_fails_or_is_deleted_is_not_brought_to_its_end() {
+fn failed_or_deleted_recording_does_not_finish() {
     let mut state = state();
     let mut stopped = || {
         let id = state.create_recording(json!({}), None).value.id;
         assert_eq!(names(&state.stop_recording(&id).unwrap().effects), ["Conclude"]);
-        // The second time it is already on its way.
+        // The second stop has no effect.
         assert_eq!(names(&state.stop_recording(&id).unwrap().effects), [""; 0]);
         id
     };

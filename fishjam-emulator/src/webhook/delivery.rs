@@ -1,31 +1,36 @@
-//! The POST itself: signature, attempts, what is noted about them.
+//! One delivery: its signature and its attempts.
 
 use std::error::Error as _;
 
-use axum::body::Body;
-use axum::http::{Request, Uri};
+use axum::{
+    body::Body,
+    http::{Request, Uri},
+};
 use bytes::Bytes;
 use hmac::{Hmac, Mac};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::{TokioExecutor, TokioTimer},
+};
 use sha2::Sha256;
 use tokio::time::{sleep, timeout};
 
-use super::policy::{Attempt, Policy};
-use super::{Shared, WebhookDelivery};
+use super::{
+    Shared, WebhookDelivery,
+    policy::{Attempt, Policy},
+};
 use crate::lock::lock;
 
 const SIGNATURE: &str = "x-fishjam-signature-256";
 const CONTENT_TYPE: &str = "application/x-protobuf";
 
-/// How much of an answer is read, so that its connection can be used again.
-const ANSWER_LIMIT: usize = 65_536;
+/// The part of a response that is read, so that its connection can be reused.
+const RESPONSE_LIMIT: usize = 65_536;
 
-/// How long an idle connection is kept: shorter than receivers are known to.
+/// The lifetime of an idle connection. It is shorter than that of known receivers.
 const IDLE: std::time::Duration = std::time::Duration::from_secs(1);
 
-/// An HTTP client, without TLS.
+/// An HTTP client without TLS.
 pub(super) struct Sender(Client<HttpConnector, Body>);
 
 impl Sender {
@@ -54,9 +59,9 @@ impl Sender {
         match self.0.request(request).await {
             Ok(response) => {
                 let status = response.status().as_u16();
-                // The status alone counts.
-                let _ = axum::body::to_bytes(Body::new(response.into_body()), ANSWER_LIMIT).await;
-                Attempt::Answered(status)
+                // Only the status matters.
+                let _ = axum::body::to_bytes(Body::new(response.into_body()), RESPONSE_LIMIT).await;
+                Attempt::Response(status)
             }
             Err(error) => {
                 let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
@@ -66,9 +71,9 @@ impl Sender {
     }
 }
 
-/// The value of the signature header: over the raw body, with the secret's bytes as they are.
+/// Returns the value of the signature header, over the raw body.
 fn sign(secret: &str, body: &[u8]) -> Option<String> {
-    // A key of any length is taken.
+    // HMAC accepts a key of any length.
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
     mac.update(body);
     let digits: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -91,9 +96,9 @@ impl Shared {
                 settled: false,
             };
             let size = size_of::<WebhookDelivery>() + url.len() + body.len();
-            let mut record = lock(&self.record);
-            record.count += 1;
-            record.deliveries.push(delivery, size)
+            let mut deliveries = lock(&self.deliveries);
+            deliveries.count += 1;
+            deliveries.log.push(delivery, size)
         };
         let mut attempts = 0;
         loop {
@@ -102,7 +107,7 @@ impl Shared {
             let attempt = attempt.await.unwrap_or_else(|_| Attempt::Failed("no answer in time".to_owned()));
             attempts += 1;
             let wait = self.policy.wait(attempts, &attempt);
-            self.note(number, attempts, attempt, wait.is_none());
+            self.record_attempt(number, attempts, attempt, wait.is_none());
             match wait {
                 Some(wait) => sleep(wait).await,
                 None => return,
@@ -110,12 +115,12 @@ impl Shared {
         }
     }
 
-    fn note(&self, number: u64, attempts: u32, attempt: Attempt, settled: bool) {
-        if let Some(delivery) = lock(&self.record).deliveries.get_mut(number) {
+    fn record_attempt(&self, number: u64, attempts: u32, attempt: Attempt, settled: bool) {
+        if let Some(delivery) = lock(&self.deliveries).log.get_mut(number) {
             delivery.attempts = attempts;
             delivery.settled = settled;
             (delivery.status, delivery.error) = match attempt {
-                Attempt::Answered(status) => (Some(status), None),
+                Attempt::Response(status) => (Some(status), None),
                 Attempt::Failed(error) | Attempt::Impossible(error) => (None, Some(error)),
             };
         }

@@ -1,27 +1,27 @@
-//! When a delivery is tried again, and for how long notifications are collected.
+//! The rules of retries and batches.
 
 use std::time::Duration;
 
-/// How webhooks are delivered.
+/// The rules for delivering webhooks.
 ///
-/// Nothing about this is in the service's documentation. The retries are what its vendor's own guide for AI tools
-/// states: server errors and failed connections up to 8 times within about 30 seconds, client errors never. The
-/// service's open-source predecessor did not retry at all; `retries: 0` is that.
+/// The service's documentation does not describe them. The vendor's guide for AI tools states the retries: up to 8
+/// within about 30 seconds after server errors and failed connections, and none after client errors. The service's
+/// open-source predecessor never retried.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Policy {
     pub(crate) retries: u32,
-    /// Before the first retry; each further wait is twice as long.
+    /// The delay before the first retry. It doubles with each retry.
     pub(crate) first_wait: Duration,
-    /// For each attempt.
+    /// The timeout of each attempt.
     pub(crate) timeout: Duration,
-    /// How long a batch collects.
+    /// The time in which a batch collects notifications.
     pub(crate) window: Duration,
-    /// How the sender names itself, if it does.
+    /// The `user-agent`, if the server sends one.
     pub(crate) user_agent: Option<&'static str>,
 }
 
 impl Policy {
-    /// As a Jellyfish does: once, and what is refused or not answered is dropped.
+    /// The rules of Jellyfish: one attempt, and failed deliveries are dropped.
     pub(crate) const JELLYFISH: Self = Policy {
         retries: 0,
         first_wait: Duration::ZERO,
@@ -35,7 +35,7 @@ impl Default for Policy {
     fn default() -> Self {
         Policy {
             retries: 8,
-            // 8 waits that double: 255 times the first, 30.6 seconds.
+            // Eight doubling delays are 255 times the first one: 30.6 seconds.
             first_wait: Duration::from_millis(120),
             timeout: Duration::from_secs(5),
             window: Duration::from_millis(50),
@@ -44,21 +44,21 @@ impl Default for Policy {
     }
 }
 
-/// How an attempt ended.
+/// The result of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Attempt {
-    Answered(u16),
-    /// No answer, or none in time.
+    Response(u16),
+    /// The receiver did not respond, or not in time.
     Failed(String),
-    /// It cannot be sent at all.
+    /// The request cannot be sent.
     Impossible(String),
 }
 
 impl Policy {
-    /// How long to wait before the next attempt, after so many; `None` when there is none.
+    /// Returns the delay before the next attempt, or `None` if no attempt follows.
     pub(super) fn wait(&self, attempts: u32, last: &Attempt) -> Option<Duration> {
         let again = match last {
-            Attempt::Answered(status) => (500..600).contains(status),
+            Attempt::Response(status) => (500..600).contains(status),
             Attempt::Failed(_) => true,
             Attempt::Impossible(_) => false,
         };
@@ -72,19 +72,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_tried_again() {
+    fn server_errors_and_failures_are_retried() {
         let policy = Policy::default();
         for (attempt, again) in [
-            (Attempt::Answered(200), false),
-            (Attempt::Answered(204), false),
-            (Attempt::Answered(302), false),
-            (Attempt::Answered(400), false),
-            (Attempt::Answered(429), false),
-            (Attempt::Answered(499), false),
-            (Attempt::Answered(500), true),
-            (Attempt::Answered(503), true),
-            (Attempt::Answered(599), true),
-            (Attempt::Answered(600), false),
+            (Attempt::Response(200), false),
+            (Attempt::Response(204), false),
+            (Attempt::Response(302), false),
+            (Attempt::Response(400), false),
+            (Attempt::Response(429), false),
+            (Attempt::Response(499), false),
+            (Attempt::Response(500), true),
+            (Attempt::Response(503), true),
+            (Attempt::Response(599), true),
+            (Attempt::Response(600), false),
             (Attempt::Failed(String::new()), true),
             (Attempt::Impossible(String::new()), false),
         ] {
@@ -94,9 +94,9 @@ mod tests {
     }
 
     #[test]
-    fn eight_times_in_half_a_minute() {
+    fn eight_retries_take_half_a_minute() {
         let policy = Policy::default();
-        let waits: Vec<_> = (1..).map_while(|attempts| policy.wait(attempts, &Attempt::Answered(500))).collect();
+        let waits: Vec<_> = (1..).map_while(|attempts| policy.wait(attempts, &Attempt::Response(500))).collect();
         assert_eq!(waits.len(), 8);
         assert_eq!(waits.iter().sum::<Duration>(), Duration::from_millis(30_600));
     }

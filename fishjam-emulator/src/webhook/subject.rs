@@ -1,22 +1,22 @@
-//! What a notification is about, which decides where it is delivered.
+//! The subject of a notification, which selects its webhook.
 
-use fishjam_proto::fishjam::ServerMessage;
-use fishjam_proto::fishjam::server_message::Content;
+use fishjam_proto::fishjam::{ServerMessage, server_message::Content};
 
+/// The subject of a notification.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Subject {
-    /// The room or livestream; `None` for what belongs to the account.
+    /// The room or livestream, or `None` for the account.
     pub(super) room: Option<String>,
-    /// It is the first notification about the room.
+    /// Whether this is the first notification about the room.
     pub(super) begins: bool,
-    /// It is the last one.
+    /// Whether this is the last notification about the room.
     pub(super) ends: bool,
-    /// It goes into a batch when the room wants batches.
+    /// Whether it can be part of a batch.
     pub(super) batched: bool,
 }
 
 impl Subject {
-    /// `None` for messages that are no notifications.
+    /// Returns the subject of a message, or `None` if it is not a notification.
     #[allow(deprecated)] // Older notifications may still be injected.
     pub(super) fn of(message: &ServerMessage) -> Option<Self> {
         let room = match message.content.as_ref() {
@@ -27,7 +27,7 @@ impl Subject {
                 | Content::SubscribeRequest(_)
                 | Content::SubscribeResponse(_),
             ) => return None,
-            // One that was injected: to whom its first member goes.
+            // A test sent this batch. Its first notification selects the webhook.
             Some(Content::NotificationBatch(batch)) => batch.notifications.first().and_then(Self::of)?.room,
             Some(Content::RoomCrashed(of)) => Some(of.room_id.clone()),
             Some(Content::PeerConnected(of)) => Some(of.room_id.clone()),
@@ -70,14 +70,15 @@ impl Subject {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use fishjam_proto::fishjam::server_message::{
         Authenticated, NotificationBatch, RecordingStatusChanged, RoomCreated, RoomDeleted, VadNotification,
         ViewerConnected,
     };
 
+    use super::*;
+
     #[test]
-    fn whom_it_is_about() {
+    fn subject_is_the_room_or_the_account() {
         let id = || "r".to_owned();
         let about =
             |room: Option<&str>| Subject { room: room.map(str::to_owned), begins: false, ends: false, batched: true };

@@ -1,15 +1,19 @@
-//! An agent of these tests: a socket, and what goes over it.
+//! A test agent: its socket and its messages.
 
 use std::time::Duration;
 
-use fishjam_emulator::Emulator;
-use fishjam_emulator::proto::fishjam::agent_request::add_track::CodecParameters;
-use fishjam_emulator::proto::fishjam::agent_request::{
-    AddTrack, AuthRequest, CaptureImage, Content, InterruptTrack, RemoveTrack, TrackData,
+use fishjam_emulator::{
+    Emulator,
+    proto::fishjam::{
+        AgentRequest, AgentResponse,
+        agent_request::{
+            AddTrack, AuthRequest, CaptureImage, Content, InterruptTrack, RemoveTrack, TrackData,
+            add_track::CodecParameters,
+        },
+        agent_response::{self, Content as Response},
+        notifications::{Track, TrackType},
+    },
 };
-use fishjam_emulator::proto::fishjam::agent_response::{self, Content as Response};
-use fishjam_emulator::proto::fishjam::notifications::{Track, TrackType};
-use fishjam_emulator::proto::fishjam::{AgentRequest, AgentResponse};
 use prost::Message as _;
 use serde_json::{Value, json};
 

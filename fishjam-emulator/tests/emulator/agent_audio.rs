@@ -1,19 +1,23 @@
-//! Who hears whom, in which form and when.
+//! The audio that agents send and receive.
 
 use std::time::{Duration, Instant};
 
-use fishjam_emulator::proto::fishjam::agent_request::Content;
-use fishjam_emulator::proto::fishjam::agent_request::add_track::CodecParameters;
-use fishjam_emulator::proto::fishjam::agent_response::Content as Response;
-use fishjam_emulator::proto::fishjam::notifications::Track;
-use fishjam_emulator::proto::fishjam::server_message::vad_notification::Status;
-use fishjam_emulator::proto::fishjam::server_message::{Content as ServerContent, VadNotification};
-use fishjam_emulator::{Emulator, Ignored, Sound, TrackKind};
+use fishjam_emulator::{
+    Emulator, Ignored, Sound, TrackKind,
+    proto::fishjam::{
+        agent_request::{Content, add_track::CodecParameters},
+        agent_response::Content as Response,
+        notifications::Track,
+        server_message::{Content as ServerContent, VadNotification, vad_notification::Status},
+    },
+};
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::agent::{Agent, ignored, received, track};
-use crate::client::{Notifications, add_peer, call, create_room};
+use crate::{
+    agent::{Agent, ignored, received, track},
+    client::{Notifications, add_peer, call, create_room},
+};
 
 async fn room() -> (Emulator, String) {
     let emulator = Emulator::start().await.unwrap();
@@ -26,7 +30,7 @@ fn bytes(samples: &[i16]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn agents_hear_each_other_and_not_themselves() {
+async fn agents_receive_each_other_but_not_themselves() {
     let (emulator, room) = room().await;
     let elsewhere = create_room(&emulator, json!({})).await;
     let mut first = Agent::join(&emulator, &room, json!({})).await;
@@ -70,7 +74,7 @@ async fn thousands_of_tiny_chunks_arrive_in_order() {
 }
 
 #[tokio::test]
-async fn manual_agents_hear_what_they_are_subscribed_to() {
+async fn manual_agent_receives_only_subscribed_tracks() {
     let (emulator, room) = room().await;
     let manual = json!({ "subscribeMode": "manual" });
     let mut by_peer = Agent::join(&emulator, &room, manual.clone()).await;
@@ -106,7 +110,7 @@ async fn manual_agents_hear_what_they_are_subscribed_to() {
 }
 
 #[tokio::test]
-async fn everybody_hears_the_rate_that_it_asked_for() {
+async fn agents_receive_their_requested_rate() {
     let (emulator, room) = room().await;
     let mut slow = Agent::join(&emulator, &room, json!({})).await;
     let mut fast = Agent::join(&emulator, &room, json!({ "output": { "audioSampleRate": 24000 } })).await;
@@ -124,7 +128,7 @@ async fn everybody_hears_the_rate_that_it_asked_for() {
 }
 
 #[tokio::test]
-async fn opus_is_published_but_not_heard_which_is_said_once() {
+async fn opus_is_published_and_reported_once_as_undecoded() {
     let (emulator, room) = room().await;
     let mut notifications = Notifications::open(&emulator).await;
     let mut speaker = Agent::join(&emulator, &room, json!({})).await;
@@ -146,7 +150,7 @@ async fn opus_is_published_but_not_heard_which_is_said_once() {
 }
 
 #[tokio::test]
-async fn in_real_time_an_interruption_discards_what_waits() {
+async fn interruption_discards_queued_audio_in_real_time() {
     let (emulator, room) = room().await;
     emulator.set_real_time_playout(true);
     let mut speaker = Agent::join(&emulator, &room, json!({})).await;
@@ -179,7 +183,7 @@ async fn in_real_time_an_interruption_discards_what_waits() {
 }
 
 #[tokio::test]
-async fn a_scripted_peer_in_real_time_and_its_voice_activity() {
+async fn scripted_peer_publishes_voice_activity_in_real_time() {
     let (emulator, room) = room().await;
     let mut listener = Agent::join(&emulator, &room, json!({})).await;
     let (peer, _) = add_peer(&emulator, &room).await;
@@ -217,7 +221,7 @@ async fn a_scripted_peer_in_real_time_and_its_voice_activity() {
 }
 
 #[tokio::test]
-async fn a_slow_agent_gets_what_is_queued_and_is_closed() {
+async fn slow_agent_receives_its_queue_and_is_closed() {
     let emulator = Emulator::builder().agent_queue(50).start().await.unwrap();
     let room = create_room(&emulator, json!({})).await;
     let mut listener = Agent::join(&emulator, &room, json!({})).await;

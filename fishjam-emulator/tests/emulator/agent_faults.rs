@@ -1,20 +1,25 @@
-//! What goes wrong with agents' sockets.
+//! Failures of agent sockets.
 
 use std::time::Duration;
 
-use fishjam_emulator::proto::fishjam::AgentResponse;
-use fishjam_emulator::proto::fishjam::agent_response::{Content as Response, TrackData, TrackImage};
-use fishjam_emulator::{Emulator, Sound, TrackKind};
+use fishjam_emulator::{
+    Emulator, Sound, TrackKind,
+    proto::fishjam::{
+        AgentResponse,
+        agent_response::{Content as Response, TrackData, TrackImage},
+    },
+};
 use futures_util::StreamExt;
 use prost::Message as _;
 use serde_json::json;
-use tokio::io::AsyncReadExt;
-use tokio::time::timeout;
+use tokio::{io::AsyncReadExt, time::timeout};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::agent::{Agent, PATH, add_agent, agent_auth, response};
-use crate::client::{Received, Socket, add_peer, call, create_room};
-use crate::clock::leap;
+use crate::{
+    agent::{Agent, PATH, add_agent, agent_auth, response},
+    client::{Received, Socket, add_peer, call, create_room},
+    clock::leap,
+};
 
 fn chunk(data: &[u8]) -> AgentResponse {
     let data = data.to_vec().into();
@@ -22,7 +27,7 @@ fn chunk(data: &[u8]) -> AgentResponse {
 }
 
 #[tokio::test]
-async fn handshakes() {
+async fn handshake_faults_affect_agents() {
     let emulator = Emulator::start().await.unwrap();
     let room = create_room(&emulator, json!({})).await;
     let (_, token) = add_agent(&emulator, &room, json!({})).await;
@@ -59,7 +64,7 @@ async fn handshakes() {
 }
 
 #[tokio::test]
-async fn frames_that_are_no_answers() {
+async fn agent_receives_unexpected_frames() {
     let emulator = Emulator::start().await.unwrap();
     let room = create_room(&emulator, json!({})).await;
     let mut agent = Agent::join(&emulator, &room, json!({})).await;
@@ -90,7 +95,7 @@ async fn frames_that_are_no_answers() {
 }
 
 #[tokio::test]
-async fn orders() {
+async fn commands_end_agent_sockets() {
     let emulator = Emulator::start().await.unwrap();
     let room = create_room(&emulator, json!({})).await;
     let (_, token) = add_agent(&emulator, &room, json!({})).await;
@@ -115,7 +120,7 @@ async fn orders() {
 }
 
 #[tokio::test]
-async fn cut_inside_a_chunk() {
+async fn socket_is_cut_inside_a_chunk() {
     let emulator = Emulator::start().await.unwrap();
     let room = create_room(&emulator, json!({})).await;
     let mut first = Agent::join(&emulator, &room, json!({})).await;
@@ -139,7 +144,7 @@ async fn cut_inside_a_chunk() {
 }
 
 #[tokio::test]
-async fn stalled() {
+async fn stalled_agent_receives_nothing() {
     let emulator = Emulator::start().await.unwrap();
     let room = create_room(&emulator, json!({})).await;
     let mut agent = Agent::join(&emulator, &room, json!({})).await;

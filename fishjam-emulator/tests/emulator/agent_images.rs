@@ -1,14 +1,18 @@
-//! Images of video tracks: which an agent gets, when, and when it gets none.
+//! The images of video tracks that agents receive.
 
 use std::time::Duration;
 
-use fishjam_emulator::proto::fishjam::agent_response::{Content as Response, TrackImage};
-use fishjam_emulator::{Emulator, Ignored, Sound, TrackKind};
+use fishjam_emulator::{
+    Emulator, Ignored, Sound, TrackKind,
+    proto::fishjam::agent_response::{Content as Response, TrackImage},
+};
 use serde_json::json;
 
-use crate::agent::{Agent, ignored, received};
-use crate::client::{add_peer, create_room};
-use crate::clock::{StoppedClock, leap, or_stuck, settle};
+use crate::{
+    agent::{Agent, ignored, received},
+    client::{add_peer, create_room},
+    clock::{StoppedClock, leap, or_stuck, settle},
+};
 
 struct Gallery {
     emulator: Emulator,
@@ -37,7 +41,7 @@ impl Gallery {
 }
 
 #[tokio::test]
-async fn a_small_jpeg_or_what_was_set() {
+async fn agent_receives_the_default_or_the_set_image() {
     let mut gallery = gallery().await;
     let other = gallery.emulator.add_track(&gallery.room, &gallery.peer, TrackKind::Video, json!({})).unwrap();
     gallery.emulator.images().set(&other, "image/png", vec![7; 3_000_000]);
@@ -52,7 +56,7 @@ async fn a_small_jpeg_or_what_was_set() {
 }
 
 #[tokio::test]
-async fn one_a_second_and_only_of_pictures() {
+async fn images_are_limited_to_one_per_second_and_video() {
     let mut gallery = gallery().await;
     let audio = gallery.emulator.add_track(&gallery.room, &gallery.peer, TrackKind::Audio, json!({})).unwrap();
     let video = gallery.video.clone();
@@ -82,7 +86,7 @@ async fn one_a_second_and_only_of_pictures() {
 }
 
 #[tokio::test]
-async fn late_or_never_while_sound_goes_on() {
+async fn images_are_delayed_or_withheld_while_audio_continues() {
     let mut gallery = gallery().await;
     let Gallery { emulator, room, peer, video, agent } = &mut gallery;
     let audio = emulator.add_track(room, peer, TrackKind::Audio, json!({})).unwrap();

@@ -1,27 +1,32 @@
-//! `/socket/agent/websocket`: handshake, closes, tracks, and what a connected agent changes.
+//! `/socket/agent/websocket`: handshake, closing, tracks and the effects of a connected agent.
 
 use std::time::Duration;
 
-use fishjam_emulator::proto::fishjam::agent_request::add_track::CodecParameters;
-use fishjam_emulator::proto::fishjam::agent_request::{AddTrack, Content};
-use fishjam_emulator::proto::fishjam::notifications::Track;
-use fishjam_emulator::proto::fishjam::server_message::track_added::EndpointInfo;
-use fishjam_emulator::proto::fishjam::server_message::{
-    Content as ServerContent, PeerConnected, PeerMetadataUpdated, PeerType, TrackAdded,
+use fishjam_emulator::{
+    Emulator, Ignored,
+    proto::fishjam::{
+        agent_request::{AddTrack, Content, add_track::CodecParameters},
+        notifications::Track,
+        server_message::{
+            Content as ServerContent, PeerConnected, PeerMetadataUpdated, PeerType, TrackAdded,
+            track_added::EndpointInfo,
+        },
+    },
 };
-use fishjam_emulator::{Emulator, Ignored};
 use serde_json::{Value, json};
 
-use crate::agent::{Agent, PATH, add_agent, agent_auth, frame, ignored, received, track};
-use crate::client::{Notifications, Received, Socket, add_peer, auth, call, create_room, join, peer_auth};
-use crate::clock::leap;
+use crate::{
+    agent::{Agent, PATH, add_agent, agent_auth, frame, ignored, received, track},
+    client::{Notifications, Received, Socket, add_peer, auth, call, create_room, join, peer_auth},
+    clock::leap,
+};
 
 async fn peer_json(emulator: &Emulator, room: &str) -> Value {
     call(emulator, "GET", &format!("/room/{room}"), None).await.1["data"]["peers"][0].clone()
 }
 
 #[tokio::test]
-async fn refused_tokens() {
+async fn invalid_agent_tokens_are_rejected() {
     let emulator = Emulator::start().await.unwrap();
     let room = create_room(&emulator, json!({})).await;
     let (gone, gone_token) = add_agent(&emulator, &room, json!({})).await;
@@ -53,7 +58,7 @@ async fn refused_tokens() {
 }
 
 #[tokio::test]
-async fn an_expired_token() {
+async fn expired_agent_token_is_rejected() {
     let emulator = Emulator::builder().peer_token_lifetime(Duration::ZERO).start().await.unwrap();
     let room = create_room(&emulator, json!({})).await;
     let (_, token) = add_agent(&emulator, &room, json!({})).await;
@@ -64,7 +69,7 @@ async fn an_expired_token() {
 }
 
 #[tokio::test]
-async fn other_first_frames() {
+async fn other_first_frames_close_the_agent_socket() {
     let emulator = Emulator::start().await.unwrap();
     for (first, code, reason) in [
         (frame(Content::AddTrack(track("t", 16_000))), 1000, "unauthenticated"),
@@ -82,7 +87,7 @@ async fn other_first_frames() {
 }
 
 #[tokio::test]
-async fn an_agent_connects_publishes_disconnects_and_comes_back() {
+async fn agent_connects_publishes_disconnects_and_reconnects() {
     let emulator = Emulator::start().await.unwrap();
     let mut notifications = Notifications::open(&emulator).await;
     let room = create_room(&emulator, json!({})).await;
@@ -126,7 +131,7 @@ async fn an_agent_connects_publishes_disconnects_and_comes_back() {
 }
 
 #[tokio::test]
-async fn the_end_of_the_agent_and_of_its_room() {
+async fn deleted_agent_or_room_closes_the_socket() {
     let emulator = Emulator::start().await.unwrap();
     for (whole_room, reason) in [(false, "Peer removed"), (true, "Room stopped")] {
         let room = create_room(&emulator, json!({})).await;
@@ -142,7 +147,7 @@ async fn the_end_of_the_agent_and_of_its_room() {
 }
 
 #[tokio::test]
-async fn requests_that_nothing_comes_of() {
+async fn invalid_agent_requests_are_ignored() {
     let emulator = Emulator::start().await.unwrap();
     let room = create_room(&emulator, json!({})).await;
     let other = create_room(&emulator, json!({})).await;
@@ -210,7 +215,7 @@ async fn requests_that_nothing_comes_of() {
 }
 
 #[tokio::test]
-async fn pings_and_the_idle_limit() {
+async fn agent_socket_pings_and_times_out() {
     let emulator = Emulator::builder()
         .ping_interval(Duration::from_secs(10))
         .idle_timeout(Duration::from_secs(30))
@@ -230,7 +235,7 @@ async fn pings_and_the_idle_limit() {
 }
 
 #[tokio::test]
-async fn peers_and_agents_are_counted_apart() {
+async fn peers_and_agents_are_counted_separately() {
     let emulator = Emulator::start().await.unwrap();
     let room = create_room(&emulator, json!({})).await;
     let (_, token) = add_peer(&emulator, &room).await;

@@ -1,22 +1,22 @@
 //! A plain client: JSON over HTTP, protobuf over WebSockets.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use fishjam_emulator::Emulator;
-use fishjam_emulator::proto::fishjam::peer_message::{self, Content as PeerContent};
-use fishjam_emulator::proto::fishjam::server_message::{self, Content};
-use fishjam_emulator::proto::fishjam::{PeerMessage, ServerMessage};
+use fishjam_emulator::{
+    Emulator,
+    proto::fishjam::{
+        PeerMessage, ServerMessage,
+        peer_message::{self, Content as PeerContent},
+        server_message::{self, Content},
+    },
+};
 use futures_util::{SinkExt, StreamExt};
 use prost::Message as _;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
-use tokio::time::timeout;
-use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio::{net::TcpStream, time::timeout};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
 
 /// Only a hang takes this long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -37,7 +37,7 @@ pub(crate) fn http() -> reqwest::Client {
     http_trusting(RootCertStore::empty())
 }
 
-/// The status and the JSON body (`null` for none) of a call with the management token.
+/// Sends a request with the management token. Returns the status and the JSON body, or `null` without a body.
 pub(crate) async fn call(emulator: &Emulator, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
     let url = format!("{}{path}", emulator.url());
     let method = Method::from_bytes(method.as_bytes()).unwrap();
@@ -70,7 +70,7 @@ pub(crate) type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 pub(crate) struct Socket(pub(crate) Stream);
 
-/// What a socket received.
+/// A frame that a socket received.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Received {
     Binary(Vec<u8>),

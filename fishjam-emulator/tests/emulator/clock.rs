@@ -1,4 +1,4 @@
-//! A clock that the test moves, so that no outcome depends on the machine's speed.
+//! A clock that the test moves, so that no result depends on the machine's speed.
 //!
 //! This works on a current-thread runtime. tokio's own paused clock does not suit sockets: it runs ahead whenever the
 //! tasks wait, even if they wait for data from the network.

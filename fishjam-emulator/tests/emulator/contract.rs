@@ -1,4 +1,4 @@
-//! The older generation of answers.
+//! The responses of an older contract.
 
 use fishjam_emulator::{Contract, Emulator};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::client::{add_peer, call, create_room};
 
 #[tokio::test]
-async fn what_0_22_reads_and_today_does_not_send() {
+async fn version_0_22_has_its_own_responses() {
     for contract in [Contract::Current, Contract::V0_22] {
         let old = contract == Contract::V0_22;
         let emulator = Emulator::builder().contract(contract).start().await.unwrap();

@@ -18,7 +18,7 @@ async fn rooms(emulator: &Emulator) -> usize {
 }
 
 #[tokio::test]
-async fn a_status_so_many_times() {
+async fn status_fault_hits_the_given_number_of_times() {
     let emulator = Emulator::start().await.unwrap();
     emulator.faults().on("create_room").times(2).status(503).retry_after(Duration::ZERO);
     for expected in [503, 503, 201] {
@@ -31,7 +31,7 @@ async fn a_status_so_many_times() {
 }
 
 #[tokio::test]
-async fn the_first_may_pass_and_all_may_be_hit() {
+async fn fault_skips_requests_or_hits_all() {
     let emulator = Emulator::start().await.unwrap();
     let fault = emulator.faults().on("*").after(1).always().status(429);
     let statuses = [call(&emulator, "GET", "/room", None).await.0, call(&emulator, "GET", "/validate", None).await.0];
@@ -42,7 +42,7 @@ async fn the_first_may_pass_and_all_may_be_hit() {
 }
 
 #[tokio::test]
-async fn bodies_and_types() {
+async fn fault_sets_body_and_content_type() {
     let emulator = Emulator::start().await.unwrap();
     emulator.faults().on("create_room").status(502).content_type("text/html").body("<h1>Bad Gateway</h1>");
     let response = create(&emulator).await.unwrap();
@@ -55,7 +55,7 @@ async fn bodies_and_types() {
 }
 
 #[tokio::test]
-async fn a_header_alone_leaves_the_answer() {
+async fn header_fault_keeps_the_response() {
     let emulator = Emulator::start().await.unwrap();
     let deprecated = r#"{"status":"deprecated","message":"soon"}"#;
     emulator.faults().on("create_room").header("x-fishjam-api-deprecated", deprecated).header("bad name", "x");
@@ -65,7 +65,7 @@ async fn a_header_alone_leaves_the_answer() {
 }
 
 #[tokio::test]
-async fn patched_json() {
+async fn patch_edits_the_json() {
     let emulator = Emulator::start().await.unwrap();
     let room = create_room(&emulator, json!({})).await;
     emulator.faults().on("get_room").always().patch_json(|answer| {
@@ -80,7 +80,7 @@ async fn patched_json() {
 }
 
 #[tokio::test]
-async fn a_cut_connection_with_and_without_the_operation() {
+async fn disconnect_can_precede_or_follow_the_operation() {
     let emulator = Emulator::start().await.unwrap();
     emulator.faults().on("create_room").disconnect();
     assert!(create(&emulator).await.is_err());
@@ -93,7 +93,7 @@ async fn a_cut_connection_with_and_without_the_operation() {
 }
 
 #[tokio::test]
-async fn an_answer_replaced_after_the_operation() {
+async fn fault_replaces_the_response_after_the_operation() {
     let emulator = Emulator::start().await.unwrap();
     emulator.faults().on("create_room").status(504).after_handling();
     assert_eq!(create(&emulator).await.unwrap().status(), 504);
@@ -101,7 +101,7 @@ async fn an_answer_replaced_after_the_operation() {
 }
 
 #[tokio::test]
-async fn delays() {
+async fn fault_delays_the_response() {
     let emulator = Emulator::start().await.unwrap();
     emulator.faults().on("create_room").delay(Duration::from_millis(120));
     let before = Instant::now();
@@ -124,7 +124,7 @@ async fn fault_is_not_used_up_before_it_is_described() {
 }
 
 #[tokio::test]
-async fn handshakes_of_sockets() {
+async fn fault_rejects_the_handshake_of_a_socket() {
     let emulator = Emulator::start().await.unwrap();
     let url = format!("{}/socket/server/websocket", emulator.url().replacen("http", "ws", 1));
     emulator.faults().on("server_socket").status(503);

@@ -1,4 +1,4 @@
-//! What the journal keeps, and what it does not.
+//! The requests that the journal keeps.
 
 use fishjam_emulator::{Authorization, Emulator};
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::client::{add_peer, call, create_room, http};
 
 #[tokio::test]
-async fn requests_as_they_were_sent() {
+async fn journal_keeps_requests_as_sent() {
     let emulator = Emulator::start().await.unwrap();
     let room = create_room(&emulator, json!({ "maxPeers": 1 })).await;
     let (peer, _) = add_peer(&emulator, &room).await;

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use crate::client::{Notifications, PATIENCE, Received, add_peer, create_room, http, join};
 
 #[tokio::test]
-async fn chosen_settings() {
+async fn emulator_uses_the_given_settings() {
     let emulator = Emulator::builder().id("my-id").token("my-token").start().await.unwrap();
     assert_eq!((emulator.id(), emulator.token()), ("my-id", "my-token"));
     assert_eq!(emulator.url(), format!("{}/api/v1/connect/my-id", emulator.origin()));
@@ -22,7 +22,7 @@ async fn chosen_settings() {
 }
 
 #[tokio::test]
-async fn settings_that_cannot_be() {
+async fn invalid_settings_are_rejected() {
     for builder in [
         Emulator::builder().id(""),
         Emulator::builder().id("a/b"),
@@ -36,7 +36,7 @@ async fn settings_that_cannot_be() {
 }
 
 #[tokio::test]
-async fn stop_says_goodbye() {
+async fn stop_sends_close_frames() {
     let emulator = Emulator::start().await.unwrap();
     let address = emulator.origin().trim_start_matches("http://").to_owned();
     let room = create_room(&emulator, json!({})).await;
@@ -54,9 +54,9 @@ async fn stop_says_goodbye() {
 }
 
 #[tokio::test]
-async fn stop_does_not_wait_for_those_who_do_not_answer() {
+async fn stop_does_not_wait_for_silent_clients() {
     let emulator = Emulator::start().await.unwrap();
-    // Never reads, so it never answers the close frame; and one that never asks for anything.
+    // The first client never reads, so it never responds to the close frame. The second one sends no request.
     let _silent = Notifications::open(&emulator).await;
     let _idle = TcpStream::connect(emulator.origin().trim_start_matches("http://")).await.unwrap();
     tokio::time::timeout(PATIENCE, emulator.stop()).await.unwrap();

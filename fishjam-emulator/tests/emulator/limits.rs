@@ -2,17 +2,25 @@
 
 use std::time::Duration;
 
-use fishjam_emulator::Emulator;
-use fishjam_emulator::proto::fishjam::PeerMessage;
-use fishjam_emulator::proto::fishjam::peer_message::{Content, MediaEvent};
+use fishjam_emulator::{
+    Emulator,
+    proto::fishjam::{
+        PeerMessage,
+        peer_message::{Content, MediaEvent},
+    },
+};
 use prost::Message as _;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
-use crate::client::{Notifications, add_peer, call, create_room, http, join};
-use crate::clock::{leap, or_stuck, settle};
+use crate::{
+    client::{Notifications, add_peer, call, create_room, http, join},
+    clock::{leap, or_stuck, settle},
+};
 
 /// The number of nested objects and lists that a request may have.
 const MAX_DEPTH: usize = 127;
@@ -92,7 +100,7 @@ async fn responses_with_the_deepest_metadata_can_be_patched() {
 }
 
 #[tokio::test]
-async fn refused_bodies_are_not_kept_whole() {
+async fn rejected_bodies_are_shortened() {
     let emulator = Emulator::builder().token("secret").start().await.unwrap();
     let json = format!(r#"{{"a":"{}"}}"#, "x".repeat(LARGE));
     for (path, content_type, body) in [
@@ -129,7 +137,7 @@ async fn journal_survives_one_large_request_without_a_token() {
 }
 
 #[tokio::test]
-async fn body_that_does_not_go_on_ends_with_408() {
+async fn stalled_body_gets_408() {
     let emulator = Emulator::start().await.unwrap();
     let jellyfish = Emulator::jellyfish().start().await.unwrap();
     for (origin, path) in [(emulator.origin(), "/room"), (emulator.origin(), "/nowhere"), (jellyfish.origin(), "/room")]
@@ -167,7 +175,7 @@ async fn journal_keeps_its_newest_bytes() {
 }
 
 #[tokio::test]
-async fn bodies_that_a_fault_refused_are_kept_whole() {
+async fn bodies_rejected_by_a_fault_are_kept() {
     let emulator = Emulator::start().await.unwrap();
     emulator.faults().on("create_room").status(503);
     let url = format!("http://127.0.0.1:1/{}", "x".repeat(10_000));

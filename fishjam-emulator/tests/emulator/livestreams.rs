@@ -1,8 +1,10 @@
 //! Livestreams: streams, streamers, viewers, their notifications, and WHIP and WHEP.
 
-use fishjam_emulator::Emulator;
-use fishjam_emulator::proto::fishjam::server_message::{
-    Content, RoomDeleted, StreamerConnected, StreamerDisconnected, ViewerConnected, ViewerDisconnected,
+use fishjam_emulator::{
+    Emulator,
+    proto::fishjam::server_message::{
+        Content, RoomDeleted, StreamerConnected, StreamerDisconnected, ViewerConnected, ViewerDisconnected,
+    },
 };
 use serde_json::{Value, json};
 
@@ -24,7 +26,7 @@ async fn create(emulator: &Emulator, stream: &str, role: &str) -> (String, Strin
 }
 
 #[tokio::test]
-async fn stream_life() {
+async fn stream_is_created_listed_and_deleted() {
     let emulator = Emulator::start().await.unwrap();
     let (status, created) = call(&emulator, "POST", "/livestream", None).await;
     let stream = created["data"].clone();
@@ -64,7 +66,7 @@ async fn stream_life() {
 }
 
 #[tokio::test]
-async fn a_stream_is_a_room_and_a_livestream_room_is_a_stream() {
+async fn streams_and_livestream_rooms_are_the_same() {
     let emulator = Emulator::start().await.unwrap();
     let conference = create_room(&emulator, json!({})).await;
     let config = json!({
@@ -100,7 +102,7 @@ async fn a_stream_is_a_room_and_a_livestream_room_is_a_stream() {
 }
 
 #[tokio::test]
-async fn bad_streams() {
+async fn invalid_stream_options_are_rejected() {
     let emulator = Emulator::start().await.unwrap();
     for (config, text) in [
         (json!({ "webhookUrl": "https://host" }), "Expected webhookUrl to be valid URL, got: https://host"),
@@ -116,7 +118,7 @@ async fn bad_streams() {
 }
 
 #[tokio::test]
-async fn streamers_and_viewers_come_and_go() {
+async fn streamers_and_viewers_connect_and_disconnect() {
     let emulator = Emulator::start().await.unwrap();
     let stream = create_stream(&emulator, json!({})).await;
     let (streamer, _) = create(&emulator, &stream, "streamer").await;
@@ -175,7 +177,7 @@ async fn offer(emulator: &Emulator, path: &str, token: Option<&str>) -> (u16, Op
 }
 
 #[tokio::test]
-async fn whip_and_whep_want_the_right_token() {
+async fn whip_and_whep_require_a_valid_token() {
     let emulator = Emulator::start().await.unwrap();
     let stream = create_stream(&emulator, json!({})).await;
     let (streamer, streamer_token) = create(&emulator, &stream, "streamer").await;
@@ -210,7 +212,7 @@ async fn whip_and_whep_want_the_right_token() {
 }
 
 #[tokio::test]
-async fn a_public_stream_needs_no_viewer_token() {
+async fn public_stream_needs_no_viewer_token() {
     let emulator = Emulator::start().await.unwrap();
     let public = create_stream(&emulator, json!({ "public": true })).await;
     let room = create_room(&emulator, json!({ "public": true, "roomType": "livestream" })).await;

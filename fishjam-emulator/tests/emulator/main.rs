@@ -6,7 +6,7 @@ mod agent_audio;
 mod agent_faults;
 mod agent_images;
 mod agent_socket;
-mod broken_answers;
+mod broken_responses;
 mod client;
 #[allow(dead_code, unreachable_pub, reason = "it is a module of `fishjam-tests`, too")]
 mod clock;
@@ -25,8 +25,8 @@ mod recordings;
 mod rest;
 mod server_socket;
 mod sharing;
+mod socket_commands;
 mod socket_faults;
-mod socket_orders;
 #[cfg(feature = "__tls")]
 mod tls;
 mod track_forwardings;

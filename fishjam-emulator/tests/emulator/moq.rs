@@ -2,8 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use fishjam_emulator::Emulator;
 use serde_json::{Value, json};
 
@@ -14,7 +13,7 @@ fn decode(part: &str) -> Value {
 }
 
 #[tokio::test]
-async fn access() {
+async fn moq_access_contains_a_token() {
     let emulator = Emulator::builder().id("fish").start().await.unwrap();
     for (sent, put, get, lifetime) in [
         (json!({ "publishPath": "a/b" }), json!(["a/b"]), json!([]), 3600),
@@ -36,7 +35,7 @@ async fn access() {
 }
 
 #[tokio::test]
-async fn refusals() {
+async fn invalid_moq_access_is_rejected() {
     let emulator = Emulator::start().await.unwrap();
     for (sent, text) in [
         (None, "Expected publishPath or subscribePath"),

@@ -1,18 +1,22 @@
-//! `/socket/peer/websocket`: handshake, closes, what a connected peer changes.
+//! `/socket/peer/websocket`: handshake, closing and the effects of a connected peer.
 
 use std::time::Duration;
 
-use fishjam_emulator::proto::fishjam::PeerMessage;
-use fishjam_emulator::proto::fishjam::peer_message::{Content, MediaEvent, RoomType};
-use fishjam_emulator::proto::fishjam::server_message::{Content as ServerContent, PeerMetadataUpdated, PeerType};
-use fishjam_emulator::{Emulator, TrackKind};
+use fishjam_emulator::{
+    Emulator, TrackKind,
+    proto::fishjam::{
+        PeerMessage,
+        peer_message::{Content, MediaEvent, RoomType},
+        server_message::{Content as ServerContent, PeerMetadataUpdated, PeerType},
+    },
+};
 use prost::Message as _;
 use serde_json::{Value, json};
 
-use crate::client::{
-    Notifications, Received, Socket, add_peer, auth, call, create_room, join, peer_auth, peer_content,
+use crate::{
+    client::{Notifications, Received, Socket, add_peer, auth, call, create_room, join, peer_auth, peer_content},
+    clock::leap,
 };
-use crate::clock::leap;
 
 const PATH: &str = "/socket/peer/websocket";
 
@@ -25,7 +29,7 @@ fn media_event(event: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn refused_tokens() {
+async fn invalid_peer_tokens_are_rejected() {
     let emulator = Emulator::start().await.unwrap();
     let room = create_room(&emulator, json!({})).await;
     let (gone, gone_token) = add_peer(&emulator, &room).await;
@@ -54,7 +58,7 @@ async fn refused_tokens() {
 }
 
 #[tokio::test]
-async fn an_expired_token() {
+async fn expired_peer_token_is_rejected() {
     let emulator = Emulator::builder().peer_token_lifetime(Duration::ZERO).start().await.unwrap();
     let room = create_room(&emulator, json!({})).await;
     let (_, token) = add_peer(&emulator, &room).await;
@@ -65,7 +69,7 @@ async fn an_expired_token() {
 }
 
 #[tokio::test]
-async fn other_first_frames() {
+async fn other_first_frames_close_the_peer_socket() {
     let emulator = Emulator::start().await.unwrap();
     for (frame, code, reason) in [
         (media_event("{}"), 1000, "unauthenticated"),
@@ -83,7 +87,7 @@ async fn other_first_frames() {
 }
 
 #[tokio::test]
-async fn a_peer_connects_disconnects_and_comes_back() {
+async fn peer_connects_disconnects_and_reconnects() {
     let emulator = Emulator::start().await.unwrap();
     let mut notifications = Notifications::open(&emulator).await;
     let room = create_room(&emulator, json!({})).await;
@@ -104,7 +108,7 @@ async fn a_peer_connects_disconnects_and_comes_back() {
 }
 
 #[tokio::test]
-async fn the_answer_names_the_type_of_room() {
+async fn authentication_returns_the_room_type() {
     let emulator = Emulator::start().await.unwrap();
     for (kind, expected) in [
         ("conference", RoomType::Conference),
@@ -124,7 +128,7 @@ async fn the_answer_names_the_type_of_room() {
 }
 
 #[tokio::test]
-async fn metadata_is_the_peers_own_half_and_survives_a_disconnect() {
+async fn client_metadata_survives_a_disconnect() {
     let emulator = Emulator::start().await.unwrap();
     let mut notifications = Notifications::open(&emulator).await;
     let room = create_room(&emulator, json!({})).await;
@@ -160,7 +164,7 @@ async fn metadata_is_the_peers_own_half_and_survives_a_disconnect() {
 }
 
 #[tokio::test]
-async fn the_answer_to_connect_lists_the_other_peers() {
+async fn connect_returns_the_other_peers() {
     let emulator = Emulator::start().await.unwrap();
     let room = create_room(&emulator, json!({})).await;
     let (first, first_token) = add_peer(&emulator, &room).await;
@@ -194,7 +198,7 @@ async fn event(socket: &mut Socket) -> Value {
 }
 
 #[tokio::test]
-async fn frames_that_a_connected_peer_may_send_for_nothing() {
+async fn other_frames_of_a_connected_peer_are_ignored() {
     let emulator = Emulator::start().await.unwrap();
     let room = create_room(&emulator, json!({})).await;
     let (_, token) = add_peer(&emulator, &room).await;
@@ -217,7 +221,7 @@ async fn frames_that_a_connected_peer_may_send_for_nothing() {
 }
 
 #[tokio::test]
-async fn a_removed_peer_is_told_so() {
+async fn removed_peer_receives_the_reason() {
     let emulator = Emulator::start().await.unwrap();
     let mut notifications = Notifications::open(&emulator).await;
     let room = create_room(&emulator, json!({})).await;
@@ -231,7 +235,7 @@ async fn a_removed_peer_is_told_so() {
 }
 
 #[tokio::test]
-async fn pings_and_the_idle_limit() {
+async fn peer_socket_pings_and_times_out() {
     let emulator = Emulator::builder()
         .ping_interval(Duration::from_secs(10))
         .idle_timeout(Duration::from_secs(30))

@@ -1,16 +1,16 @@
-//! The program: what it prints, and how it ends.
+//! The program: its output and its end.
 
-use std::process::Stdio;
-use std::time::Duration;
+use std::{process::Stdio, time::Duration};
 
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::Command;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::Command,
+};
 
-use crate::client::http;
-use crate::receiver::Receiver;
+use crate::{client::http, receiver::Receiver};
 
 #[tokio::test]
-async fn prints_what_to_export_serves_and_ends_when_interrupted() {
+async fn program_prints_exports_serves_and_stops() {
     let mut program = Command::new(env!("CARGO_BIN_EXE_fishjam-emulator"))
         .args(["--contract", "0.22", "--id", "fish", "--token", "secret"])
         .stdout(Stdio::piped())
@@ -37,7 +37,7 @@ async fn prints_what_to_export_serves_and_ends_when_interrupted() {
 }
 
 #[tokio::test]
-async fn refuses_what_it_cannot_do() {
+async fn program_rejects_conflicting_arguments() {
     for arguments in
         [&["--id", "a/b"][..], &["--nonsense"], &["--contract", "9"], &["--port", "70000"], &["--journal-bytes", "-1"]]
     {
@@ -66,5 +66,5 @@ async fn webhooks_are_signed_and_sent() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     assert_eq!(receiver.names(), ["/hook RoomCreated"]);
-    receiver.look(|received| assert!(received[0].headers.contains_key("x-fishjam-signature-256")));
+    receiver.read(|received| assert!(received[0].headers.contains_key("x-fishjam-signature-256")));
 }

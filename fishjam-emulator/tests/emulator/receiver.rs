@@ -1,16 +1,18 @@
 //! A small receiver of webhooks.
 
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri};
-use fishjam_emulator::proto::fishjam::ServerMessage;
-use fishjam_emulator::proto::fishjam::server_message::Content;
+use axum::{
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode, Uri},
+};
+use fishjam_emulator::proto::fishjam::{ServerMessage, server_message::Content};
 use prost::Message as _;
-use tokio::net::TcpListener;
-use tokio::time::Instant;
+use tokio::{net::TcpListener, time::Instant};
 
 pub(crate) struct Received {
     pub(crate) path: String,
@@ -57,18 +59,18 @@ impl Receiver {
         format!("{}{path}", self.origin)
     }
 
-    /// Looks at what was received.
-    pub(crate) fn look<T>(&self, look: impl FnOnce(&[Received]) -> T) -> T {
-        look(&self.inner.received.lock().unwrap())
+    /// Reads the received webhooks.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&[Received]) -> T) -> T {
+        read(&self.inner.received.lock().unwrap())
     }
 
-    /// The paths and the names of the notifications, in order.
+    /// Returns the paths and the names of the notifications, in order.
     pub(crate) fn names(&self) -> Vec<String> {
         let name = |one: &Received| {
             let content = format!("{:?}", one.content());
             format!("{} {}", one.path, content.split('(').next().unwrap())
         };
-        self.look(|received| received.iter().map(name).collect())
+        self.read(|received| received.iter().map(name).collect())
     }
 }
 

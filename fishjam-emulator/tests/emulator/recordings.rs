@@ -1,10 +1,11 @@
-//! Recordings: both sources, their life, the filters.
+//! Recordings: both sources, their status and the filters.
 
 use std::time::Duration;
 
-use fishjam_emulator::Emulator;
-use fishjam_emulator::proto::fishjam::server_message::recording_status_changed::Status;
-use fishjam_emulator::proto::fishjam::server_message::{Content, RecordingStatusChanged};
+use fishjam_emulator::{
+    Emulator,
+    proto::fishjam::server_message::{Content, RecordingStatusChanged, recording_status_changed::Status},
+};
 use serde_json::{Value, json};
 
 use crate::client::{Notifications, call, http};
@@ -47,7 +48,7 @@ async fn expect(notifications: &mut Notifications, recording: &str, status: Stat
 }
 
 #[tokio::test]
-async fn a_stopped_recording_is_finished_and_then_available() {
+async fn stopped_recording_is_finished_and_then_available() {
     let emulator = Emulator::builder().recording_delay(Duration::from_millis(50)).start().await.unwrap();
     let mut notifications = Notifications::open(&emulator).await;
     let metadata = json!({ "a": { "b": 1 } });
@@ -83,7 +84,7 @@ async fn a_stopped_recording_is_finished_and_then_available() {
 }
 
 #[tokio::test]
-async fn by_hand() {
+async fn recording_advances_manually() {
     let emulator = Emulator::builder().manual_recordings().start().await.unwrap();
     let mut notifications = Notifications::open(&emulator).await;
     let id = record(&emulator, json!(null)).await;
@@ -118,7 +119,7 @@ async fn by_hand() {
 }
 
 #[tokio::test]
-async fn a_template_comes_as_a_file() {
+async fn template_is_sent_as_a_file() {
     let emulator = Emulator::start().await.unwrap();
     let config = json!({ "source": { "compositionURL": URL }, "metadata": { "ż": "ó" } }).to_string();
     let json_type = "\r\nContent-Type: application/json";
@@ -153,7 +154,7 @@ async fn a_template_comes_as_a_file() {
 }
 
 #[tokio::test]
-async fn refusals() {
+async fn invalid_recordings_are_rejected() {
     let emulator = Emulator::start().await.unwrap();
     let template = json!({ "source": { "compositionURL": URL } });
     let source = |more: Value| {
@@ -189,7 +190,7 @@ async fn refusals() {
 }
 
 #[tokio::test]
-async fn filters() {
+async fn recordings_are_filtered() {
     let emulator = Emulator::builder().manual_recordings().start().await.unwrap();
     let metadata = [
         json!({ "name": "a", "deep": { "er": "x", "other": "y" }, "n": 5, "flag": true, "nil": null }),

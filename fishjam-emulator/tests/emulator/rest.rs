@@ -17,7 +17,7 @@ async fn raw(url: String, headers: &[(&str, &str)], method: &str, body: &'static
 }
 
 #[tokio::test]
-async fn room_life() {
+async fn room_is_created_listed_and_deleted() {
     let emulator = Emulator::start().await.unwrap();
     let (status, created) = call(&emulator, "POST", "/room", Some(json!({}))).await;
     assert_eq!(status, 201);
@@ -54,7 +54,7 @@ async fn room_life() {
 }
 
 #[tokio::test]
-async fn rooms_without_a_body_and_bad_ones() {
+async fn room_options_are_optional_and_checked() {
     let emulator = Emulator::start().await.unwrap();
     assert_eq!(call(&emulator, "POST", "/room", None).await.0, 201);
     let refused = json!({ "errors": "Expected maxPeers to be a number, got: nan" });
@@ -64,7 +64,7 @@ async fn rooms_without_a_body_and_bad_ones() {
 }
 
 #[tokio::test]
-async fn peer_life() {
+async fn peer_is_added_refreshed_and_deleted() {
     let emulator = Emulator::start().await.unwrap();
     let room = create_room(&emulator, json!({})).await;
     let peers = format!("/room/{room}/peer");
@@ -97,7 +97,7 @@ async fn peer_life() {
 }
 
 #[tokio::test]
-async fn kinds_of_peers_and_refusals() {
+async fn peers_of_all_kinds_are_checked() {
     let emulator = Emulator::start().await.unwrap();
     let room = create_room(&emulator, json!({ "maxPeers": 4 })).await;
     let peers = format!("/room/{room}/peer");
@@ -134,7 +134,7 @@ async fn kinds_of_peers_and_refusals() {
 }
 
 #[tokio::test]
-async fn a_deleted_peer_makes_room_for_another() {
+async fn deleted_peer_no_longer_counts_for_the_limit() {
     let emulator = Emulator::start().await.unwrap();
     let room = create_room(&emulator, json!({ "maxPeers": 1 })).await;
     let (peer, _) = add_peer(&emulator, &room).await;
@@ -143,7 +143,7 @@ async fn a_deleted_peer_makes_room_for_another() {
 }
 
 #[tokio::test]
-async fn subscriptions() {
+async fn peers_subscribe_to_peers_and_tracks() {
     let emulator = Emulator::start().await.unwrap();
     let room = create_room(&emulator, json!({})).await;
     let (producer, _) = add_peer(&emulator, &room).await;
@@ -174,7 +174,7 @@ async fn subscriptions() {
 }
 
 #[tokio::test]
-async fn livestream_tokens() {
+async fn livestream_tokens_need_a_livestream_room() {
     let emulator = Emulator::start().await.unwrap();
     for kind in ["livestream", "audio_only_livestream", "broadcaster"] {
         let room = create_room(&emulator, json!({ "roomType": kind, "public": true })).await;
@@ -238,7 +238,7 @@ async fn syntax_and_routes_come_before_authorization() {
 }
 
 #[tokio::test]
-async fn base_urls_and_slashes() {
+async fn base_urls_and_extra_slashes_are_accepted() {
     let emulator = Emulator::start().await.unwrap();
     let token = format!("Bearer {}", emulator.token());
     let headers = [("authorization", token.as_str())];
@@ -253,7 +253,7 @@ async fn base_urls_and_slashes() {
 }
 
 #[tokio::test]
-async fn answers_carry_a_request_id() {
+async fn responses_have_a_request_id() {
     let emulator = Emulator::start().await.unwrap();
     let client = http();
     let fresh = client.get(emulator.url()).send().await.unwrap();

@@ -2,17 +2,21 @@
 
 use std::time::Duration;
 
-use fishjam_emulator::proto::fishjam::ServerMessage;
-use fishjam_emulator::proto::fishjam::server_message::{
-    Authenticated, Content, PeerAdded, PeerDeleted, PeerType, RoomCreated, RoomDeleted, SubscribeResponse,
+use fishjam_emulator::{
+    Emulator, TrackKind,
+    proto::fishjam::{
+        ServerMessage,
+        server_message::{
+            Authenticated, Content, PeerAdded, PeerDeleted, PeerType, RoomCreated, RoomDeleted, SubscribeResponse,
+        },
+    },
 };
-use fishjam_emulator::{Emulator, TrackKind};
 use serde_json::json;
 
-use crate::client::{
-    Notifications, Received, Socket, add_peer, auth, call, create_room, join, server_frame, subscribe,
+use crate::{
+    client::{Notifications, Received, Socket, add_peer, auth, call, create_room, join, server_frame, subscribe},
+    clock::leap,
 };
-use crate::clock::leap;
 
 const PATH: &str = "/socket/server/websocket";
 
@@ -21,7 +25,7 @@ fn room_created(room: &str) -> Content {
 }
 
 #[tokio::test]
-async fn first_frames_that_are_refused() {
+async fn invalid_first_frames_close_the_server_socket() {
     let emulator = Emulator::start().await.unwrap();
     for (frame, code, reason) in [
         (auth("wrong"), 1000, "invalid token"),
@@ -44,7 +48,7 @@ async fn first_frames_that_are_refused() {
 }
 
 #[tokio::test]
-async fn later_frames_that_are_refused() {
+async fn invalid_later_frames_close_the_server_socket() {
     let emulator = Emulator::start().await.unwrap();
     for (frame, code, reason) in [
         (auth(emulator.token()), 1003, "operation not allowed"),
@@ -78,7 +82,7 @@ async fn subscribing_twice_delivers_once() {
 }
 
 #[tokio::test]
-async fn nothing_before_the_subscription() {
+async fn nothing_is_sent_before_the_subscription() {
     let emulator = Emulator::start().await.unwrap();
     let mut socket = Socket::open(&emulator, PATH).await;
     socket.binary(auth(emulator.token())).await;
@@ -93,7 +97,7 @@ async fn nothing_before_the_subscription() {
 }
 
 #[tokio::test]
-async fn payloads_carry_ids_and_the_type_of_peer() {
+async fn notifications_contain_ids_and_peer_types() {
     let emulator = Emulator::start().await.unwrap();
     let mut notifications = Notifications::open(&emulator).await;
     let room = create_room(&emulator, json!({})).await;
@@ -143,7 +147,7 @@ async fn deleting_a_room_disconnects_and_deletes_its_peers_first() {
 }
 
 #[tokio::test]
-async fn all_sockets_get_everything_in_one_order() {
+async fn all_sockets_receive_the_same_order() {
     let emulator = Emulator::start().await.unwrap();
     let mut first = Notifications::open(&emulator).await;
     let mut second = Notifications::open(&emulator).await;
@@ -161,7 +165,7 @@ async fn all_sockets_get_everything_in_one_order() {
 }
 
 #[tokio::test]
-async fn injected_notifications_and_frames() {
+async fn published_notifications_and_frames_are_delivered() {
     let emulator = Emulator::start().await.unwrap();
     let mut notifications = Notifications::open(&emulator).await;
     emulator.publish(ServerMessage { content: Some(room_created("injected")) });
@@ -171,7 +175,7 @@ async fn injected_notifications_and_frames() {
 }
 
 #[tokio::test]
-async fn a_queue_that_overflows_closes_its_socket_after_what_it_holds() {
+async fn overflowing_queue_closes_its_socket_after_its_frames() {
     let emulator = Emulator::builder().subscriber_queue(2).start().await.unwrap();
     let mut notifications = Notifications::open(&emulator).await;
     // Nothing runs in between on this test's one thread, so the third does not fit.
@@ -185,7 +189,7 @@ async fn a_queue_that_overflows_closes_its_socket_after_what_it_holds() {
 }
 
 #[tokio::test]
-async fn pings_begin_after_authentication_and_keep_the_socket_open() {
+async fn pings_start_after_authentication() {
     let emulator = Emulator::builder()
         .ping_interval(Duration::from_secs(10))
         .idle_timeout(Duration::from_secs(30))
@@ -204,7 +208,7 @@ async fn pings_begin_after_authentication_and_keep_the_socket_open() {
 }
 
 #[tokio::test]
-async fn a_socket_path_without_an_upgrade() {
+async fn socket_path_requires_an_upgrade() {
     let emulator = Emulator::start().await.unwrap();
     let (status, body) = call(&emulator, "GET", PATH, None).await;
     assert_eq!((status, body), (400, json!({ "errors": { "detail": "Bad Request" } })));

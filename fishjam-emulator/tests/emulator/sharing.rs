@@ -1,7 +1,6 @@
 //! One emulator for several runtimes, and its port afterwards.
 
-use std::sync::LazyLock;
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use fishjam_emulator::{Emulator, Error};
 use serde_json::json;
@@ -38,7 +37,7 @@ fn shared_emulator_outlives_the_runtimes_that_use_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn shared_emulator_answers_while_the_clock_is_paused() {
+async fn shared_emulator_responds_while_the_clock_is_paused() {
     let _hold = SHARED.hold_clock();
     let begun = tokio::time::Instant::now();
     let request = http().get(format!("{}/validate", SHARED.url())).timeout(Duration::from_millis(1));

@@ -1,21 +1,27 @@
-//! What goes wrong with sockets between the upgrade and the subscription.
+//! Failures of sockets between the upgrade and the subscription.
 
 use std::time::{Duration, Instant};
 
-use fishjam_emulator::Emulator;
-use fishjam_emulator::proto::fishjam::ServerMessage;
-use fishjam_emulator::proto::fishjam::peer_message::{Content as PeerContent, MediaEvent};
-use fishjam_emulator::proto::fishjam::server_message::{Authenticated, Content, RoomCreated, SubscribeResponse};
+use fishjam_emulator::{
+    Emulator,
+    proto::fishjam::{
+        ServerMessage,
+        peer_message::{Content as PeerContent, MediaEvent},
+        server_message::{Authenticated, Content, RoomCreated, SubscribeResponse},
+    },
+};
 use prost::Message as _;
 use serde_json::json;
 use tokio::time::timeout;
 use tokio_tungstenite::connect_async;
 
-use crate::client::{
-    Notifications, PATIENCE, Received, Socket, add_peer, auth, create_room, join, peer_auth, peer_content,
-    server_frame, subscribe,
+use crate::{
+    client::{
+        Notifications, PATIENCE, Received, Socket, add_peer, auth, create_room, join, peer_auth, peer_content,
+        server_frame, subscribe,
+    },
+    clock::leap,
 };
-use crate::clock::leap;
 
 const PATH: &str = "/socket/server/websocket";
 
@@ -32,7 +38,7 @@ fn subscribed() -> Received {
 }
 
 #[tokio::test]
-async fn the_upgrade_is_refused() {
+async fn fault_rejects_the_upgrade() {
     let emulator = Emulator::start().await.unwrap();
     emulator.faults().on("server_socket").times(2).status(503);
     let url = format!("{}{PATH}", emulator.url().replacen("http", "ws", 1));
@@ -45,7 +51,7 @@ async fn the_upgrade_is_refused() {
 }
 
 #[tokio::test]
-async fn accepted_and_closed_at_once() {
+async fn fault_closes_an_accepted_socket() {
     let emulator = Emulator::start().await.unwrap();
     let fault = emulator.faults().on("server_socket").times(2).accept_and_close(1013, "try again later");
     for _ in 0..2 {
@@ -57,7 +63,7 @@ async fn accepted_and_closed_at_once() {
 }
 
 #[tokio::test]
-async fn the_token_is_refused_after_a_while_until_it_is_not() {
+async fn fault_rejects_the_token_of_some_sockets() {
     let emulator = Emulator::start().await.unwrap();
     emulator.faults().on("server_socket").always().after(1).refuse_token();
     let mut first = Notifications::open(&emulator).await;
@@ -74,7 +80,7 @@ async fn the_token_is_refused_after_a_while_until_it_is_not() {
 }
 
 #[tokio::test]
-async fn a_late_answer_to_the_token() {
+async fn fault_delays_the_response_to_the_token() {
     let emulator = Emulator::start().await.unwrap();
     emulator.faults().on("server_socket").delay_authentication(Duration::from_millis(150));
     let begun = Instant::now();
@@ -91,7 +97,7 @@ async fn a_late_answer_to_the_token() {
 }
 
 #[tokio::test]
-async fn no_answer_to_the_token() {
+async fn fault_withholds_the_response_to_the_token() {
     let emulator = Emulator::builder().idle_timeout(Duration::from_secs(30)).start().await.unwrap();
     emulator.faults().on("server_socket").ignore_token();
     let mut socket = Socket::open(&emulator, PATH).await;
@@ -105,7 +111,7 @@ async fn no_answer_to_the_token() {
 }
 
 #[tokio::test]
-async fn another_answer_to_the_token() {
+async fn fault_replaces_the_response_to_the_token() {
     let emulator = Emulator::start().await.unwrap();
     emulator.faults().on("server_socket").answer_token_with(&created("a"));
     let mut socket = Socket::open(&emulator, PATH).await;
@@ -121,7 +127,7 @@ async fn another_answer_to_the_token() {
 }
 
 #[tokio::test]
-async fn no_answer_to_the_subscription() {
+async fn fault_withholds_the_response_to_the_subscription() {
     let emulator = Emulator::start().await.unwrap();
     emulator.faults().on("server_socket").ignore_subscription();
     let mut socket = Socket::open(&emulator, PATH).await;
@@ -133,7 +139,7 @@ async fn no_answer_to_the_subscription() {
 }
 
 #[tokio::test]
-async fn notifications_before_the_answer_to_the_subscription() {
+async fn fault_sends_messages_before_the_subscription_response() {
     let emulator = Emulator::start().await.unwrap();
     emulator.faults().on("server_socket").before_subscription(&created("a")).before_subscription(&created("b"));
     let mut socket = Socket::open(&emulator, PATH).await;
@@ -150,7 +156,7 @@ async fn notifications_before_the_answer_to_the_subscription() {
 }
 
 #[tokio::test]
-async fn waiting_for_subscribers() {
+async fn test_waits_for_subscribers() {
     let emulator = Emulator::start().await.unwrap();
     let sockets = emulator.server_sockets().clone();
     let waiting = tokio::spawn(async move { sockets.wait_for_subscribers(2).await });
@@ -161,7 +167,7 @@ async fn waiting_for_subscribers() {
 }
 
 #[tokio::test]
-async fn peers() {
+async fn handshake_faults_affect_peers() {
     let emulator = Emulator::start().await.unwrap();
     let room = create_room(&emulator, json!({})).await;
     let (_, token) = add_peer(&emulator, &room).await;

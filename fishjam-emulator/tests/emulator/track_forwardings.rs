@@ -1,8 +1,12 @@
-//! Track forwardings: what they refuse, what a room shows of them, and their notifications.
+//! Track forwardings: errors, the representation in rooms, and notifications.
 
-use fishjam_emulator::proto::fishjam::notifications::{Track, TrackType};
-use fishjam_emulator::proto::fishjam::server_message::{Content, TrackForwarding, TrackForwardingRemoved};
-use fishjam_emulator::{Emulator, TrackKind};
+use fishjam_emulator::{
+    Emulator, TrackKind,
+    proto::fishjam::{
+        notifications::{Track, TrackType},
+        server_message::{Content, TrackForwarding, TrackForwardingRemoved},
+    },
+};
 use serde_json::{Value, json};
 
 use crate::client::{Notifications, add_peer, call, create_room, join};
@@ -36,7 +40,7 @@ async fn forwarded(notifications: &mut Notifications, peer: &str) -> (String, Op
 }
 
 #[tokio::test]
-async fn refusals() {
+async fn invalid_track_forwardings_are_rejected() {
     let emulator = Emulator::start().await.unwrap();
     let room = create_room(&emulator, json!({})).await;
     for (body, text) in [
@@ -54,7 +58,7 @@ async fn refusals() {
 }
 
 #[tokio::test]
-async fn a_composition_has_one_source() {
+async fn composition_accepts_one_room() {
     let emulator = Emulator::start().await.unwrap();
     let room = create_room(&emulator, json!({})).await;
     let other = create_room(&emulator, json!({})).await;
@@ -75,7 +79,7 @@ async fn a_composition_has_one_source() {
 }
 
 #[tokio::test]
-async fn tracks_present_and_future_are_forwarded() {
+async fn current_and_future_tracks_are_forwarded() {
     let emulator = Emulator::start().await.unwrap();
     let room = create_room(&emulator, json!({})).await;
     let (ada, _) = add_peer(&emulator, &room).await;

@@ -1,15 +1,21 @@
-//! Webhooks that do not arrive: retries, errors, the end; raw bodies, secrets, settings.
+//! Failing webhooks: retries, errors and the end; raw bodies, secrets and settings.
 
 use std::time::Duration;
 
-use fishjam_emulator::proto::fishjam::ServerMessage;
-use fishjam_emulator::proto::fishjam::server_message::{Content, PeerMetadataUpdated};
-use fishjam_emulator::{Emulator, Error};
+use fishjam_emulator::{
+    Emulator, Error,
+    proto::fishjam::{
+        ServerMessage,
+        server_message::{Content, PeerMetadataUpdated},
+    },
+};
 use serde_json::json;
 
-use crate::client::{call, create_room};
-use crate::clock::{at_once, leap};
-use crate::receiver::Receiver;
+use crate::{
+    client::{call, create_room},
+    clock::{at_once, leap},
+    receiver::Receiver,
+};
 
 #[tokio::test]
 async fn server_errors_and_timeouts_are_retried_in_order() {
@@ -37,7 +43,7 @@ async fn server_errors_and_timeouts_are_retried_in_order() {
     emulator.webhooks().idle().await;
     let expected = ["/hook RoomCreated", "/hook RoomCreated", "/hook RoomCreated", "/hook RoomDeleted"];
     assert_eq!(receiver.names(), expected);
-    receiver.look(|received| {
+    receiver.read(|received| {
         assert_eq!((&received[0].body, &received[0].headers["x-fishjam-signature-256"]), {
             (&received[2].body, &received[2].headers["x-fishjam-signature-256"])
         });
@@ -67,7 +73,7 @@ async fn client_errors_and_redirects_are_final_and_retries_end() {
 }
 
 #[tokio::test]
-async fn receivers_that_are_not_there() {
+async fn missing_receivers_are_reported() {
     let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/hook", gone.local_addr().unwrap());
     drop(gone);
@@ -83,7 +89,7 @@ async fn receivers_that_are_not_there() {
 }
 
 #[tokio::test]
-async fn raw_bodies_and_other_secrets() {
+async fn raw_bodies_are_signed_with_the_current_secret() {
     let receiver = Receiver::start().await;
     let emulator = Emulator::builder().webhook_url(receiver.url("/hook")).webhook_secret("one").start().await.unwrap();
     for secret in [Some("one"), Some("two"), None] {
@@ -95,7 +101,7 @@ async fn raw_bodies_and_other_secrets() {
         emulator.webhooks().deliveries().iter().map(|one| one.signature().map(str::to_owned)).collect();
     assert!(signatures[0].is_some() && signatures[1].is_some() && signatures[0] != signatures[1]);
     assert_eq!(signatures[2], None);
-    receiver.look(|received| assert!(received.iter().all(|one| &one.body[..] == b"\xff\xff")));
+    receiver.read(|received| assert!(received.iter().all(|one| &one.body[..] == b"\xff\xff")));
     assert_eq!(emulator.webhooks().deliveries()[0].message(), None);
 }
 
@@ -115,7 +121,7 @@ async fn stopping_ends_deliveries() {
 }
 
 #[tokio::test]
-async fn settings_that_cannot_be() {
+async fn invalid_webhook_settings_are_rejected() {
     for builder in [
         Emulator::builder().webhook_url("http://host"),
         Emulator::builder().webhook_url("https://host/"),

@@ -1,19 +1,25 @@
-//! Webhooks: targets, signature, order, batches, what is recorded.
+//! Webhooks: targets, signature, order, batches and records.
 
 use std::time::{Duration, Instant};
 
-use fishjam_emulator::Emulator;
-use fishjam_emulator::proto::fishjam::ServerMessage;
-use fishjam_emulator::proto::fishjam::server_message::{
-    Content, NotificationBatch, PeerMetadataUpdated, RecordingStatusChanged, RoomCreated, VadNotification,
+use fishjam_emulator::{
+    Emulator,
+    proto::fishjam::{
+        ServerMessage,
+        server_message::{
+            Content, NotificationBatch, PeerMetadataUpdated, RecordingStatusChanged, RoomCreated, VadNotification,
+        },
+    },
 };
 use hmac::{Hmac, Mac};
 use serde_json::json;
 use sha2::Sha256;
 
-use crate::client::{Notifications, PATIENCE, add_peer, call, create_room, join};
-use crate::clock::{leap, or_stuck, settle};
-use crate::receiver::Receiver;
+use crate::{
+    client::{Notifications, PATIENCE, add_peer, call, create_room, join},
+    clock::{leap, or_stuck, settle},
+    receiver::Receiver,
+};
 
 fn message(content: Content) -> ServerMessage {
     ServerMessage { content: Some(content) }
@@ -33,7 +39,7 @@ fn update(room: &str, number: usize) -> ServerMessage {
 }
 
 #[tokio::test]
-async fn a_signed_post_for_each_notification() {
+async fn each_notification_is_a_signed_post() {
     let receiver = Receiver::start().await;
     let emulator =
         Emulator::builder().webhook_url(receiver.url("/hook?a=1")).webhook_secret("secret").start().await.unwrap();
@@ -50,7 +56,7 @@ async fn a_signed_post_for_each_notification() {
     for _ in 0..6 {
         expected.push(notifications.next().await);
     }
-    receiver.look(|received| {
+    receiver.read(|received| {
         let contents: Vec<_> = received.iter().map(|one| one.content()).collect();
         assert_eq!(contents, expected);
         for one in received {
@@ -71,7 +77,7 @@ async fn a_signed_post_for_each_notification() {
         assert_eq!((delivery.attempts(), delivery.status(), delivery.error()), (1, Some(200), None));
         assert!(delivery.is_settled() && delivery.is_delivered());
     }
-    receiver.look(|received| {
+    receiver.read(|received| {
         assert_eq!(deliveries[0].body(), &received[0].body[..]);
         assert_eq!(deliveries[0].signature(), received[0].headers["x-fishjam-signature-256"].to_str().ok());
     });
@@ -80,7 +86,7 @@ async fn a_signed_post_for_each_notification() {
 }
 
 #[tokio::test]
-async fn whom_notifications_go_to() {
+async fn notifications_go_to_the_room_or_the_account() {
     let receiver = Receiver::start().await;
     let emulator = Emulator::builder().webhook_url(receiver.url("/account")).start().await.unwrap();
     let own = create_room(&emulator, json!({ "webhookUrl": receiver.url("/own") })).await;
@@ -110,7 +116,7 @@ async fn whom_notifications_go_to() {
         "/account PeerMetadataUpdated",
     ];
     assert_eq!(receiver.names(), expected);
-    receiver.look(|received| assert!(!received[0].headers.contains_key("x-fishjam-signature-256")));
+    receiver.read(|received| assert!(!received[0].headers.contains_key("x-fishjam-signature-256")));
     assert_eq!(emulator.webhooks().deliveries()[4].room_id(), None);
     assert!(emulator.webhooks().deliveries().iter().all(|one| one.signature().is_none()));
 }
@@ -132,7 +138,7 @@ async fn livestreams_have_webhooks_too() {
 }
 
 #[tokio::test]
-async fn no_url_no_webhook() {
+async fn webhooks_need_a_url() {
     let emulator = Emulator::builder().webhook_secret("secret").start().await.unwrap();
     create_room(&emulator, json!({})).await;
     emulator.webhooks().send_raw(*b"x");
@@ -150,7 +156,7 @@ async fn idle_after_leaps(emulator: &Emulator, step: Duration) {
 }
 
 #[tokio::test]
-async fn batches() {
+async fn notifications_form_batches() {
     let receiver = Receiver::start().await;
     let emulator = Emulator::builder().webhook_batch_window(WINDOW).start().await.unwrap();
     let sent = json!({ "webhookUrl": receiver.url("/hook"), "batchWebhookNotifications": true });
@@ -164,7 +170,7 @@ async fn batches() {
     let created = message(Content::RoomCreated(RoomCreated { room_id: room.clone() }));
     let batch = |notifications: Vec<ServerMessage>| Content::NotificationBatch(NotificationBatch { notifications });
     let expected = [batch(vec![created, update(&room, 1)]), vad(&room).content.unwrap(), batch(vec![update(&room, 2)])];
-    receiver.look(|received| {
+    receiver.read(|received| {
         assert_eq!(received.iter().map(|one| one.content()).collect::<Vec<_>>(), expected);
     });
 
@@ -173,7 +179,7 @@ async fn batches() {
         emulator.publish(update(&room, number));
     }
     idle_after_leaps(&emulator, WINDOW).await;
-    let members: Vec<_> = receiver.look(|received| {
+    let members: Vec<_> = receiver.read(|received| {
         let batches = received[3..].iter().map(|one| match one.content() {
             Content::NotificationBatch(batch) => batch.notifications,
             other => panic!("{other:?}"),
@@ -185,7 +191,7 @@ async fn batches() {
 }
 
 #[tokio::test]
-async fn the_order_of_a_room_is_kept_and_rooms_do_not_wait_for_each_other() {
+async fn rooms_keep_their_order_and_do_not_wait() {
     let delay = Duration::from_secs(10);
     let slow = Receiver::answering(move |number| (200, if number % 2 == 0 { delay } else { Duration::ZERO })).await;
     let fast = Receiver::start().await;
@@ -205,12 +211,12 @@ async fn the_order_of_a_room_is_kept_and_rooms_do_not_wait_for_each_other() {
     assert!(emulator.webhooks().deliveries_for(&first).iter().filter(|one| one.is_settled()).count() < 21);
     idle_after_leaps(&emulator, delay).await;
     for (receiver, room) in [(&slow, &first), (&fast, &second)] {
-        receiver.look(|received| {
+        receiver.read(|received| {
             let contents: Vec<_> = received[1..].iter().map(|one| Some(one.content())).collect();
             assert_eq!(contents, (0..20).map(|number| update(room, number).content).collect::<Vec<_>>());
         });
     }
     // One at a time: the next is sent after the answer.
-    let pauses = slow.look(|received| received.windows(2).map(|two| two[1].at - two[0].at).collect::<Vec<_>>());
+    let pauses = slow.read(|received| received.windows(2).map(|two| two[1].at - two[0].at).collect::<Vec<_>>());
     assert!(pauses.iter().step_by(2).all(|pause| *pause >= delay), "{pauses:?}");
 }

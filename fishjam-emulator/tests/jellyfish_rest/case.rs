@@ -1,4 +1,4 @@
-//! The cases as they are written down.
+//! The format of the cases.
 
 use serde_json::Value;
 
@@ -22,7 +22,7 @@ pub(crate) enum Server {
 }
 
 impl Server {
-    /// The address that answers name, if it is not where the server listens.
+    /// The address in responses, if it differs from the address of the server.
     pub(crate) fn address(self) -> Option<&'static str> {
         (self == Server::SwitchedOff).then_some("media.example.test:8443")
     }
@@ -32,7 +32,7 @@ impl Server {
 pub(crate) struct Request {
     pub(crate) method: String,
     pub(crate) path: String,
-    /// In place of the usual ones; `-` is none.
+    /// Headers that replace the usual ones. The value `-` removes a header.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Body,
 }
@@ -64,7 +64,7 @@ impl Default for Body {
 }
 
 impl Body {
-    /// A line that is a body, if it is one.
+    /// Parses a line of the file as a body, if it is one.
     fn parse(kind: &str, text: &str) -> Option<Self> {
         Some(match kind {
             "json" => Body::Json(serde_json::from_str(text).unwrap()),
@@ -75,7 +75,7 @@ impl Body {
         })
     }
 
-    /// With what was made up in the meantime.
+    /// Inserts the bound values into the body.
     pub(crate) fn filled(&self, bindings: &Bindings) -> Self {
         match self {
             Body::Json(value) => Body::Json(serde_json::from_str(&bindings.fill(&value.to_string())).unwrap()),

@@ -48,7 +48,7 @@ async fn versions_differ_in_addresses_ids_and_messages() {
 }
 
 #[tokio::test]
-async fn version_0_6_refuses_disabled_types_with_400() {
+async fn version_0_6_rejects_disabled_types_with_400() {
     let off = builder(JellyfishContract::V0_6).webrtc(false).components(["file"]);
     let server = off.start().await.unwrap();
     let id = create(&server, "/room", json!({ "maxPeers": 0 })).await;
@@ -145,7 +145,7 @@ async fn deep_forms_and_queries_do_not_end_the_process() {
 }
 
 #[tokio::test]
-async fn refused_bodies_are_not_kept_whole() {
+async fn rejected_bodies_are_shortened() {
     let server = builder(JellyfishContract::V0_5).start().await.unwrap();
     let large = Value::String("x".repeat(1_000_000));
     assert_eq!(call(&server, "POST", "/nowhere", Some(json!({ "a": large }))).await.status, 404);

@@ -1,10 +1,12 @@
-//! Requests as they are written, byte by byte: no client in between puts paths or headers in order.
+//! Requests that are sent byte by byte, because a client would change paths and headers.
 
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 
 use crate::case::{Body, Request};
 

@@ -1,13 +1,14 @@
-//! What happens by itself, or by the emulator's handle: purges, media, ends; and that faults and the journal know the
-//! operations.
+//! The lifecycle: purges, media, ends, and the names of operations in faults and the journal.
 
 use std::time::Duration;
 
 use fishjam_emulator::{Emulator, JellyfishEmulator, TrackKind};
 use serde_json::{Value, json};
 
-use crate::case::Server;
-use crate::server::{call, create, start};
+use crate::{
+    case::Server,
+    server::{call, create, start},
+};
 
 async fn room(jellyfish: &JellyfishEmulator, id: &str) -> Option<Value> {
     let answer = call(jellyfish, "GET", &format!("/room/{id}"), None).await;
@@ -27,7 +28,7 @@ async fn wait_for(jellyfish: &JellyfishEmulator, id: &str, is_wanted: impl Fn(&V
 }
 
 #[tokio::test]
-async fn rooms_and_peers_are_purged_when_their_time_has_come() {
+async fn rooms_and_peers_are_purged_after_their_timeout() {
     let jellyfish = start(&Server::Usual).await;
     let config = json!({ "peerlessPurgeTimeout": 60, "peerDisconnectedTimeout": 30 });
     let id = create(&jellyfish, "/room", config).await;
@@ -45,7 +46,7 @@ async fn rooms_and_peers_are_purged_when_their_time_has_come() {
 }
 
 #[tokio::test]
-async fn the_runtimes_clock_purges_too() {
+async fn clock_of_the_runtime_purges_too() {
     let jellyfish = start(&Server::Usual).await;
     let id = create(&jellyfish, "/room", json!({ "peerlessPurgeTimeout": 3600 })).await;
     tokio::time::pause();
@@ -61,7 +62,7 @@ async fn the_runtimes_clock_purges_too() {
 }
 
 #[tokio::test]
-async fn a_camera_makes_hls_playable() {
+async fn camera_makes_hls_playable() {
     let jellyfish = Emulator::jellyfish().media_delay(Duration::from_millis(5)).start().await.unwrap();
     let id = create(&jellyfish, "/room", json!({ "videoCodec": "h264" })).await;
     let components = format!("/room/{id}/component");
@@ -87,7 +88,7 @@ async fn a_camera_makes_hls_playable() {
 }
 
 #[tokio::test]
-async fn a_bad_number_crashes_the_component() {
+async fn invalid_number_crashes_the_component() {
     let jellyfish = Emulator::jellyfish().media_delay(Duration::from_millis(5)).start().await.unwrap();
     let id = create(&jellyfish, "/room", json!({})).await;
     let registrar = json!({ "address": "host", "username": "user", "password": "pass" });
@@ -102,7 +103,7 @@ async fn a_bad_number_crashes_the_component() {
 }
 
 #[tokio::test]
-async fn media_and_ends_by_hand() {
+async fn test_controls_media_and_ends() {
     let jellyfish = start(&Server::Usual).await;
     let id = create(&jellyfish, "/room", json!({ "videoCodec": "h264" })).await;
     let peer = create(&jellyfish, &format!("/room/{id}/peer"), json!({ "type": "webrtc" })).await;
@@ -133,7 +134,7 @@ async fn media_and_ends_by_hand() {
 }
 
 #[tokio::test]
-async fn the_journal_and_faults_know_the_operations() {
+async fn journal_and_faults_know_the_operations() {
     let jellyfish = start(&Server::Usual).await;
     let id = create(&jellyfish, "/room", json!({})).await;
     let fault = jellyfish.faults().on("dial").status(503);
@@ -156,7 +157,7 @@ async fn the_journal_and_faults_know_the_operations() {
 }
 
 #[tokio::test]
-async fn the_servers_environment() {
+async fn environment_of_the_server_is_read() {
     let folder = std::env::temp_dir().join(format!("jellyfish-resources-{}", std::process::id()));
     std::fs::create_dir_all(folder.join("recordings/old/nested")).unwrap();
     std::fs::write(folder.join("recordings/old/nested/x"), "content").unwrap();
@@ -185,7 +186,7 @@ async fn the_servers_environment() {
 }
 
 #[tokio::test]
-async fn tokens_and_hosts_that_cannot_be_are_refused() {
+async fn invalid_tokens_and_hosts_are_rejected() {
     for builder in [
         Emulator::jellyfish().token(""),
         Emulator::jellyfish().token("a b"),

@@ -1,7 +1,7 @@
-//! What the server makes up: ids and tokens.
+//! The values that the server generates: ids and tokens.
 
-/// Whether a text has the form of what the server makes up.
-pub(crate) fn is_made_up(name: &str, text: &str) -> bool {
+/// Returns `true` if a string has the form of a generated value.
+pub(crate) fn is_generated(name: &str, text: &str) -> bool {
     if name.starts_with("token") {
         let parts: Vec<_> = text.split('.').collect();
         let is_base64 = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));

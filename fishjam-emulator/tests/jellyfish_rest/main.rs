@@ -1,19 +1,19 @@
-//! What a real Jellyfish 0.5.0 answered, asked of the emulator: it answers alike.
+//! Requests to the emulator, whose responses equal those of a real Jellyfish 0.5.0 server.
 //!
-//! `cases/*.txt` hold one case per paragraph, in a notation of their own:
+//! `cases/*.txt` hold one case per paragraph, in this notation:
 //!
 //! | line | meaning |
 //! |---|---|
-//! | `= NAME` | begins a case, with a server of its own |
-//! | `server s3`, `server switched-off` | it has credentials for S3 in its environment; peers and components are switched off, and it has another address |
-//! | `file PATH text "..."`, `... hex ...` | a file in its resources folder |
-//! | `> METHOD PATH` | begins a request: with the token, for JSON, with JSON |
-//! | `NAME: VALUE` | a header in place of the usual one; `-` is none |
+//! | `= NAME` | starts a case with its own server |
+//! | `server s3`, `server switched-off` | the server has S3 credentials in its environment; peers and components are disabled, and the address differs |
+//! | `file PATH text "..."`, `... hex ...` | a file in the resources folder |
+//! | `> METHOD PATH` | starts a request with the token and JSON headers |
+//! | `NAME: VALUE` | a header that replaces the usual one; `-` removes it |
 //! | `json ...`, `text "..."`, `hex ...`, `length N` | a body |
-//! | `< STATUS [bare]` | begins the answer; a bare one lacks the headers that others have |
+//! | `< STATUS [bare]` | starts the response; a bare response lacks the usual headers |
 //!
-//! `$room1` and the like stand for what the server makes up, the same wherever they stand. In answers, rooms, peers and
-//! components are written with their id under their type, and without members that have the usual value.
+//! Names such as `$room1` stand for generated values, the same value in all places. Responses contain rooms, peers and
+//! components with their id under their type, and without members that have the usual value.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod case;
@@ -31,49 +31,49 @@ use case::{Case, Request};
 use http::Answer;
 use pattern::Bindings;
 
-/// Where the emulator answers otherwise, on purpose: the case's name, and why.
+/// The intended deviations of the emulator: the name of the case and the reason.
 ///
 /// There is nothing so far: the inputs that end a room in the real server end it here, too.
 const DEVIATIONS: &[(&str, &str)] = &[];
 
 #[tokio::test]
-async fn rooms() {
+async fn room_cases_match() {
     replay(include_str!("cases/rooms.txt"), 64).await;
 }
 
 #[tokio::test]
-async fn peers() {
+async fn peer_cases_match() {
     replay(include_str!("cases/peers.txt"), 19).await;
 }
 
 #[tokio::test]
-async fn components() {
+async fn component_cases_match() {
     replay(include_str!("cases/components.txt"), 63).await;
 }
 
 #[tokio::test]
-async fn operations_on_components() {
+async fn component_operation_cases_match() {
     replay(include_str!("cases/operations.txt"), 23).await;
 }
 
 #[tokio::test]
-async fn files() {
+async fn file_cases_match() {
     replay(include_str!("cases/files.txt"), 27).await;
 }
 
 #[tokio::test]
-async fn requests() {
+async fn request_cases_match() {
     replay(include_str!("cases/requests.txt"), 36).await;
 }
 
-/// No request of these was kept; they are from what is written about the server, and about the observation.
+/// These cases come from documentation and notes, because no request was recorded.
 #[tokio::test]
-async fn documented() {
+async fn documented_cases_match() {
     replay(include_str!("cases/documented.txt"), 18).await;
 }
 
 #[test]
-fn every_deviation_is_of_a_case() {
+fn every_deviation_belongs_to_a_case() {
     let all = [
         include_str!("cases/rooms.txt"),
         include_str!("cases/peers.txt"),
@@ -131,11 +131,11 @@ const USUAL: &[(&str, &str)] = &[
     ("x-request-id", "*"),
 ];
 
-/// The headers of bare answers, too.
+/// The headers of all responses, including bare ones.
 const EVERYWHERE: &[(&str, &str)] = &[("cache-control", "max-age=0, private, must-revalidate"), ("server", "Cowboy")];
 
-/// What was not kept of the observed answers, and what only the connection is told.
-const OF_THE_MOMENT: &[&str] = &["date", "content-length", "connection"];
+/// Headers that the recorded responses do not contain or that belong to one connection.
+const IGNORED_HEADERS: &[&str] = &["date", "content-length", "connection"];
 
 fn compare(answer: &Answer, expected: &case::Answer, bindings: &mut Bindings) -> Result<(), String> {
     if answer.status != expected.status {
@@ -153,7 +153,7 @@ fn compare(answer: &Answer, expected: &case::Answer, bindings: &mut Bindings) ->
     wanted.extend(content_type.map(|value| ("content-type", value)));
     wanted.sort_unstable();
     let got = answer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let mut got: Vec<_> = got.filter(|(name, _)| !OF_THE_MOMENT.contains(name)).collect();
+    let mut got: Vec<_> = got.filter(|(name, _)| !IGNORED_HEADERS.contains(name)).collect();
     // It is made up.
     for (_, value) in got.iter_mut().filter(|(name, value)| *name == "x-request-id" && !value.is_empty()) {
         *value = "*";

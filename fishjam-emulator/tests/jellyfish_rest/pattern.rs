@@ -1,12 +1,12 @@
-//! What is expected of a JSON body: shapes with their usual members left out, and names for what is made up.
+//! The expected JSON body: objects without their usual members, and names for generated values.
 
 use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::made_up::is_made_up;
+use crate::made_up::is_generated;
 
-/// What stands for what was made up, by name.
+/// The generated values, by name.
 #[derive(Debug, Default)]
 pub(crate) struct Bindings(HashMap<String, String>);
 
@@ -15,7 +15,7 @@ impl Bindings {
         self.0.insert(name.to_owned(), value.to_owned());
     }
 
-    /// Puts what was made up in the place of its names.
+    /// Replaces names with their generated values.
     pub(crate) fn fill(&self, text: &str) -> String {
         let mut names: Vec<&String> = self.0.keys().collect();
         // `$room10` is not `$room1` and a zero.
@@ -23,7 +23,7 @@ impl Bindings {
         names.into_iter().fold(text.to_owned(), |text, name| text.replace(&format!("${name}"), &self.0[name]))
     }
 
-    /// Compares a body with what is expected, and takes in what was made up.
+    /// Compares a body with the expected one, and binds generated values.
     pub(crate) fn compare(&mut self, wanted: &Value, got: &Value) -> Result<(), String> {
         match (wanted, got) {
             (Value::Object(wanted), Value::Object(got)) => {
@@ -51,7 +51,7 @@ impl Bindings {
     fn compare_texts(&mut self, wanted: &str, got: &str) -> Result<(), String> {
         let wanted = self.fill(wanted);
         if let Some(name) = wanted.strip_prefix('$') {
-            if !is_made_up(name, got) || self.0.values().any(|bound| bound == got) {
+            if !is_generated(name, got) || self.0.values().any(|bound| bound == got) {
                 return Err(format!("{got:?} is no new {name}"));
             }
             self.bind(name, got);
@@ -128,7 +128,7 @@ fn merged(mut usual: Value, members: Map<String, Value>) -> Value {
 }
 
 #[test]
-fn differences_are_found() {
+fn pattern_finds_differences() {
     let wanted = expand(json!({ "data": { "room": "$room1", "maxPeers": 3, "peers": [{ "peer": "$peer1" }] } }));
     let (room, peer) = ("5f3759df-0000-4abc-9def-0123456789ab", "5f3759df-0000-4abc-9def-0123456789ac");
     let got = json!({ "data": {

@@ -1,15 +1,16 @@
-//! The program with `--jellyfish`: what it prints, and that it is one.
+//! The program with `--jellyfish`.
 
 use std::process::Stdio;
 
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::Command;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::Command,
+};
 
-use crate::case::Request;
-use crate::http;
+use crate::{case::Request, http};
 
 #[tokio::test]
-async fn prints_what_to_export_and_serves() {
+async fn program_prints_exports_and_serves() {
     let mut program = Command::new(env!("CARGO_BIN_EXE_fishjam-emulator"))
         .args(["--jellyfish", "--token", "secret"])
         .envs([("JF_SERVER_API_TOKEN", "other"), ("JF_HOST", "media.example.test"), ("JF_SIP_USED", "false")])
@@ -56,7 +57,7 @@ async fn contract_selects_a_self_hosted_server() {
 }
 
 #[tokio::test]
-async fn has_no_settings_of_fishjam() {
+async fn program_rejects_settings_of_fishjam() {
     for arguments in [["--id", "x"], ["--contract", "0.22"], ["--contract", "current"], ["--webhook-secret", "x"]] {
         let mut program = Command::new(env!("CARGO_BIN_EXE_fishjam-emulator"));
         let output = program.arg("--jellyfish").args(arguments).output().await.unwrap();

@@ -1,12 +1,14 @@
-//! The servers that are asked, and shorthands to ask them.
+//! The tested servers, and helpers for requests to them.
 
 use fishjam_emulator::{Emulator, JellyfishEmulator};
 use serde_json::Value;
 
-use crate::case::{Body, Request, Server};
-use crate::http::{self, Answer};
+use crate::{
+    case::{Body, Request, Server},
+    http::{self, Answer},
+};
 
-/// A server on which media does nothing by itself, as on the one that was observed.
+/// A server without automatic media, like the observed server.
 pub(crate) async fn start(server: &Server) -> JellyfishEmulator {
     let builder = Emulator::jellyfish().manual_media();
     let builder = match server {

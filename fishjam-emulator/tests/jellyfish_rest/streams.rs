@@ -1,4 +1,4 @@
-//! HLS with low latency: what is waited for, and what is not.
+//! HLS with low latency: requests that wait, and requests that do not.
 
 use std::time::Duration;
 
@@ -6,8 +6,10 @@ use fishjam_emulator::JellyfishEmulator;
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::case::Server;
-use crate::server::{call, create, start};
+use crate::{
+    case::Server,
+    server::{call, create, start},
+};
 
 async fn low_latency(jellyfish: &JellyfishEmulator) -> String {
     let room = create(jellyfish, "/room", json!({ "videoCodec": "h264" })).await;
@@ -18,7 +20,7 @@ async fn low_latency(jellyfish: &JellyfishEmulator) -> String {
 }
 
 #[tokio::test]
-async fn playlists_wait_for_their_part() {
+async fn playlist_request_waits_for_its_part() {
     let jellyfish = start(&Server::Usual).await;
     let room = low_latency(&jellyfish).await;
     let path = |query: &str| format!("/hls/{room}/g2QABXZpZGVv.m3u8?{query}");
@@ -34,7 +36,7 @@ async fn playlists_wait_for_their_part() {
 }
 
 #[tokio::test]
-async fn parts_are_waited_for_when_they_are_next() {
+async fn request_waits_only_for_the_next_part() {
     let jellyfish = start(&Server::Usual).await;
     let room = low_latency(&jellyfish).await;
     let path = |part: &str| format!("/hls/{room}/muxed_segment_0_g2QABXZpZGVv_{part}_part.m4s");
@@ -49,7 +51,7 @@ async fn parts_are_waited_for_when_they_are_next() {
 }
 
 #[tokio::test]
-async fn whoever_waits_hears_of_the_end() {
+async fn waiting_request_ends_with_the_stream() {
     let jellyfish = start(&Server::Usual).await;
     let room = low_latency(&jellyfish).await;
     let path = format!("/hls/{room}/index.m3u8?_HLS_msn=9&_HLS_part=0");
@@ -61,7 +63,7 @@ async fn whoever_waits_hears_of_the_end() {
 }
 
 #[tokio::test]
-async fn delta_playlists_and_paths_that_lead_out() {
+async fn delta_playlists_and_file_names_are_checked() {
     let jellyfish = start(&Server::Usual).await;
     let room = low_latency(&jellyfish).await;
     for (file, status) in [

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::made_up::is_made_up;
+use crate::made_up::is_generated;
 
-/// What stands for what was seen: `room1` for an id.
+/// The names of seen values: `room1` for an id.
 #[derive(Default)]
 pub(crate) struct Names(HashMap<String, String>);
 
@@ -13,18 +13,19 @@ impl Names {
         self.0.insert(name.to_owned(), value.to_owned());
     }
 
-    /// The text with what is known in the place of its names.
+    /// Replaces names with their known values.
     pub(crate) fn fill(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("<{name}>"), value))
     }
 
-    /// Whether the text is as expected; a name alone that is not known yet is known from now on, if what was seen is of
-    /// its form and has no other name.
+    /// Returns `true` if the string is as expected.
+    ///
+    /// Binds an unknown name to the string, if the string has the form of a generated value and no other name.
     pub(crate) fn agree(&mut self, expected: &str, seen: &str) -> bool {
         if let Some(name) = expected.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'))
             && !self.0.contains_key(name)
             && !name.contains('<')
-            && is_made_up(name, seen)
+            && is_generated(name, seen)
             && !self.0.values().any(|known| known == seen)
         {
             self.set(name, seen);

@@ -1,8 +1,8 @@
-//! How a session ends, and what the server's close reasons mean.
+//! The end of a session, and the meaning of the server's close reasons.
 
 use crate::error::{Error, ErrorKind};
 
-/// How a session ended.
+/// The reason for the end of a session.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SessionEnd {

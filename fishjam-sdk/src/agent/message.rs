@@ -1,46 +1,48 @@
-//! What an agent receives.
+//! The messages of an agent's socket.
 
 use std::fmt;
 
 use bytes::Bytes;
 use fishjam_proto::fishjam::{
-    AgentResponse,
+    AgentRequest, AgentResponse, agent_request,
     agent_response::{Content, TrackData, TrackImage},
 };
 
 use crate::{
     PeerId, TrackId,
+    connection::queue::Item,
     events::{Gap, Track, track_of_wire, unnamed_field},
+    secret::PeerToken,
 };
 
-/// Something that a session receives.
+/// A message that a session receives.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AgentMessage {
-    /// A piece of what somebody in the room says.
+    /// A chunk of audio from a track in the room.
     TrackData(IncomingTrackData),
-    /// An image that [`capture_image`](crate::agent::AgentSender::capture_image) asked for, or one that nobody waits
-    /// for any more.
+    /// An image of a video track, requested with [`capture_image`](crate::agent::AgentSender::capture_image). Images
+    /// whose callers no longer wait arrive here, too.
     TrackImage(IncomingTrackImage),
-    /// The connection was lost and is restored, with the session's tracks: what was said meanwhile is missing here, and
-    /// what was sent last may not have arrived. Only with [`AgentConnectOptions::reconnect`].
+    /// The connection was lost, and the session has reconnected and restored its tracks.
     ///
-    /// [`AgentConnectOptions::reconnect`]: crate::agent::AgentConnectOptions::reconnect
+    /// Audio from the time of the gap is missing, and the last messages that the session sent can be lost. Sent only
+    /// with [`AgentConnectOptions::reconnect`](crate::agent::AgentConnectOptions::reconnect).
     Reconnected(Gap),
-    /// So many messages are missing here: the receiver was too slow, and
-    /// [`Overflow::DropOldest`](crate::Overflow::DropOldest) let the oldest of them go.
+    /// The receiver was too slow, so [`Overflow::DropOldest`](crate::Overflow::DropOldest) dropped this number of
+    /// messages here.
     Dropped(u64),
-    /// What this version does not know, or cannot read; it does not end the session.
+    /// A message that this version of the SDK cannot decode. It does not end the session.
     Unknown(UnknownAgentMessage),
 }
 
 impl AgentMessage {
     /// Returns the size of the data that the message owns, in bytes.
-    pub(super) fn data_size(&self) -> usize {
+    fn data_size(&self) -> usize {
         match self {
-            Self::TrackData(heard) => {
-                let Track { id, metadata, .. } = &heard.track;
-                heard.peer_id.as_str().len() + id.as_str().len() + metadata.as_str().len() + heard.data.len()
+            Self::TrackData(audio) => {
+                let Track { id, metadata, .. } = &audio.track;
+                audio.peer_id.as_str().len() + id.as_str().len() + metadata.as_str().len() + audio.data.len()
             }
             Self::TrackImage(image) => image.track_id.as_str().len() + image.content_type.len() + image.data.len(),
             Self::Unknown(unknown) => unknown.bytes.len(),
@@ -49,15 +51,28 @@ impl AgentMessage {
     }
 }
 
-/// A piece of what somebody in the room says, in the form that the agent [hears](crate::agent::Agent::hears).
+impl Item for AgentMessage {
+    fn size(&self) -> usize {
+        size_of::<Self>() + self.data_size()
+    }
+
+    fn keep_on_overflow(&self) -> bool {
+        matches!(self, Self::Reconnected(_))
+    }
+}
+
+/// A chunk of audio in the agent's [input format](crate::agent::Agent::input_format).
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IncomingTrackData {
-    /// The peer that speaks.
+    /// Id of the speaking peer.
     pub peer_id: PeerId,
-    /// The track that it speaks on. Where the service does not describe it yet, its type is `None` and its metadata
-    /// null; its id is empty if there is nothing at all.
+    /// The track of the audio.
+    ///
+    /// Until the server has described the track, its type is `None` and its metadata is null. The id is empty if the
+    /// message names no track.
     pub track: Track,
+    /// The audio.
     /// The audio.
     pub data: Bytes,
 }
@@ -66,65 +81,75 @@ pub struct IncomingTrackData {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IncomingTrackImage {
-    /// The track that was looked at.
+    /// Id of the video track.
     pub track_id: TrackId,
-    /// The media type of the data, such as `image/jpeg`.
+    /// Media type of the data, such as `image/jpeg`.
     pub content_type: String,
     /// The encoded image.
     pub data: Bytes,
 }
 
-/// A message that this version does not know, kept whole.
+/// A message that this version of the SDK cannot decode.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnknownAgentMessage {
-    /// Its number in the contract's `AgentResponse`; 0 if it has none, as an empty message has not.
+    /// Field number of the message in `AgentResponse`, or 0 if the message is empty.
     pub field_number: u32,
-    /// The whole message, as it was sent; empty for a text message.
+    /// The whole message as the server sent it. Empty for a text message.
     pub bytes: Bytes,
-    /// Whether it is damaged, or text, and not merely new.
+    /// Whether the message is malformed or a text message. Otherwise, its type is newer than this SDK.
     pub malformed: bool,
 }
 
-/// What one binary frame says.
+/// Encodes the request that authenticates the agent.
+pub(super) fn credentials(token: &PeerToken) -> Vec<u8> {
+    encode(agent_request::Content::AuthRequest(agent_request::AuthRequest { token: token.expose().to_owned() }))
+}
+
+/// Encodes a request.
+pub(super) fn encode(content: agent_request::Content) -> Vec<u8> {
+    AgentRequest { content: Some(content) }.to_frame()
+}
+
+/// The content of a binary frame.
 #[derive(Debug)]
-pub(super) enum Said {
-    /// The token is accepted.
+pub(super) enum AgentFrame {
+    /// The server accepted the token.
     Authenticated,
-    /// For the session's stream.
+    /// A message for the session's stream.
     Message(AgentMessage),
-    /// An image, for whoever waits for it.
+    /// An image, for the callers that wait for it.
     Image(IncomingTrackImage),
 }
 
-/// Reads one frame, and copies its data.
+/// Decodes a frame, and copies its data.
 ///
-/// A frame is a part of a buffer of the WebSocket crate, which can be many times as large: a small message after a large
-/// one can share its 16 MiB. A message that kept such a part would take far more memory than its queue counts. Audio
-/// arrives in chunks of 1 to 4 KiB. To copy one costs little beside receiving it.
-pub(super) fn decode(frame: &[u8]) -> Said {
+/// A frame is a slice of a buffer of the WebSocket crate, and the buffer can be much larger: a small message after a
+/// large one can share its 16 MiB. A message that kept such a slice would occupy more memory than its queue counts.
+/// Audio arrives in chunks of 1 to 4 KiB. The cost of copying a chunk is low compared to the cost of receiving it.
+pub(super) fn decode(frame: &[u8]) -> AgentFrame {
     let content = match AgentResponse::from_frame(frame) {
         Ok(AgentResponse { content: Some(content) }) => content,
         Ok(AgentResponse { content: None }) => {
             let (field_number, bytes) = (unnamed_field(frame), Bytes::copy_from_slice(frame));
             let unknown = UnknownAgentMessage { field_number, bytes, malformed: false };
-            return Said::Message(AgentMessage::Unknown(unknown));
+            return AgentFrame::Message(AgentMessage::Unknown(unknown));
         }
-        Err(_) => return Said::Message(malformed(frame)),
+        Err(_) => return AgentFrame::Message(malformed(frame)),
     };
     match content {
-        Content::Authenticated(_) => Said::Authenticated,
+        Content::Authenticated(_) => AgentFrame::Authenticated,
         Content::TrackData(TrackData { peer_id, track, data }) => {
             let track = track_of_wire(track);
-            Said::Message(AgentMessage::TrackData(IncomingTrackData { peer_id: peer_id.into(), track, data }))
+            AgentFrame::Message(AgentMessage::TrackData(IncomingTrackData { peer_id: peer_id.into(), track, data }))
         }
         Content::TrackImage(TrackImage { track_id, content_type, data }) => {
-            Said::Image(IncomingTrackImage { track_id: track_id.into(), content_type, data })
+            AgentFrame::Image(IncomingTrackImage { track_id: track_id.into(), content_type, data })
         }
     }
 }
 
-/// Creates the message for a frame that cannot be read. It copies the bytes.
+/// Creates the message for a frame that cannot be decoded. It copies the bytes.
 pub(super) fn malformed(frame: &[u8]) -> AgentMessage {
     let bytes = Bytes::copy_from_slice(frame);
     AgentMessage::Unknown(UnknownAgentMessage { field_number: 0, bytes, malformed: true })
@@ -167,7 +192,7 @@ mod tests {
 
     use super::*;
 
-    fn said(content: Content) -> Said {
+    fn decoded(content: Content) -> AgentFrame {
         decode(&AgentResponse { content: Some(content) }.encode_to_vec())
     }
 
@@ -187,9 +212,9 @@ mod tests {
             frame.resize(64 * 1024, 0);
             let buffer = Bytes::from(frame);
             let bytes = match decode(&buffer.slice(..size)) {
-                Said::Message(AgentMessage::TrackData(audio)) => audio.data,
-                Said::Image(image) => image.data,
-                Said::Message(AgentMessage::Unknown(unknown)) => unknown.bytes,
+                AgentFrame::Message(AgentMessage::TrackData(audio)) => audio.data,
+                AgentFrame::Image(image) => image.data,
+                AgentFrame::Message(AgentMessage::Unknown(unknown)) => unknown.bytes,
                 other => panic!("{name}: {other:?}"),
             };
             assert!(bytes.ends_with(b"data"), "{name}: {bytes:?}");
@@ -198,27 +223,27 @@ mod tests {
     }
 
     #[test]
-    fn audio_keeps_everything() {
+    fn audio_keeps_peer_track_and_data() {
         let track = notifications::Track { id: "t".into(), r#type: 2, metadata: "{}".into() };
         let data = Bytes::from(vec![7; 640]);
-        let said = said(Content::TrackData(TrackData { peer_id: "p".into(), track: Some(track), data }));
-        let Said::Message(AgentMessage::TrackData(heard)) = said else { panic!("{said:?}") };
-        assert_eq!((heard.peer_id.as_str(), heard.track.id.as_str()), ("p", "t"));
-        assert_eq!(heard.track.metadata.as_str(), "{}");
-        assert_eq!(heard.data, vec![7; 640]);
+        let frame = decoded(Content::TrackData(TrackData { peer_id: "p".into(), track: Some(track), data }));
+        let AgentFrame::Message(AgentMessage::TrackData(audio)) = frame else { panic!("{frame:?}") };
+        assert_eq!((audio.peer_id.as_str(), audio.track.id.as_str()), ("p", "t"));
+        assert_eq!(audio.track.metadata.as_str(), "{}");
+        assert_eq!(audio.data, vec![7; 640]);
     }
 
     #[test]
-    fn audio_of_a_track_that_nobody_described_is_audio() {
+    fn audio_of_an_undescribed_track_is_decoded() {
         let data = Bytes::from_static(b"ab");
-        let said = said(Content::TrackData(TrackData { peer_id: "p".into(), track: None, data }));
-        let Said::Message(AgentMessage::TrackData(heard)) = said else { panic!("{said:?}") };
-        assert!(heard.track.id.as_str().is_empty() && heard.track.track_type.is_none());
-        assert!(heard.track.metadata.is_null());
+        let frame = decoded(Content::TrackData(TrackData { peer_id: "p".into(), track: None, data }));
+        let AgentFrame::Message(AgentMessage::TrackData(audio)) = frame else { panic!("{frame:?}") };
+        assert!(audio.track.id.as_str().is_empty() && audio.track.track_type.is_none());
+        assert!(audio.track.metadata.is_null());
     }
 
     #[test]
-    fn what_is_unknown_is_visible() {
+    fn unknown_messages_keep_their_bytes() {
         for (frame, field_number, malformed) in [
             (&b""[..], 0, false),
             (&[0x2a, 1, 0], 5, false),
@@ -227,15 +252,15 @@ mod tests {
             (&[0xff], 0, true),
             (&[0x12, 5, 0], 0, true),
         ] {
-            let said = decode(frame);
-            let Said::Message(AgentMessage::Unknown(unknown)) = said else { panic!("{said:?}") };
+            let decoded = decode(frame);
+            let AgentFrame::Message(AgentMessage::Unknown(unknown)) = decoded else { panic!("{decoded:?}") };
             assert_eq!((unknown.field_number, unknown.malformed), (field_number, malformed), "{frame:?}");
             assert_eq!(unknown.bytes, frame);
         }
     }
 
     #[test]
-    fn nothing_of_what_is_said_is_printed() {
+    fn debug_output_contains_no_data() {
         let data = Bytes::from_static(b"sentinel");
         let image = TrackImage { track_id: "t".into(), content_type: "image/jpeg".into(), data: data.clone() };
         let track = notifications::Track { metadata: "sentinel".into(), ..Default::default() };
@@ -243,7 +268,7 @@ mod tests {
             Content::TrackImage(image),
             Content::TrackData(TrackData { peer_id: "p".into(), track: Some(track), data }),
         ] {
-            let printed = format!("{:?}", said(content));
+            let printed = format!("{:?}", decoded(content));
             assert!(printed.contains("8 bytes") && !printed.contains("sentinel"), "{printed}");
         }
     }

@@ -1,8 +1,8 @@
-//! Agents: programs of the backend that take part in a room. They hear everybody, speak on tracks of their own, and
-//! look at video.
+//! Agents: programs of your backend that take part in a room. They receive all audio, publish audio tracks and capture
+//! images of video tracks.
 //!
-//! [`create_agent`](FishjamClient::create_agent) lets an agent into a room, [`Agent::connect`] opens its
-//! [`AgentSession`]. A session is one light task and one socket, so that a process can hold hundreds.
+//! [`create_agent`](FishjamClient::create_agent) adds an agent to a room. [`Agent::connect`] opens its
+//! [`AgentSession`]. A session consists of one small task and one socket, so a process can run hundreds of sessions.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -14,15 +14,15 @@
 //! use futures_util::StreamExt;
 //!
 //! let agent = fishjam.create_agent(&room.id, AgentOptions::new()).await?;
-//! let mut session = agent.connect().await?; // the token was accepted when this returns
-//! let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
-//! voice.send_chunk(vec![0; 640]).await?; // 20 ms of silence
+//! let mut session = agent.connect().await?; // the server has accepted the token
+//! let track = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+//! track.send_chunk(vec![0; 640]).await?; // 20 ms of silence
 //! # fishjam.delete_room(&room.id).await?;
 //! while let Some(message) = session.next().await {
 //! #   if message.is_err() { break }
 //!     match message? {
-//!         // An echo. If the session ends meanwhile, the stream says why: not this.
-//!         AgentMessage::TrackData(heard) => drop(voice.send_chunk(heard.data).await),
+//!         // An echo. If the session has ended, the stream returns the error.
+//!         AgentMessage::TrackData(audio) => drop(track.send_chunk(audio.data).await),
 //!         AgentMessage::TrackImage(image) => println!("{} bytes of {}", image.data.len(), image.content_type),
 //!         _ => {}
 //!     }
@@ -32,104 +32,109 @@
 //! # }
 //! ```
 
-mod chunker;
+mod captures;
+mod command;
 mod connect;
+mod connect_options;
 mod driver;
+mod early;
 mod end;
-mod image;
-mod line;
 mod message;
-mod mixer;
 mod options;
-mod pacer;
-pub mod pcm;
+mod paced_track;
 mod session;
+mod shared;
 mod speakers;
 mod track;
+mod track_state;
 mod vapi;
 
 use std::fmt;
 
 use fishjam_api::fishjam::types;
 
-pub use chunker::{Chunker, Frames, TryFrames};
-pub use connect::AgentConnectOptions;
-pub use end::{SessionEnd, SessionEndKind};
-pub use message::{AgentMessage, IncomingTrackData, IncomingTrackImage, UnknownAgentMessage};
-pub use mixer::Mixer;
-pub use options::{AgentOptions, AgentOutputOptions, AudioFormat, AudioSampleRate};
-pub use pacer::{Delivery, Interruption, PacedTrack, Pacer, PacerStep, PacingOptions, Utterance};
-pub use pcm::PcmFormat;
-pub use session::{AgentReceiver, AgentSender, AgentSession};
-pub use speakers::{Heard, Speaker, Speakers};
-pub use track::{OutgoingAudioTrackOptions, OutgoingTrack, TrackEncoding};
-pub use vapi::VapiAgentOptions;
-
+pub use self::{
+    connect_options::AgentConnectOptions,
+    end::{SessionEnd, SessionEndKind},
+    message::{AgentMessage, IncomingTrackData, IncomingTrackImage, UnknownAgentMessage},
+    options::{AgentOptions, AgentOutputOptions},
+    paced_track::{Delivery, PacedTrack, Utterance},
+    session::{AgentReceiver, AgentSender, AgentSession},
+    speakers::{Speaker, SpeakerEvent, Speakers},
+    track::{OutgoingAudioTrackOptions, OutgoingTrack, TrackEncoding},
+    vapi::VapiAgentOptions,
+};
+pub use crate::audio::{
+    AudioFormat, AudioSampleRate, Chunker, Frames, Interruption, Mixer, Pacer, PacerStep, PacingOptions, PcmFormat,
+    TryFrames, pcm,
+};
 use crate::{
     FishjamClient, Peer, PeerId, PeerStatus, PeerToken, PeerType, RoomId, SubscribeMode, Subscriptions, error::Result,
-    transport::Operation,
+    transport::operations,
 };
 
-/// An agent that was let into a room: the peer that it is, and what it connects with.
+/// An agent in a room: its peer, and the token to connect with.
 ///
-/// Dropping it changes nothing: the peer stays in the room, and in its listing, until [`delete`](Agent::delete) or the
-/// room's end. A connected agent is billed as a peer.
+/// If you drop it, the peer stays in the room until you call [`delete`](Agent::delete) or the room ends. Fishjam bills
+/// a connected agent as a peer.
 #[derive(Clone)]
 pub struct Agent {
     room_id: RoomId,
     peer: Peer,
     token: PeerToken,
     socket_url: String,
-    hears: PcmFormat,
+    input_format: PcmFormat,
     fishjam: FishjamClient,
 }
 
 impl Agent {
-    /// The agent's id as a peer.
+    /// Returns the id of the agent's peer.
     #[must_use]
     pub fn id(&self) -> &PeerId {
         &self.peer.id
     }
 
-    /// The room that the agent was let into.
+    /// Returns the id of the agent's room.
     #[must_use]
     pub fn room_id(&self) -> &RoomId {
         &self.room_id
     }
 
-    /// The peer that the agent is, as the service described it when it was created. Of an agent that was made from
-    /// what was [kept of it](FishjamClient::agent) only the id and the type are known.
+    /// Returns the peer as the server described it when the agent was created.
+    ///
+    /// An agent from [`FishjamClient::agent`] has only the id and the type of its peer.
     #[must_use]
     pub fn peer(&self) -> &Peer {
         &self.peer
     }
 
-    /// What the agent connects with, as often as it wants to; valid for 24 hours.
+    /// Returns the token to connect with. It is valid for 24 hours, for any number of connections.
     #[must_use]
     pub fn token(&self) -> &PeerToken {
         &self.token
     }
 
-    /// The `ws` or `wss` address that the agent connects to.
+    /// Returns the `ws` or `wss` URL that the agent connects to.
     ///
-    /// It is where the service said that the room's sockets are; without a scheme in its answer, as encrypted as the
-    /// Fishjam URL is. If the service said nothing, or nothing that can be used, it is below the Fishjam URL.
+    /// The server returns this URL when you create the agent. If the URL has no scheme, the scheme depends on the
+    /// Fishjam URL. If the server returns no valid URL, the SDK appends the default path to the Fishjam URL.
     #[must_use]
     pub fn socket_url(&self) -> &str {
         &self.socket_url
     }
 
-    /// The form in which the agent hears the others, as it was asked for when it was created.
+    /// Returns the format of the audio that the agent receives, as set when it was created.
     #[must_use]
-    pub fn hears(&self) -> PcmFormat {
-        self.hears
+    pub fn input_format(&self) -> PcmFormat {
+        self.input_format
     }
 
-    /// The same agent, of which is known that it was created to hear at this rate; it changes nothing at the service.
-    /// For an agent that was made from what was [kept of it](FishjamClient::agent).
+    /// Sets the sample rate that the agent was created with. The server is not changed.
+    ///
+    /// Use this method for an agent from [`FishjamClient::agent`].
     #[must_use]
-    pub fn hearing(mut self, rate: AudioSampleRate) -> Self {
-        self.hears = PcmFormat::mono(rate);
+    pub fn with_input_rate(mut self, rate: AudioSampleRate) -> Self {
+        self.input_format = PcmFormat::mono(rate);
         self
     }
 }
@@ -146,16 +151,16 @@ impl fmt::Debug for Agent {
 }
 
 impl FishjamClient {
-    /// An agent that was created before, perhaps by another process: to connect it again, or to delete it. Nothing is
-    /// asked of the service.
+    /// Returns an agent that was created before, for example by another process. Sends no request.
     ///
-    /// `socket_url` is the agent's [`socket_url`](Agent::socket_url), kept with the rest; without it the socket is
-    /// looked for below the Fishjam URL. It is taken to hear at 16,000 samples a second: if it was created for another
-    /// rate, say so with [`hearing`](Agent::hearing).
+    /// Use it to connect the agent again, or to delete it. `socket_url` is the agent's
+    /// [`socket_url`](Agent::socket_url). Without it, the SDK appends the default path to the Fishjam URL. The SDK
+    /// assumes an input rate of 16,000 samples per second. For another rate, call
+    /// [`with_input_rate`](Agent::with_input_rate).
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if an id cannot be one.
+    /// Returns an [`InvalidInput`](crate::ErrorKind::InvalidInput) error if an id or the URL is not valid.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -167,7 +172,7 @@ impl FishjamClient {
     /// let (id, token) = (created.id().clone(), created.token().clone());
     /// let socket_url = created.socket_url().to_owned();
     /// drop(created);
-    /// // Later, after a restart, from what was written down:
+    /// // Later, after a restart, with the stored values:
     /// let agent = fishjam.agent(&room.id, id, token, Some(&socket_url))?;
     /// agent.connect().await?.disconnect().await?;
     /// agent.delete().await?;
@@ -183,8 +188,8 @@ impl FishjamClient {
         socket_url: Option<&str>,
     ) -> Result<Agent> {
         let (room_id, id) = (room_id.into(), peer_id.into());
-        room_id.segment()?;
-        id.segment()?;
+        room_id.check()?;
+        id.check()?;
         Ok(Agent {
             socket_url: self.transport.endpoint().agent_socket(socket_url)?,
             room_id,
@@ -198,19 +203,23 @@ impl FishjamClient {
                 tracks: Vec::new(),
             },
             token: token.into(),
-            hears: PcmFormat::mono(AudioSampleRate::Hz16000),
+            input_format: PcmFormat::mono(AudioSampleRate::Hz16000),
             fishjam: self.clone(),
         })
     }
 
-    /// Lets a new agent into a room. It is a peer of the room from then on, and not connected yet.
+    /// Adds an agent to a room. Returns the agent, which is not connected yet.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such room, [`Conflict`](crate::ErrorKind::Conflict)
-    /// if it is full, [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded) if the plan allows no more, and whatever
-    /// can happen to any request. The agent may exist all the same:
-    /// [`may_have_taken_effect`](crate::Error::may_have_taken_effect) says so.
+    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    ///
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the room does not exist
+    /// - [`Conflict`](crate::ErrorKind::Conflict) if the room is full
+    /// - [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded) if the plan does not allow another agent
+    ///
+    /// After an error, the agent can exist if [`may_have_taken_effect`](crate::Error::may_have_taken_effect) returns
+    /// `true`.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -229,21 +238,20 @@ impl FishjamClient {
     /// ```
     pub async fn create_agent(&self, room_id: impl Into<RoomId>, options: AgentOptions) -> Result<Agent> {
         let room_id = room_id.into();
-        let segment = room_id.segment()?;
         let rate = options.output.as_ref().and_then(|output| output.audio_sample_rate);
         let config = types::PeerConfig::Agent(types::PeerConfigAgent {
             type_: types::PeerConfigAgentType::Agent,
             options: options.try_into()?,
         });
         let created =
-            self.transport.call(Operation::create("add_peer"), |api| api.add_peer(segment, &config)).await?.data;
+            self.transport.call(operations::ADD_PEER, |api| api.add_peer(room_id.segment()?, &config)).await?.data;
         let socket_url = created.peer_websocket_url.as_ref().map(|url| url.0.as_str());
         Ok(Agent {
             socket_url: self.transport.endpoint().agent_socket(socket_url)?,
             room_id,
             peer: created.peer.into(),
             token: PeerToken::from(created.token.0),
-            hears: PcmFormat::mono(rate.unwrap_or(AudioSampleRate::Hz16000)),
+            input_format: PcmFormat::mono(rate.unwrap_or(AudioSampleRate::Hz16000)),
             fishjam: self.clone(),
         })
     }

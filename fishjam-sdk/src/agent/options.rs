@@ -1,38 +1,39 @@
-//! What a new agent is to be like.
+//! Options for creating an agent.
 
 use fishjam_api::fishjam::types;
 
 use crate::{
     SubscribeMode,
+    audio::{AudioFormat, AudioSampleRate},
     error::{Error, Result},
 };
 
-/// What a new agent is to be like; whatever is not set is left to the service.
+/// Options for creating an agent. Unset options use the server's defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AgentOptions {
-    /// The form of the audio that the agent receives.
+    /// Format of the audio that the agent receives.
     pub output: Option<AgentOutputOptions>,
-    /// Whether the agent receives everything at once or only what it is subscribed to by hand. Service's default:
-    /// [`SubscribeMode::Auto`].
+    /// Whether the agent receives all tracks automatically, or only the tracks of explicit subscriptions. Server
+    /// default: [`SubscribeMode::Auto`].
     pub subscribe_mode: Option<SubscribeMode>,
 }
 
 impl AgentOptions {
-    /// Options that leave everything to the service.
+    /// Creates options without values.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Chooses the form of the audio that the agent receives.
+    /// Sets the format of the audio that the agent receives.
     #[must_use]
     pub fn output(mut self, output: AgentOutputOptions) -> Self {
         self.output = Some(output);
         self
     }
 
-    /// Chooses whether the agent receives everything at once or only what it is subscribed to by hand.
+    /// Sets whether the agent receives all tracks automatically, or only the tracks of explicit subscriptions.
     #[must_use]
     pub fn subscribe_mode(mut self, mode: SubscribeMode) -> Self {
         self.subscribe_mode = Some(mode);
@@ -40,64 +41,35 @@ impl AgentOptions {
     }
 }
 
-/// The form of the audio that an agent receives; whatever is not set is left to the service.
+/// Format of the audio that an agent receives. Unset options use the server's defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AgentOutputOptions {
-    /// The encoding. Service's default: [`AudioFormat::Pcm16`].
+    /// Encoding of the audio. Server default: [`AudioFormat::Pcm16`].
     pub audio_format: Option<AudioFormat>,
-    /// The sample rate. Service's default: [`AudioSampleRate::Hz16000`].
+    /// Sample rate of the audio. Server default: [`AudioSampleRate::Hz16000`].
     pub audio_sample_rate: Option<AudioSampleRate>,
 }
 
 impl AgentOutputOptions {
-    /// Options that leave everything to the service.
+    /// Creates options without values.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Chooses the encoding.
+    /// Sets the encoding.
     #[must_use]
     pub fn audio_format(mut self, format: AudioFormat) -> Self {
         self.audio_format = Some(format);
         self
     }
 
-    /// Chooses the sample rate.
+    /// Sets the sample rate.
     #[must_use]
     pub fn audio_sample_rate(mut self, rate: AudioSampleRate) -> Self {
         self.audio_sample_rate = Some(rate);
         self
-    }
-}
-
-/// How the audio that an agent receives is encoded. Only requests carry it, so there is no unknown value to keep.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum AudioFormat {
-    /// Raw samples of 16 bits.
-    Pcm16,
-}
-
-/// The sample rate of the audio that an agent receives. Only requests carry it, so there is no unknown value to keep.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum AudioSampleRate {
-    /// 16,000 samples a second.
-    Hz16000,
-    /// 24,000 samples a second.
-    Hz24000,
-}
-
-impl AudioSampleRate {
-    /// The samples a second.
-    #[must_use]
-    pub fn hertz(self) -> u32 {
-        match self {
-            Self::Hz16000 => 16_000,
-            Self::Hz24000 => 24_000,
-        }
     }
 }
 
@@ -116,7 +88,9 @@ impl TryFrom<AgentOutputOptions> for types::AgentOutput {
         let rate = output.audio_sample_rate.map(|rate| types::AudioSampleRate::try_from(i64::from(rate.hertz())));
         Ok(Self {
             audio_format: output.audio_format.map(Into::into),
-            audio_sample_rate: rate.transpose().map_err(|_| Error::invalid_input("no agent has this sample rate"))?,
+            audio_sample_rate: rate
+                .transpose()
+                .map_err(|_| Error::invalid_input("unsupported sample rate of an agent"))?,
         })
     }
 }
@@ -140,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn an_option_that_is_not_set_is_not_sent() {
+    fn unset_options_are_not_sent() {
         assert_eq!(sent(AgentOptions::new()), json!({}));
         assert_eq!(sent(AgentOptions::new().output(AgentOutputOptions::new())), json!({ "output": {} }));
         let output = AgentOutputOptions::new().audio_format(AudioFormat::Pcm16);
@@ -148,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn every_sample_rate_is_one_of_the_contracts() {
+    fn every_sample_rate_is_in_the_contract() {
         for (rate, hertz) in [(AudioSampleRate::Hz16000, 16_000), (AudioSampleRate::Hz24000, 24_000)] {
             let output = AgentOutputOptions::new().audio_sample_rate(rate);
             let options = AgentOptions::new().output(output).subscribe_mode(SubscribeMode::Manual);

@@ -1,4 +1,4 @@
-//! A connected agent: what it can do, and what it hears.
+//! A connected agent, and its two halves.
 
 use std::{
     fmt,
@@ -12,57 +12,62 @@ use futures_util::StreamExt;
 use tokio::{runtime::Handle, sync::oneshot};
 
 use super::{
-    AgentMessage, AudioSampleRate, IncomingTrackImage, OutgoingAudioTrackOptions, OutgoingTrack, PcmFormat, SessionEnd,
-    Speakers,
-    line::{Order, Owner},
-    track,
+    AgentMessage, IncomingTrackImage, OutgoingAudioTrackOptions, OutgoingTrack, SessionEnd, command::Command,
+    shared::SessionOwner, track,
 };
 use crate::{
     ConnectionState, TrackId,
+    audio::PcmFormat,
+    connection::queue::{Items, QueueItem, Reader},
     error::{Error, ErrorKind, Result},
-    notifier::queue::{Items, Next, Reader},
 };
 
-/// A connected agent. It is a stream of what arrives, and can speak, look and leave.
+/// A connected agent, which can speak, request images and receive messages.
 ///
-/// The session ends with an error as its last item if it is lost or closed by the service, and without one after
-/// [`disconnect`](Self::disconnect); then [`end`](Self::end) says how. Dropping it closes the socket, within a second,
-/// and sends no more of what was taken. [`split`](Self::split) gives its two halves to different tasks.
+/// The session is a stream of the messages that it receives. If it is lost, or if the server closes it, the last item
+/// is an error. After [`disconnect`](Self::disconnect), the stream ends without an error. [`end`](Self::end) then
+/// returns the reason. If you drop the session, it closes its socket within a second and drops the messages that wait
+/// to be sent. [`split`](Self::split) returns two halves for different tasks.
 ///
-/// A task of the Tokio runtime it was connected on drives it, answers pings and notices a dead connection, whether the
-/// session is polled or not. Every method is cancel safe.
+/// A task of the Tokio runtime maintains the connection. It responds to pings and detects a dead connection, whether
+/// you poll the session or not. All methods are cancel safe.
 pub struct AgentSession {
     sender: AgentSender,
     receiver: AgentReceiver,
 }
 
-/// What a session can do: speak, look, leave. Cloning is cheap, clones act on the same session, and it lives as long as
-/// its receiver or one of them does.
+/// The sending half of a session.
+///
+/// Cloning is cheap, and clones belong to the same session. The session lasts as long as its receiver or one sender
+/// exists.
 #[derive(Clone)]
 pub struct AgentSender {
-    owner: Arc<Owner>,
+    owner: Arc<SessionOwner>,
 }
 
-/// What a session hears: a stream. Dropping it lets go of what arrives from then on; the session lives on while there
-/// is an [`AgentSender`].
+/// The receiving half of a session: a stream of messages.
+///
+/// If you drop it, the session drops later messages. The session lasts while there is an [`AgentSender`].
 pub struct AgentReceiver {
     reader: Reader<Items<AgentMessage>>,
-    owner: Arc<Owner>,
+    owner: Arc<SessionOwner>,
 }
 
 impl AgentSession {
-    pub(super) fn new(owner: Arc<Owner>) -> Self {
+    pub(super) fn new(owner: Arc<SessionOwner>) -> Self {
         let reader = Arc::clone(&owner.0.incoming).reader();
         Self { sender: AgentSender { owner: Arc::clone(&owner) }, receiver: AgentReceiver { reader, owner } }
     }
 
-    /// The next thing that arrives; `None` after the end. The same as the stream's `next`.
+    /// Returns the next message, or `None` after the end of the session. The same as `next` of the stream.
     ///
-    /// Cancel safe: what was not returned waits for the next call.
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. The next call returns any pending message.
     ///
     /// # Errors
     ///
-    /// Why the session ended, once, as the last item.
+    /// Returns the error that ended the session, once, as the last item.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -85,16 +90,24 @@ impl AgentSession {
         self.receiver.receive().await
     }
 
-    /// Begins to publish an audio track. The service does not answer; whoever listens to the server's notifications is
-    /// told of the new track.
+    /// Publishes an audio track.
     ///
-    /// The track ends with the session: its handle does not keep the session alive. Cancel safe: dropping the future
-    /// before it is ready adds no track.
+    /// The server sends no response. Listeners of the server's notifications receive an event for the new track. The
+    /// track ends with the session, and its handle does not keep the session alive.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If you drop the future before it is ready, no track is added.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if there are not one or two channels, raw audio has a sample rate
-    /// other than 16, 24 and 48 kHz, or the metadata cannot be written as JSON; why the session ended, if it has.
+    /// Returns an [`InvalidInput`](ErrorKind::InvalidInput) error if:
+    ///
+    /// - the number of channels is not 1 or 2
+    /// - the sample rate of raw audio is not 16, 24 or 48 kHz
+    /// - the metadata does not serialize to JSON
+    ///
+    /// Otherwise, returns the error that ended the session, if it has ended.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -107,8 +120,8 @@ impl AgentSession {
     ///
     /// let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
     /// let options = OutgoingAudioTrackOptions::pcm16(24_000).metadata(json!({ "type": "microphone" }));
-    /// let voice = session.add_track(options).await?;
-    /// voice.send_chunk(vec![0; 960]).await?;
+    /// let track = session.add_track(options).await?;
+    /// track.send_chunk(vec![0; 960]).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -116,20 +129,20 @@ impl AgentSession {
         self.sender.add_track(options).await
     }
 
-    /// See [`AgentSender::capture_image`].
+    /// Requests an image of a video track. See [`AgentSender::capture_image`].
     ///
     /// # Errors
     ///
-    /// Those of [`AgentSender::capture_image`].
+    /// Returns the errors of [`AgentSender::capture_image`].
     pub async fn capture_image(&self, track_id: impl Into<TrackId>) -> Result<()> {
         self.sender.capture_image(track_id).await
     }
 
-    /// See [`AgentSender::capture_image_and_wait`].
+    /// Requests an image of a video track and waits for it. See [`AgentSender::capture_image_and_wait`].
     ///
     /// # Errors
     ///
-    /// Those of [`AgentSender::capture_image_and_wait`].
+    /// Returns the errors of [`AgentSender::capture_image_and_wait`].
     pub async fn capture_image_and_wait(
         &self,
         track_id: impl Into<TrackId>,
@@ -138,7 +151,7 @@ impl AgentSession {
         self.sender.capture_image_and_wait(track_id, timeout).await
     }
 
-    /// Divides the session in two: what it does, and what it hears.
+    /// Splits the session into its sending and its receiving half.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -148,13 +161,13 @@ impl AgentSession {
     /// # let room = fishjam.create_room(Default::default()).await?;
     /// let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
     /// let (sender, mut receiver) = session.split();
-    /// let hearing = tokio::spawn(async move {
+    /// let listener = tokio::spawn(async move {
     ///     while let Some(Ok(message)) = receiver.receive().await {
     ///         println!("{message:?}");
     ///     }
     /// });
     /// sender.disconnect().await?;
-    /// hearing.await?;
+    /// listener.await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -163,58 +176,58 @@ impl AgentSession {
         (self.sender, self.receiver)
     }
 
-    /// Another handle on what the session can do.
+    /// Returns another handle for sending.
     #[must_use]
     pub fn sender(&self) -> AgentSender {
         self.sender.clone()
     }
 
-    /// The form in which the agent hears the others.
+    /// Returns the format of the audio that the agent receives.
     #[must_use]
-    pub fn hears(&self) -> PcmFormat {
-        self.sender.hears()
+    pub fn input_format(&self) -> PcmFormat {
+        self.sender.input_format()
     }
 
-    /// Where the connection stands.
+    /// Returns the state of the connection.
     #[must_use]
     pub fn state(&self) -> ConnectionState {
         self.sender.state()
     }
 
-    /// How the session ended; `None` while it has not.
+    /// Returns the reason for the end of the session, or `None` while it lasts.
     #[must_use]
     pub fn end(&self) -> Option<SessionEnd> {
         self.sender.end()
     }
 
-    /// Sends what was taken, then closes the session; see [`AgentSender::disconnect`].
+    /// Sends the waiting messages, then closes the session. See [`AgentSender::disconnect`].
     ///
     /// # Errors
     ///
-    /// Those of [`AgentSender::disconnect`].
+    /// Returns the errors of [`AgentSender::disconnect`].
     pub async fn disconnect(self) -> Result<()> {
         self.sender.disconnect().await
     }
 }
 
 impl AgentSender {
-    /// Begins to publish an audio track; see [`AgentSession::add_track`].
+    /// Publishes an audio track. See [`AgentSession::add_track`].
     ///
     /// # Errors
     ///
-    /// Those of [`AgentSession::add_track`].
+    /// Returns the errors of [`AgentSession::add_track`].
     pub async fn add_track(&self, options: OutgoingAudioTrackOptions) -> Result<OutgoingTrack> {
         track::add(&self.owner.0, options).await
     }
 
-    /// Asks for one image of a video track of somebody else. It arrives as [`AgentMessage::TrackImage`].
+    /// Requests an image of a video track of another peer. It arrives as [`AgentMessage::TrackImage`].
     ///
-    /// The service gives one image a second and track, and no answer at all where it gives none. What is asked for too
-    /// soon is held back here until it is time; asking several times until then asks once.
+    /// The server sends one image per second and track, and ignores requests that it rejects. The session delays a
+    /// request that is too early. Several requests during the delay become one.
     ///
     /// # Errors
     ///
-    /// Why the session ended, if it has.
+    /// Returns the error that ended the session, if it has ended.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -237,22 +250,27 @@ impl AgentSender {
     /// # }
     /// ```
     pub async fn capture_image(&self, track_id: impl Into<TrackId>) -> Result<()> {
-        let track = track_id.into();
-        let size = track.as_str().len();
-        self.owner.0.take(size, |cost| Order::Capture { track, waiter: None, cost }).await
+        let track_id = track_id.into();
+        let size = track_id.as_str().len();
+        self.owner.0.send_command(size, |cost| Command::CaptureImage { track_id, sender: None, cost }).await
     }
 
-    /// Asks for one image of a video track of somebody else, and waits for it while audio keeps flowing.
+    /// Requests an image of a video track of another peer, and waits for it. Audio continues meanwhile.
     ///
-    /// Any number may ask at once: for one track at most one request a second is sent, and all who wait for its image
-    /// get it. The image of a request that nobody waits for any more never answers a later one, unless it takes longer
-    /// than ten seconds; it arrives as [`AgentMessage::TrackImage`]. While no image comes the request is repeated, once
-    /// a second. Cancel safe: dropping the future takes the request back, as far as it was not sent.
+    /// Any number of callers can wait at the same time. The session sends at most one request per second and track, and
+    /// all callers of a track share its image. Without an image, the session repeats the request once per second.
+    ///
+    /// If the callers of a request no longer wait, its image arrives as [`AgentMessage::TrackImage`]. Later callers do
+    /// not receive it, unless it takes longer than ten seconds.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If you drop the future, the session drops a request that is not sent yet.
     ///
     /// # Errors
     ///
-    /// [`Timeout`](ErrorKind::Timeout) if there is no image in time; the service refuses in no other way, for example
-    /// an unknown track. Why the session ended, if it has or does meanwhile.
+    /// Returns a [`Timeout`](ErrorKind::Timeout) error if no image arrives in time, for example because the track does
+    /// not exist. Returns the error that ended the session, if it has ended or ends meanwhile.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -276,51 +294,53 @@ impl AgentSender {
         track_id: impl Into<TrackId>,
         timeout: Duration,
     ) -> Result<IncomingTrackImage> {
-        Handle::try_current().map_err(|e| Error::invalid_input("a timeout needs a Tokio runtime").caused_by(e))?;
-        let line = &self.owner.0;
-        let (track, (waiter, image)) = (track_id.into(), oneshot::channel());
-        let size = track.as_str().len();
-        let asked = async {
-            line.take(size, |cost| Order::Capture { track, waiter: Some(waiter), cost }).await?;
-            image.await.map_err(|_| line.why())
+        Handle::try_current().map_err(|e| Error::invalid_input("a timeout requires a Tokio runtime").caused_by(e))?;
+        let shared = &self.owner.0;
+        let (track_id, (sender, image)) = (track_id.into(), oneshot::channel());
+        let size = track_id.as_str().len();
+        let response = async {
+            shared.send_command(size, |cost| Command::CaptureImage { track_id, sender: Some(sender), cost }).await?;
+            image.await.map_err(|_| shared.end_error())
         };
-        match tokio::time::timeout(timeout, asked).await {
+        match tokio::time::timeout(timeout, response).await {
             Ok(image) => image,
             Err(_) => {
-                let none = format!("no image of the track came within {timeout:?}");
-                Err(Error::new(ErrorKind::Timeout).message_text(none))
+                let message = format!("no image of the track arrived within {timeout:?}");
+                Err(Error::new(ErrorKind::Timeout).message_text(message))
             }
         }
     }
 
-    /// The form in which the agent hears the others.
+    /// Returns the format of the audio that the agent receives.
     #[must_use]
-    pub fn hears(&self) -> PcmFormat {
-        self.owner.0.hears
+    pub fn input_format(&self) -> PcmFormat {
+        self.owner.0.input_format
     }
 
-    /// Where the connection stands.
+    /// Returns the state of the connection.
     #[must_use]
     pub fn state(&self) -> ConnectionState {
         self.owner.0.state()
     }
 
-    /// How the session ended; `None` while it has not.
+    /// Returns the reason for the end of the session, or `None` while it lasts.
     #[must_use]
     pub fn end(&self) -> Option<SessionEnd> {
         self.owner.0.end()
     }
 
-    /// Sends what was taken, then closes the session, and waits until the service has said goodbye, too, and the agent
-    /// is deleted if that was [asked for](super::AgentConnectOptions::delete_on_end).
+    /// Sends the waiting messages, then closes the session.
     ///
-    /// From the call on nothing more is taken, on any handle. To send may take 10 seconds, the goodbye 2. A session
-    /// that has ended already is disconnected. Dropping the future gives up waiting; the session ends all the same, and
-    /// if no handle of it is left, as after [`AgentSession::disconnect`], at once and without what was not sent yet.
+    /// This method waits until the server has closed its side, and until the agent is deleted if
+    /// [`delete_on_end`](super::AgentConnectOptions::delete_on_end) is set. From this call on, all handles reject new
+    /// messages. Sending can take up to 10 seconds, and closing up to 2. A session that has already ended is closed.
+    ///
+    /// If you drop the future, the session still ends. If no other handle exists, as after
+    /// [`AgentSession::disconnect`], it ends immediately and drops the waiting messages.
     ///
     /// # Errors
     ///
-    /// Why not everything was sent, or why the agent could not be deleted.
+    /// Returns an error if not all messages were sent, or if the agent could not be deleted.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -331,9 +351,9 @@ impl AgentSender {
     /// use fishjam_sdk::{ErrorKind, agent::OutgoingAudioTrackOptions};
     ///
     /// let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
-    /// let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+    /// let track = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
     /// session.disconnect().await?;
-    /// assert_eq!(voice.send_chunk(vec![0; 640]).await.unwrap_err().kind(), ErrorKind::Closed);
+    /// assert_eq!(track.send_chunk(vec![0; 640]).await.unwrap_err().kind(), ErrorKind::Closed);
     /// # Ok(())
     /// # }
     /// ```
@@ -343,69 +363,22 @@ impl AgentSender {
 }
 
 impl AgentReceiver {
-    /// The next thing that arrives; see [`AgentSession::receive`].
+    /// Returns the next message. See [`AgentSession::receive`].
     ///
     /// # Errors
     ///
-    /// Why the session ended, once, as the last item.
+    /// Returns the error that ended the session, once, as the last item.
     pub async fn receive(&mut self) -> Option<Result<AgentMessage>> {
         self.next().await
     }
 
-    /// One stream for each speaker, so that those who speak at once do not interleave.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if the agent was not created to hear at this rate: nothing here
-    /// changes it, and to take it for another one would change the pitch.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> anyhow::Result<()> {
-    /// # let emulator = fishjam_emulator::Emulator::start().await?;
-    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
-    /// # let room = fishjam.create_room(Default::default()).await?;
-    /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
-    /// use fishjam_sdk::{AudioSampleRate, agent::Heard};
-    /// use futures_util::StreamExt;
-    ///
-    /// let (sender, receiver) = session.split();
-    /// let mut speakers = receiver.speakers(AudioSampleRate::Hz16000)?;
-    /// # fishjam.delete_room(&room.id).await?;
-    /// while let Some(Ok(heard)) = speakers.next().await {
-    ///     match heard {
-    ///         Heard::Speaker(mut speaker) => {
-    ///             tokio::spawn(async move {
-    ///                 while let Some(chunk) = speaker.next().await {
-    ///                     println!("{} bytes from {}", chunk.len(), speaker.peer_id());
-    ///                 }
-    ///             });
-    ///         }
-    ///         Heard::Message(other) => println!("{other:?}"),
-    ///         _ => {}
-    ///     }
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn speakers(self, rate: AudioSampleRate) -> Result<Speakers> {
-        let hears = self.hears();
-        if hears != PcmFormat::mono(rate) {
-            return Err(Error::invalid_input(format!(
-                "the agent hears {hears}, and what is asked for is {}: choose the rate when the agent is created",
-                PcmFormat::mono(rate)
-            )));
-        }
-        Ok(Speakers::new(self))
-    }
-
-    /// The form in which the agent hears the others.
+    /// Returns the format of the audio that the agent receives.
     #[must_use]
-    pub fn hears(&self) -> PcmFormat {
-        self.owner.0.hears
+    pub fn input_format(&self) -> PcmFormat {
+        self.owner.0.input_format
     }
 
-    /// How the session ended; `None` while it has not.
+    /// Returns the reason for the end of the session, or `None` while it lasts.
     #[must_use]
     pub fn end(&self) -> Option<SessionEnd> {
         self.owner.0.end()
@@ -418,9 +391,9 @@ impl futures_core::Stream for AgentReceiver {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.reader.poll_next(cx).map(|next| {
             next.map(|next| match next {
-                Next::Item(message) => Ok(message),
-                Next::Dropped(messages) => Ok(AgentMessage::Dropped(messages)),
-                Next::Error(error) => Err(error),
+                QueueItem::Item(message) => Ok(message),
+                QueueItem::Dropped(messages) => Ok(AgentMessage::Dropped(messages)),
+                QueueItem::Error(error) => Err(error),
             })
         })
     }

@@ -1,4 +1,4 @@
-//! One stream for each who speaks.
+//! One stream per speaker.
 
 use std::{
     collections::HashMap,
@@ -11,51 +11,54 @@ use std::{
 use bytes::Bytes;
 use futures_util::StreamExt;
 
-use super::{AgentMessage, AgentReceiver, IncomingTrackData, PcmFormat, SessionEnd};
+use super::{AgentMessage, AgentReceiver, IncomingTrackData, SessionEnd};
 use crate::{
     Overflow, PeerId, TrackId,
-    error::Result,
+    audio::{AudioSampleRate, PcmFormat},
+    connection::queue::{Item, Items, Limits, Queue, QueueItem, Reader},
+    error::{Error, Result},
     events::Track,
-    notifier::queue::{Item, Items, Limits, Next, Queue, Reader},
 };
 
 /// The limits of the chunks that wait for the reader of one speaker.
 const LIMITS: Limits = Limits { items: 512, bytes: 4 * 1024 * 1024, overflow: Overflow::DropOldest };
-/// How many messages are looked at in one go before others have their turn.
+/// The number of messages that one poll routes before other tasks run.
 const BURST: usize = 128;
 
-/// What comes out of [`Speakers`].
+/// An item of the stream [`Speakers`].
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Heard {
-    /// Somebody begins to be heard on a track: a stream of all that is said on it.
+pub enum SpeakerEvent {
+    /// A peer starts speaking on a track. The value is the stream of its audio.
     Speaker(Speaker),
-    /// Everything else that the session receives.
+    /// Any other message that the session receives.
     Message(AgentMessage),
 }
 
-/// What a session hears, speaker by speaker: a stream of who begins to be heard, and of everything else that arrives.
+/// A stream of the speakers in the room, and of all messages that are not audio.
 ///
-/// It must be polled for its speakers to be heard, also while nobody new is expected. It ends as the session does, and
-/// with it the streams of its speakers.
+/// Poll this stream continuously, even if you expect no other speaker: it routes the audio to the streams of its
+/// speakers. It ends with the session, and the streams of the speakers end with it.
 ///
-/// An agent is not told that somebody leaves: the server's notifications are. Whoever receives them ends a speaker with
-/// [`end_track`](Self::end_track) or [`end_peer`](Self::end_peer); without that a speaker merely falls silent.
+/// The server does not notify an agent when a peer leaves. It sends this event to the notifier. When you receive the
+/// event, call [`end_track`](Self::end_track) or [`end_peer`](Self::end_peer). Otherwise, the stream of the speaker
+/// stays open without audio.
 pub struct Speakers {
     receiver: AgentReceiver,
-    speaking: HashMap<(PeerId, TrackId), Speaking>,
+    queues: HashMap<(PeerId, TrackId), SpeakerQueue>,
 }
 
-/// The other side of a [`Speaker`].
-struct Speaking {
+/// The writing side of a [`Speaker`].
+struct SpeakerQueue {
     queue: Arc<Queue<Items<Bytes>>>,
     track: Arc<Mutex<Track>>,
 }
 
-/// What one peer says on one track: a stream of chunks, bit by bit as they were received.
+/// A stream of the audio of one track of a peer. Its items are the chunks as they arrived.
 ///
 /// At most 512 chunks and 4 MiB wait for the reader. If it is too slow, the oldest chunks are dropped and
-/// [counted](Self::dropped). If you drop a speaker and more arrives on its track, the speaker comes again.
+/// [counted](Self::dropped). If you drop a speaker and more audio arrives on its track, [`Speakers`] returns another
+/// one.
 pub struct Speaker {
     peer_id: PeerId,
     track: Arc<Mutex<Track>>,
@@ -64,27 +67,79 @@ pub struct Speaker {
     dropped: u64,
 }
 
+impl AgentReceiver {
+    /// Converts the receiver into one stream per speaker.
+    ///
+    /// The chunks of simultaneous speakers do not interleave.
+    ///
+    /// # Errors
+    ///
+    /// Returns an [`InvalidInput`](crate::ErrorKind::InvalidInput) error if the agent was created with a different
+    /// sample rate. This method does not resample, so another rate would change the pitch.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let room = fishjam.create_room(Default::default()).await?;
+    /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
+    /// use fishjam_sdk::{AudioSampleRate, agent::SpeakerEvent};
+    /// use futures_util::StreamExt;
+    ///
+    /// let (sender, receiver) = session.split();
+    /// let mut speakers = receiver.speakers(AudioSampleRate::Hz16000)?;
+    /// # fishjam.delete_room(&room.id).await?;
+    /// while let Some(Ok(event)) = speakers.next().await {
+    ///     match event {
+    ///         SpeakerEvent::Speaker(mut speaker) => {
+    ///             tokio::spawn(async move {
+    ///                 while let Some(chunk) = speaker.next().await {
+    ///                     println!("{} bytes from {}", chunk.len(), speaker.peer_id());
+    ///                 }
+    ///             });
+    ///         }
+    ///         SpeakerEvent::Message(other) => println!("{other:?}"),
+    ///         _ => {}
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn speakers(self, rate: AudioSampleRate) -> Result<Speakers> {
+        let input_format = self.input_format();
+        if input_format != PcmFormat::mono(rate) {
+            return Err(Error::invalid_input(format!(
+                "invalid sample rate {} Hz: the agent receives {input_format}; set the rate in `AgentOutputOptions`",
+                rate.hertz()
+            )));
+        }
+        Ok(Speakers::new(self))
+    }
+}
+
 impl Speakers {
-    pub(super) fn new(receiver: AgentReceiver) -> Self {
-        Self { receiver, speaking: HashMap::new() }
+    fn new(receiver: AgentReceiver) -> Self {
+        Self { receiver, queues: HashMap::new() }
     }
 
-    /// The form of what is heard.
+    /// Returns the format of the audio.
     #[must_use]
     pub fn format(&self) -> PcmFormat {
-        self.receiver.hears()
+        self.receiver.input_format()
     }
 
-    /// How the session ended; `None` while it has not.
+    /// Returns the reason for the end of the session, or `None` while it lasts.
     #[must_use]
     pub fn end(&self) -> Option<SessionEnd> {
         self.receiver.end()
     }
 
-    /// Ends the speaker on this track, after what waits for its reader; whether there was one.
+    /// Ends the speaker on this track. Returns `false` if there is none.
     ///
-    /// For when a [`TrackRemoved`](crate::events::TrackRemoved) says that the track is gone. If more is heard on it all
-    /// the same, the speaker comes again.
+    /// The stream of the speaker ends after the chunks that wait for its reader. Call this method when a
+    /// [`TrackRemoved`](crate::events::TrackRemoved) event arrives. If more audio arrives on the track, the speaker
+    /// starts again.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -97,22 +152,23 @@ impl Speakers {
     ///
     /// let (_sender, receiver) = session.split();
     /// let mut speakers = receiver.speakers(AudioSampleRate::Hz16000)?;
-    /// assert!(!speakers.end_track("a-peer", "a-track")); // nothing was heard on it
+    /// assert!(!speakers.end_track("a-peer", "a-track")); // it has sent no audio
     /// # Ok(())
     /// # }
     /// ```
     pub fn end_track(&mut self, peer_id: impl Into<PeerId>, track_id: impl Into<TrackId>) -> bool {
-        let ended = self.speaking.remove(&(peer_id.into(), track_id.into()));
-        if let Some(speaking) = &ended {
-            speaking.queue.end(None);
+        let ended = self.queues.remove(&(peer_id.into(), track_id.into()));
+        if let Some(speaker) = &ended {
+            speaker.queue.end(None);
         }
         ended.is_some()
     }
 
-    /// Ends all speakers of this peer, after what waits for their readers: how many there were.
+    /// Ends all speakers of this peer. Returns their number.
     ///
-    /// For when a [`PeerDisconnected`](crate::events::PeerDisconnected) or
-    /// [`PeerDeleted`](crate::events::PeerDeleted) says that the peer is gone.
+    /// Their streams end after the chunks that wait for their readers. Call this method when a
+    /// [`PeerDisconnected`](crate::events::PeerDisconnected) or a [`PeerDeleted`](crate::events::PeerDeleted) event
+    /// arrives.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -124,75 +180,75 @@ impl Speakers {
     /// # use fishjam_sdk::AudioSampleRate;
     /// # let (_sender, receiver) = session.split();
     /// let mut speakers = receiver.speakers(AudioSampleRate::Hz16000)?;
-    /// assert_eq!(speakers.end_peer("a-peer"), 0); // it was not heard
+    /// assert_eq!(speakers.end_peer("a-peer"), 0); // it has not spoken
     /// # Ok(())
     /// # }
     /// ```
     pub fn end_peer(&mut self, peer_id: impl Into<PeerId>) -> usize {
-        let (peer, before) = (peer_id.into(), self.speaking.len());
-        self.speaking.retain(|(speaks, _), speaking| {
-            let stays = *speaks != peer;
-            if !stays {
-                speaking.queue.end(None);
+        let (peer, before) = (peer_id.into(), self.queues.len());
+        self.queues.retain(|(id, _), speaker| {
+            let keep = *id != peer;
+            if !keep {
+                speaker.queue.end(None);
             }
-            stays
+            keep
         });
-        before - self.speaking.len()
+        before - self.queues.len()
     }
 
-    /// Gives a chunk to its reader; if there is none, to a new one.
-    fn sort(&mut self, heard: IncomingTrackData) -> Option<Speaker> {
-        let IncomingTrackData { peer_id, track, data } = heard;
+    /// Adds a chunk to the queue of its speaker. If there is none, creates and returns the speaker.
+    fn route(&mut self, audio: IncomingTrackData) -> Option<Speaker> {
+        let IncomingTrackData { peer_id, track, data } = audio;
         let key = (peer_id, track.id.clone());
-        if let Some(Speaking { queue, track: known }) = self.speaking.get(&key)
+        if let Some(SpeakerQueue { queue, track: known }) = self.queues.get(&key)
             && !queue.is_abandoned()
         {
             let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
             if *known != track {
                 *known = track;
             }
-            // It drops the oldest and refuses nothing.
+            // This queue drops the oldest chunk instead of rejecting one.
             let _ = queue.push(data);
             return None;
         }
-        // Those who left without another word would be remembered for ever.
-        self.speaking.retain(|_, speaking| !speaking.queue.is_abandoned());
+        // Dropped speakers that get no more audio would otherwise stay in the map.
+        self.queues.retain(|_, speaker| !speaker.queue.is_abandoned());
         let queue = Arc::new(Queue::new(LIMITS));
         let _ = queue.push(data);
-        let speaking = Speaking { queue, track: Arc::new(Mutex::new(track)) };
+        let writer = SpeakerQueue { queue, track: Arc::new(Mutex::new(track)) };
         let speaker = Speaker {
             peer_id: key.0.clone(),
-            track: Arc::clone(&speaking.track),
+            track: Arc::clone(&writer.track),
             format: self.format(),
-            reader: Arc::clone(&speaking.queue).reader(),
+            reader: Arc::clone(&writer.queue).reader(),
             dropped: 0,
         };
-        self.speaking.insert(key, speaking);
+        self.queues.insert(key, writer);
         Some(speaker)
     }
 
     fn finish(&mut self) {
-        for (_, speaking) in self.speaking.drain() {
-            speaking.queue.end(None);
+        for (_, speaker) in self.queues.drain() {
+            speaker.queue.end(None);
         }
     }
 }
 
 impl futures_core::Stream for Speakers {
-    type Item = Result<Heard>;
+    type Item = Result<SpeakerEvent>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         for _ in 0..BURST {
             match ready!(self.receiver.poll_next_unpin(cx)) {
-                Some(Ok(AgentMessage::TrackData(heard))) => {
-                    if let Some(speaker) = self.sort(heard) {
-                        return Poll::Ready(Some(Ok(Heard::Speaker(speaker))));
+                Some(Ok(AgentMessage::TrackData(audio))) => {
+                    if let Some(speaker) = self.route(audio) {
+                        return Poll::Ready(Some(Ok(SpeakerEvent::Speaker(speaker))));
                     }
                 }
-                Some(Ok(other)) => return Poll::Ready(Some(Ok(Heard::Message(other)))),
+                Some(Ok(other)) => return Poll::Ready(Some(Ok(SpeakerEvent::Message(other)))),
                 end => {
                     self.finish();
-                    return Poll::Ready(end.map(|end| end.map(Heard::Message)));
+                    return Poll::Ready(end.map(|end| end.map(SpeakerEvent::Message)));
                 }
             }
         }
@@ -208,25 +264,27 @@ impl Drop for Speakers {
 }
 
 impl Speaker {
-    /// The peer that speaks.
+    /// Returns the id of the speaking peer.
     #[must_use]
     pub fn peer_id(&self) -> &PeerId {
         &self.peer_id
     }
 
-    /// The track, as it was described with the newest chunk: metadata may come or change later.
+    /// Returns the track, as the server described it with the newest chunk.
+    ///
+    /// The server can add or change the metadata later.
     #[must_use]
     pub fn track(&self) -> Track {
         self.track.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The form of the audio.
+    /// Returns the format of the audio.
     #[must_use]
     pub fn format(&self) -> PcmFormat {
         self.format
     }
 
-    /// How many chunks were dropped so far because they were not read in time.
+    /// Returns the number of chunks that were dropped because they were not read in time.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.dropped
@@ -245,9 +303,9 @@ impl futures_core::Stream for Speaker {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         loop {
             match ready!(self.reader.poll_next(cx)) {
-                Some(Next::Item(data)) => return Poll::Ready(Some(data)),
-                Some(Next::Dropped(chunks)) => self.dropped += chunks,
-                Some(Next::Error(_)) | None => return Poll::Ready(None),
+                Some(QueueItem::Item(data)) => return Poll::Ready(Some(data)),
+                Some(QueueItem::Dropped(chunks)) => self.dropped += chunks,
+                Some(QueueItem::Error(_)) | None => return Poll::Ready(None),
             }
         }
     }
@@ -255,7 +313,7 @@ impl futures_core::Stream for Speaker {
 
 impl fmt::Debug for Speakers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Speakers").field("receiver", &self.receiver).field("speaking", &self.speaking.len()).finish()
+        f.debug_struct("Speakers").field("receiver", &self.receiver).field("speakers", &self.queues.len()).finish()
     }
 }
 

@@ -1,4 +1,4 @@
-//! The tracks on which an agent speaks.
+//! The tracks on which an agent sends audio.
 
 use std::{fmt, sync::Arc};
 
@@ -10,33 +10,32 @@ use fishjam_proto::fishjam::{
 use serde::Serialize;
 use tokio::sync::oneshot;
 
-use super::{
-    PcmFormat,
-    driver::encode,
-    line::{Line, Order, Voice},
-};
+use super::{command::Command, message::encode, shared::SessionShared, track_state::TrackState};
 use crate::{
     TrackId,
+    audio::PcmFormat,
     error::{Error, Result},
     secret::REDACTED,
 };
 
-/// The sample rates of raw audio that the service knows, in hertz.
-const RATES: [u32; 3] = [16_000, 24_000, 48_000];
+/// The sample rates of raw audio that the server supports, in hertz.
+const SAMPLE_RATES: [u32; 3] = [16_000, 24_000, 48_000];
 
-/// How the audio of a track is encoded. Only requests carry it, so there is no unknown value to keep.
+/// Encoding of the audio of a track.
+///
+/// Only requests contain this value, so there is no variant for unknown values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TrackEncoding {
-    /// Not said; the service takes it for [`Pcm16`](Self::Pcm16).
+    /// No encoding. The server treats it as [`Pcm16`](Self::Pcm16).
     Unspecified,
-    /// Raw samples of 16 bits, little-endian, interleaved; a chunk holds any number of them.
+    /// Raw 16-bit samples, little-endian and interleaved. A chunk contains any number of samples.
     Pcm16,
-    /// Opus; each chunk is one packet.
+    /// Opus. Each chunk is one packet.
     Opus,
 }
 
-/// Options for a track to be published. `Debug` does not print the metadata.
+/// Options for publishing an audio track. `Debug` does not print the metadata.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct OutgoingAudioTrackOptions {
@@ -57,7 +56,7 @@ impl fmt::Debug for OutgoingAudioTrackOptions {
     }
 }
 
-/// The Python SDK's: an unspecified encoding, 16,000 samples a second, one channel.
+/// The defaults of the Python SDK: an unspecified encoding, 16,000 samples per second and one channel.
 impl Default for OutgoingAudioTrackOptions {
     fn default() -> Self {
         Self::unspecified(16_000)
@@ -65,63 +64,66 @@ impl Default for OutgoingAudioTrackOptions {
 }
 
 impl OutgoingAudioTrackOptions {
-    /// A track of raw 16-bit audio with so many samples a second, in one channel: 16,000, 24,000 or 48,000. Any
-    /// other rate is refused when the track is added: a crate such as `rubato` resamples.
+    /// Creates options for a track of raw 16-bit audio with one channel and this sample rate.
+    ///
+    /// The rate is 16,000, 24,000 or 48,000 Hz. With any other rate, adding the track returns an error. To resample
+    /// audio, use a crate such as `rubato`.
     #[must_use]
     pub fn pcm16(sample_rate: u32) -> Self {
         Self { encoding: TrackEncoding::Pcm16, sample_rate, channels: 1, metadata: None }
     }
 
-    /// A track of Opus packets of one channel, which say their sample rate themselves.
+    /// Creates options for a track of Opus packets with one channel. The packets contain their sample rate.
     #[must_use]
     pub fn opus() -> Self {
         Self { encoding: TrackEncoding::Opus, sample_rate: 0, channels: 1, metadata: None }
     }
 
-    /// A track that does not say how it is encoded, which the service takes for raw 16-bit audio, with so many samples
-    /// a second, in one channel: 16,000, 24,000 or 48,000.
+    /// Creates options for a track without an encoding, with one channel and this sample rate.
+    ///
+    /// The server treats it as raw 16-bit audio. The rate is 16,000, 24,000 or 48,000 Hz.
     #[must_use]
     pub fn unspecified(sample_rate: u32) -> Self {
         Self { encoding: TrackEncoding::Unspecified, sample_rate, channels: 1, metadata: None }
     }
 
-    /// Chooses the sample rate, in hertz.
+    /// Sets the sample rate, in hertz.
     #[must_use]
     pub fn sample_rate(mut self, hertz: u32) -> Self {
         self.sample_rate = hertz;
         self
     }
 
-    /// Chooses the number of channels: 1 or 2.
+    /// Sets the number of channels: 1 or 2.
     #[must_use]
     pub fn channels(mut self, channels: u32) -> Self {
         self.channels = channels;
         self
     }
 
-    /// Attaches what the others should know of the track: anything that serializes to JSON. The client SDKs take a
-    /// track with `{"type": "microphone"}` for a microphone.
+    /// Sets the metadata that other peers can read: any value that serializes to JSON.
     ///
-    /// What cannot be written as JSON is refused when the track is added.
+    /// The client SDKs show a track with `{"type": "microphone"}` as a microphone. If the value does not serialize to
+    /// JSON, adding the track returns an error.
     #[must_use]
     pub fn metadata(mut self, metadata: impl Serialize) -> Self {
         self.metadata = Some(serde_json::to_string(&metadata).map_err(|e| {
-            // Its words may quote the metadata, and say nothing that the type does not.
+            // The message of this error can quote the metadata.
             drop(e);
-            Error::invalid_input("track metadata cannot be written as JSON")
+            Error::invalid_input("invalid track metadata: failed to serialize as JSON")
         }));
         self
     }
 
-    /// The form of its raw audio; `None` of Opus.
+    /// Returns the format of raw audio, or `None` for Opus.
     fn format(&self) -> Result<Option<PcmFormat>> {
         if !(1..=2).contains(&self.channels) {
-            return Err(Error::invalid_input(format!("a track has one channel or two, not {}", self.channels)));
+            return Err(Error::invalid_input(format!("invalid number of channels {}: must be 1 or 2", self.channels)));
         }
         let channels = if self.channels == 2 { 2 } else { 1 };
-        if self.encoding != TrackEncoding::Opus && !RATES.contains(&self.sample_rate) {
+        if self.encoding != TrackEncoding::Opus && !SAMPLE_RATES.contains(&self.sample_rate) {
             return Err(Error::invalid_input(format!(
-                "raw audio has a sample rate of 16000, 24000 or 48000 Hz, not {}",
+                "invalid sample rate {} Hz of raw audio: must be 16000, 24000 or 48000",
                 self.sample_rate
             )));
         }
@@ -131,7 +133,7 @@ impl OutgoingAudioTrackOptions {
         }
     }
 
-    /// The request for it, under this id.
+    /// Returns the request to add the track with this id.
     fn request(self, id: &TrackId) -> Result<AddTrack> {
         let encoding = match self.encoding {
             TrackEncoding::Unspecified => notifications::TrackEncoding::Unspecified,
@@ -154,16 +156,16 @@ impl OutgoingAudioTrackOptions {
 }
 
 /// Publishes a track.
-pub(super) async fn add(line: &Arc<Line>, options: OutgoingAudioTrackOptions) -> Result<OutgoingTrack> {
+pub(super) async fn add(shared: &Arc<SessionShared>, options: OutgoingAudioTrackOptions) -> Result<OutgoingTrack> {
     let (id, format) = (random_id(), options.format()?);
     let message = encode(Content::AddTrack(options.request(&id)?));
-    line.check(&message, "the track's metadata")?;
-    let voice = Voice::new(id);
-    line.take(message.len(), |cost| Order::Add { voice: Arc::clone(&voice), message, cost }).await?;
-    Ok(OutgoingTrack { line: Arc::clone(line), voice, format })
+    shared.check_size(&message, "track metadata")?;
+    let track = TrackState::new(id);
+    shared.send_command(message.len(), |cost| Command::AddTrack { track: Arc::clone(&track), message, cost }).await?;
+    Ok(OutgoingTrack { shared: Arc::clone(shared), track, format })
 }
 
-/// A UUID of random digits, version 4.
+/// Returns a random UUID of version 4.
 fn random_id() -> TrackId {
     let random = fastrand::u128(..);
     let random = (random & !(0xF << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
@@ -175,47 +177,49 @@ fn random_id() -> TrackId {
     TrackId::from(format!("{a}-{b}-{c}-{d}-{e}"))
 }
 
-/// A track on which an agent speaks. Cloning is cheap, and clones are the same track.
+/// A track on which an agent sends audio. Cloning is cheap, and clones are the same track.
 ///
-/// It does not keep its session alive, and dropping it does not end the track: [`remove`](Self::remove) does, and so
-/// does the session's end. After a [reconnection](super::AgentConnectOptions::reconnect) it is the same track as
-/// before.
+/// The track does not keep its session alive. It ends when you call [`remove`](Self::remove) and when the session ends,
+/// not when you drop it. After a [reconnection](super::AgentConnectOptions::reconnect), it is the same track.
 #[derive(Clone)]
 pub struct OutgoingTrack {
-    line: Arc<Line>,
-    voice: Arc<Voice>,
+    shared: Arc<SessionShared>,
+    track: Arc<TrackState>,
     format: Option<PcmFormat>,
 }
 
 impl OutgoingTrack {
-    /// The track's id, which notifications name it by.
+    /// Returns the id of the track. Notifications contain this id.
     #[must_use]
     pub fn id(&self) -> &TrackId {
-        &self.voice.id
+        &self.track.id
     }
 
-    /// The form of the raw audio that is sent on it; `None` of Opus.
+    /// Returns the format of the raw audio of this track, or `None` for Opus.
     #[must_use]
     pub fn format(&self) -> Option<PcmFormat> {
         self.format
     }
 
-    /// Sends a piece of audio of any length; of Opus, one packet. The service queues what it gets and plays it.
+    /// Sends audio of any length, or one packet of Opus. The server queues the audio and plays it.
     ///
-    /// Returns when the chunk is taken, not when it is sent. There is room for
-    /// [so many bytes](super::AgentConnectOptions::outgoing_bytes) that are not sent yet; while there is none, this
-    /// waits. Cancel safe: a future that is dropped has sent the whole chunk or nothing of it. An empty chunk is
-    /// nothing to send.
+    /// This method returns when the chunk is in the outgoing queue, not when it is sent. While the queue is full, the
+    /// method waits. [`outgoing_bytes`](super::AgentConnectOptions::outgoing_bytes) sets its size. An empty chunk sends
+    /// nothing.
     ///
-    /// While the connection is being replaced chunks are taken, too, as long as there is room, and sent at once when it
-    /// is there again: late, and faster than they are played. A [`PacedTrack`](super::PacedTrack) keeps real time
-    /// across an outage; with a smaller room less is late.
+    /// While the session reconnects, the queue accepts chunks, too. They are sent immediately after the reconnection:
+    /// late, and faster than they are played. A smaller queue limits the delay. A [`PacedTrack`](super::PacedTrack)
+    /// sends in real time even after an outage.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If you drop the future, the whole chunk was accepted or none of it.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the chunk is larger than
-    /// [one message](super::AgentConnectOptions::max_message_bytes) may be, or the track was removed; why the session
-    /// ended, if it has.
+    /// Returns an [`InvalidInput`](crate::ErrorKind::InvalidInput) error if the track was removed, or if the chunk
+    /// exceeds [`max_message_bytes`](super::AgentConnectOptions::max_message_bytes). Otherwise, returns the error that
+    /// ended the session, if it has ended.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -226,47 +230,50 @@ impl OutgoingTrack {
     /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
     /// use fishjam_sdk::agent::OutgoingAudioTrackOptions;
     ///
-    /// let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
-    /// tokio::spawn(async move { voice.send_chunk(vec![0; 640]).await }).await??;
+    /// let track = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+    /// tokio::spawn(async move { track.send_chunk(vec![0; 640]).await }).await??;
     /// # Ok(())
     /// # }
     /// ```
     pub async fn send_chunk(&self, data: impl Into<Bytes>) -> Result<()> {
-        self.take(data.into(), None).await
+        self.send(data.into(), None).await
     }
 
-    /// Like [`send_chunk`](Self::send_chunk), and waits until the socket has the chunk, or it was lost with a
-    /// connection. If this is dropped, the chunk may be sent or not.
-    pub(super) async fn hand_over(&self, data: Bytes) -> Result<()> {
+    /// Sends audio and waits until the socket has written it, or lost it with the connection.
+    ///
+    /// If the future is dropped, the chunk can be sent or not.
+    pub(super) async fn send_flushed(&self, data: Bytes) -> Result<()> {
         if data.is_empty() {
             return self.check_present();
         }
-        let (left, gone) = oneshot::channel();
-        self.take(data, Some(left)).await?;
-        gone.await.map_err(|_| self.line.why())
+        let (sender, flushed) = oneshot::channel();
+        self.send(data, Some(sender)).await?;
+        flushed.await.map_err(|_| self.shared.end_error())
     }
 
-    async fn take(&self, data: Bytes, left: Option<oneshot::Sender<()>>) -> Result<()> {
-        let utterance = self.voice.utterance();
+    async fn send(&self, data: Bytes, flushed: Option<oneshot::Sender<()>>) -> Result<()> {
+        let utterance = self.track.utterance();
         self.check_present()?;
         if data.is_empty() {
             return Ok(());
         }
-        let message = encode(Content::TrackData(TrackData { track_id: self.voice.id.as_str().to_owned(), data }));
-        self.line.check(&message, "the chunk")?;
-        let voice = Arc::clone(&self.voice);
-        self.line.take(message.len(), |cost| Order::Chunk { voice, utterance, message, left, cost }).await
+        let message = encode(Content::TrackData(TrackData { track_id: self.track.id.as_str().to_owned(), data }));
+        self.shared.check_size(&message, "chunk")?;
+        let track = Arc::clone(&self.track);
+        self.shared
+            .send_command(message.len(), |cost| Command::SendChunk { track, utterance, message, flushed, cost })
+            .await
     }
 
-    /// Falls silent at once: what was sent and is not played yet is thrown away, here and by the service. What is sent
-    /// afterwards plays as usual.
+    /// Interrupts the audio: the session and the server discard all audio that was sent and not played yet.
     ///
-    /// A chunk whose [`send_chunk`](Self::send_chunk) began before this is not sent any more. This never waits for
-    /// room.
+    /// Audio that you send afterwards plays as usual. A chunk whose [`send_chunk`](Self::send_chunk) started before
+    /// this call is not sent any more. This method does not wait for room in the queue.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the track was removed; why the session ended, if it has.
+    /// Returns an [`InvalidInput`](crate::ErrorKind::InvalidInput) error if the track was removed. Otherwise, returns
+    /// the error that ended the session, if it has ended.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -277,30 +284,33 @@ impl OutgoingTrack {
     /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
     /// use fishjam_sdk::agent::OutgoingAudioTrackOptions;
     ///
-    /// let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
-    /// voice.send_chunk(vec![0; 320_000]).await?; // ten seconds
-    /// voice.interrupt().await?;
-    /// voice.send_chunk(vec![0; 640]).await?; // is next
+    /// let track = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+    /// track.send_chunk(vec![0; 320_000]).await?; // ten seconds
+    /// track.interrupt().await?;
+    /// track.send_chunk(vec![0; 640]).await?; // plays next
     /// # Ok(())
     /// # }
     /// ```
     pub async fn interrupt(&self) -> Result<()> {
         self.check_present()?;
-        self.voice.interrupt(|| {
-            let track_id = self.voice.id.as_str().to_owned();
+        self.track.interrupt(|| {
+            let track_id = self.track.id.as_str().to_owned();
             let message = encode(Content::InterruptTrack(InterruptTrack { track_id }));
-            self.line.take_free(Order::Interrupt { voice: Arc::clone(&self.voice), message })
+            self.shared.send_control(Command::InterruptTrack { track: Arc::clone(&self.track), message })
         })
     }
 
-    /// Ends the track, after what was sent on it. Once is enough, on any clone.
+    /// Ends the track after the audio that was sent on it. Later calls, on any clone, have no effect.
     ///
-    /// The service ends the track at once, with what it has not played yet. Cancel safe: if this is dropped before it
-    /// is ready, the track is as it was.
+    /// The server ends the track immediately, and discards audio that it has not played yet.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If you drop the future before it is ready, the track stays.
     ///
     /// # Errors
     ///
-    /// Why the session ended, if it has.
+    /// Returns the error that ended the session, if it has ended.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -311,28 +321,28 @@ impl OutgoingTrack {
     /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
     /// use fishjam_sdk::agent::OutgoingAudioTrackOptions;
     ///
-    /// let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
-    /// voice.remove().await?;
-    /// assert!(voice.send_chunk(vec![0; 640]).await.is_err());
+    /// let track = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+    /// track.remove().await?;
+    /// assert!(track.send_chunk(vec![0; 640]).await.is_err());
     /// # Ok(())
     /// # }
     /// ```
     pub async fn remove(&self) -> Result<()> {
-        if self.voice.is_removed() {
+        if self.track.is_removed() {
             return Ok(());
         }
-        let message = encode(Content::RemoveTrack(RemoveTrack { track_id: self.voice.id.as_str().to_owned() }));
-        let voice = Arc::clone(&self.voice);
-        self.line
-            .take(message.len(), |cost| {
-                voice.remove();
-                Order::Remove { voice, message, cost }
+        let message = encode(Content::RemoveTrack(RemoveTrack { track_id: self.track.id.as_str().to_owned() }));
+        let track = Arc::clone(&self.track);
+        self.shared
+            .send_command(message.len(), |cost| {
+                track.mark_removed();
+                Command::RemoveTrack { track, message, cost }
             })
             .await
     }
 
     fn check_present(&self) -> Result<()> {
-        match self.voice.is_removed() {
+        match self.track.is_removed() {
             true => Err(Error::invalid_input("the track was removed")),
             false => Ok(()),
         }
@@ -342,9 +352,9 @@ impl OutgoingTrack {
 impl fmt::Debug for OutgoingTrack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OutgoingTrack")
-            .field("id", &self.voice.id)
+            .field("id", &self.track.id)
             .field("format", &self.format)
-            .field("line", &self.line)
+            .field("session", &self.shared)
             .finish()
     }
 }
@@ -359,7 +369,7 @@ mod tests {
     use crate::error::ErrorKind;
 
     #[test]
-    fn what_a_track_is_asked_to_be_is_what_is_requested() {
+    fn request_contains_the_options() {
         use notifications::TrackEncoding as Wire;
         for (options, encoding, sample_rate, channels, metadata) in [
             (OutgoingAudioTrackOptions::pcm16(24_000), Wire::Pcm16, 24_000, 1, "null"),
@@ -384,25 +394,25 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_track_is_refused_with_its_reason() {
-        for (options, why) in [
+    fn invalid_options_are_rejected_with_a_reason() {
+        for (options, reason) in [
             (OutgoingAudioTrackOptions::pcm16(0), "sample rate"),
             (OutgoingAudioTrackOptions::unspecified(0), "sample rate"),
-            (OutgoingAudioTrackOptions::pcm16(44_100), "not 44100"),
-            (OutgoingAudioTrackOptions::unspecified(8_000), "not 8000"),
+            (OutgoingAudioTrackOptions::pcm16(44_100), "44100 Hz"),
+            (OutgoingAudioTrackOptions::unspecified(8_000), "8000 Hz"),
             (OutgoingAudioTrackOptions::pcm16(800_000), "sample rate"),
-            (OutgoingAudioTrackOptions::pcm16(16_000).channels(0), "not 0"),
-            (OutgoingAudioTrackOptions::opus().channels(3), "not 3"),
+            (OutgoingAudioTrackOptions::pcm16(16_000).channels(0), "channels 0"),
+            (OutgoingAudioTrackOptions::opus().channels(3), "channels 3"),
             (OutgoingAudioTrackOptions::opus().metadata(BTreeMap::from([((1, 2), 3)])), "JSON"),
         ] {
             let error = options.format().and_then(|_| options.request(&"t".into())).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidInput);
-            assert!(error.to_string().contains(why), "{error}");
+            assert!(error.to_string().contains(reason), "{error}");
         }
     }
 
     #[test]
-    fn a_tracks_id_is_a_random_uuid() {
+    fn track_id_is_a_random_uuid() {
         let (id, other) = (random_id(), random_id());
         assert_ne!(id, other);
         let digits: Vec<_> = id.as_str().split('-').map(str::len).collect();

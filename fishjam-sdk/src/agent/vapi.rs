@@ -1,43 +1,43 @@
-//! Voices of the VAPI service, which take part in a room without a program of ours.
+//! Agents of the VAPI voice service, which connect without your backend.
 
 use fishjam_api::fishjam::types;
 
 use crate::{
     FishjamClient, Peer, RoomId, SubscribeMode, VapiApiKey,
     error::Result,
-    transport::{Amendment, Operation},
+    transport::{RequestPatch, operations},
 };
 
-/// Which VAPI call takes part in a room, and how; whatever is not set is left to the service.
+/// Options for adding a VAPI call to a room. Unset options use the server's defaults.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct VapiAgentOptions {
-    /// The application's key to VAPI.
+    /// API key of your VAPI application.
     pub api_key: VapiApiKey,
-    /// The id of the call: letters, digits and dashes.
+    /// Id of the call: letters, digits and dashes.
     pub call_id: String,
-    /// Whether the call hears everything at once or only what it is subscribed to by hand. Service's default:
-    /// [`SubscribeMode::Auto`].
+    /// Whether the call receives all tracks automatically, or only the tracks of explicit subscriptions. Server
+    /// default: [`SubscribeMode::Auto`].
     pub subscribe_mode: Option<SubscribeMode>,
-    /// Whether the call ends with the last participant's leaving. Service's default: it does not.
+    /// Whether the call ends when the last participant leaves. Server default: `false`.
     pub auto_close: Option<bool>,
 }
 
 impl VapiAgentOptions {
-    /// Lets this call take part and leaves everything else to the service.
+    /// Creates options with a key and a call, and no other values.
     #[must_use]
     pub fn new(api_key: impl Into<VapiApiKey>, call_id: impl Into<String>) -> Self {
         Self { api_key: api_key.into(), call_id: call_id.into(), subscribe_mode: None, auto_close: None }
     }
 
-    /// Chooses whether the call hears everything at once or only what it is subscribed to by hand.
+    /// Sets whether the call receives all tracks automatically, or only the tracks of explicit subscriptions.
     #[must_use]
     pub fn subscribe_mode(mut self, mode: SubscribeMode) -> Self {
         self.subscribe_mode = Some(mode);
         self
     }
 
-    /// Lets the call end when the last participant leaves, or not.
+    /// Sets whether the call ends when the last participant leaves.
     #[must_use]
     pub fn auto_close(mut self, auto_close: bool) -> Self {
         self.auto_close = Some(auto_close);
@@ -57,15 +57,19 @@ impl From<VapiAgentOptions> for types::PeerOptionsVapi {
 }
 
 impl FishjamClient {
-    /// Lets a call of the VAPI voice service into a room, as a peer that the service connects by itself.
+    /// Adds a VAPI call to a room. Returns its peer, which Fishjam connects.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such room, [`Conflict`](crate::ErrorKind::Conflict)
-    /// if it is full, [`BadRequest`](crate::ErrorKind::BadRequest) if the service refuses the call's id,
-    /// [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded) if the plan allows no more, and whatever can happen to
-    /// any request. The peer may exist all the same: [`may_have_taken_effect`](crate::Error::may_have_taken_effect)
-    /// says so.
+    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    ///
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the room does not exist
+    /// - [`Conflict`](crate::ErrorKind::Conflict) if the room is full
+    /// - [`BadRequest`](crate::ErrorKind::BadRequest) if the server rejects the id of the call
+    /// - [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded) if the plan does not allow another peer
+    ///
+    /// After an error, the peer can exist if [`may_have_taken_effect`](crate::Error::may_have_taken_effect) returns
+    /// `true`.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -83,17 +87,16 @@ impl FishjamClient {
     /// ```
     pub async fn create_vapi_agent(&self, room_id: impl Into<RoomId>, options: VapiAgentOptions) -> Result<Peer> {
         let room_id = room_id.into();
-        let room_id = room_id.segment()?;
-        let amendment = Amendment::hiding([options.api_key.expose()]);
+        let patch = RequestPatch::redacting([options.api_key.expose()]);
         let config = types::PeerConfig::Vapi(types::PeerConfigVapi {
             type_: types::PeerConfigVapiType::Vapi,
             options: options.into(),
         });
         let created = self
             .transport
-            .call_amended(Operation::create("add_peer"), amendment, |api| api.add_peer(room_id, &config))
+            .call_patched(operations::ADD_PEER, patch, |api| api.add_peer(room_id.segment()?, &config))
             .await?;
-        // The answer has a token too, which nobody needs: the service connects this peer.
+        // The token in the response is not needed: Fishjam connects this peer.
         Ok(created.data.peer.into())
     }
 }

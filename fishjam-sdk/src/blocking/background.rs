@@ -1,4 +1,4 @@
-//! The thread behind a client: it drives connections and timers while other threads wait for their calls.
+//! The background thread of a client. It drives connections and timers while other threads wait for their calls.
 
 use std::{future::Future, thread};
 
@@ -9,33 +9,33 @@ use tokio::{
 
 use crate::error::{Error, Result};
 
-/// A runtime on a thread of its own, which ends when this is dropped.
+/// A runtime on its own thread. Dropping this value ends the thread.
 ///
-/// The runtime is a single-threaded one: starting the workers of another panics when there are no more threads to have.
-/// Its thread owns it, so that it is never dropped where that would panic.
+/// The runtime is single-threaded, because Tokio panics if it cannot start the workers of a multi-threaded runtime. The
+/// thread owns the runtime, because dropping a runtime inside another runtime panics.
 pub(super) struct Background {
     runtime: Handle,
-    /// Dropping it ends the thread.
+    /// Dropping the sender ends the thread.
     _running: oneshot::Sender<()>,
 }
 
 impl Background {
     pub(super) fn start() -> Result<Self> {
-        let cannot = |e: std::io::Error| Error::invalid_input("the client's thread cannot be started").caused_by(e);
-        let runtime = Builder::new_current_thread().enable_all().build().map_err(cannot)?;
+        let failed = |e: std::io::Error| Error::invalid_input("the client's thread cannot be started").caused_by(e);
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(failed)?;
         let handle = runtime.handle().clone();
         let (running, dropped) = oneshot::channel();
-        let live = move || {
-            // An error is how this learns that the sender was dropped.
+        let run = move || {
+            // The sender never sends: an error means that it was dropped.
             let _ = runtime.block_on(dropped);
-            // What is still looked up by name is not waited for.
+            // A DNS lookup may still run on a thread of the runtime. Do not wait for it.
             runtime.shutdown_background();
         };
-        thread::Builder::new().name("fishjam".to_owned()).spawn(live).map_err(cannot)?;
+        thread::Builder::new().name("fishjam".to_owned()).spawn(run).map_err(failed)?;
         Ok(Self { runtime: handle, _running: running })
     }
 
-    /// Carries a call out on this thread, if it belongs to no runtime.
+    /// Runs a call on this thread, unless the thread belongs to a runtime.
     pub(super) fn wait<T>(&self, call: impl Future<Output = Result<T>>) -> Result<T> {
         match Handle::try_current() {
             Err(none) if none.is_missing_context() => self.runtime.block_on(call),

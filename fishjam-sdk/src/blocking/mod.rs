@@ -1,7 +1,7 @@
-//! The client for synchronous programs: the same methods, which wait instead of being awaited (feature `blocking`).
+//! A client for synchronous programs: the same methods, which block instead of returning futures (feature `blocking`).
 //!
-//! It is for programs without an asynchronous runtime: a command line tool, a script, a synchronous web framework. A
-//! program that has a runtime uses [`crate::FishjamClient`]; notifications and the media of agents are asynchronous only.
+//! Use it in programs without an asynchronous runtime: a command line tool, a script, a synchronous web framework. A
+//! program with a runtime uses [`crate::FishjamClient`]. Notifications and the media of agents are asynchronous only.
 //!
 //! ```
 //! # use std::{env, error::Error};
@@ -19,42 +19,44 @@
 //! # }
 //! ```
 //!
-//! Options, values, errors, timeouts and retries are those of the asynchronous client: each method here runs its method
-//! there, and its documentation is there.
+//! Options, values, errors, timeouts and retries are the same as in the asynchronous client. Each method here runs the
+//! asynchronous method of the same name, which documents the details.
 //!
 //! # Inside a runtime
 //!
-//! A method that waits would stop the tasks of the runtime whose thread it is called on. It does not: there it returns
-//! [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), and nothing is sent. "Inside" is every thread that Tokio
-//! counts among a runtime's, also in `spawn_blocking` and while a runtime is entered by hand. Code of an asynchronous
-//! program that has to be synchronous can run the asynchronous client's future in `spawn_blocking` with
-//! `tokio::runtime::Handle::block_on`, or use this client in a thread from [`std::thread::spawn`].
+//! A method that blocks would stop the tasks of the runtime whose thread calls it. There, the method returns
+//! [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) instead, and sends nothing. Tokio decides which threads
+//! belong to a runtime: they include the threads of `spawn_blocking`, and a thread that entered a runtime with
+//! `Handle::enter`.
 //!
-//! Making a client, what needs no request, and dropping a client work everywhere.
+//! Synchronous code in an asynchronous program has two options:
+//!
+//! - Run the future of the asynchronous client in `spawn_blocking` with `tokio::runtime::Handle::block_on`.
+//! - Use this client in a thread from [`std::thread::spawn`].
+//!
+//! You can create a client, call methods that send no request, and drop a client on any thread.
 //!
 //! # Threads
 //!
-//! Each client, with its clones, has one thread of its own, which looks after connections and timers. A call is carried
-//! out on the thread that makes it, so that calls of many threads run side by side. The thread ends when the last clone is
-//! dropped; dropping does not wait for it.
+//! A client and its clones share one background thread, which drives connections and timers. A call runs on the thread
+//! that makes it, so calls of several threads run at the same time. The background thread ends when the last clone is
+//! dropped. Dropping a client does not wait for the thread.
 
 mod background;
+mod methods;
 
 use std::{fmt, future::Future, sync::Arc};
 
 use self::background::Background;
 use crate::{FishjamClientBuilder, ManagementToken, error::Result};
 
-/// The methods that wait: `cargo xtask codegen` writes them from those of [`crate::FishjamClient`].
-mod methods {
-    // Not a module of its own file, so that its form is the generator's and not the formatter's.
-    include!("generated.rs");
-}
-
-/// A client of one Fishjam whose methods wait for the answer: [`crate::FishjamClient`] for synchronous programs.
+/// A client for the Fishjam API whose methods block.
 ///
-/// Cloning is cheap, and clones share one pool of connections and one thread. Make one client and hand it around, or
-/// borrow it from many threads at once. See the [module](self) for where it can be used.
+/// It is the counterpart of [`crate::FishjamClient`] for synchronous programs. See the [module](self) for the threads that
+/// can use it.
+///
+/// Cloning is cheap: clones share one connection pool and one background thread. Create one client and share it between
+/// threads, by clone or by reference.
 #[derive(Clone)]
 pub struct FishjamClient {
     client: crate::FishjamClient,
@@ -62,20 +64,24 @@ pub struct FishjamClient {
 }
 
 impl FishjamClient {
-    /// A client of the Fishjam with this id (or full URL) and management token, with default settings.
+    /// Creates a client with the default settings.
     ///
-    /// Nothing is sent. See [`crate::FishjamClient::new`].
+    /// `fishjam_id` is an id or a full URL. This function sends no request. See [`crate::FishjamClient::new`].
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput): the id is empty or unusable, no header can carry the token, or
-    /// the client's thread cannot be started.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if:
+    ///
+    /// - the id is empty or invalid
+    /// - the token is not a valid header value
+    /// - the background thread cannot be started
     pub fn new(fishjam_id: impl Into<String>, management_token: impl Into<ManagementToken>) -> Result<Self> {
         Self::builder(fishjam_id, management_token).build_blocking()
     }
 
-    /// Like [`new`](Self::new), with settings to choose; end with
-    /// [`build_blocking`](FishjamClientBuilder::build_blocking).
+    /// Creates a builder for a client with custom settings.
+    ///
+    /// Finish with [`build_blocking`](FishjamClientBuilder::build_blocking).
     ///
     /// ```
     /// use std::time::Duration;
@@ -93,21 +99,23 @@ impl FishjamClient {
         crate::FishjamClient::builder(fishjam_id, management_token)
     }
 
-    /// A client as the environment describes it: `FISHJAM_ID` (id or URL) and `FISHJAM_MANAGEMENT_TOKEN`.
+    /// Creates a client from the environment variables `FISHJAM_ID` (id or URL) and `FISHJAM_MANAGEMENT_TOKEN`.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput): a variable is missing or unusable, which the message names, or
-    /// the client's thread cannot be started.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if:
+    ///
+    /// - a variable is missing or invalid; the message names the variable
+    /// - the background thread cannot be started
     pub fn from_env() -> Result<Self> {
         FishjamClientBuilder::from_env()?.build_blocking()
     }
 
-    /// Like [`new`](Self::new), and asks the service whether the credentials are right, with one request.
+    /// Creates a client and checks the credentials with one request.
     ///
     /// # Errors
     ///
-    /// Those of [`new`](Self::new) and of [`crate::FishjamClient::check_credentials`], and
+    /// Returns the errors of [`new`](Self::new) and of [`crate::FishjamClient::check_credentials`]. Returns
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) inside an asynchronous runtime.
     pub fn create_and_verify(
         fishjam_id: impl Into<String>,
@@ -118,7 +126,7 @@ impl FishjamClient {
         Ok(client)
     }
 
-    /// Carries a call out on this thread, unless that would hold up a runtime.
+    /// Runs a call on this thread. Returns an error if that would block a runtime.
     fn wait<T>(&self, call: impl Future<Output = Result<T>>) -> Result<T> {
         self.background.wait(call)
     }
@@ -131,12 +139,12 @@ impl fmt::Debug for FishjamClient {
 }
 
 impl FishjamClientBuilder {
-    /// Checks everything and makes the client for synchronous programs. Nothing is sent.
+    /// Builds a client for synchronous programs. Sends no request.
     ///
     /// # Errors
     ///
-    /// Those of [`build`](Self::build), and [`InvalidInput`](crate::ErrorKind::InvalidInput) if the client's thread
-    /// cannot be started.
+    /// Returns the errors of [`build`](Self::build), and [`InvalidInput`](crate::ErrorKind::InvalidInput) if the background
+    /// thread cannot be started.
     pub fn build_blocking(self) -> Result<FishjamClient> {
         Ok(FishjamClient { client: self.build()?, background: Arc::new(Background::start()?) })
     }

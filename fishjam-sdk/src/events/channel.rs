@@ -1,4 +1,4 @@
-//! Channels. The contract says no more about them than their two notifications do.
+//! Notifications about channels.
 
 use fishjam_proto::fishjam::server_message as wire;
 
@@ -9,9 +9,9 @@ payload! {
     from ChannelAdded { room_id, channel_id, endpoint_info: endpoint };
     /// A channel was opened.
     pub struct ChannelAdded {
-        /// The room in which it is open.
+        /// The room of the channel.
         pub room_id: RoomId,
-        /// Who opened it. Serialized as `peer_id` or `component_id`.
+        /// The owner of the channel. Serialized as `peer_id` or `component_id`.
         #[serde(flatten)]
         pub endpoint: EndpointId,
         /// The new channel.
@@ -23,12 +23,12 @@ payload! {
     from ChannelRemoved { room_id, channel_id, endpoint_info: endpoint };
     /// A channel was closed.
     pub struct ChannelRemoved {
-        /// The room in which it was open.
+        /// The room of the channel.
         pub room_id: RoomId,
-        /// Who had it open. Serialized as `peer_id` or `component_id`.
+        /// The former owner of the channel. Serialized as `peer_id` or `component_id`.
         #[serde(flatten)]
         pub endpoint: EndpointId,
-        /// The channel that is gone.
+        /// The closed channel.
         pub channel_id: ChannelId,
     }
 }

@@ -1,4 +1,4 @@
-//! Components of self-hosted servers. The hosted service no longer has any.
+//! Notifications about the components of self-hosted servers. Hosted Fishjam has no components.
 
 use fishjam_proto::fishjam::server_message as wire;
 
@@ -7,18 +7,18 @@ use crate::id::{ComponentId, RoomId};
 
 payload! {
     from ComponentCrashed { room_id, component_id };
-    /// Deprecated by the service: a component failed.
+    /// Deprecated by Fishjam: a component crashed.
     pub struct ComponentCrashed {
-        /// The room that it was part of.
+        /// The room of the component.
         pub room_id: RoomId,
-        /// The component that is gone.
+        /// The component that crashed.
         pub component_id: ComponentId,
     }
 }
 
 payload! {
     from HlsPlayable { room_id, component_id };
-    /// Deprecated by the service: an HLS playlist can be played from now on.
+    /// Deprecated by Fishjam: an HLS playlist is playable.
     pub struct HlsPlayable {
         /// The room that is broadcast.
         pub room_id: RoomId,
@@ -29,18 +29,18 @@ payload! {
 
 payload! {
     from HlsUploaded { room_id };
-    /// Deprecated by the service: a finished HLS broadcast was stored.
+    /// Deprecated by Fishjam: a finished HLS broadcast was uploaded.
     pub struct HlsUploaded {
-        /// The room that was broadcast; it may be gone by now.
+        /// The room that was broadcast. It may no longer exist.
         pub room_id: RoomId,
     }
 }
 
 payload! {
     from HlsUploadCrashed { room_id };
-    /// Deprecated by the service: a finished HLS broadcast could not be stored.
+    /// Deprecated by Fishjam: the upload of a finished HLS broadcast failed.
     pub struct HlsUploadCrashed {
-        /// The room that was broadcast; it may be gone by now.
+        /// The room that was broadcast. It may no longer exist.
         pub room_id: RoomId,
     }
 }

@@ -1,31 +1,31 @@
-//! The two ends of a media connection that a room can have.
+//! The two kinds of endpoints in a room.
 
 use fishjam_proto::fishjam::server_message as wire;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{
-    payload::FromWire,
-    subject::{About, Subject},
+    from_wire::FromWire,
+    ids::{CollectIds, NotificationIds},
 };
 use crate::id::{ComponentId, PeerId};
 
-/// Names who publishes a track or has a channel open.
+/// The publisher of a track or the owner of a channel.
 ///
-/// The hosted service has peers only; a self-hosted server also has components. Serialized as an object with
-/// `peer_id`, `component_id` or neither.
+/// Hosted Fishjam has only peers. A self-hosted server also has components. The type serializes as an object with
+/// `peer_id`, with `component_id`, or with neither.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EndpointId {
     /// A peer.
     Peer(PeerId),
-    /// A component of a self-hosted server's room.
+    /// A component of a self-hosted server.
     Component(ComponentId),
-    /// The server names nobody, or somebody of a kind that this version does not know.
+    /// The server sent no endpoint, or one of a kind that this version does not know.
     Unknown,
 }
 
 impl EndpointId {
-    /// The peer, if it is one.
+    /// Returns the id of the peer, or `None` if the endpoint is not a peer.
     #[must_use]
     pub fn peer_id(&self) -> Option<&PeerId> {
         match self {
@@ -34,7 +34,7 @@ impl EndpointId {
         }
     }
 
-    /// The component, if it is one.
+    /// Returns the id of the component, or `None` if the endpoint is not a component.
     #[must_use]
     pub fn component_id(&self) -> Option<&ComponentId> {
         match self {
@@ -44,11 +44,11 @@ impl EndpointId {
     }
 }
 
-impl About for EndpointId {
-    fn about<'a>(&'a self, subject: &mut Subject<'a>) {
+impl CollectIds for EndpointId {
+    fn collect_ids<'a>(&'a self, ids: &mut NotificationIds<'a>) {
         match self {
-            Self::Peer(id) => id.about(subject),
-            Self::Component(id) => id.about(subject),
+            Self::Peer(id) => id.collect_ids(ids),
+            Self::Component(id) => id.collect_ids(ids),
             Self::Unknown => {}
         }
     }

@@ -1,4 +1,4 @@
-//! Track forwardings: a peer's tracks on their way into a composition.
+//! Notifications about track forwardings, which send the tracks of a peer to a composition.
 
 use fishjam_proto::fishjam::server_message as wire;
 
@@ -7,34 +7,36 @@ use crate::id::{PeerId, RoomId};
 
 payload! {
     from TrackForwarding { room_id, peer_id, composition_url, input_id, audio_track, video_track };
-    /// Tracks of a peer flow into a composition. Sent again with the whole new picture when other ones do.
+    /// Tracks of a peer are forwarded to a composition.
+    ///
+    /// The server sends this notification again when the set of tracks changes. It always contains the whole set.
     pub struct TrackForwarding {
-        /// The room that the tracks come from.
+        /// The room of the peer.
         pub room_id: RoomId,
-        /// The peer that publishes them.
+        /// The peer that publishes the tracks.
         pub peer_id: PeerId,
-        /// The address of the composition that receives them.
+        /// The URL of the composition.
         pub composition_url: String,
-        /// The input of the composition as which they arrive.
+        /// The input of the composition that receives the tracks.
         pub input_id: String,
-        /// The audio track; `None` if none is forwarded.
+        /// The forwarded audio track, or `None` if no audio is forwarded.
         pub audio_track: Option<Track>,
-        /// The video track; `None` if none is forwarded.
+        /// The forwarded video track, or `None` if no video is forwarded.
         pub video_track: Option<Track>,
     }
 }
 
 payload! {
     from TrackForwardingRemoved { room_id, peer_id, composition_url, input_id };
-    /// Tracks of a peer no longer flow into a composition.
+    /// Tracks of a peer are no longer forwarded to a composition.
     pub struct TrackForwardingRemoved {
-        /// The room that the tracks came from.
+        /// The room of the peer.
         pub room_id: RoomId,
-        /// The peer that published them.
+        /// The peer that published the tracks.
         pub peer_id: PeerId,
-        /// The address of the composition that received them.
+        /// The URL of the composition.
         pub composition_url: String,
-        /// The input of the composition that gets nothing more.
+        /// The input of the composition that received the tracks.
         pub input_id: String,
     }
 }

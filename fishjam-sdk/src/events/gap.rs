@@ -1,4 +1,4 @@
-//! Time that a connection cannot speak for.
+//! Periods without a working connection.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,30 +6,30 @@ use tokio::time::Instant;
 
 use crate::error::Error;
 
-/// A time in which events may have been missed.
+/// A period whose events may be missing.
 ///
-/// The service keeps no history: what happened meanwhile is never told. Read the present state again, for example
-/// with [`FishjamClient::get_all_rooms`](crate::FishjamClient::get_all_rooms).
+/// The server does not replay events. Read the current state again, for example with
+/// [`FishjamClient::get_all_rooms`](crate::FishjamClient::get_all_rooms).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Gap {
-    /// When the connection was last known to work, by this machine's clock.
+    /// The last time at which the connection was known to work, by this machine's clock.
     pub from: SystemTime,
-    /// When notifications, or the audio of an agent, began to flow again; if a message could not be read, when that
-    /// was found out.
+    /// The time at which notifications, or the audio of an agent, resumed. If a message was not readable, the time at
+    /// which the SDK tried to read it.
     pub to: SystemTime,
-    /// What interrupted it.
+    /// The cause of the gap.
     pub reason: Error,
 }
 
 impl Gap {
-    /// From this point in time until now.
+    /// Creates a gap that ends now.
     pub(crate) fn since(since: Instant, reason: Error) -> Self {
         let to = SystemTime::now();
         Self { from: to.checked_sub(since.elapsed()).unwrap_or(to), to, reason }
     }
 
-    /// How long it lasted; zero if the clock was set back meanwhile.
+    /// Returns the length of the gap, or zero if the clock was set back meanwhile.
     #[must_use]
     pub fn duration(&self) -> Duration {
         self.to.duration_since(self.from).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! Livestreams: who publishes and who watches.
+//! Notifications about the streamers and viewers of livestreams.
 
 use fishjam_proto::fishjam::server_message as wire;
 
@@ -7,51 +7,51 @@ use crate::id::{StreamId, StreamerId, ViewerId};
 
 payload! {
     from StreamerConnected { stream_id, streamer_id };
-    /// A streamer began to publish a livestream.
+    /// A streamer started publishing a livestream.
     pub struct StreamerConnected {
         /// The livestream.
         pub stream_id: StreamId,
-        /// The streamer who came.
+        /// The streamer that connected.
         pub streamer_id: StreamerId,
     }
 }
 
 payload! {
     from StreamerDisconnected { stream_id, streamer_id };
-    /// A streamer stopped to publish a livestream.
+    /// A streamer stopped publishing a livestream.
     pub struct StreamerDisconnected {
         /// The livestream.
         pub stream_id: StreamId,
-        /// The streamer who left.
+        /// The streamer that disconnected.
         pub streamer_id: StreamerId,
     }
 }
 
 payload! {
     from ViewerConnected { stream_id, viewer_id };
-    /// A viewer began to watch a livestream.
+    /// A viewer started watching a livestream.
     pub struct ViewerConnected {
         /// The livestream.
         pub stream_id: StreamId,
-        /// The viewer who came.
+        /// The viewer that connected.
         pub viewer_id: ViewerId,
     }
 }
 
 payload! {
     from ViewerDisconnected { stream_id, viewer_id };
-    /// A viewer stopped to watch a livestream.
+    /// A viewer stopped watching a livestream.
     pub struct ViewerDisconnected {
         /// The livestream.
         pub stream_id: StreamId,
-        /// The viewer who left.
+        /// The viewer that disconnected.
         pub viewer_id: ViewerId,
     }
 }
 
 payload! {
     from StreamConnected { stream_id };
-    /// Deprecated by the service: a livestream began to receive media. [`StreamerConnected`] took its place.
+    /// Deprecated by Fishjam: a livestream started. Use [`StreamerConnected`].
     pub struct StreamConnected {
         /// The livestream.
         pub stream_id: StreamId,
@@ -60,7 +60,7 @@ payload! {
 
 payload! {
     from StreamDisconnected { stream_id };
-    /// Deprecated by the service: a livestream receives no more media. [`StreamerDisconnected`] took its place.
+    /// Deprecated by Fishjam: a livestream ended. Use [`StreamerDisconnected`].
     pub struct StreamDisconnected {
         /// The livestream.
         pub stream_id: StreamId,

@@ -1,6 +1,6 @@
-//! The metadata that notifications carry: JSON in a string.
+//! Metadata in notifications: a string that contains JSON.
 
-use super::payload::FromWire;
+use super::from_wire::FromWire;
 pub use crate::metadata::Metadata;
 
 impl FromWire<String> for Metadata {

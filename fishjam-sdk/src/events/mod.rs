@@ -1,29 +1,35 @@
-//! What the service tells a backend: typed notifications, the same from the socket and from webhooks.
+//! Typed notifications from Fishjam, for the socket and for webhooks.
 //!
-//! Every [`Notification`] says what happened and to whom. It is open in every direction: a notification that this
-//! version does not know arrives as [`Notification::Unknown`], a status or type that it does not know keeps its
-//! number, and a field that it does not know is skipped.
+//! A [`Notification`] is one event in a room, a livestream or a recording. Your code keeps working when a newer server sends
+//! something that this version does not know:
 //!
-//! `Display` is one line for a log and never holds metadata. `serde::Serialize` is for passing notifications on: an
-//! object whose `type` is the notification's [`name`](Notification::name) and whose other fields have the names of the
-//! payload's fields on the wire. For example, `{"type":"peer_connected","room_id":"r","peer_id":"p","peer_type":"agent"}`;
-//! metadata is a string that holds JSON text, and what the service left out is `null`.
+//! - an unknown notification becomes [`Notification::Unknown`]
+//! - an unknown status or type keeps its number
+//! - an unknown field is skipped
+//!
+//! `Display` prints one line for a log, without metadata.
+//!
+//! `serde::Serialize` produces an object that you can forward. Its `type` is the [`name`](Notification::name) of the
+//! notification, and the other fields have their names in protobuf. Metadata is a string that contains JSON. A value that
+//! the server omitted is `null`. For example:
+//! `{"type":"peer_connected","room_id":"r","peer_id":"p","peer_type":"agent"}`.
 
 mod channel;
 mod component;
 pub(crate) mod contents;
 pub(crate) mod decode;
+pub(crate) mod decode_table;
 mod endpoint_id;
 mod forwarding;
+pub(crate) mod from_wire;
 mod gap;
+pub(crate) mod ids;
 mod livestream;
 mod metadata;
-pub(crate) mod notification;
 pub(crate) mod payload;
 mod peer;
 mod recording;
 mod room;
-pub(crate) mod subject;
 #[cfg(test)]
 mod tests;
 mod track;
@@ -34,8 +40,8 @@ pub(crate) mod wire;
 use std::fmt;
 
 pub use fishjam_api::fishjam::enums::{PeerType, RecordingStatus, TrackType};
+use fishjam_proto::fishjam::server_message::{self, Content};
 
-use self::notification::notifications;
 pub use self::{
     channel::{ChannelAdded, ChannelRemoved},
     component::{ComponentCrashed, HlsPlayable, HlsUploadCrashed, HlsUploaded},
@@ -55,150 +61,178 @@ pub use self::{
     unknown::UnknownNotification,
     voice_activity::{VadNotification, VoiceActivity},
 };
+use self::{
+    contents::{Handshake, MessageContent, unreadable},
+    decode_table::decode_table,
+};
 pub(crate) use self::{track::track_of_wire, unknown::unnamed_field};
 use crate::{
     error::OneLine,
     id::{ChannelId, ComponentId, PeerId, RecordingId, RoomId, StreamId, StreamerId, TrackId, ViewerId},
 };
 
-/// An item of a notifier's stream; `N` is what the server reports, a Jellyfish other things than a Fishjam.
+/// An item of a notifier's stream.
+///
+/// `N` is the server's type of notification. Fishjam and Jellyfish servers have different ones.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event<N = Notification> {
-    /// The service reports that something happened.
+    /// A notification from the server.
     Notification(N),
-    /// Events may have been missed: the connection was lost and is restored, or a message could not be read.
+    /// Events may be missing: the connection was lost and restored, or a message was not readable.
     Gap(Gap),
-    /// This consumer was too slow and this many events were dropped, as
-    /// [`Overflow::DropOldest`](crate::Overflow::DropOldest) asks for.
+    /// This number of events was dropped, because this consumer was too slow.
+    ///
+    /// Only queues with [`Overflow::DropOldest`](crate::Overflow::DropOldest) drop events.
     Dropped(u64),
 }
 
-notifications! {
-    /// Something that happened, as the service reports it.
+impl Event {
+    /// Returns `true` if something may have happened that no notification reports.
+    pub(crate) fn is_loss(&self) -> bool {
+        match self {
+            // The damaged message may have reported anything.
+            Self::Notification(Notification::Unknown(unknown)) => unknown.malformed,
+            Self::Notification(_) => false,
+            Self::Gap(_) | Self::Dropped(_) => true,
+        }
+    }
+}
+
+// Each number is a field number in `ServerMessage.content`.
+decode_table! {
+    /// A notification from Fishjam.
     ///
-    /// A new version of the service may send what is not listed here; see [`Unknown`](Self::Unknown).
+    /// A newer server can send notifications that are not listed here; see [`Unknown`](Self::Unknown).
     pub enum Notification;
 
     /// A room was created.
-    RoomCreated = "room_created",
+    10 "room_created" => RoomCreated,
     /// A room was deleted.
-    RoomDeleted = "room_deleted",
-    /// A room was lost to a failure inside the service.
-    RoomCrashed = "room_crashed",
-    /// A peer was registered in a room.
-    PeerAdded = "peer_added",
-    /// A peer was removed from a room for good.
-    PeerDeleted = "peer_deleted",
-    /// A peer came online.
-    PeerConnected = "peer_connected",
-    /// A peer went offline.
-    PeerDisconnected = "peer_disconnected",
-    /// A peer was lost to a failure inside the service.
-    PeerCrashed = "peer_crashed",
+    11 "room_deleted" => RoomDeleted,
+    /// A room crashed.
+    1 "room_crashed" => RoomCrashed,
+    /// A peer was added to a room.
+    20 "peer_added" => PeerAdded,
+    /// A peer was permanently removed from a room.
+    21 "peer_deleted" => PeerDeleted,
+    /// A peer connected.
+    2 "peer_connected" => PeerConnected,
+    /// A peer disconnected.
+    3 "peer_disconnected" => PeerDisconnected,
+    /// A peer crashed.
+    4 "peer_crashed" => PeerCrashed,
     /// A peer changed its metadata.
-    PeerMetadataUpdated = "peer_metadata_updated",
+    16 "peer_metadata_updated" => PeerMetadataUpdated,
     /// A track was published.
-    TrackAdded = "track_added",
-    /// A track was withdrawn.
-    TrackRemoved = "track_removed",
+    17 "track_added" => TrackAdded,
+    /// A track was removed.
+    18 "track_removed" => TrackRemoved,
     /// The metadata of a track changed.
-    TrackMetadataUpdated = "track_metadata_updated",
+    19 "track_metadata_updated" => TrackMetadataUpdated,
     /// A channel was opened.
-    ChannelAdded = "channel_added",
+    28 "channel_added" => ChannelAdded,
     /// A channel was closed.
-    ChannelRemoved = "channel_removed",
-    /// Tracks of a peer flow into a composition, or other ones than before do.
-    TrackForwarding(Box<TrackForwarding>) = "track_forwarding",
-    /// Tracks of a peer no longer flow into a composition.
-    TrackForwardingRemoved = "track_forwarding_removed",
-    /// Somebody began or stopped to speak.
-    VadNotification = "vad_notification",
-    /// A streamer began to publish a livestream.
-    StreamerConnected = "streamer_connected",
-    /// A streamer stopped to publish a livestream.
-    StreamerDisconnected = "streamer_disconnected",
-    /// A viewer began to watch a livestream.
-    ViewerConnected = "viewer_connected",
-    /// A viewer stopped to watch a livestream.
-    ViewerDisconnected = "viewer_disconnected",
-    /// A recording reached another stage.
-    RecordingStatusChanged = "recording_status_changed",
-    /// Deprecated by the service: [`StreamerConnected`](Self::StreamerConnected) took its place.
-    StreamConnected = "stream_connected",
-    /// Deprecated by the service: [`StreamerDisconnected`](Self::StreamerDisconnected) took its place.
-    StreamDisconnected = "stream_disconnected",
-    /// Deprecated by the service: a component failed. Only self-hosted servers have components.
-    ComponentCrashed = "component_crashed",
-    /// Deprecated by the service: an HLS playlist can be played. Only self-hosted servers have components.
-    HlsPlayable = "hls_playable",
-    /// Deprecated by the service: an HLS broadcast was stored. Only self-hosted servers have components.
-    HlsUploaded = "hls_uploaded",
-    /// Deprecated by the service: an HLS broadcast was not stored. Only self-hosted servers have components.
-    HlsUploadCrashed = "hls_upload_crashed",
+    29 "channel_removed" => ChannelRemoved,
+    /// The set of a peer's tracks that are forwarded to a composition changed.
+    30 "track_forwarding" => TrackForwarding(Box<TrackForwarding>),
+    /// Tracks of a peer are no longer forwarded to a composition.
+    31 "track_forwarding_removed" => TrackForwardingRemoved,
+    /// A peer started or stopped speaking.
+    32 "vad_notification" => VadNotification,
+    /// A streamer started publishing a livestream.
+    26 "streamer_connected" => StreamerConnected,
+    /// A streamer stopped publishing a livestream.
+    27 "streamer_disconnected" => StreamerDisconnected,
+    /// A viewer started watching a livestream.
+    24 "viewer_connected" => ViewerConnected,
+    /// A viewer stopped watching a livestream.
+    25 "viewer_disconnected" => ViewerDisconnected,
+    /// The status of a recording changed.
+    34 "recording_status_changed" => RecordingStatusChanged,
+    /// Deprecated by Fishjam: use [`StreamerConnected`](Self::StreamerConnected).
+    22 "stream_connected" => StreamConnected,
+    /// Deprecated by Fishjam: use [`StreamerDisconnected`](Self::StreamerDisconnected).
+    23 "stream_disconnected" => StreamDisconnected,
+    /// Deprecated by Fishjam: a component crashed. Only self-hosted servers have components.
+    5 "component_crashed" => ComponentCrashed,
+    /// Deprecated by Fishjam: an HLS playlist is playable. Only self-hosted servers have components.
+    13 "hls_playable" => HlsPlayable,
+    /// Deprecated by Fishjam: an HLS broadcast was uploaded. Only self-hosted servers have components.
+    14 "hls_uploaded" => HlsUploaded,
+    /// Deprecated by Fishjam: the upload of an HLS broadcast failed. Only self-hosted servers have components.
+    15 "hls_upload_crashed" => HlsUploadCrashed,
+
+    others:
+    Content::Authenticated(_) => MessageContent::Handshake(Handshake::Authenticated),
+    Content::AuthRequest(_) => MessageContent::Handshake(Handshake::AuthRequest),
+    Content::SubscribeRequest(_) => MessageContent::Handshake(Handshake::SubscribeRequest),
+    Content::SubscribeResponse(x) => MessageContent::Handshake(Handshake::Subscribed(x.event_type)),
+    // The decoder removes batches before prost decodes the message.
+    Content::NotificationBatch(_) => return Err(unreadable("unexpected batch")),
 }
 
-/// Ids to route by. Each is `None` for notifications that are not about such a thing.
+/// The ids of a notification. Each method returns `None` if the notification has no such id.
 impl Notification {
-    /// The room in which it happened.
+    /// Returns the id of the room.
     #[must_use]
     pub fn room_id(&self) -> Option<&RoomId> {
-        self.subject().room
+        self.ids().room
     }
 
-    /// The peer that it is about, also as the publisher of a track or the owner of a channel.
+    /// Returns the id of the peer. The publisher of a track and the owner of a channel count as well.
     #[must_use]
     pub fn peer_id(&self) -> Option<&PeerId> {
-        self.subject().peer
+        self.ids().peer
     }
 
-    /// The component that it is about, also as the publisher of a track or the owner of a channel.
+    /// Returns the id of the component. The publisher of a track and the owner of a channel count as well.
     #[must_use]
     pub fn component_id(&self) -> Option<&ComponentId> {
-        self.subject().component
+        self.ids().component
     }
 
-    /// The track that it is about; `None` for track forwardings, which name up to two.
+    /// Returns the id of the track, or `None` for track forwardings, which have up to two tracks.
     #[must_use]
     pub fn track_id(&self) -> Option<&TrackId> {
-        self.subject().track
+        self.ids().track
     }
 
-    /// The channel that it is about.
+    /// Returns the id of the channel.
     #[must_use]
     pub fn channel_id(&self) -> Option<&ChannelId> {
-        self.subject().channel
+        self.ids().channel
     }
 
-    /// The livestream in which it happened.
+    /// Returns the id of the livestream.
     #[must_use]
     pub fn stream_id(&self) -> Option<&StreamId> {
-        self.subject().stream
+        self.ids().stream
     }
 
-    /// The streamer that it is about.
+    /// Returns the id of the streamer.
     #[must_use]
     pub fn streamer_id(&self) -> Option<&StreamerId> {
-        self.subject().streamer
+        self.ids().streamer
     }
 
-    /// The viewer that it is about.
+    /// Returns the id of the viewer.
     #[must_use]
     pub fn viewer_id(&self) -> Option<&ViewerId> {
-        self.subject().viewer
+        self.ids().viewer
     }
 
-    /// The recording that it is about.
+    /// Returns the id of the recording.
     #[must_use]
     pub fn recording_id(&self) -> Option<&RecordingId> {
-        self.subject().recording
+        self.ids().recording
     }
 }
 
-/// One line for a log: the name, the ids, and a status or reason; never metadata.
+/// One line for a log: the name, the ids, and a status or reason, without metadata.
 impl fmt::Display for Notification {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.name(), self.subject())?;
+        write!(f, "{}{}", self.name(), self.ids())?;
         match self {
             Self::PeerCrashed(peer) => write!(f, " reason={}", OneLine(&peer.reason)),
             Self::TrackForwarding(forwarding) => write!(f, " input={}", OneLine(&forwarding.input_id)),

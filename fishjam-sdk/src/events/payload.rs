@@ -1,26 +1,9 @@
-//! How a payload is written down: once, as the struct that a user sees.
+//! The macro that defines the payload of a notification.
 
-/// A value of ours, made from what the wire carries.
-pub(crate) trait FromWire<Wire> {
-    fn from_wire(wire: Wire) -> Self;
-}
-
-impl<Wire, T: FromWire<Wire>> FromWire<Wire> for Box<T> {
-    fn from_wire(wire: Wire) -> Self {
-        Self::new(T::from_wire(wire))
-    }
-}
-
-impl FromWire<String> for String {
-    fn from_wire(wire: String) -> Self {
-        wire
-    }
-}
-
-/// Defines the struct of a notification, how to read it from the wire and what it is about.
+/// Defines the struct of a notification, its conversion from protobuf, and its ids.
 ///
-/// The wire's message is taken apart completely, so that a field which the contract gains does not compile until it
-/// has a place here.
+/// The pattern after `from` names every field of the protobuf message. A field that the contract gains does not compile
+/// until it has a place in the pattern and in the struct.
 macro_rules! payload {
     (
         from $wire:ident { $($pattern:tt)* };
@@ -36,16 +19,16 @@ macro_rules! payload {
             $($(#[$field_doc])* pub $field: $type,)+
         }
 
-        impl $crate::events::payload::FromWire<wire::$wire> for $name {
+        impl $crate::events::from_wire::FromWire<wire::$wire> for $name {
             fn from_wire(message: wire::$wire) -> Self {
                 let wire::$wire { $($pattern)* } = message;
-                Self { $($field: $crate::events::payload::FromWire::from_wire($field),)+ }
+                Self { $($field: $crate::events::from_wire::FromWire::from_wire($field),)+ }
             }
         }
 
-        impl $crate::events::subject::About for $name {
-            fn about<'a>(&'a self, subject: &mut $crate::events::subject::Subject<'a>) {
-                $($crate::events::subject::About::about(&self.$field, subject);)+
+        impl $crate::events::ids::CollectIds for $name {
+            fn collect_ids<'a>(&'a self, ids: &mut $crate::events::ids::NotificationIds<'a>) {
+                $($crate::events::ids::CollectIds::collect_ids(&self.$field, ids);)+
             }
         }
     };

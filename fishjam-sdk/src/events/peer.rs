@@ -1,14 +1,10 @@
-//! Peers.
+//! Notifications about peers.
 
 use fishjam_api::fishjam::enums::PeerType;
 use fishjam_proto::fishjam::server_message as wire;
 use serde::de::DeserializeOwned;
 
-use super::{
-    metadata::Metadata,
-    payload::{FromWire, payload},
-    subject::About,
-};
+use super::{from_wire::FromWire, ids::CollectIds, metadata::Metadata, payload::payload};
 use crate::{
     error::Result,
     id::{PeerId, RoomId},
@@ -16,67 +12,67 @@ use crate::{
 
 payload! {
     from PeerAdded { room_id, peer_id, peer_type };
-    /// A peer was registered in a room. It is not connected yet.
+    /// A peer was added to a room. It is not connected yet.
     pub struct PeerAdded {
-        /// The room that it belongs to.
+        /// The room of the peer.
         pub room_id: RoomId,
         /// The new peer.
         pub peer_id: PeerId,
-        /// What stands behind the peer; `None` if the server does not say, as older ones do not.
+        /// The type of the peer, or `None` if the server sent none. Older servers send none.
         pub peer_type: Option<PeerType>,
     }
 }
 
 payload! {
     from PeerDeleted { room_id, peer_id, peer_type };
-    /// A peer was removed from a room and cannot come back.
+    /// A peer was permanently removed from a room.
     pub struct PeerDeleted {
-        /// The room that it belonged to.
+        /// The former room of the peer.
         pub room_id: RoomId,
-        /// The peer that is gone.
+        /// The deleted peer.
         pub peer_id: PeerId,
-        /// What stood behind the peer; `None` if the server does not say, as older ones do not.
+        /// The type of the peer, or `None` if the server sent none. Older servers send none.
         pub peer_type: Option<PeerType>,
     }
 }
 
 payload! {
     from PeerConnected { room_id, peer_id, peer_type };
-    /// A peer opened its connection and was let into its room.
+    /// A peer connected to its room.
     pub struct PeerConnected {
-        /// The room that it entered.
+        /// The room of the peer.
         pub room_id: RoomId,
-        /// The peer that is online now.
+        /// The connected peer.
         pub peer_id: PeerId,
-        /// What stands behind the peer; `None` if the server does not say, as older ones do not.
+        /// The type of the peer, or `None` if the server sent none. Older servers send none.
         pub peer_type: Option<PeerType>,
     }
 }
 
 payload! {
     from PeerDisconnected { room_id, peer_id, peer_type };
-    /// A peer closed or lost its connection. Until it is deleted it may come back.
+    /// A peer closed or lost its connection. It can reconnect until it is deleted.
     pub struct PeerDisconnected {
-        /// The room that it left.
+        /// The room of the peer.
         pub room_id: RoomId,
-        /// The peer that is offline now.
+        /// The disconnected peer.
         pub peer_id: PeerId,
-        /// What stands behind the peer; `None` if the server does not say, as older ones do not.
+        /// The type of the peer, or `None` if the server sent none. Older servers send none.
         pub peer_type: Option<PeerType>,
     }
 }
 
 payload! {
     from PeerCrashed { room_id, peer_id, reason, peer_type };
-    /// A peer was lost to a failure inside the service. It comes in place of the notifications of an orderly end.
+    /// A peer crashed on the server. The server sends this notification instead of [`PeerDisconnected`] and [`PeerDeleted`].
     pub struct PeerCrashed {
-        /// The room that it was in.
+        /// The former room of the peer.
         pub room_id: RoomId,
-        /// The peer that is gone.
+        /// The peer that crashed.
         pub peer_id: PeerId,
-        /// What went wrong, in the service's words.
+        /// The server's reason.
         pub reason: String,
-        /// What stood behind the peer; `None` if the server does not say, as older ones do not.
+        /// The type of the peer, or `None` if the server sent none. Older servers send none.
         pub peer_type: Option<PeerType>,
     }
 }
@@ -85,30 +81,30 @@ payload! {
     from PeerMetadataUpdated { room_id, peer_id, metadata, peer_type };
     /// A peer set or changed its metadata.
     pub struct PeerMetadataUpdated {
-        /// The room that it is in.
+        /// The room of the peer.
         pub room_id: RoomId,
         /// The peer whose metadata changed.
         pub peer_id: PeerId,
-        /// The new metadata as it was sent; [`metadata::<T>()`](Self::metadata()) reads it.
+        /// The new metadata as the server sent it. Parse it with [`metadata::<T>()`](Self::metadata()).
         pub metadata: Metadata,
-        /// What stands behind the peer; `None` if the server does not say, as older ones do not.
+        /// The type of the peer, or `None` if the server sent none. Older servers send none.
         pub peer_type: Option<PeerType>,
     }
 }
 
 impl PeerMetadataUpdated {
-    /// Reads the new metadata as a type of yours.
+    /// Parses the metadata into `T`.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if it is not JSON or does not fit the type; see
-    /// [`Metadata::parse`].
+    /// Returns [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the metadata is not valid JSON or does not match the
+    /// type; see [`Metadata::parse`].
     pub fn metadata<T: DeserializeOwned>(&self) -> Result<T> {
         self.metadata.parse_from("peer_metadata_updated")
     }
 }
 
-/// 0 is what a server sends that is older than the distinction.
+/// Servers that are older than peer types send 0.
 impl FromWire<i32> for Option<PeerType> {
     fn from_wire(number: i32) -> Self {
         match wire::PeerType::try_from(number) {
@@ -121,4 +117,4 @@ impl FromWire<i32> for Option<PeerType> {
     }
 }
 
-impl About for Option<PeerType> {}
+impl CollectIds for Option<PeerType> {}

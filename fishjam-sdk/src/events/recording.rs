@@ -1,37 +1,33 @@
-//! Recordings.
+//! Notifications about recordings.
 
 use fishjam_api::fishjam::enums::RecordingStatus;
 use fishjam_proto::fishjam::server_message as wire;
 use serde::de::DeserializeOwned;
 
-use super::{
-    metadata::Metadata,
-    payload::{FromWire, payload},
-    subject::About,
-};
+use super::{from_wire::FromWire, ids::CollectIds, metadata::Metadata, payload::payload};
 use crate::{error::Result, id::RecordingId};
 
 payload! {
     from RecordingStatusChanged { recording_id, status, metadata };
-    /// A recording reached another stage.
+    /// The status of a recording changed.
     pub struct RecordingStatusChanged {
         /// The recording.
         pub recording_id: RecordingId,
-        /// The stage that it reached. A number without a name is kept: `Unknown("7")`, and `Unknown("0")` where the
-        /// server says nothing.
+        /// The new status. An unknown status keeps its number, such as `Unknown("7")`. A missing status is
+        /// `Unknown("0")`.
         pub status: RecordingStatus,
-        /// What was attached to the recording, as it was sent; [`metadata::<T>()`](Self::metadata()) reads it.
+        /// The metadata of the recording as the server sent it. Parse it with [`metadata::<T>()`](Self::metadata()).
         pub metadata: Metadata,
     }
 }
 
 impl RecordingStatusChanged {
-    /// Reads the metadata of the recording as a type of yours.
+    /// Parses the metadata into `T`.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if it is not JSON or does not fit the type; see
-    /// [`Metadata::parse`].
+    /// Returns [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the metadata is not valid JSON or does not match the
+    /// type; see [`Metadata::parse`].
     pub fn metadata<T: DeserializeOwned>(&self) -> Result<T> {
         self.metadata.parse_from("recording_status_changed")
     }
@@ -50,4 +46,4 @@ impl FromWire<i32> for RecordingStatus {
     }
 }
 
-impl About for RecordingStatus {}
+impl CollectIds for RecordingStatus {}

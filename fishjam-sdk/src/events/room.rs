@@ -1,4 +1,4 @@
-//! Rooms.
+//! Notifications about rooms.
 
 use fishjam_proto::fishjam::server_message as wire;
 
@@ -18,19 +18,19 @@ payload! {
     from RoomDeleted { room_id };
     /// A room was deleted.
     ///
-    /// The hosted service reports its peers as disconnected and deleted before. A self-hosted server does not report
-    /// its connected peers as disconnected.
+    /// Hosted Fishjam first reports the peers of the room as disconnected and deleted. A self-hosted server does not
+    /// report connected peers as disconnected.
     pub struct RoomDeleted {
-        /// The room that is gone.
+        /// The deleted room.
         pub room_id: RoomId,
     }
 }
 
 payload! {
     from RoomCrashed { room_id };
-    /// A room was lost to a failure inside the service, and its peers with it: nothing more is reported about them.
+    /// A room crashed. Its peers are gone, and no further notifications report them.
     pub struct RoomCrashed {
-        /// The room that is gone.
+        /// The room that crashed.
         pub room_id: RoomId,
     }
 }

@@ -1,4 +1,4 @@
-//! Tracks.
+//! Notifications about tracks.
 
 use fishjam_api::fishjam::enums::TrackType;
 use fishjam_proto::fishjam::{notifications, server_message as wire};
@@ -6,35 +6,36 @@ use serde::de::DeserializeOwned;
 
 use super::{
     endpoint_id::EndpointId,
+    from_wire::FromWire,
+    ids::{CollectIds, NotificationIds},
     metadata::Metadata,
-    payload::{FromWire, payload},
-    subject::{About, Subject},
+    payload::payload,
 };
 use crate::{
     error::Result,
     id::{RoomId, TrackId},
 };
 
-/// One audio or video track.
+/// An audio or video track.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Track {
-    /// Names the track. The service picks it, except for the tracks of an agent, which picks its own.
+    /// The track's id. The server chooses it, except for the tracks of an agent.
     pub id: TrackId,
-    /// Whether it is audio or video; `None` if the server does not say. Serialized as `type`.
+    /// The type of the track, or `None` if the server sent none. Serialized as `type`.
     #[serde(rename = "type")]
     pub track_type: Option<TrackType>,
-    /// What the publisher attached to the track, as it was sent; [`metadata::<T>()`](Self::metadata()) reads it.
+    /// The publisher's metadata as the server sent it. Parse it with [`metadata::<T>()`](Self::metadata()).
     pub metadata: Metadata,
 }
 
 impl Track {
-    /// Reads the metadata of the track as a type of yours.
+    /// Parses the metadata into `T`.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if it is not JSON or does not fit the type; see
-    /// [`Metadata::parse`].
+    /// Returns [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the metadata is not valid JSON or does not match the
+    /// type; see [`Metadata::parse`].
     pub fn metadata<T: DeserializeOwned>(&self) -> Result<T> {
         self.metadata.parse_from("track")
     }
@@ -44,26 +45,26 @@ payload! {
     from TrackAdded { room_id, endpoint_info: endpoint, track };
     /// A track was published.
     pub struct TrackAdded {
-        /// The room in which it can be heard or seen.
+        /// The room of the track.
         pub room_id: RoomId,
-        /// Who publishes it. Serialized as `peer_id` or `component_id`.
+        /// The publisher of the track. Serialized as `peer_id` or `component_id`.
         #[serde(flatten)]
         pub endpoint: EndpointId,
-        /// The track as it is now.
+        /// The published track.
         pub track: Track,
     }
 }
 
 payload! {
     from TrackRemoved { room_id, endpoint_info: endpoint, track };
-    /// A track was withdrawn, or its publisher went away.
+    /// A track was removed, or its publisher left.
     pub struct TrackRemoved {
-        /// The room in which it could be heard or seen.
+        /// The room of the track.
         pub room_id: RoomId,
-        /// Who published it. Serialized as `peer_id` or `component_id`.
+        /// The former publisher of the track. Serialized as `peer_id` or `component_id`.
         #[serde(flatten)]
         pub endpoint: EndpointId,
-        /// The track as it last was.
+        /// The last state of the track.
         pub track: Track,
     }
 }
@@ -72,9 +73,9 @@ payload! {
     from TrackMetadataUpdated { room_id, endpoint_info: endpoint, track };
     /// The publisher of a track changed its metadata.
     pub struct TrackMetadataUpdated {
-        /// The room in which it can be heard or seen.
+        /// The room of the track.
         pub room_id: RoomId,
-        /// Who publishes it. Serialized as `peer_id` or `component_id`.
+        /// The publisher of the track. Serialized as `peer_id` or `component_id`.
         #[serde(flatten)]
         pub endpoint: EndpointId,
         /// The track with its new metadata.
@@ -93,14 +94,14 @@ impl FromWire<notifications::Track> for Track {
     }
 }
 
-/// Where the contract always has a track, an absent one reads as one with empty fields, as an absent id reads as empty.
+/// A required track that is absent becomes a track with empty fields, as an absent id becomes an empty id.
 impl FromWire<Option<notifications::Track>> for Track {
     fn from_wire(wire: Option<notifications::Track>) -> Self {
         Self::from_wire(wire.unwrap_or_default())
     }
 }
 
-/// The track of a message that is no notification.
+/// Converts the track of a message that is not a notification.
 pub(crate) fn track_of_wire(track: Option<notifications::Track>) -> Track {
     Track::from_wire(track)
 }
@@ -122,10 +123,10 @@ impl FromWire<i32> for Option<TrackType> {
     }
 }
 
-impl About for Track {
-    fn about<'a>(&'a self, subject: &mut Subject<'a>) {
-        self.id.about(subject);
+impl CollectIds for Track {
+    fn collect_ids<'a>(&'a self, ids: &mut NotificationIds<'a>) {
+        self.id.collect_ids(ids);
     }
 }
 
-impl About for Option<Track> {}
+impl CollectIds for Option<Track> {}

@@ -1,4 +1,4 @@
-//! What this version cannot name.
+//! Notifications that this version does not know.
 
 use std::fmt;
 
@@ -6,19 +6,19 @@ use serde::{Serialize, Serializer};
 
 use super::wire::{self, Field};
 
-/// A notification that this version does not know, kept whole.
+/// A notification that this version does not know, with its encoded content.
 ///
-/// It is newer than this version, or it is `malformed`. A damaged part of a batch is malformed, and so is a batch in a
-/// batch. The content may hold personal data, so that `Debug` prints only the length.
+/// The notification is newer than this version, or it is `malformed`. A damaged member of a batch is malformed, and so is a
+/// batch in a batch. `Debug` prints only the length of the content, because the content may hold personal data.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct UnknownNotification {
-    /// Its number in the contract's `ServerMessage`; 0 if not even that could be read.
+    /// The field number in `ServerMessage`, or 0 if the number was not readable.
     pub field_number: u32,
-    /// Its content, as it was encoded; everything that there was if the number is 0. Serialized as hexadecimal digits.
+    /// The encoded content, or all received bytes if the number is 0. Serialized as hexadecimal digits.
     #[serde(serialize_with = "hexadecimal")]
     pub bytes: Vec<u8>,
-    /// Whether the content is damaged, and not merely new.
+    /// Whether the content is damaged.
     pub malformed: bool,
 }
 
@@ -35,7 +35,7 @@ impl UnknownNotification {
     }
 }
 
-/// ` field=35 bytes=12`, with a space before each, to follow the notification's name.
+/// ` field=35 bytes=12`, with a space before each field. This text follows the notification's name.
 impl fmt::Display for UnknownNotification {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { field_number, bytes, malformed } = self;
@@ -54,12 +54,11 @@ impl fmt::Debug for UnknownNotification {
     }
 }
 
-/// The number of the field that counts in a message that the contract does not know: the last one, a message before a
-/// number, as variants are messages. 0 if there is none.
+/// Returns the number of the field that decides the meaning of an unknown message, or 0 if the message has no fields.
 pub(crate) fn unnamed_field(message: &[u8]) -> u32 {
     let mut unnamed: Option<Field<'_>> = None;
     for field in wire::fields(message).flatten() {
-        if field.delimited || unnamed.is_none_or(|unnamed| !unnamed.delimited) {
+        if field.supersedes(unnamed.as_ref()) {
             unnamed = Some(field);
         }
     }

@@ -1,42 +1,39 @@
-//! Voice activity: whether somebody speaks.
+//! Notifications about voice activity.
 
 use std::fmt;
 
 use fishjam_proto::fishjam::server_message as wire;
 use serde::ser::{Serialize, Serializer};
 
-use super::{
-    payload::{FromWire, payload},
-    subject::About,
-};
+use super::{from_wire::FromWire, ids::CollectIds, payload::payload};
 use crate::id::{PeerId, RoomId, TrackId};
 
 payload! {
     from VadNotification { room_id, peer_id, track_id, status };
-    /// Somebody began or stopped to speak on an audio track.
+    /// A peer started or stopped speaking.
     ///
-    /// Never part of a webhook's batch: the service sends it on its own even where batches are asked for.
+    /// Webhooks never contain this notification in a batch, even if the room uses batches.
     pub struct VadNotification {
-        /// The room in which the track is.
+        /// The room of the peer.
         pub room_id: RoomId,
         /// The peer that publishes the track.
         pub peer_id: PeerId,
-        /// The audio track that is listened to.
+        /// The audio track.
         pub track_id: TrackId,
-        /// What can be heard now.
+        /// The new voice activity of the track.
         pub status: VoiceActivity,
     }
 }
 
-/// Whether a voice can be heard. Prints and serializes as `silence`, `speech` or the unknown number.
+/// The voice activity of a track. Prints and serializes as `silence`, `speech` or the unknown number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VoiceActivity {
-    /// Nobody speaks.
+    /// The track contains no speech.
     Silence,
-    /// Somebody speaks.
+    /// The track contains speech.
     Speech,
-    /// A number that this version does not know, or 0, by which the server says nothing.
+    /// A number that this version does not know, or 0 if the server sent none.
     Unknown(i32),
 }
 
@@ -67,4 +64,4 @@ impl FromWire<i32> for VoiceActivity {
     }
 }
 
-impl About for VoiceActivity {}
+impl CollectIds for VoiceActivity {}

@@ -1,41 +1,42 @@
-//! The outermost layer of a protobuf message, for what prost drops: fields that the contract does not know.
+//! A reader for the top-level fields of a protobuf message. It keeps unknown fields, which prost drops.
 
 use std::{error::Error as StdError, fmt, ops::RangeInclusive};
 
-/// The numbers that a field may have.
+/// The valid field numbers.
 const NUMBERS: RangeInclusive<u32> = 1..=0x1FFF_FFFF;
-/// The wire type of what has a length.
+/// The wire type of a length-delimited field.
 const DELIMITED: u64 = 2;
 
-/// One field of a message.
+/// A field of a message.
 #[derive(Clone, Copy)]
 pub(crate) struct Field<'a> {
-    /// Its number.
+    /// The field number.
     pub(crate) number: u32,
-    /// Whether it has a length: messages, text and bytes do, numbers do not.
+    /// Whether the field is length-delimited: a message, a string or bytes, and not a number.
     pub(crate) delimited: bool,
-    /// Its value as it is encoded, without number and length.
+    /// The encoded value, without number and length.
     pub(crate) value: &'a [u8],
-    /// Where the next field begins.
+    /// The position of the next field.
     pub(crate) end: usize,
 }
 
 impl Field<'_> {
-    /// Whether this field, rather than an earlier one, is what a message with several unknown ones says.
+    /// Returns `true` if this field, rather than an earlier one, decides the meaning of a message with unknown fields.
     ///
-    /// As everywhere in protobuf, the last one counts; a message before a number, as variants are messages.
-    pub(crate) fn outranks(&self, earlier: Option<&Self>) -> bool {
+    /// As everywhere in protobuf, the last field counts. But a number never supersedes a message, because all variants of
+    /// a server message are messages.
+    pub(crate) fn supersedes(&self, earlier: Option<&Self>) -> bool {
         self.delimited || earlier.is_none_or(|earlier| !earlier.delimited)
     }
 }
 
-/// Walks over the fields of a message and into none of them; ends after the first error.
+/// Iterates over the top-level fields of a message. The iterator ends after the first error.
 pub(crate) fn fields(message: &[u8]) -> Fields<'_> {
     Fields { message, at: 0 }
 }
 
-/// The field that is all of a message, if it has a length; most messages are like that.
-pub(crate) fn only(message: &[u8]) -> Option<Field<'_>> {
+/// Returns the field of a message that consists of one length-delimited field, as most messages do.
+pub(crate) fn single_field(message: &[u8]) -> Option<Field<'_>> {
     let mut fields = fields(message);
     let (key, length) = (fields.varint().ok()?, fields.varint().ok()?);
     let value = message.get(fields.at..)?;
@@ -73,7 +74,7 @@ impl<'a> Fields<'a> {
                 self.take(length)?
             }
             5 => self.take(4)?,
-            // proto3 has no groups (3, 4), and nothing has the others.
+            // proto3 has no groups (3, 4), and the other wire types are undefined.
             _ => return Err(Malformed::WireType),
         };
         Ok(Field { number, delimited, value, end: self.at })
@@ -129,7 +130,7 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
-/// Why bytes are no message.
+/// The reason why bytes are not a valid message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Malformed {
     Truncated,
@@ -143,8 +144,8 @@ impl fmt::Display for Malformed {
         f.write_str(match self {
             Self::Truncated => "a field ends after the message",
             Self::Varint => "a number is longer than ten bytes",
-            Self::FieldNumber => "a field has an impossible number",
-            Self::WireType => "a field has an encoding that proto3 does not have",
+            Self::FieldNumber => "a field has an invalid number",
+            Self::WireType => "a field has an encoding that proto3 does not support",
         })
     }
 }
@@ -159,23 +160,23 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_only_field_is_the_one_that_a_walk_meets(
+        fn single_field_equals_the_only_field_of_an_iteration(
             key in prop_oneof![proptest::collection::vec(any::<u8>(), 1..7), Just(vec![0x1a]), Just(vec![0x9a, 0x80, 0])],
             length in 0..5_u8,
             rest in proptest::collection::vec(any::<u8>(), 0..6),
         ) {
             let message = [key.as_slice(), &[length], &rest].concat();
             let walked: Vec<_> = fields(&message).collect();
-            let only_one = match walked.as_slice() {
+            let expected = match walked.as_slice() {
                 [Ok(field)] if field.delimited => Some((field.number, field.value, field.end)),
                 _ => None,
             };
-            prop_assert_eq!(only(&message).map(|field| (field.number, field.value, field.end)), only_one);
+            prop_assert_eq!(single_field(&message).map(|field| (field.number, field.value, field.end)), expected);
         }
     }
 
     #[test]
-    fn every_encoding_is_walked_over_and_keeps_its_bytes() {
+    fn fields_returns_the_bytes_of_every_encoding() {
         let message = [
             [0x08, 0x96, 0x01].as_slice(),
             &[0x11, 1, 2, 3, 4, 5, 6, 7, 8],
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn every_way_to_be_malformed_ends_the_walk() {
+    fn fields_ends_after_a_malformed_field() {
         for (message, why) in [
             ([0x08].as_slice(), Malformed::Truncated),
             (&[0x80], Malformed::Truncated),

@@ -1,8 +1,8 @@
-//! An agent that is the ears and the mouth of Google's Gemini Live API.
+//! Audio settings for an agent that uses Google's Gemini Live API.
 //!
-//! Gemini listens at 16 kHz and speaks at 24 kHz, both as one channel of raw 16-bit samples. Create the agent with
-//! [`input_audio_settings`], so that what it hears can go to Gemini as it is, and add its track with
-//! [`output_audio_settings`], so that what Gemini says can go there as it is.
+//! Gemini expects audio with 16 kHz and sends audio with 24 kHz, both as one channel of raw 16-bit samples. Create the
+//! agent with [`input_audio_settings`], so that you can send its audio to Gemini unchanged. Add its track with
+//! [`output_audio_settings`], so that you can send the audio of Gemini unchanged.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -14,28 +14,28 @@
 //!
 //! let agent = fishjam.create_agent(&room.id, AgentOptions::new().output(gemini::input_audio_settings())).await?;
 //! let mut session = agent.connect().await?;
-//! let voice = session.add_track(gemini::output_audio_settings()).await?;
-//! println!("Gemini hears {} and speaks on {}", gemini::AUDIO_MIME_TYPE, voice.id());
+//! let track = session.add_track(gemini::output_audio_settings()).await?;
+//! println!("Gemini receives {} and speaks on {}", gemini::AUDIO_MIME_TYPE, track.id());
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! Gemini delivers speech faster than it is played: a [`PacedTrack`](crate::agent::PacedTrack) keeps it back, so that
-//! there is something to stop when Gemini reports that it was interrupted.
+//! Gemini sends speech faster than it is played. A [`PacedTrack`](crate::agent::PacedTrack) holds the audio back, so
+//! that you can discard it when Gemini reports an interruption.
 
 use crate::{
     AgentOutputOptions, AudioFormat, AudioSampleRate,
     agent::{OutgoingAudioTrackOptions, PcmFormat},
 };
 
-/// The media type under which audio for Gemini is sent.
+/// The media type of audio for Gemini.
 pub const AUDIO_MIME_TYPE: &str = "audio/pcm;rate=16000";
 
-/// A header, by name and value, that tells Google's API which SDK a request comes with. Sending it is optional.
+/// A header, as name and value, that identifies this SDK to Google's API. Sending it is optional.
 pub const API_CLIENT_HEADER: (&str, &str) =
     ("x-goog-api-client", concat!("fishjam-rust-server-sdk/", env!("CARGO_PKG_VERSION")));
 
-/// The form in which an agent has to hear others for Gemini: PCM16 at 16 kHz.
+/// Returns the settings for an agent whose audio goes to Gemini: PCM16 with 16 kHz.
 ///
 /// ```
 /// use fishjam_sdk::{AgentOptions, integrations::gemini};
@@ -48,7 +48,7 @@ pub fn input_audio_settings() -> AgentOutputOptions {
     AgentOutputOptions::new().audio_format(AudioFormat::Pcm16).audio_sample_rate(AudioSampleRate::Hz16000)
 }
 
-/// The track for what Gemini says: PCM16 at 24 kHz, one channel.
+/// Returns the options for a track with the audio of Gemini: PCM16 with 24 kHz and one channel.
 ///
 /// ```
 /// use fishjam_sdk::integrations::gemini;
@@ -62,7 +62,9 @@ pub fn output_audio_settings() -> OutgoingAudioTrackOptions {
     OutgoingAudioTrackOptions::pcm16(OUTPUT.hertz())
 }
 
-/// The format of what Gemini says, for a [`Chunker`](crate::agent::Chunker), a [`Mixer`](crate::agent::Mixer) or a
+/// Returns the format of the audio of Gemini.
+///
+/// Use it for a [`Chunker`](crate::agent::Chunker), a [`Mixer`](crate::agent::Mixer) or a
 /// [`PacedTrack`](crate::agent::PacedTrack).
 ///
 /// ```
@@ -83,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_media_type_names_the_rate_that_the_agent_hears() {
+    fn media_type_contains_the_input_rate() {
         let rate = input_audio_settings().audio_sample_rate.unwrap().hertz();
         assert_eq!(AUDIO_MIME_TYPE, format!("audio/pcm;rate={rate}"));
         assert_eq!(input_audio_settings().audio_format, Some(AudioFormat::Pcm16));

@@ -1,3 +1,3 @@
-//! What other services want, in this crate's terms. Nothing here depends on those services' own crates.
+//! Settings for other services. This module does not depend on the crates of these services.
 
 pub mod gemini;

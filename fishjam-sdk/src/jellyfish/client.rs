@@ -1,22 +1,22 @@
-//! The client of a Jellyfish: how it is made, and how it follows a room to another server.
+//! The client of a Jellyfish server.
 
 use std::{fmt, sync::Arc};
 
-use fishjam_api::{Built, jellyfish as api};
+use fishjam_api::{RequestResult, jellyfish as api};
 use serde::de::DeserializeOwned;
 
 use super::connection::{ConnectionOptions, ServerAddress};
 use crate::{
     config::{Network, call_setters, network_setters},
     error::Result,
-    transport::{Limits, Operation, Policy, Transport},
+    transport::{Limits, Operation, RetryPolicy, Transport},
 };
 
-/// A client of one Jellyfish: rooms, peers, components, recordings.
+/// A client of one Jellyfish server, for rooms, peers, components and recordings.
 ///
-/// Cloning is cheap and clones share one pool of connections. Every method is cancel safe in that dropping its future
-/// leaves nothing running, but a request that was already sent may still take effect. Like
-/// [`FishjamClient`](crate::FishjamClient) it belongs to the Tokio runtime that it is first used on.
+/// Cloning is cheap, and clones share one pool of connections. You can drop the future of any method: no task keeps running,
+/// but a request that was already sent may still take effect. Like [`FishjamClient`](crate::FishjamClient), the client
+/// belongs to the Tokio runtime that first uses it.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -39,35 +39,39 @@ pub struct JellyfishClient {
 }
 
 impl JellyfishClient {
-    /// A client of the Jellyfish at this address, with default settings. Nothing is sent.
+    /// Creates a client with the default settings. Sends no request.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput): the address is unusable, for example because it begins with a
-    /// scheme, or no header can carry the token.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if:
+    ///
+    /// - the address is invalid, for example because it starts with a scheme
+    /// - a header cannot contain the token
     pub fn new(options: ConnectionOptions) -> Result<Self> {
         Self::builder(options).build()
     }
 
-    /// Like [`new`](Self::new), with settings to choose.
+    /// Creates a builder for a client with other settings.
     pub fn builder(options: ConnectionOptions) -> JellyfishClientBuilder {
         JellyfishClientBuilder {
             options,
             network: Network::default(),
             limits: Limits::default(),
-            retry: Policy::default(),
+            retry: RetryPolicy::default(),
         }
     }
 
-    /// A client as the environment describes it: `JELLYFISH_SERVER_ADDRESS` (host and port) and
-    /// `JELLYFISH_SERVER_API_TOKEN`, and `JELLYFISH_SECURE` (`true` or `false`) if it is set.
+    /// Creates a client from environment variables, with the default settings.
+    ///
+    /// [`ConnectionOptions::from_env`] lists the variables.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput): a variable is missing or unusable; the message names it.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if a variable is missing or invalid. The message names the
+    /// variable.
     ///
     /// ```no_run
-    /// // Not run: it depends on the environment.
+    /// // This example depends on the environment.
     /// let jellyfish = fishjam_sdk::jellyfish::JellyfishClient::from_env()?;
     /// # Ok::<(), fishjam_sdk::Error>(())
     /// ```
@@ -75,16 +79,18 @@ impl JellyfishClient {
         Self::new(ConnectionOptions::from_env()?)
     }
 
-    /// A client of another server of the same cluster: same token, settings and pool of connections.
+    /// Creates a client of another server in the same cluster.
     ///
-    /// In a cluster a room may be made on another server than the one that was asked. Everything about the room has to
-    /// be asked of the server that [`create_room`](Self::create_room) names; others do not know it.
-    /// [`create_room_handle`](Self::create_room_handle) sees to that by itself.
+    /// The new client has the same token, settings and pool of connections.
+    ///
+    /// In a cluster, a server can create a room on another server. All requests about the room must go to the server that
+    /// [`create_room`](Self::create_room) returns, because the other servers do not know the room.
+    /// [`create_room_handle`](Self::create_room_handle) selects that server automatically.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput): the address is unusable, or the proxy that the environment
-    /// names for it.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the address is invalid, or if the environment names an
+    /// invalid proxy for it.
     ///
     /// ```
     /// use fishjam_sdk::jellyfish::{ConnectionOptions, JellyfishClient};
@@ -104,27 +110,27 @@ impl JellyfishClient {
         Ok(Self { transport: self.transport.at(endpoint)?, address, secure: self.secure })
     }
 
-    /// Where requests go.
+    /// Returns the address of the server that receives the requests.
     #[must_use]
     pub fn server_address(&self) -> &ServerAddress {
         &self.address
     }
 
-    /// Makes one call of the generated client.
+    /// Sends one request of the generated client.
     pub(super) async fn call<T: DeserializeOwned>(
         &self,
         operation: Operation,
-        call: impl Fn(&api::Client) -> Built<T> + Sync,
+        call: impl Fn(&api::Client) -> RequestResult<T> + Sync,
     ) -> Result<T> {
         self.transport.call(operation, call).await
     }
 
-    /// The address of a socket that a peer connects to: what the server said, with a scheme, or where it must be.
-    pub(super) fn socket(&self, said: Option<String>, path: &str) -> String {
+    /// Returns the URL of a peer's socket: the server's URL with a scheme, or one that is derived from the server address.
+    pub(super) fn socket_url(&self, sent: Option<String>, path: &str) -> String {
         let scheme = if self.secure { "wss" } else { "ws" };
-        match said.filter(|said| !said.is_empty()) {
-            Some(said) if said.contains("://") => said,
-            Some(said) => format!("{scheme}://{said}"),
+        match sent.filter(|sent| !sent.is_empty()) {
+            Some(sent) if sent.contains("://") => sent,
+            Some(sent) => format!("{scheme}://{sent}"),
             None => {
                 let rest = self.transport.endpoint().rest();
                 format!("{scheme}://{}{path}", rest.split_once("://").map_or(rest, |(_, address)| address))
@@ -139,7 +145,7 @@ impl fmt::Debug for JellyfishClient {
     }
 }
 
-/// Everything that a [`JellyfishClient`] can be told.
+/// Builder for a [`JellyfishClient`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -157,23 +163,23 @@ pub struct JellyfishClientBuilder {
     options: ConnectionOptions,
     network: Network,
     limits: Limits,
-    retry: Policy,
+    retry: RetryPolicy,
 }
 
 impl JellyfishClientBuilder {
     call_setters!(
-        "To create a room is \"create\", and so is to add a peer or a component or to dial; to subscribe a component or \
-         to end a call is \"update\"; to fetch a file is \"read\", up to its first byte."
+        "In the table, the class \"create\" contains `create_room`, `add_peer`, `add_component` and `dial`. The class \
+         \"update\" contains `subscribe` and `end_call`. Fetching a file is a \"read\" until its first byte arrives."
     );
 
     network_setters!();
 
-    /// Checks everything and makes the client. Nothing is sent.
+    /// Creates the client. Sends no request.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput): the address, token, proxy, certificates or user agent cannot
-    /// be used.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the address, token, proxy, certificates or user agent are
+    /// invalid.
     pub fn build(self) -> Result<JellyfishClient> {
         let (endpoint, token) = (self.options.endpoint()?, self.options.token()?);
         let transport = Transport::new(endpoint, token, &self.network, self.limits, self.retry)?;
@@ -181,7 +187,7 @@ impl JellyfishClientBuilder {
     }
 }
 
-/// Without the address: nobody has looked yet whether it holds a password.
+/// Omits the address, which is not checked yet and may contain a password.
 impl fmt::Debug for JellyfishClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JellyfishClientBuilder")
@@ -202,21 +208,21 @@ mod tests {
     }
 
     #[test]
-    fn a_peers_socket_has_a_scheme_whatever_the_server_said() {
-        for (secure, said, socket) in [
+    fn socket_url_always_has_a_scheme() {
+        for (secure, sent, socket) in [
             (false, Some("h:1/socket/peer/websocket"), "ws://h:1/socket/peer/websocket"),
             (true, Some("h:1/socket/peer/websocket"), "wss://h:1/socket/peer/websocket"),
             (true, Some("ws://h:1/socket/peer/websocket"), "ws://h:1/socket/peer/websocket"),
             (false, Some(""), "ws://h:5002/socket/peer/websocket"),
             (true, None, "wss://h:5002/socket/peer/websocket"),
         ] {
-            let said = said.map(str::to_owned);
-            assert_eq!(client(secure).socket(said.clone(), "/socket/peer/websocket"), socket, "{said:?}");
+            let sent = sent.map(str::to_owned);
+            assert_eq!(client(secure).socket_url(sent.clone(), "/socket/peer/websocket"), socket, "{sent:?}");
         }
     }
 
     #[test]
-    fn another_address_keeps_the_encryption_and_the_first_client_its_address() {
+    fn update_address_keeps_encryption_and_the_first_client() {
         for secure in [false, true] {
             let client = client(secure);
             let other = client.update_address("other:1").unwrap();

@@ -1,4 +1,4 @@
-//! Where a Jellyfish is and what it is reached with.
+//! The address and the token of a Jellyfish server.
 
 use std::{env, fmt};
 
@@ -9,56 +9,56 @@ use crate::{
     secret::{ManagementToken, ServerApiToken},
 };
 
-/// The environment variable that holds the address.
+/// The environment variable with the address.
 const ENV_ADDRESS: &str = "JELLYFISH_SERVER_ADDRESS";
-/// The environment variable that holds the token.
+/// The environment variable with the token.
 const ENV_TOKEN: &str = "JELLYFISH_SERVER_API_TOKEN";
-/// The environment variable that says whether to encrypt.
+/// The environment variable that enables encryption.
 const ENV_SECURE: &str = "JELLYFISH_SECURE";
 
-/// Host and port of a Jellyfish, without a scheme: `localhost:5002`.
+/// Host and port of a Jellyfish server, without a scheme: `localhost:5002`.
 ///
-/// It is checked when it is used. In a cluster every room lives on one server, and every request about it goes to that
-/// server's address.
+/// The client checks the address when it uses it. In a cluster, each room is on one server, and all requests about the room
+/// go to the address of that server.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ServerAddress(String);
 
 impl ServerAddress {
-    /// The address as text.
+    /// Returns the address as a string.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The endpoint at this address.
+    /// Returns the endpoint of this address.
     pub(super) fn endpoint(&self, secure: bool) -> Result<Endpoint> {
-        let unusable = |why: &str| Error::invalid_input(format!("the server address cannot be used: {why}"));
+        let invalid = |why: &str| Error::invalid_input(format!("invalid server address: {why}"));
         let address = self.0.trim();
         if address.is_empty() {
-            return Err(unusable(&format!(
+            return Err(invalid(&format!(
                 "it is empty; pass host and port, such as localhost:5002, or set {ENV_ADDRESS}"
             )));
         }
         if address.contains("://") {
-            return Err(unusable(
-                "it begins with a scheme; pass only host and port, such as localhost:5002, and choose https and wss \
-                 with `secure`",
+            return Err(invalid(
+                "it starts with a scheme; pass only host and port, such as localhost:5002, and use `secure` for https \
+                 and wss",
             ));
         }
         if address.contains('@') {
-            return Err(unusable("it contains a user name or password; pass the token on its own"));
+            return Err(invalid("it contains a user name or password; pass the token separately"));
         }
         if address.contains(['?', '#', '\\']) || address.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            return Err(unusable("it is more than host and port, such as localhost:5002"));
+            return Err(invalid("it contains more than host and port; pass an address such as localhost:5002"));
         }
-        // A slash at the end is no path.
+        // A slash at the end is not a path.
         if address.strip_suffix('/').unwrap_or(address).contains('/') {
-            return Err(unusable("it has a path; pass only host and port, such as localhost:5002"));
+            return Err(invalid("it has a path; pass only host and port, such as localhost:5002"));
         }
         let scheme = if secure { "https" } else { "http" };
-        // The cause would speak of a URL that nobody gave.
+        // The cause would mention a URL that the caller did not pass.
         Endpoint::new(&format!("{scheme}://{address}"))
-            .map_err(|_| unusable("it is not host and port, such as localhost:5002"))
+            .map_err(|_| invalid("it is not a host and a port; pass an address such as localhost:5002"))
     }
 }
 
@@ -116,16 +116,16 @@ impl PartialEq<&str> for ServerAddress {
     }
 }
 
-/// Where a Jellyfish is and the token that it was started with.
+/// The address and the token of a Jellyfish server.
 ///
 /// ```
 /// use fishjam_sdk::jellyfish::{ConnectionOptions, JellyfishClient};
 ///
 /// let jellyfish = JellyfishClient::new(ConnectionOptions::new("media.example.com", "my-token").secure(true))?;
 ///
-/// // The scheme is chosen by `secure`, so an address has none.
-/// let refused = JellyfishClient::new(ConnectionOptions::new("https://media.example.com", "my-token")).unwrap_err();
-/// assert!(refused.to_string().contains("scheme"));
+/// // `secure` selects the scheme, so an address has none.
+/// let error = JellyfishClient::new(ConnectionOptions::new("https://media.example.com", "my-token")).unwrap_err();
+/// assert!(error.to_string().contains("scheme"));
 /// # Ok::<(), fishjam_sdk::Error>(())
 /// ```
 #[derive(Clone)]
@@ -133,32 +133,36 @@ impl PartialEq<&str> for ServerAddress {
 pub struct ConnectionOptions {
     /// Host and port, without a scheme.
     pub server_address: ServerAddress,
-    /// The token that the server was started with.
+    /// The server's API token.
     pub server_api_token: ServerApiToken,
-    /// Whether everything is encrypted (https and wss). Default: it is not.
+    /// Whether connections are encrypted with https and wss. Defaults to `false`.
     pub secure: bool,
 }
 
 impl ConnectionOptions {
-    /// The Jellyfish at this address, such as `localhost:5002`, over plain http and ws.
+    /// Creates options for the server at this address, such as `localhost:5002`, without encryption.
     #[must_use]
     pub fn new(server_address: impl Into<ServerAddress>, server_api_token: impl Into<ServerApiToken>) -> Self {
         Self { server_address: server_address.into(), server_api_token: server_api_token.into(), secure: false }
     }
 
-    /// Encrypts everything, or nothing.
+    /// Sets whether connections are encrypted with https and wss.
     #[must_use]
     pub fn secure(mut self, secure: bool) -> Self {
         self.secure = secure;
         self
     }
 
-    /// The Jellyfish that the environment describes: `JELLYFISH_SERVER_ADDRESS` and `JELLYFISH_SERVER_API_TOKEN`, and
-    /// `JELLYFISH_SECURE` (`true` or `false`) if it is set.
+    /// Creates options from environment variables.
+    ///
+    /// - `JELLYFISH_SERVER_ADDRESS`: host and port
+    /// - `JELLYFISH_SERVER_API_TOKEN`: the token
+    /// - `JELLYFISH_SECURE`: `true` or `false`; optional
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput): a variable is missing or unreadable; the message names it.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if a variable is missing or invalid. The message names the
+    /// variable.
     pub fn from_env() -> Result<Self> {
         let secure = match env::var_os(ENV_SECURE) {
             Some(_) => flag(&variable(ENV_SECURE)?)?,
@@ -167,15 +171,15 @@ impl ConnectionOptions {
         Ok(Self::new(variable(ENV_ADDRESS)?, variable(ENV_TOKEN)?).secure(secure))
     }
 
-    /// The endpoint at the address, which is checked.
+    /// Checks the address and returns its endpoint.
     pub(super) fn endpoint(&self) -> Result<Endpoint> {
         self.server_address.endpoint(self.secure)
     }
 
-    /// The token, which is checked.
+    /// Checks the token and returns it.
     pub(super) fn token(&self) -> Result<ManagementToken> {
         let token = self.server_api_token.expose();
-        let hint = format!("pass the one that the server was started with, or set {ENV_TOKEN}");
+        let hint = format!("pass the token that the server was started with, or set {ENV_TOKEN}");
         bearer("the server API token", &hint, token)?;
         Ok(ManagementToken::from(token))
     }
@@ -185,11 +189,11 @@ fn flag(text: &str) -> Result<bool> {
     match text.trim() {
         "true" | "1" => Ok(true),
         "false" | "0" | "" => Ok(false),
-        _ => Err(Error::invalid_input(format!("the environment variable {ENV_SECURE} is neither `true` nor `false`"))),
+        _ => Err(Error::invalid_input(format!("invalid environment variable {ENV_SECURE}: use `true` or `false`"))),
     }
 }
 
-/// Without the address: nobody has looked yet whether it holds a password or is the token.
+/// Omits the address, which is not checked yet and may contain a password or the token.
 impl fmt::Debug for ConnectionOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ConnectionOptions")
@@ -205,7 +209,7 @@ mod tests {
     use crate::{ErrorKind, endpoint::SERVER_SOCKET};
 
     #[test]
-    fn every_form_of_an_address_gives_clean_addresses() {
+    fn endpoint_accepts_every_form_of_an_address() {
         for (given, secure, rest) in [
             ("localhost:5002", false, "http://localhost:5002"),
             ("localhost:5002", true, "https://localhost:5002"),
@@ -223,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused_with_its_reason() {
+    fn endpoint_rejects_an_invalid_address() {
         for (given, why) in [
             ("", "empty"),
             (" ", "empty"),
@@ -236,8 +240,8 @@ mod tests {
             ("h?sentinel", "more than"),
             ("h#sentinel", "more than"),
             ("sen tinel", "more than"),
-            ("h:sentinel", "not host and port"),
-            (":5002", "not host and port"),
+            ("h:sentinel", "not a host and a port"),
+            (":5002", "not a host and a port"),
         ] {
             let error = ConnectionOptions::new(given, "t").endpoint().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{given}");
@@ -247,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_cannot_be_sent_is_refused_without_being_printed() {
+    fn token_error_does_not_print_the_token() {
         for (token, why) in [("", ENV_TOKEN), ("sen tinel", "byte 3"), ("sentinel\n", "byte 8")] {
             let options = ConnectionOptions::new("h", token);
             let error = options.token().unwrap_err();
@@ -257,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environments_word_on_encryption_is_understood_or_refused() {
+    fn flag_accepts_booleans_and_rejects_other_values() {
         for (text, secure) in [("true", true), ("1", true), ("false", false), ("0", false), ("", false)] {
             assert_eq!(flag(text).unwrap(), secure, "{text}");
         }
@@ -265,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn options_print_neither_address_nor_token() {
+    fn debug_omits_address_and_token() {
         let printed = format!("{:?}", ConnectionOptions::new("u:sentinel@h", "sentinel"));
         assert!(printed.contains("secure") && !printed.contains("sentinel"), "{printed}");
     }

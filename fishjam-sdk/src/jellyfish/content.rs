@@ -1,52 +1,53 @@
-//! The files of HLS streams and recordings, which anybody may fetch.
+//! The files of HLS streams and recordings, which are public.
 
-use fishjam_api::jellyfish::types;
+use fishjam_api::{PathSegment, jellyfish::types};
 
 use super::{Content, client::JellyfishClient};
 use crate::{
     RecordingId, RoomId,
     error::{Error, Result},
-    id::reroutes,
-    transport::Operation,
+    transport::operations::jellyfish as operations,
 };
 
-/// What is asked of a file of an HLS stream; whatever is not set is not asked for.
+/// Options for fetching a file of an HLS stream. The SDK omits unset options from the request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HlsRequest {
-    /// The segment and the part of it that a low latency playlist must have reached.
+    /// The segment and the part that a low-latency playlist must contain.
     pub part: Option<(u64, u64)>,
-    /// Whether a low latency playlist may leave out what the client already knows.
+    /// Whether a low-latency playlist may omit segments that the client already knows.
     pub skip: bool,
-    /// The bytes that are wanted, as the header `range` writes them: `bytes=0-99`.
+    /// The requested bytes, in the format of the header `range`: `bytes=0-99`.
     pub range: Option<String>,
 }
 
 impl HlsRequest {
-    /// Asks for the whole file as it is now.
+    /// Creates options for the whole file.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Asks for a low latency playlist that has reached this part (`_HLS_part`) of this segment (`_HLS_msn`): the server
-    /// holds the answer back until it has. It ignores one without the other, so they are one setting.
+    /// Requests a low-latency playlist that contains this part (`_HLS_part`) of this segment (`_HLS_msn`).
+    ///
+    /// The server delays the response until the playlist contains the part. It ignores either parameter without the other,
+    /// so this method sets both.
     #[must_use]
     pub fn part(mut self, segment: u64, part: u64) -> Self {
         self.part = Some((segment, part));
         self
     }
 
-    /// Asks for a low latency playlist without what the client already knows (`_HLS_skip=YES`), or for all of it.
+    /// Sets whether a low-latency playlist omits segments that the client already knows (`_HLS_skip=YES`).
     #[must_use]
     pub fn skip(mut self, skip: bool) -> Self {
         self.skip = skip;
         self
     }
 
-    /// Asks for some of the file's bytes, as the header `range` writes them: `bytes=0-99`.
+    /// Requests a part of the file, in the format of the header `range`: `bytes=0-99`.
     ///
-    /// Jellyfish itself sends the whole file all the same; [`Content::is_partial`] tells.
+    /// Jellyfish itself ignores the range and sends the whole file; see [`Content::is_partial`].
     #[must_use]
     pub fn range(mut self, range: impl Into<String>) -> Self {
         self.range = Some(range.into());
@@ -54,28 +55,29 @@ impl HlsRequest {
     }
 }
 
-/// The name of a file as one segment of a request's path.
-fn named(file: &str) -> Result<&str> {
-    match reroutes(file) {
-        None => Ok(file),
-        Some(why) => Err(Error::invalid_input(format!("the file name of {} bytes is not valid: {why}", file.len()))),
-    }
+/// Checks the name of a file, which is a segment of a request's path.
+fn segment(file: &str) -> Result<PathSegment<'_>> {
+    PathSegment::new(file).map_err(|problem| {
+        Error::invalid_input(format!("the file name of {} bytes is not valid: {problem}", file.len()))
+    })
 }
 
 impl JellyfishClient {
-    /// Fetches a file of the stream that a room's HLS component makes: its playlist `index.m3u8`, or what a playlist
-    /// names. Returns once the file begins to arrive.
+    /// Fetches a file of a room's HLS stream: the playlist `index.m3u8`, or a file that a playlist names.
     ///
-    /// No token is sent, since none is needed. Where the server holds the answer back, see [`HlsRequest::part`], each
-    /// request waits for its beginning for as long as one may take (`request_timeout`), and one that waited in vain is
-    /// sent again: until the part is there, the attempts are used up (`max_attempts`) or the whole call has taken too long
-    /// (`overall_timeout`).
+    /// Returns when the file starts to arrive. The request contains no token, because the files are public.
+    ///
+    /// If the server delays the response (see [`HlsRequest::part`]), each attempt waits for the response for up to
+    /// `request_timeout`. After a timeout, the client sends the request again, up to the limits `max_attempts` and
+    /// `overall_timeout`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such file, no such room or nothing to play yet,
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name leads elsewhere, the range is empty or no header can
-    /// carry it, and whatever can happen to any request.
+    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    ///
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the file or the room does not exist, or the stream is not playable yet
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name is not one path segment, the range is empty, or a
+    ///   header cannot contain the range
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -94,10 +96,10 @@ impl JellyfishClient {
     /// assert_eq!(playlist.content_type(), Some("application/vnd.apple.mpegurl"));
     /// println!("{:?}", playlist.bytes().await?);
     ///
-    /// // Large files are read piece by piece, and never held whole.
+    /// // Read a large file in chunks, so that it is never in memory as a whole.
     /// let mut file = jellyfish.get_hls_content(&room.id, "index.m3u8", HlsRequest::new()).await?;
-    /// while let Some(piece) = file.next().await {
-    ///     println!("{} more bytes", piece?.len());
+    /// while let Some(chunk) = file.next().await {
+    ///     println!("{} more bytes", chunk?.len());
     /// }
     /// # Ok(())
     /// # }
@@ -109,34 +111,34 @@ impl JellyfishClient {
         request: HlsRequest,
     ) -> Result<Content> {
         let room_id = room_id.into();
-        let (room_id, filename) = (room_id.segment()?, named(filename.as_ref())?);
+        let filename = segment(filename.as_ref())?;
         let (segment, part) = request.part.unzip();
         let (segment, part) = (segment.map(types::HlsMsn), part.map(types::HlsPart));
         let skip = request.skip.then(|| types::HlsSkip("YES".to_owned()));
         let range = request.range.as_deref();
         if range.is_some_and(|range| range.trim().is_empty()) {
-            return Err(Error::invalid_input("the range is empty; leave it out to ask for the whole file"));
+            return Err(Error::invalid_input("the range is empty; omit it to request the whole file"));
         }
         if range.is_some_and(|range| http::HeaderValue::from_str(range).is_err()) {
             return Err(Error::invalid_input("the range contains a character that a header cannot carry"));
         }
         self.transport
-            .open(Operation::file("getHlsContent"), |api| {
-                api.get_hls_content(room_id, filename, segment.as_ref(), part.as_ref(), skip.as_ref(), range)
+            .open(operations::GET_HLS_CONTENT, |api| {
+                api.get_hls_content(room_id.segment()?, filename, segment.as_ref(), part.as_ref(), skip.as_ref(), range)
             })
             .await
     }
 
-    /// Fetches a file of a recording: its playlist `index.m3u8`, or what a playlist names. Returns once the file begins
-    /// to arrive.
+    /// Fetches a file of a recording: the playlist `index.m3u8`, or a file that a playlist names.
     ///
-    /// No token is sent, since none is needed.
+    /// Returns when the file starts to arrive. The request contains no token, because the files are public.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such recording or file,
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name leads elsewhere, and whatever can happen to any
-    /// request.
+    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    ///
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the recording or the file does not exist
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name is not one path segment
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -158,9 +160,9 @@ impl JellyfishClient {
         filename: impl AsRef<str>,
     ) -> Result<Content> {
         let recording_id = recording_id.into();
-        let (recording_id, filename) = (recording_id.segment()?, named(filename.as_ref())?);
+        let filename = segment(filename.as_ref())?;
         self.transport
-            .open(Operation::file("getRecordingContent"), |api| api.get_recording_content(recording_id, filename))
+            .open(operations::GET_RECORDING_CONTENT, |api| api.get_recording_content(recording_id.segment()?, filename))
             .await
     }
 }

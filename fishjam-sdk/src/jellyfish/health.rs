@@ -1,37 +1,37 @@
-//! How a server is doing.
+//! The health of a server.
 
 use std::time::Duration;
 
 use fishjam_api::jellyfish::types;
 
 use super::{HealthStatus, client::JellyfishClient};
-use crate::{error::Result, transport::Operation};
+use crate::{error::Result, transport::operations::jellyfish as operations};
 
-/// How a server is doing at one moment.
+/// The health of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Health {
-    /// Whether it is running.
+    /// Whether the server is running.
     pub status: HealthStatus,
-    /// How long it has been running, to the second.
+    /// The time since the start of the server, in whole seconds.
     pub uptime: Duration,
-    /// Its version, such as `0.5.0`.
+    /// The version of the server, such as `0.5.0`.
     pub version: String,
-    /// The source that it was built from, or `dev`.
+    /// The git commit of the build, or `dev`.
     pub git_commit: String,
-    /// How it is doing as a member of a cluster.
+    /// The server's health as a member of a cluster.
     pub distribution: Distribution,
 }
 
-/// How a server is doing as a member of a cluster.
+/// A server's health as a member of a cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Distribution {
-    /// Whether it is set up to be a member of a cluster.
+    /// Whether the server is configured as a member of a cluster.
     pub enabled: bool,
-    /// Whether it is one; [`HealthStatus::Down`] without a cluster.
+    /// Whether the server is connected to the cluster. [`HealthStatus::Down`] without a cluster.
     pub node_status: HealthStatus,
-    /// How many servers the cluster has, this one included; 0 without a cluster.
+    /// Number of servers in the cluster, including this one. 0 without a cluster.
     pub nodes_in_cluster: u64,
 }
 
@@ -52,11 +52,11 @@ impl From<types::HealthReport> for Health {
 }
 
 impl JellyfishClient {
-    /// Asks the server how it is doing.
+    /// Returns the health of the server. A server that responds is running.
     ///
     /// # Errors
     ///
-    /// Whatever can happen to any request: a server that answers at all is running.
+    /// Returns one of the [errors common to all requests](crate::ErrorKind).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -73,7 +73,7 @@ impl JellyfishClient {
     /// # }
     /// ```
     pub async fn health(&self) -> Result<Health> {
-        let report = self.call(Operation::read("healthcheck"), |api| api.healthcheck()).await?;
+        let report = self.call(operations::HEALTHCHECK, |api| api.healthcheck()).await?;
         Ok(report.data.into())
     }
 }

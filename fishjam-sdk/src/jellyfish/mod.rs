@@ -14,7 +14,7 @@
 //! let jellyfish = JellyfishClient::new(options)?;
 //!
 //! let (room, address) = jellyfish.create_room(RoomOptions::new().video_codec(VideoCodec::H264)).await?;
-//! let jellyfish = jellyfish.update_address(address)?; // in a cluster the room may live elsewhere
+//! let jellyfish = jellyfish.update_address(address)?; // in a cluster, the room may be on another server
 //!
 //! let created = jellyfish.add_peer(&room.id, WebRtc::new()).await?;
 //! println!("{} connects to {} with {}", created.peer.id, created.ws_url, created.token.expose());
@@ -26,23 +26,25 @@
 //! # }
 //! ```
 //!
-//! | to | begin at |
+//! | task | start at |
 //! |---|---|
-//! | make a client | [`ConnectionOptions`], [`JellyfishClient::new`], [`JellyfishClient::from_env`] |
-//! | work with rooms | [`JellyfishClient::create_room`], [`RoomOptions`], [`Room`] |
-//! | stay with the server that a room lives on | [`JellyfishClient::create_room_handle`], [`RoomHandle`] |
-//! | let peers in | [`JellyfishClient::add_peer`], [`WebRtc`], [`CreatedPeer`] |
-//! | bring media in and take it out | [`JellyfishClient::add_component`], [`Hls`], [`Rtsp`], [`File`], [`Sip`], [`Recording`] |
-//! | subscribe by hand | [`JellyfishClient::subscribe`] |
+//! | create a client | [`ConnectionOptions`], [`JellyfishClient::new`], [`JellyfishClient::from_env`] |
+//! | manage rooms | [`JellyfishClient::create_room`], [`RoomOptions`], [`Room`] |
+//! | send requests to the server of a room | [`JellyfishClient::create_room_handle`], [`RoomHandle`] |
+//! | add peers | [`JellyfishClient::add_peer`], [`WebRtc`], [`CreatedPeer`] |
+//! | send media into a room or out of it | [`JellyfishClient::add_component`], [`Hls`], [`Rtsp`], [`File`], [`Sip`], [`Recording`] |
+//! | subscribe manually | [`JellyfishClient::subscribe`] |
 //! | make telephone calls | [`JellyfishClient::dial`], [`JellyfishClient::end_call`] |
 //! | fetch streams and recordings | [`JellyfishClient::get_hls_content`], [`JellyfishClient::get_recording_content`] |
-//! | see how the server is doing | [`JellyfishClient::health`] |
+//! | check the health of the server | [`JellyfishClient::health`] |
 //! | receive notifications and metrics | [`JellyfishNotifier`], [`events`] |
 //! | receive webhooks | [`webhook`] |
 //!
-//! Errors are the crate's own [`Error`](crate::Error), and requests are repeated by the rules of
-//! [`JellyfishClientBuilder::max_attempts`]. A Jellyfish crashes over some of what it is sent, and its room with it; what
-//! is known to do so is refused here as [`InvalidInput`](crate::ErrorKind::InvalidInput), before it is sent.
+//! All methods return the crate's [`Error`](crate::Error). The client retries requests as
+//! [`JellyfishClientBuilder::max_attempts`] documents.
+//!
+//! Some invalid requests crash a Jellyfish server or a room. The SDK rejects the known ones with
+//! [`InvalidInput`](crate::ErrorKind::InvalidInput) and does not send them.
 
 mod client;
 mod components;
@@ -58,19 +60,23 @@ mod rooms;
 mod timeout;
 pub mod webhook;
 
-pub use crate::secret::{S3SecretAccessKey, ServerApiToken, SipPassword};
-pub use crate::transport::Content;
-pub use client::{JellyfishClient, JellyfishClientBuilder};
-pub use components::{
-    Component, ComponentOptions, ComponentProperties, File, FileProperties, Hls, HlsProperties, Origin, Recording,
-    RecordingProperties, Rtsp, RtspProperties, S3Credentials, Sip, SipCredentials, SipProperties,
+pub use self::{
+    client::{JellyfishClient, JellyfishClientBuilder},
+    components::{
+        Component, ComponentOptions, ComponentProperties, File, FileProperties, Hls, HlsProperties, Origin, Recording,
+        RecordingProperties, Rtsp, RtspProperties, S3Credentials, Sip, SipCredentials, SipProperties,
+    },
+    connection::{ConnectionOptions, ServerAddress},
+    content::HlsRequest,
+    health::{Distribution, Health},
+    notifier::{EventStream, JellyfishNotifier, JellyfishNotifierBuilder},
+    peers::{CreatedPeer, Peer, PeerOptions, WebRtc},
+    room_handle::RoomHandle,
+    rooms::{Room, RoomConfig, RoomOptions},
 };
-pub use connection::{ConnectionOptions, ServerAddress};
-pub use content::HlsRequest;
+pub use crate::{
+    secret::{S3SecretAccessKey, ServerApiToken, SipPassword},
+    transport::Content,
+};
 #[doc(inline)]
 pub use fishjam_api::jellyfish::enums::{HealthReportStatus as HealthStatus, SubscribeMode};
-pub use health::{Distribution, Health};
-pub use notifier::{EventStream, JellyfishNotifier, JellyfishNotifierBuilder};
-pub use peers::{CreatedPeer, Peer, PeerOptions, WebRtc};
-pub use room_handle::RoomHandle;
-pub use rooms::{Room, RoomConfig, RoomOptions};

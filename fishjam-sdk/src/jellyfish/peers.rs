@@ -1,4 +1,4 @@
-//! Peers: who takes part in a room, and what they connect with.
+//! The peers of a room.
 
 use fishjam_api::jellyfish::types;
 use serde::de::DeserializeOwned;
@@ -8,25 +8,25 @@ use crate::{
     Metadata, PeerId, PeerStatus, PeerToken, PeerType, RoomId, Track,
     endpoint::PEER_SOCKET,
     error::{Error, ErrorKind, Result},
-    transport::Operation,
+    transport::operations::jellyfish as operations,
 };
 
-/// What a new peer that connects over WebRTC is to be like; whatever is not set is left to the server.
+/// Options for a peer that connects with WebRTC. Unset options use the server's defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WebRtc {
-    /// Whether the peer may send its video in several qualities. Server's default: it may.
+    /// Whether the peer can send its video in several qualities. Server default: `true`.
     pub enable_simulcast: Option<bool>,
 }
 
 impl WebRtc {
-    /// Options that leave everything to the server.
+    /// Creates options with the server's defaults.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Lets the peer send its video in several qualities, or not.
+    /// Sets whether the peer can send its video in several qualities.
     #[must_use]
     pub fn enable_simulcast(mut self, enable: bool) -> Self {
         self.enable_simulcast = Some(enable);
@@ -34,11 +34,11 @@ impl WebRtc {
     }
 }
 
-/// What a new peer is to be like, by its kind; there is one so far.
+/// Options for a peer of any type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PeerOptions {
-    /// A peer that connects over WebRTC.
+    /// Options for a peer that connects with WebRTC.
     WebRtc(WebRtc),
 }
 
@@ -58,19 +58,19 @@ impl From<PeerOptions> for types::AddPeerBody {
     }
 }
 
-/// A peer as the server describes it at one moment.
+/// The state of a peer at the time of the response.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Peer {
     /// The peer's id.
     pub id: PeerId,
-    /// What stands behind the peer.
+    /// The type of the peer.
     pub peer_type: PeerType,
-    /// Whether it is connected.
+    /// Whether the peer is connected.
     pub status: PeerStatus,
-    /// The metadata that the peer's client set when it connected: any JSON value.
+    /// The metadata that the peer's client set when it connected. Any JSON value.
     pub metadata: Option<Metadata>,
-    /// What the peer sends.
+    /// The tracks that the peer publishes.
     pub tracks: Vec<Track>,
 }
 
@@ -79,21 +79,21 @@ impl Peer {
     ///
     /// # Errors
     ///
-    /// Returns [`ErrorKind::Decode`] if the metadata cannot be read; see [`Metadata::parse`].
+    /// Returns [`ErrorKind::Decode`] if the metadata is not valid JSON or does not match the type; see [`Metadata::parse`].
     pub fn metadata<T: DeserializeOwned>(&self) -> Result<T> {
         self.metadata.clone().unwrap_or_default().parse_from("peer")
     }
 }
 
-/// A new peer and what its client connects with.
+/// A new peer with the token and URL for its client.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CreatedPeer {
-    /// The peer, not connected yet.
+    /// The peer. It is not connected yet.
     pub peer: Peer,
-    /// Lets the peer's client in, for 24 hours.
+    /// The token with which the client connects. It is valid for 24 hours.
     pub token: PeerToken,
-    /// The address that the peer's client connects to, with its scheme: `ws://localhost:5002/socket/peer/websocket`.
+    /// The URL to which the client connects: `ws://localhost:5002/socket/peer/websocket`.
     pub ws_url: String,
 }
 
@@ -119,7 +119,7 @@ impl From<types::Track> for Track {
     }
 }
 
-/// A room that is full is answered with the status of a server that is too busy.
+/// Corrects the kind of the error for a full room, for which the server sends the status of an overload.
 fn full(error: Error) -> Error {
     let limit = error.message().is_some_and(|message| message.contains("limit in room"));
     if error.status() == Some(503) && limit {
@@ -130,14 +130,17 @@ fn full(error: Error) -> Error {
 }
 
 impl JellyfishClient {
-    /// Lets a new peer into a room and returns it with what its client connects with.
+    /// Adds a peer to a room. Returns the peer, its token and its URL.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room,
-    /// [`Conflict`](crate::ErrorKind::Conflict) if it is full (the server says so with status 503, but trying again
-    /// helps only after another peer was removed), and whatever can happen to any request. The peer may exist all
-    /// the same: [`may_have_taken_effect`](crate::Error::may_have_taken_effect) says so.
+    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    ///
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room
+    /// - [`Conflict`](crate::ErrorKind::Conflict) if the room is full; the status of the response is 503, but another
+    ///   attempt can succeed only after a peer was removed
+    ///
+    /// If [`may_have_taken_effect`](crate::Error::may_have_taken_effect) returns `true`, the peer may exist.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -154,7 +157,7 @@ impl JellyfishClient {
     /// # }
     /// ```
     ///
-    /// A component's id where a room's is wanted does not compile:
+    /// The id of a component instead of a room is a compile error:
     ///
     /// ```compile_fail,E0277
     /// # use fishjam_sdk::jellyfish::{Component, JellyfishClient, WebRtc};
@@ -164,11 +167,10 @@ impl JellyfishClient {
     /// ```
     pub async fn add_peer(&self, room_id: impl Into<RoomId>, options: impl Into<PeerOptions>) -> Result<CreatedPeer> {
         let room_id = room_id.into();
-        let room_id = room_id.segment()?;
         let body = options.into().into();
         let created =
-            self.call(Operation::create("add_peer"), |api| api.add_peer(room_id, &body)).await.map_err(full)?.data;
-        let ws_url = self.socket(created.peer_websocket_url.map(|url| url.0), PEER_SOCKET);
+            self.call(operations::ADD_PEER, |api| api.add_peer(room_id.segment()?, &body)).await.map_err(full)?.data;
+        let ws_url = self.socket_url(created.peer_websocket_url.map(|url| url.0), PEER_SOCKET);
         Ok(CreatedPeer { peer: created.peer.into(), token: PeerToken::from(created.token.0), ws_url })
     }
 
@@ -176,8 +178,8 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room, or the room no such peer, and whatever
-    /// can happen to any request.
+    /// Returns one of the [errors common to all requests](crate::ErrorKind), or
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the room or the peer does not exist on this server.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -194,8 +196,7 @@ impl JellyfishClient {
     /// ```
     pub async fn delete_peer(&self, room_id: impl Into<RoomId>, peer_id: impl Into<PeerId>) -> Result<()> {
         let (room_id, peer_id) = (room_id.into(), peer_id.into());
-        let (room_id, peer_id) = (room_id.segment()?, peer_id.segment()?);
-        self.call(Operation::delete("delete_peer"), |api| api.delete_peer(room_id, peer_id)).await
+        self.call(operations::DELETE_PEER, |api| api.delete_peer(room_id.segment()?, peer_id.segment()?)).await
     }
 }
 
@@ -204,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_room_is_a_conflict_and_a_busy_server_is_not() {
+    fn full_room_is_a_conflict_and_overload_is_not() {
         for (status, message, kind, retryable) in [
             (503, Some("Reached peer limit in room r"), ErrorKind::Conflict, false),
             (503, Some("Reached webrtc peers limit in room r"), ErrorKind::Conflict, false),

@@ -1,25 +1,25 @@
-//! Recordings: the HLS streams that a server has kept.
+//! Recordings: stored HLS streams.
 
 use super::client::JellyfishClient;
 use crate::{
     RecordingId,
     error::Result,
     listing::Listing,
-    transport::{Amendment, Operation},
+    transport::{RequestPatch, operations::jellyfish as operations},
 };
 
 impl JellyfishClient {
-    /// Lists the recordings that this server has kept, those of running rooms left out.
+    /// Lists the recordings on this server, without the recordings of existing rooms.
     ///
-    /// A recording is what a [persistent HLS component](super::Hls::persistent) leaves behind; it has the id of its room.
+    /// A [persistent HLS component](super::Hls::persistent) creates a recording with the id of its room.
     ///
-    /// A recording that the SDK cannot read is left out, and the SDK logs a warning. See
+    /// The SDK skips a recording that it cannot read, and logs a warning. See
     /// [`get_recordings_with_unreadable`](Self::get_recordings_with_unreadable).
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if the server cannot read its directory of recordings, and whatever can
-    /// happen to any request.
+    /// Returns one of the [errors common to all requests](crate::ErrorKind), or
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the server cannot read its directory of recordings.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -37,26 +37,28 @@ impl JellyfishClient {
         Ok(self.get_recordings_with_unreadable().await?.readable())
     }
 
-    /// Like [`get_recordings`](Self::get_recordings), and also returns the recordings that the SDK could not read.
+    /// Lists the recordings like [`get_recordings`](Self::get_recordings), and also the unreadable ones.
     ///
-    /// Use this method where a missing recording matters, for example before you treat recordings that are not in the list as
-    /// deleted.
+    /// Use this method if a missing recording matters, for example before you treat missing recordings as deleted.
     ///
     /// # Errors
     ///
     /// Returns the errors of [`get_recordings`](Self::get_recordings).
     pub async fn get_recordings_with_unreadable(&self) -> Result<Listing<RecordingId>> {
-        let operation = Operation::read("get_recordings");
-        let recordings =
-            self.transport.list(operation, Amendment::default(), |api| api.get_recordings(), |list| list.data).await?;
+        let operation = operations::GET_RECORDINGS;
+        let recordings = self
+            .transport
+            .list(operation, RequestPatch::default(), |api| api.get_recordings(), |list| list.data)
+            .await?;
         Ok(recordings.map(Into::into))
     }
 
-    /// Deletes a recording with all its files.
+    /// Deletes a recording and its files.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is none with this id, and whatever can happen to any request.
+    /// Returns one of the [errors common to all requests](crate::ErrorKind), or
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the recording does not exist.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -71,7 +73,6 @@ impl JellyfishClient {
     /// ```
     pub async fn delete_recording(&self, recording_id: impl Into<RecordingId>) -> Result<()> {
         let recording_id = recording_id.into();
-        let recording_id = recording_id.segment()?;
-        self.call(Operation::delete("delete_recording"), |api| api.delete_recording(recording_id)).await
+        self.call(operations::DELETE_RECORDING, |api| api.delete_recording(recording_id.segment()?)).await
     }
 }

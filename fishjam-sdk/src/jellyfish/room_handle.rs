@@ -1,4 +1,4 @@
-//! A room together with the server that it lives on.
+//! A room together with the client of its server.
 
 use super::{
     client::JellyfishClient,
@@ -13,10 +13,10 @@ use crate::{
     jellyfish::Content,
 };
 
-/// A room together with a client of the server that it lives on: what is asked of it goes to the right address.
+/// A room together with a client of its server.
 ///
-/// Its methods are those of [`JellyfishClient`] without the room's id. It holds no connection open, and dropping it
-/// leaves the room as it is.
+/// All requests go to the server of the room. The handle has the methods of [`JellyfishClient`] for one room, without the
+/// parameter for the id. The handle keeps no connection open. Dropping the handle does not change the room.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -29,7 +29,7 @@ use crate::{
 /// let room = jellyfish.create_room_handle(RoomOptions::new().max_peers(2)).await?;
 /// let created = room.add_peer(WebRtc::new()).await?;
 /// assert_eq!(room.get().await?.peers, [created.peer]);
-/// println!("{} lives on {}", room.id(), room.client().server_address());
+/// println!("{} is on {}", room.id(), room.client().server_address());
 /// # Ok(())
 /// # }
 /// ```
@@ -40,29 +40,29 @@ pub struct RoomHandle {
 }
 
 impl JellyfishClient {
-    /// Creates a room and returns a handle on the server that it lives on, whichever that is.
+    /// Creates a room and returns a handle for it, with a client of the room's server.
     ///
-    /// The token is sent to the address that the server names, as the cluster wants it.
+    /// The client sends its token to the address that the server returns, as a cluster requires.
     ///
     /// # Errors
     ///
-    /// Those of [`create_room`](Self::create_room), and [`Decode`](ErrorKind::Decode) if the server names an address that
-    /// cannot be used; the room exists then.
+    /// Returns the errors of [`create_room`](Self::create_room), or [`Decode`](ErrorKind::Decode) if the server returns an
+    /// invalid address. In that case, the room exists.
     ///
-    /// For an example see [`RoomHandle`].
+    /// For an example, see [`RoomHandle`].
     pub async fn create_room_handle(&self, options: RoomOptions) -> Result<RoomHandle> {
         let (room, address) = JellyfishClient::create_room(self, options).await?;
         let client = self.update_address(&address).map_err(|cause| {
             Error::new(ErrorKind::Decode)
                 .on_operation("create_room")
                 .with_possible_effect(true)
-                .message_text("the server names an address that cannot be used")
+                .message_text("the server returned an invalid address")
                 .caused_by(cause)
         })?;
         Ok(client.room_handle(room.id))
     }
 
-    /// A handle on a room that is known to live on this client's server. Nothing is sent.
+    /// Creates a handle for a room on this client's server. Sends no request.
     ///
     /// ```
     /// # use fishjam_sdk::jellyfish::{ConnectionOptions, JellyfishClient};
@@ -77,25 +77,25 @@ impl JellyfishClient {
     }
 }
 
-/// Each method does what the client's method of this name does, and fails as that one does.
+/// Each method calls the method of the same name of the client, and returns its errors.
 impl RoomHandle {
-    /// The room's id.
+    /// Returns the id of the room.
     #[must_use]
     pub fn id(&self) -> &RoomId {
         &self.id
     }
 
-    /// A client of the server that the room lives on.
+    /// Returns the client of the room's server.
     #[must_use]
     pub fn client(&self) -> &JellyfishClient {
         &self.client
     }
 
-    /// Looks the room up; see [`JellyfishClient::get_room`].
+    /// Returns the current state of the room; see [`JellyfishClient::get_room`].
     ///
     /// # Errors
     ///
-    /// Those of [`JellyfishClient::get_room`].
+    /// Returns the errors of [`JellyfishClient::get_room`].
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -103,7 +103,7 @@ impl RoomHandle {
     /// # let emulator = fishjam_emulator::Emulator::jellyfish().start().await?;
     /// # let options = fishjam_sdk::jellyfish::ConnectionOptions::new(emulator.address(), emulator.token());
     /// # let jellyfish = fishjam_sdk::jellyfish::JellyfishClient::new(options)?;
-    /// use fishjam_sdk::jellyfish::{RoomOptions};
+    /// use fishjam_sdk::jellyfish::RoomOptions;
     ///
     /// let room = jellyfish.create_room_handle(RoomOptions::new()).await?;
     /// println!("{} peers", room.get().await?.peers.len());
@@ -118,7 +118,7 @@ impl RoomHandle {
     ///
     /// # Errors
     ///
-    /// Those of [`JellyfishClient::delete_room`].
+    /// Returns the errors of [`JellyfishClient::delete_room`].
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -126,7 +126,7 @@ impl RoomHandle {
     /// # let emulator = fishjam_emulator::Emulator::jellyfish().start().await?;
     /// # let options = fishjam_sdk::jellyfish::ConnectionOptions::new(emulator.address(), emulator.token());
     /// # let jellyfish = fishjam_sdk::jellyfish::JellyfishClient::new(options)?;
-    /// use fishjam_sdk::jellyfish::{RoomOptions};
+    /// use fishjam_sdk::jellyfish::RoomOptions;
     ///
     /// let room = jellyfish.create_room_handle(RoomOptions::new()).await?;
     /// room.delete().await?;
@@ -138,11 +138,11 @@ impl RoomHandle {
         JellyfishClient::delete_room(&self.client, &self.id).await
     }
 
-    /// Lets a new peer in; see [`JellyfishClient::add_peer`].
+    /// Adds a peer; see [`JellyfishClient::add_peer`].
     ///
     /// # Errors
     ///
-    /// Those of [`JellyfishClient::add_peer`].
+    /// Returns the errors of [`JellyfishClient::add_peer`].
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -166,7 +166,7 @@ impl RoomHandle {
     ///
     /// # Errors
     ///
-    /// Those of [`JellyfishClient::delete_peer`].
+    /// Returns the errors of [`JellyfishClient::delete_peer`].
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -190,7 +190,7 @@ impl RoomHandle {
     ///
     /// # Errors
     ///
-    /// Those of [`JellyfishClient::add_component`].
+    /// Returns the errors of [`JellyfishClient::add_component`].
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -215,7 +215,7 @@ impl RoomHandle {
     ///
     /// # Errors
     ///
-    /// Those of [`JellyfishClient::delete_component`].
+    /// Returns the errors of [`JellyfishClient::delete_component`].
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -240,7 +240,7 @@ impl RoomHandle {
     ///
     /// # Errors
     ///
-    /// Those of [`JellyfishClient::subscribe`].
+    /// Returns the errors of [`JellyfishClient::subscribe`].
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -266,11 +266,11 @@ impl RoomHandle {
         JellyfishClient::subscribe(&self.client, &self.id, component_id, origins).await
     }
 
-    /// Calls a number; see [`JellyfishClient::dial`].
+    /// Calls a phone number; see [`JellyfishClient::dial`].
     ///
     /// # Errors
     ///
-    /// Those of [`JellyfishClient::dial`].
+    /// Returns the errors of [`JellyfishClient::dial`].
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -291,11 +291,11 @@ impl RoomHandle {
         JellyfishClient::dial(&self.client, &self.id, component_id, phone_number).await
     }
 
-    /// Hangs up; see [`JellyfishClient::end_call`].
+    /// Ends a call; see [`JellyfishClient::end_call`].
     ///
     /// # Errors
     ///
-    /// Those of [`JellyfishClient::end_call`].
+    /// Returns the errors of [`JellyfishClient::end_call`].
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -321,7 +321,7 @@ impl RoomHandle {
     ///
     /// # Errors
     ///
-    /// Those of [`JellyfishClient::get_hls_content`].
+    /// Returns the errors of [`JellyfishClient::get_hls_content`].
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

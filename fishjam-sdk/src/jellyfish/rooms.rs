@@ -1,4 +1,4 @@
-//! Rooms: where peers and components meet.
+//! Rooms, which contain peers and components.
 
 use std::{fmt, time::Duration};
 
@@ -17,26 +17,28 @@ use crate::{
     error::{Error, Result},
     listing::Listing,
     secret::Address,
-    transport::{Amendment, Operation},
+    transport::{RequestPatch, operations::jellyfish as operations},
 };
 
-/// What a new room is to be like; whatever is not set is left to the server.
+/// Options for creating a room. Unset options use the server's defaults.
 ///
-/// `Debug` prints no more of the webhook's address than scheme and host: the rest may hold a secret.
+/// `Debug` prints only scheme and host of the webhook URL, because the rest may contain a secret.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RoomOptions {
-    /// The id that the room is to have. Default: the server chooses one.
+    /// The id of the room. Server default: a random id.
     pub room_id: Option<RoomId>,
-    /// How many peers may be in the room at once, connected or not. Default: no limit.
+    /// Maximum number of peers, connected or not. Server default: no limit.
     pub max_peers: Option<u64>,
-    /// The codec of all video in the room; HLS, RTSP and recording components need [`VideoCodec::H264`]. Default: any.
+    /// The codec of all video in the room. Server default: any codec.
+    ///
+    /// HLS, RTSP and recording components require [`VideoCodec::H264`].
     pub video_codec: Option<VideoCodec>,
-    /// Where the server posts this room's notifications. Default: nowhere.
+    /// The URL that receives the notifications of this room. Server default: no webhooks.
     pub webhook_url: Option<String>,
-    /// After how long without a connected peer the room is deleted, in whole seconds. Default: never.
+    /// Time without a connected peer after which the server deletes the room, in whole seconds. Server default: never.
     pub peerless_purge_timeout: Option<Duration>,
-    /// After how long without a connection a peer is removed, in whole seconds. Default: never.
+    /// Time without a connection after which the server removes a peer, in whole seconds. Server default: never.
     pub peer_disconnected_timeout: Option<Duration>,
 }
 
@@ -54,49 +56,54 @@ impl fmt::Debug for RoomOptions {
 }
 
 impl RoomOptions {
-    /// Options that leave everything to the server.
+    /// Creates options with the server's defaults.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Chooses the room's id: letters, digits and hyphens, and underscores with a server from 0.6.2. One that is taken
-    /// is a bad request.
+    /// Sets the id of the room: letters, digits and hyphens.
+    ///
+    /// Servers from version 0.6.2 also accept underscores. An existing id is a bad request.
     #[must_use]
     pub fn room_id(mut self, id: impl Into<RoomId>) -> Self {
         self.room_id = Some(id.into());
         self
     }
 
-    /// Limits how many peers may be in the room at once, connected or not; with 0 nobody may join.
+    /// Sets the maximum number of peers, connected or not. With 0, no peer can join.
     #[must_use]
     pub fn max_peers(mut self, peers: u64) -> Self {
         self.max_peers = Some(peers);
         self
     }
 
-    /// Chooses the codec that all video in the room uses.
+    /// Sets the codec of all video in the room.
     #[must_use]
     pub fn video_codec(mut self, codec: VideoCodec) -> Self {
         self.video_codec = Some(codec);
         self
     }
 
-    /// Has this room's notifications posted to a URL. The server wants a slash after the host.
+    /// Sets the URL that receives the notifications of this room. The server requires a slash after the host.
     #[must_use]
     pub fn webhook_url(mut self, url: impl Into<String>) -> Self {
         self.webhook_url = Some(url.into());
         self
     }
 
-    /// Deletes the room once no peer has been connected for this long, in whole seconds; it counts from the beginning.
+    /// Sets the time without a connected peer after which the server deletes the room, in whole seconds.
+    ///
+    /// The time starts when the room is created.
     #[must_use]
     pub fn peerless_purge_timeout(mut self, timeout: Duration) -> Self {
         self.peerless_purge_timeout = Some(timeout);
         self
     }
 
-    /// Removes a peer once it has not been connected for this long, in whole seconds; it counts from the beginning.
+    /// Sets the time without a connection after which the server removes a peer, in whole seconds.
+    ///
+    /// The time starts when the peer is added.
     #[must_use]
     pub fn peer_disconnected_timeout(mut self, timeout: Duration) -> Self {
         self.peer_disconnected_timeout = Some(timeout);
@@ -109,51 +116,52 @@ impl TryFrom<RoomOptions> for types::RoomConfig {
 
     fn try_from(options: RoomOptions) -> Result<Self> {
         let max_peers = options.max_peers.map(i64::try_from).transpose();
-        let max_peers = max_peers.map_err(|_| Error::invalid_input("the most peers are more than a room can count"))?;
+        let max_peers =
+            max_peers.map_err(|_| Error::invalid_input("too many peers: `max_peers` must fit into 63 bits"))?;
         Ok(Self {
             room_id: options.room_id.map(Into::into),
             max_peers: max_peers.map(Into::into),
             video_codec: options.video_codec.map(|codec| codec.as_str().into()),
             webhook_url: options.webhook_url,
-            peerless_purge_timeout: seconds("the peerless purge timeout", options.peerless_purge_timeout)?
-                .map(Into::into),
-            peer_disconnected_timeout: seconds("the peer disconnected timeout", options.peer_disconnected_timeout)?
+            peerless_purge_timeout: seconds("peerless purge timeout", options.peerless_purge_timeout)?.map(Into::into),
+            peer_disconnected_timeout: seconds("peer disconnected timeout", options.peer_disconnected_timeout)?
                 .map(Into::into),
         })
     }
 }
 
-/// A room as the server describes it at one moment.
+/// The state of a room at the time of the response.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Room {
     /// The room's id.
     pub id: RoomId,
-    /// How the room was set up.
+    /// The configuration of the room.
     pub config: RoomConfig,
-    /// What brings media into the room or takes it out.
+    /// The components of the room.
     pub components: Vec<Component>,
-    /// Who is in the room or was let in and is not connected.
+    /// The peers of the room, connected or not.
     pub peers: Vec<Peer>,
 }
 
-/// How a room was set up, as the server answers; `None` for what was not set, and for a number that is no whole one.
+/// The configuration of a room.
 ///
-/// `Debug` prints no more of the webhook's address than scheme and host: the rest may hold a secret.
+/// A field is `None` if the option is not set, or if the server sent a number that is not an integer. `Debug` prints only
+/// scheme and host of the webhook URL, because the rest may contain a secret.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RoomConfig {
-    /// The room's id, also where the server chose it.
+    /// The id of the room, chosen by you or by the server.
     pub room_id: Option<RoomId>,
-    /// How many peers may be in the room at once.
+    /// Maximum number of peers.
     pub max_peers: Option<u64>,
     /// The codec of all video in the room.
     pub video_codec: Option<VideoCodec>,
-    /// Where the room's notifications are posted.
+    /// The URL that receives the notifications of the room.
     pub webhook_url: Option<String>,
-    /// After how long without a connected peer the room is deleted.
+    /// Time without a connected peer after which the server deletes the room.
     pub peerless_purge_timeout: Option<Duration>,
-    /// After how long without a connection a peer is removed.
+    /// Time without a connection after which the server removes a peer.
     pub peer_disconnected_timeout: Option<Duration>,
 }
 
@@ -181,8 +189,8 @@ impl From<types::Room> for Room {
     }
 }
 
-/// A number that the server sent, if it is a whole one.
-fn whole(number: Option<Value>) -> Option<i64> {
+/// Returns a number that the server sent, if it is an integer.
+fn integer(number: Option<Value>) -> Option<i64> {
     number?.as_i64()
 }
 
@@ -190,30 +198,31 @@ impl From<types::RoomConfig> for RoomConfig {
     fn from(config: types::RoomConfig) -> Self {
         Self {
             room_id: config.room_id.map(Into::into),
-            // Fewer than none may join where nobody may.
+            // A negative limit means that no peer can join.
             max_peers: config.max_peers.and_then(|peers| peers.as_u64().or(peers.as_i64().map(|_| 0))),
             video_codec: config.video_codec.map(|codec| codec.as_str().into()),
             webhook_url: config.webhook_url,
-            peerless_purge_timeout: of_seconds(whole(config.peerless_purge_timeout)),
-            peer_disconnected_timeout: of_seconds(whole(config.peer_disconnected_timeout)),
+            peerless_purge_timeout: of_seconds(integer(config.peerless_purge_timeout)),
+            peer_disconnected_timeout: of_seconds(integer(config.peer_disconnected_timeout)),
         }
     }
 }
 
 impl JellyfishClient {
-    /// Creates a room and returns it with the address of the server that it lives on.
+    /// Creates a room. Returns the room and the address of its server.
     ///
-    /// **In a cluster that may be another server than the one that was asked**, and only that one knows the room: go on
-    /// with the client that [`update_address`](Self::update_address) makes for it, or let
-    /// [`create_room_handle`](Self::create_room_handle) see to it. A server on its own names itself, by the address that
-    /// it is configured with.
+    /// **In a cluster, the room may be on a different server**, and only that server knows the room. Use
+    /// [`update_address`](Self::update_address) to create a client of that server, or use
+    /// [`create_room_handle`](Self::create_room_handle). A server without a cluster returns its own configured address.
     ///
     /// # Errors
     ///
-    /// [`BadRequest`](crate::ErrorKind::BadRequest) if the server refuses an option or the id is taken,
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if a timeout is not in whole seconds or a number is too
-    /// large to be sent, and whatever can happen to any request. The room may exist all the same:
-    /// [`may_have_taken_effect`](crate::Error::may_have_taken_effect) says so.
+    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    ///
+    /// - [`BadRequest`](crate::ErrorKind::BadRequest) if the server rejects an option, or the id exists
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if a timeout is not in whole seconds, or a number is too large
+    ///
+    /// If [`may_have_taken_effect`](crate::Error::may_have_taken_effect) returns `true`, the room may exist.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -231,24 +240,24 @@ impl JellyfishClient {
     /// # Ok(())
     /// # }
     /// ```
-    #[must_use = "the room may live on another server: go on with `update_address`"]
+    #[must_use = "the room may be on another server: use `update_address`"]
     pub async fn create_room(&self, options: RoomOptions) -> Result<(Room, ServerAddress)> {
         let config = options.try_into()?;
-        let created = self.call(Operation::create("create_room"), |api| api.create_room(&config)).await?.data;
-        // The second name is that of 0.6.
+        let created = self.call(operations::CREATE_ROOM, |api| api.create_room(&config)).await?.data;
+        // Version 0.6 uses the second name.
         let address = created.jellyfish_address.or(created.fishjam_address).filter(|address| !address.is_empty());
         let address = address.map_or_else(|| self.server_address().clone(), Into::into);
         Ok((created.room.into(), address))
     }
 
-    /// Lists all rooms of this server; in a cluster, others have theirs.
+    /// Lists all rooms of this server, without the rooms of other servers in the cluster.
     ///
-    /// A room that the SDK cannot read is left out, and the SDK logs a warning. See
+    /// The SDK skips a room that it cannot read, and logs a warning. See
     /// [`get_all_rooms_with_unreadable`](Self::get_all_rooms_with_unreadable).
     ///
     /// # Errors
     ///
-    /// Whatever can happen to any request.
+    /// Returns one of the [errors common to all requests](crate::ErrorKind).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -266,27 +275,28 @@ impl JellyfishClient {
         Ok(self.get_all_rooms_with_unreadable().await?.readable())
     }
 
-    /// Like [`get_all_rooms`](Self::get_all_rooms), and also returns the rooms that the SDK could not read.
+    /// Lists the rooms like [`get_all_rooms`](Self::get_all_rooms), and also the unreadable ones.
     ///
-    /// Use this method where a missing room matters, for example before you treat rooms that are not in the list as
-    /// deleted.
+    /// Use this method if a missing room matters, for example before you treat missing rooms as deleted.
     ///
     /// # Errors
     ///
     /// Returns the errors of [`get_all_rooms`](Self::get_all_rooms).
     pub async fn get_all_rooms_with_unreadable(&self) -> Result<Listing<Room>> {
-        let operation = Operation::read("get_all_rooms");
-        let rooms =
-            self.transport.list(operation, Amendment::default(), |api| api.get_all_rooms(), |list| list.data).await?;
+        let operation = operations::GET_ALL_ROOMS;
+        let rooms = self
+            .transport
+            .list(operation, RequestPatch::default(), |api| api.get_all_rooms(), |list| list.data)
+            .await?;
         Ok(rooms.map(Into::into))
     }
 
-    /// Looks a room up.
+    /// Returns the current state of a room.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if this server has none with this id, and whatever can happen to any
-    /// request.
+    /// Returns one of the [errors common to all requests](crate::ErrorKind), or
+    /// [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -301,17 +311,16 @@ impl JellyfishClient {
     /// ```
     pub async fn get_room(&self, room_id: impl Into<RoomId>) -> Result<Room> {
         let room_id = room_id.into();
-        let room_id = room_id.segment()?;
-        let room = self.call(Operation::read("get_room"), |api| api.get_room(room_id)).await?;
+        let room = self.call(operations::GET_ROOM, |api| api.get_room(room_id.segment()?)).await?;
         Ok(room.data.into())
     }
 
-    /// Deletes a room; its peers are disconnected and its components stop.
+    /// Deletes a room. The server disconnects its peers and stops its components.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if this server has none with this id, and whatever can happen to any
-    /// request.
+    /// Returns one of the [errors common to all requests](crate::ErrorKind), or
+    /// [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -327,7 +336,6 @@ impl JellyfishClient {
     /// ```
     pub async fn delete_room(&self, room_id: impl Into<RoomId>) -> Result<()> {
         let room_id = room_id.into();
-        let room_id = room_id.segment()?;
-        self.call(Operation::delete("delete_room"), |api| api.delete_room(room_id)).await
+        self.call(operations::DELETE_ROOM, |api| api.delete_room(room_id.segment()?)).await
     }
 }

@@ -1,23 +1,29 @@
-//! Webhooks of a Jellyfish: bodies that hold one notification each, and **nothing that proves who sent them**.
+//! Webhooks from a Jellyfish server: unsigned requests with one notification each.
 //!
-//! Unlike Fishjam, Jellyfish does not sign its webhooks: whoever can reach the address can post to it. Let only the
-//! server reach it, or give each room a `webhook_url` with a secret in its path or query and compare it before you read
-//! the body; the server sends to the URL exactly as it was given. Take a notification as a hint and read from the API
-//! what matters. A delivery that fails is not repeated, and nothing is sent for a room after its
-//! [`RoomDeleted`](super::events::RoomDeleted): use the [notifier](super::JellyfishNotifier) where nothing may be missed.
+//! Unlike Fishjam, **Jellyfish does not sign its webhooks**: any client that can reach the URL can send a request. Use at
+//! least one of these protections:
+//!
+//! - Make the URL reachable only for the server.
+//! - Put a secret into the path or query of each room's `webhook_url`, and compare it before you read the body. The server
+//!   sends its requests to exactly this URL.
+//!
+//! Treat a notification as a hint, and read important state from the API.
+//!
+//! The server does not retry failed deliveries. It sends no webhooks for a room after its
+//! [`RoomDeleted`](super::events::RoomDeleted). If you must not miss events, use the
+//! [notifier](super::JellyfishNotifier).
 
 use super::events::{Notification, decode::decode};
-use crate::{error::Result, events::decode::Message};
+use crate::{error::Result, events::contents::Message};
 
-/// Reads the body of a webhook, as the Elixir SDK's function of this name does; it verifies nothing, since there is
-/// nothing to verify.
+/// Decodes the body of a webhook. There is no signature to verify.
 ///
-/// `None` says that there was no notification in it: an empty body, or a message of a socket's handshake, which no
-/// Jellyfish sends to a webhook. What this version does not know is [`Notification::Unknown`].
+/// Returns `None` if the body is empty, or if it contains a message of a socket's handshake. Servers never send such a
+/// message to a webhook. An unknown notification becomes [`Notification::Unknown`].
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the bytes are no message of a Jellyfish.
+/// Returns [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the bytes are not a valid message.
 ///
 /// ```
 /// use fishjam_sdk::jellyfish::webhook;
@@ -30,7 +36,7 @@ pub fn receive(body: &[u8]) -> Result<Option<Notification>> {
     Ok(match decode(body)? {
         Message::Notifications(mut notifications) => notifications.pop(),
         Message::Handshake(handshake) => {
-            tracing::warn!(?handshake, "a message of a handshake arrived as a webhook, and was left out");
+            tracing::warn!(?handshake, "skipped a handshake message in a webhook");
             None
         }
     })

@@ -1,4 +1,4 @@
-//! Livestreams: who publishes, who watches, and where.
+//! Livestreams, with their streamers and viewers.
 
 mod stream;
 mod streamer;
@@ -11,9 +11,10 @@ pub use viewer::Viewer;
 use crate::{FishjamClient, StreamId, error::Result};
 
 impl FishjamClient {
-    /// The address that livestreams are published to over WHIP, with a streamer's token as bearer token.
+    /// Returns the URL for publishing livestreams over WHIP.
     ///
-    /// The token says which livestream it is. Nothing is sent.
+    /// Publish with the token of a streamer as the bearer token. The token determines the livestream. This method
+    /// sends no request.
     ///
     /// ```
     /// # fn main() -> anyhow::Result<()> {
@@ -28,10 +29,10 @@ impl FishjamClient {
         self.transport.endpoint().whip()
     }
 
-    /// The address that livestreams are watched at over WHEP, with a viewer's token as bearer token.
+    /// Returns the URL for watching livestreams over WHEP with a token.
     ///
-    /// The token says which livestream it is; without one see
-    /// [`public_livestream_whep_url`](Self::public_livestream_whep_url). Nothing is sent.
+    /// Watch with the token of a viewer as the bearer token. The token determines the livestream. To watch without a
+    /// token, use [`public_livestream_whep_url`](Self::public_livestream_whep_url). This method sends no request.
     ///
     /// ```
     /// # fn main() -> anyhow::Result<()> {
@@ -46,11 +47,11 @@ impl FishjamClient {
         self.transport.endpoint().whep()
     }
 
-    /// The address that a public livestream is watched at over WHEP, without a token. Nothing is sent.
+    /// Returns the URL for watching a public livestream over WHEP without a token. Sends no request.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the id is not valid.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the id is not valid.
     ///
     /// ```
     /// # fn main() -> anyhow::Result<()> {
@@ -62,6 +63,8 @@ impl FishjamClient {
     /// # }
     /// ```
     pub fn public_livestream_whep_url(&self, stream_id: impl Into<StreamId>) -> Result<String> {
-        Ok(self.transport.endpoint().public_whep(stream_id.into().segment()?))
+        let stream_id = stream_id.into();
+        stream_id.check()?;
+        Ok(self.transport.endpoint().public_whep(stream_id.as_str()))
     }
 }

@@ -1,4 +1,4 @@
-//! Streams: livestreams with the streamers and viewers that the service knows by id.
+//! Streams: livestreams whose streamers and viewers have ids.
 
 use std::fmt;
 
@@ -10,22 +10,22 @@ use crate::{
     error::Result,
     listing::Listing,
     secret::Address,
-    transport::{Amendment, Operation},
+    transport::{RequestPatch, operations},
 };
 
-/// What a new livestream is to be like; whatever is not set is left to the service.
+/// Options for creating a livestream. Unset options use the server's defaults.
 ///
-/// `Debug` prints only scheme and host of the webhook's address: the rest may hold a secret.
+/// `Debug` prints only the scheme and the host of the webhook URL, because the rest can hold a secret.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StreamOptions {
-    /// Whether viewers need no token. Service's default: they need one.
+    /// Whether viewers can watch without a token. Server default: `false`.
     pub public: Option<bool>,
-    /// Whether there is sound only. Service's default: there is video too.
+    /// Whether the livestream has only audio. Server default: `false`.
     pub audio_only: Option<bool>,
-    /// Where the service posts this livestream's notifications, instead of the account-wide address.
+    /// URL for the webhooks of this livestream. Server default: the webhook URL of the account.
     pub webhook_url: Option<String>,
-    /// Whether webhook deliveries carry several notifications at once. Service's default: one each.
+    /// Whether a webhook can contain several notifications. Server default: `false`.
     pub batch_webhook_notifications: Option<bool>,
 }
 
@@ -41,37 +41,37 @@ impl fmt::Debug for StreamOptions {
 }
 
 impl StreamOptions {
-    /// Options that leave everything to the service.
+    /// Creates options without any value.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Lets anybody watch without a token; streamers still need theirs.
+    /// Sets whether viewers can watch without a token. Streamers always need a token.
     #[must_use]
     pub fn public(mut self, public: bool) -> Self {
         self.public = Some(public);
         self
     }
 
-    /// Restricts the livestream to sound.
+    /// Sets whether the livestream has only audio.
     #[must_use]
     pub fn audio_only(mut self, audio_only: bool) -> Self {
         self.audio_only = Some(audio_only);
         self
     }
 
-    /// Sends this livestream's notifications to a URL of its own.
+    /// Sets the URL for the webhooks of this livestream.
     ///
-    /// The service deprecates this in favour of the account's webhook, and wants a slash after the host:
-    /// `https://example.com/` is taken, `https://example.com` is a bad request.
+    /// Fishjam deprecates this option: use the webhook URL of the account instead. The URL must have a slash after
+    /// the host: the server rejects `https://example.com`, but accepts `https://example.com/`.
     #[must_use]
     pub fn webhook_url(mut self, url: impl Into<String>) -> Self {
         self.webhook_url = Some(url.into());
         self
     }
 
-    /// Lets a webhook delivery carry several notifications at once.
+    /// Sets whether a webhook can contain several notifications.
     #[must_use]
     pub fn batch_webhook_notifications(mut self, batch: bool) -> Self {
         self.batch_webhook_notifications = Some(batch);
@@ -90,19 +90,19 @@ impl From<StreamOptions> for types::StreamConfig {
     }
 }
 
-/// A livestream as the service describes it at one moment.
+/// The state of a livestream at the time of the response.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Stream {
-    /// The livestream's id, which is that of its room too.
+    /// Id of the livestream. The room of the livestream has the same id.
     pub id: StreamId,
-    /// Whether viewers need no token.
+    /// Whether viewers can watch without a token.
     pub public: bool,
-    /// Whether there is sound only; `false` where the service does not say.
+    /// Whether the livestream has only audio. `false` if the server sends no value.
     pub audio_only: bool,
-    /// Who may publish.
+    /// Streamers, which can publish the livestream.
     pub streamers: Vec<Streamer>,
-    /// Who may watch.
+    /// Viewers, which can watch the livestream.
     pub viewers: Vec<Viewer>,
 }
 
@@ -121,14 +121,18 @@ impl From<types::Stream> for Stream {
 impl FishjamClient {
     /// Creates a livestream.
     ///
-    /// It is a room too, of a livestream type and with the same id.
+    /// This also creates a room of a livestream type with the same id.
     ///
     /// # Errors
     ///
-    /// [`BadRequest`](crate::ErrorKind::BadRequest) if the service refuses an option,
-    /// [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded) if the plan allows no more, and whatever can happen to
-    /// any request. The livestream may exist all the same:
-    /// [`may_have_taken_effect`](crate::Error::may_have_taken_effect) says so.
+    /// Returns an error if:
+    ///
+    /// - the server rejects an option: [`BadRequest`](crate::ErrorKind::BadRequest)
+    /// - the quota of the plan is used up: [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// After an error, the livestream may still exist: see
+    /// [`may_have_taken_effect`](crate::Error::may_have_taken_effect).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -144,18 +148,18 @@ impl FishjamClient {
     /// ```
     pub async fn create_stream(&self, options: StreamOptions) -> Result<Stream> {
         let config = options.into();
-        let created = self.transport.call(Operation::create("create_stream"), |api| api.create_stream(&config)).await?;
+        let created = self.transport.call(operations::CREATE_STREAM, |api| api.create_stream(&config)).await?;
         Ok(created.data.into())
     }
 
-    /// Lists all livestreams.
+    /// Returns all livestreams.
     ///
-    /// A livestream that the SDK cannot read is left out, and the SDK logs a warning. See
+    /// The list omits livestreams that the SDK cannot read, and the SDK logs a warning. To get these livestreams, use
     /// [`get_all_streams_with_unreadable`](Self::get_all_streams_with_unreadable).
     ///
     /// # Errors
     ///
-    /// Whatever can happen to any request.
+    /// Returns one of the [common errors](crate::Error#common-errors).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -175,25 +179,29 @@ impl FishjamClient {
 
     /// Like [`get_all_streams`](Self::get_all_streams), and also returns the livestreams that the SDK could not read.
     ///
-    /// Use this method where a missing livestream matters, for example before you treat livestreams that are not in the list as
+    /// Use this method if a missing livestream matters. For example, use it before you treat missing livestreams as
     /// deleted.
     ///
     /// # Errors
     ///
     /// Returns the errors of [`get_all_streams`](Self::get_all_streams).
     pub async fn get_all_streams_with_unreadable(&self) -> Result<Listing<Stream>> {
-        let operation = Operation::read("get_all_streams");
-        let streams =
-            self.transport.list(operation, Amendment::default(), |api| api.get_all_streams(), |list| list.data).await?;
+        let operation = operations::GET_ALL_STREAMS;
+        let streams = self
+            .transport
+            .list(operation, RequestPatch::default(), |api| api.get_all_streams(), |list| list.data)
+            .await?;
         Ok(streams.map(Into::into))
     }
 
-    /// Looks a livestream up.
+    /// Returns a livestream.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is none with this id, and whatever can happen to any
-    /// request.
+    /// Returns an error if:
+    ///
+    /// - the livestream does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -208,17 +216,19 @@ impl FishjamClient {
     /// ```
     pub async fn get_stream(&self, stream_id: impl Into<StreamId>) -> Result<Stream> {
         let stream_id = stream_id.into();
-        let stream_id = stream_id.segment()?;
-        let stream = self.transport.call(Operation::read("get_stream"), |api| api.get_stream(stream_id)).await?;
+        let stream = self.transport.call(operations::GET_STREAM, |api| api.get_stream(stream_id.segment()?)).await?;
         Ok(stream.data.into())
     }
 
-    /// Deletes a livestream; its streamers and viewers are disconnected.
+    /// Deletes a livestream and disconnects its streamers and viewers.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where the service says that there is none with this id, which it
-    /// need not, and whatever can happen to any request.
+    /// Returns an error if:
+    ///
+    /// - the server reports that the livestream does not exist, which some servers do not report:
+    ///   [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -233,7 +243,6 @@ impl FishjamClient {
     /// ```
     pub async fn delete_stream(&self, stream_id: impl Into<StreamId>) -> Result<()> {
         let stream_id = stream_id.into();
-        let stream_id = stream_id.segment()?;
-        self.transport.call(Operation::delete("delete_stream"), |api| api.delete_stream(stream_id)).await
+        self.transport.call(operations::DELETE_STREAM, |api| api.delete_stream(stream_id.segment()?)).await
     }
 }

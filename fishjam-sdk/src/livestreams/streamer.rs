@@ -1,20 +1,20 @@
-//! Streamers: who publishes a livestream.
+//! Streamers, which publish a livestream.
 
 use fishjam_api::fishjam::types;
 
 use crate::{
-    FishjamClient, RoomId, StreamId, StreamerId, StreamerStatus, StreamerToken, error::Result, transport::Operation,
+    FishjamClient, RoomId, StreamId, StreamerId, StreamerStatus, StreamerToken, error::Result, transport::operations,
 };
 
-/// Who may publish a livestream, as the service describes it at one moment.
+/// The state of a streamer at the time of the response. A streamer can publish a livestream.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Streamer {
-    /// The streamer's id.
+    /// Id of the streamer.
     pub id: StreamerId,
     /// Whether the streamer is connected.
     pub status: StreamerStatus,
-    /// What the streamer publishes with; void once the streamer is deleted.
+    /// Token for publishing. It is void after the streamer is deleted.
     pub token: StreamerToken,
 }
 
@@ -25,13 +25,17 @@ impl From<types::Streamer> for Streamer {
 }
 
 impl FishjamClient {
-    /// Lets a streamer publish a livestream.
+    /// Adds a streamer to a livestream.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such livestream, and whatever can happen to any
-    /// request. The streamer may exist all the same: [`may_have_taken_effect`](crate::Error::may_have_taken_effect)
-    /// says so.
+    /// Returns an error if:
+    ///
+    /// - the livestream does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// After an error, the streamer may still exist: see
+    /// [`may_have_taken_effect`](crate::Error::may_have_taken_effect).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -46,18 +50,20 @@ impl FishjamClient {
     /// ```
     pub async fn create_streamer(&self, stream_id: impl Into<StreamId>) -> Result<Streamer> {
         let stream_id = stream_id.into();
-        let stream_id = stream_id.segment()?;
         let created =
-            self.transport.call(Operation::create("create_streamer"), |api| api.create_streamer(stream_id)).await?;
+            self.transport.call(operations::CREATE_STREAMER, |api| api.create_streamer(stream_id.segment()?)).await?;
         Ok(created.data.into())
     }
 
-    /// Takes a streamer from a livestream: the streamer is disconnected and the token void.
+    /// Removes a streamer from a livestream, disconnects it and revokes its token.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where the service says that there is no such livestream or streamer,
-    /// which it need not, and whatever can happen to any request.
+    /// Returns an error if:
+    ///
+    /// - the server reports that the livestream or the streamer does not exist, which some servers do not report:
+    ///   [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -77,18 +83,19 @@ impl FishjamClient {
         streamer_id: impl Into<StreamerId>,
     ) -> Result<()> {
         let (stream_id, streamer_id) = (stream_id.into(), streamer_id.into());
-        let (stream_id, streamer_id) = (stream_id.segment()?, streamer_id.segment()?);
         self.transport
-            .call(Operation::delete("delete_streamer"), |api| api.delete_streamer(stream_id, streamer_id))
+            .call(operations::DELETE_STREAMER, |api| api.delete_streamer(stream_id.segment()?, streamer_id.segment()?))
             .await
     }
 
-    /// Makes a token with which a streamer may publish a livestream room.
+    /// Creates a token for publishing a livestream room.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such room or it is of no livestream type, and
-    /// whatever can happen to any request.
+    /// Returns an error if:
+    ///
+    /// - the room does not exist, or does not have a livestream type: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -105,10 +112,9 @@ impl FishjamClient {
     /// ```
     pub async fn create_livestream_streamer_token(&self, room_id: impl Into<RoomId>) -> Result<StreamerToken> {
         let room_id = room_id.into();
-        let room_id = room_id.segment()?;
         let made = self
             .transport
-            .call(Operation::create("generate_streamer_token"), |api| api.generate_streamer_token(room_id))
+            .call(operations::GENERATE_STREAMER_TOKEN, |api| api.generate_streamer_token(room_id.segment()?))
             .await?;
         Ok(StreamerToken::from(made.token))
     }

@@ -1,16 +1,16 @@
-//! Viewers: who watches a livestream.
+//! Viewers, which watch a livestream.
 
 use fishjam_api::fishjam::types;
 
-use crate::{FishjamClient, RoomId, StreamId, ViewerId, ViewerToken, error::Result, transport::Operation};
+use crate::{FishjamClient, RoomId, StreamId, ViewerId, ViewerToken, error::Result, transport::operations};
 
-/// Who may watch a livestream, as the service describes it at one moment.
+/// The state of a viewer at the time of the response. A viewer can watch a livestream.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Viewer {
-    /// The viewer's id.
+    /// Id of the viewer.
     pub id: ViewerId,
-    /// What the viewer watches with; void once the viewer is deleted.
+    /// Token for watching. It is void after the viewer is deleted.
     pub token: ViewerToken,
 }
 
@@ -21,13 +21,17 @@ impl From<types::Viewer> for Viewer {
 }
 
 impl FishjamClient {
-    /// Lets one more viewer watch a livestream. A public one needs none.
+    /// Adds a viewer to a livestream. Public livestreams need no viewers.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such livestream, and whatever can happen to any
-    /// request. The viewer may exist all the same: [`may_have_taken_effect`](crate::Error::may_have_taken_effect)
-    /// says so.
+    /// Returns an error if:
+    ///
+    /// - the livestream does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// After an error, the viewer may still exist: see
+    /// [`may_have_taken_effect`](crate::Error::may_have_taken_effect).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -42,18 +46,20 @@ impl FishjamClient {
     /// ```
     pub async fn create_viewer(&self, stream_id: impl Into<StreamId>) -> Result<Viewer> {
         let stream_id = stream_id.into();
-        let stream_id = stream_id.segment()?;
         let created =
-            self.transport.call(Operation::create("create_viewer"), |api| api.create_viewer(stream_id)).await?;
+            self.transport.call(operations::CREATE_VIEWER, |api| api.create_viewer(stream_id.segment()?)).await?;
         Ok(created.data.into())
     }
 
-    /// Takes a viewer from a livestream: the viewer is disconnected and the token void.
+    /// Removes a viewer from a livestream, disconnects it and revokes its token.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where the service says that there is no such livestream or viewer,
-    /// which it need not, and whatever can happen to any request.
+    /// Returns an error if:
+    ///
+    /// - the server reports that the livestream or the viewer does not exist, which some servers do not report:
+    ///   [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -69,16 +75,19 @@ impl FishjamClient {
     /// ```
     pub async fn delete_viewer(&self, stream_id: impl Into<StreamId>, viewer_id: impl Into<ViewerId>) -> Result<()> {
         let (stream_id, viewer_id) = (stream_id.into(), viewer_id.into());
-        let (stream_id, viewer_id) = (stream_id.segment()?, viewer_id.segment()?);
-        self.transport.call(Operation::delete("delete_viewer"), |api| api.delete_viewer(stream_id, viewer_id)).await
+        self.transport
+            .call(operations::DELETE_VIEWER, |api| api.delete_viewer(stream_id.segment()?, viewer_id.segment()?))
+            .await
     }
 
-    /// Makes a token with which one viewer may watch a livestream room. A public one needs none.
+    /// Creates a token for watching a livestream room. Public rooms need no token.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such room or it is of no livestream type, and
-    /// whatever can happen to any request.
+    /// Returns an error if:
+    ///
+    /// - the room does not exist, or does not have a livestream type: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -95,10 +104,9 @@ impl FishjamClient {
     /// ```
     pub async fn create_livestream_viewer_token(&self, room_id: impl Into<RoomId>) -> Result<ViewerToken> {
         let room_id = room_id.into();
-        let room_id = room_id.segment()?;
         let made = self
             .transport
-            .call(Operation::create("generate_viewer_token"), |api| api.generate_viewer_token(room_id))
+            .call(operations::GENERATE_VIEWER_TOKEN, |api| api.generate_viewer_token(room_id.segment()?))
             .await?;
         Ok(ViewerToken::from(made.token))
     }

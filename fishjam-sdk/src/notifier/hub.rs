@@ -1,126 +1,120 @@
-//! One connection and all who listen to it.
+//! One connection and its listeners.
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, ready},
 };
 
-use reqwest::Url;
-use tokio::{
-    runtime::Handle,
-    sync::{Notify, watch},
-};
+use futures_util::task::AtomicWaker;
+use tokio::sync::watch;
 
-use super::{
-    backlog::Backlog,
-    driver::{self, Serving},
-    protocol::Protocol,
-    queue::{Limits, List, Queue, Reader},
-    state::{ConnectionState, Rules},
-};
+use super::{codec::NotificationCodec, encoded_events::EncodedEvents, target::NotifierTarget};
 use crate::{
+    connection::{
+        lifecycle::ConnectionState,
+        policy::ConnectionPolicy,
+        queue::{Limits, Queue, QueueStorage, Reader},
+    },
     error::{Error, ErrorKind, Result},
-    proxy::ProxyServer,
-    secret::ManagementToken,
-    transport::HttpClient,
 };
 
-/// What a notifier's handles, its streams and the task behind them share.
+/// The state that the handles of a notifier, its streams and its task share.
 pub(crate) struct Hub<N> {
-    pub(super) server: Server,
-    pub(super) rules: Rules,
-    /// Somebody left.
-    pub(super) changed: Notify,
+    pub(super) target: NotifierTarget,
+    pub(super) policy: ConnectionPolicy,
     listeners: Mutex<Listeners<N>>,
+    /// Whether listeners left since the task last looked. It saves the task a lock per turn.
+    listeners_left: AtomicBool,
+    /// The task that keeps the connection. One task at a time looks at the listeners.
+    task: AtomicWaker,
     status: watch::Sender<Status>,
 }
 
-/// Where a notifier connects, as whom, and what it asks for.
-pub(crate) struct Server {
-    pub(crate) http: HttpClient,
-    pub(crate) url: Url,
-    pub(crate) token: ManagementToken,
-    /// The sorts of events that are asked for, by their numbers.
-    pub(crate) wanted: &'static [i32],
-}
-
-impl Server {
-    /// Returns the proxy of the connection.
-    pub(super) fn proxy(&self) -> Option<&ProxyServer> {
-        self.http.proxy(&self.url).ok().flatten()
-    }
-}
-
-/// A listener that has no room, and the items that it has to get.
-pub(super) type HeldUp<N> = (Arc<Queue<Backlog<N>>>, Backlog<N>);
-
 struct Listeners<N> {
-    queues: Vec<Arc<Queue<Backlog<N>>>>,
-    /// The state of the connection, if a task serves it. Without listeners the task is about to end, and the public
-    /// state is closed.
+    queues: Vec<Arc<Queue<EncodedEvents<N>>>>,
+    /// The state of the connection, if a task keeps it. Without listeners, the task is about to end, and the public
+    /// state is `Closed`.
     connection: Option<ConnectionState>,
 }
 
-/// The public state, and why the connection ended if it failed.
+/// The public state, and the error that ended the connection, if it failed.
 #[derive(Clone, Debug)]
 struct Status {
     state: ConnectionState,
     error: Option<Error>,
 }
 
-impl<N: Protocol> Hub<N> {
-    /// Adds a listener, and a connection if there is none.
-    pub(super) fn listen(self: &Arc<Self>, limits: Limits) -> Result<Reader<Backlog<N>>> {
-        let runtime = Handle::try_current().map_err(|e| {
-            Error::invalid_input("a notifier connects in the background and needs a Tokio runtime").caused_by(e)
-        })?;
+/// A listener without room, and its undelivered events.
+pub(super) struct BlockedQueue<N> {
+    queue: Arc<Queue<EncodedEvents<N>>>,
+    events: EncodedEvents<N>,
+}
+
+impl<N: NotificationCodec> BlockedQueue<N> {
+    /// Delivers the events as far as there is room. Returns `Ready` when all are delivered, or the listener has left.
+    pub(super) fn poll_push(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            self.queue.push_all(&mut self.events);
+            if self.events.is_empty() {
+                return Poll::Ready(());
+            }
+            ready!(self.queue.poll_room(self.events.first_size(), cx));
+        }
+    }
+}
+
+impl<N: NotificationCodec> Hub<N> {
+    /// Adds a listener. Returns a guard if there is no connection: the caller then starts the task that keeps it.
+    pub(super) fn listen(self: &Arc<Self>, limits: Limits) -> (Reader<EncodedEvents<N>>, Option<TaskGuard<N>>) {
         let queue = Arc::new(Queue::new(limits));
         let mut listeners = self.listeners();
         listeners.queues.push(Arc::clone(&queue));
-        let idle = listeners.connection.is_none();
-        // A task that has not noticed yet that its listeners are gone serves the new one.
+        let needs_task = listeners.connection.is_none();
+        // A task that has not yet noticed that its listeners left serves the new one.
         self.publish(*listeners.connection.get_or_insert(ConnectionState::Connecting), None);
-        // A runtime that is shutting down drops the task at once, and with it what takes the lock again.
+        // The caller must not hold the lock: a runtime that shuts down drops the task, and its guard takes the lock.
         drop(listeners);
-        if idle {
-            runtime.spawn(driver::drive(Serving::new(Arc::clone(self))));
-        }
-        Ok(queue.reader())
+        (queue.reader(), needs_task.then(|| TaskGuard { hub: Arc::clone(self), done: false }))
     }
 
-    /// Gives items to all who listen; `full` gets those who have no room for all of them, with the rest.
-    pub(super) fn offer(&self, items: &mut Backlog<N>, full: &mut Vec<HeldUp<N>>) {
+    /// Delivers events to all listeners. Listeners without room for all events are added to `blocked`, with the rest.
+    pub(super) fn offer(&self, events: &mut EncodedEvents<N>, blocked: &mut Vec<BlockedQueue<N>>) {
         let listeners = self.listeners();
-        let mut push = |queue: &Arc<Queue<Backlog<N>>>, mut items: Backlog<N>| {
-            queue.push_all(&mut items);
-            if !items.is_empty() {
-                full.push((Arc::clone(queue), items));
+        let mut push = |queue: &Arc<Queue<EncodedEvents<N>>>, mut events: EncodedEvents<N>| {
+            queue.push_all(&mut events);
+            if !events.is_empty() {
+                blocked.push(BlockedQueue { queue: Arc::clone(queue), events });
             }
         };
         match listeners.queues.split_last() {
-            // In place, so that the list is used again.
+            // In place, so that the buffer is used again.
             Some((only, [])) => {
-                only.push_all(items);
-                if !items.is_empty() {
-                    full.push((Arc::clone(only), std::mem::take(items)));
+                only.push_all(events);
+                if !events.is_empty() {
+                    blocked.push(BlockedQueue { queue: Arc::clone(only), events: std::mem::take(events) });
                 }
             }
             Some((last, others)) => {
-                others.iter().for_each(|queue| push(queue, items.clone()));
-                push(last, std::mem::take(items));
+                others.iter().for_each(|queue| push(queue, events.clone()));
+                push(last, std::mem::take(events));
             }
-            None => items.clear(),
+            None => events.clear(),
         }
     }
 }
 
 impl<N> Hub<N> {
-    pub(crate) fn new(server: Server, rules: Rules) -> Arc<Self> {
+    pub(crate) fn new(target: NotifierTarget, policy: ConnectionPolicy) -> Arc<Self> {
         Arc::new(Self {
-            server,
-            rules,
-            changed: Notify::new(),
+            target,
+            policy,
             listeners: Mutex::new(Listeners { queues: Vec::new(), connection: None }),
+            listeners_left: AtomicBool::new(false),
+            task: AtomicWaker::new(),
             status: watch::Sender::new(Status { state: ConnectionState::Idle, error: None }),
         })
     }
@@ -129,13 +123,13 @@ impl<N> Hub<N> {
         self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Removes the listeners that have left. The last one takes the connection along.
-    pub(super) fn left(&self) {
-        self.drop_abandoned(&mut self.listeners());
-        self.changed.notify_one();
+    /// Removes the listeners that have left. Without listeners, the connection ends.
+    pub(super) fn remove_listeners(&self) {
+        self.remove_abandoned(&mut self.listeners());
+        self.wake_task();
     }
 
-    /// Ends the streams of all listeners. The connection ends when its task notices that they are gone.
+    /// Ends the streams of all listeners. The connection ends when its task notices that there are no listeners.
     pub(super) fn close(&self) {
         let mut listeners = self.listeners();
         if listeners.connection.is_some() {
@@ -145,20 +139,34 @@ impl<N> Hub<N> {
             queue.end(None);
         }
         drop(listeners);
-        self.changed.notify_one();
+        self.wake_task();
     }
 
-    /// Returns `true` if there are no listeners. The task then no longer serves: a later listener gets another one.
-    pub(super) fn is_deserted(&self) -> bool {
-        let mut listeners = self.listeners();
-        self.drop_abandoned(&mut listeners);
-        if listeners.queues.is_empty() {
-            listeners.connection = None;
+    /// Lets the task look at the listeners. The flag is set before the wake-up, and the task registers before it reads
+    /// the flag, so that no change is missed. `tests/queue_model` checks this order with loom, which can follow the flag
+    /// only through swaps.
+    fn wake_task(&self) {
+        self.listeners_left.swap(true, Ordering::AcqRel);
+        self.task.wake();
+    }
+
+    /// Returns `Ready` if there are no listeners. The task must then end: a later listener gets another task.
+    pub(super) fn poll_unused(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.task.register(cx.waker());
+        // The flag is reset before the check: from the check on, it can belong to the next task.
+        if !self.listeners_left.swap(false, Ordering::AcqRel) {
+            return Poll::Pending;
         }
-        listeners.queues.is_empty()
+        let mut listeners = self.listeners();
+        self.remove_abandoned(&mut listeners);
+        if !listeners.queues.is_empty() {
+            return Poll::Pending;
+        }
+        listeners.connection = None;
+        Poll::Ready(())
     }
 
-    fn drop_abandoned(&self, listeners: &mut Listeners<N>) {
+    fn remove_abandoned(&self, listeners: &mut Listeners<N>) {
         let before = listeners.queues.len();
         listeners.queues.retain(|queue| !queue.is_abandoned());
         if before > 0 && listeners.queues.is_empty() {
@@ -167,10 +175,10 @@ impl<N> Hub<N> {
     }
 
     /// Ends the streams of all listeners with this error: the connection has failed permanently.
-    pub(super) fn fail(&self, error: Error) {
+    fn fail(&self, error: Error) {
         let mut listeners = self.listeners();
         listeners.connection = None;
-        self.drop_abandoned(&mut listeners);
+        self.remove_abandoned(&mut listeners);
         // Listeners that left earlier did not leave because of this error.
         if !listeners.queues.is_empty() {
             self.publish(ConnectionState::Closed, Some(error.clone()));
@@ -180,8 +188,8 @@ impl<N> Hub<N> {
         }
     }
 
-    /// Reports to [`ready`](Self::ready) that no connection was begun, unless there is one for other listeners.
-    pub(super) fn refuse(&self, error: Error) {
+    /// Reports to [`wait_ready`](Self::wait_ready) that no connection was started, unless other listeners have one.
+    pub(super) fn reject(&self, error: Error) {
         let listeners = self.listeners();
         if listeners.connection.is_none() {
             self.publish(ConnectionState::Closed, Some(error));
@@ -189,7 +197,7 @@ impl<N> Hub<N> {
     }
 
     /// Changes the state of the connection.
-    pub(super) fn tell(&self, state: ConnectionState) {
+    pub(super) fn set_state(&self, state: ConnectionState) {
         let mut listeners = self.listeners();
         listeners.connection = Some(state);
         if !listeners.queues.is_empty() {
@@ -197,13 +205,15 @@ impl<N> Hub<N> {
         }
     }
 
-    /// Changes the public state. The caller holds the lock of the listeners, so that the order of changes is the same
-    /// for the state and for the streams; the state always comes first.
+    /// Changes the public state.
+    ///
+    /// The caller holds the lock of the listeners, so that the order of changes is the same for the state and for the
+    /// streams. The state changes before a stream yields its end.
     fn publish(&self, state: ConnectionState, error: Option<Error>) {
         self.status.send_if_modified(|status| {
-            let news = status.state != state;
+            let changed = status.state != state;
             *status = Status { state, error };
-            news
+            changed
         });
     }
 
@@ -211,8 +221,12 @@ impl<N> Hub<N> {
         self.status.borrow().state
     }
 
-    /// Waits until notifications flow; the error is why they never will.
-    pub(super) async fn ready(&self) -> Result<()> {
+    /// Waits until the connection is ready.
+    ///
+    /// # Errors
+    ///
+    /// Returns the reason why it will not be ready.
+    pub(super) async fn wait_ready(&self) -> Result<()> {
         let mut status = self.status.subscribe();
         let settled = status.wait_for(|s| matches!(s.state, ConnectionState::Ready | ConnectionState::Closed)).await;
         match settled.as_deref() {
@@ -225,6 +239,40 @@ impl<N> Hub<N> {
 
 impl<N> fmt::Debug for Hub<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hub").field("url", &self.server.url.as_str()).field("status", &*self.status.borrow()).finish()
+        f.debug_struct("Hub").field("url", &self.target.url.as_str()).field("status", &*self.status.borrow()).finish()
+    }
+}
+
+/// The task that keeps the connection of a hub.
+///
+/// If the runtime drops the task, the guard ends the streams of all listeners with an error.
+pub(super) struct TaskGuard<N> {
+    hub: Arc<Hub<N>>,
+    done: bool,
+}
+
+impl<N> TaskGuard<N> {
+    pub(super) fn hub(&self) -> &Hub<N> {
+        &self.hub
+    }
+
+    /// Ends the streams of all listeners with this error.
+    pub(super) fn fail(mut self, error: Error) {
+        self.done = true;
+        self.hub.fail(error);
+    }
+
+    /// Leaves the hub to its next task, because there are no listeners.
+    pub(super) fn leave(mut self) {
+        self.done = true;
+    }
+}
+
+impl<N> Drop for TaskGuard<N> {
+    fn drop(&mut self) {
+        if !self.done {
+            let gone = "the task behind the notifier ended, as it does when its runtime is shut down";
+            self.hub.fail(Error::new(ErrorKind::Closed).message_text(gone));
+        }
     }
 }

@@ -1,52 +1,43 @@
-//! The notifier: what happens on a Fishjam, told over a WebSocket while it happens.
+//! The notifier: receives a server's notifications on a WebSocket that is kept connected.
 
-mod backlog;
-pub(crate) mod config;
-pub(crate) mod driver;
+pub(crate) mod builder;
+pub(crate) mod codec;
+pub(crate) mod core;
+mod encoded_events;
+mod fishjam_codec;
 pub(crate) mod handler;
-mod handshake;
-pub(crate) mod hub;
-pub(crate) mod listening;
-pub(crate) mod log;
-pub(crate) mod protocol;
-pub(crate) mod queue;
-// Beside the queue instead of inside it: the model in `tests/queue_model` compiles the queue without them.
-#[cfg(test)]
-#[path = "queue/tests.rs"]
-mod queue_tests;
-pub(crate) mod state;
+mod hub;
+mod resync;
+mod session;
 mod stream;
+pub(crate) mod target;
 
-use std::{
-    fmt,
-    sync::{Arc, PoisonError, RwLock},
+use std::{fmt, sync::Arc};
+
+pub use self::{builder::FishjamNotifierBuilder, handler::NotificationHandler, resync::Snapshot, stream::EventStream};
+use self::{
+    core::NotifierCore,
+    handler::{HandlerSlot, no_handler},
 };
+pub use crate::connection::{lifecycle::ConnectionState, queue::Overflow};
+use crate::{error::Result, events::Notification, secret::ManagementToken};
 
-pub use config::FishjamNotifierBuilder;
-use handler::Handler;
-pub use handler::NotificationHandler;
-use listening::Listening;
-pub use queue::Overflow;
-pub use state::ConnectionState;
-pub use stream::{EventStream, Snapshot};
-
-use crate::{
-    error::{Error, Result},
-    events::Notification,
-    secret::ManagementToken,
-};
-
-/// Receives the server's notifications, either as a stream ([`events`](Self::events)) or in the Python SDK's way,
-/// with a handler ([`on_server_notification`](Self::on_server_notification), [`connect`](Self::connect),
-/// [`wait_ready`](Self::wait_ready)).
+/// Receives the server's notifications.
 ///
-/// Everything of one Fishjam is told, to every connection, and kept for nobody: what happens while there is no
-/// connection is never told. A notifier therefore keeps its connection up (it answers pings, notices silence,
-/// reconnects with growing waits) and says where it could not: an [`Event::Gap`](crate::events::Event::Gap) stands
-/// wherever events may be missing. The first connection must succeed; from then on only a refused token, another answer
-/// that will not change, or [`close`](Self::close) ends it.
+/// You can use a notifier in two ways:
 ///
-/// All consumers of one notifier and its clones share one connection, each with a bounded queue of its own; see
+/// - as a stream: see [`events`](Self::events)
+/// - with a handler, as in the Python SDK: see [`on_server_notification`](Self::on_server_notification),
+///   [`connect`](Self::connect) and [`wait_ready`](Self::wait_ready)
+///
+/// Fishjam sends all notifications to every connection, and does not replay them: you miss events that occur while you
+/// are disconnected. A notifier therefore keeps its connection. It responds to pings, detects silence, and reconnects
+/// with growing delays. An [`Event::Gap`](crate::events::Event::Gap) marks the place where events can be missing.
+///
+/// The first connection must succeed. After that, the notifier reconnects until you [close](Self::close) it, or until the
+/// server responds with an error that another attempt cannot change, such as a refused token.
+///
+/// A notifier, its clones and all its consumers share one connection. Each consumer has a bounded queue of its own: see
 /// [`Overflow`].
 ///
 /// ```
@@ -71,23 +62,23 @@ use crate::{
 pub struct FishjamNotifier(Arc<Shared>);
 
 struct Shared {
-    listening: Listening<Notification>,
-    handler: RwLock<Option<Handler<Notification>>>,
+    core: NotifierCore<Notification>,
+    handler: HandlerSlot<Notification>,
 }
 
 impl FishjamNotifier {
-    /// A notifier of the Fishjam with this id (or full URL) and management token, with default settings.
+    /// Creates a notifier with the default settings.
     ///
-    /// Nothing is sent.
+    /// Pass the id or the full URL of your Fishjam. This function sends nothing.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput): the id is empty or unusable, or the token is.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the id or the token is empty or invalid.
     pub fn new(fishjam_id: impl Into<String>, management_token: impl Into<ManagementToken>) -> Result<Self> {
         Self::builder(fishjam_id, management_token).build()
     }
 
-    /// Like [`new`](Self::new), with settings to choose.
+    /// Returns a builder, to change the settings.
     pub fn builder(
         fishjam_id: impl Into<String>,
         management_token: impl Into<ManagementToken>,
@@ -95,52 +86,66 @@ impl FishjamNotifier {
         FishjamNotifierBuilder::new(fishjam_id.into(), management_token.into())
     }
 
-    /// A notifier as the environment describes it: `FISHJAM_ID` (id or URL) and `FISHJAM_MANAGEMENT_TOKEN`.
+    /// Creates a notifier from the environment.
+    ///
+    /// Reads the variables `FISHJAM_ID` (id or URL) and `FISHJAM_MANAGEMENT_TOKEN`.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput): a variable is missing or unusable; the message names it.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if a variable is missing or invalid. The message names
+    /// the variable.
     pub fn from_env() -> Result<Self> {
         FishjamNotifierBuilder::from_env()?.build()
     }
 
-    fn of(listening: Listening<Notification>) -> Self {
-        Self(Arc::new(Shared { listening, handler: RwLock::new(None) }))
+    fn from_core(core: NotifierCore<Notification>) -> Self {
+        Self(Arc::new(Shared { core, handler: HandlerSlot::new(true) }))
     }
 
-    /// Connects, if that is still to do, and returns what happens from now on; authenticated and subscribed when
-    /// this returns.
+    /// Connects if necessary, and returns a stream of the events from now on.
     ///
-    /// Cancel safe. While a lost connection is being restored for another consumer, this waits with it.
+    /// The connection is authenticated and subscribed when this method returns. If a lost connection is being restored,
+    /// this method waits for it.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) if the token is refused,
-    /// [`Timeout`](crate::ErrorKind::Timeout) or [`Connection`](crate::ErrorKind::Connection) if the server cannot be
-    /// reached, [`Closed`](crate::ErrorKind::Closed) or [`WebSocket`](crate::ErrorKind::WebSocket) if it ends or
-    /// breaks the handshake, [`InvalidInput`](crate::ErrorKind::InvalidInput) outside a Tokio runtime.
+    /// Returns an error if:
+    ///
+    /// - the server refuses the token: [`Unauthorized`](crate::ErrorKind::Unauthorized)
+    /// - the server is not reachable: [`Timeout`](crate::ErrorKind::Timeout) or
+    ///   [`Connection`](crate::ErrorKind::Connection)
+    /// - the server ends or breaks the handshake: [`Closed`](crate::ErrorKind::Closed) or
+    ///   [`WebSocket`](crate::ErrorKind::WebSocket)
+    /// - there is no Tokio runtime: [`InvalidInput`](crate::ErrorKind::InvalidInput)
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe.
     pub async fn events(&self) -> Result<EventStream> {
-        self.0.listening.events().await
+        self.0.core.events().await
     }
 
-    /// Adds a consumer without waiting for the connection; the stream's error says if it cannot be made.
+    /// Returns a stream of the events without waiting for the connection.
+    ///
+    /// If the connection fails, the error is the last item of the stream.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) outside a Tokio runtime.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no Tokio runtime.
     pub fn subscribe(&self) -> Result<EventStream> {
-        self.0.listening.subscribe()
+        self.0.core.subscribe()
     }
 
-    /// Like [`subscribe`](Self::subscribe), with a queue of another size or policy than the builder's.
+    /// Returns a stream with a queue of its own capacity and policy.
     ///
-    /// The builder's limit of bytes holds as well: see [`FishjamNotifierBuilder::queue_bytes`].
+    /// It differs from [`subscribe`](Self::subscribe) only in its queue. The builder's limit of bytes applies to this
+    /// queue, too: see [`FishjamNotifierBuilder::queue_bytes`].
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) outside a Tokio runtime.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no Tokio runtime.
     pub fn subscribe_with(&self, capacity: usize, overflow: Overflow) -> Result<EventStream> {
-        self.0.listening.subscribe_with(capacity, overflow)
+        self.0.core.subscribe_with(capacity, overflow)
     }
 
     /// Returns the connection state.
@@ -149,21 +154,22 @@ impl FishjamNotifier {
     /// yields its end.
     #[must_use]
     pub fn state(&self) -> ConnectionState {
-        self.0.listening.state()
+        self.0.core.state()
     }
 
-    /// Sets the handler, a plain or an asynchronous function, that [`connect`](Self::connect) calls with each
-    /// notification, one after the other.
+    /// Sets the handler that [`connect`](Self::connect) calls with each notification.
     ///
-    /// While the handler works, later notifications wait in the queue. A later handler replaces an earlier one when
-    /// `connect` is called again. Gaps are not told to it: use [`events`](Self::events) to hear of them.
+    /// The handler is a plain or an asynchronous function. `connect` calls it with one notification at a time. Meanwhile,
+    /// later notifications wait in the queue. A later handler replaces an earlier one when you call `connect` again.
+    ///
+    /// The handler does not receive gaps. To receive them, use [`events`](Self::events).
     pub fn on_server_notification<Kind>(&self, handler: impl NotificationHandler<Kind>) {
-        *self.0.handler.write().unwrap_or_else(PoisonError::into_inner) = Some(handler.into_handler().0);
+        self.0.handler.set(handler);
     }
 
-    /// Connects and calls the handler with everything that happens, until the connection ends.
+    /// Connects, and calls the handler with each notification until the connection ends.
     ///
-    /// Returns `Ok` after [`close`](Self::close). Cancel safe: dropping the future closes the connection.
+    /// Returns `Ok` after [`close`](Self::close).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -183,36 +189,48 @@ impl FishjamNotifier {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if no handler is set; those of [`events`](Self::events); and
-    /// whatever ends the connection for good later.
+    /// Returns an error if:
+    ///
+    /// - no handler is set: [`InvalidInput`](crate::ErrorKind::InvalidInput)
+    /// - the connection cannot be made: the errors of [`events`](Self::events)
+    /// - the connection ends permanently later
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the connection closes.
     pub async fn connect(&self) -> Result<()> {
-        let handler = self.0.handler.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let handler = handler
-            .ok_or_else(|| Error::invalid_input("no handler is set: call on_server_notification first, or use events"));
-        self.0.listening.connect(handler.map(|handler| move |notification| handler(notification))).await
+        let handler = self.0.handler.get("").and_then(|handler| handler.ok_or_else(no_handler));
+        self.0.core.connect(handler.map(|handler| move |notification| handler(notification))).await
     }
 
-    /// Waits until [`connect`](Self::connect), called before or after this, is authenticated and subscribed.
+    /// Waits until [`connect`](Self::connect) is authenticated and subscribed.
     ///
-    /// Once a connection has ended, this tells its end at once until another one is begun: to wait for a second
-    /// `connect`, let that begin first. Cancel safe.
+    /// You can call this method before or after `connect`. If the last connection has ended, this method returns its end
+    /// immediately. To wait for a second `connect`, call `connect` first.
     ///
     /// # Errors
     ///
-    /// The error that ended the connection, if it failed, has ended or could not even be begun, as without a handler:
-    /// this never waits for what cannot come. [`Closed`](crate::ErrorKind::Closed) if it was closed.
+    /// Returns the error that ended the connection. If [`connect`](Self::connect) was rejected, for example because no
+    /// handler is set, this method returns the same error. If the notifier was closed, it returns
+    /// [`Closed`](crate::ErrorKind::Closed).
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe.
     pub async fn wait_ready(&self) -> Result<()> {
-        self.0.listening.ready().await
+        self.0.core.wait_ready().await
     }
 
-    /// Closes the connection: [`connect`](Self::connect) returns `Ok`, streams end. Listening again connects again.
+    /// Closes the connection.
+    ///
+    /// All streams end, and [`connect`](Self::connect) returns `Ok`. You can then connect again.
     pub fn close(&self) {
-        self.0.listening.close();
+        self.0.core.close();
     }
 }
 
 impl fmt::Debug for FishjamNotifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("FishjamNotifier").field(&self.0.listening).finish()
+        f.debug_tuple("FishjamNotifier").field(&self.0.core).finish()
     }
 }

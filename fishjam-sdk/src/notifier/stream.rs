@@ -1,4 +1,4 @@
-//! One consumer's view of the notifications: a stream.
+//! The stream of events of one consumer.
 
 use std::{
     fmt,
@@ -7,120 +7,73 @@ use std::{
     task::{Context, Poll},
 };
 
-use super::{
-    backlog::Backlog,
-    hub::Hub,
-    protocol::Protocol,
-    queue::{Next, Reader},
-};
+use super::{codec::NotificationCodec, encoded_events::EncodedEvents, hub::Hub};
 use crate::{
-    FishjamClient, Room, Stream, UnreadableItem,
+    connection::queue::{QueueItem, Reader},
     error::Result,
     events::{Event, Notification},
 };
 
-/// All rooms and livestreams at one moment.
+/// Stream of events, in the order in which the server reports them.
 ///
-/// Rooms and livestreams that the SDK could not read exist, too. Compare both lists before you treat a room or a livestream
-/// as deleted. An unreadable item without an id can be any room or livestream that you know.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Snapshot {
-    /// All readable rooms, those of livestreams included.
-    pub rooms: Vec<Room>,
-    /// All readable livestreams.
-    pub streams: Vec<Stream>,
-    /// The rooms that the SDK could not read. Usually empty.
-    pub unreadable_rooms: Vec<UnreadableItem>,
-    /// The livestreams that the SDK could not read. Usually empty.
-    pub unreadable_streams: Vec<UnreadableItem>,
-}
-
-/// Everything that happens, in the order in which the server reports it.
+/// An [`Event::Gap`] reports an interruption, before the next notification. An error is always the last item: it is the
+/// reason why no more events follow. After [`FishjamNotifier::close`](crate::FishjamNotifier::close) the stream ends
+/// without an error. If you drop the last stream of a notifier, its connection closes.
 ///
-/// An interruption is an [`Event::Gap`] before the next notification; an error is always the last item and says why
-/// there will be no more. After [`FishjamNotifier::close`](crate::FishjamNotifier::close) the stream ends without
-/// one. Cancel safe: an item that was not returned waits for the next poll. Dropping the last stream of a notifier
-/// closes its connection. `N` is what the server reports, a Jellyfish other things than a Fishjam.
+/// `N` is the type of the server's notifications. A Jellyfish server has a type of its own.
+///
+/// # Cancel safety
+///
+/// The stream is cancel safe. If you drop the future of a poll, no event is lost.
 pub struct EventStream<N = Notification> {
     hub: Arc<Hub<N>>,
-    reader: Reader<Backlog<N>>,
+    reader: Reader<EncodedEvents<N>>,
 }
 
-#[allow(private_bounds, reason = "the servers that there are; nobody else adds one")]
-impl<N: Protocol> EventStream<N> {
-    pub(super) fn new(hub: Arc<Hub<N>>, reader: Reader<Backlog<N>>) -> Self {
+#[allow(private_bounds, reason = "only this crate adds kinds of servers")]
+impl<N: NotificationCodec> EventStream<N> {
+    pub(super) fn new(hub: Arc<Hub<N>>, reader: Reader<EncodedEvents<N>>) -> Self {
         Self { hub, reader }
     }
 
-    /// Returns the size of the last event that was read, in bytes.
-    pub(crate) fn last_size(&self) -> usize {
-        self.reader.last_size()
-    }
-
-    /// How many events have come so far.
+    /// Returns the number of events that have arrived so far.
     pub(crate) fn mark(&self) -> u64 {
         self.reader.mark()
     }
 
-    /// Lets go of what came before the mark, since when nothing has been read.
+    /// Returns the number of losses so far, including those in waiting events.
+    pub(crate) fn losses(&self) -> usize {
+        self.reader.losses()
+    }
+
+    /// Returns the number of losses so far, or `None` if events wait.
+    pub(crate) fn losses_if_drained(&self) -> Option<usize> {
+        self.reader.losses_if_drained()
+    }
+
+    /// Discards the events before the mark. The caller has read no event since it took the mark.
     pub(crate) fn discard_before(&mut self, mark: u64) {
         self.reader.discard_before(mark);
     }
 }
 
 impl EventStream {
-    /// Reads the present state anew, after an [`Event::Gap`] or at the beginning: all rooms and livestreams, and
-    /// this stream goes on with what follows.
-    ///
-    /// What waits to be read by now is let go, since all of it happened before the state is read. What comes later may
-    /// have happened just before, too: take it as "from now on it is so", not as a difference. Cancel safe: nothing is
-    /// let go before the state is there.
-    ///
-    /// # Errors
-    ///
-    /// Whatever can happen to any request; the stream then goes on as it was.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> anyhow::Result<()> {
-    /// # let emulator = fishjam_emulator::Emulator::start().await?;
-    /// # let (id, token) = (emulator.url(), emulator.token());
-    /// use fishjam_sdk::{FishjamClient, FishjamNotifier, RoomOptions};
-    ///
-    /// let fishjam = FishjamClient::new(id, token)?;
-    /// let mut events = FishjamNotifier::new(id, token)?.events().await?;
-    /// let room = fishjam.create_room(RoomOptions::new()).await?;
-    /// let snapshot = events.resync(&fishjam).await?;
-    /// assert_eq!(snapshot.rooms, [room]);
-    /// assert!(snapshot.unreadable_rooms.is_empty());
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub async fn resync(&mut self, fishjam: &FishjamClient) -> Result<Snapshot> {
-        let mark = self.mark();
-        let rooms = fishjam.get_all_rooms_with_unreadable().await?;
-        let streams = fishjam.get_all_streams_with_unreadable().await?;
-        self.discard_before(mark);
-        Ok(Snapshot {
-            rooms: rooms.items,
-            streams: streams.items,
-            unreadable_rooms: rooms.unreadable,
-            unreadable_streams: streams.unreadable,
-        })
+    /// Starts to count the events that show a loss; see [`Reader::watch_losses`].
+    pub(crate) fn watch_losses(&self) {
+        self.reader.watch_losses(EncodedEvents::losses);
     }
 }
 
-#[allow(private_bounds, reason = "the servers that there are; nobody else adds one")]
-impl<N: Protocol> futures_core::Stream for EventStream<N> {
+#[allow(private_bounds, reason = "only this crate adds kinds of servers")]
+impl<N: NotificationCodec> futures_core::Stream for EventStream<N> {
     type Item = Result<Event<N>>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.reader.poll_next(cx).map(|next| {
             next.map(|next| match next {
-                Next::Item(event) => Ok(event),
-                Next::Dropped(events) => Ok(Event::Dropped(events)),
-                Next::Error(error) => Err(error),
+                QueueItem::Item(event) => Ok(event),
+                QueueItem::Dropped(events) => Ok(Event::Dropped(events)),
+                QueueItem::Error(error) => Err(error),
             })
         })
     }
@@ -129,7 +82,7 @@ impl<N: Protocol> futures_core::Stream for EventStream<N> {
 impl<N> Drop for EventStream<N> {
     fn drop(&mut self) {
         self.reader.leave();
-        self.hub.left();
+        self.hub.remove_listeners();
     }
 }
 

@@ -1,11 +1,11 @@
-//! Which recordings are listed.
+//! The filter for lists of recordings.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{RecordingStatus, error::Result, metadata::NewMetadata};
 
-/// Which recordings are listed; an empty filter lets all of them pass.
+/// Filter for a list of recordings. An empty filter matches all recordings.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RecordingFilter {
@@ -14,30 +14,31 @@ pub struct RecordingFilter {
 }
 
 impl RecordingFilter {
-    /// The empty filter.
+    /// Creates an empty filter.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Lets only recordings pass whose metadata has all of these members, nested ones included: anything that
-    /// serializes to a JSON object.
+    /// Matches recordings whose metadata contains all of these members, including nested members.
     ///
-    /// The service compares text. A number or boolean here is sent as its JSON text, which finds that text; a
-    /// number or boolean in a recording's metadata is never found. `null` is sent as the text `null`, and an object
-    /// without members asks for nothing.
+    /// The value must serialize to a JSON object. The server compares strings:
     ///
-    /// Refused when the recordings are listed, because no query can hold it: something else than an object, a list
-    /// anywhere in it, a key that is empty, a key that contains `][`.
+    /// - A number, a boolean or `null` in the filter matches a string with the same JSON text.
+    /// - A number or a boolean in the metadata of a recording never matches.
+    /// - An empty object in the filter matches every recording.
+    ///
+    /// Listing the recordings fails if a query cannot contain the filter. The filter must be an object without lists,
+    /// empty keys and keys that contain `][`.
     #[must_use]
     pub fn metadata(mut self, metadata: impl Serialize) -> Self {
         self.metadata = NewMetadata::new("the filter's metadata", &metadata);
         self
     }
 
-    /// Lets only recordings in this stage pass.
+    /// Matches recordings with this status.
     ///
-    /// Services before 0.30 do not know this and list all stages.
+    /// Servers before 0.30 ignore this filter.
     #[must_use]
     pub fn status(mut self, status: RecordingStatus) -> Self {
         self.status = Some(status);

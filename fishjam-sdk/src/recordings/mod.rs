@@ -1,4 +1,4 @@
-//! Recordings: what is kept of a composition's picture and sound.
+//! Recordings of compositions.
 
 mod filter;
 mod options;
@@ -19,45 +19,45 @@ use crate::{
     error::{Error, Result},
     listing::Listing,
     secret::Address,
-    transport::{Amendment, Form, Operation, Part, deep_object},
+    transport::{Form, Part, RequestPatch, deep_object, operations},
 };
 
-/// A recording as the service describes it at one moment.
+/// The state of a recording at the time of the response.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Recording {
-    /// The recording's id.
+    /// Id of the recording.
     pub id: RecordingId,
-    /// The stage that it has reached.
+    /// Status of the recording.
     pub status: RecordingStatus,
-    /// What is recorded.
+    /// Source of the recording.
     pub source: RecordingSource,
-    /// The metadata that was set when the recording was created.
+    /// Metadata from the options of the recording.
     pub metadata: Option<Metadata>,
-    /// The recorded media in the order of playback; none before the status is [`RecordingStatus::Available`].
+    /// Recorded files in playback order. Empty until the status is [`RecordingStatus::Available`].
     pub files: Vec<RecordingFile>,
 }
 
 impl Recording {
-    /// Parses the metadata into `T`. Absent metadata is parsed as `null`.
+    /// Parses the metadata of the recording into `T`. Parses absent metadata as `null`.
     ///
     /// # Errors
     ///
-    /// Returns [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the metadata cannot be read; see [`Metadata::parse`].
+    /// Returns [`ErrorKind::Decode`](crate::ErrorKind::Decode) if parsing fails. See [`Metadata::parse`].
     pub fn metadata<T: DeserializeOwned>(&self) -> Result<T> {
         self.metadata.clone().unwrap_or_default().parse_from("recording")
     }
 }
 
-/// What is recorded.
+/// Source of a recording.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RecordingSource {
-    /// An output that a composition already had.
+    /// An existing output of a composition.
     Composition(CompositionSource),
-    /// A composition's picture as a template draws it.
+    /// A composition that a template renders.
     Template(TemplateSource),
-    /// A source that this version does not know, as the service sent it. `Debug` does not print it.
+    /// A source that this version does not know, as the server sent it. `Debug` does not print it.
     Unknown(Map<String, Value>),
 }
 
@@ -71,47 +71,47 @@ impl fmt::Debug for RecordingSource {
     }
 }
 
-/// An output of a composition, as a recording's source.
+/// An output of a composition, as the source of a recording.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CompositionSource {
-    /// The composition's address.
+    /// URL of the composition.
     pub composition_url: String,
-    /// The output's id in the composition.
+    /// Id of the output in the composition.
     pub output_id: String,
-    /// By how much the picture is scaled; `None` where the service does not say.
+    /// Scale ratio of the video. `None` if the server sends none.
     pub scale_ratio: Option<f64>,
 }
 
-/// A composition that a template draws, as a recording's source.
+/// A composition that a template renders, as the source of a recording.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TemplateSource {
-    /// The composition's address.
+    /// URL of the composition.
     pub composition_url: String,
-    /// Whether there is sound; `None` where the service does not say.
+    /// Whether the recording has audio. `None` if the server sends no value.
     pub audio: Option<bool>,
-    /// The picture's size; `None` where the service does not say.
+    /// Resolution of the video. `None` if the server sends none.
     pub resolution: Option<TemplateSourceResolution>,
 }
 
-/// The size of a picture that a template draws, in pixels.
+/// Resolution of a video that a template renders, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TemplateSourceResolution {
-    /// From left to right.
+    /// Width in pixels.
     pub width: u32,
-    /// From top to bottom.
+    /// Height in pixels.
     pub height: u32,
 }
 
-/// One file of a recording.
+/// A file of a recording.
 ///
-/// `Debug` prints only the scheme and host of the address, because the address is enough to download the file.
+/// `Debug` prints only the scheme and the host of the URL, because anyone with the URL can download the file.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecordingFile {
-    /// The address of the file. Anyone who has it can download the file.
+    /// URL of the file. Anyone with the URL can download the file.
     pub url: String,
 }
 
@@ -157,16 +157,21 @@ impl From<types::RecordingSource> for RecordingSource {
 }
 
 impl FishjamClient {
-    /// Starts to record an output of a composition.
+    /// Starts a recording of a composition's output.
     ///
     /// # Errors
     ///
-    /// [`BadRequest`](crate::ErrorKind::BadRequest) if the service refuses an option,
-    /// [`Conflict`](crate::ErrorKind::Conflict) if it cannot be recorded at the moment,
-    /// [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded) if the plan allows no more,
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the metadata is no JSON object, and whatever can happen
-    /// to any request. It may be recorded all the same:
-    /// [`may_have_taken_effect`](crate::Error::may_have_taken_effect) says so.
+    /// Returns an error if:
+    ///
+    /// - the server rejects an option: [`BadRequest`](crate::ErrorKind::BadRequest)
+    /// - the source cannot be recorded currently: [`Conflict`](crate::ErrorKind::Conflict)
+    /// - the quota of the plan is used up: [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded)
+    /// - the metadata is not a JSON object, or the scale ratio is not finite:
+    ///   [`InvalidInput`](crate::ErrorKind::InvalidInput)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// After an error, the recording may still exist: see
+    /// [`may_have_taken_effect`](crate::Error::may_have_taken_effect).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -185,21 +190,26 @@ impl FishjamClient {
     /// ```
     pub async fn create_composition_recording(&self, options: CompositionRecordingOptions) -> Result<Recording> {
         let config = options.try_into()?;
-        let created =
-            self.transport.call(Operation::create("create_recording"), |api| api.create_recording(&config)).await?;
+        let created = self.transport.call(operations::CREATE_RECORDING, |api| api.create_recording(&config)).await?;
         Ok(created.data.into())
     }
 
-    /// Starts to record a composition as a template of yours draws it.
+    /// Starts a recording of a composition that your template renders.
     ///
     /// # Errors
     ///
-    /// [`BadRequest`](crate::ErrorKind::BadRequest) if the service refuses an option or the template, which must be
-    /// a valid bundle of at most 1 MiB, [`Conflict`](crate::ErrorKind::Conflict) if it cannot be recorded at the
-    /// moment, [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded) if the plan allows no more,
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the template cannot be read or the metadata is no JSON
-    /// object, and whatever can happen to any request. It may be recorded all the same:
-    /// [`may_have_taken_effect`](crate::Error::may_have_taken_effect) says so.
+    /// Returns an error if:
+    ///
+    /// - the server rejects an option, or the template is not a valid bundle of at most 1 MiB:
+    ///   [`BadRequest`](crate::ErrorKind::BadRequest)
+    /// - the source cannot be recorded currently: [`Conflict`](crate::ErrorKind::Conflict)
+    /// - the quota of the plan is used up: [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded)
+    /// - the template cannot be read, or the metadata is not a JSON object:
+    ///   [`InvalidInput`](crate::ErrorKind::InvalidInput)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// After an error, the recording may still exist: see
+    /// [`may_have_taken_effect`](crate::Error::may_have_taken_effect).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -219,8 +229,8 @@ impl FishjamClient {
     pub async fn create_template_recording(&self, options: TemplateRecordingOptions) -> Result<Recording> {
         let (config, template) = options.into_parts()?;
         let bundle = template.read().await?;
-        let unwritable = |e| Error::invalid_input("the recording's options cannot be written as JSON").caused_by(e);
-        let content = serde_json::to_vec(&config).map_err(unwritable)?;
+        let failed = |e| Error::invalid_input("failed to serialize the options of the recording").caused_by(e);
+        let content = serde_json::to_vec(&config).map_err(failed)?;
         let form = Form::new(&[
             Part { name: "config", file_name: None, content_type: "application/json", content: &content },
             Part {
@@ -232,22 +242,23 @@ impl FishjamClient {
         ])?;
         let created = self
             .transport
-            .call_amended(Operation::create("create_recording"), Amendment::form(form), |api| {
-                api.create_recording(&config)
-            })
+            .call_patched(operations::CREATE_RECORDING, RequestPatch::form(form), |api| api.create_recording(&config))
             .await?;
         Ok(created.data.into())
     }
 
-    /// Lists the recordings that pass a filter; the filter that is empty lets all of them pass.
+    /// Returns the recordings that match a filter. An empty filter matches all recordings.
     ///
-    /// A recording that the SDK cannot read is left out, and the SDK logs a warning. See
+    /// The list omits recordings that the SDK cannot read, and the SDK logs a warning. To get these recordings, use
     /// [`get_all_recordings_with_unreadable`](Self::get_all_recordings_with_unreadable).
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if no query can hold the filter, see
-    /// [`RecordingFilter::metadata`], and whatever can happen to any request.
+    /// Returns an error if:
+    ///
+    /// - a query cannot contain the [filter](RecordingFilter::metadata):
+    ///   [`InvalidInput`](crate::ErrorKind::InvalidInput)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -268,9 +279,10 @@ impl FishjamClient {
         Ok(self.get_all_recordings_with_unreadable(filter).await?.readable())
     }
 
-    /// Like [`get_all_recordings`](Self::get_all_recordings), and also returns the recordings that the SDK could not read.
+    /// Like [`get_all_recordings`](Self::get_all_recordings), and also returns the recordings that the SDK could not
+    /// read.
     ///
-    /// Use this method where a missing recording matters, for example before you treat recordings that are not in the list as
+    /// Use this method if a missing recording matters. For example, use it before you treat missing recordings as
     /// deleted.
     ///
     /// # Errors
@@ -282,8 +294,8 @@ impl FishjamClient {
         let recordings = self
             .transport
             .list(
-                Operation::read("list_recordings"),
-                Amendment::query(query),
+                operations::LIST_RECORDINGS,
+                RequestPatch::query(query),
                 |api| api.list_recordings(status.as_ref()),
                 |list| list.data,
             )
@@ -291,12 +303,14 @@ impl FishjamClient {
         Ok(recordings.map(Into::into))
     }
 
-    /// Looks a recording up.
+    /// Returns a recording.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is none with this id, and whatever can happen to any
-    /// request.
+    /// Returns an error if:
+    ///
+    /// - the recording does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -313,22 +327,23 @@ impl FishjamClient {
     /// ```
     pub async fn get_recording(&self, recording_id: impl Into<RecordingId>) -> Result<Recording> {
         let recording_id = recording_id.into();
-        let recording_id = recording_id.segment()?;
         let recording =
-            self.transport.call(Operation::read("get_recording"), |api| api.get_recording(recording_id)).await?;
+            self.transport.call(operations::GET_RECORDING, |api| api.get_recording(recording_id.segment()?)).await?;
         Ok(recording.data.into())
     }
 
-    /// Asks a recording to end. One that has ended already is left as it is.
+    /// Stops a recording. Does nothing if the recording has ended.
     ///
-    /// It ends a little later: the answer may still say [`RecordingStatus::Active`]. Then it is
-    /// [`Finished`](RecordingStatus::Finished), and with its files [`Available`](RecordingStatus::Available), which
-    /// [`RecordingStatusChanged`](crate::events::RecordingStatusChanged) tells.
+    /// Stopping takes some time, so the returned status can still be [`RecordingStatus::Active`]. It then becomes
+    /// [`Finished`](RecordingStatus::Finished), and [`Available`](RecordingStatus::Available) when the files exist.
+    /// The event [`RecordingStatusChanged`](crate::events::RecordingStatusChanged) reports each change.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is none with this id, and whatever can happen to any
-    /// request.
+    /// Returns an error if:
+    ///
+    /// - the recording does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -345,19 +360,21 @@ impl FishjamClient {
     /// ```
     pub async fn stop_recording(&self, recording_id: impl Into<RecordingId>) -> Result<Recording> {
         let recording_id = recording_id.into();
-        let recording_id = recording_id.segment()?;
         let stopped =
-            self.transport.call(Operation::update("stop_recording"), |api| api.stop_recording(recording_id)).await?;
+            self.transport.call(operations::STOP_RECORDING, |api| api.stop_recording(recording_id.segment()?)).await?;
         Ok(stopped.data.into())
     }
 
-    /// Deletes a recording that has ended. It cannot be found any more at once; its files go later.
+    /// Deletes a recording that has ended. Fishjam deletes its files later.
     ///
     /// # Errors
     ///
-    /// [`Conflict`](crate::ErrorKind::Conflict) if it is still [`RecordingStatus::Active`],
-    /// [`NotFound`](crate::ErrorKind::NotFound) where the service says that there is none with this id, which it
-    /// need not, and whatever can happen to any request.
+    /// Returns an error if:
+    ///
+    /// - the recording is still [`RecordingStatus::Active`]: [`Conflict`](crate::ErrorKind::Conflict)
+    /// - the server reports that the recording does not exist, which some servers do not report:
+    ///   [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -378,8 +395,7 @@ impl FishjamClient {
     /// ```
     pub async fn delete_recording(&self, recording_id: impl Into<RecordingId>) -> Result<()> {
         let recording_id = recording_id.into();
-        let recording_id = recording_id.segment()?;
-        self.transport.call(Operation::delete("delete_recording"), |api| api.delete_recording(recording_id)).await
+        self.transport.call(operations::DELETE_RECORDING, |api| api.delete_recording(recording_id.segment()?)).await
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a new recording is to be like.
+//! Options for creating recordings.
 
 use fishjam_api::fishjam::types;
 use serde::Serialize;
@@ -9,7 +9,7 @@ use crate::{
     metadata::NewMetadata,
 };
 
-/// How an output of a composition is recorded; whatever is not set is left to the service.
+/// Options for recording an output of a composition. Unset options use the server's defaults.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CompositionRecordingOptions {
@@ -20,9 +20,9 @@ pub struct CompositionRecordingOptions {
 }
 
 impl CompositionRecordingOptions {
-    /// Records this output of the composition with this address.
+    /// Creates options for an output of the composition with this URL.
     ///
-    /// The service takes at most 255 characters of each, and wants a slash after the address's host.
+    /// The server accepts at most 255 characters for each argument. The URL must have a slash after the host.
     #[must_use]
     pub fn new(composition_url: impl Into<String>, output_id: impl Into<String>) -> Self {
         Self {
@@ -33,18 +33,18 @@ impl CompositionRecordingOptions {
         }
     }
 
-    /// Scales the picture, by more than 0. Service's default: 1, its own size.
+    /// Sets the scale ratio of the video, which must be greater than 0. Server default: 1.
     #[must_use]
     pub fn scale_ratio(mut self, ratio: f64) -> Self {
         self.scale_ratio = Some(ratio);
         self
     }
 
-    /// Attaches what the recording is to be found by later: anything that serializes to a JSON object. Something
-    /// else than an object is refused when the recording is created.
+    /// Sets the metadata of the recording. A filter can find the recording by its metadata.
     ///
-    /// Use text for values: the filter of [`get_all_recordings`](crate::FishjamClient::get_all_recordings) finds no
-    /// other.
+    /// The value must serialize to a JSON object. If it does not, creating the recording fails. Use strings as
+    /// values, because the filter of [`get_all_recordings`](crate::FishjamClient::get_all_recordings) matches only
+    /// strings.
     #[must_use]
     pub fn metadata(mut self, metadata: impl Serialize) -> Self {
         self.metadata = NewMetadata::new("recording metadata", &metadata);
@@ -56,7 +56,7 @@ impl TryFrom<CompositionRecordingOptions> for types::RecordingConfig {
     type Error = Error;
 
     fn try_from(options: CompositionRecordingOptions) -> Result<Self> {
-        // JSON has no word for them, and `null` would mean the default.
+        // JSON cannot represent these numbers, and `null` would mean the default.
         if options.scale_ratio.is_some_and(|ratio| !ratio.is_finite()) {
             return Err(Error::invalid_input("invalid scale ratio: must be finite"));
         }
@@ -69,7 +69,7 @@ impl TryFrom<CompositionRecordingOptions> for types::RecordingConfig {
     }
 }
 
-/// How a composition is recorded that a template draws; whatever is not set is left to the service.
+/// Options for recording a composition with a template. Unset options use the server's defaults.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TemplateRecordingOptions {
@@ -81,7 +81,7 @@ pub struct TemplateRecordingOptions {
 }
 
 impl TemplateRecordingOptions {
-    /// Records the composition with this address as this template draws it.
+    /// Creates options for a recording of the composition with this URL. The template renders it.
     #[must_use]
     pub fn new(composition_url: impl Into<String>, template: Template) -> Self {
         Self {
@@ -93,32 +93,32 @@ impl TemplateRecordingOptions {
         }
     }
 
-    /// Records the sound, or leaves it out. Service's default: it is recorded.
+    /// Sets whether the recording has audio. Server default: `true`.
     #[must_use]
     pub fn audio(mut self, audio: bool) -> Self {
         self.audio = Some(audio);
         self
     }
 
-    /// Chooses the picture's size in pixels. Service's default: 1280 by 720.
+    /// Sets the resolution of the video in pixels. Server default: 1280 by 720.
     #[must_use]
     pub fn resolution(mut self, width: u32, height: u32) -> Self {
         self.resolution = Some((width, height));
         self
     }
 
-    /// Attaches what the recording is to be found by later: anything that serializes to a JSON object. Something
-    /// else than an object is refused when the recording is created.
+    /// Sets the metadata of the recording. A filter can find the recording by its metadata.
     ///
-    /// Use text for values: the filter of [`get_all_recordings`](crate::FishjamClient::get_all_recordings) finds no
-    /// other.
+    /// The value must serialize to a JSON object. If it does not, creating the recording fails. Use strings as
+    /// values, because the filter of [`get_all_recordings`](crate::FishjamClient::get_all_recordings) matches only
+    /// strings.
     #[must_use]
     pub fn metadata(mut self, metadata: impl Serialize) -> Self {
         self.metadata = NewMetadata::new("recording metadata", &metadata);
         self
     }
 
-    /// What is sent beside the template, and the template.
+    /// Returns the JSON part of the request, and the template.
     pub(super) fn into_parts(self) -> Result<(types::RecordingConfig, Template)> {
         let source = types::TemplateSource {
             composition_url: self.composition_url,

@@ -1,4 +1,4 @@
-//! Templates: bundles that draw a recording's picture.
+//! Templates, which render recordings.
 
 use std::{
     fmt,
@@ -10,9 +10,9 @@ use bytes::Bytes;
 
 use crate::error::{Error, Result};
 
-/// A template bundle: one JavaScript module that draws a recording's picture.
+/// A template bundle: a JavaScript module that renders a recording.
 ///
-/// The service takes at most 1 MiB. It judges size and content itself; nothing of that is checked here.
+/// The server accepts at most 1 MiB. The SDK does not check the size and the content.
 #[derive(Clone)]
 pub struct Template(Origin);
 
@@ -22,7 +22,7 @@ enum Origin {
     Path(PathBuf),
 }
 
-/// A template as it is sent.
+/// The file name and the content that the SDK sends.
 #[derive(Clone)]
 pub(super) struct Bundle {
     pub(super) file_name: String,
@@ -30,16 +30,17 @@ pub(super) struct Bundle {
 }
 
 impl Template {
-    /// A template in memory, and the name of the file that it goes as, such as `template.js`.
+    /// Creates a template from bytes. The SDK sends the file name, such as `template.js`.
     #[must_use]
     pub fn from_bytes(file_name: impl Into<String>, content: impl Into<Vec<u8>>) -> Self {
         Self(Origin::Bytes(Bundle { file_name: file_name.into(), content: Bytes::from(content.into()) }))
     }
 
-    /// A template in a file, which goes under its own name.
+    /// Creates a template from a file. The SDK sends the name of the file.
     ///
-    /// It is read, without blocking the runtime, when the recording is created, and sent whole: never take the path
-    /// from somebody you do not trust. What is no file, or larger than 16 MiB, is refused.
+    /// The SDK reads and sends the whole file when it creates the recording. It does not block the runtime. Do not
+    /// pass a path from an untrusted source. Creating the recording fails if the path is not a file, or if the file
+    /// is larger than 16 MiB.
     #[must_use]
     pub fn from_path(path: impl AsRef<Path>) -> Self {
         Self(Origin::Path(path.as_ref().to_owned()))
@@ -50,29 +51,29 @@ impl Template {
             Origin::Bytes(bundle) => bundle,
             Origin::Path(path) => tokio::task::spawn_blocking(move || bundle(&path))
                 .await
-                .map_err(|e| Error::invalid_input("the template was not read").caused_by(e))??,
+                .map_err(|e| Error::invalid_input("failed to read the template").caused_by(e))??,
         };
         if bundle.file_name.is_empty() {
-            return Err(Error::invalid_input("the template needs a file name, such as template.js"));
+            return Err(Error::invalid_input("missing file name of the template; use a name such as template.js"));
         }
         Ok(bundle)
     }
 }
 
-/// How much of a file is read, in bytes: far more than the service takes.
-const MOST: u64 = 16 * 1024 * 1024;
+/// Maximum size of a file, in bytes. The limit of the server is much lower.
+const MAX_FILE_SIZE: u64 = 16 * 1024 * 1024;
 
 fn bundle(path: &Path) -> Result<Bundle> {
-    let unreadable = |e| Error::invalid_input(format!("the template {path:?} cannot be read")).caused_by(e);
-    // What is no file, such as a pipe, might never end.
+    let unreadable = |e| Error::invalid_input(format!("failed to read the template {path:?}")).caused_by(e);
+    // Reading a pipe may never end.
     if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
         return Err(Error::invalid_input(format!("the template {path:?} is not a file")));
     }
     let mut content = Vec::new();
     let file = std::fs::File::open(path).map_err(unreadable)?;
-    file.take(MOST + 1).read_to_end(&mut content).map_err(unreadable)?;
-    if content.len() as u64 > MOST {
-        return Err(Error::invalid_input(format!("the template {path:?} is larger than {MOST} bytes")));
+    file.take(MAX_FILE_SIZE + 1).read_to_end(&mut content).map_err(unreadable)?;
+    if content.len() as u64 > MAX_FILE_SIZE {
+        return Err(Error::invalid_input(format!("the template {path:?} is larger than {MAX_FILE_SIZE} bytes")));
     }
     let file_name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(Bundle { file_name, content: content.into() })

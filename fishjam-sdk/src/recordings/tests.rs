@@ -10,7 +10,7 @@ fn sent(config: types::RecordingConfig) -> Value {
 const COMPOSITION: &str = "https://h/api/composition/c";
 
 #[test]
-fn an_option_that_is_not_set_is_not_sent() {
+fn unset_option_is_not_sent() {
     let bare = CompositionRecordingOptions::new(COMPOSITION, "o");
     let source = json!({ "compositionURL": COMPOSITION, "outputId": "o" });
     assert_eq!(sent(bare.clone().try_into().unwrap()), json!({ "source": source }));
@@ -29,7 +29,7 @@ fn an_option_that_is_not_set_is_not_sent() {
 }
 
 #[test]
-fn what_json_cannot_say_is_refused() {
+fn option_without_json_is_refused() {
     let options = CompositionRecordingOptions::new(COMPOSITION, "o");
     for refused in [
         options.clone().scale_ratio(f64::NAN),
@@ -43,7 +43,7 @@ fn what_json_cannot_say_is_refused() {
 }
 
 #[test]
-fn every_source_is_told_from_the_others_and_none_is_lost() {
+fn each_source_is_recognized_or_kept() {
     let source = |source: Value| {
         let recording = json!({ "id": "r", "status": "paused", "source": source, "metadata": null, "more": 1 });
         let recording = Recording::from(serde_json::from_value::<types::Recording>(recording).unwrap());
@@ -72,7 +72,7 @@ fn every_source_is_told_from_the_others_and_none_is_lost() {
 }
 
 #[tokio::test]
-async fn a_template_is_read_from_memory_or_from_a_file() {
+async fn template_is_read_from_bytes_or_file() {
     let bundle = Template::from_bytes("t.js", "content").read().await.unwrap();
     assert_eq!((bundle.file_name.as_str(), &*bundle.content), ("t.js", &b"content"[..]));
 
@@ -81,7 +81,7 @@ async fn a_template_is_read_from_memory_or_from_a_file() {
     assert_eq!((bundle.file_name.as_str(), &*bundle.content), ("Cargo.toml", &*std::fs::read(&path).unwrap()));
 
     for (template, why) in [
-        (Template::from_path("no/such/template.js"), "template.js\" cannot be read"),
+        (Template::from_path("no/such/template.js"), "failed to read the template"),
         (Template::from_path("/"), "is not a file"),
         (Template::from_bytes("", "content"), "file name"),
     ] {
@@ -92,7 +92,7 @@ async fn a_template_is_read_from_memory_or_from_a_file() {
 }
 
 #[test]
-fn a_templates_content_is_not_printed() {
+fn debug_does_not_print_template_content() {
     let options = TemplateRecordingOptions::new(COMPOSITION, Template::from_bytes("t.js", "sentinel"));
     assert!(!format!("{options:?}").contains("sentinel"));
 }

@@ -1,4 +1,4 @@
-//! The changes of a picture as a stream.
+//! The stream of a view's changes.
 
 use std::{
     fmt,
@@ -8,32 +8,32 @@ use std::{
 
 use crate::{
     Metadata, Peer, Room, RoomId, Subscriptions, Track,
+    connection::queue::{Item, Items, QueueItem, Reader},
     error::Result,
-    notifier::queue::{Item, Items, Next, Reader},
 };
 
-/// A difference between what a [`RoomsView`](crate::RoomsView) showed and what it shows now.
+/// A change of a [`RoomsView`](crate::RoomsView).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum RoomChange {
-    /// This room is new, or something about it or its peers is; here it is as a whole.
+    /// The new state of a room that was created, or that changed itself or in its peers.
     Room(Room),
-    /// There is no such room any more.
+    /// The room no longer exists.
     Gone(RoomId),
-    /// The consumer was too slow and this many changes were dropped: list the rooms anew.
+    /// This number of changes was dropped, because the consumer was too slow. List the rooms again.
     Dropped(u64),
 }
 
-/// The changes of a [`RoomsView`](crate::RoomsView), each after the view shows it.
+/// The stream of the changes of a [`RoomsView`](crate::RoomsView). The view contains a change before the stream returns it.
 ///
-/// At most 1,024 changes of at most 16 MiB in total wait. When more come, the oldest are dropped, and
+/// At most 1,024 changes with at most 16 MiB in total wait. A further change drops the oldest ones, and
 /// [`RoomChange::Dropped`] counts them. The size of a change is the approximate size of its room in memory, with metadata,
 /// peers and tracks. An empty queue accepts a change that is larger than the limit.
 ///
-/// An error is the last item. It is the reason of the end: the notifier failed, or the task of the view ended. The task
-/// ends with its runtime. The stream ends without an error when the program drops the last handle of the view.
+/// An error is the last item: the notifier failed, or the task of the view ended with its runtime. The stream ends without
+/// an error when the program drops the last handle of the view.
 ///
-/// Cancel safe: a change that was not returned waits for the next poll.
+/// The stream is cancel safe: the next poll returns any pending change.
 pub struct RoomChanges(pub(super) Reader<Items<RoomChange>>);
 
 impl Item for RoomChange {
@@ -77,9 +77,9 @@ impl futures_core::Stream for RoomChanges {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.0.poll_next(cx).map(|next| {
             next.map(|next| match next {
-                Next::Item(change) => Ok(change),
-                Next::Dropped(changes) => Ok(RoomChange::Dropped(changes)),
-                Next::Error(error) => Err(error),
+                QueueItem::Item(change) => Ok(change),
+                QueueItem::Dropped(changes) => Ok(RoomChange::Dropped(changes)),
+                QueueItem::Error(error) => Err(error),
             })
         })
     }

@@ -1,53 +1,54 @@
-//! A live local picture of all rooms, kept right by the notifier and, where events cannot tell, by the API.
+//! A local view of all rooms that follows the notifications and reads the rest from the API.
 
 mod changes;
-mod follower;
-mod inbox;
-mod picture;
+mod rooms_state;
+mod sync;
 mod unreadable;
+mod view_state;
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{fmt, sync::Arc};
 
-pub use changes::{RoomChange, RoomChanges};
-use follower::Follower;
-use inbox::Inbox;
-use picture::Picture;
 use tokio::task::AbortHandle;
-use unreadable::UnreadableRooms;
 
+pub use self::changes::{RoomChange, RoomChanges};
+use self::{
+    sync::SyncTask,
+    unreadable::UnreadableRooms,
+    view_state::{ChangeQueue, ViewShared},
+};
 use crate::{
-    ConnectionState, FishjamClient, FishjamNotifier, Overflow, Room, RoomId,
-    error::Result,
-    notifier::queue::{Items, Limits, Queue},
+    ConnectionState, FishjamClient, FishjamNotifier, Overflow, Room, RoomId, connection::queue::Limits, error::Result,
 };
 
-/// How many events may wait while the API is read; if more come, everything is read again.
+/// The maximum number of events that wait during a read of the API. After more events, the view reads all rooms again.
 const EVENTS: usize = 16 * 1024;
-/// How many changes may wait for each consumer.
+/// The maximum number of changes that wait for each consumer.
 const CHANGES: usize = 1024;
-/// The maximum size of the changes that may wait for each consumer, in bytes.
+/// The maximum size of the changes that wait for each consumer, in bytes.
 const CHANGE_BYTES: usize = 16 * 1024 * 1024;
 
-/// All rooms with their peers and tracks, as they are now.
+/// A live view of all rooms with their peers and tracks.
 ///
-/// The view follows the notifications of a [`FishjamNotifier`] and reads from the API what they do not tell: the
-/// settings of a new room, the metadata of a new peer, and everything after a gap. It needs no polling and stays right
-/// across lost connections; until a lost connection is restored and everything is read again,
-/// [`is_live`](Self::is_live) is false and it shows what was last known. A consumer of the same notifier that lets its
-/// queue overflow with [`Overflow::Wait`] holds the view up as well.
+/// The view follows the notifications of a [`FishjamNotifier`]. It reads from the API what notifications do not contain:
 ///
-/// A room that the SDK cannot read stays as the view last knew it, and so does not count as deleted. After further events
-/// of the room, the view reads it again, at intervals that grow to 60 seconds. The view logs the unreadable rooms when the
-/// set of these rooms changes.
+/// - the settings of a new room
+/// - the metadata of a new peer
+/// - all rooms after a gap
 ///
-/// What a peer is [subscribed](crate::Peer::subscriptions) to is never told by the service, nor is that the tracks of a
-/// room are to be [forwarded](FishjamClient::forward_room_tracks) as long as it has none: that is as old as the last
-/// reading of the room.
+/// The view needs no polling. After a lost connection, it shows the last known rooms and [`is_live`](Self::is_live) returns
+/// `false`, until the connection is restored and all rooms are read again. Another consumer of the same notifier that fills
+/// its queue with [`Overflow::Wait`] also delays the view.
 ///
-/// Cloning is cheap and clones show the same picture; dropping the last one ends the task behind it.
+/// A room that the SDK cannot read stays in the view in its last known state, so it does not count as deleted. After
+/// further events of the room, the view reads it again, at intervals that grow to 60 seconds. The view logs the unreadable
+/// rooms when the set of these rooms changes.
+///
+/// Two values are only as new as the last read of the room, because the server does not report their changes:
+///
+/// - the [subscriptions](crate::Peer::subscriptions) of a peer
+/// - the [forwarding](FishjamClient::forward_room_tracks) of a room that has no tracks
+///
+/// Cloning is cheap, and all clones show the same rooms. When you drop the last clone, the task of the view ends.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -68,108 +69,97 @@ const CHANGE_BYTES: usize = 16 * 1024 * 1024;
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct RoomsView(Arc<Following>);
+pub struct RoomsView(Arc<TaskHandle>);
 
-/// Ends the task when the last handle goes.
-struct Following {
-    shared: Arc<Shared>,
+/// Ends the task when the last handle is dropped.
+struct TaskHandle {
+    shared: Arc<ViewShared>,
     notifier: FishjamNotifier,
     task: AbortHandle,
 }
 
-struct Shared {
-    shown: Mutex<Shown>,
-    inbox: Inbox,
-}
-
-#[derive(Default)]
-struct Shown {
-    picture: Picture,
-    consumers: Vec<Arc<Queue<Items<RoomChange>>>>,
-    /// How the view ended; `Ok` if the program dropped its last handle.
-    ended: Option<Result<()>>,
-}
-
 impl RoomsView {
-    /// Begins to follow; returns when the picture is complete.
+    /// Starts a view, and returns when the view contains all rooms.
     ///
-    /// The view becomes one of the notifier's consumers and never slows the others down.
+    /// The view becomes a consumer of the notifier. It never delays the other consumers.
     ///
     /// # Errors
     ///
-    /// Those of [`FishjamNotifier::events`] and of [`FishjamClient::get_all_rooms`].
+    /// Returns the errors of [`FishjamNotifier::events`] and of [`FishjamClient::get_all_rooms`].
     pub async fn start(fishjam: &FishjamClient, notifier: &FishjamNotifier) -> Result<Self> {
         let events = notifier.subscribe_with(EVENTS, Overflow::DropOldest)?;
+        events.watch_losses();
         notifier.wait_ready().await?;
-        let shared = Arc::new(Shared { shown: Mutex::default(), inbox: Inbox::new(events, EVENTS) });
-        // The events that wait meanwhile may be older or newer than this; either way they do no harm.
+        let shared = Arc::new(ViewShared::new(events));
+        // Events that wait meanwhile may be older or newer than this list. Both are harmless, as an event applied twice
+        // changes nothing.
         let rooms = fishjam.get_all_rooms_with_unreadable().await?;
         let mut unreadable = UnreadableRooms::default();
         unreadable.record(&rooms);
-        shared.shown().picture.replace(rooms);
-        let follower = Follower::new(fishjam.clone(), Arc::clone(&shared), unreadable);
-        let task = tokio::spawn(follower.follow()).abort_handle();
-        Ok(Self(Arc::new(Following { shared, notifier: notifier.clone(), task })))
+        shared.state().rooms.replace(rooms);
+        let task = SyncTask::new(fishjam.clone(), Arc::clone(&shared), unreadable);
+        let task = tokio::spawn(task.run()).abort_handle();
+        Ok(Self(Arc::new(TaskHandle { shared, notifier: notifier.clone(), task })))
     }
 
-    /// The room as it is now, if there is one with this id.
+    /// Returns the room with this id, or `None` if there is no such room.
     #[must_use]
     pub fn get(&self, id: impl Into<RoomId>) -> Option<Room> {
-        self.0.shared.shown().picture.get(&id.into()).cloned()
+        self.0.shared.state().rooms.get(&id.into()).cloned()
     }
 
-    /// All rooms as they are now, in the order of their ids.
+    /// Returns all rooms, ordered by id.
     #[must_use]
     pub fn list(&self) -> Vec<Room> {
-        self.0.shared.shown().picture.rooms().cloned().collect()
+        self.0.shared.state().rooms.iter().cloned().collect()
     }
 
-    /// The changes from now on.
+    /// Returns a stream of all later changes.
     ///
     /// Each consumer has its own queue, with the limits of [`RoomChanges`].
     #[must_use]
     pub fn changes(&self) -> RoomChanges {
-        let queue =
-            Arc::new(Queue::new(Limits { items: CHANGES, bytes: CHANGE_BYTES, overflow: Overflow::DropOldest }));
-        let mut shown = self.0.shared.shown();
-        match shown.ended.clone() {
+        let limits = Limits { items: CHANGES, bytes: CHANGE_BYTES, overflow: Overflow::DropOldest };
+        let queue = Arc::new(ChangeQueue::new(limits));
+        let mut state = self.0.shared.state();
+        match state.ended.clone() {
             Some(end) => queue.end(end.err()),
             None => {
-                shown.consumers.retain(|consumer| !consumer.is_abandoned());
-                shown.consumers.push(Arc::clone(&queue));
+                state.consumers.retain(|consumer| !consumer.is_abandoned());
+                state.consumers.push(Arc::clone(&queue));
             }
         }
         RoomChanges(queue.reader())
     }
 
-    /// Whether the picture follows what happens; not so from the loss of a connection, or of a notification, until
-    /// everything is read again.
+    /// Returns `true` if the view follows the notifications and no event is missing.
     ///
-    /// A loss that has been told but waits for this view to have time for it counts already.
+    /// The view stops being live when the connection or an event is lost, even if the view has not processed the loss yet.
+    /// It is live again when all rooms have been read.
     #[must_use]
     pub fn is_live(&self) -> bool {
-        // In this order: the connection is ready again only after the gap is told.
-        self.0.notifier.state() == ConnectionState::Ready && self.0.shared.inbox.is_live()
+        // The order matters: the queue counts a gap before the connection is ready again.
+        self.0.notifier.state() == ConnectionState::Ready && self.0.shared.is_synced()
     }
 
-    /// Waits until the picture [is live](Self::is_live).
+    /// Waits until the view [is live](Self::is_live).
     ///
     /// # Errors
     ///
-    /// Returns the reason of the end if the view or its notifier has ended or ends meanwhile.
+    /// Returns the reason of the end, if the view or its notifier has ended or ends meanwhile.
     ///
     /// # Cancel safety
     ///
     /// This method is cancel safe.
     pub async fn wait_live(&self) -> Result<()> {
         let shared = &self.0.shared;
-        let mut changes = shared.inbox.changes();
+        let mut changes = shared.sync_changes();
         loop {
             changes.borrow_and_update();
             if self.is_live() {
                 return Ok(());
             }
-            if let Some(Err(error)) = shared.shown().ended.clone() {
+            if let Some(Err(error)) = shared.state().ended.clone() {
                 return Err(error);
             }
             // The view can end while its notifier still waits for a connection.
@@ -185,47 +175,9 @@ impl RoomsView {
     }
 }
 
-impl Shared {
-    /// Ends the view. Only the first end counts.
-    fn end(&self, end: Result<()>) {
-        let mut shown = self.shown();
-        if shown.ended.is_some() {
-            return;
-        }
-        shown.ended = Some(end.clone());
-        let consumers = std::mem::take(&mut shown.consumers);
-        drop(shown);
-        // The view must not count as live when a consumer sees the end.
-        self.inbox.close();
-        consumers.into_iter().for_each(|consumer| consumer.end(end.clone().err()));
-    }
-
-    fn shown(&self) -> MutexGuard<'_, Shown> {
-        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Shown {
-    /// Tells the consumers what these rooms are like now.
-    fn announce(&mut self, changed: impl IntoIterator<Item = RoomId>) {
-        self.consumers.retain(|consumer| !consumer.is_abandoned());
-        for id in changed {
-            let change = match self.picture.get(&id) {
-                _ if self.consumers.is_empty() => return,
-                Some(room) => RoomChange::Room(room.clone()),
-                None => RoomChange::Gone(id),
-            };
-            for consumer in &self.consumers {
-                // A queue that drops its oldest has room for everything.
-                let _ = consumer.push(change.clone());
-            }
-        }
-    }
-}
-
-impl Drop for Following {
+impl Drop for TaskHandle {
     fn drop(&mut self) {
-        // Before the task ends, so that the changes end without an error.
+        // This must come before the end of the task, so that the changes end without an error.
         self.shared.end(Ok(()));
         self.task.abort();
     }
@@ -233,7 +185,7 @@ impl Drop for Following {
 
 impl fmt::Debug for RoomsView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rooms = self.0.shared.shown().picture.rooms().count();
+        let rooms = self.0.shared.state().rooms.iter().count();
         f.debug_struct("RoomsView").field("rooms", &rooms).field("live", &self.is_live()).finish()
     }
 }

@@ -94,7 +94,7 @@ mod tests {
     use crate::{
         error::{Error, ErrorKind},
         listing::UnreadableItem,
-        rooms_view::picture::tests::room,
+        rooms_view::rooms_state::tests::room,
     };
 
     fn listing(readable: &[&str], unreadable: &[Option<&str>]) -> Listing<Room> {
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn events_of_an_unreadable_room_wait_longer_each_time() {
+    fn read_waits_longer_after_each_failure() {
         let (mut rooms, mut now, id) = (UnreadableRooms::default(), Instant::now(), RoomId::from("a"));
         rooms.record(&listing(&[], &[Some("a")]));
         assert!(!rooms.postpone(&id), "the first event reads the room");
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_listing_decides_which_rooms_remain_unreadable() {
+    fn record_keeps_failures_of_rooms_that_stay_unreadable() {
         let (now, id) = (Instant::now(), RoomId::from("a"));
         let (readable, unreadable, anonymous, gone) =
             (listing(&["a"], &[]), listing(&[], &[Some("a")]), listing(&[], &[None]), listing(&["b"], &[]));

@@ -1,4 +1,4 @@
-//! Reading answers: all of a success, the beginning of anything else, and never more than a limit.
+//! Reads the bodies of responses, up to a limit.
 
 use std::time::Duration;
 
@@ -7,36 +7,36 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::error::{Error, ErrorKind};
 
-/// How long the body of an error is waited for.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Time limit for the body of an error.
+const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Why a body was not read to its end.
-pub(super) enum Broken {
+/// The reason why a body could not be read.
+pub(super) enum BodyError {
     /// The connection broke or was too slow.
     Connection(reqwest::Error),
-    /// There is more than the limit allows.
+    /// The body is larger than the limit.
     TooLarge(Error),
 }
 
-impl From<reqwest::Error> for Broken {
+impl From<reqwest::Error> for BodyError {
     fn from(error: reqwest::Error) -> Self {
         Self::Connection(error)
     }
 }
 
-/// The whole body.
-pub(super) async fn whole(response: &mut reqwest::Response, limit: usize) -> Result<Bytes, Broken> {
+/// Reads the whole body.
+pub(super) async fn read_all(response: &mut reqwest::Response, limit: usize) -> Result<Bytes, BodyError> {
     let status = response.status().as_u16();
     let too_large = || {
-        let message = format!("the answer is larger than the limit of {limit} bytes");
-        Broken::TooLarge(Error::new(ErrorKind::Decode).status_code(status).message_text(message))
+        let message = format!("the response is larger than the limit of {limit} bytes");
+        BodyError::TooLarge(Error::new(ErrorKind::Decode).status_code(status).message_text(message))
     };
     if response.content_length().is_some_and(|length| length > limit as u64) {
         return Err(too_large());
     }
     let Some(first) = response.chunk().await? else { return Ok(Bytes::new()) };
     let Some(second) = response.chunk().await? else {
-        // Most answers come in one piece, which need not be copied.
+        // Most responses arrive in one chunk, which needs no copy.
         return if first.len() <= limit { Ok(first) } else { Err(too_large()) };
     };
     let mut body = BytesMut::with_capacity(first.len() + second.len());
@@ -51,10 +51,11 @@ pub(super) async fn whole(response: &mut reqwest::Response, limit: usize) -> Res
     Err(too_large())
 }
 
-/// The beginning of a body, as far as it can be read: an error's status counts, whatever happens to its body. One that
-/// does not come must not cost the time in which the request could be sent again.
-pub(super) async fn start(response: &mut reqwest::Response, limit: usize) -> Bytes {
-    let deadline = Instant::now() + PATIENCE;
+/// Reads the start of the body of an error, as far as possible.
+///
+/// The time limit is short, because a slow body must not delay the next attempt.
+pub(super) async fn read_start(response: &mut reqwest::Response, limit: usize) -> Bytes {
+    let deadline = Instant::now() + ERROR_BODY_TIMEOUT;
     let mut body = BytesMut::new();
     while body.len() < limit {
         match timeout_at(deadline, response.chunk()).await {

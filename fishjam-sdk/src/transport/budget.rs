@@ -1,15 +1,12 @@
-//! The retry budget of a client, so that an outage does not multiply its requests.
+//! The retry budget of a client. It keeps an outage from multiplying the client's requests.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use super::retry::Failure;
 
-/// Tokens of a new budget.
-pub(crate) const DEFAULT_CAPACITY: u32 = 500;
-
 /// Tokens for retries, shared by all calls of a client.
 ///
-/// It has no clock. Successful calls fill it, so retries stop while nothing succeeds.
+/// The budget has no clock. Successful calls fill it, so retries stop while no call succeeds.
 #[derive(Debug)]
 pub(crate) struct Budget {
     /// Without a capacity, all retries are allowed.
@@ -35,7 +32,7 @@ impl Budget {
     /// Adds the tokens of a successful call.
     pub(crate) fn refund(&self, tokens: u32) {
         if let Some(capacity) = self.capacity {
-            // The closure never refuses.
+            // The closure always returns a value.
             let _ = self.left.fetch_update(Relaxed, Relaxed, |left| Some(left.saturating_add(tokens).min(capacity)));
         }
     }
@@ -60,7 +57,7 @@ pub(crate) fn refund(last_retry: Option<u32>) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::retry::DEFAULT_BUDGET, *};
 
     #[test]
     fn retry_cost_depends_on_failure() {
@@ -112,7 +109,7 @@ mod tests {
 
     #[test]
     fn default_budget_pays_for_100_retries() {
-        let budget = Budget::new(Some(DEFAULT_CAPACITY));
+        let budget = Budget::new(Some(DEFAULT_BUDGET));
         let retries = (0..1000).filter(|_| budget.take(cost(Failure::Status(503, None)))).count();
         assert_eq!(retries, 100);
     }

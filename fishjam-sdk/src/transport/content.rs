@@ -1,4 +1,4 @@
-//! Answers that are files: handed out piece by piece while they arrive, and never held whole.
+//! Streams the files in responses.
 
 use std::{
     fmt,
@@ -9,94 +9,96 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use fishjam_api::{Built, Generated};
+use fishjam_api::{ApiClient, RequestResult};
 use futures_core::Stream;
 use futures_util::{StreamExt, stream};
 use http::header;
 use tokio::time::Sleep;
 
 use super::{
-    HttpClient, Operation, Transport,
-    answer::{Answer, unexpected_coding},
-    carrier::Carrier,
-    journey::timed_out,
-};
-use crate::{
-    error::{Error, ErrorKind, Result},
+    Operation, Transport,
+    context::ClientContext,
+    http::{HttpClient, timed_out},
     proxy::ProxyServer,
+    response::{ApiResponse, unexpected_coding},
 };
+use crate::error::{Error, ErrorKind, Result};
 
 type Body = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send + Sync>>;
 
 /// A file that the server is sending.
 ///
-/// It is a [`Stream`] of the file's bytes, in pieces of whatever size they arrive in; [`bytes`](Self::bytes) collects
-/// them. An error is the stream's last item. The next piece is waited for as long as one request may take
-/// (`request_timeout`). Dropping it ends the transfer.
+/// This type is a [`Stream`] of the file's bytes, in pieces of any size. [`bytes`](Self::bytes) collects them. The time
+/// limit for each piece is the `request_timeout`. After an error, the stream ends. Dropping the value ends the transfer.
 pub struct Content {
     status: u16,
     content_type: Option<String>,
     length: Option<u64>,
     body: Option<Body>,
-    /// Whether somebody is waiting for the next piece.
+    /// Whether the timer for the next piece runs.
     waiting: bool,
-    /// Rings when it is late.
-    late: Pin<Box<Sleep>>,
-    patience: Duration,
+    timer: Pin<Box<Sleep>>,
+    timeout: Duration,
     limit: usize,
     operation: &'static str,
-    /// The proxy that the file comes through.
+    /// The proxy of the connection.
     proxy: Option<ProxyServer>,
 }
 
 impl Content {
-    fn new(answer: Answer, operation: Operation, carrier: &Carrier) -> Self {
-        let text = |name| answer.headers.get(name)?.to_str().ok();
-        let patience = carrier.limits.timeout;
-        let proxy = answer.file.as_ref().and_then(|response| carrier.http.proxy(response.url()).ok().flatten());
+    fn new(response: ApiResponse, operation: Operation, context: &ClientContext) -> Self {
+        let text = |name| response.headers.get(name)?.to_str().ok();
+        let timeout = context.limits.timeout;
+        let proxy = response.file.as_ref().and_then(|response| context.http.proxy(response.url()).ok().flatten());
         Self {
-            status: answer.status.as_u16(),
+            status: response.status.as_u16(),
             content_type: text(header::CONTENT_TYPE).map(str::to_owned),
             length: text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok()),
-            body: answer.file.map(|response| pieces(response, carrier.http.clone())),
+            body: response.file.map(|response| pieces(response, context.http.clone())),
             waiting: false,
-            late: Box::pin(tokio::time::sleep(patience)),
-            patience,
-            limit: carrier.limits.max_response,
+            timer: Box::pin(tokio::time::sleep(timeout)),
+            timeout,
+            limit: context.limits.max_response,
             operation: operation.id,
             proxy: proxy.cloned(),
         }
     }
 
-    /// What the server says the file is, such as `application/vnd.apple.mpegurl` for a playlist; it says nothing of
-    /// anything else.
+    /// Returns the content type of the file. A Jellyfish server sends one only for playlists.
+    ///
+    /// The content type of a playlist is `application/vnd.apple.mpegurl`.
     #[must_use]
     pub fn content_type(&self) -> Option<&str> {
         self.content_type.as_deref()
     }
 
-    /// How many bytes are coming, if the server says so.
+    /// Returns the length of the content in bytes, if the server sent it.
     #[must_use]
     pub fn content_length(&self) -> Option<u64> {
         self.length
     }
 
-    /// Whether only the range that was asked for is coming, not the whole file.
+    /// Returns `true` if the content is only the requested range of the file.
     ///
-    /// Jellyfish itself always sends the whole file; a proxy or cache in front of it may do as it was asked.
+    /// A Jellyfish server always sends the whole file. A proxy or a cache in front of it can send the range.
     #[must_use]
     pub fn is_partial(&self) -> bool {
         self.status == 206
     }
 
-    /// Collects what is left of the file.
+    /// Collects the rest of the file.
     ///
     /// # Errors
     ///
-    /// [`Decode`](ErrorKind::Decode) if it is larger than `max_response_bytes` allows; and whatever can break while
-    /// a file is being received.
+    /// Returns an error if:
     ///
-    /// Cancel safe in that dropping the future leaves nothing running; what was received is lost.
+    /// - the rest is larger than `max_response_bytes`: [`Decode`](ErrorKind::Decode)
+    /// - the connection breaks: [`Connection`](ErrorKind::Connection)
+    /// - a piece does not arrive within the `request_timeout`: [`Timeout`](ErrorKind::Timeout)
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is not cancel safe. If you drop the future, the transfer ends and the received bytes are lost.
     pub async fn bytes(mut self) -> Result<Bytes> {
         let mut whole = BytesMut::new();
         while let Some(piece) = self.next().await {
@@ -115,11 +117,11 @@ impl Content {
     }
 }
 
-/// The body of a response, piece by piece.
+/// Returns the body of a response in pieces.
 fn pieces(response: Box<reqwest::Response>, http: HttpClient) -> Body {
     Box::pin(stream::try_unfold((response, http), async |(mut response, http)| match response.chunk().await {
         Ok(piece) => Ok(piece.map(|piece| (piece, (response, http)))),
-        Err(error) => Err(http.failure(error.with_url(response.url().clone()))),
+        Err(error) => Err(http.connection_error(error.with_url(response.url().clone()))),
     }))
 }
 
@@ -140,14 +142,14 @@ impl Stream for Content {
                 return Poll::Ready(None);
             }
             Poll::Pending => {
-                // A reader that took its time has not been waiting.
+                // The timer starts when the reader polls, so a slow reader does not run into the limit.
                 if !std::mem::replace(&mut this.waiting, true) {
-                    this.late.as_mut().reset(tokio::time::Instant::now() + this.patience);
+                    this.timer.as_mut().reset(tokio::time::Instant::now() + this.timeout);
                 }
-                if this.late.as_mut().poll(cx).is_pending() {
+                if this.timer.as_mut().poll(cx).is_pending() {
                     return Poll::Pending;
                 }
-                timed_out(this.proxy.as_ref()).message_text("the rest of the file did not come in time")
+                timed_out(this.proxy.as_ref()).message_text("the next piece of the file did not arrive in time")
             }
         };
         this.body = None;
@@ -155,7 +157,7 @@ impl Stream for Content {
     }
 }
 
-/// Without a byte of the file.
+/// Prints no content of the file.
 impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Content")
@@ -165,15 +167,19 @@ impl fmt::Debug for Content {
     }
 }
 
-impl<C: Generated> Transport<C> {
-    /// Makes one call whose answer is a file, and returns once the file begins to arrive.
-    pub(crate) async fn open(&self, operation: Operation, call: impl Fn(&C) -> Built<Bytes> + Sync) -> Result<Content> {
-        let (answer, attempts) = self.journey(operation, &[], &|| self.build(&call)).travel().await;
-        let answer = answer.map_err(|error| error.on_operation(operation.id).after_attempts(attempts))?;
-        if let Some(message) = unexpected_coding(&answer.headers, &[self.carrier.token.expose()]) {
-            let error = Error::new(ErrorKind::Decode).status_code(answer.status.as_u16()).message_text(message);
+impl<C: ApiClient> Transport<C> {
+    /// Calls an operation that returns a file. Returns when the file starts to arrive.
+    pub(crate) async fn open(
+        &self,
+        operation: Operation,
+        request: impl Fn(&C) -> RequestResult<Bytes> + Sync,
+    ) -> Result<Content> {
+        let (response, attempts) = self.attempts(operation, &[], &|| self.build(&request)).run_traced().await;
+        let response = response.map_err(|error| error.on_operation(operation.id).after_attempts(attempts))?;
+        if let Some(message) = unexpected_coding(&response.headers, &[self.context.token.expose()]) {
+            let error = Error::new(ErrorKind::Decode).status_code(response.status.as_u16()).message_text(message);
             return Err(error.on_operation(operation.id).after_attempts(attempts));
         }
-        Ok(Content::new(answer, operation, &self.carrier))
+        Ok(Content::new(response, operation, &self.context))
     }
 }

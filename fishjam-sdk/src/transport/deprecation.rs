@@ -1,4 +1,4 @@
-//! The service's word on the age of this client: warned of once, readable at any time, never in the way.
+//! Remembers that the server reported this client's API version as outdated.
 
 use std::sync::{
     RwLock,
@@ -11,30 +11,30 @@ use serde::Deserialize;
 use crate::{error::OneLine, secret::redact};
 
 const HEADER: HeaderName = HeaderName::from_static("x-fishjam-api-deprecated");
-/// A header longer than this is not taken for a message to a person, in bytes.
+/// Maximum length of the header, in bytes. A longer header is ignored.
 const LIMIT: usize = 4096;
 
-/// What the service says about the API version that this client speaks.
+/// The server's report that this client's API version is outdated.
 ///
-/// It comes in the response header `x-fishjam-api-deprecated`, with any response.
+/// The server sends it in the header `x-fishjam-api-deprecated` of any response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Deprecation {
-    /// How urgent it is.
+    /// Urgency of the report.
     pub status: DeprecationStatus,
-    /// What to do about it, in the service's words.
+    /// The server's message, which explains what to do.
     pub message: String,
 }
 
-/// How urgent a [`Deprecation`] is.
+/// Urgency of a [`Deprecation`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeprecationStatus {
-    /// Still answered, for the time being.
+    /// The server still supports the API version.
     Deprecated,
-    /// No longer supported.
+    /// The server no longer supports the API version.
     Unsupported,
-    /// A word that this version does not know.
+    /// A status that this version of the SDK does not know.
     Unknown(String),
 }
 
@@ -44,17 +44,18 @@ struct Content {
     message: String,
 }
 
-/// Remembers what came and whether it was said.
+/// The latest deprecation, and whether the client logged one.
 #[derive(Debug, Default)]
-pub(super) struct Notice {
+pub(super) struct DeprecationState {
     warned: AtomicBool,
-    /// The header as it came, beside what it means: most responses repeat it.
+    /// The header and its meaning. Most responses repeat the header, so it is parsed only once.
     latest: RwLock<Option<(HeaderValue, Deprecation)>>,
 }
 
-impl Notice {
-    /// Reads the header, if there is one; one that cannot be understood is as good as none. Secrets that it repeats
-    /// are neither logged nor kept.
+impl DeprecationState {
+    /// Reads the header of a response, and logs the first deprecation.
+    ///
+    /// A malformed header is ignored. Secrets in the header are redacted.
     pub(super) fn read<'a>(&self, headers: &HeaderMap, secrets: impl FnOnce() -> Vec<&'a str>) {
         let Some(value) = headers.get(HEADER) else { return };
         if let Ok(latest) = self.latest.read()
@@ -65,7 +66,7 @@ impl Notice {
         let Some(deprecation) = parse(value, &secrets()) else { return };
         if !self.warned.swap(true, Ordering::Relaxed) {
             let message = OneLine(&deprecation.message);
-            tracing::warn!(status = ?deprecation.status, "Fishjam on this client's API version: {message}");
+            tracing::warn!(status = ?deprecation.status, server_message = %message, "API version is deprecated");
         }
         if let Ok(mut latest) = self.latest.write() {
             let mut known = value.clone();
@@ -74,6 +75,7 @@ impl Notice {
         }
     }
 
+    /// Returns the latest deprecation.
     pub(super) fn latest(&self) -> Option<Deprecation> {
         self.latest.read().ok()?.as_ref().map(|(_, deprecation)| deprecation.clone())
     }
@@ -101,8 +103,8 @@ mod tests {
     }
 
     #[test]
-    fn x14_a_malformed_header_is_ignored_and_costs_the_next_one_nothing() {
-        let notice = Notice::default();
+    fn x14_malformed_header_is_ignored() {
+        let state = DeprecationState::default();
         for malformed in [
             "",
             "soon",
@@ -114,33 +116,33 @@ mod tests {
             r#"{"message":"m"}"#,
             r#"{"status":1,"message":"m"}"#,
         ] {
-            notice.read(&headers(malformed), Vec::new);
-            assert_eq!(notice.latest(), None, "{malformed}");
-            assert!(!notice.warned.load(Ordering::Relaxed), "{malformed}");
+            state.read(&headers(malformed), Vec::new);
+            assert_eq!(state.latest(), None, "{malformed}");
+            assert!(!state.warned.load(Ordering::Relaxed), "{malformed}");
         }
-        notice.read(&headers(r#"{"status":"deprecated","message":"update"}"#), Vec::new);
-        let said = notice.latest().unwrap();
-        assert_eq!((said.status, said.message.as_str()), (DeprecationStatus::Deprecated, "update"));
-        assert!(notice.warned.load(Ordering::Relaxed));
+        state.read(&headers(r#"{"status":"deprecated","message":"update"}"#), Vec::new);
+        let latest = state.latest().unwrap();
+        assert_eq!((latest.status, latest.message.as_str()), (DeprecationStatus::Deprecated, "update"));
+        assert!(state.warned.load(Ordering::Relaxed));
     }
 
     #[test]
-    fn a_secret_that_the_service_repeats_is_not_kept() {
-        let notice = Notice::default();
-        notice.read(&headers(r#"{"status":"for sentinel","message":"sentinel is old"}"#), || vec!["sentinel"]);
-        let said = notice.latest().unwrap();
-        assert_eq!(said.message, "[redacted] is old");
-        assert_eq!(said.status, DeprecationStatus::Unknown("for [redacted]".to_owned()));
-        assert!(!format!("{notice:?}").contains("sentinel"), "{notice:?}");
+    fn secret_in_header_is_redacted() {
+        let state = DeprecationState::default();
+        state.read(&headers(r#"{"status":"for sentinel","message":"sentinel is old"}"#), || vec!["sentinel"]);
+        let latest = state.latest().unwrap();
+        assert_eq!(latest.message, "[redacted] is old");
+        assert_eq!(latest.status, DeprecationStatus::Unknown("for [redacted]".to_owned()));
+        assert!(!format!("{state:?}").contains("sentinel"), "{state:?}");
     }
 
     #[test]
-    fn a_later_word_replaces_an_earlier_one_and_an_unknown_word_is_kept() {
-        let notice = Notice::default();
-        notice.read(&headers(r#"{"status":"deprecated","message":"a"}"#), Vec::new);
-        notice.read(&headers(r#"{"status":"unsupported","message":"b"}"#), Vec::new);
-        assert_eq!(notice.latest().unwrap().status, DeprecationStatus::Unsupported);
-        notice.read(&headers(r#"{"status":"sunset","message":"c"}"#), Vec::new);
-        assert_eq!(notice.latest().unwrap().status, DeprecationStatus::Unknown("sunset".to_owned()));
+    fn later_status_replaces_earlier_and_unknown_is_kept() {
+        let state = DeprecationState::default();
+        state.read(&headers(r#"{"status":"deprecated","message":"a"}"#), Vec::new);
+        state.read(&headers(r#"{"status":"unsupported","message":"b"}"#), Vec::new);
+        assert_eq!(state.latest().unwrap().status, DeprecationStatus::Unsupported);
+        state.read(&headers(r#"{"status":"sunset","message":"c"}"#), Vec::new);
+        assert_eq!(state.latest().unwrap().status, DeprecationStatus::Unknown("sunset".to_owned()));
     }
 }

@@ -1,18 +1,18 @@
-//! One turn of the runtime's I/O driver.
+//! Waits for one turn of the runtime's I/O driver.
 
 use std::net::Ipv4Addr;
 
 use tokio::{net::UdpSocket, task::yield_now};
 
-/// Waits until the runtime knows every network event that occurred before this call.
+/// Waits until the runtime has seen every earlier network event.
 ///
-/// A connection of the pool whose end has arrived is unusable, but its task learns this only from the I/O driver. The
-/// driver may not have run since: the process was suspended, or the thread was busy. A request over such a connection
-/// fails, and the client cannot tell whether the server processed it. After this call, the connection's task sees the
-/// end first and returns the request unsent. The pool then opens another connection.
+/// The server can close a pooled connection while the process is suspended or the thread is busy. The connection's task
+/// sees the end only after a turn of the I/O driver. A request that uses the connection before that turn fails, and the
+/// client cannot know whether the server processed it. After this call, the task sees the end first and returns the
+/// request unsent. The pool then opens another connection.
 ///
-/// A new socket is writable immediately. The driver reports events in their order, so it reports this one last. Nothing
-/// is sent, and the system chooses the port. This takes 4 to 9 microseconds on Linux.
+/// A new socket is writable immediately. The driver reports events in order, so it reports this event last. The socket
+/// sends nothing, and the system chooses the port. This function takes 4 to 9 microseconds on Linux.
 ///
 /// # Cancel safety
 ///
@@ -23,8 +23,8 @@ pub(super) async fn io_turn() {
         Err(e) => Err(e),
     };
     if turned.is_err() {
-        // No socket is available. The first of these lets the driver run, the second one the tasks that it woke; on a
-        // runtime with many threads they are no guarantee.
+        // No socket is available. After the first yield, the driver runs. After the second yield, the woken tasks run. A
+        // runtime with several threads does not guarantee this order.
         yield_now().await;
         yield_now().await;
     }

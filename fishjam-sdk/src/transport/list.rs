@@ -1,15 +1,15 @@
-//! Lists in responses: one item that cannot be read does not affect the others.
+//! Decodes lists. An unreadable item does not affect the others.
 
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
-use super::answer::Answer;
+use super::response::ApiResponse;
 use crate::{
     error::Result,
     listing::{Listing, UnreadableItem},
 };
 
-/// The form of every response that lists something.
+/// The form of every response with a list.
 #[derive(Deserialize)]
 struct Items<'a> {
     #[serde(borrow)]
@@ -21,10 +21,10 @@ struct Id {
     id: String,
 }
 
-impl Answer {
-    /// Decodes a list, item by item if the whole cannot be decoded.
+impl ApiResponse {
+    /// Decodes a list. If this fails, decodes each item separately.
     ///
-    /// `items` takes the items out of the response, and thereby names their type.
+    /// `items` takes the items out of the response, and thus determines their type.
     pub(super) fn decode_list<'a, L: DeserializeOwned, T: DeserializeOwned>(
         &self,
         items: impl FnOnce(L) -> Vec<T>,

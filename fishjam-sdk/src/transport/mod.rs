@@ -1,43 +1,42 @@
-//! The way of every request: with `socket.rs`, the only place that speaks HTTP.
+//! Sends all requests of the REST API.
 
-mod amendment;
-mod answer;
+mod attempts;
 mod body;
 mod budget;
-mod carrier;
-mod client;
 #[cfg(feature = "jellyfish")]
 mod content;
+mod context;
 mod deprecation;
+pub(crate) mod http;
 mod io_turn;
-mod journey;
 mod list;
 mod multipart;
-mod operation;
+pub(crate) mod operations;
+mod patch;
+pub(crate) mod proxy;
 mod query;
+mod response;
 mod retry;
-mod retry_after;
 mod tls;
 
 use std::{fmt, sync::Arc};
 
-use fishjam_api::{Built, Generated, fishjam};
+use fishjam_api::{ApiClient, RequestError, RequestResult, fishjam};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 
-pub(crate) use amendment::Amendment;
-use carrier::Carrier;
-pub(crate) use carrier::{Limits, http_client};
-pub(crate) use client::HttpClient;
+use attempts::{Attempts, Build};
 #[cfg(feature = "jellyfish")]
 pub use content::Content;
+use context::ClientContext;
+pub(crate) use context::Limits;
 pub use deprecation::{Deprecation, DeprecationStatus};
-use journey::{Build, Journey};
+use http::HttpClient;
 pub(crate) use multipart::{Form, Part};
-pub(crate) use operation::Operation;
+pub(crate) use operations::Operation;
+pub(crate) use patch::RequestPatch;
 pub(crate) use query::deep_object;
-pub(crate) use retry::Policy;
-pub(crate) use retry_after::retry_after;
+pub(crate) use retry::RetryPolicy;
 
 use crate::{
     config::Network,
@@ -47,109 +46,110 @@ use crate::{
     secret::ManagementToken,
 };
 
-/// Makes the calls of one server's generated client.
+/// Calls the operations of one server.
 pub(crate) struct Transport<C = fishjam::Client> {
     api: C,
     endpoint: Endpoint,
-    carrier: Arc<Carrier>,
+    context: Arc<ClientContext>,
 }
 
-impl<C: Generated> Transport<C> {
+impl<C: ApiClient> Transport<C> {
     pub(crate) fn new(
         endpoint: Endpoint,
         token: ManagementToken,
         network: &Network,
         limits: Limits,
-        retry: Policy,
+        retry: RetryPolicy,
     ) -> Result<Arc<Self>> {
-        let carrier = Carrier::new(&endpoint, token, network, limits, retry)?;
-        Ok(Self::of(endpoint, Arc::new(carrier)))
+        let context = ClientContext::new(&endpoint, token, network, limits, retry)?;
+        Ok(Self::with_context(endpoint, Arc::new(context)))
     }
 
-    fn of(endpoint: Endpoint, carrier: Arc<Carrier>) -> Arc<Self> {
-        Arc::new(Self { api: C::at(endpoint.url(), carrier.http.pool.clone()), endpoint, carrier })
+    fn with_context(endpoint: Endpoint, context: Arc<ClientContext>) -> Arc<Self> {
+        Arc::new(Self { api: C::at(endpoint.url(), context.http.pool.clone()), endpoint, context })
     }
 
-    /// The same for another endpoint: settings, token, pool, and what the service says about this version.
+    /// Creates a transport for another endpoint. It shares the settings, the token, the connections and the deprecation.
     ///
     /// # Errors
     ///
     /// Returns an error if the environment has an unusable proxy for the endpoint.
     #[cfg(feature = "jellyfish")]
     pub(crate) fn at(&self, endpoint: Endpoint) -> Result<Arc<Self>> {
-        self.carrier.http.check(&endpoint)?;
-        Ok(Self::of(endpoint, Arc::clone(&self.carrier)))
+        self.context.http.check(&endpoint)?;
+        Ok(Self::with_context(endpoint, Arc::clone(&self.context)))
     }
 
-    /// Makes one call of the generated client and returns what the server sent, or everything about the failure.
+    /// Calls an operation and decodes the response.
     ///
-    /// What builds the request builds it anew for each attempt.
+    /// `request` builds a new request for each attempt.
     pub(crate) async fn call<T: DeserializeOwned>(
         &self,
         operation: Operation,
-        call: impl Fn(&C) -> Built<T> + Sync,
+        request: impl Fn(&C) -> RequestResult<T> + Sync,
     ) -> Result<T> {
-        self.journey(operation, &[], &|| self.build(&call)).outcome().await
+        self.attempts(operation, &[], &|| self.build(&request)).run().await
     }
 
-    /// Like [`call`](Self::call), with changes to the request that the generated client cannot make.
-    pub(crate) async fn call_amended<T: DeserializeOwned>(
+    /// Like [`call`](Self::call), with changes that the generated client cannot make.
+    pub(crate) async fn call_patched<T: DeserializeOwned>(
         &self,
         operation: Operation,
-        amendment: Amendment,
-        call: impl Fn(&C) -> Built<T> + Sync,
+        patch: RequestPatch,
+        request: impl Fn(&C) -> RequestResult<T> + Sync,
     ) -> Result<T> {
         let build = || {
-            let mut request = self.build(&call)?;
-            amendment.apply(&mut request);
+            let mut request = self.build(&request)?;
+            patch.apply(&mut request);
             Ok(request)
         };
-        self.journey(operation, amendment.hidden(), &build).outcome().await
+        self.attempts(operation, patch.secrets(), &build).run().await
     }
 
-    /// Makes a call that lists something; `items` takes the items out of the response.
+    /// Calls an operation that returns a list. `items` takes the items out of the response.
     ///
-    /// An item that cannot be read does not affect the others.
+    /// An unreadable item does not affect the others.
     pub(crate) async fn list<L: DeserializeOwned, T: DeserializeOwned>(
         &self,
         operation: Operation,
-        amendment: Amendment,
-        call: impl Fn(&C) -> Built<L> + Sync,
+        patch: RequestPatch,
+        request: impl Fn(&C) -> RequestResult<L> + Sync,
         items: impl FnOnce(L) -> Vec<T>,
     ) -> Result<Listing<T>> {
         let build = || {
-            let mut request = self.build(&call)?;
-            amendment.apply(&mut request);
+            let mut request = self.build(&request)?;
+            patch.apply(&mut request);
             Ok(request)
         };
-        self.journey(operation, amendment.hidden(), &build).list(items).await
+        self.attempts(operation, patch.secrets(), &build).run_list(items).await
     }
 
-    fn journey<'a>(&'a self, operation: Operation, hidden: &'a [SecretString], build: &'a Build<'a>) -> Journey<'a> {
-        Journey { carrier: &self.carrier, operation, build, hidden }
+    fn attempts<'a>(&'a self, operation: Operation, secrets: &'a [SecretString], build: &'a Build<'a>) -> Attempts<'a> {
+        Attempts { context: &self.context, operation, build, secrets }
     }
 
-    /// Lets the generated client build a request.
-    fn build<T>(&self, call: impl Fn(&C) -> Built<T>) -> Result<Box<reqwest::Request>> {
-        match call(&self.api) {
-            Ok(built) => Ok(built.into_request()),
-            Err(e) => Err(Error::invalid_input("this makes no request").caused_by(e)),
+    /// Builds a request with the generated client.
+    fn build<T>(&self, request: impl Fn(&C) -> RequestResult<T>) -> Result<Box<reqwest::Request>> {
+        match request(&self.api) {
+            Ok(request) => Ok(request.into_request()),
+            Err(RequestError::InvalidId(message)) => Err(Error::invalid_input(message)),
+            Err(RequestError::Build(e)) => Err(Error::invalid_input("failed to build the request").caused_by(e)),
         }
     }
 
-    /// What sends requests, for a socket's handshake.
+    /// Returns the HTTP client, for WebSocket handshakes.
     pub(crate) fn http(&self) -> &HttpClient {
-        &self.carrier.http
+        &self.context.http
     }
 
-    /// Where requests go.
+    /// Returns the endpoint of the requests.
     pub(crate) fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
 
-    /// What the service said about this version of the client, if it said anything.
+    /// Returns the latest deprecation that the server reported.
     pub(crate) fn deprecation(&self) -> Option<Deprecation> {
-        self.carrier.deprecation.latest()
+        self.context.deprecation.latest()
     }
 }
 
@@ -157,7 +157,7 @@ impl<C> fmt::Debug for Transport<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Transport")
             .field("endpoint", &self.endpoint.rest())
-            .field("limits", &self.carrier.limits)
+            .field("limits", &self.context.limits)
             .finish()
     }
 }

@@ -1,4 +1,4 @@
-//! Forms of the type `multipart/form-data`, made whole in memory so that they can be sent again.
+//! Builds `multipart/form-data` bodies in memory, so that a retry can send them again.
 
 use bytes::Bytes;
 use http::HeaderValue;
@@ -8,28 +8,28 @@ use crate::error::{Error, Result};
 /// One part of a form.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Part<'a> {
-    /// What the service knows the part by.
+    /// Name of the part.
     pub(crate) name: &'static str,
-    /// With a name the part counts as a file.
+    /// Name of the file, if the part is a file.
     pub(crate) file_name: Option<&'a str>,
     pub(crate) content_type: &'static str,
     pub(crate) content: &'a [u8],
 }
 
-/// A form, ready to be sent.
+/// A form that can be sent.
 pub(crate) struct Form {
-    /// The type of the whole, with the boundary.
+    /// Content type with the boundary.
     pub(super) content_type: HeaderValue,
     pub(super) body: Bytes,
 }
 
 impl Form {
-    /// A form of these parts, in this order.
+    /// Creates a form of these parts, in this order.
     pub(crate) fn new(parts: &[Part<'_>]) -> Result<Self> {
         Self::with_boundary(parts, || format!("fishjam-{:032x}", fastrand::u128(..)))
     }
 
-    /// The first of the proposed boundaries that occurs in no part keeps the parts apart.
+    /// Uses the first proposed boundary that occurs in no part.
     fn with_boundary(parts: &[Part<'_>], mut propose: impl FnMut() -> String) -> Result<Self> {
         let boundary = loop {
             let proposed = propose();
@@ -45,7 +45,7 @@ impl Form {
         }
         body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
         let content_type = HeaderValue::try_from(format!("multipart/form-data; boundary={boundary}"))
-            .map_err(|e| Error::invalid_input("the form cannot be sent").caused_by(e))?;
+            .map_err(|e| Error::invalid_input("failed to build the form").caused_by(e))?;
         Ok(Self { content_type, body: body.into() })
     }
 }
@@ -62,8 +62,9 @@ impl Part<'_> {
     }
 }
 
-/// A file's name as it may stand between quotes: what would end or break the header is percent-encoded, as browsers
-/// do, and so is the backslash, which some servers read as an escape.
+/// Percent-encodes the characters of a file name that would end the quotes or break the header.
+///
+/// Browsers do the same. The backslash is encoded too, because some servers read it as an escape.
 fn escaped(name: &str) -> String {
     let mut escaped = String::with_capacity(name.len());
     for c in name.chars() {
@@ -88,7 +89,7 @@ mod tests {
         Part { name: "config", file_name: None, content_type: "application/json", content: b"{\"a\":1}" };
 
     #[test]
-    fn a_form_is_its_parts_between_boundaries() {
+    fn form_has_its_parts_between_boundaries() {
         let template = Part {
             name: "template",
             file_name: Some("template.js"),
@@ -110,21 +111,21 @@ mod tests {
     }
 
     #[test]
-    fn a_boundary_that_occurs_in_a_part_is_not_taken() {
+    fn boundary_does_not_occur_in_a_part() {
         let mut proposals = ["{", "\"a\"", "free"].into_iter().map(str::to_owned);
         let form = Form::with_boundary(&[CONFIG], || proposals.next().unwrap()).unwrap();
         assert_eq!(form.content_type, "multipart/form-data; boundary=free");
     }
 
     #[test]
-    fn boundaries_differ_and_fit_the_limit_of_70_characters() {
+    fn boundaries_differ_and_have_at_most_70_characters() {
         let boundary = || Form::new(&[CONFIG]).unwrap().content_type.to_str().unwrap().split_once('=').unwrap().1.len();
         assert!(boundary() <= 70);
         assert_ne!(Form::new(&[CONFIG]).unwrap().content_type, Form::new(&[CONFIG]).unwrap().content_type);
     }
 
     #[test]
-    fn a_files_name_cannot_leave_its_quotes() {
+    fn file_name_cannot_end_its_quotes() {
         for (name, written) in [
             ("template.js", "template.js"),
             ("my template (1).js", "my template (1).js"),

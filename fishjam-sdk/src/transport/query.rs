@@ -1,14 +1,20 @@
-//! Objects in a query, in the form that OpenAPI calls `deepObject`: `name[key]=value`, `name[key][inner]=value`.
+//! Encodes objects in a query with the OpenAPI style `deepObject`: `name[key]=value`, `name[key][inner]=value`.
 
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 
-/// The names and values, not percent-encoded yet, that an object is in a query.
+/// Returns the names and values of an object, without percent-encoding.
 ///
-/// `null`, numbers and booleans are written as their JSON text. An object without members writes nothing. What would
-/// be read back as something else is refused: a list, a key that is empty (servers read it as a list's) and one that
-/// contains `][` (they read it as two).
+/// `null`, numbers and booleans become their JSON text. An empty object becomes nothing.
+///
+/// # Errors
+///
+/// Returns an error if a server would read a different object, which happens if the object contains:
+///
+/// - a list
+/// - an empty key, which a server reads as a list
+/// - a key with `][`, which a server reads as two keys
 pub(crate) fn deep_object(name: &str, object: &Map<String, Value>) -> Result<Vec<(String, String)>> {
     let mut pairs = Vec::new();
     extend(&mut pairs, name, object)?;
@@ -18,13 +24,13 @@ pub(crate) fn deep_object(name: &str, object: &Map<String, Value>) -> Result<Vec
 fn extend(pairs: &mut Vec<(String, String)>, prefix: &str, object: &Map<String, Value>) -> Result<()> {
     for (key, value) in object {
         if key.is_empty() || key.contains("][") {
-            return Err(Error::invalid_input(format!("{prefix} has the key {key:?}, which no query can hold")));
+            return Err(Error::invalid_input(format!("invalid key {key:?} in {prefix}: a query cannot contain it")));
         }
         let name = format!("{prefix}[{key}]");
         match value {
             Value::Object(object) => extend(pairs, &name, object)?,
             Value::Array(_) => {
-                return Err(Error::invalid_input(format!("{name} is a list, which no query can hold")));
+                return Err(Error::invalid_input(format!("invalid value of {name}: a query cannot contain a list")));
             }
             Value::String(text) => pairs.push((name, text.clone())),
             Value::Null | Value::Bool(_) | Value::Number(_) => pairs.push((name, value.to_string())),
@@ -45,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn every_value_has_its_pair() {
+    fn each_value_becomes_a_pair() {
         let table: [(Value, &[(&str, &str)]); 12] = [
             (json!({}), &[]),
             (json!({ "a": "b" }), &[("metadata[a]", "b")]),
@@ -71,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_be_read_back_as_something_else_is_refused_by_its_place() {
+    fn ambiguous_object_is_an_error_with_its_place() {
         for (object, place) in [
             (json!({ "a": { "b": ["c"] } }), "metadata[a][b]"),
             (json!({ "a": { "": "c" } }), "metadata[a]"),

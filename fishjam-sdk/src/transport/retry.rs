@@ -1,50 +1,51 @@
-//! Whether to try again, and when: decided from what happened, without a clock, a socket or a die of its own.
+//! Decides whether and when the client sends a request again. Has no clock, no socket and no random numbers.
 
 use std::time::Duration;
 
-use super::budget;
 use crate::backoff::Backoff;
 
-/// Useful time for any attempt: enough for a TLS connection and a response across an ocean.
-const ENOUGH_TIME: Duration = Duration::from_secs(1);
+/// Useful time for an attempt, long enough for a TLS connection and a response from another continent.
+const USEFUL_TIME: Duration = Duration::from_secs(1);
+/// Tokens of a new retry budget.
+pub(super) const DEFAULT_BUDGET: u32 = 500;
 
-/// What repeating an operation would do.
+/// The effect of a second request for the same operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Class {
-    /// Changes nothing.
+pub(crate) enum RetryClass {
+    /// No request changes anything.
     Read,
-    /// Repeated, it leaves what it left the first time.
+    /// The second request leaves the same state as the first.
     Update,
-    /// Repeated, it finds nothing to delete.
+    /// The second request finds nothing to delete.
     Delete,
-    /// Repeated, it makes a second thing.
+    /// The second request creates a second object.
     Create,
 }
 
-/// How an attempt failed.
+/// The failure of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
-    /// The request cannot be built: nothing was sent.
+    /// The request cannot be built, so it was not sent.
     Unsent,
-    /// The host or the network rejected the connection, as happens while a server restarts.
+    /// The host or the network rejected the connection, for example while the server restarts.
     Refused,
-    /// The other side accepted the connection and ended it before the request, as a load balancer does during a restart.
+    /// The server closed the connection before the request, as a load balancer does during a restart.
     Reset,
-    /// No connection for another reason: the server never saw the request.
+    /// The connection failed for another reason. The server did not receive the request.
     Unreached,
     /// The connection broke after the request was sent.
     Broken,
-    /// No answer in time.
+    /// No response arrived in time.
     TimedOut,
-    /// An answer that is no success, or one that is too large to be read, and how long it asks to wait.
+    /// The status of an unsuccessful or too large response, and its `Retry-After`.
     Status(u16, Option<Duration>),
 }
 
 impl Failure {
-    /// Whether the request may have taken effect all the same.
+    /// Returns `true` if the request may have taken effect.
     ///
-    /// Nobody knows who wrote a 503: one that asks to wait is the service's own refusal, any other may be of a proxy
-    /// that lost sight of the service in the middle of its work. A success is a failure if it is too large to be read.
+    /// A 503 with `Retry-After` is a rejection by the server. Another 503 can come from a proxy that lost its connection
+    /// while the server processed the request. A success is a failure if the response is too large.
     pub(crate) fn is_ambiguous(self) -> bool {
         match self {
             Self::Unsent | Self::Refused | Self::Reset | Self::Unreached | Self::Status(503, Some(_)) => false,
@@ -59,57 +60,58 @@ impl Failure {
     }
 }
 
-/// What to do after a failed attempt.
+/// The next step after a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decision {
-    /// Try again after this long.
+    /// Send the request again after this wait.
     Again(Duration),
-    /// Give up.
+    /// Return the error.
     Stop,
-    /// What was to be done is done.
+    /// Return success, because the request had its effect before.
     Success,
 }
 
-/// What has happened so far in one call.
+/// The history of one call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Progress {
-    /// How many attempts were made.
+    /// Number of attempts.
     pub(crate) attempts: u32,
-    /// How many of them ended with a rejected connection: [`Failure::is_rejection`].
+    /// Number of attempts that ended with a [rejection](Failure::is_rejection).
     pub(crate) refused: u32,
-    /// Whether one before the last may have taken effect.
+    /// Whether an attempt before the last may have taken effect.
     pub(crate) ambiguous: bool,
-    /// How much time the call has left.
+    /// Remaining time of the call.
     pub(crate) left: Duration,
-    /// How much time another attempt needs to be of use: see [`useful_time`].
+    /// Minimum time for another attempt. See [`useful_time`].
     pub(crate) needed: Duration,
 }
 
-/// How often and how soon attempts are repeated.
+/// Number of attempts, and the waits between them.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Policy {
-    /// How many attempts a call may make; 1 switches repeating off.
+pub(crate) struct RetryPolicy {
+    /// Maximum number of attempts of a call. 1 disables retries.
     pub(crate) max_attempts: u32,
-    /// How many of them may end with any failure except a rejected connection. No request arrives over such a
-    /// connection, and a restart takes seconds.
+    /// Maximum number of attempts that end with a failure different from a rejected connection.
+    ///
+    /// Rejected connections allow more attempts, because no request arrives and a restart takes seconds.
     pub(crate) max_connected: u32,
-    /// The waits between them.
+    /// Waits between attempts.
     pub(crate) backoff: Backoff,
-    /// Tokens of the retry budget, if there is one.
+    /// Tokens of the retry budget. `None` disables the budget.
     pub(crate) budget: Option<u32>,
 }
 
-impl Default for Policy {
+impl Default for RetryPolicy {
     fn default() -> Self {
         let backoff = Backoff { first: Duration::from_millis(250), longest: Duration::from_secs(5) };
-        Self { max_attempts: 8, max_connected: 4, backoff, budget: Some(budget::DEFAULT_CAPACITY) }
+        Self { max_attempts: 8, max_connected: 4, backoff, budget: Some(DEFAULT_BUDGET) }
     }
 }
 
-impl Policy {
-    /// What to do after `failure`, the latest one.
-    pub(crate) fn decide(&self, class: Class, failure: Failure, progress: Progress, random: f64) -> Decision {
-        if class == Class::Delete && progress.ambiguous && matches!(failure, Failure::Status(404, _)) {
+impl RetryPolicy {
+    /// Returns the next step after `failure`, the latest failure. `random` is between 0 and 1.
+    pub(crate) fn decide(&self, class: RetryClass, failure: Failure, progress: Progress, random: f64) -> Decision {
+        if class == RetryClass::Delete && progress.ambiguous && matches!(failure, Failure::Status(404, _)) {
             return Decision::Success;
         }
         let connected = progress.attempts.saturating_sub(progress.refused);
@@ -118,42 +120,44 @@ impl Policy {
         }
         let backoff = self.backoff.wait(progress.attempts, random);
         let wait = match failure {
-            Failure::Status(_, Some(asked)) => asked.max(backoff),
+            Failure::Status(_, Some(retry_after)) => retry_after.max(backoff),
             _ => backoff,
         };
-        // An attempt without useful time ends in a timeout, which says less than this failure and may take effect.
+        // An attempt without useful time would end in a timeout. This failure is more precise, and the attempt could take
+        // effect.
         if wait >= progress.left || progress.left - wait < progress.needed {
             return Decision::Stop;
         }
         Decision::Again(wait)
     }
 
-    /// Returns `true` if there is another attempt after the next one in case the connection breaks under its request.
-    pub(crate) fn repeats_broken(&self, class: Class, before: Progress) -> bool {
+    /// Returns `true` if a connection that breaks during the next attempt leads to another attempt.
+    pub(crate) fn repeats_broken(&self, class: RetryClass, before: Progress) -> bool {
         let after = Progress { attempts: before.attempts.saturating_add(1), ..before };
         matches!(self.decide(class, Failure::Broken, after, 1.0), Decision::Again(_))
     }
 }
 
-/// Returns how much time another attempt needs to be of use. This is one second, or less if the request limit or a
-/// quarter of the overall limit is shorter.
+/// Returns the minimum time for another attempt.
+///
+/// This is one second, or less if the request limit or a quarter of the overall limit is shorter.
 pub(crate) fn useful_time(request: Duration, overall: Duration) -> Duration {
-    ENOUGH_TIME.min(request).min(overall / 4)
+    USEFUL_TIME.min(request).min(overall / 4)
 }
 
-fn may_repeat(class: Class, failure: Failure) -> bool {
+fn may_repeat(class: RetryClass, failure: Failure) -> bool {
     match (class, failure) {
         (_, Failure::Refused | Failure::Reset | Failure::Unreached) => true,
         (_, Failure::Status(429, _) | Failure::Status(503, Some(_))) => true,
-        (_, Failure::Unsent) | (Class::Create, _) => false,
+        (_, Failure::Unsent) | (RetryClass::Create, _) => false,
         (_, Failure::Broken | Failure::TimedOut | Failure::Status(502..=504, _)) => true,
         (_, Failure::Status(..)) => false,
     }
 }
 
-/// Whether a call that failed may have changed something, by whether one of its attempts may have arrived.
-pub(crate) fn may_have_taken_effect(class: Class, ambiguous: bool) -> bool {
-    ambiguous && class != Class::Read
+/// Returns `true` if a failed call may have changed something. `ambiguous` is `true` if an attempt may have arrived.
+pub(crate) fn may_have_taken_effect(class: RetryClass, ambiguous: bool) -> bool {
+    ambiguous && class != RetryClass::Read
 }
 
 #[cfg(test)]
@@ -164,7 +168,7 @@ mod tests {
     const FIRST: Progress =
         Progress { attempts: 1, refused: 0, ambiguous: false, left: Duration::from_secs(60), needed: SECOND };
 
-    /// The failures that a row of the documentation's table speaks of.
+    /// Returns the failures in a row of the documentation's table.
     fn failures(row: &str) -> Vec<(Failure, bool)> {
         let statuses = |statuses: &[u16]| statuses.iter().map(|s| (Failure::Status(*s, None), false)).collect();
         match row {
@@ -174,7 +178,7 @@ mod tests {
             "host unknown, TLS failed, not connected in time" => vec![(Failure::Unreached, false)],
             "request cannot be built" => vec![(Failure::Unsent, false)],
             "connection broken after the request was sent" => vec![(Failure::Broken, false)],
-            "no answer within the request's time limit" => vec![(Failure::TimedOut, false)],
+            "no response within the request timeout" => vec![(Failure::TimedOut, false)],
             "503 with `Retry-After`" => vec![(Failure::Status(503, Some(SECOND)), false)],
             "404, and an attempt before it may have taken effect" => vec![(Failure::Status(404, None), true)],
             "any other status" => {
@@ -186,8 +190,8 @@ mod tests {
     }
 
     #[test]
-    fn the_documentations_table_holds_row_by_row() {
-        let policy = Policy::default();
+    fn decisions_follow_the_documented_table() {
+        let policy = RetryPolicy::default();
         let rows: Vec<Vec<&str>> = include_str!("retry.md")
             .lines()
             .skip(2)
@@ -195,25 +199,29 @@ mod tests {
             .collect();
         assert_eq!(rows.len(), 12);
         for row in rows {
-            let columns =
-                [(Class::Read, row[1]), (Class::Update, row[1]), (Class::Delete, row[2]), (Class::Create, row[3])];
+            let columns = [
+                (RetryClass::Read, row[1]),
+                (RetryClass::Update, row[1]),
+                (RetryClass::Delete, row[2]),
+                (RetryClass::Create, row[3]),
+            ];
             for ((class, outcome), (failure, ambiguous)) in
                 columns.into_iter().flat_map(|column| failures(row[0]).into_iter().map(move |f| (column, f)))
             {
                 let decision = policy.decide(class, failure, Progress { ambiguous, ..FIRST }, 0.5);
-                let said = match decision {
+                let found = match decision {
                     Decision::Again(_) => "again",
                     Decision::Stop => "stop",
                     Decision::Success => "success",
                 };
-                assert_eq!(said, outcome, "{class:?} after {failure:?}, as \"{}\" says", row[0]);
+                assert_eq!(found, outcome, "{class:?} after {failure:?}, row \"{}\"", row[0]);
             }
         }
     }
 
     #[test]
     fn attempts_are_bounded() {
-        let policy = Policy::default();
+        let policy = RetryPolicy::default();
         for (failure, attempts, refused, again) in [
             (Failure::TimedOut, 1, 0, Some(250)),
             (Failure::TimedOut, 3, 0, Some(1000)),
@@ -232,19 +240,19 @@ mod tests {
             (Failure::Reset, 7, 7, Some(5000)),
             (Failure::Reset, 8, 8, None),
         ] {
-            let decision = policy.decide(Class::Read, failure, Progress { attempts, refused, ..FIRST }, 1.0);
+            let decision = policy.decide(RetryClass::Read, failure, Progress { attempts, refused, ..FIRST }, 1.0);
             let expected = again.map_or(Decision::Stop, |wait| Decision::Again(Duration::from_millis(wait)));
             assert_eq!(decision, expected, "{failure:?}, {refused} of {attempts}");
         }
-        let off = Policy { max_attempts: 1, max_connected: 1, ..policy };
+        let off = RetryPolicy { max_attempts: 1, max_connected: 1, ..policy };
         for failure in [Failure::Refused, Failure::Unreached] {
-            assert_eq!(off.decide(Class::Read, failure, Progress { refused: 1, ..FIRST }, 1.0), Decision::Stop);
+            assert_eq!(off.decide(RetryClass::Read, failure, Progress { refused: 1, ..FIRST }, 1.0), Decision::Stop);
         }
     }
 
     #[test]
     fn documented_sums_of_waits_hold() {
-        let Policy { max_attempts, max_connected, backoff, .. } = Policy::default();
+        let RetryPolicy { max_attempts, max_connected, backoff, .. } = RetryPolicy::default();
         let sum = |attempts, random| (1..attempts).map(|failures| backoff.wait(failures, random)).sum::<Duration>();
         for (attempts, least, most) in [(max_connected, 875, 1750), (max_attempts, 8875, 17_750)] {
             assert_eq!(sum(attempts, 0.0), Duration::from_millis(least));
@@ -254,9 +262,9 @@ mod tests {
 
     #[test]
     fn last_attempt_has_useful_time() {
-        let policy = Policy::default();
-        for (asked, left, needed, again) in [
-            // 1,050 ms overall, and a server that asks for a second.
+        let policy = RetryPolicy::default();
+        for (retry_after, left, needed, again) in [
+            // 1,050 ms overall, and a server that requires a wait of one second.
             (1000, 1050, 262, false),
             (1000, 1261, 262, false),
             (1000, 1262, 262, true),
@@ -267,10 +275,14 @@ mod tests {
             (0, 0, 0, false),
         ] {
             let (left, needed) = (Duration::from_millis(left), Duration::from_millis(needed));
-            let failure = Failure::Status(429, Some(Duration::from_millis(asked)));
-            for class in [Class::Read, Class::Update, Class::Delete, Class::Create] {
+            let failure = Failure::Status(429, Some(Duration::from_millis(retry_after)));
+            for class in [RetryClass::Read, RetryClass::Update, RetryClass::Delete, RetryClass::Create] {
                 let decision = policy.decide(class, failure, Progress { left, needed, ..FIRST }, 1.0);
-                assert_eq!(matches!(decision, Decision::Again(_)), again, "{class:?}, {asked}, {left:?}, {needed:?}");
+                assert_eq!(
+                    matches!(decision, Decision::Again(_)),
+                    again,
+                    "{class:?}, {retry_after}, {left:?}, {needed:?}"
+                );
             }
         }
     }
@@ -292,9 +304,9 @@ mod tests {
     }
 
     #[test]
-    fn only_calls_without_repetition_need_a_good_connection() {
-        let policy = Policy::default();
-        let off = Policy { max_attempts: 1, ..policy };
+    fn broken_connection_is_retried_if_attempts_and_time_are_left() {
+        let policy = RetryPolicy::default();
+        let off = RetryPolicy { max_attempts: 1, ..policy };
         let unlimited = Duration::from_secs(60);
         for (attempts, refused, left, repeats) in [
             (0, 0, unlimited, true),
@@ -309,25 +321,27 @@ mod tests {
             (0, 0, SECOND, false),
         ] {
             let before = Progress { attempts, refused, left, ..FIRST };
-            for class in [Class::Read, Class::Update, Class::Delete] {
+            for class in [RetryClass::Read, RetryClass::Update, RetryClass::Delete] {
                 assert_eq!(policy.repeats_broken(class, before), repeats, "{class:?}, {before:?}");
                 assert!(!off.repeats_broken(class, before), "{class:?}");
             }
-            assert!(!policy.repeats_broken(Class::Create, before) && !off.repeats_broken(Class::Create, before));
+            assert!(
+                !policy.repeats_broken(RetryClass::Create, before) && !off.repeats_broken(RetryClass::Create, before)
+            );
         }
     }
 
     #[test]
-    fn the_server_is_waited_for_as_long_as_it_asks_and_never_hammered() {
-        let policy = Policy::default();
-        let asked = |wait| policy.decide(Class::Read, Failure::Status(503, Some(wait)), FIRST, 1.0);
-        assert_eq!(asked(7 * SECOND), Decision::Again(7 * SECOND));
-        assert_eq!(asked(Duration::ZERO), Decision::Again(Duration::from_millis(250)));
-        assert_eq!(asked(61 * SECOND), Decision::Stop);
+    fn wait_is_at_least_retry_after_and_backoff() {
+        let policy = RetryPolicy::default();
+        let decide = |wait| policy.decide(RetryClass::Read, Failure::Status(503, Some(wait)), FIRST, 1.0);
+        assert_eq!(decide(7 * SECOND), Decision::Again(7 * SECOND));
+        assert_eq!(decide(Duration::ZERO), Decision::Again(Duration::from_millis(250)));
+        assert_eq!(decide(61 * SECOND), Decision::Stop);
     }
 
     #[test]
-    fn ambiguous_is_what_may_have_taken_effect() {
+    fn failure_is_ambiguous_if_request_may_take_effect() {
         for (failure, ambiguous) in [
             (Failure::Unsent, false),
             (Failure::Refused, false),
@@ -348,8 +362,8 @@ mod tests {
             (Failure::Status(999, None), true),
         ] {
             assert_eq!(failure.is_ambiguous(), ambiguous, "{failure:?}");
-            assert!(!may_have_taken_effect(Class::Read, ambiguous));
-            for class in [Class::Update, Class::Delete, Class::Create] {
+            assert!(!may_have_taken_effect(RetryClass::Read, ambiguous));
+            for class in [RetryClass::Update, RetryClass::Delete, RetryClass::Create] {
                 assert_eq!(may_have_taken_effect(class, ambiguous), ambiguous, "{class:?}");
             }
         }

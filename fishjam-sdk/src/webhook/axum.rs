@@ -1,4 +1,4 @@
-//! Webhooks in an axum application: a ready route and an extractor.
+//! Webhooks in an axum application: a route and an extractor.
 
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
@@ -13,71 +13,73 @@ use futures_util::StreamExt;
 use http::StatusCode;
 
 use super::{
-    WebhookReceiver, claimed,
-    queue::{Full, Queue},
+    WebhookReceiver, claimed_signature,
+    queue::{Queue, QueueFull},
 };
 use crate::{
     error::{Error, ErrorKind},
     events::Notification,
 };
 
-/// What an axum application takes in at most.
+/// The limits of a receiver in an axum application.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
-    /// Of one body, in bytes.
+    /// The maximum size of a body, in bytes.
     body: usize,
-    /// Of the wait for all of one body.
-    patience: Duration,
-    /// Of the queue between the answers and the handler, in deliveries.
+    /// The maximum time until a body is complete.
+    body_timeout: Duration,
+    /// The maximum number of deliveries that wait for the handler.
     queue: usize,
-    /// The total size of these deliveries, in bytes.
+    /// The maximum size of these deliveries, in bytes.
     queue_bytes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body: 1024 * 1024, patience: Duration::from_secs(10), queue: 1024, queue_bytes: 64 * 1024 * 1024 }
+        Self { body: 1024 * 1024, body_timeout: Duration::from_secs(10), queue: 1024, queue_bytes: 64 * 1024 * 1024 }
     }
 }
 
 impl WebhookReceiver {
-    /// Limits the body of a delivery to an axum application; a longer one is answered with 413. Default: 1 MiB.
+    /// Sets the maximum size of a delivery's body, in bytes. The response to a larger body is 413.
     ///
-    /// It takes the place of axum's own limit, `DefaultBodyLimit`, which does not count here.
+    /// Defaults to 1 MiB. This limit replaces axum's `DefaultBodyLimit`.
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.limits.body = bytes;
         self
     }
 
-    /// Limits how long the body of a delivery may take to arrive; a slower one is answered with 408. Default: 10 seconds.
+    /// Sets the maximum time until the body of a delivery is complete. The response to a slower body is 408.
+    ///
+    /// Defaults to 10 seconds.
     #[must_use]
     pub fn body_timeout(mut self, limit: Duration) -> Self {
-        self.limits.patience = limit;
+        self.limits.body_timeout = limit;
         self
     }
 
-    /// Limits how many deliveries may wait for the handler of [`into_axum_route`](Self::into_axum_route); what comes
-    /// while the queue is full is answered with 503. Default: 1,024; at least one may always wait.
+    /// Sets the maximum number of deliveries that wait for the handler of [`into_axum_route`](Self::into_axum_route).
+    ///
+    /// The response to a further delivery is 503. Defaults to 1,024. The minimum is 1.
     #[must_use]
     pub fn queue_capacity(mut self, deliveries: usize) -> Self {
         self.limits.queue = deliveries.clamp(1, tokio::sync::Semaphore::MAX_PERMITS);
         self
     }
 
-    /// Limits the size of the deliveries that may wait for the handler of [`into_axum_route`](Self::into_axum_route), in
-    /// bytes. Defaults to 64 MiB.
+    /// Sets the maximum size of the deliveries that wait for the handler, in bytes.
     ///
-    /// The size of a delivery is the size of its body. It counts until the handler has returned for its last notification.
-    /// The route responds to a delivery above the limit with 503, as for a full queue. An empty queue accepts a delivery
-    /// that is larger than the limit. The largest limit is 4 GiB.
+    /// Defaults to 64 MiB. The maximum is 4 GiB. The size of a delivery is the size of its body. It counts until the handler
+    /// has returned for its last notification. The response to a delivery above the limit is 503, as for a full queue. An
+    /// empty queue accepts a delivery that is larger than the limit.
     #[must_use]
     pub fn queue_bytes(mut self, limit: usize) -> Self {
         self.limits.queue_bytes = limit;
         self
     }
 
-    /// A route that receives webhooks and calls the handler with each notification.
+    /// Converts the receiver into a route that calls the handler with each notification.
     ///
     /// ```
     /// use fishjam_sdk::{events::Notification, webhook::WebhookReceiver};
@@ -88,25 +90,24 @@ impl WebhookReceiver {
     /// # Ok::<(), fishjam_sdk::Error>(())
     /// ```
     ///
-    /// | answer | to |
+    /// | response | condition |
     /// |---|---|
-    /// | 200 | a delivery that is verified, decoded and in the queue; the handler may not have seen it yet |
-    /// | 400 | a body that broke off, or one that is signed and no message of the service |
-    /// | 401 | a signature that is missing, not alone or wrong; without one the body is not read |
-    /// | 405 | any method other than `POST` |
-    /// | 408 | a body that does not arrive [in time](Self::body_timeout) |
-    /// | 413 | a body above the [limit](Self::body_limit) |
-    /// | 503 | a delivery above a limit of the queue, in [number](Self::queue_capacity) or [bytes](Self::queue_bytes); the service may retry |
+    /// | 200 | the delivery is verified, decoded and in the queue; the handler may not have processed it yet |
+    /// | 400 | the body is incomplete, or it is signed but not a valid message |
+    /// | 401 | the signature is missing, duplicate or wrong; without a signature, the body is not read |
+    /// | 405 | the method is not `POST` |
+    /// | 408 | the body is not complete [in time](Self::body_timeout) |
+    /// | 413 | the body exceeds the [limit](Self::body_limit) |
+    /// | 503 | the delivery exceeds a limit of the queue, in [number](Self::queue_capacity) or [bytes](Self::queue_bytes); Fishjam may retry |
     ///
-    /// The handler is called with one notification after the other, in the order in which the deliveries were accepted,
-    /// so that the order within a room is kept; each call waits for the one before. A slow handler delays no answer,
-    /// only the calls after it, those for other rooms too; if rooms should not wait for each other, let it pass the
-    /// notification on. A delivery is accepted as a whole or not at all. If the handler panics, that is logged, and
-    /// the next notification follows.
+    /// The route calls the handler with one notification at a time, in the order in which it accepted the deliveries. So the
+    /// order within a room is kept. A slow handler does not delay responses, but it delays the notifications of all rooms.
+    /// If rooms must not wait for each other, forward the notifications to other tasks. The route accepts a whole delivery
+    /// or rejects it. If the handler panics, the route logs the panic and continues with the next notification.
     ///
-    /// The queue is in memory: what was answered with 200 and is not handled yet is lost when the process ends. If that
-    /// is not good enough, use [`VerifiedNotifications`] and store the notifications before you answer. Once the
-    /// route is dropped, the queue is worked off and the task that does it ends.
+    /// The queue is in memory. If the process ends, accepted deliveries in the queue are lost. To prevent that, use
+    /// [`VerifiedNotifications`] and store the notifications before you respond. After the route is dropped, its task
+    /// empties the queue and ends.
     pub fn into_axum_route<S, H, F>(self, handler: H) -> MethodRouter<S>
     where
         S: Clone + Send + Sync + 'static,
@@ -117,18 +118,18 @@ impl WebhookReceiver {
             Arc::new(Route { queue: Queue::new(self.limits.queue, self.limits.queue_bytes, handler), receiver: self });
         post(move |request: Request| {
             let route = Arc::clone(&route);
-            async move { route.answer(request).await }
+            async move { route.receive(request).await }
         })
     }
 
     /// Reads, verifies and decodes a delivery. Also returns the size of its body.
     async fn read(&self, request: Request) -> Result<(Vec<Notification>, usize), WebhookRejection> {
         let (head, body) = request.into_parts();
-        // Who cannot even show a signature has no claim to our memory.
-        let signature = claimed(&head.headers).map_err(WebhookRejection::Unauthorized)?;
-        let body = tokio::time::timeout(self.limits.patience, whole(body, self.limits.body)).await;
+        // A request without a signature must not use memory for its body.
+        let signature = claimed_signature(&head.headers).map_err(WebhookRejection::Unauthorized)?;
+        let body = tokio::time::timeout(self.limits.body_timeout, read_body(body, self.limits.body)).await;
         let body = body.unwrap_or(Err(WebhookRejection::TooSlow))?;
-        let notifications = self.verified(&signature, &body).map_err(|error| match error.kind() {
+        let notifications = self.verify(&signature, &body).map_err(|error| match error.kind() {
             ErrorKind::Unauthorized => WebhookRejection::Unauthorized(error),
             _ => WebhookRejection::Undecodable(error),
         })?;
@@ -136,9 +137,9 @@ impl WebhookReceiver {
     }
 }
 
-/// The body, unless it is longer than the limit.
-async fn whole(body: Body, limit: usize) -> Result<Bytes, WebhookRejection> {
-    // What is announced to be too long is not even begun.
+/// Returns the body, or an error if it exceeds the limit.
+async fn read_body(body: Body, limit: usize) -> Result<Bytes, WebhookRejection> {
+    // A body whose announced length is too large is not read at all.
     if usize::try_from(body.size_hint().lower()).ok().is_none_or(|length| length > limit) {
         return Err(WebhookRejection::TooLarge);
     }
@@ -154,10 +155,10 @@ async fn whole(body: Body, limit: usize) -> Result<Bytes, WebhookRejection> {
     Ok(whole.freeze())
 }
 
-/// The notifications of a webhook that was verified, as an argument of an axum handler.
+/// An axum extractor for the notifications of a verified delivery.
 ///
-/// It takes the [`WebhookReceiver`] from the application's state, and answers for you what cannot be accepted; see
-/// [`WebhookRejection`]. Answer soon: the service sends a room's next delivery only after that.
+/// It requires a [`WebhookReceiver`] in the application's state. It responds to rejected deliveries itself; see
+/// [`WebhookRejection`]. Respond quickly, because Fishjam sends the next delivery of a room only after your response.
 ///
 /// ```
 /// use axum::{Router, routing::post};
@@ -174,8 +175,8 @@ async fn whole(body: Body, limit: usize) -> Result<Bytes, WebhookRejection> {
 /// # Ok::<(), fishjam_sdk::Error>(())
 /// ```
 ///
-/// If the state holds more, implement `FromRef` for the receiver. The struct is closed, so that an argument can take it
-/// apart.
+/// If the state contains other values, implement `FromRef` for the receiver. The struct is exhaustive, so that you can
+/// destructure it in an argument.
 #[derive(Clone, Debug)]
 pub struct VerifiedNotifications(pub Vec<Notification>);
 
@@ -192,26 +193,28 @@ where
     }
 }
 
-/// Why a delivery was not accepted; as an answer, a status and a line of text that reveals no secret.
+/// The reason why a delivery was rejected.
+///
+/// As a response, it has a status and one line of text, without secrets.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum WebhookRejection {
-    /// 401: the signature is missing, not alone, or not that of the body.
+    /// 401: the signature is missing, duplicate or wrong.
     Unauthorized(Error),
-    /// 400: the signature is right and the body is no message of the service.
+    /// 400: the signature is right, but the body is not a valid message.
     Undecodable(Error),
-    /// 400: the body did not arrive as a whole.
+    /// 400: the body is incomplete.
     BrokenOff,
-    /// 408: the body did not arrive [in time](WebhookReceiver::body_timeout).
+    /// 408: the body was not complete [in time](WebhookReceiver::body_timeout).
     TooSlow,
-    /// 413: the body is longer than the [limit](WebhookReceiver::body_limit).
+    /// 413: the body exceeds the [limit](WebhookReceiver::body_limit).
     TooLarge,
-    /// 503: too many deliveries, or too large ones, wait for the handler already.
+    /// 503: the queue of the handler is full.
     QueueFull,
 }
 
 impl WebhookRejection {
-    /// The status of the answer.
+    /// Returns the status code of the response.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
@@ -228,10 +231,10 @@ impl fmt::Display for WebhookRejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unauthorized(error) | Self::Undecodable(error) => error.fmt(f),
-            Self::BrokenOff => f.write_str("the body broke off"),
-            Self::TooSlow => f.write_str("the body did not arrive in time"),
+            Self::BrokenOff => f.write_str("incomplete body"),
+            Self::TooSlow => f.write_str("timeout: the body was not complete in time"),
             Self::TooLarge => f.write_str("the body is too large"),
-            Self::QueueFull => f.write_str("too many deliveries wait already"),
+            Self::QueueFull => f.write_str("the handler queue is full"),
         }
     }
 }
@@ -239,7 +242,7 @@ impl fmt::Display for WebhookRejection {
 impl std::error::Error for WebhookRejection {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            // `Display` speaks for the error, so that its cause is the next in the chain.
+            // `Display` already prints the error, so its cause is the next in the chain.
             Self::Unauthorized(error) | Self::Undecodable(error) => error.source(),
             Self::BrokenOff | Self::TooSlow | Self::TooLarge | Self::QueueFull => None,
         }
@@ -262,16 +265,16 @@ where
     H: Fn(Notification) -> F + Send + Sync + 'static,
     F: Future<Output = ()> + Send + 'static,
 {
-    async fn answer(&self, request: Request) -> Result<(), WebhookRejection> {
+    async fn receive(&self, request: Request) -> Result<(), WebhookRejection> {
         let (delivery, bytes) = self.receiver.read(request).await.inspect_err(|rejection| {
             tracing::warn!(
                 status = rejection.status().as_u16(),
                 reason = format_args!("{rejection:#}"),
-                "a webhook was refused"
+                "webhook rejected"
             );
         })?;
-        self.queue.push(delivery, bytes).map_err(|Full| {
-            tracing::warn!("a webhook was turned away: the handler does not keep up and the queue is full");
+        self.queue.push(delivery, bytes).map_err(|QueueFull| {
+            tracing::warn!("webhook rejected: handler queue is full");
             WebhookRejection::QueueFull
         })
     }

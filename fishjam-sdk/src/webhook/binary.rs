@@ -1,35 +1,35 @@
-//! The decoder under its old name.
+//! The deprecated decoder of the Python SDK.
 
 use super::decode_server_notifications;
 use crate::{error::Result, events::Notification};
 
-/// What [`receive_binary`] found.
+/// The notifications that [`receive_binary`] returns.
 ///
-/// Closed, since the function is deprecated and finds nothing else.
-#[allow(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
+/// The enum is exhaustive, because the function is deprecated and gains no other results.
+#[allow(clippy::large_enum_variant, reason = "callers match one value immediately and keep none")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReceivedBinary {
-    /// A notification that came alone.
+    /// A single notification.
     Single(Notification),
     /// The notifications of a batch, in order.
     Batch(Vec<Notification>),
 }
 
-/// The number of `ServerMessage.notification_batch`, which stays unread here.
+/// A `ServerMessage` whose `notification_batch` stays encoded.
 #[derive(Clone, PartialEq, prost::Message)]
 struct Envelope {
     #[prost(bytes = "vec", optional, tag = "33")]
     notification_batch: Option<Vec<u8>>,
 }
 
-/// Reads the body of a webhook; it does not verify it.
+/// Decodes the body of a webhook without verifying it.
 ///
-/// As in the Python SDK, a notification that came alone is returned alone, a batch as a list, which may be empty, and
-/// `None` says that there was no notification. Unlike there, one that this version does not know is not dropped.
+/// As in the Python SDK, the result is a single notification, the list of a batch, or `None` if the body contains no
+/// notification. The list may be empty. Unlike the Python SDK, this function also returns unknown notifications.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Decode`](crate::ErrorKind::Decode) as from [`decode_server_notifications`].
+/// Returns the errors of [`decode_server_notifications`].
 ///
 /// ```
 /// #![allow(deprecated)]

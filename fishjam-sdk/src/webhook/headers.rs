@@ -1,13 +1,14 @@
-//! Where a delivery's headers come from.
+//! The headers of a delivery, for any server framework.
 
 use std::collections::{BTreeMap, HashMap};
 
 use http::HeaderMap;
 
-/// The headers of a request, in whatever form a server framework has them.
+/// The headers of a request.
 ///
-/// Implemented for [`http::HeaderMap`], which most frameworks use, and for slices, arrays, `Vec`s and maps of names and
-/// values, text or bytes. Implement it for the type of another framework; it only has to find a header by its name.
+/// The trait is implemented for [`http::HeaderMap`], which most frameworks use. It is also implemented for slices, arrays,
+/// `Vec`s and maps of names and values, which can be strings or bytes. You can implement it for the header type of another
+/// framework.
 ///
 /// ```
 /// use fishjam_sdk::webhook::WebhookHeaders;
@@ -24,7 +25,7 @@ use http::HeaderMap;
 /// assert_eq!(Lines("Host: me\r\nAccept: */*".to_owned()).values_of("accept"), [b"*/*"]);
 /// ```
 pub trait WebhookHeaders {
-    /// The values of all headers of this name, whatever the case of either; empty if there is none.
+    /// Returns the values of all headers with this name, ignoring case.
     fn values_of(&self, name: &str) -> Vec<&[u8]>;
 }
 

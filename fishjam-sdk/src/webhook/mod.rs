@@ -1,23 +1,24 @@
-//! Webhooks: the service's notifications as HTTP requests to your server, verified and then decoded.
+//! Webhooks: notifications that Fishjam sends as HTTP requests to your backend.
 //!
-//! The service sends each delivery with `POST`: the body is the same message that the socket carries, and the header
-//! [`SIGNATURE_HEADER`] proves that it comes from somebody who knows the webhook secret. [`WebhookReceiver`] checks
-//! that and returns the typed notifications. It needs the body's bytes as they arrived: take them before anything
-//! parses them, and let no proxy change them.
+//! Fishjam sends each delivery with `POST`. The body is the same message as on the socket. The header [`SIGNATURE_HEADER`]
+//! proves that the sender knows the webhook secret. [`WebhookReceiver`] verifies the signature and returns typed
+//! notifications. It requires the received bytes of the body: read them before any parser, and make sure that no proxy
+//! changes them.
 //!
-//! Answer with 200 as soon as a delivery is verified and put away, and work on it afterwards: a room's events come one
-//! after the other, so that a slow answer holds up those behind it. With the feature `axum`,
+//! Respond with 200 as soon as a delivery is verified and stored, and process it afterwards. Fishjam sends the events of a
+//! room one after the other, so a slow response delays the following events. With the feature `axum`,
 //! `WebhookReceiver::into_axum_route` does all of this.
 //!
-//! ## Nothing is de-duplicated
+//! ## Duplicate and lost deliveries
 //!
-//! A delivery has no id and no time. If the service sends one again, because your answer got lost, nothing tells the
-//! second from the first; and two that are the same in every byte, the signature included, may well be two events, as
-//! when a peer connects, leaves and connects again. So nothing here drops a delivery because it was seen before, and
-//! neither should you: make it harmless to handle an event twice, for example by reading the room's present state. For
-//! the same reason whoever has recorded a delivery can send it again: receive webhooks over TLS only.
+//! A delivery has no id and no time. If a response is lost, Fishjam sends the same delivery again. But two equal deliveries
+//! can also be two events, for example if a peer connects, disconnects and connects again. Therefore the SDK never drops a
+//! delivery as a duplicate, and your backend should not do so either. Make sure that an event can be processed twice, for
+//! example by reading the current state of the room.
 //!
-//! Deliveries can also get lost. What must be right in the end needs a look at the present state now and then.
+//! An attacker who recorded a delivery can send it again. Receive webhooks over TLS only.
+//!
+//! Deliveries can get lost. Read the current state from time to time if your data must be right.
 
 #[cfg(feature = "axum")]
 mod axum;
@@ -31,7 +32,7 @@ use std::sync::Arc;
 
 #[cfg(feature = "axum")]
 pub use self::axum::{VerifiedNotifications, WebhookRejection};
-#[allow(deprecated, reason = "kept for those who know it from the Python SDK")]
+#[allow(deprecated, reason = "users of the Python SDK know it")]
 pub use self::binary::{ReceivedBinary, receive_binary};
 use self::signature::Signature;
 pub use self::{
@@ -45,24 +46,24 @@ use crate::{
     secret::WebhookSecret,
 };
 
-/// Receives webhooks: verifies a delivery, then decodes it.
+/// A receiver of webhooks that verifies and decodes each delivery.
 ///
-/// Takes the current secret, and during a rotation the previous one too. Cloning is cheap. `Debug` prints no secret.
+/// It accepts several secrets, so that you can rotate them. Cloning is cheap. `Debug` prints no secret.
 ///
 /// ```
 /// use fishjam_sdk::{ErrorKind, webhook::{SIGNATURE_HEADER, WebhookReceiver, sign_webhook}};
 ///
 /// let receiver = WebhookReceiver::new(["current-secret", "previous-secret"])?;
 ///
-/// // What your server framework gives you: the headers, and the body's bytes as they arrived.
+/// // Your server framework provides the headers and the bytes of the body.
 /// let body = b"\x52\x03\x0a\x01r";
 /// let headers = [(SIGNATURE_HEADER, sign_webhook(body, "current-secret"))];
 /// for notification in receiver.receive(&headers, body)? {
 ///     println!("{notification}");
 /// }
 ///
-/// let refused = receiver.receive(&headers, b"another body").unwrap_err();
-/// assert_eq!(refused.kind(), ErrorKind::Unauthorized);
+/// let error = receiver.receive(&headers, b"another body").unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Unauthorized);
 /// # Ok::<(), fishjam_sdk::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -73,23 +74,28 @@ pub struct WebhookReceiver {
 }
 
 impl WebhookReceiver {
-    /// A receiver of what is signed with any of these secrets.
+    /// Creates a receiver of deliveries that are signed with any of these secrets.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`]: there is no secret, or one is blank or holds a control character, for example
-    /// the line break at the end of the file that it was read from.
+    /// Returns [`ErrorKind::InvalidInput`] if:
+    ///
+    /// - there are no secrets
+    /// - a secret is blank
+    /// - a secret contains a control character, such as a line break at the end of a file
     pub fn new<S: Into<WebhookSecret>>(secrets: impl IntoIterator<Item = S>) -> Result<Self> {
         let secrets: Arc<[WebhookSecret]> = secrets.into_iter().map(Into::into).collect();
         if secrets.is_empty() {
-            return Err(Error::invalid_input("a receiver of webhooks needs at least one secret"));
+            return Err(Error::invalid_input("missing webhook secret: pass at least one"));
         }
         for secret in secrets.iter().map(WebhookSecret::expose) {
             if secret.trim().is_empty() {
-                return Err(Error::invalid_input("a webhook secret is blank"));
+                return Err(Error::invalid_input("invalid webhook secret: it is blank"));
             }
             if secret.contains(char::is_control) {
-                return Err(Error::invalid_input("a webhook secret holds a line break or another control character"));
+                return Err(Error::invalid_input(
+                    "invalid webhook secret: it contains a line break or another control character",
+                ));
             }
         }
         Ok(Self {
@@ -99,36 +105,37 @@ impl WebhookReceiver {
         })
     }
 
-    /// Verifies a delivery and returns its notifications in order; those of a batch one by one.
+    /// Verifies a delivery and returns its notifications in order.
     ///
-    /// `body` is what arrived, byte for byte. It is not looked into before its signature is found to be right. How the
-    /// signature may be written is said at [`verify_webhook_signature`]; there must be exactly one. All secrets are
-    /// tried every time.
+    /// `body` must be the received bytes. The receiver decodes the body only if the signature is right. There must be
+    /// exactly one signature, in the form that [`verify_webhook_signature`] documents.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unauthorized`]: the signature is missing, not alone or wrong; answer with 401.
-    /// [`ErrorKind::Decode`]: the signature is right, but the body is no message of the service; answer with 400.
+    /// Returns an error if:
+    ///
+    /// - [`ErrorKind::Unauthorized`]: the signature is missing, duplicate or wrong; respond with 401
+    /// - [`ErrorKind::Decode`]: the signature is right, but the body is not a valid message; respond with 400
     pub fn receive(&self, headers: &(impl WebhookHeaders + ?Sized), body: &[u8]) -> Result<Vec<Notification>> {
-        self.verified(&claimed(headers)?, body)
+        self.verify(&claimed_signature(headers)?, body)
     }
 
-    fn verified(&self, signature: &Signature, body: &[u8]) -> Result<Vec<Notification>> {
+    fn verify(&self, signature: &Signature, body: &[u8]) -> Result<Vec<Notification>> {
         if !signature.is_of_any(body, &self.secrets) {
-            return Err(unauthorized("the signature is not that of this body with a secret of this receiver"));
+            return Err(unauthorized("wrong signature for this body and the receiver's secrets"));
         }
         decode_server_notifications(body)
     }
 }
 
-/// The signature that a delivery comes with, whether or not it is its own.
-fn claimed(headers: &(impl WebhookHeaders + ?Sized)) -> Result<Signature> {
+/// Returns the signature header of a delivery, without verifying it.
+fn claimed_signature(headers: &(impl WebhookHeaders + ?Sized)) -> Result<Signature> {
     match *headers.values_of(SIGNATURE_HEADER) {
-        [] => Err(unauthorized("there is no header x-fishjam-signature-256")),
+        [] => Err(unauthorized("missing header x-fishjam-signature-256")),
         [value] => Signature::parse(value)
-            .ok_or_else(|| unauthorized("the header x-fishjam-signature-256 does not hold a signature")),
-        // The service sends one. To look for a right one among others would let a proxy's mistake pass unseen.
-        [..] => Err(unauthorized("there are several headers x-fishjam-signature-256")),
+            .ok_or_else(|| unauthorized("invalid header x-fishjam-signature-256: it is not a signature")),
+        // Fishjam sends one header. Accepting the right one of several would hide a misconfigured proxy.
+        [..] => Err(unauthorized("duplicate header x-fishjam-signature-256")),
     }
 }
 

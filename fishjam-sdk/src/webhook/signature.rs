@@ -1,4 +1,4 @@
-//! The signature of a webhook: HMAC-SHA256 over the body's bytes as they arrived.
+//! The signature of a webhook: HMAC-SHA256 of the received body.
 
 use std::str;
 
@@ -8,19 +8,19 @@ use sha2::Sha256;
 
 use crate::secret::WebhookSecret;
 
-/// The header that carries the signature of a webhook's body. The case of a header's name counts for nothing.
+/// The name of the header with the signature of a webhook. Header names are case-insensitive.
 pub const SIGNATURE_HEADER: &str = "x-fishjam-signature-256";
 
 const PREFIX: &str = "sha256=";
 
-/// Whether this signature is that of this body, made with this secret.
+/// Returns `true` if the body was signed with this secret.
 ///
-/// `body` is what arrived, byte for byte: parsed and written again it is another body. `header` is the value of the
-/// header [`SIGNATURE_HEADER`]: 64 lowercase hexadecimal digits, with or without `sha256=` before them; white space
-/// around it is ignored. Anything else is not valid, and nothing is valid for an empty secret. How long the comparison
-/// takes does not tell where the signatures differ.
+/// `body` must be the received bytes. A body that was parsed and serialized again has another signature. `header` is the
+/// value of [`SIGNATURE_HEADER`]: 64 lowercase hexadecimal digits, with or without the prefix `sha256=`. Surrounding white
+/// space is ignored. For any other value, and for an empty secret, the result is `false`. The comparison takes constant
+/// time.
 ///
-/// [`WebhookReceiver`](super::WebhookReceiver) does this and decodes only what passes.
+/// [`WebhookReceiver`](super::WebhookReceiver) verifies the signature and decodes the body in one call.
 ///
 /// ```
 /// use fishjam_sdk::webhook::verify_webhook_signature;
@@ -34,7 +34,7 @@ pub fn verify_webhook_signature(body: &[u8], header: impl AsRef<[u8]>, secret: i
     Signature::parse(header.as_ref()).is_some_and(|signature| signature.is_of(body, &secret.into()))
 }
 
-/// The value of the header [`SIGNATURE_HEADER`] for this body, as the service sends it: for tests of your own endpoint.
+/// Returns the value of [`SIGNATURE_HEADER`] for this body, for tests of your endpoint.
 ///
 /// ```
 /// use fishjam_sdk::webhook::{sign_webhook, verify_webhook_signature};
@@ -49,7 +49,7 @@ pub fn sign_webhook(body: &[u8], secret: impl Into<WebhookSecret>) -> String {
     format!("{PREFIX}{}", HEXLOWER.encode(&signature))
 }
 
-/// A signature in the right form, of whatever it may be.
+/// A well-formed signature that is not verified yet.
 pub(super) struct Signature([u8; 32]);
 
 impl Signature {
@@ -59,13 +59,13 @@ impl Signature {
         Some(Self(HEXLOWER.decode(digits.as_bytes()).ok()?.try_into().ok()?))
     }
 
-    /// Takes the same time wherever the signatures differ.
+    /// Returns `true` if this is the signature of the body. Takes constant time.
     pub(super) fn is_of(&self, body: &[u8], secret: &WebhookSecret) -> bool {
-        // Everybody knows the empty secret.
+        // Anyone could sign with an empty secret.
         !secret.expose().is_empty() && mac(body, secret).verify_slice(&self.0).is_ok()
     }
 
-    /// Tries every secret, so that the time does not tell which one fits.
+    /// Tries every secret, so that the duration does not reveal which one matches.
     pub(super) fn is_of_any(&self, body: &[u8], secrets: &[WebhookSecret]) -> bool {
         secrets.iter().fold(false, |found, secret| found | self.is_of(body, secret))
     }

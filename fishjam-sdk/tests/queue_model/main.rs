@@ -6,7 +6,7 @@
 
 use std::{
     future::poll_fn,
-    sync::Arc,
+    sync::{Arc, atomic::Ordering::AcqRel},
     task::{Context, Poll, Waker},
 };
 
@@ -14,11 +14,11 @@ use loom::{future::block_on, model::Builder, thread};
 
 use self::{
     error::Error,
-    queue::{Item, Items, Limits, List, Next, Overflow, Queue, Reader},
-    sync::Notify,
+    queue::{Item, Items, Limits, Overflow, Queue, QueueItem, QueueStorage, Reader},
+    sync::{AtomicBool, AtomicWaker},
 };
 
-#[path = "../../src/notifier/queue/mod.rs"]
+#[path = "../../src/connection/queue/mod.rs"]
 #[allow(dead_code, unreachable_pub, unused_imports, reason = "it is a part of the SDK, which uses all of it")]
 mod queue;
 mod sync;
@@ -32,7 +32,7 @@ mod error {
 type Numbers = Items<u32>;
 
 impl Item for u32 {
-    const HANDFUL: usize = 2;
+    const READ_BATCH: usize = 2;
 
     fn size(&self) -> usize {
         SIZE
@@ -69,11 +69,11 @@ async fn produce(queue: &Queue<Numbers>, items: impl IntoIterator<Item = u32>) {
         if waiting.is_empty() {
             return;
         }
-        queue.room(waiting.first_size()).await;
+        poll_fn(|cx| queue.poll_room(waiting.first_size(), cx)).await;
     }
 }
 
-async fn next(reader: &mut Reader<Numbers>) -> Option<Next<u32>> {
+async fn next(reader: &mut Reader<Numbers>) -> Option<QueueItem<u32>> {
     poll_fn(|cx| reader.poll_next(cx)).await
 }
 
@@ -82,9 +82,9 @@ async fn read_all(reader: &mut Reader<Numbers>) -> (Vec<u32>, u64) {
     let (mut read, mut dropped) = (Vec::new(), 0);
     while let Some(next) = next(reader).await {
         match next {
-            Next::Item(item) => read.push(item),
-            Next::Dropped(items) => dropped += items,
-            Next::Error(Error) => panic!("nothing failed"),
+            QueueItem::Item(item) => read.push(item),
+            QueueItem::Dropped(items) => dropped += items,
+            QueueItem::Error(Error) => panic!("nothing failed"),
         }
     }
     (read, dropped)
@@ -147,11 +147,11 @@ fn producer_and_reader_go_on_when_the_queue_ends() {
         let mut expected = 0;
         loop {
             match block_on(next(&mut reader)) {
-                Some(Next::Item(item)) => {
+                Some(QueueItem::Item(item)) => {
                     assert_eq!(item, expected);
                     expected += 1;
                 }
-                Some(Next::Error(Error)) => break,
+                Some(QueueItem::Error(Error)) => break,
                 other => panic!("{other:?}"),
             }
         }
@@ -182,18 +182,22 @@ fn discarding_loses_no_later_item() {
 fn task_notices_when_its_last_reader_leaves() {
     explore(3, || {
         let (queue, mut reader) = queue(1, Overflow::Wait);
-        let changed = Arc::new(Notify::new());
+        // As in the notifier's hub: the flag saves the task the locks of the queues.
+        let left = Arc::new((AtomicBool::new(false), AtomicWaker::new()));
         let task = thread::spawn({
-            let changed = Arc::clone(&changed);
+            let left = Arc::clone(&left);
             move || {
-                while !queue.is_abandoned() {
-                    block_on(changed.notified());
-                }
+                block_on(poll_fn(|cx| {
+                    left.1.register(cx.waker());
+                    let is_unused = left.0.swap(false, AcqRel) && queue.is_abandoned();
+                    if is_unused { Poll::Ready(()) } else { Poll::Pending }
+                }));
             }
         });
         assert!(matches!(reader.poll_next(&mut Context::from_waker(Waker::noop())), Poll::Pending));
         reader.leave();
-        changed.notify_one();
+        left.0.swap(true, AcqRel);
+        left.1.wake();
         task.join().unwrap();
     });
 }

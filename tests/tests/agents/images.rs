@@ -62,7 +62,7 @@ async fn late_image_does_not_complete_a_later_request() -> anyhow::Result<()> {
     let began = Instant::now();
     let error = session.capture_image_and_wait("camera", Duration::from_millis(100)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert!(error.to_string().contains("no image of the track came within 100ms"), "{error}");
+    assert!(error.to_string().contains("no image of the track arrived within 100ms"), "{error}");
     server.receive_capture().await?;
     let sender = session.sender();
     let looking = tokio::spawn(async move { sender.capture_image_and_wait("camera", PATIENT).await });

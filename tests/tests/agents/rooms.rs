@@ -6,7 +6,7 @@ use fishjam_emulator::{Emulator, Sound, TrackKind};
 use fishjam_sdk::{
     AgentOptions, AgentOutputOptions, AudioSampleRate, ErrorKind, FishjamClient, PeerOptions, PeerStatus, Room,
     RoomOptions,
-    agent::{AgentConnectOptions, AgentMessage, AgentSession, Heard, OutgoingAudioTrackOptions, PcmFormat},
+    agent::{AgentConnectOptions, AgentMessage, AgentSession, OutgoingAudioTrackOptions, PcmFormat, SpeakerEvent},
 };
 use fishjam_tests::{
     clock::{SteppedClock, at_once},
@@ -71,7 +71,7 @@ async fn peer_audio_has_the_requested_rate() -> anyhow::Result<()> {
     let fixture = Fixture::start().await?;
     let output = AgentOutputOptions::new().audio_sample_rate(AudioSampleRate::Hz24000);
     let agent = fixture.fishjam.create_agent(&fixture.room.id, AgentOptions::new().output(output)).await?;
-    assert_eq!(agent.hears(), PcmFormat::mono(AudioSampleRate::Hz24000));
+    assert_eq!(agent.input_format(), PcmFormat::mono(AudioSampleRate::Hz24000));
     let (peer, _) = fixture.fishjam.create_peer(&fixture.room.id, PeerOptions::new()).await?;
     let (room, id) = (fixture.room.id.as_str(), peer.id.as_str());
     let track = fixture.emulator.add_track(room, id, TrackKind::Audio, json!({}));
@@ -80,7 +80,7 @@ async fn peer_audio_has_the_requested_rate() -> anyhow::Result<()> {
     let mut speakers = receiver.speakers(AudioSampleRate::Hz24000)?;
     let sound = Sound::tone(440.0, 24_000, Duration::from_millis(100));
     assert!(fixture.emulator.publish_audio(room, id, &track, &sound));
-    let Some(Ok(Heard::Speaker(speaker))) = within("a speaker", speakers.next()).await? else {
+    let Some(Ok(SpeakerEvent::Speaker(speaker))) = within("a speaker", speakers.next()).await? else {
         anyhow::bail!("nobody is heard")
     };
     assert_eq!((speaker.peer_id(), speaker.track().id.as_str()), (&peer.id, track.as_str()));

@@ -72,7 +72,7 @@ async fn invalid_track_or_chunk_does_not_end_the_session() -> anyhow::Result<()>
     let voice = voice(&session, &mut server).await?;
     let error = voice.send_chunk(vec![0; 1_000]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    assert!(error.to_string().contains("1000: send it in pieces"), "{error}");
+    assert!(error.to_string().contains("the limit is 1000; send smaller parts"), "{error}");
     voice.send_chunk(vec![0; 900]).await?;
     assert_eq!(server.receive_audio().await?.data.len(), 900);
     Ok(())

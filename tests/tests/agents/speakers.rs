@@ -2,7 +2,7 @@
 
 use fishjam_sdk::{
     AudioSampleRate, ErrorKind, Overflow,
-    agent::{AgentConnectOptions, Heard, PcmFormat, Speaker, Speakers},
+    agent::{AgentConnectOptions, PcmFormat, Speaker, SpeakerEvent, Speakers},
 };
 use fishjam_tests::support::within;
 use futures_util::StreamExt;
@@ -11,7 +11,7 @@ use super::service::{Service, audio, image};
 
 async fn speaker(speakers: &mut Speakers) -> anyhow::Result<Speaker> {
     match within("a speaker", speakers.next()).await? {
-        Some(Ok(Heard::Speaker(speaker))) => Ok(speaker),
+        Some(Ok(SpeakerEvent::Speaker(speaker))) => Ok(speaker),
         other => anyhow::bail!("{other:?}"),
     }
 }
@@ -30,7 +30,7 @@ async fn simultaneous_speakers_do_not_interleave() -> anyhow::Result<()> {
     server.close(1000, "Room stopped").await?;
     let (ada, bob) = (speaker(&mut speakers).await?, speaker(&mut speakers).await?);
     let image = within("the image", speakers.next()).await?;
-    assert!(matches!(image, Some(Ok(Heard::Message(_)))), "{image:?}");
+    assert!(matches!(image, Some(Ok(SpeakerEvent::Message(_)))), "{image:?}");
     let end = within("the end", speakers.next()).await?;
     assert!(matches!(&end, Some(Err(error)) if error.close_code() == Some(1000)), "{end:?}");
     assert!(speakers.next().await.is_none());
@@ -48,10 +48,10 @@ async fn simultaneous_speakers_do_not_interleave() -> anyhow::Result<()> {
 async fn speakers_at_another_rate_are_an_error() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, _server) = service.connect(AgentConnectOptions::new()).await?;
-    assert_eq!(session.hears(), PcmFormat::mono(AudioSampleRate::Hz16000));
+    assert_eq!(session.input_format(), PcmFormat::mono(AudioSampleRate::Hz16000));
     let error = session.split().1.speakers(AudioSampleRate::Hz24000).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    assert!(error.to_string().contains("when the agent is created"), "{error}");
+    assert!(error.to_string().contains("set the rate in `AgentOutputOptions`"), "{error}");
     Ok(())
 }
 
@@ -77,7 +77,7 @@ async fn dropped_speaker_returns_and_slow_reader_gets_newest() -> anyhow::Result
     }
     server.send(image("camera", [1])).await?;
     let (_speakers, image) = within("the image", polling).await??;
-    assert!(matches!(image, Some(Ok(Heard::Message(_)))), "{image:?}");
+    assert!(matches!(image, Some(Ok(SpeakerEvent::Message(_)))), "{image:?}");
     let first = within("audio", ada.next()).await?;
     assert_eq!((first.as_deref(), ada.dropped()), (Some(&88_u16.to_le_bytes()[..]), 88));
     Ok(())

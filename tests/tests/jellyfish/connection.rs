@@ -15,9 +15,9 @@ fn address_with_a_scheme_is_refused_with_a_reason() {
     for address in ["http://localhost:5002", "https://localhost:5002", "ws://localhost:5002", "wss://localhost:5002"] {
         let error = JellyfishClient::new(ConnectionOptions::new(address, "token")).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
-        assert!(error.to_string().contains("begins with a scheme"), "{error}");
+        assert!(error.to_string().contains("starts with a scheme"), "{error}");
         let jellyfish = JellyfishClient::new(ConnectionOptions::new("localhost:5002", "token")).unwrap();
-        assert!(jellyfish.update_address(address).unwrap_err().to_string().contains("begins with a scheme"));
+        assert!(jellyfish.update_address(address).unwrap_err().to_string().contains("starts with a scheme"));
     }
 }
 
@@ -37,7 +37,7 @@ fn from_env_reads_every_variable_and_names_a_missing_one() {
             ],
             "https://localhost:1",
         ),
-        (&[("JELLYFISH_SECURE", "perhaps")], "JELLYFISH_SECURE is neither"),
+        (&[("JELLYFISH_SECURE", "perhaps")], "invalid environment variable JELLYFISH_SECURE"),
     ] {
         let output = std::process::Command::new(&program)
             .args(["--exact", "connection::prints_the_client_from_the_environment", "--ignored", "--nocapture"])

@@ -245,11 +245,11 @@ async fn add_component_refuses_invalid_options() -> anyhow::Result<()> {
     let room = h264_room(&jellyfish).await?;
     let incomplete = S3Credentials::new("id", "secret", "", "bucket");
     let outcomes = [
-        (jellyfish.add_component(&room.id, Hls::new().s3(incomplete.clone())).await, "no region"),
-        (jellyfish.add_component(&room.id, Recording::new().credentials(incomplete)).await, "no region"),
+        (jellyfish.add_component(&room.id, Hls::new().s3(incomplete.clone())).await, "the region is empty"),
+        (jellyfish.add_component(&room.id, Recording::new().credentials(incomplete)).await, "the region is empty"),
         (
             jellyfish.add_component(&room.id, Hls::new().s3(S3Credentials::new("id", "", "r", "b"))).await,
-            "no secret access key",
+            "the secret access key is empty",
         ),
         (jellyfish.add_component(&room.id, Hls::new().subscribe_mode("some".into())).await, "`auto` or `manual`"),
         (jellyfish.add_component(&room.id, Recording::new().subscribe_mode("".into())).await, "`auto` or `manual`"),

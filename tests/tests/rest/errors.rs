@@ -187,7 +187,7 @@ async fn success_without_its_body_is_a_decode_error() -> anyhow::Result<()> {
         emulator.faults().on("create_room").status(status).body("");
         let error = fishjam.create_room(RoomOptions::new()).await.unwrap_err();
         assert_eq!((error.kind(), error.status()), (ErrorKind::Decode, Some(status)), "{error}");
-        assert!(error.to_string().starts_with(&format!("create_room: undecodable answer ({status})")), "{error}");
+        assert!(error.to_string().starts_with(&format!("create_room: decoding failed ({status})")), "{error}");
         assert!(!error.is_retryable());
     }
     Ok(())
@@ -210,14 +210,14 @@ async fn undocumented_response_is_a_decode_error_with_a_position() -> anyhow::Re
         json!({ "data": room }).to_string()
     };
     for (body, words) in [
-        (String::new(), &["answer", "EOF"][..]),
-        ("<html>".to_owned(), &["answer", "line 1"]),
-        ("null".to_owned(), &["answer"]),
-        ("[]".to_owned(), &["answer"]),
+        (String::new(), &["response", "EOF"][..]),
+        ("<html>".to_owned(), &["response", "line 1"]),
+        ("null".to_owned(), &["response"]),
+        ("[]".to_owned(), &["response"]),
         ("{}".to_owned(), &["data", "missing"]),
         (r#"{"data":{"id":"r","con"#.to_owned(), &["data", "EOF"]),
-        (json!({ "data": room("r") }).to_string() + "<html>", &["the data after", "not JSON"]),
-        (json!({ "data": room("r") }).to_string() + "{}", &["the data after", "not JSON"]),
+        (json!({ "data": room("r") }).to_string() + "<html>", &["the data after", "not valid JSON"]),
+        (json!({ "data": room("r") }).to_string() + "{}", &["the data after", "not valid JSON"]),
         (without("id"), &["data", "`id`"]),
         (without("config"), &["data", "`config`"]),
         (without("peers"), &["data", "`peers`"]),
@@ -231,7 +231,7 @@ async fn undocumented_response_is_a_decode_error_with_a_position() -> anyhow::Re
         assert_eq!((error.kind(), error.operation()), (ErrorKind::Decode, Some("get_room")), "{body}");
         let line = format!("{error:#}");
         assert!(words.iter().all(|word| line.contains(word)), "{body}: {line}");
-        assert!(line.starts_with("get_room: undecodable answer") && !line.contains(['\n', '\r']), "{body}: {line}");
+        assert!(line.starts_with("get_room: decoding failed") && !line.contains(['\n', '\r']), "{body}: {line}");
         assert!(!error.is_retryable() && error.source().is_some(), "{body}");
     }
     emulator.faults().on("get_all_rooms").status(200).body(json!({ "data": [room("a"), {}] }).to_string());

@@ -79,6 +79,6 @@ async fn receiver_can_be_part_of_the_state() -> anyhow::Result<()> {
     assert!(response.text.ends_with("application: room_created room=r"), "{}", response.text);
     let response = server.post(&[], &delivery).await?;
     assert_eq!(response.status, 401);
-    assert!(response.text.contains("application: unauthorized: there is no header"), "{}", response.text);
+    assert!(response.text.contains("application: unauthorized: missing header"), "{}", response.text);
     Ok(())
 }

@@ -354,7 +354,7 @@ async fn log_lines_contain_no_secret() -> anyhow::Result<()> {
     next(&mut handled).await?;
 
     let text = log.text();
-    assert!(text.contains("a webhook was refused") && text.contains("401") && text.contains("400"), "{text}");
+    assert!(text.contains("webhook rejected") && text.contains("401") && text.contains("400"), "{text}");
     assert!(!text.contains("sentinel"), "{text}");
     Ok(())
 }

@@ -1,29 +1,29 @@
-//! How long cold builds of empty programs take: one for each TLS feature of `fishjam-sdk`, and others to compare with.
+//! Measures cold builds of empty programs: one for each TLS feature of `fishjam-sdk`, and others for comparison.
 //!
-//! Downloads are done before the clock runs. Each build has an empty target directory, and our crates, which are
-//! directories here, are compiled as they would be from a registry: not incrementally, and without lints. The programs
-//! take turns, so that what else the machine does falls on all of them. The ratios are to programs that depend on the SDK's
-//! foundations without the SDK, with the same provider of cryptography.
+//! - Cargo downloads the dependencies before a measurement starts.
+//! - Each build has an empty target directory. Our crates compile as from a registry: not incrementally, without lints.
+//! - The programs take turns, so that other load on the machine affects all of them.
+//! - A ratio compares a program with the SDK's foundations alone, with the same provider of cryptography.
 
-use std::env;
-use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Instant;
+use std::{
+    env, fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Instant,
+};
 
 use anyhow::{Context, Result, ensure};
 
 use crate::{Outcome, source};
 
-/// The SDK's foundations: reqwest, tokio-tungstenite and prost, the first two with their own features for rustls, which
-/// choose aws-lc-rs.
+/// The SDK's foundations: reqwest, tokio-tungstenite and prost. The features for rustls choose aws-lc-rs.
 const BASE: &str = "foundations";
-/// The same with ring, which is faster to compile.
+/// The same foundations with ring, which compiles faster.
 const BASE_WITH_RING: &str = "foundations, ring";
 /// The SDK with its default features.
 const SDK: &str = "fishjam-sdk";
-/// How much more than its foundations the SDK may take; a larger ratio is marked with `!`.
+/// Largest permitted ratio of the SDK to its foundations. The report marks a larger ratio with `!`.
 const ALLOWED: f64 = 1.15;
 
 /// An empty program with dependencies.
@@ -33,24 +33,24 @@ struct Program {
     dependencies: String,
     /// The program that it is compared with.
     base: &'static str,
-    /// Others are there for orientation, and built once.
+    /// Whether each round builds it. The other programs are built once, for orientation.
     in_every_round: bool,
 }
 
-/// What one build took.
+/// Cost of one build.
 #[derive(Debug, Clone, Copy)]
 struct Cost {
     seconds: f64,
-    /// Of all processors together, where the system tells (Linux).
+    /// CPU time of all processors together. Only Linux reports it.
     cpu_seconds: Option<f64>,
     crates: usize,
 }
 
-/// Measures so many rounds and prints the medians.
+/// Measures the given number of rounds and prints the medians.
 ///
 /// # Errors
 ///
-/// When a program cannot be written, fetched or built.
+/// Returns an error if a program cannot be written, fetched or built.
 pub fn run(root: &Path, rounds: usize, profile: &str, out: &mut dyn Write) -> Result<Outcome> {
     let directory = root.join("target/budget");
     remove(&directory)?;
@@ -79,15 +79,15 @@ pub fn run(root: &Path, rounds: usize, profile: &str, out: &mut dyn Write) -> Re
     Ok(Outcome::Clean)
 }
 
-/// Everything that is built, with the versions and features of this workspace where it has them.
+/// Returns the programs. Their dependencies have the versions of this workspace, if it uses them.
 fn programs(root: &Path) -> Result<Vec<Program>> {
     let manifest = source::read(&root.join("Cargo.toml").display().to_string())?;
-    let manifest: toml::Table = toml::from_str(&manifest).context("the workspace's Cargo.toml is no TOML")?;
+    let manifest: toml::Table = toml::from_str(&manifest).context("the workspace's Cargo.toml is not valid TOML")?;
     let dependencies = manifest.get("workspace").and_then(|workspace| workspace.get("dependencies"));
     let version = |name: &str| {
         let stated = dependencies.and_then(|dependencies| dependencies.get(name));
         let stated = stated.and_then(|stated| stated.as_str().or_else(|| stated.get("version")?.as_str()));
-        stated.with_context(|| format!("the workspace states no version of {name}"))
+        stated.with_context(|| format!("the workspace has no version of {name}"))
     };
     let with = |name: &str, features: &[&str]| -> Result<String> {
         let version = version(name)?;
@@ -147,18 +147,19 @@ impl Program {
         Ok(manifest)
     }
 
-    /// Builds it from nothing.
+    /// Builds the program in an empty target directory.
     fn build(&self, directory: &Path, profile: &str) -> Result<Cost> {
         let target = directory.join("target");
         remove(&target)?;
         let manifest = self.package(directory).join("Cargo.toml");
         let target = target.display().to_string();
         let (before, start) = (children_cpu_seconds(), Instant::now());
-        let said = cargo(&manifest, &["build", "--offline", "--profile", profile, "--target-dir", &target])?;
+        let output = cargo(&manifest, &["build", "--offline", "--profile", profile, "--target-dir", &target])?;
         let seconds = start.elapsed().as_secs_f64();
         let cpu_seconds = children_cpu_seconds().zip(before).map(|(after, before)| after - before);
-        // The program itself is one of them.
-        let crates = said.lines().filter(|line| line.trim_start().starts_with("Compiling ")).count().saturating_sub(1);
+        // Do not count the program itself.
+        let crates =
+            output.lines().filter(|line| line.trim_start().starts_with("Compiling ")).count().saturating_sub(1);
         Ok(Cost { seconds, cpu_seconds, crates })
     }
 }
@@ -187,7 +188,7 @@ fn print(profile: &str, programs: &[Program], costs: &[Vec<Cost>], out: &mut dyn
     Ok(())
 }
 
-/// A ratio, with a mark if it is the SDK's and more than we allow ourselves.
+/// Formats a ratio. Marks a ratio of the SDK that is larger than permitted.
 fn marked(ratio: f64, program: &Program) -> String {
     let mark = if program.name.starts_with(SDK) && ratio > ALLOWED { "!" } else { " " };
     format!("{ratio:>6.2}{mark}")
@@ -203,7 +204,9 @@ fn median(mut values: Vec<f64>) -> f64 {
     middle.checked_sub(1).and_then(|lower| values.get(lower)).map_or(upper, |lower| (lower + upper) / 2.0)
 }
 
-/// Runs cargo on a program and returns what it said; nothing of our own surroundings makes a build warm.
+/// Runs cargo on a program and returns its messages.
+///
+/// Removes the environment variables that could make a build incremental or share a target directory.
 fn cargo(manifest: &Path, arguments: &[&str]) -> Result<String> {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments).args(["--color", "never", "--manifest-path"]).arg(manifest);
@@ -215,18 +218,18 @@ fn cargo(manifest: &Path, arguments: &[&str]) -> Result<String> {
         .env_remove("CARGO_TARGET_DIR")
         .env_remove("CARGO_BUILD_TARGET_DIR");
     let output = command.output().with_context(|| format!("cannot run {command:?}"))?;
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    ensure!(output.status.success(), "{command:?} ended with {}:\n{said}", output.status);
-    Ok(said)
+    let messages = String::from_utf8_lossy(&output.stderr).into_owned();
+    ensure!(output.status.success(), "{command:?} ended with {}:\n{messages}", output.status);
+    Ok(messages)
 }
 
-/// What processes that this one started and waited for have used so far.
+/// Returns the CPU time of all finished child processes, if the system reports it.
 fn children_cpu_seconds() -> Option<f64> {
     let text = fs::read_to_string("/proc/self/stat").ok()?;
-    // The name before it is in parentheses and may hold spaces; then `cutime` and `cstime` are the 14th and 15th.
+    // The process name is in parentheses and may contain spaces. After it, `cutime` and `cstime` are fields 14 and 15.
     let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
     let ticks = |at: usize| fields.get(at)?.parse::<f64>().ok();
-    // Linux counts them in hundredths on every architecture that Rust has a toolchain for.
+    // Linux counts in hundredths of a second on all architectures of Rust.
     Some((ticks(13)? + ticks(14)?) / 100.0)
 }
 
@@ -244,14 +247,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_median_is_in_the_middle() {
+    fn median_is_the_middle_value() {
         assert_eq!(median(vec![3.0, 1.0, 2.0]), 2.0);
         assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), 2.5);
         assert!(median(Vec::new()).is_nan());
     }
 
     #[test]
-    fn our_own_ratio_is_marked_when_it_is_too_large() {
+    fn ratio_of_the_sdk_is_marked_above_the_limit() {
         let programs = programs(&crate::workspace_root()).unwrap();
         let program = |name: &str| programs.iter().find(|program| program.name == name).unwrap();
         assert_eq!(marked(1.15, program(SDK)), "  1.15 ");
@@ -260,14 +263,14 @@ mod tests {
     }
 
     #[test]
-    fn the_programs_that_we_compare_with_stay_the_same() {
+    fn other_programs_have_fixed_versions() {
         for program in programs(&crate::workspace_root()).unwrap() {
             assert!(!program.dependencies.contains("\"*\""), "{}", program.dependencies);
         }
     }
 
     #[test]
-    fn the_programs_take_their_versions_from_the_workspace() {
+    fn programs_have_the_versions_of_the_workspace() {
         let programs = programs(&crate::workspace_root()).unwrap();
         assert_eq!(programs.iter().filter(|program| program.name.starts_with(BASE)).count(), 2);
         let is_with_ring = |program: &Program| program.dependencies.contains("\"ring\"");

@@ -1,7 +1,9 @@
-//! What the trees may cost: `budget.toml`.
+//! The limits of the dependency trees, from `budget.toml`.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -12,10 +14,10 @@ use crate::source;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
-    /// Crates that must be in no tree, not even as a build dependency.
+    /// Crates that no tree may contain, not even as a build dependency.
     #[serde(default)]
     forbidden: BTreeSet<String>,
-    /// Crates that are known to be there in several versions.
+    /// Crates that may occur in several versions.
     #[serde(default)]
     duplicates: BTreeSet<String>,
     trees: BTreeMap<String, Limit>,
@@ -25,12 +27,12 @@ pub struct Limits {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limit {
-    /// How many crates there may be.
+    /// Maximum number of crates.
     pub max: usize,
-    /// Whether the feature of this tree comes on top of the default features.
+    /// Whether the tree includes the default features, in addition to its feature.
     #[serde(default = "on_top", rename = "default-features")]
     pub default_features: bool,
-    /// Forbidden crates that this tree may hold all the same.
+    /// Forbidden crates that this tree may contain.
     #[serde(default)]
     permits: BTreeSet<String>,
 }
@@ -40,43 +42,43 @@ fn on_top() -> bool {
 }
 
 impl Limits {
-    /// Reads them from a TOML file.
+    /// Reads the limits from a TOML file.
     ///
     /// # Errors
     ///
-    /// When it cannot be read or parsed.
+    /// Returns an error if the file cannot be read or parsed.
     pub fn read(path: &Path) -> Result<Self> {
         let text = source::read(&path.display().to_string())?;
         Self::parse(&text).with_context(|| path.display().to_string())
     }
 
-    /// Parses them from TOML.
+    /// Parses the limits from TOML.
     ///
     /// # Errors
     ///
-    /// When it is no TOML of this shape.
+    /// Returns an error if the text does not have this structure.
     pub fn parse(text: &str) -> Result<Self> {
         Ok(toml::from_str(text)?)
     }
 
-    /// The limit of the tree of this name.
+    /// Returns the limit of the tree with this name.
     #[must_use]
     pub fn of(&self, tree: &str) -> Option<&Limit> {
         self.trees.get(tree)
     }
 
-    /// The names of the trees that have a limit.
+    /// Returns the names of the trees that have a limit.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.trees.keys().map(String::as_str)
     }
 
-    /// Whether this crate must not be in the tree of this limit.
+    /// Returns `true` if the tree with this limit must not contain the crate.
     #[must_use]
     pub fn forbids(&self, name: &str, limit: &Limit) -> bool {
         self.forbidden.contains(name) && !limit.permits.contains(name)
     }
 
-    /// Whether this crate is known to be there in several versions.
+    /// Returns `true` if the crate may occur in several versions.
     #[must_use]
     pub fn expects_duplicates_of(&self, name: &str) -> bool {
         self.duplicates.contains(name)

@@ -1,52 +1,54 @@
-//! The crates that `fishjam-sdk` brings along, as `cargo tree` lists them.
+//! The dependency trees of `fishjam-sdk`, from `cargo tree`.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::env;
-use std::path::Path;
-use std::process::Command;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env,
+    path::Path,
+    process::Command,
+};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-/// The package whose dependents pay.
+/// The package.
 const PACKAGE: &str = "fishjam-sdk";
-/// Named, so that the count is the same on every machine.
+/// A fixed target, so that the count is the same on each machine.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
-/// Which features are on.
+/// A selection of features.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Selection {
-    /// The default ones.
+    /// The default features.
     Default,
-    /// None.
+    /// No features.
     NoDefaultFeatures,
-    /// The default ones and this one.
+    /// The default features and this feature.
     Feature(String),
-    /// Only this one.
+    /// Only this feature.
     Alone(String),
 }
 
-/// Which dependencies are followed.
+/// A selection of dependencies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Edges {
-    /// Those that the library needs, procedural macros among them.
+    /// The dependencies of the library, including procedural macros.
     Normal,
-    /// Those, and what build scripts need.
+    /// The dependencies of the library and of build scripts.
     NormalAndBuild,
 }
 
-/// Everything that can be selected: the default, nothing, and each feature that is not part of the default.
+/// Returns all selections: the default, no features, and each feature that is not a default feature.
 ///
 /// # Errors
 ///
-/// When cargo cannot read the workspace.
+/// Returns an error if cargo cannot read the workspace.
 pub fn selections(root: &Path) -> Result<Vec<Selection>> {
     let metadata = stdout(cargo(root).args(["metadata", "--no-deps", "--format-version", "1"]))?;
-    let metadata: Value = serde_json::from_str(&metadata).context("cargo metadata prints no JSON")?;
-    let packages = metadata["packages"].as_array().context("cargo metadata lists no packages")?;
+    let metadata: Value = serde_json::from_str(&metadata).context("cargo metadata did not print valid JSON")?;
+    let packages = metadata["packages"].as_array().context("cargo metadata listed no packages")?;
     let package = packages.iter().find(|package| package["name"] == PACKAGE);
     let features = package.and_then(|package| package["features"].as_object());
-    let features = features.with_context(|| format!("cargo metadata does not know {PACKAGE}"))?;
+    let features = features.with_context(|| format!("cargo metadata did not list {PACKAGE}"))?;
     let default: BTreeSet<&str> =
         features.get("default").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
     let optional = features.keys().filter(|name| *name != "default" && !default.contains(name.as_str()));
@@ -56,16 +58,16 @@ pub fn selections(root: &Path) -> Result<Vec<Selection>> {
         .collect())
 }
 
-/// The crates of one tree, each version once; the package itself is one of them.
+/// The crates of one tree, including the package itself. Each version occurs once.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Tree(BTreeSet<(String, String)>);
 
 impl Tree {
-    /// Asks cargo.
+    /// Reads a tree from cargo.
     ///
     /// # Errors
     ///
-    /// When cargo fails, or prints what this does not understand.
+    /// Returns an error if cargo fails or prints an unexpected line.
     pub fn read(root: &Path, selection: &Selection, edges: Edges) -> Result<Self> {
         let edges = match edges {
             Edges::Normal => "normal",
@@ -88,43 +90,43 @@ impl Tree {
         Self::parse(&stdout(&mut command)?)
     }
 
-    /// Reads lines such as `serde v1.0.0 (*)`.
+    /// Parses lines such as `serde v1.0.0 (*)`.
     ///
     /// # Errors
     ///
-    /// When a line is something else.
+    /// Returns an error if a line has no crate or no version.
     pub fn parse(text: &str) -> Result<Self> {
         let mut crates = BTreeSet::new();
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
             let mut words = line.split_whitespace();
             let (Some(name), Some(version)) = (words.next(), words.next().and_then(|word| word.strip_prefix('v')))
             else {
-                bail!("cargo tree prints {line:?}, which is no crate and version");
+                bail!("unexpected line of cargo tree: {line:?}");
             };
             crates.insert((name.to_owned(), version.to_owned()));
         }
         Ok(Self(crates))
     }
 
-    /// How many crates there are.
+    /// Returns the number of crates.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Returns `true` if there are no crates.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Their names.
+    /// Returns the names of the crates.
     #[must_use]
     pub fn names(&self) -> BTreeSet<&str> {
         self.0.iter().map(|(name, _)| name.as_str()).collect()
     }
 
-    /// Those that are there in several versions, with the versions.
+    /// Returns the crates that occur in several versions, with the versions.
     #[must_use]
     pub fn duplicates(&self) -> BTreeMap<String, Vec<&str>> {
         let mut versions: BTreeMap<String, Vec<&str>> = BTreeMap::new();
@@ -136,7 +138,7 @@ impl Tree {
     }
 }
 
-/// Cargo, in the workspace.
+/// Returns a command that runs cargo in the workspace.
 fn cargo(root: &Path) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root);
@@ -145,9 +147,9 @@ fn cargo(root: &Path) -> Command {
 
 fn stdout(command: &mut Command) -> Result<String> {
     let output = command.output().with_context(|| format!("cannot run {command:?}"))?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{command:?} ended with {}: {}", output.status, said.trim());
-    String::from_utf8(output.stdout).with_context(|| format!("{command:?} prints no UTF-8"))
+    let messages = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{command:?} ended with {}: {}", output.status, messages.trim());
+    String::from_utf8(output.stdout).with_context(|| format!("{command:?} did not print UTF-8"))
 }
 
 #[cfg(test)]
@@ -155,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tree_counts_each_version_once_whatever_is_said_about_it() {
+    fn tree_counts_each_version_once() {
         let text = "\
             fishjam-sdk v0.1.0 (/somewhere/fishjam-sdk)\nserde v1.0.0\nserde_derive v1.0.0 (proc-macro)\n\n\
             serde v1.0.0 (*)\nsyn v2.0.0\nsyn v3.0.0\n";

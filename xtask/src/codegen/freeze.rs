@@ -1,47 +1,44 @@
-//! Holds a generator's output against the committed copy, and makes the copy the same.
+//! Compares a generator's output with the committed copy, and updates the copy.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::time::Duration;
-use std::{fs, io};
+use std::{collections::BTreeMap, fs, io, path::Path, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use similar::TextDiff;
 
-/// A diff longer than this is cut: whoever reads it will run the generator anyway.
+/// Longest diff that is printed in full.
 const MAX_DIFF_LINES: usize = 400;
 
-/// After this long the diff is finished with less care.
+/// Time limit for an exact diff. After it, the diff is approximate.
 const DIFF_TIME: Duration = Duration::from_secs(5);
 
-/// What has to happen to a committed file.
+/// A change of a committed file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// It is not there.
+    /// The file is missing.
     Missing {
         /// Name of the file.
         name: String,
-        /// What it should hold.
+        /// The generated content.
         generated: String,
     },
-    /// No generator produces it any more.
+    /// No generator produces the file.
     Extra {
         /// Name of the file.
         name: String,
     },
-    /// It holds something else.
+    /// The file has different content.
     Different {
         /// Name of the file.
         name: String,
-        /// What it holds.
+        /// The committed content.
         committed: String,
-        /// What it should hold.
+        /// The generated content.
         generated: String,
     },
 }
 
 impl Change {
-    /// One line that names the file and what is wrong with it.
+    /// Returns one line with the change and the file.
     #[must_use]
     pub fn headline(&self, directory: &str) -> String {
         match self {
@@ -51,7 +48,7 @@ impl Change {
         }
     }
 
-    /// The headline and, for a file that differs, the way from the committed to the generated text.
+    /// Returns the headline and, for different content, a diff from the committed to the generated content.
     #[must_use]
     pub fn report(&self, directory: &str) -> String {
         let mut report = format!("{}\n", self.headline(directory));
@@ -72,15 +69,18 @@ impl Change {
     }
 }
 
-/// What has to change in the committed directory, sorted by file; only its `.rs` files count.
+/// Returns the changes of the committed directory, sorted by file. Ignores its files without `.rs`.
 ///
 /// # Errors
 ///
-/// When a directory cannot be read, or the generator produced nothing or something that is not a `.rs` file.
+/// Returns an error if:
+///
+/// - a directory cannot be read
+/// - the generator produced no file, or a file without `.rs`
 pub fn plan(frozen: &Path, committed: &Path) -> Result<Vec<Change>> {
     let generated = read(frozen, true)?;
     if generated.is_empty() {
-        bail!("the generator left nothing in {}", frozen.display());
+        bail!("the generator wrote no file to {}", frozen.display());
     }
     let mut committed = if committed.exists() { read(committed, false)? } else { BTreeMap::new() };
     let mut changes = Vec::new();
@@ -98,11 +98,11 @@ pub fn plan(frozen: &Path, committed: &Path) -> Result<Vec<Change>> {
     Ok(changes.into_iter().map(|(_, change)| change).collect())
 }
 
-/// Carries out the changes; a file that is as it should be is not touched.
+/// Makes the changes. Other files stay untouched.
 ///
 /// # Errors
 ///
-/// When a file cannot be written or removed.
+/// Returns an error if a file cannot be written or removed.
 pub fn apply(changes: &[Change], committed: &Path) -> io::Result<()> {
     fs::create_dir_all(committed)?;
     for change in changes {
@@ -116,7 +116,7 @@ pub fn apply(changes: &[Change], committed: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The `.rs` files of a directory; `strict` takes anything else for a mistake.
+/// Reads the `.rs` files of a directory. With `strict`, any other file is an error.
 fn read(directory: &Path, strict: bool) -> Result<BTreeMap<String, String>> {
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(directory).with_context(|| format!("cannot read {}", directory.display()))? {

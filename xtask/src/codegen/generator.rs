@@ -1,21 +1,23 @@
-//! Runs a generator, which is a build script, and finds where it left its output.
+//! Runs a generator, which is a build script, and finds its output.
 
-use std::env;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
 
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
 
-/// Builds a package with all features, `codegen` among them, and returns the directory with the generator's output.
+/// Builds a package with all features, including `codegen`. Returns the directory with the generator's output.
 ///
-/// The build has a target directory of its own, so that switching the feature does not disturb other builds.
+/// The build has its own target directory, so that the feature does not invalidate other builds.
 ///
 /// # Errors
 ///
-/// When the build fails or does not say where its output is.
+/// Returns an error if the build fails or does not report its output directory.
 pub fn run(root: &Path, package: &str, directory: &str) -> Result<PathBuf> {
-    // Cargo reports paths as the operating system sees them.
+    // Cargo reports canonical paths.
     let root = root.canonicalize().with_context(|| format!("cannot find {}", root.display()))?;
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
@@ -28,24 +30,24 @@ pub fn run(root: &Path, package: &str, directory: &str) -> Result<PathBuf> {
     if !output.status.success() {
         bail!("building {package} with the feature `codegen` failed: {}", output.status);
     }
-    let messages = String::from_utf8(output.stdout).context("cargo did not answer in UTF-8")?;
+    let messages = String::from_utf8(output.stdout).context("cargo did not print UTF-8")?;
     out_dir(&messages, &root.join(directory).join("Cargo.toml"))
         .map(|out_dir| out_dir.join("frozen"))
-        .with_context(|| format!("cannot tell where the generator of {package} left its output"))
+        .with_context(|| format!("cannot find the output of the generator of {package}"))
 }
 
-/// Finds `OUT_DIR` of a package, known by its manifest, in what `cargo build --message-format json` printed.
+/// Finds `OUT_DIR` of a package in the messages of `cargo build --message-format json`.
 ///
 /// # Errors
 ///
-/// When the messages are not JSON, or no build script of that package ran.
+/// Returns an error if the messages are not valid JSON, or if no build script of the package ran.
 pub fn out_dir(messages: &str, manifest: &Path) -> Result<PathBuf> {
     let messages: Vec<Value> = messages
         .lines()
         .filter(|line| line.starts_with('{'))
         .map(serde_json::from_str)
         .collect::<Result<_, _>>()
-        .context("cargo printed something that is not JSON")?;
+        .context("cargo did not print valid JSON")?;
     let text = |message: &'_ Value, key: &str| message.get(key).and_then(Value::as_str).map(str::to_owned);
     let package = messages
         .iter()

@@ -1,15 +1,17 @@
-//! The allow-list: differences that are known, each with the reason why it may stay.
+//! The allow-list: accepted differences, each with a reason.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use crate::drift::difference::Identity;
+use super::difference::Identity;
 use crate::source;
 
-/// Known differences and which of them occurred.
+/// Accepted differences. Records the ones that occurred.
 #[derive(Debug, Default)]
 pub struct AllowList {
     reasons: BTreeMap<Identity, String>,
@@ -32,7 +34,7 @@ struct Entry {
     reason: String,
 }
 
-/// The name of the allow-list of a contract: that of `openapi-NAME.yaml` has the name in its own.
+/// Returns the name of a contract's allow-list. For `openapi-NAME.yaml`, it includes the name.
 #[must_use]
 pub fn default_name(contract: &str) -> String {
     let file = contract.rsplit(['/', '\\']).next().unwrap_or(contract);
@@ -47,7 +49,11 @@ impl AllowList {
     ///
     /// # Errors
     ///
-    /// When it cannot be read or parsed, an entry has no reason, or two entries name the same difference.
+    /// Returns an error if:
+    ///
+    /// - the file cannot be read or parsed
+    /// - an entry has no reason
+    /// - two entries identify the same difference
     pub fn read(path: &Path) -> Result<Self> {
         let text = source::read(&path.display().to_string())?;
         Self::parse(&text).with_context(|| format!("allow-list {}", path.display()))
@@ -57,14 +63,14 @@ impl AllowList {
     ///
     /// # Errors
     ///
-    /// As for [`AllowList::read`].
+    /// Returns the errors of [`AllowList::read`].
     pub fn parse(text: &str) -> Result<Self> {
         let file: File = toml::from_str(text)?;
         let mut reasons = BTreeMap::new();
         for Entry { subject, path, change, reason } in file.difference {
             let identity = Identity { subject, path, change };
             if reason.trim().is_empty() {
-                bail!("no reason is given for: {identity}");
+                bail!("missing reason: {identity}");
             }
             if reasons.contains_key(&identity) {
                 bail!("listed twice: {identity}");
@@ -74,14 +80,14 @@ impl AllowList {
         Ok(Self { reasons, used: BTreeSet::new() })
     }
 
-    /// The reason why a difference is allowed, if it is; remembers that the entry was of use.
+    /// Returns the reason, if the difference is accepted. Records that the entry was used.
     pub fn reason(&mut self, identity: &Identity) -> Option<&str> {
         let reason = self.reasons.get(identity)?;
         self.used.insert(identity.clone());
         Some(reason)
     }
 
-    /// Entries that no difference matched.
+    /// Returns the entries without a difference.
     pub fn stale(&self) -> impl Iterator<Item = &Identity> {
         self.reasons.keys().filter(|identity| !self.used.contains(identity))
     }

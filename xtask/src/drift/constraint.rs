@@ -1,23 +1,23 @@
-//! Compares what a schema demands of a value besides its type.
+//! Compares the constraints of a schema, except its type.
 
 use std::collections::BTreeSet;
 
 use anyhow::Result;
 use serde_json::Value;
 
-use crate::drift::difference::Position;
-use crate::drift::rules::Change;
-use crate::drift::schema::Walk;
-use crate::drift::view::{View, canonical};
+use super::{
+    rules::Change,
+    view::{View, canonical},
+};
 
-/// Which way a bound points.
+/// Side of a bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Side {
     Lower,
     Upper,
 }
 
-/// A keyword that bounds a number or a count, the keyword that makes it exclusive, and what holds without it.
+/// Bounds: the keyword, the keyword that makes it exclusive, the side, and the default.
 const BOUNDS: [(&str, &str, Side, f64); 8] = [
     ("minimum", "exclusiveMinimum", Side::Lower, f64::NEG_INFINITY),
     ("maximum", "exclusiveMaximum", Side::Upper, f64::INFINITY),
@@ -29,37 +29,42 @@ const BOUNDS: [(&str, &str, Side, f64); 8] = [
     ("maxProperties", "", Side::Upper, f64::INFINITY),
 ];
 
-/// Keywords each of which demands something of its own: more of them are tighter.
+/// Keywords that add a constraint each. More constraints are tighter.
 const DEMANDS: [&str; 3] = ["pattern", "multipleOf", "not"];
 
-/// Reports bounds and demands that differ.
-pub(super) fn compare<'a>(walk: &mut Walk<'a, '_>, at: &Position, old: &View<'a>, new: &View<'a>) -> Result<()> {
+/// Returns the bounds and demands that differ: the change and its details.
+///
+/// # Errors
+///
+/// Returns an error if a type is not a string.
+pub(super) fn compare(old: &View<'_>, new: &View<'_>) -> Result<Vec<(Change, String)>> {
+    let mut changes = Vec::new();
     for (keyword, exclusive, side, absent) in BOUNDS {
-        let read = |view: &View<'a>| Bound::read(view, keyword, exclusive, side, absent);
+        let read = |view: &View<'_>| Bound::read(view, keyword, exclusive, side, absent);
         let (before, after) = (read(old)?, read(new)?);
         if before.room(side) != after.room(side) {
             let tighter = after.room(side) < before.room(side);
             let change = if tighter { Change::ConstraintTightened } else { Change::ConstraintLoosened };
-            walk.add(at, change, &format!("{keyword} {} -> {}", before.text(), after.text()));
+            changes.push((change, format!("{keyword} {} -> {}", before.text(), after.text())));
         }
     }
-    for keyword in DEMANDS {
-        demands(walk, at, keyword, &stated(old, keyword), &stated(new, keyword));
-    }
-    let unique = |view: &View<'a>| -> BTreeSet<String> {
+    let unique = |view: &View<'_>| -> BTreeSet<String> {
         view.flag("uniqueItems").then(|| "true".to_owned()).into_iter().collect()
     };
-    demands(walk, at, "uniqueItems", &unique(old), &unique(new));
-    Ok(())
+    changes.extend(
+        DEMANDS.into_iter().filter_map(|keyword| demands(keyword, &stated(old, keyword), &stated(new, keyword))),
+    );
+    changes.extend(demands("uniqueItems", &unique(old), &unique(new)));
+    Ok(changes)
 }
 
 fn stated(view: &View<'_>, keyword: &str) -> BTreeSet<String> {
     view.stated(keyword).map(canonical).collect()
 }
 
-fn demands(walk: &mut Walk<'_, '_>, at: &Position, keyword: &str, before: &BTreeSet<String>, after: &BTreeSet<String>) {
+fn demands(keyword: &str, before: &BTreeSet<String>, after: &BTreeSet<String>) -> Option<(Change, String)> {
     if before == after {
-        return;
+        return None;
     }
     let change = if after.is_superset(before) {
         Change::ConstraintTightened
@@ -74,10 +79,10 @@ fn demands(walk: &mut Walk<'_, '_>, at: &Position, keyword: &str, before: &BTree
         }
         values.iter().map(String::as_str).collect::<Vec<_>>().join(" and ")
     };
-    walk.add(at, change, &format!("{keyword} {} -> {}", text(before), text(after)));
+    Some((change, format!("{keyword} {} -> {}", text(before), text(after))))
 }
 
-/// A bound and whether the value itself is allowed.
+/// A bound, inclusive or exclusive.
 #[derive(Debug, Clone, Copy)]
 struct Bound {
     value: f64,
@@ -85,14 +90,14 @@ struct Bound {
 }
 
 impl Bound {
-    /// The tightest of the bounds that a view states.
+    /// Returns the tightest bound of a view.
     fn read(view: &View<'_>, keyword: &str, exclusive: &str, side: Side, absent: f64) -> Result<Self> {
         let integral = view.kind()? == Some("integer");
         let excluded = !exclusive.is_empty() && view.flag(exclusive);
         let mut tightest = Self { value: absent, inclusive: true };
         for value in view.stated(keyword).filter_map(Value::as_f64) {
             let bound = match (excluded, integral, side) {
-                // Among integers an exclusive bound is the inclusive one next to it.
+                // For integers, an exclusive bound equals the adjacent inclusive bound.
                 (true, true, Side::Lower) => Self { value: value.floor() + 1.0, inclusive: true },
                 (true, true, Side::Upper) => Self { value: value.ceil() - 1.0, inclusive: true },
                 _ => Self { value, inclusive: !excluded },
@@ -104,7 +109,7 @@ impl Bound {
         Ok(tightest)
     }
 
-    /// Grows with what the bound lets through.
+    /// Returns a value that grows with the number of valid values.
     fn room(self, side: Side) -> (f64, bool) {
         match side {
             Side::Lower => (-self.value, self.inclusive),

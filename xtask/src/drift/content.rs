@@ -1,15 +1,12 @@
-//! Compares bodies: content types, statuses and headers; the schemas are left to the walk.
+//! Compares content types, statuses and headers of bodies. The walk compares the schemas.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use serde_json::{Map, Value};
 
+use super::{difference::Position, rules::Change, schema::Walk, view::View};
 use crate::document::{Document, Operation, Resolved};
-use crate::drift::difference::Position;
-use crate::drift::rules::Change;
-use crate::drift::schema::Walk;
-use crate::drift::view::View;
 
 const JSON: &str = "application/json";
 
@@ -118,7 +115,7 @@ fn contents<'a>(
     Ok(())
 }
 
-/// The content types without their parameters, in lower case.
+/// Returns the content types without parameters, in lower case.
 fn media_types(body: &Map<String, Value>) -> BTreeMap<String, &Value> {
     let stated = body.get("content").and_then(Value::as_object).into_iter().flatten();
     stated
@@ -129,7 +126,7 @@ fn media_types(body: &Map<String, Value>) -> BTreeMap<String, &Value> {
         .collect()
 }
 
-/// Compares how the parts of a multipart body are written, for the parts that both sides have.
+/// Compares the encoding of the parts that both multipart bodies have.
 fn encodings<'a>(walk: &mut Walk<'a, '_>, at: &Position, old: &'a Value, new: &'a Value) -> Result<()> {
     if !(old.get("encoding").is_some() || new.get("encoding").is_some()) {
         return Ok(());
@@ -137,13 +134,13 @@ fn encodings<'a>(walk: &mut Walk<'a, '_>, at: &Position, old: &'a Value, new: &'
     let (before, after) = (parts(walk.before, old, walk)?, parts(walk.after, new, walk)?);
     for (name, old) in &before {
         if let Some(new) = after.get(name).filter(|new| *new != old) {
-            walk.add(&at.field(name), Change::SerialisationChanged, &format!("{old} -> {new}"));
+            walk.add(&at.field(name), Change::SerializationChanged, &format!("{old} -> {new}"));
         }
     }
     Ok(())
 }
 
-/// The content type of every part, with OpenAPI's defaults filled in.
+/// Returns the content type of each part. Parts without one have OpenAPI's default.
 fn parts<'a>(document: &'a Document, content: &'a Value, walk: &Walk<'a, '_>) -> Result<BTreeMap<&'a str, String>> {
     let view = View::new(document, content.get("schema").as_slice())?;
     let mut parts = BTreeMap::new();

@@ -1,57 +1,59 @@
-//! What is found: one difference per subject, path and change, with the operations that it concerns.
+//! Differences: one per subject, path and change, with the affected operations.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
-use crate::drift::rules::{Change, Direction, Verdict};
+use super::rules::{Change, Direction, Verdict};
 
-/// How many operations a line names per direction; the rest is counted.
+/// Number of operations that a line names per direction. It counts the other ones.
 const NAMED_OPERATIONS: usize = 2;
 
-/// Where in the contract something is: an operation or a named component, and a path inside it.
+/// A position in the contract: an operation or a named component, and a path inside it.
 #[derive(Debug, Clone)]
 pub struct Position {
     subject: String,
     path: String,
-    /// The subject is shared, so that a report has to say which operations use it.
+    /// Whether several operations can use the subject. If so, the report lists them.
     shared: bool,
 }
 
 impl Position {
-    /// A place in an operation.
+    /// Creates a position in an operation.
     #[must_use]
     pub fn operation(id: &str, path: &str) -> Self {
         Self { subject: id.to_owned(), path: path.to_owned(), shared: false }
     }
 
-    /// A named component itself; `kind` is `schema`, `response` and so on.
+    /// Creates the position of a named component. `kind` is for example `schema` or `response`.
     #[must_use]
     pub fn component(kind: &str, name: &str) -> Self {
         Self { subject: format!("{kind} {name}"), path: String::new(), shared: true }
     }
 
-    /// A field of what is here.
+    /// Returns the position of a field.
     #[must_use]
     pub fn field(&self, name: &str) -> Self {
         let separator = if self.path.is_empty() { "" } else { "." };
         self.suffixed(&format!("{separator}{name}"))
     }
 
-    /// Something inside of what is here, in a notation of its own such as `[]`.
+    /// Returns a position inside this one, with a notation such as `[]`.
     #[must_use]
     pub fn suffixed(&self, suffix: &str) -> Self {
         Self { path: format!("{}{suffix}", self.path), ..self.clone() }
     }
 }
 
-/// What makes a difference the same difference, in a report and in the allow-list.
+/// Identity of a difference, in reports and in the allow-list.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Identity {
-    /// An operation's id, or kind and name of a component.
+    /// Id of an operation, or kind and name of a component.
     pub subject: String,
-    /// Where in the subject; `.` is the subject itself.
+    /// Path in the subject. `.` is the subject itself.
     pub path: String,
-    /// What changed, from what to what.
+    /// The change, with old and new value.
     pub change: String,
 }
 
@@ -66,7 +68,7 @@ impl fmt::Display for Identity {
 pub struct Difference {
     /// Subject, path and change.
     pub identity: Identity,
-    /// The worst of what it means wherever the subject is used.
+    /// The worst effect on a client, over all uses of the subject.
     pub verdict: Verdict,
     shared: bool,
     uses: BTreeSet<(Direction, String)>,
@@ -96,14 +98,14 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Collects differences, each once.
+/// Collects differences without duplicates.
 #[derive(Debug, Default)]
 pub struct Findings {
     found: BTreeMap<Identity, Difference>,
 }
 
 impl Findings {
-    /// Notes a change; `detail` says from what to what and may be empty.
+    /// Records a change. `detail` has the old and the new value, or is empty.
     pub fn add(&mut self, at: &Position, change: Change, detail: &str, direction: Direction, operation: &str) {
         let phrase = change.phrase();
         let identity = Identity {
@@ -122,13 +124,13 @@ impl Findings {
         difference.uses.insert((direction, operation.to_owned()));
     }
 
-    /// Whether nothing was noted.
+    /// Returns `true` if there are no differences.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
-    /// The differences, sorted by subject, path and change.
+    /// Returns the differences, sorted by subject, path and change.
     #[must_use]
     pub fn into_sorted(self) -> Vec<Difference> {
         self.found.into_values().collect()

@@ -5,24 +5,28 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
+use super::{
+    content,
+    difference::{Difference, Findings, Position},
+    parameter,
+    rules::{Change, Direction},
+    schema::Walk,
+    security,
+};
 use crate::document::{Document, Operation};
-use crate::drift::difference::{Difference, Findings, Position};
-use crate::drift::rules::{Change, Direction};
-use crate::drift::schema::Walk;
-use crate::drift::{content, parameter, security};
 
-/// All differences between our contract and another document, sorted.
+/// Returns all differences between our contract and another document, sorted.
 ///
 /// # Errors
 ///
-/// When one of the documents is not sound.
+/// Returns an error if a document is invalid.
 pub fn compare(before: &Document, after: &Document) -> Result<Vec<Difference>> {
     let mut findings = Findings::default();
     let (olds, news) = (before.operations()?, after.operations()?);
     let mut matched = BTreeSet::new();
     for old in &olds {
         let same_place = |new: &Operation<'_>| new.method == old.method && template(new.path) == template(old.path);
-        // What took this operation's place, unless it is an operation that we know by its own id.
+        // An operation at the same place, unless our contract has its id.
         let renamed = |new: &Operation<'_>| same_place(new) && !olds.iter().any(|known| known.id == new.id);
         let partner = news.iter().position(|new| new.id == old.id).or_else(|| news.iter().position(renamed));
         let at = Position::operation(&old.id, "operation");
@@ -51,7 +55,7 @@ fn place(operation: &Operation<'_>) -> String {
     format!("{} {}", operation.method, operation.path)
 }
 
-/// A path template without the names of its parameters, which do not travel.
+/// Returns a path template without the names of its parameters, which are not part of a request.
 fn template(path: &str) -> String {
     let mut template = String::new();
     let mut inside = false;

@@ -1,27 +1,24 @@
-//! Compares parameters: those of the path by their place in it, the others by name.
+//! Compares parameters: path parameters by position, other parameters by name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use serde_json::{Map, Value};
 
+use super::{difference::Position, rules::Change, schema::Walk, view::View};
 use crate::document::{Document, Operation};
-use crate::drift::difference::Position;
-use crate::drift::rules::Change;
-use crate::drift::schema::Walk;
-use crate::drift::view::View;
 
-/// A parameter as it applies to an operation.
+/// A parameter of an operation.
 #[derive(Debug)]
 struct Parameter<'a> {
     name: &'a str,
     place: &'a str,
-    /// Its name among the components, if it has one.
+    /// Name of the component. `None` for an inline parameter.
     component: Option<&'a str>,
     node: &'a Map<String, Value>,
 }
 
-/// Where a parameter goes, and its name there; a path parameter's name is its number.
+/// Place and name of a parameter. A path parameter has its position instead of a name.
 type Key = (String, String);
 
 /// Reports differences between the parameters of two operations.
@@ -51,7 +48,7 @@ pub(super) fn compare<'a>(walk: &mut Walk<'a, '_>, old: &Operation<'a>, new: &Op
     Ok(())
 }
 
-/// The parameters of an operation: its own, and those of its path that it does not replace.
+/// Returns the parameters of an operation and the inherited parameters of its path.
 fn effective<'a>(document: &'a Document, operation: &Operation<'a>) -> Result<BTreeMap<Key, Parameter<'a>>> {
     let mut parameters = BTreeMap::new();
     for owner in [operation.item, operation.node] {
@@ -64,7 +61,7 @@ fn effective<'a>(document: &'a Document, operation: &Operation<'a>) -> Result<BT
                 "header" => name.to_lowercase(),
                 _ => name.to_owned(),
             };
-            // OpenAPI: these three are described elsewhere, a definition here has no effect.
+            // OpenAPI ignores definitions of these three headers.
             if place == "header" && matches!(key.as_str(), "accept" | "content-type" | "authorization") {
                 continue;
             }
@@ -85,9 +82,9 @@ fn pair<'a>(walk: &mut Walk<'a, '_>, at: &Position, old: &Parameter<'a>, new: &P
     }
     walk.necessity(at, old.required(), new.required());
     walk.deprecation(at, old.flag("deprecated"), new.flag("deprecated"));
-    let (before, after) = (old.serialisation(walk.before)?, new.serialisation(walk.after)?);
+    let (before, after) = (old.serialization(walk.before)?, new.serialization(walk.after)?);
     if before != after {
-        walk.add(at, Change::SerialisationChanged, &format!("{before} -> {after}"));
+        walk.add(at, Change::SerializationChanged, &format!("{before} -> {after}"));
     }
     walk.visited.clear();
     walk.schemas(at, old.schema().as_slice(), new.schema().as_slice())
@@ -102,7 +99,7 @@ impl<'a> Parameter<'a> {
         self.place == "path" || self.flag("required")
     }
 
-    /// The parameter's only content type, for one that is not serialised by style.
+    /// Returns the only content type of a parameter that is not serialized by style.
     fn content(&self) -> Option<(&'a String, &'a Value)> {
         self.node.get("content")?.as_object()?.iter().next()
     }
@@ -111,8 +108,8 @@ impl<'a> Parameter<'a> {
         self.node.get("schema").or_else(|| self.content()?.1.get("schema"))
     }
 
-    /// How the value is written, with OpenAPI's defaults filled in.
-    fn serialisation(&self, document: &'a Document) -> Result<String> {
+    /// Describes the serialization of the value, including OpenAPI's defaults.
+    fn serialization(&self, document: &'a Document) -> Result<String> {
         if let Some((media_type, _)) = self.content() {
             return Ok(media_type.clone());
         }
@@ -120,13 +117,13 @@ impl<'a> Parameter<'a> {
         let style = self.node.get("style").and_then(Value::as_str).unwrap_or(usual);
         let mut text = style.to_owned();
         let view = View::new(document, self.schema().as_slice())?;
-        // A single value is written the same way, exploded or not.
+        // `explode` has no effect on a single value.
         if !view.unions.is_empty() || matches!(view.kind()?, None | Some("array" | "object")) {
             let explode = self.node.get("explode").and_then(Value::as_bool).unwrap_or(style == "form");
             text.push_str(if explode { ", exploded" } else { ", not exploded" });
         }
         if self.flag("allowReserved") {
-            text.push_str(", reserved characters as they are");
+            text.push_str(", reserved characters not encoded");
         }
         Ok(text)
     }

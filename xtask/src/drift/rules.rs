@@ -1,9 +1,14 @@
-//! Which change breaks a client: the rules of the comparison, and nothing else.
+//! The rules of the comparison: whether a change breaks a client.
 //!
-//! "Before" is our contract, "after" is upstream. The client is one like ours: it ignores unknown fields of a
-//! response, keeps unknown values of an enum, treats any status by its class, and sends what the contract allows.
-//! It cannot decode a union's variant that it does not know. A schema that travels both ways is judged by the worse
-//! of its two columns. Parameters, headers and bodies are fields of the request or response they belong to.
+//! "Before" is our contract, and "after" is the upstream document. The rules assume a client like ours:
+//!
+//! - It ignores unknown fields of a response and keeps unknown values of an enum.
+//! - It handles a status by its class.
+//! - It sends only requests that the contract allows.
+//! - It cannot decode an unknown variant of a union.
+//!
+//! If requests and responses share a schema, the worse column applies. Parameters, headers and bodies are fields of their
+//! request or response.
 //!
 //! | change | in a request | in a response |
 //! |---|---|---|
@@ -19,7 +24,7 @@
 //! | error status removed | additive | additive |
 //! | content type added | additive | additive |
 //! | content type removed | breaking | breaking |
-//! | serialisation changed | breaking | breaking |
+//! | serialization changed | breaking | breaking |
 //! | added (required) | breaking | additive |
 //! | added (optional) | additive | additive |
 //! | removed | breaking | breaking |
@@ -53,22 +58,27 @@
 //! | became deprecated | additive | additive |
 //! | no longer deprecated | additive | additive |
 //!
-//! Choices that could have gone the other way:
+//! Decisions:
 //!
-//! * A request field that is *removed* breaks even where unknown fields are tolerated: what the caller asks for
-//!   stops happening.
-//! * A *default* is what happens to a caller who leaves the field out, so another one, or none, breaks him.
-//! * A path parameter's *name* never travels; it is reported because it often tells of a new meaning.
-//! * `oneOf` in place of `anyOf` is a tightened constraint, the reverse a loosened one.
-//! * A discriminator that comes or goes leaves the bytes as they are; another property or value does not.
+//! * *Removing* a request field is breaking, even if the server ignores unknown fields: the field loses its effect.
+//! * Changing or removing a *default* is breaking, because it changes the effect of requests without the field.
+//! * The *name* of a path parameter is not part of a request. The report includes it, because a new name often indicates
+//!   a new meaning.
+//! * `oneOf` instead of `anyOf` is a tightened constraint. The reverse is a loosened constraint.
+//! * Adding or removing a discriminator does not change the bytes. A different property or value does.
 //!
-//! Not compared: prose (summary, description, title, example, external documentation, `x-` extensions), tags, servers
-//! (the facade takes its base URL from its configuration), callbacks and links, names of schemas and of security
-//! schemes, components that no operation reaches, and any order.
+//! The comparison ignores:
+//!
+//! * prose: summary, description, title, example, external documentation, `x-` extensions
+//! * tags, callbacks and links
+//! * servers, because the configuration sets the base URL of the facade
+//! * names of schemas and security schemes
+//! * components that no operation uses
+//! * order
 
 use std::fmt;
 
-/// The way a schema travels.
+/// Direction of a message with the schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Direction {
     /// From client to server.
@@ -86,12 +96,12 @@ impl fmt::Display for Direction {
     }
 }
 
-/// What a change means for an existing client.
+/// Effect of a change on an existing client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
-    /// It keeps working.
+    /// The client keeps working.
     Additive,
-    /// It may stop working.
+    /// The client may stop working.
     Breaking,
 }
 
@@ -106,17 +116,17 @@ impl fmt::Display for Verdict {
 
 macro_rules! changes {
     ($($name:ident = $phrase:literal, $request:ident, $response:ident;)*) => {
-        /// A kind of difference; the variants are the rows of the [table](self).
+        /// A kind of difference. Each variant is a row of the [table](self).
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Change {
             $(#[doc = $phrase] $name,)*
         }
 
         impl Change {
-            /// Every kind, in the order of the table.
+            /// All kinds, in the order of the table.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
-            /// How a report and the table call it.
+            /// Returns its name in reports and in the table.
             #[must_use]
             pub fn phrase(self) -> &'static str {
                 match self {
@@ -124,7 +134,7 @@ macro_rules! changes {
                 }
             }
 
-            /// What it means for a client.
+            /// Returns its effect on a client.
             #[must_use]
             pub fn verdict(self, direction: Direction) -> Verdict {
                 let (request, response) = match self {
@@ -152,7 +162,7 @@ changes! {
     ErrorStatusRemoved = "error status removed", Additive, Additive;
     ContentTypeAdded = "content type added", Additive, Additive;
     ContentTypeRemoved = "content type removed", Breaking, Breaking;
-    SerialisationChanged = "serialisation changed", Breaking, Breaking;
+    SerializationChanged = "serialization changed", Breaking, Breaking;
     AddedRequired = "added (required)", Breaking, Additive;
     AddedOptional = "added (optional)", Additive, Additive;
     Removed = "removed", Breaking, Breaking;
@@ -191,7 +201,7 @@ changes! {
 mod tests {
     use super::{Change, Direction};
 
-    /// The table in the documentation, row by row.
+    /// Returns the rows of the table in the documentation.
     fn documented() -> Vec<[String; 3]> {
         include_str!("rules.rs")
             .lines()
@@ -203,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn the_documented_table_is_the_rule() {
+    fn documented_table_matches_the_rules() {
         let ruled: Vec<[String; 3]> = Change::ALL
             .iter()
             .map(|change| {

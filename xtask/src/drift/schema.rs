@@ -5,28 +5,30 @@ use std::collections::{BTreeSet, HashSet};
 use anyhow::Result;
 use serde_json::Value;
 
+use super::{
+    constraint,
+    difference::{Findings, Position},
+    rules::{Change, Direction},
+    view::{Additional, View, canonical},
+};
 use crate::document::Document;
-use crate::drift::constraint;
-use crate::drift::difference::{Findings, Position};
-use crate::drift::rules::{Change, Direction};
-use crate::drift::view::{Additional, View, canonical};
 
-/// A walk through one body or parameter of an operation, in both documents at once.
+/// A walk through one body or parameter of an operation, in both documents at the same time.
 #[derive(Debug)]
 pub struct Walk<'a, 'f> {
     /// Our contract.
     pub before: &'a Document,
     /// The other document.
     pub after: &'a Document,
-    /// The operation that the walk belongs to.
+    /// The operation.
     pub operation: &'a str,
-    /// Which way what is compared travels.
+    /// Direction of the message.
     pub direction: Direction,
-    /// Where differences go.
+    /// Collects the differences.
     pub findings: &'f mut Findings,
-    /// Pairs of schemas that were seen: a schema that contains itself ends here.
+    /// Pairs of schemas that were compared. Ends the walk through a recursive schema.
     pub(super) visited: HashSet<(Vec<usize>, Vec<usize>)>,
-    /// Only asks whether there is a difference.
+    /// Whether the walk only detects differences.
     pub(super) trial: bool,
 }
 
@@ -46,17 +48,17 @@ impl<'a, 'f> Walk<'a, 'f> {
         self.findings.add(at, change, detail, self.direction, self.operation);
     }
 
-    /// Compares what our contract and the other document say in one place; no schema means that anything goes.
+    /// Compares the schemas of both documents at one position. No schema means that any value is valid.
     ///
     /// # Errors
     ///
-    /// When something is not a schema of OpenAPI 3.0.
+    /// Returns an error if a value is not an OpenAPI 3.0 schema.
     pub fn schemas(&mut self, at: &Position, before: &[&'a Value], after: &[&'a Value]) -> Result<()> {
         let (old, new) = (View::new(self.before, before)?, View::new(self.after, after)?);
         let scope = self.scope(&old, &new);
         let inner = scope.clone().unwrap_or_else(|| at.clone());
         let same_name = old.name == new.name;
-        // What stands next to a reference belongs to the member, and so does a reference to something else.
+        // Annotations next to a reference belong to the member, and so does a different reference.
         self.annotations(if same_name && !old.annotated && !new.annotated { &inner } else { at }, &old, &new);
         let both_unions = old.unions.is_empty() == new.unions.is_empty();
         if both_unions && !self.same_type(if same_name { &inner } else { at }, &old, &new)? {
@@ -71,25 +73,27 @@ impl<'a, 'f> Walk<'a, 'f> {
         } else {
             self.union_and_single(if same_name { &inner } else { at }, &old, &new)?;
         }
-        // A component has been dealt with wherever it occurs; something without a name only here.
+        // A component needs one comparison for all its uses. An unnamed schema has only this use.
         if scope.is_none() {
             self.visited.remove(&pair);
         }
         Ok(())
     }
 
-    /// The component that differences inside of these schemas are reported for, under our name.
+    /// Returns the component that owns the differences in these schemas, under our name.
     fn scope(&self, old: &View<'a>, new: &View<'a>) -> Option<Position> {
         let name = old.name?;
         let schemas = self.after.root().pointer("/components/schemas");
-        // The other document still has it, but means something else here: that says nothing about the component.
+        // The other document has the component, but uses another schema here. This is not a change of the component.
         let replaced = new.name != Some(name) && schemas.is_some_and(|schemas| schemas.get(name).is_some());
         (!replaced).then(|| Position::component("schema", name))
     }
 
     fn structure(&mut self, at: &Position, old: &View<'a>, new: &View<'a>) -> Result<()> {
         self.enumerations(at, old, new);
-        constraint::compare(self, at, old, new)?;
+        for (change, detail) in constraint::compare(old, new)? {
+            self.add(at, change, &detail);
+        }
         self.properties(at, old, new)?;
         self.additional(at, old, new)?;
         let (before, after): (Vec<_>, Vec<_>) = (old.stated("items").collect(), new.stated("items").collect());
@@ -125,10 +129,10 @@ impl<'a, 'f> Walk<'a, 'f> {
         }
     }
 
-    /// Compares type and format; where the type differs there is no point in looking further.
+    /// Compares type and format. Returns `false` if the types differ, because the rest is not comparable.
     fn same_type(&mut self, at: &Position, old: &View<'a>, new: &View<'a>) -> Result<bool> {
         let (before, after) = (old.kind()?, new.kind()?);
-        // Next to a union the type is often left out, which changes nothing.
+        // The type next to a union is optional and has no effect.
         let redundant = !old.unions.is_empty() && (before.is_none() || after.is_none());
         if before != after && !redundant {
             let detail = format!("{} -> {}", before.unwrap_or("any"), after.unwrap_or("any"));
@@ -181,12 +185,12 @@ impl<'a, 'f> Walk<'a, 'f> {
         Ok(())
     }
 
-    /// Notes something new that is required or not.
+    /// Records an added item, required or optional.
     pub(super) fn added(&mut self, at: &Position, required: bool) {
         self.add(at, if required { Change::AddedRequired } else { Change::AddedOptional }, "");
     }
 
-    /// Notes something that has become required or optional.
+    /// Records an item that became required or optional.
     pub(super) fn necessity(&mut self, at: &Position, before: bool, after: bool) {
         match (before, after) {
             (false, true) => self.add(at, Change::BecameRequired, ""),

@@ -1,18 +1,16 @@
-//! Compares what a caller has to show: by kind of credential, not by the name of the scheme.
+//! Compares the required credentials by their kind, not by the name of the scheme.
 
 use std::collections::BTreeSet;
 
 use anyhow::{Result, anyhow};
 use serde_json::Value;
 
+use super::{difference::Position, rules::Change, schema::Walk};
 use crate::document::{Document, Operation};
-use crate::drift::difference::Position;
-use crate::drift::rules::Change;
-use crate::drift::schema::Walk;
 
 const NOTHING: &str = "none";
 
-/// Reports a difference between what two operations demand.
+/// Reports a difference between the required credentials of two operations.
 pub(super) fn compare(walk: &mut Walk<'_, '_>, at: &Position, old: &Operation<'_>, new: &Operation<'_>) -> Result<()> {
     let (before, after) = (alternatives(walk.before, old)?, alternatives(walk.after, new)?);
     if before == after {
@@ -25,7 +23,7 @@ pub(super) fn compare(walk: &mut Walk<'_, '_>, at: &Position, old: &Operation<'_
     Ok(())
 }
 
-/// The ways to be let in, each as the credentials that it takes.
+/// Returns the alternatives. Each one is a list of credentials.
 fn alternatives(document: &Document, operation: &Operation<'_>) -> Result<BTreeSet<String>> {
     let stated = operation.node.get("security").or_else(|| document.root().get("security"));
     let mut alternatives = BTreeSet::new();
@@ -45,9 +43,8 @@ fn alternatives(document: &Document, operation: &Operation<'_>) -> Result<BTreeS
 
 fn credential(document: &Document, name: &str, scopes: &Value) -> Result<String> {
     let schemes = document.root().pointer("/components/securitySchemes");
-    let scheme = schemes
-        .and_then(|schemes| schemes.get(name))
-        .ok_or_else(|| anyhow!("the security scheme {name} is not defined"))?;
+    let scheme =
+        schemes.and_then(|schemes| schemes.get(name)).ok_or_else(|| anyhow!("undefined security scheme {name}"))?;
     let scheme = document.resolve(scheme)?.node;
     let stated = |key: &str| scheme.get(key).and_then(Value::as_str).unwrap_or_default();
     let mut text = match stated("type") {

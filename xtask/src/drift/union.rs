@@ -1,28 +1,30 @@
-//! Compares unions: pairs the variants of both sides, then compares the pairs.
+//! Compares unions: pairs the variants of both documents, then compares each pair.
 
 use std::collections::{BTreeSet, HashSet};
 
 use anyhow::Result;
 use serde_json::Value;
 
+use super::{
+    difference::{Findings, Position},
+    rules::Change,
+    schema::Walk,
+    view::{Union, View},
+};
 use crate::document::Document;
-use crate::drift::difference::{Findings, Position};
-use crate::drift::rules::Change;
-use crate::drift::schema::Walk;
-use crate::drift::view::{Union, View};
 
-/// A variant and what it goes by.
+/// A variant, with its name and discriminator values.
 #[derive(Debug)]
 struct Variant<'a> {
     schema: &'a Value,
     name: Option<&'a str>,
-    /// The values of the discriminator that select it; empty without a discriminator.
+    /// The discriminator values that select it. Empty without a discriminator.
     tags: BTreeSet<String>,
     label: String,
 }
 
 impl<'a> Walk<'a, '_> {
-    /// Compares the unions of two views that both have some, or both none.
+    /// Compares the unions of two views. Both views have unions, or neither has one.
     pub(super) fn unions(&mut self, at: &Position, old: &View<'a>, new: &View<'a>) -> Result<()> {
         if old.unions.len() != new.unions.len() {
             let detail = format!("{} unions -> {} unions", old.unions.len(), new.unions.len());
@@ -37,8 +39,9 @@ impl<'a> Walk<'a, '_> {
         Ok(())
     }
 
-    /// Compares a union with a schema that is none: no more than a variant added or removed if the schema is one of
-    /// the variants.
+    /// Compares a union with another schema.
+    ///
+    /// If the schema is one of the variants, the other variants were added or removed.
     pub(super) fn union_and_single(&mut self, at: &Position, old: &View<'a>, new: &View<'a>) -> Result<()> {
         let (union, change) = match (old.unions.as_slice(), new.unions.as_slice()) {
             ([union], []) => (variants(self.before, union)?, Change::VariantRemoved),
@@ -72,7 +75,7 @@ impl<'a> Walk<'a, '_> {
 
     fn keyword(&mut self, at: &Position, before: &str, after: &str) {
         if before != after {
-            // `oneOf` refuses what fits several variants.
+            // `oneOf` rejects a value that matches several variants.
             let change = if after == "oneOf" { Change::ConstraintTightened } else { Change::ConstraintLoosened };
             self.add(at, change, &format!("{before} -> {after}"));
         }
@@ -95,7 +98,7 @@ impl<'a> Walk<'a, '_> {
         self.pair(&mut old, &mut new, &mut pairs, |_, old, new| Ok(!old.tags.is_disjoint(&new.tags)))?;
         self.pair(&mut old, &mut new, &mut pairs, |_, old, new| Ok(old.name.is_some() && old.name == new.name))?;
         self.pair(&mut old, &mut new, &mut pairs, |walk, old, new| walk.equal(&[old.schema], &[new.schema]))?;
-        // Two named variants with different names and structures are different things; an unnamed one is the next.
+        // Two named variants with different names and structures do not belong together. Unnamed variants pair in order.
         self.pair(&mut old, &mut new, &mut pairs, |_, old, new| Ok(old.name.is_none() || new.name.is_none()))?;
         for variant in &old {
             self.add(at, Change::VariantRemoved, &variant.label);
@@ -115,7 +118,7 @@ impl<'a> Walk<'a, '_> {
         Ok(())
     }
 
-    /// Moves the variants that belong together from both lists to the pairs.
+    /// Moves matching variants from both lists to the pairs.
     fn pair(
         &mut self,
         old: &mut Vec<Variant<'a>>,
@@ -141,7 +144,7 @@ impl<'a> Walk<'a, '_> {
         Ok(())
     }
 
-    /// Whether there is no difference at all.
+    /// Returns `true` if there is no difference.
     fn equal(&mut self, before: &[&'a Value], after: &[&'a Value]) -> Result<bool> {
         let mut findings = Findings::default();
         let mut walk = Walk {
@@ -150,7 +153,7 @@ impl<'a> Walk<'a, '_> {
             operation: self.operation,
             direction: self.direction,
             findings: &mut findings,
-            // Inside of a trial, a pair that is being tried is taken to be equal; what the walk itself has seen may not be.
+            // A trial assumes that the pairs it is comparing are equal. It must not assume this of the walk's pairs.
             visited: if self.trial { HashSet::clone(&self.visited) } else { HashSet::new() },
             trial: true,
         };
@@ -174,7 +177,7 @@ fn variants<'a>(document: &'a Document, union: &Union<'a>) -> Result<Vec<Variant
     Ok(variants)
 }
 
-/// The discriminator's values for a named variant: those that are mapped to it, or else its name.
+/// Returns the discriminator values of a named variant: the mapped values, or its name.
 fn tags(union: &Union<'_>, name: Option<&str>) -> BTreeSet<String> {
     let Some(name) = name else { return BTreeSet::new() };
     let mapping = union.discriminator.and_then(|discriminator| discriminator.get("mapping")).and_then(Value::as_object);

@@ -1,30 +1,32 @@
-//! A schema as the comparison sees it: references followed, `allOf` merged, a union of one taken for its only variant.
+//! Normalized schemas: references are resolved, `allOf` is merged, and a union of one variant is that variant.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ptr;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ptr,
+};
 
 use anyhow::{Result, bail};
 use serde_json::{Map, Value};
 
+use super::rules::Direction;
 use crate::document::Document;
-use crate::drift::rules::Direction;
 
-/// Keywords that carry no meaning on the wire.
+/// Keywords without an effect on messages.
 const PROSE: [&str; 6] = ["title", "description", "example", "examples", "externalDocs", "xml"];
 
-/// Keywords that a member states next to the schema that it refers to.
+/// Keywords that can stand next to a reference.
 const ANNOTATIONS: [&str; 5] = ["nullable", "default", "deprecated", "readOnly", "writeOnly"];
 
-/// One or more schemas that all apply, seen as one.
+/// One or more schemas that apply together, as one schema.
 #[derive(Debug)]
 pub struct View<'a> {
-    /// What the view was made from.
+    /// The schemas of the view.
     pub roots: Vec<&'a Value>,
-    /// The component that it is, if it is a named one.
+    /// Name of the component. `None` for an inline schema.
     pub name: Option<&'a str>,
-    /// Whether something is stated next to the reference to that component.
+    /// Whether annotations stand next to the reference to the component.
     pub annotated: bool,
-    /// Its unions of two and more variants.
+    /// The unions of two or more variants.
     pub unions: Vec<Union<'a>>,
     layers: Vec<&'a Map<String, Value>>,
 }
@@ -34,38 +36,38 @@ pub struct View<'a> {
 pub struct Union<'a> {
     /// `oneOf` or `anyOf`.
     pub keyword: &'static str,
-    /// The schemas to choose from.
+    /// The schemas of the variants.
     pub variants: &'a [Value],
-    /// What tells them apart.
+    /// The discriminator, if there is one.
     pub discriminator: Option<&'a Value>,
 }
 
 /// A property of an object.
 #[derive(Debug)]
 pub struct Property<'a> {
-    /// Everything that the object's parts say of it; empty when it is only required.
+    /// The schemas of the property. Empty if it is only listed as required.
     pub schemas: Vec<&'a Value>,
-    /// Whether it must be there.
+    /// Whether the property is required.
     pub required: bool,
 }
 
-/// What an object may hold besides its properties.
+/// Additional properties of an object.
 #[derive(Debug)]
 pub enum Additional<'a> {
-    /// Nothing.
+    /// No additional properties.
     Forbidden,
-    /// Anything.
+    /// Any additional properties.
     Allowed,
-    /// Values of a type.
+    /// Additional properties with these schemas.
     Typed(Vec<&'a Value>),
 }
 
 impl<'a> View<'a> {
-    /// Looks at schemas that all apply; none at all means that anything goes.
+    /// Creates a view of schemas that apply together. No schema means that any value is valid.
     ///
     /// # Errors
     ///
-    /// When something is not a schema.
+    /// Returns an error if a value is not a schema.
     pub fn new(document: &'a Document, roots: &[&'a Value]) -> Result<Self> {
         let mut view =
             Self { roots: roots.to_vec(), name: None, annotated: false, unions: Vec::new(), layers: Vec::new() };
@@ -99,28 +101,28 @@ impl<'a> View<'a> {
         Ok(())
     }
 
-    /// Tells this view from any other of the same document.
+    /// Returns the identity of this view in its document.
     #[must_use]
     pub fn key(&self) -> Vec<usize> {
         self.layers.iter().map(|layer| ptr::from_ref::<Map<_, _>>(layer).addr()).collect()
     }
 
-    /// Everything that is stated under a keyword.
+    /// Returns all values of a keyword.
     pub fn stated(&self, keyword: &str) -> impl Iterator<Item = &'a Value> {
         self.layers.iter().filter_map(move |layer| layer.get(keyword))
     }
 
-    /// Whether a flag is set anywhere.
+    /// Returns `true` if a flag is set in one of the schemas.
     #[must_use]
     pub fn flag(&self, keyword: &str) -> bool {
         self.stated(keyword).any(|value| value == &Value::Bool(true))
     }
 
-    /// The type by name, guessed from other keywords where it is not stated; `None` where any is possible.
+    /// Returns the type. Infers a missing type from other keywords. `None` means any type.
     ///
     /// # Errors
     ///
-    /// When the type is not a string, as in OpenAPI 3.1.
+    /// Returns an error if the type is not a string, as in OpenAPI 3.1.
     pub fn kind(&self) -> Result<Option<&'a str>> {
         if let Some(stated) = self.stated("type").next() {
             let Some(name) = stated.as_str() else { bail!("a type in OpenAPI 3.0 is a string, found {stated}") };
@@ -137,7 +139,7 @@ impl<'a> View<'a> {
         })
     }
 
-    /// The values of its enum; `null` is left to `nullable`.
+    /// Returns the values of the enum without `null`, which `nullable` covers.
     #[must_use]
     pub fn enumeration(&self) -> Option<Vec<&'a Value>> {
         let mut lists = self.stated("enum").filter_map(Value::as_array);
@@ -148,11 +150,11 @@ impl<'a> View<'a> {
         Some(values)
     }
 
-    /// The properties that travel in a direction, by name.
+    /// Returns the properties of messages in a direction, by name.
     ///
     /// # Errors
     ///
-    /// When a property is not a schema.
+    /// Returns an error if a property is not a schema.
     pub fn properties(&self, document: &'a Document, direction: Direction) -> Result<BTreeMap<&'a str, Property<'a>>> {
         let mut properties: BTreeMap<&str, Property<'_>> = BTreeMap::new();
         for (name, schema) in self.stated("properties").filter_map(Value::as_object).flatten() {
@@ -176,7 +178,7 @@ impl<'a> View<'a> {
         Ok(properties)
     }
 
-    /// What it may hold besides its properties.
+    /// Returns the additional properties.
     #[must_use]
     pub fn additional(&self) -> Additional<'a> {
         let mut schemas = Vec::new();
@@ -190,11 +192,11 @@ impl<'a> View<'a> {
         if schemas.is_empty() { Additional::Allowed } else { Additional::Typed(schemas) }
     }
 
-    /// A word or two for a report.
+    /// Returns a short description for a report.
     ///
     /// # Errors
     ///
-    /// As for [`View::kind`].
+    /// Returns the errors of [`View::kind`].
     pub fn summary(&self) -> Result<String> {
         Ok(match self.unions.as_slice() {
             [union] => format!("union of {}", union.variants.len()),
@@ -203,7 +205,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// The component that a schema stands for, and whether it adds an annotation of its own.
+/// Returns the component that a schema refers to, and whether the schema adds annotations.
 fn naming<'a>(document: &'a Document, schema: &'a Value) -> Result<(Option<&'a str>, bool)> {
     let mut schema = schema;
     let mut annotated = false;
@@ -212,7 +214,7 @@ fn naming<'a>(document: &'a Document, schema: &'a Value) -> Result<(Option<&'a s
         if resolved.name.is_some() || schema.get("$ref").is_some() {
             return Ok((resolved.name, annotated));
         }
-        // An inline schema that only wraps another: `allOf: [other]`, perhaps with an annotation.
+        // An inline schema that only wraps another schema: `allOf: [other]`, possibly with annotations.
         let mut wrapped = None;
         for (keyword, value) in resolved.node {
             match (keyword.as_str(), value.as_array().map(Vec::as_slice)) {
@@ -249,7 +251,7 @@ fn kind_of(value: &Value) -> &'static str {
     }
 }
 
-/// A value as text that is the same for values that mean the same: sorted keys, `1.0` as `1`.
+/// Formats a value so that equal values have equal strings: sorted keys, `1` instead of `1.0`.
 #[must_use]
 pub fn canonical(value: &Value) -> String {
     match value {

@@ -1,10 +1,9 @@
-//! Small documents, and what `drift` says of two of them.
+//! Small documents and their differences.
 
 use serde_json::{Value, json};
-use xtask::document::Document;
-use xtask::drift::operation::compare;
+use xtask::{document::Document, drift::operation::compare};
 
-/// A document with the given paths and schemas.
+/// Creates a document with these paths and schemas.
 pub(crate) fn document(paths: Value, schemas: Value) -> Value {
     json!({
         "openapi": "3.0.3",
@@ -18,7 +17,7 @@ pub(crate) fn document(paths: Value, schemas: Value) -> Value {
     })
 }
 
-/// A document with one operation, `GET /room/{room_id}`.
+/// Creates a document with one operation, `GET /room/{room_id}`.
 pub(crate) fn operation(operation: Value) -> Value {
     let mut operation = operation;
     operation["operationId"] = json!("get_room");
@@ -27,7 +26,7 @@ pub(crate) fn operation(operation: Value) -> Value {
     document(json!({"/room/{room_id}": {"get": operation}}), json!({}))
 }
 
-/// A document in which one schema is sent by `send` and received by `receive`.
+/// Creates a document with a schema in the request of `send` and in the response of `receive`.
 pub(crate) fn both_ways(schema: Value) -> Value {
     both_ways_with(schema, json!({}))
 }
@@ -52,7 +51,7 @@ pub(crate) fn object(properties: Value) -> Value {
     json!({"type": "object", "properties": properties})
 }
 
-/// A schema that is sent and received by name, and a field of it.
+/// Creates a document with a named schema and a named schema of its field, in both directions.
 pub(crate) fn shared(config: Value) -> Value {
     let reference = json!({"$ref": "#/components/schemas/Room"});
     both_ways_with(

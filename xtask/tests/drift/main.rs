@@ -1,6 +1,6 @@
-//! What `drift` finds between two small documents, and what it says of it.
+//! The differences that `drift` reports for small documents.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic, and so may what it is made of")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod fixture;
 mod operation;
@@ -12,7 +12,7 @@ mod schema;
 use xtask::drift::rules::Change;
 
 #[test]
-fn every_kind_of_change_occurs_in_these_tests() {
+fn tests_cover_each_kind_of_change() {
     let source = concat!(include_str!("operation.rs"), include_str!("schema.rs"));
     for change in Change::ALL {
         let phrase = change.phrase();

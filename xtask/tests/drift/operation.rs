@@ -1,9 +1,10 @@
-//! What changes in an operation, and whom it breaks.
+//! Changes of operations.
 
-use crate::fixture::{check, differences, document, object, operation};
 use serde_json::{Value, json};
 
-/// Operation, operation after the change, what is reported.
+use crate::fixture::{check, differences, document, object, operation};
+
+/// Returns rows: the operation, the changed operation, the report.
 fn operation_changes() -> Vec<(Value, Value, &'static str)> {
     let fine = || json!({"description": "x"});
     let responses = |statuses: &[&str]| -> Value {
@@ -62,12 +63,12 @@ fn operation_changes() -> Vec<(Value, Value, &'static str)> {
         (
             query(json!({})),
             query(json!({"style": "deepObject", "explode": true})),
-            "breaking  get_room  query parameter peer_id  serialisation changed: form, exploded -> deepObject, exploded",
+            "breaking  get_room  query parameter peer_id  serialization changed: form, exploded -> deepObject, exploded",
         ),
         (
             query(json!({})),
             query(json!({"explode": false})),
-            "breaking  get_room  query parameter peer_id  serialisation changed: form, exploded -> form, not exploded",
+            "breaking  get_room  query parameter peer_id  serialization changed: form, exploded -> form, not exploded",
         ),
         (json!({}), body(json!({"content": text()})), "additive  get_room  request.body  added (optional)"),
         (
@@ -94,7 +95,7 @@ fn operation_changes() -> Vec<(Value, Value, &'static str)> {
         (
             part(json!({})),
             part(json!({"config": {"contentType": "text/plain"}})),
-            "breaking  get_room  request.body[multipart/form-data].config  serialisation changed: application/json -> text/plain",
+            "breaking  get_room  request.body[multipart/form-data].config  serialization changed: application/json -> text/plain",
         ),
         (
             header(json!({})),
@@ -110,7 +111,7 @@ fn operation_changes() -> Vec<(Value, Value, &'static str)> {
 }
 
 #[test]
-fn what_an_operation_says_is_compared() {
+fn properties_of_an_operation_are_compared() {
     for (before, after, expected) in operation_changes() {
         assert_eq!(differences(&operation(before), &operation(after)), [expected]);
     }
@@ -121,7 +122,7 @@ fn rooms(path: &str, method: &str, id: &str) -> Value {
 }
 
 #[test]
-fn operations_come_go_move_and_are_renamed() {
+fn added_removed_moved_and_renamed_operations_are_reported() {
     let (none, one) = (document(json!({}), json!({})), rooms("/room", "get", "get_rooms"));
     check(&none, &one, &["additive  get_rooms  operation  operation added: GET /room"]);
     check(&one, &none, &["breaking  get_rooms  operation  operation removed: GET /room"]);
@@ -135,7 +136,7 @@ fn operations_come_go_move_and_are_renamed() {
 }
 
 #[test]
-fn a_renamed_operation_is_compared_all_the_same() {
+fn renamed_operation_is_still_compared() {
     let before = rooms("/room", "get", "get_rooms");
     let mut after = rooms("/room", "get", "list_rooms");
     after["paths"]["/room"]["get"]["responses"] = json!({"503": {"description": "x"}});
@@ -144,7 +145,7 @@ fn a_renamed_operation_is_compared_all_the_same() {
 }
 
 #[test]
-fn an_operation_that_takes_the_place_of_another_is_not_a_renamed_one() {
+fn operation_that_replaces_another_is_not_a_renamed_one() {
     let get = |id: &str| json!({"get": {"operationId": id, "responses": {}}});
     let before = document(json!({"/a": get("first"), "/b": get("second")}), json!({}));
     let after = document(json!({"/a": get("second")}), json!({}));
@@ -159,7 +160,7 @@ fn an_operation_that_takes_the_place_of_another_is_not_a_renamed_one() {
 }
 
 #[test]
-fn a_path_parameter_is_known_by_its_place() {
+fn path_parameters_are_paired_by_position() {
     let parameter = |name: &str, kind: &str| {
         let path = format!("/room/{{{name}}}");
         let parameters = json!([{"name": name, "in": "path", "required": true, "schema": {"type": kind}}]);

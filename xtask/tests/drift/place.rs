@@ -1,10 +1,11 @@
-//! Where a difference is reported, and how often.
+//! Positions of differences.
 
-use crate::fixture::{both_ways, both_ways_with, check, document, object, shared};
 use serde_json::{Value, json};
 
+use crate::fixture::{both_ways, both_ways_with, check, document, object, shared};
+
 #[test]
-fn a_shared_schema_is_reported_once_and_judged_by_its_worse_use() {
+fn shared_schema_is_reported_once_with_its_worst_verdict() {
     let max_peers = json!({"maxPeers": {"type": "integer"}});
     let (before, after) = (
         shared(object(max_peers.clone())),
@@ -23,7 +24,7 @@ fn a_shared_schema_is_reported_once_and_judged_by_its_worse_use() {
 }
 
 #[test]
-fn many_users_of_a_schema_are_counted() {
+fn operations_that_use_a_schema_are_counted() {
     let paths: serde_json::Map<_, _> = ["a", "b", "c", "d"]
         .map(|id| {
             let content = json!({"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}});
@@ -41,7 +42,7 @@ fn many_users_of_a_schema_are_counted() {
 }
 
 #[test]
-fn a_reference_to_something_else_is_reported_where_it_stands() {
+fn changed_reference_is_reported_at_its_position() {
     let with = |name: &str| {
         let reference = json!({"$ref": format!("#/components/schemas/{name}")});
         let schemas = json!({"A": {"type": "string", "enum": ["a"]}, "B": {"type": "string", "enum": ["b"]}, "C": {"type": "integer"}});
@@ -68,7 +69,7 @@ fn a_reference_to_something_else_is_reported_where_it_stands() {
 }
 
 #[test]
-fn a_schema_that_contains_itself_ends() {
+fn recursive_schema_is_compared_once() {
     let tree = |leaf: &str| {
         let child = json!({"$ref": "#/components/schemas/Component"});
         let view = object(json!({"children": {"type": "array", "items": child}, "leaf": {"type": leaf}}));
@@ -82,14 +83,14 @@ fn a_schema_that_contains_itself_ends() {
         &tree("integer"),
         &["breaking  schema View  leaf  type changed: string -> integer  (request of send; response of receive)"],
     );
-    // The same tree under other names, of which nothing can be found by name.
+    // The same tree with other names.
     let renamed: Value =
         serde_json::from_str(&tree("string").to_string().replace("View", "Box").replace("Component", "Node")).unwrap();
     check(&tree("string"), &renamed, &[]);
 }
 
 #[test]
-fn a_field_that_travels_one_way_is_no_field_of_the_other() {
+fn read_only_field_is_not_part_of_a_request() {
     let with = |extra: Value| both_ways(object(json!({"id": extra})));
     let (read_only, plain) = (json!({"type": "string", "readOnly": true}), json!({"type": "string"}));
     check(&with(plain), &with(read_only), &["breaking  send  request.body.id  removed"]);

@@ -1,12 +1,12 @@
-//! What is read, and what is refused.
+//! Valid and invalid documents.
+
+use serde_json::json;
+use xtask::{document::Document, drift::operation::compare};
 
 use crate::fixture::operation;
-use serde_json::json;
-use xtask::document::Document;
-use xtask::drift::operation::compare;
 
 #[test]
-fn documents_that_cannot_be_compared_are_refused() {
+fn documents_that_cannot_be_compared_are_rejected() {
     let refused = |text: &str| format!("{:#}", Document::parse(text).unwrap_err());
     assert!(refused("openapi: 3.1.0\npaths: {}").contains("only 3.0"));
     assert!(refused("swagger: '2.0'\npaths: {}").contains("not an OpenAPI 3 document"));
@@ -15,15 +15,15 @@ fn documents_that_cannot_be_compared_are_refused() {
     assert!(refused("{").contains("not JSON"));
     assert!(refused("openapi: 3.0.3\npaths: {}\npaths: {}").contains("duplicate"));
     let with = |schema: &str| format!("openapi: 3.0.3\npaths: {{}}\ncomponents: {{schemas: {{A: {schema}}}}}");
-    assert!(refused(&with("{$ref: '#/components/schemas/B'}")).contains("leads nowhere"));
-    assert!(refused(&with("{$ref: '#/components/schemas/A'}")).contains("in a circle"));
-    assert!(refused(&with("{$ref: 'other.yaml#/A'}")).contains("out of the document"));
+    assert!(refused(&with("{$ref: '#/components/schemas/B'}")).contains("dangling reference"));
+    assert!(refused(&with("{$ref: '#/components/schemas/A'}")).contains("cycle of references"));
+    assert!(refused(&with("{$ref: 'other.yaml#/A'}")).contains("external reference"));
     let twice = "openapi: 3.0.3\npaths: {/a: {get: {operationId: x}, put: {operationId: x}}}";
     assert!(refused(twice).contains("two operations"));
 }
 
 #[test]
-fn yaml_and_json_read_the_same() {
+fn yaml_and_json_give_equal_documents() {
     let json = operation(json!({}));
     let yaml = Document::parse(&serde_norway::to_string(&json).unwrap()).unwrap();
     assert!(compare(&Document::parse(&json.to_string()).unwrap(), &yaml).unwrap().is_empty());

@@ -1,10 +1,11 @@
-//! What is written differently and means the same.
+//! Different documents with the same meaning.
 
-use crate::fixture::{both_ways, both_ways_with, check, object, operation, shared};
 use serde_json::{Value, json};
 
+use crate::fixture::{both_ways, both_ways_with, check, object, operation, shared};
+
 #[test]
-fn prose_and_order_are_no_difference() {
+fn prose_and_order_are_ignored() {
     let before = json!({
         "openapi": "3.0.3", "info": {"title": "A", "version": "1"}, "tags": [{"name": "Rooms"}],
         "servers": [{"url": "https://a.example"}],
@@ -32,7 +33,7 @@ fn prose_and_order_are_no_difference() {
 }
 
 #[test]
-fn inline_and_named_mean_the_same() {
+fn inline_and_named_schemas_are_equal() {
     let config = object(json!({"maxPeers": {"type": "integer", "nullable": true}}));
     let named = shared(config.clone());
     check(&named, &both_ways(object(json!({"config": config}))), &[]);
@@ -42,7 +43,7 @@ fn inline_and_named_mean_the_same() {
 }
 
 #[test]
-fn wrapping_means_the_same() {
+fn wrapped_schema_equals_its_content() {
     let reference = || json!({"$ref": "#/components/schemas/Mode"});
     let with = |schema: Value| {
         both_ways_with(schema, json!({"Mode": {"type": "string", "enum": ["auto"], "default": "auto"}}))
@@ -55,7 +56,7 @@ fn wrapping_means_the_same() {
 }
 
 #[test]
-fn merged_parts_mean_the_same_as_the_whole() {
+fn merged_parts_equal_the_whole_schema() {
     let (id, name) = (
         object(json!({"id": {"type": "string"}})),
         json!({"properties": {"name": {"type": "string"}}, "required": ["id"]}),
@@ -65,7 +66,7 @@ fn merged_parts_mean_the_same_as_the_whole() {
 }
 
 #[test]
-fn nullable_counts_wherever_it_is_stated() {
+fn nullable_counts_in_each_position() {
     let reference = || json!({"$ref": "#/components/schemas/Metadata"});
     let with =
         |member: Value, target: Value| both_ways_with(object(json!({"metadata": member})), json!({"Metadata": target}));
@@ -90,7 +91,7 @@ fn nullable_counts_wherever_it_is_stated() {
 }
 
 #[test]
-fn defaults_of_openapi_are_no_difference() {
+fn explicit_default_of_openapi_is_ignored() {
     let parameter = |extra: Value| {
         let mut parameter = json!({"name": "status", "in": "query", "schema": {"type": "string"}});
         for (key, value) in extra.as_object().unwrap() {
@@ -111,7 +112,7 @@ fn defaults_of_openapi_are_no_difference() {
 }
 
 #[test]
-fn the_name_of_a_security_scheme_is_no_difference() {
+fn name_of_a_security_scheme_is_ignored() {
     let before = operation(json!({}));
     let after: Value = serde_json::from_str(&before.to_string().replace("\"token\"", "\"management_token\"")).unwrap();
     check(&before, &after, &[]);

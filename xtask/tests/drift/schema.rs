@@ -1,9 +1,10 @@
-//! What changes in a schema, and whom it breaks.
+//! Changes of schemas.
 
-use crate::fixture::{both_ways, both_ways_with, check, differences, object};
 use serde_json::{Value, json};
 
-/// Schema, schema after the change, verdict in a request, verdict in a response, path below the body, change.
+use crate::fixture::{both_ways, both_ways_with, check, differences, object};
+
+/// Returns rows: schema, changed schema, verdict in a request, verdict in a response, path below the body, change.
 fn schema_changes() -> Vec<(Value, Value, &'static str, &'static str, &'static str, &'static str)> {
     let string = || json!({"type": "string"});
     let with = |key: &str, value: Value| {
@@ -188,7 +189,7 @@ fn schema_changes() -> Vec<(Value, Value, &'static str, &'static str, &'static s
 }
 
 #[test]
-fn a_schema_is_judged_by_its_direction() {
+fn verdict_depends_on_the_direction() {
     for (before, after, request, response, path, change) in schema_changes() {
         let expected = [
             format!("{response}  receive  response 200{path}  {change}"),
@@ -199,7 +200,7 @@ fn a_schema_is_judged_by_its_direction() {
 }
 
 #[test]
-fn unions_are_told_apart_by_their_discriminator() {
+fn variants_are_paired_by_their_discriminator() {
     let variant = |tag: &str| object(json!({"type": {"type": "string", "enum": [tag]}}));
     let union = |property: &str, mapping: Value| {
         let variants = json!([{"$ref": "#/components/schemas/A"}, {"$ref": "#/components/schemas/B"}]);

@@ -2,13 +2,18 @@
 
 use serde_json::{Map, Value};
 
-use super::{Call, Failure, Route};
-use crate::answer::Answer;
-use crate::error::Refusal;
-use crate::jellyfish::component::ComponentType;
-use crate::jellyfish::service::Service;
-use crate::jellyfish::state::{End, Refused};
-use crate::jellyfish::wire::{ComponentBody, Data};
+use super::{ApiRequest, Failure, Route};
+use crate::{
+    http::response::HttpResponse,
+    jellyfish::{
+        command_error::CommandError,
+        component::ComponentType,
+        service::Service,
+        state::RemovalReason,
+        wire::{ComponentBody, Data},
+    },
+    refusal::Refusal,
+};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("add_component", "POST", &["room", "*", "component"], add),
@@ -16,32 +21,32 @@ pub(super) const ROUTES: &[Route] = &[
     Route::managed("subscribe_to", "POST", &["room", "*", "component", "*", "subscribe"], subscribe),
 ];
 
-fn add(service: &Service, call: Call) -> Result<Answer, Failure> {
-    let room = call.path(0);
-    let component_type = ComponentType::parse(call.parameters.get("type").ok_or_else(Refusal::structure)?)?;
+fn add(service: &Service, request: ApiRequest) -> Result<HttpResponse, Failure> {
+    let room = request.path(0);
+    let component_type = ComponentType::parse(request.parameters.get("type").ok_or_else(Refusal::structure)?)?;
     let none = Map::new();
-    let options = match call.parameters.get("options") {
+    let options = match request.parameters.get("options") {
         None => Some(&none),
         Some(options) => options.as_object(),
     };
     let component = service.change_room(room, |state| {
         state.room(room)?;
-        // The room looks into the options before anything else, and does not survive what has no members.
-        state.add_component(room, component_type, options.ok_or(Refused::RoomCrash)?)
+        // The room reads the options first. Options that are not an object crash it.
+        state.add_component(room, component_type, options.ok_or(CommandError::RoomCrash)?)
     })?;
-    Ok(Answer::json(201, &Data { data: ComponentBody::from(&component) }))
+    Ok(HttpResponse::json(201, &Data { data: ComponentBody::from(&component) }))
 }
 
-fn delete(service: &Service, call: Call) -> Result<Answer, Failure> {
-    service.change(|state| state.remove_component(call.path(0), call.path(1), End::Quiet))?;
-    Ok(Answer::empty(204))
+fn delete(service: &Service, request: ApiRequest) -> Result<HttpResponse, Failure> {
+    service.change(|state| state.remove_component(request.path(0), request.path(1), RemovalReason::Finished))?;
+    Ok(HttpResponse::empty(204))
 }
 
-/// What the origins are is not looked at.
-fn subscribe(service: &Service, call: Call) -> Result<Answer, Failure> {
-    let origins = call.parameters.get("origins").ok_or_else(Refusal::structure)?;
+/// Subscribes without a check of the origins, like the server.
+fn subscribe(service: &Service, request: ApiRequest) -> Result<HttpResponse, Failure> {
+    let origins = request.parameters.get("origins").ok_or_else(Refusal::structure)?;
     let origins = origins.as_array().map(Vec::as_slice).unwrap_or_default();
     let origins: Vec<String> = origins.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-    service.change(|state| state.subscribe(call.path(0), call.path(1), &origins))?;
-    Ok(Answer::plain(201, "Successfully subscribed for tracks"))
+    service.change(|state| state.subscribe(request.path(0), request.path(1), &origins))?;
+    Ok(HttpResponse::plain(201, "Successfully subscribed for tracks"))
 }

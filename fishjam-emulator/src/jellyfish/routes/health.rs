@@ -1,21 +1,20 @@
-//! How the server is.
+//! The health of the server.
 
 use serde_json::{Value, json};
 
-use super::{Call, Failure, Route};
-use crate::answer::Answer;
-use crate::jellyfish::service::Service;
+use super::{ApiRequest, Failure, Route};
+use crate::{http::response::HttpResponse, jellyfish::service::Service};
 
 pub(super) const ROUTES: &[Route] = &[Route::managed("healthcheck", "GET", &["health"], show)];
 
-fn show(service: &Service, _: Call) -> Result<Answer, Failure> {
-    Ok(Answer::json(
+fn show(service: &Service, _: ApiRequest) -> Result<HttpResponse, Failure> {
+    Ok(HttpResponse::json(
         200,
         &json!({
             "data": {
                 "status": "UP",
                 "uptime": service.clock.uptime().as_secs(),
-                "version": service.read(|state| state.switches.contract.version()),
+                "version": service.state.read(|state| state.flags.contract.version()),
                 "gitCommit": "dev",
                 "distribution": distribution(service),
             },
@@ -23,7 +22,7 @@ fn show(service: &Service, _: Call) -> Result<Answer, Failure> {
     ))
 }
 
-/// A server alone counts no servers, not even itself.
+/// Describes the cluster. A server without a cluster counts 0 nodes.
 fn distribution(service: &Service) -> Value {
     let nodes = service.cluster.nodes();
     let status = if nodes > 1 { "UP" } else { "DOWN" };

@@ -1,10 +1,16 @@
-//! The operations of Jellyfish: which request is which, and the files that carry them out, one per noun.
+//! The operations: a table of routes, and the handlers in one file per noun.
 
-use super::parameters::Parameters;
-use super::service::Service;
-use super::state::{Outcome, Refused, State};
-use crate::answer::Answer;
-use crate::error::Refusal;
+use super::{
+    command_error::CommandError,
+    parameters::Parameters,
+    service::Service,
+    sockets::SocketKind,
+    state::{Outcome, State},
+};
+use crate::{
+    http::{response::HttpResponse, target},
+    refusal::Refusal,
+};
 
 mod calls;
 mod components;
@@ -14,27 +20,20 @@ mod peers;
 mod recordings;
 mod rooms;
 
-/// What carries an operation out.
-pub(crate) type CarryOut = fn(&Service, Call) -> Result<Answer, Failure>;
+/// The handler of an operation.
+pub(crate) type Handler = fn(&Service, ApiRequest) -> Result<HttpResponse, Failure>;
 
-/// What is done for a matched request.
+/// The action for a matched request.
 #[derive(Clone, Copy)]
 pub(crate) enum Action {
-    /// An operation for the holder of the server's token.
-    Managed(CarryOut),
-    /// A file for everybody.
-    Content(CarryOut),
-    /// A file of a running HLS stream, for everybody; it may have to be waited for.
+    /// An operation that requires the API token.
+    Managed(Handler),
+    /// A public file.
+    Content(Handler),
+    /// A public file of a running HLS stream. The response can wait for the file.
     Stream,
     /// A WebSocket.
-    Socket(Socket),
-}
-
-/// The sockets of the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Socket {
-    Server,
-    Peer,
+    Socket(SocketKind),
 }
 
 /// One operation: its name in the contract, its method and its path, where `*` is a parameter.
@@ -50,38 +49,27 @@ impl Route {
         operation: &'static str,
         method: &'static str,
         path: &'static [&'static str],
-        carry_out: CarryOut,
+        handler: Handler,
     ) -> Self {
-        Route { operation, method, path, action: Action::Managed(carry_out) }
+        Route { operation, method, path, action: Action::Managed(handler) }
     }
 
     const fn get(operation: &'static str, path: &'static [&'static str], action: Action) -> Self {
         Route { operation, method: "GET", path, action }
     }
 
-    /// The path's parameters, if this is the route of the request.
+    /// Returns the parameters of the path, if the request matches this route.
     fn parameters(&self, method: &str, segments: &[String]) -> Option<Vec<String>> {
-        if self.method != method || self.path.len() != segments.len() {
-            return None;
-        }
-        let mut parameters = Vec::new();
-        for (part, segment) in self.path.iter().zip(segments) {
-            match *part {
-                "*" => parameters.push(segment.clone()),
-                literal if literal == segment => {}
-                _ => return None,
-            }
-        }
-        Some(parameters)
+        if self.method == method { target::path_parameters(self.path, segments) } else { None }
     }
 }
 
 const SOCKETS: &[Route] = &[
-    Route::get("server_socket", &["socket", "server", "websocket"], Action::Socket(Socket::Server)),
-    Route::get("peer_socket", &["socket", "peer", "websocket"], Action::Socket(Socket::Peer)),
+    Route::get("server_socket", &["socket", "server", "websocket"], Action::Socket(SocketKind::Server)),
+    Route::get("peer_socket", &["socket", "peer", "websocket"], Action::Socket(SocketKind::Peer)),
 ];
 
-/// Every noun's operations.
+/// The operations of all nouns.
 const TABLE: &[&[Route]] = &[
     health::ROUTES,
     rooms::ROUTES,
@@ -93,11 +81,11 @@ const TABLE: &[&[Route]] = &[
     SOCKETS,
 ];
 
-/// A route, with the parameters of its path.
-pub(super) type Matched = (&'static Route, Vec<String>);
+/// A route with the parameters of its path.
+pub(super) type MatchedRoute = (&'static Route, Vec<String>);
 
-/// The route of a request. `HEAD` is `GET` without the body.
-pub(super) fn find(method: &str, segments: &[String]) -> Option<Matched> {
+/// Returns the route of a request. `HEAD` is `GET` without the body.
+pub(super) fn find(method: &str, segments: &[String]) -> Option<MatchedRoute> {
     let method = if method == "HEAD" { "GET" } else { method };
     TABLE
         .iter()
@@ -105,36 +93,36 @@ pub(super) fn find(method: &str, segments: &[String]) -> Option<Matched> {
         .find_map(|route| route.parameters(method, segments).map(|parameters| (route, parameters)))
 }
 
-/// The socket at a path, whatever the method.
-pub(super) fn socket(segments: &[String]) -> Option<Socket> {
+/// Returns the socket at a path, for every method.
+pub(super) fn socket(segments: &[String]) -> Option<SocketKind> {
     match find("GET", segments)?.0.action {
         Action::Socket(socket) => Some(socket),
         _ => None,
     }
 }
 
-/// A request that was understood and may be carried out.
-pub(crate) struct Call {
-    /// Those of the path.
+/// A request that passed all checks.
+pub(crate) struct ApiRequest {
+    /// The parameters of the path.
     pub(super) path: Vec<String>,
-    /// Those of the query and the body.
+    /// The parameters of the query and the body.
     pub(super) parameters: Parameters,
 }
 
-impl Call {
-    /// The path's parameter number `index`.
+impl ApiRequest {
+    /// Returns the parameter of the path with this index.
     pub(super) fn path(&self, index: usize) -> &str {
         self.path.get(index).map_or("", String::as_str)
     }
 }
 
-/// Why there is no answer of the operation's own.
+/// The reason why an operation failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
     Refused(Refusal),
-    /// What answers the request raises.
+    /// The process of the request raises.
     Crash,
-    /// What answers the request dies with the room that it asked, and what is beneath it answers.
+    /// The process of the request crashes with the room that it called. A lower layer of the server responds.
     BareCrash,
 }
 
@@ -144,27 +132,27 @@ impl From<Refusal> for Failure {
     }
 }
 
-impl From<Failure> for Answer {
+impl From<Failure> for HttpResponse {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Refused(refusal) => refusal.into(),
             Failure::Crash => Refusal::crash().into(),
-            Failure::BareCrash => Answer { bare: true, ..Refusal::crash().into() },
+            Failure::BareCrash => HttpResponse { bare: true, ..Refusal::crash().into() },
         }
     }
 }
 
 impl Service {
-    /// Changes a room, which may die of it: that is announced, and the request with it fails.
+    /// Changes a room. If this crashes the room, subscribers are notified and the request fails.
     fn change_room<T>(
         &self,
         room: &str,
-        change: impl FnOnce(&mut State) -> Result<Outcome<T>, Refused>,
+        change: impl FnOnce(&mut State) -> Result<Outcome<T>, CommandError>,
     ) -> Result<T, Failure> {
         let changed = self.change(|state| match change(state) {
             Ok(Outcome { value, effects }) => Ok(Outcome { value: Some(value), effects }),
-            Err(Refused::Answer(refusal)) => Err(refusal),
-            Err(Refused::RoomCrash) => {
+            Err(CommandError::Refused(refusal)) => Err(refusal),
+            Err(CommandError::RoomCrash) => {
                 state.crash_room(room).map(|Outcome { effects, .. }| Outcome { value: None, effects })
             }
         })?;

@@ -1,10 +1,10 @@
-//! Recordings, which persistent HLS streams leave behind: list, delete, read.
+//! The recordings of persistent HLS streams: list, delete, read.
 
-use super::hls::file;
-use super::{Action, Call, Failure, Route};
-use crate::answer::Answer;
-use crate::jellyfish::service::Service;
-use crate::jellyfish::wire::Data;
+use super::{Action, ApiRequest, Failure, Route, hls::file};
+use crate::{
+    http::response::HttpResponse,
+    jellyfish::{service::Service, wire::Data},
+};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("get_recordings", "GET", &["recording"], list),
@@ -12,16 +12,16 @@ pub(super) const ROUTES: &[Route] = &[
     Route::get("getRecordingContent", &["recording", "*", "*"], Action::Content(content)),
 ];
 
-fn list(service: &Service, _: Call) -> Result<Answer, Failure> {
-    Ok(service.read(|state| Answer::json(200, &Data { data: state.recordings() })))
+fn list(service: &Service, _: ApiRequest) -> Result<HttpResponse, Failure> {
+    Ok(service.state.read(|state| HttpResponse::json(200, &Data { data: state.recordings() })))
 }
 
-fn delete(service: &Service, call: Call) -> Result<Answer, Failure> {
-    service.write(|state| state.delete_recording(call.path(0)))?;
-    Ok(Answer::empty(204))
+fn delete(service: &Service, request: ApiRequest) -> Result<HttpResponse, Failure> {
+    service.state.write(|state| state.delete_recording(request.path(0)))?;
+    Ok(HttpResponse::empty(204))
 }
 
-fn content(service: &Service, call: Call) -> Result<Answer, Failure> {
-    let (id, name) = (call.path(0), call.path(1));
-    Ok(file(name, service.read(|state| state.recording_file(id, name))?))
+fn content(service: &Service, request: ApiRequest) -> Result<HttpResponse, Failure> {
+    let (id, name) = (request.path(0), request.path(1));
+    Ok(file(name, service.state.read(|state| state.recording_file(id, name))?))
 }

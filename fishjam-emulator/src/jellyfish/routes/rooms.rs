@@ -2,15 +2,20 @@
 
 use serde_json::Value;
 
-use super::{Call, Failure, Route};
-use crate::answer::Answer;
-use crate::error::Refusal;
-use crate::jellyfish::component::whole_number;
-use crate::jellyfish::contract::JellyfishContract;
-use crate::jellyfish::parameters::Parameters;
-use crate::jellyfish::service::Service;
-use crate::jellyfish::state::{MaxPeers, RoomConfig, VideoCodec};
-use crate::jellyfish::wire::{CreatedRoom, Data, RoomBody};
+use super::{ApiRequest, Failure, Route};
+use crate::{
+    http::response::HttpResponse,
+    jellyfish::{
+        contract::JellyfishContract,
+        options::whole_number,
+        parameters::Parameters,
+        service::Service,
+        state::{MaxPeers, RoomConfig},
+        wire::{CreatedRoom, Data, RoomBody},
+    },
+    refusal::Refusal,
+    state::VideoCodec,
+};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::managed("create_room", "POST", &["room"], create),
@@ -19,37 +24,41 @@ pub(super) const ROUTES: &[Route] = &[
     Route::managed("delete_room", "DELETE", &["room", "*"], delete),
 ];
 
-fn create(service: &Service, call: Call) -> Result<Answer, Failure> {
-    let contract = service.read(|state| state.switches.contract);
-    let config = room_config(&call.parameters, contract)?;
-    // In a cluster, rooms live on the other server.
+fn create(service: &Service, request: ApiRequest) -> Result<HttpResponse, Failure> {
+    let contract = service.state.read(|state| state.flags.contract);
+    let config = room_config(&request.parameters, contract)?;
+    // A server of a cluster creates rooms on the other server.
     let other = service.cluster.other();
-    let home = other.as_deref().unwrap_or(service);
-    let room = home.change(|state| state.create_room(config, home.clock.now()))?;
-    Ok(Answer::json(201, &Data { data: CreatedRoom::new(contract, &home.address, &room) }))
+    let target = other.as_deref().unwrap_or(service);
+    let room = target.change(|state| state.create_room(config, target.clock.now()))?;
+    Ok(HttpResponse::json(201, &Data { data: CreatedRoom::new(contract, &target.address, &room) }))
 }
 
-fn list(service: &Service, _: Call) -> Result<Answer, Failure> {
-    Ok(service.read(|state| {
+fn list(service: &Service, _: ApiRequest) -> Result<HttpResponse, Failure> {
+    Ok(service.state.read(|state| {
         let rooms: Vec<RoomBody<'_>> = state.rooms().into_iter().map(RoomBody::from).collect();
-        Answer::json(200, &Data { data: rooms })
+        HttpResponse::json(200, &Data { data: rooms })
     }))
 }
 
-fn get(service: &Service, call: Call) -> Result<Answer, Failure> {
-    service.read(|state| Ok(Answer::json(200, &Data { data: RoomBody::from(state.room(call.path(0))?) })))
+fn get(service: &Service, request: ApiRequest) -> Result<HttpResponse, Failure> {
+    service
+        .state
+        .read(|state| Ok(HttpResponse::json(200, &Data { data: RoomBody::from(state.room(request.path(0))?) })))
 }
 
-fn delete(service: &Service, call: Call) -> Result<Answer, Failure> {
-    service.change(|state| state.delete_room(call.path(0)))?;
-    Ok(Answer::empty(204))
+fn delete(service: &Service, request: ApiRequest) -> Result<HttpResponse, Failure> {
+    service.change(|state| state.delete_room(request.path(0)))?;
+    Ok(HttpResponse::empty(204))
 }
 
-/// Reads a room's settings, in the server's order. What it cannot print in its refusal crashes it.
+/// Reads the settings of a room, in the order of the server.
+///
+/// The server crashes on an invalid value that it cannot print in its refusal.
 fn room_config(parameters: &Parameters, contract: JellyfishContract) -> Result<RoomConfig, Failure> {
     Ok(RoomConfig {
         room_id: room_id(parameters, contract)?,
-        max_peers: match parameters.given("maxPeers") {
+        max_peers: match parameters.non_null("maxPeers") {
             None => None,
             Some(value) => {
                 let larger = parameters.larger_integer("maxPeers").filter(|digits| !digits.starts_with('-'));
@@ -60,17 +69,17 @@ fn room_config(parameters: &Parameters, contract: JellyfishContract) -> Result<R
                 Some(limit.ok_or_else(|| unexpected(parameters, "maxPeers", "a number"))?)
             }
         },
-        video_codec: match parameters.given("videoCodec") {
+        video_codec: match parameters.non_null("videoCodec") {
             None => None,
             Some(Value::String(codec)) if codec == "h264" => Some(VideoCodec::H264),
             Some(Value::String(codec)) if codec == "vp8" => Some(VideoCodec::Vp8),
             Some(_) => return Err(unexpected(parameters, "videoCodec", "'h264' or 'vp8'")),
         },
-        webhook_url: match parameters.given("webhookUrl") {
+        webhook_url: match parameters.non_null("webhookUrl") {
             None => None,
             Some(Value::String(url)) if is_complete(url) => Some(url.clone()),
             Some(Value::String(_)) => return Err(unexpected(parameters, "webhookUrl", "valid URL")),
-            // Nothing but a text is looked into.
+            // The server parses only strings and crashes on other values.
             Some(_) => return Err(Failure::Crash),
         },
         peerless_purge_timeout: timeout(parameters, "peerlessPurgeTimeout")?,
@@ -79,9 +88,9 @@ fn room_config(parameters: &Parameters, contract: JellyfishContract) -> Result<R
 }
 
 fn room_id(parameters: &Parameters, contract: JellyfishContract) -> Result<Option<String>, Failure> {
-    let Some(value) = parameters.given("roomId") else { return Ok(None) };
+    let Some(value) = parameters.non_null("roomId") else { return Ok(None) };
     if let Some(id) = value.as_str() {
-        // The server's pattern lets a newline follow.
+        // The pattern of the server permits a newline at the end.
         let name = id.strip_suffix('\n').unwrap_or(id);
         if !name.is_empty() && name.bytes().all(|byte| contract.allows_in_room_id(byte)) {
             return Ok(Some(id.to_owned()));
@@ -92,21 +101,21 @@ fn room_id(parameters: &Parameters, contract: JellyfishContract) -> Result<Optio
 }
 
 fn timeout(parameters: &Parameters, name: &str) -> Result<Option<u64>, Failure> {
-    let Some(value) = parameters.given(name) else { return Ok(None) };
+    let Some(value) = parameters.non_null(name) else { return Ok(None) };
     match whole_number(value) {
         Some(seconds) if seconds > 0 => Ok(Some(seconds)),
         _ => Err(unexpected(parameters, name, "a positive integer")),
     }
 }
 
-fn unexpected(parameters: &Parameters, name: &str, wanted: &str) -> Failure {
+fn unexpected(parameters: &Parameters, name: &str, expected: &str) -> Failure {
     match parameters.printed(name) {
-        Some(got) => Refusal::bad_request(format!("Expected {name} to be {wanted}, got: {got}")).into(),
+        Some(got) => Refusal::bad_request(format!("Expected {name} to be {expected}, got: {got}")).into(),
         None => Failure::Crash,
     }
 }
 
-/// Whether a URL has a scheme, an authority, perhaps an empty one, and a path.
+/// Returns `true` if a URL has a scheme, an authority and a path. The authority can be empty.
 fn is_complete(url: &str) -> bool {
     let scheme = |scheme: &str| {
         scheme.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -124,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn complete_urls() {
+    fn complete_urls_have_scheme_authority_and_path() {
         for (url, complete) in [
             ("http://host/hook", true),
             ("https://host/", true),

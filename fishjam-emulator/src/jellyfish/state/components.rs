@@ -1,93 +1,106 @@
-//! Components: which a room takes, what becomes of them, and what they are told to do.
+//! Components: add, subscribe, dial, remove.
 
 use serde_json::{Map, Value};
 
-use super::{Effect, Endpoint, Folder, Happening, Outcome, Refused, Room, State, Track, withdraw};
-use crate::error::Refusal;
-use crate::jellyfish::component::{self, Component, ComponentType, Feed, Kind};
-use crate::jellyfish::notification;
-use crate::jellyfish::resources::Resources;
-use crate::jellyfish::stream::Stream;
-use crate::state::TrackKind;
+use super::{Effect, Endpoint, Event, HlsFolder, MediaStep, Outcome, Room, State, tracks::remove_tracks};
+use crate::{
+    jellyfish::{
+        command_error::CommandError,
+        component::{self, Component, ComponentKind, ComponentType, TrackSelection},
+        resources::Resources,
+        stream::Stream,
+    },
+    refusal::Refusal,
+    state::{Track, TrackKind},
+};
 
-/// Why a component goes.
+/// The reason for removing a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
-    /// It was deleted, or what it played came to its end: nobody is told.
-    Quiet,
-    Crash,
+pub(crate) enum RemovalReason {
+    /// A request, or the end of its source. The server sends no notification.
+    Finished,
+    Crashed,
 }
 
 impl State {
-    /// Whether a room takes a component of this type.
+    /// Returns an error if a room does not accept a component of this type.
     pub(crate) fn admits_component(&self, room: &str, component_type: ComponentType) -> Result<(), Refusal> {
         let found = self.room(room)?;
-        let contract = self.switches.contract;
-        if let Some(refusal) = contract.no_components(component_type).filter(|_| !self.switches.allows(component_type))
-        {
+        let contract = self.flags.contract;
+        if let Some(refusal) = contract.no_components(component_type).filter(|_| !self.flags.allows(component_type)) {
             return Err(refusal);
         }
-        if component_type.needs().is_some_and(|codec| found.config.video_codec != Some(codec)) {
+        if component_type.required_codec().is_some_and(|codec| found.config.video_codec != Some(codec)) {
             return Err(Refusal::bad_request(format!("Incompatible video codec enforced in room {room}")));
         }
-        let is_there = || found.components.iter().any(|one| one.component_type() == component_type);
-        if component_type.is_single() && is_there() {
+        let exists = || found.components.iter().any(|one| one.component_type() == component_type);
+        if component_type.is_single() && exists() {
             return Err(contract.component_limit(component_type, room));
         }
         Ok(())
     }
 
-    /// Adds a component. What is answered is the component as it is before media does anything.
+    /// Adds a component, and returns it without the tracks that it gets.
     pub(crate) fn add_component(
         &mut self,
         room: &str,
         component_type: ComponentType,
         options: &Map<String, Value>,
-    ) -> Result<Outcome<Component>, Refused> {
+    ) -> Result<Outcome<Component>, CommandError> {
         self.admits_component(room, component_type)?;
-        let kind = component::parse(component_type, options, &self.switches, &self.resources)?;
+        let kind = component::parse_options(component_type, options, &self.flags, &self.resources)?;
         let component = Component::new(kind);
-        let id = &component.id;
+        let id = component.id.clone();
         let found = self.room_mut(room)?;
         found.components.insert(0, component.clone());
         let mut effects = Vec::new();
         match &component.kind {
-            Kind::Hls(hls) => {
+            ComponentKind::Hls(hls) => {
                 let location = Resources::stream(room, hls.persistent);
-                found.folders.push(Folder { location: location.clone(), uploaded: hls.uploaded, kept: hls.persistent });
+                found.folders.push(HlsFolder {
+                    location: location.clone(),
+                    uploaded: hls.uploaded,
+                    kept: hls.persistent,
+                });
                 self.streams.insert(room.to_owned(), Stream::new(location, hls.low_latency));
-                self.feed_stream(room, &mut effects);
+                self.schedule_playable(room, &mut effects);
             }
-            Kind::File { carries, .. } => {
-                let track = Track::new(*carries, Value::Null);
+            ComponentKind::File { track_kind, .. } => {
+                let track = Track::new(*track_kind, Value::Null);
                 effects = self.add_track(room, Endpoint::Component(id), track)?.effects;
             }
-            Kind::Rtsp { .. } => {
-                let (room, component) = (room.to_owned(), id.clone());
-                effects.push(Effect::Media(Happening::CameraArrives { room, component }));
+            ComponentKind::Rtsp { .. } => {
+                let (room, component) = (room.to_owned(), id);
+                effects.push(Effect::Media(MediaStep::RtspConnected { room, component }));
             }
-            Kind::Sip { .. } | Kind::Recording(_) => {}
+            ComponentKind::Sip { .. } | ComponentKind::Recording(_) => {}
         }
         Ok(Outcome { value: component, effects })
     }
 
-    pub(crate) fn remove_component(&mut self, room: &str, component: &str, end: End) -> Result<Outcome<()>, Refusal> {
+    pub(crate) fn remove_component(
+        &mut self,
+        room: &str,
+        component: &str,
+        reason: RemovalReason,
+    ) -> Result<Outcome<()>, Refusal> {
         let found = self.room_mut(room)?;
         let position = found.components.iter().position(|one| one.id == component);
-        let gone = found.components.remove(position.ok_or_else(|| no_component(404, component))?);
+        let removed = found.components.remove(position.ok_or_else(|| no_component(404, component))?);
         let mut effects = Vec::new();
-        withdraw(room, Endpoint::Component(component), gone.tracks, &mut effects);
-        if let Kind::Hls(_) = gone.kind {
+        remove_tracks(room, &Endpoint::Component(component.to_owned()), removed.tracks, &mut effects);
+        if let ComponentKind::Hls(_) = removed.kind {
             self.streams.remove(room);
-            effects.push(Effect::StreamGrew);
+            effects.push(Effect::StreamChanged);
         }
-        if end == End::Crash {
-            effects.push(Effect::Notify(notification::component_crashed(room, component)));
+        if reason == RemovalReason::Crashed {
+            let (room, component) = (room.to_owned(), component.to_owned());
+            effects.push(Effect::Notify(Event::ComponentCrashed { room, component }));
         }
         Ok(Outcome { value: (), effects })
     }
 
-    /// Lets a component in manual mode take in the tracks of peers and components, whether they are there or not.
+    /// Subscribes a component in manual mode to the tracks of peers and components, which need not exist.
     pub(crate) fn subscribe(
         &mut self,
         room: &str,
@@ -95,17 +108,17 @@ impl State {
         origins: &[String],
     ) -> Result<Outcome<()>, Refusal> {
         let found = self.room_mut(room)?.component_mut(component)?;
-        let feed = match &mut found.kind {
-            Kind::Hls(hls) => &mut hls.feed,
-            Kind::Recording(feed) => feed,
-            Kind::Rtsp { .. } | Kind::File { .. } | Kind::Sip { .. } => {
-                let text = "Subscribe mode is supported only for HLS and Recording components";
-                return Err(Refusal::bad_request(text));
+        let selection = match &mut found.kind {
+            ComponentKind::Hls(hls) => &mut hls.selection,
+            ComponentKind::Recording(selection) => selection,
+            ComponentKind::Rtsp { .. } | ComponentKind::File { .. } | ComponentKind::Sip { .. } => {
+                let message = "Subscribe mode is supported only for HLS and Recording components";
+                return Err(Refusal::bad_request(message));
             }
         };
-        let Feed::Manual(subscribed) = feed else {
-            let text = format!("Component {component} option `subscribe_mode` is set to :auto");
-            return Err(Refusal::bad_request(text));
+        let TrackSelection::Manual(subscribed) = selection else {
+            let message = format!("Component {component} option `subscribe_mode` is set to :auto");
+            return Err(Refusal::bad_request(message));
         };
         for origin in origins {
             if !subscribed.contains(origin) {
@@ -113,36 +126,37 @@ impl State {
             }
         }
         let mut effects = Vec::new();
-        self.feed_stream(room, &mut effects);
+        self.schedule_playable(room, &mut effects);
         Ok(Outcome { value: (), effects })
     }
 
-    /// Calls a number: a bad one crashes the component after a while, of a good one nothing more is heard.
+    /// Calls a number. A bad number crashes the component later; a good number has no effect.
     pub(crate) fn dial(&mut self, room: &str, component: &str, number: &str) -> Result<Outcome<()>, Refusal> {
         self.room(room)?.sip(component, "a SIP component")?;
         let mut effects = Vec::new();
         if !component::is_phone_number(number) {
             let (room, component) = (room.to_owned(), component.to_owned());
-            effects.push(Effect::Media(Happening::CallFails { room, component }));
+            effects.push(Effect::Media(MediaStep::CallFailed { room, component }));
         }
         Ok(Outcome { value: (), effects })
     }
 
-    /// Ends a call, if there is one.
+    /// Ends a call. Succeeds without a call, too.
     pub(crate) fn end_call(&self, room: &str, component: &str) -> Result<(), Refusal> {
         self.room(room)?.sip(component, "SIP component")
     }
 
-    /// Does what media does some time after it was asked to; nothing for what is gone meanwhile.
-    pub(crate) fn happen(&mut self, happening: &Happening) -> Vec<Effect> {
-        let done = match happening {
-            Happening::CameraArrives { room, component } => {
-                self.add_track(room, Endpoint::Component(component), Track::new(TrackKind::Video, Value::Null))
+    /// Executes a media step, unless its room or component was removed.
+    pub(crate) fn execute_media_step(&mut self, step: &MediaStep) -> Vec<Effect> {
+        let result = match step {
+            MediaStep::RtspConnected { room, component } => {
+                let track = Track::new(TrackKind::Video, Value::Null);
+                self.add_track(room, Endpoint::Component(component.clone()), track)
             }
-            Happening::Playable { room, component } => self.make_playable(room, component),
-            Happening::CallFails { room, component } => self.remove_component(room, component, End::Crash),
+            MediaStep::Playable { room, component } => self.make_playable(room, component),
+            MediaStep::CallFailed { room, component } => self.remove_component(room, component, RemovalReason::Crashed),
         };
-        done.map(|outcome| outcome.effects).unwrap_or_default()
+        result.map(|outcome| outcome.effects).unwrap_or_default()
     }
 }
 
@@ -151,17 +165,17 @@ impl Room {
         self.components.iter_mut().find(|one| one.id == component).ok_or_else(|| no_component(400, component))
     }
 
-    /// The server has two wordings for the same thing.
+    /// Returns an error if a component is not SIP. The server has two wordings for this error.
     fn sip(&self, component: &str, wording: &str) -> Result<(), Refusal> {
         let found = self.components.iter().find(|one| one.id == component);
         match found.ok_or_else(|| no_component(400, component))?.kind {
-            Kind::Sip { .. } => Ok(()),
+            ComponentKind::Sip { .. } => Ok(()),
             _ => Err(Refusal::bad_request(format!("Component {component} is not {wording}"))),
         }
     }
 }
 
-/// Operations on a component answer 400 when it is not there, its deletion answers 404.
+/// Creates the refusal for a missing component. The status is 404 for a deletion and 400 otherwise.
 fn no_component(status: u16, component: &str) -> Refusal {
     Refusal::new(status, format!("Component {component} does not exist"))
 }

@@ -1,54 +1,68 @@
-//! HLS: when a stream becomes playable, what is read of it, and what becomes of it; and the recordings that stay.
+//! HLS streams and the recordings that remain of them.
 
 use bytes::Bytes;
 
-use super::{Effect, Folder, Happening, Outcome, Room, State};
-use crate::error::Refusal;
-use crate::jellyfish::component::Kind;
-use crate::jellyfish::notification;
-use crate::jellyfish::resources::Resources;
-use crate::jellyfish::stream::{Content, Position};
-use crate::state::TrackKind;
+use super::{Effect, Event, MediaStep, Outcome, Room, State};
+use crate::{
+    jellyfish::{
+        component::ComponentKind,
+        resources::{Location, Resources},
+        stream::{Content, Position},
+    },
+    refusal::Refusal,
+    state::TrackKind,
+};
+
+/// The folder of an HLS stream that was started in a room.
+#[derive(Clone, Debug)]
+pub(super) struct HlsFolder {
+    pub(super) location: Location,
+    /// Whether the end of the room uploads the folder to S3.
+    pub(super) uploaded: bool,
+    /// Whether the folder remains after the end of the room.
+    pub(super) kept: bool,
+}
 
 impl State {
-    /// Lets a room's HLS become playable after a while, if there are pictures for it by now.
-    pub(super) fn feed_stream(&self, room: &str, effects: &mut Vec<Effect>) {
+    /// Makes a room's HLS component playable later, if it receives video now.
+    pub(super) fn schedule_playable(&self, room: &str, effects: &mut Vec<Effect>) {
         let Some(found) = self.rooms.get(room) else { return };
-        let waiting = found.components.iter().find_map(|one| match &one.kind {
-            Kind::Hls(hls) if !hls.playable => Some((&one.id, &hls.feed)),
+        let unplayable = found.components.iter().find_map(|one| match &one.kind {
+            ComponentKind::Hls(hls) if !hls.playable => Some((&one.id, &hls.selection)),
             _ => None,
         });
-        if let Some((id, feed)) = waiting
-            && found.endpoints_with_pictures().any(|endpoint| feed.takes(endpoint))
+        if let Some((id, selection)) = unplayable
+            && found.endpoints_with_video().any(|endpoint| selection.includes(endpoint))
         {
             let (room, component) = (room.to_owned(), id.clone());
-            effects.push(Effect::Media(Happening::Playable { room, component }));
+            effects.push(Effect::Media(MediaStep::Playable { room, component }));
         }
     }
 
-    /// The first playlist with pictures is written. Nothing changes when that has happened before.
+    /// Writes the first playlist of an HLS component, unless the component is already playable.
     pub(crate) fn make_playable(&mut self, room: &str, component: &str) -> Result<Outcome<()>, Refusal> {
         let found = self.room_mut(room)?.component_mut(component)?;
-        let Kind::Hls(hls) = &mut found.kind else {
+        let ComponentKind::Hls(hls) = &mut found.kind else {
             return Err(Refusal::bad_request(format!("Component {component} is not HLS")));
         };
         let mut effects = Vec::new();
         if !hls.playable {
             hls.playable = true;
-            effects.push(Effect::Notify(notification::hls_playable(room, component)));
-            effects.extend(self.grow_stream(room)?.effects);
+            let event = Event::HlsPlayable { room: room.to_owned(), component: component.to_owned() };
+            effects.push(Effect::Notify(event));
+            effects.extend(self.extend_stream(room)?.effects);
         }
         Ok(Outcome { value: (), effects })
     }
 
-    /// A room's stream goes on by a segment, or with low latency by a part.
-    pub(crate) fn grow_stream(&mut self, room: &str) -> Result<Outcome<()>, Refusal> {
+    /// Extends a room's stream by a segment, or by a part with low latency.
+    pub(crate) fn extend_stream(&mut self, room: &str) -> Result<Outcome<()>, Refusal> {
         let stream = self.streams.get_mut(room).ok_or_else(no_file)?;
-        stream.grow(&mut self.resources);
-        Ok(Outcome { value: (), effects: vec![Effect::StreamGrew] })
+        stream.extend(&mut self.resources);
+        Ok(Outcome { value: (), effects: vec![Effect::StreamChanged] })
     }
 
-    /// A file of a room's stream.
+    /// Returns a file of a room's stream.
     pub(crate) fn stream_file(&self, room: &str, name: &str) -> Result<Bytes, Refusal> {
         let folder = &self.streams.get(room).ok_or_else(no_file)?.folder;
         let file = folder.join(name);
@@ -58,29 +72,32 @@ impl State {
         self.resources.read(&file).ok_or_else(no_file)
     }
 
-    /// The playlist of a room's low-latency stream once it holds a part.
+    /// Returns the playlist of a room's low-latency stream, if the stream has this part.
     pub(crate) fn stream_playlist(&self, room: &str, part: Position, delta: bool) -> Content {
         self.streams.get(room).map_or(Content::Absent, |stream| stream.playlist_with(part, delta))
     }
 
-    /// A part of a room's low-latency stream.
+    /// Returns a part of a room's low-latency stream.
     pub(crate) fn stream_part(&self, room: &str, name: &str) -> Content {
         self.streams.get(room).map_or(Content::Absent, |stream| stream.part(name))
     }
 
-    /// What becomes of a stream's folder when its room has ended. One that is not there cannot be uploaded, and nobody
-    /// hears of it.
-    pub(super) fn conclude(&mut self, room: &str, folder: &Folder, effects: &mut Vec<Effect>) {
+    /// Uploads and removes a stream's folder after the end of its room.
+    ///
+    /// The server sends no notification if the folder does not exist.
+    pub(super) fn finish_folder(&mut self, room: &str, folder: &HlsFolder, effects: &mut Vec<Effect>) {
         if folder.uploaded && self.resources.exists(&folder.location) {
-            let upload = if self.uploads_fail { notification::hls_upload_crashed } else { notification::hls_uploaded };
-            effects.push(Effect::Notify(upload(room)));
+            let room = room.to_owned();
+            let fails = self.uploads_fail;
+            let event = if fails { Event::HlsUploadCrashed { room } } else { Event::HlsUploaded { room } };
+            effects.push(Effect::Notify(event));
         }
         if !folder.kept {
             self.resources.remove(&folder.location);
         }
     }
 
-    /// The recordings that are there; those of running streams are hidden.
+    /// Returns the ids of the recordings. The recordings of running streams are hidden.
     pub(crate) fn recordings(&self) -> Vec<&str> {
         let mut names = self.resources.names(&Resources::recordings());
         names.retain(|name| !self.streams.contains_key(*name));
@@ -116,7 +133,7 @@ impl State {
 }
 
 impl Room {
-    fn endpoints_with_pictures(&self) -> impl Iterator<Item = &str> {
+    fn endpoints_with_video(&self) -> impl Iterator<Item = &str> {
         let peers = self.peers.iter().map(|peer| (&peer.id, &peer.tracks));
         let components = self.components.iter().map(|component| (&component.id, &component.tracks));
         let all = peers.chain(components);

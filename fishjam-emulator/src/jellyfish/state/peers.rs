@@ -1,38 +1,27 @@
-//! Peers: their limit, their connections, their tracks, their ends.
+//! Peers: add, connect, disconnect, remove.
 
 use serde_json::Value;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{Effect, Endpoint, Outcome, Peer, Room, State, Track, withdraw};
-use crate::error::Refusal;
-use crate::jellyfish::notification;
-use crate::sockets::{INTERNAL_ERROR, NORMAL};
-use crate::state::Session;
+use super::{Effect, Endpoint, Event, Outcome, Room, State, tracks::remove_tracks};
+use crate::{
+    refusal::Refusal,
+    sockets::{INTERNAL_ERROR, NORMAL},
+    state::{Rejection, Session, Track},
+};
 
-/// Why a peer's socket is refused; the reason of the close frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Rejection {
-    InvalidToken,
-    ExpiredToken,
-    RoomNotFound,
-    PeerNotFound,
-    AlreadyConnected,
+#[derive(Clone, Debug)]
+pub(crate) struct Peer {
+    pub(crate) id: String,
+    /// The metadata that the peer itself sets. It survives a disconnect.
+    pub(crate) metadata: Value,
+    pub(crate) tracks: Vec<Track>,
+    pub(crate) session: Option<Session>,
+    pub(super) disconnected_since: Instant,
 }
 
-impl Rejection {
-    pub(crate) fn reason(self) -> &'static str {
-        match self {
-            Rejection::InvalidToken => "invalid token",
-            Rejection::ExpiredToken => "expired token",
-            Rejection::RoomNotFound => "room not found",
-            Rejection::PeerNotFound => "peer not found",
-            Rejection::AlreadyConnected => "peer already connected",
-        }
-    }
-}
-
-/// A peer that a token let in.
+/// A peer that connected with a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Admitted {
     pub(crate) room: String,
@@ -40,11 +29,13 @@ pub(crate) struct Admitted {
 }
 
 impl State {
-    /// Whether one more peer fits; disconnected peers count, and 0 admits none.
+    /// Returns an error if the room is full or peers are disabled.
+    ///
+    /// Disconnected peers count. A limit of 0 admits no peer.
     pub(crate) fn admits_peer(&self, room: &str) -> Result<(), Refusal> {
         let found = self.room(room)?;
-        let contract = self.switches.contract;
-        if let Some(refusal) = contract.no_peers().filter(|_| !self.switches.webrtc) {
+        let contract = self.flags.contract;
+        if let Some(refusal) = contract.no_peers().filter(|_| !self.flags.webrtc) {
             return Err(refusal);
         }
         match &found.config.max_peers {
@@ -62,27 +53,31 @@ impl State {
             session: None,
             disconnected_since: now,
         };
-        let effects = vec![Effect::Notify(notification::peer_added(room, &peer.id)), Effect::Reschedule];
+        let added = Event::PeerAdded { room: room.to_owned(), peer: peer.id.clone() };
+        let effects = vec![Effect::Notify(added), Effect::Reschedule];
         let found = self.room_mut(room)?;
         found.peers.insert(0, peer.clone());
-        found.note_peerless(now);
+        found.restart_peerless_timeout(now);
         Ok(Outcome { value: peer, effects })
     }
 
     pub(crate) fn delete_peer(&mut self, room: &str, peer: &str, now: Instant) -> Result<Outcome<()>, Refusal> {
-        let gone = self.room_mut(room)?.remove_peer(peer, now)?;
+        let removed = self.room_mut(room)?.remove_peer(peer, now)?;
         let mut effects = Vec::new();
-        withdraw(room, Endpoint::Peer(peer), gone.tracks, &mut effects);
-        if gone.session.is_some() {
-            effects.push(Effect::Notify(notification::peer_disconnected(room, peer)));
+        remove_tracks(room, &Endpoint::Peer(peer.to_owned()), removed.tracks, &mut effects);
+        let ids = || (room.to_owned(), peer.to_owned());
+        if removed.session.is_some() {
+            let (room, peer) = ids();
+            effects.push(Effect::Notify(Event::PeerDisconnected { room, peer }));
         }
-        effects.push(Effect::Notify(notification::peer_deleted(room, peer)));
-        effects.extend(gone.session.map(|session| Effect::CloseSession(session, NORMAL, "Peer removed")));
+        let (room, peer) = ids();
+        effects.push(Effect::Notify(Event::PeerDeleted { room, peer }));
+        effects.extend(removed.session.map(|session| Effect::CloseSession(session, NORMAL, "Peer removed")));
         effects.push(Effect::Reschedule);
         Ok(Outcome { value: (), effects })
     }
 
-    /// The endpoint of a peer dies, and the peer with it.
+    /// Crashes a peer's endpoint, which removes the peer.
     pub(crate) fn crash_peer(
         &mut self,
         room: &str,
@@ -90,17 +85,18 @@ impl State {
         reason: &str,
         now: Instant,
     ) -> Result<Outcome<()>, Refusal> {
-        let gone = self.room_mut(room)?.remove_peer(peer, now)?;
+        let removed = self.room_mut(room)?.remove_peer(peer, now)?;
         let mut effects = Vec::new();
-        withdraw(room, Endpoint::Peer(peer), gone.tracks, &mut effects);
-        effects.push(Effect::Notify(notification::peer_crashed(room, peer, reason)));
+        remove_tracks(room, &Endpoint::Peer(peer.to_owned()), removed.tracks, &mut effects);
+        let (room, peer, reason) = (room.to_owned(), peer.to_owned(), reason.to_owned());
+        effects.push(Effect::Notify(Event::PeerCrashed { room, peer, reason }));
         let close = |session| Effect::CloseSession(session, INTERNAL_ERROR, "Internal server error");
-        effects.extend(gone.session.map(close));
+        effects.extend(removed.session.map(close));
         effects.push(Effect::Reschedule);
         Ok(Outcome { value: (), effects })
     }
 
-    /// Connects a peer, if it is there and not connected yet.
+    /// Connects a peer that is not connected yet.
     pub(crate) fn connect_peer(
         &mut self,
         room: &str,
@@ -113,99 +109,47 @@ impl State {
             return Err(Rejection::AlreadyConnected);
         }
         connecting.session = Some(session);
-        let effects = vec![Effect::Notify(notification::peer_connected(room, peer)), Effect::Reschedule];
-        Ok(Outcome { value: Admitted { room: room.to_owned(), peer: peer.to_owned() }, effects })
+        let (room, peer) = (room.to_owned(), peer.to_owned());
+        let connected = Event::PeerConnected { room: room.clone(), peer: peer.clone() };
+        let effects = vec![Effect::Notify(connected), Effect::Reschedule];
+        Ok(Outcome { value: Admitted { room, peer }, effects })
     }
 
-    /// The peer's socket is gone: the peer stays listed, disconnected and without tracks.
+    /// Disconnects a peer and removes its tracks after its socket was closed. The peer stays in the room.
     pub(crate) fn disconnect_peer(&mut self, room: &str, peer: &str, session: Session, now: Instant) -> Vec<Effect> {
         let Some(connected) = self.connected(room, peer, session) else { return Vec::new() };
         connected.session = None;
         connected.disconnected_since = now;
         let tracks = std::mem::take(&mut connected.tracks);
-        let mut effects = vec![Effect::Notify(notification::peer_disconnected(room, peer))];
-        withdraw(room, Endpoint::Peer(peer), tracks, &mut effects);
+        let disconnected = Event::PeerDisconnected { room: room.to_owned(), peer: peer.to_owned() };
+        let mut effects = vec![Effect::Notify(disconnected)];
+        remove_tracks(room, &Endpoint::Peer(peer.to_owned()), tracks, &mut effects);
         if let Some(room) = self.rooms.get_mut(room) {
-            room.note_peerless(now);
+            room.restart_peerless_timeout(now);
         }
         effects.push(Effect::Reschedule);
         effects
     }
 
-    /// The connected peer says something of itself.
+    /// Sets the metadata of a connected peer.
     pub(crate) fn update_metadata(&mut self, room: &str, peer: &str, session: Session, metadata: Value) -> Vec<Effect> {
         let Some(connected) = self.connected(room, peer, session) else { return Vec::new() };
-        connected.metadata = metadata;
-        vec![Effect::Notify(notification::peer_metadata_updated(room, peer, &connected.metadata))]
+        connected.metadata = metadata.clone();
+        let (room, peer) = (room.to_owned(), peer.to_owned());
+        vec![Effect::Notify(Event::PeerMetadataUpdated { room, peer, metadata })]
     }
 
     fn connected(&mut self, room: &str, peer: &str, session: Session) -> Option<&mut Peer> {
         let found = self.rooms.get_mut(room)?;
         found.peers.iter_mut().find(|one| one.id == peer && one.session == Some(session))
     }
-
-    /// Who has this id in a room.
-    pub(crate) fn endpoint<'a>(&self, room: &str, id: &'a str) -> Result<Endpoint<'a>, Refusal> {
-        let is_component = self.room(room)?.components.iter().any(|component| component.id == id);
-        Ok(if is_component { Endpoint::Component(id) } else { Endpoint::Peer(id) })
-    }
-
-    /// Lets a peer or a component have a track. HLS may become playable by it.
-    pub(crate) fn add_track(
-        &mut self,
-        room: &str,
-        endpoint: Endpoint<'_>,
-        track: Track,
-    ) -> Result<Outcome<()>, Refusal> {
-        let mut effects = vec![Effect::Notify(notification::track_added(room, endpoint, &track))];
-        self.room_mut(room)?.tracks_mut(endpoint)?.push(track);
-        self.feed_stream(room, &mut effects);
-        Ok(Outcome { value: (), effects })
-    }
-
-    pub(crate) fn update_track(
-        &mut self,
-        room: &str,
-        endpoint: Endpoint<'_>,
-        track: &str,
-        metadata: Value,
-    ) -> Result<Outcome<()>, Refusal> {
-        let tracks = self.room_mut(room)?.tracks_mut(endpoint)?;
-        let found = tracks.iter_mut().find(|one| one.id == track).ok_or_else(|| Refusal::no_track(track))?;
-        found.metadata = metadata;
-        let effects = vec![Effect::Notify(notification::track_metadata_updated(room, endpoint, found))];
-        Ok(Outcome { value: (), effects })
-    }
-
-    pub(crate) fn remove_track(
-        &mut self,
-        room: &str,
-        endpoint: Endpoint<'_>,
-        track: &str,
-    ) -> Result<Outcome<()>, Refusal> {
-        let tracks = self.room_mut(room)?.tracks_mut(endpoint)?;
-        let position = tracks.iter().position(|one| one.id == track).ok_or_else(|| Refusal::no_track(track))?;
-        let gone = tracks.remove(position);
-        let effects = vec![Effect::Notify(notification::track_removed(room, endpoint, &gone))];
-        Ok(Outcome { value: (), effects })
-    }
 }
 
 impl Room {
     pub(super) fn remove_peer(&mut self, peer: &str, now: Instant) -> Result<Peer, Refusal> {
         let position = self.peers.iter().position(|one| one.id == peer).ok_or_else(|| Refusal::no_peer(peer))?;
-        let gone = self.peers.remove(position);
-        self.note_peerless(now);
-        Ok(gone)
-    }
-
-    fn tracks_mut(&mut self, endpoint: Endpoint<'_>) -> Result<&mut Vec<Track>, Refusal> {
-        match endpoint {
-            Endpoint::Peer(id) => {
-                let peer = self.peers.iter_mut().find(|one| one.id == id);
-                peer.map(|peer| &mut peer.tracks).ok_or_else(|| Refusal::no_peer(id))
-            }
-            Endpoint::Component(id) => self.component_mut(id).map(|component| &mut component.tracks),
-        }
+        let removed = self.peers.remove(position);
+        self.restart_peerless_timeout(now);
+        Ok(removed)
     }
 }

@@ -1,13 +1,14 @@
-//! Purges: rooms in which nobody is connected, and peers that are not, end after a while.
+//! Purges of rooms without connected peers, and of disconnected peers.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Effect, Room, State};
-use crate::jellyfish::notification;
+use super::{Effect, Event, Room, State};
 
-/// What is due, of two that are due at the same time the peer first: that starts the room's time anew.
+/// A purge that is due.
+///
+/// At equal times, a peer comes before its room, because its removal restarts the timeout of the room.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Due {
     Peer(String, String),
@@ -15,12 +16,12 @@ enum Due {
 }
 
 impl State {
-    /// When the next purge is due, as things are.
+    /// Returns the time of the next purge.
     pub(crate) fn next_purge(&self) -> Option<Instant> {
         self.first_due().map(|(at, _)| at)
     }
 
-    /// Carries out all purges that are due by a time, each at its own time.
+    /// Executes all purges that are due by a time, each at its own time.
     pub(crate) fn purge(&mut self, until: Instant) -> Vec<Effect> {
         let mut effects = Vec::new();
         while let Some((at, due)) = self.first_due().filter(|(at, _)| *at <= until) {
@@ -29,7 +30,7 @@ impl State {
                     if let Some(room) = self.rooms.get_mut(&room) {
                         let _ = room.remove_peer(&peer, at);
                     }
-                    effects.push(Effect::Notify(notification::peer_deleted(&room, &peer)));
+                    effects.push(Effect::Notify(Event::PeerDeleted { room, peer }));
                 }
                 Due::Room(room) => {
                     if let Ok(outcome) = self.delete_room(&room) {
@@ -47,8 +48,8 @@ impl State {
 }
 
 impl Room {
-    /// To be called whenever a peer has come, gone or been disconnected.
-    pub(super) fn note_peerless(&mut self, now: Instant) {
+    /// Restarts the timeout of a room without connected peers. Call this after each change of its peers.
+    pub(super) fn restart_peerless_timeout(&mut self, now: Instant) {
         if self.is_peerless() {
             self.peerless_since = now;
         }
@@ -69,7 +70,7 @@ impl Room {
     }
 }
 
-/// `None` for times that never come.
+/// Returns `None` for a time that the clock cannot represent.
 fn after(since: Instant, seconds: u64) -> Option<Instant> {
     since.checked_add(Duration::from_secs(seconds))
 }

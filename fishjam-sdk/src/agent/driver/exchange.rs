@@ -3,7 +3,6 @@
 use std::{
     future::{Future, poll_fn},
     pin::{Pin, pin},
-    sync::Arc,
     task::{Context, Poll, ready},
 };
 
@@ -11,17 +10,18 @@ use fishjam_proto::fishjam::agent_request::{CaptureImage, Content};
 use futures_util::StreamExt;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::{Driver, FLUSH, encode, gone};
+use super::{Driver, FLUSH, gone};
 use crate::{
     ConnectionState,
     agent::{
         AgentMessage,
-        line::{Order, Wish},
-        message::{Said, decode, malformed},
+        command::Command,
+        message::{AgentFrame, decode, encode, malformed},
+        shared::ShutdownRequest,
     },
+    connection::socket::{Received, Socket},
+    connection::{lifecycle::Input, policy::PONG_INTERVAL, queue::Item},
     error::{Error, ErrorKind, Result},
-    notifier::{driver::SIGN_OF_LIFE, queue::Item, state::Input},
-    socket::{Received, Socket},
 };
 
 /// How many messages are read in one go before others have their turn.
@@ -49,15 +49,15 @@ impl Driver {
 
     fn poll_exchange(&mut self, cx: &mut Context<'_>, mut timer: Pin<&mut Sleep>) -> Poll<Input> {
         let now = Instant::now();
-        match self.line.wished(cx.waker()) {
-            Wish::Stay => {}
-            Wish::Disconnect if self.life.state() == ConnectionState::Ready => {
+        match self.line.shutdown_requested(cx.waker()) {
+            ShutdownRequest::None => {}
+            ShutdownRequest::Drain if self.life.state() == ConnectionState::Ready => {
                 if self.closing.is_none() {
                     self.closing = Some(now + FLUSH);
-                    self.orders.close();
+                    self.commands.close();
                 }
             }
-            Wish::Disconnect | Wish::Leave => return Poll::Ready(Input::Deserted),
+            ShutdownRequest::Drain | ShutdownRequest::Close => return Poll::Ready(Input::Unused),
         }
         if let Poll::Ready(input) = self.poll_write(cx, now) {
             return Poll::Ready(input);
@@ -75,14 +75,14 @@ impl Driver {
             while flowing && !self.drained && self.unflushed < BATCH {
                 match self.socket.as_mut().map(|socket| socket.poll_ready(cx)) {
                     Some(Poll::Ready(Ok(()))) => {}
-                    Some(Poll::Ready(Err(error))) => return Poll::Ready(self.last_words(cx, now, error)),
+                    Some(Poll::Ready(Err(error))) => return Poll::Ready(self.close_reason_or(cx, now, error)),
                     Some(Poll::Pending) => return Poll::Pending,
                     None => return Poll::Ready(gone()),
                 }
-                match self.orders.poll_recv(cx) {
+                match self.commands.poll_recv(cx) {
                     Poll::Ready(Some(order)) => {
-                        if let Err(error) = self.carry_out(order, now) {
-                            return Poll::Ready(self.last_words(cx, now, error));
+                        if let Err(error) = self.execute(order, now) {
+                            return Poll::Ready(self.close_reason_or(cx, now, error));
                         }
                     }
                     Poll::Ready(None) => self.drained = true,
@@ -94,12 +94,12 @@ impl Driver {
             }
             match ready!(self.poll_flush(cx)) {
                 Ok(()) => self.unflushed = 0,
-                Err(error) => return Poll::Ready(self.last_words(cx, now, error)),
+                Err(error) => return Poll::Ready(self.close_reason_or(cx, now, error)),
             }
-            self.settle();
+            self.release_capacity();
         }
-        self.settle();
-        if self.drained { Poll::Ready(Input::Deserted) } else { Poll::Pending }
+        self.release_capacity();
+        if self.drained { Poll::Ready(Input::Unused) } else { Poll::Pending }
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
@@ -110,7 +110,7 @@ impl Driver {
     }
 
     /// Returns the input for a failure to send. The error of a close frame that has arrived takes precedence.
-    fn last_words(&mut self, cx: &mut Context<'_>, now: Instant, error: Error) -> Input {
+    fn close_reason_or(&mut self, cx: &mut Context<'_>, now: Instant, error: Error) -> Input {
         for _ in 0..LAST_READS {
             match self.poll_burst(cx, now, Reading::Regardless, &mut false) {
                 Poll::Ready(Input::Lost(said)) if said.close_code().is_some() => return Input::Lost(said),
@@ -122,51 +122,51 @@ impl Driver {
     }
 
     /// Frees the room of the orders that were sent.
-    pub(super) fn settle(&mut self) {
-        for left in self.leaving.drain(..) {
+    pub(super) fn release_capacity(&mut self) {
+        for left in self.flush_waiters.drain(..) {
             // Whoever has gone away need not know.
             let _ = left.send(());
         }
-        if self.owed > 0 {
-            self.line.give_room(std::mem::take(&mut self.owed));
+        if self.unreleased > 0 {
+            self.line.release_capacity(std::mem::take(&mut self.unreleased));
         }
     }
 
-    fn carry_out(&mut self, order: Order, now: Instant) -> Result<()> {
+    fn execute(&mut self, order: Command, now: Instant) -> Result<()> {
         let (message, cost) = match order {
-            Order::Chunk { voice, utterance, message, left, cost } => {
-                let current = voice.utterance() == utterance;
-                self.leaving.extend(left);
+            Command::SendChunk { track, utterance, message, flushed, cost } => {
+                let current = track.utterance() == utterance;
+                self.flush_waiters.extend(flushed);
                 (current.then_some(message), cost)
             }
-            Order::Add { voice, message, cost } => {
-                self.tracks.push((voice, message.clone()));
+            Command::AddTrack { track, message, cost } => {
+                self.tracks.push((track, message.clone()));
                 (Some(message), cost)
             }
-            Order::Remove { voice, message, cost } => {
+            Command::RemoveTrack { track, message, cost } => {
                 // Two clones may remove it at once; once is enough.
-                let known = self.tracks.iter().position(|(known, _)| known.id == voice.id);
+                let known = self.tracks.iter().position(|(known, _)| known.id == track.id);
                 (known.map(|at| self.tracks.remove(at)).map(|_| message), cost)
             }
-            Order::Interrupt { voice, message } => {
-                voice.tell_interruption();
+            Command::InterruptTrack { track, message } => {
+                track.interrupt_sent();
                 (Some(message), 0)
             }
-            Order::Capture { track, waiter, cost } => {
-                match waiter {
-                    Some(waiter) => self.captures.wait(track, waiter, now),
-                    None => self.captures.want(track, now),
+            Command::CaptureImage { track_id, sender, cost } => {
+                match sender {
+                    Some(sender) => self.captures.add_waiter(track_id, sender, now),
+                    None => self.captures.request_for_stream(track_id, now),
                 }
-                self.owed += cost as usize;
+                self.unreleased += cost as usize;
                 return self.ask_for_images(now);
             }
         };
-        self.owed += cost as usize;
+        self.unreleased += cost as usize;
         message.map_or(Ok(()), |message| self.feed(message))
     }
 
     fn ask_for_images(&mut self, now: Instant) -> Result<()> {
-        for track in self.captures.due(now) {
+        for track in self.captures.take_due(now) {
             self.feed(encode(Content::CaptureImage(CaptureImage { track_id: track.into() })))?;
         }
         Ok(())
@@ -185,7 +185,7 @@ impl Driver {
         let outcome = self.poll_burst(cx, now, Reading::WithRoom, &mut heard);
         if heard {
             // Messages that waited for the receiver do not show that the connection works now.
-            let input = if behind { Input::Unread } else { Input::Heard };
+            let input = if behind { Input::ReadsPaused } else { Input::Arrived };
             self.life.step(input, now, 0.0);
         }
         outcome
@@ -204,8 +204,8 @@ impl Driver {
             };
             let said = match received {
                 Some(Ok(Received::Binary(frame))) => decode(&frame),
-                Some(Ok(Received::Text)) => Said::Message(malformed(&[])),
-                Some(Ok(Received::Alive)) => {
+                Some(Ok(Received::Text)) => AgentFrame::Message(malformed(&[])),
+                Some(Ok(Received::Control)) => {
                     *heard = true;
                     continue;
                 }
@@ -214,25 +214,25 @@ impl Driver {
             };
             *heard = true;
             match said {
-                Said::Authenticated if flowing => {}
-                Said::Authenticated => return Poll::Ready(Input::Authenticated),
-                Said::Message(message) if flowing => self.hand_over(message),
-                Said::Image(image) if flowing => {
-                    let delivery = self.captures.frame(&image.track_id, now);
+                AgentFrame::Authenticated if flowing => {}
+                AgentFrame::Authenticated => return Poll::Ready(Input::Authenticated),
+                AgentFrame::Message(message) if flowing => self.deliver(message),
+                AgentFrame::Image(image) if flowing => {
+                    let delivery = self.captures.image(&image.track_id, now);
                     for waiter in delivery.waiters {
                         // Whoever has just gone away needs none.
                         let _ = waiter.send(image.clone());
                     }
                     if delivery.stream {
-                        self.hand_over(AgentMessage::TrackImage(image));
+                        self.deliver(AgentMessage::TrackImage(image));
                     }
                 }
-                Said::Message(message) => {
+                AgentFrame::Message(message) => {
                     if let Err(error) = self.early.push(message) {
                         return Poll::Ready(Input::Lost(error));
                     }
                 }
-                Said::Image(image) => {
+                AgentFrame::Image(image) => {
                     if let Err(error) = self.early.push(AgentMessage::TrackImage(image)) {
                         return Poll::Ready(Input::Lost(error));
                     }
@@ -245,7 +245,7 @@ impl Driver {
     }
 
     /// Passes a message to the receiver, or keeps it until there is room.
-    pub(super) fn hand_over(&mut self, message: AgentMessage) {
+    pub(super) fn deliver(&mut self, message: AgentMessage) {
         if !self.held.is_empty() {
             self.held.push_back(message);
         } else if let Err(message) = self.line.incoming.push(message) {
@@ -262,20 +262,13 @@ impl Driver {
             let Err(message) = self.line.incoming.push(message) else { continue };
             let size = message.size();
             self.held.push_front(message);
-            let line = &self.line;
-            let room = self.room.get_or_insert_with(|| {
-                let line = Arc::clone(line);
-                Box::pin(async move { line.incoming.room(size).await })
-            });
-            if room.as_mut().poll(cx).is_pending() {
+            if self.line.incoming.poll_room(size, cx).is_pending() {
                 self.behind = true;
                 return Poll::Pending;
             }
-            self.room = None;
         }
-        self.room = None;
         // Silence counts from here, where reading resumes.
-        self.life.step(Input::Unread, now, 0.0);
+        self.life.step(Input::ReadsPaused, now, 0.0);
         Poll::Ready(())
     }
 
@@ -293,13 +286,13 @@ impl Driver {
             }
             now = Instant::now();
             if self.is_held_up() {
-                self.life.step(Input::Unread, now, 0.0);
+                self.life.step(Input::ReadsPaused, now, 0.0);
                 if let Err(error) = self.show_life(now) {
                     return Poll::Ready(Input::Lost(error));
                 }
             }
             if self.life.deadline() <= now {
-                return Poll::Ready(Input::Late);
+                return Poll::Ready(Input::TimedOut);
             }
             if self.closing.is_some_and(|limit| limit <= now) {
                 let late = format!("not everything was sent within {FLUSH:?}");
@@ -308,7 +301,7 @@ impl Driver {
             if self.life.state() == ConnectionState::Ready
                 && let Err(error) = self.ask_for_images(now).and_then(|()| self.ask_for_life(now))
             {
-                return Poll::Ready(self.last_words(cx, now, error));
+                return Poll::Ready(self.close_reason_or(cx, now, error));
             }
             if let Poll::Ready(input) = self.poll_write(cx, now) {
                 return Poll::Ready(input);
@@ -324,7 +317,7 @@ impl Driver {
 
     /// Returns the time of the next action.
     fn deadline(&self, now: Instant) -> Instant {
-        let silence = if self.is_held_up() { self.shown + SIGN_OF_LIFE } else { self.life.deadline() };
+        let silence = if self.is_held_up() { self.shown + PONG_INTERVAL } else { self.life.deadline() };
         let asking = (self.life.state() == ConnectionState::Ready && !self.is_held_up()).then(|| self.asking());
         let images = match self.life.state() {
             ConnectionState::Ready => self.captures.deadline(now),
@@ -345,16 +338,16 @@ impl Driver {
         }
         self.asked = now;
         self.unflushed += 1;
-        self.socket.as_mut().map_or(Ok(()), Socket::feed_question)
+        self.socket.as_mut().map_or(Ok(()), Socket::feed_ping)
     }
 
     /// Sends a pong from time to time: a session that does not read cannot answer pings.
     fn show_life(&mut self, now: Instant) -> Result<()> {
-        if now < self.shown + SIGN_OF_LIFE {
+        if now < self.shown + PONG_INTERVAL {
             return Ok(());
         }
         self.shown = now;
         self.unflushed += 1;
-        self.socket.as_mut().map_or(Ok(()), Socket::feed_life)
+        self.socket.as_mut().map_or(Ok(()), Socket::feed_pong)
     }
 }

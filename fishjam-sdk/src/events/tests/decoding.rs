@@ -1,4 +1,4 @@
-//! Batches, what is unknown, and bytes that are no message.
+//! Tests of batches, unknown content and invalid messages.
 
 use std::error::Error as _;
 
@@ -10,11 +10,7 @@ use proptest::prelude::*;
 use prost::Message as _;
 
 use super::{
-    super::{
-        Notification, UnknownNotification,
-        decode::{Message, decode},
-        decode_server_notifications,
-    },
+    super::{Notification, UnknownNotification, contents::Message, decode::decode, decode_server_notifications},
     batch, delimited, encode, notifications, one,
     samples::{SHORT, notifications as samples},
 };
@@ -28,7 +24,7 @@ fn lines(bytes: &[u8]) -> Vec<String> {
     notifications(bytes).iter().map(ToString::to_string).collect()
 }
 
-fn refused(bytes: &[u8]) -> Error {
+fn decode_error(bytes: &[u8]) -> Error {
     let error = decode(bytes).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert_eq!(decode_server_notifications(bytes).unwrap_err().kind(), ErrorKind::Decode);
@@ -36,7 +32,7 @@ fn refused(bytes: &[u8]) -> Error {
 }
 
 #[test]
-fn x1_a_batch_is_flattened_in_order_whatever_it_holds() {
+fn x1_decode_flattens_a_batch_in_order() {
     let singles: Vec<_> = samples(&SHORT).into_iter().map(|sample| one(sample.content)).collect();
     let encoded: Vec<_> = samples(&SHORT).into_iter().map(|sample| encode(sample.content)).collect();
     let batch = batch(encoded.iter().map(Vec::as_slice));
@@ -45,7 +41,7 @@ fn x1_a_batch_is_flattened_in_order_whatever_it_holds() {
 }
 
 #[test]
-fn a_batch_from_prost_and_one_in_two_parts_are_batches() {
+fn decode_accepts_a_batch_in_two_parts() {
     let member =
         |room: &str| ServerMessage { content: Some(Content::RoomCreated(RoomCreated { room_id: room.into() })) };
     use fishjam_proto::fishjam::ServerMessage;
@@ -60,14 +56,14 @@ fn a_batch_from_prost_and_one_in_two_parts_are_batches() {
 }
 
 #[test]
-fn nothing_is_no_notification() {
+fn decode_returns_nothing_for_empty_messages() {
     for empty in [Vec::new(), batch([]), batch([&[] as &[u8], &[]])] {
         assert_eq!(decode(&empty).unwrap(), Message::Notifications(Vec::new()));
     }
 }
 
 #[test]
-fn x17_a_notification_of_tomorrow_arrives_with_its_number_and_bytes() {
+fn x17_unknown_notification_keeps_its_number_and_bytes() {
     let content = RoomCreated { room_id: "tomorrow".into() }.encode_to_vec();
     let [Notification::Unknown(unknown)] = &*notifications(&delimited(35, &content)) else { panic!("not unknown") };
     assert_eq!((unknown.field_number, &*unknown.bytes, unknown.malformed), (35, &*content, false));
@@ -83,7 +79,7 @@ fn x17_a_notification_of_tomorrow_arrives_with_its_number_and_bytes() {
 }
 
 #[test]
-fn of_several_unknown_fields_the_last_message_counts_and_a_known_variant_wins() {
+fn decode_prefers_known_variants_and_the_last_unknown_message() {
     let unknown = |bytes: &[u8]| match &*notifications(bytes) {
         [Notification::Unknown(unknown)] => (unknown.field_number, unknown.bytes.clone()),
         other => panic!("{other:?}"),
@@ -100,14 +96,14 @@ fn of_several_unknown_fields_the_last_message_counts_and_a_known_variant_wins() 
 }
 
 #[test]
-fn x17_an_unknown_notification_in_a_batch_keeps_its_place() {
+fn x17_unknown_notification_in_a_batch_keeps_its_place() {
     let unknown = delimited(35, b"xyz");
     let batch = batch([&*created("a"), &unknown, &created("b")]);
     assert_eq!(lines(&batch), ["room_created room=a", "unknown field=35 bytes=3", "room_created room=b"]);
 }
 
 #[test]
-fn x7_an_unknown_status_in_a_batch_does_not_cost_its_neighbours() {
+fn x7_unknown_status_in_a_batch_keeps_its_neighbors() {
     let recording = RecordingStatusChanged { recording_id: "k".into(), status: 9, metadata: String::new() };
     let batch = batch([&*created("a"), &encode(Content::RecordingStatusChanged(recording)), &created("b")]);
     let expected = ["room_created room=a", "recording_status_changed recording=k status=9", "room_created room=b"];
@@ -115,7 +111,7 @@ fn x7_an_unknown_status_in_a_batch_does_not_cost_its_neighbours() {
 }
 
 #[test]
-fn x33_a_damaged_member_does_not_cost_its_neighbours_and_is_not_hidden() {
+fn x33_damaged_member_is_unknown_and_keeps_its_neighbors() {
     let not_text = delimited(10, &delimited(1, &[0xff]));
     let cut_off = &created("c")[..3];
     let batch = batch([&*created("a"), &not_text, cut_off, &created("b")]);
@@ -139,7 +135,7 @@ fn nested_batch_is_unknown_and_keeps_its_neighbors() {
         (batch([&*batch([]), &created("b")]), vec!["unknown field=33 bytes=0 malformed", b]),
         // Two parts of one batch.
         ([batch([&*created("a")]), batch([&*inner])].concat(), vec![a, "unknown field=33 bytes=11 malformed"]),
-        // After a notification the batch counts, as the last variant does.
+        // After a notification, the batch counts, because the last variant counts.
         (
             batch([&*[created("x"), inner.clone()].concat(), &created("b")]),
             vec!["unknown field=33 bytes=11 malformed", b],
@@ -156,7 +152,7 @@ fn nested_batch_is_unknown_and_keeps_its_neighbors() {
 }
 
 #[test]
-fn a_member_that_is_no_message_is_not_hidden() {
+fn member_without_a_length_is_malformed() {
     let number = [0x08, 0x96, 0x01]; // Field 1 is 150.
     let batch = delimited(33, &[delimited(1, &created("a")), number.to_vec(), delimited(1, &created("b"))].concat());
     let expected = ["room_created room=a", "unknown field=0 bytes=2 malformed", "room_created room=b"];
@@ -164,17 +160,17 @@ fn a_member_that_is_no_message_is_not_hidden() {
 }
 
 #[test]
-fn a_batch_holds_65_536_notifications_and_no_more() {
+fn decode_rejects_a_batch_above_the_limit() {
     let member = created("");
     let full = vec![&*member; 65_536];
     assert_eq!(notifications(&batch(full.clone())).len(), 65_536);
     assert_eq!(decode_server_notifications(&batch(full.clone())).unwrap().len(), 65_536);
     let over = batch(full.into_iter().chain([&*member]));
-    assert!(refused(&over).to_string().contains("65,536"));
+    assert!(decode_error(&over).to_string().contains("65,536"));
 }
 
 #[test]
-fn handshakes_in_a_batch_are_left_out() {
+fn decode_skips_handshakes_in_a_batch() {
     let handshakes = [
         Content::Authenticated(Authenticated {}),
         Content::AuthRequest(AuthRequest { token: "sentinel".into() }),
@@ -188,7 +184,7 @@ fn handshakes_in_a_batch_are_left_out() {
 }
 
 #[test]
-fn x17_bytes_that_are_no_message_are_a_decode_error_with_its_cause() {
+fn x17_invalid_message_is_a_decode_error_with_a_cause() {
     for (bytes, cause) in [
         (vec![0xff], "a field ends after the message"),
         (vec![0x52, 5, 0x0a], "a field ends after the message"),
@@ -196,10 +192,10 @@ fn x17_bytes_that_are_no_message_are_a_decode_error_with_its_cause() {
         (vec![0x88, 0x02, 1], "invalid wire type"),
         (delimited(10, &delimited(1, &[0xff])), "UTF-8"),
         (delimited(33, &[0x0a]), "a field ends after the message"),
-        (vec![0x53, 0x54], "an encoding that proto3 does not have"),
+        (vec![0x53, 0x54], "an encoding that proto3 does not support"),
         (b"{\"json\":\"sentinel\"}".to_vec(), ""),
     ] {
-        let error = refused(&bytes);
+        let error = decode_error(&bytes);
         assert!(error.source().is_some());
         assert!(format!("{error:#}").contains(cause), "{error:#}");
         assert!(!format!("{error:#} {error:?}").contains("sentinel"));
@@ -207,7 +203,7 @@ fn x17_bytes_that_are_no_message_are_a_decode_error_with_its_cause() {
 }
 
 #[test]
-fn frames_of_jellyfish_decode_and_its_metrics_are_unknown() {
+fn decode_accepts_frames_of_jellyfish() {
     use jellyfish::server_message as old;
     let encode = |content| jellyfish::ServerMessage { content: Some(content) }.encode_to_vec();
     let track = old::Track { id: "t".into(), r#type: 1, metadata: "null".into() };
@@ -235,13 +231,13 @@ fn frames_of_jellyfish_decode_and_its_metrics_are_unknown() {
 }
 
 #[test]
-fn a_message_cut_off_anywhere_or_with_any_byte_changed_is_read_or_refused() {
+fn decode_handles_truncated_and_changed_messages() {
     let mut messages: Vec<_> = samples(&SHORT).into_iter().map(|sample| encode(sample.content)).collect();
     messages.push(batch(messages.iter().map(Vec::as_slice).collect::<Vec<_>>()));
     for message in messages {
         for end in 0..message.len() {
             if end > 0 {
-                refused(&message[..end]);
+                decode_error(&message[..end]);
             }
             for change in [0x00, 0x01, 0x7f, 0x80, 0xff] {
                 let mut changed = message.clone();
@@ -252,8 +248,8 @@ fn a_message_cut_off_anywhere_or_with_any_byte_changed_is_read_or_refused() {
     }
 }
 
-/// What decoding may take: a notification for each two bytes.
-fn bounded(bytes: &[u8]) {
+/// Checks the limits of decoding: at most one notification for each two bytes.
+fn check_limits(bytes: &[u8]) {
     match decode(bytes) {
         Ok(Message::Notifications(all)) => {
             assert!(all.len() <= bytes.len() / 2);
@@ -274,34 +270,34 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
 
     #[test]
-    fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..512)) {
-        bounded(&bytes);
+    fn decode_never_panics_for_arbitrary_bytes(bytes in prop::collection::vec(any::<u8>(), 0..512)) {
+        check_limits(&bytes);
     }
 
     #[test]
-    fn arbitrary_contents_of_every_variant_never_panic(
+    fn decode_never_panics_for_arbitrary_payloads(
         members in prop::collection::vec((1u32..40, prop::collection::vec(any::<u8>(), 0..24)), 0..12),
     ) {
         let members: Vec<_> = members.iter().map(|(number, content)| delimited(*number, content)).collect();
-        members.iter().for_each(|member| bounded(member));
-        bounded(&batch(members.iter().map(Vec::as_slice)));
+        members.iter().for_each(|member| check_limits(member));
+        check_limits(&batch(members.iter().map(Vec::as_slice)));
     }
 
     #[test]
-    fn the_short_way_and_prost_agree(
+    fn single_field_decoding_equals_prost(
         fields in prop::collection::vec(
             (0usize..128, 1u32..40, prop::collection::vec(any::<u8>(), 0..24), any::<(u16, u8)>()),
             0..3,
         ),
     ) {
         let samples = samples(&SHORT);
-        // Sound messages, such with one byte changed, and contents of any field; no batches, which prost reads otherwise.
+        // Valid messages, messages with one changed byte, and arbitrary fields. No batches: prost decodes them differently.
         let message: Vec<u8> = fields
             .into_iter()
             .flat_map(|(sample, number, content, (place, change))| match samples.get(sample) {
                 Some(sample) => {
                     let encoded = encode(sample.content.clone());
-                    let field = super::super::wire::only(&encoded).unwrap();
+                    let field = super::super::wire::single_field(&encoded).unwrap();
                     let mut content = field.value.to_vec();
                     if place % 2 == 0 && !content.is_empty() {
                         let place = usize::from(place) % content.len();
@@ -316,7 +312,7 @@ proptest! {
         match fishjam_proto::fishjam::ServerMessage::decode(&*message) {
             Err(_) => prop_assert!(decode(&message).is_err()),
             Ok(fishjam_proto::fishjam::ServerMessage { content: Some(content) }) => {
-                // A second field forbids the short way, and changes nothing, as it is unknown and a number.
+                // A second field prevents the fast path. It changes nothing, because it is an unknown number.
                 let long = [encode(content), vec![0xc0, 0x02, 0x96, 0x01]].concat();
                 prop_assert_eq!(decode(&message).unwrap(), decode(&long).unwrap());
             }
@@ -329,7 +325,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_survives_as_it_was_sent(room in ".*", metadata in ".*", peer_type: i32) {
+    fn decode_keeps_any_string(room in ".*", metadata in ".*", peer_type: i32) {
         let sent = PeerMetadataUpdated { room_id: room.clone(), peer_id: String::new(), metadata: metadata.clone(), peer_type };
         let Notification::PeerMetadataUpdated(seen) = one(Content::PeerMetadataUpdated(sent)) else { panic!("another") };
         prop_assert_eq!(seen.room_id.as_str(), room);

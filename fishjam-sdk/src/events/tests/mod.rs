@@ -9,15 +9,16 @@ use prost::Message as _;
 
 use super::{
     Notification,
-    decode::{Handshake, Message, decode},
+    contents::{Handshake, Message},
+    decode::decode,
 };
 
-/// A message as the server encodes it.
+/// Encodes a message like the server.
 fn encode(content: Content) -> Vec<u8> {
     ServerMessage { content: Some(content) }.encode_to_vec()
 }
 
-/// A field with a length, as protobuf encodes it.
+/// Encodes a length-delimited field.
 fn delimited(number: u32, value: &[u8]) -> Vec<u8> {
     let mut field = Vec::new();
     prost::encoding::encode_varint(u64::from(number << 3 | 2), &mut field);
@@ -26,7 +27,7 @@ fn delimited(number: u32, value: &[u8]) -> Vec<u8> {
     field
 }
 
-/// A batch of messages that are encoded already, whatever they hold.
+/// Encodes a batch of encoded messages.
 fn batch<'a>(members: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
     delimited(33, &members.into_iter().flat_map(|member| delimited(1, member)).collect::<Vec<_>>())
 }
@@ -45,18 +46,18 @@ fn one(content: Content) -> Notification {
 }
 
 #[test]
-fn a_notification_can_be_sent_between_threads_and_costs_little_to_move() {
+fn notification_is_send_sync_and_small() {
     fn public<T: Send + Sync + std::fmt::Debug + Clone + 'static>() {}
     public::<super::Event>();
     public::<Notification>();
     public::<super::Metadata>();
     public::<super::EndpointId>();
-    // Together with the two bytes of the shortest notification this bounds what a frame can make us allocate.
+    // The size and the two bytes of the shortest notification limit the memory that a frame can use.
     assert!(size_of::<Notification>() <= 136, "{}", size_of::<Notification>());
 }
 
 #[test]
-fn handshakes_are_told_apart() {
+fn decode_distinguishes_handshakes() {
     use fishjam_proto::fishjam::server_message as wire;
     for (content, handshake) in [
         (Content::Authenticated(wire::Authenticated {}), Handshake::Authenticated),

@@ -1,4 +1,4 @@
-//! What a field may hold: metadata, and numbers without a name.
+//! Tests of field values: metadata and unknown numbers.
 
 use std::error::Error as _;
 
@@ -15,7 +15,7 @@ use super::{
 use crate::error::{ErrorKind, Result};
 
 #[test]
-fn x7_an_unknown_recording_status_keeps_its_number() {
+fn x7_unknown_recording_status_keeps_its_number() {
     for (status, expected, json) in [
         (0, RecordingStatus::Unknown("0".into()), "0"),
         (1, RecordingStatus::Active, "active"),
@@ -38,7 +38,7 @@ fn x7_an_unknown_recording_status_keeps_its_number() {
 }
 
 #[test]
-fn an_unknown_voice_activity_is_never_silence() {
+fn unknown_voice_activity_is_not_silence() {
     for (status, expected) in [
         (0, VoiceActivity::Unknown(0)),
         (1, VoiceActivity::Silence),
@@ -57,7 +57,7 @@ fn an_unknown_voice_activity_is_never_silence() {
 }
 
 #[test]
-fn an_unknown_peer_type_keeps_its_number_and_an_absent_one_is_none() {
+fn peer_type_is_none_if_absent_or_a_number_if_unknown() {
     for (peer_type, expected) in [
         (0, None),
         (1, Some(PeerType::Webrtc)),
@@ -75,7 +75,7 @@ fn an_unknown_peer_type_keeps_its_number_and_an_absent_one_is_none() {
 }
 
 #[test]
-fn an_unknown_track_type_keeps_its_number_and_an_absent_one_is_none() {
+fn track_type_is_none_if_absent_or_a_number_if_unknown() {
     for (r#type, expected) in
         [(0, None), (1, Some(TrackType::Video)), (2, Some(TrackType::Audio)), (3, Some(TrackType::Unknown("3".into())))]
     {
@@ -84,7 +84,7 @@ fn an_unknown_track_type_keeps_its_number_and_an_absent_one_is_none() {
 }
 
 #[test]
-fn an_absent_track_reads_as_an_empty_one() {
+fn absent_track_becomes_an_empty_track() {
     let track = added(None);
     assert_eq!((track.id.as_str(), track.track_type.as_ref(), track.metadata.is_null()), ("", None, true));
 }
@@ -112,7 +112,7 @@ struct Person {
 }
 
 #[test]
-fn metadata_reads_as_the_users_type_wherever_it_is() {
+fn metadata_parses_into_the_users_type() {
     let json = r#"{"name":"Ada"}"#;
     let ada = || Person { name: "Ada".into() };
     assert_eq!(peer(json).metadata::<Person>().unwrap(), ada());
@@ -126,7 +126,7 @@ fn metadata_reads_as_the_users_type_wherever_it_is() {
 }
 
 #[test]
-fn no_metadata_is_null_in_both_its_forms() {
+fn metadata_is_null_if_empty_or_null() {
     for metadata in ["", "null", " \n", " null "] {
         let peer = peer(metadata);
         assert!(peer.metadata.is_null());
@@ -140,21 +140,21 @@ fn no_metadata_is_null_in_both_its_forms() {
 }
 
 #[test]
-fn unreadable_metadata_is_an_error_that_says_where_and_repeats_nothing() {
+fn metadata_error_has_a_position_and_no_content() {
     let deep = format!("{}\"sentinel\"", "[".repeat(100_000));
     for (metadata, why) in [
-        (r#"{"name":["sentinel"]}"#, "it does not fit the type, at line 1 column"),
+        (r#"{"name":["sentinel"]}"#, "it does not match the type, at line 1 column"),
         (r#"{"sentinel":"Ada"}"#, "missing field `name`, at line 1 column 18"),
-        ("sentinel", "it is not JSON, at line 1 column 1"),
+        ("sentinel", "it is not valid JSON, at line 1 column 1"),
         (r#"{"name":"sentinel""#, "it ends too early (EOF), at line 1 column 18"),
-        ("null", "it does not fit"),
+        ("null", "it does not match"),
         (&deep, "it"),
     ] {
         let read: Result<Person> = peer(metadata).metadata();
         let error = read.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);
         let line = format!("{error:#}");
-        assert!(line.starts_with("undecodable answer: metadata of peer_metadata_updated cannot be read: "), "{line}");
+        assert!(line.starts_with("decoding failed: metadata of peer_metadata_updated cannot be read: "), "{line}");
         assert!(line.contains(why), "{line}");
         assert!(error.source().is_some());
         assert!(!format!("{error:#} {error:?} {:?}", error.source()).contains("sentinel"));

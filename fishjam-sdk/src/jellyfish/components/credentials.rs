@@ -1,4 +1,4 @@
-//! Access to what components use elsewhere.
+//! Credentials for external systems that components use.
 
 use std::fmt;
 
@@ -9,13 +9,13 @@ use crate::{
     secret::{S3SecretAccessKey, SipPassword},
 };
 
-/// Access to a bucket of an S3 storage. `Debug` prints the bucket and its region only.
+/// Credentials for an S3 bucket. `Debug` prints only the bucket and its region.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct S3Credentials {
     /// The id of the access key.
     pub access_key_id: String,
-    /// The access key itself.
+    /// The secret access key.
     pub secret_access_key: S3SecretAccessKey,
     /// The region of the bucket.
     pub region: String,
@@ -24,7 +24,7 @@ pub struct S3Credentials {
 }
 
 impl S3Credentials {
-    /// Access to this bucket; the server wants all four, and none may be empty.
+    /// Creates credentials. The server requires all four values, and none may be empty.
     ///
     /// ```
     /// use fishjam_sdk::jellyfish::{Hls, S3Credentials};
@@ -48,8 +48,8 @@ impl S3Credentials {
         }
     }
 
-    /// Incomplete credentials would end the room.
-    pub(super) fn complete(&self) -> Result<()> {
+    /// Returns an error for incomplete credentials, which would crash the room.
+    pub(super) fn check(&self) -> Result<()> {
         let fields = [
             ("access key id", self.access_key_id.as_str()),
             ("secret access key", self.secret_access_key.expose()),
@@ -57,7 +57,7 @@ impl S3Credentials {
             ("bucket", self.bucket.as_str()),
         ];
         match fields.into_iter().find(|(_, value)| value.is_empty()) {
-            Some((name, _)) => Err(Error::invalid_input(format!("the S3 credentials are incomplete: no {name}"))),
+            Some((name, _)) => Err(Error::invalid_input(format!("incomplete S3 credentials: the {name} is empty"))),
             None => Ok(()),
         }
     }
@@ -83,7 +83,7 @@ impl fmt::Debug for S3Credentials {
     }
 }
 
-/// Access to a SIP registrar. `Debug` does not print the password.
+/// Credentials for a SIP registrar. `Debug` does not print the password.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SipCredentials {
@@ -91,21 +91,21 @@ pub struct SipCredentials {
     pub address: String,
     /// The name of the user.
     pub username: String,
-    /// The password, which the server shows to whoever has its token.
+    /// The password. The server returns it to every client that has its token.
     pub password: SipPassword,
 }
 
 impl SipCredentials {
-    /// Access to the registrar at this address for this user; the address must not be empty.
+    /// Creates credentials. The address must not be empty.
     #[must_use]
     pub fn new(address: impl Into<String>, username: impl Into<String>, password: impl Into<SipPassword>) -> Self {
         Self { address: address.into(), username: username.into(), password: password.into() }
     }
 
-    /// An empty address would end the room.
-    pub(super) fn complete(&self) -> Result<()> {
+    /// Returns an error for an empty address, which would crash the room.
+    pub(super) fn check(&self) -> Result<()> {
         if self.address.is_empty() {
-            return Err(Error::invalid_input("the SIP registrar's address is empty"));
+            return Err(Error::invalid_input("incomplete SIP credentials: the address is empty"));
         }
         Ok(())
     }
@@ -140,8 +140,9 @@ impl From<types::SipCredentials> for SipCredentials {
     }
 }
 
-/// What an address may hold that is nobody's to read: all of it, its user's name and password, and what its query says.
-/// What contains another stands before it.
+/// Returns the parts of an address that may be secret: the whole address, user name and password, and the query.
+///
+/// A part that contains another one comes first.
 pub(super) fn secrets_of_address(address: &str) -> Vec<&str> {
     let mut secrets = vec![address];
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
@@ -153,7 +154,7 @@ pub(super) fn secrets_of_address(address: &str) -> Vec<&str> {
         secrets.push(query);
         secrets.extend(query.split(['&', ';']).filter_map(|pair| Some(pair.split_once('=')?.1)));
     }
-    // Shorter ones are numbers of channels and the like, and the same letters elsewhere say what went wrong.
+    // Shorter values are often channel numbers. Hiding them would also hide the same digits in the server's message.
     secrets.retain(|secret| secret.len() >= 4);
     secrets
 }
@@ -163,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_gives_away_its_user_and_its_query() {
+    fn secrets_of_address_returns_user_and_query() {
         let address = "rtsp://user:pass:word@camera/stream?channel=1&password=sentinel";
         let query = "channel=1&password=sentinel";
         assert_eq!(secrets_of_address(address), [address, "user:pass:word", "pass:word", query, "sentinel"]);

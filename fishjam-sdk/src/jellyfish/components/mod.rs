@@ -1,4 +1,4 @@
-//! Components: what brings media into a room, and what takes it out.
+//! Components, which send media into a room or out of it.
 
 mod credentials;
 mod options;
@@ -8,31 +8,32 @@ use std::fmt;
 
 use fishjam_api::jellyfish::types;
 
+pub use self::{
+    credentials::{S3Credentials, SipCredentials},
+    options::{ComponentOptions, File, Hls, Recording, Rtsp, Sip},
+    properties::{
+        ComponentProperties, FileProperties, HlsProperties, RecordingProperties, RtspProperties, SipProperties,
+    },
+};
 use super::client::JellyfishClient;
 use crate::{
     ComponentId, PeerId, RoomId, Track,
     error::{Error, Result},
     id,
-    transport::{Amendment, Operation},
+    transport::{RequestPatch, operations::jellyfish as operations},
 };
 
-pub use credentials::{S3Credentials, SipCredentials};
-pub use options::{ComponentOptions, File, Hls, Recording, Rtsp, Sip};
-pub use properties::{
-    ComponentProperties, FileProperties, HlsProperties, RecordingProperties, RtspProperties, SipProperties,
-};
-
-/// A component of a room as the server describes it at one moment.
+/// The state of a component at the time of the response.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Component {
     /// The component's id.
     pub id: ComponentId,
-    /// Its kind, as the server writes it: `hls`, `rtsp`, `file`, `sip`, `recording` or one that is new.
+    /// The kind of the component: `hls`, `rtsp`, `file`, `sip`, `recording` or a newer one.
     pub component_type: String,
-    /// What it brings into the room.
+    /// The tracks that the component publishes.
     pub tracks: Vec<Track>,
-    /// How it is set up, by its kind.
+    /// The properties of the component, which depend on its kind.
     pub properties: ComponentProperties,
 }
 
@@ -47,9 +48,9 @@ impl From<fishjam_api::Component> for Component {
     }
 }
 
-/// Whose tracks a component is subscribed to: a peer or another component.
+/// The publisher of tracks that a component subscribes to: a peer or another component.
 ///
-/// It is made from either's id, or from text.
+/// You can create an origin from either id, or from a string.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Origin(String);
 
@@ -102,14 +103,16 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room, or no such file,
-    /// [`BadRequest`](crate::ErrorKind::BadRequest) if it refuses an option, the room enforces another codec, or
-    /// has a component of this kind already where there can be one only,
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if credentials are incomplete, a subscribe mode is unknown
-    /// or a length of time is finer or longer than the server counts, and whatever can happen to any request. A
-    /// server of version 0.5 on which this kind is switched off fails with [`Server`](crate::ErrorKind::Server),
-    /// and takes the room down. The component may exist all the same:
-    /// [`may_have_taken_effect`](crate::Error::may_have_taken_effect) says so.
+    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    ///
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if the room or the file does not exist on this server
+    /// - [`BadRequest`](crate::ErrorKind::BadRequest) if the server rejects an option, the room enforces another codec, or
+    ///   the room already has a component of this kind and can have only one
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if credentials are incomplete, a subscribe mode is unknown, or a
+    ///   duration is too precise or too long for the server
+    /// - [`Server`](crate::ErrorKind::Server) if the kind is disabled on a server of version 0.5; this also crashes the room
+    ///
+    /// If [`may_have_taken_effect`](crate::Error::may_have_taken_effect) returns `true`, the component may exist.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -136,14 +139,13 @@ impl JellyfishClient {
         options: impl Into<ComponentOptions>,
     ) -> Result<Component> {
         let (room_id, options) = (room_id.into(), options.into());
-        let room_id = room_id.segment()?;
-        let amendment = Amendment::hiding(options.secrets());
+        let patch = RequestPatch::redacting(options.secrets());
         let (kind, options) = options.into_wire()?;
         let body =
             types::AddComponentBody { type_: types::ComponentType::from(kind.to_owned()), options: Some(options) };
         let added = self
             .transport
-            .call_amended(Operation::create("add_component"), amendment, |api| api.add_component(room_id, &body))
+            .call_patched(operations::ADD_COMPONENT, patch, |api| api.add_component(room_id.segment()?, &body))
             .await?;
         Ok(added.data.into())
     }
@@ -152,8 +154,8 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room, or the room no such component, and
-    /// whatever can happen to any request.
+    /// Returns one of the [errors common to all requests](crate::ErrorKind), or
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the room or the component does not exist on this server.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -175,20 +177,21 @@ impl JellyfishClient {
         component_id: impl Into<ComponentId>,
     ) -> Result<()> {
         let (room_id, component_id) = (room_id.into(), component_id.into());
-        let (room_id, component_id) = (room_id.segment()?, component_id.segment()?);
-        self.call(Operation::delete("delete_component"), |api| api.delete_component(room_id, component_id)).await
+        self.call(operations::DELETE_COMPONENT, |api| api.delete_component(room_id.segment()?, component_id.segment()?))
+            .await
     }
 
-    /// Makes an HLS stream or a recording whose subscribe mode is manual take the tracks of these peers and components.
+    /// Subscribes an HLS stream or a recording to the tracks of these peers and components.
     ///
-    /// An origin that is not there is no error, and to subscribe twice changes nothing.
+    /// The subscribe mode of the component must be manual. An unknown origin is not an error, and a second subscription to
+    /// the same origin changes nothing.
     ///
     /// # Errors
     ///
-    /// Returns the errors common to all requests, and:
+    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
     ///
     /// - [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room
-    /// - [`BadRequest`](crate::ErrorKind::BadRequest) if there is no such component, or its subscribe mode is not manual
+    /// - [`BadRequest`](crate::ErrorKind::BadRequest) if the component does not exist, or its subscribe mode is not manual
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if an origin is empty
     ///
     /// ```
@@ -214,24 +217,26 @@ impl JellyfishClient {
         origins: impl IntoIterator<Item = impl Into<Origin>>,
     ) -> Result<()> {
         let (room_id, component_id) = (room_id.into(), component_id.into());
-        let (room_id, component_id) = (room_id.segment()?, component_id.segment()?);
         let origins = origins.into_iter().map(|origin| origin.into().checked()).collect::<Result<Vec<String>>>()?;
         let body = types::SubscriptionConfig { origins };
-        self.call(Operation::update("subscribe_to"), |api| api.subscribe_to(room_id, component_id, &body)).await
+        self.call(operations::SUBSCRIBE_TO, |api| api.subscribe_to(room_id.segment()?, component_id.segment()?, &body))
+            .await
     }
 
-    /// Makes a telephone in a room call a number.
+    /// Calls a phone number with a SIP component.
     ///
-    /// It returns before anybody is called: a number that cannot be called shows up later, as the notification
-    /// [`ComponentCrashed`](super::events::ComponentCrashed).
+    /// This method returns before the call starts. If the call fails, the server sends the notification
+    /// [`ComponentCrashed`](super::events::ComponentCrashed) later.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room,
-    /// [`BadRequest`](crate::ErrorKind::BadRequest) if there is no such component or it is no telephone,
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the number is empty, and whatever can happen to any
-    /// request. The call may be made all the same: [`may_have_taken_effect`](crate::Error::may_have_taken_effect)
-    /// says so.
+    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    ///
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room
+    /// - [`BadRequest`](crate::ErrorKind::BadRequest) if the component does not exist, or is not a SIP component
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the number is empty
+    ///
+    /// If [`may_have_taken_effect`](crate::Error::may_have_taken_effect) returns `true`, the server may make the call.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -256,22 +261,22 @@ impl JellyfishClient {
         phone_number: impl Into<String>,
     ) -> Result<()> {
         let (room_id, component_id) = (room_id.into(), component_id.into());
-        let (room_id, component_id) = (room_id.segment()?, component_id.segment()?);
         let phone_number = phone_number.into();
         if phone_number.is_empty() {
             return Err(Error::invalid_input("the phone number is empty"));
         }
         let body = types::DialConfig { phone_number };
-        self.call(Operation::create("dial"), |api| api.dial(room_id, component_id, &body)).await
+        self.call(operations::DIAL, |api| api.dial(room_id.segment()?, component_id.segment()?, &body)).await
     }
 
-    /// Makes a telephone in a room hang up.
+    /// Ends the call of a SIP component. For an example, see [`dial`](Self::dial).
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room,
-    /// [`BadRequest`](crate::ErrorKind::BadRequest) if there is no such component or it is no telephone, and whatever can
-    /// happen to any request. For an example see [`dial`](Self::dial).
+    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    ///
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room
+    /// - [`BadRequest`](crate::ErrorKind::BadRequest) if the component does not exist, or is not a SIP component
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -287,7 +292,6 @@ impl JellyfishClient {
     /// ```
     pub async fn end_call(&self, room_id: impl Into<RoomId>, component_id: impl Into<ComponentId>) -> Result<()> {
         let (room_id, component_id) = (room_id.into(), component_id.into());
-        let (room_id, component_id) = (room_id.segment()?, component_id.segment()?);
-        self.call(Operation::update("end_call"), |api| api.end_call(room_id, component_id)).await
+        self.call(operations::END_CALL, |api| api.end_call(room_id.segment()?, component_id.segment()?)).await
     }
 }

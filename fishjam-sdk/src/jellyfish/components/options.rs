@@ -1,4 +1,4 @@
-//! What a new component is to be like, by its kind.
+//! Options for new components.
 
 use std::{fmt, time::Duration};
 
@@ -16,61 +16,61 @@ use crate::{
     secret::Address,
 };
 
-/// An HLS stream of the room, for players; whatever is not set is left to the server.
+/// Options for an HLS stream of a room. Unset options use the server's defaults.
 ///
-/// It needs a room whose codec is set to H.264, and a room has one at most.
+/// The codec of the room must be H.264. A room can have one HLS stream.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Hls {
-    /// Whether the stream is a low latency one. Server's default: it is not.
+    /// Whether the stream is a low-latency stream. Server default: `false`.
     pub low_latency: Option<bool>,
-    /// Whether the stream is kept as a recording. Server's default: it is not.
+    /// Whether the server keeps the stream as a recording. Server default: `false`.
     pub persistent: Option<bool>,
-    /// How far the playlist reaches back, in whole seconds. Server's default: to the beginning.
+    /// Duration of the playlist, in whole seconds. Server default: the whole stream.
     pub target_window_duration: Option<Duration>,
-    /// Which tracks the stream is made of. Server's default: [`SubscribeMode::Auto`].
+    /// Selection of the stream's tracks. Server default: [`SubscribeMode::Auto`].
     pub subscribe_mode: Option<SubscribeMode>,
-    /// Where the stream is uploaded to once the room has ended. Default: nowhere.
+    /// Storage to which the server uploads the stream after the end of the room. Server default: no upload.
     pub s3: Option<S3Credentials>,
 }
 
 impl Hls {
-    /// Options that leave everything to the server.
+    /// Creates options with the server's defaults.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Makes the stream a low latency one, or not.
+    /// Sets whether the stream is a low-latency stream.
     #[must_use]
     pub fn low_latency(mut self, low_latency: bool) -> Self {
         self.low_latency = Some(low_latency);
         self
     }
 
-    /// Keeps the stream as a recording with the id of the room, or not.
+    /// Sets whether the server keeps the stream as a recording. The recording has the id of the room.
     #[must_use]
     pub fn persistent(mut self, persistent: bool) -> Self {
         self.persistent = Some(persistent);
         self
     }
 
-    /// Chooses how far the playlist reaches back, in whole seconds.
+    /// Sets the duration of the playlist, in whole seconds.
     #[must_use]
     pub fn target_window_duration(mut self, duration: Duration) -> Self {
         self.target_window_duration = Some(duration);
         self
     }
 
-    /// Chooses whether the stream is made of all tracks or of those that it is
-    /// [subscribed](crate::jellyfish::JellyfishClient::subscribe) to.
+    /// Sets the selection of the stream's tracks: all tracks, or only
+    /// [subscribed](crate::jellyfish::JellyfishClient::subscribe) ones.
     #[must_use]
     pub fn subscribe_mode(mut self, mode: SubscribeMode) -> Self {
         self.subscribe_mode = Some(mode);
         self
     }
 
-    /// Has the stream uploaded to this storage once the room has ended.
+    /// Sets the storage to which the server uploads the stream after the end of the room.
     #[must_use]
     pub fn s3(mut self, credentials: S3Credentials) -> Self {
         self.s3 = Some(credentials);
@@ -78,28 +78,28 @@ impl Hls {
     }
 }
 
-/// The stream of an RTSP camera, brought into the room; whatever is not set is left to the server.
+/// Options for the stream of an RTSP camera. Unset options use the server's defaults.
 ///
-/// It needs a room whose codec is set to H.264. `Debug` prints no more of the camera's address than scheme and host: the
-/// rest may hold a name and a password.
+/// The codec of the room must be H.264. `Debug` prints only scheme and host of the camera's address, because the rest may
+/// contain a user name and a password.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Rtsp {
     /// The address of the camera's stream.
     pub source_uri: String,
-    /// The local port that receives the stream. Server's default: 20000.
+    /// Local port that receives the stream. Server default: 20000.
     pub rtp_port: Option<u16>,
-    /// After how long the camera is tried again, in whole milliseconds. Server's default: 15 seconds.
+    /// Delay before the server reconnects to the camera, in whole milliseconds. Server default: 15 seconds.
     pub reconnect_delay: Option<Duration>,
-    /// How often the camera is told that the stream is still wanted, in whole milliseconds. Server's default: every 15
+    /// Interval at which the server sends keep-alive requests to the camera, in whole milliseconds. Server default: 15
     /// seconds.
     pub keep_alive_interval: Option<Duration>,
-    /// Whether a datagram is sent to the camera to open a path through NAT. Server's default: it is.
+    /// Whether the server sends a datagram to the camera to open a path through NAT. Server default: `true`.
     pub pierce_nat: Option<bool>,
 }
 
 impl Rtsp {
-    /// The camera's stream at this address, such as `rtsp://camera/stream`, with everything else left to the server.
+    /// Creates options for the stream at this address, such as `rtsp://camera/stream`.
     #[must_use]
     pub fn new(source_uri: impl Into<String>) -> Self {
         Self {
@@ -111,28 +111,28 @@ impl Rtsp {
         }
     }
 
-    /// Chooses the local port that receives the stream.
+    /// Sets the local port that receives the stream.
     #[must_use]
     pub fn rtp_port(mut self, port: u16) -> Self {
         self.rtp_port = Some(port);
         self
     }
 
-    /// Chooses after how long the camera is tried again, in whole milliseconds.
+    /// Sets the delay before the server reconnects to the camera, in whole milliseconds.
     #[must_use]
     pub fn reconnect_delay(mut self, delay: Duration) -> Self {
         self.reconnect_delay = Some(delay);
         self
     }
 
-    /// Chooses how often the camera is told that the stream is still wanted, in whole milliseconds.
+    /// Sets the interval of the keep-alive requests to the camera, in whole milliseconds.
     #[must_use]
     pub fn keep_alive_interval(mut self, interval: Duration) -> Self {
         self.keep_alive_interval = Some(interval);
         self
     }
 
-    /// Chooses whether a datagram is sent to the camera to open a path through NAT.
+    /// Sets whether the server sends a datagram to the camera to open a path through NAT.
     #[must_use]
     pub fn pierce_nat(mut self, pierce: bool) -> Self {
         self.pierce_nat = Some(pierce);
@@ -152,24 +152,24 @@ impl fmt::Debug for Rtsp {
     }
 }
 
-/// A file of the server's, played into the room once.
+/// Options for a file on the server that is played into the room once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct File {
-    /// The file's path below the server's directory of such files; its name ends in `.h264` or `.ogg`.
+    /// The path of the file in the server's directory `file_component_sources`. The name ends in `.h264` or `.ogg`.
     pub file_path: String,
-    /// How many pictures a second a video has. Server's default: 30; audio has none.
+    /// Frames per second of a video. Server default: 30. Audio has no frame rate.
     pub framerate: Option<u32>,
 }
 
 impl File {
-    /// The file at this path below the server's directory of such files, `file_component_sources`.
+    /// Creates options for the file at this path in the server's directory `file_component_sources`.
     #[must_use]
     pub fn new(file_path: impl Into<String>) -> Self {
         Self { file_path: file_path.into(), framerate: None }
     }
 
-    /// Says how many pictures a second a video has; refused for audio.
+    /// Sets the frames per second of a video. The server rejects a frame rate for audio.
     #[must_use]
     pub fn framerate(mut self, framerate: u32) -> Self {
         self.framerate = Some(framerate);
@@ -177,59 +177,63 @@ impl File {
     }
 }
 
-/// A telephone that takes part in the room; see [`JellyfishClient::dial`](crate::jellyfish::JellyfishClient::dial).
+/// Options for a SIP component, which takes part in a room by telephone.
+///
+/// To call a number, use [`JellyfishClient::dial`](crate::jellyfish::JellyfishClient::dial).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Sip {
-    /// Access to the registrar through which it calls.
+    /// The credentials for the registrar.
     pub registrar_credentials: SipCredentials,
 }
 
 impl Sip {
-    /// A telephone that calls through this registrar.
+    /// Creates options for a component that calls through this registrar.
     #[must_use]
     pub fn new(registrar_credentials: SipCredentials) -> Self {
         Self { registrar_credentials }
     }
 }
 
-/// A recording of the room's tracks in an S3 storage; whatever is not set is left to the server.
+/// Options for a recording of a room's tracks in an S3 bucket. Unset options use the server's defaults.
 ///
-/// It needs a room whose codec is set to H.264, and a room has one at most.
+/// The codec of the room must be H.264. A room can have one recording.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Recording {
-    /// What the names of the uploaded files begin with. Default: what the server was started with.
+    /// Prefix of the names of the uploaded files. Server default: the prefix of the server's configuration.
     pub path_prefix: Option<String>,
-    /// The storage. Default: the one that the server was started with, which nothing else may take the place of.
+    /// The storage. Server default: the storage of the server's configuration.
     pub credentials: Option<S3Credentials>,
-    /// Which tracks are recorded. Server's default: [`SubscribeMode::Auto`].
+    /// Selection of the recorded tracks. Server default: [`SubscribeMode::Auto`].
     pub subscribe_mode: Option<SubscribeMode>,
 }
 
 impl Recording {
-    /// Options that leave everything to the server.
+    /// Creates options with the server's defaults.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Chooses what the names of the uploaded files begin with; refused if the server was started with a prefix.
+    /// Sets the prefix of the names of the uploaded files.
+    ///
+    /// The server rejects a prefix if its configuration contains one.
     #[must_use]
     pub fn path_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.path_prefix = Some(prefix.into());
         self
     }
 
-    /// Chooses the storage; refused if the server was started with one.
+    /// Sets the storage. The server rejects a storage if its configuration contains one.
     #[must_use]
     pub fn credentials(mut self, credentials: S3Credentials) -> Self {
         self.credentials = Some(credentials);
         self
     }
 
-    /// Chooses whether all tracks are recorded or those that the recording is
-    /// [subscribed](crate::jellyfish::JellyfishClient::subscribe) to.
+    /// Sets the selection of the recorded tracks: all tracks, or only
+    /// [subscribed](crate::jellyfish::JellyfishClient::subscribe) ones.
     #[must_use]
     pub fn subscribe_mode(mut self, mode: SubscribeMode) -> Self {
         self.subscribe_mode = Some(mode);
@@ -237,19 +241,19 @@ impl Recording {
     }
 }
 
-/// What a new component is to be like, by its kind; made from any of the kinds' own options.
+/// Options for a component of any kind.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ComponentOptions {
-    /// An HLS stream of the room.
+    /// Options for an HLS stream.
     Hls(Hls),
-    /// The stream of an RTSP camera.
+    /// Options for an RTSP stream.
     Rtsp(Rtsp),
-    /// A file, played once.
+    /// Options for a file.
     File(File),
-    /// A telephone.
+    /// Options for a SIP component.
     Sip(Sip),
-    /// A recording in an S3 storage.
+    /// Options for a recording in an S3 bucket.
     Recording(Recording),
 }
 
@@ -266,7 +270,7 @@ macro_rules! kinds {
 kinds!(Hls, Rtsp, File, Sip, Recording);
 
 impl ComponentOptions {
-    /// The secrets that they hold.
+    /// Returns the secrets in the options.
     pub(super) fn secrets(&self) -> Vec<&str> {
         let storage = match self {
             Self::Hls(Hls { s3, .. }) => s3,
@@ -278,8 +282,9 @@ impl ComponentOptions {
         storage.iter().map(|storage| storage.secret_access_key.expose()).collect()
     }
 
-    /// The kind's name on the wire and the options as they are sent; refused is what would end the room or can only be
-    /// a mistake.
+    /// Returns the name of the kind and the options for the request.
+    ///
+    /// Rejects options that would crash the room or can only be a mistake.
     pub(super) fn into_wire(self) -> Result<(&'static str, types::ComponentOptions)> {
         Ok(match self {
             Self::Hls(hls) => ("hls", types::ComponentOptionsHls::try_from(hls)?.into()),
@@ -288,7 +293,7 @@ impl ComponentOptions {
                 ("file", types::ComponentOptionsFile { file_path, framerate: framerate.map(Into::into) }.into())
             }
             Self::Sip(Sip { registrar_credentials }) => {
-                registrar_credentials.complete()?;
+                registrar_credentials.check()?;
                 let registrar_credentials = registrar_credentials.into();
                 ("sip", types::ComponentOptionsSip { registrar_credentials }.into())
             }
@@ -297,20 +302,20 @@ impl ComponentOptions {
     }
 }
 
-/// A mode that the server knows.
-fn known(mode: Option<SubscribeMode>) -> Result<Option<SubscribeMode>> {
+/// Returns the mode, if the server knows it.
+fn check_mode(mode: Option<SubscribeMode>) -> Result<Option<SubscribeMode>> {
     match mode {
         Some(SubscribeMode::Unknown(mode)) => {
-            Err(Error::invalid_input(format!("the subscribe mode is {mode:?}, not `auto` or `manual`")))
+            Err(Error::invalid_input(format!("invalid subscribe mode {mode:?}: use `auto` or `manual`")))
         }
         known => Ok(known),
     }
 }
 
-/// Credentials that are complete.
-fn complete(credentials: Option<S3Credentials>) -> Result<Option<types::S3Credentials>> {
+/// Returns the credentials for the request, if they are complete.
+fn check_credentials(credentials: Option<S3Credentials>) -> Result<Option<types::S3Credentials>> {
     if let Some(credentials) = &credentials {
-        credentials.complete()?;
+        credentials.check()?;
     }
     Ok(credentials.map(Into::into))
 }
@@ -322,9 +327,9 @@ impl TryFrom<Hls> for types::ComponentOptionsHls {
         Ok(Self {
             low_latency: hls.low_latency,
             persistent: hls.persistent,
-            s3: complete(hls.s3)?,
-            subscribe_mode: known(hls.subscribe_mode)?,
-            target_window_duration: seconds("the target window duration", hls.target_window_duration)?,
+            s3: check_credentials(hls.s3)?,
+            subscribe_mode: check_mode(hls.subscribe_mode)?,
+            target_window_duration: seconds("target window duration", hls.target_window_duration)?,
         })
     }
 }
@@ -334,9 +339,9 @@ impl TryFrom<Rtsp> for types::ComponentOptionsRtsp {
 
     fn try_from(rtsp: Rtsp) -> Result<Self> {
         Ok(Self {
-            keep_alive_interval: milliseconds("the keep-alive interval", rtsp.keep_alive_interval)?,
+            keep_alive_interval: milliseconds("keep-alive interval", rtsp.keep_alive_interval)?,
             pierce_nat: rtsp.pierce_nat,
-            reconnect_delay: milliseconds("the reconnect delay", rtsp.reconnect_delay)?,
+            reconnect_delay: milliseconds("reconnect delay", rtsp.reconnect_delay)?,
             rtp_port: rtsp.rtp_port.map(Into::into),
             source_uri: rtsp.source_uri,
         })
@@ -348,9 +353,9 @@ impl TryFrom<Recording> for types::ComponentOptionsRecording {
 
     fn try_from(recording: Recording) -> Result<Self> {
         Ok(Self {
-            credentials: complete(recording.credentials)?,
+            credentials: check_credentials(recording.credentials)?,
             path_prefix: recording.path_prefix,
-            subscribe_mode: known(recording.subscribe_mode)?,
+            subscribe_mode: check_mode(recording.subscribe_mode)?,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! How a component is set up and how it is doing, as the server answers.
+//! The properties of components in responses.
 
 use std::{fmt, time::Duration};
 
@@ -14,25 +14,25 @@ use super::{
 };
 use crate::secret::Address;
 
-/// How an HLS stream is set up and how it is doing.
+/// The properties of an HLS stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HlsProperties {
-    /// Whether it is a low latency stream.
+    /// Whether the stream is a low-latency stream.
     pub low_latency: bool,
-    /// Whether it is kept as a recording.
+    /// Whether the server keeps the stream as a recording.
     pub persistent: bool,
-    /// Whether there is something to play yet.
+    /// Whether the stream is playable.
     pub playable: bool,
-    /// Which tracks it is made of.
+    /// The selection of the stream's tracks.
     pub subscribe_mode: SubscribeMode,
-    /// How far its playlist reaches back; `None` for to the beginning, and also where the server sends a number below
-    /// zero, such as -1.
+    /// The duration of the playlist, or `None` if the playlist reaches back to the start.
     pub target_window_duration: Option<Duration>,
 }
 
-/// How the stream of an RTSP camera is set up. `Debug` prints no more of its address than scheme and host: the rest may
-/// hold a name and a password.
+/// The properties of an RTSP stream.
+///
+/// `Debug` prints only scheme and host of the address, because the rest may contain a user name and a password.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RtspProperties {
@@ -40,11 +40,11 @@ pub struct RtspProperties {
     pub source_uri: String,
     /// The local port that receives the stream.
     pub rtp_port: u16,
-    /// After how long the camera is tried again.
+    /// The delay before the server reconnects to the camera.
     pub reconnect_delay: Duration,
-    /// How often the camera is told that the stream is still wanted.
+    /// The interval at which the server sends keep-alive requests to the camera.
     pub keep_alive_interval: Duration,
-    /// Whether a datagram is sent to the camera to open a path through NAT.
+    /// Whether the server sends a datagram to the camera to open a path through NAT.
     pub pierce_nat: bool,
 }
 
@@ -60,48 +60,49 @@ impl fmt::Debug for RtspProperties {
     }
 }
 
-/// Which file is played.
+/// The properties of a file component.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FileProperties {
-    /// The file's path below the server's directory of such files.
+    /// The path of the file in the server's directory of component sources.
     pub file_path: String,
-    /// How many pictures a second a video has; `None` for audio.
+    /// Frames per second of a video, or `None` for audio.
     pub framerate: Option<u32>,
 }
 
-/// How a telephone is set up.
+/// The properties of a SIP component.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SipProperties {
-    /// Access to the registrar through which it calls, the password included.
+    /// The credentials for the registrar, including the password.
     pub registrar_credentials: SipCredentials,
 }
 
-/// How a recording is set up.
+/// The properties of a recording.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecordingProperties {
-    /// Which tracks are recorded.
+    /// The selection of the recorded tracks.
     pub subscribe_mode: SubscribeMode,
 }
 
-/// How a component is set up, by its kind.
+/// The properties of a component of any kind.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ComponentProperties {
-    /// Of an HLS stream of the room.
+    /// The properties of an HLS stream.
     Hls(HlsProperties),
-    /// Of the stream of an RTSP camera.
+    /// The properties of an RTSP stream.
     Rtsp(RtspProperties),
-    /// Of a file.
+    /// The properties of a file component.
     File(FileProperties),
-    /// Of a telephone.
+    /// The properties of a SIP component.
     Sip(SipProperties),
-    /// Of a recording in an S3 storage.
+    /// The properties of a recording in an S3 bucket.
     Recording(RecordingProperties),
-    /// Of a kind that this version does not know, or not of this form, as the server wrote them. `Debug` does not print
-    /// them: nobody knows what they hold.
+    /// Properties that this version does not know, as the server sent them.
+    ///
+    /// `Debug` does not print them, because they may contain secrets.
     Unknown(Value),
 }
 
@@ -155,7 +156,7 @@ impl From<types::ComponentPropertiesRtsp> for RtspProperties {
     fn from(rtsp: types::ComponentPropertiesRtsp) -> Self {
         Self {
             source_uri: rtsp.source_uri,
-            // The server takes no other.
+            // The server accepts only valid ports.
             rtp_port: u16::try_from(rtsp.rtp_port).unwrap_or_default(),
             reconnect_delay: of_milliseconds(rtsp.reconnect_delay),
             keep_alive_interval: of_milliseconds(rtsp.keep_alive_interval),

@@ -1,4 +1,4 @@
-//! Components.
+//! Notifications about components.
 
 use fishjam_proto::jellyfish::server_message as wire;
 
@@ -9,18 +9,18 @@ use crate::{
 
 payload! {
     from ComponentCrashed { room_id, component_id };
-    /// A component failed and was removed from its room.
+    /// A component crashed, and the server removed it from its room.
     pub struct ComponentCrashed {
-        /// The room that it was part of.
+        /// The room of the component.
         pub room_id: RoomId,
-        /// The component that is gone.
+        /// The component that crashed.
         pub component_id: ComponentId,
     }
 }
 
 payload! {
     from HlsPlayable { room_id, component_id };
-    /// An HLS playlist can be played from now on.
+    /// An HLS playlist is playable.
     pub struct HlsPlayable {
         /// The room that is broadcast.
         pub room_id: RoomId,
@@ -31,18 +31,18 @@ payload! {
 
 payload! {
     from HlsUploaded { room_id };
-    /// A finished HLS broadcast was uploaded to the storage that its component was given.
+    /// A finished HLS broadcast was uploaded to the storage of its component.
     pub struct HlsUploaded {
-        /// The room that was broadcast; it may be gone by now.
+        /// The room that was broadcast. It may no longer exist.
         pub room_id: RoomId,
     }
 }
 
 payload! {
     from HlsUploadCrashed { room_id };
-    /// A finished HLS broadcast could not be uploaded.
+    /// The upload of a finished HLS broadcast failed.
     pub struct HlsUploadCrashed {
-        /// The room that was broadcast; it may be gone by now.
+        /// The room that was broadcast. It may no longer exist.
         pub room_id: RoomId,
     }
 }

@@ -1,4 +1,4 @@
-//! What WebRTC measures: numbers and words of rooms, of their endpoints and of these endpoints' tracks.
+//! WebRTC metrics of rooms, of their endpoints and of the endpoints' tracks.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -6,17 +6,17 @@ use serde_json::{Map, Value};
 
 use crate::id::{ComponentId, PeerId, RoomId, TrackId};
 
-/// The beginning of a room's key in a report.
+/// The prefix of a room's key in a report.
 const ROOM: &str = "room_id=";
-/// The beginning of an endpoint's key in a room.
+/// The prefix of an endpoint's key in a room.
 const ENDPOINT: &str = "endpoint_id=";
-/// The beginning of a track's key in an endpoint.
+/// The prefix of a track's key in an endpoint.
 const TRACK: &str = "track_id=";
 
-/// What the server adds to the name of a measurement whose growth per second it has computed.
+/// The suffix of a measurement whose growth per second the server has computed.
 const PER_SECOND: &str = "-per-second";
 
-/// Splits an object into its parts of one kind and everything else.
+/// Splits an object into its parts of one kind and the other values.
 fn split<Key: Ord + From<String>, Part>(
     object: Map<String, Value>,
     prefix: &str,
@@ -38,21 +38,21 @@ fn split<Key: Ord + From<String>, Part>(
 
 macro_rules! measurements {
     ($($name:ident),+) => {$(
-        /// Measurements by name. Which there are depends on the server's media engine.
+        /// Measurements by name. The names depend on the server's media engine.
         impl $name {
-            /// A measurement as a number: `None` if there is none of this name, or if it is no number.
+            /// Returns a measurement, or `None` if it does not exist or is not a number.
             #[must_use]
             pub fn number(&self, name: &str) -> Option<f64> {
                 self.values.get(name)?.as_f64()
             }
 
-            /// By how much a measurement grows per second, as the server has computed it.
+            /// Returns the growth of a measurement per second, if the server has computed it.
             #[must_use]
             pub fn per_second(&self, name: &str) -> Option<f64> {
                 self.number(&format!("{name}{PER_SECOND}"))
             }
 
-            /// A measurement that is a word, such as a codec's or protocol's name.
+            /// Returns a measurement that is a string, such as the name of a codec or protocol.
             #[must_use]
             pub fn text(&self, name: &str) -> Option<&str> {
                 self.values.get(name)?.as_str()
@@ -63,17 +63,17 @@ macro_rules! measurements {
 
 measurements!(Metrics, RoomMetrics, EndpointMetrics, TrackMetrics);
 
-/// A whole report: what was measured in every room of the server.
+/// The WebRTC metrics of all rooms of a server.
 ///
-/// Each level has its parts and, in `values`, everything else that the server sent there, whatever it is. `Debug`
-/// prints how many there are and none of them: peers' metadata is among them, too.
+/// Each level has its parts, and the other values in `values`. `Debug` prints only the number of values, because they may
+/// contain metadata of peers.
 ///
 /// ```
 /// use fishjam_sdk::jellyfish::{events::Notification, webhook};
 /// # let json = r#"{"room_id=r":{"endpoint_id=p":{"ice.bytes_received":20,"ice.bytes_received-per-second":2.5}}}"#;
 /// # let frame = [&[0x62, 2 + json.len() as u8, 0x0a, json.len() as u8], json.as_bytes()].concat();
 /// # let Some(Notification::MetricsReport(report)) = webhook::receive(&frame)? else { panic!() };
-/// // `report` came with `Notification::MetricsReport` or to a handler of metrics.
+/// // `report` comes from `Notification::MetricsReport` or from a handler of metrics.
 /// for (room_id, room) in &report.metrics()?.rooms {
 ///     for (endpoint_id, endpoint) in &room.endpoints {
 ///         println!("{room_id} {endpoint_id} {:?} bytes/s", endpoint.per_second("ice.bytes_received"));
@@ -85,39 +85,40 @@ measurements!(Metrics, RoomMetrics, EndpointMetrics, TrackMetrics);
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Metrics {
-    /// What was measured in each room.
+    /// The metrics of each room.
     pub rooms: BTreeMap<RoomId, RoomMetrics>,
-    /// What belongs to no room.
+    /// The values outside of all rooms.
     pub values: Map<String, Value>,
 }
 
-/// What was measured in one room.
+/// The metrics of a room.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RoomMetrics {
-    /// What was measured of each endpoint, by its id: a peer's, or perhaps a component's.
+    /// The metrics of each endpoint, by the id of a peer or component.
     pub endpoints: BTreeMap<String, EndpointMetrics>,
-    /// What belongs to no endpoint.
+    /// The values outside of all endpoints.
     pub values: Map<String, Value>,
 }
 
-/// What was measured of one endpoint: a peer, or perhaps a component.
+/// The metrics of an endpoint, which is a peer or a component.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EndpointMetrics {
-    /// What was measured of each track that it sends or receives, by the key that the media engine writes: the
-    /// publisher's id, a colon and an id of the track, and in some versions another colon and a variant of the quality.
-    /// [`track`](Self::track) looks them up by the track's id.
+    /// The metrics of each track that the endpoint sends or receives, by the key of the media engine.
+    ///
+    /// The key contains the publisher's id, a colon and the track's id. In some versions, another colon and a variant of the
+    /// quality follow. [`track`](Self::track) finds the metrics by the track's id.
     pub tracks: BTreeMap<String, TrackMetrics>,
-    /// What belongs to no track, such as `ice.bytes_received`.
+    /// The values outside of all tracks, such as `ice.bytes_received`.
     pub values: Map<String, Value>,
 }
 
-/// What was measured of one track, such as `inbound-rtp.packets`.
+/// The metrics of a track, such as `inbound-rtp.packets`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TrackMetrics {
-    /// All of it; some of the values are objects themselves.
+    /// All values. Some of them are objects.
     pub values: Map<String, Value>,
 }
 
@@ -127,7 +128,7 @@ impl Metrics {
         Self { rooms, values }
     }
 
-    /// What was measured in this room.
+    /// Returns the metrics of this room.
     #[must_use]
     pub fn room(&self, room: &RoomId) -> Option<&RoomMetrics> {
         self.rooms.get(room)
@@ -140,13 +141,13 @@ impl RoomMetrics {
         Self { endpoints, values }
     }
 
-    /// What was measured of this peer.
+    /// Returns the metrics of this peer.
     #[must_use]
     pub fn peer(&self, peer: &PeerId) -> Option<&EndpointMetrics> {
         self.endpoints.get(peer.as_str())
     }
 
-    /// What was measured of this component.
+    /// Returns the metrics of this component.
     #[must_use]
     pub fn component(&self, component: &ComponentId) -> Option<&EndpointMetrics> {
         self.endpoints.get(component.as_str())
@@ -159,18 +160,21 @@ impl EndpointMetrics {
         Self { tracks, values }
     }
 
-    /// What was measured of this track, each of its variants with its whole key: there may be none, one or several.
+    /// Returns the metrics of all variants of this track, with their keys.
     ///
-    /// The id may be the track's alone or stand behind its publisher's and a colon.
+    /// The id can be the track's id alone, or the publisher's id, a colon and the track's id.
     pub fn track<'a>(&'a self, track: &'a TrackId) -> impl Iterator<Item = (&'a str, &'a TrackMetrics)> {
-        self.tracks.iter().map(|(key, metrics)| (key.as_str(), metrics)).filter(|(key, _)| is_of(key, track.as_str()))
+        self.tracks
+            .iter()
+            .map(|(key, metrics)| (key.as_str(), metrics))
+            .filter(|(key, _)| is_key_of(key, track.as_str()))
     }
 }
 
-/// Whether a key, `publisher:track` or `publisher:track:variant`, is of this track.
-fn is_of(key: &str, track: &str) -> bool {
-    let begins = |key: &str| key.strip_prefix(track).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'));
-    key == track || (track.contains(':') && begins(key)) || key.split_once(':').is_some_and(|(_, key)| begins(key))
+/// Returns `true` if the key `publisher:track` or `publisher:track:variant` belongs to this track.
+fn is_key_of(key: &str, track: &str) -> bool {
+    let matches = |key: &str| key.strip_prefix(track).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'));
+    key == track || (track.contains(':') && matches(key)) || key.split_once(':').is_some_and(|(_, key)| matches(key))
 }
 
 impl fmt::Debug for Metrics {
@@ -197,7 +201,7 @@ impl fmt::Debug for TrackMetrics {
     }
 }
 
-/// Measurements, counted.
+/// Prints the number of measurements.
 struct Count<'a>(&'a Map<String, Value>);
 
 impl fmt::Debug for Count<'_> {

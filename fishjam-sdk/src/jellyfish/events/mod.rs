@@ -1,12 +1,16 @@
-//! What a Jellyfish tells a backend: typed notifications, the same from the socket and from webhooks.
+//! Typed notifications from a Jellyfish server, for the socket and for webhooks.
 //!
-//! Every [`Notification`] says what happened and to whom. It is open in every direction: a notification that this
-//! version does not know arrives as [`Notification::Unknown`], a type of track that it does not know keeps its number,
-//! and a field that it does not know is skipped.
+//! A [`Notification`] is one event in a room. Your code keeps working when a newer server sends something that this version
+//! does not know:
 //!
-//! `Display` is one line for a log and holds neither metadata nor metrics. `serde::Serialize` is for passing
-//! notifications on: an object whose `type` is the notification's [`name`](Notification::name) and whose other fields
-//! have the names of the payload's fields on the wire; metadata and metrics are strings that hold JSON text.
+//! - an unknown notification becomes [`Notification::Unknown`]
+//! - an unknown type of a track keeps its number
+//! - an unknown field is skipped
+//!
+//! `Display` prints one line for a log, without metadata and metrics.
+//!
+//! `serde::Serialize` produces an object that you can forward. Its `type` is the [`name`](Notification::name) of the
+//! notification, and the other fields have their names in protobuf. Metadata and metrics are strings that contain JSON.
 //!
 //! ```
 //! use fishjam_sdk::jellyfish::{events::Notification, webhook};
@@ -28,6 +32,8 @@ mod track;
 
 use std::fmt;
 
+use fishjam_proto::jellyfish::server_message::{self, Content};
+
 pub use self::{
     component::{ComponentCrashed, HlsPlayable, HlsUploadCrashed, HlsUploaded},
     metrics::{EndpointMetrics, Metrics, RoomMetrics, TrackMetrics},
@@ -40,86 +46,98 @@ pub use self::{
 pub use crate::events::{EndpointId, Gap, Metadata, Track, TrackType, UnknownNotification};
 use crate::{
     error::OneLine,
-    events::notification::notifications,
+    events::{
+        contents::{Handshake, MessageContent},
+        decode_table::decode_table,
+    },
     id::{ComponentId, PeerId, RoomId, TrackId},
 };
 
 /// An item of the stream of a [`JellyfishNotifier`](crate::jellyfish::JellyfishNotifier).
 pub type Event = crate::events::Event<Notification>;
 
-notifications! {
-    /// Something that happened, as a Jellyfish reports it.
+// Each number is a field number in `ServerMessage.content`.
+decode_table! {
+    /// A notification from a Jellyfish server.
     ///
-    /// Another version of the server may send what is not listed here; see [`Unknown`](Self::Unknown).
+    /// Another version of the server can send notifications that are not listed here; see [`Unknown`](Self::Unknown).
     pub enum Notification;
 
     /// A room was created.
-    RoomCreated = "room_created",
-    /// A room was deleted, by a request or because nobody was left in it.
-    RoomDeleted = "room_deleted",
-    /// A room was lost to a failure inside the server.
-    RoomCrashed = "room_crashed",
-    /// A peer was registered in a room.
-    PeerAdded = "peer_added",
-    /// A peer was removed from a room for good.
-    PeerDeleted = "peer_deleted",
-    /// A peer came online.
-    PeerConnected = "peer_connected",
-    /// A peer went offline.
-    PeerDisconnected = "peer_disconnected",
-    /// A peer was lost to a failure inside the server.
-    PeerCrashed = "peer_crashed",
+    10 "room_created" => RoomCreated,
+    /// A room was deleted by a request, or because it had no peers.
+    11 "room_deleted" => RoomDeleted,
+    /// A room crashed.
+    1 "room_crashed" => RoomCrashed,
+    /// A peer was added to a room.
+    20 "peer_added" => PeerAdded,
+    /// A peer was permanently removed from a room.
+    21 "peer_deleted" => PeerDeleted,
+    /// A peer connected.
+    2 "peer_connected" => PeerConnected,
+    /// A peer disconnected.
+    3 "peer_disconnected" => PeerDisconnected,
+    /// A peer crashed.
+    4 "peer_crashed" => PeerCrashed,
     /// A peer set or changed its metadata.
-    PeerMetadataUpdated = "peer_metadata_updated",
+    16 "peer_metadata_updated" => PeerMetadataUpdated,
     /// A track was published.
-    TrackAdded = "track_added",
-    /// A track was withdrawn.
-    TrackRemoved = "track_removed",
+    17 "track_added" => TrackAdded,
+    /// A track was removed.
+    18 "track_removed" => TrackRemoved,
     /// The metadata of a track changed.
-    TrackMetadataUpdated = "track_metadata_updated",
-    /// A component failed, for example because the phone number to call was wrong.
-    ComponentCrashed = "component_crashed",
-    /// The playlist of an HLS component can be played.
-    HlsPlayable = "hls_playable",
+    19 "track_metadata_updated" => TrackMetadataUpdated,
+    /// A component crashed, for example because of a wrong phone number.
+    5 "component_crashed" => ComponentCrashed,
+    /// The playlist of an HLS component is playable.
+    13 "hls_playable" => HlsPlayable,
     /// A finished HLS broadcast was uploaded.
-    HlsUploaded = "hls_uploaded",
-    /// A finished HLS broadcast could not be uploaded.
-    HlsUploadCrashed = "hls_upload_crashed",
-    /// What WebRTC measures at the moment; only on a socket that asked for it, never in a webhook.
-    MetricsReport = "metrics_report",
+    14 "hls_uploaded" => HlsUploaded,
+    /// The upload of a finished HLS broadcast failed.
+    15 "hls_upload_crashed" => HlsUploadCrashed,
+    /// A report of WebRTC metrics.
+    ///
+    /// Only sockets that request metrics receive reports. Webhooks never contain them.
+    12 "metrics_report" => MetricsReport,
+
+    others:
+    Content::Authenticated(_) => MessageContent::Handshake(Handshake::Authenticated),
+    Content::AuthRequest(_) => MessageContent::Handshake(Handshake::AuthRequest),
+    Content::SubscribeRequest(_) => MessageContent::Handshake(Handshake::SubscribeRequest),
+    Content::SubscribeResponse(x) => MessageContent::Handshake(Handshake::Subscribed(x.event_type)),
 }
 
-/// Ids to route by. Each is `None` for notifications that are not about such a thing.
+/// The ids of a notification. Each method returns `None` if the notification has no such id.
 impl Notification {
-    /// The room in which it happened.
+    /// Returns the id of the room.
     #[must_use]
     pub fn room_id(&self) -> Option<&RoomId> {
-        self.subject().room
+        self.ids().room
     }
 
-    /// The peer that it is about, also as the publisher of a track.
+    /// Returns the id of the peer. The publisher of a track counts as well.
     #[must_use]
     pub fn peer_id(&self) -> Option<&PeerId> {
-        self.subject().peer
+        self.ids().peer
     }
 
-    /// The component that it is about, also as the publisher of a track.
+    /// Returns the id of the component. The publisher of a track counts as well.
     #[must_use]
     pub fn component_id(&self) -> Option<&ComponentId> {
-        self.subject().component
+        self.ids().component
     }
 
-    /// The track that it is about.
+    /// Returns the id of the track.
     #[must_use]
     pub fn track_id(&self) -> Option<&TrackId> {
-        self.subject().track
+        self.ids().track
     }
 }
 
-/// One line for a log: the name, the ids, and a reason or length; never metadata.
+/// One line for a log: the name, the ids, and a reason or length, without metadata.
 impl fmt::Display for Notification {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.name(), self.subject())?;
+        write!(f, "{}{}", self.name(), self.ids())?;
         match self {
             Self::PeerCrashed(peer) => write!(f, " reason={}", OneLine(&peer.reason)),
             Self::MetricsReport(report) => write!(f, " bytes={}", report.as_str().len()),

@@ -1,4 +1,4 @@
-//! Peers.
+//! Notifications about peers.
 
 use fishjam_proto::jellyfish::server_message as wire;
 use serde::de::DeserializeOwned;
@@ -11,9 +11,9 @@ use crate::{
 
 payload! {
     from PeerAdded { room_id, peer_id };
-    /// A peer was registered in a room. It is not connected yet.
+    /// A peer was added to a room. It is not connected yet.
     pub struct PeerAdded {
-        /// The room that it belongs to.
+        /// The room of the peer.
         pub room_id: RoomId,
         /// The new peer.
         pub peer_id: PeerId,
@@ -22,46 +22,46 @@ payload! {
 
 payload! {
     from PeerDeleted { room_id, peer_id };
-    /// A peer was removed from a room and cannot come back.
+    /// A peer was permanently removed from a room.
     pub struct PeerDeleted {
-        /// The room that it belonged to.
+        /// The former room of the peer.
         pub room_id: RoomId,
-        /// The peer that is gone.
+        /// The deleted peer.
         pub peer_id: PeerId,
     }
 }
 
 payload! {
     from PeerConnected { room_id, peer_id };
-    /// A peer opened its connection and was let into its room.
+    /// A peer connected to its room.
     pub struct PeerConnected {
-        /// The room that it entered.
+        /// The room of the peer.
         pub room_id: RoomId,
-        /// The peer that is online now.
+        /// The connected peer.
         pub peer_id: PeerId,
     }
 }
 
 payload! {
     from PeerDisconnected { room_id, peer_id };
-    /// A peer closed or lost its connection. Until it is deleted it may come back with the same token.
+    /// A peer closed or lost its connection. It can reconnect with the same token until it is deleted.
     pub struct PeerDisconnected {
-        /// The room that it left.
+        /// The room of the peer.
         pub room_id: RoomId,
-        /// The peer that is offline now.
+        /// The disconnected peer.
         pub peer_id: PeerId,
     }
 }
 
 payload! {
     from PeerCrashed { room_id, peer_id, reason };
-    /// A peer was lost to a failure inside the server. It comes in place of the notifications of an orderly end.
+    /// A peer crashed on the server. The server sends this notification instead of [`PeerDisconnected`] and [`PeerDeleted`].
     pub struct PeerCrashed {
-        /// The room that it was in.
+        /// The former room of the peer.
         pub room_id: RoomId,
-        /// The peer that is gone.
+        /// The peer that crashed.
         pub peer_id: PeerId,
-        /// What went wrong, in the server's words; often nothing.
+        /// The server's reason. Often empty.
         pub reason: String,
     }
 }
@@ -70,22 +70,22 @@ payload! {
     from PeerMetadataUpdated { room_id, peer_id, metadata };
     /// A peer set or changed its metadata.
     pub struct PeerMetadataUpdated {
-        /// The room that it is in.
+        /// The room of the peer.
         pub room_id: RoomId,
         /// The peer whose metadata changed.
         pub peer_id: PeerId,
-        /// The new metadata as it was sent; [`metadata::<T>()`](Self::metadata()) reads it.
+        /// The new metadata as the server sent it. Parse it with [`metadata::<T>()`](Self::metadata()).
         pub metadata: Metadata,
     }
 }
 
 impl PeerMetadataUpdated {
-    /// Reads the new metadata as a type of yours.
+    /// Parses the metadata into `T`.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if it is not JSON or does not fit the type; see
-    /// [`Metadata::parse`].
+    /// Returns [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the metadata is not valid JSON or does not match the
+    /// type; see [`Metadata::parse`].
     pub fn metadata<T: DeserializeOwned>(&self) -> Result<T> {
         self.metadata.parse_from("peer_metadata_updated")
     }

@@ -1,4 +1,4 @@
-//! Reports of what WebRTC measures.
+//! Reports of WebRTC metrics.
 
 use std::fmt;
 
@@ -8,14 +8,14 @@ use serde::Serialize;
 use super::metrics::Metrics;
 use crate::{
     error::{Error, ErrorKind, Result},
-    events::{payload::FromWire, subject::About},
-    unreadable::Unreadable,
+    events::{from_wire::FromWire, ids::CollectIds},
+    json_error::JsonError,
 };
 
-/// What WebRTC measured on a Jellyfish, of all its rooms; about once a second, empty while nobody is connected.
+/// A report of the WebRTC metrics of all rooms of a Jellyfish server.
 ///
-/// It may hold what peers attached to themselves and session descriptions with their addresses, so that `Debug` prints
-/// only its length.
+/// The server sends a report about once per second. The report is empty while no peer is connected. `Debug` prints only
+/// the length, because a report may contain metadata and addresses of peers.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct MetricsReport {
@@ -23,23 +23,23 @@ pub struct MetricsReport {
 }
 
 impl MetricsReport {
-    /// The report as it was sent: a JSON object as text; nothing has checked that.
+    /// Returns the report as the server sent it: a JSON object. The SDK does not check it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.metrics
     }
 
-    /// Reads the report.
+    /// Parses the report.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Decode`] if it is not a JSON object. The error says where, and neither it nor its source repeats a
-    /// part of the text.
+    /// Returns [`ErrorKind::Decode`] if the report is not a JSON object. The error contains the position. Neither the error
+    /// nor its source quotes the report.
     pub fn metrics(&self) -> Result<Metrics> {
         serde_json::from_str(&self.metrics).map(Metrics::of).map_err(|error| {
             Error::new(ErrorKind::Decode)
                 .message_text("a metrics report cannot be read")
-                .caused_by(Unreadable::from(&error))
+                .caused_by(JsonError::from(&error))
         })
     }
 }
@@ -57,4 +57,4 @@ impl FromWire<wire::MetricsReport> for MetricsReport {
     }
 }
 
-impl About for MetricsReport {}
+impl CollectIds for MetricsReport {}

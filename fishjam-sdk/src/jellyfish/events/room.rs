@@ -1,4 +1,4 @@
-//! Rooms.
+//! Notifications about rooms.
 
 use fishjam_proto::jellyfish::server_message as wire;
 
@@ -17,20 +17,22 @@ payload! {
     from RoomDeleted { room_id };
     /// A room was deleted.
     ///
-    /// Its peers are reported as [deleted](super::PeerDeleted) before, and those that were connected are not reported
-    /// as disconnected.
+    /// The server first reports the peers of the room as [deleted](super::PeerDeleted). It does not report connected
+    /// peers as disconnected.
     pub struct RoomDeleted {
-        /// The room that is gone.
+        /// The deleted room.
         pub room_id: RoomId,
     }
 }
 
 payload! {
     from RoomCrashed { room_id };
-    /// A room was lost to a failure inside the server, and its peers with it; some may be reported as
-    /// [deleted](super::PeerDeleted) before, and nothing is reported about them after.
+    /// A room crashed. Its peers are gone.
+    ///
+    /// The server may first report some of the peers as [deleted](super::PeerDeleted). It reports nothing about them
+    /// afterwards.
     pub struct RoomCrashed {
-        /// The room that is gone.
+        /// The room that crashed.
         pub room_id: RoomId,
     }
 }

@@ -12,7 +12,7 @@ use super::{Notification, decode::decode};
 use crate::{
     error::{Error, ErrorKind},
     events::{
-        decode::{Handshake, Message},
+        contents::{Handshake, Message},
         wire,
     },
     jellyfish::webhook,
@@ -33,7 +33,7 @@ fn track(id: &str, kind: i32) -> Option<Track> {
     Some(Track { id: id.into(), r#type: kind, metadata: METADATA.into() })
 }
 
-/// Every notification of the contract: its number, what it prints and what it serializes to, without its `type`.
+/// Returns every notification of the contract with its number, its line and its JSON without `type`.
 fn samples() -> Vec<(u32, Content, &'static str, Value)> {
     let (room_id, peer_id, component_id) = ("r".to_owned(), "p".to_owned(), "c".to_owned());
     let (r, p, c) = (|| room_id.clone(), || peer_id.clone(), || component_id.clone());
@@ -129,7 +129,7 @@ fn samples() -> Vec<(u32, Content, &'static str, Value)> {
 }
 
 #[test]
-fn every_notification_becomes_its_own_with_all_its_fields_and_prints_no_metadata() {
+fn decode_returns_each_notification_with_all_fields() {
     for (number, content, line, mut json) in samples() {
         let bytes = encode(content);
         let notification = one(&bytes);
@@ -140,9 +140,9 @@ fn every_notification_becomes_its_own_with_all_its_fields_and_prints_no_metadata
         let printed = format!("{notification} {notification:?}");
         assert!(!printed.contains("sentinel"), "{printed}");
 
-        // Its number is the contract's, whatever the generated code says.
+        // The number must match the contract, independently of the generated code.
         assert_eq!(wire::fields(&bytes).next().unwrap().unwrap().number, number, "{line}");
-        // With a field that a later version may add.
+        // A later version may add a field.
         let mut newer = ServerMessage::decode(bytes.as_slice()).unwrap().encode_to_vec();
         newer.extend_from_slice(b"\xba\x06\x05Hello");
         assert_eq!(one(&newer), notification);
@@ -150,17 +150,17 @@ fn every_notification_becomes_its_own_with_all_its_fields_and_prints_no_metadata
 }
 
 #[test]
-fn what_this_version_does_not_know_is_kept() {
+fn decode_keeps_unknown_notifications() {
     assert_eq!(one(b"\xba\x06\x05Hello").to_string(), "unknown field=103 bytes=5");
-    // A message before a number, and the last of several.
+    // A message supersedes a number, and the last field counts.
     assert_eq!(one(b"\xba\x06\x02no\xb2\x06\x03yes\xc0\x06\x01").to_string(), "unknown field=102 bytes=3");
-    // Fishjam's newer batch is no batch here.
+    // Fishjam's batch is unknown here.
     assert_eq!(one(b"\x8a\x02\x02\x0a\x00").to_string(), "unknown field=33 bytes=2");
     assert_eq!(webhook::receive(b"").unwrap(), None);
 }
 
 #[test]
-fn who_publishes_a_track_may_be_unknown() {
+fn publisher_of_a_track_can_be_unknown() {
     let nobody = TrackAdded { room_id: "r".into(), endpoint_info: None, track: None };
     let Notification::TrackAdded(added) = one(&encode(Content::TrackAdded(nobody))) else { panic!("another") };
     assert_eq!(added.endpoint, super::EndpointId::Unknown);
@@ -169,7 +169,7 @@ fn who_publishes_a_track_may_be_unknown() {
 }
 
 #[test]
-fn handshakes_are_told_apart_and_are_no_notifications() {
+fn decode_distinguishes_handshakes_from_notifications() {
     for (content, handshake) in [
         (Content::Authenticated(Authenticated {}), Handshake::Authenticated),
         (Content::SubscribeResponse(SubscribeResponse { event_type: 2 }), Handshake::Subscribed(2)),
@@ -183,7 +183,7 @@ fn handshakes_are_told_apart_and_are_no_notifications() {
 }
 
 #[test]
-fn bytes_that_are_no_message_are_refused_without_being_repeated() {
+fn invalid_message_is_an_error_without_its_content() {
     for bytes in
         [&b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"[..], b"\x00\x00", b"\x52\x03\x0a\x01", b"{\"sentinel\":1}"]
     {
@@ -202,7 +202,7 @@ fn report(metrics: &str) -> crate::Result<super::Metrics> {
 }
 
 #[test]
-fn a_metrics_report_is_typed_and_keeps_what_it_does_not_know() {
+fn metrics_keep_unknown_values() {
     let text = json!({
         "inbound-rtp.frames": 406,
         "room_id=r": {
@@ -251,7 +251,7 @@ fn a_metrics_report_is_typed_and_keeps_what_it_does_not_know() {
 }
 
 #[test]
-fn a_metrics_report_that_is_no_object_is_an_error_that_does_not_repeat_it() {
+fn metrics_error_does_not_quote_an_invalid_report() {
     for text in ["", "[]", "null", "{\"sentinel\"", "sentinel"] {
         let error = report(text).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);
@@ -263,7 +263,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
 
     #[test]
-    fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..256)) {
+    fn receive_never_panics_for_arbitrary_bytes(bytes in prop::collection::vec(any::<u8>(), 0..256)) {
         if let Ok(Some(notification)) = webhook::receive(&bytes) {
             prop_assert!(!notification.to_string().contains('\n'));
             serde_json::to_string(&notification).unwrap();

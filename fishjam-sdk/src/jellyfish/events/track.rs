@@ -1,12 +1,9 @@
-//! Tracks.
+//! Notifications about tracks.
 
 use fishjam_proto::jellyfish::server_message as wire;
 
 use crate::{
-    events::{
-        EndpointId, Track,
-        payload::{FromWire, payload},
-    },
+    events::{EndpointId, Track, from_wire::FromWire, payload::payload},
     id::RoomId,
 };
 
@@ -14,26 +11,26 @@ payload! {
     from TrackAdded { room_id, endpoint_info: endpoint, track };
     /// A track was published.
     pub struct TrackAdded {
-        /// The room in which it can be heard or seen.
+        /// The room of the track.
         pub room_id: RoomId,
-        /// Who publishes it: a peer or a component. Serialized as `peer_id` or `component_id`.
+        /// The publisher of the track. Serialized as `peer_id` or `component_id`.
         #[serde(flatten)]
         pub endpoint: EndpointId,
-        /// The track as it is now.
+        /// The published track.
         pub track: Track,
     }
 }
 
 payload! {
     from TrackRemoved { room_id, endpoint_info: endpoint, track };
-    /// A track was withdrawn, or its publisher went away.
+    /// A track was removed, or its publisher left.
     pub struct TrackRemoved {
-        /// The room in which it could be heard or seen.
+        /// The room of the track.
         pub room_id: RoomId,
-        /// Who published it: a peer or a component. Serialized as `peer_id` or `component_id`.
+        /// The former publisher of the track. Serialized as `peer_id` or `component_id`.
         #[serde(flatten)]
         pub endpoint: EndpointId,
-        /// The track as it last was.
+        /// The last state of the track.
         pub track: Track,
     }
 }
@@ -42,9 +39,9 @@ payload! {
     from TrackMetadataUpdated { room_id, endpoint_info: endpoint, track };
     /// The publisher of a track changed its metadata.
     pub struct TrackMetadataUpdated {
-        /// The room in which it can be heard or seen.
+        /// The room of the track.
         pub room_id: RoomId,
-        /// Who publishes it: a peer or a component. Serialized as `peer_id` or `component_id`.
+        /// The publisher of the track. Serialized as `peer_id` or `component_id`.
         #[serde(flatten)]
         pub endpoint: EndpointId,
         /// The track with its new metadata.
@@ -52,7 +49,7 @@ payload! {
     }
 }
 
-/// An absent track reads as one with empty fields, as an absent id reads as empty.
+/// A track that is absent becomes a track with empty fields, as an absent id becomes an empty id.
 impl FromWire<Option<wire::Track>> for Track {
     fn from_wire(wire: Option<wire::Track>) -> Self {
         let wire::Track { id, r#type, metadata } = wire.unwrap_or_default();

@@ -1,14 +1,11 @@
-//! The notifier: what happens on a Jellyfish, told over a WebSocket while it happens.
+//! The notifier of a Jellyfish server.
 
-mod config;
-mod handshake;
+mod builder;
+mod codec;
 
-use std::{
-    fmt,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::{fmt, sync::Arc};
 
-pub use config::JellyfishNotifierBuilder;
+pub use builder::JellyfishNotifierBuilder;
 
 use super::{
     ConnectionOptions, JellyfishClient, Room,
@@ -18,24 +15,19 @@ use crate::{
     ConnectionState, Listing, NotificationHandler, Overflow,
     error::{Error, Result},
     notifier::{
-        handler::{Handler, Handling},
-        listening::Listening,
+        core::NotifierCore,
+        handler::{HandlerFuture, HandlerSlot, no_handler},
     },
 };
 
-/// Everything that happens on a Jellyfish, in the order in which the server reports it; a [`crate::EventStream`].
+/// Stream of the events of a Jellyfish server: a [`crate::EventStream`].
 pub type EventStream = crate::EventStream<Notification>;
 
-/// Receives a Jellyfish's notifications and, if they are asked for, its metrics: either as a stream
-/// ([`events`](Self::events)) or with handlers ([`on_server_notification`](Self::on_server_notification),
-/// [`on_metrics`](Self::on_metrics), [`connect`](Self::connect), [`wait_ready`](Self::wait_ready)).
+/// Receives the notifications of a Jellyfish server, and its metrics if you request them.
 ///
-/// It works as the [`FishjamNotifier`](crate::FishjamNotifier) does, by the same code: it keeps its connection up
-/// (it answers pings, notices silence, reconnects with growing waits) and says where it could not: an
-/// [`Event::Gap`](crate::events::Event::Gap) stands wherever events may be missing. The first connection must succeed;
-/// from then on only a refused token, another answer that will not change, or [`close`](Self::close) ends it. All
-/// consumers of one notifier and its clones share one connection, each with a bounded queue of its own; see
-/// [`Overflow`].
+/// It works like the [`FishjamNotifier`](crate::FishjamNotifier), with the same code. Use it as a stream
+/// ([`events`](Self::events)), or with handlers: see [`on_server_notification`](Self::on_server_notification),
+/// [`on_metrics`](Self::on_metrics), [`connect`](Self::connect) and [`wait_ready`](Self::wait_ready).
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -59,87 +51,64 @@ pub type EventStream = crate::EventStream<Notification>;
 pub struct JellyfishNotifier(Arc<Shared>);
 
 struct Shared {
-    listening: Listening<Notification>,
-    notifications: Heard<Notification>,
-    metrics: Heard<MetricsReport>,
-}
-
-/// Whether something is asked for, and who is told of it.
-struct Heard<N> {
-    wanted: bool,
-    handler: RwLock<Option<Handler<N>>>,
-}
-
-impl<N> Heard<N> {
-    fn new(wanted: bool) -> Self {
-        Self { wanted, handler: RwLock::new(None) }
-    }
-
-    fn set(&self, handler: Handler<N>) {
-        *self.handler.write().unwrap_or_else(PoisonError::into_inner) = Some(handler);
-    }
-
-    /// The handler, unless it waits for what is not asked for.
-    fn handler(&self, deaf: &'static str) -> Result<Option<Handler<N>>> {
-        let handler = self.handler.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if handler.is_some() && !self.wanted { Err(Error::invalid_input(deaf)) } else { Ok(handler) }
-    }
+    core: NotifierCore<Notification>,
+    notifications: HandlerSlot<Notification>,
+    metrics: HandlerSlot<MetricsReport>,
 }
 
 impl JellyfishNotifier {
-    /// A notifier of the Jellyfish at this address, with default settings: notifications, no metrics.
+    /// Creates a notifier with the default settings: notifications, no metrics.
     ///
-    /// Nothing is sent.
+    /// This function sends nothing.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput): the address or the token is unusable.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the address or the token is invalid.
     pub fn new(options: ConnectionOptions) -> Result<Self> {
         Self::builder(options).build()
     }
 
-    /// Like [`new`](Self::new), with settings to choose.
+    /// Returns a builder, to change the settings.
     pub fn builder(options: ConnectionOptions) -> JellyfishNotifierBuilder {
         JellyfishNotifierBuilder::new(options)
     }
 
-    fn of(listening: Listening<Notification>, notifications: bool, metrics: bool) -> Self {
-        Self(Arc::new(Shared { listening, notifications: Heard::new(notifications), metrics: Heard::new(metrics) }))
+    fn from_core(core: NotifierCore<Notification>, notifications: bool, metrics: bool) -> Self {
+        let (notifications, metrics) = (HandlerSlot::new(notifications), HandlerSlot::new(metrics));
+        Self(Arc::new(Shared { core, notifications, metrics }))
     }
 
-    /// Connects, if that is still to do, and returns what happens from now on; authenticated and subscribed when
-    /// this returns.
+    /// Connects if necessary, and returns a stream of the events from now on.
     ///
-    /// Cancel safe. While a lost connection is being restored for another consumer, this waits with it.
+    /// See [`FishjamNotifier::events`](crate::FishjamNotifier::events), also for the errors and for cancel safety.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) if the token is refused,
-    /// [`Timeout`](crate::ErrorKind::Timeout) or [`Connection`](crate::ErrorKind::Connection) if the server cannot be
-    /// reached, [`Closed`](crate::ErrorKind::Closed) or [`WebSocket`](crate::ErrorKind::WebSocket) if it ends or
-    /// breaks the handshake, [`InvalidInput`](crate::ErrorKind::InvalidInput) outside a Tokio runtime.
+    /// Returns the errors of [`FishjamNotifier::events`](crate::FishjamNotifier::events).
     pub async fn events(&self) -> Result<EventStream> {
-        self.0.listening.events().await
+        self.0.core.events().await
     }
 
-    /// Adds a consumer without waiting for the connection; the stream's error says if it cannot be made.
+    /// Returns a stream of the events without waiting for the connection.
+    ///
+    /// If the connection fails, the error is the last item of the stream.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) outside a Tokio runtime.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no Tokio runtime.
     pub fn subscribe(&self) -> Result<EventStream> {
-        self.0.listening.subscribe()
+        self.0.core.subscribe()
     }
 
-    /// Like [`subscribe`](Self::subscribe), with a queue of another size or policy than the builder's.
+    /// Returns a stream with a queue of its own capacity and policy.
     ///
-    /// The builder's limit of bytes holds as well: see [`JellyfishNotifierBuilder::queue_bytes`].
+    /// The builder's limit of bytes applies to this queue, too: see [`JellyfishNotifierBuilder::queue_bytes`].
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) outside a Tokio runtime.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no Tokio runtime.
     pub fn subscribe_with(&self, capacity: usize, overflow: Overflow) -> Result<EventStream> {
-        self.0.listening.subscribe_with(capacity, overflow)
+        self.0.core.subscribe_with(capacity, overflow)
     }
 
     /// Returns the connection state.
@@ -148,21 +117,20 @@ impl JellyfishNotifier {
     /// yields its end.
     #[must_use]
     pub fn state(&self) -> ConnectionState {
-        self.0.listening.state()
+        self.0.core.state()
     }
 
-    /// Sets the handler, a plain or an asynchronous function, that [`connect`](Self::connect) calls with each
-    /// notification that is no report of metrics.
+    /// Sets the handler that [`connect`](Self::connect) calls with each notification except metrics.
     ///
-    /// It and the handler of metrics are called one after the other; while one works, what comes waits in the queue.
-    /// A later handler replaces an earlier one when `connect` is called again. Gaps are not told to it: use
-    /// [`events`](Self::events) to hear of them.
+    /// `connect` calls one handler at a time. See
+    /// [`FishjamNotifier::on_server_notification`](crate::FishjamNotifier::on_server_notification).
     pub fn on_server_notification<Kind>(&self, handler: impl NotificationHandler<Kind, Notification>) {
-        self.0.notifications.set(handler.into_handler().0);
+        self.0.notifications.set(handler);
     }
 
-    /// Sets the handler, a plain or an asynchronous function, that [`connect`](Self::connect) calls with each report
-    /// of metrics; they must be [asked for](JellyfishNotifierBuilder::metrics).
+    /// Sets the handler that [`connect`](Self::connect) calls with each report of metrics.
+    ///
+    /// The notifier must [request](JellyfishNotifierBuilder::metrics) metrics.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -184,28 +152,35 @@ impl JellyfishNotifier {
     /// # }
     /// ```
     pub fn on_metrics<Kind>(&self, handler: impl NotificationHandler<Kind, MetricsReport>) {
-        self.0.metrics.set(handler.into_handler().0);
+        self.0.metrics.set(handler);
     }
 
-    /// Connects and calls the handlers with everything that happens, until the connection ends.
+    /// Connects, and calls the handlers with each notification until the connection ends.
     ///
-    /// Returns `Ok` after [`close`](Self::close). Cancel safe: dropping the future closes the connection.
+    /// Returns `Ok` after [`close`](Self::close).
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if no handler is set, or one for what is not asked for; those
-    /// of [`events`](Self::events); and whatever ends the connection for good later.
+    /// Returns an error if:
+    ///
+    /// - no handler is set, or a handler of events that the notifier does not request:
+    ///   [`InvalidInput`](crate::ErrorKind::InvalidInput)
+    /// - the connection cannot be made: the errors of [`events`](Self::events)
+    /// - the connection ends permanently later
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the connection closes.
     pub async fn connect(&self) -> Result<()> {
-        self.0.listening.connect(self.handler()).await
+        self.0.core.connect(self.handler()).await
     }
 
-    /// Returns the function that calls the right handler.
-    fn handler(&self) -> Result<impl Fn(Notification) -> Handling + use<>> {
-        let notifications =
-            self.0.notifications.handler("a handler is set, but the builder was told notifications(false)")?;
-        let metrics = self.0.metrics.handler("a handler of metrics is set: tell the builder metrics(true), too")?;
+    /// Returns a function that calls the handler of a notification.
+    fn handler(&self) -> Result<impl Fn(Notification) -> HandlerFuture + use<>> {
+        let notifications = self.0.notifications.get("a handler is set, but the builder has notifications(false)")?;
+        let metrics = self.0.metrics.get("a handler of metrics is set; use metrics(true) in the builder, too")?;
         if notifications.is_none() && metrics.is_none() {
-            return Err(Error::invalid_input("no handler is set: call on_server_notification first, or use events"));
+            return Err(no_handler());
         }
         Ok(move |notification| match (notification, &notifications, &metrics) {
             (Notification::MetricsReport(report), _, Some(handler)) => handler(report),
@@ -214,54 +189,58 @@ impl JellyfishNotifier {
         })
     }
 
-    /// Waits until [`connect`](Self::connect), called before or after this, is authenticated and subscribed.
+    /// Waits until [`connect`](Self::connect) is authenticated and subscribed.
     ///
-    /// Once a connection has ended, this method returns its end immediately until another one is begun. To wait for a
-    /// second `connect`, let that begin first.
+    /// See [`FishjamNotifier::wait_ready`](crate::FishjamNotifier::wait_ready).
     ///
     /// # Errors
     ///
-    /// Returns the error that ended the connection. If [`connect`](Self::connect) was refused, as it is without a
-    /// handler, this method returns the same error. If the notifier was closed, it returns
+    /// Returns the error that ended the connection. If [`connect`](Self::connect) was rejected, for example because no
+    /// handler is set, this method returns the same error. If the notifier was closed, it returns
     /// [`Closed`](crate::ErrorKind::Closed).
     ///
     /// # Cancel safety
     ///
     /// This method is cancel safe.
     pub async fn wait_ready(&self) -> Result<()> {
-        self.0.listening.ready().await
+        self.0.core.wait_ready().await
     }
 
-    /// Closes the connection: [`connect`](Self::connect) returns `Ok`, streams end. Listening again connects again.
+    /// Closes the connection.
+    ///
+    /// All streams end, and [`connect`](Self::connect) returns `Ok`. You can then connect again.
     pub fn close(&self) {
-        self.0.listening.close();
+        self.0.core.close();
     }
 }
 
 impl fmt::Debug for JellyfishNotifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("JellyfishNotifier").field(&self.0.listening).finish()
+        f.debug_tuple("JellyfishNotifier").field(&self.0.core).finish()
     }
 }
 
 impl EventStream {
-    /// Reads the present state anew, after an [`Event::Gap`](crate::events::Event::Gap) or at the beginning: all rooms
-    /// of these clients' servers, and this stream goes on with what follows.
+    /// Reads all rooms. Call it at the start and after an [`Event::Gap`](crate::events::Event::Gap).
     ///
-    /// **In a cluster give a client of every server** ([`update_address`](JellyfishClient::update_address)): each server
-    /// tells of the rooms of all of them, and lists its own only. The servers are asked one after the other.
+    /// **In a cluster, pass a client of each server** ([`update_address`](JellyfishClient::update_address)). Each server
+    /// sends the events of all servers, but lists only its own rooms. This method sends one request at a time.
     ///
-    /// What waits to be read by now is let go, whichever room it is about, since all of it happened before the state is
-    /// read. What comes later may have happened just before, too: take it as "from now on it is so", not as a
-    /// difference. Cancel safe: nothing is let go before the state is there.
+    /// The stream discards the events that waited when you called this method, for all rooms. It continues with the
+    /// events that arrived during the call. The list can include these events, too. Treat each of them as the new state,
+    /// not as a difference.
     ///
-    /// The rooms that the SDK could not read exist, too. Look at [`Listing::unreadable`] before you treat a room as
-    /// deleted. Its `index` is the position in the response of the room's server.
+    /// Rooms that the SDK could not read exist, too. Check [`Listing::unreadable`] before you treat a room as deleted. Its
+    /// `index` is the position in the response of the room's server.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no client at all, and whatever can happen to any
-    /// request of any of the servers; the stream then goes on as it was.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if you pass no client. Otherwise, returns the errors
+    /// common to all requests. The stream then continues unchanged.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If you drop the future, the stream discards no event.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

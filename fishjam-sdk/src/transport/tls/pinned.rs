@@ -1,7 +1,7 @@
-//! Servers that present one of the added root certificates itself.
+//! Accepts servers that present one of the added root certificates.
 //!
-//! `openssl req -x509` makes a self-signed CA certificate. rustls refuses every CA certificate as the certificate of a
-//! server, also one that the program trusts. OpenSSL, curl and Go accept it, so this file does as well.
+//! `openssl req -x509` creates a self-signed CA certificate. rustls rejects every CA certificate of a server, even one that
+//! the program trusts. OpenSSL, curl and Go accept such a certificate, and so does this module.
 
 use std::{fmt, sync::Arc};
 
@@ -21,7 +21,7 @@ pub(super) struct Pinned {
 }
 
 impl Pinned {
-    /// Fails if one of them is not a certificate.
+    /// Returns an error if one of them is not a certificate.
     pub(super) fn new(certificates: &[CertificateDer<'static>]) -> Result<Self, Error> {
         let mut roots = RootCertStore::empty();
         for certificate in certificates {
@@ -45,7 +45,7 @@ impl Pinned {
     ) -> Result<ServerCertVerified, Error> {
         let certificate = ParsedCertificate::try_from(certificate)?;
         match verify_chain(&certificate, &self.roots, &[], now, algorithms) {
-            // webpki checks the validity period before it refuses a CA certificate.
+            // webpki checks the validity period before it rejects a CA certificate.
             Err(error) if !is_ca(&error) => return Err(error),
             _ => {}
         }
@@ -54,13 +54,13 @@ impl Pinned {
     }
 }
 
-/// Explains the refusal of a CA certificate that the program did not add.
+/// Explains why a CA certificate is rejected that the program did not add.
 pub(super) fn with_hint(error: Error) -> Error {
-    // Not as a `CertificateError`, which would print the name of the type instead of the hint.
+    // A `CertificateError` would print the name of the type instead of the hint.
     if is_ca(&error) { Error::Other(OtherError(Arc::new(UnknownCa))) } else { error }
 }
 
-/// Returns `true` if the server's certificate was refused because it is a CA certificate.
+/// Returns `true` if the server's certificate was rejected because it is a CA certificate.
 fn is_ca(error: &Error) -> bool {
     // rustls has no variant for this error and does not export the type of webpki's errors.
     matches!(error, Error::InvalidCertificate(CertificateError::Other(cause)) if cause.to_string() == "CaUsedAsEndEntity")

@@ -214,14 +214,14 @@ async fn view_is_not_live_with_an_unprocessed_gap() -> anyhow::Result<()> {
 #[tokio::test]
 async fn queued_events_are_limited_in_bytes() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
-    let (fishjam, view) = start(&emulator).await?;
+    let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+    let view = RoomsView::start(&fishjam, &quick(&emulator).queue_bytes(16 * 1024 * 1024).build()?).await?;
     let busy = emulator.faults().on("get_room").always().delay(Duration::from_secs(600));
     fishjam.create_room(RoomOptions::new()).await?;
     until("the view reads the room", || busy.hits() == 1).await?;
     assert!(view.is_live());
     emulator.server_sockets().burst(24, |_| large_event());
-    // Each look takes the events from the stream, until there are too many.
-    until("the view cannot know", || !view.is_live()).await
+    until("the queue drops events", || !view.is_live()).await
 }
 
 fn large_event() -> ServerMessage {

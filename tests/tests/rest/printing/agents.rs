@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fishjam_sdk::{
     AgentOptions, AgentOutputOptions, AudioSampleRate, FishjamClient, PeerId, Result, RoomOptions,
-    agent::{Chunker, Heard, Mixer, OutgoingAudioTrackOptions, Pacer, PacingOptions, PcmFormat},
+    agent::{Chunker, Mixer, OutgoingAudioTrackOptions, Pacer, PacingOptions, PcmFormat, SpeakerEvent},
 };
 use fishjam_tests::support::within;
 use futures_util::{StreamExt, stream};
@@ -52,7 +52,7 @@ pub(super) async fn print(printed: &mut CapturedOutput, fishjam: &FishjamClient)
         let heard = within("a speaker", speakers.next()).await?;
         let Some(Ok(heard)) = heard else { anyhow::bail!("{heard:?}") };
         printed.debug(&heard);
-        if let Heard::Speaker(speaker) = heard {
+        if let SpeakerEvent::Speaker(speaker) = heard {
             printed.debug(&speaker);
             break;
         }

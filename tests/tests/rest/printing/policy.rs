@@ -69,7 +69,7 @@ mod agent_types {
     use futures_util::stream::Empty;
 
     types! {
-        printed: Agent, AgentReceiver, AgentSender, AgentSession, Chunker, Frames<Empty<Vec<u8>>>, Heard,
+        printed: Agent, AgentReceiver, AgentSender, AgentSession, Chunker, Frames<Empty<Vec<u8>>>, SpeakerEvent,
             Mixer<PeerId>, OutgoingAudioTrackOptions, OutgoingTrack, Pacer, SessionEnd, Speaker, Speakers,
             TryFrames<Empty<Result<Vec<u8>>>>, VapiAgentOptions;
         safe: AgentConnectOptions, AgentOptions, AgentOutputOptions, AudioFormat, AudioSampleRate, Delivery,

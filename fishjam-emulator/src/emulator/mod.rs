@@ -1,0 +1,312 @@
+//! The handle of a running emulator.
+
+use std::{fmt, sync::Arc};
+
+use fishjam_proto::fishjam::ServerMessage;
+use serde_json::Value;
+
+use crate::{
+    error::Result,
+    faults::Faults,
+    jellyfish::JellyfishBuilder,
+    journal::Journal,
+    server::{
+        listening::Running,
+        runtime::{ClockHold, OwnRuntime},
+    },
+    service::Service,
+    sockets::Sockets,
+    state::{Role, Track, TrackKind},
+    webhook::Webhooks,
+};
+
+mod agents;
+mod builder;
+
+pub use builder::EmulatorBuilder;
+
+/// Fishjam on loopback, in memory. If you drop it, it stops and frees its port.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> fishjam_emulator::Result<()> {
+/// let emulator = fishjam_emulator::Emulator::start().await?;
+/// println!("export FISHJAM_ID={}", emulator.url());
+/// println!("export FISHJAM_MANAGEMENT_TOKEN={}", emulator.token());
+/// # Ok(())
+/// # }
+/// ```
+pub struct Emulator {
+    service: Arc<Service>,
+    url: String,
+    running: Running,
+}
+
+impl Emulator {
+    fn new(service: Arc<Service>, running: Running) -> Self {
+        let url = format!("{}/api/v1/connect/{}", service.core.origin, service.id);
+        Emulator { service, url, running }
+    }
+
+    fn attach(mut self, runtime: OwnRuntime) -> Self {
+        self.running.attach(runtime);
+        self
+    }
+
+    /// Starts on a free loopback port, with a random id and token.
+    ///
+    /// The emulator runs on the Tokio runtime of the caller and follows its clock. It stops when this runtime ends,
+    /// even if you keep the handle. Every `#[tokio::test]` has its own runtime. To share an emulator between
+    /// tests, use [`start_blocking`](Self::start_blocking).
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Error::Bind`](crate::Error::Bind) if no port is free.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside a Tokio runtime.
+    pub async fn start() -> Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// Starts the emulator on its own runtime, and returns when the port is open.
+    ///
+    /// The emulator runs on a thread until you drop it. Several runtimes can use it, even at the same time. It follows
+    /// the real clock. You can call this function anywhere, also in asynchronous code.
+    ///
+    /// ```
+    /// use std::sync::LazyLock;
+    /// use fishjam_emulator::Emulator;
+    ///
+    /// static SHARED: LazyLock<Emulator> = LazyLock::new(|| Emulator::start_blocking().expect("a free port"));
+    ///
+    /// // In any test, with or without a runtime:
+    /// assert!(SHARED.url().starts_with("http://127.0.0.1:"));
+    /// ```
+    ///
+    /// The tests share the faults, the journal and the list of rooms. Give each test its own rooms, and check only the
+    /// requests for them. In a test with a paused clock, use [`hold_clock`](Self::hold_clock).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if no port is free, or no thread can be started.
+    pub fn start_blocking() -> Result<Self> {
+        Self::builder().start_blocking()
+    }
+
+    /// Holds the paused clock of the current runtime until you drop the returned value.
+    ///
+    /// Tokio advances a paused clock whenever its runtime is idle. A runtime that waits for an emulator on another
+    /// runtime is idle, so every timeout of the tested client expires immediately. While this value exists, only
+    /// [`tokio::time::advance`](https://docs.rs/tokio/latest/tokio/time/fn.advance.html) moves the clock. An emulator
+    /// that shares the test's runtime does not need this.
+    ///
+    /// ```
+    /// # use fishjam_emulator::Emulator;
+    /// # use std::sync::LazyLock;
+    /// # static SHARED: LazyLock<Emulator> = LazyLock::new(|| Emulator::start_blocking().expect("a free port"));
+    /// // #[tokio::test(start_paused = true)]
+    /// async fn a_test_with_a_paused_clock() {
+    ///     let _hold = SHARED.hold_clock();
+    ///     // ... calls to `SHARED`, with all their timeouts ...
+    /// }
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(a_test_with_a_paused_clock());
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics outside a Tokio runtime.
+    pub fn hold_clock(&self) -> ClockHold {
+        ClockHold::new()
+    }
+
+    /// Returns the builder of an emulator.
+    pub fn builder() -> EmulatorBuilder {
+        EmulatorBuilder::new()
+    }
+
+    /// Returns the builder of a Jellyfish server, the self-hosted predecessor of Fishjam.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> fishjam_emulator::Result<()> {
+    /// let jellyfish = fishjam_emulator::Emulator::jellyfish().start().await?;
+    /// println!("{} {}", jellyfish.address(), jellyfish.token());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn jellyfish() -> JellyfishBuilder {
+        JellyfishBuilder::new()
+    }
+
+    /// Returns the base URL with the connect prefix, `http://127.0.0.1:PORT/api/v1/connect/ID`.
+    ///
+    /// SDKs accept it as a Fishjam id.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Returns the origin, `http://127.0.0.1:PORT`. SDKs accept it as a base URL, too.
+    pub fn origin(&self) -> &str {
+        &self.service.core.origin
+    }
+
+    /// Returns the Fishjam id.
+    pub fn id(&self) -> &str {
+        &self.service.id
+    }
+
+    /// Returns the management token.
+    pub fn token(&self) -> &str {
+        &self.service.core.token
+    }
+
+    /// Returns the root certificate that a client must trust, as PEM, if the emulator uses TLS.
+    pub fn certificate_pem(&self) -> Option<&str> {
+        self.running.certificate_pem()
+    }
+
+    /// Returns the journal of the received requests.
+    pub fn journal(&self) -> &Journal {
+        &self.service.core.journal
+    }
+
+    /// Returns the faults, which tests add.
+    pub fn faults(&self) -> &Faults {
+        &self.service.core.faults
+    }
+
+    /// Returns the number of server sockets that are subscribed to notifications.
+    pub fn subscribers(&self) -> usize {
+        self.service.core.server_sockets.registry().subscribed()
+    }
+
+    /// Returns the number of open TCP connections, including those of sockets.
+    pub fn connections(&self) -> usize {
+        self.running.connections()
+    }
+
+    /// Returns the webhooks and their deliveries.
+    pub fn webhooks(&self) -> &Webhooks {
+        &self.service.core.webhooks
+    }
+
+    /// Returns the server sockets.
+    pub fn server_sockets(&self) -> &Sockets {
+        &self.service.core.server_sockets
+    }
+
+    /// Returns the peer sockets.
+    pub fn peer_sockets(&self) -> &Sockets {
+        &self.service.core.peer_sockets
+    }
+
+    /// Sends a notification to all subscribed server sockets and to the webhook of its room or of the account.
+    ///
+    /// The emulator does not compare the notification with its state.
+    pub fn publish(&self, notification: ServerMessage) {
+        self.service.publish(&notification);
+    }
+
+    /// Sends a binary frame to all subscribed server sockets. It can be any bytes.
+    pub fn publish_raw(&self, frame: impl Into<Vec<u8>>) {
+        self.service.core.server_sockets.registry().publish(frame.into().into());
+    }
+
+    /// Adds a track to a peer and returns the track's id, or `None` if the peer does not exist.
+    ///
+    /// The track carries no media, except audio that you publish for agents.
+    pub fn add_track(&self, room_id: &str, peer_id: &str, kind: TrackKind, metadata: Value) -> Option<String> {
+        let track = Track::new(kind, metadata);
+        let id = track.id.clone();
+        self.service.change(|state| state.add_track(room_id, peer_id, track)).ok()?;
+        Some(id)
+    }
+
+    /// Removes a track. Returns `false` if it does not exist.
+    pub fn remove_track(&self, room_id: &str, peer_id: &str, track_id: &str) -> bool {
+        self.service.change(|state| state.remove_track(room_id, peer_id, track_id)).is_ok()
+    }
+
+    /// Connects a streamer to its livestream, as WHIP does.
+    ///
+    /// Returns `false` if the streamer does not exist or if a streamer is already connected.
+    pub fn connect_streamer(&self, stream_id: &str, streamer_id: &str) -> bool {
+        self.service.change(|state| state.connect_participant(stream_id, Role::Streamer, streamer_id)).is_ok()
+    }
+
+    /// Disconnects a streamer. Returns `false` if it was not connected.
+    pub fn disconnect_streamer(&self, stream_id: &str, streamer_id: &str) -> bool {
+        self.service.change(|state| state.disconnect_participant(stream_id, Role::Streamer, streamer_id)).is_ok()
+    }
+
+    /// Connects a viewer to its livestream, as WHEP does.
+    ///
+    /// Returns `false` if the viewer does not exist or is already connected.
+    pub fn connect_viewer(&self, stream_id: &str, viewer_id: &str) -> bool {
+        self.service.change(|state| state.connect_participant(stream_id, Role::Viewer, viewer_id)).is_ok()
+    }
+
+    /// Disconnects a viewer. Returns `false` if it was not connected.
+    pub fn disconnect_viewer(&self, stream_id: &str, viewer_id: &str) -> bool {
+        self.service.change(|state| state.disconnect_participant(stream_id, Role::Viewer, viewer_id)).is_ok()
+    }
+
+    /// Advances a recording from active to finished, or from finished to available.
+    ///
+    /// Returns `false` if the recording does not exist or has its final status. Without
+    /// [`manual_recordings`](EmulatorBuilder::manual_recordings), a stopped recording advances automatically.
+    pub fn advance_recording(&self, recording_id: &str) -> bool {
+        self.service.change(|state| state.advance_recording(recording_id).ok_or(())).is_ok()
+    }
+
+    /// Makes an active or finished recording fail. Returns `false` if there is no such recording.
+    pub fn fail_recording(&self, recording_id: &str) -> bool {
+        self.service.change(|state| state.fail_recording(recording_id).ok_or(())).is_ok()
+    }
+
+    /// Stops the emulator: closes the port and all sockets (code 1001), and completes requests in flight.
+    ///
+    /// After two seconds, this ends all connections that are still open. The two seconds follow the clock of the
+    /// caller's runtime.
+    pub async fn stop(self) {
+        self.running.stop().await;
+    }
+}
+
+/// Shows no token.
+impl fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emulator").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Error, Fault, IgnoredRequest, ReceivedRecord, RecordedRequest, SocketRecord, Sound, TrackImages,
+        WebhookDelivery,
+    };
+
+    #[test]
+    fn handles_are_send_and_sync() {
+        fn check<T: Send + Sync + fmt::Debug>() {}
+        check::<Emulator>();
+        check::<EmulatorBuilder>();
+        check::<Journal>();
+        check::<RecordedRequest>();
+        check::<Faults>();
+        check::<Fault>();
+        check::<Webhooks>();
+        check::<WebhookDelivery>();
+        check::<Sockets>();
+        check::<SocketRecord>();
+        check::<ReceivedRecord>();
+        check::<IgnoredRequest>();
+        check::<TrackImages>();
+        check::<Sound>();
+        check::<Error>();
+    }
+}

@@ -1,0 +1,9 @@
+//! HTTP without the operations: requests, responses, connections and TLS.
+
+pub(crate) mod auth;
+pub(crate) mod body;
+pub(crate) mod connection;
+pub(crate) mod multipart;
+pub(crate) mod response;
+pub(crate) mod target;
+pub(crate) mod tls;

@@ -1,0 +1,278 @@
+//! The handle of a running Jellyfish server.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use fishjam_proto::jellyfish::ServerMessage;
+use serde_json::Value;
+
+use super::{
+    resources::Resources,
+    service::Service,
+    state::{Outcome, RemovalReason, State},
+};
+use crate::{
+    faults::Faults,
+    journal::Journal,
+    refusal::Refusal,
+    server::{
+        listening::Running,
+        runtime::{ClockHold, OwnRuntime},
+    },
+    sockets::Sockets,
+    state::{Track, TrackKind},
+    webhook::Webhooks,
+};
+
+mod builder;
+
+pub use builder::JellyfishBuilder;
+
+/// An emulator of Jellyfish 0.5.0 or of self-hosted Fishjam 0.6, on loopback and in memory.
+///
+/// It stops and frees its port when you drop it.
+///
+/// It responds like the real server, as far as its behavior is known. This includes crashes: `"options": null` ends a
+/// room. You can advance the clock of purges and of peer tokens.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> fishjam_emulator::Result<()> {
+/// use std::time::Duration;
+/// use fishjam_emulator::Emulator;
+///
+/// let jellyfish = Emulator::jellyfish().start().await?;
+/// // ... create a room with a `peerlessPurgeTimeout` of 60 seconds ...
+/// jellyfish.advance(Duration::from_secs(60)); // purges the room
+/// assert_eq!(jellyfish.journal().count("create_room"), 0);
+/// # Ok(())
+/// # }
+/// ```
+pub struct JellyfishEmulator {
+    service: Arc<Service>,
+    running: Running,
+}
+
+impl JellyfishEmulator {
+    fn new(service: Arc<Service>, running: Running) -> Self {
+        JellyfishEmulator { service, running }
+    }
+
+    pub(super) fn attach(mut self, runtime: OwnRuntime) -> Self {
+        self.running.attach(runtime);
+        self
+    }
+
+    /// Keeps the paused clock of the current runtime still; see [`Emulator::hold_clock`](crate::Emulator::hold_clock).
+    ///
+    /// # Panics
+    ///
+    /// Panics outside a Tokio runtime.
+    pub fn hold_clock(&self) -> ClockHold {
+        ClockHold::new()
+    }
+
+    /// Returns the server address for clients: `127.0.0.1:PORT`.
+    pub fn address(&self) -> &str {
+        &self.service.core.authority
+    }
+
+    /// Returns the address with its scheme: `http://127.0.0.1:PORT`.
+    pub fn origin(&self) -> &str {
+        &self.service.core.origin
+    }
+
+    /// Returns the API token of the server.
+    pub fn token(&self) -> &str {
+        &self.service.core.token
+    }
+
+    /// Returns the root certificate that clients must trust, as PEM, or `None` without TLS.
+    pub fn certificate_pem(&self) -> Option<&str> {
+        self.running.certificate_pem()
+    }
+
+    /// Returns the journal of requests.
+    ///
+    /// Operations have their names in the contract of the server, such as `add_component` or `getHlsContent`.
+    pub fn journal(&self) -> &Journal {
+        &self.service.core.journal
+    }
+
+    /// Returns the faults to inject.
+    pub fn faults(&self) -> &Faults {
+        &self.service.core.faults
+    }
+
+    /// Returns the number of subscribed server sockets.
+    pub fn subscribers(&self) -> usize {
+        self.service.core.server_sockets.registry().subscribed()
+    }
+
+    /// Returns the number of open TCP connections, including sockets.
+    pub fn connections(&self) -> usize {
+        self.running.connections()
+    }
+
+    /// Returns the open server sockets, which tests can count, inspect and break.
+    pub fn server_sockets(&self) -> &Sockets {
+        &self.service.core.server_sockets
+    }
+
+    /// Returns the open peer sockets, which tests can count, inspect and break.
+    pub fn peer_sockets(&self) -> &Sockets {
+        &self.service.core.peer_sockets
+    }
+
+    /// Returns the deliveries of webhooks.
+    ///
+    /// Like the server, the emulator sends each webhook once, without a signature.
+    pub fn webhooks(&self) -> &Webhooks {
+        &self.service.core.webhooks
+    }
+
+    /// Sets the metrics of the next reports. With `None`, the emulator generates metrics of connected peers.
+    pub fn set_metrics(&self, metrics: Option<Value>) {
+        self.service.metrics.set(metrics);
+    }
+
+    /// Sends a notification to all subscribers and the webhook of its room, independent of the state.
+    pub fn publish(&self, notification: ServerMessage) {
+        self.service.publish(&notification);
+    }
+
+    /// Sends a binary frame with any content to all subscribed server sockets.
+    pub fn publish_raw(&self, frame: impl Into<Vec<u8>>) {
+        self.service.core.server_sockets.registry().publish(frame.into().into());
+    }
+
+    /// Advances the clock of purges and of peer tokens, by at most ten years in total.
+    ///
+    /// This method executes the purges that become due, each at its own time, before it returns. Apart from advances,
+    /// the clock follows the clock of tokio, which tests can pause.
+    pub fn advance(&self, by: Duration) {
+        self.service.clock.advance(by);
+        self.service.purge();
+    }
+
+    /// Adds a track to a peer or a component, as if it started to send the track. Returns the id of the track.
+    ///
+    /// Returns `None` if the room has no such peer or component.
+    pub fn add_track(&self, room_id: &str, endpoint_id: &str, kind: TrackKind, metadata: Value) -> Option<String> {
+        let track = Track::new(kind, metadata);
+        let id = track.id.clone();
+        let added = self.change(|state| {
+            let endpoint = state.endpoint(room_id, endpoint_id)?;
+            state.add_track(room_id, endpoint, track)
+        });
+        added.then_some(id)
+    }
+
+    /// Sets the metadata of a track. Returns `false` if the track does not exist.
+    pub fn update_track(&self, room_id: &str, endpoint_id: &str, track_id: &str, metadata: Value) -> bool {
+        self.change(|state| {
+            let endpoint = state.endpoint(room_id, endpoint_id)?;
+            state.update_track(room_id, endpoint, track_id, metadata)
+        })
+    }
+
+    /// Removes a track. Returns `false` if the track does not exist.
+    pub fn remove_track(&self, room_id: &str, endpoint_id: &str, track_id: &str) -> bool {
+        self.change(|state| {
+            let endpoint = state.endpoint(room_id, endpoint_id)?;
+            state.remove_track(room_id, endpoint, track_id)
+        })
+    }
+
+    /// Makes an HLS component playable. Returns `false` if the component does not exist.
+    pub fn make_playable(&self, room_id: &str, component_id: &str) -> bool {
+        self.change(|state| state.make_playable(room_id, component_id))
+    }
+
+    /// Extends the HLS stream of a room by a segment, or by a part with low latency.
+    ///
+    /// Requests that wait for the part receive their responses. Returns `false` if the room has no stream.
+    pub fn extend_stream(&self, room_id: &str) -> bool {
+        self.change(|state| state.extend_stream(room_id))
+    }
+
+    /// Ends the source of a component, which removes the component.
+    ///
+    /// Returns `false` if the component does not exist.
+    pub fn finish_component(&self, room_id: &str, component_id: &str) -> bool {
+        self.change(|state| state.remove_component(room_id, component_id, RemovalReason::Finished))
+    }
+
+    /// Simulates a crash of a component. Returns `false` if the component does not exist.
+    pub fn crash_component(&self, room_id: &str, component_id: &str) -> bool {
+        self.change(|state| state.remove_component(room_id, component_id, RemovalReason::Crashed))
+    }
+
+    /// Simulates a crash of a peer, with a reason that can be empty. The socket of the peer closes with code 1011.
+    ///
+    /// Returns `false` if the peer does not exist.
+    pub fn crash_peer(&self, room_id: &str, peer_id: &str, reason: &str) -> bool {
+        self.change(|state| state.crash_peer(room_id, peer_id, reason, self.service.clock.now()))
+    }
+
+    /// Simulates a crash of a room. Returns `false` if the room does not exist.
+    pub fn crash_room(&self, room_id: &str) -> bool {
+        self.change(|state| state.crash_room(room_id))
+    }
+
+    /// Sets whether uploads to S3 fail, which the end of a room with HLS starts. Defaults to `false`.
+    pub fn fail_uploads(&self, fail: bool) {
+        self.service.state.write(|state| state.uploads_fail = fail);
+    }
+
+    /// Writes a file to the resources folder of the server. Returns `false` for a path outside of the folder.
+    ///
+    /// - `file_component_sources/...`: sources of file components
+    /// - `recordings/ID/...`: recordings
+    /// - `temporary_hls/ROOM/...`: HLS streams
+    ///
+    /// At the start, the folder contains the sources `video.h264`, `audio.ogg`, `dir/video.h264` and some invalid ones.
+    pub fn put_resource(&self, path: &str, content: impl Into<Vec<u8>>) -> bool {
+        let Some(location) = Resources::locate(path) else { return false };
+        let content = content.into().into();
+        self.service.state.write(|state| state.resources.put(location, content));
+        true
+    }
+
+    /// Reads a file of the resources folder. Returns `None` if the file does not exist.
+    pub fn resource(&self, path: &str) -> Option<Vec<u8>> {
+        let location = Resources::locate(path)?;
+        self.service.state.read(|state| state.resources.read(&location)).map(|content| content.to_vec())
+    }
+
+    /// Stops the emulator: closes the port and all sockets (code 1001), and completes requests in flight.
+    ///
+    /// After two seconds, this ends all connections that are still open. The two seconds follow the clock of the
+    /// caller's runtime.
+    pub async fn stop(self) {
+        self.running.stop().await;
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State) -> Result<Outcome<()>, Refusal>) -> bool {
+        self.service.change(change).is_ok()
+    }
+}
+
+/// Prints no token.
+impl fmt::Debug for JellyfishEmulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JellyfishEmulator").field("origin", &self.service.core.origin).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::JellyfishBuilder;
+
+    #[test]
+    fn handles_are_send_sync_and_debug() {
+        fn check<T: Send + Sync + fmt::Debug>() {}
+        check::<JellyfishEmulator>();
+        check::<JellyfishBuilder>();
+    }
+}

@@ -1,0 +1,130 @@
+//! A bound port: opening it, serving a backend, closing it.
+
+use std::{net::Ipv4Addr, sync::Arc, time::Duration};
+
+use axum::{Router, extract::Request};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
+
+use super::{
+    exchange::{self, Backend},
+    runtime::OwnRuntime,
+};
+use crate::{
+    error::{Error, Result},
+    http::{
+        connection::{ConnectionHandle, Connections, Port, TlsListener},
+        tls,
+    },
+};
+
+/// The time in which connections can end before [`Running::stop`] ends them.
+const STOP_LIMIT: Duration = Duration::from_secs(2);
+
+/// An open loopback port that accepts no connection yet.
+pub(crate) struct Listening {
+    /// `127.0.0.1:PORT`
+    pub(crate) authority: String,
+    /// `http://127.0.0.1:PORT`
+    pub(crate) origin: String,
+    certificate: Option<String>,
+    /// `true` once the emulator stops.
+    pub(crate) closing: watch::Receiver<bool>,
+    stop: watch::Sender<bool>,
+    port: Port,
+    listener: TlsListener,
+    connections: Arc<Connections>,
+    ended: mpsc::Receiver<()>,
+}
+
+impl Listening {
+    pub(crate) async fn open(port: u16, tls: bool) -> Result<Self> {
+        let (scheme, acceptor, certificate) = tls::scheme(tls)?;
+        let bind = |source| Error::Bind { port, source };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(bind)?;
+        let authority = listener.local_addr().map_err(bind)?.to_string();
+        let origin = format!("{scheme}://{authority}");
+        let (stop, closing) = watch::channel(false);
+        let (alive, ended) = mpsc::channel(1);
+        let connections = Arc::new(Connections::default());
+        let port = Port::new(listener);
+        let listener = TlsListener::new(port.clone(), acceptor, Arc::clone(&connections), alive);
+        Ok(Listening { authority, origin, certificate, closing, stop, port, listener, connections, ended })
+    }
+
+    /// Serves a backend until the returned handle is stopped or dropped.
+    pub(crate) fn serve<B: Backend>(self, backend: Arc<B>) -> Running {
+        let app = Router::new()
+            .fallback(move |request: Request| exchange::handle(Arc::clone(&backend), request))
+            .into_make_service_with_connect_info::<ConnectionHandle>();
+        let mut closing = self.closing;
+        let stopping = async move {
+            // An error means that the emulator was dropped, which also stops the server.
+            let _ = closing.wait_for(|closing| *closing).await;
+        };
+        let listener = self.listener;
+        let server = tokio::spawn(async move {
+            // The listener retries after errors, so the server ends only if it was stopped.
+            let _ = axum::serve(listener, app).with_graceful_shutdown(stopping).await;
+        });
+        Running {
+            stop: self.stop,
+            port: self.port,
+            server,
+            connections: self.connections,
+            certificate: self.certificate,
+            ended: self.ended,
+            _runtime: None,
+        }
+    }
+}
+
+/// A running server. Dropping it ends all open connections.
+pub(crate) struct Running {
+    stop: watch::Sender<bool>,
+    port: Port,
+    server: JoinHandle<()>,
+    connections: Arc<Connections>,
+    certificate: Option<String>,
+    /// Closed once all connections are gone.
+    ended: mpsc::Receiver<()>,
+    /// The runtime of the server, if the server has its own.
+    _runtime: Option<OwnRuntime>,
+}
+
+impl Running {
+    /// Returns the number of open TCP connections.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.len()
+    }
+
+    /// Returns the root certificate as PEM, if the server uses TLS.
+    pub(crate) fn certificate_pem(&self) -> Option<&str> {
+        self.certificate.as_deref()
+    }
+
+    /// Ends the runtime together with the server.
+    pub(crate) fn attach(&mut self, runtime: OwnRuntime) {
+        self._runtime = Some(runtime);
+    }
+
+    /// Accepts no more connections, closes all sockets and completes the requests in flight.
+    pub(crate) async fn stop(mut self) {
+        self.port.close();
+        let _ = self.stop.send(true);
+        let _ = tokio::time::timeout(STOP_LIMIT, self.ended.recv()).await;
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // The server's task may run too late: another emulator may already use the port.
+        self.port.close();
+        let _ = self.stop.send(true);
+        self.server.abort();
+        self.connections.cut_all();
+    }
+}

@@ -1,0 +1,7 @@
+//! The HTTP server: the port, and the path of one request through it.
+
+pub(crate) mod checks;
+pub(crate) mod exchange;
+pub(crate) mod listening;
+pub(crate) mod runtime;
+pub(crate) mod settings;

@@ -1,0 +1,40 @@
+//! The part of a service that Fishjam and Jellyfish share.
+
+use axum::extract::ws::WebSocket;
+use tokio::sync::watch;
+
+use crate::{
+    faults::Faults,
+    http::connection::ConnectionHandle,
+    journal::Journal,
+    sockets::{Heartbeat, Link, PeerRelay, Sessions, Sockets},
+    webhook::Webhooks,
+};
+
+/// The settings, records and sockets of one emulator.
+pub(crate) struct ServiceCore {
+    /// The management token, or the API token of Jellyfish.
+    pub(crate) token: String,
+    /// `127.0.0.1:PORT`
+    pub(crate) authority: String,
+    /// `http://127.0.0.1:PORT`
+    pub(crate) origin: String,
+    pub(crate) heartbeat: Heartbeat,
+    pub(crate) journal: Journal,
+    pub(crate) faults: Faults,
+    pub(crate) sessions: Sessions,
+    pub(crate) server_sockets: Sockets,
+    pub(crate) peer_sockets: Sockets,
+    /// Relays media events between the WebRTC peers of a room.
+    pub(crate) peer_relay: PeerRelay,
+    pub(crate) webhooks: Webhooks,
+    /// `true` once the emulator stops.
+    pub(crate) closing: watch::Receiver<bool>,
+}
+
+impl ServiceCore {
+    /// Registers a new socket among the sockets of its kind.
+    pub(crate) fn open_link(&self, socket: WebSocket, connection: ConnectionHandle, sockets: &Sockets) -> Link {
+        Link::new(socket, connection, sockets.registry(), self.heartbeat, &self.closing)
+    }
+}

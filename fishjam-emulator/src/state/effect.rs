@@ -1,0 +1,25 @@
+//! The results of transitions.
+
+use super::Event;
+
+/// An action that must follow a change of the state.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Effect {
+    /// Notify the subscribers and the webhook.
+    Notify(Event),
+    /// Close the socket of a peer with code 1000 and this reason.
+    CloseSession(Session, &'static str),
+    /// Finish a stopped recording later.
+    ConcludeRecording(String),
+}
+
+/// The result of a transition.
+#[derive(Debug)]
+pub(crate) struct Outcome<T, E = Effect> {
+    pub(crate) value: T,
+    pub(crate) effects: Vec<E>,
+}
+
+/// The number of a peer's connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Session(pub(crate) u64);

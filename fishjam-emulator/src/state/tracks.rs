@@ -1,0 +1,78 @@
+//! The tracks of peers.
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Composition, Effect, Event, Outcome, Peer, State};
+use crate::refusal::Refusal;
+
+/// Kind of media that a track carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TrackKind {
+    /// Video.
+    Video,
+    /// Audio.
+    Audio,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Track {
+    pub(crate) id: String,
+    pub(crate) kind: TrackKind,
+    pub(crate) metadata: Value,
+}
+
+impl Track {
+    /// Creates a track with a random id.
+    pub(crate) fn new(kind: TrackKind, metadata: Value) -> Self {
+        Track { id: Uuid::new_v4().to_string(), kind, metadata }
+    }
+}
+
+impl State {
+    pub(crate) fn add_track(&mut self, room: &str, peer: &str, track: Track) -> Result<Outcome<()>, Refusal> {
+        let found = self.room_mut(room)?;
+        let position = found.position(peer)?;
+        let event = Event::TrackAdded { room: room.to_owned(), peer: peer.to_owned(), track: track.clone() };
+        let mut effects = vec![Effect::Notify(event)];
+        if let Some(composition) = &mut found.composition {
+            composition.forward(room, peer, &track, &mut effects);
+        }
+        if let Some(peer) = found.peers.get_mut(position) {
+            peer.tracks.push(track);
+        }
+        Ok(Outcome { value: (), effects })
+    }
+
+    pub(crate) fn remove_track(&mut self, room: &str, peer: &str, track: &str) -> Result<Outcome<()>, Refusal> {
+        let found = self.room_mut(room)?;
+        let tracks = &mut found.peer_mut(peer)?.tracks;
+        let position = tracks.iter().position(|one| one.id == track).ok_or_else(|| Refusal::no_track(track))?;
+        let gone = tracks.remove(position);
+        let mut effects = Vec::new();
+        end_track(room, peer, gone, &mut found.composition, &mut effects);
+        Ok(Outcome { value: (), effects })
+    }
+}
+
+/// Removes all tracks of a peer.
+pub(super) fn drop_tracks(
+    room: &str,
+    peer: &mut Peer,
+    composition: &mut Option<Composition>,
+    effects: &mut Vec<Effect>,
+) {
+    for track in std::mem::take(&mut peer.tracks) {
+        end_track(room, &peer.id, track, composition, effects);
+    }
+}
+
+/// Reports that a track ended, and then stops forwarding it.
+fn end_track(room: &str, peer: &str, track: Track, composition: &mut Option<Composition>, effects: &mut Vec<Effect>) {
+    let event = Event::TrackRemoved { room: room.to_owned(), peer: peer.to_owned(), track: track.clone() };
+    effects.push(Effect::Notify(event));
+    if let Some(composition) = composition {
+        composition.withdraw(room, peer, &track, effects);
+    }
+}

@@ -1,0 +1,313 @@
+//! The exchange on an open socket, as a sequence of turns: demand, writes, reads, timer.
+
+use std::{
+    future::{Future, poll_fn},
+    mem::take,
+    pin::{Pin, pin},
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use futures_util::StreamExt;
+use tokio::{
+    task::{coop::has_budget_remaining, yield_now},
+    time::{Instant, Sleep, sleep_until},
+};
+
+use super::Driver;
+use crate::{
+    connection::{
+        lifecycle::{ConnectionState, Input},
+        policy::PONG_INTERVAL,
+        protocol::{Arrival, Demand, Outgoing, Progress, Protocol},
+        socket::Received,
+    },
+    error::{Error, ErrorKind, Result},
+};
+
+/// The maximum number of messages that are read before other tasks run.
+const READ_BURST: usize = 256;
+/// The maximum size of these messages, in bytes. The last message may exceed it.
+const READ_BURST_BYTES: usize = 1024 * 1024;
+/// The maximum number of bursts that are read in search of a close frame, after a write has failed.
+const LAST_BURSTS: usize = 16;
+/// The size of the messages that are written before a flush, in bytes. The last message may exceed it.
+const WRITE_BATCH: usize = 64 * 1024;
+/// The maximum duration of a drain.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The result of a turn.
+enum Turn {
+    /// The lifecycle decides on this input.
+    Decide(Input),
+    /// A full burst was read. More can wait, and no waker is registered for it.
+    Yield,
+}
+
+/// The reason for the end of a burst.
+#[derive(PartialEq, Eq)]
+enum Burst {
+    /// The socket is empty.
+    Empty,
+    /// More can wait in the socket.
+    Full,
+    /// The last read has an outcome.
+    Outcome,
+}
+
+/// The condition for a read from a ready connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// The protocol has room for a message.
+    WithRoom,
+    /// None: a write has failed, and the close frame may have arrived.
+    Regardless,
+}
+
+impl<P: Protocol> Driver<'_, P> {
+    /// Exchanges messages until the lifecycle must decide. Without a socket, this waits for the next attempt.
+    pub(super) async fn exchange(&mut self) -> Input {
+        // One timer for all deadlines. It lives as long as the exchange, because setting a timer takes a lock.
+        let mut timer = pin!(sleep_until(self.next_deadline(Instant::now())));
+        loop {
+            match poll_fn(|cx| self.poll_turn(cx, timer.as_mut())).await {
+                Turn::Decide(input) => return input,
+                // `wake_by_ref` would put the task at the front of its worker's queue, before the task that consumes the
+                // messages. `yield_now` lets the other tasks run first.
+                Turn::Yield => yield_now().await,
+            }
+        }
+    }
+
+    fn poll_turn(&mut self, cx: &mut Context<'_>, timer: Pin<&mut Sleep>) -> Poll<Turn> {
+        let now = Instant::now();
+        self.demand = self.protocol.poll_demand(cx);
+        match self.demand {
+            Demand::Stay => {}
+            Demand::Drain if self.is_ready() => {
+                if self.drain_deadline.is_none() {
+                    self.drain_deadline = Some(now + DRAIN_TIMEOUT);
+                    self.protocol.drain();
+                }
+            }
+            Demand::Drain | Demand::Close => return Poll::Ready(Turn::Decide(Input::Unused)),
+        }
+        // Writes come first: audio that waits to be sent is worth more than a message that waits to be read.
+        if let Poll::Ready(input) = self.poll_write(cx, now) {
+            return Poll::Ready(Turn::Decide(input));
+        }
+        let burst = match self.poll_read(cx, now) {
+            Poll::Ready(Some(input)) => return Poll::Ready(Turn::Decide(input)),
+            Poll::Ready(None) => Poll::Ready(Turn::Yield),
+            Poll::Pending => Poll::Pending,
+        };
+        // The timer comes last in every turn: a flood of messages must not delay a deadline.
+        match self.poll_time(cx, now, timer) {
+            Poll::Ready(input) => Poll::Ready(Turn::Decide(input)),
+            Poll::Pending => burst,
+        }
+    }
+
+    /// Passes commands to the socket and flushes it. Without a command and without unflushed bytes, it does nothing.
+    fn poll_write(&mut self, cx: &mut Context<'_>, now: Instant) -> Poll<Input> {
+        let Some(socket) = &mut self.socket else { return Poll::Pending };
+        let is_ready = self.life.state() == ConnectionState::Ready;
+        loop {
+            while is_ready && !self.drained && self.unflushed < WRITE_BATCH {
+                // A socket that cannot write takes no further command, so that an interruption can still cancel it. An
+                // error is left to the next message: if only a ping or pong failed, reading reports the loss.
+                let _ = ready!(socket.poll_ready(cx));
+                match self.protocol.poll_send(cx, &mut Outgoing::new(socket, &mut self.unflushed)) {
+                    Poll::Ready(Ok(Progress::More)) => {}
+                    Poll::Ready(Ok(Progress::Done)) => self.drained = true,
+                    Poll::Ready(Err(error)) => return Poll::Ready(self.close_reason_or(cx, now, error)),
+                    Poll::Pending => break,
+                }
+            }
+            if self.unflushed == 0 && !self.unflushed_control {
+                break;
+            }
+            match ready!(socket.poll_flush(cx)) {
+                // If a ping or pong cannot be sent, reading reports the reason, after the messages that have arrived.
+                Err(error) if self.unflushed > 0 => return Poll::Ready(self.close_reason_or(cx, now, error)),
+                _ => (self.unflushed, self.unflushed_control) = (0, false),
+            }
+            // After each flush: the next `ready!` may return before the end.
+            self.protocol.flushed();
+        }
+        // A canceled command sends nothing, so no flush follows it.
+        self.protocol.flushed();
+        if self.drained { Poll::Ready(Input::Unused) } else { Poll::Pending }
+    }
+
+    /// Returns the input for a failure to send. The error of a close frame that has arrived takes precedence.
+    ///
+    /// The search ignores whether the protocol has room: a stuck consumer must not hide why the server closed the
+    /// connection. The search is bounded, because a server can send faster than this reads.
+    fn close_reason_or(&mut self, cx: &mut Context<'_>, now: Instant, error: Error) -> Input {
+        for _ in 0..LAST_BURSTS {
+            if self.outcome.is_some() || self.read_burst(cx, now, Reading::Regardless) != Burst::Full {
+                break;
+            }
+        }
+        // Consumers with room get the messages that were just read. The others get them after the reconnect.
+        let _ = self.protocol.poll_deliver(cx);
+        match self.outcome.take() {
+            Some(Input::Lost(reason)) if reason.close_code().is_some() => Input::Lost(reason),
+            _ => Input::Lost(error),
+        }
+    }
+
+    /// Delivers the messages that wait, and reads a burst of others. Returns `None` if the burst was full.
+    fn poll_read(&mut self, cx: &mut Context<'_>, now: Instant) -> Poll<Option<Input>> {
+        ready!(self.poll_deliver(cx, now));
+        if self.outcome.is_none() {
+            let burst = self.read_burst(cx, now, Reading::WithRoom);
+            ready!(self.poll_deliver(cx, now));
+            match burst {
+                Burst::Empty => return Poll::Pending,
+                Burst::Full => return Poll::Ready(None),
+                Burst::Outcome => {}
+            }
+        }
+        // The messages before a loss are delivered before the loss is reported.
+        Poll::Ready(self.outcome.take())
+    }
+
+    /// Delivers the messages that wait. While a consumer has no room, a ready connection does not read.
+    fn poll_deliver(&mut self, cx: &mut Context<'_>, now: Instant) -> Poll<()> {
+        loop {
+            let delivered = self.protocol.poll_deliver(cx);
+            if !self.is_ready() {
+                // The handshake does not wait for consumers: it has a deadline.
+                return Poll::Ready(());
+            }
+            if delivered.is_pending() {
+                (self.paused, self.stale_reads) = (true, true);
+                return Poll::Pending;
+            }
+            if take(&mut self.paused) {
+                // Silence counts from here, where the reads resume.
+                self.life.step(Input::ReadsPaused, now, 0.0);
+            }
+            if !take(&mut self.resuming) {
+                return Poll::Ready(());
+            }
+            // The gap is delivered. The early messages follow the new state, in another round.
+            self.protocol.set_state(ConnectionState::Ready);
+        }
+    }
+
+    /// Reads messages until the socket is empty, the burst is full, or there is an outcome.
+    fn read_burst(&mut self, cx: &mut Context<'_>, now: Instant, reading: Reading) -> Burst {
+        let is_ready = self.is_ready();
+        let arrival = Arrival { ready: is_ready, now, heard: self.life.heard() };
+        // The whole burst counts as stale, even if it empties the socket.
+        let stale = self.stale_reads;
+        let (mut heard, mut bytes, mut burst) = (false, 0, Burst::Full);
+        for _ in 0..READ_BURST {
+            let room = !is_ready || reading == Reading::Regardless || self.protocol.has_room();
+            if bytes >= READ_BURST_BYTES || !room {
+                break;
+            }
+            let Some(socket) = &mut self.socket else {
+                burst = Burst::Empty;
+                break;
+            };
+            let Poll::Ready(received) = socket.poll_next_unpin(cx) else {
+                // A task without budget finds a socket empty that is not.
+                if has_budget_remaining() {
+                    self.stale_reads = false;
+                }
+                burst = Burst::Empty;
+                break;
+            };
+            let outcome = match received {
+                Some(Ok(Received::Binary(frame))) => {
+                    bytes += frame.len();
+                    self.protocol.receive(&frame, arrival)
+                }
+                Some(Ok(Received::Text)) => self.protocol.receive_text(arrival).map(|()| None),
+                Some(Ok(Received::Control)) => Ok(None),
+                Some(Err(error)) => Err(error),
+                None => Err(Error::new(ErrorKind::Closed)),
+            };
+            // The end of a connection does not show that it worked until now.
+            heard |= outcome.is_ok();
+            self.outcome = outcome.unwrap_or_else(|error| Some(Input::Lost(error)));
+            if self.outcome.is_some() {
+                burst = Burst::Outcome;
+                break;
+            }
+        }
+        if heard {
+            self.life.step(if stale { Input::ReadsPaused } else { Input::Arrived }, now, 0.0);
+        }
+        burst
+    }
+
+    /// Acts on the deadlines that have passed, and sets the timer for the next one.
+    fn poll_time(&mut self, cx: &mut Context<'_>, mut now: Instant, mut timer: Pin<&mut Sleep>) -> Poll<Input> {
+        loop {
+            // If the deadline has moved away, the timer fires early and is set again. That costs less than setting it
+            // after each message.
+            let deadline = self.next_deadline(now);
+            if deadline < timer.deadline() {
+                timer.as_mut().reset(deadline);
+            }
+            // Tokio's timer does not fire while the task uses up its budget in each turn, as in a flood of pings.
+            if timer.as_mut().poll(cx).is_pending() && now < deadline {
+                return Poll::Pending;
+            }
+            now = Instant::now();
+            if !self.paused && self.life.deadline() <= now {
+                return Poll::Ready(Input::TimedOut);
+            }
+            if self.drain_deadline.is_some_and(|limit| limit <= now) {
+                let late = format!("not everything was sent within {DRAIN_TIMEOUT:?}");
+                return Poll::Ready(Input::Lost(self.life.timed_out(late)));
+            }
+            if let Err(error) = self.on_deadline(now) {
+                return Poll::Ready(self.close_reason_or(cx, now, error));
+            }
+            if let Poll::Ready(input) = self.poll_write(cx, now) {
+                return Poll::Ready(input);
+            }
+            timer.as_mut().reset(self.next_deadline(now));
+        }
+    }
+
+    /// Sends what is due on a ready connection: a ping, a pong, or a message of the protocol.
+    fn on_deadline(&mut self, now: Instant) -> Result<()> {
+        let (is_ready, next_ping) = (self.is_ready(), self.next_ping());
+        let Some(socket) = self.socket.as_mut().filter(|_| is_ready) else { return Ok(()) };
+        if self.paused {
+            // A session that does not read cannot answer pings. However short each pause is, together they can keep it
+            // from reading one.
+            if self.last_pong + PONG_INTERVAL <= now {
+                self.last_pong = now;
+                self.unflushed_control |= socket.feed_pong().is_ok();
+            }
+        } else if next_ping.is_some_and(|ping| ping <= now) {
+            self.last_ping = now;
+            self.unflushed_control |= socket.feed_ping().is_ok();
+        }
+        self.protocol.on_deadline(now, &mut Outgoing::new(socket, &mut self.unflushed))
+    }
+
+    /// Returns the time of the next action.
+    fn next_deadline(&self, now: Instant) -> Instant {
+        // While the reads are paused, silence says nothing, and the server needs pongs.
+        let silence = if self.paused { self.last_pong + PONG_INTERVAL } else { self.life.deadline() };
+        let (ping, own) = match self.is_ready() {
+            true => (self.next_ping().filter(|_| !self.paused), self.protocol.deadline(now)),
+            false => (None, None),
+        };
+        [ping, own, self.drain_deadline].into_iter().flatten().fold(silence, Instant::min)
+    }
+
+    /// Returns the time of the next ping, unless a message arrives before.
+    fn next_ping(&self) -> Option<Instant> {
+        self.ping_after.map(|quiet| self.life.heard().max(self.last_ping) + quiet)
+    }
+}

@@ -1,0 +1,325 @@
+//! WebSockets and their limits. This is the only file that uses the WebSocket crate.
+//!
+//! The handshake is an HTTP upgrade with the same HTTP client as all requests, so the settings of proxies, certificates and
+//! timeouts apply. Without TLS and behind a proxy, the handshake uses a tunnel of its own.
+
+mod stream;
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::SystemTime,
+};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use futures_util::{SinkExt, StreamExt};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use reqwest::Url;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt},
+    time::timeout,
+};
+use tokio_tungstenite::{
+    WebSocketStream, client_async_with_config,
+    tungstenite::{
+        self, Message,
+        error::ProtocolError,
+        handshake::{client::generate_key, derive_accept_key},
+        protocol::{
+            Role, WebSocketConfig,
+            frame::{
+                Frame,
+                coding::{Data, OpCode},
+            },
+        },
+    },
+};
+
+use self::stream::ObservedStream;
+use super::tunnel;
+use crate::{
+    error::{Error, ErrorKind, OneLine, Result},
+    secret::redact,
+    transport::{
+        http::{HttpClient, retry_after_header},
+        proxy::ProxyServer,
+    },
+};
+
+/// The maximum size of a received message, in bytes. A larger message ends the connection.
+const MAX_MESSAGE: usize = 16 * 1024 * 1024;
+
+/// The size of the buffers of an agent's socket, in bytes: some twenty chunks of audio.
+///
+/// A process can have hundreds of these sockets. The read buffer is allocated, and cleared before each read.
+const AGENT_BUFFER: usize = 16 * 1024;
+
+/// The headers of each upgrade request, except the key.
+const UPGRADE: [(HeaderName, HeaderValue); 3] = [
+    (header::CONNECTION, HeaderValue::from_static("Upgrade")),
+    (header::UPGRADE, HeaderValue::from_static("websocket")),
+    (header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13")),
+];
+const WRONG_HANDSHAKE: &str = "the server's handshake is wrong";
+
+/// The close reason of a server that refuses a token.
+const INVALID_TOKEN: &str = "invalid token";
+/// The close reason for a peer that has another socket. If the other one is gone, the next attempt succeeds.
+const ALREADY_CONNECTED: &str = "already connected";
+
+/// The purpose of a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SocketKind {
+    /// The server's notifications: one socket for a backend, with large buffers.
+    Notifications,
+    /// An agent: small buffers. A close frame before the token was accepted means that the token is refused.
+    Agent,
+}
+
+impl SocketKind {
+    fn config(self) -> WebSocketConfig {
+        let config = WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
+        match self {
+            Self::Notifications => config,
+            Self::Agent => config.read_buffer_size(AGENT_BUFFER).write_buffer_size(AGENT_BUFFER),
+        }
+    }
+}
+
+/// A connection after its upgrade, of the HTTP client or in a tunnel.
+trait Connection: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<C: AsyncRead + AsyncWrite + Send + Unpin> Connection for C {}
+
+type OpenStream = WebSocketStream<ObservedStream<Box<dyn Connection>>>;
+
+/// An open WebSocket that carries binary messages.
+pub(crate) struct Socket {
+    stream: OpenStream,
+    /// The token, which no error may contain.
+    secret: SecretString,
+    /// Whether a close frame means that the token is refused.
+    awaiting_auth: bool,
+    /// The proxy of its tunnel.
+    proxy: Option<ProxyServer>,
+}
+
+/// An item of a [`Socket`].
+#[derive(Debug)]
+pub(crate) enum Received {
+    /// A binary message.
+    Binary(Bytes),
+    /// A ping or a pong. The socket has already responded to it.
+    Control,
+    /// A text message. No protocol uses one.
+    Text,
+}
+
+impl Socket {
+    /// Opens a socket, and sends `credentials` as its first message. They contain `secret`.
+    pub(crate) async fn connect(
+        http: &HttpClient,
+        url: Url,
+        credentials: Vec<u8>,
+        secret: &str,
+        kind: SocketKind,
+    ) -> Result<Self> {
+        let proxy = http.proxy(&url)?;
+        let opened = match proxy.filter(|_| url.scheme() == "http") {
+            Some(proxy) => open_in_tunnel(http, proxy, url, kind).await,
+            None => open(http, url, kind).await,
+        };
+        let mut stream = opened.map_err(|error| error.through(proxy))?;
+        send_unlogged(stream.get_mut(), credentials).await.map_err(|error| error.through(proxy))?;
+        Ok(Self { stream, secret: secret.into(), awaiting_auth: kind == SocketKind::Agent, proxy: proxy.cloned() })
+    }
+
+    /// Notes that the server has accepted the token.
+    pub(crate) fn mark_authenticated(&mut self) {
+        self.awaiting_auth = false;
+    }
+
+    /// Creates the error for a failure of the connection.
+    fn failed(&self, error: tungstenite::Error) -> Error {
+        failure(error).through(self.proxy.as_ref())
+    }
+
+    /// Waits until another message can be [fed](Self::feed).
+    pub(crate) fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        self.stream.poll_ready_unpin(cx).map_err(|e| self.failed(e))
+    }
+
+    /// Queues a binary message. It is sent with the next [flush](Self::poll_flush), or before.
+    pub(crate) fn feed(&mut self, message: Vec<u8>) -> Result<()> {
+        self.stream.get_mut().expect_message(message.len());
+        self.stream.start_send_unpin(Message::binary(message)).map_err(|e| self.failed(e))
+    }
+
+    /// Queues a pong, which shows the server that the client is alive.
+    pub(crate) fn feed_pong(&mut self) -> Result<()> {
+        self.stream.start_send_unpin(Message::Pong(Bytes::new())).map_err(|e| self.failed(e))
+    }
+
+    /// Queues a ping, to which the server responds with a pong.
+    pub(crate) fn feed_ping(&mut self) -> Result<()> {
+        self.stream.start_send_unpin(Message::Ping(Bytes::new())).map_err(|e| self.failed(e))
+    }
+
+    /// Sends all queued messages.
+    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        self.stream.poll_flush_unpin(cx).map_err(|e| self.failed(e))
+    }
+
+    /// Sends a close frame, and reads until the server has ended the connection.
+    ///
+    /// If the client ended the connection while bytes are unread, TCP would reset it. The messages that were sent last
+    /// could then be lost.
+    pub(crate) async fn close_and_drain(&mut self) {
+        if self.stream.close(None).await.is_ok() {
+            while let Some(Ok(_)) = self.stream.next().await {
+                // One read can contain thousands of messages. The budget lets the caller's time limit and other tasks run.
+                tokio::task::coop::consume_budget().await;
+            }
+        }
+    }
+
+    /// Returns the error for the close frame that arrived.
+    ///
+    /// The WebSocket crate replaces a code that no frame may contain with 1002, and refuses a reason that is not UTF-8.
+    /// The frame itself states why the server closed the connection.
+    fn closed(&self) -> Error {
+        match self.stream.get_ref().close_frame() {
+            Some((code, reason)) => self.closed_with(Some(code), &String::from_utf8_lossy(reason)),
+            None => self.closed_with(None, ""),
+        }
+    }
+
+    /// Creates the error for a close frame. Only its reason, if anything, indicates that the token is refused.
+    fn closed_with(&self, code: Option<u16>, reason: &str) -> Error {
+        let said = code.map_or_else(|| "no code".to_owned(), |code| format!("code {code}"));
+        let shown = OneLine(&redact(&[self.secret.expose_secret()], reason)).to_string();
+        let refused = reason.contains(INVALID_TOKEN) || (self.awaiting_auth && refuses(code, reason));
+        let (kind, what) = match refused {
+            true => (ErrorKind::Unauthorized, "the server refused the token"),
+            false => (ErrorKind::Closed, "the server closed it"),
+        };
+        let words = if shown.is_empty() { "no reason" } else { &shown };
+        let message = format!("{what} ({said}): {words}");
+        let reason = (!shown.is_empty()).then_some(shown);
+        Error::new(kind).with_close_code(code).with_close_reason(reason).message_text(message)
+    }
+}
+
+/// Returns `true` if a close frame before the token was accepted means that the token is refused.
+///
+/// Only the codes for a normal close, a violated policy and applications can mean that. The other codes mean that the
+/// server fails or shuts down, or that the protocol was violated.
+fn refuses(code: Option<u16>, reason: &str) -> bool {
+    matches!(code, Some(1000 | 1008 | 3000..=4999)) && !reason.contains(ALREADY_CONNECTED)
+}
+
+/// Ends after the first error. A close frame is an error with its code and reason.
+impl Stream for Socket {
+    type Item = Result<Received>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Ready(ready!(self.stream.poll_next_unpin(cx)).map(|message| match message {
+            Ok(Message::Binary(message)) => Ok(Received::Binary(message)),
+            Ok(Message::Text(_)) => Ok(Received::Text),
+            Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Ok(Received::Control),
+            Ok(Message::Close(_)) => {
+                // The WebSocket crate has queued the response. The connection ends anyway, so an error changes nothing.
+                let _ = self.stream.poll_flush_unpin(cx);
+                Err(self.closed())
+            }
+            Err(tungstenite::Error::Utf8(_)) if self.stream.get_ref().close_frame().is_some() => Err(self.closed()),
+            Err(error) => Err(self.failed(error)),
+        }))
+    }
+}
+
+/// Opens a socket with the HTTP client. Behind a proxy, the client uses a tunnel if the server has TLS.
+async fn open(http: &HttpClient, url: Url, kind: SocketKind) -> Result<OpenStream> {
+    let key = generate_key();
+    let mut request = http.pool.get(url.clone());
+    for (name, value) in UPGRADE {
+        request = request.header(name, value);
+    }
+    let response =
+        request.header(header::SEC_WEBSOCKET_KEY, &key).send().await.map_err(|error| http.connection_error(error))?;
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        return Err(refused(response.status(), response.headers()));
+    }
+    let accept = response.headers().get(header::SEC_WEBSOCKET_ACCEPT);
+    if accept.map(HeaderValue::as_bytes) != Some(derive_accept_key(key.as_bytes()).as_bytes()) {
+        return Err(Error::new(ErrorKind::WebSocket).message_text(WRONG_HANDSHAKE));
+    }
+    let connection: Box<dyn Connection> =
+        Box::new(response.upgrade().await.map_err(|error| http.connection_error(error.with_url(url)))?);
+    let connection = ObservedStream::new(connection);
+    Ok(WebSocketStream::from_raw_socket(connection, Role::Client, Some(kind.config())).await)
+}
+
+/// Opens a socket without TLS through a proxy.
+async fn open_in_tunnel(http: &HttpClient, proxy: &ProxyServer, url: Url, kind: SocketKind) -> Result<OpenStream> {
+    let limit = http.connect_timeout;
+    let connection: Box<dyn Connection> = match timeout(limit, tunnel::open(proxy, &url, &http.user_agent)).await {
+        Ok(connection) => Box::new(connection?),
+        Err(_) => return Err(Error::new(ErrorKind::Timeout).message_text(format!("no connection within {limit:?}"))),
+    };
+    let unusable = |e| Error::invalid_input("the socket's address is malformed").caused_by(e);
+    let path = url.path();
+    let host = url.authority();
+    let mut request = http::Request::get(format!("ws://{host}{path}"))
+        .header(header::HOST, host)
+        .header(header::USER_AGENT, &http.user_agent)
+        .header(header::SEC_WEBSOCKET_KEY, generate_key());
+    for (name, value) in UPGRADE {
+        request = request.header(name, value);
+    }
+    let request = request.body(()).map_err(unusable)?;
+    let connection = ObservedStream::before_response(connection);
+    match client_async_with_config(request, connection, Some(kind.config())).await {
+        Ok((stream, _)) => Ok(stream),
+        Err(tungstenite::Error::Http(response)) => Err(refused(response.status(), response.headers())),
+        Err(tungstenite::Error::Protocol(cause)) => {
+            Err(Error::new(ErrorKind::WebSocket).message_text(WRONG_HANDSHAKE).caused_by(cause))
+        }
+        Err(error) => Err(failure(error)),
+    }
+}
+
+/// Creates the error for a response that is not an upgrade.
+fn refused(status: StatusCode, headers: &HeaderMap) -> Error {
+    Error::new(ErrorKind::of_status(status.as_u16()))
+        .status_code(status.as_u16())
+        .retry_in(retry_after_header(headers, SystemTime::now()))
+        .message_text("failed to open a WebSocket: the server did not upgrade the connection; check the URL")
+}
+
+/// Writes a message without the WebSocket crate, which logs each message at level TRACE.
+async fn send_unlogged(connection: &mut (impl AsyncWrite + Unpin), message: Vec<u8>) -> Result<()> {
+    let mut frame = Frame::message(message, OpCode::Data(Data::Binary), true);
+    frame.header_mut().mask = Some(fastrand::u32(..).to_ne_bytes());
+    let mut bytes = Vec::new();
+    frame.format(&mut bytes).map_err(failure)?;
+    let broken = |e: std::io::Error| Error::new(ErrorKind::Connection).caused_by(e);
+    connection.write_all(&bytes).await.map_err(broken)?;
+    connection.flush().await.map_err(broken)
+}
+
+fn failure(error: tungstenite::Error) -> Error {
+    match error {
+        tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed => Error::new(ErrorKind::Closed),
+        tungstenite::Error::Io(e) => Error::new(ErrorKind::Connection).caused_by(e),
+        tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
+            Error::new(ErrorKind::Connection).message_text("the server ended the connection without a close frame")
+        }
+        // The error of the crate repeats these causes in its message.
+        tungstenite::Error::Protocol(e) => Error::new(ErrorKind::WebSocket).caused_by(e),
+        tungstenite::Error::Capacity(e) => Error::new(ErrorKind::WebSocket).caused_by(e),
+        other => Error::new(ErrorKind::WebSocket).caused_by(other),
+    }
+}

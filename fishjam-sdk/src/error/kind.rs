@@ -1,0 +1,76 @@
+//! Kinds of errors.
+
+/// Kind of an [`Error`](super::Error).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The server rejected the content of the request (400, 422).
+    BadRequest,
+    /// The management token or the signature of a webhook is missing or wrong (401).
+    Unauthorized,
+    /// The quota of the plan is used up (402).
+    QuotaExceeded,
+    /// The room, the peer or another object does not exist (404).
+    NotFound,
+    /// The request conflicts with the current state, for example because the room is full (409; Jellyfish sends 503).
+    Conflict,
+    /// The client sent too many requests (429).
+    RateLimited,
+    /// The server is temporarily unavailable (503).
+    ServiceUnavailable,
+    /// The server failed (any other status of 500 or above, including non-standard ones).
+    Server,
+    /// The server sent an undocumented status.
+    UnexpectedStatus,
+    /// The check of the credentials found a wrong id or token.
+    InvalidCredentials,
+    /// The SDK rejected the input and sent nothing.
+    InvalidInput,
+    /// No response arrived in time.
+    Timeout,
+    /// The connection could not be opened, or it broke.
+    Connection,
+    /// A response or a message could not be decoded.
+    Decode,
+    /// The WebSocket handshake failed, or the server violated the WebSocket protocol.
+    WebSocket,
+    /// The WebSocket is closed.
+    Closed,
+}
+
+impl ErrorKind {
+    pub(crate) fn of_status(status: u16) -> Self {
+        match status {
+            400 | 422 => Self::BadRequest,
+            401 => Self::Unauthorized,
+            402 => Self::QuotaExceeded,
+            404 => Self::NotFound,
+            409 => Self::Conflict,
+            429 => Self::RateLimited,
+            503 => Self::ServiceUnavailable,
+            500..=599 => Self::Server,
+            _ => Self::UnexpectedStatus,
+        }
+    }
+
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::BadRequest => "bad request",
+            Self::Unauthorized => "unauthorized",
+            Self::QuotaExceeded => "quota exceeded",
+            Self::NotFound => "not found",
+            Self::Conflict => "conflict",
+            Self::RateLimited => "rate limited",
+            Self::ServiceUnavailable => "service unavailable",
+            Self::Server => "server error",
+            Self::UnexpectedStatus => "unexpected status",
+            Self::InvalidCredentials => "invalid credentials",
+            Self::InvalidInput => "invalid input",
+            Self::Timeout => "timed out",
+            Self::Connection => "connection failed",
+            Self::Decode => "decoding failed",
+            Self::WebSocket => "WebSocket failed",
+            Self::Closed => "connection closed",
+        }
+    }
+}

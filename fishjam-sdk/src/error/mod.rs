@@ -1,0 +1,398 @@
+//! The error of this crate.
+
+mod kind;
+mod one_line;
+
+use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
+
+pub use kind::ErrorKind;
+pub(crate) use one_line::OneLine;
+
+/// A [`Result`](std::result::Result) with the [`Error`] of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An underlying error of another library.
+pub(crate) type Cause = Box<dyn StdError + Send + Sync>;
+
+/// The error of this crate.
+///
+/// Use [`kind`](Self::kind) to handle an error. `Display` prints one line: the operation, the kind, the status and the
+/// message. It does not print causes, which [`source`](StdError::source) returns. The alternate form `{error:#}` appends
+/// each cause, as `anyhow` does. Use this form for logs.
+///
+/// Neither `Display` nor `Debug` prints a token, a body or a query string. Cloning is cheap.
+///
+/// # Common errors
+///
+/// Every request can return an error if:
+///
+/// - the management token is wrong: [`Unauthorized`](ErrorKind::Unauthorized)
+/// - the client sends too many requests: [`RateLimited`](ErrorKind::RateLimited)
+/// - the server fails or is unavailable: [`Server`](ErrorKind::Server),
+///   [`ServiceUnavailable`](ErrorKind::ServiceUnavailable)
+/// - the server sends an undocumented status: [`UnexpectedStatus`](ErrorKind::UnexpectedStatus)
+/// - an argument is not valid, or there is no Tokio runtime: [`InvalidInput`](ErrorKind::InvalidInput)
+/// - no response arrives in time: [`Timeout`](ErrorKind::Timeout)
+/// - the connection fails: [`Connection`](ErrorKind::Connection)
+/// - the response cannot be decoded, or is too large: [`Decode`](ErrorKind::Decode)
+///
+/// # Examples
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> anyhow::Result<()> {
+/// # let address = { std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()? };
+/// let fishjam = fishjam_sdk::FishjamClient::builder(format!("http://{address}"), "token").max_attempts(1).build()?;
+/// let error = fishjam.get_all_rooms().await.unwrap_err();
+/// assert_eq!(error.to_string(), "get_all_rooms: connection failed");
+/// assert!(format!("{error:#}").starts_with("get_all_rooms: connection failed: "));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Error(Arc<Repr>);
+
+struct Repr {
+    kind: ErrorKind,
+    operation: Option<&'static str>,
+    status: Option<u16>,
+    message: Option<Cow<'static, str>>,
+    /// Host and port of the connection's proxy.
+    proxy: Option<String>,
+    body: Option<String>,
+    request_id: Option<String>,
+    attempts: u32,
+    may_have_taken_effect: bool,
+    retry_after: Option<Duration>,
+    close_code: Option<u16>,
+    close_reason: Option<String>,
+    source: Option<Cause>,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind) -> Self {
+        Self(Arc::new(Repr {
+            kind,
+            operation: None,
+            status: None,
+            message: None,
+            proxy: None,
+            body: None,
+            request_id: None,
+            attempts: 0,
+            may_have_taken_effect: false,
+            retry_after: None,
+            close_code: None,
+            close_reason: None,
+            source: None,
+        }))
+    }
+
+    /// Creates the error for input that the SDK rejects.
+    pub(crate) fn invalid_input(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::InvalidInput).message_text(message)
+    }
+
+    pub(crate) fn message_text(self, message: impl Into<Cow<'static, str>>) -> Self {
+        let message = message.into();
+        self.with(|repr| repr.message = Some(message))
+    }
+
+    pub(crate) fn caused_by(self, source: impl Into<Cause>) -> Self {
+        let source = source.into();
+        self.with(|repr| repr.source = Some(source))
+    }
+
+    /// Adds the host and the port of the connection's proxy.
+    pub(crate) fn with_proxy(self, address: String) -> Self {
+        self.with(|repr| repr.proxy = Some(address))
+    }
+
+    pub(crate) fn on_operation(self, operation: &'static str) -> Self {
+        self.with(|repr| repr.operation = Some(operation))
+    }
+
+    pub(crate) fn status_code(self, status: u16) -> Self {
+        self.with(|repr| repr.status = Some(status))
+    }
+
+    pub(crate) fn excerpt(self, body: Option<String>) -> Self {
+        self.with(|repr| repr.body = body)
+    }
+
+    pub(crate) fn request(self, id: Option<String>) -> Self {
+        self.with(|repr| repr.request_id = id)
+    }
+
+    pub(crate) fn after_attempts(self, attempts: u32) -> Self {
+        self.with(|repr| repr.attempts = attempts)
+    }
+
+    pub(crate) fn with_possible_effect(self, possible: bool) -> Self {
+        self.with(|repr| repr.may_have_taken_effect = possible)
+    }
+
+    pub(crate) fn retry_in(self, wait: Option<Duration>) -> Self {
+        self.with(|repr| repr.retry_after = wait)
+    }
+
+    pub(crate) fn with_close_code(self, code: Option<u16>) -> Self {
+        self.with(|repr| repr.close_code = code)
+    }
+
+    pub(crate) fn with_close_reason(self, reason: Option<String>) -> Self {
+        self.with(|repr| repr.close_reason = reason)
+    }
+
+    /// Changes the kind.
+    pub(crate) fn of_kind(self, kind: ErrorKind) -> Self {
+        self.with(|repr| repr.kind = kind)
+    }
+
+    /// Changes an error that has no clones yet.
+    fn with(mut self, change: impl FnOnce(&mut Repr)) -> Self {
+        if let Some(repr) = Arc::get_mut(&mut self.0) {
+            change(repr);
+        }
+        self
+    }
+
+    /// Returns the kind of this error.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// Returns the id of the failed operation in the API's contract, such as `create_room`.
+    #[must_use]
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation
+    }
+
+    /// Returns the HTTP status, if the server sent a response.
+    ///
+    /// The status can be a non-standard number.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// Returns the message, without the operation and the cause. If the server sent a message, this is its message.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.0.message.as_deref()
+    }
+
+    /// Returns the start of the body of an unsuccessful response, at most 2,048 bytes.
+    ///
+    /// Returns `None` for a successful status, because the body can contain tokens. The text can contain anything, so show it
+    /// only to a person. `Display` and `Debug` never print it.
+    #[must_use]
+    pub fn body_excerpt(&self) -> Option<&str> {
+        self.0.body.as_deref()
+    }
+
+    /// Returns the server's id of the request (`x-request-id`), if it sent one. Pass it to Fishjam's support.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// Returns the number of requests sent, or 0 if the error did not come from a request.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// Returns the wait that the server requires before another attempt (`Retry-After`), counted from its response.
+    ///
+    /// The maximum is one day. If the header is a date, the wait starts at the `Date` of the response. If the response has no
+    /// `Date`, the wait starts at the current local time.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Returns the code in the close frame of a WebSocket, if the server sent one.
+    #[must_use]
+    pub fn close_code(&self) -> Option<u16> {
+        self.0.close_code
+    }
+
+    /// Returns the reason in the close frame of a WebSocket, such as `Room stopped`, if the server sent one.
+    ///
+    /// The reason is one line without control characters. It never contains the token.
+    #[must_use]
+    pub fn close_reason(&self) -> Option<&str> {
+        self.0.close_reason.as_deref()
+    }
+
+    /// Returns `true` if the same call may succeed later.
+    ///
+    /// These errors are retryable: the statuses 429, 502, 503 and 504, a timeout, and a failed connection. A full room is
+    /// not retryable. Before you retry a call that creates something, check
+    /// [`may_have_taken_effect`](Self::may_have_taken_effect).
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self.0.kind {
+            // The error can have a status if the body of the response did not arrive.
+            ErrorKind::Timeout | ErrorKind::Connection => true,
+            // A full room stays full. Jellyfish sends 503 for it.
+            ErrorKind::Conflict => false,
+            _ => matches!(self.0.status, Some(429 | 502 | 503 | 504)),
+        }
+    }
+
+    /// Returns `true` if a failed call of the REST API may still have taken effect.
+    ///
+    /// The method returns `true` if any attempt of the call:
+    ///
+    /// - lost its connection after the request was sent
+    /// - timed out
+    /// - received a status of 500 or above, except a 503 with `Retry-After` or for a full room
+    /// - received a success that the SDK could not read
+    ///
+    /// It returns `false` for calls that change nothing, and for errors of WebSockets.
+    ///
+    /// Fishjam has no idempotency keys. If a call that creates something fails with `true`, look for the new object before
+    /// you repeat the call. Otherwise you may create a second one.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # use fishjam_sdk::RoomOptions;
+    /// # emulator.faults().on("create_room").status(504);
+    /// match fishjam.create_room(RoomOptions::new()).await {
+    ///     Ok(room) => println!("{}", room.id),
+    ///     Err(e) if e.may_have_taken_effect() => {
+    ///         println!("{e:#}; now there are {} rooms", fishjam.get_all_rooms().await?.len());
+    ///     }
+    ///     Err(e) => return Err(e.into()),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn may_have_taken_effect(&self) -> bool {
+        self.0.may_have_taken_effect
+    }
+
+    /// Returns `true` if the requested object does not exist.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.0.kind == ErrorKind::NotFound
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(operation) = self.0.operation {
+            write!(f, "{operation}: ")?;
+        }
+        f.write_str(self.0.kind.as_str())?;
+        if let Some(status) = self.0.status {
+            write!(f, " ({status})")?;
+        }
+        if let Some(proxy) = &self.0.proxy {
+            write!(f, " through the proxy {proxy}")?;
+        }
+        if let Some(message) = &self.0.message {
+            write!(f, ": {message}")?;
+        }
+        if f.alternate() {
+            let mut cause = StdError::source(self);
+            while let Some(error) = cause {
+                write!(f, ": {}", OneLine(&error.to_string()))?;
+                cause = error.source();
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("operation", &self.0.operation)
+            .field("status", &self.0.status)
+            .field("message", &self.0.message)
+            .field("proxy", &self.0.proxy)
+            .field("request_id", &self.0.request_id)
+            .field("attempts", &self.0.attempts)
+            .field("source", &self.0.source.as_ref().map(ToString::to_string))
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn status_determines_the_kind_and_is_kept() {
+        for (status, kind, retryable) in [
+            (301, ErrorKind::UnexpectedStatus, false),
+            (400, ErrorKind::BadRequest, false),
+            (401, ErrorKind::Unauthorized, false),
+            (402, ErrorKind::QuotaExceeded, false),
+            (403, ErrorKind::UnexpectedStatus, false),
+            (404, ErrorKind::NotFound, false),
+            (409, ErrorKind::Conflict, false),
+            (418, ErrorKind::UnexpectedStatus, false),
+            (422, ErrorKind::BadRequest, false),
+            (429, ErrorKind::RateLimited, true),
+            (500, ErrorKind::Server, false),
+            (502, ErrorKind::Server, true),
+            (503, ErrorKind::ServiceUnavailable, true),
+            (504, ErrorKind::Server, true),
+            (520, ErrorKind::Server, false),
+        ] {
+            let error = Error::new(ErrorKind::of_status(status)).status_code(status);
+            assert_eq!((error.kind(), error.status()), (kind, Some(status)));
+            assert_eq!(error.is_retryable(), retryable, "{status}");
+        }
+    }
+
+    #[test]
+    fn display_ends_with_the_message_and_alternate_adds_causes() {
+        let cause = std::io::Error::other("refused\nby peer");
+        let error = Error::new(ErrorKind::Connection).on_operation("get_room").caused_by(cause);
+        assert_eq!(error.to_string(), "get_room: connection failed");
+        assert_eq!(format!("{error:#}"), "get_room: connection failed: refused by peer");
+        let outer = Error::new(ErrorKind::Decode).message_text("the URL is unusable").caused_by(error);
+        assert_eq!(outer.to_string(), "decoding failed: the URL is unusable");
+        let whole = "decoding failed: the URL is unusable: get_room: connection failed: refused by peer";
+        assert_eq!(format!("{outer:#}"), whole);
+        let error = Error::new(ErrorKind::Conflict)
+            .on_operation("add_peer")
+            .status_code(409)
+            .message_text("Reached peer limit in room r");
+        assert_eq!(
+            format!("{error}\n{error:#}"),
+            ["add_peer: conflict (409): Reached peer limit in room r"; 2].join("\n")
+        );
+    }
+
+    #[test]
+    fn anyhow_prints_each_cause_once() {
+        let cause = std::io::Error::other("refused");
+        let error = Error::new(ErrorKind::Connection).on_operation("get_room").caused_by(cause);
+        assert_eq!(format!("{:#}", anyhow::Error::from(error)), "get_room: connection failed: refused");
+    }
+
+    #[test]
+    fn body_is_available_and_never_printed() {
+        let error = Error::new(ErrorKind::Server).status_code(500).excerpt(Some("<html>sentinel".to_owned()));
+        assert_eq!(error.body_excerpt(), Some("<html>sentinel"));
+        assert!(!format!("{error} {error:?} {error:#?}").contains("sentinel"));
+    }
+}

@@ -1,0 +1,41 @@
+//! The messages of Fishjam: token, subscription and notifications.
+
+use fishjam_proto::fishjam::{
+    ServerMessage,
+    server_message::{AuthRequest, Content, EventType, SubscribeRequest},
+};
+
+use super::codec::NotificationCodec;
+use crate::{
+    error::Result,
+    events::{Notification, contents::Message, decode, wire::Field},
+};
+
+/// The numbers of the requested kinds of events.
+pub(super) const WANTED: &[i32] = &[EventType::ServerNotification as i32];
+
+impl NotificationCodec for Notification {
+    fn authenticate(token: &str) -> Vec<u8> {
+        encode(Content::AuthRequest(AuthRequest { token: token.to_owned() }))
+    }
+
+    fn subscribe(events: i32) -> Vec<u8> {
+        encode(Content::SubscribeRequest(SubscribeRequest { event_type: events }))
+    }
+
+    fn single_field(frame: &[u8]) -> Option<Field<'_>> {
+        Self::single_field(frame)
+    }
+
+    fn decode_payload(number: u32, payload: &[u8]) -> Result<Self> {
+        Self::decode_payload(number, payload)
+    }
+
+    fn decode(frame: &[u8]) -> Result<Message<Self>> {
+        decode::decode(frame)
+    }
+}
+
+fn encode(content: Content) -> Vec<u8> {
+    ServerMessage { content: Some(content) }.to_frame()
+}

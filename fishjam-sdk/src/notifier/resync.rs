@@ -1,0 +1,66 @@
+//! The current rooms and livestreams, to continue after a gap.
+
+use super::EventStream;
+use crate::{FishjamClient, Room, Stream, UnreadableItem, error::Result};
+
+/// All rooms and livestreams at one moment.
+///
+/// Rooms and livestreams that the SDK could not read exist, too. Compare both lists before you treat a room or a livestream
+/// as deleted. An unreadable item without an id can be any room or livestream that you know.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Snapshot {
+    /// All readable rooms, including those of livestreams.
+    pub rooms: Vec<Room>,
+    /// All readable livestreams.
+    pub streams: Vec<Stream>,
+    /// Rooms that the SDK could not read. Usually empty.
+    pub unreadable_rooms: Vec<UnreadableItem>,
+    /// Livestreams that the SDK could not read. Usually empty.
+    pub unreadable_streams: Vec<UnreadableItem>,
+}
+
+impl EventStream {
+    /// Reads all rooms and livestreams. Call it at the start and after an [`Event::Gap`](crate::events::Event::Gap).
+    ///
+    /// The stream discards the events that waited when you called this method, because the snapshot includes them. It
+    /// continues with the events that arrived during the call. The snapshot can include these events, too. Treat each
+    /// of them as the new state, not as a difference.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors common to all requests. The stream then continues unchanged.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If you drop the future, the stream discards no event.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let (id, token) = (emulator.url(), emulator.token());
+    /// use fishjam_sdk::{FishjamClient, FishjamNotifier, RoomOptions};
+    ///
+    /// let fishjam = FishjamClient::new(id, token)?;
+    /// let mut events = FishjamNotifier::new(id, token)?.events().await?;
+    /// let room = fishjam.create_room(RoomOptions::new()).await?;
+    /// let snapshot = events.resync(&fishjam).await?;
+    /// assert_eq!(snapshot.rooms, [room]);
+    /// assert!(snapshot.unreadable_rooms.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn resync(&mut self, fishjam: &FishjamClient) -> Result<Snapshot> {
+        let mark = self.mark();
+        let rooms = fishjam.get_all_rooms_with_unreadable().await?;
+        let streams = fishjam.get_all_streams_with_unreadable().await?;
+        self.discard_before(mark);
+        Ok(Snapshot {
+            rooms: rooms.items,
+            streams: streams.items,
+            unreadable_rooms: rooms.unreadable,
+            unreadable_streams: streams.unreadable,
+        })
+    }
+}
