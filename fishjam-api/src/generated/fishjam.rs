@@ -1,7 +1,7 @@
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
-    ///The form of the audio that the service delivers to an agent.
+    ///The form of the audio that the server delivers to an agent.
     #[derive(::serde::Serialize, Clone, Debug, Default)]
     #[serde(deny_unknown_fields)]
     pub struct AgentOutput {
@@ -83,7 +83,7 @@ pub mod types {
         ///The token alone, a JSON Web Token that states the allowed paths and when it expires.
         pub token: ::std::string::String,
     }
-    ///What a token for the Media over QUIC relay allows. Give at least one of the two paths: a request without any is refused. Paths are relative to the account's part of the relay and cover everything below them, so that `stream` covers `stream/camera` too.
+    ///Permissions of a token for the Media over QUIC relay. Set at least one of the two paths, because the server rejects a request without a path. Paths are relative to the account's part of the relay and cover everything below them, so that `stream` covers `stream/camera` too.
     #[derive(::serde::Serialize, Clone, Debug, Default)]
     #[serde(deny_unknown_fields)]
     pub struct MoqAccessConfig {
@@ -99,7 +99,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub subscribe_path: ::std::option::Option<::std::string::String>,
-        ///How long the token is valid, in seconds from now. The service takes 3600 (one hour) if it is left out, and allows 604800 (seven days) at the most.
+        ///How long the token is valid, in seconds from now. The server uses 3600 (one hour) if it is left out, and allows 604800 (seven days) at the most.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub ttl: ::std::option::Option<i64>,
     }
@@ -119,7 +119,7 @@ pub mod types {
         #[serde(rename = "type")]
         pub type_: crate::fishjam::enums::PeerType,
     }
-    ///Kind and settings of a peer to be added. The member `type` tells which of the variants it is.
+    ///Kind and settings of a peer to be added. The member `type` determines the variant.
     #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(untagged)]
     pub enum PeerConfig {
@@ -205,12 +205,12 @@ pub mod types {
             }
         }
     }
-    ///The answer to the addition of a peer.
+    ///Response to the creation of a peer.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct PeerDetailsResponse {
         pub data: PeerDetailsResponseData,
     }
-    ///The new peer and what it needs to connect.
+    ///The new peer, its token and the URL of its WebSocket.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct PeerDetailsResponseData {
         pub peer: Peer,
@@ -218,7 +218,7 @@ pub mod types {
         pub peer_websocket_url: ::std::option::Option<WebsocketUrl>,
         pub token: AuthToken,
     }
-    ///ID of a peer, chosen by the service. Treat it as opaque.
+    ///ID of a peer, chosen by the server. Treat it as opaque.
     #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct PeerId(pub ::std::string::String);
@@ -241,7 +241,7 @@ pub mod types {
         ///The application's API key for the VAPI service. A secret; do not log it.
         #[serde(rename = "apiKey")]
         pub api_key: ::std::string::String,
-        ///Whether the VAPI call ends by itself when the last other participant has left the room.
+        ///Whether the VAPI call ends automatically when the last other peer has left the room.
         #[serde(
             rename = "autoClose",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -260,7 +260,7 @@ pub mod types {
     #[derive(::serde::Serialize, Clone, Debug, Default)]
     #[serde(deny_unknown_fields)]
     pub struct PeerOptionsWebRtc {
-        ///Whether the peer may send a video in several qualities. Only services before 0.24 know it.
+        ///Whether the peer can send its video in several qualities. Only servers before 0.24 support it.
         #[serde(
             rename = "enableSimulcast",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -274,7 +274,7 @@ pub mod types {
         )]
         pub subscribe_mode: ::std::option::Option<crate::fishjam::enums::SubscribeMode>,
     }
-    ///The answer to the request for a new peer token.
+    ///Response with a new token of a peer.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct PeerRefreshTokenResponse {
         pub data: PeerRefreshTokenResponseData,
@@ -290,7 +290,7 @@ pub mod types {
         ///The recorded media in the order of playback; empty until the status is `available`. Servers before 0.30.0 do not send this member, although it is required: read a missing one as empty.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub files: ::std::vec::Vec<RecordingFile>,
-        ///ID of the recording, chosen by the service.
+        ///ID of the recording, chosen by the server.
         pub id: ::std::string::String,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub metadata: ::std::option::Option<crate::RawJson>,
@@ -305,7 +305,7 @@ pub mod types {
         pub metadata: ::std::option::Option<RecordingConfigMetadata>,
         pub source: RecordingSource,
     }
-    ///Any JSON object to attach to the recording; recordings can be listed by it later. Prefer texts as values, since the filter of the list matches nothing else.
+    ///Any JSON object to attach to the recording; recordings can be listed by it later. Use strings as values, because the filter of the list matches only strings.
     #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct RecordingConfigMetadata(
@@ -326,7 +326,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///The answer that shows one recording.
+    ///Response with one recording.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RecordingDetailsResponse {
         pub data: Recording,
@@ -337,13 +337,13 @@ pub mod types {
         ///Public address from which the file can be downloaded; no token is needed.
         pub url: ::std::string::String,
     }
-    ///The answer that lists recordings.
+    ///Response with a list of recordings.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RecordingListResponse {
         ///The recordings that match the filters.
         pub data: ::std::vec::Vec<Recording>,
     }
-    ///What is recorded. No member tells the variants apart: an object with `outputId` is a `CompositionSource`, one without is a `TemplateSource`. A lenient reader must therefore try `CompositionSource` first, and expect variants still unknown to it in answers.
+    ///Source of a recording. An object with `outputId` is a `CompositionSource`. An object without it is a `TemplateSource`. A decoder must therefore try `CompositionSource` first, and accept unknown variants in responses.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[serde(untagged)]
     pub enum RecordingSource {
@@ -379,12 +379,12 @@ pub mod types {
         )]
         pub composition_info: ::std::option::Option<crate::RawJson>,
         pub config: RoomConfig,
-        ///ID of the room, chosen by the service. Treat it as opaque: it can be longer than a UUID. For a livestream it is the ID of the stream too.
+        ///ID of the room, chosen by the server. Treat it as opaque: it can be longer than a UUID. For a livestream it is the ID of the stream too.
         pub id: ::std::string::String,
         ///The peers that were added and not deleted, whether they are connected or not.
         pub peers: ::std::vec::Vec<Peer>,
     }
-    ///How a room behaves. Sent when a room is created, where every member may be left out, and returned with the room, where all members are present and the service has filled in its defaults. So the returned object need not equal the one sent. Requests with unknown members are refused, but answers have carried undocumented members before.
+    ///Configuration of a room. In a request, every member is optional. In a response, all members are present, because the server adds its defaults. So the returned object need not equal the one sent. The server rejects unknown members in requests. Responses have contained undocumented members before.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct RoomConfig {
         ///Whether several notifications may arrive in one webhook call. Voice activity is never batched. A receiver should be able to read both forms whatever this says.
@@ -393,7 +393,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub batch_webhook_notifications: ::std::option::Option<bool>,
-        ///The most peers that the room may hold at a time, connected or not. Leave it out, or send `null`, for no limit. In answers `0` stands for no limit, not for a room that nobody may join.
+        ///The most peers that the room may hold at a time, connected or not. Leave it out, or send `null`, for no limit. In responses, `0` means no limit.
         #[serde(
             rename = "maxPeers",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -412,29 +412,29 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub video_codec: ::std::option::Option<crate::fishjam::enums::VideoCodec>,
-        ///HTTP address that receives the notifications of this room in place of the address set for the account. Deprecated in favour of that setting, but still accepted. A slash after the host is mandatory. In answers it may hold the address of the account even though none was sent.
+        ///HTTP address that receives the notifications of this room in place of the address set for the account. Deprecated: use the setting of the account instead. A slash after the host is mandatory. In responses, it may hold the address of the account even though none was sent.
         #[serde(
             rename = "webhookUrl",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub webhook_url: ::std::option::Option<::std::string::String>,
     }
-    ///The answer to the creation of a room.
+    ///Response to the creation of a room.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RoomCreateDetailsResponse {
         pub data: RoomCreateDetailsResponseData,
     }
-    ///The content of the answer to the creation of a room, one level deeper than in other answers.
+    ///The new room. It is one level deeper than in other responses.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RoomCreateDetailsResponseData {
         pub room: Room,
     }
-    ///The answer that shows one room.
+    ///Response with one room.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RoomDetailsResponse {
         pub data: Room,
     }
-    ///The answer that lists rooms.
+    ///Response with a list of rooms.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RoomsListingResponse {
         ///All rooms of the account, livestreams included.
@@ -449,7 +449,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub audio_only: ::std::option::Option<bool>,
-        ///ID of the livestream, chosen by the service. It is the ID of the underlying room too.
+        ///ID of the livestream, chosen by the server. It is the ID of the underlying room too.
         pub id: ::std::string::String,
         ///Whether it can be watched without a viewer token.
         pub public: bool,
@@ -484,7 +484,7 @@ pub mod types {
         )]
         pub webhook_url: ::std::option::Option<::std::string::String>,
     }
-    ///The answer that shows one livestream.
+    ///Response with one livestream.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct StreamDetailsResponse {
         pub data: Stream,
@@ -498,18 +498,18 @@ pub mod types {
         ///Secret with which the streamer publishes. It is revoked when the streamer is deleted; how long it is valid otherwise is not specified.
         pub token: ::std::string::String,
     }
-    ///The answer to the addition of a streamer.
+    ///Response to the creation of a streamer.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct StreamerDetailsResponse {
         pub data: Streamer,
     }
-    ///The answer to the request for a streamer token, without an envelope.
+    ///Response with a streamer token, without the member `data`.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct StreamerToken {
         ///Secret with which one can publish into the livestream, sent as a bearer token over WHIP.
         pub token: ::std::string::String,
     }
-    ///The answer that lists livestreams.
+    ///Response with a list of livestreams.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct StreamsListingResponse {
         ///All livestreams of the account.
@@ -533,7 +533,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub resolution: ::std::option::Option<TemplateSourceResolution>,
     }
-    ///Size of the recorded picture. The service takes 1280 by 720 pixels if it is left out.
+    ///Size of the recorded picture. The server uses 1280 by 720 pixels if it is left out.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct TemplateSourceResolution {
         ///Height of the picture in pixels.
@@ -541,7 +541,7 @@ pub mod types {
         ///Width of the picture in pixels.
         pub width: i64,
     }
-    ///One audio or video track that a peer publishes. No member is required by the contract, though the service sends all of them.
+    ///One audio or video track that a peer publishes. No member is required by the contract, though the server sends all of them.
     #[derive(::serde::Deserialize, Clone, Debug, Default)]
     pub struct Track {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -551,7 +551,7 @@ pub mod types {
         #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<crate::fishjam::enums::TrackType>,
     }
-    ///Where the tracks of a room are to be forwarded.
+    ///The composition to which the tracks of a room are forwarded.
     #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(deny_unknown_fields)]
     pub struct TrackForwarding {
@@ -584,12 +584,12 @@ pub mod types {
         ///Secret with which the viewer watches. It is revoked when the viewer is deleted; how long it is valid otherwise is not specified.
         pub token: ::std::string::String,
     }
-    ///The answer to the addition of a viewer.
+    ///Response to the creation of a viewer.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct ViewerDetailsResponse {
         pub data: Viewer,
     }
-    ///The answer to the request for a viewer token, without an envelope.
+    ///Response with a viewer token, without the member `data`.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct ViewerToken {
         ///Secret with which one can watch the livestream, sent as a bearer token over WHEP.
@@ -650,17 +650,17 @@ pub mod types {
 #[derive(Clone, Debug)]
 /**Client for Fishjam Server API
 
-Control of the Fishjam real-time audio and video platform from a backend: rooms and the peers in them, livestreams with their streamers and viewers, access to the Media over QUIC relay, forwarding of tracks into compositions, and recordings of compositions.
+The server API of the Fishjam real-time audio and video platform. It manages rooms and their peers, livestreams with streamers and viewers, access to the Media over QUIC relay, track forwardings to compositions, and recordings of compositions.
 
-**Authentication.** Every operation, the credentials check included, wants the management token of the account as a bearer token. The token is judged before the request itself, so a malformed request with a bad token is answered with 401, not 400. Keep the management token on the server; hand only peer, streamer, viewer and relay tokens to end users.
+**Authentication.** Every operation requires the management token of the account as a bearer token. The server checks the token before the request, so a malformed request with a bad token gets a 401, not a 400. Keep the management token on your server. Give only peer, streamer, viewer and relay tokens to end users.
 
-**Identifying the client.** A caller may send the request header `x-fishjam-api-client` with its name and version joined by a slash, such as `rust-server/1.0.0`. The header is optional and changes no answer.
+**Identifying the client.** A caller may send the request header `x-fishjam-api-client` with its name and version joined by a slash, such as `rust-server/1.0.0`. The header is optional and does not change the response.
 
-**Deprecation.** Any response, successful or not, may carry the header `x-fishjam-api-deprecated`. Its value is a JSON object with two texts: `status`, which is `deprecated` while the version in use still works or `unsupported` once it is no longer maintained, and `message`, an explanation to show to a developer. Read it leniently and never let it fail a call.
+**Deprecation.** Any response, successful or not, may carry the header `x-fishjam-api-deprecated`. Its value is a JSON object with two strings. `status` is `deprecated` while the version still works, or `unsupported` when it is no longer maintained. `message` is an explanation for developers. A malformed header must not make a call fail.
 
-**Envelopes.** Most successful answers wrap their content in a member `data`. The exceptions are the relay access and the two room token operations, whose answers are bare objects, and the operations that answer without a body. Objects may gain members and enums may gain values at any time: a client should tolerate both in answers. Request objects are mostly closed, and an unknown member in them is refused.
+**Envelopes.** Most successful responses wrap their content in a member `data`. The responses of the relay access and of the two room token operations have no such member. Some responses have no body. Future versions can add members to objects and values to enums, and a client should accept both in responses. Most request objects are closed: the server rejects unknown members.
 
-**Errors.** An error usually carries an `Error` object. Two kinds of answers do not follow it. The framework below the service nests its text one level deeper, as `detail` inside `errors`, for an unknown route or a crash; and a proxy in front of it may answer with an empty body or with HTML, whatever the status. Keep the number of the status and read the body leniently. Each operation lists the statuses that the contract names, but any operation may also be answered with a status that is not listed: 400, 404 and 503 where they are left out, 429 or 500, and numbers outside the standard that intermediaries use. Read every 2xx as success.
+**Errors.** An error usually carries an `Error` object. Two kinds of responses differ. For an unknown route or a crash, the server's framework sends the message as `detail` inside `errors`. A proxy can send an empty body or HTML with any status. Keep the status and decode the body leniently. Each operation lists the documented statuses. Any operation can also return other statuses: an unlisted 400, 404 or 503, 429, 500, and non-standard statuses of proxies. Treat every 2xx as success.
 
 There is no pagination, and no idempotency key: repeating a creation creates a second object.
 
@@ -682,7 +682,7 @@ impl Client {
 impl Client {
     /**List all livestreams
 
-Lists every livestream of the account with its streamers and viewers, in one answer without pages. The answer contains their tokens, so do not log it.
+Lists every livestream of the account with its streamers and viewers, in one response without pages. The response contains their tokens, so do not log it.
 
 Sends a `GET` request to `/livestream`
 
@@ -695,12 +695,12 @@ Sends a `GET` request to `/livestream`
     }
     /**Create a livestream
 
-Opens a livestream without streamers and viewers. The service picks the ID, which also serves as the ID of a room. The body may be left out, but an object, `{}` at the least, is the safest choice.
+Opens a livestream without streamers and viewers. The server chooses the ID, which also serves as the ID of a room. The body may be left out, but an object, `{}` at the least, is the safest choice.
 
 Sends a `POST` request to `/livestream`
 
 Arguments:
-- `body`: How the livestream shall behave. Members that are left out take their defaults.
+- `body`: Configuration of the livestream. Unset members use their defaults.
 */
     pub fn create_stream<'a>(
         &'a self,
@@ -727,7 +727,7 @@ Arguments:
     }
     /**Delete a livestream
 
-Ends a livestream for good and disconnects its streamers and viewers. The contract names no 404 for an unknown ID; be ready for 204 as well as 404.
+Deletes a livestream permanently and disconnects its streamers and viewers. The contract names no 404 for an unknown ID; be ready for 204 as well as 404.
 
 Sends a `DELETE` request to `/livestream/{stream_id}`
 
@@ -815,12 +815,12 @@ Arguments:
     }
     /**Grant access to the Media over QUIC relay
 
-Issues a token for the Media over QUIC relay that allows publishing below one path, receiving below one path, or both. The relay is separate from rooms: it has no peers and sends no notifications. The contract calls the body optional and each member too, yet a request without any path is refused with 400. The success status is 200, and the answer is not wrapped in `data`.
+Issues a token for the Media over QUIC relay that allows publishing below one path, receiving below one path, or both. The relay is separate from rooms: it has no peers and sends no notifications. The contract calls the body optional and each member too, yet a request without any path is refused with 400. The success status is 200, and the response has no member `data`.
 
 Sends a `POST` request to `/moq/access`
 
 Arguments:
-- `body`: What the token allows and for how long. Needed in practice, although it is marked as optional.
+- `body`: Permissions and validity of the token. Needed in practice, although it is marked as optional.
 */
     pub fn create_moq_access<'a>(
         &'a self,
@@ -831,7 +831,7 @@ Arguments:
     }
     /**List recordings
 
-Lists the recordings of the account that match all given filters, or all of them without a filter, in one answer without pages. Status 503 is not part of the contract here but can occur.
+Lists the recordings of the account that match all given filters, or all of them without a filter, in one response without pages. Status 503 is not part of the contract here but can occur.
 
 Sends a `GET` request to `/recordings`
 
@@ -850,7 +850,7 @@ Arguments:
     }
     /**Start a recording
 
-Starts recording and answers with the new recording in the status `active`. There are two ways to send it. A `CompositionSource` records an output that a composition already has and is sent as `application/json`. A `TemplateSource` records what an uploaded layout template draws and is sent as `multipart/form-data`, with the same configuration in the part `config` and the template in the part `template`. The schemas do not express which source belongs to which content type.
+Starts a recording and returns it with the status `active`. A `CompositionSource` records an existing output of a composition. Send it as `application/json`. A `TemplateSource` records a composition that an uploaded template renders. Send it as `multipart/form-data`, with the configuration in the part `config` and the template in the part `template`. The schemas do not express which source belongs to which content type.
 
 Sends a `POST` request to `/recordings`
 
@@ -898,7 +898,7 @@ Arguments:
     }
     /**Stop a recording
 
-Asks a running recording to end. The end is not awaited: the answer usually still says `active`, and the recording becomes `finished` a little later, then `available` or `failed`. Stopping twice, or after the composition is gone, changes nothing and is answered with 200 as well. The request has no body. Known to servers since 0.30.0.
+Stops a running recording. Stopping takes some time, so the returned status is usually still `active`. It becomes `finished` later, then `available` or `failed`. If the recording has stopped or the composition is gone, the operation changes nothing and returns 200. The request has no body. Known to servers since 0.30.0.
 
 Sends a `POST` request to `/recordings/{recording_id}/stop`
 
@@ -914,7 +914,7 @@ Arguments:
     }
     /**List all rooms
 
-Lists every room of the account with its peers, in one answer without pages. Livestreams are in the list too; tell them apart by the room type in `config`. Status 503 is not part of the contract here but can occur.
+Lists every room of the account with its peers, in one response without pages. Livestreams are in the list too; tell them apart by the room type in `config`. Status 503 is not part of the contract here but can occur.
 
 Sends a `GET` request to `/room`
 
@@ -927,12 +927,12 @@ Sends a `GET` request to `/room`
     }
     /**Create a room
 
-Opens a new, empty room. The service picks the ID. The body may be left out, but an object, `{}` at the least, is the safest choice. The configuration in the answer is filled in by the service, so it does not have to equal the one that was sent: an unset `maxPeers` comes back as `0`, which means no limit, and `webhookUrl` may hold the default of the account.
+Opens a new, empty room. The service picks the ID. The body may be left out, but an object, `{}` at the least, is the safest choice. The server adds its defaults to the returned configuration, so it can differ from the request. An unset `maxPeers` becomes `0`, which means no limit. `webhookUrl` can contain the default of the account.
 
 Sends a `POST` request to `/room`
 
 Arguments:
-- `body`: How the room shall behave. Members that are left out take their defaults.
+- `body`: Configuration of the room. Unset members use their defaults.
 */
     pub fn create_room<'a>(
         &'a self,
@@ -959,7 +959,7 @@ Arguments:
     }
     /**Delete a room
 
-Closes a room for good. Peers that are connected are disconnected and removed, and their tokens lose their use.
+Deletes a room permanently. Its peers are disconnected and removed, and their tokens become invalid.
 
 Sends a `DELETE` request to `/room/{room_id}`
 
@@ -975,7 +975,7 @@ Arguments:
     }
     /**Add a peer to a room
 
-Makes a place in a room for a participant (an end user's device, an agent of the backend, or a call of the VAPI voice service) and issues the token with which that participant connects. The peer counts towards `maxPeers` from now on, whether it is connected or not. The contract calls the body optional, yet the call cannot succeed without one: send `type` and `options`, with `options` as an empty object if there is nothing to set.
+Adds a peer to a room and issues the token with which it connects. A peer is an end user's device, an agent of the backend, or a call of the VAPI voice service. The peer counts towards `maxPeers` from now on, whether it is connected or not. The contract calls the body optional, yet the call cannot succeed without one: send `type` and `options`, with `options` as an empty object if there is nothing to set.
 
 Sends a `POST` request to `/room/{room_id}/peer`
 
@@ -1078,7 +1078,7 @@ Arguments:
     }
     /**Issue a streamer token for a livestream room
 
-Issues a token that allows publishing into a livestream, for instance over WHIP. Meant for rooms of the types `livestream` and `audio_only_livestream`; the ID of a stream is the ID of its room. How long the token stays valid is not specified. The request has no body, and the answer is not wrapped in `data`.
+Issues a token that allows publishing into a livestream, for instance over WHIP. Meant for rooms of the types `livestream` and `audio_only_livestream`; the ID of a stream is the ID of its room. How long the token stays valid is not specified. The request has no body, and the response has no member `data`.
 
 Sends a `POST` request to `/room/{room_id}/streamer`
 
@@ -1112,7 +1112,7 @@ Arguments:
     }
     /**Issue a viewer token for a livestream room
 
-Issues a token that allows watching a livestream, for instance over WHEP. Meant for rooms of the types `livestream` and `audio_only_livestream`; the ID of a stream is the ID of its room. A public livestream can be watched without a token, but a token is issued for it all the same. How long it stays valid is not specified. The request has no body, and the answer is not wrapped in `data`.
+Issues a token that allows watching a livestream, for instance over WHEP. Meant for rooms of the types `livestream` and `audio_only_livestream`; the ID of a stream is the ID of its room. A public livestream can be watched without a token, but the server still issues a token for it. How long it stays valid is not specified. The request has no body, and the response has no member `data`.
 
 Sends a `POST` request to `/room/{room_id}/viewer`
 
@@ -1128,7 +1128,7 @@ Arguments:
     }
     /**Check the Fishjam ID and the management token
 
-Tells whether the Fishjam ID in the address and the management token belong together, and does nothing else. Unlike everywhere else, a bad or missing token is answered with 404. Only 200 means valid; take 401 as invalid too, and anything else, such as 503, as an outage that says nothing about the credentials.
+Checks that the management token belongs to the Fishjam ID in the address. Unlike other operations, it returns 404 for a bad or missing token. Only 200 means that the credentials are valid. Treat 401 as invalid, too. Another status, such as 503, is an outage and does not mean that the credentials are wrong.
 
 Sends a `GET` request to `/validate`
 

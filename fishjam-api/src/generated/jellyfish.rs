@@ -20,12 +20,12 @@ pub mod types {
     #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct AuthToken(pub ::std::string::String);
-    ///The answer to the addition of a component.
+    ///Response to the creation of a component.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct ComponentDetailsResponse {
         pub data: crate::Component,
     }
-    ///Settings of a new component. Which of the forms it has is decided by `type` beside it; by itself an empty object fits several.
+    ///Settings of a new component. The member `type` next to it determines the variant, because an empty object matches several variants.
     #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(untagged)]
     pub enum ComponentOptions {
@@ -73,13 +73,13 @@ pub mod types {
     ///Settings of an HLS component.
     #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct ComponentOptionsHls {
-        ///Whether the stream is to be a low latency one.
+        ///Whether the stream has low latency.
         #[serde(
             rename = "lowLatency",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub low_latency: ::std::option::Option<bool>,
-        ///Whether the stream is to be kept as a recording, which has the ID of the room.
+        ///Whether the server keeps the stream as a recording, which has the ID of the room.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub persistent: ::std::option::Option<bool>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -103,7 +103,7 @@ pub mod types {
     pub struct ComponentOptionsRecording {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub credentials: ::std::option::Option<S3Credentials>,
-        ///What the names of the uploaded files begin with. `null` for the prefix that the server was started with, which cannot be overridden.
+        ///Prefix of the names of uploaded files. `null` means the prefix from the configuration of the server, which cannot be overridden.
         #[serde(
             rename = "pathPrefix",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -120,7 +120,7 @@ pub mod types {
     ///Settings of an RTSP component.
     #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ComponentOptionsRtsp {
-        ///After how many milliseconds the camera is told again that the stream is wanted.
+        ///Interval in milliseconds between keep-alive messages to the camera.
         #[serde(
             rename = "keepAliveInterval",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -132,7 +132,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub pierce_nat: ::std::option::Option<bool>,
-        ///After how many milliseconds to try again to reach the camera.
+        ///Time in milliseconds between attempts to connect to the camera.
         #[serde(
             rename = "reconnectDelay",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -154,7 +154,7 @@ pub mod types {
         #[serde(rename = "registrarCredentials")]
         pub registrar_credentials: SipCredentials,
     }
-    ///What a file component plays.
+    ///Properties of a file component.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct ComponentPropertiesFile {
         ///Path of the file.
@@ -192,13 +192,13 @@ pub mod types {
     ///How an RTSP component is set up.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct ComponentPropertiesRtsp {
-        ///After how many milliseconds the camera is told again that the stream is wanted.
+        ///Interval in milliseconds between keep-alive messages to the camera.
         #[serde(rename = "keepAliveInterval")]
         pub keep_alive_interval: i64,
         ///Whether a datagram is sent to the camera to open a path through NAT.
         #[serde(rename = "pierceNat")]
         pub pierce_nat: bool,
-        ///After how many milliseconds the server tries again to reach the camera.
+        ///Time in milliseconds between attempts to connect to the camera.
         #[serde(rename = "reconnectDelay")]
         pub reconnect_delay: i64,
         ///The local port that receives the stream.
@@ -228,7 +228,7 @@ pub mod types {
             self.0.fmt(f)
         }
     }
-    ///Whom to call.
+    ///The number to call.
     #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DialConfig {
         ///The number. Refused with 400 if it is left out; whether it can be called shows only later.
@@ -260,7 +260,7 @@ pub mod types {
         #[serde(rename = "nodesInCluster")]
         pub nodes_in_cluster: i64,
     }
-    ///The answer that reports the state of the server.
+    ///Response with the state of the server.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct HealthcheckResponse {
         pub data: HealthReport,
@@ -319,12 +319,12 @@ pub mod types {
         #[serde(rename = "type")]
         pub type_: PeerType,
     }
-    ///The answer to the addition of a peer.
+    ///Response to the creation of a peer.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct PeerDetailsResponse {
         pub data: PeerDetailsResponseData,
     }
-    ///The new peer and what it connects with.
+    ///The new peer, its token and the URL of its WebSocket.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct PeerDetailsResponseData {
         pub peer: Peer,
@@ -370,7 +370,7 @@ pub mod types {
             self.0.fmt(f)
         }
     }
-    ///The answer that lists recordings.
+    ///Response with a list of recordings.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RecordingListResponse {
         ///IDs of recordings.
@@ -385,28 +385,28 @@ pub mod types {
         pub id: ::std::string::String,
         pub peers: ::std::vec::Vec<Peer>,
     }
-    ///How a room behaves. In answers all members are there, with `null` for what is not set, and `roomId` is always filled in.
+    ///Configuration of a room. Responses contain all members, with `null` for unset members, and always a `roomId`.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct RoomConfig {
-        ///The most peers that the room may hold at a time, connected or not. `null` for no limit. The server also takes 0, for a room that nobody may join.
+        ///Maximum number of peers in the room, connected or not. `null` means no limit. The server also accepts 0, for a room that no peer can join.
         #[serde(
             rename = "maxPeers",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub max_peers: ::std::option::Option<::serde_json::Value>,
-        ///After how many seconds a peer is removed that is not connected. `null` for never.
+        ///Time in seconds until a disconnected peer is removed. `null` means never.
         #[serde(
             rename = "peerDisconnectedTimeout",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub peer_disconnected_timeout: ::std::option::Option<::serde_json::Value>,
-        ///After how many seconds the room is deleted if no peer is connected. `null` for never.
+        ///Time in seconds until a room without connected peers is deleted. `null` means never.
         #[serde(
             rename = "peerlessPurgeTimeout",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub peerless_purge_timeout: ::std::option::Option<::serde_json::Value>,
-        ///The ID that the room is to have, of letters, digits and hyphens, and from 0.6.2 also underscores. `null` lets the server choose.
+        ///ID of the room. It can contain letters, digits and hyphens, and since 0.6.2 also underscores. If it is `null`, the server chooses an ID.
         #[serde(
             rename = "roomId",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -424,7 +424,7 @@ pub mod types {
         )]
         pub webhook_url: ::std::option::Option<::std::string::String>,
     }
-    ///The answer to the creation of a room.
+    ///Response to the creation of a room.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RoomCreateDetailsResponse {
         pub data: RoomCreateDetailsResponseData,
@@ -432,7 +432,7 @@ pub mod types {
     ///The new room and where it lives.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RoomCreateDetailsResponseData {
-        ///Where the room lives
+        ///Address of the room's server, since 0.6.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub fishjam_address: ::std::option::Option<::std::string::String>,
         ///Host and port, without a scheme, of the server on which the room lives; all requests about the room go there. From 0.6 this member is called `fishjam_address`.
@@ -440,12 +440,12 @@ pub mod types {
         pub jellyfish_address: ::std::option::Option<::std::string::String>,
         pub room: Room,
     }
-    ///The answer that shows one room.
+    ///Response with one room.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RoomDetailsResponse {
         pub data: Room,
     }
-    ///The answer that lists rooms.
+    ///Response with a list of rooms.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RoomsListingResponse {
         pub data: ::std::vec::Vec<Room>,
@@ -474,10 +474,10 @@ pub mod types {
         ///The name of the user.
         pub username: ::std::string::String,
     }
-    ///Whose tracks a component is to take.
+    ///The peers and components whose tracks a component receives.
     #[derive(::serde::Serialize, Clone, Debug)]
     pub struct SubscriptionConfig {
-        ///IDs of peers and components of the room. Refused with 400 if it is left out.
+        ///IDs of peers and components of the room. The server returns 400 if it is missing.
         pub origins: ::std::vec::Vec<::std::string::String>,
     }
     ///An audio or video track of a peer or a component.
@@ -499,15 +499,15 @@ pub mod types {
 #[derive(Clone, Debug)]
 /**Client for Jellyfish Media Server
 
-Control of a Jellyfish media server from a backend: rooms, the peers in them, and components, which bring media into a room or take it out of it as HLS streams, RTSP cameras, files, telephone calls and recordings.
+The server API of a Jellyfish media server. It manages rooms, peers and components. Components add media to a room or read media from it: HLS streams, RTSP cameras, files, telephone calls and recordings.
 
-**Address.** The server runs wherever its operator puts it, so the document names none. By default it listens on port 5002 in development and on 8080 in the published image. Several servers may form a cluster: each room lives on one of them, and every request about a room has to go to that one. The answer to the creation of a room names it.
+**Address.** You run the server yourself, so the document contains no address. By default, it listens on port 5002 in development and on port 8080 in the published image. Several servers can form a cluster. Each room is on one server, and all requests about the room must go to this server. The response to the creation of a room contains its address.
 
-**Authentication.** Every operation but the two that serve files wants the API token that the server was started with, as a bearer token. An unknown route, an unacceptable `Accept` header and a malformed JSON body are refused before the token is looked at.
+**Authentication.** Every operation requires the API token of the server as a bearer token, except the two operations that return files. The server rejects an unknown route, an unacceptable `Accept` header and malformed JSON before it checks the token.
 
-**Envelopes.** Successful answers with a JSON body wrap their content in a member `data`. Objects may gain members: a client should tolerate them in answers. The server ignores unknown members of a request.
+**Envelopes.** Successful responses with a JSON body wrap their content in a member `data`. Future versions can add members to objects, and a client should accept them in responses. The server ignores unknown members of a request.
 
-**Errors.** An error usually carries an `Error` object. The framework below the server nests its text one level deeper, as `detail` inside `errors`, for an unknown route (404), an unacceptable `Accept` header (406), a body that is too large (413), malformed JSON (400) and a crash (500). A crash is documented nowhere but can end any operation: among others, `options` that are `null` take down the whole room, and so does a component of a kind that is switched off on this server. There is no 409: a room ID that is taken is 400, and a full room is 503.
+**Errors.** An error usually carries an `Error` object. For some errors, the server's framework sends the message as `detail` inside `errors`. These are an unknown route (404), an unacceptable `Accept` header (406), a body that is too large (413), malformed JSON (400) and a crash (500). A crash is not documented but can end any operation. For example, `options` that are `null` crash the whole room, and so does a kind of component that is disabled on this server. There is no 409: an existing room ID is a 400, and a full room is a 503.
 
 There is no pagination, and no idempotency key: repeating a creation creates a second object.
 
@@ -529,7 +529,7 @@ impl Client {
 impl Client {
     /**Report the state of the server
 
-Says whether the server runs, since when, which version it is, and how it is doing in its cluster.
+Returns the status, the uptime, the version and the cluster state of the server.
 
 Sends a `GET` request to `/health`
 
@@ -549,10 +549,10 @@ Sends a `GET` request to `/hls/{room_id}/{filename}`
 Arguments:
 - `room_id`: ID of the room whose stream it is; for a stream that is kept, also the ID of its recording.
 - `filename`: Name of the file, such as `index.m3u8`.
-- `hls_msn`: Of low latency streams: the number of the segment that the playlist must have reached. Counts only together with `_HLS_part`. A value that is no number ends in 500.
-- `hls_part`: Of low latency streams: the number of the part, within that segment, that the playlist must have reached.
-- `hls_skip`: Of low latency streams: asks for a playlist that leaves out what the client already knows. Its mere presence does, whatever its value.
-- `range`: The bytes of the file that are wanted. The server serves the whole file all the same.
+- `hls_msn`: The number of the segment that the playlist of a low latency stream must contain. It has an effect only together with `_HLS_part`. A value that is not a number causes a 500.
+- `hls_part`: The number of the part, in this segment, that the playlist of a low latency stream must contain.
+- `hls_skip`: Requests a playlist of a low latency stream without the parts that the client already knows. The server ignores the value.
+- `range`: The requested bytes of the file. The server ignores the header and returns the whole file.
 */
     pub fn get_hls_content<'a>(
         &'a self,
@@ -624,7 +624,7 @@ Arguments:
     }
     /**List all rooms
 
-Lists every room of this server with its peers and components, in one answer without pages. Rooms of other servers of a cluster are not among them.
+Lists every room of this server with its peers and components, in one response without pages. Rooms of other servers of a cluster are not among them.
 
 Sends a `GET` request to `/room`
 
@@ -637,12 +637,12 @@ Sends a `GET` request to `/room`
     }
     /**Create a room
 
-Opens a new, empty room. Without a `roomId` the server picks one. In a cluster the room may be made on another server than the one that was asked: `jellyfish_address` in the answer names the one where it lives, and everything about the room has to be asked there.
+Opens a new, empty room. Without a `roomId` the server picks one. In a cluster, a different server can create the room. `jellyfish_address` in the response is the address of this server. All other requests about the room must go to it.
 
 Sends a `POST` request to `/room`
 
 Arguments:
-- `body`: How the room shall behave. Members that are left out, and all of them if there is no body, take their defaults.
+- `body`: Configuration of the room. Unset members use their defaults.
 */
     pub fn create_room<'a>(
         &'a self,
@@ -669,7 +669,7 @@ Arguments:
     }
     /**Delete a room
 
-Closes a room for good. Peers that are connected are disconnected, and all peers and components are removed.
+Deletes a room permanently. Its peers are disconnected, and all peers and components are removed.
 
 Sends a `DELETE` request to `/room/{room_id}`
 
@@ -710,7 +710,7 @@ Sends a `POST` request to `/room/{room_id}/component/{component_id}/subscribe`
 Arguments:
 - `room_id`: ID of the room.
 - `component_id`: ID of the component that is to receive the tracks.
-- `body`: Whose tracks to receive. Needed in practice, although it is marked as optional.
+- `body`: The peers and components whose tracks to receive. The server requires the body, although it is marked as optional.
 */
     pub fn subscribe_to<'a>(
         &'a self,
@@ -779,14 +779,14 @@ Arguments:
     }
     /**Call a telephone
 
-Asks a SIP component to call a number. The answer comes before the call is made: a number that cannot be called shows up later, as the notification that the component crashed.
+Makes a SIP component call a number. The response arrives before the call: a number that cannot be called shows up later, as the notification that the component crashed.
 
 Sends a `POST` request to `/sip/{room_id}/{component_id}/call`
 
 Arguments:
 - `room_id`: ID of the room.
 - `component_id`: ID of the SIP component.
-- `body`: Whom to call. Needed in practice, although it is marked as optional.
+- `body`: The number to call. The server requires the body, although it is marked as optional.
 */
     pub fn dial<'a>(
         &'a self,
@@ -799,7 +799,7 @@ Arguments:
     }
     /**End a telephone call
 
-Asks a SIP component to hang up.
+Makes a SIP component end the call.
 
 Sends a `DELETE` request to `/sip/{room_id}/{component_id}/call`
 

@@ -67,7 +67,7 @@ macro_rules! decode_table {
             /// Decodes the value of a field that [`single_field`](Self::single_field) returned.
             ///
             /// Skips prost's [`Content`], which would cost another move of the payload.
-            pub(crate) fn decode_payload(number: u32, value: &[u8]) -> $crate::Result<Self> {
+            pub(crate) fn decode_payload(number: u32, value: &[u8]) -> $crate::error::Result<Self> {
                 use $crate::events::{contents::unreadable, from_wire::FromWire};
                 Ok(match number {
                     $($number => Self::$name(FromWire::from_wire(
@@ -78,7 +78,7 @@ macro_rules! decode_table {
             }
 
             /// Converts a content that prost decoded.
-            pub(crate) fn from_content(content: Content) -> $crate::Result<MessageContent<Self>> {
+            pub(crate) fn from_content(content: Content) -> $crate::error::Result<MessageContent<Self>> {
                 use $crate::events::from_wire::FromWire;
                 Ok(match content {
                     $(Content::$name(x) => MessageContent::Notification(Self::$name(FromWire::from_wire(x))),)+

@@ -154,7 +154,26 @@ fn apply_to_room(room: &mut Room, notification: &Notification) -> Outcome {
         Notification::PeerAdded(_) | Notification::TrackForwarding(_) | Notification::TrackForwardingRemoved(_) => {
             Outcome::Incomplete
         }
-        _ => Outcome::Same,
+        // `RoomsState::apply` handles the room itself. The other notifications do not change a room of the API. There is
+        // no `_` arm, so a new notification needs a decision here.
+        Notification::RoomCreated(_)
+        | Notification::RoomDeleted(_)
+        | Notification::RoomCrashed(_)
+        | Notification::ChannelAdded(_)
+        | Notification::ChannelRemoved(_)
+        | Notification::VadNotification(_)
+        | Notification::StreamerConnected(_)
+        | Notification::StreamerDisconnected(_)
+        | Notification::ViewerConnected(_)
+        | Notification::ViewerDisconnected(_)
+        | Notification::StreamConnected(_)
+        | Notification::StreamDisconnected(_)
+        | Notification::RecordingStatusChanged(_)
+        | Notification::ComponentCrashed(_)
+        | Notification::HlsPlayable(_)
+        | Notification::HlsUploaded(_)
+        | Notification::HlsUploadCrashed(_)
+        | Notification::Unknown(_) => Outcome::Same,
     }
 }
 

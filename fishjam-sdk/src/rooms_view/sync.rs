@@ -185,8 +185,8 @@ impl SyncTask {
                 {
                     None
                 }
-                // The list distinguishes an unreadable room from responses that are not the server's. If the last list had
-                // this unreadable room, the next list would only cost the account another request.
+                // A list distinguishes an unreadable room from responses that do not come from the server. If the last
+                // list had this unreadable room, the next list would only cost the account another request.
                 Err(error) if error.kind() == ErrorKind::Decode => {
                     let listed = self.unreadable.record_failure(id.clone(), Instant::now(), fastrand::f64());
                     self.stale.all |= !listed;

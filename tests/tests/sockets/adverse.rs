@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 use fishjam_proto::fishjam::server_message::{Content, RoomCreated};
-use fishjam_sdk::{ErrorKind, Overflow};
+use fishjam_sdk::{ErrorKind, Overflow, events::Gap};
 use tokio::{sync::Notify, time::timeout};
 
 use crate::{
@@ -73,7 +73,7 @@ async fn connection_is_lost_when_fragments_are_endless() -> anyhow::Result<()> {
         let mut events = events(kind, Settings::default(), endless_message()).await?;
         // After the loss the notifier reconnects, and reports the gap.
         match next_seen(&mut events).await?.context("the stream ended")?? {
-            Seen::Gap(reason) => assert_eq!(reason.kind(), ErrorKind::Connection, "{kind:?}: {reason}"),
+            Seen::Gap(Gap { reason, .. }) => assert_eq!(reason.kind(), ErrorKind::Connection, "{kind:?}: {reason}"),
             other => panic!("{kind:?}: {other:?}"),
         }
     }
@@ -102,7 +102,7 @@ async fn connection_is_lost_when_pongs_are_not_read() -> anyhow::Result<()> {
             events(kind, Settings::default(), [ScriptStep::Flood { bytes: ping.repeat(500), reads: false }]).await?;
         // After the loss the notifier reconnects, and reports the gap.
         match next_seen(&mut events).await?.context("the stream ended")?? {
-            Seen::Gap(reason) => assert_eq!(reason.kind(), ErrorKind::Connection, "{kind:?}: {reason}"),
+            Seen::Gap(Gap { reason, .. }) => assert_eq!(reason.kind(), ErrorKind::Connection, "{kind:?}: {reason}"),
             other => panic!("{kind:?}: {other:?}"),
         }
     }
@@ -122,7 +122,7 @@ async fn close_code_is_reported_and_decides_the_outcome() -> anyhow::Result<()> 
                 let close = ScriptStep::Send(close_frame(code, "bad gateway"));
                 let mut events = events(kind, Settings::default(), [close]).await?;
                 let reason = match next_seen(&mut events).await?.context("the stream ended")? {
-                    Ok(Seen::Gap(reason)) if again => reason,
+                    Ok(Seen::Gap(Gap { reason, .. })) if again => reason,
                     Err(reason) if !again => reason,
                     other => panic!("{kind:?} {code}: {other:?}"),
                 };
@@ -140,7 +140,7 @@ async fn close_code_is_reported_when_its_reason_is_not_utf8() -> anyhow::Result<
     for kind in KINDS {
         let close = ScriptStep::Flood { bytes: frame.clone(), reads: true };
         match next_seen(&mut events(kind, Settings::default(), [close]).await?).await?.context("it ended")?? {
-            Seen::Gap(reason) => assert_eq!(reason.close_code(), Some(1014), "{kind:?}: {reason}"),
+            Seen::Gap(Gap { reason, .. }) => assert_eq!(reason.close_code(), Some(1014), "{kind:?}: {reason}"),
             other => panic!("{kind:?}: {other:?}"),
         }
     }

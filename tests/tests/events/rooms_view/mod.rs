@@ -212,6 +212,24 @@ async fn view_is_not_live_with_an_unprocessed_gap() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn view_is_not_live_with_an_unprocessed_invalid_message() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let (fishjam, view) = start(&emulator).await?;
+    let busy = emulator.faults().on("get_room").delay(Duration::from_secs(20));
+    fishjam.create_room(RoomOptions::new()).await?;
+    until("the view reads the room", || busy.hits() == 1).await?;
+    assert!(view.is_live());
+
+    // The id of this new room is not UTF-8.
+    emulator.server_sockets().send_raw([0x52, 3, 0x0a, 1, 0xff]);
+    until("the queue counts the message as a loss", || !view.is_live()).await?;
+    leap(Duration::from_secs(20)).await;
+    within("the view is live", view.wait_live()).await??;
+    assert_eq!(emulator.journal().count("get_all_rooms"), 2);
+    Ok(())
+}
+
+#[tokio::test]
 async fn queued_events_are_limited_in_bytes() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
