@@ -1,4 +1,5 @@
-//! The decoders of frames and webhook bodies, Fishjam's and Jellyfish's: no input makes it panic, hang or give away more than it was given.
+//! Fuzzes the decoders of frames and webhook bodies. No input makes a decoder panic, hang or return more than it
+//! received.
 
 #![no_main]
 

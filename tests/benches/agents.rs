@@ -1,9 +1,14 @@
-//! Agents: chunks per second, processor time and latency of 1, 50 and 500 agents in one thread that say and hear a
-//! chunk every 20 milliseconds, next to bare loops of tokio-tungstenite and prost, and next to the official Python SDK;
-//! one agent that hears as fast as it can; and the memory of sessions that do nothing.
+//! Agents next to bare loops of tokio-tungstenite and prost, and next to the official Python SDK.
 //!
-//! `cargo bench -p fishjam-tests --bench agents -- memory` runs one part: `real_time`, `flat_out` or `memory`. Both
-//! ends of all sockets are open files of this process: `ulimit -n 4096`.
+//! The parts measure:
+//!
+//! - `real_time`: chunks per second, processor time and latency of 1, 50 and 500 agents in one thread. Each agent sends
+//!   and receives a chunk every 20 milliseconds.
+//! - `flat_out`: one agent that receives as fast as it can.
+//! - `memory`: the memory of idle sessions.
+//!
+//! `cargo bench -p fishjam-tests --bench agents -- memory` runs one part. Both ends of all sockets are open files of
+//! this process: `ulimit -n 4096`.
 
 use std::{
     cell::RefCell,
@@ -54,7 +59,7 @@ const WARM_UP: Duration = Duration::from_secs(1);
 const IDLE: usize = 500;
 /// How many files must be open at a time, and some more.
 const OPEN_FILES: usize = 2_048;
-/// Tells a process that it is such a one, and of which kind.
+/// Environment variable with the kind of idle sessions that a child process opens.
 const IDLE_KIND: &str = "FISHJAM_BENCH_IDLE";
 
 /// A part of this bench.
@@ -87,7 +92,7 @@ fn open_files() -> anyhow::Result<usize> {
     Ok(soft.parse().unwrap_or(usize::MAX))
 }
 
-/// Who holds the agents.
+/// Implementation of the agents.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Bare,
@@ -105,7 +110,7 @@ impl Kind {
     }
 }
 
-/// What a turn came to.
+/// Figures of a turn.
 struct Figures {
     /// Chunks heard by the agents and by the service, a second.
     heard: f64,
@@ -127,7 +132,7 @@ impl Figures {
         }
     }
 
-    /// One line, with what it is of the bare loop's figures and adds to them.
+    /// Prints one line: the figures, their ratio to the bare loop, and the difference.
     fn print(&self, name: &str, bare: &Self) {
         let [p50, p99] = self.latency.map(micros);
         let [added_p50, added_p99] = [0, 1].map(|at| micros(self.latency[at] - bare.latency[at]));
@@ -242,7 +247,7 @@ async fn talk_sdk(mut session: AgentSession, heard: impl Fn(&[u8])) -> anyhow::R
     }
 }
 
-/// What one would write without the SDK.
+/// The loop of a program without the SDK.
 async fn talk_bare(mut socket: Socket, heard: impl Fn(&[u8])) -> anyhow::Result<()> {
     const TRACK: &str = "7a3e9b10-65f1-4f6e-8d2a-000000000002";
     let track = notifications::Track { id: TRACK.to_owned(), r#type: 2, metadata: "null".to_owned() };
@@ -344,7 +349,7 @@ fn flat_out() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What an idle session takes, in a process that holds nothing else.
+/// Measures the memory of an idle session, in a process without other sessions.
 fn memory() -> anyhow::Result<()> {
     let service = AgentService::start(Pace::Silent)?;
     println!("\nmemory of a session that does nothing, of {IDLE}");

@@ -105,7 +105,7 @@ fn creates(runtime: &Runtime) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Makes the calls of one turn, always so many at a time.
+/// Makes the calls of one turn. The number of concurrent calls is constant.
 fn calls<T, F>(runtime: &Runtime, in_flight: u32, call: impl Fn() -> F + Clone + Send + 'static) -> anyhow::Result<Turn>
 where
     T: 'static,

@@ -1,7 +1,7 @@
-//! What typed events cost: `decode_server_notifications` next to a bare prost decode of the same bytes.
+//! The cost of typed events: `decode_server_notifications` next to a bare prost decode of the same bytes.
 //!
-//! Criterion's figures for each notification and for a batch of 30, then a table of ratios from rounds in which both
-//! take turns.
+//! Prints Criterion's figures for each notification and for a batch of 30. Then prints a table of ratios from rounds in
+//! which both take turns.
 
 use std::{hint::black_box, time::Duration};
 

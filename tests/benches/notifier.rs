@@ -1,8 +1,10 @@
-//! Events per second, end to end: the notifier's stream next to a bare loop of tokio-tungstenite and prost, and next to
-//! the official Python SDK's notifier. Each listens alone to a burst; the time is from its first event to its last.
+//! Events per second, end to end.
 //!
-//! Two servers: the emulator, and one whose frames are all ready before they are sent, so that whoever listens is the
-//! one who limits.
+//! Compares the notifier's stream with a bare loop of tokio-tungstenite and prost, and with the notifier of the
+//! official Python SDK. Each listens alone to a burst. The time is from its first event to its last.
+//!
+//! There are two servers: the emulator, and a server that prepares all frames before it sends them. With the second
+//! server, the listener limits the rate.
 
 use std::{hint::black_box, time::Duration};
 
@@ -94,7 +96,7 @@ async fn notification(events: &mut EventStream) -> anyhow::Result<Notification> 
     }
 }
 
-/// What one would write without the SDK.
+/// The loop of a program without the SDK.
 fn bare(runtime: &Runtime, burst: &Burst) -> anyhow::Result<Turn> {
     let mut socket = runtime.block_on(subscribe(burst))?;
     burst.start(EVENTS);
@@ -137,7 +139,7 @@ async fn content(socket: &mut Socket) -> anyhow::Result<Content> {
     }
 }
 
-/// Waits until nobody listens any more.
+/// Waits until no client is connected.
 fn left(runtime: &Runtime, burst: &Burst) {
     runtime.block_on(async {
         while burst.listeners() > 0 {

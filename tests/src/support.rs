@@ -1,4 +1,4 @@
-//! What several test programs need: patience with a limit, a log to read back, servers that misbehave below HTTP.
+//! Helpers for several test programs: limited waits, a log in memory, and servers that violate HTTP.
 
 use std::{
     io,
@@ -21,20 +21,20 @@ use tracing::{
 /// Time limit for anything that a test waits for. Only a hang takes this long.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Waits for what must happen, but not forever.
+/// Waits for a future with a time limit.
 ///
 /// # Errors
 ///
-/// When it has not happened within [`PATIENCE`].
+/// Returns an error if the future is not ready within [`PATIENCE`].
 pub async fn within<F: IntoFuture>(what: &str, future: F) -> anyhow::Result<F::Output> {
     tokio::time::timeout(PATIENCE, future).await.with_context(|| format!("this did not happen: {what}"))
 }
 
-/// Waits until a condition holds that nobody announces.
+/// Polls until a condition holds.
 ///
 /// # Errors
 ///
-/// When it does not hold within [`PATIENCE`].
+/// Returns an error if the condition does not hold within [`PATIENCE`].
 pub async fn until(what: &str, condition: impl Fn() -> bool) -> anyhow::Result<()> {
     within(what, async {
         while !condition() {
@@ -49,7 +49,7 @@ pub async fn until(what: &str, condition: impl Fn() -> bool) -> anyhow::Result<(
 pub struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    /// What was written so far.
+    /// Returns the lines written so far.
     #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
@@ -67,28 +67,27 @@ impl io::Write for Log {
     }
 }
 
-/// What this thread logs goes to a subscriber until this is dropped.
+/// Sends this thread's log to a subscriber until it is dropped.
 #[derive(Debug)]
 pub struct Recording {
     _default: DefaultGuard,
     _other: Dispatch,
 }
 
-/// Begins to record what this thread logs, whatever other tests do beside it.
+/// Starts to record this thread's log. Other tests do not affect the recording.
 ///
-/// As long as tracing knows of one subscriber, it asks the thread that first comes by a place of the code whether anything
-/// there is of interest, and remembers the answer; that may be another test's thread, which records nothing. It knows of
-/// two here, and asks both.
+/// With one subscriber, tracing caches the interest of the thread that first reaches a callsite. That thread may belong
+/// to a test that records nothing. With two subscribers, tracing asks both.
 pub fn record(subscriber: impl Subscriber + Send + Sync) -> Recording {
     let other = Dispatch::new(NoSubscriber::new());
     Recording { _default: tracing::subscriber::set_default(subscriber), _other: other }
 }
 
-/// The URL of a server that answers each connection's first request with these bytes, whatever they are, and closes.
+/// Starts a server that sends these bytes in response to each connection's first request. Returns its URL.
 ///
 /// # Errors
 ///
-/// When no port can be bound.
+/// Returns an error if no port can be bound.
 pub async fn respond_with(bytes: impl Into<Vec<u8>>) -> anyhow::Result<String> {
     let bytes = bytes.into();
     let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -110,11 +109,11 @@ pub async fn respond_with(bytes: impl Into<Vec<u8>>) -> anyhow::Result<String> {
     Ok(url)
 }
 
-/// A listener to which connections can be made and from which nothing ever comes, with its URL.
+/// Returns a listener that accepts connections and never sends, and its URL.
 ///
 /// # Errors
 ///
-/// When no port can be bound.
+/// Returns an error if no port can be bound.
 pub async fn silent() -> anyhow::Result<(TcpListener, String)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
@@ -135,11 +134,11 @@ pub async fn unanswered_request(listener: &TcpListener) -> anyhow::Result<TcpStr
     Ok(stream)
 }
 
-/// A URL at which nobody listens.
+/// Returns a URL without a server.
 ///
 /// # Errors
 ///
-/// When no port can be bound.
+/// Returns an error if no port can be bound.
 pub async fn deserted() -> anyhow::Result<String> {
     let (listener, url) = silent().await?;
     drop(listener);

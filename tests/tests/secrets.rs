@@ -1,6 +1,6 @@
-//! Secrets: with everything logged that anybody logs, and everything printed that can be, no token is to be seen.
+//! No token appears in the logs of any library, or in any printed value.
 //!
-//! The emulator runs on a thread that logs nothing: what a server prints of what it receives is not the SDK's.
+//! The emulator runs on a thread that logs nothing, because a server may print the requests that it receives.
 
 use std::{
     error::Error as StdError,
@@ -67,7 +67,7 @@ async fn quietly(builder: EmulatorBuilder) -> anyhow::Result<Emulator> {
     Ok(started.await.context("the emulator's thread ended")??)
 }
 
-/// The form in which a text holds a secret, if it does.
+/// Returns the form of the secret in a string, or `None`.
 fn form(text: &str, secret: &str) -> Option<&'static str> {
     let bytes = secret.as_bytes();
     let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
@@ -96,7 +96,7 @@ fn search_finds_a_secret_in_every_printed_form_of_bytes() {
     assert_eq!(form("SENTINEL-peer and nothing more", PEER), None);
 }
 
-/// What was printed, and the secrets that must not be in it.
+/// Printed strings, and the secrets that they must not contain.
 #[derive(Default)]
 struct CapturedOutput {
     texts: Vec<(String, String)>,
@@ -131,7 +131,7 @@ impl CapturedOutput {
         self.texts.push((what.to_owned(), format!("{outermost} {outermost:#} {outermost:?} {outermost:#?}")));
     }
 
-    /// Every place at which a secret is to be seen.
+    /// Returns every string that contains a secret.
     fn leaks(&self) -> Vec<String> {
         let log = log().text();
         let mut leaks = Vec::new();

@@ -1,5 +1,5 @@
-//! A service for agents that does as little as it can: it accepts every token, says a chunk to everybody every 20
-//! milliseconds or as fast as it can, and counts what it hears.
+//! A minimal server for agents. It accepts every token, sends chunks to every agent and counts the chunks that it
+//! receives.
 
 use std::{
     net::Ipv4Addr,
@@ -45,7 +45,7 @@ pub(crate) struct AgentService {
 }
 
 impl AgentService {
-    /// `pace` is whether chunks are said every 20 milliseconds, and not as fast as they are taken.
+    /// Starts the server. `pace` selects a chunk every 20 milliseconds or chunks at full speed.
     pub(crate) fn start(pace: Pace) -> anyhow::Result<Self> {
         let runtime = runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let emulator = runtime.block_on(Emulator::start())?;
@@ -85,7 +85,7 @@ impl AgentService {
         self.heard.load(Ordering::Relaxed)
     }
 
-    /// What tells how long ago a chunk was said.
+    /// Returns the clock that measures the age of a chunk.
     pub(crate) fn clock(&self) -> Clock {
         Clock(self.epoch)
     }
@@ -109,7 +109,7 @@ pub(crate) enum Pace {
 pub(crate) struct Clock(Instant);
 
 impl Clock {
-    /// How long ago a chunk was said.
+    /// Returns the time since the server sent the chunk.
     pub(crate) fn latency(self, chunk: &[u8]) -> Duration {
         let stamp = chunk.first_chunk().map_or(0, |stamp| u64::from_le_bytes(*stamp));
         self.0.elapsed().saturating_sub(Duration::from_nanos(stamp))

@@ -1,4 +1,4 @@
-//! What one would write without the SDK: reqwest with the same settings, and types by hand that hold the same.
+//! A client without the SDK: reqwest with the same settings, and types with the same fields.
 
 #![allow(dead_code, reason = "what is decoded is not looked at")]
 
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 pub(crate) const TOKEN: &str = "a-management-token";
 
-/// What every answer is wrapped in.
+/// Envelope of each response.
 #[derive(Deserialize)]
 pub(crate) struct Response<T> {
     pub(crate) data: T,
@@ -142,7 +142,7 @@ pub(crate) fn client() -> anyhow::Result<reqwest::Client> {
         .build()?)
 }
 
-/// One request: its answer, decoded.
+/// Sends one request and decodes its response.
 pub(crate) async fn get<T: DeserializeOwned>(client: &reqwest::Client, url: &str) -> anyhow::Result<T> {
     let body = client.get(url).send().await?.error_for_status()?.bytes().await?;
     Ok(serde_json::from_slice::<Response<T>>(&body)?.data)

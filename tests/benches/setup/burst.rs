@@ -66,7 +66,7 @@ impl Burst {
         })
     }
 
-    /// A server that holds so many frames, ready to be sent, and serves one listener at a time.
+    /// Starts a server that prepares this number of frames and serves one client at a time.
     pub(crate) fn prepared(events: u32) -> anyhow::Result<Self> {
         let (frames, ends) = frames(events)?;
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port is free")?;
@@ -100,7 +100,7 @@ impl Burst {
         self.name
     }
 
-    /// What an SDK takes as its Fishjam id.
+    /// Returns the URL that an SDK accepts as its Fishjam id.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
@@ -117,20 +117,21 @@ impl Burst {
         }
     }
 
-    /// Sends so many notifications to whoever listens.
+    /// Sends this number of notifications to the connected client.
     pub(crate) fn start(&self, events: u32) {
         match &self.server {
             Server::Emulator { emulator, runtime } => {
                 let sockets = emulator.server_sockets().clone();
                 runtime.spawn(async move { sockets.burst(events.into(), notification) });
             }
-            // If the server is gone, whoever listens notices.
+            // If the server is gone, the client notices.
             Server::Prepared { orders, .. } => drop(orders.send(events)),
         }
     }
 }
 
-/// Lets one listener in, waits for the order and sends; returns when the listener says anything more, or goes.
+/// Accepts one client, waits for the command and sends the frames. Returns when the client sends another message or
+/// disconnects.
 async fn send(
     connection: TcpStream,
     orders: &mut UnboundedReceiver<u32>,
@@ -154,7 +155,7 @@ async fn send(
     Ok(())
 }
 
-/// So many WebSocket frames one behind another, and where each begins.
+/// Returns this number of WebSocket frames, and the offset of each.
 fn frames(events: u32) -> anyhow::Result<(Vec<u8>, Vec<usize>)> {
     let (mut frames, mut ends) = (Vec::new(), vec![0]);
     for number in 0..events {
@@ -172,7 +173,7 @@ fn frames(events: u32) -> anyhow::Result<(Vec<u8>, Vec<usize>)> {
     Ok((frames, ends))
 }
 
-/// A mixture of small and larger notifications, of those that the Python SDK hands on.
+/// A mixture of small and larger notifications of kinds that the Python SDK delivers.
 fn notification(number: u64) -> ServerMessage {
     let room_id = format!("0193b2c4-7d1e-7b7a-9f53-{:012}-74656e616e74-70726f64", number / 100);
     let peer_id = format!("5f0c7a52-3d47-4a8e-9c0b-{:012}", number / 10);

@@ -1,4 +1,4 @@
-//! The official Python SDK in a process of its own that does what it is told, line by line.
+//! The official Python SDK in a separate process. The process executes commands line by line.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context;
 
-/// The process; it ends when this is dropped, since nobody tells it anything any more.
+/// The process. It ends when this is dropped, because its input ends.
 pub(crate) struct Python {
     child: Child,
     orders: Option<ChildStdin>,

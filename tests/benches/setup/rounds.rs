@@ -4,12 +4,12 @@
 
 use std::{fs, time::Instant};
 
-/// What one turn took.
+/// Measurement of one turn.
 #[derive(Clone, Copy)]
 pub(crate) struct Turn {
     /// Seconds for one unit of work: one call, one event, one message.
     pub(crate) wall: f64,
-    /// Seconds of this thread's processor time for it, where the system tells (Linux) and the work is in this thread.
+    /// Processor seconds of this thread, on Linux and if the work runs in this thread.
     pub(crate) cpu: Option<f64>,
 }
 
@@ -28,14 +28,14 @@ impl<'a> Candidate<'a> {
         Self { name, run: Box::new(run), every: 1, turns: Vec::new() }
     }
 
-    /// Lets it take part in every so-manieth round only: it is slow, and there to orientate.
+    /// Runs the candidate only once per this number of rounds, because it is slow.
     pub(crate) fn every(mut self, rounds: usize) -> Self {
         self.every = rounds;
         self
     }
 }
 
-/// Does so many units of work and measures them.
+/// Does this number of units of work and measures them.
 pub(crate) fn turn(units: u32, work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<Turn> {
     let (cpu, wall) = (cpu_seconds(), Instant::now());
     work()?;
@@ -44,7 +44,7 @@ pub(crate) fn turn(units: u32, work: impl FnOnce() -> anyhow::Result<()>) -> any
     Ok(Turn { wall: wall / f64::from(units), cpu })
 }
 
-/// Lets all run once to warm up, then so many rounds, each round in the other order than the one before.
+/// Runs all candidates once to warm up, then in rounds. Each round reverses the order of the round before.
 pub(crate) fn take_turns(rounds: usize, candidates: &mut [Candidate<'_>]) -> anyhow::Result<Vec<Measured>> {
     for round in 0..=rounds {
         let mut order: Vec<usize> = (0..candidates.len()).collect();
@@ -102,7 +102,7 @@ fn cpu_seconds() -> Option<f64> {
     Some(nanoseconds / 1e9)
 }
 
-/// How a table shows what one unit took.
+/// Unit of the time of one operation in a table.
 #[derive(Clone, Copy)]
 pub(crate) enum Figure {
     /// Units in a second; ratios are of these, so more is better.

@@ -1,4 +1,4 @@
-//! Agents, and what peers are subscribed to.
+//! Agents and subscriptions.
 
 use anyhow::{Context, Result, ensure};
 use fishjam_emulator::{Emulator, TrackKind};
@@ -73,7 +73,7 @@ fn calls(emulator: &Emulator) -> BoxFuture<'_, Result<()>> {
     .boxed()
 }
 
-/// Only the emulator can add a track, so the script is told of a room that has one.
+/// Only the emulator can add a track. So the script receives the id of a room with a track.
 fn run_both<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'a, Result<()>> {
     async move {
         let emulator = emulator().await?;

@@ -28,7 +28,7 @@ pub(crate) const SCENARIO: Scenario = Scenario { name: "conversation", run_both:
 pub(crate) const OLDER: Scenario =
     Scenario { name: "conversation-0.29", sdk: Sdk::V0_29, run_both: Some(run_both), ..Scenario::NOTHING };
 
-/// What says that it is the script's turn.
+/// Chunk that signals the script's turn.
 const GO: &[u8] = b"go";
 /// Ten seconds at 16 kHz, and 20 milliseconds.
 static LONG: [u8; 320_000] = [1; 320_000];
@@ -38,7 +38,7 @@ static SHORT: [u8; 640] = [2; 640];
 const OURS: u64 = 1;
 const THEIRS: u64 = 3;
 
-/// The same as the script's: 50 of a usual size, two odd ones and a large one.
+/// The same chunks as in the script: 50 of a usual size, two odd ones and a large one.
 fn chunks(seed: usize) -> Vec<Vec<u8>> {
     let sizes = [640; 50].into_iter().chain([1, 3, 200_001]).enumerate();
     sizes.map(|(number, size)| (0..size).map(|at| ((seed + 7 * number + 13 * at) % 251) as u8).collect()).collect()
@@ -99,7 +99,7 @@ fn run_both<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'
     .boxed()
 }
 
-/// What our agent has to tell.
+/// Messages that our agent received.
 struct ConversationResult {
     heard: Vec<IncomingTrackData>,
     seen: Vec<u8>,
@@ -119,7 +119,7 @@ async fn talk(emulator: &Emulator, mut session: AgentSession, video: &str) -> Re
     }
     let seen = session.capture_image_and_wait(video, Duration::from_secs(5)).await?.data.to_vec();
 
-    // The script is to have its image before the signal.
+    // The script must have its image before the signal.
     let captured = |request: &AgentRequest| matches!(request.content, Some(Content::CaptureImage(_)));
     until(|| requests(emulator, THEIRS).iter().any(captured)).await;
     emulator.set_real_time_playout(true);
@@ -163,9 +163,10 @@ fn requests(emulator: &Emulator, connection: u64) -> Vec<AgentRequest> {
     emulator.agent_sockets().received(connection).map(|received| received.agent_requests()).unwrap_or_default()
 }
 
-/// The frames of the two are the same byte by byte but for what cannot be: the ids of tracks, which each makes up.
+/// Checks that both SDKs sent the same frames.
 ///
-/// So each frame of theirs, as our bindings read it and with the ids of our tracks in it, has to be a frame of ours.
+/// The frames differ only in the ids of the tracks, because each SDK creates its own. So each frame of theirs, decoded
+/// by our bindings and with our track ids, must equal one of our frames.
 fn same_frames(emulator: &Emulator) -> Result<()> {
     let frames = |connection| {
         let received = emulator.agent_sockets().received(connection).context("there was no such connection")?;
@@ -220,7 +221,7 @@ fn track_of(content: &mut Content) -> Option<&mut String> {
 }
 
 async fn left(fishjam: &FishjamClient, room: &RoomId, ours: &PeerId, theirs: &PeerId) -> Result<()> {
-    // A socket's close frame may be faster than what follows from it.
+    // A close frame may arrive before its consequences.
     for _ in 0..100 {
         let peers = fishjam.get_room(room).await?.peers;
         let gone = |id: &PeerId| {

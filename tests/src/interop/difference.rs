@@ -12,7 +12,7 @@ use crate::report::Report;
 pub(crate) struct Difference {
     /// The place in a request's description, such as `/body/maxPeers`.
     pub(crate) place: String,
-    /// What the official SDK sent; `None` if it left the place out.
+    /// Value that the official SDK sent; `None` if it omitted the place.
     pub(crate) python: Option<Value>,
     pub(crate) rust: Option<Value>,
 }
@@ -22,7 +22,7 @@ pub(crate) struct Tolerated {
     /// The operation, as the contract names it.
     pub(crate) operation: &'static str,
     pub(crate) place: &'static str,
-    /// What the official SDK sends there, as JSON text; `None` if it leaves the place out.
+    /// Value that the official SDK sends, as JSON; `None` if it omits the place.
     pub(crate) python: Option<&'static str>,
     pub(crate) rust: Option<&'static str>,
     /// Why the two mean the same.
@@ -80,7 +80,7 @@ impl Tolerated {
 fn is(text: Option<&str>, value: Option<&Value>) -> bool {
     match (text, value) {
         (None, None) => true,
-        // Text that is no JSON matches nothing, and then counts as never used.
+        // Invalid JSON matches no value. Then the tolerance counts as never used.
         (Some(text), Some(value)) => serde_json::from_str::<Value>(text).is_ok_and(|text| text == *value),
         _ => false,
     }

@@ -21,7 +21,7 @@ pub(crate) const SCENARIO: Scenario = Scenario { name: "events", run_both: Some(
 const DROPPED: &str = "the Python SDK drops it (X21)";
 const DEPRECATED: &str = "the Python SDK drops what the contract deprecates (X21)";
 
-/// What the official decoder leaves out.
+/// Notifications that the official decoder drops.
 const WITHHELD_BY_PYTHON: [(&str, &str); 9] = [
     ("component_crashed", DEPRECATED),
     ("hls_playable", DEPRECATED),
@@ -100,7 +100,7 @@ fn run_both<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'
     .boxed()
 }
 
-/// What both read, but for what Python leaves out.
+/// Compares the results, without the notifications that Python drops.
 fn same(python: &Value, rust: &[Value]) -> Result<()> {
     let withheld = |value: &Value| WITHHELD_BY_PYTHON.iter().any(|(name, _)| value["type"] == *name);
     let rust: Vec<_> = rust.iter().filter(|value| !withheld(value)).collect();

@@ -199,7 +199,7 @@ fn contents() -> Vec<Content> {
         content!(HlsUploadCrashed { room_id: room }),
         content!(MetricsReport { metrics: r#"{"room_id=r": {}}"# }),
     ];
-    /// The same with a peer, a component and nobody as the endpoint.
+    /// Adds a message with a peer, with a component, and without an endpoint.
     macro_rules! with_endpoints {
         ($name:ident $module:ident $kind:literal) => {
             for endpoint_info in [

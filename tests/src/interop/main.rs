@@ -1,17 +1,18 @@
-//! The official Python SDK against our emulator, and our requests and events against its: `cargo xtask interop`.
+//! The official Python SDKs against our emulator, and their requests and events against ours: `cargo xtask interop`.
 //!
-//! A scenario is one file per side, `tests/interop/<noun>.py` and `tests/src/interop/<noun>.rs`, and a line in
-//! [`SCENARIOS`]. For each of them this program
+//! A scenario has one file per side, `tests/interop/<noun>.py` and `tests/src/interop/<noun>.rs`, and an entry in
+//! [`SCENARIOS`]. For each scenario, this program does three things:
 //!
-//! 1. lets the script's `check` drive an emulator: the official client has to be content with it;
-//! 2. lets the script's `calls` and the Rust file's `calls` make the same calls, each on a fresh emulator, and
-//!    compares what the two emulators received; what may differ is listed in the Rust file, with a reason, and a
-//!    line of such a list that no request needs is a failure too;
-//! 3. runs whatever the two do together.
+//! 1. The script's `check` calls the emulator through the official client. The official client must accept the
+//!    responses.
+//! 2. The script's `calls` and the Rust file's `calls` make the same calls, each on a new emulator. The program
+//!    compares the requests. The Rust file lists the tolerated differences with a reason. A tolerance that no request
+//!    needs is a failure, too.
+//! 3. The scenario's `run_both` runs both SDKs against one emulator.
 //!
-//! Each official SDK has a Python of its own, which its option names; see [`Sdk`].
+//! Each official SDK has a separate Python. An option names it; see [`Sdk`].
 //!
-//! It ends with 1 when a check failed and with 2 when it could not run.
+//! The exit code is 1 if a check failed, and 2 if the program could not run.
 
 mod agents;
 mod calls;

@@ -1,4 +1,4 @@
-//! The notifiers: the official one and ours are told the same.
+//! Notifiers: the official one and ours receive the same.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use crate::{
 pub(crate) const SCENARIO: Scenario =
     Scenario { name: "notifications", calls: Some(calls), run_both: Some(run_both), ..Scenario::NOTHING };
 
-/// Notifications of the scripted run that the official notifier does not hand on, and why that is no fault of ours.
+/// Notifications that the official notifier drops, and the reason.
 const WITHHELD_BY_PYTHON: [(&str, &str); 2] =
     [("vad_notification", "the Python SDK drops it (X21)"), ("track_forwarding", "the Python SDK drops it (X21)")];
 
@@ -114,7 +114,7 @@ async fn play(emulator: &Emulator) -> Result<()> {
     Ok(fishjam.delete_room(&last.id).await?)
 }
 
-/// What the emulator never sends by itself.
+/// Notifications that the emulator never sends on its own.
 fn withheld(room_id: &str, peer_id: &str) -> [wire::Content; 2] {
     let (room_id, peer_id) = (room_id.to_owned(), peer_id.to_owned());
     [
@@ -128,7 +128,7 @@ fn withheld(room_id: &str, peer_id: &str) -> [wire::Content; 2] {
     ]
 }
 
-/// What our notifier is told, until as many rooms as [`play`] deletes are gone.
+/// Returns the notifications of our notifier until all rooms that [`play`] deletes are gone.
 async fn heard(events: &mut EventStream) -> Result<Vec<Value>> {
     let mut heard = Vec::new();
     let rooms: usize = ROOMS.parse()?;
@@ -143,7 +143,7 @@ async fn heard(events: &mut EventStream) -> Result<Vec<Value>> {
     Ok(heard)
 }
 
-/// What happened and to whom.
+/// Returns the name and the ids of a notification.
 fn routing(notification: &Notification) -> Result<Value> {
     Ok(json!({
         "type": notification.name(),

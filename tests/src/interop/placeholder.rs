@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-/// Replaces ids, which have the shape of UUIDs, by what they stand for: `{room1}` is the first room of the run.
+/// Replaces ids, which are UUIDs, by names: `{room1}` is the first room of the run.
 #[derive(Default)]
 pub(crate) struct Placeholders {
     names: HashMap<String, String>,
@@ -12,7 +12,7 @@ pub(crate) struct Placeholders {
 }
 
 impl Placeholders {
-    /// The name of an id, after what stands before it in a path; other texts stay as they are.
+    /// Returns the name of an id. `kind` is the path segment before it. Other strings stay unchanged.
     pub(crate) fn name(&mut self, kind: &str, text: &str) -> String {
         if !is_uuid(text) {
             return text.to_owned();

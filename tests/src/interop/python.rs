@@ -20,12 +20,12 @@ pub(crate) struct Python {
     scripts: PathBuf,
 }
 
-/// What a script had to say.
+/// Output of a script.
 #[derive(Debug, Default)]
 pub(crate) struct Transcript {
     /// Each check and, if it failed, why.
     checks: Vec<(String, Option<String>)>,
-    /// What the script left to compare.
+    /// Values to compare.
     pub(crate) notes: Vec<Value>,
     /// Why the script counts as failed, apart from its checks.
     trouble: Option<String>,

@@ -24,7 +24,7 @@ impl Report {
     }
 }
 
-/// Where the checks of one part of a scenario go.
+/// Checks of one part of a scenario.
 pub(crate) struct Section<'a> {
     report: &'a mut Report,
 }
@@ -52,7 +52,7 @@ impl Section<'_> {
     }
 }
 
-/// What fits the column.
+/// Returns the part of the name that fits into the column.
 fn cut(name: &str) -> String {
     if name.chars().count() <= 90 { name.to_owned() } else { name.chars().take(89).chain(['…']).collect() }
 }

@@ -1,4 +1,4 @@
-//! What a request means, as JSON: two requests that mean the same are equal.
+//! Requests as normalized JSON: equivalent requests are equal.
 
 use fishjam_emulator::{Part, RecordedRequest};
 use serde_json::{Map, Value, json};
@@ -90,7 +90,7 @@ fn query_pairs(query: &str, placeholders: &mut Placeholders) -> Value {
     json!(pairs)
 }
 
-/// Undoes percent-encoding; what is none stays.
+/// Decodes percent-encoding. Other strings stay unchanged.
 fn decode(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

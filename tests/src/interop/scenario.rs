@@ -1,4 +1,4 @@
-//! What the official SDK and ours are asked to do about one noun.
+//! A scenario: calls about one noun for the official SDK and ours.
 
 use std::time::Duration;
 
@@ -20,13 +20,13 @@ const LIMIT: Duration = Duration::from_secs(90);
 const ID: &str = "interop";
 const TOKEN: &str = "the-management-token";
 
-/// Well-formed, and the id of nothing.
+/// A valid id that no entity has.
 pub(crate) const UNKNOWN_ID: &str = "00000000-0000-4000-8000-000000000000";
 
 /// Calls of our SDK against an emulator.
 type Calls<S> = for<'a> fn(&'a S) -> BoxFuture<'a, Result<()>>;
 
-/// What both SDKs take part in.
+/// A part of a scenario in which both SDKs use one emulator.
 type RunBoth = for<'a> fn(&'a Python, &'a mut Section<'_>) -> BoxFuture<'a, Result<()>>;
 
 /// An official SDK: each has a Python of its own, and is for a server of its own.
@@ -62,7 +62,7 @@ impl Sdk {
 pub(crate) trait Server: Send + Sync {
     fn journal(&self) -> &Journal;
 
-    /// Where a script finds it.
+    /// Environment variables that a script reads.
     fn environment(&self) -> Vec<(&'static str, &str)>;
 }
 
@@ -95,16 +95,16 @@ pub(crate) struct Scenario {
     pub(crate) sdk: Sdk,
     /// The calls of the script's `calls`, made by our SDK; `None` if there is nothing to ask the service for.
     pub(crate) calls: Option<Calls<Emulator>>,
-    /// Likewise for a Jellyfish.
+    /// The same for a Jellyfish server.
     pub(crate) jellyfish_calls: Option<Calls<JellyfishEmulator>>,
     /// In what the requests of the two may differ; it holds for other scenarios that use the operation, too.
     pub(crate) tolerated: &'static [Tolerated],
-    /// What the two do together, if anything.
+    /// The part in which both SDKs use one emulator.
     pub(crate) run_both: Option<RunBoth>,
 }
 
 impl Scenario {
-    /// What a scenario leaves out.
+    /// A scenario without any part.
     pub(crate) const NOTHING: Self = Self {
         name: "",
         script: None,

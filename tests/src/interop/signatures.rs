@@ -102,7 +102,7 @@ fn run_both<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'
     .boxed()
 }
 
-/// [`BODY`], which holds what an argument of a program cannot.
+/// [`BODY`] as JSON, because an argument of a program cannot contain it.
 const BODY_AS_JSON: &str = r#""a body, zażółć\u0000\r\n""#;
 
 fn judge(row: &Row, python: &Value, rust: bool) -> Result<()> {

@@ -1,4 +1,4 @@
-//! What agents do with sound: pacing on a clock that the test moves, and both pacing and mixing in a room.
+//! Audio of agents: pacing with a test clock, and pacing and mixing in a room.
 
 use std::time::{Duration, Instant};
 
@@ -38,7 +38,7 @@ fn pacer_action() -> impl Strategy<Value = PacerAction> {
     ]
 }
 
-/// A listener who plays what arrives, by simple sums.
+/// A listener that plays the audio it receives.
 #[derive(Default)]
 struct Listener {
     /// When each frame begins to play, and its samples.
@@ -155,7 +155,7 @@ async fn voice(session: &AgentSession) -> anyhow::Result<PacedTrack> {
     Ok(PacedTrack::new(track, PacingOptions::new())?)
 }
 
-/// What everybody says, until it ends with this.
+/// Returns all audio until a chunk ends with these bytes.
 async fn heard(session: &mut AgentSession, end: &[u8]) -> anyhow::Result<Vec<u8>> {
     let mut all = Vec::new();
     while !all.ends_with(end) {

@@ -99,7 +99,7 @@ async fn log_has_one_line_for_a_loss_and_one_for_the_recovery() -> anyhow::Resul
         "{text}"
     );
 
-    // The end of a room is no loss.
+    // The end of a room is not a loss.
     server.close(1000, "Room stopped").await?;
     end(&mut session).await?;
     assert_eq!(log.text(), text);

@@ -174,7 +174,7 @@ async fn handshake_timeout_holds_while_the_server_sends_pings() -> anyhow::Resul
         let flood = spawn_blocking(move || flood(socket, answered));
         first_pongs.await?;
         clock.advance(limit).await;
-        // The farewell has a time limit, too.
+        // The close frame has a time limit, too.
         drop(clock);
         anyhow::Ok(flood)
     };

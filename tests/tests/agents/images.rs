@@ -1,4 +1,4 @@
-//! Looking at video: many callers, one request a second, and the right image for each.
+//! Images of video tracks: concurrent callers, one request per second, and the right image for each.
 
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ async fn callers_share_one_image_request_per_track() -> anyhow::Result<()> {
         assert_eq!(seen.data, data);
     }
     assert_eq!(heard(&mut session).await?.data.as_ref(), [1]);
-    // What nobody asked for is for the stream, and what somebody waited for is not.
+    // The stream delivers only the image that no caller waited for.
     let other = next(&mut session).await?;
     assert!(matches!(&other, AgentMessage::TrackImage(image) if image.track_id == "another"), "{other:?}");
     assert_eq!(heard(&mut session).await?.data.as_ref(), [2]);
@@ -123,7 +123,7 @@ async fn pending_image_fails_with_the_reason_of_the_end() -> anyhow::Result<()> 
 async fn canceled_image_is_not_requested() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, mut server) = service.connect(AgentConnectOptions::new()).await?;
-    // Polled once: its order is taken, and the task has not seen it yet.
+    // Polled once: the session has the command, and the task has not seen it yet.
     assert!(session.capture_image_and_wait("camera", PATIENT).now_or_never().is_none());
     assert!(or_stuck(server.receive()).await.is_none());
     Ok(())

@@ -1,4 +1,4 @@
-//! How long a session lives, and what it leaves behind.
+//! The lifetime of a session, and its cleanup.
 
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ async fn dropped_session_closes_its_socket_at_any_await() -> anyhow::Result<()> 
             drop(session);
         }
         if case == "sending" {
-            // The close frame waits behind what is not read, for a while.
+            // The close frame waits behind unread data for a limited time.
             server.wait_for_end().await?;
         } else {
             at_once(server.wait_for_end()).await?;
@@ -72,7 +72,7 @@ async fn session_ends_with_its_last_half_and_ignores_tracks() -> anyhow::Result<
     drop(receiver);
     let voice = sender.add_track(OutgoingAudioTrackOptions::opus()).await?;
     server.receive().await?;
-    // What nobody hears holds nothing up.
+    // Undelivered commands do not block the session.
     for _ in 0..2_000 {
         server.send(audio("ada", [0; 640])).await?;
     }
@@ -292,7 +292,7 @@ async fn session_pings_a_silent_server_and_detects_a_dead_one() -> anyhow::Resul
     let service = Service::start().await?;
     let limit = Duration::from_secs(30);
     let (mut session, mut server) = service.connect(AgentConnectOptions::new().idle_timeout(limit)).await?;
-    // It says nothing of its own accord: reading answers pings.
+    // The server sends nothing on its own. Reading from the socket answers pings.
     let mut pings = 0;
     for _ in 0..24 {
         leap(limit / 6).await;
@@ -367,7 +367,7 @@ async fn dropped_session_ends_while_it_reconnects() -> anyhow::Result<()> {
     session.disconnect().await?;
     assert!(matches!(sender.end(), Some(SessionEnd::Disconnected)));
 
-    // What was taken meanwhile cannot be sent any more, and that is said.
+    // A command from before cannot be sent any more. The disconnection reports that.
     let (session, mut server) = service.connect(patient).await?;
     let voice = session.add_track(OutgoingAudioTrackOptions::opus()).await?;
     server.receive().await?;

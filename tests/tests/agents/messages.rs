@@ -1,4 +1,4 @@
-//! What a session receives, and how it ends.
+//! Messages that a session receives, and its end.
 
 use std::time::Duration;
 

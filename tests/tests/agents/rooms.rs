@@ -1,4 +1,4 @@
-//! Agents in the emulator's rooms: what the service would make of what a session does.
+//! Agents in the emulator's rooms.
 
 use std::time::Duration;
 
@@ -61,7 +61,7 @@ async fn two_agents_receive_each_others_audio_unchanged() -> anyhow::Result<()> 
     one.disconnect().await?;
     let room = fixture.look().await?;
     let tracks: Vec<_> = room.peers.iter().map(|peer| (peer.status.clone(), peer.tracks.len())).collect();
-    // The one that left stays listed.
+    // The disconnected peer stays listed.
     assert_eq!(tracks, [(PeerStatus::Disconnected, 0), (PeerStatus::Connected, 1)]);
     Ok(())
 }
@@ -120,7 +120,7 @@ async fn token_of_a_connected_or_deleted_peer_is_refused() -> anyhow::Result<()>
     let fixture = Fixture::start().await?;
     let agent = fixture.fishjam.create_agent(&fixture.room.id, AgentOptions::new()).await?;
     let session = agent.connect().await?;
-    // The token is right, and somebody has it.
+    // The token is valid, and another session uses it.
     let twice = agent.connect().await.unwrap_err();
     assert_eq!(twice.kind(), ErrorKind::Closed, "{twice}");
     drop(session);

@@ -1,4 +1,4 @@
-//! What a session sends: whole, in order, bounded, and not after its end.
+//! Messages that a session sends: complete, in order, limited, and none after its end.
 
 use std::{pin::pin, time::Duration};
 
@@ -19,7 +19,7 @@ use serde_json::json;
 
 use super::service::{ServerEnd, Service};
 
-/// A track, and that the service was told of it.
+/// Adds a track, and waits until the server has received it.
 async fn voice(session: &fishjam_sdk::agent::AgentSession, server: &mut ServerEnd) -> anyhow::Result<OutgoingTrack> {
     let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
     let asked = server.receive().await?;

@@ -1,4 +1,4 @@
-//! A service whose agent sockets do what a test tells them, and not what the service would do.
+//! A server for agent sockets that a test scripts.
 
 use anyhow::{Context, bail};
 use fishjam_emulator::Emulator;
@@ -24,7 +24,7 @@ use tokio_tungstenite::{
     },
 };
 
-/// An emulator whose agents connect to a listener of the test's.
+/// An emulator whose agents connect to a listener of the test.
 pub(crate) struct Service {
     pub(crate) emulator: Emulator,
     pub(crate) fishjam: FishjamClient,
@@ -122,7 +122,7 @@ impl ServerEnd {
         }
     }
 
-    /// Waits until the agent says goodbye or goes without one.
+    /// Waits until the agent sends a close frame or disconnects.
     pub(crate) async fn wait_for_end(&mut self) -> anyhow::Result<()> {
         within("the end of the connection", async {
             while let Some(Ok(message)) = self.socket.next().await {

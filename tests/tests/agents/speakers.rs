@@ -1,4 +1,4 @@
-//! A stream for each who speaks.
+//! One stream per speaker.
 
 use fishjam_sdk::{
     AudioSampleRate, ErrorKind, Overflow,
@@ -66,7 +66,7 @@ async fn dropped_speaker_returns_and_slow_reader_gets_newest() -> anyhow::Result
     server.send(audio("ada", [2])).await?;
     let mut ada = speaker(&mut speakers).await?;
     assert_eq!(within("audio", ada.next()).await?.as_deref(), Some(&[2][..]));
-    // Somebody polls for others, and nobody reads Ada.
+    // A task polls for other speakers, and no task reads Ada.
     let polling = tokio::spawn(async move {
         let other = speakers.next().await;
         (speakers, other)

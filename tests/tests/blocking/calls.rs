@@ -110,7 +110,7 @@ fn calls_of_several_threads_run_concurrently() -> anyhow::Result<()> {
     Ok(server.join().unwrap()?)
 }
 
-/// A server that answers nobody before it has so many requests, each on a connection of its own.
+/// Starts a server that sends its responses after this number of requests, each on a separate connection.
 fn responds_once_all_have_asked(callers: usize) -> io::Result<(String, JoinHandle<io::Result<()>>)> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let url = format!("http://{}", listener.local_addr()?);
@@ -119,7 +119,7 @@ fn responds_once_all_have_asked(callers: usize) -> io::Result<(String, JoinHandl
         let mut streams = Vec::new();
         while streams.len() < callers {
             let (mut stream, _) = listener.accept()?;
-            // A request without a body fits into what is read at once.
+            // A request without a body fits into one read.
             if stream.read(&mut [0; 4096])? > 0 {
                 streams.push(stream);
             }
@@ -198,7 +198,7 @@ fn a_call_from_a_thread_that_is_ending_does_not_panic() -> anyhow::Result<()> {
         let late = LateCall(fishjam.clone(), said);
         let calling = fishjam.clone();
         let thread = thread::spawn(move || {
-            // The one that is used first is taken down last.
+            // Thread-local values are dropped in reverse order.
             if first {
                 LATE_CALL.set(Some(late));
                 calling.check_credentials()

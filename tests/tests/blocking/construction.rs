@@ -54,7 +54,7 @@ fn prints_the_client_from_the_environment() {
     }
 }
 
-/// What a process said, one line per client that it made.
+/// Returns the output of a process: one line per client.
 fn process(id: Option<&str>, token: Option<&str>, limit: Option<u32>) -> anyhow::Result<Vec<String>> {
     let program = std::env::current_exe()?;
     let arguments = ["--exact", "construction::prints_the_client_from_the_environment", "--ignored", "--nocapture"];

@@ -87,7 +87,7 @@ fn used_client_can_be_dropped_inside_a_runtime() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What the documentation tells an asynchronous program to do with code that has to be synchronous.
+/// The two ways that the documentation recommends.
 #[tokio::test]
 async fn synchronous_code_in_an_async_program_can_call_both_ways() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
@@ -102,7 +102,7 @@ async fn synchronous_code_in_an_async_program_can_call_both_ways() -> anyhow::Re
     Ok(())
 }
 
-/// The waiting client is made from calls like this one, whose future borrows what it is given.
+/// The blocking client needs calls like this one: the future borrows the arguments.
 #[allow(dead_code, reason = "it has to compile")]
 fn futures_need_not_outlive_their_client<'a>(
     fishjam: &'a fishjam_sdk::FishjamClient,

@@ -28,7 +28,7 @@ async fn full_queue_pauses_reads_and_loses_nothing() -> anyhow::Result<()> {
 async fn dropping_the_oldest_keeps_the_newest_and_counts_the_rest() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let notifier = quick(&emulator).build()?;
-    // The one keeps up and so tells when all has been read; the other does not read at all.
+    // One consumer reads everything. The other does not read at all.
     let mut prompt = notifier.events().await?;
     let mut slow = notifier.subscribe_with(100, Overflow::DropOldest)?;
     emulator.server_sockets().burst(FLOOD, |n| created(n.to_string()));

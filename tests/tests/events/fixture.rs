@@ -1,4 +1,4 @@
-//! A seeded sequence of things that happen on a Fishjam, through its REST API and its peers.
+//! A seeded sequence of random changes on an emulator, through its REST API and its peers.
 
 use std::{
     collections::HashMap,

@@ -91,7 +91,7 @@ async fn unreadable_message_is_only_a_gap() -> anyhow::Result<()> {
     let garbage: [fn(&Emulator); 3] = [
         |e| e.server_sockets().send_raw([0xff; 7]),
         |e| e.server_sockets().send_text("text"),
-        // The creation of a room whose id is no UTF-8.
+        // A created room whose id is not valid UTF-8.
         |e| e.server_sockets().send_raw([0x52, 3, 0x0a, 1, 0xff]),
     ];
     for (round, send) in garbage.into_iter().enumerate() {
@@ -161,7 +161,7 @@ async fn resync_drops_only_events_that_the_snapshot_includes() -> anyhow::Result
     emulator.publish(created("after"));
     let mut told = next_room(&mut events).await?;
     if told == second.id.as_str() {
-        // It was still on its way to this consumer when the other one had it.
+        // This consumer may receive it later than the other one.
         told = next_room(&mut events).await?;
     }
     assert_eq!(told, "after");

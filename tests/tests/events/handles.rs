@@ -37,7 +37,7 @@ async fn wait_ready_fails_when_no_connection_can_follow() -> anyhow::Result<()> 
     assert_eq!(error.kind(), ErrorKind::Unauthorized);
     assert_eq!(running.await?.unwrap_err().kind(), ErrorKind::Unauthorized);
 
-    // And after a drop it does not return at once, as if nothing had happened.
+    // After a drop, it waits for the next connection.
     let notifier = quick(&emulator).build()?;
     let _events = notifier.events().await?;
     emulator.faults().on("server_socket").status(503).times(2);
@@ -88,7 +88,7 @@ async fn slow_handler_loses_no_event_and_pongs_continue() -> anyhow::Result<()> 
         emulator.publish(created(format!("{room}")));
     }
     until("the handler works", || handled.load(Ordering::SeqCst) == 1).await?;
-    // The server closes whoever does not answer its pings for 30 seconds.
+    // The server closes a connection that does not answer its pings for 30 seconds.
     for _ in 0..9 {
         leap(Duration::from_secs(10)).await;
     }

@@ -1,4 +1,4 @@
-//! The notifier over months, in seconds: lost connections, slow consumers, and what is built on its events.
+//! Long-running notifiers: lost connections, slow consumers, and the rooms view.
 
 mod backpressure;
 mod fixture;

@@ -1,4 +1,4 @@
-//! A thousand outages, each repeatable from its seed: the picture rebuilt from events and snapshots is the server's.
+//! A thousand random outages, each reproducible from its seed. The view must equal the server's rooms.
 
 use fishjam_emulator::Emulator;
 use fishjam_sdk::RoomsView;

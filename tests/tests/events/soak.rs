@@ -28,7 +28,7 @@ use crate::{
 
 /// How many times the connection is lost.
 const LOSSES: u32 = 200;
-/// The last room, with which everything has been told.
+/// The last room. All events come before it.
 const END: &str = "the end";
 /// How much more memory the process may need at the end than early on, in bytes.
 const GROWTH: usize = 32 * 1024 * 1024;
@@ -72,7 +72,7 @@ fn consume(mut events: EventStream, pause: Option<Duration>) -> JoinHandle<anyho
     })
 }
 
-/// What the server put on one connection, kept small: a minute brings more than a million events.
+/// Hash of the events that the server sent on one connection. There are more than a million per minute.
 enum SentEvents {
     /// All of it must arrive, and this is its chain.
     Whole(EventHash),
@@ -134,7 +134,7 @@ async fn soak_has_each_event_once_and_one_gap_per_interruption() -> anyhow::Resu
     let (mut put, mut events, mut early) = (Vec::new(), 0, 0);
     let began = Instant::now();
     for loss in 1..=LOSSES {
-        // The server's word that we are subscribed must have arrived, or the next loss belongs to the same gap.
+        // The subscription must be complete. Otherwise the next loss belongs to the same gap.
         within("the notifier is ready", notifier.wait_ready()).await??;
         let connection = u64::from(loss);
         // The server may still be ending the connection before.

@@ -1,4 +1,4 @@
-//! A cluster of two servers: a room lives on the other one than the one that was asked, and only there.
+//! A cluster of two servers. Each room exists on one of them.
 
 use fishjam_emulator::Emulator;
 use fishjam_sdk::{
@@ -52,7 +52,7 @@ async fn handle_sends_requests_to_the_rooms_server() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A server tells of the rooms of all of them, so all of them are asked for theirs.
+/// A server reports events of all rooms. So the resync reads the rooms of every server.
 #[tokio::test]
 async fn resync_reads_the_rooms_of_every_server() -> anyhow::Result<()> {
     let (first, second) = Emulator::jellyfish().start_cluster().await?;
@@ -61,7 +61,7 @@ async fn resync_reads_the_rooms_of_every_server() -> anyhow::Result<()> {
     let mut events = JellyfishNotifier::new(options(&first))?.events().await?;
     let (on_second, _) = here.create_room(RoomOptions::new()).await?;
     let (on_first, _) = there.create_room(RoomOptions::new()).await?;
-    // Nothing is let go before the state of all servers is there.
+    // The resync drops no event before it has the rooms of every server.
     second.faults().on("get_all_rooms").times(1).status(400);
     assert_eq!(events.resync([&here, &there]).await.unwrap_err().kind(), ErrorKind::BadRequest);
     assert_eq!(events.resync([]).await.unwrap_err().kind(), ErrorKind::InvalidInput);

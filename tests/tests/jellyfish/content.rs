@@ -202,8 +202,8 @@ async fn next_piece_has_the_request_timeout() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A server that sends half a file of four bytes and the rest when it is told to, and a task that ends when its client
-/// has gone.
+/// Starts a server that sends half of a file of four bytes, and the rest after a signal. The task ends when its client
+/// disconnects.
 async fn halting() -> io::Result<(String, oneshot::Sender<()>, JoinHandle<io::Result<usize>>)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);

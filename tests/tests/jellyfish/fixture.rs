@@ -1,4 +1,4 @@
-//! What every test here begins with.
+//! Helpers for the tests of this folder.
 
 use fishjam_emulator::{Emulator, JellyfishEmulator};
 use fishjam_sdk::{
@@ -6,7 +6,7 @@ use fishjam_sdk::{
     jellyfish::{ConnectionOptions, JellyfishClient, Room, RoomOptions},
 };
 
-/// A Jellyfish of the test's own, and a client of it.
+/// Starts a Jellyfish server and creates a client.
 pub(crate) async fn start() -> anyhow::Result<(JellyfishEmulator, JellyfishClient)> {
     let emulator = Emulator::jellyfish().start().await?;
     let jellyfish = client(&emulator)?;

@@ -1,4 +1,4 @@
-//! The SDK's Jellyfish half against the emulator's.
+//! The SDK's Jellyfish client against the emulator.
 
 #[allow(dead_code, clippy::unwrap_used, clippy::panic)]
 #[path = "../../../fishjam-emulator/tests/jellyfish_rest/case.rs"]

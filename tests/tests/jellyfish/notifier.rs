@@ -1,4 +1,4 @@
-//! The notifier of a Jellyfish: who is let in, what is told, what becomes of a connection that breaks.
+//! The notifier of Jellyfish: admission, subscriptions, and lost connections.
 
 use std::time::Duration;
 
@@ -198,7 +198,7 @@ async fn unreadable_frame_is_a_gap_and_unknown_event_is_kept() -> anyhow::Result
     let emulator = Emulator::jellyfish().start().await?;
     let mut events = notifier(&emulator).build()?.events().await?;
     emulator.publish_raw(*b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff");
-    // The creation of a room whose id is no UTF-8.
+    // A created room whose id is not valid UTF-8.
     emulator.publish_raw(*b"\x52\x03\x0a\x01\xff");
     emulator.publish_raw(*b"\xba\x06\x05Hello");
     emulator.publish(room_created("r"));
@@ -271,7 +271,7 @@ async fn resync_drops_events_older_than_the_rooms() -> anyhow::Result<()> {
     let rooms = events.resync([&jellyfish]).await?.items;
     assert!(rooms.len() == 2 && rooms.contains(&first) && rooms.contains(&second), "{rooms:?}");
     jellyfish.delete_room(&second.id).await?;
-    // What was told of the second room while the rooms were read may stay or go.
+    // Events of the second room from the time of the read may stay or go.
     let after = line(&mut events).await?;
     let deleted = format!("room_deleted room={}", second.id);
     if after != deleted {

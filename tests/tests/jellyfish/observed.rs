@@ -1,4 +1,4 @@
-//! The answers that a real server was observed to give: each has its outcome.
+//! Responses observed from a real server. Each has an expected outcome.
 
 use std::collections::BTreeSet;
 
@@ -29,10 +29,10 @@ const OBSERVED: [&str; 7] = [
 /// The longest words of a server that an error keeps, in bytes.
 const WORDS: usize = 512;
 
-/// An operation, the status that it was answered with, and the body, of which JSON is written out.
+/// An operation, the status of its response, and the body. A JSON body is formatted.
 type Observed = (&'static str, u16, Vec<u8>);
 
-/// Each answer that was observed, once. What is no operation's own is an answer to looking a room up, as good as any.
+/// Each observed response, once. Responses that belong to no operation count as responses to a room lookup.
 fn observed() -> BTreeSet<Observed> {
     let exchanges = OBSERVED.into_iter().flat_map(case::parse).flat_map(|case| case.exchanges);
     let responses = exchanges.map(|(request, response)| {
@@ -72,7 +72,7 @@ fn operation(method: &str, path: &str) -> Option<&'static str> {
     })
 }
 
-/// Calls an operation that is answered so; what it returns is printed, or is the file that it fetched.
+/// Calls an operation that gets this response. Returns the printed value, or the file.
 async fn outcome(
     emulator: &JellyfishEmulator,
     jellyfish: &JellyfishClient,

@@ -1,5 +1,5 @@
-//! What the official SDKs get wrong, of what concerns a Jellyfish too, and what holds here. The ids are those of the
-//! catalogue that the tests of this crate are named after.
+//! Defects of the official SDKs that concern Jellyfish, and the behavior of this SDK. The ids are those of the catalog
+//! of defects.
 
 use std::time::Duration;
 
@@ -21,8 +21,8 @@ fn at(url: &str) -> fishjam_sdk::Result<JellyfishClient> {
 }
 
 // Defects X10 and X11 of the official SDKs.
-/// Also what the Elixir SDK makes of a body that is no JSON (it raises), and the Python SDK of that time of a status that
-/// it does not know (it raises `None`).
+/// The Elixir SDK raises an error for a body that is not valid JSON. The Python SDK of that time raises `None` for an
+/// unknown status.
 #[tokio::test]
 async fn status_decides_the_kind_with_any_body() -> anyhow::Result<()> {
     for status in [400, 404, 409, 418, 429, 500, 502, 520] {
@@ -96,7 +96,7 @@ async fn id_that_would_change_the_path_is_not_sent() -> anyhow::Result<()> {
 }
 
 // Defects X8 and X36 of the official SDKs.
-/// X8 and X36 for an address: no text of it is replaced, and no slash is doubled.
+/// The client neither replaces a part of the address nor doubles a slash.
 #[tokio::test]
 async fn address_is_used_unchanged() -> anyhow::Result<()> {
     let (emulator, _) = start().await?;

@@ -16,7 +16,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungsten
 pub(crate) struct PeerSocket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl PeerSocket {
-    /// Connects where the peer was told to, with its token.
+    /// Connects to the peer's address with its token.
     pub(crate) async fn connect(created: &CreatedPeer) -> anyhow::Result<Self> {
         let (socket, _) = within("the peer's socket", connect_async(created.ws_url.as_str())).await??;
         let mut socket = Self(socket);

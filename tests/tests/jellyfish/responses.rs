@@ -48,7 +48,7 @@ fn room() -> Value {
     })
 }
 
-/// Has the next list of rooms answered with these.
+/// Sets the response to the next list of rooms.
 fn respond_with(emulator: &JellyfishEmulator, rooms: Value) {
     emulator.faults().on("get_all_rooms").status(200).body(json!({ "data": rooms }).to_string());
 }
@@ -74,7 +74,7 @@ async fn every_field_of_every_response_is_read() -> anyhow::Result<()> {
 
     let kinds: Vec<_> = room.components.iter().map(|component| component.component_type.as_str()).collect();
     assert_eq!(kinds, ["hls", "rtsp", "file", "sip", "recording"]);
-    // Each kind is told by its type alone, though an HLS stream's members are more than a recording's.
+    // The type alone decides the kind, although an HLS stream has more fields than a recording.
     let [hls, rtsp, file, sip, recording] = &room.components[..] else { anyhow::bail!("{:?}", room.components) };
     let ComponentProperties::Hls(hls) = &hls.properties else { anyhow::bail!("{hls:?}") };
     assert!(!hls.low_latency && hls.persistent && hls.playable);
@@ -156,7 +156,7 @@ async fn tracks_and_metadata_of_the_emulators_peers_are_read() -> anyhow::Result
     Ok(())
 }
 
-/// What a caller leaves out is not sent, and `options` never is `null`, which would end the room.
+/// Unset options are not sent. `options` never is `null`, because that would end the room.
 #[tokio::test]
 async fn unset_options_are_absent_from_the_request() -> anyhow::Result<()> {
     let (emulator, jellyfish) = start().await?;

@@ -1,6 +1,6 @@
-//! Every function of the module `Jellyfish.Room` of the Elixir SDK 0.5.1, under its name, and the example on its page.
+//! Every function of the module `Jellyfish.Room` of the Elixir SDK 0.5.1, and the example on its page.
 //!
-//! The numbers are those of that SDK's tests in the catalogue of conformance.
+//! The numbers identify that SDK's tests in the catalog of conformance.
 
 use std::time::Duration;
 
@@ -138,7 +138,7 @@ async fn add_peer() -> anyhow::Result<()> {
 
     let error = jellyfish.add_peer(&room.id, WebRtc::new()).await.unwrap_err();
     assert_eq!(error.message(), Some(format!("Reached peer limit in room {}", room.id).as_str()));
-    // The room is full; trying again would not help, whatever the status says.
+    // The room is full. A retry would not help, although the status suggests one.
     assert_eq!((error.kind(), error.status(), error.attempts()), (ErrorKind::Conflict, Some(503), 1));
     assert!(!error.is_retryable());
     Ok(())
@@ -237,8 +237,8 @@ async fn add_component() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// E37, E39 and E41: what the Elixir SDK refuses before anything is sent is refused here, and so is what would end the
-/// room.
+/// E37, E39 and E41: the Elixir SDK and this SDK refuse this input before a request. This SDK also refuses options that
+/// would end the room.
 #[tokio::test]
 async fn add_component_refuses_invalid_options() -> anyhow::Result<()> {
     let (emulator, jellyfish) = start().await?;

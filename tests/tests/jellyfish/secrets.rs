@@ -1,4 +1,4 @@
-//! Secrets: whatever is printed of what is sent to a Jellyfish or comes from it, none is to be seen.
+//! No option, response or error of Jellyfish prints a secret.
 
 use std::error::Error as StdError;
 
@@ -91,7 +91,7 @@ fn everything(error: &Error) -> String {
     text
 }
 
-/// A server that quotes what it was sent is not quoted on it.
+/// The server's response repeats the request. The error does not.
 #[tokio::test]
 async fn errors_repeat_no_secret() -> anyhow::Result<()> {
     let (emulator, _) = start().await?;

@@ -1,4 +1,4 @@
-//! Webhooks of a Jellyfish: unsigned, one notification each, the same as on the socket.
+//! Webhooks of Jellyfish: unsigned, one notification each, equal to the events of the socket.
 
 use std::{
     net::SocketAddr,
@@ -19,7 +19,7 @@ use crate::notifier::{next, options};
 
 type Received = Arc<Mutex<Vec<Notification>>>;
 
-/// A receiver with a secret in its path, since nothing else tells who sends.
+/// A receiver with a secret in its path. No other part of the request identifies the sender.
 async fn receiver() -> anyhow::Result<(SocketAddr, Received)> {
     let received = Received::default();
     let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -48,7 +48,7 @@ async fn webhooks_equal_socket_events_until_the_room_ends() -> anyhow::Result<()
     let created = jellyfish.add_peer(&room.id, WebRtc::new()).await?;
     jellyfish.delete_peer(&room.id, &created.peer.id).await?;
     jellyfish.delete_room(&room.id).await?;
-    // Without a URL nobody is told.
+    // A room without a URL has no webhooks.
     let (other, _) = jellyfish.create_room(RoomOptions::new()).await?;
     jellyfish.delete_room(&other.id).await?;
 

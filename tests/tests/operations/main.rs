@@ -1,5 +1,4 @@
-//! Every operation beyond rooms and peers against the emulator: what is sent, what comes back, what is refused, and
-//! what is never printed.
+//! Every operation beyond rooms and peers against the emulator: requests, responses, refusals and secrets.
 
 mod agents;
 mod forwardings;

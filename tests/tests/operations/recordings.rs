@@ -122,7 +122,7 @@ async fn retry_sends_each_filter_once() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The ids of the recordings that a filter lets pass, and the query that it was.
+/// Returns the ids of the recordings that match a filter, and the query string.
 async fn found(
     emulator: &Emulator,
     fishjam: &FishjamClient,

@@ -1,4 +1,4 @@
-//! What a peer receives that does not receive everything.
+//! Manual subscriptions of a peer.
 
 use fishjam_emulator::{Emulator, TrackKind};
 use fishjam_sdk::{ErrorKind, PeerId, PeerOptions, RoomOptions, SubscribeMode, TrackId};

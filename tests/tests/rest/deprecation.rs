@@ -1,4 +1,4 @@
-//! Deprecation: the service's word on this client's age is told once, can be read, and never breaks a call.
+//! Deprecation: the client logs it once, exposes it, and never fails because of it.
 
 use std::sync::OnceLock;
 

@@ -1,4 +1,4 @@
-//! Errors: whatever a server, a proxy or the network comes up with, the status stays and nothing panics.
+//! Errors: with any response of a server or a proxy, the status is kept and no call panics.
 
 use std::{error::Error as _, time::Duration};
 
@@ -69,7 +69,7 @@ fn bodies() -> Vec<(&'static str, Vec<u8>, Option<String>)> {
     ]
 }
 
-/// What must hold for the error of every answer.
+/// Checks the error of a response.
 fn check(error: &Error, status: u16, kind: ErrorKind, retryable: bool, sent: &[u8], context: &str) {
     assert_eq!((error.kind(), error.status()), (kind, Some(status)), "{context}");
     assert_eq!(error.is_retryable(), retryable, "{context}");

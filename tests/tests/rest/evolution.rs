@@ -6,7 +6,7 @@ use fishjam_sdk::{
 };
 use serde_json::{Value, json};
 
-/// Adds members that nobody has heard of to every object in an answer.
+/// Adds unknown fields to every object in a response.
 fn add_members(value: &mut Value) {
     match value {
         Value::Array(elements) => elements.iter_mut().for_each(add_members),

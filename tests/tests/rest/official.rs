@@ -1,5 +1,5 @@
-//! What the official SDKs get wrong or do differently from each other, and what holds here. The ids are those of the
-//! catalogue that the tests of this crate are named after.
+//! Defects of the official SDKs, and differences between them, next to the behavior of this SDK. The ids are those of
+//! the catalog of defects.
 
 use std::time::Duration;
 
@@ -84,7 +84,7 @@ async fn missing_entity_is_not_found_in_every_call() -> anyhow::Result<()> {
     for (operation, outcome) in outcomes {
         let error = outcome.unwrap_err();
         assert!(error.is_not_found(), "{error}");
-        // The server's words name the thing that is missing.
+        // The server's message names the missing entity.
         assert_eq!((error.operation(), error.message().is_some()), (Some(operation), true), "{error}");
     }
     Ok(())

@@ -70,7 +70,7 @@ async fn simulcast_option_works_with_an_older_server() -> anyhow::Result<()> {
     let (peer, _) = fishjam.create_peer(&room.id, PeerOptions::new().enable_simulcast(true)).await?;
     let body = emulator.journal().requests_for("add_peer")[0].body_json();
     assert_eq!(body, Some(json!({ "type": "webrtc", "options": { "enableSimulcast": true } })));
-    // Those services send one list of subscriptions, which does not say of what they are.
+    // These servers send one list of subscriptions without their kind.
     assert_eq!(peer.subscriptions, Subscriptions::default());
     let (manual, _) = fishjam.create_peer(&room.id, PeerOptions::new().subscribe_mode(SubscribeMode::Manual)).await?;
     fishjam.subscribe_peer(&room.id, &manual.id, &peer.id).await?;

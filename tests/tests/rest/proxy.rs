@@ -380,7 +380,7 @@ fn is_not_built() -> anyhow::Result<()> {
         assert!(error.to_string().contains("the environment variable ALL_PROXY"), "{error}");
         assert!(!format!("{error:#} {error:?}").contains("sentinel"), "{error:?}");
     }
-    // It is no matter for a client that does not use it.
+    // A client that does not use the proxy ignores it.
     FishjamClient::builder("id", "token").no_proxy().build()?;
     FishjamClient::builder("id", "token").proxy(DEAD).build()?;
     Ok(())

@@ -1,5 +1,5 @@
-//! Faults of the network and the server, for each class of operation: what comes of the call, and how many requests
-//! really arrived.
+//! Faults of the network and the server, for each class of operation: the outcome of the call and the number of
+//! requests.
 
 use std::time::Duration;
 
@@ -112,7 +112,7 @@ async fn every_fault_has_its_outcome_for_every_class_of_operation() -> anyhow::R
 
 #[tokio::test]
 async fn every_late_response_times_out_for_every_class() -> anyhow::Result<()> {
-    // One by one: the clock is that of all calls.
+    // One by one, because all calls share the clock.
     for case in cases(&LATE) {
         check(case, async |bench: &Bench| {
             let (journal, operation) = (bench.emulator.journal(), case.1.operation());
@@ -200,7 +200,7 @@ async fn error_reports_whether_the_request_may_have_taken_effect() -> anyhow::Re
     assert_eq!((error.kind(), error.may_have_taken_effect()), (ErrorKind::Decode, true));
     assert_eq!(emulator.journal().count("create_room"), 1);
 
-    // Somebody else's page in the place of the service's answer.
+    // A page of another program instead of the server's response.
     for class in [Class::Update, Class::Delete] {
         let bench = Bench::new().await?;
         bench.emulator.faults().on(class.operation()).status(200).body("<html>");

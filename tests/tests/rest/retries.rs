@@ -62,7 +62,7 @@ async fn no_attempt_starts_without_useful_time() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn timeout_keeps_the_servers_message() -> anyhow::Result<()> {
-    // The limit that interrupts the second attempt: the call's own, or the request's.
+    // The limit that interrupts the second attempt: the overall timeout, or the request timeout.
     let limits = [(10, 30, 4), (600, 9, 2)];
     let operations = ["get_room", "delete_room", "create_room"];
     let clock = StoppedClock::stop();
@@ -113,7 +113,7 @@ async fn timeout_keeps_the_servers_message() -> anyhow::Result<()> {
 #[tokio::test]
 async fn every_caller_survives_a_restart_of_three_seconds() -> anyhow::Result<()> {
     const TOKEN: &str = "token";
-    // Nobody else gets this port, and nobody listens there.
+    // No other program gets this port, and no server listens there.
     let reserved = TcpSocket::new_v4()?;
     reserved.bind("127.0.0.1:0".parse()?)?;
     let port = reserved.local_addr()?.port();

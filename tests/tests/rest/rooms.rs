@@ -4,7 +4,7 @@ use fishjam_emulator::Emulator;
 use fishjam_sdk::{ErrorKind, FishjamClient, RoomConfig, RoomId, RoomOptions, RoomType, VideoCodec};
 use serde_json::{Value, json};
 
-/// What the service fills in where nothing is set.
+/// Values that the server sets for unset options.
 fn defaults() -> Value {
     json!({
         "batchWebhookNotifications": false, "maxPeers": null, "public": false,
@@ -12,7 +12,7 @@ fn defaults() -> Value {
     })
 }
 
-/// A configuration as the SDK read it, in the words of the wire.
+/// Returns a configuration as the JSON of the contract.
 fn read(config: &RoomConfig) -> Value {
     json!({
         "batchWebhookNotifications": config.batch_webhook_notifications, "maxPeers": config.max_peers,

@@ -1,4 +1,4 @@
-//! The span of a call: one for each, with the same fields whatever comes of it.
+//! The span of a call: one per call, with the same fields for every outcome.
 
 use std::{
     collections::BTreeMap,

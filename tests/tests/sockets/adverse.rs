@@ -36,7 +36,7 @@ async fn events(kind: Kind, settings: Settings, steps: impl IntoIterator<Item = 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn handshake_ends_at_its_limit_while_messages_arrive() -> anyhow::Result<()> {
-    // Pongs need no answer, so that nothing else ends the connection.
+    // The client does not respond to pongs. So nothing else ends the connection.
     let flood = || ScriptStep::Flood { bytes: [0x8a, 0].repeat(32 * KIB), reads: true };
     for steps in
         [vec![ScriptStep::Receive, flood()], vec![ScriptStep::Receive, ScriptStep::Send(authenticated()), flood()]]

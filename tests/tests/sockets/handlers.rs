@@ -18,7 +18,7 @@ async fn handler_receives_every_event_until_close() -> anyhow::Result<()> {
         let told = told.clone();
         async move { assert!(told.send(notification.to_string()).is_ok()) }
     });
-    // Before anybody connects, too.
+    // A task waits before the notifier connects.
     let early = tokio::spawn({
         let notifier = notifier.clone();
         async move { notifier.wait_ready().await }
@@ -103,7 +103,7 @@ async fn waits_report_why_no_connection_can_start() -> anyhow::Result<()> {
         assert!(error.to_string().contains("on_server_notification"), "{what}: {error}");
     }
 
-    // Others' connection is none of it, and a handler makes one possible.
+    // A stream also makes a connection, but `connect` needs a handler.
     let events = within("a stream", notifier.events()).await??;
     assert_eq!(notifier.connect().await.unwrap_err().kind(), ErrorKind::InvalidInput);
     within("ready", notifier.wait_ready()).await??;

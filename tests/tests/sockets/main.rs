@@ -1,4 +1,4 @@
-//! The socket half of the SDK: notifications as they come, connections as they break, and TLS beneath both halves.
+//! The sockets of the SDK: notifications, lost connections and TLS.
 
 mod adverse;
 mod certificates;

@@ -307,7 +307,7 @@ async fn silence_ends_a_connection_and_pings_keep_it() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn pings_are_answered() -> anyhow::Result<()> {
-    // The emulator gives up a socket from which nothing comes; only the answers to its pings do.
+    // The emulator closes a silent socket. Here, only the pongs keep it.
     let (ping, idle) = (Duration::from_secs(10), Duration::from_secs(30));
     let emulator = Emulator::builder().ping_interval(ping).idle_timeout(idle).start().await?;
     let mut events = FishjamNotifier::new(emulator.url(), emulator.token())?.events().await?;

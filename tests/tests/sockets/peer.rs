@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
 
-/// The open socket of a peer that the room lets in.
+/// The open socket of an admitted peer.
 pub(crate) struct Joined(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 /// Joins with a peer's token.

@@ -1,4 +1,4 @@
-//! A server socket that does what it is told, and not what the service would do.
+//! A server socket that a test scripts.
 
 use std::sync::Arc;
 
@@ -34,11 +34,11 @@ pub(crate) enum ScriptStep {
     Receive,
     /// Sends one.
     Send(Message),
-    /// Waits until it is told to go on.
+    /// Waits for a signal.
     Wait(Arc<Notify>),
     /// Sends these bytes below the WebSocket again and again, until the connection is gone.
     Flood { bytes: Vec<u8>, reads: bool },
-    /// Drops the connection without a goodbye.
+    /// Drops the connection without a close frame.
     Drop,
 }
 
@@ -76,12 +76,12 @@ pub(crate) fn handshake() -> Vec<ScriptStep> {
     vec![ScriptStep::Receive, ScriptStep::Send(authenticated()), ScriptStep::Receive, ScriptStep::Send(subscribed())]
 }
 
-/// Authenticates and subscribes whoever comes, waits for the cue, and then does this.
+/// Authenticates and subscribes a client, waits for the signal, and then runs these steps.
 pub(crate) fn after_signal(signal: &Arc<Notify>, steps: impl IntoIterator<Item = ScriptStep>) -> Vec<ScriptStep> {
     handshake().into_iter().chain([ScriptStep::Wait(Arc::clone(signal))]).chain(steps).collect()
 }
 
-/// Plays the same acts to everybody who connects to the URL, and then listens in silence.
+/// Runs the same steps for every client, and then only reads.
 pub(crate) async fn serve(steps: Vec<ScriptStep>) -> anyhow::Result<String> {
     serve_in_turn(vec![steps]).await
 }

@@ -58,7 +58,7 @@ impl Fixture {
         Ok(room.id.to_string())
     }
 
-    /// What the handler is called with up to the end of a room.
+    /// Returns the handler's notifications up to the end of a room.
     async fn until_deleted(&mut self, room: &str) -> anyhow::Result<Vec<Notification>> {
         let mut all = Vec::new();
         loop {
@@ -72,7 +72,7 @@ impl Fixture {
     }
 }
 
-/// What the socket says next.
+/// Returns the next notification of the socket.
 async fn next(events: &mut EventStream) -> anyhow::Result<Notification> {
     match within("an event", events.next()).await?.unwrap()? {
         Event::Notification(notification) => Ok(notification),

@@ -1,4 +1,4 @@
-//! Webhooks as a server sees them: what is accepted, what is refused, and how soon it is answered.
+//! Webhooks: accepted and rejected deliveries, and the time of their responses.
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
 

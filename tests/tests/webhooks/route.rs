@@ -1,4 +1,4 @@
-//! The ready route: its answers, its order, its patience.
+//! The ready-made route: its responses, its order and its limits.
 
 use std::sync::{
     Arc, Mutex,
@@ -21,7 +21,7 @@ fn app(route: axum::routing::MethodRouter) -> Router {
     Router::new().route("/fishjam", route)
 }
 
-/// A server whose handler tells what it was called with.
+/// Starts a server whose handler reports each notification.
 async fn telling(receiver: WebhookReceiver) -> anyhow::Result<(Server, Handled)> {
     let (tell, handled) = mpsc::unbounded_channel();
     let route = receiver.into_axum_route(move |notification: Notification| {
@@ -31,7 +31,7 @@ async fn telling(receiver: WebhookReceiver) -> anyhow::Result<(Server, Handled)>
     Ok((Server::start(app(route)).await?, handled))
 }
 
-/// A server whose handler tells that it was called and then waits until it may go on.
+/// Starts a server whose handler reports each notification and then waits for a permit.
 async fn waiting(receiver: WebhookReceiver) -> anyhow::Result<(Server, Handled, Arc<Semaphore>)> {
     let (tell, handled) = mpsc::unbounded_channel();
     let go_on = Arc::new(Semaphore::new(0));
@@ -132,7 +132,7 @@ async fn body_limit_is_one_mebibyte_by_default() -> anyhow::Result<()> {
     let headers = [(SIGNATURE_HEADER, &*signature)];
     let (server, _handled) = telling(WebhookReceiver::new([SECRET])?).await?;
     assert_eq!(server.post(&headers, &mebibyte).await?.status, 400);
-    // Announced only: the answer does not wait for a body of this length.
+    // The server responds without waiting for a body of this length.
     let announced = [headers[0], ("content-length", "1048577")];
     assert_eq!(server.request("POST", &announced, b"").await?.status, 413);
 
@@ -147,7 +147,7 @@ async fn body_limit_is_one_mebibyte_by_default() -> anyhow::Result<()> {
 async fn slow_handler_does_not_delay_responses() -> anyhow::Result<()> {
     let (server, mut handled, go_on) = waiting(WebhookReceiver::new([SECRET])?).await?;
     for peer in 0..20 {
-        // Each answer comes while the first call still waits for a permit that nobody has given.
+        // Each response arrives while the first call still waits for a permit.
         assert_eq!(server.deliver(&body(connected("r", peer))).await?, 200);
     }
     assert_eq!(next(&mut handled).await?, "peer_connected room=r peer=0");

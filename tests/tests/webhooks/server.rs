@@ -52,7 +52,7 @@ impl Server {
         self.request("POST", &[headers, &[("content-length", &length)]].concat(), body).await
     }
 
-    /// Sends a request with these headers and no others but `host` and `connection`, and reads the answer to its end.
+    /// Sends a request with these headers, `host` and `connection`. Reads the response to its end.
     pub(crate) async fn request(
         &self,
         method: &str,
@@ -68,7 +68,7 @@ impl Server {
         self.raw(&request).await
     }
 
-    /// Sends these bytes and reads the answer to its end.
+    /// Sends these bytes and reads the response to its end.
     pub(crate) async fn raw(&self, request: &[u8]) -> anyhow::Result<Response> {
         within("a response", async {
             let mut stream = TcpStream::connect(self.address).await?;

@@ -94,7 +94,7 @@ proptest! {
         prop_assert_eq!(verify_webhook_signature(&body, &changed, SECRET), changed == right);
         let mut longer = right.clone();
         longer.insert(at, byte);
-        // White space at the edge is no change.
+        // White space at the edge does not change the signature.
         prop_assert!(!verify_webhook_signature(&body, &longer, SECRET) || longer.trim_ascii() == right || byte == 0x0b);
         let mut shorter = right;
         shorter.remove(at);
