@@ -41,7 +41,7 @@ fn is_client(implementation: &ItemImpl) -> bool {
     matches!(text(&implementation.self_ty).as_str(), "Client" | "& Client")
 }
 
-/// Trims every operation. Of the constructors, only the one with an existing client stays.
+/// Trims every operation, and removes the constructor without an existing client.
 fn trim_all(implementation: &mut ItemImpl) -> Outcome<()> {
     implementation.items.retain(|item| !matches!(item, ImplItem::Fn(method) if method.sig.ident == "new"));
     for item in &mut implementation.items {
@@ -112,7 +112,7 @@ fn trim_method(method: &mut ImplItemFn) -> Outcome<()> {
     check_path(method)
 }
 
-/// Gives the path parameters of a method the type `PathSegment`, which checks and encodes them.
+/// Changes the type of a method's path parameters to `PathSegment`, which checks and encodes them.
 ///
 /// Progenitor builds the path with `let url = format!(..)`, and encodes each parameter with
 /// `encode_path(&parameter.to_string())`.
@@ -127,7 +127,7 @@ fn check_path(method: &mut ImplItemFn) -> Outcome<()> {
     }
     for name in parameters {
         let kind = method.sig.inputs.iter_mut().find_map(|input| match input {
-            FnArg::Typed(input) if text(&input.pat) == name.to_string() => Some(&mut input.ty),
+            FnArg::Typed(input) if name == text(&input.pat) => Some(&mut input.ty),
             _ => None,
         });
         match kind {

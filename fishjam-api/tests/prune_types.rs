@@ -22,7 +22,7 @@ fn pruned(types: Vec<Item>, by_hand: &[File]) -> Outcome<String> {
 }
 
 #[test]
-fn type_derives_what_the_methods_need() {
+fn type_keeps_the_derives_that_methods_need() {
     let sent = pruned(
         vec![parse_quote! { #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Hash)] struct Order { a: u8 } }],
         &[],
@@ -40,7 +40,7 @@ fn type_derives_what_the_methods_need() {
 }
 
 #[test]
-fn part_of_a_type_derives_what_the_type_derives() {
+fn part_of_a_type_keeps_the_derives_of_the_type() {
     let types = vec![
         parse_quote! { #[derive(Serialize, Deserialize)] struct Order { parts: ::std::vec::Vec<Part>, both: Option<Both> } },
         parse_quote! { #[derive(Serialize, Deserialize)] struct Part(Grain); },

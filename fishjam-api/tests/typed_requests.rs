@@ -1,5 +1,7 @@
 //! The requests of the generated clients: their URLs, and errors that repeat no input.
 
+#![allow(clippy::unwrap_used, reason = "a helper of tests may panic")]
+
 use fishjam_api::{ApiClient, PathSegment, RequestError, RequestResult, fishjam::Client};
 use reqwest::Url;
 

@@ -169,9 +169,9 @@ fn real_time() -> anyhow::Result<()> {
         if let Some(python) = &mut python {
             python.tell(&format!("{size} {}", MEASURED.as_secs()))?;
             ensure!(python.hear()? == "ready", "Python does not get ready");
-            let answer = python.hear()?;
-            let figures: Vec<f64> = answer.split(' ').map(str::parse).collect::<Result<_, _>>()?;
-            let [heard, said, cpu] = figures[..] else { bail!("Python says {answer}") };
+            let response = python.hear()?;
+            let figures: Vec<f64> = response.split(' ').map(str::parse).collect::<Result<_, _>>()?;
+            let [heard, said, cpu] = figures[..] else { bail!("Python says {response}") };
             let seconds = MEASURED.as_secs_f64();
             let cpu = cpu / seconds / size as f64;
             let python = Figures { heard: heard / seconds, said: said / seconds, cpu, latency: [f64::NAN; 2] };

@@ -11,14 +11,14 @@ use tokio::{runtime, runtime::Runtime, task::JoinSet};
 
 use self::setup::{
     bare::{self, Created, Room},
-    fixed_answer,
+    fixed_response,
     python::Python,
     rounds::{Candidate, Figure, Turn, print, take_turns, turn},
 };
 
 mod setup {
     pub(crate) mod bare;
-    pub(crate) mod fixed_answer;
+    pub(crate) mod fixed_response;
     pub(crate) mod python;
     pub(crate) mod rounds;
 }
@@ -35,8 +35,8 @@ fn main() -> anyhow::Result<()> {
     if !std::env::args().any(|argument| argument == "--bench") {
         return Ok(());
     }
-    let body = serde_json::to_vec(&json!({ "data": fixed_answer::room(1, 2) }))?;
-    let url = fixed_answer::serve(&body)?;
+    let body = serde_json::to_vec(&json!({ "data": fixed_response::room(1, 2) }))?;
+    let url = fixed_response::serve(&body)?;
     let fishjam = FishjamClient::new(&*url, bare::TOKEN)?;
     let (http, base) = (bare::client()?, Arc::<str>::from(&*url));
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
@@ -78,8 +78,8 @@ fn main() -> anyhow::Result<()> {
 
 /// Compares the calls that cannot be repeated: each one waits for a turn of the I/O driver first.
 fn creates(runtime: &Runtime) -> anyhow::Result<()> {
-    let body = serde_json::to_vec(&json!({ "data": { "room": fixed_answer::room(1, 0) } }))?;
-    let url = fixed_answer::serve(&body)?;
+    let body = serde_json::to_vec(&json!({ "data": { "room": fixed_response::room(1, 0) } }))?;
+    let url = fixed_response::serve(&body)?;
     let fishjam = FishjamClient::new(&*url, bare::TOKEN)?;
     let (http, url) = (bare::client()?, Arc::<str>::from(format!("{url}/room")));
     println!("create_room, {} bytes; medians of {ROUNDS} rounds in turns", body.len());

@@ -9,14 +9,14 @@ use serde_json::json;
 use tokio::runtime;
 
 use self::setup::{
-    bare::{self, Answer, Room},
-    fixed_answer,
+    bare::{self, Response, Room},
+    fixed_response,
     rounds::{Candidate, Figure, print, take_turns, turn},
 };
 
 mod setup {
     pub(crate) mod bare;
-    pub(crate) mod fixed_answer;
+    pub(crate) mod fixed_response;
     pub(crate) mod rounds;
 }
 
@@ -28,9 +28,9 @@ fn main() -> anyhow::Result<()> {
     if !std::env::args().any(|argument| argument == "--bench") {
         return Ok(());
     }
-    let rooms: Vec<_> = (0..ROOMS).map(|number| fixed_answer::room(number, PEERS)).collect();
+    let rooms: Vec<_> = (0..ROOMS).map(|number| fixed_response::room(number, PEERS)).collect();
     let body = serde_json::to_vec(&json!({ "data": rooms }))?;
-    let url = fixed_answer::serve(&body)?;
+    let url = fixed_response::serve(&body)?;
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     let fishjam = FishjamClient::new(&*url, bare::TOKEN)?;
     let (http, rooms_url) = (bare::client()?, format!("{url}/room"));
@@ -39,7 +39,7 @@ fn main() -> anyhow::Result<()> {
     let reqwest = || runtime.block_on(bare::get::<Vec<Room>>(&http, &rooms_url));
     let transfer = || runtime.block_on(async { anyhow::Ok(http.get(&rooms_url).send().await?.bytes().await?) });
     // A copy each time, so that the allocator has to do the same as for the others.
-    let decode = || serde_json::from_slice::<Answer<Vec<Room>>>(black_box(&body.clone()));
+    let decode = || serde_json::from_slice::<Response<Vec<Room>>>(black_box(&body.clone()));
     anyhow::ensure!(sdk()?.len() == ROOMS && reqwest()?.len() == ROOMS && decode()?.data.len() == ROOMS);
 
     let mut criterion = Criterion::default()

@@ -89,7 +89,7 @@ pub fn record(subscriber: impl Subscriber + Send + Sync) -> Recording {
 /// # Errors
 ///
 /// When no port can be bound.
-pub async fn answering(bytes: impl Into<Vec<u8>>) -> anyhow::Result<String> {
+pub async fn respond_with(bytes: impl Into<Vec<u8>>) -> anyhow::Result<String> {
     let bytes = bytes.into();
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);

@@ -98,12 +98,12 @@ fn search_finds_a_secret_in_every_printed_form_of_bytes() {
 
 /// What was printed, and the secrets that must not be in it.
 #[derive(Default)]
-struct Printed {
+struct CapturedOutput {
     texts: Vec<(String, String)>,
     secrets: Vec<String>,
 }
 
-impl Printed {
+impl CapturedOutput {
     fn debug(&mut self, what: &str, value: &impl Debug) {
         self.texts.push((what.to_owned(), format!("{value:?} {value:#?}")));
     }
@@ -161,7 +161,7 @@ fn client(emulator: &Emulator, token: &str) -> FishjamClientBuilder {
 #[tokio::test]
 async fn a_whole_program_prints_no_token() -> anyhow::Result<()> {
     let emulator = quietly(Emulator::builder().token(MANAGEMENT)).await?;
-    let mut printed = Printed::default();
+    let mut printed = CapturedOutput::default();
     printed.secret(MANAGEMENT);
     printed.debug("management token", &ManagementToken::from(MANAGEMENT));
     printed.display("management token", &ManagementToken::from(MANAGEMENT));
@@ -237,7 +237,7 @@ async fn a_whole_program_prints_no_token() -> anyhow::Result<()> {
 async fn livestreams_agents_and_moq_print_no_token() -> anyhow::Result<()> {
     let emulator = quietly(Emulator::builder().token(MANAGEMENT)).await?;
     let fishjam = client(&emulator, MANAGEMENT).build()?;
-    let mut printed = Printed::default();
+    let mut printed = CapturedOutput::default();
     printed.secret(MANAGEMENT);
 
     let stream = fishjam.create_stream(StreamOptions::new()).await?;
@@ -274,7 +274,7 @@ async fn livestreams_agents_and_moq_print_no_token() -> anyhow::Result<()> {
 #[test]
 fn the_blocking_client_prints_no_token() -> anyhow::Result<()> {
     let emulator = tokio::runtime::Runtime::new()?.block_on(quietly(Emulator::builder().token(MANAGEMENT)))?;
-    let mut printed = Printed::default();
+    let mut printed = CapturedOutput::default();
     printed.secret(MANAGEMENT);
     let fishjam = fishjam_sdk::blocking::FishjamClient::new(emulator.url(), MANAGEMENT)?;
     printed.debug("blocking client", &fishjam);
@@ -293,7 +293,7 @@ fn the_blocking_client_prints_no_token() -> anyhow::Result<()> {
 async fn an_error_prints_no_token_even_if_the_server_repeats_it() -> anyhow::Result<()> {
     let emulator = quietly(Emulator::builder().token(MANAGEMENT)).await?;
     let fishjam = client(&emulator, MANAGEMENT).build()?;
-    let mut printed = Printed::default();
+    let mut printed = CapturedOutput::default();
     printed.secret(MANAGEMENT);
     for status in [400, 401, 418, 500, 503] {
         for body in [
@@ -339,7 +339,7 @@ async fn token_at_the_excerpt_limit_is_not_partly_printed() -> anyhow::Result<()
 async fn unreadable_response_prints_no_token() -> anyhow::Result<()> {
     let emulator = quietly(Emulator::builder().token(MANAGEMENT)).await?;
     let fishjam = client(&emulator, MANAGEMENT).build()?;
-    let mut printed = Printed::default();
+    let mut printed = CapturedOutput::default();
     printed.secret(MANAGEMENT);
     printed.secret(PEER);
     let peer = json!({
@@ -386,7 +386,7 @@ async fn unreadable_response_prints_no_token() -> anyhow::Result<()> {
 #[tokio::test]
 async fn failure_without_a_response_prints_no_token() -> anyhow::Result<()> {
     let emulator = quietly(Emulator::builder().token(MANAGEMENT)).await?;
-    let mut printed = Printed::default();
+    let mut printed = CapturedOutput::default();
     printed.secret(MANAGEMENT);
     printed.secret(WRONG);
 
@@ -395,11 +395,11 @@ async fn failure_without_a_response_prints_no_token() -> anyhow::Result<()> {
     printed.error("wrong credentials", &wrong.check_credentials().await.unwrap_err());
     let notifier = FishjamNotifier::new(emulator.url(), WRONG)?;
     notifier.on_server_notification(|_: Notification| async {});
-    let refused = within("an answer", notifier.connect()).await?.unwrap_err();
+    let refused = within("a response", notifier.connect()).await?.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Unauthorized);
     printed.error("refused connection", &refused);
     printed.debug("refused notifier", &notifier);
-    printed.error("refused stream", &within("an answer", notifier.events()).await?.map(drop).unwrap_err());
+    printed.error("refused stream", &within("a response", notifier.events()).await?.map(drop).unwrap_err());
 
     for unusable in [format!("{WRONG}\n"), format!("{WRONG} {WRONG}"), format!("ü{WRONG}"), format!("{WRONG}\u{0}")] {
         printed.debug("unusable token", &PeerToken::from(&unusable));
@@ -431,7 +431,7 @@ async fn failure_without_a_response_prints_no_token() -> anyhow::Result<()> {
     printed.error("nobody listens", &nowhere.get_room("r").await.unwrap_err());
     emulator.faults().on("server_socket").status(500).body(MANAGEMENT);
     let notifier = FishjamNotifier::new(emulator.url(), MANAGEMENT)?;
-    printed.error("no socket", &within("an answer", notifier.events()).await?.map(drop).unwrap_err());
+    printed.error("no socket", &within("a response", notifier.events()).await?.map(drop).unwrap_err());
     printed.error("unusable id", &fishjam.get_room("a/b").await.unwrap_err());
     printed.check();
     Ok(())

@@ -83,7 +83,7 @@ pub mod types {
         ///The token alone, a JSON Web Token that states the allowed paths and when it expires.
         pub token: ::std::string::String,
     }
-    ///The permissions of a token for the Media over QUIC relay. Set at least one of the two paths. The server rejects a request without a path. Paths are relative to the account's part of the relay and cover everything below them, so that `stream` covers `stream/camera` too.
+    ///Permissions of a token for the Media over QUIC relay. Set at least one of the two paths, because the server rejects a request without a path. Paths are relative to the account's part of the relay and cover everything below them, so that `stream` covers `stream/camera` too.
     #[derive(::serde::Serialize, Clone, Debug, Default)]
     #[serde(deny_unknown_fields)]
     pub struct MoqAccessConfig {
@@ -119,7 +119,7 @@ pub mod types {
         #[serde(rename = "type")]
         pub type_: crate::fishjam::enums::PeerType,
     }
-    ///Kind and settings of a peer to be added. The member `type` selects the variant.
+    ///Kind and settings of a peer to be added. The member `type` determines the variant.
     #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(untagged)]
     pub enum PeerConfig {
@@ -205,12 +205,12 @@ pub mod types {
             }
         }
     }
-    ///The response to the addition of a peer.
+    ///Response to the creation of a peer.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct PeerDetailsResponse {
         pub data: PeerDetailsResponseData,
     }
-    ///The new peer, its token and its URL.
+    ///The new peer, its token and the URL of its WebSocket.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct PeerDetailsResponseData {
         pub peer: Peer,
@@ -241,7 +241,7 @@ pub mod types {
         ///The application's API key for the VAPI service. A secret; do not log it.
         #[serde(rename = "apiKey")]
         pub api_key: ::std::string::String,
-        ///Whether the VAPI call ends automatically when the last other participant leaves the room.
+        ///Whether the VAPI call ends automatically when the last other peer has left the room.
         #[serde(
             rename = "autoClose",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -260,7 +260,7 @@ pub mod types {
     #[derive(::serde::Serialize, Clone, Debug, Default)]
     #[serde(deny_unknown_fields)]
     pub struct PeerOptionsWebRtc {
-        ///Whether the peer may send a video in several qualities. Only services before 0.24 know it.
+        ///Whether the peer can send its video in several qualities. Only servers before 0.24 support it.
         #[serde(
             rename = "enableSimulcast",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -274,7 +274,7 @@ pub mod types {
         )]
         pub subscribe_mode: ::std::option::Option<crate::fishjam::enums::SubscribeMode>,
     }
-    ///The response to the request for a new peer token.
+    ///Response with a new token of a peer.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct PeerRefreshTokenResponse {
         pub data: PeerRefreshTokenResponseData,
@@ -305,7 +305,7 @@ pub mod types {
         pub metadata: ::std::option::Option<RecordingConfigMetadata>,
         pub source: RecordingSource,
     }
-    ///Any JSON object. You can filter the list of recordings by it. Prefer strings as values, because the filter matches only strings.
+    ///Any JSON object to attach to the recording; recordings can be listed by it later. Use strings as values, because the filter of the list matches only strings.
     #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct RecordingConfigMetadata(
@@ -326,7 +326,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///The response that shows one recording.
+    ///Response with one recording.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RecordingDetailsResponse {
         pub data: Recording,
@@ -337,13 +337,13 @@ pub mod types {
         ///Public address from which the file can be downloaded; no token is needed.
         pub url: ::std::string::String,
     }
-    ///The response that lists recordings.
+    ///Response with a list of recordings.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RecordingListResponse {
         ///The recordings that match the filters.
         pub data: ::std::vec::Vec<Recording>,
     }
-    ///The source of a recording. No member selects the variant: an object with `outputId` is a `CompositionSource`, and an object without it is a `TemplateSource`. A lenient parser must therefore try `CompositionSource` first, and expect unknown variants in responses.
+    ///Source of a recording. An object with `outputId` is a `CompositionSource`. An object without it is a `TemplateSource`. A decoder must therefore try `CompositionSource` first, and accept unknown variants in responses.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[serde(untagged)]
     pub enum RecordingSource {
@@ -384,7 +384,7 @@ pub mod types {
         ///The peers that were added and not deleted, whether they are connected or not.
         pub peers: ::std::vec::Vec<Peer>,
     }
-    ///The configuration of a room. In requests, all members are optional. In responses, all members are present, because the server adds its defaults. So the object in the response can differ from the request. The server rejects requests with unknown members, but responses may contain undocumented members.
+    ///Configuration of a room. In a request, every member is optional. In a response, all members are present, because the server adds its defaults. So the returned object need not equal the one sent. The server rejects unknown members in requests. Responses have contained undocumented members before.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct RoomConfig {
         ///Whether several notifications may arrive in one webhook call. Voice activity is never batched. A receiver should be able to read both forms whatever this says.
@@ -393,7 +393,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub batch_webhook_notifications: ::std::option::Option<bool>,
-        ///Maximum number of peers, connected or not. Omit it, or send `null`, for no limit. In responses, `0` means no limit.
+        ///The most peers that the room may hold at a time, connected or not. Leave it out, or send `null`, for no limit. In responses, `0` means no limit.
         #[serde(
             rename = "maxPeers",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -412,29 +412,29 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub video_codec: ::std::option::Option<crate::fishjam::enums::VideoCodec>,
-        ///HTTP address that receives the notifications of this room in place of the address set for the account. Deprecated in favour of that setting, but still accepted. A slash after the host is mandatory. In responses it may hold the address of the account even though none was sent.
+        ///HTTP address that receives the notifications of this room in place of the address set for the account. Deprecated: use the setting of the account instead. A slash after the host is mandatory. In responses, it may hold the address of the account even though none was sent.
         #[serde(
             rename = "webhookUrl",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub webhook_url: ::std::option::Option<::std::string::String>,
     }
-    ///The response to the creation of a room.
+    ///Response to the creation of a room.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RoomCreateDetailsResponse {
         pub data: RoomCreateDetailsResponseData,
     }
-    ///The content of the response to the creation of a room, one level deeper than in other responses.
+    ///The new room. It is one level deeper than in other responses.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RoomCreateDetailsResponseData {
         pub room: Room,
     }
-    ///The response that shows one room.
+    ///Response with one room.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RoomDetailsResponse {
         pub data: Room,
     }
-    ///The response that lists rooms.
+    ///Response with a list of rooms.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RoomsListingResponse {
         ///All rooms of the account, livestreams included.
@@ -484,7 +484,7 @@ pub mod types {
         )]
         pub webhook_url: ::std::option::Option<::std::string::String>,
     }
-    ///The response that shows one livestream.
+    ///Response with one livestream.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct StreamDetailsResponse {
         pub data: Stream,
@@ -498,18 +498,18 @@ pub mod types {
         ///Secret with which the streamer publishes. It is revoked when the streamer is deleted; how long it is valid otherwise is not specified.
         pub token: ::std::string::String,
     }
-    ///The response to the addition of a streamer.
+    ///Response to the creation of a streamer.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct StreamerDetailsResponse {
         pub data: Streamer,
     }
-    ///The response to the request for a streamer token, without an envelope.
+    ///Response with a streamer token, without the member `data`.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct StreamerToken {
         ///Secret with which one can publish into the livestream, sent as a bearer token over WHIP.
         pub token: ::std::string::String,
     }
-    ///The response that lists livestreams.
+    ///Response with a list of livestreams.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct StreamsListingResponse {
         ///All livestreams of the account.
@@ -551,7 +551,7 @@ pub mod types {
         #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<crate::fishjam::enums::TrackType>,
     }
-    ///The destination of a room's tracks.
+    ///The composition to which the tracks of a room are forwarded.
     #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(deny_unknown_fields)]
     pub struct TrackForwarding {
@@ -584,12 +584,12 @@ pub mod types {
         ///Secret with which the viewer watches. It is revoked when the viewer is deleted; how long it is valid otherwise is not specified.
         pub token: ::std::string::String,
     }
-    ///The response to the addition of a viewer.
+    ///Response to the creation of a viewer.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct ViewerDetailsResponse {
         pub data: Viewer,
     }
-    ///The response to the request for a viewer token, without an envelope.
+    ///Response with a viewer token, without the member `data`.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct ViewerToken {
         ///Secret with which one can watch the livestream, sent as a bearer token over WHEP.
@@ -650,17 +650,17 @@ pub mod types {
 #[derive(Clone, Debug)]
 /**Client for Fishjam Server API
 
-The API of the Fishjam real-time audio and video platform for a backend. It manages rooms, peers, livestreams, access to the Media over QUIC relay, track forwardings, and recordings of compositions.
+The server API of the Fishjam real-time audio and video platform. It manages rooms and their peers, livestreams with streamers and viewers, access to the Media over QUIC relay, track forwardings to compositions, and recordings of compositions.
 
-**Authentication.** Every operation, including the check of credentials, requires the account's management token as a bearer token. The server checks the token first, so the response to a malformed request with a wrong token is 401, not 400. Keep the management token on your backend. Give only peer, streamer, viewer and relay tokens to end users.
+**Authentication.** Every operation requires the management token of the account as a bearer token. The server checks the token before the request, so a malformed request with a bad token gets a 401, not a 400. Keep the management token on your server. Give only peer, streamer, viewer and relay tokens to end users.
 
 **Identifying the client.** A caller may send the request header `x-fishjam-api-client` with its name and version joined by a slash, such as `rust-server/1.0.0`. The header is optional and does not change the response.
 
-**Deprecation.** Any response, successful or not, may carry the header `x-fishjam-api-deprecated`. Its value is a JSON object with two strings. `status` is `deprecated` if the version still works, or `unsupported` if it is no longer maintained. `message` is an explanation for developers. Parse it leniently: it must never make a call fail.
+**Deprecation.** Any response, successful or not, may carry the header `x-fishjam-api-deprecated`. Its value is a JSON object with two strings. `status` is `deprecated` while the version still works, or `unsupported` when it is no longer maintained. `message` is an explanation for developers. A malformed header must not make a call fail.
 
-**Envelopes.** Most successful responses wrap their content in a member `data`. The relay access and the two room token operations return bare objects, and some operations return no body. Objects may gain members and enums may gain values at any time, so a client should tolerate both in responses. Most request objects are closed: the server rejects unknown members.
+**Envelopes.** Most successful responses wrap their content in a member `data`. The responses of the relay access and of the two room token operations have no such member. Some responses have no body. Future versions can add members to objects and values to enums, and a client should accept both in responses. Most request objects are closed: the server rejects unknown members.
 
-**Errors.** An error usually carries an `Error` object. Two kinds of responses have another form. For an unknown route or a crash, the server's framework nests its message one level deeper, as `detail` inside `errors`. A proxy can respond with an empty body or with HTML, with any status. Keep the status code, and parse the body leniently. Each operation lists the documented statuses. Other statuses are possible for any operation: 400, 404, 429, 500, 503, and nonstandard numbers from intermediaries. Treat every 2xx as success.
+**Errors.** An error usually carries an `Error` object. Two kinds of responses differ. For an unknown route or a crash, the server's framework sends the message as `detail` inside `errors`. A proxy can send an empty body or HTML with any status. Keep the status and decode the body leniently. Each operation lists the documented statuses. Any operation can also return other statuses: an unlisted 400, 404 or 503, 429, 500, and non-standard statuses of proxies. Treat every 2xx as success.
 
 There is no pagination, and no idempotency key: repeating a creation creates a second object.
 
@@ -700,7 +700,7 @@ Opens a livestream without streamers and viewers. The server chooses the ID, whi
 Sends a `POST` request to `/livestream`
 
 Arguments:
-- `body`: The configuration of the livestream. Omitted members have their defaults.
+- `body`: Configuration of the livestream. Unset members use their defaults.
 */
     pub fn create_stream<'a>(
         &'a self,
@@ -727,7 +727,7 @@ Arguments:
     }
     /**Delete a livestream
 
-Deletes a livestream and disconnects its streamers and viewers. The contract names no 404 for an unknown ID; be ready for 204 as well as 404.
+Deletes a livestream permanently and disconnects its streamers and viewers. The contract names no 404 for an unknown ID; be ready for 204 as well as 404.
 
 Sends a `DELETE` request to `/livestream/{stream_id}`
 
@@ -815,12 +815,12 @@ Arguments:
     }
     /**Grant access to the Media over QUIC relay
 
-Issues a token for the Media over QUIC relay that allows publishing below one path, receiving below one path, or both. The relay is separate from rooms: it has no peers and sends no notifications. The contract marks the body and each member as optional, but the server rejects a request without a path with 400. The success status is 200, and the response is not wrapped in `data`.
+Issues a token for the Media over QUIC relay that allows publishing below one path, receiving below one path, or both. The relay is separate from rooms: it has no peers and sends no notifications. The contract calls the body optional and each member too, yet a request without any path is refused with 400. The success status is 200, and the response has no member `data`.
 
 Sends a `POST` request to `/moq/access`
 
 Arguments:
-- `body`: The permissions and the lifetime of the token. Required in practice, although it is marked as optional.
+- `body`: Permissions and validity of the token. Needed in practice, although it is marked as optional.
 */
     pub fn create_moq_access<'a>(
         &'a self,
@@ -850,7 +850,7 @@ Arguments:
     }
     /**Start a recording
 
-Starts a recording and returns it with the status `active`. There are two kinds of sources. A `CompositionSource` records an existing output of a composition, and the request is `application/json`. A `TemplateSource` records an uploaded layout template, and the request is `multipart/form-data`. Its part `config` contains the configuration, and its part `template` contains the template. The schemas do not express which source belongs to which content type.
+Starts a recording and returns it with the status `active`. A `CompositionSource` records an existing output of a composition. Send it as `application/json`. A `TemplateSource` records a composition that an uploaded template renders. Send it as `multipart/form-data`, with the configuration in the part `config` and the template in the part `template`. The schemas do not express which source belongs to which content type.
 
 Sends a `POST` request to `/recordings`
 
@@ -898,7 +898,7 @@ Arguments:
     }
     /**Stop a recording
 
-Stops a running recording. The response does not wait for the end, so it usually contains the status `active`. The recording then becomes `finished`, and later `available` or `failed`. A second stop, or a stop after the end of the composition, changes nothing and returns 200. The request has no body. Known to servers since 0.30.0.
+Stops a running recording. Stopping takes some time, so the returned status is usually still `active`. It becomes `finished` later, then `available` or `failed`. If the recording has stopped or the composition is gone, the operation changes nothing and returns 200. The request has no body. Known to servers since 0.30.0.
 
 Sends a `POST` request to `/recordings/{recording_id}/stop`
 
@@ -927,12 +927,12 @@ Sends a `GET` request to `/room`
     }
     /**Create a room
 
-Opens a new, empty room. The server chooses the ID. The body is optional, but an object, at least `{}`, is the safest choice. The server adds defaults to the configuration in the response. For example, an unset `maxPeers` becomes `0`, which means no limit, and `webhookUrl` may contain the default of the account.
+Opens a new, empty room. The service picks the ID. The body may be left out, but an object, `{}` at the least, is the safest choice. The server adds its defaults to the returned configuration, so it can differ from the request. An unset `maxPeers` becomes `0`, which means no limit. `webhookUrl` can contain the default of the account.
 
 Sends a `POST` request to `/room`
 
 Arguments:
-- `body`: The configuration of the room. Omitted members have their defaults.
+- `body`: Configuration of the room. Unset members use their defaults.
 */
     pub fn create_room<'a>(
         &'a self,
@@ -959,7 +959,7 @@ Arguments:
     }
     /**Delete a room
 
-Deletes a room. The server disconnects and removes its peers, and their tokens become invalid.
+Deletes a room permanently. Its peers are disconnected and removed, and their tokens become invalid.
 
 Sends a `DELETE` request to `/room/{room_id}`
 
@@ -975,7 +975,7 @@ Arguments:
     }
     /**Add a peer to a room
 
-Adds a participant to a room and issues the token with which it connects. A participant is an end user's device, an agent of the backend, or a call of the VAPI voice service. The peer counts towards `maxPeers`, connected or not. The contract marks the body as optional, but the server requires one: send `type` and `options`. `options` can be an empty object.
+Adds a peer to a room and issues the token with which it connects. A peer is an end user's device, an agent of the backend, or a call of the VAPI voice service. The peer counts towards `maxPeers` from now on, whether it is connected or not. The contract calls the body optional, yet the call cannot succeed without one: send `type` and `options`, with `options` as an empty object if there is nothing to set.
 
 Sends a `POST` request to `/room/{room_id}/peer`
 
@@ -1078,7 +1078,7 @@ Arguments:
     }
     /**Issue a streamer token for a livestream room
 
-Issues a token that allows publishing into a livestream, for instance over WHIP. Meant for rooms of the types `livestream` and `audio_only_livestream`; the ID of a stream is the ID of its room. How long the token stays valid is not specified. The request has no body, and the response is not wrapped in `data`.
+Issues a token that allows publishing into a livestream, for instance over WHIP. Meant for rooms of the types `livestream` and `audio_only_livestream`; the ID of a stream is the ID of its room. How long the token stays valid is not specified. The request has no body, and the response has no member `data`.
 
 Sends a `POST` request to `/room/{room_id}/streamer`
 
@@ -1112,7 +1112,7 @@ Arguments:
     }
     /**Issue a viewer token for a livestream room
 
-Issues a token that allows watching a livestream, for instance over WHEP. Meant for rooms of the types `livestream` and `audio_only_livestream`; the ID of a stream is the ID of its room. Viewers can watch a public livestream without a token, but the server issues a token for it, too. How long it stays valid is not specified. The request has no body, and the response is not wrapped in `data`.
+Issues a token that allows watching a livestream, for instance over WHEP. Meant for rooms of the types `livestream` and `audio_only_livestream`; the ID of a stream is the ID of its room. A public livestream can be watched without a token, but the server still issues a token for it. How long it stays valid is not specified. The request has no body, and the response has no member `data`.
 
 Sends a `POST` request to `/room/{room_id}/viewer`
 
@@ -1128,7 +1128,7 @@ Arguments:
     }
     /**Check the Fishjam ID and the management token
 
-Checks whether the Fishjam ID in the URL and the management token belong together. Unlike for other operations, the response to a wrong or missing token is 404. Only 200 means valid. Treat 401 as invalid, too. Treat any other status, such as 503, as an outage.
+Checks that the management token belongs to the Fishjam ID in the address. Unlike other operations, it returns 404 for a bad or missing token. Only 200 means that the credentials are valid. Treat 401 as invalid, too. Another status, such as 503, is an outage and does not mean that the credentials are wrong.
 
 Sends a `GET` request to `/validate`
 

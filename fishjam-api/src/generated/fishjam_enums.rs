@@ -8,7 +8,7 @@ open_enum! {
     }
 }
 open_enum! {
-    /// The type of a peer. Newer servers may have more types.
+    /// Type of a peer. Newer servers can have more types.
     PeerType {
         /// An end user's device that connects with a client SDK over WebRTC.
         Webrtc = "webrtc",
@@ -32,7 +32,7 @@ open_enum! {
     }
 }
 open_enum! {
-    /// The type of a room. Two of the values are old names of two others. Responses may contain the old names, and requests should use the new ones. Newer servers may have more types.
+    /// Type of a room. Two values are old names of two other values. A response can contain the old names, and a request should use the new names. Newer servers can have more types.
     RoomType {
         /// The old name of `conference`.
         FullFeature = "full_feature",
@@ -58,7 +58,7 @@ open_enum! {
     }
 }
 open_enum! {
-    /// The selection of the tracks that a peer receives. It is set when the peer is added. The default applies to requests. Responses always contain the mode.
+    /// Whether a peer receives all tracks, or only the tracks of its subscriptions. It is set when the peer is added. The default applies to requests. Responses always contain the mode.
     SubscribeMode {
         /// The peer receives every track of every other peer; the default.
         Auto = "auto",
@@ -76,7 +76,7 @@ open_enum! {
     }
 }
 open_enum! {
-    /// The codec of all video in a room. The server adds the default, so responses always contain a codec.
+    /// The codec of all video in a room. Responses always contain a codec, because the server adds the default.
     VideoCodec {
         /// H.264, also known as AVC; the default.
         H264 = "h264",

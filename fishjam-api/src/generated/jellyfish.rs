@@ -20,12 +20,12 @@ pub mod types {
     #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct AuthToken(pub ::std::string::String);
-    ///The response to the addition of a component.
+    ///Response to the creation of a component.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct ComponentDetailsResponse {
         pub data: crate::Component,
     }
-    ///Settings of a new component. The neighboring `type` selects the variant, because an empty object matches several variants.
+    ///Settings of a new component. The member `type` next to it determines the variant, because an empty object matches several variants.
     #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(untagged)]
     pub enum ComponentOptions {
@@ -73,13 +73,13 @@ pub mod types {
     ///Settings of an HLS component.
     #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct ComponentOptionsHls {
-        ///Whether the stream is a low-latency stream.
+        ///Whether the stream has low latency.
         #[serde(
             rename = "lowLatency",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub low_latency: ::std::option::Option<bool>,
-        ///Whether the server keeps the stream as a recording, with the ID of the room.
+        ///Whether the server keeps the stream as a recording, which has the ID of the room.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub persistent: ::std::option::Option<bool>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -103,7 +103,7 @@ pub mod types {
     pub struct ComponentOptionsRecording {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub credentials: ::std::option::Option<S3Credentials>,
-        ///Prefix of the names of the uploaded files. `null` for the prefix of the server's configuration, which a request cannot override.
+        ///Prefix of the names of uploaded files. `null` means the prefix from the configuration of the server, which cannot be overridden.
         #[serde(
             rename = "pathPrefix",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -120,7 +120,7 @@ pub mod types {
     ///Settings of an RTSP component.
     #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ComponentOptionsRtsp {
-        ///Interval of the keep-alive requests to the camera, in milliseconds.
+        ///Interval in milliseconds between keep-alive messages to the camera.
         #[serde(
             rename = "keepAliveInterval",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -132,7 +132,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub pierce_nat: ::std::option::Option<bool>,
-        ///Delay before the server reconnects to the camera, in milliseconds.
+        ///Time in milliseconds between attempts to connect to the camera.
         #[serde(
             rename = "reconnectDelay",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -154,7 +154,7 @@ pub mod types {
         #[serde(rename = "registrarCredentials")]
         pub registrar_credentials: SipCredentials,
     }
-    ///The file that a file component plays.
+    ///Properties of a file component.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct ComponentPropertiesFile {
         ///Path of the file.
@@ -192,13 +192,13 @@ pub mod types {
     ///How an RTSP component is set up.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct ComponentPropertiesRtsp {
-        ///Interval of the keep-alive requests to the camera, in milliseconds.
+        ///Interval in milliseconds between keep-alive messages to the camera.
         #[serde(rename = "keepAliveInterval")]
         pub keep_alive_interval: i64,
         ///Whether a datagram is sent to the camera to open a path through NAT.
         #[serde(rename = "pierceNat")]
         pub pierce_nat: bool,
-        ///Delay before the server reconnects to the camera, in milliseconds.
+        ///Time in milliseconds between attempts to connect to the camera.
         #[serde(rename = "reconnectDelay")]
         pub reconnect_delay: i64,
         ///The local port that receives the stream.
@@ -260,7 +260,7 @@ pub mod types {
         #[serde(rename = "nodesInCluster")]
         pub nodes_in_cluster: i64,
     }
-    ///The response that reports the state of the server.
+    ///Response with the state of the server.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct HealthcheckResponse {
         pub data: HealthReport,
@@ -319,12 +319,12 @@ pub mod types {
         #[serde(rename = "type")]
         pub type_: PeerType,
     }
-    ///The response to the addition of a peer.
+    ///Response to the creation of a peer.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct PeerDetailsResponse {
         pub data: PeerDetailsResponseData,
     }
-    ///The new peer, its token and its URL.
+    ///The new peer, its token and the URL of its WebSocket.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct PeerDetailsResponseData {
         pub peer: Peer,
@@ -370,7 +370,7 @@ pub mod types {
             self.0.fmt(f)
         }
     }
-    ///The response that lists recordings.
+    ///Response with a list of recordings.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RecordingListResponse {
         ///IDs of recordings.
@@ -385,28 +385,28 @@ pub mod types {
         pub id: ::std::string::String,
         pub peers: ::std::vec::Vec<Peer>,
     }
-    ///The configuration of a room. Responses contain all members, with `null` for unset ones, and always a `roomId`.
+    ///Configuration of a room. Responses contain all members, with `null` for unset members, and always a `roomId`.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct RoomConfig {
-        ///Maximum number of peers, connected or not. `null` for no limit. The server also accepts 0, for a room that no peer can join.
+        ///Maximum number of peers in the room, connected or not. `null` means no limit. The server also accepts 0, for a room that no peer can join.
         #[serde(
             rename = "maxPeers",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub max_peers: ::std::option::Option<::serde_json::Value>,
-        ///Time in seconds after which the server removes a disconnected peer. `null` for never.
+        ///Time in seconds until a disconnected peer is removed. `null` means never.
         #[serde(
             rename = "peerDisconnectedTimeout",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub peer_disconnected_timeout: ::std::option::Option<::serde_json::Value>,
-        ///Time in seconds without connected peers after which the server deletes the room. `null` for never.
+        ///Time in seconds until a room without connected peers is deleted. `null` means never.
         #[serde(
             rename = "peerlessPurgeTimeout",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub peerless_purge_timeout: ::std::option::Option<::serde_json::Value>,
-        ///The ID of the room: letters, digits and hyphens, and from 0.6.2 also underscores. With `null`, the server chooses one.
+        ///ID of the room. It can contain letters, digits and hyphens, and since 0.6.2 also underscores. If it is `null`, the server chooses an ID.
         #[serde(
             rename = "roomId",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -424,7 +424,7 @@ pub mod types {
         )]
         pub webhook_url: ::std::option::Option<::std::string::String>,
     }
-    ///The response to the creation of a room.
+    ///Response to the creation of a room.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RoomCreateDetailsResponse {
         pub data: RoomCreateDetailsResponseData,
@@ -432,7 +432,7 @@ pub mod types {
     ///The new room and where it lives.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RoomCreateDetailsResponseData {
-        ///Where the room lives
+        ///Address of the room's server, since 0.6.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub fishjam_address: ::std::option::Option<::std::string::String>,
         ///Host and port, without a scheme, of the server on which the room lives; all requests about the room go there. From 0.6 this member is called `fishjam_address`.
@@ -440,12 +440,12 @@ pub mod types {
         pub jellyfish_address: ::std::option::Option<::std::string::String>,
         pub room: Room,
     }
-    ///The response that shows one room.
+    ///Response with one room.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RoomDetailsResponse {
         pub data: Room,
     }
-    ///The response that lists rooms.
+    ///Response with a list of rooms.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct RoomsListingResponse {
         pub data: ::std::vec::Vec<Room>,
@@ -474,10 +474,10 @@ pub mod types {
         ///The name of the user.
         pub username: ::std::string::String,
     }
-    ///The publishers whose tracks a component receives.
+    ///The peers and components whose tracks a component receives.
     #[derive(::serde::Serialize, Clone, Debug)]
     pub struct SubscriptionConfig {
-        ///IDs of peers and components of the room. Refused with 400 if it is left out.
+        ///IDs of peers and components of the room. The server returns 400 if it is missing.
         pub origins: ::std::vec::Vec<::std::string::String>,
     }
     ///An audio or video track of a peer or a component.
@@ -499,15 +499,15 @@ pub mod types {
 #[derive(Clone, Debug)]
 /**Client for Jellyfish Media Server
 
-The API of a Jellyfish media server for a backend: rooms, peers and components. Components send media into a room or out of it: HLS streams, RTSP cameras, files, telephone calls and recordings.
+The server API of a Jellyfish media server. It manages rooms, peers and components. Components add media to a room or read media from it: HLS streams, RTSP cameras, files, telephone calls and recordings.
 
-**Address.** The operator chooses the address of the server, so this document contains none. The default port is 5002 in development and 8080 in the published image. Several servers can form a cluster. Each room is on one of them, and all requests about a room must go to that server. The response to the creation of a room contains its address.
+**Address.** You run the server yourself, so the document contains no address. By default, it listens on port 5002 in development and on port 8080 in the published image. Several servers can form a cluster. Each room is on one server, and all requests about the room must go to this server. The response to the creation of a room contains its address.
 
-**Authentication.** Every operation except the two for files requires the server's API token as a bearer token. The server rejects an unknown route, an unacceptable `Accept` header and a malformed JSON body before it checks the token.
+**Authentication.** Every operation requires the API token of the server as a bearer token, except the two operations that return files. The server rejects an unknown route, an unacceptable `Accept` header and malformed JSON before it checks the token.
 
-**Envelopes.** Successful responses with a JSON body wrap their content in a member `data`. Objects may gain members, so a client should tolerate unknown members in responses. The server ignores unknown members of a request.
+**Envelopes.** Successful responses with a JSON body wrap their content in a member `data`. Future versions can add members to objects, and a client should accept them in responses. The server ignores unknown members of a request.
 
-**Errors.** An error usually carries an `Error` object. The server's framework nests its message one level deeper, as `detail` inside `errors`. It does so for an unknown route (404), an unacceptable `Accept` header (406), a large body (413), malformed JSON (400) and a crash (500). Any operation can end in an undocumented crash. For example, `options` that are `null` crash the whole room, and so does a component of a disabled kind. There is no 409: an existing room ID is 400, and a full room is 503.
+**Errors.** An error usually carries an `Error` object. For some errors, the server's framework sends the message as `detail` inside `errors`. These are an unknown route (404), an unacceptable `Accept` header (406), a body that is too large (413), malformed JSON (400) and a crash (500). A crash is not documented but can end any operation. For example, `options` that are `null` crash the whole room, and so does a kind of component that is disabled on this server. There is no 409: an existing room ID is a 400, and a full room is a 503.
 
 There is no pagination, and no idempotency key: repeating a creation creates a second object.
 
@@ -529,7 +529,7 @@ impl Client {
 impl Client {
     /**Report the state of the server
 
-Returns the server's status, uptime, version and cluster state.
+Returns the status, the uptime, the version and the cluster state of the server.
 
 Sends a `GET` request to `/health`
 
@@ -549,10 +549,10 @@ Sends a `GET` request to `/hls/{room_id}/{filename}`
 Arguments:
 - `room_id`: ID of the room whose stream it is; for a stream that is kept, also the ID of its recording.
 - `filename`: Name of the file, such as `index.m3u8`.
-- `hls_msn`: The number of the segment that a low-latency playlist must contain. The server ignores it without `_HLS_part`. A value that is not a number causes a 500.
-- `hls_part`: The number of the part, within that segment, that a low-latency playlist must contain.
-- `hls_skip`: Requests a low-latency playlist without the segments that the client already knows. Any value has this effect.
-- `range`: The requested bytes of the file. The server ignores the range and sends the whole file.
+- `hls_msn`: The number of the segment that the playlist of a low latency stream must contain. It has an effect only together with `_HLS_part`. A value that is not a number causes a 500.
+- `hls_part`: The number of the part, in this segment, that the playlist of a low latency stream must contain.
+- `hls_skip`: Requests a playlist of a low latency stream without the parts that the client already knows. The server ignores the value.
+- `range`: The requested bytes of the file. The server ignores the header and returns the whole file.
 */
     pub fn get_hls_content<'a>(
         &'a self,
@@ -637,12 +637,12 @@ Sends a `GET` request to `/room`
     }
     /**Create a room
 
-Opens a new, empty room. Without a `roomId`, the server chooses one. In a cluster, the room may be on a different server. `jellyfish_address` in the response is the address of that server, and all requests about the room must go there.
+Opens a new, empty room. Without a `roomId` the server picks one. In a cluster, a different server can create the room. `jellyfish_address` in the response is the address of this server. All other requests about the room must go to it.
 
 Sends a `POST` request to `/room`
 
 Arguments:
-- `body`: The configuration of the room. Omitted members have their defaults. The body is optional.
+- `body`: Configuration of the room. Unset members use their defaults.
 */
     pub fn create_room<'a>(
         &'a self,
@@ -669,7 +669,7 @@ Arguments:
     }
     /**Delete a room
 
-Deletes a room. The server disconnects its peers, and removes all its peers and components.
+Deletes a room permanently. Its peers are disconnected, and all peers and components are removed.
 
 Sends a `DELETE` request to `/room/{room_id}`
 
@@ -710,7 +710,7 @@ Sends a `POST` request to `/room/{room_id}/component/{component_id}/subscribe`
 Arguments:
 - `room_id`: ID of the room.
 - `component_id`: ID of the component that is to receive the tracks.
-- `body`: The publishers of the tracks. Required in practice, although it is marked as optional.
+- `body`: The peers and components whose tracks to receive. The server requires the body, although it is marked as optional.
 */
     pub fn subscribe_to<'a>(
         &'a self,
@@ -779,14 +779,14 @@ Arguments:
     }
     /**Call a telephone
 
-Asks a SIP component to call a number. The response comes before the call. A number that cannot be called shows up later, as the notification that the component crashed.
+Makes a SIP component call a number. The response arrives before the call: a number that cannot be called shows up later, as the notification that the component crashed.
 
 Sends a `POST` request to `/sip/{room_id}/{component_id}/call`
 
 Arguments:
 - `room_id`: ID of the room.
 - `component_id`: ID of the SIP component.
-- `body`: The number to call. Required in practice, although it is marked as optional.
+- `body`: The number to call. The server requires the body, although it is marked as optional.
 */
     pub fn dial<'a>(
         &'a self,
@@ -799,7 +799,7 @@ Arguments:
     }
     /**End a telephone call
 
-Asks a SIP component to hang up.
+Makes a SIP component end the call.
 
 Sends a `DELETE` request to `/sip/{room_id}/{component_id}/call`
 

@@ -7,17 +7,14 @@ use serde_json::Value;
 
 use crate::{
     error::Result,
-    faults::Faults,
     jellyfish::JellyfishBuilder,
-    journal::Journal,
     server::{
+        accessors::server_accessors,
         listening::Running,
         runtime::{ClockHold, OwnRuntime},
     },
     service::Service,
-    sockets::Sockets,
     state::{Role, Track, TrackKind},
-    webhook::Webhooks,
 };
 
 mod agents;
@@ -140,6 +137,8 @@ impl Emulator {
         JellyfishBuilder::new()
     }
 
+    server_accessors!();
+
     /// Returns the base URL with the connect prefix, `http://127.0.0.1:PORT/api/v1/connect/ID`.
     ///
     /// SDKs accept it as a Fishjam id.
@@ -147,59 +146,9 @@ impl Emulator {
         &self.url
     }
 
-    /// Returns the origin, `http://127.0.0.1:PORT`. SDKs accept it as a base URL, too.
-    pub fn origin(&self) -> &str {
-        &self.service.core.origin
-    }
-
     /// Returns the Fishjam id.
     pub fn id(&self) -> &str {
         &self.service.id
-    }
-
-    /// Returns the management token.
-    pub fn token(&self) -> &str {
-        &self.service.core.token
-    }
-
-    /// Returns the root certificate that a client must trust, as PEM, if the emulator uses TLS.
-    pub fn certificate_pem(&self) -> Option<&str> {
-        self.running.certificate_pem()
-    }
-
-    /// Returns the journal of the received requests.
-    pub fn journal(&self) -> &Journal {
-        &self.service.core.journal
-    }
-
-    /// Returns the faults, which tests add.
-    pub fn faults(&self) -> &Faults {
-        &self.service.core.faults
-    }
-
-    /// Returns the number of server sockets that are subscribed to notifications.
-    pub fn subscribers(&self) -> usize {
-        self.service.core.server_sockets.registry().subscribed()
-    }
-
-    /// Returns the number of open TCP connections, including those of sockets.
-    pub fn connections(&self) -> usize {
-        self.running.connections()
-    }
-
-    /// Returns the webhooks and their deliveries.
-    pub fn webhooks(&self) -> &Webhooks {
-        &self.service.core.webhooks
-    }
-
-    /// Returns the server sockets.
-    pub fn server_sockets(&self) -> &Sockets {
-        &self.service.core.server_sockets
-    }
-
-    /// Returns the peer sockets.
-    pub fn peer_sockets(&self) -> &Sockets {
-        &self.service.core.peer_sockets
     }
 
     /// Sends a notification to all subscribed server sockets and to the webhook of its room or of the account.
@@ -207,11 +156,6 @@ impl Emulator {
     /// The emulator does not compare the notification with its state.
     pub fn publish(&self, notification: ServerMessage) {
         self.service.publish(&notification);
-    }
-
-    /// Sends a binary frame to all subscribed server sockets. It can be any bytes.
-    pub fn publish_raw(&self, frame: impl Into<Vec<u8>>) {
-        self.service.core.server_sockets.registry().publish(frame.into().into());
     }
 
     /// Adds a track to a peer and returns the track's id, or `None` if the peer does not exist.
@@ -265,14 +209,6 @@ impl Emulator {
     pub fn fail_recording(&self, recording_id: &str) -> bool {
         self.service.change(|state| state.fail_recording(recording_id).ok_or(())).is_ok()
     }
-
-    /// Stops the emulator: closes the port and all sockets (code 1001), and completes requests in flight.
-    ///
-    /// After two seconds, this ends all connections that are still open. The two seconds follow the clock of the
-    /// caller's runtime.
-    pub async fn stop(self) {
-        self.running.stop().await;
-    }
 }
 
 /// Shows no token.
@@ -286,8 +222,8 @@ impl fmt::Debug for Emulator {
 mod tests {
     use super::*;
     use crate::{
-        Error, Fault, IgnoredRequest, ReceivedRecord, RecordedRequest, SocketRecord, Sound, TrackImages,
-        WebhookDelivery,
+        Error, Fault, Faults, IgnoredRequest, Journal, ReceivedRecord, RecordedRequest, SocketRecord, Sockets, Sound,
+        TrackImages, WebhookDelivery, Webhooks,
     };
 
     #[test]

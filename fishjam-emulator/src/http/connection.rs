@@ -38,7 +38,7 @@ const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 #[derive(Clone, Default)]
 pub(crate) struct ConnectionHandle(Arc<Cutoff>);
 
-/// The orders to one connection. Its reads and writes check them.
+/// The flags that other tasks set. Reads and writes of the connection check them.
 #[derive(Default)]
 struct Cutoff {
     cut: AtomicBool,

@@ -73,7 +73,7 @@ impl Parameters {
         self.members.get(name)
     }
 
-    /// Returns the digits, with their sign, of a parameter that is an integer of more than 64 bits.
+    /// Returns a parameter that is an integer of more than 64 bits: its sign and digits.
     pub(super) fn larger_integer(&self, name: &str) -> Option<&str> {
         self.larger_integers.get(name).map(String::as_str)
     }
@@ -116,9 +116,9 @@ fn fields(content_type: &str, body: &Bytes) -> Map<String, Value> {
     fields.filter_map(|part| Some((part.name, Value::String(String::from_utf8(part.body).ok()?)))).collect()
 }
 
-/// Returns a value as the server prints it in its messages, or `None` for a value that the server cannot print.
+/// Returns a value as the server prints it in its messages.
 ///
-/// The server prints a list as its characters and strings.
+/// Returns `None` for a value that the server cannot print. The server prints a list as its characters and strings.
 pub(super) fn printed(value: &Value) -> Option<String> {
     match value {
         Value::Null => Some(String::new()),
@@ -133,7 +133,7 @@ pub(super) fn printed(value: &Value) -> Option<String> {
     }
 }
 
-/// Prints a float with its shortest digits, and with an exponent if that is shorter than zeros.
+/// Prints a float with its shortest digits. Uses an exponent if that is shorter than zeros.
 fn printed_float(value: f64) -> String {
     let sign = if value.is_sign_negative() { "-" } else { "" };
     let scientific = format!("{:e}", value.abs());

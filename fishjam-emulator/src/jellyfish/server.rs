@@ -1,4 +1,4 @@
-//! The checks of a request to Jellyfish before its operation, in the order of the server.
+//! The checks of a request before its operation, in the order of the server.
 
 use std::sync::Arc;
 

@@ -10,7 +10,7 @@ use super::resources::{Location, Resources};
 const PARTS: u64 = 5;
 /// The number of segments whose parts are kept.
 const KEPT_SEGMENTS: u64 = 4;
-/// The name that the muxer of the server gives to the stream of audio and video.
+/// The name of the stream of audio and video in the muxer of the server.
 const NAME: &str = "g2QABXZpZGVv";
 
 /// The number of a segment, and the number of a part in this segment.

@@ -36,6 +36,9 @@ impl RelayedMessage {
 }
 
 /// The joined peers of all rooms, in the order in which they joined.
+///
+/// Lock order: the relay, then the state, then the registry. The relay holds its lock while it publishes, so that media
+/// events and notifications have the same order.
 #[derive(Default)]
 pub(crate) struct PeerRelay(Mutex<HashMap<String, Vec<Endpoint>>>);
 

@@ -52,6 +52,9 @@ pub(super) struct SocketCounts {
 }
 
 /// All open sockets of one kind.
+///
+/// Lock order: `entries`, then `written` or `received`. Without this order, a socket that opens or closes could
+/// deadlock with a test that reads the logs.
 pub(crate) struct SocketRegistry {
     entries: Mutex<Entries>,
     counts: watch::Sender<SocketCounts>,

@@ -104,7 +104,8 @@ impl Shared {
         loop {
             let post = self.sender.post(&url, body.clone(), signature.as_deref(), &self.policy);
             let attempt = timeout(self.policy.timeout, post);
-            let attempt = attempt.await.unwrap_or_else(|_| Attempt::Failed("no answer in time".to_owned()));
+            let attempt =
+                attempt.await.unwrap_or_else(|_| Attempt::Failed("no response within the timeout".to_owned()));
             attempts += 1;
             let wait = self.policy.wait(attempts, &attempt);
             self.record_attempt(number, attempts, attempt, wait.is_none());

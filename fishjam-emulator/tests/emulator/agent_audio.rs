@@ -136,7 +136,7 @@ async fn opus_is_published_and_reported_once_as_undecoded() {
     opus.codec_params = Some(CodecParameters { encoding: 2, sample_rate: 0, channels: 0 });
     speaker.send(Content::AddTrack(opus)).await;
     assert_eq!(notifications.names(4).await[3], "TrackAdded");
-    // Nobody is there to miss it.
+    // No agent would receive it.
     speaker.say("a", "packet").await;
     received(&emulator, 1, 2).await;
     assert_eq!(ignored(&emulator), []);

@@ -158,9 +158,9 @@ async fn stalled_agent_receives_nothing() {
         }
     };
     assert!(timeout(Duration::from_secs(1), flood).await.is_err());
-    // The first one may have been faster than the order.
+    // The first chunk may have been faster than the command.
     assert!(emulator.agent_sockets().received(1).unwrap().count() <= 1);
-    // Nor does it hear anything, and others are not held up.
+    // The agent receives nothing, and other agents are not delayed.
     let mut other = Agent::join(&emulator, &room, json!({})).await;
     assert!(emulator.publish_audio(&room, &peer, &track, &Sound::silence(16_000, Duration::from_millis(20))));
     assert_eq!(other.hear().await.2, [0; 640]);

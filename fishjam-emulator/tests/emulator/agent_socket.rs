@@ -225,7 +225,7 @@ async fn agent_socket_pings_and_times_out() {
     let room = create_room(&emulator, json!({})).await;
     let mut silent = Socket::open(&emulator, PATH).await;
     let mut agent = Agent::join(&emulator, &room, json!({})).await;
-    // Answered pings keep it open for longer than the idle timeout.
+    // Pongs keep it open for longer than the idle timeout.
     for _ in 0..5 {
         leap(Duration::from_secs(10)).await;
         assert_eq!(agent.socket.receive().await, Received::Ping);

@@ -121,7 +121,7 @@ async fn authentication_returns_the_room_type() {
         let mut socket = Socket::open(&emulator, PATH).await;
         socket.binary(peer_auth(&token)).await;
         match peer_content(&mut socket).await {
-            Content::Authenticated(answer) => assert_eq!(answer.room_type, i32::from(expected)),
+            Content::Authenticated(response) => assert_eq!(response.room_type, i32::from(expected)),
             other => panic!("{other:?}"),
         }
     }
@@ -246,11 +246,11 @@ async fn peer_socket_pings_and_times_out() {
     let (_, token) = add_peer(&emulator, &room).await;
     let mut silent = Socket::open(&emulator, PATH).await;
     let mut socket = join(&emulator, &token).await;
-    // Answered pings keep it open for longer than the idle timeout.
+    // Pongs keep it open for longer than the idle timeout.
     for _ in 0..5 {
         leap(Duration::from_secs(10)).await;
         assert_eq!(socket.receive().await, Received::Ping);
     }
-    // No ping came here, and none was answered.
+    // This socket received no ping and sent no pong.
     silent.expect_close(1000, "").await;
 }

@@ -40,12 +40,12 @@ pub(crate) struct Receiver {
 }
 
 impl Receiver {
-    /// Answers 200 at once.
+    /// Starts a receiver that responds with 200 immediately.
     pub(crate) async fn start() -> Self {
         Self::answering(|_| (200, Duration::ZERO)).await
     }
 
-    /// Answers the request of a number, from 0 on, with a status, after a while.
+    /// Starts a receiver. The closure returns the status and the delay for the number of a request, from 0.
     pub(crate) async fn answering(respond: impl Fn(usize) -> (u16, Duration) + Send + Sync + 'static) -> Self {
         let inner = Arc::new(Inner { received: Mutex::default(), respond: Box::new(respond) });
         let app = axum::Router::new().fallback(receive).with_state(Arc::clone(&inner));

@@ -43,7 +43,7 @@ async fn room_is_created_listed_and_deleted() {
     let mut echoed = sent;
     echoed["maxPeers"] = json!(10);
     assert_eq!(second["config"], echoed);
-    // Livestreams are listed too, and the list's elements are what was answered before.
+    // The list contains livestreams, and its elements equal the earlier responses.
     assert_eq!(call(&emulator, "GET", "/room", None).await, (200, json!({ "data": [room, second] })));
 
     assert_eq!(call(&emulator, "DELETE", &format!("/room/{id}"), None).await, (204, Value::Null));

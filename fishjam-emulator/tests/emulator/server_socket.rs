@@ -198,12 +198,12 @@ async fn pings_start_after_authentication() {
         .unwrap();
     let mut silent = Socket::open(&emulator, PATH).await;
     let mut notifications = Notifications::open(&emulator).await;
-    // Answered pings keep it open for longer than the idle timeout.
+    // Pongs keep it open for longer than the idle timeout.
     for _ in 0..20 {
         leap(Duration::from_secs(10)).await;
         assert_eq!(notifications.0.receive().await, Received::Ping);
     }
-    // No ping came here, and none was answered.
+    // This socket received no ping and sent no pong.
     silent.expect_close(1000, "").await;
 }
 

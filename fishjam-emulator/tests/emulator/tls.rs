@@ -28,7 +28,7 @@ fn roots(emulator: &Emulator) -> RootCertStore {
 async fn https_and_wss_on_one_port() {
     let emulator = Emulator::builder().tls(true).start().await.unwrap();
     let address = emulator.origin().strip_prefix("https://").unwrap().to_owned();
-    // One that never begins its handshake holds up nobody.
+    // A client that never starts its handshake does not block others.
     let _stuck = TcpStream::connect(&address).await.unwrap();
 
     let client = http_trusting(roots(&emulator));

@@ -115,7 +115,7 @@ async fn stopping_ends_deliveries() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     emulator.stop().await;
-    // What was left is given up, so nobody waits for it.
+    // The remaining deliveries are dropped, so `idle` returns.
     at_once(webhooks.idle()).await;
     assert!(!webhooks.deliveries()[0].is_settled());
 }

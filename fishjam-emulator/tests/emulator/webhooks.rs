@@ -102,7 +102,7 @@ async fn notifications_go_to_the_room_or_the_account() {
         call(&emulator, "DELETE", &format!("/room/{room}"), None).await;
         emulator.webhooks().idle().await;
     }
-    // What belongs to no room, and what belongs to one that nobody knows.
+    // Notifications without a room, and of an unknown room.
     emulator.publish(message(Content::RecordingStatusChanged(RecordingStatusChanged::default())));
     emulator.webhooks().idle().await;
     emulator.publish(update("unknown", 1));
@@ -216,7 +216,7 @@ async fn rooms_keep_their_order_and_do_not_wait() {
             assert_eq!(contents, (0..20).map(|number| update(room, number).content).collect::<Vec<_>>());
         });
     }
-    // One at a time: the next is sent after the answer.
+    // The next webhook is sent after the response.
     let pauses = slow.read(|received| received.windows(2).map(|two| two[1].at - two[0].at).collect::<Vec<_>>());
     assert!(pauses.iter().step_by(2).all(|pause| *pause >= delay), "{pauses:?}");
 }

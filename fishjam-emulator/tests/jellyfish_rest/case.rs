@@ -9,7 +9,7 @@ pub(crate) struct Case {
     pub(crate) name: String,
     pub(crate) server: Server,
     pub(crate) files: Vec<(String, Vec<u8>)>,
-    pub(crate) exchanges: Vec<(Request, Answer)>,
+    pub(crate) exchanges: Vec<(Request, Response)>,
 }
 
 /// How the server is set up.
@@ -38,14 +38,14 @@ pub(crate) struct Request {
 }
 
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) bare: bool,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Body,
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
@@ -90,7 +90,7 @@ fn hex(text: &str) -> Vec<u8> {
 
 pub(crate) fn parse(file: &str) -> Vec<Case> {
     let mut cases: Vec<Case> = Vec::new();
-    // Whether the last exchange has its answer already.
+    // Whether the last request already has its response.
     let mut answered = true;
     for line in file.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
@@ -112,22 +112,22 @@ pub(crate) fn parse(file: &str) -> Vec<Case> {
                 assert!(answered, "{line}");
                 let (method, path) = rest.split_once(' ').unwrap();
                 let request = Request { method: method.to_owned(), path: path.to_owned(), ..Request::default() };
-                case.exchanges.push((request, Answer::default()));
+                case.exchanges.push((request, Response::default()));
                 answered = false;
             }
             "<" => {
                 let (status, bare) = rest.split_once(' ').unwrap_or((rest, ""));
-                let (_, answer) = case.exchanges.last_mut().unwrap();
-                (answer.status, answer.bare) = (status.parse().unwrap(), bare == "bare");
+                let (_, response) = case.exchanges.last_mut().unwrap();
+                (response.status, response.bare) = (status.parse().unwrap(), bare == "bare");
                 answered = true;
             }
             _ => {
-                let (request, answer) = case.exchanges.last_mut().unwrap();
+                let (request, response) = case.exchanges.last_mut().unwrap();
                 if let Some(body) = Body::parse(word, rest) {
-                    *(if answered { &mut answer.body } else { &mut request.body }) = body;
+                    *(if answered { &mut response.body } else { &mut request.body }) = body;
                 } else {
                     let name = word.strip_suffix(':').unwrap_or_else(|| panic!("{line}"));
-                    let headers = if answered { &mut answer.headers } else { &mut request.headers };
+                    let headers = if answered { &mut response.headers } else { &mut request.headers };
                     // In quotes where the space at its end counts.
                     let value =
                         if rest.starts_with('"') { serde_json::from_str(rest).unwrap() } else { rest.to_owned() };

@@ -23,27 +23,27 @@ async fn versions_differ_in_addresses_ids_and_messages() {
         assert_eq!(created["data"].as_object().unwrap().len(), 2);
         assert_eq!(created["data"][choose("jellyfish_address", "fishjam_address")], server.address());
 
-        let answer = call(&server, "POST", "/room", Some(json!({ "roomId": "a_1" }))).await;
-        assert_eq!(answer.status, if is_0_6 { 201 } else { 400 });
-        let answer = call(&server, "POST", "/room", Some(json!({ "roomId": "a b" }))).await;
+        let response = call(&server, "POST", "/room", Some(json!({ "roomId": "a_1" }))).await;
+        assert_eq!(response.status, if is_0_6 { 201 } else { 400 });
+        let response = call(&server, "POST", "/room", Some(json!({ "roomId": "a b" }))).await;
         let allowed = choose("alphanumeric characters and hyphens", "alphanumeric characters, hyphens and underscores");
         let text = format!("Cannot add room with id \"a b\" - roomId may contain only {allowed}");
-        assert_eq!((answer.status, answer.json()), (400, json!({ "errors": text })));
+        assert_eq!((response.status, response.json()), (400, json!({ "errors": text })));
 
         let peer = || Some(json!({ "type": "webrtc", "options": {} }));
         assert_eq!(call(&server, "POST", "/room/a-1/peer", peer()).await.status, 201);
-        let answer = call(&server, "POST", "/room/a-1/peer", peer()).await;
+        let response = call(&server, "POST", "/room/a-1/peer", peer()).await;
         let text = choose("Reached peer limit in room a-1", "Reached webrtc peers limit in room a-1");
-        assert_eq!((answer.status, answer.json()), (503, json!({ "errors": text })));
+        assert_eq!((response.status, response.json()), (503, json!({ "errors": text })));
 
         create(&server, "/room/a-1/component", json!({ "type": "hls", "options": {} })).await;
         let second = json!({ "type": "hls", "options": {} });
-        let answer = call(&server, "POST", "/room/a-1/component", Some(second)).await;
+        let response = call(&server, "POST", "/room/a-1/component", Some(second)).await;
         let text = choose(
             "Reached hls components limit for component in room a-1",
             "Reached hls components limit in room a-1",
         );
-        assert_eq!((answer.status, answer.json()), (400, json!({ "errors": text })));
+        assert_eq!((response.status, response.json()), (400, json!({ "errors": text })));
     }
 }
 
@@ -54,13 +54,13 @@ async fn version_0_6_rejects_disabled_types_with_400() {
     let id = create(&server, "/room", json!({ "maxPeers": 0 })).await;
     let refused = |what: &str| (400, json!({ "errors": format!("{what} are disabled on this Fishjam") }));
     let peer = Some(json!({ "type": "webrtc", "options": {} }));
-    let answer = call(&server, "POST", &format!("/room/{id}/peer"), peer.clone()).await;
-    assert_eq!((answer.status, answer.json()), refused("Peers of type webrtc"));
+    let response = call(&server, "POST", &format!("/room/{id}/peer"), peer.clone()).await;
+    assert_eq!((response.status, response.json()), refused("Peers of type webrtc"));
     for kind in ["hls", "rtsp", "sip", "recording"] {
         // Before the codec and the options are looked at.
         let body = Some(json!({ "type": kind, "options": { "sourceUri": 1 } }));
-        let answer = call(&server, "POST", &format!("/room/{id}/component"), body).await;
-        assert_eq!((answer.status, answer.json()), refused(&format!("Components of type {kind}")));
+        let response = call(&server, "POST", &format!("/room/{id}/component"), body).await;
+        assert_eq!((response.status, response.json()), refused(&format!("Components of type {kind}")));
     }
     create(
         &server,
@@ -91,8 +91,8 @@ async fn environment_of_version_0_6_has_its_own_names() {
     let created = call(&server, "POST", "/room", Some(json!({ "roomId": "a" }))).await.json();
     assert_eq!(created["data"]["fishjam_address"], "media.example.test");
     let sip = Some(json!({ "type": "sip", "options": {} }));
-    let answer = call(&server, "POST", "/room/a/component", sip).await;
-    assert_eq!(answer.json(), json!({ "errors": "Components of type sip are disabled on this Fishjam" }));
+    let response = call(&server, "POST", "/room/a/component", sip).await;
+    assert_eq!(response.json(), json!({ "errors": "Components of type sip are disabled on this Fishjam" }));
     create(&server, "/room/a/component", json!({ "type": "file", "options": { "filePath": "audio.ogg" } })).await;
 }
 
@@ -114,8 +114,8 @@ async fn integers_of_any_size_limit_peers() {
     let created = post(body(digits)).await;
     assert_eq!(created.status, 201);
     let got = call(&server, "GET", "/room/a", None).await;
-    for answer in [created, got] {
-        let text = String::from_utf8(answer.body).unwrap();
+    for response in [created, got] {
+        let text = String::from_utf8(response.body).unwrap();
         assert!(text.contains(&format!(r#""maxPeers":{digits},"#)), "{text}");
     }
     create(&server, "/room/a/peer", json!({ "type": "webrtc", "options": {} })).await;
@@ -135,8 +135,8 @@ async fn deep_forms_and_queries_do_not_end_the_process() {
             headers: vec![("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned())],
             body: crate::case::Body::Bytes(deep.clone().into_bytes()),
         };
-        let answer = crate::http::exchange(server.address(), "wrong", &request).await;
-        assert_eq!((answer.status, answer.json()), (400, json!({ "errors": { "detail": "Bad Request" } })));
+        let response = crate::http::exchange(server.address(), "wrong", &request).await;
+        assert_eq!((response.status, response.json()), (400, json!({ "errors": { "detail": "Bad Request" } })));
         let path = format!("/nowhere?{deep}");
         assert_eq!(call(&server, "GET", &path, None).await.status, 400);
     }

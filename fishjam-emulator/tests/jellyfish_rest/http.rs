@@ -14,13 +14,13 @@ use crate::case::{Body, Request};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
@@ -30,7 +30,7 @@ impl Answer {
     }
 }
 
-pub(crate) async fn exchange(address: &str, token: &str, request: &Request) -> Answer {
+pub(crate) async fn exchange(address: &str, token: &str, request: &Request) -> Response {
     let body = match &request.body {
         Body::Json(value) => value.to_string().into_bytes(),
         Body::Bytes(bytes) => bytes.clone(),
@@ -57,7 +57,7 @@ pub(crate) async fn exchange(address: &str, token: &str, request: &Request) -> A
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(text.as_bytes()).await.unwrap();
     let (mut reading, mut writing) = stream.into_split();
-    // The server may answer before it has read all, and close.
+    // The server may respond and close before it has read the whole request.
     let sending = async move {
         let _ = writing.write_all(&body).await;
         writing
@@ -68,14 +68,14 @@ pub(crate) async fn exchange(address: &str, token: &str, request: &Request) -> A
     parse(&received)
 }
 
-fn parse(received: &[u8]) -> Answer {
+fn parse(received: &[u8]) -> Response {
     let end = received.windows(4).position(|bytes| bytes == b"\r\n\r\n").expect("no end of headers");
     let head = String::from_utf8_lossy(&received[..end]).into_owned();
     let mut lines = head.lines();
     let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
     let headers = lines.map(|line| line.split_once(':').unwrap());
     let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned())).collect();
-    let answer = Answer { status, headers, body: received[end + 4..].to_vec() };
-    assert_eq!(answer.header("transfer-encoding"), None);
-    answer
+    let response = Response { status, headers, body: received[end + 4..].to_vec() };
+    assert_eq!(response.header("transfer-encoding"), None);
+    response
 }

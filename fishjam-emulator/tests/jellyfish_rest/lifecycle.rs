@@ -11,8 +11,8 @@ use crate::{
 };
 
 async fn room(jellyfish: &JellyfishEmulator, id: &str) -> Option<Value> {
-    let answer = call(jellyfish, "GET", &format!("/room/{id}"), None).await;
-    (answer.status == 200).then(|| answer.json()["data"].take())
+    let response = call(jellyfish, "GET", &format!("/room/{id}"), None).await;
+    (response.status == 200).then(|| response.json()["data"].take())
 }
 
 /// Waits for a room to be as wanted, which media brings about in a moment.
@@ -76,12 +76,12 @@ async fn camera_makes_hls_playable() {
     };
     let now = wait_for(&jellyfish, &id, |now| component(now, &camera)["tracks"] != json!([])).await;
     assert_eq!(component(&now, &camera)["tracks"][0]["type"], "video");
-    // Nobody has subscribed it to anything.
+    // It has no subscriptions.
     assert_eq!(component(&now, &hls)["properties"]["playable"], false);
     assert_eq!(call(&jellyfish, "GET", &format!("/hls/{id}/index.m3u8"), None).await.status, 404);
     let subscription = json!({ "origins": [camera] });
-    let answer = call(&jellyfish, "POST", &format!("{components}/{hls}/subscribe"), Some(subscription)).await;
-    assert_eq!(answer.status, 201);
+    let response = call(&jellyfish, "POST", &format!("{components}/{hls}/subscribe"), Some(subscription)).await;
+    assert_eq!(response.status, 201);
     wait_for(&jellyfish, &id, |now| component(now, &hls)["properties"]["playable"] == true).await;
     let playlist = call(&jellyfish, "GET", &format!("/hls/{id}/index.m3u8"), None).await;
     assert!(playlist.status == 200 && playlist.body.starts_with(b"#EXTM3U"));
@@ -96,8 +96,8 @@ async fn invalid_number_crashes_the_component() {
     let sip = create(&jellyfish, &format!("/room/{id}/component"), sip).await;
     let call_path = format!("/sip/{id}/{sip}/call");
     for number in ["1234", "nobody"] {
-        let answer = call(&jellyfish, "POST", &call_path, Some(json!({ "phoneNumber": number }))).await;
-        assert_eq!(answer.status, 201);
+        let response = call(&jellyfish, "POST", &call_path, Some(json!({ "phoneNumber": number }))).await;
+        assert_eq!(response.status, 201);
     }
     wait_for(&jellyfish, &id, |now| now["components"] == json!([])).await;
 }

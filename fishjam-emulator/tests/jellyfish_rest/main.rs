@@ -28,7 +28,7 @@ mod server;
 mod streams;
 
 use case::{Case, Request};
-use http::Answer;
+use http::Response;
 use pattern::Bindings;
 
 /// The intended deviations of the emulator: the name of the case and the reason.
@@ -137,7 +137,7 @@ const EVERYWHERE: &[(&str, &str)] = &[("cache-control", "max-age=0, private, mus
 /// Headers that the recorded responses do not contain or that belong to one connection.
 const IGNORED_HEADERS: &[&str] = &["date", "content-length", "connection"];
 
-fn compare(answer: &Answer, expected: &case::Answer, bindings: &mut Bindings) -> Result<(), String> {
+fn compare(answer: &Response, expected: &case::Response, bindings: &mut Bindings) -> Result<(), String> {
     if answer.status != expected.status {
         return Err(format!("status {} is expected", expected.status));
     }

@@ -25,11 +25,11 @@ async fn program_prints_exports_and_serves() {
     assert_eq!(token, "export JELLYFISH_SERVER_API_TOKEN=secret");
     assert_eq!(lines.next_line().await.unwrap().unwrap(), format!("listening on http://{address}"));
     let request = Request { method: "GET".to_owned(), path: "/health".to_owned(), ..Request::default() };
-    let answer = http::exchange(address, "secret", &request).await;
-    assert_eq!((answer.status, &answer.json()["data"]["version"]), (200, &"0.5.0".into()));
+    let response = http::exchange(address, "secret", &request).await;
+    assert_eq!((response.status, &response.json()["data"]["version"]), (200, &"0.5.0".into()));
     let request = Request { method: "POST".to_owned(), path: "/room".to_owned(), ..Request::default() };
-    let answer = http::exchange(address, "secret", &request).await;
-    assert_eq!(answer.json()["data"]["jellyfish_address"], "media.example.test");
+    let response = http::exchange(address, "secret", &request).await;
+    assert_eq!(response.json()["data"]["jellyfish_address"], "media.example.test");
 }
 
 #[tokio::test]
@@ -49,8 +49,8 @@ async fn contract_selects_a_self_hosted_server() {
         let address = lines.next_line().await.unwrap().unwrap();
         let address = address.strip_prefix("export JELLYFISH_SERVER_ADDRESS=").unwrap();
         let request = Request { method: "GET".to_owned(), path: "/health".to_owned(), ..Request::default() };
-        let answer = http::exchange(address, "development", &request).await;
-        assert_eq!(answer.json()["data"]["version"], version, "{arguments:?}");
+        let response = http::exchange(address, "development", &request).await;
+        assert_eq!(response.json()["data"]["version"], version, "{arguments:?}");
         let request = Request { method: "POST".to_owned(), path: "/room".to_owned(), ..Request::default() };
         assert_eq!(http::exchange(address, "development", &request).await.json()["data"][member], address);
     }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     case::{Body, Request, Server},
-    http::{self, Answer},
+    http::{self, Response},
 };
 
 /// A server without automatic media, like the observed server.
@@ -19,7 +19,7 @@ pub(crate) async fn start(server: &Server) -> JellyfishEmulator {
     builder.start().await.unwrap()
 }
 
-pub(crate) async fn call(jellyfish: &JellyfishEmulator, method: &str, path: &str, body: Option<Value>) -> Answer {
+pub(crate) async fn call(jellyfish: &JellyfishEmulator, method: &str, path: &str, body: Option<Value>) -> Response {
     let request = Request {
         method: method.to_owned(),
         path: path.to_owned(),
@@ -31,9 +31,9 @@ pub(crate) async fn call(jellyfish: &JellyfishEmulator, method: &str, path: &str
 
 /// The id of a new room or component.
 pub(crate) async fn create(jellyfish: &JellyfishEmulator, path: &str, body: Value) -> String {
-    let answer = call(jellyfish, "POST", path, Some(body)).await;
-    let created = answer.json();
-    assert_eq!(answer.status, 201, "{created}");
+    let response = call(jellyfish, "POST", path, Some(body)).await;
+    let created = response.json();
+    assert_eq!(response.status, 201, "{created}");
     let data = &created["data"];
     let ids = [&data["room"]["id"], &data["peer"]["id"], &data["id"]];
     ids.into_iter().find_map(Value::as_str).unwrap().to_owned()

@@ -75,11 +75,11 @@ async fn delta_playlists_and_file_names_are_checked() {
         ("..%2fx%2findex.m3u8", 400),
         (".", 400),
     ] {
-        let answer = call(&jellyfish, "GET", &format!("/hls/{room}/{file}"), None).await;
-        assert_eq!(answer.status, status, "{file}");
+        let response = call(&jellyfish, "GET", &format!("/hls/{room}/{file}"), None).await;
+        assert_eq!(response.status, status, "{file}");
         if status == 400 {
             let text = format!("Invalid filename, got {}", file.replace("%2f", "/"));
-            assert_eq!(answer.json(), json!({ "errors": text }));
+            assert_eq!(response.json(), json!({ "errors": text }));
         }
     }
     let unknown = call(&jellyfish, "GET", "/hls/nowhere/..%2f..%2fx", None).await;

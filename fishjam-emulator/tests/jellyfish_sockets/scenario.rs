@@ -61,7 +61,7 @@ pub(crate) struct SocketScenario<'a> {
 impl<'a> SocketScenario<'a> {
     pub(crate) async fn start(case: &Case, transcripts: &'a Transcripts) -> Self {
         let mut builder = Emulator::jellyfish().token(TOKEN).metrics_interval(METRICS);
-        // The server of most transcripts was told not to check.
+        // The server of most transcripts did not check origins.
         let checked = case.lines.iter().any(|line| line == CHECKED);
         builder = builder.check_origin(checked);
         if checked {
@@ -299,7 +299,7 @@ impl<'a> SocketScenario<'a> {
     }
 }
 
-/// The headers of a refused handshake, in order, without what only the moment or the connection is about.
+/// Returns the headers of a rejected handshake, in order, without those of the moment and of the connection.
 fn headers(headers: &HeaderMap) -> Vec<(&str, &str)> {
     let headers = headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap_or_default()));
     let mut headers: Vec<_> =

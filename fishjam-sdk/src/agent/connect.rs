@@ -7,7 +7,7 @@ use tokio::runtime::Handle;
 
 use super::{
     Agent, AgentConnectOptions, AgentSession,
-    driver::{self, ConnectTarget},
+    protocol::{self, ConnectTarget},
     shared::{SessionOwner, SessionShared, TaskGuard},
 };
 use crate::error::{Error, Result};
@@ -82,10 +82,11 @@ impl Agent {
     pub async fn connect_with(&self, options: AgentConnectOptions) -> Result<AgentSession> {
         let runtime = Handle::try_current()
             .map_err(|e| Error::invalid_input("connecting an agent requires a Tokio runtime").caused_by(e))?;
-        let target = ConnectTarget::new(self, &options, self.handshake_url()?);
+        let delete_on_end = options.delete_on_end;
+        let target = ConnectTarget { agent: self.clone(), url: self.handshake_url()?, delete_on_end };
         let (shared, commands) = SessionShared::new(&options, self.input_format);
         let session = AgentSession::new(Arc::new(SessionOwner(Arc::clone(&shared))));
-        runtime.spawn(driver::drive(TaskGuard(Arc::clone(&shared)), commands, target));
+        runtime.spawn(protocol::run(TaskGuard(Arc::clone(&shared)), commands, target, options.policy()));
         shared.wait_ready().await?;
         Ok(session)
     }

@@ -8,6 +8,9 @@ use crate::{
     connection::policy::ConnectionPolicy,
 };
 
+/// The maximum silence before the session sends a ping, unless a shorter idle timeout requires one earlier.
+const PING_AFTER: Duration = Duration::from_secs(25);
+
 /// Options for connecting an agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -155,11 +158,13 @@ impl AgentConnectOptions {
 
     /// Returns the policy for the connection. Durations that are too long are shortened.
     pub(super) fn policy(&self) -> ConnectionPolicy {
+        let idle = self.idle_timeout.min(MAX_DURATION);
         ConnectionPolicy {
             handshake: self.handshake_timeout.min(MAX_DURATION),
-            idle: self.idle_timeout.min(MAX_DURATION),
+            idle,
             backoff: Backoff::between(self.reconnect_backoff.0, self.reconnect_backoff.1),
             reconnect: self.reconnect,
+            ping_after: Some(PING_AFTER.min(idle / 3)),
             handshake_goal: "the agent's token was not accepted",
             ..ConnectionPolicy::default()
         }

@@ -2,12 +2,11 @@
 
 use std::{
     fmt,
-    future::poll_fn,
     sync::{
         Arc,
         atomic::{AtomicU8, Ordering},
     },
-    task::{Poll, Waker},
+    task::Waker,
 };
 
 use futures_util::task::AtomicWaker;
@@ -155,15 +154,6 @@ impl SessionShared {
             1 => ShutdownRequest::Drain,
             _ => ShutdownRequest::Close,
         }
-    }
-
-    /// Waits until the connection must end.
-    pub(super) async fn until_shutdown(&self) {
-        poll_fn(|cx| match self.shutdown_requested(cx.waker()) {
-            ShutdownRequest::None => Poll::Pending,
-            ShutdownRequest::Drain | ShutdownRequest::Close => Poll::Ready(()),
-        })
-        .await;
     }
 
     /// Reports the state of the connection to the handles.

@@ -56,7 +56,8 @@ macro_rules! notifier_setters {
 
         /// Sets the delays between attempts to reconnect.
         ///
-        /// The delays double from `first` to `longest`. Each is shortened by up to half at random. They start again with
+        /// The delays double from `first` to `longest`. Each is shortened by up to half at random. They start again
+        /// with
         /// `first` after a connection of 30 seconds. Defaults to 500 milliseconds and 30 seconds.
         pub fn reconnect_backoff(mut self, first: std::time::Duration, longest: std::time::Duration) -> Self {
             self.settings.policy.backoff = $crate::backoff::Backoff::between(first, longest);
@@ -74,8 +75,8 @@ macro_rules! notifier_setters {
         /// Sets the maximum size of the events in each consumer's queue, in bytes.
         ///
         /// Defaults to 64 MiB. The size of an event is its size as the server sent it, plus a small amount for
-        /// bookkeeping. [`Overflow`](crate::Overflow) decides what happens at this limit. An empty queue accepts an event
-        /// that is larger than the limit. The largest message is 16 MiB.
+        /// bookkeeping. [`Overflow`](crate::Overflow) decides what happens at this limit. An empty queue accepts an
+        /// event that is larger than the limit. The largest message is 16 MiB.
         ///
         /// The limit counts events, not the buffers that contain them. A queue has two buffers, which grow by doubling
         /// and keep some of the events that were read. The memory of a queue can thus be up to six times the limit.
@@ -89,7 +90,7 @@ macro_rules! notifier_setters {
 }
 pub(crate) use notifier_setters;
 
-/// The rules of the lifecycle. The defaults are those of a notifier.
+/// The rules of the lifecycle. The default is the policy of a notifier.
 #[derive(Clone, Debug)]
 pub(crate) struct ConnectionPolicy {
     /// The maximum time from opening a connection until it is ready.
@@ -104,8 +105,8 @@ pub(crate) struct ConnectionPolicy {
     pub(crate) reconnect: bool,
     /// The silence after which the client sends a ping. `None` if it relies on the pings of the server.
     ///
-    /// Fishjam and Jellyfish send pings to a server's notifier, so its silence means that the server is gone. An agent's
-    /// room can be silent.
+    /// Fishjam and Jellyfish send pings to a server's notifier, so its silence means that the server is gone. An
+    /// agent's room can be silent.
     pub(crate) ping_after: Option<Duration>,
     /// The beginning of the error for a handshake that takes too long.
     pub(crate) handshake_goal: &'static str,

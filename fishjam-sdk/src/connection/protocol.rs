@@ -16,7 +16,8 @@ use crate::error::{Error, Result};
 /// A protocol on top of a WebSocket, which the driver keeps connected.
 ///
 /// One task calls all methods, one at a time, through [`driver::run`](super::driver::run). Only [`open`](Self::open)
-/// waits. All other methods return immediately: a method that blocks or sleeps stops the reads, the writes and the timer.
+/// waits. All other methods return immediately: a method that blocks or sleeps stops the reads, the writes and the
+/// timer.
 ///
 /// The driver calls the methods of one connection in this order:
 ///
@@ -35,8 +36,8 @@ pub(crate) trait Protocol: Send + Sync {
     /// Opens a socket and sends the token.
     ///
     /// The driver calls this method for each attempt. It drops the future at the handshake's deadline, and when
-    /// [`poll_demand`](Self::poll_demand) no longer returns [`Demand::Stay`]. The driver keeps the future on the heap, so
-    /// its size does not count for the task.
+    /// [`poll_demand`](Self::poll_demand) no longer returns [`Demand::Stay`]. The driver keeps the future on the heap,
+    /// so its size does not count for the task.
     fn open(&self) -> impl Future<Output = Result<Socket>> + Send;
 
     /// Continues the handshake after the server accepted the token.
@@ -51,7 +52,7 @@ pub(crate) trait Protocol: Send + Sync {
 
     /// Resumes the exchange on a connection that has just become ready.
     ///
-    /// `loss` is the loss of the connection before, if there was one. The protocol queues the gap for its consumers, and
+    /// `loss` is the loss of the connection before, if there was one. The protocol queues the gap for its consumers. It
     /// sends the messages that restore its state on the server. It keeps the messages that arrived early: the driver
     /// delivers the gap first. Then it calls [`set_state`](Self::set_state) with [`ConnectionState::Ready`], and the
     /// protocol queues the early messages. A consumer that sees the state `Ready` has thus received the gap.
@@ -63,8 +64,8 @@ pub(crate) trait Protocol: Send + Sync {
 
     /// Handles a binary message.
     ///
-    /// Before the connection is ready, the protocol keeps messages for its consumers up to a limit of its own. Otherwise
-    /// it queues them until [`poll_deliver`](Self::poll_deliver), or delivers them directly.
+    /// Before the connection is ready, the protocol keeps messages for its consumers up to a limit of its own.
+    /// Otherwise it queues them until [`poll_deliver`](Self::poll_deliver), or delivers them directly.
     ///
     /// `frame` is a part of a much larger buffer, so a message that waits copies its bytes.
     ///
@@ -99,15 +100,15 @@ pub(crate) trait Protocol: Send + Sync {
 
     /// Passes the next command of the handles to the socket.
     ///
-    /// The driver calls this method while the connection is ready and the socket accepts messages. It flushes the socket
-    /// when the method returns `Pending`, or when enough bytes wait.
+    /// The driver calls this method while the connection is ready and the socket accepts messages. It flushes the
+    /// socket when the method returns `Pending`, or when enough bytes wait.
     ///
     /// Returns:
     ///
     /// - `Pending` if there is no command. The waker in `cx` is then woken by the next one.
     /// - [`Progress::More`] if a command was executed. It can have sent any number of messages, also none.
-    /// - [`Progress::Done`] if [`drain`](Self::drain) was called and all commands before it are executed. The driver then
-    ///   flushes the socket and closes the connection.
+    /// - [`Progress::Done`] if [`drain`](Self::drain) was called and all commands before it are executed. The driver
+    ///   then flushes the socket and closes the connection.
     ///
     /// # Errors
     ///
@@ -119,8 +120,8 @@ pub(crate) trait Protocol: Send + Sync {
 
     /// Reports that the socket has written all messages, so that their capacity can be released.
     ///
-    /// The driver calls this method after each flush. It also calls it in each turn without unflushed messages, because a
-    /// command may have sent nothing. The method must therefore be cheap if there is nothing to release.
+    /// The driver calls this method after each flush. It also calls it in each turn without unflushed messages, because
+    /// a command may have sent nothing. The method must therefore be cheap if there is nothing to release.
     fn flushed(&mut self) {}
 
     /// Returns the time of the next [`on_deadline`](Self::on_deadline), if there is one.
@@ -200,7 +201,7 @@ pub(crate) enum Progress {
 pub(crate) enum Demand {
     /// The connection stays open.
     Stay,
-    /// The connection ends as soon as all accepted commands are sent. One that is not ready ends immediately.
+    /// The connection ends as soon as all accepted commands are sent. If it is not ready, it ends immediately.
     Drain,
     /// The connection ends immediately.
     Close,

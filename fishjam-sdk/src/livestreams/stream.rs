@@ -226,8 +226,8 @@ impl FishjamClient {
     ///
     /// Returns an error if:
     ///
-    /// - the server reports that the livestream does not exist, which some servers do not report:
-    ///   [`NotFound`](crate::ErrorKind::NotFound)
+    /// - the livestream does not exist: [`NotFound`](crate::ErrorKind::NotFound). Some servers
+    ///   return success instead.
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// ```

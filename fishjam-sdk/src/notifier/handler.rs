@@ -51,11 +51,11 @@ pub(crate) fn no_handler() -> Error {
 
 /// Handler of notifications: a function that returns `()`, or a future with the output `()`.
 ///
-/// Pass it to [`on_server_notification`](crate::FishjamNotifier::on_server_notification). A closure must name the type of
-/// its argument: `|n: Notification| ...`.
+/// Pass it to [`on_server_notification`](crate::FishjamNotifier::on_server_notification). A closure must name the type
+/// of its argument: `|n: Notification| ...`.
 ///
-/// `Kind` distinguishes the two kinds of functions. You never write it. `N` is the type of the server's notifications. A
-/// Jellyfish server has a type of its own.
+/// `Kind` distinguishes the two kinds of functions. You never write it. `N` is the type of the server's
+/// notifications: Fishjam and Jellyfish have different types.
 pub trait NotificationHandler<Kind, N = Notification>: sealed::Sealed<Kind, N> {
     #[doc(hidden)]
     fn into_handler(self) -> sealed::IntoHandler<N>;

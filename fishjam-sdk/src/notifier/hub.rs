@@ -142,9 +142,9 @@ impl<N> Hub<N> {
         self.wake_task();
     }
 
-    /// Lets the task look at the listeners. The flag is set before the wake-up, and the task registers before it reads
-    /// the flag, so that no change is missed. `tests/queue_model` checks this order with loom, which can follow the flag
-    /// only through swaps.
+    /// Wakes the task, so that it checks the listeners. The flag is set before the wake-up, and the task registers
+    /// before it reads the flag, so that no change is missed. `tests/queue_model` checks this order with loom, which
+    /// can follow the flag only through swaps.
     fn wake_task(&self) {
         self.listeners_left.swap(true, Ordering::AcqRel);
         self.task.wake();

@@ -34,8 +34,8 @@ use crate::{error::Result, events::Notification, secret::ManagementToken};
 /// are disconnected. A notifier therefore keeps its connection. It responds to pings, detects silence, and reconnects
 /// with growing delays. An [`Event::Gap`](crate::events::Event::Gap) marks the place where events can be missing.
 ///
-/// The first connection must succeed. After that, the notifier reconnects until you [close](Self::close) it, or until the
-/// server responds with an error that another attempt cannot change, such as a refused token.
+/// The first connection must succeed. After that, the notifier reconnects until you [close](Self::close) it, or until
+/// the server responds with an error that another attempt cannot change, such as a refused token.
 ///
 /// A notifier, its clones and all its consumers share one connection. Each consumer has a bounded queue of its own: see
 /// [`Overflow`].
@@ -159,8 +159,9 @@ impl FishjamNotifier {
 
     /// Sets the handler that [`connect`](Self::connect) calls with each notification.
     ///
-    /// The handler is a plain or an asynchronous function. `connect` calls it with one notification at a time. Meanwhile,
-    /// later notifications wait in the queue. A later handler replaces an earlier one when you call `connect` again.
+    /// The handler is a plain or an asynchronous function. `connect` calls it with one notification at a time.
+    /// Meanwhile, later notifications wait in the queue. A later handler replaces an earlier one when you call
+    /// `connect` again.
     ///
     /// The handler does not receive gaps. To receive them, use [`events`](Self::events).
     pub fn on_server_notification<Kind>(&self, handler: impl NotificationHandler<Kind>) {
@@ -205,8 +206,8 @@ impl FishjamNotifier {
 
     /// Waits until [`connect`](Self::connect) is authenticated and subscribed.
     ///
-    /// You can call this method before or after `connect`. If the last connection has ended, this method returns its end
-    /// immediately. To wait for a second `connect`, call `connect` first.
+    /// You can call this method before or after `connect`. If the last connection has ended, this method returns its
+    /// end immediately. To wait for a second `connect`, call `connect` first.
     ///
     /// # Errors
     ///

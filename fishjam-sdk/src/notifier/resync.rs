@@ -5,8 +5,8 @@ use crate::{FishjamClient, Room, Stream, UnreadableItem, error::Result};
 
 /// All rooms and livestreams at one moment.
 ///
-/// Rooms and livestreams that the SDK could not read exist, too. Compare both lists before you treat a room or a livestream
-/// as deleted. An unreadable item without an id can be any room or livestream that you know.
+/// Rooms and livestreams that the SDK could not read exist, too. Compare both lists before you treat a room or a
+/// livestream as deleted. An unreadable item without an id can be any room or livestream that you know.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Snapshot {

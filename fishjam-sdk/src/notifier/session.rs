@@ -151,8 +151,8 @@ impl<N: NotificationCodec> Protocol for Session<'_, N> {
 }
 
 impl<N: NotificationCodec> Session<'_, N> {
-    /// Handles a message that cannot be read. It can be a notification, so a ready connection reports a gap. It continues,
-    /// because the messages after it can be read.
+    /// Handles a message that cannot be read. It can be a notification, so a ready connection reports a gap. It
+    /// continues, because the messages after it can be read.
     fn unreadable(&mut self, reason: Error, arrival: Arrival) -> Result<()> {
         if !arrival.ready {
             return Err(reason);

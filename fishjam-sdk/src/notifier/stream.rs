@@ -20,7 +20,7 @@ use crate::{
 /// reason why no more events follow. After [`FishjamNotifier::close`](crate::FishjamNotifier::close) the stream ends
 /// without an error. If you drop the last stream of a notifier, its connection closes.
 ///
-/// `N` is the type of the server's notifications. A Jellyfish server has a type of its own.
+/// `N` is the type of the server's notifications: Fishjam and Jellyfish have different types.
 ///
 /// # Cancel safety
 ///

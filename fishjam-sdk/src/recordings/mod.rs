@@ -372,8 +372,8 @@ impl FishjamClient {
     /// Returns an error if:
     ///
     /// - the recording is still [`RecordingStatus::Active`]: [`Conflict`](crate::ErrorKind::Conflict)
-    /// - the server reports that the recording does not exist, which some servers do not report:
-    ///   [`NotFound`](crate::ErrorKind::NotFound)
+    /// - the recording does not exist: [`NotFound`](crate::ErrorKind::NotFound). Some servers
+    ///   return success instead.
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// ```

@@ -60,7 +60,7 @@ fn limited(limits: Limits) -> (Arc<Queue<Numbers>>, Reader<Numbers>) {
     (Arc::clone(&queue), queue.reader())
 }
 
-/// Adds all items as the connection's task does: what has no room waits for it.
+/// Adds all items, and waits for room like the task of a connection.
 async fn produce(queue: &Queue<Numbers>, items: impl IntoIterator<Item = u32>) {
     let mut waiting = Numbers::default();
     items.into_iter().for_each(|item| waiting.push(item));
@@ -124,7 +124,7 @@ fn queue_counts_each_dropped_item_once() {
 }
 
 #[test]
-fn producer_goes_on_when_the_reader_leaves() {
+fn producer_continues_when_the_reader_leaves() {
     explore(2, || {
         let (queue, mut reader) = queue(1, Overflow::Wait);
         let producer = thread::spawn(move || block_on(produce(&queue, 0..ITEMS)));
@@ -135,7 +135,7 @@ fn producer_goes_on_when_the_reader_leaves() {
 }
 
 #[test]
-fn producer_and_reader_go_on_when_the_queue_ends() {
+fn producer_and_reader_continue_when_the_queue_ends() {
     explore(1, || {
         let (queue, mut reader) = queue(1, Overflow::Wait);
         let producer = thread::spawn({

@@ -56,7 +56,7 @@ impl AgentService {
             .faults()
             .on("add_peer")
             .always()
-            .patch_json(move |answer| answer["data"]["peer_websocket_url"] = url.clone());
+            .patch_json(move |response| response["data"]["peer_websocket_url"] = url.clone());
         let (heard, epoch) = (Arc::new(AtomicU64::new(0)), Instant::now());
         let counted = Arc::clone(&heard);
         let sockets = runtime::Builder::new_current_thread().enable_all().build()?;

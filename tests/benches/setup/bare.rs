@@ -13,7 +13,7 @@ pub(crate) const TOKEN: &str = "a-management-token";
 
 /// What every answer is wrapped in.
 #[derive(Deserialize)]
-pub(crate) struct Answer<T> {
+pub(crate) struct Response<T> {
     pub(crate) data: T,
 }
 
@@ -145,12 +145,12 @@ pub(crate) fn client() -> anyhow::Result<reqwest::Client> {
 /// One request: its answer, decoded.
 pub(crate) async fn get<T: DeserializeOwned>(client: &reqwest::Client, url: &str) -> anyhow::Result<T> {
     let body = client.get(url).send().await?.error_for_status()?.bytes().await?;
-    Ok(serde_json::from_slice::<Answer<T>>(&body)?.data)
+    Ok(serde_json::from_slice::<Response<T>>(&body)?.data)
 }
 
 /// One request with a JSON body: its response, decoded.
 pub(crate) async fn post<T: DeserializeOwned>(client: &reqwest::Client, url: &str, body: &Value) -> anyhow::Result<T> {
     let request = client.post(url).header(CONTENT_TYPE, "application/json").body(serde_json::to_vec(body)?);
     let body = request.send().await?.error_for_status()?.bytes().await?;
-    Ok(serde_json::from_slice::<Answer<T>>(&body)?.data)
+    Ok(serde_json::from_slice::<Response<T>>(&body)?.data)
 }

@@ -139,12 +139,12 @@ async fn send(
 ) -> anyhow::Result<()> {
     connection.set_nodelay(true)?;
     let mut socket = accept_async(connection).await?;
-    let answers =
+    let responses =
         [Content::Authenticated(Authenticated {}), Content::SubscribeResponse(SubscribeResponse { event_type: 1 })];
-    for answer in answers {
+    for response in responses {
         socket.next().await.context("the listener left early")??;
-        let answer = ServerMessage { content: Some(answer) }.encode_to_vec();
-        socket.send(tungstenite::Message::binary(answer)).await?;
+        let response = ServerMessage { content: Some(response) }.encode_to_vec();
+        socket.send(tungstenite::Message::binary(response)).await?;
     }
     let events = orders.recv().await.context("nobody gives orders")?;
     let end = ends.get(events as usize).context("there are not so many frames")?;

@@ -12,7 +12,7 @@ use anyhow::Context;
 pub(crate) struct Python {
     child: Child,
     orders: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
+    responses: BufReader<ChildStdout>,
 }
 
 impl Python {
@@ -34,8 +34,8 @@ impl Python {
             .spawn()
             .context("cannot run Python")?;
         let orders = child.stdin.take();
-        let answers = BufReader::new(child.stdout.take().context("Python has no output")?);
-        Ok(Some(Self { child, orders, answers }))
+        let responses = BufReader::new(child.stdout.take().context("Python has no output")?);
+        Ok(Some(Self { child, orders, responses }))
     }
 
     /// Says one line.
@@ -48,7 +48,7 @@ impl Python {
     /// Waits for one line.
     pub(crate) fn hear(&mut self) -> anyhow::Result<String> {
         let mut line = String::new();
-        anyhow::ensure!(self.answers.read_line(&mut line)? > 0, "Python ended");
+        anyhow::ensure!(self.responses.read_line(&mut line)? > 0, "Python ended");
         Ok(line.trim().to_owned())
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     difference::Tolerated,
     python::Python,
     report::Section,
-    request::meanings,
+    request::normalized_requests,
     scenario::{Scenario, UNKNOWN_ID, client, emulator, refused},
 };
 
@@ -21,7 +21,7 @@ pub(crate) const SCENARIO: Scenario = Scenario {
     name: "agents",
     calls: Some(calls),
     tolerated: TOLERATED,
-    together: Some(together),
+    run_both: Some(run_both),
     ..Scenario::NOTHING
 };
 
@@ -74,7 +74,7 @@ fn calls(emulator: &Emulator) -> BoxFuture<'_, Result<()>> {
 }
 
 /// Only the emulator can add a track, so the script is told of a room that has one.
-fn together<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'a, Result<()>> {
+fn run_both<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'a, Result<()>> {
     async move {
         let emulator = emulator().await?;
         let fishjam = client(&emulator)?;
@@ -126,7 +126,7 @@ async fn manual_peer(fishjam: &FishjamClient, room: &fishjam_sdk::RoomId) -> Res
 fn subscriptions(emulator: &Emulator) -> String {
     let mut requests = emulator.journal().requests();
     requests.retain(|request| request.operation().starts_with("subscribe_"));
-    let described = meanings(&requests).into_iter().map(|meaning| meaning.description.to_string());
+    let described = normalized_requests(&requests).into_iter().map(|normalized| normalized.description.to_string());
     described.collect::<Vec<_>>().join("\n")
 }
 

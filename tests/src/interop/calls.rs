@@ -6,7 +6,7 @@ use fishjam_emulator::RecordedRequest;
 use crate::{
     difference::{Tolerances, between},
     report::Section,
-    request::{Meaning, meanings},
+    request::{NormalizedRequest, normalized_requests},
 };
 
 /// Files a check for each pair of requests.
@@ -16,7 +16,7 @@ pub(crate) fn compare(
     tolerances: &mut Tolerances,
     section: &mut Section<'_>,
 ) {
-    let (python, rust) = (meanings(python), meanings(rust));
+    let (python, rust) = (normalized_requests(python), normalized_requests(rust));
     section.check("both made the same number of requests", || {
         ensure!(!python.is_empty(), "the official SDK sent nothing");
         ensure!(python.len() == rust.len(), "Python: {}\nRust:   {}", operations(&python), operations(&rust));
@@ -28,7 +28,7 @@ pub(crate) fn compare(
     }
 }
 
-fn same(python: &Meaning, rust: &Meaning, tolerances: &mut Tolerances) -> Result<()> {
+fn same(python: &NormalizedRequest, rust: &NormalizedRequest, tolerances: &mut Tolerances) -> Result<()> {
     let mut untold = Vec::new();
     for difference in between(&python.description, &rust.description) {
         if !tolerances.cover(&python.operation, &difference) {
@@ -41,8 +41,8 @@ fn same(python: &Meaning, rust: &Meaning, tolerances: &mut Tolerances) -> Result
     bail!("{}\nPython sent {}\nRust sent   {}", untold.join("\n"), python.description, rust.description)
 }
 
-fn operations(meanings: &[Meaning]) -> String {
-    meanings.iter().map(|meaning| meaning.operation.as_str()).collect::<Vec<_>>().join(", ")
+fn operations(normalized_requests: &[NormalizedRequest]) -> String {
+    normalized_requests.iter().map(|normalized| normalized.operation.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -66,8 +66,8 @@ mod tests {
         tolerances
     }
 
-    fn create_room(body: Value) -> Meaning {
-        Meaning { operation: "create_room".to_owned(), description: json!({ "body": body }) }
+    fn create_room(body: Value) -> NormalizedRequest {
+        NormalizedRequest { operation: "create_room".to_owned(), description: json!({ "body": body }) }
     }
 
     #[test]

@@ -23,10 +23,10 @@ use crate::{
     scenario::{Scenario, Sdk, bounded, client, emulator},
 };
 
-pub(crate) const SCENARIO: Scenario = Scenario { name: "conversation", together: Some(together), ..Scenario::NOTHING };
+pub(crate) const SCENARIO: Scenario = Scenario { name: "conversation", run_both: Some(run_both), ..Scenario::NOTHING };
 
 pub(crate) const OLDER: Scenario =
-    Scenario { name: "conversation-0.29", sdk: Sdk::V0_29, together: Some(together), ..Scenario::NOTHING };
+    Scenario { name: "conversation-0.29", sdk: Sdk::V0_29, run_both: Some(run_both), ..Scenario::NOTHING };
 
 /// What says that it is the script's turn.
 const GO: &[u8] = b"go";
@@ -48,7 +48,7 @@ fn image() -> Vec<u8> {
     (0..300_000_usize).map(|at| (at % 256) as u8).collect()
 }
 
-fn together<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'a, Result<()>> {
+fn run_both<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'a, Result<()>> {
     async move {
         let emulator = emulator().await?;
         let fishjam = client(&emulator)?;
@@ -100,13 +100,13 @@ fn together<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'
 }
 
 /// What our agent has to tell.
-struct Talk {
+struct ConversationResult {
     heard: Vec<IncomingTrackData>,
     seen: Vec<u8>,
     interrupted: Vec<u8>,
 }
 
-async fn talk(emulator: &Emulator, mut session: AgentSession, video: &str) -> Result<Talk> {
+async fn talk(emulator: &Emulator, mut session: AgentSession, video: &str) -> Result<ConversationResult> {
     let sockets = emulator.agent_sockets();
     sockets.wait_for_subscribers(2).await;
     let voice = session.add_track(OutgoingAudioTrackOptions::default()).await?;
@@ -143,7 +143,7 @@ async fn talk(emulator: &Emulator, mut session: AgentSession, video: &str) -> Re
     aloud.remove().await?;
     voice.send_chunk(GO).await?;
     session.disconnect().await?;
-    Ok(Talk { heard, seen, interrupted })
+    Ok(ConversationResult { heard, seen, interrupted })
 }
 
 async fn hear(session: &mut AgentSession) -> Result<IncomingTrackData> {

@@ -16,7 +16,7 @@ use crate::{
     scenario::{Scenario, emulator},
 };
 
-pub(crate) const SCENARIO: Scenario = Scenario { name: "events", together: Some(together), ..Scenario::NOTHING };
+pub(crate) const SCENARIO: Scenario = Scenario { name: "events", run_both: Some(run_both), ..Scenario::NOTHING };
 
 const DROPPED: &str = "the Python SDK drops it (X21)";
 const DEPRECATED: &str = "the Python SDK drops what the contract deprecates (X21)";
@@ -51,7 +51,7 @@ const FOREIGN: Strings = Strings {
     ..SHORT
 };
 
-fn together<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'a, Result<()>> {
+fn run_both<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'a, Result<()>> {
     async move {
         let contents: Vec<_> = notifications(&FOREIGN).into_iter().map(|sample| sample.content).collect();
         let unknown = RecordingStatusChanged { status: NO_STATUS, ..Default::default() };

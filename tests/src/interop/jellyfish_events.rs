@@ -30,7 +30,7 @@ pub(crate) const SCENARIO: Scenario = Scenario {
     name: "jellyfish_events",
     sdk: Sdk::Jellyfish,
     jellyfish_calls: Some(calls),
-    together: Some(together),
+    run_both: Some(run_both),
     ..Scenario::NOTHING
 };
 
@@ -39,7 +39,7 @@ pub(crate) const SELF_HOSTED: Scenario = Scenario {
     script: Some("jellyfish_events"),
     sdk: Sdk::SelfHosted,
     jellyfish_calls: Some(calls),
-    together: Some(together),
+    run_both: Some(run_both),
     ..Scenario::NOTHING
 };
 
@@ -63,7 +63,7 @@ fn calls(emulator: &JellyfishEmulator) -> BoxFuture<'_, Result<()>> {
     .boxed()
 }
 
-fn together<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'a, Result<()>> {
+fn run_both<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'a, Result<()>> {
     async move {
         listen(python, section).await?;
         decode(python, section).await

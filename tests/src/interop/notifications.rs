@@ -22,7 +22,7 @@ use crate::{
 };
 
 pub(crate) const SCENARIO: Scenario =
-    Scenario { name: "notifications", calls: Some(calls), together: Some(together), ..Scenario::NOTHING };
+    Scenario { name: "notifications", calls: Some(calls), run_both: Some(run_both), ..Scenario::NOTHING };
 
 /// Notifications of the scripted run that the official notifier does not hand on, and why that is no fault of ours.
 const WITHHELD_BY_PYTHON: [(&str, &str); 2] =
@@ -46,7 +46,7 @@ fn calls(emulator: &Emulator) -> BoxFuture<'_, Result<()>> {
 }
 
 /// Both notifiers listen to one emulator while [`play`] runs.
-fn together<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'a, Result<()>> {
+fn run_both<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'a, Result<()>> {
     async move {
         let emulator = emulator().await?;
         let mut events = FishjamNotifier::new(emulator.url(), emulator.token())?.events().await?;

@@ -24,15 +24,15 @@ impl PeerSocket {
         let (socket, _) = connect_async(format!("{url}/socket/peer/websocket")).await?;
         let mut socket = Self(socket);
         let request = AuthRequest { token: token.expose().to_owned(), sdk_version: String::new() };
-        let answer = socket.ask(Content::AuthRequest(request)).await?;
-        ensure!(matches!(answer, Content::Authenticated(_)), "the peer's token was answered with {answer:?}");
+        let response = socket.ask(Content::AuthRequest(request)).await?;
+        ensure!(matches!(response, Content::Authenticated(_)), "the peer's token got the response {response:?}");
         Ok(socket)
     }
 
     pub(crate) async fn set_metadata(&mut self, metadata: Value) -> Result<()> {
         let data = json!({ "type": "connect", "data": { "metadata": metadata } }).to_string();
-        let answer = self.ask(Content::MediaEvent(MediaEvent { data })).await?;
-        ensure!(matches!(answer, Content::MediaEvent(_)), "the peer's metadata was answered with {answer:?}");
+        let response = self.ask(Content::MediaEvent(MediaEvent { data })).await?;
+        ensure!(matches!(response, Content::MediaEvent(_)), "the peer's metadata got the response {response:?}");
         Ok(())
     }
 
@@ -47,7 +47,7 @@ impl PeerSocket {
         let message = PeerMessage { content: Some(content) };
         self.0.send(Message::Binary(message.encode_to_vec().into())).await?;
         match self.0.next().await.context("the peer's socket ended")?? {
-            Message::Binary(frame) => PeerMessage::decode(frame)?.content.context("the answer was empty"),
+            Message::Binary(frame) => PeerMessage::decode(frame)?.content.context("the response was empty"),
             other => bail!("the peer's socket got {other}"),
         }
     }

@@ -7,18 +7,18 @@ use crate::placeholder::Placeholders;
 
 /// A request without its order of keys, its percent-encoding and its ids.
 #[derive(Debug)]
-pub(crate) struct Meaning {
+pub(crate) struct NormalizedRequest {
     pub(crate) operation: String,
     pub(crate) description: Value,
 }
 
 /// The meanings of all requests of a run.
-pub(crate) fn meanings(requests: &[RecordedRequest]) -> Vec<Meaning> {
+pub(crate) fn normalized_requests(requests: &[RecordedRequest]) -> Vec<NormalizedRequest> {
     let mut placeholders = Placeholders::default();
-    requests.iter().map(|request| meaning(request, &mut placeholders)).collect()
+    requests.iter().map(|request| normalized(request, &mut placeholders)).collect()
 }
 
-fn meaning(request: &RecordedRequest, placeholders: &mut Placeholders) -> Meaning {
+fn normalized(request: &RecordedRequest, placeholders: &mut Placeholders) -> NormalizedRequest {
     let mut description = Map::new();
     let mut set = |name: &str, value: Value| description.insert(name.to_owned(), value);
     set("method", json!(request.method()));
@@ -37,7 +37,7 @@ fn meaning(request: &RecordedRequest, placeholders: &mut Placeholders) -> Meanin
         };
         set("body", body);
     }
-    Meaning { operation: request.operation().to_owned(), description: Value::Object(description) }
+    NormalizedRequest { operation: request.operation().to_owned(), description: Value::Object(description) }
 }
 
 fn media_type(content_type: &str) -> &str {

@@ -27,7 +27,7 @@ pub(crate) const UNKNOWN_ID: &str = "00000000-0000-4000-8000-000000000000";
 type Calls<S> = for<'a> fn(&'a S) -> BoxFuture<'a, Result<()>>;
 
 /// What both SDKs take part in.
-type Together = for<'a> fn(&'a Python, &'a mut Section<'_>) -> BoxFuture<'a, Result<()>>;
+type RunBoth = for<'a> fn(&'a Python, &'a mut Section<'_>) -> BoxFuture<'a, Result<()>>;
 
 /// An official SDK: each has a Python of its own, and is for a server of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -100,7 +100,7 @@ pub(crate) struct Scenario {
     /// In what the requests of the two may differ; it holds for other scenarios that use the operation, too.
     pub(crate) tolerated: &'static [Tolerated],
     /// What the two do together, if anything.
-    pub(crate) together: Option<Together>,
+    pub(crate) run_both: Option<RunBoth>,
 }
 
 impl Scenario {
@@ -112,7 +112,7 @@ impl Scenario {
         calls: None,
         jellyfish_calls: None,
         tolerated: &[],
-        together: None,
+        run_both: None,
     };
 
     fn script(&self) -> &'static str {
@@ -140,9 +140,9 @@ impl Scenario {
             let mut section = report.section(self.name, "same requests");
             self.requests(calls, (&theirs, &ours), python, tolerances, &mut section).await?;
         }
-        if let Some(together) = self.together {
+        if let Some(run_both) = self.run_both {
             let mut section = report.section(self.name, "side by side");
-            bounded("the common part", together(python, &mut section)).await?;
+            bounded("the common part", run_both(python, &mut section)).await?;
         }
         Ok(())
     }

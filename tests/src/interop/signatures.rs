@@ -11,7 +11,7 @@ use crate::{
     scenario::{Scenario, emulator},
 };
 
-pub(crate) const SCENARIO: Scenario = Scenario { name: "signatures", together: Some(together), ..Scenario::NOTHING };
+pub(crate) const SCENARIO: Scenario = Scenario { name: "signatures", run_both: Some(run_both), ..Scenario::NOTHING };
 
 const SECRET: &str = "tajne hasło";
 const BODY: &str = "a body, zażółć\0\r\n";
@@ -72,7 +72,7 @@ fn sign_webhook_with_nothing() -> String {
     "sha256=aa018e65186ae9e7d2e0ea20b817f815ef6aa6400e60d18c94badb71290f121b".to_owned()
 }
 
-fn together<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'a, Result<()>> {
+fn run_both<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'a, Result<()>> {
     async move {
         let rows = rows();
         let asked: Vec<_> = rows.iter().map(|row| json!([row.header, row.secret])).collect();

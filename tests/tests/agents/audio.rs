@@ -21,7 +21,7 @@ const RATE: AudioSampleRate = AudioSampleRate::Hz24000;
 
 /// What happens to a pacer.
 #[derive(Clone, Debug)]
-enum Happening {
+enum PacerAction {
     Push(usize),
     Pass(u64),
     /// The connection takes this long for the next frame.
@@ -29,12 +29,12 @@ enum Happening {
     Interrupt,
 }
 
-fn happening() -> impl Strategy<Value = Happening> {
+fn pacer_action() -> impl Strategy<Value = PacerAction> {
     prop_oneof![
-        5 => (0..800_usize).prop_map(Happening::Push),
-        8 => (0..120_u64).prop_map(Happening::Pass),
-        2 => (1..700_u64).prop_map(Happening::Stall),
-        1 => Just(Happening::Interrupt),
+        5 => (0..800_usize).prop_map(PacerAction::Push),
+        8 => (0..120_u64).prop_map(PacerAction::Pass),
+        2 => (1..700_u64).prop_map(PacerAction::Stall),
+        1 => Just(PacerAction::Interrupt),
     ]
 }
 
@@ -67,7 +67,7 @@ impl Listener {
 proptest! {
     #[test]
     fn pacer_bounds_the_lead_and_reports_the_right_position(
-        happenings in vec(happening(), 0..60),
+        actions in vec(pacer_action(), 0..60),
         frame in 1..40_u64,
         more in 0..200_u64,
     ) {
@@ -79,19 +79,19 @@ proptest! {
         let (mut now, mut stall, mut next) = (Instant::now(), 0, 0_i16);
         let (mut pushed, mut listener) = (Vec::new(), Listener::default());
         // In the end there is time for everything.
-        for happening in happenings.into_iter().chain([Happening::Pass(0), Happening::Pass(50_000)]) {
+        for action in actions.into_iter().chain([PacerAction::Pass(0), PacerAction::Pass(50_000)]) {
             let mut until = now;
-            match happening {
-                Happening::Push(samples) => {
+            match action {
+                PacerAction::Push(samples) => {
                     let audio: Vec<i16> = (0..samples).map(|n| next.wrapping_add(n as i16)).collect();
                     if pacer.push(&pcm::bytes(audio.iter().copied())).unwrap() {
                         next = next.wrapping_add(samples as i16);
                         pushed.extend(audio);
                     }
                 }
-                Happening::Pass(milliseconds) => until += Duration::from_millis(milliseconds),
-                Happening::Stall(milliseconds) => stall = milliseconds,
-                Happening::Interrupt => {
+                PacerAction::Pass(milliseconds) => until += Duration::from_millis(milliseconds),
+                PacerAction::Stall(milliseconds) => stall = milliseconds,
+                PacerAction::Interrupt => {
                     let interruption = pacer.interrupt(now);
                     prop_assert_eq!(interruption.played, listener.position(now));
                     let all = Duration::from_millis(pushed.len() as u64);
@@ -130,13 +130,13 @@ proptest! {
 }
 
 /// A room on an emulator.
-struct World {
+struct Fixture {
     emulator: Emulator,
     fishjam: FishjamClient,
     room: Room,
 }
 
-impl World {
+impl Fixture {
     async fn start(emulator: Emulator) -> anyhow::Result<Self> {
         let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
         let room = fishjam.create_room(RoomOptions::new()).await?;
@@ -178,8 +178,8 @@ fn noise(samples: usize, seed: u32) -> Bytes {
 
 #[tokio::test]
 async fn fast_audio_arrives_unchanged_in_real_time() -> anyhow::Result<()> {
-    let world = World::start(Emulator::start().await?).await?;
-    let (mut listener, speaker) = (world.agent().await?, world.agent().await?);
+    let fixture = Fixture::start(Emulator::start().await?).await?;
+    let (mut listener, speaker) = (fixture.agent().await?, fixture.agent().await?);
     let voice = voice(&speaker).await?;
     // Six tenths of a second, at once.
     let speech = noise(14_400, 1);
@@ -199,8 +199,8 @@ async fn fast_audio_arrives_unchanged_in_real_time() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn next_utterance_arrives_whole_after_an_interrupt() -> anyhow::Result<()> {
-    let world = World::start(Emulator::builder().real_time_playout(true).start().await?).await?;
-    let (mut listener, speaker) = (world.agent().await?, world.agent().await?);
+    let fixture = Fixture::start(Emulator::builder().real_time_playout(true).start().await?).await?;
+    let (mut listener, speaker) = (fixture.agent().await?, fixture.agent().await?);
     let voice = voice(&speaker).await?;
     let (old, new) = (noise(24_000 * 5, 1), noise(4_800, 2));
     let _clock = SteppedClock::start(Duration::from_millis(5));
@@ -227,8 +227,8 @@ async fn next_utterance_arrives_whole_after_an_interrupt() -> anyhow::Result<()>
 
 #[tokio::test]
 async fn lost_session_ends_paced_audio_with_its_error() -> anyhow::Result<()> {
-    let world = World::start(Emulator::start().await?).await?;
-    let speaker = world.agent().await?;
+    let fixture = Fixture::start(Emulator::start().await?).await?;
+    let speaker = fixture.agent().await?;
     let voice = voice(&speaker).await?;
     ensure!(voice.send_chunk(noise(24_000, 1)).await? == Delivery::Accepted);
     drop(speaker);
@@ -240,14 +240,15 @@ async fn lost_session_ends_paced_audio_with_its_error() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn simultaneous_speakers_are_mixed_sample_by_sample() -> anyhow::Result<()> {
-    let world = World::start(Emulator::start().await?).await?;
-    let mut listener = world.agent().await?;
-    let room = world.room.id.as_str();
+    let fixture = Fixture::start(Emulator::start().await?).await?;
+    let mut listener = fixture.agent().await?;
+    let room = fixture.room.id.as_str();
     let sounds = [440.0, 554.4].map(|hertz| Sound::tone(hertz, RATE.hertz(), Duration::from_millis(200)));
     for sound in &sounds {
-        let (peer, _) = world.fishjam.create_peer(&world.room.id, PeerOptions::new()).await?;
-        let track = world.emulator.add_track(room, peer.id.as_str(), TrackKind::Audio, json!({})).context("a track")?;
-        ensure!(world.emulator.publish_audio(room, peer.id.as_str(), &track, sound));
+        let (peer, _) = fixture.fishjam.create_peer(&fixture.room.id, PeerOptions::new()).await?;
+        let track =
+            fixture.emulator.add_track(room, peer.id.as_str(), TrackKind::Audio, json!({})).context("a track")?;
+        ensure!(fixture.emulator.publish_audio(room, peer.id.as_str(), &track, sound));
     }
     let format = PcmFormat::mono(RATE);
     let mut mixer = Mixer::new(format, Duration::from_millis(20))?;

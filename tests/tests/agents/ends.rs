@@ -59,12 +59,12 @@ async fn refused_reconnection_reports_why_the_session_ended() -> anyhow::Result<
         ("invalid token", ErrorKind::Unauthorized, SessionEndKind::TokenRefused),
         ("expired token", ErrorKind::Unauthorized, SessionEndKind::TokenRefused),
     ] {
-        let (mut session, line) = service.connect(options(true)).await?;
+        let (mut session, server) = service.connect(options(true)).await?;
         // The connection breaks, and does not tell why.
-        drop(line);
-        let mut line = service.accept().await?;
-        line.hear_token().await?;
-        line.close(1000, reason).await?;
+        drop(server);
+        let mut server = service.accept().await?;
+        server.receive_token().await?;
+        server.close(1000, reason).await?;
         let error = end(&mut session).await?;
         assert_eq!((error.kind(), error.close_reason()), (kind, Some(reason)), "{error}");
         assert_eq!(session.end().map(|end| end.kind()), Some(end_kind), "{reason}");
@@ -83,12 +83,12 @@ async fn log_has_one_line_for_a_loss_and_one_for_the_recovery() -> anyhow::Resul
     let format = tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::INFO);
     let _recording = record(format.with_writer(move || writer.clone()).finish());
     let service = Service::start().await?;
-    let (mut session, line) = service.connect(options(true)).await?;
-    drop(line);
+    let (mut session, server) = service.connect(options(true)).await?;
+    drop(server);
     for _ in 0..3 {
         drop(service.accept().await?);
     }
-    let mut line = service.admit().await?;
+    let mut server = service.admit().await?;
     let back = within("the recovery", session.receive()).await?;
     assert!(matches!(back, Some(Ok(AgentMessage::Reconnected(_)))), "{back:?}");
     let text = log.text();
@@ -100,7 +100,7 @@ async fn log_has_one_line_for_a_loss_and_one_for_the_recovery() -> anyhow::Resul
     );
 
     // The end of a room is no loss.
-    line.close(1000, "Room stopped").await?;
+    server.close(1000, "Room stopped").await?;
     end(&mut session).await?;
     assert_eq!(log.text(), text);
     Ok(())
@@ -110,14 +110,14 @@ async fn log_has_one_line_for_a_loss_and_one_for_the_recovery() -> anyhow::Resul
 async fn reason_of_the_end_is_found_while_the_receiver_is_slow() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let full = AgentConnectOptions::new().incoming(1, fishjam_sdk::Overflow::Wait);
-    let (session, mut line) = service.connect(full).await?;
+    let (session, mut server) = service.connect(full).await?;
     let voice = session.add_track(OutgoingAudioTrackOptions::opus()).await?;
-    line.hear().await?;
+    server.receive().await?;
     for number in 0..3 {
-        line.say(super::service::audio("ada", [number])).await?;
+        server.send(super::service::audio("ada", [number])).await?;
     }
-    line.close(1000, "Room stopped").await?;
-    drop(line);
+    server.close(1000, "Room stopped").await?;
+    drop(server);
     // The session does not read, so it notices the end when it cannot send.
     until("the session ends", || {
         let _ = futures_util::FutureExt::now_or_never(voice.send_chunk(vec![0; 640]));
@@ -150,7 +150,7 @@ fn state_is_closed_before_any_wait_ends() -> anyhow::Result<()> {
         let agent = second.block_on(service.agent())?;
         let connecting =
             first.spawn(async move { agent.connect_with(AgentConnectOptions::new().outgoing_bytes(1)).await });
-        let mut line = second.block_on(service.admit())?;
+        let mut server = second.block_on(service.admit())?;
         let mut session = second.block_on(connecting)??;
         let witness = Arc::new(Witness { sender: session.sender(), seen: Mutex::default() });
         let waker = Waker::from(Arc::clone(&witness));
@@ -163,11 +163,11 @@ fn state_is_closed_before_any_wait_ends() -> anyhow::Result<()> {
             let _entered = second.enter();
             assert!(image.as_mut().poll(&mut cx).is_pending());
             assert!(receiving.as_mut().poll(&mut cx).is_pending());
-            second.block_on(line.hear_capture())?;
+            second.block_on(server.receive_capture())?;
             if how == "its runtime ends" {
                 first.shutdown_timeout(Duration::from_secs(60));
             } else {
-                second.block_on(line.close(1000, "Room stopped"))?;
+                second.block_on(server.close(1000, "Room stopped"))?;
             }
             second.block_on(until("both wake", || witness.seen.lock().is_ok_and(|seen| seen.len() >= 2)))?;
             let std::task::Poll::Ready(Err(error)) = image.as_mut().poll(&mut cx) else {

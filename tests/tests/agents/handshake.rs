@@ -13,7 +13,7 @@ use fishjam_sdk::{
 };
 use fishjam_tests::{
     clock::{StoppedClock, leap, settle},
-    support::{answering, deserted, silent, unanswered_request, within},
+    support::{deserted, respond_with, silent, unanswered_request, within},
 };
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde_json::json;
@@ -38,11 +38,11 @@ async fn session_starts_only_after_its_token_is_accepted() -> anyhow::Result<()>
     let agent = service.agent().await?;
     let mut connecting = pin!(agent.connect());
     assert!(connecting.as_mut().now_or_never().is_none());
-    let mut line = service.accept().await?;
-    assert_eq!(line.hear_token().await?, agent.token().expose());
+    let mut server = service.accept().await?;
+    assert_eq!(server.receive_token().await?, agent.token().expose());
     settle().await;
     assert!(connecting.as_mut().now_or_never().is_none());
-    line.say(Content::Authenticated(Authenticated {})).await?;
+    server.send(Content::Authenticated(Authenticated {})).await?;
     let session = within("the session", connecting).await??;
     assert_eq!(session.state(), ConnectionState::Ready);
     assert!(session.end().is_none());
@@ -70,9 +70,9 @@ async fn refused_token_has_its_own_error_with_the_servers_reason() -> anyhow::Re
         (1012, "restarting", ErrorKind::Closed),
     ] {
         let refusing = async {
-            let mut line = service.accept().await?;
-            line.hear_token().await?;
-            line.close(code, reason).await
+            let mut server = service.accept().await?;
+            server.receive_token().await?;
+            server.close(code, reason).await
         };
         let (connected, refused) = tokio::join!(agent.connect(), refusing);
         refused?;
@@ -82,9 +82,9 @@ async fn refused_token_has_its_own_error_with_the_servers_reason() -> anyhow::Re
     }
     // A reason that repeats the token does not print it.
     let repeating = async {
-        let mut line = service.accept().await?;
-        line.hear_token().await?;
-        line.close(1000, &format!("no {}", token.get(..80).unwrap_or(token))).await
+        let mut server = service.accept().await?;
+        server.receive_token().await?;
+        server.close(1000, &format!("no {}", token.get(..80).unwrap_or(token))).await
     };
     let (connected, refused) = tokio::join!(agent.connect(), repeating);
     refused?;
@@ -102,14 +102,14 @@ async fn handshake_keeps_messages_before_acceptance() -> anyhow::Result<()> {
     let agent = service.agent().await?;
     let mut connecting = pin!(agent.connect());
     assert!(connecting.as_mut().now_or_never().is_none());
-    let mut line = service.accept().await?;
-    line.hear_token().await?;
-    line.say(audio("early", [1, 2])).await?;
-    line.say_raw([0x2a, 0]).await?;
-    line.say_raw([]).await?;
+    let mut server = service.accept().await?;
+    server.receive_token().await?;
+    server.send(audio("early", [1, 2])).await?;
+    server.send_raw([0x2a, 0]).await?;
+    server.send_raw([]).await?;
     settle().await;
     assert!(connecting.as_mut().now_or_never().is_none());
-    line.say(Content::Authenticated(Authenticated {})).await?;
+    server.send(Content::Authenticated(Authenticated {})).await?;
     let mut session = within("the session", connecting).await??;
     assert_eq!(heard(&mut session).await?.data.as_ref(), [1, 2]);
     for field in [5, 0] {
@@ -123,14 +123,14 @@ async fn handshake_keeps_messages_before_acceptance() -> anyhow::Result<()> {
 async fn handshake_fails_with_an_unreadable_response() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let agent = service.agent().await?;
-    for answer in [Message::Binary(vec![0xff, 0xff].into()), Message::Text("authenticated".into())] {
-        let answering = async {
-            let mut line = service.accept().await?;
-            line.hear_token().await?;
-            line.socket.send(answer).await?;
-            line.hear_end().await
+    for response in [Message::Binary(vec![0xff, 0xff].into()), Message::Text("authenticated".into())] {
+        let responding = async {
+            let mut server = service.accept().await?;
+            server.receive_token().await?;
+            server.socket.send(response).await?;
+            server.wait_for_end().await
         };
-        let (connected, answered) = tokio::join!(agent.connect(), answering);
+        let (connected, answered) = tokio::join!(agent.connect(), responding);
         answered?;
         assert_eq!(connected.unwrap_err().kind(), ErrorKind::Decode);
     }
@@ -144,10 +144,10 @@ async fn handshake_times_out_on_a_silent_server() -> anyhow::Result<()> {
     let limit = Duration::from_secs(30);
     let options = AgentConnectOptions::new().handshake_timeout(limit);
     let ignoring = async {
-        let mut line = service.accept().await?;
-        line.hear_token().await?;
+        let mut server = service.accept().await?;
+        server.receive_token().await?;
         leap(limit).await;
-        line.hear_end().await
+        server.wait_for_end().await
     };
     let (connected, ignored) = tokio::join!(agent.connect_with(options.clone()), ignoring);
     ignored?;
@@ -165,9 +165,9 @@ async fn handshake_timeout_holds_while_the_server_sends_pings() -> anyhow::Resul
     let options = AgentConnectOptions::new().handshake_timeout(limit);
     let clock = StoppedClock::stop();
     let flooding = async {
-        let mut line = service.accept().await?;
-        line.hear_token().await?;
-        let socket = line.socket.into_inner().into_std()?;
+        let mut server = service.accept().await?;
+        server.receive_token().await?;
+        let socket = server.socket.into_inner().into_std()?;
         socket.set_nonblocking(false)?;
         // A thread, because it must not wait for the agent's turns.
         let (answered, first_pongs) = oneshot::channel();
@@ -213,11 +213,11 @@ async fn endless_fragments_end_the_handshake() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let agent = service.agent().await?;
     let flooding = async {
-        let mut line = service.accept().await?;
-        line.hear_token().await?;
+        let mut server = service.accept().await?;
+        server.receive_token().await?;
         let start = Frame::message(Vec::new(), OpCode::Data(Data::Binary), false);
-        line.socket.send(Message::Frame(start)).await?;
-        let mut socket = line.socket.into_inner();
+        server.socket.send(Message::Frame(start)).await?;
+        let mut socket = server.socket.into_inner();
         tokio::spawn(async move { while socket.write_all(&[0, 0].repeat(32 * 1024)).await.is_ok() {} }).await?;
         anyhow::Ok(())
     };
@@ -234,15 +234,15 @@ async fn early_messages_are_limited_in_bytes() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let agent = service.agent().await?;
     let flooding = async {
-        let mut line = service.accept().await?;
-        line.hear_token().await?;
+        let mut server = service.accept().await?;
+        server.receive_token().await?;
         // Fewer than the limit of their number.
         for _ in 0..64 {
-            if line.say(audio("ada", vec![0; 1024 * 1024])).await.is_err() {
+            if server.send(audio("ada", vec![0; 1024 * 1024])).await.is_err() {
                 break;
             }
         }
-        line.hear_end().await
+        server.wait_for_end().await
     };
     let (connected, flooded) = tokio::join!(agent.connect(), flooding);
     flooded?;
@@ -255,8 +255,8 @@ async fn early_messages_are_limited_in_bytes() -> anyhow::Result<()> {
 #[tokio::test]
 async fn unread_pongs_end_a_connection() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let (mut session, line) = service.connect(AgentConnectOptions::new()).await?;
-    let (mut write, _unread) = line.socket.split();
+    let (mut session, server) = service.connect(AgentConnectOptions::new()).await?;
+    let (mut write, _unread) = server.socket.split();
     let (pinged, error) = tokio::join!(
         async { while write.send(Message::Ping(vec![7; 125].into())).await.is_ok() {} },
         end(&mut session)
@@ -271,14 +271,17 @@ async fn connect_reports_why_the_server_opens_no_socket() -> anyhow::Result<()> 
     let emulator = fishjam_emulator::Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let room = fishjam.create_room(RoomOptions::new()).await?;
-    let not_found = answering("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n").await?;
+    let not_found = respond_with("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n").await?;
     let (listener, mute) = silent().await?;
     let limit = Duration::from_secs(30);
     for (url, kind) in
         [(not_found, ErrorKind::NotFound), (deserted().await?, ErrorKind::Connection), (mute, ErrorKind::Timeout)]
     {
         let said = json!(format!("{}/socket/peer/websocket", url.replacen("http", "ws", 1)));
-        emulator.faults().on("add_peer").patch_json(move |answer| answer["data"]["peer_websocket_url"] = said.clone());
+        emulator
+            .faults()
+            .on("add_peer")
+            .patch_json(move |response| response["data"]["peer_websocket_url"] = said.clone());
         let agent = fishjam.create_agent(&room.id, AgentOptions::new()).await?;
         let options = AgentConnectOptions::new().handshake_timeout(limit);
         let waiting = async {
@@ -301,9 +304,9 @@ async fn connect_reports_why_the_server_opens_no_socket() -> anyhow::Result<()> 
 async fn connect_or_delete_deletes_the_agent_after_a_failure() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let refusing = async {
-        let mut line = service.accept().await?;
-        line.hear_token().await?;
-        line.close(1000, "invalid token").await
+        let mut server = service.accept().await?;
+        server.receive_token().await?;
+        server.close(1000, "invalid token").await
     };
     let agent = service.agent().await?;
     assert_eq!(service.peers().await?, 1);
@@ -315,8 +318,8 @@ async fn connect_or_delete_deletes_the_agent_after_a_failure() -> anyhow::Result
 
     // And one that can be is there.
     let agent = service.agent().await?;
-    let (connected, line) = tokio::join!(agent.connect_or_delete(AgentConnectOptions::new()), service.admit());
-    let (_session, _line) = (connected?, line?);
+    let (connected, server) = tokio::join!(agent.connect_or_delete(AgentConnectOptions::new()), service.admit());
+    let (_session, _server) = (connected?, server?);
     assert_eq!(service.peers().await?, 1);
     Ok(())
 }
@@ -328,17 +331,17 @@ async fn canceled_connect_leaves_nothing_behind() -> anyhow::Result<()> {
     {
         let mut connecting = pin!(agent.connect());
         assert!(connecting.as_mut().now_or_never().is_none());
-        let mut line = service.accept().await?;
-        line.hear_token().await?;
+        let mut server = service.accept().await?;
+        server.receive_token().await?;
         assert!(connecting.as_mut().now_or_never().is_none());
         // In the middle of a handshake, and again at its very beginning.
-        tokio::spawn(async move { line.hear_end().await })
+        tokio::spawn(async move { server.wait_for_end().await })
     }
     .await??;
     assert!(pin!(agent.connect()).now_or_never().is_none());
-    let mut line = service.accept().await;
-    if let Ok(line) = &mut line {
-        line.hear_end().await?;
+    let mut server = service.accept().await;
+    if let Ok(server) = &mut server {
+        server.wait_for_end().await?;
     }
     Ok(())
 }

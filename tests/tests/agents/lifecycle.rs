@@ -30,9 +30,9 @@ fn impatient() -> AgentConnectOptions {
 async fn dropped_session_closes_its_socket_at_any_await() -> anyhow::Result<()> {
     let service = Service::start().await?;
     for case in ["idle", "receiving", "sending", "looking", "disconnecting"] {
-        let (mut session, mut line) = service.connect(AgentConnectOptions::new().outgoing_bytes(1)).await?;
+        let (mut session, mut server) = service.connect(AgentConnectOptions::new().outgoing_bytes(1)).await?;
         let voice = session.add_track(OutgoingAudioTrackOptions::opus()).await?;
-        line.hear().await?;
+        server.receive().await?;
         match case {
             "receiving" => assert!(session.receive().now_or_never().is_none()),
             "sending" => {
@@ -55,9 +55,9 @@ async fn dropped_session_closes_its_socket_at_any_await() -> anyhow::Result<()> 
         }
         if case == "sending" {
             // The close frame waits behind what is not read, for a while.
-            line.hear_end().await?;
+            server.wait_for_end().await?;
         } else {
-            at_once(line.hear_end()).await?;
+            at_once(server.wait_for_end()).await?;
         }
         assert!(within("an error", voice.send_chunk(vec![1])).await?.is_err(), "{case}");
     }
@@ -67,35 +67,35 @@ async fn dropped_session_closes_its_socket_at_any_await() -> anyhow::Result<()> 
 #[tokio::test]
 async fn session_ends_with_its_last_half_and_ignores_tracks() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+    let (session, mut server) = service.connect(AgentConnectOptions::new()).await?;
     let (sender, receiver) = session.split();
     drop(receiver);
     let voice = sender.add_track(OutgoingAudioTrackOptions::opus()).await?;
-    line.hear().await?;
+    server.receive().await?;
     // What nobody hears holds nothing up.
     for _ in 0..2_000 {
-        line.say(audio("ada", [0; 640])).await?;
+        server.send(audio("ada", [0; 640])).await?;
     }
     let clone = sender.clone();
     drop(sender);
     voice.send_chunk(vec![1]).await?;
-    line.hear_audio().await?;
+    server.receive_audio().await?;
     drop(clone);
-    line.hear_end().await?;
+    server.wait_for_end().await?;
 
-    let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+    let (session, mut server) = service.connect(AgentConnectOptions::new()).await?;
     let (sender, mut receiver) = session.split();
     drop(sender);
-    line.say(audio("ada", [1])).await?;
+    server.send(audio("ada", [1])).await?;
     assert!(matches!(within("audio", receiver.next()).await?, Some(Ok(AgentMessage::TrackData(_)))));
     drop(receiver);
-    line.hear_end().await
+    server.wait_for_end().await
 }
 
 #[tokio::test]
 async fn halves_and_tracks_work_in_separate_tasks() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+    let (session, mut server) = service.connect(AgentConnectOptions::new()).await?;
     let (sender, mut receiver) = session.split();
     let hearing = tokio::spawn(async move {
         let mut bytes = 0;
@@ -116,15 +116,15 @@ async fn halves_and_tracks_work_in_separate_tasks() -> anyhow::Result<()> {
     }
     let mut chunks = 0;
     while chunks < 200 {
-        if let Content::TrackData(_) = line.hear().await? {
-            line.say(audio("ada", [0; 64])).await?;
+        if let Content::TrackData(_) = server.receive().await? {
+            server.send(audio("ada", [0; 64])).await?;
             chunks += 1;
         }
     }
     for spoken in speaking.join_all().await {
         spoken?;
     }
-    let (disconnected, gone) = tokio::join!(sender.disconnect(), line.hear_end());
+    let (disconnected, gone) = tokio::join!(sender.disconnect(), server.wait_for_end());
     disconnected?;
     gone?;
     assert!(within("the end", hearing).await?? <= 200 * 64);
@@ -137,20 +137,20 @@ async fn disconnect_and_delete_deletes_the_agent() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let delete = || AgentConnectOptions::new().delete_on_end(true);
     // Without, it stays.
-    let (session, line) = service.connect(AgentConnectOptions::new()).await?;
-    drop(line);
+    let (session, server) = service.connect(AgentConnectOptions::new()).await?;
+    drop(server);
     session.disconnect().await.ok();
     assert_eq!(service.peers().await?, 1);
 
-    let (session, line) = service.connect(delete()).await?;
-    drop(line);
+    let (session, server) = service.connect(delete()).await?;
+    drop(server);
     settle().await;
     session.disconnect().await?;
     assert_eq!(service.peers().await?, 1);
 
     // However it ends.
     for case in ["dropped", "lost"] {
-        let (session, mut line) = service.connect(delete()).await?;
+        let (session, mut server) = service.connect(delete()).await?;
         assert_eq!(service.peers().await?, 2);
         let session = match case {
             "dropped" => {
@@ -158,12 +158,12 @@ async fn disconnect_and_delete_deletes_the_agent() -> anyhow::Result<()> {
                 None
             }
             _ => {
-                line.close(1011, "crashed").await?;
+                server.close(1011, "crashed").await?;
                 Some(session)
             }
         };
-        line.hear_end().await?;
-        drop(line);
+        server.wait_for_end().await?;
+        drop(server);
         within("the agent's end", async {
             while service.peers().await.is_ok_and(|peers| peers > 1) {
                 tokio::time::sleep(Duration::from_millis(5)).await;
@@ -179,9 +179,9 @@ async fn disconnect_and_delete_deletes_the_agent() -> anyhow::Result<()> {
 #[tokio::test]
 async fn disconnect_reports_a_failed_deletion() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let (session, mut line) = service.connect(AgentConnectOptions::new().delete_on_end(true)).await?;
+    let (session, mut server) = service.connect(AgentConnectOptions::new().delete_on_end(true)).await?;
     service.emulator.faults().on("delete_peer").status(401);
-    let serving = tokio::spawn(async move { line.hear_end().await });
+    let serving = tokio::spawn(async move { server.wait_for_end().await });
     let error = session.disconnect().await.unwrap_err();
     serving.await??;
     assert_eq!((error.kind(), error.operation()), (ErrorKind::Unauthorized, Some("delete_peer")));
@@ -193,10 +193,10 @@ async fn agent_connects_again_with_the_same_token() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let agent = service.agent().await?;
     for _ in 0..2 {
-        let (session, line) = tokio::join!(agent.connect(), service.admit());
-        let (session, mut line) = (session?, line?);
+        let (session, server) = tokio::join!(agent.connect(), service.admit());
+        let (session, mut server) = (session?, server?);
         drop(session);
-        line.hear_end().await?;
+        server.wait_for_end().await?;
     }
     Ok(())
 }
@@ -204,44 +204,44 @@ async fn agent_connects_again_with_the_same_token() -> anyhow::Result<()> {
 #[tokio::test]
 async fn reconnection_restores_tracks_and_reports_the_gap() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let (mut session, mut line) = service.connect(impatient()).await?;
+    let (mut session, mut server) = service.connect(impatient()).await?;
     let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
     let gone = session.add_track(OutgoingAudioTrackOptions::opus()).await?;
     gone.remove().await?;
-    let added = line.hear().await?;
+    let added = server.receive().await?;
     for _ in 0..2 {
-        line.hear().await?;
+        server.receive().await?;
     }
-    drop(line);
+    drop(server);
 
     // The first attempt is cut, too.
     drop(service.accept().await?);
-    let mut line = service.accept().await?;
-    line.hear_token().await?;
+    let mut server = service.accept().await?;
+    server.receive_token().await?;
     // What is sent meanwhile waits.
     voice.send_chunk(b"meanwhile".to_vec()).await?;
     settle().await;
     assert_eq!(session.state(), ConnectionState::Authenticating);
-    line.say(authenticated()).await?;
-    assert_eq!(line.hear().await?, added);
-    assert_eq!(line.hear_audio().await?.data.as_ref(), b"meanwhile");
+    server.send(authenticated()).await?;
+    assert_eq!(server.receive().await?, added);
+    assert_eq!(server.receive_audio().await?.data.as_ref(), b"meanwhile");
     let gap = next(&mut session).await?;
     assert!(matches!(&gap, AgentMessage::Reconnected(gap) if gap.reason.kind() == ErrorKind::Connection), "{gap:?}");
-    line.say(audio("ada", [1])).await?;
+    server.send(audio("ada", [1])).await?;
     heard(&mut session).await?;
     voice.send_chunk(b"again".to_vec()).await?;
-    assert_eq!(line.hear_audio().await?.data.as_ref(), b"again");
+    assert_eq!(server.receive_audio().await?.data.as_ref(), b"again");
     Ok(())
 }
 
 #[tokio::test]
 async fn paced_audio_pauses_until_the_connection_is_back() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let (session, mut line) = service.connect(impatient()).await?;
+    let (session, mut server) = service.connect(impatient()).await?;
     let track = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
-    line.hear().await?;
+    server.receive().await?;
     let voice = PacedTrack::new(track, PacingOptions::new())?;
-    drop(line);
+    drop(server);
     until("the outage", || session.state() != ConnectionState::Ready).await?;
     // Five seconds; the connection comes back after half a second, and nothing was heard until then.
     let mut speech = voice.utterance();
@@ -252,11 +252,11 @@ async fn paced_audio_pauses_until_the_connection_is_back() -> anyhow::Result<()>
     let _clock = SteppedClock::start(Duration::from_millis(5));
     // Before, so that nothing is played earlier.
     let began = tokio::time::Instant::now();
-    let mut line = service.admit().await?;
-    line.hear().await?;
+    let mut server = service.admit().await?;
+    server.receive().await?;
     let mut bytes = 0;
     while began.elapsed() < Duration::from_millis(300) {
-        bytes += line.hear_audio().await?.data.len();
+        bytes += server.receive_audio().await?.data.len();
     }
     // No more than was played meanwhile and the lead.
     let most = began.elapsed() + Duration::from_millis(220);
@@ -270,7 +270,7 @@ async fn paced_audio_pauses_until_the_connection_is_back() -> anyhow::Result<()>
 #[tokio::test]
 async fn paced_audio_pauses_while_the_server_does_not_read() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let (session, _line) = service.connect(AgentConnectOptions::new().outgoing_bytes(128 * 1024 * 1024)).await?;
+    let (session, _server) = service.connect(AgentConnectOptions::new().outgoing_bytes(128 * 1024 * 1024)).await?;
     // More than is buffered on the way, and less than there is room for.
     let other = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
     for _ in 0..40 {
@@ -291,12 +291,12 @@ async fn paced_audio_pauses_while_the_server_does_not_read() -> anyhow::Result<(
 async fn session_pings_a_silent_server_and_detects_a_dead_one() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let limit = Duration::from_secs(30);
-    let (mut session, mut line) = service.connect(AgentConnectOptions::new().idle_timeout(limit)).await?;
+    let (mut session, mut server) = service.connect(AgentConnectOptions::new().idle_timeout(limit)).await?;
     // It says nothing of its own accord: reading answers pings.
     let mut pings = 0;
     for _ in 0..24 {
         leap(limit / 6).await;
-        while let Some(message) = or_stuck(line.socket.next()).await {
+        while let Some(message) = or_stuck(server.socket.next()).await {
             assert!(matches!(message, Some(Ok(Message::Ping(_)))), "{message:?}");
             pings += 1;
         }
@@ -312,10 +312,10 @@ async fn session_pings_a_silent_server_and_detects_a_dead_one() -> anyhow::Resul
 #[tokio::test]
 async fn disconnect_succeeds_with_undelivered_commands() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let (session, mut line) = service.connect(AgentConnectOptions::new().reconnect(true)).await?;
+    let (session, mut server) = service.connect(AgentConnectOptions::new().reconnect(true)).await?;
     let voice = session.add_track(OutgoingAudioTrackOptions::opus()).await?;
-    line.hear().await?;
-    drop(line);
+    server.receive().await?;
+    drop(server);
     until("the outage", || session.state() == ConnectionState::BackingOff).await?;
     // A chunk that is interrupted, and an image that will not come.
     voice.send_chunk(vec![1]).await?;
@@ -324,16 +324,16 @@ async fn disconnect_succeeds_with_undelivered_commands() -> anyhow::Result<()> {
     let image = tokio::spawn(async move { sender.capture_image_and_wait("camera", Duration::from_secs(60)).await });
     settle().await;
     session.disconnect().await?;
-    assert_eq!(within("an answer", image).await??.unwrap_err().kind(), ErrorKind::Closed);
+    assert_eq!(within("a response", image).await??.unwrap_err().kind(), ErrorKind::Closed);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn chunk_after_an_interrupt_is_sent_after_it() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+    let (session, mut server) = service.connect(AgentConnectOptions::new()).await?;
     let voice = session.add_track(OutgoingAudioTrackOptions::opus()).await?;
-    line.hear().await?;
+    server.receive().await?;
     for round in 0..300_u32 {
         let mut speaking = Vec::new();
         for speaker in 0..2_u32 {
@@ -351,7 +351,7 @@ async fn chunk_after_an_interrupt_is_sent_after_it() -> anyhow::Result<()> {
         }
         voice.send_chunk(vec![9]).await?;
         // An interrupt that began after the first chunk may take it away; the last one stays, with nothing behind it.
-        while line.hear().await? != said(&voice, &[9]) {}
+        while server.receive().await? != said(&voice, &[9]) {}
     }
     Ok(())
 }
@@ -360,18 +360,18 @@ async fn chunk_after_an_interrupt_is_sent_after_it() -> anyhow::Result<()> {
 async fn dropped_session_ends_while_it_reconnects() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let patient = AgentConnectOptions::new().reconnect(true);
-    let (session, line) = service.connect(patient.clone()).await?;
-    drop(line);
+    let (session, server) = service.connect(patient.clone()).await?;
+    drop(server);
     let sender = session.sender();
     until("the outage", || sender.state() == ConnectionState::BackingOff).await?;
     session.disconnect().await?;
     assert!(matches!(sender.end(), Some(SessionEnd::Disconnected)));
 
     // What was taken meanwhile cannot be sent any more, and that is said.
-    let (session, mut line) = service.connect(patient).await?;
+    let (session, mut server) = service.connect(patient).await?;
     let voice = session.add_track(OutgoingAudioTrackOptions::opus()).await?;
-    line.hear().await?;
-    drop(line);
+    server.receive().await?;
+    drop(server);
     until("the outage", || session.state() == ConnectionState::BackingOff).await?;
     voice.send_chunk(vec![1]).await?;
     assert_eq!(session.disconnect().await.unwrap_err().kind(), ErrorKind::Connection);
@@ -385,7 +385,7 @@ fn session_ends_with_its_runtime() -> anyhow::Result<()> {
     let service = second.block_on(Service::start())?;
     let agent = second.block_on(service.agent())?;
     let connecting = first.spawn(async move { agent.connect().await });
-    let _line = second.block_on(service.admit())?;
+    let _server = second.block_on(service.admit())?;
     let mut session = second.block_on(connecting)??;
     let voice_of = session.sender();
     first.shutdown_timeout(Duration::from_secs(1));

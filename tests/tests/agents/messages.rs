@@ -18,15 +18,15 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::{
     end, heard, next,
-    service::{Line, Service, audio, image},
+    service::{ServerEnd, Service, audio, image},
 };
 
 #[tokio::test]
 async fn audio_arrives_unchanged_with_its_peer_and_track() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let (mut session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+    let (mut session, mut server) = service.connect(AgentConnectOptions::new()).await?;
     let data: Vec<u8> = (0..=255).cycle().take(960).collect();
-    line.say(audio("ada", data.clone())).await?;
+    server.send(audio("ada", data.clone())).await?;
     let said = heard(&mut session).await?;
     assert_eq!((said.peer_id.as_str(), said.track.id.as_str()), ("ada", "ada-track"));
     assert_eq!((said.track.track_type, said.track.metadata.as_str()), (Some(TrackType::Audio), "{}"));
@@ -34,7 +34,7 @@ async fn audio_arrives_unchanged_with_its_peer_and_track() -> anyhow::Result<()>
 
     // Before the service has described the track.
     let data = b"early".to_vec().into();
-    line.say(Content::TrackData(TrackData { peer_id: "bob".to_owned(), track: None, data })).await?;
+    server.send(Content::TrackData(TrackData { peer_id: "bob".to_owned(), track: None, data })).await?;
     let said = heard(&mut session).await?;
     assert_eq!((said.peer_id.as_str(), said.data.as_ref()), ("bob", &b"early"[..]));
     assert!(said.track.id.as_str().is_empty() && said.track.metadata.is_null());
@@ -45,11 +45,11 @@ async fn audio_arrives_unchanged_with_its_peer_and_track() -> anyhow::Result<()>
 #[tokio::test]
 async fn malformed_messages_arrive_as_unknown() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let (mut session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+    let (mut session, mut server) = service.connect(AgentConnectOptions::new()).await?;
     for (frame, field_number, malformed) in
         [(&b""[..], 0, false), (&[0x2a, 1, 7], 5, false), (&[0xff, 0xff], 0, true), (&[0x12, 9, 1], 0, true)]
     {
-        line.say_raw(frame).await?;
+        server.send_raw(frame).await?;
         match next(&mut session).await? {
             AgentMessage::Unknown(unknown) => {
                 assert_eq!((unknown.field_number, unknown.malformed), (field_number, malformed), "{frame:?}");
@@ -58,9 +58,9 @@ async fn malformed_messages_arrive_as_unknown() -> anyhow::Result<()> {
             other => anyhow::bail!("{other:?}"),
         }
     }
-    line.socket.send(Message::Text("hello".into())).await?;
+    server.socket.send(Message::Text("hello".into())).await?;
     assert!(matches!(next(&mut session).await?, AgentMessage::Unknown(unknown) if unknown.malformed));
-    line.say(audio("ada", [1])).await?;
+    server.send(audio("ada", [1])).await?;
     assert_eq!(heard(&mut session).await?.data.as_ref(), [1]);
     Ok(())
 }
@@ -69,10 +69,10 @@ async fn malformed_messages_arrive_as_unknown() -> anyhow::Result<()> {
 #[tokio::test]
 async fn large_messages_arrive() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let (mut session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+    let (mut session, mut server) = service.connect(AgentConnectOptions::new()).await?;
     let large: Vec<u8> = (0..5 * 1024 * 1024).map(|i: u32| i.to_le_bytes()[1]).collect();
-    line.say(image("camera", large.clone())).await?;
-    line.say(audio("ada", large.clone())).await?;
+    server.send(image("camera", large.clone())).await?;
+    server.send(audio("ada", large.clone())).await?;
     match next(&mut session).await? {
         AgentMessage::TrackImage(image) => {
             assert_eq!((image.track_id.as_str(), image.content_type.as_str()), ("camera", "image/jpeg"));
@@ -89,12 +89,12 @@ async fn thousands_of_tiny_chunks_arrive_in_order() -> anyhow::Result<()> {
     const CHUNKS: u32 = 20_000;
     let service = Service::start().await?;
     let options = AgentConnectOptions::new().incoming(64, Overflow::Wait);
-    let (mut session, mut line) = service.connect(options).await?;
+    let (mut session, mut server) = service.connect(options).await?;
     let saying = tokio::spawn(async move {
         for number in 0..CHUNKS {
-            line.say(audio("ada", number.to_le_bytes())).await?;
+            server.send(audio("ada", number.to_le_bytes())).await?;
         }
-        anyhow::Ok(line)
+        anyhow::Ok(server)
     });
     for number in 0..CHUNKS {
         assert_eq!(heard(&mut session).await?.data.as_ref(), number.to_le_bytes());
@@ -106,9 +106,9 @@ async fn thousands_of_tiny_chunks_arrive_in_order() -> anyhow::Result<()> {
 #[tokio::test]
 async fn oversized_message_ends_the_session_with_a_reason() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let (mut session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+    let (mut session, mut server) = service.connect(AgentConnectOptions::new()).await?;
     // The agent may be gone before all of it is written.
-    let _ = line.say_raw(vec![0; 16 * 1024 * 1024 + 1]).await;
+    let _ = server.send_raw(vec![0; 16 * 1024 * 1024 + 1]).await;
     assert_eq!(end(&mut session).await?.kind(), ErrorKind::WebSocket);
     Ok(())
 }
@@ -121,9 +121,9 @@ async fn end_follows_queued_messages_and_keeps_its_reason() -> anyhow::Result<()
         (1011, "Internal server error", ErrorKind::Closed),
         (4999, "", ErrorKind::Closed),
     ] {
-        let (mut session, mut line) = service.connect(AgentConnectOptions::new()).await?;
-        line.say(audio("ada", [1])).await?;
-        line.close(code, reason).await?;
+        let (mut session, mut server) = service.connect(AgentConnectOptions::new()).await?;
+        server.send(audio("ada", [1])).await?;
+        server.close(code, reason).await?;
         heard(&mut session).await?;
         let error = end(&mut session).await?;
         assert_eq!((error.kind(), error.close_code()), (kind, Some(code)));
@@ -141,8 +141,8 @@ async fn end_follows_queued_messages_and_keeps_its_reason() -> anyhow::Result<()
 #[tokio::test]
 async fn connection_cut_inside_a_chunk_ends_the_session() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let (mut session, line) = service.connect(AgentConnectOptions::new()).await?;
-    let mut stream = line.socket.into_inner();
+    let (mut session, server) = service.connect(AgentConnectOptions::new()).await?;
+    let mut stream = server.socket.into_inner();
     // The beginning of a binary frame of 1,000 bytes.
     stream.write_all(&[0x82, 126, 3, 232, 1, 2, 3]).await?;
     stream.shutdown().await?;
@@ -154,8 +154,8 @@ async fn connection_cut_inside_a_chunk_ends_the_session() -> anyhow::Result<()> 
 #[tokio::test]
 async fn invalid_websocket_bytes_end_the_session() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let (mut session, line) = service.connect(AgentConnectOptions::new()).await?;
-    let mut stream = line.socket.into_inner();
+    let (mut session, server) = service.connect(AgentConnectOptions::new()).await?;
+    let mut stream = server.socket.into_inner();
     stream.write_all(&b"HTTP/1.1 500 Internal Server Error\r\n\r\n".repeat(10)).await?;
     assert_eq!(end(&mut session).await?.kind(), ErrorKind::WebSocket);
     Ok(())
@@ -165,12 +165,12 @@ async fn invalid_websocket_bytes_end_the_session() -> anyhow::Result<()> {
 async fn unread_session_answers_pings_and_keeps_the_newest() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let options = AgentConnectOptions::new().incoming(10, Overflow::DropOldest);
-    let (mut session, mut line) = service.connect(options).await?;
+    let (mut session, mut server) = service.connect(options).await?;
     for number in 0..100_u8 {
-        line.say(audio("ada", [number])).await?;
+        server.send(audio("ada", [number])).await?;
     }
-    line.socket.send(Message::Ping(vec![7].into())).await?;
-    let pong = within("a pong", line.socket.next()).await?;
+    server.socket.send(Message::Ping(vec![7].into())).await?;
+    let pong = within("a pong", server.socket.next()).await?;
     assert!(matches!(&pong, Some(Ok(Message::Pong(data))) if data.as_ref() == [7]), "{pong:?}");
     let dropped = next(&mut session).await?;
     assert!(matches!(dropped, AgentMessage::Dropped(90)), "{dropped:?}");
@@ -185,12 +185,12 @@ async fn queue_of_a_stuck_receiver_is_limited_in_bytes() -> anyhow::Result<()> {
     const CHUNK: usize = 1024 * 1024;
     let service = Service::start().await?;
     let options = AgentConnectOptions::new().incoming_bytes(4 * CHUNK);
-    let (mut session, mut line) = service.connect(options).await?;
+    let (mut session, mut server) = service.connect(options).await?;
     for number in 0..20_u8 {
-        line.say(audio("ada", vec![number; CHUNK])).await?;
+        server.send(audio("ada", vec![number; CHUNK])).await?;
     }
-    line.socket.send(Message::Ping(vec![7].into())).await?;
-    let pong = within("a pong", line.socket.next()).await?;
+    server.socket.send(Message::Ping(vec![7].into())).await?;
+    let pong = within("a pong", server.socket.next()).await?;
     assert!(matches!(&pong, Some(Ok(Message::Pong(data))) if data.as_ref() == [7]), "{pong:?}");
     // Each message is a little larger than its data.
     let dropped = next(&mut session).await?;
@@ -199,7 +199,7 @@ async fn queue_of_a_stuck_receiver_is_limited_in_bytes() -> anyhow::Result<()> {
         assert_eq!(heard(&mut session).await?.data, vec![number; CHUNK]);
     }
     // A message that is larger than the limit arrives, alone.
-    line.say(audio("ada", vec![1; 5 * CHUNK])).await?;
+    server.send(audio("ada", vec![1; 5 * CHUNK])).await?;
     assert_eq!(heard(&mut session).await?.data.len(), 5 * CHUNK);
     Ok(())
 }
@@ -209,12 +209,12 @@ async fn lossless_receiver_pauses_reads() -> anyhow::Result<()> {
     const CHUNK: usize = 64 * 1024;
     let service = Service::start().await?;
     let options = AgentConnectOptions::new().incoming(2, Overflow::Wait);
-    let (mut session, mut line) = service.connect(options).await?;
+    let (mut session, mut server) = service.connect(options).await?;
     let saying = tokio::spawn(async move {
         for number in 0..200_u8 {
-            line.say(audio("ada", vec![number; CHUNK])).await?;
+            server.send(audio("ada", vec![number; CHUNK])).await?;
         }
-        anyhow::Ok(line)
+        anyhow::Ok(server)
     });
     settle().await;
     assert!(!saying.is_finished());
@@ -229,10 +229,10 @@ async fn lossless_receiver_pauses_reads() -> anyhow::Result<()> {
 async fn silent_connection_ends_unless_pings_arrive() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let options = AgentConnectOptions::new().idle_timeout(Duration::from_secs(30));
-    let (mut session, mut line) = service.connect(options).await?;
+    let (mut session, mut server) = service.connect(options).await?;
     for _ in 0..4 {
         leap(Duration::from_secs(20)).await;
-        line.socket.send(Message::Ping(Vec::new().into())).await?;
+        server.socket.send(Message::Ping(Vec::new().into())).await?;
         settle().await;
     }
     assert!(session.end().is_none());
@@ -246,14 +246,14 @@ async fn silent_connection_ends_unless_pings_arrive() -> anyhow::Result<()> {
 #[tokio::test]
 async fn paused_session_sends_pongs_and_does_not_time_out() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let (mut session, mut line) = service.connect(AgentConnectOptions::new().incoming(1, Overflow::Wait)).await?;
+    let (mut session, mut server) = service.connect(AgentConnectOptions::new().incoming(1, Overflow::Wait)).await?;
     for number in 0..3 {
-        line.say(audio("ada", [number])).await?;
+        server.send(audio("ada", [number])).await?;
     }
     settle().await;
     for _ in 0..10 {
         leap(Duration::from_secs(25)).await;
-        let sign = within("a sign", line.socket.next()).await?;
+        let sign = within("a sign", server.socket.next()).await?;
         assert!(matches!(&sign, Some(Ok(Message::Pong(data))) if data.is_empty()), "{sign:?}");
     }
     for number in 0..3 {
@@ -267,19 +267,19 @@ async fn slow_receiver_does_not_end_its_session() -> anyhow::Result<()> {
     let service = Service::start().await?;
     // Shorter than the time between two signs of life, so that silence alone would end the session.
     let options = AgentConnectOptions::new().incoming(1, Overflow::Wait).idle_timeout(Duration::from_secs(19));
-    let (mut session, mut line) = service.connect(options).await?;
+    let (mut session, mut server) = service.connect(options).await?;
     // The first waits in the queue, the second for the queue. Nothing waits in the socket.
     for number in 0..2 {
-        line.say(audio("ada", [number])).await?;
+        server.send(audio("ada", [number])).await?;
     }
-    hold(&mut line).await?;
+    hold(&mut server).await?;
     for number in 0..2 {
         assert_eq!(heard(&mut session).await?.data.as_ref(), [number]);
     }
     // The session asks whether the server is alive, and goes on.
-    let asked = within("a ping", line.socket.next()).await?;
+    let asked = within("a ping", server.socket.next()).await?;
     assert!(matches!(&asked, Some(Ok(Message::Ping(_)))), "{asked:?}");
-    line.say(audio("ada", [2])).await?;
+    server.send(audio("ada", [2])).await?;
     assert_eq!(heard(&mut session).await?.data.as_ref(), [2]);
     assert_eq!(session.state(), ConnectionState::Ready);
     Ok(())
@@ -289,17 +289,17 @@ async fn slow_receiver_does_not_end_its_session() -> anyhow::Result<()> {
 async fn gap_includes_the_time_without_reading() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let options = AgentConnectOptions::new().incoming(1, Overflow::Wait).reconnect(true);
-    let (mut session, mut line) = service.connect(options).await?;
+    let (mut session, mut server) = service.connect(options).await?;
     // These are old when the session reads them, so they do not show that the connection works.
     for number in 0..5 {
-        line.say(audio("ada", [number])).await?;
+        server.send(audio("ada", [number])).await?;
     }
-    hold(&mut line).await?;
-    drop(line);
+    hold(&mut server).await?;
+    drop(server);
     for number in 0..5 {
         assert_eq!(heard(&mut session).await?.data.as_ref(), [number]);
     }
-    let _line = service.admit().await?;
+    let _server = service.admit().await?;
     match next(&mut session).await? {
         AgentMessage::Reconnected(gap) => assert!(gap.duration() >= HELD, "{gap:?}"),
         other => anyhow::bail!("{other:?}"),
@@ -311,14 +311,14 @@ async fn gap_includes_the_time_without_reading() -> anyhow::Result<()> {
 const HELD: Duration = Duration::from_secs(120);
 
 /// Lets time pass while the receiver does not read, after the session has noticed that.
-async fn hold(line: &mut Line) -> anyhow::Result<()> {
+async fn hold(server: &mut ServerEnd) -> anyhow::Result<()> {
     let (step, mut passed, mut noticed) = (Duration::from_secs(5), Duration::ZERO, None);
     while noticed.is_none_or(|noticed| passed < noticed + HELD) {
         leap(step).await;
         passed += step;
         anyhow::ensure!(passed < 3 * HELD, "the session goes on reading");
         // Only a session that does not read sends pongs of its own accord.
-        while let Some(message) = or_stuck(line.socket.next()).await {
+        while let Some(message) = or_stuck(server.socket.next()).await {
             if matches!(message.context("the session is gone")??, Message::Pong(_)) {
                 noticed.get_or_insert(passed);
             }

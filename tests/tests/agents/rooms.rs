@@ -17,13 +17,13 @@ use serde_json::json;
 
 use super::{end, heard, next};
 
-struct World {
+struct Fixture {
     emulator: Emulator,
     fishjam: FishjamClient,
     room: Room,
 }
 
-impl World {
+impl Fixture {
     async fn start() -> anyhow::Result<Self> {
         let emulator = Emulator::start().await?;
         let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
@@ -43,23 +43,23 @@ impl World {
 
 #[tokio::test]
 async fn two_agents_receive_each_others_audio_unchanged() -> anyhow::Result<()> {
-    let world = World::start().await?;
+    let fixture = Fixture::start().await?;
     let (mut one, mut other) =
-        (world.session(AgentConnectOptions::new()).await?, world.session(AgentConnectOptions::new()).await?);
+        (fixture.session(AgentConnectOptions::new()).await?, fixture.session(AgentConnectOptions::new()).await?);
     let metadata = json!({ "type": "microphone" });
     let voice = one.add_track(OutgoingAudioTrackOptions::pcm16(16_000).metadata(&metadata)).await?;
-    let answer = other.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+    let response = other.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
     for number in 0..50_u8 {
         voice.send_chunk(vec![number; 640]).await?;
         let said = heard(&mut other).await?;
         assert_eq!((&said.track.id, said.data.as_ref()), (voice.id(), &[number; 640][..]));
         assert_eq!(said.track.metadata::<serde_json::Value>()?, metadata);
-        answer.send_chunk(said.data).await?;
+        response.send_chunk(said.data).await?;
         assert_eq!(heard(&mut one).await?.data.as_ref(), [number; 640]);
     }
     voice.remove().await?;
     one.disconnect().await?;
-    let room = world.look().await?;
+    let room = fixture.look().await?;
     let tracks: Vec<_> = room.peers.iter().map(|peer| (peer.status.clone(), peer.tracks.len())).collect();
     // The one that left stays listed.
     assert_eq!(tracks, [(PeerStatus::Disconnected, 0), (PeerStatus::Connected, 1)]);
@@ -68,18 +68,18 @@ async fn two_agents_receive_each_others_audio_unchanged() -> anyhow::Result<()> 
 
 #[tokio::test]
 async fn peer_audio_has_the_requested_rate() -> anyhow::Result<()> {
-    let world = World::start().await?;
+    let fixture = Fixture::start().await?;
     let output = AgentOutputOptions::new().audio_sample_rate(AudioSampleRate::Hz24000);
-    let agent = world.fishjam.create_agent(&world.room.id, AgentOptions::new().output(output)).await?;
+    let agent = fixture.fishjam.create_agent(&fixture.room.id, AgentOptions::new().output(output)).await?;
     assert_eq!(agent.input_format(), PcmFormat::mono(AudioSampleRate::Hz24000));
-    let (peer, _) = world.fishjam.create_peer(&world.room.id, PeerOptions::new()).await?;
-    let (room, id) = (world.room.id.as_str(), peer.id.as_str());
-    let track = world.emulator.add_track(room, id, TrackKind::Audio, json!({}));
+    let (peer, _) = fixture.fishjam.create_peer(&fixture.room.id, PeerOptions::new()).await?;
+    let (room, id) = (fixture.room.id.as_str(), peer.id.as_str());
+    let track = fixture.emulator.add_track(room, id, TrackKind::Audio, json!({}));
     let track = track.ok_or_else(|| anyhow::anyhow!("no track"))?;
     let (_sender, receiver) = agent.connect().await?.split();
     let mut speakers = receiver.speakers(AudioSampleRate::Hz24000)?;
     let sound = Sound::tone(440.0, 24_000, Duration::from_millis(100));
-    assert!(world.emulator.publish_audio(room, id, &track, &sound));
+    assert!(fixture.emulator.publish_audio(room, id, &track, &sound));
     let Some(Ok(SpeakerEvent::Speaker(speaker))) = within("a speaker", speakers.next()).await? else {
         anyhow::bail!("nobody is heard")
     };
@@ -94,12 +94,12 @@ async fn peer_audio_has_the_requested_rate() -> anyhow::Result<()> {
 // Defect X32 of the official SDKs.
 #[tokio::test]
 async fn images_are_requested_within_the_servers_rate_limit() -> anyhow::Result<()> {
-    let world = World::start().await?;
-    let (peer, _) = world.fishjam.create_peer(&world.room.id, PeerOptions::new()).await?;
-    let track = world.emulator.add_track(world.room.id.as_str(), peer.id.as_str(), TrackKind::Video, json!({}));
+    let fixture = Fixture::start().await?;
+    let (peer, _) = fixture.fishjam.create_peer(&fixture.room.id, PeerOptions::new()).await?;
+    let track = fixture.emulator.add_track(fixture.room.id.as_str(), peer.id.as_str(), TrackKind::Video, json!({}));
     let track = track.ok_or_else(|| anyhow::anyhow!("no track"))?;
-    world.emulator.images().set(&track, "image/png", vec![7; 2 * 1024 * 1024]);
-    let session = world.session(AgentConnectOptions::new()).await?;
+    fixture.emulator.images().set(&track, "image/png", vec![7; 2 * 1024 * 1024]);
+    let session = fixture.session(AgentConnectOptions::new()).await?;
     let _clock = SteppedClock::start(Duration::from_millis(10));
     let began = tokio::time::Instant::now();
     for _ in 0..3 {
@@ -108,7 +108,7 @@ async fn images_are_requested_within_the_servers_rate_limit() -> anyhow::Result<
         assert_eq!((one?.data.len(), other?.content_type.as_str()), (2 * 1024 * 1024, "image/png"));
     }
     assert!(began.elapsed() > Duration::from_secs(2), "three images within {:?}", began.elapsed());
-    assert!(world.emulator.ignored_requests().is_empty(), "{:?}", world.emulator.ignored_requests());
+    assert!(fixture.emulator.ignored_requests().is_empty(), "{:?}", fixture.emulator.ignored_requests());
     let unknown = session.capture_image_and_wait("nobody's", Duration::from_millis(100)).await.unwrap_err();
     assert_eq!(unknown.kind(), ErrorKind::Timeout);
     Ok(())
@@ -117,8 +117,8 @@ async fn images_are_requested_within_the_servers_rate_limit() -> anyhow::Result<
 // Defect X30 of the official SDKs.
 #[tokio::test]
 async fn token_of_a_connected_or_deleted_peer_is_refused() -> anyhow::Result<()> {
-    let world = World::start().await?;
-    let agent = world.fishjam.create_agent(&world.room.id, AgentOptions::new()).await?;
+    let fixture = Fixture::start().await?;
+    let agent = fixture.fishjam.create_agent(&fixture.room.id, AgentOptions::new()).await?;
     let session = agent.connect().await?;
     // The token is right, and somebody has it.
     let twice = agent.connect().await.unwrap_err();
@@ -133,33 +133,33 @@ async fn token_of_a_connected_or_deleted_peer_is_refused() -> anyhow::Result<()>
 
 #[tokio::test]
 async fn dropped_session_disconnects_its_peer() -> anyhow::Result<()> {
-    let world = World::start().await?;
+    let fixture = Fixture::start().await?;
     let mut sessions = Vec::new();
     for _ in 0..20 {
-        sessions.push(world.session(AgentConnectOptions::new()).await?);
+        sessions.push(fixture.session(AgentConnectOptions::new()).await?);
     }
-    assert_eq!(world.emulator.agent_sockets().count(), 20);
+    assert_eq!(fixture.emulator.agent_sockets().count(), 20);
     drop(sessions);
-    at_once(world.emulator.agent_sockets().wait_for_count(0)).await;
-    let room = world.look().await?;
+    at_once(fixture.emulator.agent_sockets().wait_for_count(0)).await;
+    let room = fixture.look().await?;
     assert!(room.peers.len() == 20 && room.peers.iter().all(|peer| peer.status == PeerStatus::Disconnected));
     Ok(())
 }
 
 #[tokio::test]
 async fn cut_connection_is_replaced_with_the_same_track() -> anyhow::Result<()> {
-    let world = World::start().await?;
-    let mut listener = world.session(AgentConnectOptions::new()).await?;
+    let fixture = Fixture::start().await?;
+    let mut listener = fixture.session(AgentConnectOptions::new()).await?;
     let options = AgentConnectOptions::new()
         .reconnect(true)
         .reconnect_backoff(Duration::from_millis(20), Duration::from_millis(50));
-    let mut session = world.session(options).await?;
+    let mut session = fixture.session(options).await?;
     let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
     voice.send_chunk(vec![1; 640]).await?;
     heard(&mut listener).await?;
-    let number = world.emulator.agent_sockets().connections();
+    let number = fixture.emulator.agent_sockets().connections();
     for order in ["drop", "reset", "close"] {
-        let sockets = world.emulator.agent_sockets();
+        let sockets = fixture.emulator.agent_sockets();
         let newest = sockets.connections();
         assert!(match order {
             "drop" => sockets.drop_one(newest),
@@ -172,18 +172,18 @@ async fn cut_connection_is_replaced_with_the_same_track() -> anyhow::Result<()> 
         let said = heard(&mut listener).await?;
         assert_eq!((&said.track.id, said.data.as_ref()), (voice.id(), &[2; 640][..]), "{order}");
     }
-    assert!(world.emulator.agent_sockets().connections() >= number + 3);
+    assert!(fixture.emulator.agent_sockets().connections() >= number + 3);
     Ok(())
 }
 
 #[tokio::test]
 async fn unresponsive_server_ends_the_connection() -> anyhow::Result<()> {
-    let world = World::start().await?;
+    let fixture = Fixture::start().await?;
     let options = AgentConnectOptions::new().idle_timeout(Duration::from_millis(200)).delete_on_end(true);
-    let mut session = world.session(options).await?;
-    world.emulator.agent_sockets().stall_all();
+    let mut session = fixture.session(options).await?;
+    fixture.emulator.agent_sockets().stall_all();
     let _clock = SteppedClock::start(Duration::from_millis(10));
     assert_eq!(end(&mut session).await?.kind(), ErrorKind::Timeout);
-    let journal = world.emulator.journal();
+    let journal = fixture.emulator.journal();
     until("the agent's deletion", || journal.count("delete_peer") == 1).await
 }

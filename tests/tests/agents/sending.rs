@@ -17,12 +17,12 @@ use fishjam_tests::{
 use futures_util::{FutureExt, StreamExt};
 use serde_json::json;
 
-use super::service::{Line, Service};
+use super::service::{ServerEnd, Service};
 
 /// A track, and that the service was told of it.
-async fn voice(session: &fishjam_sdk::agent::AgentSession, line: &mut Line) -> anyhow::Result<OutgoingTrack> {
+async fn voice(session: &fishjam_sdk::agent::AgentSession, server: &mut ServerEnd) -> anyhow::Result<OutgoingTrack> {
     let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
-    let asked = line.hear().await?;
+    let asked = server.receive().await?;
     anyhow::ensure!(matches!(asked, Content::AddTrack(_)), "{asked:?}");
     Ok(voice)
 }
@@ -30,10 +30,10 @@ async fn voice(session: &fishjam_sdk::agent::AgentSession, line: &mut Line) -> a
 #[tokio::test]
 async fn track_calls_arrive_as_messages() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+    let (session, mut server) = service.connect(AgentConnectOptions::new()).await?;
     let options = OutgoingAudioTrackOptions::pcm16(24_000).channels(2).metadata(json!({ "type": "microphone" }));
     let voice = session.add_track(options).await?;
-    let Content::AddTrack(added) = line.hear().await? else { anyhow::bail!("no track") };
+    let Content::AddTrack(added) = server.receive().await? else { anyhow::bail!("no track") };
     let metadata = r#"{"type":"microphone"}"#.to_owned();
     let track_id = voice.id().to_string();
     assert_eq!(added.track, Some(Track { id: track_id.clone(), r#type: TrackType::Audio.into(), metadata }));
@@ -44,20 +44,20 @@ async fn track_calls_arrive_as_messages() -> anyhow::Result<()> {
     voice.send_chunk("").await?;
     voice.clone().send_chunk(&b"more"[..]).await?;
     for data in [&[1, 2, 3, 4], b"more"] {
-        assert_eq!(line.hear_audio().await?, TrackData { track_id: track_id.clone(), data: data.to_vec().into() });
+        assert_eq!(server.receive_audio().await?, TrackData { track_id: track_id.clone(), data: data.to_vec().into() });
     }
     voice.interrupt().await?;
-    let interrupted = line.hear().await?;
+    let interrupted = server.receive().await?;
     assert!(matches!(&interrupted, Content::InterruptTrack(t) if t.track_id == track_id), "{interrupted:?}");
     voice.remove().await?;
     voice.remove().await?;
-    let removed = line.hear().await?;
+    let removed = server.receive().await?;
     assert!(matches!(&removed, Content::RemoveTrack(t) if t.track_id == track_id), "{removed:?}");
     for refused in [voice.send_chunk(vec![1]).await, voice.interrupt().await] {
         assert_eq!(refused.unwrap_err().kind(), ErrorKind::InvalidInput);
     }
     session.capture_image("camera").await?;
-    assert_eq!(line.hear_capture().await?, "camera");
+    assert_eq!(server.receive_capture().await?, "camera");
     Ok(())
 }
 
@@ -65,24 +65,24 @@ async fn track_calls_arrive_as_messages() -> anyhow::Result<()> {
 async fn invalid_track_or_chunk_does_not_end_the_session() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let options = AgentConnectOptions::new().max_message_bytes(1_000);
-    let (session, mut line) = service.connect(options).await?;
+    let (session, mut server) = service.connect(options).await?;
     for options in [OutgoingAudioTrackOptions::pcm16(0), OutgoingAudioTrackOptions::opus().channels(3)] {
         assert_eq!(session.add_track(options).await.unwrap_err().kind(), ErrorKind::InvalidInput);
     }
-    let voice = voice(&session, &mut line).await?;
+    let voice = voice(&session, &mut server).await?;
     let error = voice.send_chunk(vec![0; 1_000]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert!(error.to_string().contains("the limit is 1000; send smaller parts"), "{error}");
     voice.send_chunk(vec![0; 900]).await?;
-    assert_eq!(line.hear_audio().await?.data.len(), 900);
+    assert_eq!(server.receive_audio().await?.data.len(), 900);
     Ok(())
 }
 
 #[tokio::test]
 async fn huge_chunk_and_many_tiny_chunks_arrive_whole() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
-    let voice = voice(&session, &mut line).await?;
+    let (session, mut server) = service.connect(AgentConnectOptions::new()).await?;
+    let voice = voice(&session, &mut server).await?;
     let large: Vec<u8> = (0..5 * 1024 * 1024).map(|i: u32| i.to_le_bytes()[1]).collect();
     let sent = large.clone();
     let sending = tokio::spawn(async move {
@@ -92,9 +92,9 @@ async fn huge_chunk_and_many_tiny_chunks_arrive_whole() -> anyhow::Result<()> {
         }
         anyhow::Ok(())
     });
-    assert_eq!(line.hear_audio().await?.data, large);
+    assert_eq!(server.receive_audio().await?.data, large);
     for number in 0..20_000_u32 {
-        assert_eq!(line.hear_audio().await?.data.as_ref(), number.to_le_bytes());
+        assert_eq!(server.receive_audio().await?.data.as_ref(), number.to_le_bytes());
     }
     sending.await??;
     Ok(())
@@ -115,8 +115,8 @@ async fn fill(voice: &OutgoingTrack) -> anyhow::Result<u32> {
 async fn dropped_send_is_not_sent_when_the_server_does_not_read() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let options = AgentConnectOptions::new().outgoing_bytes(64 * 1024);
-    let (session, mut line) = service.connect(options).await?;
-    let voice = voice(&session, &mut line).await?;
+    let (session, mut server) = service.connect(options).await?;
+    let voice = voice(&session, &mut server).await?;
     let taken = fill(&voice).await?;
     // One more was begun and dropped, and so is this; then there is one that stays.
     assert!(voice.send_chunk(vec![9; 8_192]).now_or_never().is_none());
@@ -127,10 +127,10 @@ async fn dropped_send_is_not_sent_when_the_server_does_not_read() -> anyhow::Res
     settle().await;
     assert!(!waiting.is_finished());
     for number in 0..taken {
-        let data = line.hear_audio().await?.data;
+        let data = server.receive_audio().await?.data;
         assert_eq!((data.get(..4), data.len()), (Some(&number.to_le_bytes()[..]), 8_192));
     }
-    assert_eq!(line.hear_audio().await?.data, vec![7; 8_192]);
+    assert_eq!(server.receive_audio().await?.data, vec![7; 8_192]);
     waiting.await??;
     Ok(())
 }
@@ -139,9 +139,9 @@ async fn dropped_send_is_not_sent_when_the_server_does_not_read() -> anyhow::Res
 async fn interrupt_overtakes_queued_audio() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let options = AgentConnectOptions::new().outgoing_bytes(1024 * 1024);
-    let (session, mut line) = service.connect(options).await?;
-    let voice = voice(&session, &mut line).await?;
-    let other = self::voice(&session, &mut line).await?;
+    let (session, mut server) = service.connect(options).await?;
+    let voice = voice(&session, &mut server).await?;
+    let other = self::voice(&session, &mut server).await?;
     let taken = fill(&voice).await?;
     // It waits for room, and belongs to what is interrupted.
     let late = tokio::spawn({
@@ -161,7 +161,7 @@ async fn interrupt_overtakes_queued_audio() -> anyhow::Result<()> {
     });
     let mut chunks = 0;
     loop {
-        match line.hear().await? {
+        match server.receive().await? {
             Content::TrackData(data) => {
                 assert_eq!(data.data.get(..4), Some(&u32::to_le_bytes(chunks)[..]), "old audio after the interruption");
                 chunks += 1;
@@ -172,32 +172,32 @@ async fn interrupt_overtakes_queued_audio() -> anyhow::Result<()> {
     }
     // What the queue held, about a megabyte, was thrown away.
     assert!(chunks + 100 < taken, "{chunks} of {taken}");
-    assert_eq!(line.hear_audio().await?.data.as_ref(), b"another track");
-    assert_eq!(line.hear_audio().await?.data.as_ref(), b"new");
+    assert_eq!(server.receive_audio().await?.data.as_ref(), b"another track");
+    assert_eq!(server.receive_audio().await?.data.as_ref(), b"new");
     late.await??;
     next.await??;
     // All three interruptions were one.
     session.disconnect().now_or_never();
-    line.hear_end().await
+    server.wait_for_end().await
 }
 
 #[tokio::test]
 async fn disconnect_sends_queued_chunks_before_the_close_frame() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
-    let voice = voice(&session, &mut line).await?;
+    let (session, mut server) = service.connect(AgentConnectOptions::new()).await?;
+    let voice = voice(&session, &mut server).await?;
     for number in 0..500_u32 {
         voice.send_chunk(number.to_le_bytes().to_vec()).await?;
     }
     let sender = session.sender();
     let disconnecting = tokio::spawn(session.disconnect());
     for number in 0..500_u32 {
-        assert_eq!(line.hear_audio().await?.data.as_ref(), number.to_le_bytes());
+        assert_eq!(server.receive_audio().await?.data.as_ref(), number.to_le_bytes());
     }
-    let goodbye = within("a goodbye", line.socket.next()).await?;
+    let goodbye = within("a goodbye", server.socket.next()).await?;
     assert!(matches!(goodbye, Some(Ok(tokio_tungstenite::tungstenite::Message::Close(_)))), "{goodbye:?}");
-    line.hear_end().await?;
-    drop(line);
+    server.wait_for_end().await?;
+    drop(server);
     within("the disconnection", disconnecting).await???;
     assert!(matches!(sender.end(), Some(SessionEnd::Disconnected)));
     sender.disconnect().await?;
@@ -208,10 +208,10 @@ async fn disconnect_sends_queued_chunks_before_the_close_frame() -> anyhow::Resu
 #[tokio::test]
 async fn calls_after_disconnect_fail_as_closed() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
-    let voice = voice(&session, &mut line).await?;
+    let (session, mut server) = service.connect(AgentConnectOptions::new()).await?;
+    let voice = voice(&session, &mut server).await?;
     let sender = session.sender();
-    let serving = tokio::spawn(async move { line.hear_end().await });
+    let serving = tokio::spawn(async move { server.wait_for_end().await });
     session.disconnect().await?;
     serving.await??;
     for refused in [
@@ -232,8 +232,8 @@ async fn calls_after_disconnect_fail_as_closed() -> anyhow::Result<()> {
 #[tokio::test]
 async fn disconnect_ends_while_the_server_does_not_read() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
-    let voice = voice(&session, &mut line).await?;
+    let (session, mut server) = service.connect(AgentConnectOptions::new()).await?;
+    let voice = voice(&session, &mut server).await?;
     fill(&voice).await?;
     // Ten seconds pass at once, since nothing else happens.
     tokio::time::pause();
@@ -241,20 +241,20 @@ async fn disconnect_ends_while_the_server_does_not_read() -> anyhow::Result<()> 
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(error.to_string().contains("not everything was sent within 10s"), "{error}");
     tokio::time::resume();
-    drop(line);
+    drop(server);
     Ok(())
 }
 
 #[tokio::test]
 async fn disconnect_fails_when_the_connection_breaks_first() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let (session, mut line) = service.connect(AgentConnectOptions::new().reconnect(true)).await?;
-    let voice = voice(&session, &mut line).await?;
+    let (session, mut server) = service.connect(AgentConnectOptions::new().reconnect(true)).await?;
+    let voice = voice(&session, &mut server).await?;
     fill(&voice).await?;
     let mut disconnecting = pin!(session.disconnect());
     assert!(disconnecting.as_mut().now_or_never().is_none());
     settle().await;
-    drop(line);
+    drop(server);
     let error = within("the disconnection", disconnecting).await?.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
     Ok(())

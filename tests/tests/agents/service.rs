@@ -41,7 +41,7 @@ impl Service {
             .faults()
             .on("add_peer")
             .always()
-            .patch_json(move |answer| answer["data"]["peer_websocket_url"] = url.clone());
+            .patch_json(move |response| response["data"]["peer_websocket_url"] = url.clone());
         let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
         let room = fishjam.create_room(RoomOptions::new()).await?;
         Ok(Self { emulator, fishjam, room, listener })
@@ -58,22 +58,22 @@ impl Service {
     }
 
     /// The next connection, opened.
-    pub(crate) async fn accept(&self) -> anyhow::Result<Line> {
+    pub(crate) async fn accept(&self) -> anyhow::Result<ServerEnd> {
         let (stream, _) = within("a connection", self.listener.accept()).await??;
         stream.set_nodelay(true)?;
-        Ok(Line { socket: within("a WebSocket handshake", accept_async(stream)).await?? })
+        Ok(ServerEnd { socket: within("a WebSocket handshake", accept_async(stream)).await?? })
     }
 
     /// The next connection, whose token is accepted.
-    pub(crate) async fn admit(&self) -> anyhow::Result<Line> {
-        let mut line = self.accept().await?;
-        line.hear_token().await?;
-        line.say(Content::Authenticated(Authenticated {})).await?;
-        Ok(line)
+    pub(crate) async fn admit(&self) -> anyhow::Result<ServerEnd> {
+        let mut server = self.accept().await?;
+        server.receive_token().await?;
+        server.send(Content::Authenticated(Authenticated {})).await?;
+        Ok(server)
     }
 
     /// A session and the other end of it.
-    pub(crate) async fn connect(&self, options: AgentConnectOptions) -> anyhow::Result<(AgentSession, Line)> {
+    pub(crate) async fn connect(&self, options: AgentConnectOptions) -> anyhow::Result<(AgentSession, ServerEnd)> {
         let agent = self.agent().await?;
         let connecting = async { Ok(agent.connect_with(options).await?) };
         tokio::try_join!(connecting, self.admit())
@@ -81,13 +81,13 @@ impl Service {
 }
 
 /// The service's end of one connection.
-pub(crate) struct Line {
+pub(crate) struct ServerEnd {
     pub(crate) socket: WebSocketStream<TcpStream>,
 }
 
-impl Line {
+impl ServerEnd {
     /// The next thing that the agent asks for.
-    pub(crate) async fn hear(&mut self) -> anyhow::Result<agent_request::Content> {
+    pub(crate) async fn receive(&mut self) -> anyhow::Result<agent_request::Content> {
         loop {
             match within("a message", self.socket.next()).await?.context("the agent is gone")?? {
                 Message::Binary(frame) => {
@@ -99,31 +99,31 @@ impl Line {
         }
     }
 
-    pub(crate) async fn hear_token(&mut self) -> anyhow::Result<String> {
-        match self.hear().await? {
+    pub(crate) async fn receive_token(&mut self) -> anyhow::Result<String> {
+        match self.receive().await? {
             agent_request::Content::AuthRequest(auth) => Ok(auth.token),
             other => bail!("this is no token: {other:?}"),
         }
     }
 
     /// The next chunk of audio.
-    pub(crate) async fn hear_audio(&mut self) -> anyhow::Result<agent_request::TrackData> {
-        match self.hear().await? {
+    pub(crate) async fn receive_audio(&mut self) -> anyhow::Result<agent_request::TrackData> {
+        match self.receive().await? {
             agent_request::Content::TrackData(data) => Ok(data),
             other => bail!("this is no audio: {other:?}"),
         }
     }
 
     /// The next request for an image: the track's id.
-    pub(crate) async fn hear_capture(&mut self) -> anyhow::Result<String> {
-        match self.hear().await? {
+    pub(crate) async fn receive_capture(&mut self) -> anyhow::Result<String> {
+        match self.receive().await? {
             agent_request::Content::CaptureImage(capture) => Ok(capture.track_id),
             other => bail!("this asks for no image: {other:?}"),
         }
     }
 
     /// Waits until the agent says goodbye or goes without one.
-    pub(crate) async fn hear_end(&mut self) -> anyhow::Result<()> {
+    pub(crate) async fn wait_for_end(&mut self) -> anyhow::Result<()> {
         within("the end of the connection", async {
             while let Some(Ok(message)) = self.socket.next().await {
                 if matches!(message, Message::Close(_)) {
@@ -134,11 +134,11 @@ impl Line {
         .await
     }
 
-    pub(crate) async fn say(&mut self, content: Content) -> anyhow::Result<()> {
-        self.say_raw(AgentResponse { content: Some(content) }.encode_to_vec()).await
+    pub(crate) async fn send(&mut self, content: Content) -> anyhow::Result<()> {
+        self.send_raw(AgentResponse { content: Some(content) }.encode_to_vec()).await
     }
 
-    pub(crate) async fn say_raw(&mut self, frame: impl Into<Vec<u8>>) -> anyhow::Result<()> {
+    pub(crate) async fn send_raw(&mut self, frame: impl Into<Vec<u8>>) -> anyhow::Result<()> {
         Ok(self.socket.send(Message::Binary(frame.into().into())).await?)
     }
 

@@ -19,15 +19,15 @@ async fn speaker(speakers: &mut Speakers) -> anyhow::Result<Speaker> {
 #[tokio::test]
 async fn simultaneous_speakers_do_not_interleave() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let (session, mut line) = service.connect(AgentConnectOptions::new()).await?;
+    let (session, mut server) = service.connect(AgentConnectOptions::new()).await?;
     let (_sender, receiver) = session.split();
     let mut speakers = receiver.speakers(AudioSampleRate::Hz16000)?;
     for number in 0..100_u8 {
-        line.say(audio("ada", [number, 0])).await?;
-        line.say(audio("bob", [number, 1])).await?;
+        server.send(audio("ada", [number, 0])).await?;
+        server.send(audio("bob", [number, 1])).await?;
     }
-    line.say(image("camera", [1])).await?;
-    line.close(1000, "Room stopped").await?;
+    server.send(image("camera", [1])).await?;
+    server.close(1000, "Room stopped").await?;
     let (ada, bob) = (speaker(&mut speakers).await?, speaker(&mut speakers).await?);
     let image = within("the image", speakers.next()).await?;
     assert!(matches!(image, Some(Ok(SpeakerEvent::Message(_)))), "{image:?}");
@@ -47,7 +47,7 @@ async fn simultaneous_speakers_do_not_interleave() -> anyhow::Result<()> {
 #[tokio::test]
 async fn speakers_at_another_rate_are_an_error() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let (session, _line) = service.connect(AgentConnectOptions::new()).await?;
+    let (session, _server) = service.connect(AgentConnectOptions::new()).await?;
     assert_eq!(session.input_format(), PcmFormat::mono(AudioSampleRate::Hz16000));
     let error = session.split().1.speakers(AudioSampleRate::Hz24000).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
@@ -58,12 +58,12 @@ async fn speakers_at_another_rate_are_an_error() -> anyhow::Result<()> {
 #[tokio::test]
 async fn dropped_speaker_returns_and_slow_reader_gets_newest() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let (session, mut line) = service.connect(AgentConnectOptions::new().incoming(64, Overflow::Wait)).await?;
+    let (session, mut server) = service.connect(AgentConnectOptions::new().incoming(64, Overflow::Wait)).await?;
     let (_sender, receiver) = session.split();
     let mut speakers = receiver.speakers(AudioSampleRate::Hz16000)?;
-    line.say(audio("ada", [1])).await?;
+    server.send(audio("ada", [1])).await?;
     drop(speaker(&mut speakers).await?);
-    line.say(audio("ada", [2])).await?;
+    server.send(audio("ada", [2])).await?;
     let mut ada = speaker(&mut speakers).await?;
     assert_eq!(within("audio", ada.next()).await?.as_deref(), Some(&[2][..]));
     // Somebody polls for others, and nobody reads Ada.
@@ -72,10 +72,10 @@ async fn dropped_speaker_returns_and_slow_reader_gets_newest() -> anyhow::Result
         (speakers, other)
     });
     for number in 0..600_u16 {
-        line.say(audio("ada", number.to_le_bytes())).await?;
+        server.send(audio("ada", number.to_le_bytes())).await?;
         tokio::task::yield_now().await;
     }
-    line.say(image("camera", [1])).await?;
+    server.send(image("camera", [1])).await?;
     let (_speakers, image) = within("the image", polling).await??;
     assert!(matches!(image, Some(Ok(SpeakerEvent::Message(_)))), "{image:?}");
     let first = within("audio", ada.next()).await?;

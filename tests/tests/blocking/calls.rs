@@ -101,7 +101,7 @@ fn eight_threads_share_one_client() -> anyhow::Result<()> {
 
 #[test]
 fn calls_of_several_threads_run_concurrently() -> anyhow::Result<()> {
-    let (url, server) = answers_once_all_have_asked(8)?;
+    let (url, server) = responds_once_all_have_asked(8)?;
     let fishjam = FishjamClient::new(url, "token")?;
     thread::scope(|scope| {
         let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| fishjam.get_all_rooms())).collect();
@@ -111,10 +111,10 @@ fn calls_of_several_threads_run_concurrently() -> anyhow::Result<()> {
 }
 
 /// A server that answers nobody before it has so many requests, each on a connection of its own.
-fn answers_once_all_have_asked(callers: usize) -> io::Result<(String, JoinHandle<io::Result<()>>)> {
+fn responds_once_all_have_asked(callers: usize) -> io::Result<(String, JoinHandle<io::Result<()>>)> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let url = format!("http://{}", listener.local_addr()?);
-    let answer = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 11\r\n\r\n{\"data\":[]}";
+    let response = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 11\r\n\r\n{\"data\":[]}";
     let serve = move || {
         let mut streams = Vec::new();
         while streams.len() < callers {
@@ -124,7 +124,7 @@ fn answers_once_all_have_asked(callers: usize) -> io::Result<(String, JoinHandle
                 streams.push(stream);
             }
         }
-        streams.iter_mut().try_for_each(|stream| stream.write_all(answer))
+        streams.iter_mut().try_for_each(|stream| stream.write_all(response))
     };
     Ok((url, thread::spawn(serve)))
 }
@@ -178,9 +178,9 @@ fn dropping_the_last_clone_ends_its_connections() -> anyhow::Result<()> {
 }
 
 /// Makes a call while its thread is taken down, after what Tokio keeps for the thread is gone or just before.
-struct Late(FishjamClient, std::sync::mpsc::Sender<fishjam_sdk::Result<()>>);
+struct LateCall(FishjamClient, std::sync::mpsc::Sender<fishjam_sdk::Result<()>>);
 
-impl Drop for Late {
+impl Drop for LateCall {
     fn drop(&mut self) {
         let _ = self.1.send(self.0.check_credentials());
     }
@@ -189,22 +189,22 @@ impl Drop for Late {
 #[test]
 fn a_call_from_a_thread_that_is_ending_does_not_panic() -> anyhow::Result<()> {
     thread_local! {
-        static LATE: std::cell::RefCell<Option<Late>> = const { std::cell::RefCell::new(None) };
+        static LATE_CALL: std::cell::RefCell<Option<LateCall>> = const { std::cell::RefCell::new(None) };
     }
     let server = Server::start()?;
     let fishjam = server.client()?;
     for first in [true, false] {
         let (said, hear) = std::sync::mpsc::channel();
-        let late = Late(fishjam.clone(), said);
+        let late = LateCall(fishjam.clone(), said);
         let calling = fishjam.clone();
         let thread = thread::spawn(move || {
             // The one that is used first is taken down last.
             if first {
-                LATE.set(Some(late));
+                LATE_CALL.set(Some(late));
                 calling.check_credentials()
             } else {
                 let called = calling.check_credentials();
-                LATE.set(Some(late));
+                LATE_CALL.set(Some(late));
                 called
             }
         });
@@ -219,7 +219,7 @@ fn a_call_from_a_thread_that_is_ending_does_not_panic() -> anyhow::Result<()> {
 
 #[test]
 fn call_works_inside_an_executor_without_tokio() -> anyhow::Result<()> {
-    let (url, server) = answers_once_all_have_asked(1)?;
+    let (url, server) = responds_once_all_have_asked(1)?;
     let fishjam = FishjamClient::new(url, "token")?;
     let rooms = futures_util::FutureExt::now_or_never(async { fishjam.get_all_rooms() });
     assert_eq!(rooms.context("it waited")??, []);

@@ -33,7 +33,7 @@ async fn wait_ready_fails_when_no_connection_can_follow() -> anyhow::Result<()> 
         let notifier = notifier.clone();
         async move { notifier.connect().await }
     });
-    let error = within("an answer", notifier.wait_ready()).await?.unwrap_err();
+    let error = within("a response", notifier.wait_ready()).await?.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unauthorized);
     assert_eq!(running.await?.unwrap_err().kind(), ErrorKind::Unauthorized);
 
@@ -213,7 +213,7 @@ async fn limits_of_any_length_work() -> anyhow::Result<()> {
     emulator.server_sockets().drop_all();
     assert!(matches!(next(&mut events).await?, Event::Gap(_)));
     let none = quick(&emulator).handshake_timeout(Duration::ZERO).build()?;
-    assert_eq!(within("an answer", none.events()).await?.unwrap_err().kind(), ErrorKind::Timeout);
+    assert_eq!(within("a response", none.events()).await?.unwrap_err().kind(), ErrorKind::Timeout);
     Ok(())
 }
 

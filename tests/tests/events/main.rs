@@ -1,6 +1,7 @@
 //! The notifier over months, in seconds: lost connections, slow consumers, and what is built on its events.
 
 mod backpressure;
+mod fixture;
 mod fuzz_corpus;
 mod gaps;
 mod handles;
@@ -10,7 +11,6 @@ mod peer;
 mod reconnect;
 mod rooms_view;
 mod soak;
-mod world;
 
 use std::time::Duration;
 

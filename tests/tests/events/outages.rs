@@ -5,28 +5,28 @@ use fishjam_sdk::RoomsView;
 use futures_util::StreamExt;
 
 use crate::{
+    fixture::{Fixture, Rng, interrupt},
     quick,
-    world::{Dice, World, interrupt},
 };
 
 const TRACES: u64 = 1000;
 
 /// Things happen, connections are lost in between, and at the end the view must be right.
 async fn trace(seed: u64) -> anyhow::Result<()> {
-    let mut dice = Dice::new(seed);
+    let mut rng = Rng::new(seed);
     let emulator = Emulator::start().await?;
-    let mut world = World::new(&emulator)?;
-    let view = RoomsView::start(world.fishjam(), &quick(&emulator).build()?).await?;
-    for _ in 0..dice.roll(25) + 5 {
-        world.happen(&mut dice).await?;
-        if dice.roll(6) == 0 {
-            interrupt(&emulator, &mut dice);
+    let mut fixture = Fixture::new(&emulator)?;
+    let view = RoomsView::start(fixture.fishjam(), &quick(&emulator).build()?).await?;
+    for _ in 0..rng.below(25) + 5 {
+        fixture.random_change(&mut rng).await?;
+        if rng.below(6) == 0 {
+            interrupt(&emulator, &mut rng);
         }
-        if dice.roll(10) == 0 {
-            emulator.faults().on("server_socket").status(503).times(dice.roll(3) as u64 + 1);
+        if rng.below(10) == 0 {
+            emulator.faults().on("server_socket").status(503).times(rng.below(3) as u64 + 1);
         }
     }
-    world.is_shown_by(&view).await
+    fixture.is_shown_by(&view).await
 }
 
 // Defect X2 of the official SDKs.

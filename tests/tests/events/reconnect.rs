@@ -142,8 +142,8 @@ async fn unexpected_handshake_response_is_an_error() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let subscribed = fishjam_proto::fishjam::server_message::SubscribeResponse { event_type: 1 };
     let content = fishjam_proto::fishjam::server_message::Content::SubscribeResponse(subscribed);
-    let answer = fishjam_proto::fishjam::ServerMessage { content: Some(content) };
-    emulator.faults().on("server_socket").answer_token_with(&answer);
+    let response = fishjam_proto::fishjam::ServerMessage { content: Some(content) };
+    emulator.faults().on("server_socket").answer_token_with(&response);
     let error = quick(&emulator).build()?.events().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WebSocket);
     assert!(error.to_string().contains("unexpected handshake response"), "{error}");

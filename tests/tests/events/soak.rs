@@ -21,8 +21,9 @@ use futures_util::StreamExt;
 use tokio::task::JoinHandle;
 
 use crate::{
-    created, quick,
-    world::{Dice, World},
+    created,
+    fixture::{Fixture, Rng},
+    quick,
 };
 
 /// How many times the connection is lost.
@@ -34,12 +35,12 @@ const GROWTH: usize = 32 * 1024 * 1024;
 
 /// Notifications as a chain of hashes, so that millions of them can be compared without being kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Chain {
+struct EventHash {
     length: usize,
     hash: u64,
 }
 
-impl Chain {
+impl EventHash {
     fn push(&mut self, notification: &Notification) {
         let mut hasher = DefaultHasher::new();
         (self.hash, notification.to_string()).hash(&mut hasher);
@@ -48,9 +49,9 @@ impl Chain {
 }
 
 /// Reads until the room `END` is created; a chain for each stretch between two gaps.
-fn consume(mut events: EventStream, pause: Option<Duration>) -> JoinHandle<anyhow::Result<Vec<Chain>>> {
+fn consume(mut events: EventStream, pause: Option<Duration>) -> JoinHandle<anyhow::Result<Vec<EventHash>>> {
     tokio::spawn(async move {
-        let mut stretches = vec![Chain::default()];
+        let mut stretches = vec![EventHash::default()];
         while let Some(event) = events.next().await {
             match event? {
                 Event::Notification(Notification::RoomCreated(room)) if room.room_id == END => break,
@@ -63,7 +64,7 @@ fn consume(mut events: EventStream, pause: Option<Duration>) -> JoinHandle<anyho
                         tokio::time::sleep(pause).await;
                     }
                 }
-                Event::Gap(_) => stretches.push(Chain::default()),
+                Event::Gap(_) => stretches.push(EventHash::default()),
                 other => anyhow::bail!("{other:?}"),
             }
         }
@@ -72,43 +73,43 @@ fn consume(mut events: EventStream, pause: Option<Duration>) -> JoinHandle<anyho
 }
 
 /// What the server put on one connection, kept small: a minute brings more than a million events.
-enum Written {
+enum SentEvents {
     /// All of it must arrive, and this is its chain.
-    Whole(Chain),
+    Whole(EventHash),
     /// A reset may cost the last of it: the chain after each frame, beginning with none.
-    Torn(Vec<Chain>),
+    Torn(Vec<EventHash>),
 }
 
-impl Written {
+impl SentEvents {
     fn events(&self) -> usize {
         match self {
-            Self::Whole(chain) => chain.length,
-            Self::Torn(chains) => chains.last().map_or(0, |chain| chain.length),
+            Self::Whole(hash) => hash.length,
+            Self::Torn(hashes) => hashes.last().map_or(0, |hash| hash.length),
         }
     }
 
-    fn allows(&self, heard: &Chain) -> bool {
+    fn allows(&self, heard: &EventHash) -> bool {
         match self {
-            Self::Whole(chain) => heard == chain,
-            Self::Torn(chains) => chains.contains(heard),
+            Self::Whole(hash) => heard == hash,
+            Self::Torn(hashes) => hashes.contains(heard),
         }
     }
 }
 
-fn written(emulator: &Emulator, connection: u64, whole: bool) -> anyhow::Result<Written> {
+fn written(emulator: &Emulator, connection: u64, whole: bool) -> anyhow::Result<SentEvents> {
     let record = emulator.server_sockets().written(connection).context("the connection is remembered")?;
     ensure!(record.frames().count() as u64 == record.written(), "the emulator forgot frames");
-    let mut chains = vec![Chain::default()];
-    let mut chain = Chain::default();
+    let mut hashes = vec![EventHash::default()];
+    let mut hash = EventHash::default();
     for frame in record.frames() {
-        decode_server_notifications(frame)?.iter().for_each(|notification| chain.push(notification));
+        decode_server_notifications(frame)?.iter().for_each(|notification| hash.push(notification));
         if !whole {
-            chains.push(chain);
+            hashes.push(hash);
         }
     }
     emulator.server_sockets().forget_written(connection);
     emulator.journal().clear();
-    Ok(if whole { Written::Whole(chain) } else { Written::Torn(chains) })
+    Ok(if whole { SentEvents::Whole(hash) } else { SentEvents::Torn(hashes) })
 }
 
 /// The memory that the process occupies, in bytes; 0 where that cannot be asked.
@@ -128,7 +129,7 @@ async fn soak_has_each_event_once_and_one_gap_per_interruption() -> anyhow::Resu
         consume(notifier.subscribe_with(64, fishjam_sdk::Overflow::Wait)?, None),
         consume(notifier.subscribe_with(64, fishjam_sdk::Overflow::Wait)?, Some(Duration::from_millis(1))),
     ];
-    let (mut world, mut dice) = (World::new(&emulator)?, Dice::new(2026));
+    let (mut fixture, mut rng) = (Fixture::new(&emulator)?, Rng::new(2026));
     let sockets = emulator.server_sockets();
     let (mut put, mut events, mut early) = (Vec::new(), 0, 0);
     let began = Instant::now();
@@ -139,12 +140,12 @@ async fn soak_has_each_event_once_and_one_gap_per_interruption() -> anyhow::Resu
         // The server may still be ending the connection before.
         until("there is only the next connection", || sockets.numbers() == [connection]).await?;
         while began.elapsed() < stretch * loss {
-            world.happen(&mut dice).await?;
-            let burst = dice.roll(200) as u64;
+            fixture.random_change(&mut rng).await?;
+            let burst = rng.below(200) as u64;
             sockets.burst(burst, |n| created(format!("{loss}-{n}")));
         }
-        let whole = dice.roll(4) > 0;
-        match (whole, dice.roll(3)) {
+        let whole = rng.below(4) > 0;
+        match (whole, rng.below(3)) {
             (false, _) => sockets.reset_all(),
             (true, 0) => sockets.close_all(1000, ""),
             (true, 1) => sockets.close_all(1011, "crashed"),

@@ -5,10 +5,10 @@ use fishjam_sdk::{
     ErrorKind,
     jellyfish::{ConnectionOptions, HealthStatus, JellyfishClient, RoomOptions},
 };
-use fishjam_tests::support::answering;
+use fishjam_tests::support::respond_with;
 use serde_json::{Value, json};
 
-use crate::world::{client, start};
+use crate::fixture::{client, start};
 
 #[test]
 fn address_with_a_scheme_is_refused_with_a_reason() {
@@ -104,7 +104,7 @@ fn created(key: &str, address: &str) -> Vec<u8> {
 #[tokio::test]
 async fn address_is_read_under_both_of_its_names() -> anyhow::Result<()> {
     for key in ["jellyfish_address", "fishjam_address"] {
-        let url = answering(created(key, "elsewhere:5002")).await?;
+        let url = respond_with(created(key, "elsewhere:5002")).await?;
         let address = url.trim_start_matches("http://");
         let jellyfish = JellyfishClient::new(ConnectionOptions::new(address, "token"))?;
         let (room, address) = jellyfish.create_room(RoomOptions::new()).await?;
@@ -113,8 +113,8 @@ async fn address_is_read_under_both_of_its_names() -> anyhow::Result<()> {
         assert_eq!(room.client().server_address(), "elsewhere:5002");
     }
     // A server that names none, or nothing, means itself.
-    for answer in [created("other_address", "elsewhere:5002"), created("jellyfish_address", "")] {
-        let url = answering(answer).await?;
+    for response in [created("other_address", "elsewhere:5002"), created("jellyfish_address", "")] {
+        let url = respond_with(response).await?;
         let own = url.trim_start_matches("http://");
         let jellyfish = JellyfishClient::new(ConnectionOptions::new(own, "token"))?;
         let (_, address) = jellyfish.create_room(RoomOptions::new()).await?;
@@ -125,7 +125,7 @@ async fn address_is_read_under_both_of_its_names() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn invalid_address_is_reported_as_the_servers() -> anyhow::Result<()> {
-    let url = answering(created("jellyfish_address", "http://user:sentinel@h")).await?;
+    let url = respond_with(created("jellyfish_address", "http://user:sentinel@h")).await?;
     let jellyfish = JellyfishClient::new(ConnectionOptions::new(url.trim_start_matches("http://"), "token"))?;
     let error = jellyfish.create_room_handle(RoomOptions::new()).await.unwrap_err();
     assert_eq!((error.kind(), error.operation()), (ErrorKind::Decode, Some("create_room")));

@@ -8,7 +8,7 @@ use fishjam_sdk::{
 };
 use fishjam_tests::{
     clock::{StoppedClock, leap, or_stuck, settle},
-    support::{answering, silent, unanswered_request, within},
+    support::{respond_with, silent, unanswered_request, within},
 };
 use futures_util::StreamExt;
 use tokio::{
@@ -19,7 +19,7 @@ use tokio::{
     time::Instant,
 };
 
-use crate::world::{client, h264_room, start};
+use crate::fixture::{client, h264_room, start};
 
 #[tokio::test]
 async fn playlist_is_fetched_once_it_is_playable() -> anyhow::Result<()> {
@@ -122,7 +122,7 @@ fn at(url: &str) -> fishjam_sdk::Result<JellyfishClient> {
 /// A proxy or cache may honour what the server itself ignores.
 #[tokio::test]
 async fn partial_file_is_reported_as_partial() -> anyhow::Result<()> {
-    let url = answering("HTTP/1.1 206 Partial Content\r\ncontent-length: 2\r\n\r\nab").await?;
+    let url = respond_with("HTTP/1.1 206 Partial Content\r\ncontent-length: 2\r\n\r\nab").await?;
     let file = at(&url)?.get_hls_content("r", "f", HlsRequest::new().range("bytes=0-1")).await?;
     assert!(file.is_partial());
     assert_eq!(file.bytes().await?, "ab");
@@ -131,7 +131,7 @@ async fn partial_file_is_reported_as_partial() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn a_file_that_breaks_off_ends_with_an_error() -> anyhow::Result<()> {
-    let url = answering("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc").await?;
+    let url = respond_with("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc").await?;
     let mut file = at(&url)?.get_hls_content("r", "f", HlsRequest::new()).await?;
     let mut whole = Vec::new();
     let error = loop {

@@ -1,12 +1,12 @@
 //! The SDK's Jellyfish half against the emulator's.
 
-mod answers;
 #[allow(dead_code, clippy::unwrap_used, clippy::panic)]
 #[path = "../../../fishjam-emulator/tests/jellyfish_rest/case.rs"]
 mod case;
 mod cluster;
 mod connection;
 mod content;
+mod fixture;
 #[path = "../../../fishjam-emulator/tests/jellyfish_rest/made_up.rs"]
 mod made_up;
 mod notifications;
@@ -17,10 +17,10 @@ mod official;
 #[path = "../../../fishjam-emulator/tests/jellyfish_rest/pattern.rs"]
 mod pattern;
 mod peer_socket;
+mod responses;
 mod retries;
 mod retry_classes;
 mod room_module;
 mod secrets;
 mod unreadable;
 mod webhooks;
-mod world;

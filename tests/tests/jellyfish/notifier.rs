@@ -55,7 +55,7 @@ pub(crate) async fn lines(events: &mut EventStream, count: usize) -> anyhow::Res
 }
 
 async fn refusal(builder: JellyfishNotifierBuilder) -> anyhow::Result<Error> {
-    match within("an answer", builder.build()?.events()).await? {
+    match within("a response", builder.build()?.events()).await? {
         Ok(_) => anyhow::bail!("it is subscribed"),
         Err(error) => Ok(error),
     }
@@ -101,7 +101,7 @@ async fn handler_without_its_subscription_is_an_error() -> anyhow::Result<()> {
     deaf.on_metrics(|_: MetricsReport| {});
     let error = deaf.connect().await.unwrap_err();
     assert!(error.kind() == ErrorKind::InvalidInput && error.to_string().contains("metrics(true)"), "{error}");
-    let waited = within("an answer", deaf.wait_ready()).await?.unwrap_err();
+    let waited = within("a response", deaf.wait_ready()).await?.unwrap_err();
     assert_eq!(waited.to_string(), error.to_string());
 
     let deaf = JellyfishNotifier::builder(options()).notifications(false).metrics(true).build()?;
@@ -115,7 +115,7 @@ async fn refused_token_is_permanent_and_never_printed() -> anyhow::Result<()> {
     let emulator = Emulator::jellyfish().start().await?;
     let builder = JellyfishNotifier::builder(ConnectionOptions::new(emulator.address(), TOKEN));
     let notifier = builder.clone().build()?;
-    let error = within("an answer", notifier.events()).await?.unwrap_err();
+    let error = within("a response", notifier.events()).await?.unwrap_err();
     assert_eq!((error.kind(), error.close_code()), (ErrorKind::Unauthorized, Some(1000)));
     assert_eq!(emulator.server_sockets().connections(), 1);
     let printed = format!("{error} {error:?} {builder:?} {notifier:?}");

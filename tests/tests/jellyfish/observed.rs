@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use crate::{
     case::{self, Body},
+    fixture::start,
     pattern,
-    world::start,
 };
 
 /// The exchanges with a real server that the emulator's tests replay.
@@ -35,14 +35,14 @@ type Observed = (&'static str, u16, Vec<u8>);
 /// Each answer that was observed, once. What is no operation's own is an answer to looking a room up, as good as any.
 fn observed() -> BTreeSet<Observed> {
     let exchanges = OBSERVED.into_iter().flat_map(case::parse).flat_map(|case| case.exchanges);
-    let answers = exchanges.map(|(request, answer)| {
-        let body = match answer.body {
+    let responses = exchanges.map(|(request, response)| {
+        let body = match response.body {
             Body::Json(value) => pattern::expand(value).to_string().replace("\"$uptime\"", "5").into_bytes(),
             Body::Bytes(bytes) => bytes,
         };
-        (operation(&request.method, &request.path), answer.status, body)
+        (operation(&request.method, &request.path), response.status, body)
     });
-    answers
+    responses
         .filter_map(|(operation, status, body)| {
             Some((operation.or((status >= 400).then_some("get_room"))?, status, body))
         })

@@ -9,12 +9,12 @@ use fishjam_sdk::{
 };
 use fishjam_tests::{
     clock::StoppedClock,
-    support::{answering, silent, unanswered_request},
+    support::{respond_with, silent, unanswered_request},
 };
 use serde_json::json;
 use tokio::time::Instant;
 
-use crate::world::start;
+use crate::fixture::start;
 
 fn at(url: &str) -> fishjam_sdk::Result<JellyfishClient> {
     JellyfishClient::new(ConnectionOptions::new(url.trim_start_matches("http://"), "token"))
@@ -26,11 +26,11 @@ fn at(url: &str) -> fishjam_sdk::Result<JellyfishClient> {
 #[tokio::test]
 async fn status_decides_the_kind_with_any_body() -> anyhow::Result<()> {
     for status in [400, 404, 409, 418, 429, 500, 502, 520] {
-        let url = answering(format!("HTTP/1.1 {status} Odd\r\ncontent-length: 6\r\n\r\n<html>")).await?;
+        let url = respond_with(format!("HTTP/1.1 {status} Odd\r\ncontent-length: 6\r\n\r\n<html>")).await?;
         let error = at(&url)?.create_room(RoomOptions::new()).await.unwrap_err();
         assert_eq!((error.status(), error.body_excerpt()), (Some(status), Some("<html>")), "{error}");
     }
-    let url = answering("HTTP/1.1 201 Created\r\ncontent-length: 9\r\n\r\nnot JSON!").await?;
+    let url = respond_with("HTTP/1.1 201 Created\r\ncontent-length: 9\r\n\r\nnot JSON!").await?;
     let error = at(&url)?.create_room(RoomOptions::new()).await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::Decode, Some(201)));
     Ok(())

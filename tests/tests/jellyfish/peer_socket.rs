@@ -24,9 +24,9 @@ impl PeerSocket {
         match socket.next().await? {
             Message::Binary(frame) => match PeerMessage::decode(frame)?.content {
                 Some(Content::Authenticated(_)) => Ok(socket),
-                other => bail!("the token was answered with {other:?}"),
+                other => bail!("the token got the response {other:?}"),
             },
-            other => bail!("the token was answered with {other:?}"),
+            other => bail!("the token got the response {other:?}"),
         }
     }
 

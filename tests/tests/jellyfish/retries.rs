@@ -7,7 +7,7 @@ use fishjam_sdk::{
     jellyfish::{ConnectionOptions, JellyfishClient, WebRtc},
 };
 
-use crate::world::start;
+use crate::fixture::start;
 
 #[tokio::test]
 async fn clients_of_a_cluster_share_one_budget() -> anyhow::Result<()> {

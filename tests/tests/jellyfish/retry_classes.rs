@@ -10,7 +10,7 @@ use fishjam_tests::{
     support::{each, is_one_twice, within},
 };
 
-use crate::world::start;
+use crate::fixture::start;
 
 type Row = &'static Operation<JellyfishClient, JellyfishEntities>;
 

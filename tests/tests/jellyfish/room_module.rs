@@ -12,7 +12,7 @@ use fishjam_sdk::{
     },
 };
 
-use crate::world::{client, h264_room, start};
+use crate::fixture::{client, h264_room, start};
 
 const URI: &str = "rtsp://ef36c6dff23ecc5bbe311cc880d95dc8.se:2137/does/not/matter";
 const GONE: &str = "11111111-2222-4333-8444-555555555555";

@@ -11,7 +11,7 @@ use fishjam_sdk::{
 };
 use serde_json::json;
 
-use crate::world::{h264_room, start};
+use crate::fixture::{h264_room, start};
 
 const TOKEN: &str = "SENTINEL-token";
 

@@ -6,7 +6,7 @@ use fishjam_sdk::{
 };
 use serde_json::{Value, json};
 
-use crate::world::start;
+use crate::fixture::start;
 
 fn room(id: &str) -> Value {
     let track = json!({ "id": "t", "type": "audio", "metadata": "ODD" });

@@ -69,8 +69,8 @@ async fn agent_connects_to_the_servers_socket_address() -> anyhow::Result<()> {
     ] {
         emulator.faults().on("add_peer").patch_json({
             let said = said.clone();
-            move |answer| {
-                match answer["data"].as_object_mut() {
+            move |response| {
+                match response["data"].as_object_mut() {
                     Some(data) if said.is_null() => data.remove("peer_websocket_url"),
                     Some(data) => data.insert("peer_websocket_url".to_owned(), said.clone()),
                     None => None,

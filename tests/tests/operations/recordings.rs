@@ -232,11 +232,11 @@ async fn recordings_of_another_server_version_are_read() -> anyhow::Result<()> {
     let hologram = json!({ "hologramURL": "u", "depth": { "near": 1 } });
     emulator.faults().on("list_recordings").patch_json({
         let hologram = hologram.clone();
-        move |answer| {
-            answer["data"][0].as_object_mut().map(|recording| recording.remove("files"));
-            answer["data"][1]["status"] = json!("archived");
-            answer["data"][1]["source"]["tomorrow"] = json!(1);
-            answer["data"][2]["source"] = hologram.clone();
+        move |response| {
+            response["data"][0].as_object_mut().map(|recording| recording.remove("files"));
+            response["data"][1]["status"] = json!("archived");
+            response["data"][1]["source"]["tomorrow"] = json!(1);
+            response["data"][2]["source"] = hologram.clone();
         }
     });
     let recordings = fishjam.get_all_recordings(RecordingFilter::new()).await?;

@@ -92,10 +92,10 @@ async fn streams_of_another_server_version_are_read() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder()).await?;
     let stream = fishjam.create_stream(StreamOptions::new()).await?;
     fishjam.create_streamer(&stream.id).await?;
-    emulator.faults().on("get_stream").patch_json(|answer| {
-        answer["data"].as_object_mut().map(|stream| stream.remove("audioOnly"));
-        answer["data"]["streamers"][0]["status"] = json!("paused");
-        answer["data"]["tomorrow"] = json!({ "key": 1 });
+    emulator.faults().on("get_stream").patch_json(|response| {
+        response["data"].as_object_mut().map(|stream| stream.remove("audioOnly"));
+        response["data"]["streamers"][0]["status"] = json!("paused");
+        response["data"]["tomorrow"] = json!({ "key": 1 });
     });
     let stream = fishjam.get_stream(&stream.id).await?;
     assert!(!stream.audio_only);

@@ -2,7 +2,7 @@
 
 use fishjam_emulator::Emulator;
 use fishjam_sdk::{ErrorKind, FishjamClient, FishjamClientBuilder};
-use fishjam_tests::support::answering;
+use fishjam_tests::support::respond_with;
 use serde_json::json;
 
 const TOKEN: &str = "sentinel/0123456789";
@@ -55,7 +55,7 @@ async fn unexpected_content_coding_repeats_no_token() -> anyhow::Result<()> {
     let coding = format!("gzip;{TOKEN}");
     for (status, body) in [("200 OK", "{"), ("404 Not Found", "{")] {
         let head = format!("HTTP/1.1 {status}\r\ncontent-encoding: {coding}\r\ncontent-length: {}", body.len());
-        let url = answering(format!("{head}\r\n\r\n{body}")).await?;
+        let url = respond_with(format!("{head}\r\n\r\n{body}")).await?;
         let error = builder(&url, TOKEN).build()?.get_room("r").await.unwrap_err();
         let message = error.message().unwrap_or_default();
         assert!(message.contains("content coding gzip;[redacted]"), "{message}");
@@ -87,7 +87,7 @@ async fn excerpt_has_no_part_of_a_token_if_the_body_breaks() -> anyhow::Result<(
         let start = body.find(PART).unwrap_or_default();
         for end in start..body.len() {
             let head = format!("HTTP/1.1 403 Forbidden\r\ncontent-length: {}\r\n\r\n", body.len());
-            let url = answering(head + &body[..end]).await?;
+            let url = respond_with(head + &body[..end]).await?;
             let error = builder(&url, TOKEN).build()?.get_all_rooms().await.unwrap_err();
             let excerpt = error.body_excerpt().unwrap_or_default();
             assert!(excerpt.starts_with("{\"errors\":\"no access for ") && !excerpt.contains(PART), "{excerpt}");

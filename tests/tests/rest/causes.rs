@@ -10,7 +10,7 @@ use fishjam_sdk::{
 };
 use fishjam_tests::{
     proxy::TestProxy,
-    support::{answering, deserted, silent, within},
+    support::{deserted, respond_with, silent, within},
 };
 use futures_util::FutureExt;
 
@@ -28,7 +28,7 @@ async fn every_cause_is_printed_once() -> anyhow::Result<()> {
     let untrusted = Emulator::builder().tls(true).start().await?;
     let nobody = deserted().await?;
     let proxy = TestProxy::start("127.0.0.1:9").await?;
-    let refusing = answering("HTTP/1.1 403 No\r\n\r\n").await?;
+    let refusing = respond_with("HTTP/1.1 403 No\r\n\r\n").await?;
     let truncated = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"data\":";
     for (what, error) in [
         ("refused", failure(builder(&nobody)).await?),
@@ -38,9 +38,9 @@ async fn every_cause_is_printed_once() -> anyhow::Result<()> {
         ("no TLS", failure(builder(&nobody.replace("http://", "https://"))).await?),
         ("refused by the proxy", failure(builder("https://fishjam.invalid").proxy(proxy.url())).await?),
         ("refused tunnel", failure(builder("https://fishjam.invalid").proxy(&refusing)).await?),
-        ("not HTTP", failure(builder(&answering("SSH-2.0\r\n").await?)).await?),
-        ("half a body", failure(builder(&answering(truncated).await?)).await?),
-        ("not JSON", failure(builder(&answering("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n{").await?)).await?),
+        ("not HTTP", failure(builder(&respond_with("SSH-2.0\r\n").await?)).await?),
+        ("half a body", failure(builder(&respond_with(truncated).await?)).await?),
+        ("not JSON", failure(builder(&respond_with("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n{").await?)).await?),
         ("unusable URL", FishjamClient::new("https://[", "token").err().context("it is usable")?),
     ] {
         let mut causes = Vec::new();

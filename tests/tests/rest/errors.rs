@@ -6,7 +6,7 @@ use fishjam_emulator::Emulator;
 use fishjam_sdk::{Error, ErrorKind, FishjamClient, FishjamClientBuilder, PeerOptions, Result, RoomOptions};
 use fishjam_tests::{
     clock::SteppedClock,
-    support::{answering, deserted, silent, within},
+    support::{deserted, respond_with, silent, within},
 };
 use serde_json::{Value, json};
 
@@ -115,7 +115,7 @@ async fn huge_error_body_becomes_a_short_error() -> anyhow::Result<()> {
     let garbage: Vec<u8> = (0..10 * 1024 * 1024_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     for (status, kind, retryable) in [(400, ErrorKind::BadRequest, false), (502, ErrorKind::Server, true)] {
         emulator.faults().on("get_room").status(status).body(garbage.clone());
-        let error = within("an answer", fishjam.get_room("r")).await?.unwrap_err();
+        let error = within("a response", fishjam.get_room("r")).await?.unwrap_err();
         check(&error, status, kind, retryable, &garbage, "garbage");
         assert!(error.message().is_none() && error.to_string().len() < 100, "{error}");
     }
@@ -269,10 +269,10 @@ async fn response_over_the_limit_is_a_decode_error() -> anyhow::Result<()> {
     // The same without a length to see beforehand.
     let chunk = format!("{:x}\r\n{body}\r\n", body.len());
     let endless = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{}", chunk.repeat(3));
-    let url = answering(endless).await?;
+    let url = respond_with(endless).await?;
     for limit in [body.len() - 1, body.len(), body.len() * 2] {
         let fishjam = builder(&url, "token").max_response_bytes(limit).build()?;
-        let error = within("an answer", fishjam.get_room("r")).await?.unwrap_err();
+        let error = within("a response", fishjam.get_room("r")).await?.unwrap_err();
         assert_eq!((error.kind(), error.status()), (ErrorKind::Decode, Some(200)), "{limit}: {error}");
     }
     Ok(())
@@ -350,7 +350,7 @@ async fn missing_error_body_is_awaited_for_two_seconds() -> anyhow::Result<()> {
     let fishjam = patient.request_timeout(Duration::MAX).overall_timeout(Duration::MAX).build()?;
     emulator.faults().on("get_room").status(503).body("busy").drip(1, Duration::from_secs(3600));
     let _clock = SteppedClock::start(Duration::from_millis(50));
-    let error = within("an answer", fishjam.get_room("r")).await?.unwrap_err();
+    let error = within("a response", fishjam.get_room("r")).await?.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::ServiceUnavailable, Some(503)), "{error}");
     assert_eq!(error.body_excerpt(), Some("b"));
     Ok(())
@@ -365,7 +365,7 @@ async fn slow_request_times_out() -> anyhow::Result<()> {
     let (_listener, silent) = silent().await?;
     let never = builder(&silent, "token").request_timeout(limit).build()?;
     let _clock = SteppedClock::start(Duration::from_millis(10));
-    for (fishjam, what) in [(fishjam, "a late answer"), (never, "no answer")] {
+    for (fishjam, what) in [(fishjam, "a late response"), (never, "no response")] {
         let begun = tokio::time::Instant::now();
         let error = within(what, fishjam.get_room("r")).await?.unwrap_err();
         assert!(begun.elapsed() >= limit, "{what}: {:?}", begun.elapsed());
@@ -380,10 +380,10 @@ async fn failed_or_broken_connection_has_the_kind_connection() -> anyhow::Result
     let truncated = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"data\":";
     for (what, url) in [
         ("nobody listens", deserted().await?),
-        ("closed at once", answering("").await?),
-        ("no HTTP", answering("SSH-2.0-OpenSSH_9.9\r\n").await?),
-        ("half a head", answering("HTTP/1.1 200 OK\r\ncontent-le").await?),
-        ("half a body", answering(truncated).await?),
+        ("closed at once", respond_with("").await?),
+        ("no HTTP", respond_with("SSH-2.0-OpenSSH_9.9\r\n").await?),
+        ("half a head", respond_with("HTTP/1.1 200 OK\r\ncontent-le").await?),
+        ("half a body", respond_with(truncated).await?),
     ] {
         let error = within(what, client(&url, "token")?.get_room("r")).await?.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Connection, "{what}: {error}");

@@ -50,8 +50,8 @@ async fn unknown_values_stay_readable_and_affect_one_room() -> anyhow::Result<()
         emulator.add_track(room.id.as_str(), peer.id.as_str(), TrackKind::Video, Value::Null);
     }
     let known = fishjam.get_all_rooms().await?;
-    emulator.faults().on("get_all_rooms").patch_json(|answer| {
-        let room = &mut answer["data"][1];
+    emulator.faults().on("get_all_rooms").patch_json(|response| {
+        let room = &mut response["data"][1];
         room["config"]["roomType"] = json!("hologram");
         room["config"]["videoCodec"] = json!("av2");
         let peer = &mut room["peers"][0];
@@ -105,8 +105,8 @@ async fn odd_metadata_stays_readable_and_affects_one_room() -> anyhow::Result<()
             room["peers"][0]["tracks"][0]["metadata"] = odd.clone();
         };
         let (listed, single) = (odd.clone(), odd.clone());
-        emulator.faults().on("get_all_rooms").patch_json(move |answer| strange(&mut answer["data"][1], &listed));
-        emulator.faults().on("get_room").patch_json(move |answer| strange(&mut answer["data"], &single));
+        emulator.faults().on("get_all_rooms").patch_json(move |response| strange(&mut response["data"][1], &listed));
+        emulator.faults().on("get_room").patch_json(move |response| strange(&mut response["data"], &single));
         let rooms = fishjam.get_all_rooms().await?;
         assert_eq!(rooms.len(), 3);
         assert_eq!((&rooms[0], &rooms[2]), (&known[0], &known[2]));
@@ -139,14 +139,14 @@ async fn optional_fields_may_be_null_or_absent() -> anyhow::Result<()> {
     emulator.add_track(room.id.as_str(), peer.id.as_str(), TrackKind::Video, Value::Null);
     let known = fishjam.get_room(&room.id).await?;
 
-    emulator.faults().on("get_room").patch_json(|answer| answer["data"]["config"] = json!({}));
+    emulator.faults().on("get_room").patch_json(|response| response["data"]["config"] = json!({}));
     assert_eq!(fishjam.get_room(&room.id).await?.config, known.config);
 
-    emulator.faults().on("get_room").patch_json(|answer| answer["data"]["compositionInfo"] = Value::Null);
+    emulator.faults().on("get_room").patch_json(|response| response["data"]["compositionInfo"] = Value::Null);
     assert_eq!(fishjam.get_room(&room.id).await?, known);
 
-    emulator.faults().on("get_room").patch_json(|answer| {
-        let peer = &mut answer["data"]["peers"][0];
+    emulator.faults().on("get_room").patch_json(|response| {
+        let peer = &mut response["data"]["peers"][0];
         peer["metadata"] = Value::Null;
         peer["tracks"] = json!([{}, { "id": "t", "type": "audio", "metadata": null }]);
     });
@@ -155,8 +155,8 @@ async fn optional_fields_may_be_null_or_absent() -> anyhow::Result<()> {
     assert_eq!((&peer.tracks[0].id, &peer.tracks[0].track_type, &peer.tracks[0].metadata), (&None, &None, &None));
     assert_eq!(peer.tracks[1].id.as_ref().map(|id| id.as_str()), Some("t"));
 
-    emulator.faults().on("create_peer").patch_json(|answer| {
-        answer["data"].as_object_mut().map(|data| data.remove("peer_websocket_url"));
+    emulator.faults().on("create_peer").patch_json(|response| {
+        response["data"].as_object_mut().map(|data| data.remove("peer_websocket_url"));
     });
     fishjam.create_peer(&room.id, PeerOptions::new()).await?;
     Ok(())
@@ -167,8 +167,8 @@ async fn a_composition_of_a_room_is_read() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let room = fishjam.create_room(RoomOptions::new()).await?;
-    emulator.faults().on("get_room").patch_json(|answer| {
-        answer["data"]["compositionInfo"] = json!({
+    emulator.faults().on("get_room").patch_json(|response| {
+        response["data"]["compositionInfo"] = json!({
             "compositionUrl": "https://rtc.example/api/composition/c",
             "forwardings": [
                 { "peerId": "p", "inputId": "i", "audioTrackId": "a", "videoTrackId": null },

@@ -28,14 +28,14 @@ const SENTINEL: &str = "SENTINEL-93aa";
 
 /// The types of printed values, and the output.
 #[derive(Default)]
-struct Printed {
+struct CapturedOutput {
     types: HashSet<TypeId>,
     texts: Vec<String>,
     /// The tokens that the emulator issued.
     secrets: Vec<String>,
 }
 
-impl Printed {
+impl CapturedOutput {
     fn debug<T: Debug + 'static>(&mut self, value: &T) {
         self.types.insert(TypeId::of::<T>());
         self.texts.push(format!("{value:?} {value:#?}"));
@@ -63,7 +63,7 @@ fn metadata() -> Value {
     json!({ SENTINEL: SENTINEL })
 }
 
-fn print_options(printed: &mut Printed) {
+fn print_options(printed: &mut CapturedOutput) {
     printed.debug(&RoomOptions::new().webhook_url(address()));
     printed.debug(&StreamOptions::new().webhook_url(address()));
     printed.debug(&PeerOptions::new().metadata(metadata()));
@@ -100,7 +100,11 @@ fn stream_json() -> Value {
 }
 
 /// Prints what the client reads from responses with sentinels.
-async fn print_values(printed: &mut Printed, emulator: &Emulator, fishjam: &FishjamClient) -> anyhow::Result<()> {
+async fn print_values(
+    printed: &mut CapturedOutput,
+    emulator: &Emulator,
+    fishjam: &FishjamClient,
+) -> anyhow::Result<()> {
     let unreadable = json!({ "id": "u", SENTINEL: SENTINEL, "config": SENTINEL });
     emulator.faults().on("get_all_rooms").body(json!({ "data": [room_json(), unreadable] }).to_string());
     let rooms = fishjam.get_all_rooms_with_unreadable().await?;
@@ -154,7 +158,7 @@ fn unknown_message() -> Vec<u8> {
     message
 }
 
-fn print_notifications(printed: &mut Printed) -> anyhow::Result<()> {
+fn print_notifications(printed: &mut CapturedOutput) -> anyhow::Result<()> {
     let (room_id, peer_id) = (|| "r".to_owned(), || "p".to_owned());
     let track = || Some(WireTrack { id: "t".to_owned(), r#type: 2, metadata: SENTINEL.to_owned() });
     let contents = [
@@ -223,7 +227,7 @@ fn print_notifications(printed: &mut Printed) -> anyhow::Result<()> {
 #[tokio::test]
 async fn no_public_type_prints_a_secret_or_metadata() -> anyhow::Result<()> {
     let emulator = Emulator::builder().token(SENTINEL).start().await?;
-    let mut printed = Printed::default();
+    let mut printed = CapturedOutput::default();
     print_options(&mut printed);
     let builder = FishjamClient::builder(emulator.url(), SENTINEL);
     printed.debug(&builder);

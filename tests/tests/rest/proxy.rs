@@ -16,7 +16,7 @@ use fishjam_sdk::{
 use fishjam_tests::{
     clock::SteppedClock,
     proxy::TestProxy,
-    support::{Log, answering, deserted, record, silent, unanswered_request, within},
+    support::{Log, deserted, record, respond_with, silent, unanswered_request, within},
 };
 use futures_util::StreamExt;
 use tokio::io::AsyncWriteExt;
@@ -97,10 +97,10 @@ async fn failures(endpoint: &str, proxy: &str) -> anyhow::Result<[Error; 4]> {
 #[tokio::test]
 async fn failed_connection_names_the_proxy_and_no_credentials() -> anyhow::Result<()> {
     let nobody = deserted().await?;
-    let refusing = answering("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n").await?;
-    let unauthorized = answering("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n").await?;
-    let confused = answering("sentinel\r\n\r\n").await?;
-    let closing = answering("").await?;
+    let refusing = respond_with("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n").await?;
+    let unauthorized = respond_with("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n").await?;
+    let confused = respond_with("sentinel\r\n\r\n").await?;
+    let closing = respond_with("").await?;
     for proxy in [nobody, refusing, unauthorized, confused, closing] {
         let address = authority(&proxy)?;
         for endpoint in [NOWHERE, "http://fishjam.invalid:5002", "https://fishjam.invalid"] {
@@ -115,7 +115,7 @@ async fn failed_connection_names_the_proxy_and_no_credentials() -> anyhow::Resul
 }
 
 /// Starts a proxy that answers each connection's first request with these bytes and keeps the connection open.
-async fn answering_kept_alive(bytes: &'static str) -> anyhow::Result<String> {
+async fn respond_and_keep_alive(bytes: &'static str) -> anyhow::Result<String> {
     let (listener, url) = silent().await?;
     tokio::spawn(async move {
         let mut open = Vec::new();
@@ -133,7 +133,7 @@ async fn refused_tunnel_reports_the_status_despite_a_body() -> anyhow::Result<()
     const REFUSAL: &str = "HTTP/1.1 403 Forbidden\r\ncontent-type: text/html\r\ncontent-length: 9\r\n\r\n<p>No</p>";
     const DATA: &str = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n<p>OK</p>";
     for (response, said) in [(REFUSAL, "(403)"), (DATA, "sent data of its own")] {
-        for proxy in [answering(response).await?, answering_kept_alive(response).await?] {
+        for proxy in [respond_with(response).await?, respond_and_keep_alive(response).await?] {
             // Limits that only a hang can reach.
             let builder = FishjamNotifier::builder(NOWHERE, "token").reconnect(false).proxy(&proxy);
             let limit = Duration::from_secs(600);
@@ -153,7 +153,7 @@ async fn refused_tunnel_reports_the_status_despite_a_body() -> anyhow::Result<()
 #[tokio::test]
 async fn proxy_with_an_endless_head_is_refused() -> anyhow::Result<()> {
     let endless = format!("HTTP/1.1 200 OK\r\na: {}", "a".repeat(100_000));
-    let proxy = answering(endless).await?;
+    let proxy = respond_with(endless).await?;
     let notifier = FishjamNotifier::builder(NOWHERE, "token").reconnect(false).proxy(&proxy).build()?;
     let error = within("a failed socket", notifier.events()).await?.unwrap_err();
     assert!(error.to_string().contains("too long"), "{error}");

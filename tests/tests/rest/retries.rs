@@ -8,7 +8,7 @@ use fishjam_sdk::{
 };
 use fishjam_tests::{
     clock::{StoppedClock, settle},
-    support::{answering, deserted, within},
+    support::{deserted, respond_with, within},
 };
 use serde_json::json;
 use tokio::{
@@ -242,7 +242,7 @@ async fn retry_after_never_exceeds_one_day() -> anyhow::Result<()> {
         assert_eq!((error.attempts(), error.retry_after()), (1, Some(DAY)), "{value}");
 
         let response = format!("HTTP/1.1 503 Service Unavailable\r\nretry-after: {value}\r\ncontent-length: 0\r\n\r\n");
-        let notifier = FishjamNotifier::new(answering(response).await?, "token")?;
+        let notifier = FishjamNotifier::new(respond_with(response).await?, "token")?;
         let error = within("an error", notifier.events()).await?.unwrap_err();
         assert_eq!(error.retry_after(), Some(DAY), "{value}");
         assert!(std::time::Instant::now().checked_add(DAY).is_some());
@@ -261,7 +261,7 @@ async fn retry_after_date_ignores_the_local_clock() -> anyhow::Result<()> {
             "HTTP/1.1 503 Service Unavailable\r\ndate: {date}\r\nretry-after: {after}\r\nconnection: close\r\n\
              content-length: 0\r\n\r\n"
         );
-        let fishjam = FishjamClient::builder(answering(response).await?, "token").max_attempts(2).build()?;
+        let fishjam = FishjamClient::builder(respond_with(response).await?, "token").max_attempts(2).build()?;
         let error = within("an error", fishjam.create_room(RoomOptions::new())).await?.unwrap_err();
         assert_eq!((error.attempts(), error.retry_after()), (attempts, Some(Duration::from_secs(wait))), "{date}");
     }

@@ -77,7 +77,7 @@ async fn absent_null_or_zero_peer_limit_is_none() -> anyhow::Result<()> {
     let room = fishjam.create_room(RoomOptions::new().max_peers(0)).await?;
     assert_eq!(emulator.journal().requests()[0].body_json(), Some(json!({ "maxPeers": 0 })));
     assert_eq!(room.config.max_peers, None);
-    emulator.faults().on("get_room").patch_json(|answer| answer["data"]["config"]["maxPeers"] = Value::Null);
+    emulator.faults().on("get_room").patch_json(|response| response["data"]["config"]["maxPeers"] = Value::Null);
     assert_eq!(fishjam.get_room(&room.id).await?.config.max_peers, None);
     Ok(())
 }

@@ -100,12 +100,12 @@ async fn create_peer_returns_the_token_with_odd_metadata() -> anyhow::Result<()>
     let room = fishjam.create_room(RoomOptions::new()).await?;
     for (odd, _) in odd_json() {
         let peer = room_json("r")["peers"][0].clone();
-        let answer = json!({ "data": { "peer": peer, "token": "a-token", "peer_websocket_url": "h/socket" } });
+        let response = json!({ "data": { "peer": peer, "token": "a-token", "peer_websocket_url": "h/socket" } });
         let places = ["/data/peer/metadata", "/data/peer/tracks/0/metadata"];
-        emulator.faults().on("create_peer").body(with_json(answer.clone(), &places, &odd));
+        emulator.faults().on("create_peer").body(with_json(response.clone(), &places, &odd));
         let (peer, token) = fishjam.create_peer(&room.id, PeerOptions::new()).await?;
         assert_eq!((peer.id.as_str(), token.expose()), ("p", "a-token"));
-        emulator.faults().on("create_agent").body(with_json(answer, &places, &odd));
+        emulator.faults().on("create_agent").body(with_json(response, &places, &odd));
         assert_eq!(fishjam.create_agent(&room.id, Default::default()).await?.token().expose(), "a-token");
     }
     Ok(())

@@ -4,42 +4,44 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 use fishjam_proto::fishjam::server_message::{Content, RoomCreated};
-use fishjam_sdk::{ErrorKind, Overflow};
+use fishjam_sdk::{ErrorKind, Overflow, events::Gap};
 use tokio::{sync::Notify, time::timeout};
 
 use crate::{
-    script::{Act, authenticated, binary, endless_message, frame, goodbye, on_cue, play},
+    script::{ScriptStep, after_signal, authenticated, binary, close_frame, endless_message, frame, serve},
     servers::{Events, HANG, KINDS, Kind, Seen, Settings, next_seen},
 };
 
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
 
-fn created(room: &str) -> Act {
-    Act::Say(frame(Content::RoomCreated(RoomCreated { room_id: room.to_owned() })))
+fn created(room: &str) -> ScriptStep {
+    ScriptStep::Send(frame(Content::RoomCreated(RoomCreated { room_id: room.to_owned() })))
 }
 
 /// A notification with about this many bytes.
-fn large(bytes: usize) -> Act {
+fn large(bytes: usize) -> ScriptStep {
     created(&"r".repeat(bytes))
 }
 
 /// The events of a new connection to a server that now does this.
-async fn events(kind: Kind, settings: Settings, acts: impl IntoIterator<Item = Act>) -> anyhow::Result<Events> {
-    let cue = Arc::new(Notify::new());
-    let url = play(on_cue(&cue, acts)).await?;
+async fn events(kind: Kind, settings: Settings, steps: impl IntoIterator<Item = ScriptStep>) -> anyhow::Result<Events> {
+    let signal = Arc::new(Notify::new());
+    let url = serve(after_signal(&signal, steps)).await?;
     let notifier = kind.notifier(&url, settings)?;
     let events = timeout(HANG, notifier.events()).await??;
-    cue.notify_one();
+    signal.notify_one();
     Ok(events)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn handshake_ends_at_its_limit_while_messages_arrive() -> anyhow::Result<()> {
     // Pongs need no answer, so that nothing else ends the connection.
-    let flood = || Act::Flood { bytes: [0x8a, 0].repeat(32 * KIB), reads: true };
-    for acts in [vec![Act::Hear, flood()], vec![Act::Hear, Act::Say(authenticated()), flood()]] {
-        let url = play(acts).await?;
+    let flood = || ScriptStep::Flood { bytes: [0x8a, 0].repeat(32 * KIB), reads: true };
+    for steps in
+        [vec![ScriptStep::Receive, flood()], vec![ScriptStep::Receive, ScriptStep::Send(authenticated()), flood()]]
+    {
+        let url = serve(steps).await?;
         let settings = Settings { handshake: Duration::from_millis(300), ..Settings::default() };
         for kind in KINDS {
             let notifier = kind.notifier(&url, settings)?;
@@ -53,8 +55,8 @@ async fn handshake_ends_at_its_limit_while_messages_arrive() -> anyhow::Result<(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn endless_fragments_end_the_handshake() -> anyhow::Result<()> {
-    for before in [vec![Act::Hear], vec![Act::Hear, Act::Say(authenticated())]] {
-        let url = play([before, endless_message().to_vec()].concat()).await?;
+    for before in [vec![ScriptStep::Receive], vec![ScriptStep::Receive, ScriptStep::Send(authenticated())]] {
+        let url = serve([before, endless_message().to_vec()].concat()).await?;
         for kind in KINDS {
             let notifier = kind.notifier(&url, Settings::default())?;
             let error = timeout(HANG, notifier.events()).await?.err().context("it is ready")?;
@@ -71,7 +73,7 @@ async fn connection_is_lost_when_fragments_are_endless() -> anyhow::Result<()> {
         let mut events = events(kind, Settings::default(), endless_message()).await?;
         // After the loss the notifier reconnects, and reports the gap.
         match next_seen(&mut events).await?.context("the stream ended")?? {
-            Seen::Gap(reason) => assert_eq!(reason.kind(), ErrorKind::Connection, "{kind:?}: {reason}"),
+            Seen::Gap(Gap { reason, .. }) => assert_eq!(reason.kind(), ErrorKind::Connection, "{kind:?}: {reason}"),
             other => panic!("{kind:?}: {other:?}"),
         }
     }
@@ -81,8 +83,8 @@ async fn connection_is_lost_when_fragments_are_endless() -> anyhow::Result<()> {
 #[tokio::test]
 async fn early_notifications_are_limited_in_bytes() -> anyhow::Result<()> {
     // Less than two fifths of the limit would fit into the number of notifications: 4,096.
-    let acts = [Act::Hear].into_iter().chain((0..40).map(|_| large(MIB))).collect();
-    let url = play(acts).await?;
+    let steps = [ScriptStep::Receive].into_iter().chain((0..40).map(|_| large(MIB))).collect();
+    let url = serve(steps).await?;
     for kind in KINDS {
         let notifier = kind.notifier(&url, Settings::default())?;
         let error = timeout(HANG, notifier.events()).await?.err().context("it is ready")?;
@@ -97,10 +99,10 @@ async fn connection_is_lost_when_pongs_are_not_read() -> anyhow::Result<()> {
     let ping = [[0x89, 125].as_slice(), &[7; 125]].concat();
     for kind in KINDS {
         let mut events =
-            events(kind, Settings::default(), [Act::Flood { bytes: ping.repeat(500), reads: false }]).await?;
+            events(kind, Settings::default(), [ScriptStep::Flood { bytes: ping.repeat(500), reads: false }]).await?;
         // After the loss the notifier reconnects, and reports the gap.
         match next_seen(&mut events).await?.context("the stream ended")?? {
-            Seen::Gap(reason) => assert_eq!(reason.kind(), ErrorKind::Connection, "{kind:?}: {reason}"),
+            Seen::Gap(Gap { reason, .. }) => assert_eq!(reason.kind(), ErrorKind::Connection, "{kind:?}: {reason}"),
             other => panic!("{kind:?}: {other:?}"),
         }
     }
@@ -117,10 +119,10 @@ async fn close_code_is_reported_and_decides_the_outcome() -> anyhow::Result<()> 
     for (codes, again) in [(temporary.as_slice(), true), (&permanent, false)] {
         for code in codes.iter().copied() {
             for kind in KINDS {
-                let close = Act::Say(goodbye(code, "bad gateway"));
+                let close = ScriptStep::Send(close_frame(code, "bad gateway"));
                 let mut events = events(kind, Settings::default(), [close]).await?;
                 let reason = match next_seen(&mut events).await?.context("the stream ended")? {
-                    Ok(Seen::Gap(reason)) if again => reason,
+                    Ok(Seen::Gap(Gap { reason, .. })) if again => reason,
                     Err(reason) if !again => reason,
                     other => panic!("{kind:?} {code}: {other:?}"),
                 };
@@ -136,9 +138,9 @@ async fn close_code_is_reported_and_decides_the_outcome() -> anyhow::Result<()> 
 async fn close_code_is_reported_when_its_reason_is_not_utf8() -> anyhow::Result<()> {
     let frame = [&[0x88, 4], &1014_u16.to_be_bytes()[..], &[0xff, 0xfe]].concat();
     for kind in KINDS {
-        let close = Act::Flood { bytes: frame.clone(), reads: true };
+        let close = ScriptStep::Flood { bytes: frame.clone(), reads: true };
         match next_seen(&mut events(kind, Settings::default(), [close]).await?).await?.context("it ended")?? {
-            Seen::Gap(reason) => assert_eq!(reason.close_code(), Some(1014), "{kind:?}: {reason}"),
+            Seen::Gap(Gap { reason, .. }) => assert_eq!(reason.close_code(), Some(1014), "{kind:?}: {reason}"),
             other => panic!("{kind:?}: {other:?}"),
         }
     }
@@ -151,7 +153,7 @@ async fn nested_batch_costs_its_neighbors_nothing() -> anyhow::Result<()> {
     let nested = [0x0a, 3, 0x8a, 0x02, 0];
     let members = [created(b'a').as_slice(), &nested, &created(b'b')].concat();
     let batch = [[0x8a, 0x02, members.len() as u8].as_slice(), &members].concat();
-    let mut events = events(Kind::Fishjam, Settings::default(), [Act::Say(binary(batch))]).await?;
+    let mut events = events(Kind::Fishjam, Settings::default(), [ScriptStep::Send(binary(batch))]).await?;
     for expected in ["room_created room=a", "unknown field=33 bytes=0 malformed", "room_created room=b"] {
         match next_seen(&mut events).await?.context("it ended")?? {
             Seen::Line(line) => assert_eq!(line, expected),
@@ -164,13 +166,13 @@ async fn nested_batch_costs_its_neighbors_nothing() -> anyhow::Result<()> {
 #[tokio::test]
 async fn queue_drops_the_oldest_events_at_its_limit_of_bytes() -> anyhow::Result<()> {
     for kind in KINDS {
-        let cue = Arc::new(Notify::new());
-        let acts = (0..10).map(|_| large(300 * KIB)).chain([created("last")]);
-        let url = play(on_cue(&cue, acts)).await?;
+        let signal = Arc::new(Notify::new());
+        let steps = (0..10).map(|_| large(300 * KIB)).chain([created("last")]);
+        let url = serve(after_signal(&signal, steps)).await?;
         let notifier = kind.notifier(&url, Settings { queue_bytes: MIB, ..Settings::default() })?;
         let mut prompt = timeout(HANG, notifier.events()).await??;
         let mut slow = notifier.subscribe_with(1_000, Overflow::DropOldest)?;
-        cue.notify_one();
+        signal.notify_one();
         for _ in 0..11 {
             let line = next_seen(&mut prompt).await?.context("the stream ended")??;
             assert!(matches!(line, Seen::Line(_)), "{kind:?}: {line:?}");
@@ -192,8 +194,8 @@ async fn queue_drops_the_oldest_events_at_its_limit_of_bytes() -> anyhow::Result
 #[tokio::test]
 async fn event_above_the_limit_of_bytes_arrives() -> anyhow::Result<()> {
     for kind in KINDS {
-        let acts = (0..10).map(|_| large(300 * KIB)).chain([created("last")]);
-        let mut events = events(kind, Settings { queue_bytes: 1, ..Settings::default() }, acts).await?;
+        let steps = (0..10).map(|_| large(300 * KIB)).chain([created("last")]);
+        let mut events = events(kind, Settings { queue_bytes: 1, ..Settings::default() }, steps).await?;
         for number in 0..11 {
             match next_seen(&mut events).await?.context("the stream ended")?? {
                 Seen::Line(line) => assert_eq!(line.len() > 300 * KIB, number < 10, "{kind:?} {number}"),

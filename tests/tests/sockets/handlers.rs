@@ -55,7 +55,7 @@ async fn wait_ready_after_a_close_does_not_hang() -> anyhow::Result<()> {
     within("ready", notifier.wait_ready()).await??;
     notifier.close();
     within("the end of connect", running).await???;
-    let error = within("an answer", notifier.wait_ready()).await?.unwrap_err();
+    let error = within("a response", notifier.wait_ready()).await?.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Closed, "{error}");
     Ok(())
 }
@@ -91,12 +91,12 @@ async fn waits_report_why_no_connection_can_start() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let notifier = one_connection(emulator.url(), emulator.token()).build()?;
     let (connected, waited) =
-        within("an answer", async { tokio::join!(notifier.connect(), notifier.wait_ready()) }).await?;
+        within("a response", async { tokio::join!(notifier.connect(), notifier.wait_ready()) }).await?;
     let waiting = tokio::spawn({
         let notifier = notifier.clone();
         async move { notifier.wait_ready().await }
     });
-    let later = within("an answer", waiting).await??;
+    let later = within("a response", waiting).await??;
     for (what, outcome) in [("connect", connected), ("wait_ready", waited), ("later", later)] {
         let error = outcome.err().with_context(|| format!("{what} found a handler"))?;
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{what}: {error}");
@@ -132,7 +132,7 @@ fn waits_without_a_runtime_are_errors() -> anyhow::Result<()> {
 async fn connect_without_a_handler_sends_no_request() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let error =
-        within("an answer", FishjamNotifier::new(emulator.url(), emulator.token())?.connect()).await?.unwrap_err();
+        within("a response", FishjamNotifier::new(emulator.url(), emulator.token())?.connect()).await?.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert!(error.to_string().contains("on_server_notification"), "{error}");
     assert_eq!(emulator.journal().count("*"), 0);
@@ -151,8 +151,8 @@ async fn every_wait_reports_a_wrong_token() -> anyhow::Result<()> {
     });
     let connected = within("the end of connect", notifier.connect()).await?;
     let waiting = within("the end of waiting", before).await??;
-    let after = within("an answer", notifier.wait_ready()).await?;
-    let events = within("an answer", notifier.events()).await?.map(drop);
+    let after = within("a response", notifier.wait_ready()).await?;
+    let events = within("a response", notifier.events()).await?.map(drop);
     for (what, outcome) in [("connect", connected), ("wait_ready", waiting), ("later", after), ("events", events)] {
         let error = outcome.unwrap_err();
         assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Unauthorized, false), "{what}: {error}");

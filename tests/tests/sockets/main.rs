@@ -2,6 +2,7 @@
 
 mod adverse;
 mod certificates;
+mod driver;
 mod handlers;
 mod notifications;
 mod notifier;

@@ -19,14 +19,14 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::{
     end, next, one_connection,
-    script::{Act, authenticated, binary, frame, goodbye, on_cue, play, subscribed},
+    script::{ScriptStep, after_signal, authenticated, binary, close_frame, frame, serve, subscribed},
 };
 
 const TOKEN: &str = "SENTINEL-management-5f0c";
 
 /// The error of opening a stream.
 async fn refusal(url: &str, token: &str) -> anyhow::Result<Error> {
-    match within("an answer", one_connection(url, token).build()?.events()).await? {
+    match within("a response", one_connection(url, token).build()?.events()).await? {
         Ok(_) => anyhow::bail!("{url} was taken for a server"),
         Err(error) => Ok(error),
     }
@@ -100,11 +100,11 @@ async fn lost_server_is_one_error_and_then_the_end() -> anyhow::Result<()> {
 }
 
 /// A stream from a server that does this as soon as the stream is there.
-async fn stream(acts: Vec<Act>) -> anyhow::Result<EventStream> {
-    let cue = Arc::new(Notify::new());
-    let url = play(on_cue(&cue, acts)).await?;
+async fn stream(steps: Vec<ScriptStep>) -> anyhow::Result<EventStream> {
+    let signal = Arc::new(Notify::new());
+    let url = serve(after_signal(&signal, steps)).await?;
     let events = within("a stream", one_connection(&url, TOKEN).build()?.events()).await??;
-    cue.notify_one();
+    signal.notify_one();
     Ok(events)
 }
 
@@ -112,15 +112,15 @@ async fn stream(acts: Vec<Act>) -> anyhow::Result<EventStream> {
 async fn every_end_of_a_connection_has_its_error() -> anyhow::Result<()> {
     let auth = frame(Content::AuthRequest(AuthRequest { token: "t".to_owned() }));
     let subscribe = frame(Content::SubscribeRequest(SubscribeRequest { event_type: 1 }));
-    for (what, act, kind, words) in [
-        ("a client's request", Act::Say(auth), ErrorKind::WebSocket, "broke the protocol"),
-        ("another client's request", Act::Say(subscribe), ErrorKind::WebSocket, "broke the protocol"),
-        ("a goodbye", Act::Say(goodbye(1000, "bye")), ErrorKind::Closed, "(code 1000): bye"),
-        ("a reasonless goodbye", Act::Say(goodbye(1011, "")), ErrorKind::Closed, "1011"),
-        ("an own code", Act::Say(goodbye(4321, "one\ntwo")), ErrorKind::Closed, "4321"),
-        ("not even a goodbye", Act::Drop, ErrorKind::Connection, "without a close frame"),
+    for (what, step, kind, words) in [
+        ("a client's request", ScriptStep::Send(auth), ErrorKind::WebSocket, "broke the protocol"),
+        ("another client's request", ScriptStep::Send(subscribe), ErrorKind::WebSocket, "broke the protocol"),
+        ("a goodbye", ScriptStep::Send(close_frame(1000, "bye")), ErrorKind::Closed, "(code 1000): bye"),
+        ("a reasonless goodbye", ScriptStep::Send(close_frame(1011, "")), ErrorKind::Closed, "1011"),
+        ("an own code", ScriptStep::Send(close_frame(4321, "one\ntwo")), ErrorKind::Closed, "4321"),
+        ("not even a goodbye", ScriptStep::Drop, ErrorKind::Connection, "without a close frame"),
     ] {
-        let error = end(&mut stream(vec![act]).await?).await.context(what)?;
+        let error = end(&mut stream(vec![step]).await?).await.context(what)?;
         assert_eq!(error.kind(), kind, "{what}: {error}");
         let line = format!("{error:#}");
         assert!(line.contains(words) && !line.contains('\n'), "{what}: {line}");
@@ -138,7 +138,7 @@ async fn unreadable_message_is_a_gap_with_its_error() -> anyhow::Result<()> {
         ("a notification that ends in a field", binary([0x52, 2, 0x0a, 9]), ErrorKind::Decode),
     ] {
         let created = frame(Content::RoomCreated(RoomCreated { room_id: "r".to_owned() }));
-        let mut events = stream(vec![Act::Say(message), Act::Say(created)]).await?;
+        let mut events = stream(vec![ScriptStep::Send(message), ScriptStep::Send(created)]).await?;
         match within("a gap", events.next()).await?.context("the stream ended")?? {
             Event::Gap(gap) => assert_eq!(gap.reason.kind(), kind, "{what}: {}", gap.reason),
             other => panic!("{what}: {other:?}"),
@@ -150,8 +150,8 @@ async fn unreadable_message_is_a_gap_with_its_error() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn close_reason_with_the_token_is_not_printed() -> anyhow::Result<()> {
-    let repeat = || Act::Say(goodbye(1000, &format!("unknown token {TOKEN}")));
-    let early = refusal(&play(vec![Act::Hear, repeat()]).await?, TOKEN).await?;
+    let repeat = || ScriptStep::Send(close_frame(1000, &format!("unknown token {TOKEN}")));
+    let early = refusal(&serve(vec![ScriptStep::Receive, repeat()]).await?, TOKEN).await?;
     let late = end(&mut stream(vec![repeat()]).await?).await?;
     for error in [early, late] {
         assert_eq!(error.kind(), ErrorKind::Closed);
@@ -164,22 +164,29 @@ async fn close_reason_with_the_token_is_not_printed() -> anyhow::Result<()> {
 // Defect X5 of the official SDKs.
 #[tokio::test]
 async fn every_broken_handshake_has_its_error() -> anyhow::Result<()> {
-    let say = |messages: Vec<_>| std::iter::once(Act::Hear).chain(messages.into_iter().map(Act::Say)).collect();
+    let say = |messages: Vec<_>| {
+        std::iter::once(ScriptStep::Receive).chain(messages.into_iter().map(ScriptStep::Send)).collect()
+    };
     let other = frame(Content::SubscribeResponse(SubscribeResponse { event_type: 2 }));
     let auth = frame(Content::AuthRequest(AuthRequest { token: "t".to_owned() }));
-    for (what, acts, kind, words) in [
+    for (what, steps, kind, words) in [
         ("a text", say(vec!["hello".into()]), ErrorKind::WebSocket, "text"),
         ("garbage", say(vec![binary(vec![0xff; 11])]), ErrorKind::Decode, ""),
-        ("the second answer first", say(vec![subscribed()]), ErrorKind::WebSocket, "unexpected handshake response"),
+        ("the second response first", say(vec![subscribed()]), ErrorKind::WebSocket, "unexpected handshake response"),
         ("our own request", say(vec![auth]), ErrorKind::WebSocket, ""),
         ("a subscription to something else", say(vec![authenticated(), other]), ErrorKind::WebSocket, "protocol"),
-        ("no to the token", say(vec![goodbye(1000, "invalid token")]), ErrorKind::Unauthorized, "token"),
-        ("another no", say(vec![goodbye(1000, "invalid auth request")]), ErrorKind::Closed, "invalid auth request"),
-        ("a crash", say(vec![goodbye(1011, "")]), ErrorKind::Closed, "1011"),
-        ("a crash later", say(vec![authenticated(), goodbye(1011, "")]), ErrorKind::Closed, "1011"),
-        ("nothing any more", vec![Act::Hear, Act::Drop], ErrorKind::Connection, "without a close frame"),
+        ("no to the token", say(vec![close_frame(1000, "invalid token")]), ErrorKind::Unauthorized, "token"),
+        ("another no", say(vec![close_frame(1000, "invalid auth request")]), ErrorKind::Closed, "invalid auth request"),
+        ("a crash", say(vec![close_frame(1011, "")]), ErrorKind::Closed, "1011"),
+        ("a crash later", say(vec![authenticated(), close_frame(1011, "")]), ErrorKind::Closed, "1011"),
+        (
+            "nothing any more",
+            vec![ScriptStep::Receive, ScriptStep::Drop],
+            ErrorKind::Connection,
+            "without a close frame",
+        ),
     ] {
-        let error = refusal(&play(acts).await?, "token").await?;
+        let error = refusal(&serve(steps).await?, "token").await?;
         assert_eq!(error.kind(), kind, "{what}: {error}");
         let line = format!("{error:#}");
         assert!(line.contains(words) && !line.contains('\n'), "{what}: {line}");
@@ -190,21 +197,21 @@ async fn every_broken_handshake_has_its_error() -> anyhow::Result<()> {
 // Defect X5 of the official SDKs.
 #[tokio::test]
 async fn events_during_the_handshake_are_kept() -> anyhow::Result<()> {
-    let created = |room: &str| Act::Say(frame(Content::RoomCreated(RoomCreated { room_id: room.to_owned() })));
-    let acts = vec![
-        Act::Hear,
+    let created = |room: &str| ScriptStep::Send(frame(Content::RoomCreated(RoomCreated { room_id: room.to_owned() })));
+    let steps = vec![
+        ScriptStep::Receive,
         created("a"),
-        Act::Say(authenticated()),
-        Act::Hear,
+        ScriptStep::Send(authenticated()),
+        ScriptStep::Receive,
         created("b"),
-        Act::Say(subscribed()),
+        ScriptStep::Send(subscribed()),
         created("c"),
         // Said twice, these change nothing.
-        Act::Say(authenticated()),
-        Act::Say(subscribed()),
+        ScriptStep::Send(authenticated()),
+        ScriptStep::Send(subscribed()),
         created("d"),
     ];
-    let mut events = one_connection(&play(acts).await?, "token").build()?.events().await?;
+    let mut events = one_connection(&serve(steps).await?, "token").build()?.events().await?;
     for room in ["a", "b", "c", "d"] {
         assert_eq!(next(&mut events).await?.to_string(), format!("room_created room={room}"));
     }
@@ -255,10 +262,10 @@ async fn a_handshake_that_takes_too_long_times_out_wherever_it_stops() -> anyhow
     let (_listener, silent) = silent().await?;
     let _clock = SteppedClock::start(Duration::from_millis(10));
     for (what, url) in [
-        ("no answer at all", silent),
-        ("an open socket and no more", play(vec![]).await?),
-        ("a token without an answer", play(vec![Act::Hear]).await?),
-        ("no subscription", play(vec![Act::Hear, Act::Say(authenticated())]).await?),
+        ("no response at all", silent),
+        ("an open socket and no more", serve(vec![]).await?),
+        ("a token without a response", serve(vec![ScriptStep::Receive]).await?),
+        ("no subscription", serve(vec![ScriptStep::Receive, ScriptStep::Send(authenticated())]).await?),
     ] {
         let notifier = one_connection(&url, "token").handshake_timeout(limit).build()?;
         let begun = tokio::time::Instant::now();

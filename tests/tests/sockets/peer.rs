@@ -23,8 +23,8 @@ pub(crate) async fn join(emulator: &Emulator, token: &PeerToken) -> anyhow::Resu
     let (socket, _) = connect_async(format!("{url}/socket/peer/websocket")).await?;
     let mut joined = Joined(socket);
     let request = AuthRequest { token: token.expose().to_owned(), sdk_version: String::new() };
-    let answer = joined.ask(Content::AuthRequest(request)).await?;
-    ensure!(matches!(answer, Content::Authenticated(_)), "the token was answered with {answer:?}");
+    let response = joined.ask(Content::AuthRequest(request)).await?;
+    ensure!(matches!(response, Content::Authenticated(_)), "the token got the response {response:?}");
     Ok(joined)
 }
 
@@ -32,8 +32,8 @@ impl Joined {
     /// Says something about itself.
     pub(crate) async fn set_metadata(&mut self, metadata: Value) -> anyhow::Result<()> {
         let data = json!({ "type": "connect", "data": { "metadata": metadata } }).to_string();
-        let answer = self.ask(Content::MediaEvent(MediaEvent { data })).await?;
-        ensure!(matches!(answer, Content::MediaEvent(_)), "the metadata was answered with {answer:?}");
+        let response = self.ask(Content::MediaEvent(MediaEvent { data })).await?;
+        ensure!(matches!(response, Content::MediaEvent(_)), "the metadata got the response {response:?}");
         Ok(())
     }
 
@@ -46,7 +46,7 @@ impl Joined {
     async fn ask(&mut self, content: Content) -> anyhow::Result<Content> {
         let message = PeerMessage { content: Some(content) };
         self.0.send(Message::Binary(message.encode_to_vec().into())).await?;
-        let answer = within("the answer to a peer", self.0.next()).await?.context("the peer's socket ended")??;
-        PeerMessage::decode(answer.into_data())?.content.context("the answer was empty")
+        let response = within("the response to a peer", self.0.next()).await?.context("the peer's socket ended")??;
+        PeerMessage::decode(response.into_data())?.content.context("the response was empty")
     }
 }

@@ -29,13 +29,13 @@ use tokio_tungstenite::{
 
 /// One thing that the server does.
 #[derive(Clone, Debug)]
-pub(crate) enum Act {
+pub(crate) enum ScriptStep {
     /// Waits for a message.
-    Hear,
+    Receive,
     /// Sends one.
-    Say(Message),
+    Send(Message),
     /// Waits until it is told to go on.
-    Await(Arc<Notify>),
+    Wait(Arc<Notify>),
     /// Sends these bytes below the WebSocket again and again, until the connection is gone.
     Flood { bytes: Vec<u8>, reads: bool },
     /// Drops the connection without a goodbye.
@@ -53,13 +53,13 @@ pub(crate) fn binary(bytes: impl Into<Vec<u8>>) -> Message {
 }
 
 /// A binary message that is never complete: an endless number of empty fragments.
-pub(crate) fn endless_message() -> [Act; 2] {
+pub(crate) fn endless_message() -> [ScriptStep; 2] {
     let start = Frame::message(Vec::new(), OpCode::Data(Data::Binary), false);
-    [Act::Say(Message::Frame(start)), Act::Flood { bytes: [0, 0].repeat(32 * 1024), reads: true }]
+    [ScriptStep::Send(Message::Frame(start)), ScriptStep::Flood { bytes: [0, 0].repeat(32 * 1024), reads: true }]
 }
 
 /// A goodbye.
-pub(crate) fn goodbye(code: u16, reason: &str) -> Message {
+pub(crate) fn close_frame(code: u16, reason: &str) -> Message {
     Message::Close(Some(CloseFrame { code: CloseCode::from(code), reason: reason.into() }))
 }
 
@@ -72,45 +72,45 @@ pub(crate) fn subscribed() -> Message {
 }
 
 /// Authenticates and subscribes a client.
-pub(crate) fn handshake() -> Vec<Act> {
-    vec![Act::Hear, Act::Say(authenticated()), Act::Hear, Act::Say(subscribed())]
+pub(crate) fn handshake() -> Vec<ScriptStep> {
+    vec![ScriptStep::Receive, ScriptStep::Send(authenticated()), ScriptStep::Receive, ScriptStep::Send(subscribed())]
 }
 
 /// Authenticates and subscribes whoever comes, waits for the cue, and then does this.
-pub(crate) fn on_cue(cue: &Arc<Notify>, acts: impl IntoIterator<Item = Act>) -> Vec<Act> {
-    handshake().into_iter().chain([Act::Await(Arc::clone(cue))]).chain(acts).collect()
+pub(crate) fn after_signal(signal: &Arc<Notify>, steps: impl IntoIterator<Item = ScriptStep>) -> Vec<ScriptStep> {
+    handshake().into_iter().chain([ScriptStep::Wait(Arc::clone(signal))]).chain(steps).collect()
 }
 
 /// Plays the same acts to everybody who connects to the URL, and then listens in silence.
-pub(crate) async fn play(acts: Vec<Act>) -> anyhow::Result<String> {
-    play_in_turn(vec![acts]).await
+pub(crate) async fn serve(steps: Vec<ScriptStep>) -> anyhow::Result<String> {
+    serve_in_turn(vec![steps]).await
 }
 
 /// Plays the acts of each turn to one connection, and those of the last turn to every later connection.
-pub(crate) async fn play_in_turn(turns: Vec<Vec<Act>>) -> anyhow::Result<String> {
+pub(crate) async fn serve_in_turn(turns: Vec<Vec<ScriptStep>>) -> anyhow::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
     tokio::spawn(async move {
         let mut turns = turns.into_iter().peekable();
-        while let (Ok((stream, _)), Some(acts)) = (listener.accept().await, turns.next()) {
+        while let (Ok((stream, _)), Some(steps)) = (listener.accept().await, turns.next()) {
             if turns.peek().is_none() {
-                turns = vec![acts.clone()].into_iter().peekable();
+                turns = vec![steps.clone()].into_iter().peekable();
             }
-            tokio::spawn(perform(stream, acts));
+            tokio::spawn(run(stream, steps));
         }
     });
     Ok(url)
 }
 
-async fn perform(stream: TcpStream, acts: Vec<Act>) -> anyhow::Result<()> {
+async fn run(stream: TcpStream, steps: Vec<ScriptStep>) -> anyhow::Result<()> {
     let mut socket = accept_async(stream).await?;
-    for act in acts {
-        match act {
-            Act::Hear => drop(socket.next().await),
-            Act::Say(message) => socket.send(message).await?,
-            Act::Await(cue) => cue.notified().await,
-            Act::Flood { bytes, reads } => return flood(socket.into_inner(), &bytes, reads).await,
-            Act::Drop => return Ok(()),
+    for step in steps {
+        match step {
+            ScriptStep::Receive => drop(socket.next().await),
+            ScriptStep::Send(message) => socket.send(message).await?,
+            ScriptStep::Wait(signal) => signal.notified().await,
+            ScriptStep::Flood { bytes, reads } => return flood(socket.into_inner(), &bytes, reads).await,
+            ScriptStep::Drop => return Ok(()),
         }
     }
     while let Some(Ok(_)) = socket.next().await {}

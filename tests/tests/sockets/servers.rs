@@ -5,7 +5,7 @@ use std::{fmt::Display, future::Future, pin::Pin, sync::Arc, time::Duration};
 use anyhow::Context;
 use fishjam_sdk::{
     ConnectionState, Error, FishjamNotifier, Overflow,
-    events::Event,
+    events::{Event, Gap},
     jellyfish::{ConnectionOptions, JellyfishNotifier},
 };
 use futures_util::{Stream, StreamExt};
@@ -20,7 +20,7 @@ pub(crate) const HANG: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(crate) enum Seen {
     Line(String),
-    Gap(Error),
+    Gap(Gap),
     Dropped(u64),
     Other,
 }
@@ -46,16 +46,18 @@ pub(crate) struct Settings {
     pub(crate) handshake: Duration,
     pub(crate) reconnect: bool,
     pub(crate) queue_bytes: usize,
+    /// The capacity of the queue, in events.
+    pub(crate) capacity: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { handshake: HANG, reconnect: true, queue_bytes: usize::MAX }
+        Self { handshake: HANG, reconnect: true, queue_bytes: usize::MAX, capacity: 1024 }
     }
 }
 
 /// The kind of a notifier.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Fishjam,
     Jellyfish,
@@ -73,6 +75,7 @@ impl Kind {
                         .handshake_timeout(settings.handshake)
                         .reconnect(settings.reconnect)
                         .reconnect_backoff(Duration::from_millis(2), Duration::from_millis(2))
+                        .queue(settings.capacity, Overflow::Wait)
                         .queue_bytes(settings.queue_bytes)
                         .build()?,
                 )
@@ -89,7 +92,7 @@ impl Kind {
 fn seen<N: Display>(event: Result<Event<N>, Error>) -> Result<Seen, Error> {
     event.map(|event| match event {
         Event::Notification(notification) => Seen::Line(notification.to_string()),
-        Event::Gap(gap) => Seen::Gap(gap.reason),
+        Event::Gap(gap) => Seen::Gap(gap),
         Event::Dropped(events) => Seen::Dropped(events),
         _ => Seen::Other,
     })

@@ -12,7 +12,7 @@ use futures_util::FutureExt;
 use tokio::{sync::Notify, time::timeout};
 
 use crate::{
-    script::{Act, handshake, on_cue, play, play_in_turn},
+    script::{ScriptStep, after_signal, handshake, serve, serve_in_turn},
     servers::{AnyNotifier, Events, HANG, KINDS, Seen, Settings, next_seen},
 };
 
@@ -52,13 +52,13 @@ fn refusal(notifier: &Arc<dyn AnyNotifier>) -> anyhow::Result<fishjam_sdk::Error
 #[tokio::test]
 async fn state_is_closed_before_a_stream_yields_its_error() -> anyhow::Result<()> {
     for kind in KINDS {
-        let cue = Arc::new(Notify::new());
-        let url = play(on_cue(&cue, [Act::Drop])).await?;
+        let signal = Arc::new(Notify::new());
+        let url = serve(after_signal(&signal, [ScriptStep::Drop])).await?;
         let notifier = kind.notifier(&url, Settings { reconnect: false, ..Settings::default() })?;
         let mut events = timeout(HANG, notifier.events()).await??;
         let waker = StateWaker::new(&notifier);
         assert!(poll(&mut events, &waker).is_pending(), "{kind:?}");
-        cue.notify_one();
+        signal.notify_one();
         timeout(HANG, waker.woken.notified()).await?;
         assert_eq!(waker.state(), Some(ConnectionState::Closed), "{kind:?}");
         assert!(matches!(poll(&mut events, &waker), Poll::Ready(Some(Err(_)))), "{kind:?}");
@@ -69,7 +69,7 @@ async fn state_is_closed_before_a_stream_yields_its_error() -> anyhow::Result<()
 
 #[tokio::test]
 async fn state_is_closed_before_close_ends_a_stream() -> anyhow::Result<()> {
-    let url = play(handshake()).await?;
+    let url = serve(handshake()).await?;
     for kind in KINDS {
         let notifier = kind.notifier(&url, Settings::default())?;
         let mut events = timeout(HANG, notifier.events()).await??;
@@ -96,7 +96,7 @@ async fn state_is_closed_before_close_ends_a_stream() -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wait_ready_fails_after_close_on_any_thread() -> anyhow::Result<()> {
-    let url = play(handshake()).await?;
+    let url = serve(handshake()).await?;
     for kind in KINDS {
         let notifier = kind.notifier(&url, Settings::default())?;
         for run in 0..500 {
@@ -139,12 +139,12 @@ async fn outage_is_logged_as_one_loss_and_one_recovery() -> anyhow::Result<()> {
             .with_writer(move || writer.clone())
             .finish();
         let _recording = record(subscriber);
-        let cue = Arc::new(Notify::new());
-        let (lost, failed, last) = (on_cue(&cue, [Act::Drop]), vec![Act::Drop], handshake());
-        let url = play_in_turn(vec![lost, failed.clone(), failed, last]).await?;
+        let signal = Arc::new(Notify::new());
+        let (lost, failed, last) = (after_signal(&signal, [ScriptStep::Drop]), vec![ScriptStep::Drop], handshake());
+        let url = serve_in_turn(vec![lost, failed.clone(), failed, last]).await?;
         let notifier = kind.notifier(&url, Settings::default())?;
         let mut events = timeout(HANG, notifier.events()).await??;
-        cue.notify_one();
+        signal.notify_one();
         assert!(matches!(next_seen(&mut events).await?, Some(Ok(Seen::Gap(_)))), "{kind:?}");
 
         let text = log.text();

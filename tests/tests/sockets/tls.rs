@@ -53,10 +53,10 @@ async fn untrusted_certificate_is_refused_before_any_request() -> anyhow::Result
     let errors: [(&str, Option<Error>); 4] = [
         ("client", client().build()?.get_all_rooms().await.err()),
         ("client with another root", client().add_root_certificates(other_root).build()?.get_all_rooms().await.err()),
-        ("notifier", within("an answer", notifier().build()?.events()).await?.err()),
+        ("notifier", within("a response", notifier().build()?.events()).await?.err()),
         (
             "notifier with another root",
-            within("an answer", notifier().add_root_certificates(other_root).build()?.events()).await?.err(),
+            within("a response", notifier().add_root_certificates(other_root).build()?.events()).await?.err(),
         ),
     ];
     for (who, error) in errors {
@@ -73,7 +73,7 @@ async fn a_plain_server_behind_https_is_a_failed_connection() -> anyhow::Result<
     let emulator = Emulator::start().await?;
     let url = emulator.url().replacen("http", "https", 1);
     let fishjam = FishjamClient::builder(url, emulator.token()).max_attempts(1).build()?;
-    let error = within("an answer", fishjam.get_all_rooms()).await?.unwrap_err();
+    let error = within("a response", fishjam.get_all_rooms()).await?.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
     assert_eq!(emulator.journal().count("*"), 0);
     Ok(())

@@ -16,7 +16,7 @@ use tokio::sync::{Semaphore, mpsc};
 use crate::{SECRET, server::Server};
 
 /// A server, an emulator that delivers to it, and a client of the emulator.
-struct World {
+struct Fixture {
     emulator: Emulator,
     server: Server,
     fishjam: FishjamClient,
@@ -25,7 +25,7 @@ struct World {
     permits: Arc<Semaphore>,
 }
 
-impl World {
+impl Fixture {
     async fn new(receiver: WebhookReceiver) -> anyhow::Result<Self> {
         let (tell, handled) = mpsc::unbounded_channel();
         let permits = Arc::new(Semaphore::new(0));
@@ -82,74 +82,74 @@ async fn next(events: &mut EventStream) -> anyhow::Result<Notification> {
 
 #[tokio::test]
 async fn webhooks_equal_socket_events_in_the_same_order() -> anyhow::Result<()> {
-    let mut world = World::new(WebhookReceiver::new([SECRET])?).await?;
-    world.permits.add_permits(1000);
-    let mut events = FishjamNotifier::new(world.emulator.url(), world.emulator.token())?.events().await?;
+    let mut fixture = Fixture::new(WebhookReceiver::new([SECRET])?).await?;
+    fixture.permits.add_permits(1000);
+    let mut events = FishjamNotifier::new(fixture.emulator.url(), fixture.emulator.token())?.events().await?;
     for batch in [false, true] {
-        let options = RoomOptions::new().webhook_url(world.server.url()).batch_webhook_notifications(batch);
-        let room = world.live(options).await?;
-        let received = world.until_deleted(&room).await?;
+        let options = RoomOptions::new().webhook_url(fixture.server.url()).batch_webhook_notifications(batch);
+        let room = fixture.live(options).await?;
+        let received = fixture.until_deleted(&room).await?;
         assert!(received.len() >= 4, "{received:?}");
         for notification in received {
             assert_eq!(next(&mut events).await?, notification);
         }
     }
-    within("the end of deliveries", world.emulator.webhooks().idle()).await?;
-    let deliveries = world.emulator.webhooks().deliveries();
+    within("the end of deliveries", fixture.emulator.webhooks().idle()).await?;
+    let deliveries = fixture.emulator.webhooks().deliveries();
     assert!(deliveries.iter().all(|delivery| delivery.status() == Some(200)), "{deliveries:?}");
     Ok(())
 }
 
 #[tokio::test]
 async fn rotation_loses_nothing_and_unknown_secret_is_refused() -> anyhow::Result<()> {
-    let mut world = World::new(WebhookReceiver::new(["sentinel-new", SECRET])?).await?;
-    world.permits.add_permits(1000);
+    let mut fixture = Fixture::new(WebhookReceiver::new(["sentinel-new", SECRET])?).await?;
+    fixture.permits.add_permits(1000);
     for secret in [SECRET, "sentinel-new"] {
-        world.emulator.webhooks().set_secret(Some(secret));
-        let room = world.live(RoomOptions::new()).await?;
-        assert!(world.until_deleted(&room).await?.len() >= 4);
+        fixture.emulator.webhooks().set_secret(Some(secret));
+        let room = fixture.live(RoomOptions::new()).await?;
+        assert!(fixture.until_deleted(&room).await?.len() >= 4);
     }
     for secret in [Some("sentinel-stranger"), None] {
-        within("the end of deliveries", world.emulator.webhooks().idle()).await?;
-        world.emulator.webhooks().clear();
-        world.emulator.webhooks().set_secret(secret);
-        world.live(RoomOptions::new()).await?;
-        within("the end of deliveries", world.emulator.webhooks().idle()).await?;
-        for delivery in world.emulator.webhooks().deliveries() {
+        within("the end of deliveries", fixture.emulator.webhooks().idle()).await?;
+        fixture.emulator.webhooks().clear();
+        fixture.emulator.webhooks().set_secret(secret);
+        fixture.live(RoomOptions::new()).await?;
+        within("the end of deliveries", fixture.emulator.webhooks().idle()).await?;
+        for delivery in fixture.emulator.webhooks().deliveries() {
             assert_eq!((delivery.status(), delivery.attempts()), (Some(401), 1), "{delivery:?}");
         }
-        assert!(world.handled.try_recv().is_err());
+        assert!(fixture.handled.try_recv().is_err());
     }
     Ok(())
 }
 
 #[tokio::test]
 async fn deliveries_get_responses_while_the_handler_is_busy() -> anyhow::Result<()> {
-    let mut world = World::new(WebhookReceiver::new([SECRET])?).await?;
-    let room = world.live(RoomOptions::new()).await?;
+    let mut fixture = Fixture::new(WebhookReceiver::new([SECRET])?).await?;
+    let room = fixture.live(RoomOptions::new()).await?;
     // Everything is delivered and answered, and no call has ended: there is no permit yet.
-    within("the end of deliveries", world.emulator.webhooks().idle()).await?;
-    assert!(world.handled.try_recv().is_err());
-    let deliveries = world.emulator.webhooks().deliveries();
+    within("the end of deliveries", fixture.emulator.webhooks().idle()).await?;
+    assert!(fixture.handled.try_recv().is_err());
+    let deliveries = fixture.emulator.webhooks().deliveries();
     assert!(deliveries.len() >= 4, "{deliveries:?}");
     for delivery in deliveries {
         assert_eq!((delivery.status(), delivery.attempts()), (Some(200), 1), "{delivery:?}");
     }
-    world.permits.add_permits(1000);
-    assert!(world.until_deleted(&room).await?.len() >= 4);
+    fixture.permits.add_permits(1000);
+    assert!(fixture.until_deleted(&room).await?.len() >= 4);
     Ok(())
 }
 
 #[tokio::test]
 async fn rejected_delivery_is_repeated_without_loss_or_duplicate() -> anyhow::Result<()> {
-    let mut world = World::new(WebhookReceiver::new([SECRET])?.queue_capacity(1)).await?;
-    let mut events = FishjamNotifier::new(world.emulator.url(), world.emulator.token())?.events().await?;
-    let room = world.live(RoomOptions::new()).await?;
+    let mut fixture = Fixture::new(WebhookReceiver::new([SECRET])?.queue_capacity(1)).await?;
+    let mut events = FishjamNotifier::new(fixture.emulator.url(), fixture.emulator.token())?.events().await?;
+    let room = fixture.live(RoomOptions::new()).await?;
     // One is in hand and one in the queue, so that the third is turned away until there are permits.
-    let deliveries = || world.emulator.webhooks().deliveries();
+    let deliveries = || fixture.emulator.webhooks().deliveries();
     until("a second attempt", || deliveries().iter().any(|delivery| delivery.attempts() >= 2)).await?;
-    world.permits.add_permits(1000);
-    for notification in world.until_deleted(&room).await? {
+    fixture.permits.add_permits(1000);
+    for notification in fixture.until_deleted(&room).await? {
         assert_eq!(next(&mut events).await?, notification);
     }
     Ok(())

@@ -24,9 +24,9 @@ async fn the_receiver_can_be_the_state() -> anyhow::Result<()> {
     let delivery = batch([created("r"), connected("r", "p")]);
     let signature = sign_webhook(&delivery, SECRET);
 
-    let answer = server.post(&[(SIGNATURE_HEADER, &signature)], &delivery).await?;
-    assert_eq!(answer.status, 200);
-    assert!(answer.text.ends_with("room_created room=r; peer_connected room=r peer=p"), "{}", answer.text);
+    let response = server.post(&[(SIGNATURE_HEADER, &signature)], &delivery).await?;
+    assert_eq!(response.status, 200);
+    assert!(response.text.ends_with("room_created room=r; peer_connected room=r peer=p"), "{}", response.text);
 
     assert_eq!(server.post(&[], &delivery).await?.status, 401);
     assert_eq!(server.post(&[(SIGNATURE_HEADER, &signature)], &body(created("s"))).await?.status, 401);
@@ -45,8 +45,8 @@ async fn missing_body_times_out() -> anyhow::Result<()> {
         let never = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
         let request = Request::post("/fishjam").header(SIGNATURE_HEADER, sign_webhook(b"", SECRET));
         let began = tokio::time::Instant::now();
-        let answer = VerifiedNotifications::from_request(request.body(Body::from_stream(never))?, &receiver).await;
-        assert_eq!(answer.unwrap_err().status(), 408);
+        let response = VerifiedNotifications::from_request(request.body(Body::from_stream(never))?, &receiver).await;
+        assert_eq!(response.unwrap_err().status(), 408);
         assert_eq!(began.elapsed().as_secs(), seconds);
     }
     Ok(())
@@ -75,10 +75,10 @@ async fn receiver_can_be_part_of_the_state() -> anyhow::Result<()> {
     let server = Server::start(Router::new().route("/fishjam", post(handler)).with_state(application)).await?;
 
     let delivery = body(created("r"));
-    let answer = server.post(&[(SIGNATURE_HEADER, &sign_webhook(&delivery, SECRET))], &delivery).await?;
-    assert!(answer.text.ends_with("application: room_created room=r"), "{}", answer.text);
-    let answer = server.post(&[], &delivery).await?;
-    assert_eq!(answer.status, 401);
-    assert!(answer.text.contains("application: unauthorized: missing header"), "{}", answer.text);
+    let response = server.post(&[(SIGNATURE_HEADER, &sign_webhook(&delivery, SECRET))], &delivery).await?;
+    assert!(response.text.ends_with("application: room_created room=r"), "{}", response.text);
+    let response = server.post(&[], &delivery).await?;
+    assert_eq!(response.status, 401);
+    assert!(response.text.contains("application: unauthorized: missing header"), "{}", response.text);
     Ok(())
 }

@@ -83,15 +83,15 @@ async fn invalid_delivery_has_its_status_and_no_handler_call() -> anyhow::Result
         ("too much, without a signature", vec![], &above, 401),
     ] {
         let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, &**value)).collect();
-        let answer = server.post(&headers, body).await?;
-        assert_eq!(answer.status, status, "{what}");
-        assert!(!answer.text.contains("sentinel"), "{}", answer.text);
-        assert!(!answer.text.contains(&signed(body)[7..]), "{}", answer.text);
+        let response = server.post(&headers, body).await?;
+        assert_eq!(response.status, status, "{what}");
+        assert!(!response.text.contains("sentinel"), "{}", response.text);
+        assert!(!response.text.contains(&signed(body)[7..]), "{}", response.text);
     }
 
-    let answer = server.request("GET", &[], b"").await?;
-    assert_eq!(answer.status, 405);
-    assert!(answer.text.to_lowercase().contains("allow: post"), "{}", answer.text);
+    let response = server.request("GET", &[], b"").await?;
+    assert_eq!(response.status, 405);
+    assert!(response.text.to_lowercase().contains("allow: post"), "{}", response.text);
     for method in ["PUT", "DELETE", "PATCH"] {
         assert_eq!(server.request(method, &[], b"").await?.status, 405, "{method}");
     }

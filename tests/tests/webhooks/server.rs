@@ -25,7 +25,7 @@ impl Drop for Server {
     }
 }
 
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) text: String,
 }
@@ -47,13 +47,18 @@ impl Server {
         Ok(self.post(&[(SIGNATURE_HEADER, &sign_webhook(body, SECRET))], body).await?.status)
     }
 
-    pub(crate) async fn post(&self, headers: &[(&str, &str)], body: &[u8]) -> anyhow::Result<Answer> {
+    pub(crate) async fn post(&self, headers: &[(&str, &str)], body: &[u8]) -> anyhow::Result<Response> {
         let length = body.len().to_string();
         self.request("POST", &[headers, &[("content-length", &length)]].concat(), body).await
     }
 
     /// Sends a request with these headers and no others but `host` and `connection`, and reads the answer to its end.
-    pub(crate) async fn request(&self, method: &str, headers: &[(&str, &str)], body: &[u8]) -> anyhow::Result<Answer> {
+    pub(crate) async fn request(
+        &self,
+        method: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> anyhow::Result<Response> {
         let mut request = format!("{method} /fishjam HTTP/1.1\r\nhost: me\r\nconnection: close\r\n").into_bytes();
         for (name, value) in headers {
             request.extend(format!("{name}: {value}\r\n").bytes());
@@ -64,15 +69,15 @@ impl Server {
     }
 
     /// Sends these bytes and reads the answer to its end.
-    pub(crate) async fn raw(&self, request: &[u8]) -> anyhow::Result<Answer> {
-        within("an answer", async {
+    pub(crate) async fn raw(&self, request: &[u8]) -> anyhow::Result<Response> {
+        within("a response", async {
             let mut stream = TcpStream::connect(self.address).await?;
             stream.write_all(request).await?;
-            let mut answer = Vec::new();
-            stream.read_to_end(&mut answer).await?;
-            let text = String::from_utf8(answer)?;
-            let status = text.split(' ').nth(1).context("no answer")?.parse()?;
-            Ok(Answer { status, text })
+            let mut response = Vec::new();
+            stream.read_to_end(&mut response).await?;
+            let text = String::from_utf8(response)?;
+            let status = text.split(' ').nth(1).context("no response")?.parse()?;
+            Ok(Response { status, text })
         })
         .await?
     }

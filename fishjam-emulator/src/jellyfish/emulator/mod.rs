@@ -11,16 +11,13 @@ use super::{
     state::{Outcome, RemovalReason, State},
 };
 use crate::{
-    faults::Faults,
-    journal::Journal,
     refusal::Refusal,
     server::{
+        accessors::server_accessors,
         listening::Running,
         runtime::{ClockHold, OwnRuntime},
     },
-    sockets::Sockets,
     state::{Track, TrackKind},
-    webhook::Webhooks,
 };
 
 mod builder;
@@ -33,6 +30,12 @@ pub use builder::JellyfishBuilder;
 ///
 /// It responds like the real server, as far as its behavior is known. This includes crashes: `"options": null` ends a
 /// room. You can advance the clock of purges and of peer tokens.
+///
+/// The journal and the faults name operations like the contract of the server: `add_component`, `subscribe_to`, `dial`,
+/// `getHlsContent` and others. The emulator sends each webhook once, without a signature, like the server.
+///
+/// The journal and the faults name operations as the contract of the server does, such as `add_component` or
+/// `getHlsContent`. Like the server, the emulator sends each webhook once, without a signature.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -71,63 +74,11 @@ impl JellyfishEmulator {
         ClockHold::new()
     }
 
+    server_accessors!();
+
     /// Returns the server address for clients: `127.0.0.1:PORT`.
     pub fn address(&self) -> &str {
         &self.service.core.authority
-    }
-
-    /// Returns the address with its scheme: `http://127.0.0.1:PORT`.
-    pub fn origin(&self) -> &str {
-        &self.service.core.origin
-    }
-
-    /// Returns the API token of the server.
-    pub fn token(&self) -> &str {
-        &self.service.core.token
-    }
-
-    /// Returns the root certificate that clients must trust, as PEM, or `None` without TLS.
-    pub fn certificate_pem(&self) -> Option<&str> {
-        self.running.certificate_pem()
-    }
-
-    /// Returns the journal of requests.
-    ///
-    /// Operations have their names in the contract of the server, such as `add_component` or `getHlsContent`.
-    pub fn journal(&self) -> &Journal {
-        &self.service.core.journal
-    }
-
-    /// Returns the faults to inject.
-    pub fn faults(&self) -> &Faults {
-        &self.service.core.faults
-    }
-
-    /// Returns the number of subscribed server sockets.
-    pub fn subscribers(&self) -> usize {
-        self.service.core.server_sockets.registry().subscribed()
-    }
-
-    /// Returns the number of open TCP connections, including sockets.
-    pub fn connections(&self) -> usize {
-        self.running.connections()
-    }
-
-    /// Returns the open server sockets, which tests can count, inspect and break.
-    pub fn server_sockets(&self) -> &Sockets {
-        &self.service.core.server_sockets
-    }
-
-    /// Returns the open peer sockets, which tests can count, inspect and break.
-    pub fn peer_sockets(&self) -> &Sockets {
-        &self.service.core.peer_sockets
-    }
-
-    /// Returns the deliveries of webhooks.
-    ///
-    /// Like the server, the emulator sends each webhook once, without a signature.
-    pub fn webhooks(&self) -> &Webhooks {
-        &self.service.core.webhooks
     }
 
     /// Sets the metrics of the next reports. With `None`, the emulator generates metrics of connected peers.
@@ -135,17 +86,14 @@ impl JellyfishEmulator {
         self.service.metrics.set(metrics);
     }
 
-    /// Sends a notification to all subscribers and the webhook of its room, independent of the state.
+    /// Sends a notification to all subscribers and the webhook of its room.
+    ///
+    /// The notification does not have to match the state.
     pub fn publish(&self, notification: ServerMessage) {
         self.service.publish(&notification);
     }
 
-    /// Sends a binary frame with any content to all subscribed server sockets.
-    pub fn publish_raw(&self, frame: impl Into<Vec<u8>>) {
-        self.service.core.server_sockets.registry().publish(frame.into().into());
-    }
-
-    /// Advances the clock of purges and of peer tokens, by at most ten years in total.
+    /// Advances the clock of purges and of peer tokens. The limit is ten years in total.
     ///
     /// This method executes the purges that become due, each at its own time, before it returns. Apart from advances,
     /// the clock follows the clock of tokio, which tests can pause.
@@ -154,7 +102,7 @@ impl JellyfishEmulator {
         self.service.purge();
     }
 
-    /// Adds a track to a peer or a component, as if it started to send the track. Returns the id of the track.
+    /// Adds a track to a peer or a component, and returns the id of the track.
     ///
     /// Returns `None` if the room has no such peer or component.
     pub fn add_track(&self, room_id: &str, endpoint_id: &str, kind: TrackKind, metadata: Value) -> Option<String> {
@@ -188,9 +136,9 @@ impl JellyfishEmulator {
         self.change(|state| state.make_playable(room_id, component_id))
     }
 
-    /// Extends the HLS stream of a room by a segment, or by a part with low latency.
+    /// Extends the HLS stream of a room by a segment.
     ///
-    /// Requests that wait for the part receive their responses. Returns `false` if the room has no stream.
+    /// With low latency, this method adds a part instead. Requests that wait for the part receive their responses. Returns `false` if the room has no stream.
     pub fn extend_stream(&self, room_id: &str) -> bool {
         self.change(|state| state.extend_stream(room_id))
     }
@@ -242,14 +190,6 @@ impl JellyfishEmulator {
     pub fn resource(&self, path: &str) -> Option<Vec<u8>> {
         let location = Resources::locate(path)?;
         self.service.state.read(|state| state.resources.read(&location)).map(|content| content.to_vec())
-    }
-
-    /// Stops the emulator: closes the port and all sockets (code 1001), and completes requests in flight.
-    ///
-    /// After two seconds, this ends all connections that are still open. The two seconds follow the clock of the
-    /// caller's runtime.
-    pub async fn stop(self) {
-        self.running.stop().await;
     }
 
     fn change(&self, change: impl FnOnce(&mut State) -> Result<Outcome<()>, Refusal>) -> bool {

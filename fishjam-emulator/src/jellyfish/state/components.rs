@@ -100,7 +100,9 @@ impl State {
         Ok(Outcome { value: (), effects })
     }
 
-    /// Subscribes a component in manual mode to the tracks of peers and components, which need not exist.
+    /// Subscribes a component in manual mode to the tracks of peers and components.
+    ///
+    /// These origins need not exist.
     pub(crate) fn subscribe(
         &mut self,
         room: &str,

@@ -72,8 +72,8 @@ impl<P: Protocol> Driver<'_, P> {
         loop {
             match poll_fn(|cx| self.poll_turn(cx, timer.as_mut())).await {
                 Turn::Decide(input) => return input,
-                // `wake_by_ref` would put the task at the front of its worker's queue, before the task that consumes the
-                // messages. `yield_now` lets the other tasks run first.
+                // `wake_by_ref` would put the task at the front of its worker's queue, before the consumer of the
+                // messages. `yield_now` lets all other tasks run first.
                 Turn::Yield => yield_now().await,
             }
         }
@@ -277,7 +277,7 @@ impl<P: Protocol> Driver<'_, P> {
         }
     }
 
-    /// Sends what is due on a ready connection: a ping, a pong, or a message of the protocol.
+    /// Sends a ping or a pong if it is due, and lets the protocol act on its deadline.
     fn on_deadline(&mut self, now: Instant) -> Result<()> {
         let (is_ready, next_ping) = (self.is_ready(), self.next_ping());
         let Some(socket) = self.socket.as_mut().filter(|_| is_ready) else { return Ok(()) };
@@ -297,7 +297,7 @@ impl<P: Protocol> Driver<'_, P> {
 
     /// Returns the time of the next action.
     fn next_deadline(&self, now: Instant) -> Instant {
-        // While the reads are paused, silence says nothing, and the server needs pongs.
+        // While the reads are paused, silence does not mean that the server is gone, and the server needs pongs.
         let silence = if self.paused { self.last_pong + PONG_INTERVAL } else { self.life.deadline() };
         let (ping, own) = match self.is_ready() {
             true => (self.next_ping().filter(|_| !self.paused), self.protocol.deadline(now)),

@@ -25,8 +25,9 @@ use crate::{
     transport::proxy::ProxyServer,
 };
 
-/// The maximum duration of the closing handshake if the caller waits for it, and if it does not.
+/// The maximum duration of the closing handshake after a drain: a caller waits for it.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+/// The maximum duration of the closing handshake if no caller waits for it.
 const SHORT_CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The end of a connection.
@@ -46,8 +47,7 @@ pub(crate) struct EndedSocket {
 impl EndedSocket {
     /// Closes the socket.
     ///
-    /// The time is limited, because a server that does not read or respond must not keep the connection. Whoever waits
-    /// for a drain is given more time than a caller that has dropped its handles.
+    /// The time is limited, because a server that does not read or respond must not keep the connection.
     pub(crate) async fn close(self) {
         if let Some(mut socket) = self.socket {
             let _ = timeout(self.close_timeout, socket.close_and_drain()).await;
@@ -57,7 +57,8 @@ impl EndedSocket {
 
 /// Keeps a connection until it fails permanently or is no longer used.
 ///
-/// The caller publishes the end and then [closes](EndedSocket::close) the socket, so that no handle waits for the server.
+/// The caller publishes the end and then [closes](EndedSocket::close) the socket, so that no handle waits for the
+/// server.
 pub(crate) async fn run<P: Protocol>(
     protocol: &mut P,
     policy: ConnectionPolicy,
@@ -170,7 +171,8 @@ impl<P: Protocol> Driver<'_, P> {
             *demand = protocol.poll_demand(cx);
             if *demand == Demand::Stay { Poll::Pending } else { Poll::Ready(None) }
         });
-        // Unlike a timer beside the future, `timeout_at` fires even if the future uses up the task's budget in each poll.
+        // Unlike a timer beside the future, `timeout_at` fires even if the future uses up the task's budget in each
+        // poll.
         let opened = timeout_at(deadline, opened).await;
         drop(opening);
         match opened {

@@ -1,4 +1,6 @@
-//! The life of a connection without a socket or a clock: what happened goes in, what to do comes out.
+//! The lifecycle of a connection, as a state machine without a socket or a clock.
+//!
+//! The driver passes each input to [`Lifecycle::step`], which returns the next action.
 
 #[cfg(test)]
 mod tests;
@@ -13,75 +15,75 @@ use crate::{
     transport::proxy::ProxyServer,
 };
 
-/// Where a connection stands: a notifier's, or an agent's.
+/// State of the connection of a notifier or an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConnectionState {
-    /// There is no connection, and nobody who wants one.
+    /// There is no connection, and none is required.
     Idle,
-    /// A connection is being opened.
+    /// The connection is being opened.
     Connecting,
-    /// The token was sent and is not accepted yet.
+    /// The token was sent, and the server has not accepted it yet.
     Authenticating,
-    /// The notifications were asked for and are not promised yet. An agent asks for nothing.
+    /// Notifications were requested, and the server has not confirmed them yet. Only for notifiers.
     Subscribing,
-    /// Notifications arrive, or audio flows.
+    /// The connection is established: notifications or audio can arrive.
     Ready,
-    /// The connection was lost; the next attempt waits.
+    /// The connection was lost, and the next attempt has not started yet.
     BackingOff,
-    /// It ended: it was closed, or trying again cannot help.
+    /// The connection ended: it was closed, or another attempt cannot help.
     Closed,
 }
 
-/// The longest wait that a server may ask for.
+/// The longest delay that a server can request.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(5 * 60);
 
-/// What happened.
+/// An event in the life of a connection.
 #[derive(Clone, Debug)]
 pub(crate) enum Input {
-    /// The connection is open and the token on its way.
+    /// The connection is open, and the token was sent.
     Opened,
     /// The server accepted the token.
     Authenticated,
-    /// The server promises notifications.
+    /// The server confirmed the subscription.
     Subscribed,
-    /// Something arrived.
+    /// A message or a control frame arrived.
     Arrived,
-    /// What arrived was not read for a while, so silence says nothing.
+    /// The reads were paused. Silence counts again from now on, but the messages do not show that the connection works.
     ReadsPaused,
-    /// The connection could not be made, or it is gone.
+    /// The connection failed, or could not be opened.
     Lost(Error),
     /// The [deadline](Lifecycle::deadline) has passed.
     TimedOut,
-    /// Nobody listens any more.
+    /// The connection is no longer used.
     Unused,
 }
 
-/// What to do next.
+/// The next action of the driver.
 #[derive(Clone, Debug)]
 pub(crate) enum Action {
-    /// Open a connection and send the token.
+    /// Open a connection, and send the token.
     Connect,
-    /// Ask for notifications.
+    /// Request notifications.
     Subscribe,
-    /// Notifications flow from here on; if this is not the first time, what came before is a gap.
+    /// Start the exchange. If there was a connection before, report the gap.
     Resume(Option<ConnectionLoss>),
-    /// Wait for what arrives.
+    /// Exchange messages.
     Exchange,
-    /// Drop the connection, which failed because of this, and wait for the deadline.
+    /// Drop the connection, which failed with this error, and wait for the deadline.
     Wait(Error),
-    /// Give up, because of this.
+    /// End the connection with this error.
     Fail(Error),
-    /// Say goodbye.
+    /// Close the connection.
     Close,
 }
 
-/// A loss that subscribers do not know of yet.
+/// A loss that has not been reported to the consumers.
 #[derive(Clone, Debug)]
 pub(crate) struct ConnectionLoss {
-    /// When the connection was last known to work.
+    /// The time at which the connection last worked.
     pub(crate) since: Instant,
-    /// Why it was lost.
+    /// The error that lost the connection.
     pub(crate) reason: Error,
     /// The time at which the loss was noticed.
     pub(crate) noticed: Instant,
@@ -89,7 +91,7 @@ pub(crate) struct ConnectionLoss {
     pub(crate) attempts: u32,
 }
 
-/// One notifier's connection from its first attempt to its end.
+/// A connection, from its first attempt to its end.
 #[derive(Debug)]
 pub(crate) struct Lifecycle {
     policy: ConnectionPolicy,
@@ -97,10 +99,11 @@ pub(crate) struct Lifecycle {
     proxy: Option<ProxyServer>,
     state: ConnectionState,
     deadline: Instant,
-    /// When notifications began to flow, this time.
+    /// The time at which this connection became ready.
     ready: Option<Instant>,
+    /// The time of the last arrival. A gap starts here.
     heard: Instant,
-    /// Since when silence counts.
+    /// The time from which silence counts. It is later than `heard` after a pause of the reads.
     listening: Instant,
     /// Attempts since the last healthy connection.
     failures: u32,
@@ -109,7 +112,7 @@ pub(crate) struct Lifecycle {
 }
 
 impl Lifecycle {
-    /// A connection that is about to be opened for the first time.
+    /// Creates a connection that is opened for the first time.
     pub(crate) fn new(policy: ConnectionPolicy, proxy: Option<&ProxyServer>, now: Instant) -> Self {
         Self {
             deadline: now + policy.handshake,
@@ -139,7 +142,7 @@ impl Lifecycle {
         self.lost.as_ref()
     }
 
-    /// When the present state has lasted too long.
+    /// Returns the time at which the current state has lasted too long.
     pub(crate) fn deadline(&self) -> Instant {
         match self.state {
             ConnectionState::Ready => self.listening + self.policy.idle,
@@ -147,12 +150,12 @@ impl Lifecycle {
         }
     }
 
-    /// When something last arrived.
+    /// Returns the time of the last arrival.
     pub(crate) fn heard(&self) -> Instant {
         self.heard
     }
 
-    /// Takes in what happened at `now`; `random`, from 0 to 1, spreads the waits.
+    /// Handles an input at `now`, and returns the next action. `random` is from 0 to 1, and varies the delays.
     pub(crate) fn step(&mut self, input: Input, now: Instant, random: f64) -> Action {
         use ConnectionState::{Authenticating, BackingOff, Closed, Connecting, Idle, Ready, Subscribing};
         match (self.state, input) {
@@ -201,7 +204,7 @@ impl Lifecycle {
                 self.listening = now;
                 Action::Exchange
             }
-            // An answer said twice changes nothing.
+            // A repeated response changes nothing.
             (Ready, Input::Authenticated | Input::Subscribed) | (Subscribing, Input::Authenticated) => {
                 self.hear(now);
                 Action::Exchange
@@ -236,21 +239,21 @@ impl Lifecycle {
             return Action::Fail(reason);
         }
         self.state = ConnectionState::BackingOff;
-        // The server's own word on when to come back counts, unless it is out of all proportion.
+        // The server can request a longer delay, up to a limit.
         let asked = reason.retry_after().unwrap_or_default().min(MAX_RETRY_AFTER);
         self.deadline = now + self.policy.backoff.wait(self.failures, random).max(asked);
         Action::Wait(reason)
     }
 }
 
-/// Whether another connection can be better than one that was lost for this reason.
+/// Returns `true` if another connection can succeed after one that was lost for this reason.
 fn can_help(reason: &Error) -> bool {
     match (reason.kind(), reason.close_code(), reason.status()) {
         (ErrorKind::Unauthorized | ErrorKind::InvalidInput, ..) => false,
-        // The server refuses our messages: the next ones would be the same. Every other code is temporary, the reserved
-        // and the invalid ones included.
+        // The server refuses the messages of the client, which would be the same on the next connection. All other
+        // codes are temporary, including reserved and invalid codes.
         (_, Some(1002 | 1003 | 1007..=1010), _) => false,
-        // A proxy whose server is being replaced answers 404 for a while.
+        // A proxy responds with 404 for a while when its server is replaced.
         (_, _, Some(404 | 408 | 425 | 429)) => true,
         (_, _, Some(status)) => !(400..500).contains(&status),
         _ => true,

@@ -49,7 +49,7 @@ impl Life {
 }
 
 #[test]
-fn the_way_to_the_first_notification() {
+fn handshake_leads_to_ready() {
     use ConnectionState as S;
     let mut life = Life::new();
     for (input, state, step) in [
@@ -63,8 +63,8 @@ fn the_way_to_the_first_notification() {
         (Input::Unused, S::Closed, "Close"),
         (Input::Arrived, S::Closed, "Close"),
     ] {
-        let said = format!("{:?}", life.feed(input.clone()));
-        assert_eq!((said.as_str(), life.0.state()), (step, state), "{input:?}");
+        let action = format!("{:?}", life.feed(input.clone()));
+        assert_eq!((action.as_str(), life.0.state()), (step, state), "{input:?}");
     }
 }
 
@@ -86,7 +86,7 @@ fn timeouts_name_the_proxy() {
 }
 
 #[test]
-fn a_first_connection_that_fails_is_the_end() {
+fn failed_first_connection_is_final() {
     for inputs in [
         vec![Input::Lost(broken())],
         vec![Input::TimedOut],
@@ -102,7 +102,7 @@ fn a_first_connection_that_fails_is_the_end() {
 }
 
 #[test]
-fn a_server_that_says_when_to_come_back_is_not_asked_earlier() {
+fn requested_delay_is_kept_up_to_its_limit() {
     for (asked, wait) in [(None, 0), (Some(0), 0), (Some(7), 7), (Some(300), 300), (Some(86_400), 300)] {
         let mut life = Life::ready();
         let busy = Error::new(ErrorKind::ServiceUnavailable).status_code(503);
@@ -153,11 +153,11 @@ fn every_class_of_close_code_has_its_outcome() {
 }
 
 #[test]
-fn waits_grow_until_a_connection_was_healthy() {
+fn delays_grow_until_a_connection_was_healthy() {
     let mut life = Life::ready();
     let mut waits = Vec::new();
     for _ in 0..8 {
-        // Accepted, and closed at once: no reason to come back sooner.
+        // Accepted, and closed immediately: the next delay is not shorter.
         life.feed(Input::Lost(closed(1000)));
         waits.push(life.wait().as_millis());
         life.pass(life.wait());
@@ -171,7 +171,7 @@ fn waits_grow_until_a_connection_was_healthy() {
 }
 
 #[test]
-fn silence_is_noticed_and_any_arrival_puts_it_off() {
+fn silence_times_out_and_any_arrival_postpones_it() {
     let mut life = Life::ready();
     assert_eq!(life.wait(), Duration::from_secs(75));
     life.pass(Duration::from_secs(70));
@@ -183,7 +183,7 @@ fn silence_is_noticed_and_any_arrival_puts_it_off() {
 }
 
 #[test]
-fn a_consumer_that_held_reading_up_makes_no_silence() {
+fn paused_reads_do_not_count_as_silence() {
     let mut life = Life::ready();
     let heard = life.1;
     life.pass(Duration::from_secs(600));
@@ -193,7 +193,7 @@ fn a_consumer_that_held_reading_up_makes_no_silence() {
 }
 
 #[test]
-fn an_outage_of_many_attempts_is_one_gap_with_its_first_reason() {
+fn outage_is_one_gap_with_its_first_reason() {
     let mut life = Life::ready();
     life.pass(Duration::from_secs(5));
     life.feed(Input::Arrived);
@@ -215,7 +215,7 @@ fn an_outage_of_many_attempts_is_one_gap_with_its_first_reason() {
 }
 
 #[test]
-fn a_token_that_is_refused_later_is_final_too() {
+fn refused_token_is_final_after_a_reconnect() {
     let mut life = Life::ready();
     life.feed(Input::Lost(broken()));
     life.pass(life.wait());
@@ -225,7 +225,7 @@ fn a_token_that_is_refused_later_is_final_too() {
 }
 
 #[test]
-fn without_reconnecting_the_first_loss_is_the_last() {
+fn loss_is_final_without_reconnect() {
     let mut life = Life::ready();
     life.0.policy.reconnect = false;
     assert!(matches!(life.feed(Input::Lost(closed(1001))), Action::Fail(_)));

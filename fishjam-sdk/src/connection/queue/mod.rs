@@ -1,4 +1,4 @@
-//! What waits for one consumer: bounded, with a choice of what happens when the consumer is too slow.
+//! A bounded queue with one reader, and a policy for a slow reader.
 
 mod reader;
 mod storage;
@@ -17,23 +17,25 @@ use crate::{
     sync::{AtomicBool, AtomicUsize, AtomicWaker, Mutex, MutexGuard},
 };
 
-/// What happens when a consumer does not keep up and its queue is full.
+/// Policy for a full queue, when a consumer is too slow.
 ///
-/// A queue is full if another item would exceed its limit of items or its limit of bytes. An empty queue accepts an item
-/// that is larger than the limit of bytes.
+/// A queue is full if another item would exceed its limit of items or its limit of bytes. An empty queue accepts an
+/// item that is larger than the limit of bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overflow {
-    /// Nothing is lost: the connection is read no further until there is room, for all its consumers. The server
-    /// is shown that the connection lives, but it may have limits of its own for what it keeps.
+    /// The connection pauses its reads until the queue has room.
+    ///
+    /// No notification or message is lost in the SDK. All consumers of the connection wait. Meanwhile, the connection
+    /// sends pongs. The server may limit the amount of data that it keeps for a slow connection.
     #[default]
     Wait,
-    /// The oldest waiting notifications or messages are dropped and counted:
-    /// [`Event::Dropped`](crate::events::Event::Dropped), or
-    /// [`AgentMessage::Dropped`](crate::agent::AgentMessage::Dropped), comes before what still waits. One large item may
-    /// replace many small ones. A
-    /// [`Gap`](crate::events::Gap) is kept as long as there is anything else to drop; a notification that could not have
-    /// been read is counted like any other. Other consumers are not held up.
+    /// The queue drops its oldest notifications or messages.
+    ///
+    /// The consumer receives their number before the next item, as [`Event::Dropped`](crate::events::Event::Dropped) or
+    /// [`AgentMessage::Dropped`](crate::agent::AgentMessage::Dropped). One large item can replace many small items. A
+    /// [`Gap`](crate::events::Gap) is dropped only if there is no other item. The number includes notifications that
+    /// the SDK cannot decode. Other consumers do not wait.
     DropOldest,
 }
 
@@ -48,30 +50,36 @@ pub(crate) struct Limits {
     pub(crate) overflow: Overflow,
 }
 
-/// The items that wait for one consumer, which takes them with a [`Reader`].
+/// The items that wait for a [`Reader`].
+///
+/// The writer is a connection's task, and the reader can be any task. The lock protects the items. The reader takes a
+/// batch of them under one lock, and publishes with atomics how much of the batch it has not read: these items still
+/// count.
 #[derive(Debug)]
 pub(crate) struct Queue<L> {
     limits: Limits,
     waiting: Mutex<QueueState<L>>,
-    /// How many items the reader has taken and not read; they count as waiting.
+    /// The number of items in the reader's batch.
     unread: AtomicUsize,
-    /// The size of these items, in bytes.
+    /// The size of the items in the reader's batch, in bytes.
     unread_bytes: AtomicUsize,
-    /// Somebody waits for room.
+    /// Whether the writer waits for room. It saves the reader a wake-up per item.
     writer_waiting: AtomicBool,
-    /// The task that waits for room. It is woken when there is room, or when nobody needs it.
+    /// The task of the writer. It is woken when there is room, and when the queue ends or loses its reader.
     room: AtomicWaker,
 }
 
 #[derive(Debug)]
 struct QueueState<L> {
-    /// `None` if nobody reads any more.
+    /// `None` after the reader has left.
     items: Option<L>,
-    /// How many items have been taken, dropped or let go.
+    /// The number of items that the reader took, or that were dropped or discarded.
     gone: u64,
+    /// The number of dropped items that the reader has not seen.
     dropped: u64,
+    /// The task of the reader, if it waits for an item.
     consumer: Option<Waker>,
-    /// Nothing comes any more; an error is the last thing to read.
+    /// Whether the queue accepts no more items. The error, if any, is read last.
     ended: bool,
     /// See [`Reader::watch_losses`].
     count_losses: Option<fn(&L, usize) -> usize>,
@@ -102,28 +110,28 @@ impl<L: QueueStorage> Queue<L> {
         }
     }
 
-    /// The consumer's end. There is one: the queue is abandoned when it is dropped.
+    /// Creates the only reader. If it is dropped, the queue discards all items.
     pub(crate) fn reader(self: Arc<Self>) -> Reader<L> {
         Reader::new(self)
     }
 
-    /// Adds an item; returns it if there is no room and it has to wait.
+    /// Adds an item. Returns the item if there is no room.
     pub(crate) fn push(&self, item: L::Item) -> Result<(), L::Item> {
         let mut waiting = self.lock();
         let size = L::size(&item);
-        while waiting.wanted().is_some_and(|items| !self.fits(items, size)) {
+        while waiting.open_items().is_some_and(|items| !self.fits(items, size)) {
             if !self.drop_oldest(&mut waiting) {
                 return Err(item);
             }
         }
-        if let Some(items) = waiting.wanted() {
+        if let Some(items) = waiting.open_items() {
             items.push(item);
         }
         Self::wake(waiting);
         Ok(())
     }
 
-    /// Adds as many of the items as there is room for; the others stay where they are.
+    /// Adds as many of the items as there is room for. The other items stay in `more`.
     pub(crate) fn push_all(&self, more: &mut L) {
         if more.is_empty() {
             return;
@@ -131,7 +139,7 @@ impl<L: QueueStorage> Queue<L> {
         let mut waiting = self.lock();
         let count_losses = waiting.count_losses;
         while !more.is_empty() {
-            let Some(items) = waiting.wanted() else {
+            let Some(items) = waiting.open_items() else {
                 more.clear();
                 break;
             };
@@ -144,7 +152,7 @@ impl<L: QueueStorage> Queue<L> {
             }
             let losses = count_losses.map_or(0, |count_losses| count_losses(more, count));
             if items.is_empty() && count == more.len() {
-                // All of them at once, without moving one.
+                // The whole list, without a copy of any item.
                 std::mem::swap(items, more);
             } else {
                 more.move_to(items, count);
@@ -186,18 +194,18 @@ impl<L: QueueStorage> Queue<L> {
 
     /// Waits until there may be room for an item of this size. One task can wait.
     pub(crate) fn poll_room(&self, size: usize, cx: &mut Context<'_>) -> Poll<()> {
-        // The waker and the flag come before the check. A reader that makes room after the check thus finds both: it
-        // takes the lock for its next batch at the latest.
+        // The waker and the flag are set before the check. A reader that makes room after the check thus finds both. If
+        // it misses the relaxed flag, it finds it when it takes the lock for its next batch.
         self.room.register(cx.waker());
         self.writer_waiting.store(true, Relaxed);
-        let full = self.lock().wanted().is_some_and(|items| !self.fits(items, size));
+        let full = self.lock().open_items().is_some_and(|items| !self.fits(items, size));
         if full { Poll::Pending } else { Poll::Ready(()) }
     }
 }
 
 impl<L> QueueState<L> {
     /// Returns the list that new items go to, or `None` if the consumer is gone or the queue has ended.
-    fn wanted(&mut self) -> Option<&mut L> {
+    fn open_items(&mut self) -> Option<&mut L> {
         self.items.as_mut().filter(|_| !self.ended)
     }
 }
@@ -215,7 +223,7 @@ impl<L> Queue<L> {
         }
     }
 
-    /// Nothing comes after what already waits, except this error.
+    /// Ends the queue. The reader reads the waiting items, and then this error.
     pub(crate) fn end(&self, error: Option<Error>) {
         let mut waiting = self.lock();
         waiting.ended = true;
@@ -225,6 +233,7 @@ impl<L> Queue<L> {
         self.room.wake();
     }
 
+    /// Returns `true` if the reader has left.
     pub(crate) fn is_abandoned(&self) -> bool {
         self.lock().items.is_none()
     }

@@ -1,4 +1,4 @@
-//! The consumer's end of a queue.
+//! The reader of a queue.
 
 use std::{
     sync::{Arc, atomic::Ordering::Relaxed},
@@ -8,21 +8,21 @@ use std::{
 use super::{Overflow, Queue, QueueStorage};
 use crate::error::Error;
 
-/// Reads a queue; abandons it when it is dropped.
+/// The consumer of a queue. When it is dropped, the queue discards all items.
 #[derive(Debug)]
 pub(crate) struct Reader<L> {
     queue: Arc<Queue<L>>,
-    /// Taken along and not read yet.
+    /// The items that were taken under one lock, and that are not read yet.
     batch: L,
 }
 
-/// What a consumer reads.
+/// An item of a queue, or a report in its place.
 #[derive(Debug)]
 pub(crate) enum QueueItem<T> {
     Item(T),
-    /// So many items are missing here.
+    /// The number of items that were dropped here.
     Dropped(u64),
-    /// The last thing there is.
+    /// The error that ended the queue. It is the last item.
     Error(Error),
 }
 
@@ -31,7 +31,7 @@ impl<L: QueueStorage> Reader<L> {
         Self { queue, batch: L::default() }
     }
 
-    /// The next item or the final error; `None` at the end.
+    /// Returns the next item or the final error, or `None` at the end.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<QueueItem<L::Item>>> {
         if self.batch.is_empty()
             && let Some(other) = ready!(self.queue.poll_take(&mut self.batch, cx))
@@ -41,15 +41,15 @@ impl<L: QueueStorage> Reader<L> {
         let item = self.batch.pop();
         self.queue.unread.store(self.batch.len(), Relaxed);
         self.queue.unread_bytes.store(self.batch.bytes(), Relaxed);
-        // Without the lock, somebody who begins to wait just now may be missed: until a handful is taken the next time.
-        self.queue.tell_of_room();
+        // Without the lock, a writer that starts to wait just now may be missed. The next batch wakes it.
+        self.queue.notify_writer();
         Poll::Ready(item.map(QueueItem::Item))
     }
 
     /// Starts to count the losses among the items, also among those that wait already.
     ///
-    /// `count` returns the number of losses among the first items of a list. The queue counts when a list is pushed, so a
-    /// loss counts before it is read. Single items that are pushed are not counted.
+    /// `count` returns the number of losses among the first items of a list. The queue counts when a list is
+    /// pushed, so a loss counts before it is read. Single items that are pushed are not counted.
     pub(crate) fn watch_losses(&self, count: fn(&L, usize) -> usize) {
         let mut waiting = self.queue.lock();
         let items = waiting.items.as_ref().map_or(0, |items| count(items, items.len()));
@@ -69,13 +69,13 @@ impl<L: QueueStorage> Reader<L> {
         (empty && waiting.dropped == 0 && !waiting.ended).then_some(waiting.losses)
     }
 
-    /// How many items have come so far.
+    /// Returns the number of items that have arrived so far.
     pub(crate) fn mark(&self) -> u64 {
         let waiting = self.queue.lock();
         waiting.gone + waiting.items.as_ref().map_or(0, QueueStorage::len) as u64
     }
 
-    /// Lets go of what is not read and came before the mark, since when nothing has been read; the end stays the end.
+    /// Discards the unread items before the mark. The caller has read no item since it took the mark.
     pub(crate) fn discard_before(&mut self, mark: u64) {
         self.batch.clear();
         self.queue.unread.store(0, Relaxed);
@@ -88,7 +88,7 @@ impl<L: QueueStorage> Reader<L> {
             items.skip(old);
             waiting.gone += old as u64;
         }
-        // What was dropped before the mark is let go of, too.
+        // Items that were dropped before the mark are discarded, too.
         waiting.dropped = waiting.dropped.min(waiting.gone.saturating_sub(mark));
         drop(lock);
         self.queue.room.wake();
@@ -96,10 +96,11 @@ impl<L: QueueStorage> Reader<L> {
 }
 
 impl<L> Reader<L> {
-    /// Reads no more; what waits is let go.
+    /// Discards all items, now and in future.
     pub(crate) fn leave(&mut self) {
-        let left = self.queue.lock().items.take();
-        drop(left);
+        // The items are dropped after the lock is released, because that can take long.
+        let items = self.queue.lock().items.take();
+        drop(items);
         self.queue.room.wake();
     }
 }
@@ -110,17 +111,17 @@ impl<L> Drop for Reader<L> {
     }
 }
 
-/// What is read is moved, never pinned.
+/// Items are moved, never pinned.
 impl<L> Unpin for Reader<L> {}
 
 impl<L: QueueStorage> Queue<L> {
-    /// Moves what waits to an empty batch, or returns what there is instead: a count, the final error or the end.
+    /// Moves items to an empty batch, and returns `None`. Otherwise, returns a count of dropped items, or the end.
     fn poll_take(&self, batch: &mut L, cx: &mut Context<'_>) -> Poll<Option<Option<QueueItem<L::Item>>>> {
         let mut lock = self.lock();
         let waiting = &mut *lock;
         let most = match self.limits.overflow {
             Overflow::Wait => L::READ_BATCH,
-            // What is taken is not dropped any more, however old it gets.
+            // Items in the batch cannot be dropped, and could become old.
             Overflow::DropOldest => 1,
         };
         let taken = match &mut waiting.items {
@@ -134,7 +135,7 @@ impl<L: QueueStorage> Queue<L> {
                     items.move_to(batch, most);
                 }
                 waiting.gone += batch.len() as u64;
-                // The first one is read at once.
+                // The caller reads the first item immediately.
                 self.unread.store(batch.len() - 1, Relaxed);
                 self.unread_bytes.store(batch.bytes() - batch.first_size(), Relaxed);
                 Poll::Ready(None)
@@ -146,11 +147,11 @@ impl<L: QueueStorage> Queue<L> {
             }
         };
         drop(lock);
-        self.tell_of_room();
+        self.notify_writer();
         taken
     }
 
-    fn tell_of_room(&self) {
+    fn notify_writer(&self) {
         if self.writer_waiting.load(Relaxed) && self.writer_waiting.swap(false, Relaxed) {
             self.room.wake();
         }

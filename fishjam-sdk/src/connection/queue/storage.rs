@@ -1,12 +1,12 @@
-//! What a queue is made of.
+//! The storage of a queue.
 
 use std::collections::VecDeque;
 
-/// Items in order.
+/// A list of items, as a queue needs it.
 pub(crate) trait QueueStorage: Default {
     type Item;
 
-    /// How many items a reader takes at a time, at most: one lock for all of them.
+    /// The maximum number of items that a reader takes under one lock.
     const READ_BATCH: usize;
 
     /// Returns the size of an item that is about to be pushed, in bytes.
@@ -31,21 +31,21 @@ pub(crate) trait QueueStorage: Default {
 
     fn pop(&mut self) -> Option<Self::Item>;
 
-    /// Moves the first items behind those of another list; all if there are not so many.
+    /// Moves the first `count` items, or all of them, to the end of another list.
     fn move_to(&mut self, other: &mut Self, count: usize);
 
-    /// Lets go of the first items.
+    /// Removes the first items.
     fn skip(&mut self, count: usize);
 
     fn clear(&mut self) {
         self.skip(self.len());
     }
 
-    /// Lets go of the first item, or of the first one that can be spared.
+    /// Removes the first item that an overflow may drop, or the first item if there is no such item.
     fn drop_oldest(&mut self);
 }
 
-/// What can wait in a plain list.
+/// An item of a plain list.
 pub(crate) trait Item {
     /// See [`QueueStorage::READ_BATCH`].
     const READ_BATCH: usize = 1;
@@ -55,7 +55,7 @@ pub(crate) trait Item {
         size_of_val(self)
     }
 
-    /// Whether it is dropped only if there is nothing else.
+    /// Returns `true` if an overflow drops other items first.
     fn keep_on_overflow(&self) -> bool {
         false
     }

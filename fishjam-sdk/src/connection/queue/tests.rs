@@ -7,13 +7,13 @@ use std::{
 use super::queue::*;
 use crate::error::{Error, ErrorKind};
 
-const PRECIOUS: i64 = 1_000_000;
+const KEPT: i64 = 1_000_000;
 
 impl Item for i64 {
     const READ_BATCH: usize = 4;
 
     fn keep_on_overflow(&self) -> bool {
-        *self >= PRECIOUS
+        *self >= KEPT
     }
 }
 
@@ -73,7 +73,7 @@ fn losses_count_items_drops_and_the_end() {
 }
 
 #[test]
-fn a_full_queue_either_holds_up_or_drops_the_oldest_and_counts() {
+fn full_queue_waits_or_drops_the_oldest_by_its_policy() {
     let (waits, mut reader) = queue(2, Overflow::Wait);
     assert!(waits.push(1).is_ok() && waits.push(2).is_ok() && waits.push(3).is_err());
     assert_eq!(read(&mut reader), [1, 2]);
@@ -86,7 +86,7 @@ fn a_full_queue_either_holds_up_or_drops_the_oldest_and_counts() {
 }
 
 #[test]
-fn what_a_reader_took_along_counts_as_waiting_until_it_is_read() {
+fn items_of_a_batch_count_until_they_are_read() {
     let (queue, mut reader) = queue(5, Overflow::Wait);
     (1..=5).for_each(|n| queue.push(n).unwrap());
     for n in 1..=5 {
@@ -98,7 +98,7 @@ fn what_a_reader_took_along_counts_as_waiting_until_it_is_read() {
 }
 
 #[test]
-fn a_queue_that_drops_its_oldest_items_lets_none_of_them_out_of_its_hands() {
+fn reader_takes_single_items_if_the_oldest_are_dropped() {
     let (queue, mut reader) = queue(5, Overflow::DropOldest);
     (1..=5).for_each(|n| queue.push(n).unwrap());
     assert!(matches!(next(&mut reader), Poll::Ready(Some(QueueItem::Item(1)))));
@@ -107,7 +107,7 @@ fn a_queue_that_drops_its_oldest_items_lets_none_of_them_out_of_its_hands() {
 }
 
 #[test]
-fn everything_is_read_in_order_however_much_waits() {
+fn items_are_read_in_order_whatever_their_number() {
     for capacity in [1, 2, 3, 4, 5, 8, 9, 1000] {
         let (queue, mut reader) = queue(capacity, Overflow::Wait);
         let (mut items, mut all) = (numbers(0..2500), Vec::new());
@@ -122,7 +122,7 @@ fn everything_is_read_in_order_however_much_waits() {
 }
 
 #[test]
-fn a_list_is_taken_as_far_as_there_is_room() {
+fn list_is_pushed_as_far_as_there_is_room() {
     for (overflow, before, list, left, read_then) in [
         // Into an empty queue, which takes the list as it is, and into one where something waits.
         (Overflow::Wait, 0, 2, vec![], vec![0, 1]),
@@ -146,10 +146,10 @@ fn a_list_is_taken_as_far_as_there_is_room() {
 }
 
 #[test]
-fn a_list_that_was_taken_whole_is_marked_dropped_and_discarded_like_single_items() {
+fn pushed_list_behaves_like_single_items() {
     let (drops, mut reader) = queue(3, Overflow::DropOldest);
     (1..=5).for_each(|n| drops.push(n).unwrap());
-    // Read only what waits, so that the count of what was dropped is still to be told.
+    // Only the waiting items are read. The number of dropped items is not.
     let mark = reader.mark();
     reader.discard_before(mark);
     drops.push_all(&mut numbers([6, 7]));
@@ -171,7 +171,7 @@ fn a_list_that_was_taken_whole_is_marked_dropped_and_discarded_like_single_items
 }
 
 #[test]
-fn the_end_comes_after_what_waits_and_its_error_once() {
+fn end_follows_the_waiting_items_and_its_error_comes_once() {
     let (queue, mut reader) = queue(2, Overflow::Wait);
     queue.push(1).unwrap();
     queue.end(Some(Error::new(ErrorKind::Closed)));
@@ -182,7 +182,7 @@ fn the_end_comes_after_what_waits_and_its_error_once() {
 }
 
 #[test]
-fn what_came_before_a_mark_can_be_let_go_and_what_came_after_stays() {
+fn discard_removes_only_the_items_before_a_mark() {
     let (queue, mut reader) = queue(3, Overflow::DropOldest);
     (1..=2).for_each(|n| queue.push(n).unwrap());
     let mark = reader.mark();
@@ -190,7 +190,7 @@ fn what_came_before_a_mark_can_be_let_go_and_what_came_after_stays() {
     reader.discard_before(mark);
     assert_eq!(read(&mut reader), [3]);
 
-    // Dropped items before the mark are let go with the rest, and those after it are still told of.
+    // Dropped items before the mark are discarded, and later ones are still counted.
     (1..=5).for_each(|n| queue.push(n).unwrap());
     reader.discard_before(reader.mark());
     assert!(read(&mut reader).is_empty());
@@ -199,7 +199,7 @@ fn what_came_before_a_mark_can_be_let_go_and_what_came_after_stays() {
     reader.discard_before(mark);
     assert_eq!(read(&mut reader), [-2, 3, 4, 5]);
 
-    // Of those that were dropped only the ones since the mark are told of.
+    // Only items that were dropped since the mark are counted.
     (1..=3).for_each(|n| queue.push(n).unwrap());
     let mark = reader.mark();
     (4..=8).for_each(|n| queue.push(n).unwrap());
@@ -208,7 +208,7 @@ fn what_came_before_a_mark_can_be_let_go_and_what_came_after_stays() {
 }
 
 #[test]
-fn what_a_reader_took_along_is_let_go_with_the_rest() {
+fn discard_removes_the_items_of_a_batch() {
     let (queue, mut reader) = queue(3, Overflow::Wait);
     (1..=3).for_each(|n| queue.push(n).unwrap());
     assert!(matches!(next(&mut reader), Poll::Ready(Some(QueueItem::Item(1)))));
@@ -221,7 +221,7 @@ fn what_a_reader_took_along_is_let_go_with_the_rest() {
 }
 
 #[test]
-fn what_comes_after_the_end_is_let_go() {
+fn items_after_the_end_are_discarded() {
     let (queue, mut reader) = queue(1, Overflow::Wait);
     queue.push(1).unwrap();
     queue.end(None);
@@ -231,7 +231,7 @@ fn what_comes_after_the_end_is_let_go() {
 }
 
 #[tokio::test]
-async fn whoever_waits_for_room_is_woken_by_a_read_by_what_is_let_go_and_by_leaving() {
+async fn writer_wakes_when_items_are_read_or_discarded() {
     let (queue, mut reader) = queue(3, Overflow::Wait);
     poll_fn(|cx| queue.poll_room(8, cx)).await;
     let makes_room: [fn(&mut Reader<Numbers>); 4] = [
@@ -255,19 +255,19 @@ async fn whoever_waits_for_room_is_woken_by_a_read_by_what_is_let_go_and_by_leav
 }
 
 #[test]
-fn what_is_precious_is_dropped_last() {
+fn kept_items_are_dropped_last() {
     let (queue, mut reader) = queue(3, Overflow::DropOldest);
-    let dear = |n| PRECIOUS + n;
-    for item in [dear(0), 1, 2, 3, dear(1), 4, 5] {
+    let kept = |n| KEPT + n;
+    for item in [kept(0), 1, 2, 3, kept(1), 4, 5] {
         queue.push(item).unwrap();
     }
-    assert_eq!(read(&mut reader), [-4, dear(0), dear(1), 5]);
-    queue.push_all(&mut numbers([dear(0), dear(1), dear(2), dear(3), 1]));
-    assert_eq!(read(&mut reader), [-2, dear(2), dear(3), 1]);
+    assert_eq!(read(&mut reader), [-4, kept(0), kept(1), 5]);
+    queue.push_all(&mut numbers([kept(0), kept(1), kept(2), kept(3), 1]));
+    assert_eq!(read(&mut reader), [-2, kept(2), kept(3), 1]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_threads_lose_nothing_and_never_wait_for_each_other() {
+async fn two_threads_lose_no_item_and_no_wakeup() {
     const ITEMS: i64 = 50_000;
     for (capacity, overflow) in [1, 2, 5, 64].into_iter().flat_map(|n| [(n, Overflow::Wait), (n, Overflow::DropOldest)])
     {

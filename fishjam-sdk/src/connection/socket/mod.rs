@@ -1,7 +1,7 @@
 //! WebSockets and their limits. This is the only file that uses the WebSocket crate.
 //!
-//! The handshake is an HTTP upgrade with the same HTTP client as all requests, so the settings of proxies, certificates and
-//! timeouts apply. Without TLS and behind a proxy, the handshake uses a tunnel of its own.
+//! The handshake is an HTTP upgrade with the same HTTP client as all requests, so the settings of proxies, certificates
+//! and timeouts apply. Without TLS and behind a proxy, the handshake uses a tunnel of its own.
 
 mod stream;
 
@@ -179,7 +179,8 @@ impl Socket {
     pub(crate) async fn close_and_drain(&mut self) {
         if self.stream.close(None).await.is_ok() {
             while let Some(Ok(_)) = self.stream.next().await {
-                // One read can contain thousands of messages. The budget lets the caller's time limit and other tasks run.
+                // One read can contain thousands of messages. The budget lets the caller's time limit and other tasks
+                // run.
                 tokio::task::coop::consume_budget().await;
             }
         }
@@ -203,7 +204,7 @@ impl Socket {
         let refused = reason.contains(INVALID_TOKEN) || (self.awaiting_auth && refuses(code, reason));
         let (kind, what) = match refused {
             true => (ErrorKind::Unauthorized, "the server refused the token"),
-            false => (ErrorKind::Closed, "the server closed it"),
+            false => (ErrorKind::Closed, "the server closed the connection"),
         };
         let words = if shown.is_empty() { "no reason" } else { &shown };
         let message = format!("{what} ({said}): {words}");

@@ -177,8 +177,10 @@ impl JellyfishNotifier {
 
     /// Returns a function that calls the handler of a notification.
     fn handler(&self) -> Result<impl Fn(Notification) -> HandlerFuture + use<>> {
-        let notifications = self.0.notifications.get("a handler is set, but the builder has notifications(false)")?;
-        let metrics = self.0.metrics.get("a handler of metrics is set; use metrics(true) in the builder, too")?;
+        let notifications =
+            self.0.notifications.get("a handler of notifications is set, but the builder has notifications(false)")?;
+        let metrics =
+            self.0.metrics.get("a handler of metrics is set, but the builder has metrics(false); use metrics(true)")?;
         if notifications.is_none() && metrics.is_none() {
             return Err(no_handler());
         }
@@ -223,14 +225,15 @@ impl fmt::Debug for JellyfishNotifier {
 impl EventStream {
     /// Reads all rooms. Call it at the start and after an [`Event::Gap`](crate::events::Event::Gap).
     ///
-    /// **In a cluster, pass a client of each server** ([`update_address`](JellyfishClient::update_address)). Each server
-    /// sends the events of all servers, but lists only its own rooms. This method sends one request at a time.
+    /// **In a cluster, pass a client of each server** ([`update_address`](JellyfishClient::update_address)). Each
+    /// server sends the events of all servers, but lists only its own rooms. This method sends one request at a time.
     ///
     /// The stream discards the events that waited when you called this method, for all rooms. It continues with the
-    /// events that arrived during the call. The list can include these events, too. Treat each of them as the new state,
-    /// not as a difference.
+    /// events that arrived during the call. The list can include these events, too. Treat each of them as the new
+    /// state, not as a difference.
     ///
-    /// Rooms that the SDK could not read exist, too. Check [`Listing::unreadable`] before you treat a room as deleted. Its
+    /// Rooms that the SDK could not read exist, too. Check [`Listing::unreadable`] before you treat a room as deleted.
+    /// Its
     /// `index` is the position in the response of the room's server.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
-//! What waits for a consumer of events: notifications as they came, to be read by whoever takes them.
+//! A list of events with encoded notifications. The consumer decodes them.
 //!
-//! So the task that serves the connection has little to do with each message, what is dropped unread costs next to
-//! nothing, and what a notification takes in memory is taken where it is soon given back.
+//! The task of the connection thus has little work per message, and dropped notifications are never decoded. The
+//! consumer allocates a decoded notification and frees it soon, in its own thread.
 
 #[cfg(test)]
 mod tests;
@@ -16,21 +16,21 @@ use crate::{
     events::{Event, Gap, Notification, wire::Field},
 };
 
-/// How much memory an empty list keeps for what comes next, in bytes: for entries, and as much for payloads.
+/// The memory that an empty list keeps for later entries, in bytes. It keeps as much for payloads.
 const KEPT: usize = 64 * 1024;
 
-/// Payloads that were read are removed when they exceed this fraction of all payloads: a quarter.
+/// The divisor for the fraction of read payloads at which the list removes them: a quarter.
 ///
-/// The other payloads wait. So all payloads have at most 4/3 of the size of the waiting ones, and a `Vec` reserves at
-/// most twice that. The removal of one byte moves three.
+/// All payloads thus have at most 4/3 of the size of the unread payloads, and a `Vec` reserves at most twice that. The
+/// removal of one byte moves three bytes.
 const READ_SHARE: usize = 4;
 
-/// Events, and encoded notifications whose payloads are one behind another in one piece of memory.
+/// Events and encoded notifications. One buffer contains all payloads, in the order of the entries.
 #[derive(Clone, Debug)]
 pub(super) struct EncodedEvents<N> {
     entries: VecDeque<Entry<N>>,
     payloads: Vec<u8>,
-    /// Where the first payload begins; what is before it is read.
+    /// The start of the first unread payload.
     start: usize,
     /// The size of all entries with their payloads and events.
     bytes: usize,
@@ -38,25 +38,25 @@ pub(super) struct EncodedEvents<N> {
 
 #[derive(Clone, Debug)]
 enum Entry<N> {
-    /// An event, and how many bytes of a message it takes beside its own.
+    /// An event, and the part of a message that it was decoded from, in bytes.
     Event(Box<Event<N>>, usize),
-    /// A notification with this number, so many bytes long.
+    /// A notification with this field number and length.
     Encoded {
         number: u32,
         length: usize,
-        /// Until when the connection is known to have worked before.
+        /// The time at which the connection last worked, before this message. A gap would start here.
         heard: Instant,
     },
 }
 
 impl<N> EncodedEvents<N> {
-    /// Adds a notification that is not read yet; if it cannot be, there will be a gap.
+    /// Adds an encoded notification. If it cannot be decoded, it becomes a gap.
     pub(super) fn push_encoded(&mut self, field: &Field<'_>, heard: Instant) {
         self.push_payloads(field.value);
         self.push_entry(Entry::Encoded { number: field.number, length: field.value.len(), heard });
     }
 
-    /// Adds an event that was read from this many bytes of a message.
+    /// Adds an event that was decoded from this many bytes of a message.
     pub(super) fn push_decoded(&mut self, event: Event<N>, bytes: usize) {
         self.push_entry(Entry::Event(Box::new(event), bytes));
     }
@@ -76,11 +76,11 @@ impl<N> EncodedEvents<N> {
 
     fn payload(&self, length: usize) -> &[u8] {
         let payload = self.payloads.get(self.start..).and_then(|unread| unread.get(..length));
-        debug_assert!(payload.is_some(), "every payload is there until it is read");
+        debug_assert!(payload.is_some(), "a payload exists until it is read");
         payload.unwrap_or_default()
     }
 
-    /// Lets go of so much of the payloads, after the entry that it belongs to.
+    /// Removes the first payload, after its entry was removed.
     fn advance(&mut self, length: usize) {
         self.start += length;
         if self.entries.is_empty() {
@@ -138,7 +138,7 @@ impl<N: NotificationCodec> QueueStorage for EncodedEvents<N> {
                 self.advance(length);
                 Some(match read {
                     Ok(notification) => Event::Notification(notification),
-                    // Something happened that nobody can know.
+                    // The notification is lost, so the consumer must learn of a gap.
                     Err(reason) => Event::Gap(Gap::since(heard, reason)),
                 })
             }
@@ -164,7 +164,7 @@ impl<N: NotificationCodec> QueueStorage for EncodedEvents<N> {
     }
 
     fn drop_oldest(&mut self) {
-        // A gap has no payload: the payload of what is dropped is the first.
+        // Only gaps are skipped, and a gap has no payload: the first payload belongs to the dropped entry.
         let oldest = self.entries.iter().position(|entry| !entry.is_gap()).unwrap_or(0);
         if let Some(entry) = self.entries.remove(oldest) {
             self.bytes -= entry.size();

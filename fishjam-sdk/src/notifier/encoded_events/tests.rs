@@ -13,9 +13,9 @@ use crate::{
     events::{Notification, contents::Message, decode},
 };
 
-/// What a list does, as a plain one does it.
+/// An event of the plain list.
 #[derive(Clone, Debug, PartialEq)]
-enum Told {
+enum PlainEvent {
     Crashed(String),
     Gap,
 }
@@ -25,25 +25,25 @@ fn message(reason: &str) -> Vec<u8> {
     ServerMessage { content: Some(Content::PeerCrashed(crashed)) }.encode_to_vec()
 }
 
-fn push_encoded(backlog: &mut EncodedEvents<Notification>, message: &[u8]) {
-    backlog.push_encoded(&Notification::single_field(message).unwrap(), Instant::now());
+fn push_encoded(events: &mut EncodedEvents<Notification>, message: &[u8]) {
+    events.push_encoded(&Notification::single_field(message).unwrap(), Instant::now());
 }
 
-fn told(event: Event) -> Told {
+fn plain(event: Event) -> PlainEvent {
     match event {
-        Event::Notification(Notification::PeerCrashed(crashed)) => Told::Crashed(crashed.reason),
-        Event::Gap(_) => Told::Gap,
+        Event::Notification(Notification::PeerCrashed(crashed)) => PlainEvent::Crashed(crashed.reason),
+        Event::Gap(_) => PlainEvent::Gap,
         other => panic!("{other:?}"),
     }
 }
 
-fn everything(mut backlog: EncodedEvents<Notification>) -> Vec<Told> {
-    std::iter::from_fn(|| backlog.pop()).map(told).collect()
+fn everything(mut events: EncodedEvents<Notification>) -> Vec<PlainEvent> {
+    std::iter::from_fn(|| events.pop()).map(plain).collect()
 }
 
 #[derive(Clone, Debug)]
-enum Action {
-    /// As it came, or read already, so many bytes long.
+enum Step {
+    /// An encoded or a decoded notification of this length.
     Push {
         encoded: bool,
         length: usize,
@@ -57,29 +57,29 @@ enum Action {
     Swap,
 }
 
-fn steps() -> impl Strategy<Value = Vec<Action>> {
+fn steps() -> impl Strategy<Value = Vec<Step>> {
     let length = prop_oneof![9 => 0..200_usize, 1 => 40_000..90_000_usize];
     let step = prop_oneof![
-        8 => (any::<bool>(), length).prop_map(|(encoded, length)| Action::Push { encoded, length }),
-        1 => Just(Action::Gap),
-        4 => Just(Action::Pop),
-        1 => (0..4_usize).prop_map(Action::Skip),
-        2 => Just(Action::DropOldest),
-        1 => (0..9_usize).prop_map(Action::MoveAway),
-        1 => Just(Action::MoveBack),
-        1 => Just(Action::Swap),
+        8 => (any::<bool>(), length).prop_map(|(encoded, length)| Step::Push { encoded, length }),
+        1 => Just(Step::Gap),
+        4 => Just(Step::Pop),
+        1 => (0..4_usize).prop_map(Step::Skip),
+        2 => Just(Step::DropOldest),
+        1 => (0..9_usize).prop_map(Step::MoveAway),
+        1 => Just(Step::MoveBack),
+        1 => Just(Step::Swap),
     ];
     proptest::collection::vec(step, 0..120)
 }
 
 proptest! {
     #[test]
-    fn it_does_what_a_list_of_what_was_read_would_do(steps in steps()) {
+    fn encoded_events_behave_like_a_plain_list(steps in steps()) {
         let (mut here, mut there) = (EncodedEvents::default(), EncodedEvents::default());
         let (mut plain_here, mut plain_there) = (VecDeque::new(), VecDeque::new());
         for (number, step) in steps.into_iter().enumerate() {
             match step {
-                Action::Push { encoded, length } => {
+                Step::Push { encoded, length } => {
                     let reason = format!("{number}{}", "x".repeat(length));
                     if encoded {
                         push_encoded(&mut here, &message(&reason));
@@ -89,31 +89,31 @@ proptest! {
                         };
                         read.into_iter().for_each(|notification| here.push(Event::Notification(notification)));
                     }
-                    plain_here.push_back(Told::Crashed(reason));
+                    plain_here.push_back(PlainEvent::Crashed(reason));
                 }
-                Action::Gap => {
+                Step::Gap => {
                     here.push(Event::Gap(Gap::since(Instant::now(), Error::new(ErrorKind::Closed))));
-                    plain_here.push_back(Told::Gap);
+                    plain_here.push_back(PlainEvent::Gap);
                 }
-                Action::Pop => prop_assert_eq!(here.pop().map(told), plain_here.pop_front()),
-                Action::Skip(count) => {
+                Step::Pop => prop_assert_eq!(here.pop().map(plain), plain_here.pop_front()),
+                Step::Skip(count) => {
                     here.skip(count);
                     plain_here.drain(..count.min(plain_here.len()));
                 }
-                Action::DropOldest => {
+                Step::DropOldest => {
                     here.drop_oldest();
-                    let oldest = plain_here.iter().position(|told| *told != Told::Gap);
+                    let oldest = plain_here.iter().position(|plain| *plain != PlainEvent::Gap);
                     plain_here.remove(oldest.unwrap_or(0));
                 }
-                Action::MoveAway(count) => {
+                Step::MoveAway(count) => {
                     here.move_to(&mut there, count);
                     plain_there.extend(plain_here.drain(..count.min(plain_here.len())));
                 }
-                Action::MoveBack => {
+                Step::MoveBack => {
                     there.move_to(&mut here, usize::MAX);
                     plain_here.append(&mut plain_there);
                 }
-                Action::Swap => {
+                Step::Swap => {
                     std::mem::swap(&mut here, &mut there);
                     std::mem::swap(&mut plain_here, &mut plain_there);
                 }
@@ -133,79 +133,79 @@ proptest! {
 }
 
 #[test]
-fn what_cannot_be_read_is_a_gap_and_what_follows_it_is_read() {
-    let mut backlog = EncodedEvents::default();
-    push_encoded(&mut backlog, &message("before"));
-    // A room id that is no UTF-8, and one that ends too early.
-    push_encoded(&mut backlog, &[0x52, 3, 0x0a, 1, 0xff]);
-    push_encoded(&mut backlog, &[0x52, 2, 0x0a, 9]);
-    push_encoded(&mut backlog, &message("after"));
-    assert_eq!([1, 2, 3, 4].map(|count| backlog.losses(count)), [0, 1, 2, 2]);
-    assert_eq!(backlog.pop().map(|event| event.is_loss()), Some(false));
-    assert_eq!([1, 2, 3].map(|count| backlog.losses(count)), [1, 2, 2]);
-    let crashed = |reason: &str| Told::Crashed(reason.to_owned());
-    assert_eq!(everything(backlog), [Told::Gap, Told::Gap, crashed("after")]);
+fn unreadable_notification_is_a_gap_and_the_next_is_read() {
+    let mut events = EncodedEvents::default();
+    push_encoded(&mut events, &message("before"));
+    // One room id is not UTF-8, and the other is incomplete.
+    push_encoded(&mut events, &[0x52, 3, 0x0a, 1, 0xff]);
+    push_encoded(&mut events, &[0x52, 2, 0x0a, 9]);
+    push_encoded(&mut events, &message("after"));
+    assert_eq!([1, 2, 3, 4].map(|count| events.losses(count)), [0, 1, 2, 2]);
+    assert_eq!(events.pop().map(|event| event.is_loss()), Some(false));
+    assert_eq!([1, 2, 3].map(|count| events.losses(count)), [1, 2, 2]);
+    let crashed = |reason: &str| PlainEvent::Crashed(reason.to_owned());
+    assert_eq!(everything(events), [PlainEvent::Gap, PlainEvent::Gap, crashed("after")]);
 }
 
 #[test]
 fn event_counts_with_the_size_of_its_message() {
-    let mut backlog = EncodedEvents::<Notification>::default();
+    let mut events = EncodedEvents::<Notification>::default();
     let small = EncodedEvents::<Notification>::size(&Event::Dropped(1));
-    push_encoded(&mut backlog, &message(&"x".repeat(10_000)));
-    assert!((10_000..10_000 + small).contains(&backlog.bytes()), "{}", backlog.bytes());
-    backlog.push_decoded(Event::Dropped(1), 5_000);
-    assert!(backlog.bytes() >= 15_000);
-    assert_eq!((backlog.fitting(9, 10_000 + small), backlog.fitting(9, 9_999)), (1, 0));
+    push_encoded(&mut events, &message(&"x".repeat(10_000)));
+    assert!((10_000..10_000 + small).contains(&events.bytes()), "{}", events.bytes());
+    events.push_decoded(Event::Dropped(1), 5_000);
+    assert!(events.bytes() >= 15_000);
+    assert_eq!((events.fitting(9, 10_000 + small), events.fitting(9, 9_999)), (1, 0));
 }
 
 #[test]
-fn memory_is_a_small_multiple_of_the_events_that_wait() {
+fn memory_is_a_small_multiple_of_the_waiting_events() {
     let message = message(&"x".repeat(1_000));
-    let mut backlog = EncodedEvents::default();
+    let mut events = EncodedEvents::default();
     let (mut most, mut taken) = (0, 0);
     for _ in 0..5_000 {
-        push_encoded(&mut backlog, &message);
-        most = most.max(backlog.bytes());
+        push_encoded(&mut events, &message);
+        most = most.max(events.bytes());
     }
     // The list stays nearly full: some events are read before others are pushed.
     for round in 0..20_000 {
         for _ in 0..round % 7 {
-            assert!(backlog.pop().is_some());
+            assert!(events.pop().is_some());
         }
-        while backlog.bytes() + message.len() < most {
-            push_encoded(&mut backlog, &message);
+        while events.bytes() + message.len() < most {
+            push_encoded(&mut events, &message);
         }
-        taken = taken.max(backlog.payloads.capacity());
+        taken = taken.max(events.payloads.capacity());
     }
     assert!(taken <= most / 3 * 8 + 4 * KEPT, "{taken} bytes for {most}");
 }
 
 #[test]
-fn memory_is_given_back_once_everything_is_read_and_used_again_before() {
-    let mut backlog = EncodedEvents::default();
+fn memory_is_reused_and_freed_when_all_events_are_read() {
+    let mut events = EncodedEvents::default();
     let large = message(&"x".repeat(100_000));
     for _ in 0..100 {
         // There is always one more than is read.
-        push_encoded(&mut backlog, &large);
-        push_encoded(&mut backlog, &large);
-        assert!(backlog.pop().is_some() && backlog.len() <= 101);
+        push_encoded(&mut events, &large);
+        push_encoded(&mut events, &large);
+        assert!(events.pop().is_some() && events.len() <= 101);
     }
-    while backlog.len() > 1 {
-        assert!(backlog.pop().is_some());
-        push_encoded(&mut backlog, &message("small"));
-        backlog.skip(1);
+    while events.len() > 1 {
+        assert!(events.pop().is_some());
+        push_encoded(&mut events, &message("small"));
+        events.skip(1);
     }
     for _ in 0..1_000 {
-        push_encoded(&mut backlog, &large);
-        assert!(backlog.pop().is_some());
+        push_encoded(&mut events, &large);
+        assert!(events.pop().is_some());
     }
-    assert!(backlog.payloads.capacity() < 1_000_000, "{}", backlog.payloads.capacity());
-    while backlog.pop().is_some() {}
-    assert!(backlog.payloads.capacity() <= KEPT, "{}", backlog.payloads.capacity());
+    assert!(events.payloads.capacity() < 1_000_000, "{}", events.payloads.capacity());
+    while events.pop().is_some() {}
+    assert!(events.payloads.capacity() <= KEPT, "{}", events.payloads.capacity());
 
     for _ in 0..50_000 {
-        push_encoded(&mut backlog, &message(""));
+        push_encoded(&mut events, &message(""));
     }
-    backlog.skip(50_000);
-    assert!(backlog.entries.capacity() < 10_000, "{}", backlog.entries.capacity());
+    events.skip(50_000);
+    assert!(events.entries.capacity() < 10_000, "{}", events.entries.capacity());
 }

@@ -21,8 +21,8 @@ use futures_util::StreamExt;
 use serde_json::json;
 
 use crate::{
+    fixture::{Fixture, Rng, interrupt},
     peer, quick,
-    world::{Dice, World, interrupt},
 };
 
 async fn start(emulator: &Emulator) -> anyhow::Result<(FishjamClient, RoomsView)> {
@@ -264,15 +264,15 @@ async fn dropping_the_last_handle_ends_the_connection() -> anyhow::Result<()> {
 async fn view_equals_the_server_after_many_changes_and_losses() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let (_, view) = start(&emulator).await?;
-    let (mut world, mut dice) = (World::new(&emulator)?, Dice::new(7));
+    let (mut fixture, mut rng) = (Fixture::new(&emulator)?, Rng::new(7));
     let mut interruptions = 0;
     for step in 0..3000 {
-        world.happen(&mut dice).await?;
-        if dice.roll(40) == 0 {
-            interruptions += interrupt(&emulator, &mut dice);
+        fixture.random_change(&mut rng).await?;
+        if rng.below(40) == 0 {
+            interruptions += interrupt(&emulator, &mut rng);
         }
         if step % 500 == 499 {
-            world.is_shown_by(&view).await.with_context(|| format!("step {step}"))?;
+            fixture.is_shown_by(&view).await.with_context(|| format!("step {step}"))?;
         }
     }
     assert!(interruptions > 30, "{interruptions}");

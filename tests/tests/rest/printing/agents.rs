@@ -9,10 +9,10 @@ use fishjam_sdk::{
 use fishjam_tests::support::within;
 use futures_util::{StreamExt, stream};
 
-use super::{Printed, SENTINEL, metadata};
+use super::{CapturedOutput, SENTINEL, metadata};
 
 /// Prints values that hold audio.
-pub(super) fn print_audio(printed: &mut Printed) -> anyhow::Result<()> {
+pub(super) fn print_audio(printed: &mut CapturedOutput) -> anyhow::Result<()> {
     let (format, frame) = (PcmFormat::mono(AudioSampleRate::Hz16000), Duration::from_millis(20));
     let mut chunker = Chunker::new(format, frame)?;
     assert!(chunker.push(SENTINEL.repeat(2)).is_empty());
@@ -29,7 +29,7 @@ pub(super) fn print_audio(printed: &mut Printed) -> anyhow::Result<()> {
 }
 
 /// Prints the handles of a session while an agent hears another agent, and after the room ended.
-pub(super) async fn print(printed: &mut Printed, fishjam: &FishjamClient) -> anyhow::Result<()> {
+pub(super) async fn print(printed: &mut CapturedOutput, fishjam: &FishjamClient) -> anyhow::Result<()> {
     let room = fishjam.create_room(RoomOptions::new()).await?;
     let output = AgentOutputOptions::new().audio_sample_rate(AudioSampleRate::Hz16000);
     let listener = fishjam.create_agent(&room.id, AgentOptions::new().output(output)).await?;

@@ -14,10 +14,10 @@ use fishjam_tests::support::within;
 use prost::Message as _;
 use serde_json::json;
 
-use super::{Printed, SENTINEL, address, metadata, room_json, unknown_message};
+use super::{CapturedOutput, SENTINEL, address, metadata, room_json, unknown_message};
 
 /// Prints values of a Jellyfish server.
-pub(super) async fn print(printed: &mut Printed) -> anyhow::Result<()> {
+pub(super) async fn print(printed: &mut CapturedOutput) -> anyhow::Result<()> {
     let emulator = Emulator::jellyfish().start().await?;
     let options = ConnectionOptions::new(emulator.address(), emulator.token());
     let client = JellyfishClient::new(options)?;
@@ -91,7 +91,7 @@ pub(super) async fn print(printed: &mut Printed) -> anyhow::Result<()> {
     print_notifications(printed)
 }
 
-fn print_notifications(printed: &mut Printed) -> anyhow::Result<()> {
+fn print_notifications(printed: &mut CapturedOutput) -> anyhow::Result<()> {
     let (room_id, peer_id) = (|| "r".to_owned(), || "p".to_owned());
     let track = || Some(WireTrack { id: "t".to_owned(), r#type: 2, metadata: SENTINEL.to_owned() });
     let values = json!({
@@ -147,7 +147,7 @@ fn print_notifications(printed: &mut Printed) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn print_metrics(printed: &mut Printed, metrics: &Metrics) -> anyhow::Result<()> {
+fn print_metrics(printed: &mut CapturedOutput, metrics: &Metrics) -> anyhow::Result<()> {
     printed.debug(metrics);
     let room = metrics.rooms.values().next().context("a room")?;
     printed.debug(room);

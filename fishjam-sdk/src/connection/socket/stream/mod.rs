@@ -1,7 +1,7 @@
 //! The byte stream under a WebSocket.
 //!
-//! The WebSocket crate hides three facts: an invalid close code, the number of fragments of a message, and the number of
-//! bytes that wait to be written. This wrapper observes them.
+//! The WebSocket crate hides three facts: an invalid close code, the number of fragments of a message, and the number
+//! of bytes that wait to be written. This wrapper observes them.
 
 #[cfg(test)]
 mod tests;
@@ -18,10 +18,10 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 const MAX_UNSENT: usize = 256 * 1024;
 /// The most fragments of one message, before the last one.
 ///
-/// The limit of a message's size does not limit their number, because a fragment can be empty. The WebSocket crate reads
-/// all that have arrived in one go: without this limit, a server could keep our thread busy and never end a message. A
-/// message of the largest size, 16 MiB, may still arrive in fragments of 1 KiB. Servers and proxies that fragment use
-/// their buffers of 4 KiB and more.
+/// The limit of a message's size does not limit their number, because a fragment can be empty. The WebSocket crate
+/// reads all that have arrived in one go: without this limit, a server could keep our thread busy and never end a
+/// message. A message of the largest size, 16 MiB, may still arrive in fragments of 1 KiB. Servers and proxies that
+/// fragment use their buffers of 4 KiB and more.
 const MAX_FRAGMENTS: usize = 16_384;
 /// The end of the head of an HTTP response.
 const HEAD_END: &[u8] = b"\r\n\r\n";

@@ -13,7 +13,7 @@ use tokio::{
 /// Serves this JSON in a thread of its own for as long as the program runs; returns the URL.
 pub(crate) fn serve(body: &[u8]) -> anyhow::Result<String> {
     let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
-    let answer: Arc<[u8]> = [head.as_bytes(), body].concat().into();
+    let response: Arc<[u8]> = [head.as_bytes(), body].concat().into();
     let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port is free")?;
     listener.set_nonblocking(true)?;
     let url = format!("http://{}", listener.local_addr()?);
@@ -22,7 +22,7 @@ pub(crate) fn serve(body: &[u8]) -> anyhow::Result<String> {
         runtime.block_on(async move {
             let Ok(listener) = TcpListener::from_std(listener) else { return };
             while let Ok((connection, _)) = listener.accept().await {
-                tokio::spawn(answer_all(connection, Arc::clone(&answer)));
+                tokio::spawn(answer_all(connection, Arc::clone(&response)));
             }
         });
     });
@@ -30,13 +30,13 @@ pub(crate) fn serve(body: &[u8]) -> anyhow::Result<String> {
 }
 
 /// The next request comes only after the response.
-async fn answer_all(mut connection: TcpStream, answer: Arc<[u8]>) {
+async fn answer_all(mut connection: TcpStream, response: Arc<[u8]>) {
     let _ = connection.set_nodelay(true);
     let mut request = Vec::with_capacity(4096);
     while let Ok(1..) = connection.read_buf(&mut request).await {
         if is_whole(&request) {
             request.clear();
-            if connection.write_all(&answer).await.is_err() {
+            if connection.write_all(&response).await.is_err() {
                 return;
             }
         }

@@ -16,23 +16,23 @@ use crate::peer::{self, Joined};
 
 /// A small generator of pseudo-random numbers (xorshift), so that a failure can be repeated from its seed.
 #[derive(Debug)]
-pub(crate) struct Dice(u64);
+pub(crate) struct Rng(u64);
 
-impl Dice {
+impl Rng {
     pub(crate) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
     /// A number below `sides`.
-    pub(crate) fn roll(&mut self, sides: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        (self.0 >> 33) as usize % sides.max(1)
+        (self.0 >> 33) as usize % limit.max(1)
     }
 
     fn pick<'a, T>(&mut self, things: &'a [T]) -> Option<&'a T> {
-        things.get(self.roll(things.len()))
+        things.get(self.below(things.len()))
     }
 }
 
@@ -40,7 +40,7 @@ impl Dice {
 const MOST_ROOMS: usize = 40;
 
 /// The rooms of an emulator, and those of their peers that are connected.
-pub(crate) struct World<'a> {
+pub(crate) struct Fixture<'a> {
     emulator: &'a Emulator,
     fishjam: FishjamClient,
     rooms: Vec<RoomId>,
@@ -49,28 +49,28 @@ pub(crate) struct World<'a> {
     tracks: Vec<(RoomId, PeerId, String)>,
 }
 
-impl<'a> World<'a> {
+impl<'a> Fixture<'a> {
     pub(crate) fn new(emulator: &'a Emulator) -> anyhow::Result<Self> {
         let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
         Ok(Self { emulator, fishjam, rooms: Vec::new(), peers: Vec::new(), joined: HashMap::new(), tracks: Vec::new() })
     }
 
     /// Lets one thing happen.
-    pub(crate) async fn happen(&mut self, dice: &mut Dice) -> anyhow::Result<()> {
-        match dice.roll(12) {
+    pub(crate) async fn random_change(&mut self, rng: &mut Rng) -> anyhow::Result<()> {
+        match rng.below(12) {
             0 | 1 if self.rooms.len() < MOST_ROOMS => {
-                let options = RoomOptions::new().max_peers(dice.roll(5) as u64 + 3);
+                let options = RoomOptions::new().max_peers(rng.below(5) as u64 + 3);
                 self.rooms.push(self.fishjam.create_room(options).await?.id);
             }
             2..=4 => {
-                let Some(room) = dice.pick(&self.rooms).cloned() else { return Ok(()) };
-                let options = PeerOptions::new().metadata(json!({ "number": dice.roll(100) }));
+                let Some(room) = rng.pick(&self.rooms).cloned() else { return Ok(()) };
+                let options = PeerOptions::new().metadata(json!({ "number": rng.below(100) }));
                 match self.fishjam.create_peer(&room, options).await {
                     Ok((peer, token)) => {
-                        if dice.roll(2) == 0 {
+                        if rng.below(2) == 0 {
                             let mut joined = peer::join(self.emulator, &token).await?;
-                            if dice.roll(2) == 0 {
-                                joined.set_metadata(json!({ "name": dice.roll(1000) })).await?;
+                            if rng.below(2) == 0 {
+                                joined.set_metadata(json!({ "name": rng.below(1000) })).await?;
                             }
                             self.joined.insert(peer.id.clone(), joined);
                         }
@@ -81,17 +81,17 @@ impl<'a> World<'a> {
                 }
             }
             5 => {
-                let Some((_, peer)) = dice.pick(&self.peers).cloned() else { return Ok(()) };
+                let Some((_, peer)) = rng.pick(&self.peers).cloned() else { return Ok(()) };
                 if let Some(joined) = self.joined.remove(&peer) {
                     joined.leave().await?;
                     self.tracks.retain(|(_, owner, _)| *owner != peer);
                 }
             }
             6 | 7 => {
-                let Some((room, peer)) = dice.pick(&self.peers).cloned() else { return Ok(()) };
+                let Some((room, peer)) = rng.pick(&self.peers).cloned() else { return Ok(()) };
                 if self.joined.contains_key(&peer) {
-                    let kind = if dice.roll(2) == 0 { TrackKind::Audio } else { TrackKind::Video };
-                    let metadata = json!({ "type": dice.roll(9) });
+                    let kind = if rng.below(2) == 0 { TrackKind::Audio } else { TrackKind::Video };
+                    let metadata = json!({ "type": rng.below(9) });
                     let track = self.emulator.add_track(room.as_str(), peer.as_str(), kind, metadata);
                     self.tracks.push((room, peer, track.context("a connected peer may publish")?));
                 }
@@ -100,14 +100,14 @@ impl<'a> World<'a> {
                 if self.tracks.is_empty() {
                     return Ok(());
                 }
-                let (room, peer, track) = self.tracks.swap_remove(dice.roll(self.tracks.len()));
+                let (room, peer, track) = self.tracks.swap_remove(rng.below(self.tracks.len()));
                 self.emulator.remove_track(room.as_str(), peer.as_str(), &track);
             }
             9 | 10 => {
                 if self.peers.is_empty() {
                     return Ok(());
                 }
-                let (room, peer) = self.peers.swap_remove(dice.roll(self.peers.len()));
+                let (room, peer) = self.peers.swap_remove(rng.below(self.peers.len()));
                 self.fishjam.delete_peer(&room, &peer).await?;
                 self.joined.remove(&peer);
                 self.tracks.retain(|(_, owner, _)| *owner != peer);
@@ -116,7 +116,7 @@ impl<'a> World<'a> {
                 if self.rooms.len() < 3 {
                     return Ok(());
                 }
-                let room = self.rooms.swap_remove(dice.roll(self.rooms.len()));
+                let room = self.rooms.swap_remove(rng.below(self.rooms.len()));
                 self.fishjam.delete_room(&room).await?;
                 let gone: Vec<_> = self.peers.extract_if(.., |(of, _)| *of == room).collect();
                 for (_, peer) in gone {
@@ -150,9 +150,9 @@ impl<'a> World<'a> {
 }
 
 /// Interrupts the notifications in one of several ways.
-pub(crate) fn interrupt(emulator: &Emulator, dice: &mut Dice) -> usize {
+pub(crate) fn interrupt(emulator: &Emulator, rng: &mut Rng) -> usize {
     let sockets = emulator.server_sockets();
-    match dice.roll(4) {
+    match rng.below(4) {
         0 => sockets.close_all(1000, ""),
         1 => sockets.close_all(1011, "crashed"),
         2 => sockets.drop_all(),

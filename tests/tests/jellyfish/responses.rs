@@ -9,7 +9,7 @@ use fishjam_sdk::{
 };
 use serde_json::{Value, json};
 
-use crate::world::{client, h264_room, start};
+use crate::fixture::{client, h264_room, start};
 
 /// A room with everything that a server of version 0.5.0 sends, as it was seen to.
 fn room() -> Value {
@@ -49,14 +49,14 @@ fn room() -> Value {
 }
 
 /// Has the next list of rooms answered with these.
-fn answer_with(emulator: &JellyfishEmulator, rooms: Value) {
+fn respond_with(emulator: &JellyfishEmulator, rooms: Value) {
     emulator.faults().on("get_all_rooms").status(200).body(json!({ "data": rooms }).to_string());
 }
 
 #[tokio::test]
 async fn every_field_of_every_response_is_read() -> anyhow::Result<()> {
     let (emulator, jellyfish) = start().await?;
-    answer_with(&emulator, json!([room()]));
+    respond_with(&emulator, json!([room()]));
     let room = &jellyfish.get_all_rooms().await?[0];
 
     let config = &room.config;
@@ -114,7 +114,7 @@ async fn unknown_values_are_kept_and_missing_values_are_none() -> anyhow::Result
     ]);
     let mut odder = room();
     odder["config"] = json!({ "maxPeers": "many", "peerlessPurgeTimeout": 1.5, "peerDisconnectedTimeout": { "s": 1 } });
-    answer_with(&emulator, json!([odd, odder, room()]));
+    respond_with(&emulator, json!([odd, odder, room()]));
     let rooms = jellyfish.get_all_rooms().await?;
     let [odd, odder, usual] = &rooms[..] else { anyhow::bail!("{rooms:?}") };
     assert_eq!(usual.components.len(), 5);

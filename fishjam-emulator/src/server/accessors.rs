@@ -1,0 +1,71 @@
+//! The methods that the handles of Fishjam and Jellyfish share.
+
+/// Defines the shared methods of a handle with the fields `service` and `running`.
+macro_rules! server_accessors {
+    () => {
+        /// Returns the origin, `http://127.0.0.1:PORT`. Clients accept it as a base URL.
+        pub fn origin(&self) -> &str {
+            &self.service.core.origin
+        }
+
+        /// Returns the token that requests must contain.
+        pub fn token(&self) -> &str {
+            &self.service.core.token
+        }
+
+        /// Returns the root certificate that a client must trust, as PEM, if the emulator uses TLS.
+        pub fn certificate_pem(&self) -> Option<&str> {
+            self.running.certificate_pem()
+        }
+
+        /// Returns the journal of the received requests.
+        pub fn journal(&self) -> &crate::journal::Journal {
+            &self.service.core.journal
+        }
+
+        /// Returns the faults, which tests add.
+        pub fn faults(&self) -> &crate::faults::Faults {
+            &self.service.core.faults
+        }
+
+        /// Returns the number of server sockets that are subscribed to notifications.
+        pub fn subscribers(&self) -> usize {
+            self.service.core.server_sockets.registry().subscribed()
+        }
+
+        /// Returns the number of open TCP connections, including those of sockets.
+        pub fn connections(&self) -> usize {
+            self.running.connections()
+        }
+
+        /// Returns the server sockets.
+        pub fn server_sockets(&self) -> &crate::sockets::Sockets {
+            &self.service.core.server_sockets
+        }
+
+        /// Returns the peer sockets.
+        pub fn peer_sockets(&self) -> &crate::sockets::Sockets {
+            &self.service.core.peer_sockets
+        }
+
+        /// Returns the webhooks and their deliveries.
+        pub fn webhooks(&self) -> &crate::webhook::Webhooks {
+            &self.service.core.webhooks
+        }
+
+        /// Sends a binary frame to all subscribed server sockets. It can be any bytes.
+        pub fn publish_raw(&self, frame: impl Into<Vec<u8>>) {
+            self.service.core.server_sockets.registry().publish(frame.into().into());
+        }
+
+        /// Stops the emulator: closes the port and all sockets (code 1001), and completes requests in flight.
+        ///
+        /// After two seconds, this ends all connections that are still open. The two seconds follow the clock of the
+        /// caller's runtime.
+        pub async fn stop(self) {
+            self.running.stop().await;
+        }
+    };
+}
+
+pub(crate) use server_accessors;

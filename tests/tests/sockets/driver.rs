@@ -1,0 +1,449 @@
+//! Decisions of the driver, for all its users: both notifiers and the agents.
+
+use std::{error::Error as _, pin::Pin, sync::Arc, time::Duration};
+
+use anyhow::{Context, bail};
+use fishjam_emulator::Emulator;
+use fishjam_proto::fishjam::{
+    AgentResponse, ServerMessage,
+    agent_response::{self, TrackData},
+    server_message::{self, RoomCreated},
+};
+use fishjam_sdk::{
+    AgentOptions, ConnectionState, Error, ErrorKind, FishjamClient, Overflow, RoomOptions,
+    agent::{AgentConnectOptions, AgentMessage, AgentSender, OutgoingAudioTrackOptions},
+};
+use fishjam_tests::{
+    clock::{leap, or_stuck, settle},
+    support::within,
+};
+use futures_util::{SinkExt, Stream, StreamExt};
+use prost::Message as _;
+use serde_json::json;
+use tokio::{
+    io::AsyncReadExt,
+    net::{TcpListener, TcpStream},
+};
+use tokio_tungstenite::{WebSocketStream, accept_async, tungstenite::Message};
+
+use crate::{
+    script::{binary, goodbye},
+    servers::{AnyNotifier, Kind, Seen, Settings},
+};
+
+type Socket = WebSocketStream<TcpStream>;
+
+/// A user of the driver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum User {
+    Notifier(Kind),
+    Agent,
+}
+
+const USERS: [User; 3] = [User::Notifier(Kind::Fishjam), User::Notifier(Kind::Jellyfish), User::Agent];
+
+impl User {
+    /// A message with this number.
+    fn message(self, number: u32) -> Message {
+        let bytes = match self {
+            Self::Notifier(_) => {
+                let created = RoomCreated { room_id: number.to_string() };
+                ServerMessage { content: Some(server_message::Content::RoomCreated(created)) }.encode_to_vec()
+            }
+            Self::Agent => {
+                let data = TrackData { data: number.to_string().into(), ..TrackData::default() };
+                AgentResponse { content: Some(agent_response::Content::TrackData(data)) }.encode_to_vec()
+            }
+        };
+        binary(bytes)
+    }
+
+    fn authenticated(self) -> Message {
+        match self {
+            Self::Notifier(_) => crate::script::authenticated(),
+            Self::Agent => {
+                let content = agent_response::Content::Authenticated(agent_response::Authenticated {});
+                binary(AgentResponse { content: Some(content) }.encode_to_vec())
+            }
+        }
+    }
+}
+
+/// An item of a client's stream.
+#[derive(Debug, PartialEq, Eq)]
+enum Item {
+    Message(u32),
+    Gap(Duration),
+}
+
+type Items = Pin<Box<dyn Stream<Item = Result<Item, Error>> + Send>>;
+
+/// A connected user.
+struct Client {
+    items: Items,
+    handle: Handle,
+}
+
+enum Handle {
+    Notifier(Arc<dyn AnyNotifier>),
+    Agent(AgentSender),
+}
+
+impl Client {
+    fn state(&self) -> ConnectionState {
+        match &self.handle {
+            Handle::Notifier(notifier) => notifier.state(),
+            Handle::Agent(sender) => sender.state(),
+        }
+    }
+
+    /// Returns the next item.
+    async fn next(&mut self) -> anyhow::Result<Item> {
+        Ok(within("an item", self.items.next()).await?.context("the stream ended")??)
+    }
+
+    /// Reads the messages with these numbers, and nothing else.
+    async fn expect(&mut self, numbers: std::ops::Range<u32>) -> anyhow::Result<()> {
+        for number in numbers {
+            anyhow::ensure!(self.next().await? == Item::Message(number), "message {number} is missing");
+        }
+        Ok(())
+    }
+
+    /// Returns the duration of the gap that follows.
+    async fn gap(&mut self) -> anyhow::Result<Duration> {
+        match self.next().await? {
+            Item::Gap(duration) => Ok(duration),
+            other => bail!("{other:?} instead of a gap"),
+        }
+    }
+
+    /// Returns the error that follows, which ends the stream.
+    async fn end(&mut self) -> anyhow::Result<Error> {
+        match within("the end", self.items.next()).await? {
+            Some(Err(error)) => Ok(error),
+            other => bail!("{other:?} instead of the end"),
+        }
+    }
+}
+
+/// A server with scripted sockets.
+struct Server {
+    user: User,
+    listener: TcpListener,
+    /// Creates the agents.
+    emulator: Emulator,
+}
+
+impl Server {
+    async fn start(user: User) -> anyhow::Result<Self> {
+        Ok(Self { user, listener: TcpListener::bind("127.0.0.1:0").await?, emulator: Emulator::start().await? })
+    }
+
+    /// Connects a user. Its queue holds one message, and the driver waits for room in it.
+    async fn connect(&self, settings: Settings) -> anyhow::Result<(Client, Socket)> {
+        let (client, socket) = tokio::join!(self.client(settings), self.admit());
+        Ok((client?, socket?))
+    }
+
+    async fn client(&self, settings: Settings) -> anyhow::Result<Client> {
+        let address = self.listener.local_addr()?;
+        match self.user {
+            User::Notifier(kind) => {
+                let settings = Settings { capacity: 1, ..settings };
+                let notifier = kind.notifier(&format!("http://{address}"), settings)?;
+                let items = within("the events", notifier.events()).await??;
+                let items = items.map(|seen| {
+                    seen.map(|seen| match seen {
+                        Seen::Line(line) => Item::Message(number(line.trim_start_matches("room_created room="))),
+                        Seen::Gap(gap) => Item::Gap(gap.duration()),
+                        other => panic!("{other:?}"),
+                    })
+                });
+                Ok(Client { items: Box::pin(items), handle: Handle::Notifier(notifier) })
+            }
+            User::Agent => {
+                let url = json!(format!("ws://{address}/socket/peer/websocket"));
+                let faults = self.emulator.faults();
+                faults.on("add_peer").patch_json(move |response| response["data"]["peer_websocket_url"] = url.clone());
+                let fishjam = FishjamClient::new(self.emulator.url(), self.emulator.token())?;
+                let room = fishjam.create_room(RoomOptions::new()).await?;
+                let agent = fishjam.create_agent(&room.id, AgentOptions::new()).await?;
+                let options = AgentConnectOptions::new()
+                    .incoming(1, Overflow::Wait)
+                    .reconnect(settings.reconnect)
+                    .reconnect_backoff(Duration::from_millis(2), Duration::from_millis(2));
+                let (sender, receiver) = within("the session", agent.connect_with(options)).await??.split();
+                let items = receiver.map(|message| {
+                    message.map(|message| match message {
+                        AgentMessage::TrackData(audio) => Item::Message(number(&String::from_utf8_lossy(&audio.data))),
+                        AgentMessage::Reconnected(gap) => Item::Gap(gap.duration()),
+                        other => panic!("{other:?}"),
+                    })
+                });
+                Ok(Client { items: Box::pin(items), handle: Handle::Agent(sender) })
+            }
+        }
+    }
+
+    /// Accepts a socket, and reads the token.
+    async fn accept(&self) -> anyhow::Result<Socket> {
+        let (stream, _) = within("a connection", self.listener.accept()).await??;
+        stream.set_nodelay(true)?;
+        let mut socket = accept_async(stream).await?;
+        request(&mut socket).await?;
+        Ok(socket)
+    }
+
+    /// Accepts the token and confirms the subscription.
+    async fn complete(&self, socket: &mut Socket) -> anyhow::Result<()> {
+        socket.send(self.user.authenticated()).await?;
+        if self.user != User::Agent {
+            request(socket).await?;
+            socket.send(crate::script::subscribed()).await?;
+        }
+        Ok(())
+    }
+
+    async fn admit(&self) -> anyhow::Result<Socket> {
+        let mut socket = self.accept().await?;
+        self.complete(&mut socket).await?;
+        Ok(socket)
+    }
+}
+
+/// Reads a request of the client.
+async fn request(socket: &mut Socket) -> anyhow::Result<()> {
+    within("a request", socket.next()).await?.context("the client is gone")??;
+    Ok(())
+}
+
+fn number(text: &str) -> u32 {
+    text.parse().unwrap_or(u32::MAX)
+}
+
+/// Sends these messages, more than a client without room reads.
+async fn send(user: User, socket: &mut Socket, numbers: std::ops::Range<u32>) -> anyhow::Result<()> {
+    for number in numbers {
+        socket.feed(user.message(number)).await?;
+    }
+    socket.flush().await?;
+    settle().await;
+    Ok(())
+}
+
+/// Runs a check for each user.
+async fn for_users<C: Future<Output = anyhow::Result<()>>>(check: impl Fn(User) -> C) -> anyhow::Result<()> {
+    for user in USERS {
+        check(user).await.with_context(|| format!("{user:?}"))?;
+    }
+    Ok(())
+}
+
+const PAUSE: Duration = Duration::from_secs(25);
+
+#[tokio::test]
+async fn paused_connection_sends_pongs() -> anyhow::Result<()> {
+    for_users(|user| async move {
+        let server = Server::start(user).await?;
+        let (mut client, mut socket) = server.connect(Settings::default()).await?;
+        send(user, &mut socket, 0..3).await?;
+        for _ in 0..5 {
+            leap(PAUSE).await;
+            let pong = within("a pong", socket.next()).await?;
+            anyhow::ensure!(matches!(&pong, Some(Ok(Message::Pong(data))) if data.is_empty()), "{pong:?}");
+            let other = or_stuck(socket.next()).await;
+            anyhow::ensure!(other.is_none(), "{other:?}");
+        }
+        client.expect(0..3).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn silent_connection_sends_pings_if_its_policy_says_so() -> anyhow::Result<()> {
+    for_users(|user| async move {
+        let server = Server::start(user).await?;
+        let (_client, mut socket) = server.connect(Settings::default()).await?;
+        leap(PAUSE).await;
+        let sent = or_stuck(socket.next()).await;
+        let pinged = matches!(&sent, Some(Some(Ok(Message::Ping(data)))) if data.is_empty());
+        // The servers of notifiers send pings themselves. An agent's room can be silent.
+        anyhow::ensure!(pinged == (user == User::Agent) && (pinged || sent.is_none()), "{sent:?}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn gap_includes_the_time_without_reading() -> anyhow::Result<()> {
+    for_users(|user| async move {
+        let server = Server::start(user).await?;
+        let (mut client, mut socket) = server.connect(Settings::default()).await?;
+        // Most messages wait in the socket. They are old when they are read, so they do not show that it works.
+        send(user, &mut socket, 0..600).await?;
+        for _ in 0..5 {
+            leap(PAUSE).await;
+        }
+        drop(socket);
+        client.expect(0..600).await?;
+        server.admit().await?;
+        let gap = client.gap().await?;
+        anyhow::ensure!(gap >= 5 * PAUSE, "{gap:?}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn failed_pong_loses_no_message_that_has_arrived() -> anyhow::Result<()> {
+    for_users(|user| async move {
+        let server = Server::start(user).await?;
+        let (mut client, mut socket) = server.connect(Settings::default()).await?;
+        send(user, &mut socket, 0..600).await?;
+        drop(socket);
+        // The server's kernel responds to the first pong with a reset. The others fail.
+        for _ in 0..5 {
+            leap(PAUSE).await;
+        }
+        anyhow::ensure!(client.state() == ConnectionState::Ready, "{:?}", client.state());
+        client.expect(0..600).await?;
+        server.admit().await?;
+        client.gap().await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn messages_before_a_loss_are_delivered_before_it() -> anyhow::Result<()> {
+    for_users(|user| async move {
+        let server = Server::start(user).await?;
+        let (mut client, mut socket) = server.connect(Settings { reconnect: false, ..Settings::default() }).await?;
+        send(user, &mut socket, 0..10).await?;
+        socket.send(goodbye(1011, "internal")).await?;
+        settle().await;
+        anyhow::ensure!(client.state() == ConnectionState::Ready, "{:?}", client.state());
+        client.expect(0..10).await?;
+        let error = client.end().await?;
+        anyhow::ensure!(error.close_code() == Some(1011), "{error}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn gap_is_delivered_before_the_state_ready_and_early_messages() -> anyhow::Result<()> {
+    for_users(|user| async move {
+        let server = Server::start(user).await?;
+        let (mut client, mut socket) = server.connect(Settings::default()).await?;
+        // The queue is full, so that the gap has no room.
+        send(user, &mut socket, 0..1).await?;
+        drop(socket);
+        let mut socket = server.accept().await?;
+        send(user, &mut socket, 1..3).await?;
+        server.complete(&mut socket).await?;
+        settle().await;
+        anyhow::ensure!(client.state() != ConnectionState::Ready, "the gap waits");
+        client.expect(0..1).await?;
+        client.gap().await?;
+        client.expect(1..3).await?;
+        anyhow::ensure!(client.state() == ConnectionState::Ready, "{:?}", client.state());
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn refused_reconnect_names_the_loss_as_its_source() -> anyhow::Result<()> {
+    for_users(|user| async move {
+        let server = Server::start(user).await?;
+        let (mut client, socket) = server.connect(Settings::default()).await?;
+        drop(socket);
+        let mut socket = server.accept().await?;
+        socket.send(goodbye(1000, "invalid token")).await?;
+        let error = client.end().await?;
+        anyhow::ensure!(error.kind() == ErrorKind::Unauthorized, "{error}");
+        let source = error.source().and_then(|source| source.downcast_ref::<Error>()).context("no source")?;
+        anyhow::ensure!(source.kind() == ErrorKind::Connection, "{source}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn close_frame_arrives_although_messages_are_unread() -> anyhow::Result<()> {
+    for_users(|user| async move {
+        let server = Server::start(user).await?;
+        let (client, mut socket) = server.connect(Settings::default()).await?;
+        send(user, &mut socket, 0..600).await?;
+        drop(client);
+        let frame = within("a close frame", socket.next()).await?;
+        anyhow::ensure!(matches!(frame, Some(Ok(Message::Close(None)))), "{frame:?}");
+        // A client that ends the connection with unread messages resets it.
+        let end = within("the end", socket.next()).await?;
+        anyhow::ensure!(end.is_none(), "{end:?}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn connection_ends_although_the_server_ignores_its_close_frame() -> anyhow::Result<()> {
+    for_users(|user| async move {
+        let server = Server::start(user).await?;
+        let (client, mut socket) = server.connect(Settings::default()).await?;
+        drop(client);
+        settle().await;
+        // Below the WebSocket, nothing responds to the close frame.
+        let stream = socket.get_mut();
+        let mut bytes = Vec::new();
+        anyhow::ensure!(or_stuck(stream.read_to_end(&mut bytes)).await.is_none(), "it does not wait for a response");
+        leap(Duration::from_millis(500)).await;
+        within("the end", stream.read_to_end(&mut bytes)).await??;
+        anyhow::ensure!(bytes.first() == Some(&0x88), "{bytes:?}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn failed_write_reports_the_close_frame_that_arrived() -> anyhow::Result<()> {
+    for_users(|user| async move {
+        let server = Server::start(user).await?;
+        // The reset lets the next write of the client fail: the subscription, or a track.
+        let close = async |mut socket: Socket, before: Vec<Message>| {
+            for message in before.into_iter().chain([goodbye(1011, "internal")]) {
+                socket.feed(message).await?;
+            }
+            socket.flush().await?;
+            if user == User::Agent {
+                // The session reads the close frame together with the messages, and handles it after them.
+                settle().await;
+            }
+            anyhow::Ok(socket.get_mut().set_zero_linger()?)
+        };
+        let settings = Settings { reconnect: false, ..Settings::default() };
+        let error = match user {
+            User::Notifier(_) => {
+                let refusing = async { close(server.accept().await?, vec![user.authenticated()]).await };
+                let (client, refused) = tokio::join!(server.client(settings), refusing);
+                refused?;
+                client.err().context("it is connected")?.downcast::<Error>()?
+            }
+            User::Agent => {
+                let (mut client, socket) = server.connect(settings).await?;
+                // The second message has no room, so that the session does not read.
+                close(socket, vec![user.message(0), user.message(1)]).await?;
+                let Handle::Agent(sender) = &client.handle else { bail!("no agent") };
+                let _ = sender.add_track(OutgoingAudioTrackOptions::opus()).await;
+                settle().await;
+                client.expect(0..1).await?;
+                client.end().await?
+            }
+        };
+        anyhow::ensure!(error.close_code() == Some(1011), "{error}");
+        Ok(())
+    })
+    .await
+}
