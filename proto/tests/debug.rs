@@ -1,4 +1,4 @@
-//! No token shows when a message is printed, whichever message it sits in.
+//! Tests that `Debug` prints no tokens, in any message.
 
 use fishjam_proto::{fishjam, jellyfish};
 
@@ -13,7 +13,7 @@ fn assert_redacted(message: &impl std::fmt::Debug) {
 }
 
 #[test]
-fn server_messages_show_no_token() {
+fn server_messages_print_no_token() {
     use fishjam::server_message::{AuthRequest, Content, NotificationBatch};
     let auth = AuthRequest { token: TOKEN.into() };
     assert_redacted(&auth);
@@ -26,7 +26,7 @@ fn server_messages_show_no_token() {
 }
 
 #[test]
-fn agent_requests_show_no_token() {
+fn agent_requests_print_no_token() {
     use fishjam::agent_request::{AuthRequest, Content};
     let auth = AuthRequest { token: TOKEN.into() };
     assert_redacted(&auth);
@@ -34,7 +34,7 @@ fn agent_requests_show_no_token() {
 }
 
 #[test]
-fn peer_messages_show_no_token_but_the_sdk_version() {
+fn peer_messages_print_the_sdk_version_and_no_token() {
     use fishjam::peer_message::{AuthRequest, Content};
     let auth = AuthRequest { token: TOKEN.into(), sdk_version: "web-1.2.3".into() };
     assert_redacted(&auth);
@@ -44,7 +44,7 @@ fn peer_messages_show_no_token_but_the_sdk_version() {
 }
 
 #[test]
-fn jellyfish_messages_show_no_token() {
+fn jellyfish_messages_print_no_token() {
     use jellyfish::{peer_message, server_message};
     let auth = server_message::AuthRequest { token: TOKEN.into() };
     assert_redacted(&auth);

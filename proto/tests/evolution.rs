@@ -1,15 +1,19 @@
 //! Tests of messages from newer and from malicious senders.
 
-use fishjam_proto::fishjam::server_message::{Content, NotificationBatch, PeerAdded, PeerType, RecordingStatusChanged};
-use fishjam_proto::fishjam::{AgentResponse, PeerMessage, ServerMessage};
-use fishjam_proto::jellyfish;
+use fishjam_proto::{
+    fishjam::{
+        AgentResponse, PeerMessage, ServerMessage,
+        server_message::{Content, NotificationBatch, PeerAdded, PeerType, RecordingStatusChanged},
+    },
+    jellyfish,
+};
 use prost::Message;
 
 /// A field with number 99 that holds a message `{1: "x"}`.
 const UNKNOWN_VARIANT: &[u8] = &[0x9a, 0x06, 0x03, 0x0a, 0x01, b'x'];
 
 #[test]
-fn an_unknown_variant_is_a_message_without_content() {
+fn unknown_variant_decodes_without_content() {
     assert_eq!(ServerMessage::decode(UNKNOWN_VARIANT).unwrap().content, None);
     assert_eq!(AgentResponse::decode(UNKNOWN_VARIANT).unwrap().content, None);
     assert_eq!(PeerMessage::decode(UNKNOWN_VARIANT).unwrap().content, None);
@@ -18,7 +22,7 @@ fn an_unknown_variant_is_a_message_without_content() {
 }
 
 #[test]
-fn an_unknown_variant_in_a_batch_leaves_the_others_alone() {
+fn unknown_variant_in_a_batch_keeps_the_other_members() {
     let mut frame = vec![0x8a, 0x02, 18, 0x0a, UNKNOWN_VARIANT.len() as u8];
     frame.extend(UNKNOWN_VARIANT);
     frame.extend([0x0a, 0x08, 0x52, 0x06, 0x0a, 0x04, b'r', b'o', b'o', b'm']);
@@ -31,7 +35,7 @@ fn an_unknown_variant_in_a_batch_leaves_the_others_alone() {
 }
 
 #[test]
-fn an_unknown_enum_number_survives() {
+fn unknown_enum_number_is_kept() {
     let frame = [0x08, 0x63];
     let status = RecordingStatusChanged::decode([0x10, 0x63].as_slice()).unwrap();
     assert_eq!(status.status, 99);
@@ -48,29 +52,29 @@ fn an_unknown_enum_number_survives() {
 }
 
 #[test]
-fn an_unknown_field_is_skipped() {
+fn unknown_field_is_skipped() {
     let added = PeerAdded::decode([0x0a, 0x01, b'r', 0x9a, 0x06, 0x01, b'x', 0x12, 0x01, b'p'].as_slice()).unwrap();
     assert_eq!(added, PeerAdded { room_id: "r".into(), peer_id: "p".into(), peer_type: 0 });
 }
 
 #[test]
-fn an_empty_frame_is_a_message_without_content() {
+fn empty_frame_decodes_without_content() {
     assert_eq!(ServerMessage::decode([].as_slice()).unwrap(), ServerMessage::default());
 }
 
 #[test]
-fn garbage_and_truncation_are_errors() {
+fn invalid_and_truncated_frames_are_errors() {
     for frame in [
         [0xff; 16].as_slice(),
-        // A variant that ends before it began.
+        // A variant without a length.
         &[0x52],
         // A length beyond the end of the frame.
         &[0x52, 0x7f, 0x0a],
-        // The largest length there is.
+        // The largest possible length.
         &[0x52, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01],
-        // A number where a message belongs.
+        // A number instead of a message.
         &[0x50, 0x01],
-        // Text that is not UTF-8.
+        // A string that is not UTF-8.
         &[0x52, 0x03, 0x0a, 0x01, 0xff],
     ] {
         assert!(ServerMessage::decode(frame).is_err(), "{frame:x?}");
@@ -79,7 +83,7 @@ fn garbage_and_truncation_are_errors() {
 
 /// Returns nested batches of the given depth around an empty message.
 fn nested_batches(levels: usize) -> Vec<u8> {
-    // Written back to front, because a length comes before what it measures.
+    // The bytes are written in reverse order, because a length comes before its message.
     let mut reversed = Vec::new();
     let push_length = |reversed: &mut Vec<u8>| {
         let mut length = Vec::new();
@@ -97,7 +101,7 @@ fn nested_batches(levels: usize) -> Vec<u8> {
 }
 
 #[test]
-fn nesting_is_bounded() {
+fn nesting_is_limited() {
     let twice = ServerMessage::decode(nested_batches(2).as_slice()).unwrap();
     let inner = NotificationBatch { notifications: vec![ServerMessage::default()] };
     let middle = ServerMessage { content: Some(Content::NotificationBatch(inner)) };
@@ -108,7 +112,7 @@ fn nesting_is_bounded() {
         let error = ServerMessage::decode(nested_batches(levels).as_slice()).unwrap_err();
         assert!(error.to_string().contains("recursion limit"), "{levels}: {error}");
     }
-    // The same through fields that are skipped: groups, which proto3 no longer has.
+    // Skipped fields have the same limit: groups, which proto3 does not support.
     let groups = [0x9b, 0x06].repeat(100_000);
     let error = ServerMessage::decode(groups.as_slice()).unwrap_err();
     assert!(error.to_string().contains("recursion limit"), "{error}");

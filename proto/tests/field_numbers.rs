@@ -1,9 +1,9 @@
-//! The numbers that travel, against tables written from the service's contract rather than from the `.proto` files.
+//! Tests of the field numbers. The tables come from Fishjam's contract, and not from the `.proto` files.
 
 use fishjam_proto::{fishjam, jellyfish};
 use prost::Message;
 
-/// The service's name for each variant of `ServerMessage`, by number. 12 is reserved by Fishjam and Jellyfish's own.
+/// The name of each variant of `ServerMessage`, by number. Fishjam reserves 12, and Jellyfish uses it.
 const SERVER_VARIANTS: [(u32, &str); 34] = [
     (1, "room_crashed"),
     (2, "peer_connected"),
@@ -41,9 +41,9 @@ const SERVER_VARIANTS: [(u32, &str); 34] = [
     (34, "recording_status_changed"),
 ];
 
-/// The variants of a package's `ServerMessage`: its name and an empty payload.
+/// The variants of a package's `ServerMessage`, with their names and empty payloads.
 ///
-/// `$name` is an exhaustive match, so that a variant that is added to the contract has to be added here.
+/// `$name` is an exhaustive match, so a new variant of the contract does not compile until it is added here.
 macro_rules! server_variants {
     ($package:ident, $name:ident, $list:ident, { $($variant:ident = $text:literal),+ $(,)? }) => {
         #[allow(deprecated)]
@@ -118,7 +118,7 @@ server_variants!(jellyfish, jellyfish_name, jellyfish_variants, {
     PeerDeleted = "peer_deleted",
 });
 
-/// An unsigned number as protobuf writes it.
+/// Encodes an unsigned number.
 fn varint(mut value: u64) -> Vec<u8> {
     let mut out = Vec::new();
     loop {
@@ -132,7 +132,7 @@ fn varint(mut value: u64) -> Vec<u8> {
     }
 }
 
-/// A field that carries a length and that many bytes: text, bytes or a message.
+/// Encodes a length-delimited field: a string, bytes or a message.
 fn sized(tag: u32, payload: impl AsRef<[u8]>) -> Vec<u8> {
     let payload = payload.as_ref();
     let mut out = varint(u64::from(tag) << 3 | 2);
@@ -141,7 +141,7 @@ fn sized(tag: u32, payload: impl AsRef<[u8]>) -> Vec<u8> {
     out
 }
 
-/// A field that carries a number: an integer or an enum.
+/// Encodes a field with an integer or an enum.
 fn number(tag: u32, value: u64) -> Vec<u8> {
     let mut out = varint(u64::from(tag) << 3);
     out.extend(varint(value));
@@ -153,7 +153,7 @@ fn table_name(tag: u32) -> Option<&'static str> {
 }
 
 #[test]
-fn every_fishjam_variant_is_written_under_its_number() {
+fn fishjam_variants_have_their_numbers() {
     let variants = fishjam_variants();
     assert_eq!(variants.len(), 33);
     for content in variants {
@@ -165,7 +165,7 @@ fn every_fishjam_variant_is_written_under_its_number() {
 }
 
 #[test]
-fn every_jellyfish_variant_is_written_under_its_number() {
+fn jellyfish_variants_have_their_numbers() {
     let variants = jellyfish_variants();
     assert_eq!(variants.len(), 21);
     for content in variants {
@@ -177,7 +177,7 @@ fn every_jellyfish_variant_is_written_under_its_number() {
 }
 
 #[test]
-fn every_number_is_read_as_its_variant_and_no_other_number_is_read() {
+fn only_known_numbers_decode_as_variants() {
     for tag in 1..=200 {
         let frame = sized(tag, []);
         let expected = table_name(tag);
@@ -192,7 +192,7 @@ fn every_number_is_read_as_its_variant_and_no_other_number_is_read() {
     }
 }
 
-/// Checks one payload field by field: encoded, it must be exactly these fields; decoded, it must come back.
+/// Checks that a payload encodes to exactly these fields, and that it decodes to the same payload.
 fn assert_wire<M: Message + Default + PartialEq + std::fmt::Debug>(message: M, fields: &[Vec<u8>]) {
     let expected = fields.concat();
     assert_eq!(message.encode_to_vec(), expected, "{message:?}");

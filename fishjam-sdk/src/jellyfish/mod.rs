@@ -60,6 +60,9 @@ mod rooms;
 mod timeout;
 pub mod webhook;
 
+#[doc(inline)]
+pub use fishjam_api::jellyfish::enums::{HealthReportStatus as HealthStatus, SubscribeMode};
+
 pub use self::{
     client::{JellyfishClient, JellyfishClientBuilder},
     components::{
@@ -78,5 +81,3 @@ pub use crate::{
     secret::{S3SecretAccessKey, ServerApiToken, SipPassword},
     transport::Content,
 };
-#[doc(inline)]
-pub use fishjam_api::jellyfish::enums::{HealthReportStatus as HealthStatus, SubscribeMode};
