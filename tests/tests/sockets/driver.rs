@@ -27,7 +27,7 @@ use tokio::{
 use tokio_tungstenite::{WebSocketStream, accept_async, tungstenite::Message};
 
 use crate::{
-    script::{binary, goodbye},
+    script::{binary, close_frame},
     servers::{AnyNotifier, Kind, Seen, Settings},
 };
 
@@ -321,7 +321,7 @@ async fn messages_before_a_loss_are_delivered_before_it() -> anyhow::Result<()> 
         let server = Server::start(user).await?;
         let (mut client, mut socket) = server.connect(Settings { reconnect: false, ..Settings::default() }).await?;
         send(user, &mut socket, 0..10).await?;
-        socket.send(goodbye(1011, "internal")).await?;
+        socket.send(close_frame(1011, "internal")).await?;
         settle().await;
         anyhow::ensure!(client.state() == ConnectionState::Ready, "{:?}", client.state());
         client.expect(0..10).await?;
@@ -361,7 +361,7 @@ async fn refused_reconnect_names_the_loss_as_its_source() -> anyhow::Result<()> 
         let (mut client, socket) = server.connect(Settings::default()).await?;
         drop(socket);
         let mut socket = server.accept().await?;
-        socket.send(goodbye(1000, "invalid token")).await?;
+        socket.send(close_frame(1000, "invalid token")).await?;
         let error = client.end().await?;
         anyhow::ensure!(error.kind() == ErrorKind::Unauthorized, "{error}");
         let source = error.source().and_then(|source| source.downcast_ref::<Error>()).context("no source")?;
@@ -413,7 +413,7 @@ async fn failed_write_reports_the_close_frame_that_arrived() -> anyhow::Result<(
         let server = Server::start(user).await?;
         // The reset lets the next write of the client fail: the subscription, or a track.
         let close = async |mut socket: Socket, before: Vec<Message>| {
-            for message in before.into_iter().chain([goodbye(1011, "internal")]) {
+            for message in before.into_iter().chain([close_frame(1011, "internal")]) {
                 socket.feed(message).await?;
             }
             socket.flush().await?;
