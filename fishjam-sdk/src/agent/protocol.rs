@@ -327,8 +327,8 @@ impl AgentProtocol<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::{FishjamClient, agent::AgentConnectOptions};
+    use super::{super::AgentConnectOptions, *};
+    use crate::FishjamClient;
 
     #[test]
     fn session_takes_little_memory_beside_its_socket() {
