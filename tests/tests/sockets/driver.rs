@@ -27,7 +27,7 @@ use tokio::{
 use tokio_tungstenite::{WebSocketStream, accept_async, tungstenite::Message};
 
 use crate::{
-    script::{binary, goodbye},
+    script::{binary, close_frame},
     servers::{AnyNotifier, Kind, Seen, Settings},
 };
 
@@ -172,7 +172,8 @@ impl Server {
                 let options = AgentConnectOptions::new()
                     .incoming(1, Overflow::Wait)
                     .reconnect(settings.reconnect)
-                    .reconnect_backoff(Duration::from_millis(2), Duration::from_millis(2));
+                    .reconnect_backoff(Duration::from_millis(2), Duration::from_millis(2))
+                    .idle_timeout(settings.idle);
                 let (sender, receiver) = within("the session", agent.connect_with(options)).await??.split();
                 let items = receiver.map(|message| {
                     message.map(|message| match message {
@@ -296,6 +297,37 @@ async fn gap_includes_the_time_without_reading() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn slow_receiver_with_a_short_idle_timeout_stays_connected() -> anyhow::Result<()> {
+    for_users(|user| async move {
+        let server = Server::start(user).await?;
+        // Shorter than the time between two pongs of a paused connection.
+        let idle = Duration::from_secs(5);
+        let (mut client, mut socket) =
+            server.connect(Settings { idle, reconnect: false, ..Settings::default() }).await?;
+        send(user, &mut socket, 0..400).await?;
+        // Each message frees room for one more, and then nothing is read for longer than the limit.
+        for number in 0..5 {
+            leap(3 * idle).await;
+            client.expect(number..number + 1).await?;
+            settle().await;
+        }
+        client.expect(5..400).await?;
+        // The queue holds one message, and one waits for it. When the reads resume, nothing waits in the socket.
+        send(user, &mut socket, 400..402).await?;
+        leap(3 * idle).await;
+        client.expect(400..402).await?;
+        settle().await;
+        send(user, &mut socket, 402..403).await?;
+        client.expect(402..403).await?;
+        anyhow::ensure!(client.state() == ConnectionState::Ready, "{:?}", client.state());
+        // The limit holds again.
+        leap(2 * idle).await;
+        client.end().await.map(drop)
+    })
+    .await
+}
+
+#[tokio::test]
 async fn failed_pong_loses_no_message_that_has_arrived() -> anyhow::Result<()> {
     for_users(|user| async move {
         let server = Server::start(user).await?;
@@ -321,7 +353,7 @@ async fn messages_before_a_loss_are_delivered_before_it() -> anyhow::Result<()> 
         let server = Server::start(user).await?;
         let (mut client, mut socket) = server.connect(Settings { reconnect: false, ..Settings::default() }).await?;
         send(user, &mut socket, 0..10).await?;
-        socket.send(goodbye(1011, "internal")).await?;
+        socket.send(close_frame(1011, "internal")).await?;
         settle().await;
         anyhow::ensure!(client.state() == ConnectionState::Ready, "{:?}", client.state());
         client.expect(0..10).await?;
@@ -361,7 +393,7 @@ async fn refused_reconnect_names_the_loss_as_its_source() -> anyhow::Result<()> 
         let (mut client, socket) = server.connect(Settings::default()).await?;
         drop(socket);
         let mut socket = server.accept().await?;
-        socket.send(goodbye(1000, "invalid token")).await?;
+        socket.send(close_frame(1000, "invalid token")).await?;
         let error = client.end().await?;
         anyhow::ensure!(error.kind() == ErrorKind::Unauthorized, "{error}");
         let source = error.source().and_then(|source| source.downcast_ref::<Error>()).context("no source")?;
@@ -413,7 +445,7 @@ async fn failed_write_reports_the_close_frame_that_arrived() -> anyhow::Result<(
         let server = Server::start(user).await?;
         // The reset lets the next write of the client fail: the subscription, or a track.
         let close = async |mut socket: Socket, before: Vec<Message>| {
-            for message in before.into_iter().chain([goodbye(1011, "internal")]) {
+            for message in before.into_iter().chain([close_frame(1011, "internal")]) {
                 socket.feed(message).await?;
             }
             socket.flush().await?;
