@@ -139,7 +139,7 @@ pub async fn unanswered_request(listener: &TcpListener) -> anyhow::Result<TcpStr
 /// # Errors
 ///
 /// Returns an error if no port can be bound.
-pub async fn deserted() -> anyhow::Result<String> {
+pub async fn unused_url() -> anyhow::Result<String> {
     let (listener, url) = silent().await?;
     drop(listener);
     Ok(url)

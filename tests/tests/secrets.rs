@@ -19,7 +19,7 @@ use fishjam_sdk::{
 };
 use fishjam_tests::{
     clock::SteppedClock,
-    support::{Log, deserted, within},
+    support::{Log, unused_url, within},
 };
 use futures_util::StreamExt;
 use serde_json::json;
@@ -427,7 +427,7 @@ async fn failure_without_a_response_prints_no_token() -> anyhow::Result<()> {
     drop(clock);
     emulator.faults().on("get_room").disconnect();
     printed.error("cut", &fishjam.get_room("r").await.unwrap_err());
-    let nowhere = FishjamClient::builder(deserted().await?, MANAGEMENT).max_attempts(1).build()?;
+    let nowhere = FishjamClient::builder(unused_url().await?, MANAGEMENT).max_attempts(1).build()?;
     printed.error("nobody listens", &nowhere.get_room("r").await.unwrap_err());
     emulator.faults().on("server_socket").status(500).body(MANAGEMENT);
     let notifier = FishjamNotifier::new(emulator.url(), MANAGEMENT)?;

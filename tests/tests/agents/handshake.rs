@@ -13,7 +13,7 @@ use fishjam_sdk::{
 };
 use fishjam_tests::{
     clock::{StoppedClock, leap, settle},
-    support::{deserted, respond_with, silent, unanswered_request, within},
+    support::{respond_with, silent, unanswered_request, unused_url, within},
 };
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde_json::json;
@@ -275,7 +275,7 @@ async fn connect_reports_why_the_server_opens_no_socket() -> anyhow::Result<()> 
     let (listener, mute) = silent().await?;
     let limit = Duration::from_secs(30);
     for (url, kind) in
-        [(not_found, ErrorKind::NotFound), (deserted().await?, ErrorKind::Connection), (mute, ErrorKind::Timeout)]
+        [(not_found, ErrorKind::NotFound), (unused_url().await?, ErrorKind::Connection), (mute, ErrorKind::Timeout)]
     {
         let said = json!(format!("{}/socket/peer/websocket", url.replacen("http", "ws", 1)));
         emulator

@@ -11,8 +11,7 @@ use fishjam_tests::{
     support::{PATIENCE, within},
 };
 use futures_util::FutureExt;
-use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::{task::JoinSet, time::Instant};
 
 use super::{
     heard, next,

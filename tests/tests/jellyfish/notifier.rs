@@ -17,7 +17,7 @@ use fishjam_sdk::{
 };
 use fishjam_tests::{
     clock::SteppedClock,
-    support::{PATIENCE, deserted, within},
+    support::{PATIENCE, unused_url, within},
 };
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
@@ -141,7 +141,7 @@ async fn failed_first_connection_is_reported_with_its_reason() -> anyhow::Result
         let error = refusal(notifier(&emulator).handshake_timeout(limit)).await?;
         assert_eq!(error.kind(), kind, "{fault}: {error}");
     }
-    let address = deserted().await?.trim_start_matches("http://").to_owned();
+    let address = unused_url().await?.trim_start_matches("http://").to_owned();
     let error = refusal(JellyfishNotifier::builder(ConnectionOptions::new(address, TOKEN))).await?;
     assert_eq!(error.kind(), ErrorKind::Connection);
     Ok(())

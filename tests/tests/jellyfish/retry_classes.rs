@@ -20,7 +20,7 @@ const ABSENT: [&str; 3] = ["delete_recording", "get_hls_content", "get_recording
 #[test]
 fn table_has_every_operation_of_the_contract() {
     let contract = operation_ids(include_str!("../../../openapi-jellyfish.yaml"));
-    assert_eq!(contract.len(), 16);
+    assert!(contract.len() >= 16, "{contract:?}");
     assert_eq!(JELLYFISH.iter().map(|operation| operation.id).collect::<BTreeSet<_>>(), contract);
 }
 

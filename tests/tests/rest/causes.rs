@@ -10,7 +10,7 @@ use fishjam_sdk::{
 };
 use fishjam_tests::{
     proxy::TestProxy,
-    support::{deserted, respond_with, silent, within},
+    support::{respond_with, silent, unused_url, within},
 };
 use futures_util::FutureExt;
 
@@ -26,7 +26,7 @@ async fn failure(builder: FishjamClientBuilder) -> anyhow::Result<Error> {
 async fn every_cause_is_printed_once() -> anyhow::Result<()> {
     let (_listener, silent) = silent().await?;
     let untrusted = Emulator::builder().tls(true).start().await?;
-    let nobody = deserted().await?;
+    let nobody = unused_url().await?;
     let proxy = TestProxy::start("127.0.0.1:9").await?;
     let refusing = respond_with("HTTP/1.1 403 No\r\n\r\n").await?;
     let truncated = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"data\":";

@@ -6,7 +6,7 @@ use fishjam_emulator::Emulator;
 use fishjam_sdk::{Error, ErrorKind, FishjamClient, FishjamClientBuilder, PeerOptions, Result, RoomOptions};
 use fishjam_tests::{
     clock::SteppedClock,
-    support::{deserted, respond_with, silent, within},
+    support::{respond_with, silent, unused_url, within},
 };
 use serde_json::{Value, json};
 
@@ -379,7 +379,7 @@ async fn slow_request_times_out() -> anyhow::Result<()> {
 async fn failed_or_broken_connection_has_the_kind_connection() -> anyhow::Result<()> {
     let truncated = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"data\":";
     for (what, url) in [
-        ("nobody listens", deserted().await?),
+        ("nobody listens", unused_url().await?),
         ("closed at once", respond_with("").await?),
         ("no HTTP", respond_with("SSH-2.0-OpenSSH_9.9\r\n").await?),
         ("half a head", respond_with("HTTP/1.1 200 OK\r\ncontent-le").await?),
@@ -393,7 +393,7 @@ async fn failed_or_broken_connection_has_the_kind_connection() -> anyhow::Result
         assert!(error.source().is_some(), "{what}: no cause");
         assert!(!line.contains("/room/r") && !line.contains(['\n', '\r']), "{what}: {line}");
     }
-    let error = client(&deserted().await?, "token")?.get_room("r").await.unwrap_err();
+    let error = client(&unused_url().await?, "token")?.get_room("r").await.unwrap_err();
     assert!(error.is_retryable() && error.status().is_none() && format!("{error:#}").contains("refused"), "{error:#}");
     Ok(())
 }

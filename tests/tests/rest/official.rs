@@ -14,7 +14,7 @@ use fishjam_sdk::{
 };
 use fishjam_tests::{
     clock::StoppedClock,
-    support::{deserted, silent, unanswered_request, within},
+    support::{silent, unanswered_request, unused_url, within},
 };
 use futures_util::StreamExt;
 use serde_json::json;
@@ -115,7 +115,7 @@ async fn failures_have_one_kind_where_official_sdks_differ() -> anyhow::Result<(
     let (emulator, fishjam) = start().await?;
 
     // A network failure is a kind of its own and has no status.
-    let nobody = FishjamClient::builder(deserted().await?, "token").max_attempts(1).build()?;
+    let nobody = FishjamClient::builder(unused_url().await?, "token").max_attempts(1).build()?;
     let error = nobody.get_all_rooms().await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::Connection, None));
 

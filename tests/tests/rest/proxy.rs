@@ -16,7 +16,7 @@ use fishjam_sdk::{
 use fishjam_tests::{
     clock::SteppedClock,
     proxy::TestProxy,
-    support::{Log, deserted, record, respond_with, silent, unanswered_request, within},
+    support::{Log, record, respond_with, silent, unanswered_request, unused_url, within},
 };
 use futures_util::StreamExt;
 use tokio::io::AsyncWriteExt;
@@ -96,7 +96,7 @@ async fn failures(endpoint: &str, proxy: &str) -> anyhow::Result<[Error; 4]> {
 
 #[tokio::test]
 async fn failed_connection_names_the_proxy_and_no_credentials() -> anyhow::Result<()> {
-    let nobody = deserted().await?;
+    let nobody = unused_url().await?;
     let refusing = respond_with("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n").await?;
     let unauthorized = respond_with("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n").await?;
     let confused = respond_with("sentinel\r\n\r\n").await?;
@@ -274,7 +274,7 @@ async fn clear_text_token_through_a_proxy_is_logged_once() -> anyhow::Result<()>
 
 #[tokio::test]
 async fn failure_without_a_proxy_names_none() -> anyhow::Result<()> {
-    let nobody = deserted().await?;
+    let nobody = unused_url().await?;
     let error =
         FishjamClient::builder(nobody, "t").no_proxy().max_attempts(1).build()?.get_room("r").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connection);

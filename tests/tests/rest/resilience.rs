@@ -7,7 +7,7 @@ use fishjam_emulator::{Emulator, Fault};
 use fishjam_sdk::{ErrorKind, FishjamClient, PeerOptions, Room, RoomOptions};
 use fishjam_tests::{
     clock::{leap, settle},
-    support::{deserted, until, within},
+    support::{until, unused_url, within},
 };
 use futures_util::{StreamExt, stream};
 
@@ -188,7 +188,7 @@ async fn any_attempt_may_have_taken_effect() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn error_reports_whether_the_request_may_have_taken_effect() -> anyhow::Result<()> {
-    let fishjam = FishjamClient::builder(deserted().await?, "token").max_attempts(1).build()?;
+    let fishjam = FishjamClient::builder(unused_url().await?, "token").max_attempts(1).build()?;
     let error = fishjam.create_room(RoomOptions::new()).await.unwrap_err();
     assert_eq!((error.kind(), error.may_have_taken_effect()), (ErrorKind::Connection, false));
     let error = fishjam.get_room("").await.unwrap_err();
@@ -277,7 +277,7 @@ async fn a_call_ends_within_its_overall_limit() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn refused_connection_is_retried_for_a_create() -> anyhow::Result<()> {
-    let fishjam = FishjamClient::builder(deserted().await?, "token").max_attempts(2).build()?;
+    let fishjam = FishjamClient::builder(unused_url().await?, "token").max_attempts(2).build()?;
     let error = fishjam.create_room(RoomOptions::new()).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connection, 2));
     Ok(())

@@ -8,7 +8,7 @@ use fishjam_sdk::{
 };
 use fishjam_tests::{
     clock::{StoppedClock, settle},
-    support::{deserted, respond_with, within},
+    support::{respond_with, unused_url, within},
 };
 use serde_json::json;
 use tokio::{
@@ -146,7 +146,7 @@ async fn every_caller_survives_a_restart_of_three_seconds() -> anyhow::Result<()
 
 #[tokio::test]
 async fn refused_connections_are_tried_eight_times() -> anyhow::Result<()> {
-    let url = deserted().await?;
+    let url = unused_url().await?;
     let client = || FishjamClient::builder(&*url, "token").retry_backoff(Duration::ZERO, Duration::ZERO);
     for (fishjam, attempts) in [
         (client().build()?, 8),

@@ -11,7 +11,7 @@ use fishjam_sdk::{
 };
 use fishjam_tests::{
     clock::{SteppedClock, leap},
-    support::{deserted, silent, until, within},
+    support::{silent, until, unused_url, within},
 };
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::Notify;
@@ -248,7 +248,7 @@ async fn a_server_that_cannot_be_reached_is_a_failed_connection() -> anyhow::Res
     let emulator = Emulator::start().await?;
     emulator.faults().on("server_socket").disconnect();
     for (what, url, retryable) in
-        [("nobody listens", deserted().await?, true), ("cut", emulator.url().to_owned(), true)]
+        [("nobody listens", unused_url().await?, true), ("cut", emulator.url().to_owned(), true)]
     {
         let error = refusal(&url, emulator.token()).await?;
         assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Connection, retryable), "{what}: {error}");
