@@ -5,7 +5,7 @@ use std::time::Duration;
 use fishjam_emulator::Emulator;
 use fishjam_sdk::{ConnectionState, ErrorKind, FishjamClient, Overflow, RoomOptions, UnreadableItem, events::Event};
 use fishjam_tests::{
-    clock::leap,
+    clock::{leap, settle},
     support::{until, within},
 };
 use serde_json::json;
@@ -50,6 +50,7 @@ async fn gap_keeps_its_length_for_a_slow_consumer() -> anyhow::Result<()> {
     emulator.server_sockets().drop_all();
     // The consumer does not read. Afterwards it reads messages from before the loss.
     let stalled = Duration::from_millis(500);
+    settle().await;
     leap(stalled).await;
     for number in 0..100 {
         assert_eq!(next_room(&mut events).await?, number.to_string());
