@@ -507,7 +507,7 @@ The server API of a Jellyfish media server. It manages rooms, peers and componen
 
 **Envelopes.** Successful responses with a JSON body wrap their content in a member `data`. Future versions can add members to objects, and a client should accept them in responses. The server ignores unknown members of a request.
 
-**Errors.** An error usually carries an `Error` object. For some errors, the server's framework sends the message as `detail` inside `errors`. These are an unknown route (404), an unacceptable `Accept` header (406), a body that is too large (413), malformed JSON (400) and a crash (500). A crash is not documented but can end any operation. For example, `options` that are `null` crash the whole room, and so does a kind of component that is disabled on this server. There is no 409: an existing room ID is a 400, and a full room is a 503.
+**Errors.** An error usually carries an `Error` object. For some errors, the server's framework sends the message as `detail` inside `errors`. These are an unknown route (404), an unacceptable `Accept` header (406), a body that is too large (413), malformed JSON (400) and a crash (500). A crash is not documented but can end any operation. For example, `options` that are `null` crash the whole room, and so does a component of a kind that is disabled on this server. There is no 409: an existing room ID is a 400, and a full room is a 503.
 
 There is no pagination, and no idempotency key: repeating a creation creates a second object.
 
@@ -551,7 +551,7 @@ Arguments:
 - `filename`: Name of the file, such as `index.m3u8`.
 - `hls_msn`: The number of the segment that the playlist of a low latency stream must contain. It has an effect only together with `_HLS_part`. A value that is not a number causes a 500.
 - `hls_part`: The number of the part, in this segment, that the playlist of a low latency stream must contain.
-- `hls_skip`: Requests a playlist of a low latency stream without the parts that the client already knows. The server ignores the value.
+- `hls_skip`: Requests a delta playlist of a low latency stream, without the content that the client already knows. The server ignores the value of the parameter.
 - `range`: The requested bytes of the file. The server ignores the header and returns the whole file.
 */
     pub fn get_hls_content<'a>(
@@ -642,7 +642,7 @@ Opens a new, empty room. Without a `roomId` the server picks one. In a cluster, 
 Sends a `POST` request to `/room`
 
 Arguments:
-- `body`: Configuration of the room. Unset members use their defaults.
+- `body`: Configuration of the room. Unset members use their defaults. Without a body, all members are unset.
 */
     pub fn create_room<'a>(
         &'a self,

@@ -233,8 +233,7 @@ impl EventStream {
     /// state, not as a difference.
     ///
     /// Rooms that the SDK could not read exist, too. Check [`Listing::unreadable`] before you treat a room as deleted.
-    /// Its
-    /// `index` is the position in the response of the room's server.
+    /// Its `index` is the position in the response of the room's server.
     ///
     /// # Errors
     ///
