@@ -5,7 +5,7 @@ use std::time::Duration;
 use fishjam_api::fishjam::types;
 
 use crate::{
-    FishjamClient,
+    client::FishjamClient,
     error::Result,
     secret::{MoqConnectionUrl, MoqToken},
     transport::operations,

@@ -2,13 +2,19 @@
 
 use std::fmt;
 
-use fishjam_api::fishjam::types;
+use fishjam_api::fishjam::{
+    enums::{RoomType, VideoCodec},
+    types,
+};
 use serde::Deserialize;
 
 use crate::{
-    FishjamClient, Metadata, Peer, PeerId, RoomId, RoomType, TrackId, VideoCodec,
+    client::FishjamClient,
     error::Result,
+    id::{PeerId, RoomId, TrackId},
     listing::Listing,
+    metadata::Metadata,
+    peers::Peer,
     secret::Address,
     transport::{RequestPatch, operations},
 };

@@ -2,7 +2,12 @@
 
 use fishjam_api::fishjam::types;
 
-use crate::{FishjamClient, PeerId, RoomId, TrackId, error::Result, transport::operations};
+use crate::{
+    client::FishjamClient,
+    error::Result,
+    id::{PeerId, RoomId, TrackId},
+    transport::operations,
+};
 
 /// Manual subscriptions of a peer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::TrackId;
+use crate::id::TrackId;
 
 /// The interval between requests for images of one track. The server accepts one per second, measured at their arrival,
 /// so this interval is a little longer.

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::{
-    Overflow,
     backoff::{Backoff, MAX_DURATION},
     connection::policy::ConnectionPolicy,
+    notifier::Overflow,
 };
 
 /// The maximum silence before the session sends a ping, unless a shorter idle timeout requires one earlier.

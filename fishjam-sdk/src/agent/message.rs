@@ -9,9 +9,9 @@ use fishjam_proto::fishjam::{
 };
 
 use crate::{
-    PeerId, TrackId,
     connection::queue::Item,
     events::{Gap, Track, track_of_wire, unnamed_field},
+    id::{PeerId, TrackId},
     secret::PeerToken,
 };
 

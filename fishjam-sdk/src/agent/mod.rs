@@ -51,7 +51,10 @@ mod vapi;
 
 use std::fmt;
 
-use fishjam_api::fishjam::types;
+use fishjam_api::fishjam::{
+    enums::{PeerStatus, PeerType, SubscribeMode},
+    types,
+};
 
 pub use self::{
     connect_options::AgentConnectOptions,
@@ -69,7 +72,12 @@ pub use crate::audio::{
     TryFrames, pcm,
 };
 use crate::{
-    FishjamClient, Peer, PeerId, PeerStatus, PeerToken, PeerType, RoomId, SubscribeMode, Subscriptions, error::Result,
+    client::FishjamClient,
+    error::Result,
+    id::{PeerId, RoomId},
+    peers::Peer,
+    secret::PeerToken,
+    subscriptions::Subscriptions,
     transport::operations,
 };
 

@@ -12,9 +12,9 @@ use tokio::sync::oneshot;
 
 use super::{command::Command, message::encode, shared::SessionShared, track_state::TrackState};
 use crate::{
-    TrackId,
     audio::PcmFormat,
     error::{Error, Result},
+    id::TrackId,
     secret::REDACTED,
 };
 

@@ -1,10 +1,13 @@
 //! Agents of the VAPI voice service, which connect without your backend.
 
-use fishjam_api::fishjam::types;
+use fishjam_api::fishjam::{enums::SubscribeMode, types};
 
 use crate::{
-    FishjamClient, Peer, RoomId, SubscribeMode, VapiApiKey,
+    client::FishjamClient,
     error::Result,
+    id::RoomId,
+    peers::Peer,
+    secret::VapiApiKey,
     transport::{RequestPatch, operations},
 };
 

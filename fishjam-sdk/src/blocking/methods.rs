@@ -2,10 +2,18 @@
 
 use super::FishjamClient;
 use crate::{
-    Agent, AgentOptions, CompositionRecordingOptions, Deprecation, Listing, MoqAccess, MoqAccessOptions, Peer, PeerId,
-    PeerOptions, PeerToken, Recording, RecordingFilter, RecordingId, Result, Room, RoomId, RoomOptions, Stream,
-    StreamId, StreamOptions, Streamer, StreamerId, StreamerToken, TemplateRecordingOptions, TrackForwardingOptions,
-    TrackId, VapiAgentOptions, Viewer, ViewerId, ViewerToken,
+    agent::{Agent, AgentOptions, VapiAgentOptions},
+    error::Result,
+    id::{PeerId, RecordingId, RoomId, StreamId, StreamerId, TrackId, ViewerId},
+    listing::Listing,
+    livestreams::{Stream, StreamOptions, Streamer, Viewer},
+    moq::{MoqAccess, MoqAccessOptions},
+    peers::{Peer, PeerOptions},
+    recordings::{CompositionRecordingOptions, Recording, RecordingFilter, TemplateRecordingOptions},
+    rooms::{Room, RoomOptions},
+    secret::{PeerToken, StreamerToken, ViewerToken},
+    track_forwardings::TrackForwardingOptions,
+    transport::Deprecation,
 };
 
 /// Forwards each method to the asynchronous client. An `async fn` blocks until the future is ready.

@@ -67,7 +67,7 @@ macro_rules! notifier_setters {
         /// Sets the capacity of each consumer's queue (at least 1), and what happens when a queue is full.
         ///
         /// Defaults to 1,024 events and [`Overflow::Wait`](crate::Overflow::Wait).
-        pub fn queue(mut self, capacity: usize, overflow: $crate::Overflow) -> Self {
+        pub fn queue(mut self, capacity: usize, overflow: $crate::connection::queue::Overflow) -> Self {
             (self.settings.queue.items, self.settings.queue.overflow) = (capacity, overflow);
             self
         }

@@ -6,8 +6,9 @@ use fishjam_api::fishjam::types;
 
 use super::{streamer::Streamer, viewer::Viewer};
 use crate::{
-    FishjamClient, StreamId,
+    client::FishjamClient,
     error::Result,
+    id::StreamId,
     listing::Listing,
     secret::Address,
     transport::{RequestPatch, operations},

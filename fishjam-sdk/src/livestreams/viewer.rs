@@ -2,7 +2,13 @@
 
 use fishjam_api::fishjam::types;
 
-use crate::{FishjamClient, RoomId, StreamId, ViewerId, ViewerToken, error::Result, transport::operations};
+use crate::{
+    client::FishjamClient,
+    error::Result,
+    id::{RoomId, StreamId, ViewerId},
+    secret::ViewerToken,
+    transport::operations,
+};
 
 /// The state of a viewer at the time of the response. A viewer can watch a livestream.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! The current rooms and livestreams, to continue after a gap.
 
 use super::EventStream;
-use crate::{FishjamClient, Room, Stream, UnreadableItem, error::Result};
+use crate::{client::FishjamClient, error::Result, listing::UnreadableItem, livestreams::Stream, rooms::Room};
 
 /// All rooms and livestreams at one moment.
 ///

@@ -1,9 +1,10 @@
 //! The filter for lists of recordings.
 
+use fishjam_api::fishjam::enums::RecordingStatus;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::{RecordingStatus, error::Result, metadata::NewMetadata};
+use crate::{error::Result, metadata::NewMetadata};
 
 /// Filter for a list of recordings. An empty filter matches all recordings.
 #[derive(Clone, Debug, Default)]

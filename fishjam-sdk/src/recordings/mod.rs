@@ -6,7 +6,7 @@ mod template;
 
 use std::fmt;
 
-use fishjam_api::fishjam::types;
+use fishjam_api::fishjam::{enums::RecordingStatus, types};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -15,9 +15,11 @@ pub use options::{CompositionRecordingOptions, TemplateRecordingOptions};
 pub use template::Template;
 
 use crate::{
-    FishjamClient, Metadata, RecordingId, RecordingStatus,
+    client::FishjamClient,
     error::{Error, Result},
+    id::RecordingId,
     listing::Listing,
+    metadata::Metadata,
     secret::Address,
     transport::{Form, Part, RequestPatch, deep_object, operations},
 };

@@ -172,7 +172,8 @@ impl Server {
                 let options = AgentConnectOptions::new()
                     .incoming(1, Overflow::Wait)
                     .reconnect(settings.reconnect)
-                    .reconnect_backoff(Duration::from_millis(2), Duration::from_millis(2));
+                    .reconnect_backoff(Duration::from_millis(2), Duration::from_millis(2))
+                    .idle_timeout(settings.idle);
                 let (sender, receiver) = within("the session", agent.connect_with(options)).await??.split();
                 let items = receiver.map(|message| {
                     message.map(|message| match message {
@@ -291,6 +292,37 @@ async fn gap_includes_the_time_without_reading() -> anyhow::Result<()> {
         let gap = client.gap().await?;
         anyhow::ensure!(gap >= 5 * PAUSE, "{gap:?}");
         Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn slow_receiver_with_a_short_idle_timeout_stays_connected() -> anyhow::Result<()> {
+    for_users(|user| async move {
+        let server = Server::start(user).await?;
+        // Shorter than the time between two pongs of a paused connection.
+        let idle = Duration::from_secs(5);
+        let (mut client, mut socket) =
+            server.connect(Settings { idle, reconnect: false, ..Settings::default() }).await?;
+        send(user, &mut socket, 0..400).await?;
+        // Each message frees room for one more, and then nothing is read for longer than the limit.
+        for number in 0..5 {
+            leap(3 * idle).await;
+            client.expect(number..number + 1).await?;
+            settle().await;
+        }
+        client.expect(5..400).await?;
+        // The queue holds one message, and one waits for it. When the reads resume, nothing waits in the socket.
+        send(user, &mut socket, 400..402).await?;
+        leap(3 * idle).await;
+        client.expect(400..402).await?;
+        settle().await;
+        send(user, &mut socket, 402..403).await?;
+        client.expect(402..403).await?;
+        anyhow::ensure!(client.state() == ConnectionState::Ready, "{:?}", client.state());
+        // The limit holds again.
+        leap(2 * idle).await;
+        client.end().await.map(drop)
     })
     .await
 }

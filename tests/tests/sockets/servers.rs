@@ -45,6 +45,7 @@ pub(crate) trait AnyNotifier: Send + Sync {
 pub(crate) struct Settings {
     pub(crate) handshake: Duration,
     pub(crate) reconnect: bool,
+    pub(crate) idle: Duration,
     pub(crate) queue_bytes: usize,
     /// The capacity of the queue, in events.
     pub(crate) capacity: usize,
@@ -52,7 +53,13 @@ pub(crate) struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { handshake: HANG, reconnect: true, queue_bytes: usize::MAX, capacity: 1024 }
+        Self {
+            handshake: HANG,
+            reconnect: true,
+            idle: Duration::from_secs(75),
+            queue_bytes: usize::MAX,
+            capacity: 1024,
+        }
     }
 }
 
@@ -74,6 +81,7 @@ impl Kind {
                     $builder
                         .handshake_timeout(settings.handshake)
                         .reconnect(settings.reconnect)
+                        .idle_timeout(settings.idle)
                         .reconnect_backoff(Duration::from_millis(2), Duration::from_millis(2))
                         .queue(settings.capacity, Overflow::Wait)
                         .queue_bytes(settings.queue_bytes)

@@ -234,11 +234,13 @@ impl<P: Protocol> Driver<'_, P> {
             };
             // The end of a connection does not show that it worked until now.
             heard |= outcome.is_ok();
-            self.outcome = outcome.unwrap_or_else(|error| Some(Input::Lost(error)));
-            if self.outcome.is_some() {
-                burst = Burst::Outcome;
-                break;
-            }
+            self.outcome = match outcome {
+                Ok(None) => continue,
+                Ok(Some(input)) => Some(input),
+                Err(error) => Some(Input::Lost(error)),
+            };
+            burst = Burst::Outcome;
+            break;
         }
         if heard {
             self.life.step(if stale { Input::ReadsPaused } else { Input::Arrived }, now, 0.0);
