@@ -32,7 +32,7 @@ impl PeerOptions {
         Self::default()
     }
 
-    /// Sets metadata that the other peers of the room can read.
+    /// Sets metadata that the other peers of the room can read. It cannot change after the creation of the peer.
     ///
     /// The value must serialize to a JSON object. [`Peer::metadata`] returns the object in its member `server`. If
     /// the value is not an object, creating the peer fails.

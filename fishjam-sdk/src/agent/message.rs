@@ -73,7 +73,6 @@ pub struct IncomingTrackData {
     /// message names no track.
     pub track: Track,
     /// The audio.
-    /// The audio.
     pub data: Bytes,
 }
 

@@ -220,14 +220,14 @@ impl FishjamClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    /// Returns an error if:
     ///
-    /// - [`NotFound`](crate::ErrorKind::NotFound) if the room does not exist
-    /// - [`Conflict`](crate::ErrorKind::Conflict) if the room is full
-    /// - [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded) if the plan does not allow another agent
+    /// - the room does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - the room is full: [`Conflict`](crate::ErrorKind::Conflict)
+    /// - the quota of the plan is used up: [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
-    /// After an error, the agent can exist if [`may_have_taken_effect`](crate::Error::may_have_taken_effect) returns
-    /// `true`.
+    /// After an error, the agent may still exist: see [`may_have_taken_effect`](crate::Error::may_have_taken_effect).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -75,7 +75,7 @@ forward! {
 
     /// Adds an agent to a room.
     async fn create_agent(room_id: impl Into<RoomId>, options: AgentOptions) -> Result<Agent>;
-    /// Adds a call of the VAPI voice service to a room, as a peer that VAPI connects.
+    /// Adds a call of the VAPI voice service to a room. Returns its peer, which Fishjam connects.
     async fn create_vapi_agent(room_id: impl Into<RoomId>, options: VapiAgentOptions) -> Result<Peer>;
 
     /// Creates a livestream.
@@ -118,7 +118,7 @@ forward! {
     async fn get_all_recordings_with_unreadable(filter: RecordingFilter) -> Result<Listing<Recording>>;
     /// Returns a recording.
     async fn get_recording(recording_id: impl Into<RecordingId>) -> Result<Recording>;
-    /// Requests the end of a recording.
+    /// Stops a recording. Does nothing if the recording has ended.
     async fn stop_recording(recording_id: impl Into<RecordingId>) -> Result<Recording>;
     /// Deletes a recording that has ended.
     async fn delete_recording(recording_id: impl Into<RecordingId>) -> Result<()>;

@@ -57,8 +57,7 @@ macro_rules! notifier_setters {
         /// Sets the delays between attempts to reconnect.
         ///
         /// The delays double from `first` to `longest`. Each is shortened by up to half at random. They start again
-        /// with
-        /// `first` after a connection of 30 seconds. Defaults to 500 milliseconds and 30 seconds.
+        /// with `first` after a connection of 30 seconds. Defaults to 500 milliseconds and 30 seconds.
         pub fn reconnect_backoff(mut self, first: std::time::Duration, longest: std::time::Duration) -> Self {
             self.settings.policy.backoff = $crate::backoff::Backoff::between(first, longest);
             self

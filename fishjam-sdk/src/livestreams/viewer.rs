@@ -27,7 +27,7 @@ impl From<types::Viewer> for Viewer {
 }
 
 impl FishjamClient {
-    /// Adds a viewer to a livestream. Public livestreams need no viewers.
+    /// Adds a viewer to a livestream. A public livestream can be watched without a viewer token.
     ///
     /// # Errors
     ///
@@ -86,7 +86,7 @@ impl FishjamClient {
             .await
     }
 
-    /// Creates a token for watching a livestream room. Public rooms need no token.
+    /// Creates a token for one viewer of a livestream room. A public room can be watched without a token.
     ///
     /// # Errors
     ///

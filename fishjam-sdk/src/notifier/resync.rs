@@ -29,7 +29,7 @@ impl EventStream {
     ///
     /// # Errors
     ///
-    /// Returns the errors common to all requests. The stream then continues unchanged.
+    /// Returns one of the [common errors](crate::Error#common-errors). The stream then continues unchanged.
     ///
     /// # Cancel safety
     ///

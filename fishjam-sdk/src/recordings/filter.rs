@@ -30,7 +30,7 @@ impl RecordingFilter {
     /// - An empty object in the filter matches every recording.
     ///
     /// Listing the recordings fails if a query cannot contain the filter. The filter must be an object without lists,
-    /// empty keys and keys that contain `][`.
+    /// empty keys or keys that contain `][`.
     #[must_use]
     pub fn metadata(mut self, metadata: impl Serialize) -> Self {
         self.metadata = NewMetadata::new("the filter's metadata", &metadata);

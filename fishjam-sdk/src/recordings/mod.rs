@@ -166,7 +166,7 @@ impl FishjamClient {
     /// Returns an error if:
     ///
     /// - the server rejects an option: [`BadRequest`](crate::ErrorKind::BadRequest)
-    /// - the source cannot be recorded currently: [`Conflict`](crate::ErrorKind::Conflict)
+    /// - the source cannot currently be recorded: [`Conflict`](crate::ErrorKind::Conflict)
     /// - the quota of the plan is used up: [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded)
     /// - the metadata is not a JSON object, or the scale ratio is not finite:
     ///   [`InvalidInput`](crate::ErrorKind::InvalidInput)
@@ -204,7 +204,7 @@ impl FishjamClient {
     ///
     /// - the server rejects an option, or the template is not a valid bundle of at most 1 MiB:
     ///   [`BadRequest`](crate::ErrorKind::BadRequest)
-    /// - the source cannot be recorded currently: [`Conflict`](crate::ErrorKind::Conflict)
+    /// - the source cannot currently be recorded: [`Conflict`](crate::ErrorKind::Conflict)
     /// - the quota of the plan is used up: [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded)
     /// - the template cannot be read, or the metadata is not a JSON object:
     ///   [`InvalidInput`](crate::ErrorKind::InvalidInput)
@@ -251,7 +251,7 @@ impl FishjamClient {
 
     /// Returns the recordings that match a filter. An empty filter matches all recordings.
     ///
-    /// The list omits recordings that the SDK cannot read, and the SDK logs a warning. To get these recordings, use
+    /// The list omits recordings that the SDK cannot read, and the SDK logs a warning. To detect them, use
     /// [`get_all_recordings_with_unreadable`](Self::get_all_recordings_with_unreadable).
     ///
     /// # Errors
@@ -367,7 +367,9 @@ impl FishjamClient {
         Ok(stopped.data.into())
     }
 
-    /// Deletes a recording that has ended. Fishjam deletes its files later.
+    /// Deletes a recording that has ended.
+    ///
+    /// The recording disappears immediately. Fishjam deletes its files later.
     ///
     /// # Errors
     ///
