@@ -26,7 +26,8 @@ pub struct HlsProperties {
     pub playable: bool,
     /// The selection of the stream's tracks.
     pub subscribe_mode: SubscribeMode,
-    /// The duration of the playlist. `None` if the playlist reaches back to the start, for which the server sends -1.
+    /// The duration of the playlist. `None` if the playlist reaches back to the start, or if the server sends a negative
+    /// number.
     pub target_window_duration: Option<Duration>,
 }
 
