@@ -91,7 +91,7 @@ pub mod types {
         pub subscribe_mode: ::std::option::Option<
             crate::jellyfish::enums::SubscribeMode,
         >,
-        ///How many seconds the playlist is to reach back; `null` for all.
+        ///Duration of the playlist in seconds. `null` means the whole stream.
         #[serde(
             rename = "targetWindowDuration",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -138,7 +138,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub reconnect_delay: ::std::option::Option<u64>,
-        ///The local port that is to receive the stream.
+        ///The local port that receives the stream.
         #[serde(
             rename = "rtpPort",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -167,7 +167,7 @@ pub mod types {
     ///How an HLS component is set up and how it is doing. The server adds a member `s3`, which is always `null`.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct ComponentPropertiesHls {
-        ///Whether the stream is a low latency one.
+        ///Whether the stream has low latency.
         #[serde(rename = "lowLatency")]
         pub low_latency: bool,
         ///Whether the stream is kept as a recording.
@@ -176,7 +176,7 @@ pub mod types {
         pub playable: bool,
         #[serde(rename = "subscribeMode")]
         pub subscribe_mode: crate::jellyfish::enums::SubscribeMode,
-        ///How many seconds the playlist reaches back; `null` for all.
+        ///Duration of the playlist in seconds. `null` means the whole stream.
         #[serde(
             rename = "targetWindowDuration",
             deserialize_with = "::std::option::Option::deserialize"
@@ -256,7 +256,7 @@ pub mod types {
         pub enabled: ::std::option::Option<bool>,
         #[serde(rename = "nodeStatus")]
         pub node_status: crate::jellyfish::enums::HealthReportStatus,
-        ///How many servers the cluster has, this one included; 0 without a cluster.
+        ///Number of servers in the cluster, including this one. 0 without a cluster.
         #[serde(rename = "nodesInCluster")]
         pub nodes_in_cluster: i64,
     }
@@ -709,7 +709,7 @@ Sends a `POST` request to `/room/{room_id}/component/{component_id}/subscribe`
 
 Arguments:
 - `room_id`: ID of the room.
-- `component_id`: ID of the component that is to receive the tracks.
+- `component_id`: ID of the component that receives the tracks.
 - `body`: The peers and components whose tracks to receive. The server requires the body, although it is marked as optional.
 */
     pub fn subscribe_to<'a>(

@@ -46,7 +46,7 @@ pub(crate) const SELF_HOSTED: Scenario = Scenario {
 /// The rooms that [`play`] deletes.
 const ROOMS: &str = "2";
 
-/// How long Python may take to start and subscribe on a busy machine.
+/// The time limit of Python's start and subscription on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn notifier(emulator: &JellyfishEmulator, metrics: bool) -> Result<JellyfishNotifier> {

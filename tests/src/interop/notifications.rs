@@ -31,7 +31,7 @@ const WITHHELD_BY_PYTHON: [(&str, &str); 2] =
 /// The rooms that [`play`] deletes.
 const ROOMS: &str = "3";
 
-/// How long Python may take to start and subscribe on a busy machine.
+/// The time limit of Python's start and subscription on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(10);
 

@@ -16,7 +16,7 @@ pub(crate) const SCENARIO: Scenario = Scenario { name: "signatures", run_both: S
 const SECRET: &str = "tajne hasło";
 const BODY: &str = "a body, zażółć\0\r\n";
 
-/// Where the two may disagree: the row, what Python makes of it, and why ours is right. We always refuse.
+/// The tolerated differences: the row, the result of Python, and the reason. Our SDK always rejects.
 const TOLERATED: [(&str, &str, &str); 5] = [
     ("a letter that is not ASCII", r#""TypeError""#, "the Python SDK raises instead of refusing (X16)"),
     ("a letter that is not ASCII, short", r#""TypeError""#, "the Python SDK raises instead of refusing (X16)"),
