@@ -103,9 +103,10 @@ impl FishjamClient {
     ///
     /// Returns an error if:
     ///
-    /// - the id or the token is wrong: [`ErrorKind::InvalidCredentials`]
-    /// - another server responds, for example the login page of a network: [`ErrorKind::Decode`]
-    /// - one of the [common errors](crate::Error#common-errors) occurs
+    /// - the id or the token is wrong (404 or 401): [`ErrorKind::InvalidCredentials`]
+    /// - the body of a success is not JSON, for example the login page of a network: [`ErrorKind::Decode`]
+    /// - one of the [common errors](crate::Error#common-errors) occurs. It does not mean that the credentials
+    ///   are wrong.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

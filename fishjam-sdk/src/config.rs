@@ -82,14 +82,14 @@ macro_rules! network_setters {
         ///   addresses, and networks such as `10.0.0.0/8`. `*` means all servers.
         /// - `localhost` and loopback addresses have no proxy.
         ///
-        /// If a variable contains an unusable proxy for the server, building the client fails with
+        /// If a variable contains an unusable proxy for the server, building fails with
         /// [`InvalidInput`](crate::ErrorKind::InvalidInput).
         pub fn proxy(mut self, url: impl Into<String>) -> Self {
             self.network.proxy = crate::config::Proxy::Url(url.into());
             self
         }
 
-        /// Disables proxies. The client ignores the environment variables for proxies.
+        /// Connects without a proxy, and ignores the environment variables for proxies.
         pub fn no_proxy(mut self) -> Self {
             self.network.proxy = crate::config::Proxy::None;
             self
@@ -123,9 +123,9 @@ macro_rules! call_setters {
         /// Defaults to 30 seconds. The maximum is ten years. A call can send several requests, and
         /// [`overall_timeout`](Self::overall_timeout) limits all of them together.
         ///
-        /// Opening the connection can take three quarters of this time. An unreachable server then fails with an
-        /// error that shows that no request was sent. `connect_timeout` and
-        /// [`overall_timeout`](Self::overall_timeout) can reduce this time.
+        /// Opening the connection can take three quarters of this time. The error for an unreachable server thus
+        /// shows that no request was sent. `connect_timeout` and [`overall_timeout`](Self::overall_timeout) can reduce
+        /// this time.
         pub fn request_timeout(mut self, limit: std::time::Duration) -> Self {
             self.limits.timeout = limit.min(crate::backoff::MAX_DURATION);
             self
@@ -146,8 +146,8 @@ macro_rules! call_setters {
         ///
         #[doc = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/transport/retry.md"))]
         ///
-        /// Permits 8 attempts by default in the first row of the table, because no request arrives. At most 4 of the 8
-        /// attempts can end in another way. A value that you set here limits all attempts.
+        /// After the failures in the first row, a call makes up to 8 attempts by default, because no request arrives.
+        /// At most 4 of the 8 attempts can end in another way. A value that you set here limits all attempts.
         ///
         /// The client waits before each attempt: see [`retry_backoff`](Self::retry_backoff). The wait is at least the
         /// server's `Retry-After`. Two more limits can end a call early:
@@ -174,7 +174,7 @@ macro_rules! call_setters {
         /// Defaults to 250 milliseconds and 5 seconds. The three waits between 4 attempts take 0.9 to 1.75 seconds in
         /// total. The seven waits between 8 attempts take 8.9 to 17.75 seconds. Therefore a call survives a restart
         /// of the server if the server refuses connections for at most 8 seconds. If the connection breaks after the
-        /// request was sent, the table of [`max_attempts`](Self::max_attempts) applies.
+        /// request was sent, the table of [`max_attempts`](Self::max_attempts) applies: a create is not repeated.
         pub fn retry_backoff(mut self, first: std::time::Duration, longest: std::time::Duration) -> Self {
             self.retry.backoff = crate::backoff::Backoff::between(first, longest);
             self

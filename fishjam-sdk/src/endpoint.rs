@@ -69,7 +69,7 @@ impl Endpoint {
         }
         let path = url.path().trim_end_matches('/').to_owned();
         url.set_path(&path);
-        // The HTTP crate cannot build a request with another URL.
+        // The HTTP crate cannot build a request with a URL that it cannot parse.
         url.as_str().parse::<http::Uri>().map_err(|e| invalid("it is not a valid HTTP address").caused_by(e))?;
         Ok(Self(url))
     }
@@ -98,8 +98,9 @@ impl Endpoint {
 
     /// Returns the URL of the WebSocket for agents, with a WebSocket scheme.
     ///
-    /// WebSockets can have a host different from the host of the REST API. The server sends the URL of the WebSocket for
-    /// peers, which has the same host. If this URL is missing or unusable, the WebSocket is below the base URL.
+    /// WebSockets can have a host different from the host of the REST API. The server sends the URL of the WebSocket
+    /// for peers, and the WebSocket for agents has the same host. If this URL is missing or unusable, the result is
+    /// below the base URL.
     pub(crate) fn agent_socket(&self, peer_socket: Option<&str>) -> Result<String> {
         if let Some(text) = peer_socket.filter(|text| !text.is_empty()) {
             match self.agent_from_peer(text) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use fishjam_api::fishjam::types;
 
 use crate::{
-    FishjamClient,
+    client::FishjamClient,
     error::Result,
     secret::{MoqConnectionUrl, MoqToken},
     transport::operations,
@@ -22,7 +22,7 @@ pub struct MoqAccessOptions {
     pub publish_path: Option<String>,
     /// Path for receiving. Server default: no permission to receive.
     pub subscribe_path: Option<String>,
-    /// Validity of the access. Server default: 1 hour, at most 7 days.
+    /// Validity of the access. Server default: 1 hour. The server accepts at most 7 days.
     pub ttl: Option<Duration>,
 }
 

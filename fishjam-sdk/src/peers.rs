@@ -1,13 +1,18 @@
 //! Peers, which take part in a room, and their tokens.
 
-use fishjam_api::fishjam::types;
+use fishjam_api::fishjam::{
+    enums::{PeerStatus, PeerType, SubscribeMode, TrackType},
+    types,
+};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    FishjamClient, Metadata, PeerId, PeerStatus, PeerToken, PeerType, RoomId, SubscribeMode, Subscriptions, TrackId,
-    TrackType,
+    client::FishjamClient,
     error::{Error, Result},
-    metadata::NewMetadata,
+    id::{PeerId, RoomId, TrackId},
+    metadata::{Metadata, NewMetadata},
+    secret::PeerToken,
+    subscriptions::Subscriptions,
     transport::operations,
 };
 
@@ -27,7 +32,7 @@ impl PeerOptions {
         Self::default()
     }
 
-    /// Sets metadata that the other peers of the room can read.
+    /// Sets metadata that the other peers of the room can read. It cannot change after the creation of the peer.
     ///
     /// The value must serialize to a JSON object. [`Peer::metadata`] returns the object in its member `server`. If
     /// the value is not an object, creating the peer fails.

@@ -2,13 +2,19 @@
 
 use std::fmt;
 
-use fishjam_api::fishjam::types;
+use fishjam_api::fishjam::{
+    enums::{RoomType, VideoCodec},
+    types,
+};
 use serde::Deserialize;
 
 use crate::{
-    FishjamClient, Metadata, Peer, PeerId, RoomId, RoomType, TrackId, VideoCodec,
+    client::FishjamClient,
     error::Result,
+    id::{PeerId, RoomId, TrackId},
     listing::Listing,
+    metadata::Metadata,
+    peers::Peer,
     secret::Address,
     transport::{RequestPatch, operations},
 };
@@ -159,7 +165,7 @@ pub struct RoomConfig {
     pub room_type: RoomType,
     /// Codec of all video in the room. [`VideoCodec::H264`] if the server sends none.
     pub video_codec: VideoCodec,
-    /// URL for the webhooks of the room. The server can send the URL of the account here.
+    /// URL for the webhooks of the room. If you set none, it can be the URL of the account.
     pub webhook_url: Option<String>,
     /// Whether viewers can watch a livestream room without a token.
     pub public: bool,
@@ -286,7 +292,7 @@ impl FishjamClient {
 
     /// Returns all rooms, including the rooms of livestreams.
     ///
-    /// The list omits rooms that the SDK cannot read, and the SDK logs a warning. To get these rooms, use
+    /// The list omits rooms that the SDK cannot read, and the SDK logs a warning. To detect them, use
     /// [`get_all_rooms_with_unreadable`](Self::get_all_rooms_with_unreadable).
     ///
     /// # Errors

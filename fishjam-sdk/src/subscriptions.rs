@@ -2,7 +2,12 @@
 
 use fishjam_api::fishjam::types;
 
-use crate::{FishjamClient, PeerId, RoomId, TrackId, error::Result, transport::operations};
+use crate::{
+    client::FishjamClient,
+    error::Result,
+    id::{PeerId, RoomId, TrackId},
+    transport::operations,
+};
 
 /// Manual subscriptions of a peer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,8 +31,8 @@ impl From<fishjam_api::Subscriptions> for Subscriptions {
 impl FishjamClient {
     /// Subscribes a peer to all tracks of another peer in the same room, including future tracks.
     ///
-    /// The peer must have the mode [`SubscribeMode::Manual`](crate::SubscribeMode::Manual). Each call adds a
-    /// subscription. Fishjam has no operation that removes a subscription.
+    /// Use this method for a peer with the mode [`SubscribeMode::Manual`](crate::SubscribeMode::Manual). Each call adds
+    /// a subscription. Fishjam has no operation that removes a subscription.
     ///
     /// # Errors
     ///
@@ -70,8 +75,8 @@ impl FishjamClient {
 
     /// Subscribes a peer to tracks of other peers in the same room.
     ///
-    /// The peer must have the mode [`SubscribeMode::Manual`](crate::SubscribeMode::Manual). Each call adds a
-    /// subscription. Fishjam has no operation that removes a subscription. For the ids of tracks, see
+    /// Use this method for a peer with the mode [`SubscribeMode::Manual`](crate::SubscribeMode::Manual). Each call adds
+    /// subscriptions. Fishjam has no operation that removes a subscription. For the ids of tracks, see
     /// [`Peer::tracks`](crate::Peer::tracks) and the notifications.
     ///
     /// # Errors

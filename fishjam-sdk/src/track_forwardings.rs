@@ -2,7 +2,7 @@
 
 use fishjam_api::fishjam::types;
 
-use crate::{FishjamClient, RoomId, error::Result, transport::operations};
+use crate::{client::FishjamClient, error::Result, id::RoomId, transport::operations};
 
 /// Options for forwarding a room's tracks. A URL converts to options with [`Into`].
 #[derive(Clone, Debug, PartialEq, Eq)]

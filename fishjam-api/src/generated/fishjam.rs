@@ -163,7 +163,7 @@ pub mod types {
             }
         }
     }
-    ///Lets a call of the VAPI voice service take part in the room.
+    ///Adds a call of the VAPI voice service to the room.
     #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(deny_unknown_fields)]
     pub struct PeerConfigVapi {
@@ -234,7 +234,7 @@ pub mod types {
         )]
         pub subscribe_mode: ::std::option::Option<crate::fishjam::enums::SubscribeMode>,
     }
-    ///Which VAPI call takes part, and how.
+    ///Settings of a VAPI peer: the call and its options.
     #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(deny_unknown_fields)]
     pub struct PeerOptionsVapi {
@@ -387,7 +387,7 @@ pub mod types {
     ///Configuration of a room. In a request, every member is optional. In a response, all members are present, because the server adds its defaults. So the returned object need not equal the one sent. The server rejects unknown members in requests. Responses have contained undocumented members before.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct RoomConfig {
-        ///Whether several notifications may arrive in one webhook call. Voice activity is never batched. A receiver should be able to read both forms whatever this says.
+        ///Whether several notifications may arrive in one webhook call. Voice activity is never batched. A receiver should support both forms with any value of this option.
         #[serde(
             rename = "batchWebhookNotifications",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -412,7 +412,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub video_codec: ::std::option::Option<crate::fishjam::enums::VideoCodec>,
-        ///HTTP address that receives the notifications of this room in place of the address set for the account. Deprecated: use the setting of the account instead. A slash after the host is mandatory. In responses, it may hold the address of the account even though none was sent.
+        ///HTTP address that receives the notifications of this room in place of the address set for the account. Deprecated, but still accepted: use the setting of the account instead. A slash after the host is mandatory. In responses, it may hold the address of the account even though none was sent.
         #[serde(
             rename = "webhookUrl",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -440,7 +440,7 @@ pub mod types {
         ///All rooms of the account, livestreams included.
         pub data: ::std::vec::Vec<Room>,
     }
-    ///A livestream with everyone registered for it.
+    ///A livestream with its streamers and viewers.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct Stream {
         ///Whether it carries audio only. Read a missing member as `false`.
@@ -458,7 +458,7 @@ pub mod types {
         ///The registered viewers; empty at first.
         pub viewers: ::std::vec::Vec<Viewer>,
     }
-    ///How a livestream behaves. Every member may be left out; unknown members are refused.
+    ///Configuration of a livestream. Every member is optional, and the server rejects unknown members.
     #[derive(::serde::Serialize, Clone, Debug, Default)]
     #[serde(deny_unknown_fields)]
     pub struct StreamConfig {
@@ -468,7 +468,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub audio_only: ::std::option::Option<bool>,
-        ///Whether several notifications may arrive in one webhook call. Voice activity is never batched. A receiver should be able to read both forms whatever this says.
+        ///Whether several notifications may arrive in one webhook call. Voice activity is never batched. A receiver should support both forms with any value of this option.
         #[serde(
             rename = "batchWebhookNotifications",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -477,7 +477,7 @@ pub mod types {
         ///Whether the livestream can be watched without a viewer token, by its ID alone. Streamers always need a token.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub public: ::std::option::Option<bool>,
-        ///HTTP address that receives the notifications of this livestream in place of the address set for the account. Deprecated in favour of that setting, but still accepted. A slash after the host is mandatory.
+        ///HTTP address that receives the notifications of this livestream in place of the address set for the account. Deprecated, but still accepted: use the setting of the account instead. A slash after the host is mandatory.
         #[serde(
             rename = "webhookUrl",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -515,7 +515,7 @@ pub mod types {
         ///All livestreams of the account.
         pub data: ::std::vec::Vec<Stream>,
     }
-    ///The tracks that a peer shall receive in addition.
+    ///The additional tracks that a peer receives.
     #[derive(::serde::Serialize, Clone, Debug)]
     pub struct SubscribeTracksBody {
         ///IDs of tracks of other peers in the room, as found in those peers or in notifications.
@@ -743,7 +743,7 @@ Arguments:
     }
     /**Add a streamer to a livestream
 
-Registers a publisher for a livestream and issues the token to publish with. A livestream plays one publisher at a time, with one video and one audio track at most. The request has no body.
+Adds a streamer to a livestream and issues its token for publishing. A livestream plays one publisher at a time, with one video and one audio track at most. The request has no body.
 
 Sends a `POST` request to `/livestream/{stream_id}/streamer`
 
@@ -759,7 +759,7 @@ Arguments:
     }
     /**Remove a streamer from a livestream
 
-Takes a publisher off a livestream and revokes its token. The contract names no 404 for an unknown ID; be ready for 204 as well as 404.
+Removes a streamer from a livestream and revokes its token. The contract names no 404 for an unknown ID; be ready for 204 as well as 404.
 
 Sends a `DELETE` request to `/livestream/{stream_id}/streamer/{streamer_id}`
 
@@ -779,7 +779,7 @@ Arguments:
     }
     /**Add a viewer to a livestream
 
-Registers a member of the audience of a livestream and issues the token to watch with. The number of viewers is not limited. The request has no body.
+Adds a viewer to a livestream and issues its token for watching. The number of viewers is not limited. The request has no body.
 
 Sends a `POST` request to `/livestream/{stream_id}/viewer`
 
@@ -795,7 +795,7 @@ Arguments:
     }
     /**Remove a viewer from a livestream
 
-Takes a viewer off a livestream and revokes its token. The contract names no 404 for an unknown ID; be ready for 204 as well as 404.
+Removes a viewer from a livestream and revokes its token. The contract names no 404 for an unknown ID; be ready for 204 as well as 404.
 
 Sends a `DELETE` request to `/livestream/{stream_id}/viewer/{viewer_id}`
 
@@ -836,7 +836,7 @@ Lists the recordings of the account that match all given filters, or all of them
 Sends a `GET` request to `/recordings`
 
 Arguments:
-- `status`: Keeps the recordings that are in this stage of their life. Known to servers since 0.30.0.
+- `status`: Keeps the recordings with this status. Known to servers since 0.30.0.
 */
     pub fn list_recordings<'a>(
         &'a self,
@@ -882,7 +882,7 @@ Arguments:
     }
     /**Delete a recording
 
-Deletes a recording that is not running any more. It vanishes from the API at once, its media some time later. The contract names no 404 for an unknown ID; be ready for 204 as well as 404.
+Deletes a recording that is not running any more. It disappears from the API immediately, and its media is deleted later. The contract names no 404 for an unknown ID; be ready for 204 as well as 404.
 
 Sends a `DELETE` request to `/recordings/{recording_id}`
 
@@ -927,7 +927,7 @@ Sends a `GET` request to `/room`
     }
     /**Create a room
 
-Opens a new, empty room. The service picks the ID. The body may be left out, but an object, `{}` at the least, is the safest choice. The server adds its defaults to the returned configuration, so it can differ from the request. An unset `maxPeers` becomes `0`, which means no limit. `webhookUrl` can contain the default of the account.
+Opens a new, empty room. The server chooses the ID. The body may be left out, but an object, `{}` at the least, is the safest choice. The server adds its defaults to the returned configuration, so it can differ from the request. An unset `maxPeers` becomes `0`, which means no limit. `webhookUrl` can contain the default of the account.
 
 Sends a `POST` request to `/room`
 
@@ -1029,16 +1029,16 @@ Arguments:
         );
         Ok(crate::TypedRequest::new(self.client.post(url).build()?))
     }
-    /**Let a peer receive another peer
+    /**Subscribe a peer to another peer
 
-Makes a peer that was added with the subscribe mode `manual` receive all tracks of another peer of the room, those that exist and those still to come. Subscriptions add up, and there is no way to take one back. The request has no body.
+Subscribes a peer with the subscribe mode `manual` to all current and future tracks of another peer in the room. Each request adds a subscription, and no operation removes one. The request has no body.
 
 Sends a `POST` request to `/room/{room_id}/peer/{id}/subscribe_peer`
 
 Arguments:
 - `room_id`: ID of the room that both peers belong to.
-- `id`: ID of the subscriber, which is the peer that shall receive.
-- `peer_id`: ID of the publisher, which is the peer to be received. Marked as optional, but the call means nothing without it: always send it.
+- `id`: ID of the subscriber, which is the peer that receives tracks.
+- `peer_id`: ID of the publisher, whose tracks the subscriber receives. Marked as optional, but always required.
 */
     pub fn subscribe_peer<'a>(
         &'a self,
@@ -1054,15 +1054,15 @@ Arguments:
                 .query("peer_id", peer_id),
         )
     }
-    /**Let a peer receive certain tracks
+    /**Subscribe a peer to tracks
 
-Makes a peer that was added with the subscribe mode `manual` receive the listed tracks and no others of their publishers. Subscriptions add up, and there is no way to take one back. The contract calls the body optional, yet `track_ids` is needed.
+Subscribes a peer with the subscribe mode `manual` to the listed tracks, and not to other tracks of their publishers. Each request adds subscriptions, and no operation removes one. The contract calls the body optional, yet `track_ids` is needed.
 
 Sends a `POST` request to `/room/{room_id}/peer/{id}/subscribe_tracks`
 
 Arguments:
 - `room_id`: ID of the room that the peer belongs to.
-- `id`: ID of the subscriber, which is the peer that shall receive.
+- `id`: ID of the subscriber, which is the peer that receives tracks.
 - `body`: The tracks to receive. Needed in practice, although it is marked as optional.
 */
     pub fn subscribe_tracks<'a>(

@@ -1,5 +1,5 @@
 open_enum! {
-    /// Whether a peer is connected to its room at present.
+    /// Whether a peer is currently connected to its room.
     PeerStatus {
         /// The peer has an open connection to the room.
         Connected = "connected",
@@ -49,7 +49,7 @@ open_enum! {
     }
 }
 open_enum! {
-    /// Whether a streamer is publishing at present.
+    /// Whether a streamer is currently publishing.
     StreamerStatus {
         /// The streamer has an open connection to the livestream.
         Connected = "connected",

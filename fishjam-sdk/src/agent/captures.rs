@@ -11,7 +11,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::TrackId;
+use crate::id::TrackId;
 
 /// The interval between requests for images of one track. The server accepts one per second, measured at their arrival,
 /// so this interval is a little longer.
@@ -139,7 +139,7 @@ impl<W: ImageWaiter> Captures<W> {
         waiting.map(|track| track.next().unwrap_or(now)).min()
     }
 
-    /// Forgets the requests on the previous connection. The server sends their images no more.
+    /// Forgets the requests on the previous connection. The server does not send their images any more.
     pub(super) fn reconnected(&mut self) {
         for track in self.tracks.values_mut() {
             let for_stream = track.pending.iter().any(|request| request.for_stream);
@@ -161,7 +161,7 @@ impl<W: ImageWaiter> Captures<W> {
 }
 
 impl<W: ImageWaiter> TrackCaptures<W> {
-    /// Drops the waiters that no longer wait. Returns `true` if others do.
+    /// Drops the waiters that no longer wait. Returns `true` if others still wait.
     fn has_waiters(&mut self) -> bool {
         self.waiters.retain(|pending| !pending.waiter.is_gone());
         !self.waiters.is_empty()

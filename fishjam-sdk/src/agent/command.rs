@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use super::{captures::ImageWaiter, message::IncomingTrackImage, track_state::TrackState};
-use crate::TrackId;
+use crate::id::TrackId;
 
 /// A command to the session's task.
 ///

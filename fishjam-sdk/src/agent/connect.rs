@@ -128,7 +128,7 @@ impl Agent {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind).
+    /// Returns one of the [common errors](crate::Error#common-errors).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::{
-    Overflow,
     backoff::{Backoff, MAX_DURATION},
     connection::policy::ConnectionPolicy,
+    notifier::Overflow,
 };
 
 /// The maximum silence before the session sends a ping, unless a shorter idle timeout requires one earlier.
@@ -19,9 +19,9 @@ pub struct AgentConnectOptions {
     pub handshake_timeout: Duration,
     /// Maximum time without any incoming data. After it, the connection counts as lost. Default: 75 seconds.
     ///
-    /// In a silent room, the session sends a ping, and the server responds. It does so after 25 seconds without data,
-    /// or after a third of this limit if that is shorter. Time in which a slow receiver pauses the reads does not count
-    /// ([`Overflow::Wait`]).
+    /// After 25 seconds without data, or after a third of this limit if that is shorter, the session sends a ping, and
+    /// the server responds. A silent room thus does not count as a lost connection. Time in which a slow receiver
+    /// pauses the reads does not count ([`Overflow::Wait`]).
     pub idle_timeout: Duration,
     /// Whether the session reconnects after it loses the connection, and restores its tracks. Default: `false`, so the
     /// session ends.

@@ -9,9 +9,9 @@ use fishjam_proto::fishjam::{
 };
 
 use crate::{
-    PeerId, TrackId,
     connection::queue::Item,
     events::{Gap, Track, track_of_wire, unnamed_field},
+    id::{PeerId, TrackId},
     secret::PeerToken,
 };
 
@@ -72,7 +72,6 @@ pub struct IncomingTrackData {
     /// Until the server has described the track, its type is `None` and its metadata is null. The id is empty if the
     /// message names no track.
     pub track: Track,
-    /// The audio.
     /// The audio.
     pub data: Bytes,
 }

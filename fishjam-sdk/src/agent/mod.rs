@@ -51,7 +51,10 @@ mod vapi;
 
 use std::fmt;
 
-use fishjam_api::fishjam::types;
+use fishjam_api::fishjam::{
+    enums::{PeerStatus, PeerType, SubscribeMode},
+    types,
+};
 
 pub use self::{
     connect_options::AgentConnectOptions,
@@ -69,7 +72,12 @@ pub use crate::audio::{
     TryFrames, pcm,
 };
 use crate::{
-    FishjamClient, Peer, PeerId, PeerStatus, PeerToken, PeerType, RoomId, SubscribeMode, Subscriptions, error::Result,
+    client::FishjamClient,
+    error::Result,
+    id::{PeerId, RoomId},
+    peers::Peer,
+    secret::PeerToken,
+    subscriptions::Subscriptions,
     transport::operations,
 };
 
@@ -212,14 +220,14 @@ impl FishjamClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    /// Returns an error if:
     ///
-    /// - [`NotFound`](crate::ErrorKind::NotFound) if the room does not exist
-    /// - [`Conflict`](crate::ErrorKind::Conflict) if the room is full
-    /// - [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded) if the plan does not allow another agent
+    /// - the room does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - the room is full: [`Conflict`](crate::ErrorKind::Conflict)
+    /// - the quota of the plan is used up: [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
-    /// After an error, the agent can exist if [`may_have_taken_effect`](crate::Error::may_have_taken_effect) returns
-    /// `true`.
+    /// After an error, the agent may still exist: see [`may_have_taken_effect`](crate::Error::may_have_taken_effect).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -1,9 +1,8 @@
 //! Options for creating an agent.
 
-use fishjam_api::fishjam::types;
+use fishjam_api::fishjam::{enums::SubscribeMode, types};
 
 use crate::{
-    SubscribeMode,
     audio::{AudioFormat, AudioSampleRate},
     error::{Error, Result},
 };

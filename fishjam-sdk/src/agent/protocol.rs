@@ -24,7 +24,6 @@ use super::{
     track_state::TrackState,
 };
 use crate::{
-    ConnectionState,
     connection::{
         driver::{self, End},
         lifecycle::{ConnectionLoss, Input},
@@ -35,6 +34,7 @@ use crate::{
     },
     error::{Error, ErrorKind, Result},
     events::Gap,
+    notifier::ConnectionState,
     transport::proxy::ProxyServer,
 };
 
@@ -327,8 +327,8 @@ impl AgentProtocol<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::{FishjamClient, agent::AgentConnectOptions};
+    use super::{super::AgentConnectOptions, *};
+    use crate::client::FishjamClient;
 
     #[test]
     fn session_takes_little_memory_beside_its_socket() {

@@ -16,10 +16,11 @@ use super::{
     shared::SessionOwner, track,
 };
 use crate::{
-    ConnectionState, TrackId,
     audio::PcmFormat,
     connection::queue::{Items, QueueItem, Reader},
     error::{Error, ErrorKind, Result},
+    id::TrackId,
+    notifier::ConnectionState,
 };
 
 /// A connected agent, which can speak, request images and receive messages.

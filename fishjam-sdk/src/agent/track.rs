@@ -12,9 +12,9 @@ use tokio::sync::oneshot;
 
 use super::{command::Command, message::encode, shared::SessionShared, track_state::TrackState};
 use crate::{
-    TrackId,
     audio::PcmFormat,
     error::{Error, Result},
+    id::TrackId,
     secret::REDACTED,
 };
 
@@ -103,7 +103,7 @@ impl OutgoingAudioTrackOptions {
 
     /// Sets the metadata that other peers can read: any value that serializes to JSON.
     ///
-    /// The client SDKs show a track with `{"type": "microphone"}` as a microphone. If the value does not serialize to
+    /// The client SDKs treat a track with `{"type": "microphone"}` as a microphone. If the value does not serialize to
     /// JSON, adding the track returns an error.
     #[must_use]
     pub fn metadata(mut self, metadata: impl Serialize) -> Self {

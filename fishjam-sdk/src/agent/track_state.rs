@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use crate::{TrackId, error::Result};
+use crate::{error::Result, id::TrackId};
 
 /// The state of an outgoing track.
 #[derive(Debug)]

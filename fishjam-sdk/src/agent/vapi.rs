@@ -1,10 +1,13 @@
 //! Agents of the VAPI voice service, which connect without your backend.
 
-use fishjam_api::fishjam::types;
+use fishjam_api::fishjam::{enums::SubscribeMode, types};
 
 use crate::{
-    FishjamClient, Peer, RoomId, SubscribeMode, VapiApiKey,
+    client::FishjamClient,
     error::Result,
+    id::RoomId,
+    peers::Peer,
+    secret::VapiApiKey,
     transport::{RequestPatch, operations},
 };
 
@@ -61,15 +64,15 @@ impl FishjamClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    /// Returns an error if:
     ///
-    /// - [`NotFound`](crate::ErrorKind::NotFound) if the room does not exist
-    /// - [`Conflict`](crate::ErrorKind::Conflict) if the room is full
-    /// - [`BadRequest`](crate::ErrorKind::BadRequest) if the server rejects the id of the call
-    /// - [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded) if the plan does not allow another peer
+    /// - the room does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - the room is full: [`Conflict`](crate::ErrorKind::Conflict)
+    /// - the server rejects the id of the call: [`BadRequest`](crate::ErrorKind::BadRequest)
+    /// - the quota of the plan is used up: [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
-    /// After an error, the peer can exist if [`may_have_taken_effect`](crate::Error::may_have_taken_effect) returns
-    /// `true`.
+    /// After an error, the peer may still exist: see [`may_have_taken_effect`](crate::Error::may_have_taken_effect).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

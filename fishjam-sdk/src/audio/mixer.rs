@@ -210,7 +210,7 @@ mod tests {
     use proptest::{collection::vec, prelude::*};
 
     use super::*;
-    use crate::ErrorKind;
+    use crate::error::ErrorKind;
 
     const FRAME: Duration = Duration::from_millis(4);
 

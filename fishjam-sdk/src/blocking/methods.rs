@@ -2,10 +2,18 @@
 
 use super::FishjamClient;
 use crate::{
-    Agent, AgentOptions, CompositionRecordingOptions, Deprecation, Listing, MoqAccess, MoqAccessOptions, Peer, PeerId,
-    PeerOptions, PeerToken, Recording, RecordingFilter, RecordingId, Result, Room, RoomId, RoomOptions, Stream,
-    StreamId, StreamOptions, Streamer, StreamerId, StreamerToken, TemplateRecordingOptions, TrackForwardingOptions,
-    TrackId, VapiAgentOptions, Viewer, ViewerId, ViewerToken,
+    agent::{Agent, AgentOptions, VapiAgentOptions},
+    error::Result,
+    id::{PeerId, RecordingId, RoomId, StreamId, StreamerId, TrackId, ViewerId},
+    listing::Listing,
+    livestreams::{Stream, StreamOptions, Streamer, Viewer},
+    moq::{MoqAccess, MoqAccessOptions},
+    peers::{Peer, PeerOptions},
+    recordings::{CompositionRecordingOptions, Recording, RecordingFilter, TemplateRecordingOptions},
+    rooms::{Room, RoomOptions},
+    secret::{PeerToken, StreamerToken, ViewerToken},
+    track_forwardings::TrackForwardingOptions,
+    transport::Deprecation,
 };
 
 /// Forwards each method to the asynchronous client. An `async fn` blocks until the future is ready.
@@ -67,7 +75,7 @@ forward! {
 
     /// Adds an agent to a room.
     async fn create_agent(room_id: impl Into<RoomId>, options: AgentOptions) -> Result<Agent>;
-    /// Adds a call of the VAPI voice service to a room, as a peer that VAPI connects.
+    /// Adds a call of the VAPI voice service to a room. Returns its peer, which Fishjam connects.
     async fn create_vapi_agent(room_id: impl Into<RoomId>, options: VapiAgentOptions) -> Result<Peer>;
 
     /// Creates a livestream.
@@ -110,7 +118,7 @@ forward! {
     async fn get_all_recordings_with_unreadable(filter: RecordingFilter) -> Result<Listing<Recording>>;
     /// Returns a recording.
     async fn get_recording(recording_id: impl Into<RecordingId>) -> Result<Recording>;
-    /// Requests the end of a recording.
+    /// Stops a recording. Does nothing if the recording has ended.
     async fn stop_recording(recording_id: impl Into<RecordingId>) -> Result<Recording>;
     /// Deletes a recording that has ended.
     async fn delete_recording(recording_id: impl Into<RecordingId>) -> Result<()>;

@@ -48,7 +48,7 @@ mod methods;
 use std::{fmt, future::Future, sync::Arc};
 
 use self::background::Background;
-use crate::{FishjamClientBuilder, ManagementToken, error::Result};
+use crate::{client::FishjamClientBuilder, error::Result, secret::ManagementToken};
 
 /// A client for the Fishjam API whose methods block.
 ///
@@ -59,7 +59,7 @@ use crate::{FishjamClientBuilder, ManagementToken, error::Result};
 /// threads, by clone or by reference.
 #[derive(Clone)]
 pub struct FishjamClient {
-    client: crate::FishjamClient,
+    client: crate::client::FishjamClient,
     background: Arc<Background>,
 }
 
@@ -96,7 +96,7 @@ impl FishjamClient {
         fishjam_id: impl Into<String>,
         management_token: impl Into<ManagementToken>,
     ) -> FishjamClientBuilder {
-        crate::FishjamClient::builder(fishjam_id, management_token)
+        crate::client::FishjamClient::builder(fishjam_id, management_token)
     }
 
     /// Creates a client from the environment variables `FISHJAM_ID` (id or URL) and `FISHJAM_MANAGEMENT_TOKEN`.

@@ -57,8 +57,7 @@ macro_rules! notifier_setters {
         /// Sets the delays between attempts to reconnect.
         ///
         /// The delays double from `first` to `longest`. Each is shortened by up to half at random. They start again
-        /// with
-        /// `first` after a connection of 30 seconds. Defaults to 500 milliseconds and 30 seconds.
+        /// with `first` after a connection of 30 seconds. Defaults to 500 milliseconds and 30 seconds.
         pub fn reconnect_backoff(mut self, first: std::time::Duration, longest: std::time::Duration) -> Self {
             self.settings.policy.backoff = $crate::backoff::Backoff::between(first, longest);
             self
@@ -67,7 +66,7 @@ macro_rules! notifier_setters {
         /// Sets the capacity of each consumer's queue (at least 1), and what happens when a queue is full.
         ///
         /// Defaults to 1,024 events and [`Overflow::Wait`](crate::Overflow::Wait).
-        pub fn queue(mut self, capacity: usize, overflow: $crate::Overflow) -> Self {
+        pub fn queue(mut self, capacity: usize, overflow: $crate::connection::queue::Overflow) -> Self {
             (self.settings.queue.items, self.settings.queue.overflow) = (capacity, overflow);
             self
         }

@@ -6,7 +6,7 @@
 pub enum ErrorKind {
     /// The server rejected the content of the request (400, 422).
     BadRequest,
-    /// The management token or the signature of a webhook is missing or wrong (401).
+    /// A token or the signature of a webhook is missing or wrong (401).
     Unauthorized,
     /// The quota of the plan is used up (402).
     QuotaExceeded,
@@ -18,7 +18,7 @@ pub enum ErrorKind {
     RateLimited,
     /// The server is temporarily unavailable (503).
     ServiceUnavailable,
-    /// The server failed (any other status of 500 or above, including non-standard ones).
+    /// The server failed (any other 5xx status, including non-standard ones such as 520).
     Server,
     /// The server sent an undocumented status.
     UnexpectedStatus,

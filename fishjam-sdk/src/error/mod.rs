@@ -248,7 +248,7 @@ impl Error {
     /// The method returns `true` if any attempt of the call:
     ///
     /// - lost its connection after the request was sent
-    /// - timed out
+    /// - timed out, unless it was still opening the connection
     /// - received a status of 500 or above, except a 503 with `Retry-After` or for a full room
     /// - received a success that the SDK could not read
     ///

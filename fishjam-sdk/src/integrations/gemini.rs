@@ -23,10 +23,7 @@
 //! Gemini sends speech faster than it is played. A [`PacedTrack`](crate::agent::PacedTrack) holds the audio back, so
 //! that you can discard it when Gemini reports an interruption.
 
-use crate::{
-    AgentOutputOptions, AudioFormat, AudioSampleRate,
-    agent::{OutgoingAudioTrackOptions, PcmFormat},
-};
+use crate::agent::{AgentOutputOptions, AudioFormat, AudioSampleRate, OutgoingAudioTrackOptions, PcmFormat};
 
 /// The media type of audio for Gemini.
 pub const AUDIO_MIME_TYPE: &str = "audio/pcm;rate=16000";

@@ -206,7 +206,7 @@ impl fmt::Debug for ConnectionOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ErrorKind, endpoint::SERVER_SOCKET};
+    use crate::{endpoint::SERVER_SOCKET, error::ErrorKind};
 
     #[test]
     fn endpoint_accepts_every_form_of_an_address() {

@@ -4,8 +4,8 @@ use fishjam_api::{PathSegment, jellyfish::types};
 
 use super::{Content, client::JellyfishClient};
 use crate::{
-    RecordingId, RoomId,
     error::{Error, Result},
+    id::{RecordingId, RoomId},
     transport::operations::jellyfish as operations,
 };
 

@@ -1,13 +1,19 @@
 //! The peers of a room.
 
-use fishjam_api::jellyfish::types;
+use fishjam_api::{
+    fishjam::enums::{PeerStatus, PeerType},
+    jellyfish::types,
+};
 use serde::de::DeserializeOwned;
 
 use super::client::JellyfishClient;
 use crate::{
-    Metadata, PeerId, PeerStatus, PeerToken, PeerType, RoomId, Track,
     endpoint::PEER_SOCKET,
     error::{Error, ErrorKind, Result},
+    id::{PeerId, RoomId},
+    metadata::Metadata,
+    peers::Track,
+    secret::PeerToken,
     transport::operations::jellyfish as operations,
 };
 

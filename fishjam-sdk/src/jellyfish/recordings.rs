@@ -2,8 +2,8 @@
 
 use super::client::JellyfishClient;
 use crate::{
-    RecordingId,
     error::Result,
+    id::RecordingId,
     listing::Listing,
     transport::{RequestPatch, operations::jellyfish as operations},
 };

@@ -8,8 +8,8 @@ use super::{
     rooms::{Room, RoomOptions},
 };
 use crate::{
-    ComponentId, PeerId, RoomId,
     error::{Error, ErrorKind, Result},
+    id::{ComponentId, PeerId, RoomId},
     jellyfish::Content,
 };
 

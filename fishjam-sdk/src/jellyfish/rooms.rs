@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use fishjam_api::jellyfish::types;
+use fishjam_api::{fishjam::enums::VideoCodec, jellyfish::types};
 use serde_json::Value;
 
 use super::{
@@ -13,8 +13,8 @@ use super::{
     timeout::{of_seconds, seconds},
 };
 use crate::{
-    RoomId, VideoCodec,
     error::{Error, Result},
+    id::RoomId,
     listing::Listing,
     secret::Address,
     transport::{RequestPatch, operations::jellyfish as operations},

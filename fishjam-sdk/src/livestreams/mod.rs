@@ -8,7 +8,7 @@ pub use stream::{Stream, StreamOptions};
 pub use streamer::Streamer;
 pub use viewer::Viewer;
 
-use crate::{FishjamClient, StreamId, error::Result};
+use crate::{client::FishjamClient, error::Result, id::StreamId};
 
 impl FishjamClient {
     /// Returns the URL for publishing livestreams over WHIP.

@@ -6,8 +6,9 @@ use fishjam_api::fishjam::types;
 
 use super::{streamer::Streamer, viewer::Viewer};
 use crate::{
-    FishjamClient, StreamId,
+    client::FishjamClient,
     error::Result,
+    id::StreamId,
     listing::Listing,
     secret::Address,
     transport::{RequestPatch, operations},
@@ -154,7 +155,7 @@ impl FishjamClient {
 
     /// Returns all livestreams.
     ///
-    /// The list omits livestreams that the SDK cannot read, and the SDK logs a warning. To get these livestreams, use
+    /// The list omits livestreams that the SDK cannot read, and the SDK logs a warning. To detect them, use
     /// [`get_all_streams_with_unreadable`](Self::get_all_streams_with_unreadable).
     ///
     /// # Errors

@@ -1,9 +1,13 @@
 //! Streamers, which publish a livestream.
 
-use fishjam_api::fishjam::types;
+use fishjam_api::fishjam::{enums::StreamerStatus, types};
 
 use crate::{
-    FishjamClient, RoomId, StreamId, StreamerId, StreamerStatus, StreamerToken, error::Result, transport::operations,
+    client::FishjamClient,
+    error::Result,
+    id::{RoomId, StreamId, StreamerId},
+    secret::StreamerToken,
+    transport::operations,
 };
 
 /// The state of a streamer at the time of the response. A streamer can publish a livestream.

@@ -2,7 +2,13 @@
 
 use fishjam_api::fishjam::types;
 
-use crate::{FishjamClient, RoomId, StreamId, ViewerId, ViewerToken, error::Result, transport::operations};
+use crate::{
+    client::FishjamClient,
+    error::Result,
+    id::{RoomId, StreamId, ViewerId},
+    secret::ViewerToken,
+    transport::operations,
+};
 
 /// The state of a viewer at the time of the response. A viewer can watch a livestream.
 #[derive(Clone, Debug)]
@@ -21,7 +27,7 @@ impl From<types::Viewer> for Viewer {
 }
 
 impl FishjamClient {
-    /// Adds a viewer to a livestream. Public livestreams need no viewers.
+    /// Adds a viewer to a livestream. A public livestream can be watched without a viewer token.
     ///
     /// # Errors
     ///
@@ -80,7 +86,7 @@ impl FishjamClient {
             .await
     }
 
-    /// Creates a token for watching a livestream room. Public rooms need no token.
+    /// Creates a token for one viewer of a livestream room. A public room can be watched without a token.
     ///
     /// # Errors
     ///

@@ -1,7 +1,7 @@
 //! The current rooms and livestreams, to continue after a gap.
 
 use super::EventStream;
-use crate::{FishjamClient, Room, Stream, UnreadableItem, error::Result};
+use crate::{client::FishjamClient, error::Result, listing::UnreadableItem, livestreams::Stream, rooms::Room};
 
 /// All rooms and livestreams at one moment.
 ///
@@ -29,7 +29,7 @@ impl EventStream {
     ///
     /// # Errors
     ///
-    /// Returns the errors common to all requests. The stream then continues unchanged.
+    /// Returns one of the [common errors](crate::Error#common-errors). The stream then continues unchanged.
     ///
     /// # Cancel safety
     ///

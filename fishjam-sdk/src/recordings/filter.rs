@@ -1,9 +1,10 @@
 //! The filter for lists of recordings.
 
+use fishjam_api::fishjam::enums::RecordingStatus;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::{RecordingStatus, error::Result, metadata::NewMetadata};
+use crate::{error::Result, metadata::NewMetadata};
 
 /// Filter for a list of recordings. An empty filter matches all recordings.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +30,7 @@ impl RecordingFilter {
     /// - An empty object in the filter matches every recording.
     ///
     /// Listing the recordings fails if a query cannot contain the filter. The filter must be an object without lists,
-    /// empty keys and keys that contain `][`.
+    /// empty keys or keys that contain `][`.
     #[must_use]
     pub fn metadata(mut self, metadata: impl Serialize) -> Self {
         self.metadata = NewMetadata::new("the filter's metadata", &metadata);

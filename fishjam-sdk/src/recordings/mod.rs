@@ -6,7 +6,7 @@ mod template;
 
 use std::fmt;
 
-use fishjam_api::fishjam::types;
+use fishjam_api::fishjam::{enums::RecordingStatus, types};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -15,9 +15,11 @@ pub use options::{CompositionRecordingOptions, TemplateRecordingOptions};
 pub use template::Template;
 
 use crate::{
-    FishjamClient, Metadata, RecordingId, RecordingStatus,
+    client::FishjamClient,
     error::{Error, Result},
+    id::RecordingId,
     listing::Listing,
+    metadata::Metadata,
     secret::Address,
     transport::{Form, Part, RequestPatch, deep_object, operations},
 };
@@ -164,7 +166,7 @@ impl FishjamClient {
     /// Returns an error if:
     ///
     /// - the server rejects an option: [`BadRequest`](crate::ErrorKind::BadRequest)
-    /// - the source cannot be recorded currently: [`Conflict`](crate::ErrorKind::Conflict)
+    /// - the source cannot currently be recorded: [`Conflict`](crate::ErrorKind::Conflict)
     /// - the quota of the plan is used up: [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded)
     /// - the metadata is not a JSON object, or the scale ratio is not finite:
     ///   [`InvalidInput`](crate::ErrorKind::InvalidInput)
@@ -202,7 +204,7 @@ impl FishjamClient {
     ///
     /// - the server rejects an option, or the template is not a valid bundle of at most 1 MiB:
     ///   [`BadRequest`](crate::ErrorKind::BadRequest)
-    /// - the source cannot be recorded currently: [`Conflict`](crate::ErrorKind::Conflict)
+    /// - the source cannot currently be recorded: [`Conflict`](crate::ErrorKind::Conflict)
     /// - the quota of the plan is used up: [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded)
     /// - the template cannot be read, or the metadata is not a JSON object:
     ///   [`InvalidInput`](crate::ErrorKind::InvalidInput)
@@ -249,7 +251,7 @@ impl FishjamClient {
 
     /// Returns the recordings that match a filter. An empty filter matches all recordings.
     ///
-    /// The list omits recordings that the SDK cannot read, and the SDK logs a warning. To get these recordings, use
+    /// The list omits recordings that the SDK cannot read, and the SDK logs a warning. To detect them, use
     /// [`get_all_recordings_with_unreadable`](Self::get_all_recordings_with_unreadable).
     ///
     /// # Errors
@@ -365,7 +367,9 @@ impl FishjamClient {
         Ok(stopped.data.into())
     }
 
-    /// Deletes a recording that has ended. Fishjam deletes its files later.
+    /// Deletes a recording that has ended.
+    ///
+    /// The recording disappears immediately. Fishjam deletes its files later.
     ///
     /// # Errors
     ///

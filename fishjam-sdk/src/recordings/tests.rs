@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::ErrorKind;
+use crate::error::ErrorKind;
 
 fn sent(config: types::RecordingConfig) -> Value {
     serde_json::to_value(config).unwrap()

@@ -7,9 +7,13 @@ use std::{
 };
 
 use crate::{
-    Metadata, Peer, Room, RoomId, Subscriptions, Track,
     connection::queue::{Item, Items, QueueItem, Reader},
     error::Result,
+    id::RoomId,
+    metadata::Metadata,
+    peers::{Peer, Track},
+    rooms::Room,
+    subscriptions::Subscriptions,
 };
 
 /// A change of a [`RoomsView`](crate::RoomsView).

@@ -17,7 +17,12 @@ use self::{
     view_state::{ChangeQueue, ViewShared},
 };
 use crate::{
-    ConnectionState, FishjamClient, FishjamNotifier, Overflow, Room, RoomId, connection::queue::Limits, error::Result,
+    client::FishjamClient,
+    connection::queue::Limits,
+    error::Result,
+    id::RoomId,
+    notifier::{ConnectionState, FishjamNotifier, Overflow},
+    rooms::Room,
 };
 
 /// The maximum number of events that wait during a read of the API. After more events, the view reads all rooms again.

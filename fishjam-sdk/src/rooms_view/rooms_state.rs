@@ -2,9 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fishjam_api::fishjam::enums::PeerStatus;
+
 use crate::{
-    Listing, Peer, PeerId, PeerStatus, Room, RoomId, Track,
     events::{self, EndpointId, Metadata, Notification},
+    id::{PeerId, RoomId},
+    listing::Listing,
+    peers::{Peer, Track},
+    rooms::Room,
 };
 
 /// The known state of all rooms.

@@ -7,10 +7,11 @@ use tokio::time::Instant;
 
 use super::{unreadable::UnreadableRooms, view_state::ViewShared};
 use crate::{
-    FishjamClient, RoomId,
     backoff::Backoff,
+    client::FishjamClient,
     error::{Error, ErrorKind, Result},
     events::{Event, Notification},
+    id::RoomId,
 };
 
 /// The waits between attempts to read the API.

@@ -7,7 +7,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::{Listing, Room, RoomId, backoff::Backoff};
+use crate::{backoff::Backoff, id::RoomId, listing::Listing, rooms::Room};
 
 /// The waits between attempts to read an unreadable room.
 const RETRY: Backoff = Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(60) };

@@ -11,10 +11,11 @@ use tokio::sync::watch;
 
 use super::{changes::RoomChange, rooms_state::RoomsState};
 use crate::{
-    EventStream, RoomId,
     connection::queue::{Items, Queue},
     error::Result,
     events::Event,
+    id::RoomId,
+    notifier::EventStream,
 };
 
 /// The queue of a consumer of changes.

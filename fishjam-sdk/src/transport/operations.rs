@@ -96,7 +96,7 @@ impl Operation {
         Self { id, class: RetryClass::Read, file: true, strict: false }
     }
 
-    /// Rejects bodies that are not JSON. A success then proves only that the server itself responded.
+    /// Rejects bodies that are not JSON, because another server can have sent them.
     const fn strict(self) -> Self {
         Self { strict: true, ..self }
     }

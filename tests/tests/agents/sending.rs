@@ -194,8 +194,8 @@ async fn disconnect_sends_queued_chunks_before_the_close_frame() -> anyhow::Resu
     for number in 0..500_u32 {
         assert_eq!(server.receive_audio().await?.data.as_ref(), number.to_le_bytes());
     }
-    let goodbye = within("a goodbye", server.socket.next()).await?;
-    assert!(matches!(goodbye, Some(Ok(tokio_tungstenite::tungstenite::Message::Close(_)))), "{goodbye:?}");
+    let close_frame = within("a close frame", server.socket.next()).await?;
+    assert!(matches!(close_frame, Some(Ok(tokio_tungstenite::tungstenite::Message::Close(_)))), "{close_frame:?}");
     server.wait_for_end().await?;
     drop(server);
     within("the disconnection", disconnecting).await???;

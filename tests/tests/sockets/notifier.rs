@@ -115,10 +115,10 @@ async fn every_end_of_a_connection_has_its_error() -> anyhow::Result<()> {
     for (what, step, kind, words) in [
         ("a client's request", ScriptStep::Send(auth), ErrorKind::WebSocket, "broke the protocol"),
         ("another client's request", ScriptStep::Send(subscribe), ErrorKind::WebSocket, "broke the protocol"),
-        ("a goodbye", ScriptStep::Send(close_frame(1000, "bye")), ErrorKind::Closed, "(code 1000): bye"),
-        ("a reasonless goodbye", ScriptStep::Send(close_frame(1011, "")), ErrorKind::Closed, "1011"),
+        ("a close frame", ScriptStep::Send(close_frame(1000, "bye")), ErrorKind::Closed, "(code 1000): bye"),
+        ("a close frame without a reason", ScriptStep::Send(close_frame(1011, "")), ErrorKind::Closed, "1011"),
         ("an own code", ScriptStep::Send(close_frame(4321, "one\ntwo")), ErrorKind::Closed, "4321"),
-        ("not even a goodbye", ScriptStep::Drop, ErrorKind::Connection, "without a close frame"),
+        ("no close frame", ScriptStep::Drop, ErrorKind::Connection, "without a close frame"),
     ] {
         let error = end(&mut stream(vec![step]).await?).await.context(what)?;
         assert_eq!(error.kind(), kind, "{what}: {error}");

@@ -58,7 +58,7 @@ pub(crate) fn endless_message() -> [ScriptStep; 2] {
     [ScriptStep::Send(Message::Frame(start)), ScriptStep::Flood { bytes: [0, 0].repeat(32 * 1024), reads: true }]
 }
 
-/// A goodbye.
+/// A close frame.
 pub(crate) fn close_frame(code: u16, reason: &str) -> Message {
     Message::Close(Some(CloseFrame { code: CloseCode::from(code), reason: reason.into() }))
 }

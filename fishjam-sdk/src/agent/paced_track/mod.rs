@@ -218,7 +218,7 @@ impl PacedTrack {
     /// Returns the duration of the audio that was played since the last interrupt, or since the start.
     ///
     /// The playback of a chunk starts when the socket has written it, so audio that waits for a lost connection does
-    /// not count. The delay of the network is not included.
+    /// not count. The delays of the network and of the operating system's buffers are not included.
     #[must_use]
     pub fn position(&self) -> Duration {
         self.shared.lock().pacer.position(now())

@@ -284,8 +284,8 @@ impl<P: Protocol> Driver<'_, P> {
         let (is_ready, next_ping) = (self.is_ready(), self.next_ping());
         let Some(socket) = self.socket.as_mut().filter(|_| is_ready) else { return Ok(()) };
         if self.paused {
-            // A session that does not read cannot answer pings. However short each pause is, together they can keep it
-            // from reading one.
+            // A session that does not read cannot respond to pings. Several short pauses together can keep it from
+            // reading one.
             if self.last_pong + PONG_INTERVAL <= now {
                 self.last_pong = now;
                 self.unflushed_control |= socket.feed_pong().is_ok();

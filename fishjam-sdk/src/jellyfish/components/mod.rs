@@ -17,9 +17,9 @@ pub use self::{
 };
 use super::client::JellyfishClient;
 use crate::{
-    ComponentId, PeerId, RoomId, Track,
     error::{Error, Result},
-    id,
+    id::{self, ComponentId, PeerId, RoomId},
+    peers::Track,
     transport::{RequestPatch, operations::jellyfish as operations},
 };
 

@@ -12,16 +12,17 @@ use super::{
     events::{MetricsReport, Notification},
 };
 use crate::{
-    ConnectionState, Listing, NotificationHandler, Overflow,
     error::{Error, Result},
+    listing::Listing,
     notifier::{
+        ConnectionState, NotificationHandler, Overflow,
         core::NotifierCore,
         handler::{HandlerFuture, HandlerSlot, no_handler},
     },
 };
 
 /// Stream of the events of a Jellyfish server: a [`crate::EventStream`].
-pub type EventStream = crate::EventStream<Notification>;
+pub type EventStream = crate::notifier::EventStream<Notification>;
 
 /// Receives the notifications of a Jellyfish server, and its metrics if you request them.
 ///
