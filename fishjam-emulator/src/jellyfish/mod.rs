@@ -3,6 +3,7 @@
 mod clock;
 mod command_error;
 mod component;
+mod component_options;
 mod contract;
 mod emulator;
 mod flags;

@@ -1,6 +1,6 @@
 //! The results of transitions.
 
-use super::Event;
+use super::{Event, Session};
 
 /// An action that must follow a change of the state.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +19,3 @@ pub(crate) struct Outcome<T, E = Effect> {
     pub(crate) value: T,
     pub(crate) effects: Vec<E>,
 }
-
-/// The number of a peer's connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Session(pub(crate) u64);

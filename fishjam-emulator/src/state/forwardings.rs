@@ -2,33 +2,8 @@
 
 use uuid::Uuid;
 
-use super::{Effect, Event, Outcome, Room, State, Track, TrackKind};
+use super::{Composition, Effect, Event, Forwarding, Outcome, Room, State, Track, TrackKind, entities::Source};
 use crate::refusal::Refusal;
-
-/// The composition that receives a room's tracks.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Composition {
-    pub(crate) url: String,
-    pub(crate) forwardings: Vec<Forwarding>,
-}
-
-/// One input of a composition: at most one audio and one video track of one peer.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Forwarding {
-    pub(crate) peer: String,
-    pub(crate) input: String,
-    pub(crate) audio: Option<Track>,
-    pub(crate) video: Option<Track>,
-    source: Source,
-}
-
-/// The source of a track, from the `type` in its metadata. Tracks of one source share an input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Source {
-    Camera,
-    Screen,
-    Custom,
-}
 
 impl Source {
     fn of(track: &Track) -> Self {

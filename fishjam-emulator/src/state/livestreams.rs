@@ -2,31 +2,8 @@
 
 use uuid::Uuid;
 
-use super::{Effect, Event, Grant, Outcome, Room, RoomConfig, RoomType, State, secret};
+use super::{Effect, Event, Grant, Livestream, Outcome, Participant, Role, Room, RoomConfig, RoomType, State, secret};
 use crate::refusal::Refusal;
-
-/// The role of a participant in a livestream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
-    Streamer,
-    Viewer,
-}
-
-/// A streamer or a viewer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Participant {
-    pub(crate) id: String,
-    /// `None` for a viewer of a public livestream without a token. Such viewers are not listed.
-    pub(crate) token: Option<String>,
-    pub(crate) connected: bool,
-}
-
-/// The participants of a livestream.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Livestream {
-    pub(crate) streamers: Vec<Participant>,
-    pub(crate) viewers: Vec<Participant>,
-}
 
 impl Livestream {
     fn all(&self, role: Role) -> &[Participant] {

@@ -13,6 +13,7 @@ use uuid::Uuid;
 mod agents;
 mod cell;
 mod effect;
+mod entities;
 mod event;
 mod forwardings;
 mod livestreams;
@@ -24,15 +25,14 @@ mod tests;
 mod tracks;
 
 pub(crate) use cell::StateCell;
-pub(crate) use effect::{Effect, Outcome, Session};
+pub(crate) use effect::{Effect, Outcome};
+pub use entities::TrackKind;
+pub(crate) use entities::{
+    Composition, Forwarding, Livestream, Participant, Peer, PeerKind, Recording, RecordingStatus, Role, Room,
+    RoomConfig, RoomType, Session, SubscribeMode, Track, VideoCodec,
+};
 pub(crate) use event::{Event, PeerRef};
-pub(crate) use forwardings::{Composition, Forwarding};
-pub(crate) use livestreams::{Livestream, Participant, Role};
-pub(crate) use peers::{Admitted, DEFAULT_OUTPUT_RATE, Peer, PeerKind, PeerOptions, Rejection, SubscribeMode};
-pub(crate) use recordings::{Recording, RecordingStatus};
-pub(crate) use rooms::{Room, RoomConfig, RoomType, VideoCodec};
-pub(crate) use tracks::Track;
-pub use tracks::TrackKind;
+pub(crate) use peers::{Admitted, DEFAULT_OUTPUT_RATE, PeerOptions, Rejection};
 
 /// The state of one emulator.
 #[derive(Debug)]

@@ -6,23 +6,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    Composition, Effect, Event, Grant, Outcome, PeerRef, RoomType, Session, State, Track, secret, tracks::drop_tracks,
+    Composition, Effect, Event, Grant, Outcome, Peer, PeerKind, PeerRef, RoomType, Session, State, SubscribeMode,
+    secret, tracks::drop_tracks,
 };
 use crate::refusal::Refusal;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum PeerKind {
-    WebRtc,
-    Agent,
-    Vapi,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum SubscribeMode {
-    #[default]
-    Auto,
-    Manual,
-}
 
 /// Options for creating a peer.
 #[derive(Clone, Debug)]
@@ -37,21 +24,6 @@ pub(crate) struct PeerOptions {
 
 /// The default sample rate of the audio that an agent receives.
 pub(crate) const DEFAULT_OUTPUT_RATE: u32 = 16_000;
-
-#[derive(Clone, Debug)]
-pub(crate) struct Peer {
-    pub(crate) id: String,
-    pub(crate) kind: PeerKind,
-    pub(crate) subscribe_mode: SubscribeMode,
-    /// The metadata that the peer itself sets. It survives a disconnect.
-    pub(crate) client_metadata: Value,
-    pub(crate) server_metadata: Value,
-    pub(crate) subscribed_peers: Vec<String>,
-    pub(crate) subscribed_tracks: Vec<String>,
-    pub(crate) tracks: Vec<Track>,
-    pub(crate) session: Option<Session>,
-    pub(super) output_rate: u32,
-}
 
 /// The reason for rejecting a peer's socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

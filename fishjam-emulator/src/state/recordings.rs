@@ -3,16 +3,8 @@
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{Effect, Event, Outcome, State};
+use super::{Effect, Event, Outcome, Recording, RecordingStatus, State};
 use crate::refusal::Refusal;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum RecordingStatus {
-    Active,
-    Finished,
-    Available,
-    Failed,
-}
 
 impl RecordingStatus {
     pub(crate) fn name(self) -> &'static str {
@@ -29,19 +21,6 @@ impl RecordingStatus {
             .into_iter()
             .find(|status| status.name() == name)
     }
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Recording {
-    pub(crate) id: String,
-    /// The source as in the service's responses, with its defaults.
-    pub(crate) source: Value,
-    pub(crate) metadata: Option<Map<String, Value>>,
-    pub(crate) status: RecordingStatus,
-    /// The names of the files, in the order of playback.
-    pub(crate) files: Vec<String>,
-    /// Whether the recording was stopped.
-    stopping: bool,
 }
 
 impl Recording {

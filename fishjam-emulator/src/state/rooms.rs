@@ -1,68 +1,9 @@
-//! Rooms and their settings.
+//! Rooms: create, find, delete.
 
 use uuid::Uuid;
 
-use super::{Composition, Effect, Event, Livestream, Outcome, Peer, State, peers::end_peer};
+use super::{Effect, Event, Livestream, Outcome, Peer, Room, RoomConfig, State, peers::end_peer};
 use crate::refusal::Refusal;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum RoomType {
-    Conference,
-    FullFeature,
-    AudioOnly,
-    Livestream,
-    Broadcaster,
-    AudioOnlyLivestream,
-}
-
-impl RoomType {
-    /// Returns `true` for livestreams, under their newer and older names. Streamers and viewers can join them.
-    pub(crate) fn is_livestream(self) -> bool {
-        matches!(self, RoomType::Livestream | RoomType::Broadcaster | RoomType::AudioOnlyLivestream)
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum VideoCodec {
-    H264,
-    Vp8,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct RoomConfig {
-    pub(crate) batch_webhook_notifications: bool,
-    /// Maximum number of peers. 0 means "no limit", as in the service's responses.
-    pub(crate) max_peers: u64,
-    pub(crate) public: bool,
-    pub(crate) room_type: RoomType,
-    pub(crate) video_codec: VideoCodec,
-    pub(crate) webhook_url: Option<String>,
-}
-
-impl Default for RoomConfig {
-    fn default() -> Self {
-        RoomConfig {
-            batch_webhook_notifications: false,
-            max_peers: 0,
-            public: false,
-            room_type: RoomType::Conference,
-            video_codec: VideoCodec::H264,
-            webhook_url: None,
-        }
-    }
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Room {
-    pub(crate) id: String,
-    pub(crate) config: RoomConfig,
-    pub(crate) peers: Vec<Peer>,
-    /// Streamers and viewers. Only livestream rooms use it.
-    pub(crate) livestream: Livestream,
-    /// The composition that receives the room's tracks.
-    pub(crate) composition: Option<Composition>,
-    order: u64,
-}
 
 impl State {
     /// Returns all rooms, livestreams included, oldest first.

@@ -1,34 +1,7 @@
 //! The tracks of peers.
 
-use serde_json::Value;
-use uuid::Uuid;
-
-use super::{Composition, Effect, Event, Outcome, Peer, State};
+use super::{Composition, Effect, Event, Outcome, Peer, State, Track};
 use crate::refusal::Refusal;
-
-/// Kind of media that a track carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TrackKind {
-    /// Video.
-    Video,
-    /// Audio.
-    Audio,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Track {
-    pub(crate) id: String,
-    pub(crate) kind: TrackKind,
-    pub(crate) metadata: Value,
-}
-
-impl Track {
-    /// Creates a track with a random id.
-    pub(crate) fn new(kind: TrackKind, metadata: Value) -> Self {
-        Track { id: Uuid::new_v4().to_string(), kind, metadata }
-    }
-}
 
 impl State {
     pub(crate) fn add_track(&mut self, room: &str, peer: &str, track: Track) -> Result<Outcome<()>, Refusal> {

@@ -109,7 +109,7 @@ impl Burst {
         &self.token
     }
 
-    /// Number of open sockets.
+    /// Returns the number of open sockets.
     pub(crate) fn listeners(&self) -> usize {
         match &self.server {
             Server::Emulator { emulator, .. } => emulator.server_sockets().count(),

@@ -1,4 +1,4 @@
-//! Defects of the official SDKs that concern Jellyfish, and the behavior of this SDK. The ids are those of the catalog
+//! Defects of the official SDKs that concern Jellyfish, and the behavior of this SDK. The ids come from the catalog
 //! of defects.
 
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Defects of the official SDKs, and differences between them, next to the behavior of this SDK. The ids are those of
+//! Defects of the official SDKs, and differences between them, next to the behavior of this SDK. The ids come from
 //! the catalog of defects.
 
 use std::time::Duration;

@@ -11,6 +11,7 @@ mod script;
 mod servers;
 mod states;
 mod tls;
+mod users;
 
 use anyhow::{Context, bail};
 use fishjam_sdk::{

@@ -6,7 +6,8 @@ use super::{Effect, Endpoint, Event, HlsFolder, MediaStep, Outcome, Room, State,
 use crate::{
     jellyfish::{
         command_error::CommandError,
-        component::{self, Component, ComponentKind, ComponentType, TrackSelection},
+        component::{Component, ComponentKind, ComponentType, TrackSelection},
+        component_options::{is_phone_number, parse_options},
         resources::Resources,
         stream::Stream,
     },
@@ -48,7 +49,7 @@ impl State {
         options: &Map<String, Value>,
     ) -> Result<Outcome<Component>, CommandError> {
         self.admits_component(room, component_type)?;
-        let kind = component::parse_options(component_type, options, &self.flags, &self.resources)?;
+        let kind = parse_options(component_type, options, &self.flags, &self.resources)?;
         let component = Component::new(kind);
         let id = component.id.clone();
         let found = self.room_mut(room)?;
@@ -136,7 +137,7 @@ impl State {
     pub(crate) fn dial(&mut self, room: &str, component: &str, number: &str) -> Result<Outcome<()>, Refusal> {
         self.room(room)?.sip(component, "a SIP component")?;
         let mut effects = Vec::new();
-        if !component::is_phone_number(number) {
+        if !is_phone_number(number) {
             let (room, component) = (room.to_owned(), component.to_owned());
             effects.push(Effect::Media(MediaStep::CallFailed { room, component }));
         }

@@ -2,26 +2,16 @@
 
 use bytes::Bytes;
 
-use super::{Effect, Event, MediaStep, Outcome, Room, State};
+use super::{Effect, Event, HlsFolder, MediaStep, Outcome, Room, State};
 use crate::{
     jellyfish::{
         component::ComponentKind,
-        resources::{Location, Resources},
+        resources::Resources,
         stream::{Content, Position},
     },
     refusal::Refusal,
     state::TrackKind,
 };
-
-/// The folder of an HLS stream that was started in a room.
-#[derive(Clone, Debug)]
-pub(super) struct HlsFolder {
-    pub(super) location: Location,
-    /// Whether the end of the room uploads the folder to S3.
-    pub(super) uploaded: bool,
-    /// Whether the folder remains after the end of the room.
-    pub(super) kept: bool,
-}
 
 impl State {
     /// Makes a room's HLS component playable later, if it receives video now.

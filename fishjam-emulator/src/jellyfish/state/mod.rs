@@ -9,6 +9,7 @@ use super::{flags::ServerFlags, resources::Resources, stream::Stream};
 
 mod components;
 mod effect;
+mod entities;
 mod event;
 mod hls;
 mod peers;
@@ -20,12 +21,11 @@ mod tracks;
 
 pub(crate) use components::RemovalReason;
 pub(crate) use effect::{Effect, MediaStep, Outcome};
+use entities::HlsFolder;
+pub(crate) use entities::{Endpoint, MaxPeers, Peer, Room, RoomConfig};
 pub(crate) use event::Event;
-use hls::HlsFolder;
 pub(crate) use hls::no_file;
-pub(crate) use peers::{Admitted, Peer};
-pub(crate) use rooms::{MaxPeers, Room, RoomConfig};
-pub(crate) use tracks::Endpoint;
+pub(crate) use peers::Admitted;
 
 #[derive(Debug)]
 pub(crate) struct State {

@@ -4,22 +4,12 @@ use serde_json::Value;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{Effect, Endpoint, Event, Outcome, Room, State, tracks::remove_tracks};
+use super::{Effect, Endpoint, Event, Outcome, Peer, Room, State, tracks::remove_tracks};
 use crate::{
     refusal::Refusal,
     sockets::{INTERNAL_ERROR, NORMAL},
-    state::{Rejection, Session, Track},
+    state::{Rejection, Session},
 };
-
-#[derive(Clone, Debug)]
-pub(crate) struct Peer {
-    pub(crate) id: String,
-    /// The metadata that the peer itself sets. It survives a disconnect.
-    pub(crate) metadata: Value,
-    pub(crate) tracks: Vec<Track>,
-    pub(crate) session: Option<Session>,
-    pub(super) disconnected_since: Instant,
-}
 
 /// A peer that connected with a token.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,55 +3,8 @@
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{Effect, Endpoint, Event, HlsFolder, Outcome, Peer, State, tracks::remove_tracks};
-use crate::{jellyfish::component::Component, refusal::Refusal, sockets::NORMAL, state::VideoCodec};
-
-/// The maximum number of peers in a room. The server accepts integers of any size.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum MaxPeers {
-    Count(u64),
-    /// The digits of a larger integer.
-    Larger(String),
-}
-
-impl MaxPeers {
-    /// Returns `true` if a room with this number of peers admits one more.
-    pub(super) fn admits_more_than(&self, peers: usize) -> bool {
-        match self {
-            MaxPeers::Count(limit) => (peers as u64) < *limit,
-            MaxPeers::Larger(_) => true,
-        }
-    }
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct RoomConfig {
-    /// The requested id. The server generates one for `None`.
-    pub(crate) room_id: Option<String>,
-    pub(crate) max_peers: Option<MaxPeers>,
-    pub(crate) video_codec: Option<VideoCodec>,
-    pub(crate) webhook_url: Option<String>,
-    /// The timeout in seconds.
-    pub(crate) peerless_purge_timeout: Option<u64>,
-    /// The timeout in seconds.
-    pub(crate) peer_disconnected_timeout: Option<u64>,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Room {
-    pub(crate) id: String,
-    pub(crate) config: RoomConfig,
-    /// The peers, newest first, in the order of the server.
-    pub(crate) peers: Vec<Peer>,
-    /// The components, newest first.
-    pub(crate) components: Vec<Component>,
-    /// The time since which no peer has been connected. It is meaningless while a peer is connected.
-    pub(super) peerless_since: Instant,
-    /// The folders of the HLS streams, which the end of the room finishes.
-    pub(super) folders: Vec<HlsFolder>,
-    /// The number of rooms that were created before.
-    order: u64,
-}
+use super::{Effect, Endpoint, Event, Outcome, Room, RoomConfig, State, tracks::remove_tracks};
+use crate::{refusal::Refusal, sockets::NORMAL};
 
 impl State {
     /// Returns all rooms, newest first, in the order of the server.

@@ -2,15 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Effect, Event, Outcome, Room, State};
+use super::{Effect, Endpoint, Event, Outcome, Room, State};
 use crate::{refusal::Refusal, state::Track};
-
-/// A peer or a component, by its id.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Endpoint {
-    Peer(String),
-    Component(String),
-}
 
 impl State {
     /// Returns the peer or component with this id. An unknown id counts as a peer.

@@ -1,4 +1,4 @@
-//! Components: their types, properties and options.
+//! Components: their types and properties.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -7,10 +7,6 @@ use crate::{
     refusal::Refusal,
     state::{Track, TrackKind, VideoCodec},
 };
-
-mod parse;
-
-pub(crate) use parse::{is_phone_number, parse_options};
 
 /// A server-side member of a room.
 #[derive(Clone, Debug)]

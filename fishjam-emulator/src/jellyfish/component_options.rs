@@ -2,18 +2,15 @@
 
 use serde_json::{Map, Value};
 
-use super::{ComponentKind, ComponentType, Hls, TrackSelection};
-use crate::{
-    jellyfish::{
-        command_error::CommandError,
-        flags::{S3Environment, ServerFlags},
-        options::{OptionError, Options},
-        parameters::printed,
-        resources::Resources,
-    },
-    refusal::Refusal,
-    state::TrackKind,
+use super::{
+    command_error::CommandError,
+    component::{ComponentKind, ComponentType, Hls, TrackSelection},
+    flags::{S3Environment, ServerFlags},
+    options::{OptionError, Options},
+    parameters::printed,
+    resources::Resources,
 };
+use crate::{refusal::Refusal, state::TrackKind};
 
 /// Parses the options of a new component.
 pub(crate) fn parse_options(
