@@ -202,8 +202,9 @@ mod tests {
         ("http://[::1]:9/a/b/", "http://[::1]:9/a/b", "http://[::1]:9/a/b/socket/server/websocket"),
     ];
 
+    // Defects X8 and X36 of the official SDKs.
     #[test]
-    fn x8_x36_each_form_of_id_gives_clean_urls() {
+    fn each_form_of_id_gives_clean_urls() {
         for (given, rest, socket) in TABLE {
             let endpoint = Endpoint::new(given).unwrap();
             assert_eq!(endpoint.rest(), rest, "{given}");

@@ -173,8 +173,9 @@ mod tests {
     use super::*;
     use crate::error::ErrorKind;
 
+    // Defect X15 of the official SDKs.
     #[test]
-    fn x15_id_with_other_path_is_refused_with_its_reason() {
+    fn id_with_other_path_is_refused_with_its_reason() {
         for (id, why) in [
             ("", "empty"),
             (".", "relative"),

@@ -66,7 +66,7 @@ impl Harness {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("ws://{}/socket/agent/websocket", listener.local_addr().expect("an address"));
         let patch = json!(url);
-        emulator.faults().on("add_peer").patch_json(move |answer| answer["data"]["peer_websocket_url"] = patch.clone());
+        emulator.faults().on("add_peer").patch_json(move |response| response["data"]["peer_websocket_url"] = patch.clone());
         let fishjam = FishjamClient::new(emulator.url(), emulator.token()).expect("a client");
         let room = fishjam.create_room(RoomOptions::new()).await.expect("a room");
         let agent = fishjam.create_agent(&room.id, AgentOptions::new()).await.expect("an agent");
@@ -115,7 +115,7 @@ async fn receive(session: &mut AgentSession) -> bool {
     match session.receive().await {
         Some(Ok(AgentMessage::TrackData(data))) if data.peer_id.as_str() == END => false,
         Some(Ok(message)) => {
-            // Whatever arrives can be printed.
+            // All messages can be printed.
             let _ = format!("{message:?}");
             true
         }

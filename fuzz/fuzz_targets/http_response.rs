@@ -112,7 +112,7 @@ impl Harness {
 
 fn check<T: Debug>(outcome: Result<T>) {
     match outcome {
-        // Whatever the server sent can be printed.
+        // All responses can be printed.
         Ok(value) => drop(format!("{value:?}")),
         Err(error) => {
             for line in [error.to_string(), format!("{error:#}")] {

@@ -19,7 +19,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const PARTS: &str = "multipart/form-data; boundary=b";
 const JSON: &str = "application/json";
 
-/// Which service, the start of the request line and the type of the body.
+/// The service, the start of the request line and the type of the body.
 const REQUESTS: [(Service, &str, &str); 8] = [
     (Service::Jellyfish, "POST /room", FORM),
     (Service::Jellyfish, "POST /room", JSON),

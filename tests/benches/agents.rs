@@ -55,9 +55,9 @@ const SIZES: [usize; 3] = [1, 50, 500];
 const ROUNDS: usize = 3;
 const MEASURED: Duration = Duration::from_secs(5);
 const WARM_UP: Duration = Duration::from_secs(1);
-/// How many sessions share a process whose memory is looked at.
+/// The number of idle sessions in the process whose memory is measured.
 const IDLE: usize = 500;
-/// How many files must be open at a time, and some more.
+/// The required limit of open files, with a reserve.
 const OPEN_FILES: usize = 2_048;
 /// Environment variable with the kind of idle sessions that a child process opens.
 const IDLE_KIND: &str = "FISHJAM_BENCH_IDLE";
@@ -84,7 +84,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// How many files this process may open.
+/// Returns the number of files that this process may open.
 fn open_files() -> anyhow::Result<usize> {
     let limits = fs::read_to_string("/proc/self/limits")?;
     let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).context("no limit of open files")?;
@@ -304,7 +304,7 @@ async fn content(socket: &mut Socket) -> anyhow::Result<agent_response::Content>
     }
 }
 
-/// One agent that hears as fast as it can.
+/// Measures one agent that receives as fast as it can.
 fn flat_out() -> anyhow::Result<()> {
     let service = AgentService::start(Pace::FlatOut)?;
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
@@ -341,7 +341,7 @@ fn flat_out() -> anyhow::Result<()> {
             }
         }
     }
-    println!("\none agent that hears {CHUNK} bytes at a time as fast as it can");
+    println!("\none agent that receives {CHUNK} bytes at a time as fast as it can");
     let medians = figures.map(median);
     for (kind, figure) in Kind::ALL.iter().zip(medians) {
         println!("{:<24} {figure:>12.0} chunks/s {:>6.2}", kind.name(), figure / medians[0]);

@@ -17,7 +17,7 @@ mod setup {
     pub(crate) mod rounds;
 }
 
-/// How many messages one turn decodes, and how many turns there are.
+/// The number of messages in a turn, and the number of turns.
 const MESSAGES: u32 = 20_000;
 const ROUNDS: usize = 25;
 

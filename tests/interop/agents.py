@@ -1,4 +1,4 @@
-"""Agents, and what peers are subscribed to."""
+"""Agents and subscriptions."""
 
 import sys
 
@@ -28,7 +28,7 @@ def agents(fishjam):
             equal(agent.room_id, room.id)
             peer = peer_of(fishjam, room, agent.id)
             equal((peer.type_, peer.status, peer.subscribe_mode), ("agent", "disconnected", mode))
-    with check("create_agent: its socket is at the address that the service gives"):
+    with check("create_agent: its socket has the address from the server"):
         agent = fishjam.create_agent(room.id)
         # With its scheme: without one, this SDK uses TLS.
         equal(agent._socket_url, "ws" + FISHJAM_ID.removeprefix("http") + "/socket/agent/websocket")
@@ -62,7 +62,7 @@ def subscriptions(fishjam):
         raises(NotFoundError, fishjam.subscribe_peer, room.id, listener.id, UNKNOWN_ID)
         raises(NotFoundError, fishjam.subscribe_peer, room.id, UNKNOWN_ID, speaker.id)
         raises(NotFoundError, fishjam.subscribe_peer, UNKNOWN_ID, listener.id, speaker.id)
-    with check("subscribe_tracks to or by what is unknown: NotFoundError"):
+    with check("subscribe_tracks with unknown ids: NotFoundError"):
         raises(NotFoundError, fishjam.subscribe_tracks, room.id, listener.id, ["unknown"])
         raises(NotFoundError, fishjam.subscribe_tracks, room.id, UNKNOWN_ID, [])
         raises(NotFoundError, fishjam.subscribe_tracks, UNKNOWN_ID, listener.id, [])

@@ -1,8 +1,8 @@
 """The official SDK's agents, for `tests/benches/agents.rs`.
 
-Each line of standard input, `AGENTS SECONDS`, connects so many agents that send and receive a chunk every 20
-milliseconds for so long; the answers are `ready`, and then how many chunks were received and sent, and the processor
-seconds that it took.
+Each line of standard input, `AGENTS SECONDS`, connects this number of agents. They send and receive a chunk every 20
+milliseconds for the given duration. The output is `ready`, and then the number of received chunks, the number of sent
+chunks and the processor seconds.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Calls with the official SDK, for `tests/benches/calls.rs`.
 
-Each line of standard input, `CALLS IN_FLIGHT ROOM_ID`, is answered by the seconds that so many calls took.
+For each line of standard input, `CALLS IN_FLIGHT ROOM_ID`, the output is the duration of the calls in seconds.
 """
 
 import os

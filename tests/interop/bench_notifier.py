@@ -1,7 +1,7 @@
 """The official SDK's notifier, for `tests/benches/notifier.rs`.
 
-Each line of standard input, `EVENTS`, makes a notifier; the answers are `ready`, and then the seconds from the first
-event to the last of so many.
+Each line of standard input, `EVENTS`, creates a notifier. The output is `ready`, and then the seconds from the first
+event to the last of this number of events.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ async def listen(events):
 
 
 async def unless_over(awaitable, connection):
-    """Awaits, unless the connection ends first; then raises what ended it."""
+    """Awaits. If the connection ends first, raises its error."""
     waiting = asyncio.ensure_future(awaitable)
     await asyncio.wait({waiting, connection}, return_when=asyncio.FIRST_COMPLETED)
     if connection.done():

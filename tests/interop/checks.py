@@ -1,4 +1,4 @@
-"""Named checks on the official SDK, told to the program that runs these scripts.
+"""Named checks on the official SDK, which are reported to the program that runs these scripts.
 
 A script's standard output is lines of tab-separated fields:
 
@@ -21,13 +21,13 @@ from contextlib import contextmanager
 
 import httpx
 
-# A script has the variables of the server that it is for.
+# A script has the variables of its server.
 FISHJAM_ID = os.environ.get("FISHJAM_ID")
 ORIGIN = os.environ.get("FISHJAM_ORIGIN")
 TOKEN = os.environ.get("FISHJAM_MANAGEMENT_TOKEN")
 
 WRONG_TOKEN = "not-the-management-token"
-# Well-formed and unknown; the second has the shape of the hosted service's room ids.
+# Valid ids that no entity has. The second has the form of the room ids of hosted Fishjam.
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 UNKNOWN_LONG_ID = "5a4b-4c3d-8e2f-0123456789ab-74656e616e74-70726f64-6e6f6465"
 
@@ -68,7 +68,7 @@ def true(condition, otherwise):
 
 
 def raises(expected, function, *args, **kwargs):
-    """The error of exactly this class that the call has to raise."""
+    """Returns the error of the call, which must have exactly this class."""
     try:
         result = function(*args, **kwargs)
     except Exception as error:
@@ -80,7 +80,7 @@ def raises(expected, function, *args, **kwargs):
 
 @contextmanager
 def requests_sent():
-    """The requests that the HTTP library sends while the block runs."""
+    """Records the requests that the HTTP library sends while the block runs."""
     sent = []
     original = httpx.Client.send
 

@@ -1,4 +1,4 @@
-"""Two agents in one room, the official SDK's and ours: who hears what, byte by byte."""
+"""Two agents in one room, the official SDK's and ours: each receives the exact bytes of the other."""
 
 import asyncio
 import sys
@@ -9,23 +9,23 @@ from fishjam import AgentOptions, AgentOutputOptions
 from fishjam.agent import Agent, AgentAuthError, IncomingTrackData, IncomingTrackImage, OutgoingAudioTrackOptions
 from fishjam.events import TrackEncoding, TrackType
 
-# Longer than anything here takes.
+# Longer than each step takes.
 PATIENCE = 60
 
-# What the program says when it is the script's turn.
+# Chunk that signals the script's turn.
 GO = b"go"
 # Ten seconds, and 20 milliseconds, at 16 kHz; the program has the same.
 LONG, SHORT = b"\x01" * 320_000, b"\x02" * 640
 
 
 def chunks(seed):
-    """The same as the program's: 50 of a usual size, two odd ones and a large one."""
+    """Returns the same chunks as in the program: 50 of a usual size, two odd ones and a large one."""
     sizes = [640] * 50 + [1, 3, 200_001]
     return [bytes((seed + 7 * number + 13 * at) % 251 for at in range(size)) for number, size in enumerate(sizes)]
 
 
 class Ears:
-    """What an agent's session receives, as it comes."""
+    """The messages that an agent's session receives."""
 
     def __init__(self, session):
         self._messages = session.receive()
@@ -51,7 +51,7 @@ async def refused():
 
 
 async def talk():
-    """Talks with the program's agent, which is in the room already and begins with a chunk."""
+    """Talks with the program's agent, which is already in the room and starts with a chunk."""
     await refused()
     room_id, other, video = sys.argv[2:]
     fishjam = checks.client()
@@ -62,7 +62,7 @@ async def talk():
             [peer] = [peer for peer in fishjam.get_room(room_id).peers if peer.id == agent.id]
             equal((peer.type_, peer.status), ("agent", "connected"))
         mono = await session.add_track(OutgoingAudioTrackOptions())
-        with check("the program's chunks are heard as they were sent"):
+        with check("the program's chunks arrive unchanged"):
             for expected in chunks(1):
                 message = await ears.next(IncomingTrackData)
                 equal((message.peer_id, message.data), (other, expected))
@@ -75,7 +75,7 @@ async def talk():
             equal((image.track_id, image.content_type), (video, "image/jpeg"))
             equal(image.data, bytes(at % 256 for at in range(300_000)))
         # From here on tracks are played out in real time.
-        with check("the program's interruption discards what was not heard yet"):
+        with check("the program's interruption discards queued audio"):
             equal(await ears.hear(), GO)
             old = b""
             while (heard := await ears.hear()) != SHORT:
@@ -88,7 +88,7 @@ async def talk():
         await asyncio.sleep(0.1)
         await second.interrupt()
         await second.send_chunk(SHORT)
-        with check("the program has heard enough and ends the conversation"):
+        with check("the program ends the conversation"):
             equal(await ears.hear(), GO)
 
 

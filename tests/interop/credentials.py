@@ -1,4 +1,4 @@
-"""Making a client, and whether its credentials are right."""
+"""Creating a client and checking its credentials."""
 
 import checks
 from checks import FISHJAM_ID, ORIGIN, TOKEN, UNKNOWN_ID, WRONG_TOKEN, check, equal, raises, requests_sent, true
@@ -21,7 +21,7 @@ def validate():
             for make in (FishjamClient, FishjamNotifier):
                 raises(MissingFishjamIdError, make, "", TOKEN)
             raises(MissingFishjamIdError, FishjamClient.create_and_verify, fishjam_id="", management_token=TOKEN)
-        with check("P58 an id and a token are taken without asking the server"):
+        with check("P58 a client is created without a request"):
             FishjamClient(FISHJAM_ID, WRONG_TOKEN)
             equal(len(sent), 0)
 
@@ -33,7 +33,7 @@ def validate():
             management_token=WRONG_TOKEN,
         )
         equal(str(error), "Invalid Fishjam credentials")
-    with check("P60 create_and_verify asks /validate exactly once"), requests_sent() as sent:
+    with check("P60 create_and_verify sends exactly one request to /validate"), requests_sent() as sent:
         fishjam = FishjamClient.create_and_verify(fishjam_id=FISHJAM_ID, management_token=TOKEN)
         true(isinstance(fishjam, FishjamClient), f"got {fishjam!r}")
         equal([(request.method, request.url.path.rsplit("/", 1)[-1]) for request in sent], [("GET", "validate")])

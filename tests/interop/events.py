@@ -1,4 +1,4 @@
-"""Every notification that there is, as bytes: what the official decoder makes of them."""
+"""Every notification as bytes, decoded by the official decoder."""
 
 import dataclasses
 import json
@@ -18,7 +18,7 @@ ENUMS = {
 
 
 def fields(message):
-    """The fields by their names on the wire; of alternatives only the one that is set."""
+    """Returns the fields by their names in protobuf. Of alternatives, only the set one."""
     chosen = None
     if hasattr(message, "component_id"):
         chosen, _ = betterproto.which_one_of(message, "endpoint_info")
@@ -37,7 +37,7 @@ def fields(message):
 
 
 def decode():
-    """Notes what each of the bodies, which are hexadecimal text, holds."""
+    """Reports the content of each body. The bodies are hexadecimal strings."""
     for body in json.loads(sys.argv[2]):
         try:
             notifications = decode_server_notifications(bytes.fromhex(body))

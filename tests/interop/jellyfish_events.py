@@ -15,18 +15,18 @@ from jellyfish import Notifier, PeerOptionsWebRTC, receive_binary
 from jellyfish.events import ServerMessageRoomDeleted, ServerMessageTrackType
 from jellyfish_rooms import ADDRESS, TOKEN, api
 
-# Longer than anything here takes.
+# Longer than each step takes.
 PATIENCE = 60
 
 
 def name(notification):
-    """The name on the wire, from the class: `ServerMessageRoomCreated` is `room_created`."""
+    """Returns the name in protobuf for a class: `ServerMessageRoomCreated` is `room_created`."""
     camel = type(notification).__name__.removeprefix("ServerMessage")
     return re.sub(r"(?<!^)(?=[A-Z])", "_", camel).lower()
 
 
 def fields(message):
-    """The fields by their names on the wire; of alternatives only the one that is set."""
+    """Returns the fields by their names in protobuf. Of alternatives, only the set one."""
     chosen = None
     if hasattr(message, "track"):
         chosen, _ = betterproto.which_one_of(message, "endpoint_info")
@@ -49,7 +49,7 @@ def described(notification):
 
 @asynccontextmanager
 async def listening(notified, measured=None):
-    """A notifier that is ready, and the task of its connection."""
+    """Returns a notifier that is ready, and the task of its connection."""
     notifier = Notifier(ADDRESS, TOKEN)
     notifier.on_server_notification(notified)
     if measured:
@@ -64,7 +64,7 @@ async def listening(notified, measured=None):
 
 
 async def first(awaitable, connection):
-    """Awaits, unless the connection ends first; then raises what ended it."""
+    """Awaits. If the connection ends first, raises its error."""
     waiting = asyncio.ensure_future(awaitable)
     async with asyncio.timeout(PATIENCE):
         await asyncio.wait({waiting, connection}, return_when=asyncio.FIRST_COMPLETED)
@@ -96,7 +96,7 @@ async def examine():
         measured.set()
 
     async with listening(notified, on_metrics) as connection:
-        with check("a room with a peer that is deleted: told in order"):
+        with check("a room with a peer that is deleted: notifications in order"):
             jellyfish = api()
             _, room = jellyfish.create_room()
             peer = jellyfish.add_peer(room.id, PeerOptionsWebRTC()).peer
@@ -105,7 +105,7 @@ async def examine():
             equal([name(one) for one in seen], ["room_created", "peer_added", "peer_deleted", "room_deleted"])
             equal([one.room_id for one in seen], [room.id] * 4)
             equal([one.peer_id for one in seen[1:3]], [peer.id] * 2)
-        with check("metrics are told to their own handler"):
+        with check("metrics reach their own handler"):
             await first(measured.wait(), connection)
             true(isinstance(json.loads(reports[0].metrics), dict), f"it is {reports[0].metrics!r}")
 
@@ -116,7 +116,7 @@ async def calls():
 
 
 async def listen():
-    """Notes everything until as many rooms as the second argument says were deleted, then a report of metrics."""
+    """Reports all notifications until the number of deleted rooms in the second argument, then a report of metrics."""
     rooms, over = int(sys.argv[2]), asyncio.Event()
 
     def notified(notification):
@@ -131,7 +131,7 @@ async def listen():
 
 
 def decode():
-    """Notes what each of the bodies, which are hexadecimal text, holds."""
+    """Reports the content of each body. The bodies are hexadecimal strings."""
     for body in json.loads(sys.argv[2]):
         notification = receive_binary(bytes.fromhex(body))
         checks.note(None if notification is None else described(notification))

@@ -136,7 +136,7 @@ def components(jellyfish):
             true(component.id in [one.id for one in jellyfish.get_room(room.id).components], "the room does not hold it")
             made.append(component)
     hls, rtsp, *_, sip, recording = made
-    with check("add_component: what each was told is echoed, but for the credentials of S3"):
+    with check("add_component: the response has the options, except the S3 credentials"):
         equal((hls.properties.low_latency, hls.properties.persistent), (True, True))
         equal((hls.properties.target_window_duration, hls.properties.subscribe_mode.value), (120, "manual"))
         equal((rtsp.properties.source_uri, rtsp.properties.rtp_port), (RTSP.source_uri, 3))
@@ -145,13 +145,13 @@ def components(jellyfish):
         raises(BadRequestError, jellyfish.add_component, room.id, ComponentOptionsHLS())
         raises(BadRequestError, jellyfish.add_component, room.id, ComponentOptionsFile(file_path="../outside.h264"))
         raises(BadRequestError, jellyfish.add_component, room.id, ComponentOptionsFile(file_path="bad.mp4"))
-    with check("add_component of a file that is not there, or in an unknown room: NotFoundError"):
+    with check("add_component of a missing file, or in an unknown room: NotFoundError"):
         raises(NotFoundError, jellyfish.add_component, room.id, ComponentOptionsFile(file_path="no_such.h264"))
         raises(NotFoundError, jellyfish.add_component, UNKNOWN_ID, SIP)
     with check("subscribe an HLS and a recording component"):
         equal(jellyfish.subscribe(room.id, hls.id, [rtsp.id]), None)
         equal(jellyfish.subscribe(room.id, recording.id, [rtsp.id, "not there yet"]), None)
-    with check("subscribe what cannot be: BadRequestError, NotFoundError"):
+    with check("subscribe with invalid components: BadRequestError, NotFoundError"):
         raises(BadRequestError, jellyfish.subscribe, room.id, rtsp.id, [])
         raises(NotFoundError, jellyfish.subscribe, UNKNOWN_ID, hls.id, [])
     with check("sip_dial and sip_end_call"):

@@ -1,4 +1,4 @@
-"""Tokens for those who publish a livestream and those who watch it."""
+"""Tokens of streamers and viewers of a livestream."""
 
 import checks
 from checks import UNKNOWN_ID, check, equal, raises, true
@@ -28,7 +28,7 @@ def examine():
                 raises(NotFoundError, create, fishjam.create_room(RoomOptions(room_type=room_type)).id)
         with check(f"P{number + 1} a {who} token for an unknown room: NotFoundError"):
             raises(NotFoundError, create, UNKNOWN_ID)
-    with check("the list of rooms holds the livestreams"):
+    with check("the list of rooms contains the livestreams"):
         types = {room.config.room_type.value for room in fishjam.get_all_rooms()}
         equal(types, {*LIVESTREAM_TYPES, *OTHER_TYPES})
 

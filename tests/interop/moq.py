@@ -12,7 +12,7 @@ WEEK = 604_800
 
 
 def claims(access):
-    """What the token allows, and for how long."""
+    """Returns the permissions and the lifetime of the token."""
     true(access.connection_url.endswith(f"?jwt={access.token}"), f"got {access.connection_url}")
     payload = access.token.split(".")[1]
     said = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))

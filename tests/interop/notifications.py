@@ -1,4 +1,4 @@
-"""The notifier: what it is told, in which order."""
+"""The notifier: its notifications and their order."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from fishjam import FishjamNotifier
 from fishjam.events import ServerMessagePeerConnected, ServerMessagePeerType, ServerMessageRoomDeleted
 from peer_socket import connected_peer, set_metadata
 
-# Longer than anything here takes; the service's own tests wait 15 seconds for a notification.
+# Longer than each step takes. The tests of the official SDK wait 15 seconds for a notification.
 PATIENCE = 60
 
 ROOM = ["room_created", "room_deleted"]
@@ -21,13 +21,13 @@ PEER = ["room_created", "peer_added", "peer_connected", "peer_disconnected", "pe
 
 
 def name(notification):
-    """The name on the wire, from the class: `ServerMessageRoomCreated` is `room_created`."""
+    """Returns the name in protobuf for a class: `ServerMessageRoomCreated` is `room_created`."""
     camel = type(notification).__name__.removeprefix("ServerMessage")
     return re.sub(r"(?<!^)(?=[A-Z])", "_", camel).lower()
 
 
 class Told:
-    """What a notifier's handler was called with."""
+    """The notifications that a handler received."""
 
     def __init__(self):
         self._seen = []
@@ -45,7 +45,7 @@ class Told:
         return [name(notification) for notification in self.of_room(room_id)]
 
     async def until(self, room_id, wanted):
-        """The room's notifications, once one of that name is among them."""
+        """Waits for a notification of this name. Returns the notifications of the room."""
         async with asyncio.timeout(PATIENCE), self._changed:
             await self._changed.wait_for(lambda: wanted in self.names(room_id))
             return self.of_room(room_id)
@@ -53,7 +53,7 @@ class Told:
 
 @asynccontextmanager
 async def listening(handler):
-    """A notifier that is ready, and the task of its connection."""
+    """Returns a notifier that is ready, and the task of its connection."""
     notifier = FishjamNotifier(FISHJAM_ID, TOKEN)
     notifier.on_server_notification(handler)
     connection = asyncio.create_task(notifier.connect())
@@ -66,7 +66,7 @@ async def listening(handler):
 
 
 async def _first(awaitable, connection):
-    """Awaits, unless the connection ends first; then raises what ended it."""
+    """Awaits. If the connection ends first, raises its error."""
     waiting = asyncio.ensure_future(awaitable)
     async with asyncio.timeout(PATIENCE):
         await asyncio.wait({waiting, connection}, return_when=asyncio.FIRST_COMPLETED)
@@ -97,7 +97,7 @@ async def receiving():
     told, also_told = Told(), []
     # The second notifier has a handler that is a plain function.
     async with listening(told), listening(also_told.append):
-        with check("P34 a room that is created and deleted: both are told"):
+        with check("P34 a room that is created and deleted: both are reported"):
             room = fishjam.create_room()
             fishjam.delete_room(room.id)
             await told.until(room.id, "room_deleted")
@@ -122,7 +122,7 @@ async def receiving():
                 fishjam.delete_room(room.id)
                 await told.until(room.id, "room_deleted")
             equal(told.names(room.id), PEER)
-        with check("a connected peer that is deleted: it is told to be disconnected first"):
+        with check("a connected peer that is deleted: its disconnection is reported first"):
             room = fishjam.create_room()
             peer, token = fishjam.create_peer(room.id)
             async with connected_peer(token):
@@ -130,14 +130,14 @@ async def receiving():
                 fishjam.delete_peer(room.id, peer.id)
                 await told.until(room.id, "peer_deleted")
             equal(told.names(room.id), PEER[:-1])
-        with check("a peer that sets its metadata: told as JSON text"):
+        with check("a peer that sets its metadata: reported as a JSON string"):
             room = fishjam.create_room()
             _, token = fishjam.create_peer(room.id)
             async with connected_peer(token) as socket:
                 await set_metadata(socket, {"mood": "świetnie"})
                 *_, updated = await told.until(room.id, "peer_metadata_updated")
             equal(json.loads(updated.metadata), {"mood": "świetnie"})
-        with check("two notifiers are told the same, whatever kind of handler they have"):
+        with check("two notifiers with different kinds of handlers receive the same"):
             last = fishjam.create_room()
             fishjam.delete_room(last.id)
             await told.until(last.id, "room_deleted")
@@ -159,7 +159,7 @@ async def calls():
 
 
 async def listen():
-    """Notes everything until as many rooms as the second argument says were deleted."""
+    """Reports all notifications until the number of deleted rooms in the second argument."""
     rooms, over = int(sys.argv[2]), asyncio.Event()
 
     def handle(notification):
@@ -174,7 +174,7 @@ async def listen():
 
 
 def routing(notification):
-    """What happened and to whom."""
+    """Returns the name and the ids of a notification."""
     peer_id = getattr(notification, "peer_id", None)
     if hasattr(notification, "component_id"):
         owner, value = betterproto.which_one_of(notification, "endpoint_info")

@@ -1,4 +1,4 @@
-"""The client of the official SDK 0.22.0: rooms, peers and tokens as that contract had them."""
+"""The client of the official SDK 0.22.0: rooms, peers and tokens of that contract."""
 
 import checks
 from checks import UNKNOWN_ID, WRONG_TOKEN, check, equal, raises, true
@@ -74,7 +74,7 @@ def peers(fishjam):
 def tokens(fishjam):
     room = fishjam.create_room()
     peer, token = fishjam.create_peer(room.id)
-    with check("0.22: refresh_peer_token gives another token"):
+    with check("0.22: refresh_peer_token returns another token"):
         refreshed = fishjam.refresh_peer_token(room.id, peer.id)
         true(isinstance(refreshed, str) and refreshed != token, f"got {refreshed!r} for {token!r}")
     with check("0.22: refresh_peer_token of an unknown peer or room: NotFoundError"):

@@ -1,4 +1,4 @@
-"""A peer without media: what of the peer socket's protocol a room needs to take it for connected."""
+"""A peer without media: the part of the peer socket's protocol that connects it to a room."""
 
 import json
 from contextlib import asynccontextmanager
@@ -34,7 +34,7 @@ class PeerMessage(betterproto.Message):
 
 @asynccontextmanager
 async def connected_peer(token):
-    """The open socket of a peer whose token was accepted."""
+    """Opens the socket of a peer, and waits until its token is accepted."""
     base = "ws" + FISHJAM_ID.removeprefix("http")
     async with connect(f"{base}/socket/peer/websocket") as socket:
         await socket.send(bytes(PeerMessage(auth_request=AuthRequest(token=token))))

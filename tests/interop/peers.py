@@ -10,7 +10,7 @@ METADATA = {"name": "Zażółć", "nested": {"list": [1, 2.5, None, True], "empt
 
 
 def fresh(peer, **changed):
-    """What a new WebRTC peer has to look like."""
+    """The expected state of a new WebRTC peer."""
     return {
         "id": peer.id,
         "type": "webrtc",
@@ -32,11 +32,11 @@ def create(fishjam):
         true(peer in fishjam.get_room(room.id).peers, "the room does not hold the created peer")
         return peer
 
-    with check("P15 create_peer with options: the room holds exactly that peer"):
+    with check("P15 create_peer with options: the room contains exactly that peer"):
         peer = created(PeerOptions())
         equal(peer.to_dict(), fresh(peer))
         equal(fishjam.get_room(room.id).peers, [peer])
-    with check("P16 create_peer with metadata: it is the server's half"):
+    with check("P16 create_peer with metadata: it is in the member `server`"):
         peer = created(PeerOptions(metadata=METADATA))
         equal(peer.to_dict(), fresh(peer, metadata={"peer": {}, "server": METADATA}))
     with check("P17 create_peer without options: the same as with default ones"):
@@ -75,7 +75,7 @@ def delete(fishjam):
 async def tokens(fishjam):
     room = fishjam.create_room()
     peer, token = fishjam.create_peer(room.id)
-    with check("P22 refresh_peer_token gives another token"):
+    with check("P22 refresh_peer_token returns another token"):
         refreshed = fishjam.refresh_peer_token(room.id, peer.id)
         true(isinstance(refreshed, str) and refreshed != token, f"got {refreshed!r} for {token!r}")
     with check("P23 refresh_peer_token of an unknown peer or room: NotFoundError"):

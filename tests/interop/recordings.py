@@ -58,7 +58,7 @@ def create_as_before(fishjam, *args):
 
 
 def until(fishjam, recording, status):
-    """The recording, once it has this status."""
+    """Waits until the recording has this status, and returns it."""
     deadline = time.monotonic() + PATIENCE
     while (seen := fishjam.get_recording(recording.id)).status != status:
         true(time.monotonic() < deadline, f"it is still {seen.status}")
@@ -113,10 +113,10 @@ def find(fishjam):
     ):
         with check(f"get_all_recordings with metadata: {name}"):
             equal(mine in fishjam.get_all_recordings(metadata), found)
-    with check("get_all_recordings without a filter holds both"):
+    with check("get_all_recordings without a filter returns both"):
         everything = fishjam.get_all_recordings()
         true(mine in everything and other in everything, f"got {everything}")
-    with check("the list with a status: only those"):
+    with check("the list with a status: only recordings with this status"):
         true(mine in with_status(fishjam, RecordingStatus.ACTIVE), "it is not among the active ones")
         equal(with_status(fishjam, RecordingStatus.FAILED), [])
 
@@ -125,7 +125,7 @@ def end(fishjam):
     recording = fishjam.create_composition_recording(source())
     with check("delete_recording of an active one: ConflictError"):
         raises(ConflictError, fishjam.delete_recording, recording.id)
-    with check("stop_recording: active in the answer, available with files in the end"):
+    with check("stop_recording: active in the response, later available with files"):
         equal(fishjam.stop_recording(recording.id).status, RecordingStatus.ACTIVE)
         ended = until(fishjam, recording, RecordingStatus.AVAILABLE)
         true(ended.files, "it has no files")

@@ -74,11 +74,11 @@ def create(fishjam):
         room = fishjam.create_room()
         equal((room.config.to_dict(), room.peers, room.composition_info), (DEFAULTS, [], None))
         equal(listed(fishjam, room.id), room)
-    with check("P5 create_room with options: they come back, listed"):
+    with check("P5 create_room with options: the response and the list have them"):
         room = fishjam.create_room(RoomOptions(max_peers=10, video_codec="h264", room_type="audio_only"))
         equal(room.config.to_dict(), {**DEFAULTS, "maxPeers": 10, "roomType": "audio_only"})
         equal(listed(fishjam, room.id), room)
-    with check("P6 create_room with max_peers that is no number: BadRequestError"):
+    with check("P6 create_room with max_peers that is not a number: BadRequestError"):
         error = raises(BadRequestError, fishjam.create_room, RoomOptions(max_peers="nan"))
         equal(str(error), "Expected maxPeers to be a number, got: nan")
     with check("P7 create_room with an unknown codec: ValueError before any request"), requests_sent() as sent:
@@ -93,7 +93,7 @@ def create(fishjam):
 
 
 def delete(fishjam):
-    with check("P8 a deleted room is no longer listed, and cannot be had or deleted again"):
+    with check("P8 a deleted room is no longer listed, and cannot be read or deleted again"):
         room = fishjam.create_room()
         equal(fishjam.delete_room(room.id), None)
         equal(listed(fishjam, room.id), None)
@@ -112,7 +112,7 @@ def read(fishjam):
         room = fishjam.create_room()
         rooms = fishjam.get_all_rooms()
         true(isinstance(rooms, list) and room in rooms, f"{room} is not in {rooms}")
-    with check("P12 get_room gives the room as it was created"):
+    with check("P12 get_room returns the created room"):
         got = fishjam.get_room(room.id)
         equal(got, room)
         equal((got.id, got.config.to_dict(), got.peers), (room.id, DEFAULTS, []))

@@ -1,4 +1,4 @@
-"""Signatures of webhooks: what the official SDK accepts and refuses."""
+"""Signatures of webhooks that the official SDK accepts or rejects."""
 
 import hmac
 import json
@@ -9,7 +9,7 @@ from fishjam import verify_webhook_signature
 
 
 def verify():
-    """Notes the body's HMAC, then for each header and secret whether it is valid, or what was raised."""
+    """Reports the HMAC of the body, then the validity of each header and secret, or the raised error."""
     body, secret = json.loads(sys.argv[2]).encode(), sys.argv[3]
     checks.note(hmac.new(secret.encode(), body, "sha256").hexdigest())
     for header, with_secret in json.loads(sys.argv[4]):

@@ -91,7 +91,7 @@ pub mod types {
         pub subscribe_mode: ::std::option::Option<
             crate::jellyfish::enums::SubscribeMode,
         >,
-        ///How many seconds the playlist is to reach back; `null` for all.
+        ///Duration of the playlist in seconds. `null` means the whole stream.
         #[serde(
             rename = "targetWindowDuration",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -138,7 +138,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub reconnect_delay: ::std::option::Option<u64>,
-        ///The local port that is to receive the stream.
+        ///The local port that receives the stream.
         #[serde(
             rename = "rtpPort",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -167,7 +167,7 @@ pub mod types {
     ///How an HLS component is set up and how it is doing. The server adds a member `s3`, which is always `null`.
     #[derive(::serde::Deserialize, Clone, Debug)]
     pub struct ComponentPropertiesHls {
-        ///Whether the stream is a low latency one.
+        ///Whether the stream has low latency.
         #[serde(rename = "lowLatency")]
         pub low_latency: bool,
         ///Whether the stream is kept as a recording.
@@ -176,7 +176,7 @@ pub mod types {
         pub playable: bool,
         #[serde(rename = "subscribeMode")]
         pub subscribe_mode: crate::jellyfish::enums::SubscribeMode,
-        ///How many seconds the playlist reaches back; `null` for all.
+        ///Duration of the playlist in seconds. `null` means the whole stream.
         #[serde(
             rename = "targetWindowDuration",
             deserialize_with = "::std::option::Option::deserialize"
@@ -256,7 +256,7 @@ pub mod types {
         pub enabled: ::std::option::Option<bool>,
         #[serde(rename = "nodeStatus")]
         pub node_status: crate::jellyfish::enums::HealthReportStatus,
-        ///How many servers the cluster has, this one included; 0 without a cluster.
+        ///Number of servers in the cluster, including this one. 0 without a cluster.
         #[serde(rename = "nodesInCluster")]
         pub nodes_in_cluster: i64,
     }
@@ -507,7 +507,7 @@ The server API of a Jellyfish media server. It manages rooms, peers and componen
 
 **Envelopes.** Successful responses with a JSON body wrap their content in a member `data`. Future versions can add members to objects, and a client should accept them in responses. The server ignores unknown members of a request.
 
-**Errors.** An error usually carries an `Error` object. For some errors, the server's framework sends the message as `detail` inside `errors`. These are an unknown route (404), an unacceptable `Accept` header (406), a body that is too large (413), malformed JSON (400) and a crash (500). A crash is not documented but can end any operation. For example, `options` that are `null` crash the whole room, and so does a kind of component that is disabled on this server. There is no 409: an existing room ID is a 400, and a full room is a 503.
+**Errors.** An error usually carries an `Error` object. For some errors, the server's framework sends the message as `detail` inside `errors`. These are an unknown route (404), an unacceptable `Accept` header (406), a body that is too large (413), malformed JSON (400) and a crash (500). A crash is not documented but can end any operation. For example, `options` that are `null` crash the whole room, and so does a component of a kind that is disabled on this server. There is no 409: an existing room ID is a 400, and a full room is a 503.
 
 There is no pagination, and no idempotency key: repeating a creation creates a second object.
 
@@ -551,7 +551,7 @@ Arguments:
 - `filename`: Name of the file, such as `index.m3u8`.
 - `hls_msn`: The number of the segment that the playlist of a low latency stream must contain. It has an effect only together with `_HLS_part`. A value that is not a number causes a 500.
 - `hls_part`: The number of the part, in this segment, that the playlist of a low latency stream must contain.
-- `hls_skip`: Requests a playlist of a low latency stream without the parts that the client already knows. The server ignores the value.
+- `hls_skip`: Requests a delta playlist of a low latency stream, without the content that the client already knows. The server ignores the value of the parameter.
 - `range`: The requested bytes of the file. The server ignores the header and returns the whole file.
 */
     pub fn get_hls_content<'a>(
@@ -642,7 +642,7 @@ Opens a new, empty room. Without a `roomId` the server picks one. In a cluster, 
 Sends a `POST` request to `/room`
 
 Arguments:
-- `body`: Configuration of the room. Unset members use their defaults.
+- `body`: Configuration of the room. Unset members use their defaults. Without a body, all members are unset.
 */
     pub fn create_room<'a>(
         &'a self,
@@ -709,7 +709,7 @@ Sends a `POST` request to `/room/{room_id}/component/{component_id}/subscribe`
 
 Arguments:
 - `room_id`: ID of the room.
-- `component_id`: ID of the component that is to receive the tracks.
+- `component_id`: ID of the component that receives the tracks.
 - `body`: The peers and components whose tracks to receive. The server requires the body, although it is marked as optional.
 */
     pub fn subscribe_to<'a>(

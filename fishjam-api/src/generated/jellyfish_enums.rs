@@ -21,7 +21,7 @@ open_enum! {
     SubscribeMode {
         /// The component takes every track of the room; the default.
         Auto = "auto",
-        /// The component takes only the tracks that it is subscribed to by the backend.
+        /// The component receives only the tracks to which the backend subscribes it.
         Manual = "manual",
     }
 }

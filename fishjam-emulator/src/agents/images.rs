@@ -90,7 +90,7 @@ impl TrackImages {
         lock(&self.settings).delay = delay;
     }
 
-    /// Withholds the images of this number of next requests.
+    /// Withholds the images of this number of next requests. Ignored requests do not count.
     pub fn withhold(&self, requests: u64) {
         lock(&self.settings).withheld = requests;
     }

@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn options_are_checked_by_kind_of_peer() {
-        let vapi = json!({ "apiKey": "key", "callId": "request-1", "autoClose": true, "subscribeMode": "manual" });
+        let vapi = json!({ "apiKey": "key", "callId": "call-1", "autoClose": true, "subscribeMode": "manual" });
         for (kind, options, accepted) in [
             (PeerKind::WebRtc, None, true),
             (PeerKind::WebRtc, Some(json!({})), true),

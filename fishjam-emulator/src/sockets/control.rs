@@ -20,8 +20,8 @@ use super::{
 /// [`Emulator::agent_sockets`](crate::Emulator::agent_sockets) return them. Connections have numbers from 1, in the
 /// order in which they were opened.
 ///
-/// - Commands affect the open sockets immediately, before their queued frames: `close_all`, `drop_all`, `reset_all`,
-///   `cut_all_inside`, `stall_all` and the methods for one socket. New connections behave normally.
+/// - Commands affect the open sockets immediately: `close_all`, `drop_all`, `reset_all`, `cut_all_inside`, `stall_all` and
+///   the methods for one socket. Queued frames are no longer written. New connections behave normally.
 /// - Frames are queued after earlier frames: `send_raw`, `send_message`, `send_text`, `send_oversized`,
 ///   `duplicate_last` and `burst`.
 ///

@@ -96,7 +96,7 @@ impl Agent {
         response(&mut self.socket).await
     }
 
-    /// The next chunk: whose it is, on which track, and the bytes.
+    /// Returns the next chunk: the id of its peer, the id of its track, and the bytes.
     pub(crate) async fn hear(&mut self) -> (String, String, Vec<u8>) {
         match self.next().await {
             Response::TrackData(heard) => (heard.peer_id, heard.track.unwrap().id, heard.data.to_vec()),
@@ -104,7 +104,7 @@ impl Agent {
         }
     }
 
-    /// So many bytes, in however many chunks.
+    /// Returns this number of bytes, which can arrive in several chunks.
     pub(crate) async fn hear_bytes(&mut self, count: usize) -> Vec<u8> {
         let mut bytes = Vec::new();
         while bytes.len() < count {
@@ -126,14 +126,14 @@ pub(crate) async fn response(socket: &mut Socket) -> Response {
     }
 }
 
-/// Waits until the emulator has received so many frames of an agent.
+/// Waits until the emulator has received this number of frames from an agent.
 pub(crate) async fn received(emulator: &Emulator, connection: u64, frames: u64) {
     while emulator.agent_sockets().received(connection).unwrap().count() < frames {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
 
-/// The reasons for which requests were ignored, in order.
+/// Returns the tracks and the reasons of the ignored requests, in order.
 pub(crate) fn ignored(emulator: &Emulator) -> Vec<(Option<String>, fishjam_emulator::Ignored)> {
     let requests = emulator.ignored_requests();
     requests.iter().map(|request| (request.track_id().map(str::to_owned), request.reason())).collect()

@@ -38,7 +38,7 @@ async fn agents_receive_each_other_but_not_themselves() {
     let mut stranger = Agent::join(&emulator, &elsewhere, json!({})).await;
     first.add_track("a", 16_000).await;
     second.add_track("b", 16_000).await;
-    // Whatever the size, and whether it is whole samples or not.
+    // Chunks of any size, also with incomplete samples.
     for chunk in [&b"abc"[..], b"d", &[7; 5_000_000], b"e"] {
         first.say("a", chunk).await;
         assert_eq!(second.hear().await, (first.id.clone(), "a".to_owned(), chunk.to_vec()));

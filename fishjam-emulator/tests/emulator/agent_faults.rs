@@ -105,7 +105,7 @@ async fn commands_end_agent_sockets() {
     let mut socket = Agent::connect(&emulator, &token).await;
     assert_eq!(sockets.close_all(1012, "restart"), 1);
     socket.expect_close(1012, "restart").await;
-    // Whoever has seen the end of its socket may come back at once.
+    // An agent whose socket ended can connect again immediately.
     assert_eq!(status().await, "disconnected");
     for drop in [true, false] {
         let mut socket = Agent::connect(&emulator, &token).await;

@@ -230,7 +230,7 @@ async fn agent_socket_pings_and_times_out() {
         leap(Duration::from_secs(10)).await;
         assert_eq!(agent.socket.receive().await, Received::Ping);
     }
-    // Who never authenticates is not pinged.
+    // A socket without authentication receives no pings.
     silent.expect_close(1000, "").await;
 }
 

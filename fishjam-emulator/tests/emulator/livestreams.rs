@@ -226,7 +226,7 @@ async fn public_stream_needs_no_viewer_token() {
     let url = format!("{}{}", emulator.origin(), location.unwrap());
     assert_eq!(http().delete(url).send().await.unwrap().status(), 200);
     assert_eq!(notifications.names(1).await, ["ViewerDisconnected"]);
-    // Who watches without a token is not listed, but leaves with the stream.
+    // A viewer without a token is not listed, but its session ends with the stream.
     let (_, got) = call(&emulator, "GET", &format!("/livestream/{public}"), None).await;
     assert_eq!(got["data"]["viewers"], json!([]));
     call(&emulator, "DELETE", &format!("/livestream/{public}"), None).await;

@@ -52,7 +52,7 @@ async fn webhooks_are_signed_and_sent() {
     let receiver = Receiver::start().await;
     let mut program = Command::new(env!("CARGO_BIN_EXE_fishjam-emulator"))
         .args(["--token", "secret", "--webhook-url", &receiver.url("/hook"), "--webhook-secret", "webhook"])
-        // Webhooks never take a proxy, whatever the environment says.
+        // Webhooks never use a proxy, even if the environment sets one.
         .envs(["HTTP_PROXY", "http_proxy", "ALL_PROXY"].map(|name| (name, "http://127.0.0.1:1")))
         .stdout(Stdio::piped())
         .kill_on_drop(true)

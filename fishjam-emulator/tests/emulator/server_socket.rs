@@ -142,7 +142,7 @@ async fn deleting_a_room_disconnects_and_deletes_its_peers_first() {
     ];
     assert_eq!(notifications.names(expected.len()).await, expected);
     socket.expect_close(1000, "Room stopped").await;
-    // The peer's own farewell adds nothing.
+    // The close frame of the peer causes no further notification.
     notifications.0.expect_silence().await;
 }
 

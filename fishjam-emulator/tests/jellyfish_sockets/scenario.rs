@@ -83,7 +83,7 @@ impl<'a> SocketScenario<'a> {
         let (first, rest) = line.split_once(' ').ok_or("a line of one word")?;
         match first {
             "given" if line == CHECKED => Ok(()),
-            "given" => Err("nobody knows how to set that up".to_owned()),
+            "given" => Err("unknown setup".to_owned()),
             "gone" => match self.emulator.resource(rest) {
                 None => Ok(()),
                 Some(_) => Err(format!("{rest} is still there")),

@@ -240,8 +240,9 @@ mod tests {
         }
     }
 
+    // Defect X32 of the official SDKs.
     #[test]
-    fn x32_images_respond_to_their_requests_one_per_second() {
+    fn images_respond_to_their_requests_one_per_second() {
         use Step::{Due, Image, Leave, Reconnect, Stream, Wait};
         for (case, steps) in [
             ("one caller", vec![(0, Wait("a")), (0, Due(true)), (50, Image(&["a"], false)), (50, Due(false))]),

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use crate::{
     backoff::{Backoff, MAX_DURATION},
-    connection::policy::ConnectionPolicy,
-    notifier::Overflow,
+    connection::{policy::ConnectionPolicy, queue::Overflow},
 };
 
 /// The maximum silence before the session sends a ping, unless a shorter idle timeout requires one earlier.

@@ -26,7 +26,7 @@ use super::{
 use crate::{
     connection::{
         driver::{self, End},
-        lifecycle::{ConnectionLoss, Input},
+        lifecycle::{ConnectionLoss, ConnectionState, Input},
         policy::ConnectionPolicy,
         protocol::{Arrival, Demand, Outgoing, Progress, Protocol},
         queue::Item,
@@ -34,7 +34,6 @@ use crate::{
     },
     error::{Error, ErrorKind, Result},
     events::Gap,
-    notifier::ConnectionState,
     transport::proxy::ProxyServer,
 };
 

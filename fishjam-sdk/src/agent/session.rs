@@ -17,10 +17,12 @@ use super::{
 };
 use crate::{
     audio::PcmFormat,
-    connection::queue::{Items, QueueItem, Reader},
+    connection::{
+        lifecycle::ConnectionState,
+        queue::{Items, QueueItem, Reader},
+    },
     error::{Error, ErrorKind, Result},
     id::TrackId,
-    notifier::ConnectionState,
 };
 
 /// A connected agent, which can speak, request images and receive messages.

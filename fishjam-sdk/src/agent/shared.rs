@@ -19,9 +19,11 @@ use tokio::sync::{
 use super::{AgentConnectOptions, SessionEnd, command::Command, message::AgentMessage};
 use crate::{
     audio::PcmFormat,
-    connection::queue::{Items, Limits, Queue},
+    connection::{
+        lifecycle::ConnectionState,
+        queue::{Items, Limits, Queue},
+    },
     error::{Error, ErrorKind, Result},
-    notifier::ConnectionState,
 };
 
 /// The cost of a message in the outgoing queue, in addition to its size: no message is free.

@@ -14,11 +14,10 @@ use futures_util::StreamExt;
 use super::{AgentMessage, AgentReceiver, IncomingTrackData, SessionEnd};
 use crate::{
     audio::{AudioSampleRate, PcmFormat},
-    connection::queue::{Item, Items, Limits, Queue, QueueItem, Reader},
+    connection::queue::{Item, Items, Limits, Overflow, Queue, QueueItem, Reader},
     error::{Error, Result},
     events::Track,
     id::{PeerId, TrackId},
-    notifier::Overflow,
 };
 
 /// The limits of the chunks that wait for the reader of one speaker.

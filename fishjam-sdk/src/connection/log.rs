@@ -5,17 +5,17 @@ use tokio::time::Instant;
 use super::lifecycle::{Action, ConnectionState, Lifecycle};
 use crate::error::Error;
 
-/// Logs the step that follows the state `before`, for a connection of this kind.
+/// Logs the action that follows the state `before`, for a connection of this kind.
 ///
 /// Attempts are logged at level DEBUG: an outage can have many. The caller receives the error of a first connection.
-pub(crate) fn log_step(
+pub(crate) fn log_action(
     connection: &'static str,
     life: &Lifecycle,
     before: ConnectionState,
-    step: &Action,
+    action: &Action,
     now: Instant,
 ) {
-    match step {
+    match action {
         Action::Wait(error) if before == ConnectionState::Ready => {
             tracing::warn!(connection, error = format_args!("{error:#}"), "connection lost; reconnecting");
         }

@@ -99,7 +99,7 @@ pub struct CreatedPeer {
     pub peer: Peer,
     /// The token with which the client connects. It is valid for 24 hours.
     pub token: PeerToken,
-    /// The URL to which the client connects: `ws://localhost:5002/socket/peer/websocket`.
+    /// The URL to which the client connects, with its scheme: `ws://localhost:5002/socket/peer/websocket`.
     pub ws_url: String,
 }
 

@@ -94,7 +94,7 @@ impl RoomOptions {
 
     /// Sets the time without a connected peer after which the server deletes the room, in whole seconds.
     ///
-    /// The time starts when the room is created.
+    /// The time also counts before the first peer connects.
     #[must_use]
     pub fn peerless_purge_timeout(mut self, timeout: Duration) -> Self {
         self.peerless_purge_timeout = Some(timeout);
@@ -103,7 +103,7 @@ impl RoomOptions {
 
     /// Sets the time without a connection after which the server removes a peer, in whole seconds.
     ///
-    /// The time starts when the peer is added.
+    /// The time also counts before the peer connects for the first time.
     #[must_use]
     pub fn peer_disconnected_timeout(mut self, timeout: Duration) -> Self {
         self.peer_disconnected_timeout = Some(timeout);

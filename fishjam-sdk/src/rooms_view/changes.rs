@@ -20,7 +20,7 @@ use crate::{
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum RoomChange {
-    /// The new state of a room that was created, or that changed itself or in its peers.
+    /// The whole new state of a room that was created or changed. A change of its peers counts as well.
     Room(Room),
     /// The room no longer exists.
     Gone(RoomId),

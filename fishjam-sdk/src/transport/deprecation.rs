@@ -102,8 +102,9 @@ mod tests {
         HeaderMap::from_iter([(HEADER, HeaderValue::from_static(value))])
     }
 
+    // Defect X14 of the official SDKs.
     #[test]
-    fn x14_malformed_header_is_ignored() {
+    fn malformed_header_is_ignored() {
         let state = DeprecationState::default();
         for malformed in [
             "",

@@ -61,7 +61,7 @@ impl WebhookReceiver {
 
     /// Sets the maximum number of deliveries that wait for the handler of [`into_axum_route`](Self::into_axum_route).
     ///
-    /// The response to a further delivery is 503. Defaults to 1,024. The minimum is 1.
+    /// The response to a further delivery is 503. Defaults to 1,024. A capacity of 0 counts as 1.
     #[must_use]
     pub fn queue_capacity(mut self, deliveries: usize) -> Self {
         self.limits.queue = deliveries.clamp(1, tokio::sync::Semaphore::MAX_PERMITS);

@@ -25,7 +25,7 @@ use http::HeaderMap;
 /// assert_eq!(Lines("Host: me\r\nAccept: */*".to_owned()).values_of("accept"), [b"*/*"]);
 /// ```
 pub trait WebhookHeaders {
-    /// Returns the values of all headers with this name, ignoring case.
+    /// Returns the values of all headers with this name, ignoring case. The list is empty without such a header.
     fn values_of(&self, name: &str) -> Vec<&[u8]>;
 }
 

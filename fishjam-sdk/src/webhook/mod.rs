@@ -11,10 +11,10 @@
 //!
 //! ## Duplicate and lost deliveries
 //!
-//! A delivery has no id and no time. If a response is lost, Fishjam sends the same delivery again. But two equal deliveries
-//! can also be two events, for example if a peer connects, disconnects and connects again. Therefore the SDK never drops a
-//! delivery as a duplicate, and your backend should not do so either. Make sure that an event can be processed twice, for
-//! example by reading the current state of the room.
+//! A delivery has no id and no time. If a response is lost, Fishjam may send the same delivery again. But two deliveries
+//! with equal bytes and signatures can also be two events, for example if a peer connects, disconnects and connects again.
+//! Therefore the SDK never drops a delivery as a duplicate, and your backend should not do so either. Make sure that an
+//! event can be processed twice, for example by reading the current state of the room.
 //!
 //! An attacker who recorded a delivery can send it again. Receive webhooks over TLS only.
 //!
@@ -108,7 +108,8 @@ impl WebhookReceiver {
     /// Verifies a delivery and returns its notifications in order.
     ///
     /// `body` must be the received bytes. The receiver decodes the body only if the signature is right. There must be
-    /// exactly one signature, in the form that [`verify_webhook_signature`] documents.
+    /// exactly one signature, in the form that [`verify_webhook_signature`] documents. The receiver tries all secrets every
+    /// time.
     ///
     /// # Errors
     ///

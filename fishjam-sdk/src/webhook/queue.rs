@@ -13,7 +13,7 @@ use crate::events::Notification;
 #[derive(Debug)]
 pub(super) struct QueueFull;
 
-/// The maximum limit of bytes: a semaphore accepts no larger number of permits at a time.
+/// The largest limit of bytes: a semaphore accepts no larger number of permits at a time.
 const MAX_BYTES: usize =
     if Semaphore::MAX_PERMITS < u32::MAX as usize { Semaphore::MAX_PERMITS } else { u32::MAX as usize };
 

@@ -796,8 +796,7 @@ pub mod server_message {
     }
     /// Several notifications in one webhook.
     ///
-    /// A batch contains no handshake messages and no batches. The encoding does not enforce these rules, so a receiver
-    /// must
+    /// A batch contains no handshake messages and no batches. The encoding does not enforce these rules, so a receiver must
     /// check them.
     #[derive(Clone, PartialEq, ::prost::Message)]
     pub struct NotificationBatch {

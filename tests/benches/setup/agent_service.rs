@@ -80,7 +80,7 @@ impl AgentService {
         self.emulator.token()
     }
 
-    /// How many chunks the service has heard.
+    /// Returns the number of chunks that the server has received.
     pub(crate) fn heard(&self) -> u64 {
         self.heard.load(Ordering::Relaxed)
     }

@@ -109,7 +109,7 @@ impl Burst {
         &self.token
     }
 
-    /// How many sockets are open.
+    /// Returns the number of open sockets.
     pub(crate) fn listeners(&self) -> usize {
         match &self.server {
             Server::Emulator { emulator, .. } => emulator.server_sockets().count(),
@@ -147,7 +147,7 @@ async fn send(
         let response = ServerMessage { content: Some(response) }.encode_to_vec();
         socket.send(tungstenite::Message::binary(response)).await?;
     }
-    let events = orders.recv().await.context("nobody gives orders")?;
+    let events = orders.recv().await.context("the sender of orders is gone")?;
     let end = ends.get(events as usize).context("there are not so many frames")?;
     let mut connection = socket.into_inner();
     connection.write_all(frames.get(..*end).unwrap_or_default()).await?;

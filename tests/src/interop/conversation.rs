@@ -72,7 +72,7 @@ fn run_both<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'
             }
         };
         let them = talk.heard.first().map(|heard| heard.peer_id.clone()).context("nothing was heard")?;
-        section.check("the script's chunks are heard as they were sent", || {
+        section.check("the script's chunks arrive unchanged", || {
             let data: Vec<_> = talk.heard.iter().map(|heard| heard.data.to_vec()).collect();
             ensure!(data == chunks(2), "other chunks were heard");
             ensure!(talk.heard.iter().all(|heard| heard.peer_id == them), "not all chunks are of the same peer");
@@ -82,14 +82,14 @@ fn run_both<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'
             ensure!(talk.seen == image(), "it has {} bytes", talk.seen.len());
             Ok(())
         });
-        section.check("the script's interruption discards what was not heard yet", || {
+        section.check("the script's interruption discards queued audio", || {
             let old = &talk.interrupted;
             ensure!(!old.is_empty() && old.len() < LONG.len() && LONG.starts_with(old), "{} were heard", old.len());
             Ok(())
         });
         section.check("both send the same frames", || same_frames(&emulator));
         let left = left(&fishjam, &room, agent.id(), &them).await;
-        section.check("both agents are disconnected, and nothing of theirs was ignored", || {
+        section.check("both agents are disconnected, and the emulator ignored no request", || {
             left?;
             ensure!(emulator.ignored_requests().is_empty(), "{:?}", emulator.ignored_requests());
             Ok(())

@@ -96,7 +96,7 @@ fn shown(value: Option<&Value>) -> String {
     value.map_or_else(|| "nothing".to_owned(), Value::to_string)
 }
 
-/// Where two values differ, as deep inside them as objects and lists of one length go.
+/// Returns the differences of two values, also inside of objects and of lists with the same length.
 pub(crate) fn between(python: &Value, rust: &Value) -> Vec<Difference> {
     let mut differences = Vec::new();
     collect("", Some(python), Some(rust), &mut differences);

@@ -78,7 +78,7 @@ fn run_both<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'
             let name = ours.first().and_then(|first| first["type"].as_str()).unwrap_or("nothing");
             section.check(&format!("message {:2}: {name}", index + 1), || same(theirs, ours));
         }
-        section.check("all of them in one batch", || same(their_batch, our_batch));
+        section.check("all notifications in one batch", || same(their_batch, our_batch));
         section.check("an empty body", || same(their_empty, our_empty));
         section.check("a status that neither knows: Python refuses it, we keep it", || {
             ensure!(*their_unknown == json!({ "error": "StaleSdkError" }), "Python {their_unknown}");
@@ -86,7 +86,7 @@ fn run_both<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'
             Ok(())
         });
         for (name, reason) in WITHHELD_BY_PYTHON {
-            section.check(&format!("only our decoder hands on {name}"), || {
+            section.check(&format!("only our decoder delivers {name}"), || {
                 let is = |notification: &Value| notification["type"] == name;
                 ensure!(our_batch.iter().any(is), "ours does not");
                 let theirs = their_batch.as_array().context("Python refused the batch")?;

@@ -46,7 +46,7 @@ pub(crate) const SELF_HOSTED: Scenario = Scenario {
 /// The rooms that [`play`] deletes.
 const ROOMS: &str = "2";
 
-/// How long Python may take to start and subscribe on a busy machine.
+/// The time limit of Python's start and subscription on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn notifier(emulator: &JellyfishEmulator, metrics: bool) -> Result<JellyfishNotifier> {
@@ -88,11 +88,11 @@ async fn listen(python: &Python, section: &mut Section<'_>) -> Result<()> {
     let ours = match ours {
         Ok(ours) => ours,
         Err(error) => {
-            section.failed("our notifier heard the scripted run", &format!("{error:#}"));
+            section.failed("our notifier received the scripted run", &format!("{error:#}"));
             return Ok(());
         }
     };
-    section.check("both notifiers are told of equally much", || {
+    section.check("both notifiers receive the same number of notifications", || {
         ensure!(!ours.is_empty() && ours.len() == theirs.notes.len(), "Python {:?}\nRust   {ours:?}", theirs.notes);
         Ok(())
     });
@@ -123,7 +123,8 @@ async fn play(emulator: &JellyfishEmulator) -> Result<()> {
 async fn heard(events: &mut EventStream) -> Result<Vec<Value>> {
     let (mut heard, mut rooms) = (Vec::new(), ROOMS.parse::<usize>()?);
     while rooms > 0 {
-        let event = tokio::time::timeout(PATIENCE, events.next()).await.context("our notifier hears no more")?;
+        let event =
+            tokio::time::timeout(PATIENCE, events.next()).await.context("our notifier received no further event")?;
         let Event::Notification(notification) = event.context("the stream ended")?? else {
             anyhow::bail!("there was a gap")
         };

@@ -83,7 +83,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// How many checks failed.
+/// Number of failed checks.
 async fn run(mut arguments: impl Iterator<Item = String>) -> Result<usize> {
     let (mut pythons, mut names) = (HashMap::new(), Vec::new());
     while let Some(argument) = arguments.next() {

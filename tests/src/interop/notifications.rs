@@ -31,7 +31,7 @@ const WITHHELD_BY_PYTHON: [(&str, &str); 2] =
 /// The rooms that [`play`] deletes.
 const ROOMS: &str = "3";
 
-/// How long Python may take to start and subscribe on a busy machine.
+/// The time limit of Python's start and subscription on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(10);
 
@@ -65,7 +65,7 @@ fn run_both<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'
         theirs.judge(section);
         match ours {
             Ok(ours) => compare(&theirs.notes, &ours, section),
-            Err(error) => section.failed("our notifier heard the scripted run", &format!("{error:#}")),
+            Err(error) => section.failed("our notifier received the scripted run", &format!("{error:#}")),
         }
         Ok(())
     }
@@ -155,7 +155,7 @@ fn routing(notification: &Notification) -> Result<Value> {
 
 fn compare(theirs: &[Value], ours: &[Value], section: &mut Section<'_>) {
     for (name, reason) in WITHHELD_BY_PYTHON {
-        section.check(&format!("only our notifier hands on {name}"), || {
+        section.check(&format!("only our notifier delivers {name}"), || {
             ensure!(ours.iter().any(|event| event["type"] == name), "ours did not");
             ensure!(theirs.iter().all(|event| event["type"] != name), "so does the other, although {reason}");
             Ok(())
@@ -163,7 +163,7 @@ fn compare(theirs: &[Value], ours: &[Value], section: &mut Section<'_>) {
     }
     let ours: Vec<_> =
         ours.iter().filter(|event| WITHHELD_BY_PYTHON.iter().all(|(name, _)| event["type"] != *name)).collect();
-    section.check("both notifiers are told of equally much", || {
+    section.check("both notifiers receive the same number of notifications", || {
         ensure!(!ours.is_empty() && ours.len() == theirs.len(), "Python {theirs:?}\nRust   {ours:?}");
         Ok(())
     });

@@ -16,13 +16,13 @@ pub(crate) const SCENARIO: Scenario = Scenario { name: "signatures", run_both: S
 const SECRET: &str = "tajne hasło";
 const BODY: &str = "a body, zażółć\0\r\n";
 
-/// Where the two may disagree: the row, what Python makes of it, and why ours is right. We always refuse.
+/// The tolerated differences: the row, the result of Python, and the reason. Our SDK always rejects.
 const TOLERATED: [(&str, &str, &str); 5] = [
     ("a letter that is not ASCII", r#""TypeError""#, "the Python SDK raises instead of refusing (X16)"),
     ("a letter that is not ASCII, short", r#""TypeError""#, "the Python SDK raises instead of refusing (X16)"),
     ("a no-break space around", "true", "the Python SDK strips what is no white space of HTTP"),
     ("a separator character around", "true", "the Python SDK strips what no HTTP header can hold"),
-    ("an empty secret", "true", "everybody knows the empty secret, so we take nothing for signed with it"),
+    ("an empty secret", "true", "anyone could sign with an empty secret, so we accept no signature with it"),
 ];
 
 /// A header, and the secret that is to verify it.
@@ -89,7 +89,7 @@ fn run_both<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'
             ensure!(verify_webhook_signature(BODY.as_bytes(), signature, SECRET), "we do not");
             Ok(())
         });
-        section.check("the script judged all of the headers", || {
+        section.check("the script checked all headers", || {
             ensure!(theirs.len() == rows.len(), "{} of {}", theirs.len(), rows.len());
             Ok(())
         });

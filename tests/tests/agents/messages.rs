@@ -307,7 +307,7 @@ async fn gap_includes_the_time_without_reading() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// How long [`hold`] keeps the receiver from reading.
+/// The time in which [`hold`] stops the receiver from reading.
 const HELD: Duration = Duration::from_secs(120);
 
 /// Lets time pass while the receiver does not read, after the session has noticed that.

@@ -170,7 +170,7 @@ async fn interrupt_overtakes_queued_audio() -> anyhow::Result<()> {
             other => anyhow::bail!("{other:?}"),
         }
     }
-    // What the queue held, about a megabyte, was thrown away.
+    // The queued audio, about a megabyte, was discarded.
     assert!(chunks + 100 < taken, "{chunks} of {taken}");
     assert_eq!(server.receive_audio().await?.data.as_ref(), b"another track");
     assert_eq!(server.receive_audio().await?.data.as_ref(), b"new");

@@ -52,7 +52,7 @@ impl Service {
         Ok(self.fishjam.create_agent(&self.room.id, AgentOptions::new()).await?)
     }
 
-    /// How many peers the room has.
+    /// Returns the number of peers in the room.
     pub(crate) async fn peers(&self) -> anyhow::Result<usize> {
         Ok(self.fishjam.get_room(&self.room.id).await?.peers.len())
     }

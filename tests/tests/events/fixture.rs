@@ -23,7 +23,7 @@ impl Rng {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
-    /// A number below `sides`.
+    /// Returns a number below `limit`.
     pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -36,7 +36,7 @@ impl Rng {
     }
 }
 
-/// How many rooms there are at most, so that a long run needs no more memory than a short one.
+/// The maximum number of rooms, so that a long run needs no more memory than a short one.
 const MOST_ROOMS: usize = 40;
 
 /// The rooms of an emulator, and those of their peers that are connected.

@@ -26,7 +26,7 @@ use crate::{
     quick,
 };
 
-/// How many times the connection is lost.
+/// The number of lost connections.
 const LOSSES: u32 = 200;
 /// The last room. All events come before it.
 const END: &str = "the end";

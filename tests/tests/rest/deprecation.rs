@@ -24,7 +24,7 @@ fn log() -> &'static Log {
     })
 }
 
-/// How many warnings hold these words.
+/// Returns the number of warnings that contain these words.
 fn warnings(words: &str) -> usize {
     log().text().lines().filter(|line| line.contains("WARN") && line.contains(words)).count()
 }

@@ -13,7 +13,7 @@ use futures_util::{Stream, StreamExt};
 /// The token of every notifier here.
 pub(crate) const TOKEN: &str = "SENTINEL-management-91b7";
 
-/// How long a test waits before it concludes that something hangs.
+/// The time limit after which a test assumes a hang.
 pub(crate) const HANG: Duration = Duration::from_secs(60);
 
 /// An item of a stream: a line for a notification.

@@ -17,7 +17,7 @@ fn batched(body: &[u8]) -> Vec<String> {
     }
 }
 
-// Check P38 of the interop scenarios.
+// Test P38 in the catalog of conformance.
 #[test]
 fn single_notification_and_batch_are_distinguished() -> anyhow::Result<()> {
     match receive_binary(&body(created("r")))? {
@@ -36,7 +36,7 @@ fn single_notification_and_batch_are_distinguished() -> anyhow::Result<()> {
     Ok(())
 }
 
-// Check P39 of the interop scenarios.
+// Test P39 in the catalog of conformance.
 #[test]
 fn body_without_a_notification_is_none() -> anyhow::Result<()> {
     assert_eq!(receive_binary(&body(auth_request()))?, None);

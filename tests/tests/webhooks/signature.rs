@@ -1,4 +1,4 @@
-//! Which signatures are valid. The vectors are what the official Python SDK, 0.31.1, says of them.
+//! Valid and invalid signatures. The vectors are results of the official Python SDK 0.31.1.
 
 use fishjam_sdk::{
     WebhookSecret,

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-/// The package.
+/// The package whose dependency trees are counted.
 const PACKAGE: &str = "fishjam-sdk";
 /// A fixed target, so that the count is the same on each machine.
 const TARGET: &str = "x86_64-unknown-linux-gnu";

@@ -31,7 +31,7 @@ impl EmulatorBuilder {
 
     /// Sets the maximum number of retries of a webhook. Defaults to 8.
     ///
-    /// The emulator retries after a 5xx status or a failed connection. Other statuses are final, including 4xx.
+    /// The emulator retries after a 5xx status or a missing response. Other statuses are final, including 4xx.
     ///
     /// The service's documentation does not describe retries. The vendor's guide for AI tools does: up to 8 retries
     /// within about 30 seconds, and none after a 4xx status. The service's open-source predecessor never retried a

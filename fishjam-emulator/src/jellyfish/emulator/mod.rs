@@ -31,9 +31,6 @@ pub use builder::JellyfishBuilder;
 /// It responds like the real server, as far as its behavior is known. This includes crashes: `"options": null` ends a
 /// room. You can advance the clock of purges and of peer tokens.
 ///
-/// The journal and the faults name operations like the contract of the server: `add_component`, `subscribe_to`, `dial`,
-/// `getHlsContent` and others. The emulator sends each webhook once, without a signature, like the server.
-///
 /// The journal and the faults name operations as the contract of the server does, such as `add_component` or
 /// `getHlsContent`. Like the server, the emulator sends each webhook once, without a signature.
 ///
@@ -138,7 +135,8 @@ impl JellyfishEmulator {
 
     /// Extends the HLS stream of a room by a segment.
     ///
-    /// With low latency, this method adds a part instead. Requests that wait for the part receive their responses. Returns `false` if the room has no stream.
+    /// With low latency, this method adds a part instead. Requests that wait for the part receive their responses. Returns
+    /// `false` if the room has no stream.
     pub fn extend_stream(&self, room_id: &str) -> bool {
         self.change(|state| state.extend_stream(room_id))
     }
@@ -167,7 +165,7 @@ impl JellyfishEmulator {
         self.change(|state| state.crash_room(room_id))
     }
 
-    /// Sets whether uploads to S3 fail, which the end of a room with HLS starts. Defaults to `false`.
+    /// Sets whether the uploads to S3 fail that follow the end of a room with HLS. Defaults to `false`.
     pub fn fail_uploads(&self, fail: bool) {
         self.service.state.write(|state| state.uploads_fail = fail);
     }

@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{
     lifecycle::{Action, ConnectionLoss, ConnectionState, Input, Lifecycle},
-    log::{log_final_error, log_step},
+    log::{log_action, log_final_error},
     policy::ConnectionPolicy,
     protocol::{Demand, Outgoing, Progress, Protocol},
     socket::Socket,
@@ -150,7 +150,7 @@ impl<P: Protocol> Driver<'_, P> {
             };
             let (before, now) = (self.life.state(), Instant::now());
             action = self.life.step(input, now, fastrand::f64());
-            log_step(P::NAME, &self.life, before, &action, now);
+            log_action(P::NAME, &self.life, before, &action, now);
             // `Subscribing` is published if the protocol waits for a response, and `Ready` after the gap. The caller of
             // `run` publishes the end.
             if matches!(action, Action::Connect | Action::Exchange | Action::Wait(_)) {

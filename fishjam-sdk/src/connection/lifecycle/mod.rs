@@ -104,7 +104,7 @@ pub(crate) struct Lifecycle {
     /// The time of the last arrival. A gap starts here.
     heard: Instant,
     /// The time from which silence counts. It is later than `heard` after a pause of the reads.
-    listening: Instant,
+    silent_since: Instant,
     /// Attempts since the last healthy connection.
     failures: u32,
     lost: Option<ConnectionLoss>,
@@ -121,7 +121,7 @@ impl Lifecycle {
             state: ConnectionState::Connecting,
             ready: None,
             heard: now,
-            listening: now,
+            silent_since: now,
             failures: 0,
             lost: None,
             ever_ready: false,
@@ -145,7 +145,7 @@ impl Lifecycle {
     /// Returns the time at which the current state has lasted too long.
     pub(crate) fn deadline(&self) -> Instant {
         match self.state {
-            ConnectionState::Ready => self.listening + self.policy.idle,
+            ConnectionState::Ready => self.silent_since + self.policy.idle,
             _ => self.deadline,
         }
     }
@@ -201,7 +201,7 @@ impl Lifecycle {
                 Action::Exchange
             }
             (_, Input::ReadsPaused) => {
-                self.listening = now;
+                self.silent_since = now;
                 Action::Exchange
             }
             // A repeated response changes nothing.
@@ -222,7 +222,7 @@ impl Lifecycle {
     }
 
     fn hear(&mut self, now: Instant) {
-        (self.heard, self.listening) = (now, now);
+        (self.heard, self.silent_since) = (now, now);
     }
 
     fn lose(&mut self, reason: Error, now: Instant, random: f64) -> Action {

@@ -31,8 +31,9 @@ fn decode_error(bytes: &[u8]) -> Error {
     error
 }
 
+// Defect X1 of the official SDKs.
 #[test]
-fn x1_decode_flattens_a_batch_in_order() {
+fn decode_flattens_a_batch_in_order() {
     let singles: Vec<_> = samples(&SHORT).into_iter().map(|sample| one(sample.content)).collect();
     let encoded: Vec<_> = samples(&SHORT).into_iter().map(|sample| encode(sample.content)).collect();
     let batch = batch(encoded.iter().map(Vec::as_slice));
@@ -62,8 +63,9 @@ fn decode_returns_nothing_for_empty_messages() {
     }
 }
 
+// Defect X17 of the official SDKs.
 #[test]
-fn x17_unknown_notification_keeps_its_number_and_bytes() {
+fn unknown_notification_keeps_its_number_and_bytes() {
     let content = RoomCreated { room_id: "tomorrow".into() }.encode_to_vec();
     let [Notification::Unknown(unknown)] = &*notifications(&delimited(35, &content)) else { panic!("not unknown") };
     assert_eq!((unknown.field_number, &*unknown.bytes, unknown.malformed), (35, &*content, false));
@@ -95,23 +97,26 @@ fn decode_prefers_known_variants_and_the_last_unknown_message() {
     assert_eq!(lines(&[known, delimited(99, b"new")].concat()), ["room_created room=r"]);
 }
 
+// Defect X17 of the official SDKs.
 #[test]
-fn x17_unknown_notification_in_a_batch_keeps_its_place() {
+fn unknown_notification_in_a_batch_keeps_its_place() {
     let unknown = delimited(35, b"xyz");
     let batch = batch([&*created("a"), &unknown, &created("b")]);
     assert_eq!(lines(&batch), ["room_created room=a", "unknown field=35 bytes=3", "room_created room=b"]);
 }
 
+// Defect X7 of the official SDKs.
 #[test]
-fn x7_unknown_status_in_a_batch_keeps_its_neighbors() {
+fn unknown_status_in_a_batch_keeps_its_neighbors() {
     let recording = RecordingStatusChanged { recording_id: "k".into(), status: 9, metadata: String::new() };
     let batch = batch([&*created("a"), &encode(Content::RecordingStatusChanged(recording)), &created("b")]);
     let expected = ["room_created room=a", "recording_status_changed recording=k status=9", "room_created room=b"];
     assert_eq!(lines(&batch), expected);
 }
 
+// Defect X33 of the official SDKs.
 #[test]
-fn x33_damaged_member_is_unknown_and_keeps_its_neighbors() {
+fn damaged_member_is_unknown_and_keeps_its_neighbors() {
     let not_text = delimited(10, &delimited(1, &[0xff]));
     let cut_off = &created("c")[..3];
     let batch = batch([&*created("a"), &not_text, cut_off, &created("b")]);
@@ -183,8 +188,9 @@ fn decode_skips_handshakes_in_a_batch() {
     assert_eq!(lines(&batch), ["room_created room=a", "room_created room=b"]);
 }
 
+// Defect X17 of the official SDKs.
 #[test]
-fn x17_invalid_message_is_a_decode_error_with_a_cause() {
+fn invalid_message_is_a_decode_error_with_a_cause() {
     for (bytes, cause) in [
         (vec![0xff], "a field ends after the message"),
         (vec![0x52, 5, 0x0a], "a field ends after the message"),

@@ -14,8 +14,9 @@ use super::{
 };
 use crate::error::{ErrorKind, Result};
 
+// Defect X7 of the official SDKs.
 #[test]
-fn x7_unknown_recording_status_keeps_its_number() {
+fn unknown_recording_status_keeps_its_number() {
     for (status, expected, json) in [
         (0, RecordingStatus::Unknown("0".into()), "0"),
         (1, RecordingStatus::Active, "active"),

@@ -26,7 +26,8 @@ pub struct HlsProperties {
     pub playable: bool,
     /// The selection of the stream's tracks.
     pub subscribe_mode: SubscribeMode,
-    /// The duration of the playlist, or `None` if the playlist reaches back to the start.
+    /// The duration of the playlist. `None` if the playlist reaches back to the start, or if the server sends a negative
+    /// number.
     pub target_window_duration: Option<Duration>,
 }
 
@@ -100,7 +101,7 @@ pub enum ComponentProperties {
     Sip(SipProperties),
     /// The properties of a recording in an S3 bucket.
     Recording(RecordingProperties),
-    /// Properties that this version does not know, as the server sent them.
+    /// Properties of an unknown kind, or of an unexpected form, as the server sent them.
     ///
     /// `Debug` does not print them, because they may contain secrets.
     Unknown(Value),

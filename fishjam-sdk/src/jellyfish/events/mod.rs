@@ -65,7 +65,7 @@ decode_table! {
 
     /// A room was created.
     10 "room_created" => RoomCreated,
-    /// A room was deleted by a request, or because it had no peers.
+    /// A room was deleted by a request, or because no peer was connected for too long.
     11 "room_deleted" => RoomDeleted,
     /// A room crashed.
     1 "room_crashed" => RoomCrashed,

@@ -178,10 +178,11 @@ impl JellyfishNotifier {
 
     /// Returns a function that calls the handler of a notification.
     fn handler(&self) -> Result<impl Fn(Notification) -> HandlerFuture + use<>> {
-        let notifications =
-            self.0.notifications.get("a handler of notifications is set, but the builder has notifications(false)")?;
-        let metrics =
-            self.0.metrics.get("a handler of metrics is set, but the builder has metrics(false); use metrics(true)")?;
+        let notifications = self
+            .0
+            .notifications
+            .get("invalid handler: the notifier requests no notifications; use notifications(true)")?;
+        let metrics = self.0.metrics.get("invalid handler: the notifier requests no metrics; use metrics(true)")?;
         if notifications.is_none() && metrics.is_none() {
             return Err(no_handler());
         }
@@ -234,8 +235,7 @@ impl EventStream {
     /// state, not as a difference.
     ///
     /// Rooms that the SDK could not read exist, too. Check [`Listing::unreadable`] before you treat a room as deleted.
-    /// Its
-    /// `index` is the position in the response of the room's server.
+    /// Its `index` is the position in the response of the room's server.
     ///
     /// # Errors
     ///
