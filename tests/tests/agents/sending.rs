@@ -2,6 +2,7 @@
 
 use std::{pin::pin, time::Duration};
 
+use anyhow::Context;
 use fishjam_proto::fishjam::{
     agent_request::{Content, TrackData, add_track::CodecParameters},
     notifications::{Track, TrackEncoding, TrackType},
@@ -14,10 +15,14 @@ use fishjam_tests::{
     clock::{or_stuck, settle},
     support::within,
 };
-use futures_util::{FutureExt, StreamExt};
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde_json::json;
+use tokio_tungstenite::tungstenite::Message;
 
-use super::service::{ServerEnd, Service};
+use super::{
+    end,
+    service::{ServerEnd, Service},
+};
 
 /// Adds a track, and waits until the server has received it.
 async fn voice(session: &fishjam_sdk::agent::AgentSession, server: &mut ServerEnd) -> anyhow::Result<OutgoingTrack> {
@@ -195,7 +200,7 @@ async fn disconnect_sends_queued_chunks_before_the_close_frame() -> anyhow::Resu
         assert_eq!(server.receive_audio().await?.data.as_ref(), number.to_le_bytes());
     }
     let close_frame = within("a close frame", server.socket.next()).await?;
-    assert!(matches!(close_frame, Some(Ok(tokio_tungstenite::tungstenite::Message::Close(_)))), "{close_frame:?}");
+    assert!(matches!(close_frame, Some(Ok(Message::Close(_)))), "{close_frame:?}");
     server.wait_for_end().await?;
     drop(server);
     within("the disconnection", disconnecting).await???;
@@ -257,5 +262,43 @@ async fn disconnect_fails_when_the_connection_breaks_first() -> anyhow::Result<(
     drop(server);
     let error = within("the disconnection", disconnecting).await?.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn flood_of_chunks_does_not_stop_the_reads() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    // Small chunks are limited by their number, and large ones by their size.
+    for size in [4, 20 * 1024] {
+        let options = AgentConnectOptions::new().outgoing_bytes(16 * 1024 * 1024);
+        let (mut session, mut server) = service.connect(options).await?;
+        let voice = voice(&session, &mut server).await?;
+        let flood = tokio::spawn(async move {
+            loop {
+                if let Err(error) = voice.send_chunk(vec![0; size]).await {
+                    return error;
+                }
+            }
+        });
+        server.receive_audio().await?;
+        for number in 0..20_u8 {
+            server.socket.send(Message::Ping(vec![number].into())).await?;
+            within("a pong", async {
+                loop {
+                    match server.socket.next().await.context("the agent is gone")?? {
+                        Message::Pong(data) => break anyhow::Ok(assert_eq!(data.as_ref(), [number])),
+                        other => anyhow::ensure!(other.is_binary(), "{other:?}"),
+                    }
+                }
+            })
+            .await??;
+        }
+        assert!(!flood.is_finished());
+        server.close(1011, "crashed").await?;
+        let (error, closed) = tokio::join!(end(&mut session), server.wait_for_end());
+        closed?;
+        assert_eq!(error?.close_code(), Some(1011));
+        assert_eq!(within("the end of the flood", flood).await??.close_code(), Some(1011));
+    }
     Ok(())
 }
