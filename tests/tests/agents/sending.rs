@@ -24,6 +24,9 @@ use super::{
     service::{ServerEnd, Service},
 };
 
+/// The size of a chunk that exceeds the buffers of all sockets, in bytes.
+const LARGE: usize = 32 * 1024 * 1024;
+
 /// Adds a track, and waits until the server has received it.
 async fn voice(session: &fishjam_sdk::agent::AgentSession, server: &mut ServerEnd) -> anyhow::Result<OutgoingTrack> {
     let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
@@ -262,6 +265,29 @@ async fn disconnect_fails_when_the_connection_breaks_first() -> anyhow::Result<(
     drop(server);
     let error = within("the disconnection", disconnecting).await?.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn disconnect_fails_when_the_connection_times_out_first() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    for reconnect in [false, true] {
+        let options = AgentConnectOptions::new()
+            .reconnect(reconnect)
+            .idle_timeout(Duration::from_secs(5))
+            .max_message_bytes(2 * LARGE)
+            .outgoing_bytes(2 * LARGE);
+        let (session, mut server) = service.connect(options).await?;
+        let voice = voice(&session, &mut server).await?;
+        // The socket has a part of it, and no command waits.
+        voice.send_chunk(vec![0; LARGE]).await?;
+        settle().await;
+        tokio::time::pause();
+        let error = session.disconnect().await.unwrap_err();
+        tokio::time::resume();
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+        assert!(error.to_string().contains("not everything was sent before"), "{error}");
+    }
     Ok(())
 }
 
