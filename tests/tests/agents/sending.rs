@@ -110,13 +110,19 @@ async fn huge_chunk_and_many_tiny_chunks_arrive_whole() -> anyhow::Result<()> {
 
 /// Sends numbered chunks until the service, which does not read, takes no more; returns how many were taken.
 async fn fill(voice: &OutgoingTrack) -> anyhow::Result<u32> {
+    fill_with(voice, 8_192).await
+}
+
+/// The same with chunks of this size.
+async fn fill_with(voice: &OutgoingTrack, size: usize) -> anyhow::Result<u32> {
     for number in 0..10_000_u32 {
-        let chunk = [&number.to_le_bytes()[..], &[0; 8_188]].concat();
+        let mut chunk = number.to_le_bytes().to_vec();
+        chunk.resize(size, 0);
         if or_stuck(voice.send_chunk(chunk)).await.transpose()?.is_none() {
             return Ok(number);
         }
     }
-    anyhow::bail!("a service that does not read took 80 MB")
+    anyhow::bail!("a service that does not read took 10,000 chunks")
 }
 
 #[tokio::test]
@@ -288,6 +294,26 @@ async fn disconnect_fails_when_the_connection_times_out_first() -> anyhow::Resul
         assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
         assert!(error.to_string().contains("not everything was sent before"), "{error}");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn chunk_behind_a_failed_one_is_sent_after_the_reconnection() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    // Each chunk exceeds the buffer of the socket. Two of them have room: one in the socket, and one behind it.
+    let size = 20 * 1024;
+    let options = AgentConnectOptions::new().reconnect(true).outgoing_bytes(5 * size / 2);
+    let (session, mut server) = service.connect(options).await?;
+    let voice = voice(&session, &mut server).await?;
+    let taken = fill_with(&voice, size).await?;
+    drop(server);
+    let mut server = service.admit().await?;
+    let added = server.receive().await?;
+    assert!(matches!(added, Content::AddTrack(_)), "{added:?}");
+    voice.send_chunk(b"last".to_vec()).await?;
+    let behind = server.receive_audio().await?.data;
+    assert_eq!(behind.get(..4), Some(&u32::to_le_bytes(taken - 1)[..]));
+    assert_eq!(server.receive_audio().await?.data.as_ref(), b"last");
     Ok(())
 }
 

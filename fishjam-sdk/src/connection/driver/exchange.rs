@@ -121,9 +121,14 @@ impl<P: Protocol> Driver<'_, P> {
         let mut idle = self.life.state() != ConnectionState::Ready;
         let mut left = SEND_BURST;
         while !idle && !self.drained && self.unflushed < WRITE_BATCH && left > 0 {
-            // A socket that cannot write takes no further command, so that an interruption can still cancel it. An
-            // error is left to the next message: if only a ping or pong failed, reading reports the loss.
-            let _ = ready!(socket.poll_ready(cx));
+            // A socket that cannot write takes no further command: an interruption can still cancel it, and the next
+            // connection can send it. If only a ping or pong failed, reading reports the loss.
+            match ready!(socket.poll_ready(cx)) {
+                Err(error) if self.unflushed > 0 => {
+                    return Poll::Ready(Some(self.close_reason_or(cx, now, error)));
+                }
+                _ => {}
+            }
             match self.protocol.poll_send(cx, &mut Outgoing::new(socket, &mut self.unflushed)) {
                 Poll::Ready(Ok(Progress::More)) => left -= 1,
                 Poll::Ready(Ok(Progress::Done)) => self.drained = true,
