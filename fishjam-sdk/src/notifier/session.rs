@@ -106,10 +106,11 @@ impl<N: NotificationCodec> Protocol for Session<'_, N> {
                 }
                 Ok(None)
             }
-            Ok(Message::Handshake(Handshake::Authenticated)) => Ok(Some(Input::Authenticated)),
+            // A repeated response changes nothing.
+            Ok(Message::Handshake(Handshake::Authenticated)) => Ok((!arrival.ready).then_some(Input::Authenticated)),
             Ok(Message::Handshake(Handshake::Subscribed(events))) if self.hub.target.wanted.contains(&events) => {
                 self.unconfirmed.retain(|unconfirmed| *unconfirmed != events);
-                Ok(self.unconfirmed.is_empty().then_some(Input::Subscribed))
+                Ok((!arrival.ready && self.unconfirmed.is_empty()).then_some(Input::Subscribed))
             }
             Ok(Message::Handshake(_)) => Err(violation("the server broke the protocol")),
             Err(reason) => self.unreadable(reason, arrival).map(|()| None),
