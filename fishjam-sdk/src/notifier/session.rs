@@ -43,7 +43,8 @@ pub(super) async fn run<N: NotificationCodec>(guard: TaskGuard<N>) {
         blocked: Vec::new(),
     };
     let (end, socket) = driver::run(&mut session, hub.policy.clone(), hub.target.proxy()).await;
-    // The streams end first: no listener waits for the closing handshake.
+    // The streams end first: no listener waits for the closing handshake. It reads until the server ends the
+    // connection, for at most 500 ms, so that TCP does not reset the connection.
     match end {
         End::Failed(error) => guard.fail(error),
         End::Requested(_) => guard.leave(),

@@ -164,7 +164,8 @@ impl<P: Protocol> Driver<'_, P> {
                 break;
             }
         }
-        // Consumers with room get the messages that were just read. The others get them after the reconnect.
+        // Consumers with room get the messages that were just read. The others get them after the reconnect. If a gap
+        // still waits, the early messages do not follow: the loss drops them, and the gap covers their time.
         let _ = self.protocol.poll_deliver(cx);
         match self.outcome.take() {
             Some(Input::Lost(reason)) if reason.close_code().is_some() => Input::Lost(reason),
@@ -301,7 +302,7 @@ impl<P: Protocol> Driver<'_, P> {
         let Some(socket) = self.socket.as_mut().filter(|_| is_ready) else { return Ok(()) };
         if self.paused {
             // A session that does not read cannot respond to pings. Several short pauses together can keep it from
-            // reading one.
+            // reading one. If a pong cannot be sent, the session notices the loss when the reads resume.
             if self.last_pong + PONG_INTERVAL <= now {
                 self.last_pong = now;
                 self.unflushed_control |= socket.feed_pong().is_ok();
