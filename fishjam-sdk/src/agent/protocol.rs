@@ -123,12 +123,13 @@ impl Protocol for AgentProtocol<'_> {
 
     fn ready(&mut self, loss: Option<ConnectionLoss>, outgoing: &mut Outgoing<'_>) -> Result<()> {
         self.was_ready = true;
+        // The gap comes first: it must not be lost if this connection fails, too.
+        if let Some(ConnectionLoss { since, reason, .. }) = loss {
+            self.deliver(AgentMessage::Reconnected(Gap::since(since, reason)));
+        }
         // The waiting commands can send audio on these tracks, so the tracks come first.
         for (_, message) in &self.tracks {
             outgoing.push(message.clone())?;
-        }
-        if let Some(ConnectionLoss { since, reason, .. }) = loss {
-            self.deliver(AgentMessage::Reconnected(Gap::since(since, reason)));
         }
         Ok(())
     }

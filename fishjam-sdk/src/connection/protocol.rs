@@ -101,7 +101,7 @@ pub(crate) trait Protocol: Send + Sync {
     /// Passes the next command of the handles to the socket.
     ///
     /// The driver calls this method while the connection is ready and the socket accepts messages. It flushes the
-    /// socket when the method returns `Pending`, or when enough bytes wait.
+    /// socket when the method returns `Pending`, when enough bytes wait, or after a burst of commands.
     ///
     /// Returns:
     ///

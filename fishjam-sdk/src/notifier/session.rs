@@ -43,7 +43,8 @@ pub(super) async fn run<N: NotificationCodec>(guard: TaskGuard<N>) {
         blocked: Vec::new(),
     };
     let (end, socket) = driver::run(&mut session, hub.policy.clone(), hub.target.proxy()).await;
-    // The streams end first: no listener waits for the closing handshake.
+    // The streams end first: no listener waits for the closing handshake. It reads until the server ends the
+    // connection, for at most 500 ms, so that TCP does not reset the connection.
     match end {
         End::Failed(error) => guard.fail(error),
         End::Requested(_) => guard.leave(),
@@ -106,10 +107,11 @@ impl<N: NotificationCodec> Protocol for Session<'_, N> {
                 }
                 Ok(None)
             }
-            Ok(Message::Handshake(Handshake::Authenticated)) => Ok(Some(Input::Authenticated)),
+            // A repeated response changes nothing.
+            Ok(Message::Handshake(Handshake::Authenticated)) => Ok((!arrival.ready).then_some(Input::Authenticated)),
             Ok(Message::Handshake(Handshake::Subscribed(events))) if self.hub.target.wanted.contains(&events) => {
                 self.unconfirmed.retain(|unconfirmed| *unconfirmed != events);
-                Ok(self.unconfirmed.is_empty().then_some(Input::Subscribed))
+                Ok((!arrival.ready && self.unconfirmed.is_empty()).then_some(Input::Subscribed))
             }
             Ok(Message::Handshake(_)) => Err(violation("the server broke the protocol")),
             Err(reason) => self.unreadable(reason, arrival).map(|()| None),

@@ -235,6 +235,31 @@ async fn reconnection_restores_tracks_and_reports_the_gap() -> anyhow::Result<()
 }
 
 #[tokio::test]
+async fn gap_is_reported_even_if_the_next_connection_fails_at_once() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    let (mut session, mut server) = service.connect(impatient()).await?;
+    // The message exceeds the buffer, so that the socket writes it at once.
+    let options = OutgoingAudioTrackOptions::opus().metadata("m".repeat(64 * 1024));
+    session.add_track(options).await?;
+    server.receive().await?;
+    drop(server);
+    let mut server = service.accept().await?;
+    server.receive_token().await?;
+    let outage = Duration::from_secs(9);
+    leap(outage).await;
+    server.send(authenticated()).await?;
+    server.socket.get_mut().set_zero_linger()?;
+    drop(server);
+    let _server = service.admit().await?;
+    // The first gap contains the outage. The second one starts at the second connection.
+    for long in [true, false] {
+        let gap = next(&mut session).await?;
+        assert!(matches!(&gap, AgentMessage::Reconnected(gap) if (gap.duration() >= outage) == long), "{gap:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn paced_audio_pauses_until_the_connection_is_back() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, mut server) = service.connect(impatient()).await?;

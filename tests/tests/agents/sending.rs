@@ -2,6 +2,7 @@
 
 use std::{pin::pin, time::Duration};
 
+use anyhow::Context;
 use fishjam_proto::fishjam::{
     agent_request::{Content, TrackData, add_track::CodecParameters},
     notifications::{Track, TrackEncoding, TrackType},
@@ -14,10 +15,17 @@ use fishjam_tests::{
     clock::{or_stuck, settle},
     support::within,
 };
-use futures_util::{FutureExt, StreamExt};
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde_json::json;
+use tokio_tungstenite::tungstenite::Message;
 
-use super::service::{ServerEnd, Service};
+use super::{
+    end,
+    service::{ServerEnd, Service},
+};
+
+/// The size of a chunk that exceeds the buffers of all sockets, in bytes.
+const LARGE: usize = 32 * 1024 * 1024;
 
 /// Adds a track, and waits until the server has received it.
 async fn voice(session: &fishjam_sdk::agent::AgentSession, server: &mut ServerEnd) -> anyhow::Result<OutgoingTrack> {
@@ -102,13 +110,19 @@ async fn huge_chunk_and_many_tiny_chunks_arrive_whole() -> anyhow::Result<()> {
 
 /// Sends numbered chunks until the service, which does not read, takes no more; returns how many were taken.
 async fn fill(voice: &OutgoingTrack) -> anyhow::Result<u32> {
+    fill_with(voice, 8_192).await
+}
+
+/// The same with chunks of this size.
+async fn fill_with(voice: &OutgoingTrack, size: usize) -> anyhow::Result<u32> {
     for number in 0..10_000_u32 {
-        let chunk = [&number.to_le_bytes()[..], &[0; 8_188]].concat();
+        let mut chunk = number.to_le_bytes().to_vec();
+        chunk.resize(size, 0);
         if or_stuck(voice.send_chunk(chunk)).await.transpose()?.is_none() {
             return Ok(number);
         }
     }
-    anyhow::bail!("a service that does not read took 80 MB")
+    anyhow::bail!("a service that does not read took 10,000 chunks")
 }
 
 #[tokio::test]
@@ -195,7 +209,7 @@ async fn disconnect_sends_queued_chunks_before_the_close_frame() -> anyhow::Resu
         assert_eq!(server.receive_audio().await?.data.as_ref(), number.to_le_bytes());
     }
     let close_frame = within("a close frame", server.socket.next()).await?;
-    assert!(matches!(close_frame, Some(Ok(tokio_tungstenite::tungstenite::Message::Close(_)))), "{close_frame:?}");
+    assert!(matches!(close_frame, Some(Ok(Message::Close(_)))), "{close_frame:?}");
     server.wait_for_end().await?;
     drop(server);
     within("the disconnection", disconnecting).await???;
@@ -257,5 +271,86 @@ async fn disconnect_fails_when_the_connection_breaks_first() -> anyhow::Result<(
     drop(server);
     let error = within("the disconnection", disconnecting).await?.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn disconnect_fails_when_the_connection_times_out_first() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    for reconnect in [false, true] {
+        let options = AgentConnectOptions::new()
+            .reconnect(reconnect)
+            .idle_timeout(Duration::from_secs(5))
+            .max_message_bytes(2 * LARGE)
+            .outgoing_bytes(2 * LARGE);
+        let (session, mut server) = service.connect(options).await?;
+        let voice = voice(&session, &mut server).await?;
+        // The socket has a part of it, and no command waits.
+        voice.send_chunk(vec![0; LARGE]).await?;
+        settle().await;
+        tokio::time::pause();
+        let error = session.disconnect().await.unwrap_err();
+        tokio::time::resume();
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+        assert!(error.to_string().contains("not everything was sent before"), "{error}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn chunk_behind_a_failed_one_is_sent_after_the_reconnection() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    // Each chunk exceeds the buffer of the socket. Two of them have room: one in the socket, and one behind it.
+    let size = 20 * 1024;
+    let options = AgentConnectOptions::new().reconnect(true).outgoing_bytes(5 * size / 2);
+    let (session, mut server) = service.connect(options).await?;
+    let voice = voice(&session, &mut server).await?;
+    let taken = fill_with(&voice, size).await?;
+    drop(server);
+    let mut server = service.admit().await?;
+    let added = server.receive().await?;
+    assert!(matches!(added, Content::AddTrack(_)), "{added:?}");
+    voice.send_chunk(b"last".to_vec()).await?;
+    let behind = server.receive_audio().await?.data;
+    assert_eq!(behind.get(..4), Some(&u32::to_le_bytes(taken - 1)[..]));
+    assert_eq!(server.receive_audio().await?.data.as_ref(), b"last");
+    Ok(())
+}
+
+#[tokio::test]
+async fn flood_of_chunks_does_not_stop_the_reads() -> anyhow::Result<()> {
+    let service = Service::start().await?;
+    // Small chunks are limited by their number, and large ones by their size.
+    for size in [4, 20 * 1024] {
+        let options = AgentConnectOptions::new().outgoing_bytes(16 * 1024 * 1024);
+        let (mut session, mut server) = service.connect(options).await?;
+        let voice = voice(&session, &mut server).await?;
+        let flood = tokio::spawn(async move {
+            loop {
+                if let Err(error) = voice.send_chunk(vec![0; size]).await {
+                    return error;
+                }
+            }
+        });
+        server.receive_audio().await?;
+        for number in 0..20_u8 {
+            server.socket.send(Message::Ping(vec![number].into())).await?;
+            within("a pong", async {
+                loop {
+                    match server.socket.next().await.context("the agent is gone")?? {
+                        Message::Pong(data) => break anyhow::Ok(assert_eq!(data.as_ref(), [number])),
+                        other => anyhow::ensure!(other.is_binary(), "{other:?}"),
+                    }
+                }
+            })
+            .await??;
+        }
+        assert!(!flood.is_finished());
+        server.close(1011, "crashed").await?;
+        let (error, closed) = tokio::join!(end(&mut session), server.wait_for_end());
+        closed?;
+        assert_eq!(error?.close_code(), Some(1011));
+        assert_eq!(within("the end of the flood", flood).await??.close_code(), Some(1011));
+    }
     Ok(())
 }

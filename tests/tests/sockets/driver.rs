@@ -1,6 +1,13 @@
 //! Decisions of the driver, for all its users: both notifiers and the agents.
 
-use std::{error::Error as _, time::Duration};
+use std::{
+    error::Error as _,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 use anyhow::{Context, bail};
 use fishjam_sdk::{ConnectionState, Error, ErrorKind, agent::OutgoingAudioTrackOptions};
@@ -9,11 +16,14 @@ use fishjam_tests::{
     support::within,
 };
 use futures_util::{SinkExt, StreamExt};
-use tokio::io::AsyncReadExt;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    task::yield_now,
+};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::{
-    script::close_frame,
+    script::{close_frame, subscribed},
     servers::Settings,
     users::{Handle, Server, Socket, User, for_users, send},
 };
@@ -254,6 +264,42 @@ async fn failed_write_reports_the_close_frame_that_arrived() -> anyhow::Result<(
             }
         };
         anyhow::ensure!(error.close_code() == Some(1011), "{error}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn repeated_handshake_responses_let_other_tasks_run() -> anyhow::Result<()> {
+    for_users(|user| async move {
+        let server = Server::start(user).await?;
+        let (mut client, mut socket) = server.connect(Settings::default()).await?;
+        let repeated = [user.authenticated(), subscribed()];
+        let repeated = if user == User::Agent { &repeated[..1] } else { &repeated };
+        let all = repeated.iter().cycle().take(20_000).cloned();
+        let all = [user.message(0)].into_iter().chain(all).chain([user.message(1)]);
+        let bytes = all.flat_map(|message| {
+            let payload = message.into_data();
+            [&[0x82, payload.len() as u8][..], &payload].concat()
+        });
+        // At once, so that the client finds all messages in its socket.
+        socket.get_mut().write_all(&bytes.collect::<Vec<u8>>()).await?;
+        let turns = Arc::new(AtomicU32::new(0));
+        let other = tokio::spawn({
+            let turns = Arc::clone(&turns);
+            async move {
+                loop {
+                    turns.fetch_add(1, Ordering::Relaxed);
+                    yield_now().await;
+                }
+            }
+        });
+        client.expect(0..1).await?;
+        let before = turns.load(Ordering::Relaxed);
+        client.expect(1..2).await?;
+        other.abort();
+        let turns = turns.load(Ordering::Relaxed) - before;
+        anyhow::ensure!(turns > 50, "{turns} turns of another task");
         Ok(())
     })
     .await

@@ -31,7 +31,9 @@ const READ_BURST: usize = 256;
 const READ_BURST_BYTES: usize = 1024 * 1024;
 /// The maximum number of bursts that are read in search of a close frame, after a write has failed.
 const LAST_BURSTS: usize = 16;
-/// The size of the messages that are written before a flush, in bytes. The last message may exceed it.
+/// The maximum number of commands that a turn executes: half of Tokio's budget, so that the reads have the other half.
+const SEND_BURST: usize = 64;
+/// The maximum size of the messages that a turn sends, in bytes. The last message may exceed it.
 const WRITE_BATCH: usize = 64 * 1024;
 /// The maximum duration of a drain.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
@@ -40,7 +42,7 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 enum Turn {
     /// The lifecycle decides on this input.
     Decide(Input),
-    /// A full burst was read. More can wait, and no waker is registered for it.
+    /// A full burst was read or sent. More can wait, and no waker is registered for it.
     Yield,
 }
 
@@ -93,51 +95,63 @@ impl<P: Protocol> Driver<'_, P> {
             Demand::Drain | Demand::Close => return Poll::Ready(Turn::Decide(Input::Unused)),
         }
         // Writes come first: audio that waits to be sent is worth more than a message that waits to be read.
-        if let Poll::Ready(input) = self.poll_write(cx, now) {
+        let written = self.poll_write(cx, now);
+        if let Poll::Ready(Some(input)) = written {
             return Poll::Ready(Turn::Decide(input));
         }
-        let burst = match self.poll_read(cx, now) {
-            Poll::Ready(Some(input)) => return Poll::Ready(Turn::Decide(input)),
-            Poll::Ready(None) => Poll::Ready(Turn::Yield),
-            Poll::Pending => Poll::Pending,
-        };
-        // The timer comes last in every turn: a flood of messages must not delay a deadline.
-        match self.poll_time(cx, now, timer) {
-            Poll::Ready(input) => Poll::Ready(Turn::Decide(input)),
-            Poll::Pending => burst,
+        let read = self.poll_read(cx, now);
+        if let Poll::Ready(Some(input)) = read {
+            return Poll::Ready(Turn::Decide(input));
         }
+        // The timer comes last in every turn: a flood of messages must not delay a deadline.
+        let timed = self.poll_time(cx, now, timer);
+        if let Poll::Ready(Some(input)) = timed {
+            return Poll::Ready(Turn::Decide(input));
+        }
+        let full = written.is_ready() || read.is_ready() || timed.is_ready();
+        if full { Poll::Ready(Turn::Yield) } else { Poll::Pending }
     }
 
-    /// Passes commands to the socket and flushes it. Without a command and without unflushed bytes, it does nothing.
-    fn poll_write(&mut self, cx: &mut Context<'_>, now: Instant) -> Poll<Input> {
+    /// Passes a burst of commands to the socket and flushes it. Returns `None` if the burst was full.
+    ///
+    /// Without a command and without unflushed bytes, this does nothing.
+    fn poll_write(&mut self, cx: &mut Context<'_>, now: Instant) -> Poll<Option<Input>> {
         let Some(socket) = &mut self.socket else { return Poll::Pending };
-        let is_ready = self.life.state() == ConnectionState::Ready;
-        loop {
-            while is_ready && !self.drained && self.unflushed < WRITE_BATCH {
-                // A socket that cannot write takes no further command, so that an interruption can still cancel it. An
-                // error is left to the next message: if only a ping or pong failed, reading reports the loss.
-                let _ = ready!(socket.poll_ready(cx));
-                match self.protocol.poll_send(cx, &mut Outgoing::new(socket, &mut self.unflushed)) {
-                    Poll::Ready(Ok(Progress::More)) => {}
-                    Poll::Ready(Ok(Progress::Done)) => self.drained = true,
-                    Poll::Ready(Err(error)) => return Poll::Ready(self.close_reason_or(cx, now, error)),
-                    Poll::Pending => break,
+        // Whether no command waits. The waker is then registered for the next one.
+        let mut idle = self.life.state() != ConnectionState::Ready;
+        let mut left = SEND_BURST;
+        while !idle && !self.drained && self.unflushed < WRITE_BATCH && left > 0 {
+            // A socket that cannot write takes no further command: an interruption can still cancel it, and the next
+            // connection can send it. If only a ping or pong failed, reading reports the loss.
+            match ready!(socket.poll_ready(cx)) {
+                Err(error) if self.unflushed > 0 => {
+                    return Poll::Ready(Some(self.close_reason_or(cx, now, error)));
                 }
+                _ => {}
             }
-            if self.unflushed == 0 && !self.unflushed_control {
-                break;
+            match self.protocol.poll_send(cx, &mut Outgoing::new(socket, &mut self.unflushed)) {
+                Poll::Ready(Ok(Progress::More)) => left -= 1,
+                Poll::Ready(Ok(Progress::Done)) => self.drained = true,
+                Poll::Ready(Err(error)) => return Poll::Ready(Some(self.close_reason_or(cx, now, error))),
+                Poll::Pending => idle = true,
             }
+        }
+        if self.unflushed > 0 || self.unflushed_control {
             match ready!(socket.poll_flush(cx)) {
                 // If a ping or pong cannot be sent, reading reports the reason, after the messages that have arrived.
-                Err(error) if self.unflushed > 0 => return Poll::Ready(self.close_reason_or(cx, now, error)),
+                Err(error) if self.unflushed > 0 => {
+                    return Poll::Ready(Some(self.close_reason_or(cx, now, error)));
+                }
                 _ => (self.unflushed, self.unflushed_control) = (0, false),
             }
-            // After each flush: the next `ready!` may return before the end.
-            self.protocol.flushed();
         }
-        // A canceled command sends nothing, so no flush follows it.
+        // Also without a flush: a canceled command sends nothing.
         self.protocol.flushed();
-        if self.drained { Poll::Ready(Input::Unused) } else { Poll::Pending }
+        match self.drained {
+            true => Poll::Ready(Some(Input::Unused)),
+            false if idle => Poll::Pending,
+            false => Poll::Ready(None),
+        }
     }
 
     /// Returns the input for a failure to send. The error of a close frame that has arrived takes precedence.
@@ -150,7 +164,8 @@ impl<P: Protocol> Driver<'_, P> {
                 break;
             }
         }
-        // Consumers with room get the messages that were just read. The others get them after the reconnect.
+        // Consumers with room get the messages that were just read. The others get them after the reconnect. If a gap
+        // still waits, the early messages do not follow: the loss drops them, and the gap covers their time.
         let _ = self.protocol.poll_deliver(cx);
         match self.outcome.take() {
             Some(Input::Lost(reason)) if reason.close_code().is_some() => Input::Lost(reason),
@@ -249,7 +264,9 @@ impl<P: Protocol> Driver<'_, P> {
     }
 
     /// Acts on the deadlines that have passed, and sets the timer for the next one.
-    fn poll_time(&mut self, cx: &mut Context<'_>, mut now: Instant, mut timer: Pin<&mut Sleep>) -> Poll<Input> {
+    ///
+    /// Returns `None` if a full burst was sent afterwards.
+    fn poll_time(&mut self, cx: &mut Context<'_>, mut now: Instant, mut timer: Pin<&mut Sleep>) -> Poll<Option<Input>> {
         loop {
             // If the deadline has moved away, the timer fires early and is set again. That costs less than setting it
             // after each message.
@@ -263,19 +280,19 @@ impl<P: Protocol> Driver<'_, P> {
             }
             now = Instant::now();
             if !self.paused && self.life.deadline() <= now {
-                return Poll::Ready(Input::TimedOut);
+                return Poll::Ready(Some(Input::TimedOut));
             }
             if self.drain_deadline.is_some_and(|limit| limit <= now) {
                 let late = format!("not everything was sent within {DRAIN_TIMEOUT:?}");
-                return Poll::Ready(Input::Lost(self.life.timed_out(late)));
+                return Poll::Ready(Some(Input::Lost(self.life.timed_out(late))));
             }
             if let Err(error) = self.on_deadline(now) {
-                return Poll::Ready(self.close_reason_or(cx, now, error));
-            }
-            if let Poll::Ready(input) = self.poll_write(cx, now) {
-                return Poll::Ready(input);
+                return Poll::Ready(Some(self.close_reason_or(cx, now, error)));
             }
             timer.as_mut().reset(self.next_deadline(now));
+            if let Poll::Ready(written) = self.poll_write(cx, now) {
+                return Poll::Ready(written);
+            }
         }
     }
 
@@ -285,7 +302,7 @@ impl<P: Protocol> Driver<'_, P> {
         let Some(socket) = self.socket.as_mut().filter(|_| is_ready) else { return Ok(()) };
         if self.paused {
             // A session that does not read cannot respond to pings. Several short pauses together can keep it from
-            // reading one.
+            // reading one. If a pong cannot be sent, the session notices the loss when the reads resume.
             if self.last_pong + PONG_INTERVAL <= now {
                 self.last_pong = now;
                 self.unflushed_control |= socket.feed_pong().is_ok();

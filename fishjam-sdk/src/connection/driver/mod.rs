@@ -139,6 +139,10 @@ impl<P: Protocol> Driver<'_, P> {
             let input = match input {
                 // A drain ends with its connection: the commands belong to the session that the user ends.
                 Input::Lost(error) if self.drain_deadline.is_some() => return End::Requested(Err(error)),
+                Input::TimedOut if self.drain_deadline.is_some() => {
+                    let unsent = "not everything was sent before the connection timed out".to_owned();
+                    return End::Requested(Err(self.life.timed_out(unsent)));
+                }
                 Input::Lost(error) if self.life.ever_ready() => match self.protocol.final_error(error) {
                     Ok(error) => {
                         log_final_error(P::NAME, &self.life, &error);

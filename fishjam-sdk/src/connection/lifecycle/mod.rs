@@ -28,6 +28,9 @@ pub enum ConnectionState {
     /// Notifications were requested, and the server has not confirmed them yet. Only for notifiers.
     Subscribing,
     /// The connection is established: notifications or audio can arrive.
+    ///
+    /// After a reconnection, this state follows the gap. It is delayed while a queue with
+    /// [`Overflow::Wait`](crate::Overflow::Wait) has no room for the gap.
     Ready,
     /// The connection was lost, and the next attempt has not started yet.
     BackingOff,
