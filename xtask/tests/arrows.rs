@@ -59,7 +59,7 @@ fn cycle_fails_with_files_and_lines() {
 }
 
 #[test]
-fn cycle_of_rooms_fails_without_cycle_of_files() {
+fn cycle_of_modules_fails_without_cycle_of_files() {
     let files = [
         ("a/mod.rs", ""),
         ("a/x.rs", "use crate::b::x;"),
@@ -68,7 +68,7 @@ fn cycle_of_rooms_fails_without_cycle_of_files() {
         ("b/x.rs", ""),
         ("b/y.rs", "use crate::a::y;"),
     ];
-    assert_one(&problems("a = ['b']\nb = ['a']", &files), &["rooms use each other in a cycle: a -> b -> a"]);
+    assert_one(&problems("a = ['b']\nb = ['a']", &files), &["modules use each other in a cycle: a -> b -> a"]);
 }
 
 #[test]
@@ -153,6 +153,6 @@ fn tests_and_text_do_not_count() {
 fn stale_entry_of_table_fails() {
     let files = [("a.rs", "use crate::b;"), ("b.rs", "")];
     assert_one(&problems("a = ['b', 'c']", &files), &["row \"a\": there is no module \"c\"; remove it"]);
-    assert_one(&problems("a = ['b']\nc = []", &files), &["there is no room \"c\"; remove the row"]);
+    assert_one(&problems("a = ['b']\nc = []", &files), &["there is no module \"c\"; remove the row"]);
     assert_one(&problems("a = ['b']\nb = ['a']", &files), &["row \"b\": \"a\" is unused; remove it"]);
 }

@@ -1,8 +1,8 @@
 //! `cargo xtask arrows`: checks the dependencies between the modules of a crate.
 //!
 //! - Files never import each other in a cycle, except a file and the `mod.rs` above it.
-//! - A *room* is a file or a folder directly under `src`. A room uses only the rooms that its row in `arrows.toml` lists.
-//!   The dependencies between rooms (*arrows*) have no cycle either.
+//! - A *top-level module* is a file or a folder directly under `src`. It uses only the modules that its row in
+//!   `arrows.toml` lists. The dependencies between top-level modules (*arrows*) have no cycle either.
 //!
 //! The check reads `use` lines and paths in the code, also inside macros, and skips tests. It follows re-exports to the
 //! file that defines a name, so that a path through the crate root hides nothing.
@@ -25,10 +25,10 @@ mod source;
 /// The table, in the workspace.
 const TABLE: &str = "xtask/arrows.toml";
 
-/// As the name of a row: each room. In a row: any room.
+/// As the name of a row: each top-level module. In a row: any module.
 const ANY: &str = "*";
 
-/// The rows of one crate: a room, and the rooms or modules that it uses.
+/// The rows of one crate: a top-level module, and the modules that it uses.
 type Rows = BTreeMap<String, BTreeSet<String>>;
 
 /// Checks the crates in the table, and prints each problem.
@@ -52,7 +52,7 @@ pub fn run(root: &Path, out: &mut dyn Write) -> Result<Outcome> {
 
 fn problems(graph: &Graph, rows: &Rows) -> Vec<String> {
     let mut problems = Vec::new();
-    let (mut files, mut rooms): (BTreeMap<_, BTreeSet<_>>, BTreeMap<_, BTreeSet<_>>) = Default::default();
+    let (mut files, mut modules): (BTreeMap<_, BTreeSet<_>>, BTreeMap<_, BTreeSet<_>>) = Default::default();
     let mut missing: BTreeMap<_, Vec<String>> = BTreeMap::new();
     let mut used = BTreeSet::new();
     for (from, to, line) in graph.imports() {
@@ -60,24 +60,24 @@ fn problems(graph: &Graph, rows: &Rows) -> Vec<String> {
         if !from.starts_with(to) {
             files.entry(from).or_default().insert(to);
         }
-        let (Some(room), Some(target)) = (from.first(), to.first()) else { continue };
-        if room == target {
+        let (Some(module), Some(target)) = (from.first(), to.first()) else { continue };
+        if module == target {
             continue;
         }
-        rooms.entry(room).or_default().insert(target);
-        let entries = [room.as_str(), ANY].into_iter().filter_map(|row| Some((row, rows.get(row)?)));
+        modules.entry(module).or_default().insert(target);
+        let entries = [module.as_str(), ANY].into_iter().filter_map(|row| Some((row, rows.get(row)?)));
         let entries = entries.flat_map(|(row, entries)| entries.iter().map(move |entry| (row, entry)));
         let allowed: Vec<_> = entries.filter(|(_, entry)| covers(entry, to)).collect();
         if allowed.is_empty() {
             let place = format!("{}:{line} uses {}", graph.name(from), graph.name(to));
-            missing.entry((room, target)).or_default().push(place);
+            missing.entry((module, target)).or_default().push(place);
         }
         used.extend(allowed);
     }
-    for ((room, target), places) in missing {
+    for ((module, target), places) in missing {
         problems.push(format!(
-            "{TABLE} has no arrow {room} -> {target}: {}; move the shared code to a module that both may use, or add \
-             \"{target}\" to the row \"{room}\"",
+            "{TABLE} has no arrow {module} -> {target}: {}; move the shared code to a module that both may use, or add \
+             \"{target}\" to the row \"{module}\"",
             places.join(", ")
         ));
     }
@@ -89,13 +89,13 @@ fn problems(graph: &Graph, rows: &Rows) -> Vec<String> {
         let steps = steps.collect::<Vec<_>>().join(", ");
         problems.push(format!("files import each other in a cycle: {steps}; move the shared code to its own file"));
     }
-    for cycle in graph::cycles(&rooms) {
+    for cycle in graph::cycles(&modules) {
         let steps = cycle.into_iter().map(String::as_str).collect::<Vec<_>>().join(" -> ");
-        problems.push(format!("rooms use each other in a cycle: {steps}; move the shared code to its own room"));
+        problems.push(format!("modules use each other in a cycle: {steps}; move the shared code to its own module"));
     }
     for (row, entries) in rows {
         if row != ANY && !graph.has(std::slice::from_ref(row)) {
-            problems.push(format!("{TABLE}: there is no room \"{row}\"; remove the row"));
+            problems.push(format!("{TABLE}: there is no module \"{row}\"; remove the row"));
         }
         for entry in entries.iter().filter(|entry| *entry != ANY) {
             if !graph.has(&module(entry)) {
