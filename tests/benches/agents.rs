@@ -172,7 +172,7 @@ fn real_time() -> anyhow::Result<()> {
             figures.print(kind.name(), &medians[0]);
         }
         if let Some(python) = &mut python {
-            python.tell(&format!("{size} {}", MEASURED.as_secs()))?;
+            python.send(&format!("{size} {}", MEASURED.as_secs()))?;
             ensure!(python.hear()? == "ready", "Python does not get ready");
             let response = python.hear()?;
             let figures: Vec<f64> = response.split(' ').map(str::parse).collect::<Result<_, _>>()?;

@@ -63,7 +63,7 @@ fn main() -> anyhow::Result<()> {
         if let Some(python) = &mut python {
             candidates.push(
                 Candidate::new("Python SDK", move || {
-                    python.tell(&format!("{PYTHON_CALLS} {in_flight} {ROOM_ID}"))?;
+                    python.send(&format!("{PYTHON_CALLS} {in_flight} {ROOM_ID}"))?;
                     let seconds: f64 = python.hear()?.parse()?;
                     Ok(Turn { wall: seconds / f64::from(PYTHON_CALLS), cpu: None })
                 })

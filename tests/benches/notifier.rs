@@ -55,7 +55,7 @@ fn main() -> anyhow::Result<()> {
         ];
         if let Some(python) = &mut python {
             let python = Candidate::new("Python SDK", || {
-                python.tell(&PYTHON_EVENTS.to_string())?;
+                python.send(&PYTHON_EVENTS.to_string())?;
                 ensure!(python.hear()? == "ready", "Python does not get ready");
                 burst.start(PYTHON_EVENTS);
                 let seconds: f64 = python.hear()?.parse()?;

@@ -67,11 +67,11 @@ impl Default for Image {
 /// ```
 #[derive(Clone, Default)]
 pub struct TrackImages {
-    settings: Arc<Mutex<Settings>>,
+    settings: Arc<Mutex<ImageSettings>>,
 }
 
 #[derive(Default)]
-struct Settings {
+struct ImageSettings {
     images: HashMap<String, Image>,
     delay: Duration,
     /// The number of next requests that get no image.

@@ -60,22 +60,22 @@ impl Delivery {
 
 /// Creates a body that ends too early, together with its connection.
 fn broken(sent: Bytes, connection: Option<ConnectionHandle>) -> Body {
-    enum Next {
+    enum DeliveryStep {
         Send(Bytes),
         Break,
     }
-    let steps = stream::unfold(Next::Send(sent), move |next| {
+    let steps = stream::unfold(DeliveryStep::Send(sent), move |next| {
         let connection = connection.clone();
         async move {
             match next {
-                Next::Send(bytes) if !bytes.is_empty() => Some((Ok(bytes), Next::Break)),
-                Next::Send(_) | Next::Break => {
+                DeliveryStep::Send(bytes) if !bytes.is_empty() => Some((Ok(bytes), DeliveryStep::Break)),
+                DeliveryStep::Send(_) | DeliveryStep::Break => {
                     // While this body waits, the server writes the first bytes.
                     tokio::task::yield_now().await;
                     if let Some(connection) = connection {
                         connection.cut();
                     }
-                    Some((Err(io::Error::from(io::ErrorKind::ConnectionAborted)), Next::Break))
+                    Some((Err(io::Error::from(io::ErrorKind::ConnectionAborted)), DeliveryStep::Break))
                 }
             }
         }

@@ -25,7 +25,7 @@ use crate::{
 const STOP_LIMIT: Duration = Duration::from_secs(2);
 
 /// An open loopback port that accepts no connection yet.
-pub(crate) struct Listening {
+pub(crate) struct ListeningPort {
     /// `127.0.0.1:PORT`
     pub(crate) authority: String,
     /// `http://127.0.0.1:PORT`
@@ -40,7 +40,7 @@ pub(crate) struct Listening {
     ended: mpsc::Receiver<()>,
 }
 
-impl Listening {
+impl ListeningPort {
     pub(crate) async fn open(port: u16, tls: bool) -> Result<Self> {
         let (scheme, acceptor, certificate) = tls::scheme(tls)?;
         let bind = |source| Error::Bind { port, source };
@@ -52,7 +52,7 @@ impl Listening {
         let connections = Arc::new(Connections::default());
         let port = Port::new(listener);
         let listener = TlsListener::new(port.clone(), acceptor, Arc::clone(&connections), alive);
-        Ok(Listening { authority, origin, certificate, closing, stop, port, listener, connections, ended })
+        Ok(ListeningPort { authority, origin, certificate, closing, stop, port, listener, connections, ended })
     }
 
     /// Serves a backend until the returned handle is stopped or dropped.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::listening::Listening;
+use super::listening::ListeningPort;
 use crate::{
     error::Result,
     faults::Faults,
@@ -40,8 +40,8 @@ impl Default for ServerSettings {
 
 impl ServerSettings {
     /// Opens the port.
-    pub(crate) async fn listen(&self) -> Result<Listening> {
-        Listening::open(self.port, self.tls).await
+    pub(crate) async fn listen(&self) -> Result<ListeningPort> {
+        ListeningPort::open(self.port, self.tls).await
     }
 
     /// Creates the sockets of one kind. `queue` is the number of frames that wait for a slow socket.
@@ -55,7 +55,7 @@ impl ServerSettings {
         token: String,
         (webhook_url, webhook_secret): (Option<String>, Option<String>),
         policy: Policy,
-        listening: &Listening,
+        listening: &ListeningPort,
     ) -> ServiceCore {
         let limits = (self.journal_capacity, self.journal_bytes);
         ServiceCore {

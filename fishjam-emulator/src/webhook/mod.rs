@@ -22,7 +22,7 @@ pub(crate) use policy::Policy;
 
 use delivery::Sender;
 use queues::{DeliveryQueues, Payload, QueuedDelivery};
-use subject::Subject;
+use subject::DeliverySubject;
 
 /// The webhooks and their deliveries, from [`Emulator::webhooks`](crate::Emulator::webhooks).
 ///
@@ -114,7 +114,7 @@ impl Webhooks {
     ///
     /// The caller holds the lock of the state, so deliveries have the order of the notifications.
     pub(crate) fn notify(&self, state: &State, message: &ServerMessage) {
-        let Some(subject) = Subject::of(message) else { return };
+        let Some(subject) = DeliverySubject::of(message) else { return };
         let Some(target) = self.shared.target(state, &subject) else { return };
         let batch = target.batch && subject.batched;
         self.shared.enqueue(target.url, subject.room, Payload::Message(message.clone()), batch);
@@ -193,7 +193,7 @@ impl fmt::Debug for Webhooks {
 }
 
 impl Shared {
-    fn target(&self, state: &State, subject: &Subject) -> Option<Target> {
+    fn target(&self, state: &State, subject: &DeliverySubject) -> Option<Target> {
         let account = || Some(Target { url: self.url.clone()?, batch: false });
         let Some(room) = &subject.room else { return account() };
         let mut rooms = lock(&self.rooms);

@@ -4,7 +4,7 @@ use fishjam_proto::fishjam::{ServerMessage, server_message::Content};
 
 /// The subject of a notification.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Subject {
+pub(super) struct DeliverySubject {
     /// The room or livestream, or `None` for the account.
     pub(super) room: Option<String>,
     /// Whether this is the first notification about the room.
@@ -15,7 +15,7 @@ pub(super) struct Subject {
     pub(super) batched: bool,
 }
 
-impl Subject {
+impl DeliverySubject {
     /// Returns the subject of a message, or `None` if it is not a notification.
     #[allow(deprecated)] // Older notifications may still be injected.
     pub(super) fn of(message: &ServerMessage) -> Option<Self> {
@@ -58,7 +58,7 @@ impl Subject {
             Some(Content::VadNotification(of)) => Some(of.room_id.clone()),
         };
         let content = message.content.as_ref();
-        Some(Subject {
+        Some(DeliverySubject {
             room,
             begins: matches!(content, Some(Content::RoomCreated(_))),
             ends: matches!(content, Some(Content::RoomDeleted(_) | Content::RoomCrashed(_))),
@@ -80,16 +80,20 @@ mod tests {
     #[test]
     fn subject_is_the_room_or_the_account() {
         let id = || "r".to_owned();
-        let about =
-            |room: Option<&str>| Subject { room: room.map(str::to_owned), begins: false, ends: false, batched: true };
+        let about = |room: Option<&str>| DeliverySubject {
+            room: room.map(str::to_owned),
+            begins: false,
+            ends: false,
+            batched: true,
+        };
         let message = |content| ServerMessage { content: Some(content) };
         let created = message(Content::RoomCreated(RoomCreated { room_id: id() }));
         let batch = NotificationBatch { notifications: vec![created.clone(), ServerMessage::default()] };
         for (message, expected) in [
-            (created, Some(Subject { begins: true, ..about(Some("r")) })),
+            (created, Some(DeliverySubject { begins: true, ..about(Some("r")) })),
             (
                 message(Content::RoomDeleted(RoomDeleted { room_id: id() })),
-                Some(Subject { ends: true, ..about(Some("r")) }),
+                Some(DeliverySubject { ends: true, ..about(Some("r")) }),
             ),
             (
                 message(Content::ViewerConnected(ViewerConnected { stream_id: id(), viewer_id: "v".to_owned() })),
@@ -97,15 +101,15 @@ mod tests {
             ),
             (
                 message(Content::VadNotification(VadNotification { room_id: id(), ..Default::default() })),
-                Some(Subject { batched: false, ..about(Some("r")) }),
+                Some(DeliverySubject { batched: false, ..about(Some("r")) }),
             ),
-            (message(Content::NotificationBatch(batch)), Some(Subject { batched: false, ..about(Some("r")) })),
+            (message(Content::NotificationBatch(batch)), Some(DeliverySubject { batched: false, ..about(Some("r")) })),
             (message(Content::RecordingStatusChanged(RecordingStatusChanged::default())), Some(about(None))),
             (ServerMessage::default(), Some(about(None))),
             (message(Content::Authenticated(Authenticated {})), None),
             (message(Content::NotificationBatch(NotificationBatch::default())), None),
         ] {
-            assert_eq!(Subject::of(&message), expected, "{message:?}");
+            assert_eq!(DeliverySubject::of(&message), expected, "{message:?}");
         }
     }
 }

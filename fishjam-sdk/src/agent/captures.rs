@@ -202,7 +202,7 @@ mod tests {
 
     /// A step of a test, at a time in milliseconds.
     #[derive(Debug)]
-    enum Step {
+    enum TestStep {
         /// A caller starts waiting.
         Wait(&'static str),
         /// A caller no longer waits.
@@ -216,26 +216,26 @@ mod tests {
         Reconnect,
     }
 
-    fn play(case: &str, steps: &[(u64, Step)]) {
+    fn play(case: &str, steps: &[(u64, TestStep)]) {
         let (mut captures, start, track) = (Captures::new(), Instant::now(), TrackId::from("t"));
         let mut callers: Vec<Caller> = Vec::new();
         for (at, step) in steps {
             let now = start + Duration::from_millis(*at);
             match step {
-                Step::Wait(name) => {
+                TestStep::Wait(name) => {
                     let caller = Caller(name, Rc::default());
                     callers.push(caller.clone());
                     captures.add_waiter(track.clone(), caller, now);
                 }
-                Step::Leave(name) => callers.iter().filter(|c| c.0 == *name).for_each(|c| c.1.set(true)),
-                Step::Stream => captures.request_for_stream(track.clone(), now),
-                Step::Due(due) => assert_eq!(captures.take_due(now).len(), usize::from(*due), "{case} at {at}"),
-                Step::Image(names, stream) => {
+                TestStep::Leave(name) => callers.iter().filter(|c| c.0 == *name).for_each(|c| c.1.set(true)),
+                TestStep::Stream => captures.request_for_stream(track.clone(), now),
+                TestStep::Due(due) => assert_eq!(captures.take_due(now).len(), usize::from(*due), "{case} at {at}"),
+                TestStep::Image(names, stream) => {
                     let delivery = captures.image(&track, now);
                     let waiters: Vec<_> = delivery.waiters.iter().map(|c| c.0).collect();
                     assert_eq!((waiters.as_slice(), delivery.stream), (*names, *stream), "{case} at {at}");
                 }
-                Step::Reconnect => captures.reconnected(),
+                TestStep::Reconnect => captures.reconnected(),
             }
         }
     }
@@ -243,7 +243,7 @@ mod tests {
     // Defect X32 of the official SDKs.
     #[test]
     fn images_respond_to_their_requests_one_per_second() {
-        use Step::{Due, Image, Leave, Reconnect, Stream, Wait};
+        use TestStep::{Due, Image, Leave, Reconnect, Stream, Wait};
         for (case, steps) in [
             ("one caller", vec![(0, Wait("a")), (0, Due(true)), (50, Image(&["a"], false)), (50, Due(false))]),
             (

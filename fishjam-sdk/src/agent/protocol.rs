@@ -28,7 +28,7 @@ use crate::{
         driver::{self, End},
         lifecycle::{ConnectionLoss, ConnectionState, Input},
         policy::ConnectionPolicy,
-        protocol::{Arrival, Demand, Outgoing, Progress, Protocol},
+        protocol::{Demand, Outgoing, Progress, Protocol, ReadContext},
         queue::Item,
         socket::{Socket, SocketKind},
     },
@@ -134,20 +134,20 @@ impl Protocol for AgentProtocol<'_> {
         Ok(())
     }
 
-    fn receive(&mut self, frame: &[u8], arrival: Arrival) -> Result<Option<Input>> {
+    fn receive(&mut self, frame: &[u8], read: ReadContext) -> Result<Option<Input>> {
         match decode(frame) {
-            AgentFrame::Authenticated => return Ok((!arrival.ready).then_some(Input::Authenticated)),
-            AgentFrame::Message(message) if arrival.ready => self.deliver(message),
-            AgentFrame::Image(image) if arrival.ready => self.deliver_image(image, arrival.now),
+            AgentFrame::Authenticated => return Ok((!read.ready).then_some(Input::Authenticated)),
+            AgentFrame::Message(message) if read.ready => self.deliver(message),
+            AgentFrame::Image(image) if read.ready => self.deliver_image(image, read.now),
             AgentFrame::Message(message) => self.early.push(message)?,
             AgentFrame::Image(image) => self.early.push(AgentMessage::TrackImage(image))?,
         }
         Ok(None)
     }
 
-    fn receive_text(&mut self, arrival: Arrival) -> Result<()> {
+    fn receive_text(&mut self, read: ReadContext) -> Result<()> {
         let message = malformed(&[]);
-        if !arrival.ready {
+        if !read.ready {
             return self.early.push(message);
         }
         self.deliver(message);

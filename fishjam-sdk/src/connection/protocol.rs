@@ -75,14 +75,14 @@ pub(crate) trait Protocol: Send + Sync {
     /// # Errors
     ///
     /// An error loses the connection, after the earlier messages were delivered.
-    fn receive(&mut self, frame: &[u8], arrival: Arrival) -> Result<Option<Input>>;
+    fn receive(&mut self, frame: &[u8], read: ReadContext) -> Result<Option<Input>>;
 
     /// Handles a text message. No protocol uses one, so its contents are not passed.
     ///
     /// # Errors
     ///
     /// An error loses the connection, after the earlier messages were delivered.
-    fn receive_text(&mut self, arrival: Arrival) -> Result<()>;
+    fn receive_text(&mut self, read: ReadContext) -> Result<()>;
 
     /// Returns `true` if the protocol accepts another message before the next [`poll_deliver`](Self::poll_deliver).
     ///
@@ -179,7 +179,7 @@ pub(crate) trait Protocol: Send + Sync {
 
 /// The circumstances of a message that was read.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Arrival {
+pub(crate) struct ReadContext {
     /// Whether the connection is ready: if not, the message is a part of the handshake, or early.
     pub(crate) ready: bool,
     pub(crate) now: Instant,

@@ -126,7 +126,7 @@ impl From<types::Track> for Track {
 }
 
 /// Corrects the kind of the error for a full room, for which the server sends the status of an overload.
-fn full(error: Error) -> Error {
+fn correct_full_room(error: Error) -> Error {
     let limit = error.message().is_some_and(|message| message.contains("limit in room"));
     if error.status() == Some(503) && limit {
         error.of_kind(ErrorKind::Conflict).with_possible_effect(false)
@@ -174,8 +174,11 @@ impl JellyfishClient {
     pub async fn add_peer(&self, room_id: impl Into<RoomId>, options: impl Into<PeerOptions>) -> Result<CreatedPeer> {
         let room_id = room_id.into();
         let body = options.into().into();
-        let created =
-            self.call(operations::ADD_PEER, |api| api.add_peer(room_id.segment()?, &body)).await.map_err(full)?.data;
+        let created = self
+            .call(operations::ADD_PEER, |api| api.add_peer(room_id.segment()?, &body))
+            .await
+            .map_err(correct_full_room)?
+            .data;
         let ws_url = self.socket_url(created.peer_websocket_url.map(|url| url.0), PEER_SOCKET);
         Ok(CreatedPeer { peer: created.peer.into(), token: PeerToken::from(created.token.0), ws_url })
     }
@@ -221,7 +224,7 @@ mod tests {
         ] {
             let error =
                 Error::new(ErrorKind::of_status(status)).status_code(status).with_possible_effect(status == 503);
-            let error = full(match message {
+            let error = correct_full_room(match message {
                 Some(message) => error.message_text(message),
                 None => error,
             });

@@ -11,7 +11,7 @@ use crate::{
     connection::{
         driver::{self, End},
         lifecycle::{ConnectionLoss, ConnectionState, Input},
-        protocol::{Arrival, Demand, Outgoing, Progress, Protocol},
+        protocol::{Demand, Outgoing, Progress, Protocol, ReadContext},
         queue::QueueStorage,
         socket::{Socket, SocketKind},
     },
@@ -88,17 +88,17 @@ impl<N: NotificationCodec> Protocol for Session<'_, N> {
         Ok(())
     }
 
-    fn receive(&mut self, frame: &[u8], arrival: Arrival) -> Result<Option<Input>> {
-        if arrival.ready
+    fn receive(&mut self, frame: &[u8], read: ReadContext) -> Result<Option<Input>> {
+        if read.ready
             && let Some(field) = N::single_field(frame)
         {
             // Nearly always. The listener decodes the notification, so that the task has little work per message.
-            self.waiting.push_encoded(&field, arrival.heard);
+            self.waiting.push_encoded(&field, read.heard);
             return Ok(None);
         }
         match N::decode(frame) {
             Ok(Message::Notifications(several)) => {
-                let events = if arrival.ready { &mut self.waiting } else { &mut self.early };
+                let events = if read.ready { &mut self.waiting } else { &mut self.early };
                 // The average size, because each of them can be delivered separately.
                 let size = frame.len() / several.len().max(1);
                 several.into_iter().for_each(|each| events.push_decoded(Event::Notification(each), size));
@@ -108,18 +108,18 @@ impl<N: NotificationCodec> Protocol for Session<'_, N> {
                 Ok(None)
             }
             // A repeated response changes nothing.
-            Ok(Message::Handshake(Handshake::Authenticated)) => Ok((!arrival.ready).then_some(Input::Authenticated)),
+            Ok(Message::Handshake(Handshake::Authenticated)) => Ok((!read.ready).then_some(Input::Authenticated)),
             Ok(Message::Handshake(Handshake::Subscribed(events))) if self.hub.target.wanted.contains(&events) => {
                 self.unconfirmed.retain(|unconfirmed| *unconfirmed != events);
-                Ok((!arrival.ready && self.unconfirmed.is_empty()).then_some(Input::Subscribed))
+                Ok((!read.ready && self.unconfirmed.is_empty()).then_some(Input::Subscribed))
             }
             Ok(Message::Handshake(_)) => Err(violation("the server broke the protocol")),
-            Err(reason) => self.unreadable(reason, arrival).map(|()| None),
+            Err(reason) => self.unreadable(reason, read).map(|()| None),
         }
     }
 
-    fn receive_text(&mut self, arrival: Arrival) -> Result<()> {
-        self.unreadable(violation("the server sent text"), arrival)
+    fn receive_text(&mut self, read: ReadContext) -> Result<()> {
+        self.unreadable(violation("the server sent text"), read)
     }
 
     fn has_room(&self) -> bool {
@@ -155,11 +155,11 @@ impl<N: NotificationCodec> Protocol for Session<'_, N> {
 impl<N: NotificationCodec> Session<'_, N> {
     /// Handles a message that cannot be read. It can be a notification, so a ready connection reports a gap. It
     /// continues, because the messages after it can be read.
-    fn unreadable(&mut self, reason: Error, arrival: Arrival) -> Result<()> {
-        if !arrival.ready {
+    fn unreadable(&mut self, reason: Error, read: ReadContext) -> Result<()> {
+        if !read.ready {
             return Err(reason);
         }
-        self.waiting.push(Event::Gap(Gap::since(arrival.heard, reason)));
+        self.waiting.push(Event::Gap(Gap::since(read.heard, reason)));
         Ok(())
     }
 }

@@ -79,12 +79,12 @@ mod tests {
 
     #[test]
     fn budget_allows_retries_up_to_its_tokens() {
-        enum Step {
+        enum TestStep {
             Take(u32, bool),
             Refund(u32),
         }
-        use Step::{Refund, Take};
-        let tables: [(Option<u32>, &[Step]); 6] = [
+        use TestStep::{Refund, Take};
+        let tables: [(Option<u32>, &[TestStep]); 6] = [
             (Some(10), &[Take(5, true), Take(5, true), Take(5, false), Take(0, true)]),
             (Some(10), &[Take(10, true), Refund(1), Take(5, false), Refund(4), Take(5, true), Take(1, false)]),
             // A refund never exceeds the capacity.

@@ -39,7 +39,7 @@ impl Python {
     }
 
     /// Says one line.
-    pub(crate) fn tell(&mut self, order: &str) -> anyhow::Result<()> {
+    pub(crate) fn send(&mut self, order: &str) -> anyhow::Result<()> {
         let orders = self.orders.as_mut().context("Python has no input")?;
         writeln!(orders, "{order}")?;
         orders.flush().context("Python does not listen")

@@ -88,11 +88,17 @@ fn is(text: Option<&str>, value: Option<&Value>) -> bool {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: Python {}, Rust {}", self.place, shown(self.python.as_ref()), shown(self.rust.as_ref()))
+        write!(
+            f,
+            "{}: Python {}, Rust {}",
+            self.place,
+            display_value(self.python.as_ref()),
+            display_value(self.rust.as_ref())
+        )
     }
 }
 
-fn shown(value: Option<&Value>) -> String {
+fn display_value(value: Option<&Value>) -> String {
     value.map_or_else(|| "nothing".to_owned(), Value::to_string)
 }
 

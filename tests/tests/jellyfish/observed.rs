@@ -73,7 +73,7 @@ fn operation(method: &str, path: &str) -> Option<&'static str> {
 }
 
 /// Calls an operation that gets this response. Returns the printed value, or the file.
-async fn outcome(
+async fn run_case(
     emulator: &JellyfishEmulator,
     jellyfish: &JellyfishClient,
     (operation, status, body): &Observed,
@@ -119,7 +119,7 @@ async fn every_observed_refusal_has_an_outcome() -> anyhow::Result<()> {
             (503, "add_peer") => ErrorKind::Conflict,
             _ => anyhow::bail!("no outcome is defined for {operation} {status} {said}"),
         };
-        let error = outcome(&emulator, &jellyfish, &refusal).await.unwrap_err();
+        let error = run_case(&emulator, &jellyfish, &refusal).await.unwrap_err();
         assert_eq!((error.kind(), error.status(), error.attempts()), (kind, Some(*status), 1), "{operation} {said}");
         assert_eq!(error.operation(), Some(*operation), "{said}");
         let errors = serde_json::from_slice::<Value>(body).unwrap_or_default()["errors"].take();
@@ -142,7 +142,7 @@ async fn every_observed_success_is_read() -> anyhow::Result<()> {
     for success in successes {
         let (operation, status, body) = &success;
         let said = String::from_utf8_lossy(body);
-        let read = outcome(&emulator, &jellyfish, &success).await;
+        let read = run_case(&emulator, &jellyfish, &success).await;
         let read = read.map_err(|error| anyhow::anyhow!("{operation} {status} {said}: {error}"))?;
         if operation.ends_with("Content") {
             assert_eq!(read, said, "{operation}");

@@ -9,7 +9,7 @@ use tokio::{sync::Notify, time::timeout};
 
 use crate::{
     script::{ScriptStep, after_signal, authenticated, binary, close_frame, endless_message, frame, serve},
-    servers::{Events, HANG, KINDS, Kind, Seen, Settings, next_seen},
+    servers::{ConnectionSettings, Events, HANG, KINDS, Kind, Seen, next_seen},
 };
 
 const KIB: usize = 1024;
@@ -25,7 +25,11 @@ fn large(bytes: usize) -> ScriptStep {
 }
 
 /// The events of a new connection to a server that now does this.
-async fn events(kind: Kind, settings: Settings, steps: impl IntoIterator<Item = ScriptStep>) -> anyhow::Result<Events> {
+async fn events(
+    kind: Kind,
+    settings: ConnectionSettings,
+    steps: impl IntoIterator<Item = ScriptStep>,
+) -> anyhow::Result<Events> {
     let signal = Arc::new(Notify::new());
     let url = serve(after_signal(&signal, steps)).await?;
     let notifier = kind.notifier(&url, settings)?;
@@ -42,7 +46,7 @@ async fn handshake_ends_at_its_limit_while_messages_arrive() -> anyhow::Result<(
         [vec![ScriptStep::Receive, flood()], vec![ScriptStep::Receive, ScriptStep::Send(authenticated()), flood()]]
     {
         let url = serve(steps).await?;
-        let settings = Settings { handshake: Duration::from_millis(300), ..Settings::default() };
+        let settings = ConnectionSettings { handshake: Duration::from_millis(300), ..ConnectionSettings::default() };
         for kind in KINDS {
             let notifier = kind.notifier(&url, settings)?;
             let error = timeout(HANG, notifier.events()).await?.err().context("it is ready")?;
@@ -58,7 +62,7 @@ async fn endless_fragments_end_the_handshake() -> anyhow::Result<()> {
     for before in [vec![ScriptStep::Receive], vec![ScriptStep::Receive, ScriptStep::Send(authenticated())]] {
         let url = serve([before, endless_message().to_vec()].concat()).await?;
         for kind in KINDS {
-            let notifier = kind.notifier(&url, Settings::default())?;
+            let notifier = kind.notifier(&url, ConnectionSettings::default())?;
             let error = timeout(HANG, notifier.events()).await?.err().context("it is ready")?;
             assert_eq!(error.kind(), ErrorKind::Connection, "{kind:?}: {error}");
             assert!(format!("{error:#}").contains("fragments"), "{kind:?}: {error:#}");
@@ -70,7 +74,7 @@ async fn endless_fragments_end_the_handshake() -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connection_is_lost_when_fragments_are_endless() -> anyhow::Result<()> {
     for kind in KINDS {
-        let mut events = events(kind, Settings::default(), endless_message()).await?;
+        let mut events = events(kind, ConnectionSettings::default(), endless_message()).await?;
         // After the loss the notifier reconnects, and reports the gap.
         match next_seen(&mut events).await?.context("the stream ended")?? {
             Seen::Gap(Gap { reason, .. }) => assert_eq!(reason.kind(), ErrorKind::Connection, "{kind:?}: {reason}"),
@@ -86,7 +90,7 @@ async fn early_notifications_are_limited_in_bytes() -> anyhow::Result<()> {
     let steps = [ScriptStep::Receive].into_iter().chain((0..40).map(|_| large(MIB))).collect();
     let url = serve(steps).await?;
     for kind in KINDS {
-        let notifier = kind.notifier(&url, Settings::default())?;
+        let notifier = kind.notifier(&url, ConnectionSettings::default())?;
         let error = timeout(HANG, notifier.events()).await?.err().context("it is ready")?;
         assert_eq!(error.kind(), ErrorKind::WebSocket, "{kind:?}: {error}");
         assert!(error.to_string().contains("too many notifications"), "{kind:?}: {error}");
@@ -99,7 +103,8 @@ async fn connection_is_lost_when_pongs_are_not_read() -> anyhow::Result<()> {
     let ping = [[0x89, 125].as_slice(), &[7; 125]].concat();
     for kind in KINDS {
         let mut events =
-            events(kind, Settings::default(), [ScriptStep::Flood { bytes: ping.repeat(500), reads: false }]).await?;
+            events(kind, ConnectionSettings::default(), [ScriptStep::Flood { bytes: ping.repeat(500), reads: false }])
+                .await?;
         // After the loss the notifier reconnects, and reports the gap.
         match next_seen(&mut events).await?.context("the stream ended")?? {
             Seen::Gap(Gap { reason, .. }) => assert_eq!(reason.kind(), ErrorKind::Connection, "{kind:?}: {reason}"),
@@ -120,7 +125,7 @@ async fn close_code_is_reported_and_decides_the_outcome() -> anyhow::Result<()> 
         for code in codes.iter().copied() {
             for kind in KINDS {
                 let close = ScriptStep::Send(close_frame(code, "bad gateway"));
-                let mut events = events(kind, Settings::default(), [close]).await?;
+                let mut events = events(kind, ConnectionSettings::default(), [close]).await?;
                 let reason = match next_seen(&mut events).await?.context("the stream ended")? {
                     Ok(Seen::Gap(Gap { reason, .. })) if again => reason,
                     Err(reason) if !again => reason,
@@ -139,7 +144,10 @@ async fn close_code_is_reported_when_its_reason_is_not_utf8() -> anyhow::Result<
     let frame = [&[0x88, 4], &1014_u16.to_be_bytes()[..], &[0xff, 0xfe]].concat();
     for kind in KINDS {
         let close = ScriptStep::Flood { bytes: frame.clone(), reads: true };
-        match next_seen(&mut events(kind, Settings::default(), [close]).await?).await?.context("it ended")?? {
+        match next_seen(&mut events(kind, ConnectionSettings::default(), [close]).await?)
+            .await?
+            .context("it ended")??
+        {
             Seen::Gap(Gap { reason, .. }) => assert_eq!(reason.close_code(), Some(1014), "{kind:?}: {reason}"),
             other => panic!("{kind:?}: {other:?}"),
         }
@@ -153,7 +161,7 @@ async fn nested_batch_costs_its_neighbors_nothing() -> anyhow::Result<()> {
     let nested = [0x0a, 3, 0x8a, 0x02, 0];
     let members = [created(b'a').as_slice(), &nested, &created(b'b')].concat();
     let batch = [[0x8a, 0x02, members.len() as u8].as_slice(), &members].concat();
-    let mut events = events(Kind::Fishjam, Settings::default(), [ScriptStep::Send(binary(batch))]).await?;
+    let mut events = events(Kind::Fishjam, ConnectionSettings::default(), [ScriptStep::Send(binary(batch))]).await?;
     for expected in ["room_created room=a", "unknown field=33 bytes=0 malformed", "room_created room=b"] {
         match next_seen(&mut events).await?.context("it ended")?? {
             Seen::Line(line) => assert_eq!(line, expected),
@@ -169,7 +177,7 @@ async fn queue_drops_the_oldest_events_at_its_limit_of_bytes() -> anyhow::Result
         let signal = Arc::new(Notify::new());
         let steps = (0..10).map(|_| large(300 * KIB)).chain([created("last")]);
         let url = serve(after_signal(&signal, steps)).await?;
-        let notifier = kind.notifier(&url, Settings { queue_bytes: MIB, ..Settings::default() })?;
+        let notifier = kind.notifier(&url, ConnectionSettings { queue_bytes: MIB, ..ConnectionSettings::default() })?;
         let mut prompt = timeout(HANG, notifier.events()).await??;
         let mut slow = notifier.subscribe_with(1_000, Overflow::DropOldest)?;
         signal.notify_one();
@@ -195,7 +203,8 @@ async fn queue_drops_the_oldest_events_at_its_limit_of_bytes() -> anyhow::Result
 async fn event_above_the_limit_of_bytes_arrives() -> anyhow::Result<()> {
     for kind in KINDS {
         let steps = (0..10).map(|_| large(300 * KIB)).chain([created("last")]);
-        let mut events = events(kind, Settings { queue_bytes: 1, ..Settings::default() }, steps).await?;
+        let mut events =
+            events(kind, ConnectionSettings { queue_bytes: 1, ..ConnectionSettings::default() }, steps).await?;
         for number in 0..11 {
             match next_seen(&mut events).await?.context("the stream ended")?? {
                 Seen::Line(line) => assert_eq!(line.len() > 300 * KIB, number < 10, "{kind:?} {number}"),

@@ -24,7 +24,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::{
     script::{close_frame, subscribed},
-    servers::Settings,
+    servers::ConnectionSettings,
     users::{Handle, Server, Socket, User, for_users, send},
 };
 
@@ -34,7 +34,7 @@ const PAUSE: Duration = Duration::from_secs(25);
 async fn paused_connection_sends_pongs() -> anyhow::Result<()> {
     for_users(|user| async move {
         let server = Server::start(user).await?;
-        let (mut client, mut socket) = server.connect(Settings::default()).await?;
+        let (mut client, mut socket) = server.connect(ConnectionSettings::default()).await?;
         send(user, &mut socket, 0..3).await?;
         for _ in 0..5 {
             leap(PAUSE).await;
@@ -52,7 +52,7 @@ async fn paused_connection_sends_pongs() -> anyhow::Result<()> {
 async fn silent_connection_sends_pings_if_its_policy_says_so() -> anyhow::Result<()> {
     for_users(|user| async move {
         let server = Server::start(user).await?;
-        let (_client, mut socket) = server.connect(Settings::default()).await?;
+        let (_client, mut socket) = server.connect(ConnectionSettings::default()).await?;
         leap(PAUSE).await;
         let sent = or_stuck(socket.next()).await;
         let pinged = matches!(&sent, Some(Some(Ok(Message::Ping(data)))) if data.is_empty());
@@ -67,7 +67,7 @@ async fn silent_connection_sends_pings_if_its_policy_says_so() -> anyhow::Result
 async fn gap_includes_the_time_without_reading() -> anyhow::Result<()> {
     for_users(|user| async move {
         let server = Server::start(user).await?;
-        let (mut client, mut socket) = server.connect(Settings::default()).await?;
+        let (mut client, mut socket) = server.connect(ConnectionSettings::default()).await?;
         // Most messages wait in the socket. They are old when they are read, so they do not show that it works.
         send(user, &mut socket, 0..600).await?;
         for _ in 0..5 {
@@ -92,7 +92,7 @@ async fn slow_receiver_with_a_short_idle_timeout_stays_connected() -> anyhow::Re
         // Shorter than the time between two pongs of a paused connection.
         let idle = Duration::from_secs(5);
         let (mut client, mut socket) =
-            server.connect(Settings { idle, reconnect: false, ..Settings::default() }).await?;
+            server.connect(ConnectionSettings { idle, reconnect: false, ..ConnectionSettings::default() }).await?;
         send(user, &mut socket, 0..400).await?;
         // Each message frees room for one more, and then nothing is read for longer than the limit.
         for number in 0..5 {
@@ -120,7 +120,7 @@ async fn slow_receiver_with_a_short_idle_timeout_stays_connected() -> anyhow::Re
 async fn failed_pong_loses_no_message_that_has_arrived() -> anyhow::Result<()> {
     for_users(|user| async move {
         let server = Server::start(user).await?;
-        let (mut client, mut socket) = server.connect(Settings::default()).await?;
+        let (mut client, mut socket) = server.connect(ConnectionSettings::default()).await?;
         send(user, &mut socket, 0..600).await?;
         drop(socket);
         // The server's kernel responds to the first pong with a reset. The others fail.
@@ -140,7 +140,8 @@ async fn failed_pong_loses_no_message_that_has_arrived() -> anyhow::Result<()> {
 async fn messages_before_a_loss_are_delivered_before_it() -> anyhow::Result<()> {
     for_users(|user| async move {
         let server = Server::start(user).await?;
-        let (mut client, mut socket) = server.connect(Settings { reconnect: false, ..Settings::default() }).await?;
+        let (mut client, mut socket) =
+            server.connect(ConnectionSettings { reconnect: false, ..ConnectionSettings::default() }).await?;
         send(user, &mut socket, 0..10).await?;
         socket.send(close_frame(1011, "internal")).await?;
         settle().await;
@@ -157,7 +158,7 @@ async fn messages_before_a_loss_are_delivered_before_it() -> anyhow::Result<()> 
 async fn gap_is_delivered_before_the_state_ready_and_early_messages() -> anyhow::Result<()> {
     for_users(|user| async move {
         let server = Server::start(user).await?;
-        let (mut client, mut socket) = server.connect(Settings::default()).await?;
+        let (mut client, mut socket) = server.connect(ConnectionSettings::default()).await?;
         // The queue is full, so that the gap has no room.
         send(user, &mut socket, 0..1).await?;
         drop(socket);
@@ -179,7 +180,7 @@ async fn gap_is_delivered_before_the_state_ready_and_early_messages() -> anyhow:
 async fn refused_reconnect_names_the_loss_as_its_source() -> anyhow::Result<()> {
     for_users(|user| async move {
         let server = Server::start(user).await?;
-        let (mut client, socket) = server.connect(Settings::default()).await?;
+        let (mut client, socket) = server.connect(ConnectionSettings::default()).await?;
         drop(socket);
         let mut socket = server.accept().await?;
         socket.send(close_frame(1000, "invalid token")).await?;
@@ -196,7 +197,7 @@ async fn refused_reconnect_names_the_loss_as_its_source() -> anyhow::Result<()> 
 async fn close_frame_arrives_although_messages_are_unread() -> anyhow::Result<()> {
     for_users(|user| async move {
         let server = Server::start(user).await?;
-        let (client, mut socket) = server.connect(Settings::default()).await?;
+        let (client, mut socket) = server.connect(ConnectionSettings::default()).await?;
         send(user, &mut socket, 0..600).await?;
         drop(client);
         let frame = within("a close frame", socket.next()).await?;
@@ -213,7 +214,7 @@ async fn close_frame_arrives_although_messages_are_unread() -> anyhow::Result<()
 async fn connection_ends_although_the_server_ignores_its_close_frame() -> anyhow::Result<()> {
     for_users(|user| async move {
         let server = Server::start(user).await?;
-        let (client, mut socket) = server.connect(Settings::default()).await?;
+        let (client, mut socket) = server.connect(ConnectionSettings::default()).await?;
         drop(client);
         settle().await;
         // Below the WebSocket, nothing responds to the close frame.
@@ -244,7 +245,7 @@ async fn failed_write_reports_the_close_frame_that_arrived() -> anyhow::Result<(
             }
             anyhow::Ok(socket.get_mut().set_zero_linger()?)
         };
-        let settings = Settings { reconnect: false, ..Settings::default() };
+        let settings = ConnectionSettings { reconnect: false, ..ConnectionSettings::default() };
         let error = match user {
             User::Notifier(_) => {
                 let refusing = async { close(server.accept().await?, vec![user.authenticated()]).await };
@@ -273,7 +274,7 @@ async fn failed_write_reports_the_close_frame_that_arrived() -> anyhow::Result<(
 async fn repeated_handshake_responses_let_other_tasks_run() -> anyhow::Result<()> {
     for_users(|user| async move {
         let server = Server::start(user).await?;
-        let (mut client, mut socket) = server.connect(Settings::default()).await?;
+        let (mut client, mut socket) = server.connect(ConnectionSettings::default()).await?;
         let repeated = [user.authenticated(), subscribed()];
         let repeated = if user == User::Agent { &repeated[..1] } else { &repeated };
         let all = repeated.iter().cycle().take(20_000).cloned();

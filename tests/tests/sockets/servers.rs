@@ -42,7 +42,7 @@ pub(crate) trait AnyNotifier: Send + Sync {
 
 /// The settings of either builder.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Settings {
+pub(crate) struct ConnectionSettings {
     pub(crate) handshake: Duration,
     pub(crate) reconnect: bool,
     pub(crate) idle: Duration,
@@ -51,7 +51,7 @@ pub(crate) struct Settings {
     pub(crate) capacity: usize,
 }
 
-impl Default for Settings {
+impl Default for ConnectionSettings {
     fn default() -> Self {
         Self {
             handshake: HANG,
@@ -74,7 +74,7 @@ pub(crate) const KINDS: [Kind; 2] = [Kind::Fishjam, Kind::Jellyfish];
 
 impl Kind {
     /// Creates a notifier for this URL.
-    pub(crate) fn notifier(self, url: &str, settings: Settings) -> anyhow::Result<Arc<dyn AnyNotifier>> {
+    pub(crate) fn notifier(self, url: &str, settings: ConnectionSettings) -> anyhow::Result<Arc<dyn AnyNotifier>> {
         macro_rules! build {
             ($builder:expr) => {
                 Arc::new(

@@ -13,7 +13,7 @@ use tokio::{sync::Notify, time::timeout};
 
 use crate::{
     script::{ScriptStep, after_signal, handshake, serve, serve_in_turn},
-    servers::{AnyNotifier, Events, HANG, KINDS, Seen, Settings, next_seen},
+    servers::{AnyNotifier, ConnectionSettings, Events, HANG, KINDS, Seen, next_seen},
 };
 
 /// A waker that records the state of a notifier at the moment when it is called.
@@ -54,7 +54,7 @@ async fn state_is_closed_before_a_stream_yields_its_error() -> anyhow::Result<()
     for kind in KINDS {
         let signal = Arc::new(Notify::new());
         let url = serve(after_signal(&signal, [ScriptStep::Drop])).await?;
-        let notifier = kind.notifier(&url, Settings { reconnect: false, ..Settings::default() })?;
+        let notifier = kind.notifier(&url, ConnectionSettings { reconnect: false, ..ConnectionSettings::default() })?;
         let mut events = timeout(HANG, notifier.events()).await??;
         let waker = StateWaker::new(&notifier);
         assert!(poll(&mut events, &waker).is_pending(), "{kind:?}");
@@ -71,7 +71,7 @@ async fn state_is_closed_before_a_stream_yields_its_error() -> anyhow::Result<()
 async fn state_is_closed_before_close_ends_a_stream() -> anyhow::Result<()> {
     let url = serve(handshake()).await?;
     for kind in KINDS {
-        let notifier = kind.notifier(&url, Settings::default())?;
+        let notifier = kind.notifier(&url, ConnectionSettings::default())?;
         let mut events = timeout(HANG, notifier.events()).await??;
         let waker = StateWaker::new(&notifier);
         assert!(poll(&mut events, &waker).is_pending(), "{kind:?}");
@@ -98,7 +98,7 @@ async fn state_is_closed_before_close_ends_a_stream() -> anyhow::Result<()> {
 async fn wait_ready_fails_after_close_on_any_thread() -> anyhow::Result<()> {
     let url = serve(handshake()).await?;
     for kind in KINDS {
-        let notifier = kind.notifier(&url, Settings::default())?;
+        let notifier = kind.notifier(&url, ConnectionSettings::default())?;
         for run in 0..500 {
             let events = timeout(HANG, notifier.events()).await??;
             notifier.close();
@@ -113,7 +113,7 @@ async fn wait_ready_fails_after_close_on_any_thread() -> anyhow::Result<()> {
 #[tokio::test]
 async fn wait_ready_returns_why_connect_was_refused() -> anyhow::Result<()> {
     for kind in KINDS {
-        let notifier = kind.notifier("http://localhost:1", Settings::default())?;
+        let notifier = kind.notifier("http://localhost:1", ConnectionSettings::default())?;
         let early = tokio::spawn({
             let notifier = Arc::clone(&notifier);
             async move { notifier.wait_ready().await }
@@ -142,7 +142,7 @@ async fn outage_is_logged_as_one_loss_and_one_recovery() -> anyhow::Result<()> {
         let signal = Arc::new(Notify::new());
         let (lost, failed, last) = (after_signal(&signal, [ScriptStep::Drop]), vec![ScriptStep::Drop], handshake());
         let url = serve_in_turn(vec![lost, failed.clone(), failed, last]).await?;
-        let notifier = kind.notifier(&url, Settings::default())?;
+        let notifier = kind.notifier(&url, ConnectionSettings::default())?;
         let mut events = timeout(HANG, notifier.events()).await??;
         signal.notify_one();
         assert!(matches!(next_seen(&mut events).await?, Some(Ok(Seen::Gap(_)))), "{kind:?}");

@@ -24,7 +24,7 @@ use tokio_tungstenite::{WebSocketStream, accept_async, tungstenite::Message};
 
 use crate::{
     script::binary,
-    servers::{AnyNotifier, Kind, Seen, Settings},
+    servers::{AnyNotifier, ConnectionSettings, Kind, Seen},
 };
 
 pub(crate) type Socket = WebSocketStream<TcpStream>;
@@ -137,16 +137,16 @@ impl Server {
     }
 
     /// Connects a user. Its queue holds one message, and the driver waits for room in it.
-    pub(crate) async fn connect(&self, settings: Settings) -> anyhow::Result<(Client, Socket)> {
+    pub(crate) async fn connect(&self, settings: ConnectionSettings) -> anyhow::Result<(Client, Socket)> {
         let (client, socket) = tokio::join!(self.client(settings), self.admit());
         Ok((client?, socket?))
     }
 
-    pub(crate) async fn client(&self, settings: Settings) -> anyhow::Result<Client> {
+    pub(crate) async fn client(&self, settings: ConnectionSettings) -> anyhow::Result<Client> {
         let address = self.listener.local_addr()?;
         match self.user {
             User::Notifier(kind) => {
-                let settings = Settings { capacity: 1, ..settings };
+                let settings = ConnectionSettings { capacity: 1, ..settings };
                 let notifier = kind.notifier(&format!("http://{address}"), settings)?;
                 let items = within("the events", notifier.events()).await??;
                 let items = items.map(|seen| {

@@ -35,9 +35,9 @@ fn every_form_of_headers_is_accepted() -> anyhow::Result<()> {
 
 #[test]
 fn another_frameworks_headers_can_implement_the_trait() -> anyhow::Result<()> {
-    struct Lines(String);
+    struct HeaderLines(String);
 
-    impl WebhookHeaders for Lines {
+    impl WebhookHeaders for HeaderLines {
         fn values_of(&self, name: &str) -> Vec<&[u8]> {
             let lines = self.0.lines().filter_map(|line| line.split_once(": "));
             lines.filter(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_bytes()).collect()
@@ -45,7 +45,7 @@ fn another_frameworks_headers_can_implement_the_trait() -> anyhow::Result<()> {
     }
 
     let body = body(created("r"));
-    let headers = Lines(format!("Host: me\r\nX-Fishjam-Signature-256: {}\r\n", sign_webhook(&body, SECRET)));
+    let headers = HeaderLines(format!("Host: me\r\nX-Fishjam-Signature-256: {}\r\n", sign_webhook(&body, SECRET)));
     assert_eq!(WebhookReceiver::new([SECRET])?.receive(&headers, &body)?.len(), 1);
     Ok(())
 }

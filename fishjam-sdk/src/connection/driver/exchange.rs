@@ -19,7 +19,7 @@ use crate::{
     connection::{
         lifecycle::{ConnectionState, Input},
         policy::PONG_INTERVAL,
-        protocol::{Arrival, Demand, Outgoing, Progress, Protocol},
+        protocol::{Demand, Outgoing, Progress, Protocol, ReadContext},
         socket::Received,
     },
     error::{Error, ErrorKind, Result},
@@ -39,7 +39,7 @@ const WRITE_BATCH: usize = 64 * 1024;
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The result of a turn.
-enum Turn {
+enum TurnResult {
     /// The lifecycle decides on this input.
     Decide(Input),
     /// A full burst was read or sent. More can wait, and no waker is registered for it.
@@ -73,15 +73,15 @@ impl<P: Protocol> Driver<'_, P> {
         let mut timer = pin!(sleep_until(self.next_deadline(Instant::now())));
         loop {
             match poll_fn(|cx| self.poll_turn(cx, timer.as_mut())).await {
-                Turn::Decide(input) => return input,
+                TurnResult::Decide(input) => return input,
                 // `wake_by_ref` would put the task at the front of its worker's queue, before the consumer of the
                 // messages. `yield_now` lets all other tasks run first.
-                Turn::Yield => yield_now().await,
+                TurnResult::Yield => yield_now().await,
             }
         }
     }
 
-    fn poll_turn(&mut self, cx: &mut Context<'_>, timer: Pin<&mut Sleep>) -> Poll<Turn> {
+    fn poll_turn(&mut self, cx: &mut Context<'_>, timer: Pin<&mut Sleep>) -> Poll<TurnResult> {
         let now = Instant::now();
         self.demand = self.protocol.poll_demand(cx);
         match self.demand {
@@ -92,24 +92,24 @@ impl<P: Protocol> Driver<'_, P> {
                     self.protocol.drain();
                 }
             }
-            Demand::Drain | Demand::Close => return Poll::Ready(Turn::Decide(Input::Unused)),
+            Demand::Drain | Demand::Close => return Poll::Ready(TurnResult::Decide(Input::Unused)),
         }
         // Writes come first: audio that waits to be sent is worth more than a message that waits to be read.
         let written = self.poll_write(cx, now);
         if let Poll::Ready(Some(input)) = written {
-            return Poll::Ready(Turn::Decide(input));
+            return Poll::Ready(TurnResult::Decide(input));
         }
         let read = self.poll_read(cx, now);
         if let Poll::Ready(Some(input)) = read {
-            return Poll::Ready(Turn::Decide(input));
+            return Poll::Ready(TurnResult::Decide(input));
         }
         // The timer comes last in every turn: a flood of messages must not delay a deadline.
         let timed = self.poll_time(cx, now, timer);
         if let Poll::Ready(Some(input)) = timed {
-            return Poll::Ready(Turn::Decide(input));
+            return Poll::Ready(TurnResult::Decide(input));
         }
         let full = written.is_ready() || read.is_ready() || timed.is_ready();
-        if full { Poll::Ready(Turn::Yield) } else { Poll::Pending }
+        if full { Poll::Ready(TurnResult::Yield) } else { Poll::Pending }
     }
 
     /// Passes a burst of commands to the socket and flushes it. Returns `None` if the burst was full.
@@ -216,7 +216,7 @@ impl<P: Protocol> Driver<'_, P> {
     /// Reads messages until the socket is empty, the burst is full, or there is an outcome.
     fn read_burst(&mut self, cx: &mut Context<'_>, now: Instant, reading: Reading) -> Burst {
         let is_ready = self.is_ready();
-        let arrival = Arrival { ready: is_ready, now, heard: self.life.heard() };
+        let read = ReadContext { ready: is_ready, now, heard: self.life.heard() };
         // The whole burst counts as stale, even if it empties the socket.
         let stale = self.stale_reads;
         let (mut heard, mut bytes, mut burst) = (false, 0, Burst::Full);
@@ -240,9 +240,9 @@ impl<P: Protocol> Driver<'_, P> {
             let outcome = match received {
                 Some(Ok(Received::Binary(frame))) => {
                     bytes += frame.len();
-                    self.protocol.receive(&frame, arrival)
+                    self.protocol.receive(&frame, read)
                 }
-                Some(Ok(Received::Text)) => self.protocol.receive_text(arrival).map(|()| None),
+                Some(Ok(Received::Text)) => self.protocol.receive_text(read).map(|()| None),
                 Some(Ok(Received::Control)) => Ok(None),
                 Some(Err(error)) => Err(error),
                 None => Err(Error::new(ErrorKind::Closed)),

@@ -4,7 +4,7 @@ use std::{
 };
 
 use super::*;
-use crate::connection::protocol::Arrival;
+use crate::connection::protocol::ReadContext;
 
 /// A protocol whose server never responds.
 struct Unanswered {
@@ -33,11 +33,11 @@ impl Protocol for Unanswered {
         Ok(())
     }
 
-    fn receive(&mut self, _: &[u8], _: Arrival) -> Result<Option<Input>> {
+    fn receive(&mut self, _: &[u8], _: ReadContext) -> Result<Option<Input>> {
         Ok(None)
     }
 
-    fn receive_text(&mut self, _: Arrival) -> Result<()> {
+    fn receive_text(&mut self, _: ReadContext) -> Result<()> {
         Ok(())
     }
 

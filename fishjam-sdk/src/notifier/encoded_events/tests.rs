@@ -42,7 +42,7 @@ fn everything(mut events: EncodedEvents<Notification>) -> Vec<PlainEvent> {
 }
 
 #[derive(Clone, Debug)]
-enum Step {
+enum TestStep {
     /// An encoded or a decoded notification of this length.
     Push {
         encoded: bool,
@@ -57,17 +57,17 @@ enum Step {
     Swap,
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+fn steps() -> impl Strategy<Value = Vec<TestStep>> {
     let length = prop_oneof![9 => 0..200_usize, 1 => 40_000..90_000_usize];
     let step = prop_oneof![
-        8 => (any::<bool>(), length).prop_map(|(encoded, length)| Step::Push { encoded, length }),
-        1 => Just(Step::Gap),
-        4 => Just(Step::Pop),
-        1 => (0..4_usize).prop_map(Step::Skip),
-        2 => Just(Step::DropOldest),
-        1 => (0..9_usize).prop_map(Step::MoveAway),
-        1 => Just(Step::MoveBack),
-        1 => Just(Step::Swap),
+        8 => (any::<bool>(), length).prop_map(|(encoded, length)| TestStep::Push { encoded, length }),
+        1 => Just(TestStep::Gap),
+        4 => Just(TestStep::Pop),
+        1 => (0..4_usize).prop_map(TestStep::Skip),
+        2 => Just(TestStep::DropOldest),
+        1 => (0..9_usize).prop_map(TestStep::MoveAway),
+        1 => Just(TestStep::MoveBack),
+        1 => Just(TestStep::Swap),
     ];
     proptest::collection::vec(step, 0..120)
 }
@@ -79,7 +79,7 @@ proptest! {
         let (mut plain_here, mut plain_there) = (VecDeque::new(), VecDeque::new());
         for (number, step) in steps.into_iter().enumerate() {
             match step {
-                Step::Push { encoded, length } => {
+                TestStep::Push { encoded, length } => {
                     let reason = format!("{number}{}", "x".repeat(length));
                     if encoded {
                         push_encoded(&mut here, &message(&reason));
@@ -91,29 +91,29 @@ proptest! {
                     }
                     plain_here.push_back(PlainEvent::Crashed(reason));
                 }
-                Step::Gap => {
+                TestStep::Gap => {
                     here.push(Event::Gap(Gap::since(Instant::now(), Error::new(ErrorKind::Closed))));
                     plain_here.push_back(PlainEvent::Gap);
                 }
-                Step::Pop => prop_assert_eq!(here.pop().map(plain), plain_here.pop_front()),
-                Step::Skip(count) => {
+                TestStep::Pop => prop_assert_eq!(here.pop().map(plain), plain_here.pop_front()),
+                TestStep::Skip(count) => {
                     here.skip(count);
                     plain_here.drain(..count.min(plain_here.len()));
                 }
-                Step::DropOldest => {
+                TestStep::DropOldest => {
                     here.drop_oldest();
                     let oldest = plain_here.iter().position(|plain| *plain != PlainEvent::Gap);
                     plain_here.remove(oldest.unwrap_or(0));
                 }
-                Step::MoveAway(count) => {
+                TestStep::MoveAway(count) => {
                     here.move_to(&mut there, count);
                     plain_there.extend(plain_here.drain(..count.min(plain_here.len())));
                 }
-                Step::MoveBack => {
+                TestStep::MoveBack => {
                     there.move_to(&mut here, usize::MAX);
                     plain_here.append(&mut plain_there);
                 }
-                Step::Swap => {
+                TestStep::Swap => {
                     std::mem::swap(&mut here, &mut there);
                     std::mem::swap(&mut plain_here, &mut plain_there);
                 }

@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use super::{
-    listener::{Arrival, Listener},
+    listener::{Listener, ReceivedItem},
     *,
 };
 use crate::error::ErrorKind;
@@ -85,7 +85,7 @@ async fn interrupt_wakes_senders_that_wait_for_room() {
     assert_eq!(track.send_chunk(tagged(2, 0, 50)).await.unwrap(), Delivery::Accepted);
     track.drained().await.unwrap();
     let recording = listener.recording();
-    assert_eq!(recording.arrivals.iter().filter(|&arrival| *arrival == Arrival::Interrupt).count(), 1);
+    assert_eq!(recording.arrivals.iter().filter(|&arrival| *arrival == ReceivedItem::Interrupt).count(), 1);
     assert!(recording.audio().ends_with(&tagged(2, 0, 50)));
 }
 
@@ -107,7 +107,7 @@ async fn canceled_send_adds_nothing_but_interrupt_takes_effect() {
     assert_eq!(track.send_chunk(tagged(2, 0, 10)).await.unwrap(), Delivery::Accepted);
     track.drained().await.unwrap();
     let arrivals = listener.recording().arrivals.split_off(0);
-    assert_eq!(arrivals[arrivals.len() - 2..], [Arrival::Interrupt, Arrival::Audio(tagged(2, 0, 10))]);
+    assert_eq!(arrivals[arrivals.len() - 2..], [ReceivedItem::Interrupt, ReceivedItem::Audio(tagged(2, 0, 10))]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -19,7 +19,7 @@ use crate::{
 
 /// An item that arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Arrival {
+pub(super) enum ReceivedItem {
     Audio(Bytes),
     Interrupt,
 }
@@ -30,7 +30,7 @@ pub(super) struct Listener(Arc<Mutex<Recording>>);
 
 pub(super) struct Recording {
     format: PcmFormat,
-    pub(super) arrivals: Vec<Arrival>,
+    pub(super) arrivals: Vec<ReceivedItem>,
     /// The start and the number of samples of each chunk since the last interrupt.
     playing: Vec<(Instant, u64)>,
     /// The longest duration of audio that waited to be played.
@@ -100,8 +100,8 @@ impl Recording {
     /// Returns all audio that arrived.
     pub(super) fn audio(&self) -> Vec<u8> {
         let audio = self.arrivals.iter().filter_map(|arrival| match arrival {
-            Arrival::Audio(audio) => Some(audio.as_ref()),
-            Arrival::Interrupt => None,
+            ReceivedItem::Audio(audio) => Some(audio.as_ref()),
+            ReceivedItem::Interrupt => None,
         });
         audio.collect::<Vec<_>>().concat()
     }
@@ -121,7 +121,7 @@ impl AudioSink for Listener {
         let end = start + recording.format.time_of(samples);
         recording.longest_lead = recording.longest_lead.max(end - now);
         recording.playing.push((start, samples));
-        recording.arrivals.push(Arrival::Audio(audio));
+        recording.arrivals.push(ReceivedItem::Audio(audio));
         Ok(())
     }
 
@@ -129,7 +129,7 @@ impl AudioSink for Listener {
         self.take_time().await?;
         let mut recording = self.recording();
         recording.playing.clear();
-        recording.arrivals.push(Arrival::Interrupt);
+        recording.arrivals.push(ReceivedItem::Interrupt);
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use std::{
 use tokio::time::sleep;
 
 use super::{
-    listener::{Arrival, Listener, Recording},
+    listener::{Listener, ReceivedItem, Recording},
     *,
 };
 
@@ -116,7 +116,7 @@ async fn run(seed: u64) {
 fn check(recording: &Recording, utterances: u8, last: usize) {
     let (mut tag, mut sent, mut interrupted) = (0, 0, true);
     for arrival in &recording.arrivals {
-        let Arrival::Audio(audio) = arrival else {
+        let ReceivedItem::Audio(audio) = arrival else {
             interrupted = true;
             continue;
         };
