@@ -186,8 +186,8 @@ impl FishjamClientBuilder {
     }
 
     call_setters!(
-        "In this table, \"create\" includes creating tokens and forwarding tracks. \"update\" includes subscribing peers and \
-         stopping recordings."
+        /// In this table, "create" includes creating tokens and forwarding tracks. "update" includes subscribing peers and
+        /// stopping recordings.
     );
 
     network_setters!();

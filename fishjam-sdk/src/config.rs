@@ -115,9 +115,9 @@ pub(crate) use network_setters;
 
 /// The setters of the builders of clients. The builder needs the fields `limits: Limits` and `retry: RetryPolicy`.
 ///
-/// `$classes` documents the retry classes of its operations.
+/// The argument is a doc comment about the retry classes of its operations.
 macro_rules! call_setters {
-    ($classes:expr) => {
+    ($(#[$classes:meta])+) => {
         /// Sets the time limit of one request, from opening its connection to the end of its response.
         ///
         /// Defaults to 30 seconds. The maximum is ten years. A call can send several requests, and
@@ -160,7 +160,7 @@ macro_rules! call_setters {
         /// If the last attempt times out, the call returns the last error that the server sent, if there is one. A create
         /// returns the timeout, with the server's error as its source.
         ///
-        #[doc = $classes]
+        $(#[$classes])+
         pub fn max_attempts(mut self, attempts: u32) -> Self {
             (self.retry.max_attempts, self.retry.max_connected) = (attempts, attempts);
             self

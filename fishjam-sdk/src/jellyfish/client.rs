@@ -168,8 +168,8 @@ pub struct JellyfishClientBuilder {
 
 impl JellyfishClientBuilder {
     call_setters!(
-        "`create_room`, `add_peer`, `add_component` and `dial` have the class \"create\". `subscribe` and `end_call` have the \
-         class \"update\". `get_hls_content` and `get_recording_content` are a \"read\" until the first byte arrives."
+        /// `create_room`, `add_peer`, `add_component` and `dial` have the class "create". `subscribe` and `end_call` have the
+        /// class "update". `get_hls_content` and `get_recording_content` are a "read" until the first byte arrives.
     );
 
     network_setters!();

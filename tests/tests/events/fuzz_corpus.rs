@@ -17,16 +17,6 @@ fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/decode")
 }
 
-/// Writes the table's seeds. A workflow runs it before it fuzzes.
-#[test]
-#[ignore = "writes files; run it after a change of the table"]
-fn write_the_seeds_of_the_table() -> anyhow::Result<()> {
-    for sample in one_of_each(&SHORT) {
-        fs::write(corpus().join(sample.name()), message(sample.content.clone()).encode_to_vec())?;
-    }
-    Ok(())
-}
-
 #[test]
 fn seeds_cover_every_notification_and_never_panic() -> anyhow::Result<()> {
     let samples = one_of_each(&SHORT);
