@@ -299,22 +299,30 @@ async fn disconnect_fails_when_the_connection_times_out_first() -> anyhow::Resul
 
 #[tokio::test]
 async fn chunk_behind_a_failed_one_is_sent_after_the_reconnection() -> anyhow::Result<()> {
-    let service = Service::start().await?;
     // Each chunk exceeds the buffer of the socket. Two of them have room: one in the socket, and one behind it.
     let size = 20 * 1024;
-    let options = AgentConnectOptions::new().reconnect(true).outgoing_bytes(5 * size / 2);
-    let (session, mut server) = service.connect(options).await?;
-    let voice = voice(&session, &mut server).await?;
-    let taken = fill_with(&voice, size).await?;
-    drop(server);
-    let mut server = service.admit().await?;
-    let added = server.receive().await?;
-    assert!(matches!(added, Content::AddTrack(_)), "{added:?}");
-    voice.send_chunk(b"last".to_vec()).await?;
-    let behind = server.receive_audio().await?.data;
-    assert_eq!(behind.get(..4), Some(&u32::to_le_bytes(taken - 1)[..]));
-    assert_eq!(server.receive_audio().await?.data.as_ref(), b"last");
-    Ok(())
+    // The kernel can enlarge its buffer after `fill_with` ends. Then it takes both chunks and loses them with the
+    // connection, which no SDK can prevent. This does not happen every time, so the test repeats it.
+    for _ in 0..20 {
+        let service = Service::start().await?;
+        let options = AgentConnectOptions::new().reconnect(true).outgoing_bytes(5 * size / 2);
+        let (session, mut server) = service.connect(options).await?;
+        let voice = voice(&session, &mut server).await?;
+        let taken = fill_with(&voice, size).await?;
+        drop(server);
+        let mut server = service.admit().await?;
+        let added = server.receive().await?;
+        assert!(matches!(added, Content::AddTrack(_)), "{added:?}");
+        voice.send_chunk(b"last".to_vec()).await?;
+        let behind = server.receive_audio().await?.data;
+        if behind.as_ref() == b"last" {
+            continue;
+        }
+        assert_eq!(behind.get(..4), Some(&u32::to_le_bytes(taken - 1)[..]));
+        assert_eq!(server.receive_audio().await?.data.as_ref(), b"last");
+        return Ok(());
+    }
+    anyhow::bail!("the chunk behind the failed one was lost each time")
 }
 
 #[tokio::test]
