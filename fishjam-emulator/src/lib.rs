@@ -1,4 +1,6 @@
 #![doc = include_str!("../README.md")]
+// docs.rs marks the items that require a feature.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod agents;
 mod contract;

@@ -8,6 +8,7 @@
 //! | [`coverage`] | the facade offers each operation and notification of the contracts | a missing item, or a stale exception |
 //! | [`drift`] | another OpenAPI document has the same meaning as ours | a difference that is not allowed, or a stale entry |
 //! | [`interop`] | the official SDKs and this SDK send the same requests and receive the same events | a difference |
+//! | [`public_api`] | the committed lists have the public API of the published crates | `--check` found a difference, or a private type |
 //!
 //! The exit status is 0 without findings, 1 with findings, and 2 after an error such as invalid input or a failed build.
 
@@ -23,6 +24,7 @@ pub mod coverage;
 pub mod document;
 pub mod drift;
 pub mod interop;
+pub mod public_api;
 pub mod source;
 
 /// Result of a check.

@@ -3,7 +3,7 @@
 use std::{io, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use xtask::{Outcome, arrows, budget, codegen, coverage, drift, interop, workspace_root};
+use xtask::{Outcome, arrows, budget, codegen, coverage, drift, interop, public_api, workspace_root};
 
 /// Code generation and checks of this workspace.
 #[derive(Debug, Parser)]
@@ -54,6 +54,12 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         root: Option<PathBuf>,
     },
+    /// Write the lists of public items of the published crates. Review their diff before you commit it.
+    PublicApi {
+        /// Change no file. Fail with a diff if a list differs from the public API.
+        #[arg(long)]
+        check: bool,
+    },
     /// Run the official Python SDKs on the emulator, and compare their requests and events with ours.
     Interop {
         /// The scenarios to run, for example `rooms` [default: all].
@@ -89,6 +95,7 @@ fn run(command: Command) -> anyhow::Result<Outcome> {
             drift::run(&contract, &upstream, &allow, &mut out)
         }
         Command::Coverage { root: other } => coverage::run(&other.unwrap_or(root), &mut out),
+        Command::PublicApi { check } => public_api::run(&root, check, &mut out),
         Command::Interop { scenarios } => interop::run(&root, &scenarios),
     }
 }
