@@ -1,13 +1,14 @@
 //! Generates Rust from an OpenAPI document.
 //!
-//! The steps are: read the document, apply the overlay, check the result, emit the enums, run progenitor, trim the methods
-//! and prune the types.
+//! The steps are: read the document, apply the overlay, check the result, emit the enums, run progenitor, trim the methods,
+//! prune the types and keep unknown members.
 
 mod guard;
 mod open_enums;
 mod overlay;
 mod prune_types;
 mod trim_methods;
+mod unknown_members;
 
 use std::{env, fs, path::Path};
 
@@ -88,6 +89,7 @@ fn generate(contract: &Contract, document: &Path, overlay: &Path, own_code: &[sy
     let mut file = syn::parse2(tokens).map_err(|e| format!("progenitor's output is not valid Rust: {e}"))?;
     trim_methods::trim(&mut file)?;
     prune_types::prune(&mut file, own_code)?;
+    unknown_members::keep(&mut file)?;
     write(&out.join(format!("{}.rs", contract.module)), &prettyplease::unparse(&file))
 }
 

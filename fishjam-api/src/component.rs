@@ -3,7 +3,10 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::jellyfish::types;
+use crate::{
+    jellyfish::types,
+    unknown_members::{UnknownMembers, with_unknown_members},
+};
 
 /// A component, which adds media to a room or reads media from it.
 ///
@@ -18,6 +21,8 @@ pub struct Component {
     pub tracks: Vec<types::Track>,
     /// Properties, which depend on the kind.
     pub properties: ComponentProperties,
+    /// Members that this version does not know.
+    pub extra: UnknownMembers,
 }
 
 /// Properties of a component.
@@ -40,15 +45,20 @@ pub enum ComponentProperties {
 impl ComponentProperties {
     fn of(kind: &str, value: Value) -> Self {
         let known = match kind {
-            "hls" => types::ComponentPropertiesHls::deserialize(&value).map(Self::Hls),
-            "rtsp" => types::ComponentPropertiesRtsp::deserialize(&value).map(Self::Rtsp),
-            "file" => types::ComponentPropertiesFile::deserialize(&value).map(Self::File),
-            "sip" => types::ComponentPropertiesSip::deserialize(&value).map(Self::Sip),
-            "recording" => types::ComponentPropertiesRecording::deserialize(&value).map(Self::Recording),
-            _ => return Self::Unknown(value),
+            "hls" => decode(&value).map(Self::Hls),
+            "rtsp" => decode(&value).map(Self::Rtsp),
+            "file" => decode(&value).map(Self::File),
+            "sip" => decode(&value).map(Self::Sip),
+            "recording" => decode(&value).map(Self::Recording),
+            _ => None,
         };
         known.unwrap_or(Self::Unknown(value))
     }
+}
+
+/// Decodes properties with the trait. The generated types have an inherent function of the same name.
+fn decode<'a, T: Deserialize<'a>>(value: &'a Value) -> Option<T> {
+    T::deserialize(value).ok()
 }
 
 impl<'de> Deserialize<'de> for Component {
@@ -63,8 +73,9 @@ impl<'de> Deserialize<'de> for Component {
             #[serde(default)]
             properties: Value,
         }
-        let Wire { id, type_, tracks, properties } = Wire::deserialize(deserializer)?;
+        let (wire, extra) = with_unknown_members(deserializer, |members| Wire::deserialize(members))?;
+        let Wire { id, type_, tracks, properties } = wire;
         let properties = ComponentProperties::of(&type_, properties);
-        Ok(Self { id, type_, tracks, properties })
+        Ok(Self { id, type_, tracks, properties, extra })
     }
 }

@@ -13,6 +13,8 @@
 
 #[macro_use]
 mod open_enum;
+#[macro_use]
+mod unknown_members;
 
 mod api_client;
 #[cfg(feature = "jellyfish")]
@@ -25,10 +27,12 @@ mod typed_request;
 pub use api_client::{ApiClient, RequestFactory};
 #[cfg(feature = "jellyfish")]
 pub use component::{Component, ComponentProperties};
+pub use open_enum::ParseEnumError;
 pub use path_segment::PathSegment;
 pub use raw_json::RawJson;
 pub use subscriptions::Subscriptions;
 pub use typed_request::{RequestError, RequestResult, TypedRequest};
+pub use unknown_members::{Collector, UnknownMembers, with_unknown_members};
 
 /// Compiles a generated file: the new output of the generator, or the committed copy.
 #[cfg(feature = "codegen")]

@@ -1,13 +1,57 @@
 //! String enums that keep unknown values.
 
-use std::{fmt, marker::PhantomData};
+use std::{error, fmt};
 
 use serde::de;
 
-/// Reads a value without a copy, because most values are known.
-pub(crate) struct Word<T>(pub(crate) PhantomData<T>);
+/// Longest part of a refused value that an error quotes, in characters.
+const QUOTED: usize = 40;
 
-impl<T: for<'a> From<&'a str>> de::Visitor<'_> for Word<T> {
+/// The error for a string that is not a value of an enum.
+///
+/// The message names the enum and its values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseEnumError {
+    name: &'static str,
+    values: &'static [&'static str],
+    refused: String,
+}
+
+impl ParseEnumError {
+    /// Creates the error for an enum with these values.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn new(name: &'static str, values: &'static [&'static str], refused: &str) -> Self {
+        let mut quoted: String = refused.chars().take(QUOTED).collect();
+        if quoted.len() < refused.len() {
+            quoted.push('…');
+        }
+        Self { name, values, refused: quoted }
+    }
+}
+
+impl fmt::Display for ParseEnumError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, values, refused } = self;
+        write!(f, "invalid {name} {refused:?}: must be ")?;
+        for (at, value) in values.iter().enumerate() {
+            let separator = match at {
+                0 => "",
+                at if at + 1 == values.len() => " or ",
+                _ => ", ",
+            };
+            write!(f, "{separator}{value:?}")?;
+        }
+        Ok(())
+    }
+}
+
+impl error::Error for ParseEnumError {}
+
+/// Reads a value without a copy, because most values are known.
+pub(crate) struct Word<T>(pub(crate) fn(&str) -> T);
+
+impl<T> de::Visitor<'_> for Word<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -15,11 +59,13 @@ impl<T: for<'a> From<&'a str>> de::Visitor<'_> for Word<T> {
     }
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<T, E> {
-        Ok(T::from(value))
+        Ok(self.0(value))
     }
 }
 
 /// Defines a string enum that keeps unknown values and writes them back unchanged.
+///
+/// Only a server sends unknown values. A string of a user parses only if it is a known value.
 macro_rules! open_enum {
     (
         $(#[$doc:meta])*
@@ -45,14 +91,29 @@ macro_rules! open_enum {
                     Self::Unknown(value) => value,
                 }
             }
+
+            /// Returns the variant of a value that a server sent.
+            #[doc(hidden)]
+            #[must_use]
+            pub fn from_server(value: &str) -> Self {
+                Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
+            }
+
+            fn known(value: &str) -> Option<Self> {
+                match value {
+                    $($wire => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
         }
 
-        impl From<&str> for $name {
-            fn from(value: &str) -> Self {
-                match value {
-                    $($wire => Self::$variant,)+
-                    _ => Self::Unknown(value.to_owned()),
-                }
+        /// Parses a known value. Any other string is an error, because it is probably a typo.
+        impl std::str::FromStr for $name {
+            type Err = crate::ParseEnumError;
+
+            fn from_str(value: &str) -> Result<Self, Self::Err> {
+                Self::known(value)
+                    .ok_or_else(|| crate::ParseEnumError::new(stringify!($name), &[$($wire,)+], value))
             }
         }
 
@@ -70,7 +131,7 @@ macro_rules! open_enum {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_str(crate::open_enum::Word(std::marker::PhantomData))
+                deserializer.deserialize_str(crate::open_enum::Word(Self::from_server))
             }
         }
     };

@@ -7,6 +7,8 @@ use serde::{
     de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
+use crate::unknown_members::{Name, UnknownMembers};
+
 /// Manual subscriptions of a peer.
 ///
 /// Servers before 0.23 send a list with other contents instead. A list and `null` decode as empty subscriptions.
@@ -16,22 +18,14 @@ pub struct Subscriptions {
     pub peers: Vec<String>,
     /// Individual tracks that the peer receives.
     pub tracks: Vec<String>,
+    /// Members that this version does not know.
+    pub extra: UnknownMembers,
 }
 
 impl<'de> Deserialize<'de> for Subscriptions {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Lenient)
     }
-}
-
-/// The name of a member, read without a copy.
-#[derive(Deserialize)]
-#[serde(field_identifier, rename_all = "lowercase")]
-enum Member {
-    Peers,
-    Tracks,
-    #[serde(other)]
-    Other,
 }
 
 struct Lenient;
@@ -54,11 +48,11 @@ impl<'de> Visitor<'de> for Lenient {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Subscriptions, A::Error> {
         let mut subscriptions = Subscriptions::default();
-        while let Some(member) = members.next_key()? {
-            match member {
-                Member::Peers => subscriptions.peers = members.next_value::<Option<_>>()?.unwrap_or_default(),
-                Member::Tracks => subscriptions.tracks = members.next_value::<Option<_>>()?.unwrap_or_default(),
-                Member::Other => drop(members.next_value::<IgnoredAny>()?),
+        while let Some(Name(name)) = members.next_key()? {
+            match name.as_ref() {
+                "peers" => subscriptions.peers = members.next_value::<Option<_>>()?.unwrap_or_default(),
+                "tracks" => subscriptions.tracks = members.next_value::<Option<_>>()?.unwrap_or_default(),
+                _ => subscriptions.extra.insert(name.into_owned(), members.next_value()?),
             }
         }
         Ok(subscriptions)

@@ -3,7 +3,7 @@
 mod whole;
 
 use fishjam_api::{
-    Subscriptions,
+    RawJson, Subscriptions,
     fishjam::{enums, types},
 };
 use serde::de::DeserializeOwned;
@@ -83,7 +83,7 @@ fn response_is_read_completely() {
 #[test]
 #[should_panic(expected = "nothing reads /new/0 of")]
 fn unread_part_makes_whole_fail() {
-    whole::<types::ViewerToken>(&json!({ "token": "t", "new": [1] }));
+    whole::<types::ViewerDetailsResponse>(&json!({ "data": { "id": "v", "token": "t" }, "new": [1] }));
 }
 
 /// Adds a new member to every object of a document.
@@ -139,15 +139,29 @@ fn unknown_enum_value_in_response_is_kept() {
 
 #[test]
 fn listed_values_are_variants_and_others_are_kept() {
-    assert_eq!(enums::RoomType::from("audio_only_livestream"), enums::RoomType::AudioOnlyLivestream);
-    assert_eq!(enums::PeerType::from("vapi").as_str(), "vapi");
-    let unknown = enums::PeerType::from("hologram");
+    let decoded: enums::RoomType = serde_json::from_value(json!("audio_only_livestream")).unwrap();
+    assert_eq!(decoded, enums::RoomType::AudioOnlyLivestream);
+    let unknown: enums::PeerType = serde_json::from_value(json!("hologram")).unwrap();
     assert_eq!(unknown, enums::PeerType::Unknown("hologram".to_owned()));
+    assert_eq!(enums::PeerType::from_server("vapi").as_str(), "vapi");
     assert_eq!(unknown.to_string(), "hologram");
     assert_eq!(serde_json::to_value(&unknown).unwrap(), json!("hologram"));
     // The decoder copies a string with an escape.
     let escaped: enums::RoomType = serde_json::from_str(r#""conf\u0065rence""#).unwrap();
     assert_eq!(escaped, enums::RoomType::Conference);
+}
+
+#[test]
+fn only_known_values_parse() {
+    assert_eq!("vp8".parse(), Ok(enums::VideoCodec::Vp8));
+    assert_eq!("audio_only".parse(), Ok(enums::RoomType::AudioOnly));
+    for typo in ["vp9x", "VP8", "", " vp8"] {
+        let error = typo.parse::<enums::VideoCodec>().unwrap_err();
+        let expected = format!(r#"invalid VideoCodec {typo:?}: must be "h264" or "vp8""#);
+        assert_eq!(error.to_string(), expected);
+    }
+    let error = "x".repeat(1000).parse::<enums::RecordingStatus>().unwrap_err().to_string();
+    assert!(error.len() < 200 && error.contains(r#""active", "#), "{error}");
 }
 
 #[test]
@@ -193,13 +207,12 @@ fn subscriptions_of_older_servers_are_empty() {
         peer["subscriptions"] = subscriptions;
         serde_json::from_value::<types::Peer>(peer).map(|peer| peer.subscriptions.unwrap_or_default())
     };
-    for older in
-        [json!([]), json!(["p", { "t": [1] }]), json!(null), json!({}), json!({ "peers": null, "new": { "a": [] } })]
-    {
+    for older in [json!([]), json!(["p", { "t": [1] }]), json!(null), json!({}), json!({ "peers": null })] {
         assert_eq!(decoded(older.clone()).unwrap(), Subscriptions::default(), "{older}");
     }
     let one = decoded(json!({ "tracks": ["t"], "new": 1 })).unwrap();
-    assert_eq!(one, Subscriptions { peers: Vec::new(), tracks: vec!["t".to_owned()] });
+    assert_eq!((one.peers, one.tracks), (Vec::new(), vec!["t".to_owned()]));
+    assert_eq!(one.extra.get("new").map(RawJson::get), Some("1"));
     for wrong in [json!("text"), json!(1), json!({ "peers": "p" }), json!({ "peers": [1] })] {
         assert!(decoded(wrong.clone()).is_err(), "{wrong}");
     }

@@ -96,7 +96,7 @@ fn unknown_enum_value_is_kept_and_written_back() {
         assert_eq!(serde_json::to_value(whole::<enums::SubscribeMode>(&value)).unwrap(), value);
     }
     assert_eq!(serde_json::to_value(whole::<enums::HealthReportStatus>(&json!("HALF"))).unwrap(), json!("HALF"));
-    assert_eq!(enums::HealthReportStatus::from("UP"), enums::HealthReportStatus::Up);
+    assert_eq!(enums::HealthReportStatus::from_server("UP"), enums::HealthReportStatus::Up);
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn query_has_the_given_values_encoded() {
     assert_eq!(subscribe(None), None);
     assert_eq!(subscribe(Some("")).as_deref(), Some("peer_id="));
     assert_eq!(subscribe(Some("a b&c=ż%")).as_deref(), Some("peer_id=a+b%26c%3D%C5%BC%25"));
-    let status = fishjam_api::fishjam::enums::RecordingStatus::from("new one");
+    let status = fishjam_api::fishjam::enums::RecordingStatus::from_server("new one");
     let request = client.list_recordings(Some(&status)).unwrap();
     assert_eq!(request.into_request().url().as_str(), "https://h/recordings?status=new+one");
 }

@@ -19,6 +19,23 @@ fn invalid(noun: &str, id: &str, problem: &str) -> String {
     format!("{noun} id of {} bytes is not a valid id: {problem}", id.len())
 }
 
+/// Compares ids with a type of strings, in both directions.
+macro_rules! compare {
+    ($name:ident, $string:ty, |$text:ident| $as_str:expr) => {
+        impl PartialEq<$string> for $name {
+            fn eq(&self, $text: &$string) -> bool {
+                self.0.as_str() == $as_str
+            }
+        }
+
+        impl PartialEq<$name> for $string {
+            fn eq(&self, id: &$name) -> bool {
+                id == self
+            }
+        }
+    };
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident, $noun:literal;)+) => {$(
         $(#[$doc])*
@@ -29,7 +46,7 @@ macro_rules! ids {
         /// backslash or a control character. Otherwise the request would reach a different operation. A method with an
         /// invalid id returns [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) and sends nothing. The error does
         /// not print the id.
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(transparent)]
         pub struct $name(String);
 
@@ -77,6 +94,22 @@ macro_rules! ids {
             }
         }
 
+        /// For lookups with a string in maps and sets of ids.
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        /// Parses any string. The method that uses the id checks it.
+        impl std::str::FromStr for $name {
+            type Err = std::convert::Infallible;
+
+            fn from_str(id: &str) -> Result<Self, Self::Err> {
+                Ok(Self::from(id))
+            }
+        }
+
         impl From<&str> for $name {
             fn from(id: &str) -> Self {
                 Self(id.to_owned())
@@ -107,17 +140,9 @@ macro_rules! ids {
             }
         }
 
-        impl PartialEq<str> for $name {
-            fn eq(&self, other: &str) -> bool {
-                self.0 == other
-            }
-        }
-
-        impl PartialEq<&str> for $name {
-            fn eq(&self, other: &&str) -> bool {
-                self.0 == *other
-            }
-        }
+        compare! { $name, str, |text| text }
+        compare! { $name, &str, |text| *text }
+        compare! { $name, String, |text| text.as_str() }
     )+};
 }
 
@@ -224,6 +249,18 @@ mod tests {
         let stream = StreamId::from(&room);
         assert_eq!(stream, StreamId::from("r"));
         assert_eq!((RoomId::from(&stream), RoomId::from(stream)), (room.clone(), room));
+    }
+
+    #[test]
+    fn ids_compare_with_strings_in_both_directions() {
+        let (id, text) = (PeerId::from("p"), String::from("p"));
+        assert!(id == *"p" && id == "p" && id == text && *"p" == id && "p" == id && text == id);
+        assert!(id != "q" && "q" != id && String::new() != id);
+        assert_eq!("p".parse(), Ok(id.clone()));
+        let peers = std::collections::HashMap::from([(id.clone(), 1)]);
+        assert_eq!((peers.get("p"), peers.get(&id), peers.get("q")), (Some(&1), Some(&1), None));
+        assert_eq!(std::collections::BTreeSet::from([id]).get("p").map(PeerId::as_str), Some("p"));
+        assert_eq!(PeerId::default(), "");
     }
 
     #[test]

@@ -13,11 +13,13 @@ mod connection;
 mod endpoint;
 mod error;
 pub mod events;
+mod extra;
 mod id;
 pub mod integrations;
 #[cfg(feature = "jellyfish")]
 pub mod jellyfish;
 mod json_error;
+mod json_text;
 mod listing;
 mod livestreams;
 mod metadata;
@@ -37,6 +39,9 @@ pub mod webhook;
 pub use agent::{Agent, AgentOptions, AgentOutputOptions, AudioFormat, AudioSampleRate, VapiAgentOptions};
 pub use client::{FishjamClient, FishjamClientBuilder};
 pub use error::{Error, ErrorKind, Result};
+pub use extra::Extra;
+#[doc(inline)]
+pub use fishjam_api::ParseEnumError;
 #[doc(inline)]
 pub use fishjam_api::fishjam::enums::{
     PeerStatus, PeerType, RecordingStatus, RoomType, StreamerStatus, SubscribeMode, TrackType, VideoCodec,
@@ -57,7 +62,8 @@ pub use recordings::{
 pub use rooms::{CompositionInfo, Room, RoomConfig, RoomOptions, TrackForwardingInfo};
 pub use rooms_view::{RoomChange, RoomChanges, RoomsView};
 pub use secret::{
-    ManagementToken, MoqConnectionUrl, MoqToken, PeerToken, StreamerToken, VapiApiKey, ViewerToken, WebhookSecret,
+    Exposed, ManagementToken, MoqConnectionUrl, MoqToken, PeerToken, StreamerToken, VapiApiKey, ViewerToken,
+    WebhookSecret,
 };
 pub use subscriptions::Subscriptions;
 pub use track_forwardings::TrackForwardingOptions;

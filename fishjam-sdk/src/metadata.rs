@@ -8,12 +8,13 @@ use std::{
     sync::Arc,
 };
 
-use serde::{Serialize, Serializer, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 use serde_json::{Map, Value, value::RawValue};
 
 use crate::{
     error::{Error, ErrorKind, Result},
     json_error::JsonError,
+    json_text::{self, Nested},
     secret::REDACTED,
 };
 
@@ -23,8 +24,23 @@ use crate::{
 /// in [`parse`](Self::parse). Invalid metadata therefore does not affect the rest of a response.
 ///
 /// Two values are equal if they are the same JSON. If one of them cannot be parsed, they are equal if they have the
-/// same bytes. Cloning is cheap. The type serializes as a string that contains the text. `Debug` prints only the
-/// length, because metadata can hold personal data.
+/// same bytes. Cloning is cheap. `Debug` prints only the length, because metadata can hold personal data.
+///
+/// The type serializes as the JSON value itself, not as a string with JSON. Text that [`parse`](Self::parse) cannot
+/// parse into a `serde_json::Value` serializes as a string, so that a peer cannot make your response fail. Deserializing
+/// accepts any JSON value. It reads a string as a JSON string.
+///
+/// ```
+/// # fn main() -> anyhow::Result<()> {
+/// use fishjam_sdk::Metadata;
+/// use serde_json::json;
+///
+/// let metadata: Metadata = serde_json::from_value(json!({ "name": "Ada" }))?;
+/// assert_eq!(metadata.as_str(), r#"{"name":"Ada"}"#);
+/// assert_eq!(serde_json::to_value(&metadata)?, json!({ "name": "Ada" }));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Default)]
 pub struct Metadata(Arc<str>);
 
@@ -92,19 +108,13 @@ impl Metadata {
 
     /// Returns the JSON without surrounding whitespace, or `null` if it is empty.
     fn json(&self) -> &str {
-        let json = self.0.trim_matches([' ', '\t', '\r', '\n']);
-        if json.is_empty() { "null" } else { json }
-    }
-
-    /// Returns the value, if it can be parsed.
-    fn value(&self) -> Option<Value> {
-        serde_json::from_str(self.json()).ok()
+        json_text::trimmed(&self.0)
     }
 }
 
 impl PartialEq for Metadata {
     fn eq(&self, other: &Self) -> bool {
-        self.json() == other.json() || self.value().is_some_and(|value| other.value() == Some(value))
+        json_text::is_same(&self.0, &other.0)
     }
 }
 
@@ -112,7 +122,7 @@ impl Eq for Metadata {}
 
 impl Hash for Metadata {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        match self.value() {
+        match json_text::value(&self.0) {
             Some(value) => value.hash(state),
             None => self.json().hash(state),
         }
@@ -121,7 +131,13 @@ impl Hash for Metadata {
 
 impl Serialize for Metadata {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
+        Nested(&self.0).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Metadata {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        fishjam_api::RawJson::deserialize(deserializer).map(|json| Self::new(json.get()))
     }
 }
 
@@ -229,6 +245,39 @@ mod tests {
             let distinct = HashSet::from([metadata(one), metadata(other)]).len();
             assert_eq!(distinct == 1, equal, "{one} {other}");
         }
+    }
+
+    #[test]
+    fn metadata_serializes_as_nested_json() {
+        for text in [r#"{"a":[1,null]}"#, "null", "[]", "7", r#""text""#] {
+            let metadata = Metadata::new(text);
+            assert_eq!(serde_json::to_string(&metadata).unwrap(), text);
+            let value = serde_json::to_value(&metadata).unwrap();
+            let back: [Metadata; 2] =
+                [serde_json::from_str(text).unwrap(), serde_json::from_value(value.clone()).unwrap()];
+            assert_eq!(back, [metadata.clone(), metadata]);
+            assert_eq!(back[0].as_str(), text);
+        }
+    }
+
+    #[test]
+    fn unreadable_metadata_serializes_as_string() {
+        for text in ["{", "sentinel", "[1e400]", r#""\ud800""#] {
+            assert_eq!(serde_json::to_value(Metadata::new(text)).unwrap(), json!(text));
+        }
+        // JSON text without a `Value` still decodes.
+        assert_eq!(serde_json::from_str::<Metadata>(r#"{"a":1e400}"#).unwrap().as_str(), r#"{"a":1e400}"#);
+    }
+
+    #[test]
+    fn metadata_decodes_from_buffered_content() {
+        #[derive(serde::Deserialize)]
+        #[serde(untagged)]
+        enum Buffered {
+            Metadata { metadata: Metadata },
+        }
+        let Buffered::Metadata { metadata } = serde_json::from_str(r#"{"metadata":{"b":1,"a":"x"}}"#).unwrap();
+        assert_eq!(metadata, Metadata::new(r#"{"a":"x","b":1}"#));
     }
 
     #[test]

@@ -2,9 +2,12 @@
 
 use std::fmt;
 
-use fishjam_api::fishjam::{
-    enums::{RoomType, VideoCodec},
-    types,
+use fishjam_api::{
+    UnknownMembers,
+    fishjam::{
+        enums::{RoomType, VideoCodec},
+        types,
+    },
 };
 use serde::Deserialize;
 
@@ -116,6 +119,7 @@ impl From<RoomOptions> for types::RoomConfig {
             webhook_url: options.webhook_url,
             public: options.public,
             batch_webhook_notifications: options.batch_webhook_notifications,
+            extra: UnknownMembers::default(),
         }
     }
 }

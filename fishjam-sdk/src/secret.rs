@@ -3,6 +3,7 @@
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 /// Replacement for a printed secret.
 pub(crate) const REDACTED: &str = "[redacted]";
@@ -77,11 +78,50 @@ impl fmt::Debug for Address<'_> {
     }
 }
 
+/// Serializes the text of a secret, which serializes as `[redacted]` without this wrapper.
+///
+/// Use it only where the secret must leave your backend. For example, a client needs its token to join a room.
+///
+/// ```
+/// # fn main() -> anyhow::Result<()> {
+/// use fishjam_sdk::{Exposed, PeerToken};
+/// use serde::Serialize;
+///
+/// #[derive(Serialize)]
+/// struct Joined<'a> {
+///     token: Exposed<'a, PeerToken>,
+/// }
+///
+/// let token = PeerToken::from("secret");
+/// assert_eq!(serde_json::to_string(&token)?, r#""[redacted]""#);
+/// assert_eq!(serde_json::to_string(&Joined { token: Exposed(&token) })?, r#"{"token":"secret"}"#);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[allow(clippy::exhaustive_structs, reason = "its only purpose is to wrap one value")]
+pub struct Exposed<'a, T>(
+    /// The secret.
+    pub &'a T,
+);
+
+/// Reads a secret. A redacted secret is an error, because it would be rejected much later, by a server.
+fn deserialize<'de, D: Deserializer<'de>, T: From<String>>(deserializer: D) -> Result<T, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text == REDACTED {
+        return Err(D::Error::custom(
+            "a secret was serialized as `[redacted]`: wrap it in `Exposed` to serialize its text",
+        ));
+    }
+    Ok(T::from(text))
+}
+
 macro_rules! secrets {
     ($($(#[$doc:meta])* $name:ident;)+) => {$(
         $(#[$doc])*
         ///
-        /// `Debug` and `Display` print `[redacted]`. To get the text, call [`expose`](Self::expose).
+        /// `Debug` and `Display` print `[redacted]`. The type serializes as this text, too. To get the secret, call
+        /// [`expose`](Self::expose). To serialize it, wrap it in [`Exposed`].
         #[derive(Clone)]
         pub struct $name(SecretString);
 
@@ -102,6 +142,25 @@ macro_rules! secrets {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(REDACTED)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(REDACTED)
+            }
+        }
+
+        impl Serialize for Exposed<'_, $name> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.0.expose())
+            }
+        }
+
+        /// Reads the text of the secret. The text `[redacted]` is an error.
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserialize(deserializer)
             }
         }
 
@@ -171,6 +230,17 @@ mod tests {
             assert!(printed.contains(REDACTED) && !printed.contains("sentinel"), "{printed}");
         }
         assert_eq!(token.expose(), "sentinel");
+    }
+
+    #[test]
+    fn secret_serializes_only_in_its_wrapper() {
+        let token = StreamerToken::from("sentinel");
+        assert_eq!(serde_json::to_string(&token).unwrap(), r#""[redacted]""#);
+        assert_eq!(serde_json::to_string(&Exposed(&token)).unwrap(), r#""sentinel""#);
+        assert_eq!(serde_json::from_str::<StreamerToken>(r#""sentinel""#).unwrap().expose(), "sentinel");
+        assert!(!format!("{:?}", Exposed(&token)).contains("sentinel"));
+        let error = serde_json::from_str::<StreamerToken>(r#""[redacted]""#).unwrap_err().to_string();
+        assert!(error.contains("`Exposed`"), "{error}");
     }
 
     #[test]

@@ -61,6 +61,7 @@ pub mod types {
     pub struct AuthToken(pub ::std::string::String);
     ///An output that a composition already has. Sent as `application/json`. Unknown members are refused.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(remote = "Self")]
     pub struct CompositionSource {
         ///HTTP address of the composition, 255 characters at the most. A slash after the host is mandatory.
         #[serde(rename = "compositionURL")]
@@ -74,14 +75,27 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub scale_ratio: ::std::option::Option<f64>,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        CompositionSource : Serialize
     }
     ///Access to the Media over QUIC relay. Both members are secrets; log neither.
     #[derive(::serde::Deserialize, Clone, Debug)]
+    #[serde(remote = "Self")]
     pub struct MoqAccess {
         ///Address of the relay, ready to connect to; its query member `jwt` holds the token.
         pub connection_url: ::std::string::String,
         ///The token alone, a JSON Web Token that states the allowed paths and when it expires.
         pub token: ::std::string::String,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        MoqAccess
     }
     ///Permissions of a token for the Media over QUIC relay. Set at least one of the two paths, because the server rejects a request without a path. Paths are relative to the account's part of the relay and cover everything below them, so that `stream` covers `stream/camera` too.
     #[derive(::serde::Serialize, Clone, Debug, Default)]
@@ -105,6 +119,7 @@ pub mod types {
     }
     ///A participant of a room, from the moment when it is added until it is deleted. It may connect and disconnect any number of times in between.
     #[derive(::serde::Deserialize, Clone, Debug)]
+    #[serde(remote = "Self")]
     pub struct Peer {
         pub id: PeerId,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -118,6 +133,12 @@ pub mod types {
         pub tracks: ::std::vec::Vec<Track>,
         #[serde(rename = "type")]
         pub type_: crate::fishjam::enums::PeerType,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        Peer
     }
     ///Kind and settings of a peer to be added. The member `type` determines the variant.
     #[derive(::serde::Serialize, Clone, Debug)]
@@ -286,6 +307,7 @@ pub mod types {
     }
     ///A recording, from its start until it is deleted.
     #[derive(::serde::Deserialize, Clone, Debug)]
+    #[serde(remote = "Self")]
     pub struct Recording {
         ///The recorded media in the order of playback; empty until the status is `available`. Servers before 0.30.0 do not send this member, although it is required: read a missing one as empty.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -296,6 +318,12 @@ pub mod types {
         pub metadata: ::std::option::Option<crate::RawJson>,
         pub source: RecordingSource,
         pub status: crate::fishjam::enums::RecordingStatus,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        Recording
     }
     ///What to record, and data to attach to it. Unknown members are refused.
     #[derive(::serde::Serialize, Clone, Debug)]
@@ -333,9 +361,16 @@ pub mod types {
     }
     ///One file of a recording.
     #[derive(::serde::Deserialize, Clone, Debug)]
+    #[serde(remote = "Self")]
     pub struct RecordingFile {
         ///Public address from which the file can be downloaded; no token is needed.
         pub url: ::std::string::String,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        RecordingFile
     }
     ///Response with a list of recordings.
     #[derive(::serde::Deserialize, Clone, Debug)]
@@ -372,6 +407,7 @@ pub mod types {
     }
     ///A room, or a livestream seen as a room.
     #[derive(::serde::Deserialize, Clone, Debug)]
+    #[serde(remote = "Self")]
     pub struct Room {
         #[serde(
             rename = "compositionInfo",
@@ -383,9 +419,16 @@ pub mod types {
         pub id: ::std::string::String,
         ///The peers that were added and not deleted, whether they are connected or not.
         pub peers: ::std::vec::Vec<Peer>,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        Room
     }
     ///Configuration of a room. In a request, every member is optional. In a response, all members are present, because the server adds its defaults. So the returned object need not equal the one sent. The server rejects unknown members in requests. Responses have contained undocumented members before.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[serde(remote = "Self")]
     pub struct RoomConfig {
         ///Whether several notifications may arrive in one webhook call. Voice activity is never batched. A receiver should support both forms with any value of this option.
         #[serde(
@@ -418,6 +461,12 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub webhook_url: ::std::option::Option<::std::string::String>,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        RoomConfig : Serialize
     }
     ///Response to the creation of a room.
     #[derive(::serde::Deserialize, Clone, Debug)]
@@ -442,6 +491,7 @@ pub mod types {
     }
     ///A livestream with its streamers and viewers.
     #[derive(::serde::Deserialize, Clone, Debug)]
+    #[serde(remote = "Self")]
     pub struct Stream {
         ///Whether it carries audio only. Read a missing member as `false`.
         #[serde(
@@ -457,6 +507,12 @@ pub mod types {
         pub streamers: ::std::vec::Vec<Streamer>,
         ///The registered viewers; empty at first.
         pub viewers: ::std::vec::Vec<Viewer>,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        Stream
     }
     ///Configuration of a livestream. Every member is optional, and the server rejects unknown members.
     #[derive(::serde::Serialize, Clone, Debug, Default)]
@@ -491,12 +547,19 @@ pub mod types {
     }
     ///A publisher registered for a livestream.
     #[derive(::serde::Deserialize, Clone, Debug)]
+    #[serde(remote = "Self")]
     pub struct Streamer {
         ///ID of the streamer within its livestream.
         pub id: ::std::string::String,
         pub status: crate::fishjam::enums::StreamerStatus,
         ///Secret with which the streamer publishes. It is revoked when the streamer is deleted; how long it is valid otherwise is not specified.
         pub token: ::std::string::String,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        Streamer
     }
     ///Response to the creation of a streamer.
     #[derive(::serde::Deserialize, Clone, Debug)]
@@ -505,9 +568,16 @@ pub mod types {
     }
     ///Response with a streamer token, without the member `data`.
     #[derive(::serde::Deserialize, Clone, Debug)]
+    #[serde(remote = "Self")]
     pub struct StreamerToken {
         ///Secret with which one can publish into the livestream, sent as a bearer token over WHIP.
         pub token: ::std::string::String,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        StreamerToken
     }
     ///Response with a list of livestreams.
     #[derive(::serde::Deserialize, Clone, Debug)]
@@ -523,6 +593,7 @@ pub mod types {
     }
     ///A composition whose picture is drawn by an uploaded layout template. Sent as the part `config` of `multipart/form-data`, next to the template. Known to servers since 0.31.0. Unknown members are refused.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(remote = "Self")]
     pub struct TemplateSource {
         ///Whether the recording has sound.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -532,17 +603,31 @@ pub mod types {
         pub composition_url: ::std::string::String,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub resolution: ::std::option::Option<TemplateSourceResolution>,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        TemplateSource : Serialize
     }
     ///Size of the recorded picture. The server uses 1280 by 720 pixels if it is left out.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(remote = "Self")]
     pub struct TemplateSourceResolution {
         ///Height of the picture in pixels.
         pub height: i64,
         ///Width of the picture in pixels.
         pub width: i64,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        TemplateSourceResolution : Serialize
     }
     ///One audio or video track that a peer publishes. No member is required by the contract, though the server sends all of them.
     #[derive(::serde::Deserialize, Clone, Debug, Default)]
+    #[serde(remote = "Self")]
     pub struct Track {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<TrackId>,
@@ -550,6 +635,12 @@ pub mod types {
         pub metadata: ::std::option::Option<crate::RawJson>,
         #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<crate::fishjam::enums::TrackType>,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        Track
     }
     ///The composition to which the tracks of a room are forwarded.
     #[derive(::serde::Serialize, Clone, Debug)]
@@ -578,11 +669,18 @@ pub mod types {
     }
     ///A viewer registered for a livestream.
     #[derive(::serde::Deserialize, Clone, Debug)]
+    #[serde(remote = "Self")]
     pub struct Viewer {
         ///ID of the viewer within its livestream.
         pub id: ::std::string::String,
         ///Secret with which the viewer watches. It is revoked when the viewer is deleted; how long it is valid otherwise is not specified.
         pub token: ::std::string::String,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        Viewer
     }
     ///Response to the creation of a viewer.
     #[derive(::serde::Deserialize, Clone, Debug)]
@@ -591,9 +689,16 @@ pub mod types {
     }
     ///Response with a viewer token, without the member `data`.
     #[derive(::serde::Deserialize, Clone, Debug)]
+    #[serde(remote = "Self")]
     pub struct ViewerToken {
         ///Secret with which one can watch the livestream, sent as a bearer token over WHEP.
         pub token: ::std::string::String,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        ViewerToken
     }
     ///Any JSON object that the backend wants to attach to the peer, such as a display name. It is fixed from then on, and it comes back not as it was sent but as the member `server` of the peer's metadata.
     #[derive(::serde::Serialize, Clone, Debug)]

@@ -156,6 +156,7 @@ pub mod types {
     }
     ///Properties of a file component.
     #[derive(::serde::Deserialize, Clone, Debug)]
+    #[serde(remote = "Self")]
     pub struct ComponentPropertiesFile {
         ///Path of the file.
         #[serde(rename = "filePath")]
@@ -163,9 +164,16 @@ pub mod types {
         ///Pictures a second; `null` for audio.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub framerate: ::std::option::Option<i64>,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        ComponentPropertiesFile
     }
     ///How an HLS component is set up and how it is doing. The server adds a member `s3`, which is always `null`.
     #[derive(::serde::Deserialize, Clone, Debug)]
+    #[serde(remote = "Self")]
     pub struct ComponentPropertiesHls {
         ///Whether the stream has low latency.
         #[serde(rename = "lowLatency")]
@@ -182,15 +190,29 @@ pub mod types {
             deserialize_with = "::std::option::Option::deserialize"
         )]
         pub target_window_duration: ::std::option::Option<i64>,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        ComponentPropertiesHls
     }
     ///How a recording component is set up.
     #[derive(::serde::Deserialize, Clone, Debug)]
+    #[serde(remote = "Self")]
     pub struct ComponentPropertiesRecording {
         #[serde(rename = "subscribeMode")]
         pub subscribe_mode: crate::jellyfish::enums::SubscribeMode,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        ComponentPropertiesRecording
     }
     ///How an RTSP component is set up.
     #[derive(::serde::Deserialize, Clone, Debug)]
+    #[serde(remote = "Self")]
     pub struct ComponentPropertiesRtsp {
         ///Interval in milliseconds between keep-alive messages to the camera.
         #[serde(rename = "keepAliveInterval")]
@@ -207,12 +229,25 @@ pub mod types {
         ///Address of the camera. It may hold a password.
         #[serde(rename = "sourceUri")]
         pub source_uri: ::std::string::String,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        ComponentPropertiesRtsp
     }
     ///How a SIP component is set up. The password is shown: treat the whole object as a secret.
     #[derive(::serde::Deserialize, Clone, Debug)]
+    #[serde(remote = "Self")]
     pub struct ComponentPropertiesSip {
         #[serde(rename = "registrarCredentials")]
         pub registrar_credentials: SipCredentials,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        ComponentPropertiesSip
     }
     ///The kind of a component: `hls`, `rtsp`, `file`, `sip` or `recording`.
     #[derive(::serde::Serialize, Clone, Debug)]
@@ -237,6 +272,7 @@ pub mod types {
     }
     ///The state of the server.
     #[derive(::serde::Deserialize, Clone, Debug)]
+    #[serde(remote = "Self")]
     pub struct HealthReport {
         pub distribution: HealthReportDistribution,
         ///The source that the server was built from, or `dev`.
@@ -247,9 +283,16 @@ pub mod types {
         pub uptime: i64,
         ///The version of the server.
         pub version: ::std::string::String,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        HealthReport
     }
     ///The state of the server as a member of a cluster.
     #[derive(::serde::Deserialize, Clone, Debug)]
+    #[serde(remote = "Self")]
     pub struct HealthReportDistribution {
         ///Whether the server is set up to be a member of a cluster.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -259,6 +302,12 @@ pub mod types {
         ///Number of servers in the cluster, including this one. 0 without a cluster.
         #[serde(rename = "nodesInCluster")]
         pub nodes_in_cluster: i64,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        HealthReportDistribution
     }
     ///Response with the state of the server.
     #[derive(::serde::Deserialize, Clone, Debug)]
@@ -309,6 +358,7 @@ pub mod types {
     }
     ///A participant of a room.
     #[derive(::serde::Deserialize, Clone, Debug)]
+    #[serde(remote = "Self")]
     pub struct Peer {
         ///ID of the peer.
         pub id: ::std::string::String,
@@ -318,6 +368,12 @@ pub mod types {
         pub tracks: ::std::vec::Vec<Track>,
         #[serde(rename = "type")]
         pub type_: PeerType,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        Peer
     }
     ///Response to the creation of a peer.
     #[derive(::serde::Deserialize, Clone, Debug)]
@@ -378,15 +434,23 @@ pub mod types {
     }
     ///A room.
     #[derive(::serde::Deserialize, Clone, Debug)]
+    #[serde(remote = "Self")]
     pub struct Room {
         pub components: ::std::vec::Vec<crate::Component>,
         pub config: RoomConfig,
         ///ID of the room.
         pub id: ::std::string::String,
         pub peers: ::std::vec::Vec<Peer>,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        Room
     }
     ///Configuration of a room. Responses contain all members, with `null` for unset members, and always a `roomId`.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[serde(remote = "Self")]
     pub struct RoomConfig {
         ///Maximum number of peers in the room, connected or not. `null` means no limit. The server also accepts 0, for a room that no peer can join.
         #[serde(
@@ -423,6 +487,12 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub webhook_url: ::std::option::Option<::std::string::String>,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        RoomConfig : Serialize
     }
     ///Response to the creation of a room.
     #[derive(::serde::Deserialize, Clone, Debug)]
@@ -466,6 +536,7 @@ pub mod types {
     }
     ///Access to a SIP registrar.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(remote = "Self")]
     pub struct SipCredentials {
         ///Address of the registrar. Never send an empty one, which ends the room.
         pub address: ::std::string::String,
@@ -473,6 +544,12 @@ pub mod types {
         pub password: ::std::string::String,
         ///The name of the user.
         pub username: ::std::string::String,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        SipCredentials : Serialize
     }
     ///The peers and components whose tracks a component receives.
     #[derive(::serde::Serialize, Clone, Debug)]
@@ -482,6 +559,7 @@ pub mod types {
     }
     ///An audio or video track of a peer or a component.
     #[derive(::serde::Deserialize, Clone, Debug, Default)]
+    #[serde(remote = "Self")]
     pub struct Track {
         ///ID of the track.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -490,6 +568,12 @@ pub mod types {
         pub metadata: ::std::option::Option<crate::RawJson>,
         #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<crate::jellyfish::enums::TrackType>,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        Track
     }
     ///Address of the socket that the peer connects to, without a scheme, such as `localhost:5002/socket/peer/websocket`.
     #[derive(::serde::Deserialize, Clone, Debug)]

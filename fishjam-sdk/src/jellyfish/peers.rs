@@ -1,7 +1,7 @@
 //! The peers of a room.
 
 use fishjam_api::{
-    fishjam::enums::{PeerStatus, PeerType},
+    fishjam::enums::{PeerStatus, PeerType, TrackType},
     jellyfish::types,
 };
 use serde::de::DeserializeOwned;
@@ -107,8 +107,8 @@ impl From<types::Peer> for Peer {
     fn from(peer: types::Peer) -> Self {
         Self {
             id: peer.id.into(),
-            peer_type: PeerType::from(peer.type_.0.as_str()),
-            status: PeerStatus::from(peer.status.as_str()),
+            peer_type: PeerType::from_server(peer.type_.0.as_str()),
+            status: PeerStatus::from_server(peer.status.as_str()),
             metadata: Metadata::from_member(peer.metadata),
             tracks: peer.tracks.into_iter().map(Into::into).collect(),
         }
@@ -119,7 +119,7 @@ impl From<types::Track> for Track {
     fn from(track: types::Track) -> Self {
         Self {
             id: track.id.map(Into::into),
-            track_type: track.type_.map(|kind| kind.as_str().into()),
+            track_type: track.type_.map(|kind| TrackType::from_server(kind.as_str())),
             metadata: Metadata::from_member(track.metadata),
         }
     }

@@ -2,7 +2,11 @@
 
 use std::{fmt, time::Duration};
 
-use fishjam_api::{fishjam::enums::VideoCodec, jellyfish::types};
+use fishjam_api::{
+    UnknownMembers,
+    fishjam::enums::VideoCodec,
+    jellyfish::{enums, types},
+};
 use serde_json::Value;
 
 use super::{
@@ -121,11 +125,12 @@ impl TryFrom<RoomOptions> for types::RoomConfig {
         Ok(Self {
             room_id: options.room_id.map(Into::into),
             max_peers: max_peers.map(Into::into),
-            video_codec: options.video_codec.map(|codec| codec.as_str().into()),
+            video_codec: options.video_codec.map(|codec| enums::VideoCodec::from_server(codec.as_str())),
             webhook_url: options.webhook_url,
             peerless_purge_timeout: seconds("peerless purge timeout", options.peerless_purge_timeout)?.map(Into::into),
             peer_disconnected_timeout: seconds("peer disconnected timeout", options.peer_disconnected_timeout)?
                 .map(Into::into),
+            extra: UnknownMembers::default(),
         })
     }
 }
@@ -200,7 +205,7 @@ impl From<types::RoomConfig> for RoomConfig {
             room_id: config.room_id.map(Into::into),
             // A negative limit means that no peer can join.
             max_peers: config.max_peers.and_then(|peers| peers.as_u64().or(peers.as_i64().map(|_| 0))),
-            video_codec: config.video_codec.map(|codec| codec.as_str().into()),
+            video_codec: config.video_codec.map(|codec| VideoCodec::from_server(codec.as_str())),
             webhook_url: config.webhook_url,
             peerless_purge_timeout: of_seconds(integer(config.peerless_purge_timeout)),
             peer_disconnected_timeout: of_seconds(integer(config.peer_disconnected_timeout)),

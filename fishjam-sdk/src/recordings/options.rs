@@ -1,6 +1,6 @@
 //! Options for creating recordings.
 
-use fishjam_api::fishjam::types;
+use fishjam_api::{UnknownMembers, fishjam::types};
 use serde::Serialize;
 
 use super::template::Template;
@@ -64,6 +64,7 @@ impl TryFrom<CompositionRecordingOptions> for types::RecordingConfig {
             composition_url: options.composition_url,
             output_id: options.output_id,
             scale_ratio: options.scale_ratio,
+            extra: UnknownMembers::default(),
         };
         config(source.into(), options.metadata)
     }
@@ -123,9 +124,12 @@ impl TemplateRecordingOptions {
         let source = types::TemplateSource {
             composition_url: self.composition_url,
             audio: self.audio,
-            resolution: self
-                .resolution
-                .map(|(width, height)| types::TemplateSourceResolution { width: width.into(), height: height.into() }),
+            resolution: self.resolution.map(|(width, height)| types::TemplateSourceResolution {
+                width: width.into(),
+                height: height.into(),
+                extra: UnknownMembers::default(),
+            }),
+            extra: UnknownMembers::default(),
         };
         Ok((config(source.into(), self.metadata)?, self.template))
     }

@@ -49,7 +49,7 @@ impl RoomsState {
             rooms.entry(id.clone()).or_insert_with(|| room.clone());
         }
         let before = std::mem::replace(&mut self.rooms, rooms);
-        before.keys().chain(self.rooms.keys()).filter(|id| before.get(id) != self.rooms.get(id)).cloned().collect()
+        before.keys().chain(self.rooms.keys()).filter(|&id| before.get(id) != self.rooms.get(id)).cloned().collect()
     }
 
     /// Replaces or removes one room. Returns `true` if it changed.

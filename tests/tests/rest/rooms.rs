@@ -148,7 +148,7 @@ async fn refused_option_has_the_servers_message() -> anyhow::Result<()> {
         ),
         (RoomOptions::new().webhook_url(""), "Expected webhookUrl to be valid URL, got: "),
         (
-            RoomOptions::new().video_codec(VideoCodec::from("av1")),
+            RoomOptions::new().video_codec(VideoCodec::Unknown("av1".to_owned())),
             "Expected videoCodec to be 'h264' or 'vp8', got: av1",
         ),
     ] {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use fishjam_api::jellyfish::types;
+use fishjam_api::{UnknownMembers, jellyfish::types};
 
 use crate::{
     error::{Error, Result},
@@ -126,6 +126,7 @@ impl From<SipCredentials> for types::SipCredentials {
             address: credentials.address,
             username: credentials.username,
             password: credentials.password.expose().to_owned(),
+            extra: UnknownMembers::default(),
         }
     }
 }

@@ -126,14 +126,14 @@ impl From<fishjam_api::ComponentProperties> for ComponentProperties {
         match properties {
             Wire::Hls(hls) => Self::Hls(hls.into()),
             Wire::Rtsp(rtsp) => Self::Rtsp(rtsp.into()),
-            Wire::File(types::ComponentPropertiesFile { file_path, framerate }) => {
+            Wire::File(types::ComponentPropertiesFile { file_path, framerate, .. }) => {
                 let framerate = framerate.and_then(|framerate| u32::try_from(framerate).ok());
                 Self::File(FileProperties { file_path, framerate })
             }
-            Wire::Sip(types::ComponentPropertiesSip { registrar_credentials }) => {
+            Wire::Sip(types::ComponentPropertiesSip { registrar_credentials, .. }) => {
                 Self::Sip(SipProperties { registrar_credentials: registrar_credentials.into() })
             }
-            Wire::Recording(types::ComponentPropertiesRecording { subscribe_mode }) => {
+            Wire::Recording(types::ComponentPropertiesRecording { subscribe_mode, .. }) => {
                 Self::Recording(RecordingProperties { subscribe_mode })
             }
             Wire::Unknown(value) => Self::Unknown(value),
