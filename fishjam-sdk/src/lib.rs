@@ -23,6 +23,7 @@ mod moq;
 mod notifier;
 mod peers;
 mod recordings;
+mod room_directory;
 mod rooms;
 mod rooms_view;
 mod secret;
@@ -30,6 +31,7 @@ mod subscriptions;
 mod sync;
 mod track_forwardings;
 mod transport;
+mod waiters;
 pub mod webhook;
 
 pub use agent::{Agent, AgentOptions, AgentOutputOptions, AudioFormat, AudioSampleRate, VapiAgentOptions};
@@ -52,6 +54,7 @@ pub use recordings::{
     CompositionRecordingOptions, CompositionSource, Recording, RecordingFile, RecordingFilter, RecordingSource,
     Template, TemplateRecordingOptions, TemplateSource, TemplateSourceResolution,
 };
+pub use room_directory::{RoomDirectory, RoomStore};
 pub use rooms::{CompositionInfo, Room, RoomConfig, RoomOptions, TrackForwardingInfo};
 pub use rooms_view::{RoomChange, RoomChanges, RoomsView};
 pub use secret::{
@@ -60,3 +63,4 @@ pub use secret::{
 pub use subscriptions::Subscriptions;
 pub use track_forwardings::TrackForwardingOptions;
 pub use transport::{Deprecation, DeprecationStatus};
+pub use waiters::WaitOptions;
