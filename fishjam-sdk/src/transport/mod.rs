@@ -25,6 +25,7 @@ use std::{fmt, sync::Arc};
 use fishjam_api::{ApiClient, RequestError, RequestResult, fishjam};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
+use tokio::runtime::Handle;
 
 use attempts::{Attempts, Build};
 #[cfg(feature = "jellyfish")]
@@ -162,4 +163,10 @@ impl<C> fmt::Debug for Transport<C> {
             .field("limits", &self.context.limits)
             .finish()
     }
+}
+
+/// Checks that there is a Tokio runtime, because timers and files panic without one.
+pub(crate) fn check_runtime() -> Result<()> {
+    let failed = |e| Error::invalid_input("this call needs a Tokio runtime").caused_by(e);
+    Handle::try_current().map(drop).map_err(failed)
 }

@@ -20,6 +20,7 @@ use crate::{
     peers::Peer,
     recordings::Recording,
     rooms::Room,
+    transport::check_runtime,
 };
 
 /// The result of a read.
@@ -215,6 +216,7 @@ async fn wait<T, F>(
 where
     F: Future<Output = Result<State<T>>>,
 {
+    check_runtime().map_err(|error| error.on_operation(method))?;
     let deadline = Instant::now() + options.timeout;
     let mut last = None;
     let reading = async {

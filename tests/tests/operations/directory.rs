@@ -14,7 +14,10 @@ use std::{
 use fishjam_emulator::Emulator;
 use fishjam_sdk::{ErrorKind, FishjamClient, PeerOptions, Result, Room, RoomDirectory, RoomId, RoomOptions, RoomStore};
 use fishjam_tests::support::{until, within};
-use futures_util::future::{join_all, try_join_all};
+use futures_util::{
+    FutureExt,
+    future::{join_all, try_join_all},
+};
 use tokio::sync::Barrier;
 
 use super::start;
@@ -99,8 +102,9 @@ async fn cancelled_callers_neither_stop_nor_lose_a_room() -> anyhow::Result<()> 
     let (emulator, fishjam, directory) = directory().await?;
     emulator.faults().on("create_room").after_handling().delay(Duration::from_millis(50));
     let mut first = Box::pin(directory.get_or_create(NAME));
-    assert!(futures_util::poll!(first.as_mut()).is_pending());
-    let second = directory.get_or_create(NAME);
+    assert!(first.as_mut().now_or_never().is_none());
+    let mut second = Box::pin(directory.get_or_create(NAME));
+    assert!(second.as_mut().now_or_never().is_none());
     drop(first);
     let room = within("the lookup of the second caller", second).await??;
     assert_eq!(emulator.journal().count("create_room"), 1);
@@ -109,7 +113,7 @@ async fn cancelled_callers_neither_stop_nor_lose_a_room() -> anyhow::Result<()> 
     fishjam.delete_room(&room.id).await?;
     emulator.faults().on("create_room").after_handling().delay(Duration::from_millis(50));
     let mut only = Box::pin(directory.get_or_create(NAME));
-    assert!(futures_util::poll!(only.as_mut()).is_pending());
+    assert!(only.as_mut().now_or_never().is_none());
     drop(only);
     until("the request arrives", || emulator.journal().count("create_room") == 2).await?;
     within("the next lookup", directory.get_or_create(NAME)).await??;
@@ -276,5 +280,13 @@ async fn room_of_a_failed_store_is_deleted() -> anyhow::Result<()> {
         assert_eq!((emulator.journal().count("create_room"), fishjam.get_all_rooms().await?.len()), (created, 0));
         assert!(!format!("{directory:?} {directory:#?} {error:#} {error:?}").contains(NAME), "{error:?}");
     }
+    Ok(())
+}
+
+#[test]
+fn lookup_without_a_runtime_is_an_error() -> anyhow::Result<()> {
+    let directory = RoomDirectory::new(&FishjamClient::new("http://127.0.0.1:1", "token")?);
+    let error = directory.join(NAME, PeerOptions::new()).now_or_never().expect("an error").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
     Ok(())
 }

@@ -14,6 +14,7 @@ use fishjam_tests::{
     clock::SteppedClock,
     support::{each, until, unused_url, within},
 };
+use futures_util::FutureExt;
 
 use super::file_host::{End, FileHost, Reply, recording};
 
@@ -375,5 +376,14 @@ async fn error_of_the_writer_is_the_source() -> anyhow::Result<()> {
         "{error:#}"
     );
     assert_eq!(room, FILE[..CUT]);
+    Ok(())
+}
+
+#[test]
+fn download_without_a_runtime_is_an_error() -> anyhow::Result<()> {
+    let fishjam = FishjamClient::new("http://127.0.0.1:1", "token")?;
+    let to_file = fishjam.download_recording("r", "f").now_or_never().expect("an error").unwrap_err();
+    let to_writer = fishjam.download_recording_file("r", 0, Vec::new()).now_or_never().expect("an error").unwrap_err();
+    assert_eq!((to_file.kind(), to_writer.kind()), (ErrorKind::InvalidInput, ErrorKind::InvalidInput));
     Ok(())
 }

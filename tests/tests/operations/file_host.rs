@@ -15,14 +15,14 @@ use tokio::{
 };
 
 /// A response of the host.
-pub struct Reply {
-    pub head: String,
-    pub body: Vec<u8>,
-    pub end: End,
+pub(crate) struct Reply {
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
+    pub(crate) end: End,
 }
 
 /// The step after the bytes of a response.
-pub enum End {
+pub(crate) enum End {
     Close,
     /// Keeps the connection open, and sends nothing more.
     Stall,
@@ -37,40 +37,40 @@ impl Reply {
     }
 
     /// A response without a file.
-    pub fn status(status: &str, headers: &str) -> Self {
+    pub(crate) fn status(status: &str, headers: &str) -> Self {
         Self::new(status, &format!("content-length: 0\r\n{headers}"), "")
     }
 
     /// The whole file.
-    pub fn whole(file: &[u8], etag: &str) -> Self {
+    pub(crate) fn whole(file: &[u8], etag: &str) -> Self {
         Self::new("200 OK", &format!("content-length: {}\r\n{}", file.len(), line(etag)), file)
     }
 
     /// The whole file in one chunk, without its length.
-    pub fn chunked(file: &[u8], etag: &str) -> Self {
+    pub(crate) fn chunked(file: &[u8], etag: &str) -> Self {
         let body = [format!("{:x}\r\n", file.len()).as_bytes(), file, b"\r\n0\r\n\r\n"].concat();
         Self::new("200 OK", &format!("transfer-encoding: chunked\r\n{}", line(etag)), body)
     }
 
     /// The rest of the file.
-    pub fn rest(file: &[u8], start: usize, etag: &str) -> Self {
+    pub(crate) fn rest(file: &[u8], start: usize, etag: &str) -> Self {
         Self::range(file, start, file.len(), etag)
     }
 
     /// A range of the file.
-    pub fn range(file: &[u8], start: usize, end: usize, etag: &str) -> Self {
+    pub(crate) fn range(file: &[u8], start: usize, end: usize, etag: &str) -> Self {
         let range = format!("content-range: bytes {start}-{}/{}\r\n", end - 1, file.len());
         let length = format!("content-length: {}\r\n", end - start);
         Self::new("206 Partial Content", &format!("{range}{length}{}", line(etag)), &file[start..end])
     }
 
     /// Sends only this many bytes of the body.
-    pub fn cut(mut self, bytes: usize) -> Self {
+    pub(crate) fn cut(mut self, bytes: usize) -> Self {
         self.body.truncate(bytes);
         self
     }
 
-    pub fn then(mut self, end: End) -> Self {
+    pub(crate) fn then(mut self, end: End) -> Self {
         self.end = end;
         self
     }
@@ -81,14 +81,14 @@ fn line(etag: &str) -> String {
 }
 
 /// The host.
-pub struct FileHost {
-    pub url: String,
+pub(crate) struct FileHost {
+    pub(crate) url: String,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl FileHost {
     /// Starts a host. After the last reply, it closes connections without a response.
-    pub async fn start(replies: impl IntoIterator<Item = Reply>) -> anyhow::Result<Self> {
+    pub(crate) async fn start(replies: impl IntoIterator<Item = Reply>) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -127,13 +127,13 @@ impl FileHost {
     }
 
     /// Returns the requests so far, in lower case.
-    pub fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 /// Creates a recording whose files have the URLs that `urls` returns for each read.
-pub async fn recording(
+pub(crate) async fn recording(
     emulator: &Emulator,
     fishjam: &FishjamClient,
     urls: impl Fn() -> Vec<String> + Send + Sync + 'static,

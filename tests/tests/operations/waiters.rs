@@ -21,6 +21,7 @@ use fishjam_tests::{
     clock::{SteppedClock, StoppedClock, or_stuck, settle},
     support::{until, within},
 };
+use futures_util::FutureExt;
 use serde_json::{Value, json};
 
 use super::start;
@@ -268,5 +269,13 @@ async fn options_print_no_token() -> anyhow::Result<()> {
     let notifier = FishjamNotifier::new("http://127.0.0.1:1", "sentinel")?;
     let printed = format!("{:?}", WaitOptions::new(LONG).notifier(&notifier));
     assert!(printed.contains("100s") && !printed.contains("sentinel"), "{printed}");
+    Ok(())
+}
+
+#[test]
+fn wait_without_a_runtime_is_an_error() -> anyhow::Result<()> {
+    let fishjam = FishjamClient::new("http://127.0.0.1:1", "token")?;
+    let error = fishjam.wait_for_empty_room("r", LONG).now_or_never().expect("an error").unwrap_err();
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::InvalidInput, Some("wait_for_empty_room")));
     Ok(())
 }

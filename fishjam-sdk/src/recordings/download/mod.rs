@@ -15,6 +15,7 @@ use crate::{
     client::FishjamClient,
     error::{Error, ErrorKind, Result},
     id::RecordingId,
+    transport::check_runtime,
 };
 
 impl FishjamClient {
@@ -87,6 +88,7 @@ impl FishjamClient {
     ) -> Result<Vec<PathBuf>> {
         let (id, path) = (recording_id.into(), path.as_ref().to_owned());
         let downloaded = Box::pin(async {
+            check_runtime()?;
             names::check(&path).await?;
             let recording = self.get_recording(&id).await?;
             let paths = names::numbered(&path, file_count(&recording)?);
