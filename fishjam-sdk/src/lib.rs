@@ -27,6 +27,7 @@ mod moq;
 mod notifier;
 mod peers;
 mod recordings;
+mod room_directory;
 mod rooms;
 mod rooms_view;
 mod secret;
@@ -34,6 +35,7 @@ mod subscriptions;
 mod sync;
 mod track_forwardings;
 mod transport;
+mod waiters;
 pub mod webhook;
 
 pub use agent::{Agent, AgentOptions, AgentOutputOptions, AudioFormat, AudioSampleRate, VapiAgentOptions};
@@ -59,6 +61,7 @@ pub use recordings::{
     CompositionRecordingOptions, CompositionSource, Recording, RecordingFile, RecordingFilter, RecordingSource,
     Template, TemplateRecordingOptions, TemplateSource, TemplateSourceResolution,
 };
+pub use room_directory::{RoomDirectory, RoomStore};
 pub use rooms::{CompositionInfo, Room, RoomConfig, RoomOptions, TrackForwardingInfo};
 pub use rooms_view::{RoomChange, RoomChanges, RoomsView};
 pub use secret::{
@@ -68,3 +71,4 @@ pub use secret::{
 pub use subscriptions::Subscriptions;
 pub use track_forwardings::TrackForwardingOptions;
 pub use transport::{Deprecation, DeprecationStatus};
+pub use waiters::WaitOptions;

@@ -1,5 +1,7 @@
 //! The methods that forward to [`crate::FishjamClient`]: one summary and one signature each.
 
+use std::path::{Path, PathBuf};
+
 use super::FishjamClient;
 use crate::{
     agent::{Agent, AgentOptions, VapiAgentOptions},
@@ -14,6 +16,7 @@ use crate::{
     secret::{PeerToken, StreamerToken, ViewerToken},
     track_forwardings::TrackForwardingOptions,
     transport::Deprecation,
+    waiters::WaitOptions,
 };
 
 /// Forwards each method to the asynchronous client. An `async fn` blocks until the future is ready.
@@ -122,6 +125,19 @@ forward! {
     async fn stop_recording(recording_id: impl Into<RecordingId>) -> Result<Recording>;
     /// Deletes a recording that has ended.
     async fn delete_recording(recording_id: impl Into<RecordingId>) -> Result<()>;
+    /// Downloads all files of a recording, in playback order. Returns their paths.
+    async fn download_recording(recording_id: impl Into<RecordingId>, path: impl AsRef<Path>) -> Result<Vec<PathBuf>>;
+
+    /// Waits until the files of a recording are available.
+    async fn wait_for_recording(
+        recording_id: impl Into<RecordingId>, options: impl Into<WaitOptions>
+    ) -> Result<Recording>;
+    /// Waits until a peer is connected. Returns the peer.
+    async fn wait_for_connected_peer(
+        room_id: impl Into<RoomId>, peer_id: impl Into<PeerId>, options: impl Into<WaitOptions>
+    ) -> Result<Peer>;
+    /// Waits until no participant is connected to a room. Returns the room.
+    async fn wait_for_empty_room(room_id: impl Into<RoomId>, options: impl Into<WaitOptions>) -> Result<Room>;
 }
 
 forward! {

@@ -44,6 +44,7 @@
 
 mod background;
 mod methods;
+mod recordings;
 
 use std::{fmt, future::Future, sync::Arc};
 

@@ -1,5 +1,6 @@
 //! Recordings of compositions.
 
+mod download;
 mod filter;
 mod options;
 mod template;

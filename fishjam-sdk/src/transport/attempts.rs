@@ -269,7 +269,7 @@ impl Attempts<'_> {
 }
 
 /// Checks that the HTTP crate can send a request to this URL.
-fn check_length(url: &Url) -> Result<()> {
+pub(super) fn check_length(url: &Url) -> Result<()> {
     let length = url.as_str().len();
     if length <= MAX_URL {
         return Ok(());
@@ -280,7 +280,7 @@ fn check_length(url: &Url) -> Result<()> {
 }
 
 /// Classifies a connection error for the retry policy.
-fn failure(error: &reqwest::Error) -> Failure {
+pub(super) fn failure(error: &reqwest::Error) -> Failure {
     if error.is_builder() {
         Failure::Unsent
     } else if error.is_connect() {

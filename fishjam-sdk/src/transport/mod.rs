@@ -7,6 +7,7 @@ mod budget;
 mod content;
 mod context;
 mod deprecation;
+mod download;
 mod hook;
 pub(crate) mod http;
 mod io_turn;
@@ -25,6 +26,7 @@ use std::{fmt, sync::Arc};
 use fishjam_api::{ApiClient, RequestError, RequestResult, fishjam};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
+use tokio::runtime::Handle;
 
 use attempts::{Attempts, Build};
 #[cfg(feature = "jellyfish")]
@@ -32,6 +34,7 @@ pub use content::Content;
 pub(crate) use context::CallSettings;
 use context::ClientContext;
 pub use deprecation::{Deprecation, DeprecationStatus};
+pub(crate) use download::{FileError, FileHead, FileResponse, FileRetries, ResumeAt};
 use http::HttpClient;
 pub(crate) use multipart::{Form, Part};
 pub(crate) use operations::Operation;
@@ -165,4 +168,10 @@ impl<C> fmt::Debug for Transport<C> {
             .field("limits", &self.settings.limits)
             .finish()
     }
+}
+
+/// Checks that there is a Tokio runtime, because timers and files panic without one.
+pub(crate) fn check_runtime() -> Result<()> {
+    let failed = |e| Error::invalid_input("this call needs a Tokio runtime").caused_by(e);
+    Handle::try_current().map(drop).map_err(failed)
 }

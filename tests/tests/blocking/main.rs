@@ -3,6 +3,7 @@
 mod calls;
 mod construction;
 mod inside;
+mod recordings;
 
 use std::ops::Deref;
 

@@ -1,11 +1,15 @@
 //! Every operation beyond rooms and peers against the emulator: requests, responses, refusals and secrets.
 
 mod agents;
+mod directory;
+mod downloads;
+mod file_host;
 mod forwardings;
 mod moq;
 mod recordings;
 mod streams;
 mod subscriptions;
+mod waiters;
 
 use std::fmt::Debug;
 

@@ -248,6 +248,10 @@ async fn no_public_type_prints_a_secret_or_metadata() -> anyhow::Result<()> {
     printed.debug(&view);
     printed.debug(&view.changes());
     printed.debug(&notifier);
+    printed.debug(&WaitOptions::new(std::time::Duration::from_secs(1)).notifier(&notifier));
+    let directory = RoomDirectory::new(&fishjam);
+    directory.get_or_create(SENTINEL).await?;
+    printed.debug(&directory);
     let mut events = within("a stream", notifier.events()).await??;
     printed.debug(&events);
     let unreadable = json!({ "id": "u", SENTINEL: SENTINEL, "config": SENTINEL });
