@@ -32,7 +32,10 @@ mod track_forwardings;
 mod transport;
 pub mod webhook;
 
-pub use agent::{Agent, AgentOptions, AgentOutputOptions, AudioFormat, AudioSampleRate, VapiAgentOptions};
+pub use agent::{
+    options::{AgentOptions, AgentOutputOptions},
+    vapi::VapiAgentOptions,
+};
 pub use client::{FishjamClient, FishjamClientBuilder};
 pub use error::{Error, ErrorKind, Result};
 #[doc(inline)]

@@ -2,7 +2,7 @@
 
 use super::FishjamClient;
 use crate::{
-    agent::{Agent, AgentOptions, VapiAgentOptions},
+    agent::{Agent, options::AgentOptions, vapi::VapiAgentOptions},
     error::Result,
     id::{PeerId, RecordingId, RoomId, StreamId, StreamerId, TrackId, ViewerId},
     listing::Listing,
