@@ -12,7 +12,7 @@ use anyhow::{Context, bail, ensure};
 use fishjam_emulator::{Emulator, Sound};
 use fishjam_sdk::{
     AgentOptions, FishjamClient, RoomOptions,
-    agent::{AgentMessage, AgentSession, Chunker, OutgoingAudioTrackOptions, PcmFormat, SessionEndKind},
+    agent::{AgentMessage, AgentSession, Chunker, OutgoingAudioTrackOptions, PcmFormat, SampleRate, SessionEndKind},
 };
 use tokio::time::timeout;
 
