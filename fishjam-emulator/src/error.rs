@@ -1,8 +1,8 @@
-//! The errors of starting an emulator.
+//! The errors of an emulator.
 
 use std::{fmt, io};
 
-/// The error of starting an emulator.
+/// The error of starting an emulator, or of a scripted peer.
 ///
 /// `Display` does not contain the cause. The alternate form `{error:#}` appends it.
 #[derive(Debug)]
@@ -26,9 +26,14 @@ pub enum Error {
     Tls(Box<dyn std::error::Error + Send + Sync>),
     /// The emulator cannot start its own runtime or thread.
     Runtime(io::Error),
+    /// A scripted peer cannot connect, or is not connected anymore.
+    Peer {
+        /// The reason, such as `peer already connected`.
+        reason: &'static str,
+    },
 }
 
-/// The result of starting an emulator.
+/// The result of starting an emulator, or of a scripted peer.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl fmt::Display for Error {
@@ -38,6 +43,7 @@ impl fmt::Display for Error {
             Error::InvalidOption { option, reason } => write!(f, "the option {option} {reason}")?,
             Error::Tls(_) => f.write_str("cannot create a certificate")?,
             Error::Runtime(_) => f.write_str("cannot start a runtime")?,
+            Error::Peer { reason } => write!(f, "cannot script the peer: {reason}")?,
         }
         match std::error::Error::source(self) {
             Some(source) if f.alternate() => write!(f, ": {source}"),
@@ -50,7 +56,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Error::Bind { source, .. } | Error::Runtime(source) => Some(source),
-            Error::InvalidOption { .. } => None,
+            Error::InvalidOption { .. } | Error::Peer { .. } => None,
             Error::Tls(source) => Some(source.as_ref()),
         }
     }

@@ -4,10 +4,11 @@ use fishjam_proto::fishjam::{
     ServerMessage,
     notifications::{Track as TrackMessage, TrackType},
     server_message::{
-        Content, PeerAdded, PeerConnected, PeerDeleted, PeerDisconnected, PeerMetadataUpdated, PeerType,
+        Content, PeerAdded, PeerConnected, PeerCrashed, PeerDeleted, PeerDisconnected, PeerMetadataUpdated, PeerType,
         RecordingStatusChanged, RoomCreated, RoomDeleted, StreamerConnected, StreamerDisconnected, TrackAdded,
-        TrackForwarding, TrackForwardingRemoved, TrackRemoved, VadNotification, ViewerConnected, ViewerDisconnected,
-        recording_status_changed::Status, track_added, track_removed, vad_notification,
+        TrackForwarding, TrackForwardingRemoved, TrackMetadataUpdated, TrackRemoved, VadNotification, ViewerConnected,
+        ViewerDisconnected, recording_status_changed::Status, track_added, track_metadata_updated, track_removed,
+        vad_notification,
     },
 };
 use serde_json::Value;
@@ -35,6 +36,10 @@ pub(crate) fn encode(event: &Event) -> ServerMessage {
             let (room_id, peer_id, peer_type) = peer_fields(peer);
             Content::PeerDisconnected(PeerDisconnected { room_id, peer_id, peer_type })
         }
+        Event::PeerCrashed { peer, reason } => {
+            let (room_id, peer_id, peer_type) = peer_fields(peer);
+            Content::PeerCrashed(PeerCrashed { room_id, peer_id, reason: reason.clone(), peer_type })
+        }
         Event::PeerMetadataUpdated { peer, metadata } => {
             let (room_id, peer_id, peer_type) = peer_fields(peer);
             let metadata = metadata.to_string();
@@ -49,6 +54,11 @@ pub(crate) fn encode(event: &Event) -> ServerMessage {
             room_id: room.clone(),
             track: Some(track_message(track)),
             endpoint_info: Some(track_removed::EndpointInfo::PeerId(peer.clone())),
+        }),
+        Event::TrackMetadataUpdated { room, peer, track } => Content::TrackMetadataUpdated(TrackMetadataUpdated {
+            room_id: room.clone(),
+            track: Some(track_message(track)),
+            endpoint_info: Some(track_metadata_updated::EndpointInfo::PeerId(peer.clone())),
         }),
         Event::TrackForwarding { room, composition, forwarding } => Content::TrackForwarding(TrackForwarding {
             room_id: room.clone(),

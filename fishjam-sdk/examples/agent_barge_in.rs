@@ -13,18 +13,17 @@ use anyhow::{Context, ensure};
 use bytes::Bytes;
 use fishjam_emulator::{Emulator, Sound, TrackKind};
 use fishjam_sdk::{
-    AgentOptions, AgentOutputOptions, AudioSampleRate, FishjamClient, PeerId, PeerOptions, RoomOptions,
+    AgentOptions, AgentOutputOptions, FishjamClient, PeerId, PeerOptions, RoomOptions,
     agent::{
         AgentMessage, AgentSession, Chunker, Delivery, OutgoingAudioTrackOptions, PacedTrack, PacingOptions, PcmFormat,
-        Utterance, pcm,
+        SampleRate, Utterance, pcm,
     },
 };
-use futures_util::StreamExt;
 use serde_json::json;
 use tokio::time::{sleep, timeout};
 
 /// The sample rate of all audio in this example.
-const RATE: AudioSampleRate = AudioSampleRate::Hz24000;
+const RATE: SampleRate = SampleRate::Hz24000;
 
 /// Detects speech on one track by its volume. This is simple, and noise can fool it.
 ///
@@ -69,12 +68,12 @@ async fn send(mut utterance: Utterance, speech: Bytes) -> anyhow::Result<Deliver
 
 /// Speaks until a peer speaks, then replies. Returns the duration of the speech that was played.
 async fn converse(mut session: AgentSession, speech: Bytes, reply: Bytes) -> anyhow::Result<Duration> {
-    let track = session.add_track(OutgoingAudioTrackOptions::pcm16(RATE.hertz())).await?;
+    let track = session.add_track(OutgoingAudioTrackOptions::pcm16(RATE)).await?;
     let paced = PacedTrack::new(track, PacingOptions::new())?;
     let speaking = tokio::spawn(send(paced.utterance(), speech));
 
     let mut detectors = HashMap::new();
-    while let Some(message) = session.next().await {
+    while let Some(message) = session.receive().await {
         let AgentMessage::TrackData(audio) = message? else { continue };
         let track = (audio.peer_id.clone(), audio.track.id.clone());
         if !detectors.contains_key(&track) {
@@ -147,7 +146,7 @@ async fn main() -> anyhow::Result<()> {
 async fn receive_until(session: &mut AgentSession, peer: &PeerId, reply: &[u8]) -> anyhow::Result<Vec<u8>> {
     let mut all = Vec::new();
     while !all.ends_with(reply) {
-        let message = timeout(Duration::from_secs(5), session.next()).await.context("the agent did not reply")?;
+        let message = timeout(Duration::from_secs(5), session.receive()).await.context("the agent did not reply")?;
         if let AgentMessage::TrackData(audio) = message.context("the session ended")??
             && audio.peer_id == *peer
         {

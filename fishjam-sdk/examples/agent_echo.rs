@@ -12,13 +12,12 @@ use anyhow::{Context, bail, ensure};
 use fishjam_emulator::{Emulator, Sound};
 use fishjam_sdk::{
     AgentOptions, FishjamClient, RoomOptions,
-    agent::{AgentMessage, AgentSession, Chunker, OutgoingAudioTrackOptions, PcmFormat, SessionEndKind},
+    agent::{AgentMessage, AgentSession, Chunker, OutgoingAudioTrackOptions, PcmFormat, SampleRate, SessionEndKind},
 };
-use futures_util::StreamExt;
 use tokio::time::timeout;
 
 /// The default sample rate of agents.
-const SAMPLE_RATE: u32 = 16_000;
+const RATE: SampleRate = SampleRate::Hz16000;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -33,9 +32,9 @@ async fn main() -> anyhow::Result<()> {
     // The caller is an agent, too, because the emulator has no browsers.
     let caller = fishjam.create_agent(&room.id, AgentOptions::new()).await?;
     let mut session = caller.connect().await?;
-    let track = session.add_track(OutgoingAudioTrackOptions::pcm16(SAMPLE_RATE)).await?;
-    let sent = Sound::tone(440.0, SAMPLE_RATE, Duration::from_secs(1)).to_bytes();
-    let mut chunker = Chunker::new(PcmFormat::new(SAMPLE_RATE, 1)?, Duration::from_millis(20))?;
+    let track = session.add_track(OutgoingAudioTrackOptions::pcm16(RATE)).await?;
+    let sent = Sound::tone(440.0, RATE.hertz(), Duration::from_secs(1)).to_bytes();
+    let mut chunker = Chunker::new(PcmFormat::mono(RATE), Duration::from_millis(20))?;
     let chunks = chunker.push(sent.clone());
     println!("caller {} sends {} chunks of 20 milliseconds", caller.id(), chunks.len());
     for chunk in chunks {
@@ -44,7 +43,7 @@ async fn main() -> anyhow::Result<()> {
 
     let mut received = Vec::new();
     while received.len() < sent.len() {
-        let message = timeout(Duration::from_secs(10), session.next()).await.context("no echo")?;
+        let message = timeout(Duration::from_secs(10), session.receive()).await.context("no echo")?;
         if let AgentMessage::TrackData(audio) = message.context("the session ended")?? {
             ensure!(&audio.peer_id == agent.id(), "unexpected speaker");
             received.extend_from_slice(&audio.data);
@@ -63,9 +62,9 @@ async fn main() -> anyhow::Result<()> {
 
 /// Sends incoming audio back until the session ends. Returns the number of chunks.
 async fn echo(mut session: AgentSession) -> anyhow::Result<u64> {
-    let track = session.add_track(OutgoingAudioTrackOptions::pcm16(SAMPLE_RATE)).await?;
+    let track = session.add_track(OutgoingAudioTrackOptions::pcm16(RATE)).await?;
     let mut chunks = 0;
-    while let Some(message) = session.next().await {
+    while let Some(message) = session.receive().await {
         // The end is handled below.
         let Ok(AgentMessage::TrackData(audio)) = message else { continue };
         // This does not copy the audio. If the session has ended, its last item is the error.

@@ -12,15 +12,14 @@ use std::{collections::BTreeMap, time::Duration};
 use anyhow::{Context, ensure};
 use fishjam_emulator::{Emulator, Sound, TrackKind};
 use fishjam_sdk::{
-    AgentOptions, AgentOutputOptions, AudioSampleRate, FishjamClient, PeerId, PeerOptions, Room, RoomId, RoomOptions,
-    agent::{AgentMessage, AgentSession, Chunker, PcmFormat, pcm},
+    AgentOptions, AgentOutputOptions, FishjamClient, PeerId, PeerOptions, Room, RoomId, RoomOptions,
+    agent::{AgentMessage, AgentSession, Chunker, PcmFormat, SampleRate, pcm},
 };
-use futures_util::StreamExt;
 use serde_json::json;
 use tokio::time::timeout;
 
 /// The sample rate that most speech recognizers expect.
-const RATE: AudioSampleRate = AudioSampleRate::Hz16000;
+const RATE: SampleRate = SampleRate::Hz16000;
 
 /// Converts the audio of one speaker into text.
 trait Transcriber: Send {
@@ -61,7 +60,7 @@ async fn transcribe(
     let mut speakers = BTreeMap::new();
     let mut transcript = Vec::new();
     while transcript.len() < sentences {
-        let message = timeout(Duration::from_secs(10), session.next()).await.context("no audio arrived")?;
+        let message = timeout(Duration::from_secs(10), session.receive()).await.context("no audio arrived")?;
         let AgentMessage::TrackData(audio) = message.context("the session ended")?? else { continue };
         // A peer can have several tracks, such as the audio of a shared screen.
         let track = (audio.peer_id.to_string(), audio.track.id.to_string());

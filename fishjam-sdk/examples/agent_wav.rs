@@ -18,17 +18,19 @@ use std::{
 use anyhow::{Context, ensure};
 use fishjam_emulator::{Emulator, Sound, TrackKind};
 use fishjam_sdk::{
-    AgentOptions, AgentOutputOptions, AudioSampleRate, FishjamClient, PeerId, PeerOptions, RoomOptions, TrackId,
-    agent::{AgentMessage, AgentSession, OutgoingAudioTrackOptions, PacedTrack, PacingOptions, PcmFormat, pcm},
+    AgentOptions, AgentOutputOptions, FishjamClient, PeerId, PeerOptions, RoomOptions, TrackId,
+    agent::{
+        AgentMessage, AgentSession, Channels, OutgoingAudioTrackOptions, PacedTrack, PacingOptions, PcmFormat,
+        SampleRate, pcm,
+    },
 };
-use futures_util::StreamExt;
 use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
 use rubato::{Fft, FixedSync, Resampler, audioadapter::Adapter, audioadapter_buffers::direct::InterleavedSlice};
 use serde_json::json;
 use tokio::time::timeout;
 
 /// The sample rate of the playback and the recording.
-const RATE: AudioSampleRate = AudioSampleRate::Hz24000;
+const RATE: SampleRate = SampleRate::Hz24000;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -83,7 +85,7 @@ async fn main() -> anyhow::Result<()> {
 
 /// Sends these samples on a track, in real time.
 async fn play(session: AgentSession, samples: &[i16]) -> anyhow::Result<()> {
-    let track = session.add_track(OutgoingAudioTrackOptions::pcm16(RATE.hertz())).await?;
+    let track = session.add_track(OutgoingAudioTrackOptions::pcm16(RATE)).await?;
     let paced = PacedTrack::new(track, PacingOptions::new())?;
     for second in samples.chunks(RATE.hertz() as usize) {
         // No other task interrupts the track, so the result is always `Accepted`.
@@ -118,7 +120,7 @@ impl Recording {
             })
         };
         while !complete(&self.files) {
-            let message = timeout(Duration::from_secs(10), session.next()).await.context("no audio arrived")?;
+            let message = timeout(Duration::from_secs(10), session.receive()).await.context("no audio arrived")?;
             if let AgentMessage::TrackData(audio) = message.context("the session ended")?? {
                 let writer = self.writer((audio.peer_id, audio.track.id))?;
                 for sample in pcm::samples(&audio.data)? {
@@ -132,7 +134,7 @@ impl Recording {
     fn writer(&mut self, source: Source) -> anyhow::Result<&mut Writer> {
         if !self.files.contains_key(&source) {
             let spec = WavSpec {
-                channels: 1,
+                channels: Channels::Mono.count(),
                 sample_rate: RATE.hertz(),
                 bits_per_sample: 16,
                 sample_format: SampleFormat::Int,
@@ -160,7 +162,7 @@ fn read(file: &Path) -> anyhow::Result<Vec<i16>> {
         sample_format == SampleFormat::Int && bits_per_sample == 16,
         "unsupported sample format: only 16-bit samples"
     );
-    ensure!(channels == 1 || channels == 2, "unsupported number of channels: only 1 or 2");
+    let channels = Channels::try_from(channels)?.count();
     let samples: Vec<i16> = reader.into_samples().collect::<Result<_, _>>()?;
     let mono: Vec<f32> = samples
         .chunks_exact(channels.into())

@@ -38,7 +38,10 @@ mod transport;
 mod waiters;
 pub mod webhook;
 
-pub use agent::{Agent, AgentOptions, AgentOutputOptions, AudioFormat, AudioSampleRate, VapiAgentOptions};
+pub use agent::{
+    options::{AgentOptions, AgentOutputOptions},
+    vapi::VapiAgentOptions,
+};
 pub use client::{FishjamClient, FishjamClientBuilder};
 pub use error::{Error, ErrorKind, Result};
 pub use extra::Extra;

@@ -26,7 +26,7 @@ use fishjam_proto::fishjam::{
 };
 use fishjam_sdk::{
     AgentOptions, FishjamClient, RoomOptions,
-    agent::{Agent, AgentMessage, AgentSession, OutgoingAudioTrackOptions},
+    agent::{Agent, AgentMessage, AgentSession, OutgoingAudioTrackOptions, SampleRate},
 };
 use futures_util::{SinkExt, StreamExt};
 use prost::Message as _;
@@ -233,7 +233,7 @@ fn talk(runtime: &Runtime, service: &AgentService, kind: Kind, agents: &[Agent])
 }
 
 async fn talk_sdk(mut session: AgentSession, heard: impl Fn(&[u8])) -> anyhow::Result<()> {
-    let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(24_000)).await?;
+    let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(SampleRate::Hz24000)).await?;
     let data = Bytes::from(vec![0; CHUNK]);
     let mut ticks = ticks();
     loop {

@@ -47,8 +47,15 @@ impl Emulator {
     /// when the sound becomes loud or quiet, and at its end.
     ///
     /// Returns `false` if the track does not exist. [`add_track`](Self::add_track) adds one.
-    pub fn publish_audio(&self, room_id: &str, peer_id: &str, track_id: &str, sound: &Sound) -> bool {
-        let Some(mut playback) = self.start_playback(room_id, peer_id, track_id, sound) else {
+    pub fn publish_audio(
+        &self,
+        room_id: impl AsRef<str>,
+        peer_id: impl AsRef<str>,
+        track_id: impl AsRef<str>,
+        sound: &Sound,
+    ) -> bool {
+        let Some(mut playback) = self.start_playback(room_id.as_ref(), peer_id.as_ref(), track_id.as_ref(), sound)
+        else {
             return false;
         };
         sound.chunks().for_each(|chunk| playback.play(chunk));
@@ -62,8 +69,15 @@ impl Emulator {
     /// # Cancel safety
     ///
     /// This method is cancel safe. If you drop the future, the sound ends.
-    pub async fn play_audio(&self, room_id: &str, peer_id: &str, track_id: &str, sound: &Sound) -> bool {
-        let Some(mut playback) = self.start_playback(room_id, peer_id, track_id, sound) else {
+    pub async fn play_audio(
+        &self,
+        room_id: impl AsRef<str>,
+        peer_id: impl AsRef<str>,
+        track_id: impl AsRef<str>,
+        sound: &Sound,
+    ) -> bool {
+        let Some(mut playback) = self.start_playback(room_id.as_ref(), peer_id.as_ref(), track_id.as_ref(), sound)
+        else {
             return false;
         };
         let started = Instant::now();
@@ -77,7 +91,14 @@ impl Emulator {
     }
 
     /// Publishes that a peer started or stopped speaking. Returns `false` if the audio track does not exist.
-    pub fn publish_voice_activity(&self, room_id: &str, peer_id: &str, track_id: &str, speaks: bool) -> bool {
+    pub fn publish_voice_activity(
+        &self,
+        room_id: impl AsRef<str>,
+        peer_id: impl AsRef<str>,
+        track_id: impl AsRef<str>,
+        speaks: bool,
+    ) -> bool {
+        let (room_id, peer_id, track_id) = (room_id.as_ref(), peer_id.as_ref(), track_id.as_ref());
         let found = self.service.state.read(|state| state.audio_track(room_id, peer_id, track_id)).is_some();
         if found {
             let status = if speaks { Status::Speech } else { Status::Silence };

@@ -3,7 +3,6 @@
 use std::{fmt, sync::Arc};
 
 use fishjam_proto::fishjam::ServerMessage;
-use serde_json::Value;
 
 use crate::{
     error::Result,
@@ -14,11 +13,12 @@ use crate::{
         runtime::{ClockHold, OwnRuntime},
     },
     service::Service,
-    state::{Role, Track, TrackKind},
+    state::Role,
 };
 
 mod agents;
 mod builder;
+mod peers;
 
 pub use builder::EmulatorBuilder;
 
@@ -158,56 +158,49 @@ impl Emulator {
         self.service.publish(&notification);
     }
 
-    /// Adds a track to a peer and returns the track's id, or `None` if the peer does not exist.
-    ///
-    /// The track carries no media, except audio that you publish for agents.
-    pub fn add_track(&self, room_id: &str, peer_id: &str, kind: TrackKind, metadata: Value) -> Option<String> {
-        let track = Track::new(kind, metadata);
-        let id = track.id.clone();
-        self.service.change(|state| state.add_track(room_id, peer_id, track)).ok()?;
-        Some(id)
-    }
-
-    /// Removes a track. Returns `false` if it does not exist.
-    pub fn remove_track(&self, room_id: &str, peer_id: &str, track_id: &str) -> bool {
-        self.service.change(|state| state.remove_track(room_id, peer_id, track_id)).is_ok()
-    }
-
     /// Connects a streamer to its livestream, as WHIP does.
     ///
     /// Returns `false` if the streamer does not exist or if a streamer is already connected.
-    pub fn connect_streamer(&self, stream_id: &str, streamer_id: &str) -> bool {
-        self.service.change(|state| state.connect_participant(stream_id, Role::Streamer, streamer_id)).is_ok()
+    pub fn connect_streamer(&self, stream_id: impl AsRef<str>, streamer_id: impl AsRef<str>) -> bool {
+        self.service
+            .change(|state| state.connect_participant(stream_id.as_ref(), Role::Streamer, streamer_id.as_ref()))
+            .is_ok()
     }
 
     /// Disconnects a streamer. Returns `false` if it was not connected.
-    pub fn disconnect_streamer(&self, stream_id: &str, streamer_id: &str) -> bool {
-        self.service.change(|state| state.disconnect_participant(stream_id, Role::Streamer, streamer_id)).is_ok()
+    pub fn disconnect_streamer(&self, stream_id: impl AsRef<str>, streamer_id: impl AsRef<str>) -> bool {
+        self.service
+            .change(|state| state.disconnect_participant(stream_id.as_ref(), Role::Streamer, streamer_id.as_ref()))
+            .is_ok()
     }
 
     /// Connects a viewer to its livestream, as WHEP does.
     ///
     /// Returns `false` if the viewer does not exist or is already connected.
-    pub fn connect_viewer(&self, stream_id: &str, viewer_id: &str) -> bool {
-        self.service.change(|state| state.connect_participant(stream_id, Role::Viewer, viewer_id)).is_ok()
+    pub fn connect_viewer(&self, stream_id: impl AsRef<str>, viewer_id: impl AsRef<str>) -> bool {
+        self.service
+            .change(|state| state.connect_participant(stream_id.as_ref(), Role::Viewer, viewer_id.as_ref()))
+            .is_ok()
     }
 
     /// Disconnects a viewer. Returns `false` if it was not connected.
-    pub fn disconnect_viewer(&self, stream_id: &str, viewer_id: &str) -> bool {
-        self.service.change(|state| state.disconnect_participant(stream_id, Role::Viewer, viewer_id)).is_ok()
+    pub fn disconnect_viewer(&self, stream_id: impl AsRef<str>, viewer_id: impl AsRef<str>) -> bool {
+        self.service
+            .change(|state| state.disconnect_participant(stream_id.as_ref(), Role::Viewer, viewer_id.as_ref()))
+            .is_ok()
     }
 
     /// Advances a recording from active to finished, or from finished to available.
     ///
     /// Returns `false` if the recording does not exist or has its final status. Without
     /// [`manual_recordings`](EmulatorBuilder::manual_recordings), a stopped recording advances automatically.
-    pub fn advance_recording(&self, recording_id: &str) -> bool {
-        self.service.change(|state| state.advance_recording(recording_id).ok_or(())).is_ok()
+    pub fn advance_recording(&self, recording_id: impl AsRef<str>) -> bool {
+        self.service.change(|state| state.advance_recording(recording_id.as_ref()).ok_or(())).is_ok()
     }
 
     /// Makes an active or finished recording fail. Returns `false` if there is no such recording.
-    pub fn fail_recording(&self, recording_id: &str) -> bool {
-        self.service.change(|state| state.fail_recording(recording_id).ok_or(())).is_ok()
+    pub fn fail_recording(&self, recording_id: impl AsRef<str>) -> bool {
+        self.service.change(|state| state.fail_recording(recording_id.as_ref()).ok_or(())).is_ok()
     }
 }
 
@@ -222,8 +215,8 @@ impl fmt::Debug for Emulator {
 mod tests {
     use super::*;
     use crate::{
-        Error, Fault, Faults, IgnoredRequest, Journal, ReceivedRecord, RecordedRequest, SocketRecord, Sockets, Sound,
-        TrackImages, WebhookDelivery, Webhooks,
+        Error, Fault, Faults, IgnoredRequest, Journal, ReceivedRecord, RecordedRequest, ScriptedPeer,
+        ScriptedPeerOptions, SocketRecord, Sockets, Sound, TrackImages, WebhookDelivery, Webhooks,
     };
 
     #[test]
@@ -242,6 +235,8 @@ mod tests {
         check::<ReceivedRecord>();
         check::<IgnoredRequest>();
         check::<TrackImages>();
+        check::<ScriptedPeer>();
+        check::<ScriptedPeerOptions>();
         check::<Sound>();
         check::<Error>();
     }

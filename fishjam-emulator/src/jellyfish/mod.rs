@@ -14,6 +14,7 @@ mod options;
 mod parameters;
 mod resources;
 mod routes;
+mod scripted_peer;
 mod server;
 mod service;
 mod socket_handlers;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::runtime::Handle;
+
 use super::listening::ListeningPort;
 use crate::{
     error::Result,
@@ -70,6 +72,7 @@ impl ServerSettings {
             peer_sockets: self.sockets(self.subscriber_queue),
             peer_relay: PeerRelay::default(),
             webhooks: Webhooks::new(webhook_url, webhook_secret, policy, limits, listening.closing.clone()),
+            runtime: Handle::current(),
             closing: listening.closing.clone(),
         }
     }

@@ -1,7 +1,7 @@
 //! The part of a service that Fishjam and Jellyfish share.
 
 use axum::extract::ws::WebSocket;
-use tokio::sync::watch;
+use tokio::{runtime::Handle, sync::watch};
 
 use crate::{
     faults::Faults,
@@ -28,6 +28,8 @@ pub(crate) struct ServiceCore {
     /// Relays media events between the WebRTC peers of a room.
     pub(crate) peer_relay: PeerRelay,
     pub(crate) webhooks: Webhooks,
+    /// The runtime of the emulator. A caller can have another one, or none.
+    pub(crate) runtime: Handle,
     /// `true` once the emulator stops.
     pub(crate) closing: watch::Receiver<bool>,
 }

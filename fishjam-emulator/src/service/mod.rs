@@ -8,7 +8,7 @@ use crate::{
     agents::Agents,
     contract::Contract,
     notification,
-    sockets::{NORMAL, Sockets},
+    sockets::Sockets,
     state::{Effect, Outcome, State, StateCell},
 };
 
@@ -43,7 +43,7 @@ impl Service {
         for effect in effects {
             match effect {
                 Effect::Notify(event) => self.notify(state, &notification::encode(&event)),
-                Effect::CloseSession(session, reason) => self.core.sessions.close(session, (NORMAL, reason)),
+                Effect::CloseSession(session, code, reason) => self.core.sessions.close(session, (code, reason)),
                 Effect::ConcludeRecording(recording) => {
                     // The recorder is gone if tests advance recordings themselves.
                     let _ = self.recorder.send(recording);

@@ -7,8 +7,8 @@ use super::{Event, Session};
 pub(crate) enum Effect {
     /// Notify the subscribers and the webhook.
     Notify(Event),
-    /// Close the socket of a peer with code 1000 and this reason.
-    CloseSession(Session, &'static str),
+    /// Close the socket of a peer with this code and reason.
+    CloseSession(Session, u16, &'static str),
     /// Finish a stopped recording later.
     ConcludeRecording(String),
 }

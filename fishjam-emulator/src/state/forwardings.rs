@@ -63,6 +63,16 @@ impl Composition {
         }
     }
 
+    /// Replaces the copy of a track whose metadata changed.
+    pub(super) fn update(&mut self, peer: &str, track: &Track) {
+        let holds = |one: &&mut Forwarding| {
+            one.peer == peer && one.track(track.kind).is_some_and(|forwarded| forwarded.id == track.id)
+        };
+        if let Some(forwarding) = self.forwardings.iter_mut().find(holds) {
+            forwarding.set_track(track.kind, Some(track.clone()));
+        }
+    }
+
     /// Stops forwarding a track. Reports its input again if another track is left in it.
     pub(super) fn withdraw(&mut self, room: &str, peer: &str, track: &Track, effects: &mut Vec<Effect>) {
         let holds = |one: &Forwarding| one.peer == peer && one.track(track.kind) == Some(track);

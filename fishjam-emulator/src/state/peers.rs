@@ -7,9 +7,14 @@ use uuid::Uuid;
 
 use super::{
     Composition, Effect, Event, Grant, Outcome, Peer, PeerKind, PeerRef, RoomType, Session, State, SubscribeMode,
-    secret, tracks::drop_tracks,
+    Track, secret, tracks::drop_tracks,
 };
 use crate::refusal::Refusal;
+
+/// The code of a close frame after a normal end. The state does not know the sockets.
+const NORMAL: u16 = 1000;
+/// The code of a close frame after a crash.
+const INTERNAL_ERROR: u16 = 1011;
 
 /// Options for creating a peer.
 #[derive(Clone, Debug)]
@@ -33,6 +38,8 @@ pub(crate) enum Rejection {
     RoomNotFound,
     PeerNotFound,
     AlreadyConnected,
+    /// A test disconnects a peer that is not connected.
+    NotConnected,
 }
 
 impl Rejection {
@@ -44,6 +51,7 @@ impl Rejection {
             Rejection::RoomNotFound => "room not found",
             Rejection::PeerNotFound => "peer not found",
             Rejection::AlreadyConnected => "peer already connected",
+            Rejection::NotConnected => "peer not connected",
         }
     }
 }
@@ -93,14 +101,9 @@ impl State {
     }
 
     pub(crate) fn delete_peer(&mut self, room: &str, peer: &str) -> Result<Outcome<()>, Refusal> {
-        let found = self.room_mut(room)?;
-        let position = found.position(peer)?;
-        let mut gone = found.peers.remove(position);
-        for other in &mut found.peers {
-            other.subscribed_peers.retain(|id| id != peer);
-        }
+        let (mut gone, composition) = self.take_peer(room, peer)?;
         let mut effects = Vec::new();
-        end_peer(room, &mut gone, &mut found.composition, "Peer removed", &mut effects);
+        end_peer(room, &mut gone, composition, "Peer removed", &mut effects);
         Ok(Outcome { value: (), effects })
     }
 
@@ -153,15 +156,53 @@ impl State {
         session: Session,
         now: Instant,
     ) -> Result<Outcome<Admitted>, Rejection> {
+        let (room, peer) = self.token_holder(token, now)?;
+        self.connect(room, peer, kinds, session)
+    }
+
+    /// Connects a peer of any kind for a test, by its id or its token, and returns its id.
+    pub(crate) fn connect_scripted_peer(
+        &mut self,
+        room: &str,
+        peer_or_token: &str,
+        session: Session,
+        now: Instant,
+    ) -> Result<Outcome<String>, Rejection> {
+        let found = self.rooms.get(room).ok_or(Rejection::RoomNotFound)?;
+        let peer = if self.tokens.contains_key(peer_or_token) {
+            match self.token_holder(peer_or_token, now)? {
+                (owner, peer) if owner == room => peer,
+                _ => return Err(Rejection::InvalidToken),
+            }
+        } else {
+            found.peer(peer_or_token).map_err(|_| Rejection::PeerNotFound)?.id.clone()
+        };
+        let every_kind = [PeerKind::WebRtc, PeerKind::Agent, PeerKind::Vapi];
+        let Outcome { value, effects } = self.connect(room.to_owned(), peer, &every_kind, session)?;
+        Ok(Outcome { value: value.peer, effects })
+    }
+
+    /// Returns the room and the peer that a token admits.
+    fn token_holder(&self, token: &str, now: Instant) -> Result<(String, String), Rejection> {
         let Some(Grant::Peer { room, peer, issued }) = self.tokens.get(token) else {
             return Err(Rejection::InvalidToken);
         };
         if now.saturating_duration_since(*issued) > self.peer_token_lifetime {
             return Err(Rejection::ExpiredToken);
         }
-        let found = self.rooms.get_mut(room).ok_or(Rejection::RoomNotFound)?;
+        Ok((room.clone(), peer.clone()))
+    }
+
+    fn connect(
+        &mut self,
+        room: String,
+        peer: String,
+        kinds: &[PeerKind],
+        session: Session,
+    ) -> Result<Outcome<Admitted>, Rejection> {
+        let found = self.rooms.get_mut(&room).ok_or(Rejection::RoomNotFound)?;
         let room_type = found.config.room_type;
-        let connecting = found.peers.iter_mut().find(|one| &one.id == peer).ok_or(Rejection::PeerNotFound)?;
+        let connecting = found.peers.iter_mut().find(|one| one.id == peer).ok_or(Rejection::PeerNotFound)?;
         if !kinds.contains(&connecting.kind) {
             return Err(Rejection::InvalidToken);
         }
@@ -169,12 +210,12 @@ impl State {
             return Err(Rejection::AlreadyConnected);
         }
         connecting.session = Some(session);
-        let mut effects = vec![Effect::Notify(Event::PeerConnected(PeerRef::new(room, connecting)))];
+        let mut effects = vec![Effect::Notify(Event::PeerConnected(PeerRef::new(&room, connecting)))];
         // A WebRTC peer sends its metadata after it connected. An agent cannot send metadata.
         if connecting.kind == PeerKind::Agent {
-            effects.push(Effect::Notify(Event::metadata_updated(room, connecting)));
+            effects.push(Effect::Notify(Event::metadata_updated(&room, connecting)));
         }
-        Ok(Outcome { value: Admitted { room: room.clone(), peer: peer.clone(), room_type }, effects })
+        Ok(Outcome { value: Admitted { room, peer, room_type }, effects })
     }
 
     /// Disconnects a peer whose socket ended. The peer stays in the room without tracks.
@@ -186,6 +227,45 @@ impl State {
             drop_tracks(room, peer, composition, &mut effects);
         }
         effects
+    }
+
+    /// Disconnects a peer in any case, and closes its socket.
+    pub(crate) fn end_connection(&mut self, room: &str, peer: &str) -> Result<Outcome<()>, Rejection> {
+        let found = self.room(room).map_err(|_| Rejection::RoomNotFound)?;
+        let session = found.peer(peer).map_err(|_| Rejection::PeerNotFound)?.session;
+        let session = session.ok_or(Rejection::NotConnected)?;
+        let mut effects = self.disconnect_peer(room, peer, session);
+        effects.push(Effect::CloseSession(session, NORMAL, ""));
+        Ok(Outcome { value: (), effects })
+    }
+
+    /// Simulates a crash of a peer, which removes the peer.
+    pub(crate) fn crash_peer(&mut self, room: &str, peer: &str, reason: &str) -> Result<Outcome<()>, Refusal> {
+        let (mut gone, composition) = self.take_peer(room, peer)?;
+        let mut effects = Vec::new();
+        drop_tracks(room, &mut gone, composition, &mut effects);
+        let crashed = Event::PeerCrashed { peer: PeerRef::new(room, &gone), reason: reason.to_owned() };
+        effects.push(Effect::Notify(crashed));
+        let close = |session| Effect::CloseSession(session, INTERNAL_ERROR, "Internal server error");
+        effects.extend(gone.session.map(close));
+        Ok(Outcome { value: (), effects })
+    }
+
+    /// Removes a peer from its room and from the subscriptions of other peers.
+    fn take_peer(&mut self, room: &str, peer: &str) -> Result<(Peer, &mut Option<Composition>), Refusal> {
+        let found = self.room_mut(room)?;
+        let position = found.position(peer)?;
+        let gone = found.peers.remove(position);
+        for other in &mut found.peers {
+            other.subscribed_peers.retain(|id| id != peer);
+        }
+        Ok((gone, &mut found.composition))
+    }
+
+    /// Returns the tracks of a peer, if it is connected in this session.
+    pub(crate) fn connected_tracks(&self, room: &str, peer: &str, session: Session) -> Option<&[Track]> {
+        let peer = self.room(room).ok()?.peer(peer).ok()?;
+        (peer.session == Some(session)).then_some(&peer.tracks)
     }
 
     /// Sets the client metadata of a connected peer.
@@ -226,7 +306,7 @@ pub(super) fn end_peer(
     }
     effects.push(Effect::Notify(Event::PeerDeleted(PeerRef::new(room, peer))));
     if let Some(session) = session {
-        effects.push(Effect::CloseSession(session, reason));
+        effects.push(Effect::CloseSession(session, NORMAL, reason));
     }
 }
 

@@ -25,7 +25,7 @@ fn names(effects: &[Effect]) -> Vec<String> {
         .iter()
         .map(|effect| match effect {
             Effect::Notify(event) => format!("{event:?}").split([' ', '(']).next().unwrap().to_owned(),
-            Effect::CloseSession(Session(number), reason) => format!("Close {number} {reason}"),
+            Effect::CloseSession(Session(number), code, reason) => format!("Close {number} {code} {reason}"),
             Effect::ConcludeRecording(_) => "Conclude".to_owned(),
         })
         .collect()
@@ -88,7 +88,7 @@ fn peer_ends_in_the_order_of_the_service() {
                 fixture.state.delete_peer(&fixture.room, &fixture.peer)
             };
             let mut expected: Vec<String> =
-                expected.iter().map(|name| name.replace("Close 7", &format!("Close 7 {reason}"))).collect();
+                expected.iter().map(|name| name.replace("Close 7", &format!("Close 7 1000 {reason}"))).collect();
             if whole_room {
                 expected.push("RoomDeleted".to_owned());
             }

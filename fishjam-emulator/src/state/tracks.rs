@@ -1,5 +1,7 @@
 //! The tracks of peers.
 
+use serde_json::Value;
+
 use super::{Composition, Effect, Event, Outcome, Peer, State, Track};
 use crate::refusal::Refusal;
 
@@ -16,6 +18,26 @@ impl State {
             peer.tracks.push(track);
         }
         Ok(Outcome { value: (), effects })
+    }
+
+    /// Sets the metadata of a track. The composition that receives the track keeps its inputs.
+    pub(crate) fn update_track(
+        &mut self,
+        room: &str,
+        peer: &str,
+        track: &str,
+        metadata: Value,
+    ) -> Result<Outcome<()>, Refusal> {
+        let found = self.room_mut(room)?;
+        let tracks = &mut found.peer_mut(peer)?.tracks;
+        let updated = tracks.iter_mut().find(|one| one.id == track).ok_or_else(|| Refusal::no_track(track))?;
+        updated.metadata = metadata;
+        let track = updated.clone();
+        if let Some(composition) = &mut found.composition {
+            composition.update(peer, &track);
+        }
+        let event = Event::TrackMetadataUpdated { room: room.to_owned(), peer: peer.to_owned(), track };
+        Ok(Outcome { value: (), effects: vec![Effect::Notify(event)] })
     }
 
     pub(crate) fn remove_track(&mut self, room: &str, peer: &str, track: &str) -> Result<Outcome<()>, Refusal> {

@@ -89,6 +89,7 @@ async fn images_are_limited_to_one_per_second_and_video() {
 async fn images_are_delayed_or_withheld_while_audio_continues() {
     let mut gallery = gallery().await;
     let Gallery { emulator, room, peer, video, agent } = &mut gallery;
+    let (room, peer) = (&*room, &*peer);
     let audio = emulator.add_track(room, peer, TrackKind::Audio, json!({})).unwrap();
     let other = emulator.add_track(room, peer, TrackKind::Video, json!({})).unwrap();
     emulator.images().withhold(1);

@@ -23,6 +23,7 @@ mod program;
 mod receiver;
 mod recordings;
 mod rest;
+mod scripted_peers;
 mod server_socket;
 mod sharing;
 mod socket_commands;

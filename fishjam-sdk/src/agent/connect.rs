@@ -7,6 +7,7 @@ use tokio::runtime::Handle;
 
 use super::{
     Agent, AgentConnectOptions, AgentSession,
+    options::input_rate,
     protocol::{self, ConnectTarget},
     shared::{SessionOwner, SessionShared, TaskGuard},
 };
@@ -15,7 +16,7 @@ use crate::error::{Error, Result};
 impl Agent {
     /// Connects the agent. The server has accepted the token when this method returns.
     ///
-    /// You can connect an agent again with the same token, for 24 hours after its creation.
+    /// You can connect an agent again with the same [token](Self::token), for 24 hours after its creation.
     ///
     /// # Errors
     ///
@@ -30,6 +31,8 @@ impl Agent {
     ///   [`WebSocket`](crate::ErrorKind::WebSocket) or [`Decode`](crate::ErrorKind::Decode)
     /// - the server does not upgrade the connection: the kind of its status code
     /// - there is no Tokio runtime: [`Setup`](crate::ErrorKind::Setup)
+    /// - agents cannot receive the rate of [`with_input_rate`](Self::with_input_rate):
+    ///   [`InvalidInput`](crate::ErrorKind::InvalidInput)
     ///
     /// # Cancel safety
     ///
@@ -58,7 +61,8 @@ impl Agent {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`connect`](Self::connect).
+    /// Returns the errors of [`connect`](Self::connect), and an [`InvalidInput`](crate::ErrorKind::InvalidInput) error
+    /// that names the setter if an option is not valid.
     ///
     /// # Cancel safety
     ///
@@ -82,6 +86,8 @@ impl Agent {
     pub async fn connect_with(&self, options: AgentConnectOptions) -> Result<AgentSession> {
         let runtime = Handle::try_current()
             .map_err(|e| Error::setup("connecting an agent requires a Tokio runtime").caused_by(e))?;
+        options.check()?;
+        input_rate(self.input_format.sample_rate(), "with_input_rate")?;
         let delete_on_end = options.delete_on_end;
         let target = ConnectTarget { agent: self.clone(), url: self.handshake_url()?, delete_on_end };
         let (shared, commands) = SessionShared::new(&options, self.input_format);
@@ -98,7 +104,7 @@ impl Agent {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`connect`](Self::connect).
+    /// Returns the errors of [`connect_with`](Self::connect_with).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -62,6 +62,20 @@ impl Item for AgentMessage {
 }
 
 /// A chunk of audio in the agent's [input format](crate::agent::Agent::input_format).
+///
+/// A chunk does not state its format. The server converts all audio to the format with which the agent was created.
+///
+/// A test of your code starts from the default, which has no data:
+///
+/// ```
+/// use fishjam_sdk::agent::{AgentMessage, IncomingTrackData};
+///
+/// let mut audio = IncomingTrackData::default();
+/// audio.peer_id = "ada".into();
+/// audio.data = vec![0; 640].into();
+/// let message = AgentMessage::TrackData(audio); // for `fn handle(message: AgentMessage)`
+/// # let _ = message;
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IncomingTrackData {
@@ -76,7 +90,7 @@ pub struct IncomingTrackData {
     pub data: Bytes,
 }
 
-/// An image of a video track.
+/// An image of a video track. A test of your code starts from the default, which has no data.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IncomingTrackImage {
@@ -98,6 +112,18 @@ pub struct UnknownAgentMessage {
     pub bytes: Bytes,
     /// Whether the message is malformed or a text message. Otherwise, its type is newer than this SDK.
     pub malformed: bool,
+}
+
+impl Default for IncomingTrackData {
+    fn default() -> Self {
+        Self { peer_id: PeerId::from(""), track: track_of_wire(None), data: Bytes::new() }
+    }
+}
+
+impl Default for IncomingTrackImage {
+    fn default() -> Self {
+        Self { track_id: TrackId::from(""), content_type: String::new(), data: Bytes::new() }
+    }
 }
 
 /// Encodes the request that authenticates the agent.

@@ -10,15 +10,14 @@
 //! # let emulator = fishjam_emulator::Emulator::start().await?;
 //! # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
 //! # let room = fishjam.create_room(Default::default()).await?;
-//! use fishjam_sdk::{AgentOptions, agent::{AgentMessage, OutgoingAudioTrackOptions}};
-//! use futures_util::StreamExt;
+//! use fishjam_sdk::{AgentOptions, agent::{AgentMessage, OutgoingAudioTrackOptions, SampleRate}};
 //!
 //! let agent = fishjam.create_agent(&room.id, AgentOptions::new()).await?;
 //! let mut session = agent.connect().await?; // the server has accepted the token
-//! let track = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+//! let track = session.add_track(OutgoingAudioTrackOptions::pcm16(SampleRate::Hz16000)).await?;
 //! track.send_chunk(vec![0; 640]).await?; // 20 ms of silence
 //! # fishjam.delete_room(&room.id).await?;
-//! while let Some(message) = session.next().await {
+//! while let Some(message) = session.receive().await {
 //! #   if message.is_err() { break }
 //!     match message? {
 //!         // An echo. If the session has ended, the stream returns the error.
@@ -31,6 +30,26 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Token lifetime
+//!
+//! The token of an agent is valid for 24 hours after the agent was created. It permits any number of connections in this
+//! time, also from another process: see [`FishjamClient::agent`].
+//!
+//! The server checks the token when the agent connects. The expiry does not end a connected session. After it, the agent
+//! cannot connect again: [`connect`](Agent::connect) fails with [`Unauthorized`](crate::ErrorKind::Unauthorized), and a
+//! session that [reconnects](AgentConnectOptions::reconnect) ends with
+//! [`TokenRefused`](SessionEndKind::TokenRefused). An agent that runs for more than a day must handle this end: delete
+//! the agent, create a new one, and connect it.
+//!
+//! # Audio formats
+//!
+//! An agent receives raw 16-bit audio with one channel. [`AgentOutputOptions`](crate::AgentOutputOptions) selects the
+//! sample rate. The server converts the audio of all tracks to this rate, so the chunks state none.
+//! [`AgentSession::input_format`] returns the format.
+//!
+//! An agent sends raw audio with each [`SampleRate`] and one or two [`Channels`], or Opus. The SDK does not resample.
+//! Files and other services can have other rates: [`SampleRate::try_from`] returns an error for these.
 
 mod captures;
 mod command;
@@ -39,15 +58,16 @@ mod connect_options;
 mod early;
 mod end;
 mod message;
-mod options;
+pub(crate) mod options;
 mod paced_track;
 mod protocol;
 mod session;
 mod shared;
 mod speakers;
 mod track;
+mod track_options;
 mod track_state;
-mod vapi;
+pub(crate) mod vapi;
 
 use std::fmt;
 
@@ -56,20 +76,20 @@ use fishjam_api::fishjam::{
     types,
 };
 
+use self::options::{AgentOptions, DEFAULT_INPUT_RATE};
 pub use self::{
     connect_options::AgentConnectOptions,
     end::{SessionEnd, SessionEndKind},
     message::{AgentMessage, IncomingTrackData, IncomingTrackImage, UnknownAgentMessage},
-    options::{AgentOptions, AgentOutputOptions},
     paced_track::{Delivery, PacedTrack, Utterance},
     session::{AgentReceiver, AgentSender, AgentSession},
     speakers::{Speaker, SpeakerEvent, Speakers},
-    track::{OutgoingAudioTrackOptions, OutgoingTrack, TrackEncoding},
-    vapi::VapiAgentOptions,
+    track::OutgoingTrack,
+    track_options::OutgoingAudioTrackOptions,
 };
 pub use crate::audio::{
-    AudioFormat, AudioSampleRate, Chunker, Frames, Interruption, Mixer, Pacer, PacerStep, PacingOptions, PcmFormat,
-    TryFrames, pcm,
+    AudioFormat, Channels, Chunker, Frames, Interruption, Mixer, Pacer, PacerStep, PacingOptions, PcmFormat,
+    SampleRate, TryFrames, pcm,
 };
 use crate::{
     client::FishjamClient,
@@ -82,6 +102,8 @@ use crate::{
 };
 
 /// An agent in a room: its peer, and the token to connect with.
+///
+/// The token is valid for 24 hours: see [token lifetime](self#token-lifetime).
 ///
 /// If you drop it, the peer stays in the room until you call [`delete`](Agent::delete) or the room ends. Fishjam bills
 /// a connected agent as a peer.
@@ -116,7 +138,10 @@ impl Agent {
         &self.peer
     }
 
-    /// Returns the token to connect with. It is valid for 24 hours, for any number of connections.
+    /// Returns the token to connect with.
+    ///
+    /// It is valid for 24 hours after the creation of the agent, for any number of connections. A session that is
+    /// connected at that time stays connected, but it cannot reconnect: see [token lifetime](self#token-lifetime).
     #[must_use]
     pub fn token(&self) -> &PeerToken {
         &self.token
@@ -139,9 +164,10 @@ impl Agent {
 
     /// Sets the sample rate that the agent was created with. The server is not changed.
     ///
-    /// Use this method for an agent from [`FishjamClient::agent`].
+    /// Use this method for an agent from [`FishjamClient::agent`]. Agents receive 16,000 or 24,000 Hz. With another
+    /// rate, [`connect`](Self::connect) returns an error.
     #[must_use]
-    pub fn with_input_rate(mut self, rate: AudioSampleRate) -> Self {
+    pub fn with_input_rate(mut self, rate: SampleRate) -> Self {
         self.input_format = PcmFormat::mono(rate);
         self
     }
@@ -161,7 +187,7 @@ impl fmt::Debug for Agent {
 impl FishjamClient {
     /// Returns an agent that was created before, for example by another process. Sends no request.
     ///
-    /// Use it to connect the agent again, or to delete it. `socket_url` is the agent's
+    /// Use it to connect the agent again while its token is valid, or to delete it. `socket_url` is the agent's
     /// [`socket_url`](Agent::socket_url). Without it, the SDK appends the default path to the Fishjam URL. The SDK
     /// assumes an input rate of 16,000 samples per second. For another rate, call
     /// [`with_input_rate`](Agent::with_input_rate).
@@ -211,17 +237,20 @@ impl FishjamClient {
                 tracks: Vec::new(),
             },
             token: token.into(),
-            input_format: PcmFormat::mono(AudioSampleRate::Hz16000),
+            input_format: PcmFormat::mono(DEFAULT_INPUT_RATE),
             fishjam: self.clone(),
         })
     }
 
     /// Adds an agent to a room. Returns the agent, which is not connected yet.
     ///
+    /// The agent can connect for 24 hours: see [token lifetime](crate::agent#token-lifetime).
+    ///
     /// # Errors
     ///
     /// Returns an error if:
     ///
+    /// - the options select a sample rate that agents cannot receive: [`InvalidInput`](crate::ErrorKind::InvalidInput)
     /// - the room does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - the room is full: [`Conflict`](crate::ErrorKind::Conflict)
     /// - the quota of the plan is used up: [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded)
@@ -235,9 +264,9 @@ impl FishjamClient {
     /// # let emulator = fishjam_emulator::Emulator::start().await?;
     /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
     /// # let room = fishjam.create_room(Default::default()).await?;
-    /// use fishjam_sdk::{AgentOptions, AgentOutputOptions, AudioSampleRate, PeerType};
+    /// use fishjam_sdk::{AgentOptions, AgentOutputOptions, PeerType, agent::SampleRate};
     ///
-    /// let output = AgentOutputOptions::new().audio_sample_rate(AudioSampleRate::Hz24000);
+    /// let output = AgentOutputOptions::new().audio_sample_rate(SampleRate::Hz24000);
     /// let agent = fishjam.create_agent(&room.id, AgentOptions::new().output(output)).await?;
     /// assert_eq!(agent.peer().peer_type, PeerType::Agent);
     /// println!("agent {} connects to {}", agent.id(), agent.socket_url());
@@ -246,10 +275,10 @@ impl FishjamClient {
     /// ```
     pub async fn create_agent(&self, room_id: impl Into<RoomId>, options: AgentOptions) -> Result<Agent> {
         let room_id = room_id.into();
-        let rate = options.output.as_ref().and_then(|output| output.audio_sample_rate);
+        let input_format = PcmFormat::mono(options.input_rate());
         let config = types::PeerConfig::Agent(types::PeerConfigAgent {
             type_: types::PeerConfigAgentType::Agent,
-            options: options.try_into()?,
+            options: options.into_request()?,
         });
         let created =
             self.transport.call(operations::CREATE_AGENT, |api| api.add_peer(room_id.segment()?, &config)).await?.data;
@@ -259,7 +288,7 @@ impl FishjamClient {
             room_id,
             peer: created.peer.into(),
             token: PeerToken::from(created.token.0),
-            input_format: PcmFormat::mono(rate.unwrap_or(AudioSampleRate::Hz16000)),
+            input_format,
             fishjam: self.clone(),
         })
     }

@@ -3,7 +3,7 @@
 use fishjam_api::fishjam::{enums::SubscribeMode, types};
 
 use crate::{
-    audio::{AudioFormat, AudioSampleRate},
+    audio::{AudioFormat, SampleRate},
     error::{Error, Result},
 };
 
@@ -11,11 +11,8 @@ use crate::{
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AgentOptions {
-    /// Format of the audio that the agent receives.
-    pub output: Option<AgentOutputOptions>,
-    /// Whether the agent receives all tracks automatically, or only the tracks of explicit subscriptions. Server
-    /// default: [`SubscribeMode::Auto`].
-    pub subscribe_mode: Option<SubscribeMode>,
+    output: Option<AgentOutputOptions>,
+    subscribe_mode: Option<SubscribeMode>,
 }
 
 impl AgentOptions {
@@ -32,11 +29,26 @@ impl AgentOptions {
         self
     }
 
-    /// Sets whether the agent receives all tracks automatically, or only the tracks of explicit subscriptions.
+    /// Sets whether the agent receives all tracks, or only the tracks of explicit subscriptions.
+    ///
+    /// Server default: [`SubscribeMode::Auto`], all tracks.
     #[must_use]
     pub fn subscribe_mode(mut self, mode: SubscribeMode) -> Self {
         self.subscribe_mode = Some(mode);
         self
+    }
+
+    /// Returns the sample rate of the audio that the agent will receive.
+    pub(super) fn input_rate(&self) -> SampleRate {
+        self.output.as_ref().and_then(|output| output.audio_sample_rate).unwrap_or(DEFAULT_INPUT_RATE)
+    }
+
+    /// Converts the options for the request.
+    pub(super) fn into_request(self) -> Result<types::PeerOptionsAgent> {
+        Ok(types::PeerOptionsAgent {
+            output: self.output.map(AgentOutputOptions::into_request).transpose()?,
+            subscribe_mode: self.subscribe_mode,
+        })
     }
 }
 
@@ -44,10 +56,8 @@ impl AgentOptions {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AgentOutputOptions {
-    /// Encoding of the audio. Server default: [`AudioFormat::Pcm16`].
-    pub audio_format: Option<AudioFormat>,
-    /// Sample rate of the audio. Server default: [`AudioSampleRate::Hz16000`].
-    pub audio_sample_rate: Option<AudioSampleRate>,
+    audio_format: Option<AudioFormat>,
+    audio_sample_rate: Option<SampleRate>,
 }
 
 impl AgentOutputOptions {
@@ -57,49 +67,41 @@ impl AgentOutputOptions {
         Self::default()
     }
 
-    /// Sets the encoding.
+    /// Sets the encoding of the audio.
+    ///
+    /// Server default: [`AudioFormat::Pcm16`].
     #[must_use]
     pub fn audio_format(mut self, format: AudioFormat) -> Self {
         self.audio_format = Some(format);
         self
     }
 
-    /// Sets the sample rate.
+    /// Sets the sample rate of the audio: 16,000 or 24,000 Hz.
+    ///
+    /// Server default: [`SampleRate::Hz16000`]. With [`SampleRate::Hz48000`], creating the agent returns an error.
     #[must_use]
-    pub fn audio_sample_rate(mut self, rate: AudioSampleRate) -> Self {
+    pub fn audio_sample_rate(mut self, rate: SampleRate) -> Self {
         self.audio_sample_rate = Some(rate);
         self
     }
-}
 
-impl From<AudioFormat> for types::AudioFormat {
-    fn from(format: AudioFormat) -> Self {
-        match format {
-            AudioFormat::Pcm16 => Self::Pcm16,
-        }
-    }
-}
-
-impl TryFrom<AgentOutputOptions> for types::AgentOutput {
-    type Error = Error;
-
-    fn try_from(output: AgentOutputOptions) -> Result<Self> {
-        let rate = output.audio_sample_rate.map(|rate| types::AudioSampleRate::try_from(i64::from(rate.hertz())));
-        Ok(Self {
-            audio_format: output.audio_format.map(Into::into),
-            audio_sample_rate: rate
-                .transpose()
-                .map_err(|_| Error::invalid_input("unsupported sample rate of an agent"))?,
+    fn into_request(self) -> Result<types::AgentOutput> {
+        Ok(types::AgentOutput {
+            audio_format: self.audio_format.map(|format| match format {
+                AudioFormat::Pcm16 => types::AudioFormat::Pcm16,
+            }),
+            audio_sample_rate: self.audio_sample_rate.map(|rate| input_rate(rate, "audio_sample_rate")).transpose()?,
         })
     }
 }
 
-impl TryFrom<AgentOptions> for types::PeerOptionsAgent {
-    type Error = Error;
+/// The sample rate that the server chooses if the options name none.
+pub(super) const DEFAULT_INPUT_RATE: SampleRate = SampleRate::Hz16000;
 
-    fn try_from(options: AgentOptions) -> Result<Self> {
-        Ok(Self { output: options.output.map(TryInto::try_into).transpose()?, subscribe_mode: options.subscribe_mode })
-    }
+/// Returns the contract's value for a rate that agents can receive. Otherwise, returns an error that names the setter.
+pub(super) fn input_rate(rate: SampleRate, setter: &str) -> Result<types::AudioSampleRate> {
+    types::AudioSampleRate::try_from(i64::from(rate.hertz()))
+        .map_err(|_| Error::invalid_input(format!("invalid {setter}: {rate} Hz; an agent receives 16000 or 24000 Hz")))
 }
 
 #[cfg(test)]
@@ -107,9 +109,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::error::ErrorKind;
 
     fn sent(options: AgentOptions) -> Value {
-        serde_json::to_value(types::PeerOptionsAgent::try_from(options).unwrap()).unwrap()
+        serde_json::to_value(options.into_request().unwrap()).unwrap()
     }
 
     #[test]
@@ -117,16 +120,27 @@ mod tests {
         assert_eq!(sent(AgentOptions::new()), json!({}));
         assert_eq!(sent(AgentOptions::new().output(AgentOutputOptions::new())), json!({ "output": {} }));
         let output = AgentOutputOptions::new().audio_format(AudioFormat::Pcm16);
-        assert_eq!(sent(AgentOptions::new().output(output)), json!({ "output": { "audioFormat": "pcm16" } }));
+        let options = AgentOptions::new().output(output);
+        assert_eq!(options.input_rate(), SampleRate::Hz16000);
+        assert_eq!(sent(options), json!({ "output": { "audioFormat": "pcm16" } }));
     }
 
     #[test]
-    fn every_sample_rate_is_in_the_contract() {
-        for (rate, hertz) in [(AudioSampleRate::Hz16000, 16_000), (AudioSampleRate::Hz24000, 24_000)] {
+    fn input_rates_of_the_contract_are_sent() {
+        for (rate, hertz) in [(SampleRate::Hz16000, 16_000), (SampleRate::Hz24000, 24_000)] {
             let output = AgentOutputOptions::new().audio_sample_rate(rate);
             let options = AgentOptions::new().output(output).subscribe_mode(SubscribeMode::Manual);
+            assert_eq!(options.input_rate(), rate);
             let expected = json!({ "output": { "audioSampleRate": hertz }, "subscribeMode": "manual" });
             assert_eq!(sent(options), expected);
         }
+    }
+
+    #[test]
+    fn unsupported_input_rate_names_its_setter() {
+        let output = AgentOutputOptions::new().audio_sample_rate(SampleRate::Hz48000);
+        let error = AgentOptions::new().output(output).into_request().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("invalid audio_sample_rate: 48000 Hz"), "{error}");
     }
 }

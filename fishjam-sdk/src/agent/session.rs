@@ -104,13 +104,8 @@ impl AgentSession {
     ///
     /// # Errors
     ///
-    /// Returns an [`InvalidInput`](ErrorKind::InvalidInput) error if:
-    ///
-    /// - the number of channels is not 1 or 2
-    /// - the sample rate of raw audio is not 16, 24 or 48 kHz
-    /// - the metadata does not serialize to JSON
-    ///
-    /// Otherwise, returns the error that ended the session, if it has ended.
+    /// Returns an [`InvalidInput`](ErrorKind::InvalidInput) error if the metadata does not serialize to JSON, or is too
+    /// large. Otherwise, returns the error that ended the session, if it has ended.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -118,11 +113,11 @@ impl AgentSession {
     /// # let emulator = fishjam_emulator::Emulator::start().await?;
     /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
     /// # let room = fishjam.create_room(Default::default()).await?;
-    /// use fishjam_sdk::agent::OutgoingAudioTrackOptions;
+    /// use fishjam_sdk::agent::{OutgoingAudioTrackOptions, SampleRate};
     /// use serde_json::json;
     ///
     /// let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
-    /// let options = OutgoingAudioTrackOptions::pcm16(24_000).metadata(json!({ "type": "microphone" }));
+    /// let options = OutgoingAudioTrackOptions::pcm16(SampleRate::Hz24000).metadata(json!({ "type": "microphone" }));
     /// let track = session.add_track(options).await?;
     /// track.send_chunk(vec![0; 960]).await?;
     /// # Ok(())
@@ -351,10 +346,10 @@ impl AgentSender {
     /// # let emulator = fishjam_emulator::Emulator::start().await?;
     /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
     /// # let room = fishjam.create_room(Default::default()).await?;
-    /// use fishjam_sdk::{ErrorKind, agent::OutgoingAudioTrackOptions};
+    /// use fishjam_sdk::{ErrorKind, agent::{OutgoingAudioTrackOptions, SampleRate}};
     ///
     /// let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
-    /// let track = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+    /// let track = session.add_track(OutgoingAudioTrackOptions::pcm16(SampleRate::Hz16000)).await?;
     /// session.disconnect().await?;
     /// assert_eq!(track.send_chunk(vec![0; 640]).await.unwrap_err().kind(), ErrorKind::Closed);
     /// # Ok(())

@@ -71,7 +71,7 @@ impl SessionShared {
         input_format: PcmFormat,
     ) -> (Arc<Self>, UnboundedReceiver<Command>) {
         let (commands, receiver) = unbounded_channel();
-        let max_capacity = u32::try_from(options.outgoing_bytes).unwrap_or(u32::MAX).max(1);
+        let max_capacity = u32::try_from(options.outgoing_bytes).unwrap_or(u32::MAX);
         let shared = Self {
             incoming: Arc::new(Queue::new(Limits {
                 items: options.incoming_messages,

@@ -13,9 +13,9 @@ use futures_util::StreamExt;
 
 use super::{AgentMessage, AgentReceiver, IncomingTrackData, SessionEnd};
 use crate::{
-    audio::{AudioSampleRate, PcmFormat},
+    audio::PcmFormat,
     connection::queue::{Item, Items, Limits, Overflow, Queue, QueueItem, Reader},
-    error::{Error, Result},
+    error::Result,
     events::Track,
     id::{PeerId, TrackId},
 };
@@ -70,12 +70,8 @@ pub struct Speaker {
 impl AgentReceiver {
     /// Converts the receiver into one stream per speaker.
     ///
-    /// The chunks of simultaneous speakers do not interleave.
-    ///
-    /// # Errors
-    ///
-    /// Returns an [`InvalidInput`](crate::ErrorKind::InvalidInput) error if the agent was created with a different
-    /// sample rate. This method does not resample, so another rate would change the pitch.
+    /// The chunks of simultaneous speakers do not interleave. All speakers have the agent's
+    /// [input format](Self::input_format).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -84,17 +80,16 @@ impl AgentReceiver {
     /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
     /// # let room = fishjam.create_room(Default::default()).await?;
     /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
-    /// use fishjam_sdk::{AudioSampleRate, agent::SpeakerEvent};
-    /// use futures_util::StreamExt;
+    /// use fishjam_sdk::agent::SpeakerEvent;
     ///
     /// let (sender, receiver) = session.split();
-    /// let mut speakers = receiver.speakers(AudioSampleRate::Hz16000)?;
+    /// let mut speakers = receiver.speakers();
     /// # fishjam.delete_room(&room.id).await?;
-    /// while let Some(Ok(event)) = speakers.next().await {
+    /// while let Some(Ok(event)) = speakers.receive().await {
     ///     match event {
     ///         SpeakerEvent::Speaker(mut speaker) => {
     ///             tokio::spawn(async move {
-    ///                 while let Some(chunk) = speaker.next().await {
+    ///                 while let Some(chunk) = speaker.receive().await {
     ///                     println!("{} bytes from {}", chunk.len(), speaker.peer_id());
     ///                 }
     ///             });
@@ -106,21 +101,24 @@ impl AgentReceiver {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn speakers(self, rate: AudioSampleRate) -> Result<Speakers> {
-        let input_format = self.input_format();
-        if input_format != PcmFormat::mono(rate) {
-            return Err(Error::invalid_input(format!(
-                "invalid sample rate {} Hz: the agent receives {input_format}; set the rate in `AgentOutputOptions`",
-                rate.hertz()
-            )));
-        }
-        Ok(Speakers::new(self))
+    #[must_use]
+    pub fn speakers(self) -> Speakers {
+        Speakers { receiver: self, queues: HashMap::new() }
     }
 }
 
 impl Speakers {
-    fn new(receiver: AgentReceiver) -> Self {
-        Self { receiver, queues: HashMap::new() }
+    /// Returns the next speaker or message, or `None` after the end of the session. The same as `next` of the stream.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. The next call returns any pending event.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error that ended the session, once, as the last item.
+    pub async fn receive(&mut self) -> Option<Result<SpeakerEvent>> {
+        self.next().await
     }
 
     /// Returns the format of the audio.
@@ -148,10 +146,8 @@ impl Speakers {
     /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
     /// # let room = fishjam.create_room(Default::default()).await?;
     /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
-    /// use fishjam_sdk::AudioSampleRate;
-    ///
     /// let (_sender, receiver) = session.split();
-    /// let mut speakers = receiver.speakers(AudioSampleRate::Hz16000)?;
+    /// let mut speakers = receiver.speakers();
     /// assert!(!speakers.end_track("a-peer", "a-track")); // it has sent no audio
     /// # Ok(())
     /// # }
@@ -177,9 +173,8 @@ impl Speakers {
     /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
     /// # let room = fishjam.create_room(Default::default()).await?;
     /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
-    /// # use fishjam_sdk::AudioSampleRate;
     /// # let (_sender, receiver) = session.split();
-    /// let mut speakers = receiver.speakers(AudioSampleRate::Hz16000)?;
+    /// let mut speakers = receiver.speakers();
     /// assert_eq!(speakers.end_peer("a-peer"), 0); // it has not spoken
     /// # Ok(())
     /// # }
@@ -264,6 +259,15 @@ impl Drop for Speakers {
 }
 
 impl Speaker {
+    /// Returns the next chunk, or `None` after the end of the speaker. The same as `next` of the stream.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. The next call returns any pending chunk.
+    pub async fn receive(&mut self) -> Option<Bytes> {
+        self.next().await
+    }
+
     /// Returns the id of the speaking peer.
     #[must_use]
     pub fn peer_id(&self) -> &PeerId {

@@ -3,162 +3,22 @@
 use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
-use fishjam_proto::fishjam::{
-    agent_request::{AddTrack, Content, InterruptTrack, RemoveTrack, TrackData, add_track::CodecParameters},
-    notifications,
-};
-use serde::Serialize;
+use fishjam_proto::fishjam::agent_request::{Content, InterruptTrack, RemoveTrack, TrackData};
 use tokio::sync::oneshot;
 
-use super::{command::Command, message::encode, shared::SessionShared, track_state::TrackState};
+use super::{
+    OutgoingAudioTrackOptions, command::Command, message::encode, shared::SessionShared, track_state::TrackState,
+};
 use crate::{
     audio::PcmFormat,
     error::{Error, Result},
     id::TrackId,
-    secret::REDACTED,
 };
-
-/// The sample rates of raw audio that the server supports, in hertz.
-const SAMPLE_RATES: [u32; 3] = [16_000, 24_000, 48_000];
-
-/// Encoding of the audio of a track.
-///
-/// Only requests contain this value, so there is no variant for unknown values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TrackEncoding {
-    /// No encoding. The server treats it as [`Pcm16`](Self::Pcm16).
-    Unspecified,
-    /// Raw 16-bit samples, little-endian and interleaved. A chunk contains any number of samples.
-    Pcm16,
-    /// Opus. Each chunk is one packet.
-    Opus,
-}
-
-/// Options for publishing an audio track. `Debug` does not print the metadata.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct OutgoingAudioTrackOptions {
-    encoding: TrackEncoding,
-    sample_rate: u32,
-    channels: u32,
-    metadata: Option<Result<String>>,
-}
-
-impl fmt::Debug for OutgoingAudioTrackOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OutgoingAudioTrackOptions")
-            .field("encoding", &self.encoding)
-            .field("sample_rate", &self.sample_rate)
-            .field("channels", &self.channels)
-            .field("metadata", &self.metadata.as_ref().map(|_| REDACTED))
-            .finish()
-    }
-}
-
-/// The defaults of the Python SDK: an unspecified encoding, 16,000 samples per second and one channel.
-impl Default for OutgoingAudioTrackOptions {
-    fn default() -> Self {
-        Self::unspecified(16_000)
-    }
-}
-
-impl OutgoingAudioTrackOptions {
-    /// Creates options for a track of raw 16-bit audio with one channel and this sample rate.
-    ///
-    /// The rate is 16,000, 24,000 or 48,000 Hz. With any other rate, adding the track returns an error. To resample
-    /// audio, use a crate such as `rubato`.
-    #[must_use]
-    pub fn pcm16(sample_rate: u32) -> Self {
-        Self { encoding: TrackEncoding::Pcm16, sample_rate, channels: 1, metadata: None }
-    }
-
-    /// Creates options for a track of Opus packets with one channel. The packets contain their sample rate.
-    #[must_use]
-    pub fn opus() -> Self {
-        Self { encoding: TrackEncoding::Opus, sample_rate: 0, channels: 1, metadata: None }
-    }
-
-    /// Creates options for a track without an encoding, with one channel and this sample rate.
-    ///
-    /// The server treats it as raw 16-bit audio. The rate is 16,000, 24,000 or 48,000 Hz.
-    #[must_use]
-    pub fn unspecified(sample_rate: u32) -> Self {
-        Self { encoding: TrackEncoding::Unspecified, sample_rate, channels: 1, metadata: None }
-    }
-
-    /// Sets the sample rate, in hertz.
-    #[must_use]
-    pub fn sample_rate(mut self, hertz: u32) -> Self {
-        self.sample_rate = hertz;
-        self
-    }
-
-    /// Sets the number of channels: 1 or 2.
-    #[must_use]
-    pub fn channels(mut self, channels: u32) -> Self {
-        self.channels = channels;
-        self
-    }
-
-    /// Sets the metadata that other peers can read: any value that serializes to JSON.
-    ///
-    /// The client SDKs treat a track with `{"type": "microphone"}` as a microphone. If the value does not serialize to
-    /// JSON, adding the track returns an error.
-    #[must_use]
-    pub fn metadata(mut self, metadata: impl Serialize) -> Self {
-        self.metadata = Some(serde_json::to_string(&metadata).map_err(|e| {
-            // The message of this error can quote the metadata.
-            drop(e);
-            Error::invalid_input("invalid track metadata: failed to serialize as JSON")
-        }));
-        self
-    }
-
-    /// Returns the format of raw audio, or `None` for Opus.
-    fn format(&self) -> Result<Option<PcmFormat>> {
-        if !(1..=2).contains(&self.channels) {
-            return Err(Error::invalid_input(format!("invalid number of channels {}: must be 1 or 2", self.channels)));
-        }
-        let channels = if self.channels == 2 { 2 } else { 1 };
-        if self.encoding != TrackEncoding::Opus && !SAMPLE_RATES.contains(&self.sample_rate) {
-            return Err(Error::invalid_input(format!(
-                "invalid sample rate {} Hz of raw audio: must be 16000, 24000 or 48000",
-                self.sample_rate
-            )));
-        }
-        match self.encoding {
-            TrackEncoding::Opus => Ok(None),
-            TrackEncoding::Unspecified | TrackEncoding::Pcm16 => PcmFormat::new(self.sample_rate, channels).map(Some),
-        }
-    }
-
-    /// Returns the request to add the track with this id.
-    fn request(self, id: &TrackId) -> Result<AddTrack> {
-        let encoding = match self.encoding {
-            TrackEncoding::Unspecified => notifications::TrackEncoding::Unspecified,
-            TrackEncoding::Pcm16 => notifications::TrackEncoding::Pcm16,
-            TrackEncoding::Opus => notifications::TrackEncoding::Opus,
-        };
-        Ok(AddTrack {
-            track: Some(notifications::Track {
-                id: id.as_str().to_owned(),
-                r#type: notifications::TrackType::Audio.into(),
-                metadata: self.metadata.transpose()?.unwrap_or_else(|| "null".to_owned()),
-            }),
-            codec_params: Some(CodecParameters {
-                encoding: encoding.into(),
-                sample_rate: self.sample_rate,
-                channels: self.channels,
-            }),
-        })
-    }
-}
 
 /// Publishes a track.
 pub(super) async fn add(shared: &Arc<SessionShared>, options: OutgoingAudioTrackOptions) -> Result<OutgoingTrack> {
-    let (id, format) = (random_id(), options.format()?);
-    let message = encode(Content::AddTrack(options.request(&id)?));
+    let (id, format) = (random_id(), options.format());
+    let message = encode(Content::AddTrack(options.into_request(&id)?));
     shared.check_size(&message, "track metadata")?;
     let track = TrackState::new(id);
     shared.send_command(message.len(), |cost| Command::AddTrack { track: Arc::clone(&track), message, cost }).await?;
@@ -228,9 +88,9 @@ impl OutgoingTrack {
     /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
     /// # let room = fishjam.create_room(Default::default()).await?;
     /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
-    /// use fishjam_sdk::agent::OutgoingAudioTrackOptions;
+    /// use fishjam_sdk::agent::{OutgoingAudioTrackOptions, SampleRate};
     ///
-    /// let track = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+    /// let track = session.add_track(OutgoingAudioTrackOptions::pcm16(SampleRate::Hz16000)).await?;
     /// tokio::spawn(async move { track.send_chunk(vec![0; 640]).await }).await??;
     /// # Ok(())
     /// # }
@@ -282,9 +142,9 @@ impl OutgoingTrack {
     /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
     /// # let room = fishjam.create_room(Default::default()).await?;
     /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
-    /// use fishjam_sdk::agent::OutgoingAudioTrackOptions;
+    /// use fishjam_sdk::agent::{OutgoingAudioTrackOptions, SampleRate};
     ///
-    /// let track = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+    /// let track = session.add_track(OutgoingAudioTrackOptions::pcm16(SampleRate::Hz16000)).await?;
     /// track.send_chunk(vec![0; 320_000]).await?; // ten seconds
     /// track.interrupt().await?;
     /// track.send_chunk(vec![0; 640]).await?; // plays next
@@ -319,9 +179,9 @@ impl OutgoingTrack {
     /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
     /// # let room = fishjam.create_room(Default::default()).await?;
     /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
-    /// use fishjam_sdk::agent::OutgoingAudioTrackOptions;
+    /// use fishjam_sdk::agent::{OutgoingAudioTrackOptions, SampleRate};
     ///
-    /// let track = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+    /// let track = session.add_track(OutgoingAudioTrackOptions::pcm16(SampleRate::Hz16000)).await?;
     /// track.remove().await?;
     /// assert!(track.send_chunk(vec![0; 640]).await.is_err());
     /// # Ok(())
@@ -361,55 +221,7 @@ impl fmt::Debug for OutgoingTrack {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
-    use serde_json::json;
-
     use super::*;
-    use crate::error::ErrorKind;
-
-    #[test]
-    fn request_contains_the_options() {
-        use notifications::TrackEncoding as Wire;
-        for (options, encoding, sample_rate, channels, metadata) in [
-            (OutgoingAudioTrackOptions::pcm16(24_000), Wire::Pcm16, 24_000, 1, "null"),
-            (OutgoingAudioTrackOptions::opus(), Wire::Opus, 0, 1, "null"),
-            (OutgoingAudioTrackOptions::opus().sample_rate(48_000).channels(2), Wire::Opus, 48_000, 2, "null"),
-            (OutgoingAudioTrackOptions::unspecified(16_000), Wire::Unspecified, 16_000, 1, "null"),
-            (
-                OutgoingAudioTrackOptions::pcm16(48_000).metadata(json!({ "a": 1 })),
-                Wire::Pcm16,
-                48_000,
-                1,
-                r#"{"a":1}"#,
-            ),
-            (OutgoingAudioTrackOptions::pcm16(16_000).metadata("text"), Wire::Pcm16, 16_000, 1, r#""text""#),
-        ] {
-            let request = options.request(&"t".into()).unwrap();
-            let (track, codec) = (request.track.unwrap(), request.codec_params.unwrap());
-            assert_eq!((track.id.as_str(), track.metadata.as_str()), ("t", metadata));
-            assert_eq!(track.r#type, i32::from(notifications::TrackType::Audio));
-            assert_eq!(codec, CodecParameters { encoding: encoding.into(), sample_rate, channels });
-        }
-    }
-
-    #[test]
-    fn invalid_options_are_rejected_with_a_reason() {
-        for (options, reason) in [
-            (OutgoingAudioTrackOptions::pcm16(0), "sample rate"),
-            (OutgoingAudioTrackOptions::unspecified(0), "sample rate"),
-            (OutgoingAudioTrackOptions::pcm16(44_100), "44100 Hz"),
-            (OutgoingAudioTrackOptions::unspecified(8_000), "8000 Hz"),
-            (OutgoingAudioTrackOptions::pcm16(800_000), "sample rate"),
-            (OutgoingAudioTrackOptions::pcm16(16_000).channels(0), "channels 0"),
-            (OutgoingAudioTrackOptions::opus().channels(3), "channels 3"),
-            (OutgoingAudioTrackOptions::opus().metadata(BTreeMap::from([((1, 2), 3)])), "JSON"),
-        ] {
-            let error = options.format().and_then(|_| options.request(&"t".into())).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::InvalidInput);
-            assert!(error.to_string().contains(reason), "{error}");
-        }
-    }
 
     #[test]
     fn track_id_is_a_random_uuid() {

@@ -15,25 +15,24 @@ use crate::{
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct VapiAgentOptions {
-    /// API key of your VAPI application.
-    pub api_key: VapiApiKey,
-    /// Id of the call: letters, digits and dashes.
-    pub call_id: String,
-    /// Whether the call receives all tracks automatically, or only the tracks of explicit subscriptions. Server
-    /// default: [`SubscribeMode::Auto`].
-    pub subscribe_mode: Option<SubscribeMode>,
-    /// Whether the call ends when the last participant leaves. Server default: `false`.
-    pub auto_close: Option<bool>,
+    api_key: VapiApiKey,
+    call_id: String,
+    subscribe_mode: Option<SubscribeMode>,
+    auto_close: Option<bool>,
 }
 
 impl VapiAgentOptions {
-    /// Creates options with a key and a call, and no other values.
+    /// Creates options with the API key of your VAPI application and the id of a call.
+    ///
+    /// The id consists of letters, digits and dashes.
     #[must_use]
     pub fn new(api_key: impl Into<VapiApiKey>, call_id: impl Into<String>) -> Self {
         Self { api_key: api_key.into(), call_id: call_id.into(), subscribe_mode: None, auto_close: None }
     }
 
-    /// Sets whether the call receives all tracks automatically, or only the tracks of explicit subscriptions.
+    /// Sets whether the call receives all tracks, or only the tracks of explicit subscriptions.
+    ///
+    /// Server default: [`SubscribeMode::Auto`], all tracks.
     #[must_use]
     pub fn subscribe_mode(mut self, mode: SubscribeMode) -> Self {
         self.subscribe_mode = Some(mode);
@@ -41,20 +40,21 @@ impl VapiAgentOptions {
     }
 
     /// Sets whether the call ends when the last participant leaves.
+    ///
+    /// Server default: `false`.
     #[must_use]
     pub fn auto_close(mut self, auto_close: bool) -> Self {
         self.auto_close = Some(auto_close);
         self
     }
-}
 
-impl From<VapiAgentOptions> for types::PeerOptionsVapi {
-    fn from(options: VapiAgentOptions) -> Self {
-        Self {
-            api_key: options.api_key.expose().to_owned(),
-            call_id: options.call_id,
-            subscribe_mode: options.subscribe_mode,
-            auto_close: options.auto_close,
+    /// Converts the options for the request.
+    fn into_request(self) -> types::PeerOptionsVapi {
+        types::PeerOptionsVapi {
+            api_key: self.api_key.expose().to_owned(),
+            call_id: self.call_id,
+            subscribe_mode: self.subscribe_mode,
+            auto_close: self.auto_close,
         }
     }
 }
@@ -93,7 +93,7 @@ impl FishjamClient {
         let patch = RequestPatch::redacting([options.api_key.expose()]);
         let config = types::PeerConfig::Vapi(types::PeerConfigVapi {
             type_: types::PeerConfigVapiType::Vapi,
-            options: options.into(),
+            options: options.into_request(),
         });
         let created = self
             .transport

@@ -22,9 +22,9 @@ use crate::error::{Error, Result};
 ///
 /// ```
 /// use std::time::Duration;
-/// use fishjam_sdk::agent::{Chunker, PcmFormat};
+/// use fishjam_sdk::agent::{Chunker, PcmFormat, SampleRate};
 ///
-/// let mut chunker = Chunker::new(PcmFormat::new(16_000, 1)?, Duration::from_millis(20))?;
+/// let mut chunker = Chunker::new(PcmFormat::mono(SampleRate::Hz16000), Duration::from_millis(20))?;
 /// let frames = chunker.push(vec![1; 1_500]);                     // 20 milliseconds are 640 bytes
 /// assert_eq!(frames.iter().map(|frame| frame.len()).collect::<Vec<_>>(), [640, 640]);
 /// assert_eq!(chunker.push(vec![2; 420]).len(), 1);
@@ -51,9 +51,9 @@ impl Chunker {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use fishjam_sdk::agent::{Chunker, PcmFormat};
+    /// use fishjam_sdk::agent::{Chunker, PcmFormat, SampleRate};
     ///
-    /// let format = PcmFormat::new(16_000, 1)?;
+    /// let format = PcmFormat::mono(SampleRate::Hz16000);
     /// assert_eq!(Chunker::new(format, Duration::from_millis(10))?.frame_size(), 320);
     /// assert!(Chunker::new(format, Duration::ZERO).is_err());
     /// # Ok::<(), fishjam_sdk::Error>(())
@@ -78,8 +78,8 @@ impl Chunker {
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use fishjam_sdk::agent::{Chunker, PcmFormat};
-    /// # let mut chunker = Chunker::new(PcmFormat::new(16_000, 1)?, Duration::from_millis(20))?;
+    /// # use fishjam_sdk::agent::{Chunker, PcmFormat, SampleRate};
+    /// # let mut chunker = Chunker::new(PcmFormat::mono(SampleRate::Hz16000), Duration::from_millis(20))?;
     /// assert!(chunker.push("not yet a frame").is_empty());
     /// assert_eq!(chunker.waiting(), 15);
     /// # Ok::<(), fishjam_sdk::Error>(())
@@ -112,8 +112,8 @@ impl Chunker {
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use fishjam_sdk::agent::{Chunker, PcmFormat};
-    /// # let mut chunker = Chunker::new(PcmFormat::new(16_000, 1)?, Duration::from_millis(20))?;
+    /// # use fishjam_sdk::agent::{Chunker, PcmFormat, SampleRate};
+    /// # let mut chunker = Chunker::new(PcmFormat::mono(SampleRate::Hz16000), Duration::from_millis(20))?;
     /// assert!(chunker.push(vec![7; 100]).is_empty());
     /// assert_eq!(chunker.flush().map(|rest| rest.len()), Some(100));
     /// assert_eq!(chunker.flush(), None);
@@ -129,8 +129,8 @@ impl Chunker {
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use fishjam_sdk::agent::{Chunker, PcmFormat};
-    /// # let mut chunker = Chunker::new(PcmFormat::new(16_000, 1)?, Duration::from_millis(20))?;
+    /// # use fishjam_sdk::agent::{Chunker, PcmFormat, SampleRate};
+    /// # let mut chunker = Chunker::new(PcmFormat::mono(SampleRate::Hz16000), Duration::from_millis(20))?;
     /// assert!(chunker.push(vec![7; 100]).is_empty());
     /// let last = chunker.flush_padded().expect("100 bytes wait");
     /// assert_eq!((last.len(), last[99], last[100]), (640, 7, 0));
@@ -155,12 +155,12 @@ impl Chunker {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
     /// use std::time::Duration;
-    /// use fishjam_sdk::agent::{Chunker, PcmFormat};
+    /// use fishjam_sdk::agent::{Chunker, PcmFormat, SampleRate};
     /// use futures_util::{StreamExt, stream};
     ///
     /// let portions = stream::iter(["Hello, ", "world", "!"]);
     /// // 8 bytes are 4 samples: a quarter of a millisecond.
-    /// let chunker = Chunker::new(PcmFormat::new(16_000, 1)?, Duration::from_micros(250))?;
+    /// let chunker = Chunker::new(PcmFormat::mono(SampleRate::Hz16000), Duration::from_micros(250))?;
     /// let frames: Vec<_> = chunker.stream(portions).collect().await;
     /// assert_eq!(frames, ["Hello, w", "orld!"]);
     /// # Ok(())
@@ -182,11 +182,11 @@ impl Chunker {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
     /// use std::time::Duration;
-    /// use fishjam_sdk::agent::{Chunker, PcmFormat};
+    /// use fishjam_sdk::agent::{Chunker, PcmFormat, SampleRate};
     /// use futures_util::{TryStreamExt, stream};
     ///
     /// let portions = stream::iter([Ok("Hello, "), Ok("world"), Err("the connection was lost")]);
-    /// let chunker = Chunker::new(PcmFormat::new(16_000, 1)?, Duration::from_micros(250))?;
+    /// let chunker = Chunker::new(PcmFormat::mono(SampleRate::Hz16000), Duration::from_micros(250))?;
     /// let mut frames = chunker.try_stream(portions);
     /// assert_eq!(frames.try_next().await, Ok(Some("Hello, w".into())));
     /// assert_eq!(frames.try_next().await, Err("the connection was lost"));
@@ -215,7 +215,7 @@ pub(super) fn frame_size(format: PcmFormat, frame: Duration) -> Result<usize> {
     let size = format.bytes_in(frame);
     if size == 0 || frame > MAX_FRAME {
         return Err(Error::invalid_input(format!(
-            "invalid frame duration {frame:?} for {format}: must be one sample frame to 60 s"
+            "invalid frame: {frame:?} of {format}; must be one sample frame to 60 s"
         )));
     }
     Ok(size)
@@ -319,12 +319,12 @@ mod tests {
     use futures_util::{FutureExt, StreamExt, stream};
     use proptest::{collection::vec, prelude::*};
 
-    use super::*;
+    use super::{super::SampleRate, *};
 
     /// Cuts frames of this number of samples.
     fn chunker(samples: u32) -> Chunker {
-        let format = PcmFormat::new(1_000, 1).unwrap();
-        Chunker::new(format, Duration::from_millis(samples.into())).unwrap()
+        let format = PcmFormat::mono(SampleRate::Hz16000);
+        Chunker::new(format, format.time_of(samples.into())).unwrap()
     }
 
     #[test]
@@ -359,7 +359,7 @@ mod tests {
 
     #[test]
     fn new_rejects_frames_without_samples_or_above_one_minute() {
-        let format = PcmFormat::new(16_000, 1).unwrap();
+        let format = PcmFormat::mono(SampleRate::Hz16000);
         for (frame, size) in [
             (Duration::from_nanos(62_499), None),
             (Duration::from_nanos(62_500), Some(2)),

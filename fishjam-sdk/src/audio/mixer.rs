@@ -31,9 +31,9 @@ use crate::{
 ///
 /// ```
 /// use std::time::Duration;
-/// use fishjam_sdk::{PeerId, agent::{Mixer, PcmFormat, pcm}};
+/// use fishjam_sdk::{PeerId, agent::{Mixer, PcmFormat, SampleRate, pcm}};
 ///
-/// let format = PcmFormat::new(16_000, 1)?;
+/// let format = PcmFormat::mono(SampleRate::Hz16000);
 /// let mut mixer = Mixer::new(format, Duration::from_millis(20))?;
 /// mixer.push(PeerId::from("ada"), format, &pcm::bytes([1_000; 320]))?;
 /// mixer.push(PeerId::from("bob"), format, &pcm::bytes([-300; 160]))?;
@@ -71,9 +71,9 @@ impl<K: Eq + Hash> Mixer<K> {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use fishjam_sdk::agent::{Mixer, PcmFormat};
+    /// use fishjam_sdk::agent::{Mixer, PcmFormat, SampleRate};
     ///
-    /// let mixer: Mixer = Mixer::new(PcmFormat::new(16_000, 1)?, Duration::from_millis(20))?;
+    /// let mixer: Mixer = Mixer::new(PcmFormat::mono(SampleRate::Hz16000), Duration::from_millis(20))?;
     /// assert_eq!(mixer.format().sample_rate(), 16_000);
     /// # Ok::<(), fishjam_sdk::Error>(())
     /// ```
@@ -89,9 +89,9 @@ impl<K: Eq + Hash> Mixer<K> {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use fishjam_sdk::agent::{Mixer, PcmFormat};
+    /// use fishjam_sdk::agent::{Mixer, PcmFormat, SampleRate};
     ///
-    /// let format = PcmFormat::new(16_000, 1)?;
+    /// let format = PcmFormat::mono(SampleRate::Hz16000);
     /// let mut mixer: Mixer<&str> =
     ///     Mixer::new(format, Duration::from_millis(20))?.buffer(Duration::from_millis(100));
     /// mixer.push("ada", format, &[0; 16_000])?;                       // half a second at once
@@ -123,10 +123,10 @@ impl<K: Eq + Hash> Mixer<K> {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use fishjam_sdk::agent::{Mixer, PcmFormat};
+    /// use fishjam_sdk::agent::{Mixer, PcmFormat, SampleRate};
     ///
-    /// let mut mixer: Mixer<&str> = Mixer::new(PcmFormat::new(16_000, 1)?, Duration::from_millis(20))?;
-    /// let error = mixer.push("ada", PcmFormat::new(24_000, 1)?, &[0; 960]).unwrap_err();
+    /// let mut mixer: Mixer<&str> = Mixer::new(PcmFormat::mono(SampleRate::Hz16000), Duration::from_millis(20))?;
+    /// let error = mixer.push("ada", PcmFormat::mono(SampleRate::Hz24000), &[0; 960]).unwrap_err();
     /// assert!(error.to_string().contains("24000 Hz"));
     /// # Ok::<(), fishjam_sdk::Error>(())
     /// ```
@@ -152,7 +152,7 @@ impl<K: Eq + Hash> Mixer<K> {
         waiting.drain(..over);
         waiting.extend(samples);
         let dropped = skipped.len() / size_of::<i16>() + over;
-        self.dropped += dropped as u64 / u64::from(self.format.channels());
+        self.dropped += dropped as u64 / u64::from(self.format.channels().count());
         Ok(())
     }
 
@@ -209,15 +209,21 @@ impl<K> fmt::Debug for Mixer<K> {
 mod tests {
     use proptest::{collection::vec, prelude::*};
 
-    use super::*;
+    use super::{
+        super::{Channels, SampleRate},
+        *,
+    };
     use crate::error::ErrorKind;
 
-    const FRAME: Duration = Duration::from_millis(4);
+    /// Returns the duration of this many samples.
+    fn samples(samples: u64) -> Duration {
+        PcmFormat::mono(SampleRate::Hz16000).time_of(samples)
+    }
 
     /// Mixes frames of four samples, with a buffer of ten samples.
     fn mixer() -> (Mixer<u32>, PcmFormat) {
-        let format = PcmFormat::new(1_000, 1).unwrap();
-        (Mixer::new(format, FRAME).unwrap().buffer(Duration::from_millis(10)), format)
+        let format = PcmFormat::mono(SampleRate::Hz16000);
+        (Mixer::new(format, samples(4)).unwrap().buffer(samples(10)), format)
     }
 
     fn mixed(mixer: &mut Mixer<u32>) -> Vec<i16> {
@@ -241,7 +247,7 @@ mod tests {
         assert_eq!(mixed(&mut mixer), [1, 2, 0, 0]);
         mixer.push(1, format, &pcm::bytes([3, 4, 5, 6, 7, 8])).unwrap();
         assert_eq!(mixed(&mut mixer), [3, 4, 5, 6]);
-        assert_eq!(mixer.lag(&1), Duration::from_millis(2));
+        assert_eq!(mixer.lag(&1), samples(2));
         assert_eq!(mixed(&mut mixer), [7, 8, 0, 0]);
         assert_eq!((mixer.lag(&1), mixer.dropped()), (Duration::ZERO, Duration::ZERO));
     }
@@ -251,21 +257,23 @@ mod tests {
         let (mut mixer, format) = mixer();
         mixer.push(1, format, &pcm::bytes(1..=8)).unwrap();
         mixer.push(1, format, &pcm::bytes(9..=12)).unwrap();
-        assert_eq!(mixer.dropped(), Duration::from_millis(2));
+        assert_eq!(mixer.dropped(), samples(2));
         assert_eq!(mixed(&mut mixer), [3, 4, 5, 6]);
         // One push exceeds the whole buffer. The audio of the other speaker stays.
         mixer.push(2, format, &pcm::bytes([100])).unwrap();
         mixer.push(1, format, &pcm::bytes(100..=120)).unwrap();
-        assert_eq!(mixer.dropped(), Duration::from_millis(2 + 6 + 11));
+        assert_eq!(mixer.dropped(), samples(2 + 6 + 11));
         assert_eq!(mixed(&mut mixer), [211, 112, 113, 114]);
     }
 
     #[test]
     fn push_of_invalid_audio_adds_nothing() {
         let (mut mixer, format) = mixer();
-        for (format, audio) in
-            [(PcmFormat::new(2_000, 1).unwrap(), 4), (PcmFormat::new(1_000, 2).unwrap(), 4), (format, 3)]
-        {
+        for (format, audio) in [
+            (PcmFormat::mono(SampleRate::Hz24000), 4),
+            (PcmFormat::new(SampleRate::Hz16000, Channels::Stereo), 4),
+            (format, 3),
+        ] {
             let error = mixer.push(1, format, &vec![1; audio]).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{format}");
         }
@@ -316,21 +324,21 @@ mod tests {
         ) {
             let (mut mixer, format) = mixer();
             let (mut pushed, mut mixed_samples) = (0, 0);
-            for (speaker, samples, mix) in pushes {
+            for (speaker, count, mix) in pushes {
                 // Each sample is one, so the sum of the output is the number of samples.
-                mixer.push(speaker, format, &pcm::bytes(vec![1; samples])).unwrap();
-                pushed += samples;
+                mixer.push(speaker, format, &pcm::bytes(vec![1; count])).unwrap();
+                pushed += count;
                 if mix {
                     mixed_samples += mixed(&mut mixer).iter().map(|&sum| sum as usize).sum::<usize>();
                 }
                 for speaker in 0..3 {
-                    prop_assert!(mixer.lag(&speaker) <= Duration::from_millis(10));
+                    prop_assert!(mixer.lag(&speaker) <= samples(10));
                 }
             }
             while mixer.speakers() > 0 {
                 mixed_samples += mixed(&mut mixer).iter().map(|&sum| sum as usize).sum::<usize>();
             }
-            prop_assert_eq!(mixed_samples + mixer.dropped().as_millis() as usize, pushed);
+            prop_assert_eq!(mixed_samples + format.frames_in(mixer.dropped()) as usize, pushed);
         }
     }
 }

@@ -5,11 +5,12 @@ mod format;
 mod mixer;
 mod pacer;
 pub mod pcm;
+mod sample_rate;
 
 pub use self::{
     chunker::{Chunker, Frames, TryFrames},
-    format::{AudioFormat, AudioSampleRate},
+    format::{AudioFormat, PcmFormat},
     mixer::Mixer,
     pacer::{Interruption, Pacer, PacerStep, PacingOptions},
-    pcm::PcmFormat,
+    sample_rate::{Channels, SampleRate},
 };

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::FishjamClient;
 use crate::{
-    agent::{Agent, AgentOptions, VapiAgentOptions},
+    agent::{Agent, options::AgentOptions, vapi::VapiAgentOptions},
     error::Result,
     id::{PeerId, RecordingId, RoomId, StreamId, StreamerId, TrackId, ViewerId},
     listing::Listing,

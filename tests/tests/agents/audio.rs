@@ -6,10 +6,10 @@ use anyhow::{Context, ensure};
 use bytes::Bytes;
 use fishjam_emulator::{Emulator, Sound, TrackKind};
 use fishjam_sdk::{
-    AgentOptions, AgentOutputOptions, AudioSampleRate, FishjamClient, PeerOptions, Room, RoomOptions,
+    AgentOptions, AgentOutputOptions, FishjamClient, PeerOptions, Room, RoomOptions,
     agent::{
         AgentMessage, AgentSession, Delivery, Mixer, OutgoingAudioTrackOptions, PacedTrack, Pacer, PacerStep,
-        PacingOptions, PcmFormat, pcm,
+        PacingOptions, PcmFormat, SampleRate, pcm,
     },
 };
 use fishjam_tests::{clock::SteppedClock, support::within};
@@ -17,7 +17,10 @@ use futures_util::StreamExt;
 use proptest::{collection::vec, prelude::*};
 use serde_json::json;
 
-const RATE: AudioSampleRate = AudioSampleRate::Hz24000;
+const RATE: SampleRate = SampleRate::Hz24000;
+
+/// The number of samples per millisecond. In the tests of the pacer, all samples of a millisecond are equal.
+const MILLISECOND: usize = 16;
 
 /// What happens to a pacer.
 #[derive(Clone, Debug)]
@@ -41,14 +44,15 @@ fn pacer_action() -> impl Strategy<Value = PacerAction> {
 /// A listener that plays the audio it receives.
 #[derive(Default)]
 struct Listener {
-    /// When each frame begins to play, and its samples.
+    /// When each frame begins to play, and its milliseconds.
     playing: Vec<(Instant, u64)>,
+    /// The value of each millisecond.
     heard: Vec<i16>,
 }
 
 impl Listener {
     fn hear(&mut self, audio: &[u8], now: Instant) -> Duration {
-        let samples: Vec<i16> = pcm::samples(audio).into_iter().flatten().collect();
+        let samples: Vec<i16> = pcm::samples(audio).into_iter().flatten().step_by(MILLISECOND).collect();
         let end = self.playing.last().map_or(now, |&(start, samples)| start + Duration::from_millis(samples));
         let start = end.max(now);
         self.playing.push((start, samples.len() as u64));
@@ -71,8 +75,7 @@ proptest! {
         frame in 1..40_u64,
         more in 0..200_u64,
     ) {
-        // A sample is a millisecond.
-        let format = PcmFormat::new(1_000, 1).unwrap();
+        let format = PcmFormat::mono(SampleRate::Hz16000);
         let lead = Duration::from_millis(frame + more);
         let options = PacingOptions::new().frame(Duration::from_millis(frame)).lead(lead).queue(Duration::from_secs(2));
         let mut pacer = Pacer::new(format, options).unwrap();
@@ -82,10 +85,11 @@ proptest! {
         for action in actions.into_iter().chain([PacerAction::Pass(0), PacerAction::Pass(50_000)]) {
             let mut until = now;
             match action {
-                PacerAction::Push(samples) => {
-                    let audio: Vec<i16> = (0..samples).map(|n| next.wrapping_add(n as i16)).collect();
-                    if pacer.push(&pcm::bytes(audio.iter().copied())).unwrap() {
-                        next = next.wrapping_add(samples as i16);
+                PacerAction::Push(milliseconds) => {
+                    let audio: Vec<i16> = (0..milliseconds).map(|n| next.wrapping_add(n as i16)).collect();
+                    let samples = audio.iter().flat_map(|&sample| [sample; MILLISECOND]);
+                    if pacer.push(&pcm::bytes(samples)).unwrap() {
+                        next = next.wrapping_add(milliseconds as i16);
                         pushed.extend(audio);
                     }
                 }
@@ -151,7 +155,7 @@ impl Fixture {
 
 /// A track that is paced.
 async fn voice(session: &AgentSession) -> anyhow::Result<PacedTrack> {
-    let track = session.add_track(OutgoingAudioTrackOptions::pcm16(RATE.hertz())).await?;
+    let track = session.add_track(OutgoingAudioTrackOptions::pcm16(RATE)).await?;
     Ok(PacedTrack::new(track, PacingOptions::new())?)
 }
 

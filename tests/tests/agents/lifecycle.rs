@@ -7,7 +7,7 @@ use fishjam_sdk::{
     ConnectionState, ErrorKind,
     agent::{
         AgentConnectOptions, AgentMessage, Delivery, OutgoingAudioTrackOptions, OutgoingTrack, PacedTrack,
-        PacingOptions, SessionEnd,
+        PacingOptions, SampleRate, SessionEnd,
     },
 };
 use fishjam_tests::{
@@ -106,7 +106,7 @@ async fn halves_and_tracks_work_in_separate_tasks() -> anyhow::Result<()> {
     });
     let mut speaking = tokio::task::JoinSet::<fishjam_sdk::Result<()>>::new();
     for _ in 0..4 {
-        let voice = sender.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+        let voice = sender.add_track(OutgoingAudioTrackOptions::pcm16(SampleRate::Hz16000)).await?;
         speaking.spawn(async move {
             for _ in 0..50 {
                 voice.send_chunk(vec![0; 640]).await?;
@@ -205,7 +205,7 @@ async fn agent_connects_again_with_the_same_token() -> anyhow::Result<()> {
 async fn reconnection_restores_tracks_and_reports_the_gap() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (mut session, mut server) = service.connect(impatient()).await?;
-    let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+    let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(SampleRate::Hz16000)).await?;
     let gone = session.add_track(OutgoingAudioTrackOptions::opus()).await?;
     gone.remove().await?;
     let added = server.receive().await?;
@@ -263,7 +263,7 @@ async fn gap_is_reported_even_if_the_next_connection_fails_at_once() -> anyhow::
 async fn paced_audio_pauses_until_the_connection_is_back() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, mut server) = service.connect(impatient()).await?;
-    let track = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+    let track = session.add_track(OutgoingAudioTrackOptions::pcm16(SampleRate::Hz16000)).await?;
     server.receive().await?;
     let voice = PacedTrack::new(track, PacingOptions::new())?;
     drop(server);
@@ -297,12 +297,12 @@ async fn paced_audio_pauses_while_the_server_does_not_read() -> anyhow::Result<(
     let service = Service::start().await?;
     let (session, _server) = service.connect(AgentConnectOptions::new().outgoing_bytes(128 * 1024 * 1024)).await?;
     // More than is buffered on the way, and less than there is room for.
-    let other = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+    let other = session.add_track(OutgoingAudioTrackOptions::pcm16(SampleRate::Hz16000)).await?;
     for _ in 0..40 {
         other.send_chunk(vec![0; 1024 * 1024]).await?;
     }
     settle().await;
-    let track = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+    let track = session.add_track(OutgoingAudioTrackOptions::pcm16(SampleRate::Hz16000)).await?;
     let voice = PacedTrack::new(track, PacingOptions::new())?;
     assert_eq!(voice.send_chunk(vec![0; 32_000]).await?, Delivery::Accepted);
     leap(Duration::from_millis(300)).await;

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use fishjam_emulator::{Emulator, Sound, TrackKind};
 use fishjam_sdk::{
-    AgentOptions, AgentOutputOptions, AudioSampleRate, ErrorKind, FishjamClient, PeerOptions, PeerStatus, Room,
-    RoomOptions,
-    agent::{AgentConnectOptions, AgentMessage, AgentSession, OutgoingAudioTrackOptions, PcmFormat, SpeakerEvent},
+    AgentOptions, AgentOutputOptions, ErrorKind, FishjamClient, PeerOptions, PeerStatus, Room, RoomOptions,
+    agent::{
+        AgentConnectOptions, AgentMessage, AgentSession, OutgoingAudioTrackOptions, PcmFormat, SampleRate, SpeakerEvent,
+    },
 };
 use fishjam_tests::{
     clock::{SteppedClock, at_once},
@@ -47,8 +48,8 @@ async fn two_agents_receive_each_others_audio_unchanged() -> anyhow::Result<()> 
     let (mut one, mut other) =
         (fixture.session(AgentConnectOptions::new()).await?, fixture.session(AgentConnectOptions::new()).await?);
     let metadata = json!({ "type": "microphone" });
-    let voice = one.add_track(OutgoingAudioTrackOptions::pcm16(16_000).metadata(&metadata)).await?;
-    let response = other.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+    let voice = one.add_track(OutgoingAudioTrackOptions::pcm16(SampleRate::Hz16000).metadata(&metadata)).await?;
+    let response = other.add_track(OutgoingAudioTrackOptions::pcm16(SampleRate::Hz16000)).await?;
     for number in 0..50_u8 {
         voice.send_chunk(vec![number; 640]).await?;
         let said = heard(&mut other).await?;
@@ -69,15 +70,15 @@ async fn two_agents_receive_each_others_audio_unchanged() -> anyhow::Result<()> 
 #[tokio::test]
 async fn peer_audio_has_the_requested_rate() -> anyhow::Result<()> {
     let fixture = Fixture::start().await?;
-    let output = AgentOutputOptions::new().audio_sample_rate(AudioSampleRate::Hz24000);
+    let output = AgentOutputOptions::new().audio_sample_rate(SampleRate::Hz24000);
     let agent = fixture.fishjam.create_agent(&fixture.room.id, AgentOptions::new().output(output)).await?;
-    assert_eq!(agent.input_format(), PcmFormat::mono(AudioSampleRate::Hz24000));
+    assert_eq!(agent.input_format(), PcmFormat::mono(SampleRate::Hz24000));
     let (peer, _) = fixture.fishjam.create_peer(&fixture.room.id, PeerOptions::new()).await?;
     let (room, id) = (fixture.room.id.as_str(), peer.id.as_str());
     let track = fixture.emulator.add_track(room, id, TrackKind::Audio, json!({}));
     let track = track.ok_or_else(|| anyhow::anyhow!("no track"))?;
     let (_sender, receiver) = agent.connect().await?.split();
-    let mut speakers = receiver.speakers(AudioSampleRate::Hz24000)?;
+    let mut speakers = receiver.speakers();
     let sound = Sound::tone(440.0, 24_000, Duration::from_millis(100));
     assert!(fixture.emulator.publish_audio(room, id, &track, &sound));
     let Some(Ok(SpeakerEvent::Speaker(speaker))) = within("a speaker", speakers.next()).await? else {
@@ -154,7 +155,7 @@ async fn cut_connection_is_replaced_with_the_same_track() -> anyhow::Result<()> 
         .reconnect(true)
         .reconnect_backoff(Duration::from_millis(20), Duration::from_millis(50));
     let mut session = fixture.session(options).await?;
-    let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+    let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(SampleRate::Hz16000)).await?;
     voice.send_chunk(vec![1; 640]).await?;
     heard(&mut listener).await?;
     let number = fixture.emulator.agent_sockets().connections();

@@ -1,6 +1,6 @@
 //! Messages that a session sends: complete, in order, limited, and none after its end.
 
-use std::{pin::pin, time::Duration};
+use std::{collections::HashMap, pin::pin, time::Duration};
 
 use anyhow::Context;
 use fishjam_proto::fishjam::{
@@ -9,7 +9,7 @@ use fishjam_proto::fishjam::{
 };
 use fishjam_sdk::{
     ErrorKind,
-    agent::{AgentConnectOptions, OutgoingAudioTrackOptions, OutgoingTrack, SessionEnd},
+    agent::{AgentConnectOptions, Channels, OutgoingAudioTrackOptions, OutgoingTrack, SampleRate, SessionEnd},
 };
 use fishjam_tests::{
     clock::{or_stuck, settle},
@@ -29,7 +29,7 @@ const LARGE: usize = 32 * 1024 * 1024;
 
 /// Adds a track, and waits until the server has received it.
 async fn voice(session: &fishjam_sdk::agent::AgentSession, server: &mut ServerEnd) -> anyhow::Result<OutgoingTrack> {
-    let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(16_000)).await?;
+    let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(SampleRate::Hz16000)).await?;
     let asked = server.receive().await?;
     anyhow::ensure!(matches!(asked, Content::AddTrack(_)), "{asked:?}");
     Ok(voice)
@@ -39,7 +39,9 @@ async fn voice(session: &fishjam_sdk::agent::AgentSession, server: &mut ServerEn
 async fn track_calls_arrive_as_messages() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, mut server) = service.connect(AgentConnectOptions::new()).await?;
-    let options = OutgoingAudioTrackOptions::pcm16(24_000).channels(2).metadata(json!({ "type": "microphone" }));
+    let options = OutgoingAudioTrackOptions::pcm16(SampleRate::Hz24000)
+        .channels(Channels::Stereo)
+        .metadata(json!({ "type": "microphone" }));
     let voice = session.add_track(options).await?;
     let Content::AddTrack(added) = server.receive().await? else { anyhow::bail!("no track") };
     let metadata = r#"{"type":"microphone"}"#.to_owned();
@@ -74,8 +76,14 @@ async fn invalid_track_or_chunk_does_not_end_the_session() -> anyhow::Result<()>
     let service = Service::start().await?;
     let options = AgentConnectOptions::new().max_message_bytes(1_000);
     let (session, mut server) = service.connect(options).await?;
-    for options in [OutgoingAudioTrackOptions::pcm16(0), OutgoingAudioTrackOptions::opus().channels(3)] {
-        assert_eq!(session.add_track(options).await.unwrap_err().kind(), ErrorKind::InvalidInput);
+    let unserializable = HashMap::from([((1, 2), 3)]);
+    for options in [
+        OutgoingAudioTrackOptions::opus().metadata(unserializable),
+        OutgoingAudioTrackOptions::pcm16(SampleRate::Hz16000).metadata("m".repeat(1_000)),
+    ] {
+        let error = session.add_track(options).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("metadata"), "{error}");
     }
     let voice = voice(&session, &mut server).await?;
     let error = voice.send_chunk(vec![0; 1_000]).await.unwrap_err();

@@ -1,8 +1,8 @@
 //! One stream per speaker.
 
 use fishjam_sdk::{
-    AudioSampleRate, ErrorKind, Overflow,
-    agent::{AgentConnectOptions, PcmFormat, Speaker, SpeakerEvent, Speakers},
+    Overflow,
+    agent::{AgentConnectOptions, PcmFormat, SampleRate, Speaker, SpeakerEvent, Speakers},
 };
 use fishjam_tests::support::within;
 use futures_util::StreamExt;
@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use super::service::{Service, audio, image};
 
 async fn speaker(speakers: &mut Speakers) -> anyhow::Result<Speaker> {
-    match within("a speaker", speakers.next()).await? {
+    match within("a speaker", speakers.receive()).await? {
         Some(Ok(SpeakerEvent::Speaker(speaker))) => Ok(speaker),
         other => anyhow::bail!("{other:?}"),
     }
@@ -21,7 +21,7 @@ async fn simultaneous_speakers_do_not_interleave() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, mut server) = service.connect(AgentConnectOptions::new()).await?;
     let (_sender, receiver) = session.split();
-    let mut speakers = receiver.speakers(AudioSampleRate::Hz16000)?;
+    let mut speakers = receiver.speakers();
     for number in 0..100_u8 {
         server.send(audio("ada", [number, 0])).await?;
         server.send(audio("bob", [number, 1])).await?;
@@ -33,10 +33,10 @@ async fn simultaneous_speakers_do_not_interleave() -> anyhow::Result<()> {
     assert!(matches!(image, Some(Ok(SpeakerEvent::Message(_)))), "{image:?}");
     let end = within("the end", speakers.next()).await?;
     assert!(matches!(&end, Some(Err(error)) if error.close_code() == Some(1000)), "{end:?}");
-    assert!(speakers.next().await.is_none());
+    assert!(speakers.receive().await.is_none());
     for (speaker, name, mark) in [(ada, "ada", 0), (bob, "bob", 1)] {
         assert_eq!((speaker.peer_id().as_str(), speaker.track().id.as_str()), (name, &*format!("{name}-track")));
-        assert_eq!(speaker.format(), PcmFormat::mono(AudioSampleRate::Hz16000));
+        assert_eq!(speaker.format(), PcmFormat::mono(SampleRate::Hz16000));
         let said: Vec<u8> = within("their audio", speaker.collect::<Vec<_>>()).await?.concat();
         let expected: Vec<u8> = (0..100).flat_map(|number| [number, mark]).collect();
         assert_eq!(said, expected, "{name}");
@@ -45,13 +45,19 @@ async fn simultaneous_speakers_do_not_interleave() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn speakers_at_another_rate_are_an_error() -> anyhow::Result<()> {
+async fn speakers_have_the_rate_of_their_agent() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    let (session, _server) = service.connect(AgentConnectOptions::new()).await?;
-    assert_eq!(session.input_format(), PcmFormat::mono(AudioSampleRate::Hz16000));
-    let error = session.split().1.speakers(AudioSampleRate::Hz24000).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    assert!(error.to_string().contains("set the rate in `AgentOutputOptions`"), "{error}");
+    for rate in [SampleRate::Hz16000, SampleRate::Hz24000] {
+        let agent = service.agent().await?.with_input_rate(rate);
+        let (session, server) = tokio::join!(agent.connect(), service.admit());
+        let (session, mut server) = (session?, server?);
+        assert_eq!(session.input_format(), PcmFormat::mono(rate));
+        let (_sender, receiver) = session.split();
+        let mut speakers = receiver.speakers();
+        assert_eq!(speakers.format(), PcmFormat::mono(rate));
+        server.send(audio("ada", [1, 2])).await?;
+        assert_eq!(speaker(&mut speakers).await?.format(), PcmFormat::mono(rate));
+    }
     Ok(())
 }
 
@@ -60,15 +66,15 @@ async fn dropped_speaker_returns_and_slow_reader_gets_newest() -> anyhow::Result
     let service = Service::start().await?;
     let (session, mut server) = service.connect(AgentConnectOptions::new().incoming(64, Overflow::Wait)).await?;
     let (_sender, receiver) = session.split();
-    let mut speakers = receiver.speakers(AudioSampleRate::Hz16000)?;
+    let mut speakers = receiver.speakers();
     server.send(audio("ada", [1])).await?;
     drop(speaker(&mut speakers).await?);
     server.send(audio("ada", [2])).await?;
     let mut ada = speaker(&mut speakers).await?;
-    assert_eq!(within("audio", ada.next()).await?.as_deref(), Some(&[2][..]));
+    assert_eq!(within("audio", ada.receive()).await?.as_deref(), Some(&[2][..]));
     // A task polls for other speakers, and no task reads Ada.
     let polling = tokio::spawn(async move {
-        let other = speakers.next().await;
+        let other = speakers.receive().await;
         (speakers, other)
     });
     for number in 0..600_u16 {
@@ -78,7 +84,7 @@ async fn dropped_speaker_returns_and_slow_reader_gets_newest() -> anyhow::Result
     server.send(image("camera", [1])).await?;
     let (_speakers, image) = within("the image", polling).await??;
     assert!(matches!(image, Some(Ok(SpeakerEvent::Message(_)))), "{image:?}");
-    let first = within("audio", ada.next()).await?;
+    let first = within("audio", ada.receive()).await?;
     assert_eq!((first.as_deref(), ada.dropped()), (Some(&88_u16.to_le_bytes()[..]), 88));
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use fishjam_emulator::Emulator;
 use fishjam_sdk::{
-    AgentOptions, AgentOutputOptions, AudioFormat, AudioSampleRate, ErrorKind, PeerStatus, PeerType, RoomOptions,
-    SubscribeMode, VapiAgentOptions,
+    AgentOptions, AgentOutputOptions, ErrorKind, PeerStatus, PeerType, RoomOptions, SubscribeMode, VapiAgentOptions,
+    agent::{AgentConnectOptions, AudioFormat, SampleRate},
 };
 use serde_json::{Value, json};
 
@@ -24,27 +24,50 @@ async fn create_agent_sends_only_the_options_that_are_set() -> anyhow::Result<()
             json!({ "output": { "audioFormat": "pcm16" } }),
         ),
         (
-            AgentOptions::new().output(output().audio_sample_rate(AudioSampleRate::Hz16000)),
+            AgentOptions::new().output(output().audio_sample_rate(SampleRate::Hz16000)),
             json!({ "output": { "audioSampleRate": 16_000 } }),
         ),
         (
             AgentOptions::new()
-                .output(output().audio_format(AudioFormat::Pcm16).audio_sample_rate(AudioSampleRate::Hz24000))
+                .output(output().audio_format(AudioFormat::Pcm16).audio_sample_rate(SampleRate::Hz24000))
                 .subscribe_mode(SubscribeMode::Manual),
             json!({ "output": { "audioFormat": "pcm16", "audioSampleRate": 24_000 }, "subscribeMode": "manual" }),
         ),
     ] {
-        let agent = fishjam.create_agent(&room.id, options.clone()).await?;
+        let agent = fishjam.create_agent(&room.id, options).await?;
         let request = last(&emulator, "add_peer");
         assert_eq!((request.method(), request.path()), ("POST", format!("/room/{}/peer", room.id).as_str()));
-        assert_eq!(request.body_json(), Some(json!({ "type": "agent", "options": sent })));
+        assert_eq!(request.body_json(), Some(json!({ "type": "agent", "options": &sent })));
         assert_eq!(agent.room_id(), &room.id);
         assert_eq!((agent.id(), &agent.peer().peer_type), (&agent.peer().id, &PeerType::Agent));
         assert_eq!(agent.peer().status, PeerStatus::Disconnected);
-        assert_eq!(agent.peer().subscribe_mode, options.subscribe_mode.unwrap_or(SubscribeMode::Auto));
+        let manual = sent["subscribeMode"] == "manual";
+        let mode = if manual { SubscribeMode::Manual } else { SubscribeMode::Auto };
+        assert_eq!(agent.peer().subscribe_mode, mode);
         assert!(fishjam.get_room(&room.id).await?.peers.contains(agent.peer()));
         fishjam.delete_peer(&room.id, agent.id()).await?;
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn rate_that_agents_cannot_receive_is_refused_before_sending() -> anyhow::Result<()> {
+    let (emulator, fishjam) = start(Emulator::builder()).await?;
+    let room = fishjam.create_room(RoomOptions::new()).await?;
+    let output = AgentOutputOptions::new().audio_sample_rate(SampleRate::Hz48000);
+    let error = fishjam.create_agent(&room.id, AgentOptions::new().output(output)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(error.to_string().contains("invalid audio_sample_rate: 48000 Hz"), "{error}");
+    assert_eq!(emulator.journal().count("add_peer"), 0);
+
+    let agent = fishjam.create_agent(&room.id, AgentOptions::new()).await?;
+    let error = agent.clone().with_input_rate(SampleRate::Hz48000).connect().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(error.to_string().contains("invalid with_input_rate: 48000 Hz"), "{error}");
+    let error = agent.connect_with(AgentConnectOptions::new().outgoing_bytes(0)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(error.to_string().contains("invalid outgoing_bytes: 0"), "{error}");
+    assert_eq!(emulator.journal().count("agent_socket"), 0);
     Ok(())
 }
 

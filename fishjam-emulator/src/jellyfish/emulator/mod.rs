@@ -11,7 +11,9 @@ use super::{
     state::{Outcome, RemovalReason, State},
 };
 use crate::{
+    error::Result,
     refusal::Refusal,
+    scripted_peer::{ScriptedPeer, ScriptedPeerOptions},
     server::{
         accessors::server_accessors,
         listening::Running,
@@ -99,70 +101,130 @@ impl JellyfishEmulator {
         self.service.purge();
     }
 
+    /// Connects a peer of a room without a client, by the id or the token of the peer.
+    ///
+    /// The emulator sends the same notifications as for a client, before this method returns: `PeerConnected`, then
+    /// `PeerMetadataUpdated` if the options contain metadata, then `TrackAdded` for each track. The peer stays connected
+    /// if you drop the returned handle.
+    ///
+    /// ```
+    /// # async fn example(room_id: impl AsRef<str>, peer_id: impl AsRef<str>) -> fishjam_emulator::Result<()> {
+    /// use fishjam_emulator::{Emulator, ScriptedPeerOptions};
+    ///
+    /// let jellyfish = Emulator::jellyfish().start().await?;
+    /// // ... your backend creates a room and a peer ...
+    /// let peer = jellyfish.connect_peer(room_id, peer_id, ScriptedPeerOptions::new())?;
+    /// peer.disconnect();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Error::Peer`](crate::Error::Peer) if:
+    ///
+    /// - the room or the peer does not exist
+    /// - the token has expired or belongs to a different room
+    /// - the peer is already connected
+    pub fn connect_peer(
+        &self,
+        room_id: impl AsRef<str>,
+        peer_or_token: impl AsRef<str>,
+        options: ScriptedPeerOptions,
+    ) -> Result<ScriptedPeer> {
+        let service = Arc::clone(&self.service);
+        ScriptedPeer::connect(service, room_id.as_ref(), peer_or_token.as_ref(), options)
+    }
+
+    /// Disconnects a peer, scripted or not, and closes its socket with code 1000.
+    ///
+    /// The peer stays in its room without tracks. Returns `false` if it was not connected.
+    pub fn disconnect_peer(&self, room_id: impl AsRef<str>, peer_id: impl AsRef<str>) -> bool {
+        let now = self.service.clock.now();
+        self.service.change(|state| state.end_connection(room_id.as_ref(), peer_id.as_ref(), now)).is_ok()
+    }
+
     /// Adds a track to a peer or a component, and returns the id of the track.
     ///
     /// Returns `None` if the room has no such peer or component.
-    pub fn add_track(&self, room_id: &str, endpoint_id: &str, kind: TrackKind, metadata: Value) -> Option<String> {
+    pub fn add_track(
+        &self,
+        room_id: impl AsRef<str>,
+        endpoint_id: impl AsRef<str>,
+        kind: TrackKind,
+        metadata: Value,
+    ) -> Option<String> {
         let track = Track::new(kind, metadata);
         let id = track.id.clone();
         let added = self.change(|state| {
-            let endpoint = state.endpoint(room_id, endpoint_id)?;
-            state.add_track(room_id, endpoint, track)
+            let endpoint = state.endpoint(room_id.as_ref(), endpoint_id.as_ref())?;
+            state.add_track(room_id.as_ref(), endpoint, track)
         });
         added.then_some(id)
     }
 
     /// Sets the metadata of a track. Returns `false` if the track does not exist.
-    pub fn update_track(&self, room_id: &str, endpoint_id: &str, track_id: &str, metadata: Value) -> bool {
+    pub fn update_track(
+        &self,
+        room_id: impl AsRef<str>,
+        endpoint_id: impl AsRef<str>,
+        track_id: impl AsRef<str>,
+        metadata: Value,
+    ) -> bool {
         self.change(|state| {
-            let endpoint = state.endpoint(room_id, endpoint_id)?;
-            state.update_track(room_id, endpoint, track_id, metadata)
+            let endpoint = state.endpoint(room_id.as_ref(), endpoint_id.as_ref())?;
+            state.update_track(room_id.as_ref(), endpoint, track_id.as_ref(), metadata)
         })
     }
 
     /// Removes a track. Returns `false` if the track does not exist.
-    pub fn remove_track(&self, room_id: &str, endpoint_id: &str, track_id: &str) -> bool {
+    pub fn remove_track(
+        &self,
+        room_id: impl AsRef<str>,
+        endpoint_id: impl AsRef<str>,
+        track_id: impl AsRef<str>,
+    ) -> bool {
         self.change(|state| {
-            let endpoint = state.endpoint(room_id, endpoint_id)?;
-            state.remove_track(room_id, endpoint, track_id)
+            let endpoint = state.endpoint(room_id.as_ref(), endpoint_id.as_ref())?;
+            state.remove_track(room_id.as_ref(), endpoint, track_id.as_ref())
         })
     }
 
     /// Makes an HLS component playable. Returns `false` if the component does not exist.
-    pub fn make_playable(&self, room_id: &str, component_id: &str) -> bool {
-        self.change(|state| state.make_playable(room_id, component_id))
+    pub fn make_playable(&self, room_id: impl AsRef<str>, component_id: impl AsRef<str>) -> bool {
+        self.change(|state| state.make_playable(room_id.as_ref(), component_id.as_ref()))
     }
 
     /// Extends the HLS stream of a room by a segment.
     ///
     /// With low latency, this method adds a part instead. Requests that wait for the part receive their responses. Returns
     /// `false` if the room has no stream.
-    pub fn extend_stream(&self, room_id: &str) -> bool {
-        self.change(|state| state.extend_stream(room_id))
+    pub fn extend_stream(&self, room_id: impl AsRef<str>) -> bool {
+        self.change(|state| state.extend_stream(room_id.as_ref()))
     }
 
     /// Ends the source of a component, which removes the component.
     ///
     /// Returns `false` if the component does not exist.
-    pub fn finish_component(&self, room_id: &str, component_id: &str) -> bool {
-        self.change(|state| state.remove_component(room_id, component_id, RemovalReason::Finished))
+    pub fn finish_component(&self, room_id: impl AsRef<str>, component_id: impl AsRef<str>) -> bool {
+        self.change(|state| state.remove_component(room_id.as_ref(), component_id.as_ref(), RemovalReason::Finished))
     }
 
     /// Simulates a crash of a component. Returns `false` if the component does not exist.
-    pub fn crash_component(&self, room_id: &str, component_id: &str) -> bool {
-        self.change(|state| state.remove_component(room_id, component_id, RemovalReason::Crashed))
+    pub fn crash_component(&self, room_id: impl AsRef<str>, component_id: impl AsRef<str>) -> bool {
+        self.change(|state| state.remove_component(room_id.as_ref(), component_id.as_ref(), RemovalReason::Crashed))
     }
 
     /// Simulates a crash of a peer, with a reason that can be empty. The socket of the peer closes with code 1011.
     ///
     /// Returns `false` if the peer does not exist.
-    pub fn crash_peer(&self, room_id: &str, peer_id: &str, reason: &str) -> bool {
-        self.change(|state| state.crash_peer(room_id, peer_id, reason, self.service.clock.now()))
+    pub fn crash_peer(&self, room_id: impl AsRef<str>, peer_id: impl AsRef<str>, reason: &str) -> bool {
+        self.change(|state| state.crash_peer(room_id.as_ref(), peer_id.as_ref(), reason, self.service.clock.now()))
     }
 
     /// Simulates a crash of a room. Returns `false` if the room does not exist.
-    pub fn crash_room(&self, room_id: &str) -> bool {
-        self.change(|state| state.crash_room(room_id))
+    pub fn crash_room(&self, room_id: impl AsRef<str>) -> bool {
+        self.change(|state| state.crash_room(room_id.as_ref()))
     }
 
     /// Sets whether the uploads to S3 fail that follow the end of a room with HLS. Defaults to `false`.
@@ -190,7 +252,7 @@ impl JellyfishEmulator {
         self.service.state.read(|state| state.resources.read(&location)).map(|content| content.to_vec())
     }
 
-    fn change(&self, change: impl FnOnce(&mut State) -> Result<Outcome<()>, Refusal>) -> bool {
+    fn change(&self, change: impl FnOnce(&mut State) -> std::result::Result<Outcome<()>, Refusal>) -> bool {
         self.service.change(change).is_ok()
     }
 }

@@ -8,7 +8,7 @@ use super::{Effect, Endpoint, Event, Outcome, Peer, Room, State, tracks::remove_
 use crate::{
     refusal::Refusal,
     sockets::{INTERNAL_ERROR, NORMAL},
-    state::{Rejection, Session},
+    state::{Rejection, Session, Track},
 };
 
 /// A peer that connected with a token.
@@ -127,6 +127,27 @@ impl State {
         connected.metadata = metadata.clone();
         let (room, peer) = (room.to_owned(), peer.to_owned());
         vec![Effect::Notify(Event::PeerMetadataUpdated { room, peer, metadata })]
+    }
+
+    /// Disconnects a peer in any case, and closes its socket.
+    pub(crate) fn end_connection(&mut self, room: &str, peer: &str, now: Instant) -> Result<Outcome<()>, Rejection> {
+        let found = self.rooms.get(room).ok_or(Rejection::RoomNotFound)?;
+        let found = found.peers.iter().find(|one| one.id == peer).ok_or(Rejection::PeerNotFound)?;
+        let session = found.session.ok_or(Rejection::NotConnected)?;
+        let mut effects = self.disconnect_peer(room, peer, session, now);
+        effects.push(Effect::CloseSession(session, NORMAL, ""));
+        Ok(Outcome { value: (), effects })
+    }
+
+    /// Returns `true` if the room has a peer with this id.
+    pub(crate) fn has_peer(&self, room: &str, peer: &str) -> bool {
+        self.rooms.get(room).is_some_and(|room| room.peers.iter().any(|one| one.id == peer))
+    }
+
+    /// Returns the tracks of a peer, if it is connected in this session.
+    pub(crate) fn connected_tracks(&self, room: &str, peer: &str, session: Session) -> Option<&[Track]> {
+        let peer = self.rooms.get(room)?.peers.iter().find(|one| one.id == peer && one.session == Some(session))?;
+        Some(&peer.tracks)
     }
 
     fn connected(&mut self, room: &str, peer: &str, session: Session) -> Option<&mut Peer> {

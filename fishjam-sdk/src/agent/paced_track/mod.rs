@@ -64,9 +64,9 @@ impl PacedTrack {
     /// # let room = fishjam.create_room(Default::default()).await?;
     /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
     /// use std::time::Duration;
-    /// use fishjam_sdk::agent::{OutgoingAudioTrackOptions, PacedTrack, PacingOptions};
+    /// use fishjam_sdk::agent::{OutgoingAudioTrackOptions, PacedTrack, PacingOptions, SampleRate};
     ///
-    /// let track = session.add_track(OutgoingAudioTrackOptions::pcm16(24_000)).await?;
+    /// let track = session.add_track(OutgoingAudioTrackOptions::pcm16(SampleRate::Hz24000)).await?;
     /// let paced = PacedTrack::new(track, PacingOptions::new())?;
     /// let _ = paced.send_chunk(vec![0; 9_600]).await?;         // 200 milliseconds
     /// paced.drained().await?;                                  // waits 200 milliseconds
@@ -100,9 +100,9 @@ impl PacedTrack {
     /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
     /// # let room = fishjam.create_room(Default::default()).await?;
     /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
-    /// use fishjam_sdk::agent::{Delivery, OutgoingAudioTrackOptions, PacedTrack, PacingOptions};
+    /// use fishjam_sdk::agent::{Delivery, OutgoingAudioTrackOptions, PacedTrack, PacingOptions, SampleRate};
     ///
-    /// let track = session.add_track(OutgoingAudioTrackOptions::pcm16(24_000)).await?;
+    /// let track = session.add_track(OutgoingAudioTrackOptions::pcm16(SampleRate::Hz24000)).await?;
     /// let paced = PacedTrack::new(track, PacingOptions::new())?;
     /// let mut speech = paced.utterance();
     /// let speaking = tokio::spawn(async move {
@@ -140,8 +140,8 @@ impl PacedTrack {
     /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
     /// # let room = fishjam.create_room(Default::default()).await?;
     /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
-    /// # use fishjam_sdk::agent::{Delivery, OutgoingAudioTrackOptions, PacedTrack, PacingOptions};
-    /// # let track = session.add_track(OutgoingAudioTrackOptions::pcm16(24_000)).await?;
+    /// # use fishjam_sdk::agent::{Delivery, OutgoingAudioTrackOptions, PacedTrack, PacingOptions, SampleRate};
+    /// # let track = session.add_track(OutgoingAudioTrackOptions::pcm16(SampleRate::Hz24000)).await?;
     /// # let paced = PacedTrack::new(track, PacingOptions::new())?;
     /// assert_eq!(paced.send_chunk(vec![0; 960]).await?, Delivery::Accepted);
     /// assert!(paced.send_chunk(vec![0; 961]).await.is_err()); // half a sample
@@ -172,8 +172,8 @@ impl PacedTrack {
     /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
     /// # let room = fishjam.create_room(Default::default()).await?;
     /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
-    /// # use fishjam_sdk::agent::{Delivery, OutgoingAudioTrackOptions, PacedTrack, PacingOptions};
-    /// # let track = session.add_track(OutgoingAudioTrackOptions::pcm16(24_000)).await?;
+    /// # use fishjam_sdk::agent::{Delivery, OutgoingAudioTrackOptions, PacedTrack, PacingOptions, SampleRate};
+    /// # let track = session.add_track(OutgoingAudioTrackOptions::pcm16(SampleRate::Hz24000)).await?;
     /// # let paced = PacedTrack::new(track, PacingOptions::new())?;
     /// let _ = paced.send_chunk(vec![0; 480_000]).await?; // ten seconds
     /// let interruption = paced.interrupt().await?;
@@ -202,8 +202,8 @@ impl PacedTrack {
     /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
     /// # let room = fishjam.create_room(Default::default()).await?;
     /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
-    /// # use fishjam_sdk::agent::{Delivery, OutgoingAudioTrackOptions, PacedTrack, PacingOptions};
-    /// # let track = session.add_track(OutgoingAudioTrackOptions::pcm16(24_000)).await?;
+    /// # use fishjam_sdk::agent::{Delivery, OutgoingAudioTrackOptions, PacedTrack, PacingOptions, SampleRate};
+    /// # let track = session.add_track(OutgoingAudioTrackOptions::pcm16(SampleRate::Hz24000)).await?;
     /// # let paced = PacedTrack::new(track, PacingOptions::new())?;
     /// let _ = paced.send_chunk(vec![0; 960]).await?; // 20 milliseconds
     /// paced.drained().await?;
@@ -321,8 +321,8 @@ impl Utterance {
     /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
     /// # let room = fishjam.create_room(Default::default()).await?;
     /// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
-    /// # use fishjam_sdk::agent::{Delivery, OutgoingAudioTrackOptions, PacedTrack, PacingOptions};
-    /// # let track = session.add_track(OutgoingAudioTrackOptions::pcm16(24_000)).await?;
+    /// # use fishjam_sdk::agent::{Delivery, OutgoingAudioTrackOptions, PacedTrack, PacingOptions, SampleRate};
+    /// # let track = session.add_track(OutgoingAudioTrackOptions::pcm16(SampleRate::Hz24000)).await?;
     /// # let paced = PacedTrack::new(track, PacingOptions::new())?;
     /// let mut speech = paced.utterance();
     /// let _ = speech.send_chunk(vec![0; 4_800]).await?; // 100 milliseconds

@@ -27,9 +27,9 @@ use crate::error::{Error, Result};
 ///
 /// ```
 /// use std::time::{Duration, Instant};
-/// use fishjam_sdk::agent::{Pacer, PacerStep, PacingOptions, PcmFormat};
+/// use fishjam_sdk::agent::{Pacer, PacerStep, PacingOptions, PcmFormat, SampleRate};
 ///
-/// let (format, start) = (PcmFormat::new(16_000, 1)?, Instant::now());
+/// let (format, start) = (PcmFormat::mono(SampleRate::Hz16000), Instant::now());
 /// let mut pacer = Pacer::new(format, PacingOptions::new())?;
 /// assert!(pacer.push(&vec![0; format.bytes_in(Duration::from_secs(1))].into())?);
 ///
@@ -110,17 +110,17 @@ impl Pacer {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use fishjam_sdk::agent::{Pacer, PacingOptions, PcmFormat};
+    /// use fishjam_sdk::agent::{Pacer, PacingOptions, PcmFormat, SampleRate};
     ///
     /// let too_much = PacingOptions::new().frame(Duration::from_secs(1));
-    /// assert!(Pacer::new(PcmFormat::new(16_000, 1)?, too_much).is_err());
+    /// assert!(Pacer::new(PcmFormat::mono(SampleRate::Hz16000), too_much).is_err());
     /// # Ok::<(), fishjam_sdk::Error>(())
     /// ```
     pub fn new(format: PcmFormat, options: PacingOptions) -> Result<Self> {
         let chunker = Chunker::new(format, options.frame)?;
         if format.duration_of(chunker.frame_size()) > options.lead {
             return Err(Error::invalid_input(format!(
-                "invalid frame duration {:?}: must not exceed the lead of {:?}",
+                "invalid frame: {:?} exceeds the lead of {:?}",
                 options.frame, options.lead
             )));
         }

@@ -9,22 +9,14 @@ use std::time::Duration;
 /// use fishjam_sdk::agent::PacingOptions;
 ///
 /// let options = PacingOptions::new().lead(Duration::from_millis(100)).queue(Duration::from_secs(30));
-/// assert_eq!(options.frame, Duration::from_millis(20));
+/// # let _ = options;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PacingOptions {
-    /// Maximum duration of audio that was sent and not played yet. Default: 200 milliseconds.
-    ///
-    /// A longer lead bridges longer stalls of the network. With a shorter lead, an interrupt discards less audio.
-    pub lead: Duration,
-    /// Maximum duration of audio in one message; at most the lead. Default: 20 milliseconds.
-    pub frame: Duration,
-    /// Maximum duration of audio that waits to be sent. Default: 10 seconds.
-    ///
-    /// While the queue is full, methods that add audio wait. An empty queue accepts a chunk that is longer than this
-    /// limit.
-    pub queue: Duration,
+    pub(super) lead: Duration,
+    pub(super) frame: Duration,
+    pub(super) queue: Duration,
 }
 
 impl Default for PacingOptions {
@@ -41,6 +33,9 @@ impl PacingOptions {
     }
 
     /// Sets the maximum duration of audio that was sent and not played yet.
+    ///
+    /// A longer lead bridges longer stalls of the network. With a shorter lead, an interrupt discards less audio.
+    /// Defaults to 200 milliseconds.
     #[must_use]
     pub fn lead(mut self, lead: Duration) -> Self {
         self.lead = lead;
@@ -48,6 +43,8 @@ impl PacingOptions {
     }
 
     /// Sets the maximum duration of audio in one message.
+    ///
+    /// It must be at least one sample frame, and not exceed the [`lead`](Self::lead). Defaults to 20 milliseconds.
     #[must_use]
     pub fn frame(mut self, frame: Duration) -> Self {
         self.frame = frame;
@@ -55,6 +52,9 @@ impl PacingOptions {
     }
 
     /// Sets the maximum duration of audio that waits to be sent.
+    ///
+    /// While the queue is full, methods that add audio wait. An empty queue accepts a chunk that is longer than this
+    /// limit. Defaults to 10 seconds.
     #[must_use]
     pub fn queue(mut self, queue: Duration) -> Self {
         self.queue = queue;

@@ -1,23 +1,31 @@
 //! Tests of the pacer, without a clock.
 
-use super::*;
+use super::{
+    super::{Channels, SampleRate},
+    *,
+};
 
 fn milliseconds(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// One sample, of two bytes, per millisecond.
+/// The number of bytes per millisecond.
+const MILLISECOND: usize = 32;
+
 fn format() -> PcmFormat {
-    PcmFormat::new(1_000, 1).unwrap()
+    PcmFormat::mono(SampleRate::Hz16000)
 }
 
-/// Returns samples that each contain the number of their utterance and their own index.
-fn tagged(utterance: u8, from: usize, samples: usize) -> Bytes {
-    let sample = |n: usize| i16::from_le_bytes([n as u8, utterance]);
-    crate::audio::pcm::bytes((from..from + samples).map(sample))
+/// Returns milliseconds of audio. Each sample contains the number of its utterance and of its millisecond.
+fn tagged(utterance: u8, from: usize, milliseconds: usize) -> Bytes {
+    let mut audio = Vec::with_capacity(milliseconds * MILLISECOND);
+    for number in from..from + milliseconds {
+        audio.extend_from_slice([[number as u8, utterance]; MILLISECOND / 2].as_flattened());
+    }
+    audio.into()
 }
 
-/// Creates a pacer with frames of 20 samples, a lead of 50 and a queue of 100.
+/// Creates a pacer with frames of 20 milliseconds, a lead of 50 and a queue of 100.
 fn pacer() -> Pacer {
     let options = PacingOptions::new().lead(milliseconds(50)).frame(milliseconds(20)).queue(milliseconds(100));
     Pacer::new(format(), options).unwrap()
@@ -44,7 +52,7 @@ fn next_sends_audio_within_the_lead() {
     let at = |after| start + milliseconds(after);
     assert_eq!(pacer.next(start), PacerStep::Idle);
     assert!(pacer.push(&tagged(1, 0, 90)).unwrap());
-    for (now, samples, next, lead, position) in [
+    for (now, length, next, lead, position) in [
         // Two frames; a third one would be 60 milliseconds ahead.
         (0, 40, PacerStep::Wait(at(10)), 40, 0),
         (9, 0, PacerStep::Wait(at(10)), 31, 9),
@@ -57,7 +65,7 @@ fn next_sends_audio_within_the_lead() {
         (500, 0, PacerStep::Idle, 0, 90),
     ] {
         let (audio, step) = sent(&mut pacer, at(now));
-        assert_eq!((audio.len() / 2, step), (samples, next), "{now}");
+        assert_eq!((audio.len() / MILLISECOND, step), (length, next), "{now}");
         assert_eq!(pacer.lead(at(now)), milliseconds(lead), "{now}");
         assert_eq!(pacer.position(at(now)), milliseconds(position), "{now}");
     }
@@ -78,7 +86,7 @@ fn playback_starts_when_audio_was_sent() {
     pacer.sent(now);
     assert_eq!((pacer.lead(now), pacer.position(now)), (milliseconds(20), Duration::ZERO));
     let (audio, step) = sent(&mut pacer, now);
-    assert_eq!((audio.len() / 2, step), (20, PacerStep::Wait(now + milliseconds(10))));
+    assert_eq!((audio.len() / MILLISECOND, step), (20, PacerStep::Wait(now + milliseconds(10))));
 }
 
 #[test]
@@ -97,7 +105,7 @@ fn queue_is_bounded_unless_it_is_empty() {
     }
     assert!(pacer.push(&tagged(1, 100, 500)).unwrap());
     assert_eq!(pacer.queued(), milliseconds(500));
-    assert_eq!(all, tagged(1, 0, all.len() / 2));
+    assert_eq!(all, tagged(1, 0, all.len() / MILLISECOND));
 }
 
 #[test]
@@ -108,8 +116,8 @@ fn small_chunks_are_joined_and_large_ones_not_copied() {
     let PacerStep::Send(frame) = pacer.next(start) else { panic!("nothing to send") };
     assert_eq!(frame.as_ptr(), chunk.as_ptr());
     sent(&mut pacer, start);
-    for sample in 40..100 {
-        assert!(pacer.push(&tagged(1, sample, 1)).unwrap());
+    for number in 40..100 {
+        assert!(pacer.push(&tagged(1, number, 1)).unwrap());
     }
     for (after, from, to) in [(10, 40, 60), (30, 60, 80), (50, 80, 100)] {
         let (audio, _) = sent(&mut pacer, start + milliseconds(after));
@@ -164,7 +172,7 @@ fn pacer_rejects_long_frames_and_half_samples() {
 #[test]
 fn position_is_exact_after_hours() {
     let options = PacingOptions::new();
-    let format = PcmFormat::new(44_100, 2).unwrap();
+    let format = PcmFormat::new(SampleRate::Hz24000, Channels::Stereo);
     let (mut pacer, start) = (Pacer::new(format, options).unwrap(), Instant::now());
     let second = Bytes::from(vec![0; format.bytes_in(Duration::from_secs(1))]);
     let mut now = start;

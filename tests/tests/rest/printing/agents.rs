@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use fishjam_sdk::{
-    AgentOptions, AgentOutputOptions, AudioSampleRate, FishjamClient, PeerId, Result, RoomOptions,
-    agent::{Chunker, Mixer, OutgoingAudioTrackOptions, Pacer, PacingOptions, PcmFormat, SpeakerEvent},
+    AgentOptions, AgentOutputOptions, FishjamClient, PeerId, Result, RoomOptions,
+    agent::{Chunker, Mixer, OutgoingAudioTrackOptions, Pacer, PacingOptions, PcmFormat, SampleRate, SpeakerEvent},
 };
 use fishjam_tests::support::within;
 use futures_util::{StreamExt, stream};
@@ -13,7 +13,7 @@ use super::{CapturedOutput, SENTINEL, metadata};
 
 /// Prints values that hold audio.
 pub(super) fn print_audio(printed: &mut CapturedOutput) -> anyhow::Result<()> {
-    let (format, frame) = (PcmFormat::mono(AudioSampleRate::Hz16000), Duration::from_millis(20));
+    let (format, frame) = (PcmFormat::mono(SampleRate::Hz16000), Duration::from_millis(20));
     let mut chunker = Chunker::new(format, frame)?;
     assert!(chunker.push(SENTINEL.repeat(2)).is_empty());
     printed.debug(&chunker);
@@ -31,7 +31,7 @@ pub(super) fn print_audio(printed: &mut CapturedOutput) -> anyhow::Result<()> {
 /// Prints the handles of a session while an agent hears another agent, and after the room ended.
 pub(super) async fn print(printed: &mut CapturedOutput, fishjam: &FishjamClient) -> anyhow::Result<()> {
     let room = fishjam.create_room(RoomOptions::new()).await?;
-    let output = AgentOutputOptions::new().audio_sample_rate(AudioSampleRate::Hz16000);
+    let output = AgentOutputOptions::new().audio_sample_rate(SampleRate::Hz16000);
     let listener = fishjam.create_agent(&room.id, AgentOptions::new().output(output)).await?;
     let speaker = fishjam.create_agent(&room.id, AgentOptions::new()).await?;
     for agent in [&listener, &speaker] {
@@ -42,12 +42,12 @@ pub(super) async fn print(printed: &mut CapturedOutput, fishjam: &FishjamClient)
     let session = within("the speaker", speaker.connect()).await??;
     printed.debug(&receiver);
     printed.debug(&session);
-    let options = OutgoingAudioTrackOptions::pcm16(16_000).metadata(metadata());
+    let options = OutgoingAudioTrackOptions::pcm16(SampleRate::Hz16000).metadata(metadata());
     let track = within("the track", session.add_track(options)).await??;
     printed.debug(&track);
     within("the audio", track.send_chunk(SENTINEL.repeat(2))).await??;
 
-    let mut speakers = receiver.speakers(AudioSampleRate::Hz16000)?;
+    let mut speakers = receiver.speakers();
     loop {
         let heard = within("a speaker", speakers.next()).await?;
         let Some(Ok(heard)) = heard else { anyhow::bail!("{heard:?}") };

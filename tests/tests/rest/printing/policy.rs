@@ -30,13 +30,13 @@ mod root {
     use fishjam_sdk::*;
 
     types! {
-        printed: Agent, CompositionRecordingOptions, Error, EventStream, FishjamClient, FishjamClientBuilder,
+        printed: CompositionRecordingOptions, Error, EventStream, FishjamClient, FishjamClientBuilder,
             FishjamNotifier, FishjamNotifierBuilder, Listing<Room>, ManagementToken, Metadata, MoqAccess,
             MoqConnectionUrl, MoqToken, Peer, PeerOptions, PeerToken, Recording, RecordingFile, RecordingFilter,
             RecordingSource, Room, RoomChange, RoomChanges, RoomConfig, RoomDirectory, RoomOptions, RoomsView, Snapshot, Stream, StreamOptions,
             Streamer, StreamerToken, Template, TemplateRecordingOptions, Track, UnreadableItem, VapiAgentOptions,
             VapiApiKey, Viewer, ViewerToken, WaitOptions, WebhookSecret;
-        safe: AgentOptions, AgentOutputOptions, AudioFormat, AudioSampleRate, ChannelId, ComponentId, CompositionInfo,
+        safe: AgentOptions, AgentOutputOptions, ChannelId, ComponentId, CompositionInfo,
             CompositionSource, ConnectionState, Deprecation, DeprecationStatus, ErrorKind, MoqAccessOptions, Overflow,
             PeerId, PeerStatus, PeerType, RecordingId, RecordingStatus, Result<()>, RoomId, RoomType, StreamId,
             StreamerId, StreamerStatus, SubscribeMode, Subscriptions, TemplateSource, TemplateSourceResolution,
@@ -71,9 +71,9 @@ mod agent_types {
     types! {
         printed: Agent, AgentReceiver, AgentSender, AgentSession, Chunker, Frames<Empty<Vec<u8>>>, SpeakerEvent,
             Mixer<PeerId>, OutgoingAudioTrackOptions, OutgoingTrack, Pacer, SessionEnd, Speaker, Speakers,
-            TryFrames<Empty<Result<Vec<u8>>>>, VapiAgentOptions;
-        safe: AgentConnectOptions, AgentOptions, AgentOutputOptions, AudioFormat, AudioSampleRate, Delivery,
-            Interruption, PacingOptions, PcmFormat, SessionEndKind, TrackEncoding;
+            TryFrames<Empty<Result<Vec<u8>>>>;
+        safe: AgentConnectOptions, AudioFormat, Channels, Delivery, Interruption, PacingOptions, PcmFormat, SampleRate,
+            SessionEndKind;
         unit_tests: AgentMessage, IncomingTrackData, IncomingTrackImage, PacedTrack, PacerStep, UnknownAgentMessage,
             Utterance;
     }

@@ -7,19 +7,24 @@ mod random_runs;
 use std::time::Duration;
 
 use super::*;
-use crate::audio::PacerStep;
+use crate::audio::{PacerStep, SampleRate};
 
 fn milliseconds(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// One sample, of two bytes, per millisecond.
+/// The number of bytes per millisecond.
+const MILLISECOND: usize = 32;
+
 fn format() -> PcmFormat {
-    PcmFormat::new(1_000, 1).unwrap()
+    PcmFormat::mono(SampleRate::Hz16000)
 }
 
-/// Returns samples that each contain the number of their utterance and their own index.
-fn tagged(utterance: u8, from: usize, samples: usize) -> Bytes {
-    let sample = |n: usize| i16::from_le_bytes([n as u8, utterance]);
-    crate::audio::pcm::bytes((from..from + samples).map(sample))
+/// Returns milliseconds of audio. Each sample contains the number of its utterance and of its millisecond.
+fn tagged(utterance: u8, from: usize, milliseconds: usize) -> Bytes {
+    let mut audio = Vec::with_capacity(milliseconds * MILLISECOND);
+    for number in from..from + milliseconds {
+        audio.extend_from_slice([[number as u8, utterance]; MILLISECOND / 2].as_flattened());
+    }
+    audio.into()
 }

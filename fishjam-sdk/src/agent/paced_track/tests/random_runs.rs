@@ -16,12 +16,12 @@ use super::{
 /// The maximum deviation of the position.
 const TOLERANCE: Duration = Duration::from_millis(20);
 
-/// Starts an utterance, and sometimes sends its first chunk before other tasks run. Returns the number of samples.
+/// Starts an utterance, and sometimes sends its first chunk before other tasks run. Returns its milliseconds.
 async fn start(track: &PacedTrack, tag: u8, random: &mut fastrand::Rng) -> (Utterance, usize) {
     let mut utterance = track.utterance();
-    let samples = if random.bool() { random.usize(1..=300) } else { return (utterance, 0) };
+    let length = if random.bool() { random.usize(1..=300) } else { return (utterance, 0) };
     let polled = {
-        let mut first = pin!(utterance.send_chunk(tagged(tag, 0, samples)));
+        let mut first = pin!(utterance.send_chunk(tagged(tag, 0, length)));
         poll_fn(|context| Poll::Ready(first.as_mut().poll(context))).await
     };
     match polled {
@@ -29,14 +29,14 @@ async fn start(track: &PacedTrack, tag: u8, random: &mut fastrand::Rng) -> (Utte
         // A sender of an earlier utterance still holds the lock.
         Poll::Pending => return (utterance, 0),
     }
-    (utterance, samples)
+    (utterance, length)
 }
 
-/// Sends an utterance until its end or an interrupt. Returns the number of accepted samples.
+/// Sends an utterance until its end or an interrupt. Returns the accepted milliseconds.
 async fn speak((mut utterance, mut sent): (Utterance, usize), tag: u8, mut random: fastrand::Rng) -> usize {
-    let samples = sent + random.usize(1..3_000);
-    while sent < samples {
-        let chunk = random.usize(1..=400).min(samples - sent);
+    let length = sent + random.usize(1..3_000);
+    while sent < length {
+        let chunk = random.usize(1..=400).min(length - sent);
         match utterance.send_chunk(tagged(tag, sent, chunk)).await.unwrap() {
             Delivery::Accepted => sent += chunk,
             // Some senders continue after an interrupt.
@@ -124,8 +124,8 @@ fn check(recording: &Recording, utterances: u8, last: usize) {
             assert!(audio[1] > tag, "utterance {} after the interrupt that ended it", audio[1]);
             (tag, sent, interrupted) = (audio[1], 0, false);
         }
-        assert_eq!(audio, &tagged(tag, sent, audio.len() / 2));
-        sent += audio.len() / 2;
+        assert_eq!(audio, &tagged(tag, sent, audio.len() / MILLISECOND));
+        sent += audio.len() / MILLISECOND;
     }
     assert_eq!((tag, sent, interrupted), (utterances, last, false));
 }
@@ -138,9 +138,9 @@ async fn interrupt_separates_utterances_in_1000_random_runs() {
 }
 
 /// Sends an utterance without pauses until its end or an interrupt.
-async fn send_all(mut utterance: Utterance, tag: u8, samples: usize) {
-    for sent in (0..samples).step_by(500) {
-        if utterance.send_chunk(tagged(tag, sent, 500)).await.unwrap() == Delivery::Interrupted {
+async fn send_all(mut utterance: Utterance, tag: u8, milliseconds: usize) {
+    for sent in 0..milliseconds {
+        if utterance.send_chunk(tagged(tag, sent, 1)).await.unwrap() == Delivery::Interrupted {
             return;
         }
     }
@@ -148,21 +148,20 @@ async fn send_all(mut utterance: Utterance, tag: u8, samples: usize) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn interrupt_separates_utterances_of_parallel_tasks() {
-    let format = PcmFormat::new(500_000, 1).unwrap();
     for seed in 0..200 {
         let mut random = fastrand::Rng::with_seed(seed);
-        let listener = Listener::prompt(format);
+        let listener = Listener::prompt(format());
         let options = PacingOptions::new().frame(milliseconds(1)).lead(milliseconds(2)).queue(milliseconds(5));
-        let track = PacedTrack::start(listener.clone(), format, options).unwrap();
-        let old = tokio::spawn(send_all(track.utterance(), 1, 50_000));
+        let track = PacedTrack::start(listener.clone(), format(), options).unwrap();
+        let old = tokio::spawn(send_all(track.utterance(), 1, 100));
         sleep(milliseconds(random.u64(0..4))).await;
         for _ in 0..random.u16(0..2_000) {
             std::hint::spin_loop();
         }
         track.interrupt().await.unwrap();
-        tokio::spawn(send_all(track.utterance(), 2, 1_000)).await.unwrap();
+        tokio::spawn(send_all(track.utterance(), 2, 2)).await.unwrap();
         track.drained().await.unwrap();
         old.await.unwrap();
-        check(&listener.recording(), 2, 1_000);
+        check(&listener.recording(), 2, 2);
     }
 }
