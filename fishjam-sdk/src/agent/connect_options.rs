@@ -186,6 +186,8 @@ impl AgentConnectOptions {
             idle,
             backoff: Backoff::between(self.reconnect_backoff.0, self.reconnect_backoff.1),
             reconnect: self.reconnect,
+            // The caller of `connect` waits for its first connection, and handles the error.
+            retry_first: false,
             ping_after: Some(PING_AFTER.min(idle / 3)),
             handshake_goal: "the agent's token was not accepted",
             ..ConnectionPolicy::default()

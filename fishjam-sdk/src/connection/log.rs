@@ -1,4 +1,4 @@
-//! Log of a connection: one line for its loss, and one for its recovery.
+//! Log of a connection: one line for a loss or a failed start, and one for the recovery.
 
 use tokio::time::Instant;
 
@@ -7,7 +7,8 @@ use crate::error::Error;
 
 /// Logs the action that follows the state `before`, for a connection of this kind.
 ///
-/// Attempts are logged at level DEBUG: an outage can have many. The caller receives the error of a first connection.
+/// Attempts are logged at level DEBUG, because an outage can have many. The first failure of a first connection is logged
+/// at level WARN, because its caller keeps waiting. If the first connection is not repeated, the caller receives the error.
 pub(crate) fn log_action(
     connection: &'static str,
     life: &Lifecycle,
@@ -19,12 +20,22 @@ pub(crate) fn log_action(
         Action::Wait(error) if before == ConnectionState::Ready => {
             tracing::warn!(connection, error = format_args!("{error:#}"), "connection lost; reconnecting");
         }
+        Action::Wait(error) if !life.ever_ready() && life.failures() == 1 => {
+            tracing::warn!(connection, error = format_args!("{error:#}"), "failed to connect; retrying");
+        }
+        Action::Wait(error) if !life.ever_ready() => {
+            tracing::debug!(connection, error = format_args!("{error:#}"), "failed to connect again");
+        }
         Action::Wait(error) => {
             tracing::debug!(connection, error = format_args!("{error:#}"), "failed to reconnect");
         }
         Action::Resume(Some(lost)) => {
             let duration = now.duration_since(lost.noticed);
             tracing::info!(connection, ?duration, attempts = lost.attempts, "connection restored");
+        }
+        Action::Resume(None) if life.failures() > 0 => {
+            let attempts = life.failures().saturating_add(1);
+            tracing::info!(connection, attempts, "connected after failed attempts");
         }
         Action::Fail(error) if life.ever_ready() => {
             tracing::warn!(connection, error = format_args!("{error:#}"), "connection lost permanently");

@@ -46,15 +46,29 @@ macro_rules! notifier_setters {
             self
         }
 
+        /// Sets whether the notifier repeats a first connection that fails.
+        ///
+        /// Defaults to `true`: a backend that starts while the server is down waits for the server, and does not end
+        /// in a crash loop. Only failures that can be temporary are repeated: see
+        /// [`FishjamNotifier`](crate::FishjamNotifier#first-connection).
+        ///
+        /// Use `false` if your program reports the failure instead of waiting, such as a command-line tool. The setting
+        /// has no effect if [`reconnect`](Self::reconnect) is `false`.
+        pub fn retry_first_connection(mut self, retry: bool) -> Self {
+            self.settings.policy.retry_first = retry;
+            self
+        }
+
         /// Sets whether the notifier replaces a lost connection.
         ///
-        /// Defaults to `true`. The notifier stops if you close it, or if another attempt cannot help.
+        /// Defaults to `true`. The notifier stops if you close it, or if another attempt cannot help. With `false`, it
+        /// makes one attempt to connect, and ends with its first connection.
         pub fn reconnect(mut self, reconnect: bool) -> Self {
             self.settings.policy.reconnect = reconnect;
             self
         }
 
-        /// Sets the delays between attempts to reconnect.
+        /// Sets the delays between attempts to connect.
         ///
         /// The delays double from `first` to `longest`. Each is shortened by up to half at random. They start again
         /// with `first` after a connection of 30 seconds. Defaults to 500 milliseconds and 30 seconds.
@@ -102,6 +116,8 @@ pub(crate) struct ConnectionPolicy {
     pub(crate) backoff: Backoff,
     /// Whether a lost connection is replaced.
     pub(crate) reconnect: bool,
+    /// Whether a first connection that fails is repeated, if `reconnect` is set, too.
+    pub(crate) retry_first: bool,
     /// The silence after which the client sends a ping. `None` if it relies on the pings of the server.
     ///
     /// Fishjam and Jellyfish send pings to a server's notifier, so its silence means that the server is gone. An
@@ -119,6 +135,7 @@ impl Default for ConnectionPolicy {
             healthy: Duration::from_secs(30),
             backoff: Backoff { first: Duration::from_millis(500), longest: Duration::from_secs(30) },
             reconnect: true,
+            retry_first: true,
             ping_after: None,
             handshake_goal: "the notifier was not subscribed",
         }

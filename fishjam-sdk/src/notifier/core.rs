@@ -2,7 +2,6 @@
 
 use std::{fmt, sync::Arc};
 
-use futures_util::StreamExt;
 use tokio::runtime::Handle;
 
 use super::{
@@ -61,7 +60,7 @@ impl<N: NotificationCodec> NotifierCore<N> {
             .and_then(|handler| Ok((handler, self.subscribe()?)))
             .inspect_err(|error| self.hub.reject(error.clone()))?;
         // The stream reports a connection that fails, and ends without an error when the notifier is closed.
-        while let Some(event) = events.next().await {
+        while let Some(event) = events.receive().await {
             match event? {
                 Event::Notification(notification) => handler(notification).await,
                 Event::Gap(gap) => {
@@ -81,8 +80,17 @@ impl<N: NotificationCodec> NotifierCore<N> {
         self.hub.state()
     }
 
+    /// Returns `true` if a first connection is repeated after a temporary failure.
+    pub(crate) fn retries_first_connection(&self) -> bool {
+        self.hub.policy.reconnect && self.hub.policy.retry_first
+    }
+
     pub(crate) fn close(&self) {
         self.hub.close();
+    }
+
+    pub(crate) async fn closed(&self) {
+        self.hub.closed().await;
     }
 }
 

@@ -12,7 +12,12 @@ use std::{
 use futures_util::task::AtomicWaker;
 use tokio::sync::watch;
 
-use super::{codec::NotificationCodec, encoded_events::EncodedEvents, target::NotifierTarget};
+use super::{
+    codec::NotificationCodec,
+    encoded_events::EncodedEvents,
+    open_parts::{OpenPart, OpenParts},
+    target::NotifierTarget,
+};
 use crate::{
     connection::{
         lifecycle::ConnectionState,
@@ -32,6 +37,8 @@ pub(crate) struct Hub<N> {
     /// The task that keeps the connection. One task at a time looks at the listeners.
     task: AtomicWaker,
     status: watch::Sender<Status>,
+    /// The streams that have not yielded their end, and the tasks with their sockets.
+    open: OpenParts,
 }
 
 struct Listeners<N> {
@@ -78,7 +85,8 @@ impl<N: NotificationCodec> Hub<N> {
         self.publish(*listeners.connection.get_or_insert(ConnectionState::Connecting), None);
         // The caller must not hold the lock: a runtime that shuts down drops the task, and its guard takes the lock.
         drop(listeners);
-        (queue.reader(), needs_task.then(|| TaskGuard { hub: Arc::clone(self), done: false }))
+        let guard = needs_task.then(|| TaskGuard { hub: Arc::clone(self), open: Some(self.open_part()) });
+        (queue.reader(), guard)
     }
 
     /// Delivers events to all listeners. Listeners without room for all events are added to `blocked`, with the rest.
@@ -116,7 +124,18 @@ impl<N> Hub<N> {
             listeners_left: AtomicBool::new(false),
             task: AtomicWaker::new(),
             status: watch::Sender::new(Status { state: ConnectionState::Idle, error: None }),
+            open: OpenParts::default(),
         })
+    }
+
+    /// Adds a part that [`closed`](Self::closed) waits for.
+    pub(super) fn open_part(&self) -> OpenPart {
+        self.open.add()
+    }
+
+    /// Waits until all streams have yielded their end or were dropped, and all sockets are closed.
+    pub(super) async fn closed(&self) {
+        self.open.wait_until_none().await;
     }
 
     fn listeners(&self) -> MutexGuard<'_, Listeners<N>> {
@@ -248,7 +267,8 @@ impl<N> fmt::Debug for Hub<N> {
 /// If the runtime drops the task, the guard ends the streams of all listeners with an error.
 pub(super) struct TaskGuard<N> {
     hub: Arc<Hub<N>>,
-    done: bool,
+    /// `None` if the task has reported its end.
+    open: Option<OpenPart>,
 }
 
 impl<N> TaskGuard<N> {
@@ -256,21 +276,23 @@ impl<N> TaskGuard<N> {
         &self.hub
     }
 
-    /// Ends the streams of all listeners with this error.
-    pub(super) fn fail(mut self, error: Error) {
-        self.done = true;
+    /// Ends the streams of all listeners with this error. The caller keeps the part until the socket is closed.
+    pub(super) fn fail(mut self, error: Error) -> Option<OpenPart> {
+        let open = self.open.take();
         self.hub.fail(error);
+        open
     }
 
-    /// Leaves the hub to its next task, because there are no listeners.
-    pub(super) fn leave(mut self) {
-        self.done = true;
+    /// Leaves the hub to its next task, because there are no listeners. The caller keeps the part until the socket is
+    /// closed.
+    pub(super) fn leave(mut self) -> Option<OpenPart> {
+        self.open.take()
     }
 }
 
 impl<N> Drop for TaskGuard<N> {
     fn drop(&mut self) {
-        if !self.done {
+        if self.open.is_some() {
             let gone = "the task behind the notifier ended, as it does when its runtime is shut down";
             self.hub.fail(Error::new(ErrorKind::Closed).message_text(gone));
         }

@@ -7,6 +7,7 @@ mod encoded_events;
 mod fishjam_codec;
 pub(crate) mod handler;
 mod hub;
+mod open_parts;
 mod resync;
 mod session;
 mod stream;
@@ -34,8 +35,8 @@ use crate::{error::Result, events::Notification, secret::ManagementToken};
 /// are disconnected. A notifier therefore keeps its connection. It responds to pings, detects silence, and reconnects
 /// with growing delays. An [`Event::Gap`](crate::events::Event::Gap) marks the place where events can be missing.
 ///
-/// The first connection must succeed. After that, the notifier reconnects until you [close](Self::close) it, or until
-/// the server responds with an error that another attempt cannot change, such as a refused token.
+/// The notifier reconnects until you [close](Self::close) it, or until the server responds with an error that another
+/// attempt cannot change, such as a refused token.
 ///
 /// A notifier, its clones and all its consumers share one connection. Each consumer has a bounded queue of its own: see
 /// [`Overflow`].
@@ -46,18 +47,57 @@ use crate::{error::Result, events::Notification, secret::ManagementToken};
 /// # let emulator = fishjam_emulator::Emulator::start().await?;
 /// # let (id, token) = (emulator.url(), emulator.token());
 /// use fishjam_sdk::{FishjamClient, FishjamNotifier, RoomOptions, events::{Event, Notification}};
-/// use futures_util::StreamExt;
 ///
 /// let mut events = FishjamNotifier::new(id, token)?.events().await?;
 /// let room = FishjamClient::new(id, token)?.create_room(RoomOptions::new()).await?;
 ///
-/// match events.next().await.expect("an event")? {
+/// match events.receive().await.expect("an event")? {
 ///     Event::Notification(Notification::RoomCreated(created)) => assert_eq!(created.room_id, room.id),
 ///     other => panic!("{other:?}"),
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// # First connection
+///
+/// The notifier also repeats its first connection until it succeeds. Thus a backend that starts while Fishjam is down waits
+/// for Fishjam. It does not end, and its supervisor does not restart it again and again. `events`, `connect` and
+/// `wait_ready` keep waiting meanwhile. These failures end the first attempt immediately, with an error:
+///
+/// - The server refuses the token, or closes the handshake normally (close code 1000).
+/// - The server responds with a status below 500, except 408, 425 and 429. A wrong id leads to 404.
+/// - The server does not follow the protocol, so the URL is probably wrong.
+///
+/// All other failures can be temporary, also an unknown host and an invalid certificate. The log has the first of them at
+/// level WARN, and [`state`](Self::state) returns [`BackingOff`](ConnectionState::BackingOff) or a state of the next
+/// attempt. To limit the time, use `tokio::time::timeout`. To get the first error instead, see
+/// [`retry_first_connection`](FishjamNotifierBuilder::retry_first_connection).
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> anyhow::Result<()> {
+/// # let emulator = fishjam_emulator::Emulator::start().await?;
+/// # let (id, token) = (emulator.url(), emulator.token());
+/// use std::time::Duration;
+/// use fishjam_sdk::FishjamNotifier;
+///
+/// let notifier = FishjamNotifier::new(id, token)?;
+/// let starting = tokio::time::timeout(Duration::from_secs(60), notifier.events());
+/// let events = match starting.await {
+///     Ok(events) => events?, // an error is final: check the id and the token
+///     Err(_) => anyhow::bail!("Fishjam is not available; see the log for the reason"),
+/// };
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Shutdown
+///
+/// A long response that forwards events, such as server-sent events, keeps a server alive that waits for its open
+/// connections. Call [`close`](Self::close) when the shutdown starts. All streams of the notifier then end, and so do the
+/// [changes](crate::RoomsView::changes) of its views. The example `rooms_sse` shows it with axum. To wait until the rest of
+/// the work is done, use [`closed`](Self::closed).
 #[derive(Clone)]
 pub struct FishjamNotifier(Arc<Shared>);
 
@@ -104,30 +144,34 @@ impl FishjamNotifier {
 
     /// Connects if necessary, and returns a stream of the events from now on.
     ///
-    /// The connection is authenticated and subscribed when this method returns. If a lost connection is being restored,
-    /// this method waits for it.
+    /// The connection is authenticated and subscribed when this method returns. While the server is not available, this
+    /// method waits, both for the [first connection](Self#first-connection) and for a lost one that is being restored.
     ///
     /// # Errors
     ///
     /// Returns an error if:
     ///
     /// - the server refuses the token: [`Unauthorized`](crate::ErrorKind::Unauthorized)
-    /// - the server is not reachable: [`Timeout`](crate::ErrorKind::Timeout) or
-    ///   [`Connection`](crate::ErrorKind::Connection)
+    /// - the server does not know the id: [`NotFound`](crate::ErrorKind::NotFound)
     /// - the server ends or breaks the handshake: [`Closed`](crate::ErrorKind::Closed) or
     ///   [`WebSocket`](crate::ErrorKind::WebSocket)
+    /// - the server is not available, and the first connection is not
+    ///   [repeated](FishjamNotifierBuilder::retry_first_connection): [`Timeout`](crate::ErrorKind::Timeout),
+    ///   [`Connection`](crate::ErrorKind::Connection) or the kind of the status
+    /// - the notifier is closed meanwhile: [`Closed`](crate::ErrorKind::Closed)
     /// - there is no Tokio runtime: [`Setup`](crate::ErrorKind::Setup)
     ///
     /// # Cancel safety
     ///
-    /// This method is cancel safe.
+    /// This method is cancel safe. If you drop the future, the notifier stops connecting, unless it has other consumers.
     pub async fn events(&self) -> Result<EventStream> {
         self.0.core.events().await
     }
 
     /// Returns a stream of the events without waiting for the connection.
     ///
-    /// If the connection fails, the error is the last item of the stream.
+    /// The first connection is made in the background and repeated as for [`events`](Self::events). If it fails
+    /// permanently, the error is the last item of the stream.
     ///
     /// # Errors
     ///
@@ -198,7 +242,8 @@ impl FishjamNotifier {
     ///
     /// # Cancel safety
     ///
-    /// If you drop the future, the connection closes.
+    /// If you drop the future, the connection closes, unless it has other consumers. A call of the handler may end early,
+    /// and its notification is not repeated.
     pub async fn connect(&self) -> Result<()> {
         let handler = self.0.handler.get("").and_then(|handler| handler.ok_or_else(no_handler));
         self.0.core.connect(handler.map(|handler| move |notification| handler(notification))).await
@@ -206,7 +251,8 @@ impl FishjamNotifier {
 
     /// Waits until [`connect`](Self::connect) is authenticated and subscribed.
     ///
-    /// You can call this method before or after `connect`. If the last connection has ended, this method returns its
+    /// You can call this method before or after `connect`. It waits while `connect` repeats its
+    /// [first connection](Self#first-connection). If the last connection has ended, this method returns its
     /// end immediately. To wait for a second `connect`, call `connect` first.
     ///
     /// # Errors
@@ -224,9 +270,54 @@ impl FishjamNotifier {
 
     /// Closes the connection.
     ///
-    /// All streams end, and [`connect`](Self::connect) returns `Ok`. You can then connect again.
+    /// Each stream yields the events that have arrived, and then ends. [`connect`](Self::connect) handles these events, and
+    /// then returns `Ok`. You can then connect again. To wait for the end, use [`closed`](Self::closed).
     pub fn close(&self) {
         self.0.core.close();
+    }
+
+    /// Waits until all events are delivered and the socket is closed.
+    ///
+    /// The connection ends after [`close`](Self::close), after a permanent error, or when it has no more consumers. This
+    /// method then waits for:
+    ///
+    /// - each stream, until it yields its end or is dropped
+    /// - [`connect`](Self::connect), until it has handled its last notification
+    /// - the closing handshake, which takes at most 500 milliseconds
+    ///
+    /// It returns immediately if the notifier has never connected. It does not end the connection: call `close` before. If
+    /// the notifier connects again meanwhile, this method also waits for the end of the new connection. A stream that you
+    /// keep without reading it delays this method indefinitely.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// use fishjam_sdk::{FishjamNotifier, events::Notification};
+    ///
+    /// let notifier = FishjamNotifier::new(emulator.url(), emulator.token())?;
+    /// notifier.on_server_notification(|n: Notification| async move { println!("{n}") });
+    /// tokio::spawn({ let n = notifier.clone(); async move { n.connect().await } });
+    /// notifier.wait_ready().await?;
+    ///
+    /// // At the end of the program:
+    /// notifier.close();
+    /// notifier.closed().await;
+    /// assert_eq!(emulator.subscribers(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe.
+    pub async fn closed(&self) {
+        self.0.core.closed().await;
+    }
+
+    /// Returns `true` if the first connection is repeated after a temporary failure.
+    pub(crate) fn retries_first_connection(&self) -> bool {
+        self.0.core.retries_first_connection()
     }
 }
 

@@ -45,11 +45,12 @@ pub(super) async fn run<N: NotificationCodec>(guard: TaskGuard<N>) {
     let (end, socket) = driver::run(&mut session, hub.policy.clone(), hub.target.proxy()).await;
     // The streams end first: no listener waits for the closing handshake. It reads until the server ends the
     // connection, for at most 500 ms, so that TCP does not reset the connection.
-    match end {
+    let open = match end {
         End::Failed(error) => guard.fail(error),
         End::Requested(_) => guard.leave(),
-    }
+    };
     socket.close().await;
+    drop(open);
 }
 
 struct Session<'a, N> {

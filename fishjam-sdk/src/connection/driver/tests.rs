@@ -62,7 +62,11 @@ impl Protocol for Unanswered {
 async fn deadline_holds_while_the_handshake_uses_up_its_budget() {
     for busy in [false, true] {
         let mut protocol = Unanswered { busy, demand: Demand::Stay };
-        let policy = ConnectionPolicy { handshake: Duration::from_millis(10), ..ConnectionPolicy::default() };
+        let policy = ConnectionPolicy {
+            handshake: Duration::from_millis(10),
+            retry_first: false,
+            ..ConnectionPolicy::default()
+        };
         let ended = timeout(Duration::from_secs(60), run(&mut protocol, policy, None)).await;
         match ended.unwrap().0 {
             End::Failed(error) => assert_eq!(error.kind(), ErrorKind::Timeout, "{error}"),

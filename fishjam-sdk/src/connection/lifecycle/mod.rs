@@ -19,7 +19,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConnectionState {
-    /// There is no connection, and none is required.
+    /// There has been no connection, and none is required.
     Idle,
     /// The connection is being opened.
     Connecting,
@@ -32,9 +32,12 @@ pub enum ConnectionState {
     /// After a reconnection, this state follows the gap. It is delayed while a queue with
     /// [`Overflow::Wait`](crate::Overflow::Wait) has no room for the gap.
     Ready,
-    /// The connection was lost, and the next attempt has not started yet.
+    /// The connection was lost or could not be made, and the next attempt has not started yet.
+    ///
+    /// A notifier also has this state before its first connection: see
+    /// [`FishjamNotifier`](crate::FishjamNotifier#first-connection).
     BackingOff,
-    /// The connection ended: it was closed, or another attempt cannot help.
+    /// The connection ended: it was closed, it is no longer used, or another attempt cannot help.
     Closed,
 }
 
@@ -108,7 +111,7 @@ pub(crate) struct Lifecycle {
     heard: Instant,
     /// The time from which silence counts. It is later than `heard` after a pause of the reads.
     silent_since: Instant,
-    /// Attempts since the last healthy connection.
+    /// Failed attempts and lost connections since the last healthy connection.
     failures: u32,
     lost: Option<ConnectionLoss>,
     ever_ready: bool,
@@ -138,6 +141,11 @@ impl Lifecycle {
     /// Returns `true` if there has been a working connection.
     pub(crate) fn ever_ready(&self) -> bool {
         self.ever_ready
+    }
+
+    /// Returns the number of failed attempts and lost connections since the last healthy connection.
+    pub(crate) fn failures(&self) -> u32 {
+        self.failures
     }
 
     /// Returns the loss that is not over.
@@ -237,7 +245,11 @@ impl Lifecycle {
             self.lost.get_or_insert(lost);
         }
         self.failures = self.failures.saturating_add(1);
-        if !self.policy.reconnect || !self.ever_ready || !can_help(&reason) {
+        let again = match self.ever_ready {
+            true => can_help(&reason),
+            false => self.policy.retry_first && is_temporary(&reason),
+        };
+        if !self.policy.reconnect || !again {
             self.state = ConnectionState::Closed;
             return Action::Fail(reason);
         }
@@ -260,5 +272,18 @@ fn can_help(reason: &Error) -> bool {
         (_, _, Some(404 | 408 | 425 | 429)) => true,
         (_, _, Some(status)) => !(400..500).contains(&status),
         _ => true,
+    }
+}
+
+/// Returns `true` if a first connection that failed for this reason can succeed later.
+///
+/// The settings are not proven yet, so this is stricter than [`can_help`]. A wrong id or URL leads to a status below 500,
+/// or to a server with another protocol. A normal close during the handshake is a refusal.
+fn is_temporary(reason: &Error) -> bool {
+    match (reason.kind(), reason.close_code(), reason.status()) {
+        (_, _, Some(status)) => matches!(status, 408 | 425 | 429 | 500..),
+        (ErrorKind::Closed, Some(1000), _) => false,
+        (ErrorKind::Closed | ErrorKind::Connection | ErrorKind::Timeout, ..) => can_help(reason),
+        _ => false,
     }
 }

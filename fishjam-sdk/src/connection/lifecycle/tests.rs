@@ -85,20 +85,64 @@ fn timeouts_name_the_proxy() {
     }
 }
 
+fn status(kind: ErrorKind, status: u16) -> Error {
+    Error::new(kind).status_code(status)
+}
+
 #[test]
-fn failed_first_connection_is_final() {
-    for inputs in [
-        vec![Input::Lost(broken())],
-        vec![Input::TimedOut],
-        vec![Input::Opened, Input::Lost(closed(1011))],
-        vec![Input::Opened, Input::TimedOut],
-        vec![Input::Opened, Input::Subscribed],
-        vec![Input::Opened, Input::Authenticated, Input::TimedOut],
+fn first_connection_is_repeated_if_its_failure_is_temporary() {
+    use ErrorKind as K;
+    let lost = |reason: Error| vec![Input::Opened, Input::Lost(reason)];
+    for (inputs, temporary) in [
+        (vec![Input::Lost(broken())], true),
+        (vec![Input::TimedOut], true),
+        (vec![Input::Opened, Input::TimedOut], true),
+        (vec![Input::Opened, Input::Authenticated, Input::TimedOut], true),
+        (lost(Error::new(K::Closed)), true),
+        (lost(closed(1001)), true),
+        (lost(closed(1011)), true),
+        (lost(closed(1012)), true),
+        (lost(status(K::RateLimited, 429)), true),
+        (lost(status(K::Server, 502)), true),
+        (lost(status(K::ServiceUnavailable, 503)), true),
+        // The id, the URL or the token is wrong.
+        (lost(refused()), false),
+        (lost(status(K::Unauthorized, 401)), false),
+        (lost(status(K::UnexpectedStatus, 200)), false),
+        (lost(status(K::UnexpectedStatus, 301)), false),
+        (lost(status(K::UnexpectedStatus, 403)), false),
+        (lost(status(K::NotFound, 404)), false),
+        (lost(closed(1000)), false),
+        (lost(closed(1002)), false),
+        (lost(Error::new(K::WebSocket)), false),
+        (lost(Error::new(K::Decode)), false),
+        (lost(Error::new(K::InvalidInput)), false),
+        (vec![Input::Opened, Input::Subscribed], false),
     ] {
-        let mut life = Life::new();
-        let last = inputs.iter().cloned().map(|input| life.feed(input)).last();
-        assert!(matches!(last, Some(Action::Fail(_))), "{inputs:?}: {last:?}");
+        for (retry_first, reconnect) in [(true, true), (true, false), (false, true)] {
+            let mut life = Life::new();
+            (life.0.policy.retry_first, life.0.policy.reconnect) = (retry_first, reconnect);
+            let last = inputs.iter().cloned().map(|input| life.feed(input)).last();
+            let again = temporary && retry_first && reconnect;
+            assert_eq!(matches!(last, Some(Action::Wait(_))), again, "{inputs:?}: {last:?}");
+            assert_eq!(matches!(last, Some(Action::Fail(_))), !again, "{inputs:?}: {last:?}");
+        }
     }
+}
+
+#[test]
+fn repeated_first_connection_waits_longer_and_reports_no_gap() {
+    let mut life = Life::new();
+    let mut waits = Vec::new();
+    for _ in 0..8 {
+        life.feed(Input::Lost(broken()));
+        assert_eq!(life.0.state(), ConnectionState::BackingOff);
+        waits.push(life.wait().as_millis());
+        life.pass(life.wait());
+        assert!(matches!(life.feed(Input::TimedOut), Action::Connect));
+    }
+    assert_eq!(waits, [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+    assert!(matches!(life.connect(), Action::Resume(None)));
 }
 
 #[test]

@@ -46,6 +46,18 @@ impl JellyfishNotifierBuilder {
         }
     }
 
+    /// Creates a builder with the connection options from the environment.
+    ///
+    /// Reads the variables of [`ConnectionOptions::from_env`].
+    ///
+    /// # Errors
+    ///
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if a variable is missing or invalid. The message names
+    /// the variable.
+    pub fn from_env() -> Result<Self> {
+        Ok(Self::new(ConnectionOptions::from_env()?))
+    }
+
     /// Sets whether the notifier requests the server's notifications.
     ///
     /// Defaults to `true`.

@@ -26,7 +26,9 @@ pub type EventStream = crate::notifier::EventStream<Notification>;
 
 /// Receives the notifications of a Jellyfish server, and its metrics if you request them.
 ///
-/// It works like the [`FishjamNotifier`](crate::FishjamNotifier), with the same code. Use it as a stream
+/// It works like the [`FishjamNotifier`](crate::FishjamNotifier), with the same code, also for the
+/// [first connection](crate::FishjamNotifier#first-connection) and for a
+/// [shutdown](crate::FishjamNotifier#shutdown). Use it as a stream
 /// ([`events`](Self::events)), or with handlers: see [`on_server_notification`](Self::on_server_notification),
 /// [`on_metrics`](Self::on_metrics), [`connect`](Self::connect) and [`wait_ready`](Self::wait_ready).
 ///
@@ -36,12 +38,11 @@ pub type EventStream = crate::notifier::EventStream<Notification>;
 /// # let emulator = fishjam_emulator::Emulator::jellyfish().start().await?;
 /// # let options = fishjam_sdk::jellyfish::ConnectionOptions::new(emulator.address(), emulator.token());
 /// use fishjam_sdk::jellyfish::{JellyfishClient, JellyfishNotifier, RoomOptions, events::{Event, Notification}};
-/// use futures_util::StreamExt;
 ///
 /// let mut events = JellyfishNotifier::new(options.clone())?.events().await?;
 /// let (room, _) = JellyfishClient::new(options)?.create_room(RoomOptions::new()).await?;
 ///
-/// match events.next().await.expect("an event")? {
+/// match events.receive().await.expect("an event")? {
 ///     Event::Notification(Notification::RoomCreated(created)) => assert_eq!(created.room_id, room.id),
 ///     other => panic!("{other:?}"),
 /// }
@@ -74,6 +75,18 @@ impl JellyfishNotifier {
         JellyfishNotifierBuilder::new(options)
     }
 
+    /// Creates a notifier with the connection options from the environment.
+    ///
+    /// [`ConnectionOptions::from_env`] lists the variables.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if a variable is missing or invalid. The message names
+    /// the variable.
+    pub fn from_env() -> Result<Self> {
+        JellyfishNotifierBuilder::from_env()?.build()
+    }
+
     fn from_core(core: NotifierCore<Notification>, notifications: bool, metrics: bool) -> Self {
         let (notifications, metrics) = (HandlerSlot::new(notifications), HandlerSlot::new(metrics));
         Self(Arc::new(Shared { core, notifications, metrics }))
@@ -92,7 +105,7 @@ impl JellyfishNotifier {
 
     /// Returns a stream of the events without waiting for the connection.
     ///
-    /// If the connection fails, the error is the last item of the stream.
+    /// See [`FishjamNotifier::subscribe`](crate::FishjamNotifier::subscribe).
     ///
     /// # Errors
     ///
@@ -171,7 +184,7 @@ impl JellyfishNotifier {
     ///
     /// # Cancel safety
     ///
-    /// If you drop the future, the connection closes.
+    /// See [`FishjamNotifier::connect`](crate::FishjamNotifier::connect).
     pub async fn connect(&self) -> Result<()> {
         self.0.core.connect(self.handler()).await
     }
@@ -212,9 +225,22 @@ impl JellyfishNotifier {
 
     /// Closes the connection.
     ///
-    /// All streams end, and [`connect`](Self::connect) returns `Ok`. You can then connect again.
+    /// Each stream yields the events that have arrived, and then ends. [`connect`](Self::connect) handles these events, and
+    /// then returns `Ok`. You can then connect again. To wait for the end, use [`closed`](Self::closed).
     pub fn close(&self) {
         self.0.core.close();
+    }
+
+    /// Waits until all events are delivered and the socket is closed.
+    ///
+    /// It returns immediately if the notifier has never connected. See
+    /// [`FishjamNotifier::closed`](crate::FishjamNotifier::closed).
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe.
+    pub async fn closed(&self) {
+        self.0.core.closed().await;
     }
 }
 
