@@ -7,7 +7,7 @@ use fishjam_emulator::Emulator;
 use fishjam_sdk::{
     EventStream, FishjamClient, FishjamNotifier, PeerOptions, RoomOptions,
     events::{Event, Notification},
-    webhook::WebhookReceiver,
+    webhook::{WebhookOptions, WebhookReceiver},
 };
 use fishjam_tests::support::{until, within};
 use futures_util::StreamExt;
@@ -26,17 +26,23 @@ struct Fixture {
 }
 
 impl Fixture {
-    async fn new(receiver: WebhookReceiver) -> anyhow::Result<Self> {
+    /// The endpoint responds after the handler, or immediately.
+    async fn new(receiver: WebhookReceiver, queued: bool) -> anyhow::Result<Self> {
         let (tell, handled) = mpsc::unbounded_channel();
         let permits = Arc::new(Semaphore::new(0));
         let handler_permits = Arc::clone(&permits);
-        let route = receiver.into_axum_route(move |notification| {
+        let handler = move |notification| {
             let (tell, permits) = (tell.clone(), Arc::clone(&handler_permits));
             async move {
                 permits.acquire().await.unwrap().forget();
                 tell.send(notification).unwrap();
             }
-        });
+        };
+        let route = if queued {
+            receiver.into_queued_service(handler).0.into_axum_route()
+        } else {
+            receiver.into_axum_route(handler)
+        };
         let server = Server::start(Router::new().route("/fishjam", route)).await?;
         let emulator = Emulator::builder()
             .webhook_url(server.url())
@@ -82,7 +88,7 @@ async fn next(events: &mut EventStream) -> anyhow::Result<Notification> {
 
 #[tokio::test]
 async fn webhooks_equal_socket_events_in_the_same_order() -> anyhow::Result<()> {
-    let mut fixture = Fixture::new(WebhookReceiver::new([SECRET])?).await?;
+    let mut fixture = Fixture::new(WebhookReceiver::new([SECRET])?, false).await?;
     fixture.permits.add_permits(1000);
     let mut events = FishjamNotifier::new(fixture.emulator.url(), fixture.emulator.token())?.events().await?;
     for batch in [false, true] {
@@ -102,7 +108,7 @@ async fn webhooks_equal_socket_events_in_the_same_order() -> anyhow::Result<()> 
 
 #[tokio::test]
 async fn rotation_loses_nothing_and_unknown_secret_is_refused() -> anyhow::Result<()> {
-    let mut fixture = Fixture::new(WebhookReceiver::new(["sentinel-new", SECRET])?).await?;
+    let mut fixture = Fixture::new(WebhookReceiver::new(["sentinel-new", SECRET])?, false).await?;
     fixture.permits.add_permits(1000);
     for secret in [SECRET, "sentinel-new"] {
         fixture.emulator.webhooks().set_secret(Some(secret));
@@ -125,7 +131,7 @@ async fn rotation_loses_nothing_and_unknown_secret_is_refused() -> anyhow::Resul
 
 #[tokio::test]
 async fn deliveries_get_responses_while_the_handler_is_busy() -> anyhow::Result<()> {
-    let mut fixture = Fixture::new(WebhookReceiver::new([SECRET])?).await?;
+    let mut fixture = Fixture::new(WebhookReceiver::new([SECRET])?, true).await?;
     let room = fixture.live(RoomOptions::new()).await?;
     // Everything is delivered and answered, and no call has ended: there is no permit yet.
     within("the end of deliveries", fixture.emulator.webhooks().idle()).await?;
@@ -142,10 +148,11 @@ async fn deliveries_get_responses_while_the_handler_is_busy() -> anyhow::Result<
 
 #[tokio::test]
 async fn rejected_delivery_is_repeated_without_loss_or_duplicate() -> anyhow::Result<()> {
-    let mut fixture = Fixture::new(WebhookReceiver::new([SECRET])?.queue_capacity(1)).await?;
+    let receiver = WebhookReceiver::with_options([SECRET], WebhookOptions::new().queue_capacity(2))?;
+    let mut fixture = Fixture::new(receiver, true).await?;
     let mut events = FishjamNotifier::new(fixture.emulator.url(), fixture.emulator.token())?.events().await?;
     let room = fixture.live(RoomOptions::new()).await?;
-    // One is in hand and one in the queue, so that the third is turned away until there are permits.
+    // One is handled and one waits, so that the third is rejected until there are permits.
     let deliveries = || fixture.emulator.webhooks().deliveries();
     until("a second attempt", || deliveries().iter().any(|delivery| delivery.attempts() >= 2)).await?;
     fixture.permits.add_permits(1000);
