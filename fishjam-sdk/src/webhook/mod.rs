@@ -139,7 +139,7 @@ pub use self::{
     options::WebhookOptions,
     pending::WebhookQueue,
     response::WebhookBody,
-    service::{WebhookFuture, WebhookService},
+    service::WebhookService,
     signature::{SIGNATURE_HEADER, sign_webhook, verify_webhook_signature},
 };
 pub(crate) use self::{
@@ -315,6 +315,7 @@ fn order_key(notification: &Notification) -> OrderKey {
 }
 
 /// Returns the webhooks of a server that does not sign them.
+#[cfg(feature = "jellyfish")]
 pub(crate) fn unsigned<N>(
     decode: fn(&[u8]) -> Result<Vec<N>>,
     order_key: fn(&N) -> OrderKey,

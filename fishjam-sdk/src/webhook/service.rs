@@ -154,19 +154,19 @@ where
 {
     type Response = Response<WebhookBody>;
     type Error = Infallible;
-    type Future = WebhookFuture;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<WebhookBody>, Infallible>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<B>) -> WebhookFuture {
+    fn call(&mut self, request: Request<B>) -> Self::Future {
         let endpoint = Arc::clone(&self.endpoint);
-        WebhookFuture(Box::pin(async move {
+        Box::pin(async move {
             let reply = endpoint.receive(request).await;
             reply.log();
-            reply.into_response()
-        }))
+            Ok(reply.into_response())
+        })
     }
 }
 
@@ -180,23 +180,5 @@ impl<N> fmt::Debug for WebhookService<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Endpoint { options, mode, .. } = &*self.endpoint;
         f.debug_struct("WebhookService").field("options", options).field("mode", mode).finish_non_exhaustive()
-    }
-}
-
-/// The future of a [`WebhookService`]'s response.
-#[must_use = "futures do nothing unless polled"]
-pub struct WebhookFuture(Pin<Box<dyn Future<Output = Response<WebhookBody>> + Send>>);
-
-impl Future for WebhookFuture {
-    type Output = Result<Response<WebhookBody>, Infallible>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.as_mut().poll(context).map(Ok)
-    }
-}
-
-impl fmt::Debug for WebhookFuture {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WebhookFuture").finish_non_exhaustive()
     }
 }

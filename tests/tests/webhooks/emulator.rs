@@ -1,12 +1,19 @@
 //! The emulator delivers, our route receives.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::Router;
 use fishjam_emulator::Emulator;
 use fishjam_sdk::{
     EventStream, FishjamClient, FishjamNotifier, PeerOptions, RoomOptions,
     events::{Event, Notification},
+    jellyfish,
     webhook::{WebhookOptions, WebhookReceiver},
 };
 use fishjam_tests::support::{until, within};
@@ -159,5 +166,64 @@ async fn rejected_delivery_is_repeated_without_loss_or_duplicate() -> anyhow::Re
     for notification in fixture.until_deleted(&room).await? {
         assert_eq!(next(&mut events).await?, notification);
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn jellyfish_webhooks_reach_the_handler_in_order() -> anyhow::Result<()> {
+    let (tell, mut handled) = mpsc::unbounded_channel();
+    let receiver = jellyfish::webhook::WebhookReceiver::new();
+    let (service, queue) = receiver.into_queued_service(move |notification: jellyfish::events::Notification| {
+        let told = tell.send(notification.name());
+        async move { told }
+    });
+    let server = Server::hyper(service).await?;
+    let emulator = Emulator::jellyfish().start().await?;
+    let options = jellyfish::ConnectionOptions::new(emulator.address(), emulator.token());
+    let client = jellyfish::JellyfishClient::new(options)?;
+    let (room, _) = client.create_room(jellyfish::RoomOptions::new().webhook_url(server.url())).await?;
+    let created = client.add_peer(&room.id, jellyfish::WebRtc::new()).await?;
+    client.delete_peer(&room.id, &created.peer.id).await?;
+    client.delete_room(&room.id).await?;
+    for expected in ["room_created", "peer_added", "peer_deleted", "room_deleted"] {
+        assert_eq!(within("a call of the handler", handled.recv()).await?, Some(expected));
+    }
+    within("the end of deliveries", emulator.webhooks().idle()).await?;
+    within("the handler", queue.drained()).await?;
+    assert!(emulator.webhooks().deliveries().iter().all(|delivery| delivery.status() == Some(200)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn failed_delivery_is_sent_again_and_handled() -> anyhow::Result<()> {
+    let failures = Arc::new(AtomicUsize::new(2));
+    let (tell, mut handled) = mpsc::unbounded_channel();
+    let route = WebhookReceiver::new([SECRET])?.into_axum_route(move |notification: Notification| {
+        let fails = failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+        let tell = tell.clone();
+        async move {
+            if fails {
+                return Err("the database is down");
+            }
+            tell.send(notification.name()).unwrap();
+            Ok(())
+        }
+    });
+    let server = Server::start(Router::new().route("/fishjam", route)).await?;
+    let emulator = Emulator::builder()
+        .webhook_url(server.url())
+        .webhook_secret(SECRET)
+        .webhook_retry_wait(Duration::from_millis(5))
+        .start()
+        .await?;
+    let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+    let room = fishjam.create_room(RoomOptions::new()).await?;
+    fishjam.delete_room(&room.id).await?;
+    for expected in ["room_created", "room_deleted"] {
+        assert_eq!(within("a call of the handler", handled.recv()).await?, Some(expected));
+    }
+    within("the end of deliveries", emulator.webhooks().idle()).await?;
+    let attempts: Vec<_> = emulator.webhooks().deliveries().iter().map(|delivery| delivery.attempts()).collect();
+    assert_eq!(attempts, [3, 1]);
     Ok(())
 }

@@ -1,8 +1,11 @@
 //! A graceful shutdown loses no delivery that the sender regards as delivered.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread::JoinHandle,
 };
 
 use axum::Router;
@@ -53,61 +56,77 @@ impl SlowHandler {
     }
 }
 
+/// Sends the deliveries from another thread, as another process would. Counts those with the status 200.
+fn send(sender: Sender, delivered: &Arc<AtomicUsize>) -> anyhow::Result<JoinHandle<()>> {
+    let sending = runtime()?;
+    let delivered = Arc::clone(delivered);
+    Ok(std::thread::spawn(move || {
+        sending.block_on(async move {
+            let deliveries = (0..DELIVERIES).map(|room| {
+                let delivered = Arc::clone(&delivered);
+                tokio::spawn(async move {
+                    let status = sender.deliver(&body(created(&room.to_string()))).await.unwrap();
+                    delivered.fetch_add(usize::from(status == 200), Ordering::SeqCst);
+                })
+            });
+            for delivery in deliveries.collect::<Vec<_>>() {
+                delivery.await.unwrap();
+            }
+        });
+    }))
+}
+
 /// Five deliveries, a slow handler, and a graceful shutdown. The process ends with the runtime of the server.
 #[test]
 fn delivery_with_status_200_is_handled_before_a_shutdown_ends() -> anyhow::Result<()> {
-    let sending = runtime()?;
-    let serving = runtime()?;
-    let handler = SlowHandler::new();
-    let delivered = Arc::new(AtomicUsize::new(0));
+    for queued in [false, true] {
+        let serving = runtime()?;
+        let handler = SlowHandler::new();
+        let delivered = Arc::new(AtomicUsize::new(0));
+        let listener = serving.block_on(TcpListener::bind("127.0.0.1:0"))?;
+        let sent = send(Sender::to(listener.local_addr()?), &delivered)?;
 
-    let listener = serving.block_on(TcpListener::bind("127.0.0.1:0"))?;
-    let sender = Sender::to(listener.local_addr()?);
-    let route = WebhookReceiver::new([SECRET])?.into_axum_route({
-        let handler = handler.clone();
-        move |notification: Notification| handler.clone().handle(notification)
-    });
-    let (shut_down, told) = oneshot::channel::<()>();
-    let server = axum::serve(listener, Router::new().route("/fishjam", route))
-        .with_graceful_shutdown(async move { drop(told.await) });
+        let receiver = WebhookReceiver::new([SECRET])?;
+        let handle = {
+            let handler = handler.clone();
+            move |notification: Notification| handler.clone().handle(notification)
+        };
+        let (route, queue) = if queued {
+            let (service, queue) = receiver.into_queued_service(handle);
+            (service.into_axum_route(), Some(queue))
+        } else {
+            (receiver.into_axum_route(handle), None)
+        };
+        let (shut_down, told) = oneshot::channel::<()>();
+        let server = axum::serve(listener, Router::new().route("/fishjam", route))
+            .with_graceful_shutdown(async move { drop(told.await) });
 
-    // Another thread sends, as another process would.
-    let sent = std::thread::spawn({
-        let delivered = Arc::clone(&delivered);
-        move || {
-            sending.block_on(async move {
-                let deliveries = (0..DELIVERIES).map(|room| {
-                    let (sender, delivered) = (sender.clone(), Arc::clone(&delivered));
-                    tokio::spawn(async move {
-                        let status = sender.deliver(&body(created(&room.to_string()))).await.unwrap();
-                        delivered.fetch_add(usize::from(status == 200), Ordering::SeqCst);
-                    })
-                });
-                for delivery in deliveries.collect::<Vec<_>>() {
-                    delivery.await.unwrap();
+        serving.block_on(async {
+            let mut server = tokio::spawn(async move {
+                server.await?;
+                if let Some(queue) = queue {
+                    queue.drained().await;
                 }
+                std::io::Result::Ok(())
             });
-        }
-    });
+            until("all deliveries have a response or a handler", || {
+                delivered.load(Ordering::SeqCst).max(handler.started()) == DELIVERIES
+            })
+            .await?;
+            drop(shut_down);
+            // The handler needs longer than the server, unless the program waits for it.
+            if or_stuck(&mut server).await.is_none() {
+                handler.permits.add_permits(DELIVERIES);
+                within("the end of the server", server).await???;
+            }
+            anyhow::Ok(())
+        })?;
+        drop(serving);
+        sent.join().unwrap();
 
-    serving.block_on(async {
-        let mut server = tokio::spawn(async move { server.await });
-        until("all deliveries have a response or a handler", || {
-            delivered.load(Ordering::SeqCst).max(handler.started()) == DELIVERIES
-        })
-        .await?;
-        drop(shut_down);
-        // The handler needs longer than the server, unless the server waits for it.
-        if or_stuck(&mut server).await.is_none() {
-            handler.permits.add_permits(DELIVERIES);
-            within("the end of the server", server).await???;
-        }
-        anyhow::Ok(())
-    })?;
-    drop(serving);
-    sent.join().unwrap();
-
-    assert_eq!(handler.handled(), delivered.load(Ordering::SeqCst), "the sender believes that these are handled");
-    assert_eq!(handler.handled(), DELIVERIES);
+        let delivered = delivered.load(Ordering::SeqCst);
+        assert_eq!(handler.handled(), delivered, "the sender believes that these are handled");
+        assert_eq!(handler.handled(), DELIVERIES);
+    }
     Ok(())
 }
