@@ -5,46 +5,154 @@
 //! notifications. It requires the received bytes of the body: read them before any parser, and make sure that no proxy
 //! changes them.
 //!
-//! Respond with 200 as soon as a delivery is verified and stored, and process it afterwards. Fishjam sends the events of a
-//! room one after the other, so a slow response delays the following events. With the feature `axum`,
-//! `WebhookReceiver::into_axum_route` does all of this.
+//! | your server | use |
+//! |---|---|
+//! | axum | `WebhookReceiver::into_axum_route`, with the feature `axum` |
+//! | hyper, or another server with `http` types and tower services | [`WebhookReceiver::into_service`] |
+//! | any other framework | [`WebhookReceiver::receive`] |
 //!
-//! ## Duplicate and lost deliveries
+//! # When to respond
 //!
-//! A delivery has no id and no time. If a response is lost, Fishjam may send the same delivery again. But two deliveries
-//! with equal bytes and signatures can also be two events, for example if a peer connects, disconnects and connects again.
-//! Therefore the SDK never drops a delivery as a duplicate, and your backend should not do so either. Make sure that an
-//! event can be processed twice, for example by reading the current state of the room.
+//! | mode | response | use it if |
+//! |---|---|---|
+//! | [`into_service`](WebhookReceiver::into_service), `into_axum_route` | after the handler | the handler needs less than about 2 seconds; the default choice |
+//! | [`into_queued_service`](WebhookReceiver::into_queued_service) | as soon as the delivery is in the queue | the handler is slow, or an event may get lost |
+//!
+//! In the first mode, a delivery is handled before Fishjam regards it as delivered. If the handler fails or the process
+//! ends, Fishjam receives no 200 and can send the delivery again. A graceful shutdown of the server waits for the handler.
+//!
+//! In the second mode, a queue in memory holds accepted deliveries. Fishjam does not send them again. If the process ends
+//! without waiting for [`WebhookQueue::drained`], they are lost. The result of the handler changes no response. To lose
+//! nothing, store the notification in your database or message queue in the first mode, and process it afterwards.
+//!
+//! These facts may help you to choose:
+//!
+//! - Fishjam is reported to retry a delivery up to 8 times within about 30 seconds if the status is 5xx. This is not
+//!   confirmed.
+//! - Fishjam sends the events of a room one after the other, so a slow response delays the room's following events.
+//! - A Jellyfish server never retries, and a slow response delays the events of all rooms. See
+//!   `fishjam_sdk::jellyfish::webhook`.
+//!
+//! # Responses
+//!
+//! | response | condition |
+//! |---|---|
+//! | 200 | the handler returned `()` or `Ok` for all notifications; for a queued service: the delivery is in the queue |
+//! | 400 | the body is incomplete, or it is signed but not a valid message |
+//! | 401 | the signature is missing, duplicate or wrong; without a signature, the body is not read |
+//! | 405 | the method is not `POST` |
+//! | 408 | the body is not complete [in time](WebhookOptions::body_timeout) |
+//! | 413 | the body exceeds the [limit](WebhookOptions::body_limit) |
+//! | 500 | the handler panicked |
+//! | 503 | the handler returned an error, or it needs longer than the [response timeout](WebhookOptions::response_timeout) |
+//! | 503 | the delivery exceeds a limit of the queue, in [number](WebhookOptions::queue_capacity) or [bytes](WebhookOptions::queue_bytes) |
+//!
+//! The content type of a request does not matter. The text of a response contains neither secrets nor the handler's error.
+//! The SDK logs that error at level WARN.
+//!
+//! The handler always runs to its end, also after the response 503 and if the client disconnects. If the handler panics, the
+//! SDK logs the panic and continues with the next notification.
+//!
+//! # Order
+//!
+//! A service calls the handler for the notifications of a room one after the other, in the order of the accepted deliveries.
+//! This also holds after a response 503 for a slow handler: the next notification of the room waits until the handler has
+//! finished. The notifications of a livestream and of a recording have an order of their own. All other notifications
+//! without a room are in order with those of the same [name](Notification::name).
+//!
+//! Different rooms do not wait for each other, up to a [limit](WebhookOptions::concurrency). With a limit of 1, all
+//! notifications are in order.
+//!
+//! A batch contains several notifications, but a delivery has only one response. The handler is called for each notification
+//! of the batch, also after an error. The response is 200 only if all calls succeed. Otherwise it is 503, or 500 after a
+//! panic, and Fishjam can send the whole batch again. Then the handler is called again for all its notifications, including
+//! the handled ones.
+//!
+//! # Duplicate and lost deliveries
+//!
+//! A delivery has no id and no time. If a response is lost or is not 200, Fishjam may send the same delivery again. But two
+//! deliveries with equal bytes and signatures can also be two events, for example if a peer connects, disconnects and
+//! connects again. Therefore the SDK never drops a delivery as a duplicate, and your backend should not do so either. Make
+//! sure that an event can be processed twice, for example by reading the current state of the room.
 //!
 //! An attacker who recorded a delivery can send it again. Receive webhooks over TLS only.
 //!
 //! Deliveries can get lost. Read the current state from time to time if your data must be right.
+//!
+//! # Shutdown
+//!
+//! Stop the server gracefully, then wait for the queue:
+//!
+//! ```no_run
+//! # #[cfg(feature = "axum")]
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn stop_signal() {}
+//! use fishjam_sdk::{events::Notification, webhook::WebhookReceiver};
+//!
+//! let receiver = WebhookReceiver::new(["a-secret"])?;
+//! let (service, queue) = receiver.into_queued_service(|n: Notification| async move { println!("{n}") });
+//! let app = axum::Router::new().route("/fishjam", service.into_axum_route());
+//! let listener = tokio::net::TcpListener::bind("0.0.0.0:3000").await?;
+//! axum::serve(listener, app).with_graceful_shutdown(stop_signal()).await?;
+//! queue.drained().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! If the response waits for the handler, the server's shutdown already waits for it. [`WebhookService::queue`] is useful
+//! there, too: a handler that exceeded the response timeout may still run.
+//!
+//! # Versions of axum
+//!
+//! The feature `axum` belongs to axum 0.8. Its methods have types of axum in their signatures, so another major version of
+//! axum would be a breaking change. The feature therefore keeps its version of axum until the next major version of this
+//! crate. With a newer axum, do not use the feature: pass the result of [`WebhookReceiver::into_service`] to
+//! `Router::route_service`. [`WebhookService`] depends only on `http` 1, `http-body` 1 and `tower-service` 0.3, and the route
+//! is the same service.
 
 #[cfg(feature = "axum")]
 mod axum;
 mod binary;
+mod handler;
 mod headers;
-#[cfg(feature = "axum")]
+mod lanes;
+mod options;
+mod pending;
 mod queue;
+mod rejection;
+mod request;
+mod response;
+mod service;
 mod signature;
 
-use std::sync::Arc;
+use std::future::Future;
 
 #[cfg(feature = "axum")]
-pub use self::axum::{VerifiedNotifications, WebhookRejection};
+pub use self::axum::VerifiedNotifications;
 #[allow(deprecated, reason = "users of the Python SDK know it")]
 pub use self::binary::{ReceivedBinary, receive_binary};
-use self::signature::Signature;
+#[cfg(feature = "axum")]
+pub use self::rejection::WebhookRejection;
 pub use self::{
+    handler::WebhookOutcome,
     headers::WebhookHeaders,
+    options::WebhookOptions,
+    pending::WebhookQueue,
+    response::WebhookBody,
+    service::WebhookService,
     signature::{SIGNATURE_HEADER, sign_webhook, verify_webhook_signature},
 };
-pub use crate::events::decode_server_notifications;
-use crate::{
-    error::{Error, ErrorKind, Result},
-    events::Notification,
-    secret::WebhookSecret,
+pub(crate) use self::{
+    lanes::OrderKey,
+    service::{Mode, WebhookKind},
 };
+use self::{
+    queue::Subject,
+    request::Format,
+    signature::{Secrets, Signature},
+};
+pub use crate::events::decode_server_notifications;
+use crate::{error::Result, events::Notification, secret::WebhookSecret};
 
 /// A receiver of webhooks that verifies and decodes each delivery.
 ///
@@ -68,9 +176,8 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct WebhookReceiver {
-    secrets: Arc<[WebhookSecret]>,
-    #[cfg(feature = "axum")]
-    limits: axum::Limits,
+    secrets: Secrets,
+    options: WebhookOptions,
 }
 
 impl WebhookReceiver {
@@ -78,31 +185,35 @@ impl WebhookReceiver {
     ///
     /// # Errors
     ///
-    /// Returns [`ErrorKind::InvalidInput`] if:
+    /// Returns [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if:
     ///
     /// - there are no secrets
     /// - a secret is blank
     /// - a secret contains a control character, such as a line break at the end of a file
     pub fn new<S: Into<WebhookSecret>>(secrets: impl IntoIterator<Item = S>) -> Result<Self> {
-        let secrets: Arc<[WebhookSecret]> = secrets.into_iter().map(Into::into).collect();
-        if secrets.is_empty() {
-            return Err(Error::invalid_input("missing webhook secret: pass at least one"));
-        }
-        for secret in secrets.iter().map(WebhookSecret::expose) {
-            if secret.trim().is_empty() {
-                return Err(Error::invalid_input("invalid webhook secret: it is blank"));
-            }
-            if secret.contains(char::is_control) {
-                return Err(Error::invalid_input(
-                    "invalid webhook secret: it contains a line break or another control character",
-                ));
-            }
-        }
-        Ok(Self {
-            secrets,
-            #[cfg(feature = "axum")]
-            limits: axum::Limits::default(),
-        })
+        Self::with_options(secrets, WebhookOptions::new())
+    }
+
+    /// Creates a receiver with options.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if:
+    ///
+    /// - the secrets are not valid, as for [`new`](Self::new)
+    /// - an option is zero
+    ///
+    /// ```
+    /// use fishjam_sdk::webhook::{WebhookOptions, WebhookReceiver};
+    ///
+    /// let receiver = WebhookReceiver::with_options(["a-secret"], WebhookOptions::new().body_limit(64 * 1024))?;
+    /// # Ok::<(), fishjam_sdk::Error>(())
+    /// ```
+    pub fn with_options<S: Into<WebhookSecret>>(
+        secrets: impl IntoIterator<Item = S>,
+        options: WebhookOptions,
+    ) -> Result<Self> {
+        Ok(Self { secrets: Secrets::new(secrets)?, options: options.validated()? })
     }
 
     /// Verifies a delivery and returns its notifications in order.
@@ -115,31 +226,100 @@ impl WebhookReceiver {
     ///
     /// Returns an error if:
     ///
-    /// - [`ErrorKind::Unauthorized`]: the signature is missing, duplicate or wrong; respond with 401
-    /// - [`ErrorKind::Decode`]: the signature is right, but the body is not a valid message; respond with 400
+    /// - [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized): the signature is missing, duplicate or wrong; respond
+    ///   with 401
+    /// - [`ErrorKind::Decode`](crate::ErrorKind::Decode): the signature is right, but the body is not a valid message;
+    ///   respond with 400
     pub fn receive(&self, headers: &(impl WebhookHeaders + ?Sized), body: &[u8]) -> Result<Vec<Notification>> {
-        self.verify(&claimed_signature(headers)?, body)
-    }
-
-    fn verify(&self, signature: &Signature, body: &[u8]) -> Result<Vec<Notification>> {
-        if !signature.is_of_any(body, &self.secrets) {
-            return Err(unauthorized("wrong signature for this body and the receiver's secrets"));
-        }
+        self.secrets.verify(&Signature::claimed(headers)?, body)?;
         decode_server_notifications(body)
     }
-}
 
-/// Returns the signature header of a delivery, without verifying it.
-fn claimed_signature(headers: &(impl WebhookHeaders + ?Sized)) -> Result<Signature> {
-    match *headers.values_of(SIGNATURE_HEADER) {
-        [] => Err(unauthorized("missing header x-fishjam-signature-256")),
-        [value] => Signature::parse(value)
-            .ok_or_else(|| unauthorized("invalid header x-fishjam-signature-256: it is not a signature")),
-        // Fishjam sends one header. Accepting the right one of several would hide a misconfigured proxy.
-        [..] => Err(unauthorized("duplicate header x-fishjam-signature-256")),
+    /// Converts the receiver into a service that responds after the handler.
+    ///
+    /// The handler returns `()` or a `Result`. After an error the response is 503, so that Fishjam can send the delivery
+    /// again. The module's documentation describes the [responses](self#responses) and the [order](self#order).
+    ///
+    /// ```
+    /// use fishjam_sdk::{FishjamClient, events::Notification, webhook::WebhookReceiver};
+    ///
+    /// # fn example(fishjam: FishjamClient) -> fishjam_sdk::Result<()> {
+    /// let service = WebhookReceiver::new(["a-secret"])?.into_service(move |notification: Notification| {
+    ///     let fishjam = fishjam.clone();
+    ///     async move {
+    ///         if let Notification::PeerDisconnected(peer) = notification {
+    ///             fishjam.delete_peer(peer.room_id, peer.peer_id).await?;
+    ///         }
+    ///         fishjam_sdk::Result::Ok(())
+    ///     }
+    /// });
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn into_service<H, F>(self, handler: H) -> WebhookService
+    where
+        H: Fn(Notification) -> F + Send + Sync + 'static,
+        F: Future + Send + 'static,
+        F::Output: WebhookOutcome,
+    {
+        self.service(Mode::AfterHandler, handler)
+    }
+
+    /// Converts the receiver into a service that responds before the handler, and a handle for its queue.
+    ///
+    /// The response is 200 as soon as the delivery is verified, decoded and in the queue. The queue is in memory: wait for
+    /// [`WebhookQueue::drained`] before your process ends. The service logs a failed handler and does not call it again.
+    ///
+    /// ```
+    /// use fishjam_sdk::{events::Notification, webhook::WebhookReceiver};
+    ///
+    /// let receiver = WebhookReceiver::new(["a-secret"])?;
+    /// let (service, queue) = receiver.into_queued_service(|n: Notification| async move { println!("{n}") });
+    /// assert!(queue.is_empty());
+    /// # Ok::<(), fishjam_sdk::Error>(())
+    /// ```
+    pub fn into_queued_service<H, F>(self, handler: H) -> (WebhookService, WebhookQueue)
+    where
+        H: Fn(Notification) -> F + Send + Sync + 'static,
+        F: Future + Send + 'static,
+        F::Output: WebhookOutcome,
+    {
+        let service = self.service(Mode::Immediately, handler);
+        let queue = service.queue();
+        (service, queue)
+    }
+
+    fn service<H, F>(self, mode: Mode, handler: H) -> WebhookService
+    where
+        H: Fn(Notification) -> F + Send + Sync + 'static,
+        F: Future + Send + 'static,
+        F::Output: WebhookOutcome,
+    {
+        let subject = Subject { order_key, name: Notification::name };
+        WebhookService::new(WebhookKind { format: Self::format(self.secrets), subject }, self.options, mode, handler)
+    }
+
+    fn format(secrets: Secrets) -> Format<Notification> {
+        Format { secrets: Some(secrets), decode: decode_server_notifications }
     }
 }
 
-fn unauthorized(message: &'static str) -> Error {
-    Error::new(ErrorKind::Unauthorized).message_text(message)
+fn order_key(notification: &Notification) -> OrderKey {
+    let livestream = || notification.stream_id().map(|id| id.as_str());
+    let room = notification.room_id().map(|id| id.as_str()).or_else(livestream);
+    match (room, notification.recording_id()) {
+        (Some(room), _) => OrderKey::Room(room.into()),
+        (None, Some(recording)) => OrderKey::Recording(recording.as_str().into()),
+        (None, None) => OrderKey::Name(notification.name()),
+    }
+}
+
+/// Returns the webhooks of a server that does not sign them.
+#[cfg(feature = "jellyfish")]
+pub(crate) fn unsigned<N>(
+    decode: fn(&[u8]) -> Result<Vec<N>>,
+    order_key: fn(&N) -> OrderKey,
+    name: fn(&N) -> &'static str,
+) -> WebhookKind<N> {
+    WebhookKind { format: Format { secrets: None, decode }, subject: Subject { order_key, name } }
 }

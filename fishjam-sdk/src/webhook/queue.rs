@@ -1,93 +1,229 @@
-//! The bounded queue between the responses and the handler, and the task that empties it.
+//! The bounded queue between the deliveries and the handler, and the tasks that empty it.
 
 use std::{
+    collections::HashMap,
     future::Future,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::{sync::oneshot, task::yield_now};
 
-use crate::events::Notification;
+use super::{
+    handler::{Handler, Outcome},
+    lanes::{Lanes, OrderKey},
+    options::WebhookOptions,
+    pending::{Pending, QueueFull, Reservation},
+};
 
-/// The queue has no room for another delivery.
-#[derive(Debug)]
-pub(super) struct QueueFull;
+/// The size of a part of a delivery: its lane, its entry in the lane and its channel.
+const PART_BYTES: usize = 512;
 
-/// The largest limit of bytes: a semaphore accepts no larger number of permits at a time.
-const MAX_BYTES: usize =
-    if Semaphore::MAX_PERMITS < u32::MAX as usize { Semaphore::MAX_PERMITS } else { u32::MAX as usize };
+/// A worker yields after this many notifications, as a loop over a tokio channel does, but only if they took this long.
+///
+/// Meanwhile a server with many connections accepts a delivery from each of them. A worker that yields too early therefore
+/// lets the queue grow until it is full.
+const MIN_TURN: (u32, Duration) = (128, Duration::from_millis(1));
 
-/// A delivery, with permits for its bytes until it is handled.
-type Delivery = (Vec<Notification>, OwnedSemaphorePermit);
-
-/// The accepted deliveries that wait for the handler.
-pub(super) struct Queue<H> {
-    capacity: usize,
-    max_bytes: usize,
-    /// One permit for each byte of the limit.
-    bytes: Arc<Semaphore>,
-    handler: Arc<H>,
-    /// The sender to the task that calls the handler. The first delivery starts the task, because a route can be created
-    /// outside of a runtime. A later delivery starts another task if the runtime of the last one has ended.
-    task: Mutex<Option<mpsc::Sender<Delivery>>>,
+/// How the queue treats the notifications of a server.
+pub(super) struct Subject<N> {
+    /// Notifications with equal keys are handled in order.
+    pub(super) order_key: fn(&N) -> OrderKey,
+    /// The name of a notification in logs.
+    pub(super) name: fn(&N) -> &'static str,
 }
 
-impl<H, F> Queue<H>
-where
-    H: Fn(Notification) -> F + Send + Sync + 'static,
-    F: Future<Output = ()> + Send + 'static,
-{
-    /// `capacity` must be at least 1, and at most the maximum of a semaphore.
-    pub(super) fn new(capacity: usize, max_bytes: usize, handler: H) -> Self {
-        let max_bytes = max_bytes.clamp(1, MAX_BYTES);
-        let bytes = Arc::new(Semaphore::new(max_bytes));
-        Self { capacity, max_bytes, bytes, handler: Arc::new(handler), task: Mutex::new(None) }
+impl<N> Clone for Subject<N> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<N> Copy for Subject<N> {}
+
+/// The accepted deliveries, in one lane per room.
+///
+/// Up to `concurrency` tasks empty the lanes. A task handles many notifications in one poll, because a task per notification
+/// would need a turn of the runtime for each one. A task ends when no lane is ready, so an idle queue has no task.
+pub(super) struct Queue<N> {
+    shared: Arc<Shared<N>>,
+}
+
+struct Shared<N> {
+    handler: Handler<N>,
+    subject: Subject<N>,
+    concurrency: usize,
+    pending: Arc<Pending>,
+    state: Mutex<State<N>>,
+}
+
+struct State<N> {
+    lanes: Lanes<Part<N>>,
+    /// The number of tasks. While the queue's runtime runs, each ready lane has a task that will take it, unless
+    /// `concurrency` tasks are busy.
+    workers: usize,
+}
+
+/// The notifications of a delivery that belong to one lane.
+struct Part<N> {
+    notifications: Vec<N>,
+    reservation: Arc<Reservation>,
+    done: oneshot::Sender<Outcome>,
+}
+
+/// The results of a delivery's parts.
+pub(super) struct Outcomes(Vec<oneshot::Receiver<Outcome>>);
+
+impl Outcomes {
+    /// Waits for the handler. Returns the worst outcome.
+    pub(super) async fn worst(self) -> Outcome {
+        let mut worst = Outcome::Handled;
+        for part in self.0 {
+            worst = worst.max(part.await.unwrap_or(Outcome::Aborted));
+        }
+        worst
+    }
+}
+
+impl<N: Send + 'static> Queue<N> {
+    pub(super) fn new(handler: Handler<N>, subject: Subject<N>, options: &WebhookOptions) -> Self {
+        let pending = Arc::new(Pending::new(options.max_deliveries(), options.max_queue_bytes()));
+        let state = Mutex::new(State { lanes: Lanes::new(), workers: 0 });
+        let concurrency = options.max_concurrency();
+        Self { shared: Arc::new(Shared { handler, subject, concurrency, pending, state }) }
+    }
+
+    pub(super) fn pending(&self) -> Arc<Pending> {
+        Arc::clone(&self.shared.pending)
     }
 
     /// Adds a whole delivery, or returns an error. A delivery without notifications takes no space.
     ///
     /// `bytes` is the size of the body. Call this method on a runtime.
-    pub(super) fn push(&self, delivery: Vec<Notification>, bytes: usize) -> Result<(), QueueFull> {
+    pub(super) fn push(&self, delivery: Vec<N>, bytes: usize) -> Result<Outcomes, QueueFull> {
         if delivery.is_empty() {
-            return Ok(());
+            return Ok(Outcomes(Vec::new()));
         }
-        // A delivery above the limit needs all permits, so it needs an empty queue.
-        let permits = u32::try_from(bytes.min(self.max_bytes)).unwrap_or(u32::MAX);
-        let permit = Arc::clone(&self.bytes).try_acquire_many_owned(permits).map_err(|_| QueueFull)?;
-        let mut task = self.task.lock().unwrap_or_else(PoisonError::into_inner);
-        let sender = match task.take() {
-            Some(sender) if !sender.is_closed() => sender,
-            _ => self.start(),
-        };
-        let pushed = sender.try_send((delivery, permit));
-        *task = Some(sender);
-        pushed.map_err(|_| QueueFull)
-    }
-
-    /// Starts the task. It ends when the queue is dropped and all its deliveries are handled.
-    fn start(&self) -> mpsc::Sender<Delivery> {
-        let (sender, mut deliveries) = mpsc::channel::<Delivery>(self.capacity);
-        let handler = Arc::clone(&self.handler);
-        tokio::spawn(async move {
-            while let Some((delivery, _permit)) = deliveries.recv().await {
-                for notification in delivery {
-                    call(&handler, notification).await;
-                }
+        let parts = self.shared.parts(delivery);
+        let bytes = bytes.saturating_add(PART_BYTES.saturating_mul(parts.len().saturating_sub(1)));
+        let reservation = Arc::new(self.shared.pending.reserve(bytes)?);
+        let mut outcomes = Vec::with_capacity(parts.len());
+        let mut new_workers = 0;
+        let mut state = self.shared.lock();
+        for (key, notifications) in parts {
+            let (done, outcome) = oneshot::channel();
+            outcomes.push(outcome);
+            let part = Part { notifications, reservation: Arc::clone(&reservation), done };
+            let ready = state.lanes.push(key, part);
+            // Without workers, a runtime has ended before its workers. Their lanes need a worker of this runtime.
+            if (ready || state.workers == 0) && state.workers < self.shared.concurrency {
+                state.workers += 1;
+                new_workers += 1;
             }
-        });
-        sender
+        }
+        drop(state);
+        for _ in 0..new_workers {
+            let worker = Worker { shared: Arc::clone(&self.shared), taken: None, counted: true };
+            tokio::spawn(worker.run());
+        }
+        Ok(Outcomes(outcomes))
     }
 }
 
-/// Calls the handler in a separate task, so that a panic ends only this call.
-async fn call<H, F>(handler: &Arc<H>, notification: Notification)
-where
-    H: Fn(Notification) -> F + Send + Sync + 'static,
-    F: Future<Output = ()> + Send + 'static,
-{
-    let (handler, name) = (Arc::clone(handler), notification.name());
-    let called = tokio::spawn(async move { handler(notification).await });
-    if called.await.is_err_and(|error| error.is_panic()) {
-        tracing::error!(notification = name, "webhook handler panicked");
+impl<N> Shared<N> {
+    /// No code panics while it holds the lock, and no code of the user runs.
+    fn lock(&self) -> MutexGuard<'_, State<N>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Divides a delivery into the parts for its lanes. Each part keeps the order of the delivery.
+    fn parts(&self, delivery: Vec<N>) -> Vec<(OrderKey, Vec<N>)> {
+        if self.concurrency == 1 {
+            return vec![(OrderKey::Everything, delivery)];
+        }
+        if let [notification] = &*delivery {
+            return vec![((self.subject.order_key)(notification), delivery)];
+        }
+        let mut parts: Vec<(OrderKey, Vec<N>)> = Vec::new();
+        let mut positions = HashMap::new();
+        for notification in delivery {
+            let key = (self.subject.order_key)(&notification);
+            // Most batches have notifications of one room only.
+            if let Some((last, part)) = parts.last_mut()
+                && *last == key
+            {
+                part.push(notification);
+                continue;
+            }
+            let position = *positions.entry(key.clone()).or_insert(parts.len());
+            match parts.get_mut(position) {
+                Some((_, part)) => part.push(notification),
+                None => parts.push((key, vec![notification])),
+            }
+        }
+        parts
+    }
+}
+
+/// A task that empties lanes. Dropping it, for example at the end of the runtime, releases its lane.
+struct Worker<N> {
+    shared: Arc<Shared<N>>,
+    taken: Option<OrderKey>,
+    /// Whether `workers` counts this one.
+    counted: bool,
+}
+
+impl<N: Send + 'static> Worker<N> {
+    fn run(mut self) -> impl Future<Output = ()> + Send {
+        async move {
+            let (mut began, mut handled) = (Instant::now(), 0_u32);
+            while let Some(part) = self.next() {
+                let mut worst = Outcome::Handled;
+                for notification in part.notifications {
+                    let name = (self.shared.subject.name)(&notification);
+                    worst = worst.max(self.shared.handler.call(notification, name).await);
+                    handled = handled.saturating_add(1);
+                    // A handler that never waits must not keep the thread from other tasks.
+                    if handled >= MIN_TURN.0 && began.elapsed() >= MIN_TURN.1 {
+                        yield_now().await;
+                        (began, handled) = (Instant::now(), 0);
+                    }
+                }
+                // The place is free before the response: the next delivery may follow immediately.
+                drop(part.reservation);
+                // Without a receiver, the response was sent already, or the client has disconnected.
+                let _ = part.done.send(worst);
+            }
+        }
+    }
+
+    /// Releases the lane and takes another one. Without one, the worker is not counted any more.
+    ///
+    /// Both happen under one lock, so that `push` cannot add a ready lane between them and rely on this worker.
+    fn next(&mut self) -> Option<Part<N>> {
+        let mut state = self.shared.lock();
+        if let Some(key) = self.taken.take() {
+            state.lanes.release(key);
+        }
+        let Some((key, part)) = state.lanes.take() else {
+            state.workers = state.workers.saturating_sub(1);
+            self.counted = false;
+            return None;
+        };
+        self.taken = Some(key);
+        Some(part)
+    }
+}
+
+impl<N> Drop for Worker<N> {
+    fn drop(&mut self) {
+        if !self.counted {
+            return;
+        }
+        let mut state = self.shared.lock();
+        if let Some(key) = self.taken.take() {
+            state.lanes.release(key);
+        }
+        state.workers = state.workers.saturating_sub(1);
     }
 }

@@ -1,12 +1,16 @@
 //! The signature of a webhook: HMAC-SHA256 of the received body.
 
-use std::str;
+use std::{str, sync::Arc};
 
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-use crate::secret::WebhookSecret;
+use super::headers::WebhookHeaders;
+use crate::{
+    error::{Error, ErrorKind, Result},
+    secret::WebhookSecret,
+};
 
 /// The name of the header with the signature of a webhook. Header names are case-insensitive.
 pub const SIGNATURE_HEADER: &str = "x-fishjam-signature-256";
@@ -53,22 +57,65 @@ pub fn sign_webhook(body: &[u8], secret: impl Into<WebhookSecret>) -> String {
 pub(super) struct Signature([u8; 32]);
 
 impl Signature {
-    pub(super) fn parse(header: &[u8]) -> Option<Self> {
+    /// Returns the signature header of a delivery, without verifying it.
+    pub(super) fn claimed(headers: &(impl WebhookHeaders + ?Sized)) -> Result<Self> {
+        match *headers.values_of(SIGNATURE_HEADER) {
+            [] => Err(unauthorized("missing header x-fishjam-signature-256")),
+            [value] => Self::parse(value)
+                .ok_or_else(|| unauthorized("invalid header x-fishjam-signature-256: it is not a signature")),
+            // Fishjam sends one header. Accepting the right one of several would hide a misconfigured proxy.
+            [..] => Err(unauthorized("duplicate header x-fishjam-signature-256")),
+        }
+    }
+
+    fn parse(header: &[u8]) -> Option<Self> {
         let text = str::from_utf8(header).ok().filter(|text| text.is_ascii())?.trim();
         let digits = text.strip_prefix(PREFIX).unwrap_or(text);
         Some(Self(HEXLOWER.decode(digits.as_bytes()).ok()?.try_into().ok()?))
     }
 
     /// Returns `true` if this is the signature of the body. Takes constant time.
-    pub(super) fn is_of(&self, body: &[u8], secret: &WebhookSecret) -> bool {
+    fn is_of(&self, body: &[u8], secret: &WebhookSecret) -> bool {
         // Anyone could sign with an empty secret.
         !secret.expose().is_empty() && mac(body, secret).verify_slice(&self.0).is_ok()
     }
+}
+
+/// The secrets of a receiver. There is at least one, and none is blank.
+#[derive(Clone, Debug)]
+pub(super) struct Secrets(Arc<[WebhookSecret]>);
+
+impl Secrets {
+    pub(super) fn new<S: Into<WebhookSecret>>(secrets: impl IntoIterator<Item = S>) -> Result<Self> {
+        let secrets: Arc<[WebhookSecret]> = secrets.into_iter().map(Into::into).collect();
+        if secrets.is_empty() {
+            return Err(Error::invalid_input("missing webhook secret: pass at least one"));
+        }
+        for secret in secrets.iter().map(WebhookSecret::expose) {
+            if secret.trim().is_empty() {
+                return Err(Error::invalid_input("invalid webhook secret: it is blank"));
+            }
+            if secret.contains(char::is_control) {
+                return Err(Error::invalid_input(
+                    "invalid webhook secret: it contains a line break or another control character",
+                ));
+            }
+        }
+        Ok(Self(secrets))
+    }
 
     /// Tries every secret, so that the duration does not reveal which one matches.
-    pub(super) fn is_of_any(&self, body: &[u8], secrets: &[WebhookSecret]) -> bool {
-        secrets.iter().fold(false, |found, secret| found | self.is_of(body, secret))
+    pub(super) fn verify(&self, signature: &Signature, body: &[u8]) -> Result<()> {
+        if self.0.iter().fold(false, |found, secret| found | signature.is_of(body, secret)) {
+            Ok(())
+        } else {
+            Err(unauthorized("wrong signature for this body and the receiver's secrets"))
+        }
     }
+}
+
+fn unauthorized(message: &'static str) -> Error {
+    Error::new(ErrorKind::Unauthorized).message_text(message)
 }
 
 #[allow(clippy::expect_used, reason = "HMAC is defined for keys of every length")]

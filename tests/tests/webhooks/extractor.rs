@@ -6,10 +6,13 @@ use axum::{
     Router,
     body::Body,
     extract::{FromRef, FromRequest, Request, State},
+    http::StatusCode,
     response::IntoResponse,
     routing::post,
 };
-use fishjam_sdk::webhook::{SIGNATURE_HEADER, VerifiedNotifications, WebhookReceiver, WebhookRejection, sign_webhook};
+use fishjam_sdk::webhook::{
+    SIGNATURE_HEADER, VerifiedNotifications, WebhookOptions, WebhookReceiver, WebhookRejection, sign_webhook,
+};
 
 use crate::{SECRET, batch, body, connected, created, lines, server::Server};
 
@@ -19,7 +22,7 @@ async fn list(VerifiedNotifications(notifications): VerifiedNotifications) -> St
 
 #[tokio::test]
 async fn the_receiver_can_be_the_state() -> anyhow::Result<()> {
-    let receiver = WebhookReceiver::new([SECRET])?.body_limit(64);
+    let receiver = WebhookReceiver::with_options([SECRET], WebhookOptions::new().body_limit(64))?;
     let server = Server::start(Router::new().route("/fishjam", post(list)).with_state(receiver)).await?;
     let delivery = batch([created("r"), connected("r", "p")]);
     let signature = sign_webhook(&delivery, SECRET);
@@ -40,7 +43,7 @@ async fn the_receiver_can_be_the_state() -> anyhow::Result<()> {
 async fn missing_body_times_out() -> anyhow::Result<()> {
     for (receiver, seconds) in [
         (WebhookReceiver::new([SECRET])?, 10),
-        (WebhookReceiver::new([SECRET])?.body_timeout(Duration::from_secs(2)), 2),
+        (WebhookReceiver::with_options([SECRET], WebhookOptions::new().body_timeout(Duration::from_secs(2)))?, 2),
     ] {
         let never = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
         let request = Request::post("/fishjam").header(SIGNATURE_HEADER, sign_webhook(b"", SECRET));
@@ -69,7 +72,10 @@ async fn receiver_can_be_part_of_the_state() -> anyhow::Result<()> {
     let handler = async |State(application): State<Application>,
                          delivery: Result<VerifiedNotifications, WebhookRejection>| match delivery {
         Ok(delivery) => format!("{}: {}", application.name, lines(&delivery.0).join("; ")).into_response(),
-        Err(rejection) => (rejection.status(), format!("{}: {rejection}", application.name)).into_response(),
+        Err(rejection) => {
+            let status = StatusCode::from_u16(rejection.status()).unwrap();
+            (status, format!("{}: {rejection}", application.name)).into_response()
+        }
     };
     let application = Application { receiver: WebhookReceiver::new([SECRET])?, name: "application" };
     let server = Server::start(Router::new().route("/fishjam", post(handler)).with_state(application)).await?;

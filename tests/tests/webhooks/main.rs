@@ -3,13 +3,17 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 mod binary;
+mod conformance;
 mod emulator;
 mod extractor;
 mod headers;
+mod modes;
 mod receiver;
 mod route;
 mod server;
+mod shutdown;
 mod signature;
+mod target;
 
 use fishjam_proto::fishjam::{
     ServerMessage,

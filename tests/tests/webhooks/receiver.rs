@@ -157,6 +157,10 @@ fn no_secret_and_no_right_signature_is_ever_printed() -> anyhow::Result<()> {
 #[test]
 fn types_are_send_sync_and_debug() {
     fn public<T: Clone + Debug + Send + Sync + 'static>() {}
+    public::<fishjam_sdk::webhook::WebhookOptions>();
+    public::<fishjam_sdk::webhook::WebhookQueue>();
+    public::<fishjam_sdk::webhook::WebhookService>();
+    public::<fishjam_sdk::jellyfish::webhook::WebhookReceiver>();
     public::<WebhookReceiver>();
     public::<WebhookSecret>();
     public::<fishjam_sdk::webhook::WebhookRejection>();

@@ -1,4 +1,4 @@
-//! The ready-made route: its responses, its order and its limits.
+//! The route over sockets: its order, its limits and its end.
 
 use std::sync::{
     Arc, Mutex,
@@ -8,7 +8,7 @@ use std::sync::{
 use axum::Router;
 use fishjam_sdk::{
     events::Notification,
-    webhook::{SIGNATURE_HEADER, WebhookReceiver, sign_webhook},
+    webhook::{SIGNATURE_HEADER, WebhookOptions, WebhookReceiver},
 };
 use fishjam_tests::support::{Log, record, until, within};
 use tokio::sync::{Semaphore, mpsc};
@@ -31,19 +31,20 @@ async fn telling(receiver: WebhookReceiver) -> anyhow::Result<(Server, Handled)>
     Ok((Server::start(app(route)).await?, handled))
 }
 
-/// Starts a server whose handler reports each notification and then waits for a permit.
-async fn waiting(receiver: WebhookReceiver) -> anyhow::Result<(Server, Handled, Arc<Semaphore>)> {
+/// Starts a server that responds immediately. Its handler reports each notification and then waits for a permit.
+async fn waiting(options: WebhookOptions) -> anyhow::Result<(Server, Handled, Arc<Semaphore>)> {
+    let receiver = WebhookReceiver::with_options([SECRET], options)?;
     let (tell, handled) = mpsc::unbounded_channel();
     let go_on = Arc::new(Semaphore::new(0));
     let permits = Arc::clone(&go_on);
-    let route = receiver.into_axum_route(move |notification: Notification| {
+    let (service, _queue) = receiver.into_queued_service(move |notification: Notification| {
         let (tell, permits) = (tell.clone(), Arc::clone(&permits));
         async move {
             tell.send(notification.to_string()).unwrap();
             permits.acquire().await.unwrap().forget();
         }
     });
-    Ok((Server::start(app(route)).await?, handled, go_on))
+    Ok((Server::start(app(service.into_axum_route())).await?, handled, go_on))
 }
 
 async fn next(handled: &mut Handled) -> anyhow::Result<String> {
@@ -65,87 +66,8 @@ async fn delivery_gets_a_response_and_reaches_the_handler() -> anyhow::Result<()
 }
 
 #[tokio::test]
-async fn invalid_delivery_has_its_status_and_no_handler_call() -> anyhow::Result<()> {
-    let (server, mut handled) = telling(WebhookReceiver::new([SECRET])?.body_limit(64)).await?;
-    let right = body(created("r"));
-    let signature = sign_webhook(&right, SECRET);
-    let signed = |body: &[u8]| sign_webhook(body, SECRET);
-    let (limit, above) = (vec![0xff; 64], vec![0xff; 65]);
-
-    for (what, headers, body, status) in [
-        ("no signature", vec![], &right, 401),
-        ("a malformed signature", vec![(SIGNATURE_HEADER, "garbage".to_owned())], &right, 401),
-        ("x16: a signature that is not ASCII", vec![(SIGNATURE_HEADER, "sha256=ż".to_owned())], &right, 401),
-        ("a wrong signature", vec![(SIGNATURE_HEADER, signature.clone())], &limit, 401),
-        ("two signatures", vec![(SIGNATURE_HEADER, signature.clone()), (SIGNATURE_HEADER, signature)], &right, 401),
-        ("x17: no message", vec![(SIGNATURE_HEADER, signed(&limit))], &limit, 400),
-        ("too much", vec![(SIGNATURE_HEADER, signed(&above))], &above, 413),
-        ("too much, without a signature", vec![], &above, 401),
-    ] {
-        let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, &**value)).collect();
-        let response = server.post(&headers, body).await?;
-        assert_eq!(response.status, status, "{what}");
-        assert!(!response.text.contains("sentinel"), "{}", response.text);
-        assert!(!response.text.contains(&signed(body)[7..]), "{}", response.text);
-    }
-
-    let response = server.request("GET", &[], b"").await?;
-    assert_eq!(response.status, 405);
-    assert!(response.text.to_lowercase().contains("allow: post"), "{}", response.text);
-    for method in ["PUT", "DELETE", "PATCH"] {
-        assert_eq!(server.request(method, &[], b"").await?.status, 405, "{method}");
-    }
-
-    assert_eq!(server.deliver(&right).await?, 200);
-    assert_eq!(next(&mut handled).await?, "room_created room=r");
-    Ok(())
-}
-
-#[tokio::test]
-async fn body_without_a_length_is_limited_and_must_be_complete() -> anyhow::Result<()> {
-    let (server, mut handled) = telling(WebhookReceiver::new([SECRET])?.body_limit(64)).await?;
-    let chunked = async |body: &[u8], end: &str| {
-        let signature = sign_webhook(body, SECRET);
-        let headers = [(SIGNATURE_HEADER, &*signature), ("transfer-encoding", "chunked")];
-        let mut chunks = Vec::new();
-        for chunk in body.chunks(16) {
-            chunks.extend(format!("{:x}\r\n", chunk.len()).bytes());
-            chunks.extend_from_slice(chunk);
-            chunks.extend_from_slice(b"\r\n");
-        }
-        chunks.extend(end.bytes());
-        server.request("POST", &headers, &chunks).await
-    };
-    let long = body(created(&"r".repeat(60)));
-    assert_eq!(long.len(), 64);
-    assert_eq!(chunked(&long, "0\r\n\r\n").await?.status, 200);
-    assert!(next(&mut handled).await?.starts_with("room_created"));
-    assert_eq!(chunked(&body(created(&"r".repeat(61))), "0\r\n\r\n").await?.status, 413);
-    assert_eq!(chunked(&long, "garbage").await?.status, 400);
-    Ok(())
-}
-
-#[tokio::test]
-async fn body_limit_is_one_mebibyte_by_default() -> anyhow::Result<()> {
-    let mebibyte = vec![0xff; 1024 * 1024];
-    let signature = sign_webhook(&mebibyte, SECRET);
-    let headers = [(SIGNATURE_HEADER, &*signature)];
-    let (server, _handled) = telling(WebhookReceiver::new([SECRET])?).await?;
-    assert_eq!(server.post(&headers, &mebibyte).await?.status, 400);
-    // The server responds without waiting for a body of this length.
-    let announced = [headers[0], ("content-length", "1048577")];
-    assert_eq!(server.request("POST", &announced, b"").await?.status, 413);
-
-    // More than axum's own limit, which does not count here.
-    let (server, _handled) = telling(WebhookReceiver::new([SECRET])?.body_limit(usize::MAX)).await?;
-    let large = mebibyte.repeat(3);
-    assert_eq!(server.deliver(&large).await?, 400);
-    Ok(())
-}
-
-#[tokio::test]
-async fn slow_handler_does_not_delay_responses() -> anyhow::Result<()> {
-    let (server, mut handled, go_on) = waiting(WebhookReceiver::new([SECRET])?).await?;
+async fn slow_handler_does_not_delay_immediate_responses() -> anyhow::Result<()> {
+    let (server, mut handled, go_on) = waiting(WebhookOptions::new()).await?;
     for peer in 0..20 {
         // Each response arrives while the first call still waits for a permit.
         assert_eq!(server.deliver(&body(connected("r", peer))).await?, 200);
@@ -200,11 +122,12 @@ async fn order_within_a_room_is_kept_across_deliveries() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn full_queue_rejects_whole_deliveries_until_it_drains() -> anyhow::Result<()> {
-    let (server, mut handled, go_on) = waiting(WebhookReceiver::new([SECRET])?.queue_capacity(2)).await?;
+    let (server, mut handled, go_on) = waiting(WebhookOptions::new().queue_capacity(3).concurrency(1)).await?;
     assert_eq!(server.deliver(&body(created("in-hand"))).await?, 200);
     assert_eq!(next(&mut handled).await?, "room_created room=in-hand");
     assert_eq!(server.deliver(&batch([created("a"), created("b"), created("c")])).await?, 200);
     assert_eq!(server.deliver(&body(created("d"))).await?, 200);
+    // One is handled, and two wait.
     let late = batch([created("late"), created("later")]);
     for _ in 0..3 {
         assert_eq!(server.deliver(&late).await?, 503);
@@ -228,8 +151,8 @@ async fn full_queue_rejects_whole_deliveries_until_it_drains() -> anyhow::Result
 async fn route_rejects_a_delivery_above_the_byte_limit() -> anyhow::Result<()> {
     let delivery = |room: &str| body(created(&room.repeat(100)));
     let size = delivery("a").len();
-    let receiver = WebhookReceiver::new([SECRET])?.queue_bytes(2 * size);
-    let (server, mut handled, go_on) = waiting(receiver).await?;
+    let options = WebhookOptions::new().queue_bytes(2 * size).concurrency(1);
+    let (server, mut handled, go_on) = waiting(options).await?;
     // A delivery counts while the handler works on it.
     assert_eq!(server.deliver(&delivery("a")).await?, 200);
     assert!(next(&mut handled).await?.contains("aaa"));
@@ -259,26 +182,6 @@ async fn route_rejects_a_delivery_above_the_byte_limit() -> anyhow::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn every_limit_of_bytes_can_be_set() -> anyhow::Result<()> {
-    for limit in [0, 1, usize::MAX] {
-        let (server, mut handled) = telling(WebhookReceiver::new([SECRET])?.queue_bytes(limit)).await?;
-        assert_eq!(server.deliver(&body(created("r"))).await?, 200);
-        assert_eq!(next(&mut handled).await?, "room_created room=r");
-    }
-    Ok(())
-}
-
-#[tokio::test]
-async fn every_capacity_is_accepted() -> anyhow::Result<()> {
-    for capacity in [0, 1, usize::MAX] {
-        let (server, mut handled) = telling(WebhookReceiver::new([SECRET])?.queue_capacity(capacity)).await?;
-        assert_eq!(server.deliver(&body(created("r"))).await?, 200);
-        assert_eq!(next(&mut handled).await?, "room_created room=r");
-    }
-    Ok(())
-}
-
 // Defect X33 of the official SDKs.
 #[tokio::test]
 async fn panicking_handler_is_called_again() -> anyhow::Result<()> {
@@ -295,16 +198,16 @@ async fn panicking_handler_is_called_again() -> anyhow::Result<()> {
     });
     let server = Server::start(app(route)).await?;
     // The rest of a batch follows too.
-    assert_eq!(server.deliver(&batch([created("a"), created("b"), created("c")])).await?, 200);
+    assert_eq!(server.deliver(&batch([connected("r", "a"), connected("r", "b"), connected("r", "c")])).await?, 500);
     assert_eq!(server.deliver(&body(created("d"))).await?, 200);
-    assert_eq!(next(&mut handled).await?, "room_created room=c");
+    assert_eq!(next(&mut handled).await?, "peer_connected room=r peer=c");
     assert_eq!(next(&mut handled).await?, "room_created room=d");
     Ok(())
 }
 
 #[tokio::test]
 async fn dropped_route_drains_its_queue_and_drops_the_handler() -> anyhow::Result<()> {
-    let (server, mut handled, go_on) = waiting(WebhookReceiver::new([SECRET])?).await?;
+    let (server, mut handled, go_on) = waiting(WebhookOptions::new().concurrency(1)).await?;
     assert_eq!(server.deliver(&batch([created("a"), created("b")])).await?, 200);
     assert_eq!(server.deliver(&body(created("c"))).await?, 200);
     assert_eq!(next(&mut handled).await?, "room_created room=a");

@@ -1,11 +1,13 @@
-//! An axum application on a port of this machine, and requests to it, written by hand.
+//! A server on a port of this machine, with axum or with hyper, and requests to it, written by hand.
 
 use std::net::SocketAddr;
 
 use anyhow::Context;
 use axum::Router;
-use fishjam_sdk::webhook::{SIGNATURE_HEADER, sign_webhook};
+use fishjam_sdk::webhook::{SIGNATURE_HEADER, WebhookService, sign_webhook};
 use fishjam_tests::support::within;
+use hyper::server::conn::http1;
+use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -14,9 +16,21 @@ use tokio::{
 
 use crate::SECRET;
 
+/// Sends requests to a server, written by hand.
+#[derive(Clone, Copy)]
+pub(crate) struct Sender(SocketAddr);
+
 pub(crate) struct Server {
-    address: SocketAddr,
+    sender: Sender,
     serving: JoinHandle<()>,
+}
+
+impl std::ops::Deref for Server {
+    type Target = Sender;
+
+    fn deref(&self) -> &Sender {
+        &self.sender
+    }
 }
 
 impl Drop for Server {
@@ -31,15 +45,39 @@ pub(crate) struct Response {
 }
 
 impl Server {
+    /// Serves an axum application.
     pub(crate) async fn start(app: Router) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let serving = tokio::spawn(async move { drop(axum::serve(listener, app).await) });
-        Ok(Self { address, serving })
+        Ok(Self { sender: Sender::to(address), serving })
+    }
+
+    /// Serves a tower service with hyper.
+    pub(crate) async fn hyper<N: Send + 'static>(service: WebhookService<N>) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let serving = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let service = TowerToHyperService::new(service.clone());
+                tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+            }
+        });
+        Ok(Self { sender: Sender::to(address), serving })
+    }
+}
+
+impl Sender {
+    pub(crate) fn to(address: SocketAddr) -> Self {
+        Self(address)
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.0
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("http://{}/fishjam", self.address)
+        format!("http://{}/fishjam", self.0)
     }
 
     /// Delivers a body as the service does.
@@ -71,7 +109,7 @@ impl Server {
     /// Sends these bytes and reads the response to its end.
     pub(crate) async fn raw(&self, request: &[u8]) -> anyhow::Result<Response> {
         within("a response", async {
-            let mut stream = TcpStream::connect(self.address).await?;
+            let mut stream = TcpStream::connect(self.0).await?;
             stream.write_all(request).await?;
             let mut response = Vec::new();
             stream.read_to_end(&mut response).await?;

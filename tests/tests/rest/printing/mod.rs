@@ -221,6 +221,7 @@ fn print_notifications(printed: &mut CapturedOutput) -> anyhow::Result<()> {
         anyhow::bail!("the signature is not valid")
     };
     printed.display(&webhook::WebhookRejection::Unauthorized(error));
+    printed.debug(&receiver.into_service(|_| async {}));
     Ok(())
 }
 

@@ -1,0 +1,61 @@
+//! Reads a delivery from a request of any server: signature, body, notifications.
+
+use std::{future::poll_fn, pin::pin};
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use http::Request;
+use http_body::Body;
+
+use super::{
+    options::WebhookOptions,
+    rejection::WebhookRejection,
+    signature::{Secrets, Signature},
+};
+use crate::error::Result;
+
+/// The way to read the deliveries of a server.
+pub(super) struct Format<N> {
+    /// The secrets of the signatures, or `None` if the server does not sign.
+    pub(super) secrets: Option<Secrets>,
+    pub(super) decode: fn(&[u8]) -> Result<Vec<N>>,
+}
+
+/// Reads, verifies and decodes a delivery. Also returns the size of its body.
+pub(super) async fn read<N, B: Body>(
+    format: &Format<N>,
+    options: &WebhookOptions,
+    request: Request<B>,
+) -> Result<(Vec<N>, usize), WebhookRejection> {
+    let (head, body) = request.into_parts();
+    // A request without a signature must not use memory for its body.
+    let signed = match &format.secrets {
+        Some(secrets) => Some((secrets, Signature::claimed(&head.headers).map_err(WebhookRejection::Unauthorized)?)),
+        None => None,
+    };
+    let body = tokio::time::timeout(options.max_body_time(), read_body(body, options.max_body())).await;
+    let body = body.unwrap_or(Err(WebhookRejection::TooSlow))?;
+    if let Some((secrets, signature)) = signed {
+        secrets.verify(&signature, &body).map_err(WebhookRejection::Unauthorized)?;
+    }
+    let notifications = (format.decode)(&body).map_err(WebhookRejection::Undecodable)?;
+    Ok((notifications, body.len()))
+}
+
+/// Returns the body, or an error if it exceeds the limit.
+async fn read_body<B: Body>(body: B, limit: usize) -> Result<Bytes, WebhookRejection> {
+    // A body whose announced length is too large is not read at all.
+    if usize::try_from(body.size_hint().lower()).ok().is_none_or(|length| length > limit) {
+        return Err(WebhookRejection::TooLarge);
+    }
+    let mut body = pin!(body);
+    let mut whole = BytesMut::new();
+    while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
+        // Trailers do not belong to the message.
+        let Ok(part) = frame.map_err(|_| WebhookRejection::BrokenOff)?.into_data() else { continue };
+        if part.remaining() > limit.saturating_sub(whole.len()) {
+            return Err(WebhookRejection::TooLarge);
+        }
+        whole.put(part);
+    }
+    Ok(whole.freeze())
+}
