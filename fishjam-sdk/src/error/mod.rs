@@ -133,6 +133,11 @@ impl Error {
         self.with(|repr| (repr.method, repr.operation) = (Some(method), Some(Cow::Borrowed(operation))))
     }
 
+    /// Adds the called method, which sends requests of several operations. The operation stays.
+    pub(crate) fn on_method(self, method: &'static str) -> Self {
+        self.with(|repr| repr.method = Some(method))
+    }
+
     pub(crate) fn status_code(self, status: u16) -> Self {
         self.with(|repr| repr.status = Some(status))
     }

@@ -114,7 +114,7 @@ impl<C: ApiClient> Transport<C> {
             url = match status {
                 200 | 206 => {
                     let head = read_head(status, response.headers())?;
-                    let (http, timeout) = (self.context.http.clone(), self.context.limits.timeout);
+                    let (http, timeout) = (self.context.http.clone(), self.settings.limits.timeout);
                     return Ok(FileResponse { head, response, http, timeout });
                 }
                 301 | 302 | 303 | 307 | 308 => redirect(&url, response.headers())?,
@@ -146,7 +146,7 @@ impl<C: ApiClient> Transport<C> {
             headers.insert(header::RANGE, range.map_err(|_| FileError::unusable("the position is invalid"))?);
             headers.insert(header::IF_RANGE, etag.clone());
         }
-        match tokio::time::timeout(self.context.limits.timeout, http.pool.execute(request)).await {
+        match tokio::time::timeout(self.settings.limits.timeout, http.pool.execute(request)).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(e)) => Err(FileError { failure: failure(&e), error: http.connection_error(e) }),
             Err(_) => Err(FileError { error: timed_out(proxy), failure: Failure::TimedOut }),
@@ -163,10 +163,10 @@ impl<C: ApiClient> Transport<C> {
             attempts: retries.attempts,
             refused: retries.refused,
             ambiguous: false,
-            left: self.context.limits.overall,
+            left: self.settings.limits.overall,
             needed: Duration::ZERO,
         };
-        match self.context.retry.decide(RetryClass::Read, failed.failure, progress, fastrand::f64()) {
+        match self.settings.retry.decide(RetryClass::Read, failed.failure, progress, fastrand::f64()) {
             Decision::Again(wait) => Some(wait),
             Decision::Stop | Decision::Success => None,
         }

@@ -216,7 +216,7 @@ async fn wait<T, F>(
 where
     F: Future<Output = Result<State<T>>>,
 {
-    check_runtime().map_err(|error| error.on_operation(method))?;
+    check_runtime().map_err(|error| error.on_method(method))?;
     let deadline = Instant::now() + options.timeout;
     let mut last = None;
     let reading = async {
@@ -240,7 +240,7 @@ where
         Ok(outcome) => outcome,
         Err(_) => Err(timed_out(options.timeout, last)),
     };
-    outcome.map_err(|error| if error.operation().is_none() { error.on_operation(method) } else { error })
+    outcome.map_err(|error| error.on_method(method))
 }
 
 /// Creates the error for the end of the time limit.

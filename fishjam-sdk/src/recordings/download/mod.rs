@@ -100,7 +100,7 @@ impl FishjamClient {
             }
             Ok(paths)
         });
-        downloaded.await.map_err(named("download_recording"))
+        downloaded.await.map_err(|error: Error| error.on_method("download_recording"))
     }
 
     /// Writes one file of a recording to a writer. Returns the number of bytes.
@@ -160,13 +160,8 @@ impl FishjamClient {
             sink.finish().await?;
             Ok(bytes)
         });
-        downloaded.await.map_err(named("download_recording_file"))
+        downloaded.await.map_err(|error: Error| error.on_method("download_recording_file"))
     }
-}
-
-/// Adds the method to an error that no operation of the API caused.
-fn named(method: &'static str) -> impl FnOnce(Error) -> Error {
-    move |error| if error.operation().is_none() { error.on_operation(method) } else { error }
 }
 
 /// Returns the number of files.
