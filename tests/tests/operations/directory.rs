@@ -1,7 +1,7 @@
 //! Rooms by name: one room for all callers, in one process and in several replicas.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     convert::Infallible,
     io,
     sync::{
@@ -11,9 +11,13 @@ use std::{
     time::Duration,
 };
 
+use anyhow::Context;
 use fishjam_emulator::Emulator;
 use fishjam_sdk::{ErrorKind, FishjamClient, PeerOptions, Result, Room, RoomDirectory, RoomId, RoomOptions, RoomStore};
-use fishjam_tests::support::{until, within};
+use fishjam_tests::{
+    clock::{StoppedClock, settle},
+    support::{until, within},
+};
 use futures_util::{
     FutureExt,
     future::{join_all, try_join_all},
@@ -31,16 +35,19 @@ async fn directory() -> anyhow::Result<(Emulator, FishjamClient, RoomDirectory)>
     Ok((emulator, fishjam, directory))
 }
 
-async fn join_100(directory: &RoomDirectory) -> Result<RoomId> {
+async fn join_100(directory: &RoomDirectory) -> anyhow::Result<RoomId> {
     // A spawned future must be `Send`.
     let joining = (0..100).map(|_| {
         let directory = directory.clone();
         tokio::spawn(async move { directory.join(NAME, PeerOptions::new()).await })
     });
-    let joined = join_all(joining).await.into_iter().map(|joined| joined.expect("no join panics"));
-    let rooms: Vec<RoomId> = joined.map(|joined| joined.map(|(room, ..)| room)).collect::<Result<_>>()?;
-    assert!(rooms.iter().all(|room| *room == rooms[0]), "{rooms:?}");
-    Ok(rooms[0].clone())
+    let mut rooms = HashSet::new();
+    for joined in join_all(joining).await {
+        let (room, ..) = joined??;
+        rooms.insert(room);
+    }
+    assert_eq!(rooms.len(), 1, "{rooms:?}");
+    rooms.into_iter().next().context("no room")
 }
 
 #[tokio::test]
@@ -150,12 +157,35 @@ async fn join_of_a_vanishing_room_is_repeated_once() -> anyhow::Result<()> {
     assert_eq!((emulator.journal().count("add_peer"), emulator.journal().count("create_room")), (2, 1));
     emulator.faults().clear();
 
-    // A lookup has read the room before its deletion.
     emulator.faults().on("add_peer").status(404);
     directory.join(NAME, PeerOptions::new()).await?;
     emulator.faults().on("add_peer").status(409);
     let error = directory.join(NAME, PeerOptions::new()).await.unwrap_err();
     assert_eq!((error.kind(), emulator.journal().count("add_peer")), (ErrorKind::Conflict, 5));
+    Ok(())
+}
+
+#[tokio::test]
+async fn join_ignores_a_read_from_before_the_deletion() -> anyhow::Result<()> {
+    let (emulator, fishjam, directory) = directory().await?;
+    let room = directory.get_or_create(NAME).await?;
+    let clock = StoppedClock::stop();
+    // This lookup reads the room, and gets the response after the deletion.
+    emulator.faults().on("get_room").after_handling().delay(Duration::from_secs(1));
+    let lookup = tokio::spawn({
+        let directory = directory.clone();
+        async move { directory.get_or_create(NAME).await }
+    });
+    settle().await;
+    fishjam.delete_room(&room.id).await?;
+    let join = tokio::spawn(async move { directory.join(NAME, PeerOptions::new()).await });
+    settle().await;
+    assert!(!lookup.is_finished() && !join.is_finished());
+    clock.advance(Duration::from_secs(1)).await;
+    let (replacement, ..) = within("the join", join).await???;
+    assert_eq!(lookup.await??.id, room.id);
+    assert_ne!(replacement, room.id);
+    drop(clock);
     Ok(())
 }
 
