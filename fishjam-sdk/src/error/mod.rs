@@ -45,8 +45,6 @@ pub(crate) type Cause = Box<dyn StdError + Send + Sync>;
 /// - the response cannot be decoded: [`Decode`](ErrorKind::Decode)
 /// - the response is larger than `max_response_bytes`: [`TooLarge`](ErrorKind::TooLarge)
 ///
-/// The quota of the plan can be used up for a call that creates something: [`QuotaExceeded`](ErrorKind::QuotaExceeded).
-///
 /// # Examples
 ///
 /// ```
