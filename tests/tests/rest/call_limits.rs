@@ -1,4 +1,4 @@
-//! Clones of a client with other limits, and what they share with it.
+//! Clones of a client with other limits: they share its connections, its retry budget and its token.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The hook for headers: which requests it applies to, and what it cannot do.
+//! The hook for headers: the requests that it applies to, and the headers that it cannot set.
 
 use std::{
     sync::{
