@@ -24,6 +24,50 @@ use crate::{
 ///
 /// Dropping the future of any method leaves nothing running. A request that was already sent can still take effect.
 ///
+/// # Limits and retries
+///
+/// | limit | default | for all calls | for some calls |
+/// |---|---|---|---|
+/// | opening a connection | 10 s | [`connect_timeout`](FishjamClientBuilder::connect_timeout) | |
+/// | one request | 30 s | [`request_timeout`](FishjamClientBuilder::request_timeout) | [`with_timeout`](Self::with_timeout) |
+/// | a call with all attempts and waits | 90 s | [`overall_timeout`](FishjamClientBuilder::overall_timeout) | [`with_overall_timeout`](Self::with_overall_timeout) |
+/// | attempts | 4, or 8 if connections are refused | [`max_attempts`](FishjamClientBuilder::max_attempts) | [`with_max_attempts`](Self::with_max_attempts) |
+/// | waits between 4 attempts | 0.9 to 1.75 s in total | [`retry_backoff`](FishjamClientBuilder::retry_backoff) | |
+/// | waits between 8 attempts | 8.9 to 17.75 s in total | [`retry_backoff`](FishjamClientBuilder::retry_backoff) | |
+///
+/// If an outage lasts longer than the waits, the call returns the error. For a longer outage, raise the attempts or the
+/// waits. [`max_attempts`](FishjamClientBuilder::max_attempts) documents which failures the client retries.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> anyhow::Result<()> {
+/// # let emulator = fishjam_emulator::Emulator::start().await?;
+/// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+/// use std::time::Duration;
+///
+/// // A health check has little time. Other calls keep the limits of the client.
+/// fishjam.with_overall_timeout(Duration::from_secs(1)).with_max_attempts(1).check_credentials().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Logs
+///
+/// The SDK uses the crate [`tracing`](https://docs.rs/tracing). All targets start with `fishjam_sdk`, so the filter
+/// `RUST_LOG=fishjam_sdk=debug` shows all lines. No line contains a token, a body, a header or metadata.
+///
+/// Each call has a span `fishjam_call` at level DEBUG with these fields:
+///
+/// - `operation`: the operation's id in the API's contract, such as `add_peer`
+/// - `method`: the called method, such as `create_peer`
+/// - `attempts`: the number of requests
+/// - `status`: the HTTP status of the last response, if there was one
+/// - `duration_ms`: the duration of all attempts and waits
+///
+/// The last three are empty until the last attempt ends. In its span, each call logs one line at level DEBUG with the fields
+/// `method`, `status`, `attempts` and `duration_ms`. The line is `call succeeded`, or `call failed` with the field `error`.
+/// Each retry logs the line `retrying` with `attempt` and `wait_ms`. A call that you drop logs no outcome.
+///
 /// # Examples
 ///
 /// ```

@@ -16,7 +16,7 @@ const PROTO_JELLYFISH: &str = "syntax = \"proto3\"; message ServerMessage { oneo
 const OPERATIONS: &str = "
 pub(crate) const GET_ROOM: Operation = Operation::read(\"get_room\").strict();
 pub(crate) const CREATE_ROOM: Operation =
-    Operation::create(\"create_room\");
+    Operation::create(\"create_room\").called_by(\"open_room\");
 #[cfg(feature = \"jellyfish\")]
 pub(crate) mod jellyfish {
     pub(crate) const HEALTHCHECK: Operation = Operation::read(\"healthcheck\");

@@ -94,7 +94,7 @@ impl Network {
             None => own.to_owned(),
         };
         HeaderValue::from_str(&text).map_err(|_| {
-            Error::invalid_input("invalid user agent suffix: a header cannot contain one of its characters")
+            Error::invalid_input("invalid user_agent_suffix: a header cannot contain one of its characters")
         })
     }
 }

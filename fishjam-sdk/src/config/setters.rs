@@ -72,6 +72,18 @@ macro_rules! network_setters {
         ///   [`InvalidInput`](crate::ErrorKind::InvalidInput). These are `authorization`, `user-agent`, `accept`, `host`,
         ///   `x-fishjam-api-client`, `proxy-authorization`, and the headers of the body, the connection and the WebSocket.
         /// - panics: [`Setup`](crate::ErrorKind::Setup)
+        ///
+        /// ```
+        /// use fishjam_sdk::FishjamClient;
+        /// use http::HeaderValue;
+        ///
+        /// let fishjam = FishjamClient::builder("my-fishjam-id", "my-management-token")
+        ///     .on_request(|headers| {
+        ///         headers.insert("x-gateway-key", HeaderValue::from_static("key"));
+        ///     })
+        ///     .build()?;
+        /// # Ok::<(), fishjam_sdk::Error>(())
+        /// ```
         pub fn on_request(mut self, hook: impl Fn(&mut http::HeaderMap) + Send + Sync + 'static) -> Self {
             self.network.hook = Some($crate::config::RequestHook::new(hook));
             self

@@ -45,8 +45,6 @@ pub(crate) type Cause = Box<dyn StdError + Send + Sync>;
 /// - the response cannot be decoded: [`Decode`](ErrorKind::Decode)
 /// - the response is larger than `max_response_bytes`: [`TooLarge`](ErrorKind::TooLarge)
 ///
-/// The quota of the plan can be used up for a call that creates something: [`QuotaExceeded`](ErrorKind::QuotaExceeded).
-///
 /// # Examples
 ///
 /// ```
@@ -206,7 +204,10 @@ impl Error {
         self.0.status
     }
 
-    /// Returns the message, without the operation and the cause. If the server sent a message, this is its message.
+    /// Returns the message, without the method and the cause. If the server sent a message, this is its message.
+    ///
+    /// Not every error has a message. For example, the reason of a failed connection is its cause. To print all that is
+    /// known, use the alternate form `{error:#}`.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.0.message.as_deref()

@@ -16,7 +16,8 @@ use crate::{
 ///
 /// Cloning is cheap, and clones share one pool of connections. You can drop the future of any method: no task keeps running,
 /// but a request that was already sent may still take effect. Like [`FishjamClient`](crate::FishjamClient), the client
-/// belongs to the Tokio runtime that first uses it.
+/// belongs to the Tokio runtime that first uses it. Its [limits, retries](crate::FishjamClient#limits-and-retries) and
+/// [logs](crate::FishjamClient#logs) are the same.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]

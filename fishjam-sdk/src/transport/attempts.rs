@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderValue, header};
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
@@ -20,7 +20,7 @@ use super::{
     body::{self, BodyError},
     budget,
     context::{CallSettings, ClientContext},
-    hook,
+    hook::{self, API_CLIENT},
     http::{retry_after_header, timed_out},
     io_turn::io_turn,
     operations::Operation,
@@ -35,7 +35,6 @@ use crate::{
 /// Maximum length of a URL, in bytes. The HTTP crate sets this limit.
 const MAX_URL: usize = 65_534;
 
-pub(super) const API_CLIENT: HeaderName = HeaderName::from_static("x-fishjam-api-client");
 const API_CLIENT_VALUE: HeaderValue = HeaderValue::from_static(concat!("rust-server/", env!("CARGO_PKG_VERSION")));
 
 /// Builds the request of a call, once for each attempt.

@@ -9,6 +9,9 @@ use crate::{
     error::{Error, Result},
 };
 
+/// Header with the name and the version of the SDK.
+pub(super) const API_CLIENT: HeaderName = HeaderName::from_static("x-fishjam-api-client");
+
 /// Headers that only the SDK and the HTTP crate set. Another value would break the request or its authorization.
 const RESERVED: [HeaderName; 17] = [
     header::ACCEPT,
@@ -27,7 +30,7 @@ const RESERVED: [HeaderName; 17] = [
     header::TRANSFER_ENCODING,
     header::UPGRADE,
     header::USER_AGENT,
-    super::attempts::API_CLIENT,
+    API_CLIENT,
 ];
 /// Start of the names of the headers of a WebSocket handshake.
 const RESERVED_PREFIX: &str = "sec-websocket-";

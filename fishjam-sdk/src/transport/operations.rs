@@ -1,6 +1,6 @@
 //! The operations that the SDK calls: one row per method, with the id in the contract and the retry class.
 //!
-//! If the method has another name than the operation, the row also has the name of the method.
+//! If the names of the method and the operation differ, the row also has the name of the method.
 
 #![deny(dead_code, reason = "an operation in the table is an operation that the SDK calls")]
 

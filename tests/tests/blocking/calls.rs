@@ -225,3 +225,22 @@ fn call_works_inside_an_executor_without_tokio() -> anyhow::Result<()> {
     assert_eq!(rooms.context("it waited")??, []);
     Ok(server.join().unwrap()?)
 }
+
+#[test]
+fn clone_with_other_limits_shares_the_thread() -> anyhow::Result<()> {
+    let server = Server::start()?;
+    let fishjam = FishjamClient::builder(server.url(), server.token())
+        .retry_backoff(Duration::ZERO, Duration::ZERO)
+        .build_blocking()?;
+    server.faults().on("get_all_rooms").always().status(503);
+    let once = fishjam.with_max_attempts(1);
+    assert_eq!(once.get_all_rooms().unwrap_err().attempts(), 1);
+    assert_eq!(fishjam.get_all_rooms().unwrap_err().attempts(), 4);
+    drop(fishjam);
+    server.faults().clear();
+    once.with_timeout(PATIENCE).with_overall_timeout(PATIENCE).get_all_rooms()?;
+    server.faults().on("get_all_rooms").stall();
+    let error = once.with_overall_timeout(Duration::ZERO).get_all_rooms().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    Ok(())
+}

@@ -142,7 +142,7 @@ async fn a_file_that_breaks_off_ends_with_an_error() -> anyhow::Result<()> {
     };
     assert_eq!(whole, b"abc");
     assert_eq!((error.kind(), error.status()), (ErrorKind::Connection, Some(200)));
-    assert!(error.to_string().starts_with("getHlsContent: connection failed"), "{error}");
+    assert!(error.to_string().starts_with("get_hls_content: connection failed"), "{error}");
     assert!(file.next().await.is_none(), "the error is the last item");
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The REST half of the SDK against the emulator: what is sent, what comes back, and what happens when it does not.
 
 mod bodies;
+mod call_limits;
 mod causes;
 mod concurrency;
 mod credentials;
@@ -8,13 +9,16 @@ mod deprecation;
 mod errors;
 mod evolution;
 mod headers;
+mod hook;
 mod livestreams;
+mod methods;
 mod official;
 mod peers;
 mod printing;
 mod proxy;
 mod relay;
 mod resilience;
+mod responses;
 mod retries;
 mod retry_classes;
 mod rooms;

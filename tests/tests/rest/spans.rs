@@ -8,10 +8,14 @@ use std::{
 };
 
 use fishjam_emulator::Emulator;
-use fishjam_sdk::FishjamClient;
-use fishjam_tests::{clock::or_stuck, support::record};
+use fishjam_sdk::{FishjamClient, PeerOptions, RoomOptions};
+use fishjam_tests::{
+    clock::or_stuck,
+    support::{Log, record},
+};
+use serde_json::json;
 use tracing::{
-    Subscriber,
+    Level, Subscriber,
     field::{Field, Visit},
     span,
 };
@@ -92,9 +96,9 @@ async fn call_is_one_span_with_its_documented_fields() -> anyhow::Result<()> {
         let mut fields = recorder.one();
         let took = fields.remove("duration_ms").unwrap_or_default();
         assert!(took.parse::<u64>().is_ok(), "{took}");
-        let operation = if operation_works { "\"get_all_rooms\"" } else { "\"get_room\"" };
+        let name = if operation_works { "\"get_all_rooms\"" } else { "\"get_room\"" };
         let attempts = (failures + 1).to_string();
-        let expected = [("operation", operation), ("attempts", &attempts), ("status", status)];
+        let expected = [("operation", name), ("method", name), ("attempts", &attempts), ("status", status)];
         assert_eq!(fields, expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
     }
     Ok(())
@@ -108,6 +112,40 @@ async fn dropped_call_is_a_span_without_an_outcome() -> anyhow::Result<()> {
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     emulator.faults().on("get_room").stall();
     assert!(or_stuck(fishjam.get_room("r")).await.is_none());
-    assert_eq!(recorder.one(), [("operation".to_owned(), "\"get_room\"".to_owned())].into());
+    let names = ["operation", "method"].map(|field| (field.to_owned(), "\"get_room\"".to_owned()));
+    assert_eq!(recorder.one(), names.into());
+    Ok(())
+}
+
+#[tokio::test]
+async fn each_call_is_one_debug_line() -> anyhow::Result<()> {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_max_level(Level::DEBUG).with_target(true);
+    let _recording = record(subscriber.with_writer(move || writer.clone()).finish());
+    let emulator = Emulator::start().await?;
+    let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+    emulator.faults().on("add_peer").status(503).retry_after(Duration::ZERO);
+    let room = fishjam.create_room(RoomOptions::new()).await?;
+    fishjam.create_peer(&room.id, PeerOptions::new().metadata(json!({ "name": "sentinel" }))).await?;
+    fishjam.get_room("gone").await.unwrap_err();
+    emulator.faults().on("get_room").status(200).body("[]");
+    fishjam.get_room("gone").await.unwrap_err();
+
+    let text = log.text();
+    let lines: Vec<_> = text.lines().filter(|line| line.contains("fishjam_sdk")).collect();
+    let about = |event: &str, fields: &str| {
+        let lines = lines.iter().filter(|line| line.contains(event) && line.contains(fields));
+        assert_eq!(lines.count(), 1, "{event} {fields}\n{text}");
+    };
+    about("call succeeded", r#"method="create_room" status=201 attempts=1 duration_ms="#);
+    about("retrying", "attempt=1");
+    about("call succeeded", r#"method="create_peer" status=201 attempts=2 duration_ms="#);
+    about("call failed", r#"method="get_room" status=404 attempts=1 duration_ms="#);
+    about("call failed", "error=get_room: not found (404): ");
+    // The status is a success, but the response cannot be decoded.
+    about("call failed", r#"method="get_room" status=200 attempts=1 duration_ms="#);
+    assert_eq!(lines.len(), 5, "{text}");
+    assert!(!text.contains("sentinel") && !text.contains(emulator.token()), "{text}");
     Ok(())
 }

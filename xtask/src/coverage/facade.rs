@@ -8,7 +8,7 @@ pub(super) struct Operations {
     pub(super) jellyfish: BTreeSet<String>,
 }
 
-/// Reads constants such as `Operation::create("create_room")`. The constants of Jellyfish are in `mod jellyfish`.
+/// Reads constants such as `Operation::create("add_peer").called_by("create_peer")`. The constants of Jellyfish are in `mod jellyfish`.
 pub(super) fn operations(source: &str) -> Operations {
     let code: String = source.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
     let (fishjam, jellyfish) = code.split_once("mod jellyfish {").unwrap_or((&code, ""));

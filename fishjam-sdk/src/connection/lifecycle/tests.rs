@@ -160,7 +160,9 @@ fn reason_of_a_loss_decides_whether_to_reconnect() {
     for (reason, again) in [
         (broken(), true),
         (refused(), false),
+        (Error::new(ErrorKind::Setup), false),
         (Error::new(ErrorKind::Timeout), true),
+        (Error::new(ErrorKind::TooLarge), true),
         (Error::new(ErrorKind::Closed), true),
         (Error::new(ErrorKind::NotFound).status_code(404), true),
         (Error::new(ErrorKind::UnexpectedStatus).status_code(403), false),
