@@ -76,7 +76,7 @@ impl OutgoingAudioTrackOptions {
 
     /// Sets the sample rate.
     ///
-    /// For Opus, the default is to send no sample rate.
+    /// Optional for Opus, whose packets contain their sample rate.
     #[must_use]
     pub fn sample_rate(mut self, rate: SampleRate) -> Self {
         self.sample_rate = Some(rate);

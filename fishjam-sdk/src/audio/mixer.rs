@@ -74,7 +74,7 @@ impl<K: Eq + Hash> Mixer<K> {
     /// use fishjam_sdk::agent::{Mixer, PcmFormat, SampleRate};
     ///
     /// let mixer: Mixer = Mixer::new(PcmFormat::mono(SampleRate::Hz16000), Duration::from_millis(20))?;
-    /// assert_eq!(mixer.format().sample_rate(), 16_000);
+    /// assert_eq!(mixer.format().sample_rate(), SampleRate::Hz16000);
     /// # Ok::<(), fishjam_sdk::Error>(())
     /// ```
     pub fn new(format: PcmFormat, frame: Duration) -> Result<Self> {

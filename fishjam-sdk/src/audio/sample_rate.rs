@@ -6,8 +6,8 @@ use crate::error::{Error, Result};
 
 /// The sample rate of raw audio.
 ///
-/// An agent receives 16,000 or 24,000 samples per second, and sends each of these rates. The SDK does not resample. For
-/// audio with a different rate, use a crate such as `rubato`, as in the example `agent_wav`.
+/// An agent receives 16,000 or 24,000 samples per second. It can send audio with each rate of this type. The SDK does
+/// not resample. For audio with a different rate, use a crate such as `rubato`, as in the example `agent_wav`.
 ///
 /// The value converts from a number of hertz and from a string, for example from the header of a file or from a
 /// configuration:
@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 /// assert_eq!("24000".parse::<SampleRate>()?, SampleRate::Hz24000);
 ///
 /// let error = SampleRate::try_from(44_100_u32).unwrap_err();
-/// assert_eq!(error.to_string(), "invalid sample rate 44100 Hz: must be 16000, 24000 or 48000 Hz; resample the audio");
+/// assert!(error.to_string().contains("must be 16000, 24000 or 48000 Hz"));
 /// # Ok::<(), fishjam_sdk::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
