@@ -1,6 +1,10 @@
 //! The known state of all rooms: it applies events, returns changes, and names the rooms to read again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::SystemTime,
+};
 
 use fishjam_api::fishjam::enums::PeerStatus;
 
@@ -18,18 +22,43 @@ use crate::{
 /// therefore be read from the API while events of the same time still wait.
 #[derive(Debug, Default)]
 pub(super) struct RoomsState {
-    rooms: BTreeMap<RoomId, Room>,
+    rooms: BTreeMap<RoomId, KnownRoom>,
     /// Rooms whose event does not contain the whole change.
     stale: BTreeSet<RoomId>,
 }
 
+#[derive(Debug)]
+struct KnownRoom {
+    room: Arc<Room>,
+    first_seen: SystemTime,
+}
+
+/// The effect of an event.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Applied {
+    /// The room that changed or no longer exists.
+    pub(super) changed: Option<RoomId>,
+    /// The room that ended, even if it was not known.
+    pub(super) ended: Option<RoomId>,
+}
+
 impl RoomsState {
-    pub(super) fn get(&self, id: &RoomId) -> Option<&Room> {
-        self.rooms.get(id)
+    pub(super) fn get(&self, id: &RoomId) -> Option<&Arc<Room>> {
+        self.rooms.get(id).map(|known| &known.room)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Room> {
-        self.rooms.values()
+    pub(super) fn first_seen(&self, id: &RoomId) -> Option<SystemTime> {
+        self.rooms.get(id).map(|known| known.first_seen)
+    }
+
+    /// Returns all rooms, ordered by id.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Room>> {
+        self.rooms.values().map(|known| &known.room)
+    }
+
+    /// Records that a room must be read again.
+    pub(super) fn mark_stale(&mut self, id: RoomId) {
+        self.stale.insert(id);
     }
 
     /// Returns the rooms that must be read again, and forgets them.
@@ -37,69 +66,84 @@ impl RoomsState {
         std::mem::take(&mut self.stale)
     }
 
-    /// Replaces all rooms except the unreadable ones. Returns the ids of the changed rooms.
-    pub(super) fn replace(&mut self, rooms: Listing<Room>) -> BTreeSet<RoomId> {
+    /// Replaces all rooms, which were read at `now`, except the unreadable ones and those in `keep`. Returns the ids of the
+    /// changed rooms.
+    pub(super) fn replace(
+        &mut self,
+        rooms: Listing<Room>,
+        keep: &BTreeSet<RoomId>,
+        now: SystemTime,
+    ) -> BTreeSet<RoomId> {
         self.stale.clear();
         let Listing { items, unreadable } = rooms;
-        let mut rooms: BTreeMap<_, _> = items.into_iter().map(|room| (room.id.clone(), room)).collect();
+        let mut before = std::mem::take(&mut self.rooms);
+        let mut changed = BTreeSet::new();
+        for room in items {
+            let id = room.id.clone();
+            if keep.contains(&id) {
+                continue;
+            }
+            // The server can list a room twice.
+            let known = before.remove(&id).or_else(|| self.rooms.remove(&id));
+            let (known, is_changed) = KnownRoom::read(known, room, now);
+            if is_changed {
+                changed.insert(id.clone());
+            }
+            self.rooms.insert(id, known);
+        }
         // An unreadable room without an id may be any known room.
         let unread =
             |id: &RoomId| unreadable.iter().any(|room| room.id.as_ref().is_none_or(|read| id == read.as_str()));
-        for (id, room) in self.rooms.iter().filter(|(id, _)| unread(id)) {
-            rooms.entry(id.clone()).or_insert_with(|| room.clone());
+        for (id, known) in before {
+            if keep.contains(&id) || unread(&id) {
+                self.rooms.insert(id, known);
+            } else {
+                changed.insert(id);
+            }
         }
-        let before = std::mem::replace(&mut self.rooms, rooms);
-        before.keys().chain(self.rooms.keys()).filter(|id| before.get(id) != self.rooms.get(id)).cloned().collect()
-    }
-
-    /// Replaces or removes one room. Returns `true` if it changed.
-    pub(super) fn replace_room(&mut self, id: &RoomId, room: Option<Room>) -> bool {
-        let changed = self.rooms.get(id) != room.as_ref();
-        match room {
-            Some(room) => self.rooms.insert(id.clone(), room),
-            None => self.rooms.remove(id),
-        };
         changed
     }
 
-    /// Applies an event. Returns the id of the room that changed.
-    pub(super) fn apply(&mut self, notification: &Notification) -> Option<RoomId> {
-        let id = notification.room_id()?;
-        let outcome = match notification {
-            Notification::RoomDeleted(_) | Notification::RoomCrashed(_) => {
-                self.stale.remove(id);
-                if self.rooms.remove(id).is_some() { Outcome::Changed } else { Outcome::Same }
-            }
-            Notification::RoomCreated(_) if self.rooms.contains_key(id) => Outcome::Same,
-            Notification::RoomCreated(_) => Outcome::Incomplete,
-            _ => match self.rooms.get_mut(id) {
-                Some(room) => apply_to_room(room, notification),
-                // An end can belong to a deleted room. Every other event belongs to a room that must be read.
-                None if is_end(notification) => Outcome::Same,
-                None => Outcome::Incomplete,
-            },
+    /// Replaces or removes one room, which was read at `now`. Returns `true` if it changed.
+    pub(super) fn replace_room(&mut self, id: &RoomId, room: Option<Room>, now: SystemTime) -> bool {
+        let known = self.rooms.remove(id);
+        let Some(room) = room else { return known.is_some() };
+        let (known, changed) = KnownRoom::read(known, room, now);
+        self.rooms.insert(id.clone(), known);
+        changed
+    }
+
+    /// Applies an event.
+    pub(super) fn apply(&mut self, notification: &Notification) -> Applied {
+        let Some(id) = notification.room_id() else { return Applied::default() };
+        let outcome = match self.rooms.get_mut(id) {
+            Some(known) => apply_to_room(&mut known.room, notification),
+            None => apply_without_room(notification),
         };
         match outcome {
-            Outcome::Changed => Some(id.clone()),
-            Outcome::Same => None,
+            Outcome::Changed => Applied { changed: Some(id.clone()), ended: None },
+            Outcome::Same => Applied::default(),
             Outcome::Incomplete => {
                 self.stale.insert(id.clone());
-                None
+                Applied::default()
+            }
+            Outcome::Ended => {
+                self.stale.remove(id);
+                Applied { changed: self.rooms.remove(id).map(|_| id.clone()), ended: Some(id.clone()) }
             }
         }
     }
 }
 
-/// Returns `true` if the notification reports an end, which does not require a known room.
-fn is_end(notification: &Notification) -> bool {
-    matches!(
-        notification,
-        Notification::PeerDeleted(_)
-            | Notification::PeerCrashed(_)
-            | Notification::PeerDisconnected(_)
-            | Notification::TrackRemoved(_)
-            | Notification::TrackForwardingRemoved(_)
-    )
+impl KnownRoom {
+    /// Returns a room that was read at `now`, and `true` if it differs from the one before.
+    fn read(before: Option<Self>, room: Room, now: SystemTime) -> (Self, bool) {
+        match before {
+            Some(known) if *known.room == room => (known, false),
+            Some(known) => (Self { room: Arc::new(room), ..known }, true),
+            None => (Self { room: Arc::new(room), first_seen: now }, true),
+        }
+    }
 }
 
 /// The effect of an event on a room.
@@ -107,12 +151,55 @@ fn is_end(notification: &Notification) -> bool {
 enum Outcome {
     Changed,
     Same,
+    /// The room no longer exists.
+    Ended,
     /// The event does not contain the whole change.
     Incomplete,
 }
 
-fn apply_to_room(room: &mut Room, notification: &Notification) -> Outcome {
+/// Returns the effect of an event of an unknown room. An end can belong to a deleted room. Every other event belongs to a
+/// room that must be read.
+///
+/// There is no `_` arm, so a new notification needs a decision here.
+fn apply_without_room(notification: &Notification) -> Outcome {
     match notification {
+        Notification::RoomDeleted(_) | Notification::RoomCrashed(_) => Outcome::Ended,
+        Notification::PeerDeleted(_)
+        | Notification::PeerCrashed(_)
+        | Notification::PeerDisconnected(_)
+        | Notification::TrackRemoved(_)
+        | Notification::TrackForwardingRemoved(_) => Outcome::Same,
+        Notification::RoomCreated(_)
+        | Notification::PeerAdded(_)
+        | Notification::PeerConnected(_)
+        | Notification::PeerMetadataUpdated(_)
+        | Notification::TrackAdded(_)
+        | Notification::TrackMetadataUpdated(_)
+        | Notification::TrackForwarding(_)
+        | Notification::ChannelAdded(_)
+        | Notification::ChannelRemoved(_)
+        | Notification::VadNotification(_)
+        | Notification::StreamerConnected(_)
+        | Notification::StreamerDisconnected(_)
+        | Notification::ViewerConnected(_)
+        | Notification::ViewerDisconnected(_)
+        | Notification::StreamConnected(_)
+        | Notification::StreamDisconnected(_)
+        | Notification::RecordingStatusChanged(_)
+        | Notification::ComponentCrashed(_)
+        | Notification::HlsPlayable(_)
+        | Notification::HlsUploaded(_)
+        | Notification::HlsUploadCrashed(_)
+        | Notification::Unknown(_) => Outcome::Incomplete,
+    }
+}
+
+/// Applies an event to its room. Copies the room only if it changes and a consumer still has it.
+///
+/// There is no `_` arm, so a new notification needs a decision here.
+fn apply_to_room(room: &mut Arc<Room>, notification: &Notification) -> Outcome {
+    match notification {
+        Notification::RoomDeleted(_) | Notification::RoomCrashed(_) => Outcome::Ended,
         Notification::PeerAdded(event) if room.peers.iter().any(|peer| peer.id == event.peer_id) => Outcome::Same,
         Notification::PeerDeleted(event) => remove_peer(room, &event.peer_id),
         Notification::PeerCrashed(event) => remove_peer(room, &event.peer_id),
@@ -159,11 +246,8 @@ fn apply_to_room(room: &mut Room, notification: &Notification) -> Outcome {
         Notification::PeerAdded(_) | Notification::TrackForwarding(_) | Notification::TrackForwardingRemoved(_) => {
             Outcome::Incomplete
         }
-        // `RoomsState::apply` handles the room itself. The other notifications do not change a room of the API. There is
-        // no `_` arm, so a new notification needs a decision here.
+        // These notifications do not change a room of the API.
         Notification::RoomCreated(_)
-        | Notification::RoomDeleted(_)
-        | Notification::RoomCrashed(_)
         | Notification::ChannelAdded(_)
         | Notification::ChannelRemoved(_)
         | Notification::VadNotification(_)
@@ -190,19 +274,24 @@ fn set<T: PartialEq>(field: &mut T, value: T) -> Outcome {
     Outcome::Changed
 }
 
-fn remove_peer(room: &mut Room, id: &PeerId) -> Outcome {
-    let before = room.peers.len();
-    room.peers.retain(|peer| peer.id != *id);
-    if room.peers.len() == before { Outcome::Same } else { Outcome::Changed }
+fn remove_peer(room: &mut Arc<Room>, id: &PeerId) -> Outcome {
+    if !room.peers.iter().any(|peer| peer.id == *id) {
+        return Outcome::Same;
+    }
+    Arc::make_mut(room).peers.retain(|peer| peer.id != *id);
+    Outcome::Changed
 }
 
 /// Changes a peer. If the peer is unknown, the room must be read again.
-fn change_peer(room: &mut Room, id: &PeerId, change: impl FnOnce(&mut Peer) -> Outcome) -> Outcome {
-    room.peers.iter_mut().find(|peer| peer.id == *id).map_or(Outcome::Incomplete, change)
+fn change_peer(room: &mut Arc<Room>, id: &PeerId, change: impl FnOnce(&mut Peer) -> Outcome) -> Outcome {
+    if !room.peers.iter().any(|peer| peer.id == *id) {
+        return Outcome::Incomplete;
+    }
+    Arc::make_mut(room).peers.iter_mut().find(|peer| peer.id == *id).map_or(Outcome::Incomplete, change)
 }
 
 /// Changes the peer that owns a track. A room of the API has no components.
-fn change_owner(room: &mut Room, owner: &EndpointId, change: impl FnOnce(&mut Peer) -> Outcome) -> Outcome {
+fn change_owner(room: &mut Arc<Room>, owner: &EndpointId, change: impl FnOnce(&mut Peer) -> Outcome) -> Outcome {
     match owner {
         EndpointId::Peer(id) => change_peer(room, id, change),
         _ => Outcome::Same,
@@ -253,9 +342,15 @@ pub(super) mod tests {
         serde_json::from_value::<fishjam_api::fishjam::types::Room>(room).unwrap().into()
     }
 
+    const NOW: SystemTime = SystemTime::UNIX_EPOCH;
+
+    fn replace(rooms: &mut RoomsState, listing: Listing<Room>) -> BTreeSet<RoomId> {
+        rooms.replace(listing, &BTreeSet::new(), NOW)
+    }
+
     fn one_room() -> RoomsState {
         let mut rooms = RoomsState::default();
-        rooms.replace(listing(vec![room("r", &["p"])], &[]));
+        replace(&mut rooms, listing(vec![room("r", &["p"])], &[]));
         rooms
     }
 
@@ -286,11 +381,11 @@ pub(super) mod tests {
         Listing { items, unreadable: unreadable.collect() }
     }
 
-    fn metadata_of(room: Option<&Room>) -> Value {
+    fn metadata_of(room: Option<&Arc<Room>>) -> Value {
         room.unwrap().peers[0].metadata().unwrap()
     }
 
-    fn track_metadata_of(room: Option<&Room>) -> Value {
+    fn track_metadata_of(room: Option<&Arc<Room>>) -> Value {
         room.unwrap().peers[0].tracks[0].metadata().unwrap()
     }
 
@@ -299,10 +394,10 @@ pub(super) mod tests {
         let ids = |ids: &[&str]| ids.iter().map(|id| RoomId::from(*id)).collect::<BTreeSet<_>>();
         let mut rooms = one_room();
         let new = || vec![room("new", &[])];
-        assert_eq!(rooms.replace(listing(new(), &[Some("r"), Some("unknown")])), ids(&["new"]));
-        assert_eq!(rooms.get(&"r".into()), Some(&room("r", &["p"])));
-        assert_eq!(rooms.replace(listing(vec![], &[None])), ids(&[]));
-        assert_eq!(rooms.replace(listing(new(), &[Some("unknown")])), ids(&["r"]));
+        assert_eq!(replace(&mut rooms, listing(new(), &[Some("r"), Some("unknown")])), ids(&["new"]));
+        assert_eq!(rooms.get(&"r".into()).map(|room| &**room), Some(&room("r", &["p"])));
+        assert_eq!(replace(&mut rooms, listing(vec![], &[None])), ids(&[]));
+        assert_eq!(replace(&mut rooms, listing(new(), &[Some("unknown")])), ids(&["r"]));
     }
 
     #[test]
@@ -337,7 +432,7 @@ pub(super) mod tests {
         });
         let room_deleted = Content::RoomDeleted(wire::RoomDeleted { room_id: room_id.clone() });
 
-        type Check = fn(Option<&Room>) -> bool;
+        type Check = fn(Option<&Arc<Room>>) -> bool;
         let steps: [(Notification, Check); 8] = [
             (connected(), |room| room.unwrap().peers[0].status == PeerStatus::Connected),
             (notification(metadata), |room| metadata_of(room)["peer"]["name"] == "Ada"),
@@ -349,9 +444,9 @@ pub(super) mod tests {
             (notification(room_deleted), |room| room.is_none()),
         ];
         for (event, holds) in steps {
-            assert_eq!(rooms.apply(&event), Some(RoomId::from("r")), "{event}");
+            assert_eq!(rooms.apply(&event).changed, Some(RoomId::from("r")), "{event}");
             assert!(holds(rooms.get(&"r".into())), "{event}");
-            assert_eq!(rooms.apply(&event), None, "{event}, applied twice");
+            assert_eq!(rooms.apply(&event).changed, None, "{event}, applied twice");
         }
         assert!(rooms.take_stale().is_empty());
     }
@@ -372,6 +467,7 @@ pub(super) mod tests {
 
     #[test]
     fn take_stale_returns_rooms_with_incomplete_events() {
+        let none = Applied::default;
         let (room_id, _) = ids();
         let created = notification(Content::RoomCreated(wire::RoomCreated { room_id: "new".to_owned() }));
         let peer = |id: &str| {
@@ -382,37 +478,85 @@ pub(super) mod tests {
             }))
         };
         let mut rooms = one_room();
-        assert_eq!(rooms.apply(&created), None);
+        assert_eq!(rooms.apply(&created), Applied::default());
         assert_eq!(rooms.take_stale(), BTreeSet::from(["new".into()]));
-        assert_eq!((rooms.apply(&peer("p")), rooms.take_stale()), (None, BTreeSet::new()));
-        assert_eq!((rooms.apply(&peer("q")), rooms.take_stale()), (None, BTreeSet::from(["r".into()])));
+        assert_eq!((rooms.apply(&peer("p")), rooms.take_stale()), (none(), BTreeSet::new()));
+        assert_eq!((rooms.apply(&peer("q")), rooms.take_stale()), (none(), BTreeSet::from(["r".into()])));
         let stranger = notification(Content::PeerConnected(wire::PeerConnected {
             room_id: room_id.clone(),
             peer_id: "stranger".to_owned(),
             peer_type: 1,
         }));
-        assert_eq!((rooms.apply(&stranger), rooms.take_stale()), (None, BTreeSet::from(["r".into()])));
+        assert_eq!((rooms.apply(&stranger), rooms.take_stale()), (none(), BTreeSet::from(["r".into()])));
         let elsewhere = notification(Content::PeerAdded(wire::PeerAdded {
             room_id: "unknown".to_owned(),
             peer_id: "p".to_owned(),
             peer_type: 1,
         }));
-        assert_eq!((rooms.apply(&elsewhere), rooms.take_stale()), (None, BTreeSet::from(["unknown".into()])));
+        assert_eq!((rooms.apply(&elsewhere), rooms.take_stale()), (none(), BTreeSet::from(["unknown".into()])));
         let ended = notification(Content::PeerDeleted(wire::PeerDeleted {
             room_id: "unknown".to_owned(),
             peer_id: "p".to_owned(),
             peer_type: 1,
         }));
-        assert_eq!((rooms.apply(&ended), rooms.take_stale()), (None, BTreeSet::new()));
+        assert_eq!((rooms.apply(&ended), rooms.take_stale()), (none(), BTreeSet::new()));
     }
 
     #[test]
     fn replace_returns_new_removed_and_changed_rooms() {
         let mut rooms = RoomsState::default();
-        rooms.replace(listing(vec![room("same", &["p"]), room("gone", &[]), room("changed", &[])], &[]));
+        replace(&mut rooms, listing(vec![room("same", &["p"]), room("gone", &[]), room("changed", &[])], &[]));
         let listed = vec![room("same", &["p"]), room("changed", &["p"]), room("new", &[])];
-        let changed = rooms.replace(listing(listed, &[]));
+        let changed = replace(&mut rooms, listing(listed, &[]));
         assert_eq!(changed, BTreeSet::from(["changed".into(), "gone".into(), "new".into()]));
-        assert!(rooms.replace_room(&"new".into(), None) && !rooms.replace_room(&"new".into(), None));
+        assert!(rooms.replace_room(&"new".into(), None, NOW) && !rooms.replace_room(&"new".into(), None, NOW));
+    }
+
+    #[test]
+    fn replace_keeps_the_rooms_that_changed_meanwhile() {
+        let mut rooms = one_room();
+        let keep = BTreeSet::from([RoomId::from("r"), RoomId::from("deleted")]);
+        let listed = vec![room("r", &[]), room("deleted", &[]), room("new", &[])];
+        assert_eq!(rooms.replace(listing(listed, &[]), &keep, NOW), BTreeSet::from(["new".into()]));
+        assert_eq!(rooms.get(&"r".into()).map(|room| room.peers.len()), Some(1));
+        assert!(rooms.get(&"deleted".into()).is_none());
+        assert_eq!(rooms.replace(listing(vec![], &[]), &keep, NOW), BTreeSet::from(["new".into()]));
+    }
+
+    #[test]
+    fn room_is_copied_only_if_it_changes_and_is_shared() {
+        let mut rooms = one_room();
+        let address = |rooms: &RoomsState| rooms.get(&"r".into()).map(Arc::as_ptr);
+        let before = address(&rooms);
+        rooms.apply(&connected());
+        replace(&mut rooms, listing(rooms.iter().map(|room| Room::clone(room)).collect(), &[]));
+        assert_eq!(address(&rooms), before);
+        let shared = rooms.get(&"r".into()).cloned();
+        let (room_id, _) = ids();
+        let stranger =
+            wire::PeerConnected { room_id: room_id.clone(), peer_id: "stranger".to_owned(), ..Default::default() };
+        let forwarding = wire::TrackForwarding { room_id, ..Default::default() };
+        rooms.apply(&notification(Content::PeerConnected(stranger)));
+        rooms.apply(&notification(Content::TrackForwarding(forwarding)));
+        assert_eq!(address(&rooms), before);
+        rooms.apply(&track_added("null"));
+        assert_ne!(address(&rooms), before);
+        assert!(shared.is_some_and(|room| room.peers[0].tracks.is_empty()));
+    }
+
+    #[test]
+    fn first_seen_stays_until_the_room_ends() {
+        let (mut rooms, id) = (one_room(), RoomId::from("r"));
+        let later = NOW + std::time::Duration::from_secs(1);
+        rooms.apply(&connected());
+        rooms.replace_room(&id, Some(room("r", &[])), later);
+        rooms.replace(listing(vec![room("r", &["q"]), room("new", &[])], &[]), &BTreeSet::new(), later);
+        assert_eq!((rooms.first_seen(&id), rooms.first_seen(&"new".into())), (Some(NOW), Some(later)));
+        let ended = notification(Content::RoomDeleted(wire::RoomDeleted { room_id: "r".to_owned() }));
+        assert_eq!(rooms.apply(&ended), Applied { changed: Some(id.clone()), ended: Some(id.clone()) });
+        assert_eq!(rooms.apply(&ended), Applied { changed: None, ended: Some(id.clone()) });
+        assert_eq!(rooms.first_seen(&id), None);
+        rooms.replace_room(&id, Some(room("r", &[])), later);
+        assert_eq!(rooms.first_seen(&id), Some(later));
     }
 }
