@@ -137,9 +137,13 @@ impl RoomsView {
 
     /// Returns the time at which the view first contained this room, or `None` if there is no such room.
     ///
-    /// Fishjam does not report when a room was created. For a room that the view has from a notification, this time is
-    /// slightly later. For a room that existed before the view started, or that was created during a gap, it is the time at
-    /// which the view read the room: the room can be much older. A program that restarts loses these times.
+    /// Fishjam does not report when a room was created:
+    ///
+    /// - For a room from a notification, the time is slightly later than the creation.
+    /// - A room can be much older if it existed before the view started, or if it was created during a gap. The time is then
+    ///   the time of the view's read.
+    ///
+    /// A program that restarts loses these times.
     ///
     /// ```
     /// # async fn example(view: fishjam_sdk::RoomsView) {

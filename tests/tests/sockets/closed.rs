@@ -1,6 +1,6 @@
 //! Receiving without a stream crate, and waiting for the end of a notifier; for both notifiers.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 use fishjam_emulator::Emulator;
@@ -15,12 +15,12 @@ use fishjam_tests::{
     support::within,
 };
 use futures_util::{FutureExt, StreamExt};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::{
     script::{ScriptStep, after_signal, frame, handshake, serve},
     servers::{AnyNotifier, ConnectionSettings, KINDS, Kind, Seen, next_seen},
-    users::{Server, User},
+    users::{Handle, Server, User},
 };
 
 fn is_closed(notifier: &Arc<dyn AnyNotifier>) -> bool {
@@ -76,20 +76,20 @@ async fn closed_waits_until_the_socket_is_closed() -> anyhow::Result<()> {
     for kind in KINDS {
         let server = Server::start(User::Notifier(kind)).await?;
         let (client, mut socket) = server.connect(ConnectionSettings::default()).await?;
-        let crate::users::Handle::Notifier(notifier) = &client.handle else { anyhow::bail!("no notifier") };
+        let Handle::Notifier(notifier) = &client.handle else { anyhow::bail!("no notifier") };
         let notifier = Arc::clone(notifier);
         drop(client);
         let mut closed = notifier.closed();
         // The server does not respond to the close frame.
         assert!(or_stuck(closed.as_mut()).await.is_none(), "{kind:?}: it does not wait for a response");
         drop(closed);
-        leap(std::time::Duration::from_millis(500)).await;
+        leap(Duration::from_millis(500)).await;
         within("the end", notifier.closed()).await?;
         let _ = within("a close frame", socket.next()).await?;
 
         // The server responds.
         let (client, mut socket) = server.connect(ConnectionSettings::default()).await?;
-        let crate::users::Handle::Notifier(notifier) = &client.handle else { anyhow::bail!("no notifier") };
+        let Handle::Notifier(notifier) = &client.handle else { anyhow::bail!("no notifier") };
         let notifier = Arc::clone(notifier);
         drop(client);
         let reading = async { while let Some(Ok(_)) = socket.next().await {} };
@@ -136,7 +136,7 @@ async fn closed_waits_until_the_handler_returned() -> anyhow::Result<()> {
 #[tokio::test]
 async fn closed_ends_after_a_permanent_error() -> anyhow::Result<()> {
     for kind in KINDS {
-        let signal = Arc::new(tokio::sync::Notify::new());
+        let signal = Arc::new(Notify::new());
         let url = serve(after_signal(&signal, [ScriptStep::Drop])).await?;
         let settings = ConnectionSettings { reconnect: false, ..ConnectionSettings::default() };
         let notifier = kind.notifier(&url, settings)?;
@@ -164,7 +164,7 @@ fn closed_ends_when_the_runtime_of_the_connection_ends() -> anyhow::Result<()> {
     let notifier = Kind::Fishjam.notifier(&url, ConnectionSettings::default())?;
     let mut events = first.block_on(notifier.events())?;
     assert!(!is_closed(&notifier));
-    first.shutdown_timeout(std::time::Duration::from_secs(60));
+    first.shutdown_timeout(Duration::from_secs(60));
     second.block_on(async {
         let error = next_seen(&mut events).await?.context("no reason")?.err().context("no error")?;
         assert_eq!(error.kind(), ErrorKind::Closed);

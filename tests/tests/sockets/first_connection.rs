@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use fishjam_emulator::Emulator;
+use fishjam_proto::fishjam::server_message::{Content, RoomCreated};
 use fishjam_sdk::{ConnectionState, ErrorKind, FishjamNotifier};
 use fishjam_tests::support::{Log, record, until, within};
 use futures_util::FutureExt;
@@ -13,7 +14,6 @@ use crate::{
     script::{ScriptStep, close_frame, frame, handshake, serve, serve_in_turn},
     servers::{ConnectionSettings, KINDS, Seen, next_seen},
 };
-use fishjam_proto::fishjam::server_message::{Content, RoomCreated};
 
 /// A server that is down for two attempts, and then sends a notification.
 async fn late_server() -> anyhow::Result<String> {
