@@ -430,7 +430,8 @@ async fn failure_without_a_response_prints_no_token() -> anyhow::Result<()> {
     let nowhere = FishjamClient::builder(unused_url().await?, MANAGEMENT).max_attempts(1).build()?;
     printed.error("nobody listens", &nowhere.get_room("r").await.unwrap_err());
     emulator.faults().on("server_socket").status(500).body(MANAGEMENT);
-    let notifier = FishjamNotifier::new(emulator.url(), MANAGEMENT)?;
+    let builder = FishjamNotifier::builder(emulator.url(), MANAGEMENT);
+    let notifier = builder.retry_first_connection(false).build()?;
     printed.error("no socket", &within("a response", notifier.events()).await?.map(drop).unwrap_err());
     printed.error("unusable id", &fishjam.get_room("a/b").await.unwrap_err());
     printed.check();

@@ -80,6 +80,10 @@ impl<N: NotificationCodec> NotifierCore<N> {
         self.hub.state()
     }
 
+    pub(crate) async fn ended(&self) -> Error {
+        self.hub.ended().await
+    }
+
     /// Returns `true` if a first connection is repeated after a temporary failure.
     pub(crate) fn retries_first_connection(&self) -> bool {
         self.hub.policy.reconnect && self.hub.policy.retry_first

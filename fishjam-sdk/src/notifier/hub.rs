@@ -251,9 +251,21 @@ impl<N> Hub<N> {
         match settled.as_deref() {
             Ok(Status { state: ConnectionState::Ready, .. }) => Ok(()),
             Ok(Status { error: Some(error), .. }) => Err(error.clone()),
-            _ => Err(Error::new(ErrorKind::Closed).message_text("the notifier was closed")),
+            _ => Err(closed()),
         }
     }
+
+    /// Waits until the connection has ended, and returns the reason.
+    pub(super) async fn ended(&self) -> Error {
+        let mut status = self.status.subscribe();
+        let ended = status.wait_for(|status| status.state == ConnectionState::Closed).await;
+        ended.ok().and_then(|status| status.error.clone()).unwrap_or_else(closed)
+    }
+}
+
+/// Creates the error for a notifier that the program closed.
+fn closed() -> Error {
+    Error::new(ErrorKind::Closed).message_text("the notifier was closed")
 }
 
 impl<N> fmt::Debug for Hub<N> {

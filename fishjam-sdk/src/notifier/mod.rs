@@ -21,7 +21,11 @@ use self::{
     handler::{HandlerSlot, no_handler},
 };
 pub use crate::connection::{lifecycle::ConnectionState, queue::Overflow};
-use crate::{error::Result, events::Notification, secret::ManagementToken};
+use crate::{
+    error::{Error, Result},
+    events::Notification,
+    secret::ManagementToken,
+};
 
 /// Receives the server's notifications.
 ///
@@ -303,7 +307,6 @@ impl FishjamNotifier {
     /// // At the end of the program:
     /// notifier.close();
     /// notifier.closed().await;
-    /// assert_eq!(emulator.subscribers(), 0);
     /// # Ok(())
     /// # }
     /// ```
@@ -313,6 +316,11 @@ impl FishjamNotifier {
     /// This method is cancel safe.
     pub async fn closed(&self) {
         self.0.core.closed().await;
+    }
+
+    /// Waits until the connection has ended, and returns the reason.
+    pub(crate) async fn ended(&self) -> Error {
+        self.0.core.ended().await
     }
 
     /// Returns `true` if the first connection is repeated after a temporary failure.

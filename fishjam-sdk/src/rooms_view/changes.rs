@@ -2,9 +2,13 @@
 
 use std::{
     fmt,
+    future::poll_fn,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
+
+use futures_core::Stream;
 
 use crate::{
     connection::queue::{Item, Items, QueueItem, Reader},
@@ -21,7 +25,9 @@ use crate::{
 #[non_exhaustive]
 pub enum RoomChange {
     /// The whole new state of a room that was created or changed. A change of its peers counts as well.
-    Room(Room),
+    ///
+    /// The view and its consumers share the value, so cloning a change is cheap.
+    Room(Arc<Room>),
     /// The room no longer exists.
     Gone(RoomId),
     /// This number of changes was dropped, because the consumer was too slow. List the rooms again.
@@ -34,11 +40,55 @@ pub enum RoomChange {
 /// [`RoomChange::Dropped`] counts them. The size of a change is the approximate size of its room in memory, with metadata,
 /// peers and tracks. An empty queue accepts a change that is larger than the limit.
 ///
+/// Call [`receive`](Self::receive) in a loop. The type also implements `futures_core::Stream`, for the combinators of other
+/// crates.
+///
 /// An error is the last item: the notifier failed, or the task of the view ended with its runtime. The stream ends without
-/// an error when the program drops the last handle of the view.
+/// an error when the program [closes](crate::FishjamNotifier::close) the notifier, or drops the last handle of the view. Thus
+/// a handler that forwards changes, such as server-sent events, ends in a
+/// [graceful shutdown](crate::FishjamNotifier#shutdown).
 ///
 /// The stream is cancel safe: the next poll returns any pending change.
 pub struct RoomChanges(pub(super) Reader<Items<RoomChange>>);
+
+impl RoomChanges {
+    /// Waits for the next change.
+    ///
+    /// Returns `None` at the end. An error is the last item before the end.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let (id, token) = (emulator.url(), emulator.token());
+    /// use fishjam_sdk::{FishjamClient, FishjamNotifier, RoomChange, RoomsView};
+    ///
+    /// let notifier = FishjamNotifier::new(id, token)?;
+    /// let view = RoomsView::start(&FishjamClient::new(id, token)?, &notifier).await?;
+    /// let mut changes = view.changes();
+    /// # notifier.close();
+    /// while let Some(change) = changes.receive().await {
+    ///     match change? {
+    ///         RoomChange::Room(room) => println!("{}: {} peers", room.id, room.peers.len()),
+    ///         RoomChange::Gone(id) => println!("{id} is gone"),
+    ///         _ => println!("{} rooms", view.list().len()),
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns the reason why the view ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If you drop the future, no change is lost.
+    pub async fn receive(&mut self) -> Option<Result<RoomChange>> {
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+}
 
 impl Item for RoomChange {
     fn size(&self) -> usize {
@@ -75,7 +125,7 @@ fn metadata_size(metadata: Option<&Metadata>) -> usize {
     metadata.map_or(0, |metadata| metadata.as_str().len())
 }
 
-impl futures_core::Stream for RoomChanges {
+impl Stream for RoomChanges {
     type Item = Result<RoomChange>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -116,7 +166,7 @@ mod tests {
                 "compositionInfo": { "compositionUrl": text("composition"), "forwardings": [] },
             });
             let room = serde_json::from_value::<fishjam_api::fishjam::types::Room>(room).unwrap();
-            RoomChange::Room(room.into()).size()
+            RoomChange::Room(Arc::new(room.into())).size()
         };
         let (long, fields) =
             ("x".repeat(1000), "track,track metadata,peer,subscribed track,peer id,metadata,room,url,composition");

@@ -1,19 +1,20 @@
 //! A local view of all rooms that follows the notifications and reads the rest from the API.
 
 mod changes;
+mod open_reads;
+mod refresh;
 mod rooms_state;
 mod sync;
 mod unreadable;
 mod view_state;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::SystemTime};
 
 use tokio::task::AbortHandle;
 
 pub use self::changes::{RoomChange, RoomChanges};
 use self::{
     sync::SyncTask,
-    unreadable::UnreadableRooms,
     view_state::{ChangeQueue, ViewShared},
 };
 use crate::{
@@ -48,12 +49,17 @@ const CHANGE_BYTES: usize = 16 * 1024 * 1024;
 /// further events of the room, the view reads it again, at intervals that grow to 60 seconds. The view logs the unreadable
 /// rooms when the set of these rooms changes.
 ///
-/// Two values are only as new as the last read of the room, because the server does not report their changes:
+/// Two values are only as new as the last read of the room, because the server does not report their changes. After you
+/// change them, call [`refresh`](Self::refresh):
 ///
 /// - the [subscriptions](crate::Peer::subscriptions) of a peer
 /// - the [forwarding](FishjamClient::forward_room_tracks) of a room that has no tracks
 ///
-/// Cloning is cheap, and all clones show the same rooms. When you drop the last clone, the task of the view ends.
+/// A room is an [`Arc`], which the view shares with its consumers. A room that you have keeps its state: get it again for the
+/// current state.
+///
+/// Cloning is cheap, and all clones show the same rooms. When you drop the last clone, the task of the view ends. It also ends
+/// when you [close](FishjamNotifier::close) the notifier. The view then keeps its last rooms; start another view to continue.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -61,15 +67,14 @@ const CHANGE_BYTES: usize = 16 * 1024 * 1024;
 /// # let emulator = fishjam_emulator::Emulator::start().await?;
 /// # let (id, token) = (emulator.url(), emulator.token());
 /// use fishjam_sdk::{FishjamClient, FishjamNotifier, RoomChange, RoomOptions, RoomsView};
-/// use futures_util::StreamExt;
 ///
 /// let fishjam = FishjamClient::new(id, token)?;
 /// let view = RoomsView::start(&fishjam, &FishjamNotifier::new(id, token)?).await?;
 /// let mut changes = view.changes();
 ///
 /// let room = fishjam.create_room(RoomOptions::new()).await?;
-/// assert!(matches!(changes.next().await, Some(Ok(RoomChange::Room(changed))) if changed == room));
-/// assert_eq!(view.get(&room.id), Some(room));
+/// assert!(matches!(changes.receive().await, Some(Ok(RoomChange::Room(changed))) if *changed == room));
+/// assert_eq!(view.get(&room.id).as_deref(), Some(&room));
 /// # Ok(())
 /// # }
 /// ```
@@ -79,6 +84,7 @@ pub struct RoomsView(Arc<TaskHandle>);
 /// Ends the task when the last handle is dropped.
 struct TaskHandle {
     shared: Arc<ViewShared>,
+    fishjam: FishjamClient,
     notifier: FishjamNotifier,
     task: AbortHandle,
 }
@@ -88,35 +94,73 @@ impl RoomsView {
     ///
     /// The view becomes a consumer of the notifier. It never delays the other consumers.
     ///
+    /// While the server is not available, this function waits, like [`FishjamNotifier::events`]. It also repeats the read of
+    /// all rooms until it succeeds, with delays of up to 15 seconds. The log has the first failure. A read is not repeated:
+    ///
+    /// - after an error that another attempt cannot change, such as a refused token
+    /// - if the notifier does not [repeat](crate::FishjamNotifierBuilder::retry_first_connection) its first connection
+    ///
     /// # Errors
     ///
     /// Returns the errors of [`FishjamNotifier::events`] and of [`FishjamClient::get_all_rooms`].
+    ///
+    /// # Cancel safety
+    ///
+    /// This function is cancel safe. If you drop the future, the view does not start. To limit the time, use
+    /// `tokio::time::timeout`.
     pub async fn start(fishjam: &FishjamClient, notifier: &FishjamNotifier) -> Result<Self> {
         let events = notifier.subscribe_with(EVENTS, Overflow::DropOldest)?;
         events.watch_losses();
         notifier.wait_ready().await?;
         let shared = Arc::new(ViewShared::new(events));
-        // Events that wait meanwhile may be older or newer than this list. Both are harmless, as an event applied twice
-        // changes nothing.
-        let rooms = fishjam.get_all_rooms_with_unreadable().await?;
-        let mut unreadable = UnreadableRooms::default();
-        unreadable.record(&rooms);
-        shared.state().rooms.replace(rooms);
-        let task = SyncTask::new(fishjam.clone(), Arc::clone(&shared), unreadable);
+        let mut task = SyncTask::new(fishjam.clone(), Arc::clone(&shared));
+        tokio::select! {
+            biased;
+            loaded = task.load(notifier.retries_first_connection()) => loaded?,
+            error = notifier.ended() => return Err(error),
+        }
         let task = tokio::spawn(task.run()).abort_handle();
-        Ok(Self(Arc::new(TaskHandle { shared, notifier: notifier.clone(), task })))
+        Ok(Self(Arc::new(TaskHandle { shared, fishjam: fishjam.clone(), notifier: notifier.clone(), task })))
     }
 
     /// Returns the room with this id, or `None` if there is no such room.
     #[must_use]
-    pub fn get(&self, id: impl Into<RoomId>) -> Option<Room> {
+    pub fn get(&self, id: impl Into<RoomId>) -> Option<Arc<Room>> {
         self.0.shared.state().rooms.get(&id.into()).cloned()
     }
 
     /// Returns all rooms, ordered by id.
     #[must_use]
-    pub fn list(&self) -> Vec<Room> {
+    pub fn list(&self) -> Vec<Arc<Room>> {
         self.0.shared.state().rooms.iter().cloned().collect()
+    }
+
+    /// Returns the time at which the view first contained this room, or `None` if there is no such room.
+    ///
+    /// Fishjam does not report when a room was created:
+    ///
+    /// - For a room from a notification, the time is slightly later than the creation.
+    /// - A room can be much older if it existed before the view started, or if it was created during a gap. The time is then
+    ///   the time of the view's read.
+    ///
+    /// A program that restarts loses these times.
+    ///
+    /// ```
+    /// # async fn example(view: fishjam_sdk::RoomsView) {
+    /// use std::time::Duration;
+    ///
+    /// let day = Duration::from_secs(24 * 60 * 60);
+    /// for room in view.list() {
+    ///     let age = view.first_seen(&room.id).and_then(|seen| seen.elapsed().ok());
+    ///     if age.is_some_and(|age| age > day) {
+    ///         println!("{} is older than a day", room.id);
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn first_seen(&self, id: impl Into<RoomId>) -> Option<SystemTime> {
+        self.0.shared.state().rooms.first_seen(&id.into())
     }
 
     /// Returns a stream of all later changes.
@@ -151,7 +195,8 @@ impl RoomsView {
     ///
     /// # Errors
     ///
-    /// Returns the reason of the end, if the view or its notifier has ended or ends meanwhile.
+    /// Returns the reason of the end, if the view or its notifier has ended or ends meanwhile. If the program closed the
+    /// notifier, the reason is [`Closed`](crate::ErrorKind::Closed).
     ///
     /// # Cancel safety
     ///
@@ -164,7 +209,7 @@ impl RoomsView {
             if self.is_live() {
                 return Ok(());
             }
-            if let Some(Err(error)) = shared.state().ended.clone() {
+            if let Some(error) = shared.state().end_error() {
                 return Err(error);
             }
             // The view can end while its notifier still waits for a connection.

@@ -1,11 +1,15 @@
 //! The task of a view: it applies events, and reads from the API what the events do not contain.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use futures_util::FutureExt;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep, sleep_until};
 
-use super::{unreadable::UnreadableRooms, view_state::ViewShared};
+use super::{rooms_state::Applied, unreadable::UnreadableRooms, view_state::ViewShared};
 use crate::{
     backoff::Backoff,
     client::FishjamClient,
@@ -20,6 +24,9 @@ const RETRY: Backoff = Backoff { first: Duration::from_millis(500), longest: Dur
 const READ_ALL_INTERVAL: Duration = Duration::from_millis(200);
 /// The maximum number of events that the task applies between two reads of the API.
 const BURST: usize = 4096;
+
+/// The result of a step. The error is `None` if the program closed the notifier.
+type StepResult = Result<(), Option<Error>>;
 
 /// The task of a view.
 pub(super) struct SyncTask {
@@ -53,30 +60,52 @@ impl Stale {
 }
 
 impl SyncTask {
-    pub(super) fn new(fishjam: FishjamClient, shared: Arc<ViewShared>, unreadable: UnreadableRooms) -> Self {
-        Self { fishjam, shared, stale: Stale::default(), unreadable, failure: None, not_before: Instant::now() }
+    pub(super) fn new(fishjam: FishjamClient, shared: Arc<ViewShared>) -> Self {
+        let (stale, unreadable) = (Stale::default(), UnreadableRooms::default());
+        Self { fishjam, shared, stale, unreadable, failure: None, not_before: Instant::now() }
+    }
+
+    /// Reads all rooms for the first time. If `retry` is set, repeats a read that fails for a temporary reason.
+    ///
+    /// Events that wait meanwhile may be older or newer than this list. Both are harmless, as an event applied twice changes
+    /// nothing.
+    pub(super) async fn load(&mut self, retry: bool) -> Result<()> {
+        loop {
+            match self.read_all().await {
+                Ok(()) => {
+                    self.log_success();
+                    return Ok(());
+                }
+                Err(error) if retry && is_temporary(&error) => {
+                    let failures = self.log_failure(&error);
+                    sleep(RETRY.wait(failures, fastrand::f64())).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     pub(super) async fn run(mut self) {
-        let error = loop {
-            if let Err(error) = self.step().await {
-                break error;
+        let end = loop {
+            if let Err(end) = self.step().await {
+                break end;
             }
         };
-        self.shared.end(Err(error));
+        self.shared.end(end.map_or(Ok(()), Err));
     }
 
     /// Applies the waiting events, so that a room that changed often is read once. Then reads the stale rooms, if the wait
     /// between reads is over.
-    async fn step(&mut self) -> Result<()> {
+    async fn step(&mut self) -> StepResult {
         for _ in 0..BURST {
             let Some(next) = self.shared.next().now_or_never() else { break };
             self.handle(next)?;
         }
         self.stale.rooms.append(&mut self.unreadable.take_due(Instant::now()));
+        self.stale.rooms.append(&mut self.shared.state().rooms.take_stale());
         let not_before = if self.stale.is_any() {
             if self.not_before <= Instant::now() {
-                return self.resync().await;
+                return self.resync().await.map_err(Some);
             }
             Some(self.not_before)
         } else {
@@ -85,36 +114,37 @@ impl SyncTask {
         };
         let pause = async {
             match not_before {
-                Some(not_before) => tokio::time::sleep_until(not_before).await,
+                Some(not_before) => sleep_until(not_before).await,
                 None => std::future::pending().await,
             }
         };
         let next = tokio::select! {
             next = self.shared.next() => next,
             () = pause => return Ok(()),
+            () = self.shared.stale() => return Ok(()),
         };
         self.handle(next)
     }
 
-    fn handle(&mut self, next: Option<Result<Event>>) -> Result<()> {
+    fn handle(&mut self, next: Option<Result<Event>>) -> StepResult {
         match next {
             Some(Ok(event)) if event.is_loss() => self.stale.all = true,
             Some(Ok(Event::Notification(notification))) => self.apply(&notification),
             Some(Ok(_)) => {}
-            Some(Err(error)) => return Err(error),
-            None => return Err(Error::new(ErrorKind::Closed).message_text("the notifier was closed")),
+            Some(Err(error)) => return Err(Some(error)),
+            None => return Err(None),
         }
         Ok(())
     }
 
     fn apply(&mut self, notification: &Notification) {
         let mut state = self.shared.state();
-        let changed = state.rooms.apply(notification);
-        if let (Notification::RoomDeleted(_) | Notification::RoomCrashed(_), Some(id)) =
-            (notification, notification.room_id())
-        {
-            self.stale.rooms.remove(id);
-            self.unreadable.remove(id);
+        let Applied { changed, ended } = state.rooms.apply(notification);
+        // A response to an earlier request could contain the room before its change or its end.
+        changed.iter().chain(&ended).for_each(|id| state.reads.record_change(id));
+        if let Some(id) = ended {
+            self.stale.rooms.remove(&id);
+            self.unreadable.remove(&id);
         }
         let stale = state.rooms.take_stale();
         self.stale.rooms.extend(stale.into_iter().filter(|id| !self.unreadable.postpone(id)));
@@ -163,13 +193,16 @@ impl SyncTask {
     }
 
     async fn read_all(&mut self) -> Result<()> {
+        let read = self.shared.start_read(None);
         let rooms = self.fishjam.get_all_rooms_with_unreadable().await?;
         self.unreadable.record(&rooms);
         self.not_before = Instant::now() + READ_ALL_INTERVAL;
-        self.stale = Stale::default();
         let mut state = self.shared.state();
-        let changed = state.rooms.replace(rooms);
+        let newer = read.finish(&mut state);
+        let changed = state.rooms.replace(rooms, &newer, SystemTime::now());
+        state.reads.record_all_changed();
         state.send_changes(changed);
+        self.stale = Stale { all: false, rooms: newer };
         Ok(())
     }
 
@@ -177,6 +210,7 @@ impl SyncTask {
     async fn read_rooms(&mut self) -> Result<()> {
         let mut outcome = Ok(());
         for id in self.stale.rooms.clone() {
+            let read = self.shared.start_read(Some(id.clone()));
             let room = match self.fishjam.get_room(&id).await {
                 Ok(room) => Some(room),
                 // The SDK or the server rejects an id of this form, so another attempt would fail in the same way.
@@ -199,15 +233,20 @@ impl SyncTask {
                     continue;
                 }
             };
-            self.stale.rooms.remove(&id);
             self.unreadable.remove(&id);
             let mut state = self.shared.state();
-            if state.rooms.replace_room(&id, room) {
-                state.send_changes([id]);
+            if read.finish(&mut state).is_empty() {
+                self.stale.rooms.remove(&id);
+                state.replace_room(id, room);
             }
         }
         outcome
     }
+}
+
+/// Returns `true` if the first read of all rooms can succeed later.
+fn is_temporary(error: &Error) -> bool {
+    error.is_retryable() || error.kind() == ErrorKind::Server
 }
 
 /// The task can end without an error of its own, because of a panic or because its runtime shuts down.

@@ -136,7 +136,7 @@ impl<'a> Fixture<'a> {
             let mut truth = self.fishjam.get_all_rooms().await?;
             truth.sort_by(|a, b| a.id.cmp(&b.id));
             let shown = view.list();
-            if shown == truth {
+            if shown.iter().map(|room| &**room).eq(&truth) {
                 return Ok(());
             }
             ensure!(Instant::now() < patience, "shown: {shown:#?}, true: {truth:#?}");

@@ -10,6 +10,7 @@ mod outages;
 mod peer;
 mod reconnect;
 mod rooms_view;
+mod shutdown;
 mod soak;
 
 use std::time::Duration;
@@ -25,7 +26,6 @@ use fishjam_sdk::{
     events::{Event, Notification},
 };
 use fishjam_tests::support::within;
-use futures_util::StreamExt;
 
 /// A notifier of this emulator that comes back quickly.
 fn quick(emulator: &Emulator) -> FishjamNotifierBuilder {
@@ -40,7 +40,7 @@ fn created(room: impl Into<String>) -> ServerMessage {
 
 /// The next event, which must come.
 async fn next(events: &mut EventStream) -> anyhow::Result<Event> {
-    Ok(within("an event", events.next()).await?.context("the stream ended")??)
+    Ok(within("an event", events.receive()).await?.context("the stream ended")??)
 }
 
 /// The room of the next event, which must be that one was created.

@@ -160,7 +160,8 @@ async fn a_handshake_that_stalls_anywhere_ends_in_time() -> anyhow::Result<()> {
     for stall in stalls {
         let emulator = Emulator::start().await?;
         stall(&emulator);
-        let notifier = quick(&emulator).handshake_timeout(Duration::from_millis(200)).build()?;
+        let builder = quick(&emulator).handshake_timeout(Duration::from_millis(200));
+        let notifier = builder.retry_first_connection(false).build()?;
         let error = within("an error", notifier.events()).await?.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Timeout);
     }

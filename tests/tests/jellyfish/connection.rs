@@ -3,7 +3,7 @@
 use fishjam_emulator::Emulator;
 use fishjam_sdk::{
     ErrorKind,
-    jellyfish::{ConnectionOptions, HealthStatus, JellyfishClient, RoomOptions},
+    jellyfish::{ConnectionOptions, HealthStatus, JellyfishClient, JellyfishNotifier, RoomOptions},
 };
 use fishjam_tests::support::respond_with;
 use serde_json::{Value, json};
@@ -48,7 +48,10 @@ fn from_env_reads_every_variable_and_names_a_missing_one() {
             .output()
             .unwrap();
         let printed = String::from_utf8_lossy(&output.stdout);
-        assert!(printed.contains("1 passed") && printed.contains(outcome), "{variables:?}: {printed}");
+        // The client and the notifier.
+        let lines = printed.lines().filter(|line| line.contains(outcome)).count();
+        assert_eq!(lines, 2, "{variables:?}: {printed}");
+        assert!(printed.contains("1 passed"), "{variables:?}: {printed}");
     }
 }
 
@@ -57,6 +60,7 @@ fn from_env_reads_every_variable_and_names_a_missing_one() {
 #[ignore = "a part of another test"]
 fn prints_the_client_from_the_environment() {
     println!("{:?}", JellyfishClient::from_env());
+    println!("{:?}", JellyfishNotifier::from_env());
 }
 
 #[tokio::test]

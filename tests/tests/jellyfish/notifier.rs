@@ -55,7 +55,7 @@ pub(crate) async fn lines(events: &mut EventStream, count: usize) -> anyhow::Res
 }
 
 async fn refusal(builder: JellyfishNotifierBuilder) -> anyhow::Result<Error> {
-    match within("a response", builder.build()?.events()).await? {
+    match within("a response", builder.retry_first_connection(false).build()?.events()).await? {
         Ok(_) => anyhow::bail!("it is subscribed"),
         Err(error) => Ok(error),
     }

@@ -242,7 +242,8 @@ async fn retry_after_never_exceeds_one_day() -> anyhow::Result<()> {
         assert_eq!((error.attempts(), error.retry_after()), (1, Some(DAY)), "{value}");
 
         let response = format!("HTTP/1.1 503 Service Unavailable\r\nretry-after: {value}\r\ncontent-length: 0\r\n\r\n");
-        let notifier = FishjamNotifier::new(respond_with(response).await?, "token")?;
+        let builder = FishjamNotifier::builder(respond_with(response).await?, "token");
+        let notifier = builder.retry_first_connection(false).build()?;
         let error = within("an error", notifier.events()).await?.unwrap_err();
         assert_eq!(error.retry_after(), Some(DAY), "{value}");
         assert!(std::time::Instant::now().checked_add(DAY).is_some());

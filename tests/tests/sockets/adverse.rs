@@ -46,7 +46,11 @@ async fn handshake_ends_at_its_limit_while_messages_arrive() -> anyhow::Result<(
         [vec![ScriptStep::Receive, flood()], vec![ScriptStep::Receive, ScriptStep::Send(authenticated()), flood()]]
     {
         let url = serve(steps).await?;
-        let settings = ConnectionSettings { handshake: Duration::from_millis(300), ..ConnectionSettings::default() };
+        let settings = ConnectionSettings {
+            handshake: Duration::from_millis(300),
+            retry_first: false,
+            ..ConnectionSettings::default()
+        };
         for kind in KINDS {
             let notifier = kind.notifier(&url, settings)?;
             let error = timeout(HANG, notifier.events()).await?.err().context("it is ready")?;
@@ -62,7 +66,8 @@ async fn endless_fragments_end_the_handshake() -> anyhow::Result<()> {
     for before in [vec![ScriptStep::Receive], vec![ScriptStep::Receive, ScriptStep::Send(authenticated())]] {
         let url = serve([before, endless_message().to_vec()].concat()).await?;
         for kind in KINDS {
-            let notifier = kind.notifier(&url, ConnectionSettings::default())?;
+            let notifier =
+                kind.notifier(&url, ConnectionSettings { retry_first: false, ..ConnectionSettings::default() })?;
             let error = timeout(HANG, notifier.events()).await?.err().context("it is ready")?;
             assert_eq!(error.kind(), ErrorKind::Connection, "{kind:?}: {error}");
             assert!(format!("{error:#}").contains("fragments"), "{kind:?}: {error:#}");

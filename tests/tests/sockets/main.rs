@@ -2,7 +2,9 @@
 
 mod adverse;
 mod certificates;
+mod closed;
 mod driver;
+mod first_connection;
 mod handlers;
 mod notifications;
 mod notifier;
@@ -19,7 +21,6 @@ use fishjam_sdk::{
     events::{Event, Notification},
 };
 use fishjam_tests::support::within;
-use futures_util::StreamExt;
 
 /// A notifier for tests about one connection, which ends when that connection does.
 fn one_connection(url: &str, token: &str) -> FishjamNotifierBuilder {
@@ -28,7 +29,7 @@ fn one_connection(url: &str, token: &str) -> FishjamNotifierBuilder {
 
 /// The next notification.
 async fn next(events: &mut EventStream) -> anyhow::Result<Notification> {
-    match within("a notification", events.next()).await?.context("the stream ended")?? {
+    match within("a notification", events.receive()).await?.context("the stream ended")?? {
         Event::Notification(notification) => Ok(notification),
         other => bail!("this is no notification: {other:?}"),
     }
@@ -36,9 +37,9 @@ async fn next(events: &mut EventStream) -> anyhow::Result<Notification> {
 
 /// The error with which a stream ends; there must be nothing before it, and nothing comes after it.
 async fn end(events: &mut EventStream) -> anyhow::Result<Error> {
-    match within("the end", events.next()).await? {
+    match within("the end", events.receive()).await? {
         Some(Err(error)) => {
-            let after = within("the end of the stream", events.next()).await?;
+            let after = within("the end of the stream", events.receive()).await?;
             anyhow::ensure!(after.is_none(), "after its error the stream goes on: {after:?}");
             Ok(error)
         }

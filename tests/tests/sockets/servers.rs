@@ -5,8 +5,8 @@ use std::{fmt::Display, future::Future, pin::Pin, sync::Arc, time::Duration};
 use anyhow::Context;
 use fishjam_sdk::{
     ConnectionState, Error, FishjamNotifier, Overflow,
-    events::{Event, Gap},
-    jellyfish::{ConnectionOptions, JellyfishNotifier},
+    events::{self, Event, Gap},
+    jellyfish::{self, ConnectionOptions, JellyfishNotifier},
 };
 use futures_util::{Stream, StreamExt};
 
@@ -28,6 +28,9 @@ pub(crate) enum Seen {
 /// The events of either notifier.
 pub(crate) type Events = Pin<Box<dyn Stream<Item = Result<Seen, Error>> + Send>>;
 
+/// Handles a notification.
+pub(crate) type Handler = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
+
 type Reply<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
 /// A notifier of either server.
@@ -38,6 +41,8 @@ pub(crate) trait AnyNotifier: Send + Sync {
     fn wait_ready(&self) -> Reply<'_, ()>;
     fn state(&self) -> ConnectionState;
     fn close(&self);
+    fn closed(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+    fn handle_with(&self, handler: Handler);
 }
 
 /// The settings of either builder.
@@ -45,6 +50,7 @@ pub(crate) trait AnyNotifier: Send + Sync {
 pub(crate) struct ConnectionSettings {
     pub(crate) handshake: Duration,
     pub(crate) reconnect: bool,
+    pub(crate) retry_first: bool,
     pub(crate) idle: Duration,
     pub(crate) queue_bytes: usize,
     /// The capacity of the queue, in events.
@@ -56,6 +62,7 @@ impl Default for ConnectionSettings {
         Self {
             handshake: HANG,
             reconnect: true,
+            retry_first: true,
             idle: Duration::from_secs(75),
             queue_bytes: usize::MAX,
             capacity: 1024,
@@ -81,6 +88,7 @@ impl Kind {
                     $builder
                         .handshake_timeout(settings.handshake)
                         .reconnect(settings.reconnect)
+                        .retry_first_connection(settings.retry_first)
                         .idle_timeout(settings.idle)
                         .reconnect_backoff(Duration::from_millis(2), Duration::from_millis(2))
                         .queue(settings.capacity, Overflow::Wait)
@@ -107,7 +115,7 @@ fn seen<N: Display>(event: Result<Event<N>, Error>) -> Result<Seen, Error> {
 }
 
 macro_rules! any_notifier {
-    ($($notifier:ty),*) => {
+    ($($notifier:ty, $notification:ty);*) => {
         $(
             impl AnyNotifier for $notifier {
                 fn events(&self) -> Reply<'_, Events> {
@@ -133,12 +141,20 @@ macro_rules! any_notifier {
                 fn close(&self) {
                     self.close();
                 }
+
+                fn closed(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+                    Box::pin(self.closed())
+                }
+
+                fn handle_with(&self, handler: Handler) {
+                    self.on_server_notification(move |_: $notification| handler());
+                }
             }
         )*
     };
 }
 
-any_notifier!(FishjamNotifier, JellyfishNotifier);
+any_notifier!(FishjamNotifier, events::Notification; JellyfishNotifier, jellyfish::events::Notification);
 
 /// Waits for the next item of a stream, but not forever.
 pub(crate) async fn next_seen(events: &mut Events) -> anyhow::Result<Option<Result<Seen, Error>>> {

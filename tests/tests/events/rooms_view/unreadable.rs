@@ -11,7 +11,7 @@ use fishjam_tests::{
 };
 use serde_json::json;
 
-use super::{next, shows, start};
+use super::{is_shown, next, shows, start};
 use crate::{created, quick};
 
 #[tokio::test]
@@ -87,14 +87,14 @@ async fn view_keeps_an_unreadable_room() -> anyhow::Result<()> {
     let (fishjam, view) = start(&emulator).await?;
     let mut changes = view.changes();
     let room = fishjam.create_room(RoomOptions::new()).await?;
-    assert!(matches!(next(&mut changes).await?, RoomChange::Room(known) if known == room));
+    assert!(matches!(next(&mut changes).await?, RoomChange::Room(known) if *known == room));
 
     spoil(&emulator, &room.id);
     fishjam.create_peer(&room.id, PeerOptions::new()).await?;
     until("the room is read", || emulator.journal().count("get_all_rooms") == 2).await?;
     let other = fishjam.create_room(RoomOptions::new()).await?;
-    assert!(matches!(next(&mut changes).await?, RoomChange::Room(new) if new == other));
-    assert_eq!(view.get(&room.id), Some(room));
+    assert!(matches!(next(&mut changes).await?, RoomChange::Room(new) if *new == other));
+    assert_eq!(view.get(&room.id).as_deref(), Some(&room));
     assert!(view.is_live());
     Ok(())
 }
@@ -130,7 +130,7 @@ async fn events_of_an_unreadable_room_cause_no_further_listing() -> anyhow::Resu
         until("the view shows the next room", || view.get(&marker.id).is_some()).await.context(event)?;
     }
     assert_eq!(emulator.journal().count("get_all_rooms"), 2, "the start and the first unreadable response");
-    assert_eq!(view.get(&room.id), Some(room.clone()));
+    assert_eq!(view.get(&room.id).as_deref(), Some(&room));
     assert!(view.is_live());
     let warnings = log.text().lines().filter(|line| line.contains("skipped unreadable items")).count();
     assert_eq!(warnings, 1, "{}", log.text());
@@ -191,5 +191,5 @@ async fn view_stays_live_after_an_id_too_long_for_a_request() -> anyhow::Result<
     let (fishjam, view) = start(&emulator).await?;
     emulator.publish(created("a".repeat(70_000)));
     let room = fishjam.create_room(RoomOptions::new()).await?;
-    until("the view is live", || view.is_live() && view.list() == std::slice::from_ref(&room)).await
+    until("the view is live", || view.is_live() && is_shown(&view, std::slice::from_ref(&room))).await
 }

@@ -114,7 +114,7 @@ async fn print_values(
     let room = &rooms.items[0];
     let peer = &room.peers[0];
     printed.debug(room);
-    printed.debug(&RoomChange::Room(room.clone()));
+    printed.debug(&RoomChange::Room(std::sync::Arc::new(room.clone())));
     printed.debug(&room.config);
     printed.debug(peer);
     printed.debug(&peer.tracks[0]);

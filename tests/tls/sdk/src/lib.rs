@@ -39,7 +39,8 @@ async fn without_https_server() {
     let url = format!("https://{}", http_server());
     let fishjam = FishjamClient::builder(&url, "token").no_proxy().max_attempts(1).build().unwrap();
     assert_eq!(fishjam.get_all_rooms().await.unwrap_err().kind(), ErrorKind::Connection);
-    let notifier = FishjamNotifier::builder(&url, "token").no_proxy().build().unwrap();
+    let builder = FishjamNotifier::builder(&url, "token").no_proxy();
+    let notifier = builder.retry_first_connection(false).build().unwrap();
     assert_eq!(notifier.events().await.unwrap_err().kind(), ErrorKind::Connection);
 }
 
