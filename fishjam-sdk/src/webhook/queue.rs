@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    future::Future,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -174,26 +173,24 @@ struct Worker<N> {
 }
 
 impl<N: Send + 'static> Worker<N> {
-    fn run(mut self) -> impl Future<Output = ()> + Send {
-        async move {
-            let (mut began, mut handled) = (Instant::now(), 0_u32);
-            while let Some(part) = self.next() {
-                let mut worst = Outcome::Handled;
-                for notification in part.notifications {
-                    let name = (self.shared.subject.name)(&notification);
-                    worst = worst.max(self.shared.handler.call(notification, name).await);
-                    handled = handled.saturating_add(1);
-                    // A handler that never waits must not keep the thread from other tasks.
-                    if handled >= MIN_TURN.0 && began.elapsed() >= MIN_TURN.1 {
-                        yield_now().await;
-                        (began, handled) = (Instant::now(), 0);
-                    }
+    async fn run(mut self) {
+        let (mut began, mut handled) = (Instant::now(), 0_u32);
+        while let Some(part) = self.next() {
+            let mut worst = Outcome::Handled;
+            for notification in part.notifications {
+                let name = (self.shared.subject.name)(&notification);
+                worst = worst.max(self.shared.handler.call(notification, name).await);
+                handled = handled.saturating_add(1);
+                // A handler that never waits must not keep the thread from other tasks.
+                if handled >= MIN_TURN.0 && began.elapsed() >= MIN_TURN.1 {
+                    yield_now().await;
+                    (began, handled) = (Instant::now(), 0);
                 }
-                // The place is free before the response: the next delivery may follow immediately.
-                drop(part.reservation);
-                // Without a receiver, the response was sent already, or the client has disconnected.
-                let _ = part.done.send(worst);
             }
+            // The place is free before the response: the next delivery may follow immediately.
+            drop(part.reservation);
+            // Without a receiver, the response was sent already, or the client has disconnected.
+            let _ = part.done.send(worst);
         }
     }
 
