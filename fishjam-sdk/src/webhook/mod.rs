@@ -50,8 +50,8 @@
 //! The content type of a request does not matter. The text of a response contains neither secrets nor the handler's error.
 //! The SDK logs that error at level WARN.
 //!
-//! The handler always runs to its end, also after the response 503 and if the client disconnects. If the handler panics, the
-//! SDK logs the panic and continues with the next notification.
+//! The handler runs to its end even if the response was 503 for a timeout, or if the client disconnects. If the handler
+//! panics, the SDK logs the panic and continues with the next notification.
 //!
 //! # Order
 //!
@@ -64,7 +64,7 @@
 //! notifications are in order.
 //!
 //! A batch contains several notifications, but a delivery has only one response. The handler is called for each notification
-//! of the batch, also after an error. The response is 200 only if all calls succeed. Otherwise it is 503, or 500 after a
+//! of the batch, even if an earlier call returned an error. The response is 200 only if all calls succeed. Otherwise it is 503, or 500 after a
 //! panic, and Fishjam can send the whole batch again. Then the handler is called again for all its notifications, including
 //! the handled ones.
 //!
@@ -241,18 +241,18 @@ impl WebhookReceiver {
     /// again. The module's documentation describes the [responses](self#responses) and the [order](self#order).
     ///
     /// ```
-    /// use fishjam_sdk::{FishjamClient, events::Notification, webhook::WebhookReceiver};
+    /// use fishjam_sdk::{FishjamClient, Result, events::Notification, webhook::WebhookReceiver};
     ///
-    /// # fn example(fishjam: FishjamClient) -> fishjam_sdk::Result<()> {
-    /// let service = WebhookReceiver::new(["a-secret"])?.into_service(move |notification: Notification| {
-    ///     let fishjam = fishjam.clone();
-    ///     async move {
-    ///         if let Notification::PeerDisconnected(peer) = notification {
-    ///             fishjam.delete_peer(peer.room_id, peer.peer_id).await?;
-    ///         }
-    ///         fishjam_sdk::Result::Ok(())
+    /// async fn clean_up(fishjam: FishjamClient, notification: Notification) -> Result<()> {
+    ///     if let Notification::PeerDisconnected(peer) = notification {
+    ///         fishjam.delete_peer(peer.room_id, peer.peer_id).await?;
     ///     }
-    /// });
+    ///     Ok(())
+    /// }
+    ///
+    /// # fn example(fishjam: FishjamClient) -> Result<()> {
+    /// let receiver = WebhookReceiver::new(["a-secret"])?;
+    /// let service = receiver.into_service(move |notification| clean_up(fishjam.clone(), notification));
     /// # Ok(())
     /// # }
     /// ```

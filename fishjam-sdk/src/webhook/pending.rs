@@ -90,7 +90,7 @@ impl WebhookQueue {
 
     /// Waits until the handler has finished for all accepted deliveries.
     ///
-    /// Call this method after the server has stopped to accept requests. Otherwise another delivery may follow. To limit the
+    /// Call this method after the server has stopped. Otherwise another delivery may follow. To limit the
     /// time, use `tokio::time::timeout`. The deliveries continue on the runtime that received them, so call this method
     /// before that runtime ends.
     ///
@@ -124,6 +124,8 @@ impl fmt::Debug for WebhookQueue {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
     #[test]
@@ -150,10 +152,10 @@ mod tests {
         let (first, second) = (pending.reserve(1).unwrap(), pending.reserve(1).unwrap());
         let mut drained = Box::pin(queue.drained());
         for reservation in [first, second] {
-            assert!(futures_util::poll!(&mut drained).is_pending());
+            assert!((&mut drained).now_or_never().is_none());
             drop(reservation);
         }
-        assert!(futures_util::poll!(&mut drained).is_ready());
+        assert!(drained.now_or_never().is_some());
         assert_eq!(format!("{queue:?}"), "WebhookQueue { len: 0, .. }");
     }
 }

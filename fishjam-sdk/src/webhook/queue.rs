@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    future::Future,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -131,7 +130,7 @@ impl<N: Send + 'static> Queue<N> {
 }
 
 impl<N> Shared<N> {
-    /// No code panics while it holds the lock, and no code of the user runs.
+    /// Locks the state. Code with the lock does not panic, and it calls no code of the user.
     fn lock(&self) -> MutexGuard<'_, State<N>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -174,26 +173,24 @@ struct Worker<N> {
 }
 
 impl<N: Send + 'static> Worker<N> {
-    fn run(mut self) -> impl Future<Output = ()> + Send {
-        async move {
-            let (mut began, mut handled) = (Instant::now(), 0_u32);
-            while let Some(part) = self.next() {
-                let mut worst = Outcome::Handled;
-                for notification in part.notifications {
-                    let name = (self.shared.subject.name)(&notification);
-                    worst = worst.max(self.shared.handler.call(notification, name).await);
-                    handled = handled.saturating_add(1);
-                    // A handler that never waits must not keep the thread from other tasks.
-                    if handled >= MIN_TURN.0 && began.elapsed() >= MIN_TURN.1 {
-                        yield_now().await;
-                        (began, handled) = (Instant::now(), 0);
-                    }
+    async fn run(mut self) {
+        let (mut began, mut handled) = (Instant::now(), 0_u32);
+        while let Some(part) = self.next() {
+            let mut worst = Outcome::Handled;
+            for notification in part.notifications {
+                let name = (self.shared.subject.name)(&notification);
+                worst = worst.max(self.shared.handler.call(notification, name).await);
+                handled = handled.saturating_add(1);
+                // A handler that never waits must not keep the thread from other tasks.
+                if handled >= MIN_TURN.0 && began.elapsed() >= MIN_TURN.1 {
+                    yield_now().await;
+                    (began, handled) = (Instant::now(), 0);
                 }
-                // The place is free before the response: the next delivery may follow immediately.
-                drop(part.reservation);
-                // Without a receiver, the response was sent already, or the client has disconnected.
-                let _ = part.done.send(worst);
             }
+            // The place is free before the response: the next delivery may follow immediately.
+            drop(part.reservation);
+            // Without a receiver, the response was sent already, or the client has disconnected.
+            let _ = part.done.send(worst);
         }
     }
 
@@ -225,5 +222,101 @@ impl<N> Drop for Worker<N> {
             state.lanes.release(key);
         }
         state.workers = state.workers.saturating_sub(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        future::pending,
+        sync::atomic::{AtomicUsize, Ordering},
+    };
+
+    use tokio::runtime::{Builder, Runtime};
+
+    use super::*;
+
+    fn runtime() -> Runtime {
+        Builder::new_current_thread().enable_all().build().unwrap()
+    }
+
+    fn queue<F>(options: &WebhookOptions, handler: impl Fn(u32) -> F + Send + Sync + 'static) -> Queue<u32>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let subject = Subject { order_key: |_| OrderKey::Name("a"), name: |_| "a" };
+        Queue::new(Handler::new(handler), subject, options)
+    }
+
+    #[test]
+    fn end_of_the_runtime_aborts_one_delivery_and_keeps_the_others() {
+        let handled = Arc::new(Mutex::new(Vec::new()));
+        let record = Arc::clone(&handled);
+        let options = WebhookOptions::new().queue_capacity(2);
+        let queue = queue(&options, move |number| {
+            let record = Arc::clone(&record);
+            async move {
+                if number == 0 {
+                    pending::<()>().await;
+                }
+                record.lock().unwrap().push(number);
+            }
+        });
+        let first = runtime();
+        let (aborted, waiting) = first.block_on(async {
+            let outcomes = (queue.push(vec![0], 1).unwrap(), queue.push(vec![1], 1).unwrap());
+            yield_now().await;
+            outcomes
+        });
+        drop(first);
+        // The place of the aborted delivery is free again.
+        runtime().block_on(async {
+            let next = queue.push(vec![2], 1).unwrap();
+            assert!(queue.push(vec![3], 1).is_err());
+            assert_eq!(aborted.worst().await, Outcome::Aborted);
+            assert_eq!(waiting.worst().await, Outcome::Handled);
+            assert_eq!(next.worst().await, Outcome::Handled);
+        });
+        assert_eq!(*handled.lock().unwrap(), [1, 2]);
+    }
+
+    #[test]
+    fn handler_that_never_waits_does_not_keep_the_thread() {
+        let turns = Arc::new(AtomicUsize::new(0));
+        // Each call takes a tenth of a turn or more, so the worker yields after each 128 calls.
+        let queue = queue(&WebhookOptions::new(), |_| {
+            let began = Instant::now();
+            while began.elapsed() < MIN_TURN.1 / 10 {}
+            async {}
+        });
+        runtime().block_on(async {
+            let delivery = (0..10 * MIN_TURN.0).collect();
+            let outcomes = queue.push(delivery, 1).unwrap();
+            let other = tokio::spawn({
+                let turns = Arc::clone(&turns);
+                async move {
+                    loop {
+                        turns.fetch_add(1, Ordering::SeqCst);
+                        yield_now().await;
+                    }
+                }
+            });
+            assert_eq!(outcomes.worst().await, Outcome::Handled);
+            other.abort();
+        });
+        assert!(turns.load(Ordering::SeqCst) >= 9, "{turns:?}");
+    }
+
+    #[test]
+    fn idle_queue_has_no_task() {
+        let queue = queue(&WebhookOptions::new(), |_| async {});
+        let runtime = runtime();
+        runtime.block_on(async {
+            assert_eq!(queue.push(vec![0, 1], 1).unwrap().worst().await, Outcome::Handled);
+            while runtime.metrics().num_alive_tasks() > 0 {
+                yield_now().await;
+            }
+        });
+        assert_eq!(queue.shared.lock().workers, 0);
     }
 }

@@ -55,22 +55,11 @@ pub(crate) struct WebhookKind<N> {
 /// drop the future when the client disconnects.
 ///
 /// ```
-/// use bytes::Bytes;
 /// use fishjam_sdk::{
 ///     events::Notification,
 ///     webhook::{SIGNATURE_HEADER, WebhookReceiver, sign_webhook},
 /// };
 /// use tower_service::Service;
-/// # use std::{convert::Infallible, pin::Pin, task::{Context, Poll}};
-/// # struct Full(Option<Bytes>);
-/// # impl http_body::Body for Full {
-/// #     type Data = Bytes;
-/// #     type Error = Infallible;
-/// #     fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
-/// #         Poll::Ready(self.0.take().map(|bytes| Ok(http_body::Frame::data(bytes))))
-/// #     }
-/// # }
-/// # fn full(bytes: &'static [u8]) -> Full { Full(Some(Bytes::from_static(bytes))) }
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -78,8 +67,9 @@ pub(crate) struct WebhookKind<N> {
 /// let mut service = receiver.into_service(|n: Notification| async move { println!("{n}") });
 ///
 /// // A server does this with each request.
-/// let body = b"\x52\x03\x0a\x01r";
-/// let request = http::Request::post("/fishjam").header(SIGNATURE_HEADER, sign_webhook(body, "a-secret")).body(full(body))?;
+/// let body = String::from("\x52\x03\x0a\x01r");
+/// let signature = sign_webhook(body.as_bytes(), "a-secret");
+/// let request = http::Request::post("/fishjam").header(SIGNATURE_HEADER, signature).body(body)?;
 /// assert_eq!(service.call(request).await?.status(), 200);
 /// # Ok(())
 /// # }

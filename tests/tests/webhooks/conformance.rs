@@ -1,4 +1,4 @@
-//! One suite for all endpoints: Fishjam's and Jellyfish's, as an axum route and as a tower service with hyper.
+//! One suite for all endpoints: for Fishjam and for Jellyfish, as an axum route and as a tower service with hyper.
 
 use std::{io, time::Duration};
 
@@ -53,7 +53,7 @@ struct Row {
     body: Vec<u8>,
     fishjam: u16,
     jellyfish: u16,
-    /// Whether the handler is called, if Fishjam's or Jellyfish's status is not that of a rejection.
+    /// Whether the handler is called, unless the delivery is rejected.
     handled: bool,
 }
 

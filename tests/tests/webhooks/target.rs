@@ -1,4 +1,4 @@
-//! The same handler behind each kind of endpoint: Fishjam's and Jellyfish's, as an axum route and as a tower service.
+//! The same handler behind each kind of endpoint: for Fishjam and for Jellyfish, as an axum route and as a tower service.
 
 use std::{pin::Pin, sync::Arc};
 
