@@ -35,7 +35,7 @@ pub use jellyfish::{JellyfishBuilder, JellyfishContract, JellyfishEmulator};
 pub use journal::{Journal, RecordedRequest};
 pub use media::audio::Sound;
 pub use scripted_peer::{ScriptedPeer, ScriptedPeerOptions};
-pub use server::runtime::ClockHold;
+pub use server::{outage::Outage, runtime::ClockHold};
 pub use sockets::{ReceivedRecord, SocketRecord, Sockets};
 pub use state::TrackKind;
 pub use webhook::{WebhookDelivery, Webhooks};

@@ -11,12 +11,14 @@ use tokio::{
 
 use super::{
     exchange::{self, Backend},
+    outage::{Outage, Outages},
     runtime::OwnRuntime,
 };
 use crate::{
     error::{Error, Result},
     http::{
-        connection::{ConnectionHandle, Connections, Port, TlsListener},
+        connection::{ConnectionHandle, Connections, TlsListener},
+        port::Port,
         tls,
     },
 };
@@ -37,6 +39,7 @@ pub(crate) struct ListeningPort {
     port: Port,
     listener: TlsListener,
     connections: Arc<Connections>,
+    pub(crate) outages: Outages,
     ended: mpsc::Receiver<()>,
 }
 
@@ -52,7 +55,8 @@ impl ListeningPort {
         let connections = Arc::new(Connections::default());
         let port = Port::new(listener);
         let listener = TlsListener::new(port.clone(), acceptor, Arc::clone(&connections), alive);
-        Ok(ListeningPort { authority, origin, certificate, closing, stop, port, listener, connections, ended })
+        let outages = Outages::new(port.clone(), Arc::clone(&connections), closing.clone());
+        Ok(ListeningPort { authority, origin, certificate, closing, stop, port, listener, connections, outages, ended })
     }
 
     /// Serves a backend until the returned handle is stopped or dropped.
@@ -75,6 +79,7 @@ impl ListeningPort {
             port: self.port,
             server,
             connections: self.connections,
+            outages: self.outages,
             certificate: self.certificate,
             ended: self.ended,
             _runtime: None,
@@ -88,6 +93,7 @@ pub(crate) struct Running {
     port: Port,
     server: JoinHandle<()>,
     connections: Arc<Connections>,
+    outages: Outages,
     certificate: Option<String>,
     /// Closed once all connections are gone.
     ended: mpsc::Receiver<()>,
@@ -104,6 +110,11 @@ impl Running {
     /// Returns the root certificate as PEM, if the server uses TLS.
     pub(crate) fn certificate_pem(&self) -> Option<&str> {
         self.certificate.as_deref()
+    }
+
+    /// Starts an outage.
+    pub(crate) fn outage(&self, duration: Duration) -> Outage {
+        self.outages.start(duration)
     }
 
     /// Ends the runtime together with the server.

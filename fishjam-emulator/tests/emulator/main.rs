@@ -17,6 +17,7 @@ mod lifecycle;
 mod limits;
 mod livestreams;
 mod moq;
+mod outage;
 mod peer_socket;
 #[cfg(feature = "cli")]
 mod program;
