@@ -2,6 +2,7 @@
 
 mod agents;
 mod contract;
+mod control;
 mod emulator;
 mod error;
 mod faults;
@@ -13,6 +14,7 @@ mod log;
 mod media;
 mod notification;
 mod operation;
+mod outage;
 mod refusal;
 mod routes;
 mod scripted_peer;
@@ -34,8 +36,9 @@ pub use http::{auth::Authorization, multipart::Part};
 pub use jellyfish::{JellyfishBuilder, JellyfishContract, JellyfishEmulator};
 pub use journal::{Journal, RecordedRequest};
 pub use media::audio::Sound;
+pub use outage::Outage;
 pub use scripted_peer::{ScriptedPeer, ScriptedPeerOptions};
-pub use server::{outage::Outage, runtime::ClockHold};
+pub use server::runtime::ClockHold;
 pub use sockets::{ReceivedRecord, SocketRecord, Sockets};
 pub use state::TrackKind;
 pub use webhook::{WebhookDelivery, Webhooks};

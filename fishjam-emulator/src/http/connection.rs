@@ -116,8 +116,15 @@ impl Connections {
 
     /// Cuts every open connection.
     pub(crate) fn cut_all(&self) {
+        self.cut_all_but(None);
+    }
+
+    /// Cuts every open connection except this one.
+    pub(crate) fn cut_all_but(&self, spared: Option<&ConnectionHandle>) {
         for connection in lock(&self.open).values() {
-            connection.cut();
+            if !spared.is_some_and(|spared| Arc::ptr_eq(&spared.0, &connection.0)) {
+                connection.cut();
+            }
         }
     }
 }

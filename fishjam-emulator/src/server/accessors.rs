@@ -82,7 +82,7 @@ macro_rules! server_accessors {
         /// # Ok(())
         /// # }
         /// ```
-        pub fn outage(&self, duration: std::time::Duration) -> crate::server::outage::Outage {
+        pub fn outage(&self, duration: std::time::Duration) -> crate::outage::Outage {
             self.running.outage(duration)
         }
 
@@ -91,7 +91,12 @@ macro_rules! server_accessors {
         /// After two seconds, this ends all connections that are still open. The two seconds follow the clock of the
         /// caller's runtime.
         pub async fn stop(self) {
-            self.running.stop().await;
+            self.running.stop(crate::server::listening::STOP_LIMIT).await;
+        }
+
+        /// Stops the emulator like [`stop`](Self::stop), with another limit than two seconds.
+        pub async fn stop_within(self, limit: std::time::Duration) {
+            self.running.stop(limit).await;
         }
     };
 }

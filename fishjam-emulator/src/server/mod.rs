@@ -4,6 +4,6 @@ pub(crate) mod accessors;
 pub(crate) mod checks;
 pub(crate) mod exchange;
 pub(crate) mod listening;
-pub(crate) mod outage;
+mod request_log;
 pub(crate) mod runtime;
 pub(crate) mod settings;

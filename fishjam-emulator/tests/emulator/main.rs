@@ -11,6 +11,7 @@ mod client;
 #[allow(dead_code, unreachable_pub, reason = "it is a module of `fishjam-tests`, too")]
 mod clock;
 mod contract;
+mod control;
 mod faults;
 mod journal;
 mod lifecycle;

@@ -4,7 +4,10 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use tokio::{runtime::Handle, sync::watch, time::sleep};
 
-use crate::http::{connection::Connections, port::Port};
+use crate::http::{
+    connection::{ConnectionHandle, Connections},
+    port::Port,
+};
 
 /// The outages of one emulator. At most one of them is active.
 #[derive(Clone)]
@@ -25,8 +28,8 @@ impl Outages {
         Outages(Arc::new(Shared { port, connections, runtime, closing, newest }))
     }
 
-    /// Starts an outage, which replaces an active one.
-    pub(crate) fn start(&self, duration: Duration) -> Outage {
+    /// Starts an outage, which replaces an active one. It spares one connection, which must close soon.
+    pub(crate) fn start(&self, duration: Duration, spared: Option<&ConnectionHandle>) -> Outage {
         let shared = &self.0;
         let mut started = 0;
         shared.newest.send_modify(|(number, active)| {
@@ -36,7 +39,7 @@ impl Outages {
             shared.port.take_down();
         });
         // The port is already down, so that no new connection is left.
-        shared.connections.cut_all();
+        shared.connections.cut_all_but(spared);
         let outage = Outage { shared: Arc::clone(shared), number: started };
         let (timed, mut closing) = (outage.clone(), shared.closing.clone());
         // The time starts now, on the emulator's clock, and not when the task runs first.
