@@ -67,8 +67,8 @@ impl HttpResponse {
 
 /// Reads JSON that nests up to `levels` deeper than serde_json allows.
 ///
-/// A response nests deeper than the request whose values it repeats. serde_json's feature for any depth would compile
-/// serde_json, and all crates that use it, a second time in the tests of a program.
+/// A response nests deeper than the request whose values it repeats. serde_json has a feature for any depth. With it, the
+/// tests of a program would compile serde_json and all crates that use it a second time.
 fn read_deep(json: &str, levels: usize) -> Option<Value> {
     if let Ok(value) = serde_json::from_str(json) {
         return Some(value);

@@ -94,7 +94,7 @@ macro_rules! server_accessors {
             self.running.stop(crate::server::listening::STOP_LIMIT).await;
         }
 
-        /// Stops the emulator like [`stop`](Self::stop), with another limit than two seconds.
+        /// Stops the emulator like [`stop`](Self::stop), with this limit instead of two seconds.
         pub async fn stop_within(self, limit: std::time::Duration) {
             self.running.stop(limit).await;
         }
