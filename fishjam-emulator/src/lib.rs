@@ -4,6 +4,7 @@
 
 mod agents;
 mod contract;
+mod control;
 mod emulator;
 mod error;
 mod faults;
@@ -15,6 +16,7 @@ mod log;
 mod media;
 mod notification;
 mod operation;
+mod outage;
 mod refusal;
 mod routes;
 mod scripted_peer;
@@ -36,6 +38,7 @@ pub use http::{auth::Authorization, multipart::Part};
 pub use jellyfish::{JellyfishBuilder, JellyfishContract, JellyfishEmulator};
 pub use journal::{Journal, RecordedRequest};
 pub use media::audio::Sound;
+pub use outage::Outage;
 pub use scripted_peer::{ScriptedPeer, ScriptedPeerOptions};
 pub use server::runtime::ClockHold;
 pub use sockets::{ReceivedRecord, SocketRecord, Sockets};

@@ -1,10 +1,12 @@
 //! Fishjam on loopback, in memory, as a program.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
-use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, ValueEnum};
+use clap::{CommandFactory, Parser, ValueEnum, error::ErrorKind};
 use fishjam_emulator::{Contract, Emulator, JellyfishContract, Result};
+
+/// The time in which requests in flight can complete at the end. The program ends within a second.
+const STOP_LIMIT: Duration = Duration::from_millis(500);
 
 /// Fishjam on loopback, in memory: for tests and development, without an account.
 #[derive(Parser)]
@@ -28,6 +30,9 @@ struct Arguments {
     /// Version of the service that responses follow; the last two are self-hosted servers
     #[arg(long, value_enum)]
     contract: Option<Version>,
+    /// Write no line for each request to stderr
+    #[arg(long)]
+    quiet: bool,
     /// How many bytes of requests the journal keeps
     #[arg(long, value_name = "BYTES", default_value_t = 1_048_576)]
     journal_bytes: usize,
@@ -84,14 +89,24 @@ fn conflict(what: &str) -> clap::Error {
     Arguments::command().error(ErrorKind::ArgumentConflict, format!("cannot use {what}"))
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let served = match arguments.service() {
-        Ok(Service::Fishjam(contract)) => serve(arguments, contract).await,
-        Ok(Service::SelfHosted(contract)) => serve_jellyfish(arguments, contract).await,
-        Err(error) => error.exit(),
+    let service = arguments.service().unwrap_or_else(|error| error.exit());
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("fishjam-emulator: cannot start a runtime: {error}");
+            return ExitCode::FAILURE;
+        }
     };
+    let served = runtime.block_on(async {
+        match service {
+            Service::Fishjam(contract) => serve(arguments, contract).await,
+            Service::SelfHosted(contract) => serve_jellyfish(arguments, contract).await,
+        }
+    });
+    // A name lookup of a webhook can block a thread for longer than the program may take to end.
+    runtime.shutdown_background();
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -107,6 +122,8 @@ async fn serve(arguments: Arguments, contract: Contract) -> Result<()> {
         .port(arguments.port)
         .contract(contract)
         .journal_bytes(arguments.journal_bytes)
+        .control_api(true)
+        .log_requests(!arguments.quiet)
         .socket_journal(0);
     if let Some(url) = arguments.webhook_url {
         builder = builder.webhook_url(url);
@@ -133,7 +150,7 @@ async fn serve(arguments: Arguments, contract: Contract) -> Result<()> {
     }
     println!("listening on {}", emulator.origin());
     interruption.await;
-    emulator.stop().await;
+    emulator.stop_within(STOP_LIMIT).await;
     Ok(())
 }
 
@@ -141,6 +158,8 @@ async fn serve_jellyfish(arguments: Arguments, contract: JellyfishContract) -> R
     let mut builder = Emulator::jellyfish()
         .contract(contract)
         .journal_bytes(arguments.journal_bytes)
+        .control_api(true)
+        .log_requests(!arguments.quiet)
         .socket_journal(0)
         .environment(|name| std::env::var(name).ok());
     if arguments.port != 0 {
@@ -163,7 +182,7 @@ async fn serve_jellyfish(arguments: Arguments, contract: JellyfishContract) -> R
     }
     println!("listening on {}", jellyfish.origin());
     interruption.await;
-    jellyfish.stop().await;
+    jellyfish.stop_within(STOP_LIMIT).await;
     Ok(())
 }
 

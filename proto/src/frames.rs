@@ -27,7 +27,6 @@ macro_rules! server_message {
 }
 
 server_message!(fishjam::ServerMessage);
-#[cfg(feature = "jellyfish")]
 server_message!(crate::jellyfish::ServerMessage);
 
 impl AgentRequest {

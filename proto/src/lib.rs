@@ -35,7 +35,9 @@ pub mod fishjam {
 /// The package `jellyfish`: server notifications and peer handshake of Jellyfish 0.5.
 ///
 /// From `jellyfish/server_notifications.proto` and `jellyfish/peer_notifications.proto`.
-#[cfg(feature = "jellyfish")]
+///
+/// No feature gates this module: otherwise a test that adds the emulator would compile this crate, and all crates that
+/// use it, a second time.
 pub mod jellyfish {
     generated!("jellyfish.rs");
 }

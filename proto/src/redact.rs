@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use crate::fishjam;
-#[cfg(feature = "jellyfish")]
-use crate::jellyfish;
+use crate::{fishjam, jellyfish};
 
 /// Returns the placeholder for a token. An empty token stays visible, because it is a mistake and not a secret.
 fn redacted(token: &str) -> &'static str {
@@ -23,10 +21,12 @@ macro_rules! redact {
     )+};
 }
 
-redact!(fishjam::agent_request::AuthRequest, fishjam::server_message::AuthRequest,);
-
-#[cfg(feature = "jellyfish")]
-redact!(jellyfish::peer_message::AuthRequest, jellyfish::server_message::AuthRequest);
+redact!(
+    fishjam::agent_request::AuthRequest,
+    fishjam::server_message::AuthRequest,
+    jellyfish::peer_message::AuthRequest,
+    jellyfish::server_message::AuthRequest,
+);
 
 impl fmt::Debug for fishjam::peer_message::AuthRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

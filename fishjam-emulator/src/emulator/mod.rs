@@ -215,7 +215,7 @@ impl fmt::Debug for Emulator {
 mod tests {
     use super::*;
     use crate::{
-        Error, Fault, Faults, IgnoredRequest, Journal, ReceivedRecord, RecordedRequest, ScriptedPeer,
+        Error, Fault, Faults, IgnoredRequest, Journal, Outage, ReceivedRecord, RecordedRequest, ScriptedPeer,
         ScriptedPeerOptions, SocketRecord, Sockets, Sound, TrackImages, WebhookDelivery, Webhooks,
     };
 
@@ -225,6 +225,7 @@ mod tests {
         check::<Emulator>();
         check::<EmulatorBuilder>();
         check::<Journal>();
+        check::<Outage>();
         check::<RecordedRequest>();
         check::<Faults>();
         check::<Fault>();

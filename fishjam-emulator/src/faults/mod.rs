@@ -242,6 +242,16 @@ impl Fault {
         self.effect(|script| script.patch = Some(Arc::new(patch)))
     }
 
+    /// Returns the name of the operation.
+    pub(crate) fn operation(&self) -> String {
+        lock(&self.script).operation.clone()
+    }
+
+    /// Returns the number of requests that the fault will still hit, or `None` for all requests.
+    pub(crate) fn left(&self) -> Option<u64> {
+        lock(&self.script).left()
+    }
+
     /// Returns the number of requests that the fault has hit.
     pub fn hits(&self) -> u64 {
         lock(&self.script).hits

@@ -23,12 +23,15 @@ use bytes::Bytes;
 use futures_util::task::AtomicWaker;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     sync::mpsc,
     task::JoinSet,
 };
 
-use super::tls::{Acceptor, Transport};
+use super::{
+    port::Port,
+    tls::{Acceptor, Transport},
+};
 use crate::lock::lock;
 
 /// The timeout of a client's TLS handshake.
@@ -76,6 +79,11 @@ impl ConnectionHandle {
         self.0.waker.wake();
     }
 
+    /// Waits until the connection is cut. Its owner must not read or write meanwhile.
+    pub(crate) async fn until_cut(&self) {
+        poll_fn(|cx| if self.poll_cut(cx).is_err() { Poll::Ready(()) } else { Poll::Pending }).await;
+    }
+
     fn is_finished(&self) -> bool {
         self.0.finish.load(Ordering::Acquire)
     }
@@ -108,8 +116,15 @@ impl Connections {
 
     /// Cuts every open connection.
     pub(crate) fn cut_all(&self) {
+        self.cut_all_but(None);
+    }
+
+    /// Cuts every open connection except this one.
+    pub(crate) fn cut_all_but(&self, spared: Option<&ConnectionHandle>) {
         for connection in lock(&self.open).values() {
-            connection.cut();
+            if !spared.is_some_and(|spared| Arc::ptr_eq(&spared.0, &connection.0)) {
+                connection.cut();
+            }
         }
     }
 }
@@ -210,34 +225,6 @@ impl AsyncWrite for Connection {
     }
 }
 
-/// A listening port that can be closed while another task accepts its connections.
-#[derive(Clone)]
-pub(crate) struct Port(Arc<Mutex<Option<TcpListener>>>);
-
-impl Port {
-    pub(crate) fn new(listener: TcpListener) -> Self {
-        Port(Arc::new(Mutex::new(Some(listener))))
-    }
-
-    /// Closes the port. Afterwards another listener can use it.
-    pub(crate) fn close(&self) {
-        drop(lock(&self.0).take());
-    }
-
-    /// Waits for the next connection, or forever if the port is closed.
-    async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
-        poll_fn(|cx| match &*lock(&self.0) {
-            Some(listener) => listener.poll_accept(cx),
-            None => Poll::Pending,
-        })
-        .await
-    }
-
-    fn address(&self) -> io::Result<SocketAddr> {
-        lock(&self.0).as_ref().ok_or(io::ErrorKind::NotConnected)?.local_addr()
-    }
-}
-
 /// The listener. It runs TLS handshakes concurrently, so that a slow client does not block others.
 pub(crate) struct TlsListener {
     port: Port,
@@ -277,7 +264,12 @@ impl Listener for TlsListener {
                 },
                 Some(done) = self.handshakes.join_next() => {
                     if let Ok(Some((transport, address))) = done {
-                        return (Connection::open(transport, &self.connections, &self.alive), address);
+                        let connection = Connection::open(transport, &self.connections, &self.alive);
+                        // After it was opened, so that an outage meanwhile cuts it in any case.
+                        if self.port.is_down() {
+                            connection.connection.reset();
+                        }
+                        return (connection, address);
                     }
                 }
             }

@@ -4,6 +4,7 @@ pub(crate) mod auth;
 pub(crate) mod body;
 pub(crate) mod connection;
 pub(crate) mod multipart;
+pub(crate) mod port;
 pub(crate) mod response;
 pub(crate) mod target;
 pub(crate) mod tls;

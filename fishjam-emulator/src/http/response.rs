@@ -1,12 +1,17 @@
 //! HTTP responses, before they become responses of the web framework.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Value, json, value::RawValue};
 
 use crate::refusal::{Errors, Refusal};
 
 const JSON: &str = "application/json; charset=utf-8";
+
+/// The number of levels that a response can add to the values of a request.
+const MAX_ENVELOPE: usize = 16;
 
 /// A status, headers and a body.
 #[derive(Clone, Debug)]
@@ -49,14 +54,8 @@ impl HttpResponse {
     }
 
     /// Returns the JSON of the body, if it is valid JSON.
-    ///
-    /// The depth is not limited, because a response nests deeper than the request whose values it repeats.
     pub(crate) fn value(&self) -> Option<Value> {
-        let mut deserializer = serde_json::Deserializer::from_slice(&self.body);
-        deserializer.disable_recursion_limit();
-        let value = Value::deserialize(&mut deserializer).ok()?;
-        deserializer.end().ok()?;
-        Some(value)
+        read_deep(std::str::from_utf8(&self.body).ok()?, MAX_ENVELOPE)
     }
 
     /// Sets a header and removes earlier values.
@@ -66,6 +65,23 @@ impl HttpResponse {
     }
 }
 
+/// Reads JSON that nests up to `levels` deeper than serde_json allows.
+///
+/// A response nests deeper than the request whose values it repeats. serde_json has a feature for any depth. With it, the
+/// tests of a program would compile serde_json and all crates that use it a second time.
+fn read_deep(json: &str, levels: usize) -> Option<Value> {
+    if let Ok(value) = serde_json::from_str(json) {
+        return Some(value);
+    }
+    let levels = levels.checked_sub(1)?;
+    if let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(json) {
+        let members = members.into_iter().map(|(name, value)| Some((name, read_deep(value.get(), levels)?)));
+        return members.collect::<Option<_>>().map(Value::Object);
+    }
+    let items: Vec<&RawValue> = serde_json::from_str(json).ok()?;
+    items.into_iter().map(|item| read_deep(item.get(), levels)).collect::<Option<_>>().map(Value::Array)
+}
+
 impl From<Refusal> for HttpResponse {
     fn from(refusal: Refusal) -> Self {
         match refusal.errors {
@@ -73,5 +89,22 @@ impl From<Refusal> for HttpResponse {
             Errors::Framework(detail) => HttpResponse::json(refusal.status, &json!({ "errors": { "detail": detail } })),
             Errors::Empty => HttpResponse::empty(refusal.status),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn value_nests_deeper_than_a_request() {
+        let nested = |depth: usize, inner: &str| format!("{}{inner}{}", "[".repeat(depth), "]".repeat(depth));
+        let value = |body: String| HttpResponse::bytes(200, body.into()).value();
+        for (depth, is_read) in [(1, true), (127, true), (128, true), (143, true), (300, false), (1_000_000, false)] {
+            assert_eq!(value(nested(depth, "")).is_some(), is_read, "{depth}");
+        }
+        let deep = format!(r#"{{"data":{{"peers":[{{"b":{},"a":"ż"}},1]}}}}"#, nested(127, "1.5"));
+        assert_eq!(value(deep).unwrap()["data"]["peers"][0]["a"], "ż");
+        assert_eq!(value(nested(128, "x")), None);
     }
 }

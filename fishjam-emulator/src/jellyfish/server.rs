@@ -41,7 +41,13 @@ const PREFLIGHT: &[(&str, &str)] = &[
 ];
 
 impl Backend for Service {
+    const NAME: &'static str = "jellyfish";
+
     type MatchedRequest = MatchedRoute;
+
+    fn operations() -> Vec<&'static str> {
+        routes::operations()
+    }
 
     fn core(&self) -> &ServiceCore {
         &self.core

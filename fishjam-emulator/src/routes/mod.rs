@@ -88,6 +88,13 @@ const TABLE: &[&[Route]] = &[
     SOCKETS,
 ];
 
+/// Returns the names of all operations.
+pub(crate) fn operations() -> Vec<&'static str> {
+    let mut names: Vec<_> = TABLE.iter().flat_map(|routes| routes.iter()).map(|route| route.operation).collect();
+    names.dedup();
+    names
+}
+
 /// Returns the route of a request and the parameters of its path.
 pub(crate) fn find(method: &str, segments: &[String]) -> Option<(&'static Route, Vec<String>)> {
     TABLE

@@ -32,8 +32,7 @@ impl ScriptedPeerOptions {
 
     /// Sets the metadata that the peer sends after it connected.
     ///
-    /// Defaults to no metadata. The peer is then connected, but has not joined: it sends no media event, and there is no
-    /// notification about its metadata.
+    /// Defaults to no metadata. The peer then sends no media event, so that other peers do not see it.
     pub fn metadata(mut self, metadata: Value) -> Self {
         self.metadata = Some(metadata);
         self

@@ -58,12 +58,45 @@ macro_rules! server_accessors {
             self.service.core.server_sockets.registry().publish(frame.into().into());
         }
 
+        /// Starts an outage: the emulator drops all connections and refuses new ones until the outage ends.
+        ///
+        /// It ends after the duration, on the clock of the emulator's runtime, or when you call
+        /// [`Outage::end`](crate::Outage::end). For an outage without a time limit, use [`Duration::MAX`]. Another
+        /// outage replaces the active one.
+        ///
+        /// - Requests in flight get no response. Sockets end without a close frame, and their peers disconnect.
+        /// - The rooms and their contents stay. Scripted peers stay connected, because they have no connection.
+        /// - Notifications of the outage reach no socket. Webhooks are still delivered.
+        ///
+        /// [`Duration::MAX`]: std::time::Duration::MAX
+        ///
+        /// ```
+        /// # async fn example() -> fishjam_emulator::Result<()> {
+        /// use std::time::Duration;
+        ///
+        /// let emulator = fishjam_emulator::Emulator::start().await?;
+        /// let outage = emulator.outage(Duration::from_secs(60));
+        /// // ... calls fail, and notifiers reconnect ...
+        /// outage.end();
+        /// // ... everything works again ...
+        /// # Ok(())
+        /// # }
+        /// ```
+        pub fn outage(&self, duration: std::time::Duration) -> crate::outage::Outage {
+            self.running.outage(duration)
+        }
+
         /// Stops the emulator: closes the port and all sockets (code 1001), and completes requests in flight.
         ///
         /// After two seconds, this ends all connections that are still open. The two seconds follow the clock of the
         /// caller's runtime.
         pub async fn stop(self) {
-            self.running.stop().await;
+            self.running.stop(crate::server::listening::STOP_LIMIT).await;
+        }
+
+        /// Stops the emulator like [`stop`](Self::stop), with this limit instead of two seconds.
+        pub async fn stop_within(self, limit: std::time::Duration) {
+            self.running.stop(limit).await;
         }
     };
 }

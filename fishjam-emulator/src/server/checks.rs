@@ -26,7 +26,13 @@ use crate::{
 type Matched = (&'static Route, Vec<String>);
 
 impl Backend for Service {
+    const NAME: &'static str = "fishjam";
+
     type MatchedRequest = Matched;
+
+    fn operations() -> Vec<&'static str> {
+        routes::operations()
+    }
 
     fn core(&self) -> &ServiceCore {
         &self.core

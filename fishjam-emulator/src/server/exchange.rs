@@ -13,6 +13,7 @@ use futures_util::StreamExt as _;
 use tokio::{sync::watch, time::timeout};
 use uuid::Uuid;
 
+use super::request_log::Withheld;
 use crate::{
     faults::{Delivery, Handshake},
     http::{auth::Authorization, connection::ConnectionHandle, response::HttpResponse, target::Target},
@@ -31,8 +32,14 @@ const REQUEST_ID: &str = "x-request-id";
 
 /// A service that handles requests: Fishjam or Jellyfish.
 pub(crate) trait Backend: Send + Sync + 'static {
+    /// The name of the service in the control API.
+    const NAME: &'static str;
+
     /// The route that matches a request.
     type MatchedRequest: Send + 'static;
+
+    /// Returns the names of all operations.
+    fn operations() -> Vec<&'static str>;
 
     fn core(&self) -> &ServiceCore;
 
@@ -125,7 +132,9 @@ pub(crate) async fn handle<B: Backend>(backend: Arc<B>, request: Request) -> Res
     }
     if !injection.delivery.has_response() {
         withhold(&backend.core().closing, &injection.delivery, connection).await;
-        return Response::new(Body::empty());
+        let mut response = Response::new(Body::empty());
+        response.extensions_mut().insert(Withheld);
+        return response;
     }
     let normal = match reply {
         Some(Reply::Upgrade(mut response)) if !injection.replaces_response() => {

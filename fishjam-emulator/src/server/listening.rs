@@ -1,8 +1,12 @@
 //! A bound port: opening it, serving a backend, closing it.
 
-use std::{net::Ipv4Addr, sync::Arc, time::Duration};
+use std::{
+    net::Ipv4Addr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use axum::{Router, extract::Request};
+use axum::{Router, extract::Request, response::Response};
 use tokio::{
     net::TcpListener,
     sync::{mpsc, watch},
@@ -11,18 +15,23 @@ use tokio::{
 
 use super::{
     exchange::{self, Backend},
+    request_log::{RequestLine, Withheld},
     runtime::OwnRuntime,
 };
 use crate::{
+    control::{Control, Memory},
     error::{Error, Result},
     http::{
-        connection::{ConnectionHandle, Connections, Port, TlsListener},
+        connection::{ConnectionHandle, Connections, TlsListener},
+        port::Port,
         tls,
     },
+    outage::{Outage, Outages},
+    scripted_peer::PeerService,
 };
 
 /// The time in which connections can end before [`Running::stop`] ends them.
-const STOP_LIMIT: Duration = Duration::from_secs(2);
+pub(crate) const STOP_LIMIT: Duration = Duration::from_secs(2);
 
 /// An open loopback port that accepts no connection yet.
 pub(crate) struct ListeningPort {
@@ -37,11 +46,14 @@ pub(crate) struct ListeningPort {
     port: Port,
     listener: TlsListener,
     connections: Arc<Connections>,
+    pub(crate) outages: Outages,
+    control_api: bool,
+    log_requests: bool,
     ended: mpsc::Receiver<()>,
 }
 
 impl ListeningPort {
-    pub(crate) async fn open(port: u16, tls: bool) -> Result<Self> {
+    pub(crate) async fn open(port: u16, tls: bool, control_api: bool, log_requests: bool) -> Result<Self> {
         let (scheme, acceptor, certificate) = tls::scheme(tls)?;
         let bind = |source| Error::Bind { port, source };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(bind)?;
@@ -52,13 +64,48 @@ impl ListeningPort {
         let connections = Arc::new(Connections::default());
         let port = Port::new(listener);
         let listener = TlsListener::new(port.clone(), acceptor, Arc::clone(&connections), alive);
-        Ok(ListeningPort { authority, origin, certificate, closing, stop, port, listener, connections, ended })
+        let outages = Outages::new(port.clone(), Arc::clone(&connections), closing.clone());
+        Ok(ListeningPort {
+            authority,
+            origin,
+            certificate,
+            closing,
+            stop,
+            port,
+            listener,
+            connections,
+            outages,
+            control_api,
+            log_requests,
+            ended,
+        })
     }
 
     /// Serves a backend until the returned handle is stopped or dropped.
-    pub(crate) fn serve<B: Backend>(self, backend: Arc<B>) -> Running {
+    pub(crate) fn serve<B: Backend + PeerService>(self, backend: Arc<B>) -> Running {
+        let control = self.control_api.then(|| {
+            Arc::new(Control {
+                name: B::NAME,
+                operations: B::operations(),
+                service: Arc::clone(&backend) as Arc<dyn PeerService>,
+                outages: self.outages.clone(),
+                memory: Mutex::new(Memory::default()),
+            })
+        });
+        let log_requests = self.log_requests;
         let app = Router::new()
-            .fallback(move |request: Request| exchange::handle(Arc::clone(&backend), request))
+            .fallback(move |request: Request| {
+                let (backend, control) = (Arc::clone(&backend), control.clone());
+                async move {
+                    let line = log_requests.then(|| RequestLine::start(&request));
+                    let response = answer(backend, control, request).await;
+                    if let Some(line) = line {
+                        let is_withheld = response.extensions().get::<Withheld>().is_some();
+                        line.finish((!is_withheld).then(|| response.status().as_u16()));
+                    }
+                    response
+                }
+            })
             .into_make_service_with_connect_info::<ConnectionHandle>();
         let mut closing = self.closing;
         let stopping = async move {
@@ -75,11 +122,29 @@ impl ListeningPort {
             port: self.port,
             server,
             connections: self.connections,
+            outages: self.outages,
             certificate: self.certificate,
             ended: self.ended,
             _runtime: None,
         }
     }
+}
+
+/// Handles a request of the control API, if the emulator has one, or of the service.
+async fn answer<B: Backend>(backend: Arc<B>, control: Option<Arc<Control>>, request: Request) -> Response {
+    let path = request.uri().path();
+    match control {
+        Some(control) if Control::owns(path) => control.handle(request).await,
+        // Only a service without its own health check leaves this path free.
+        Some(control) if path == "/health" && request.method() == "GET" && !has_route(&*backend, path) => {
+            control.health()
+        }
+        _ => exchange::handle(backend, request).await,
+    }
+}
+
+fn has_route(backend: &impl Backend, path: &str) -> bool {
+    backend.find("GET", &backend.target(path, None)).is_some()
 }
 
 /// A running server. Dropping it ends all open connections.
@@ -88,6 +153,7 @@ pub(crate) struct Running {
     port: Port,
     server: JoinHandle<()>,
     connections: Arc<Connections>,
+    outages: Outages,
     certificate: Option<String>,
     /// Closed once all connections are gone.
     ended: mpsc::Receiver<()>,
@@ -106,16 +172,21 @@ impl Running {
         self.certificate.as_deref()
     }
 
+    /// Starts an outage.
+    pub(crate) fn outage(&self, duration: Duration) -> Outage {
+        self.outages.start(duration, None)
+    }
+
     /// Ends the runtime together with the server.
     pub(crate) fn attach(&mut self, runtime: OwnRuntime) {
         self._runtime = Some(runtime);
     }
 
     /// Accepts no more connections, closes all sockets and completes the requests in flight.
-    pub(crate) async fn stop(mut self) {
+    pub(crate) async fn stop(mut self, limit: Duration) {
         self.port.close();
         let _ = self.stop.send(true);
-        let _ = tokio::time::timeout(STOP_LIMIT, self.ended.recv()).await;
+        let _ = tokio::time::timeout(limit, self.ended.recv()).await;
     }
 }
 

@@ -4,5 +4,6 @@ pub(crate) mod accessors;
 pub(crate) mod checks;
 pub(crate) mod exchange;
 pub(crate) mod listening;
+mod request_log;
 pub(crate) mod runtime;
 pub(crate) mod settings;

@@ -24,6 +24,8 @@ pub(crate) struct ServerSettings {
     pub(crate) journal_capacity: usize,
     pub(crate) journal_bytes: usize,
     pub(crate) socket_journal: usize,
+    pub(crate) control_api: bool,
+    pub(crate) log_requests: bool,
 }
 
 impl Default for ServerSettings {
@@ -36,6 +38,8 @@ impl Default for ServerSettings {
             journal_capacity: 65_536,
             journal_bytes: log::DEFAULT_BYTES,
             socket_journal: 65_536,
+            control_api: false,
+            log_requests: false,
         }
     }
 }
@@ -43,7 +47,7 @@ impl Default for ServerSettings {
 impl ServerSettings {
     /// Opens the port.
     pub(crate) async fn listen(&self) -> Result<ListeningPort> {
-        ListeningPort::open(self.port, self.tls).await
+        ListeningPort::open(self.port, self.tls, self.control_api, self.log_requests).await
     }
 
     /// Creates the sockets of one kind. `queue` is the number of frames that wait for a slow socket.
@@ -84,6 +88,24 @@ macro_rules! server_setters {
         /// Sets the port on 127.0.0.1. Defaults to 0, which selects a free port.
         pub fn port(mut self, port: u16) -> Self {
             self.server.port = port;
+            self
+        }
+
+        /// Sets whether the emulator has the control API under `/_emulator/`, for tests in other languages.
+        ///
+        /// The README describes it. The control API needs no token. It rejects web pages.
+        ///
+        /// Defaults to `false`. The program enables it.
+        pub fn control_api(mut self, enabled: bool) -> Self {
+            self.server.control_api = enabled;
+            self
+        }
+
+        /// Sets whether the emulator writes a line for each request to stderr, without tokens and queries.
+        ///
+        /// Defaults to `false`. The program enables it, unless its option `--quiet` is set.
+        pub fn log_requests(mut self, enabled: bool) -> Self {
+            self.server.log_requests = enabled;
             self
         }
 

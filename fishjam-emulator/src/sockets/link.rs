@@ -320,6 +320,7 @@ impl Link {
                 self.slot.mute();
                 tokio::select! {
                     () = closing(&mut self.closing) => {}
+                    () = self.connection.until_cut() => {}
                     // Any other command ends the connection without a frame.
                     _ = self.slot.next_command() => {}
                 }

@@ -6,7 +6,10 @@ use fishjam_emulator::{Emulator, Error};
 use serde_json::json;
 use tokio::net::TcpStream;
 
-use crate::client::{Notifications, PATIENCE, Received, add_peer, create_room, http, join};
+use crate::{
+    client::{Notifications, PATIENCE, Received, add_peer, create_room, http, join},
+    clock::{StoppedClock, settle},
+};
 
 #[tokio::test]
 async fn emulator_uses_the_given_settings() {
@@ -60,6 +63,20 @@ async fn stop_does_not_wait_for_silent_clients() {
     let _silent = Notifications::open(&emulator).await;
     let _idle = TcpStream::connect(emulator.origin().trim_start_matches("http://")).await.unwrap();
     tokio::time::timeout(PATIENCE, emulator.stop()).await.unwrap();
+}
+
+#[tokio::test]
+async fn stop_waits_for_silent_clients_until_its_limit() {
+    let emulator = Emulator::start().await.unwrap();
+    let _silent = Notifications::open(&emulator).await;
+    let _idle = TcpStream::connect(emulator.origin().trim_start_matches("http://")).await.unwrap();
+    let clock = StoppedClock::stop();
+    let stopping = tokio::spawn(emulator.stop_within(Duration::from_millis(500)));
+    settle().await;
+    clock.advance(Duration::from_millis(400)).await;
+    assert!(!stopping.is_finished());
+    clock.advance(Duration::from_millis(100)).await;
+    assert!(stopping.is_finished());
 }
 
 #[tokio::test]

@@ -11,12 +11,14 @@ mod client;
 #[allow(dead_code, unreachable_pub, reason = "it is a module of `fishjam-tests`, too")]
 mod clock;
 mod contract;
+mod control;
 mod faults;
 mod journal;
 mod lifecycle;
 mod limits;
 mod livestreams;
 mod moq;
+mod outage;
 mod peer_socket;
 #[cfg(feature = "cli")]
 mod program;

@@ -7,6 +7,8 @@ use tokio::{
     process::Command,
 };
 
+use tokio_tungstenite::connect_async;
+
 use crate::{client::http, receiver::Receiver};
 
 #[tokio::test]
@@ -67,4 +69,67 @@ async fn webhooks_are_signed_and_sent() {
     }
     assert_eq!(receiver.names(), ["/hook RoomCreated"]);
     receiver.read(|received| assert!(received[0].headers.contains_key("x-fishjam-signature-256")));
+}
+
+/// The program has an open socket, a connection without a request, and a request that never gets a response.
+#[cfg(unix)]
+#[tokio::test]
+async fn program_logs_requests_and_ends_with_open_connections() {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_fishjam-emulator"))
+        .args(["--id", "fish", "--token", "the-token"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(program.stdout.take().unwrap()).lines();
+    let mut log = BufReader::new(program.stderr.take().unwrap()).lines();
+    let url = lines.next_line().await.unwrap().unwrap().replace("export FISHJAM_ID=", "");
+    let origin = url.replace("/api/v1/connect/fish", "");
+    lines.next_line().await.unwrap();
+    lines.next_line().await.unwrap();
+
+    assert_eq!(http().get(format!("{origin}/health")).send().await.unwrap().status(), 200);
+    let request = http().get(format!("{url}/room?secret=query")).bearer_auth("the-token");
+    assert_eq!(request.send().await.unwrap().status(), 200);
+    let fault = serde_json::json!({ "operation": "create_room", "stall": true, "times": 2 });
+    let faults = http().post(format!("{origin}/_emulator/faults"));
+    assert_eq!(faults.json(&fault).send().await.unwrap().status(), 201);
+    let stuck = tokio::spawn(http().post(format!("{url}/room")).bearer_auth("the-token").send());
+    let (_socket, _) = connect_async(format!("{}/socket/server/websocket", url.replace("http", "ws"))).await.unwrap();
+    let _idle = tokio::net::TcpStream::connect(origin.trim_start_matches("http://")).await.unwrap();
+    for expected in [
+        "GET /health 200 ",
+        "GET /api/v1/connect/fish/room 200 ",
+        "POST /_emulator/faults 201 ",
+        "GET /api/v1/connect/fish/socket/server/websocket 101 ",
+    ] {
+        let line = log.next_line().await.unwrap().unwrap();
+        assert!(line.starts_with(expected) && line.ends_with(" ms"), "{line}");
+    }
+
+    let number = program.id().unwrap().to_string();
+    assert!(Command::new("kill").args(["-TERM", &number]).status().await.unwrap().success());
+    assert_eq!(program.wait().await.unwrap().code(), Some(0));
+    assert!(stuck.await.unwrap().is_err());
+    // The request without a response has its line, too.
+    let line = log.next_line().await.unwrap().unwrap();
+    assert!(line.starts_with("POST /api/v1/connect/fish/room - "), "{line}");
+}
+
+#[tokio::test]
+async fn quiet_program_writes_no_request_log() {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_fishjam-emulator"))
+        .args(["--quiet"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(program.stdout.take().unwrap()).lines();
+    let url = lines.next_line().await.unwrap().unwrap().replace("export FISHJAM_ID=", "");
+    http().get(format!("{url}/room")).send().await.unwrap();
+    program.kill().await.unwrap();
+    let mut log = BufReader::new(program.stderr.take().unwrap()).lines();
+    assert_eq!(log.next_line().await.unwrap(), None);
 }

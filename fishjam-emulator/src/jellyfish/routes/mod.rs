@@ -84,6 +84,13 @@ const TABLE: &[&[Route]] = &[
 /// A route with the parameters of its path.
 pub(super) type MatchedRoute = (&'static Route, Vec<String>);
 
+/// Returns the names of all operations.
+pub(crate) fn operations() -> Vec<&'static str> {
+    let mut names: Vec<_> = TABLE.iter().flat_map(|routes| routes.iter()).map(|route| route.operation).collect();
+    names.dedup();
+    names
+}
+
 /// Returns the route of a request. `HEAD` is `GET` without the body.
 pub(super) fn find(method: &str, segments: &[String]) -> Option<MatchedRoute> {
     let method = if method == "HEAD" { "GET" } else { method };
