@@ -194,24 +194,39 @@ secrets! {
     /// The management token of a Fishjam app. It permits all operations, and is valid until you regenerate it.
     ManagementToken;
     /// The token with which a peer joins its room. It is valid for 24 hours.
+    ///
+    /// After that, get another token with [`refresh_peer_token`](crate::FishjamClient::refresh_peer_token).
     PeerToken;
     /// The token with which a viewer watches a livestream.
+    ///
+    /// It is void after the viewer or the livestream is deleted. Fishjam does not document when it expires otherwise.
     ViewerToken;
     /// The token with which a streamer publishes a livestream.
+    ///
+    /// It is void after the streamer or the livestream is deleted. Fishjam does not document when it expires otherwise.
     StreamerToken;
-    /// A token for the Media over QUIC relay. It is valid for the requested paths and time.
+    /// A token for the Media over QUIC relay. It is valid for the requested paths.
+    ///
+    /// It expires after the time of [`MoqAccessOptions::ttl`](crate::MoqAccessOptions::ttl): 1 hour by default, and 7 days at
+    /// most.
     MoqToken;
     /// The URL of the Media over QUIC relay. It is a secret, because its query contains a token.
+    ///
+    /// It is valid as long as its token: 1 hour by default, and 7 days at most.
     MoqConnectionUrl;
-    /// An API key for the VAPI voice service.
+    /// An API key for the VAPI voice service. It is valid until you delete it at VAPI.
     VapiApiKey;
     /// The key that signs webhooks. Anyone with the key can send valid webhooks.
+    ///
+    /// It is valid until you change it in the settings of the account.
     WebhookSecret;
 }
 
 #[cfg(feature = "jellyfish")]
 secrets! {
     /// The API token of a Jellyfish server. It permits all operations.
+    ///
+    /// It is valid until you change the configuration of the server.
     ServerApiToken;
     /// The secret access key for an S3 storage.
     S3SecretAccessKey;

@@ -51,10 +51,7 @@ mod vapi;
 
 use std::fmt;
 
-use fishjam_api::fishjam::{
-    enums::{PeerStatus, PeerType, SubscribeMode},
-    types,
-};
+use fishjam_api::fishjam::{enums::PeerType, types};
 
 pub use self::{
     connect_options::AgentConnectOptions,
@@ -77,7 +74,6 @@ use crate::{
     id::{PeerId, RoomId},
     peers::Peer,
     secret::PeerToken,
-    subscriptions::Subscriptions,
     transport::operations,
 };
 
@@ -201,15 +197,7 @@ impl FishjamClient {
         Ok(Agent {
             socket_url: self.transport.endpoint().agent_socket(socket_url)?,
             room_id,
-            peer: Peer {
-                id,
-                peer_type: PeerType::Agent,
-                status: PeerStatus::Disconnected,
-                metadata: None,
-                subscribe_mode: SubscribeMode::Auto,
-                subscriptions: Subscriptions::default(),
-                tracks: Vec::new(),
-            },
+            peer: Peer { id, peer_type: PeerType::Agent, ..Peer::default() },
             token: token.into(),
             input_format: PcmFormat::mono(AudioSampleRate::Hz16000),
             fishjam: self.clone(),
@@ -249,7 +237,7 @@ impl FishjamClient {
         let rate = options.output.as_ref().and_then(|output| output.audio_sample_rate);
         let config = types::PeerConfig::Agent(types::PeerConfigAgent {
             type_: types::PeerConfigAgentType::Agent,
-            options: options.try_into()?,
+            options: options.into_wire()?,
         });
         let created =
             self.transport.call(operations::ADD_PEER, |api| api.add_peer(room_id.segment()?, &config)).await?.data;
@@ -257,7 +245,7 @@ impl FishjamClient {
         Ok(Agent {
             socket_url: self.transport.endpoint().agent_socket(socket_url)?,
             room_id,
-            peer: created.peer.into(),
+            peer: Peer::from_wire(created.peer),
             token: PeerToken::from(created.token.0),
             input_format: PcmFormat::mono(rate.unwrap_or(AudioSampleRate::Hz16000)),
             fishjam: self.clone(),

@@ -38,6 +38,11 @@ impl AgentOptions {
         self.subscribe_mode = Some(mode);
         self
     }
+
+    pub(super) fn into_wire(self) -> Result<types::PeerOptionsAgent> {
+        let output = self.output.map(AgentOutputOptions::into_wire).transpose()?;
+        Ok(types::PeerOptionsAgent { output, subscribe_mode: self.subscribe_mode })
+    }
 }
 
 /// Format of the audio that an agent receives. Unset options use the server's defaults.
@@ -70,35 +75,14 @@ impl AgentOutputOptions {
         self.audio_sample_rate = Some(rate);
         self
     }
-}
 
-impl From<AudioFormat> for types::AudioFormat {
-    fn from(format: AudioFormat) -> Self {
-        match format {
-            AudioFormat::Pcm16 => Self::Pcm16,
-        }
-    }
-}
-
-impl TryFrom<AgentOutputOptions> for types::AgentOutput {
-    type Error = Error;
-
-    fn try_from(output: AgentOutputOptions) -> Result<Self> {
-        let rate = output.audio_sample_rate.map(|rate| types::AudioSampleRate::try_from(i64::from(rate.hertz())));
-        Ok(Self {
-            audio_format: output.audio_format.map(Into::into),
-            audio_sample_rate: rate
-                .transpose()
-                .map_err(|_| Error::invalid_input("unsupported sample rate of an agent"))?,
-        })
-    }
-}
-
-impl TryFrom<AgentOptions> for types::PeerOptionsAgent {
-    type Error = Error;
-
-    fn try_from(options: AgentOptions) -> Result<Self> {
-        Ok(Self { output: options.output.map(TryInto::try_into).transpose()?, subscribe_mode: options.subscribe_mode })
+    fn into_wire(self) -> Result<types::AgentOutput> {
+        let rate = self.audio_sample_rate.map(|rate| types::AudioSampleRate::try_from(i64::from(rate.hertz())));
+        let rate = rate.transpose().map_err(|_| Error::invalid_input("invalid audio_sample_rate: not supported"))?;
+        let format = self.audio_format.map(|format| match format {
+            AudioFormat::Pcm16 => types::AudioFormat::Pcm16,
+        });
+        Ok(types::AgentOutput { audio_format: format, audio_sample_rate: rate })
     }
 }
 
@@ -109,7 +93,7 @@ mod tests {
     use super::*;
 
     fn sent(options: AgentOptions) -> Value {
-        serde_json::to_value(types::PeerOptionsAgent::try_from(options).unwrap()).unwrap()
+        serde_json::to_value(options.into_wire().unwrap()).unwrap()
     }
 
     #[test]

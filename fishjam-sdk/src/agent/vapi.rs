@@ -46,15 +46,13 @@ impl VapiAgentOptions {
         self.auto_close = Some(auto_close);
         self
     }
-}
 
-impl From<VapiAgentOptions> for types::PeerOptionsVapi {
-    fn from(options: VapiAgentOptions) -> Self {
-        Self {
-            api_key: options.api_key.expose().to_owned(),
-            call_id: options.call_id,
-            subscribe_mode: options.subscribe_mode,
-            auto_close: options.auto_close,
+    fn into_wire(self) -> types::PeerOptionsVapi {
+        types::PeerOptionsVapi {
+            api_key: self.api_key.expose().to_owned(),
+            call_id: self.call_id,
+            subscribe_mode: self.subscribe_mode,
+            auto_close: self.auto_close,
         }
     }
 }
@@ -93,13 +91,13 @@ impl FishjamClient {
         let patch = RequestPatch::redacting([options.api_key.expose()]);
         let config = types::PeerConfig::Vapi(types::PeerConfigVapi {
             type_: types::PeerConfigVapiType::Vapi,
-            options: options.into(),
+            options: options.into_wire(),
         });
         let created = self
             .transport
             .call_patched(operations::ADD_PEER, patch, |api| api.add_peer(room_id.segment()?, &config))
             .await?;
         // The token in the response is not needed: Fishjam connects this peer.
-        Ok(created.data.peer.into())
+        Ok(Peer::from_wire(created.data.peer))
     }
 }

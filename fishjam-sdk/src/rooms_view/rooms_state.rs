@@ -210,7 +210,8 @@ fn change_owner(room: &mut Room, owner: &EndpointId, change: impl FnOnce(&mut Pe
 }
 
 fn track(track: &events::Track) -> Track {
-    Track { id: Some(track.id.clone()), track_type: track.track_type.clone(), metadata: non_null(&track.metadata) }
+    let (id, metadata) = (Some(track.id.clone()), non_null(&track.metadata));
+    Track { id, track_type: track.track_type.clone(), metadata, ..Track::default() }
 }
 
 fn non_null(metadata: &Metadata) -> Option<Metadata> {
@@ -250,7 +251,7 @@ pub(super) mod tests {
             })
             .collect();
         let room = json!({ "id": id, "config": {}, "peers": peers });
-        serde_json::from_value::<fishjam_api::fishjam::types::Room>(room).unwrap().into()
+        serde_json::from_value(room).unwrap()
     }
 
     fn one_room() -> RoomsState {
