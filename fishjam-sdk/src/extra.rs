@@ -111,9 +111,13 @@ impl fmt::Debug for Extra {
 
 /// Implements decoding with the generated type, so that there is one decoder. Also implements `extra`.
 ///
-/// The type has a private field `extra`, which it serializes with `#[serde(flatten)]`, and a function `from_wire`.
+/// The type has a private field `extra`, which it serializes with `#[serde(flatten)]`, and a function `from_wire`. A type
+/// with secrets adds a closure that returns `true` if one of them is redacted. Such a value cannot be read.
 macro_rules! read_model {
     ($name:ident, $wire:ty) => {
+        read_model!($name, $wire, |_value| false);
+    };
+    ($name:ident, $wire:ty, |$value:ident| $redacted:expr) => {
         impl $name {
             /// Returns the members of the response that this version of the SDK does not know.
             #[must_use]
@@ -124,7 +128,9 @@ macro_rules! read_model {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                <$wire as serde::Deserialize>::deserialize(deserializer).map(Self::from_wire)
+                let value = Self::from_wire(<$wire as serde::Deserialize>::deserialize(deserializer)?);
+                let $value = &value;
+                if $redacted { Err(serde::de::Error::custom($crate::secret::REDACTED_HINT)) } else { Ok(value) }
             }
         }
     };

@@ -85,7 +85,9 @@ pub struct MoqAccess {
     extra: Extra,
 }
 
-read_model!(MoqAccess, types::MoqAccess);
+read_model!(MoqAccess, types::MoqAccess, |access| {
+    access.token.is_redacted() || access.connection_url.is_redacted()
+});
 
 impl Default for MoqAccess {
     fn default() -> Self {

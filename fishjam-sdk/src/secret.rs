@@ -8,6 +8,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 /// Replacement for a printed secret.
 pub(crate) const REDACTED: &str = "[redacted]";
 
+/// The error for reading a secret that was serialized without [`Exposed`].
+pub(crate) const REDACTED_HINT: &str =
+    "a secret was serialized as `[redacted]`: wrap it in `Exposed` to serialize its text";
+
 /// Minimum length of a secret's prefix that is redacted, in characters.
 ///
 /// Three characters of a token do not help to guess the others. A string rarely ends with the first four by chance.
@@ -105,17 +109,6 @@ pub struct Exposed<'a, T>(
     pub &'a T,
 );
 
-/// Reads a secret. A redacted secret is an error, because it would be rejected much later, by a server.
-fn deserialize<'de, D: Deserializer<'de>, T: From<String>>(deserializer: D) -> Result<T, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    if text == REDACTED {
-        return Err(D::Error::custom(
-            "a secret was serialized as `[redacted]`: wrap it in `Exposed` to serialize its text",
-        ));
-    }
-    Ok(T::from(text))
-}
-
 macro_rules! secrets {
     ($($(#[$doc:meta])* $name:ident;)+) => {$(
         $(#[$doc])*
@@ -130,6 +123,12 @@ macro_rules! secrets {
             #[must_use]
             pub fn expose(&self) -> &str {
                 self.0.expose_secret()
+            }
+
+            /// Returns `true` if the text is the replacement of a serialized secret.
+            #[allow(dead_code, reason = "some secrets are not part of a response")]
+            pub(crate) fn is_redacted(&self) -> bool {
+                self.expose() == REDACTED
             }
         }
 
@@ -160,7 +159,9 @@ macro_rules! secrets {
         /// Reads the text of the secret. The text `[redacted]` is an error.
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserialize(deserializer)
+                let secret = Self::from(String::deserialize(deserializer)?);
+                // A server would reject the redacted text much later.
+                if secret.is_redacted() { Err(D::Error::custom(REDACTED_HINT)) } else { Ok(secret) }
             }
         }
 

@@ -122,7 +122,10 @@ pub struct Livestream {
     extra: Extra,
 }
 
-read_model!(Livestream, types::Stream);
+read_model!(Livestream, types::Stream, |stream| {
+    let streamers = stream.streamers.iter().any(|streamer| streamer.token.is_redacted());
+    streamers || stream.viewers.iter().any(|viewer| viewer.token.is_redacted())
+});
 
 impl Livestream {
     fn from_wire(stream: types::Stream) -> Self {

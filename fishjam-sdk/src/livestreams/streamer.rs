@@ -29,7 +29,7 @@ pub struct Streamer {
     extra: Extra,
 }
 
-read_model!(Streamer, types::Streamer);
+read_model!(Streamer, types::Streamer, |streamer| streamer.token.is_redacted());
 
 impl Default for Streamer {
     fn default() -> Self {

@@ -27,7 +27,7 @@ pub struct Viewer {
     extra: Extra,
 }
 
-read_model!(Viewer, types::Viewer);
+read_model!(Viewer, types::Viewer, |viewer| viewer.token.is_redacted());
 
 impl Default for Viewer {
     fn default() -> Self {

@@ -133,8 +133,8 @@ fn default_value_round_trips() {
     check::<CompositionSource>();
     check::<TemplateSource>();
     check::<TemplateSourceResolution>();
-    check::<RoomId>();
-    check::<Metadata>();
+    assert_eq!(serde_json::to_value(RoomId::default()).unwrap(), "");
+    assert_eq!(serde_json::to_value(Metadata::default()).unwrap(), Value::Null);
     let expected = json!({
         "id": "", "peers": [],
         "config": {
@@ -187,6 +187,10 @@ fn value_with_token_serializes_the_token_as_redacted() {
     check::<Viewer>(&viewer("sentinel"), &viewer(redacted));
     check::<Livestream>(&stream("sentinel"), &stream(redacted));
     check::<MoqAccess>(&access("sentinel"), &access(redacted));
+    // One redacted token is enough.
+    let mut viewers = stream("sentinel");
+    viewers["viewers"][0]["token"] = json!(redacted);
+    serde_json::from_value::<Livestream>(viewers).unwrap_err();
     for default in [
         serde_json::to_value(Streamer::default()).unwrap(),
         serde_json::to_value(Viewer::default()).unwrap(),
