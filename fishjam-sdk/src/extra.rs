@@ -39,6 +39,11 @@ impl Extra {
         Self(members)
     }
 
+    /// Returns the number of bytes in the names and the values.
+    pub(crate) fn size(&self) -> usize {
+        self.iter().map(|(name, json)| name.len() + json.len()).sum()
+    }
+
     /// Returns `true` if the SDK knows all members of the object.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -103,6 +108,34 @@ impl fmt::Debug for Extra {
         f.debug_set().entries(self.iter().map(|(name, _)| name)).finish()
     }
 }
+
+/// Implements decoding with the generated type, so that there is one decoder. Also implements `extra`.
+///
+/// The type has a private field `extra`, which it serializes with `#[serde(flatten)]`, and a function `from_wire`. A type
+/// with secrets adds a closure that returns `true` if one of them is redacted. Such a value cannot be read.
+macro_rules! read_model {
+    ($name:ident, $wire:ty) => {
+        read_model!($name, $wire, |_value| false);
+    };
+    ($name:ident, $wire:ty, |$value:ident| $redacted:expr) => {
+        impl $name {
+            /// Returns the members of the response that this version of the SDK does not know.
+            #[must_use]
+            pub fn extra(&self) -> &$crate::extra::Extra {
+                &self.extra
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let value = Self::from_wire(<$wire as serde::Deserialize>::deserialize(deserializer)?);
+                let $value = &value;
+                if $redacted { Err(serde::de::Error::custom($crate::secret::REDACTED_HINT)) } else { Ok(value) }
+            }
+        }
+    };
+}
+pub(crate) use read_model;
 
 #[cfg(test)]
 mod tests {

@@ -53,7 +53,7 @@ pub use fishjam_api::fishjam::enums::{
 };
 pub use id::{ChannelId, ComponentId, PeerId, RecordingId, RoomId, StreamId, StreamerId, TrackId, ViewerId};
 pub use listing::{Listing, UnreadableItem};
-pub use livestreams::{Stream, StreamOptions, Streamer, Viewer};
+pub use livestreams::{Livestream, LivestreamOptions, Streamer, Viewer};
 pub use metadata::Metadata;
 pub use moq::{MoqAccess, MoqAccessOptions};
 pub use notifier::{

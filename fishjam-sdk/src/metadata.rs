@@ -152,9 +152,9 @@ impl fmt::Debug for Metadata {
 pub(crate) struct NewMetadata(Option<Result<Map<String, Value>>>);
 
 impl NewMetadata {
-    /// Serializes metadata. The error for a value that is not a JSON object contains `noun`.
-    pub(crate) fn new(noun: &str, metadata: &impl Serialize) -> Self {
-        Self(Some(object(noun, metadata)))
+    /// Serializes the value of a setter with the name `metadata`.
+    pub(crate) fn new(metadata: &impl Serialize) -> Self {
+        Self(Some(object(metadata)))
     }
 
     /// Returns the object, or the error of its serialization.
@@ -169,8 +169,8 @@ impl fmt::Debug for NewMetadata {
     }
 }
 
-/// Serializes metadata to a JSON object. The error for other values contains `noun`.
-fn object(noun: &str, metadata: &impl Serialize) -> Result<Map<String, Value>> {
+/// Serializes metadata to a JSON object.
+fn object(metadata: &impl Serialize) -> Result<Map<String, Value>> {
     let kind = match serde_json::to_value(metadata) {
         Ok(Value::Object(object)) => return Ok(object),
         Ok(Value::Null) => "null",
@@ -179,9 +179,9 @@ fn object(noun: &str, metadata: &impl Serialize) -> Result<Map<String, Value>> {
         Ok(Value::String(_)) => "a string",
         Ok(Value::Array(_)) => "an array",
         // The text of the error can quote the metadata.
-        Err(_) => return Err(Error::invalid_input(format!("failed to serialize {noun}"))),
+        Err(_) => return Err(Error::invalid_input("invalid metadata: must serialize to JSON")),
     };
-    Err(Error::invalid_input(format!("invalid {noun}: must be a JSON object, not {kind}")))
+    Err(Error::invalid_input(format!("invalid metadata: must be a JSON object, not {kind}")))
 }
 
 #[cfg(test)]
@@ -201,16 +201,16 @@ mod tests {
             (json!("a"), "string"),
             (json!([]), "array"),
         ] {
-            let error = object("peer metadata", &metadata).unwrap_err();
-            assert!(error.to_string().contains(name) && error.to_string().contains("peer metadata"), "{error}");
+            let error = object(&metadata).unwrap_err();
+            assert!(error.to_string().contains(name) && error.to_string().contains("invalid metadata: "), "{error}");
         }
-        let error = object("peer metadata", &BTreeMap::from([((1, 2), 3)])).unwrap_err();
-        assert!(error.to_string().contains("failed to serialize"), "{error}");
+        let error = object(&BTreeMap::from([((1, 2), 3)])).unwrap_err();
+        assert!(error.to_string().contains("invalid metadata: must serialize to JSON"), "{error}");
     }
 
     #[test]
     fn value_that_serializes_to_object_is_metadata() {
-        let object = object("peer metadata", &BTreeMap::from([("a", 1)])).unwrap();
+        let object = object(&BTreeMap::from([("a", 1)])).unwrap();
         assert_eq!(Value::Object(object), json!({ "a": 1 }));
     }
 

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use fishjam_api::fishjam::types;
+use serde::Serialize;
 
 use crate::{
     client::FishjamClient,
     error::Result,
+    extra::{Extra, read_model},
     secret::{MoqConnectionUrl, MoqToken},
     transport::operations,
 };
@@ -18,12 +20,9 @@ use crate::{
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MoqAccessOptions {
-    /// Path for publishing. Server default: no permission to publish.
-    pub publish_path: Option<String>,
-    /// Path for receiving. Server default: no permission to receive.
-    pub subscribe_path: Option<String>,
-    /// Validity of the access. Server default: 1 hour. The server accepts at most 7 days.
-    pub ttl: Option<Duration>,
+    publish_path: Option<String>,
+    subscribe_path: Option<String>,
+    ttl: Option<Duration>,
 }
 
 impl MoqAccessOptions {
@@ -33,25 +32,35 @@ impl MoqAccessOptions {
         Self::default()
     }
 
-    /// Permits publishing at this path and below it.
+    /// Permits publishing at this path and below it. Server default: no permission to publish.
     #[must_use]
     pub fn publish_path(mut self, path: impl Into<String>) -> Self {
         self.publish_path = Some(path.into());
         self
     }
 
-    /// Permits receiving from this path and below it.
+    /// Permits receiving from this path and below it. Server default: no permission to receive.
     #[must_use]
     pub fn subscribe_path(mut self, path: impl Into<String>) -> Self {
         self.subscribe_path = Some(path.into());
         self
     }
 
-    /// Sets the validity of the access. The SDK rounds up to whole seconds.
+    /// Sets the validity of the access. Server default: 1 hour. The server accepts at most 7 days.
+    ///
+    /// The SDK rounds up to whole seconds.
     #[must_use]
     pub fn ttl(mut self, ttl: Duration) -> Self {
         self.ttl = Some(ttl);
         self
+    }
+
+    fn into_wire(self) -> types::MoqAccessConfig {
+        types::MoqAccessConfig {
+            publish_path: self.publish_path,
+            subscribe_path: self.subscribe_path,
+            ttl: self.ttl.map(whole_seconds),
+        }
     }
 }
 
@@ -62,29 +71,37 @@ fn whole_seconds(time: Duration) -> i64 {
     i64::try_from(seconds).unwrap_or(i64::MAX)
 }
 
-impl From<MoqAccessOptions> for types::MoqAccessConfig {
-    fn from(options: MoqAccessOptions) -> Self {
-        Self {
-            publish_path: options.publish_path,
-            subscribe_path: options.subscribe_path,
-            ttl: options.ttl.map(whole_seconds),
-        }
-    }
-}
-
-/// Access to the Media over QUIC relay.
-#[derive(Clone, Debug)]
+/// Access to the Media over QUIC relay. It ends after the [validity](MoqAccessOptions::ttl) of the options.
+///
+/// Both fields serialize as `[redacted]`; see [`Exposed`](crate::Exposed). `Default` creates empty access for a test.
+#[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct MoqAccess {
     /// URL of the relay, including the token.
     pub connection_url: MoqConnectionUrl,
     /// The token without the URL.
     pub token: MoqToken,
+    #[serde(flatten)]
+    extra: Extra,
 }
 
-impl From<types::MoqAccess> for MoqAccess {
-    fn from(access: types::MoqAccess) -> Self {
-        Self { connection_url: access.connection_url.into(), token: access.token.into() }
+read_model!(MoqAccess, types::MoqAccess, |access| {
+    access.token.is_redacted() || access.connection_url.is_redacted()
+});
+
+impl Default for MoqAccess {
+    fn default() -> Self {
+        Self { connection_url: MoqConnectionUrl::from(""), token: MoqToken::from(""), extra: Extra::default() }
+    }
+}
+
+impl MoqAccess {
+    fn from_wire(access: types::MoqAccess) -> Self {
+        Self {
+            connection_url: access.connection_url.into(),
+            token: access.token.into(),
+            extra: Extra::new(access.extra),
+        }
     }
 }
 
@@ -114,9 +131,9 @@ impl FishjamClient {
     /// # }
     /// ```
     pub async fn create_moq_access(&self, options: MoqAccessOptions) -> Result<MoqAccess> {
-        let config = options.into();
+        let config = options.into_wire();
         let access = self.transport.call(operations::CREATE_MOQ_ACCESS, |api| api.create_moq_access(&config)).await?;
-        Ok(access.into())
+        Ok(MoqAccess::from_wire(access))
     }
 }
 
@@ -139,7 +156,7 @@ mod tests {
 
     #[test]
     fn unset_option_is_not_sent() {
-        let json = |options: MoqAccessOptions| serde_json::to_value(types::MoqAccessConfig::from(options)).unwrap();
+        let json = |options: MoqAccessOptions| serde_json::to_value(options.into_wire()).unwrap();
         assert_eq!(json(MoqAccessOptions::new()), serde_json::json!({}));
         assert_eq!(json(MoqAccessOptions::new().subscribe_path("a")), serde_json::json!({ "subscribePath": "a" }));
     }

@@ -8,7 +8,8 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     client::FishjamClient,
-    error::{Error, Result},
+    error::Result,
+    extra::{Extra, read_model},
     id::{PeerId, RoomId, TrackId},
     metadata::{Metadata, NewMetadata},
     secret::PeerToken,
@@ -38,7 +39,7 @@ impl PeerOptions {
     /// the value is not an object, creating the peer fails.
     #[must_use]
     pub fn metadata(mut self, metadata: impl Serialize) -> Self {
-        self.metadata = NewMetadata::new("peer metadata", &metadata);
+        self.metadata = NewMetadata::new(&metadata);
         self
     }
 
@@ -59,27 +60,42 @@ impl PeerOptions {
         self.enable_simulcast = Some(enable);
         self
     }
-}
 
-impl TryFrom<PeerOptions> for types::PeerOptionsWebRtc {
-    type Error = Error;
-
-    fn try_from(options: PeerOptions) -> Result<Self> {
-        Ok(Self {
-            metadata: options.metadata.into_object()?.map(Into::into),
-            subscribe_mode: options.subscribe_mode,
-            enable_simulcast: options.enable_simulcast,
+    fn into_wire(self) -> Result<types::PeerOptionsWebRtc> {
+        Ok(types::PeerOptionsWebRtc {
+            metadata: self.metadata.into_object()?.map(Into::into),
+            subscribe_mode: self.subscribe_mode,
+            enable_simulcast: self.enable_simulcast,
         })
     }
 }
 
 /// The state of a peer at the time of the response.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// It serializes with the member names of the REST API, and metadata is nested JSON. `Default` creates a peer for a
+/// test: a WebRTC peer that is not connected, with an empty id.
+///
+/// ```
+/// # fn main() -> anyhow::Result<()> {
+/// use fishjam_sdk::{Peer, Track};
+/// use serde_json::json;
+///
+/// let mut peer = Peer::default();
+/// peer.id = "p".into();
+/// peer.metadata = Some(serde_json::from_value(json!({ "server": { "name": "Ada" } }))?);
+/// peer.tracks.push(Track::default());
+/// assert_eq!(serde_json::to_value(&peer)?["metadata"]["server"]["name"], "Ada");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Peer {
     /// Id of the peer.
     pub id: PeerId,
-    /// Type of the peer.
+    /// Type of the peer. Serializes as `type`.
+    #[serde(rename = "type")]
     pub peer_type: PeerType,
     /// Whether the peer is connected.
     pub status: PeerStatus,
@@ -94,18 +110,46 @@ pub struct Peer {
     pub subscriptions: Subscriptions,
     /// Tracks that the peer publishes.
     pub tracks: Vec<Track>,
+    #[serde(flatten)]
+    pub(crate) extra: Extra,
 }
 
+read_model!(Peer, types::Peer);
+
 /// A track that a peer publishes.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// It serializes with the member names of the REST API, and metadata is nested JSON. `Default` creates a track without
+/// members for a test.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Track {
     /// Id of the track. The contract permits a server to omit it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<TrackId>,
-    /// Type of the track. The contract permits a server to omit it.
+    /// Type of the track. The contract permits a server to omit it. Serializes as `type`.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub track_type: Option<TrackType>,
     /// Metadata of the track. Its publisher can set any JSON value. Usually, the value is an object.
     pub metadata: Option<Metadata>,
+    #[serde(flatten)]
+    pub(crate) extra: Extra,
+}
+
+read_model!(Track, types::Track);
+
+impl Default for Peer {
+    fn default() -> Self {
+        Self {
+            id: PeerId::default(),
+            peer_type: PeerType::Webrtc,
+            status: PeerStatus::Disconnected,
+            metadata: None,
+            subscribe_mode: SubscribeMode::Auto,
+            subscriptions: Subscriptions::default(),
+            tracks: Vec::new(),
+            extra: Extra::default(),
+        }
+    }
 }
 
 impl Peer {
@@ -133,6 +177,19 @@ impl Peer {
     pub fn metadata<T: DeserializeOwned>(&self) -> Result<T> {
         self.metadata.clone().unwrap_or_default().parse_from("peer")
     }
+
+    pub(crate) fn from_wire(peer: types::Peer) -> Self {
+        Self {
+            id: peer.id.0.into(),
+            peer_type: peer.type_,
+            status: peer.status,
+            metadata: Metadata::from_member(peer.metadata),
+            subscribe_mode: peer.subscribe_mode,
+            subscriptions: Subscriptions::from_wire(peer.subscriptions.unwrap_or_default()),
+            tracks: peer.tracks.into_iter().map(Track::from_wire).collect(),
+            extra: Extra::new(peer.extra),
+        }
+    }
 }
 
 impl Track {
@@ -144,28 +201,13 @@ impl Track {
     pub fn metadata<T: DeserializeOwned>(&self) -> Result<T> {
         self.metadata.clone().unwrap_or_default().parse_from("track")
     }
-}
 
-impl From<types::Peer> for Peer {
-    fn from(peer: types::Peer) -> Self {
-        Self {
-            id: peer.id.0.into(),
-            peer_type: peer.type_,
-            status: peer.status,
-            metadata: Metadata::from_member(peer.metadata),
-            subscribe_mode: peer.subscribe_mode,
-            subscriptions: peer.subscriptions.unwrap_or_default().into(),
-            tracks: peer.tracks.into_iter().map(Into::into).collect(),
-        }
-    }
-}
-
-impl From<types::Track> for Track {
-    fn from(track: types::Track) -> Self {
+    fn from_wire(track: types::Track) -> Self {
         Self {
             id: track.id.map(|id| id.0.into()),
             track_type: track.type_,
             metadata: Metadata::from_member(track.metadata),
+            extra: Extra::new(track.extra),
         }
     }
 }
@@ -215,11 +257,11 @@ impl FishjamClient {
         let room_id = room_id.into();
         let config = types::PeerConfig::WebRtc(types::PeerConfigWebRtc {
             type_: types::PeerConfigWebRtcType::Webrtc,
-            options: options.try_into()?,
+            options: options.into_wire()?,
         });
         let created =
             self.transport.call(operations::CREATE_PEER, |api| api.add_peer(room_id.segment()?, &config)).await?;
-        Ok((created.data.peer.into(), PeerToken::from(created.data.token.0)))
+        Ok((Peer::from_wire(created.data.peer), PeerToken::from(created.data.token.0)))
     }
 
     /// Removes a peer from its room and disconnects it.

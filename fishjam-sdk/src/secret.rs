@@ -8,6 +8,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 /// Replacement for a printed secret.
 pub(crate) const REDACTED: &str = "[redacted]";
 
+/// The error for reading a secret that was serialized without [`Exposed`].
+pub(crate) const REDACTED_HINT: &str =
+    "a secret was serialized as `[redacted]`: wrap it in `Exposed` to serialize its text";
+
 /// Minimum length of a secret's prefix that is redacted, in characters.
 ///
 /// Three characters of a token do not help to guess the others. A string rarely ends with the first four by chance.
@@ -105,17 +109,6 @@ pub struct Exposed<'a, T>(
     pub &'a T,
 );
 
-/// Reads a secret. A redacted secret is an error, because it would be rejected much later, by a server.
-fn deserialize<'de, D: Deserializer<'de>, T: From<String>>(deserializer: D) -> Result<T, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    if text == REDACTED {
-        return Err(D::Error::custom(
-            "a secret was serialized as `[redacted]`: wrap it in `Exposed` to serialize its text",
-        ));
-    }
-    Ok(T::from(text))
-}
-
 macro_rules! secrets {
     ($($(#[$doc:meta])* $name:ident;)+) => {$(
         $(#[$doc])*
@@ -130,6 +123,12 @@ macro_rules! secrets {
             #[must_use]
             pub fn expose(&self) -> &str {
                 self.0.expose_secret()
+            }
+
+            /// Returns `true` if the text is the replacement of a serialized secret.
+            #[allow(dead_code, reason = "some secrets are not part of a response")]
+            pub(crate) fn is_redacted(&self) -> bool {
+                self.expose() == REDACTED
             }
         }
 
@@ -160,7 +159,9 @@ macro_rules! secrets {
         /// Reads the text of the secret. The text `[redacted]` is an error.
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserialize(deserializer)
+                let secret = Self::from(String::deserialize(deserializer)?);
+                // A server would reject the redacted text much later.
+                if secret.is_redacted() { Err(D::Error::custom(REDACTED_HINT)) } else { Ok(secret) }
             }
         }
 
@@ -194,24 +195,39 @@ secrets! {
     /// The management token of a Fishjam app. It permits all operations, and is valid until you regenerate it.
     ManagementToken;
     /// The token with which a peer joins its room. It is valid for 24 hours.
+    ///
+    /// After that, get another token with [`refresh_peer_token`](crate::FishjamClient::refresh_peer_token).
     PeerToken;
     /// The token with which a viewer watches a livestream.
+    ///
+    /// It is void after the viewer or the livestream is deleted. Fishjam does not document when it expires otherwise.
     ViewerToken;
     /// The token with which a streamer publishes a livestream.
+    ///
+    /// It is void after the streamer or the livestream is deleted. Fishjam does not document when it expires otherwise.
     StreamerToken;
-    /// A token for the Media over QUIC relay. It is valid for the requested paths and time.
+    /// A token for the Media over QUIC relay. It is valid for the requested paths.
+    ///
+    /// It expires after the time of [`MoqAccessOptions::ttl`](crate::MoqAccessOptions::ttl): 1 hour by default, and 7 days at
+    /// most.
     MoqToken;
     /// The URL of the Media over QUIC relay. It is a secret, because its query contains a token.
+    ///
+    /// It is valid as long as its token: 1 hour by default, and 7 days at most.
     MoqConnectionUrl;
-    /// An API key for the VAPI voice service.
+    /// An API key for the VAPI voice service. It is valid until you delete it at VAPI.
     VapiApiKey;
     /// The key that signs webhooks. Anyone with the key can send valid webhooks.
+    ///
+    /// It is valid until you change it in the settings of the account.
     WebhookSecret;
 }
 
 #[cfg(feature = "jellyfish")]
 secrets! {
     /// The API token of a Jellyfish server. It permits all operations.
+    ///
+    /// It is valid until you change the configuration of the server.
     ServerApiToken;
     /// The secret access key for an S3 storage.
     S3SecretAccessKey;

@@ -1,29 +1,38 @@
 //! Subscriptions, which determine the tracks that a peer receives.
 
 use fishjam_api::fishjam::types;
+use serde::Serialize;
 
 use crate::{
     client::FishjamClient,
     error::Result,
+    extra::{Extra, read_model},
     id::{PeerId, RoomId, TrackId},
     transport::operations,
 };
 
 /// Manual subscriptions of a peer.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// `Default` creates empty subscriptions.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Subscriptions {
     /// Peers whose tracks the peer receives.
     pub peers: Vec<PeerId>,
     /// Individual tracks that the peer receives.
     pub tracks: Vec<TrackId>,
+    #[serde(flatten)]
+    extra: Extra,
 }
 
-impl From<fishjam_api::Subscriptions> for Subscriptions {
-    fn from(subscriptions: fishjam_api::Subscriptions) -> Self {
+read_model!(Subscriptions, fishjam_api::Subscriptions);
+
+impl Subscriptions {
+    pub(crate) fn from_wire(subscriptions: fishjam_api::Subscriptions) -> Self {
         Self {
             peers: subscriptions.peers.into_iter().map(Into::into).collect(),
             tracks: subscriptions.tracks.into_iter().map(Into::into).collect(),
+            extra: Extra::new(subscriptions.extra),
         }
     }
 }

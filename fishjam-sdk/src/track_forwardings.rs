@@ -8,20 +8,18 @@ use crate::{client::FishjamClient, error::Result, id::RoomId, transport::operati
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TrackForwardingOptions {
-    /// URL of the composition. It must have a slash after the host.
-    pub composition_url: String,
-    /// Selector of the forwarded tracks. Server default: `all`, which is the only supported value.
-    pub selector: Option<String>,
+    composition_url: String,
+    selector: Option<String>,
 }
 
 impl TrackForwardingOptions {
-    /// Creates options for the composition with this URL.
+    /// Creates options for the composition with this URL. It must have a slash after the host.
     #[must_use]
     pub fn new(composition_url: impl Into<String>) -> Self {
         Self { composition_url: composition_url.into(), selector: None }
     }
 
-    /// Sets the selector of the forwarded tracks.
+    /// Sets the selector of the forwarded tracks. Server default: `all`, which is the only supported value.
     #[must_use]
     pub fn selector(mut self, selector: impl Into<String>) -> Self {
         self.selector = Some(selector.into());

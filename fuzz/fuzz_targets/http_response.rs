@@ -8,7 +8,7 @@
 use std::{cell::RefCell, fmt::Debug, time::Duration};
 
 use fishjam_sdk::{
-    FishjamClient, MoqAccessOptions, PeerOptions, RecordingFilter, Result, RoomOptions, StreamOptions,
+    FishjamClient, MoqAccessOptions, PeerOptions, RecordingFilter, Result, RoomOptions, LivestreamOptions,
     jellyfish::{ConnectionOptions, HlsRequest, JellyfishClient, WebRtc},
 };
 use libfuzzer_sys::fuzz_target;
@@ -92,7 +92,7 @@ impl Harness {
             5 => check(fishjam.get_all_recordings(RecordingFilter::new()).await),
             6 => check(fishjam.get_recording("r").await),
             7 => check(fishjam.get_all_streams().await),
-            8 => check(fishjam.create_stream(StreamOptions::new()).await),
+            8 => check(fishjam.create_stream(LivestreamOptions::new()).await),
             9 => check(fishjam.create_streamer("s").await),
             10 => check(fishjam.create_livestream_viewer_token("r").await),
             11 => check(fishjam.create_moq_access(MoqAccessOptions::new().publish_path("p")).await),

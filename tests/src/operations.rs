@@ -7,8 +7,8 @@ use std::{collections::BTreeSet, fs, io, path::Path, pin::Pin};
 
 use fishjam_emulator::{Emulator, TrackKind};
 use fishjam_sdk::{
-    AgentOptions, CompositionRecordingOptions, FishjamClient, MoqAccessOptions, PeerId, PeerOptions, RecordingFilter,
-    RecordingId, Result, RoomId, RoomOptions, StreamId, StreamOptions, StreamerId, SubscribeMode, Template,
+    AgentOptions, CompositionRecordingOptions, FishjamClient, LivestreamOptions, MoqAccessOptions, PeerId, PeerOptions,
+    RecordingFilter, RecordingId, Result, RoomId, RoomOptions, StreamId, StreamerId, SubscribeMode, Template,
     TemplateRecordingOptions, TrackId, VapiAgentOptions, ViewerId, blocking,
     jellyfish::{self, Hls, HlsRequest, JellyfishClient, Sip, SipCredentials, WebRtc},
 };
@@ -104,7 +104,7 @@ operations! {
     create_livestream_streamer_token(of.stream.clone()), "generate_streamer_token", Once;
     create_livestream_viewer_token(of.stream.clone()), "generate_viewer_token", Once;
     forward_room_tracks(&of.room, COMPOSITION), "create_track_forwarding", Once;
-    create_stream(StreamOptions::new()), "create_stream", Once;
+    create_stream(LivestreamOptions::new()), "create_stream", Once;
     get_all_streams(), "get_all_streams", Repeated;
     get_all_streams_with_unreadable(), "get_all_streams", Repeated;
     get_stream(&of.stream), "get_stream", Repeated;
@@ -196,7 +196,7 @@ impl Entities {
         let (publisher, _) = fishjam.create_peer(&room, PeerOptions::new()).await?;
         emulator.add_track(room.as_str(), publisher.id.as_str(), TrackKind::Audio, json!({}));
         let peers = fishjam.get_room(&room).await?.peers;
-        let stream = fishjam.create_stream(StreamOptions::new()).await?.id;
+        let stream = fishjam.create_stream(LivestreamOptions::new()).await?.id;
         Ok(Self {
             room,
             peer: peer.id,

@@ -13,8 +13,9 @@ use std::{
 use anyhow::Context;
 use fishjam_emulator::{Emulator, EmulatorBuilder};
 use fishjam_sdk::{
-    AgentOptions, Error, ErrorKind, FishjamClient, FishjamClientBuilder, FishjamNotifier, ManagementToken,
-    MoqAccessOptions, PeerOptions, PeerToken, RoomOptions, RoomType, StreamOptions, VapiAgentOptions,
+    AgentOptions, Error, ErrorKind, FishjamClient, FishjamClientBuilder, FishjamNotifier, LivestreamOptions,
+    ManagementToken, MoqAccessOptions, PeerOptions, PeerToken, RoomOptions, RoomType, VapiAgentOptions, VapiApiKey,
+    WebhookSecret,
     events::{Event, Notification},
 };
 use fishjam_tests::{
@@ -22,6 +23,7 @@ use fishjam_tests::{
     support::{Log, unused_url, within},
 };
 use futures_util::StreamExt;
+use serde::Serialize;
 use serde_json::json;
 use tokio::sync::oneshot;
 use tokio_tungstenite::tungstenite::protocol::frame::{
@@ -106,6 +108,12 @@ struct CapturedOutput {
 impl CapturedOutput {
     fn debug(&mut self, what: &str, value: &impl Debug) {
         self.texts.push((what.to_owned(), format!("{value:?} {value:#?}")));
+    }
+
+    fn json(&mut self, what: &str, value: &impl Serialize) {
+        let json = serde_json::to_string(value).unwrap_or_else(|error| error.to_string());
+        assert!(json.contains("[redacted]"), "{what}: {json}");
+        self.texts.push((what.to_owned(), json));
     }
 
     fn display(&mut self, what: &str, value: &impl Display) {
@@ -240,26 +248,39 @@ async fn livestreams_agents_and_moq_print_no_token() -> anyhow::Result<()> {
     let mut printed = CapturedOutput::default();
     printed.secret(MANAGEMENT);
 
-    let stream = fishjam.create_stream(StreamOptions::new()).await?;
+    let stream = fishjam.create_stream(LivestreamOptions::new()).await?;
     let streamer = fishjam.create_streamer(&stream.id).await?;
     printed.secret(streamer.token.expose());
     printed.debug("streamer", &streamer);
+    printed.json("streamer", &streamer);
+    printed.json("streamer's token", &streamer.token);
     let viewer = fishjam.create_viewer(&stream.id).await?;
     printed.secret(viewer.token.expose());
     printed.debug("viewer", &viewer);
-    printed.debug("stream", &fishjam.get_stream(&stream.id).await?);
+    printed.json("viewer", &viewer);
+    printed.json("viewer's token", &viewer.token);
+    let stream = fishjam.get_stream(&stream.id).await?;
+    printed.debug("stream", &stream);
+    printed.json("stream", &stream);
 
     let options = MoqAccessOptions::new().publish_path("a-path");
     printed.debug("MoQ options", &options);
     let access = fishjam.create_moq_access(options).await?;
     printed.secret(access.token.expose());
     printed.debug("MoQ access", &access);
+    printed.json("MoQ access", &access);
+    printed.json("MoQ token", &access.token);
+    printed.json("MoQ address", &access.connection_url);
     printed.display("MoQ address", &access.connection_url);
 
     let room = fishjam.create_room(RoomOptions::new()).await?;
     let agent = fishjam.create_agent(&room.id, AgentOptions::new()).await?;
     printed.secret(agent.token().expose());
     printed.debug("agent", &agent);
+    printed.json("agent's token", agent.token());
+    printed.json("management token", &ManagementToken::from(MANAGEMENT));
+    printed.json("VAPI key", &VapiApiKey::from(VAPI));
+    printed.json("webhook secret", &WebhookSecret::from(MANAGEMENT));
     printed.secret(VAPI);
     let options = VapiAgentOptions::new(VAPI, "a-call");
     printed.debug("VAPI options", &options);

@@ -71,10 +71,7 @@ pub(crate) mod vapi;
 
 use std::fmt;
 
-use fishjam_api::fishjam::{
-    enums::{PeerStatus, PeerType, SubscribeMode},
-    types,
-};
+use fishjam_api::fishjam::{enums::PeerType, types};
 
 use self::options::{AgentOptions, DEFAULT_INPUT_RATE};
 pub use self::{
@@ -97,7 +94,6 @@ use crate::{
     id::{PeerId, RoomId},
     peers::Peer,
     secret::PeerToken,
-    subscriptions::Subscriptions,
     transport::operations,
 };
 
@@ -227,15 +223,7 @@ impl FishjamClient {
         Ok(Agent {
             socket_url: self.transport.endpoint().agent_socket(socket_url)?,
             room_id,
-            peer: Peer {
-                id,
-                peer_type: PeerType::Agent,
-                status: PeerStatus::Disconnected,
-                metadata: None,
-                subscribe_mode: SubscribeMode::Auto,
-                subscriptions: Subscriptions::default(),
-                tracks: Vec::new(),
-            },
+            peer: Peer { id, peer_type: PeerType::Agent, ..Peer::default() },
             token: token.into(),
             input_format: PcmFormat::mono(DEFAULT_INPUT_RATE),
             fishjam: self.clone(),
@@ -278,7 +266,7 @@ impl FishjamClient {
         let input_format = PcmFormat::mono(options.input_rate());
         let config = types::PeerConfig::Agent(types::PeerConfigAgent {
             type_: types::PeerConfigAgentType::Agent,
-            options: options.into_request()?,
+            options: options.into_wire()?,
         });
         let created =
             self.transport.call(operations::CREATE_AGENT, |api| api.add_peer(room_id.segment()?, &config)).await?.data;
@@ -286,7 +274,7 @@ impl FishjamClient {
         Ok(Agent {
             socket_url: self.transport.endpoint().agent_socket(socket_url)?,
             room_id,
-            peer: created.peer.into(),
+            peer: Peer::from_wire(created.peer),
             token: PeerToken::from(created.token.0),
             input_format,
             fishjam: self.clone(),

@@ -44,9 +44,9 @@ impl AgentOptions {
     }
 
     /// Converts the options for the request.
-    pub(super) fn into_request(self) -> Result<types::PeerOptionsAgent> {
+    pub(super) fn into_wire(self) -> Result<types::PeerOptionsAgent> {
         Ok(types::PeerOptionsAgent {
-            output: self.output.map(AgentOutputOptions::into_request).transpose()?,
+            output: self.output.map(AgentOutputOptions::into_wire).transpose()?,
             subscribe_mode: self.subscribe_mode,
         })
     }
@@ -85,7 +85,7 @@ impl AgentOutputOptions {
         self
     }
 
-    fn into_request(self) -> Result<types::AgentOutput> {
+    fn into_wire(self) -> Result<types::AgentOutput> {
         Ok(types::AgentOutput {
             audio_format: self.audio_format.map(|format| match format {
                 AudioFormat::Pcm16 => types::AudioFormat::Pcm16,
@@ -112,7 +112,7 @@ mod tests {
     use crate::error::ErrorKind;
 
     fn sent(options: AgentOptions) -> Value {
-        serde_json::to_value(options.into_request().unwrap()).unwrap()
+        serde_json::to_value(options.into_wire().unwrap()).unwrap()
     }
 
     #[test]
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn unsupported_input_rate_names_its_setter() {
         let output = AgentOutputOptions::new().audio_sample_rate(SampleRate::Hz48000);
-        let error = AgentOptions::new().output(output).into_request().unwrap_err();
+        let error = AgentOptions::new().output(output).into_wire().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert!(error.to_string().contains("invalid audio_sample_rate: 48000 Hz"), "{error}");
     }

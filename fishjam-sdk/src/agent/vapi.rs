@@ -49,7 +49,7 @@ impl VapiAgentOptions {
     }
 
     /// Converts the options for the request.
-    fn into_request(self) -> types::PeerOptionsVapi {
+    fn into_wire(self) -> types::PeerOptionsVapi {
         types::PeerOptionsVapi {
             api_key: self.api_key.expose().to_owned(),
             call_id: self.call_id,
@@ -93,13 +93,13 @@ impl FishjamClient {
         let patch = RequestPatch::redacting([options.api_key.expose()]);
         let config = types::PeerConfig::Vapi(types::PeerConfigVapi {
             type_: types::PeerConfigVapiType::Vapi,
-            options: options.into_request(),
+            options: options.into_wire(),
         });
         let created = self
             .transport
             .call_patched(operations::CREATE_VAPI_AGENT, patch, |api| api.add_peer(room_id.segment()?, &config))
             .await?;
         // The token in the response is not needed: Fishjam connects this peer.
-        Ok(created.data.peer.into())
+        Ok(Peer::from_wire(created.data.peer))
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     error::Result,
     id::{PeerId, RecordingId, RoomId, StreamId, StreamerId, TrackId, ViewerId},
     listing::Listing,
-    livestreams::{Stream, StreamOptions, Streamer, Viewer},
+    livestreams::{Livestream, LivestreamOptions, Streamer, Viewer},
     moq::{MoqAccess, MoqAccessOptions},
     peers::{Peer, PeerOptions},
     recordings::{CompositionRecordingOptions, Recording, RecordingFilter, TemplateRecordingOptions},
@@ -82,13 +82,13 @@ forward! {
     async fn create_vapi_agent(room_id: impl Into<RoomId>, options: VapiAgentOptions) -> Result<Peer>;
 
     /// Creates a livestream.
-    async fn create_stream(options: StreamOptions) -> Result<Stream>;
+    async fn create_stream(options: LivestreamOptions) -> Result<Livestream>;
     /// Lists all livestreams.
-    async fn get_all_streams() -> Result<Vec<Stream>>;
+    async fn get_all_streams() -> Result<Vec<Livestream>>;
     /// Lists all livestreams, and reports the livestreams that the SDK could not read.
-    async fn get_all_streams_with_unreadable() -> Result<Listing<Stream>>;
+    async fn get_all_streams_with_unreadable() -> Result<Listing<Livestream>>;
     /// Returns a livestream.
-    async fn get_stream(stream_id: impl Into<StreamId>) -> Result<Stream>;
+    async fn get_stream(stream_id: impl Into<StreamId>) -> Result<Livestream>;
     /// Deletes a livestream and disconnects its streamers and viewers.
     async fn delete_stream(stream_id: impl Into<StreamId>) -> Result<()>;
     /// Creates a streamer, which can publish a livestream.

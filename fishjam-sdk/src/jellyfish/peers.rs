@@ -10,6 +10,7 @@ use super::client::JellyfishClient;
 use crate::{
     endpoint::PEER_SOCKET,
     error::{Error, ErrorKind, Result},
+    extra::Extra,
     id::{PeerId, RoomId},
     metadata::Metadata,
     peers::Track,
@@ -121,6 +122,7 @@ impl From<types::Track> for Track {
             id: track.id.map(Into::into),
             track_type: track.type_.map(|kind| TrackType::from_server(kind.as_str())),
             metadata: Metadata::from_member(track.metadata),
+            extra: Extra::new(track.extra),
         }
     }
 }

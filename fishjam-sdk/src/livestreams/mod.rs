@@ -1,10 +1,10 @@
 //! Livestreams, with their streamers and viewers.
 
-mod stream;
+mod livestream;
 mod streamer;
 mod viewer;
 
-pub use stream::{Stream, StreamOptions};
+pub use livestream::{Livestream, LivestreamOptions};
 pub use streamer::Streamer;
 pub use viewer::Viewer;
 

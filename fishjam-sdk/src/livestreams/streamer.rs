@@ -1,30 +1,55 @@
 //! Streamers, which publish a livestream.
 
 use fishjam_api::fishjam::{enums::StreamerStatus, types};
+use serde::Serialize;
 
 use crate::{
     client::FishjamClient,
     error::Result,
+    extra::{Extra, read_model},
     id::{RoomId, StreamId, StreamerId},
     secret::StreamerToken,
     transport::operations,
 };
 
 /// The state of a streamer at the time of the response. A streamer can publish a livestream.
-#[derive(Clone, Debug)]
+///
+/// The token serializes as `[redacted]`; see [`Exposed`](crate::Exposed). `Default` creates a streamer for a test, with an empty
+/// id and an empty token.
+#[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Streamer {
     /// Id of the streamer.
     pub id: StreamerId,
     /// Whether the streamer is connected.
     pub status: StreamerStatus,
-    /// Token for publishing. It is void after the streamer is deleted.
+    /// Token for publishing. It is void after the streamer is deleted. Its lifetime is otherwise not documented.
     pub token: StreamerToken,
+    #[serde(flatten)]
+    extra: Extra,
 }
 
-impl From<types::Streamer> for Streamer {
-    fn from(streamer: types::Streamer) -> Self {
-        Self { id: streamer.id.into(), status: streamer.status, token: streamer.token.into() }
+read_model!(Streamer, types::Streamer, |streamer| streamer.token.is_redacted());
+
+impl Default for Streamer {
+    fn default() -> Self {
+        Self {
+            id: StreamerId::default(),
+            status: StreamerStatus::Disconnected,
+            token: StreamerToken::from(""),
+            extra: Extra::default(),
+        }
+    }
+}
+
+impl Streamer {
+    pub(super) fn from_wire(streamer: types::Streamer) -> Self {
+        Self {
+            id: streamer.id.into(),
+            status: streamer.status,
+            token: streamer.token.into(),
+            extra: Extra::new(streamer.extra),
+        }
     }
 }
 
@@ -56,7 +81,7 @@ impl FishjamClient {
         let stream_id = stream_id.into();
         let created =
             self.transport.call(operations::CREATE_STREAMER, |api| api.create_streamer(stream_id.segment()?)).await?;
-        Ok(created.data.into())
+        Ok(Streamer::from_wire(created.data))
     }
 
     /// Removes a streamer from a livestream, disconnects it and revokes its token.
@@ -93,6 +118,9 @@ impl FishjamClient {
     }
 
     /// Creates a token for publishing a livestream room.
+    ///
+    /// The token has no id, so you cannot revoke it alone. For streamers with ids, see
+    /// [the choice](Self::create_stream#livestreams-and-rooms) between a livestream and a livestream room.
     ///
     /// # Errors
     ///

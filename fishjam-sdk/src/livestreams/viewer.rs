@@ -1,33 +1,50 @@
 //! Viewers, which watch a livestream.
 
 use fishjam_api::fishjam::types;
+use serde::Serialize;
 
 use crate::{
     client::FishjamClient,
     error::Result,
+    extra::{Extra, read_model},
     id::{RoomId, StreamId, ViewerId},
     secret::ViewerToken,
     transport::operations,
 };
 
 /// The state of a viewer at the time of the response. A viewer can watch a livestream.
-#[derive(Clone, Debug)]
+///
+/// The token serializes as `[redacted]`; see [`Exposed`](crate::Exposed). `Default` creates a viewer for a test, with an empty
+/// id and an empty token.
+#[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Viewer {
     /// Id of the viewer.
     pub id: ViewerId,
-    /// Token for watching. It is void after the viewer is deleted.
+    /// Token for watching. It is void after the viewer is deleted. Its lifetime is otherwise not documented.
     pub token: ViewerToken,
+    #[serde(flatten)]
+    extra: Extra,
 }
 
-impl From<types::Viewer> for Viewer {
-    fn from(viewer: types::Viewer) -> Self {
-        Self { id: viewer.id.into(), token: viewer.token.into() }
+read_model!(Viewer, types::Viewer, |viewer| viewer.token.is_redacted());
+
+impl Default for Viewer {
+    fn default() -> Self {
+        Self { id: ViewerId::default(), token: ViewerToken::from(""), extra: Extra::default() }
+    }
+}
+
+impl Viewer {
+    pub(super) fn from_wire(viewer: types::Viewer) -> Self {
+        Self { id: viewer.id.into(), token: viewer.token.into(), extra: Extra::new(viewer.extra) }
     }
 }
 
 impl FishjamClient {
     /// Adds a viewer to a livestream. A public livestream can be watched without a viewer token.
+    ///
+    /// For viewers of a livestream room, see [the choice](Self::create_stream#livestreams-and-rooms) between both.
     ///
     /// # Errors
     ///
@@ -54,7 +71,7 @@ impl FishjamClient {
         let stream_id = stream_id.into();
         let created =
             self.transport.call(operations::CREATE_VIEWER, |api| api.create_viewer(stream_id.segment()?)).await?;
-        Ok(created.data.into())
+        Ok(Viewer::from_wire(created.data))
     }
 
     /// Removes a viewer from a livestream, disconnects it and revokes its token.
@@ -87,6 +104,9 @@ impl FishjamClient {
     }
 
     /// Creates a token for one viewer of a livestream room. A public room can be watched without a token.
+    ///
+    /// The token has no id, so you cannot revoke it alone. For viewers with ids, see
+    /// [the choice](Self::create_stream#livestreams-and-rooms) between a livestream and a livestream room.
     ///
     /// # Errors
     ///

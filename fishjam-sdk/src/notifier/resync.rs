@@ -1,7 +1,7 @@
 //! The current rooms and livestreams, to continue after a gap.
 
 use super::EventStream;
-use crate::{client::FishjamClient, error::Result, listing::UnreadableItem, livestreams::Stream, rooms::Room};
+use crate::{client::FishjamClient, error::Result, listing::UnreadableItem, livestreams::Livestream, rooms::Room};
 
 /// All rooms and livestreams at one moment.
 ///
@@ -13,7 +13,7 @@ pub struct Snapshot {
     /// All readable rooms, including those of livestreams.
     pub rooms: Vec<Room>,
     /// All readable livestreams.
-    pub streams: Vec<Stream>,
+    pub streams: Vec<Livestream>,
     /// Rooms that the SDK could not read. Usually empty.
     pub unreadable_rooms: Vec<UnreadableItem>,
     /// Livestreams that the SDK could not read. Usually empty.

@@ -33,7 +33,7 @@ impl RecordingFilter {
     /// empty keys or keys that contain `][`.
     #[must_use]
     pub fn metadata(mut self, metadata: impl Serialize) -> Self {
-        self.metadata = NewMetadata::new("the filter's metadata", &metadata);
+        self.metadata = NewMetadata::new(&metadata);
         self
     }
 

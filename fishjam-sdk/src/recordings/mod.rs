@@ -3,16 +3,14 @@
 mod download;
 mod filter;
 mod options;
+mod recording;
 mod template;
-
-use std::fmt;
-
-use fishjam_api::fishjam::{enums::RecordingStatus, types};
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
 
 pub use filter::RecordingFilter;
 pub use options::{CompositionRecordingOptions, TemplateRecordingOptions};
+pub use recording::{
+    CompositionSource, Recording, RecordingFile, RecordingSource, TemplateSource, TemplateSourceResolution,
+};
 pub use template::Template;
 
 use crate::{
@@ -20,144 +18,8 @@ use crate::{
     error::{Error, Result},
     id::RecordingId,
     listing::Listing,
-    metadata::Metadata,
-    secret::Address,
     transport::{Form, Operation, Part, RequestPatch, deep_object, operations},
 };
-
-/// The state of a recording at the time of the response.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Recording {
-    /// Id of the recording.
-    pub id: RecordingId,
-    /// Status of the recording.
-    pub status: RecordingStatus,
-    /// Source of the recording.
-    pub source: RecordingSource,
-    /// Metadata from the options of the recording.
-    pub metadata: Option<Metadata>,
-    /// Recorded files in playback order. Empty until the status is [`RecordingStatus::Available`].
-    pub files: Vec<RecordingFile>,
-}
-
-impl Recording {
-    /// Parses the metadata of the recording into `T`. Parses absent metadata as `null`.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`ErrorKind::Decode`](crate::ErrorKind::Decode) if parsing fails. See [`Metadata::parse`].
-    pub fn metadata<T: DeserializeOwned>(&self) -> Result<T> {
-        self.metadata.clone().unwrap_or_default().parse_from("recording")
-    }
-}
-
-/// Source of a recording.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub enum RecordingSource {
-    /// An existing output of a composition.
-    Composition(CompositionSource),
-    /// A composition that a template renders.
-    Template(TemplateSource),
-    /// A source that this version does not know, as the server sent it. `Debug` does not print it.
-    Unknown(Map<String, Value>),
-}
-
-impl fmt::Debug for RecordingSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Composition(source) => f.debug_tuple("Composition").field(source).finish(),
-            Self::Template(source) => f.debug_tuple("Template").field(source).finish(),
-            Self::Unknown(_) => f.write_str("Unknown(..)"),
-        }
-    }
-}
-
-/// An output of a composition, as the source of a recording.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct CompositionSource {
-    /// URL of the composition.
-    pub composition_url: String,
-    /// Id of the output in the composition.
-    pub output_id: String,
-    /// Scale ratio of the video. `None` if the server sends none.
-    pub scale_ratio: Option<f64>,
-}
-
-/// A composition that a template renders, as the source of a recording.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TemplateSource {
-    /// URL of the composition.
-    pub composition_url: String,
-    /// Whether the recording has audio. `None` if the server sends no value.
-    pub audio: Option<bool>,
-    /// Resolution of the video. `None` if the server sends none.
-    pub resolution: Option<TemplateSourceResolution>,
-}
-
-/// Resolution of a video that a template renders, in pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TemplateSourceResolution {
-    /// Width in pixels.
-    pub width: u32,
-    /// Height in pixels.
-    pub height: u32,
-}
-
-/// A file of a recording.
-///
-/// `Debug` prints only the scheme and the host of the URL, because anyone with the URL can download the file.
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct RecordingFile {
-    /// URL of the file. Anyone with the URL can download the file.
-    pub url: String,
-}
-
-impl fmt::Debug for RecordingFile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RecordingFile").field("url", &Address(&self.url)).finish()
-    }
-}
-
-impl From<types::Recording> for Recording {
-    fn from(recording: types::Recording) -> Self {
-        Self {
-            id: recording.id.into(),
-            status: recording.status,
-            source: recording.source.into(),
-            metadata: Metadata::from_member(recording.metadata),
-            files: recording.files.into_iter().map(|file| RecordingFile { url: file.url }).collect(),
-        }
-    }
-}
-
-impl From<types::RecordingSource> for RecordingSource {
-    fn from(source: types::RecordingSource) -> Self {
-        match source {
-            types::RecordingSource::CompositionSource(source) => Self::Composition(CompositionSource {
-                composition_url: source.composition_url,
-                output_id: source.output_id,
-                scale_ratio: source.scale_ratio,
-            }),
-            types::RecordingSource::TemplateSource(source) => Self::Template(TemplateSource {
-                composition_url: source.composition_url,
-                audio: source.audio,
-                resolution: source.resolution.and_then(|size| {
-                    Some(TemplateSourceResolution {
-                        width: size.width.try_into().ok()?,
-                        height: size.height.try_into().ok()?,
-                    })
-                }),
-            }),
-            types::RecordingSource::Object(source) => Self::Unknown(source),
-        }
-    }
-}
 
 impl FishjamClient {
     /// Starts a recording of a composition's output.
@@ -192,10 +54,10 @@ impl FishjamClient {
     /// # }
     /// ```
     pub async fn create_composition_recording(&self, options: CompositionRecordingOptions) -> Result<Recording> {
-        let config = options.try_into()?;
+        let config = options.into_wire()?;
         let created =
             self.transport.call(operations::CREATE_COMPOSITION_RECORDING, |api| api.create_recording(&config)).await?;
-        Ok(created.data.into())
+        Ok(Recording::from_wire(created.data))
     }
 
     /// Starts a recording of a composition that your template renders.
@@ -251,7 +113,7 @@ impl FishjamClient {
                 api.create_recording(&config)
             })
             .await?;
-        Ok(created.data.into())
+        Ok(Recording::from_wire(created.data))
     }
 
     /// Returns the recordings that match a filter. An empty filter matches all recordings.
@@ -306,7 +168,7 @@ impl FishjamClient {
             .transport
             .list(operation, RequestPatch::query(query), |api| api.list_recordings(status.as_ref()), |list| list.data)
             .await?;
-        Ok(recordings.map(Into::into))
+        Ok(recordings.map(Recording::from_wire))
     }
 
     /// Returns a recording.
@@ -335,13 +197,14 @@ impl FishjamClient {
         let recording_id = recording_id.into();
         let recording =
             self.transport.call(operations::GET_RECORDING, |api| api.get_recording(recording_id.segment()?)).await?;
-        Ok(recording.data.into())
+        Ok(Recording::from_wire(recording.data))
     }
 
     /// Stops a recording. Does nothing if the recording has ended.
     ///
-    /// Stopping takes some time, so the returned status can still be [`RecordingStatus::Active`]. It then becomes
-    /// [`Finished`](RecordingStatus::Finished), and [`Available`](RecordingStatus::Available) when the files exist.
+    /// Stopping takes some time, so the returned status can still be [`Active`](crate::RecordingStatus::Active). It then becomes
+    /// [`Finished`](crate::RecordingStatus::Finished), and [`Available`](crate::RecordingStatus::Available) when the files
+    /// exist.
     /// The event [`RecordingStatusChanged`](crate::events::RecordingStatusChanged) reports each change.
     ///
     /// # Errors
@@ -368,7 +231,7 @@ impl FishjamClient {
         let recording_id = recording_id.into();
         let stopped =
             self.transport.call(operations::STOP_RECORDING, |api| api.stop_recording(recording_id.segment()?)).await?;
-        Ok(stopped.data.into())
+        Ok(Recording::from_wire(stopped.data))
     }
 
     /// Deletes a recording that has ended.
@@ -379,7 +242,7 @@ impl FishjamClient {
     ///
     /// Returns an error if:
     ///
-    /// - the recording is still [`RecordingStatus::Active`]: [`Conflict`](crate::ErrorKind::Conflict)
+    /// - the recording is still [`Active`](crate::RecordingStatus::Active): [`Conflict`](crate::ErrorKind::Conflict)
     /// - the recording does not exist: [`NotFound`](crate::ErrorKind::NotFound). Some servers
     ///   return success instead.
     /// - one of the [common errors](crate::Error#common-errors) occurs

@@ -47,26 +47,22 @@ impl CompositionRecordingOptions {
     /// strings.
     #[must_use]
     pub fn metadata(mut self, metadata: impl Serialize) -> Self {
-        self.metadata = NewMetadata::new("recording metadata", &metadata);
+        self.metadata = NewMetadata::new(&metadata);
         self
     }
-}
 
-impl TryFrom<CompositionRecordingOptions> for types::RecordingConfig {
-    type Error = Error;
-
-    fn try_from(options: CompositionRecordingOptions) -> Result<Self> {
+    pub(super) fn into_wire(self) -> Result<types::RecordingConfig> {
         // JSON cannot represent these numbers, and `null` would mean the default.
-        if options.scale_ratio.is_some_and(|ratio| !ratio.is_finite()) {
-            return Err(Error::invalid_input("invalid scale ratio: must be finite"));
+        if self.scale_ratio.is_some_and(|ratio| !ratio.is_finite()) {
+            return Err(Error::invalid_input("invalid scale_ratio: must be finite"));
         }
         let source = types::CompositionSource {
-            composition_url: options.composition_url,
-            output_id: options.output_id,
-            scale_ratio: options.scale_ratio,
+            composition_url: self.composition_url,
+            output_id: self.output_id,
+            scale_ratio: self.scale_ratio,
             extra: UnknownMembers::default(),
         };
-        config(source.into(), options.metadata)
+        config(source.into(), self.metadata)
     }
 }
 
@@ -115,7 +111,7 @@ impl TemplateRecordingOptions {
     /// strings.
     #[must_use]
     pub fn metadata(mut self, metadata: impl Serialize) -> Self {
-        self.metadata = NewMetadata::new("recording metadata", &metadata);
+        self.metadata = NewMetadata::new(&metadata);
         self
     }
 

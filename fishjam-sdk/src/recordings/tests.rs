@@ -1,9 +1,10 @@
-use serde_json::json;
+use fishjam_api::fishjam::enums::RecordingStatus;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::error::ErrorKind;
 
-fn sent(config: types::RecordingConfig) -> Value {
+fn sent(config: fishjam_api::fishjam::types::RecordingConfig) -> Value {
     serde_json::to_value(config).unwrap()
 }
 
@@ -13,11 +14,11 @@ const COMPOSITION: &str = "https://h/api/composition/c";
 fn unset_option_is_not_sent() {
     let bare = CompositionRecordingOptions::new(COMPOSITION, "o");
     let source = json!({ "compositionURL": COMPOSITION, "outputId": "o" });
-    assert_eq!(sent(bare.clone().try_into().unwrap()), json!({ "source": source }));
+    assert_eq!(sent(bare.clone().into_wire().unwrap()), json!({ "source": source }));
     let full = bare.scale_ratio(0.5).metadata(json!({ "a": { "b": null } }));
     let source = json!({ "compositionURL": COMPOSITION, "outputId": "o", "scaleRatio": 0.5 });
     let expected = json!({ "source": source, "metadata": { "a": { "b": null } } });
-    assert_eq!(sent(full.try_into().unwrap()), expected);
+    assert_eq!(sent(full.into_wire().unwrap()), expected);
 
     let bare = TemplateRecordingOptions::new(COMPOSITION, Template::from_bytes("t.js", "t"));
     let (config, _) = bare.clone().into_parts().unwrap();
@@ -36,8 +37,12 @@ fn option_without_json_is_refused() {
         options.clone().scale_ratio(f64::INFINITY),
         options.metadata(json!("text")),
     ] {
-        let error = types::RecordingConfig::try_from(refused).unwrap_err();
+        let error = refused.into_wire().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        let setter = error.message().is_some_and(|message| {
+            message.starts_with("invalid scale_ratio: ") || message.starts_with("invalid metadata: ")
+        });
+        assert!(setter, "{error}");
     }
     assert!(RecordingFilter::new().metadata(json!([])).into_parts().is_err());
 }
@@ -46,27 +51,27 @@ fn option_without_json_is_refused() {
 fn each_source_is_recognized_or_kept() {
     let source = |source: Value| {
         let recording = json!({ "id": "r", "status": "paused", "source": source, "metadata": null, "more": 1 });
-        let recording = Recording::from(serde_json::from_value::<types::Recording>(recording).unwrap());
+        let recording: Recording = serde_json::from_value(recording).unwrap();
         assert_eq!(recording.status, RecordingStatus::Unknown("paused".to_owned()));
         assert_eq!((recording.metadata, recording.files), (None, vec![]));
         recording.source
     };
-    assert_eq!(
-        source(json!({ "compositionURL": "u", "outputId": "o", "scaleRatio": 2, "more": 1 })),
-        RecordingSource::Composition(CompositionSource {
-            composition_url: "u".to_owned(),
-            output_id: "o".to_owned(),
-            scale_ratio: Some(2.0),
-        })
-    );
-    let template = |resolution| {
-        RecordingSource::Template(TemplateSource { composition_url: "u".to_owned(), audio: Some(true), resolution })
+    let RecordingSource::Composition(composition) =
+        source(json!({ "compositionURL": "u", "outputId": "o", "scaleRatio": 2, "more": 1 }))
+    else {
+        panic!("not a composition")
     };
-    assert_eq!(
-        source(json!({ "compositionURL": "u", "audio": true, "resolution": { "width": 2, "height": 1, "more": 1 } })),
-        template(Some(TemplateSourceResolution { width: 2, height: 1 }))
-    );
-    assert_eq!(source(json!({ "compositionURL": "u", "audio": true })), template(None));
+    assert_eq!((composition.composition_url.as_str(), composition.output_id.as_str()), ("u", "o"));
+    assert_eq!((composition.scale_ratio, composition.extra().get("more")), (Some(2.0), Some("1")));
+    let template = |value| match source(value) {
+        RecordingSource::Template(template) => template,
+        other => panic!("not a template: {other:?}"),
+    };
+    let sized =
+        template(json!({ "compositionURL": "u", "audio": true, "resolution": { "width": 2, "height": 1, "more": 1 } }));
+    let size = sized.resolution.unwrap();
+    assert_eq!((sized.audio, size.width, size.height, size.extra().get("more")), (Some(true), 2, 1, Some("1")));
+    assert_eq!(template(json!({ "compositionURL": "u", "audio": true })).resolution, None);
     let hologram = json!({ "hologramURL": "u", "depth": { "near": 1 } });
     assert_eq!(source(hologram.clone()), RecordingSource::Unknown(hologram.as_object().unwrap().clone()));
 }

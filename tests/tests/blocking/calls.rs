@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::Context;
 use fishjam_sdk::{
-    AgentOptions, ErrorKind, PeerOptions, PeerType, RoomOptions, RoomType, StreamOptions, SubscribeMode, Template,
+    AgentOptions, ErrorKind, LivestreamOptions, PeerOptions, PeerType, RoomOptions, RoomType, SubscribeMode, Template,
     TemplateRecordingOptions, blocking::FishjamClient,
 };
 use fishjam_tests::support::{PATIENCE, until};
@@ -39,7 +39,7 @@ fn blocking_client_works_on_a_thread_without_a_runtime() -> anyhow::Result<()> {
     assert_eq!(there, HashSet::from([peer.id, agent.id().clone()]));
     assert_eq!(fishjam.get_all_rooms()?.len(), 1);
 
-    let stream = fishjam.create_stream(StreamOptions::new().public(true))?;
+    let stream = fishjam.create_stream(LivestreamOptions::new().public(true))?;
     fishjam.create_streamer(&stream.id)?;
     assert_eq!(fishjam.get_stream(&stream.id)?.streamers.len(), 1);
     let livestream = fishjam.create_room(RoomOptions::new().room_type(RoomType::Livestream))?;

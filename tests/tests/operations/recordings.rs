@@ -84,7 +84,7 @@ async fn template_is_sent_with_its_configuration() -> anyhow::Result<()> {
         assert_eq!(parts[1].body, content);
 
         let RecordingSource::Template(source) = &recording.source else { panic!("{recording:?}") };
-        let resolution = source.resolution.context("no resolution")?;
+        let resolution = source.resolution.as_ref().context("no resolution")?;
         assert_eq!((source.composition_url.as_str(), source.audio), (COMPOSITION, Some(false)));
         assert_eq!((resolution.width, resolution.height), (640, 480));
     }

@@ -1,7 +1,7 @@
 //! Livestreams with their streamers and viewers.
 
 use fishjam_emulator::Emulator;
-use fishjam_sdk::{ErrorKind, RoomOptions, RoomType, StreamOptions, StreamerStatus};
+use fishjam_sdk::{ErrorKind, LivestreamOptions, RoomOptions, RoomType, StreamerStatus};
 use serde_json::json;
 
 use super::{debugged, last, start};
@@ -9,7 +9,7 @@ use super::{debugged, last, start};
 #[tokio::test]
 async fn create_stream_sends_only_the_options_that_are_set() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder()).await?;
-    let options = StreamOptions::new;
+    let options = LivestreamOptions::new;
     for (options, sent) in [
         (options(), json!({})),
         (options().public(false).audio_only(false), json!({ "public": false, "audioOnly": false })),
@@ -20,12 +20,12 @@ async fn create_stream_sends_only_the_options_that_are_set() -> anyhow::Result<(
             json!({ "webhookUrl": "https://example.com/", "batchWebhookNotifications": true }),
         ),
     ] {
-        let stream = fishjam.create_stream(options.clone()).await?;
+        let option = |name: &str| sent[name].as_bool().unwrap_or(false);
+        let stream = fishjam.create_stream(options).await?;
+        assert_eq!((stream.public, stream.audio_only), (option("public"), option("audioOnly")));
         let request = last(&emulator, "create_stream");
         assert_eq!((request.method(), request.path(), request.query()), ("POST", "/livestream", None));
         assert_eq!(request.body_json(), Some(sent));
-        assert_eq!(stream.public, options.public.unwrap_or(false));
-        assert_eq!(stream.audio_only, options.audio_only.unwrap_or(false));
         assert!(stream.streamers.is_empty() && stream.viewers.is_empty());
     }
     Ok(())
@@ -34,7 +34,7 @@ async fn create_stream_sends_only_the_options_that_are_set() -> anyhow::Result<(
 #[tokio::test]
 async fn stream_can_have_streamers_and_viewers() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder()).await?;
-    let stream = fishjam.create_stream(StreamOptions::new()).await?;
+    let stream = fishjam.create_stream(LivestreamOptions::new()).await?;
     let streamer = fishjam.create_streamer(&stream.id).await?;
     let viewers = [fishjam.create_viewer(&stream.id).await?, fishjam.create_viewer(stream.id.as_str()).await?];
     for (operation, who) in [("create_streamer", "streamer"), ("create_viewer", "viewer")] {
@@ -73,7 +73,7 @@ async fn stream_can_have_streamers_and_viewers() -> anyhow::Result<()> {
 #[tokio::test]
 async fn a_livestream_is_a_room_and_a_stream_with_one_id() -> anyhow::Result<()> {
     let (_emulator, fishjam) = start(Emulator::builder()).await?;
-    let stream = fishjam.create_stream(StreamOptions::new().audio_only(true)).await?;
+    let stream = fishjam.create_stream(LivestreamOptions::new().audio_only(true)).await?;
     let room = fishjam.get_room(&stream.id).await?;
     assert_eq!(room.config.room_type, RoomType::AudioOnlyLivestream);
     fishjam.create_livestream_viewer_token(&stream.id).await?;
@@ -90,7 +90,7 @@ async fn a_livestream_is_a_room_and_a_stream_with_one_id() -> anyhow::Result<()>
 #[tokio::test]
 async fn streams_of_another_server_version_are_read() -> anyhow::Result<()> {
     let (emulator, fishjam) = start(Emulator::builder()).await?;
-    let stream = fishjam.create_stream(StreamOptions::new()).await?;
+    let stream = fishjam.create_stream(LivestreamOptions::new()).await?;
     fishjam.create_streamer(&stream.id).await?;
     emulator.faults().on("get_stream").patch_json(|response| {
         response["data"].as_object_mut().map(|stream| stream.remove("audioOnly"));
@@ -109,7 +109,7 @@ async fn livestream_urls_are_on_the_servers_origin() -> anyhow::Result<()> {
     let origin = emulator.origin();
     assert_eq!(fishjam.livestream_whip_url(), format!("{origin}/api/v1/live/api/whip"));
     assert_eq!(fishjam.livestream_whep_url(), format!("{origin}/api/v1/live/api/whep"));
-    let stream = fishjam.create_stream(StreamOptions::new().public(true)).await?;
+    let stream = fishjam.create_stream(LivestreamOptions::new().public(true)).await?;
     let url = fishjam.public_livestream_whep_url(&stream.id)?;
     assert_eq!(url, format!("{origin}/api/v1/live/api/whep/{}", stream.id));
     assert_eq!(fishjam.public_livestream_whep_url("a/b").unwrap_err().kind(), ErrorKind::InvalidInput);
@@ -122,7 +122,7 @@ async fn stream_calls_refuse_invalid_input() -> anyhow::Result<()> {
     let conference = fishjam.create_room(RoomOptions::new()).await?.id;
     for (error, kind, operation) in [
         (
-            fishjam.create_stream(StreamOptions::new().webhook_url("https://no-slash")).await.unwrap_err(),
+            fishjam.create_stream(LivestreamOptions::new().webhook_url("https://no-slash")).await.unwrap_err(),
             ErrorKind::BadRequest,
             "create_stream",
         ),
@@ -156,7 +156,7 @@ async fn stream_calls_refuse_invalid_input() -> anyhow::Result<()> {
 #[tokio::test]
 async fn tokens_are_not_printed() -> anyhow::Result<()> {
     let (_emulator, fishjam) = start(Emulator::builder()).await?;
-    let stream = fishjam.create_stream(StreamOptions::new()).await?;
+    let stream = fishjam.create_stream(LivestreamOptions::new()).await?;
     let streamer = fishjam.create_streamer(&stream.id).await?;
     let viewer = fishjam.create_viewer(&stream.id).await?;
     let streams = fishjam.get_all_streams().await?;

@@ -7,13 +7,12 @@ use fishjam_sdk::{ErrorKind, FishjamClient, RoomOptions, RoomType};
 async fn livestream_rooms_have_tokens_for_viewers_and_streamers() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
-    for options in [
-        RoomOptions::new().room_type(RoomType::Livestream),
-        RoomOptions::new().room_type(RoomType::AudioOnlyLivestream),
-        RoomOptions::new().room_type(RoomType::Broadcaster),
-        RoomOptions::new().room_type(RoomType::Livestream).public(true),
+    for (options, public) in [
+        (RoomOptions::new().room_type(RoomType::Livestream), false),
+        (RoomOptions::new().room_type(RoomType::AudioOnlyLivestream), false),
+        (RoomOptions::new().room_type(RoomType::Broadcaster), false),
+        (RoomOptions::new().room_type(RoomType::Livestream).public(true), true),
     ] {
-        let public = options.public.unwrap_or(false);
         let stream = fishjam.create_room(options).await?;
         assert_eq!(stream.config.public, public);
         emulator.journal().clear();

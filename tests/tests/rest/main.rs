@@ -26,3 +26,4 @@ mod spans;
 #[cfg(target_os = "linux")]
 mod suspended;
 mod unreadable;
+mod values;

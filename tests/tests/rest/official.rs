@@ -170,9 +170,9 @@ async fn batch_is_flattened_and_unknown_voice_activity_kept() -> anyhow::Result<
 #[tokio::test]
 async fn client_has_operations_that_official_clients_lack() -> anyhow::Result<()> {
     let (_emulator, fishjam) = start().await?;
-    use fishjam_sdk::{MoqAccessOptions, RecordingFilter, RecordingStatus, StreamOptions};
+    use fishjam_sdk::{LivestreamOptions, MoqAccessOptions, RecordingFilter, RecordingStatus};
     assert_eq!(fishjam.get_all_recordings(RecordingFilter::new().status(RecordingStatus::Active)).await?.len(), 0);
-    let stream = fishjam.create_stream(StreamOptions::new()).await?;
+    let stream = fishjam.create_stream(LivestreamOptions::new()).await?;
     assert_eq!(fishjam.get_all_streams().await?.len(), 1);
     fishjam.create_streamer(&stream.id).await?;
     fishjam.create_viewer(&stream.id).await?;

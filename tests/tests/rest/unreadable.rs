@@ -4,8 +4,8 @@
 
 use fishjam_emulator::{Emulator, TrackKind};
 use fishjam_sdk::{
-    CompositionRecordingOptions, ErrorKind, FishjamClient, PeerOptions, RecordingFilter, Room, RoomOptions,
-    StreamOptions,
+    CompositionRecordingOptions, ErrorKind, FishjamClient, LivestreamOptions, PeerOptions, RecordingFilter, Room,
+    RoomOptions,
 };
 use fishjam_tests::support::{Log, record};
 use serde_json::{Value, json};
@@ -162,7 +162,7 @@ async fn an_unreadable_item_of_a_list_affects_only_itself() -> anyhow::Result<()
         let room = fishjam.create_room(RoomOptions::new()).await?;
         fishjam.create_peer(&room.id, PeerOptions::new()).await?;
         emulator.add_track(room.id.as_str(), "p", TrackKind::Audio, json!({}));
-        fishjam.create_stream(StreamOptions::new()).await?;
+        fishjam.create_stream(LivestreamOptions::new()).await?;
         let options = CompositionRecordingOptions::new("https://rtc.fishjam.io/api/composition/c", "o");
         fishjam.create_composition_recording(options).await?;
     }

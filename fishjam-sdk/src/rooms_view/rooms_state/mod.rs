@@ -302,7 +302,8 @@ fn change_owner(room: &mut Arc<Room>, owner: &EndpointId, change: impl FnOnce(&m
 }
 
 fn track(track: &events::Track) -> Track {
-    Track { id: Some(track.id.clone()), track_type: track.track_type.clone(), metadata: non_null(&track.metadata) }
+    let (id, metadata) = (Some(track.id.clone()), non_null(&track.metadata));
+    Track { id, track_type: track.track_type.clone(), metadata, ..Track::default() }
 }
 
 fn non_null(metadata: &Metadata) -> Option<Metadata> {

@@ -31,7 +31,7 @@ pub(in crate::rooms_view) fn room(id: &str, peers: &[&str]) -> Room {
         })
         .collect();
     let room = json!({ "id": id, "config": {}, "peers": peers });
-    serde_json::from_value::<fishjam_api::fishjam::types::Room>(room).unwrap().into()
+    serde_json::from_value(room).unwrap()
 }
 
 const NOW: SystemTime = SystemTime::UNIX_EPOCH;

@@ -65,7 +65,7 @@ fn metadata() -> Value {
 
 fn print_options(printed: &mut CapturedOutput) {
     printed.debug(&RoomOptions::new().webhook_url(address()));
-    printed.debug(&StreamOptions::new().webhook_url(address()));
+    printed.debug(&LivestreamOptions::new().webhook_url(address()));
     printed.debug(&PeerOptions::new().metadata(metadata()));
     printed.debug(&RecordingFilter::new().metadata(metadata()));
     printed.debug(&CompositionRecordingOptions::new("https://c/", "o").metadata(metadata()));
@@ -90,7 +90,7 @@ fn room_json() -> Value {
         "id": "p", "type": "webrtc", "status": "connected", "metadata": metadata(), "subscribeMode": "auto",
         "subscriptions": {}, "tracks": [track],
     });
-    json!({ "id": "r", "config": { "webhookUrl": address() }, "peers": [peer] })
+    json!({ "id": "r", "config": { "webhookUrl": address() }, "peers": [peer], "new": metadata() })
 }
 
 fn stream_json() -> Value {
@@ -116,6 +116,7 @@ async fn print_values(
     printed.debug(room);
     printed.debug(&RoomChange::Room(std::sync::Arc::new(room.clone())));
     printed.debug(&room.config);
+    printed.debug(room.extra());
     printed.debug(peer);
     printed.debug(&peer.tracks[0]);
     printed.debug(peer.metadata.as_ref().unwrap_or(&Metadata::default()));

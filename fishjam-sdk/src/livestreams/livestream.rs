@@ -1,13 +1,15 @@
-//! Streams: livestreams whose streamers and viewers have ids.
+//! Livestreams whose streamers and viewers have ids.
 
 use std::fmt;
 
 use fishjam_api::fishjam::types;
+use serde::Serialize;
 
 use super::{streamer::Streamer, viewer::Viewer};
 use crate::{
     client::FishjamClient,
     error::Result,
+    extra::{Extra, read_model},
     id::StreamId,
     listing::Listing,
     secret::Address,
@@ -19,20 +21,16 @@ use crate::{
 /// `Debug` prints only the scheme and the host of the webhook URL, because the rest can hold a secret.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct StreamOptions {
-    /// Whether viewers can watch without a token. Server default: `false`.
-    pub public: Option<bool>,
-    /// Whether the livestream has only audio. Server default: `false`.
-    pub audio_only: Option<bool>,
-    /// URL for the webhooks of this livestream. Server default: the webhook URL of the account.
-    pub webhook_url: Option<String>,
-    /// Whether a webhook can contain several notifications. Server default: `false`.
-    pub batch_webhook_notifications: Option<bool>,
+pub struct LivestreamOptions {
+    public: Option<bool>,
+    audio_only: Option<bool>,
+    webhook_url: Option<String>,
+    batch_webhook_notifications: Option<bool>,
 }
 
-impl fmt::Debug for StreamOptions {
+impl fmt::Debug for LivestreamOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StreamOptions")
+        f.debug_struct("LivestreamOptions")
             .field("public", &self.public)
             .field("audio_only", &self.audio_only)
             .field("webhook_url", &self.webhook_url.as_deref().map(Address))
@@ -41,28 +39,30 @@ impl fmt::Debug for StreamOptions {
     }
 }
 
-impl StreamOptions {
+impl LivestreamOptions {
     /// Creates options without any value.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets whether viewers can watch without a token. Streamers always need a token.
+    /// Sets whether viewers can watch without a token. Server default: `false`.
+    ///
+    /// Streamers always need a token.
     #[must_use]
     pub fn public(mut self, public: bool) -> Self {
         self.public = Some(public);
         self
     }
 
-    /// Sets whether the livestream has only audio.
+    /// Sets whether the livestream has only audio. Server default: `false`.
     #[must_use]
     pub fn audio_only(mut self, audio_only: bool) -> Self {
         self.audio_only = Some(audio_only);
         self
     }
 
-    /// Sets the URL for the webhooks of this livestream.
+    /// Sets the URL for the webhooks of this livestream. Server default: the webhook URL of the account.
     ///
     /// Fishjam deprecates this option: use the webhook URL of the account instead. The URL must have a slash after
     /// the host: the server rejects `https://example.com`, but accepts `https://example.com/`.
@@ -72,29 +72,42 @@ impl StreamOptions {
         self
     }
 
-    /// Sets whether a webhook can contain several notifications.
+    /// Sets whether a webhook can contain several notifications. Server default: `false`.
     #[must_use]
     pub fn batch_webhook_notifications(mut self, batch: bool) -> Self {
         self.batch_webhook_notifications = Some(batch);
         self
     }
-}
 
-impl From<StreamOptions> for types::StreamConfig {
-    fn from(options: StreamOptions) -> Self {
-        Self {
-            public: options.public,
-            audio_only: options.audio_only,
-            webhook_url: options.webhook_url,
-            batch_webhook_notifications: options.batch_webhook_notifications,
+    fn into_wire(self) -> types::StreamConfig {
+        types::StreamConfig {
+            public: self.public,
+            audio_only: self.audio_only,
+            webhook_url: self.webhook_url,
+            batch_webhook_notifications: self.batch_webhook_notifications,
         }
     }
 }
 
 /// The state of a livestream at the time of the response.
-#[derive(Clone, Debug)]
+///
+/// It serializes with the member names of the REST API. Tokens serialize as `[redacted]`; see
+/// [`Exposed`](crate::Exposed). `Default` creates a private livestream for a test, without streamers and viewers.
+///
+/// ```
+/// # fn main() -> anyhow::Result<()> {
+/// use fishjam_sdk::{Livestream, Viewer};
+///
+/// let mut stream = Livestream::default();
+/// stream.viewers.push(Viewer::default());
+/// assert_eq!(serde_json::to_value(&stream)?["viewers"][0]["token"], "[redacted]");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
-pub struct Stream {
+pub struct Livestream {
     /// Id of the livestream. The room of the livestream has the same id.
     pub id: StreamId,
     /// Whether viewers can watch without a token.
@@ -105,16 +118,24 @@ pub struct Stream {
     pub streamers: Vec<Streamer>,
     /// Viewers, which can watch the livestream.
     pub viewers: Vec<Viewer>,
+    #[serde(flatten)]
+    extra: Extra,
 }
 
-impl From<types::Stream> for Stream {
-    fn from(stream: types::Stream) -> Self {
+read_model!(Livestream, types::Stream, |stream| {
+    let streamers = stream.streamers.iter().any(|streamer| streamer.token.is_redacted());
+    streamers || stream.viewers.iter().any(|viewer| viewer.token.is_redacted())
+});
+
+impl Livestream {
+    fn from_wire(stream: types::Stream) -> Self {
         Self {
             id: stream.id.into(),
             public: stream.public,
             audio_only: stream.audio_only.unwrap_or(false),
-            streamers: stream.streamers.into_iter().map(Into::into).collect(),
-            viewers: stream.viewers.into_iter().map(Into::into).collect(),
+            streamers: stream.streamers.into_iter().map(Streamer::from_wire).collect(),
+            viewers: stream.viewers.into_iter().map(Viewer::from_wire).collect(),
+            extra: Extra::new(stream.extra),
         }
     }
 }
@@ -123,6 +144,20 @@ impl FishjamClient {
     /// Creates a livestream.
     ///
     /// This also creates a room of a livestream type with the same id.
+    ///
+    /// # Livestreams and rooms
+    ///
+    /// There are two ways to create a livestream:
+    ///
+    /// - **This method**, with [`create_streamer`](Self::create_streamer) and [`create_viewer`](Self::create_viewer). Each
+    ///   streamer and each viewer has an id. You can list them, and delete one of them to revoke its token. Events
+    ///   contain the ids. Choose this way for new programs.
+    /// - **A livestream room**: [`create_room`](Self::create_room) with [`RoomType::Livestream`](crate::RoomType::Livestream),
+    ///   with [`create_livestream_streamer_token`](Self::create_livestream_streamer_token) and
+    ///   [`create_livestream_viewer_token`](Self::create_livestream_viewer_token). These tokens have no id, so you cannot
+    ///   revoke one of them. Choose this way if you share code with the official SDKs, which have only rooms.
+    ///
+    /// Both ways use the same URLs for publishing and watching, and a room and its livestream have the same id.
     ///
     /// # Errors
     ///
@@ -140,17 +175,17 @@ impl FishjamClient {
     /// # async fn main() -> anyhow::Result<()> {
     /// # let emulator = fishjam_emulator::Emulator::start().await?;
     /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
-    /// use fishjam_sdk::StreamOptions;
+    /// use fishjam_sdk::LivestreamOptions;
     ///
-    /// let stream = fishjam.create_stream(StreamOptions::new().audio_only(true)).await?;
+    /// let stream = fishjam.create_stream(LivestreamOptions::new().audio_only(true)).await?;
     /// assert!(stream.audio_only && !stream.public);
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn create_stream(&self, options: StreamOptions) -> Result<Stream> {
-        let config = options.into();
+    pub async fn create_stream(&self, options: LivestreamOptions) -> Result<Livestream> {
+        let config = options.into_wire();
         let created = self.transport.call(operations::CREATE_STREAM, |api| api.create_stream(&config)).await?;
-        Ok(created.data.into())
+        Ok(Livestream::from_wire(created.data))
     }
 
     /// Returns all livestreams.
@@ -174,7 +209,7 @@ impl FishjamClient {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn get_all_streams(&self) -> Result<Vec<Stream>> {
+    pub async fn get_all_streams(&self) -> Result<Vec<Livestream>> {
         Ok(self.list_streams(operations::GET_ALL_STREAMS).await?.readable())
     }
 
@@ -186,16 +221,16 @@ impl FishjamClient {
     /// # Errors
     ///
     /// Returns the errors of [`get_all_streams`](Self::get_all_streams).
-    pub async fn get_all_streams_with_unreadable(&self) -> Result<Listing<Stream>> {
+    pub async fn get_all_streams_with_unreadable(&self) -> Result<Listing<Livestream>> {
         self.list_streams(operations::GET_ALL_STREAMS_WITH_UNREADABLE).await
     }
 
-    async fn list_streams(&self, operation: Operation) -> Result<Listing<Stream>> {
+    async fn list_streams(&self, operation: Operation) -> Result<Listing<Livestream>> {
         let streams = self
             .transport
             .list(operation, RequestPatch::default(), |api| api.get_all_streams(), |list| list.data)
             .await?;
-        Ok(streams.map(Into::into))
+        Ok(streams.map(Livestream::from_wire))
     }
 
     /// Returns a livestream.
@@ -218,10 +253,10 @@ impl FishjamClient {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn get_stream(&self, stream_id: impl Into<StreamId>) -> Result<Stream> {
+    pub async fn get_stream(&self, stream_id: impl Into<StreamId>) -> Result<Livestream> {
         let stream_id = stream_id.into();
         let stream = self.transport.call(operations::GET_STREAM, |api| api.get_stream(stream_id.segment()?)).await?;
-        Ok(stream.data.into())
+        Ok(Livestream::from_wire(stream.data))
     }
 
     /// Deletes a livestream and disconnects its streamers and viewers.
