@@ -3,11 +3,11 @@
 use std::{fmt, sync::Arc};
 
 use crate::{
-    config::{self, Network, call_setters, network_setters},
+    config::{self, Network, call_limits, call_setters, network_setters},
     endpoint::Endpoint,
     error::{ErrorKind, Result},
     secret::ManagementToken,
-    transport::{Deprecation, Limits, RetryPolicy, Transport, operations},
+    transport::{CallSettings, Deprecation, Operation, Transport, operations},
 };
 
 /// Client for the REST API of a Fishjam app.
@@ -51,7 +51,8 @@ impl FishjamClient {
     ///
     /// # Errors
     ///
-    /// Returns [`ErrorKind::InvalidInput`] if the id is not valid, or if a header cannot contain the token.
+    /// Returns [`ErrorKind::InvalidInput`] if the id is not valid, or if a header cannot contain the token. Returns
+    /// [`ErrorKind::Setup`] if the environment has an unusable proxy, or if no certificate is trusted.
     pub fn new(fishjam_id: impl Into<String>, management_token: impl Into<ManagementToken>) -> Result<Self> {
         Self::builder(fishjam_id, management_token).build()
     }
@@ -66,8 +67,7 @@ impl FishjamClient {
             management_token: management_token.into(),
             base_url: None,
             network: Network::default(),
-            limits: Limits::default(),
-            retry: RetryPolicy::default(),
+            settings: CallSettings::default(),
         }
     }
 
@@ -93,7 +93,7 @@ impl FishjamClient {
         management_token: impl Into<ManagementToken>,
     ) -> Result<Self> {
         let client = Self::new(fishjam_id, management_token)?;
-        client.check_credentials().await?;
+        client.check(operations::CREATE_AND_VERIFY).await?;
         Ok(client)
     }
 
@@ -120,7 +120,11 @@ impl FishjamClient {
     /// # }
     /// ```
     pub async fn check_credentials(&self) -> Result<()> {
-        let checked = self.transport.call(operations::VALIDATE_CREDENTIALS, |api| api.validate_credentials()).await;
+        self.check(operations::CHECK_CREDENTIALS).await
+    }
+
+    pub(crate) async fn check(&self, operation: Operation) -> Result<()> {
+        let checked = self.transport.call(operation, |api| api.validate_credentials()).await;
         checked.map_err(|error| match error.status() {
             Some(401 | 404) => {
                 error.of_kind(ErrorKind::InvalidCredentials).message_text("wrong Fishjam id or management token")
@@ -135,6 +139,13 @@ impl FishjamClient {
     #[must_use]
     pub fn deprecation(&self) -> Option<Deprecation> {
         self.transport.deprecation()
+    }
+
+    call_limits!();
+
+    /// Creates a client with other settings of its calls.
+    pub(crate) fn with_settings(&self, change: impl FnOnce(CallSettings) -> CallSettings) -> Self {
+        Self { transport: self.transport.with_settings(change) }
     }
 }
 
@@ -163,8 +174,7 @@ pub struct FishjamClientBuilder {
     management_token: ManagementToken,
     base_url: Option<String>,
     network: Network,
-    limits: Limits,
-    retry: RetryPolicy,
+    settings: CallSettings,
 }
 
 impl FishjamClientBuilder {
@@ -196,11 +206,13 @@ impl FishjamClientBuilder {
     ///
     /// # Errors
     ///
-    /// Returns [`ErrorKind::InvalidInput`] if the id, the URL, the token, the proxy, a certificate or the user agent
-    /// is not valid.
+    /// Returns an error if:
+    ///
+    /// - the id, the URL, the token, the proxy or the user agent is not valid: [`ErrorKind::InvalidInput`]
+    /// - a certificate or the environment's proxy is not usable, or no certificate is trusted: [`ErrorKind::Setup`]
     pub fn build(self) -> Result<FishjamClient> {
         let endpoint = Endpoint::of_settings(&self.fishjam_id, self.base_url.as_deref())?;
-        let transport = Transport::new(endpoint, self.management_token, &self.network, self.limits, self.retry)?;
+        let transport = Transport::new(endpoint, self.management_token, &self.network, self.settings)?;
         Ok(FishjamClient { transport })
     }
 }
@@ -211,8 +223,7 @@ impl fmt::Debug for FishjamClientBuilder {
         f.debug_struct("FishjamClientBuilder")
             .field("management_token", &self.management_token)
             .field("network", &self.network)
-            .field("limits", &self.limits)
-            .field("retry", &self.retry)
+            .field("settings", &self.settings)
             .finish_non_exhaustive()
     }
 }
@@ -233,7 +244,7 @@ mod tests {
                 builder = builder.base_url(url);
             }
             let printed = format!("{builder:?} {builder:#?}");
-            assert!(!printed.contains("sentinel") && printed.contains("limits"), "{printed}");
+            assert!(!printed.contains("sentinel") && printed.contains("settings"), "{printed}");
             let outcome = format!("{:?}", builder.build());
             assert!(!outcome.contains("sentinel"), "{outcome}");
         }

@@ -218,7 +218,7 @@ impl FishjamClient {
             options: options.try_into()?,
         });
         let created =
-            self.transport.call(operations::ADD_PEER, |api| api.add_peer(room_id.segment()?, &config)).await?;
+            self.transport.call(operations::CREATE_PEER, |api| api.add_peer(room_id.segment()?, &config)).await?;
         Ok((created.data.peer.into(), PeerToken::from(created.data.token.0)))
     }
 

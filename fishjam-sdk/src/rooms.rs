@@ -19,7 +19,7 @@ use crate::{
     metadata::Metadata,
     peers::Peer,
     secret::Address,
-    transport::{RequestPatch, operations},
+    transport::{Operation, RequestPatch, operations},
 };
 
 /// Options for creating a room. Unset options use the server's defaults.
@@ -315,7 +315,7 @@ impl FishjamClient {
     /// # }
     /// ```
     pub async fn get_all_rooms(&self) -> Result<Vec<Room>> {
-        Ok(self.get_all_rooms_with_unreadable().await?.readable())
+        Ok(self.list_rooms(operations::GET_ALL_ROOMS).await?.readable())
     }
 
     /// Like [`get_all_rooms`](Self::get_all_rooms), and also returns the rooms that the SDK could not read.
@@ -340,7 +340,10 @@ impl FishjamClient {
     /// # }
     /// ```
     pub async fn get_all_rooms_with_unreadable(&self) -> Result<Listing<Room>> {
-        let operation = operations::GET_ALL_ROOMS;
+        self.list_rooms(operations::GET_ALL_ROOMS_WITH_UNREADABLE).await
+    }
+
+    async fn list_rooms(&self, operation: Operation) -> Result<Listing<Room>> {
         let rooms = self
             .transport
             .list(operation, RequestPatch::default(), |api| api.get_all_rooms(), |list| list.data)

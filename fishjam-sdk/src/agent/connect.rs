@@ -29,7 +29,7 @@ impl Agent {
     /// - the server ends or breaks the handshake: [`Closed`](crate::ErrorKind::Closed),
     ///   [`WebSocket`](crate::ErrorKind::WebSocket) or [`Decode`](crate::ErrorKind::Decode)
     /// - the server does not upgrade the connection: the kind of its status code
-    /// - there is no Tokio runtime: [`InvalidInput`](crate::ErrorKind::InvalidInput)
+    /// - there is no Tokio runtime: [`Setup`](crate::ErrorKind::Setup)
     ///
     /// # Cancel safety
     ///
@@ -81,7 +81,7 @@ impl Agent {
     /// ```
     pub async fn connect_with(&self, options: AgentConnectOptions) -> Result<AgentSession> {
         let runtime = Handle::try_current()
-            .map_err(|e| Error::invalid_input("connecting an agent requires a Tokio runtime").caused_by(e))?;
+            .map_err(|e| Error::setup("connecting an agent requires a Tokio runtime").caused_by(e))?;
         let delete_on_end = options.delete_on_end;
         let target = ConnectTarget { agent: self.clone(), url: self.handshake_url()?, delete_on_end };
         let (shared, commands) = SessionShared::new(&options, self.input_format);

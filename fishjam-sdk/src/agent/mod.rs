@@ -252,7 +252,7 @@ impl FishjamClient {
             options: options.try_into()?,
         });
         let created =
-            self.transport.call(operations::ADD_PEER, |api| api.add_peer(room_id.segment()?, &config)).await?.data;
+            self.transport.call(operations::CREATE_AGENT, |api| api.add_peer(room_id.segment()?, &config)).await?.data;
         let socket_url = created.peer_websocket_url.as_ref().map(|url| url.0.as_str());
         Ok(Agent {
             socket_url: self.transport.endpoint().agent_socket(socket_url)?,

@@ -297,7 +297,7 @@ impl AgentSender {
         track_id: impl Into<TrackId>,
         timeout: Duration,
     ) -> Result<IncomingTrackImage> {
-        Handle::try_current().map_err(|e| Error::invalid_input("a timeout requires a Tokio runtime").caused_by(e))?;
+        Handle::try_current().map_err(|e| Error::setup("a timeout requires a Tokio runtime").caused_by(e))?;
         let shared = &self.owner.0;
         let (track_id, (sender, image)) = (track_id.into(), oneshot::channel());
         let size = track_id.as_str().len();

@@ -97,7 +97,7 @@ impl FishjamClient {
         });
         let created = self
             .transport
-            .call_patched(operations::ADD_PEER, patch, |api| api.add_peer(room_id.segment()?, &config))
+            .call_patched(operations::CREATE_VAPI_AGENT, patch, |api| api.add_peer(room_id.segment()?, &config))
             .await?;
         // The token in the response is not needed: Fishjam connects this peer.
         Ok(created.data.peer.into())

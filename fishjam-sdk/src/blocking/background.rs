@@ -21,7 +21,7 @@ pub(super) struct Background {
 
 impl Background {
     pub(super) fn start() -> Result<Self> {
-        let failed = |e: std::io::Error| Error::invalid_input("the client's thread cannot be started").caused_by(e);
+        let failed = |e: std::io::Error| Error::setup("the client's thread cannot be started").caused_by(e);
         let runtime = Builder::new_current_thread().enable_all().build().map_err(failed)?;
         let handle = runtime.handle().clone();
         let (running, dropped) = oneshot::channel();
@@ -39,11 +39,11 @@ impl Background {
     pub(super) fn wait<T>(&self, call: impl Future<Output = Result<T>>) -> Result<T> {
         match Handle::try_current() {
             Err(none) if none.is_missing_context() => self.runtime.block_on(call),
-            Ok(_) => Err(Error::invalid_input(
+            Ok(_) => Err(Error::setup(
                 "the blocking client was called inside an asynchronous runtime: use fishjam_sdk::FishjamClient there, \
                  or call from a thread that belongs to no runtime",
             )),
-            Err(_) => Err(Error::invalid_input("the blocking client was called while its thread was ending")),
+            Err(_) => Err(Error::setup("the blocking client was called while its thread was ending")),
         }
     }
 }

@@ -25,7 +25,7 @@
 //! # Inside a runtime
 //!
 //! A method that blocks would stop the tasks of the runtime whose thread calls it. There, the method returns
-//! [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) instead, and sends nothing. Tokio decides which threads
+//! [`ErrorKind::Setup`](crate::ErrorKind::Setup) instead, and sends nothing. Tokio decides which threads
 //! belong to a runtime: they include the threads of `spawn_blocking`, and a thread that entered a runtime with
 //! `Handle::enter`.
 //!
@@ -48,7 +48,13 @@ mod methods;
 use std::{fmt, future::Future, sync::Arc};
 
 use self::background::Background;
-use crate::{client::FishjamClientBuilder, error::Result, secret::ManagementToken};
+use crate::{
+    client::FishjamClientBuilder,
+    config::call_limits,
+    error::Result,
+    secret::ManagementToken,
+    transport::{CallSettings, operations},
+};
 
 /// A client for the Fishjam API whose methods block.
 ///
@@ -70,11 +76,12 @@ impl FishjamClient {
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if:
+    /// Returns an error if:
     ///
-    /// - the id is empty or invalid
-    /// - the token is not a valid header value
-    /// - the background thread cannot be started
+    /// - the id is empty or invalid, or the token is not a valid header value:
+    ///   [`InvalidInput`](crate::ErrorKind::InvalidInput)
+    /// - the background thread cannot be started, or the environment has an unusable proxy:
+    ///   [`Setup`](crate::ErrorKind::Setup)
     pub fn new(fishjam_id: impl Into<String>, management_token: impl Into<ManagementToken>) -> Result<Self> {
         Self::builder(fishjam_id, management_token).build_blocking()
     }
@@ -103,10 +110,12 @@ impl FishjamClient {
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if:
+    /// Returns an error if:
     ///
-    /// - a variable is missing or invalid; the message names the variable
-    /// - the background thread cannot be started
+    /// - a variable is missing or invalid; the message names the variable:
+    ///   [`InvalidInput`](crate::ErrorKind::InvalidInput)
+    /// - the background thread cannot be started, or the environment has an unusable proxy:
+    ///   [`Setup`](crate::ErrorKind::Setup)
     pub fn from_env() -> Result<Self> {
         FishjamClientBuilder::from_env()?.build_blocking()
     }
@@ -116,14 +125,20 @@ impl FishjamClient {
     /// # Errors
     ///
     /// Returns the errors of [`new`](Self::new) and of [`crate::FishjamClient::check_credentials`]. Returns
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) inside an asynchronous runtime.
+    /// [`Setup`](crate::ErrorKind::Setup) inside an asynchronous runtime.
     pub fn create_and_verify(
         fishjam_id: impl Into<String>,
         management_token: impl Into<ManagementToken>,
     ) -> Result<Self> {
         let client = Self::new(fishjam_id, management_token)?;
-        client.check_credentials()?;
+        client.wait(client.client.check(operations::CREATE_AND_VERIFY))?;
         Ok(client)
+    }
+
+    call_limits!();
+
+    fn with_settings(&self, change: impl FnOnce(CallSettings) -> CallSettings) -> Self {
+        Self { client: self.client.with_settings(change), background: Arc::clone(&self.background) }
     }
 
     /// Runs a call on this thread. Returns an error if that would block a runtime.
@@ -143,8 +158,8 @@ impl FishjamClientBuilder {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`build`](Self::build), and [`InvalidInput`](crate::ErrorKind::InvalidInput) if the background
-    /// thread cannot be started.
+    /// Returns the errors of [`build`](Self::build), and [`Setup`](crate::ErrorKind::Setup) if the background thread cannot
+    /// be started.
     pub fn build_blocking(self) -> Result<FishjamClient> {
         Ok(FishjamClient { client: self.build()?, background: Arc::new(Background::start()?) })
     }

@@ -23,7 +23,7 @@ const END_OF_HEAD: &[u8] = b"\r\n\r\n";
 /// Connects to the proxy and requests a tunnel to the host of `url`.
 pub(crate) async fn open(proxy: &ProxyServer, url: &Url, user_agent: &HeaderValue) -> Result<TcpStream> {
     if proxy.is_tls() {
-        return Err(Error::invalid_input(
+        return Err(Error::setup(
             "a ws:// socket cannot go through an https:// proxy; use an https:// URL for the server or an http:// proxy",
         ));
     }

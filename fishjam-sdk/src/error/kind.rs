@@ -24,14 +24,21 @@ pub enum ErrorKind {
     UnexpectedStatus,
     /// The check of the credentials found a wrong id or token.
     InvalidCredentials,
-    /// The SDK rejected the input and sent nothing.
+    /// The SDK rejected an argument and sent nothing. The message names the argument or the setter.
     InvalidInput,
+    /// The environment is not usable. Another argument does not help.
+    ///
+    /// Examples: there is no Tokio runtime, a thread cannot start, the trusted certificates are not usable, a file cannot
+    /// be read, or an environment variable contains an invalid proxy.
+    Setup,
     /// No response arrived in time.
     Timeout,
     /// The connection could not be opened, or it broke.
     Connection,
     /// A response or a message could not be decoded.
     Decode,
+    /// A response or a message is larger than a limit. If the limit can be set, the message names the setter.
+    TooLarge,
     /// The WebSocket handshake failed, or the server violated the WebSocket protocol.
     WebSocket,
     /// The WebSocket is closed.
@@ -66,9 +73,11 @@ impl ErrorKind {
             Self::UnexpectedStatus => "unexpected status",
             Self::InvalidCredentials => "invalid credentials",
             Self::InvalidInput => "invalid input",
+            Self::Setup => "setup failed",
             Self::Timeout => "timed out",
             Self::Connection => "connection failed",
             Self::Decode => "decoding failed",
+            Self::TooLarge => "too large",
             Self::WebSocket => "WebSocket failed",
             Self::Closed => "connection closed",
         }

@@ -1,9 +1,13 @@
 //! The error of this crate.
 
+#[cfg(feature = "axum")]
+mod axum;
 mod kind;
 mod one_line;
+mod printing;
+mod status;
 
-use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
+use std::{borrow::Cow, error::Error as StdError, sync::Arc, time::Duration};
 
 pub use kind::ErrorKind;
 pub(crate) use one_line::OneLine;
@@ -16,9 +20,12 @@ pub(crate) type Cause = Box<dyn StdError + Send + Sync>;
 
 /// The error of this crate.
 ///
-/// Use [`kind`](Self::kind) to handle an error. `Display` prints one line: the operation, the kind, the status and the
-/// message. It does not print causes, which [`source`](StdError::source) returns. The alternate form `{error:#}` appends
-/// each cause, as `anyhow` does. Use this form for logs.
+/// Use [`kind`](Self::kind) to handle an error. [`suggested_status`](Self::suggested_status) returns the status with which
+/// your backend can respond to its own client. With the feature `axum`, a handler can return this type with `?`.
+///
+/// `Display` prints one line: the called method, the kind, the status and the message. It does not print causes, which
+/// [`source`](StdError::source) returns. The alternate form `{error:#}` appends each cause, as `anyhow` does. Use this
+/// form for logs. `Debug` prints all details.
 ///
 /// Neither `Display` nor `Debug` prints a token, a body or a query string. Cloning is cheap.
 ///
@@ -31,10 +38,14 @@ pub(crate) type Cause = Box<dyn StdError + Send + Sync>;
 /// - the server fails or is unavailable: [`Server`](ErrorKind::Server),
 ///   [`ServiceUnavailable`](ErrorKind::ServiceUnavailable)
 /// - the server sends an undocumented status: [`UnexpectedStatus`](ErrorKind::UnexpectedStatus)
-/// - an argument is not valid, or there is no Tokio runtime: [`InvalidInput`](ErrorKind::InvalidInput)
+/// - an argument is not valid: [`InvalidInput`](ErrorKind::InvalidInput)
+/// - there is no Tokio runtime, or the blocking client is called inside a runtime: [`Setup`](ErrorKind::Setup)
 /// - no response arrives in time: [`Timeout`](ErrorKind::Timeout)
 /// - the connection fails: [`Connection`](ErrorKind::Connection)
-/// - the response cannot be decoded, or is too large: [`Decode`](ErrorKind::Decode)
+/// - the response cannot be decoded: [`Decode`](ErrorKind::Decode)
+/// - the response is larger than `max_response_bytes`: [`TooLarge`](ErrorKind::TooLarge)
+///
+/// The quota of the plan can be used up for a call that creates something: [`QuotaExceeded`](ErrorKind::QuotaExceeded).
 ///
 /// # Examples
 ///
@@ -54,7 +65,10 @@ pub struct Error(Arc<Repr>);
 
 struct Repr {
     kind: ErrorKind,
-    operation: Option<&'static str>,
+    /// Name of the called method.
+    method: Option<&'static str>,
+    /// Id of the operation in the contract.
+    operation: Option<Cow<'static, str>>,
     status: Option<u16>,
     message: Option<Cow<'static, str>>,
     /// Host and port of the connection's proxy.
@@ -73,6 +87,7 @@ impl Error {
     pub(crate) fn new(kind: ErrorKind) -> Self {
         Self(Arc::new(Repr {
             kind,
+            method: None,
             operation: None,
             status: None,
             message: None,
@@ -93,6 +108,11 @@ impl Error {
         Self::new(ErrorKind::InvalidInput).message_text(message)
     }
 
+    /// Creates the error for an environment that the SDK cannot work in.
+    pub(crate) fn setup(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::Setup).message_text(message)
+    }
+
     pub(crate) fn message_text(self, message: impl Into<Cow<'static, str>>) -> Self {
         let message = message.into();
         self.with(|repr| repr.message = Some(message))
@@ -108,8 +128,9 @@ impl Error {
         self.with(|repr| repr.proxy = Some(address))
     }
 
-    pub(crate) fn on_operation(self, operation: &'static str) -> Self {
-        self.with(|repr| repr.operation = Some(operation))
+    /// Adds the called method and its operation in the contract.
+    pub(crate) fn on_call(self, method: &'static str, operation: &'static str) -> Self {
+        self.with(|repr| (repr.method, repr.operation) = (Some(method), Some(Cow::Borrowed(operation))))
     }
 
     pub(crate) fn status_code(self, status: u16) -> Self {
@@ -163,10 +184,13 @@ impl Error {
         self.0.kind
     }
 
-    /// Returns the id of the failed operation in the API's contract, such as `create_room`.
+    /// Returns the id of the failed operation in the API's contract, such as `add_peer`.
+    ///
+    /// `Display` prints the name of the called method, such as `create_peer`. The id is for metrics: it is the same for
+    /// all methods that call the operation, and in all SDKs.
     #[must_use]
-    pub fn operation(&self) -> Option<&'static str> {
-        self.0.operation
+    pub fn operation(&self) -> Option<&str> {
+        self.0.operation.as_deref()
     }
 
     /// Returns the HTTP status, if the server sent a response.
@@ -286,47 +310,6 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(operation) = self.0.operation {
-            write!(f, "{operation}: ")?;
-        }
-        f.write_str(self.0.kind.as_str())?;
-        if let Some(status) = self.0.status {
-            write!(f, " ({status})")?;
-        }
-        if let Some(proxy) = &self.0.proxy {
-            write!(f, " through the proxy {proxy}")?;
-        }
-        if let Some(message) = &self.0.message {
-            write!(f, ": {message}")?;
-        }
-        if f.alternate() {
-            let mut cause = StdError::source(self);
-            while let Some(error) = cause {
-                write!(f, ": {}", OneLine(&error.to_string()))?;
-                cause = error.source();
-            }
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.0.kind)
-            .field("operation", &self.0.operation)
-            .field("status", &self.0.status)
-            .field("message", &self.0.message)
-            .field("proxy", &self.0.proxy)
-            .field("request_id", &self.0.request_id)
-            .field("attempts", &self.0.attempts)
-            .field("source", &self.0.source.as_ref().map(ToString::to_string))
-            .finish()
-    }
-}
-
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
@@ -360,39 +343,5 @@ mod tests {
             assert_eq!((error.kind(), error.status()), (kind, Some(status)));
             assert_eq!(error.is_retryable(), retryable, "{status}");
         }
-    }
-
-    #[test]
-    fn display_ends_with_the_message_and_alternate_adds_causes() {
-        let cause = std::io::Error::other("refused\nby peer");
-        let error = Error::new(ErrorKind::Connection).on_operation("get_room").caused_by(cause);
-        assert_eq!(error.to_string(), "get_room: connection failed");
-        assert_eq!(format!("{error:#}"), "get_room: connection failed: refused by peer");
-        let outer = Error::new(ErrorKind::Decode).message_text("the URL is unusable").caused_by(error);
-        assert_eq!(outer.to_string(), "decoding failed: the URL is unusable");
-        let whole = "decoding failed: the URL is unusable: get_room: connection failed: refused by peer";
-        assert_eq!(format!("{outer:#}"), whole);
-        let error = Error::new(ErrorKind::Conflict)
-            .on_operation("add_peer")
-            .status_code(409)
-            .message_text("Reached peer limit in room r");
-        assert_eq!(
-            format!("{error}\n{error:#}"),
-            ["add_peer: conflict (409): Reached peer limit in room r"; 2].join("\n")
-        );
-    }
-
-    #[test]
-    fn anyhow_prints_each_cause_once() {
-        let cause = std::io::Error::other("refused");
-        let error = Error::new(ErrorKind::Connection).on_operation("get_room").caused_by(cause);
-        assert_eq!(format!("{:#}", anyhow::Error::from(error)), "get_room: connection failed: refused");
-    }
-
-    #[test]
-    fn body_is_available_and_never_printed() {
-        let error = Error::new(ErrorKind::Server).status_code(500).excerpt(Some("<html>sentinel".to_owned()));
-        assert_eq!(error.body_excerpt(), Some("<html>sentinel"));
-        assert!(!format!("{error} {error:?} {error:#?}").contains("sentinel"));
     }
 }

@@ -7,9 +7,9 @@ use serde::de::DeserializeOwned;
 
 use super::connection::{ConnectionOptions, ServerAddress};
 use crate::{
-    config::{Network, call_setters, network_setters},
+    config::{Network, call_limits, call_setters, network_setters},
     error::Result,
-    transport::{Limits, Operation, RetryPolicy, Transport},
+    transport::{CallSettings, Operation, Transport},
 };
 
 /// A client of one Jellyfish server, for rooms, peers, components and recordings.
@@ -53,12 +53,7 @@ impl JellyfishClient {
 
     /// Creates a builder for a client with other settings.
     pub fn builder(options: ConnectionOptions) -> JellyfishClientBuilder {
-        JellyfishClientBuilder {
-            options,
-            network: Network::default(),
-            limits: Limits::default(),
-            retry: RetryPolicy::default(),
-        }
+        JellyfishClientBuilder { options, network: Network::default(), settings: CallSettings::default() }
     }
 
     /// Creates a client from environment variables, with the default settings.
@@ -89,8 +84,8 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the address is invalid, or if the environment names an
-    /// invalid proxy for it.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the address is invalid, and
+    /// [`Setup`](crate::ErrorKind::Setup) if the environment names an invalid proxy for it.
     ///
     /// ```
     /// use fishjam_sdk::jellyfish::{ConnectionOptions, JellyfishClient};
@@ -114,6 +109,12 @@ impl JellyfishClient {
     #[must_use]
     pub fn server_address(&self) -> &ServerAddress {
         &self.address
+    }
+
+    call_limits!();
+
+    fn with_settings(&self, change: impl FnOnce(CallSettings) -> CallSettings) -> Self {
+        Self { transport: self.transport.with_settings(change), ..self.clone() }
     }
 
     /// Sends one request of the generated client.
@@ -162,8 +163,7 @@ impl fmt::Debug for JellyfishClient {
 pub struct JellyfishClientBuilder {
     options: ConnectionOptions,
     network: Network,
-    limits: Limits,
-    retry: RetryPolicy,
+    settings: CallSettings,
 }
 
 impl JellyfishClientBuilder {
@@ -178,11 +178,11 @@ impl JellyfishClientBuilder {
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the address, token, proxy, certificates or user agent are
-    /// invalid.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the address, token, proxy or user agent is invalid.
+    /// Returns [`Setup`](crate::ErrorKind::Setup) if the certificates or the environment's proxy are not usable.
     pub fn build(self) -> Result<JellyfishClient> {
         let (endpoint, token) = (self.options.endpoint()?, self.options.token()?);
-        let transport = Transport::new(endpoint, token, &self.network, self.limits, self.retry)?;
+        let transport = Transport::new(endpoint, token, &self.network, self.settings)?;
         Ok(JellyfishClient { transport, address: self.options.server_address, secure: self.options.secure })
     }
 }
@@ -193,8 +193,7 @@ impl fmt::Debug for JellyfishClientBuilder {
         f.debug_struct("JellyfishClientBuilder")
             .field("options", &self.options)
             .field("network", &self.network)
-            .field("limits", &self.limits)
-            .field("retry", &self.retry)
+            .field("settings", &self.settings)
             .finish()
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     error::Result,
     id::RecordingId,
     listing::Listing,
-    transport::{RequestPatch, operations::jellyfish as operations},
+    transport::{Operation, RequestPatch, operations::jellyfish as operations},
 };
 
 impl JellyfishClient {
@@ -34,7 +34,7 @@ impl JellyfishClient {
     /// # }
     /// ```
     pub async fn get_recordings(&self) -> Result<Vec<RecordingId>> {
-        Ok(self.get_recordings_with_unreadable().await?.readable())
+        Ok(self.list_recordings(operations::GET_RECORDINGS).await?.readable())
     }
 
     /// Lists the recordings like [`get_recordings`](Self::get_recordings), and also the unreadable ones.
@@ -45,7 +45,10 @@ impl JellyfishClient {
     ///
     /// Returns the errors of [`get_recordings`](Self::get_recordings).
     pub async fn get_recordings_with_unreadable(&self) -> Result<Listing<RecordingId>> {
-        let operation = operations::GET_RECORDINGS;
+        self.list_recordings(operations::GET_RECORDINGS_WITH_UNREADABLE).await
+    }
+
+    async fn list_recordings(&self, operation: Operation) -> Result<Listing<RecordingId>> {
         let recordings = self
             .transport
             .list(operation, RequestPatch::default(), |api| api.get_recordings(), |list| list.data)

@@ -11,6 +11,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     id::{ComponentId, PeerId, RoomId},
     jellyfish::Content,
+    transport::operations::jellyfish as operations,
 };
 
 /// A room together with a client of its server.
@@ -51,10 +52,10 @@ impl JellyfishClient {
     ///
     /// For an example, see [`RoomHandle`].
     pub async fn create_room_handle(&self, options: RoomOptions) -> Result<RoomHandle> {
-        let (room, address) = JellyfishClient::create_room(self, options).await?;
+        let (room, address) = self.create_room_at(operations::CREATE_ROOM_HANDLE, options).await?;
         let client = self.update_address(&address).map_err(|cause| {
-            Error::new(ErrorKind::Decode)
-                .on_operation("create_room")
+            operations::CREATE_ROOM_HANDLE
+                .failed(Error::new(ErrorKind::Decode))
                 .with_possible_effect(true)
                 .message_text("the server returned an invalid address")
                 .caused_by(cause)

@@ -21,7 +21,7 @@ use crate::{
     id::RoomId,
     listing::Listing,
     secret::Address,
-    transport::{RequestPatch, operations::jellyfish as operations},
+    transport::{Operation, RequestPatch, operations::jellyfish as operations},
 };
 
 /// Options for creating a room. Unset options use the server's defaults.
@@ -247,8 +247,17 @@ impl JellyfishClient {
     /// ```
     #[must_use = "the room may be on another server: use `update_address`"]
     pub async fn create_room(&self, options: RoomOptions) -> Result<(Room, ServerAddress)> {
+        self.create_room_at(operations::CREATE_ROOM, options).await
+    }
+
+    /// Creates a room, and returns the address of its server.
+    pub(super) async fn create_room_at(
+        &self,
+        operation: Operation,
+        options: RoomOptions,
+    ) -> Result<(Room, ServerAddress)> {
         let config = options.try_into()?;
-        let created = self.call(operations::CREATE_ROOM, |api| api.create_room(&config)).await?.data;
+        let created = self.call(operation, |api| api.create_room(&config)).await?.data;
         // Version 0.6 uses the second name.
         let address = created.jellyfish_address.or(created.fishjam_address).filter(|address| !address.is_empty());
         let address = address.map_or_else(|| self.server_address().clone(), Into::into);
@@ -277,7 +286,7 @@ impl JellyfishClient {
     /// # }
     /// ```
     pub async fn get_all_rooms(&self) -> Result<Vec<Room>> {
-        Ok(self.get_all_rooms_with_unreadable().await?.readable())
+        Ok(self.list_rooms(operations::GET_ALL_ROOMS).await?.readable())
     }
 
     /// Lists the rooms like [`get_all_rooms`](Self::get_all_rooms), and also the unreadable ones.
@@ -288,7 +297,10 @@ impl JellyfishClient {
     ///
     /// Returns the errors of [`get_all_rooms`](Self::get_all_rooms).
     pub async fn get_all_rooms_with_unreadable(&self) -> Result<Listing<Room>> {
-        let operation = operations::GET_ALL_ROOMS;
+        self.list_rooms(operations::GET_ALL_ROOMS_WITH_UNREADABLE).await
+    }
+
+    async fn list_rooms(&self, operation: Operation) -> Result<Listing<Room>> {
         let rooms = self
             .transport
             .list(operation, RequestPatch::default(), |api| api.get_all_rooms(), |list| list.data)

@@ -11,7 +11,7 @@ use crate::{
     id::StreamId,
     listing::Listing,
     secret::Address,
-    transport::{RequestPatch, operations},
+    transport::{Operation, RequestPatch, operations},
 };
 
 /// Options for creating a livestream. Unset options use the server's defaults.
@@ -175,7 +175,7 @@ impl FishjamClient {
     /// # }
     /// ```
     pub async fn get_all_streams(&self) -> Result<Vec<Stream>> {
-        Ok(self.get_all_streams_with_unreadable().await?.readable())
+        Ok(self.list_streams(operations::GET_ALL_STREAMS).await?.readable())
     }
 
     /// Like [`get_all_streams`](Self::get_all_streams), and also returns the livestreams that the SDK could not read.
@@ -187,7 +187,10 @@ impl FishjamClient {
     ///
     /// Returns the errors of [`get_all_streams`](Self::get_all_streams).
     pub async fn get_all_streams_with_unreadable(&self) -> Result<Listing<Stream>> {
-        let operation = operations::GET_ALL_STREAMS;
+        self.list_streams(operations::GET_ALL_STREAMS_WITH_UNREADABLE).await
+    }
+
+    async fn list_streams(&self, operation: Operation) -> Result<Listing<Stream>> {
         let streams = self
             .transport
             .list(operation, RequestPatch::default(), |api| api.get_all_streams(), |list| list.data)

@@ -116,7 +116,7 @@ impl FishjamNotifier {
     ///   [`Connection`](crate::ErrorKind::Connection)
     /// - the server ends or breaks the handshake: [`Closed`](crate::ErrorKind::Closed) or
     ///   [`WebSocket`](crate::ErrorKind::WebSocket)
-    /// - there is no Tokio runtime: [`InvalidInput`](crate::ErrorKind::InvalidInput)
+    /// - there is no Tokio runtime: [`Setup`](crate::ErrorKind::Setup)
     ///
     /// # Cancel safety
     ///
@@ -131,7 +131,7 @@ impl FishjamNotifier {
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no Tokio runtime.
+    /// Returns [`Setup`](crate::ErrorKind::Setup) if there is no Tokio runtime.
     pub fn subscribe(&self) -> Result<EventStream> {
         self.0.core.subscribe()
     }
@@ -143,7 +143,7 @@ impl FishjamNotifier {
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no Tokio runtime.
+    /// Returns [`Setup`](crate::ErrorKind::Setup) if there is no Tokio runtime.
     pub fn subscribe_with(&self, capacity: usize, overflow: Overflow) -> Result<EventStream> {
         self.0.core.subscribe_with(capacity, overflow)
     }

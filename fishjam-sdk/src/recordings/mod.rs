@@ -21,7 +21,7 @@ use crate::{
     listing::Listing,
     metadata::Metadata,
     secret::Address,
-    transport::{Form, Part, RequestPatch, deep_object, operations},
+    transport::{Form, Operation, Part, RequestPatch, deep_object, operations},
 };
 
 /// The state of a recording at the time of the response.
@@ -192,7 +192,8 @@ impl FishjamClient {
     /// ```
     pub async fn create_composition_recording(&self, options: CompositionRecordingOptions) -> Result<Recording> {
         let config = options.try_into()?;
-        let created = self.transport.call(operations::CREATE_RECORDING, |api| api.create_recording(&config)).await?;
+        let created =
+            self.transport.call(operations::CREATE_COMPOSITION_RECORDING, |api| api.create_recording(&config)).await?;
         Ok(created.data.into())
     }
 
@@ -206,8 +207,9 @@ impl FishjamClient {
     ///   [`BadRequest`](crate::ErrorKind::BadRequest)
     /// - the source cannot currently be recorded: [`Conflict`](crate::ErrorKind::Conflict)
     /// - the quota of the plan is used up: [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded)
-    /// - the template cannot be read, or the metadata is not a JSON object:
+    /// - the template has no name or is larger than 16 MiB, or the metadata is not a JSON object:
     ///   [`InvalidInput`](crate::ErrorKind::InvalidInput)
+    /// - the template cannot be read: [`Setup`](crate::ErrorKind::Setup)
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// After an error, the recording may still exist: see
@@ -244,7 +246,9 @@ impl FishjamClient {
         ])?;
         let created = self
             .transport
-            .call_patched(operations::CREATE_RECORDING, RequestPatch::form(form), |api| api.create_recording(&config))
+            .call_patched(operations::CREATE_TEMPLATE_RECORDING, RequestPatch::form(form), |api| {
+                api.create_recording(&config)
+            })
             .await?;
         Ok(created.data.into())
     }
@@ -278,7 +282,7 @@ impl FishjamClient {
     /// # }
     /// ```
     pub async fn get_all_recordings(&self, filter: RecordingFilter) -> Result<Vec<Recording>> {
-        Ok(self.get_all_recordings_with_unreadable(filter).await?.readable())
+        Ok(self.list_recordings(operations::LIST_RECORDINGS, filter).await?.readable())
     }
 
     /// Like [`get_all_recordings`](Self::get_all_recordings), and also returns the recordings that the SDK could not
@@ -291,16 +295,15 @@ impl FishjamClient {
     ///
     /// Returns the errors of [`get_all_recordings`](Self::get_all_recordings).
     pub async fn get_all_recordings_with_unreadable(&self, filter: RecordingFilter) -> Result<Listing<Recording>> {
+        self.list_recordings(operations::LIST_RECORDINGS_WITH_UNREADABLE, filter).await
+    }
+
+    async fn list_recordings(&self, operation: Operation, filter: RecordingFilter) -> Result<Listing<Recording>> {
         let (metadata, status) = filter.into_parts()?;
         let query = deep_object("metadata", &metadata)?;
         let recordings = self
             .transport
-            .list(
-                operations::LIST_RECORDINGS,
-                RequestPatch::query(query),
-                |api| api.list_recordings(status.as_ref()),
-                |list| list.data,
-            )
+            .list(operation, RequestPatch::query(query), |api| api.list_recordings(status.as_ref()), |list| list.data)
             .await?;
         Ok(recordings.map(Into::into))
     }

@@ -51,7 +51,7 @@ impl Template {
             Origin::Bytes(bundle) => bundle,
             Origin::Path(path) => tokio::task::spawn_blocking(move || bundle(&path))
                 .await
-                .map_err(|e| Error::invalid_input("failed to read the template").caused_by(e))??,
+                .map_err(|e| Error::setup("failed to read the template").caused_by(e))??,
         };
         if bundle.file_name.is_empty() {
             return Err(Error::invalid_input("missing file name of the template; use a name such as template.js"));
@@ -64,10 +64,10 @@ impl Template {
 const MAX_FILE_SIZE: u64 = 16 * 1024 * 1024;
 
 fn bundle(path: &Path) -> Result<Bundle> {
-    let unreadable = |e| Error::invalid_input(format!("failed to read the template {path:?}")).caused_by(e);
+    let unreadable = |e| Error::setup(format!("failed to read the template {path:?}")).caused_by(e);
     // Reading a pipe may never end.
     if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err(Error::invalid_input(format!("the template {path:?} is not a file")));
+        return Err(Error::setup(format!("the template {path:?} is not a file")));
     }
     let mut content = Vec::new();
     let file = std::fs::File::open(path).map_err(unreadable)?;

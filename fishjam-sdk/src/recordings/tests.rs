@@ -80,13 +80,13 @@ async fn template_is_read_from_bytes_or_file() {
     let bundle = Template::from_path(&path).read().await.unwrap();
     assert_eq!((bundle.file_name.as_str(), &*bundle.content), ("Cargo.toml", &*std::fs::read(&path).unwrap()));
 
-    for (template, why) in [
-        (Template::from_path("no/such/template.js"), "failed to read the template"),
-        (Template::from_path("/"), "is not a file"),
-        (Template::from_bytes("", "content"), "file name"),
+    for (template, kind, why) in [
+        (Template::from_path("no/such/template.js"), ErrorKind::Setup, "failed to read the template"),
+        (Template::from_path("/"), ErrorKind::Setup, "is not a file"),
+        (Template::from_bytes("", "content"), ErrorKind::InvalidInput, "file name"),
     ] {
         let error = template.read().await.err().unwrap();
-        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert_eq!(error.kind(), kind);
         assert!(error.to_string().contains(why), "{error}");
     }
 }

@@ -188,7 +188,7 @@ impl SyncTask {
                 }
                 // A list distinguishes an unreadable room from responses that do not come from the server. If the last
                 // list had this unreadable room, the next list would only cost the account another request.
-                Err(error) if error.kind() == ErrorKind::Decode => {
+                Err(error) if matches!(error.kind(), ErrorKind::Decode | ErrorKind::TooLarge) => {
                     let listed = self.unreadable.record_failure(id.clone(), Instant::now(), fastrand::f64());
                     self.stale.all |= !listed;
                     self.stale.rooms.remove(&id);

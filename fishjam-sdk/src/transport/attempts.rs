@@ -19,7 +19,8 @@ use tracing::field::Empty;
 use super::{
     body::{self, BodyError},
     budget,
-    context::ClientContext,
+    context::{CallSettings, ClientContext},
+    hook,
     http::{retry_after_header, timed_out},
     io_turn::io_turn,
     operations::Operation,
@@ -34,7 +35,7 @@ use crate::{
 /// Maximum length of a URL, in bytes. The HTTP crate sets this limit.
 const MAX_URL: usize = 65_534;
 
-const API_CLIENT: HeaderName = HeaderName::from_static("x-fishjam-api-client");
+pub(super) const API_CLIENT: HeaderName = HeaderName::from_static("x-fishjam-api-client");
 const API_CLIENT_VALUE: HeaderValue = HeaderValue::from_static(concat!("rust-server/", env!("CARGO_PKG_VERSION")));
 
 /// Builds the request of a call, once for each attempt.
@@ -43,6 +44,7 @@ pub(super) type Build<'a> = dyn Fn() -> Result<Box<reqwest::Request>> + Sync + '
 /// The attempts of one call.
 pub(super) struct Attempts<'a> {
     pub(super) context: &'a ClientContext,
+    pub(super) settings: &'a CallSettings,
     pub(super) operation: Operation,
     pub(super) build: &'a Build<'a>,
     /// Secrets in the request. No error may contain them.
@@ -62,28 +64,24 @@ impl Attempts<'_> {
     ) -> Result<Listing<T>> {
         let Listing { items, unreadable } =
             self.run_decoded(|response| response.decode_list(items, || self.all_secrets())).await?;
-        let named = |item: UnreadableItem| UnreadableItem { error: item.error.on_operation(self.operation.id), ..item };
+        let named = |item: UnreadableItem| UnreadableItem { error: self.operation.failed(item.error), ..item };
         Ok(Listing { items, unreadable: unreadable.into_iter().map(named).collect() })
     }
 
-    async fn run_decoded<T>(&self, decode: impl FnOnce(ApiResponse) -> Result<T>) -> Result<T> {
-        let (response, attempts) = self.run_traced().await;
-        let decoded = response.and_then(|response| decode(response).map_err(|error| self.note_effect(error, true)));
-        decoded.map_err(|error| error.on_operation(self.operation.id).after_attempts(attempts))
-    }
-
-    /// Sends the request in a tracing span. Also returns the number of attempts.
-    pub(super) async fn run_traced(&self) -> (Result<ApiResponse>, u32) {
+    /// Sends the request in a tracing span, and decodes the response.
+    pub(super) async fn run_decoded<T>(&self, decode: impl FnOnce(ApiResponse) -> Result<T>) -> Result<T> {
+        let Operation { id, method, .. } = self.operation;
+        if let Err(e) = Handle::try_current() {
+            return Err(self.operation.failed(Error::setup("a request needs a Tokio runtime").caused_by(e)));
+        }
         let span = tracing::debug_span!(
             "fishjam_call",
-            operation = self.operation.id,
+            operation = id,
+            method,
             attempts = Empty,
             status = Empty,
             duration_ms = Empty
         );
-        if let Err(e) = Handle::try_current() {
-            return (Err(Error::invalid_input("a request needs a Tokio runtime").caused_by(e)), 0);
-        }
         let started = Instant::now();
         let mut attempts = 0;
         let outcome = {
@@ -91,20 +89,40 @@ impl Attempts<'_> {
             let mut sending = pin!(self.repeat(started, &mut attempts));
             poll_fn(|cx| span.in_scope(|| sending.as_mut().poll(cx))).await
         };
+        let duration_ms = started.elapsed().as_millis() as u64;
         span.record("attempts", attempts);
-        span.record("duration_ms", started.elapsed().as_millis() as u64);
+        span.record("duration_ms", duration_ms);
         let status = match &outcome {
             Ok(response) => Some(response.status.as_u16()),
             Err(error) => error.status(),
         };
         status.map(|status| span.record("status", status));
-        (outcome, attempts)
+        let _entered = span.enter();
+        let decoded = outcome.and_then(|response| decode(response).map_err(|error| self.note_effect(error, true)));
+        let decoded = decoded.map_err(|error| self.operation.failed(error).after_attempts(attempts));
+        match &decoded {
+            Ok(_) => tracing::debug!(method, status, attempts, duration_ms, "call succeeded"),
+            Err(error) => {
+                tracing::debug!(
+                    method,
+                    status,
+                    attempts,
+                    duration_ms,
+                    error = format_args!("{error:#}"),
+                    "call failed"
+                );
+            }
+        }
+        decoded
     }
 
-    /// Adds the headers that every request has.
-    fn add_headers(&self, request: &mut reqwest::Request) {
+    /// Adds the headers of the hook, and then the headers that every request has.
+    fn add_headers(&self, request: &mut reqwest::Request) -> Result<()> {
         let without_body = request.method() == http::Method::POST && request.body().is_none();
         let headers = request.headers_mut();
+        if let Some(hook) = &self.context.http.hook {
+            hook::append(headers, hook::headers(hook)?);
+        }
         if without_body {
             // Some servers and proxies reject a POST without a length.
             headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
@@ -118,11 +136,12 @@ impl Attempts<'_> {
         // Without this header, a server can choose any coding, and the SDK decodes none.
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         headers.insert(API_CLIENT, API_CLIENT_VALUE);
+        Ok(())
     }
 
     /// Makes attempts until one succeeds or the retry policy stops.
     async fn repeat(&self, started: Instant, attempts: &mut u32) -> Result<ApiResponse> {
-        let ClientContext { limits, retry, budget, .. } = self.context;
+        let (CallSettings { limits, retry }, budget) = (self.settings, &self.context.budget);
         let class = self.operation.class;
         let needed = retry::useful_time(limits.timeout, limits.overall);
         let (mut refused, mut ambiguous) = (0, false);
@@ -130,7 +149,7 @@ impl Attempts<'_> {
         loop {
             let mut request = (self.build)()?;
             check_length(request.url())?;
-            self.add_headers(&mut request);
+            self.add_headers(&mut request).map_err(|error| self.note_effect(error, ambiguous))?;
             let left = limits.overall.saturating_sub(started.elapsed());
             let before = Progress { attempts: *attempts, refused, ambiguous, left, needed };
             if !retry.repeats_broken(class, before) || !budget.has(budget::cost(Failure::Broken)) {
@@ -199,13 +218,12 @@ impl Attempts<'_> {
         if self.operation.file {
             return Box::pin(self.open(request, limit)).await;
         }
-        let limits = &self.context.limits;
-        if limit < limits.timeout {
+        if limit != self.context.default_timeout {
             *request.timeout_mut() = Some(limit);
         }
         let mut response = self.send(request).await?;
         let status = response.status();
-        let body = body::read_all(&mut response, limits.max_response).await.map_err(|error| {
+        let body = body::read_all(&mut response, self.settings.limits.max_response).await.map_err(|error| {
             let (failure, error) = match error {
                 BodyError::Connection(e) => {
                     let e = e.with_url(response.url().clone());

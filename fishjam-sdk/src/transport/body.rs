@@ -28,8 +28,8 @@ impl From<reqwest::Error> for BodyError {
 pub(super) async fn read_all(response: &mut reqwest::Response, limit: usize) -> Result<Bytes, BodyError> {
     let status = response.status().as_u16();
     let too_large = || {
-        let message = format!("the response is larger than the limit of {limit} bytes");
-        BodyError::TooLarge(Error::new(ErrorKind::Decode).status_code(status).message_text(message))
+        let message = format!("the response is larger than the limit of {limit} bytes; see `max_response_bytes`");
+        BodyError::TooLarge(Error::new(ErrorKind::TooLarge).status_code(status).message_text(message))
     };
     if response.content_length().is_some_and(|length| length > limit as u64) {
         return Err(too_large());

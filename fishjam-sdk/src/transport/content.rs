@@ -17,7 +17,7 @@ use tokio::time::Sleep;
 
 use super::{
     Operation, Transport,
-    context::ClientContext,
+    context::{ClientContext, Limits},
     http::{HttpClient, timed_out},
     proxy::ProxyServer,
     response::{ApiResponse, unexpected_coding},
@@ -40,15 +40,15 @@ pub struct Content {
     timer: Pin<Box<Sleep>>,
     timeout: Duration,
     limit: usize,
-    operation: &'static str,
+    operation: Operation,
     /// The proxy of the connection.
     proxy: Option<ProxyServer>,
 }
 
 impl Content {
-    fn new(response: ApiResponse, operation: Operation, context: &ClientContext) -> Self {
+    fn new(response: ApiResponse, operation: Operation, context: &ClientContext, limits: &Limits) -> Self {
         let text = |name| response.headers.get(name)?.to_str().ok();
-        let timeout = context.limits.timeout;
+        let timeout = limits.timeout;
         let proxy = response.file.as_ref().and_then(|response| context.http.proxy(response.url()).ok().flatten());
         Self {
             status: response.status.as_u16(),
@@ -58,8 +58,8 @@ impl Content {
             waiting: false,
             timer: Box::pin(tokio::time::sleep(timeout)),
             timeout,
-            limit: context.limits.max_response,
-            operation: operation.id,
+            limit: limits.max_response,
+            operation,
             proxy: proxy.cloned(),
         }
     }
@@ -92,7 +92,7 @@ impl Content {
     ///
     /// Returns an error if:
     ///
-    /// - the rest is larger than `max_response_bytes`: [`Decode`](ErrorKind::Decode)
+    /// - the rest is larger than `max_response_bytes`: [`TooLarge`](ErrorKind::TooLarge)
     /// - the connection breaks: [`Connection`](ErrorKind::Connection)
     /// - a piece does not arrive within the `request_timeout`: [`Timeout`](ErrorKind::Timeout)
     ///
@@ -104,8 +104,9 @@ impl Content {
         while let Some(piece) = self.next().await {
             let piece = piece?;
             if piece.len() > self.limit.saturating_sub(whole.len()) {
-                let message = format!("the file is larger than the limit of {} bytes", self.limit);
-                return Err(self.failed(Error::new(ErrorKind::Decode).message_text(message)));
+                let message =
+                    format!("the file is larger than the limit of {} bytes; see `max_response_bytes`", self.limit);
+                return Err(self.failed(Error::new(ErrorKind::TooLarge).message_text(message)));
             }
             whole.extend_from_slice(&piece);
         }
@@ -113,7 +114,7 @@ impl Content {
     }
 
     fn failed(&self, error: Error) -> Error {
-        error.status_code(self.status).on_operation(self.operation)
+        self.operation.failed(error.status_code(self.status))
     }
 }
 
@@ -174,12 +175,13 @@ impl<C: ApiClient> Transport<C> {
         operation: Operation,
         request: impl Fn(&C) -> RequestResult<Bytes> + Sync,
     ) -> Result<Content> {
-        let (response, attempts) = self.attempts(operation, &[], &|| self.build(&request)).run_traced().await;
-        let response = response.map_err(|error| error.on_operation(operation.id).after_attempts(attempts))?;
-        if let Some(message) = unexpected_coding(&response.headers, &[self.context.token.expose()]) {
-            let error = Error::new(ErrorKind::Decode).status_code(response.status.as_u16()).message_text(message);
-            return Err(error.on_operation(operation.id).after_attempts(attempts));
-        }
-        Ok(Content::new(response, operation, &self.context))
+        let content = |response: ApiResponse| match unexpected_coding(&response.headers, &[self.context.token.expose()])
+        {
+            Some(message) => {
+                Err(Error::new(ErrorKind::Decode).status_code(response.status.as_u16()).message_text(message))
+            }
+            None => Ok(Content::new(response, operation, &self.context, &self.settings.limits)),
+        };
+        self.attempts(operation, &[], &|| self.build(&request)).run_decoded(content).await
     }
 }

@@ -1,4 +1,4 @@
-//! The data that all requests of a client share: token, limits, connections.
+//! The data that all requests of a client share: token, budget, connections. The limits of a call can differ.
 
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use super::{
     retry::RetryPolicy,
 };
 use crate::{
+    backoff::MAX_DURATION,
     config::{self, Network},
     endpoint::Endpoint,
     error::Result,
@@ -34,13 +35,40 @@ impl Default for Limits {
     }
 }
 
+/// Limits and retries of a call. Clones of a client can have different values.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CallSettings {
+    pub(crate) limits: Limits,
+    pub(crate) retry: RetryPolicy,
+}
+
+impl CallSettings {
+    /// Sets the time limit of one request.
+    pub(crate) fn timeout(mut self, limit: Duration) -> Self {
+        self.limits.timeout = limit.min(MAX_DURATION);
+        self
+    }
+
+    /// Sets the time limit of a call.
+    pub(crate) fn overall_timeout(mut self, limit: Duration) -> Self {
+        self.limits.overall = limit.min(MAX_DURATION);
+        self
+    }
+
+    /// Sets the maximum number of attempts of a call.
+    pub(crate) fn max_attempts(mut self, attempts: u32) -> Self {
+        (self.retry.max_attempts, self.retry.max_connected) = (attempts, attempts);
+        self
+    }
+}
+
 /// Data that all calls of a client share.
 pub(super) struct ClientContext {
     pub(super) http: HttpClient,
     pub(super) token: ManagementToken,
     pub(super) authorization: HeaderValue,
-    pub(super) limits: Limits,
-    pub(super) retry: RetryPolicy,
+    /// Time limit of a request that has no limit of its own.
+    pub(super) default_timeout: Duration,
     pub(super) budget: Budget,
     pub(super) deprecation: DeprecationState,
 }
@@ -50,17 +78,16 @@ impl ClientContext {
         endpoint: &Endpoint,
         token: ManagementToken,
         network: &Network,
-        limits: Limits,
-        retry: RetryPolicy,
+        settings: &CallSettings,
     ) -> Result<Self> {
+        let default_timeout = settings.limits.timeout.min(settings.limits.overall);
         Ok(Self {
-            http: http_client(endpoint, network, Some(limits.timeout.min(limits.overall)))?,
+            http: http_client(endpoint, network, Some(default_timeout))?,
             authorization: config::authorization(&token)?,
             deprecation: DeprecationState::default(),
-            budget: Budget::new(retry.budget),
+            budget: Budget::new(settings.retry.budget),
             token,
-            limits,
-            retry,
+            default_timeout,
         })
     }
 }

@@ -7,6 +7,7 @@ mod budget;
 mod content;
 mod context;
 mod deprecation;
+mod hook;
 pub(crate) mod http;
 mod io_turn;
 mod list;
@@ -28,15 +29,14 @@ use serde::de::DeserializeOwned;
 use attempts::{Attempts, Build};
 #[cfg(feature = "jellyfish")]
 pub use content::Content;
+pub(crate) use context::CallSettings;
 use context::ClientContext;
-pub(crate) use context::Limits;
 pub use deprecation::{Deprecation, DeprecationStatus};
 use http::HttpClient;
 pub(crate) use multipart::{Form, Part};
 pub(crate) use operations::Operation;
 pub(crate) use patch::RequestPatch;
 pub(crate) use query::deep_object;
-pub(crate) use retry::RetryPolicy;
 
 use crate::{
     config::Network,
@@ -51,6 +51,7 @@ pub(crate) struct Transport<C = fishjam::Client> {
     api: C,
     endpoint: Endpoint,
     context: Arc<ClientContext>,
+    settings: CallSettings,
 }
 
 impl<C: ApiClient> Transport<C> {
@@ -58,15 +59,19 @@ impl<C: ApiClient> Transport<C> {
         endpoint: Endpoint,
         token: ManagementToken,
         network: &Network,
-        limits: Limits,
-        retry: RetryPolicy,
+        settings: CallSettings,
     ) -> Result<Arc<Self>> {
-        let context = ClientContext::new(&endpoint, token, network, limits, retry)?;
-        Ok(Self::with_context(endpoint, Arc::new(context)))
+        let context = ClientContext::new(&endpoint, token, network, &settings)?;
+        Ok(Self::with_context(endpoint, Arc::new(context), settings))
     }
 
-    fn with_context(endpoint: Endpoint, context: Arc<ClientContext>) -> Arc<Self> {
-        Arc::new(Self { api: C::at(endpoint.url(), context.http.pool.clone()), endpoint, context })
+    fn with_context(endpoint: Endpoint, context: Arc<ClientContext>, settings: CallSettings) -> Arc<Self> {
+        Arc::new(Self { api: C::at(endpoint.url(), context.http.pool.clone()), endpoint, context, settings })
+    }
+
+    /// Creates a transport with other limits. It shares the token, the connections, the budget and the deprecation.
+    pub(crate) fn with_settings(&self, change: impl FnOnce(CallSettings) -> CallSettings) -> Arc<Self> {
+        Self::with_context(self.endpoint.clone(), Arc::clone(&self.context), change(self.settings.clone()))
     }
 
     /// Creates a transport for another endpoint. It shares the settings, the token, the connections and the deprecation.
@@ -77,7 +82,7 @@ impl<C: ApiClient> Transport<C> {
     #[cfg(feature = "jellyfish")]
     pub(crate) fn at(&self, endpoint: Endpoint) -> Result<Arc<Self>> {
         self.context.http.check(&endpoint)?;
-        Ok(Self::with_context(endpoint, Arc::clone(&self.context)))
+        Ok(Self::with_context(endpoint, Arc::clone(&self.context), self.settings.clone()))
     }
 
     /// Calls an operation and decodes the response.
@@ -125,7 +130,7 @@ impl<C: ApiClient> Transport<C> {
     }
 
     fn attempts<'a>(&'a self, operation: Operation, secrets: &'a [SecretString], build: &'a Build<'a>) -> Attempts<'a> {
-        Attempts { context: &self.context, operation, build, secrets }
+        Attempts { context: &self.context, settings: &self.settings, operation, build, secrets }
     }
 
     /// Builds a request with the generated client.
@@ -157,7 +162,7 @@ impl<C> fmt::Debug for Transport<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Transport")
             .field("endpoint", &self.endpoint.rest())
-            .field("limits", &self.context.limits)
+            .field("limits", &self.settings.limits)
             .finish()
     }
 }

@@ -356,6 +356,6 @@ fn connect_without_a_runtime_is_an_error() -> anyhow::Result<()> {
         anyhow::Ok((emulator, fishjam.create_agent(&room.id, AgentOptions::new()).await?))
     })?;
     let Some(Err(error)) = agent.connect().now_or_never() else { anyhow::bail!("no error") };
-    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert_eq!(error.kind(), ErrorKind::Setup);
     Ok(())
 }

@@ -109,7 +109,7 @@ async fn oversized_message_ends_the_session_with_a_reason() -> anyhow::Result<()
     let (mut session, mut server) = service.connect(AgentConnectOptions::new()).await?;
     // The agent may be gone before all of it is written.
     let _ = server.send_raw(vec![0; 16 * 1024 * 1024 + 1]).await;
-    assert_eq!(end(&mut session).await?.kind(), ErrorKind::WebSocket);
+    assert_eq!(end(&mut session).await?.kind(), ErrorKind::TooLarge);
     Ok(())
 }
 

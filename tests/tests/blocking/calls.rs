@@ -65,7 +65,7 @@ fn a_file_is_read_and_sent() -> anyhow::Result<()> {
     let recording = fishjam.create_template_recording(options(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")))?;
     assert_eq!(fishjam.get_recording(&recording.id)?.id, recording.id);
     let error = fishjam.create_template_recording(options("/nowhere/template.js")).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert_eq!(error.kind(), ErrorKind::Setup);
     Ok(())
 }
 
@@ -211,7 +211,7 @@ fn a_call_from_a_thread_that_is_ending_does_not_panic() -> anyhow::Result<()> {
         thread.join().unwrap()?;
         match hear.recv_timeout(PATIENCE).context("the thread's end made no call")? {
             Ok(()) => {}
-            Err(error) => assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}"),
+            Err(error) => assert_eq!(error.kind(), ErrorKind::Setup, "{error}"),
         }
     }
     Ok(())

@@ -19,7 +19,7 @@ fn refused(fishjam: &FishjamClient, id: &str, token: &str) -> anyhow::Result<()>
     outcomes.push(("create_and_verify", FishjamClient::create_and_verify(id, token).map(drop)));
     for (method, outcome) in outcomes {
         let error = outcome.err().with_context(|| format!("{method} was carried out"))?;
-        assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0), "{method}: {error}");
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Setup, 0), "{method}: {error}");
         let words = "inside an asynchronous runtime: use fishjam_sdk::FishjamClient";
         assert!(error.to_string().contains(words), "{method}: {error}");
     }
@@ -70,7 +70,7 @@ fn calls_inside_an_entered_runtime_are_errors() -> anyhow::Result<()> {
     let fishjam = server.client()?;
     let entered = server.runtime.enter();
     refused_and_dropped(server.url(), server.token())?;
-    assert_eq!(fishjam.get_all_rooms().unwrap_err().kind(), ErrorKind::InvalidInput);
+    assert_eq!(fishjam.get_all_rooms().unwrap_err().kind(), ErrorKind::Setup);
     drop(entered);
     assert_eq!(fishjam.get_all_rooms()?, []);
     Ok(())

@@ -197,7 +197,7 @@ async fn close_ends_every_stream_without_an_error() -> anyhow::Result<()> {
 #[test]
 fn events_outside_a_runtime_is_an_error() {
     let notifier = FishjamNotifier::new("http://127.0.0.1:9", "token").unwrap();
-    assert_eq!(notifier.subscribe().unwrap_err().kind(), ErrorKind::InvalidInput);
+    assert_eq!(notifier.subscribe().unwrap_err().kind(), ErrorKind::Setup);
     assert_eq!(notifier.state(), ConnectionState::Idle);
 }
 

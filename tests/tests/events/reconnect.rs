@@ -118,7 +118,7 @@ async fn oversized_message_causes_a_reconnection() -> anyhow::Result<()> {
     let mut events = quick(&emulator).build()?.events().await?;
     emulator.server_sockets().send_oversized(17 * 1024 * 1024);
     let Event::Gap(gap) = next(&mut events).await? else { panic!("no gap") };
-    assert_eq!(gap.reason.kind(), ErrorKind::WebSocket);
+    assert_eq!(gap.reason.kind(), ErrorKind::TooLarge);
     emulator.publish(created("after"));
     assert_eq!(next_room(&mut events).await?, "after");
     Ok(())

@@ -154,7 +154,7 @@ async fn file_of_any_size_streams_but_collecting_has_a_limit() -> anyhow::Result
     let options = ConnectionOptions::new(emulator.address(), emulator.token());
     let jellyfish = JellyfishClient::builder(options).max_response_bytes(50_000).build()?;
     let error = jellyfish.get_recording_content("r", "f").await?.bytes().await.unwrap_err();
-    assert_eq!((error.kind(), error.operation()), (ErrorKind::Decode, Some("getRecordingContent")));
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::TooLarge, Some("getRecordingContent")));
     assert!(error.to_string().contains("50000"), "{error}");
     let pieces = jellyfish.get_recording_content("r", "f").await?;
     let length = pieces.fold(0, |length, piece| async move { length + piece.map_or(0, |piece| piece.len()) }).await;

@@ -282,7 +282,6 @@ async fn invalid_recording_input_sends_no_request() -> anyhow::Result<()> {
         fishjam.create_composition_recording(of_output().metadata(json!("text"))).await.unwrap_err(),
         fishjam.create_composition_recording(of_output().scale_ratio(f64::NAN)).await.unwrap_err(),
         fishjam.create_template_recording(of_template(template()).metadata(json!([1]))).await.unwrap_err(),
-        fishjam.create_template_recording(of_template(Template::from_path("no/such/file.js"))).await.unwrap_err(),
         fishjam.create_template_recording(of_template(Template::from_bytes("", "x"))).await.unwrap_err(),
         fishjam.get_all_recordings(filter(json!("text"))).await.unwrap_err(),
         fishjam.get_all_recordings(filter(json!({ "a": ["b"] }))).await.unwrap_err(),
@@ -294,6 +293,9 @@ async fn invalid_recording_input_sends_no_request() -> anyhow::Result<()> {
     ] {
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0), "{error}");
     }
+    let unreadable = of_template(Template::from_path("no/such/file.js"));
+    let error = fishjam.create_template_recording(unreadable).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Setup, 0), "{error}");
     assert_eq!(emulator.journal().count("*"), 0);
     Ok(())
 }

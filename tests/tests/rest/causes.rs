@@ -85,7 +85,7 @@ fn call_without_a_runtime_is_an_error() -> anyhow::Result<()> {
         ("Jellyfish's notifier", old_notifier.events().now_or_never().map(|outcome| outcome.map(drop))),
     ] {
         let error = outcome.with_context(|| format!("{what} waits"))?.unwrap_err();
-        assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0), "{what}: {error}");
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Setup, 0), "{what}: {error}");
         assert!(error.to_string().contains("a Tokio runtime"), "{what}: {error}");
         assert!(!error.may_have_taken_effect() && !error.is_retryable(), "{what}");
     }

@@ -254,7 +254,7 @@ async fn decode_error_keeps_status_and_request_id() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn response_over_the_limit_is_a_decode_error() -> anyhow::Result<()> {
+async fn response_over_the_limit_is_too_large() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let limited = |limit| builder(emulator.url(), emulator.token()).max_response_bytes(limit).build();
     let body = json!({ "data": room("r") }).to_string();
@@ -262,8 +262,9 @@ async fn response_over_the_limit_is_a_decode_error() -> anyhow::Result<()> {
     assert_eq!(limited(body.len())?.get_room("r").await?.id, "r");
     for limit in [0, 1, body.len() - 1] {
         let error = limited(limit)?.get_room("r").await.unwrap_err();
-        assert_eq!((error.kind(), error.status()), (ErrorKind::Decode, Some(200)));
-        assert!(error.message().is_some_and(|words| words.contains(&format!("{limit} bytes"))), "{error}");
+        assert_eq!((error.kind(), error.status()), (ErrorKind::TooLarge, Some(200)));
+        let expected = [format!("{limit} bytes"), "max_response_bytes".to_owned()];
+        assert!(error.message().is_some_and(|words| expected.iter().all(|part| words.contains(part))), "{error}");
     }
 
     // The same without a length to see beforehand.
@@ -273,7 +274,7 @@ async fn response_over_the_limit_is_a_decode_error() -> anyhow::Result<()> {
     for limit in [body.len() - 1, body.len(), body.len() * 2] {
         let fishjam = builder(&url, "token").max_response_bytes(limit).build()?;
         let error = within("a response", fishjam.get_room("r")).await?.unwrap_err();
-        assert_eq!((error.kind(), error.status()), (ErrorKind::Decode, Some(200)), "{limit}: {error}");
+        assert_eq!((error.kind(), error.status()), (ErrorKind::TooLarge, Some(200)), "{limit}: {error}");
     }
     Ok(())
 }
@@ -335,7 +336,7 @@ async fn broken_or_oversized_body_keeps_the_request_id() -> anyhow::Result<()> {
     let small = builder(emulator.url(), emulator.token()).max_response_bytes(16).build()?;
     emulator.faults().on("get_all_rooms").status(200).body("x".repeat(17)).header("x-request-id", "Fz-large");
     let error = small.get_all_rooms().await.unwrap_err();
-    assert_eq!((error.kind(), error.request_id()), (ErrorKind::Decode, Some("Fz-large")));
+    assert_eq!((error.kind(), error.request_id()), (ErrorKind::TooLarge, Some("Fz-large")));
     emulator.faults().on("get_all_rooms").disconnect_mid_body().header("x-request-id", "Fz-broken");
     let error = client(emulator.url(), emulator.token())?.get_all_rooms().await.unwrap_err();
     assert_eq!((error.kind(), error.request_id()), (ErrorKind::Connection, Some("Fz-broken")), "{error}");

@@ -126,7 +126,10 @@ async fn full_room_is_a_conflict_and_not_retryable() -> anyhow::Result<()> {
     fishjam.create_peer(&room.id, PeerOptions::new()).await?;
     let error = fishjam.create_peer(&room.id, PeerOptions::new()).await.unwrap_err();
     assert_eq!((error.kind(), error.status(), error.is_retryable()), (ErrorKind::Conflict, Some(409), false));
-    assert_eq!(error.to_string(), format!("add_peer: conflict (409): Reached webrtc peers limit in room {}", room.id));
+    assert_eq!(
+        error.to_string(),
+        format!("create_peer: conflict (409): Reached webrtc peers limit in room {}", room.id)
+    );
     assert_eq!(emulator.journal().count("add_peer"), 2);
     Ok(())
 }

@@ -217,7 +217,7 @@ async fn socket_without_tls_refuses_an_https_proxy() -> anyhow::Result<()> {
     let (listener, proxy) = silent().await?;
     let builder = FishjamNotifier::builder(NOWHERE, "token").proxy(proxy.replace("http://", "https://"));
     let error = within("a failed socket", builder.build()?.events()).await?.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert_eq!(error.kind(), ErrorKind::Setup);
     assert!(error.to_string().contains("https:// proxy"), "{error}");
     drop(listener);
     Ok(())
@@ -376,7 +376,7 @@ fn is_not_built() -> anyhow::Result<()> {
         jellyfish.update_address("jellyfish.example").map(drop),
     ] {
         let error = outcome.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert_eq!(error.kind(), ErrorKind::Setup);
         assert!(error.to_string().contains("the environment variable ALL_PROXY"), "{error}");
         assert!(!format!("{error:#} {error:?}").contains("sentinel"), "{error:?}");
     }

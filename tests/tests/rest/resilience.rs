@@ -197,7 +197,7 @@ async fn error_reports_whether_the_request_may_have_taken_effect() -> anyhow::Re
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::builder(emulator.url(), emulator.token()).max_response_bytes(10).build()?;
     let error = fishjam.create_room(RoomOptions::new()).await.unwrap_err();
-    assert_eq!((error.kind(), error.may_have_taken_effect()), (ErrorKind::Decode, true));
+    assert_eq!((error.kind(), error.may_have_taken_effect()), (ErrorKind::TooLarge, true));
     assert_eq!(emulator.journal().count("create_room"), 1);
 
     // A page of another program instead of the server's response.

@@ -122,7 +122,7 @@ fn waits_without_a_runtime_are_errors() -> anyhow::Result<()> {
     let waited = notifier.wait_ready().now_or_never().context("it waits")?;
     for outcome in [connected, waited] {
         let error = outcome.unwrap_err();
-        assert!(error.kind() == ErrorKind::InvalidInput && error.to_string().contains("runtime"), "{error}");
+        assert!(error.kind() == ErrorKind::Setup && error.to_string().contains("runtime"), "{error}");
     }
     Ok(())
 }

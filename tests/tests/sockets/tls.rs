@@ -92,7 +92,7 @@ async fn builder_refuses_input_that_is_not_a_certificate() -> anyhow::Result<()>
             ];
             for error in errors {
                 let error = error.unwrap_or_else(|| panic!("{url}: this was taken for a certificate: {pem:?}"));
-                assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+                assert_eq!(error.kind(), ErrorKind::Setup, "{error}");
                 assert!(error.to_string().contains("root certificate"), "{error}");
             }
         }
@@ -107,7 +107,7 @@ async fn builder_refuses_an_unreadable_certificate() -> anyhow::Result<()> {
         FishjamClient::builder("https://example.com", "token").add_root_certificates(no_der).build().err(),
         FishjamNotifier::builder("https://example.com", "token").add_root_certificates(no_der).build().err(),
     ] {
-        assert_eq!(error.map(|error| error.kind()), Some(ErrorKind::InvalidInput));
+        assert_eq!(error.map(|error| error.kind()), Some(ErrorKind::Setup));
     }
     Ok(())
 }

@@ -50,11 +50,11 @@ impl PacedTrack {
     ///
     /// # Errors
     ///
-    /// Returns an [`InvalidInput`](ErrorKind::InvalidInput) error if:
+    /// Returns an error if:
     ///
-    /// - the track is not one of raw audio
-    /// - the options contradict each other
-    /// - there is no Tokio runtime
+    /// - the track is not one of raw audio, or the options contradict each other:
+    ///   [`InvalidInput`](ErrorKind::InvalidInput)
+    /// - there is no Tokio runtime: [`Setup`](ErrorKind::Setup)
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -83,7 +83,7 @@ impl PacedTrack {
     fn start(sink: impl AudioSink, format: PcmFormat, options: PacingOptions) -> Result<Self> {
         let shared = Arc::new(Shared::new(Pacer::new(format, options)?));
         let runtime =
-            Handle::try_current().map_err(|e| Error::invalid_input("pacing requires a Tokio runtime").caused_by(e))?;
+            Handle::try_current().map_err(|e| Error::setup("pacing requires a Tokio runtime").caused_by(e))?;
         let task = runtime.spawn(run(sink, TaskGuard(Arc::clone(&shared))));
         Ok(Self { shared, task })
     }

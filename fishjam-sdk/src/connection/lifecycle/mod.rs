@@ -252,7 +252,7 @@ impl Lifecycle {
 /// Returns `true` if another connection can succeed after one that was lost for this reason.
 fn can_help(reason: &Error) -> bool {
     match (reason.kind(), reason.close_code(), reason.status()) {
-        (ErrorKind::Unauthorized | ErrorKind::InvalidInput, ..) => false,
+        (ErrorKind::Unauthorized | ErrorKind::InvalidInput | ErrorKind::Setup, ..) => false,
         // The server refuses the messages of the client, which would be the same on the next connection. All other
         // codes are temporary, including reserved and invalid codes.
         (_, Some(1002 | 1003 | 1007..=1010), _) => false,

@@ -244,7 +244,7 @@ impl Stream for Socket {
 /// Opens a socket with the HTTP client. Behind a proxy, the client uses a tunnel if the server has TLS.
 async fn open(http: &HttpClient, url: Url, kind: SocketKind) -> Result<OpenStream> {
     let key = generate_key();
-    let mut request = http.pool.get(url.clone());
+    let mut request = http.pool.get(url.clone()).headers(http.socket_headers(&url)?);
     for (name, value) in UPGRADE {
         request = request.header(name, value);
     }
@@ -280,7 +280,8 @@ async fn open_in_tunnel(http: &HttpClient, proxy: &ProxyServer, url: Url, kind: 
     for (name, value) in UPGRADE {
         request = request.header(name, value);
     }
-    let request = request.body(()).map_err(unusable)?;
+    let mut request = request.body(()).map_err(unusable)?;
+    request.headers_mut().extend(http.socket_headers(&url)?);
     let connection = ObservedStream::before_response(connection);
     match client_async_with_config(request, connection, Some(kind.config())).await {
         Ok((stream, _)) => Ok(stream),
@@ -320,7 +321,7 @@ fn failure(error: tungstenite::Error) -> Error {
         }
         // The error of the crate repeats these causes in its message.
         tungstenite::Error::Protocol(e) => Error::new(ErrorKind::WebSocket).caused_by(e),
-        tungstenite::Error::Capacity(e) => Error::new(ErrorKind::WebSocket).caused_by(e),
+        tungstenite::Error::Capacity(e) => Error::new(ErrorKind::TooLarge).caused_by(e),
         other => Error::new(ErrorKind::WebSocket).caused_by(other),
     }
 }

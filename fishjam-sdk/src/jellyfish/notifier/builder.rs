@@ -70,8 +70,9 @@ impl JellyfishNotifierBuilder {
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the address, token, proxy, certificates or user
-    /// agent are invalid, or if the notifier requests no events.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the address, token, proxy or user agent is invalid, or
+    /// if the notifier requests no events. Returns [`Setup`](crate::ErrorKind::Setup) if the certificates or the
+    /// environment's proxy are not usable.
     pub fn build(self) -> Result<JellyfishNotifier> {
         if !self.notifications && !self.metrics {
             return Err(Error::invalid_input(

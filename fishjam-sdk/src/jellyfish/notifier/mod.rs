@@ -96,7 +96,7 @@ impl JellyfishNotifier {
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no Tokio runtime.
+    /// Returns [`Setup`](crate::ErrorKind::Setup) if there is no Tokio runtime.
     pub fn subscribe(&self) -> Result<EventStream> {
         self.0.core.subscribe()
     }
@@ -107,7 +107,7 @@ impl JellyfishNotifier {
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no Tokio runtime.
+    /// Returns [`Setup`](crate::ErrorKind::Setup) if there is no Tokio runtime.
     pub fn subscribe_with(&self, capacity: usize, overflow: Overflow) -> Result<EventStream> {
         self.0.core.subscribe_with(capacity, overflow)
     }

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 use reqwest::{ClientBuilder, Url};
 
 mod retry_after;
@@ -16,11 +16,12 @@ mod retry_after;
 pub(crate) use retry_after::retry_after_header;
 
 use super::{
+    hook,
     proxy::{Proxies, ProxyServer},
     tls,
 };
 use crate::{
-    config::{self, Network},
+    config::{self, Network, RequestHook},
     endpoint::Endpoint,
     error::{Error, ErrorKind, Result},
 };
@@ -33,6 +34,9 @@ pub(crate) struct HttpClient {
     /// Whether the client logged the warning about a token in clear text.
     warned: Arc<AtomicBool>,
     pub(crate) user_agent: HeaderValue,
+    pub(super) hook: Option<RequestHook>,
+    /// URL of the endpoint.
+    server: Url,
     pub(crate) connect_timeout: Duration,
 }
 
@@ -48,13 +52,14 @@ impl HttpClient {
             let proxies = Arc::clone(&proxies);
             builder = builder.proxy(reqwest::Proxy::custom(move |url| Some(proxies.of(url).ok()??.url().clone())));
         }
-        let failed =
-            |e: reqwest::Error| Error::invalid_input("failed to create the HTTP client").caused_by(e.without_url());
+        let failed = |e: reqwest::Error| Error::setup("failed to create the HTTP client").caused_by(e.without_url());
         let client = Self {
             pool: tls::configure(builder, needs_tls, network)?.build().map_err(failed)?,
             proxies,
             warned: Arc::default(),
             user_agent: network.user_agent()?,
+            hook: network.hook.clone(),
+            server: endpoint.url().clone(),
             connect_timeout: network.connect_timeout,
         };
         client.check(endpoint)?;
@@ -87,6 +92,21 @@ impl HttpClient {
         self.proxies.of(url)
     }
 
+    /// Returns the headers of the hook for the handshake of a WebSocket.
+    ///
+    /// The server chooses the host of an agent's WebSocket. Another host must not receive the key of a gateway.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the hook panics or sets a reserved header.
+    pub(crate) fn socket_headers(&self, url: &Url) -> Result<HeaderMap> {
+        let address = |url: &Url| (url.host_str().map(str::to_owned), url.port_or_known_default());
+        match &self.hook {
+            Some(hook) if address(url) == address(&self.server) => hook::headers(hook),
+            _ => Ok(HeaderMap::new()),
+        }
+    }
+
     /// Creates the error for a failed request, with its causes and its proxy.
     ///
     /// The URL in `error` determines the proxy.
@@ -115,6 +135,7 @@ pub(crate) fn http_client(endpoint: &Endpoint, network: &Network, timeout: Optio
         .retry(reqwest::retry::never().max_retries_per_request(0))
         .connect_timeout(connect_limit(network.connect_timeout, timeout))
         .pool_idle_timeout(network.pool_idle_timeout)
+        .pool_max_idle_per_host(network.pool_max_idle)
         .user_agent(network.user_agent()?);
     if let Some(timeout) = timeout {
         builder = builder.timeout(timeout);

@@ -53,7 +53,7 @@ impl Proxies {
         let proxy = |names: &[&'static str]| {
             let Some((name, url)) = first(names).or_else(|| first(&ALL)) else { return Ok(None) };
             ProxyServer::parse(&url).map(Some).map_err(|why| {
-                Error::invalid_input(format!(
+                Error::setup(format!(
                     "invalid proxy URL in the environment variable {name}: {why}, add the server to NO_PROXY, or \
                      call `no_proxy()`"
                 ))

@@ -127,8 +127,8 @@ fn unusable_proxy_is_an_error_with_its_source() {
             let of = |url: String| proxies.of(&Url::parse(&url).unwrap());
             let error = of(format!("{scheme}://h.example")).unwrap_err();
             assert!(error.to_string().contains(&format!("the environment variable {name}:")), "{error}");
-            for error in [&error, &setting] {
-                assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            for (error, kind) in [(&error, ErrorKind::Setup), (&setting, ErrorKind::InvalidInput)] {
+                assert_eq!(error.kind(), kind);
                 assert!(!format!("{error:#} {error:?}").contains("sentinel"), "{error:?}");
             }
             assert!(of(format!("{scheme}://direct.example")).unwrap().is_none());

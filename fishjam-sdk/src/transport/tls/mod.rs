@@ -22,12 +22,12 @@ pub(super) fn configure(builder: ClientBuilder, needed: bool, network: &Network)
     // Without an explicit provider, rustls installs a default for the whole process.
     let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
-        .map_err(|e| Error::invalid_input("failed to configure TLS").caused_by(e))?;
+        .map_err(|e| Error::setup("failed to configure TLS").caused_by(e))?;
     let verifier = lazy::LazyVerifier::new(certificates(network)?, provider).map_err(not_a_certificate)?;
     // A client without `https` may never use TLS, and loading the system's certificates takes time.
     if needed {
         verifier.load().map_err(|e| {
-            Error::invalid_input(
+            Error::setup(
                 "no trusted certificates: install the system's certificates (package ca-certificates), or add your own",
             )
             .caused_by(e)
@@ -84,7 +84,7 @@ pub(super) fn configure(mut builder: ClientBuilder, _needed: bool, network: &Net
 #[cfg(not(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls")))]
 pub(super) fn configure(builder: ClientBuilder, needed: bool, _network: &Network) -> Result<ClientBuilder> {
     if needed {
-        return Err(crate::error::Error::invalid_input(
+        return Err(crate::error::Error::setup(
             "https requires TLS: enable a TLS feature of fishjam-sdk, such as `rustls`",
         ));
     }
@@ -113,12 +113,12 @@ fn without_byte_order_marks(pem: &[u8]) -> Vec<u8> {
 
 #[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
 fn no_certificate() -> crate::error::Error {
-    crate::error::Error::invalid_input("invalid root certificate: no certificate in PEM format")
+    crate::error::Error::setup("invalid root certificate: no certificate in PEM format")
 }
 
 #[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
 fn not_a_certificate(cause: impl Into<crate::error::Cause>) -> crate::error::Error {
-    crate::error::Error::invalid_input("invalid root certificate").caused_by(cause)
+    crate::error::Error::setup("invalid root certificate").caused_by(cause)
 }
 
 #[cfg(all(test, any(feature = "rustls", feature = "rustls-ring")))]

@@ -176,7 +176,7 @@ async fn interrupted_returns_when_the_track_ends() {
 #[test]
 fn start_without_a_runtime_returns_an_error() {
     let error = PacedTrack::start(Listener::prompt(format()), format(), PacingOptions::new()).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert_eq!(error.kind(), ErrorKind::Setup);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,61 +1,4 @@
-//! Settings of clients, and the environment variables.
-
-use std::{env, time::Duration};
-
-use http::HeaderValue;
-
-use crate::{
-    error::{Error, Result},
-    secret::ManagementToken,
-};
-
-/// The environment variable that holds the Fishjam id or URL.
-const ENV_ID: &str = "FISHJAM_ID";
-/// The environment variable that holds the management token.
-const ENV_TOKEN: &str = "FISHJAM_MANAGEMENT_TOKEN";
-
-/// Network settings for requests and WebSockets.
-#[derive(Clone, Debug)]
-pub(crate) struct Network {
-    pub(crate) connect_timeout: Duration,
-    pub(crate) pool_idle_timeout: Duration,
-    pub(crate) proxy: Proxy,
-    pub(crate) roots: Vec<Vec<u8>>,
-    pub(crate) user_agent_suffix: Option<String>,
-}
-
-impl Default for Network {
-    fn default() -> Self {
-        Self {
-            connect_timeout: Duration::from_secs(10),
-            // Servers keep idle connections longer. Thus a request rarely uses a connection that the server is closing.
-            pool_idle_timeout: Duration::from_secs(30),
-            proxy: Proxy::Environment,
-            roots: Vec::new(),
-            user_agent_suffix: None,
-        }
-    }
-}
-
-/// Proxy setting.
-#[derive(Clone, Default)]
-pub(crate) enum Proxy {
-    #[default]
-    Environment,
-    None,
-    Url(String),
-}
-
-impl std::fmt::Debug for Proxy {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Environment => "Environment",
-            Self::None => "None",
-            // The URL of a proxy can hold a password.
-            Self::Url(_) => "Url(..)",
-        })
-    }
-}
+//! The setters that several builders share, as macros.
 
 /// The setters of all builders. The builder needs a field `network: Network`, and is `#[must_use]`.
 macro_rules! network_setters {
@@ -83,6 +26,7 @@ macro_rules! network_setters {
         /// - `localhost` and loopback addresses have no proxy.
         ///
         /// If a variable contains an unusable proxy for the server, building fails with
+        /// [`Setup`](crate::ErrorKind::Setup). For an unusable `url`, it fails with
         /// [`InvalidInput`](crate::ErrorKind::InvalidInput).
         pub fn proxy(mut self, url: impl Into<String>) -> Self {
             self.network.proxy = crate::config::Proxy::Url(url.into());
@@ -109,11 +53,34 @@ macro_rules! network_setters {
             self.network.user_agent_suffix = Some(suffix.into());
             self
         }
+
+        /// Adds headers to each request, for example a trace context or the key of a gateway.
+        ///
+        /// The SDK calls `hook` with an empty map before each attempt, in the span `fishjam_call` of the call. Then it
+        /// adds the headers to the request. The hook must not block. No log and no error contains the values. A second
+        /// hook replaces the first one.
+        ///
+        /// The hook applies to:
+        ///
+        /// - requests of the REST API
+        /// - handshakes of WebSockets with the same host and port as the server's URL. An agent's WebSocket can have
+        ///   another host, which receives no header of the hook.
+        ///
+        /// The call returns an error, and sends no request, if the hook:
+        ///
+        /// - sets a header that the SDK or the HTTP library sets:
+        ///   [`InvalidInput`](crate::ErrorKind::InvalidInput). These are `authorization`, `user-agent`, `accept`, `host`,
+        ///   `x-fishjam-api-client`, `proxy-authorization`, and the headers of the body, the connection and the WebSocket.
+        /// - panics: [`Setup`](crate::ErrorKind::Setup)
+        pub fn on_request(mut self, hook: impl Fn(&mut http::HeaderMap) + Send + Sync + 'static) -> Self {
+            self.network.hook = Some($crate::config::RequestHook::new(hook));
+            self
+        }
     };
 }
 pub(crate) use network_setters;
 
-/// The setters of the builders of clients. The builder needs the fields `limits: Limits` and `retry: RetryPolicy`.
+/// The setters of the builders of clients. The builder needs the fields `settings: CallSettings` and `network: Network`.
 ///
 /// The argument is a doc comment about the retry classes of its operations.
 macro_rules! call_setters {
@@ -127,7 +94,7 @@ macro_rules! call_setters {
         /// shows that no request was sent. `connect_timeout` and [`overall_timeout`](Self::overall_timeout) can reduce
         /// this time.
         pub fn request_timeout(mut self, limit: std::time::Duration) -> Self {
-            self.limits.timeout = limit.min(crate::backoff::MAX_DURATION);
+            self.settings = self.settings.timeout(limit);
             self
         }
 
@@ -135,11 +102,11 @@ macro_rules! call_setters {
         ///
         /// Defaults to 90 seconds. The maximum is ten years.
         pub fn overall_timeout(mut self, limit: std::time::Duration) -> Self {
-            self.limits.overall = limit.min(crate::backoff::MAX_DURATION);
+            self.settings = self.settings.overall_timeout(limit);
             self
         }
 
-        /// Sets the maximum number of attempts of a call. 1 disables retries.
+        /// Sets the maximum number of attempts of a call. 1 disables retries, and 0 has the same effect.
         ///
         /// Defaults to 4 attempts, or 8 attempts if connections are refused. The table lists the failures with another
         /// attempt:
@@ -149,8 +116,9 @@ macro_rules! call_setters {
         /// After the failures in the first row, a call makes up to 8 attempts by default, because no request arrives.
         /// At most 4 of the 8 attempts can end in another way. A value that you set here limits all attempts.
         ///
-        /// The client waits before each attempt: see [`retry_backoff`](Self::retry_backoff). The wait is at least the
-        /// server's `Retry-After`. Two more limits can end a call early:
+        /// The client waits before each attempt. By default, the waits between 4 attempts take 0.9 to 1.75 seconds in
+        /// total, and the waits between 8 attempts take 8.9 to 17.75 seconds. [`retry_backoff`](Self::retry_backoff) sets
+        /// them. Each wait is at least the server's `Retry-After`. Two more limits can end a call early:
         ///
         /// - The [`overall_timeout`](Self::overall_timeout). An attempt starts only if enough time is left after the wait.
         ///   Enough time is 1 second, or less if the request timeout or a quarter of the overall timeout is shorter.
@@ -162,7 +130,7 @@ macro_rules! call_setters {
         ///
         $(#[$classes])+
         pub fn max_attempts(mut self, attempts: u32) -> Self {
-            (self.retry.max_attempts, self.retry.max_connected) = (attempts, attempts);
+            self.settings = self.settings.max_attempts(attempts);
             self
         }
 
@@ -176,7 +144,7 @@ macro_rules! call_setters {
         /// of the server if the server refuses connections for at most 8 seconds. If the connection breaks after the
         /// request was sent, the table of [`max_attempts`](Self::max_attempts) applies: a create is not repeated.
         pub fn retry_backoff(mut self, first: std::time::Duration, longest: std::time::Duration) -> Self {
-            self.retry.backoff = crate::backoff::Backoff::between(first, longest);
+            self.settings.retry.backoff = crate::backoff::Backoff::between(first, longest);
             self
         }
 
@@ -190,13 +158,13 @@ macro_rules! call_setters {
         /// - If too few tokens are left, the call returns the error without a retry.
         /// - A successful call returns the tokens of its last retry, or 1 token if it had none.
         pub fn retry_budget(mut self, tokens: u32) -> Self {
-            self.retry.budget = Some(tokens);
+            self.settings.retry.budget = Some(tokens);
             self
         }
 
         /// Disables the retry budget.
         pub fn no_retry_budget(mut self) -> Self {
-            self.retry.budget = None;
+            self.settings.retry.budget = None;
             self
         }
 
@@ -209,100 +177,58 @@ macro_rules! call_setters {
             self
         }
 
+        /// Sets the maximum number of idle connections that the client keeps for each host. 0 disables reuse of connections.
+        ///
+        /// Defaults to no limit. [`pool_idle_timeout`](Self::pool_idle_timeout) closes idle connections in any case.
+        pub fn pool_max_idle_per_host(mut self, connections: usize) -> Self {
+            self.network.pool_max_idle = connections;
+            self
+        }
+
         /// Sets the maximum size of a response in bytes.
         ///
-        /// Defaults to 64 MiB. A larger response is a [`Decode`](crate::ErrorKind::Decode) error.
+        /// Defaults to 64 MiB. A larger response is a [`TooLarge`](crate::ErrorKind::TooLarge) error.
         pub fn max_response_bytes(mut self, limit: usize) -> Self {
-            self.limits.max_response = limit;
+            self.settings.limits.max_response = limit;
             self
         }
     };
 }
 pub(crate) use call_setters;
 
-impl Network {
-    /// Returns the value of the `user-agent` header.
-    pub(crate) fn user_agent(&self) -> Result<HeaderValue> {
-        let own = concat!("fishjam-rust/", env!("CARGO_PKG_VERSION"));
-        let text = match &self.user_agent_suffix {
-            Some(suffix) => format!("{own} {suffix}"),
-            None => own.to_owned(),
-        };
-        HeaderValue::from_str(&text).map_err(|_| {
-            Error::invalid_input("invalid user agent suffix: a header cannot contain one of its characters")
-        })
-    }
-}
-
-/// Returns the value of the `authorization` header, marked as sensitive.
-pub(crate) fn authorization(token: &ManagementToken) -> Result<HeaderValue> {
-    let hint = "pass the token from the Fishjam dashboard, or set FISHJAM_MANAGEMENT_TOKEN";
-    bearer("the management token", hint, token.expose())
-}
-
-/// Returns the value of the `authorization` header for a token.
-///
-/// Error messages contain `name`, and `hint`, which explains where to get a token.
-pub(crate) fn bearer(name: &str, hint: &str, text: &str) -> Result<HeaderValue> {
-    if text.is_empty() {
-        return Err(Error::invalid_input(format!("{name} is empty; {hint}")));
-    }
-    if let Some((at, _)) = text.char_indices().find(|(_, c)| !c.is_ascii_graphic()) {
-        return Err(Error::invalid_input(format!(
-            "{name} is not valid: byte {at} of {} is not a printable ASCII character",
-            text.len()
-        )));
-    }
-    let mut value = HeaderValue::from_str(&format!("Bearer {text}"))
-        .map_err(|_| Error::invalid_input(format!("{name} is not a valid header value")))?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
-/// Returns the id and the token from the environment.
-pub(crate) fn credentials_from_env() -> Result<(String, ManagementToken)> {
-    Ok((variable(ENV_ID)?, ManagementToken::from(variable(ENV_TOKEN)?)))
-}
-
-/// Returns the value of a variable, if it is set.
-pub(crate) fn optional_variable(name: &str) -> Option<String> {
-    env::var_os(name).map(|value| value.to_string_lossy().into_owned())
-}
-
-/// Returns the value of a required variable.
-pub(crate) fn variable(name: &str) -> Result<String> {
-    env::var(name).map_err(|e| match e {
-        env::VarError::NotPresent => Error::invalid_input(format!("the environment variable {name} is not set")),
-        env::VarError::NotUnicode(_) => {
-            Error::invalid_input(format!("the environment variable {name} is not valid UTF-8"))
+/// The methods of a client that change the limits of some calls. The client has a method `with_settings`.
+macro_rules! call_limits {
+    () => {
+        /// Returns a client whose requests have this time limit.
+        ///
+        /// The clone is cheap. It shares the pool of connections, the retry budget and the token with this client, whose
+        /// limits do not change. The builder's `request_timeout` documents the limit. It limits each request. To limit a
+        /// call with all of its attempts, use [`with_overall_timeout`](Self::with_overall_timeout).
+        ///
+        /// The limit for opening a connection does not change. If this limit is shorter and ends first,
+        /// [`may_have_taken_effect`](crate::Error::may_have_taken_effect) can return `true` although no request was sent.
+        #[must_use]
+        pub fn with_timeout(&self, limit: std::time::Duration) -> Self {
+            self.with_settings(|settings| settings.timeout(limit))
         }
-    })
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn invalid_token_is_refused_and_not_printed() {
-        for (token, at) in [("sentinel\n", "byte 8"), ("sen tinel", "byte 3"), ("sentinelü", "byte 8"), ("", "empty")]
-        {
-            let error = authorization(&ManagementToken::from(token)).unwrap_err();
-            assert!(error.to_string().contains(at), "{error}");
-            assert!(!format!("{error:?} {error}").contains("tinel"), "{error}");
+        /// Returns a client whose calls have this time limit, including all attempts and the waits between them.
+        ///
+        /// The clone is cheap, as for [`with_timeout`](Self::with_timeout). The builder's `overall_timeout` documents the
+        /// limit.
+        #[must_use]
+        pub fn with_overall_timeout(&self, limit: std::time::Duration) -> Self {
+            self.with_settings(|settings| settings.overall_timeout(limit))
         }
-    }
 
-    #[test]
-    fn authorization_header_is_sensitive() {
-        let value = authorization(&ManagementToken::from("sentinel")).unwrap();
-        assert!(value.is_sensitive());
-        assert_eq!(value.to_str().unwrap(), "Bearer sentinel");
-    }
-
-    #[test]
-    fn debug_does_not_print_proxy_password() {
-        let network = Network { proxy: Proxy::Url("http://u:sentinel@proxy".to_owned()), ..Network::default() };
-        assert!(!format!("{network:?}").contains("sentinel"));
-    }
+        /// Returns a client whose calls have this maximum number of attempts. 1 disables retries.
+        ///
+        /// The clone is cheap, as for [`with_timeout`](Self::with_timeout). The builder's `max_attempts` documents the
+        /// retries.
+        #[must_use]
+        pub fn with_max_attempts(&self, attempts: u32) -> Self {
+            self.with_settings(|settings| settings.max_attempts(attempts))
+        }
+    };
 }
+pub(crate) use call_limits;
