@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use fishjam_api::fishjam::enums::PeerStatus;
 
 use crate::{
-    events::{self, EndpointId, Metadata, Notification},
+    events::{self, EndpointId, Notification},
     id::{PeerId, RoomId},
     listing::Listing,
+    metadata::Metadata,
     peers::{Peer, Track},
     rooms::Room,
 };
@@ -209,7 +210,7 @@ fn change_owner(room: &mut Room, owner: &EndpointId, change: impl FnOnce(&mut Pe
     }
 }
 
-fn track(track: &events::Track) -> Track {
+fn track(track: &events::TrackInfo) -> Track {
     Track { id: Some(track.id.clone()), track_type: track.track_type.clone(), metadata: non_null(&track.metadata) }
 }
 
