@@ -43,6 +43,12 @@ def note(value):
     print("note\t" + json.dumps(value), flush=True)
 
 
+def camel_case(name):
+    """Returns the name in JSON of a name in protobuf."""
+    first, *words = name.split("_")
+    return first + "".join(word.capitalize() for word in words)
+
+
 @contextmanager
 def check(name):
     """A check passes when its block raises nothing."""

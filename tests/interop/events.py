@@ -6,6 +6,7 @@ import sys
 
 import betterproto
 import checks
+from checks import camel_case
 from fishjam import StaleSdkError, decode_server_notifications
 from fishjam.events import ServerMessagePeerType, ServerMessageRecordingStatusChangedStatus, TrackType
 from notifications import name
@@ -18,7 +19,7 @@ ENUMS = {
 
 
 def fields(message):
-    """Returns the fields by their names in protobuf. Of alternatives, only the set one."""
+    """Returns the fields by their names in JSON. Of alternatives, only the set one. Metadata is nested JSON."""
     chosen = None
     if hasattr(message, "component_id"):
         chosen, _ = betterproto.which_one_of(message, "endpoint_info")
@@ -30,9 +31,11 @@ def fields(message):
         if field.name in ENUMS:
             enum, prefix = ENUMS[field.name]
             value = enum(value).name.removeprefix(prefix).lower() if value else None
+        elif field.name == "metadata":
+            value = json.loads(value) if value else None
         elif isinstance(value, betterproto.Message):
             value = fields(value)
-        described[field.name] = value
+        described[camel_case(field.name)] = value
     return described
 
 
@@ -44,7 +47,7 @@ def decode():
         except StaleSdkError as error:
             checks.note({"error": type(error).__name__})
         else:
-            checks.note([{"type": name(notification), **fields(notification)} for notification in notifications])
+            checks.note([{camel_case(name(notification)): fields(notification)} for notification in notifications])
 
 
 if __name__ == "__main__":

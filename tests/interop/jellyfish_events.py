@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import betterproto
 import checks
 import self_hosted  # noqa: F401
-from checks import WRONG_TOKEN, check, equal, true
+from checks import WRONG_TOKEN, camel_case, check, equal, true
 from jellyfish import Notifier, PeerOptionsWebRTC, receive_binary
 from jellyfish.events import ServerMessageRoomDeleted, ServerMessageTrackType
 from jellyfish_rooms import ADDRESS, TOKEN, api
@@ -26,7 +26,7 @@ def name(notification):
 
 
 def fields(message):
-    """Returns the fields by their names in protobuf. Of alternatives, only the set one."""
+    """Returns the fields by their names in JSON. Of alternatives, only the set one. Metadata and metrics are nested."""
     chosen = None
     if hasattr(message, "track"):
         chosen, _ = betterproto.which_one_of(message, "endpoint_info")
@@ -37,14 +37,16 @@ def fields(message):
         value = getattr(message, field.name)
         if field.name == "type":
             value = ServerMessageTrackType(value).name.removeprefix("TRACK_TYPE_").lower() if value else None
+        elif field.name in ("metadata", "metrics"):
+            value = json.loads(value) if value else None
         elif isinstance(value, betterproto.Message):
             value = fields(value)
-        described[field.name] = value
+        described[camel_case(field.name)] = value
     return described
 
 
 def described(notification):
-    return {"type": name(notification), **fields(notification)}
+    return {camel_case(name(notification)): fields(notification)}
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ use fishjam_proto::fishjam::{
     notifications::Track,
     server_message::{Content, NotificationBatch, *},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// A notification in three forms.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub struct Sample {
 impl Sample {
     /// Returns the name of the notification.
     pub fn name(&self) -> &str {
-        self.json["type"].as_str().unwrap_or_default()
+        self.line.split(' ').next().unwrap_or_default()
     }
 }
 
@@ -84,7 +84,8 @@ pub fn one_of_each(strings: &Strings) -> Vec<Sample> {
     samples
 }
 
-/// A row: the line, the message, and the JSON of the fields whose JSON is not the same string.
+/// A row: the line, the message, and the JSON of the fields whose JSON is not the same string. A field has its name in
+/// protobuf.
 macro_rules! row {
     ($line:literal, $variant:ident { $($same:ident),* $(; $($field:ident: $value:expr),+)? } $(, { $($json:tt)* })?) => {
         sample(
@@ -97,13 +98,21 @@ macro_rules! row {
 }
 
 fn sample(line: String, content: Content, same: Value, different: Value) -> Sample {
-    let mut json = json!({ "type": line.split(' ').next() });
+    let mut members = Map::new();
     for fields in [same, different] {
-        if let (Value::Object(json), Value::Object(fields)) = (&mut json, fields) {
-            json.extend(fields);
+        if let Value::Object(fields) = fields {
+            members.extend(fields.into_iter().map(|(name, value)| (camel_case(&name), value)));
         }
     }
+    let json = json!({ (camel_case(line.split(' ').next().unwrap_or_default())): members });
     Sample { content, line, json }
+}
+
+/// Returns the name in JSON of a name in protobuf.
+pub fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| name + &word[..1].to_uppercase() + &word[1..])
 }
 
 /// Returns all notifications, with all values of their enums and all kinds of endpoints.
@@ -112,8 +121,9 @@ pub fn notifications(strings: &Strings) -> Vec<Sample> {
     let &Strings { room_id, peer_id, component_id, track_id, channel_id, .. } = strings;
     let &Strings { stream_id, streamer_id, viewer_id, recording_id, .. } = strings;
     let &Strings { input_id, composition_url, reason, metadata, .. } = strings;
+    let nested: Value = serde_json::from_str(metadata).unwrap_or_default();
     let track = |kind| Some(Track { id: track_id.into(), r#type: kind, metadata: metadata.into() });
-    let track_json = |kind: Option<&str>| json!({ "id": track_id, "type": kind, "metadata": metadata });
+    let track_json = |kind: Option<&str>| json!({ "id": track_id, "type": kind, "metadata": nested });
     let [video, audio] = [track_json(Some("video")), track_json(Some("audio"))];
     let mut samples = vec![
         row!("room_created room={room_id}", RoomCreated { room_id }),
@@ -160,8 +170,8 @@ pub fn notifications(strings: &Strings) -> Vec<Sample> {
     for (status, name) in [(3, "available"), (1, "active"), (2, "finished"), (4, "failed")] {
         samples.push(row!(
             "recording_status_changed recording={recording_id} status={name}",
-            RecordingStatusChanged { recording_id, metadata; status: status },
-            { "status": name }
+            RecordingStatusChanged { recording_id; metadata: metadata.into(), status: status },
+            { "status": name, "metadata": nested }
         ));
     }
     for (peer_type, name) in [(1, Some("webrtc")), (2, Some("agent")), (3, Some("vapi")), (0, None)] {
@@ -188,7 +198,8 @@ pub fn notifications(strings: &Strings) -> Vec<Sample> {
             ),
             row!(
                 "peer_metadata_updated room={room_id} peer={peer_id}",
-                PeerMetadataUpdated { room_id, peer_id, metadata; peer_type: peer_type }, { "peer_type": name }
+                PeerMetadataUpdated { room_id, peer_id; metadata: metadata.into(), peer_type: peer_type },
+                { "metadata": nested, "peer_type": name }
             ),
         ]);
     }
@@ -233,8 +244,9 @@ pub fn notifications(strings: &Strings) -> Vec<Sample> {
             ),
         ];
         for mut sample in rows {
+            let name = camel_case(sample.name());
             if !key.is_empty() {
-                sample.json[format!("{key}_id")] = json!(id);
+                sample.json[name][format!("{key}Id")] = json!(id);
             }
             samples.push(sample);
         }

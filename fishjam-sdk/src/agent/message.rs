@@ -10,7 +10,7 @@ use fishjam_proto::fishjam::{
 
 use crate::{
     connection::queue::Item,
-    events::{Gap, Track, track_of_wire, unnamed_field},
+    events::{Gap, TrackInfo, track_of_wire, unnamed_field},
     id::{PeerId, TrackId},
     secret::PeerToken,
 };
@@ -41,7 +41,7 @@ impl AgentMessage {
     fn data_size(&self) -> usize {
         match self {
             Self::TrackData(audio) => {
-                let Track { id, metadata, .. } = &audio.track;
+                let TrackInfo { id, metadata, .. } = &audio.track;
                 audio.peer_id.as_str().len() + id.as_str().len() + metadata.as_str().len() + audio.data.len()
             }
             Self::TrackImage(image) => image.track_id.as_str().len() + image.content_type.len() + image.data.len(),
@@ -85,7 +85,7 @@ pub struct IncomingTrackData {
     ///
     /// Until the server has described the track, its type is `None` and its metadata is null. The id is empty if the
     /// message names no track.
-    pub track: Track,
+    pub track: TrackInfo,
     /// The audio.
     pub data: Bytes,
 }

@@ -16,7 +16,7 @@ use crate::{
     audio::PcmFormat,
     connection::queue::{Item, Items, Limits, Overflow, Queue, QueueItem, Reader},
     error::Result,
-    events::Track,
+    events::TrackInfo,
     id::{PeerId, TrackId},
 };
 
@@ -51,7 +51,7 @@ pub struct Speakers {
 /// The writing side of a [`Speaker`].
 struct SpeakerQueue {
     queue: Arc<Queue<Items<Bytes>>>,
-    track: Arc<Mutex<Track>>,
+    track: Arc<Mutex<TrackInfo>>,
 }
 
 /// A stream of the audio of one track of a peer. Its items are the chunks as they arrived.
@@ -61,7 +61,7 @@ struct SpeakerQueue {
 /// one.
 pub struct Speaker {
     peer_id: PeerId,
-    track: Arc<Mutex<Track>>,
+    track: Arc<Mutex<TrackInfo>>,
     format: PcmFormat,
     reader: Reader<Items<Bytes>>,
     dropped: u64,
@@ -278,7 +278,7 @@ impl Speaker {
     ///
     /// The server can add or change the metadata later.
     #[must_use]
-    pub fn track(&self) -> Track {
+    pub fn track(&self) -> TrackInfo {
         self.track.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

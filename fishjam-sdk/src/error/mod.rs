@@ -5,6 +5,7 @@ mod axum;
 mod kind;
 mod one_line;
 mod printing;
+pub(crate) mod serde_form;
 mod status;
 
 use std::{borrow::Cow, error::Error as StdError, sync::Arc, time::Duration};

@@ -51,7 +51,7 @@ impl fmt::Debug for Error {
 }
 
 /// Returns the causes of an error, from the direct cause to the first one.
-fn causes(error: &Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+pub(super) fn causes(error: &Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
     iter::successors(StdError::source(error), |&cause| cause.source())
 }
 

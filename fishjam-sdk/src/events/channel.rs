@@ -11,7 +11,7 @@ payload! {
     pub struct ChannelAdded {
         /// The room of the channel.
         pub room_id: RoomId,
-        /// The owner of the channel. Serialized as `peer_id` or `component_id`.
+        /// The owner of the channel. Serialized as `peerId` or `componentId`.
         #[serde(flatten)]
         pub endpoint: EndpointId,
         /// The new channel.
@@ -25,7 +25,7 @@ payload! {
     pub struct ChannelRemoved {
         /// The room of the channel.
         pub room_id: RoomId,
-        /// The former owner of the channel. Serialized as `peer_id` or `component_id`.
+        /// The former owner of the channel. Serialized as `peerId` or `componentId`.
         #[serde(flatten)]
         pub endpoint: EndpointId,
         /// The closed channel.

@@ -3,7 +3,7 @@
 /// Defines the enum of a server's notifications and its decoder.
 ///
 /// Each row is `number "wire_name" => Variant`. The number is the field number in `ServerMessage.content`, and the
-/// variant holds the payload type of the same name. A row can name another type: a payload that is larger than the other
+/// variant holds the payload type of the same name. In JSON, the name is the variant in camelCase. A row can name another type: a payload that is larger than the other
 /// ones is boxed, which keeps all notifications cheap to move.
 ///
 /// The rows after `others` are the contents that are not notifications. There is no catch-all row, so a content that the
@@ -24,16 +24,14 @@ macro_rules! decode_table {
     ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-        #[serde(tag = "type")]
+        #[serde(rename_all = "camelCase")]
         #[non_exhaustive]
         pub enum $notification {
             $(
                 $(#[$variant_doc])*
-                #[serde(rename = $wire_name)]
                 $name($crate::events::decode_table::decode_table!(@payload $name $($payload)?)),
             )+
             /// A notification that this version does not know, or an unreadable member of a batch.
-            #[serde(rename = "unknown")]
             Unknown($crate::events::UnknownNotification),
         }
 
@@ -54,6 +52,35 @@ macro_rules! decode_table {
                     Self::Unknown(_) => {}
                 }
                 ids
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $notification {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                #[derive(serde::Deserialize)]
+                #[serde(rename_all = "camelCase")]
+                enum Form {
+                    $($name($crate::events::decode_table::decode_table!(@payload $name $($payload)?)),)+
+                    Unknown($crate::events::UnknownNotification),
+                }
+                Ok(match $crate::events::json::read(deserializer)? {
+                    $(Form::$name(payload) => Self::$name(payload),)+
+                    Form::Unknown(unknown) => Self::Unknown(unknown),
+                })
+            }
+        }
+
+        $(
+            impl From<$name> for $notification {
+                fn from(payload: $name) -> Self {
+                    Self::$name(payload.into())
+                }
+            }
+        )+
+
+        impl From<$crate::events::UnknownNotification> for $notification {
+            fn from(unknown: $crate::events::UnknownNotification) -> Self {
+                Self::Unknown(unknown)
             }
         }
 

@@ -1,19 +1,24 @@
 //! The two kinds of endpoints in a room.
 
 use fishjam_proto::fishjam::server_message as wire;
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::{
+    Deserialize, Deserializer,
+    de::Error as _,
+    ser::{Serialize, SerializeMap, Serializer},
+};
 
 use super::{
     from_wire::FromWire,
     ids::{CollectIds, NotificationIds},
+    json,
 };
 use crate::id::{ComponentId, PeerId};
 
 /// The publisher of a track or the owner of a channel.
 ///
 /// Hosted Fishjam has only peers. A self-hosted server also has components. The type serializes as an object with
-/// `peer_id`, with `component_id`, or with neither.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// `peerId`, with `componentId`, or with neither.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EndpointId {
     /// A peer.
@@ -21,6 +26,7 @@ pub enum EndpointId {
     /// A component of a self-hosted server.
     Component(ComponentId),
     /// The server sent no endpoint, or one of a kind that this version does not know.
+    #[default]
     Unknown,
 }
 
@@ -58,11 +64,30 @@ impl Serialize for EndpointId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         match self {
-            Self::Peer(id) => map.serialize_entry("peer_id", id)?,
-            Self::Component(id) => map.serialize_entry("component_id", id)?,
+            Self::Peer(id) => map.serialize_entry("peerId", id)?,
+            Self::Component(id) => map.serialize_entry("componentId", id)?,
             Self::Unknown => {}
         }
         map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for EndpointId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Members {
+            peer_id: Option<PeerId>,
+            component_id: Option<ComponentId>,
+        }
+        match json::read(deserializer)? {
+            Members { peer_id: Some(id), component_id: None } => Ok(Self::Peer(id)),
+            Members { peer_id: None, component_id: Some(id) } => Ok(Self::Component(id)),
+            Members { peer_id: None, component_id: None } => Ok(Self::Unknown),
+            Members { peer_id: Some(_), component_id: Some(_) } => {
+                Err(D::Error::custom("invalid value: an endpoint has either `peerId` or `componentId`"))
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use fishjam_proto::fishjam::server_message as wire;
 
-use super::{payload::payload, track::Track};
+use super::{payload::payload, track::TrackInfo};
 use crate::id::{PeerId, RoomId};
 
 payload! {
@@ -20,9 +20,9 @@ payload! {
         /// The input of the composition that receives the tracks.
         pub input_id: String,
         /// The forwarded audio track, or `None` if no audio is forwarded.
-        pub audio_track: Option<Track>,
+        pub audio_track: Option<TrackInfo>,
         /// The forwarded video track, or `None` if no video is forwarded.
-        pub video_track: Option<Track>,
+        pub video_track: Option<TrackInfo>,
     }
 }
 

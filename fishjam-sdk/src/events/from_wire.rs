@@ -1,5 +1,7 @@
 //! Conversion from the protobuf types to the public types.
 
+use crate::metadata::Metadata;
+
 /// A public value that is built from its protobuf form.
 pub(crate) trait FromWire<Wire> {
     fn from_wire(wire: Wire) -> Self;
@@ -14,5 +16,12 @@ impl<Wire, T: FromWire<Wire>> FromWire<Wire> for Box<T> {
 impl FromWire<String> for String {
     fn from_wire(wire: String) -> Self {
         wire
+    }
+}
+
+/// Metadata in protobuf is a string that contains JSON.
+impl FromWire<String> for Metadata {
+    fn from_wire(wire: String) -> Self {
+        Self::new(wire)
     }
 }

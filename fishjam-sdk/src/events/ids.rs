@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use super::{from_wire::FromWire, metadata::Metadata};
+use super::from_wire::FromWire;
 use crate::{
     error::OneLine,
     id::{ChannelId, ComponentId, PeerId, RecordingId, RoomId, StreamId, StreamerId, TrackId, ViewerId},
+    metadata::Metadata,
 };
 
 /// A part of a payload that may contain ids.

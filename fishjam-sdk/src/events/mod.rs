@@ -9,10 +9,44 @@
 //!
 //! `Display` prints one line for a log, without metadata.
 //!
-//! `serde::Serialize` produces an object that you can forward. Its `type` is the [`name`](Notification::name) of the
-//! notification, and the other fields have their names in protobuf. Metadata is a string that contains JSON. A value that
-//! the server omitted is `null`. For example:
-//! `{"type":"peer_connected","room_id":"r","peer_id":"p","peer_type":"agent"}`.
+//! # JSON
+//!
+//! Notifications, [events](Event) and [gaps](Gap) implement `Serialize` and `Deserialize`, so that they can pass through a
+//! queue or to a browser. The JSON has the names of protobuf's JSON mapping:
+//!
+//! - A notification is an object with one member, whose name is the variant in camelCase.
+//! - Its value has the members of the payload in camelCase. Metadata is nested JSON. If the server omitted a value, the
+//!   member is `null`.
+//! - To read a notification, members that can be `null` may be absent, and unknown members are skipped. Other errors name
+//!   the place and quote no value.
+//!
+//! ```
+//! use fishjam_sdk::{PeerType, events::Notification};
+//! use serde_json::json;
+//!
+//! let json = json!({ "peerConnected": { "roomId": "r", "peerId": "p", "peerType": "agent" } });
+//! let notification: Notification = serde_json::from_value(json.clone())?;
+//! assert!(matches!(&notification, Notification::PeerConnected(peer) if peer.peer_type == Some(PeerType::Agent)));
+//! assert_eq!(serde_json::to_value(&notification)?, json);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+//!
+//! # Tests of your handlers
+//!
+//! A test creates a notification in one line, from JSON or from the default of a payload:
+//!
+//! ```
+//! # use fishjam_sdk::events::{Notification, RoomCreated};
+//! # use serde_json::json;
+//! fn handle(notification: Notification) -> Option<String> {
+//!     notification.room_id().map(|id| id.as_str().to_owned())
+//! }
+//!
+//! let created = json!({ "roomCreated": { "roomId": "r" } });
+//! assert_eq!(handle(serde_json::from_value(created)?).as_deref(), Some("r"));
+//! assert_eq!(handle(RoomCreated::default().into()).as_deref(), Some(""));
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 
 mod channel;
 mod component;
@@ -24,14 +58,15 @@ mod forwarding;
 pub(crate) mod from_wire;
 mod gap;
 pub(crate) mod ids;
+pub(crate) mod json;
 mod livestream;
-mod metadata;
 pub(crate) mod payload;
 mod peer;
 mod recording;
 mod room;
 #[cfg(test)]
 mod tests;
+mod timestamp;
 mod track;
 pub(crate) mod unknown;
 mod voice_activity;
@@ -39,8 +74,8 @@ pub(crate) mod wire;
 
 use std::fmt;
 
-pub use fishjam_api::fishjam::enums::{PeerType, RecordingStatus, TrackType};
 use fishjam_proto::fishjam::server_message::{self, Content};
+use serde::{Deserialize, Deserializer, Serialize};
 
 pub use self::{
     channel::{ChannelAdded, ChannelRemoved},
@@ -53,11 +88,10 @@ pub use self::{
         StreamConnected, StreamDisconnected, StreamerConnected, StreamerDisconnected, ViewerConnected,
         ViewerDisconnected,
     },
-    metadata::Metadata,
     peer::{PeerAdded, PeerConnected, PeerCrashed, PeerDeleted, PeerDisconnected, PeerMetadataUpdated},
     recording::RecordingStatusChanged,
     room::{RoomCrashed, RoomCreated, RoomDeleted},
-    track::{Track, TrackAdded, TrackMetadataUpdated, TrackRemoved},
+    track::{TrackAdded, TrackInfo, TrackMetadataUpdated, TrackRemoved},
     unknown::UnknownNotification,
     voice_activity::{VadNotification, VoiceActivity},
 };
@@ -74,7 +108,10 @@ use crate::{
 /// An item of a notifier's stream.
 ///
 /// `N` is the server's type of notification. Fishjam and Jellyfish servers have different ones.
-#[derive(Clone, Debug)]
+///
+/// In JSON, an event is an object with one member: `{"notification":{…}}`, `{"gap":{…}}` or `{"dropped":3}`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Event<N = Notification> {
     /// A notification from the server.
@@ -85,6 +122,23 @@ pub enum Event<N = Notification> {
     ///
     /// Only queues with [`Overflow::DropOldest`](crate::Overflow::DropOldest) drop events.
     Dropped(u64),
+}
+
+impl<'de, N: Deserialize<'de>> Deserialize<'de> for Event<N> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        enum Form<N> {
+            Notification(N),
+            Gap(Gap),
+            Dropped(u64),
+        }
+        Ok(match json::read(deserializer)? {
+            Form::Notification(notification) => Self::Notification(notification),
+            Form::Gap(gap) => Self::Gap(gap),
+            Form::Dropped(count) => Self::Dropped(count),
+        })
+    }
 }
 
 impl Event {

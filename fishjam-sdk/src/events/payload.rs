@@ -1,6 +1,6 @@
 //! The macro that defines the payload of a notification.
 
-/// Defines the struct of a notification, its conversion from protobuf, and its ids.
+/// Defines the struct of a notification, its conversions from protobuf and from and to JSON, and its ids.
 ///
 /// The pattern after `from` names every field of the protobuf message. A field that the contract gains does not compile
 /// until it has a place in the pattern and in the struct.
@@ -14,9 +14,29 @@ macro_rules! payload {
     ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+        #[serde(rename_all = "camelCase")]
         #[non_exhaustive]
         pub struct $name {
             $($(#[$field_doc])* pub $field: $type,)+
+        }
+
+        /// The default has empty ids and no other values, like an empty message. It is for tests.
+        impl Default for $name {
+            fn default() -> Self {
+                $crate::events::from_wire::FromWire::from_wire(wire::$wire::default())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                #[derive(serde::Deserialize)]
+                #[serde(rename_all = "camelCase")]
+                struct Members {
+                    $($(#[$field_doc])* $field: $type,)+
+                }
+                let Members { $($field),+ } = $crate::events::json::read(deserializer)?;
+                Ok(Self { $($field),+ })
+            }
         }
 
         impl $crate::events::from_wire::FromWire<wire::$wire> for $name {

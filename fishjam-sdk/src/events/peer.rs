@@ -4,10 +4,11 @@ use fishjam_api::fishjam::enums::PeerType;
 use fishjam_proto::fishjam::server_message as wire;
 use serde::de::DeserializeOwned;
 
-use super::{from_wire::FromWire, ids::CollectIds, metadata::Metadata, payload::payload};
+use super::{from_wire::FromWire, ids::CollectIds, payload::payload};
 use crate::{
     error::Result,
     id::{PeerId, RoomId},
+    metadata::Metadata,
 };
 
 payload! {
@@ -86,6 +87,7 @@ payload! {
         /// The peer whose metadata changed.
         pub peer_id: PeerId,
         /// The new metadata as the server sent it. Parse it with [`metadata::<T>()`](Self::metadata()).
+        #[serde(default)]
         pub metadata: Metadata,
         /// The type of the peer, or `None` if the server sent none. Older servers send none.
         pub peer_type: Option<PeerType>,

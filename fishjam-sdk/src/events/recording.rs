@@ -4,8 +4,8 @@ use fishjam_api::fishjam::enums::RecordingStatus;
 use fishjam_proto::fishjam::server_message as wire;
 use serde::de::DeserializeOwned;
 
-use super::{from_wire::FromWire, ids::CollectIds, metadata::Metadata, payload::payload};
-use crate::{error::Result, id::RecordingId};
+use super::{from_wire::FromWire, ids::CollectIds, payload::payload};
+use crate::{error::Result, id::RecordingId, metadata::Metadata};
 
 payload! {
     from RecordingStatusChanged { recording_id, status, metadata };
@@ -17,6 +17,7 @@ payload! {
         /// `Unknown("0")`.
         pub status: RecordingStatus,
         /// The metadata of the recording as the server sent it. Parse it with [`metadata::<T>()`](Self::metadata()).
+        #[serde(default)]
         pub metadata: Metadata,
     }
 }

@@ -2,24 +2,27 @@
 
 use fishjam_api::fishjam::enums::TrackType;
 use fishjam_proto::fishjam::{notifications, server_message as wire};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 
 use super::{
     endpoint_id::EndpointId,
     from_wire::FromWire,
     ids::{CollectIds, NotificationIds},
-    metadata::Metadata,
+    json,
     payload::payload,
 };
 use crate::{
     error::Result,
     id::{RoomId, TrackId},
+    metadata::Metadata,
 };
 
 /// An audio or video track.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+///
+/// The default has an empty id and no other values. It is for tests.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Track {
+pub struct TrackInfo {
     /// The track's id. The server chooses it, except for the tracks of an agent.
     pub id: TrackId,
     /// The type of the track, or `None` if the server sent none. Serialized as `type`.
@@ -29,7 +32,7 @@ pub struct Track {
     pub metadata: Metadata,
 }
 
-impl Track {
+impl TrackInfo {
     /// Parses the metadata into `T`.
     ///
     /// # Errors
@@ -41,17 +44,32 @@ impl Track {
     }
 }
 
+impl<'de> Deserialize<'de> for TrackInfo {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Members {
+            id: TrackId,
+            #[serde(rename = "type")]
+            track_type: Option<TrackType>,
+            #[serde(default)]
+            metadata: Metadata,
+        }
+        let Members { id, track_type, metadata } = json::read(deserializer)?;
+        Ok(Self { id, track_type, metadata })
+    }
+}
+
 payload! {
     from TrackAdded { room_id, endpoint_info: endpoint, track };
     /// A track was published.
     pub struct TrackAdded {
         /// The room of the track.
         pub room_id: RoomId,
-        /// The publisher of the track. Serialized as `peer_id` or `component_id`.
+        /// The publisher of the track. Serialized as `peerId` or `componentId`.
         #[serde(flatten)]
         pub endpoint: EndpointId,
         /// The published track.
-        pub track: Track,
+        pub track: TrackInfo,
     }
 }
 
@@ -61,11 +79,11 @@ payload! {
     pub struct TrackRemoved {
         /// The room of the track.
         pub room_id: RoomId,
-        /// The former publisher of the track. Serialized as `peer_id` or `component_id`.
+        /// The former publisher of the track. Serialized as `peerId` or `componentId`.
         #[serde(flatten)]
         pub endpoint: EndpointId,
         /// The last state of the track.
-        pub track: Track,
+        pub track: TrackInfo,
     }
 }
 
@@ -75,15 +93,15 @@ payload! {
     pub struct TrackMetadataUpdated {
         /// The room of the track.
         pub room_id: RoomId,
-        /// The publisher of the track. Serialized as `peer_id` or `component_id`.
+        /// The publisher of the track. Serialized as `peerId` or `componentId`.
         #[serde(flatten)]
         pub endpoint: EndpointId,
         /// The track with its new metadata.
-        pub track: Track,
+        pub track: TrackInfo,
     }
 }
 
-impl FromWire<notifications::Track> for Track {
+impl FromWire<notifications::Track> for TrackInfo {
     fn from_wire(wire: notifications::Track) -> Self {
         let notifications::Track { id, r#type, metadata } = wire;
         Self {
@@ -95,20 +113,20 @@ impl FromWire<notifications::Track> for Track {
 }
 
 /// A required track that is absent becomes a track with empty fields, as an absent id becomes an empty id.
-impl FromWire<Option<notifications::Track>> for Track {
+impl FromWire<Option<notifications::Track>> for TrackInfo {
     fn from_wire(wire: Option<notifications::Track>) -> Self {
         Self::from_wire(wire.unwrap_or_default())
     }
 }
 
 /// Converts the track of a message that is not a notification.
-pub(crate) fn track_of_wire(track: Option<notifications::Track>) -> Track {
-    Track::from_wire(track)
+pub(crate) fn track_of_wire(track: Option<notifications::Track>) -> TrackInfo {
+    TrackInfo::from_wire(track)
 }
 
-impl FromWire<Option<notifications::Track>> for Option<Track> {
+impl FromWire<Option<notifications::Track>> for Option<TrackInfo> {
     fn from_wire(wire: Option<notifications::Track>) -> Self {
-        wire.map(Track::from_wire)
+        wire.map(TrackInfo::from_wire)
     }
 }
 
@@ -123,10 +141,10 @@ impl FromWire<i32> for Option<TrackType> {
     }
 }
 
-impl CollectIds for Track {
+impl CollectIds for TrackInfo {
     fn collect_ids<'a>(&'a self, ids: &mut NotificationIds<'a>) {
         self.id.collect_ids(ids);
     }
 }
 
-impl CollectIds for Option<Track> {}
+impl CollectIds for Option<TrackInfo> {}

@@ -2,15 +2,20 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use super::wire::{self, Field};
+use super::{
+    json,
+    wire::{self, Field},
+};
 
 /// A notification that this version does not know, with its encoded content.
 ///
 /// The notification is newer than this version, or it is `malformed`. A damaged member of a batch is malformed, and so is a
 /// batch in a batch. `Debug` prints only the length of the content, because the content may hold personal data.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UnknownNotification {
     /// The field number in `ServerMessage`, or 0 if the number was not readable.
@@ -65,12 +70,28 @@ pub(crate) fn unnamed_field(message: &[u8]) -> u32 {
     unnamed.map_or(0, |field| field.number)
 }
 
-fn hexadecimal<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-    struct Hexadecimal<'a>(&'a [u8]);
-    impl fmt::Display for Hexadecimal<'_> {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+impl<'de> Deserialize<'de> for UnknownNotification {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Members {
+            field_number: u32,
+            #[serde(deserialize_with = "bytes_of_hexadecimal")]
+            bytes: Vec<u8>,
+            malformed: bool,
         }
+        let Members { field_number, bytes, malformed } = json::read(deserializer)?;
+        Ok(Self { field_number, bytes, malformed })
     }
-    serializer.collect_str(&Hexadecimal(bytes))
+}
+
+fn hexadecimal<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&HEXLOWER.encode(bytes))
+}
+
+fn bytes_of_hexadecimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+    let digits = String::deserialize(deserializer)?;
+    HEXLOWER_PERMISSIVE
+        .decode(digits.as_bytes())
+        .map_err(|_| D::Error::custom("invalid value: the bytes are not hexadecimal digits"))
 }

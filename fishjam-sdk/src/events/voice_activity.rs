@@ -3,9 +3,9 @@
 use std::fmt;
 
 use fishjam_proto::fishjam::server_message as wire;
-use serde::ser::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use super::{from_wire::FromWire, ids::CollectIds, payload::payload};
+use super::{from_wire::FromWire, ids::CollectIds, json, payload::payload};
 use crate::id::{PeerId, RoomId, TrackId};
 
 payload! {
@@ -50,6 +50,20 @@ impl fmt::Display for VoiceActivity {
 impl Serialize for VoiceActivity {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for VoiceActivity {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let activity: String = json::read(deserializer)?;
+        match activity.as_str() {
+            "silence" => Ok(Self::Silence),
+            "speech" => Ok(Self::Speech),
+            number => match number.parse() {
+                Ok(number) => Ok(Self::from_wire(number)),
+                Err(_) => Err(D::Error::custom("invalid value: expected `silence`, `speech` or a number")),
+            },
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result, ensure};
 use fishjam_proto::fishjam::server_message::{Content, RecordingStatusChanged};
 use fishjam_sdk::events::{Notification, decode_server_notifications};
-use fishjam_tests::notifications::{SHORT, Strings, batch, message, notifications};
+use fishjam_tests::notifications::{SHORT, Strings, batch, camel_case, message, notifications};
 use futures_util::{FutureExt, future::BoxFuture};
 use prost::Message as _;
 use serde_json::{Value, json};
@@ -23,15 +23,15 @@ const DEPRECATED: &str = "the Python SDK drops what the contract deprecates (X21
 
 /// Notifications that the official decoder drops.
 const WITHHELD_BY_PYTHON: [(&str, &str); 9] = [
-    ("component_crashed", DEPRECATED),
-    ("hls_playable", DEPRECATED),
-    ("hls_uploaded", DEPRECATED),
-    ("hls_upload_crashed", DEPRECATED),
-    ("stream_connected", DEPRECATED),
-    ("stream_disconnected", DEPRECATED),
-    ("track_forwarding", DROPPED),
-    ("track_forwarding_removed", DROPPED),
-    ("vad_notification", DROPPED),
+    ("componentCrashed", DEPRECATED),
+    ("hlsPlayable", DEPRECATED),
+    ("hlsUploaded", DEPRECATED),
+    ("hlsUploadCrashed", DEPRECATED),
+    ("streamConnected", DEPRECATED),
+    ("streamDisconnected", DEPRECATED),
+    ("trackForwarding", DROPPED),
+    ("trackForwardingRemoved", DROPPED),
+    ("vadNotification", DROPPED),
 ];
 
 /// A number that no status has.
@@ -75,19 +75,22 @@ fn run_both<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'
         });
 
         for (index, (theirs, ours)) in theirs.iter().zip(ours).enumerate() {
-            let name = ours.first().and_then(|first| first["type"].as_str()).unwrap_or("nothing");
+            let name = ours.first().map_or("nothing", name);
             section.check(&format!("message {:2}: {name}", index + 1), || same(theirs, ours));
         }
         section.check("all notifications in one batch", || same(their_batch, our_batch));
         section.check("an empty body", || same(their_empty, our_empty));
         section.check("a status that neither knows: Python refuses it, we keep it", || {
             ensure!(*their_unknown == json!({ "error": "StaleSdkError" }), "Python {their_unknown}");
-            ensure!(our_unknown.len() == 1 && our_unknown[0]["status"] == "99", "Rust {our_unknown:?}");
+            ensure!(
+                our_unknown.len() == 1 && our_unknown[0]["recordingStatusChanged"]["status"] == "99",
+                "Rust {our_unknown:?}"
+            );
             Ok(())
         });
         for (name, reason) in WITHHELD_BY_PYTHON {
             section.check(&format!("only our decoder delivers {name}"), || {
-                let is = |notification: &Value| notification["type"] == name;
+                let is = |notification: &Value| self::name(notification) == name;
                 ensure!(our_batch.iter().any(is), "ours does not");
                 let theirs = their_batch.as_array().context("Python refused the batch")?;
                 ensure!(!theirs.iter().any(is), "never seen, so to be removed from the list: {reason}");
@@ -102,7 +105,7 @@ fn run_both<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'
 
 /// Compares the results, without the notifications that Python drops.
 fn same(python: &Value, rust: &[Value]) -> Result<()> {
-    let withheld = |value: &Value| WITHHELD_BY_PYTHON.iter().any(|(name, _)| value["type"] == *name);
+    let withheld = |value: &Value| WITHHELD_BY_PYTHON.iter().any(|(name, _)| self::name(value) == *name);
     let rust: Vec<_> = rust.iter().filter(|value| !withheld(value)).collect();
     ensure!(*python == json!(rust), "Python {python}\nRust   {}", json!(rust));
     Ok(())
@@ -110,17 +113,22 @@ fn same(python: &Value, rust: &[Value]) -> Result<()> {
 
 /// An empty message in each field of the outermost layer is a notification of its type.
 fn every_one_is_there(batch: &[Value]) -> Result<()> {
-    let here: BTreeSet<_> = batch.iter().filter_map(|value| value["type"].as_str()).collect();
+    let here: BTreeSet<_> = batch.iter().map(|value| name(value).to_owned()).collect();
     let mut known = BTreeSet::new();
     for number in 1..=200_u32 {
         let mut bytes = Vec::new();
         prost::encoding::encode_key(number, prost::encoding::WireType::LengthDelimited, &mut bytes);
         bytes.push(0);
         let read = decode_server_notifications(&bytes)?;
-        known.extend(read.iter().map(Notification::name).filter(|name| *name != "unknown"));
+        known.extend(read.iter().map(Notification::name).filter(|name| *name != "unknown").map(camel_case));
     }
     ensure!(known.len() >= 28 && here == known, "missing: {:?}", known.difference(&here).collect::<Vec<_>>());
     Ok(())
+}
+
+/// Returns the name of a notification, which is the name of its only member.
+fn name(notification: &Value) -> &str {
+    notification.as_object().and_then(|members| members.keys().next()).map_or("", String::as_str)
 }
 
 fn read(payload: &[u8]) -> Result<Vec<Value>> {

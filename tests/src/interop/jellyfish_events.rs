@@ -97,7 +97,7 @@ async fn listen(python: &Python, section: &mut Section<'_>) -> Result<()> {
         Ok(())
     });
     for (index, (their, our)) in theirs.notes.iter().zip(&ours).enumerate() {
-        let name = our["type"].as_str().unwrap_or_default();
+        let name = our.as_object().and_then(|members| members.keys().next()).map_or("", String::as_str);
         section.check(&format!("event {:2}: {name}", index + 1), || same(their, our));
     }
     Ok(())

@@ -11,6 +11,7 @@ use fishjam_sdk::{
     EventStream, FishjamNotifier, PeerOptions, PeerStatus, RoomOptions,
     events::{Event, Notification},
 };
+use fishjam_tests::notifications::camel_case;
 use futures_util::{FutureExt, StreamExt, future::BoxFuture};
 use serde_json::{Value, json};
 
@@ -149,7 +150,7 @@ fn routing(notification: &Notification) -> Result<Value> {
         "type": notification.name(),
         "room_id": notification.room_id().map(|id| id.as_str()),
         "peer_id": notification.peer_id().map(|id| id.as_str()),
-        "peer_type": serde_json::to_value(notification)?.get("peer_type"),
+        "peer_type": serde_json::to_value(notification)?[camel_case(notification.name())]["peerType"],
     }))
 }
 

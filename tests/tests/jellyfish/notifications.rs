@@ -6,9 +6,10 @@ use anyhow::Context;
 use fishjam_emulator::{Emulator, TrackKind};
 use fishjam_sdk::{
     VideoCodec,
+    events::EndpointId,
     jellyfish::{
         File, Hls, JellyfishClient, RoomOptions, Sip, SipCredentials, WebRtc,
-        events::{EndpointId, Event, Notification},
+        events::{Event, Notification},
     },
 };
 use fishjam_tests::support::within;

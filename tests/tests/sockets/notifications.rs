@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use fishjam_emulator::Emulator;
 use fishjam_proto::fishjam::server_message::{Content, RecordingStatusChanged, RoomCreated};
 use fishjam_sdk::{
-    EventStream, FishjamClient, FishjamNotifier, PeerOptions, PeerType, RoomOptions,
+    EventStream, FishjamClient, FishjamNotifier, PeerOptions, PeerType, RecordingStatus, RoomOptions, TrackType,
     events::{self, Notification},
 };
-use fishjam_tests::notifications::{SHORT, Sample, batch, message, notifications};
+use fishjam_tests::notifications::{SHORT, Sample, batch, camel_case, message, notifications};
 use prost::Message as _;
 use serde_json::{Value, json};
 
@@ -95,7 +95,7 @@ async fn metadata_and_tracks_of_a_peer_arrive_whole() -> anyhow::Result<()> {
     match next(&mut events).await? {
         Notification::TrackAdded(it) => {
             assert_eq!((it.endpoint.peer_id(), it.track.id.as_str()), (Some(&peer.id), track.as_str()));
-            assert_eq!(it.track.track_type, Some(events::TrackType::Audio));
+            assert_eq!(it.track.track_type, Some(TrackType::Audio));
             assert_eq!(it.track.metadata::<Value>()?, microphone);
         }
         other => panic!("{other}"),
@@ -150,20 +150,23 @@ fn table_has_every_notification_of_the_contract() {
 async fn every_notification_of_the_contract_arrives_typed() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let mut events = FishjamNotifier::new(emulator.url(), emulator.token())?.events().await?;
-    for Sample { content, line, json } in notifications(&SHORT) {
+    for sample in notifications(&SHORT) {
+        let name = sample.name().to_owned();
+        let Sample { content, line, json } = sample;
         emulator.publish(message(content));
         let notification = next(&mut events).await?;
         assert!(!matches!(notification, Notification::Unknown(_)), "{line}");
-        assert_eq!(json["type"], notification.name());
+        assert_eq!(notification.name(), name);
         assert_eq!(notification.to_string(), line);
         assert_eq!(serde_json::to_value(&notification)?, json);
+        let json = &json[camel_case(&name)];
 
         for (name, id) in ids(&notification) {
             assert!(line.contains(&format!(" {name}={id}")), "{line} has no {name}");
-            let track = name == "track" && json["track_id"].is_null();
-            assert_eq!(if track { &json["track"]["id"] } else { &json[format!("{name}_id")] }, id, "{name} of {json}");
+            let track = name == "track" && json["trackId"].is_null();
+            assert_eq!(if track { &json["track"]["id"] } else { &json[format!("{name}Id")] }, id, "{name} of {json}");
         }
-        let keys = json.as_object().map(|json| json.keys().filter(|key| key.ends_with("_id") && *key != "input_id"));
+        let keys = json.as_object().map(|json| json.keys().filter(|key| key.ends_with("Id") && *key != "inputId"));
         let named = keys.map_or(0, Iterator::count);
         assert_eq!(ids(&notification).len(), named + usize::from(json["track"].is_object()), "{line}");
     }
@@ -222,7 +225,7 @@ async fn unknown_status_keeps_its_number() -> anyhow::Result<()> {
     emulator.publish(message(Content::RecordingStatusChanged(recording)));
     match next(&mut events).await? {
         Notification::RecordingStatusChanged(it) => {
-            assert_eq!(it.status, events::RecordingStatus::Unknown("77".into()));
+            assert_eq!(it.status, RecordingStatus::Unknown("77".into()));
             assert!(it.metadata.is_null());
         }
         other => panic!("{other}"),

@@ -1,4 +1,5 @@
 mod decoding;
+mod json;
 #[allow(dead_code, missing_docs, unreachable_pub, reason = "the integration tests own this table")]
 #[path = "../../../../tests/src/notifications.rs"]
 mod samples;
@@ -50,7 +51,6 @@ fn notification_is_send_sync_and_small() {
     fn public<T: Send + Sync + std::fmt::Debug + Clone + 'static>() {}
     public::<super::Event>();
     public::<Notification>();
-    public::<super::Metadata>();
     public::<super::EndpointId>();
     // The size and the two bytes of the shortest notification limit the memory that a frame can use.
     assert!(size_of::<Notification>() <= 136, "{}", size_of::<Notification>());

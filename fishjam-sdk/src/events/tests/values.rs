@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 
+use fishjam_api::fishjam::enums::{PeerType, RecordingStatus, TrackType};
 use fishjam_proto::fishjam::{
     notifications::Track,
     server_message::{Content, *},
@@ -9,7 +10,8 @@ use fishjam_proto::fishjam::{
 use serde::Deserialize;
 
 use super::{
-    super::{Notification, PeerType, RecordingStatus, TrackType, VoiceActivity},
+    super::{Notification, VoiceActivity},
+    json::assert_round_trip,
     one,
 };
 use crate::error::{ErrorKind, Result};
@@ -31,7 +33,8 @@ fn unknown_recording_status_keeps_its_number() {
             status,
             metadata: String::new(),
         }));
-        assert_eq!(serde_json::to_value(&notification).unwrap()["status"], json);
+        assert_eq!(serde_json::to_value(&notification).unwrap()["recordingStatusChanged"]["status"], json);
+        assert_round_trip(&notification);
         assert_eq!(notification.to_string(), format!("recording_status_changed recording=k status={json}"));
         let Notification::RecordingStatusChanged(recording) = notification else { panic!("{notification}") };
         assert_eq!(recording.status, expected);
@@ -54,6 +57,7 @@ fn unknown_voice_activity_is_not_silence() {
         };
         assert_eq!(voice.status, expected);
         assert_eq!(serde_json::to_value(voice.status).unwrap(), voice.status.to_string());
+        assert_round_trip(&Notification::VadNotification(voice));
     }
 }
 
@@ -72,6 +76,7 @@ fn peer_type_is_none_if_absent_or_a_number_if_unknown() {
             panic!("{peer_type}")
         };
         assert_eq!(peer.peer_type, expected);
+        assert_round_trip(&peer.into());
     }
 }
 
@@ -90,7 +95,7 @@ fn absent_track_becomes_an_empty_track() {
     assert_eq!((track.id.as_str(), track.track_type.as_ref(), track.metadata.is_null()), ("", None, true));
 }
 
-fn added(track: Option<Track>) -> super::super::Track {
+fn added(track: Option<Track>) -> super::super::TrackInfo {
     match one(Content::TrackAdded(TrackAdded { track, ..Default::default() })) {
         Notification::TrackAdded(added) => {
             assert_eq!((added.endpoint.peer_id(), added.endpoint.component_id()), (None, None));
@@ -173,5 +178,5 @@ fn foreign_text_cannot_break_a_log_line() {
     let reason = "out\nof\u{2028}luck".to_owned();
     let notification = one(Content::PeerCrashed(PeerCrashed { reason: reason.clone(), ..Default::default() }));
     assert_eq!(notification.to_string(), "peer_crashed room= peer= reason=out of luck");
-    assert_eq!(serde_json::to_value(&notification).unwrap()["reason"], reason);
+    assert_eq!(serde_json::to_value(&notification).unwrap()["peerCrashed"]["reason"], reason);
 }

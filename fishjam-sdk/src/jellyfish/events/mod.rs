@@ -9,8 +9,9 @@
 //!
 //! `Display` prints one line for a log, without metadata and metrics.
 //!
-//! `serde::Serialize` produces an object that you can forward. Its `type` is the [`name`](Notification::name) of the
-//! notification, and the other fields have their names in protobuf. Metadata and metrics are strings that contain JSON.
+//! Notifications and [events](Event) implement `Serialize` and `Deserialize`, in the form that
+//! [`fishjam_sdk::events`](crate::events#json) documents. Metrics are nested JSON, like metadata. The types that both
+//! servers' notifications contain, such as [`EndpointId`](crate::events::EndpointId), are in that module.
 //!
 //! ```
 //! use fishjam_sdk::jellyfish::{events::Notification, webhook};
@@ -42,8 +43,6 @@ pub use self::{
     room::{RoomCrashed, RoomCreated, RoomDeleted},
     track::{TrackAdded, TrackMetadataUpdated, TrackRemoved},
 };
-#[doc(inline)]
-pub use crate::events::{EndpointId, Gap, Metadata, Track, TrackType, UnknownNotification};
 use crate::{
     error::OneLine,
     events::{

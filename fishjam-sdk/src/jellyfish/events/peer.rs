@@ -5,8 +5,9 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     error::Result,
-    events::{Metadata, payload::payload},
+    events::payload::payload,
     id::{PeerId, RoomId},
+    metadata::Metadata,
 };
 
 payload! {
@@ -75,6 +76,7 @@ payload! {
         /// The peer whose metadata changed.
         pub peer_id: PeerId,
         /// The new metadata as the server sent it. Parse it with [`metadata::<T>()`](Self::metadata()).
+        #[serde(default)]
         pub metadata: Metadata,
     }
 }

@@ -12,6 +12,7 @@ use super::{Notification, decode::decode};
 use crate::{
     error::{Error, ErrorKind},
     events::{
+        EndpointId, Event,
         contents::{Handshake, Message},
         wire,
     },
@@ -37,12 +38,12 @@ fn track(id: &str, kind: i32) -> Option<Track> {
 fn samples() -> Vec<(u32, Content, &'static str, Value)> {
     let (room_id, peer_id, component_id) = ("r".to_owned(), "p".to_owned(), "c".to_owned());
     let (r, p, c) = (|| room_id.clone(), || peer_id.clone(), || component_id.clone());
-    let room = || json!({"room_id": "r"});
-    let peer = || json!({"room_id": "r", "peer_id": "p"});
-    let component = || json!({"room_id": "r", "component_id": "c"});
+    let room = || json!({"roomId": "r"});
+    let peer = || json!({"roomId": "r", "peerId": "p"});
+    let component = || json!({"roomId": "r", "componentId": "c"});
     let published = |endpoint: &str, id: &str, kind: Value| {
         json!({
-            "room_id": "r", endpoint: id, "track": {"id": "t", "type": kind, "metadata": METADATA},
+            "roomId": "r", endpoint: id, "track": {"id": "t", "type": kind, "metadata": {"name": "sentinel"}},
         })
     };
     vec![
@@ -63,7 +64,7 @@ fn samples() -> Vec<(u32, Content, &'static str, Value)> {
             4,
             Content::PeerCrashed(PeerCrashed { room_id: r(), peer_id: p(), reason: "out\nof\u{2028}luck".into() }),
             "peer_crashed room=r peer=p reason=out of luck",
-            json!({"room_id": "r", "peer_id": "p", "reason": "out\nof\u{2028}luck"}),
+            json!({"roomId": "r", "peerId": "p", "reason": "out\nof\u{2028}luck"}),
         ),
         (
             5,
@@ -77,7 +78,7 @@ fn samples() -> Vec<(u32, Content, &'static str, Value)> {
             12,
             Content::MetricsReport(MetricsReport { metrics: REPORT.into() }),
             "metrics_report bytes=28",
-            json!({"metrics": REPORT}),
+            json!({"metrics": {"room_id=r": {"sentinel": 1}}}),
         ),
         (
             13,
@@ -91,7 +92,7 @@ fn samples() -> Vec<(u32, Content, &'static str, Value)> {
             16,
             Content::PeerMetadataUpdated(PeerMetadataUpdated { room_id: r(), peer_id: p(), metadata: METADATA.into() }),
             "peer_metadata_updated room=r peer=p",
-            json!({"room_id": "r", "peer_id": "p", "metadata": METADATA}),
+            json!({"roomId": "r", "peerId": "p", "metadata": {"name": "sentinel"}}),
         ),
         (
             17,
@@ -101,7 +102,7 @@ fn samples() -> Vec<(u32, Content, &'static str, Value)> {
                 track: track("t", 1),
             }),
             "track_added room=r peer=p track=t",
-            published("peer_id", "p", json!("video")),
+            published("peerId", "p", json!("video")),
         ),
         (
             18,
@@ -111,7 +112,7 @@ fn samples() -> Vec<(u32, Content, &'static str, Value)> {
                 track: track("t", 2),
             }),
             "track_removed room=r component=c track=t",
-            published("component_id", "c", json!("audio")),
+            published("componentId", "c", json!("audio")),
         ),
         (
             19,
@@ -121,22 +122,75 @@ fn samples() -> Vec<(u32, Content, &'static str, Value)> {
                 track: track("t", 7),
             }),
             "track_metadata_updated room=r peer=p track=t",
-            published("peer_id", "p", json!("7")),
+            published("peerId", "p", json!("7")),
         ),
         (20, Content::PeerAdded(PeerAdded { room_id: r(), peer_id: p() }), "peer_added room=r peer=p", peer()),
         (21, Content::PeerDeleted(PeerDeleted { room_id: r(), peer_id: p() }), "peer_deleted room=r peer=p", peer()),
     ]
 }
 
+/// Checks that the JSON of a notification can be read, and that it keeps everything.
+fn assert_round_trip(notification: &Notification) {
+    let text = serde_json::to_string(notification).unwrap();
+    let read: Notification = serde_json::from_str(&text).unwrap();
+    let json: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((serde_json::to_value(&read).unwrap(), read.name()), (json.clone(), notification.name()));
+    let event: Event<Notification> = serde_json::from_value(json!({ "notification": json })).unwrap();
+    assert!(matches!(event, Event::Notification(again) if again == read));
+}
+
+#[test]
+fn notification_of_a_test_is_one_line() {
+    fn handle(notification: Notification) -> String {
+        notification.to_string()
+    }
+    assert_eq!(handle(super::HlsPlayable::default().into()), "hls_playable room= component=");
+    let json = json!({ "hlsPlayable": { "roomId": "r", "componentId": "c" } });
+    assert_eq!(handle(serde_json::from_value(json).unwrap()), "hls_playable room=r component=c");
+}
+
+#[test]
+fn report_has_nested_metrics_in_json() {
+    let report: super::MetricsReport = serde_json::from_str(r#"{"metrics": {"a": 1}}"#).unwrap();
+    assert_eq!(report.metrics().unwrap().number("a"), Some(1.0));
+    assert_eq!(super::MetricsReport::default().metrics().unwrap(), super::Metrics::default());
+    let error = serde_json::from_str::<Notification>(r#"{"metricsReport": {"sentinel": 1}}"#).unwrap_err();
+    assert_eq!(error.to_string(), "missing field `metrics` at `metricsReport`");
+}
+
+#[test]
+fn default_payload_equals_an_empty_message() {
+    for number in (1..=40).filter(|number| *number != 12) {
+        let Some(notification) = webhook::receive(&field(number)).unwrap() else { continue };
+        assert_round_trip(&notification);
+    }
+    assert_eq!(one(&field(4)), super::PeerCrashed::default().into());
+    assert_eq!(one(&field(17)), super::TrackAdded::default().into());
+}
+
+/// Returns a message with one empty field.
+fn field(number: u8) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    prost::encoding::encode_varint(u64::from(number) << 3 | 2, &mut bytes);
+    bytes.push(0);
+    bytes
+}
+
 #[test]
 fn decode_returns_each_notification_with_all_fields() {
-    for (number, content, line, mut json) in samples() {
+    for (number, content, line, json) in samples() {
+        // `Debug` of a message starts with the name of its variant.
+        let variant = format!("{content:?}");
+        let variant = variant.split('(').next().unwrap();
+        let variant = variant[..1].to_lowercase() + &variant[1..];
         let bytes = encode(content);
         let notification = one(&bytes);
         assert_eq!(notification.to_string(), line);
         assert!(line.starts_with(notification.name()));
-        json["type"] = notification.name().into();
+        let json = json!({ (variant): json });
         assert_eq!(serde_json::to_value(&notification).unwrap(), json);
+        assert_eq!(serde_json::from_value::<Notification>(json).unwrap(), notification);
+        assert_round_trip(&notification);
         let printed = format!("{notification} {notification:?}");
         assert!(!printed.contains("sentinel"), "{printed}");
 
@@ -163,7 +217,7 @@ fn decode_keeps_unknown_notifications() {
 fn publisher_of_a_track_can_be_unknown() {
     let nobody = TrackAdded { room_id: "r".into(), endpoint_info: None, track: None };
     let Notification::TrackAdded(added) = one(&encode(Content::TrackAdded(nobody))) else { panic!("another") };
-    assert_eq!(added.endpoint, super::EndpointId::Unknown);
+    assert_eq!(added.endpoint, EndpointId::Unknown);
     assert_eq!((added.track.id.as_str(), added.track.track_type), ("", None));
     assert!(added.track.metadata.is_null());
 }
@@ -266,7 +320,7 @@ proptest! {
     fn receive_never_panics_for_arbitrary_bytes(bytes in prop::collection::vec(any::<u8>(), 0..256)) {
         if let Ok(Some(notification)) = webhook::receive(&bytes) {
             prop_assert!(!notification.to_string().contains('\n'));
-            serde_json::to_string(&notification).unwrap();
+            assert_round_trip(&notification);
             if let Notification::MetricsReport(report) = notification {
                 let _ = report.metrics();
             }

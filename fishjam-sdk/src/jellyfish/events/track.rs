@@ -3,7 +3,7 @@
 use fishjam_proto::jellyfish::server_message as wire;
 
 use crate::{
-    events::{EndpointId, Track, from_wire::FromWire, payload::payload},
+    events::{EndpointId, TrackInfo, from_wire::FromWire, payload::payload},
     id::RoomId,
 };
 
@@ -13,11 +13,11 @@ payload! {
     pub struct TrackAdded {
         /// The room of the track.
         pub room_id: RoomId,
-        /// The publisher of the track. Serialized as `peer_id` or `component_id`.
+        /// The publisher of the track. Serialized as `peerId` or `componentId`.
         #[serde(flatten)]
         pub endpoint: EndpointId,
         /// The published track.
-        pub track: Track,
+        pub track: TrackInfo,
     }
 }
 
@@ -27,11 +27,11 @@ payload! {
     pub struct TrackRemoved {
         /// The room of the track.
         pub room_id: RoomId,
-        /// The former publisher of the track. Serialized as `peer_id` or `component_id`.
+        /// The former publisher of the track. Serialized as `peerId` or `componentId`.
         #[serde(flatten)]
         pub endpoint: EndpointId,
         /// The last state of the track.
-        pub track: Track,
+        pub track: TrackInfo,
     }
 }
 
@@ -41,16 +41,16 @@ payload! {
     pub struct TrackMetadataUpdated {
         /// The room of the track.
         pub room_id: RoomId,
-        /// The publisher of the track. Serialized as `peer_id` or `component_id`.
+        /// The publisher of the track. Serialized as `peerId` or `componentId`.
         #[serde(flatten)]
         pub endpoint: EndpointId,
         /// The track with its new metadata.
-        pub track: Track,
+        pub track: TrackInfo,
     }
 }
 
 /// A track that is absent becomes a track with empty fields, as an absent id becomes an empty id.
-impl FromWire<Option<wire::Track>> for Track {
+impl FromWire<Option<wire::Track>> for TrackInfo {
     fn from_wire(wire: Option<wire::Track>) -> Self {
         let wire::Track { id, r#type, metadata } = wire.unwrap_or_default();
         Self {

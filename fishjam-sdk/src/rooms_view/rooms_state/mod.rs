@@ -12,9 +12,10 @@ use std::{
 use fishjam_api::fishjam::enums::PeerStatus;
 
 use crate::{
-    events::{self, EndpointId, Metadata, Notification},
+    events::{self, EndpointId, Notification},
     id::{PeerId, RoomId},
     listing::Listing,
+    metadata::Metadata,
     peers::{Peer, Track},
     rooms::Room,
 };
@@ -301,7 +302,7 @@ fn change_owner(room: &mut Arc<Room>, owner: &EndpointId, change: impl FnOnce(&m
     }
 }
 
-fn track(track: &events::Track) -> Track {
+fn track(track: &events::TrackInfo) -> Track {
     let (id, metadata) = (Some(track.id.clone()), non_null(&track.metadata));
     Track { id, track_type: track.track_type.clone(), metadata, ..Track::default() }
 }

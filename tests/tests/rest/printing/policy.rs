@@ -51,12 +51,12 @@ mod events {
     use fishjam_sdk::events::*;
 
     types! {
-        printed: Event, Metadata, Notification, PeerMetadataUpdated, RecordingStatusChanged, Track, TrackAdded,
-            TrackForwarding, TrackMetadataUpdated, TrackRemoved, UnknownNotification;
+        printed: Event, Notification, PeerMetadataUpdated, RecordingStatusChanged, TrackAdded, TrackForwarding, TrackInfo,
+            TrackMetadataUpdated, TrackRemoved, UnknownNotification;
         safe: ChannelAdded, ChannelRemoved, ComponentCrashed, EndpointId, Gap, HlsPlayable, HlsUploadCrashed,
-            HlsUploaded, PeerAdded, PeerConnected, PeerCrashed, PeerDeleted, PeerDisconnected, PeerType,
-            RecordingStatus, RoomCrashed, RoomCreated, RoomDeleted, StreamConnected, StreamDisconnected,
-            StreamerConnected, StreamerDisconnected, TrackForwardingRemoved, TrackType, VadNotification,
+            HlsUploaded, PeerAdded, PeerConnected, PeerCrashed, PeerDeleted, PeerDisconnected, RoomCrashed,
+             RoomCreated, RoomDeleted, StreamConnected, StreamDisconnected,
+            StreamerConnected, StreamerDisconnected, TrackForwardingRemoved, VadNotification,
             ViewerConnected, ViewerDisconnected, VoiceActivity;
         unit_tests: ;
     }
@@ -113,10 +113,10 @@ mod jellyfish_events {
     use fishjam_sdk::jellyfish::events::*;
 
     types! {
-        printed: EndpointMetrics, Event, Metadata, Metrics, MetricsReport, Notification, PeerMetadataUpdated,
-            RoomMetrics, Track, TrackAdded, TrackMetadataUpdated, TrackMetrics, TrackRemoved, UnknownNotification;
-        safe: ComponentCrashed, EndpointId, Gap, HlsPlayable, HlsUploadCrashed, HlsUploaded, PeerAdded, PeerConnected,
-            PeerCrashed, PeerDeleted, PeerDisconnected, RoomCrashed, RoomCreated, RoomDeleted, TrackType;
+        printed: EndpointMetrics, Event, Metrics, MetricsReport, Notification, PeerMetadataUpdated,
+            RoomMetrics, TrackAdded, TrackMetadataUpdated, TrackMetrics, TrackRemoved;
+        safe: ComponentCrashed, HlsPlayable, HlsUploadCrashed, HlsUploaded, PeerAdded, PeerConnected,
+            PeerCrashed, PeerDeleted, PeerDisconnected, RoomCrashed, RoomCreated, RoomDeleted;
         unit_tests: ;
     }
 }
