@@ -41,12 +41,12 @@ async fn outage_refuses_requests_and_drops_sockets() {
     for _ in 0..2 {
         let outage = emulator.outage(Duration::MAX);
         assert!(outage.is_active() && is_refused(&emulator).await);
-        // The client had an open connection.
+        // The client notices that its open connection ended, and opens a new one.
+        settle().await;
+        assert_eq!(emulator.connections(), 0);
         assert!(request().await.unwrap_err().is_connect());
         // Nothing else can use the port.
         assert!(TcpListener::bind(address(&emulator)).await.is_err());
-        settle().await;
-        assert_eq!(emulator.connections(), 0);
         outage.end();
         assert!(!outage.is_active());
         assert_eq!(request().await.unwrap().status(), 200);
