@@ -69,7 +69,10 @@ async fn create() -> anyhow::Result<()> {
             RoomOptions::new().room_id("a b"),
             r#"Cannot add room with id "a b" - roomId may contain only alphanumeric characters and hyphens"#,
         ),
-        (RoomOptions::new().video_codec("opus".into()), "Expected videoCodec to be 'h264' or 'vp8', got: opus"),
+        (
+            RoomOptions::new().video_codec(VideoCodec::Unknown("opus".to_owned())),
+            "Expected videoCodec to be 'h264' or 'vp8', got: opus",
+        ),
         (RoomOptions::new().webhook_url("nowhere"), "Expected webhookUrl to be valid URL, got: nowhere"),
         (
             RoomOptions::new().peerless_purge_timeout(Duration::ZERO),
@@ -251,8 +254,18 @@ async fn add_component_refuses_invalid_options() -> anyhow::Result<()> {
             jellyfish.add_component(&room.id, Hls::new().s3(S3Credentials::new("id", "", "r", "b"))).await,
             "the secret access key is empty",
         ),
-        (jellyfish.add_component(&room.id, Hls::new().subscribe_mode("some".into())).await, "`auto` or `manual`"),
-        (jellyfish.add_component(&room.id, Recording::new().subscribe_mode("".into())).await, "`auto` or `manual`"),
+        (
+            jellyfish
+                .add_component(&room.id, Hls::new().subscribe_mode(SubscribeMode::Unknown("some".to_owned())))
+                .await,
+            "`auto` or `manual`",
+        ),
+        (
+            jellyfish
+                .add_component(&room.id, Recording::new().subscribe_mode(SubscribeMode::Unknown(String::new())))
+                .await,
+            "`auto` or `manual`",
+        ),
         (jellyfish.add_component(&room.id, Sip::new(SipCredentials::new("", "u", "p"))).await, "address is empty"),
         (
             jellyfish.add_component(&room.id, Hls::new().target_window_duration(Duration::from_millis(1500))).await,
