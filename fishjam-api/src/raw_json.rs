@@ -84,12 +84,12 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for RawVisitor<V> {
         self.inner.expecting(f)
     }
 
-    /// serde_json passes the text in this form.
+    /// Forwards the text, which serde_json passes in this form.
     fn visit_map<A: MapAccess<'de>>(self, text: A) -> Result<V::Value, A::Error> {
         self.inner.visit_map(text)
     }
 
-    /// All other deserializers pass the value itself.
+    /// Converts the value that all other deserializers pass.
     fn visit_newtype_struct<D: Deserializer<'de>>(self, value: D) -> Result<V::Value, D::Error> {
         Value::deserialize(value)?.deserialize_newtype_struct(self.name, self.inner).map_err(D::Error::custom)
     }

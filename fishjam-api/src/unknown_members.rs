@@ -15,6 +15,7 @@ use crate::raw_json::RawJson;
 /// Most objects have none, so an empty value allocates nothing and is as small as a pointer. `Debug` prints the names and
 /// the lengths, because the values can hold secrets and personal data.
 #[derive(Clone, Default, PartialEq, Eq)]
+#[allow(clippy::box_collection, reason = "each peer and each track has this field, which is almost always empty")]
 pub struct UnknownMembers(Option<Box<BTreeMap<String, RawJson>>>);
 
 impl UnknownMembers {

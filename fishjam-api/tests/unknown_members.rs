@@ -1,5 +1,7 @@
 //! Decoders keep unknown members, and reject the same responses as the derived decoders.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests")]
+
 use fishjam_api::{RawJson, UnknownMembers, fishjam::types, with_unknown_members};
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -254,8 +254,8 @@ mod tests {
     #[test]
     fn ids_compare_with_strings_in_both_directions() {
         let (id, text) = (PeerId::from("p"), String::from("p"));
-        assert!(id == *"p" && id == "p" && id == text && *"p" == id && "p" == id && text == id);
-        assert!(id != "q" && "q" != id && String::new() != id);
+        assert_eq!([id == *"p", id == "p", id == text, *"p" == id, "p" == id, text == id], [true; 6]);
+        assert_eq!([id == *"q", id == "q", "q" == id, String::new() == id], [false; 4]);
         assert_eq!("p".parse(), Ok(id.clone()));
         let peers = std::collections::HashMap::from([(id.clone(), 1)]);
         assert_eq!((peers.get("p"), peers.get(&id), peers.get("q")), (Some(&1), Some(&1), None));

@@ -14,16 +14,16 @@ pub(crate) fn value(text: &str) -> Option<Value> {
     serde_json::from_str(trimmed(text)).ok()
 }
 
-/// Returns `true` if both texts are the same JSON. Texts that cannot be parsed must have the same bytes.
+/// Returns `true` if both strings are the same JSON. Strings that cannot be parsed must have the same bytes.
 pub(crate) fn is_same(one: &str, other: &str) -> bool {
     trimmed(one) == trimmed(other) || value(one).is_some_and(|one| value(other) == Some(one))
 }
 
-/// JSON text that serializes as the value in it.
+/// JSON in a string, which serializes as the value itself.
 ///
-/// A text that cannot be parsed serializes as a string. Otherwise a text that another party wrote, such as a deeply nested
-/// list, would make the whole object unserializable. The value passes through `Value`, because serde_json's `RawValue`
-/// fails for such texts, and is not JSON in other formats.
+/// JSON that cannot be parsed serializes as a string. Otherwise JSON of another party, such as a deeply nested list, would
+/// make the whole object unserializable. The value passes through `Value`, because serde_json's `RawValue` fails for such
+/// JSON, and other formats do not support it.
 pub(crate) struct Nested<'a>(pub(crate) &'a str);
 
 impl Serialize for Nested<'_> {

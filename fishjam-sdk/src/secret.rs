@@ -113,7 +113,7 @@ macro_rules! secrets {
     ($($(#[$doc:meta])* $name:ident;)+) => {$(
         $(#[$doc])*
         ///
-        /// `Debug` and `Display` print `[redacted]`. The type serializes as this text, too. To get the secret, call
+        /// `Debug` and `Display` print `[redacted]`. It also serializes as this string. To get the secret, call
         /// [`expose`](Self::expose). To serialize it, wrap it in [`Exposed`].
         #[derive(Clone)]
         pub struct $name(SecretString);

@@ -91,6 +91,25 @@ impl LivestreamOptions {
 
 /// The state of a livestream at the time of the response.
 ///
+/// # Livestreams and rooms
+///
+/// There are two ways to create a livestream:
+///
+/// - **A livestream**: [`create_stream`](crate::FishjamClient::create_stream), with
+///   [`create_streamer`](crate::FishjamClient::create_streamer) and
+///   [`create_viewer`](crate::FishjamClient::create_viewer). Each streamer and each viewer has an id. You can list
+///   them, and delete one of them to revoke its token. Events contain the ids. Choose this way for new programs.
+/// - **A livestream room**: [`create_room`](crate::FishjamClient::create_room) with
+///   [`RoomType::Livestream`](crate::RoomType::Livestream), with
+///   [`create_livestream_streamer_token`](crate::FishjamClient::create_livestream_streamer_token) and
+///   [`create_livestream_viewer_token`](crate::FishjamClient::create_livestream_viewer_token). These tokens have no id,
+///   and Fishjam documents no way to revoke one of them. Choose this way if you share code with the official SDKs,
+///   which have only rooms.
+///
+/// Both ways use the same URLs for publishing and watching, and a room and its livestream have the same id.
+///
+/// # JSON
+///
 /// It serializes with the member names of the REST API. Tokens serialize as `[redacted]`; see
 /// [`Exposed`](crate::Exposed). `Default` creates a private livestream for a test, without streamers and viewers.
 ///
@@ -143,21 +162,8 @@ impl Livestream {
 impl FishjamClient {
     /// Creates a livestream.
     ///
-    /// This also creates a room of a livestream type with the same id.
-    ///
-    /// # Livestreams and rooms
-    ///
-    /// There are two ways to create a livestream:
-    ///
-    /// - **This method**, with [`create_streamer`](Self::create_streamer) and [`create_viewer`](Self::create_viewer). Each
-    ///   streamer and each viewer has an id. You can list them, and delete one of them to revoke its token. Events
-    ///   contain the ids. Choose this way for new programs.
-    /// - **A livestream room**: [`create_room`](Self::create_room) with [`RoomType::Livestream`](crate::RoomType::Livestream),
-    ///   with [`create_livestream_streamer_token`](Self::create_livestream_streamer_token) and
-    ///   [`create_livestream_viewer_token`](Self::create_livestream_viewer_token). These tokens have no id, so you cannot
-    ///   revoke one of them. Choose this way if you share code with the official SDKs, which have only rooms.
-    ///
-    /// Both ways use the same URLs for publishing and watching, and a room and its livestream have the same id.
+    /// This also creates a room of a livestream type with the same id. You can also create such a room directly: see
+    /// [which one to choose](Livestream#livestreams-and-rooms).
     ///
     /// # Errors
     ///

@@ -119,8 +119,8 @@ impl FishjamClient {
 
     /// Creates a token for publishing a livestream room.
     ///
-    /// The token has no id, so you cannot revoke it alone. For streamers with ids, see
-    /// [the choice](Self::create_stream#livestreams-and-rooms) between a livestream and a livestream room.
+    /// The token has no id, and Fishjam documents no way to revoke it. For streamers with ids, see
+    /// [the choice](crate::Livestream#livestreams-and-rooms) between a livestream and a livestream room.
     ///
     /// # Errors
     ///

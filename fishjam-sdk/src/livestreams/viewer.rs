@@ -44,7 +44,7 @@ impl Viewer {
 impl FishjamClient {
     /// Adds a viewer to a livestream. A public livestream can be watched without a viewer token.
     ///
-    /// For viewers of a livestream room, see [the choice](Self::create_stream#livestreams-and-rooms) between both.
+    /// For viewers of a livestream room, see [the choice](crate::Livestream#livestreams-and-rooms) between both.
     ///
     /// # Errors
     ///
@@ -105,8 +105,8 @@ impl FishjamClient {
 
     /// Creates a token for one viewer of a livestream room. A public room can be watched without a token.
     ///
-    /// The token has no id, so you cannot revoke it alone. For viewers with ids, see
-    /// [the choice](Self::create_stream#livestreams-and-rooms) between a livestream and a livestream room.
+    /// The token has no id, and Fishjam documents no way to revoke it. For viewers with ids, see
+    /// [the choice](crate::Livestream#livestreams-and-rooms) between a livestream and a livestream room.
     ///
     /// # Errors
     ///

@@ -57,7 +57,7 @@ impl RoomOptions {
 
     /// Sets the type of the room. Server default: [`RoomType::Conference`].
     ///
-    /// For [`RoomType::Livestream`], see [the choice](crate::FishjamClient::create_stream#livestreams-and-rooms) between a
+    /// For [`RoomType::Livestream`], see [the choice](crate::Livestream#livestreams-and-rooms) between a
     /// livestream and a livestream room.
     #[must_use]
     pub fn room_type(mut self, room_type: RoomType) -> Self {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 
-/// Returns the names and values of an object, without percent-encoding.
+/// Returns the names and values of an object, without percent-encoding. `name` is also the name of its setter.
 ///
 /// `null`, numbers and booleans become their JSON text. An empty object becomes nothing.
 ///
@@ -17,21 +17,20 @@ use crate::error::{Error, Result};
 /// - a key with `][`, which a server reads as two keys
 pub(crate) fn deep_object(name: &str, object: &Map<String, Value>) -> Result<Vec<(String, String)>> {
     let mut pairs = Vec::new();
-    extend(&mut pairs, name, object)?;
+    extend(&mut pairs, name, object)
+        .map_err(|problem| Error::invalid_input(format!("invalid {name}: a query cannot contain {problem}")))?;
     Ok(pairs)
 }
 
-fn extend(pairs: &mut Vec<(String, String)>, prefix: &str, object: &Map<String, Value>) -> Result<()> {
+fn extend(pairs: &mut Vec<(String, String)>, prefix: &str, object: &Map<String, Value>) -> Result<(), String> {
     for (key, value) in object {
         if key.is_empty() || key.contains("][") {
-            return Err(Error::invalid_input(format!("invalid key {key:?} in {prefix}: a query cannot contain it")));
+            return Err(format!("the key {key:?} of {prefix}"));
         }
         let name = format!("{prefix}[{key}]");
         match value {
             Value::Object(object) => extend(pairs, &name, object)?,
-            Value::Array(_) => {
-                return Err(Error::invalid_input(format!("invalid value of {name}: a query cannot contain a list")));
-            }
+            Value::Array(_) => return Err(format!("the list {name}")),
             Value::String(text) => pairs.push((name, text.clone())),
             Value::Null | Value::Bool(_) | Value::Number(_) => pairs.push((name, value.to_string())),
         }
@@ -85,7 +84,8 @@ mod tests {
         ] {
             let error = pairs(object.clone()).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{object}");
-            assert!(error.to_string().contains(place), "{error}");
+            let message = error.message().unwrap();
+            assert!(message.starts_with("invalid metadata: ") && message.contains(place), "{message}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Values of the REST API: their JSON is the server's JSON, in both directions.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests")]
+
 use std::{
     fmt::Debug,
     sync::{Arc, Mutex},
