@@ -18,7 +18,6 @@ use fishjam_sdk::{
     agent::AgentSession,
     events::{Event, Notification},
 };
-use futures_util::StreamExt;
 use serde_json::json;
 use tokio::time::timeout;
 
@@ -56,7 +55,7 @@ async fn photograph(
 
 /// Waits until a peer of the room publishes a video track.
 async fn next_camera(events: &mut EventStream, room: &RoomId) -> anyhow::Result<TrackId> {
-    while let Some(event) = events.next().await {
+    while let Some(event) = events.receive().await {
         if let Event::Notification(Notification::TrackAdded(added)) = event?
             && added.room_id == *room
             && added.track.track_type == Some(TrackType::Video)

@@ -16,7 +16,6 @@ use fishjam_sdk::{
     agent::{AgentMessage, AgentSession, OutgoingAudioTrackOptions, SampleRate},
     events::{Event, Notification, VoiceActivity},
 };
-use futures_util::StreamExt;
 use serde_json::json;
 use tokio::time::timeout;
 
@@ -59,7 +58,7 @@ impl Speech {
 /// Waits until peers of the room have spoken and all of them have stopped.
 async fn wait_for_turn(events: &mut EventStream, room: &RoomId) -> anyhow::Result<()> {
     let mut speech = Speech { room: room.clone(), tracks: HashSet::new() };
-    while let Some(event) = events.next().await {
+    while let Some(event) = events.receive().await {
         if speech.update(event?) {
             return Ok(());
         }

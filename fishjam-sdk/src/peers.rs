@@ -257,7 +257,7 @@ impl FishjamClient {
         let room_id = room_id.into();
         let config = types::PeerConfig::WebRtc(types::PeerConfigWebRtc {
             type_: types::PeerConfigWebRtcType::Webrtc,
-            options: options.into_wire()?,
+            options: options.into_wire().map_err(|e| operations::CREATE_PEER.failed(e))?,
         });
         let created =
             self.transport.call(operations::CREATE_PEER, |api| api.add_peer(room_id.segment()?, &config)).await?;

@@ -74,7 +74,7 @@ impl FishjamClient {
         target_peer_id: impl Into<PeerId>,
     ) -> Result<()> {
         let (room_id, peer_id, target) = (room_id.into(), peer_id.into(), target_peer_id.into());
-        let target = target.value()?;
+        let target = target.value().map_err(|e| operations::SUBSCRIBE_PEER.failed(e))?;
         self.transport
             .call(operations::SUBSCRIBE_PEER, |api| {
                 api.subscribe_peer(room_id.segment()?, peer_id.segment()?, Some(target))
@@ -117,7 +117,8 @@ impl FishjamClient {
     ) -> Result<()> {
         let (room_id, peer_id) = (room_id.into(), peer_id.into());
         let tracks = track_ids.into_iter().map(|id| Ok(types::TrackId(id.into().value()?.to_owned())));
-        let body = types::SubscribeTracksBody { track_ids: tracks.collect::<Result<_>>()? };
+        let track_ids = tracks.collect::<Result<_>>().map_err(|e| operations::SUBSCRIBE_TRACKS.failed(e))?;
+        let body = types::SubscribeTracksBody { track_ids };
         self.transport
             .call(operations::SUBSCRIBE_TRACKS, |api| {
                 api.subscribe_tracks(room_id.segment()?, peer_id.segment()?, &body)

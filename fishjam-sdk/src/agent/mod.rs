@@ -266,7 +266,7 @@ impl FishjamClient {
         let input_format = PcmFormat::mono(options.input_rate());
         let config = types::PeerConfig::Agent(types::PeerConfigAgent {
             type_: types::PeerConfigAgentType::Agent,
-            options: options.into_wire()?,
+            options: options.into_wire().map_err(|e| operations::CREATE_AGENT.failed(e))?,
         });
         let created =
             self.transport.call(operations::CREATE_AGENT, |api| api.add_peer(room_id.segment()?, &config)).await?.data;

@@ -54,7 +54,7 @@ impl FishjamClient {
     /// # }
     /// ```
     pub async fn create_composition_recording(&self, options: CompositionRecordingOptions) -> Result<Recording> {
-        let config = options.into_wire()?;
+        let config = options.into_wire().map_err(|e| operations::CREATE_COMPOSITION_RECORDING.failed(e))?;
         let created =
             self.transport.call(operations::CREATE_COMPOSITION_RECORDING, |api| api.create_recording(&config)).await?;
         Ok(Recording::from_wire(created.data))
@@ -94,8 +94,9 @@ impl FishjamClient {
     /// # }
     /// ```
     pub async fn create_template_recording(&self, options: TemplateRecordingOptions) -> Result<Recording> {
-        let (config, template) = options.into_parts()?;
-        let bundle = template.read().await?;
+        let operation = operations::CREATE_TEMPLATE_RECORDING;
+        let (config, template) = options.into_parts().map_err(|e| operation.failed(e))?;
+        let bundle = template.read().await.map_err(|e| operation.failed(e))?;
         let failed = |e| Error::invalid_input("failed to serialize the options of the recording").caused_by(e);
         let content = serde_json::to_vec(&config).map_err(failed)?;
         let form = Form::new(&[
@@ -109,9 +110,7 @@ impl FishjamClient {
         ])?;
         let created = self
             .transport
-            .call_patched(operations::CREATE_TEMPLATE_RECORDING, RequestPatch::form(form), |api| {
-                api.create_recording(&config)
-            })
+            .call_patched(operation, RequestPatch::form(form), |api| api.create_recording(&config))
             .await?;
         Ok(Recording::from_wire(created.data))
     }
@@ -162,7 +161,7 @@ impl FishjamClient {
     }
 
     async fn list_recordings(&self, operation: Operation, filter: RecordingFilter) -> Result<Listing<Recording>> {
-        let (metadata, status) = filter.into_parts()?;
+        let (metadata, status) = filter.into_parts().map_err(|e| operation.failed(e))?;
         let query = deep_object("metadata", &metadata)?;
         let recordings = self
             .transport

@@ -44,7 +44,7 @@ impl Lookups {
         F: Future<Output = Result<Room>> + Send + 'static,
     {
         let runtime = Handle::try_current()
-            .map_err(|e| Error::invalid_input("a room directory needs a Tokio runtime").caused_by(e))?;
+            .map_err(|e| Error::setup("a room directory requires a Tokio runtime").caused_by(e))?;
         let mut running = self.running();
         // A task that its runtime dropped before the first turn did not remove itself.
         if let Some(lookup) = running.get(name).filter(|lookup| lookup.peek().is_none()) {
@@ -132,6 +132,6 @@ mod tests {
         let outcome =
             runtime().block_on(async { lookups.join_or_start("a", |_| async { failed("two") }).unwrap().await });
         assert_eq!(message(outcome), "two");
-        assert_eq!(lookups.join_or_start("a", |_| async { failed("x") }).unwrap_err().kind(), ErrorKind::InvalidInput);
+        assert_eq!(lookups.join_or_start("a", |_| async { failed("x") }).unwrap_err().kind(), ErrorKind::Setup);
     }
 }

@@ -130,7 +130,7 @@ impl RoomDirectory {
     /// - the store fails: [`Connection`](ErrorKind::Connection), with the error of the store as its source
     /// - other replicas replace the room again and again: [`Conflict`](ErrorKind::Conflict)
     /// - the [`RoomStore`] panics, or the runtime of the lookup ends: [`Closed`](ErrorKind::Closed)
-    /// - there is no Tokio runtime: [`InvalidInput`](ErrorKind::InvalidInput)
+    /// - there is no Tokio runtime: [`Setup`](ErrorKind::Setup)
     ///
     /// # Cancel safety
     ///

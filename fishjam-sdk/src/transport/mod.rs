@@ -172,6 +172,6 @@ impl<C> fmt::Debug for Transport<C> {
 
 /// Checks that there is a Tokio runtime, because timers and files panic without one.
 pub(crate) fn check_runtime() -> Result<()> {
-    let failed = |e| Error::invalid_input("this call needs a Tokio runtime").caused_by(e);
+    let failed = |e| Error::setup("this call requires a Tokio runtime").caused_by(e);
     Handle::try_current().map(drop).map_err(failed)
 }

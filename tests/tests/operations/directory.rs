@@ -317,6 +317,6 @@ async fn room_of_a_failed_store_is_deleted() -> anyhow::Result<()> {
 fn lookup_without_a_runtime_is_an_error() -> anyhow::Result<()> {
     let directory = RoomDirectory::new(&FishjamClient::new("http://127.0.0.1:1", "token")?);
     let error = directory.join(NAME, PeerOptions::new()).now_or_never().expect("an error").unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert_eq!(error.kind(), ErrorKind::Setup);
     Ok(())
 }

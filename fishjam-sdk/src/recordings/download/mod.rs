@@ -58,7 +58,8 @@ impl FishjamClient {
     /// - the recording has no files yet: [`Conflict`](ErrorKind::Conflict). Call
     ///   [`wait_for_recording`](Self::wait_for_recording) first.
     /// - the recording does not exist: [`NotFound`](ErrorKind::NotFound)
-    /// - the path is a directory, or a file cannot be written: [`InvalidInput`](ErrorKind::InvalidInput)
+    /// - the path is a directory: [`InvalidInput`](ErrorKind::InvalidInput)
+    /// - a file cannot be written: [`Setup`](ErrorKind::Setup)
     /// - the length of a file is wrong or unknown, or the host sends another unusable response:
     ///   [`Decode`](ErrorKind::Decode)
     /// - the host rejects the URL, for example with status 403: [`UnexpectedStatus`](ErrorKind::UnexpectedStatus)
@@ -119,7 +120,8 @@ impl FishjamClient {
     ///
     /// - the recording has no files yet: [`Conflict`](ErrorKind::Conflict)
     /// - the recording does not exist: [`NotFound`](ErrorKind::NotFound)
-    /// - the recording has no file with this index, or the writer fails: [`InvalidInput`](ErrorKind::InvalidInput)
+    /// - the recording has no file with this index: [`InvalidInput`](ErrorKind::InvalidInput)
+    /// - the writer fails: [`Setup`](ErrorKind::Setup)
     /// - the file changes during the download, or the host sends an unusable response:
     ///   [`Decode`](ErrorKind::Decode)
     /// - the host rejects the URL: [`UnexpectedStatus`](ErrorKind::UnexpectedStatus)

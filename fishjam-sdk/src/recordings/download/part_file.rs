@@ -92,7 +92,7 @@ impl Drop for Temporary {
 }
 
 fn failed(verb: &str, target: &Path, error: io::Error) -> Error {
-    Error::invalid_input(format!("failed to {verb} the file {target:?}")).caused_by(error)
+    Error::setup(format!("failed to {verb} the file {target:?}")).caused_by(error)
 }
 
 #[cfg(test)]

@@ -38,5 +38,5 @@ impl<W: AsyncWrite + Unpin> Sink for WriterSink<W> {
 }
 
 fn failed(error: std::io::Error) -> Error {
-    Error::invalid_input("the writer failed").caused_by(error)
+    Error::setup("the writer failed").caused_by(error)
 }
