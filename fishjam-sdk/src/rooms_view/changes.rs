@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// A change of a [`RoomsView`](crate::RoomsView).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RoomChange {
     /// The whole new state of a room that was created or changed. A change of its peers counts as well.
