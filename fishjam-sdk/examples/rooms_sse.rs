@@ -18,7 +18,7 @@ use axum::{
     routing::get,
 };
 use fishjam_emulator::Emulator;
-use fishjam_sdk::{Error, FishjamClient, FishjamNotifier, RoomChange, RoomOptions, RoomsView};
+use fishjam_sdk::{FishjamClient, FishjamNotifier, RoomChange, RoomOptions, RoomsView};
 use futures_util::stream::{self, Stream, StreamExt};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -62,21 +62,12 @@ async fn serve(
     Ok(())
 }
 
-/// Sends the current rooms and all later changes. The response ends with the changes.
-async fn rooms(State(view): State<RoomsView>) -> Sse<impl Stream<Item = Result<Event, Error>>> {
+/// Sends the current rooms and all later changes as JSON. The response ends with the changes.
+async fn rooms(State(view): State<RoomsView>) -> Sse<impl Stream<Item = anyhow::Result<Event>>> {
     // The changes come first, so that none is missing between the list and the changes.
     let changes = view.changes();
     let current = stream::iter(view.list()).map(|room| Ok(RoomChange::Room(room)));
-    Sse::new(current.chain(changes).map(|change| Ok(event(&change?))))
-}
-
-fn event(change: &RoomChange) -> Event {
-    match change {
-        RoomChange::Room(room) => Event::default().event("room").data(format!("{} {}", room.id, room.peers.len())),
-        RoomChange::Gone(id) => Event::default().event("gone").data(id.as_str()),
-        // The page loads the list again.
-        _ => Event::default().event("reload").data(""),
-    }
+    Sse::new(current.chain(changes).map(|change| Ok(Event::default().data(serde_json::to_string(&change?)?))))
 }
 
 /// Reads one change from the response, and checks that the shutdown ends the response and the application.

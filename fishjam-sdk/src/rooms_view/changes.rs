@@ -9,6 +9,7 @@ use std::{
 };
 
 use futures_core::Stream;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     connection::queue::{Item, Items, QueueItem, Reader},
@@ -21,13 +22,31 @@ use crate::{
 };
 
 /// A change of a [`RoomsView`](crate::RoomsView).
-#[derive(Clone, Debug, PartialEq)]
+///
+/// It serializes as `{"room":{…}}` with the JSON of the [`Room`], `{"gone":"room-id"}` or `{"dropped":3}`, and deserializes
+/// from the same JSON. A handler of server-sent events can thus send a change as it is.
+///
+/// ```
+/// # fn main() -> anyhow::Result<()> {
+/// use fishjam_sdk::{Room, RoomChange};
+/// use serde_json::json;
+///
+/// let change = RoomChange::from(Room::default());
+/// let json = serde_json::to_value(&change)?;
+/// assert_eq!(json["room"]["peers"], json!([]));
+/// assert_eq!(serde_json::from_value::<RoomChange>(json)?, change);
+/// assert_eq!(serde_json::to_value(RoomChange::Gone("r".into()))?, json!({ "gone": "r" }));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum RoomChange {
     /// The whole new state of a room that was created or changed. A change of its peers counts as well.
     ///
     /// The view and its consumers share the value, so cloning a change is cheap.
-    Room(Arc<Room>),
+    Room(#[serde(with = "shared_room")] Arc<Room>),
     /// The room no longer exists.
     Gone(RoomId),
     /// This number of changes was dropped, because the consumer was too slow. List the rooms again.
@@ -87,6 +106,30 @@ impl RoomChanges {
     /// This method is cancel safe. If you drop the future, no change is lost.
     pub async fn receive(&mut self) -> Option<Result<RoomChange>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+}
+
+impl From<Room> for RoomChange {
+    /// Creates a change, for a test of your code.
+    fn from(room: Room) -> Self {
+        Self::Room(Arc::new(room))
+    }
+}
+
+/// Serializes the room itself. The feature of serde for `Arc` would also change other crates of the program.
+mod shared_room {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::rooms::Room;
+
+    pub(super) fn serialize<S: Serializer>(room: &Arc<Room>, serializer: S) -> Result<S::Ok, S::Error> {
+        Room::serialize(room, serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<Room>, D::Error> {
+        Room::deserialize(deserializer).map(Arc::new)
     }
 }
 
@@ -183,5 +226,28 @@ mod tests {
             assert_eq!(size(&long, field) - size("", field), 1000, "{field}");
         }
         assert!(RoomChange::Gone(long.as_str().into()).size() > 1000);
+    }
+
+    #[test]
+    fn change_round_trips_through_its_json() {
+        let room = json!({
+            "id": "r", "config": {}, "new": 1,
+            "peers": [{
+                "id": "p", "type": "webrtc", "status": "connected", "tracks": [], "metadata": { "peer": { "a": 1 } },
+                "subscribeMode": "auto", "subscriptions": { "peers": [], "tracks": [] },
+            }],
+        });
+        for json in [json!({ "room": room }), json!({ "gone": "r" }), json!({ "dropped": 3 })] {
+            let change: RoomChange = serde_json::from_value(json.clone()).unwrap();
+            let text = serde_json::to_string(&change).unwrap();
+            assert_eq!(serde_json::from_str::<RoomChange>(&text).unwrap(), change);
+            let written: serde_json::Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(written["room"]["new"], json["room"]["new"]);
+            assert_eq!(written["room"]["peers"][0]["metadata"], json["room"]["peers"][0]["metadata"]);
+            assert_eq!((&written["gone"], &written["dropped"]), (&json["gone"], &json["dropped"]));
+        }
+        for unknown in [json!({}), json!({ "other": 1 }), json!({ "gone": "r", "dropped": 1 })] {
+            assert!(serde_json::from_value::<RoomChange>(unknown).is_err());
+        }
     }
 }
