@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use axum::http::{HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -124,19 +125,8 @@ pub(super) struct FaultInput {
 }
 
 impl FaultInput {
-    /// Returns the operation, if it exists. A fault for an unknown name would never act.
-    pub(super) fn operation(&self, known: &[&str]) -> Result<&str, Failure> {
-        let name = operation::canonical(&self.operation);
-        if name == "*" || name == "unknown_route" || known.contains(&name) {
-            return Ok(name);
-        }
-        let known = known.join(", ");
-        Err(Failure(400, format!("invalid operation: {name:?} does not exist; the operations are: {known}")))
-    }
-
     /// Completes the description of a fault.
-    pub(super) fn describe(&self, mut fault: Fault) -> Result<Fault, Failure> {
-        self.check()?;
+    pub(super) fn describe(&self, mut fault: Fault) -> Fault {
         // The numbers come first, because the fault acts from its first effect on.
         if let Some(times) = self.times {
             fault = fault.times(times);
@@ -192,10 +182,12 @@ impl FaultInput {
         if let Some(status) = self.status {
             fault = fault.status(status);
         }
-        Ok(fault)
+        fault
     }
 
-    fn check(&self) -> Result<(), Failure> {
+    /// Rejects faults that would never act. Returns the operation.
+    pub(super) fn check(&self, known: &[&str]) -> Result<&str, Failure> {
+        let operation = known_operation(&self.operation, known)?;
         let invalid = |reason: &str| Err(Failure(400, format!("invalid fault: {reason}")));
         let effects = [
             self.status.is_some(),
@@ -220,8 +212,32 @@ impl FaultInput {
         if self.body.is_some() && self.body_text.is_some() {
             return invalid("`body` and `bodyText` exclude each other");
         }
-        Ok(())
+        if self.times == Some(0) || self.every == Some(0) {
+            return invalid("`times` and `every` must be at least 1");
+        }
+        let is_valid = |(name, value): (&String, &String)| {
+            HeaderName::try_from(name).is_ok() && HeaderValue::try_from(value).is_ok()
+        };
+        if !self.headers.iter().all(is_valid) {
+            return invalid("`headers` contains a name or a value that HTTP does not allow");
+        }
+        let is_for_sockets = self.refuse_token || self.close_code.is_some();
+        if is_for_sockets && operation != "*" && !operation.ends_with("_socket") {
+            return invalid("`refuseToken` and `closeCode` need the operation of a socket, such as `server_socket`");
+        }
+        Ok(operation)
     }
+}
+
+/// Returns the contract's name of an operation, if it exists. A fault for an unknown name would never act, and the
+/// journal would always count 0 requests.
+pub(super) fn known_operation<'a>(name: &'a str, known: &[&str]) -> Result<&'a str, Failure> {
+    let name = operation::canonical(name);
+    if name == "*" || name == "unknown_route" || known.contains(&name) {
+        return Ok(name);
+    }
+    let known = known.join(", ");
+    Err(Failure(400, format!("invalid operation: {name:?} does not exist; the operations are: {known}")))
 }
 
 fn milliseconds<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {

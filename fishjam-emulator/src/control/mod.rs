@@ -84,8 +84,12 @@ impl Control {
 
     /// Returns the response to a health check.
     pub(crate) fn health(&self) -> Response {
+        respond(self.health_answer())
+    }
+
+    fn health_answer(&self) -> Answer {
         let version = env!("CARGO_PKG_VERSION");
-        respond(Answer::json(200, json!({ "status": "ok", "service": self.name, "emulator": version })))
+        Answer::json(200, json!({ "status": "ok", "service": self.name, "emulator": version }))
     }
 
     fn execute(
@@ -99,13 +103,11 @@ impl Control {
         let path: Vec<&str> = segments.iter().skip(1).map(String::as_str).collect();
         let core = self.service.core();
         match (method, path.as_slice()) {
-            ("GET", ["health"]) => {
-                let version = env!("CARGO_PKG_VERSION");
-                Ok(Answer::json(200, json!({ "status": "ok", "service": self.name, "emulator": version })))
-            }
+            ("GET" | "HEAD", ["health"]) => Ok(self.health_answer()),
             ("GET", ["journal"]) => {
-                let operation = target.query_value("operation").unwrap_or_else(|| "*".to_owned());
-                Ok(Answer::json(200, view::journal(&core.journal, &operation)))
+                let name = target.query_value("operation").unwrap_or_else(|| "*".to_owned());
+                let operation = input::known_operation(&name, &self.operations)?;
+                Ok(Answer::json(200, view::journal(&core.journal, operation)))
             }
             ("DELETE", ["journal"]) => {
                 core.journal.clear();
@@ -151,8 +153,8 @@ impl Control {
 
     fn add_fault(&self, input: &FaultInput) -> Result<Answer, Failure> {
         let core = self.service.core();
-        let operation = input.operation(&self.operations)?;
-        let fault = input.describe(core.faults.on(operation))?;
+        let operation = input.check(&self.operations)?;
+        let fault = input.describe(core.faults.on(operation));
         let mut memory = lock(&self.memory);
         memory.last_fault += 1;
         let id = memory.last_fault;

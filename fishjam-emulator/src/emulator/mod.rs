@@ -34,7 +34,7 @@ pub use builder::EmulatorBuilder;
 /// # }
 /// ```
 pub struct Emulator {
-    service: Arc<Service>,
+    pub(crate) service: Arc<Service>,
     url: String,
     running: Running,
 }

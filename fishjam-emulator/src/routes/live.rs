@@ -15,7 +15,7 @@ const fn route(
     path: &'static [&'static str],
     handler: Handler,
 ) -> Route {
-    Route { operation, method, path, action: Action::Media(handler) }
+    Route { operation, method, path, action: Action::Origin(handler) }
 }
 
 pub(super) const ROUTES: &[Route] = &[

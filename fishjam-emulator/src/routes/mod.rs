@@ -1,5 +1,6 @@
 //! The operations of the service, in one file per noun.
 
+use axum::http::HeaderMap;
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -19,6 +20,7 @@ mod live;
 mod livestreams;
 mod moq;
 mod peers;
+mod recording_files;
 mod recordings;
 mod rooms;
 mod tokens;
@@ -34,8 +36,8 @@ pub(crate) enum Action {
     Managed(Handler),
     /// An operation that checks the authorization itself.
     Open(Handler),
-    /// WHIP or WHEP, only under the origin. It checks the authorization itself and does not respond with JSON.
-    Media(Handler),
+    /// WHIP, WHEP or a file, only under the origin. It checks the authorization itself and does not respond with JSON.
+    Origin(Handler),
     /// A WebSocket.
     Socket(SocketKind),
 }
@@ -84,6 +86,7 @@ const TABLE: &[&[Route]] = &[
     moq::ROUTES,
     track_forwardings::ROUTES,
     recordings::ROUTES,
+    recording_files::ROUTES,
     live::ROUTES,
     SOCKETS,
 ];
@@ -108,6 +111,7 @@ pub(crate) struct ApiRequest {
     pub(crate) parameters: Vec<String>,
     pub(crate) target: Target,
     pub(crate) authorized: bool,
+    pub(crate) headers: HeaderMap,
     /// The bearer token, valid or not.
     pub(crate) bearer: Option<String>,
     pub(crate) content_type: String,

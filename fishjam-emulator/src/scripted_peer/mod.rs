@@ -153,6 +153,10 @@ impl ScriptedPeer {
         core.peer_relay.receive(message, &connection.room, sender, metadata, registry, |metadata| {
             service.set_metadata(connection, metadata);
         });
+        // The peer can end meanwhile and leave before the event. Then the relay must not keep it.
+        if !self.is_connected() {
+            self.leave();
+        }
     }
 
     fn leave(&self) {
@@ -171,5 +175,40 @@ impl fmt::Debug for ScriptedPeer {
             .field("peer_id", &self.connection.peer)
             .field("connected", &self.is_connected())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        emulator::Emulator,
+        state::{DEFAULT_OUTPUT_RATE, PeerKind, PeerOptions, RoomConfig, SubscribeMode},
+    };
+
+    #[tokio::test]
+    async fn relay_does_not_keep_a_peer_that_ended() {
+        let emulator = Emulator::start().await.unwrap();
+        let room = emulator.service.change(|state| Ok::<_, ()>(state.create_room(RoomConfig::default()))).unwrap().id;
+        let peer = PeerOptions {
+            kind: PeerKind::WebRtc,
+            subscribe_mode: SubscribeMode::Auto,
+            metadata: json!({}),
+            output_rate: DEFAULT_OUTPUT_RATE,
+        };
+        let peer = emulator.service.change(|state| state.add_peer(&room, peer, Instant::now())).unwrap().0.id;
+        let options = ScriptedPeerOptions::new().metadata(json!(1));
+        let peer = emulator.connect_peer(&room, &peer, options).unwrap();
+        let relay = &peer.service.core().peer_relay;
+        assert!(!relay.is_empty());
+        assert!(peer.disconnect() && relay.is_empty());
+        for message in [RelayedMessage::Connect, RelayedMessage::Metadata] {
+            peer.relay(message, json!(2));
+            assert!(relay.is_empty(), "{message:?}");
+        }
     }
 }

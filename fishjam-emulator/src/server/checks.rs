@@ -48,9 +48,9 @@ impl Backend for Service {
             return None;
         }
         let found = routes::find(method, target.segments.as_ref()?);
-        // Media has no connect prefix.
+        // Media and files have no connect prefix.
         found
-            .filter(|(route, _)| target.fishjam_id.is_none() || !matches!(route.action, Action::Media(_)))
+            .filter(|(route, _)| target.fishjam_id.is_none() || !matches!(route.action, Action::Origin(_)))
             .map(|(route, parameters)| (route.operation, (route, parameters)))
     }
 
@@ -62,7 +62,7 @@ impl Backend for Service {
     fn needs_body(&self, headers: &HeaderMap, matched: Option<&Matched>, authorization: Authorization) -> bool {
         let executed = matched.is_some_and(|(route, _)| match route.action {
             Action::Managed(_) => authorization == Authorization::Valid,
-            Action::Open(_) | Action::Media(_) => true,
+            Action::Open(_) | Action::Origin(_) => true,
             Action::Socket(_) => false,
         });
         executed || is_json(headers)
@@ -92,9 +92,9 @@ async fn check(service: Arc<Service>, mut parts: Parts, request: IncomingRequest
             let serve = move |open| socket_handlers::serve(service, socket, open, connection, handshake);
             return Ok(Reply::Upgrade(upgrade.on_upgrade(serve)));
         }
-        Action::Open(handler) | Action::Managed(handler) | Action::Media(handler) => handler,
+        Action::Open(handler) | Action::Managed(handler) | Action::Origin(handler) => handler,
     };
-    if !matches!(route.action, Action::Media(_)) && !accepts_json(&parts.headers) {
+    if !matches!(route.action, Action::Origin(_)) && !accepts_json(&parts.headers) {
         return Err(Refusal::not_acceptable());
     }
     if matches!(route.action, Action::Managed(_)) {
@@ -107,6 +107,7 @@ async fn check(service: Arc<Service>, mut parts: Parts, request: IncomingRequest
         authorized,
         bearer: auth::bearer(&parts.headers),
         content_type: content_type(&parts.headers).to_owned(),
+        headers: parts.headers,
         payload,
         body,
     };

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, extract::Request, response::Response};
+use axum::{Router, extract::Request, http::Method, response::Response};
 use tokio::{
     net::TcpListener,
     sync::{mpsc, watch},
@@ -136,11 +136,16 @@ async fn answer<B: Backend>(backend: Arc<B>, control: Option<Arc<Control>>, requ
     match control {
         Some(control) if Control::owns(path) => control.handle(request).await,
         // Only a service without its own health check leaves this path free.
-        Some(control) if path == "/health" && request.method() == "GET" && !has_route(&*backend, path) => {
+        Some(control) if path == "/health" && is_read(request.method()) && !has_route(&*backend, path) => {
             control.health()
         }
         _ => exchange::handle(backend, request).await,
     }
+}
+
+/// Returns `true` for `HEAD`, too: programs that wait for a server often use it.
+fn is_read(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
 }
 
 fn has_route(backend: &impl Backend, path: &str) -> bool {

@@ -113,6 +113,7 @@ macro_rules! server_setters {
         ///
         /// Defaults to `false`: http and ws.
         #[cfg(feature = "__tls")]
+        #[cfg_attr(docsrs, doc(cfg(any(feature = "tls", feature = "tls-ring"))))]
         pub fn tls(mut self, tls: bool) -> Self {
             self.server.tls = tls;
             self

@@ -112,6 +112,11 @@ impl PeerRelay {
             rooms.remove(room);
         }
     }
+
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
+        lock(&self.0).is_empty()
+    }
 }
 
 impl Endpoint {

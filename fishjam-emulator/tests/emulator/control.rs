@@ -34,6 +34,9 @@ async fn control_api_exists_only_if_enabled() {
     assert_eq!((status, &health["status"], &health["service"]), (200, &json!("ok"), &json!("fishjam")));
     let short = http().get(format!("{}/health", emulator.origin())).send().await.unwrap();
     assert_eq!(short.json::<Value>().await.unwrap(), health);
+    for path in ["health", "_emulator/health"] {
+        assert_eq!(http().head(format!("{}/{path}", emulator.origin())).send().await.unwrap().status(), 200);
+    }
     // Under the connect prefix, only the service's own paths exist.
     assert_eq!(call(&emulator, "GET", "/health", None).await.0, 404);
     assert_eq!(call(&emulator, "GET", "/_emulator/health", None).await.0, 404);
@@ -198,7 +201,13 @@ async fn bad_input_gets_a_clear_error() {
         ("POST", "faults", json!({ "operation": "*", "stall": true, "times": 1, "always": true }), 400, "exclude"),
         ("POST", "faults", json!({ "operation": "*", "body": 1, "bodyText": "" }), 400, "exclude"),
         ("POST", "faults", json!({ "operation": "peer_socket", "closeCode": 1 }), 400, "`closeCode`"),
+        ("POST", "faults", json!({ "operation": "*", "stall": true, "times": 0 }), 400, "at least 1"),
+        ("POST", "faults", json!({ "operation": "*", "stall": true, "every": 0 }), 400, "at least 1"),
+        ("POST", "faults", json!({ "operation": "*", "headers": { "a b": "" } }), 400, "HTTP does not allow"),
+        ("POST", "faults", json!({ "operation": "get_room", "closeCode": 1013 }), 400, "operation of a socket"),
+        ("POST", "faults", json!({ "operation": "get_room", "refuseToken": true }), 400, "operation of a socket"),
         ("POST", "faults", json!([]), 400, "invalid body"),
+        ("GET", "journal?operation=creat_room", json!({}), 400, "\"creat_room\" does not exist"),
         ("POST", "peers", json!({ "roomId": "r" }), 400, "exactly one of `peerId` and `token`"),
         ("POST", "peers", json!({ "roomId": "r", "peerId": "p" }), 409, "room not found"),
         ("POST", "peers", json!({ "roomId": "r", "peerId": "p", "tracks": [{ "kind": "x" }] }), 400, "`x`"),

@@ -119,6 +119,51 @@ async fn recording_advances_manually() {
 }
 
 #[tokio::test]
+async fn files_are_served_whole_and_in_part() {
+    let emulator = Emulator::builder().manual_recordings().start().await.unwrap();
+    let id = record(&emulator, json!({})).await;
+    let url = format!("{}/recordings/files/{id}/0.mp4", emulator.origin());
+    let status = async |url: &str| http().get(url).send().await.unwrap().status().as_u16();
+    assert_eq!(status(&url).await, 404);
+    assert!(emulator.advance_recording(&id) && emulator.advance_recording(&id));
+
+    // Object storage gets no token, and does not care about the accepted type.
+    let whole = http().get(&url).header("accept", "video/*").send().await.unwrap();
+    let header = |response: &reqwest::Response, name: &str| {
+        response.headers().get(name).map_or("", |value| value.to_str().unwrap()).to_owned()
+    };
+    assert_eq!((whole.status(), header(&whole, "content-length").as_str()), (reqwest::StatusCode::OK, "65536"));
+    assert_eq!((header(&whole, "content-type"), header(&whole, "accept-ranges")), ("video/mp4".into(), "bytes".into()));
+    let etag = header(&whole, "etag");
+    assert!(etag.starts_with('"') && etag.ends_with('"'), "{etag}");
+    let file = whole.bytes().await.unwrap();
+    assert_eq!(file, http().get(&url).send().await.unwrap().bytes().await.unwrap());
+    let head = http().head(&url).send().await.unwrap();
+    assert_eq!((header(&head, "content-length"), header(&head, "etag")), ("65536".to_owned(), etag.clone()));
+
+    for (range, if_range, status, content_range, body) in [
+        ("bytes=60000-", &*etag, 206, "bytes 60000-65535/65536", &file[60_000..]),
+        ("bytes=-1", &etag, 206, "bytes 65535-65535/65536", &file[65_535..]),
+        ("bytes=60000-", "\"other\"", 200, "", &file),
+        ("bytes=65536-", &etag, 416, "bytes */65536", &[]),
+    ] {
+        let request = http().get(&url).header("range", range).header("if-range", if_range);
+        let response = request.send().await.unwrap();
+        assert_eq!((response.status().as_u16(), header(&response, "content-range").as_str()), (status, content_range));
+        assert_eq!(response.bytes().await.unwrap(), body, "{range}");
+    }
+
+    assert_eq!(status(&url.replace("0.mp4", "1.mp4")).await, 404);
+    assert_eq!(
+        status(&url.replace("/recordings", &format!("/api/v1/connect/{}/recordings", emulator.id()))).await,
+        404
+    );
+    assert_eq!(emulator.journal().count("recording_file"), 9);
+    assert_eq!(call(&emulator, "DELETE", &format!("/recordings/{id}"), None).await.0, 204);
+    assert_eq!(status(&url).await, 404);
+}
+
+#[tokio::test]
 async fn template_is_sent_as_a_file() {
     let emulator = Emulator::start().await.unwrap();
     let config = json!({ "source": { "compositionURL": URL }, "metadata": { "ż": "ó" } }).to_string();

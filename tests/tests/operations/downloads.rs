@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::Context;
-use fishjam_emulator::Emulator;
+use fishjam_emulator::{Authorization, Emulator};
 use fishjam_sdk::{CompositionRecordingOptions, Error, ErrorKind, FishjamClient};
 use fishjam_tests::{
     clock::SteppedClock,
@@ -384,5 +384,27 @@ fn download_without_a_runtime_is_an_error() -> anyhow::Result<()> {
     let to_file = fishjam.download_recording("r", "f").now_or_never().expect("an error").unwrap_err();
     let to_writer = fishjam.download_recording_file("r", 0, Vec::new()).now_or_never().expect("an error").unwrap_err();
     assert_eq!((to_file.kind(), to_writer.kind()), (ErrorKind::Setup, ErrorKind::Setup));
+    Ok(())
+}
+
+#[tokio::test]
+async fn files_of_the_emulator_download_and_resume() -> anyhow::Result<()> {
+    let emulator = Emulator::builder().manual_recordings().start().await?;
+    let fishjam = client(&emulator)?;
+    let options = CompositionRecordingOptions::new("https://rtc.fishjam.io/api/composition/c", "o");
+    let id = fishjam.create_composition_recording(options).await?.id;
+    assert!(emulator.advance_recording(&id) && emulator.advance_recording(&id));
+    let folder = tempfile::tempdir()?;
+    let [whole, resumed] = ["whole.mp4", "resumed.mp4"].map(|name| folder.path().join(name));
+    within("the download", fishjam.download_recording(&id, &whole)).await??;
+    emulator.faults().on("recording_file").disconnect_mid_body();
+    within("the download", fishjam.download_recording(&id, &resumed)).await??;
+
+    let file = fs::read(&whole)?;
+    assert!(file.len() == 65_536 && file == fs::read(&resumed)?);
+    let requests = emulator.journal().requests_for("recording_file");
+    let ranges: Vec<_> = requests.iter().map(|request| (request.status(), request.header("range").is_some())).collect();
+    assert_eq!(ranges, [(Some(200), false), (Some(200), false), (Some(206), true)]);
+    assert!(requests.iter().all(|request| request.authorization() == Authorization::Missing));
     Ok(())
 }
