@@ -23,4 +23,5 @@ mod retry_classes;
 mod room_module;
 mod secrets;
 mod unreadable;
+mod values;
 mod webhooks;
