@@ -52,6 +52,17 @@ impl HlsRequest {
         self.range = Some(range.into());
         self
     }
+
+    fn checked_range(&self) -> Result<Option<&str>> {
+        let range = self.range.as_deref();
+        if range.is_some_and(|range| range.trim().is_empty()) {
+            return Err(Error::invalid_input("invalid range: it is empty; omit it to request the whole file"));
+        }
+        if range.is_some_and(|range| http::HeaderValue::from_str(range).is_err()) {
+            return Err(Error::invalid_input("invalid range: it contains a character that a header cannot carry"));
+        }
+        Ok(range)
+    }
 }
 
 /// Checks the name of a file, which is a segment of a request's path.
@@ -130,17 +141,12 @@ impl JellyfishClient {
         request: HlsRequest,
     ) -> Result<Content> {
         let room_id = room_id.into();
-        let filename = segment(filename.as_ref())?;
+        let failed = |e| operations::GET_HLS_CONTENT.failed(e);
+        let filename = segment(filename.as_ref()).map_err(failed)?;
+        let range = request.checked_range().map_err(failed)?;
         let (segment, part) = request.part.unzip();
         let (segment, part) = (segment.map(types::HlsMsn), part.map(types::HlsPart));
         let skip = request.skip.then(|| types::HlsSkip("YES".to_owned()));
-        let range = request.range.as_deref();
-        if range.is_some_and(|range| range.trim().is_empty()) {
-            return Err(Error::invalid_input("invalid range: it is empty; omit it to request the whole file"));
-        }
-        if range.is_some_and(|range| http::HeaderValue::from_str(range).is_err()) {
-            return Err(Error::invalid_input("invalid range: it contains a character that a header cannot carry"));
-        }
         self.transport
             .open(operations::GET_HLS_CONTENT, |api| {
                 api.get_hls_content(room_id.segment()?, filename, segment.as_ref(), part.as_ref(), skip.as_ref(), range)
@@ -179,7 +185,7 @@ impl JellyfishClient {
         filename: impl AsRef<str>,
     ) -> Result<Content> {
         let recording_id = recording_id.into();
-        let filename = segment(filename.as_ref())?;
+        let filename = segment(filename.as_ref()).map_err(|e| operations::GET_RECORDING_CONTENT.failed(e))?;
         self.transport
             .open(operations::GET_RECORDING_CONTENT, |api| api.get_recording_content(recording_id.segment()?, filename))
             .await

@@ -1,5 +1,7 @@
 //! Values of the Jellyfish API: their JSON is the server's JSON, in both directions.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may panic")]
+
 use std::fmt::Debug;
 
 use fishjam_sdk::{

@@ -183,7 +183,7 @@ impl JellyfishClient {
     ) -> Result<Component> {
         let (room_id, options) = (room_id.into(), options.into());
         let patch = RequestPatch::redacting(options.secrets());
-        let (kind, options) = options.into_wire()?;
+        let (kind, options) = options.into_wire().map_err(|e| operations::ADD_COMPONENT.failed(e))?;
         let body =
             types::AddComponentBody { type_: types::ComponentType::from(kind.to_owned()), options: Some(options) };
         let added = self
@@ -260,8 +260,8 @@ impl JellyfishClient {
         origins: impl IntoIterator<Item = impl Into<Origin>>,
     ) -> Result<()> {
         let (room_id, component_id) = (room_id.into(), component_id.into());
-        let origins = origins.into_iter().map(|origin| origin.into().checked()).collect::<Result<Vec<String>>>()?;
-        let body = types::SubscriptionConfig { origins };
+        let origins: Result<Vec<_>> = origins.into_iter().map(|origin| origin.into().checked()).collect();
+        let body = types::SubscriptionConfig { origins: origins.map_err(|e| operations::SUBSCRIBE_TO.failed(e))? };
         self.call(operations::SUBSCRIBE_TO, |api| api.subscribe_to(room_id.segment()?, component_id.segment()?, &body))
             .await
     }
@@ -306,7 +306,7 @@ impl JellyfishClient {
         let (room_id, component_id) = (room_id.into(), component_id.into());
         let phone_number = phone_number.into();
         if phone_number.is_empty() {
-            return Err(Error::invalid_input("invalid phone_number: it is empty"));
+            return Err(operations::DIAL.failed(Error::invalid_input("invalid phone_number: it is empty")));
         }
         let body = types::DialConfig { phone_number };
         self.call(operations::DIAL, |api| api.dial(room_id.segment()?, component_id.segment()?, &body)).await

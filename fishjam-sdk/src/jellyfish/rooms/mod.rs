@@ -57,7 +57,7 @@ impl JellyfishClient {
         operation: Operation,
         options: RoomOptions,
     ) -> Result<(Room, ServerAddress)> {
-        let config = options.into_wire()?;
+        let config = options.into_wire().map_err(|e| operation.failed(e))?;
         let created = self.call(operation, |api| api.create_room(&config)).await?.data;
         // Version 0.6 uses the second name.
         let address = created.jellyfish_address.or(created.fishjam_address).filter(|address| !address.is_empty());
