@@ -40,8 +40,6 @@ async fn main() -> anyhow::Result<()> {
         options
     };
 
-    let scheme = if options.secure { "https" } else { "http" };
-
     // Listening before anything happens, so that nothing is missed.
     let mut events = JellyfishNotifier::new(options.clone())?.events().await?;
     let jellyfish = JellyfishClient::new(options)?;
@@ -59,8 +57,7 @@ async fn main() -> anyhow::Result<()> {
         let playable = playable(&mut events, room.id().as_str());
         tokio::time::timeout(PATIENCE, playable).await.context("there is nothing to play yet")??;
 
-        let address = room.client().server_address();
-        println!("Play it: {scheme}://{address}/hls/{}/index.m3u8", room.id());
+        println!("Play it: {}", room.hls_url("index.m3u8")?);
         let playlist = room.get_hls_content("index.m3u8", HlsRequest::new()).await?.bytes().await?;
         println!("The playlist has {} bytes.", playlist.len());
         anyhow::Ok(())

@@ -126,6 +126,7 @@ operations! {
 operations! {
     /// The methods of [`JellyfishClient`].
     JELLYFISH: JellyfishClient, |of: JellyfishEntities|
+    check_credentials(), "healthcheck", Repeated;
     health(), "healthcheck", Repeated;
     create_room(jellyfish::RoomOptions::new()), "create_room", Once;
     create_room_handle(jellyfish::RoomOptions::new()), "create_room", Once;

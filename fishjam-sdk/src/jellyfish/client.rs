@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use super::connection::{ConnectionOptions, ServerAddress};
 use crate::{
     config::{Network, call_limits, call_setters, network_setters},
-    error::Result,
-    transport::{CallSettings, Operation, Transport},
+    error::{ErrorKind, Result},
+    transport::{CallSettings, Operation, Transport, operations::jellyfish as operations},
 };
 
 /// A client of one Jellyfish server, for rooms, peers, components and recordings.
@@ -72,7 +72,53 @@ impl JellyfishClient {
     /// # Ok::<(), fishjam_sdk::Error>(())
     /// ```
     pub fn from_env() -> Result<Self> {
-        Self::new(ConnectionOptions::from_env()?)
+        JellyfishClientBuilder::from_env()?.build()
+    }
+
+    /// Creates a client and checks the token with one request.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`new`](Self::new) and [`check_credentials`](Self::check_credentials).
+    pub async fn create_and_verify(options: ConnectionOptions) -> Result<Self> {
+        let client = Self::new(options)?;
+        client.check(operations::CREATE_AND_VERIFY).await?;
+        Ok(client)
+    }
+
+    /// Checks the token with one request, which reads the [health](Self::health) of the server.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if:
+    ///
+    /// - the token is wrong (401): [`InvalidCredentials`](ErrorKind::InvalidCredentials)
+    /// - the response is not the health of a server, for example a login page: [`Decode`](ErrorKind::Decode)
+    /// - one of the [common errors](crate::Error#common-errors) occurs. It does not mean that the token is wrong.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::jellyfish().start().await?;
+    /// # let address = emulator.address();
+    /// use fishjam_sdk::{ErrorKind, jellyfish::{ConnectionOptions, JellyfishClient}};
+    ///
+    /// let options = ConnectionOptions::new(address, "a-wrong-token");
+    /// let error = JellyfishClient::create_and_verify(options).await.unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::InvalidCredentials);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn check_credentials(&self) -> Result<()> {
+        self.check(operations::CHECK_CREDENTIALS).await
+    }
+
+    async fn check(&self, operation: Operation) -> Result<()> {
+        let checked = self.call(operation, |api| api.healthcheck()).await;
+        checked.map(drop).map_err(|error| match error.status() {
+            Some(401) => error.of_kind(ErrorKind::InvalidCredentials).message_text("wrong server API token"),
+            _ => error,
+        })
     }
 
     /// Creates a client of another server in the same cluster.
@@ -168,6 +214,18 @@ pub struct JellyfishClientBuilder {
 }
 
 impl JellyfishClientBuilder {
+    /// Creates a builder with the connection options from the environment.
+    ///
+    /// Reads the variables of [`ConnectionOptions::from_env`].
+    ///
+    /// # Errors
+    ///
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if a variable is missing or invalid. The message names the
+    /// variable.
+    pub fn from_env() -> Result<Self> {
+        Ok(JellyfishClient::builder(ConnectionOptions::from_env()?))
+    }
+
     call_setters!(
         /// `create_room`, `add_peer`, `add_component` and `dial` have the class "create". `subscribe` and `end_call` have the
         /// class "update". `get_hls_content` and `get_recording_content` are a "read" until the first byte arrives.

@@ -2,6 +2,8 @@
 
 use std::{env, fmt};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     config::{bearer, variable},
     endpoint::Endpoint,
@@ -20,7 +22,10 @@ const ENV_SECURE: &str = "JELLYFISH_SECURE";
 ///
 /// The client checks the address when it uses it. In a cluster, each room is on one server, and all requests about the room
 /// go to the address of that server.
-#[derive(Clone, PartialEq, Eq, Hash)]
+///
+/// It serializes as a string, so that your backend can store it next to the id of a room.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct ServerAddress(String);
 
 impl ServerAddress {
@@ -116,6 +121,12 @@ impl PartialEq<&str> for ServerAddress {
     }
 }
 
+impl PartialEq<String> for ServerAddress {
+    fn eq(&self, other: &String) -> bool {
+        &self.0 == other
+    }
+}
+
 /// The address and the token of a Jellyfish server.
 ///
 /// ```
@@ -131,12 +142,9 @@ impl PartialEq<&str> for ServerAddress {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ConnectionOptions {
-    /// Host and port, without a scheme.
-    pub server_address: ServerAddress,
-    /// The server's API token.
-    pub server_api_token: ServerApiToken,
-    /// Whether connections are encrypted with https and wss. Defaults to `false`.
-    pub secure: bool,
+    pub(super) server_address: ServerAddress,
+    server_api_token: ServerApiToken,
+    pub(super) secure: bool,
 }
 
 impl ConnectionOptions {
@@ -146,7 +154,7 @@ impl ConnectionOptions {
         Self { server_address: server_address.into(), server_api_token: server_api_token.into(), secure: false }
     }
 
-    /// Sets whether connections are encrypted with https and wss.
+    /// Sets whether connections are encrypted with https and wss. Defaults to `false`.
     #[must_use]
     pub fn secure(mut self, secure: bool) -> Self {
         self.secure = secure;

@@ -13,12 +13,9 @@ use crate::{
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HlsRequest {
-    /// The segment and the part that a low-latency playlist must contain.
-    pub part: Option<(u64, u64)>,
-    /// Whether a low-latency playlist may omit segments that the client already knows.
-    pub skip: bool,
-    /// The requested bytes, in the format of the header `range`: `bytes=0-99`.
-    pub range: Option<String>,
+    part: Option<(u64, u64)>,
+    skip: bool,
+    range: Option<String>,
 }
 
 impl HlsRequest {
@@ -39,6 +36,8 @@ impl HlsRequest {
     }
 
     /// Sets whether a low-latency playlist omits segments that the client already knows (`_HLS_skip=YES`).
+    ///
+    /// Defaults to `false`.
     #[must_use]
     pub fn skip(mut self, skip: bool) -> Self {
         self.skip = skip;
@@ -53,16 +52,47 @@ impl HlsRequest {
         self.range = Some(range.into());
         self
     }
+
+    fn checked_range(&self) -> Result<Option<&str>> {
+        let range = self.range.as_deref();
+        if range.is_some_and(|range| range.trim().is_empty()) {
+            return Err(Error::invalid_input("invalid range: it is empty; omit it to request the whole file"));
+        }
+        if range.is_some_and(|range| http::HeaderValue::from_str(range).is_err()) {
+            return Err(Error::invalid_input("invalid range: it contains a character that a header cannot carry"));
+        }
+        Ok(range)
+    }
 }
 
 /// Checks the name of a file, which is a segment of a request's path.
 fn segment(file: &str) -> Result<PathSegment<'_>> {
-    PathSegment::new(file).map_err(|problem| {
-        Error::invalid_input(format!("the file name of {} bytes is not valid: {problem}", file.len()))
-    })
+    PathSegment::new(file)
+        .map_err(|problem| Error::invalid_input(format!("invalid filename of {} bytes: {problem}", file.len())))
 }
 
 impl JellyfishClient {
+    /// Returns the public URL of a file of a room's HLS stream. Players start at `index.m3u8`. Sends no request.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the id or the name is not one path segment.
+    ///
+    /// ```
+    /// use fishjam_sdk::jellyfish::{ConnectionOptions, JellyfishClient};
+    ///
+    /// let jellyfish = JellyfishClient::new(ConnectionOptions::new("localhost:5002", "development"))?;
+    /// let url = jellyfish.hls_url("my-room", "index.m3u8")?;
+    /// assert_eq!(url, "http://localhost:5002/hls/my-room/index.m3u8");
+    /// # Ok::<(), fishjam_sdk::Error>(())
+    /// ```
+    pub fn hls_url(&self, room_id: impl Into<RoomId>, filename: impl AsRef<str>) -> Result<String> {
+        let room_id = room_id.into();
+        let room = room_id.segment().map_err(|error| Error::invalid_input(error.to_string()))?;
+        let filename = segment(filename.as_ref())?;
+        Ok(format!("{}/hls/{room}/{filename}", self.transport.endpoint().rest()))
+    }
+
     /// Fetches a file of a room's HLS stream: the playlist `index.m3u8`, or a file that a playlist names.
     ///
     /// Returns when the file starts to arrive. The request contains no token, because the files are public.
@@ -111,17 +141,12 @@ impl JellyfishClient {
         request: HlsRequest,
     ) -> Result<Content> {
         let room_id = room_id.into();
-        let filename = segment(filename.as_ref())?;
+        let failed = |e| operations::GET_HLS_CONTENT.failed(e);
+        let filename = segment(filename.as_ref()).map_err(failed)?;
+        let range = request.checked_range().map_err(failed)?;
         let (segment, part) = request.part.unzip();
         let (segment, part) = (segment.map(types::HlsMsn), part.map(types::HlsPart));
         let skip = request.skip.then(|| types::HlsSkip("YES".to_owned()));
-        let range = request.range.as_deref();
-        if range.is_some_and(|range| range.trim().is_empty()) {
-            return Err(Error::invalid_input("the range is empty; omit it to request the whole file"));
-        }
-        if range.is_some_and(|range| http::HeaderValue::from_str(range).is_err()) {
-            return Err(Error::invalid_input("the range contains a character that a header cannot carry"));
-        }
         self.transport
             .open(operations::GET_HLS_CONTENT, |api| {
                 api.get_hls_content(room_id.segment()?, filename, segment.as_ref(), part.as_ref(), skip.as_ref(), range)
@@ -160,7 +185,7 @@ impl JellyfishClient {
         filename: impl AsRef<str>,
     ) -> Result<Content> {
         let recording_id = recording_id.into();
-        let filename = segment(filename.as_ref())?;
+        let filename = segment(filename.as_ref()).map_err(|e| operations::GET_RECORDING_CONTENT.failed(e))?;
         self.transport
             .open(operations::GET_RECORDING_CONTENT, |api| api.get_recording_content(recording_id.segment()?, filename))
             .await

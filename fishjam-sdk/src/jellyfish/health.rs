@@ -2,18 +2,28 @@
 
 use std::time::Duration;
 
-use fishjam_api::jellyfish::types;
+use fishjam_api::jellyfish::{enums::HealthReportStatus as HealthStatus, types};
+use serde::Serialize;
 
-use super::{HealthStatus, client::JellyfishClient};
-use crate::{error::Result, transport::operations::jellyfish as operations};
+use super::{client::JellyfishClient, timeout::whole_seconds};
+use crate::{
+    error::Result,
+    extra::{Extra, read_model},
+    transport::operations::jellyfish as operations,
+};
 
 /// The health of a server.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// It serializes with the member names of the REST API. `Default` creates the health of a running server for a test: no
+/// version and no cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Health {
     /// Whether the server is running.
     pub status: HealthStatus,
     /// The time since the start of the server, in whole seconds.
+    #[serde(serialize_with = "whole_seconds")]
     pub uptime: Duration,
     /// The version of the server, such as `0.5.0`.
     pub version: String,
@@ -21,10 +31,43 @@ pub struct Health {
     pub git_commit: String,
     /// The server's health as a member of a cluster.
     pub distribution: Distribution,
+    #[serde(flatten)]
+    extra: Extra,
+}
+
+read_model!(Health, types::HealthReport);
+
+impl Health {
+    fn from_wire(report: types::HealthReport) -> Self {
+        Self {
+            status: report.status,
+            uptime: Duration::from_secs(u64::try_from(report.uptime).unwrap_or(0)),
+            version: report.version,
+            git_commit: report.git_commit,
+            distribution: Distribution::from_wire(report.distribution),
+            extra: Extra::new(report.extra),
+        }
+    }
+}
+
+impl Default for Health {
+    fn default() -> Self {
+        Self {
+            status: HealthStatus::Up,
+            uptime: Duration::ZERO,
+            version: String::new(),
+            git_commit: String::new(),
+            distribution: Distribution::default(),
+            extra: Extra::default(),
+        }
+    }
 }
 
 /// A server's health as a member of a cluster.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// It serializes with the member names of the REST API. `Default` describes a server without a cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Distribution {
     /// Whether the server is configured as a member of a cluster.
@@ -33,21 +76,26 @@ pub struct Distribution {
     pub node_status: HealthStatus,
     /// Number of servers in the cluster, including this one. 0 without a cluster.
     pub nodes_in_cluster: u64,
+    #[serde(flatten)]
+    extra: Extra,
 }
 
-impl From<types::HealthReport> for Health {
-    fn from(report: types::HealthReport) -> Self {
+read_model!(Distribution, types::HealthReportDistribution);
+
+impl Distribution {
+    fn from_wire(distribution: types::HealthReportDistribution) -> Self {
         Self {
-            status: report.status,
-            uptime: Duration::from_secs(u64::try_from(report.uptime).unwrap_or(0)),
-            version: report.version,
-            git_commit: report.git_commit,
-            distribution: Distribution {
-                enabled: report.distribution.enabled.unwrap_or(false),
-                node_status: report.distribution.node_status,
-                nodes_in_cluster: u64::try_from(report.distribution.nodes_in_cluster).unwrap_or(0),
-            },
+            enabled: distribution.enabled.unwrap_or(false),
+            node_status: distribution.node_status,
+            nodes_in_cluster: u64::try_from(distribution.nodes_in_cluster).unwrap_or(0),
+            extra: Extra::new(distribution.extra),
         }
+    }
+}
+
+impl Default for Distribution {
+    fn default() -> Self {
+        Self { enabled: false, node_status: HealthStatus::Down, nodes_in_cluster: 0, extra: Extra::default() }
     }
 }
 
@@ -74,6 +122,6 @@ impl JellyfishClient {
     /// ```
     pub async fn health(&self) -> Result<Health> {
         let report = self.call(operations::HEALTHCHECK, |api| api.healthcheck()).await?;
-        Ok(report.data.into())
+        Ok(Health::from_wire(report.data))
     }
 }

@@ -4,17 +4,20 @@ use fishjam_api::{
     fishjam::enums::{PeerStatus, PeerType, TrackType},
     jellyfish::types,
 };
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, Error as _},
+};
 
 use super::client::JellyfishClient;
 use crate::{
     endpoint::PEER_SOCKET,
     error::{Error, ErrorKind, Result},
-    extra::Extra,
+    extra::{Extra, read_model},
     id::{PeerId, RoomId},
     metadata::Metadata,
     peers::Track,
-    secret::PeerToken,
+    secret::{PeerToken, REDACTED_HINT},
     transport::operations::jellyfish as operations,
 };
 
@@ -22,8 +25,7 @@ use crate::{
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WebRtc {
-    /// Whether the peer can send its video in several qualities. Server default: `true`.
-    pub enable_simulcast: Option<bool>,
+    enable_simulcast: Option<bool>,
 }
 
 impl WebRtc {
@@ -33,7 +35,7 @@ impl WebRtc {
         Self::default()
     }
 
-    /// Sets whether the peer can send its video in several qualities.
+    /// Sets whether the peer can send its video in several qualities. Server default: `true`.
     #[must_use]
     pub fn enable_simulcast(mut self, enable: bool) -> Self {
         self.enable_simulcast = Some(enable);
@@ -55,10 +57,10 @@ impl From<WebRtc> for PeerOptions {
     }
 }
 
-impl From<PeerOptions> for types::AddPeerBody {
-    fn from(options: PeerOptions) -> Self {
-        let PeerOptions::WebRtc(WebRtc { enable_simulcast }) = options;
-        Self {
+impl PeerOptions {
+    fn into_wire(self) -> types::AddPeerBody {
+        let Self::WebRtc(WebRtc { enable_simulcast }) = self;
+        types::AddPeerBody {
             type_: types::PeerType::from(PeerType::Webrtc.as_str().to_owned()),
             options: types::PeerOptionsWebRtc { enable_simulcast }.into(),
         }
@@ -66,12 +68,16 @@ impl From<PeerOptions> for types::AddPeerBody {
 }
 
 /// The state of a peer at the time of the response.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// It serializes with the member names of the REST API, and metadata is nested JSON. `Default` creates a peer for a
+/// test: a WebRTC peer that is not connected, with an empty id.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Peer {
     /// The peer's id.
     pub id: PeerId,
-    /// The type of the peer.
+    /// The type of the peer. Serializes as `type`.
+    #[serde(rename = "type")]
     pub peer_type: PeerType,
     /// Whether the peer is connected.
     pub status: PeerStatus,
@@ -79,6 +85,23 @@ pub struct Peer {
     pub metadata: Option<Metadata>,
     /// The tracks that the peer publishes.
     pub tracks: Vec<Track>,
+    #[serde(flatten)]
+    extra: Extra,
+}
+
+read_model!(Peer, types::Peer);
+
+impl Default for Peer {
+    fn default() -> Self {
+        Self {
+            id: PeerId::default(),
+            peer_type: PeerType::Webrtc,
+            status: PeerStatus::Disconnected,
+            metadata: None,
+            tracks: Vec::new(),
+            extra: Extra::default(),
+        }
+    }
 }
 
 impl Peer {
@@ -90,10 +113,49 @@ impl Peer {
     pub fn metadata<T: DeserializeOwned>(&self) -> Result<T> {
         self.metadata.clone().unwrap_or_default().parse_from("peer")
     }
+
+    pub(super) fn from_wire(peer: types::Peer) -> Self {
+        Self {
+            id: peer.id.into(),
+            peer_type: PeerType::from_server(peer.type_.0.as_str()),
+            status: PeerStatus::from_server(peer.status.as_str()),
+            metadata: Metadata::from_member(peer.metadata),
+            tracks: peer.tracks.into_iter().map(track).collect(),
+            extra: Extra::new(peer.extra),
+        }
+    }
+}
+
+/// Converts a track of a peer or a component.
+pub(super) fn track(track: types::Track) -> Track {
+    Track {
+        id: track.id.map(Into::into),
+        track_type: track.type_.map(|kind| TrackType::from_server(kind.as_str())),
+        metadata: Metadata::from_member(track.metadata),
+        extra: Extra::new(track.extra),
+    }
 }
 
 /// A new peer with the token and URL for its client.
-#[derive(Clone, Debug)]
+///
+/// It serializes with the member names of the REST API: `peer`, `token` and `peer_websocket_url`. The token serializes
+/// as `[redacted]`. To send it to the peer's client, wrap it in [`Exposed`](crate::Exposed). `Default` creates a peer with
+/// an empty token and an empty URL for a test.
+///
+/// ```
+/// # fn main() -> anyhow::Result<()> {
+/// use fishjam_sdk::{Exposed, jellyfish::CreatedPeer};
+/// use serde_json::json;
+///
+/// let mut created = CreatedPeer::default();
+/// created.token = "secret".into();
+/// assert_eq!(serde_json::to_value(&created)?["token"], "[redacted]");
+/// let response = json!({ "url": created.ws_url, "token": Exposed(&created.token) });
+/// assert_eq!(response["token"], "secret");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct CreatedPeer {
     /// The peer. It is not connected yet.
@@ -101,29 +163,38 @@ pub struct CreatedPeer {
     /// The token with which the client connects. It is valid for 24 hours.
     pub token: PeerToken,
     /// The URL to which the client connects, with its scheme: `ws://localhost:5002/socket/peer/websocket`.
+    ///
+    /// Serializes as `peer_websocket_url`. A server sends this member without a scheme.
+    #[serde(rename = "peer_websocket_url")]
     pub ws_url: String,
 }
 
-impl From<types::Peer> for Peer {
-    fn from(peer: types::Peer) -> Self {
+impl Default for CreatedPeer {
+    fn default() -> Self {
+        Self { peer: Peer::default(), token: PeerToken::from(""), ws_url: String::new() }
+    }
+}
+
+impl CreatedPeer {
+    /// `socket_url` completes the URL in the response.
+    fn from_wire(created: types::PeerDetailsResponseData, socket_url: impl FnOnce(Option<String>) -> String) -> Self {
         Self {
-            id: peer.id.into(),
-            peer_type: PeerType::from_server(peer.type_.0.as_str()),
-            status: PeerStatus::from_server(peer.status.as_str()),
-            metadata: Metadata::from_member(peer.metadata),
-            tracks: peer.tracks.into_iter().map(Into::into).collect(),
+            peer: Peer::from_wire(created.peer),
+            token: PeerToken::from(created.token.0),
+            ws_url: socket_url(created.peer_websocket_url.map(|url| url.0)),
         }
     }
 }
 
-impl From<types::Track> for Track {
-    fn from(track: types::Track) -> Self {
-        Self {
-            id: track.id.map(Into::into),
-            track_type: track.type_.map(|kind| TrackType::from_server(kind.as_str())),
-            metadata: Metadata::from_member(track.metadata),
-            extra: Extra::new(track.extra),
+/// Keeps the URL as it is, because the scheme of the connection is unknown. A redacted token is an error.
+impl<'de> Deserialize<'de> for CreatedPeer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let wire = types::PeerDetailsResponseData::deserialize(deserializer)?;
+        if wire.peer_websocket_url.is_none() {
+            return Err(D::Error::missing_field("peer_websocket_url"));
         }
+        let created = Self::from_wire(wire, Option::unwrap_or_default);
+        if created.token.is_redacted() { Err(D::Error::custom(REDACTED_HINT)) } else { Ok(created) }
     }
 }
 
@@ -175,14 +246,13 @@ impl JellyfishClient {
     /// ```
     pub async fn add_peer(&self, room_id: impl Into<RoomId>, options: impl Into<PeerOptions>) -> Result<CreatedPeer> {
         let room_id = room_id.into();
-        let body = options.into().into();
+        let body = options.into().into_wire();
         let created = self
             .call(operations::ADD_PEER, |api| api.add_peer(room_id.segment()?, &body))
             .await
             .map_err(correct_full_room)?
             .data;
-        let ws_url = self.socket_url(created.peer_websocket_url.map(|url| url.0), PEER_SOCKET);
-        Ok(CreatedPeer { peer: created.peer.into(), token: PeerToken::from(created.token.0), ws_url })
+        Ok(CreatedPeer::from_wire(created, |sent| self.socket_url(sent, PEER_SOCKET)))
     }
 
     /// Removes a peer from its room and disconnects it.

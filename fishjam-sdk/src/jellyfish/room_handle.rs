@@ -318,6 +318,23 @@ impl RoomHandle {
         JellyfishClient::end_call(&self.client, &self.id, component_id).await
     }
 
+    /// Returns the public URL of a file of the room's HLS stream; see [`JellyfishClient::hls_url`].
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`JellyfishClient::hls_url`].
+    ///
+    /// ```
+    /// # use fishjam_sdk::jellyfish::{ConnectionOptions, JellyfishClient};
+    /// # let jellyfish = JellyfishClient::new(ConnectionOptions::new("localhost:5002", "development"))?;
+    /// let room = jellyfish.room_handle("my-room");
+    /// assert_eq!(room.hls_url("index.m3u8")?, "http://localhost:5002/hls/my-room/index.m3u8");
+    /// # Ok::<(), fishjam_sdk::Error>(())
+    /// ```
+    pub fn hls_url(&self, filename: impl AsRef<str>) -> Result<String> {
+        JellyfishClient::hls_url(&self.client, &self.id, filename)
+    }
+
     /// Fetches a file of the room's HLS stream; see [`JellyfishClient::get_hls_content`].
     ///
     /// # Errors

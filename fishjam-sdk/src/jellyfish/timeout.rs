@@ -2,28 +2,30 @@
 
 use std::time::Duration;
 
+use serde::{Serialize, Serializer};
+
 use crate::error::{Error, Result};
 
-/// Converts a duration to whole seconds. `noun` names the duration in errors.
-pub(super) fn seconds(noun: &str, time: Option<Duration>) -> Result<Option<i64>> {
+/// Converts a duration to whole seconds. `setter` names the option in errors.
+pub(super) fn seconds(setter: &str, time: Option<Duration>) -> Result<Option<i64>> {
     time.map(|time| match time.subsec_nanos() {
-        0 => i64::try_from(time.as_secs()).map_err(|_| too_long(noun, time)),
-        _ => Err(Error::invalid_input(format!("invalid {noun} of {time:?}: use whole seconds"))),
+        0 => i64::try_from(time.as_secs()).map_err(|_| too_long(setter, time)),
+        _ => Err(Error::invalid_input(format!("invalid {setter}: {time:?}; use whole seconds"))),
     })
     .transpose()
 }
 
-/// Converts a duration to whole milliseconds. `noun` names the duration in errors.
-pub(super) fn milliseconds(noun: &str, time: Option<Duration>) -> Result<Option<u64>> {
+/// Converts a duration to whole milliseconds. `setter` names the option in errors.
+pub(super) fn milliseconds(setter: &str, time: Option<Duration>) -> Result<Option<u64>> {
     time.map(|time| match time.subsec_nanos() % 1_000_000 {
-        0 => u64::try_from(time.as_millis()).map_err(|_| too_long(noun, time)),
-        _ => Err(Error::invalid_input(format!("invalid {noun} of {time:?}: use whole milliseconds"))),
+        0 => u64::try_from(time.as_millis()).map_err(|_| too_long(setter, time)),
+        _ => Err(Error::invalid_input(format!("invalid {setter}: {time:?}; use whole milliseconds"))),
     })
     .transpose()
 }
 
-fn too_long(noun: &str, time: Duration) -> Error {
-    Error::invalid_input(format!("invalid {noun} of {time:?}: too long"))
+fn too_long(setter: &str, time: Duration) -> Error {
+    Error::invalid_input(format!("invalid {setter}: {time:?} is too long"))
 }
 
 /// Converts seconds from the server. A negative value becomes `None`.
@@ -34,6 +36,21 @@ pub(super) fn of_seconds(seconds: Option<i64>) -> Option<Duration> {
 /// Converts milliseconds from the server. A negative value becomes zero.
 pub(super) fn of_milliseconds(milliseconds: i64) -> Duration {
     Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0))
+}
+
+/// Serializes a duration as whole seconds.
+pub(super) fn whole_seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(time.as_secs())
+}
+
+/// Serializes a duration as whole seconds, or as `null`.
+pub(super) fn optional_seconds<S: Serializer>(time: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    time.map(|time| time.as_secs()).serialize(serializer)
+}
+
+/// Serializes a duration as whole milliseconds.
+pub(super) fn whole_milliseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX).serialize(serializer)
 }
 
 #[cfg(test)]
@@ -48,13 +65,13 @@ mod tests {
         assert_eq!(seconds("timeout", None).unwrap(), None);
         let too_long = Duration::from_secs(u64::MAX);
         for error in [seconds("time", Some(too_long)).unwrap_err(), milliseconds("time", Some(too_long)).unwrap_err()] {
-            assert!(error.to_string().contains("invalid time of 18446744073709551615s: too long"), "{error}");
+            assert!(error.to_string().contains("invalid time: 18446744073709551615s is too long"), "{error}");
         }
         assert_eq!(milliseconds("delay", just(1500)).unwrap(), Some(1500));
         let error = seconds("timeout", just(1500)).unwrap_err();
-        assert!(error.to_string().contains("invalid timeout of 1.5s"), "{error}");
+        assert!(error.to_string().contains("invalid timeout: 1.5s"), "{error}");
         let error = milliseconds("delay", Some(Duration::from_nanos(1))).unwrap_err();
-        assert!(error.to_string().contains("invalid delay of 1ns"), "{error}");
+        assert!(error.to_string().contains("invalid delay: 1ns"), "{error}");
     }
 
     #[test]

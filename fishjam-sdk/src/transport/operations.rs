@@ -60,6 +60,8 @@ pub(crate) mod jellyfish {
 
     pub(crate) const ADD_COMPONENT: Operation = Operation::create("add_component");
     pub(crate) const ADD_PEER: Operation = Operation::create("add_peer");
+    pub(crate) const CHECK_CREDENTIALS: Operation = Operation::read("healthcheck").called_by("check_credentials");
+    pub(crate) const CREATE_AND_VERIFY: Operation = Operation::read("healthcheck").called_by("create_and_verify");
     pub(crate) const CREATE_ROOM: Operation = Operation::create("create_room");
     pub(crate) const CREATE_ROOM_HANDLE: Operation = Operation::create("create_room").called_by("create_room_handle");
     pub(crate) const DELETE_COMPONENT: Operation = Operation::delete("delete_component");

@@ -3,7 +3,9 @@
 use fishjam_emulator::Emulator;
 use fishjam_sdk::{
     ErrorKind,
-    jellyfish::{ConnectionOptions, HealthStatus, JellyfishClient, JellyfishNotifier, RoomOptions},
+    jellyfish::{
+        ConnectionOptions, HealthStatus, JellyfishClient, JellyfishClientBuilder, JellyfishNotifier, RoomOptions,
+    },
 };
 use fishjam_tests::support::respond_with;
 use serde_json::{Value, json};
@@ -48,9 +50,9 @@ fn from_env_reads_every_variable_and_names_a_missing_one() {
             .output()
             .unwrap();
         let printed = String::from_utf8_lossy(&output.stdout);
-        // The client and the notifier.
+        // The client, its builder and the notifier.
         let lines = printed.lines().filter(|line| line.contains(outcome)).count();
-        assert_eq!(lines, 2, "{variables:?}: {printed}");
+        assert_eq!(lines, 3, "{variables:?}: {printed}");
         assert!(printed.contains("1 passed"), "{variables:?}: {printed}");
     }
 }
@@ -60,7 +62,27 @@ fn from_env_reads_every_variable_and_names_a_missing_one() {
 #[ignore = "a part of another test"]
 fn prints_the_client_from_the_environment() {
     println!("{:?}", JellyfishClient::from_env());
+    println!("{:?}", JellyfishClientBuilder::from_env().and_then(|builder| builder.build()));
     println!("{:?}", JellyfishNotifier::from_env());
+}
+
+#[tokio::test]
+async fn check_credentials_detects_a_wrong_token() -> anyhow::Result<()> {
+    let (emulator, jellyfish) = start().await?;
+    jellyfish.check_credentials().await?;
+    let options = |token: &str| ConnectionOptions::new(emulator.address(), token);
+    JellyfishClient::create_and_verify(options(emulator.token())).await?;
+    assert_eq!(emulator.journal().count("healthcheck"), 2);
+    let error = JellyfishClient::create_and_verify(options("wrong")).await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::InvalidCredentials, Some(401)));
+    assert!(error.to_string().starts_with("create_and_verify: "), "{error}");
+    for (status, kind) in [(404, ErrorKind::NotFound), (503, ErrorKind::ServiceUnavailable), (200, ErrorKind::Decode)] {
+        emulator.faults().on("healthcheck").times(1).status(status).body("<html>").header("retry-after", "999");
+        let error = jellyfish.check_credentials().await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+        assert!(error.to_string().starts_with("check_credentials: "), "{error}");
+    }
+    Ok(())
 }
 
 #[tokio::test]

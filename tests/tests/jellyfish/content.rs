@@ -66,6 +66,21 @@ async fn hls_request_sends_only_the_options_that_are_set() -> anyhow::Result<()>
 }
 
 #[tokio::test]
+async fn hls_url_is_the_url_that_the_client_requests() -> anyhow::Result<()> {
+    let (emulator, jellyfish) = start().await?;
+    let file = "a b.m3u8";
+    let room = jellyfish.room_handle("my-room");
+    let _ = room.get_hls_content(file, HlsRequest::new()).await;
+    let sent = emulator.journal().requests_for("getHlsContent").pop().map(|request| request.path().to_owned());
+    let sent = sent.map(|path| format!("http://{}{path}", emulator.address()));
+    assert_eq!(Some(room.hls_url(file)?), sent);
+    assert_eq!(room.hls_url(file)?, jellyfish.hls_url("my-room", file)?);
+    let other = JellyfishClient::new(ConnectionOptions::new("h", "t").secure(true))?;
+    assert_eq!(other.hls_url("r", "index.m3u8")?, "https://h/hls/r/index.m3u8");
+    Ok(())
+}
+
+#[tokio::test]
 async fn file_name_with_a_path_is_not_sent() -> anyhow::Result<()> {
     let (emulator, jellyfish) = start().await?;
     for name in ["", ".", "..", "../x", "a/b", "a\\b"] {
@@ -73,13 +88,16 @@ async fn file_name_with_a_path_is_not_sent() -> anyhow::Result<()> {
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{name}");
         let error = jellyfish.get_recording_content("r", name).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{name}");
-        assert!(error.to_string().contains("file name"), "{error}");
+        assert!(error.to_string().contains("invalid filename"), "{error}");
+        let error = jellyfish.hls_url("r", name).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{name}");
+        assert_eq!(jellyfish.hls_url(name, "f").unwrap_err().kind(), ErrorKind::InvalidInput, "{name}");
     }
     let error = jellyfish.get_hls_content("r", "f", HlsRequest::new().range("a\nb")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     for range in ["", " "] {
         let error = jellyfish.get_hls_content("r", "f", HlsRequest::new().range(range)).await.unwrap_err();
-        assert!(error.to_string().contains("the range is empty"), "{error}");
+        assert!(error.to_string().contains("invalid range: it is empty"), "{error}");
     }
     assert_eq!(emulator.journal().requests().len(), 0);
     Ok(())

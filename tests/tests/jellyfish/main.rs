@@ -7,6 +7,7 @@ mod cluster;
 mod connection;
 mod content;
 mod fixture;
+mod invalid_input;
 #[path = "../../../fishjam-emulator/tests/jellyfish_rest/made_up.rs"]
 mod made_up;
 mod notifications;
@@ -23,4 +24,5 @@ mod retry_classes;
 mod room_module;
 mod secrets;
 mod unreadable;
+mod values;
 mod webhooks;

@@ -30,10 +30,10 @@ const OBSERVED: [&str; 7] = [
 const WORDS: usize = 512;
 
 /// An operation, the status of its response, and the body. A JSON body is formatted.
-type Observed = (&'static str, u16, Vec<u8>);
+pub(crate) type Observed = (&'static str, u16, Vec<u8>);
 
 /// Each observed response, once. Responses that belong to no operation count as responses to a room lookup.
-fn observed() -> BTreeSet<Observed> {
+pub(crate) fn observed() -> BTreeSet<Observed> {
     let exchanges = OBSERVED.into_iter().flat_map(case::parse).flat_map(|case| case.exchanges);
     let responses = exchanges.map(|(request, response)| {
         let body = match response.body {

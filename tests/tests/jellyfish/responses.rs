@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::fixture::{client, h264_room, start};
 
 /// A room with everything that a server of version 0.5.0 sends, as it was seen to.
-fn room() -> Value {
+pub(crate) fn room() -> Value {
     json!({
         "id": "r",
         "config": {
@@ -88,7 +88,7 @@ async fn every_field_of_every_response_is_read() -> anyhow::Result<()> {
     let ComponentProperties::File(file) = &file.properties else { anyhow::bail!("{file:?}") };
     assert_eq!((file.file_path.as_str(), file.framerate), ("a.ogg", None));
     let ComponentProperties::Sip(sip) = &sip.properties else { anyhow::bail!("{sip:?}") };
-    assert_eq!((sip.registrar_credentials.address.as_str(), sip.registrar_credentials.username.as_str()), ("a", "u"));
+    assert_eq!((sip.registrar_credentials.address(), sip.registrar_credentials.username()), ("a", "u"));
     let ComponentProperties::Recording(recording) = &recording.properties else { anyhow::bail!("{recording:?}") };
     assert_eq!(recording.subscribe_mode, SubscribeMode::Auto);
     Ok(())

@@ -58,10 +58,11 @@ async fn create() -> anyhow::Result<()> {
     assert_eq!(address, emulator.address());
     assert_eq!(room.id, "my-room");
     let config = &room.config;
-    assert_eq!((&config.room_id, config.max_peers), (&options.room_id, options.max_peers));
-    assert_eq!((&config.video_codec, &config.webhook_url), (&options.video_codec, &options.webhook_url));
-    assert_eq!(config.peerless_purge_timeout, options.peerless_purge_timeout);
-    assert_eq!(config.peer_disconnected_timeout, options.peer_disconnected_timeout);
+    assert_eq!((config.room_id.as_ref(), config.max_peers), (Some(&room.id), Some(10)));
+    assert_eq!(config.video_codec, Some(VideoCodec::Vp8));
+    assert_eq!(config.webhook_url.as_deref(), Some("http://127.0.0.1:9/hook"));
+    assert_eq!(config.peerless_purge_timeout, Some(Duration::from_secs(60)));
+    assert_eq!(config.peer_disconnected_timeout, Some(Duration::from_secs(30)));
 
     for (options, message) in [
         (options, r#"Cannot add room with id "my-room" - room already exists"#),
@@ -197,15 +198,14 @@ async fn add_component() -> anyhow::Result<()> {
     assert_eq!(properties.reconnect_delay, Duration::from_millis(500));
     assert_eq!(properties.keep_alive_interval, Duration::from_millis(600));
 
-    for (file, framerate) in [
-        (File::new("video.h264"), Some(30)),
-        (File::new("video.h264").framerate(20), Some(20)),
-        (File::new("audio.ogg"), None),
+    for (file, path, framerate) in [
+        (File::new("video.h264"), "video.h264", Some(30)),
+        (File::new("video.h264").framerate(20), "video.h264", Some(20)),
+        (File::new("audio.ogg"), "audio.ogg", None),
     ] {
-        let path = file.file_path.clone();
         let file = jellyfish.add_component(&room.id, file).await?;
         let ComponentProperties::File(properties) = file.properties else { anyhow::bail!("{:?}", file.properties) };
-        assert_eq!((properties.file_path, properties.framerate), (path, framerate));
+        assert_eq!((properties.file_path.as_str(), properties.framerate), (path, framerate));
     }
 
     let sip = jellyfish.add_component(&room.id, Sip::new(registrar())).await?;

@@ -3,9 +3,11 @@
 use std::fmt;
 
 use fishjam_api::{UnknownMembers, jellyfish::types};
+use serde::Serialize;
 
 use crate::{
     error::{Error, Result},
+    extra::{Extra, read_model},
     secret::{S3SecretAccessKey, SipPassword},
 };
 
@@ -13,14 +15,10 @@ use crate::{
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct S3Credentials {
-    /// The id of the access key.
-    pub access_key_id: String,
-    /// The secret access key.
-    pub secret_access_key: S3SecretAccessKey,
-    /// The region of the bucket.
-    pub region: String,
-    /// The name of the bucket.
-    pub bucket: String,
+    access_key_id: String,
+    pub(super) secret_access_key: S3SecretAccessKey,
+    region: String,
+    bucket: String,
 }
 
 impl S3Credentials {
@@ -48,29 +46,23 @@ impl S3Credentials {
         }
     }
 
-    /// Returns an error for incomplete credentials, which would crash the room.
-    pub(super) fn check(&self) -> Result<()> {
+    /// Returns an error for incomplete credentials, which would crash the room. `setter` names the option in the error.
+    pub(super) fn into_wire(self, setter: &str) -> Result<types::S3Credentials> {
         let fields = [
             ("access key id", self.access_key_id.as_str()),
             ("secret access key", self.secret_access_key.expose()),
             ("region", self.region.as_str()),
             ("bucket", self.bucket.as_str()),
         ];
-        match fields.into_iter().find(|(_, value)| value.is_empty()) {
-            Some((name, _)) => Err(Error::invalid_input(format!("incomplete S3 credentials: the {name} is empty"))),
-            None => Ok(()),
+        if let Some((name, _)) = fields.into_iter().find(|(_, value)| value.is_empty()) {
+            return Err(Error::invalid_input(format!("invalid {setter}: the {name} is empty")));
         }
-    }
-}
-
-impl From<S3Credentials> for types::S3Credentials {
-    fn from(credentials: S3Credentials) -> Self {
-        Self {
-            access_key_id: credentials.access_key_id,
-            secret_access_key: credentials.secret_access_key.expose().to_owned(),
-            region: credentials.region,
-            bucket: credentials.bucket,
-        }
+        Ok(types::S3Credentials {
+            access_key_id: self.access_key_id,
+            secret_access_key: self.secret_access_key.expose().to_owned(),
+            region: self.region,
+            bucket: self.bucket,
+        })
     }
 }
 
@@ -84,62 +76,96 @@ impl fmt::Debug for S3Credentials {
 }
 
 /// Credentials for a SIP registrar. `Debug` does not print the password.
-#[derive(Clone, Debug)]
+///
+/// The server returns them in [`SipProperties`](super::SipProperties). They serialize with the member names of the REST
+/// API, and the password serializes as `[redacted]`. Redacted credentials cannot be read.
+#[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct SipCredentials {
-    /// The address of the registrar.
-    pub address: String,
-    /// The name of the user.
-    pub username: String,
-    /// The password. The server returns it to every client that has its token.
-    pub password: SipPassword,
+    address: String,
+    username: String,
+    password: SipPassword,
+    #[serde(flatten)]
+    extra: Extra,
 }
+
+read_model!(SipCredentials, types::SipCredentials, |credentials| credentials.is_redacted());
 
 impl SipCredentials {
     /// Creates credentials. The address must not be empty.
+    ///
+    /// ```
+    /// use fishjam_sdk::jellyfish::SipCredentials;
+    ///
+    /// let registrar = SipCredentials::new("my-sip-registrar.net", "user-name", "pass-word");
+    /// assert_eq!((registrar.address(), registrar.username()), ("my-sip-registrar.net", "user-name"));
+    /// assert_eq!(registrar.password().expose(), "pass-word");
+    /// ```
     #[must_use]
     pub fn new(address: impl Into<String>, username: impl Into<String>, password: impl Into<SipPassword>) -> Self {
-        Self { address: address.into(), username: username.into(), password: password.into() }
+        Self { address: address.into(), username: username.into(), password: password.into(), extra: Extra::default() }
     }
 
-    /// Returns an error for an empty address, which would crash the room.
-    pub(super) fn check(&self) -> Result<()> {
-        if self.address.is_empty() {
-            return Err(Error::invalid_input("incomplete SIP credentials: the address is empty"));
+    /// Returns the address of the registrar.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Returns the name of the user.
+    #[must_use]
+    pub fn username(&self) -> &str {
+        &self.username
+    }
+
+    /// Returns the password. The server returns it to every client that has its token.
+    #[must_use]
+    pub fn password(&self) -> &SipPassword {
+        &self.password
+    }
+
+    pub(super) fn is_redacted(&self) -> bool {
+        self.password.is_redacted()
+    }
+
+    pub(super) fn from_wire(credentials: types::SipCredentials) -> Self {
+        Self {
+            address: credentials.address,
+            username: credentials.username,
+            password: SipPassword::from(credentials.password),
+            extra: Extra::new(credentials.extra),
         }
-        Ok(())
+    }
+
+    /// Returns an error for an empty address, which would crash the room. `setter` names the option in the error.
+    pub(super) fn into_wire(self, setter: &str) -> Result<types::SipCredentials> {
+        if self.address.is_empty() {
+            return Err(Error::invalid_input(format!("invalid {setter}: the address is empty")));
+        }
+        Ok(types::SipCredentials {
+            address: self.address,
+            username: self.username,
+            password: self.password.expose().to_owned(),
+            extra: UnknownMembers::default(),
+        })
+    }
+}
+
+/// Empty credentials for a test. A server does not accept them.
+impl Default for SipCredentials {
+    fn default() -> Self {
+        Self::new("", "", "")
     }
 }
 
 impl PartialEq for SipCredentials {
     fn eq(&self, other: &Self) -> bool {
-        (&self.address, &self.username, self.password.expose())
-            == (&other.address, &other.username, other.password.expose())
+        (&self.address, &self.username, self.password.expose(), &self.extra)
+            == (&other.address, &other.username, other.password.expose(), &other.extra)
     }
 }
 
 impl Eq for SipCredentials {}
-
-impl From<SipCredentials> for types::SipCredentials {
-    fn from(credentials: SipCredentials) -> Self {
-        Self {
-            address: credentials.address,
-            username: credentials.username,
-            password: credentials.password.expose().to_owned(),
-            extra: UnknownMembers::default(),
-        }
-    }
-}
-
-impl From<types::SipCredentials> for SipCredentials {
-    fn from(credentials: types::SipCredentials) -> Self {
-        Self {
-            address: credentials.address,
-            username: credentials.username,
-            password: SipPassword::from(credentials.password),
-        }
-    }
-}
 
 /// Returns the parts of an address that may be secret: the whole address, user name and password, and the query.
 ///

@@ -7,6 +7,7 @@ mod properties;
 use std::fmt;
 
 use fishjam_api::jellyfish::types;
+use serde::Serialize;
 
 pub use self::{
     credentials::{S3Credentials, SipCredentials},
@@ -15,35 +16,77 @@ pub use self::{
         ComponentProperties, FileProperties, HlsProperties, RecordingProperties, RtspProperties, SipProperties,
     },
 };
-use super::client::JellyfishClient;
+use super::{client::JellyfishClient, peers::track};
 use crate::{
     error::{Error, Result},
+    extra::{Extra, read_model},
     id::{self, ComponentId, PeerId, RoomId},
     peers::Track,
     transport::{RequestPatch, operations::jellyfish as operations},
 };
 
 /// The state of a component at the time of the response.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// It serializes with the member names of the REST API, and metadata is nested JSON. The password of a SIP component
+/// serializes as `[redacted]`, and such a component cannot be read back. `Default` creates an HLS component for a test,
+/// with an empty id.
+///
+/// ```
+/// # fn main() -> anyhow::Result<()> {
+/// use fishjam_sdk::jellyfish::{Component, ComponentProperties, RtspProperties};
+///
+/// let mut camera = Component::default();
+/// camera.component_type = "rtsp".to_owned();
+/// camera.properties = ComponentProperties::Rtsp(RtspProperties::default());
+/// let json = serde_json::to_value(&camera)?;
+/// assert_eq!((&json["type"], &json["properties"]["rtpPort"]), (&"rtsp".into(), &20_000.into()));
+/// assert_eq!(serde_json::from_value::<Component>(json)?, camera);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Component {
     /// The component's id.
     pub id: ComponentId,
-    /// The kind of the component: `hls`, `rtsp`, `file`, `sip`, `recording` or a newer one.
+    /// The kind of the component: `hls`, `rtsp`, `file`, `sip`, `recording` or a newer one. Serializes as `type`.
+    #[serde(rename = "type")]
     pub component_type: String,
     /// The tracks that the component publishes.
     pub tracks: Vec<Track>,
     /// The properties of the component, which depend on its kind.
     pub properties: ComponentProperties,
+    #[serde(flatten)]
+    extra: Extra,
 }
 
-impl From<fishjam_api::Component> for Component {
-    fn from(component: fishjam_api::Component) -> Self {
+read_model!(Component, fishjam_api::Component, |component| component.is_redacted());
+
+impl Component {
+    pub(super) fn from_wire(component: fishjam_api::Component) -> Self {
         Self {
             id: component.id.into(),
             component_type: component.type_,
-            tracks: component.tracks.into_iter().map(Into::into).collect(),
-            properties: component.properties.into(),
+            tracks: component.tracks.into_iter().map(track).collect(),
+            properties: ComponentProperties::from_wire(component.properties),
+            extra: Extra::new(component.extra),
+        }
+    }
+
+    /// Returns `true` if a password is the replacement of a serialized password.
+    pub(super) fn is_redacted(&self) -> bool {
+        matches!(&self.properties, ComponentProperties::Sip(sip) if sip.registrar_credentials.is_redacted())
+    }
+}
+
+impl Default for Component {
+    fn default() -> Self {
+        Self {
+            id: ComponentId::default(),
+            component_type: "hls".to_owned(),
+            tracks: Vec::new(),
+            properties: ComponentProperties::Hls(HlsProperties::default()),
+            extra: Extra::default(),
         }
     }
 }
@@ -140,14 +183,14 @@ impl JellyfishClient {
     ) -> Result<Component> {
         let (room_id, options) = (room_id.into(), options.into());
         let patch = RequestPatch::redacting(options.secrets());
-        let (kind, options) = options.into_wire()?;
+        let (kind, options) = options.into_wire().map_err(|e| operations::ADD_COMPONENT.failed(e))?;
         let body =
             types::AddComponentBody { type_: types::ComponentType::from(kind.to_owned()), options: Some(options) };
         let added = self
             .transport
             .call_patched(operations::ADD_COMPONENT, patch, |api| api.add_component(room_id.segment()?, &body))
             .await?;
-        Ok(added.data.into())
+        Ok(Component::from_wire(added.data))
     }
 
     /// Removes a component from its room and stops it.
@@ -217,8 +260,8 @@ impl JellyfishClient {
         origins: impl IntoIterator<Item = impl Into<Origin>>,
     ) -> Result<()> {
         let (room_id, component_id) = (room_id.into(), component_id.into());
-        let origins = origins.into_iter().map(|origin| origin.into().checked()).collect::<Result<Vec<String>>>()?;
-        let body = types::SubscriptionConfig { origins };
+        let origins: Result<Vec<_>> = origins.into_iter().map(|origin| origin.into().checked()).collect();
+        let body = types::SubscriptionConfig { origins: origins.map_err(|e| operations::SUBSCRIBE_TO.failed(e))? };
         self.call(operations::SUBSCRIBE_TO, |api| api.subscribe_to(room_id.segment()?, component_id.segment()?, &body))
             .await
     }
@@ -263,7 +306,7 @@ impl JellyfishClient {
         let (room_id, component_id) = (room_id.into(), component_id.into());
         let phone_number = phone_number.into();
         if phone_number.is_empty() {
-            return Err(Error::invalid_input("the phone number is empty"));
+            return Err(operations::DIAL.failed(Error::invalid_input("invalid phone_number: it is empty")));
         }
         let body = types::DialConfig { phone_number };
         self.call(operations::DIAL, |api| api.dial(room_id.segment()?, component_id.segment()?, &body)).await

@@ -22,16 +22,11 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Hls {
-    /// Whether the stream is a low-latency stream. Server default: `false`.
-    pub low_latency: Option<bool>,
-    /// Whether the server keeps the stream as a recording. Server default: `false`.
-    pub persistent: Option<bool>,
-    /// Duration of the playlist, in whole seconds. Server default: the whole stream.
-    pub target_window_duration: Option<Duration>,
-    /// Selection of the stream's tracks. Server default: [`SubscribeMode::Auto`].
-    pub subscribe_mode: Option<SubscribeMode>,
-    /// Storage to which the server uploads the stream after the end of the room. Server default: no upload.
-    pub s3: Option<S3Credentials>,
+    low_latency: Option<bool>,
+    persistent: Option<bool>,
+    target_window_duration: Option<Duration>,
+    subscribe_mode: Option<SubscribeMode>,
+    s3: Option<S3Credentials>,
 }
 
 impl Hls {
@@ -41,21 +36,23 @@ impl Hls {
         Self::default()
     }
 
-    /// Sets whether the stream is a low-latency stream.
+    /// Sets whether the stream is a low-latency stream. Server default: `false`.
     #[must_use]
     pub fn low_latency(mut self, low_latency: bool) -> Self {
         self.low_latency = Some(low_latency);
         self
     }
 
-    /// Sets whether the server keeps the stream as a recording. The recording has the id of the room.
+    /// Sets whether the server keeps the stream as a recording. Server default: `false`.
+    ///
+    /// The recording has the id of the room.
     #[must_use]
     pub fn persistent(mut self, persistent: bool) -> Self {
         self.persistent = Some(persistent);
         self
     }
 
-    /// Sets the duration of the playlist, in whole seconds.
+    /// Sets the duration of the playlist, in whole seconds. Server default: the whole stream.
     #[must_use]
     pub fn target_window_duration(mut self, duration: Duration) -> Self {
         self.target_window_duration = Some(duration);
@@ -64,13 +61,15 @@ impl Hls {
 
     /// Sets the selection of the stream's tracks: all tracks, or only
     /// [subscribed](crate::jellyfish::JellyfishClient::subscribe) ones.
+    ///
+    /// Server default: [`SubscribeMode::Auto`].
     #[must_use]
     pub fn subscribe_mode(mut self, mode: SubscribeMode) -> Self {
         self.subscribe_mode = Some(mode);
         self
     }
 
-    /// Sets the storage to which the server uploads the stream after the end of the room.
+    /// Sets the storage to which the server uploads the stream after the end of the room. Server default: no upload.
     #[must_use]
     pub fn s3(mut self, credentials: S3Credentials) -> Self {
         self.s3 = Some(credentials);
@@ -85,17 +84,11 @@ impl Hls {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Rtsp {
-    /// The address of the camera's stream.
-    pub source_uri: String,
-    /// Local port that receives the stream. Server default: 20000.
-    pub rtp_port: Option<u16>,
-    /// Delay before the server reconnects to the camera, in whole milliseconds. Server default: 15 seconds.
-    pub reconnect_delay: Option<Duration>,
-    /// Interval at which the server sends keep-alive requests to the camera, in whole milliseconds. Server default: 15
-    /// seconds.
-    pub keep_alive_interval: Option<Duration>,
-    /// Whether the server sends a datagram to the camera to open a path through NAT. Server default: `true`.
-    pub pierce_nat: Option<bool>,
+    source_uri: String,
+    rtp_port: Option<u16>,
+    reconnect_delay: Option<Duration>,
+    keep_alive_interval: Option<Duration>,
+    pierce_nat: Option<bool>,
 }
 
 impl Rtsp {
@@ -111,7 +104,7 @@ impl Rtsp {
         }
     }
 
-    /// Sets the local port that receives the stream.
+    /// Sets the local port that receives the stream. Server default: 20000.
     #[must_use]
     pub fn rtp_port(mut self, port: u16) -> Self {
         self.rtp_port = Some(port);
@@ -119,6 +112,8 @@ impl Rtsp {
     }
 
     /// Sets the delay before the server reconnects to the camera, in whole milliseconds.
+    ///
+    /// Server default: 15 seconds.
     #[must_use]
     pub fn reconnect_delay(mut self, delay: Duration) -> Self {
         self.reconnect_delay = Some(delay);
@@ -126,6 +121,8 @@ impl Rtsp {
     }
 
     /// Sets the interval of the keep-alive requests to the camera, in whole milliseconds.
+    ///
+    /// Server default: 15 seconds.
     #[must_use]
     pub fn keep_alive_interval(mut self, interval: Duration) -> Self {
         self.keep_alive_interval = Some(interval);
@@ -133,6 +130,8 @@ impl Rtsp {
     }
 
     /// Sets whether the server sends a datagram to the camera to open a path through NAT.
+    ///
+    /// Server default: `true`.
     #[must_use]
     pub fn pierce_nat(mut self, pierce: bool) -> Self {
         self.pierce_nat = Some(pierce);
@@ -156,20 +155,22 @@ impl fmt::Debug for Rtsp {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct File {
-    /// The path of the file in the server's directory `file_component_sources`. The name ends in `.h264` or `.ogg`.
-    pub file_path: String,
-    /// Frames per second of a video. Server default: 30. Audio has no frame rate.
-    pub framerate: Option<u32>,
+    file_path: String,
+    framerate: Option<u32>,
 }
 
 impl File {
     /// Creates options for the file at this path in the server's directory `file_component_sources`.
+    ///
+    /// The name of the file must end in `.h264` or `.ogg`.
     #[must_use]
     pub fn new(file_path: impl Into<String>) -> Self {
         Self { file_path: file_path.into(), framerate: None }
     }
 
-    /// Sets the frames per second of a video. The server rejects a frame rate for audio.
+    /// Sets the frames per second of a video. Server default: 30.
+    ///
+    /// The server rejects a frame rate for audio.
     #[must_use]
     pub fn framerate(mut self, framerate: u32) -> Self {
         self.framerate = Some(framerate);
@@ -183,8 +184,7 @@ impl File {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Sip {
-    /// The credentials for the registrar.
-    pub registrar_credentials: SipCredentials,
+    registrar_credentials: SipCredentials,
 }
 
 impl Sip {
@@ -201,12 +201,9 @@ impl Sip {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Recording {
-    /// Prefix of the names of the uploaded files. Server default: the prefix of the server's configuration.
-    pub path_prefix: Option<String>,
-    /// The storage. Server default: the storage of the server's configuration.
-    pub credentials: Option<S3Credentials>,
-    /// Selection of the recorded tracks. Server default: [`SubscribeMode::Auto`].
-    pub subscribe_mode: Option<SubscribeMode>,
+    path_prefix: Option<String>,
+    credentials: Option<S3Credentials>,
+    subscribe_mode: Option<SubscribeMode>,
 }
 
 impl Recording {
@@ -218,14 +215,16 @@ impl Recording {
 
     /// Sets the prefix of the names of the uploaded files.
     ///
-    /// The server rejects a prefix if its configuration contains one.
+    /// Server default: the prefix of the server's configuration. If there is one, the server rejects this option.
     #[must_use]
     pub fn path_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.path_prefix = Some(prefix.into());
         self
     }
 
-    /// Sets the storage. The server rejects a storage if its configuration contains one.
+    /// Sets the storage.
+    ///
+    /// Server default: the storage of the server's configuration. If there is one, the server rejects this option.
     #[must_use]
     pub fn credentials(mut self, credentials: S3Credentials) -> Self {
         self.credentials = Some(credentials);
@@ -234,6 +233,8 @@ impl Recording {
 
     /// Sets the selection of the recorded tracks: all tracks, or only
     /// [subscribed](crate::jellyfish::JellyfishClient::subscribe) ones.
+    ///
+    /// Server default: [`SubscribeMode::Auto`].
     #[must_use]
     pub fn subscribe_mode(mut self, mode: SubscribeMode) -> Self {
         self.subscribe_mode = Some(mode);
@@ -275,7 +276,7 @@ impl ComponentOptions {
         let storage = match self {
             Self::Hls(Hls { s3, .. }) => s3,
             Self::Recording(Recording { credentials, .. }) => credentials,
-            Self::Sip(Sip { registrar_credentials }) => return vec![registrar_credentials.password.expose()],
+            Self::Sip(Sip { registrar_credentials }) => return vec![registrar_credentials.password().expose()],
             Self::Rtsp(Rtsp { source_uri, .. }) => return secrets_of_address(source_uri),
             Self::File(_) => &None,
         };
@@ -287,75 +288,103 @@ impl ComponentOptions {
     /// Rejects options that would crash the room or can only be a mistake.
     pub(super) fn into_wire(self) -> Result<(&'static str, types::ComponentOptions)> {
         Ok(match self {
-            Self::Hls(hls) => ("hls", types::ComponentOptionsHls::try_from(hls)?.into()),
-            Self::Rtsp(rtsp) => ("rtsp", types::ComponentOptionsRtsp::try_from(rtsp)?.into()),
+            Self::Hls(hls) => ("hls", hls.into_wire()?.into()),
+            Self::Rtsp(rtsp) => ("rtsp", rtsp.into_wire()?.into()),
             Self::File(File { file_path, framerate }) => {
                 ("file", types::ComponentOptionsFile { file_path, framerate: framerate.map(Into::into) }.into())
             }
             Self::Sip(Sip { registrar_credentials }) => {
-                registrar_credentials.check()?;
-                let registrar_credentials = registrar_credentials.into();
+                let registrar_credentials = registrar_credentials.into_wire("registrar_credentials")?;
                 ("sip", types::ComponentOptionsSip { registrar_credentials }.into())
             }
-            Self::Recording(recording) => ("recording", types::ComponentOptionsRecording::try_from(recording)?.into()),
+            Self::Recording(recording) => ("recording", recording.into_wire()?.into()),
         })
     }
 }
 
 /// Returns the mode, if the server knows it.
-fn check_mode(mode: Option<SubscribeMode>) -> Result<Option<SubscribeMode>> {
+fn known(mode: Option<SubscribeMode>) -> Result<Option<SubscribeMode>> {
     match mode {
         Some(SubscribeMode::Unknown(mode)) => {
-            Err(Error::invalid_input(format!("invalid subscribe mode {mode:?}: use `auto` or `manual`")))
+            Err(Error::invalid_input(format!("invalid subscribe_mode: {mode:?}; use `auto` or `manual`")))
         }
         known => Ok(known),
     }
 }
 
-/// Returns the credentials for the request, if they are complete.
-fn check_credentials(credentials: Option<S3Credentials>) -> Result<Option<types::S3Credentials>> {
-    if let Some(credentials) = &credentials {
-        credentials.check()?;
-    }
-    Ok(credentials.map(Into::into))
-}
-
-impl TryFrom<Hls> for types::ComponentOptionsHls {
-    type Error = Error;
-
-    fn try_from(hls: Hls) -> Result<Self> {
-        Ok(Self {
-            low_latency: hls.low_latency,
-            persistent: hls.persistent,
-            s3: check_credentials(hls.s3)?,
-            subscribe_mode: check_mode(hls.subscribe_mode)?,
-            target_window_duration: seconds("target window duration", hls.target_window_duration)?,
+impl Hls {
+    fn into_wire(self) -> Result<types::ComponentOptionsHls> {
+        Ok(types::ComponentOptionsHls {
+            low_latency: self.low_latency,
+            persistent: self.persistent,
+            s3: self.s3.map(|credentials| credentials.into_wire("s3")).transpose()?,
+            subscribe_mode: known(self.subscribe_mode)?,
+            target_window_duration: seconds("target_window_duration", self.target_window_duration)?,
         })
     }
 }
 
-impl TryFrom<Rtsp> for types::ComponentOptionsRtsp {
-    type Error = Error;
-
-    fn try_from(rtsp: Rtsp) -> Result<Self> {
-        Ok(Self {
-            keep_alive_interval: milliseconds("keep-alive interval", rtsp.keep_alive_interval)?,
-            pierce_nat: rtsp.pierce_nat,
-            reconnect_delay: milliseconds("reconnect delay", rtsp.reconnect_delay)?,
-            rtp_port: rtsp.rtp_port.map(Into::into),
-            source_uri: rtsp.source_uri,
+impl Rtsp {
+    fn into_wire(self) -> Result<types::ComponentOptionsRtsp> {
+        Ok(types::ComponentOptionsRtsp {
+            keep_alive_interval: milliseconds("keep_alive_interval", self.keep_alive_interval)?,
+            pierce_nat: self.pierce_nat,
+            reconnect_delay: milliseconds("reconnect_delay", self.reconnect_delay)?,
+            rtp_port: self.rtp_port.map(Into::into),
+            source_uri: self.source_uri,
         })
     }
 }
 
-impl TryFrom<Recording> for types::ComponentOptionsRecording {
-    type Error = Error;
-
-    fn try_from(recording: Recording) -> Result<Self> {
-        Ok(Self {
-            credentials: check_credentials(recording.credentials)?,
-            path_prefix: recording.path_prefix,
-            subscribe_mode: check_mode(recording.subscribe_mode)?,
+impl Recording {
+    fn into_wire(self) -> Result<types::ComponentOptionsRecording> {
+        Ok(types::ComponentOptionsRecording {
+            credentials: self.credentials.map(|credentials| credentials.into_wire("credentials")).transpose()?,
+            path_prefix: self.path_prefix,
+            subscribe_mode: known(self.subscribe_mode)?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn only_set_options_are_sent() {
+        for (options, sent) in [
+            (Hls::new().into(), ("hls", json!({}))),
+            (Recording::new().into(), ("recording", json!({}))),
+            (Rtsp::new("rtsp://h").into(), ("rtsp", json!({ "sourceUri": "rtsp://h" }))),
+            (File::new("a.ogg").into(), ("file", json!({ "filePath": "a.ogg" }))),
+        ] {
+            let options: ComponentOptions = options;
+            let (kind, options) = options.into_wire().unwrap();
+            assert_eq!((kind, serde_json::to_value(options).unwrap()), sent);
+        }
+    }
+
+    #[test]
+    fn error_names_the_setter_of_an_invalid_value() {
+        let storage = || S3Credentials::new("id", "sentinel", "", "bucket");
+        let odd = || SubscribeMode::Unknown("all".to_owned());
+        let short = Duration::from_nanos(1);
+        for (options, message) in [
+            (ComponentOptions::from(Hls::new().s3(storage())), "invalid s3: the region is empty"),
+            (Hls::new().subscribe_mode(odd()).into(), "invalid subscribe_mode: \"all\"; use `auto` or `manual`"),
+            (Hls::new().target_window_duration(short).into(), "invalid target_window_duration: 1ns"),
+            (Rtsp::new("").reconnect_delay(short).into(), "invalid reconnect_delay: 1ns"),
+            (Rtsp::new("").keep_alive_interval(short).into(), "invalid keep_alive_interval: 1ns"),
+            (Sip::new(SipCredentials::default()).into(), "invalid registrar_credentials: the address is empty"),
+            (Recording::new().credentials(storage()).into(), "invalid credentials: the region is empty"),
+            (Recording::new().subscribe_mode(odd()).into(), "invalid subscribe_mode: \"all\""),
+        ] {
+            let error = options.into_wire().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(error.to_string().contains(message), "{error}");
+        }
     }
 }
