@@ -126,8 +126,8 @@ async fn builders_refuse_invalid_settings() -> anyhow::Result<()> {
         ("base URL", notifier().base_url("example.com").build().err()),
         ("proxy", client().proxy("http://u:secret@[").build().err()),
         ("proxy", notifier().proxy("http://u:secret@[").build().err()),
-        ("user agent", client().user_agent_suffix("a\nb").build().err()),
-        ("user agent", notifier().user_agent_suffix("a\nb").build().err()),
+        ("user_agent_suffix", client().user_agent_suffix("a\nb").build().err()),
+        ("user_agent_suffix", notifier().user_agent_suffix("a\nb").build().err()),
     ] {
         let error = error.unwrap_or_else(|| panic!("a wrong {what} was taken"));
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
