@@ -27,6 +27,7 @@ use crate::{
 /// same. Other names are:
 ///
 /// - `server_socket`, `peer_socket` and `agent_socket` for sockets
+/// - `recording_file` for the file of a recording
 /// - `whip`, `whep`, `whep_public`, `whip_end` and `whep_end` for media
 /// - `unknown_route` for all other requests
 ///

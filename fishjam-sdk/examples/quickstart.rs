@@ -15,7 +15,6 @@ use fishjam_sdk::{
     Error, ErrorKind, EventStream, FishjamClient, FishjamNotifier, PeerOptions, RoomOptions, VideoCodec,
     events::{Event, Notification},
 };
-use futures_util::StreamExt;
 use serde_json::json;
 
 /// How long to wait for a notification before something must be wrong.
@@ -83,7 +82,7 @@ async fn run() -> anyhow::Result<()> {
 
 /// Prints the notifications of a room until the one that it is deleted.
 async fn told_of(room_id: &fishjam_sdk::RoomId, events: &mut EventStream) -> anyhow::Result<()> {
-    while let Some(event) = events.next().await {
+    while let Some(event) = events.receive().await {
         if let Event::Notification(notification) = event?
             && notification.room_id() == Some(room_id)
         {

@@ -34,7 +34,8 @@ pub(crate) enum Action {
     Managed(Handler),
     /// An operation that checks the authorization itself.
     Open(Handler),
-    /// WHIP or WHEP, only under the origin. It checks the authorization itself and does not respond with JSON.
+    /// WHIP, WHEP or a recorded file, only under the origin. It checks the authorization itself and does not respond with
+    /// JSON.
     Media(Handler),
     /// A WebSocket.
     Socket(SocketKind),

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{ApiRequest, Route};
+use super::{Action, ApiRequest, Route};
 use crate::{
     http::{
         body::{self, Members},
@@ -21,7 +21,17 @@ pub(super) const ROUTES: &[Route] = &[
     Route::managed("get_recording", "GET", &["recordings", "*"], get),
     Route::managed("stop_recording", "POST", &["recordings", "*", "stop"], stop),
     Route::managed("delete_recording", "DELETE", &["recordings", "*"], delete),
+    // Without a token, because the URL of a file is complete.
+    Route {
+        operation: "recording_file",
+        method: "GET",
+        path: &["recordings", "files", "*", "*"],
+        action: Action::Media(file),
+    },
 ];
+
+/// The box that starts an MP4 file.
+const FILE_TYPE: &[u8] = b"\0\0\0\x14ftypisom\0\0\x02\0isom";
 
 const LONGEST_TEXT: usize = 255;
 const LARGEST_TEMPLATE: usize = 1_048_576;
@@ -72,6 +82,18 @@ fn stop(service: &Service, request: ApiRequest) -> Result<HttpResponse, Refusal>
 fn delete(service: &Service, request: ApiRequest) -> Result<HttpResponse, Refusal> {
     service.state.write(|state| state.delete_recording(request.parameter(0)))?;
     Ok(HttpResponse::empty(204))
+}
+
+/// Returns a file of a recording: the start of an MP4 file, without media.
+fn file(service: &Service, request: ApiRequest) -> Result<HttpResponse, Refusal> {
+    let (id, name) = (request.parameter(0), request.parameter(1));
+    let files = service.state.read(|state| state.recording(id).map(|recording| recording.files.clone()))?;
+    if !files.contains(&format!("{id}/{name}")) {
+        return Err(Refusal::no_route());
+    }
+    let mut response = HttpResponse::bytes(200, FILE_TYPE.into());
+    response.set_header("content-type", "video/mp4");
+    Ok(response)
 }
 
 fn details(service: &Service, status: u16, recording: &Recording) -> HttpResponse {

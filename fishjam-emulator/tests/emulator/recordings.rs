@@ -72,6 +72,12 @@ async fn stopped_recording_is_finished_and_then_available() {
     let recording = get(&emulator, id).await;
     let url = format!("{}/recordings/files/{id}/0.mp4", emulator.origin());
     assert_eq!((&recording["status"], &recording["files"]), (&json!("available"), &json!([{ "url": url }])));
+    // The URL needs no token.
+    let file = http().get(&url).send().await.unwrap();
+    assert_eq!((file.status().as_u16(), &file.headers()["content-type"]), (200, &"video/mp4".try_into().unwrap()));
+    assert!(file.bytes().await.unwrap().starts_with(b"\0\0\0\x14ftyp"));
+    assert_eq!(http().get(url.replace("0.mp4", "1.mp4")).send().await.unwrap().status().as_u16(), 404);
+    assert_eq!(emulator.journal().count("recording_file"), 2);
     // Stopping it once more changes nothing.
     assert_eq!(call(&emulator, "POST", &format!("{path}/stop"), None).await, (200, json!({ "data": recording })));
     for _ in 0..2 {
@@ -79,6 +85,7 @@ async fn stopped_recording_is_finished_and_then_available() {
     }
     let gone = json!({ "errors": format!("Recording {id} does not exist") });
     assert_eq!(call(&emulator, "GET", &path, None).await, (404, gone.clone()));
+    assert_eq!(http().get(&url).send().await.unwrap().status().as_u16(), 404);
     assert_eq!(call(&emulator, "POST", &format!("{path}/stop"), None).await, (404, gone));
     notifications.0.expect_silence().await;
 }
@@ -113,6 +120,8 @@ async fn recording_advances_manually() {
         expect(&mut notifications, &id, Status::Failed, "{}").await;
         let recording = get(&emulator, &id).await;
         assert_eq!((&recording["status"], &recording["files"]), (&json!("failed"), &json!([])));
+        let url = format!("{}/recordings/files/{id}/0.mp4", emulator.origin());
+        assert_eq!(http().get(url).send().await.unwrap().status().as_u16(), 404);
         assert_eq!(call(&emulator, "DELETE", &format!("/recordings/{id}"), None).await.0, 204);
     }
     assert!(!emulator.fail_recording("nothing") && !emulator.advance_recording("nothing"));
