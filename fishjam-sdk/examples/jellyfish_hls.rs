@@ -19,7 +19,6 @@ use fishjam_sdk::{
         events::{Event, Notification},
     },
 };
-use futures_util::StreamExt;
 
 /// How long to wait for the stream before something must be wrong.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -74,7 +73,7 @@ async fn main() -> anyhow::Result<()> {
 
 /// Waits until the room's stream can be played.
 async fn playable(events: &mut EventStream, room: &str) -> anyhow::Result<()> {
-    while let Some(event) = events.next().await {
+    while let Some(event) = events.receive().await {
         match event? {
             Event::Notification(Notification::HlsPlayable(hls)) if hls.room_id == room => return Ok(()),
             Event::Notification(Notification::ComponentCrashed(crash)) if crash.room_id == room => {

@@ -84,7 +84,7 @@ macro_rules! ids {
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&self.0)
+                f.pad(&self.0)
             }
         }
 
@@ -226,6 +226,11 @@ mod tests {
         for printed in [format!("{error}"), format!("{error:?}"), format!("{error:#?}")] {
             assert!(!printed.contains("sentinel"), "{printed}");
         }
+    }
+
+    #[test]
+    fn display_respects_the_width_of_a_table() {
+        assert_eq!(format!("{:<6}|{:>4}|", RoomId::from("room"), PeerId::from("p")), "room  |   p|");
     }
 
     #[test]

@@ -56,7 +56,8 @@ const CHANGE_BYTES: usize = 16 * 1024 * 1024;
 /// - the [forwarding](FishjamClient::forward_room_tracks) of a room that has no tracks
 ///
 /// A room is an [`Arc`], which the view shares with its consumers. A room that you have keeps its state: get it again for the
-/// current state.
+/// current state. `serde` serializes an `Arc` only with its feature `rc`. Without the feature, serialize `room.as_ref()`, or
+/// get an owned room with [`Arc::unwrap_or_clone`].
 ///
 /// Cloning is cheap, and all clones show the same rooms. When you drop the last clone, the task of the view ends. It also ends
 /// when you [close](FishjamNotifier::close) the notifier. The view then keeps its last rooms; start another view to continue.
