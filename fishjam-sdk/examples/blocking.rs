@@ -40,12 +40,12 @@ fn main() -> anyhow::Result<()> {
 
 /// Adds three peers from three threads, and waits until one of them is connected.
 fn use_room(fishjam: &FishjamClient, room: &fishjam_sdk::RoomId, emulator: Option<&Emulator>) -> anyhow::Result<()> {
-    let add = |name: &'static str| fishjam.create_peer(room, PeerOptions::new().metadata(json!({ "name": name })));
+    let add = |name: &str| anyhow::Ok(fishjam.create_peer(room, PeerOptions::new().metadata(json!({ "name": name })))?);
     let added = thread::scope(|scope| {
         let threads = ["Grace", "Edsger", "Ada"].map(|name| scope.spawn(move || add(name)));
         threads
             .into_iter()
-            .map(|thread| thread.join().expect("the thread does not panic"))
+            .map(|thread| thread.join().unwrap_or_else(|_| bail!("a thread panicked")))
             .collect::<Result<Vec<_>, _>>()
     })?;
     let [.., (ada, token)] = &added[..] else { bail!("no peers") };

@@ -55,6 +55,10 @@ const CHANGE_BYTES: usize = 16 * 1024 * 1024;
 /// - the [subscriptions](crate::Peer::subscriptions) of a peer
 /// - the [forwarding](FishjamClient::forward_room_tracks) of a room that has no tracks
 ///
+/// A read can return a state that is newer than events that still wait. The view applies these events afterwards, so it can
+/// show an earlier state of the room again for a moment. The last state is correct. An action that cannot be undone should
+/// therefore read the room first.
+///
 /// A room is an [`Arc`], which the view shares with its consumers. A room that you have keeps its state: get it again for the
 /// current state. `serde` serializes an `Arc` only with its feature `rc`. Without the feature, serialize `room.as_ref()`, or
 /// get an owned room with [`Arc::unwrap_or_clone`].
