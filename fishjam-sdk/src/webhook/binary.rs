@@ -1,7 +1,9 @@
 //! The deprecated decoder of the Python SDK.
 
-use super::decode_server_notifications;
-use crate::{error::Result, events::Notification};
+use crate::{
+    error::Result,
+    events::{Notification, decode_server_notifications},
+};
 
 /// The notifications that [`receive_binary`] returns.
 ///
@@ -41,7 +43,7 @@ struct Envelope {
 /// ```
 #[deprecated(
     since = "0.1.0",
-    note = "use `WebhookReceiver::receive`, which verifies first, or `decode_server_notifications`"
+    note = "use `WebhookReceiver::receive`, which verifies first, or `events::decode_server_notifications`"
 )]
 pub fn receive_binary(binary: &[u8]) -> Result<Option<ReceivedBinary>> {
     let mut notifications = decode_server_notifications(binary)?;

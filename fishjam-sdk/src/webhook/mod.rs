@@ -151,8 +151,11 @@ use self::{
     request::Format,
     signature::{Secrets, Signature},
 };
-pub use crate::events::decode_server_notifications;
-use crate::{error::Result, events::Notification, secret::WebhookSecret};
+use crate::{
+    error::Result,
+    events::{Notification, decode_server_notifications},
+    secret::WebhookSecret,
+};
 
 /// A receiver of webhooks that verifies and decodes each delivery.
 ///

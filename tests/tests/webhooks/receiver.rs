@@ -5,8 +5,8 @@ use std::fmt::Debug;
 use fishjam_proto::fishjam::server_message::{Content, NotificationBatch};
 use fishjam_sdk::{
     Error, ErrorKind, WebhookSecret,
-    events::Notification,
-    webhook::{SIGNATURE_HEADER, WebhookReceiver, decode_server_notifications, sign_webhook},
+    events::{Notification, decode_server_notifications},
+    webhook::{SIGNATURE_HEADER, WebhookReceiver, sign_webhook},
 };
 use proptest::prelude::*;
 

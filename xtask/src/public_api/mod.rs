@@ -67,7 +67,9 @@ pub fn run(root: &Path, check: bool, out: &mut dyn Write) -> Result<Outcome> {
     for package in PACKAGES {
         let json = rustdoc_json(root, package.name, package.features)?;
         let items = items(&json)?;
-        for paths in duplicates(&json)? {
+        // A crate without a stable API has the paths that its generator chose.
+        let duplicates = if package.modules.is_empty() { duplicates(&json)? } else { Vec::new() };
+        for paths in duplicates {
             writeln!(out, "{}: one item has several public paths: {}", package.name, paths.join(", "))?;
             outcome = Outcome::Findings;
         }
