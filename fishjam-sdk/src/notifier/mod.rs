@@ -291,7 +291,7 @@ impl FishjamNotifier {
     ///
     /// It returns immediately if the notifier has never connected. It does not end the connection: call `close` before. If
     /// the notifier connects again meanwhile, this method also waits for the end of the new connection. A stream that you
-    /// keep without reading it delays this method indefinitely.
+    /// keep without reading it delays this method indefinitely. So does a call in the handler, which would wait for itself.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

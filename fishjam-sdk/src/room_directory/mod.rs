@@ -129,7 +129,7 @@ impl RoomDirectory {
     /// - creating the room fails: the errors of [`create_room`](FishjamClient::create_room)
     /// - the store fails: [`Connection`](ErrorKind::Connection), with the error of the store as its source
     /// - other replicas replace the room again and again: [`Conflict`](ErrorKind::Conflict)
-    /// - the [`RoomStore`] panics, or the runtime of the lookup ends: [`Closed`](ErrorKind::Closed)
+    /// - the [`RoomStore`] or the function of [`room_options`](Self::room_options) panics, or the runtime of the lookup ends: [`Closed`](ErrorKind::Closed)
     /// - there is no Tokio runtime: [`Setup`](ErrorKind::Setup)
     ///
     /// # Cancel safety

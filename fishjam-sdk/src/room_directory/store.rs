@@ -19,6 +19,9 @@ use crate::{
 /// A directory never overwrites a room blindly: each change names the room that it replaces. Implement
 /// [`replace`](Self::replace) and [`remove`](Self::remove) with one atomic statement, or with a transaction.
 ///
+/// A directory sets no time limit for a store. All callers of a name wait for a call that does not return, so let your
+/// store return an error after a while.
+///
 /// # Examples
 ///
 /// The statements for a table `rooms (name TEXT PRIMARY KEY, room TEXT NOT NULL)`:

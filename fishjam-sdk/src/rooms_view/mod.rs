@@ -118,7 +118,7 @@ impl RoomsView {
         events.watch_losses();
         notifier.wait_ready().await?;
         let shared = Arc::new(ViewShared::new(events));
-        let mut task = SyncTask::new(fishjam.clone(), Arc::clone(&shared));
+        let mut task = SyncTask::new(fishjam.clone(), notifier.clone(), Arc::clone(&shared));
         tokio::select! {
             biased;
             loaded = task.load(notifier.retries_first_connection()) => loaded?,

@@ -16,6 +16,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     events::{Event, Notification},
     id::RoomId,
+    notifier::FishjamNotifier,
 };
 
 /// The waits between attempts to read the API.
@@ -31,6 +32,7 @@ type StepResult = Result<(), Option<Error>>;
 /// The task of a view.
 pub(super) struct SyncTask {
     fishjam: FishjamClient,
+    notifier: FishjamNotifier,
     shared: Arc<ViewShared>,
     stale: Stale,
     unreadable: UnreadableRooms,
@@ -60,9 +62,9 @@ impl Stale {
 }
 
 impl SyncTask {
-    pub(super) fn new(fishjam: FishjamClient, shared: Arc<ViewShared>) -> Self {
+    pub(super) fn new(fishjam: FishjamClient, notifier: FishjamNotifier, shared: Arc<ViewShared>) -> Self {
         let (stale, unreadable) = (Stale::default(), UnreadableRooms::default());
-        Self { fishjam, shared, stale, unreadable, failure: None, not_before: Instant::now() }
+        Self { fishjam, notifier, shared, stale, unreadable, failure: None, not_before: Instant::now() }
     }
 
     /// Reads all rooms for the first time. If `retry` is set, repeats a read that fails for a temporary reason.
@@ -152,8 +154,16 @@ impl SyncTask {
     }
 
     /// Reads the stale rooms from the API. They stay stale if the read fails and can succeed later.
+    ///
+    /// The end of the notifier ends the read: a shutdown does not wait for it. The end of the events then ends the task.
     async fn resync(&mut self) -> Result<()> {
-        let outcome = if self.stale.all { self.read_all().await } else { self.read_rooms().await };
+        let notifier = self.notifier.clone();
+        let read = async { if self.stale.all { self.read_all().await } else { self.read_rooms().await } };
+        let outcome = tokio::select! {
+            biased;
+            _ = notifier.ended() => return Ok(()),
+            outcome = read => outcome,
+        };
         match outcome {
             Ok(()) => {
                 self.log_success();

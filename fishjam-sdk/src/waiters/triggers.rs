@@ -8,7 +8,7 @@ use crate::{
     backoff::Backoff,
     error::Result,
     events::{Event, Notification},
-    notifier::{EventStream, FishjamNotifier, Overflow},
+    notifier::{ConnectionState, EventStream, FishjamNotifier, Overflow},
 };
 
 /// The waits between reads without events.
@@ -40,7 +40,11 @@ impl Triggers {
             None => Source::None,
             Some(notifier) => {
                 let events = notifier.subscribe_with(EVENTS, Overflow::DropOldest)?;
-                Source::Connecting(notifier, events)
+                match notifier.state() {
+                    // No event is missing from now on, so the first read needs no other one.
+                    ConnectionState::Ready => Source::Connected(events),
+                    _ => Source::Connecting(notifier, events),
+                }
             }
         };
         Ok(Self { source, reads: 0 })

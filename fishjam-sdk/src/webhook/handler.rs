@@ -75,20 +75,22 @@ impl<N: 'static> Handler<N> {
 
     /// Calls the handler. A panic ends only this call.
     pub(super) async fn call(&self, notification: N, name: &'static str) -> Outcome {
-        // The call itself can panic too, so it is part of the future. The handler is the user's: if a panic leaves its
-        // captured values in a bad state, that is visible only to the user's code, as in any server framework.
-        let called = AssertUnwindSafe(async { (self.0)(notification).await }).catch_unwind();
-        match called.await {
-            Ok(Ok(())) => Outcome::Handled,
-            Ok(Err(error)) => {
-                tracing::warn!(notification = name, error = %Chain(&*error), "webhook handler failed");
-                Outcome::Failed
+        // The call itself and the printing of its error can panic too, so they are part of the future. The handler is the
+        // user's: if a panic leaves its captured values in a bad state, that is visible only to the user's code, as in any
+        // server framework.
+        let called = AssertUnwindSafe(async {
+            match (self.0)(notification).await {
+                Ok(()) => Outcome::Handled,
+                Err(error) => {
+                    tracing::warn!(notification = name, error = %Chain(&*error), "webhook handler failed");
+                    Outcome::Failed
+                }
             }
-            Err(_) => {
-                tracing::error!(notification = name, "webhook handler panicked");
-                Outcome::Panicked
-            }
-        }
+        });
+        called.catch_unwind().await.unwrap_or_else(|_| {
+            tracing::error!(notification = name, "webhook handler panicked");
+            Outcome::Panicked
+        })
     }
 }
 

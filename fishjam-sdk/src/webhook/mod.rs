@@ -29,7 +29,7 @@
 //!
 //! - Fishjam is reported to retry a delivery up to 8 times within about 30 seconds if the status is 5xx. This is not
 //!   confirmed.
-//! - Fishjam sends the events of a room one after the other, so a slow response delays the room's following events.
+//! - Fishjam sends the events of a room in order. A slow response may therefore delay the room's following events.
 //! - A Jellyfish server never retries, and a slow response delays the events of all rooms. See
 //!   `fishjam_sdk::jellyfish::webhook`.
 //!

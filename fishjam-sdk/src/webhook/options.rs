@@ -103,9 +103,9 @@ impl WebhookOptions {
 
     /// Sets the maximum size of the accepted deliveries whose handler has not finished, in bytes.
     ///
-    /// The size of a delivery is the size of its body. If a batch has notifications of several rooms, each further room adds
-    /// 512 bytes. The response to a delivery above the limit is 503, as for a full queue. An empty queue accepts a delivery
-    /// that is larger than the limit. Defaults to 64 MiB. Must be at least 1.
+    /// The size of a delivery is the size of its body. In a batch, each notification after the first adds 512 bytes. The
+    /// response to a delivery above the limit is 503, as for a full queue. An empty queue accepts a delivery that is larger
+    /// than the limit. Defaults to 64 MiB. Must be at least 1.
     #[must_use]
     pub fn queue_bytes(mut self, limit: usize) -> Self {
         self.queue_bytes = limit;

@@ -15,8 +15,10 @@ use super::{
     pending::{Pending, QueueFull, Reservation},
 };
 
-/// The size of a part of a delivery: its lane, its entry in the lane and its channel.
-const PART_BYTES: usize = 512;
+/// The size of a notification without its text, and of its lane, its entry in the lane and its channel.
+///
+/// In a batch, a notification can take fewer bytes of the body than of the memory.
+const NOTIFICATION_BYTES: usize = 512;
 
 /// A worker yields after this many notifications, as a loop over a tokio channel does, but only if they took this long.
 ///
@@ -103,8 +105,8 @@ impl<N: Send + 'static> Queue<N> {
         if delivery.is_empty() {
             return Ok(Outcomes(Vec::new()));
         }
+        let bytes = bytes.saturating_add(NOTIFICATION_BYTES.saturating_mul(delivery.len().saturating_sub(1)));
         let parts = self.shared.parts(delivery);
-        let bytes = bytes.saturating_add(PART_BYTES.saturating_mul(parts.len().saturating_sub(1)));
         let reservation = Arc::new(self.shared.pending.reserve(bytes)?);
         let mut outcomes = Vec::with_capacity(parts.len());
         let mut new_workers = 0;
@@ -305,6 +307,13 @@ mod tests {
             other.abort();
         });
         assert!(turns.load(Ordering::SeqCst) >= 9, "{turns:?}");
+    }
+
+    #[test]
+    fn size_of_a_notification_is_in_the_limit() {
+        assert!(size_of::<crate::events::Notification>() <= NOTIFICATION_BYTES);
+        #[cfg(feature = "jellyfish")]
+        assert!(size_of::<crate::jellyfish::events::Notification>() <= NOTIFICATION_BYTES);
     }
 
     #[test]

@@ -148,6 +148,26 @@ async fn events_of_others_cause_no_reads() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn connected_notifier_causes_no_second_read() -> anyhow::Result<()> {
+    let (emulator, fishjam, recording) = recording().await?;
+    let notifier = FishjamNotifier::new(emulator.url(), emulator.token())?;
+    let _events = within("a connection", notifier.events()).await??;
+    let clock = StoppedClock::stop();
+    let (id, options) = (recording.id.clone(), WaitOptions::new(LONG).notifier(&notifier));
+    let waiting = spawned!(fishjam.wait_for_recording(id, options));
+    settle().await;
+    assert_eq!(emulator.journal().count("get_recording"), 1);
+    for _ in 0..2 {
+        assert!(emulator.advance_recording(recording.id.as_str()));
+        settle().await;
+    }
+    let available = or_stuck(waiting).await.expect("the event ends the wait")??;
+    assert_eq!(available.status, RecordingStatus::Available);
+    drop(clock);
+    Ok(())
+}
+
+#[tokio::test]
 async fn lost_events_only_delay_a_wait() -> anyhow::Result<()> {
     for lost in ["connection", "first connection", "event"] {
         let (emulator, fishjam, recording) = recording().await?;

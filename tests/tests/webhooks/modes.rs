@@ -1,7 +1,10 @@
 //! When an endpoint responds, and in which order it calls the handler. No test uses a socket, so the clock is paused.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -196,15 +199,16 @@ async fn batch_of_several_rooms_keeps_the_order_of_each() -> anyhow::Result<()> 
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_room_of_a_batch_counts_in_the_limit_of_bytes() -> anyhow::Result<()> {
+async fn every_notification_counts_in_the_limit_of_bytes() -> anyhow::Result<()> {
     let recorder = Recorder::default();
     let (handler, gate) = recorder.gated();
     let target = Target::new(SERVICE, WebhookOptions::new().queue_bytes(1024), &handler)?;
     let one = deliver(&target, body(created("r")));
     settle().await;
-    // Some bytes of a body, but three rooms: more than 1,024 bytes.
+    // Some bytes of a body, but three notifications: more than 1,024 bytes.
     let rooms = |count: usize| batch((0..count).map(|room| created(&room.to_string())));
-    assert_eq!(target.deliver(rooms(3)).await?, 503);
+    let one_room = |count: usize| batch((0..count).map(|_| created("a")));
+    assert_eq!((target.deliver(rooms(3)).await?, target.deliver(one_room(3)).await?), (503, 503));
     let two = deliver(&target, rooms(2));
     settle().await;
     assert_eq!(recorder.started().len(), 3);
@@ -343,6 +347,31 @@ async fn failed_handler_is_logged_in_one_line() -> anyhow::Result<()> {
     assert_eq!(text.lines().count(), 1, "{text}");
     assert!(text.contains("webhook handler failed") && text.contains("room_created"), "{text}");
     assert!(text.contains("not stored: disk full") && !text.contains("sentinel"), "{text}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn panic_while_an_error_is_printed_ends_only_its_call() -> anyhow::Result<()> {
+    #[derive(Debug)]
+    struct Unprintable;
+    impl std::fmt::Display for Unprintable {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            panic!("in a Display")
+        }
+    }
+    impl std::error::Error for Unprintable {}
+
+    let _recording = record(tracing_subscriber::fmt().with_writer(std::io::sink).finish());
+    let calls = Arc::new(AtomicUsize::new(0));
+    let service = WebhookReceiver::new([SECRET])?.into_service({
+        let calls = Arc::clone(&calls);
+        move |_| {
+            calls.fetch_add(1, Ordering::SeqCst);
+            async { Err::<(), _>(Unprintable) }
+        }
+    });
+    assert_eq!(Target::Fishjam(service).deliver(batch([created("r"), created("r")])).await?, 500);
+    assert_eq!(calls.load(Ordering::SeqCst), 2);
     Ok(())
 }
 

@@ -23,7 +23,7 @@ impl FishjamClient {
     ///
     /// A recording with one file is saved at `path`. If it has several files, their names get a number: the recording
     /// `lesson.mp4` becomes `lesson-1.mp4`, `lesson-2.mp4` and so on. With ten files or more, the numbers have leading
-    /// zeros. An existing file is replaced.
+    /// zeros. An existing file is replaced by a new file with default permissions.
     ///
     /// The name never belongs to an incomplete file. The method writes to a temporary file beside it, such as
     /// `lesson.mp4.3f2a5b77c01d9e84.part`. It checks the length, flushes the file to the disk, and then renames it. If

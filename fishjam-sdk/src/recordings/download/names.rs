@@ -9,7 +9,10 @@ use crate::error::{Error, Result};
 
 /// Checks that the path can become a file, before the download of a large file starts.
 pub(super) async fn check(path: &Path) -> Result<()> {
-    if path.file_name().is_none() || tokio::fs::metadata(path).await.is_ok_and(|found| found.is_dir()) {
+    // A path such as `lessons/` has a file name, but a file cannot get this path.
+    let text = path.as_os_str().as_encoded_bytes();
+    let is_file = path.file_name().is_some_and(|name| text.ends_with(name.as_encoded_bytes()));
+    if !is_file || tokio::fs::metadata(path).await.is_ok_and(|found| found.is_dir()) {
         return Err(Error::invalid_input(format!("invalid path: {path:?} is a directory; add a file name")));
     }
     Ok(())
@@ -51,7 +54,8 @@ mod tests {
     #[tokio::test]
     async fn path_of_a_directory_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        for path in [folder.path(), Path::new("/"), Path::new(".."), Path::new("")] {
+        let (slash, dot) = (folder.path().join("lessons/"), folder.path().join("lessons/."));
+        for path in [folder.path(), Path::new("/"), Path::new(".."), Path::new(""), &slash, &dot] {
             assert!(check(path).await.unwrap_err().to_string().contains("invalid path"), "{path:?}");
         }
         check(&folder.path().join("lesson.mp4")).await.unwrap();

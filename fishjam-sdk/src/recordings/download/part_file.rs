@@ -9,6 +9,7 @@ use std::{
 use tokio::{
     fs::File,
     io::{AsyncSeekExt, AsyncWriteExt, BufWriter},
+    task::spawn_blocking,
 };
 
 use super::sink::Sink;
@@ -37,9 +38,13 @@ impl PartFile {
         let mut name = OsString::from(target.file_name().unwrap_or_default());
         name.push(format!(".{:016x}.part", fastrand::u64(..)));
         let path = target.with_file_name(name);
-        let file = File::options().write(true).create_new(true).open(&path).await;
-        let file = file.map_err(|e| failed("create", target, e))?;
-        let temporary = Temporary(path);
+        // If the caller drops this future, the blocking call still ends. Its result then deletes the file.
+        let created = spawn_blocking(move || {
+            let file = fs::File::options().write(true).create_new(true).open(&path)?;
+            Ok((File::from_std(file), Temporary(path)))
+        });
+        let created = created.await.unwrap_or_else(|e| Err(io::Error::other(e)));
+        let (file, temporary) = created.map_err(|e| failed("create", target, e))?;
         Ok(Self { file: BufWriter::with_capacity(BUFFER, file), temporary, target: target.to_owned() })
     }
 
@@ -97,6 +102,9 @@ fn failed(verb: &str, target: &Path, error: io::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+    use tokio::runtime::Builder;
+
     use super::*;
 
     fn names(folder: &Path) -> Vec<String> {
@@ -134,6 +142,23 @@ mod tests {
             (names(folder.path()), fs::read(&target).unwrap()),
             (vec!["lesson.mp4".to_owned()], b"one".to_vec())
         );
+    }
+
+    #[test]
+    fn file_of_a_dropped_creation_is_deleted() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("lesson.mp4");
+        let runtime = Builder::new_current_thread().max_blocking_threads(1).build().unwrap();
+        runtime.block_on(async {
+            let (free, busy) = std::sync::mpsc::channel::<()>();
+            let busy = spawn_blocking(move || busy.recv());
+            // The only blocking thread creates the file after the future has gone.
+            assert!(PartFile::create(&target).now_or_never().is_none());
+            free.send(()).unwrap();
+            busy.await.unwrap().unwrap();
+            spawn_blocking(|| {}).await.unwrap();
+        });
+        assert_eq!(names(folder.path()), <[String; 0]>::default());
     }
 
     #[tokio::test]

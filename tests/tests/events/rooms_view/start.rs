@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use anyhow::Context;
 use fishjam_emulator::Emulator;
 use fishjam_sdk::{ErrorKind, FishjamClient, FishjamNotifierBuilder, RoomOptions, RoomsView};
 use fishjam_tests::{
-    clock::SteppedClock,
+    clock::{SteppedClock, StoppedClock, or_stuck},
     support::{until, within},
 };
 
@@ -86,6 +87,25 @@ async fn closed_notifier_ends_the_view_without_an_error_item() -> anyhow::Result
     assert_eq!(within("a response", view.wait_live()).await?.unwrap_err().kind(), ErrorKind::Closed);
     assert_eq!(within("a response", view.refresh(&room.id)).await?.unwrap_err().kind(), ErrorKind::Closed);
     assert!(within("the end", view.changes().receive()).await?.is_none());
+    Ok(())
+}
+
+#[tokio::test]
+async fn closed_notifier_ends_the_view_during_a_read() -> anyhow::Result<()> {
+    let emulator = Emulator::start().await?;
+    let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+    let notifier = quick(&emulator).build()?;
+    let view = RoomsView::start(&fishjam, &notifier).await?;
+    let mut changes = view.changes();
+    let read = emulator.faults().on("get_room").always().stall();
+    fishjam.create_room(RoomOptions::new()).await?;
+    until("the view reads the room", || read.hits() == 1).await?;
+    // The read has no end, because its time limit never comes.
+    let clock = StoppedClock::stop();
+    notifier.close();
+    assert!(or_stuck(changes.receive()).await.context("the changes do not end")?.is_none());
+    drop(clock);
+    within("the end", notifier.closed()).await?;
     Ok(())
 }
 
