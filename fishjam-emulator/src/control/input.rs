@@ -127,7 +127,6 @@ pub(super) struct FaultInput {
 impl FaultInput {
     /// Completes the description of a fault.
     pub(super) fn describe(&self, mut fault: Fault) -> Fault {
-        // The numbers come first, because the fault acts from its first effect on.
         if let Some(times) = self.times {
             fault = fault.times(times);
         }

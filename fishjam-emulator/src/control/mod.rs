@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::{
-    faults::Fault,
+    faults::{Fault, Faults},
     http::{connection::ConnectionHandle, target::Target},
     lock::lock,
     outage::Outages,
@@ -154,7 +154,7 @@ impl Control {
     fn add_fault(&self, input: &FaultInput) -> Result<Answer, Failure> {
         let core = self.service.core();
         let operation = input.check(&self.operations)?;
-        let fault = input.describe(core.faults.on(operation));
+        let fault = core.faults.add(input.describe(Faults::default().on(operation)));
         let mut memory = lock(&self.memory);
         memory.last_fault += 1;
         let id = memory.last_fault;

@@ -76,6 +76,13 @@ impl Faults {
         }
     }
 
+    /// Adds a fault that was described elsewhere, so that no request meets a part of it.
+    pub(crate) fn add(&self, described: Fault) -> Fault {
+        let number = lock(&self.scripts).start();
+        let fault = Fault { number, script: described.script, scripts: Arc::clone(&self.scripts) };
+        fault.set(|_| {})
+    }
+
     /// Drops all active faults.
     pub fn clear(&self) {
         lock(&self.scripts).clear();
@@ -369,6 +376,19 @@ mod tests {
         drop(second.times(1));
         drop(first.times(1));
         assert_eq!(faults.injection("get_room").status, Some(503));
+    }
+
+    #[test]
+    fn added_fault_acts_as_a_whole() {
+        let faults = Faults::default();
+        let earlier = faults.on("get_room").header("x-a", "1").times(2);
+        let described = Faults::default().on("get_room").times(1).status(503).header("x-b", "2");
+        assert_eq!(faults.injection("get_room").status, None);
+        let added = faults.add(described);
+        let injection = faults.injection("get_room");
+        assert_eq!((injection.status, injection.headers().len()), (Some(503), 2));
+        assert_eq!((earlier.hits(), added.hits(), added.left()), (2, 1, Some(0)));
+        assert_eq!(lock(&faults.scripts).iter().count(), 0);
     }
 
     #[test]

@@ -100,7 +100,8 @@ impl FromStr for SampleRate {
     type Err = Error;
 
     fn from_str(hertz: &str) -> Result<Self> {
-        let rate = hertz.parse().ok().and_then(Self::from_hertz);
+        // A parsed number could have had a sign or leading zeros.
+        let rate = Self::ALL.into_iter().find(|rate| rate.to_string() == hertz);
         rate.ok_or_else(|| Error::invalid_input("invalid sample rate: must be 16000, 24000 or 48000"))
     }
 }
@@ -166,8 +167,21 @@ mod tests {
     #[test]
     fn other_sample_rates_are_rejected_with_the_valid_ones() {
         let numbers = [0, 1, 8_000, 15_999, 16_001, 44_100, 96_000, u32::MAX].map(SampleRate::try_from);
-        let strings = ["", "16", "16k", "16 000", "16_000", "-16000", "16000.0", " 16000", "16000 Hz", "4294983296"]
-            .map(str::parse);
+        let strings = [
+            "",
+            "16",
+            "16k",
+            "16 000",
+            "16_000",
+            "-16000",
+            "+16000",
+            "016000",
+            "16000.0",
+            " 16000",
+            "16000 Hz",
+            "4294983296",
+        ]
+        .map(str::parse);
         for result in numbers.into_iter().chain(strings) {
             let error = result.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidInput);
