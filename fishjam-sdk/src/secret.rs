@@ -84,7 +84,8 @@ impl fmt::Debug for Address<'_> {
 
 /// Serializes the text of a secret, which serializes as `[redacted]` without this wrapper.
 ///
-/// Use it only where the secret must leave your backend. For example, a client needs its token to join a room.
+/// Use it only where the secret must leave your backend. For example, a client needs its token to join a room. The wrapper
+/// contains a secret or a reference to one.
 ///
 /// ```
 /// # fn main() -> anyhow::Result<()> {
@@ -92,21 +93,22 @@ impl fmt::Debug for Address<'_> {
 /// use serde::Serialize;
 ///
 /// #[derive(Serialize)]
-/// struct Joined<'a> {
-///     token: Exposed<'a, PeerToken>,
+/// struct Joined {
+///     token: Exposed<PeerToken>, // or a reference: Exposed<&'a PeerToken>
 /// }
 ///
 /// let token = PeerToken::from("secret");
 /// assert_eq!(serde_json::to_string(&token)?, r#""[redacted]""#);
-/// assert_eq!(serde_json::to_string(&Joined { token: Exposed(&token) })?, r#"{"token":"secret"}"#);
+/// assert_eq!(serde_json::to_string(&Exposed(&token))?, r#""secret""#);
+/// assert_eq!(serde_json::to_string(&Joined { token: Exposed(token) })?, r#"{"token":"secret"}"#);
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Copy, Debug)]
 #[allow(clippy::exhaustive_structs, reason = "its only purpose is to wrap one value")]
-pub struct Exposed<'a, T>(
-    /// The secret.
-    pub &'a T,
+pub struct Exposed<T>(
+    /// The secret, or a reference to it.
+    pub T,
 );
 
 macro_rules! secrets {
@@ -150,7 +152,13 @@ macro_rules! secrets {
             }
         }
 
-        impl Serialize for Exposed<'_, $name> {
+        impl Serialize for Exposed<$name> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.0.expose())
+            }
+        }
+
+        impl Serialize for Exposed<&$name> {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.0.expose())
             }
@@ -162,6 +170,13 @@ macro_rules! secrets {
                 let secret = Self::from(String::deserialize(deserializer)?);
                 // A server would reject the redacted text much later.
                 if secret.is_redacted() { Err(D::Error::custom(REDACTED_HINT)) } else { Ok(secret) }
+            }
+        }
+
+        /// Reads the text of the secret, as without the wrapper.
+        impl<'de> Deserialize<'de> for Exposed<$name> {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $name::deserialize(deserializer).map(Self)
             }
         }
 
@@ -253,10 +268,13 @@ mod tests {
         let token = StreamerToken::from("sentinel");
         assert_eq!(serde_json::to_string(&token).unwrap(), r#""[redacted]""#);
         assert_eq!(serde_json::to_string(&Exposed(&token)).unwrap(), r#""sentinel""#);
+        assert_eq!(serde_json::to_string(&Exposed(token.clone())).unwrap(), r#""sentinel""#);
         assert_eq!(serde_json::from_str::<StreamerToken>(r#""sentinel""#).unwrap().expose(), "sentinel");
         assert!(!format!("{:?}", Exposed(&token)).contains("sentinel"));
         let error = serde_json::from_str::<StreamerToken>(r#""[redacted]""#).unwrap_err().to_string();
         assert!(error.contains("`Exposed`"), "{error}");
+        assert_eq!(serde_json::from_str::<Exposed<StreamerToken>>(r#""sentinel""#).unwrap().0.expose(), "sentinel");
+        assert!(!format!("{:?}", Exposed(token)).contains("sentinel"));
     }
 
     #[test]

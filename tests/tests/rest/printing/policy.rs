@@ -175,8 +175,8 @@ fn policy_covers_every_public_type() {
         ("integrations::gemini", include_str!("../../../../fishjam-sdk/src/integrations/gemini.rs"), vec![], &[]),
     ] {
         let known = |name| others.contains(&name) || printed.iter().any(|(printed, _)| *printed == name);
-        // Traits have no value to print, and `HealthReportStatus` is exported by another name. `Exposed` has a lifetime, so
-        // its unit test prints it.
+        // Traits have no value to print, and `HealthReportStatus` is exported by another name. `Exposed` is generic, so its
+        // unit test prints it.
         let exempt =
             ["NotificationHandler", "RoomStore", "WebhookHeaders", "WebhookOutcome", "HealthReportStatus", "Exposed"];
         let missing: Vec<_> =
