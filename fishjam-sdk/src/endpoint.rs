@@ -39,7 +39,7 @@ impl Endpoint {
     pub(crate) fn of_settings(id: &str, base_url: Option<&str>) -> Result<Self> {
         match base_url {
             Some(url) if url.contains("://") => Self::new(url),
-            Some(_) => Err(Error::invalid_input("invalid base URL: missing scheme; use https://")),
+            Some(_) => Err(Error::invalid_input("invalid base_url: missing scheme; use https://")),
             None => Self::new(id),
         }
     }

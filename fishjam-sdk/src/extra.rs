@@ -17,9 +17,10 @@ use crate::{
 /// Members of an object in a response that this version of the SDK does not know.
 ///
 /// A newer server can send members for which the SDK has no field yet. The method `extra` of each object, such as
-/// [`Room::extra`](crate::Room::extra), returns them as JSON. Serializing the object writes them back.
+/// [`Room::extra`](crate::Room::extra), returns them as JSON. Serializing the object writes them back. A future member can
+/// be a secret, which the SDK cannot recognize, so it is not redacted.
 ///
-/// `Debug` prints only the names, because the values can hold personal data.
+/// `Debug` prints only the names, because the values can hold secrets and personal data.
 ///
 /// ```
 /// # fn main() -> anyhow::Result<()> {
@@ -111,6 +112,8 @@ impl fmt::Debug for Extra {
 
 /// Implements decoding with the generated type, so that there is one decoder. Also implements `extra`.
 ///
+/// The error of decoding names the place and quotes no value, because a value can be a token or personal data.
+///
 /// The type has a private field `extra`, which it serializes with `#[serde(flatten)]`, and a function `from_wire`. A type
 /// with secrets adds a closure that returns `true` if one of them is redacted. Such a value cannot be read.
 macro_rules! read_model {
@@ -128,7 +131,8 @@ macro_rules! read_model {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let value = Self::from_wire(<$wire as serde::Deserialize>::deserialize(deserializer)?);
+                let wire: $wire = $crate::json_error::read_unquoted(deserializer)?;
+                let value = Self::from_wire(wire);
                 let $value = &value;
                 if $redacted { Err(serde::de::Error::custom($crate::secret::REDACTED_HINT)) } else { Ok(value) }
             }

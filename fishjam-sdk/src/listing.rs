@@ -1,6 +1,11 @@
 //! Lists with unreadable items.
 
-use crate::error::Error;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::{
+    error::{Error, serde_form},
+    json_error::read_unquoted,
+};
 
 /// The items of a list, and the items that the SDK could not read.
 ///
@@ -18,7 +23,10 @@ pub struct Listing<T> {
 }
 
 /// An item of a list that the SDK could not read.
-#[derive(Clone, Debug)]
+///
+/// It serializes as `{"index":3,"id":"r","error":{"kind":"decode",…}}`. The error has the form of the reason of a
+/// [`Gap`](crate::events::Gap::reason).
+#[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct UnreadableItem {
     /// Position of the item in the response, starting at 0.
@@ -26,7 +34,22 @@ pub struct UnreadableItem {
     /// Id of the item, if the id is readable.
     pub id: Option<String>,
     /// Error of the kind [`Decode`](crate::ErrorKind::Decode). It names the place and does not quote the response.
+    #[serde(serialize_with = "serde_form::serialize")]
     pub error: Error,
+}
+
+impl<'de> Deserialize<'de> for UnreadableItem {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Members {
+            index: usize,
+            id: Option<String>,
+            #[serde(deserialize_with = "serde_form::deserialize")]
+            error: Error,
+        }
+        let Members { index, id, error } = read_unquoted(deserializer)?;
+        Ok(Self { index, id, error })
+    }
 }
 
 impl<T> Listing<T> {

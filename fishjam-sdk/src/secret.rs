@@ -5,6 +5,8 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
+use crate::json_error::read_unquoted;
+
 /// Replacement for a printed secret.
 pub(crate) const REDACTED: &str = "[redacted]";
 
@@ -167,9 +169,16 @@ macro_rules! secrets {
         /// Reads the text of the secret. The text `[redacted]` is an error.
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let secret = Self::from(String::deserialize(deserializer)?);
+                let secret = Self::from(read_unquoted::<String, D>(deserializer)?);
                 // A server would reject the redacted text much later.
                 if secret.is_redacted() { Err(D::Error::custom(REDACTED_HINT)) } else { Ok(secret) }
+            }
+        }
+
+        /// Reads the text of the secret, as without the wrapper.
+        impl<'de> Deserialize<'de> for Exposed<$name> {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $name::deserialize(deserializer).map(Self)
             }
         }
 
@@ -266,6 +275,8 @@ mod tests {
         assert!(!format!("{:?}", Exposed(&token)).contains("sentinel"));
         let error = serde_json::from_str::<StreamerToken>(r#""[redacted]""#).unwrap_err().to_string();
         assert!(error.contains("`Exposed`"), "{error}");
+        assert_eq!(serde_json::from_str::<Exposed<StreamerToken>>(r#""sentinel""#).unwrap().0.expose(), "sentinel");
+        assert!(!format!("{:?}", Exposed(token)).contains("sentinel"));
     }
 
     #[test]

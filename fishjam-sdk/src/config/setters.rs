@@ -57,8 +57,11 @@ macro_rules! network_setters {
         /// Adds headers to each request, for example a trace context or the key of a gateway.
         ///
         /// The SDK calls `hook` with an empty map before each attempt, in the span `fishjam_call` of the call. Then it
-        /// adds the headers to the request. The hook must not block. No log and no error contains the values. A second
-        /// hook replaces the first one.
+        /// adds the headers to the request. The hook must not block. `HeaderMap` is a type of the crate `http`. A second hook
+        /// replaces the first one.
+        ///
+        /// The SDK prints no value of these headers. But if a server or a gateway repeats a value in its error message, the
+        /// message of the [`Error`](crate::Error::message) contains it.
         ///
         /// The hook applies to:
         ///

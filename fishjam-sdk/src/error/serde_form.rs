@@ -1,4 +1,4 @@
-//! The JSON form of an error that is part of an event.
+//! The JSON form of an error that is part of an event or of a list.
 //!
 //! The form has no excerpt of a body, because it may contain tokens. It also has no name of a method, because only the
 //! caller of a method can use the name.

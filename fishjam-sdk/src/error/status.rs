@@ -4,6 +4,18 @@ use std::time::Duration;
 
 use super::{Error, ErrorKind};
 
+/// Operations whose requests name no object. Their 404 comes from another server, or from a wrong Fishjam id.
+const WITHOUT_OBJECT: [&str; 8] = [
+    "create_moq_access",
+    "create_room",
+    "create_stream",
+    "get_all_rooms",
+    "get_all_streams",
+    "get_recordings",
+    "healthcheck",
+    "list_recordings",
+];
+
 impl Error {
     /// Returns the HTTP status with which your backend can respond to its own client.
     ///
@@ -13,7 +25,7 @@ impl Error {
     /// | kind | status | reason |
     /// |---|---|---|
     /// | [`InvalidInput`](ErrorKind::InvalidInput), [`BadRequest`](ErrorKind::BadRequest) | 400 | The SDK or Fishjam rejected an argument. In a handler, arguments usually come from its client. If a value is your own constant, respond with 500 instead. |
-    /// | [`NotFound`](ErrorKind::NotFound) | 404 | Handlers usually pass an id from their client. |
+    /// | [`NotFound`](ErrorKind::NotFound) | 404 | Handlers usually pass an id from their client. A call without an id, such as `create_room`, is a 502: your Fishjam id or URL is wrong. |
     /// | [`Conflict`](ErrorKind::Conflict) | 409 | For example, the room is full. |
     /// | [`Setup`](ErrorKind::Setup) | 500 | The environment of your backend is not usable. |
     /// | [`Unauthorized`](ErrorKind::Unauthorized), [`InvalidCredentials`](ErrorKind::InvalidCredentials) | 502 | Your token is wrong. The client cannot fix it. |
@@ -42,6 +54,7 @@ impl Error {
     pub fn suggested_status(&self) -> u16 {
         match self.kind() {
             ErrorKind::InvalidInput | ErrorKind::BadRequest => 400,
+            ErrorKind::NotFound if self.operation().is_some_and(|id| WITHOUT_OBJECT.contains(&id)) => 502,
             ErrorKind::NotFound => 404,
             ErrorKind::Conflict => 409,
             ErrorKind::Setup => 500,
@@ -100,6 +113,13 @@ mod tests {
         for status in (100..=999).filter(|status| ![400, 404, 409, 422].contains(status)) {
             let error = Error::new(ErrorKind::of_status(status)).status_code(status);
             assert!((500..=504).contains(&error.suggested_status()), "{status}");
+        }
+    }
+
+    #[test]
+    fn not_found_without_an_object_is_not_the_fault_of_the_client() {
+        for (id, status) in [("create_room", 502), ("list_recordings", 502), ("add_peer", 404), ("get_room", 404)] {
+            assert_eq!(Error::new(ErrorKind::NotFound).on_call(id, id).suggested_status(), status, "{id}");
         }
     }
 

@@ -3,8 +3,8 @@
 /// Defines the enum of a server's notifications and its decoder.
 ///
 /// Each row is `number "wire_name" => Variant`. The number is the field number in `ServerMessage.content`, and the
-/// variant holds the payload type of the same name. In JSON, the name is the variant in camelCase. A row can name another type: a payload that is larger than the other
-/// ones is boxed, which keeps all notifications cheap to move.
+/// variant holds the payload type of the same name. A row can name another type: a payload that is larger than the other
+/// ones is boxed, which keeps all notifications cheap to move. In JSON, the name is the variant in camelCase.
 ///
 /// The rows after `others` are the contents that are not notifications. There is no catch-all row, so a content that the
 /// contract gains does not compile until it has a row.
@@ -63,7 +63,7 @@ macro_rules! decode_table {
                     $($name($crate::events::decode_table::decode_table!(@payload $name $($payload)?)),)+
                     Unknown($crate::events::UnknownNotification),
                 }
-                Ok(match $crate::events::json::read(deserializer)? {
+                Ok(match $crate::json_error::read_unquoted(deserializer)? {
                     $(Form::$name(payload) => Self::$name(payload),)+
                     Form::Unknown(unknown) => Self::Unknown(unknown),
                 })

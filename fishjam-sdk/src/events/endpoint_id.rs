@@ -10,9 +10,11 @@ use serde::{
 use super::{
     from_wire::FromWire,
     ids::{CollectIds, NotificationIds},
-    json,
 };
-use crate::id::{ComponentId, PeerId};
+use crate::{
+    id::{ComponentId, PeerId},
+    json_error::read_unquoted,
+};
 
 /// The publisher of a track or the owner of a channel.
 ///
@@ -80,7 +82,7 @@ impl<'de> Deserialize<'de> for EndpointId {
             peer_id: Option<PeerId>,
             component_id: Option<ComponentId>,
         }
-        match json::read(deserializer)? {
+        match read_unquoted(deserializer)? {
             Members { peer_id: Some(id), component_id: None } => Ok(Self::Peer(id)),
             Members { peer_id: None, component_id: Some(id) } => Ok(Self::Component(id)),
             Members { peer_id: None, component_id: None } => Ok(Self::Unknown),

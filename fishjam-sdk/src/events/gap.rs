@@ -5,8 +5,11 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Deserializer, Serialize};
 use tokio::time::Instant;
 
-use super::{json, timestamp};
-use crate::error::{Error, serde_form};
+use super::timestamp;
+use crate::{
+    error::{Error, serde_form},
+    json_error::read_unquoted,
+};
 
 /// A period whose events may be missing.
 ///
@@ -71,7 +74,7 @@ impl<'de> Deserialize<'de> for Gap {
             #[serde(deserialize_with = "serde_form::deserialize")]
             reason: Error,
         }
-        let Members { from, to, reason } = json::read(deserializer)?;
+        let Members { from, to, reason } = read_unquoted(deserializer)?;
         Ok(Self { from, to, reason })
     }
 }

@@ -58,7 +58,6 @@ mod forwarding;
 pub(crate) mod from_wire;
 mod gap;
 pub(crate) mod ids;
-pub(crate) mod json;
 mod livestream;
 pub(crate) mod payload;
 mod peer;
@@ -103,6 +102,7 @@ pub(crate) use self::{track::track_of_wire, unknown::unnamed_field};
 use crate::{
     error::OneLine,
     id::{ChannelId, ComponentId, PeerId, RecordingId, RoomId, StreamId, StreamerId, TrackId, ViewerId},
+    json_error::read_unquoted,
 };
 
 /// An item of a notifier's stream.
@@ -133,7 +133,7 @@ impl<'de, N: Deserialize<'de>> Deserialize<'de> for Event<N> {
             Gap(Gap),
             Dropped(u64),
         }
-        Ok(match json::read(deserializer)? {
+        Ok(match read_unquoted(deserializer)? {
             Form::Notification(notification) => Self::Notification(notification),
             Form::Gap(gap) => Self::Gap(gap),
             Form::Dropped(count) => Self::Dropped(count),

@@ -34,7 +34,7 @@ macro_rules! payload {
                 struct Members {
                     $($(#[$field_doc])* $field: $type,)+
                 }
-                let Members { $($field),+ } = $crate::events::json::read(deserializer)?;
+                let Members { $($field),+ } = $crate::json_error::read_unquoted(deserializer)?;
                 Ok(Self { $($field),+ })
             }
         }

@@ -8,12 +8,12 @@ use super::{
     endpoint_id::EndpointId,
     from_wire::FromWire,
     ids::{CollectIds, NotificationIds},
-    json,
     payload::payload,
 };
 use crate::{
     error::Result,
     id::{RoomId, TrackId},
+    json_error::read_unquoted,
     metadata::Metadata,
 };
 
@@ -54,7 +54,7 @@ impl<'de> Deserialize<'de> for TrackInfo {
             #[serde(default)]
             metadata: Metadata,
         }
-        let Members { id, track_type, metadata } = json::read(deserializer)?;
+        let Members { id, track_type, metadata } = read_unquoted(deserializer)?;
         Ok(Self { id, track_type, metadata })
     }
 }

@@ -5,10 +5,8 @@ use std::fmt;
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use super::{
-    json,
-    wire::{self, Field},
-};
+use super::wire::{self, Field};
+use crate::json_error::read_unquoted;
 
 /// A notification that this version does not know, with its encoded content.
 ///
@@ -80,7 +78,7 @@ impl<'de> Deserialize<'de> for UnknownNotification {
             bytes: Vec<u8>,
             malformed: bool,
         }
-        let Members { field_number, bytes, malformed } = json::read(deserializer)?;
+        let Members { field_number, bytes, malformed } = read_unquoted(deserializer)?;
         Ok(Self { field_number, bytes, malformed })
     }
 }

@@ -5,8 +5,11 @@ use std::fmt;
 use fishjam_proto::fishjam::server_message as wire;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use super::{from_wire::FromWire, ids::CollectIds, json, payload::payload};
-use crate::id::{PeerId, RoomId, TrackId};
+use super::{from_wire::FromWire, ids::CollectIds, payload::payload};
+use crate::{
+    id::{PeerId, RoomId, TrackId},
+    json_error::read_unquoted,
+};
 
 payload! {
     from VadNotification { room_id, peer_id, track_id, status };
@@ -55,7 +58,7 @@ impl Serialize for VoiceActivity {
 
 impl<'de> Deserialize<'de> for VoiceActivity {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let activity: String = json::read(deserializer)?;
+        let activity: String = read_unquoted(deserializer)?;
         match activity.as_str() {
             "silence" => Ok(Self::Silence),
             "speech" => Ok(Self::Speech),

@@ -64,7 +64,7 @@ impl FishjamClient {
     /// ```
     pub fn public_livestream_whep_url(&self, stream_id: impl Into<StreamId>) -> Result<String> {
         let stream_id = stream_id.into();
-        stream_id.check()?;
+        stream_id.check().map_err(|e| e.on_method("public_livestream_whep_url"))?;
         Ok(self.transport.endpoint().public_whep(stream_id.as_str()))
     }
 }

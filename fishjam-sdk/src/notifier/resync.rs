@@ -1,13 +1,22 @@
 //! The current rooms and livestreams, to continue after a gap.
 
+use serde::{Deserialize, Deserializer, Serialize};
+
 use super::EventStream;
-use crate::{client::FishjamClient, error::Result, listing::UnreadableItem, livestreams::Livestream, rooms::Room};
+use crate::{
+    client::FishjamClient, error::Result, json_error::read_unquoted, listing::UnreadableItem, livestreams::Livestream,
+    rooms::Room,
+};
 
 /// All rooms and livestreams at one moment.
 ///
 /// Rooms and livestreams that the SDK could not read exist, too. Compare both lists before you treat a room or a
 /// livestream as deleted. An unreadable item without an id can be any room or livestream that you know.
-#[derive(Clone, Debug)]
+///
+/// It serializes with the names of the fields in camelCase. The tokens of livestreams serialize as `[redacted]`, and such
+/// a snapshot cannot be read back; see [`Exposed`](crate::Exposed). `Default` creates an empty snapshot for a test.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Snapshot {
     /// All readable rooms, including those of livestreams.
@@ -18,6 +27,21 @@ pub struct Snapshot {
     pub unreadable_rooms: Vec<UnreadableItem>,
     /// Livestreams that the SDK could not read. Usually empty.
     pub unreadable_streams: Vec<UnreadableItem>,
+}
+
+impl<'de> Deserialize<'de> for Snapshot {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Members {
+            rooms: Vec<Room>,
+            streams: Vec<Livestream>,
+            unreadable_rooms: Vec<UnreadableItem>,
+            unreadable_streams: Vec<UnreadableItem>,
+        }
+        let Members { rooms, streams, unreadable_rooms, unreadable_streams } = read_unquoted(deserializer)?;
+        Ok(Self { rooms, streams, unreadable_rooms, unreadable_streams })
+    }
 }
 
 impl EventStream {

@@ -97,8 +97,8 @@ impl FishjamClient {
         let operation = operations::CREATE_TEMPLATE_RECORDING;
         let (config, template) = options.into_parts().map_err(|e| operation.failed(e))?;
         let bundle = template.read().await.map_err(|e| operation.failed(e))?;
-        let failed = |e| Error::invalid_input("failed to serialize the options of the recording").caused_by(e);
-        let content = serde_json::to_vec(&config).map_err(failed)?;
+        let unserializable = |e| Error::invalid_input("failed to serialize the options of the recording").caused_by(e);
+        let content = serde_json::to_vec(&config).map_err(|e| operation.failed(unserializable(e)))?;
         let form = Form::new(&[
             Part { name: "config", file_name: None, content_type: "application/json", content: &content },
             Part {
@@ -107,7 +107,8 @@ impl FishjamClient {
                 content_type: "application/octet-stream",
                 content: &bundle.content,
             },
-        ])?;
+        ])
+        .map_err(|e| operation.failed(e))?;
         let created = self
             .transport
             .call_patched(operation, RequestPatch::form(form), |api| api.create_recording(&config))
@@ -162,7 +163,7 @@ impl FishjamClient {
 
     async fn list_recordings(&self, operation: Operation, filter: RecordingFilter) -> Result<Listing<Recording>> {
         let (metadata, status) = filter.into_parts().map_err(|e| operation.failed(e))?;
-        let query = deep_object("metadata", &metadata)?;
+        let query = deep_object("metadata", &metadata).map_err(|e| operation.failed(e))?;
         let recordings = self
             .transport
             .list(operation, RequestPatch::query(query), |api| api.list_recordings(status.as_ref()), |list| list.data)

@@ -13,6 +13,7 @@ use crate::{
     error::Result,
     extra::{Extra, read_model},
     id::RecordingId,
+    json_error::read_unquoted,
     metadata::Metadata,
     secret::Address,
 };
@@ -129,7 +130,7 @@ impl RecordingSource {
 
 impl<'de> Deserialize<'de> for RecordingSource {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        types::RecordingSource::deserialize(deserializer).map(Self::from_wire)
+        read_unquoted(deserializer).map(Self::from_wire)
     }
 }
 
@@ -227,8 +228,8 @@ impl TemplateSourceResolution {
 
 impl<'de> Deserialize<'de> for TemplateSourceResolution {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let size = <types::TemplateSourceResolution as Deserialize>::deserialize(deserializer)?;
-        Self::from_wire(size).ok_or_else(|| D::Error::custom("invalid resolution: must fit into 32 bits"))
+        Self::from_wire(read_unquoted(deserializer)?)
+            .ok_or_else(|| D::Error::custom("invalid resolution: must fit into 32 bits"))
     }
 }
 

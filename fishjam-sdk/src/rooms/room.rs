@@ -23,6 +23,9 @@ use crate::{
 /// It serializes with the member names of the REST API, including the members that this version does not know. Metadata
 /// is nested JSON. `Default` creates a room for a test: an empty id, the server's default configuration and no peers.
 ///
+/// The JSON contains the complete [webhook URL](RoomConfig::webhook_url), because the server returns it. If the URL holds a
+/// secret, set it to `None` before you send a room to a browser.
+///
 /// ```
 /// # fn main() -> anyhow::Result<()> {
 /// use fishjam_sdk::{Peer, Room};

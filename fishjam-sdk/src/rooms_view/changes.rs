@@ -9,12 +9,13 @@ use std::{
 };
 
 use futures_core::Stream;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
     connection::queue::{Item, Items, QueueItem, Reader},
     error::Result,
     id::RoomId,
+    json_error::read_unquoted,
     metadata::Metadata,
     peers::{Peer, Track},
     rooms::Room,
@@ -39,14 +40,14 @@ use crate::{
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum RoomChange {
     /// The whole new state of a room that was created or changed. A change of its peers counts as well.
     ///
     /// The view and its consumers share the value, so cloning a change is cheap.
-    Room(#[serde(with = "shared_room")] Arc<Room>),
+    Room(#[serde(serialize_with = "serialize_shared")] Arc<Room>),
     /// The room no longer exists.
     Gone(RoomId),
     /// This number of changes was dropped, because the consumer was too slow. List the rooms again.
@@ -117,19 +118,24 @@ impl From<Room> for RoomChange {
 }
 
 /// Serializes the room itself. The feature of serde for `Arc` would also change other crates of the program.
-mod shared_room {
-    use std::sync::Arc;
+fn serialize_shared<S: Serializer>(room: &Arc<Room>, serializer: S) -> Result<S::Ok, S::Error> {
+    Room::serialize(room, serializer)
+}
 
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    use crate::rooms::Room;
-
-    pub(super) fn serialize<S: Serializer>(room: &Arc<Room>, serializer: S) -> Result<S::Ok, S::Error> {
-        Room::serialize(room, serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<Room>, D::Error> {
-        Room::deserialize(deserializer).map(Arc::new)
+impl<'de> Deserialize<'de> for RoomChange {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        enum Form {
+            Room(Room),
+            Gone(RoomId),
+            Dropped(u64),
+        }
+        Ok(match read_unquoted(deserializer)? {
+            Form::Room(room) => Self::from(room),
+            Form::Gone(id) => Self::Gone(id),
+            Form::Dropped(count) => Self::Dropped(count),
+        })
     }
 }
 

@@ -121,17 +121,17 @@ async fn constructors_refuse_invalid_ids_and_tokens() -> anyhow::Result<()> {
 async fn builders_refuse_invalid_settings() -> anyhow::Result<()> {
     let client = || FishjamClient::builder("id", "token");
     let notifier = || FishjamNotifier::builder("id", "token");
-    for (what, error) in [
-        ("base URL", client().base_url("example.com").build().err()),
-        ("base URL", notifier().base_url("example.com").build().err()),
+    for (setter, error) in [
+        ("base_url", client().base_url("example.com").build().err()),
+        ("base_url", notifier().base_url("example.com").build().err()),
         ("proxy", client().proxy("http://u:secret@[").build().err()),
         ("proxy", notifier().proxy("http://u:secret@[").build().err()),
         ("user_agent_suffix", client().user_agent_suffix("a\nb").build().err()),
         ("user_agent_suffix", notifier().user_agent_suffix("a\nb").build().err()),
     ] {
-        let error = error.unwrap_or_else(|| panic!("a wrong {what} was taken"));
+        let error = error.unwrap_or_else(|| panic!("a wrong {setter} was taken"));
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
-        assert!(error.to_string().contains(what), "{error}");
+        assert!(error.to_string().contains(&format!("invalid {setter}: ")), "{error}");
         assert!(!format!("{error} {error:?}").contains("secret"), "{error:?}");
     }
     Ok(())

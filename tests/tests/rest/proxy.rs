@@ -239,7 +239,7 @@ fn build_refuses_a_proxy_that_is_not_http() -> anyhow::Result<()> {
         ] {
             let error = error.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{proxy}");
-            assert!(error.to_string().contains("the setting `proxy`"), "{error}");
+            assert!(error.to_string().contains("invalid proxy: "), "{error}");
             assert!(!format!("{error:#} {error:?}").contains("sentinel"), "{error:?}");
         }
     }

@@ -8,7 +8,10 @@ use std::{
 };
 
 use fishjam_emulator::{Emulator, TrackKind};
-use fishjam_sdk::*;
+use fishjam_sdk::{
+    events::{Event, Gap},
+    *,
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
@@ -117,6 +120,40 @@ fn value_round_trips_through_the_json_of_the_server() {
 }
 
 #[test]
+fn value_without_equality_round_trips() {
+    fn check<T: Serialize + DeserializeOwned + Debug>(json: &Value) {
+        let value: T = serde_json::from_str(&json.to_string()).unwrap();
+        assert_eq!(serde_json::to_value(&value).unwrap(), *json);
+        let value: T = serde_json::from_value(json.clone()).unwrap();
+        assert_eq!(serde_json::to_string(&value).unwrap().parse::<Value>().unwrap(), *json);
+    }
+    let error =
+        json!({ "kind": "decode", "operation": "get_all_rooms", "status": 200, "causes": ["it ends too early"] });
+    let gap = json!({ "from": "2026-01-31T12:00:00Z", "to": "2026-01-31T12:00:01Z", "reason": error });
+    check::<Gap>(&gap);
+    check::<Event>(&json!({ "gap": gap }));
+    check::<Event>(&json!({ "dropped": 3 }));
+    check::<Event>(&json!({ "notification": { "peerMetadataUpdated": {
+        "roomId": "r", "peerId": "p", "metadata": { "name": "Ada" }, "peerType": null,
+    } } }));
+    for change in [json!({ "room": room() }), json!({ "gone": "r" }), json!({ "dropped": 3 })] {
+        round_trip::<RoomChange>(&change);
+    }
+    let unreadable = json!({ "index": 1, "id": "q", "error": error });
+    check::<UnreadableItem>(&unreadable);
+    // A livestream without tokens.
+    let stream = json!({
+        "id": "r", "public": true, "audioOnly": true, "streamers": [], "viewers": [], "startedAt": { "unix": 7 },
+    });
+    check::<Livestream>(&stream);
+    check::<Snapshot>(&json!({
+        "rooms": [room()], "streams": [stream],
+        "unreadableRooms": [unreadable], "unreadableStreams": [{ "index": 0, "id": null, "error": error }],
+    }));
+    check::<Snapshot>(&serde_json::to_value(Snapshot::default()).unwrap());
+}
+
+#[test]
 fn default_value_round_trips() {
     fn check<T: Default + Serialize + DeserializeOwned + PartialEq + Debug>() {
         let json = serde_json::to_value(T::default()).unwrap();
@@ -189,6 +226,10 @@ fn value_with_token_serializes_the_token_as_redacted() {
     check::<Viewer>(&viewer("sentinel"), &viewer(redacted));
     check::<Livestream>(&stream("sentinel"), &stream(redacted));
     check::<MoqAccess>(&access("sentinel"), &access(redacted));
+    // A snapshot has the tokens of its livestreams.
+    let snapshot =
+        |token| json!({ "rooms": [], "streams": [stream(token)], "unreadableRooms": [], "unreadableStreams": [] });
+    check::<Snapshot>(&snapshot("sentinel"), &snapshot(redacted));
     // One redacted token is enough.
     let mut viewers = stream("sentinel");
     viewers["viewers"][0]["token"] = json!(redacted);
@@ -227,4 +268,33 @@ fn only_known_values_parse() {
     assert_eq!(error.to_string(), r#"invalid VideoCodec "vp9x": must be "h264" or "vp8""#);
     assert_eq!(serde_json::from_str::<VideoCodec>(r#""av2""#).unwrap(), VideoCodec::Unknown("av2".to_owned()));
     assert_eq!("r".parse::<RoomId>().unwrap(), "r");
+}
+
+#[test]
+fn error_of_a_value_names_the_place_and_quotes_nothing() {
+    fn check<T: DeserializeOwned>(json: &Value, expected: &str) {
+        let Err(error) = serde_json::from_value::<T>(json.clone()) else { panic!("{json}") };
+        assert_eq!(error.to_string(), expected, "{json}");
+        let Err(error) = serde_json::from_str::<T>(&json.to_string()) else { panic!("{json}") };
+        assert_eq!(error.to_string(), expected, "{json}");
+    }
+    // A queue or a database can return JSON in a string.
+    let encoded = json!(json!({ "id": "sentinel", "token": "sentinel" }).to_string());
+    check::<Room>(&encoded, "invalid type");
+    check::<Peer>(&encoded, "invalid type");
+    check::<Recording>(&encoded, "invalid type");
+    check::<TemplateSourceResolution>(&encoded, "invalid type");
+    check::<Livestream>(&encoded, "invalid type");
+    check::<Streamer>(&encoded, "invalid type");
+    check::<Viewer>(&encoded, "invalid type");
+    check::<MoqAccess>(&encoded, "invalid type");
+    check::<RoomChange>(&encoded, "unknown variant");
+    check::<Snapshot>(&encoded, "invalid type");
+    check::<UnreadableItem>(&encoded, "invalid type");
+    check::<PeerToken>(&json!(12_345), "invalid type");
+    check::<Viewer>(&json!({ "id": "v", "token": 12_345 }), "invalid type at `token`");
+    check::<Viewer>(&json!({ "id": "v" }), "missing field `token`");
+    let mut room = room();
+    room["peers"][0]["tracks"][0]["id"] = json!(["sentinel"]);
+    check::<Room>(&room, "invalid type at `peers[0].tracks[0].id`");
 }

@@ -93,7 +93,7 @@ async fn builder_refuses_input_that_is_not_a_certificate() -> anyhow::Result<()>
             for error in errors {
                 let error = error.unwrap_or_else(|| panic!("{url}: this was taken for a certificate: {pem:?}"));
                 assert_eq!(error.kind(), ErrorKind::Setup, "{error}");
-                assert!(error.to_string().contains("root certificate"), "{error}");
+                assert!(error.to_string().contains("invalid add_root_certificates"), "{error}");
             }
         }
     }

@@ -8,7 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::metrics::Metrics;
 use crate::{
     error::Result,
-    events::{from_wire::FromWire, ids::CollectIds, json},
+    events::{from_wire::FromWire, ids::CollectIds},
+    json_error::read_unquoted,
     metadata::Metadata,
 };
 
@@ -67,7 +68,7 @@ impl<'de> Deserialize<'de> for MetricsReport {
         struct Members {
             metrics: Metadata,
         }
-        let Members { metrics } = json::read(deserializer)?;
+        let Members { metrics } = read_unquoted(deserializer)?;
         Ok(Self { metrics })
     }
 }

@@ -38,8 +38,7 @@ impl Proxies {
         Ok(match setting {
             Proxy::None => Self::None,
             Proxy::Url(url) => Self::Every(
-                ProxyServer::parse(url)
-                    .map_err(|why| Error::invalid_input(format!("invalid proxy URL in the setting `proxy`: {why}")))?,
+                ProxyServer::parse(url).map_err(|why| Error::invalid_input(format!("invalid proxy: {why}")))?,
             ),
             Proxy::Environment => Self::of_environment(variable),
         })

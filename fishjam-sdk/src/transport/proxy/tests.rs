@@ -121,7 +121,7 @@ fn unusable_proxy_is_an_error_with_its_source() {
     let hosts = ["http://{host}:3128", "http://${PROXY}:3128", "http://pro`xy", "\"proxy\"", "http://u:sentinel@{h}"];
     for url in unusable.into_iter().chain(malformed).chain(hosts) {
         let setting = Proxies::new(&Proxy::Url(url.to_owned()), |_| None).unwrap_err();
-        assert!(setting.to_string().contains("the setting `proxy`"), "{setting}");
+        assert!(setting.to_string().contains("invalid proxy: "), "{setting}");
         for (name, scheme) in [("ALL_PROXY", "https"), ("all_proxy", "http"), ("HTTPS_PROXY", "https")] {
             let proxies = of_environment(&[(name, url), ("NO_PROXY", "direct.example")]);
             let of = |url: String| proxies.of(&Url::parse(&url).unwrap());

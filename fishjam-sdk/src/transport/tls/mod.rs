@@ -113,12 +113,12 @@ fn without_byte_order_marks(pem: &[u8]) -> Vec<u8> {
 
 #[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
 fn no_certificate() -> crate::error::Error {
-    crate::error::Error::setup("invalid root certificate: no certificate in PEM format")
+    crate::error::Error::setup("invalid add_root_certificates: no certificate in PEM format")
 }
 
 #[cfg(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"))]
 fn not_a_certificate(cause: impl Into<crate::error::Cause>) -> crate::error::Error {
-    crate::error::Error::setup("invalid root certificate").caused_by(cause)
+    crate::error::Error::setup("invalid add_root_certificates: not a certificate").caused_by(cause)
 }
 
 #[cfg(all(test, any(feature = "rustls", feature = "rustls-ring")))]
