@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::queue::{Limits, Overflow};
-use crate::backoff::Backoff;
+use crate::{
+    backoff::Backoff,
+    error::{Error, Result},
+};
 
 /// The default capacity of a consumer's queue, in events.
 const CAPACITY: usize = 1024;
@@ -25,6 +28,20 @@ impl Default for NotifierSettings {
         let queue = Limits { items: CAPACITY, bytes: QUEUE_BYTES, overflow: Overflow::default() };
         Self { policy: ConnectionPolicy::default(), queue }
     }
+}
+
+impl NotifierSettings {
+    pub(crate) fn check(&self) -> Result<()> {
+        check_capacity("queue", self.queue.items)
+    }
+}
+
+/// Checks the capacity of a queue. The error names the setter or the argument.
+pub(crate) fn check_capacity(name: &str, capacity: usize) -> Result<()> {
+    if capacity == 0 {
+        return Err(Error::invalid_input(format!("invalid {name}: 0; must be at least 1")));
+    }
+    Ok(())
 }
 
 /// The setters of a notifier's builder. The builder has a field `settings: NotifierSettings` and is `#[must_use]`.
@@ -77,9 +94,9 @@ macro_rules! notifier_setters {
             self
         }
 
-        /// Sets the capacity of each consumer's queue (at least 1), and what happens when a queue is full.
+        /// Sets the capacity of each consumer's queue, and what happens when a queue is full.
         ///
-        /// Defaults to 1,024 events and [`Overflow::Wait`](crate::Overflow::Wait).
+        /// The capacity must be at least 1. Defaults to 1,024 events and [`Overflow::Wait`](crate::Overflow::Wait).
         pub fn queue(mut self, capacity: usize, overflow: $crate::connection::queue::Overflow) -> Self {
             (self.settings.queue.items, self.settings.queue.overflow) = (capacity, overflow);
             self

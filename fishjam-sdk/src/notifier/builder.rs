@@ -73,9 +73,10 @@ impl FishjamNotifierBuilder {
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the id, URL, token, proxy or user agent is invalid.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the id or a setting is invalid.
     /// Returns [`Setup`](crate::ErrorKind::Setup) if the certificates or the environment's proxy are not usable.
     pub fn build(self) -> Result<FishjamNotifier> {
+        self.settings.check()?;
         let endpoint = Endpoint::of_settings(&self.fishjam_id, self.base_url.as_deref())?;
         // The notifier sends the token in a message. A token that no HTTP header can contain is invalid anyway.
         config::authorization(&self.management_token)?;

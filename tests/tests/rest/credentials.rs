@@ -3,7 +3,7 @@
 use std::process::{Output, Stdio};
 
 use fishjam_emulator::Emulator;
-use fishjam_sdk::{ErrorKind, FishjamClient, FishjamNotifier};
+use fishjam_sdk::{ErrorKind, FishjamClient, FishjamNotifier, Overflow};
 use tokio::process::Command;
 
 #[tokio::test]
@@ -128,6 +128,8 @@ async fn builders_refuse_invalid_settings() -> anyhow::Result<()> {
         ("proxy", notifier().proxy("http://u:secret@[").build().err()),
         ("user_agent_suffix", client().user_agent_suffix("a\nb").build().err()),
         ("user_agent_suffix", notifier().user_agent_suffix("a\nb").build().err()),
+        ("queue", notifier().queue(0, Overflow::Wait).build().err()),
+        ("capacity", notifier().build()?.subscribe_with(0, Overflow::Wait).err()),
     ] {
         let error = error.unwrap_or_else(|| panic!("a wrong {setter} was taken"));
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");

@@ -82,10 +82,11 @@ impl JellyfishNotifierBuilder {
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the address, token, proxy or user agent is invalid, or
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the address or a setting is invalid, or
     /// if the notifier requests no events. Returns [`Setup`](crate::ErrorKind::Setup) if the certificates or the
     /// environment's proxy are not usable.
     pub fn build(self) -> Result<JellyfishNotifier> {
+        self.settings.check()?;
         if !self.notifications && !self.metrics {
             return Err(Error::invalid_input(
                 "the notifier requests no events; use notifications(true) or metrics(true)",

@@ -120,7 +120,10 @@ impl JellyfishNotifier {
     ///
     /// # Errors
     ///
-    /// Returns [`Setup`](crate::ErrorKind::Setup) if there is no Tokio runtime.
+    /// Returns an error if:
+    ///
+    /// - the capacity is 0: [`InvalidInput`](crate::ErrorKind::InvalidInput)
+    /// - there is no Tokio runtime: [`Setup`](crate::ErrorKind::Setup)
     pub fn subscribe_with(&self, capacity: usize, overflow: Overflow) -> Result<EventStream> {
         self.0.core.subscribe_with(capacity, overflow)
     }
