@@ -168,9 +168,7 @@ impl AgentConnectOptions {
             ("outgoing_bytes", self.outgoing_bytes),
             ("max_message_bytes", self.max_message_bytes),
         ] {
-            if value == 0 {
-                return Err(Error::invalid_input(format!("invalid {setter}: 0; must be at least 1")));
-            }
+            Error::check_at_least_one(setter, value)?;
         }
         if self.idle_timeout.is_zero() {
             return Err(Error::invalid_input("invalid idle_timeout: must not be zero"));

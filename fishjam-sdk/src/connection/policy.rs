@@ -32,16 +32,8 @@ impl Default for NotifierSettings {
 
 impl NotifierSettings {
     pub(crate) fn check(&self) -> Result<()> {
-        check_capacity("queue", self.queue.items)
+        Error::check_at_least_one("queue", self.queue.items)
     }
-}
-
-/// Checks the capacity of a queue. The error names the setter or the argument.
-pub(crate) fn check_capacity(name: &str, capacity: usize) -> Result<()> {
-    if capacity == 0 {
-        return Err(Error::invalid_input(format!("invalid {name}: 0; must be at least 1")));
-    }
-    Ok(())
 }
 
 /// The setters of a notifier's builder. The builder has a field `settings: NotifierSettings` and is `#[must_use]`.

@@ -107,6 +107,14 @@ impl Error {
         Self::new(ErrorKind::InvalidInput).message_text(message)
     }
 
+    /// Checks a number that must not be 0. The error names the setter or the argument.
+    pub(crate) fn check_at_least_one(name: &str, value: usize) -> Result<()> {
+        if value == 0 {
+            return Err(Self::invalid_input(format!("invalid {name}: must be at least 1")));
+        }
+        Ok(())
+    }
+
     /// Creates the error for an environment that the SDK cannot work in.
     pub(crate) fn setup(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::Setup).message_text(message)

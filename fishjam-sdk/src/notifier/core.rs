@@ -10,7 +10,7 @@ use super::{
 use crate::{
     connection::{
         lifecycle::ConnectionState,
-        policy::{NotifierSettings, check_capacity},
+        policy::NotifierSettings,
         queue::{Limits, Overflow},
     },
     error::{Error, Result},
@@ -40,7 +40,7 @@ impl<N: NotificationCodec> NotifierCore<N> {
     }
 
     pub(crate) fn subscribe_with(&self, capacity: usize, overflow: Overflow) -> Result<EventStream<N>> {
-        check_capacity("capacity", capacity)?;
+        Error::check_at_least_one("capacity", capacity)?;
         let runtime = Handle::try_current().map_err(|e| {
             Error::setup("a notifier connects in the background and needs a Tokio runtime").caused_by(e)
         })?;

@@ -2,7 +2,7 @@
 
 use std::{future::pending, time::Duration};
 
-use futures_util::{FutureExt, StreamExt};
+use futures_util::FutureExt;
 
 use crate::{
     backoff::Backoff,
@@ -78,10 +78,10 @@ impl Triggers {
                         return;
                     }
                 }
-                Source::Connected(events) => match events.next().await {
+                Source::Connected(events) => match events.receive().await {
                     Some(Ok(event)) if may_change(&event, is_relevant) => {
                         // One read is enough for all events that have arrived.
-                        while let Some(Some(Ok(_))) = events.next().now_or_never() {}
+                        while let Some(Some(Ok(_))) = events.receive().now_or_never() {}
                         return;
                     }
                     Some(Ok(_)) => {}

@@ -120,9 +120,7 @@ impl WebhookOptions {
             ("queue_capacity", self.queue_capacity),
             ("queue_bytes", self.queue_bytes),
         ] {
-            if value == 0 {
-                return Err(Error::invalid_input(format!("invalid {setter}: must be at least 1")));
-            }
+            Error::check_at_least_one(setter, value)?;
         }
         for (setter, value) in [("body_timeout", self.body_timeout), ("response_timeout", self.response_timeout)] {
             if value.is_zero() {
