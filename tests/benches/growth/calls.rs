@@ -1,0 +1,7 @@
+//! Calls in flight.
+
+use super::curve::Curve;
+
+pub(crate) fn measure() -> anyhow::Result<Vec<Curve>> {
+    Ok(Vec::new())
+}
