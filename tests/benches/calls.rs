@@ -3,22 +3,24 @@
 //! The SDK competes with bare reqwest and serde_json, and `get_room` with the official Python SDK as well. All use one
 //! server that responds immediately.
 
-use std::{hint::black_box, sync::Arc};
+use std::sync::Arc;
 
 use fishjam_sdk::{FishjamClient, RoomOptions};
 use serde_json::json;
-use tokio::{runtime, runtime::Runtime, task::JoinSet};
+use tokio::runtime::{self, Runtime};
 
 use self::setup::{
     bare::{self, Created, Room},
     fixed_response,
+    in_flight::make_calls,
     python::Python,
-    rounds::{Candidate, Figure, Turn, print, take_turns, turn},
+    rounds::{Candidate, Figure, Turn, print, take_turns},
 };
 
 mod setup {
     pub(crate) mod bare;
     pub(crate) mod fixed_response;
+    pub(crate) mod in_flight;
     pub(crate) mod python;
     pub(crate) mod rounds;
 }
@@ -46,14 +48,14 @@ fn main() -> anyhow::Result<()> {
     for in_flight in [1, 64] {
         let bare = || {
             let (http, base) = (http.clone(), Arc::clone(&base));
-            calls(&runtime, in_flight, move || {
+            make_calls(&runtime, CALLS, in_flight, move || {
                 let (http, base) = (http.clone(), Arc::clone(&base));
                 async move { bare::get::<Room>(&http, &format!("{base}/room/{ROOM_ID}")).await }
             })
         };
         let sdk = || {
             let fishjam = fishjam.clone();
-            calls(&runtime, in_flight, move || {
+            make_calls(&runtime, CALLS, in_flight, move || {
                 let fishjam = fishjam.clone();
                 async move { Ok(fishjam.get_room(ROOM_ID).await?) }
             })
@@ -86,14 +88,14 @@ fn creates(runtime: &Runtime) -> anyhow::Result<()> {
     for in_flight in [1, 64] {
         let bare = || {
             let (http, url) = (http.clone(), Arc::clone(&url));
-            calls(runtime, in_flight, move || {
+            make_calls(runtime, CALLS, in_flight, move || {
                 let (http, url) = (http.clone(), Arc::clone(&url));
                 async move { bare::post::<Created>(&http, &url, &json!({ "maxPeers": 10 })).await }
             })
         };
         let sdk = || {
             let fishjam = fishjam.clone();
-            calls(runtime, in_flight, move || {
+            make_calls(runtime, CALLS, in_flight, move || {
                 let fishjam = fishjam.clone();
                 async move { Ok(fishjam.create_room(RoomOptions::new().max_peers(10)).await?) }
             })
@@ -103,30 +105,4 @@ fn creates(runtime: &Runtime) -> anyhow::Result<()> {
         print(&title, "calls", Figure::PerSecond, &take_turns(ROUNDS, &mut candidates)?);
     }
     Ok(())
-}
-
-/// Makes the calls of one turn. The number of concurrent calls is constant.
-fn calls<T, F>(runtime: &Runtime, in_flight: u32, call: impl Fn() -> F + Clone + Send + 'static) -> anyhow::Result<Turn>
-where
-    T: 'static,
-    F: Future<Output = anyhow::Result<T>> + Send,
-{
-    turn(CALLS, || {
-        runtime.block_on(async {
-            let mut tasks = JoinSet::new();
-            for _ in 0..in_flight {
-                let call = call.clone();
-                tasks.spawn(async move {
-                    for _ in 0..CALLS / in_flight {
-                        black_box(call().await?);
-                    }
-                    anyhow::Ok(())
-                });
-            }
-            while let Some(ended) = tasks.join_next().await {
-                ended??;
-            }
-            Ok(())
-        })
-    })
 }

@@ -36,7 +36,8 @@ impl Curve {
                 Some(bare) => (figure(*bare), format!("{:.2}", sdk / bare)),
                 None => Default::default(),
             };
-            let _ = writeln!(table, "| {size} | {} | {bare} | {ratio} |", figure(*sdk));
+            let (size, sdk) = (grouped(&size.to_string()), figure(*sdk));
+            let _ = writeln!(table, "| {size} | {sdk} | {bare} | {ratio} |");
         }
         table
     }
@@ -50,5 +51,44 @@ fn figure(value: f64) -> String {
         1.0.. => 2,
         _ => 3,
     };
-    format!("{value:.decimals$}")
+    grouped(&format!("{value:.decimals$}"))
+}
+
+/// Puts commas between the thousands of a decimal number.
+pub(crate) fn grouped(number: &str) -> String {
+    let (whole, decimals) = number.split_at(number.find('.').unwrap_or(number.len()));
+    let mut text = String::new();
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text + decimals
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figure_has_three_digits() {
+        for (value, text) in [
+            (0.0123, "0.012"),
+            (1.234, "1.23"),
+            (12.34, "12.3"),
+            (123.4, "123"),
+            (1234.5, "1,234"),
+            (1_143_000.0, "1,143,000"),
+        ] {
+            assert_eq!(figure(value), text);
+        }
+    }
+
+    #[test]
+    fn grouped_puts_commas_between_thousands() {
+        for (number, text) in [("1", "1"), ("100", "100"), ("65536", "65,536"), ("123456.789", "123,456.789")] {
+            assert_eq!(grouped(number), text);
+        }
+    }
 }

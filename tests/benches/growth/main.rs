@@ -1,13 +1,16 @@
 //! How the cost of each feature grows, next to the bare crates with the same work.
 //!
 //! `cargo bench -p fishjam-tests --bench growth` measures all curves. It writes one drawing for each curve to
-//! `docs/growth/`, and replaces the tables in `docs/performance.md`. `-- rooms_view` measures one group and prints its
-//! tables, without writing. The sockets of both ends are open files of this process: `ulimit -n 8192`.
+//! `docs/growth/`, and replaces the text between the markers of `docs/performance.md`. `-- rooms_view` measures one group and
+//! prints its tables. `-- rooms_view --write` also replaces the sections and the drawings of this group. The sockets of both ends are open files of this process: `ulimit -n 8192`.
 
 mod agents;
+mod axis;
 mod batches;
 mod calls;
+mod chart;
 mod curve;
+mod document;
 mod lists;
 mod notifier;
 mod rooms_view;
@@ -17,9 +20,14 @@ mod setup {
     pub(crate) mod bare;
     pub(crate) mod burst;
     pub(crate) mod fixed_response;
+    pub(crate) mod in_flight;
     pub(crate) mod rounds;
 }
 mod webhooks;
+
+use std::{env, path::Path};
+
+use anyhow::ensure;
 
 use self::curve::Curve;
 
@@ -40,13 +48,30 @@ const GROUPS: [Group; 7] = [
 ];
 
 fn main() -> anyhow::Result<()> {
-    let chosen: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
-    for group in GROUPS {
-        if chosen.is_empty() || chosen.iter().any(|name| name == group.name) {
-            for curve in (group.measure)()? {
-                println!("{}", curve.table());
-            }
+    let (options, chosen): (Vec<String>, Vec<String>) = env::args().skip(1).partition(|arg| arg.starts_with('-'));
+    // `cargo test --benches` does not measure.
+    if !options.iter().any(|option| option == "--bench") {
+        return Ok(());
+    }
+    for name in &chosen {
+        ensure!(GROUPS.iter().any(|group| group.name == name), "no group is named {name}");
+    }
+    let all = chosen.is_empty();
+    let writes = all || options.iter().any(|option| option == "--write");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/performance.md");
+    if writes {
+        document::check(&path)?;
+    }
+    let mut curves = Vec::new();
+    for group in GROUPS.iter().filter(|group| all || chosen.iter().any(|name| name == group.name)) {
+        for curve in (group.measure)()? {
+            println!("{}", curve.table());
+            curves.push(curve);
         }
     }
-    Ok(())
+    match (writes, all) {
+        (true, true) => document::replace(&path, &curves),
+        (true, false) => document::update(&path, &curves),
+        (false, _) => Ok(()),
+    }
 }
