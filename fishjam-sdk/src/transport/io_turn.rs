@@ -12,7 +12,9 @@ use tokio::{net::UdpSocket, task::yield_now};
 /// request unsent. The pool then opens another connection.
 ///
 /// A new socket is writable immediately. The driver reports events in order, so it reports this event last. The socket
-/// sends nothing, and the system chooses the port. This function takes 4 to 9 microseconds on Linux.
+/// sends nothing, and the system chooses the port. This function takes 4 to 9 microseconds on Linux. The time does not grow
+/// with the number of calls that wait for a turn, up to 1,000. Calls therefore do not share a turn: it would belong to one
+/// runtime, and the calls of another runtime would depend on it.
 ///
 /// # Cancel safety
 ///
