@@ -1,8 +1,9 @@
 //! How the cost of each feature grows, next to the bare crates with the same work.
 //!
 //! `cargo bench -p fishjam-tests --bench growth` measures all curves. It writes one drawing for each curve to
-//! `docs/growth/`, and replaces the text between the markers of `docs/performance.md`. `-- rooms_view` measures one group and
-//! prints its tables. `-- rooms_view --write` also replaces the sections and the drawings of this group. The sockets of both ends are open files of this process: `ulimit -n 8192`.
+//! `docs/growth/`, and replaces the text between the markers of `docs/performance.md`. `-- rooms_view` measures one group
+//! and prints its tables. `-- rooms_view --write` also replaces the sections and the drawings of this group. The sockets of
+//! both ends are open files of this process: `ulimit -n 8192`.
 
 mod agents;
 mod axis;
