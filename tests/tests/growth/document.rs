@@ -1,5 +1,7 @@
 //! The sections of a document, and the drawings beside it.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 use std::{
     fs,
     path::{Path, PathBuf},
