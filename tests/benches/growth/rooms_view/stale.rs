@@ -10,7 +10,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{runtime::Runtime, time::timeout};
+use tokio::{
+    runtime::Runtime,
+    time::{sleep, timeout},
+};
 
 use super::{
     super::{
@@ -30,7 +33,9 @@ const ROOMS: usize = 5_000;
 /// The room of the events that have nothing to do with the joins.
 const UNRELATED: usize = ROOMS - 1;
 /// A turn ends after this time. Its result then follows from the joins that have appeared.
-const LIMIT: Duration = Duration::from_secs(3);
+const LIMIT: Duration = Duration::from_millis(2_500);
+/// The pause after the start of a view. The SDK's view waits this long between a read of all rooms and its next read.
+const SETTLED: Duration = Duration::from_millis(220);
 /// The time between two unrelated events.
 const EVERY: Duration = Duration::from_millis(10);
 
@@ -91,6 +96,7 @@ struct Waits {
 /// Sends joins in different rooms to a new view, and reads its changes until all joins have appeared.
 fn join(runtime: &Runtime, service: &Arc<RoomsService>, kind: Kind, stale: usize) -> anyhow::Result<Waits> {
     let followed = runtime.block_on(Followed::start(kind, service))?;
+    runtime.block_on(async { sleep(SETTLED).await });
     let mut changes = followed.view.changes();
     let (frames, turn) = service.join(stale);
     let missing = (0..stale).map(|room| (room_data::room_id(room), room_data::joined_id(room, turn))).collect();
