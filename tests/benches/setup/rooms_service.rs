@@ -101,7 +101,7 @@ impl RoomsService {
         self.shared.close_sockets();
     }
 
-    /// Adds a peer to each of the first rooms, in the place of the peers of the last call. Returns the frames of the joins
+    /// Adds a peer to each of the first rooms, and removes the peers of the last call. Returns the frames of the joins
     /// and their turn.
     pub(crate) fn join(&self, rooms: usize) -> (Vec<u8>, u64) {
         let turn = self.shared.join(rooms);

@@ -11,7 +11,7 @@ use super::{bare, bare_view, bare_view::BareView, room_data};
 /// The size of the longest response. The default of the SDK may be too small for all rooms.
 const RESPONSE_BYTES: usize = 1 << 30;
 
-/// Who implements a view.
+/// The implementation of a view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Bare,

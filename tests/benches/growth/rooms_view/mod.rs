@@ -43,7 +43,7 @@ pub(crate) fn measure() -> anyhow::Result<Vec<Curve>> {
     Ok(curves)
 }
 
-/// Returns a runtime for everything but the server: its processor time is that of this thread.
+/// Returns a runtime that runs in this thread, so that the processor time of this thread includes all tasks of a view.
 fn runtime() -> anyhow::Result<Runtime> {
     Ok(Builder::new_current_thread().enable_all().build()?)
 }
