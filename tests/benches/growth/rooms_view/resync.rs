@@ -72,25 +72,16 @@ fn times(service: &RoomsService, rooms: usize) -> anyhow::Result<[Figures; 3]> {
         .collect::<anyhow::Result<_>>()?;
     let [bare, sdk] = &views[..] else { anyhow::bail!("there are two views") };
     let waits: [RefCell<Vec<f64>>; 2] = Default::default();
-    let timed = |work: &dyn Fn() -> anyhow::Result<()>| {
-        work()?;
-        Ok(Turn { wall: service.list_requested().elapsed().as_secs_f64(), cpu: None })
-    };
     let resynced = |view: &View, waits: &RefCell<Vec<f64>>| {
         service.join(rooms / CHANGED);
         let id = room_data::room_id(rooms / 2);
         let (turn, longest) =
-            while_reading(|| drop(black_box(view.get(&id))), || timed(&|| resync(&runtime, service, view)))?;
+            while_reading(|| drop(black_box(view.get(&id))), || timed(service, || resync(&runtime, service, view)))?;
         waits.borrow_mut().push(longest.as_secs_f64());
         Ok(turn)
     };
     let mut candidates = [
-        Candidate::new("get_all_rooms", || {
-            let mut rooms = Vec::new();
-            let list = RefCell::new(&mut rooms);
-            // The rooms are dropped later.
-            timed(&|| Ok(**list.borrow_mut() = runtime.block_on(fishjam.get_all_rooms())?))
-        }),
+        Candidate::new("get_all_rooms", || timed(service, || Ok(runtime.block_on(fishjam.get_all_rooms())?))),
         Candidate::new("bare", || resynced(bare, &waits[0])),
         Candidate::new("fishjam-sdk", || resynced(sdk, &waits[1])),
     ];
@@ -99,6 +90,12 @@ fn times(service: &RoomsService, rooms: usize) -> anyhow::Result<[Figures; 3]> {
     let longest = |at: usize| median(waits[at].borrow().iter().copied());
     Ok([(all, f64::NAN), (bare, longest(0)), (sdk, longest(1))]
         .map(|(measured, longest_get)| Figures { seconds: measured.wall, longest_get }))
+}
+
+/// Returns the time from the arrival of the request for all rooms to the end of `work`, without the drop of its result.
+fn timed<T>(service: &RoomsService, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<Turn> {
+    let _result = work()?;
+    Ok(Turn { wall: service.list_requested().elapsed().as_secs_f64(), cpu: None })
 }
 
 fn resync(runtime: &Runtime, service: &RoomsService, view: &View) -> anyhow::Result<()> {
