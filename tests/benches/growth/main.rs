@@ -19,10 +19,16 @@ mod rooms_view;
 mod setup {
     pub(crate) mod agent_service;
     pub(crate) mod bare;
+    pub(crate) mod bare_agent;
+    pub(crate) mod bare_events;
+    pub(crate) mod bare_view;
     pub(crate) mod burst;
     pub(crate) mod fixed_response;
     pub(crate) mod in_flight;
+    pub(crate) mod room_data;
+    pub(crate) mod rooms_service;
     pub(crate) mod rounds;
+    pub(crate) mod view;
 }
 mod webhooks;
 
@@ -49,6 +55,9 @@ const GROUPS: [Group; 7] = [
 ];
 
 fn main() -> anyhow::Result<()> {
+    if rooms_view::run_child()? {
+        return Ok(());
+    }
     let (options, names): (Vec<String>, Vec<String>) = env::args().skip(1).partition(|arg| arg.starts_with('-'));
     // `cargo test --benches` does not measure.
     if !options.iter().any(|option| option == "--bench") {
