@@ -1,6 +1,7 @@
 //! The live view of all rooms: right after every change, through gaps, and honest while it is not.
 
 mod refresh;
+mod stale;
 mod start;
 mod unreadable;
 
