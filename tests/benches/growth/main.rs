@@ -15,9 +15,13 @@ mod rooms_view;
 mod setup {
     pub(crate) mod agent_service;
     pub(crate) mod bare;
+    pub(crate) mod bare_view;
     pub(crate) mod burst;
     pub(crate) mod fixed_response;
+    pub(crate) mod room_data;
+    pub(crate) mod rooms_service;
     pub(crate) mod rounds;
+    pub(crate) mod view;
 }
 mod webhooks;
 
@@ -40,6 +44,9 @@ const GROUPS: [Group; 7] = [
 ];
 
 fn main() -> anyhow::Result<()> {
+    if rooms_view::run_child()? {
+        return Ok(());
+    }
     let chosen: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     for group in GROUPS {
         if chosen.is_empty() || chosen.iter().any(|name| name == group.name) {
