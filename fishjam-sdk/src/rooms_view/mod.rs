@@ -3,6 +3,7 @@
 mod changes;
 mod failures;
 mod open_reads;
+mod reads;
 mod refresh;
 mod resync;
 mod rooms_state;
@@ -52,8 +53,8 @@ const CHANGE_BYTES: usize = 16 * 1024 * 1024;
 ///
 /// # Reads
 ///
-/// Until the view has read what an event does not contain, the room is stale: [`stale_rooms`](Self::stale_rooms) counts it,
-/// and the view shows its last known state. The view reads at most 32 rooms at the same time, and applies further events
+/// If an event does not contain the whole change, the room is stale until the view has read it. The view shows its last known
+/// state meanwhile, and [`stale_rooms`](Self::stale_rooms) counts it. The view reads at most 32 rooms at the same time, and applies further events
 /// meanwhile. From 128 waiting rooms on, if they are at least a sixteenth of all rooms, it reads one list of all rooms
 /// instead. Lists have an interval of at least 200 milliseconds.
 ///
@@ -233,8 +234,8 @@ impl RoomsView {
     /// Rooms that the view is reading count as well. A new room counts before the view contains it. If an event is missing,
     /// all rooms of the view count, until the view has read them.
     ///
-    /// A return value of 0 does not mean that the view is live: an empty view has no stale rooms, and the view does not know
-    /// how many rooms it misses while it is not connected. Check [`is_live`](Self::is_live), too.
+    /// A return value of 0 does not mean that the view is live. For example, an empty view has no stale rooms, even if it is
+    /// not connected. Check [`is_live`](Self::is_live), too.
     ///
     /// ```
     /// # fn example(view: &fishjam_sdk::RoomsView) {

@@ -15,7 +15,7 @@ use crate::{
 /// The maximum size of the events that all reads keep, in bytes, as for the events that wait for a consumer.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 
-/// What is read.
+/// The rooms of a read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ReadTarget {
     /// One room, by the task.
@@ -26,7 +26,7 @@ pub(super) enum ReadTarget {
     All,
 }
 
-/// What happened to a room during a read.
+/// The changes of a room during a read.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Meanwhile {
     /// These events arrived, in this order. Usually none.

@@ -1,8 +1,8 @@
 //! The task of a view: it applies events, and reads from the API what the events do not contain.
 
-use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
+use futures_util::FutureExt;
 use tokio::{
     task::yield_now,
     time::{Instant, sleep_until},
@@ -10,7 +10,8 @@ use tokio::{
 
 use super::{
     failures::ReadFailures,
-    open_reads::{Meanwhile, ReadTarget},
+    open_reads::Meanwhile,
+    reads::{FinishedRead, Reads},
     resync::Resync,
     sized_room::SizedRoom,
     view_shared::{OpenReadGuard, ViewShared},
@@ -25,9 +26,6 @@ use crate::{
     rooms::Room,
 };
 
-/// The maximum number of single reads in flight. Fishjam documents no rate limit. A view with more stale rooms reads a list,
-/// so more requests at the same time would only load the server.
-const READS: usize = 32;
 /// The minimum time between two reads of all rooms, because gaps can follow each other quickly.
 const READ_ALL_INTERVAL: Duration = Duration::from_millis(200);
 /// The maximum number of waiting events that the task applies before it sends the changes.
@@ -36,22 +34,11 @@ const BURST: usize = 4096;
 /// The result of a step. The error is `None` if the program closed the notifier.
 type StepResult = Result<(), Option<Error>>;
 
-type ReadFuture = Pin<Box<dyn Future<Output = FinishedRead> + Send>>;
-
-/// A response to a read, or its error.
-enum FinishedRead {
-    Room { id: RoomId, read: OpenReadGuard, outcome: Result<Room> },
-    All { read: OpenReadGuard, losses: u64, outcome: Result<Listing<Room>> },
-}
-
 /// The task of a view.
 pub(super) struct SyncTask {
-    fishjam: FishjamClient,
     notifier: FishjamNotifier,
     shared: Arc<ViewShared>,
-    /// The reads in progress: single reads, or one read of all rooms.
-    reads: FuturesUnordered<ReadFuture>,
-    is_listing: bool,
+    reads: Reads,
     failures: ReadFailures,
     /// The earliest time of the next read of all rooms.
     next_list: Instant,
@@ -59,8 +46,8 @@ pub(super) struct SyncTask {
 
 impl SyncTask {
     pub(super) fn new(fishjam: FishjamClient, notifier: FishjamNotifier, shared: Arc<ViewShared>) -> Self {
-        let (reads, failures) = (FuturesUnordered::new(), ReadFailures::default());
-        Self { fishjam, notifier, shared, reads, is_listing: false, failures, next_list: Instant::now() }
+        let reads = Reads::new(fishjam, Arc::clone(&shared));
+        Self { notifier, shared, reads, failures: ReadFailures::default(), next_list: Instant::now() }
     }
 
     /// Reads all rooms for the first time. If `retry` is set, repeats a read that fails for a temporary reason.
@@ -69,9 +56,8 @@ impl SyncTask {
     /// nothing.
     pub(super) async fn load(&mut self, retry: bool) -> Result<()> {
         loop {
-            self.start_list();
+            self.reads.start_list();
             let Some(FinishedRead::All { read, losses, outcome }) = self.reads.next().await else { continue };
-            self.is_listing = false;
             match outcome {
                 Ok(rooms) => {
                     if self.replace_all(read, losses, rooms).await.is_err() {
@@ -111,7 +97,7 @@ impl SyncTask {
         tokio::select! {
             biased;
             // Responses come first, so that a flood of events does not delay them.
-            next = self.reads.next(), if !self.reads.is_empty() => response = next,
+            next = self.reads.next(), if self.reads.is_any_open() => response = next,
             next = self.shared.next() => event = Some(next),
             () = pause => {}
             () = self.shared.stale() => {}
@@ -151,7 +137,7 @@ impl SyncTask {
 
     /// Starts the reads that are due. Returns the time at which to try again, unless a response or an event comes first.
     fn start_reads(&mut self) -> Option<Instant> {
-        if self.is_listing {
+        if self.reads.is_listing() {
             // The list contains all rooms.
             return None;
         }
@@ -172,38 +158,13 @@ impl SyncTask {
         }
         if (is_needed || is_preferred) && now >= self.next_list {
             drop(state);
-            self.start_list();
+            self.reads.start_list();
             return None;
         }
-        while self.reads.len() < READS {
-            let Some(id) = state.stale.start_read() else { break };
-            drop(state);
-            self.start_room(id);
-            state = self.shared.state();
-        }
-        if is_preferred { Some(self.next_list) } else { state.unreadable.next_read() }
-    }
-
-    fn start_room(&self, id: RoomId) {
-        let read = self.shared.start_read(ReadTarget::Room(id.clone()));
-        let fishjam = self.fishjam.clone();
-        self.reads.push(Box::pin(async move {
-            let outcome = fishjam.get_room(&id).await;
-            FinishedRead::Room { id, read, outcome }
-        }));
-    }
-
-    /// Starts a read of all rooms, which replaces the single reads.
-    fn start_list(&mut self) {
-        self.reads.clear();
-        let losses = self.shared.state().stale.start_list();
-        let read = self.shared.start_read(ReadTarget::All);
-        let fishjam = self.fishjam.clone();
-        self.reads.push(Box::pin(async move {
-            let outcome = fishjam.get_all_rooms_with_unreadable().await;
-            FinishedRead::All { read, losses, outcome }
-        }));
-        self.is_listing = true;
+        let next_read = state.unreadable.next_read();
+        drop(state);
+        self.reads.start_rooms();
+        if is_preferred { Some(self.next_list) } else { next_read }
     }
 
     /// Replaces a room that was read. The room waits for another read if this one failed and can succeed later.
@@ -240,8 +201,9 @@ impl SyncTask {
         Ok(())
     }
 
-    /// A list distinguishes an unreadable room from responses that do not come from the server. If the last list had this
-    /// unreadable room, the next list would only cost the account another request.
+    /// Requests a list, because it distinguishes an unreadable room from responses that do not come from the server.
+    ///
+    /// If the last list had this unreadable room, the next list would only cost the account another request.
     fn finish_unreadable(&self, id: &RoomId, read: &OpenReadGuard) {
         let mut state = self.shared.state();
         let meanwhile = read.finish(&mut state, id);
@@ -255,7 +217,6 @@ impl SyncTask {
     }
 
     async fn finish_list(&mut self, read: OpenReadGuard, losses: u64, outcome: Result<Listing<Room>>) -> StepResult {
-        self.is_listing = false;
         match outcome {
             Ok(rooms) => self.replace_all(read, losses, rooms).await,
             // Another attempt cannot succeed: the token stays invalid, and the account stays larger than the limit.

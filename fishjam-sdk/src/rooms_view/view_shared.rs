@@ -1,4 +1,4 @@
-//! What the handles of a view share with its task: the state, the events and the consumers.
+//! The part of a view that its handles share with its task: the state, the events and the consumers.
 
 use std::{
     future::poll_fn,
