@@ -132,23 +132,24 @@ impl ViewState {
             self.stale.forget(id);
         }
         let now = SystemTime::now();
+        let address = |room: &Option<SizedRoom>| room.as_ref().map(|room| Arc::as_ptr(&room.room));
+        let read = address(&room);
         let before = self.rooms.set(id, room, now);
-        let mut changed = match (&before, self.rooms.get(id)) {
-            (Some(before), Some(after)) => !Arc::ptr_eq(&before.room, &after.room),
-            (before, after) => before.is_some() || after.is_some(),
-        };
-        for event in &events {
-            self.apply_to_room(id, event);
-        }
+        let mut changed = address(&before) != read;
         if !events.is_empty() {
+            for event in &events {
+                self.apply_to_room(id, event);
+            }
             // The view has already applied these events to the room before, so it is often equal.
             changed = before.as_ref().map(|room| &room.room) != self.rooms.get(id).map(|room| &room.room);
+            if !changed {
+                // Consumers keep sharing the room.
+                return self.rooms.set(id, before, now);
+            }
         }
         if changed {
             self.unsent.insert(id.clone());
-            return before;
         }
-        // Consumers keep sharing the room.
-        self.rooms.set(id, before, now)
+        before
     }
 }

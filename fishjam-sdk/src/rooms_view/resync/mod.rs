@@ -50,15 +50,14 @@ impl Resync {
     /// Removes those of the next known rooms that the list does not contain.
     fn remove_slice(&mut self) -> bool {
         let mut state = self.shared.state();
-        let ids = state.rooms.ids_after(self.checked.as_ref(), SLICE);
-        let Some(last) = ids.last() else {
+        let (unlisted, last) = state.rooms.unlisted_after(self.checked.as_ref(), SLICE);
+        if last.is_none() {
             drop(state);
             self.finish();
             return false;
-        };
-        self.checked = Some(last.clone());
-        let (unreadable, gone): (Vec<_>, Vec<_>) =
-            ids.into_iter().filter(|id| !state.rooms.is_listed(id)).partition(|id| state.unreadable.is_listed(id));
+        }
+        self.checked = last;
+        let (unreadable, gone): (Vec<_>, Vec<_>) = unlisted.into_iter().partition(|id| state.unreadable.is_listed(id));
         for id in unreadable {
             let meanwhile = state.reads.take_listed(self.read.number(), &id);
             state.keep_room(&id, meanwhile);

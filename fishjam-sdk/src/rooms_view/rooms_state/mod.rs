@@ -97,15 +97,18 @@ impl RoomsState {
         }
     }
 
-    /// Returns `true` if the room is known, and was read since the current list started.
-    pub(super) fn is_listed(&self, id: &RoomId) -> bool {
-        self.rooms.get(id).is_some_and(|known| known.list == self.lists)
-    }
-
-    /// Returns the next `count` ids after this one, or from the start.
-    pub(super) fn ids_after(&self, last: Option<&RoomId>, count: usize) -> Vec<RoomId> {
+    /// Looks at the next `count` rooms after this one, or from the start. Returns those that were not read since the current
+    /// list started, and the last one of all, if there is one.
+    pub(super) fn unlisted_after(&self, last: Option<&RoomId>, count: usize) -> (Vec<RoomId>, Option<RoomId>) {
         let start = last.map_or(Bound::Unbounded, Bound::Excluded);
-        self.rooms.range::<RoomId, _>((start, Bound::Unbounded)).take(count).map(|(id, _)| id.clone()).collect()
+        let (mut unlisted, mut last) = (Vec::new(), None);
+        for (id, known) in self.rooms.range::<RoomId, _>((start, Bound::Unbounded)).take(count) {
+            if known.list != self.lists {
+                unlisted.push(id.clone());
+            }
+            last = Some(id);
+        }
+        (unlisted, last.cloned())
     }
 
     /// Applies an event of this room.
