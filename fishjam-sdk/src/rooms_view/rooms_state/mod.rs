@@ -97,8 +97,9 @@ impl RoomsState {
         }
     }
 
-    /// Looks at the next `count` rooms after this one, or from the start. Returns those that were not read since the current
-    /// list started, and the last one of all, if there is one.
+    /// Returns those of the next `count` rooms that were not read since the current list started, and the last of the rooms.
+    ///
+    /// The next rooms are those after `last`, or the first ones.
     pub(super) fn unlisted_after(&self, last: Option<&RoomId>, count: usize) -> (Vec<RoomId>, Option<RoomId>) {
         let start = last.map_or(Bound::Unbounded, Bound::Excluded);
         let (mut unlisted, mut last) = (Vec::new(), None);
