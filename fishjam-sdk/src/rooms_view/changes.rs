@@ -11,15 +11,13 @@ use std::{
 use futures_core::Stream;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::sized_room::SizedRoom;
 use crate::{
     connection::queue::{Item, Items, QueueItem, Reader},
     error::Result,
     id::RoomId,
     json_error::read_unquoted,
-    metadata::Metadata,
-    peers::{Peer, Track},
     rooms::Room,
-    subscriptions::Subscriptions,
 };
 
 /// A change of a [`RoomsView`](crate::RoomsView).
@@ -56,6 +54,11 @@ pub enum RoomChange {
 
 /// The stream of the changes of a [`RoomsView`](crate::RoomsView). The view contains a change before the stream returns it.
 ///
+/// Changes of a room that happen together arrive as one change, with the last state of the room.
+///
+/// The view and all consumers share one value of each room, so a further consumer costs little, for any size of a room. If
+/// you keep a room, the view copies it at its next change.
+///
 /// At most 1,024 changes with at most 16 MiB in total wait. A further change drops the oldest ones, and
 /// [`RoomChange::Dropped`] counts them. The size of a change is the approximate size of its room in memory, with metadata,
 /// peers and tracks. An empty queue accepts a change that is larger than the limit.
@@ -69,7 +72,7 @@ pub enum RoomChange {
 /// [graceful shutdown](crate::FishjamNotifier#shutdown).
 ///
 /// The stream is cancel safe: the next poll returns any pending change.
-pub struct RoomChanges(pub(super) Reader<Items<RoomChange>>);
+pub struct RoomChanges(pub(super) Reader<Items<QueuedChange>>);
 
 impl RoomChanges {
     /// Waits for the next change.
@@ -139,42 +142,31 @@ impl<'de> Deserialize<'de> for RoomChange {
     }
 }
 
-impl Item for RoomChange {
-    fn size(&self) -> usize {
-        let owned = match self {
-            Self::Room(room) => room_size(room),
-            Self::Gone(id) => id.as_str().len(),
-            Self::Dropped(_) => 0,
+/// A change that waits for a consumer, with its size in bytes. The size is computed once, not for each consumer.
+#[derive(Clone, Debug)]
+pub(super) struct QueuedChange {
+    change: RoomChange,
+    size: usize,
+}
+
+impl QueuedChange {
+    /// Creates the change for this room: its new state, or `None` if it no longer exists.
+    pub(super) fn new(id: RoomId, room: Option<SizedRoom>) -> Self {
+        let (change, owned) = match room {
+            Some(SizedRoom { room, size }) => (RoomChange::Room(room), size),
+            None => {
+                let size = id.as_str().len();
+                (RoomChange::Gone(id), size)
+            }
         };
-        size_of_val(self) + owned
+        Self { change, size: size_of::<Self>() + owned }
     }
 }
 
-/// Returns the size of the data that a room owns, in bytes. Strings of enums are not counted: only the server sets them.
-fn room_size(room: &Room) -> usize {
-    let webhook_url = room.config.webhook_url.as_ref().map_or(0, String::len);
-    let peers: usize = room.peers.iter().map(peer_size).sum();
-    let extra = room.extra().size() + room.config.extra().size();
-    room.id.as_str().len() + webhook_url + metadata_size(room.composition_info.as_ref()) + peers + extra
-}
-
-fn peer_size(peer: &Peer) -> usize {
-    let Subscriptions { peers, tracks, .. } = &peer.subscriptions;
-    let peers: usize = peers.iter().map(|id| size_of_val(id) + id.as_str().len()).sum();
-    let tracks: usize = tracks.iter().map(|id| size_of_val(id) + id.as_str().len()).sum();
-    let sent: usize = peer.tracks.iter().map(track_size).sum();
-    let extra = peer.extra().size() + peer.subscriptions.extra().size();
-    let metadata = metadata_size(peer.metadata.as_ref());
-    size_of_val(peer) + peer.id.as_str().len() + metadata + peers + tracks + sent + extra
-}
-
-fn track_size(track: &Track) -> usize {
-    let id = track.id.as_ref().map_or(0, |id| id.as_str().len());
-    size_of_val(track) + id + metadata_size(track.metadata.as_ref()) + track.extra().size()
-}
-
-fn metadata_size(metadata: Option<&Metadata>) -> usize {
-    metadata.map_or(0, |metadata| metadata.as_str().len())
+impl Item for QueuedChange {
+    fn size(&self) -> usize {
+        self.size
+    }
 }
 
 impl Stream for RoomChanges {
@@ -183,7 +175,7 @@ impl Stream for RoomChanges {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.0.poll_next(cx).map(|next| {
             next.map(|next| match next {
-                QueueItem::Item(change) => Ok(change),
+                QueueItem::Item(queued) => Ok(queued.change),
                 QueueItem::Dropped(changes) => Ok(RoomChange::Dropped(changes)),
                 QueueItem::Error(error) => Err(error),
             })
@@ -202,37 +194,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn size_counts_every_string_that_a_peer_can_set() {
-        let size = |long: &str, field: &str| {
-            let text = |name: &str| if name == field { long } else { "" };
-            let track = json!({
-                "id": text("track"), "type": "audio", "metadata": text("track metadata"), "new": text("new of track"),
-            });
-            let subscriptions = json!({
-                "peers": [text("peer")], "tracks": [text("subscribed track")], "new": text("new of subscriptions"),
-            });
-            let peer = json!({
-                "id": text("peer id"), "type": "webrtc", "status": "connected", "tracks": [track],
-                "metadata": { "peer": text("metadata") }, "subscribeMode": "auto", "subscriptions": subscriptions,
-                "new": text("new of peer"),
-            });
-            let room = json!({
-                "id": text("room"), "config": { "webhookUrl": text("url"), "new": text("new of config") },
-                "peers": [peer], "new": text("new of room"),
-                "compositionInfo": { "compositionUrl": text("composition"), "forwardings": [] },
-            });
-            RoomChange::Room(Arc::new(serde_json::from_value(room).unwrap())).size()
-        };
-        let long = "x".repeat(1000);
-        let fields = "track,track metadata,peer,subscribed track,peer id,metadata,room,url,composition,new of track,\
-            new of subscriptions,new of peer,new of config,new of room";
-        for field in fields.split(',') {
-            assert_eq!(size(&long, field) - size("", field), 1000, "{field}");
-        }
-        assert!(RoomChange::Gone(long.as_str().into()).size() > 1000);
-    }
 
     #[test]
     fn change_round_trips_through_its_json() {

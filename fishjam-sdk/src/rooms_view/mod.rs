@@ -1,11 +1,17 @@
 //! A local view of all rooms that follows the notifications and reads the rest from the API.
 
 mod changes;
+mod failures;
 mod open_reads;
+mod reads;
 mod refresh;
+mod resync;
 mod rooms_state;
+mod sized_room;
+mod stale;
 mod sync;
 mod unreadable;
+mod view_shared;
 mod view_state;
 
 use std::{fmt, sync::Arc, time::SystemTime};
@@ -15,7 +21,7 @@ use tokio::task::AbortHandle;
 pub use self::changes::{RoomChange, RoomChanges};
 use self::{
     sync::SyncTask,
-    view_state::{ChangeQueue, ViewShared},
+    view_shared::{ChangeQueue, ViewShared},
 };
 use crate::{
     client::FishjamClient,
@@ -45,6 +51,21 @@ const CHANGE_BYTES: usize = 16 * 1024 * 1024;
 /// `false`, until the connection is restored and all rooms are read again. Another consumer of the same notifier that fills
 /// its queue with [`Overflow::Wait`] also delays the view.
 ///
+/// # Reads
+///
+/// If an event does not contain the whole change, the room is stale until the view has read it. The view shows its last known
+/// state meanwhile, and [`stale_rooms`](Self::stale_rooms) counts it. The view reads at most 32 rooms at the same time, and applies further events
+/// meanwhile. From 128 waiting rooms on, if they are at least a sixteenth of all rooms, it reads one list of all rooms
+/// instead. Lists have an interval of at least 200 milliseconds.
+///
+/// The view repeats a failed read until it succeeds, with delays of up to 15 seconds. If the server requests a longer delay,
+/// the view waits for up to five minutes. The log has the first failure. These errors end the view, because another read
+/// cannot succeed:
+///
+/// - [`Unauthorized`](crate::ErrorKind::Unauthorized)
+/// - [`TooLarge`](crate::ErrorKind::TooLarge) for the list of all rooms: the account has outgrown
+///   [`max_response_bytes`](crate::FishjamClientBuilder::max_response_bytes)
+///
 /// A room that the SDK cannot read stays in the view in its last known state, so it does not count as deleted. After
 /// further events of the room, the view reads it again, at intervals that grow to 60 seconds. The view logs the unreadable
 /// rooms when the set of these rooms changes.
@@ -55,9 +76,21 @@ const CHANGE_BYTES: usize = 16 * 1024 * 1024;
 /// - the [subscriptions](crate::Peer::subscriptions) of a peer
 /// - the [forwarding](FishjamClient::forward_room_tracks) of a room that has no tracks
 ///
-/// A read can return a state that is newer than events that still wait. The view applies these events afterwards, so it can
-/// show an earlier state of the room again for a moment. The last state is correct. An action that cannot be undone should
-/// therefore read the room first.
+/// A read can return a state that is newer than events that have not arrived. The view applies these events when they
+/// arrive, so it can show an earlier state of the room again for a moment. The last state is correct. An action that cannot
+/// be undone should therefore read the room first.
+///
+/// # Cost
+///
+/// An event costs about the same for any number of rooms. The cost grows with the number of peers of the room, because the
+/// view searches for the peer. If a consumer still has the last state of the room, the next event also copies the room.
+/// Events that arrive together cause at most one copy and one [change](Self::changes) for each room.
+///
+/// After a gap, the view reads all rooms. Time and memory grow with the number of rooms, and both the old and the new rooms
+/// are in memory for a moment. [`get`](Self::get), [`list`](Self::list) and [`first_seen`](Self::first_seen) do not wait for
+/// such a read.
+///
+/// # Sharing
 ///
 /// A room is an [`Arc`], which the view shares with its consumers. A room that you have keeps its state: get it again for the
 /// current state. `serde` serializes an `Arc` only with its feature `rc`. Without the feature, serialize `room.as_ref()`, or
@@ -103,6 +136,7 @@ impl RoomsView {
     /// all rooms until it succeeds, with delays of up to 15 seconds. The log has the first failure. A read is not repeated:
     ///
     /// - after an error that another attempt cannot change, such as a refused token
+    /// - if the list of all rooms is larger than [`max_response_bytes`](crate::FishjamClientBuilder::max_response_bytes)
     /// - if the notifier does not [repeat](crate::FishjamNotifierBuilder::retry_first_connection) its first connection
     ///
     /// # Errors
@@ -117,7 +151,7 @@ impl RoomsView {
         let events = notifier.subscribe_with(EVENTS, Overflow::DropOldest)?;
         events.watch_losses();
         notifier.wait_ready().await?;
-        let shared = Arc::new(ViewShared::new(events));
+        let shared = Arc::new(ViewShared::new(Some(events)));
         let mut task = SyncTask::new(fishjam.clone(), notifier.clone(), Arc::clone(&shared));
         tokio::select! {
             biased;
@@ -131,10 +165,13 @@ impl RoomsView {
     /// Returns the room with this id, or `None` if there is no such room.
     #[must_use]
     pub fn get(&self, id: impl Into<RoomId>) -> Option<Arc<Room>> {
-        self.0.shared.state().rooms.get(&id.into()).cloned()
+        let id = id.into();
+        self.0.shared.state().rooms.get(&id).map(|known| Arc::clone(&known.room))
     }
 
     /// Returns all rooms, ordered by id.
+    ///
+    /// The call clones one [`Arc`] for each room, and no room.
     #[must_use]
     pub fn list(&self) -> Vec<Arc<Room>> {
         self.0.shared.state().rooms.iter().cloned().collect()
@@ -175,25 +212,42 @@ impl RoomsView {
     pub fn changes(&self) -> RoomChanges {
         let limits = Limits { items: CHANGES, bytes: CHANGE_BYTES, overflow: Overflow::DropOldest };
         let queue = Arc::new(ChangeQueue::new(limits));
-        let mut state = self.0.shared.state();
-        match state.ended.clone() {
-            Some(end) => queue.end(end.err()),
-            None => {
-                state.consumers.retain(|consumer| !consumer.is_abandoned());
-                state.consumers.push(Arc::clone(&queue));
-            }
-        }
+        self.0.shared.add_consumer(&queue);
         RoomChanges(queue.reader())
     }
 
     /// Returns `true` if the view follows the notifications and no event is missing.
     ///
     /// The view stops being live when the connection or an event is lost, even if the view has not processed the loss yet.
-    /// It is live again when all rooms have been read.
+    /// It is live again when all rooms have been read. A failed read also makes the view not live, until the read succeeds.
+    ///
+    /// A live view can have [stale rooms](Self::stale_rooms): it knows about their last event, and reads them now. Use
+    /// `is_live` to report the health of your service, and `stale_rooms` before you rely on the state of all rooms.
     #[must_use]
     pub fn is_live(&self) -> bool {
         // The order matters: the queue counts a gap before the connection is ready again.
         self.0.notifier.state() == ConnectionState::Ready && self.0.shared.is_synced()
+    }
+
+    /// Returns the number of rooms that the view will read again, because it could not apply their last event completely.
+    ///
+    /// Rooms that the view is reading count as well. A new room counts before the view contains it. If an event is missing,
+    /// all rooms of the view count, until the view has read them.
+    ///
+    /// A return value of 0 does not mean that the view is live. For example, an empty view has no stale rooms, even if it is
+    /// not connected. Check [`is_live`](Self::is_live), too.
+    ///
+    /// ```
+    /// # fn example(view: &fishjam_sdk::RoomsView) {
+    /// if view.is_live() && view.stale_rooms() == 0 {
+    ///     let peers: usize = view.list().iter().map(|room| room.peers.len()).sum();
+    ///     println!("{peers} peers");
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn stale_rooms(&self) -> usize {
+        self.0.shared.state().stale_rooms()
     }
 
     /// Waits until the view [is live](Self::is_live).
@@ -240,7 +294,7 @@ impl Drop for TaskHandle {
 
 impl fmt::Debug for RoomsView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rooms = self.0.shared.state().rooms.iter().count();
+        let rooms = self.0.shared.state().rooms.len();
         f.debug_struct("RoomsView").field("rooms", &rooms).field("live", &self.is_live()).finish()
     }
 }

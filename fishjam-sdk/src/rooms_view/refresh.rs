@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use super::RoomsView;
+use super::{
+    RoomsView,
+    open_reads::{Meanwhile, ReadTarget},
+    sized_room::SizedRoom,
+};
 use crate::{error::Result, id::RoomId, rooms::Room};
 
 /// The maximum number of reads in one call. If the room changed during each of them, the task of the view reads it.
@@ -57,25 +61,34 @@ impl RoomsView {
             if let Some(end) = shared.state().end_error() {
                 return Err(end);
             }
-            let read = shared.start_read(Some(id.clone()));
-            let read_room = self.0.fishjam.get_room(&id).await;
+            let read = shared.start_read(ReadTarget::Refresh(id.clone()));
+            let outcome = self.0.fishjam.get_room(&id).await;
+            let known = shared.state().rooms.get(&id).cloned();
+            let read_room = outcome.map(|room| SizedRoom::of_read(room, known));
             let mut state = shared.state();
-            let is_newest = read.finish(&mut state).is_empty();
+            let meanwhile = read.finish(&mut state, &id);
+            let is_newest = meanwhile != Meanwhile::Outdated;
             match read_room {
                 Ok(room) if is_newest => {
-                    state.replace_room(id.clone(), Some(room.clone()));
-                    return Ok(state.rooms.get(&id).map_or_else(|| Arc::new(room), Arc::clone));
+                    let before = state.replace_room(&id, Some(room.clone()), meanwhile, None);
+                    drop(state);
+                    drop(before);
+                    shared.send_changes();
+                    return Ok(room.room);
                 }
                 // The view may be newer than this response, or not.
                 Ok(_) if attempt < ATTEMPTS => attempt += 1,
                 Ok(room) => {
-                    state.rooms.mark_stale(id);
+                    state.mark_stale(&id);
                     shared.wake_for_stale();
-                    return Ok(Arc::new(room));
+                    return Ok(room.room);
                 }
                 Err(error) => {
                     if error.is_not_found() && is_newest {
-                        state.replace_room(id, None);
+                        let before = state.replace_room(&id, None, meanwhile, None);
+                        drop(state);
+                        drop(before);
+                        shared.send_changes();
                     }
                     return Err(error);
                 }

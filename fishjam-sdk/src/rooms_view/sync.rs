@@ -1,29 +1,34 @@
 //! The task of a view: it applies events, and reads from the API what the events do not contain.
 
-use std::{
-    collections::BTreeSet,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
-use tokio::time::{Instant, sleep, sleep_until};
-
-use super::{rooms_state::Applied, unreadable::UnreadableRooms, view_state::ViewShared};
-use crate::{
-    backoff::Backoff,
-    client::FishjamClient,
-    error::{Error, ErrorKind, Result},
-    events::{Event, Notification},
-    id::RoomId,
-    notifier::FishjamNotifier,
+use tokio::{
+    task::yield_now,
+    time::{Instant, sleep_until},
 };
 
-/// The waits between attempts to read the API.
-const RETRY: Backoff = Backoff { first: Duration::from_millis(500), longest: Duration::from_secs(15) };
+use super::{
+    failures::ReadFailures,
+    open_reads::Meanwhile,
+    reads::{FinishedRead, Reads},
+    resync::Resync,
+    sized_room::SizedRoom,
+    view_shared::{OpenReadGuard, ViewShared},
+};
+use crate::{
+    client::FishjamClient,
+    error::{Error, ErrorKind, Result},
+    events::Event,
+    id::RoomId,
+    listing::Listing,
+    notifier::FishjamNotifier,
+    rooms::Room,
+};
+
 /// The minimum time between two reads of all rooms, because gaps can follow each other quickly.
 const READ_ALL_INTERVAL: Duration = Duration::from_millis(200);
-/// The maximum number of events that the task applies between two reads of the API.
+/// The maximum number of waiting events that the task applies before it sends the changes.
 const BURST: usize = 4096;
 
 /// The result of a step. The error is `None` if the program closed the notifier.
@@ -31,40 +36,18 @@ type StepResult = Result<(), Option<Error>>;
 
 /// The task of a view.
 pub(super) struct SyncTask {
-    fishjam: FishjamClient,
     notifier: FishjamNotifier,
     shared: Arc<ViewShared>,
-    stale: Stale,
-    unreadable: UnreadableRooms,
-    /// The failed reads of the API since the last successful one.
-    failure: Option<Failure>,
-    /// The earliest time of the next read.
-    not_before: Instant,
-}
-
-/// Failed reads of the API in a row.
-struct Failure {
-    since: Instant,
-    attempts: u32,
-}
-
-/// The rooms that may be wrong.
-#[derive(Debug, Default)]
-struct Stale {
-    all: bool,
-    rooms: BTreeSet<RoomId>,
-}
-
-impl Stale {
-    fn is_any(&self) -> bool {
-        self.all || !self.rooms.is_empty()
-    }
+    reads: Reads,
+    failures: ReadFailures,
+    /// The earliest time of the next read of all rooms.
+    next_list: Instant,
 }
 
 impl SyncTask {
     pub(super) fn new(fishjam: FishjamClient, notifier: FishjamNotifier, shared: Arc<ViewShared>) -> Self {
-        let (stale, unreadable) = (Stale::default(), UnreadableRooms::default());
-        Self { fishjam, notifier, shared, stale, unreadable, failure: None, not_before: Instant::now() }
+        let reads = Reads::new(fishjam, Arc::clone(&shared));
+        Self { notifier, shared, reads, failures: ReadFailures::default(), next_list: Instant::now() }
     }
 
     /// Reads all rooms for the first time. If `retry` is set, repeats a read that fails for a temporary reason.
@@ -73,14 +56,18 @@ impl SyncTask {
     /// nothing.
     pub(super) async fn load(&mut self, retry: bool) -> Result<()> {
         loop {
-            match self.read_all().await {
-                Ok(()) => {
-                    self.log_success();
+            self.reads.start_list();
+            let Some(FinishedRead::All { read, losses, outcome }) = self.reads.next().await else { continue };
+            match outcome {
+                Ok(rooms) => {
+                    if self.replace_all(read, losses, rooms).await.is_err() {
+                        return Err(self.notifier.ended().await);
+                    }
+                    self.failures.end(Instant::now());
                     return Ok(());
                 }
                 Err(error) if retry && is_temporary(&error) => {
-                    let failures = self.log_failure(&error);
-                    sleep(RETRY.wait(failures, fastrand::f64())).await;
+                    sleep_until(self.failures.record(&error, Instant::now(), fastrand::f64())).await;
                 }
                 Err(error) => return Err(error),
             }
@@ -96,42 +83,51 @@ impl SyncTask {
         self.shared.end(end.map_or(Ok(()), Err));
     }
 
-    /// Applies the waiting events, so that a room that changed often is read once. Then reads the stale rooms, if the wait
-    /// between reads is over.
+    /// Waits for a response or an event. Then applies all waiting events, so that an event of the past does not undo the
+    /// response, and so that the changes of a room become one change.
     async fn step(&mut self) -> StepResult {
+        let next_start = self.start_reads();
+        let pause = async {
+            match next_start {
+                Some(next_start) => sleep_until(next_start).await,
+                None => std::future::pending().await,
+            }
+        };
+        let (mut event, mut response) = (None, None);
+        tokio::select! {
+            biased;
+            // Responses come first, so that a flood of events does not delay them.
+            next = self.reads.next(), if self.reads.is_any_open() => response = next,
+            next = self.shared.next() => event = Some(next),
+            () = pause => {}
+            () = self.shared.stale() => {}
+        }
+        if let Some(event) = event {
+            self.handle(event)?;
+        }
+        self.apply_waiting()?;
+        match response {
+            Some(FinishedRead::Room { id, read, outcome }) => self.finish_room(&id, &read, outcome)?,
+            Some(FinishedRead::All { read, losses, outcome }) => self.finish_list(read, losses, outcome).await?,
+            None => {}
+        }
+        self.shared.send_changes();
+        self.update_sync();
+        Ok(())
+    }
+
+    fn apply_waiting(&mut self) -> StepResult {
         for _ in 0..BURST {
             let Some(next) = self.shared.next().now_or_never() else { break };
             self.handle(next)?;
         }
-        self.stale.rooms.append(&mut self.unreadable.take_due(Instant::now()));
-        self.stale.rooms.append(&mut self.shared.state().rooms.take_stale());
-        let not_before = if self.stale.is_any() {
-            if self.not_before <= Instant::now() {
-                return self.resync().await.map_err(Some);
-            }
-            Some(self.not_before)
-        } else {
-            self.shared.mark_synced();
-            self.unreadable.next_read()
-        };
-        let pause = async {
-            match not_before {
-                Some(not_before) => sleep_until(not_before).await,
-                None => std::future::pending().await,
-            }
-        };
-        let next = tokio::select! {
-            next = self.shared.next() => next,
-            () = pause => return Ok(()),
-            () = self.shared.stale() => return Ok(()),
-        };
-        self.handle(next)
+        Ok(())
     }
 
     fn handle(&mut self, next: Option<Result<Event>>) -> StepResult {
         match next {
-            Some(Ok(event)) if event.is_loss() => self.stale.all = true,
-            Some(Ok(Event::Notification(notification))) => self.apply(&notification),
+            Some(Ok(event)) if event.is_loss() => self.shared.state().stale.record_loss(),
+            Some(Ok(Event::Notification(notification))) => self.shared.state().apply(notification),
             Some(Ok(_)) => {}
             Some(Err(error)) => return Err(Some(error)),
             None => return Err(None),
@@ -139,118 +135,129 @@ impl SyncTask {
         Ok(())
     }
 
-    fn apply(&mut self, notification: &Notification) {
-        let mut state = self.shared.state();
-        let Applied { changed, ended } = state.rooms.apply(notification);
-        // A response to an earlier request could contain the room before its change or its end.
-        changed.iter().chain(&ended).for_each(|id| state.reads.record_change(id));
-        if let Some(id) = ended {
-            self.stale.rooms.remove(&id);
-            self.unreadable.remove(&id);
+    /// Starts the reads that are due. Returns the time at which to try again, unless a response or an event comes first.
+    fn start_reads(&mut self) -> Option<Instant> {
+        if self.reads.is_listing() {
+            // The list contains all rooms.
+            return None;
         }
-        let stale = state.rooms.take_stale();
-        self.stale.rooms.extend(stale.into_iter().filter(|id| !self.unreadable.postpone(id)));
-        state.send_changes(changed);
+        let now = Instant::now();
+        let mut state = self.shared.state();
+        while let Some(id) = state.unreadable.take_due(now) {
+            state.stale.mark(&id);
+        }
+        if !state.stale.is_any_waiting() {
+            return state.unreadable.next_read();
+        }
+        if let Some(next_attempt) = self.failures.pause(now) {
+            return Some(next_attempt);
+        }
+        let (is_needed, is_preferred) = (state.stale.needs_list(), state.stale.prefers_list(state.rooms.len()));
+        if is_needed && now < self.next_list {
+            return Some(self.next_list);
+        }
+        if (is_needed || is_preferred) && now >= self.next_list {
+            drop(state);
+            self.reads.start_list();
+            return None;
+        }
+        let next_read = state.unreadable.next_read();
+        drop(state);
+        self.reads.start_rooms();
+        if is_preferred { Some(self.next_list) } else { next_read }
     }
 
-    /// Reads the stale rooms from the API. They stay stale if the read fails and can succeed later.
-    ///
-    /// The end of the notifier ends the read: a shutdown does not wait for it. The end of the events then ends the task.
-    async fn resync(&mut self) -> Result<()> {
-        let notifier = self.notifier.clone();
-        let read = async { if self.stale.all { self.read_all().await } else { self.read_rooms().await } };
-        let outcome = tokio::select! {
-            biased;
-            _ = notifier.ended() => return Ok(()),
-            outcome = read => outcome,
-        };
-        match outcome {
-            Ok(()) => {
-                self.log_success();
-                Ok(())
+    /// Replaces a room that was read. The room waits for another read if this one failed and can succeed later.
+    fn finish_room(&mut self, id: &RoomId, read: &OpenReadGuard, outcome: Result<Room>) -> Result<(), Error> {
+        let room = match outcome {
+            Ok(room) => Some(room),
+            // The SDK or the server rejects an id of this form, so another attempt would fail in the same way.
+            Err(error)
+                if error.is_not_found() || matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::BadRequest) =>
+            {
+                None
             }
-            Err(error) if error.kind() == ErrorKind::Unauthorized => Err(error),
+            Err(error) if matches!(error.kind(), ErrorKind::Decode | ErrorKind::TooLarge) => {
+                self.finish_unreadable(id, read);
+                return Ok(());
+            }
+            Err(error) if error.kind() == ErrorKind::Unauthorized => return Err(error),
             Err(error) => {
-                let failures = self.log_failure(&error);
-                self.not_before = Instant::now() + RETRY.wait(failures, fastrand::f64());
-                self.shared.mark_stale();
-                Ok(())
+                self.shared.state().stale.fail_read(id);
+                self.record_failure(&error);
+                return Ok(());
             }
-        }
-    }
-
-    /// Logs a failed read: the first one as a warning. Returns the number of failed reads in a row.
-    fn log_failure(&mut self, error: &Error) -> u32 {
-        let error = format_args!("{error:#}");
-        let failure = self.failure.get_or_insert_with(|| Failure { since: Instant::now(), attempts: 0 });
-        failure.attempts = failure.attempts.saturating_add(1);
-        if failure.attempts == 1 {
-            tracing::warn!(error, "failed to read rooms; retrying");
-        } else {
-            tracing::debug!(error, attempts = failure.attempts, "failed to read rooms again");
-        }
-        failure.attempts
-    }
-
-    /// Logs the recovery, if reads failed before and no stale rooms are left.
-    fn log_success(&mut self) {
-        if !self.stale.is_any()
-            && let Some(Failure { since, attempts }) = self.failure.take()
-        {
-            let (duration, attempts) = (since.elapsed(), attempts.saturating_add(1));
-            tracing::info!(?duration, attempts, "read rooms after failed attempts");
-        }
-    }
-
-    async fn read_all(&mut self) -> Result<()> {
-        let read = self.shared.start_read(None);
-        let rooms = self.fishjam.get_all_rooms_with_unreadable().await?;
-        self.unreadable.record(&rooms);
-        self.not_before = Instant::now() + READ_ALL_INTERVAL;
+        };
+        // Rooms are compared and dropped without the lock.
+        let known = self.shared.state().rooms.get(id).cloned();
+        let room = room.map(|room| SizedRoom::of_read(room, known));
         let mut state = self.shared.state();
-        let newer = read.finish(&mut state);
-        let changed = state.rooms.replace(rooms, &newer, SystemTime::now());
-        state.reads.record_all_changed();
-        state.send_changes(changed);
-        self.stale = Stale { all: false, rooms: newer };
+        let meanwhile = read.finish(&mut state, id);
+        state.stale.finish_read(id);
+        state.unreadable.forget(id);
+        let before = state.replace_room(id, room, meanwhile, None);
+        drop(state);
+        drop(before);
         Ok(())
     }
 
-    /// Reads each stale room. A failed read does not skip the other rooms.
-    async fn read_rooms(&mut self) -> Result<()> {
-        let mut outcome = Ok(());
-        for id in self.stale.rooms.clone() {
-            let read = self.shared.start_read(Some(id.clone()));
-            let room = match self.fishjam.get_room(&id).await {
-                Ok(room) => Some(room),
-                // The SDK or the server rejects an id of this form, so another attempt would fail in the same way.
-                Err(error)
-                    if error.is_not_found()
-                        || matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::BadRequest) =>
-                {
-                    None
-                }
-                // A list distinguishes an unreadable room from responses that do not come from the server. If the last
-                // list had this unreadable room, the next list would only cost the account another request.
-                Err(error) if matches!(error.kind(), ErrorKind::Decode | ErrorKind::TooLarge) => {
-                    let listed = self.unreadable.record_failure(id.clone(), Instant::now(), fastrand::f64());
-                    self.stale.all |= !listed;
-                    self.stale.rooms.remove(&id);
-                    continue;
-                }
-                Err(error) => {
-                    outcome = Err(error);
-                    continue;
-                }
-            };
-            self.unreadable.remove(&id);
-            let mut state = self.shared.state();
-            if read.finish(&mut state).is_empty() {
-                self.stale.rooms.remove(&id);
-                state.replace_room(id, room);
+    /// Requests a list, because it distinguishes an unreadable room from responses that do not come from the server.
+    ///
+    /// If the last list had this unreadable room, the next list would only cost the account another request.
+    fn finish_unreadable(&self, id: &RoomId, read: &OpenReadGuard) {
+        let mut state = self.shared.state();
+        let meanwhile = read.finish(&mut state, id);
+        state.stale.finish_read(id);
+        if !state.unreadable.record_failure(id.clone(), Instant::now(), fastrand::f64()) {
+            state.stale.record_loss();
+        }
+        if meanwhile != Meanwhile::default() {
+            state.unreadable.postpone(id);
+        }
+    }
+
+    async fn finish_list(&mut self, read: OpenReadGuard, losses: u64, outcome: Result<Listing<Room>>) -> StepResult {
+        match outcome {
+            Ok(rooms) => self.replace_all(read, losses, rooms).await,
+            // Another attempt cannot succeed: the token stays invalid, and the account stays larger than the limit.
+            Err(error) if matches!(error.kind(), ErrorKind::Unauthorized | ErrorKind::TooLarge) => Err(Some(error)),
+            Err(error) => {
+                self.shared.state().stale.fail_list();
+                self.record_failure(&error);
+                Ok(())
             }
         }
-        outcome
+    }
+
+    /// Replaces all rooms by those of a list. Applies events and lets other tasks run in between.
+    async fn replace_all(&mut self, read: OpenReadGuard, losses: u64, rooms: Listing<Room>) -> StepResult {
+        self.next_list = Instant::now() + READ_ALL_INTERVAL;
+        let mut resync = Resync::new(Arc::clone(&self.shared), read, rooms);
+        while resync.replace_slice() {
+            self.apply_waiting()?;
+            self.shared.send_changes();
+            yield_now().await;
+        }
+        self.shared.state().stale.finish_list(losses);
+        Ok(())
+    }
+
+    fn record_failure(&mut self, error: &Error) {
+        self.failures.record(error, Instant::now(), fastrand::f64());
+        self.shared.mark_unsynced();
+    }
+
+    /// Updates whether the view is live: no event is missing, and no read has failed since the last success.
+    fn update_sync(&mut self) {
+        let state = self.shared.state();
+        let (is_missing, is_failed) = (state.stale.needs_list(), state.stale.is_any_failed());
+        drop(state);
+        if self.failures.is_any() && !is_missing && !is_failed {
+            self.failures.end(Instant::now());
+        }
+        if !is_missing && !self.failures.is_any() {
+            self.shared.mark_synced();
+        }
     }
 }
 

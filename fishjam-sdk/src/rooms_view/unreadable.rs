@@ -15,10 +15,19 @@ const RETRY: Backoff = Backoff { first: Duration::from_secs(1), longest: Duratio
 /// The unreadable rooms. Each event of such a room would otherwise cause a request.
 #[derive(Debug, Default)]
 pub(super) struct UnreadableRooms {
-    /// The rooms that the last listing could not read; `None` for rooms whose id is unreadable, too.
-    listed: BTreeSet<Option<RoomId>>,
+    listed: ListedRooms,
     /// The rooms for which a single read failed.
     failed: BTreeMap<RoomId, Failed>,
+    /// The failed rooms that changed since their last read, with the time of their next read.
+    postponed: BTreeSet<(Instant, RoomId)>,
+}
+
+/// The rooms that the last listing could not read.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct ListedRooms {
+    ids: BTreeSet<RoomId>,
+    /// Whether the id of a room was unreadable, too. Such a room can be any room.
+    is_any_anonymous: bool,
 }
 
 #[derive(Debug)]
@@ -27,65 +36,82 @@ struct Failed {
     reads: u32,
     /// The time of the next read.
     not_before: Instant,
-    /// Whether the room changed since the last read.
-    stale: bool,
+}
+
+impl ListedRooms {
+    fn contains(&self, id: &RoomId) -> bool {
+        self.is_any_anonymous || self.ids.contains(id)
+    }
 }
 
 impl UnreadableRooms {
     /// Records a listing. Logs its unreadable rooms if they differ from those of the listing before.
     pub(super) fn record(&mut self, rooms: &Listing<Room>) {
-        let ids = rooms.unreadable.iter().map(|room| room.id.as_deref().map(RoomId::from));
-        let before = std::mem::replace(&mut self.listed, ids.collect());
+        let ids = rooms.unreadable.iter().filter_map(|room| room.id.as_deref().map(RoomId::from)).collect();
+        let is_any_anonymous = rooms.unreadable.iter().any(|room| room.id.is_none());
+        let before = std::mem::replace(&mut self.listed, ListedRooms { ids, is_any_anonymous });
         if self.listed != before {
             rooms.log();
         }
-        let readable: BTreeSet<_> = rooms.items.iter().map(|room| &room.id).collect();
-        let listed = &self.listed;
+        if self.failed.is_empty() {
+            return;
+        }
+        let readable: BTreeSet<_> =
+            rooms.items.iter().map(|room| &room.id).filter(|id| self.failed.contains_key(*id)).collect();
+        let Self { listed, failed, postponed } = self;
         // A room that the listing reads and a single read does not keeps its wait. A room that is readable again does not.
-        self.failed.retain(|id, _| has(listed, id) || (readable.contains(id) && !has(&before, id)));
+        failed.retain(|id, _| listed.contains(id) || (readable.contains(id) && !before.contains(id)));
+        postponed.retain(|(_, id)| failed.contains_key(id));
+    }
+
+    /// Returns `true` if the last listing could not read this room. Without its id, an unreadable room can be any room.
+    pub(super) fn is_listed(&self, id: &RoomId) -> bool {
+        self.listed.contains(id)
     }
 
     /// Records a failed read of a room. Returns `true` if the room was unreadable in the last listing, too.
     pub(super) fn record_failure(&mut self, id: RoomId, now: Instant, random: f64) -> bool {
-        let listed = has(&self.listed, &id);
-        let failed = self.failed.entry(id).or_insert(Failed { reads: 0, not_before: now, stale: false });
-        failed.reads = failed.reads.saturating_add(1);
-        failed.not_before = now + RETRY.wait(failed.reads, random);
-        failed.stale = false;
+        let listed = self.listed.contains(&id);
+        let reads = self.remove(&id).map_or(1, |failed| failed.reads.saturating_add(1));
+        self.failed.insert(id, Failed { reads, not_before: now + RETRY.wait(reads, random) });
         listed
     }
 
     /// Removes a room that was read or that no longer exists.
-    pub(super) fn remove(&mut self, id: &RoomId) {
-        self.failed.remove(id);
+    pub(super) fn forget(&mut self, id: &RoomId) {
+        self.remove(id);
+    }
+
+    fn remove(&mut self, id: &RoomId) -> Option<Failed> {
+        let (id, failed) = self.failed.remove_entry(id)?;
+        self.postponed.remove(&(failed.not_before, id));
+        Some(failed)
     }
 
     /// Postpones the read of a room that changed. Returns `false` if the room must be read immediately.
     pub(super) fn postpone(&mut self, id: &RoomId) -> bool {
-        let Some(failed) = self.failed.get_mut(id) else { return false };
-        failed.stale = true;
+        let Some(failed) = self.failed.get(id) else { return false };
+        self.postponed.insert((failed.not_before, id.clone()));
         true
+    }
+
+    /// Returns the number of postponed reads.
+    pub(super) fn postponed(&self) -> usize {
+        self.postponed.len()
     }
 
     /// Returns the time of the next postponed read, if there is one.
     pub(super) fn next_read(&self) -> Option<Instant> {
-        self.failed.values().filter(|failed| failed.stale).map(|failed| failed.not_before).min()
+        self.postponed.first().map(|(not_before, _)| *not_before)
     }
 
-    /// Returns the rooms whose postponed read is due.
-    pub(super) fn take_due(&mut self, now: Instant) -> BTreeSet<RoomId> {
-        let due = self.failed.iter_mut().filter(|(_, failed)| failed.stale && failed.not_before <= now);
-        due.map(|(id, failed)| {
-            failed.stale = false;
-            id.clone()
-        })
-        .collect()
+    /// Returns a room whose postponed read is due.
+    pub(super) fn take_due(&mut self, now: Instant) -> Option<RoomId> {
+        if self.next_read()? > now {
+            return None;
+        }
+        self.postponed.pop_first().map(|(_, id)| id)
     }
-}
-
-/// Returns `true` if the listing could not read this room. Without its id, an unreadable room can be any room.
-fn has(listed: &BTreeSet<Option<RoomId>>, id: &RoomId) -> bool {
-    listed.contains(&None) || listed.contains(&Some(id.clone()))
 }
 
 #[cfg(test)]
@@ -119,13 +145,13 @@ mod tests {
             }
             let due = now + Duration::from_secs(seconds);
             assert_eq!(rooms.next_read(), Some(due));
-            assert_eq!(rooms.take_due(now), BTreeSet::new());
-            assert_eq!(rooms.take_due(due), BTreeSet::from([id.clone()]));
+            assert_eq!((rooms.postponed(), rooms.take_due(now)), (1, None));
+            assert_eq!(rooms.take_due(due), Some(id.clone()));
             assert_eq!(rooms.next_read(), None);
             now = due;
         }
-        rooms.remove(&id);
-        assert!(!rooms.postpone(&id));
+        rooms.forget(&id);
+        assert!(!rooms.postpone(&id) && rooms.postponed() == 0);
     }
 
     #[test]

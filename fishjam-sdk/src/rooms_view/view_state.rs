@@ -1,150 +1,32 @@
-//! The state that the handles of a view share with its task.
+//! The state of a view: the rooms, how current they are, and the changes that its consumers have not received.
 
-use std::{
-    collections::BTreeSet,
-    future::poll_fn,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::Poll,
-    time::SystemTime,
+use std::{collections::BTreeSet, sync::Arc, time::SystemTime};
+
+use super::{
+    changes::QueuedChange,
+    open_reads::{Meanwhile, OpenReads, ReadTarget},
+    rooms_state::{Outcome, RoomsState},
+    sized_room::SizedRoom,
+    stale::StaleRooms,
+    unreadable::UnreadableRooms,
 };
-
-use futures_util::StreamExt;
-use tokio::sync::{Notify, watch};
-
-use super::{changes::RoomChange, open_reads::OpenReads, rooms_state::RoomsState};
 use crate::{
-    connection::queue::{Items, Queue},
+    connection::queue::{Items, QueueStorage},
     error::{Error, ErrorKind, Result},
-    events::Event,
+    events::Notification,
     id::RoomId,
-    notifier::EventStream,
-    rooms::Room,
 };
-
-/// The queue of a consumer of changes.
-pub(super) type ChangeQueue = Queue<Items<RoomChange>>;
-
-/// The rooms and the events of a view.
-pub(super) struct ViewShared {
-    state: Mutex<ViewState>,
-    /// `None` after the end of the view. A handle can drop the stream, so the task does not own it.
-    events: Mutex<Option<EventStream>>,
-    /// The number of losses that the rooms account for, or `None` if the rooms may be wrong for another reason.
-    synced: watch::Sender<Option<usize>>,
-    /// Wakes the task, because a handle has marked a room as stale.
-    stale: Notify,
-}
 
 #[derive(Default)]
 pub(super) struct ViewState {
     pub(super) rooms: RoomsState,
-    pub(super) consumers: Vec<Arc<ChangeQueue>>,
+    pub(super) stale: StaleRooms,
+    pub(super) unreadable: UnreadableRooms,
     pub(super) reads: OpenReads,
+    /// The rooms whose last change the consumers have not received.
+    pub(super) unsent: BTreeSet<RoomId>,
     /// The reason of the end, or `Ok` if the program dropped the last handle or closed the notifier.
     pub(super) ended: Option<Result<()>>,
-}
-
-impl ViewShared {
-    /// Creates the state of a view. The stream must count its losses, from the first event on.
-    pub(super) fn new(events: EventStream) -> Self {
-        let synced = watch::Sender::new(Some(0));
-        Self { state: Mutex::default(), events: Mutex::new(Some(events)), synced, stale: Notify::new() }
-    }
-
-    pub(super) fn state(&self) -> MutexGuard<'_, ViewState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn events(&self) -> MutexGuard<'_, Option<EventStream>> {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Starts a read of this room, or of all rooms.
-    pub(super) fn start_read(&self, room: Option<RoomId>) -> OpenReadGuard<'_> {
-        OpenReadGuard { shared: self, number: self.state().reads.start(room) }
-    }
-
-    /// Wakes the task, so that it reads the stale rooms of the state.
-    pub(super) fn wake_for_stale(&self) {
-        self.stale.notify_one();
-    }
-
-    /// Waits until a handle has marked a room as stale. Cancel safe.
-    pub(super) async fn stale(&self) {
-        self.stale.notified().await;
-    }
-
-    /// Returns the next event. Cancel safe.
-    pub(super) async fn next(&self) -> Option<Result<Event>> {
-        poll_fn(|cx| match &mut *self.events() {
-            Some(events) => events.poll_next_unpin(cx),
-            None => Poll::Ready(None),
-        })
-        .await
-    }
-
-    /// Returns `true` if the rooms account for every loss so far.
-    ///
-    /// The queue counts a loss when it is pushed. So a loss counts before the task has time for it.
-    pub(super) fn is_synced(&self) -> bool {
-        self.events().as_ref().is_some_and(|events| *self.synced.borrow() == Some(events.losses()))
-    }
-
-    /// Records that the rooms are right, unless further events wait.
-    pub(super) fn mark_synced(&self) {
-        let losses = self.events().as_ref().and_then(EventStream::losses_if_drained);
-        if losses.is_some() {
-            self.synced.send_if_modified(|synced| std::mem::replace(synced, losses) != losses);
-        }
-    }
-
-    /// Records that the rooms may be wrong.
-    pub(super) fn mark_stale(&self) {
-        self.synced.send_if_modified(|synced| synced.take().is_some());
-    }
-
-    /// Returns a receiver that is notified when [`is_synced`](Self::is_synced) may have become `true`.
-    pub(super) fn sync_changes(&self) -> watch::Receiver<Option<usize>> {
-        self.synced.subscribe()
-    }
-
-    /// Ends the view. Only the first end counts.
-    pub(super) fn end(&self, end: Result<()>) {
-        let mut state = self.state();
-        if state.ended.is_some() {
-            return;
-        }
-        state.ended = Some(end.clone());
-        let consumers = std::mem::take(&mut state.consumers);
-        drop(state);
-        // The view must not count as live when a consumer sees the end.
-        let events = self.events().take();
-        drop(events);
-        // This notifies the waiting calls even if the view was not live.
-        self.synced.send_replace(None);
-        consumers.into_iter().for_each(|consumer| consumer.end(end.clone().err()));
-    }
-}
-
-/// A read that is in progress. If it is dropped, it ends.
-pub(super) struct OpenReadGuard<'a> {
-    shared: &'a ViewShared,
-    number: u64,
-}
-
-impl OpenReadGuard<'_> {
-    /// Ends the read. Returns its rooms that changed since it started.
-    ///
-    /// The caller replaces the rooms under the same lock. It drops the lock before the guard.
-    pub(super) fn finish(&self, state: &mut ViewState) -> BTreeSet<RoomId> {
-        state.reads.finish(self.number)
-    }
-}
-
-impl Drop for OpenReadGuard<'_> {
-    fn drop(&mut self) {
-        self.shared.state().reads.finish(self.number);
-    }
 }
 
 impl ViewState {
@@ -158,27 +40,116 @@ impl ViewState {
         }
     }
 
-    /// Replaces or removes a room that was just read. Sends the change to all consumers.
-    pub(super) fn replace_room(&mut self, id: RoomId, room: Option<Room>) {
-        self.reads.record_change(&id);
-        if self.rooms.replace_room(&id, room, SystemTime::now()) {
-            self.send_changes([id]);
+    /// Returns the number of rooms that the view will read again.
+    pub(super) fn stale_rooms(&self) -> usize {
+        self.stale.len(self.rooms.len()) + self.unreadable.postponed()
+    }
+
+    /// Starts a read. Returns its number.
+    pub(super) fn start_read(&mut self, target: &ReadTarget) -> u64 {
+        if *target == ReadTarget::All {
+            self.rooms.start_list();
+        }
+        self.reads.start(target)
+    }
+
+    /// Returns the current state of at most `count` rooms whose last change the consumers have not received.
+    pub(super) fn take_changes(&mut self, count: usize) -> Items<QueuedChange> {
+        let mut changes = Items::default();
+        for _ in 0..count {
+            let Some(id) = self.unsent.pop_first() else { break };
+            let room = self.rooms.get(&id).cloned();
+            changes.push(QueuedChange::new(id, room));
+        }
+        changes
+    }
+
+    /// Applies an event. The reads in progress keep it.
+    pub(super) fn apply(&mut self, event: Notification) {
+        let Some(id) = event.room_id() else { return };
+        let outcome = self.apply_to_room(id, &event);
+        if matches!(outcome, Outcome::Changed | Outcome::Ended { known: true }) && !self.unsent.contains(id) {
+            self.unsent.insert(id.clone());
+        }
+        if outcome != Outcome::Unrelated {
+            self.reads.record_event(event, matches!(outcome, Outcome::Changed | Outcome::Ended { .. }));
         }
     }
 
-    /// Sends the current state of these rooms to all consumers.
-    pub(super) fn send_changes(&mut self, changed: impl IntoIterator<Item = RoomId>) {
-        self.consumers.retain(|consumer| !consumer.is_abandoned());
-        for id in changed {
-            let change = match self.rooms.get(&id) {
-                _ if self.consumers.is_empty() => return,
-                Some(room) => RoomChange::Room(Arc::clone(room)),
-                None => RoomChange::Gone(id),
-            };
-            for consumer in &self.consumers {
-                // A queue that drops its oldest item accepts every item.
-                let _ = consumer.push(change.clone());
+    fn apply_to_room(&mut self, id: &RoomId, event: &Notification) -> Outcome {
+        let outcome = self.rooms.apply(id, event);
+        match outcome {
+            // A read in progress keeps the event and applies it again, so it needs no further read now.
+            Outcome::Incomplete if self.stale.is_reading(id) || self.unreadable.postpone(id) => {}
+            Outcome::Incomplete => self.stale.mark(id),
+            Outcome::Ended { .. } => {
+                self.stale.forget(id);
+                self.unreadable.forget(id);
+            }
+            Outcome::Changed | Outcome::Same | Outcome::Unrelated => {}
+        }
+        outcome
+    }
+
+    /// Marks a room that a read in progress cannot repair.
+    pub(super) fn mark_stale(&mut self, id: &RoomId) {
+        self.reads.record_read(id, None);
+        self.stale.mark(id);
+    }
+
+    /// Keeps a room during a list that cannot replace it. Events that the view could not apply completely mark it again.
+    pub(super) fn keep_room(&mut self, id: &RoomId, meanwhile: Meanwhile) {
+        self.rooms.keep(id);
+        match meanwhile {
+            Meanwhile::Events(events) => events.iter().for_each(|event| {
+                self.apply_to_room(id, event);
+            }),
+            Meanwhile::Outdated => self.stale.mark(id),
+        }
+    }
+
+    /// Replaces or removes a room that was just read, and applies the events that arrived meanwhile.
+    ///
+    /// `list` is the number of the read, if it is for all rooms. Returns the room before: the caller drops it after it has
+    /// released the lock.
+    pub(super) fn replace_room(
+        &mut self,
+        id: &RoomId,
+        room: Option<SizedRoom>,
+        meanwhile: Meanwhile,
+        list: Option<u64>,
+    ) -> Option<SizedRoom> {
+        let events = match meanwhile {
+            Meanwhile::Events(events) => events,
+            Meanwhile::Outdated => {
+                self.keep_room(id, meanwhile);
+                return room;
+            }
+        };
+        self.reads.record_read(id, list);
+        if list.is_some() {
+            // The list keeps every event since its request, so the events below mark the room again if necessary.
+            self.stale.forget(id);
+        }
+        let now = SystemTime::now();
+        let address = |room: &Option<SizedRoom>| room.as_ref().map(|room| Arc::as_ptr(&room.room));
+        let read = address(&room);
+        let before = self.rooms.set(id, room, now);
+        let mut changed = address(&before) != read;
+        if !events.is_empty() {
+            for event in &events {
+                self.apply_to_room(id, event);
+            }
+            // The view has already applied these events to the room before, so it is often equal.
+            changed = before.as_ref().map(|room| &room.room) != self.rooms.get(id).map(|room| &room.room);
+            if !changed {
+                // Consumers keep sharing the room.
+                return self.rooms.set(id, before, now);
             }
         }
+        if changed {
+            self.unsent.insert(id.clone());
+        }
+        before
     }
 }

@@ -9,7 +9,7 @@ use anyhow::{Context, ensure};
 use fishjam_emulator::{Emulator, TrackKind};
 use fishjam_sdk::{FishjamClient, PeerId, PeerOptions, RoomId, RoomOptions, RoomsView};
 use fishjam_tests::support::PATIENCE;
-use futures_util::StreamExt;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
 
 use crate::peer::{self, Joined};
@@ -125,6 +125,20 @@ impl<'a> Fixture<'a> {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Creates rooms with one peer each, several at the same time.
+    pub(crate) async fn join_many(&mut self, count: usize) -> anyhow::Result<()> {
+        let fishjam = &self.fishjam;
+        let joins = stream::iter(0..count).map(|_| async move {
+            let room = fishjam.create_room(RoomOptions::new()).await?.id;
+            let (peer, _) = fishjam.create_peer(&room, PeerOptions::new()).await?;
+            anyhow::Ok((room, peer.id))
+        });
+        let joined: Vec<_> = joins.buffer_unordered(32).try_collect().await?;
+        self.rooms.extend(joined.iter().map(|(room, _)| room.clone()));
+        self.peers.extend(joined);
         Ok(())
     }
 

@@ -1,20 +1,16 @@
-//! The known state of all rooms: it applies events, returns changes, and names the rooms to read again.
+//! The known state of all rooms, and the effect of each event on it.
 
 #[cfg(test)]
 pub(super) mod tests;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-    time::SystemTime,
-};
+use std::{collections::BTreeMap, ops::Bound, sync::Arc, time::SystemTime};
 
 use fishjam_api::fishjam::enums::PeerStatus;
 
+use super::sized_room::{SizedRoom, peer_size};
 use crate::{
     events::{self, EndpointId, Notification},
     id::{PeerId, RoomId},
-    listing::Listing,
     metadata::Metadata,
     peers::{Peer, Track},
     rooms::Room,
@@ -27,27 +23,36 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct RoomsState {
     rooms: BTreeMap<RoomId, KnownRoom>,
-    /// Rooms whose event does not contain the whole change.
-    stale: BTreeSet<RoomId>,
+    /// The number of lists so far. It finds the rooms that the current list does not contain.
+    lists: u64,
 }
 
 #[derive(Debug)]
 struct KnownRoom {
-    room: Arc<Room>,
+    room: SizedRoom,
     first_seen: SystemTime,
+    /// The number of the list during which the room was last read.
+    list: u64,
 }
 
-/// The effect of an event.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Applied {
-    /// The room that changed or no longer exists.
-    pub(super) changed: Option<RoomId>,
-    /// The room that ended, even if it was not known.
-    pub(super) ended: Option<RoomId>,
+/// The effect of an event on a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Changed,
+    Same,
+    /// Events of this kind never change a room of the API.
+    Unrelated,
+    /// The room no longer exists.
+    Ended {
+        /// Whether the room was known.
+        known: bool,
+    },
+    /// The event does not contain the whole change.
+    Incomplete,
 }
 
 impl RoomsState {
-    pub(super) fn get(&self, id: &RoomId) -> Option<&Arc<Room>> {
+    pub(super) fn get(&self, id: &RoomId) -> Option<&SizedRoom> {
         self.rooms.get(id).map(|known| &known.room)
     }
 
@@ -55,110 +60,69 @@ impl RoomsState {
         self.rooms.get(id).map(|known| known.first_seen)
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.rooms.len()
+    }
+
     /// Returns all rooms, ordered by id.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Room>> {
-        self.rooms.values().map(|known| &known.room)
+        self.rooms.values().map(|known| &known.room.room)
     }
 
-    /// Records that a room must be read again.
-    pub(super) fn mark_stale(&mut self, id: RoomId) {
-        self.stale.insert(id);
-    }
-
-    /// Returns the rooms that must be read again, and forgets them.
-    pub(super) fn take_stale(&mut self) -> BTreeSet<RoomId> {
-        std::mem::take(&mut self.stale)
-    }
-
-    /// Replaces all rooms, which were read at `now`, except the unreadable ones and those in `keep`. Returns the ids of the
-    /// changed rooms.
-    pub(super) fn replace(
-        &mut self,
-        rooms: Listing<Room>,
-        keep: &BTreeSet<RoomId>,
-        now: SystemTime,
-    ) -> BTreeSet<RoomId> {
-        self.stale.clear();
-        let Listing { items, unreadable } = rooms;
-        let mut before = std::mem::take(&mut self.rooms);
-        let mut changed = BTreeSet::new();
-        for room in items {
-            let id = room.id.clone();
-            if keep.contains(&id) {
-                continue;
+    /// Replaces or removes one room, which was read at `now`. Returns the room before.
+    pub(super) fn set(&mut self, id: &RoomId, room: Option<SizedRoom>, now: SystemTime) -> Option<SizedRoom> {
+        let list = self.lists;
+        let Some(room) = room else { return self.rooms.remove(id).map(|known| known.room) };
+        match self.rooms.get_mut(id) {
+            Some(known) => {
+                known.list = list;
+                Some(std::mem::replace(&mut known.room, room))
             }
-            // The server can list a room twice.
-            let known = before.remove(&id).or_else(|| self.rooms.remove(&id));
-            let (known, is_changed) = KnownRoom::read(known, room, now);
-            if is_changed {
-                changed.insert(id.clone());
-            }
-            self.rooms.insert(id, known);
-        }
-        // An unreadable room without an id may be any known room.
-        let unread =
-            |id: &RoomId| unreadable.iter().any(|room| room.id.as_ref().is_none_or(|read| id == read.as_str()));
-        for (id, known) in before {
-            if keep.contains(&id) || unread(&id) {
-                self.rooms.insert(id, known);
-            } else {
-                changed.insert(id);
+            None => {
+                self.rooms.insert(id.clone(), KnownRoom { room, first_seen: now, list });
+                None
             }
         }
-        changed
     }
 
-    /// Replaces or removes one room, which was read at `now`. Returns `true` if it changed.
-    pub(super) fn replace_room(&mut self, id: &RoomId, room: Option<Room>, now: SystemTime) -> bool {
-        let known = self.rooms.remove(id);
-        let Some(room) = room else { return known.is_some() };
-        let (known, changed) = KnownRoom::read(known, room, now);
-        self.rooms.insert(id.clone(), known);
-        changed
+    /// Starts a read of all rooms.
+    pub(super) fn start_list(&mut self) {
+        self.lists += 1;
     }
 
-    /// Applies an event.
-    pub(super) fn apply(&mut self, notification: &Notification) -> Applied {
-        let Some(id) = notification.room_id() else { return Applied::default() };
+    /// Keeps a room even if the current list does not contain it.
+    pub(super) fn keep(&mut self, id: &RoomId) {
+        if let Some(known) = self.rooms.get_mut(id) {
+            known.list = self.lists;
+        }
+    }
+
+    /// Returns those of the next `count` rooms that were not read since the current list started, and the last of the rooms.
+    ///
+    /// The next rooms are those after `last`, or the first ones.
+    pub(super) fn unlisted_after(&self, last: Option<&RoomId>, count: usize) -> (Vec<RoomId>, Option<RoomId>) {
+        let start = last.map_or(Bound::Unbounded, Bound::Excluded);
+        let (mut unlisted, mut last) = (Vec::new(), None);
+        for (id, known) in self.rooms.range::<RoomId, _>((start, Bound::Unbounded)).take(count) {
+            if known.list != self.lists {
+                unlisted.push(id.clone());
+            }
+            last = Some(id);
+        }
+        (unlisted, last.cloned())
+    }
+
+    /// Applies an event of this room.
+    pub(super) fn apply(&mut self, id: &RoomId, notification: &Notification) -> Outcome {
         let outcome = match self.rooms.get_mut(id) {
             Some(known) => apply_to_room(&mut known.room, notification),
             None => apply_without_room(notification),
         };
-        match outcome {
-            Outcome::Changed => Applied { changed: Some(id.clone()), ended: None },
-            Outcome::Same => Applied::default(),
-            Outcome::Incomplete => {
-                self.stale.insert(id.clone());
-                Applied::default()
-            }
-            Outcome::Ended => {
-                self.stale.remove(id);
-                Applied { changed: self.rooms.remove(id).map(|_| id.clone()), ended: Some(id.clone()) }
-            }
+        if matches!(outcome, Outcome::Ended { .. }) {
+            self.rooms.remove(id);
         }
+        outcome
     }
-}
-
-impl KnownRoom {
-    /// Returns a room that was read at `now`, and `true` if it differs from the one before.
-    fn read(before: Option<Self>, room: Room, now: SystemTime) -> (Self, bool) {
-        match before {
-            Some(known) if *known.room == room => (known, false),
-            Some(known) => (Self { room: Arc::new(room), ..known }, true),
-            None => (Self { room: Arc::new(room), first_seen: now }, true),
-        }
-    }
-}
-
-/// The effect of an event on a room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    Changed,
-    Same,
-    /// The room no longer exists.
-    Ended,
-    /// The event does not contain the whole change.
-    Incomplete,
 }
 
 /// Returns the effect of an event of an unknown room. An end can belong to a deleted room. Every other event belongs to a
@@ -167,7 +131,7 @@ enum Outcome {
 /// There is no `_` arm, so a new notification needs a decision here.
 fn apply_without_room(notification: &Notification) -> Outcome {
     match notification {
-        Notification::RoomDeleted(_) | Notification::RoomCrashed(_) => Outcome::Ended,
+        Notification::RoomDeleted(_) | Notification::RoomCrashed(_) => Outcome::Ended { known: false },
         Notification::PeerDeleted(_)
         | Notification::PeerCrashed(_)
         | Notification::PeerDisconnected(_)
@@ -201,10 +165,11 @@ fn apply_without_room(notification: &Notification) -> Outcome {
 /// Applies an event to its room. Copies the room only if it changes and a consumer still has it.
 ///
 /// There is no `_` arm, so a new notification needs a decision here.
-fn apply_to_room(room: &mut Arc<Room>, notification: &Notification) -> Outcome {
+fn apply_to_room(room: &mut SizedRoom, notification: &Notification) -> Outcome {
     match notification {
-        Notification::RoomDeleted(_) | Notification::RoomCrashed(_) => Outcome::Ended,
-        Notification::PeerAdded(event) if room.peers.iter().any(|peer| peer.id == event.peer_id) => Outcome::Same,
+        Notification::RoomDeleted(_) | Notification::RoomCrashed(_) => Outcome::Ended { known: true },
+        Notification::RoomCreated(_) => Outcome::Same,
+        Notification::PeerAdded(event) if room.room.peers.iter().any(|peer| peer.id == event.peer_id) => Outcome::Same,
         Notification::PeerDeleted(event) => remove_peer(room, &event.peer_id),
         Notification::PeerCrashed(event) => remove_peer(room, &event.peer_id),
         Notification::PeerConnected(event) => {
@@ -251,8 +216,7 @@ fn apply_to_room(room: &mut Arc<Room>, notification: &Notification) -> Outcome {
             Outcome::Incomplete
         }
         // These notifications do not change a room of the API.
-        Notification::RoomCreated(_)
-        | Notification::ChannelAdded(_)
+        Notification::ChannelAdded(_)
         | Notification::ChannelRemoved(_)
         | Notification::VadNotification(_)
         | Notification::StreamerConnected(_)
@@ -266,7 +230,7 @@ fn apply_to_room(room: &mut Arc<Room>, notification: &Notification) -> Outcome {
         | Notification::HlsPlayable(_)
         | Notification::HlsUploaded(_)
         | Notification::HlsUploadCrashed(_)
-        | Notification::Unknown(_) => Outcome::Same,
+        | Notification::Unknown(_) => Outcome::Unrelated,
     }
 }
 
@@ -278,24 +242,29 @@ fn set<T: PartialEq>(field: &mut T, value: T) -> Outcome {
     Outcome::Changed
 }
 
-fn remove_peer(room: &mut Arc<Room>, id: &PeerId) -> Outcome {
-    if !room.peers.iter().any(|peer| peer.id == *id) {
-        return Outcome::Same;
-    }
-    Arc::make_mut(room).peers.retain(|peer| peer.id != *id);
+fn remove_peer(room: &mut SizedRoom, id: &PeerId) -> Outcome {
+    let Some(index) = position(room, id) else { return Outcome::Same };
+    let peer = Arc::make_mut(&mut room.room).peers.remove(index);
+    room.size = room.size.saturating_sub(peer_size(&peer));
     Outcome::Changed
 }
 
 /// Changes a peer. If the peer is unknown, the room must be read again.
-fn change_peer(room: &mut Arc<Room>, id: &PeerId, change: impl FnOnce(&mut Peer) -> Outcome) -> Outcome {
-    if !room.peers.iter().any(|peer| peer.id == *id) {
-        return Outcome::Incomplete;
-    }
-    Arc::make_mut(room).peers.iter_mut().find(|peer| peer.id == *id).map_or(Outcome::Incomplete, change)
+fn change_peer(room: &mut SizedRoom, id: &PeerId, change: impl FnOnce(&mut Peer) -> Outcome) -> Outcome {
+    let Some(index) = position(room, id) else { return Outcome::Incomplete };
+    let Some(peer) = Arc::make_mut(&mut room.room).peers.get_mut(index) else { return Outcome::Incomplete };
+    let before = peer_size(peer);
+    let outcome = change(peer);
+    room.size = room.size.saturating_sub(before) + peer_size(peer);
+    outcome
+}
+
+fn position(room: &SizedRoom, id: &PeerId) -> Option<usize> {
+    room.room.peers.iter().position(|peer| peer.id == *id)
 }
 
 /// Changes the peer that owns a track. A room of the API has no components.
-fn change_owner(room: &mut Arc<Room>, owner: &EndpointId, change: impl FnOnce(&mut Peer) -> Outcome) -> Outcome {
+fn change_owner(room: &mut SizedRoom, owner: &EndpointId, change: impl FnOnce(&mut Peer) -> Outcome) -> Outcome {
     match owner {
         EndpointId::Peer(id) => change_peer(room, id, change),
         _ => Outcome::Same,

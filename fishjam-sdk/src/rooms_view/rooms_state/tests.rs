@@ -9,13 +9,9 @@ use prost::Message as _;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{
-    error::{Error, ErrorKind},
-    events::decode_server_notifications,
-    listing::UnreadableItem,
-};
+use crate::events::decode_server_notifications;
 
-fn notification(content: Content) -> Notification {
+pub(in crate::rooms_view) fn notification(content: Content) -> Notification {
     let bytes = ServerMessage { content: Some(content) }.encode_to_vec();
     decode_server_notifications(&bytes).unwrap().remove(0)
 }
@@ -36,23 +32,50 @@ pub(in crate::rooms_view) fn room(id: &str, peers: &[&str]) -> Room {
 
 const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 
-fn replace(rooms: &mut RoomsState, listing: Listing<Room>) -> BTreeSet<RoomId> {
-    rooms.replace(listing, &BTreeSet::new(), NOW)
-}
-
 fn one_room() -> RoomsState {
     let mut rooms = RoomsState::default();
-    replace(&mut rooms, listing(vec![room("r", &["p"])], &[]));
+    rooms.set(&"r".into(), Some(SizedRoom::new(room("r", &["p"]))), NOW);
     rooms
+}
+
+fn get<'a>(rooms: &'a RoomsState, id: &str) -> Option<&'a Arc<Room>> {
+    rooms.get(&id.into()).map(|known| &known.room)
+}
+
+fn apply(rooms: &mut RoomsState, event: &Notification) -> Outcome {
+    rooms.apply(event.room_id().unwrap(), event)
 }
 
 fn ids() -> (String, String) {
     ("r".to_owned(), "p".to_owned())
 }
 
-fn connected() -> Notification {
-    let (room_id, peer_id) = ids();
+/// The peer `p` of the room `r` connects.
+pub(in crate::rooms_view) fn connected() -> Notification {
+    peer_connected("r", "p")
+}
+
+pub(in crate::rooms_view) fn peer_connected(room: &str, peer: &str) -> Notification {
+    let (room_id, peer_id) = (room.to_owned(), peer.to_owned());
     notification(Content::PeerConnected(wire::PeerConnected { room_id, peer_id, peer_type: 1 }))
+}
+
+pub(in crate::rooms_view) fn peer_disconnected(room: &str, peer: &str) -> Notification {
+    let (room_id, peer_id) = (room.to_owned(), peer.to_owned());
+    notification(Content::PeerDisconnected(wire::PeerDisconnected { room_id, peer_id, peer_type: 1 }))
+}
+
+pub(in crate::rooms_view) fn peer_added(room: &str, peer: &str) -> Notification {
+    let (room_id, peer_id) = (room.to_owned(), peer.to_owned());
+    notification(Content::PeerAdded(wire::PeerAdded { room_id, peer_id, peer_type: 1 }))
+}
+
+pub(in crate::rooms_view) fn room_created(room: &str) -> Notification {
+    notification(Content::RoomCreated(wire::RoomCreated { room_id: room.to_owned() }))
+}
+
+pub(in crate::rooms_view) fn room_deleted(room: &str) -> Notification {
+    notification(Content::RoomDeleted(wire::RoomDeleted { room_id: room.to_owned() }))
 }
 
 fn track_added(metadata: &str) -> Notification {
@@ -64,32 +87,12 @@ fn track_added(metadata: &str) -> Notification {
     }))
 }
 
-fn listing(items: Vec<Room>, unreadable: &[Option<&str>]) -> Listing<Room> {
-    let unreadable = unreadable.iter().enumerate().map(|(index, id)| UnreadableItem {
-        index,
-        id: id.map(str::to_owned),
-        error: Error::new(ErrorKind::Decode),
-    });
-    Listing { items, unreadable: unreadable.collect() }
-}
-
 fn metadata_of(room: Option<&Arc<Room>>) -> Value {
     room.unwrap().peers[0].metadata().unwrap()
 }
 
 fn track_metadata_of(room: Option<&Arc<Room>>) -> Value {
     room.unwrap().peers[0].tracks[0].metadata().unwrap()
-}
-
-#[test]
-fn replace_keeps_a_known_room_that_is_unreadable() {
-    let ids = |ids: &[&str]| ids.iter().map(|id| RoomId::from(*id)).collect::<BTreeSet<_>>();
-    let mut rooms = one_room();
-    let new = || vec![room("new", &[])];
-    assert_eq!(replace(&mut rooms, listing(new(), &[Some("r"), Some("unknown")])), ids(&["new"]));
-    assert_eq!(rooms.get(&"r".into()).map(|room| &**room), Some(&room("r", &["p"])));
-    assert_eq!(replace(&mut rooms, listing(vec![], &[None])), ids(&[]));
-    assert_eq!(replace(&mut rooms, listing(new(), &[Some("unknown")])), ids(&["r"]));
 }
 
 #[test]
@@ -133,100 +136,76 @@ fn apply_sets_each_state_once() {
         (notification(room_deleted), |room| room.is_none()),
     ];
     for (event, holds) in steps {
-        assert_eq!(rooms.apply(&event).changed, Some(RoomId::from("r")), "{event}");
-        assert!(holds(rooms.get(&"r".into())), "{event}");
-        assert_eq!(rooms.apply(&event).changed, None, "{event}, applied twice");
+        let ends = matches!(event, Notification::RoomDeleted(_));
+        let (first, again) = if ends {
+            (Outcome::Ended { known: true }, Outcome::Ended { known: false })
+        } else {
+            (Outcome::Changed, Outcome::Same)
+        };
+        assert_eq!(apply(&mut rooms, &event), first, "{event}");
+        assert!(holds(get(&rooms, "r")), "{event}");
+        assert_eq!(apply(&mut rooms, &event), again, "{event}, applied twice");
+        if let Some(SizedRoom { room, size }) = rooms.get(&"r".into()) {
+            assert_eq!(*size, SizedRoom::new(Room::clone(room)).size, "{event}");
+        }
     }
-    assert!(rooms.take_stale().is_empty());
 }
 
 #[test]
 fn apply_removes_the_tracks_of_a_disconnected_peer() {
     let mut rooms = one_room();
-    rooms.apply(&connected());
-    rooms.apply(&track_added("null"));
-    let (room_id, peer_id) = ids();
-    rooms.apply(&notification(Content::PeerDisconnected(wire::PeerDisconnected { room_id, peer_id, peer_type: 1 })));
-    assert!(rooms.get(&"r".into()).unwrap().peers[0].tracks.is_empty());
+    apply(&mut rooms, &connected());
+    apply(&mut rooms, &track_added("null"));
+    apply(&mut rooms, &peer_disconnected("r", "p"));
+    assert!(get(&rooms, "r").unwrap().peers[0].tracks.is_empty());
 }
 
 #[test]
-fn take_stale_returns_rooms_with_incomplete_events() {
-    let none = Applied::default;
-    let (room_id, _) = ids();
-    let created = notification(Content::RoomCreated(wire::RoomCreated { room_id: "new".to_owned() }));
-    let peer = |id: &str| {
-        notification(Content::PeerAdded(wire::PeerAdded {
-            room_id: room_id.clone(),
-            peer_id: id.to_owned(),
-            peer_type: 1,
-        }))
-    };
+fn apply_returns_incomplete_if_the_room_must_be_read() {
     let mut rooms = one_room();
-    assert_eq!(rooms.apply(&created), Applied::default());
-    assert_eq!(rooms.take_stale(), BTreeSet::from(["new".into()]));
-    assert_eq!((rooms.apply(&peer("p")), rooms.take_stale()), (none(), BTreeSet::new()));
-    assert_eq!((rooms.apply(&peer("q")), rooms.take_stale()), (none(), BTreeSet::from(["r".into()])));
-    let stranger = notification(Content::PeerConnected(wire::PeerConnected {
-        room_id: room_id.clone(),
-        peer_id: "stranger".to_owned(),
-        peer_type: 1,
-    }));
-    assert_eq!((rooms.apply(&stranger), rooms.take_stale()), (none(), BTreeSet::from(["r".into()])));
-    let elsewhere = notification(Content::PeerAdded(wire::PeerAdded {
-        room_id: "unknown".to_owned(),
-        peer_id: "p".to_owned(),
-        peer_type: 1,
-    }));
-    assert_eq!((rooms.apply(&elsewhere), rooms.take_stale()), (none(), BTreeSet::from(["unknown".into()])));
+    let forwarding = wire::TrackForwarding { room_id: "r".to_owned(), ..Default::default() };
+    let speech = |room: &str| {
+        notification(Content::VadNotification(wire::VadNotification { room_id: room.to_owned(), ..Default::default() }))
+    };
     let ended = notification(Content::PeerDeleted(wire::PeerDeleted {
         room_id: "unknown".to_owned(),
         peer_id: "p".to_owned(),
         peer_type: 1,
     }));
-    assert_eq!((rooms.apply(&ended), rooms.take_stale()), (none(), BTreeSet::new()));
-}
-
-#[test]
-fn replace_returns_new_removed_and_changed_rooms() {
-    let mut rooms = RoomsState::default();
-    replace(&mut rooms, listing(vec![room("same", &["p"]), room("gone", &[]), room("changed", &[])], &[]));
-    let listed = vec![room("same", &["p"]), room("changed", &["p"]), room("new", &[])];
-    let changed = replace(&mut rooms, listing(listed, &[]));
-    assert_eq!(changed, BTreeSet::from(["changed".into(), "gone".into(), "new".into()]));
-    assert!(rooms.replace_room(&"new".into(), None, NOW) && !rooms.replace_room(&"new".into(), None, NOW));
-}
-
-#[test]
-fn replace_keeps_the_rooms_that_changed_meanwhile() {
-    let mut rooms = one_room();
-    let keep = BTreeSet::from([RoomId::from("r"), RoomId::from("deleted")]);
-    let listed = vec![room("r", &[]), room("deleted", &[]), room("new", &[])];
-    assert_eq!(rooms.replace(listing(listed, &[]), &keep, NOW), BTreeSet::from(["new".into()]));
-    assert_eq!(rooms.get(&"r".into()).map(|room| room.peers.len()), Some(1));
-    assert!(rooms.get(&"deleted".into()).is_none());
-    assert_eq!(rooms.replace(listing(vec![], &[]), &keep, NOW), BTreeSet::from(["new".into()]));
+    for (event, outcome) in [
+        (room_created("new"), Outcome::Incomplete),
+        (room_created("r"), Outcome::Same),
+        (peer_added("r", "p"), Outcome::Same),
+        (peer_added("r", "q"), Outcome::Incomplete),
+        (peer_connected("r", "stranger"), Outcome::Incomplete),
+        (peer_added("unknown", "p"), Outcome::Incomplete),
+        (notification(Content::TrackForwarding(forwarding)), Outcome::Incomplete),
+        (speech("r"), Outcome::Unrelated),
+        (speech("unknown"), Outcome::Incomplete),
+        (ended, Outcome::Same),
+    ] {
+        assert_eq!(apply(&mut rooms, &event), outcome, "{event}");
+    }
 }
 
 #[test]
 fn room_is_copied_only_if_it_changes_and_is_shared() {
     let mut rooms = one_room();
-    let address = |rooms: &RoomsState| rooms.get(&"r".into()).map(Arc::as_ptr);
+    let address = |rooms: &RoomsState| get(rooms, "r").map(Arc::as_ptr);
     let before = address(&rooms);
-    rooms.apply(&connected());
-    let same = rooms.iter().map(|room| Room::clone(room)).collect();
-    replace(&mut rooms, listing(same, &[]));
+    apply(&mut rooms, &connected());
     assert_eq!(address(&rooms), before);
-    let shared = rooms.get(&"r".into()).cloned();
-    let (room_id, _) = ids();
-    let stranger =
-        wire::PeerConnected { room_id: room_id.clone(), peer_id: "stranger".to_owned(), ..Default::default() };
-    let forwarding = wire::TrackForwarding { room_id, ..Default::default() };
-    rooms.apply(&notification(Content::PeerConnected(stranger)));
-    rooms.apply(&notification(Content::TrackForwarding(forwarding)));
+    let shared = get(&rooms, "r").cloned();
+    let forwarding = wire::TrackForwarding { room_id: "r".to_owned(), ..Default::default() };
+    apply(&mut rooms, &peer_connected("r", "stranger"));
+    apply(&mut rooms, &notification(Content::TrackForwarding(forwarding)));
     assert_eq!(address(&rooms), before);
-    rooms.apply(&track_added("null"));
-    assert_ne!(address(&rooms), before);
+    apply(&mut rooms, &track_added("null"));
+    let copy = address(&rooms);
+    assert_ne!(copy, before);
+    // The consumer keeps the old state, so further events change the copy in place.
+    apply(&mut rooms, &peer_disconnected("r", "p"));
+    assert_eq!(address(&rooms), copy);
     assert!(shared.is_some_and(|room| room.peers[0].tracks.is_empty()));
 }
 
@@ -234,14 +213,13 @@ fn room_is_copied_only_if_it_changes_and_is_shared() {
 fn first_seen_stays_until_the_room_ends() {
     let (mut rooms, id) = (one_room(), RoomId::from("r"));
     let later = NOW + Duration::from_secs(1);
-    rooms.apply(&connected());
-    rooms.replace_room(&id, Some(room("r", &[])), later);
-    rooms.replace(listing(vec![room("r", &["q"]), room("new", &[])], &[]), &BTreeSet::new(), later);
+    let sized = |id: &str| Some(SizedRoom::new(room(id, &[])));
+    apply(&mut rooms, &connected());
+    rooms.set(&id, sized("r"), later);
+    rooms.set(&"new".into(), sized("new"), later);
     assert_eq!((rooms.first_seen(&id), rooms.first_seen(&"new".into())), (Some(NOW), Some(later)));
-    let ended = notification(Content::RoomDeleted(wire::RoomDeleted { room_id: "r".to_owned() }));
-    assert_eq!(rooms.apply(&ended), Applied { changed: Some(id.clone()), ended: Some(id.clone()) });
-    assert_eq!(rooms.apply(&ended), Applied { changed: None, ended: Some(id.clone()) });
+    assert_eq!(apply(&mut rooms, &room_deleted("r")), Outcome::Ended { known: true });
     assert_eq!(rooms.first_seen(&id), None);
-    rooms.replace_room(&id, Some(room("r", &[])), later);
+    rooms.set(&id, sized("r"), later);
     assert_eq!(rooms.first_seen(&id), Some(later));
 }

@@ -1,6 +1,7 @@
 //! The live view of all rooms: right after every change, through gaps, and honest while it is not.
 
 mod refresh;
+mod stale;
 mod start;
 mod unreadable;
 
@@ -13,7 +14,8 @@ use fishjam_proto::fishjam::{
     server_message::{Content, PeerMetadataUpdated},
 };
 use fishjam_sdk::{
-    ConnectionState, ErrorKind, FishjamClient, PeerOptions, Room, RoomChange, RoomChanges, RoomOptions, RoomsView,
+    ConnectionState, ErrorKind, FishjamClient, Overflow, PeerOptions, Room, RoomChange, RoomChanges, RoomOptions,
+    RoomsView,
 };
 use fishjam_tests::{
     clock::{SteppedClock, leap},
@@ -201,8 +203,9 @@ async fn view_is_not_live_with_an_unprocessed_gap() -> anyhow::Result<()> {
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let notifier = quick(&emulator).build()?;
     let view = RoomsView::start(&fishjam, &notifier).await?;
-    // The view is busy with this room for longer than the new connection takes.
+    // The view is busy with this room, and then with all rooms, for longer than the new connection takes.
     let busy = emulator.faults().on("get_room").delay(Duration::from_secs(20));
+    emulator.faults().on("get_all_rooms").delay(Duration::from_secs(20));
     fishjam.create_room(RoomOptions::new()).await?;
     until("the view reads the room", || busy.hits() == 1).await?;
     assert!(view.is_live());
@@ -223,6 +226,7 @@ async fn view_is_not_live_with_an_unprocessed_invalid_message() -> anyhow::Resul
     let emulator = Emulator::start().await?;
     let (fishjam, view) = start(&emulator).await?;
     let busy = emulator.faults().on("get_room").delay(Duration::from_secs(20));
+    emulator.faults().on("get_all_rooms").delay(Duration::from_secs(20));
     fishjam.create_room(RoomOptions::new()).await?;
     until("the view reads the room", || busy.hits() == 1).await?;
     assert!(view.is_live());
@@ -236,17 +240,31 @@ async fn view_is_not_live_with_an_unprocessed_invalid_message() -> anyhow::Resul
     Ok(())
 }
 
-#[tokio::test]
-async fn queued_events_are_limited_in_bytes() -> anyhow::Result<()> {
-    let emulator = Emulator::start().await?;
-    let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
-    let view = RoomsView::start(&fishjam, &quick(&emulator).queue_bytes(16 * 1024 * 1024).build()?).await?;
-    let busy = emulator.faults().on("get_room").always().delay(Duration::from_secs(600));
-    fishjam.create_room(RoomOptions::new()).await?;
-    until("the view reads the room", || busy.hits() == 1).await?;
-    assert!(view.is_live());
-    emulator.server_sockets().burst(24, |_| large_event());
-    until("the queue drops events", || !view.is_live()).await
+#[test]
+fn queued_events_are_limited_in_bytes() -> anyhow::Result<()> {
+    let (first, second) = (runtime()?, runtime()?);
+    second.block_on(async {
+        let emulator = Emulator::start().await?;
+        let notifier = quick(&emulator).queue_bytes(16 * 1024 * 1024).build()?;
+        // The connection runs where its first consumer is.
+        let _consumer = notifier.subscribe_with(1, Overflow::DropOldest)?;
+        let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+        let view = first.spawn(async move { RoomsView::start(&fishjam, &notifier).await }).await??;
+        // The task of the view cannot run while its only thread is blocked.
+        let (release, blocked) = std::sync::mpsc::channel::<()>();
+        let (block, is_blocked) = tokio::sync::oneshot::channel();
+        first.spawn(async move {
+            let _ = block.send(());
+            let _ = blocked.recv();
+        });
+        is_blocked.await?;
+        assert!(view.is_live());
+        emulator.server_sockets().burst(24, |_| large_event());
+        until("the queue drops events", || !view.is_live()).await?;
+        drop(release);
+        within("the view is live", view.wait_live()).await??;
+        anyhow::Ok(())
+    })
 }
 
 fn large_event() -> ServerMessage {
