@@ -1,18 +1,19 @@
-//! The bounded queue between the deliveries and the handler, and the tasks that empty it.
+//! The bounded queue between the deliveries and the handler.
 
 use std::{
-    collections::HashMap,
+    future::Future,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
 };
 
-use tokio::{sync::oneshot, task::yield_now};
+use tokio::runtime::Handle;
 
 use super::{
+    delivery::{Completion, Delivery, Part},
     handler::{Handler, Outcome},
-    lanes::{Lanes, OrderKey},
+    lanes::{LaneKey, Lanes, OrderKey},
     options::WebhookOptions,
-    pending::{Pending, QueueFull, Reservation},
+    pending::{Pending, QueueFull},
+    worker::Worker,
 };
 
 /// The size of a notification without its text, and of its lane, its entry in the lane and its channel.
@@ -20,16 +21,10 @@ use super::{
 /// In a batch, a notification can take fewer bytes of the body than of the memory.
 const NOTIFICATION_BYTES: usize = 512;
 
-/// A worker yields after this many notifications, as a loop over a tokio channel does, but only if they took this long.
-///
-/// Meanwhile a server with many connections accepts a delivery from each of them. A worker that yields too early therefore
-/// lets the queue grow until it is full.
-const MIN_TURN: (u32, Duration) = (128, Duration::from_millis(1));
-
 /// How the queue treats the notifications of a server.
 pub(super) struct Subject<N> {
     /// Notifications with equal keys are handled in order.
-    pub(super) order_key: fn(&N) -> OrderKey,
+    pub(super) order_key: fn(&N) -> OrderKey<&str>,
     /// The name of a notification in logs.
     pub(super) name: fn(&N) -> &'static str,
 }
@@ -44,13 +39,14 @@ impl<N> Copy for Subject<N> {}
 
 /// The accepted deliveries, in one lane per room.
 ///
-/// Up to `concurrency` tasks empty the lanes. A task handles many notifications in one poll, because a task per notification
-/// would need a turn of the runtime for each one. A task ends when no lane is ready, so an idle queue has no task.
+/// Workers empty the lanes. A worker is a task that handles one notification after the other, many of them in one poll. With
+/// a task per notification, the queue would grow while the connections have their turns. A worker ends when no lane is
+/// ready, so an idle queue has no task.
 pub(super) struct Queue<N> {
     shared: Arc<Shared<N>>,
 }
 
-struct Shared<N> {
+pub(super) struct Shared<N> {
     handler: Handler<N>,
     subject: Subject<N>,
     concurrency: usize,
@@ -58,38 +54,50 @@ struct Shared<N> {
     state: Mutex<State<N>>,
 }
 
-struct State<N> {
+/// The lanes and the number of workers.
+///
+/// While a lane is ready and the runtime runs, a worker will take the lane without waiting for a handler, unless
+/// `concurrency` workers exist.
+pub(super) struct State<N> {
     lanes: Lanes<Part<N>>,
-    /// The number of tasks. While the queue's runtime runs, each ready lane has a task that will take it, unless
-    /// `concurrency` tasks are busy.
-    workers: usize,
+    starting: usize,
+    working: usize,
 }
 
-/// The notifications of a delivery that belong to one lane.
-struct Part<N> {
-    notifications: Vec<N>,
-    reservation: Arc<Reservation>,
-    done: oneshot::Sender<Outcome>,
+/// The stage of a worker.
+pub(super) enum Stage {
+    /// It has not run yet.
+    Starting,
+    /// It has taken an item of this lane.
+    Working(LaneKey),
+    Ended,
 }
 
-/// The results of a delivery's parts.
-pub(super) struct Outcomes(Vec<oneshot::Receiver<Outcome>>);
-
-impl Outcomes {
-    /// Waits for the handler. Returns the worst outcome.
-    pub(super) async fn worst(self) -> Outcome {
-        let mut worst = Outcome::Handled;
-        for part in self.0 {
-            worst = worst.max(part.await.unwrap_or(Outcome::Aborted));
+impl<N> State<N> {
+    /// Ends a stage of a worker.
+    pub(super) fn leave(&mut self, stage: Stage) {
+        match stage {
+            Stage::Starting => self.starting = self.starting.saturating_sub(1),
+            Stage::Working(lane) => {
+                self.working = self.working.saturating_sub(1);
+                self.lanes.release(lane);
+            }
+            Stage::Ended => {}
         }
-        worst
+    }
+
+    /// Takes an item for a worker, which is then working.
+    pub(super) fn take(&mut self) -> Option<(LaneKey, Part<N>)> {
+        let taken = self.lanes.take()?;
+        self.working += 1;
+        Some(taken)
     }
 }
 
 impl<N: Send + 'static> Queue<N> {
     pub(super) fn new(handler: Handler<N>, subject: Subject<N>, options: &WebhookOptions) -> Self {
         let pending = Arc::new(Pending::new(options.max_deliveries(), options.max_queue_bytes()));
-        let state = Mutex::new(State { lanes: Lanes::new(), workers: 0 });
+        let state = Mutex::new(State { lanes: Lanes::new(), starting: 0, working: 0 });
         let concurrency = options.max_concurrency();
         Self { shared: Arc::new(Shared { handler, subject, concurrency, pending, state }) }
     }
@@ -101,142 +109,97 @@ impl<N: Send + 'static> Queue<N> {
     /// Adds a whole delivery, or returns an error. A delivery without notifications takes no space.
     ///
     /// `bytes` is the size of the body. Call this method on a runtime.
-    pub(super) fn push(&self, delivery: Vec<N>, bytes: usize) -> Result<Outcomes, QueueFull> {
+    pub(super) fn push(&self, delivery: Vec<N>, bytes: usize) -> Result<Completion, QueueFull> {
         if delivery.is_empty() {
-            return Ok(Outcomes(Vec::new()));
+            return Ok(Completion::of_empty_delivery());
         }
         let bytes = bytes.saturating_add(NOTIFICATION_BYTES.saturating_mul(delivery.len().saturating_sub(1)));
+        let reservation = self.shared.pending.reserve(bytes)?;
         let parts = self.shared.parts(delivery);
-        let reservation = Arc::new(self.shared.pending.reserve(bytes)?);
-        let mut outcomes = Vec::with_capacity(parts.len());
-        let mut new_workers = 0;
+        let (delivery, completion) = Delivery::new(parts.len(), reservation);
         let mut state = self.shared.lock();
-        for (key, notifications) in parts {
-            let (done, outcome) = oneshot::channel();
-            outcomes.push(outcome);
-            let part = Part { notifications, reservation: Arc::clone(&reservation), done };
-            let ready = state.lanes.push(key, part);
-            // Without workers, a runtime has ended before its workers. Their lanes need a worker of this runtime.
-            if (ready || state.workers == 0) && state.workers < self.shared.concurrency {
-                state.workers += 1;
-                new_workers += 1;
-            }
+        for (lane, notifications) in parts {
+            state.lanes.push(lane, Part { notifications, delivery: Arc::clone(&delivery) });
         }
-        drop(state);
-        for _ in 0..new_workers {
-            let worker = Worker { shared: Arc::clone(&self.shared), taken: None, counted: true };
-            tokio::spawn(worker.run());
-        }
-        Ok(Outcomes(outcomes))
+        // Only the parts hold the delivery, so that the last one ends it.
+        drop(delivery);
+        self.shared.start_workers(state);
+        Ok(completion)
     }
 }
 
 impl<N> Shared<N> {
     /// Locks the state. Code with the lock does not panic, and it calls no code of the user.
-    fn lock(&self) -> MutexGuard<'_, State<N>> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State<N>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Divides a delivery into the parts for its lanes. Each part keeps the order of the delivery.
-    fn parts(&self, delivery: Vec<N>) -> Vec<(OrderKey, Vec<N>)> {
+    /// Divides a delivery into parts, in its order. Most deliveries have notifications of one room only.
+    fn parts(&self, delivery: Vec<N>) -> Vec<(LaneKey, Vec<N>)> {
         if self.concurrency == 1 {
             return vec![(OrderKey::Everything, delivery)];
         }
-        if let [notification] = &*delivery {
-            return vec![((self.subject.order_key)(notification), delivery)];
+        let key = self.subject.order_key;
+        if let [first, others @ ..] = &*delivery
+            && others.iter().all(|other| key(other) == key(first))
+        {
+            return vec![(key(first).to_lane(), delivery)];
         }
-        let mut parts: Vec<(OrderKey, Vec<N>)> = Vec::new();
-        let mut positions = HashMap::new();
+        let mut parts: Vec<(LaneKey, Vec<N>)> = Vec::new();
         for notification in delivery {
-            let key = (self.subject.order_key)(&notification);
-            // Most batches have notifications of one room only.
-            if let Some((last, part)) = parts.last_mut()
-                && *last == key
+            if let Some((_, part)) = parts.last_mut()
+                && part.last().is_some_and(|last| key(last) == key(&notification))
             {
                 part.push(notification);
-                continue;
-            }
-            let position = *positions.entry(key.clone()).or_insert(parts.len());
-            match parts.get_mut(position) {
-                Some((_, part)) => part.push(notification),
-                None => parts.push((key, vec![notification])),
+            } else {
+                parts.push((key(&notification).to_lane(), vec![notification]));
             }
         }
         parts
     }
 }
 
-/// A task that empties lanes. Dropping it, for example at the end of the runtime, releases its lane.
-struct Worker<N> {
-    shared: Arc<Shared<N>>,
-    taken: Option<OrderKey>,
-    /// Whether `workers` counts this one.
-    counted: bool,
-}
-
-impl<N: Send + 'static> Worker<N> {
-    async fn run(mut self) {
-        let (mut began, mut handled) = (Instant::now(), 0_u32);
-        while let Some(part) = self.next() {
-            let mut worst = Outcome::Handled;
-            for notification in part.notifications {
-                let name = (self.shared.subject.name)(&notification);
-                worst = worst.max(self.shared.handler.call(notification, name).await);
-                handled = handled.saturating_add(1);
-                // A handler that never waits must not keep the thread from other tasks.
-                if handled >= MIN_TURN.0 && began.elapsed() >= MIN_TURN.1 {
-                    yield_now().await;
-                    (began, handled) = (Instant::now(), 0);
-                }
-            }
-            // The place is free before the response: the next delivery may follow immediately.
-            drop(part.reservation);
-            // Without a receiver, the response was sent already, or the client has disconnected.
-            let _ = part.done.send(worst);
-        }
+impl<N: Send + 'static> Shared<N> {
+    /// Calls the handler.
+    pub(super) fn handle(&self, notification: N) -> impl Future<Output = Outcome> {
+        let name = (self.subject.name)(&notification);
+        self.handler.call(notification, name)
     }
 
-    /// Releases the lane and takes another one. Without one, the worker is not counted any more.
+    /// Starts workers for the ready lanes, and unlocks the state.
     ///
-    /// Both happen under one lock, so that `push` cannot add a ready lane between them and rely on this worker.
-    fn next(&mut self) -> Option<Part<N>> {
-        let mut state = self.shared.lock();
-        if let Some(key) = self.taken.take() {
-            state.lanes.release(key);
+    /// A worker can empty many lanes in its first turn, so it is enough if each thread of the runtime has one that waits
+    /// for its first turn. If a handler then waits, its worker calls this method again.
+    pub(super) fn start_workers(self: &Arc<Self>, mut state: MutexGuard<'_, State<N>>) {
+        let threads = Handle::current().metrics().num_workers();
+        let needed = state.lanes.ready().min(threads).saturating_sub(state.starting);
+        let new = needed.min(self.concurrency.saturating_sub(state.starting + state.working));
+        state.starting += new;
+        drop(state);
+        for _ in 0..new {
+            Worker::start(self);
         }
-        let Some((key, part)) = state.lanes.take() else {
-            state.workers = state.workers.saturating_sub(1);
-            self.counted = false;
-            return None;
-        };
-        self.taken = Some(key);
-        Some(part)
-    }
-}
-
-impl<N> Drop for Worker<N> {
-    fn drop(&mut self) {
-        if !self.counted {
-            return;
-        }
-        let mut state = self.shared.lock();
-        if let Some(key) = self.taken.take() {
-            state.lanes.release(key);
-        }
-        state.workers = state.workers.saturating_sub(1);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::{
+        collections::HashSet,
         future::pending,
-        sync::atomic::{AtomicUsize, Ordering},
+        sync::{
+            atomic::{AtomicUsize, Ordering},
+            mpsc,
+        },
+        time::{Duration, Instant},
     };
 
-    use tokio::runtime::{Builder, Runtime};
+    use tokio::{
+        runtime::{Builder, Runtime},
+        task::yield_now,
+    };
 
-    use super::*;
+    use super::{super::worker::MIN_TURN, *};
 
     fn runtime() -> Runtime {
         Builder::new_current_thread().enable_all().build().unwrap()
@@ -309,6 +272,86 @@ mod tests {
         assert!(turns.load(Ordering::SeqCst) >= 9, "{turns:?}");
     }
 
+    /// Notifications of this queue are the names of their rooms.
+    fn queue_of_rooms<F>(handler: impl Fn(String) -> F + Send + Sync + 'static) -> Queue<String>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let subject = Subject { order_key: |room: &String| OrderKey::Room(room), name: |_| "a" };
+        Queue::new(Handler::new(handler), subject, &WebhookOptions::new().queue_capacity(CAPACITY))
+    }
+
+    const CAPACITY: usize = 1_000;
+
+    #[test]
+    fn burst_of_the_capacity_is_accepted_and_needs_one_task() {
+        let tasks = Arc::new(Mutex::new(HashSet::new()));
+        let queue = queue_of_rooms({
+            let tasks = Arc::clone(&tasks);
+            move |_| {
+                let tasks = Arc::clone(&tasks);
+                async move {
+                    tasks.lock().unwrap().insert(tokio::task::id());
+                }
+            }
+        });
+        let runtime = runtime();
+        runtime.block_on(async {
+            // No worker runs before the first `await`.
+            let completions: Vec<_> =
+                (0..CAPACITY).map(|room| queue.push(vec![room.to_string()], 1).unwrap()).collect();
+            assert!(queue.push(vec!["another".to_owned()], 1).is_err());
+            assert_eq!(runtime.metrics().num_alive_tasks(), 1);
+            for completion in completions {
+                assert_eq!(completion.worst().await, Outcome::Handled);
+            }
+        });
+        assert_eq!(tasks.lock().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn worker_handles_many_rooms_in_one_poll() {
+        let queue = queue_of_rooms(|_| async {});
+        runtime().block_on(async {
+            let rooms = 0..MIN_TURN.0;
+            let _completions: Vec<_> = rooms.map(|room| queue.push(vec![room.to_string()], 1).unwrap()).collect();
+            yield_now().await;
+            // Every room is handled, so an empty queue accepts a delivery of any size.
+            assert!(queue.push(vec!["another".to_owned()], usize::MAX).is_ok());
+        });
+    }
+
+    #[test]
+    fn each_waiting_handler_has_one_task() {
+        let queue = queue_of_rooms(|_| pending());
+        let runtime = runtime();
+        runtime.block_on(async {
+            let rooms = ["a", "b", "a", "c"];
+            let _completions = rooms.map(|room| queue.push(vec![room.to_owned()], 1).unwrap());
+            for _ in rooms {
+                yield_now().await;
+            }
+            assert_eq!(runtime.metrics().num_alive_tasks(), 3);
+        });
+    }
+
+    #[test]
+    fn handler_that_blocks_its_thread_delays_no_other_room() {
+        let (send, receive) = mpsc::channel();
+        let receive = Mutex::new(receive);
+        let queue = queue_of_rooms(move |room| {
+            match &*room {
+                "a" => receive.lock().unwrap().recv_timeout(Duration::from_secs(60)).unwrap(),
+                _ => send.send(()).unwrap(),
+            }
+            async {}
+        });
+        let runtime = Builder::new_multi_thread().worker_threads(2).build().unwrap();
+        let pushed =
+            runtime.spawn(async move { queue.push(vec!["a".to_owned(), "b".to_owned()], 1).unwrap().worst().await });
+        assert_eq!(runtime.block_on(pushed).unwrap(), Outcome::Handled);
+    }
+
     #[test]
     fn size_of_a_notification_is_in_the_limit() {
         assert!(size_of::<crate::events::Notification>() <= NOTIFICATION_BYTES);
@@ -326,6 +369,7 @@ mod tests {
                 yield_now().await;
             }
         });
-        assert_eq!(queue.shared.lock().workers, 0);
+        let state = queue.shared.lock();
+        assert_eq!((state.starting, state.working), (0, 0));
     }
 }

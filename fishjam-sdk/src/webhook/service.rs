@@ -120,14 +120,14 @@ impl<N: Send + 'static> Endpoint<N> {
             Ok(delivery) => delivery,
             Err(rejection) => return Reply::Rejected(rejection),
         };
-        let outcomes = match self.queue.push(delivery, bytes) {
-            Ok(outcomes) => outcomes,
+        let completion = match self.queue.push(delivery, bytes) {
+            Ok(completion) => completion,
             Err(QueueFull) => return Reply::QueueFull,
         };
         if self.mode == Mode::Immediately {
             return Reply::Accepted;
         }
-        match tokio::time::timeout(self.options.max_response_time(), outcomes.worst()).await {
+        match tokio::time::timeout(self.options.max_response_time(), completion.worst()).await {
             Ok(Outcome::Handled) => Reply::Accepted,
             Ok(outcome) => Reply::Unhandled(outcome),
             Err(_) => Reply::TimedOut,
