@@ -236,7 +236,7 @@ impl WebhookReceiver {
     /// - [`ErrorKind::Decode`](crate::ErrorKind::Decode): the signature is right, but the body is not a valid message;
     ///   respond with 400
     pub fn receive(&self, headers: &(impl WebhookHeaders + ?Sized), body: &[u8]) -> Result<Vec<Notification>> {
-        self.secrets.verify(&Signature::claimed(headers)?, body)?;
+        self.secrets.verify(&Signature::claimed(headers.values_of(SIGNATURE_HEADER))?, body)?;
         decode_server_notifications(body)
     }
 

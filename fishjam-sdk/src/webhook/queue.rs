@@ -108,8 +108,8 @@ impl<N: Send + 'static> Queue<N> {
 
     /// Adds a whole delivery, or returns an error. A delivery without notifications takes no space.
     ///
-    /// `bytes` is the size of the body. Call this method on a runtime.
-    pub(super) fn push(&self, delivery: Vec<N>, bytes: usize) -> Result<Completion, QueueFull> {
+    /// `bytes` is the size of the body. The handler runs on `runtime`.
+    pub(super) fn push(&self, delivery: Vec<N>, bytes: usize, runtime: &Handle) -> Result<Completion, QueueFull> {
         if delivery.is_empty() {
             return Ok(Completion::of_empty_delivery());
         }
@@ -123,7 +123,7 @@ impl<N: Send + 'static> Queue<N> {
         }
         // Only the parts hold the delivery, so that the last one ends it.
         drop(delivery);
-        self.shared.start_workers(state);
+        self.shared.start_workers(state, runtime);
         Ok(completion)
     }
 }
@@ -170,14 +170,16 @@ impl<N: Send + 'static> Shared<N> {
     ///
     /// A worker can empty many lanes in its first turn, so it is enough if each thread of the runtime has one that waits
     /// for its first turn. If a handler then waits, its worker calls this method again.
-    pub(super) fn start_workers(self: &Arc<Self>, mut state: MutexGuard<'_, State<N>>) {
-        let threads = Handle::current().metrics().num_workers();
-        let needed = state.lanes.ready().min(threads).saturating_sub(state.starting);
+    pub(super) fn start_workers(self: &Arc<Self>, mut state: MutexGuard<'_, State<N>>, runtime: &Handle) {
+        if state.lanes.ready() <= state.starting {
+            return;
+        }
+        let needed = state.lanes.ready().min(runtime.metrics().num_workers()).saturating_sub(state.starting);
         let new = needed.min(self.concurrency.saturating_sub(state.starting + state.working));
         state.starting += new;
         drop(state);
         for _ in 0..new {
-            Worker::start(self);
+            Worker::start(self, runtime);
         }
     }
 }
@@ -200,6 +202,10 @@ mod tests {
     };
 
     use super::{super::worker::MIN_TURN, *};
+
+    fn push<N: Send + 'static>(queue: &Queue<N>, delivery: Vec<N>, bytes: usize) -> Result<Completion, QueueFull> {
+        queue.push(delivery, bytes, &Handle::current())
+    }
 
     fn runtime() -> Runtime {
         Builder::new_current_thread().enable_all().build().unwrap()
@@ -229,15 +235,15 @@ mod tests {
         });
         let first = runtime();
         let (aborted, waiting) = first.block_on(async {
-            let outcomes = (queue.push(vec![0], 1).unwrap(), queue.push(vec![1], 1).unwrap());
+            let outcomes = (push(&queue, vec![0], 1).unwrap(), push(&queue, vec![1], 1).unwrap());
             yield_now().await;
             outcomes
         });
         drop(first);
         // The place of the aborted delivery is free again.
         runtime().block_on(async {
-            let next = queue.push(vec![2], 1).unwrap();
-            assert!(queue.push(vec![3], 1).is_err());
+            let next = push(&queue, vec![2], 1).unwrap();
+            assert!(push(&queue, vec![3], 1).is_err());
             assert_eq!(aborted.worst().await, Outcome::Aborted);
             assert_eq!(waiting.worst().await, Outcome::Handled);
             assert_eq!(next.worst().await, Outcome::Handled);
@@ -256,7 +262,7 @@ mod tests {
         });
         runtime().block_on(async {
             let delivery = (0..10 * MIN_TURN.0).collect();
-            let outcomes = queue.push(delivery, 1).unwrap();
+            let outcomes = push(&queue, delivery, 1).unwrap();
             let other = tokio::spawn({
                 let turns = Arc::clone(&turns);
                 async move {
@@ -299,8 +305,8 @@ mod tests {
         runtime.block_on(async {
             // No worker runs before the first `await`.
             let completions: Vec<_> =
-                (0..CAPACITY).map(|room| queue.push(vec![room.to_string()], 1).unwrap()).collect();
-            assert!(queue.push(vec!["another".to_owned()], 1).is_err());
+                (0..CAPACITY).map(|room| push(&queue, vec![room.to_string()], 1).unwrap()).collect();
+            assert!(push(&queue, vec!["another".to_owned()], 1).is_err());
             assert_eq!(runtime.metrics().num_alive_tasks(), 1);
             for completion in completions {
                 assert_eq!(completion.worst().await, Outcome::Handled);
@@ -314,10 +320,10 @@ mod tests {
         let queue = queue_of_rooms(|_| async {});
         runtime().block_on(async {
             let rooms = 0..MIN_TURN.0;
-            let _completions: Vec<_> = rooms.map(|room| queue.push(vec![room.to_string()], 1).unwrap()).collect();
+            let _completions: Vec<_> = rooms.map(|room| push(&queue, vec![room.to_string()], 1).unwrap()).collect();
             yield_now().await;
             // Every room is handled, so an empty queue accepts a delivery of any size.
-            assert!(queue.push(vec!["another".to_owned()], usize::MAX).is_ok());
+            assert!(push(&queue, vec!["another".to_owned()], usize::MAX).is_ok());
         });
     }
 
@@ -327,7 +333,7 @@ mod tests {
         let runtime = runtime();
         runtime.block_on(async {
             let rooms = ["a", "b", "a", "c"];
-            let _completions = rooms.map(|room| queue.push(vec![room.to_owned()], 1).unwrap());
+            let _completions = rooms.map(|room| push(&queue, vec![room.to_owned()], 1).unwrap());
             for _ in rooms {
                 yield_now().await;
             }
@@ -348,7 +354,7 @@ mod tests {
         });
         let runtime = Builder::new_multi_thread().worker_threads(2).build().unwrap();
         let pushed =
-            runtime.spawn(async move { queue.push(vec!["a".to_owned(), "b".to_owned()], 1).unwrap().worst().await });
+            runtime.spawn(async move { push(&queue, vec!["a".to_owned(), "b".to_owned()], 1).unwrap().worst().await });
         assert_eq!(runtime.block_on(pushed).unwrap(), Outcome::Handled);
     }
 
@@ -364,7 +370,7 @@ mod tests {
         let queue = queue(&WebhookOptions::new(), |_| async {});
         let runtime = runtime();
         runtime.block_on(async {
-            assert_eq!(queue.push(vec![0, 1], 1).unwrap().worst().await, Outcome::Handled);
+            assert_eq!(push(&queue, vec![0, 1], 1).unwrap().worst().await, Outcome::Handled);
             while runtime.metrics().num_alive_tasks() > 0 {
                 yield_now().await;
             }

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::task::yield_now;
+use tokio::{runtime::Handle, task::yield_now};
 
 use super::{
     delivery::Part,
@@ -30,26 +30,18 @@ pub(super) struct Worker<N> {
 
 impl<N: Send + 'static> Worker<N> {
     /// Starts a task. The state must count it as starting.
-    pub(super) fn start(shared: &Arc<Shared<N>>) {
+    pub(super) fn start(shared: &Arc<Shared<N>>, runtime: &Handle) {
         let worker = Self { shared: Arc::clone(shared), stage: Stage::Starting };
-        tokio::spawn(worker.run());
+        runtime.spawn(worker.run());
     }
 
     async fn run(mut self) {
-        let (mut began, mut handled) = (Instant::now(), 0);
+        let mut turn = Turn::default();
         while let Some(Part { notifications, delivery }) = self.next() {
             let mut worst = Outcome::Handled;
             for notification in notifications {
+                turn.before_call().await;
                 worst = worst.max(self.call(notification).await);
-                handled += 1;
-                if handled == MIN_TURN.0 {
-                    handled = 0;
-                    // A handler that never waits must not keep the thread from other tasks.
-                    if began.elapsed() >= MIN_TURN.1 {
-                        yield_now().await;
-                        began = Instant::now();
-                    }
-                }
             }
             delivery.finish_part(worst);
         }
@@ -63,7 +55,7 @@ impl<N: Send + 'static> Worker<N> {
             let polled = called.as_mut().poll(context);
             if polled.is_pending() && !waits {
                 waits = true;
-                self.shared.start_workers(self.shared.lock());
+                self.shared.start_workers(self.shared.lock(), &Handle::current());
             }
             polled
         })
@@ -85,5 +77,29 @@ impl<N: Send + 'static> Worker<N> {
 impl<N> Drop for Worker<N> {
     fn drop(&mut self) {
         self.shared.lock().leave(mem::replace(&mut self.stage, Stage::Ended));
+    }
+}
+
+/// The calls of a handler since the worker yielded.
+#[derive(Default)]
+struct Turn {
+    calls: u32,
+    /// The time of the second call. Many workers have only one, and a clock can be slow.
+    began: Option<Instant>,
+}
+
+impl Turn {
+    /// A handler that never waits must not keep the thread from other tasks.
+    async fn before_call(&mut self) {
+        if self.calls == 1 {
+            self.began = Some(Instant::now());
+        }
+        if self.calls == MIN_TURN.0 {
+            if self.began.is_some_and(|began| began.elapsed() >= MIN_TURN.1) {
+                yield_now().await;
+            }
+            self.calls = 0;
+        }
+        self.calls += 1;
     }
 }

@@ -8,6 +8,7 @@ mod servers;
 
 use std::cell::Cell;
 
+use anyhow::Context;
 use fishjam_proto::fishjam::{
     ServerMessage,
     server_message::{Content, NotificationBatch, PeerConnected},
@@ -24,14 +25,16 @@ use super::{
     setup::rounds::{self, Turn, take_turns},
 };
 
-const ROUNDS: usize = 7;
+/// Many short turns, because the speed of a machine changes.
+const ROUNDS: usize = 15;
 const CONNECTIONS: [usize; 6] = [1, 10, 50, 100, 250, 500];
 /// Deliveries of a turn with many connections. One connection waits for each response, so it delivers fewer.
-const DELIVERIES: usize = 4_000;
-const DELIVERIES_OF_ONE: usize = 1_000;
+const DELIVERIES: usize = 2_000;
+const DELIVERIES_OF_ONE: usize = 500;
 const BATCHES: [usize; 3] = [1, 100, 10_000];
 /// Notifications of a turn with batches.
 const NOTIFICATIONS: usize = 20_000;
+const MAX_BATCHES: usize = 500;
 const SECRET: &str = "a-secret";
 
 pub(crate) fn measure() -> anyhow::Result<Vec<Curve>> {
@@ -79,7 +82,7 @@ pub(crate) fn measure() -> anyhow::Result<Vec<Curve>> {
             let batch =
                 ServerMessage { content: Some(Content::NotificationBatch(NotificationBatch { notifications })) };
             points.push(
-                compare(setup, &[request(&batch)], NOTIFICATIONS.min(size * 2_000) / size, count(size)?)?
+                compare(setup, &[request(&batch)], (NOTIFICATIONS / size).min(MAX_BATCHES), count(size)?)?
                     .point(size)?,
             );
         }
@@ -121,9 +124,10 @@ struct Pair {
 
 impl Pair {
     fn point(&self, size: usize) -> anyhow::Result<Point> {
-        let cost = |at: usize| self.measured.get(at).and_then(|measured| measured.cpu).map(|cpu| cpu * 1e6);
-        let sdk = cost(1).ok_or_else(|| anyhow::anyhow!("the system does not report the CPU time of threads"))?;
-        Ok(Point { size: count(size)?.into(), sdk, bare: cost(0) })
+        let [bare, sdk] = &*self.measured else { anyhow::bail!("there are two candidates") };
+        let (bare, ratio) = bare.cpu.zip(sdk.cpu_ratio).context("the system does not report CPU times")?;
+        // The median of the rounds' ratios: a machine that becomes slower meanwhile changes it less than both medians.
+        Ok(Point { size: count(size)?.into(), sdk: bare * ratio * 1e6, bare: Some(bare * 1e6) })
     }
 }
 
