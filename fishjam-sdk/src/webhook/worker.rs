@@ -76,7 +76,10 @@ impl<N: Send + 'static> Worker<N> {
 
 impl<N> Drop for Worker<N> {
     fn drop(&mut self) {
-        self.shared.lock().leave(mem::replace(&mut self.stage, Stage::Ended));
+        let stage = mem::replace(&mut self.stage, Stage::Ended);
+        if !matches!(stage, Stage::Ended) {
+            self.shared.lock().leave(stage);
+        }
     }
 }
 
@@ -89,6 +92,8 @@ struct Turn {
 }
 
 impl Turn {
+    /// Counts a call. Yields before the call if the turn is over.
+    ///
     /// A handler that never waits must not keep the thread from other tasks.
     async fn before_call(&mut self) {
         if self.calls == 1 {
