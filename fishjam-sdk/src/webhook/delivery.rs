@@ -13,40 +13,37 @@ pub(super) struct Part<N> {
 }
 
 /// A delivery whose handler has not finished. Its parts share it.
-pub(super) struct Delivery {
-    reservation: Reservation,
-    progress: Mutex<Progress>,
-    done: oneshot::Sender<Outcome>,
-}
+pub(super) struct Delivery(Mutex<Progress>);
 
 struct Progress {
     unfinished_parts: usize,
     worst: Outcome,
+    /// The place in the queue and the waiting response, until the last part is finished. If the end of a runtime drops a
+    /// part, this is dropped with the delivery.
+    end: Option<(Reservation, oneshot::Sender<Outcome>)>,
 }
 
 impl Delivery {
     pub(super) fn new(parts: usize, reservation: Reservation) -> (Arc<Self>, Completion) {
         let (done, completed) = oneshot::channel();
-        let progress = Mutex::new(Progress { unfinished_parts: parts, worst: Outcome::Handled });
-        (Arc::new(Self { reservation, progress, done }), Completion(Some(completed)))
+        let end = Some((reservation, done));
+        let progress = Progress { unfinished_parts: parts, worst: Outcome::Handled, end };
+        (Arc::new(Self(Mutex::new(progress))), Completion(Some(completed)))
     }
 
     /// Finishes a part. The last part ends the delivery.
-    pub(super) fn finish_part(self: Arc<Self>, outcome: Outcome) {
-        {
-            let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
-            progress.unfinished_parts = progress.unfinished_parts.saturating_sub(1);
-            progress.worst = progress.worst.max(outcome);
+    pub(super) fn finish_part(&self, outcome: Outcome) {
+        let mut progress = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        progress.unfinished_parts = progress.unfinished_parts.saturating_sub(1);
+        progress.worst = progress.worst.max(outcome);
+        if progress.unfinished_parts > 0 {
+            return;
         }
-        let Some(Self { reservation, progress, done }) = Arc::into_inner(self) else { return };
+        let Some((reservation, done)) = progress.end.take() else { return };
         // The place is free before the response: the next delivery may follow immediately.
         drop(reservation);
-        let Progress { unfinished_parts, worst } = progress.into_inner().unwrap_or_else(PoisonError::into_inner);
-        // The end of a runtime drops a part without finishing it. Then `done` is dropped, too.
-        if unfinished_parts == 0 {
-            // Without a receiver, the response was sent already, or the client has disconnected.
-            let _ = done.send(worst);
-        }
+        // Without a receiver, the response was sent already, or the client has disconnected.
+        let _ = done.send(progress.worst);
     }
 }
 
@@ -100,9 +97,10 @@ mod tests {
             if dropped_first {
                 drop(first);
                 second.finish_part(Outcome::Handled);
+                drop(second);
             } else {
                 first.finish_part(Outcome::Handled);
-                drop(second);
+                drop((first, second));
             }
             assert_eq!(completion.worst().now_or_never(), Some(Outcome::Aborted));
             assert!(pending.reserve(1).is_ok());

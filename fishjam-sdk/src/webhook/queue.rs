@@ -1,19 +1,16 @@
 //! The bounded queue between the deliveries and the handler.
 
-use std::{
-    future::Future,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
 use super::{
     delivery::{Completion, Delivery, Part},
-    handler::{Handler, Outcome},
-    lanes::{LaneKey, Lanes, OrderKey},
+    handler::Handler,
+    lanes::{LaneKey, OrderKey},
     options::WebhookOptions,
     pending::{Pending, QueueFull},
-    worker::Worker,
+    worker::Workers,
 };
 
 /// The size of a notification without its text, and of its lane, its entry in the lane and its channel.
@@ -38,72 +35,27 @@ impl<N> Clone for Subject<N> {
 impl<N> Copy for Subject<N> {}
 
 /// The accepted deliveries, in one lane per room.
-///
-/// Workers empty the lanes. A worker is a task that handles one notification after the other, many of them in one poll. With
-/// a task per notification, the queue would grow while the connections have their turns. A worker ends when no lane is
-/// ready, so an idle queue has no task.
 pub(super) struct Queue<N> {
-    shared: Arc<Shared<N>>,
-}
-
-pub(super) struct Shared<N> {
-    handler: Handler<N>,
-    subject: Subject<N>,
-    concurrency: usize,
     pending: Arc<Pending>,
-    state: Mutex<State<N>>,
-}
-
-/// The lanes and the number of workers.
-///
-/// While a lane is ready and the runtime runs, a worker will take the lane without waiting for a handler, unless
-/// `concurrency` workers exist.
-pub(super) struct State<N> {
-    lanes: Lanes<Part<N>>,
-    starting: usize,
-    working: usize,
-}
-
-/// The stage of a worker.
-pub(super) enum Stage {
-    /// It has not run yet.
-    Starting,
-    /// It has taken an item of this lane.
-    Working(LaneKey),
-    Ended,
-}
-
-impl<N> State<N> {
-    /// Ends a stage of a worker.
-    pub(super) fn leave(&mut self, stage: Stage) {
-        match stage {
-            Stage::Starting => self.starting = self.starting.saturating_sub(1),
-            Stage::Working(lane) => {
-                self.working = self.working.saturating_sub(1);
-                self.lanes.release(lane);
-            }
-            Stage::Ended => {}
-        }
-    }
-
-    /// Takes an item for a worker, which is then working.
-    pub(super) fn take(&mut self) -> Option<(LaneKey, Part<N>)> {
-        let taken = self.lanes.take()?;
-        self.working += 1;
-        Some(taken)
-    }
+    order_key: fn(&N) -> OrderKey<&str>,
+    /// Whether all notifications are in order.
+    has_one_lane: bool,
+    workers: Arc<Workers<N>>,
 }
 
 impl<N: Send + 'static> Queue<N> {
     pub(super) fn new(handler: Handler<N>, subject: Subject<N>, options: &WebhookOptions) -> Self {
-        let pending = Arc::new(Pending::new(options.max_deliveries(), options.max_queue_bytes()));
-        let state = Mutex::new(State { lanes: Lanes::new(), starting: 0, working: 0 });
         let concurrency = options.max_concurrency();
-        Self { shared: Arc::new(Shared { handler, subject, concurrency, pending, state }) }
+        Self {
+            pending: Arc::new(Pending::new(options.max_deliveries(), options.max_queue_bytes())),
+            order_key: subject.order_key,
+            has_one_lane: concurrency == 1,
+            workers: Arc::new(Workers::new(handler, subject.name, concurrency)),
+        }
     }
 
     pub(super) fn pending(&self) -> Arc<Pending> {
-        Arc::clone(&self.shared.pending)
+        Arc::clone(&self.pending)
     }
 
     /// Adds a whole delivery, or returns an error. A delivery without notifications takes no space.
@@ -114,32 +66,22 @@ impl<N: Send + 'static> Queue<N> {
             return Ok(Completion::of_empty_delivery());
         }
         let bytes = bytes.saturating_add(NOTIFICATION_BYTES.saturating_mul(delivery.len().saturating_sub(1)));
-        let reservation = self.shared.pending.reserve(bytes)?;
-        let parts = self.shared.parts(delivery);
+        let reservation = self.pending.reserve(bytes)?;
+        let parts = self.parts(delivery);
         let (delivery, completion) = Delivery::new(parts.len(), reservation);
-        let mut state = self.shared.lock();
-        for (lane, notifications) in parts {
-            state.lanes.push(lane, Part { notifications, delivery: Arc::clone(&delivery) });
-        }
-        // Only the parts hold the delivery, so that the last one ends it.
-        drop(delivery);
-        self.shared.start_workers(state, runtime);
+        let parts = parts
+            .into_iter()
+            .map(|(lane, notifications)| (lane, Part { notifications, delivery: Arc::clone(&delivery) }));
+        self.workers.push(parts, runtime);
         Ok(completion)
-    }
-}
-
-impl<N> Shared<N> {
-    /// Locks the state. Code with the lock does not panic, and it calls no code of the user.
-    pub(super) fn lock(&self) -> MutexGuard<'_, State<N>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Divides a delivery into parts, in its order. Most deliveries have notifications of one room only.
     fn parts(&self, delivery: Vec<N>) -> Vec<(LaneKey, Vec<N>)> {
-        if self.concurrency == 1 {
+        if self.has_one_lane {
             return vec![(OrderKey::Everything, delivery)];
         }
-        let key = self.subject.order_key;
+        let key = self.order_key;
         if let [first, others @ ..] = &*delivery
             && others.iter().all(|other| key(other) == key(first))
         {
@@ -159,37 +101,13 @@ impl<N> Shared<N> {
     }
 }
 
-impl<N: Send + 'static> Shared<N> {
-    /// Calls the handler.
-    pub(super) fn handle(&self, notification: N) -> impl Future<Output = Outcome> {
-        let name = (self.subject.name)(&notification);
-        self.handler.call(notification, name)
-    }
-
-    /// Starts workers for the ready lanes, and unlocks the state.
-    ///
-    /// A worker can empty many lanes in its first turn, so it is enough if each thread of the runtime has one that waits
-    /// for its first turn. If a handler then waits, its worker calls this method again.
-    pub(super) fn start_workers(self: &Arc<Self>, mut state: MutexGuard<'_, State<N>>, runtime: &Handle) {
-        if state.lanes.ready() <= state.starting {
-            return;
-        }
-        let needed = state.lanes.ready().min(runtime.metrics().num_workers()).saturating_sub(state.starting);
-        let new = needed.min(self.concurrency.saturating_sub(state.starting + state.working));
-        state.starting += new;
-        drop(state);
-        for _ in 0..new {
-            Worker::start(self, runtime);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::{
         collections::HashSet,
-        future::pending,
+        future::{Future, pending},
         sync::{
+            Mutex,
             atomic::{AtomicUsize, Ordering},
             mpsc,
         },
@@ -201,7 +119,10 @@ mod tests {
         task::yield_now,
     };
 
-    use super::{super::worker::MIN_TURN, *};
+    use super::{
+        super::{handler::Outcome, worker::MIN_TURN},
+        *,
+    };
 
     fn push<N: Send + 'static>(queue: &Queue<N>, delivery: Vec<N>, bytes: usize) -> Result<Completion, QueueFull> {
         queue.push(delivery, bytes, &Handle::current())
@@ -375,7 +296,6 @@ mod tests {
                 yield_now().await;
             }
         });
-        let state = queue.shared.lock();
-        assert_eq!((state.starting, state.working), (0, 0));
+        assert!(queue.workers.is_idle());
     }
 }
