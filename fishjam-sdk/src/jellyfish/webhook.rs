@@ -174,9 +174,9 @@ impl WebhookReceiver {
     }
 }
 
-fn order_key(notification: &Notification) -> OrderKey {
+fn order_key(notification: &Notification) -> OrderKey<&str> {
     match notification.room_id() {
-        Some(room) => OrderKey::Room(room.as_str().into()),
+        Some(room) => OrderKey::Room(room.as_str()),
         None => OrderKey::Name(notification.name()),
     }
 }

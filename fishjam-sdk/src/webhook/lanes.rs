@@ -2,60 +2,79 @@
 //!
 //! This is a plain data structure. The queue holds its lock and runs the items.
 
-use std::collections::{HashMap, VecDeque};
+use std::{
+    collections::{HashMap, VecDeque, hash_map::Entry},
+    sync::Arc,
+};
 
-/// The things whose notifications keep their order.
+/// The thing whose notifications keep their order. `Id` is `&str` for a notification and `Arc<str>` for a lane.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum OrderKey {
+pub(crate) enum OrderKey<Id> {
     /// A room or a livestream. A livestream room has the same id in both kinds of notifications.
-    Room(Box<str>),
+    Room(Id),
     /// A recording, if the notification names no room.
-    Recording(Box<str>),
+    Recording(Id),
     /// The name of a notification that names none of them.
     Name(&'static str),
     /// Everything, if only one room is handled at a time.
     Everything,
 }
 
-/// Items in lanes. At most one item of a lane is taken at a time.
-///
-/// A lane exists while it has waiting items or a taken one. It is in `ready` exactly if it has waiting items and no taken
-/// one.
+impl OrderKey<&str> {
+    pub(super) fn to_lane(&self) -> LaneKey {
+        match *self {
+            Self::Room(id) => OrderKey::Room(id.into()),
+            Self::Recording(id) => OrderKey::Recording(id.into()),
+            Self::Name(name) => OrderKey::Name(name),
+            Self::Everything => OrderKey::Everything,
+        }
+    }
+}
+
+/// A key that is cheap to clone.
+pub(super) type LaneKey = OrderKey<Arc<str>>;
+
+/// Items in lanes. At most one item of a lane is ready or taken at a time.
 pub(super) struct Lanes<T> {
-    waiting: HashMap<OrderKey, VecDeque<T>>,
-    ready: VecDeque<OrderKey>,
+    /// The first item of each lane, unless it is taken.
+    ready: VecDeque<(LaneKey, T)>,
+    /// The other items of each lane. A lane is in here while one of its items is ready or taken.
+    waiting: HashMap<LaneKey, VecDeque<T>>,
 }
 
 impl<T> Lanes<T> {
     pub(super) fn new() -> Self {
-        Self { waiting: HashMap::new(), ready: VecDeque::new() }
+        Self { ready: VecDeque::new(), waiting: HashMap::new() }
     }
 
-    /// Appends an item. Returns `true` if its lane was empty, so that the item is ready.
-    pub(super) fn push(&mut self, key: OrderKey, item: T) -> bool {
-        if let Some(lane) = self.waiting.get_mut(&key) {
-            lane.push_back(item);
-            return false;
+    /// Appends an item to its lane.
+    pub(super) fn push(&mut self, key: LaneKey, item: T) {
+        match self.waiting.entry(key) {
+            Entry::Occupied(mut lane) => lane.get_mut().push_back(item),
+            Entry::Vacant(lane) => {
+                self.ready.push_back((lane.key().clone(), item));
+                lane.insert(VecDeque::new());
+            }
         }
-        self.ready.push_back(key.clone());
-        self.waiting.insert(key, VecDeque::from([item]));
-        true
     }
 
-    /// Takes the first item of the lane that is ready for the longest time. Release the lane after the item.
-    pub(super) fn take(&mut self) -> Option<(OrderKey, T)> {
-        let key = self.ready.pop_front()?;
-        let item = self.waiting.get_mut(&key)?.pop_front()?;
-        Some((key, item))
+    /// Returns the number of items that can be taken.
+    pub(super) fn ready(&self) -> usize {
+        self.ready.len()
+    }
+
+    /// Takes the item that is ready for the longest time. Release the lane after the item.
+    pub(super) fn take(&mut self) -> Option<(LaneKey, T)> {
+        self.ready.pop_front()
     }
 
     /// Makes the next item of a taken lane ready.
-    pub(super) fn release(&mut self, key: OrderKey) {
-        if self.waiting.get(&key).is_some_and(|lane| !lane.is_empty()) {
+    pub(super) fn release(&mut self, key: LaneKey) {
+        let Entry::Occupied(mut lane) = self.waiting.entry(key) else { return };
+        match lane.get_mut().pop_front() {
             // At the end, so that a busy room does not keep the others waiting.
-            self.ready.push_back(key);
-        } else {
-            self.waiting.remove(&key);
+            Some(item) => self.ready.push_back((lane.key().clone(), item)),
+            None => drop(lane.remove()),
         }
     }
 }
@@ -64,7 +83,7 @@ impl<T> Lanes<T> {
 mod tests {
     use super::*;
 
-    fn room(id: &str) -> OrderKey {
+    fn room(id: &str) -> LaneKey {
         OrderKey::Room(id.into())
     }
 
@@ -82,7 +101,8 @@ mod tests {
         let (key, item) = lanes.take().unwrap();
         assert_eq!(item, 1);
         assert_eq!(lanes.take(), None, "the lane is taken");
-        assert!(!lanes.push(room("a"), 3));
+        lanes.push(room("a"), 3);
+        assert_eq!(lanes.take(), None, "the lane is taken");
         lanes.release(key);
         assert_eq!(lanes.take().unwrap().1, 2);
         assert_eq!(lanes.take(), None);
@@ -108,14 +128,16 @@ mod tests {
         let (key, _) = lanes.take().unwrap();
         lanes.release(key);
         assert!(lanes.waiting.is_empty() && lanes.ready.is_empty());
-        assert!(lanes.push(room("a"), 2));
+        lanes.push(room("a"), 2);
+        assert_eq!(lanes.take(), Some((room("a"), 2)));
     }
 
     #[test]
     fn keys_of_different_kinds_are_different_lanes() {
         let mut lanes = Lanes::new();
         for key in [room("x"), OrderKey::Recording("x".into()), OrderKey::Name("x"), OrderKey::Everything] {
-            assert!(lanes.push(key, ()));
+            lanes.push(key, ());
+            assert!(lanes.take().is_some());
         }
     }
 }

@@ -113,6 +113,7 @@
 #[cfg(feature = "axum")]
 mod axum;
 mod binary;
+mod delivery;
 mod handler;
 mod headers;
 mod lanes;
@@ -124,6 +125,7 @@ mod request;
 mod response;
 mod service;
 mod signature;
+mod worker;
 
 use std::future::Future;
 
@@ -234,7 +236,7 @@ impl WebhookReceiver {
     /// - [`ErrorKind::Decode`](crate::ErrorKind::Decode): the signature is right, but the body is not a valid message;
     ///   respond with 400
     pub fn receive(&self, headers: &(impl WebhookHeaders + ?Sized), body: &[u8]) -> Result<Vec<Notification>> {
-        self.secrets.verify(&Signature::claimed(headers)?, body)?;
+        self.secrets.verify(&Signature::claimed(headers.values_of(SIGNATURE_HEADER))?, body)?;
         decode_server_notifications(body)
     }
 
@@ -307,12 +309,12 @@ impl WebhookReceiver {
     }
 }
 
-fn order_key(notification: &Notification) -> OrderKey {
+fn order_key(notification: &Notification) -> OrderKey<&str> {
     let livestream = || notification.stream_id().map(|id| id.as_str());
     let room = notification.room_id().map(|id| id.as_str()).or_else(livestream);
     match (room, notification.recording_id()) {
-        (Some(room), _) => OrderKey::Room(room.into()),
-        (None, Some(recording)) => OrderKey::Recording(recording.as_str().into()),
+        (Some(room), _) => OrderKey::Room(room),
+        (None, Some(recording)) => OrderKey::Recording(recording.as_str()),
         (None, None) => OrderKey::Name(notification.name()),
     }
 }
@@ -321,7 +323,7 @@ fn order_key(notification: &Notification) -> OrderKey {
 #[cfg(feature = "jellyfish")]
 pub(crate) fn unsigned<N>(
     decode: fn(&[u8]) -> Result<Vec<N>>,
-    order_key: fn(&N) -> OrderKey,
+    order_key: fn(&N) -> OrderKey<&str>,
     name: fn(&N) -> &'static str,
 ) -> WebhookKind<N> {
     WebhookKind { format: Format { secrets: None, decode }, subject: Subject { order_key, name } }

@@ -1,18 +1,16 @@
-//! The bounded queue between the deliveries and the handler, and the tasks that empty it.
+//! The bounded queue between the deliveries and the handler.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
-use tokio::{sync::oneshot, task::yield_now};
+use tokio::runtime::Handle;
 
 use super::{
-    handler::{Handler, Outcome},
-    lanes::{Lanes, OrderKey},
+    delivery::{Completion, Delivery, Part},
+    handler::Handler,
+    lanes::{LaneKey, OrderKey},
     options::WebhookOptions,
-    pending::{Pending, QueueFull, Reservation},
+    pending::{Pending, QueueFull},
+    worker::Workers,
 };
 
 /// The size of a notification without its text, and of its lane, its entry in the lane and its channel.
@@ -20,16 +18,10 @@ use super::{
 /// In a batch, a notification can take fewer bytes of the body than of the memory.
 const NOTIFICATION_BYTES: usize = 512;
 
-/// A worker yields after this many notifications, as a loop over a tokio channel does, but only if they took this long.
-///
-/// Meanwhile a server with many connections accepts a delivery from each of them. A worker that yields too early therefore
-/// lets the queue grow until it is full.
-const MIN_TURN: (u32, Duration) = (128, Duration::from_millis(1));
-
 /// How the queue treats the notifications of a server.
 pub(super) struct Subject<N> {
     /// Notifications with equal keys are handled in order.
-    pub(super) order_key: fn(&N) -> OrderKey,
+    pub(super) order_key: fn(&N) -> OrderKey<&str>,
     /// The name of a notification in logs.
     pub(super) name: fn(&N) -> &'static str,
 }
@@ -43,200 +35,98 @@ impl<N> Clone for Subject<N> {
 impl<N> Copy for Subject<N> {}
 
 /// The accepted deliveries, in one lane per room.
-///
-/// Up to `concurrency` tasks empty the lanes. A task handles many notifications in one poll, because a task per notification
-/// would need a turn of the runtime for each one. A task ends when no lane is ready, so an idle queue has no task.
 pub(super) struct Queue<N> {
-    shared: Arc<Shared<N>>,
-}
-
-struct Shared<N> {
-    handler: Handler<N>,
-    subject: Subject<N>,
-    concurrency: usize,
     pending: Arc<Pending>,
-    state: Mutex<State<N>>,
-}
-
-struct State<N> {
-    lanes: Lanes<Part<N>>,
-    /// The number of tasks. While the queue's runtime runs, each ready lane has a task that will take it, unless
-    /// `concurrency` tasks are busy.
-    workers: usize,
-}
-
-/// The notifications of a delivery that belong to one lane.
-struct Part<N> {
-    notifications: Vec<N>,
-    reservation: Arc<Reservation>,
-    done: oneshot::Sender<Outcome>,
-}
-
-/// The results of a delivery's parts.
-pub(super) struct Outcomes(Vec<oneshot::Receiver<Outcome>>);
-
-impl Outcomes {
-    /// Waits for the handler. Returns the worst outcome.
-    pub(super) async fn worst(self) -> Outcome {
-        let mut worst = Outcome::Handled;
-        for part in self.0 {
-            worst = worst.max(part.await.unwrap_or(Outcome::Aborted));
-        }
-        worst
-    }
+    order_key: fn(&N) -> OrderKey<&str>,
+    /// Whether all notifications are in order.
+    has_one_lane: bool,
+    workers: Arc<Workers<N>>,
 }
 
 impl<N: Send + 'static> Queue<N> {
     pub(super) fn new(handler: Handler<N>, subject: Subject<N>, options: &WebhookOptions) -> Self {
-        let pending = Arc::new(Pending::new(options.max_deliveries(), options.max_queue_bytes()));
-        let state = Mutex::new(State { lanes: Lanes::new(), workers: 0 });
         let concurrency = options.max_concurrency();
-        Self { shared: Arc::new(Shared { handler, subject, concurrency, pending, state }) }
+        Self {
+            pending: Arc::new(Pending::new(options.max_deliveries(), options.max_queue_bytes())),
+            order_key: subject.order_key,
+            has_one_lane: concurrency == 1,
+            workers: Arc::new(Workers::new(handler, subject.name, concurrency)),
+        }
     }
 
     pub(super) fn pending(&self) -> Arc<Pending> {
-        Arc::clone(&self.shared.pending)
+        Arc::clone(&self.pending)
     }
 
     /// Adds a whole delivery, or returns an error. A delivery without notifications takes no space.
     ///
-    /// `bytes` is the size of the body. Call this method on a runtime.
-    pub(super) fn push(&self, delivery: Vec<N>, bytes: usize) -> Result<Outcomes, QueueFull> {
+    /// `bytes` is the size of the body. The handler runs on `runtime`.
+    pub(super) fn push(&self, delivery: Vec<N>, bytes: usize, runtime: &Handle) -> Result<Completion, QueueFull> {
         if delivery.is_empty() {
-            return Ok(Outcomes(Vec::new()));
+            return Ok(Completion::of_empty_delivery());
         }
         let bytes = bytes.saturating_add(NOTIFICATION_BYTES.saturating_mul(delivery.len().saturating_sub(1)));
-        let parts = self.shared.parts(delivery);
-        let reservation = Arc::new(self.shared.pending.reserve(bytes)?);
-        let mut outcomes = Vec::with_capacity(parts.len());
-        let mut new_workers = 0;
-        let mut state = self.shared.lock();
-        for (key, notifications) in parts {
-            let (done, outcome) = oneshot::channel();
-            outcomes.push(outcome);
-            let part = Part { notifications, reservation: Arc::clone(&reservation), done };
-            let ready = state.lanes.push(key, part);
-            // Without workers, a runtime has ended before its workers. Their lanes need a worker of this runtime.
-            if (ready || state.workers == 0) && state.workers < self.shared.concurrency {
-                state.workers += 1;
-                new_workers += 1;
-            }
-        }
-        drop(state);
-        for _ in 0..new_workers {
-            let worker = Worker { shared: Arc::clone(&self.shared), taken: None, counted: true };
-            tokio::spawn(worker.run());
-        }
-        Ok(Outcomes(outcomes))
-    }
-}
-
-impl<N> Shared<N> {
-    /// Locks the state. Code with the lock does not panic, and it calls no code of the user.
-    fn lock(&self) -> MutexGuard<'_, State<N>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let reservation = self.pending.reserve(bytes)?;
+        let parts = self.parts(delivery);
+        let (delivery, completion) = Delivery::new(parts.len(), reservation);
+        let parts = parts
+            .into_iter()
+            .map(|(lane, notifications)| (lane, Part { notifications, delivery: Arc::clone(&delivery) }));
+        self.workers.push(parts, runtime);
+        Ok(completion)
     }
 
-    /// Divides a delivery into the parts for its lanes. Each part keeps the order of the delivery.
-    fn parts(&self, delivery: Vec<N>) -> Vec<(OrderKey, Vec<N>)> {
-        if self.concurrency == 1 {
+    /// Divides a delivery into parts, in its order. Most deliveries have notifications of one room only.
+    fn parts(&self, delivery: Vec<N>) -> Vec<(LaneKey, Vec<N>)> {
+        if self.has_one_lane {
             return vec![(OrderKey::Everything, delivery)];
         }
-        if let [notification] = &*delivery {
-            return vec![((self.subject.order_key)(notification), delivery)];
+        let key = self.order_key;
+        if let [first, others @ ..] = &*delivery
+            && others.iter().all(|other| key(other) == key(first))
+        {
+            return vec![(key(first).to_lane(), delivery)];
         }
-        let mut parts: Vec<(OrderKey, Vec<N>)> = Vec::new();
-        let mut positions = HashMap::new();
+        let mut parts: Vec<(LaneKey, Vec<N>)> = Vec::new();
         for notification in delivery {
-            let key = (self.subject.order_key)(&notification);
-            // Most batches have notifications of one room only.
-            if let Some((last, part)) = parts.last_mut()
-                && *last == key
+            if let Some((_, part)) = parts.last_mut()
+                && part.last().is_some_and(|last| key(last) == key(&notification))
             {
                 part.push(notification);
-                continue;
-            }
-            let position = *positions.entry(key.clone()).or_insert(parts.len());
-            match parts.get_mut(position) {
-                Some((_, part)) => part.push(notification),
-                None => parts.push((key, vec![notification])),
+            } else {
+                parts.push((key(&notification).to_lane(), vec![notification]));
             }
         }
         parts
     }
 }
 
-/// A task that empties lanes. Dropping it, for example at the end of the runtime, releases its lane.
-struct Worker<N> {
-    shared: Arc<Shared<N>>,
-    taken: Option<OrderKey>,
-    /// Whether `workers` counts this one.
-    counted: bool,
-}
-
-impl<N: Send + 'static> Worker<N> {
-    async fn run(mut self) {
-        let (mut began, mut handled) = (Instant::now(), 0_u32);
-        while let Some(part) = self.next() {
-            let mut worst = Outcome::Handled;
-            for notification in part.notifications {
-                let name = (self.shared.subject.name)(&notification);
-                worst = worst.max(self.shared.handler.call(notification, name).await);
-                handled = handled.saturating_add(1);
-                // A handler that never waits must not keep the thread from other tasks.
-                if handled >= MIN_TURN.0 && began.elapsed() >= MIN_TURN.1 {
-                    yield_now().await;
-                    (began, handled) = (Instant::now(), 0);
-                }
-            }
-            // The place is free before the response: the next delivery may follow immediately.
-            drop(part.reservation);
-            // Without a receiver, the response was sent already, or the client has disconnected.
-            let _ = part.done.send(worst);
-        }
-    }
-
-    /// Releases the lane and takes another one. Without one, the worker is not counted any more.
-    ///
-    /// Both happen under one lock, so that `push` cannot add a ready lane between them and rely on this worker.
-    fn next(&mut self) -> Option<Part<N>> {
-        let mut state = self.shared.lock();
-        if let Some(key) = self.taken.take() {
-            state.lanes.release(key);
-        }
-        let Some((key, part)) = state.lanes.take() else {
-            state.workers = state.workers.saturating_sub(1);
-            self.counted = false;
-            return None;
-        };
-        self.taken = Some(key);
-        Some(part)
-    }
-}
-
-impl<N> Drop for Worker<N> {
-    fn drop(&mut self) {
-        if !self.counted {
-            return;
-        }
-        let mut state = self.shared.lock();
-        if let Some(key) = self.taken.take() {
-            state.lanes.release(key);
-        }
-        state.workers = state.workers.saturating_sub(1);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::{
-        future::pending,
-        sync::atomic::{AtomicUsize, Ordering},
+        collections::HashSet,
+        future::{Future, pending},
+        sync::{
+            Mutex,
+            atomic::{AtomicUsize, Ordering},
+            mpsc,
+        },
+        time::{Duration, Instant},
     };
 
-    use tokio::runtime::{Builder, Runtime};
+    use tokio::{
+        runtime::{Builder, Runtime},
+        task::yield_now,
+    };
 
-    use super::*;
+    use super::{
+        super::{handler::Outcome, worker::MIN_TURN},
+        *,
+    };
+
+    fn push<N: Send + 'static>(queue: &Queue<N>, delivery: Vec<N>, bytes: usize) -> Result<Completion, QueueFull> {
+        queue.push(delivery, bytes, &Handle::current())
+    }
 
     fn runtime() -> Runtime {
         Builder::new_current_thread().enable_all().build().unwrap()
@@ -266,15 +156,15 @@ mod tests {
         });
         let first = runtime();
         let (aborted, waiting) = first.block_on(async {
-            let outcomes = (queue.push(vec![0], 1).unwrap(), queue.push(vec![1], 1).unwrap());
+            let outcomes = (push(&queue, vec![0], 1).unwrap(), push(&queue, vec![1], 1).unwrap());
             yield_now().await;
             outcomes
         });
         drop(first);
         // The place of the aborted delivery is free again.
         runtime().block_on(async {
-            let next = queue.push(vec![2], 1).unwrap();
-            assert!(queue.push(vec![3], 1).is_err());
+            let next = push(&queue, vec![2], 1).unwrap();
+            assert!(push(&queue, vec![3], 1).is_err());
             assert_eq!(aborted.worst().await, Outcome::Aborted);
             assert_eq!(waiting.worst().await, Outcome::Handled);
             assert_eq!(next.worst().await, Outcome::Handled);
@@ -293,7 +183,7 @@ mod tests {
         });
         runtime().block_on(async {
             let delivery = (0..10 * MIN_TURN.0).collect();
-            let outcomes = queue.push(delivery, 1).unwrap();
+            let outcomes = push(&queue, delivery, 1).unwrap();
             let other = tokio::spawn({
                 let turns = Arc::clone(&turns);
                 async move {
@@ -309,6 +199,86 @@ mod tests {
         assert!(turns.load(Ordering::SeqCst) >= 9, "{turns:?}");
     }
 
+    /// Notifications of this queue are the names of their rooms.
+    fn queue_of_rooms<F>(handler: impl Fn(String) -> F + Send + Sync + 'static) -> Queue<String>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let subject = Subject { order_key: |room: &String| OrderKey::Room(room), name: |_| "a" };
+        Queue::new(Handler::new(handler), subject, &WebhookOptions::new().queue_capacity(CAPACITY))
+    }
+
+    const CAPACITY: usize = 1_000;
+
+    #[test]
+    fn burst_of_the_capacity_is_accepted_and_needs_one_task() {
+        let tasks = Arc::new(Mutex::new(HashSet::new()));
+        let queue = queue_of_rooms({
+            let tasks = Arc::clone(&tasks);
+            move |_| {
+                let tasks = Arc::clone(&tasks);
+                async move {
+                    tasks.lock().unwrap().insert(tokio::task::id());
+                }
+            }
+        });
+        let runtime = runtime();
+        runtime.block_on(async {
+            // No worker runs before the first `await`.
+            let completions: Vec<_> =
+                (0..CAPACITY).map(|room| push(&queue, vec![room.to_string()], 1).unwrap()).collect();
+            assert!(push(&queue, vec!["another".to_owned()], 1).is_err());
+            assert_eq!(runtime.metrics().num_alive_tasks(), 1);
+            for completion in completions {
+                assert_eq!(completion.worst().await, Outcome::Handled);
+            }
+        });
+        assert_eq!(tasks.lock().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn worker_handles_many_rooms_in_one_poll() {
+        let queue = queue_of_rooms(|_| async {});
+        runtime().block_on(async {
+            let rooms = 0..MIN_TURN.0;
+            let _completions: Vec<_> = rooms.map(|room| push(&queue, vec![room.to_string()], 1).unwrap()).collect();
+            yield_now().await;
+            // Every room is handled, so an empty queue accepts a delivery of any size.
+            assert!(push(&queue, vec!["another".to_owned()], usize::MAX).is_ok());
+        });
+    }
+
+    #[test]
+    fn each_waiting_handler_has_one_task() {
+        let queue = queue_of_rooms(|_| pending());
+        let runtime = runtime();
+        runtime.block_on(async {
+            let rooms = ["a", "b", "a", "c"];
+            let _completions = rooms.map(|room| push(&queue, vec![room.to_owned()], 1).unwrap());
+            for _ in rooms {
+                yield_now().await;
+            }
+            assert_eq!(runtime.metrics().num_alive_tasks(), 3);
+        });
+    }
+
+    #[test]
+    fn handler_that_blocks_its_thread_delays_no_other_room() {
+        let (send, receive) = mpsc::channel();
+        let receive = Mutex::new(receive);
+        let queue = queue_of_rooms(move |room| {
+            match &*room {
+                "a" => receive.lock().unwrap().recv_timeout(Duration::from_secs(60)).unwrap(),
+                _ => send.send(()).unwrap(),
+            }
+            async {}
+        });
+        let runtime = Builder::new_multi_thread().worker_threads(2).build().unwrap();
+        let pushed =
+            runtime.spawn(async move { push(&queue, vec!["a".to_owned(), "b".to_owned()], 1).unwrap().worst().await });
+        assert_eq!(runtime.block_on(pushed).unwrap(), Outcome::Handled);
+    }
+
     #[test]
     fn size_of_a_notification_is_in_the_limit() {
         assert!(size_of::<crate::events::Notification>() <= NOTIFICATION_BYTES);
@@ -321,11 +291,11 @@ mod tests {
         let queue = queue(&WebhookOptions::new(), |_| async {});
         let runtime = runtime();
         runtime.block_on(async {
-            assert_eq!(queue.push(vec![0, 1], 1).unwrap().worst().await, Outcome::Handled);
+            assert_eq!(push(&queue, vec![0, 1], 1).unwrap().worst().await, Outcome::Handled);
             while runtime.metrics().num_alive_tasks() > 0 {
                 yield_now().await;
             }
         });
-        assert_eq!(queue.shared.lock().workers, 0);
+        assert!(queue.workers.is_idle());
     }
 }

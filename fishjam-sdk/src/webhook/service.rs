@@ -49,6 +49,13 @@ pub(crate) struct WebhookKind<N> {
 /// It is always ready and never returns an error. Cloning is cheap; clones share one queue and one handler. After the last
 /// clone is dropped, the accepted deliveries are still handled.
 ///
+/// # Cost
+///
+/// The CPU time of a delivery grows with its size, and not with the number of connections, rooms or waiting deliveries. A
+/// batch needs more time if consecutive notifications belong to different rooms. Memory grows with the accepted
+/// deliveries, up to [`queue_capacity`](WebhookOptions::queue_capacity) and [`queue_bytes`](WebhookOptions::queue_bytes).
+/// Handlers that wait need one task per room, up to [`concurrency`](WebhookOptions::concurrency).
+///
 /// # Cancel safety
 ///
 /// If you drop the future before the body is complete, the delivery is dropped. Later, the handler runs to its end. Servers
@@ -113,21 +120,19 @@ impl<N: Send + 'static> Endpoint<N> {
             return Reply::MethodNotAllowed;
         }
         // Timers and tasks need the runtime.
-        if Handle::try_current().is_err() {
-            return Reply::NoRuntime;
-        }
+        let Ok(runtime) = Handle::try_current() else { return Reply::NoRuntime };
         let (delivery, bytes) = match read(&self.kind.format, &self.options, request).await {
             Ok(delivery) => delivery,
             Err(rejection) => return Reply::Rejected(rejection),
         };
-        let outcomes = match self.queue.push(delivery, bytes) {
-            Ok(outcomes) => outcomes,
+        let completion = match self.queue.push(delivery, bytes, &runtime) {
+            Ok(completion) => completion,
             Err(QueueFull) => return Reply::QueueFull,
         };
         if self.mode == Mode::Immediately {
             return Reply::Accepted;
         }
-        match tokio::time::timeout(self.options.max_response_time(), outcomes.worst()).await {
+        match tokio::time::timeout(self.options.max_response_time(), completion.worst()).await {
             Ok(Outcome::Handled) => Reply::Accepted,
             Ok(outcome) => Reply::Unhandled(outcome),
             Err(_) => Reply::TimedOut,

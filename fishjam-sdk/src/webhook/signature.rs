@@ -6,7 +6,6 @@ use data_encoding::HEXLOWER;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-use super::headers::WebhookHeaders;
 use crate::{
     error::{Error, ErrorKind, Result},
     secret::WebhookSecret,
@@ -57,21 +56,27 @@ pub fn sign_webhook(body: &[u8], secret: impl Into<WebhookSecret>) -> String {
 pub(super) struct Signature([u8; 32]);
 
 impl Signature {
-    /// Returns the signature header of a delivery, without verifying it.
-    pub(super) fn claimed(headers: &(impl WebhookHeaders + ?Sized)) -> Result<Self> {
-        match *headers.values_of(SIGNATURE_HEADER) {
-            [] => Err(unauthorized("missing header x-fishjam-signature-256")),
-            [value] => Self::parse(value)
+    /// Parses the values of the signature header, without verifying the signature.
+    pub(super) fn claimed<'a>(values: impl IntoIterator<Item = &'a [u8]>) -> Result<Self> {
+        let mut values = values.into_iter();
+        match (values.next(), values.next()) {
+            (None, _) => Err(unauthorized("missing header x-fishjam-signature-256")),
+            (Some(value), None) => Self::parse(value)
                 .ok_or_else(|| unauthorized("invalid header x-fishjam-signature-256: it is not a signature")),
             // Fishjam sends one header. Accepting the right one of several would hide a misconfigured proxy.
-            [..] => Err(unauthorized("duplicate header x-fishjam-signature-256")),
+            (Some(_), Some(_)) => Err(unauthorized("duplicate header x-fishjam-signature-256")),
         }
     }
 
     fn parse(header: &[u8]) -> Option<Self> {
         let text = str::from_utf8(header).ok().filter(|text| text.is_ascii())?.trim();
-        let digits = text.strip_prefix(PREFIX).unwrap_or(text);
-        Some(Self(HEXLOWER.decode(digits.as_bytes()).ok()?.try_into().ok()?))
+        let digits = text.strip_prefix(PREFIX).unwrap_or(text).as_bytes();
+        let mut signature = [0; 32];
+        if HEXLOWER.decode_len(digits.len()) != Ok(signature.len()) {
+            return None;
+        }
+        HEXLOWER.decode_mut(digits, &mut signature).ok()?;
+        Some(Self(signature))
     }
 
     /// Returns `true` if this is the signature of the body. Takes constant time.

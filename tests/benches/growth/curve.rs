@@ -33,7 +33,8 @@ impl Curve {
         let _ = writeln!(table, "| {size} | fishjam-sdk | bare | ratio |\n|---|---|---|---|");
         for Point { size, sdk, bare } in points {
             let (bare, ratio) = match bare {
-                Some(bare) => (figure(*bare), format!("{:.2}", sdk / bare)),
+                Some(bare) if *bare > 0.0 => (figure(*bare), format!("{:.2}", sdk / bare)),
+                Some(bare) => (figure(*bare), String::new()),
                 None => Default::default(),
             };
             let (size, sdk) = (grouped(&size.to_string()), figure(*sdk));
