@@ -16,7 +16,7 @@ pub(crate) fn value(text: &str) -> Option<Value> {
 
 /// Returns `true` if both strings are the same JSON. Strings that cannot be parsed must have the same bytes.
 pub(crate) fn is_same(one: &str, other: &str) -> bool {
-    trimmed(one) == trimmed(other) || value(one).is_some_and(|one| value(other) == Some(one))
+    one == other || trimmed(one) == trimmed(other) || value(one).is_some_and(|one| value(other) == Some(one))
 }
 
 /// JSON in a string, which serializes as the value itself.

@@ -13,6 +13,9 @@ use crate::{
 /// does not know. Methods like [`get_all_rooms`](crate::FishjamClient::get_all_rooms) return only the readable items
 /// and log a warning. Use a method that returns this type if a missing item matters. For example, use it before you
 /// treat missing rooms as deleted.
+///
+/// The time and the memory of a list grow with the size of its response, which `max_response_bytes` limits. A list with
+/// more than 65,536 unreadable items is an error of the kind [`Decode`](crate::ErrorKind::Decode).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Listing<T> {
@@ -52,12 +55,16 @@ impl<'de> Deserialize<'de> for UnreadableItem {
     }
 }
 
-impl<T> Listing<T> {
-    /// Converts the items.
-    pub(crate) fn map<U>(self, convert: impl FnMut(T) -> U) -> Listing<U> {
-        Listing { items: self.items.into_iter().map(convert).collect(), unreadable: self.unreadable }
-    }
+/// Converts the items of a list in a response. The result has no spare capacity.
+///
+/// A decoder grows a vector in steps, and `collect` would reuse its allocation. A long list has many small vectors.
+pub(crate) fn convert_all<W, T>(items: Vec<W>, convert: impl FnMut(W) -> T) -> Vec<T> {
+    let mut converted = Vec::with_capacity(items.len());
+    converted.extend(items.into_iter().map(convert));
+    converted
+}
 
+impl<T> Listing<T> {
     /// Returns the readable items. Logs one warning if there are unreadable items.
     pub(crate) fn readable(self) -> Vec<T> {
         self.log();
@@ -71,5 +78,19 @@ impl<T> Listing<T> {
             let error = format_args!("{error:#}");
             tracing::warn!(skipped, first_index = index, first_id = id, error, "skipped unreadable items of a list");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn converted_items_have_no_spare_capacity() {
+        let mut items = Vec::with_capacity(8);
+        items.extend([1_u32, 2, 3]);
+        let converted = convert_all(items, |item| item + 1);
+        assert_eq!((converted.capacity(), converted), (3, vec![2, 3, 4]));
+        assert_eq!(convert_all(Vec::<u8>::with_capacity(4), |item| item).capacity(), 0);
     }
 }

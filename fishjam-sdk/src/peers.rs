@@ -11,6 +11,7 @@ use crate::{
     error::Result,
     extra::{Extra, read_model},
     id::{PeerId, RoomId, TrackId},
+    listing::convert_all,
     metadata::{Metadata, NewMetadata},
     secret::PeerToken,
     subscriptions::Subscriptions,
@@ -186,7 +187,7 @@ impl Peer {
             metadata: Metadata::from_member(peer.metadata),
             subscribe_mode: peer.subscribe_mode,
             subscriptions: Subscriptions::from_wire(peer.subscriptions.unwrap_or_default()),
-            tracks: peer.tracks.into_iter().map(Track::from_wire).collect(),
+            tracks: convert_all(peer.tracks, Track::from_wire),
             extra: Extra::new(peer.extra),
         }
     }

@@ -8,6 +8,7 @@ use crate::{
     error::Result,
     extra::{Extra, read_model},
     id::{PeerId, RoomId, TrackId},
+    listing::convert_all,
     transport::operations,
 };
 
@@ -30,8 +31,8 @@ read_model!(Subscriptions, fishjam_api::Subscriptions);
 impl Subscriptions {
     pub(crate) fn from_wire(subscriptions: fishjam_api::Subscriptions) -> Self {
         Self {
-            peers: subscriptions.peers.into_iter().map(Into::into).collect(),
-            tracks: subscriptions.tracks.into_iter().map(Into::into).collect(),
+            peers: convert_all(subscriptions.peers, Into::into),
+            tracks: convert_all(subscriptions.tracks, Into::into),
             extra: Extra::new(subscriptions.extra),
         }
     }

@@ -202,7 +202,9 @@ macro_rules! call_setters {
 
         /// Sets the maximum size of a response in bytes.
         ///
-        /// Defaults to 64 MiB. A larger response is a [`TooLarge`](crate::ErrorKind::TooLarge) error.
+        /// Defaults to 512 MiB, which is a list of about 200,000 rooms of 5 peers. A larger response is a
+        /// [`TooLarge`](crate::ErrorKind::TooLarge) error. If the server sends the length, the call fails before it reads the
+        /// body. The limit is for one response, and calls can run at the same time.
         pub fn max_response_bytes(mut self, limit: usize) -> Self {
             self.settings.limits.max_response = limit;
             self

@@ -15,6 +15,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     extra::{Extra, read_model},
     id::{PeerId, RoomId},
+    listing::convert_all,
     metadata::Metadata,
     peers::Track,
     secret::{PeerToken, REDACTED_HINT},
@@ -120,7 +121,7 @@ impl Peer {
             peer_type: PeerType::from_server(peer.type_.0.as_str()),
             status: PeerStatus::from_server(peer.status.as_str()),
             metadata: Metadata::from_member(peer.metadata),
-            tracks: peer.tracks.into_iter().map(track).collect(),
+            tracks: convert_all(peer.tracks, track),
             extra: Extra::new(peer.extra),
         }
     }

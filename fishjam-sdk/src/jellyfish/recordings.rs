@@ -16,6 +16,8 @@ impl JellyfishClient {
     /// The SDK skips a recording that it cannot read, and logs a warning. See
     /// [`get_recordings_with_unreadable`](Self::get_recordings_with_unreadable).
     ///
+    /// See [long lists](crate::FishjamClient::get_all_rooms#long-lists) for the time, the memory and the limit.
+    ///
     /// # Errors
     ///
     /// Returns one of the [errors common to all requests](crate::ErrorKind), or
@@ -49,11 +51,8 @@ impl JellyfishClient {
     }
 
     async fn list_recordings(&self, operation: Operation) -> Result<Listing<RecordingId>> {
-        let recordings = self
-            .transport
-            .list(operation, RequestPatch::default(), |api| api.get_recordings(), |list| list.data)
-            .await?;
-        Ok(recordings.map(Into::into))
+        let convert = |id: String| id.into();
+        self.transport.list(operation, RequestPatch::default(), |api| api.get_recordings(), convert).await
     }
 
     /// Deletes a recording and its files.

@@ -11,7 +11,7 @@ use crate::{
     error::Result,
     extra::{Extra, read_model},
     id::StreamId,
-    listing::Listing,
+    listing::{Listing, convert_all},
     secret::Address,
     transport::{Operation, RequestPatch, operations},
 };
@@ -152,8 +152,8 @@ impl Livestream {
             id: stream.id.into(),
             public: stream.public,
             audio_only: stream.audio_only.unwrap_or(false),
-            streamers: stream.streamers.into_iter().map(Streamer::from_wire).collect(),
-            viewers: stream.viewers.into_iter().map(Viewer::from_wire).collect(),
+            streamers: convert_all(stream.streamers, Streamer::from_wire),
+            viewers: convert_all(stream.viewers, Viewer::from_wire),
             extra: Extra::new(stream.extra),
         }
     }
@@ -199,6 +199,8 @@ impl FishjamClient {
     /// The list omits livestreams that the SDK cannot read, and the SDK logs a warning. To detect them, use
     /// [`get_all_streams_with_unreadable`](Self::get_all_streams_with_unreadable).
     ///
+    /// See [long lists](crate::FishjamClient::get_all_rooms#long-lists) for the time, the memory and the limit.
+    ///
     /// # Errors
     ///
     /// Returns one of the [common errors](crate::Error#common-errors).
@@ -232,11 +234,9 @@ impl FishjamClient {
     }
 
     async fn list_streams(&self, operation: Operation) -> Result<Listing<Livestream>> {
-        let streams = self
-            .transport
-            .list(operation, RequestPatch::default(), |api| api.get_all_streams(), |list| list.data)
-            .await?;
-        Ok(streams.map(Livestream::from_wire))
+        self.transport
+            .list(operation, RequestPatch::default(), |api| api.get_all_streams(), Livestream::from_wire)
+            .await
     }
 
     /// Returns a livestream.

@@ -121,6 +121,8 @@ impl FishjamClient {
     /// The list omits recordings that the SDK cannot read, and the SDK logs a warning. To detect them, use
     /// [`get_all_recordings_with_unreadable`](Self::get_all_recordings_with_unreadable).
     ///
+    /// See [long lists](crate::FishjamClient::get_all_rooms#long-lists) for the time, the memory and the limit.
+    ///
     /// # Errors
     ///
     /// Returns an error if:
@@ -164,11 +166,14 @@ impl FishjamClient {
     async fn list_recordings(&self, operation: Operation, filter: RecordingFilter) -> Result<Listing<Recording>> {
         let (metadata, status) = filter.into_parts().map_err(|e| operation.failed(e))?;
         let query = deep_object("metadata", &metadata).map_err(|e| operation.failed(e))?;
-        let recordings = self
-            .transport
-            .list(operation, RequestPatch::query(query), |api| api.list_recordings(status.as_ref()), |list| list.data)
-            .await?;
-        Ok(recordings.map(Recording::from_wire))
+        self.transport
+            .list(
+                operation,
+                RequestPatch::query(query),
+                |api| api.list_recordings(status.as_ref()),
+                Recording::from_wire,
+            )
+            .await
     }
 
     /// Returns a recording.

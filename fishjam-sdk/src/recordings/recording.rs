@@ -14,6 +14,7 @@ use crate::{
     extra::{Extra, read_model},
     id::RecordingId,
     json_error::read_unquoted,
+    listing::convert_all,
     metadata::Metadata,
     secret::Address,
 };
@@ -81,7 +82,7 @@ impl Recording {
             status: recording.status,
             source: RecordingSource::from_wire(recording.source),
             metadata: Metadata::from_member(recording.metadata),
-            files: recording.files.into_iter().map(RecordingFile::from_wire).collect(),
+            files: convert_all(recording.files, RecordingFile::from_wire),
             extra: Extra::new(recording.extra),
         }
     }

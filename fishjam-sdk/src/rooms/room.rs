@@ -13,6 +13,7 @@ use crate::{
     error::Result,
     extra::{Extra, read_model},
     id::RoomId,
+    listing::convert_all,
     metadata::Metadata,
     peers::Peer,
     secret::Address,
@@ -81,7 +82,7 @@ impl Room {
         Self {
             id: room.id.into(),
             config: RoomConfig::from_wire(room.config),
-            peers: room.peers.into_iter().map(Peer::from_wire).collect(),
+            peers: convert_all(room.peers, Peer::from_wire),
             composition_info: Metadata::from_member(room.composition_info),
             extra: Extra::new(room.extra),
         }
@@ -159,6 +160,32 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::peers::Track;
+
+    /// Long lists have many of these values. If one must grow, measure the bench `growth -- lists`.
+    #[test]
+    fn values_of_a_room_are_small() {
+        let words = |bytes: usize| bytes.div_ceil(size_of::<usize>());
+        assert!(words(size_of::<Room>()) <= 22);
+        assert!(words(size_of::<Peer>()) <= 25);
+        assert!(words(size_of::<Track>()) <= 9);
+    }
+
+    #[test]
+    fn decoded_room_has_no_spare_capacity() {
+        let track = json!({ "id": "t", "type": "audio" });
+        let peer = json!({
+            "id": "p", "type": "webrtc", "status": "connected", "subscribeMode": "manual",
+            "subscriptions": { "peers": ["q", "r"], "tracks": ["t"] }, "tracks": [track, track],
+        });
+        let room = json!({ "id": "r", "config": {}, "peers": [peer, peer, peer] });
+        let room: Room = serde_json::from_str(&room.to_string()).unwrap();
+        assert_eq!((room.peers.len(), room.peers.capacity()), (3, 3));
+        for peer in room.peers {
+            assert_eq!((peer.tracks.len(), peer.tracks.capacity()), (2, 2));
+            assert_eq!((peer.subscriptions.peers.capacity(), peer.subscriptions.tracks.capacity()), (2, 1));
+        }
+    }
 
     #[test]
     fn debug_prints_only_scheme_and_host_of_webhook_url() {

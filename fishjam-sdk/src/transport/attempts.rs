@@ -2,7 +2,7 @@
 
 use std::{
     error::Error as StdError,
-    future::{Future, poll_fn},
+    future::{Future, poll_fn, ready},
     io,
     pin::pin,
     time::{Duration, SystemTime},
@@ -53,22 +53,22 @@ pub(super) struct Attempts<'a> {
 impl Attempts<'_> {
     /// Sends the request and decodes the response.
     pub(super) async fn run<T: DeserializeOwned>(&self) -> Result<T> {
-        self.run_decoded(|response| response.decode(self.operation.strict, || self.all_secrets())).await
+        self.run_decoded(|response| ready(response.decode(self.operation.strict, || self.all_secrets()))).await
     }
 
-    /// Sends the request and decodes the list in the response.
-    pub(super) async fn run_list<L: DeserializeOwned, T: DeserializeOwned>(
-        &self,
-        items: impl FnOnce(L) -> Vec<T>,
-    ) -> Result<Listing<T>> {
-        let Listing { items, unreadable } =
-            self.run_decoded(|response| response.decode_list(items, || self.all_secrets())).await?;
+    /// Sends the request and decodes the list in the response. `convert` converts its items.
+    pub(super) async fn run_list<W: DeserializeOwned, T>(&self, convert: impl Fn(W) -> T) -> Result<Listing<T>> {
+        let decode = |response: ApiResponse| async move { response.decode_list(convert, || self.all_secrets()).await };
+        let Listing { items, unreadable } = self.run_decoded(decode).await?;
         let named = |item: UnreadableItem| UnreadableItem { error: self.operation.failed(item.error), ..item };
         Ok(Listing { items, unreadable: unreadable.into_iter().map(named).collect() })
     }
 
     /// Sends the request in a tracing span, and decodes the response.
-    pub(super) async fn run_decoded<T>(&self, decode: impl FnOnce(ApiResponse) -> Result<T>) -> Result<T> {
+    pub(super) async fn run_decoded<T, F>(&self, decode: impl FnOnce(ApiResponse) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
         let Operation { id, method, .. } = self.operation;
         if let Err(e) = Handle::try_current() {
             return Err(self.operation.failed(Error::setup("a request needs a Tokio runtime").caused_by(e)));
@@ -83,11 +83,7 @@ impl Attempts<'_> {
         );
         let started = Instant::now();
         let mut attempts = 0;
-        let outcome = {
-            // `Instrument` would move the large future. Without it, a dropped call logs outside its span.
-            let mut sending = pin!(self.repeat(started, &mut attempts));
-            poll_fn(|cx| span.in_scope(|| sending.as_mut().poll(cx))).await
-        };
+        let outcome = in_span(&span, self.repeat(started, &mut attempts)).await;
         let duration_ms = started.elapsed().as_millis() as u64;
         span.record("attempts", attempts);
         span.record("duration_ms", duration_ms);
@@ -96,9 +92,12 @@ impl Attempts<'_> {
             Err(error) => error.status(),
         };
         status.map(|status| span.record("status", status));
-        let _entered = span.enter();
-        let decoded = outcome.and_then(|response| decode(response).map_err(|error| self.note_effect(error, true)));
+        let decoded = match outcome {
+            Ok(response) => in_span(&span, decode(response)).await.map_err(|error| self.note_effect(error, true)),
+            Err(error) => Err(error),
+        };
         let decoded = decoded.map_err(|error| self.operation.failed(error).after_attempts(attempts));
+        let _entered = span.enter();
         match &decoded {
             Ok(_) => tracing::debug!(method, status, attempts, duration_ms, "call succeeded"),
             Err(error) => {
@@ -265,6 +264,12 @@ impl Attempts<'_> {
         }
         Err((Failure::Status(status.as_u16(), wait), error))
     }
+}
+
+/// Runs a future inside a span. `Instrument` would move the large future, and log its end outside the span if it is dropped.
+async fn in_span<F: Future>(span: &tracing::Span, future: F) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(|cx| span.in_scope(|| future.as_mut().poll(cx))).await
 }
 
 /// Checks that the HTTP crate can send a request to this URL.

@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    future::Future,
+    future::{Future, ready},
     pin::Pin,
     task::{Context, Poll},
     time::Duration,
@@ -182,6 +182,6 @@ impl<C: ApiClient> Transport<C> {
             }
             None => Ok(Content::new(response, operation, &self.context, &self.settings.limits)),
         };
-        self.attempts(operation, &[], &|| self.build(&request)).run_decoded(content).await
+        self.attempts(operation, &[], &|| self.build(&request)).run_decoded(|response| ready(content(response))).await
     }
 }

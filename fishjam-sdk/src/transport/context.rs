@@ -31,7 +31,8 @@ pub(crate) struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(30), overall: Duration::from_secs(90), max_response: 64 * 1024 * 1024 }
+        // The list of 100,000 rooms of 5 peers has 250 MB.
+        Self { timeout: Duration::from_secs(30), overall: Duration::from_secs(90), max_response: 512 * 1024 * 1024 }
     }
 }
 

@@ -11,6 +11,7 @@ mod download;
 mod hook;
 pub(crate) mod http;
 mod io_turn;
+mod item_reader;
 mod list;
 mod multipart;
 pub(crate) mod operations;
@@ -114,22 +115,22 @@ impl<C: ApiClient> Transport<C> {
         self.attempts(operation, patch.secrets(), &build).run().await
     }
 
-    /// Calls an operation that returns a list. `items` takes the items out of the response.
+    /// Calls an operation that returns a list in the member `data`. `convert` converts each item.
     ///
-    /// An unreadable item does not affect the others.
-    pub(crate) async fn list<L: DeserializeOwned, T: DeserializeOwned>(
+    /// An unreadable item does not affect the others. The response is never decoded as a whole, so its type `L` has no use.
+    pub(crate) async fn list<L, W: DeserializeOwned, T>(
         &self,
         operation: Operation,
         patch: RequestPatch,
         request: impl Fn(&C) -> RequestResult<L> + Sync,
-        items: impl FnOnce(L) -> Vec<T>,
+        convert: impl Fn(W) -> T,
     ) -> Result<Listing<T>> {
         let build = || {
             let mut request = self.build(&request)?;
             patch.apply(&mut request);
             Ok(request)
         };
-        self.attempts(operation, patch.secrets(), &build).run_list(items).await
+        self.attempts(operation, patch.secrets(), &build).run_list(convert).await
     }
 
     fn attempts<'a>(&'a self, operation: Operation, secrets: &'a [SecretString], build: &'a Build<'a>) -> Attempts<'a> {

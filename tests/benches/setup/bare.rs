@@ -17,12 +17,13 @@ pub(crate) struct Response<T> {
     pub(crate) data: T,
 }
 
+/// A room. `M` is the form of metadata: parsed, or text as in the SDK.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Room {
+pub(crate) struct Room<M = Map<String, Value>> {
     id: String,
     config: RoomConfig,
-    peers: Vec<Peer>,
+    peers: Vec<Peer<M>>,
     composition_info: Option<CompositionInfo>,
 }
 
@@ -60,14 +61,14 @@ enum VideoCodec {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Peer {
+struct Peer<M> {
     id: String,
     r#type: PeerType,
     status: PeerStatus,
-    metadata: Option<Map<String, Value>>,
+    metadata: Option<M>,
     subscribe_mode: SubscribeMode,
     subscriptions: Subscriptions,
-    tracks: Vec<Track>,
+    tracks: Vec<Track<M>>,
 }
 
 #[derive(Deserialize)]
@@ -99,10 +100,10 @@ struct Subscriptions {
 }
 
 #[derive(Deserialize)]
-struct Track {
+struct Track<M> {
     id: Option<String>,
     r#type: Option<TrackType>,
-    metadata: Option<Map<String, Value>>,
+    metadata: Option<M>,
 }
 
 #[derive(Deserialize)]

@@ -280,6 +280,23 @@ async fn response_over_the_limit_is_too_large() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn default_limit_of_a_response_is_512_mebibytes() -> anyhow::Result<()> {
+    const LIMIT: u64 = 512 * 1024 * 1024;
+    // The body never arrives.
+    for (length, kind) in [(LIMIT, ErrorKind::Connection), (LIMIT + 1, ErrorKind::TooLarge)] {
+        let url = respond_with(format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{{")).await?;
+        let fishjam = builder(&url, "token").max_attempts(1).build()?;
+        let error = within("a response", fishjam.get_all_rooms()).await?.unwrap_err();
+        assert_eq!((error.kind(), error.status()), (kind, Some(200)), "{length}: {error}");
+        if kind == ErrorKind::TooLarge {
+            let message = "the response is larger than the limit of 536870912 bytes; see `max_response_bytes`";
+            assert_eq!(error.message(), Some(message));
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_redirect_is_not_followed() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     // It would even accept the token.

@@ -21,6 +21,7 @@ use crate::{
     error::{Error, Result},
     extra::{Extra, read_model},
     id::{self, ComponentId, PeerId, RoomId},
+    listing::convert_all,
     peers::Track,
     transport::{RequestPatch, operations::jellyfish as operations},
 };
@@ -67,7 +68,7 @@ impl Component {
         Self {
             id: component.id.into(),
             component_type: component.type_,
-            tracks: component.tracks.into_iter().map(track).collect(),
+            tracks: convert_all(component.tracks, track),
             properties: ComponentProperties::from_wire(component.properties),
             extra: Extra::new(component.extra),
         }

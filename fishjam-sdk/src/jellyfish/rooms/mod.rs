@@ -70,6 +70,8 @@ impl JellyfishClient {
     /// The SDK skips a room that it cannot read, and logs a warning. See
     /// [`get_all_rooms_with_unreadable`](Self::get_all_rooms_with_unreadable).
     ///
+    /// See [long lists](crate::FishjamClient::get_all_rooms#long-lists) for the time, the memory and the limit.
+    ///
     /// # Errors
     ///
     /// Returns one of the [errors common to all requests](crate::ErrorKind).
@@ -102,11 +104,7 @@ impl JellyfishClient {
     }
 
     async fn list_rooms(&self, operation: Operation) -> Result<Listing<Room>> {
-        let rooms = self
-            .transport
-            .list(operation, RequestPatch::default(), |api| api.get_all_rooms(), |list| list.data)
-            .await?;
-        Ok(rooms.map(Room::from_wire))
+        self.transport.list(operation, RequestPatch::default(), |api| api.get_all_rooms(), Room::from_wire).await
     }
 
     /// Returns the current state of a room.

@@ -14,6 +14,7 @@ use super::super::{
 use crate::{
     extra::{Extra, read_model},
     id::RoomId,
+    listing::convert_all,
     secret::Address,
 };
 
@@ -63,8 +64,8 @@ impl Room {
         Self {
             id: room.id.into(),
             config: RoomConfig::from_wire(room.config),
-            components: room.components.into_iter().map(Component::from_wire).collect(),
-            peers: room.peers.into_iter().map(Peer::from_wire).collect(),
+            components: convert_all(room.components, Component::from_wire),
+            peers: convert_all(room.peers, Peer::from_wire),
             extra: Extra::new(room.extra),
         }
     }
