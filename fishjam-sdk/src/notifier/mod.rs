@@ -12,6 +12,8 @@ mod resync;
 mod session;
 mod stream;
 pub(crate) mod target;
+#[cfg(test)]
+mod tests;
 
 use std::{fmt, sync::Arc};
 
