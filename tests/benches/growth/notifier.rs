@@ -195,8 +195,8 @@ fn replaced() -> anyhow::Result<Curve> {
         let streams = (0..consumers).map(|_| notifier.subscribe()).collect::<Result<Vec<_>, _>>()?;
         let (sender, _) = broadcast::channel::<Arc<Content>>(RING);
         let receivers: Vec<_> = (0..consumers).map(|_| sender.subscribe()).collect();
-        points.push(point(
-            consumers,
+        let measured = take_turns(
+            ROUNDS,
             &mut [
                 Candidate::new("bare", || {
                     turn(REPLACED, || {
@@ -211,15 +211,18 @@ fn replaced() -> anyhow::Result<Curve> {
                     })
                 }),
             ],
-        )?);
+        )?;
+        // The time of the clock: nothing waits, and the processor time is too coarse for turns this short.
+        let [bare, sdk] = measured.as_slice() else { bail!("two candidates are compared") };
+        points.push(Point { size: consumers.into(), sdk: sdk.wall * 1e9, bare: Some(bare.wall * 1e9) });
         drop((streams, receivers));
     }
     Ok(Curve {
         title: "Consumers that come and go",
         size: "other consumers",
-        cost: "ns of CPU per consumer",
+        cost: "ns per consumer",
         bare: "tokio::sync::broadcast",
-        goal: "no visible cost: below 5 µs",
+        goal: "at most 5 µs",
         points,
     })
 }

@@ -25,8 +25,8 @@ pub(crate) trait Item {
 
 /// A plain list, with its size in bytes.
 ///
-/// Each operation on one item takes the same time, whatever the length of the list and the kinds of its items. The two
-/// lists make that possible: the item that an overflow drops next is always the first of a list.
+/// Each operation on one item takes the same time for every length of the list. Therefore there are two lists: the item
+/// that an overflow drops next is always the first of a list.
 #[derive(Clone, Debug)]
 pub(crate) struct Items<T> {
     /// The items that an overflow drops first.
@@ -149,6 +149,8 @@ impl<T: Item> QueueStorage for Items<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
 
     /// A number that an overflow drops last if it is negative.
@@ -179,6 +181,28 @@ mod tests {
         let oldest: Vec<_> = iter::from_fn(|| other.pop_oldest()).collect();
         assert_eq!(oldest, [3, -1, -2, -3]);
         assert_eq!((other.len(), other.bytes()), (0, 0));
+    }
+
+    /// An item that an overflow drops last, and that counts the calls which ask for that.
+    struct Asked<'a>(bool, &'a Cell<usize>);
+
+    impl Item for Asked<'_> {
+        fn keep_on_overflow(&self) -> bool {
+            self.1.set(self.1.get() + 1);
+            self.0
+        }
+    }
+
+    #[test]
+    fn overflow_searches_no_item_to_drop() {
+        let asked = Cell::new(0);
+        let mut list = Items::default();
+        (0..1_000).for_each(|_| list.push(Asked(true, &asked)));
+        for _ in 0..1_000 {
+            list.push(Asked(false, &asked));
+            list.drop_oldest();
+        }
+        assert_eq!((list.len(), asked.get()), (1_000, 2_000), "only a push asks");
     }
 
     #[test]

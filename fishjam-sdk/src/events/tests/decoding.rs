@@ -350,7 +350,7 @@ proptest! {
 }
 
 #[test]
-fn plain_batch_contains_what_decode_returns() {
+fn plain_batch_has_the_members_of_a_decoded_batch() {
     let plain = |message: &[u8]| {
         plain_batch(message).map(|members| members.map(|field| field.value.to_vec()).collect::<Vec<_>>())
     };

@@ -162,8 +162,12 @@ impl<N: NotificationCodec> QueueStorage for EncodedEvents<N> {
         match self.entries.pop()? {
             Entry::Event(event, _) => {
                 self.advance(0);
-                // The last consumer gets the event itself.
-                Some(Arc::unwrap_or_clone(event))
+                Some(match Arc::strong_count(&event) {
+                    // The last consumer takes the event.
+                    1 => Arc::unwrap_or_clone(event),
+                    // An attempt to take it would cost another atomic operation.
+                    _ => Event::clone(&event),
+                })
             }
             Entry::Encoded { number, length, heard } => {
                 let event = self.decode(number, length, heard);

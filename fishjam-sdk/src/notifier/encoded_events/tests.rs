@@ -235,7 +235,7 @@ fn decoded_events_are_shared_by_the_clones_of_a_list() {
 }
 
 #[test]
-fn member_of_a_batch_becomes_what_decode_returns() {
+fn member_of_a_batch_equals_its_decoded_form() {
     // A room id that is not UTF-8, and one that is incomplete.
     let members: [&[u8]; 3] = [&message("before"), &[0x52, 3, 0x0a, 1, 0xff], &[0x52, 2, 0x0a, 9]];
     let batch: Vec<u8> =
