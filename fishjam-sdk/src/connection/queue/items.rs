@@ -4,8 +4,8 @@ use std::{collections::VecDeque, iter};
 
 use super::storage::{QueueStorage, prefix};
 
-/// The memory that an empty list keeps for later items, in bytes.
-const KEPT_MEMORY: usize = 8 * 1024;
+/// The memory that an empty list keeps for later items, in bytes. A batch of a notifier's events fits.
+const KEPT_MEMORY: usize = 12 * 1024;
 
 /// An item of a plain list.
 pub(crate) trait Item {
@@ -64,6 +64,7 @@ impl<T: Item> Items<T> {
         Some(item)
     }
 
+    #[inline]
     fn pop_ordinary(&mut self) -> Option<T> {
         let item = self.ordinary.pop_front()?;
         self.gone += 1;
@@ -75,11 +76,13 @@ impl<T: Item> Items<T> {
     }
 
     /// Returns `true` if the first item is one that an overflow drops last.
+    #[inline]
     fn starts_with_kept(&self) -> bool {
         self.kept.front().is_some_and(|(before, _)| *before <= self.gone)
     }
 
     /// Accounts for an item that was removed. An empty list releases most of its memory.
+    #[inline]
     fn forget(&mut self, item: &T) {
         self.bytes -= item.size();
         if self.is_empty() {
@@ -114,6 +117,7 @@ impl<T: Item> QueueStorage for Items<T> {
         if self.bytes <= bytes { count.min(self.len()) } else { prefix(self.iter().map(Item::size), count, bytes) }
     }
 
+    #[inline]
     fn push(&mut self, item: T) {
         self.bytes += item.size();
         if item.keep_on_overflow() {
@@ -123,6 +127,7 @@ impl<T: Item> QueueStorage for Items<T> {
         }
     }
 
+    #[inline]
     fn pop(&mut self) -> Option<T> {
         let item = if self.starts_with_kept() { self.pop_kept() } else { self.pop_ordinary() }?;
         self.forget(&item);

@@ -16,11 +16,12 @@ use tokio::time::Instant;
 use super::codec::NotificationCodec;
 use crate::{
     connection::queue::{Item, Items, QueueStorage},
+    error::Error,
     events::{Event, Gap, Notification, UnknownNotification, wire::Field},
 };
 
 /// The memory that an empty list keeps for later payloads, in bytes.
-const KEPT: usize = 32 * 1024;
+const KEPT: usize = 64 * 1024;
 
 /// The divisor for the fraction of read payloads at which the list removes them: a quarter.
 ///
@@ -55,6 +56,7 @@ impl<N> EncodedEvents<N> {
     /// Adds an encoded notification. If it cannot be decoded, it becomes a gap since `heard`.
     ///
     /// Without `heard`, it is a member of a batch, and becomes an unknown notification.
+    #[inline]
     pub(super) fn push_encoded(&mut self, field: &Field<'_>, heard: Option<Instant>) {
         self.push_payloads(field.value);
         self.entries.push(Entry::Encoded { number: field.number, length: field.value.len(), heard });
@@ -65,6 +67,7 @@ impl<N> EncodedEvents<N> {
         self.entries.push(Entry::Event(Arc::new(event), bytes));
     }
 
+    #[inline]
     fn push_payloads(&mut self, payloads: &[u8]) {
         if self.start > KEPT && self.start > self.payloads.len() / READ_SHARE {
             self.payloads.drain(..std::mem::take(&mut self.start));
@@ -73,6 +76,7 @@ impl<N> EncodedEvents<N> {
         self.payloads.extend_from_slice(payloads);
     }
 
+    #[inline]
     fn payload(&self, length: usize) -> &[u8] {
         let payload = self.payloads.get(self.start..).and_then(|unread| unread.get(..length));
         debug_assert!(payload.is_some(), "a payload exists until it is read");
@@ -80,6 +84,7 @@ impl<N> EncodedEvents<N> {
     }
 
     /// Removes the first payload, after its entry was removed.
+    #[inline]
     fn advance(&mut self, length: usize) {
         self.start += length;
         if self.entries.is_empty() {
@@ -115,16 +120,30 @@ impl<N: NotificationCodec> EncodedEvents<N> {
     }
 
     /// Decodes the first payload.
-    fn decode(&self, field_number: u32, length: usize, heard: Option<Instant>) -> Event<N> {
+    #[inline]
+    fn decode(&self, number: u32, length: usize, heard: Option<Instant>) -> Event<N> {
         let payload = self.payload(length);
-        match (N::decode_payload(field_number, payload), heard) {
-            (Ok(notification), _) => Event::Notification(notification),
-            // The notification is lost, so the consumer must learn of a gap.
-            (Err(reason), Some(heard)) => Event::Gap(Gap::since(heard, reason)),
-            (Err(_), None) => {
-                let unknown = UnknownNotification { field_number, bytes: payload.to_vec(), malformed: true };
-                Event::Notification(unknown.into())
-            }
+        match N::decode_payload(number, payload) {
+            Ok(notification) => Event::Notification(notification),
+            Err(reason) => undecodable(number, payload, heard, reason),
+        }
+    }
+}
+
+/// Returns the event in the place of a notification that cannot be decoded.
+#[cold]
+fn undecodable<N: NotificationCodec>(
+    field_number: u32,
+    payload: &[u8],
+    heard: Option<Instant>,
+    reason: Error,
+) -> Event<N> {
+    match heard {
+        // The notification is lost, so the consumer must learn of a gap.
+        Some(heard) => Event::Gap(Gap::since(heard, reason)),
+        None => {
+            let unknown = UnknownNotification { field_number, bytes: payload.to_vec(), malformed: true };
+            Event::Notification(unknown.into())
         }
     }
 }

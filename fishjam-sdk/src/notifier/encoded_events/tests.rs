@@ -9,7 +9,7 @@ use prost::Message as _;
 
 use super::*;
 use crate::{
-    error::{Error, ErrorKind},
+    error::ErrorKind,
     events::{Notification, contents::Message, decode},
 };
 
