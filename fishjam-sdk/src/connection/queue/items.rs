@@ -64,7 +64,7 @@ impl<T: Item> Items<T> {
         Some(item)
     }
 
-    #[inline]
+    #[inline(always)]
     fn pop_ordinary(&mut self) -> Option<T> {
         let item = self.ordinary.pop_front()?;
         self.gone += 1;
@@ -76,19 +76,29 @@ impl<T: Item> Items<T> {
     }
 
     /// Returns `true` if the first item is one that an overflow drops last.
-    #[inline]
+    #[inline(always)]
     fn starts_with_kept(&self) -> bool {
         self.kept.front().is_some_and(|(before, _)| *before <= self.gone)
     }
 
     /// Accounts for an item that was removed. An empty list releases most of its memory.
-    #[inline]
+    #[inline(always)]
     fn forget(&mut self, item: &T) {
         self.bytes -= item.size();
         if self.is_empty() {
-            self.ordinary.shrink_to(KEPT_MEMORY / size_of::<T>().max(1));
-            self.kept.shrink_to(0);
+            self.release_memory();
         }
+    }
+
+    #[inline(never)]
+    fn release_memory(&mut self) {
+        self.ordinary.shrink_to(KEPT_MEMORY / size_of::<T>().max(1));
+        self.kept.shrink_to(0);
+    }
+
+    #[cold]
+    fn push_kept(&mut self, item: T) {
+        self.kept.push_back((self.gone + self.ordinary.len() as u64, item));
     }
 }
 
@@ -117,17 +127,17 @@ impl<T: Item> QueueStorage for Items<T> {
         if self.bytes <= bytes { count.min(self.len()) } else { prefix(self.iter().map(Item::size), count, bytes) }
     }
 
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, item: T) {
         self.bytes += item.size();
         if item.keep_on_overflow() {
-            self.kept.push_back((self.gone + self.ordinary.len() as u64, item));
+            self.push_kept(item);
         } else {
             self.ordinary.push_back(item);
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn pop(&mut self) -> Option<T> {
         let item = if self.starts_with_kept() { self.pop_kept() } else { self.pop_ordinary() }?;
         self.forget(&item);
