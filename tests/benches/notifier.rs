@@ -8,27 +8,23 @@
 
 use std::{hint::black_box, time::Duration};
 
-use anyhow::{Context, bail, ensure};
-use fishjam_proto::fishjam::{
-    ServerMessage,
-    server_message::{AuthRequest, Content, EventType, SubscribeRequest},
-};
+use anyhow::{bail, ensure};
 use fishjam_sdk::{
     EventStream, FishjamNotifier,
     events::{Event, Notification},
 };
-use futures_util::{SinkExt, StreamExt};
-use prost::Message as _;
-use tokio::{net::TcpStream, runtime, runtime::Runtime};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
+use futures_util::StreamExt;
+use tokio::{runtime, runtime::Runtime};
 
 use self::setup::{
+    bare_events::{content, subscribe},
     burst::Burst,
     python::Python,
     rounds::{Candidate, Figure, Turn, print, take_turns, turn},
 };
 
 mod setup {
+    pub(crate) mod bare_events;
     pub(crate) mod burst;
     pub(crate) mod python;
     pub(crate) mod rounds;
@@ -98,7 +94,7 @@ async fn notification(events: &mut EventStream) -> anyhow::Result<Notification> 
 
 /// The loop of a program without the SDK.
 fn bare(runtime: &Runtime, burst: &Burst) -> anyhow::Result<Turn> {
-    let mut socket = runtime.block_on(subscribe(burst))?;
+    let mut socket = runtime.block_on(subscribe(burst.url(), burst.token()))?;
     burst.start(EVENTS);
     runtime.block_on(content(&mut socket))?;
     let turn = turn(EVENTS - 1, || {
@@ -113,30 +109,6 @@ fn bare(runtime: &Runtime, burst: &Burst) -> anyhow::Result<Turn> {
     drop(socket);
     left(runtime, burst);
     Ok(turn)
-}
-
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
-
-async fn subscribe(burst: &Burst) -> anyhow::Result<Socket> {
-    let url = format!("{}/socket/server/websocket", burst.url().replacen("http", "ws", 1));
-    let (mut socket, _) = connect_async(url).await?;
-    let auth = Content::AuthRequest(AuthRequest { token: burst.token().to_owned() });
-    socket.send(Message::binary(ServerMessage { content: Some(auth) }.encode_to_vec())).await?;
-    ensure!(matches!(content(&mut socket).await?, Content::Authenticated(_)));
-    let subscribe = Content::SubscribeRequest(SubscribeRequest { event_type: EventType::ServerNotification.into() });
-    socket.send(Message::binary(ServerMessage { content: Some(subscribe) }.encode_to_vec())).await?;
-    ensure!(matches!(content(&mut socket).await?, Content::SubscribeResponse(_)));
-    Ok(socket)
-}
-
-async fn content(socket: &mut Socket) -> anyhow::Result<Content> {
-    loop {
-        match socket.next().await.context("the server is gone")?? {
-            Message::Binary(frame) => return ServerMessage::decode(frame)?.content.context("nothing happened"),
-            Message::Ping(_) | Message::Pong(_) => {}
-            other => bail!("instead of a binary message came {other}"),
-        }
-    }
 }
 
 /// Waits until no client is connected.

@@ -96,12 +96,13 @@ macro_rules! notifier_setters {
 
         /// Sets the maximum size of the events in each consumer's queue, in bytes.
         ///
-        /// Defaults to 64 MiB. The size of an event is its size as the server sent it, plus a small amount for
-        /// bookkeeping. [`Overflow`](crate::Overflow) decides what happens at this limit. An empty queue accepts an
+        /// Defaults to 64 MiB. The size of an event is its size as the server sent it, plus less than 200 bytes
+        /// for bookkeeping. [`Overflow`](crate::Overflow) decides what happens at this limit. An empty queue accepts an
         /// event that is larger than the limit. The largest message is 16 MiB.
         ///
         /// The limit counts events, not the buffers that contain them. A queue has two buffers, which grow by doubling
         /// and keep some of the events that were read. The memory of a queue can thus be up to six times the limit.
+        /// Several consumers of a notifier share their events in memory, and each queue counts all its events.
         ///
         /// The limit also applies to streams with a capacity of their own and to [`RoomsView`](crate::RoomsView).
         pub fn queue_bytes(mut self, limit: usize) -> Self {

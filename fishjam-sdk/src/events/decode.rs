@@ -58,6 +58,22 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Message<Notification>> {
     })
 }
 
+/// Returns the members of a message that is one batch of known notifications, as nearly all batches are.
+///
+/// Each member is a single field, see [`Notification::single_field`]. The members are not decoded.
+pub(crate) fn plain_batch(message: &[u8]) -> Option<impl Iterator<Item = Field<'_>>> {
+    let batch = wire::single_field(message).filter(|field| field.number == BATCH)?;
+    let members = || {
+        wire::fields(batch.value).map(|member| {
+            let member = member.ok().filter(|member| member.number == MEMBER && member.delimited)?;
+            Notification::single_field(member.value)
+        })
+    };
+    // All members are checked before the first one is delivered.
+    let plain = members().take(MAX_BATCH).all(|member| member.is_some()) && members().nth(MAX_BATCH).is_none();
+    plain.then(|| members().flatten())
+}
+
 /// A message whose batch is still encoded.
 enum Parsed<'a> {
     Content(MessageContent<Notification>),

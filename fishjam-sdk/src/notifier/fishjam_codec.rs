@@ -27,6 +27,10 @@ impl NotificationCodec for Notification {
         Self::single_field(frame)
     }
 
+    fn plain_batch(frame: &[u8]) -> Option<impl Iterator<Item = Field<'_>>> {
+        decode::plain_batch(frame)
+    }
+
     fn decode_payload(number: u32, payload: &[u8]) -> Result<Self> {
         Self::decode_payload(number, payload)
     }

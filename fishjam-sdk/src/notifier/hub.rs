@@ -90,28 +90,31 @@ impl<N: NotificationCodec> Hub<N> {
     }
 
     /// Delivers events to all listeners. Listeners without room for all events are added to `blocked`, with the rest.
+    ///
+    /// The cost of an event has two parts: its decoding, once, and an entry in the queue of each listener.
     pub(super) fn offer(&self, events: &mut EncodedEvents<N>, blocked: &mut Vec<BlockedQueue<N>>) {
+        let several = self.listeners().queues.len() > 1;
+        if several {
+            // Without the lock, because that can take long. A listener that joins meanwhile can get encoded events.
+            events.decode_all();
+        }
         let listeners = self.listeners();
-        let mut push = |queue: &Arc<Queue<EncodedEvents<N>>>, mut events: EncodedEvents<N>| {
+        if let [only] = listeners.queues.as_slice() {
+            // In place, so that the buffer is used again.
+            only.push_all(events);
+            if !events.is_empty() {
+                blocked.push(BlockedQueue { queue: Arc::clone(only), events: std::mem::take(events) });
+            }
+            return;
+        }
+        for queue in &listeners.queues {
+            let mut events = events.clone();
             queue.push_all(&mut events);
             if !events.is_empty() {
                 blocked.push(BlockedQueue { queue: Arc::clone(queue), events });
             }
-        };
-        match listeners.queues.split_last() {
-            // In place, so that the buffer is used again.
-            Some((only, [])) => {
-                only.push_all(events);
-                if !events.is_empty() {
-                    blocked.push(BlockedQueue { queue: Arc::clone(only), events: std::mem::take(events) });
-                }
-            }
-            Some((last, others)) => {
-                others.iter().for_each(|queue| push(queue, events.clone()));
-                push(last, std::mem::take(events));
-            }
-            None => events.clear(),
         }
+        events.clear();
     }
 }
 
@@ -142,9 +145,17 @@ impl<N> Hub<N> {
         self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Removes the listeners that have left. Without listeners, the connection ends.
-    pub(super) fn remove_listeners(&self) {
-        self.remove_abandoned(&mut self.listeners());
+    /// Removes the listener whose stream is dropped. Without listeners, the connection ends.
+    pub(super) fn remove(&self, reader: &Reader<EncodedEvents<N>>) {
+        let mut listeners = self.listeners();
+        // Nothing is found if the streams have ended.
+        if let Some(index) = listeners.queues.iter().position(|queue| reader.reads(queue)) {
+            listeners.queues.swap_remove(index);
+            if listeners.queues.is_empty() {
+                self.publish(ConnectionState::Closed, None);
+            }
+        }
+        drop(listeners);
         self.wake_task();
     }
 
@@ -177,7 +188,6 @@ impl<N> Hub<N> {
             return Poll::Pending;
         }
         let mut listeners = self.listeners();
-        self.remove_abandoned(&mut listeners);
         if !listeners.queues.is_empty() {
             return Poll::Pending;
         }
@@ -185,19 +195,10 @@ impl<N> Hub<N> {
         Poll::Ready(())
     }
 
-    fn remove_abandoned(&self, listeners: &mut Listeners<N>) {
-        let before = listeners.queues.len();
-        listeners.queues.retain(|queue| !queue.is_abandoned());
-        if before > 0 && listeners.queues.is_empty() {
-            self.publish(ConnectionState::Closed, None);
-        }
-    }
-
     /// Ends the streams of all listeners with this error: the connection has failed permanently.
     fn fail(&self, error: Error) {
         let mut listeners = self.listeners();
         listeners.connection = None;
-        self.remove_abandoned(&mut listeners);
         // Listeners that left earlier did not leave because of this error.
         if !listeners.queues.is_empty() {
             self.publish(ConnectionState::Closed, Some(error.clone()));

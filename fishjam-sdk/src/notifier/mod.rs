@@ -12,6 +12,8 @@ mod resync;
 mod session;
 mod stream;
 pub(crate) mod target;
+#[cfg(test)]
+mod tests;
 
 use std::{fmt, sync::Arc};
 
@@ -62,6 +64,15 @@ use crate::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// # Cost of consumers
+///
+/// The notifier decodes each event once for all its consumers. A further consumer costs a clone of the event, about
+/// 0.1 µs of CPU, and about 20 KB of memory. The costs of a notification do not depend on the number of consumers or on
+/// the size of its batch. Consumers also share the events that wait in their queues.
+///
+/// The queue is the limit of a consumer: by default, 1,024 events and 64 MiB. See
+/// [`queue`](FishjamNotifierBuilder::queue) and [`queue_bytes`](FishjamNotifierBuilder::queue_bytes).
 ///
 /// # First connection
 ///

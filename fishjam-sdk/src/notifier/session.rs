@@ -94,7 +94,13 @@ impl<N: NotificationCodec> Protocol for Session<'_, N> {
             && let Some(field) = N::single_field(frame)
         {
             // Nearly always. The listener decodes the notification, so that the task has little work per message.
-            self.waiting.push_encoded(&field, read.heard);
+            self.waiting.push_encoded(&field, Some(read.heard));
+            return Ok(None);
+        }
+        if read.ready
+            && let Some(batch) = N::plain_batch(frame)
+        {
+            batch.for_each(|field| self.waiting.push_encoded(&field, None));
             return Ok(None);
         }
         match N::decode(frame) {

@@ -128,8 +128,7 @@ impl<N: NotificationCodec> Stream for EventStream<N> {
 
 impl<N> Drop for EventStream<N> {
     fn drop(&mut self) {
-        self.reader.leave();
-        self.hub.remove_listeners();
+        self.hub.remove(&self.reader);
     }
 }
 

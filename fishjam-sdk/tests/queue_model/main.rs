@@ -15,7 +15,7 @@ use loom::{future::block_on, model::Builder, thread};
 use self::{
     error::Error,
     queue::{Item, Items, Limits, Overflow, Queue, QueueItem, QueueStorage, Reader},
-    sync::{AtomicBool, AtomicWaker},
+    sync::{AtomicBool, AtomicWaker, Mutex},
 };
 
 #[path = "../../src/connection/queue/mod.rs"]
@@ -182,20 +182,22 @@ fn discarding_loses_no_later_item() {
 fn task_notices_when_its_last_reader_leaves() {
     explore(3, || {
         let (queue, mut reader) = queue(1, Overflow::Wait);
-        // As in the notifier's hub: the flag saves the task the locks of the queues.
+        // As in the notifier's hub: the flag saves the task the lock of the listeners.
         let left = Arc::new((AtomicBool::new(false), AtomicWaker::new()));
+        let listeners = Arc::new(Mutex::new(vec![queue]));
         let task = thread::spawn({
             let left = Arc::clone(&left);
+            let listeners = Arc::clone(&listeners);
             move || {
                 block_on(poll_fn(|cx| {
                     left.1.register(cx.waker());
-                    let is_unused = left.0.swap(false, AcqRel) && queue.is_abandoned();
+                    let is_unused = left.0.swap(false, AcqRel) && listeners.lock().unwrap().is_empty();
                     if is_unused { Poll::Ready(()) } else { Poll::Pending }
                 }));
             }
         });
         assert!(matches!(reader.poll_next(&mut Context::from_waker(Waker::noop())), Poll::Pending));
-        reader.leave();
+        listeners.lock().unwrap().retain(|queue| !reader.reads(queue));
         left.0.swap(true, AcqRel);
         left.1.wake();
         task.join().unwrap();

@@ -1,5 +1,7 @@
 //! Servers that send many notifications as fast as they can, each in a thread of its own.
 
+#![allow(dead_code, reason = "each bench uses its part")]
+
 use std::{
     net::Ipv4Addr,
     sync::{
@@ -16,8 +18,8 @@ use fishjam_proto::fishjam::{
     ServerMessage,
     notifications::Track,
     server_message::{
-        Authenticated, Content, PeerConnected, PeerMetadataUpdated, RoomCreated, SubscribeResponse, TrackAdded,
-        track_added,
+        Authenticated, Content, NotificationBatch, PeerConnected, PeerMetadataUpdated, RoomCreated, SubscribeResponse,
+        TrackAdded, track_added,
     },
 };
 use futures_util::{SinkExt, StreamExt};
@@ -68,7 +70,18 @@ impl Burst {
 
     /// Starts a server that prepares this number of frames and serves one client at a time.
     pub(crate) fn prepared(events: u32) -> anyhow::Result<Self> {
-        let (frames, ends) = frames(events)?;
+        Self::of_frames(frames((0..events).map(|number| notification(number.into())))?)
+    }
+
+    /// Starts a server like [`prepared`](Self::prepared). Each of its messages is a batch of this size.
+    pub(crate) fn batches(messages: u32, size: u32) -> anyhow::Result<Self> {
+        Self::of_frames(frames((0..messages).map(|_| {
+            let notifications = (0..size).map(|number| notification(number.into())).collect();
+            ServerMessage { content: Some(Content::NotificationBatch(NotificationBatch { notifications })) }
+        }))?)
+    }
+
+    fn of_frames((frames, ends): (Vec<u8>, Vec<usize>)) -> anyhow::Result<Self> {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port is free")?;
         listener.set_nonblocking(true)?;
         let url = format!("http://{}", listener.local_addr()?);
@@ -155,16 +168,20 @@ async fn send(
     Ok(())
 }
 
-/// Returns this number of WebSocket frames, and the offset of each.
-fn frames(events: u32) -> anyhow::Result<(Vec<u8>, Vec<usize>)> {
+/// Returns the WebSocket frames of these messages, and the offset of each.
+fn frames(messages: impl Iterator<Item = ServerMessage>) -> anyhow::Result<(Vec<u8>, Vec<usize>)> {
     let (mut frames, mut ends) = (Vec::new(), vec![0]);
-    for number in 0..events {
-        let message = notification(number.into()).encode_to_vec();
-        match u8::try_from(message.len()) {
-            Ok(length @ ..126) => frames.extend([0x82, length]),
-            _ => {
+    for message in messages {
+        let message = message.encode_to_vec();
+        match u16::try_from(message.len()) {
+            Ok(length @ ..126) => frames.extend([0x82, length.to_be_bytes()[1]]),
+            Ok(length) => {
                 frames.extend([0x82, 126]);
-                frames.extend(u16::try_from(message.len())?.to_be_bytes());
+                frames.extend(length.to_be_bytes());
+            }
+            Err(_) => {
+                frames.extend([0x82, 127]);
+                frames.extend(u64::try_from(message.len())?.to_be_bytes());
             }
         }
         frames.extend(message);

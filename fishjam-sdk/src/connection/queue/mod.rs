@@ -1,5 +1,6 @@
 //! A bounded queue with one reader, and a policy for a slow reader.
 
+mod items;
 mod reader;
 mod storage;
 
@@ -9,8 +10,9 @@ use std::{
 };
 
 pub(crate) use self::{
+    items::{Item, Items},
     reader::{QueueItem, Reader},
-    storage::{Item, Items, QueueStorage, prefix},
+    storage::QueueStorage,
 };
 use crate::{
     error::Error,

@@ -96,6 +96,11 @@ impl<L: QueueStorage> Reader<L> {
 }
 
 impl<L> Reader<L> {
+    /// Returns `true` if this is the reader of the queue.
+    pub(crate) fn reads(&self, queue: &Arc<Queue<L>>) -> bool {
+        Arc::ptr_eq(&self.queue, queue)
+    }
+
     /// Discards all items, now and in future.
     pub(crate) fn leave(&mut self) {
         // The items are dropped after the lock is released, because that can take long.

@@ -10,7 +10,12 @@ use proptest::prelude::*;
 use prost::Message as _;
 
 use super::{
-    super::{Notification, UnknownNotification, contents::Message, decode::decode, decode_server_notifications},
+    super::{
+        Notification, UnknownNotification,
+        contents::Message,
+        decode::{decode, plain_batch},
+        decode_server_notifications,
+    },
     batch, delimited, encode,
     json::assert_round_trip,
     notifications, one,
@@ -342,4 +347,32 @@ proptest! {
         prop_assert!(peer_type != 0 || number.is_none());
         prop_assert!((0..=3).contains(&peer_type) || number == Some(peer_type.to_string()));
     }
+}
+
+#[test]
+fn plain_batch_has_the_members_of_a_decoded_batch() {
+    let plain = |message: &[u8]| {
+        plain_batch(message).map(|members| members.map(|field| field.value.to_vec()).collect::<Vec<_>>())
+    };
+    let member = |id: &str| delimited(1, id.as_bytes());
+    let (a, b) = (created("a"), created("b"));
+    assert_eq!(plain(&batch([&*a, &b])), Some(vec![member("a"), member("b")]));
+    assert_eq!(plain(&batch([])), Some(Vec::new()));
+    // A damaged payload has its place, and the reader of the batch decides about it.
+    assert_eq!(plain(&batch([&*delimited(10, &[0x0a, 9]), &b])), Some(vec![vec![0x0a, 9], member("b")]));
+    let others = [
+        a.clone(),
+        [batch([&*a]), batch([&*b])].concat(),
+        batch([&*a, &delimited(95, b"new")]),
+        batch([&*a, &[]]),
+        batch([&*batch([&*a])]),
+        batch([&*[a.clone(), b.clone()].concat()]),
+        delimited(33, &[delimited(1, &a), vec![0x08, 1]].concat()),
+        delimited(33, &[delimited(1, &a), vec![0x0a, 9]].concat()),
+        batch(vec![&*a; 65_537]),
+    ];
+    for message in others {
+        assert_eq!(plain(&message), None, "{} bytes", message.len());
+    }
+    assert_eq!(plain(&batch(vec![&*a; 65_536])).map(|members| members.len()), Some(65_536));
 }

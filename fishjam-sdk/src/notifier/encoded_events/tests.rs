@@ -9,7 +9,7 @@ use prost::Message as _;
 
 use super::*;
 use crate::{
-    error::{Error, ErrorKind},
+    error::ErrorKind,
     events::{Notification, contents::Message, decode},
 };
 
@@ -26,7 +26,7 @@ fn message(reason: &str) -> Vec<u8> {
 }
 
 fn push_encoded(events: &mut EncodedEvents<Notification>, message: &[u8]) {
-    events.push_encoded(&Notification::single_field(message).unwrap(), Instant::now());
+    events.push_encoded(&Notification::single_field(message).unwrap(), Some(Instant::now()));
 }
 
 fn plain(event: Event) -> PlainEvent {
@@ -55,6 +55,8 @@ enum TestStep {
     MoveAway(usize),
     MoveBack,
     Swap,
+    /// Decodes all notifications, and replaces the list by a clone.
+    Share,
 }
 
 fn steps() -> impl Strategy<Value = Vec<TestStep>> {
@@ -68,6 +70,7 @@ fn steps() -> impl Strategy<Value = Vec<TestStep>> {
         1 => (0..9_usize).prop_map(TestStep::MoveAway),
         1 => Just(TestStep::MoveBack),
         1 => Just(TestStep::Swap),
+        1 => Just(TestStep::Share),
     ];
     proptest::collection::vec(step, 0..120)
 }
@@ -113,6 +116,11 @@ proptest! {
                     there.move_to(&mut here, usize::MAX);
                     plain_here.append(&mut plain_there);
                 }
+                TestStep::Share => {
+                    here.decode_all();
+                    prop_assert!(here.payloads.is_empty());
+                    here = here.clone();
+                }
                 TestStep::Swap => {
                     std::mem::swap(&mut here, &mut there);
                     std::mem::swap(&mut plain_here, &mut plain_there);
@@ -120,8 +128,8 @@ proptest! {
             }
             prop_assert_eq!((here.len(), there.len()), (plain_here.len(), plain_there.len()));
             for list in [&here, &there] {
-                prop_assert_eq!(list.bytes(), list.entries.iter().map(Entry::size).sum::<usize>());
-                prop_assert_eq!(list.first_size(), list.entries.front().map_or(0, Entry::size));
+                prop_assert_eq!(list.bytes(), list.entries.iter().map(Item::size).sum::<usize>());
+                prop_assert_eq!(list.first_size(), list.entries.iter().next().map_or(0, Item::size));
                 prop_assert_eq!(list.fitting(usize::MAX, list.bytes()), list.len());
                 prop_assert!(list.is_empty() || list.fitting(usize::MAX, list.first_size()) >= 1);
                 prop_assert!(!list.is_empty() || (list.payloads.is_empty() && list.start == 0));
@@ -202,10 +210,42 @@ fn memory_is_reused_and_freed_when_all_events_are_read() {
     assert!(events.payloads.capacity() < 1_000_000, "{}", events.payloads.capacity());
     while events.pop().is_some() {}
     assert!(events.payloads.capacity() <= KEPT, "{}", events.payloads.capacity());
+}
 
-    for _ in 0..50_000 {
-        push_encoded(&mut events, &message(""));
+#[test]
+fn decoded_events_are_shared_by_the_clones_of_a_list() {
+    let mut events = EncodedEvents::default();
+    push_encoded(&mut events, &message("first"));
+    push_encoded(&mut events, &[0x52, 2, 0x0a, 9]);
+    let bytes = events.bytes();
+    events.decode_all();
+    let mut other = events.clone();
+    for (entry, shared) in events.entries.iter().zip(other.entries.iter()) {
+        let (Entry::Event(event, _), Entry::Event(same, _)) = (entry, shared) else { panic!("all are decoded") };
+        assert!(Arc::ptr_eq(event, same));
     }
-    events.skip(50_000);
-    assert!(events.entries.capacity() < 10_000, "{}", events.entries.capacity());
+    assert_eq!(events.bytes(), bytes + 2 * size_of::<Event>(), "the payloads and the decoded events count");
+    assert_eq!((events.losses(2), other.losses(1)), (1, 0));
+    // A notification that cannot be decoded is dropped like any other one.
+    other.push(Event::Gap(Gap::since(Instant::now(), Error::new(ErrorKind::Closed))));
+    other.drop_oldest();
+    other.drop_oldest();
+    assert_eq!(everything(other), [PlainEvent::Gap]);
+    assert_eq!(everything(events), [PlainEvent::Crashed("first".to_owned()), PlainEvent::Gap]);
+}
+
+#[test]
+fn member_of_a_batch_equals_its_decoded_form() {
+    // A room id that is not UTF-8, and one that is incomplete.
+    let members: [&[u8]; 3] = [&message("before"), &[0x52, 3, 0x0a, 1, 0xff], &[0x52, 2, 0x0a, 9]];
+    let batch: Vec<u8> =
+        members.into_iter().flat_map(|member| [&[0x0a, member.len() as u8], member].concat()).collect();
+    let frame = [&[0x8a, 0x02, batch.len() as u8], &*batch].concat();
+    let Message::Notifications(expected) = decode::decode(&frame).unwrap() else { panic!("no notifications") };
+    let mut events = EncodedEvents::<Notification>::default();
+    decode::plain_batch(&frame).unwrap().for_each(|field| events.push_encoded(&field, None));
+    assert_eq!(events.losses(3), 2);
+    for expected in expected {
+        assert!(matches!(events.pop(), Some(Event::Notification(notification)) if notification == expected));
+    }
 }
