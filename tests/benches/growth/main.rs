@@ -15,6 +15,7 @@ mod rooms_view;
 mod setup {
     pub(crate) mod agent_service;
     pub(crate) mod bare;
+    pub(crate) mod bare_agent;
     pub(crate) mod burst;
     pub(crate) mod fixed_response;
     pub(crate) mod rounds;
