@@ -14,13 +14,7 @@ use crate::id::TrackId;
 /// `message` is a whole encoded message. `cost` is the capacity of the outgoing queue that the command occupies.
 pub(super) enum Command {
     /// Send audio, unless its utterance was interrupted meanwhile. `flushed` is called when the socket has it.
-    SendChunk {
-        track: Arc<TrackState>,
-        utterance: u64,
-        message: Vec<u8>,
-        flushed: Option<FlushNotice>,
-        cost: u32,
-    },
+    SendChunk { track: Arc<TrackState>, utterance: u64, message: Vec<u8>, flushed: Option<FlushNotice>, cost: u32 },
     /// Add a track, and add it again after a reconnection.
     AddTrack { track: Arc<TrackState>, message: Vec<u8>, cost: u32 },
     /// End a track.

@@ -19,7 +19,11 @@ use fishjam_sdk::{
     },
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
-use tokio::{runtime, task::JoinSet, time::sleep};
+use tokio::{
+    runtime,
+    task::{JoinSet, LocalSet},
+    time::sleep,
+};
 use tokio_tungstenite::tungstenite::Bytes;
 
 use super::{
@@ -113,10 +117,10 @@ async fn talk(service: &AgentService, kind: Kind, agents: &[Agent]) -> anyhow::R
         tasks.spawn(agent.talk(Arc::clone(&heard)));
     }
     drop(connected);
-    sleep(Duration::from_millis(200)).await;
+    sleep(Duration::from_millis(100)).await;
     let chunks = || heard.load(Ordering::Relaxed) + service.heard();
     let before = chunks();
-    let cpu = cpu_of(sleep(Duration::from_millis(600))).await;
+    let cpu = cpu_of(sleep(Duration::from_millis(400))).await;
     ensure!(tasks.try_join_next().is_none(), "an agent ended early");
     Ok([cpu * 1e6 / (chunks() - before) as f64])
 }
@@ -182,8 +186,9 @@ impl Connected {
 /// The default lead of a paced track.
 const LEAD: Duration = Duration::from_millis(200);
 /// The time in which the tracks start, one after another.
-const START: Duration = Duration::from_millis(500);
-const PACED: Duration = Duration::from_millis(700);
+const START: Duration = Duration::from_millis(400);
+/// The time of a measurement.
+const PACED: Duration = Duration::from_millis(500);
 
 /// Paced tracks, one for each agent.
 fn paced() -> anyhow::Result<Vec<Curve>> {
@@ -261,7 +266,9 @@ const CONNECTED: [usize; 4] = [100, 500, 700, 1_000];
 fn connecting() -> anyhow::Result<Vec<Curve>> {
     let service = AgentService::start(Pace::RealTime)?;
     let agents = agents(&service, 1_000)?;
-    let [bare, sdk] = turns(|runtime, kind| runtime.block_on(connect_all(kind, &agents)))?;
+    // A `LocalSet` as in the bench `agents`: the agents of the program and its own work take turns with the tasks of the
+    // sessions.
+    let [bare, sdk] = turns(|runtime, kind| LocalSet::new().block_on(runtime, connect_all(kind, &agents)))?;
     let points = CONNECTED.into_iter().enumerate().map(|(at, size)| point(size, bare[at], sdk[at])).collect();
     Ok(vec![Curve {
         title: "Agents that connect one after another",
@@ -277,7 +284,7 @@ async fn connect_all(kind: Kind, agents: &[Agent]) -> anyhow::Result<[f64; CONNE
     let (heard, began) = (Arc::new(AtomicU64::new(0)), Instant::now());
     let (mut tasks, mut times) = (JoinSet::new(), [f64::NAN; CONNECTED.len()]);
     for (number, agent) in agents.iter().enumerate() {
-        tasks.spawn(connect(kind, agent).await?.talk(Arc::clone(&heard)));
+        tasks.spawn_local(connect(kind, agent).await?.talk(Arc::clone(&heard)));
         if let Some(at) = CONNECTED.iter().position(|&size| size == number + 1) {
             times[at] = began.elapsed().as_secs_f64();
         }

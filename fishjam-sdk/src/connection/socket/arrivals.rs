@@ -34,11 +34,7 @@ impl Arrivals {
     }
 
     /// Calls `read`, unless the last call returned `Pending` and the connection has not woken the task since then.
-    pub(super) fn poll_read<T>(
-        &self,
-        cx: &mut Context<'_>,
-        read: impl FnOnce(&mut Context<'_>) -> Poll<T>,
-    ) -> Poll<T> {
+    pub(super) fn poll_read<T>(&self, cx: &mut Context<'_>, read: impl FnOnce(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
         let Wakeup { noted, task } = &*self.wakeup;
         // The waker is registered before the check, so no wake-up between the two is missed.
         task.register(cx.waker());

@@ -10,9 +10,9 @@ use tokio::time::sleep;
 
 use super::{
     super::{
-            shared::{FlushNotice, now},
-            task::AudioSink,
-        },
+        shared::{FlushNotice, now},
+        task::AudioSink,
+    },
     milliseconds,
 };
 use crate::{
