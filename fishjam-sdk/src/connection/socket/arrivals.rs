@@ -12,9 +12,9 @@ use futures_util::task::AtomicWaker;
 
 /// Skips the reads of a socket to which nothing has arrived.
 ///
-/// The WebSocket crate clears its buffer before each read, also before a read that finds nothing. A session that sends
-/// audio runs 50 times per second and track. With many sessions, the buffers no longer fit into the processor's caches,
-/// and clearing them would cost as much as sending.
+/// The WebSocket crate clears its buffer before each read, even if the read finds nothing. A session that sends audio
+/// runs 50 times per second and track. The buffers of many sessions do not fit into the processor's caches, so these
+/// reads would make each chunk more expensive.
 pub(super) struct Arrivals {
     wakeup: Arc<Wakeup>,
     /// Wakes the task, and notes the wake-up.
