@@ -1,6 +1,8 @@
 //! A minimal server for agents. It accepts every token, sends chunks to every agent and counts the chunks that it
 //! receives.
 
+#![allow(dead_code, reason = "each bench uses its part")]
+
 use std::{
     net::Ipv4Addr,
     sync::{
@@ -66,7 +68,6 @@ impl Heard {
     }
 }
 
-#[allow(dead_code, reason = "each bench uses its part")]
 impl AgentService {
     /// Starts the server. `pace` selects a chunk every 20 milliseconds or chunks at full speed.
     pub(crate) fn start(pace: Pace) -> anyhow::Result<Self> {
