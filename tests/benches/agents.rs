@@ -19,35 +19,27 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
-use fishjam_proto::fishjam::{
-    AgentRequest, AgentResponse,
-    agent_request::{AddTrack, AuthRequest, Content, TrackData, add_track::CodecParameters},
-    agent_response, notifications,
-};
 use fishjam_sdk::{
     AgentOptions, FishjamClient, RoomOptions,
     agent::{Agent, AgentMessage, AgentSession, OutgoingAudioTrackOptions, SampleRate},
 };
-use futures_util::{SinkExt, StreamExt};
-use prost::Message as _;
+use futures_util::StreamExt;
 use tokio::{
-    net::TcpStream,
     runtime::{self, Runtime},
     task::LocalSet,
-    time::{MissedTickBehavior, interval, sleep},
+    time::sleep,
 };
-use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{Bytes, Message},
-};
+use tokio_tungstenite::tungstenite::Bytes;
 
 use self::setup::{
     agent_service::{AgentService, CHUNK, EVERY, Pace},
+    bare_agent::{BareAgent, ticks},
     python::Python,
 };
 
 mod setup {
     pub(crate) mod agent_service;
+    pub(crate) mod bare_agent;
     pub(crate) mod python;
 }
 
@@ -198,8 +190,8 @@ fn talk(runtime: &Runtime, service: &AgentService, kind: Kind, agents: &[Agent])
             let heard = move |data: &[u8]| latencies.borrow_mut().push(clock.latency(data));
             tasks.push(match kind {
                 Kind::Bare => {
-                    let socket = bare(agent).await?;
-                    tokio::task::spawn_local(talk_bare(socket, heard))
+                    let bare = BareAgent::connect(agent).await?;
+                    tokio::task::spawn_local(bare.talk(EVERY, vec![0; CHUNK].into(), heard))
                 }
                 Kind::Sdk => {
                     let session = agent.connect().await?;
@@ -235,7 +227,7 @@ fn talk(runtime: &Runtime, service: &AgentService, kind: Kind, agents: &[Agent])
 async fn talk_sdk(mut session: AgentSession, heard: impl Fn(&[u8])) -> anyhow::Result<()> {
     let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(SampleRate::Hz24000)).await?;
     let data = Bytes::from(vec![0; CHUNK]);
-    let mut ticks = ticks();
+    let mut ticks = ticks(EVERY);
     loop {
         tokio::select! {
             _ = ticks.tick() => voice.send_chunk(data.clone()).await?,
@@ -243,63 +235,6 @@ async fn talk_sdk(mut session: AgentSession, heard: impl Fn(&[u8])) -> anyhow::R
                 AgentMessage::TrackData(data) => heard(&data.data),
                 other => bail!("{other:?}"),
             },
-        }
-    }
-}
-
-/// The loop of a program without the SDK.
-async fn talk_bare(mut socket: Socket, heard: impl Fn(&[u8])) -> anyhow::Result<()> {
-    const TRACK: &str = "7a3e9b10-65f1-4f6e-8d2a-000000000002";
-    let track = notifications::Track { id: TRACK.to_owned(), r#type: 2, metadata: "null".to_owned() };
-    let codec = CodecParameters { encoding: 1, sample_rate: 24_000, channels: 1 };
-    say(&mut socket, Content::AddTrack(AddTrack { track: Some(track), codec_params: Some(codec) })).await?;
-    let data = Bytes::from(vec![0; CHUNK]);
-    let mut ticks = ticks();
-    loop {
-        tokio::select! {
-            _ = ticks.tick() => {
-                let chunk = TrackData { track_id: TRACK.to_owned(), data: data.clone() };
-                say(&mut socket, Content::TrackData(chunk)).await?;
-            }
-            data = hear(&mut socket) => heard(&data?),
-        }
-    }
-}
-
-fn ticks() -> tokio::time::Interval {
-    let mut ticks = interval(EVERY);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
-    ticks
-}
-
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
-
-async fn bare(agent: &Agent) -> anyhow::Result<Socket> {
-    let (mut socket, _) = connect_async(agent.socket_url()).await?;
-    say(&mut socket, Content::AuthRequest(AuthRequest { token: agent.token().expose().to_owned() })).await?;
-    match content(&mut socket).await? {
-        agent_response::Content::Authenticated(_) => Ok(socket),
-        other => bail!("{other:?}"),
-    }
-}
-
-async fn say(socket: &mut Socket, content: Content) -> anyhow::Result<()> {
-    Ok(socket.send(Message::binary(AgentRequest { content: Some(content) }.encode_to_vec())).await?)
-}
-
-async fn hear(socket: &mut Socket) -> anyhow::Result<Bytes> {
-    match content(socket).await? {
-        agent_response::Content::TrackData(data) => Ok(data.data),
-        other => bail!("{other:?}"),
-    }
-}
-
-async fn content(socket: &mut Socket) -> anyhow::Result<agent_response::Content> {
-    loop {
-        match socket.next().await.context("the service is gone")?? {
-            Message::Binary(frame) => return AgentResponse::decode(frame)?.content.context("nothing is said"),
-            Message::Ping(_) | Message::Pong(_) => {}
-            other => bail!("instead of a binary message came {other}"),
         }
     }
 }
@@ -318,9 +253,9 @@ fn flat_out() -> anyhow::Result<()> {
                 let (mut count, began) = (0_u32, Instant::now());
                 match kind {
                     Kind::Bare => {
-                        let mut socket = bare(&agent).await?;
+                        let mut bare = BareAgent::connect(&agent).await?;
                         while began.elapsed() < WARM_UP * 2 {
-                            hear(&mut socket).await?;
+                            bare.hear().await?;
                             count += 1;
                         }
                     }
@@ -379,7 +314,7 @@ fn idle(kind: &str) -> anyhow::Result<()> {
         let mut before = 0;
         for (number, agent) in agents.iter().enumerate() {
             match kind {
-                "bare" => sockets.push(bare(agent).await?),
+                "bare" => sockets.push(BareAgent::connect(agent).await?),
                 _ => sessions.push(agent.connect().await?),
             }
             // The first ones warm up what all share.

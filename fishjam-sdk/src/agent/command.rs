@@ -4,21 +4,17 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::{captures::ImageWaiter, message::IncomingTrackImage, track_state::TrackState};
+use super::{
+    captures::ImageWaiter, message::IncomingTrackImage, paced_track::shared::FlushNotice, track_state::TrackState,
+};
 use crate::id::TrackId;
 
 /// A command to the session's task.
 ///
 /// `message` is a whole encoded message. `cost` is the capacity of the outgoing queue that the command occupies.
 pub(super) enum Command {
-    /// Send audio, unless its utterance was interrupted meanwhile. `flushed` is notified when the socket has it.
-    SendChunk {
-        track: Arc<TrackState>,
-        utterance: u64,
-        message: Vec<u8>,
-        flushed: Option<oneshot::Sender<()>>,
-        cost: u32,
-    },
+    /// Send audio, unless its utterance was interrupted meanwhile. `flushed` is called when the socket has it.
+    SendChunk { track: Arc<TrackState>, utterance: u64, message: Vec<u8>, flushed: Option<FlushNotice>, cost: u32 },
     /// Add a track, and add it again after a reconnection.
     AddTrack { track: Arc<TrackState>, message: Vec<u8>, cost: u32 },
     /// End a track.

@@ -18,6 +18,9 @@ impl Agent {
     ///
     /// You can connect an agent again with the same [token](Self::token), for 24 hours after its creation.
     ///
+    /// Connecting takes a few round trips to the server, and the runtime also runs its other tasks meanwhile. If you
+    /// have many agents, connect several of them at the same time instead of one after another.
+    ///
     /// # Errors
     ///
     /// Returns an error if:

@@ -8,10 +8,7 @@ use std::{
 
 use fishjam_proto::fishjam::agent_request::{CaptureImage, Content};
 use reqwest::Url;
-use tokio::{
-    sync::{mpsc::UnboundedReceiver, oneshot},
-    time::Instant,
-};
+use tokio::{sync::mpsc::UnboundedReceiver, time::Instant};
 
 use super::{
     Agent, AgentMessage, IncomingTrackImage, SessionEnd,
@@ -20,6 +17,7 @@ use super::{
     early::EarlyMessages,
     end::final_error,
     message::{AgentFrame, credentials, decode, encode, malformed},
+    paced_track::shared::FlushNotice,
     shared::{SessionShared, ShutdownRequest, TaskGuard},
     track_state::TrackState,
 };
@@ -72,7 +70,7 @@ pub(super) async fn run(
         captures: Captures::new(),
         was_ready: false,
         unreleased: 0,
-        flush_waiters: Vec::new(),
+        flush_notices: Vec::new(),
         early: EarlyMessages::default(),
         undelivered: VecDeque::new(),
     };
@@ -103,8 +101,8 @@ struct AgentProtocol<'a> {
     was_ready: bool,
     /// The capacity of the outgoing queue that executed commands still occupy, in bytes.
     unreleased: usize,
-    /// The callers that wait until the socket has their chunks.
-    flush_waiters: Vec<oneshot::Sender<()>>,
+    /// The notices of paced audio that the socket has not written.
+    flush_notices: Vec<FlushNotice>,
     early: EarlyMessages,
     /// The messages for which the receiver has no room. The driver reads nothing while there are any.
     undelivered: VecDeque<AgentMessage>,
@@ -178,9 +176,8 @@ impl Protocol for AgentProtocol<'_> {
     }
 
     fn flushed(&mut self) {
-        for waiter in self.flush_waiters.drain(..) {
-            // The caller can have dropped its future.
-            let _ = waiter.send(());
+        for notice in self.flush_notices.drain(..) {
+            notice.flushed();
         }
         if self.unreleased > 0 {
             self.shared.release_capacity(std::mem::take(&mut self.unreleased));
@@ -252,7 +249,7 @@ impl AgentProtocol<'_> {
     fn execute(&mut self, command: Command, outgoing: &mut Outgoing<'_>) -> Result<()> {
         let (message, cost) = match command {
             Command::SendChunk { track, utterance, message, flushed, cost } => {
-                self.flush_waiters.extend(flushed);
+                self.flush_notices.extend(flushed);
                 ((track.utterance() == utterance).then_some(message), cost)
             }
             Command::AddTrack { track, message, cost } => {
@@ -293,10 +290,10 @@ impl AgentProtocol<'_> {
     /// Drops the commands that were not executed. Returns an error instead of `sent` if the caller of `disconnect`
     /// expects that their audio was sent.
     ///
-    /// Dropping the commands and waiters notifies their callers of the end.
+    /// Dropping the commands and notices notifies their callers of the end.
     fn reject_commands(&mut self, sent: Result<()>) -> Result<()> {
         self.captures = Captures::new();
-        self.flush_waiters.clear();
+        self.flush_notices.clear();
         self.commands.close();
         let mut unsent = false;
         while let Ok(command) = self.commands.try_recv() {

@@ -34,6 +34,9 @@ use crate::{
 ///
 /// A task of the Tokio runtime maintains the connection. It responds to pings and detects a dead connection, whether
 /// you poll the session or not. All methods are cancel safe.
+///
+/// The cost grows with the number of sessions: each has a socket, a task, and some 25 KiB of memory while it is idle. The
+/// number of sessions is limited by the open files of the process, and by the processor time for their messages.
 pub struct AgentSession {
     sender: AgentSender,
     receiver: AgentReceiver,

@@ -4,10 +4,10 @@ use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
 use fishjam_proto::fishjam::agent_request::{Content, InterruptTrack, RemoveTrack, TrackData};
-use tokio::sync::oneshot;
 
 use super::{
-    OutgoingAudioTrackOptions, command::Command, message::encode, shared::SessionShared, track_state::TrackState,
+    OutgoingAudioTrackOptions, command::Command, message::encode, paced_track::shared::FlushNotice,
+    shared::SessionShared, track_state::TrackState,
 };
 use crate::{
     audio::PcmFormat,
@@ -99,22 +99,25 @@ impl OutgoingTrack {
         self.send(data.into(), None).await
     }
 
-    /// Sends audio and waits until the socket has written it, or lost it with the connection.
+    /// Sends audio. The session's task calls `notice` when the socket has written it, or lost it with the connection.
     ///
     /// If the future is dropped, the chunk can be sent or not.
-    pub(super) async fn send_flushed(&self, data: Bytes) -> Result<()> {
-        if data.is_empty() {
-            return self.check_present();
-        }
-        let (sender, flushed) = oneshot::channel();
-        self.send(data, Some(sender)).await?;
-        flushed.await.map_err(|_| self.shared.end_error())
+    pub(super) async fn send_with_notice(&self, data: Bytes, notice: FlushNotice) -> Result<()> {
+        self.send(data, Some(notice)).await
     }
 
-    async fn send(&self, data: Bytes, flushed: Option<oneshot::Sender<()>>) -> Result<()> {
+    /// Returns the error that ended the session.
+    pub(super) fn session_error(&self) -> Error {
+        self.shared.end_error()
+    }
+
+    async fn send(&self, data: Bytes, flushed: Option<FlushNotice>) -> Result<()> {
         let utterance = self.track.utterance();
         self.check_present()?;
         if data.is_empty() {
+            if let Some(notice) = flushed {
+                notice.flushed();
+            }
             return Ok(());
         }
         let message = encode(Content::TrackData(TrackData { track_id: self.track.id.as_str().to_owned(), data }));

@@ -1,10 +1,12 @@
 //! A minimal server for agents. It accepts every token, sends chunks to every agent and counts the chunks that it
 //! receives.
 
+#![allow(dead_code, reason = "each bench uses its part")]
+
 use std::{
     net::Ipv4Addr,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     thread,
@@ -40,8 +42,30 @@ pub(crate) const CHUNK: usize = 960;
 pub(crate) struct AgentService {
     emulator: Emulator,
     runtime: runtime::Runtime,
-    heard: Arc<AtomicU64>,
+    heard: Arc<Heard>,
     epoch: Instant,
+}
+
+/// The chunks that the server has received.
+#[derive(Default)]
+struct Heard {
+    chunks: AtomicU64,
+    /// How far ahead of real time the clients may send, in nanoseconds.
+    lead: AtomicU64,
+    /// The delay of each chunk, compared with real time since the first chunk of its agent.
+    delays: Mutex<Vec<Duration>>,
+}
+
+impl Heard {
+    /// Records a chunk with this number, whose agent started at this time.
+    fn record(&self, number: u32, started: Instant) {
+        self.chunks.fetch_add(1, Ordering::Relaxed);
+        let lead = Duration::from_nanos(self.lead.load(Ordering::Relaxed));
+        // A client with a lead sends a chunk when its end is within the lead.
+        let due = (EVERY * (number + u32::from(!lead.is_zero()))).saturating_sub(lead);
+        let delay = started.elapsed().saturating_sub(due);
+        self.delays.lock().unwrap_or_else(PoisonError::into_inner).push(delay);
+    }
 }
 
 impl AgentService {
@@ -57,7 +81,7 @@ impl AgentService {
             .on("add_peer")
             .always()
             .patch_json(move |response| response["data"]["peer_websocket_url"] = url.clone());
-        let (heard, epoch) = (Arc::new(AtomicU64::new(0)), Instant::now());
+        let (heard, epoch) = (Arc::new(Heard::default()), Instant::now());
         let counted = Arc::clone(&heard);
         let sockets = runtime::Builder::new_current_thread().enable_all().build()?;
         thread::spawn(move || {
@@ -82,7 +106,19 @@ impl AgentService {
 
     /// Returns the number of chunks that the server has received.
     pub(crate) fn heard(&self) -> u64 {
-        self.heard.load(Ordering::Relaxed)
+        self.heard.chunks.load(Ordering::Relaxed)
+    }
+
+    /// Forgets the delays of all chunks. From now on, clients may send this far ahead of real time.
+    pub(crate) fn expect_lead(&self, lead: Duration) {
+        self.heard.lead.store(u64::try_from(lead.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.delays();
+    }
+
+    /// Returns the delays of the chunks since the last call, compared with real time. Chunks that arrive early have
+    /// none.
+    pub(crate) fn delays(&self) -> Vec<Duration> {
+        std::mem::take(&mut *self.heard.delays.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Returns the clock that measures the age of a chunk.
@@ -116,18 +152,20 @@ impl Clock {
     }
 }
 
-async fn serve(connection: TcpStream, pace: Pace, heard: Arc<AtomicU64>, epoch: Instant) -> anyhow::Result<()> {
+async fn serve(connection: TcpStream, pace: Pace, heard: Arc<Heard>, epoch: Instant) -> anyhow::Result<()> {
     let config = WebSocketConfig::default().read_buffer_size(16 * 1024);
     let (mut sink, mut stream) = accept_async_with_config(connection, Some(config)).await?.split();
     stream.next().await.context("no token")??;
     let authenticated = AgentResponse { content: Some(Content::Authenticated(Authenticated {})) };
     sink.send(Message::binary(authenticated.encode_to_vec())).await?;
     let speaking = tokio::spawn(speak(sink, pace, epoch));
+    let (mut number, mut started) = (0, None);
     while let Some(Ok(message)) = stream.next().await {
         if let Message::Binary(frame) = message
             && let Some(agent_request::Content::TrackData(_)) = AgentRequest::decode(frame)?.content
         {
-            heard.fetch_add(1, Ordering::Relaxed);
+            heard.record(number, *started.get_or_insert_with(Instant::now));
+            number += 1;
         }
     }
     speaking.abort();

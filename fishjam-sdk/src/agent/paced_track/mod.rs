@@ -1,5 +1,6 @@
 //! A track that sends audio in real time.
 
+pub(super) mod shared;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -9,7 +10,10 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use tokio::{runtime::Handle, task::JoinHandle};
 
-use self::task::{AudioSink, Shared, TaskGuard, UtteranceEpoch, now, run};
+use self::{
+    shared::{FlushNotice, Shared, UtteranceEpoch, now},
+    task::{AudioSink, TaskGuard, run},
+};
 use super::OutgoingTrack;
 use crate::{
     audio::{Interruption, Pacer, PacingOptions, PcmFormat},
@@ -25,8 +29,12 @@ use crate::{
 /// While the session [reconnects](crate::agent::AgentConnectOptions::reconnect), the playback pauses. Afterwards it
 /// continues in real time. The last audio before the loss of the connection can be lost.
 ///
-/// A separate task sends the audio. If you drop the track, it stops immediately and drops the waiting audio.
+/// A separate task queues the audio. If you drop the track, it stops immediately and drops the waiting audio.
 /// [`drained`](Self::drained) waits until all audio was played.
+///
+/// The cost grows with the number of tracks and frames: each frame is one timer, one run of the task and one message.
+/// A track that runs late sends all audio that is due together, so it catches up within its lead. If one thread cannot
+/// send the audio of all tracks in time, use a runtime with more threads or longer frames.
 #[derive(Debug)]
 pub struct PacedTrack {
     shared: Arc<Shared>,
@@ -41,7 +49,6 @@ pub enum Delivery {
     /// The chunk waits to be sent.
     Accepted,
     /// The chunk was dropped, because its utterance was interrupted. Do not send the rest of the utterance.
-    /// It was dropped, because its utterance was interrupted. The rest of the utterance is not needed either.
     Interrupted,
 }
 
@@ -244,12 +251,16 @@ impl PacedTrack {
 }
 
 impl AudioSink for OutgoingTrack {
-    async fn send(&mut self, audio: Bytes) -> Result<()> {
-        self.send_flushed(audio).await
+    async fn send(&mut self, audio: Bytes, notice: FlushNotice) -> Result<()> {
+        self.send_with_notice(audio, notice).await
     }
 
     async fn interrupt(&mut self) -> Result<()> {
         OutgoingTrack::interrupt(self).await
+    }
+
+    fn end_error(&self) -> Error {
+        self.session_error()
     }
 }
 

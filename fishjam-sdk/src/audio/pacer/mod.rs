@@ -57,8 +57,8 @@ pub struct Pacer {
     frames: VecDeque<Bytes>,
     /// The size of `frames`, in bytes.
     queued_bytes: usize,
-    /// Whether `next` returned the first of `frames`, which was not sent yet.
-    in_flight: bool,
+    /// The number of `frames` at the front that a step returned and that were not sent yet.
+    in_flight: usize,
     /// Whether the next step is an interrupt of the track.
     interrupting: bool,
     /// The number of sample frames that were played before the current playback.
@@ -131,7 +131,7 @@ impl Pacer {
             chunker,
             frames: VecDeque::new(),
             queued_bytes: 0,
-            in_flight: false,
+            in_flight: 0,
             interrupting: false,
             played: 0,
             playback: None,
@@ -167,51 +167,72 @@ impl Pacer {
 
     /// Returns the step to do now.
     pub fn next(&mut self, now: Instant) -> PacerStep {
+        self.in_flight = 0;
+        self.next_in_flight(now)
+    }
+
+    /// Returns the step to do now, while the audio of the steps before is being sent.
+    ///
+    /// The audio in flight counts as if it was sent now. If only [`sent`](Self::sent) decides when the next audio is
+    /// due, the step is [`PacerStep::Idle`].
+    pub(crate) fn next_in_flight(&mut self, now: Instant) -> PacerStep {
         if self.interrupting {
             return PacerStep::Interrupt;
         }
-        let length = self.frames.front().map_or(self.chunker.waiting(), Bytes::len);
+        let length = self.frames.get(self.in_flight).map_or(self.chunker.waiting(), Bytes::len);
         if length == 0 {
             return PacerStep::Idle;
         }
-        if let Some(playback) = self.playback {
-            let end = self.format.time_of(playback.sent + self.frames_of(length));
-            let allowed = playback.start + end.saturating_sub(self.lead);
-            if now < allowed {
-                return PacerStep::Wait(allowed);
-            }
+        let in_flight = self.frames.iter().take(self.in_flight).map(Bytes::len).sum();
+        let running = self.running(now);
+        let Playback { start, sent } = running.unwrap_or(Playback { start: now, sent: 0 });
+        let end = self.format.time_of(sent + self.frames_of(in_flight) + self.frames_of(length));
+        let allowed = start + end.saturating_sub(self.lead);
+        if now < allowed {
+            return if running.is_some() { PacerStep::Wait(allowed) } else { PacerStep::Idle };
         }
-        if self.frames.is_empty() {
+        if self.frames.len() == self.in_flight {
             self.queued_bytes += length;
             self.frames.extend(self.chunker.flush());
         }
-        match self.frames.front() {
+        match self.frames.get(self.in_flight) {
             Some(frame) => {
-                self.in_flight = true;
+                self.in_flight += 1;
                 PacerStep::Send(frame.clone())
             }
             None => PacerStep::Idle,
         }
     }
 
+    /// Returns the playback if the listener has audio to play.
+    fn running(&self, now: Instant) -> Option<Playback> {
+        self.playback.filter(|playback| playback.start + self.format.time_of(playback.sent) > now)
+    }
+
     /// Records that the audio of the step [`PacerStep::Send`] was sent now.
     ///
     /// After an interrupt, this call has no effect, because that audio is discarded.
     pub fn sent(&mut self, now: Instant) {
-        if !std::mem::take(&mut self.in_flight) {
-            return;
-        }
-        let Some(frame) = self.frames.pop_front() else { return };
+        self.sent_in_flight(now);
+    }
+
+    /// Records that the first audio in flight was sent now. Returns `true` if the playback starts with it.
+    pub(crate) fn sent_in_flight(&mut self, now: Instant) -> bool {
+        let Some(in_flight) = self.in_flight.checked_sub(1) else { return false };
+        let Some(frame) = self.frames.pop_front() else { return false };
+        self.in_flight = in_flight;
         self.queued_bytes -= frame.len();
         let sent = self.frames_of(frame.len());
-        match &mut self.playback {
-            Some(playback) if playback.start + self.format.time_of(playback.sent) > now => playback.sent += sent,
-            other => {
-                // The first audio, or the first after a gap.
+        let running = self.running(now);
+        match (&mut self.playback, running) {
+            (Some(playback), Some(_)) => playback.sent += sent,
+            // The first audio, or the first after a gap.
+            (other, _) => {
                 self.played += other.map_or(0, |playback| playback.sent);
                 *other = Some(Playback { start: now, sent });
             }
         }
+        running.is_none()
     }
 
     /// Drops all waiting audio. Returns the played and the discarded duration.
@@ -223,7 +244,7 @@ impl Pacer {
         self.frames.clear();
         self.chunker.clear();
         self.queued_bytes = 0;
-        self.in_flight = false;
+        self.in_flight = 0;
         self.interrupting = true;
         self.played = 0;
         self.playback = None;
@@ -253,6 +274,11 @@ impl Pacer {
     #[must_use]
     pub fn queued(&self) -> Duration {
         self.format.duration_of(self.waiting())
+    }
+
+    /// Returns `true` if there is audio behind the audio in flight.
+    pub(crate) fn has_next(&self) -> bool {
+        self.frames.len() > self.in_flight || self.chunker.waiting() > 0
     }
 
     /// Returns `true` if no audio and no interrupt waits.

@@ -90,6 +90,43 @@ fn playback_starts_when_audio_was_sent() {
 }
 
 #[test]
+fn delayed_step_sends_all_audio_that_is_due() {
+    let (mut pacer, start) = (Pacer::new(format(), PacingOptions::new()).unwrap(), Instant::now());
+    let at = |after| start + milliseconds(after);
+    let due = |pacer: &mut Pacer, now| {
+        let frames = std::iter::from_fn(|| match pacer.next_in_flight(now) {
+            PacerStep::Send(_) => Some(()),
+            _ => None,
+        });
+        let frames = frames.count();
+        (frames, pacer.next_in_flight(now))
+    };
+    assert!(pacer.push(&tagged(1, 0, 1_000)).unwrap());
+    // Only the socket decides when the playback starts.
+    assert_eq!(due(&mut pacer, start), (10, PacerStep::Idle));
+    assert_eq!(due(&mut pacer, at(500)), (0, PacerStep::Idle));
+    for frame in 0..10 {
+        assert_eq!(pacer.sent_in_flight(at(500)), frame == 0);
+    }
+    // The next step is due at 520, and is 85 milliseconds late. The audio in flight counts.
+    assert_eq!(due(&mut pacer, at(605)), (5, PacerStep::Wait(at(620))));
+    assert_eq!(due(&mut pacer, at(620)), (1, PacerStep::Wait(at(640))));
+    for _ in 0..6 {
+        assert!(!pacer.sent_in_flight(at(625)));
+    }
+    assert!(!pacer.sent_in_flight(at(625)));
+    assert_eq!((pacer.lead(at(625)), pacer.queued()), (milliseconds(195), milliseconds(680)));
+    // After a pause of the connection, the playback restarts within the lead.
+    assert_eq!(due(&mut pacer, at(700)), (4, PacerStep::Wait(at(720))));
+    assert_eq!(due(&mut pacer, at(900)), (6, PacerStep::Idle));
+    assert!(pacer.sent_in_flight(at(950)));
+    for _ in 0..9 {
+        assert!(!pacer.sent_in_flight(at(950)));
+    }
+    assert_eq!((pacer.lead(at(950)), pacer.queued()), (milliseconds(200), milliseconds(480)));
+}
+
+#[test]
 fn queue_is_bounded_unless_it_is_empty() {
     let (mut pacer, start) = (pacer(), Instant::now());
     assert!(pacer.push(&tagged(1, 0, 60)).unwrap());

@@ -3,6 +3,7 @@
 //! The handshake is an HTTP upgrade with the same HTTP client as all requests, so the settings of proxies, certificates
 //! and timeouts apply. Without TLS and behind a proxy, the handshake uses a tunnel of its own.
 
+mod arrivals;
 mod stream;
 
 use std::{
@@ -37,7 +38,7 @@ use tokio_tungstenite::{
     },
 };
 
-use self::stream::ObservedStream;
+use self::{arrivals::Arrivals, stream::ObservedStream};
 use super::tunnel;
 use crate::{
     error::{Error, ErrorKind, OneLine, Result},
@@ -98,6 +99,7 @@ type OpenStream = WebSocketStream<ObservedStream<Box<dyn Connection>>>;
 /// An open WebSocket that carries binary messages.
 pub(crate) struct Socket {
     stream: OpenStream,
+    arrivals: Arrivals,
     /// The token, which no error may contain.
     secret: SecretString,
     /// Whether a close frame means that the token is refused.
@@ -133,7 +135,13 @@ impl Socket {
         };
         let mut stream = opened.map_err(|error| error.through(proxy))?;
         send_unlogged(stream.get_mut(), credentials).await.map_err(|error| error.through(proxy))?;
-        Ok(Self { stream, secret: secret.into(), awaiting_auth: kind == SocketKind::Agent, proxy: proxy.cloned() })
+        Ok(Self {
+            stream,
+            arrivals: Arrivals::new(),
+            secret: secret.into(),
+            awaiting_auth: kind == SocketKind::Agent,
+            proxy: proxy.cloned(),
+        })
     }
 
     /// Notes that the server has accepted the token.
@@ -226,7 +234,9 @@ impl Stream for Socket {
     type Item = Result<Received>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Poll::Ready(ready!(self.stream.poll_next_unpin(cx)).map(|message| match message {
+        let Self { stream, arrivals, .. } = &mut *self;
+        let received = ready!(arrivals.poll_read(cx, |cx| stream.poll_next_unpin(cx)));
+        Poll::Ready(received.map(|message| match message {
             Ok(Message::Binary(message)) => Ok(Received::Binary(message)),
             Ok(Message::Text(_)) => Ok(Received::Text),
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Ok(Received::Control),

@@ -9,7 +9,10 @@ use bytes::Bytes;
 use tokio::time::sleep;
 
 use super::{
-    super::task::{AudioSink, now},
+    super::{
+        shared::{FlushNotice, now},
+        task::AudioSink,
+    },
     milliseconds,
 };
 use crate::{
@@ -108,7 +111,7 @@ impl Recording {
 }
 
 impl AudioSink for Listener {
-    async fn send(&mut self, audio: Bytes) -> Result<()> {
+    async fn send(&mut self, audio: Bytes, notice: FlushNotice) -> Result<()> {
         self.take_time().await?;
         let now = now();
         let mut recording = self.recording();
@@ -122,6 +125,8 @@ impl AudioSink for Listener {
         recording.longest_lead = recording.longest_lead.max(end - now);
         recording.playing.push((start, samples));
         recording.arrivals.push(ReceivedItem::Audio(audio));
+        drop(recording);
+        notice.flushed();
         Ok(())
     }
 
@@ -131,5 +136,9 @@ impl AudioSink for Listener {
         recording.playing.clear();
         recording.arrivals.push(ReceivedItem::Interrupt);
         Ok(())
+    }
+
+    fn end_error(&self) -> Error {
+        Error::new(ErrorKind::Closed).message_text("disconnected")
     }
 }

@@ -1,5 +1,6 @@
 //! Tests of the paced track on a paused clock.
 
+mod flushes;
 mod handles;
 mod listener;
 mod random_runs;
