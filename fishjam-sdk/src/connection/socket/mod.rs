@@ -5,6 +5,8 @@
 
 mod arrivals;
 mod stream;
+#[cfg(test)]
+mod tests;
 
 use std::{
     pin::Pin,
@@ -281,9 +283,9 @@ async fn open_in_tunnel(http: &HttpClient, proxy: &ProxyServer, url: Url, kind: 
         Err(_) => return Err(Error::new(ErrorKind::Timeout).message_text(format!("no connection within {limit:?}"))),
     };
     let unusable = |e| Error::invalid_input("the socket's address is malformed").caused_by(e);
-    let path = url.path();
-    let host = url.authority();
-    let mut request = http::Request::get(format!("ws://{host}{path}"))
+    let (host, path) = (url.authority(), url.path());
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let mut request = http::Request::get(format!("ws://{host}{path}{query}"))
         .header(header::HOST, host)
         .header(header::USER_AGENT, &http.user_agent)
         .header(header::SEC_WEBSOCKET_KEY, generate_key());
