@@ -182,6 +182,11 @@ impl Socket {
         self.stream.poll_flush_unpin(cx).map_err(|e| self.failed(e))
     }
 
+    /// Lets the next read reach the connection, even if nothing has woken the task since the last read.
+    pub(crate) fn read_again(&mut self) {
+        self.arrivals.note();
+    }
+
     /// Sends a close frame, and reads until the server has ended the connection.
     ///
     /// If the client ended the connection while bytes are unread, TCP would reset it. The messages that were sent last
