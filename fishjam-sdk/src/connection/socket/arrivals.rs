@@ -51,7 +51,7 @@ impl Arrivals {
         polled
     }
 
-    /// Lets the next call read. The connection can have failed before it wakes the task.
+    /// Makes the next call read. The connection can have failed before it wakes the task.
     pub(super) fn note(&self) {
         self.wakeup.noted.store(true, Ordering::SeqCst);
     }

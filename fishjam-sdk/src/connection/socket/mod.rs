@@ -182,7 +182,7 @@ impl Socket {
         self.stream.poll_flush_unpin(cx).map_err(|e| self.failed(e))
     }
 
-    /// Lets the next read reach the connection, even if nothing has woken the task since the last read.
+    /// Makes the next read reach the connection, even if nothing has woken the task since the last read.
     pub(crate) fn read_again(&mut self) {
         self.arrivals.note();
     }

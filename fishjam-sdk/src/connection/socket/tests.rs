@@ -1,4 +1,11 @@
-use tokio::{io::AsyncReadExt, net::TcpListener};
+use std::time::Duration;
+
+use tokio::{
+    io::{AsyncReadExt, DuplexStream, duplex},
+    net::TcpListener,
+    select,
+    task::yield_now,
+};
 
 use super::*;
 use crate::{
@@ -41,6 +48,67 @@ async fn upgrade_request_has_the_query_also_in_a_tunnel() -> anyhow::Result<()> 
             let (line, socket) = tokio::join!(refuse_upgrade(&listener), connecting);
             assert_eq!(line?, format!("GET {target} HTTP/1.1"), "{network:?}");
             assert_eq!(socket.map(drop).unwrap_err().status(), Some(400));
+        }
+    }
+    Ok(())
+}
+
+/// The number of messages in each direction.
+const MESSAGES: u8 = 200;
+
+/// Sends messages and pings, waits for the pongs, and closes the connection.
+async fn send_and_await_pongs(connection: DuplexStream) -> tungstenite::Result<Vec<Message>> {
+    let mut socket = WebSocketStream::from_raw_socket(connection, Role::Server, None).await;
+    for number in 0..MESSAGES {
+        socket.send(Message::binary(vec![number; usize::from(number)])).await?;
+        socket.send(Message::Ping(vec![number].into())).await?;
+        if number % 3 == 0 {
+            yield_now().await;
+        }
+    }
+    let mut pongs = Vec::new();
+    while pongs.last() != Some(&Message::Pong(vec![MESSAGES - 1].into())) {
+        pongs.extend(socket.next().await.transpose()?);
+    }
+    socket.close(None).await?;
+    Ok(pongs)
+}
+
+#[tokio::test]
+async fn messages_and_pongs_pass_however_the_bytes_arrive() -> anyhow::Result<()> {
+    for capacity in [1, 2, 3, 50, 1_000, 100_000] {
+        // Also with wake-ups for another reason, after which the socket can be empty.
+        for other_wake_ups in [false, true] {
+            let (connection, server) = duplex(capacity);
+            let connection: Box<dyn Connection> = Box::new(connection);
+            let config = Some(SocketKind::Agent.config());
+            let mut socket = Socket {
+                stream: WebSocketStream::from_raw_socket(ObservedStream::new(connection), Role::Client, config).await,
+                arrivals: Arrivals::new(),
+                secret: "token".into(),
+                awaiting_auth: false,
+                proxy: None,
+            };
+            let server = tokio::spawn(send_and_await_pongs(server));
+            let receive = async {
+                let (mut messages, mut pings) = (Vec::new(), 0);
+                loop {
+                    let received = select! {
+                        biased;
+                        received = socket.next() => received,
+                        () = yield_now(), if other_wake_ups => continue,
+                    };
+                    match received {
+                        Some(Ok(Received::Binary(message))) => messages.push(message),
+                        Some(Ok(_)) => pings += 1,
+                        _ => return (messages, pings),
+                    }
+                }
+            };
+            let (messages, pings) = timeout(Duration::from_secs(60), receive).await?;
+            let expected: Vec<_> = (0..MESSAGES).map(|number| vec![number; usize::from(number)]).collect();
+            assert_eq!((messages, pings), (expected.into_iter().map(Bytes::from).collect(), MESSAGES));
+            assert!(!server.await??.is_empty());
         }
     }
     Ok(())
