@@ -124,10 +124,11 @@ mod tests {
         .await;
         assert_eq!(reads.get(), 2);
         yield_now().await;
-        poll_fn(|cx| Poll::Ready(assert!(poll(cx).is_pending() && poll(cx).is_pending()))).await;
+        let poll_once = || poll_fn(|cx| Poll::Ready(poll(cx).is_pending()));
+        assert!(poll_once().await && poll_once().await);
         assert_eq!(reads.get(), 3);
         arrivals.note();
-        poll_fn(|cx| Poll::Ready(assert!(poll(cx).is_pending()))).await;
+        assert!(poll_once().await);
         assert_eq!(reads.get(), 4);
     }
 
