@@ -29,8 +29,9 @@ use crate::{
 /// While the session [reconnects](crate::agent::AgentConnectOptions::reconnect), the playback pauses. Afterwards it
 /// continues in real time. The last audio before the loss of the connection can be lost.
 ///
-/// A separate task queues the audio. If you drop the track, it stops immediately and drops the waiting audio.
-/// [`drained`](Self::drained) waits until all audio was played.
+/// A separate task queues the audio. If you drop the track, it stops immediately and drops the waiting audio. The session
+/// still sends the audio that it has already queued, at most [`PacingOptions::lead`]. [`drained`](Self::drained) waits until
+/// all audio was played.
 ///
 /// The cost grows with the number of tracks and frames: each frame is one timer, one run of the task and one message.
 /// A track that runs late sends all audio that is due together, so it catches up within its lead. If one thread cannot

@@ -59,6 +59,8 @@ pub struct Pacer {
     queued_bytes: usize,
     /// The number of `frames` at the front that a step returned and that were not sent yet.
     in_flight: usize,
+    /// The size of the frames in flight, in bytes.
+    in_flight_bytes: usize,
     /// Whether the next step is an interrupt of the track.
     interrupting: bool,
     /// The number of sample frames that were played before the current playback.
@@ -132,6 +134,7 @@ impl Pacer {
             frames: VecDeque::new(),
             queued_bytes: 0,
             in_flight: 0,
+            in_flight_bytes: 0,
             interrupting: false,
             played: 0,
             playback: None,
@@ -167,7 +170,7 @@ impl Pacer {
 
     /// Returns the step to do now.
     pub fn next(&mut self, now: Instant) -> PacerStep {
-        self.in_flight = 0;
+        (self.in_flight, self.in_flight_bytes) = (0, 0);
         self.next_in_flight(now)
     }
 
@@ -183,10 +186,9 @@ impl Pacer {
         if length == 0 {
             return PacerStep::Idle;
         }
-        let in_flight = self.frames.iter().take(self.in_flight).map(Bytes::len).sum();
         let running = self.running(now);
         let Playback { start, sent } = running.unwrap_or(Playback { start: now, sent: 0 });
-        let end = self.format.time_of(sent + self.frames_of(in_flight) + self.frames_of(length));
+        let end = self.format.time_of(sent + self.frames_of(self.in_flight_bytes) + self.frames_of(length));
         let allowed = start + end.saturating_sub(self.lead);
         if now < allowed {
             return if running.is_some() { PacerStep::Wait(allowed) } else { PacerStep::Idle };
@@ -198,6 +200,7 @@ impl Pacer {
         match self.frames.get(self.in_flight) {
             Some(frame) => {
                 self.in_flight += 1;
+                self.in_flight_bytes += frame.len();
                 PacerStep::Send(frame.clone())
             }
             None => PacerStep::Idle,
@@ -221,6 +224,7 @@ impl Pacer {
         let Some(in_flight) = self.in_flight.checked_sub(1) else { return false };
         let Some(frame) = self.frames.pop_front() else { return false };
         self.in_flight = in_flight;
+        self.in_flight_bytes -= frame.len();
         self.queued_bytes -= frame.len();
         let sent = self.frames_of(frame.len());
         let running = self.running(now);
@@ -244,7 +248,7 @@ impl Pacer {
         self.frames.clear();
         self.chunker.clear();
         self.queued_bytes = 0;
-        self.in_flight = 0;
+        (self.in_flight, self.in_flight_bytes) = (0, 0);
         self.interrupting = true;
         self.played = 0;
         self.playback = None;

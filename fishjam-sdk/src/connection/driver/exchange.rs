@@ -159,6 +159,9 @@ impl<P: Protocol> Driver<'_, P> {
     /// The search ignores whether the protocol has room: a stuck consumer must not hide why the server closed the
     /// connection. The search is bounded, because a server can send faster than this reads.
     fn close_reason_or(&mut self, cx: &mut Context<'_>, now: Instant, error: Error) -> Input {
+        if let Some(socket) = &mut self.socket {
+            socket.read_again();
+        }
         for _ in 0..LAST_BURSTS {
             if self.outcome.is_some() || self.read_burst(cx, now, Reading::Regardless) != Burst::Full {
                 break;

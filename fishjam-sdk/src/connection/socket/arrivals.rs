@@ -9,6 +9,7 @@ use std::{
 };
 
 use futures_util::task::AtomicWaker;
+use tokio::task::coop::has_budget_remaining;
 
 /// Skips the reads of a socket to which nothing has arrived.
 ///
@@ -42,11 +43,17 @@ impl Arrivals {
             return Poll::Pending;
         }
         let polled = read(&mut Context::from_waker(&self.waker));
-        if polled.is_ready() {
-            // More can wait, and the connection registers no waker for it.
-            noted.store(true, Ordering::SeqCst);
+        // After a message, more can wait, and the connection registers no waker for it. Without budget, the read did not
+        // reach the connection, and the task can run again before Tokio wakes it.
+        if polled.is_ready() || !has_budget_remaining() {
+            self.note();
         }
         polled
+    }
+
+    /// Makes the next call read. The connection can have failed before it wakes the task.
+    pub(super) fn note(&self) {
+        self.wakeup.noted.store(true, Ordering::SeqCst);
     }
 }
 
@@ -63,7 +70,13 @@ impl Wake for Wakeup {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
+    use std::{
+        cell::Cell,
+        future::{Future, poll_fn},
+        pin::pin,
+    };
+
+    use tokio::task::{coop::consume_budget, yield_now};
 
     use super::*;
 
@@ -88,6 +101,34 @@ mod tests {
         assert_eq!(reads.get(), 3);
         found.set(false);
         assert!(poll().is_pending() && poll().is_pending());
+        assert_eq!(reads.get(), 4);
+    }
+
+    #[tokio::test]
+    async fn read_without_budget_is_repeated() {
+        let arrivals = Arrivals::new();
+        let reads = Cell::new(0);
+        let poll = |cx: &mut Context<'_>| {
+            arrivals.poll_read(cx, |_| {
+                reads.set(reads.get() + 1);
+                Poll::<()>::Pending
+            })
+        };
+        poll_fn(|cx| {
+            while has_budget_remaining() {
+                let _ = pin!(consume_budget()).poll(cx);
+            }
+            assert!(poll(cx).is_pending() && poll(cx).is_pending());
+            Poll::Ready(())
+        })
+        .await;
+        assert_eq!(reads.get(), 2);
+        yield_now().await;
+        let poll_once = || poll_fn(|cx| Poll::Ready(poll(cx).is_pending()));
+        assert!(poll_once().await && poll_once().await);
+        assert_eq!(reads.get(), 3);
+        arrivals.note();
+        assert!(poll_once().await);
         assert_eq!(reads.get(), 4);
     }
 

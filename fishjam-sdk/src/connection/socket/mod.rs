@@ -5,6 +5,8 @@
 
 mod arrivals;
 mod stream;
+#[cfg(test)]
+mod tests;
 
 use std::{
     pin::Pin,
@@ -180,6 +182,11 @@ impl Socket {
         self.stream.poll_flush_unpin(cx).map_err(|e| self.failed(e))
     }
 
+    /// Makes the next read reach the connection, even if nothing has woken the task since the last read.
+    pub(crate) fn read_again(&mut self) {
+        self.arrivals.note();
+    }
+
     /// Sends a close frame, and reads until the server has ended the connection.
     ///
     /// If the client ended the connection while bytes are unread, TCP would reset it. The messages that were sent last
@@ -281,9 +288,9 @@ async fn open_in_tunnel(http: &HttpClient, proxy: &ProxyServer, url: Url, kind: 
         Err(_) => return Err(Error::new(ErrorKind::Timeout).message_text(format!("no connection within {limit:?}"))),
     };
     let unusable = |e| Error::invalid_input("the socket's address is malformed").caused_by(e);
-    let path = url.path();
-    let host = url.authority();
-    let mut request = http::Request::get(format!("ws://{host}{path}"))
+    let (host, path) = (url.authority(), url.path());
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let mut request = http::Request::get(format!("ws://{host}{path}{query}"))
         .header(header::HOST, host)
         .header(header::USER_AGENT, &http.user_agent)
         .header(header::SEC_WEBSOCKET_KEY, generate_key());

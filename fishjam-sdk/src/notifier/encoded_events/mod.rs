@@ -130,7 +130,7 @@ impl<N: NotificationCodec> EncodedEvents<N> {
     }
 }
 
-/// Returns the event for a notification that cannot be decoded.
+/// Returns the event that replaces a notification that cannot be decoded.
 #[cold]
 fn undecodable<N: NotificationCodec>(
     field_number: u32,

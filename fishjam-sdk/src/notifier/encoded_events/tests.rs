@@ -225,6 +225,8 @@ fn decoded_events_are_shared_by_the_clones_of_a_list() {
         assert!(Arc::ptr_eq(event, same));
     }
     assert_eq!(events.bytes(), bytes + 2 * size_of::<Event>(), "the payloads and the decoded events count");
+    // The documentation of `queue_bytes` states this limit.
+    assert!(EncodedEvents::<Notification>::size(&Event::Dropped(0)) < 200);
     assert_eq!((events.losses(2), other.losses(1)), (1, 0));
     // A notification that cannot be decoded is dropped like any other one.
     other.push(Event::Gap(Gap::since(Instant::now(), Error::new(ErrorKind::Closed))));

@@ -8,7 +8,7 @@ use std::{
 use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
     task::yield_now,
-    time::sleep,
+    time::{sleep, timeout},
 };
 
 use super::*;
@@ -42,8 +42,15 @@ fn counted<F: Future>(future: F, polls: &Arc<AtomicUsize>) -> impl Future<Output
 
 /// Starts a track whose task counts its polls.
 fn start(polls: &Arc<AtomicUsize>) -> (PacedTrack, UnboundedReceiver<(Bytes, FlushNotice)>) {
+    start_with(PacingOptions::new(), polls)
+}
+
+fn start_with(
+    options: PacingOptions,
+    polls: &Arc<AtomicUsize>,
+) -> (PacedTrack, UnboundedReceiver<(Bytes, FlushNotice)>) {
     let (queue, queued) = unbounded_channel();
-    let shared = Arc::new(Shared::new(Pacer::new(format(), PacingOptions::new()).unwrap()));
+    let shared = Arc::new(Shared::new(Pacer::new(format(), options).unwrap()));
     let task = tokio::spawn(counted(run(Queue(queue), TaskGuard(Arc::clone(&shared))), polls));
     (PacedTrack { shared, task }, queued)
 }
@@ -143,4 +150,59 @@ async fn session_that_drops_audio_ends_the_track() {
     drop(queued.recv().await.unwrap());
     let error = track.drained().await.unwrap_err();
     assert_eq!((error.kind(), error.message()), (ErrorKind::Closed, Some("disconnected")));
+}
+
+/// Writes the queued audio with random delays, one or several frames at a time. Checks its lead.
+async fn write(
+    mut queued: UnboundedReceiver<(Bytes, FlushNotice)>,
+    lead: Duration,
+    mut random: fastrand::Rng,
+) -> Vec<u8> {
+    let (mut written, mut end) = (Vec::new(), now());
+    while let Some(first) = queued.recv().await {
+        let mut batch = vec![first];
+        match random.u8(0..20) {
+            0..10 => {}
+            10..19 => sleep(milliseconds(random.u64(1..50))).await,
+            _ => sleep(milliseconds(random.u64(100..900))).await,
+        }
+        while random.bool()
+            && let Ok(next) = queued.try_recv()
+        {
+            batch.push(next);
+        }
+        for (audio, notice) in batch {
+            end = end.max(now()) + milliseconds((audio.len() / MILLISECOND) as u64);
+            assert!(end - now() <= lead, "{:?} with a lead of {lead:?}", end - now());
+            written.extend_from_slice(&audio);
+            notice.flushed();
+        }
+    }
+    written
+}
+
+#[tokio::test(start_paused = true)]
+async fn late_flushes_never_stop_a_track_in_500_random_runs() {
+    for seed in 0..500 {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let frame = milliseconds(random.u64(1..=40));
+        let lead = frame + milliseconds(random.u64(0..=300));
+        let options = PacingOptions::new().frame(frame).lead(lead).queue(milliseconds(random.u64(0..=1_000)));
+        let (track, queued) = start_with(options, &Arc::default());
+        let session = tokio::spawn(write(queued, lead, random.fork()));
+        let mut sent = 0;
+        for _ in 0..random.usize(1..20) {
+            let chunk = random.usize(1..=400);
+            let sending = timeout(Duration::from_secs(3_600), track.send_chunk(tagged(1, sent, chunk)));
+            assert_eq!(sending.await.unwrap().unwrap(), Delivery::Accepted, "seed {seed}");
+            sent += chunk;
+            if random.u8(0..3) == 0 {
+                sleep(milliseconds(random.u64(0..600))).await;
+            }
+        }
+        timeout(Duration::from_secs(3_600), track.drained()).await.expect("the track stopped").unwrap();
+        assert_eq!(track.position(), milliseconds(sent as u64), "seed {seed}");
+        drop(track);
+        assert_eq!(session.await.unwrap(), tagged(1, 0, sent), "seed {seed}");
+    }
 }
