@@ -107,7 +107,7 @@ mod tests {
         collections::HashSet,
         future::{Future, pending},
         sync::{
-            Mutex,
+            Barrier, Mutex,
             atomic::{AtomicUsize, Ordering},
             mpsc,
         },
@@ -116,7 +116,7 @@ mod tests {
 
     use tokio::{
         runtime::{Builder, Runtime},
-        task::yield_now,
+        task::{block_in_place, yield_now},
     };
 
     use super::{
@@ -349,6 +349,27 @@ mod tests {
         let pushed =
             runtime.spawn(async move { push(&queue, vec!["a".to_owned(), "b".to_owned()], 1).unwrap().worst().await });
         assert_eq!(runtime.block_on(pushed).unwrap(), Outcome::Handled);
+    }
+
+    #[test]
+    fn handlers_that_block_in_place_delay_no_other_room() {
+        const ROOMS: usize = 8;
+        let barrier = Arc::new(Barrier::new(ROOMS));
+        let queue = queue_of_rooms(move |_| {
+            let barrier = Arc::clone(&barrier);
+            async move {
+                block_in_place(|| barrier.wait());
+            }
+        });
+        let runtime = Builder::new_multi_thread().worker_threads(2).build().unwrap();
+        let (send, handled) = mpsc::channel();
+        runtime.spawn(async move {
+            let rooms = (0..ROOMS).map(|room| room.to_string()).collect();
+            send.send(push(&queue, rooms, 1).unwrap().worst().await).unwrap();
+        });
+        let handled = handled.recv_timeout(Duration::from_secs(60));
+        runtime.shutdown_background();
+        assert_eq!(handled, Ok(Outcome::Handled));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::{
 };
 
 use tokio::{
-    runtime::{Handle, Id},
+    runtime::{Handle, Id, RuntimeFlavor},
     task::yield_now,
 };
 
@@ -152,13 +152,16 @@ struct Worker<N: Send + 'static> {
     workers: Arc<Workers<N>>,
     runtime: Id,
     stage: Stage,
+    /// Whether the runtime has several threads.
+    has_threads: bool,
 }
 
 impl<N: Send + 'static> Worker<N> {
     /// Starts a task. The state must count it as starting.
     fn start(workers: &Arc<Workers<N>>, runtime: &Handle) {
-        let worker = Self { workers: Arc::clone(workers), runtime: runtime.id(), stage: Stage::Starting };
-        runtime.spawn(worker.run());
+        let has_threads = runtime.runtime_flavor() == RuntimeFlavor::MultiThread;
+        let (workers, stage) = (Arc::clone(workers), Stage::Starting);
+        runtime.spawn(Self { workers, runtime: runtime.id(), stage, has_threads }.run());
     }
 
     async fn run(mut self) {
@@ -205,6 +208,10 @@ impl<N: Send + 'static> Worker<N> {
         }
         if let Some((lane, part)) = state.lanes.take() {
             self.stage = Stage::Working(lane);
+            // A handler can block its thread with `block_in_place`. Another worker must then take the ready lanes.
+            if self.has_threads && state.lanes.ready() > 0 && state.starting(self.runtime).is_some_and(|n| *n == 0) {
+                self.workers.start_workers(state, &Handle::current());
+            }
             return Some(part);
         }
         state.workers = state.workers.saturating_sub(1);
