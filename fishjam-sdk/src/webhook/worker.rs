@@ -152,16 +152,16 @@ struct Worker<N: Send + 'static> {
     workers: Arc<Workers<N>>,
     runtime: Id,
     stage: Stage,
-    /// Whether the runtime has several threads.
-    has_threads: bool,
+    /// Whether handlers can call `block_in_place`.
+    can_block: bool,
 }
 
 impl<N: Send + 'static> Worker<N> {
     /// Starts a task. The state must count it as starting.
     fn start(workers: &Arc<Workers<N>>, runtime: &Handle) {
-        let has_threads = runtime.runtime_flavor() == RuntimeFlavor::MultiThread;
+        let can_block = runtime.runtime_flavor() == RuntimeFlavor::MultiThread;
         let (workers, stage) = (Arc::clone(workers), Stage::Starting);
-        runtime.spawn(Self { workers, runtime: runtime.id(), stage, has_threads }.run());
+        runtime.spawn(Self { workers, runtime: runtime.id(), stage, can_block }.run());
     }
 
     async fn run(mut self) {
@@ -209,7 +209,7 @@ impl<N: Send + 'static> Worker<N> {
         if let Some((lane, part)) = state.lanes.take() {
             self.stage = Stage::Working(lane);
             // A handler can block its thread with `block_in_place`. Another worker must then take the ready lanes.
-            if self.has_threads && state.lanes.ready() > 0 && state.starting(self.runtime).is_some_and(|n| *n == 0) {
+            if self.can_block && state.lanes.ready() > 0 && state.starting(self.runtime).is_some_and(|n| *n == 0) {
                 self.workers.start_workers(state, &Handle::current());
             }
             return Some(part);
@@ -238,8 +238,9 @@ impl<N: Send + 'static> Drop for Worker<N> {
         };
         state.workers = state.workers.saturating_sub(1);
         // If this runtime has ended, too, it drops the new worker. That worker then continues here with the next runtime.
-        if let Some(runtime) = state.runtimes.last().map(|known| known.handle.clone()) {
-            self.workers.start_workers(state, &runtime);
+        match state.runtimes.last().map(|known| known.handle.clone()) {
+            Some(runtime) => self.workers.start_workers(state, &runtime),
+            None => drop(state),
         }
         drop(ended);
     }
