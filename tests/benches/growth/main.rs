@@ -39,7 +39,7 @@ use anyhow::ensure;
 
 use self::curve::Curve;
 
-/// A group of curves. It has one file.
+/// A group of curves. It has one module.
 struct Group {
     name: &'static str,
     measure: fn() -> anyhow::Result<Vec<Curve>>,
