@@ -141,9 +141,30 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn byte_order_mark_and_whitespace_are_skipped() {
+        let (decoded, _) = decode("\u{feff}\r\n { \"data\" : [ 1 , 2 ] } \n".to_owned()).await;
+        assert_eq!(decoded.unwrap().items, [1, 2]);
+    }
+
+    #[tokio::test]
+    async fn deeply_nested_values_do_not_overflow_the_stack() {
+        let nested = format!("{}{}", "[".repeat(1_000_000), "]".repeat(1_000_000));
+        let (decoded, _) = decode(format!(r#"{{"a":{nested},"data":[{nested},1],"b":{nested}}}"#)).await;
+        let Listing { items, unreadable } = decoded.unwrap();
+        assert_eq!((items, unreadable.len()), (vec![1], 1));
+        let (decoded, _) = decode(format!(r#"{{"data":[{nested}"#)).await;
+        assert_eq!(decoded.unwrap_err().kind(), ErrorKind::Decode);
+        let (decoded, _) = decode(format!(r#"{{"data":{}"#, "[".repeat(1_000_000))).await;
+        assert_eq!(decoded.unwrap_err().kind(), ErrorKind::Decode);
+    }
+
+    #[tokio::test]
     async fn error_of_a_broken_list_names_the_place() {
         for (body, place) in [
             ("", "the response"),
+            ("null", "the response"),
+            ("<html>503</html>", "the response"),
+            (r#"[[1]]"#, "the response"),
             ("{}", "the response"),
             (r#"{"data":{}}"#, "data"),
             (r#"{"data":[1,2"#, "data"),

@@ -91,8 +91,9 @@ impl WebhookQueue {
     /// Waits until the handler has finished for all accepted deliveries.
     ///
     /// Call this method after the server has stopped. Otherwise another delivery may follow. To limit the
-    /// time, use `tokio::time::timeout`. The deliveries continue on the runtime that received them, so call this method
-    /// before that runtime ends.
+    /// time, use `tokio::time::timeout`. The deliveries continue on the runtimes that received them, so call this method
+    /// before those runtimes end. The end of a runtime aborts its running handlers. Another runtime that received deliveries
+    /// handles the waiting ones.
     ///
     /// # Cancel safety
     ///

@@ -107,7 +107,7 @@ mod tests {
         collections::HashSet,
         future::{Future, pending},
         sync::{
-            Mutex,
+            Barrier, Mutex,
             atomic::{AtomicUsize, Ordering},
             mpsc,
         },
@@ -116,7 +116,7 @@ mod tests {
 
     use tokio::{
         runtime::{Builder, Runtime},
-        task::yield_now,
+        task::{block_in_place, yield_now},
     };
 
     use super::{
@@ -170,6 +170,78 @@ mod tests {
             assert_eq!(next.worst().await, Outcome::Handled);
         });
         assert_eq!(*handled.lock().unwrap(), [1, 2]);
+    }
+
+    #[test]
+    fn delivery_moves_to_its_runtime_if_the_worker_ends() {
+        for worker_ran in [true, false] {
+            let options = WebhookOptions::new().concurrency(1);
+            let queue = queue(&options, |number| async move {
+                if number == 0 {
+                    pending::<()>().await;
+                }
+            });
+            let (first, second) = (runtime(), runtime());
+            let (aborted, kept) = first.block_on(async {
+                let completions = (push(&queue, vec![0], 1).unwrap(), push(&queue, vec![1], 1).unwrap());
+                if worker_ran {
+                    yield_now().await;
+                }
+                completions
+            });
+            let next = second.block_on(async { push(&queue, vec![2], 1).unwrap() });
+            assert_eq!(second.metrics().num_alive_tasks(), 0, "the other runtime has the only worker");
+            drop(first);
+            if worker_ran {
+                assert_eq!(second.block_on(aborted.worst()), Outcome::Aborted);
+                assert_eq!(second.block_on(kept.worst()), Outcome::Handled);
+                assert_eq!(second.block_on(next.worst()), Outcome::Handled);
+            } else {
+                // The handler of the first delivery waits on the second runtime.
+                assert_eq!(second.metrics().num_alive_tasks(), 1);
+            }
+        }
+    }
+
+    #[test]
+    fn delivery_skips_the_runtimes_that_have_ended() {
+        let queue = queue(&WebhookOptions::new().concurrency(1), |_| async {});
+        let [ended, alive, also_ended, worker] = [(); 4].map(|()| runtime());
+        let completions = [&worker, &ended, &alive, &also_ended]
+            .map(|runtime| runtime.block_on(async { push(&queue, vec![1], 1).unwrap() }));
+        drop((ended, also_ended));
+        drop(worker);
+        for completion in completions {
+            assert_eq!(alive.block_on(completion.worst()), Outcome::Handled);
+        }
+        assert!(queue.workers.is_idle());
+    }
+
+    #[test]
+    fn delivery_does_not_wait_for_the_worker_of_another_runtime() {
+        let queue = queue(&WebhookOptions::new(), |_| async {});
+        let (blocked, other) = (runtime(), runtime());
+        let first = blocked.block_on(async { push(&queue, vec![1], 1).unwrap() });
+        other.block_on(async {
+            assert_eq!(push(&queue, vec![2], 1).unwrap().worst().await, Outcome::Handled);
+            assert_eq!(first.worst().await, Outcome::Handled);
+        });
+    }
+
+    #[test]
+    fn queue_without_living_runtime_waits_for_the_next_one() {
+        let queue = queue(&WebhookOptions::new(), |_| async {});
+        let [first, second, third] = [(); 3].map(|()| runtime());
+        let completions =
+            [&first, &second].map(|runtime| runtime.block_on(async { push(&queue, vec![1], 1).unwrap() }));
+        drop((first, second));
+        assert!(queue.workers.is_idle(), "nothing keeps an ended runtime");
+        third.block_on(async {
+            assert_eq!(push(&queue, vec![2], 1).unwrap().worst().await, Outcome::Handled);
+            for completion in completions {
+                assert_eq!(completion.worst().await, Outcome::Handled);
+            }
+        });
     }
 
     #[test]
@@ -277,6 +349,27 @@ mod tests {
         let pushed =
             runtime.spawn(async move { push(&queue, vec!["a".to_owned(), "b".to_owned()], 1).unwrap().worst().await });
         assert_eq!(runtime.block_on(pushed).unwrap(), Outcome::Handled);
+    }
+
+    #[test]
+    fn handlers_that_block_in_place_delay_no_other_room() {
+        const ROOMS: usize = 8;
+        let barrier = Arc::new(Barrier::new(ROOMS));
+        let queue = queue_of_rooms(move |_| {
+            let barrier = Arc::clone(&barrier);
+            async move {
+                block_in_place(|| barrier.wait());
+            }
+        });
+        let runtime = Builder::new_multi_thread().worker_threads(2).build().unwrap();
+        let (send, handled) = mpsc::channel();
+        runtime.spawn(async move {
+            let rooms = (0..ROOMS).map(|room| room.to_string()).collect();
+            send.send(push(&queue, rooms, 1).unwrap().worst().await).unwrap();
+        });
+        let handled = handled.recv_timeout(Duration::from_secs(60));
+        runtime.shutdown_background();
+        assert_eq!(handled, Ok(Outcome::Handled));
     }
 
     #[test]

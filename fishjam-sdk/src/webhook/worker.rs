@@ -8,7 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{runtime::Handle, task::yield_now};
+use tokio::{
+    runtime::{Handle, Id, RuntimeFlavor},
+    task::yield_now,
+};
 
 use super::{
     delivery::Part,
@@ -21,6 +24,10 @@ use super::{
 /// Meanwhile a server with many connections accepts a delivery from each of them. A worker that yields too early therefore
 /// lets the queue grow until it is full.
 pub(super) const MIN_TURN: (u32, Duration) = (128, Duration::from_millis(1));
+
+/// The maximum number of runtimes that are known at the same time. After the end of its workers' runtime, a delivery from a
+/// further runtime waits for the next delivery.
+const MAX_RUNTIMES: usize = 64;
 
 /// The lanes of accepted notifications, and the workers that empty them.
 ///
@@ -35,14 +42,23 @@ pub(super) struct Workers<N> {
     state: Mutex<State<N>>,
 }
 
-/// The lanes and the number of workers.
+/// The lanes and the workers.
 ///
-/// While a lane is ready and the runtime runs, a worker will take the lane without waiting for a handler, unless
-/// `concurrency` workers exist.
+/// While a lane is ready, a worker of a runtime that delivered something will take the lane without waiting for a handler.
+/// There are two exceptions: `concurrency` workers exist, or all of these runtimes have ended.
 struct State<N> {
     lanes: Lanes<Part<N>>,
+    /// The workers of all runtimes.
+    workers: usize,
+    /// The runtimes with workers or deliveries. It is empty while the lanes are empty, so that no runtime is kept alive.
+    runtimes: Vec<Runtime>,
+}
+
+/// A runtime that can run workers. It may have ended.
+struct Runtime {
+    handle: Handle,
+    /// The workers that have not run yet.
     starting: usize,
-    working: usize,
 }
 
 /// The stage of a worker.
@@ -55,29 +71,32 @@ enum Stage {
 }
 
 impl<N> State<N> {
-    /// Ends a stage of a worker.
-    fn leave(&mut self, stage: Stage) {
-        match stage {
-            Stage::Starting => self.starting = self.starting.saturating_sub(1),
-            Stage::Working(lane) => {
-                self.working = self.working.saturating_sub(1);
-                self.lanes.release(lane);
-            }
-            Stage::Ended => {}
-        }
+    /// Returns the position of a runtime in `runtimes`.
+    fn position(&self, runtime: Id) -> Option<usize> {
+        self.runtimes.iter().position(|known| known.handle.id() == runtime)
     }
 
-    /// Takes an item for a worker, which is then working.
-    fn take(&mut self) -> Option<(LaneKey, Part<N>)> {
-        let taken = self.lanes.take()?;
-        self.working += 1;
-        Some(taken)
+    /// Adds a runtime, unless there are too many. Returns the number of its workers that have not run yet.
+    fn add_runtime(&mut self, runtime: &Handle) -> usize {
+        if let Some(known) = self.position(runtime.id()).and_then(|at| self.runtimes.get(at)) {
+            return known.starting;
+        }
+        if self.runtimes.len() < MAX_RUNTIMES {
+            self.runtimes.push(Runtime { handle: runtime.clone(), starting: 0 });
+        }
+        0
+    }
+
+    /// Returns the counted workers of a runtime that have not run yet.
+    fn starting(&mut self, runtime: Id) -> Option<&mut usize> {
+        let position = self.position(runtime)?;
+        self.runtimes.get_mut(position).map(|known| &mut known.starting)
     }
 }
 
 impl<N: Send + 'static> Workers<N> {
     pub(super) fn new(handler: Handler<N>, name: fn(&N) -> &'static str, concurrency: usize) -> Self {
-        let state = Mutex::new(State { lanes: Lanes::new(), starting: 0, working: 0 });
+        let state = Mutex::new(State { lanes: Lanes::new(), workers: 0, runtimes: Vec::new() });
         Self { handler, name, concurrency, state }
     }
 
@@ -93,15 +112,21 @@ impl<N: Send + 'static> Workers<N> {
     /// Starts workers for the ready lanes, and unlocks the state.
     ///
     /// A worker can empty many lanes in its first turn, so it is enough if each thread of the runtime has one that waits
-    /// for its first turn. If a handler then waits, its worker calls this method again.
+    /// for its first turn. If a handler then waits, its worker calls this method again. Workers of other runtimes do not
+    /// count: their threads may be blocked, and the runtimes can end.
     fn start_workers(self: &Arc<Self>, mut state: MutexGuard<'_, State<N>>, runtime: &Handle) {
-        if state.lanes.ready() <= state.starting {
+        let starting = state.add_runtime(runtime);
+        if state.lanes.ready() <= starting {
             return;
         }
-        let needed = state.lanes.ready().min(runtime.metrics().num_workers()).saturating_sub(state.starting);
-        let new = needed.min(self.concurrency.saturating_sub(state.starting + state.working));
-        state.starting += new;
+        let needed = state.lanes.ready().min(runtime.metrics().num_workers()).saturating_sub(starting);
+        let new = needed.min(self.concurrency.saturating_sub(state.workers));
+        state.workers += new;
+        if let Some(starting) = state.starting(runtime.id()) {
+            *starting += new;
+        }
         drop(state);
+        // A runtime that has ended drops the worker immediately. This needs the lock.
         for _ in 0..new {
             Worker::start(self, runtime);
         }
@@ -114,25 +139,29 @@ impl<N> Workers<N> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns `true` if there is no worker.
+    /// Returns `true` if there is no worker and no runtime.
     #[cfg(test)]
     pub(super) fn is_idle(&self) -> bool {
         let state = self.lock();
-        (state.starting, state.working) == (0, 0)
+        state.workers == 0 && state.runtimes.is_empty()
     }
 }
 
 /// A task that empties lanes. Dropping it, for example at the end of the runtime, releases its lane.
-struct Worker<N> {
+struct Worker<N: Send + 'static> {
     workers: Arc<Workers<N>>,
+    runtime: Id,
     stage: Stage,
+    /// Whether handlers can call `block_in_place`.
+    can_block: bool,
 }
 
 impl<N: Send + 'static> Worker<N> {
     /// Starts a task. The state must count it as starting.
     fn start(workers: &Arc<Workers<N>>, runtime: &Handle) {
-        let worker = Self { workers: Arc::clone(workers), stage: Stage::Starting };
-        runtime.spawn(worker.run());
+        let can_block = runtime.runtime_flavor() == RuntimeFlavor::MultiThread;
+        let (workers, stage) = (Arc::clone(workers), Stage::Starting);
+        runtime.spawn(Self { workers, runtime: runtime.id(), stage, can_block }.run());
     }
 
     async fn run(mut self) {
@@ -168,19 +197,52 @@ impl<N: Send + 'static> Worker<N> {
     /// All of it happens under one lock, so that `push` cannot add a lane meanwhile and rely on this worker.
     fn next(&mut self) -> Option<Part<N>> {
         let mut state = self.workers.lock();
-        state.leave(mem::replace(&mut self.stage, Stage::Ended));
-        let (lane, part) = state.take()?;
-        self.stage = Stage::Working(lane);
-        Some(part)
+        match mem::replace(&mut self.stage, Stage::Ended) {
+            Stage::Starting => {
+                if let Some(starting) = state.starting(self.runtime) {
+                    *starting = starting.saturating_sub(1);
+                }
+            }
+            Stage::Working(lane) => state.lanes.release(lane),
+            Stage::Ended => return None,
+        }
+        if let Some((lane, part)) = state.lanes.take() {
+            self.stage = Stage::Working(lane);
+            // A handler can block its thread with `block_in_place`. Another worker must then take the ready lanes.
+            if self.can_block && state.lanes.ready() > 0 && state.starting(self.runtime).is_some_and(|n| *n == 0) {
+                self.workers.start_workers(state, &Handle::current());
+            }
+            return Some(part);
+        }
+        state.workers = state.workers.saturating_sub(1);
+        // Without another worker, the lanes are empty. Dropping a handle can run code of the user, so it needs no lock.
+        let runtimes = if state.workers == 0 { mem::take(&mut state.runtimes) } else { Vec::new() };
+        drop(state);
+        drop(runtimes);
+        None
     }
 }
 
-impl<N> Drop for Worker<N> {
+impl<N: Send + 'static> Drop for Worker<N> {
+    /// Releases the lane of a worker whose runtime has ended. Another runtime takes the ready lanes.
     fn drop(&mut self) {
-        let stage = mem::replace(&mut self.stage, Stage::Ended);
-        if !matches!(stage, Stage::Ended) {
-            self.workers.lock().leave(stage);
+        let mut state = self.workers.lock();
+        let ended = match mem::replace(&mut self.stage, Stage::Ended) {
+            // Only the end of its runtime drops a worker that has not run.
+            Stage::Starting => state.position(self.runtime).map(|at| state.runtimes.swap_remove(at)),
+            Stage::Working(lane) => {
+                state.lanes.release(lane);
+                None
+            }
+            Stage::Ended => return,
+        };
+        state.workers = state.workers.saturating_sub(1);
+        // If this runtime has ended, too, it drops the new worker. That worker then continues here with the next runtime.
+        match state.runtimes.last().map(|known| known.handle.clone()) {
+            Some(runtime) => self.workers.start_workers(state, &runtime),
+            None => drop(state),
         }
+        drop(ended);
     }
 }
 

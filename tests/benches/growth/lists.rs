@@ -3,18 +3,19 @@
 //! Both candidates keep metadata as text. A child process measures the memory, so that the other candidate, the server
 //! and earlier lists do not count.
 
-use std::{fs, hint::black_box, process::Command};
+use std::{fs, hint::black_box};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use fishjam_sdk::FishjamClient;
 use serde_json::value::RawValue;
 use tokio::runtime::{self, Runtime};
 
 use super::{
+    child,
     curve::{Curve, Point},
     setup::{
         bare, fixed_response,
-        rounds::{Candidate, take_turns, turn},
+        rounds::{Candidate, median, take_turns, turn},
     },
 };
 
@@ -23,20 +24,10 @@ const PEERS: usize = 5;
 const ROUNDS: usize = 3;
 /// The memory of short lists is measured with many of them, because the allocator works with whole pages.
 const MEASURED_ROOMS: usize = 10_000;
-/// Environment variable with the candidate whose memory the process measures.
-const CHILD: &str = "FISHJAM_BENCH_LIST";
-/// Environment variables with the servers of a short list and of the measured list, and the number of lists.
-const WARM_UP_URL: &str = "FISHJAM_BENCH_LIST_WARM_UP_URL";
-const URL: &str = "FISHJAM_BENCH_LIST_URL";
-const LISTS: &str = "FISHJAM_BENCH_LIST_COUNT";
 
 type BareRooms = Vec<bare::Room<Box<RawValue>>>;
 
 pub(crate) fn measure() -> anyhow::Result<Vec<Curve>> {
-    if let Ok(candidate) = std::env::var(CHILD) {
-        measure_memory(&candidate)?;
-        std::process::exit(0);
-    }
     let curve = |title, cost, goal| Curve {
         title,
         size: "rooms",
@@ -155,58 +146,42 @@ struct Memory {
     kept: f64,
 }
 
-/// Measures the memory of a candidate in a child process.
+/// Measures the memory of a candidate in child processes.
 fn memory(candidate: &str, warm_up_url: &str, url: &str, size: usize) -> anyhow::Result<Memory> {
-    let lists = (MEASURED_ROOMS / size).max(1);
-    let mut turns = Vec::new();
-    for _ in 0..ROUNDS {
-        let output = Command::new(std::env::current_exe()?)
-            .args(["--bench", "lists"])
-            .envs([(CHILD, candidate), (WARM_UP_URL, warm_up_url), (URL, url)])
-            .env(LISTS, lists.to_string())
-            .output()?;
-        let printed = String::from_utf8_lossy(&output.stdout);
-        let figures = printed.lines().last().and_then(|line| line.split_once(' '));
-        let (peak, kept) = figures.with_context(|| format!("{printed}{}", String::from_utf8_lossy(&output.stderr)))?;
-        turns.push((peak.parse::<u64>()?, kept.parse::<u64>()?));
-    }
-    let median = |mut figures: Vec<u64>| {
-        figures.sort_unstable();
-        figures[figures.len() / 2] as f64
-    };
-    let (peaks, kept) = turns.into_iter().unzip();
-    Ok(Memory { peak: median(peaks), kept: median(kept) })
+    let lists = (MEASURED_ROOMS / size).max(1).to_string();
+    let turns: Vec<[f64; 2]> = (0..ROUNDS)
+        .map(|_| child::run("list", &[candidate, warm_up_url, url, &lists]))
+        .collect::<anyhow::Result<_>>()?;
+    let [peak, kept] = [0, 1].map(|figure| median(turns.iter().map(|turn| turn[figure])));
+    Ok(Memory { peak, kept })
 }
 
-/// The work of a child process: prints the peak and the remaining memory of a list in bytes.
-fn measure_memory(candidate: &str) -> anyhow::Result<()> {
-    let runtime = runtime()?;
-    let lists: u64 = std::env::var(LISTS)?.parse()?;
+/// The task of a child process: returns the peak and the remaining memory of a list, in bytes.
+pub(crate) fn run_task(arguments: &[&str]) -> anyhow::Result<Vec<f64>> {
+    let [candidate, warm_up_url, url, lists] = *arguments else { bail!("wrong arguments: {arguments:?}") };
+    let (runtime, lists) = (runtime()?, lists.parse()?);
     match candidate {
-        "bare" => print_memory(lists, |url| runtime.block_on(Candidates::new(url)?.bare())),
-        _ => print_memory(lists, |url| runtime.block_on(Candidates::new(url)?.sdk())),
+        "bare" => measure_memory(warm_up_url, url, lists, |url| runtime.block_on(Candidates::new(url)?.bare())),
+        _ => measure_memory(warm_up_url, url, lists, |url| runtime.block_on(Candidates::new(url)?.sdk())),
     }
 }
 
-fn print_memory<T>(lists: u64, read: impl Fn(&str) -> anyhow::Result<T>) -> anyhow::Result<()> {
-    let url = std::env::var(URL)?;
-    drop(read(&std::env::var(WARM_UP_URL)?)?);
-    let before = status("VmRSS:")?;
+fn measure_memory<T>(
+    warm_up_url: &str,
+    url: &str,
+    lists: u32,
+    read: impl Fn(&str) -> anyhow::Result<T>,
+) -> anyhow::Result<Vec<f64>> {
+    drop(read(warm_up_url)?);
+    let before = child::memory()?;
     // The peak of the start does not count.
     fs::write("/proc/self/clear_refs", "5")?;
-    let mut kept = vec![read(&url)?];
-    let peak = status("VmHWM:")?.saturating_sub(before);
+    let mut kept = vec![read(url)?];
+    let peak = child::peak_memory()? - before;
     for _ in 1..lists {
-        kept.push(read(&url)?);
+        kept.push(read(url)?);
     }
-    println!("{peak} {}", status("VmRSS:")?.saturating_sub(before) / lists);
+    let memory = (child::memory()? - before) / f64::from(lists);
     drop(black_box(kept));
-    Ok(())
-}
-
-/// Returns a figure of this process's memory in bytes.
-fn status(name: &str) -> anyhow::Result<u64> {
-    let status = fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix(name)).with_context(|| format!("no {name}"))?;
-    Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? * 1024)
+    Ok(vec![peak, memory])
 }

@@ -10,6 +10,7 @@ mod axis;
 mod batches;
 mod calls;
 mod chart;
+mod child;
 mod curve;
 mod document;
 mod lists;
@@ -38,7 +39,7 @@ use anyhow::ensure;
 
 use self::curve::Curve;
 
-/// A group of curves. It has one file.
+/// A group of curves. It has one module.
 struct Group {
     name: &'static str,
     measure: fn() -> anyhow::Result<Vec<Curve>>,
@@ -55,9 +56,7 @@ const GROUPS: [Group; 7] = [
 ];
 
 fn main() -> anyhow::Result<()> {
-    if rooms_view::run_child()? {
-        return Ok(());
-    }
+    child::run_task()?;
     let (options, names): (Vec<String>, Vec<String>) = env::args().skip(1).partition(|arg| arg.starts_with('-'));
     // `cargo test --benches` does not measure.
     if !options.iter().any(|option| option == "--bench") {

@@ -1,6 +1,6 @@
 //! Consumers of one notifier: their cost, their memory, and slow consumers.
 
-use std::{fs, hint::black_box, process::Command, sync::Arc, time::Duration};
+use std::{hint::black_box, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 use fishjam_proto::fishjam::server_message::Content;
@@ -13,6 +13,7 @@ use tokio::{
 };
 
 use super::{
+    child,
     curve::{Curve, Point},
     setup::{
         bare_events::{self, Socket},
@@ -22,8 +23,6 @@ use super::{
 };
 
 const ROUNDS: usize = 9;
-/// The environment variable with the candidate and the number of consumers of a child process.
-const CHILD: &str = "FISHJAM_BENCH_CONSUMERS";
 /// The number of events that the bare task reads before the consumers run, as in the SDK.
 const READ_BURST: usize = 256;
 /// The capacity of the bare channel: the default of the SDK.
@@ -36,10 +35,6 @@ const REPLACED: u32 = 2_000;
 const EVENTS_FOR_MEMORY: u32 = 2_000;
 
 pub(crate) fn measure() -> anyhow::Result<Vec<Curve>> {
-    if let Ok(child) = std::env::var(CHILD) {
-        println!("{}", memory_of_child(&child)?);
-        std::process::exit(0);
-    }
     Ok(vec![
         delivered()?,
         replaced()?,
@@ -53,7 +48,7 @@ pub(crate) fn measure() -> anyhow::Result<Vec<Curve>> {
 fn delivered() -> anyhow::Result<Curve> {
     let mut points = Vec::new();
     for consumers in CONSUMERS {
-        let events = (300_000 / consumers).max(1_000).min(100_000);
+        let events = (300_000 / consumers).clamp(1_000, 100_000);
         let burst = Burst::prepared(events)?;
         points.push(point(
             consumers,
@@ -227,19 +222,13 @@ fn replaced() -> anyhow::Result<Curve> {
     })
 }
 
-/// Measures consumers in child processes, because a process rarely returns memory.
+/// Measures consumers in child processes.
 fn memory(title: &'static str, work: &str) -> anyhow::Result<Curve> {
     let mut points = Vec::new();
     for consumers in CONSUMERS.into_iter().skip(1) {
-        let child = |candidate: &str| {
-            let output = Command::new(std::env::current_exe()?)
-                .args(["--bench", "notifier"])
-                .env(CHILD, format!("{candidate} {work} {consumers}"))
-                .output()?;
-            let printed = String::from_utf8_lossy(&output.stdout);
-            printed.trim().parse::<f64>().with_context(|| format!("{printed} {output:?}"))
-        };
-        points.push(Point { size: consumers.into(), sdk: child("sdk")?, bare: Some(child("bare")?) });
+        let memory = |candidate| child::run::<1>("consumers", &[candidate, work, &consumers.to_string()]);
+        let ([sdk], [bare]) = (memory("sdk")?, memory("bare")?);
+        points.push(Point { size: consumers.into(), sdk, bare: Some(bare) });
     }
     Ok(Curve {
         title,
@@ -251,26 +240,19 @@ fn memory(title: &'static str, work: &str) -> anyhow::Result<Curve> {
     })
 }
 
-/// Returns the memory of one consumer in this process, in KiB.
-fn memory_of_child(child: &str) -> anyhow::Result<f64> {
-    let [candidate, work, consumers] = child.split(' ').collect::<Vec<_>>()[..] else { bail!("{child}") };
+/// The task of a child process: returns the memory of one consumer, in KiB.
+pub(crate) fn run_task(arguments: &[&str]) -> anyhow::Result<Vec<f64>> {
+    let [candidate, work, consumers] = *arguments else { bail!("wrong arguments: {arguments:?}") };
     let (consumers, events) = (consumers.parse()?, if work == "idle" { 1 } else { EVENTS_FOR_MEMORY });
     let burst = Burst::prepared(events)?;
     // The first connection of a process initializes TLS and other parts.
     drop(FishjamNotifier::new(burst.url(), burst.token())?);
-    let before = status("VmRSS:")?;
+    let before = child::memory()?;
     match candidate {
         "bare" => bare_delivered(&burst, events, consumers)?,
         _ => sdk_delivered(&burst, events, consumers)?,
     };
-    Ok((status("VmHWM:")? - before) / f64::from(consumers))
-}
-
-/// Returns a line of the status of this process, in KiB.
-fn status(name: &str) -> anyhow::Result<f64> {
-    let status = fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix(name)).context("the status needs Linux")?;
-    Ok(line.trim().trim_end_matches(" kB").parse()?)
+    Ok(vec![(child::peak_memory()? - before) / 1024.0 / f64::from(consumers)])
 }
 
 fn slow(title: &'static str, overflow: Overflow) -> anyhow::Result<Curve> {

@@ -183,8 +183,10 @@ fn consumers(peers: usize, title: &'static str, further: &'static str) -> anyhow
     let one = points.first().map(|one| (one.sdk, one.bare)).context("no consumer")?;
     let per_consumer = |point: &Point| {
         let further = (point.size - 1) as f64;
-        let bare = point.bare.zip(one.1).map(|(many, one)| (many - one) / further);
-        Point { size: point.size, sdk: (point.sdk - one.0) / further, bare }
+        // If further consumers cost less than the noise, the difference can be negative.
+        let cost = |many: f64, one: f64| ((many - one) / further).max(0.0);
+        let bare = point.bare.zip(one.1).map(|(many, one)| cost(many, one));
+        Point { size: point.size, sdk: cost(point.sdk, one.0), bare }
     };
     let further_points = points.iter().skip(1).map(per_consumer).collect();
     let curve = |title, cost, goal, points| {

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use tokio::time::sleep;
 
 use super::{
     super::{
+        child,
         curve::{Curve, Point},
         setup::{
             bare, room_data,
@@ -14,19 +15,18 @@ use super::{
             view::{Kind, View},
         },
     },
-    child, runtime,
+    runtime,
 };
 
 const ROOMS: usize = 10;
 const PEERS: usize = 500;
 /// The numbers of events after which the memory is read.
 const EVENTS: [usize; 3] = [100, 500, 2_000];
-const BARE: &str = "bare_consumer";
-const SDK: &str = "sdk_consumer";
 
 pub(super) fn measure() -> anyhow::Result<Vec<Curve>> {
     let service = RoomsService::start(ROOMS, PEERS, Duration::ZERO)?;
-    let (bare, sdk) = (child::run(BARE, service.url())?, child::run(SDK, service.url())?);
+    let numbers = |candidate| child::run::<{ EVENTS.len() }>("consumer_of_changes", &[candidate, service.url()]);
+    let (bare, sdk) = (numbers("bare")?, numbers("sdk")?);
     let sizes = EVENTS.iter().zip(sdk.iter().zip(&bare));
     Ok(vec![Curve {
         title: "Memory of a consumer of changes that never reads",
@@ -38,27 +38,28 @@ pub(super) fn measure() -> anyhow::Result<Vec<Curve>> {
     }])
 }
 
-/// Runs a task in a child process. Returns `false` if the task is of another curve.
-pub(super) fn run_task(task: &str, url: &str) -> anyhow::Result<bool> {
-    let kind = match task {
-        BARE => Kind::Bare,
-        SDK => Kind::Sdk,
-        _ => return Ok(false),
+/// The task of a child process: returns the memory of the changes after each number of events, in megabytes.
+pub(crate) fn run_task(arguments: &[&str]) -> anyhow::Result<Vec<f64>> {
+    let (kind, url) = match arguments {
+        ["bare", url] => (Kind::Bare, *url),
+        ["sdk", url] => (Kind::Sdk, *url),
+        _ => bail!("wrong arguments: {arguments:?}"),
     };
     runtime()?.block_on(async {
         let (view, http) = (View::start(kind, url).await?, bare::client()?);
         update_all(&view, &http, url).await?;
         let _changes = view.changes();
-        let before = child::memory("VmRSS:")?;
-        let mut events = 0;
+        let before = child::memory()?;
+        let (mut events, mut numbers) = (0, Vec::new());
         for goal in EVENTS {
             while events < goal {
                 update_all(&view, &http, url).await?;
                 events += ROOMS;
             }
-            println!("{}", child::memory("VmRSS:")? - before);
+            // The allocator can return memory of the updates.
+            numbers.push((child::memory()? - before).max(0.0) / 1e6);
         }
-        Ok(true)
+        Ok(numbers)
     })
 }
 

@@ -2,17 +2,15 @@
 //!
 //! `-- rooms_view stale` measures one part: `events`, `stale`, `resync` or `memory`.
 
-mod child;
 mod events;
-mod memory;
-mod resync;
+pub(crate) mod memory;
+pub(crate) mod resync;
 mod stale;
 
 use std::env;
 
 use tokio::runtime::{Builder, Runtime};
 
-pub(crate) use self::child::run_child;
 use super::{
     curve::Curve,
     setup::{

@@ -8,11 +8,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 use tokio::{runtime::Runtime, time::sleep};
 
 use super::{
     super::{
+        child,
         curve::{Curve, Point},
         setup::{
             bare, room_data,
@@ -21,7 +22,7 @@ use super::{
             view::{self, Kind, View},
         },
     },
-    PEERS, ROUNDS, child, runtime,
+    PEERS, ROUNDS, runtime,
 };
 
 const SIZES: [usize; 3] = [1_000, 10_000, 50_000];
@@ -39,8 +40,8 @@ pub(super) fn measure() -> anyhow::Result<Vec<Curve>> {
         listed.push(Point { size, sdk: sdk.seconds * 1e3, bare: Some(all.seconds * 1e3) });
         resynced.push(Point { size, sdk: sdk.seconds * 1e3, bare: Some(bare.seconds * 1e3) });
         waits.push(Point { size, sdk: sdk.longest_get * 1e3, bare: Some(bare.longest_get * 1e3) });
-        let [all, bare, sdk] = [ALL, BARE, SDK].map(|task| peak(task, &service));
-        let (all, bare, sdk) = (all?, bare?, sdk?);
+        let peak = |candidate| child::run::<1>("resync", &[candidate, service.url()]);
+        let ([all], [bare], [sdk]) = (peak("get_all_rooms")?, peak("bare")?, peak("sdk")?);
         peaks.push(Point { size, sdk, bare: Some(all) });
         bare_peaks.push(Point { size, sdk, bare: Some(bare) });
     }
@@ -135,30 +136,21 @@ fn while_reading<T>(read: impl Fn() + Sync, work: impl FnOnce() -> anyhow::Resul
     })
 }
 
-const ALL: &str = "get_all_rooms";
-const BARE: &str = "bare_resync";
-const SDK: &str = "sdk_resync";
-
-/// Returns the peak memory of a task, in megabytes.
-fn peak(task: &str, service: &RoomsService) -> anyhow::Result<f64> {
-    let printed = child::run(task, service.url())?;
-    printed.first().copied().ok_or_else(|| anyhow!("{task} printed nothing"))
-}
-
-/// Runs a task in a child process. Returns `false` if the task is of another curve.
-pub(super) fn run_task(task: &str, url: &str) -> anyhow::Result<bool> {
+/// The task of a child process: returns the peak memory of a list or of a resync, in megabytes.
+pub(crate) fn run_task(arguments: &[&str]) -> anyhow::Result<Vec<f64>> {
+    let [candidate, url] = *arguments else { bail!("wrong arguments: {arguments:?}") };
     let runtime = runtime()?;
-    let before = child::memory("VmRSS:")?;
+    let before = child::memory()?;
     runtime.block_on(async {
-        match task {
-            ALL => drop(black_box(view::client(url)?.get_all_rooms().await?)),
-            BARE => {
+        match candidate {
+            "get_all_rooms" => drop(black_box(view::client(url)?.get_all_rooms().await?)),
+            "bare" => {
                 if let View::Bare(view) = View::start(Kind::Bare, url).await? {
                     change_rooms(url).await?;
                     view.resync().await?;
                 }
             }
-            SDK => {
+            "sdk" => {
                 if let View::Sdk(view) = View::start(Kind::Sdk, url).await? {
                     change_rooms(url).await?;
                     while view.is_live() {
@@ -167,10 +159,9 @@ pub(super) fn run_task(task: &str, url: &str) -> anyhow::Result<bool> {
                     view.wait_live().await?;
                 }
             }
-            _ => return Ok(false),
+            _ => bail!("unknown candidate {candidate}"),
         }
-        println!("{}", child::memory("VmHWM:")? - before);
-        Ok(true)
+        Ok(vec![(child::peak_memory()? - before) / 1e6])
     })
 }
 
