@@ -25,9 +25,13 @@ pub(super) struct Resync {
 impl Resync {
     pub(super) fn new(shared: Arc<ViewShared>, read: OpenReadGuard, listing: Listing<Room>) -> Self {
         let mut state = shared.state();
-        state.unreadable.record(&listing);
+        let differs = state.unreadable.record(&listing);
         state.stale.receive_list();
         drop(state);
+        // A subscriber of the log can use the view, so this comes after the lock.
+        if differs {
+            listing.log();
+        }
         Self { shared, read, rooms: listing.items.into_iter(), checked: None }
     }
 
