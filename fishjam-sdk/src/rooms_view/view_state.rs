@@ -42,7 +42,9 @@ impl ViewState {
 
     /// Returns the number of rooms that the view will read again.
     pub(super) fn stale_rooms(&self) -> usize {
-        self.stale.len(self.rooms.len()) + self.unreadable.postponed()
+        let stale = self.stale.len(self.rooms.len());
+        // After a loss, the postponed rooms count already.
+        if self.stale.needs_list() { stale } else { stale + self.unreadable.postponed() }
     }
 
     /// Starts a read. Returns its number.

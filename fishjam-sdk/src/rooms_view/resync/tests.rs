@@ -1,6 +1,7 @@
 use std::{collections::BTreeSet, iter};
 
 use futures_util::FutureExt;
+use tokio::time::Instant;
 
 use super::*;
 use crate::{
@@ -156,6 +157,17 @@ fn resync_keeps_a_room_that_another_read_replaced() {
     assert_eq!(get(&shared, "old").map(|room| room.peers.len()), Some(1));
     assert_eq!(get(&shared, "new").map(|room| room.peers.len()), Some(1));
     assert_eq!(stale(&shared), ids(&["old"]), "the order of the two reads is unknown");
+}
+
+#[test]
+fn postponed_room_counts_once_after_a_loss() {
+    let shared = view(&[room("r", &[]), room("s", &[])]);
+    let mut state = shared.state();
+    state.unreadable.record_failure("r".into(), Instant::now(), 0.0);
+    state.apply(peer_connected("r", "stranger"));
+    assert_eq!(state.stale_rooms(), 1);
+    state.stale.record_loss();
+    assert_eq!(state.stale_rooms(), 2);
 }
 
 #[test]
