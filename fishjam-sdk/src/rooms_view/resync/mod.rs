@@ -16,7 +16,8 @@ use crate::{id::RoomId, listing::Listing, rooms::Room};
 /// The list is consumed, so that no room exists more than twice. Rooms are compared and dropped without the lock.
 pub(super) struct Resync {
     shared: Arc<ViewShared>,
-    read: OpenReadGuard,
+    /// Keeps the events that arrive until all rooms are replaced.
+    _read: OpenReadGuard,
     rooms: vec::IntoIter<Room>,
     /// The last known room that was looked for in the list.
     checked: Option<RoomId>,
@@ -32,7 +33,7 @@ impl Resync {
         if differs {
             listing.log();
         }
-        Self { shared, read, rooms: listing.items.into_iter(), checked: None }
+        Self { shared, _read: read, rooms: listing.items.into_iter(), checked: None }
     }
 
     /// Replaces the next rooms: first those of the list, then the known rooms that the list does not contain. Returns
@@ -63,7 +64,7 @@ impl Resync {
         self.checked = last;
         let (unreadable, gone): (Vec<_>, Vec<_>) = unlisted.into_iter().partition(|id| state.unreadable.is_listed(id));
         for id in unreadable {
-            let meanwhile = state.reads.take_listed(self.read.number(), &id);
+            let meanwhile = state.reads.take_listed(&id);
             state.keep_room(&id, meanwhile);
         }
         drop(state);
@@ -75,8 +76,8 @@ impl Resync {
         let mut replaced = Vec::with_capacity(rooms.len());
         let mut state = self.shared.state();
         for (id, room) in rooms {
-            let meanwhile = state.reads.take_listed(self.read.number(), &id);
-            replaced.push(state.replace_room(&id, room, meanwhile, Some(self.read.number())));
+            let meanwhile = state.reads.take_listed(&id);
+            replaced.push(state.replace_room(&id, room, meanwhile, true));
         }
         drop(state);
         drop(replaced);
@@ -85,9 +86,9 @@ impl Resync {
     /// Applies the events of rooms that neither the list nor the view contained.
     fn finish(&self) {
         let mut state = self.shared.state();
-        for (id, meanwhile) in state.reads.finish_list(self.read.number()) {
+        for (id, meanwhile) in state.reads.finish_list() {
             if state.rooms.get(&id).is_none() {
-                state.replace_room(&id, None, meanwhile, None);
+                state.replace_room(&id, None, meanwhile, false);
             }
         }
     }

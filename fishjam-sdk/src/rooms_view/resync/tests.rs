@@ -149,7 +149,7 @@ fn resync_keeps_a_room_that_another_read_replaced() {
     let read = start(&shared);
     for id in ["old", "new"] {
         let refreshed = Some(SizedRoom::new(room(id, &["p"])));
-        shared.state().replace_room(&id.into(), refreshed, Meanwhile::default(), None);
+        shared.state().replace_room(&id.into(), refreshed, Meanwhile::default(), false);
     }
     let mut resync = Resync::new(Arc::clone(&shared), read, listing(vec![room("old", &[])], &[]));
     while resync.replace_slice() {}
