@@ -2,6 +2,8 @@
 
 mod changes;
 mod failures;
+#[cfg(test)]
+mod interleavings;
 mod open_reads;
 mod reads;
 mod refresh;

@@ -6,6 +6,7 @@ mod tests;
 use std::{sync::Arc, vec};
 
 use super::{
+    open_reads::Meanwhile,
     sized_room::SizedRoom,
     view_shared::{OpenReadGuard, SLICE, ViewShared},
 };
@@ -83,12 +84,15 @@ impl Resync {
         drop(replaced);
     }
 
-    /// Applies the events of rooms that neither the list nor the view contained.
+    /// Handles the rooms to which something happened, and which the list did not replace.
     fn finish(&self) {
         let mut state = self.shared.state();
         for (id, meanwhile) in state.reads.finish_list() {
             if state.rooms.get(&id).is_none() {
                 state.replace_room(&id, None, meanwhile, false);
+            } else if meanwhile == Meanwhile::Outdated {
+                // A call of `refresh` added the room, and can be older than the event for which the room waited.
+                state.stale.uncover(&id);
             }
         }
     }

@@ -12,7 +12,7 @@ use crate::{
     notifier::Overflow,
     rooms_view::{
         changes::{RoomChange, RoomChanges},
-        open_reads::{Meanwhile, ReadTarget},
+        open_reads::ReadTarget,
         rooms_state::tests::{peer_connected, peer_disconnected, room, room_created, room_deleted},
         view_shared::ChangeQueue,
     },
@@ -157,6 +157,20 @@ fn resync_keeps_a_room_that_another_read_replaced() {
     assert_eq!(get(&shared, "old").map(|room| room.peers.len()), Some(1));
     assert_eq!(get(&shared, "new").map(|room| room.peers.len()), Some(1));
     assert_eq!(stale(&shared), ids(&["old"]), "the order of the two reads is unknown");
+}
+
+#[test]
+fn refreshed_room_is_read_after_a_list_without_it() {
+    let shared = view(&[]);
+    let read = start(&shared);
+    // The room is created after the server has read the list. The response to the refresh is older than the peer.
+    let refreshed = Some(SizedRoom::new(room("new", &[])));
+    shared.state().replace_room(&"new".into(), refreshed, Meanwhile::default(), false);
+    shared.state().apply(peer_connected("new", "p"));
+    let mut resync = Resync::new(Arc::clone(&shared), read, listing(vec![], &[]));
+    while resync.replace_slice() {}
+    shared.state().stale.finish_list(0);
+    assert_eq!(stale(&shared), ids(&["new"]));
 }
 
 #[test]
