@@ -254,7 +254,7 @@ impl Simulation {
 
 #[test]
 fn view_equals_the_server_after_random_interleavings() {
-    for seed in 0..500 {
+    for seed in 0..400 {
         let (mut rng, mut simulation) = (Rng::with_seed(seed), Simulation::new());
         for round in 0..4 {
             (0..100).for_each(|_| simulation.step(&mut rng));

@@ -111,6 +111,14 @@ impl OpenReads {
         }
     }
 
+    /// Records for all reads of one room that a list replaced all rooms, also the rooms that the list does not contain.
+    pub(super) fn outdate_rooms(&mut self) {
+        let Self { rooms, kept, .. } = self;
+        for read in rooms.values_mut().flat_map(BTreeMap::values_mut) {
+            kept.release(&std::mem::replace(&mut read.meanwhile, Meanwhile::Outdated));
+        }
+    }
+
     /// Ends a read of one room. Returns what happened to the room since the read started.
     pub(super) fn finish_room(&mut self, number: u64, id: &RoomId) -> Meanwhile {
         let Some(reads) = self.rooms.get_mut(id) else { return Meanwhile::default() };

@@ -103,11 +103,6 @@ impl StaleRooms {
         self.failed.clear();
     }
 
-    /// Makes a room wait again if it is covered, because the list does not contain it.
-    pub(super) fn uncover(&mut self, id: &RoomId) {
-        self.waiting.extend(self.covered.take(id));
-    }
-
     /// Records that the rooms of a list have replaced all rooms. The list accounts for this number of losses.
     pub(super) fn finish_list(&mut self, losses: u64) {
         self.covered.clear();

@@ -91,9 +91,11 @@ impl Resync {
             if state.rooms.get(&id).is_none() {
                 state.replace_room(&id, None, meanwhile, false);
             } else if meanwhile == Meanwhile::Outdated {
-                // A call of `refresh` added the room, and can be older than the event for which the room waited.
-                state.stale.uncover(&id);
+                // A call of `refresh` replaced the room. Its response can be older than the list, or than an event.
+                state.stale.mark(&id);
             }
         }
+        // A call of `refresh` can also have a response with a room whose end is among the lost events.
+        state.reads.outdate_rooms();
     }
 }
