@@ -1,4 +1,4 @@
-//! Random interleavings of events, reads, lists, calls of `refresh` and losses. The last state must equal the server's.
+//! Random interleavings of events, reads, lists, calls of `refresh` and losses. The last state must equal that of the server.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -139,7 +139,7 @@ impl Simulation {
         }
     }
 
-    /// The server reads the rooms of a response.
+    /// Reads the rooms of a response on the server.
     fn read(&mut self, index: usize) {
         let read = &mut self.reads[index];
         read.response.get_or_insert_with(|| match &read.target {
@@ -148,7 +148,7 @@ impl Simulation {
         });
     }
 
-    /// The response arrives.
+    /// Handles a response.
     fn finish(&mut self, index: usize) {
         self.read(index);
         let Read { target, guard, losses, response } = self.reads.swap_remove(index);
