@@ -2,6 +2,8 @@
 
 mod changes;
 mod failures;
+#[cfg(test)]
+mod interleavings;
 mod open_reads;
 mod reads;
 mod refresh;
@@ -133,7 +135,8 @@ impl RoomsView {
     /// The view becomes a consumer of the notifier. It never delays the other consumers.
     ///
     /// While the server is not available, this function waits, like [`FishjamNotifier::events`]. It also repeats the read of
-    /// all rooms until it succeeds, with delays of up to 15 seconds. The log has the first failure. A read is not repeated:
+    /// all rooms until it succeeds, with the [delays](Self#reads) of later reads. The log has the first failure. A read is not
+    /// repeated:
     ///
     /// - after an error that another attempt cannot change, such as a refused token
     /// - if the list of all rooms is larger than [`max_response_bytes`](crate::FishjamClientBuilder::max_response_bytes)

@@ -47,8 +47,8 @@ pub(super) struct OpenReads {
     next: u64,
     /// The reads of each room, by their numbers.
     rooms: BTreeMap<RoomId, BTreeMap<u64, RoomRead>>,
-    /// The reads of all rooms, with the rooms to which something happened.
-    lists: BTreeMap<u64, BTreeMap<RoomId, Meanwhile>>,
+    /// The rooms to which something happened during the read of all rooms. The task has at most one such read.
+    list: Option<BTreeMap<RoomId, Meanwhile>>,
     kept: KeptBytes,
 }
 
@@ -70,7 +70,7 @@ impl OpenReads {
             ReadTarget::Room(id) => (id, true),
             ReadTarget::Refresh(id) => (id, false),
             ReadTarget::All => {
-                self.lists.insert(self.next, BTreeMap::new());
+                self.list = Some(BTreeMap::new());
                 return self.next;
             }
         };
@@ -81,10 +81,10 @@ impl OpenReads {
 
     /// Records an event. `changed` is `true` if it changed or ended its room.
     pub(super) fn record_event(&mut self, event: Notification, changed: bool) {
-        let Self { rooms, lists, kept, .. } = self;
+        let Self { rooms, list, kept, .. } = self;
         let Some(id) = event.room_id() else { return };
         let reads = rooms.get_mut(id);
-        if reads.is_none() && lists.is_empty() {
+        if reads.is_none() && list.is_none() {
             return;
         }
         let event = Arc::new(event);
@@ -95,19 +95,27 @@ impl OpenReads {
                 read.meanwhile = Meanwhile::Outdated;
             }
         }
-        if let Some(id) = event.room_id() {
-            lists.values_mut().for_each(|list| kept.add(list.entry(id.clone()).or_default(), &event));
+        if let (Some(list), Some(id)) = (list, event.room_id()) {
+            kept.add(list.entry(id.clone()).or_default(), &event);
         }
     }
 
-    /// Records for all reads that another read replaced this room, except for the list with the number `list`.
-    pub(super) fn record_read(&mut self, id: &RoomId, list: Option<u64>) {
-        let Self { rooms, lists, kept, .. } = self;
+    /// Records for all other reads that a read replaced this room. `by_list` is `true` if that read is for all rooms.
+    pub(super) fn record_read(&mut self, id: &RoomId, by_list: bool) {
+        let Self { rooms, list, kept, .. } = self;
         for read in rooms.get_mut(id).into_iter().flat_map(BTreeMap::values_mut) {
             kept.release(&std::mem::replace(&mut read.meanwhile, Meanwhile::Outdated));
         }
-        for (_, rooms) in lists.iter_mut().filter(|(number, _)| Some(**number) != list) {
-            kept.release(&rooms.insert(id.clone(), Meanwhile::Outdated).unwrap_or_default());
+        if let (Some(list), false) = (list, by_list) {
+            kept.release(&list.insert(id.clone(), Meanwhile::Outdated).unwrap_or_default());
+        }
+    }
+
+    /// Records for all reads of one room that a list replaced all rooms, also the rooms that the list does not contain.
+    pub(super) fn outdate_rooms(&mut self) {
+        let Self { rooms, kept, .. } = self;
+        for read in rooms.values_mut().flat_map(BTreeMap::values_mut) {
+            kept.release(&std::mem::replace(&mut read.meanwhile, Meanwhile::Outdated));
         }
     }
 
@@ -122,17 +130,16 @@ impl OpenReads {
         meanwhile
     }
 
-    /// Returns what happened to one room since this list started, and forgets it.
-    pub(super) fn take_listed(&mut self, number: u64, id: &RoomId) -> Meanwhile {
-        let rooms = self.lists.get_mut(&number);
-        let meanwhile = rooms.and_then(|rooms| rooms.remove(id)).unwrap_or_default();
+    /// Returns what happened to one room since the read of all rooms started, and forgets it.
+    pub(super) fn take_listed(&mut self, id: &RoomId) -> Meanwhile {
+        let meanwhile = self.list.as_mut().and_then(|rooms| rooms.remove(id)).unwrap_or_default();
         self.kept.release(&meanwhile);
         meanwhile
     }
 
-    /// Ends a read of all rooms. Returns what happened to the rooms that were not taken.
-    pub(super) fn finish_list(&mut self, number: u64) -> BTreeMap<RoomId, Meanwhile> {
-        let rooms = self.lists.remove(&number).unwrap_or_default();
+    /// Ends the read of all rooms. Returns what happened to the rooms that were not taken.
+    pub(super) fn finish_list(&mut self) -> BTreeMap<RoomId, Meanwhile> {
+        let rooms = self.list.take().unwrap_or_default();
         rooms.values().for_each(|meanwhile| self.kept.release(meanwhile));
         rooms
     }
@@ -144,7 +151,7 @@ impl OpenReads {
                 self.finish_room(number, id);
             }
             ReadTarget::All => {
-                self.finish_list(number);
+                self.finish_list();
             }
         }
     }
@@ -208,15 +215,16 @@ mod tests {
     fn finish_returns_the_events_of_the_read_room() {
         let (mut reads, a, b) = (OpenReads::default(), RoomId::from("a"), RoomId::from("b"));
         reads.record_event(peer_connected("a", "early"), true);
-        let (single, all) = (reads.start(&ReadTarget::Room(a.clone())), reads.start(&ReadTarget::All));
+        let single = reads.start(&ReadTarget::Room(a.clone()));
+        reads.start(&ReadTarget::All);
         reads.record_event(peer_connected("a", "p"), true);
         reads.record_event(peer_connected("b", "p"), false);
         let kept = reads.finish_room(single, &a);
         assert_eq!(kept, Meanwhile::Events(vec![Arc::new(peer_connected("a", "p"))]));
         assert_eq!(events(&reads.finish_room(single, &a)), Some(0));
-        assert_eq!(events(&reads.take_listed(all, &b)), Some(1));
-        assert_eq!(reads.finish_list(all).into_iter().collect::<Vec<_>>(), [(a, kept)]);
-        assert!(reads.rooms.is_empty() && reads.lists.is_empty());
+        assert_eq!(events(&reads.take_listed(&b)), Some(1));
+        assert_eq!(reads.finish_list().into_iter().collect::<Vec<_>>(), [(a, kept)]);
+        assert!(reads.rooms.is_empty() && reads.list.is_none());
         assert_eq!(reads.kept.0, 0);
     }
 
@@ -224,16 +232,18 @@ mod tests {
     fn another_read_makes_a_read_of_the_room_outdated() {
         let (mut reads, a, b) = (OpenReads::default(), RoomId::from("a"), RoomId::from("b"));
         let (first, second) = (reads.start(&ReadTarget::Room(a.clone())), reads.start(&ReadTarget::Refresh(b.clone())));
-        let (all, other) = (reads.start(&ReadTarget::All), reads.start(&ReadTarget::All));
+        let all = reads.start(&ReadTarget::All);
         reads.record_event(peer_connected("a", "p"), true);
-        reads.record_read(&a, Some(all));
+        reads.record_read(&a, true);
         reads.record_event(peer_connected("a", "q"), true);
         assert_eq!(events(&reads.finish_room(first, &a)), None);
         assert_eq!(events(&reads.finish_room(second, &b)), Some(0));
-        assert_eq!(events(&reads.take_listed(all, &a)), Some(2));
-        assert_eq!(events(&reads.take_listed(other, &a)), None);
+        assert_eq!(events(&reads.take_listed(&a)), Some(2));
+        reads.record_event(peer_connected("b", "p"), true);
+        reads.record_read(&b, false);
+        assert_eq!(events(&reads.take_listed(&b)), None);
+        reads.record_event(peer_connected("b", "p"), true);
         reads.cancel(all, &ReadTarget::All);
-        reads.cancel(other, &ReadTarget::All);
         assert_eq!(reads.kept.0, 0);
     }
 
@@ -252,7 +262,8 @@ mod tests {
     fn kept_events_are_limited_in_bytes() {
         let (mut reads, id) = (OpenReads::default(), RoomId::from("a"));
         let long = "x".repeat(1024 * 1024);
-        let (single, all) = (reads.start(&ReadTarget::Room(id.clone())), reads.start(&ReadTarget::All));
+        let single = reads.start(&ReadTarget::Room(id.clone()));
+        reads.start(&ReadTarget::All);
         for _ in 0..7 {
             reads.record_event(peer_connected("a", &long), true);
         }
@@ -265,9 +276,9 @@ mod tests {
         let other = reads.start(&ReadTarget::Room("b".into()));
         reads.record_event(peer_connected("b", "p"), true);
         assert_eq!(events(&reads.finish_room(other, &"b".into())), Some(1));
-        let outdated = [reads.finish_room(single, &id), reads.take_listed(all, &id)];
+        let outdated = [reads.finish_room(single, &id), reads.take_listed(&id)];
         assert!(outdated.contains(&Meanwhile::Outdated));
-        assert_eq!(events(&reads.take_listed(all, &"b".into())), Some(1));
+        assert_eq!(events(&reads.take_listed(&"b".into())), Some(1));
         assert_eq!(reads.kept.0, 0);
     }
 }

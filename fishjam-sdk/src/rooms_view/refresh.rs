@@ -70,7 +70,7 @@ impl RoomsView {
             let is_newest = meanwhile != Meanwhile::Outdated;
             match read_room {
                 Ok(room) if is_newest => {
-                    let before = state.replace_room(&id, Some(room.clone()), meanwhile, None);
+                    let before = state.replace_room(&id, Some(room.clone()), meanwhile, false);
                     drop(state);
                     drop(before);
                     shared.send_changes();
@@ -85,7 +85,7 @@ impl RoomsView {
                 }
                 Err(error) => {
                     if error.is_not_found() && is_newest {
-                        let before = state.replace_room(&id, None, meanwhile, None);
+                        let before = state.replace_room(&id, None, meanwhile, false);
                         drop(state);
                         drop(before);
                         shared.send_changes();

@@ -23,7 +23,7 @@ pub(super) struct StaleRooms {
     reading: BTreeSet<RoomId>,
     /// The rooms that waited for a read, until the list that replaces the read has replaced all rooms.
     covered: BTreeSet<RoomId>,
-    /// The waiting rooms whose last read failed.
+    /// The rooms that wait for another read, or have it in progress, because their last read or the last list failed.
     failed: BTreeSet<RoomId>,
     /// The room of the last single read. The next read is for the next room, so that each room has its turn.
     last: Option<RoomId>,
@@ -31,8 +31,6 @@ pub(super) struct StaleRooms {
     losses: u64,
     /// The number of those that the last list accounts for.
     repaired: u64,
-    /// Whether the last list failed.
-    list_failed: bool,
 }
 
 impl StaleRooms {
@@ -72,7 +70,7 @@ impl StaleRooms {
 
     /// Returns `true` if a read failed and did not succeed since.
     pub(super) fn is_any_failed(&self) -> bool {
-        self.list_failed || !self.failed.is_empty()
+        !self.failed.is_empty()
     }
 
     /// Records that all rooms must be read again.
@@ -103,7 +101,6 @@ impl StaleRooms {
     pub(super) fn receive_list(&mut self) {
         self.covered = std::mem::take(&mut self.waiting);
         self.failed.clear();
-        self.list_failed = false;
     }
 
     /// Records that the rooms of a list have replaced all rooms. The list accounts for this number of losses.
@@ -114,7 +111,7 @@ impl StaleRooms {
 
     /// Records that a list failed. Its rooms still wait.
     pub(super) fn fail_list(&mut self) {
-        self.list_failed = true;
+        self.failed.extend(self.waiting.iter().cloned());
     }
 
     /// Returns the next room for a single read, and starts its read.
@@ -193,6 +190,21 @@ mod tests {
         let id = stale.start_read().unwrap();
         stale.finish_read(&id);
         assert_eq!((stale.len(9), stale.start_read()), (0, None));
+    }
+
+    #[test]
+    fn failure_of_a_list_ends_with_its_rooms() {
+        let mut stale = waiting(2);
+        stale.start_list();
+        stale.fail_list();
+        stale.mark(&"new".into());
+        stale.forget(&"000000".into());
+        assert!(stale.is_any_failed());
+        // Single reads can replace the list when fewer rooms wait.
+        let id = stale.start_read().unwrap();
+        assert!(stale.is_any_failed());
+        stale.finish_read(&id);
+        assert!(!stale.is_any_failed() && stale.is_any_waiting());
     }
 
     #[test]

@@ -195,7 +195,7 @@ impl SyncTask {
         let meanwhile = read.finish(&mut state, id);
         state.stale.finish_read(id);
         state.unreadable.forget(id);
-        let before = state.replace_room(id, room, meanwhile, None);
+        let before = state.replace_room(id, room, meanwhile, false);
         drop(state);
         drop(before);
         Ok(())

@@ -45,16 +45,14 @@ impl ListedRooms {
 }
 
 impl UnreadableRooms {
-    /// Records a listing. Logs its unreadable rooms if they differ from those of the listing before.
-    pub(super) fn record(&mut self, rooms: &Listing<Room>) {
+    /// Records a listing. Returns `true` if its unreadable rooms differ from those of the listing before.
+    pub(super) fn record(&mut self, rooms: &Listing<Room>) -> bool {
         let ids = rooms.unreadable.iter().filter_map(|room| room.id.as_deref().map(RoomId::from)).collect();
         let is_any_anonymous = rooms.unreadable.iter().any(|room| room.id.is_none());
         let before = std::mem::replace(&mut self.listed, ListedRooms { ids, is_any_anonymous });
-        if self.listed != before {
-            rooms.log();
-        }
+        let differs = self.listed != before;
         if self.failed.is_empty() {
-            return;
+            return differs;
         }
         let readable: BTreeSet<_> =
             rooms.items.iter().map(|room| &room.id).filter(|id| self.failed.contains_key(*id)).collect();
@@ -62,6 +60,7 @@ impl UnreadableRooms {
         // A room that the listing reads and a single read does not keeps its wait. A room that is readable again does not.
         failed.retain(|id, _| listed.contains(id) || (readable.contains(id) && !before.contains(id)));
         postponed.retain(|(_, id)| failed.contains_key(id));
+        differs
     }
 
     /// Returns `true` if the last listing could not read this room. Without its id, an unreadable room can be any room.

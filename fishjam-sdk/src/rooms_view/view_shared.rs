@@ -178,10 +178,6 @@ pub(super) struct OpenReadGuard {
 }
 
 impl OpenReadGuard {
-    pub(super) fn number(&self) -> u64 {
-        self.number
-    }
-
     /// Ends a read of one room. Returns what happened to the room since the read started.
     ///
     /// The caller replaces the room under the same lock. It drops the lock before the guard.

@@ -42,7 +42,9 @@ impl ViewState {
 
     /// Returns the number of rooms that the view will read again.
     pub(super) fn stale_rooms(&self) -> usize {
-        self.stale.len(self.rooms.len()) + self.unreadable.postponed()
+        let stale = self.stale.len(self.rooms.len());
+        // After a loss, the postponed rooms count already.
+        if self.stale.needs_list() { stale } else { stale + self.unreadable.postponed() }
     }
 
     /// Starts a read. Returns its number.
@@ -93,7 +95,7 @@ impl ViewState {
 
     /// Marks a room that a read in progress cannot repair.
     pub(super) fn mark_stale(&mut self, id: &RoomId) {
-        self.reads.record_read(id, None);
+        self.reads.record_read(id, false);
         self.stale.mark(id);
     }
 
@@ -110,14 +112,14 @@ impl ViewState {
 
     /// Replaces or removes a room that was just read, and applies the events that arrived meanwhile.
     ///
-    /// `list` is the number of the read, if it is for all rooms. Returns the room before: the caller drops it after it has
-    /// released the lock.
+    /// `by_list` is `true` if the read was for all rooms. Returns the room before: the caller drops it after it has released
+    /// the lock.
     pub(super) fn replace_room(
         &mut self,
         id: &RoomId,
         room: Option<SizedRoom>,
         meanwhile: Meanwhile,
-        list: Option<u64>,
+        by_list: bool,
     ) -> Option<SizedRoom> {
         let events = match meanwhile {
             Meanwhile::Events(events) => events,
@@ -126,8 +128,8 @@ impl ViewState {
                 return room;
             }
         };
-        self.reads.record_read(id, list);
-        if list.is_some() {
+        self.reads.record_read(id, by_list);
+        if by_list {
             // The list keeps every event since its request, so the events below mark the room again if necessary.
             self.stale.forget(id);
         }

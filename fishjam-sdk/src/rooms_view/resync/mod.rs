@@ -6,6 +6,7 @@ mod tests;
 use std::{sync::Arc, vec};
 
 use super::{
+    open_reads::Meanwhile,
     sized_room::SizedRoom,
     view_shared::{OpenReadGuard, SLICE, ViewShared},
 };
@@ -16,7 +17,8 @@ use crate::{id::RoomId, listing::Listing, rooms::Room};
 /// The list is consumed, so that no room exists more than twice. Rooms are compared and dropped without the lock.
 pub(super) struct Resync {
     shared: Arc<ViewShared>,
-    read: OpenReadGuard,
+    /// Keeps the events that arrive until all rooms are replaced.
+    _read: OpenReadGuard,
     rooms: vec::IntoIter<Room>,
     /// The last known room that was looked for in the list.
     checked: Option<RoomId>,
@@ -25,10 +27,14 @@ pub(super) struct Resync {
 impl Resync {
     pub(super) fn new(shared: Arc<ViewShared>, read: OpenReadGuard, listing: Listing<Room>) -> Self {
         let mut state = shared.state();
-        state.unreadable.record(&listing);
+        let differs = state.unreadable.record(&listing);
         state.stale.receive_list();
         drop(state);
-        Self { shared, read, rooms: listing.items.into_iter(), checked: None }
+        // A subscriber of the log can use the view, so this comes after the lock.
+        if differs {
+            listing.log();
+        }
+        Self { shared, _read: read, rooms: listing.items.into_iter(), checked: None }
     }
 
     /// Replaces the next rooms: first those of the list, then the known rooms that the list does not contain. Returns
@@ -59,7 +65,7 @@ impl Resync {
         self.checked = last;
         let (unreadable, gone): (Vec<_>, Vec<_>) = unlisted.into_iter().partition(|id| state.unreadable.is_listed(id));
         for id in unreadable {
-            let meanwhile = state.reads.take_listed(self.read.number(), &id);
+            let meanwhile = state.reads.take_listed(&id);
             state.keep_room(&id, meanwhile);
         }
         drop(state);
@@ -71,20 +77,25 @@ impl Resync {
         let mut replaced = Vec::with_capacity(rooms.len());
         let mut state = self.shared.state();
         for (id, room) in rooms {
-            let meanwhile = state.reads.take_listed(self.read.number(), &id);
-            replaced.push(state.replace_room(&id, room, meanwhile, Some(self.read.number())));
+            let meanwhile = state.reads.take_listed(&id);
+            replaced.push(state.replace_room(&id, room, meanwhile, true));
         }
         drop(state);
         drop(replaced);
     }
 
-    /// Applies the events of rooms that neither the list nor the view contained.
+    /// Handles the rooms to which something happened, and which the list did not replace.
     fn finish(&self) {
         let mut state = self.shared.state();
-        for (id, meanwhile) in state.reads.finish_list(self.read.number()) {
+        for (id, meanwhile) in state.reads.finish_list() {
             if state.rooms.get(&id).is_none() {
-                state.replace_room(&id, None, meanwhile, None);
+                state.replace_room(&id, None, meanwhile, false);
+            } else if meanwhile == Meanwhile::Outdated {
+                // A call of `refresh` replaced the room. Its response can be older than the list, or than an event.
+                state.stale.mark(&id);
             }
         }
+        // A call of `refresh` can also have a response with a room whose end is among the lost events.
+        state.reads.outdate_rooms();
     }
 }

@@ -1,6 +1,7 @@
 use std::{collections::BTreeSet, iter};
 
 use futures_util::FutureExt;
+use tokio::time::Instant;
 
 use super::*;
 use crate::{
@@ -148,14 +149,47 @@ fn resync_keeps_a_room_that_another_read_replaced() {
     let read = start(&shared);
     for id in ["old", "new"] {
         let refreshed = Some(SizedRoom::new(room(id, &["p"])));
-        shared.state().replace_room(&id.into(), refreshed, Meanwhile::default(), None);
+        shared.state().replace_room(&id.into(), refreshed, Meanwhile::default(), false);
     }
     let mut resync = Resync::new(Arc::clone(&shared), read, listing(vec![room("old", &[])], &[]));
     while resync.replace_slice() {}
     shared.state().stale.finish_list(0);
     assert_eq!(get(&shared, "old").map(|room| room.peers.len()), Some(1));
     assert_eq!(get(&shared, "new").map(|room| room.peers.len()), Some(1));
-    assert_eq!(stale(&shared), ids(&["old"]), "the order of the two reads is unknown");
+    assert_eq!(stale(&shared), ids(&["old", "new"]), "the order of the reads is unknown");
+}
+
+#[test]
+fn refreshed_room_is_read_after_a_list_without_it() {
+    let shared = view(&[]);
+    let read = start(&shared);
+    // The room is created after the server has read the list. The response to the refresh is older than the peer.
+    let refreshed = Some(SizedRoom::new(room("new", &[])));
+    shared.state().replace_room(&"new".into(), refreshed, Meanwhile::default(), false);
+    shared.state().apply(peer_connected("new", "p"));
+    let mut resync = Resync::new(Arc::clone(&shared), read, listing(vec![], &[]));
+    while resync.replace_slice() {}
+    shared.state().stale.finish_list(0);
+    assert_eq!(stale(&shared), ids(&["new"]));
+}
+
+#[test]
+fn refresh_from_before_a_list_is_outdated() {
+    let (shared, id) = (view(&[]), RoomId::from("gone"));
+    let refresh = shared.start_read(ReadTarget::Refresh(id.clone()));
+    replace(&shared, listing(vec![], &[]));
+    assert_eq!(refresh.finish(&mut shared.state(), &id), Meanwhile::Outdated);
+}
+
+#[test]
+fn postponed_room_counts_once_after_a_loss() {
+    let shared = view(&[room("r", &[]), room("s", &[])]);
+    let mut state = shared.state();
+    state.unreadable.record_failure("r".into(), Instant::now(), 0.0);
+    state.apply(peer_connected("r", "stranger"));
+    assert_eq!(state.stale_rooms(), 1);
+    state.stale.record_loss();
+    assert_eq!(state.stale_rooms(), 2);
 }
 
 #[test]

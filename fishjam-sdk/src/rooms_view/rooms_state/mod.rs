@@ -252,10 +252,24 @@ fn remove_peer(room: &mut SizedRoom, id: &PeerId) -> Outcome {
 /// Changes a peer. If the peer is unknown, the room must be read again.
 fn change_peer(room: &mut SizedRoom, id: &PeerId, change: impl FnOnce(&mut Peer) -> Outcome) -> Outcome {
     let Some(index) = position(room, id) else { return Outcome::Incomplete };
-    let Some(peer) = Arc::make_mut(&mut room.room).peers.get_mut(index) else { return Outcome::Incomplete };
-    let before = peer_size(peer);
-    let outcome = change(peer);
-    room.size = room.size.saturating_sub(before) + peer_size(peer);
+    let SizedRoom { room, size } = room;
+    let change = |peer: &mut Peer| {
+        let before = peer_size(peer);
+        let outcome = change(peer);
+        *size = size.saturating_sub(before) + peer_size(peer);
+        outcome
+    };
+    if let Some(peer) = Arc::get_mut(room).and_then(|room| room.peers.get_mut(index)) {
+        return change(peer);
+    }
+    // A consumer has the room. A copy of the peer shows whether the room changes and must be copied.
+    let Some(mut peer) = room.peers.get(index).cloned() else { return Outcome::Incomplete };
+    let outcome = change(&mut peer);
+    if outcome == Outcome::Changed
+        && let Some(known) = Arc::make_mut(room).peers.get_mut(index)
+    {
+        *known = peer;
+    }
     outcome
 }
 

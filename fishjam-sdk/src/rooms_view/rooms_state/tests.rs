@@ -199,6 +199,7 @@ fn room_is_copied_only_if_it_changes_and_is_shared() {
     let forwarding = wire::TrackForwarding { room_id: "r".to_owned(), ..Default::default() };
     apply(&mut rooms, &peer_connected("r", "stranger"));
     apply(&mut rooms, &notification(Content::TrackForwarding(forwarding)));
+    assert_eq!(apply(&mut rooms, &connected()), Outcome::Same);
     assert_eq!(address(&rooms), before);
     apply(&mut rooms, &track_added("null"));
     let copy = address(&rooms);
