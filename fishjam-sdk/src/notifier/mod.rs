@@ -68,7 +68,7 @@ use crate::{
 /// # Cost of consumers
 ///
 /// The notifier decodes each event once for all its consumers. Each further consumer costs about 20 KB of memory, and a
-/// clone of each event: about 0.1 µs of CPU. This cost is the same for any number of consumers and any size of a batch.
+/// clone of each event: about 0.1 µs of CPU.
 /// Consumers share the events that wait in their queues. Each queue counts these events in full.
 ///
 /// The queue is the limit of a consumer: by default, 1,024 events and 64 MiB. See

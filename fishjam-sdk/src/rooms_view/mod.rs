@@ -51,18 +51,22 @@ const CHANGE_BYTES: usize = 16 * 1024 * 1024;
 ///
 /// The view needs no polling. After a lost connection, it shows the last known rooms and [`is_live`](Self::is_live) returns
 /// `false`, until the connection is restored and all rooms are read again. Another consumer of the same notifier that fills
-/// its queue with [`Overflow::Wait`] also delays the view.
+/// its queue with [`Overflow::Wait`], which is the default, also delays the view, and nothing reports the delay. If you do
+/// not control all consumers, create a separate notifier for the view.
 ///
 /// # Reads
 ///
 /// If an event does not contain the whole change, the room is stale until the view has read it. The view shows its last known
-/// state meanwhile, and [`stale_rooms`](Self::stale_rooms) counts it. The view reads at most 32 rooms at the same time, and applies further events
-/// meanwhile. From 128 waiting rooms on, if they are at least a sixteenth of all rooms, it reads one list of all rooms
+/// state meanwhile, and [`stale_rooms`](Self::stale_rooms) counts it. The view reads at most 32 rooms at the same time, and
+/// applies further events meanwhile. From 128 waiting rooms on, if they are at least a sixteenth of all rooms, it reads one list of all rooms
 /// instead. Lists have an interval of at least 200 milliseconds.
 ///
 /// The view repeats a failed read until it succeeds, with delays of up to 15 seconds. If the server requests a longer delay,
-/// the view waits for up to five minutes. The log has the first failure. These errors end the view, because another read
-/// cannot succeed:
+/// the view waits for up to five minutes. The log has the first failure. A list that takes longer than
+/// [`request_timeout`](crate::FishjamClientBuilder::request_timeout) fails each time: set a longer time for a large account.
+///
+/// These errors end the view, because another read cannot succeed. The log has the error, and [`changes`](Self::changes) and
+/// [`wait_live`](Self::wait_live) return it:
 ///
 /// - [`Unauthorized`](crate::ErrorKind::Unauthorized)
 /// - [`TooLarge`](crate::ErrorKind::TooLarge) for the list of all rooms: the account has outgrown
@@ -84,7 +88,7 @@ const CHANGE_BYTES: usize = 16 * 1024 * 1024;
 ///
 /// # Cost
 ///
-/// An event costs about the same for any number of rooms. The cost grows with the number of peers of the room, because the
+/// An event costs about twice as much with 50,000 rooms as with 100. The cost grows with the number of peers of the room, because the
 /// view searches for the peer. If a consumer still has the last state of the room, the next event also copies the room.
 /// Events that arrive together cause at most one copy and one [change](Self::changes) for each room.
 ///
@@ -226,6 +230,9 @@ impl RoomsView {
     ///
     /// A live view can have [stale rooms](Self::stale_rooms): it knows about their last event, and reads them now. Use
     /// `is_live` to report the health of your service, and `stale_rooms` before you rely on the state of all rooms.
+    ///
+    /// Neither of them counts events that have not arrived. The view can be behind after your own call, or while another
+    /// consumer pauses the connection.
     #[must_use]
     pub fn is_live(&self) -> bool {
         // The order matters: the queue counts a gap before the connection is ready again.
@@ -237,8 +244,8 @@ impl RoomsView {
     /// Rooms that the view is reading count as well. A new room counts before the view contains it. If an event is missing,
     /// all rooms of the view count, until the view has read them.
     ///
-    /// A return value of 0 does not mean that the view is live. For example, an empty view has no stale rooms, even if it is
-    /// not connected. Check [`is_live`](Self::is_live), too.
+    /// A return value of 0 does not mean that the view is live. The view counts the rooms of a loss when it is
+    /// connected again. Check [`is_live`](Self::is_live), too.
     ///
     /// ```
     /// # fn example(view: &fishjam_sdk::RoomsView) {

@@ -80,6 +80,9 @@ impl SyncTask {
                 break end;
             }
         };
+        if let Some(error) = &end {
+            tracing::error!(error = format_args!("{error:#}"), "rooms view ended");
+        }
         self.shared.end(end.map_or(Ok(()), Err));
     }
 

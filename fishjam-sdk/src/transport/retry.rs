@@ -172,12 +172,12 @@ mod tests {
     fn failures(row: &str) -> Vec<(Failure, bool)> {
         let statuses = |statuses: &[u16]| statuses.iter().map(|s| (Failure::Status(*s, None), false)).collect();
         match row {
-            "connection refused or reset, network unreachable" => {
+            "connection refused or reset while it is opened, network unreachable" => {
                 vec![(Failure::Refused, false), (Failure::Reset, false)]
             }
             "host unknown, TLS failed, not connected in time" => vec![(Failure::Unreached, false)],
             "request cannot be built" => vec![(Failure::Unsent, false)],
-            "connection broken after the request was sent" => vec![(Failure::Broken, false)],
+            "connection broken or reset after the request was sent" => vec![(Failure::Broken, false)],
             "no response within the request timeout" => vec![(Failure::TimedOut, false)],
             "503 with `Retry-After`" => vec![(Failure::Status(503, Some(SECOND)), false)],
             "404, and an attempt before it may have taken effect" => vec![(Failure::Status(404, None), true)],

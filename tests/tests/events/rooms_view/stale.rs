@@ -11,12 +11,12 @@ use fishjam_proto::fishjam::{
 use fishjam_sdk::{ErrorKind, FishjamClient, PeerId, PeerOptions, Room, RoomId, RoomOptions, RoomsView};
 use fishjam_tests::{
     clock::{StoppedClock, leap, settle},
-    support::{until, within},
+    support::{Log, record, until, within},
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
 
-use super::{is_shown, shows, start};
+use super::{is_shown, shows, start, unreadable::subscriber};
 use crate::{
     fixture::{Fixture, Rng, interrupt},
     quick,
@@ -193,6 +193,8 @@ fn limited(emulator: &Emulator) -> anyhow::Result<FishjamClient> {
 
 #[tokio::test]
 async fn list_above_the_response_limit_ends_the_view() -> anyhow::Result<()> {
+    let log = Log::default();
+    let _recording = record(subscriber(&log));
     let emulator = Emulator::start().await?;
     let fishjam = limited(&emulator)?;
     let view = RoomsView::start(&fishjam, &quick(&emulator).build()?).await?;
@@ -210,6 +212,9 @@ async fn list_above_the_response_limit_ends_the_view() -> anyhow::Result<()> {
     assert!(error.to_string().contains("`max_response_bytes`"), "{error}");
     assert_eq!(view.wait_live().await.unwrap_err().kind(), ErrorKind::TooLarge);
     assert_eq!(view.list().len(), 100, "the view keeps its last rooms");
+    let text = log.text();
+    let lines: Vec<_> = text.lines().filter(|line| line.contains("rooms view ended")).collect();
+    assert!(matches!(lines[..], [line] if line.contains("ERROR") && line.contains("max_response_bytes")), "{text}");
 
     let notifier = quick(&emulator).build()?;
     let error = within("a response", RoomsView::start(&fishjam, &notifier)).await?.unwrap_err();

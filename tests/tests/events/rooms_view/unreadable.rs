@@ -176,7 +176,7 @@ async fn failed_reads_are_logged_as_one_failure_and_one_recovery() -> anyhow::Re
     Ok(())
 }
 
-fn subscriber(log: &Log) -> impl tracing::Subscriber + Send + Sync + use<> {
+pub(super) fn subscriber(log: &Log) -> impl tracing::Subscriber + Send + Sync + use<> {
     let writer = log.clone();
     tracing_subscriber::fmt()
         .with_max_level(tracing::Level::DEBUG)
