@@ -121,7 +121,7 @@ impl FishjamClient {
     /// The list omits recordings that the SDK cannot read, and the SDK logs a warning. To detect them, use
     /// [`get_all_recordings_with_unreadable`](Self::get_all_recordings_with_unreadable).
     ///
-    /// See [long lists](crate::FishjamClient::get_all_rooms#long-lists) for the time, the memory and the limit.
+    /// For the time, the memory and the limit, see "Long lists" at [`get_all_rooms`](crate::FishjamClient::get_all_rooms).
     ///
     /// # Errors
     ///

@@ -70,7 +70,7 @@ impl JellyfishClient {
     /// The SDK skips a room that it cannot read, and logs a warning. See
     /// [`get_all_rooms_with_unreadable`](Self::get_all_rooms_with_unreadable).
     ///
-    /// See [long lists](crate::FishjamClient::get_all_rooms#long-lists) for the time, the memory and the limit.
+    /// For the time, the memory and the limit, see "Long lists" at [`get_all_rooms`](crate::FishjamClient::get_all_rooms).
     ///
     /// # Errors
     ///
