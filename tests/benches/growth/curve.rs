@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 /// A cost at several sizes.
 pub(crate) struct Curve {
-    /// What grows, for example `Rooms of a view`. It is the title of the table and of the drawing.
+    /// The thing that grows, for example `Rooms of a view`. It is the title of the table and of the drawing.
     pub(crate) title: &'static str,
     /// The unit of the sizes, for example `rooms`.
     pub(crate) size: &'static str,
     /// The unit of the costs, for example `µs of CPU per event`. Less is better.
     pub(crate) cost: &'static str,
-    /// What the bare crates do, for example `tokio-tungstenite and prost`.
+    /// The crates of the comparison, for example `tokio-tungstenite and prost`.
     pub(crate) bare: &'static str,
     /// The goal of the ratio or of the cost, as text.
     pub(crate) goal: &'static str,
