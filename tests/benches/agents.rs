@@ -149,7 +149,7 @@ fn real_time() -> anyhow::Result<()> {
             "{:<24} {:>8} {:>8} {:>6} {:>15} {:>6} {:>8} {:>8} {:>8} {:>8}",
             "", "heard/s", "said/s", "ratio", "CPU ms/agent/s", "ratio", "p50 us", "added", "p99 us", "added"
         );
-        let agents = agents(&service, size)?;
+        let agents = service.create_agents(size)?;
         let mut rounds: [Vec<Figures>; 2] = [Vec::new(), Vec::new()];
         for round in 0..ROUNDS {
             let mut order = Kind::ALL;
@@ -248,7 +248,7 @@ fn flat_out() -> anyhow::Result<()> {
         let mut order = Kind::ALL;
         order.rotate_left(round % 2);
         for kind in order {
-            let agent = agents(&service, 1)?.pop().context("no agent")?;
+            let agent = service.create_agents(1)?.pop().context("no agent")?;
             let per_second = runtime.block_on(async {
                 let (mut count, began) = (0_u32, Instant::now());
                 match kind {
@@ -333,19 +333,6 @@ fn resident() -> anyhow::Result<usize> {
     let status = fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
     Ok(line.trim().trim_end_matches(" kB").parse::<usize>()? * 1024)
-}
-
-fn agents(service: &AgentService, size: usize) -> anyhow::Result<Vec<Agent>> {
-    // Its requests are not measured; the sessions are made elsewhere.
-    let fishjam = FishjamClient::new(service.url(), service.token())?;
-    service.block_on(async {
-        let room = fishjam.create_room(RoomOptions::new()).await?;
-        let mut agents = Vec::with_capacity(size);
-        for _ in 0..size {
-            agents.push(fishjam.create_agent(&room.id, AgentOptions::new()).await?);
-        }
-        Ok(agents)
-    })
 }
 
 /// Seconds in microseconds, or nothing where nothing was measured.

@@ -12,11 +12,8 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
-use fishjam_sdk::{
-    AgentOptions, FishjamClient, RoomOptions,
-    agent::{
-        Agent, AgentMessage, AgentSession, Delivery, OutgoingAudioTrackOptions, PacedTrack, PacingOptions, SampleRate,
-    },
+use fishjam_sdk::agent::{
+    Agent, AgentMessage, AgentSession, Delivery, OutgoingAudioTrackOptions, PacedTrack, PacingOptions, SampleRate,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::{
@@ -92,7 +89,7 @@ async fn cpu_of(work: impl Future<Output = ()>) -> f64 {
 /// Agents that send and receive in real time.
 fn talking() -> anyhow::Result<Vec<Curve>> {
     let service = AgentService::start(Pace::RealTime)?;
-    let all = agents(&service, 2_000)?;
+    let all = service.create_agents(2_000)?;
     let mut points = Vec::new();
     for size in [1, 10, 100, 500, 1_000, 2_000] {
         let agents = &all[..size];
@@ -195,7 +192,7 @@ const PACED: Duration = Duration::from_millis(500);
 /// Paced tracks, one for each agent.
 fn paced() -> anyhow::Result<Vec<Curve>> {
     let service = AgentService::start(Pace::Silent)?;
-    let all = agents(&service, 1_000)?;
+    let all = service.create_agents(1_000)?;
     let mut costs: [Vec<Point>; 3] = Default::default();
     for size in [1, 10, 100, 1_000] {
         let agents = &all[..size];
@@ -267,7 +264,7 @@ const CONNECTED: [usize; 4] = [100, 500, 700, 1_000];
 /// Agents that connect one after another, while those before them talk.
 fn connecting() -> anyhow::Result<Vec<Curve>> {
     let service = AgentService::start(Pace::RealTime)?;
-    let agents = agents(&service, 1_000)?;
+    let agents = service.create_agents(1_000)?;
     // A `LocalSet` as in the bench `agents`: the agents of the program and its own work take turns with the tasks of the
     // sessions.
     let [bare, sdk] = turns(|runtime, kind| LocalSet::new().block_on(runtime, connect_all(kind, &agents)))?;
@@ -293,17 +290,4 @@ async fn connect_all(kind: Kind, agents: &[Agent]) -> anyhow::Result<[f64; CONNE
     }
     ensure!(tasks.try_join_next().is_none(), "an agent ended early");
     Ok(times)
-}
-
-fn agents(service: &AgentService, size: usize) -> anyhow::Result<Vec<Agent>> {
-    // The requests run in another thread, so they do not count.
-    let fishjam = FishjamClient::new(service.url(), service.token())?;
-    service.block_on(async {
-        let room = fishjam.create_room(RoomOptions::new()).await?;
-        let mut agents = Vec::with_capacity(size);
-        for _ in 0..size {
-            agents.push(fishjam.create_agent(&room.id, AgentOptions::new()).await?);
-        }
-        Ok(agents)
-    })
 }

@@ -4,12 +4,11 @@ use std::hint::black_box;
 
 use anyhow::{Context, bail};
 use fishjam_proto::fishjam::server_message::Content;
-use fishjam_sdk::{EventStream, FishjamNotifier, events::Event};
-use futures_util::StreamExt;
-use tokio::runtime::{self, Runtime};
+use fishjam_sdk::FishjamNotifier;
 
 use super::{
     curve::{Curve, Point},
+    notifier::{left, read, runtime},
     setup::{
         bare_events,
         burst::Burst,
@@ -46,10 +45,6 @@ pub(crate) fn measure() -> anyhow::Result<Vec<Curve>> {
     }])
 }
 
-fn runtime() -> anyhow::Result<Runtime> {
-    Ok(runtime::Builder::new_current_thread().enable_all().build()?)
-}
-
 fn sdk(burst: &Burst, messages: u32, size: u32) -> anyhow::Result<Turn> {
     let runtime = runtime()?;
     let notifier = FishjamNotifier::new(burst.url(), burst.token())?;
@@ -61,16 +56,6 @@ fn sdk(burst: &Burst, messages: u32, size: u32) -> anyhow::Result<Turn> {
     drop(events);
     left(&runtime, burst);
     turn
-}
-
-async fn read(events: &mut EventStream, count: u32) -> anyhow::Result<()> {
-    for _ in 0..count {
-        match events.next().await {
-            Some(Ok(Event::Notification(notification))) => drop(black_box(notification)),
-            other => bail!("instead of a notification came {other:?}"),
-        }
-    }
-    Ok(())
 }
 
 fn bare(burst: &Burst, messages: u32, size: u32) -> anyhow::Result<Turn> {
@@ -93,13 +78,4 @@ fn bare(burst: &Burst, messages: u32, size: u32) -> anyhow::Result<Turn> {
     drop(socket);
     left(&runtime, burst);
     turn
-}
-
-/// Waits until no client is connected.
-fn left(runtime: &Runtime, burst: &Burst) {
-    runtime.block_on(async {
-        while burst.listeners() > 0 {
-            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-        }
-    });
 }

@@ -77,7 +77,7 @@ fn point(size: u32, candidates: &mut [Candidate<'_>]) -> anyhow::Result<Point> {
     Ok(Point { size: size.into(), sdk, bare: nanoseconds(bare.cpu) })
 }
 
-fn runtime() -> anyhow::Result<Runtime> {
+pub(super) fn runtime() -> anyhow::Result<Runtime> {
     Ok(runtime::Builder::new_current_thread().enable_all().build()?)
 }
 
@@ -105,7 +105,7 @@ fn sdk_delivered(burst: &Burst, events: u32, consumers: u32) -> anyhow::Result<T
 }
 
 /// Reads this number of events.
-async fn read(stream: &mut EventStream, events: u32) -> anyhow::Result<()> {
+pub(super) async fn read(stream: &mut EventStream, events: u32) -> anyhow::Result<()> {
     for _ in 0..events {
         match stream.next().await {
             Some(Ok(Event::Notification(notification))) => drop(black_box(notification)),
@@ -171,7 +171,7 @@ async fn all(mut tasks: JoinSet<anyhow::Result<()>>) -> anyhow::Result<()> {
 }
 
 /// Waits until no client is connected.
-fn left(runtime: &Runtime, burst: &Burst) {
+pub(super) fn left(runtime: &Runtime, burst: &Burst) {
     runtime.block_on(async {
         while burst.listeners() > 0 {
             tokio::time::sleep(Duration::from_millis(1)).await;

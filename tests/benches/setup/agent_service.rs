@@ -20,6 +20,7 @@ use fishjam_proto::fishjam::{
     agent_response::{Authenticated, Content, TrackData},
     notifications::Track,
 };
+use fishjam_sdk::{AgentOptions, FishjamClient, RoomOptions, agent::Agent};
 use futures_util::{SinkExt, StreamExt, stream::SplitSink};
 use prost::Message as _;
 use serde_json::json;
@@ -102,6 +103,19 @@ impl AgentService {
 
     pub(crate) fn token(&self) -> &str {
         self.emulator.token()
+    }
+
+    /// Creates agents in a room. The requests run in another thread, so they do not count.
+    pub(crate) fn create_agents(&self, count: usize) -> anyhow::Result<Vec<Agent>> {
+        let fishjam = FishjamClient::new(self.url(), self.token())?;
+        self.block_on(async {
+            let room = fishjam.create_room(RoomOptions::new()).await?;
+            let mut agents = Vec::with_capacity(count);
+            for _ in 0..count {
+                agents.push(fishjam.create_agent(&room.id, AgentOptions::new()).await?);
+            }
+            Ok(agents)
+        })
     }
 
     /// Returns the number of chunks that the server has received.
