@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::{
-    captures::ImageWaiter, message::IncomingTrackImage, paced_track::shared::FlushNotice, track_state::TrackState,
-};
+use super::{captures::ImageWaiter, message::IncomingTrackImage, paced_state::FlushNotice, track_state::TrackState};
 use crate::id::TrackId;
 
 /// A command to the session's task.

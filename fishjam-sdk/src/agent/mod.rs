@@ -59,6 +59,7 @@ mod early;
 mod end;
 mod message;
 pub(crate) mod options;
+mod paced_state;
 mod paced_track;
 mod protocol;
 mod session;

@@ -17,7 +17,7 @@ use super::{
     early::EarlyMessages,
     end::final_error,
     message::{AgentFrame, credentials, decode, encode, malformed},
-    paced_track::shared::FlushNotice,
+    paced_state::FlushNotice,
     shared::{SessionShared, ShutdownRequest, TaskGuard},
     track_state::TrackState,
 };

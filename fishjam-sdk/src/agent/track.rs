@@ -6,8 +6,8 @@ use bytes::Bytes;
 use fishjam_proto::fishjam::agent_request::{Content, InterruptTrack, RemoveTrack, TrackData};
 
 use super::{
-    OutgoingAudioTrackOptions, command::Command, message::encode, paced_track::shared::FlushNotice,
-    shared::SessionShared, track_state::TrackState,
+    OutgoingAudioTrackOptions, command::Command, message::encode, paced_state::FlushNotice, shared::SessionShared,
+    track_state::TrackState,
 };
 use crate::{
     audio::PcmFormat,

@@ -1,6 +1,5 @@
 //! A track that sends audio in real time.
 
-pub(super) mod shared;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -10,11 +9,11 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use tokio::{runtime::Handle, task::JoinHandle};
 
-use self::{
-    shared::{FlushNotice, Shared, UtteranceEpoch, now},
-    task::{AudioSink, TaskGuard, run},
+use self::task::{AudioSink, TaskGuard, run};
+use super::{
+    OutgoingTrack,
+    paced_state::{FlushNotice, Shared, UtteranceEpoch, now},
 };
-use super::OutgoingTrack;
 use crate::{
     audio::{Interruption, Pacer, PacingOptions, PcmFormat},
     error::{Error, ErrorKind, Result},

@@ -5,7 +5,7 @@ use std::{future::Future, sync::Arc};
 use bytes::Bytes;
 use tokio::{select, time::sleep_until};
 
-use super::shared::{FlushNotice, Shared, Step};
+use super::super::paced_state::{FlushNotice, Shared, Step};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The destination of paced audio.

@@ -9,10 +9,7 @@ use bytes::Bytes;
 use tokio::time::sleep;
 
 use super::{
-    super::{
-        shared::{FlushNotice, now},
-        task::AudioSink,
-    },
+    super::{FlushNotice, now, task::AudioSink},
     milliseconds,
 };
 use crate::{

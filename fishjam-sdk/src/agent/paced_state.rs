@@ -252,7 +252,7 @@ pub(super) enum Step {
 ///
 /// This costs no message and no run of the track's task, unless the playback starts with the frame.
 #[derive(Debug)]
-pub(in crate::agent) struct FlushNotice {
+pub(super) struct FlushNotice {
     shared: Arc<Shared>,
     /// The time between two interrupts to which the frame belongs. Later, the notice has no effect.
     epoch: Arc<UtteranceEpoch>,
@@ -265,7 +265,7 @@ impl FlushNotice {
     }
 
     /// Records that the socket has written the frame, or lost it with the connection.
-    pub(in crate::agent) fn flushed(mut self) {
+    pub(super) fn flushed(mut self) {
         self.flushed = true;
         let Shared { changed, room, progress, .. } = &*self.shared;
         let mut state = self.shared.lock();
