@@ -10,6 +10,7 @@ mod broken_responses;
 mod client;
 #[allow(dead_code, unreachable_pub, reason = "it is a module of `fishjam-tests`, too")]
 mod clock;
+mod compositions;
 mod contract;
 mod control;
 mod faults;
