@@ -289,7 +289,8 @@ fn component_ids_are_unique() {
         let update = json!({ "video": { "root": with(first, second) } });
         let (status, message) = verdict("update_output", &update);
         assert_eq!((status, message.split(':').next()), (400, Some("root.children[1]")), "{message}");
-        let refusal = check_update(&update).unwrap_err();
+        let scene = check_update(&update).unwrap().video.unwrap();
+        let refusal = scene.build(|_| true).unwrap_err();
         assert!(format!("{refusal:?}").contains("BUILD_SCENE_ERROR"));
         let mut scheduled = update;
         scheduled["schedule_time_ms"] = json!(1000);

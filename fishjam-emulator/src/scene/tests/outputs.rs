@@ -27,7 +27,8 @@ fn output(body: Value) -> OutputSpec {
 /// Asserts that an output is rejected with status 400, a code and the path at the start of the message.
 #[track_caller]
 fn rejects_output(body: &Value, code: &str, path: &str) {
-    let refusal = check_output(body).unwrap_err();
+    let built = check_output(body).and_then(|output| output.video.map_or(Ok(()), |video| video.scene.build(|_| true)));
+    let refusal = built.unwrap_err();
     assert_eq!(refusal.status, 400, "{body}");
     assert!(format!("{refusal:?}").contains(code), "{refusal:?}");
     let (_, message) = verdict("register_output", body);
