@@ -3,6 +3,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod agents;
+mod clock;
 mod contract;
 mod control;
 mod emulator;
@@ -31,7 +32,7 @@ mod wire;
 
 pub use agents::{Ignored, IgnoredRequest, TrackImages};
 pub use contract::Contract;
-pub use emulator::{Emulator, EmulatorBuilder};
+pub use emulator::{EmulatedComposition, EmulatedInput, EmulatedOutput, Emulator, EmulatorBuilder};
 pub use error::{Error, Result};
 pub use faults::{Fault, Faults};
 pub use fishjam_proto as proto;
@@ -44,5 +45,11 @@ pub use scene::check_composition_body;
 pub use scripted_peer::{ScriptedPeer, ScriptedPeerOptions};
 pub use server::runtime::ClockHold;
 pub use sockets::{ReceivedRecord, SocketRecord, Sockets};
-pub use state::TrackKind;
+pub use state::{
+    TrackKind,
+    compositions::{
+        CompositionSnapshot, ErrorSeverity, EventSnapshot, ImageSnapshot, InputKind, InputSnapshot, MediaState,
+        OutputKind, OutputSnapshot, UploadSnapshot,
+    },
+};
 pub use webhook::{WebhookDelivery, Webhooks};

@@ -140,6 +140,23 @@ impl Refusal {
         Refusal::composition(400, Some("AUDIO_VIDEO_SPECIFICATION_NOT_MATCHING"), message)
     }
 
+    /// Converts an error of another API to the form of the composition API.
+    pub(crate) fn into_composition(self) -> Self {
+        match self.errors {
+            Errors::Composition { .. } => self,
+            _ => Refusal::composition(self.status, None, self.text()),
+        }
+    }
+
+    /// Returns the message, or an empty string if the response has none.
+    pub(crate) fn text(&self) -> &str {
+        match &self.errors {
+            Errors::Text(text) | Errors::Composition { message: text, .. } => text,
+            Errors::Framework(detail) => detail,
+            Errors::Empty => "",
+        }
+    }
+
     pub(crate) fn empty(status: u16) -> Self {
         Refusal { status, errors: Errors::Empty }
     }
