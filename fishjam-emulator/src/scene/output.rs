@@ -61,7 +61,7 @@ pub(crate) enum Channels {
     Stereo,
 }
 
-/// When a track of an output ends.
+/// Condition for the end of a track of an output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum EndCondition {
     Never,

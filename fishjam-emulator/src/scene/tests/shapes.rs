@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A body with every member, and what is special about its members.
+/// A body with every member, and the names of special members.
 struct Body {
     operation: &'static str,
     body: Value,
