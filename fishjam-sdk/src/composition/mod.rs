@@ -3,3 +3,9 @@
 mod events;
 mod preview;
 mod scene;
+
+pub use scene::{
+    AspectRatio, AudioMix, BoxShadow, Color, Component, Easing, HorizontalAlign, Image, InputStream, Overflow,
+    Position, RescaleMode, Rescaler, Scene, Text, TextStyle, TextWeight, TextWrapMode, Tiles, Transition,
+    VerticalAlign, View, ViewDirection,
+};
