@@ -4,7 +4,6 @@ pub(crate) mod auth;
 pub(crate) mod body;
 pub(crate) mod connection;
 pub(crate) mod multipart;
-pub(crate) mod own_address;
 pub(crate) mod port;
 pub(crate) mod response;
 pub(crate) mod subprotocols;
