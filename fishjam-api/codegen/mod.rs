@@ -1,12 +1,13 @@
 //! Generates Rust from an OpenAPI document.
 //!
 //! The steps are: read the document, apply the overlay, check the result, emit the enums, run progenitor, trim the methods,
-//! prune the types and keep unknown members.
+//! prune the types, decode unions by their member and keep unknown members.
 
 mod guard;
 mod open_enums;
 mod overlay;
 mod prune_types;
+mod tagged_unions;
 mod trim_methods;
 mod unknown_members;
 
@@ -26,8 +27,9 @@ struct Contract {
     module: &'static str,
 }
 
-const CONTRACTS: [Contract; 2] = [
+const CONTRACTS: [Contract; 3] = [
     Contract { document: "openapi.yaml", overlay: "fishjam.overlay.yaml", module: "fishjam" },
+    Contract { document: "openapi-composition.yaml", overlay: "composition.overlay.yaml", module: "composition" },
     Contract { document: "openapi-jellyfish.yaml", overlay: "jellyfish.overlay.yaml", module: "jellyfish" },
 ];
 
@@ -83,12 +85,13 @@ fn generate(contract: &Contract, document: &Path, overlay: &Path, own_code: &[sy
     for (name, path) in &by_hand {
         settings.with_replacement(name, path, std::iter::empty());
     }
-    let document = serde_json::from_value(document).map_err(|e| format!("not an OpenAPI 3.0 document: {e}"))?;
+    let parsed = serde_json::from_value(document.clone()).map_err(|e| format!("not an OpenAPI 3.0 document: {e}"))?;
     let tokens =
-        progenitor::Generator::new(&settings).generate_tokens(&document).map_err(|e| format!("progenitor: {e}"))?;
+        progenitor::Generator::new(&settings).generate_tokens(&parsed).map_err(|e| format!("progenitor: {e}"))?;
     let mut file = syn::parse2(tokens).map_err(|e| format!("progenitor's output is not valid Rust: {e}"))?;
     trim_methods::trim(&mut file)?;
     prune_types::prune(&mut file, own_code)?;
+    tagged_unions::decode(&mut file, &document)?;
     unknown_members::keep(&mut file)?;
     write(&out.join(format!("{}.rs", contract.module)), &prettyplease::unparse(&file))
 }

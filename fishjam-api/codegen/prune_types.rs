@@ -22,7 +22,7 @@ type Parts = BTreeMap<String, BTreeSet<String>>;
 
 /// Keeps the types that the methods of a generated file need, and the types in this crate's own types.
 ///
-/// This crate's own types are all parts of responses.
+/// This crate's own types are all parts of responses. Those in a request are parts of it, too.
 pub(crate) fn prune(file: &mut File, own_code: &[File]) -> Outcome<()> {
     let (mut sent, mut received) = (BTreeSet::new(), BTreeSet::new());
     for method in methods(file) {
@@ -36,8 +36,15 @@ pub(crate) fn prune(file: &mut File, own_code: &[File]) -> Outcome<()> {
     own_code.iter().for_each(|file| names_of_types(file.to_token_stream(), &mut received));
     let items = types(file)?;
     let parts: Parts = items.iter().filter_map(parts).collect();
-    let used =
-        Used { constrained: constrained(items), sent: reach(sent, &parts), received: reach(received, &parts), parts };
+    // A generated type that is sent can have a part by hand, which has generated parts.
+    let mut with_own: Parts = own_code.iter().flat_map(|file| &file.items).filter_map(self::parts).collect();
+    with_own.extend(parts.clone());
+    let used = Used {
+        constrained: constrained(items),
+        sent: reach(sent, &with_own),
+        received: reach(received, &parts),
+        parts,
+    };
     for item in std::mem::take(items) {
         items.extend(used.narrowed(item)?);
     }

@@ -55,6 +55,8 @@ macro_rules! generated_clients {
 
 generated_clients! {
     crate::fishjam::Client;
+    #[cfg(feature = "composition")]
+    crate::composition::Client;
     #[cfg(feature = "jellyfish")]
     crate::jellyfish::Client;
 }

@@ -5,6 +5,7 @@
 //! | module | OpenAPI document |
 //! |---|---|
 //! | [`fishjam`] | `openapi.yaml` |
+//! | `composition` (feature `composition`) | `openapi-composition.yaml` |
 //! | `jellyfish` (feature `jellyfish`) | `openapi-jellyfish.yaml` |
 //!
 //! `build.rs` is the generator. With the feature `codegen`, it runs, and the crate compiles its output. Without the
@@ -13,6 +14,9 @@
 
 #[macro_use]
 mod open_enum;
+#[macro_use]
+#[cfg(feature = "composition")]
+mod tagged_union;
 #[macro_use]
 mod unknown_members;
 
@@ -23,6 +27,8 @@ mod path_segment;
 mod raw_json;
 mod subscriptions;
 mod typed_request;
+#[cfg(feature = "composition")]
+mod video_scene;
 
 pub use api_client::{ApiClient, RequestFactory};
 #[cfg(feature = "jellyfish")]
@@ -33,6 +39,8 @@ pub use raw_json::RawJson;
 pub use subscriptions::Subscriptions;
 pub use typed_request::{RequestError, RequestResult, TypedRequest};
 pub use unknown_members::{Collector, UnknownMembers, with_unknown_members};
+#[cfg(feature = "composition")]
+pub use video_scene::VideoScene;
 
 /// Compiles a generated file: the new output of the generator, or the committed copy.
 #[cfg(feature = "codegen")]
@@ -56,6 +64,18 @@ pub mod fishjam {
     /// Enums to which a server can add values.
     pub mod enums {
         generated!("fishjam_enums.rs");
+    }
+}
+
+/// The composition API.
+#[cfg(feature = "composition")]
+#[allow(missing_docs, unreachable_pub, clippy::all, clippy::unwrap_used, rustdoc::all)]
+pub mod composition {
+    generated!("composition.rs");
+
+    /// Enums to which a server can add values.
+    pub mod enums {
+        generated!("composition_enums.rs");
     }
 }
 

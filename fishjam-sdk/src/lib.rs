@@ -8,6 +8,8 @@ mod backoff;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod client;
+#[cfg(feature = "composition")]
+pub mod composition;
 mod config;
 mod connection;
 mod endpoint;

@@ -16,6 +16,9 @@ mod url;
 mod verdict;
 mod video;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use audio::{Mix, MixInput};
 pub(crate) use output::{
     AudioSpec, Channels, EndCondition, MixingStrategy, OutputKind, OutputSpec, UpdateSpec, VideoSpec, check_output,

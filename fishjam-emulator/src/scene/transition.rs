@@ -27,7 +27,7 @@ pub(super) fn check_time(node: &Node<'_>, name: &str) -> Result<(), Refusal> {
     let (Some(milliseconds), Some(time)) = (node.double(name), node.member(name)) else { return Ok(()) };
     match Duration::try_from_secs_f64(milliseconds / 1000.0) {
         Ok(_) => Ok(()),
-        Err(error) => Err(time.malformed(error)),
+        Err(_) => Err(time.malformed("expected a time that is not negative and fits a duration")),
     }
 }
 

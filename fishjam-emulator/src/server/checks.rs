@@ -69,6 +69,10 @@ impl Backend for Service {
         }
     }
 
+    fn error_member(operation: &str) -> &'static str {
+        if compositions::has_operation(operation) || operation == "composition_socket" { "message" } else { "errors" }
+    }
+
     /// Returns `true` for JSON, which is checked first, and for operations that will be executed.
     fn needs_body(&self, headers: &HeaderMap, matched: Option<&Matched>, authorization: Authorization) -> bool {
         let executed = matched.is_some_and(|(route, _)| match route.action {

@@ -66,6 +66,11 @@ pub(crate) trait Backend: Send + Sync + 'static {
         &[]
     }
 
+    /// Returns the member of an operation's error bodies that contains the message.
+    fn error_member(_operation: &str) -> &'static str {
+        "errors"
+    }
+
     /// Returns `true` if the response can depend on the request's body. Otherwise the body is read and discarded.
     fn needs_body(
         &self,
@@ -154,7 +159,7 @@ pub(crate) async fn handle<B: Backend>(backend: Arc<B>, request: Request) -> Res
         Some(Reply::Response(normal)) => Some(normal),
         Some(Reply::Upgrade(_)) | None => None,
     };
-    let (response, body) = respond(injection.response(normal), &*backend, &request_id);
+    let (response, body) = respond(injection.response(normal, B::error_member(operation)), &*backend, &request_id);
     let response = injection.delivery.fill(response, body, connection);
     backend.core().journal.record_status(number, response.status().as_u16());
     response

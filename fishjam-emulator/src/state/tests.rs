@@ -27,6 +27,8 @@ fn names(effects: &[Effect]) -> Vec<String> {
             Effect::Notify(event) => format!("{event:?}").split([' ', '(']).next().unwrap().to_owned(),
             Effect::CloseSession(Session(number), code, reason) => format!("Close {number} {code} {reason}"),
             Effect::ConcludeRecording(_) => "Conclude".to_owned(),
+            Effect::Composition { event, .. } => format!("{event:?}"),
+            Effect::Reschedule => "Reschedule".to_owned(),
         })
         .collect()
 }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use fishjam_emulator::{Authorization, Emulator, ErrorSeverity, MediaState, TrackKind};
 use serde_json::{Value, json};
-use tokio_tungstenite::tungstenite::Message;
 
 use crate::{
     client::Received,
@@ -177,7 +176,7 @@ async fn event_socket_obeys_commands_and_raw_frames() {
     }
     // Frames of the client mean nothing.
     events.0.text("hello").await;
-    events.0.0.send(Message::Binary(vec![0; 3].into())).await.unwrap();
+    events.0.binary(vec![0; 3]).await;
     assert!(sockets.close(1, 1011, "gone"));
     let closed = next_frame(&mut events).await;
     assert_eq!(closed, Received::Closed(1011, "gone".to_owned()));

@@ -1,0 +1,1 @@
+//! Events of a composition, and waiting for them.

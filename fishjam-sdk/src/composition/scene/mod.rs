@@ -1,0 +1,1 @@
+//! Scenes: the layout of a composition, and their rules.
