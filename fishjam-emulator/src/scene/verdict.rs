@@ -54,7 +54,9 @@ pub fn check_composition_body(operation: &str, body: &Value) -> Result<(), (u16,
         _ => return Err((404, "no operation with a JSON body".to_owned())),
     };
     verdict.map_err(|refusal| match refusal.errors {
-        Errors::Composition { message, .. } | Errors::Text(message) => (refusal.status, message),
+        Errors::Composition { message, .. } | Errors::Text(message) | Errors::Plain(message) => {
+            (refusal.status, message)
+        }
         Errors::Framework(detail) => (refusal.status, detail.to_owned()),
         Errors::Empty => (refusal.status, String::new()),
     })
