@@ -158,12 +158,14 @@ impl EmulatorBuilder {
         let (recorder, stopped) = mpsc::unbounded_channel();
         let mut state = State::new(self.peer_token_lifetime);
         state.set_webhook_url(self.webhook_url.clone());
+        state.set_authority(&listening.authority);
         state.compositions.refuses_taken_ids_with_400 = self.refuses_taken_ids_with_400;
         let service = Arc::new(Service {
             core: self.server.core(token, (self.webhook_url, self.webhook_secret), self.webhooks, &listening),
             id,
             contract: self.contract,
             agent_sockets: self.server.sockets(self.agent_queue),
+            composition_sockets: self.server.sockets(self.server.subscriber_queue),
             agents: Agents::new(self.server.journal_capacity, self.server.journal_bytes, self.real_time_playout),
             recorder,
             clock: Clock::new(),
