@@ -67,7 +67,8 @@ impl CompositionClient {
         let (config, operation) = (options.into_wire(), operations::CREATE);
         let named = |error: Error| error.may_have_created(|| "a composition".to_owned());
         let create = |api: &Client| api.create_composition(&config);
-        let created: Created = self.transport.call_as(operation, RequestPatch::default(), create).await.map_err(named)?;
+        let created: Created =
+            self.transport.call_as(operation, RequestPatch::default(), create).await.map_err(named)?;
         let handle = Composition::new(Arc::clone(&self.transport), created.composition_id.into(), created.extra);
         handle.map_err(|cause| {
             let unusable = Error::new(ErrorKind::Decode).message_text("the response has an invalid `composition_id`");

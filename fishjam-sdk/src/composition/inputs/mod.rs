@@ -8,8 +8,8 @@ use std::time::Duration;
 use fishjam_api::composition::types;
 
 pub use options::{Mp4InputOptions, WhepInputOptions, WhipInputOptions};
-pub use registered_input::{Mp4Input, RtmpInput, WhipInput};
 use registered_input::{Answer, Mp4Members, RtmpMembers, WhipMembers};
+pub use registered_input::{Mp4Input, RtmpInput, WhipInput};
 
 use super::{
     address,
@@ -126,10 +126,8 @@ impl Composition {
 
     async fn send_unregister_input(&self, id: &InputId, time: Option<Duration>) -> Result<()> {
         let options = types::UnregisterInput { schedule_time_ms: time.map(schedule) };
-        self.command(operations::UNREGISTER_INPUT, |api| {
-            api.unregister_input(self.segment()?, id.segment()?, &options)
-        })
-        .await
+        self.command(operations::UNREGISTER_INPUT, |api| api.unregister_input(self.segment()?, id.segment()?, &options))
+            .await
     }
 
     /// Registers an input, and keeps its id if it exists or may exist.
