@@ -110,10 +110,17 @@ pub mod types {
     }
     ///`CompositionCreatedResponse`
     #[derive(::serde::Deserialize, Clone, Debug)]
+    #[serde(remote = "Self")]
     pub struct CompositionCreatedResponse {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub api_url: ::std::option::Option<::std::string::String>,
         pub composition_id: ::std::string::String,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        CompositionCreatedResponse
     }
     ///`CreateCompositionRequest`
     #[derive(::serde::Serialize, Clone, Debug, Default)]
@@ -592,6 +599,7 @@ pub mod types {
     }
     ///`RegisterInputResponse`
     #[derive(::serde::Deserialize, Clone, Debug, Default)]
+    #[serde(remote = "Self")]
     pub struct RegisterInputResponse {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub audio_duration_ms: ::std::option::Option<i64>,
@@ -603,6 +611,12 @@ pub mod types {
         pub publish_url: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub video_duration_ms: ::std::option::Option<i64>,
+        ///Members that this version does not know.
+        #[serde(skip)]
+        pub extra: crate::UnknownMembers,
+    }
+    keep_unknown_members! {
+        RegisterInputResponse
     }
     ///`RegisterOutput`
     #[derive(::serde::Serialize, Clone, Debug)]

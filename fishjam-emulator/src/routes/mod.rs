@@ -4,6 +4,7 @@ use axum::http::HeaderMap;
 use bytes::Bytes;
 use serde_json::Value;
 
+use self::compositions::CompositionHandler;
 use crate::{
     http::{
         body::Members,
@@ -15,6 +16,7 @@ use crate::{
     sockets::SocketKind,
 };
 
+pub(crate) mod compositions;
 mod credentials;
 mod live;
 mod livestreams;
@@ -38,8 +40,17 @@ pub(crate) enum Action {
     Open(Handler),
     /// WHIP, WHEP or a file, only under the origin. It checks the authorization itself and does not respond with JSON.
     Origin(Handler),
+    /// An operation of a composition, only under the origin. It requires the management token.
+    Composition(CompositionHandler),
     /// A WebSocket.
     Socket(SocketKind),
+}
+
+impl Action {
+    /// Returns `true` if the path has no connect prefix.
+    pub(crate) fn is_under_origin(self) -> bool {
+        matches!(self, Action::Origin(_) | Action::Composition(_))
+    }
 }
 
 /// An operation: its name in the contract, its method and its path, where `*` is a parameter.
@@ -88,6 +99,7 @@ const TABLE: &[&[Route]] = &[
     recordings::ROUTES,
     recording_files::ROUTES,
     live::ROUTES,
+    compositions::ROUTES,
     SOCKETS,
 ];
 

@@ -17,7 +17,10 @@ use crate::{
         target::Target,
     },
     refusal::Refusal,
-    routes::{self, Action, ApiRequest, Route},
+    routes::{
+        self, Action, ApiRequest, Route,
+        compositions::{self, CompositionRequest},
+    },
     service::{Service, ServiceCore},
     socket_handlers,
 };
@@ -48,9 +51,9 @@ impl Backend for Service {
             return None;
         }
         let found = routes::find(method, target.segments.as_ref()?);
-        // Media and files have no connect prefix.
+        // Media, files and compositions have no connect prefix.
         found
-            .filter(|(route, _)| target.fishjam_id.is_none() || !matches!(route.action, Action::Origin(_)))
+            .filter(|(route, _)| target.fishjam_id.is_none() || !route.action.is_under_origin())
             .map(|(route, parameters)| (route.operation, (route, parameters)))
     }
 
@@ -61,7 +64,7 @@ impl Backend for Service {
     /// Returns `true` for JSON, which is checked first, and for operations that will be executed.
     fn needs_body(&self, headers: &HeaderMap, matched: Option<&Matched>, authorization: Authorization) -> bool {
         let executed = matched.is_some_and(|(route, _)| match route.action {
-            Action::Managed(_) => authorization == Authorization::Valid,
+            Action::Managed(_) | Action::Composition(_) => authorization == Authorization::Valid,
             Action::Open(_) | Action::Origin(_) => true,
             Action::Socket(_) => false,
         });
@@ -75,6 +78,12 @@ impl Backend for Service {
 
 /// Checks and executes a request in the service's order: body and query, route, accepted type, token, operation.
 async fn check(service: Arc<Service>, mut parts: Parts, request: IncomingRequest<Matched>) -> Result<Reply, Refusal> {
+    if let Some((Route { action: Action::Composition(handler), .. }, parameters)) = request.matched {
+        let content_type = content_type(&parts.headers).to_owned();
+        let composition_request = CompositionRequest { parameters, content_type, payload: request.body };
+        let response = compositions::execute(&service, *handler, request.authorization, composition_request)?;
+        return Ok(Reply::Response(response));
+    }
     let payload = request.body?;
     let body = json_body(&parts, &payload)?;
     if request.target.is_query_too_deep() {
@@ -93,6 +102,8 @@ async fn check(service: Arc<Service>, mut parts: Parts, request: IncomingRequest
             return Ok(Reply::Upgrade(upgrade.on_upgrade(serve)));
         }
         Action::Open(handler) | Action::Managed(handler) | Action::Origin(handler) => handler,
+        // Compositions have their own checks, above.
+        Action::Composition(_) => return Err(Refusal::no_route()),
     };
     if !matches!(route.action, Action::Origin(_)) && !accepts_json(&parts.headers) {
         return Err(Refusal::not_acceptable());

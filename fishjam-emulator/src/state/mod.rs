@@ -1,4 +1,4 @@
-//! The state of the service: rooms, peers, tokens, livestreams, forwardings and recordings.
+//! The state of the service: rooms, peers, tokens, livestreams, forwardings, recordings and compositions.
 //!
 //! The state performs no I/O and reads no clock. A transition returns its result and the [`Effect`]s that must follow,
 //! in order.
@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 mod agents;
 mod cell;
+pub(crate) mod compositions;
 mod effect;
 mod entities;
 mod event;
@@ -25,6 +26,7 @@ mod tests;
 mod tracks;
 
 pub(crate) use cell::StateCell;
+use compositions::Compositions;
 pub(crate) use effect::{Effect, Outcome};
 pub use entities::TrackKind;
 pub(crate) use entities::{
@@ -42,6 +44,7 @@ pub(crate) struct State {
     tokens: HashMap<String, Grant>,
     /// Oldest first.
     recordings: Vec<Recording>,
+    pub(crate) compositions: Compositions,
     peer_token_lifetime: Duration,
     /// The account's URL, for rooms without their own.
     webhook_url: Option<String>,
@@ -61,6 +64,7 @@ impl State {
             rooms_created: 0,
             tokens: HashMap::new(),
             recordings: Vec::new(),
+            compositions: Compositions::default(),
             peer_token_lifetime,
             webhook_url: None,
         }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::Emulator;
 use crate::{
     agents::Agents,
+    clock::Clock,
     contract::Contract,
     error::{Error, Result},
     media::recorder,
@@ -15,7 +16,7 @@ use crate::{
         runtime::OwnRuntime,
         settings::{ServerSettings, server_setters},
     },
-    service::Service,
+    service::{Service, timeline},
     state::{State, StateCell},
     webhook::Policy,
 };
@@ -154,11 +155,13 @@ impl EmulatorBuilder {
             agent_sockets: self.server.sockets(self.agent_queue),
             agents: Agents::new(self.server.journal_capacity, self.server.journal_bytes, self.real_time_playout),
             recorder,
+            clock: Clock::new(),
             state: StateCell::new(state),
         });
         if let Some(delay) = self.recording_delay {
             tokio::spawn(recorder::run(Arc::downgrade(&service), stopped, delay));
         }
+        tokio::spawn(timeline::run(Arc::downgrade(&service)));
         let running = listening.serve(Arc::clone(&service));
         Ok(Emulator::new(service, running))
     }
