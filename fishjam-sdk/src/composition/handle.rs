@@ -7,7 +7,9 @@ use std::{
 
 use fishjam_api::composition::Client;
 
-use super::{address, inputs::CompositionInput, outputs::CompositionOutput, registered::Registered};
+use super::{
+    address, events::EventSocket, inputs::CompositionInput, outputs::CompositionOutput, registered::Registered,
+};
 use crate::{
     config::call_limits,
     error::Result,
@@ -29,12 +31,14 @@ pub(super) struct Shared {
     id: CompositionId,
     address: String,
     registered: Mutex<Registered>,
+    events: Arc<EventSocket>,
 }
 
 impl Composition {
     pub(super) fn new(transport: Arc<Transport<Client>>, id: CompositionId) -> Result<Self> {
         let address = address::of_composition(transport.endpoint(), &id)?;
-        Ok(Self { transport, shared: Arc::new(Shared { id, address, registered: Mutex::default() }) })
+        let events = Arc::new(EventSocket::new(&transport, &address)?);
+        Ok(Self { transport, shared: Arc::new(Shared { id, address, registered: Mutex::default(), events }) })
     }
 
     /// Returns the id of the composition.
@@ -83,6 +87,10 @@ impl Composition {
 
     fn with_settings(&self, change: impl FnOnce(CallSettings) -> CallSettings) -> Self {
         Self { transport: self.transport.with_settings(change), shared: Arc::clone(&self.shared) }
+    }
+
+    pub(super) fn event_socket(&self) -> &Arc<EventSocket> {
+        &self.shared.events
     }
 
     pub(super) fn registered(&self) -> MutexGuard<'_, Registered> {

@@ -12,6 +12,10 @@ mod registered;
 mod scene;
 
 pub use client::{CompositionClient, CompositionClientBuilder};
+pub use events::{
+    CompositionEvent, CompositionEvents, CompositionWait, ErrorSeverity, EventOptions, InputEvent, MediaKind,
+    OutputDone, OutputError, UnknownEvent,
+};
 pub use handle::Composition;
 pub use inputs::CompositionInput;
 pub use options::CompositionOptions;
