@@ -4,6 +4,7 @@
 
 mod agents;
 mod clock;
+mod composition_event;
 mod contract;
 mod control;
 mod emulator;

@@ -22,6 +22,8 @@ pub(crate) enum Errors {
         code: Option<&'static str>,
         message: String,
     },
+    /// The error body of the WHIP endpoints of compositions.
+    Plain(String),
     /// The response has no body, as for `/validate`.
     Empty,
 }
@@ -151,10 +153,15 @@ impl Refusal {
     /// Returns the message, or an empty string if the response has none.
     pub(crate) fn text(&self) -> &str {
         match &self.errors {
-            Errors::Text(text) | Errors::Composition { message: text, .. } => text,
+            Errors::Text(text) | Errors::Plain(text) | Errors::Composition { message: text, .. } => text,
             Errors::Framework(detail) => detail,
             Errors::Empty => "",
         }
+    }
+
+    /// Creates an error whose body is text.
+    pub(crate) fn plain(status: u16, text: impl Into<String>) -> Self {
+        Refusal { status, errors: Errors::Plain(text.into()) }
     }
 
     pub(crate) fn empty(status: u16) -> Self {

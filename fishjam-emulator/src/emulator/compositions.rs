@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use super::Emulator;
 use crate::{
     service::Service,
+    sockets::Sockets,
     state::{
         Outcome, State, TrackKind,
         compositions::{CompositionSnapshot, ErrorSeverity, MediaState, Mp4Tracks},
@@ -35,6 +36,14 @@ impl Emulator {
     /// ```
     pub fn composition(&self, id: impl AsRef<str>) -> EmulatedComposition {
         EmulatedComposition { service: Arc::clone(&self.service), id: id.as_ref().to_owned() }
+    }
+
+    /// Returns the event sockets of all compositions.
+    ///
+    /// A socket is subscribed to the events of its composition when its client receives the response to the upgrade.
+    /// [`Sockets::written`](crate::Sockets::written) returns the events as JSON.
+    pub fn composition_sockets(&self) -> &Sockets {
+        &self.service.composition_sockets
     }
 
     /// Advances the clock of compositions. The limit is ten years in total.

@@ -93,6 +93,11 @@ impl From<Refusal> for HttpResponse {
             Errors::Composition { code: None, message } => {
                 HttpResponse::json(refusal.status, &json!({ "message": message }))
             }
+            Errors::Plain(text) => {
+                let mut response = HttpResponse::plain(refusal.status, &text);
+                response.set_header("content-type", "text/plain; charset=utf-8");
+                response
+            }
             Errors::Empty => HttpResponse::empty(refusal.status),
         }
     }

@@ -16,6 +16,7 @@ use crate::{
     sockets::SocketKind,
 };
 
+mod composition_whip;
 pub(crate) mod compositions;
 mod credentials;
 mod live;
@@ -42,6 +43,10 @@ pub(crate) enum Action {
     Origin(Handler),
     /// An operation of a composition, only under the origin. It requires the management token.
     Composition(CompositionHandler),
+    /// The WHIP endpoint of a composition's input, only under the origin. It checks everything itself.
+    Whip(Handler),
+    /// The event socket of a composition, only under the origin.
+    Events,
     /// A WebSocket.
     Socket(SocketKind),
 }
@@ -49,7 +54,7 @@ pub(crate) enum Action {
 impl Action {
     /// Returns `true` if the path has no connect prefix.
     pub(crate) fn is_under_origin(self) -> bool {
-        matches!(self, Action::Origin(_) | Action::Composition(_))
+        matches!(self, Action::Origin(_) | Action::Composition(_) | Action::Whip(_) | Action::Events)
     }
 }
 
@@ -85,6 +90,12 @@ const SOCKETS: &[Route] = &[
     Route::socket("server_socket", &["socket", "server", "websocket"], SocketKind::Server),
     Route::socket("peer_socket", &["socket", "peer", "websocket"], SocketKind::Peer),
     Route::socket("agent_socket", &["socket", "agent", "websocket"], SocketKind::Agent),
+    Route {
+        operation: "composition_socket",
+        method: "GET",
+        path: &["api", "composition", "*", "ws"],
+        action: Action::Events,
+    },
 ];
 
 /// The operations of all nouns.
@@ -100,6 +111,7 @@ const TABLE: &[&[Route]] = &[
     recording_files::ROUTES,
     live::ROUTES,
     compositions::ROUTES,
+    composition_whip::ROUTES,
     SOCKETS,
 ];
 

@@ -59,7 +59,7 @@ fn check_children(parent: &Node<'_>) -> Result<(), Refusal> {
     children.items().try_for_each(|child| check(&child))
 }
 
-/// A component with an offset or a rotation is absolute. It needs one vertical and one horizontal offset.
+/// Checks that an absolute component has one vertical and one horizontal offset. An offset or a rotation makes it absolute.
 fn check_position(component: &Node<'_>) -> Result<(), Refusal> {
     let has = |name| component.member(name).is_some();
     let is_absolute = ["top", "bottom", "left", "right", "rotation"].into_iter().any(has);
@@ -80,7 +80,7 @@ fn check_position(component: &Node<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The padding of a side is the first of three members that is present.
+/// Checks the padding of each side: the first of three members that is present.
 fn check_padding(view: &Node<'_>) -> Result<(), Refusal> {
     for (side, axis) in [
         ("padding_top", "padding_vertical"),

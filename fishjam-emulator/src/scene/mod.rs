@@ -19,10 +19,8 @@ mod video;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use audio::{Mix, MixInput};
 pub(crate) use output::{
-    AudioSpec, Channels, EndCondition, MixingStrategy, OutputKind, OutputSpec, UpdateSpec, VideoSpec, check_output,
-    check_update,
+    Channels, EndCondition, MixingStrategy, OutputKind, OutputSpec, UpdateSpec, check_output, check_update,
 };
 pub(crate) use resource::{
     CreateSpec, EventSpec, ImageSpec, InputSpec, check_create, check_event, check_image, check_input, check_unregister,

@@ -61,7 +61,7 @@ pub(crate) enum Channels {
     Stereo,
 }
 
-/// When a track of an output ends.
+/// Condition for the end of a track of an output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum EndCondition {
     Never,
@@ -86,7 +86,7 @@ pub(crate) struct UpdateSpec {
 
 /// Checks the body of `register_output`, or the part `config` of `register_template_output`.
 ///
-/// It includes the rule that the ids of components are unique, but not that images are registered.
+/// The caller calls [`Scene::build`] last, because the server builds the scene after it connected to the peer.
 pub(crate) fn check_output(body: &Value) -> Result<OutputSpec, Refusal> {
     let body = Node::body(body);
     REGISTER_OUTPUT.check(&body)?;
@@ -110,16 +110,12 @@ pub(crate) fn check_output(body: &Value) -> Result<OutputSpec, Refusal> {
         let message = "endpoint_url: invalid URL; expected http or https and a host";
         return Err(Refusal::composition(400, Some("WHIP_INVALID_SERVER_URL"), message));
     }
-    if let Some(video) = &output.video {
-        video.scene.build(|_| true)?;
-    }
     Ok(output)
 }
 
 /// Checks the body of `update_output`.
 ///
-/// The rule that the ids of components are unique is included only for an immediate update. The caller knows the kinds of
-/// the output and the registered images.
+/// The caller compares the kinds of media with the output. Then it calls [`Scene::build`], when the update comes into force.
 pub(crate) fn check_update(body: &Value) -> Result<UpdateSpec, Refusal> {
     let body = Node::body(body);
     UPDATE_OUTPUT.check(&body)?;
@@ -129,9 +125,6 @@ pub(crate) fn check_update(body: &Value) -> Result<UpdateSpec, Refusal> {
         schedule_time_ms: body.double("schedule_time_ms"),
     };
     transition::check_time(&body, "schedule_time_ms")?;
-    if let (Some(scene), None) = (&update.video, update.schedule_time_ms) {
-        scene.build(|_| true)?;
-    }
     Ok(update)
 }
 

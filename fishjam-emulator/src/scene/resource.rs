@@ -32,7 +32,7 @@ pub(crate) enum InputSpec {
 }
 
 /// An image to register.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct ImageSpec {
     /// `png`, `jpeg`, `svg`, `gif` or `auto`.
     pub(crate) asset_type: String,
@@ -40,7 +40,7 @@ pub(crate) struct ImageSpec {
 }
 
 /// An event to send to the templates of a composition.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct EventSpec {
     pub(crate) event_name: String,
     /// The data, where `null` is a value.
@@ -127,5 +127,19 @@ impl fmt::Debug for InputSpec {
             InputSpec::Mp4 { .. } => "Mp4",
             InputSpec::RtmpServer { .. } => "RtmpServer",
         })
+    }
+}
+
+/// Shows no URL, because a URL can contain a token.
+impl fmt::Debug for ImageSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ImageSpec").field("asset_type", &self.asset_type).finish_non_exhaustive()
+    }
+}
+
+/// Shows no data, because the data can be personal.
+impl fmt::Debug for EventSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventSpec").field("event_name", &self.event_name).finish_non_exhaustive()
     }
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{
     output::{check_output, check_update},
     resource::{check_create, check_event, check_image, check_input, check_unregister},
+    video::Scene,
 };
 use crate::refusal::{Errors, Refusal};
 
@@ -13,9 +14,8 @@ const MAX_DEPTH: usize = 127;
 
 /// Checks a JSON body of the composition API as the emulated server does, without a running server.
 ///
-/// The operation is an operation id such as `register_output`. For `register_template_output`, the body is the part
-/// `config`. The check covers the rules that need no state of the server. It ignores whether an image is registered, and
-/// which kinds of media an output has.
+/// The operation is an operation id such as `register_output`. The check covers the rules that need no state of the server:
+/// it accepts images that are not registered, and updates of any kinds of media.
 ///
 /// # Errors
 ///
@@ -42,20 +42,29 @@ pub fn check_composition_body(operation: &str, body: &Value) -> Result<(), (u16,
         "send_composition_event" => check_event(body).map(drop),
         "register_image" => check_image(body).map(drop),
         "register_input" => check_input(body).map(drop),
-        "register_output" | "register_template_output" => check_output(body).map(drop),
-        "update_output" => check_update(body).and_then(|update| {
-            let is_empty = update.video.is_none() && update.audio.is_none();
+        "register_output" => check_output(body).and_then(|output| build(output.video.map(|video| video.scene))),
+        "update_output" => check_update(body).and_then(|update| match update.schedule_time_ms {
+            // The change fails later, without a response.
+            Some(_) => Ok(()),
             // An output has at least one kind of media, so an empty update never matches its kinds.
-            if is_empty && update.schedule_time_ms.is_none() { Err(Refusal::kinds_mismatch()) } else { Ok(()) }
+            None if update.video.is_none() && update.audio.is_none() => Err(Refusal::kinds_mismatch()),
+            None => build(update.video),
         }),
         "unregister_input" | "unregister_output" | "unregister_image" => check_unregister(body).map(drop),
         _ => return Err((404, "no operation with a JSON body".to_owned())),
     };
     verdict.map_err(|refusal| match refusal.errors {
-        Errors::Composition { message, .. } | Errors::Text(message) => (refusal.status, message),
+        Errors::Composition { message, .. } | Errors::Text(message) | Errors::Plain(message) => {
+            (refusal.status, message)
+        }
         Errors::Framework(detail) => (refusal.status, detail.to_owned()),
         Errors::Empty => (refusal.status, String::new()),
     })
+}
+
+/// Builds a scene as if all images were registered.
+fn build(scene: Option<Scene>) -> Result<(), Refusal> {
+    scene.map_or(Ok(()), |scene| scene.build(|_| true))
 }
 
 /// Returns `true` if a value nests deeper. The loop keeps its own stack, because the value can be of any depth.

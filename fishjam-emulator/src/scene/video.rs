@@ -12,24 +12,15 @@ use crate::refusal::Refusal;
 pub(crate) struct Scene {
     /// The video scene: `{"root": ...}`.
     pub(crate) value: Value,
-    /// The ids of the inputs that the scene shows, in the order of the document. An id can occur several times.
-    pub(crate) input_ids: Vec<String>,
-    /// The ids of the images that the scene shows, in the order of the document. An id can occur several times.
-    pub(crate) image_ids: Vec<String>,
 }
 
 impl Scene {
     /// Checks the components of a scene, whose shape is already checked.
     pub(super) fn read(scene: &Node<'_>) -> Result<Self, Refusal> {
-        let mut checked = Scene { value: scene.value().clone(), input_ids: Vec::new(), image_ids: Vec::new() };
-        let Some(root) = scene.member("root") else { return Ok(checked) };
-        component::check(&root)?;
-        visit(&root, &mut |component| {
-            checked.input_ids.extend(component.text("input_id").map(str::to_owned));
-            checked.image_ids.extend(component.text("image_id").map(str::to_owned));
-            Ok(())
-        })?;
-        Ok(checked)
+        if let Some(root) = scene.member("root") {
+            component::check(&root)?;
+        }
+        Ok(Scene { value: scene.value().clone() })
     }
 
     /// Checks the rules of a whole scene: each id occurs once, and each image is registered.

@@ -7,9 +7,10 @@ use tokio::{sync::mpsc, time::Instant};
 use crate::{
     agents::Agents,
     clock::Clock,
+    composition_event,
     contract::Contract,
     notification,
-    sockets::Sockets,
+    sockets::{NORMAL, Sockets},
     state::{Effect, Outcome, State, StateCell},
 };
 
@@ -24,6 +25,8 @@ pub(crate) struct Service {
     pub(crate) id: String,
     pub(crate) contract: Contract,
     pub(crate) agent_sockets: Sockets,
+    /// The event sockets of all compositions. The topic of a socket is the id of its composition.
+    pub(crate) composition_sockets: Sockets,
     pub(crate) agents: Agents,
     /// Receives the ids of stopped recordings. It is closed if tests advance recordings themselves.
     pub(crate) recorder: mpsc::UnboundedSender<String>,
@@ -66,8 +69,14 @@ impl Service {
                     // The recorder is gone if tests advance recordings themselves.
                     let _ = self.recorder.send(recording);
                 }
-                // No socket subscribes to these events yet.
-                Effect::Composition { .. } => {}
+                Effect::Composition { composition, event } => {
+                    let sockets = self.composition_sockets.registry();
+                    match composition_event::encode(&event) {
+                        Some(event) => sockets.publish_to(&composition, &event),
+                        // The composition was deleted. The code is an assumption.
+                        None => sockets.end_topic(&composition, NORMAL),
+                    }
+                }
                 Effect::Reschedule => self.clock.reschedule(),
             }
         }

@@ -17,6 +17,7 @@ mod effect;
 mod entities;
 mod event;
 mod forwardings;
+mod links;
 mod livestreams;
 mod peers;
 mod recordings;
@@ -34,6 +35,7 @@ pub(crate) use entities::{
     RoomConfig, RoomType, Session, SubscribeMode, Track, VideoCodec,
 };
 pub(crate) use event::{Event, PeerRef};
+use links::Links;
 pub(crate) use peers::{Admitted, DEFAULT_OUTPUT_RATE, PeerOptions, Rejection};
 
 /// The state of one emulator.
@@ -45,6 +47,7 @@ pub(crate) struct State {
     /// Oldest first.
     recordings: Vec<Recording>,
     pub(crate) compositions: Compositions,
+    links: Links,
     peer_token_lifetime: Duration,
     /// The account's URL, for rooms without their own.
     webhook_url: Option<String>,
@@ -65,6 +68,7 @@ impl State {
             tokens: HashMap::new(),
             recordings: Vec::new(),
             compositions: Compositions::default(),
+            links: Links::default(),
             peer_token_lifetime,
             webhook_url: None,
         }

@@ -3,16 +3,18 @@
 use std::{fmt, sync::Arc};
 
 use fishjam_api::composition::Client;
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
 
 use super::{handle::Composition, options::CompositionOptions};
 use crate::{
     client::FishjamClient,
     config::{self, Network, call_limits, call_setters, network_setters},
     endpoint::Endpoint,
-    error::Result,
+    error::{Error, ErrorKind, Result},
+    extra::Extra,
     id::composition::CompositionId,
     secret::ManagementToken,
-    transport::{CallSettings, Transport, operations::composition as operations},
+    transport::{CallSettings, RequestPatch, Transport, operations::composition as operations},
 };
 
 /// The environment variable with the URL of the server.
@@ -62,16 +64,21 @@ impl CompositionClient {
 
     /// Creates a composition. Returns its handle.
     pub async fn create(&self, options: CompositionOptions) -> Result<Composition> {
-        let config = options.into_wire();
-        let created = self.transport.call(operations::CREATE, |api| api.create_composition(&config)).await?;
-        let id = CompositionId::from(created.composition_id);
-        Composition::new(Arc::clone(&self.transport), id)
-            .map_err(|e| operations::CREATE.failed(e).with_possible_effect(true))
+        let (config, operation) = (options.into_wire(), operations::CREATE);
+        let named = |error: Error| error.may_have_created(|| "a composition".to_owned());
+        let create = |api: &Client| api.create_composition(&config);
+        let created: Created =
+            self.transport.call_as(operation, RequestPatch::default(), create).await.map_err(named)?;
+        let handle = Composition::new(Arc::clone(&self.transport), created.composition_id.into(), created.extra);
+        handle.map_err(|cause| {
+            let unusable = Error::new(ErrorKind::Decode).message_text("the response has an invalid `composition_id`");
+            named(operation.failed(unusable.caused_by(cause)).with_possible_effect(true))
+        })
     }
 
     /// Creates a handle for a composition that exists, for example from an id that your backend stored. Sends no request.
     pub fn adopt(&self, composition_id: impl Into<CompositionId>) -> Result<Composition> {
-        Composition::new(Arc::clone(&self.transport), composition_id.into())
+        Composition::new(Arc::clone(&self.transport), composition_id.into(), Extra::default())
     }
 
     call_limits!();
@@ -84,6 +91,27 @@ impl CompositionClient {
 impl fmt::Debug for CompositionClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("CompositionClient").field(&self.transport).finish()
+    }
+}
+
+/// The response to a request that creates a composition. Only its id must be readable.
+struct Created {
+    composition_id: String,
+    extra: Extra,
+}
+
+impl<'de> Deserialize<'de> for Created {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Members {
+            composition_id: String,
+            /// The origin of the server. Each client ignores it.
+            #[allow(dead_code, reason = "it is a known member")]
+            #[serde(default)]
+            api_url: IgnoredAny,
+        }
+        let (members, extra) = fishjam_api::with_unknown_members(deserializer, |known| Members::deserialize(known))?;
+        Ok(Self { composition_id: members.composition_id, extra: Extra::new(extra) })
     }
 }
 

@@ -20,6 +20,11 @@ pub use handle::Composition;
 pub use inputs::CompositionInput;
 pub use options::CompositionOptions;
 pub use outputs::CompositionOutput;
+pub use scene::{
+    AspectRatio, AudioMix, BoxShadow, Color, Component, Easing, HorizontalAlign, Image, InputStream, Overflow,
+    Position, RescaleMode, Rescaler, Scene, Text, TextStyle, TextWeight, TextWrapMode, Tiles, Transition,
+    VerticalAlign, View, ViewDirection,
+};
 
 pub use crate::{
     id::composition::{CompositionId, ImageId, InputId, OutputId},

@@ -223,7 +223,8 @@ impl Attempts<'_> {
         let mut response = self.send(request).await?;
         let status = response.status();
         let read = body::read_all(&mut response, self.settings.limits.max_response).await;
-        let read = if self.operation.command { Ok(read.unwrap_or_default()) } else { read };
+        // The status says everything. The body can be empty, unreadable or cut off.
+        let read = if self.operation.command { Ok(Bytes::new()) } else { read };
         let body = read.map_err(|error| {
             let (failure, error) = match error {
                 BodyError::Connection(e) => {

@@ -22,8 +22,6 @@ mod response;
 mod retry;
 mod tls;
 
-#[cfg(feature = "composition")]
-use std::future::ready;
 use std::{fmt, sync::Arc};
 
 use fishjam_api::{ApiClient, RequestError, RequestResult, fishjam};
@@ -136,6 +134,22 @@ impl<C: ApiClient> Transport<C> {
         self.attempts(operation, patch.secrets(), &build).run().await
     }
 
+    /// Like [`call_patched`](Self::call_patched), but decodes the response with another type than the generated one.
+    #[cfg(feature = "composition")]
+    pub(crate) async fn call_as<T, D: DeserializeOwned>(
+        &self,
+        operation: Operation,
+        patch: RequestPatch,
+        request: impl Fn(&C) -> RequestResult<T> + Sync,
+    ) -> Result<D> {
+        let build = || {
+            let mut request = self.build(&request)?;
+            patch.apply(&mut request);
+            Ok(request)
+        };
+        self.attempts(operation, patch.secrets(), &build).run().await
+    }
+
     /// Calls an operation of which only the status of the response matters.
     #[cfg(feature = "composition")]
     pub(crate) async fn command<T>(
@@ -144,12 +158,7 @@ impl<C: ApiClient> Transport<C> {
         patch: RequestPatch,
         request: impl Fn(&C) -> RequestResult<T> + Sync,
     ) -> Result<()> {
-        let build = || {
-            let mut request = self.build(&request)?;
-            patch.apply(&mut request);
-            Ok(request)
-        };
-        self.attempts(operation, patch.secrets(), &build).run_decoded(|_| ready(Ok(()))).await
+        self.call_as(operation, patch, request).await
     }
 
     /// Calls an operation that returns a list in the member `data`. `convert` converts each item.

@@ -50,6 +50,11 @@ pub(super) const ROUTES: &[Route] = &[
     route("register_font", "POST", path!("*", "font", "register"), renderers::register_font),
 ];
 
+/// Returns `true` for the name of an operation of compositions.
+pub(crate) fn has_operation(name: &str) -> bool {
+    ROUTES.iter().any(|route| route.operation == name)
+}
+
 /// A request about a composition.
 pub(crate) struct CompositionRequest {
     /// The ids of the composition and of its input, output or image. Empty for the creation.

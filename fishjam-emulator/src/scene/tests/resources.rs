@@ -36,7 +36,7 @@ fn input_is_read_by_its_type() {
 }
 
 #[test]
-fn input_debug_shows_no_secret() {
+fn debug_shows_no_secret() {
     for body in [
         json!({ "type": "whip_server", "bearer_token": "secret" }),
         json!({ "type": "whep_client", "endpoint_url": "https://h/secret", "bearer_token": "secret" }),
@@ -45,6 +45,10 @@ fn input_debug_shows_no_secret() {
     ] {
         assert!(!format!("{:?}", check_input(&body).unwrap()).contains("secret"));
     }
+    let image = check_image(&json!({ "asset_type": "png", "url": "https://h/secret" })).unwrap();
+    assert!(!format!("{image:?}").contains("secret"));
+    let event = check_event(&json!({ "event_name": "e", "data": "secret" })).unwrap();
+    assert!(!format!("{event:?}").contains("secret"));
 }
 
 #[test]
@@ -125,7 +129,16 @@ fn event_data_can_be_null() {
 
 #[test]
 fn operation_without_a_json_body_is_unknown() {
-    for operation in ["start", "reset", "delete_composition", "request_keyframe", "register_font", "x", ""] {
+    for operation in [
+        "start",
+        "reset",
+        "delete_composition",
+        "request_keyframe",
+        "register_font",
+        "register_template_output",
+        "x",
+        "",
+    ] {
         assert_eq!(verdict(operation, &json!({})).0, 404, "{operation}");
     }
 }

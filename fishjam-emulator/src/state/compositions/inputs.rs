@@ -85,7 +85,7 @@ impl Composition {
     }
 
     /// Removes an input. Its media ends.
-    pub(super) fn remove_input(&mut self, id: &str, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+    pub(in crate::state) fn remove_input(&mut self, id: &str, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
         let position = self.inputs.iter().position(|input| input.id == id).ok_or_else(|| {
             Refusal::composition(404, Some("INPUT_STREAM_NOT_FOUND"), format!("input {id} is not registered"))
         })?;
@@ -104,7 +104,7 @@ impl Composition {
         Ok(())
     }
 
-    pub(super) fn set_media(
+    pub(in crate::state) fn set_media(
         &mut self,
         id: &str,
         kind: TrackKind,

@@ -17,8 +17,9 @@ impl State {
         if let Some(video) = &output.spec.video {
             found.build(&video.scene)?;
         }
+        // The engine connects before it checks the scene. Here an output with a bad scene does not connect.
+        let mut effects = self.open_broadcast(composition, &output.id, &output.spec)?;
         let found = self.compositions.get_mut(composition)?;
-        let mut effects = Vec::new();
         found.outputs.push(output);
         found.end_outputs(false, &mut effects);
         Ok(Outcome { value: (), effects })

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::{Composition, Input, InputSource, MediaState, Output, Upload};
-use crate::scene;
+use crate::scene::{self, Channels, MixingStrategy};
 
 /// Snapshot of a composition, from [`EmulatedComposition::state`](crate::EmulatedComposition::state).
 #[derive(Clone, Debug)]
@@ -88,6 +88,10 @@ pub struct OutputSnapshot {
     pub scene: Option<Value>,
     /// Audio scene in force, as sent: `{"inputs": [...]}`. `None` without audio.
     pub audio: Option<Value>,
+    /// Number of audio channels. `None` without audio.
+    pub channels: Option<u8>,
+    /// Strategy of the mixer: `sum_clip` or `sum_scale`. `None` without audio.
+    pub mixing_strategy: Option<&'static str>,
     /// Whether all media of the output ended. The output stays registered.
     pub is_ended: bool,
     /// Template that renders the output.
@@ -198,6 +202,14 @@ impl Output {
             resolution: spec.video.as_ref().map(|video| (video.width, video.height)),
             scene: spec.video.as_ref().map(|video| video.scene.value.clone()),
             audio: spec.audio.as_ref().map(|audio| audio.mix.value.clone()),
+            channels: spec.audio.as_ref().map(|audio| match audio.channels {
+                Channels::Mono => 1,
+                Channels::Stereo => 2,
+            }),
+            mixing_strategy: spec.audio.as_ref().map(|audio| match audio.mixing_strategy {
+                MixingStrategy::SumClip => "sum_clip",
+                MixingStrategy::SumScale => "sum_scale",
+            }),
             is_ended: self.is_ended(),
             template: self.template.as_ref().map(Upload::snapshot),
         }
@@ -231,6 +243,8 @@ impl fmt::Debug for OutputSnapshot {
             .field("resolution", &self.resolution)
             .field("scene", &self.scene)
             .field("audio", &self.audio)
+            .field("channels", &self.channels)
+            .field("mixing_strategy", &self.mixing_strategy)
             .field("is_ended", &self.is_ended)
             .field("template", &self.template)
             .finish_non_exhaustive()

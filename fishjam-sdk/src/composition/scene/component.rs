@@ -1,0 +1,150 @@
+//! Any component of a scene, and the number of components that are nested in it.
+
+use std::fmt;
+
+use fishjam_api::composition::types;
+
+use super::{
+    image::Image,
+    input_stream::InputStream,
+    path::{Path, error_at},
+    rescaler::Rescaler,
+    text::Text,
+    tiles::Tiles,
+    view::View,
+};
+use crate::error::Error;
+
+/// Maximum number of components that are nested in each other.
+///
+/// It is larger than the server's limit for the levels of JSON. No function that walks through such a tree, also `drop`,
+/// can overflow the stack.
+const MAX_NESTED: usize = 128;
+
+/// Any component of a scene: a [`View`], [`Tiles`], a [`Rescaler`], a [`Text`], an [`Image`] or an [`InputStream`].
+///
+/// Methods with a parameter `impl Into<Component>` accept these types. Use this type for a list of different components.
+/// `Debug` prints no text and no id.
+///
+/// ```
+/// use fishjam_sdk::composition::{Component, InputStream, Text, View};
+///
+/// let mut components: Vec<Component> = vec![Text::new("On air", 40.0).into()];
+/// components.push(InputStream::new("ada").into());
+/// let view = View::new().children(components);
+/// ```
+#[derive(Clone)]
+pub struct Component {
+    tree: types::Component,
+    nesting: Nesting,
+}
+
+impl Component {
+    pub(super) fn new(tree: types::Component, nesting: Nesting) -> Self {
+        Self { tree, nesting }
+    }
+
+    /// Returns the tree, and the place of a child that was dropped.
+    pub(super) fn into_tree(self) -> (types::Component, Option<TooDeep>) {
+        (self.tree, self.nesting.too_deep)
+    }
+}
+
+impl fmt::Debug for Component {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match &self.tree {
+            types::Component::InputStream(_) => "InputStream",
+            types::Component::View(_) => "View",
+            types::Component::Text(_) => "Text",
+            types::Component::Tiles(_) => "Tiles",
+            types::Component::Rescaler(_) => "Rescaler",
+            types::Component::Image(_) => "Image",
+        };
+        f.debug_struct(name).finish_non_exhaustive()
+    }
+}
+
+/// Implements the conversion and `Debug` of components without children.
+macro_rules! leaves {
+    ($($name:ident)+) => {$(
+        impl From<$name> for Component {
+            fn from(component: $name) -> Self {
+                Self::new(component.wire.into(), Nesting::default())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        }
+    )+};
+}
+
+/// Implements the conversion and `Debug` of components with children.
+macro_rules! parents {
+    ($($name:ident)+) => {$(
+        impl From<$name> for Component {
+            fn from(component: $name) -> Self {
+                Self::new(component.wire.into(), component.nesting)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        }
+    )+};
+}
+
+leaves! { Image InputStream Text }
+parents! { Rescaler Tiles View }
+
+/// The components that are nested in a component.
+#[derive(Clone, Default)]
+pub(super) struct Nesting {
+    /// Number of components from the component down to its lowest descendant, without the component itself.
+    levels: usize,
+    too_deep: Option<TooDeep>,
+}
+
+/// The place of a child that was dropped, because it nests too many components.
+#[derive(Clone)]
+pub(super) struct TooDeep(String);
+
+impl TooDeep {
+    /// Returns the error for a tree with this place, from the root.
+    pub(super) fn error(&self) -> Error {
+        error_at(format_args!("{}.{}", Path::ROOT, self.0), format_args!("more than {MAX_NESTED} nested components"))
+    }
+}
+
+impl Nesting {
+    /// Accepts a child. If it nests too many components, drops the child and keeps its place.
+    pub(super) fn adopt(&mut self, member: impl fmt::Display, child: Component) -> Option<types::Component> {
+        let Component { tree, nesting } = child;
+        if nesting.levels + 1 >= MAX_NESTED {
+            self.too_deep.get_or_insert_with(|| TooDeep(member.to_string()));
+            return None;
+        }
+        self.levels = self.levels.max(nesting.levels + 1);
+        if let Some(TooDeep(place)) = nesting.too_deep {
+            self.too_deep.get_or_insert_with(|| TooDeep(format!("{member}.{place}")));
+        }
+        Some(tree)
+    }
+
+    /// Accepts children, and appends them to a list.
+    pub(super) fn adopt_all(
+        &mut self,
+        list: &mut Option<Vec<types::Component>>,
+        children: impl IntoIterator<Item = impl Into<Component>>,
+    ) {
+        let list = list.get_or_insert_default();
+        for child in children {
+            let index = list.len();
+            list.extend(self.adopt(format_args!("children[{index}]"), child.into()));
+        }
+    }
+}
