@@ -16,6 +16,10 @@ mod scene;
 mod template_event;
 
 pub use client::{CompositionClient, CompositionClientBuilder};
+pub use events::{
+    CompositionEvent, CompositionEvents, CompositionWait, ErrorSeverity, EventOptions, InputEvent, MediaKind,
+    OutputDone, OutputError, UnknownEvent,
+};
 pub use fonts::Font;
 pub use handle::Composition;
 pub use images::ImageSource;
