@@ -9,10 +9,7 @@ use super::{
     outputs::Resolution,
 };
 use crate::{
-    error::Result,
-    id::composition::ImageId,
-    secret::Address,
-    transport::operations::composition as operations,
+    error::Result, id::composition::ImageId, secret::Address, transport::operations::composition as operations,
 };
 
 /// The source of an image: a URL and the format of the file.
@@ -126,9 +123,7 @@ impl Composition {
 
     async fn send_unregister_image(&self, id: &ImageId, time: Option<Duration>) -> Result<()> {
         let options = types::UnregisterRenderer { schedule_time_ms: time.map(schedule) };
-        self.command(operations::UNREGISTER_IMAGE, |api| {
-            api.unregister_image(self.segment()?, id.segment()?, &options)
-        })
-        .await
+        self.command(operations::UNREGISTER_IMAGE, |api| api.unregister_image(self.segment()?, id.segment()?, &options))
+            .await
     }
 }

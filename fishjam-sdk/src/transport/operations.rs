@@ -95,7 +95,6 @@ pub(crate) mod jellyfish {
 /// | reset | update | a reset composition is empty, and the caller registers nothing before the response |
 /// | delete, unregister | delete | the id stays free until the caller uses it again |
 #[cfg(feature = "composition")]
-#[allow(dead_code, reason = "the methods follow in the next commits")]
 pub(crate) mod composition {
     use super::Operation;
 
