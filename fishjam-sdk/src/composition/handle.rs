@@ -12,7 +12,9 @@ use std::{
 use fishjam_api::{PathSegment, RequestError, RequestResult, composition::Client};
 use tokio::runtime::Handle;
 
-use super::{address, inputs::CompositionInput, outputs::CompositionOutput, registered::Registered};
+use super::{
+    address, events::EventSocket, inputs::CompositionInput, outputs::CompositionOutput, registered::Registered,
+};
 use crate::{
     config::call_limits,
     error::Result,
@@ -36,6 +38,7 @@ pub(super) struct Shared {
     address: String,
     extra: Extra,
     registered: Mutex<Registered>,
+    events: Arc<EventSocket>,
     on_drop: Mutex<Option<DeleteOnDrop>>,
     deleted: AtomicBool,
 }
@@ -51,11 +54,13 @@ impl Composition {
     /// Creates a handle that knows no input and no output.
     pub(super) fn new(transport: Arc<Transport<Client>>, id: CompositionId, extra: Extra) -> Result<Self> {
         let address = address::of_composition(transport.endpoint(), &id)?;
+        let events = Arc::new(EventSocket::new(&transport, &address)?);
         let shared = Shared {
             id,
             address,
             extra,
             registered: Mutex::default(),
+            events,
             on_drop: Mutex::default(),
             deleted: AtomicBool::default(),
         };
@@ -119,6 +124,7 @@ impl Composition {
 
     /// Removes all inputs, outputs, images and fonts. The id and the address stay.
     pub async fn reset(&self) -> Result<()> {
+        self.event_socket().forget_all();
         self.command(operations::RESET, |api| api.reset(self.segment()?)).await?;
         self.registered().clear();
         Ok(())
@@ -145,6 +151,10 @@ impl Composition {
     /// Creates a copy with other settings of its calls.
     pub(crate) fn with_settings(&self, change: impl FnOnce(CallSettings) -> CallSettings) -> Self {
         Self { transport: self.transport.with_settings(change), shared: Arc::clone(&self.shared) }
+    }
+
+    pub(super) fn event_socket(&self) -> &Arc<EventSocket> {
+        &self.shared.events
     }
 
     pub(super) fn registered(&self) -> MutexGuard<'_, Registered> {

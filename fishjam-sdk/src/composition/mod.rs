@@ -9,12 +9,17 @@ mod images;
 mod inputs;
 mod options;
 mod outputs;
+#[cfg(any())]
 mod preview;
 mod registered;
 mod scene;
 mod template_event;
 
 pub use client::{CompositionClient, CompositionClientBuilder};
+pub use events::{
+    CompositionEvent, CompositionEvents, CompositionWait, ErrorSeverity, EventOptions, InputEvent, MediaKind,
+    OutputDone, OutputError, UnknownEvent,
+};
 pub use fonts::Font;
 pub use handle::Composition;
 pub use images::ImageSource;

@@ -205,6 +205,12 @@ impl<C: ApiClient> Transport<C> {
         &self.context.http
     }
 
+    /// Returns the token, for WebSocket handshakes.
+    #[cfg(feature = "composition")]
+    pub(crate) fn token(&self) -> &ManagementToken {
+        &self.context.token
+    }
+
     /// Returns the endpoint of the requests.
     pub(crate) fn endpoint(&self) -> &Endpoint {
         &self.endpoint

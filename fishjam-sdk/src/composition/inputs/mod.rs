@@ -132,6 +132,9 @@ impl Composition {
 
     /// Registers an input, and keeps its id if it exists or may exist.
     async fn registering_input<T>(&self, id: &InputId, call: impl Future<Output = Result<T>>) -> Result<T> {
+        if self.registered().inputs.get(id).is_none() {
+            self.event_socket().forget_input(id);
+        }
         let ticket = self.registered().inputs.begin(id, ());
         let outcome = call.await;
         match &outcome {

@@ -128,6 +128,9 @@ impl Composition {
         kinds: Option<MediaKinds>,
         call: impl Future<Output = Result<()>>,
     ) -> Result<()> {
+        if self.registered().outputs.get(id).is_none() {
+            self.event_socket().forget_output(id);
+        }
         let ticket = self.registered().outputs.begin(id, kinds);
         let outcome = call.await;
         match &outcome {

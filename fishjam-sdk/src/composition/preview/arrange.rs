@@ -93,7 +93,13 @@ pub(super) fn view(view: &View, size: Size, claims: &[Claim]) -> Vec<PlacedChild
         position = finite(position + along * scale);
         let (x, y) = axes.split(start, across_start);
         let (width, height) = axes.split(along, across);
-        PlacedChild::new(border + padding.left + x, border + padding.top + y, Size::new(width, height), scale, estimated)
+        PlacedChild::new(
+            border + padding.left + x,
+            border + padding.top + y,
+            Size::new(width, height),
+            scale,
+            estimated,
+        )
     };
     claims.iter().map(place).collect()
 }
@@ -118,7 +124,9 @@ pub(super) fn rescaler(rescaler: &Rescaler, size: Size, claim: &Claim) -> Placed
     let x = match rescaler.horizontal_align {
         Some(HorizontalAlign::Left) => 0.0,
         Some(HorizontalAlign::Right) => content.width - child.width * scale,
-        Some(HorizontalAlign::Center | HorizontalAlign::Justified) | None => (content.width - child.width * scale) / 2.0,
+        Some(HorizontalAlign::Center | HorizontalAlign::Justified) | None => {
+            (content.width - child.width * scale) / 2.0
+        }
     };
     let y = match rescaler.vertical_align {
         Some(VerticalAlign::Top) => 0.0,

@@ -177,7 +177,8 @@ pub(super) fn compute(root: &Component, width: u32, height: u32, sizes: &InputSi
                 (clip, clip_bounds)
             };
             let first = pending.len();
-            for (number, (child, position)) in children.iter().zip(arrange(component, place.size, &claims)).enumerate() {
+            for (number, (child, position)) in children.iter().zip(arrange(component, place.size, &claims)).enumerate()
+            {
                 pending.push(Pending {
                     component: child,
                     path: child_path(component, &placed.path, number),
@@ -215,9 +216,7 @@ fn arrange(component: &Component, size: Size, claims: &[Claim]) -> Vec<PlacedChi
     match component {
         Component::View(view) => arrange::view(view, size, claims),
         Component::Tiles(tiles) => arrange::tiles(tiles, size, claims),
-        Component::Rescaler(rescaler) => {
-            claims.iter().map(|claim| arrange::rescaler(rescaler, size, claim)).collect()
-        }
+        Component::Rescaler(rescaler) => claims.iter().map(|claim| arrange::rescaler(rescaler, size, claim)).collect(),
         Component::InputStream(_) | Component::Image(_) | Component::Text(_) => Vec::new(),
     }
 }
