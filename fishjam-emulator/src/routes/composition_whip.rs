@@ -44,7 +44,7 @@ fn publish(service: &Service, request: ApiRequest) -> Result<HttpResponse, Refus
     Ok(response)
 }
 
-/// The engine fails for another content type than that of WHIP.
+/// Checks the content type as the engine does, which fails for a wrong one.
 fn check_content_type(content_type: &str) -> Result<(), Refusal> {
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     match media_type {

@@ -45,7 +45,7 @@ impl Frame {
         Frame { message: Message::Text(text.into()), recorded: true }
     }
 
-    /// A close frame that follows the queued frames.
+    /// Creates a close frame that follows the queued frames.
     fn close(code: u16) -> Self {
         Frame { message: Message::Close(Some(CloseFrame { code, reason: "".into() })), recorded: false }
     }

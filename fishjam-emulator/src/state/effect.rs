@@ -1,6 +1,6 @@
 //! The results of transitions.
 
-use super::{Event, Session, compositions::CompositionEvent};
+use super::{Event, Session, composition_event::CompositionEvent};
 
 /// An action that must follow a change of the state.
 #[derive(Clone, Debug, PartialEq)]

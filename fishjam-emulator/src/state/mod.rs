@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 mod agents;
 mod cell;
+mod composition_event;
 pub(crate) mod compositions;
 mod effect;
 mod entities;

@@ -127,7 +127,7 @@ async fn forwarded_input_follows_the_tracks_of_a_peer() {
     let handle = forwarded.emulator.composition(&forwarded.composition);
     assert!(handle.input(&forwarded.input).set_media(TrackKind::Video, MediaState::Paused));
     assert_eq!(forwarded.events.names(1).await, [format!("VIDEO_INPUT_PAUSED {}", forwarded.input)]);
-    let microphone = forwarded.peer.add_track(TrackKind::Audio, json!({ "type": "microphone" })).unwrap();
+    forwarded.peer.add_track(TrackKind::Audio, json!({ "type": "microphone" })).unwrap();
     let expected = ["AUDIO_INPUT_DELIVERED", "AUDIO_INPUT_PLAYING"].map(|kind| format!("{kind} {}", forwarded.input));
     assert_eq!(forwarded.events.names(2).await, expected);
     assert_eq!(forwarded.media(), (MediaState::Playing, MediaState::Paused));
@@ -148,11 +148,11 @@ async fn forwarded_input_follows_the_tracks_of_a_peer() {
         "TrackRemoved",
         "TrackForwardingRemoved",
     ];
-    let names = forwarded.notifications.names(7).await;
-    assert_eq!(names.iter().filter(|name| *name == "TrackForwardingRemoved").count(), 2, "{names:?} {expected:?}");
+    assert_eq!(forwarded.notifications.names(7).await, expected);
     let mut kinds = forwarded.events.names(3).await;
     kinds.sort();
-    assert_eq!((&kinds[0], kinds.len()), (&format!("AUDIO_INPUT_EOS {}", forwarded.input), 3), "{microphone}");
+    let kinds: Vec<&str> = kinds.iter().filter_map(|event| event.split(' ').next()).collect();
+    assert_eq!(kinds, ["AUDIO_INPUT_EOS", "VIDEO_INPUT_EOS", "VIDEO_INPUT_EOS"]);
     assert_eq!(inputs(&forwarded.emulator, &forwarded.composition).len(), 0);
     assert_eq!(info(&forwarded.emulator, &forwarded.room).await["forwardings"], json!([]));
 }

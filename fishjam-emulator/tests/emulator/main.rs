@@ -16,6 +16,7 @@ mod composition_forwardings;
 mod composition_recordings;
 mod composition_socket;
 mod composition_whip;
+mod compositions;
 mod contract;
 mod control;
 mod faults;

@@ -9,6 +9,7 @@ mod images;
 mod inputs;
 mod options;
 mod outputs;
+#[cfg(any())]
 mod preview;
 mod registered;
 mod scene;

@@ -8,10 +8,10 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::schedule::Scheduled;
 use crate::{
     log::Log,
-    scene::{EventSpec, ImageSpec, OutputSpec},
+    scene::{EventSpec, ImageSpec, OutputSpec, UpdateSpec},
+    state::composition_event::MediaState,
 };
 
 /// A composition that the emulator serves.
@@ -107,34 +107,6 @@ impl Default for Mp4Tracks {
     }
 }
 
-/// State of the audio or the video of a composition's input.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum MediaState {
-    /// No media arrived yet.
-    #[default]
-    Absent,
-    /// The first media arrived.
-    Delivered,
-    /// The composition plays the media.
-    Playing,
-    /// The media is paused.
-    Paused,
-    /// The media ended.
-    Ended,
-}
-
-impl MediaState {
-    /// Returns `true` if media arrives.
-    pub(super) fn flows(self) -> bool {
-        matches!(self, MediaState::Delivered | MediaState::Playing)
-    }
-
-    pub(super) fn is_live(self) -> bool {
-        self.flows() || self == MediaState::Paused
-    }
-}
-
 /// An output of a composition.
 #[derive(Clone, Debug)]
 pub(crate) struct Output {
@@ -176,4 +148,23 @@ pub(crate) struct Image {
 pub(crate) struct Upload {
     pub(crate) file_name: String,
     pub(crate) length: usize,
+}
+
+/// A change with its time on the timeline.
+#[derive(Clone, Debug)]
+pub(super) struct Scheduled {
+    /// The time since the start of the composition.
+    pub(super) at: Duration,
+    /// Changes at the same time have the order of their requests.
+    pub(super) number: u64,
+    pub(super) change: ScheduledChange,
+}
+
+/// A change that can be scheduled.
+#[derive(Clone, Debug)]
+pub(crate) enum ScheduledChange {
+    UpdateOutput(String, UpdateSpec),
+    UnregisterOutput(String),
+    UnregisterInput(String),
+    UnregisterImage(String),
 }

@@ -10,7 +10,6 @@ use uuid::Uuid;
 mod cleanup;
 mod end_conditions;
 mod entities;
-mod event;
 mod inputs;
 mod outputs;
 mod renderers;
@@ -20,19 +19,15 @@ mod snapshot;
 mod tests;
 mod timeline;
 
-pub use self::{
-    entities::MediaState,
-    event::ErrorSeverity,
-    snapshot::{
-        CompositionSnapshot, EventSnapshot, ImageSnapshot, InputKind, InputSnapshot, OutputKind, OutputSnapshot,
-        UploadSnapshot,
-    },
+pub(crate) use self::entities::{
+    Composition, EndedMedia, Image, Input, InputSource, Mp4Tracks, Output, ScheduledChange, Upload,
 };
-pub(crate) use self::{
-    entities::{Composition, EndedMedia, Image, Input, InputSource, Mp4Tracks, Output, Upload},
-    event::CompositionEvent,
-    schedule::ScheduledChange,
+pub use self::snapshot::{
+    CompositionSnapshot, EventSnapshot, ImageSnapshot, InputKind, InputSnapshot, OutputKind, OutputSnapshot,
+    UploadSnapshot,
 };
+pub(crate) use super::composition_event::CompositionEvent;
+pub use super::composition_event::{ErrorSeverity, MediaState};
 use super::{Effect, Outcome, State};
 use crate::{
     log::{DEFAULT_BYTES, Log},

@@ -4,34 +4,17 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Composition;
+use super::{
+    Composition,
+    entities::{Scheduled, ScheduledChange},
+};
 use crate::{
     refusal::Refusal,
-    scene::UpdateSpec,
     state::{Effect, Outcome, State},
 };
 
 /// The maximum number of errors that a composition keeps.
 const MAX_FAILURES: usize = 1_000;
-
-/// A change with its time on the timeline.
-#[derive(Clone, Debug)]
-pub(super) struct Scheduled {
-    /// The time since the start of the composition.
-    at: Duration,
-    /// Changes at the same time have the order of their requests.
-    number: u64,
-    change: ScheduledChange,
-}
-
-/// A change that can be scheduled.
-#[derive(Clone, Debug)]
-pub(crate) enum ScheduledChange {
-    UpdateOutput(String, UpdateSpec),
-    UnregisterOutput(String),
-    UnregisterInput(String),
-    UnregisterImage(String),
-}
 
 impl State {
     /// Executes a change, or schedules it if it has a time. Only an immediate change can be refused.

@@ -1,6 +1,9 @@
 //! The rooms whose tracks are inputs of compositions of this emulator.
 
-use std::{collections::BTreeMap, mem};
+use std::{
+    collections::{BTreeMap, HashSet},
+    mem,
+};
 
 use super::OwnAddress;
 use crate::{
@@ -93,8 +96,8 @@ impl State {
 impl ForwardedRoom {
     fn update(&mut self, source: &mut Source, composition: &mut Composition, effects: &mut Vec<Effect>) {
         // A client can unregister an input, which ends its forwarding. This is an assumption.
-        let is_gone =
-            |one: &Forwarding| self.inputs.contains_key(&one.input) && composition.input(&one.input).is_none();
+        let present: HashSet<&str> = composition.inputs.iter().map(|input| input.id.as_str()).collect();
+        let is_gone = |one: &Forwarding| self.inputs.contains_key(&one.input) && !present.contains(&*one.input);
         let gone: Vec<Forwarding> = source.forwardings.extract_if(.., |one| is_gone(one)).collect();
         for forwarding in gone {
             self.inputs.remove(&forwarding.input);
@@ -128,8 +131,9 @@ impl ForwardedRoom {
 
     /// Removes the inputs without a forwarding.
     fn remove_inputs(&mut self, left: &[Forwarding], composition: &mut Composition, effects: &mut Vec<Effect>) {
+        let left: HashSet<&str> = left.iter().map(|one| one.input.as_str()).collect();
         self.inputs.retain(|input, _| {
-            let stays = left.iter().any(|one| one.input == *input);
+            let stays = left.contains(&**input);
             if !stays {
                 // A client can have unregistered the input in the same change.
                 let _ = composition.remove_input(input, effects);

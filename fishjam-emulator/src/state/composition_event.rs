@@ -1,7 +1,6 @@
-//! The events that compositions emit on their event socket.
+//! The events that compositions emit on their event socket, and the states in them.
 
-use super::MediaState;
-use crate::state::TrackKind;
+use super::TrackKind;
 
 /// An event of a composition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,4 +34,32 @@ pub enum ErrorSeverity {
     Transient,
     /// The output continues.
     Warning,
+}
+
+/// State of the audio or the video of a composition's input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MediaState {
+    /// No media arrived yet.
+    #[default]
+    Absent,
+    /// The first media arrived.
+    Delivered,
+    /// The composition plays the media.
+    Playing,
+    /// The media is paused.
+    Paused,
+    /// The media ended.
+    Ended,
+}
+
+impl MediaState {
+    /// Returns `true` if media arrives.
+    pub(super) fn flows(self) -> bool {
+        matches!(self, MediaState::Delivered | MediaState::Playing)
+    }
+
+    pub(super) fn is_live(self) -> bool {
+        self.flows() || self == MediaState::Paused
+    }
 }
