@@ -52,7 +52,12 @@ impl Appearance {
                 let background = color(view.background_color.as_deref());
                 Self {
                     background,
-                    ..Self::framed(view.border_width, view.border_color.as_deref(), view.border_radius, &view.box_shadow)
+                    ..Self::framed(
+                        view.border_width,
+                        view.border_color.as_deref(),
+                        view.border_radius,
+                        &view.box_shadow,
+                    )
                 }
             }
             Component::Rescaler(rescaler) => Self::framed(
@@ -61,9 +66,7 @@ impl Appearance {
                 rescaler.border_radius,
                 &rescaler.box_shadow,
             ),
-            Component::Tiles(tiles) => {
-                Self { background: color(tiles.background_color.as_deref()), ..Self::default() }
-            }
+            Component::Tiles(tiles) => Self { background: color(tiles.background_color.as_deref()), ..Self::default() },
             Component::Text(text) => Self {
                 background: color(text.background_color.as_deref()),
                 text: Some(Box::new(TextAppearance::of(text))),

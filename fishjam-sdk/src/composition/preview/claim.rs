@@ -55,7 +55,13 @@ impl Anchor {
 }
 
 impl Anchors {
-    fn new(left: Option<f64>, right: Option<f64>, top: Option<f64>, bottom: Option<f64>, rotation: Option<f64>) -> Option<Self> {
+    fn new(
+        left: Option<f64>,
+        right: Option<f64>,
+        top: Option<f64>,
+        bottom: Option<f64>,
+        rotation: Option<f64>,
+    ) -> Option<Self> {
         [left, right, top, bottom, rotation].iter().any(Option::is_some).then(|| Self {
             horizontal: Anchor::new(left, right),
             vertical: Anchor::new(top, bottom),

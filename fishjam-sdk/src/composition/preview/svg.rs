@@ -7,7 +7,6 @@ use fishjam_api::composition::types::HorizontalAlign;
 use super::{
     super::scene::Color,
     appearance::{Shadow, TextAppearance},
-    layout::Layout,
     layout_box::{ComponentKind, LayoutBox},
     rect::Rect,
 };
@@ -24,15 +23,14 @@ const SMALLEST_LABEL: f64 = 4.0;
 const LARGEST_LABEL: f64 = 32.0;
 
 /// Returns the document.
-pub(super) fn draw(layout: &Layout) -> String {
-    let mut document = String::with_capacity(256 + 192 * layout.boxes().len());
+pub(super) fn draw(width: u32, height: u32, boxes: &[LayoutBox]) -> String {
+    let mut document = String::with_capacity(256 + 192 * boxes.len());
     // A string has no errors of its own.
-    let _ = write_document(&mut document, layout);
+    let _ = write_document(&mut document, width, height, boxes);
     document
 }
 
-fn write_document(svg: &mut String, layout: &Layout) -> fmt::Result {
-    let (width, height) = (layout.width(), layout.height());
+fn write_document(svg: &mut String, width: u32, height: u32, boxes: &[LayoutBox]) -> fmt::Result {
     writeln!(
         svg,
         r#"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">"#
@@ -40,8 +38,8 @@ fn write_document(svg: &mut String, layout: &Layout) -> fmt::Result {
     writeln!(svg, r##"<rect width="{width}" height="{height}" fill="#000000"/>"##)?;
     // The open groups: each one clips to the box with this index.
     let mut open: Vec<usize> = Vec::new();
-    for component in layout.boxes() {
-        open_clip(svg, layout, &mut open, component)?;
+    for component in boxes {
+        open_clip(svg, boxes, &mut open, component)?;
         write_box(svg, component)?;
     }
     for _ in open {
@@ -53,8 +51,8 @@ fn write_document(svg: &mut String, layout: &Layout) -> fmt::Result {
 /// Closes and opens groups, so that the open ones are exactly the boxes that clip the component.
 ///
 /// The boxes are in the order of the tree. Thus at most the innermost group is missing.
-fn open_clip(svg: &mut String, layout: &Layout, open: &mut Vec<usize>, component: &LayoutBox) -> fmt::Result {
-    let clip = component.clip.and_then(|index| layout.boxes().get(index));
+fn open_clip(svg: &mut String, boxes: &[LayoutBox], open: &mut Vec<usize>, component: &LayoutBox) -> fmt::Result {
+    let clip = component.clip.and_then(|index| boxes.get(index));
     let around = clip.and_then(|clip| clip.clip);
     while let Some(&innermost) = open.last() {
         if Some(innermost) == component.clip || Some(innermost) == around {
