@@ -2,4 +2,6 @@
 
 mod event_fixture;
 mod events;
+mod official;
+mod official_js;
 mod waiters;
