@@ -1,13 +1,16 @@
-//! Compositions, from a consumer's view: requests, responses, retries, handles.
+//! Compositions, from a consumer's view: requests, responses, retries, handles, events.
 
 mod blocking;
 mod client;
+mod event_fixture;
+mod events;
 mod handle;
 mod limits;
 mod responses;
 mod retries;
 mod secrets;
 mod uploads;
+mod waiters;
 mod wire;
 
 use fishjam_emulator::{Emulator, RecordedRequest};
