@@ -9,7 +9,6 @@ mod images;
 mod inputs;
 mod options;
 mod outputs;
-#[cfg(any())]
 mod preview;
 mod registered;
 mod scene;
@@ -31,6 +30,7 @@ pub use outputs::{
     AudioChannels, AudioEncoder, AudioOutput, CompositionOutput, EndCondition, MixingStrategy, OpusEncoder, OpusPreset,
     OpusSampleRate, Output, OutputUpdate, VideoOutput,
 };
+pub use preview::{ComponentKind, InputSizes, Layout, LayoutBox, Rect};
 pub use scene::{
     AspectRatio, AudioMix, BoxShadow, Color, Component, Easing, HorizontalAlign, Image, InputStream, Overflow,
     Position, RescaleMode, Rescaler, Scene, Text, TextStyle, TextWeight, TextWrapMode, Tiles, Transition,

@@ -48,8 +48,18 @@ impl Axes {
     }
 }
 
+/// Places the children of a component of this size.
+pub(super) fn place_children(component: &Component, size: Size, claims: &[Claim]) -> Vec<PlacedChild> {
+    match component {
+        Component::View(parent) => view(parent, size, claims),
+        Component::Tiles(parent) => tiles(parent, size, claims),
+        Component::Rescaler(parent) => claims.iter().map(|claim| rescaler(parent, size, claim)).collect(),
+        Component::InputStream(_) | Component::Image(_) | Component::Text(_) => Vec::new(),
+    }
+}
+
 /// Places the children of a view.
-pub(super) fn view(view: &View, size: Size, claims: &[Claim]) -> Vec<PlacedChild> {
+fn view(view: &View, size: Size, claims: &[Claim]) -> Vec<PlacedChild> {
     let (border, padding) = (view.border_width.map_or(0.0, length), Padding::of(view));
     let axes = Axes { row: !matches!(view.direction, Some(ViewDirection::Column)) };
     let (main, cross) = axes.split(
@@ -105,7 +115,7 @@ pub(super) fn view(view: &View, size: Size, claims: &[Claim]) -> Vec<PlacedChild
 }
 
 /// Places the child of a rescaler.
-pub(super) fn rescaler(rescaler: &Rescaler, size: Size, claim: &Claim) -> PlacedChild {
+fn rescaler(rescaler: &Rescaler, size: Size, claim: &Claim) -> PlacedChild {
     if let Some(placed) = PlacedChild::absolute(claim, size) {
         return placed;
     }
@@ -137,7 +147,8 @@ pub(super) fn rescaler(rescaler: &Rescaler, size: Size, claim: &Claim) -> Placed
 }
 
 /// Places the children of a `tiles` component.
-pub(super) fn tiles(tiles: &Tiles, size: Size, children: &[Component], claims: &[Claim]) -> Vec<PlacedChild> {
+fn tiles(tiles: &Tiles, size: Size, claims: &[Claim]) -> Vec<PlacedChild> {
+    let children = tiles.children.as_deref().unwrap_or_default();
     let grid = Grid::new(tiles, size);
     let place = |(number, (child, claim)): (usize, (&Component, &Claim))| {
         let tile = grid.tile(number);

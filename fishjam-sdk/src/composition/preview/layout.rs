@@ -1,19 +1,15 @@
 //! The layout of a scene.
 
-use std::slice;
-
-use fishjam_api::composition::types::{Component, Overflow};
+use fishjam_api::composition::types::Component;
 
 use super::{
-    appearance::Appearance,
-    arrange::{self, PlacedChild},
-    claim::Claim,
-    layout_box::{ComponentKind, LayoutBox},
-    rect::{Place, Rect, Size},
+    layout_box::LayoutBox,
+    rect::Size,
     sizes::InputSizes,
     svg,
+    walk::{self, Walk},
 };
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// The places of all components of a scene, computed without the server.
 ///
@@ -26,6 +22,12 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// Computes the layout of a tree that follows the rules of scenes.
+    pub(super) fn new(root: &Component, width: u32, height: u32, sizes: &InputSizes) -> Result<Self> {
+        let boxes = Walk::new(sizes).run(root, Size::new(width.into(), height.into()))?;
+        Ok(Self { width, height, boxes })
+    }
+
     /// Number of boxes that the server draws by default.
     ///
     /// The server's media engine draws at most this many boxes of an output. It does not draw the boxes after them, and
@@ -34,7 +36,7 @@ impl Layout {
     /// The layout contains all components.
     /// [`is_beyond_box_limit`](LayoutBox::is_beyond_box_limit) marks those that the server probably does not draw.
     /// [`engine_boxes`](Self::engine_boxes) documents how the layout counts boxes.
-    pub const DEFAULT_BOX_LIMIT: usize = 100;
+    pub const DEFAULT_BOX_LIMIT: usize = walk::BOX_LIMIT;
 
     /// Returns the width of the picture in pixels.
     #[must_use]
@@ -106,144 +108,6 @@ impl Layout {
     /// - The background of the picture is black.
     #[must_use]
     pub fn to_svg(&self) -> String {
-        svg::draw(self)
-    }
-}
-
-/// A component that waits for its box.
-struct Pending<'a> {
-    component: &'a Component,
-    path: String,
-    place: Place,
-    clip: Option<usize>,
-    clip_bounds: Rect,
-    estimated: bool,
-}
-
-/// Computes the layout of a tree.
-///
-/// The components wait in a list instead of on the stack of a recursive function.
-pub(super) fn compute(root: &Component, width: u32, height: u32, sizes: &InputSizes) -> Result<Layout> {
-    let picture = Size::new(width.into(), height.into());
-    let claim = claim(root, "root", sizes)?;
-    // A root with children always fills the picture. Any other root keeps its size at the top left corner.
-    let size = if children(root).is_some() { picture } else { claim.size_or(picture) };
-    let mut layout = Layout { width, height, boxes: Vec::new() };
-    let mut pending = vec![Pending {
-        component: root,
-        path: "root".to_owned(),
-        place: Place::root(size),
-        clip: None,
-        clip_bounds: Rect::new(0.0, 0.0, picture.width, picture.height),
-        estimated: claim.estimated,
-    }];
-    let mut claims = Vec::new();
-    let mut engine_boxes = 0;
-    while let Some(Pending { component, path, place, clip, clip_bounds, estimated }) = pending.pop() {
-        let z_index = layout.boxes.len();
-        let (kind, id, source) = describe(component);
-        let mut placed = LayoutBox {
-            path,
-            id: id.cloned(),
-            kind,
-            source: source.cloned(),
-            rect: place.rect(),
-            rotation: place.rotation,
-            scale: place.scale,
-            z_index,
-            clip,
-            clip_bounds,
-            clips_children: clips_children(component),
-            estimated,
-            beyond_limit: false,
-            appearance: Appearance::of(component),
-        };
-        let own_boxes = placed.engine_boxes();
-        engine_boxes += own_boxes;
-        placed.beyond_limit = own_boxes > 0 && engine_boxes > Layout::DEFAULT_BOX_LIMIT;
-
-        if let Some(children) = children(component) {
-            claims.clear();
-            for (number, child) in children.iter().enumerate() {
-                claims.push(match Claim::of(child, sizes) {
-                    Some(claim) => claim,
-                    None => return Err(unknown_image(child, &child_path(component, &placed.path, number))),
-                });
-            }
-            let (clip, clip_bounds) = if placed.clips_children {
-                let content = placed.rect.inset(placed.border_width()).turned(placed.rotation);
-                (Some(z_index), content.intersection(&clip_bounds))
-            } else {
-                (clip, clip_bounds)
-            };
-            let first = pending.len();
-            for (number, (child, position)) in children.iter().zip(arrange(component, place.size, &claims)).enumerate()
-            {
-                pending.push(Pending {
-                    component: child,
-                    path: child_path(component, &placed.path, number),
-                    place: place.child(&position.offset),
-                    clip,
-                    clip_bounds,
-                    estimated: estimated || position.estimated,
-                });
-            }
-            // The last one of the list is next.
-            if let Some(added) = pending.get_mut(first..) {
-                added.reverse();
-            }
-        }
-        layout.boxes.push(placed);
-    }
-    Ok(layout)
-}
-
-fn claim(component: &Component, path: &str, sizes: &InputSizes) -> Result<Claim> {
-    Claim::of(component, sizes).ok_or_else(|| unknown_image(component, path))
-}
-
-/// Returns the children of a component, or `None` if this kind of component has no children.
-fn children(component: &Component) -> Option<&[Component]> {
-    match component {
-        Component::View(view) => Some(view.children.as_deref().unwrap_or_default()),
-        Component::Tiles(tiles) => Some(tiles.children.as_deref().unwrap_or_default()),
-        Component::Rescaler(rescaler) => Some(slice::from_ref(&*rescaler.child)),
-        Component::InputStream(_) | Component::Image(_) | Component::Text(_) => None,
-    }
-}
-
-fn arrange(component: &Component, size: Size, claims: &[Claim]) -> Vec<PlacedChild> {
-    match component {
-        Component::View(view) => arrange::view(view, size, claims),
-        Component::Tiles(tiles) => arrange::tiles(tiles, size, claims),
-        Component::Rescaler(rescaler) => claims.iter().map(|claim| arrange::rescaler(rescaler, size, claim)).collect(),
-        Component::InputStream(_) | Component::Image(_) | Component::Text(_) => Vec::new(),
-    }
-}
-
-fn child_path(parent: &Component, path: &str, number: usize) -> String {
-    match parent {
-        Component::Rescaler(_) => format!("{path}.child"),
-        _ => format!("{path}.children[{number}]"),
-    }
-}
-
-/// Returns the kind, the component's id, and the id of the input or the image.
-fn describe(component: &Component) -> (ComponentKind, Option<&String>, Option<&String>) {
-    match component {
-        Component::InputStream(input) => (ComponentKind::InputStream, input.id.as_ref(), Some(&input.input_id)),
-        Component::View(view) => (ComponentKind::View, view.id.as_ref(), None),
-        Component::Text(text) => (ComponentKind::Text, text.id.as_ref(), None),
-        Component::Tiles(tiles) => (ComponentKind::Tiles, tiles.id.as_ref(), None),
-        Component::Rescaler(rescaler) => (ComponentKind::Rescaler, rescaler.id.as_ref(), None),
-        Component::Image(image) => (ComponentKind::Image, image.id.as_ref(), Some(&image.image_id)),
-    }
-}
-
-fn clips_children(component: &Component) -> bool {
-    match component {
-        Component::View(view) => matches!(view.overflow, None | Some(Overflow::Hidden)),
-        Component::Rescaler(_) => true,
-        _ => false,
+        svg::draw(self.width, self.height, &self.boxes)
     }
 }

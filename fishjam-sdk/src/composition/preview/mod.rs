@@ -1,6 +1,6 @@
 //! The layout of a scene, computed offline.
 //!
-//! `layout` walks through the tree. For each component, `claim` computes what its children require, and `arrange` places
+//! `walk` creates the boxes of the tree. For each component, `claim` computes what its children require, and `arrange` places
 //! them, with `grid` for tiles and `text` for texts. `svg` draws the result.
 
 mod appearance;
@@ -13,7 +13,10 @@ mod numbers;
 mod rect;
 mod sizes;
 mod svg;
+#[cfg(test)]
+mod tests;
 mod text;
+mod walk;
 
 pub use layout::Layout;
 pub use layout_box::{ComponentKind, LayoutBox};
@@ -68,7 +71,7 @@ impl Scene {
     /// let layout = scene.layout((1280, 720), [("ada", (1280.0, 720.0)), ("bob", (640.0, 480.0))])?;
     ///
     /// let ada = layout.inputs("ada").next().expect("the scene shows ada").rect();
-    /// assert_eq!((ada.x, ada.y, ada.width, ada.height), (8.0, 183.0, 628.0, 353.25));
+    /// assert_eq!((ada.x, ada.y, ada.width, ada.height), (8.0, 183.375, 628.0, 353.25));
     /// # let folder = tempfile::tempdir()?;
     /// # let path = folder.path().join("layout.svg");
     /// std::fs::write(path, layout.to_svg())?;
@@ -86,6 +89,6 @@ impl Scene {
             return Err(Error::invalid_input("no layout of unchecked JSON: create the scene with Scene::from_json"));
         };
         self.check()?;
-        layout::compute(root, width, height, &sizes.into())
+        Layout::new(root, width, height, &sizes.into())
     }
 }

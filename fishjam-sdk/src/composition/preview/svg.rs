@@ -7,7 +7,6 @@ use fishjam_api::composition::types::HorizontalAlign;
 use super::{
     super::scene::Color,
     appearance::{Shadow, TextAppearance},
-    layout::Layout,
     layout_box::{ComponentKind, LayoutBox},
     rect::Rect,
 };
@@ -24,15 +23,14 @@ const SMALLEST_LABEL: f64 = 4.0;
 const LARGEST_LABEL: f64 = 32.0;
 
 /// Returns the document.
-pub(super) fn draw(layout: &Layout) -> String {
-    let mut document = String::with_capacity(256 + 192 * layout.boxes().len());
+pub(super) fn draw(width: u32, height: u32, boxes: &[LayoutBox]) -> String {
+    let mut document = String::with_capacity(256 + 192 * boxes.len());
     // A string has no errors of its own.
-    let _ = write_document(&mut document, layout);
+    let _ = write_document(&mut document, width, height, boxes);
     document
 }
 
-fn write_document(svg: &mut String, layout: &Layout) -> fmt::Result {
-    let (width, height) = (layout.width(), layout.height());
+fn write_document(svg: &mut String, width: u32, height: u32, boxes: &[LayoutBox]) -> fmt::Result {
     writeln!(
         svg,
         r#"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">"#
@@ -40,8 +38,8 @@ fn write_document(svg: &mut String, layout: &Layout) -> fmt::Result {
     writeln!(svg, r##"<rect width="{width}" height="{height}" fill="#000000"/>"##)?;
     // The open groups: each one clips to the box with this index.
     let mut open: Vec<usize> = Vec::new();
-    for component in layout.boxes() {
-        open_clip(svg, layout, &mut open, component)?;
+    for component in boxes {
+        open_clip(svg, boxes, &mut open, component)?;
         write_box(svg, component)?;
     }
     for _ in open {
@@ -53,8 +51,8 @@ fn write_document(svg: &mut String, layout: &Layout) -> fmt::Result {
 /// Closes and opens groups, so that the open ones are exactly the boxes that clip the component.
 ///
 /// The boxes are in the order of the tree. Thus at most the innermost group is missing.
-fn open_clip(svg: &mut String, layout: &Layout, open: &mut Vec<usize>, component: &LayoutBox) -> fmt::Result {
-    let clip = component.clip.and_then(|index| layout.boxes().get(index));
+fn open_clip(svg: &mut String, boxes: &[LayoutBox], open: &mut Vec<usize>, component: &LayoutBox) -> fmt::Result {
+    let clip = component.clip.and_then(|index| boxes.get(index));
     let around = clip.and_then(|clip| clip.clip);
     while let Some(&innermost) = open.last() {
         if Some(innermost) == component.clip || Some(innermost) == around {
@@ -95,8 +93,8 @@ fn write_box(svg: &mut String, component: &LayoutBox) -> fmt::Result {
         write!(svg, "<rect {}{}{}/>", Position(component.rect), Radius(component.radius()), Fill(color))?;
     }
     match (component.kind, component.source.as_deref(), &look.text) {
-        (ComponentKind::InputStream, Some(id), _) => write_input(svg, component.rect, id)?,
-        (ComponentKind::Image, Some(id), _) => write_image(svg, component.rect, id)?,
+        (ComponentKind::InputStream, Some(id), _) => write_input(svg, component, id)?,
+        (ComponentKind::Image, Some(id), _) => write_image(svg, component, id)?,
         (_, _, Some(text)) => write_text(svg, component, text)?,
         _ => {}
     }
@@ -134,23 +132,28 @@ fn write_border(svg: &mut String, component: &LayoutBox, color: Color) -> fmt::R
     write!(svg, r#"{} stroke-width="{}"/>"#, Paint("stroke", color), Number(width))
 }
 
-fn write_input(svg: &mut String, rect: Rect, id: &str) -> fmt::Result {
+fn write_input(svg: &mut String, component: &LayoutBox, id: &str) -> fmt::Result {
     // FNV-1a: the same in each version of Rust, other than the standard library's hash.
     let hash = id.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     let color = INPUT_COLORS.get(hash as usize % INPUT_COLORS.len()).copied().unwrap_or("#2f6f8f");
-    write!(svg, r#"<rect {} fill="{color}"/>"#, Position(rect))?;
-    write_label(svg, rect, id)
+    write!(svg, r#"<rect {} fill="{color}"/>"#, Position(component.rect))?;
+    write_label(svg, component, id)
 }
 
-fn write_image(svg: &mut String, rect: Rect, id: &str) -> fmt::Result {
+fn write_image(svg: &mut String, component: &LayoutBox, id: &str) -> fmt::Result {
+    let rect = component.rect;
     let (x, y, right, bottom) = (Number(rect.x), Number(rect.y), Number(rect.right()), Number(rect.bottom()));
     write!(svg, r##"<rect {} fill="#555555"/>"##, Position(rect))?;
     write!(svg, r##"<path d="M{x} {y}L{right} {bottom}M{right} {y}L{x} {bottom}" stroke="#888888"/>"##)?;
-    write_label(svg, rect, id)
+    write_label(svg, component, id)
 }
 
 /// Writes an id into the middle of a box, as large as it fits.
-fn write_label(svg: &mut String, rect: Rect, id: &str) -> fmt::Result {
+///
+/// If clips cut an upright box, the label is in the middle of what remains.
+fn write_label(svg: &mut String, component: &LayoutBox, id: &str) -> fmt::Result {
+    let upright = component.rotation == 0.0;
+    let rect = component.visible().filter(|_| upright).unwrap_or(component.rect);
     let widest = rect.width / (LABEL_CHARACTER * id.chars().count().max(1) as f64);
     let size = widest.min(rect.height / 2.0).min(LARGEST_LABEL);
     if size < SMALLEST_LABEL {
@@ -177,7 +180,9 @@ fn write_text(svg: &mut String, component: &LayoutBox, text: &TextAppearance) ->
         HorizontalAlign::Right => (rect.width, "end"),
     };
     write!(svg, r#"<svg {} font-size="{}""#, Position(rect), Number(font))?;
-    write!(svg, r#" font-family="{}" font-weight="{}""#, Escaped(&text.font_family), text.weight)?;
+    // The quotes keep a name with a comma or a space one name.
+    let family = text.font_family.replace(['\'', '\\'], "");
+    write!(svg, r#" font-family="'{}', sans-serif" font-weight="{}""#, Escaped(&family), text.weight)?;
     write!(svg, r#" font-style="{}" text-anchor="{anchor}"{}>"#, text.style, Fill(text.color))?;
     let mut middle = line_height / 2.0;
     let mut result = Ok(());
@@ -194,7 +199,7 @@ fn write_text(svg: &mut String, component: &LayoutBox, text: &TextAppearance) ->
 }
 
 fn write_frame(svg: &mut String, rect: Rect, color: &str) -> fmt::Result {
-    write!(svg, r#"<rect {} fill="none" stroke="{color}" stroke-dasharray="6 4"/>"#, Position(rect))
+    write!(svg, r#"<rect {} fill="none" stroke="{color}" stroke-width="2" stroke-dasharray="6 4"/>"#, Position(rect))
 }
 
 /// A number with at most two decimals.
