@@ -1,6 +1,6 @@
 //! Makes the structs of responses keep the members that they do not know.
 
-use syn::{Attribute, Fields, File, Item, ItemStruct, Path, Token, parse_quote, punctuated::Punctuated};
+use syn::{Attribute, Fields, FieldsNamed, File, Item, ItemStruct, Path, Token, parse_quote, punctuated::Punctuated};
 
 use crate::Outcome;
 
@@ -27,9 +27,8 @@ pub(crate) fn keep(file: &mut File) -> Outcome<()> {
 fn with_field(mut item: ItemStruct) -> Outcome<Vec<Item>> {
     let name = item.ident.clone();
     let derives = derives(&item.attrs).map_err(|problem| format!("the derived traits of {name}: {problem}"))?;
-    let envelope = ["Response", "ResponseData"].iter().any(|end| name.to_string().ends_with(end));
     let Fields::Named(fields) = &mut item.fields else { return Ok(vec![Item::Struct(item)]) };
-    if envelope || !derives.iter().any(|name| name == "Deserialize") {
+    if is_envelope(&name.to_string(), fields) || !derives.iter().any(|name| name == "Deserialize") {
         return Ok(vec![Item::Struct(item)]);
     }
     if fields.named.iter().any(|field| field.ident.as_ref().is_some_and(|name| name == "extra")) {
@@ -47,6 +46,12 @@ fn with_field(mut item: ItemStruct) -> Outcome<Vec<Item>> {
         parse_quote! { keep_unknown_members! { #name } }
     };
     Ok(vec![Item::Struct(item), decoding])
+}
+
+/// Returns `true` for the struct of a whole response that only wraps its content, in a member `data`, or is this member.
+fn is_envelope(name: &str, fields: &FieldsNamed) -> bool {
+    let wraps = fields.named.iter().any(|field| field.ident.as_ref().is_some_and(|name| name == "data"));
+    name.ends_with("ResponseData") || (name.ends_with("Response") && wraps)
 }
 
 fn derives(attributes: &[Attribute]) -> syn::Result<Vec<String>> {

@@ -27,6 +27,13 @@ fn received_struct_gets_a_field_and_a_decoder() {
 }
 
 #[test]
+fn response_without_an_envelope_gets_a_field() {
+    let created = parse_quote! { #[derive(Deserialize)] pub struct CreatedResponse { pub id: String } };
+    let text = kept(&[created]).unwrap();
+    assert!(text.contains("keep_unknown_members ! { CreatedResponse }"), "{text}");
+}
+
+#[test]
 fn other_types_stay_the_same() {
     let same: [Item; 5] = [
         parse_quote! { #[derive(::serde::Serialize)] pub struct Options { pub a: u8 } },

@@ -3,6 +3,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod agents;
+mod clock;
+mod composition_event;
 mod contract;
 mod control;
 mod emulator;
@@ -19,6 +21,7 @@ mod operation;
 mod outage;
 mod refusal;
 mod routes;
+mod scene;
 mod scripted_peer;
 mod server;
 mod service;
@@ -30,7 +33,7 @@ mod wire;
 
 pub use agents::{Ignored, IgnoredRequest, TrackImages};
 pub use contract::Contract;
-pub use emulator::{Emulator, EmulatorBuilder};
+pub use emulator::{EmulatedComposition, EmulatedInput, EmulatedOutput, Emulator, EmulatorBuilder};
 pub use error::{Error, Result};
 pub use faults::{Fault, Faults};
 pub use fishjam_proto as proto;
@@ -39,8 +42,15 @@ pub use jellyfish::{JellyfishBuilder, JellyfishContract, JellyfishEmulator};
 pub use journal::{Journal, RecordedRequest};
 pub use media::audio::Sound;
 pub use outage::Outage;
+pub use scene::check_composition_body;
 pub use scripted_peer::{ScriptedPeer, ScriptedPeerOptions};
 pub use server::runtime::ClockHold;
 pub use sockets::{ReceivedRecord, SocketRecord, Sockets};
-pub use state::TrackKind;
+pub use state::{
+    TrackKind,
+    compositions::{
+        CompositionSnapshot, ErrorSeverity, EventSnapshot, ImageSnapshot, InputKind, InputSnapshot, MediaState,
+        OutputKind, OutputSnapshot, UploadSnapshot,
+    },
+};
 pub use webhook::{WebhookDelivery, Webhooks};

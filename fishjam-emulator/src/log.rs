@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 pub(crate) const DEFAULT_BYTES: usize = 64 * 1024 * 1024;
 
 /// A log that is limited in entries and in bytes. It drops the oldest entries first.
+#[derive(Debug)]
 pub(crate) struct Log<T> {
     entries: VecDeque<Entry<T>>,
     /// The number of the next entry.
@@ -16,6 +17,7 @@ pub(crate) struct Log<T> {
     max_bytes: usize,
 }
 
+#[derive(Debug)]
 struct Entry<T> {
     number: u64,
     value: T,

@@ -11,6 +11,14 @@ pub(crate) fn canonical(name: &str) -> &str {
         "create_composition_recording" | "create_template_recording" => "create_recording",
         "get_all_recordings" => "list_recordings",
         "forward_room_tracks" => "create_track_forwarding",
+        // Operations of compositions.
+        "start_composition" => "start",
+        "reset_composition" => "reset",
+        "send_event" => "send_composition_event",
+        "register_whip_input" | "register_whep_input" | "register_mp4_input" | "register_rtmp_input" => {
+            "register_input"
+        }
+        "register_whip_output" | "register_rtmp_output" => "register_output",
         // Operations of Jellyfish.
         "subscribe" => "subscribe_to",
         "health" => "healthcheck",

@@ -1,5 +1,8 @@
 //! Rejected requests: the status and the error body of the response.
 
+/// The code of the composition API for bodies that it cannot read.
+const MALFORMED_REQUEST: &str = "MALFORMED_REQUEST";
+
 /// A rejected request: a status and the value of `{"errors": ...}`.
 ///
 /// The messages come from the service's open-source predecessor. The service itself publishes no messages.
@@ -14,6 +17,13 @@ pub(crate) struct Refusal {
 pub(crate) enum Errors {
     Text(String),
     Framework(&'static str),
+    /// The error body of the composition API: `{"message": ..., "error_code": ...}`.
+    Composition {
+        code: Option<&'static str>,
+        message: String,
+    },
+    /// The error body of the WHIP endpoints of compositions.
+    Plain(String),
     /// The response has no body, as for `/validate`.
     Empty,
 }
@@ -99,6 +109,59 @@ impl Refusal {
 
     pub(crate) fn crash() -> Self {
         Refusal::framework(500, "Internal Server Error")
+    }
+
+    /// Creates an error of the composition API. The code is absent where the engine has no code.
+    pub(crate) fn composition(status: u16, code: Option<&'static str>, message: impl Into<String>) -> Self {
+        Refusal { status, errors: Errors::Composition { code, message: message.into() } }
+    }
+
+    /// Creates the error of a body of the composition API that breaks a rule, or that is not valid JSON.
+    pub(crate) fn malformed_request(message: impl Into<String>) -> Self {
+        Refusal::composition(400, Some(MALFORMED_REQUEST), message)
+    }
+
+    /// Creates the error of a body of the composition API without a JSON content type.
+    pub(crate) fn no_json_content_type() -> Self {
+        Refusal::composition(415, Some(MALFORMED_REQUEST), "expected a request with content type application/json")
+    }
+
+    /// Creates the error of a body of the composition API with unknown, missing or mistyped members.
+    pub(crate) fn wrong_shape(message: impl Into<String>) -> Self {
+        Refusal::composition(422, Some(MALFORMED_REQUEST), message)
+    }
+
+    /// Creates the error of a scene that cannot be built.
+    pub(crate) fn build_scene(message: impl Into<String>) -> Self {
+        Refusal::composition(400, Some("BUILD_SCENE_ERROR"), message)
+    }
+
+    /// Creates the error of an update whose kinds of media differ from the kinds of its output.
+    pub(crate) fn kinds_mismatch() -> Self {
+        let message = "an update requires the same kinds of media as its output";
+        Refusal::composition(400, Some("AUDIO_VIDEO_SPECIFICATION_NOT_MATCHING"), message)
+    }
+
+    /// Converts an error of another API to the form of the composition API.
+    pub(crate) fn into_composition(self) -> Self {
+        match self.errors {
+            Errors::Composition { .. } => self,
+            _ => Refusal::composition(self.status, None, self.text()),
+        }
+    }
+
+    /// Returns the message, or an empty string if the response has none.
+    pub(crate) fn text(&self) -> &str {
+        match &self.errors {
+            Errors::Text(text) | Errors::Plain(text) | Errors::Composition { message: text, .. } => text,
+            Errors::Framework(detail) => detail,
+            Errors::Empty => "",
+        }
+    }
+
+    /// Creates an error whose body is text.
+    pub(crate) fn plain(status: u16, text: impl Into<String>) -> Self {
+        Refusal { status, errors: Errors::Plain(text.into()) }
     }
 
     pub(crate) fn empty(status: u16) -> Self {

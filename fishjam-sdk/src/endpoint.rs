@@ -7,6 +7,10 @@ use crate::error::{Error, Result};
 /// Base URL for bare Fishjam ids.
 const PRODUCTION: &str = "https://fishjam.io/api/v1/connect";
 
+/// Host of compositions for bare Fishjam ids.
+#[cfg(feature = "composition")]
+const COMPOSITION_HOST: &str = "rtc.fishjam.io";
+
 /// Path of the WebSocket for server notifications.
 pub(crate) const SERVER_SOCKET: &str = "/socket/server/websocket";
 /// Path of the WebSocket for the clients of WebRTC peers.
@@ -42,6 +46,40 @@ impl Endpoint {
             Some(_) => Err(Error::invalid_input("invalid base_url: missing scheme; use https://")),
             None => Self::new(id),
         }
+    }
+
+    /// Creates the endpoint of the production server for compositions.
+    #[cfg(feature = "composition")]
+    pub(crate) fn production_compositions() -> Result<Self> {
+        Self::of_url(&format!("https://{COMPOSITION_HOST}"))
+    }
+
+    /// Creates the endpoint for compositions from a URL. Only the scheme, the host and the port count.
+    #[cfg(feature = "composition")]
+    pub(crate) fn origin_of(url: &str) -> Result<Self> {
+        let invalid = |problem: &str| Error::invalid_input(format!("invalid URL for compositions: {problem}"));
+        let url = url.trim();
+        if url.is_empty() {
+            return Err(invalid("it is empty; for the production server, do not set it"));
+        }
+        if !url.contains("://") {
+            return Err(invalid("missing scheme; use https://, or http:// for a local server"));
+        }
+        let mut url = Url::parse(url).map_err(|e| invalid("it is malformed").caused_by(e))?;
+        (url.set_query(None), url.set_fragment(None), url.set_path(""));
+        Self::of_url(url.as_str())
+    }
+
+    /// Returns the endpoint for compositions: the origin of this endpoint, or the production server for a bare id.
+    #[cfg(feature = "composition")]
+    pub(crate) fn compositions(&self) -> Self {
+        let mut url = self.0.clone();
+        if self.rest().strip_prefix(PRODUCTION).is_some_and(|id| id.starts_with('/')) {
+            // This change of the host never fails.
+            let _ = url.set_host(Some(COMPOSITION_HOST));
+        }
+        url.set_path("");
+        Self(url)
     }
 
     fn of_bare_id(id: &str) -> Result<Self> {

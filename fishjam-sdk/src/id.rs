@@ -167,6 +167,23 @@ ids! {
     ComponentId, "component";
 }
 
+/// Ids of the objects in a composition. The caller chooses all of them, except the id of the composition.
+#[cfg(feature = "composition")]
+pub(crate) mod composition {
+    use super::{Error, Result, segment, value};
+
+    ids! {
+        /// Id of a composition. The server chooses it.
+        CompositionId, "composition";
+        /// Id of an input of a composition. You choose it, except for the inputs of a forwarded room.
+        InputId, "input";
+        /// Id of an output of a composition. You choose it.
+        OutputId, "output";
+        /// Id of an image of a composition. You choose it.
+        ImageId, "image";
+    }
+}
+
 /// Conversions between two kinds of ids of the same object.
 macro_rules! same_object {
     ($($(#[$doc:meta])* $from:ident => $to:ident;)+) => {$(

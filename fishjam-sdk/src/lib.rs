@@ -37,6 +37,7 @@ mod subscriptions;
 mod sync;
 mod track_forwardings;
 mod transport;
+mod upload;
 mod waiters;
 pub mod webhook;
 

@@ -240,6 +240,49 @@ secrets! {
     WebhookSecret;
 }
 
+#[cfg(feature = "composition")]
+secrets! {
+    /// The bearer token of a WHIP or WHEP endpoint, for an input or an output of a composition.
+    ///
+    /// The token of an input is valid until the input is unregistered. For a livestream of Fishjam, it is the
+    /// [`StreamerToken`].
+    EndpointToken;
+    /// The key with which a broadcaster sends an RTMP stream to an input of a composition.
+    ///
+    /// It is valid until the input is unregistered.
+    StreamKey;
+    /// The URL of an RTMP stream. It is a secret, because its path contains the stream key.
+    RtmpUrl;
+}
+
+#[cfg(feature = "composition")]
+impl From<StreamerToken> for EndpointToken {
+    fn from(token: StreamerToken) -> Self {
+        Self(token.0)
+    }
+}
+
+#[cfg(feature = "composition")]
+impl From<&StreamerToken> for EndpointToken {
+    fn from(token: &StreamerToken) -> Self {
+        Self(token.0.clone())
+    }
+}
+
+#[cfg(feature = "composition")]
+impl From<ViewerToken> for EndpointToken {
+    fn from(token: ViewerToken) -> Self {
+        Self(token.0)
+    }
+}
+
+#[cfg(feature = "composition")]
+impl From<&ViewerToken> for EndpointToken {
+    fn from(token: &ViewerToken) -> Self {
+        Self(token.0.clone())
+    }
+}
+
 #[cfg(feature = "jellyfish")]
 secrets! {
     /// The API token of a Jellyfish server. It permits all operations.

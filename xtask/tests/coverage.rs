@@ -9,6 +9,7 @@ use xtask::{Outcome, coverage};
 
 const OPENAPI: &str =
     "openapi: 3.0.3\npaths: {/room: {get: {operationId: get_room}, post: {operationId: create_room}}}";
+const OPENAPI_COMPOSITION: &str = "openapi: 3.0.3\npaths: {/start: {post: {operationId: start}}}";
 const OPENAPI_JELLYFISH: &str = "openapi: 3.0.3\npaths: {/health: {get: {operationId: healthcheck}}}";
 const PROTO: &str = "syntax = \"proto3\"; package fishjam; message ServerMessage { string unrelated = 3; \
      oneof content { string room_created = 10; string authenticated = 6; } }";
@@ -20,6 +21,10 @@ pub(crate) const CREATE_ROOM: Operation =
 #[cfg(feature = \"jellyfish\")]
 pub(crate) mod jellyfish {
     pub(crate) const HEALTHCHECK: Operation = Operation::read(\"healthcheck\");
+}
+#[cfg(feature = \"composition\")]
+pub(crate) mod composition {
+    pub(crate) const START: Operation = Operation::update(\"start\");
 }
 impl Operation {
     pub(crate) const fn read(id: &'static str) -> Self { Self::new(\"x\") }
@@ -41,6 +46,7 @@ fn check(replaced: &[(&str, &str)]) -> anyhow::Result<(Outcome, String)> {
     let workspace = TempDir::new().unwrap();
     for (path, text) in [
         ("openapi.yaml", OPENAPI),
+        ("openapi-composition.yaml", OPENAPI_COMPOSITION),
         ("openapi-jellyfish.yaml", OPENAPI_JELLYFISH),
         ("proto/proto/fishjam/server_notifications.proto", PROTO),
         ("proto/proto/jellyfish/server_notifications.proto", PROTO_JELLYFISH),
@@ -60,7 +66,8 @@ fn check(replaced: &[(&str, &str)]) -> anyhow::Result<(Outcome, String)> {
 
 #[test]
 fn complete_facade_has_no_findings() {
-    let summary = "Fishjam: 2 operations, 1 notifications\nJellyfish: 1 operations, 1 notifications\n";
+    let summary = "Fishjam: 2 operations, 1 notifications\nComposition: 1 operations\n\
+         Jellyfish: 1 operations, 1 notifications\n";
     assert_eq!(check(&[]).unwrap(), (Outcome::Clean, summary.to_owned()));
 }
 
@@ -70,6 +77,12 @@ fn each_difference_is_a_finding() {
     let operations = "add it to transport/operations.rs or to coverage-withheld.toml";
     for (from, to, problem) in [
         ("pub(crate) const CREATE", "// const CREATE", format!("Fishjam: operation create_room: {operations}")),
+        ("mod composition {", "mod other {", format!("Composition: operation start: {operations}")),
+        (
+            "operationId: start",
+            "operationId: begin",
+            "Composition: operation start: transport/operations.rs has it, but the contract does not".to_owned(),
+        ),
         ("mod jellyfish {", "mod other {", format!("Jellyfish: operation healthcheck: {operations}")),
         (
             "operationId: get_room",

@@ -197,11 +197,12 @@ fn each_contract_has_its_own_allow_list() {
         ("openapi.yaml", "drift-allow.toml"),
         ("/somewhere/openapi-jellyfish.yaml", "drift-allow-jellyfish.toml"),
         ("https://example.com/openapi-jellyfish.yaml", "drift-allow-jellyfish.toml"),
+        ("openapi-composition.yaml", "drift-allow-composition.toml"),
         ("jellyfish.yaml", "drift-allow.toml"),
     ] {
         assert_eq!(xtask::drift::allow::default_name(contract), allow);
     }
-    for document in ["openapi.yaml", "openapi-jellyfish.yaml"] {
+    for document in ["openapi.yaml", "openapi-composition.yaml", "openapi-jellyfish.yaml"] {
         let document = xtask::workspace_root().join(document);
         let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
             .args(["drift", "--upstream"])

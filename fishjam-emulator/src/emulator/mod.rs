@@ -18,9 +18,11 @@ use crate::{
 
 mod agents;
 mod builder;
+mod compositions;
 mod peers;
 
 pub use builder::EmulatorBuilder;
+pub use compositions::{EmulatedComposition, EmulatedInput, EmulatedOutput};
 
 /// Fishjam on loopback, in memory. If you drop it, it stops and frees its port.
 ///

@@ -38,10 +38,11 @@ impl Handshake {
     }
 }
 
-/// Faults of sockets: the operations `server_socket`, `peer_socket` and `agent_socket`.
+/// Faults of sockets: the operations `server_socket`, `peer_socket`, `agent_socket` and `composition_socket`.
 ///
 /// A socket counts as one request. [`status`](Fault::status), [`disconnect`](Fault::disconnect) and
-/// [`delay`](Fault::delay) affect the upgrade. With the following methods the upgrade succeeds.
+/// [`delay`](Fault::delay) affect the upgrade. With the following methods the upgrade succeeds, except for
+/// [`refuse_token`](Fault::refuse_token) on the socket of a composition.
 impl Fault {
     fn handshake(self, change: impl FnOnce(&mut Handshake)) -> Self {
         self.effect(|script| change(&mut script.handshake))
@@ -53,21 +54,29 @@ impl Fault {
     }
 
     /// Rejects the token, even a valid one, with code 1000 and the reason `invalid token`.
+    ///
+    /// The socket of a composition rejects the upgrade with status 401 instead.
     pub fn refuse_token(self) -> Self {
         self.handshake(|handshake| handshake.refuse_token = true)
     }
 
     /// Delays the response to the token. Meanwhile the emulator does not read.
+    ///
+    /// The socket of a composition delays its events instead.
     pub fn delay_authentication(self, delay: Duration) -> Self {
         self.handshake(|handshake| handshake.delay = delay)
     }
 
     /// Never responds to the token. The socket stays open.
+    ///
+    /// The socket of a composition never sends events.
     pub fn ignore_token(self) -> Self {
         self.handshake(|handshake| handshake.ignore_token = true)
     }
 
     /// Responds to a valid token with this message, and continues as usual.
+    ///
+    /// The socket of a composition has no such response.
     pub fn answer_token_with(self, message: &impl Message) -> Self {
         self.handshake(|handshake| handshake.response = Some(message.encode_to_vec()))
     }

@@ -73,9 +73,11 @@ impl Injection {
     }
 
     /// Returns the changed response. `normal` is `None` if the operation was not executed.
-    pub(crate) fn response(&self, normal: Option<HttpResponse>) -> HttpResponse {
+    ///
+    /// `error_member` is the member of the API's error bodies that contains the message.
+    pub(crate) fn response(&self, normal: Option<HttpResponse>, error_member: &str) -> HttpResponse {
         let mut response = match (self.status, normal) {
-            (Some(status), _) => HttpResponse::json(status, &json!({ "errors": "Injected fault" })),
+            (Some(status), _) => HttpResponse::json(status, &json!({ error_member: "Injected fault" })),
             (None, Some(normal)) => normal,
             (None, None) => HttpResponse::empty(200),
         };
@@ -88,7 +90,7 @@ impl Injection {
             // A panic would only end the connection, and the client would try again: the test could not see it.
             let patched = catch_unwind(AssertUnwindSafe(|| self.patches.iter().for_each(|patch| patch(&mut value))));
             if patched.is_err() {
-                return HttpResponse::json(500, &json!({ "errors": "the closure of patch_json panicked" }));
+                return HttpResponse::json(500, &json!({ error_member: "the closure of patch_json panicked" }));
             }
             response.body = value.to_string().into();
         }
@@ -117,23 +119,29 @@ mod tests {
         faults.on("a").content_type("text/html").body("<p>");
         let injection = faults.injection("a");
         assert!(injection.allows_handling());
-        let response = injection.response(normal());
+        let response = injection.response(normal(), "errors");
         assert_eq!((response.status, &response.body[..]), (201, &b"<p>"[..]));
         assert_eq!(response.headers, [("content-type".to_owned(), "text/html".to_owned())]);
 
         faults.on("b").patch_json(|value| value["more"] = json!(true));
-        assert_eq!(faults.injection("b").response(normal()).body, r#"{"data":1,"more":true}"#);
+        assert_eq!(faults.injection("b").response(normal(), "errors").body, r#"{"data":1,"more":true}"#);
 
         faults.on("b").patch_json(|value| value["data"][5]["x"] = json!(true));
-        assert_eq!(faults.injection("b").response(Some(HttpResponse::json(200, &json!({ "data": [] })))).status, 500);
+        assert_eq!(
+            faults.injection("b").response(Some(HttpResponse::json(200, &json!({ "data": [] }))), "errors").status,
+            500
+        );
 
         faults.on("c").status(503).after_handling();
         let injection = faults.injection("c");
         assert!(injection.allows_handling());
-        assert_eq!(injection.response(normal()).status, 503);
+        assert_eq!(injection.response(normal(), "errors").status, 503);
 
         faults.on("d").truncate(5).status(503).body("{\"data\":1}");
-        assert_eq!(faults.injection("d").response(None).body, r#"{"dat"#);
+        assert_eq!(faults.injection("d").response(None, "message").body, r#"{"dat"#);
+
+        faults.on("f").status(503);
+        assert_eq!(faults.injection("f").response(None, "message").body, r#"{"message":"Injected fault"}"#);
 
         faults.on("e").retry_after(Duration::from_millis(1200));
         assert_eq!(faults.injection("e").headers(), [("retry-after".to_owned(), "2".to_owned())]);

@@ -6,5 +6,6 @@ pub(crate) mod connection;
 pub(crate) mod multipart;
 pub(crate) mod port;
 pub(crate) mod response;
+pub(crate) mod subprotocols;
 pub(crate) mod target;
 pub(crate) mod tls;

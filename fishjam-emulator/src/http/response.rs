@@ -87,6 +87,17 @@ impl From<Refusal> for HttpResponse {
         match refusal.errors {
             Errors::Text(text) => HttpResponse::json(refusal.status, &json!({ "errors": text })),
             Errors::Framework(detail) => HttpResponse::json(refusal.status, &json!({ "errors": { "detail": detail } })),
+            Errors::Composition { code: Some(code), message } => {
+                HttpResponse::json(refusal.status, &json!({ "message": message, "error_code": code }))
+            }
+            Errors::Composition { code: None, message } => {
+                HttpResponse::json(refusal.status, &json!({ "message": message }))
+            }
+            Errors::Plain(text) => {
+                let mut response = HttpResponse::plain(refusal.status, &text);
+                response.set_header("content-type", "text/plain; charset=utf-8");
+                response
+            }
             Errors::Empty => HttpResponse::empty(refusal.status),
         }
     }
@@ -95,6 +106,16 @@ impl From<Refusal> for HttpResponse {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn composition_error_has_a_message_and_a_code() {
+        let body = |refusal: Refusal| HttpResponse::from(refusal).value().unwrap();
+        assert_eq!(
+            body(Refusal::build_scene("no image")),
+            json!({ "message": "no image", "error_code": "BUILD_SCENE_ERROR" })
+        );
+        assert_eq!(body(Refusal::composition(404, None, "no composition")), json!({ "message": "no composition" }));
+    }
 
     #[test]
     fn value_nests_deeper_than_a_request() {

@@ -1,5 +1,7 @@
 //! The target of a request: the path with or without the connect prefix, its segments, the query.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value};
 
 const PREFIX: &str = "api/v1/connect/";
@@ -205,6 +207,20 @@ fn decode(text: &str, form: bool) -> Option<String> {
         }
     }
     String::from_utf8(decoded).ok()
+}
+
+/// Encodes a segment of a path: all bytes except unreserved characters.
+pub(crate) fn encode_segment(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
 }
 
 fn hex(high: u8, low: u8) -> Option<u8> {

@@ -1,6 +1,5 @@
 //! The emulator of self-hosted servers: Jellyfish 0.5.0 and its next version, Fishjam 0.6.3.
 
-mod clock;
 mod command_error;
 mod component;
 mod component_options;

@@ -11,14 +11,13 @@ use tokio::{
 };
 
 use super::{
-    clock::Clock,
     metrics_settings::MetricsSettings,
     notification,
     state::{Effect, MediaStep, Outcome, State},
     token::Signer,
     webhook,
 };
-use crate::{service::ServiceCore, state::StateCell};
+use crate::{clock::Clock, service::ServiceCore, state::StateCell};
 
 /// The data that all requests and sockets of one emulator share.
 pub(crate) struct Service {

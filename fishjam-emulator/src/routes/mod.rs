@@ -4,6 +4,7 @@ use axum::http::HeaderMap;
 use bytes::Bytes;
 use serde_json::Value;
 
+use self::compositions::CompositionHandler;
 use crate::{
     http::{
         body::Members,
@@ -15,6 +16,8 @@ use crate::{
     sockets::SocketKind,
 };
 
+mod composition_whip;
+pub(crate) mod compositions;
 mod credentials;
 mod live;
 mod livestreams;
@@ -38,8 +41,21 @@ pub(crate) enum Action {
     Open(Handler),
     /// WHIP, WHEP or a file, only under the origin. It checks the authorization itself and does not respond with JSON.
     Origin(Handler),
+    /// An operation of a composition, only under the origin. It requires the management token.
+    Composition(CompositionHandler),
+    /// The WHIP endpoint of a composition's input, only under the origin. It checks everything itself.
+    Whip(Handler),
+    /// The event socket of a composition, only under the origin.
+    Events,
     /// A WebSocket.
     Socket(SocketKind),
+}
+
+impl Action {
+    /// Returns `true` if the path has no connect prefix.
+    pub(crate) fn is_under_origin(self) -> bool {
+        matches!(self, Action::Origin(_) | Action::Composition(_) | Action::Whip(_) | Action::Events)
+    }
 }
 
 /// An operation: its name in the contract, its method and its path, where `*` is a parameter.
@@ -74,6 +90,12 @@ const SOCKETS: &[Route] = &[
     Route::socket("server_socket", &["socket", "server", "websocket"], SocketKind::Server),
     Route::socket("peer_socket", &["socket", "peer", "websocket"], SocketKind::Peer),
     Route::socket("agent_socket", &["socket", "agent", "websocket"], SocketKind::Agent),
+    Route {
+        operation: "composition_socket",
+        method: "GET",
+        path: &["api", "composition", "*", "ws"],
+        action: Action::Events,
+    },
 ];
 
 /// The operations of all nouns.
@@ -88,6 +110,8 @@ const TABLE: &[&[Route]] = &[
     recordings::ROUTES,
     recording_files::ROUTES,
     live::ROUTES,
+    compositions::ROUTES,
+    composition_whip::ROUTES,
     SOCKETS,
 ];
 

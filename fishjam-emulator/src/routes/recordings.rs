@@ -31,7 +31,7 @@ fn create(service: &Service, mut request: ApiRequest) -> Result<HttpResponse, Re
         Some(parts) => template_recording(parts)?,
         None => composition_recording(Members::of(request.body.take().ok_or_else(Refusal::structure)?)?)?,
     };
-    let recording = service.change(|state| Ok::<_, Refusal>(state.create_recording(config.source, config.metadata)))?;
+    let recording = service.change(|state| state.create_recording(config.source, config.metadata))?;
     Ok(details(service, 201, &recording))
 }
 

@@ -14,12 +14,16 @@ use crate::{
     http::{
         auth::{self, Authorization},
         response::HttpResponse,
+        subprotocols,
         target::Target,
     },
     refusal::Refusal,
-    routes::{self, Action, ApiRequest, Route},
+    routes::{
+        self, Action, ApiRequest, Route,
+        compositions::{self, CompositionRequest},
+    },
     service::{Service, ServiceCore},
-    socket_handlers,
+    socket_handlers::{self, composition},
 };
 
 /// The route of a request and the parameters of its path.
@@ -48,9 +52,9 @@ impl Backend for Service {
             return None;
         }
         let found = routes::find(method, target.segments.as_ref()?);
-        // Media and files have no connect prefix.
+        // Media, files and compositions have no connect prefix.
         found
-            .filter(|(route, _)| target.fishjam_id.is_none() || !matches!(route.action, Action::Origin(_)))
+            .filter(|(route, _)| target.fishjam_id.is_none() || !route.action.is_under_origin())
             .map(|(route, parameters)| (route.operation, (route, parameters)))
     }
 
@@ -58,12 +62,23 @@ impl Backend for Service {
         &[]
     }
 
+    fn authorization(&self, headers: &HeaderMap, matched: Option<&Matched>) -> Authorization {
+        match matched {
+            Some((Route { action: Action::Events, .. }, _)) => subprotocols::authorization(headers, &self.core.token),
+            _ => Authorization::of(headers, &self.core.token),
+        }
+    }
+
+    fn error_member(operation: &str) -> &'static str {
+        if compositions::has_operation(operation) || operation == "composition_socket" { "message" } else { "errors" }
+    }
+
     /// Returns `true` for JSON, which is checked first, and for operations that will be executed.
     fn needs_body(&self, headers: &HeaderMap, matched: Option<&Matched>, authorization: Authorization) -> bool {
         let executed = matched.is_some_and(|(route, _)| match route.action {
-            Action::Managed(_) => authorization == Authorization::Valid,
-            Action::Open(_) | Action::Origin(_) => true,
-            Action::Socket(_) => false,
+            Action::Managed(_) | Action::Composition(_) => authorization == Authorization::Valid,
+            Action::Open(_) | Action::Origin(_) | Action::Whip(_) => true,
+            Action::Socket(_) | Action::Events => false,
         });
         executed || is_json(headers)
     }
@@ -75,8 +90,24 @@ impl Backend for Service {
 
 /// Checks and executes a request in the service's order: body and query, route, accepted type, token, operation.
 async fn check(service: Arc<Service>, mut parts: Parts, request: IncomingRequest<Matched>) -> Result<Reply, Refusal> {
+    if let Some((Route { action: Action::Composition(handler), .. }, parameters)) = request.matched {
+        let content_type = content_type(&parts.headers).to_owned();
+        let composition_request = CompositionRequest { parameters, content_type, payload: request.body };
+        let response = compositions::execute(&service, *handler, request.authorization, composition_request)?;
+        return Ok(Reply::Response(response));
+    }
+    if let Some((Route { action: Action::Events, .. }, parameters)) = &request.matched {
+        let composition = parameters.first().map_or("", String::as_str);
+        let script = (request.connection.unwrap_or_default(), request.handshake);
+        let upgrade = composition::accept(service, composition, &mut parts, request.authorization, script).await?;
+        return Ok(Reply::Upgrade(upgrade));
+    }
     let payload = request.body?;
-    let body = json_body(&parts, &payload)?;
+    let body = match request.matched {
+        // A wrong content type is an error of the operation.
+        Some((Route { action: Action::Whip(_), .. }, _)) => None,
+        _ => json_body(&parts, &payload)?,
+    };
     if request.target.is_query_too_deep() {
         return Err(Refusal::malformed());
     }
@@ -92,9 +123,11 @@ async fn check(service: Arc<Service>, mut parts: Parts, request: IncomingRequest
             let serve = move |open| socket_handlers::serve(service, socket, open, connection, handshake);
             return Ok(Reply::Upgrade(upgrade.on_upgrade(serve)));
         }
-        Action::Open(handler) | Action::Managed(handler) | Action::Origin(handler) => handler,
+        Action::Open(handler) | Action::Managed(handler) | Action::Origin(handler) | Action::Whip(handler) => handler,
+        // Compositions have their own checks, above.
+        Action::Composition(_) | Action::Events => return Err(Refusal::no_route()),
     };
-    if !matches!(route.action, Action::Origin(_)) && !accepts_json(&parts.headers) {
+    if !matches!(route.action, Action::Origin(_) | Action::Whip(_)) && !accepts_json(&parts.headers) {
         return Err(Refusal::not_acceptable());
     }
     if matches!(route.action, Action::Managed(_)) {

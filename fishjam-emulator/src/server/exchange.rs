@@ -5,7 +5,11 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     body::Body,
     extract::{ConnectInfo, Request},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, request::Parts},
+    http::{
+        HeaderMap, HeaderName, HeaderValue, StatusCode,
+        header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL},
+        request::Parts,
+    },
     response::Response,
 };
 use bytes::Bytes;
@@ -16,7 +20,7 @@ use uuid::Uuid;
 use super::request_log::Withheld;
 use crate::{
     faults::{Delivery, Handshake},
-    http::{auth::Authorization, connection::ConnectionHandle, response::HttpResponse, target::Target},
+    http::{auth::Authorization, connection::ConnectionHandle, response::HttpResponse, subprotocols, target::Target},
     journal::{RecordedRequest, SHORT_BODY},
     refusal::Refusal,
     service::ServiceCore,
@@ -49,12 +53,22 @@ pub(crate) trait Backend: Send + Sync + 'static {
     /// Returns the name and the route of a request's operation, if there is one.
     fn find(&self, method: &str, target: &Target) -> Option<(&'static str, Self::MatchedRequest)>;
 
+    /// Checks the token of a request.
+    fn authorization(&self, headers: &HeaderMap, _: Option<&Self::MatchedRequest>) -> Authorization {
+        Authorization::of(headers, &self.core().token)
+    }
+
     /// Returns the headers of every response except bare ones, beside `cache-control` and the id of the request.
     fn usual_headers(&self) -> &'static [(&'static str, &'static str)];
 
     /// Returns the headers of every response, including bare ones.
     fn base_headers(&self) -> &'static [(&'static str, &'static str)] {
         &[]
+    }
+
+    /// Returns the member of an operation's error bodies that contains the message.
+    fn error_member(_operation: &str) -> &'static str {
+        "errors"
     }
 
     /// Returns `true` if the response can depend on the request's body. Otherwise the body is read and discarded.
@@ -93,11 +107,11 @@ pub(crate) struct IncomingRequest<M> {
 pub(crate) async fn handle<B: Backend>(backend: Arc<B>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let target = backend.target(parts.uri.path(), parts.uri.query());
-    let authorization = Authorization::of(&parts.headers, &backend.core().token);
     let (operation, matched) = match backend.find(parts.method.as_str(), &target) {
         Some((operation, matched)) => (operation, Some(matched)),
         None => ("unknown_route", None),
     };
+    let authorization = backend.authorization(&parts.headers, matched.as_ref());
     let needed = backend.needs_body(&parts.headers, matched.as_ref(), authorization);
     let body = read(body, if needed { BODY_LIMIT } else { SHORT_BODY }).await;
     let number = backend.core().journal.record(RecordedRequest {
@@ -145,7 +159,7 @@ pub(crate) async fn handle<B: Backend>(backend: Arc<B>, request: Request) -> Res
         Some(Reply::Response(normal)) => Some(normal),
         Some(Reply::Upgrade(_)) | None => None,
     };
-    let (response, body) = respond(injection.response(normal), &*backend, &request_id);
+    let (response, body) = respond(injection.response(normal, B::error_member(operation)), &*backend, &request_id);
     let response = injection.delivery.fill(response, body, connection);
     backend.core().journal.record_status(number, response.status().as_u16());
     response
@@ -198,12 +212,14 @@ pub(crate) fn content_type(headers: &HeaderMap) -> &str {
     headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
+/// Returns the headers without tokens.
 fn visible_headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    headers
-        .iter()
-        .filter(|(name, _)| *name != axum::http::header::AUTHORIZATION)
-        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-        .collect()
+    let visible = |(name, value): (&HeaderName, &HeaderValue)| {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        let value = if name == SEC_WEBSOCKET_PROTOCOL { subprotocols::without_token(&value) } else { value.into() };
+        (name.to_string(), value)
+    };
+    headers.iter().filter(|(name, _)| *name != AUTHORIZATION).map(visible).collect()
 }
 
 /// Returns the request id from the client if its length is valid, or a new one.

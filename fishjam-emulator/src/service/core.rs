@@ -7,7 +7,7 @@ use crate::{
     faults::Faults,
     http::connection::ConnectionHandle,
     journal::Journal,
-    sockets::{Heartbeat, Link, PeerRelay, Sessions, Sockets},
+    sockets::{Heartbeat, Link, PeerRelay, Sessions, SocketSlot, Sockets},
     webhook::Webhooks,
 };
 
@@ -37,6 +37,12 @@ pub(crate) struct ServiceCore {
 impl ServiceCore {
     /// Registers a new socket among the sockets of its kind.
     pub(crate) fn open_link(&self, socket: WebSocket, connection: ConnectionHandle, sockets: &Sockets) -> Link {
-        Link::new(socket, connection, sockets.registry(), self.heartbeat, &self.closing)
+        let slot = sockets.registry().register(connection.clone());
+        self.link(socket, connection, slot)
+    }
+
+    /// Creates the link of a socket that was registered before its upgrade.
+    pub(crate) fn link(&self, socket: WebSocket, connection: ConnectionHandle, slot: SocketSlot) -> Link {
+        Link::new(socket, connection, slot, self.heartbeat, &self.closing)
     }
 }

@@ -2,17 +2,20 @@
 
 use fishjam_proto::fishjam::ServerMessage;
 use prost::Message as _;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 
 use crate::{
     agents::Agents,
+    clock::Clock,
+    composition_event,
     contract::Contract,
     notification,
-    sockets::Sockets,
+    sockets::{NORMAL, Sockets},
     state::{Effect, Outcome, State, StateCell},
 };
 
 mod core;
+pub(crate) mod timeline;
 
 pub(crate) use self::core::ServiceCore;
 
@@ -22,16 +25,34 @@ pub(crate) struct Service {
     pub(crate) id: String,
     pub(crate) contract: Contract,
     pub(crate) agent_sockets: Sockets,
+    /// The event sockets of all compositions. The topic of a socket is the id of its composition.
+    pub(crate) composition_sockets: Sockets,
     pub(crate) agents: Agents,
     /// Receives the ids of stopped recordings. It is closed if tests advance recordings themselves.
     pub(crate) recorder: mpsc::UnboundedSender<String>,
+    /// The clock of compositions.
+    pub(crate) clock: Clock,
     pub(crate) state: StateCell<State>,
 }
 
 impl Service {
     /// Changes the state and executes the effects; see [`StateCell::change`].
     pub(crate) fn change<T, E>(&self, change: impl FnOnce(&mut State) -> Result<Outcome<T>, E>) -> Result<T, E> {
+        let now = self.pass_time();
+        let change = |state: &mut State| {
+            let mut outcome = change(state)?;
+            state.settle_compositions(now, &mut outcome.effects);
+            Ok(outcome)
+        };
         self.state.change(change, |state, effects| self.execute(state, effects))
+    }
+
+    /// Executes the events of the clock that are due, each at its own time, and returns the current time.
+    pub(crate) fn pass_time(&self) -> Instant {
+        let now = self.clock.now();
+        let pass = |state: &mut State| Ok::<_, ()>(Outcome { value: (), effects: state.pass_time(now) });
+        let _ = self.state.change(pass, |state, effects| self.execute(state, effects));
+        now
     }
 
     /// Changes the state without a result, and executes the effects.
@@ -48,6 +69,15 @@ impl Service {
                     // The recorder is gone if tests advance recordings themselves.
                     let _ = self.recorder.send(recording);
                 }
+                Effect::Composition { composition, event } => {
+                    let sockets = self.composition_sockets.registry();
+                    match composition_event::encode(&event) {
+                        Some(event) => sockets.publish_to(&composition, &event),
+                        // The composition was deleted. The code is an assumption.
+                        None => sockets.end_topic(&composition, NORMAL),
+                    }
+                }
+                Effect::Reschedule => self.clock.reschedule(),
             }
         }
     }

@@ -8,6 +8,7 @@ use crate::{faults::Handshake, http::connection::ConnectionHandle, service::Serv
 
 mod admission;
 mod agent;
+pub(crate) mod composition;
 mod peer;
 pub(crate) mod server;
 

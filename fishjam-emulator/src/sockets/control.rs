@@ -16,8 +16,9 @@ use super::{
 /// The open sockets of one kind, and the failures that a test causes.
 ///
 /// [`Emulator::server_sockets`](crate::Emulator::server_sockets),
-/// [`Emulator::peer_sockets`](crate::Emulator::peer_sockets) and
-/// [`Emulator::agent_sockets`](crate::Emulator::agent_sockets) return them. Connections have numbers from 1, in the
+/// [`Emulator::peer_sockets`](crate::Emulator::peer_sockets),
+/// [`Emulator::agent_sockets`](crate::Emulator::agent_sockets) and
+/// [`Emulator::composition_sockets`](crate::Emulator::composition_sockets) return them. Connections have numbers from 1, in the
 /// order in which they were opened.
 ///
 /// - Commands affect the open sockets immediately: `close_all`, `drop_all`, `reset_all`, `cut_all_inside`, `stall_all` and
@@ -26,7 +27,7 @@ use super::{
 ///   `duplicate_last` and `burst`.
 ///
 /// To cause a failure of future connections, use a [`Fault`](crate::Fault) of the operation `server_socket`,
-/// `peer_socket` or `agent_socket`.
+/// `peer_socket`, `agent_socket` or `composition_socket`.
 ///
 /// ```
 /// # async fn example() -> fishjam_emulator::Result<()> {

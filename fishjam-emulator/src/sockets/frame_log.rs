@@ -16,8 +16,8 @@ const BYTES: usize = 64 * 1024 * 1024;
 
 /// A connection and the frames that were written to it.
 ///
-/// The frames are notifications and frames from a test. Handshake responses, text frames and oversized frames are
-/// missing.
+/// The frames are notifications, events of compositions and frames from a test. Handshake responses, text frames from a
+/// test and oversized frames are missing.
 #[derive(Clone)]
 pub struct SocketRecord {
     number: u64,

@@ -3,7 +3,6 @@
 use std::{
     future::{Future, pending, poll_fn},
     pin::pin,
-    sync::Arc,
     time::Duration,
 };
 
@@ -17,7 +16,7 @@ use tokio::{
 
 use super::{
     GOING_AWAY, INTERNAL_ERROR, NORMAL,
-    registry::{Frame, SlotEvent, SocketCommand, SocketRegistry, SocketSlot},
+    registry::{Frame, SlotEvent, SocketCommand, SocketSlot},
 };
 use crate::http::connection::ConnectionHandle;
 
@@ -96,17 +95,17 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    /// Registers a new socket.
+    /// Creates the link of a registered socket.
     pub(crate) fn new(
         socket: WebSocket,
         connection: ConnectionHandle,
-        registry: &Arc<SocketRegistry>,
+        slot: SocketSlot,
         heartbeat: Heartbeat,
         closing: &watch::Receiver<bool>,
     ) -> Self {
         Link {
             socket,
-            slot: registry.register(connection.clone()),
+            slot,
             connection,
             heartbeat,
             closing: closing.clone(),
@@ -220,7 +219,7 @@ impl Link {
     }
 
     /// Reads and discards frames until the connection ends.
-    async fn discard_frames(&mut self) {
+    pub(crate) async fn discard_frames(&mut self) {
         while !matches!(self.next_frame().await, SocketEvent::Closed) {}
     }
 
@@ -269,24 +268,33 @@ impl Link {
         // A command can interrupt at any await point. Each frame is recorded in the same step that hands it over, so
         // the log always equals the written frames.
         let writing = async {
+            let mut closes = false;
             for Frame { message, recorded } in outbox.drain(..) {
                 poll_fn(|cx| socket.poll_ready_unpin(cx)).await?;
-                if recorded && let Message::Binary(bytes) = &message {
-                    recorder.wrote(bytes);
+                match &message {
+                    Message::Binary(bytes) if recorded => recorder.wrote(bytes),
+                    Message::Text(text) if recorded => recorder.wrote(&text.clone().into()),
+                    Message::Close(_) => closes = true,
+                    _ => {}
                 }
                 socket.start_send_unpin(message)?;
+                if closes {
+                    break;
+                }
             }
-            socket.flush().await
+            socket.flush().await.map(|()| closes)
         };
         let command = tokio::select! {
             biased;
             () = closing(stop) => SocketCommand::Close(GOING_AWAY, String::new()),
             command = slot.next_command() => command,
             written = writing => {
-                if written.is_ok() {
-                    recorder.flushed();
+                let Ok(closes) = written else { return false };
+                recorder.flushed();
+                if closes {
+                    self.drain().await;
                 }
-                return written.is_ok();
+                return !closes;
             }
         };
         self.execute(command).await

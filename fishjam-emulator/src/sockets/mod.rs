@@ -11,7 +11,7 @@ pub use control::Sockets;
 pub use frame_log::{ReceivedRecord, SocketRecord};
 pub(crate) use link::{Heartbeat, Link, SocketEvent};
 pub(crate) use peer_relay::{PeerRelay, RelayedMessage};
-pub(crate) use registry::SocketRegistry;
+pub(crate) use registry::{SocketRegistry, SocketSlot};
 pub(crate) use sessions::{CloseReason, OpenSession, Sessions};
 
 /// The kinds of sockets.

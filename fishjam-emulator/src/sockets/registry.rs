@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use axum::extract::ws::Message;
+use axum::extract::ws::{CloseFrame, Message};
 use bytes::Bytes;
 use tokio::sync::{mpsc, watch};
 
@@ -39,6 +39,15 @@ pub(super) struct Frame {
 impl Frame {
     pub(super) fn binary(bytes: Bytes) -> Self {
         Frame { message: Message::Binary(bytes), recorded: true }
+    }
+
+    fn text(text: &str) -> Self {
+        Frame { message: Message::Text(text.into()), recorded: true }
+    }
+
+    /// Creates a close frame that follows the queued frames.
+    fn close(code: u16) -> Self {
+        Frame { message: Message::Close(Some(CloseFrame { code, reason: "".into() })), recorded: false }
     }
 }
 
@@ -77,6 +86,8 @@ struct SocketEntry {
     frames: Option<mpsc::Sender<Frame>>,
     last: Option<Frame>,
     subscribed: bool,
+    /// The subject whose events the socket receives, if its kind of socket has subjects.
+    topic: Option<String>,
     connection: ConnectionHandle,
 }
 
@@ -87,6 +98,10 @@ impl SocketEntry {
         } else {
             self.mute();
         }
+    }
+
+    fn is_subscribed_to(&self, topic: &str) -> bool {
+        self.subscribed && self.topic.as_deref() == Some(topic)
     }
 
     fn mute(&mut self) {
@@ -111,7 +126,8 @@ impl SocketRegistry {
     pub(crate) fn register(self: &Arc<Self>, connection: ConnectionHandle) -> SocketSlot {
         let (commands, received_commands) = mpsc::unbounded_channel();
         let (frames, received_frames) = mpsc::channel(self.capacity);
-        let entry = SocketEntry { commands, frames: Some(frames), last: None, subscribed: false, connection };
+        let entry =
+            SocketEntry { commands, frames: Some(frames), last: None, subscribed: false, topic: None, connection };
         let number = {
             let mut entries = lock(&self.entries);
             entries.total += 1;
@@ -135,6 +151,27 @@ impl SocketRegistry {
         self.change(|entry| {
             if entry.subscribed {
                 entry.push(&frame);
+            }
+        });
+    }
+
+    /// Queues an event, as text, for every socket that is subscribed to a topic.
+    pub(crate) fn publish_to(&self, topic: &str, event: &str) {
+        let frame = Frame::text(event);
+        self.change(|entry| {
+            if entry.is_subscribed_to(topic) {
+                entry.push(&frame);
+            }
+        });
+    }
+
+    /// Closes every socket that is subscribed to a topic, after its queued frames.
+    pub(crate) fn end_topic(&self, topic: &str, code: u16) {
+        let frame = Frame::close(code);
+        self.change(|entry| {
+            if entry.is_subscribed_to(topic) {
+                entry.push(&frame);
+                entry.mute();
             }
         });
     }
@@ -257,6 +294,14 @@ impl SocketSlot {
     /// Subscribes the socket to published frames.
     pub(super) fn subscribe(&self) {
         self.registry.change_one(self.number, |entry| entry.subscribed = entry.frames.is_some());
+    }
+
+    /// Subscribes the socket to the events of a topic.
+    pub(crate) fn subscribe_to(&self, topic: &str) {
+        self.registry.change_one(self.number, |entry| {
+            entry.topic = Some(topic.to_owned());
+            entry.subscribed = entry.frames.is_some();
+        });
     }
 
     /// Stops all frames to the socket, including the queued ones.

@@ -16,7 +16,7 @@ impl Source {
 }
 
 impl Forwarding {
-    fn track(&self, kind: TrackKind) -> Option<&Track> {
+    pub(super) fn track(&self, kind: TrackKind) -> Option<&Track> {
         match kind {
             TrackKind::Audio => self.audio.as_ref(),
             TrackKind::Video => self.video.as_ref(),
@@ -35,12 +35,14 @@ impl State {
     /// Forwards all current and future tracks of a room to a composition without other tracks.
     pub(crate) fn forward_tracks(&mut self, room: &str, url: &str) -> Result<Outcome<()>, Refusal> {
         let taken = |other: &Room| other.composition.as_ref().is_some_and(|composition| composition.url == url);
-        if self.room(room)?.composition.is_some() {
+        let source = self.room(room)?;
+        if source.composition.is_some() {
             return Err(Refusal::conflict(format!("Tracks of room {room} are already forwarded")));
         }
         if self.rooms.values().any(taken) {
             return Err(Refusal::conflict(format!("Composition {url} already receives forwarded tracks")));
         }
+        let target = self.forwarding_target(url)?;
         let found = self.room_mut(room)?;
         let mut composition = Composition { url: url.to_owned(), forwardings: Vec::new() };
         for peer in &found.peers {
@@ -50,6 +52,7 @@ impl State {
         }
         let effects = composition.forwardings.iter().map(|one| composition.changed(room, one)).collect();
         found.composition = Some(composition);
+        self.register_forwarded_inputs(room, target);
         Ok(Outcome { value: (), effects })
     }
 }
@@ -85,9 +88,19 @@ impl Composition {
             effects.push(self.changed(room, &forwarding));
             self.forwardings.insert(position, forwarding);
         } else {
-            let (room, composition, forwarding) = (room.to_owned(), self.url.clone(), Box::new(forwarding));
-            effects.push(Effect::Notify(Event::TrackForwardingRemoved { room, composition, forwarding }));
+            effects.push(self.removed(room, &forwarding));
         }
+    }
+
+    /// Reports that the composition lost all inputs.
+    pub(super) fn all_removed(&self, room: &str) -> Vec<Effect> {
+        self.forwardings.iter().map(|forwarding| self.removed(room, forwarding)).collect()
+    }
+
+    /// Reports that the composition lost an input.
+    pub(super) fn removed(&self, room: &str, forwarding: &Forwarding) -> Effect {
+        let (room, composition, forwarding) = (room.to_owned(), self.url.clone(), Box::new(forwarding.clone()));
+        Effect::Notify(Event::TrackForwardingRemoved { room, composition, forwarding })
     }
 
     fn changed(&self, room: &str, forwarding: &Forwarding) -> Effect {

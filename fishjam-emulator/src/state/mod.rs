@@ -1,4 +1,4 @@
-//! The state of the service: rooms, peers, tokens, livestreams, forwardings and recordings.
+//! The state of the service: rooms, peers, tokens, livestreams, forwardings, recordings and compositions.
 //!
 //! The state performs no I/O and reads no clock. A transition returns its result and the [`Effect`]s that must follow,
 //! in order.
@@ -12,10 +12,13 @@ use uuid::Uuid;
 
 mod agents;
 mod cell;
+mod composition_event;
+pub(crate) mod compositions;
 mod effect;
 mod entities;
 mod event;
 mod forwardings;
+mod links;
 mod livestreams;
 mod peers;
 mod recordings;
@@ -25,6 +28,7 @@ mod tests;
 mod tracks;
 
 pub(crate) use cell::StateCell;
+use compositions::Compositions;
 pub(crate) use effect::{Effect, Outcome};
 pub use entities::TrackKind;
 pub(crate) use entities::{
@@ -32,6 +36,7 @@ pub(crate) use entities::{
     RoomConfig, RoomType, Session, SubscribeMode, Track, VideoCodec,
 };
 pub(crate) use event::{Event, PeerRef};
+use links::Links;
 pub(crate) use peers::{Admitted, DEFAULT_OUTPUT_RATE, PeerOptions, Rejection};
 
 /// The state of one emulator.
@@ -42,6 +47,8 @@ pub(crate) struct State {
     tokens: HashMap<String, Grant>,
     /// Oldest first.
     recordings: Vec<Recording>,
+    pub(crate) compositions: Compositions,
+    links: Links,
     peer_token_lifetime: Duration,
     /// The account's URL, for rooms without their own.
     webhook_url: Option<String>,
@@ -61,6 +68,8 @@ impl State {
             rooms_created: 0,
             tokens: HashMap::new(),
             recordings: Vec::new(),
+            compositions: Compositions::default(),
+            links: Links::default(),
             peer_token_lifetime,
             webhook_url: None,
         }

@@ -56,11 +56,13 @@ impl State {
         self.recordings.iter().find(|one| one.id == id).ok_or_else(|| Refusal::no_recording(id))
     }
 
+    /// Creates a recording. It ends with its composition and its output, if the emulator serves them.
     pub(crate) fn create_recording(
         &mut self,
         source: Value,
         metadata: Option<Map<String, Value>>,
-    ) -> Outcome<Recording> {
+    ) -> Result<Outcome<Recording>, Refusal> {
+        let own_source = self.own_source(&source)?;
         let recording = Recording {
             id: Uuid::new_v4().to_string(),
             source,
@@ -70,8 +72,9 @@ impl State {
             stopping: false,
         };
         self.recordings.push(recording.clone());
+        self.follow_source(&recording.id, own_source);
         let effects = vec![status_changed(&recording)];
-        Outcome { value: recording, effects }
+        Ok(Outcome { value: recording, effects })
     }
 
     /// Stops a recording, which finishes later. Does nothing if the recording is not active.

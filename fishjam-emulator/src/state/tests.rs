@@ -27,6 +27,8 @@ fn names(effects: &[Effect]) -> Vec<String> {
             Effect::Notify(event) => format!("{event:?}").split([' ', '(']).next().unwrap().to_owned(),
             Effect::CloseSession(Session(number), code, reason) => format!("Close {number} {code} {reason}"),
             Effect::ConcludeRecording(_) => "Conclude".to_owned(),
+            Effect::Composition { event, .. } => format!("{event:?}"),
+            Effect::Reschedule => "Reschedule".to_owned(),
         })
         .collect()
 }
@@ -206,7 +208,7 @@ fn deleted_peer_is_removed_from_subscriptions() {
 fn failed_or_deleted_recording_does_not_finish() {
     let mut state = state();
     let mut stopped = || {
-        let id = state.create_recording(json!({}), None).value.id;
+        let id = state.create_recording(json!({}), None).unwrap().value.id;
         assert_eq!(names(&state.stop_recording(&id).unwrap().effects), ["Conclude"]);
         // The second stop has no effect.
         assert_eq!(names(&state.stop_recording(&id).unwrap().effects), [""; 0]);

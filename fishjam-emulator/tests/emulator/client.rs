@@ -74,6 +74,7 @@ pub(crate) struct Socket(pub(crate) Stream);
 #[derive(Debug, PartialEq)]
 pub(crate) enum Received {
     Binary(Vec<u8>),
+    Text(String),
     Ping,
     Closed(u16, String),
     /// Without a close frame.
@@ -97,6 +98,7 @@ impl Socket {
     pub(crate) async fn receive(&mut self) -> Received {
         match timeout(PATIENCE, self.0.next()).await.expect("nothing was received") {
             Some(Ok(Message::Binary(bytes))) => Received::Binary(bytes.to_vec()),
+            Some(Ok(Message::Text(text))) => Received::Text(text.to_string()),
             Some(Ok(Message::Ping(_))) => Received::Ping,
             Some(Ok(Message::Close(Some(frame)))) => Received::Closed(frame.code.into(), frame.reason.to_string()),
             Some(Ok(other)) => panic!("{other:?}"),

@@ -10,6 +10,13 @@ mod broken_responses;
 mod client;
 #[allow(dead_code, unreachable_pub, reason = "it is a module of `fishjam-tests`, too")]
 mod clock;
+mod composition_broadcasts;
+mod composition_client;
+mod composition_forwardings;
+mod composition_recordings;
+mod composition_socket;
+mod composition_whip;
+mod compositions;
 mod contract;
 mod control;
 mod faults;

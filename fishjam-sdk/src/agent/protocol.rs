@@ -28,7 +28,7 @@ use crate::{
         policy::ConnectionPolicy,
         protocol::{Demand, Outgoing, Progress, Protocol, ReadContext},
         queue::Item,
-        socket::{Socket, SocketKind},
+        socket::{Credentials, Socket, SocketKind},
     },
     error::{Error, ErrorKind, Result},
     events::Gap,
@@ -50,7 +50,8 @@ impl ConnectTarget {
     async fn open(&self) -> Result<Socket> {
         let token = self.agent.token();
         let http = self.agent.fishjam.transport.http();
-        Socket::connect(http, self.url.clone(), credentials(token), token.expose(), SocketKind::Agent).await
+        let credentials = Credentials::Message(credentials(token));
+        Socket::connect(http, self.url.clone(), credentials, token.expose(), SocketKind::Agent).await
     }
 }
 
@@ -143,7 +144,7 @@ impl Protocol for AgentProtocol<'_> {
         Ok(None)
     }
 
-    fn receive_text(&mut self, read: ReadContext) -> Result<()> {
+    fn receive_text(&mut self, _: &str, read: ReadContext) -> Result<()> {
         let message = malformed(&[]);
         if !read.ready {
             return self.early.push(message);

@@ -129,6 +129,12 @@ pub(crate) fn credentials_from_env() -> Result<(String, ManagementToken)> {
     Ok((variable(ENV_ID)?, ManagementToken::from(variable(ENV_TOKEN)?)))
 }
 
+/// Returns the token from the environment.
+#[cfg(feature = "composition")]
+pub(crate) fn token_from_env() -> Result<ManagementToken> {
+    Ok(ManagementToken::from(variable(ENV_TOKEN)?))
+}
+
 /// Returns the value of a variable, if it is set.
 pub(crate) fn optional_variable(name: &str) -> Option<String> {
     env::var_os(name).map(|value| value.to_string_lossy().into_owned())

@@ -22,7 +22,8 @@ use crate::error::{Error, Result};
 /// The driver calls the methods of one connection in this order:
 ///
 /// 1. [`open`](Self::open), until the socket is open and the token is sent
-/// 2. [`receive`](Self::receive), until it returns [`Input::Authenticated`]
+/// 2. [`receive`](Self::receive), until it returns [`Input::Authenticated`]. This step is skipped if the handshake of the
+///    socket contains the token.
 /// 3. [`authenticated`](Self::authenticated), and then `receive` until it returns [`Input::Subscribed`]
 /// 4. [`ready`](Self::ready), [`poll_deliver`](Self::poll_deliver), and `set_state` with [`ConnectionState::Ready`]
 /// 5. `receive`, `poll_deliver`, [`poll_send`](Self::poll_send) and [`on_deadline`](Self::on_deadline), in any order
@@ -77,12 +78,12 @@ pub(crate) trait Protocol: Send + Sync {
     /// An error loses the connection, after the earlier messages were delivered.
     fn receive(&mut self, frame: &[u8], read: ReadContext) -> Result<Option<Input>>;
 
-    /// Handles a text message. No protocol uses one, so its contents are not passed.
+    /// Handles a text message, like [`receive`](Self::receive). No text completes a step of a handshake.
     ///
     /// # Errors
     ///
     /// An error loses the connection, after the earlier messages were delivered.
-    fn receive_text(&mut self, read: ReadContext) -> Result<()>;
+    fn receive_text(&mut self, text: &str, read: ReadContext) -> Result<()>;
 
     /// Returns `true` if the protocol accepts another message before the next [`poll_deliver`](Self::poll_deliver).
     ///

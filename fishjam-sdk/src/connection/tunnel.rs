@@ -16,7 +16,7 @@ use crate::{
     transport::proxy::ProxyServer,
 };
 
-/// The largest head of a proxy's response, in bytes.
+/// The largest head of a response, in bytes.
 const MAX_HEAD: usize = 16 * 1024;
 const END_OF_HEAD: &[u8] = b"\r\n\r\n";
 
@@ -42,26 +42,32 @@ async fn connect(
     user_agent: &HeaderValue,
 ) -> Result<()> {
     stream.write_all(&request(proxy, url, user_agent)).await.map_err(broken)?;
-    let mut head = BytesMut::new();
     // A proxy that refuses the tunnel may send a body after the head.
-    let end = loop {
-        if let Some(end) = head.windows(END_OF_HEAD.len()).position(|bytes| bytes == END_OF_HEAD) {
-            break end + END_OF_HEAD.len();
-        }
-        if head.len() > MAX_HEAD {
-            return Err(refused("the head of the proxy's response is too long"));
-        }
-        if stream.read_buf(&mut head).await.map_err(broken)? == 0 {
-            return Err(refused("the proxy closed the connection"));
-        }
-    };
+    let (head, rest) = read_head(stream).await?;
     match status(&head) {
         // The server sends nothing before the request for the upgrade.
-        Some(200..=299) if head.len() > end => Err(refused("the proxy opened a tunnel and sent data of its own")),
+        Some(200..=299) if !rest.is_empty() => Err(refused("the proxy opened a tunnel and sent data of its own")),
         Some(200..=299) => Ok(()),
         Some(407) => Err(refused("the proxy requires other credentials (407)")),
         Some(status) => Err(refused(format!("the proxy refused a tunnel to the server ({status})"))),
         None => Err(refused("the proxy's response is not HTTP")),
+    }
+}
+
+/// Reads the head of a response. Returns the head, and the bytes after it that have arrived.
+pub(super) async fn read_head(stream: &mut (impl AsyncRead + Unpin)) -> Result<(BytesMut, BytesMut)> {
+    let mut head = BytesMut::new();
+    loop {
+        if let Some(end) = head.windows(END_OF_HEAD.len()).position(|bytes| bytes == END_OF_HEAD) {
+            let rest = head.split_off(end + END_OF_HEAD.len());
+            return Ok((head, rest));
+        }
+        if head.len() > MAX_HEAD {
+            return Err(refused("the head of the response is too long"));
+        }
+        if stream.read_buf(&mut head).await.map_err(broken)? == 0 {
+            return Err(refused("the connection was closed instead of a response"));
+        }
     }
 }
 

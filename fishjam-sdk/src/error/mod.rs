@@ -76,6 +76,8 @@ struct Repr {
     request_id: Option<String>,
     attempts: u32,
     may_have_taken_effect: bool,
+    /// The object that may exist, such as `input "camera"`.
+    possible_object: Option<String>,
     retry_after: Option<Duration>,
     close_code: Option<u16>,
     close_reason: Option<String>,
@@ -95,6 +97,7 @@ impl Error {
             request_id: None,
             attempts: 0,
             may_have_taken_effect: false,
+            possible_object: None,
             retry_after: None,
             close_code: None,
             close_reason: None,
@@ -163,6 +166,15 @@ impl Error {
 
     pub(crate) fn with_possible_effect(self, possible: bool) -> Self {
         self.with(|repr| repr.may_have_taken_effect = possible)
+    }
+
+    /// Adds the object that may exist, if the call may have taken effect.
+    #[cfg(feature = "composition")]
+    pub(crate) fn may_have_created(self, object: impl FnOnce() -> String) -> Self {
+        match self.may_have_taken_effect() {
+            true => self.with(|repr| repr.possible_object = Some(object())),
+            false => self,
+        }
     }
 
     pub(crate) fn retry_in(self, wait: Option<Duration>) -> Self {
@@ -316,6 +328,16 @@ impl Error {
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {
         self.0.may_have_taken_effect
+    }
+
+    /// Returns the object of a composition that may exist although the call failed, such as `input "camera"`.
+    ///
+    /// Only calls that register something in a composition, or create a composition, set this text. `Display` prints it
+    /// after the message. You can then unregister the object: see
+    /// [`may_have_taken_effect`](Self::may_have_taken_effect).
+    #[must_use]
+    pub fn possible_object(&self) -> Option<&str> {
+        self.0.possible_object.as_deref()
     }
 
     /// Returns `true` if the requested object does not exist.

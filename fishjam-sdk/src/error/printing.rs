@@ -19,6 +19,9 @@ impl fmt::Display for Error {
         if let Some(message) = &self.0.message {
             write!(f, ": {message}")?;
         }
+        if let Some(object) = &self.0.possible_object {
+            write!(f, "; {} may exist", OneLine(object))?;
+        }
         if f.alternate() {
             causes(self).try_for_each(|cause| write!(f, ": {}", OneLine(&cause.to_string())))?;
         }
@@ -42,6 +45,7 @@ impl fmt::Debug for Error {
             .field("request_id", &repr.request_id)
             .field("attempts", &repr.attempts)
             .field("may_have_taken_effect", &repr.may_have_taken_effect)
+            .field("possible_object", &repr.possible_object)
             .field("retry_after", &repr.retry_after)
             .field("close_code", &repr.close_code)
             .field("close_reason", &repr.close_reason)
@@ -83,6 +87,26 @@ mod tests {
         let line = "create_peer: conflict (409): Reached peer limit in room r";
         assert_eq!(format!("{error}\n{error:#}"), [line; 2].join("\n"));
         assert_eq!(error.operation(), Some("add_peer"));
+    }
+
+    #[cfg(feature = "composition")]
+    #[test]
+    fn display_names_the_object_that_may_exist() {
+        let error = |possible| {
+            Error::new(ErrorKind::Server)
+                .on_call("register_output", "register_output")
+                .status_code(504)
+                .message_text("gateway")
+                .with_possible_effect(possible)
+                .may_have_created(|| "output \"main\"".to_owned())
+                .caused_by(std::io::Error::other("late"))
+        };
+        let line = "register_output: server error (504): gateway; output \"main\" may exist";
+        assert_eq!(error(true).to_string(), line);
+        assert_eq!(format!("{:#}", error(true)), format!("{line}: late"));
+        assert_eq!(error(true).possible_object(), Some("output \"main\""));
+        assert!(format!("{:?}", error(true)).contains("possible_object: Some"));
+        assert_eq!((error(false).possible_object(), error(false).to_string().contains("main")), (None, false));
     }
 
     #[test]

@@ -1,17 +1,40 @@
 //! The messages of one kind of server. All other code of a notifier is the same for every kind.
 
 use crate::{
-    error::Result,
+    connection::socket::{Credentials, SocketKind},
+    error::{Error, Result},
     events::{UnknownNotification, contents::Message, wire::Field},
 };
 
 /// Notifications of one kind of server, with the messages that request and contain them.
-pub(crate) trait NotificationCodec: Clone + From<UnknownNotification> + Send + Sync + 'static {
-    /// Encodes the message that contains the token.
-    fn authenticate(token: &str) -> Vec<u8>;
+pub(crate) trait NotificationCodec: Clone + Send + Sync + 'static {
+    /// The name of the connection in the log.
+    const NAME: &'static str = "notifier";
+    /// The kind of the socket.
+    const SOCKET: SocketKind = SocketKind::Notifications;
+
+    /// Returns the place of the token in the handshake.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the handshake cannot contain the token.
+    fn credentials(token: &str) -> Result<Credentials>;
 
     /// Encodes the request for the events with this number.
     fn subscribe(events: i32) -> Vec<u8>;
+
+    /// Returns the notification that replaces a damaged member of a batch.
+    fn unknown(notification: UnknownNotification) -> Self;
+
+    /// Returns `true` if an error ends a connection that was ready before, although most errors are temporary.
+    fn is_final(_error: &Error) -> bool {
+        false
+    }
+
+    /// Returns the notification in a text message. `None` means that the server must not send text.
+    fn text_field(_text: &str) -> Option<Field<'_>> {
+        None
+    }
 
     /// Returns the notification if a frame contains only this one field, and its number is known.
     fn single_field(frame: &[u8]) -> Option<Field<'_>>;
@@ -23,7 +46,7 @@ pub(crate) trait NotificationCodec: Clone + From<UnknownNotification> + Send + S
         None::<std::iter::Empty<_>>
     }
 
-    /// Decodes the notification of a [single field](Self::single_field).
+    /// Decodes the notification of a [single field](Self::single_field) or of a [text](Self::text_field).
     fn decode_payload(number: u32, payload: &[u8]) -> Result<Self>;
 
     /// Decodes any frame.

@@ -41,10 +41,15 @@ impl<N: NotificationCodec> NotifierCore<N> {
 
     pub(crate) fn subscribe_with(&self, capacity: usize, overflow: Overflow) -> Result<EventStream<N>> {
         Error::check_at_least_one("capacity", capacity)?;
+        self.subscribe_within(Limits { items: capacity, overflow, ..self.queue })
+    }
+
+    /// Returns a stream whose queue has these limits.
+    pub(crate) fn subscribe_within(&self, limits: Limits) -> Result<EventStream<N>> {
         let runtime = Handle::try_current().map_err(|e| {
-            Error::setup("a notifier connects in the background and needs a Tokio runtime").caused_by(e)
+            Error::setup("a socket for events connects in the background and needs a Tokio runtime").caused_by(e)
         })?;
-        let (reader, guard) = self.hub.listen(Limits { items: capacity, overflow, ..self.queue });
+        let (reader, guard) = self.hub.listen(limits);
         if let Some(guard) = guard {
             runtime.spawn(session::run(guard));
         }

@@ -7,20 +7,26 @@ use fishjam_proto::fishjam::{
 
 use super::codec::NotificationCodec;
 use crate::{
+    connection::socket::Credentials,
     error::Result,
-    events::{Notification, contents::Message, decode, wire::Field},
+    events::{Notification, UnknownNotification, contents::Message, decode, wire::Field},
 };
 
 /// The numbers of the requested kinds of events.
 pub(super) const WANTED: &[i32] = &[EventType::ServerNotification as i32];
 
 impl NotificationCodec for Notification {
-    fn authenticate(token: &str) -> Vec<u8> {
-        encode(Content::AuthRequest(AuthRequest { token: token.to_owned() }))
+    fn credentials(token: &str) -> Result<Credentials> {
+        let message = encode(Content::AuthRequest(AuthRequest { token: token.to_owned() }));
+        Ok(Credentials::Message(message))
     }
 
     fn subscribe(events: i32) -> Vec<u8> {
         encode(Content::SubscribeRequest(SubscribeRequest { event_type: events }))
+    }
+
+    fn unknown(notification: UnknownNotification) -> Self {
+        notification.into()
     }
 
     fn single_field(frame: &[u8]) -> Option<Field<'_>> {

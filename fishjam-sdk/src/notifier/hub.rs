@@ -306,7 +306,7 @@ impl<N> TaskGuard<N> {
 impl<N> Drop for TaskGuard<N> {
     fn drop(&mut self) {
         if self.open.is_some() {
-            let gone = "the task behind the notifier ended, as it does when its runtime is shut down";
+            let gone = "the task of the connection ended, as it does when its runtime is shut down";
             self.hub.fail(Error::new(ErrorKind::Closed).message_text(gone));
         }
     }

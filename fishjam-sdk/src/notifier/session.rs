@@ -13,7 +13,7 @@ use crate::{
         lifecycle::{ConnectionLoss, ConnectionState, Input},
         protocol::{Demand, Outgoing, Progress, Protocol, ReadContext},
         queue::QueueStorage,
-        socket::{Socket, SocketKind},
+        socket::Socket,
     },
     error::{Error, ErrorKind, Result},
     events::{
@@ -66,20 +66,20 @@ struct Session<'a, N> {
 }
 
 impl<N: NotificationCodec> Protocol for Session<'_, N> {
-    const NAME: &'static str = "notifier";
+    const NAME: &'static str = N::NAME;
 
     async fn open(&self) -> Result<Socket> {
         let target = &self.hub.target;
         let token = target.token.expose();
-        let credentials = N::authenticate(token);
-        Socket::connect(&target.http, target.url.clone(), credentials, token, SocketKind::Notifications).await
+        let credentials = N::credentials(token)?;
+        Socket::connect(&target.http, target.url.clone(), credentials, token, N::SOCKET).await
     }
 
     fn authenticated(&mut self, outgoing: &mut Outgoing<'_>) -> Result<Progress> {
         let wanted = self.hub.target.wanted;
         self.unconfirmed = wanted.to_vec();
         wanted.iter().try_for_each(|events| outgoing.push(N::subscribe(*events)))?;
-        Ok(Progress::More)
+        Ok(if wanted.is_empty() { Progress::Done } else { Progress::More })
     }
 
     fn ready(&mut self, loss: Option<ConnectionLoss>, _: &mut Outgoing<'_>) -> Result<()> {
@@ -125,8 +125,14 @@ impl<N: NotificationCodec> Protocol for Session<'_, N> {
         }
     }
 
-    fn receive_text(&mut self, read: ReadContext) -> Result<()> {
-        self.unreadable(violation("the server sent text"), read)
+    fn receive_text(&mut self, text: &str, read: ReadContext) -> Result<()> {
+        match N::text_field(text) {
+            Some(field) if read.ready => {
+                self.waiting.push_encoded(&field, Some(read.heard));
+                Ok(())
+            }
+            _ => self.unreadable(violation("the server sent text"), read),
+        }
     }
 
     fn has_room(&self) -> bool {
@@ -144,6 +150,10 @@ impl<N: NotificationCodec> Protocol for Session<'_, N> {
 
     fn poll_demand(&self, cx: &mut Context<'_>) -> Demand {
         if self.hub.poll_unused(cx).is_ready() { Demand::Close } else { Demand::Stay }
+    }
+
+    fn final_error(&self, error: Error) -> Result<Error> {
+        if N::is_final(&error) { Ok(error) } else { Err(error) }
     }
 
     fn lost(&mut self) {

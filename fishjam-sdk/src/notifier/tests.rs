@@ -11,6 +11,7 @@ use crate::{
     connection::{
         policy::ConnectionPolicy,
         queue::{Limits, Overflow, QueueItem, QueueStorage, Reader},
+        socket::Credentials,
     },
     endpoint::Endpoint,
     error::Result,
@@ -34,19 +35,17 @@ impl Clone for Counted {
     }
 }
 
-impl From<UnknownNotification> for Counted {
-    fn from(_: UnknownNotification) -> Self {
-        Self(u8::MAX)
-    }
-}
-
 impl NotificationCodec for Counted {
-    fn authenticate(_: &str) -> Vec<u8> {
-        Vec::new()
+    fn credentials(_: &str) -> Result<Credentials> {
+        Ok(Credentials::Message(Vec::new()))
     }
 
     fn subscribe(_: i32) -> Vec<u8> {
         Vec::new()
+    }
+
+    fn unknown(_: UnknownNotification) -> Self {
+        Self(u8::MAX)
     }
 
     fn single_field(_: &[u8]) -> Option<Field<'_>> {

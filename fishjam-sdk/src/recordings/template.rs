@@ -1,91 +1,55 @@
-//! Templates, which render recordings.
+//! Templates, which render recordings and outputs of compositions.
 
-use std::{
-    fmt,
-    io::Read,
-    path::{Path, PathBuf},
-};
+use std::{fmt, path::Path};
 
 use bytes::Bytes;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::Result,
+    upload::{Upload, UploadKind, UploadedFile},
+};
 
-/// A template bundle: a JavaScript module that renders a recording.
+/// Maximum size of the template of a recording, in bytes. The limit of the server is much lower.
+const MAX_SIZE: u64 = 16 * 1024 * 1024;
+
+/// A template bundle: a JavaScript module that renders a recording or an output of a composition.
 ///
-/// The server accepts at most 1 MiB. The SDK does not check the size and the content.
+/// For a recording, the server accepts at most 1 MiB, and the SDK at most 16 MiB. For an output of a composition, the SDK
+/// accepts at most 1,000,000 bytes. The SDK does not check the content.
 #[derive(Clone)]
-pub struct Template(Origin);
-
-#[derive(Clone)]
-enum Origin {
-    Bytes(Bundle),
-    Path(PathBuf),
-}
-
-/// The file name and the content that the SDK sends.
-#[derive(Clone)]
-pub(super) struct Bundle {
-    pub(super) file_name: String,
-    pub(super) content: Bytes,
-}
+pub struct Template(Upload);
 
 impl Template {
     /// Creates a template from bytes. The SDK sends the file name, such as `template.js`.
     #[must_use]
     pub fn from_bytes(file_name: impl Into<String>, content: impl Into<Vec<u8>>) -> Self {
-        Self(Origin::Bytes(Bundle { file_name: file_name.into(), content: Bytes::from(content.into()) }))
+        let content = Bytes::from(content.into());
+        Self(Upload::Bytes(UploadedFile { file_name: file_name.into(), content }))
     }
 
     /// Creates a template from a file. The SDK sends the name of the file.
     ///
-    /// The SDK reads and sends the whole file when it creates the recording. It does not block the runtime. Do not
-    /// pass a path from an untrusted source. Creating the recording fails if the path is not a file, or if the file
-    /// is larger than 16 MiB.
+    /// The SDK reads and sends the whole file when it creates the recording or registers the output. It does not block
+    /// the runtime. Do not pass a path from an untrusted source. The call fails if the path is not a file, or if the file
+    /// is too large.
     #[must_use]
     pub fn from_path(path: impl AsRef<Path>) -> Self {
-        Self(Origin::Path(path.as_ref().to_owned()))
+        Self(Upload::Path(path.as_ref().to_owned()))
     }
 
-    pub(super) async fn read(self) -> Result<Bundle> {
-        let bundle = match self.0 {
-            Origin::Bytes(bundle) => bundle,
-            Origin::Path(path) => tokio::task::spawn_blocking(move || bundle(&path))
-                .await
-                .map_err(|e| Error::setup("failed to read the template").caused_by(e))??,
-        };
-        if bundle.file_name.is_empty() {
-            return Err(Error::invalid_input("missing file name of the template; use a name such as template.js"));
-        }
-        Ok(bundle)
+    /// Reads the template for a recording.
+    pub(super) async fn read(self) -> Result<UploadedFile> {
+        self.read_up_to(MAX_SIZE).await
     }
-}
 
-/// Maximum size of a file, in bytes. The limit of the server is much lower.
-const MAX_FILE_SIZE: u64 = 16 * 1024 * 1024;
-
-fn bundle(path: &Path) -> Result<Bundle> {
-    let unreadable = |e| Error::setup(format!("failed to read the template {path:?}")).caused_by(e);
-    // Reading a pipe may never end.
-    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err(Error::setup(format!("the template {path:?} is not a file")));
+    /// Reads the template, which can have at most this number of bytes.
+    pub(crate) async fn read_up_to(self, limit: u64) -> Result<UploadedFile> {
+        self.0.read(UploadKind { name: "the template", example: "template.js", limit }).await
     }
-    let mut content = Vec::new();
-    let file = std::fs::File::open(path).map_err(unreadable)?;
-    file.take(MAX_FILE_SIZE + 1).read_to_end(&mut content).map_err(unreadable)?;
-    if content.len() as u64 > MAX_FILE_SIZE {
-        return Err(Error::invalid_input(format!("the template {path:?} is larger than {MAX_FILE_SIZE} bytes")));
-    }
-    let file_name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(Bundle { file_name, content: content.into() })
 }
 
 impl fmt::Debug for Template {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut fields = f.debug_struct("Template");
-        match &self.0 {
-            Origin::Bytes(bundle) => fields.field("file_name", &bundle.file_name).field("bytes", &bundle.content.len()),
-            Origin::Path(path) => fields.field("path", path),
-        };
-        fields.finish()
+        self.0.debug("Template", f)
     }
 }

@@ -141,19 +141,20 @@ impl Attempts<'_> {
     async fn repeat(&self, started: Instant, attempts: &mut u32) -> Result<ApiResponse> {
         let (CallSettings { limits, retry }, budget) = (self.settings, &self.context.budget);
         let class = self.operation.class;
-        let needed = retry::useful_time(limits.timeout, limits.overall);
+        let (timeout, overall) = limits.times(self.operation);
+        let needed = retry::useful_time(timeout, overall);
         let (mut refused, mut ambiguous) = (0, false);
         let (mut last_retry, mut last_response) = (None, None);
         loop {
             let mut request = (self.build)()?;
             check_length(request.url())?;
             self.add_headers(&mut request).map_err(|error| self.note_effect(error, ambiguous))?;
-            let left = limits.overall.saturating_sub(started.elapsed());
+            let left = overall.saturating_sub(started.elapsed());
             let before = Progress { attempts: *attempts, refused, ambiguous, left, needed };
             if !retry.repeats_broken(class, before) || !budget.has(budget::cost(Failure::Broken)) {
                 io_turn().await;
             }
-            let limit = limits.timeout.min(limits.overall.saturating_sub(started.elapsed()));
+            let limit = timeout.min(overall.saturating_sub(started.elapsed()));
             let attempt = self.attempt(request, limit).await;
             let (failure, error) = match attempt {
                 Ok(response) => {
@@ -165,7 +166,7 @@ impl Attempts<'_> {
             };
             *attempts += u32::from(failure != Failure::Unsent);
             refused += u32::from(failure.is_rejection());
-            let left = limits.overall.saturating_sub(started.elapsed());
+            let left = overall.saturating_sub(started.elapsed());
             let progress = Progress { attempts: *attempts, refused, ambiguous, left, needed };
             ambiguous |= failure.is_ambiguous();
             match retry.decide(class, failure, progress, fastrand::f64()) {
@@ -221,7 +222,10 @@ impl Attempts<'_> {
         }
         let mut response = self.send(request).await?;
         let status = response.status();
-        let body = body::read_all(&mut response, self.settings.limits.max_response).await.map_err(|error| {
+        let read = body::read_all(&mut response, self.settings.limits.max_response).await;
+        // The status says everything. The body can be empty, unreadable or cut off.
+        let read = if self.operation.command { Ok(Bytes::new()) } else { read };
+        let body = read.map_err(|error| {
             let (failure, error) = match error {
                 BodyError::Connection(e) => {
                     let e = e.with_url(response.url().clone());

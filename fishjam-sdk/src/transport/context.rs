@@ -8,6 +8,7 @@ use super::{
     budget::Budget,
     deprecation::DeprecationState,
     http::{HttpClient, http_client},
+    operations::Operation,
     retry::RetryPolicy,
 };
 use crate::{
@@ -25,14 +26,28 @@ pub(crate) struct Limits {
     pub(crate) timeout: Duration,
     /// Time limit of all requests of a call, and of the waits between them.
     pub(crate) overall: Duration,
+    /// Both limits for an operation in which the server connects to other servers or downloads a file.
+    pub(crate) slow: (Duration, Duration),
     /// Maximum size of a response, in bytes.
     pub(crate) max_response: usize,
+}
+
+impl Limits {
+    /// Returns the time limits of one request and of all requests of a call.
+    pub(super) fn times(&self, operation: Operation) -> (Duration, Duration) {
+        if operation.slow { self.slow } else { (self.timeout, self.overall) }
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
         // The list of 100,000 rooms of 5 peers has 250 MB.
-        Self { timeout: Duration::from_secs(30), overall: Duration::from_secs(90), max_response: 512 * 1024 * 1024 }
+        Self {
+            timeout: Duration::from_secs(30),
+            overall: Duration::from_secs(90),
+            slow: (Duration::from_secs(120), Duration::from_secs(180)),
+            max_response: 512 * 1024 * 1024,
+        }
     }
 }
 
@@ -47,12 +62,14 @@ impl CallSettings {
     /// Sets the time limit of one request.
     pub(crate) fn timeout(mut self, limit: Duration) -> Self {
         self.limits.timeout = limit.min(MAX_DURATION);
+        self.limits.slow.0 = self.limits.timeout;
         self
     }
 
     /// Sets the time limit of a call.
     pub(crate) fn overall_timeout(mut self, limit: Duration) -> Self {
         self.limits.overall = limit.min(MAX_DURATION);
+        self.limits.slow.1 = self.limits.overall;
         self
     }
 

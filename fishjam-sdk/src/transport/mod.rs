@@ -56,6 +56,8 @@ pub(crate) struct Transport<C = fishjam::Client> {
     endpoint: Endpoint,
     context: Arc<ClientContext>,
     settings: CallSettings,
+    /// The error of each call, if the environment has an unusable proxy for the endpoint.
+    unusable: Option<Error>,
 }
 
 impl<C: ApiClient> Transport<C> {
@@ -70,12 +72,19 @@ impl<C: ApiClient> Transport<C> {
     }
 
     fn with_context(endpoint: Endpoint, context: Arc<ClientContext>, settings: CallSettings) -> Arc<Self> {
-        Arc::new(Self { api: C::at(endpoint.url(), context.http.pool.clone()), endpoint, context, settings })
+        Arc::new(Self::of_parts(endpoint, context, settings))
+    }
+
+    fn of_parts(endpoint: Endpoint, context: Arc<ClientContext>, settings: CallSettings) -> Self {
+        let api = C::at(endpoint.url(), context.http.pool.clone());
+        Self { api, endpoint, context, settings, unusable: None }
     }
 
     /// Creates a transport with other limits. It shares the token, the connections, the budget and the deprecation.
     pub(crate) fn with_settings(&self, change: impl FnOnce(CallSettings) -> CallSettings) -> Arc<Self> {
-        Self::with_context(self.endpoint.clone(), Arc::clone(&self.context), change(self.settings.clone()))
+        let settings = change(self.settings.clone());
+        let changed = Self::of_parts(self.endpoint.clone(), Arc::clone(&self.context), settings);
+        Arc::new(Self { unusable: self.unusable.clone(), ..changed })
     }
 
     /// Creates a transport for another endpoint. It shares the settings, the token, the connections and the deprecation.
@@ -87,6 +96,16 @@ impl<C: ApiClient> Transport<C> {
     pub(crate) fn at(&self, endpoint: Endpoint) -> Result<Arc<Self>> {
         self.context.http.check(&endpoint)?;
         Ok(Self::with_context(endpoint, Arc::clone(&self.context), self.settings.clone()))
+    }
+
+    /// Creates a transport for another API of the same service. It shares what [`at`](Self::at) shares.
+    ///
+    /// If the environment has an unusable proxy for the endpoint, each call returns the error.
+    #[cfg(feature = "composition")]
+    pub(crate) fn for_api<D: ApiClient>(&self, endpoint: Endpoint) -> Arc<Transport<D>> {
+        let unusable = self.context.http.check(&endpoint).err();
+        let transport = Transport::of_parts(endpoint, Arc::clone(&self.context), self.settings.clone());
+        Arc::new(Transport { unusable, ..transport })
     }
 
     /// Calls an operation and decodes the response.
@@ -115,6 +134,33 @@ impl<C: ApiClient> Transport<C> {
         self.attempts(operation, patch.secrets(), &build).run().await
     }
 
+    /// Like [`call_patched`](Self::call_patched), but decodes the response with another type than the generated one.
+    #[cfg(feature = "composition")]
+    pub(crate) async fn call_as<T, D: DeserializeOwned>(
+        &self,
+        operation: Operation,
+        patch: RequestPatch,
+        request: impl Fn(&C) -> RequestResult<T> + Sync,
+    ) -> Result<D> {
+        let build = || {
+            let mut request = self.build(&request)?;
+            patch.apply(&mut request);
+            Ok(request)
+        };
+        self.attempts(operation, patch.secrets(), &build).run().await
+    }
+
+    /// Calls an operation of which only the status of the response matters.
+    #[cfg(feature = "composition")]
+    pub(crate) async fn command<T>(
+        &self,
+        operation: Operation,
+        patch: RequestPatch,
+        request: impl Fn(&C) -> RequestResult<T> + Sync,
+    ) -> Result<()> {
+        self.call_as(operation, patch, request).await
+    }
+
     /// Calls an operation that returns a list in the member `data`. `convert` converts each item.
     ///
     /// An unreadable item does not affect the others. The response is never decoded as a whole, so its type `L` has no use.
@@ -138,7 +184,15 @@ impl<C: ApiClient> Transport<C> {
     }
 
     /// Builds a request with the generated client.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if an id is not valid in a path, or if the endpoint is unusable.
     fn build<T>(&self, request: impl Fn(&C) -> RequestResult<T>) -> Result<Box<reqwest::Request>> {
+        if let Some(error) = &self.unusable {
+            // A clone of the error would not accept the name of the method.
+            return Err(Error::setup("the proxy of this server is unusable").caused_by(error.clone()));
+        }
         match request(&self.api) {
             Ok(request) => Ok(request.into_request()),
             Err(RequestError::InvalidId(message)) => Err(Error::invalid_input(message)),
@@ -149,6 +203,12 @@ impl<C: ApiClient> Transport<C> {
     /// Returns the HTTP client, for WebSocket handshakes.
     pub(crate) fn http(&self) -> &HttpClient {
         &self.context.http
+    }
+
+    /// Returns the token, for WebSocket handshakes.
+    #[cfg(feature = "composition")]
+    pub(crate) fn token(&self) -> &ManagementToken {
+        &self.context.token
     }
 
     /// Returns the endpoint of the requests.

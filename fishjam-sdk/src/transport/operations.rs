@@ -84,6 +84,50 @@ pub(crate) mod jellyfish {
     pub(crate) const SUBSCRIBE_TO: Operation = Operation::update("subscribe_to").called_by("subscribe");
 }
 
+/// The composition API: `openapi-composition.yaml`.
+///
+/// | operation | class | reason |
+/// |---|---|---|
+/// | create, register | create | the response has data that the SDK cannot read again |
+/// | send an event | create | templates would receive the event twice |
+/// | update an output at a time | create | after that time, it would replace a scene that was scheduled for later |
+/// | update an output, request a keyframe, start | update | a second request leaves the same state |
+/// | reset | update | a reset composition is empty, and the caller registers nothing before the response |
+/// | delete, unregister | delete | the id stays free until the caller uses it again |
+#[cfg(feature = "composition")]
+pub(crate) mod composition {
+    use super::Operation;
+
+    pub(crate) const CREATE: Operation = Operation::create("create_composition").called_by("create");
+    pub(crate) const DELETE: Operation = Operation::delete("delete_composition").called_by("delete").command();
+    pub(crate) const RESET: Operation = Operation::update("reset").command();
+    pub(crate) const START: Operation = Operation::update("start").command();
+
+    pub(crate) const REGISTER_MP4_INPUT: Operation =
+        Operation::create("register_input").called_by("register_mp4_input").slow();
+    pub(crate) const REGISTER_RTMP_INPUT: Operation =
+        Operation::create("register_input").called_by("register_rtmp_input").slow();
+    pub(crate) const REGISTER_WHEP_INPUT: Operation =
+        Operation::create("register_input").called_by("register_whep_input").slow().command();
+    pub(crate) const REGISTER_WHIP_INPUT: Operation =
+        Operation::create("register_input").called_by("register_whip_input").slow();
+    pub(crate) const UNREGISTER_INPUT: Operation = Operation::delete("unregister_input").command();
+
+    pub(crate) const REGISTER_OUTPUT: Operation = Operation::create("register_output").slow().command();
+    pub(crate) const REGISTER_TEMPLATE_OUTPUT: Operation =
+        Operation::create("register_template_output").slow().command();
+    pub(crate) const REQUEST_KEYFRAME: Operation = Operation::update("request_keyframe").command();
+    pub(crate) const UNREGISTER_OUTPUT: Operation = Operation::delete("unregister_output").command();
+    pub(crate) const UPDATE_OUTPUT: Operation = Operation::update("update_output").command();
+    pub(crate) const UPDATE_OUTPUT_AT: Operation = Operation::create("update_output").command();
+
+    pub(crate) const REGISTER_FONT: Operation = Operation::create("register_font").slow().command();
+    pub(crate) const REGISTER_IMAGE: Operation = Operation::create("register_image").slow().command();
+    pub(crate) const UNREGISTER_IMAGE: Operation = Operation::delete("unregister_image").command();
+    pub(crate) const SEND_EVENT: Operation =
+        Operation::create("send_composition_event").called_by("send_event").command();
+}
+
 /// An operation of a REST API.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Operation {
@@ -97,33 +141,41 @@ pub(crate) struct Operation {
     pub(super) file: bool,
     /// Whether a success without content must have an empty or a JSON body. Other bodies come from another server.
     pub(super) strict: bool,
+    /// Whether the status of a success says everything, so that its body does not matter.
+    pub(super) command: bool,
+    /// Whether the server connects to other servers or downloads a file before it responds.
+    pub(super) slow: bool,
 }
 
 impl Operation {
+    const fn new(id: &'static str, class: RetryClass) -> Self {
+        Self { id, method: id, class, file: false, strict: false, command: false, slow: false }
+    }
+
     /// Creates an operation that changes nothing.
     const fn read(id: &'static str) -> Self {
-        Self { id, method: id, class: RetryClass::Read, file: false, strict: false }
+        Self::new(id, RetryClass::Read)
     }
 
     /// Creates an operation whose second request leaves the same state as the first.
     const fn update(id: &'static str) -> Self {
-        Self { id, method: id, class: RetryClass::Update, file: false, strict: false }
+        Self::new(id, RetryClass::Update)
     }
 
     /// Creates an operation that deletes something.
     const fn delete(id: &'static str) -> Self {
-        Self { id, method: id, class: RetryClass::Delete, file: false, strict: false }
+        Self::new(id, RetryClass::Delete)
     }
 
     /// Creates an operation that creates something new with each request.
     const fn create(id: &'static str) -> Self {
-        Self { id, method: id, class: RetryClass::Create, file: false, strict: false }
+        Self::new(id, RetryClass::Create)
     }
 
     /// Creates an operation that returns a public file.
     #[cfg(feature = "jellyfish")]
     const fn file(id: &'static str) -> Self {
-        Self { id, method: id, class: RetryClass::Read, file: true, strict: false }
+        Self { file: true, ..Self::new(id, RetryClass::Read) }
     }
 
     /// Sets the name of the method, if it is different from the id.
@@ -134,6 +186,18 @@ impl Operation {
     /// Adds the method and the id to an error.
     pub(crate) fn failed(self, error: Error) -> Error {
         error.on_call(self.method, self.id)
+    }
+
+    /// Ignores the body of a success, which can be empty or unreadable.
+    #[cfg(feature = "composition")]
+    const fn command(self) -> Self {
+        Self { command: true, ..self }
+    }
+
+    /// Allows more time for the response.
+    #[cfg(feature = "composition")]
+    const fn slow(self) -> Self {
+        Self { slow: true, ..self }
     }
 
     /// Rejects bodies that are not JSON, because another server can have sent them.

@@ -34,6 +34,12 @@ impl RequestPatch {
         Self { secrets, ..Self::default() }
     }
 
+    /// Also replaces the body with this form.
+    #[cfg(feature = "composition")]
+    pub(crate) fn with_form(self, form: Form) -> Self {
+        Self { form: Some(form), ..self }
+    }
+
     /// Returns the secrets in the body.
     pub(super) fn secrets(&self) -> &[SecretString] {
         &self.secrets

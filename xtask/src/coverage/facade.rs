@@ -2,21 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The operation ids in the facade.
-pub(super) struct Operations {
-    pub(super) fishjam: BTreeSet<String>,
-    pub(super) jellyfish: BTreeSet<String>,
+/// Reads constants such as `Operation::create("add_peer").called_by("create_peer")`. Returns the operation ids by module.
+///
+/// The constants before the first module are of Fishjam. Their module is the empty string.
+pub(super) fn operations(source: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let lines = source.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let (mut modules, mut name) = (BTreeMap::<_, String>::new(), String::new());
+    for line in lines {
+        if let Some((_, rest)) = line.split_once("mod ")
+            && let Some(opened) = rest.strip_suffix(" {")
+        {
+            opened.clone_into(&mut name);
+        }
+        modules.entry(name.clone()).or_default().push_str(line);
+    }
+    modules.into_iter().map(|(name, code)| (name, ids(&code))).collect()
 }
 
-/// Reads constants such as `Operation::create("add_peer").called_by("create_peer")`. The constants of Jellyfish are in `mod jellyfish`.
-pub(super) fn operations(source: &str) -> Operations {
-    let code: String = source.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-    let (fishjam, jellyfish) = code.split_once("mod jellyfish {").unwrap_or((&code, ""));
-    let ids = |constants: &str| {
-        let calls = constants.split(": Operation =").skip(1).filter_map(|rest| rest.split_once("(\""));
-        calls.filter_map(|(_, rest)| rest.split('"').next()).map(str::to_owned).collect()
-    };
-    Operations { fishjam: ids(fishjam), jellyfish: ids(jellyfish) }
+fn ids(code: &str) -> BTreeSet<String> {
+    let calls = code.split(": Operation =").skip(1).filter_map(|rest| rest.split_once("(\""));
+    calls.filter_map(|(_, rest)| rest.split('"').next()).map(str::to_owned).collect()
 }
 
 /// Reads rows such as `10 "room_created" => RoomCreated`. Returns the names and the numbers.

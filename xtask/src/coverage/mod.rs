@@ -35,6 +35,8 @@ struct AllWithheld {
     #[serde(default)]
     fishjam: ContractWithheld,
     #[serde(default)]
+    composition: ContractWithheld,
+    #[serde(default)]
     jellyfish: ContractWithheld,
 }
 
@@ -47,6 +49,18 @@ struct ContractWithheld {
     notifications: Withheld,
 }
 
+/// A contract, and its place in the facade.
+struct Contract {
+    name: &'static str,
+    /// The OpenAPI document, in the directory of the workspace.
+    document: &'static str,
+    /// The module of [`OPERATIONS`] with the constants. Empty for those at the top.
+    module: &'static str,
+    /// The package of the notifications, and the file of the facade that decodes them.
+    notifications: Option<(&'static str, &'static str)>,
+    withheld: ContractWithheld,
+}
+
 /// Checks the workspace in `root`. Prints the problems, then a summary of each contract.
 ///
 /// # Errors
@@ -55,24 +69,43 @@ struct ContractWithheld {
 pub fn run(root: &Path, out: &mut dyn Write) -> Result<Outcome> {
     let read = |path: &str| source::read(&root.join(path).display().to_string());
     let withheld: AllWithheld = toml::from_str(&read("coverage-withheld.toml")?).context("coverage-withheld.toml")?;
-    let operations = facade::operations(&read(&format!("{FACADE}/{OPERATIONS}"))?);
+    let mut operations = facade::operations(&read(&format!("{FACADE}/{OPERATIONS}"))?);
     let contracts = [
-        ("Fishjam", "openapi.yaml", "fishjam", "events/mod.rs", operations.fishjam, withheld.fishjam),
-        (
-            "Jellyfish",
-            "openapi-jellyfish.yaml",
-            "jellyfish",
-            "jellyfish/events/mod.rs",
-            operations.jellyfish,
-            withheld.jellyfish,
-        ),
+        Contract {
+            name: "Fishjam",
+            document: "openapi.yaml",
+            module: "",
+            notifications: Some(("fishjam", "events/mod.rs")),
+            withheld: withheld.fishjam,
+        },
+        Contract {
+            name: "Composition",
+            document: "openapi-composition.yaml",
+            module: "composition",
+            notifications: None,
+            withheld: withheld.composition,
+        },
+        Contract {
+            name: "Jellyfish",
+            document: "openapi-jellyfish.yaml",
+            module: "jellyfish",
+            notifications: Some(("jellyfish", "jellyfish/events/mod.rs")),
+            withheld: withheld.jellyfish,
+        },
     ];
     let (mut problems, mut summaries) = (Vec::new(), Vec::new());
-    for (name, document, package, events, operations, withheld) in contracts {
+    for Contract { name, document, module, notifications, withheld } in contracts {
         let document = Document::read(&root.join(document).display().to_string())?;
         let ids = document.operations()?.into_iter().map(|operation| operation.id).collect();
-        let fields = contract::notifications(&root.join("proto/proto"), package)?;
-        let rows = facade::notifications(&read(&format!("{FACADE}/{events}"))?);
+        let operations = operations.remove(module).unwrap_or_default();
+        let (fields, rows, events) = match notifications {
+            Some((package, events)) => (
+                contract::notifications(&root.join("proto/proto"), package)?,
+                facade::notifications(&read(&format!("{FACADE}/{events}"))?),
+                events,
+            ),
+            None => (BTreeMap::new(), BTreeMap::new(), ""),
+        };
         let mut found = judge("operation", OPERATIONS, &ids, &operations, &withheld.operations)?;
         let (known, decoded) = (fields.keys().cloned().collect(), rows.keys().cloned().collect());
         found.extend(judge("notification", events, &known, &decoded, &withheld.notifications)?);
@@ -81,7 +114,8 @@ pub fn run(root: &Path, out: &mut dyn Write) -> Result<Outcome> {
             Some(format!("notification {row}: {events} has the number {number}, but the contract has {contract}"))
         }));
         problems.extend(found.into_iter().map(|problem| format!("{name}: {problem}")));
-        summaries.push(format!("{name}: {} operations, {} notifications", operations.len(), rows.len()));
+        let rows = notifications.map(|_| format!(", {} notifications", rows.len())).unwrap_or_default();
+        summaries.push(format!("{name}: {} operations{rows}", operations.len()));
     }
     for line in problems.iter().chain(&summaries) {
         writeln!(out, "{line}")?;

@@ -37,7 +37,12 @@ struct Package {
 
 // No public item of the SDK depends on a TLS feature, and those of the emulator have a cheaper twin in `tls-ring`.
 const PACKAGES: [Package; 3] = [
-    Package { name: "fishjam-sdk", directory: "fishjam-sdk", features: "axum,blocking,jellyfish", modules: &[] },
+    Package {
+        name: "fishjam-sdk",
+        directory: "fishjam-sdk",
+        features: "axum,blocking,composition,jellyfish",
+        modules: &[],
+    },
     Package { name: "fishjam-emulator", directory: "fishjam-emulator", features: "tls-ring", modules: &[] },
     // The SDK re-exports these enums. The rest of the crate has no stable API.
     Package {

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::Emulator;
 use crate::{
     agents::Agents,
+    clock::Clock,
     contract::Contract,
     error::{Error, Result},
     media::recorder,
@@ -15,7 +16,7 @@ use crate::{
         runtime::OwnRuntime,
         settings::{ServerSettings, server_setters},
     },
-    service::Service,
+    service::{Service, timeline},
     state::{State, StateCell},
     webhook::Policy,
 };
@@ -38,6 +39,7 @@ pub struct EmulatorBuilder {
     /// `None` if tests advance recordings themselves.
     recording_delay: Option<Duration>,
     contract: Contract,
+    refuses_taken_ids_with_400: bool,
 }
 
 impl EmulatorBuilder {
@@ -54,6 +56,7 @@ impl EmulatorBuilder {
             webhooks: Policy::default(),
             recording_delay: Some(Duration::from_millis(100)),
             contract: Contract::Current,
+            refuses_taken_ids_with_400: false,
         }
     }
 
@@ -118,6 +121,14 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Sets whether a taken id of an input, output or image of a composition gets 400 instead of 409.
+    ///
+    /// Older versions of the engine respond with 400, and the service's version is unknown. Defaults to `false`.
+    pub fn refuse_taken_ids_with_400(mut self, enabled: bool) -> Self {
+        self.refuses_taken_ids_with_400 = enabled;
+        self
+    }
+
     /// Starts the emulator on its own runtime; see [`Emulator::start_blocking`].
     ///
     /// # Errors
@@ -147,18 +158,23 @@ impl EmulatorBuilder {
         let (recorder, stopped) = mpsc::unbounded_channel();
         let mut state = State::new(self.peer_token_lifetime);
         state.set_webhook_url(self.webhook_url.clone());
+        state.set_authority(&listening.authority);
+        state.compositions.refuses_taken_ids_with_400 = self.refuses_taken_ids_with_400;
         let service = Arc::new(Service {
             core: self.server.core(token, (self.webhook_url, self.webhook_secret), self.webhooks, &listening),
             id,
             contract: self.contract,
             agent_sockets: self.server.sockets(self.agent_queue),
+            composition_sockets: self.server.sockets(self.server.subscriber_queue),
             agents: Agents::new(self.server.journal_capacity, self.server.journal_bytes, self.real_time_playout),
             recorder,
+            clock: Clock::new(),
             state: StateCell::new(state),
         });
         if let Some(delay) = self.recording_delay {
             tokio::spawn(recorder::run(Arc::downgrade(&service), stopped, delay));
         }
+        tokio::spawn(timeline::run(Arc::downgrade(&service)));
         let running = listening.serve(Arc::clone(&service));
         Ok(Emulator::new(service, running))
     }

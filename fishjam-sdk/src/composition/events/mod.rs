@@ -1,1 +1,96 @@
-//! Events of a composition, and waiting for them.
+//! The events of a composition: the socket, the stream, and the methods that wait for an event.
+
+mod codec;
+mod event;
+mod json;
+mod options;
+mod socket;
+mod states;
+mod wait;
+
+pub use event::{CompositionEvent, ErrorSeverity, InputEvent, MediaKind, OutputDone, OutputError, UnknownEvent};
+pub use options::EventOptions;
+pub(super) use socket::EventSocket;
+pub use wait::CompositionWait;
+
+use super::handle::Composition;
+use crate::{error::Result, notifier::EventStream};
+
+/// Stream of the events of a composition: a [`crate::EventStream`].
+pub type CompositionEvents = EventStream<CompositionEvent>;
+
+/// The event socket. All clones of a handle share one connection.
+impl Composition {
+    /// Connects if necessary, and returns a stream of the events from now on.
+    ///
+    /// The server does not replay events, and the API has no operation that returns a state. Connect before you register
+    /// what you want to observe. The stream reconnects after a loss, and reports the loss as an
+    /// [`Event::Gap`](crate::events::Event::Gap). It also reports a gap for a message that it cannot read.
+    ///
+    /// All streams of a handle and its clones share one connection. It works like the connection of a
+    /// [`FishjamNotifier`](crate::FishjamNotifier) with its default settings:
+    ///
+    /// - The [first connection](crate::FishjamNotifier#first-connection) is repeated while the server is down.
+    /// - The delays between attempts grow from 500 milliseconds to 30 seconds.
+    /// - The connection closes when you drop the last stream, unless a [waiter](Self::watch) uses it.
+    ///
+    /// Unlike a notifier, the connection sends a ping after 25 seconds of silence, because a composition can be silent.
+    ///
+    /// When the composition is deleted, the last item is an error of the kind [`NotFound`](crate::ErrorKind::NotFound).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if:
+    ///
+    /// - the server refuses the token: [`Unauthorized`](crate::ErrorKind::Unauthorized)
+    /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - the token contains a comma, a space or a non-ASCII character: [`InvalidInput`](crate::ErrorKind::InvalidInput)
+    /// - the server breaks the handshake: [`WebSocket`](crate::ErrorKind::WebSocket)
+    /// - there is no Tokio runtime: [`Setup`](crate::ErrorKind::Setup)
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If you drop the future, the connection closes, unless it has other users.
+    pub async fn events(&self) -> Result<CompositionEvents> {
+        self.events_with(EventOptions::new()).await
+    }
+
+    /// Connects if necessary, and returns a stream with a queue of other limits.
+    ///
+    /// It differs from [`events`](Self::events) only in its queue. While a stream with
+    /// [`Overflow::Wait`](crate::Overflow::Wait) has a full queue, all streams and waiters of the handle receive nothing.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`events`](Self::events). Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the
+    /// capacity of the queue is 0.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If you drop the future, the connection closes, unless it has other users.
+    pub async fn events_with(&self, options: EventOptions) -> Result<CompositionEvents> {
+        self.event_socket().events(&options).await
+    }
+
+    /// Connects the event socket if necessary, and records the states of inputs and outputs from now on.
+    ///
+    /// The waiters [`CompositionInput::playing`](super::CompositionInput::playing),
+    /// [`CompositionInput::ended`](super::CompositionInput::ended) and
+    /// [`CompositionOutput::done`](super::CompositionOutput::done) use the recorded states. The API cannot return a state,
+    /// so a waiter misses an event from before the recording. **Call this method before you register anything that you
+    /// want to wait for.** Otherwise the first waiter starts the recording.
+    ///
+    /// The recording lasts until you drop all clones of the handle, or until the event socket ends. It keeps the states of
+    /// the latest 1,024 inputs and 1,024 outputs, with ids of at most 1,024 bytes.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`events`](Self::events).
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If you drop the future, the connection is still opened in the background.
+    pub async fn watch(&self) -> Result<()> {
+        self.event_socket().watch().await
+    }
+}

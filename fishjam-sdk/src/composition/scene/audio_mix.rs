@@ -6,7 +6,7 @@ use fishjam_api::composition::types;
 use serde::{Serialize, Serializer};
 
 use super::{json, rules};
-use crate::error::Result;
+use crate::{error::Result, id::composition::InputId};
 
 /// The audio scene of an output: the inputs that it mixes, each with a volume.
 ///
@@ -33,13 +33,13 @@ impl AudioMix {
 
     /// Creates a mix of these inputs at their original volume.
     #[must_use]
-    pub fn all(inputs: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    pub fn all(inputs: impl IntoIterator<Item = impl Into<InputId>>) -> Self {
         inputs.into_iter().fold(Self::new(), Self::input)
     }
 
     /// Appends an input at its original volume.
     #[must_use]
-    pub fn input(self, input_id: impl Into<String>) -> Self {
+    pub fn input(self, input_id: impl Into<InputId>) -> Self {
         self.with(input_id.into(), None)
     }
 
@@ -47,12 +47,12 @@ impl AudioMix {
     ///
     /// The methods that send the mix return [`InvalidInput`](crate::ErrorKind::InvalidInput) for other volumes.
     #[must_use]
-    pub fn input_with_volume(self, input_id: impl Into<String>, volume: f64) -> Self {
+    pub fn input_with_volume(self, input_id: impl Into<InputId>, volume: f64) -> Self {
         self.with(input_id.into(), Some(volume))
     }
 
-    fn with(mut self, input_id: String, volume: Option<f64>) -> Self {
-        self.wire.inputs.push(types::AudioSceneInput { input_id, volume });
+    fn with(mut self, input_id: InputId, volume: Option<f64>) -> Self {
+        self.wire.inputs.push(types::AudioSceneInput { input_id: input_id.into(), volume });
         self
     }
 

@@ -2,6 +2,8 @@
 
 use fishjam_api::{UnknownMembers, composition::types};
 
+use crate::id::composition::ImageId;
+
 /// An image that is registered in the composition.
 ///
 /// Without width and height, the image has its own size. With one of them, the other follows from the aspect ratio. With
@@ -20,12 +22,12 @@ pub struct Image {
 impl Image {
     /// Creates a component for the image with this id.
     #[must_use]
-    pub fn new(image_id: impl Into<String>) -> Self {
+    pub fn new(image_id: impl Into<ImageId>) -> Self {
         Self {
             wire: types::Image {
                 height: None,
                 id: None,
-                image_id: image_id.into(),
+                image_id: image_id.into().into(),
                 type_: types::ImageType::Image,
                 width: None,
                 extra: UnknownMembers::default(),

@@ -2,6 +2,8 @@
 
 use fishjam_api::{UnknownMembers, composition::types};
 
+use crate::id::composition::InputId;
+
 /// The video of an input, in the stream's own resolution.
 ///
 /// Put it into [`Tiles`](super::Tiles) or a [`Rescaler`](super::Rescaler) to fit it into a space. An input that is not
@@ -20,11 +22,11 @@ pub struct InputStream {
 impl InputStream {
     /// Creates a component for the input with this id.
     #[must_use]
-    pub fn new(input_id: impl Into<String>) -> Self {
+    pub fn new(input_id: impl Into<InputId>) -> Self {
         Self {
             wire: types::InputStream {
                 id: None,
-                input_id: input_id.into(),
+                input_id: input_id.into().into(),
                 type_: types::InputStreamType::InputStream,
                 extra: UnknownMembers::default(),
             },

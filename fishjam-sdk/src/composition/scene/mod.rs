@@ -17,6 +17,8 @@ mod rescaler;
 mod rules;
 #[allow(clippy::module_inception, reason = "the module of the type `Scene`")]
 mod scene;
+#[cfg(test)]
+mod tests;
 mod text;
 mod tiles;
 mod transition;

@@ -7,7 +7,9 @@ use serde::{Serialize, Serializer, ser::Error as _};
 
 use super::{
     component::{Component, TooDeep},
-    json, limits, rules,
+    json, limits,
+    path::Path,
+    rules,
 };
 use crate::error::Result;
 
@@ -95,9 +97,11 @@ impl Scene {
     /// # }
     /// ```
     pub fn from_json(json: &str) -> Result<Self> {
-        let root = json::scene(json)?;
+        let (root, levels) = json::scene(json)?;
         let scene = Self(Content::Tree { root: Box::new(root), too_deep: None });
         scene.check()?;
+        // Members that the server ignores, and that the SDK does not send, can be deeper than the components.
+        limits::check_level(Body::Update.level_of_scene() - 1 + levels, &Path::SCENE)?;
         Ok(scene)
     }
 

@@ -245,7 +245,10 @@ impl<P: Protocol> Driver<'_, P> {
                     bytes += frame.len();
                     self.protocol.receive(&frame, read)
                 }
-                Some(Ok(Received::Text)) => self.protocol.receive_text(read).map(|()| None),
+                Some(Ok(Received::Text(text))) => {
+                    bytes += text.len();
+                    self.protocol.receive_text(&text, read).map(|()| None)
+                }
                 Some(Ok(Received::Control)) => Ok(None),
                 Some(Err(error)) => Err(error),
                 None => Err(Error::new(ErrorKind::Closed)),

@@ -181,8 +181,9 @@ impl<P: Protocol> Driver<'_, P> {
         drop(opening);
         match opened {
             Ok(Some(Ok(socket))) => {
+                let accepted = socket.is_accepted();
                 self.socket = Some(socket);
-                Input::Opened
+                if accepted { Input::OpenedAndAuthenticated } else { Input::Opened }
             }
             Ok(Some(Err(error))) => Input::Lost(error),
             Ok(None) => Input::Unused,

@@ -37,7 +37,7 @@ impl Protocol for Unanswered {
         Ok(None)
     }
 
-    fn receive_text(&mut self, _: ReadContext) -> Result<()> {
+    fn receive_text(&mut self, _: &str, _: ReadContext) -> Result<()> {
         Ok(())
     }
 

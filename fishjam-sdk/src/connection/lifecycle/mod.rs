@@ -23,7 +23,7 @@ pub enum ConnectionState {
     Idle,
     /// The connection is being opened.
     Connecting,
-    /// The token was sent, and the server has not accepted it yet.
+    /// The token was sent, and the server has not accepted it yet. Not for the events of compositions.
     Authenticating,
     /// Notifications were requested, and the server has not confirmed them yet. Only for notifiers.
     Subscribing,
@@ -49,6 +49,8 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(5 * 60);
 pub(crate) enum Input {
     /// The connection is open, and the token was sent.
     Opened,
+    /// The connection is open, and the server accepted the token in the handshake.
+    OpenedAndAuthenticated,
     /// The server accepted the token.
     Authenticated,
     /// The server confirmed the subscription.
@@ -196,7 +198,7 @@ impl Lifecycle {
                 self.state = Authenticating;
                 Action::Exchange
             }
-            (Authenticating, Input::Authenticated) => {
+            (Connecting, Input::OpenedAndAuthenticated) | (Authenticating, Input::Authenticated) => {
                 self.state = Subscribing;
                 Action::Subscribe
             }
@@ -220,7 +222,7 @@ impl Lifecycle {
                 self.hear(now);
                 Action::Exchange
             }
-            (_, Input::Opened | Input::Authenticated | Input::Subscribed) => {
+            (_, Input::Opened | Input::OpenedAndAuthenticated | Input::Authenticated | Input::Subscribed) => {
                 let early = Error::new(ErrorKind::WebSocket).message_text("unexpected handshake response");
                 self.lose(early, now, random)
             }

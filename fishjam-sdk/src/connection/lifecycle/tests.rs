@@ -69,6 +69,16 @@ fn handshake_leads_to_ready() {
 }
 
 #[test]
+fn handshake_with_the_token_needs_no_authentication() {
+    let mut life = Life::new();
+    let action = life.feed(Input::OpenedAndAuthenticated);
+    assert!(matches!(action, Action::Subscribe), "{action:?}");
+    assert!(matches!(life.feed(Input::Subscribed), Action::Resume(None)));
+    let again = life.feed(Input::OpenedAndAuthenticated);
+    assert!(matches!(&again, Action::Wait(error) if error.kind() == ErrorKind::WebSocket), "{again:?}");
+}
+
+#[test]
 fn timeouts_name_the_proxy() {
     let proxies = Proxies::new(&Proxy::Url("http://user:sentinel@p:1".to_owned()), |_| None).unwrap();
     let proxy = proxies.of(&reqwest::Url::parse("http://h").unwrap()).unwrap();

@@ -1,9 +1,10 @@
-//! WebSockets and their limits. This is the only file that uses the WebSocket crate.
+//! WebSockets and their limits. This is the only folder that uses the WebSocket crate.
 //!
 //! The handshake is an HTTP upgrade with the same HTTP client as all requests, so the settings of proxies, certificates
 //! and timeouts apply. Without TLS and behind a proxy, the handshake uses a tunnel of its own.
 
 mod arrivals;
+mod handshake;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -11,44 +12,25 @@ mod tests;
 use std::{
     pin::Pin,
     task::{Context, Poll, ready},
-    time::SystemTime,
 };
 
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::{SinkExt, StreamExt};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::{
-    io::{AsyncRead, AsyncWrite, AsyncWriteExt},
-    time::timeout,
-};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::{
-    WebSocketStream, client_async_with_config,
-    tungstenite::{
-        self, Message,
-        error::ProtocolError,
-        handshake::{client::generate_key, derive_accept_key},
-        protocol::{
-            Role, WebSocketConfig,
-            frame::{
-                Frame,
-                coding::{Data, OpCode},
-            },
-        },
-    },
+    WebSocketStream,
+    tungstenite::{self, Message, Utf8Bytes, error::ProtocolError, protocol::WebSocketConfig},
 };
 
+pub(crate) use self::handshake::Credentials;
 use self::{arrivals::Arrivals, stream::ObservedStream};
-use super::tunnel;
 use crate::{
     error::{Error, ErrorKind, OneLine, Result},
     secret::redact,
-    transport::{
-        http::{HttpClient, retry_after_header},
-        proxy::ProxyServer,
-    },
+    transport::{http::HttpClient, proxy::ProxyServer},
 };
 
 /// The maximum size of a received message, in bytes. A larger message ends the connection.
@@ -59,13 +41,14 @@ const MAX_MESSAGE: usize = 16 * 1024 * 1024;
 /// A process can have hundreds of these sockets. The read buffer is allocated, and cleared before each read.
 const AGENT_BUFFER: usize = 16 * 1024;
 
-/// The headers of each upgrade request, except the key.
-const UPGRADE: [(HeaderName, HeaderValue); 3] = [
-    (header::CONNECTION, HeaderValue::from_static("Upgrade")),
-    (header::UPGRADE, HeaderValue::from_static("websocket")),
-    (header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13")),
-];
-const WRONG_HANDSHAKE: &str = "the server's handshake is wrong";
+/// The maximum size of a received event of a composition, in bytes.
+///
+/// An event has two ids and some lines of text. The limit keeps a process with many compositions small.
+#[cfg(feature = "composition")]
+const MAX_COMPOSITION_MESSAGE: usize = 1024 * 1024;
+/// The size of the buffers of a composition's socket, in bytes. A process can have many of these sockets.
+#[cfg(feature = "composition")]
+const COMPOSITION_BUFFER: usize = 4 * 1024;
 
 /// The close reason of a server that refuses a token.
 const INVALID_TOKEN: &str = "invalid token";
@@ -79,14 +62,23 @@ pub(crate) enum SocketKind {
     Notifications,
     /// An agent: small buffers. A close frame before the token was accepted means that the token is refused.
     Agent,
+    /// The events of one composition: small buffers and small messages.
+    #[cfg(feature = "composition")]
+    Composition,
 }
 
 impl SocketKind {
     fn config(self) -> WebSocketConfig {
-        let config = WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
-        match self {
-            Self::Notifications => config,
-            Self::Agent => config.read_buffer_size(AGENT_BUFFER).write_buffer_size(AGENT_BUFFER),
+        let (most, buffer) = match self {
+            Self::Notifications => (MAX_MESSAGE, None),
+            Self::Agent => (MAX_MESSAGE, Some(AGENT_BUFFER)),
+            #[cfg(feature = "composition")]
+            Self::Composition => (MAX_COMPOSITION_MESSAGE, Some(COMPOSITION_BUFFER)),
+        };
+        let config = WebSocketConfig::default().max_message_size(Some(most)).max_frame_size(Some(most));
+        match buffer {
+            Some(size) => config.read_buffer_size(size).write_buffer_size(size),
+            None => config,
         }
     }
 }
@@ -98,7 +90,7 @@ impl<C: AsyncRead + AsyncWrite + Send + Unpin> Connection for C {}
 
 type OpenStream = WebSocketStream<ObservedStream<Box<dyn Connection>>>;
 
-/// An open WebSocket that carries binary messages.
+/// An open WebSocket. It sends binary messages only.
 pub(crate) struct Socket {
     stream: OpenStream,
     arrivals: Arrivals,
@@ -106,6 +98,8 @@ pub(crate) struct Socket {
     secret: SecretString,
     /// Whether a close frame means that the token is refused.
     awaiting_auth: bool,
+    /// Whether the server accepted the token in the handshake.
+    accepted: bool,
     /// The proxy of its tunnel.
     proxy: Option<ProxyServer>,
 }
@@ -117,33 +111,43 @@ pub(crate) enum Received {
     Binary(Bytes),
     /// A ping or a pong. The socket has already responded to it.
     Control,
-    /// A text message. No protocol uses one.
-    Text,
+    /// A text message.
+    Text(Utf8Bytes),
 }
 
 impl Socket {
-    /// Opens a socket, and sends `credentials` as its first message. They contain `secret`.
+    /// Opens a socket, and sends the credentials. They contain `secret`.
     pub(crate) async fn connect(
         http: &HttpClient,
         url: Url,
-        credentials: Vec<u8>,
+        credentials: Credentials,
         secret: &str,
         kind: SocketKind,
     ) -> Result<Self> {
         let proxy = http.proxy(&url)?;
-        let opened = match proxy.filter(|_| url.scheme() == "http") {
-            Some(proxy) => open_in_tunnel(http, proxy, url, kind).await,
-            None => open(http, url, kind).await,
+        let (message, subprotocols) = match credentials {
+            Credentials::Message(message) => (Some(message), None),
+            Credentials::Subprotocols(subprotocols) => (None, Some(subprotocols)),
         };
+        let opened = handshake::open(http, proxy, url, kind, subprotocols.as_ref()).await;
         let mut stream = opened.map_err(|error| error.through(proxy))?;
-        send_unlogged(stream.get_mut(), credentials).await.map_err(|error| error.through(proxy))?;
+        if let Some(message) = message {
+            let sent = handshake::send_unlogged(stream.get_mut(), message).await;
+            sent.map_err(|error| error.through(proxy))?;
+        }
         Ok(Self {
             stream,
             arrivals: Arrivals::new(),
             secret: secret.into(),
             awaiting_auth: kind == SocketKind::Agent,
+            accepted: subprotocols.is_some(),
             proxy: proxy.cloned(),
         })
+    }
+
+    /// Returns `true` if the server accepted the token in the handshake, so that no message confirms it.
+    pub(crate) fn is_accepted(&self) -> bool {
+        self.accepted
     }
 
     /// Notes that the server has accepted the token.
@@ -245,7 +249,7 @@ impl Stream for Socket {
         let received = ready!(arrivals.poll_read(cx, |cx| stream.poll_next_unpin(cx)));
         Poll::Ready(received.map(|message| match message {
             Ok(Message::Binary(message)) => Ok(Received::Binary(message)),
-            Ok(Message::Text(_)) => Ok(Received::Text),
+            Ok(Message::Text(text)) => Ok(Received::Text(text)),
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Ok(Received::Control),
             Ok(Message::Close(_)) => {
                 // The WebSocket crate has queued the response. The connection ends anyway, so an error changes nothing.
@@ -256,77 +260,6 @@ impl Stream for Socket {
             Err(error) => Err(self.failed(error)),
         }))
     }
-}
-
-/// Opens a socket with the HTTP client. Behind a proxy, the client uses a tunnel if the server has TLS.
-async fn open(http: &HttpClient, url: Url, kind: SocketKind) -> Result<OpenStream> {
-    let key = generate_key();
-    let mut request = http.pool.get(url.clone()).headers(http.socket_headers(&url)?);
-    for (name, value) in UPGRADE {
-        request = request.header(name, value);
-    }
-    let response =
-        request.header(header::SEC_WEBSOCKET_KEY, &key).send().await.map_err(|error| http.connection_error(error))?;
-    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-        return Err(refused(response.status(), response.headers()));
-    }
-    let accept = response.headers().get(header::SEC_WEBSOCKET_ACCEPT);
-    if accept.map(HeaderValue::as_bytes) != Some(derive_accept_key(key.as_bytes()).as_bytes()) {
-        return Err(Error::new(ErrorKind::WebSocket).message_text(WRONG_HANDSHAKE));
-    }
-    let connection: Box<dyn Connection> =
-        Box::new(response.upgrade().await.map_err(|error| http.connection_error(error.with_url(url)))?);
-    let connection = ObservedStream::new(connection);
-    Ok(WebSocketStream::from_raw_socket(connection, Role::Client, Some(kind.config())).await)
-}
-
-/// Opens a socket without TLS through a proxy.
-async fn open_in_tunnel(http: &HttpClient, proxy: &ProxyServer, url: Url, kind: SocketKind) -> Result<OpenStream> {
-    let limit = http.connect_timeout;
-    let connection: Box<dyn Connection> = match timeout(limit, tunnel::open(proxy, &url, &http.user_agent)).await {
-        Ok(connection) => Box::new(connection?),
-        Err(_) => return Err(Error::new(ErrorKind::Timeout).message_text(format!("no connection within {limit:?}"))),
-    };
-    let unusable = |e| Error::invalid_input("the socket's address is malformed").caused_by(e);
-    let (host, path) = (url.authority(), url.path());
-    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-    let mut request = http::Request::get(format!("ws://{host}{path}{query}"))
-        .header(header::HOST, host)
-        .header(header::USER_AGENT, &http.user_agent)
-        .header(header::SEC_WEBSOCKET_KEY, generate_key());
-    for (name, value) in UPGRADE {
-        request = request.header(name, value);
-    }
-    let mut request = request.body(()).map_err(unusable)?;
-    request.headers_mut().extend(http.socket_headers(&url)?);
-    let connection = ObservedStream::before_response(connection);
-    match client_async_with_config(request, connection, Some(kind.config())).await {
-        Ok((stream, _)) => Ok(stream),
-        Err(tungstenite::Error::Http(response)) => Err(refused(response.status(), response.headers())),
-        Err(tungstenite::Error::Protocol(cause)) => {
-            Err(Error::new(ErrorKind::WebSocket).message_text(WRONG_HANDSHAKE).caused_by(cause))
-        }
-        Err(error) => Err(failure(error)),
-    }
-}
-
-/// Creates the error for a response that is not an upgrade.
-fn refused(status: StatusCode, headers: &HeaderMap) -> Error {
-    Error::new(ErrorKind::of_status(status.as_u16()))
-        .status_code(status.as_u16())
-        .retry_in(retry_after_header(headers, SystemTime::now()))
-        .message_text("failed to open a WebSocket: the server did not upgrade the connection; check the URL")
-}
-
-/// Writes a message without the WebSocket crate, which logs each message at level TRACE.
-async fn send_unlogged(connection: &mut (impl AsyncWrite + Unpin), message: Vec<u8>) -> Result<()> {
-    let mut frame = Frame::message(message, OpCode::Data(Data::Binary), true);
-    frame.header_mut().mask = Some(fastrand::u32(..).to_ne_bytes());
-    let mut bytes = Vec::new();
-    frame.format(&mut bytes).map_err(failure)?;
-    let broken = |e: std::io::Error| Error::new(ErrorKind::Connection).caused_by(e);
-    connection.write_all(&bytes).await.map_err(broken)?;
-    connection.flush().await.map_err(broken)
 }
 
 fn failure(error: tungstenite::Error) -> Error {

@@ -6,8 +6,9 @@ use fishjam_proto::jellyfish::{
 };
 
 use crate::{
+    connection::socket::Credentials,
     error::Result,
-    events::{contents::Message, wire::Field},
+    events::{UnknownNotification, contents::Message, wire::Field},
     jellyfish::events::{Notification, decode},
     notifier::codec::NotificationCodec,
 };
@@ -26,12 +27,17 @@ pub(super) fn wanted(notifications: bool, metrics: bool) -> &'static [i32] {
 }
 
 impl NotificationCodec for Notification {
-    fn authenticate(token: &str) -> Vec<u8> {
-        encode(Content::AuthRequest(AuthRequest { token: token.to_owned() }))
+    fn credentials(token: &str) -> Result<Credentials> {
+        let message = encode(Content::AuthRequest(AuthRequest { token: token.to_owned() }));
+        Ok(Credentials::Message(message))
     }
 
     fn subscribe(events: i32) -> Vec<u8> {
         encode(Content::SubscribeRequest(SubscribeRequest { event_type: events }))
+    }
+
+    fn unknown(notification: UnknownNotification) -> Self {
+        notification.into()
     }
 
     fn single_field(frame: &[u8]) -> Option<Field<'_>> {

@@ -143,7 +143,7 @@ fn undecodable<N: NotificationCodec>(
         Some(heard) => Event::Gap(Gap::since(heard, reason)),
         None => {
             let unknown = UnknownNotification { field_number, bytes: payload.to_vec(), malformed: true };
-            Event::Notification(unknown.into())
+            Event::Notification(N::unknown(unknown))
         }
     }
 }

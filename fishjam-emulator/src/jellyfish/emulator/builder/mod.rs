@@ -6,9 +6,9 @@ use tokio::sync::{mpsc, watch};
 
 use super::JellyfishEmulator;
 use crate::{
+    clock::Clock,
     error::{Error, Result},
     jellyfish::{
-        clock::Clock,
         contract::JellyfishContract,
         flags::{S3Environment, ServerFlags},
         metrics_settings::MetricsSettings,

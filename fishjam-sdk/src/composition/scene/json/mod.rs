@@ -15,12 +15,23 @@ use crate::{
     json_error::JsonError,
 };
 
-/// Decodes a scene. Returns the component that fills the picture.
-pub(super) fn scene(json: &str) -> Result<types::Component> {
-    let mut members = Members::of(parse(json)?, &Path::SCENE)?;
+/// Decodes a scene. Returns the component that fills the picture, and the number of levels of JSON.
+pub(super) fn scene(json: &str) -> Result<(types::Component, usize)> {
+    let value = parse(json)?;
+    let levels = levels(&value);
+    let mut members = Members::of(value, &Path::SCENE)?;
     let root = members.object("root", components::component)?;
     let root = members.required("root", root)?;
-    members.end().map(|()| root)
+    members.end().map(|()| (root, levels))
+}
+
+/// Returns the number of objects and arrays that are nested in each other.
+fn levels(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(levels).max().unwrap_or(0),
+        Value::Object(members) => 1 + members.values().map(levels).max().unwrap_or(0),
+        _ => 0,
+    }
 }
 
 /// Decodes an audio mix.

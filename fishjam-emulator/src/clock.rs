@@ -1,4 +1,6 @@
-//! The clock of purges and peer tokens: the clock of tokio, plus the time by which tests advanced it.
+//! The clock of an emulator: the clock of tokio, plus the time by which tests advanced it.
+//!
+//! Jellyfish uses it for purges and peer tokens, and Fishjam for compositions.
 
 use std::{sync::Mutex, time::Duration};
 
@@ -20,7 +22,7 @@ pub(crate) struct Clock {
     started: Instant,
     /// The total time by which tests advanced the clock.
     ahead: Mutex<Duration>,
-    /// Wakes the task of purges to recompute the time of the next purge.
+    /// Wakes the task that waits for the next event of the clock, because its time can be different now.
     changed: Notify,
 }
 
@@ -47,12 +49,12 @@ impl Clock {
         self.changed.notify_one();
     }
 
-    /// Wakes the task of purges.
+    /// Wakes the task that waits for the next event.
     pub(crate) fn reschedule(&self) {
         self.changed.notify_one();
     }
 
-    /// Waits until this time, or until the next purge can have a different time.
+    /// Waits until this time, or until the next event can have a different time.
     pub(crate) async fn wait(&self, until: Option<Instant>) {
         // Each advance wakes this wait, so `ahead` stays valid while it sleeps.
         let until = until.map(|until| until.checked_sub(*lock(&self.ahead)).unwrap_or_else(Instant::now));

@@ -1,0 +1,289 @@
+//! The states of inputs and outputs, as the events report them. Pure.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    hash::Hash,
+};
+
+use super::event::{CompositionEvent, ErrorSeverity, MediaKind, OutputError};
+use crate::{
+    error::{Error, OneLine},
+    events::Event,
+    id::composition::{InputId, OutputId},
+};
+
+/// The number of inputs, and of outputs, whose states are kept. A server can report any number of ids.
+const MAX_KEPT: usize = 1024;
+/// The longest id whose state is kept, in bytes.
+const MAX_ID: usize = 1024;
+/// The longest part of the message of a failed output that is kept, in characters.
+const MAX_MESSAGE: usize = 1024;
+
+/// The last known states, and the interruptions of the event socket.
+#[derive(Debug, Default)]
+pub(super) struct States {
+    inputs: Kept<InputId, InputState>,
+    outputs: Kept<OutputId, OutputState>,
+    /// The number of interruptions so far. Each can hide events.
+    interruptions: u64,
+    /// The reason for the last interruption.
+    reason: Option<Error>,
+    /// The error that ended the event socket.
+    end: Option<Error>,
+}
+
+/// The states of an input's media.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct InputState {
+    audio: MediaState,
+    video: MediaState,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum MediaState {
+    /// No event has reported this kind of media.
+    #[default]
+    Unseen,
+    /// Media has arrived, and does not play.
+    Waiting,
+    Playing,
+    Ended,
+}
+
+impl InputState {
+    /// Returns `true` if audio or video plays.
+    pub(super) fn is_playing(self) -> bool {
+        [self.audio, self.video].contains(&MediaState::Playing)
+    }
+
+    /// Returns `true` if all media that the events reported has ended.
+    pub(super) fn is_ended(self) -> bool {
+        let states = [self.audio, self.video];
+        let over = |state: &MediaState| matches!(state, MediaState::Ended | MediaState::Unseen);
+        states.contains(&MediaState::Ended) && states.iter().all(over)
+    }
+}
+
+/// The end of an output. It never changes.
+#[derive(Clone, Debug)]
+pub(super) enum OutputState {
+    Done,
+    /// The server's message about a critical problem, on one line.
+    Failed(String),
+}
+
+impl States {
+    /// Records an item of the stream of events.
+    pub(super) fn apply(&mut self, event: Event<CompositionEvent>) {
+        match event {
+            Event::Notification(event) => self.apply_event(&event),
+            Event::Gap(gap) => {
+                self.interruptions += 1;
+                self.reason = Some(gap.reason);
+            }
+            Event::Dropped(_) => self.interruptions += 1,
+        }
+    }
+
+    fn apply_event(&mut self, event: &CompositionEvent) {
+        let state = match event {
+            CompositionEvent::InputDelivered(_) | CompositionEvent::InputPaused(_) => MediaState::Waiting,
+            CompositionEvent::InputPlaying(_) => MediaState::Playing,
+            CompositionEvent::InputEnded(_) => MediaState::Ended,
+            CompositionEvent::OutputDone(output) => return self.end_output(&output.output_id, || OutputState::Done),
+            CompositionEvent::OutputError(error) if error.severity == ErrorSeverity::Critical => {
+                return self.end_output(&error.output_id, || OutputState::Failed(message(error)));
+            }
+            CompositionEvent::OutputError(_) | CompositionEvent::Unknown(_) => return,
+        };
+        if let Some(input) = event.input()
+            && let Some(states) = self.inputs.entry(&input.input_id, InputState::default)
+        {
+            match input.kind {
+                MediaKind::Audio => states.audio = state,
+                MediaKind::Video => states.video = state,
+            }
+        }
+    }
+
+    /// Records the end of an output. The first end counts: an output that failed is never done.
+    fn end_output(&mut self, id: &OutputId, state: impl FnOnce() -> OutputState) {
+        let _ = self.outputs.entry(id, state);
+    }
+
+    /// Records the end of the event socket. The first error counts.
+    pub(super) fn end(&mut self, error: Error) {
+        self.end.get_or_insert(error);
+    }
+
+    pub(super) fn input(&self, id: &InputId) -> InputState {
+        self.inputs.get(id).copied().unwrap_or_default()
+    }
+
+    pub(super) fn output(&self, id: &OutputId) -> Option<&OutputState> {
+        self.outputs.get(id)
+    }
+
+    /// Forgets an input, because its id is used again.
+    pub(super) fn forget_input(&mut self, id: &InputId) {
+        self.inputs.remove(id);
+    }
+
+    /// Forgets an output, because its id is used again.
+    pub(super) fn forget_output(&mut self, id: &OutputId) {
+        self.outputs.remove(id);
+    }
+
+    /// Forgets all inputs and outputs, because the composition was reset.
+    pub(super) fn forget_all(&mut self) {
+        (self.inputs, self.outputs) = (Kept::default(), Kept::default());
+    }
+
+    pub(super) fn interruptions(&self) -> u64 {
+        self.interruptions
+    }
+
+    /// Returns the reason for the last interruption.
+    pub(super) fn reason(&self) -> Option<&Error> {
+        self.reason.as_ref()
+    }
+
+    /// Returns the error that ended the event socket.
+    pub(super) fn ended(&self) -> Option<&Error> {
+        self.end.as_ref()
+    }
+}
+
+/// Returns the start of the server's message about a problem.
+fn message(error: &OutputError) -> String {
+    let message = error.message.as_deref().or(error.causes.first().map(String::as_str)).unwrap_or_default();
+    OneLine(message).to_string().chars().take(MAX_MESSAGE).collect()
+}
+
+/// The values of the latest ids.
+#[derive(Debug)]
+struct Kept<K, V> {
+    values: HashMap<K, V>,
+    /// The ids in the order in which they were added.
+    order: VecDeque<K>,
+}
+
+impl<K, V> Default for Kept<K, V> {
+    fn default() -> Self {
+        Self { values: HashMap::new(), order: VecDeque::new() }
+    }
+}
+
+impl<K: AsRef<str> + Clone + Eq + Hash, V> Kept<K, V> {
+    fn get(&self, id: &K) -> Option<&V> {
+        self.values.get(id)
+    }
+
+    /// Returns the value of an id, which is added if necessary. Returns `None` if the id is too long.
+    fn entry(&mut self, id: &K, value: impl FnOnce() -> V) -> Option<&mut V> {
+        if id.as_ref().len() > MAX_ID {
+            return None;
+        }
+        if !self.values.contains_key(id) {
+            if self.order.len() >= MAX_KEPT
+                && let Some(oldest) = self.order.pop_front()
+            {
+                self.values.remove(&oldest);
+            }
+            self.order.push_back(id.clone());
+        }
+        Some(self.values.entry(id.clone()).or_insert_with(value))
+    }
+
+    fn remove(&mut self, id: &K) {
+        if self.values.remove(id).is_some() {
+            self.order.retain(|kept| kept != id);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn apply(states: &mut States, kind: &str, id: &str) {
+        let member = if kind.starts_with("OUTPUT") { "output_id" } else { "input_id" };
+        let json = serde_json::json!({ "type": kind, member: id }).to_string();
+        states.apply(Event::Notification(CompositionEvent::from_json(&json).unwrap()));
+    }
+
+    fn fail(states: &mut States, id: &str, severity: &str, message: &str) {
+        let json = serde_json::json!({ "type": "OUTPUT_ERROR", "output_id": id, "severity": severity, "err": message });
+        states.apply(Event::Notification(CompositionEvent::from_json(&json.to_string()).unwrap()));
+    }
+
+    #[test]
+    fn input_plays_and_ends_by_its_media() {
+        for (events, playing, ended) in [
+            (&[][..], false, false),
+            (&["AUDIO_INPUT_DELIVERED"], false, false),
+            (&["AUDIO_INPUT_PLAYING"], true, false),
+            (&["AUDIO_INPUT_PLAYING", "AUDIO_INPUT_PAUSED"], false, false),
+            (&["AUDIO_INPUT_PLAYING", "VIDEO_INPUT_PAUSED"], true, false),
+            (&["AUDIO_INPUT_PLAYING", "AUDIO_INPUT_PAUSED", "AUDIO_INPUT_PLAYING"], true, false),
+            (&["AUDIO_INPUT_EOS"], false, true),
+            (&["AUDIO_INPUT_PLAYING", "VIDEO_INPUT_DELIVERED", "AUDIO_INPUT_EOS"], false, false),
+            (&["AUDIO_INPUT_PLAYING", "VIDEO_INPUT_PLAYING", "AUDIO_INPUT_EOS"], true, false),
+            (&["AUDIO_INPUT_PLAYING", "VIDEO_INPUT_PAUSED", "AUDIO_INPUT_EOS", "VIDEO_INPUT_EOS"], false, true),
+            // The id is used again.
+            (&["AUDIO_INPUT_EOS", "AUDIO_INPUT_PLAYING"], true, false),
+        ] {
+            let mut states = States::default();
+            events.iter().for_each(|event| apply(&mut states, event, "a"));
+            let state = states.input(&"a".into());
+            assert_eq!((state.is_playing(), state.is_ended()), (playing, ended), "{events:?}");
+            let other = states.input(&"b".into());
+            assert!(!other.is_playing() && !other.is_ended());
+        }
+    }
+
+    #[test]
+    fn first_end_of_an_output_counts() {
+        let mut states = States::default();
+        for severity in ["transient", "warning", "new"] {
+            fail(&mut states, "a", severity, "");
+        }
+        assert!(states.output(&"a".into()).is_none());
+        fail(&mut states, "a", "critical", &"no\n".repeat(MAX_MESSAGE));
+        apply(&mut states, "OUTPUT_DONE", "a");
+        let Some(OutputState::Failed(message)) = states.output(&"a".into()) else { panic!("{states:?}") };
+        assert!(message.starts_with("no no ") && message.len() == MAX_MESSAGE, "{message}");
+        apply(&mut states, "OUTPUT_DONE", "b");
+        fail(&mut states, "b", "critical", "");
+        assert!(matches!(states.output(&"b".into()), Some(OutputState::Done)));
+    }
+
+    #[test]
+    fn id_that_is_used_again_is_forgotten() {
+        let mut states = States::default();
+        for id in ["a", "b"] {
+            apply(&mut states, "AUDIO_INPUT_EOS", id);
+            apply(&mut states, "OUTPUT_DONE", id);
+        }
+        states.forget_input(&"a".into());
+        states.forget_output(&"a".into());
+        assert!(!states.input(&"a".into()).is_ended() && states.output(&"a".into()).is_none());
+        assert!(states.input(&"b".into()).is_ended() && states.output(&"b".into()).is_some());
+        states.forget_all();
+        assert!(!states.input(&"b".into()).is_ended() && states.output(&"b".into()).is_none());
+    }
+
+    #[test]
+    fn only_the_latest_ids_are_kept() {
+        let mut states = States::default();
+        for number in 0..2 * MAX_KEPT {
+            apply(&mut states, "AUDIO_INPUT_EOS", &number.to_string());
+            apply(&mut states, "OUTPUT_DONE", &number.to_string());
+        }
+        apply(&mut states, "AUDIO_INPUT_EOS", &"x".repeat(MAX_ID + 1));
+        assert_eq!((states.inputs.values.len(), states.inputs.order.len()), (MAX_KEPT, MAX_KEPT));
+        assert_eq!((states.outputs.values.len(), states.outputs.order.len()), (MAX_KEPT, MAX_KEPT));
+        assert!(states.input(&MAX_KEPT.to_string().into()).is_ended());
+        assert!(!states.input(&(MAX_KEPT - 1).to_string().into()).is_ended());
+    }
+}

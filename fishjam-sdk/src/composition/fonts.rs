@@ -1,0 +1,61 @@
+//! Fonts of a composition, which the texts of scenes use.
+
+use std::{fmt, path::Path};
+
+use bytes::Bytes;
+
+use super::handle::Composition;
+use crate::{
+    error::Result,
+    transport::{Form, Part, RequestPatch, operations::composition as operations},
+    upload::{Upload, UploadKind, UploadedFile},
+};
+
+/// What a font is. The engine of the service reads at most 2 MiB in a request. The service documents no limit.
+const FONT: UploadKind = UploadKind { name: "the font", example: "font.ttf", limit: 2 * 1024 * 1024 };
+
+/// A font file, such as a TTF or an OTF, of at most 2 MiB.
+///
+/// The SDK and the server do not check the content.
+#[derive(Clone)]
+pub struct Font(Upload);
+
+impl Font {
+    /// Creates a font from bytes. The SDK sends the file name `font`.
+    #[must_use]
+    pub fn from_bytes(content: impl Into<Vec<u8>>) -> Self {
+        Self(Upload::Bytes(UploadedFile { file_name: "font".to_owned(), content: Bytes::from(content.into()) }))
+    }
+
+    /// Creates a font from a file. The SDK sends the name of the file.
+    ///
+    /// The SDK reads the file when it registers the font. It does not block the runtime. Do not pass a path from an untrusted
+    /// source.
+    #[must_use]
+    pub fn from_path(path: impl AsRef<Path>) -> Self {
+        Self(Upload::Path(path.as_ref().to_owned()))
+    }
+}
+
+impl fmt::Debug for Font {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.debug("Font", f)
+    }
+}
+
+impl Composition {
+    /// Registers a font. The texts of scenes can then use its family name, which is inside the file.
+    pub async fn register_font(&self, font: Font) -> Result<()> {
+        let operation = operations::REGISTER_FONT;
+        let file = font.0.read(FONT).await.map_err(|e| operation.failed(e))?;
+        let part = Part {
+            name: "font",
+            file_name: Some(&file.file_name),
+            content_type: file.content_type(),
+            content: &file.content,
+        };
+        let patch = RequestPatch::form(Form::new(&[part]).map_err(|e| operation.failed(e))?);
+        let registered = self.transport.command(operation, patch, |api| api.register_font(self.segment()?)).await;
+        registered.map_err(|error| error.may_have_created(|| "the font".to_owned()))
+    }
+}

@@ -1,0 +1,129 @@
+//! Images of a composition, which scenes show.
+
+use std::{fmt, time::Duration};
+
+use fishjam_api::composition::types;
+
+use super::{
+    handle::{Composition, schedule},
+    outputs::Resolution,
+};
+use crate::{
+    error::Result, id::composition::ImageId, secret::Address, transport::operations::composition as operations,
+};
+
+/// The source of an image: a URL and the format of the file.
+///
+/// The server downloads the file when you register the image. `Debug` prints only the scheme and the host of the URL, because
+/// the rest can hold a secret.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct ImageSource {
+    format: Format,
+    url: String,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Format {
+    Auto,
+    Gif,
+    Jpeg,
+    Png,
+    Svg(Option<Resolution>),
+}
+
+impl ImageSource {
+    /// Creates a source whose format the server detects.
+    #[must_use]
+    pub fn auto(url: impl Into<String>) -> Self {
+        Self { format: Format::Auto, url: url.into() }
+    }
+
+    /// Creates a source of a GIF. It can be animated: at most 1,000 pictures of one size.
+    #[must_use]
+    pub fn gif(url: impl Into<String>) -> Self {
+        Self { format: Format::Gif, url: url.into() }
+    }
+
+    /// Creates a source of a JPEG.
+    #[must_use]
+    pub fn jpeg(url: impl Into<String>) -> Self {
+        Self { format: Format::Jpeg, url: url.into() }
+    }
+
+    /// Creates a source of a PNG.
+    #[must_use]
+    pub fn png(url: impl Into<String>) -> Self {
+        Self { format: Format::Png, url: url.into() }
+    }
+
+    /// Creates a source of an SVG.
+    #[must_use]
+    pub fn svg(url: impl Into<String>) -> Self {
+        Self { format: Format::Svg(None), url: url.into() }
+    }
+
+    /// Creates a source of an SVG that is drawn with this size in pixels. Servers can ignore the size.
+    #[must_use]
+    pub fn svg_with_resolution(url: impl Into<String>, width: u32, height: u32) -> Self {
+        Self { format: Format::Svg(Some(Resolution { width, height })), url: url.into() }
+    }
+
+    fn into_wire(self) -> types::ImageSpec {
+        let url = self.url;
+        match self.format {
+            Format::Auto => types::ImageSpecAuto { asset_type: types::ImageSpecAutoAssetType::Auto, url }.into(),
+            Format::Gif => types::ImageSpecGif { asset_type: types::ImageSpecGifAssetType::Gif, url }.into(),
+            Format::Jpeg => types::ImageSpecJpeg { asset_type: types::ImageSpecJpegAssetType::Jpeg, url }.into(),
+            Format::Png => types::ImageSpecPng { asset_type: types::ImageSpecPngAssetType::Png, url }.into(),
+            Format::Svg(resolution) => types::ImageSpecSvg {
+                asset_type: types::ImageSpecSvgAssetType::Svg,
+                resolution: resolution.map(Resolution::into_wire),
+                url,
+            }
+            .into(),
+        }
+    }
+}
+
+impl fmt::Debug for ImageSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ImageSource").field("format", &self.format).field("url", &Address(&self.url)).finish()
+    }
+}
+
+impl Composition {
+    /// Registers an image, which the server downloads. Scenes can then show it.
+    pub async fn register_image(&self, image_id: impl Into<ImageId>, source: ImageSource) -> Result<()> {
+        let (id, source) = (image_id.into(), source.into_wire());
+        let ticket = self.registered().images.begin(&id, ());
+        let outcome = self
+            .command(operations::REGISTER_IMAGE, |api| api.register_image(self.segment()?, id.segment()?, &source))
+            .await;
+        match &outcome {
+            Ok(()) => self.registered().images.succeed(id.clone(), ticket, ()),
+            Err(error) if error.may_have_taken_effect() => {}
+            Err(_) => self.registered().images.fail(&id, ticket),
+        }
+        outcome.map_err(|error| error.may_have_created(|| format!("image {:?}", id.as_str())))
+    }
+
+    /// Unregisters an image. Scenes that show it keep it until their next update.
+    pub async fn unregister_image(&self, image_id: impl Into<ImageId>) -> Result<()> {
+        let id = image_id.into();
+        let outcome = self.send_unregister_image(&id, None).await;
+        self.forget_if_gone(&outcome, |registered| registered.images.remove(&id));
+        outcome
+    }
+
+    /// Unregisters an image at a time after the start of the composition. The server responds at once.
+    pub async fn unregister_image_at(&self, image_id: impl Into<ImageId>, time: Duration) -> Result<()> {
+        self.send_unregister_image(&image_id.into(), Some(time)).await
+    }
+
+    async fn send_unregister_image(&self, id: &ImageId, time: Option<Duration>) -> Result<()> {
+        let options = types::UnregisterRenderer { schedule_time_ms: time.map(schedule) };
+        self.command(operations::UNREGISTER_IMAGE, |api| api.unregister_image(self.segment()?, id.segment()?, &options))
+            .await
+    }
+}

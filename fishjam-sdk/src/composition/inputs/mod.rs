@@ -1,0 +1,180 @@
+//! Inputs of a composition.
+
+mod options;
+mod registered_input;
+
+use std::time::Duration;
+
+use fishjam_api::composition::types;
+
+pub use options::{Mp4InputOptions, WhepInputOptions, WhipInputOptions};
+use registered_input::{Answer, Mp4Members, RtmpMembers, WhipMembers};
+pub use registered_input::{Mp4Input, RtmpInput, WhipInput};
+
+use super::{
+    address,
+    handle::{Composition, schedule},
+};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    id::composition::InputId,
+    secret::{EndpointToken, RtmpUrl, StreamKey},
+    transport::{Operation, RequestPatch, operations::composition as operations},
+};
+
+impl Composition {
+    /// Registers an input to which a broadcaster sends with WHIP. Returns the address and the token for the broadcaster.
+    pub async fn register_whip_input(
+        &self,
+        input_id: impl Into<InputId>,
+        options: WhipInputOptions,
+    ) -> Result<WhipInput> {
+        let (id, operation) = (input_id.into(), operations::REGISTER_WHIP_INPUT);
+        let config = options.to_wire().into();
+        let patch = RequestPatch::redacting(options.bearer_token.as_ref().map(EndpointToken::expose));
+        self.registering_input(&id, async {
+            let Answer { members, extra }: Answer<WhipMembers> = self
+                .transport
+                .call_as(operation, patch, |api| api.register_input(self.segment()?, id.segment()?, &config))
+                .await?;
+            let token = members.bearer_token.map(EndpointToken::from).or_else(|| options.bearer_token.clone());
+            let bearer_token = token.ok_or_else(|| incomplete(operation, "the response has no `bearer_token`"))?;
+            let url = address::of_whip_input(self.address(), &id, members.endpoint_route.as_deref())
+                .map_err(|problem| incomplete(operation, problem))?;
+            Ok(WhipInput { url, bearer_token, extra })
+        })
+        .await
+    }
+
+    /// Registers an input that the server pulls from a WHEP endpoint. Returns its handle.
+    pub async fn register_whep_input(
+        &self,
+        input_id: impl Into<InputId>,
+        options: impl Into<WhepInputOptions>,
+    ) -> Result<CompositionInput> {
+        let (id, options) = (input_id.into(), options.into());
+        let config = options.to_wire().into();
+        let patch = RequestPatch::redacting(options.bearer_token.as_ref().map(EndpointToken::expose));
+        self.registering_input(&id, async {
+            let register =
+                |api: &fishjam_api::composition::Client| api.register_input(self.segment()?, id.segment()?, &config);
+            self.transport.command(operations::REGISTER_WHEP_INPUT, patch, register).await
+        })
+        .await?;
+        Ok(self.input(id))
+    }
+
+    /// Registers an input from an MP4 file, which the server downloads. Returns the durations of its tracks.
+    pub async fn register_mp4_input(
+        &self,
+        input_id: impl Into<InputId>,
+        options: impl Into<Mp4InputOptions>,
+    ) -> Result<Mp4Input> {
+        let id = input_id.into();
+        let config = options.into().to_wire().into();
+        self.registering_input(&id, async {
+            let answer: Answer<Mp4Members> = self
+                .transport
+                .call_as(operations::REGISTER_MP4_INPUT, RequestPatch::default(), |api| {
+                    api.register_input(self.segment()?, id.segment()?, &config)
+                })
+                .await?;
+            Ok(Mp4Input {
+                video_duration: answer.members.video_duration_ms.map(Duration::from_millis),
+                audio_duration: answer.members.audio_duration_ms.map(Duration::from_millis),
+                extra: answer.extra,
+            })
+        })
+        .await
+    }
+
+    /// Registers an input to which a broadcaster sends with RTMP. Returns the address for the broadcaster.
+    pub async fn register_rtmp_input(
+        &self,
+        input_id: impl Into<InputId>,
+        stream_key: impl Into<StreamKey>,
+    ) -> Result<RtmpInput> {
+        let (id, key, operation) = (input_id.into(), stream_key.into(), operations::REGISTER_RTMP_INPUT);
+        let config = types::RegisterInput::RtmpInput(types::RtmpInput {
+            stream_key: key.expose().to_owned(),
+            type_: types::RtmpInputType::RtmpServer,
+        });
+        let patch = RequestPatch::redacting([key.expose()]);
+        self.registering_input(&id, async {
+            let Answer { members, extra }: Answer<RtmpMembers> = self
+                .transport
+                .call_as(operation, patch, |api| api.register_input(self.segment()?, id.segment()?, &config))
+                .await?;
+            let url = members.publish_url.ok_or_else(|| incomplete(operation, "the response has no `publish_url`"))?;
+            Ok(RtmpInput { publish_url: RtmpUrl::from(url), extra })
+        })
+        .await
+    }
+
+    /// Unregisters an input.
+    pub async fn unregister_input(&self, input_id: impl Into<InputId>) -> Result<()> {
+        let id = input_id.into();
+        let outcome = self.send_unregister_input(&id, None).await;
+        self.forget_if_gone(&outcome, |registered| registered.inputs.remove(&id));
+        outcome
+    }
+
+    /// Unregisters an input at a time after the start of the composition. The server responds at once.
+    pub async fn unregister_input_at(&self, input_id: impl Into<InputId>, time: Duration) -> Result<()> {
+        self.send_unregister_input(&input_id.into(), Some(time)).await
+    }
+
+    async fn send_unregister_input(&self, id: &InputId, time: Option<Duration>) -> Result<()> {
+        let options = types::UnregisterInput { schedule_time_ms: time.map(schedule) };
+        self.command(operations::UNREGISTER_INPUT, |api| api.unregister_input(self.segment()?, id.segment()?, &options))
+            .await
+    }
+
+    /// Registers an input, and keeps its id if it exists or may exist.
+    async fn registering_input<T>(&self, id: &InputId, call: impl Future<Output = Result<T>>) -> Result<T> {
+        if self.registered().inputs.get(id).is_none() {
+            self.event_socket().forget_input(id);
+        }
+        let ticket = self.registered().inputs.begin(id, ());
+        let outcome = call.await;
+        match &outcome {
+            Ok(_) => self.registered().inputs.succeed(id.clone(), ticket, ()),
+            Err(error) if error.may_have_taken_effect() => {}
+            Err(_) => self.registered().inputs.fail(id, ticket),
+        }
+        outcome.map_err(|error| error.may_have_created(|| format!("input {:?}", id.as_str())))
+    }
+}
+
+/// Returns the error for a response that lacks what the caller needs, although the server registered the input.
+fn incomplete(operation: Operation, problem: &'static str) -> Error {
+    operation.failed(Error::new(ErrorKind::Decode)).with_possible_effect(true).message_text(problem)
+}
+
+/// An input of a composition: its id and the handle of its composition.
+///
+/// Dropping it does not change the composition.
+#[derive(Clone, Debug)]
+pub struct CompositionInput {
+    pub(super) composition: Composition,
+    pub(super) id: InputId,
+}
+
+impl CompositionInput {
+    /// Returns the id of the input.
+    #[must_use]
+    pub fn id(&self) -> &InputId {
+        &self.id
+    }
+
+    /// Returns the handle of the composition.
+    #[must_use]
+    pub fn composition(&self) -> &Composition {
+        &self.composition
+    }
+
+    /// Unregisters the input; see [`Composition::unregister_input`].
+    pub async fn unregister(&self) -> Result<()> {
+        self.composition.unregister_input(&self.id).await
+    }
+}

@@ -1,0 +1,86 @@
+//! Events that a backend sends to the templates of a composition.
+
+use std::fmt;
+
+use fishjam_api::composition::types;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::handle::Composition;
+use crate::{
+    error::{Error, Result},
+    json_error::JsonError,
+    transport::operations::composition as operations,
+};
+
+/// Maximum length of the name of an event, in characters.
+const MAX_NAME: usize = 128;
+
+/// An event for the templates of a composition: a name, and data if you set it.
+///
+/// The names and the data are yours: a template subscribes to a name and reads the data. A string converts to an event without
+/// data. `Debug` prints only the length of the data.
+///
+/// ```
+/// use fishjam_sdk::composition::TemplateEvent;
+/// use serde_json::json;
+///
+/// let without_data = TemplateEvent::new("refresh");
+/// let with_null = TemplateEvent::new("winner").data(());
+/// let with_value = TemplateEvent::new("goal").data(json!({ "team": "home" }));
+/// ```
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct TemplateEvent {
+    name: String,
+    /// `None` is no data. `Some(Value::Null)` is the data `null`.
+    data: Option<Result<Value>>,
+}
+
+impl TemplateEvent {
+    /// Creates an event without data. The name has 1 to 128 characters.
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), data: None }
+    }
+
+    /// Sets the data. `()` and `None` are the JSON value `null`, which a template can tell from no data.
+    #[must_use]
+    pub fn data(mut self, data: impl Serialize) -> Self {
+        let data = serde_json::to_value(data).map_err(|e| {
+            Error::invalid_input("the data of the event cannot be serialized").caused_by(JsonError::from(&e))
+        });
+        self.data = Some(data);
+        self
+    }
+
+    fn into_wire(self) -> Result<types::SendCompositionEventBody> {
+        let length = self.name.chars().count();
+        if !(1..=MAX_NAME).contains(&length) {
+            let message = format!("invalid name of the event: {length} characters; use 1 to {MAX_NAME}");
+            return Err(Error::invalid_input(message));
+        }
+        Ok(types::SendCompositionEventBody { data: self.data.transpose()?, event_name: self.name })
+    }
+}
+
+impl<T: Into<String>> From<T> for TemplateEvent {
+    fn from(name: T) -> Self {
+        Self::new(name)
+    }
+}
+
+impl fmt::Debug for TemplateEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let size = self.data.as_ref().map(|data| data.as_ref().map_or(0, |data| data.to_string().len()));
+        f.debug_struct("TemplateEvent").field("name", &self.name).field("data_bytes", &size).finish()
+    }
+}
+
+impl Composition {
+    /// Sends an event to all templates of the composition. Does nothing if no template runs.
+    pub async fn send_event(&self, event: impl Into<TemplateEvent>) -> Result<()> {
+        let event = event.into().into_wire().map_err(|e| operations::SEND_EVENT.failed(e))?;
+        self.command(operations::SEND_EVENT, |api| api.send_composition_event(self.segment()?, &event)).await
+    }
+}
