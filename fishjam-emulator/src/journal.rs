@@ -27,6 +27,7 @@ use crate::{
 /// same. Other names are:
 ///
 /// - `server_socket`, `peer_socket` and `agent_socket` for sockets
+/// - the operation ids of the composition API, such as `create_composition`, `register_input` and `start`
 /// - `whip`, `whep`, `whep_public`, `whip_end` and `whep_end` for media
 /// - `unknown_route` for all other requests
 ///

@@ -3,13 +3,17 @@
 //! A row has the method, the operation id of the contract, the retry class and a call. The tests of retries, of `Send`
 //! and of the blocking client iterate over the rows.
 
-use std::{collections::BTreeSet, fs, io, path::Path, pin::Pin};
+use std::{collections::BTreeSet, fs, io, path::Path, pin::Pin, time::Duration};
 
 use fishjam_emulator::{Emulator, TrackKind};
 use fishjam_sdk::{
     AgentOptions, CompositionRecordingOptions, FishjamClient, LivestreamOptions, MoqAccessOptions, PeerId, PeerOptions,
     RecordingFilter, RecordingId, Result, RoomId, RoomOptions, StreamId, StreamerId, SubscribeMode, Template,
     TemplateRecordingOptions, TrackId, VapiAgentOptions, ViewerId, blocking,
+    composition::{
+        AudioMix, Composition, CompositionClient, CompositionOptions, Font, ImageId, ImageSource, InputId, InputStream,
+        Output, OutputId, Scene, VideoOutput, WhipInputOptions,
+    },
     jellyfish::{self, Hls, HlsRequest, JellyfishClient, Sip, SipCredentials, WebRtc},
 };
 use serde_json::json;
@@ -53,7 +57,7 @@ pub struct Operation<Client, Entities> {
 }
 
 /// Calls a method of the blocking client with the arguments of its row.
-pub type BlockingCall = fn(&blocking::FishjamClient, &Entities) -> Result<()>;
+pub type BlockingCall<Client = blocking::FishjamClient, E = Entities> = fn(&Client, &E) -> Result<()>;
 
 /// Expands rows to a table of operations. The second form also expands them to calls of the blocking client.
 macro_rules! operations {
@@ -70,24 +74,30 @@ macro_rules! operations {
             call: |client, $entities| Box::pin(async move { client.$method($($argument),*).await.map(drop) }),
         }),+];
     };
-    ($(#[$doc:meta])* $table:ident and $blocking:ident: $client:ty, |$entities:ident| $($rows:tt)+) => {
-        operations! { $(#[$doc])* $table: $client, |$entities: Entities| $($rows)+ }
-        blocking_calls! { $blocking, |$entities| $($rows)+ }
+    (
+        $(#[$doc:meta])* $table:ident: $client:ty, $blocking:ident: $blocking_client:ty, |$entities:ident: $type:ty|
+        $($rows:tt)+
+    ) => {
+        operations! { $(#[$doc])* $table: $client, |$entities: $type| $($rows)+ }
+        blocking_calls! { $table $blocking: $blocking_client, |$entities: $type| $($rows)+ }
     };
 }
 
 macro_rules! blocking_calls {
-    ($table:ident, |$entities:ident| $($method:ident($($argument:expr),*), $id:literal, $class:ident;)+) => {
-        /// Each method of [`FISHJAM`] as a call of the blocking client, which lacks no method.
+    (
+        $all:ident $table:ident: $client:ty, |$entities:ident: $type:ty|
+        $($method:ident($($argument:expr),*), $id:literal, $class:ident;)+
+    ) => {
+        #[doc = concat!("Each method of [`", stringify!($all), "`] as a call of the blocking client, which lacks no method.")]
         #[allow(unused_variables, reason = "not every call names an entity")]
-        pub const $table: &[(&str, BlockingCall)] =
+        pub const $table: &[(&str, BlockingCall<$client, $type>)] =
             &[$((stringify!($method), |client, $entities| client.$method($($argument),*).map(drop))),+];
     };
 }
 
 operations! {
     /// The methods of [`FishjamClient`].
-    FISHJAM and BLOCKING: FishjamClient, |of|
+    FISHJAM: FishjamClient, BLOCKING: blocking::FishjamClient, |of: Entities|
     check_credentials(), "validate_credentials", Repeated;
     create_room(RoomOptions::new()), "create_room", Once;
     get_all_rooms(), "get_all_rooms", Repeated;
@@ -146,6 +156,48 @@ operations! {
     delete_recording("absent"), "delete_recording", Repeated;
     get_hls_content("absent", "f", HlsRequest::new().part(1, 2).range("bytes=0-9")), "getHlsContent", Repeated;
     get_recording_content("absent", "f"), "getRecordingContent", Repeated;
+}
+
+operations! {
+    /// The methods of [`CompositionClient`].
+    COMPOSITIONS: CompositionClient, BLOCKING_COMPOSITIONS: blocking::CompositionClient, |of: CompositionEntities|
+    create(CompositionOptions::new()), "create_composition", Once;
+}
+
+operations! {
+    /// The methods of [`Composition`].
+    COMPOSITION_HANDLE: Composition, BLOCKING_COMPOSITION: blocking::Composition, |of: CompositionEntities|
+    start(), "start", Repeated;
+    register_whip_input("whip", WhipInputOptions::new().bearer_token("token")), "register_input", Once;
+    register_whep_input("whep", "https://example.com/whep"), "register_input", Once;
+    register_mp4_input("mp4", "https://example.com/a.mp4"), "register_input", Once;
+    register_rtmp_input("rtmp", "key"), "register_input", Once;
+    unregister_input(&of.input), "unregister_input", Repeated;
+    unregister_input_at(&of.input, LATER), "unregister_input", Repeated;
+    register_output("new", output()), "register_output", Once;
+    register_template_output("new", output(), bundle()), "register_template_output", Once;
+    update_output(&of.output, AudioMix::all(["camera"])), "update_output", Repeated;
+    request_keyframe(&of.video), "request_keyframe", Repeated;
+    unregister_output(&of.output), "unregister_output", Repeated;
+    unregister_output_at(&of.output, LATER), "unregister_output", Repeated;
+    register_image("new", ImageSource::png("https://example.com/a.png")), "register_image", Once;
+    unregister_image(&of.image), "unregister_image", Repeated;
+    unregister_image_at(&of.image, LATER), "unregister_image", Repeated;
+    register_font(Font::from_bytes("font")), "register_font", Once;
+    send_event("event"), "send_composition_event", Once;
+    reset(), "reset", Repeated;
+    delete(), "delete_composition", Repeated;
+}
+
+/// A time after the start of a composition that no test reaches.
+const LATER: Duration = Duration::from_secs(3600);
+
+fn output() -> Output {
+    Output::whip("https://example.com/whip", "token").audio(AudioMix::all(["camera"]))
+}
+
+fn bundle() -> Template {
+    Template::from_bytes("template.js", "export default () => null;")
 }
 
 fn composition_output() -> CompositionRecordingOptions {
@@ -223,6 +275,42 @@ impl Entities {
             viewer: "v".into(),
             recording: "rec".into(),
         }
+    }
+}
+
+/// Objects that the calls of [`COMPOSITION_HANDLE`] name.
+#[derive(Clone, Debug)]
+pub struct CompositionEntities {
+    /// An input.
+    pub input: InputId,
+    /// An output with audio.
+    pub output: OutputId,
+    /// An output with video.
+    pub video: OutputId,
+    /// An image.
+    pub image: ImageId,
+}
+
+impl CompositionEntities {
+    /// Registers each object.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of a request that fails.
+    pub async fn create(composition: &Composition) -> Result<Self> {
+        let of = Self::absent();
+        composition.register_whip_input(&of.input, WhipInputOptions::new()).await?;
+        composition.register_output(&of.output, output()).await?;
+        let video = VideoOutput::new(2, 2, Scene::new(InputStream::new("camera")))?;
+        composition.register_output(&of.video, Output::rtmp("rtmp://example.com/app/key").video(video)).await?;
+        composition.register_image(&of.image, ImageSource::auto("https://example.com/a.png")).await?;
+        Ok(of)
+    }
+
+    /// Returns valid ids of objects that do not exist.
+    #[must_use]
+    pub fn absent() -> Self {
+        Self { input: "input".into(), output: "output".into(), video: "video".into(), image: "image".into() }
     }
 }
 

@@ -16,10 +16,12 @@ use fishjam_sdk::{
     AgentOptions, Error, ErrorKind, FishjamClient, FishjamClientBuilder, FishjamNotifier, LivestreamOptions,
     ManagementToken, MoqAccessOptions, PeerOptions, PeerToken, RoomOptions, RoomType, VapiAgentOptions, VapiApiKey,
     WebhookSecret,
+    composition::{CompositionClient, CompositionOptions},
     events::{Event, Notification},
 };
 use fishjam_tests::{
     clock::SteppedClock,
+    proxy::TestProxy,
     support::{Log, unused_url, within},
 };
 use futures_util::StreamExt;
@@ -288,6 +290,43 @@ async fn livestreams_agents_and_moq_print_no_token() -> anyhow::Result<()> {
     emulator.faults().on("add_peer").status(400).body(json!({ "errors": format!("no such key: {VAPI}") }).to_string());
     let refused = fishjam.create_vapi_agent(&room.id, VapiAgentOptions::new(VAPI, "a-call")).await;
     printed.error("VAPI agent", &refused.unwrap_err());
+    printed.check();
+    Ok(())
+}
+
+#[tokio::test]
+async fn event_sockets_of_compositions_print_no_token() -> anyhow::Result<()> {
+    let emulator = quietly(Emulator::builder().token(MANAGEMENT)).await?;
+    let mut printed = CapturedOutput::default();
+    printed.secret(MANAGEMENT);
+    let proxy = TestProxy::start(emulator.origin().trim_start_matches("http://")).await?;
+    let direct = CompositionClient::builder(MANAGEMENT).base_url(emulator.origin());
+    // The SDK writes the upgrade request itself if it needs a tunnel.
+    let tunnel = CompositionClient::builder(MANAGEMENT).base_url("http://rtc.invalid").proxy(proxy.url());
+    for builder in [direct, tunnel] {
+        printed.debug("builder", &builder);
+        let compositions = builder.build()?;
+        let composition = compositions.create(CompositionOptions::new()).await?;
+        let mut events = within("a stream", composition.events()).await??;
+        within("a connection", composition.watch()).await??;
+        let failing = composition.output("o").done();
+        printed.debug("waiter", &failing);
+        let error = json!({ "type": "OUTPUT_ERROR", "output_id": "o", "severity": "critical", "err": MANAGEMENT });
+        emulator.composition_sockets().send_text(&error.to_string());
+        printed.error("waiter", &within("the waiter", failing).await?.unwrap_err());
+        within("the event", events.receive()).await?.context("the stream ended")??;
+        emulator.composition_sockets().close_all(4000, &format!("no {MANAGEMENT}"));
+        let gap = within("a gap", events.receive()).await?.context("the stream ended")??;
+        printed.debug("gap", &gap);
+        let Event::Gap(gap) = gap else { anyhow::bail!("{gap:?}") };
+        printed.error("gap", &gap.reason);
+        emulator.faults().on("composition_socket").refuse_token();
+        emulator.composition_sockets().drop_all();
+        let end = within("the end", events.receive()).await?.context("the stream ended")?;
+        printed.error("end", &end.unwrap_err());
+        printed.debug("stream", &events);
+        printed.debug("composition", &composition);
+    }
     printed.check();
     Ok(())
 }

@@ -217,8 +217,9 @@ impl fmt::Debug for Emulator {
 mod tests {
     use super::*;
     use crate::{
-        Error, Fault, Faults, IgnoredRequest, Journal, Outage, ReceivedRecord, RecordedRequest, ScriptedPeer,
-        ScriptedPeerOptions, SocketRecord, Sockets, Sound, TrackImages, WebhookDelivery, Webhooks,
+        CompositionSnapshot, EmulatedComposition, EmulatedInput, EmulatedOutput, Error, Fault, Faults, IgnoredRequest,
+        Journal, Outage, ReceivedRecord, RecordedRequest, ScriptedPeer, ScriptedPeerOptions, SocketRecord, Sockets,
+        Sound, TrackImages, WebhookDelivery, Webhooks,
     };
 
     #[test]
@@ -226,6 +227,10 @@ mod tests {
         fn check<T: Send + Sync + fmt::Debug>() {}
         check::<Emulator>();
         check::<EmulatorBuilder>();
+        check::<CompositionSnapshot>();
+        check::<EmulatedComposition>();
+        check::<EmulatedInput>();
+        check::<EmulatedOutput>();
         check::<Journal>();
         check::<Outage>();
         check::<RecordedRequest>();

@@ -80,7 +80,8 @@ impl Sockets {
 
     /// Waits until at least this number of sockets is subscribed. They receive all later notifications.
     ///
-    /// Agents are subscribed once their token is accepted. Peers are never subscribed.
+    /// Agents are subscribed once their token is accepted. Event sockets of compositions are subscribed from the start.
+    /// Peers are never subscribed.
     pub async fn wait_for_subscribers(&self, subscribers: usize) {
         self.registry.wait_until(|counts| counts.subscribed >= subscribers).await;
     }

@@ -9,7 +9,7 @@ use fishjam_emulator::{
 use serde_json::json;
 
 use crate::{
-    client::{Notifications, call},
+    client::{Notifications, call, http},
     composition_client::{
         Events, address, compose, create_composition, create_livestream, livestream_whip, register_output, succeed,
         whip_output,
@@ -144,6 +144,24 @@ async fn streamer_disconnects_with_its_output() {
     broadcast.command("DELETE", "").await;
     broadcast.expect_disconnected().await;
     broadcast.notifications.0.expect_silence().await;
+}
+
+#[tokio::test]
+async fn template_output_connects_to_its_livestream() {
+    let mut broadcast = Broadcast::start().await;
+    broadcast.command("POST", "/output/live/unregister").await;
+    broadcast.expect_disconnected().await;
+    let config = whip_output(&livestream_whip(&broadcast.emulator), &broadcast.token).to_string();
+    let form = format!(
+        "--edge\r\nContent-Disposition: form-data; name=\"config\"\r\nContent-Type: application/json\r\n\r\n\
+         {config}\r\n--edge\r\nContent-Disposition: form-data; name=\"template\"; filename=\"t.js\"\r\n\r\n\
+         export default () => null\r\n--edge--\r\n"
+    );
+    let url = format!("{}/output/live/template", address(&broadcast.emulator, &broadcast.composition));
+    let request = http().post(url).bearer_auth(broadcast.emulator.token());
+    let request = request.header("content-type", "multipart/form-data; boundary=edge").body(form);
+    assert_eq!(request.send().await.unwrap().status(), 200);
+    broadcast.expect_connected().await;
 }
 
 #[tokio::test]

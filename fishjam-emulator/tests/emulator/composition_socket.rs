@@ -6,9 +6,9 @@ use fishjam_emulator::{Authorization, Emulator, ErrorSeverity, MediaState, Track
 use serde_json::{Value, json};
 
 use crate::{
-    client::Received,
+    client::{Received, http},
     composition_client::{
-        Events, create_composition, open_events, register_output, register_whip_input, succeed, whip_output,
+        Events, address, create_composition, open_events, register_output, register_whip_input, succeed, whip_output,
     },
 };
 
@@ -41,6 +41,11 @@ async fn event_socket_requires_the_management_token() {
     let (_socket, selected) = open_events(&emulator, &composition, Some(&valid)).await.map_err(drop).unwrap();
     assert_eq!(selected.as_deref(), Some("json.fishjam.io"));
     assert_eq!((emulator.composition_sockets().connections(), emulator.composition_sockets().count()), (1, 1));
+    // A request without an upgrade is invalid after the other checks.
+    let url = format!("{}/ws", address(&emulator, &composition));
+    let plain = http().get(&url).header("sec-websocket-protocol", &valid).send().await.unwrap();
+    assert_eq!((plain.status().as_u16(), plain.json::<Value>().await.unwrap()["message"].is_string()), (400, true));
+    assert_eq!(http().get(&url).bearer_auth(emulator.token()).send().await.unwrap().status(), 401);
     // Beside the connect prefix, not under it.
     let under_prefix = format!("{}/api/composition/{composition}/ws", emulator.url()).replacen("http", "ws", 1);
     let refused = tokio_tungstenite::connect_async(under_prefix).await.unwrap_err();

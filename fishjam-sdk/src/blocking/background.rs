@@ -1,6 +1,6 @@
 //! The background thread of a client. It drives connections and timers while other threads wait for their calls.
 
-use std::{future::Future, thread};
+use std::{fmt, future::Future, thread};
 
 use tokio::{
     runtime::{Builder, Handle},
@@ -17,6 +17,12 @@ pub(super) struct Background {
     runtime: Handle,
     /// Dropping the sender ends the thread.
     _running: oneshot::Sender<()>,
+}
+
+impl fmt::Debug for Background {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Background").finish_non_exhaustive()
+    }
 }
 
 impl Background {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::FishjamClient;
+use super::{FishjamClient, forward::forward};
 use crate::{
     agent::{Agent, options::AgentOptions, vapi::VapiAgentOptions},
     error::Result,
@@ -19,33 +19,8 @@ use crate::{
     waiters::WaitOptions,
 };
 
-/// Forwards each method to the asynchronous client. An `async fn` blocks until the future is ready.
-macro_rules! forward {
-    ($($(#[$attribute:meta])* async fn $name:ident($($argument:ident: $type:ty),*) -> $output:ty;)+) => {
-        impl FishjamClient {$(
-            $(#[$attribute])*
-            ///
-            #[doc = concat!("Blocks until [`crate::FishjamClient::", stringify!($name), "`] returns.")]
-            /// That method documents the details and the errors.
-            pub fn $name(&self, $($argument: $type),*) -> $output {
-                self.wait(self.client.$name($($argument),*))
-            }
-        )+}
-    };
-    ($($(#[$attribute:meta])* fn $name:ident($($argument:ident: $type:ty),*) -> $output:ty;)+) => {
-        impl FishjamClient {$(
-            $(#[$attribute])*
-            ///
-            #[doc = concat!("Calls [`crate::FishjamClient::", stringify!($name), "`] without blocking.")]
-            /// That method documents the details and the errors.
-            pub fn $name(&self, $($argument: $type),*) -> $output {
-                self.client.$name($($argument),*)
-            }
-        )+}
-    };
-}
-
 forward! {
+    FishjamClient => crate::FishjamClient;
     /// Checks the id and the management token with one request.
     async fn check_credentials() -> Result<()>;
 
@@ -141,6 +116,7 @@ forward! {
 }
 
 forward! {
+    FishjamClient => crate::FishjamClient;
     /// Returns an existing agent, for example one that another process created. Connect it again, or delete it.
     fn agent(
         room_id: impl Into<RoomId>, peer_id: impl Into<PeerId>, token: impl Into<PeerToken>, socket_url: Option<&str>

@@ -43,12 +43,17 @@
 //! dropped. Dropping a client does not wait for the thread.
 
 mod background;
+#[cfg(feature = "composition")]
+mod compositions;
+mod forward;
 mod methods;
 mod recordings;
 
 use std::{fmt, future::Future, sync::Arc};
 
 use self::background::Background;
+#[cfg(feature = "composition")]
+pub use self::compositions::{Composition, CompositionClient, CompositionInput, CompositionOutput};
 use crate::{
     client::FishjamClientBuilder,
     config::call_limits,

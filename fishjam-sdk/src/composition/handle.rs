@@ -148,7 +148,8 @@ impl Composition {
 
     call_limits!();
 
-    fn with_settings(&self, change: impl FnOnce(CallSettings) -> CallSettings) -> Self {
+    /// Creates a copy with other settings of its calls.
+    pub(crate) fn with_settings(&self, change: impl FnOnce(CallSettings) -> CallSettings) -> Self {
         Self { transport: self.transport.with_settings(change), shared: Arc::clone(&self.shared) }
     }
 

@@ -93,7 +93,7 @@ pub(crate) fn execute(
     response.map_err(Refusal::into_composition)
 }
 
-/// The response of commands: an object without members.
+/// Returns the response of commands: an object without members.
 fn done() -> HttpResponse {
     HttpResponse::json(200, &json!({}))
 }

@@ -25,8 +25,8 @@ pub(super) fn register(service: &Service, request: CompositionRequest) -> Result
 pub(super) fn register_template(service: &Service, request: CompositionRequest) -> Result<HttpResponse, Refusal> {
     let mut parts = body::parts(&request)?;
     let config = body::take(&mut parts, "config")?;
-    if !config.content_type.as_deref().is_some_and(is_json) || config.file_name.is_some() {
-        return Err(Refusal::malformed_request("part config: expected JSON without a file name"));
+    if !config.content_type.as_deref().is_some_and(is_json) {
+        return Err(Refusal::malformed_request("part config: expected content type application/json"));
     }
     let spec = scene::check_output(&body::parse(&config.body)?).map_err(without_422)?;
     let (file_name, template) = body::take_file(&mut parts, "template")?;

@@ -6,8 +6,8 @@ use crate::{scene::EndCondition, state::Effect};
 impl Composition {
     /// Ends the outputs whose conditions are fulfilled.
     ///
-    /// `input_ended` is `true` if an input ended or was unregistered just now. An input that ended before does not count
-    /// again when it is unregistered.
+    /// `input_ended` is `true` if an input ended or was unregistered just now. An input that ended before does not
+    /// count again when it is unregistered.
     pub(super) fn end_outputs(&mut self, input_ended: bool, effects: &mut Vec<Effect>) {
         let inputs = &self.inputs;
         let mut done = Vec::new();

@@ -109,7 +109,7 @@ pub enum OutputKind {
 }
 
 /// Registered image.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ImageSnapshot {
     /// Id of the image.
@@ -234,19 +234,28 @@ impl fmt::Debug for InputSnapshot {
     }
 }
 
-/// Shows no URL and no token.
+/// Shows no URL, no token and no scene, because a scene can contain personal data.
 impl fmt::Debug for OutputSnapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OutputSnapshot")
             .field("id", &self.id)
             .field("kind", &self.kind)
             .field("resolution", &self.resolution)
-            .field("scene", &self.scene)
             .field("audio", &self.audio)
             .field("channels", &self.channels)
             .field("mixing_strategy", &self.mixing_strategy)
             .field("is_ended", &self.is_ended)
             .field("template", &self.template)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Shows no URL.
+impl fmt::Debug for ImageSnapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ImageSnapshot")
+            .field("id", &self.id)
+            .field("asset_type", &self.asset_type)
             .finish_non_exhaustive()
     }
 }

@@ -42,7 +42,10 @@ impl State {
         effects
     }
 
-    /// Completes a change at a time: ends connections of which one side ended, updates since when compositions are idle, and wakes the task of the clock.
+    /// Completes a change at a time.
+    ///
+    /// Ends connections of which one side ended, updates since when compositions are idle, and wakes the task of the
+    /// clock.
     pub(crate) fn settle_compositions(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         self.settle_links(effects);
         for composition in self.compositions.by_id.values_mut() {

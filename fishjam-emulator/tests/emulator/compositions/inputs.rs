@@ -24,6 +24,8 @@ async fn inputs_have_the_response_of_their_kind() {
     let mp4 = client.ok("input/mp4/register", json!({ "type": "mp4", "url": "https://host/secret.mp4" })).await;
     assert_eq!(mp4, json!({ "video_duration_ms": 10_000, "audio_duration_ms": 10_000 }));
 
+    client.ok("image/i/register", json!({ "asset_type": "png", "url": "https://host/secret.png" })).await;
+
     let state = client.state();
     let kinds: Vec<_> = state.inputs.iter().map(|input| input.kind).collect();
     let expected =

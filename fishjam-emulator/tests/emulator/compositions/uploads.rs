@@ -72,7 +72,7 @@ async fn template_is_checked() {
         (vec![good], 400),
         (vec![template], 400),
         (vec![("config", "", valid.as_bytes()), template], 400),
-        (vec![("config", "; filename=\"c.json\"\r\nContent-Type: application/json", valid.as_bytes()), template], 400),
+        (vec![("config", "; filename=\"blob\"\r\nContent-Type: application/json", valid.as_bytes()), template], 200),
         (vec![config("{"), template], 400),
         (vec![config("{}"), template], 400),
         (vec![config(r#"{"type":"rtmp_client","url":"rtmp://host/a/b"}"#), template], 400),
@@ -84,7 +84,7 @@ async fn template_is_checked() {
         let (status, body) = upload(&client, &format!("output/{number}/template"), &parts).await;
         assert_eq!((status, body.get("message").is_some()), (expected, expected != 200), "{number}: {body}");
     }
-    assert_eq!(client.state().outputs.len(), 2);
+    assert_eq!(client.state().outputs.len(), 3);
     assert_eq!(send(&client, "output/o/template", "application/json", valid.into()).await.0, 400);
 }
 

@@ -15,6 +15,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     id::composition::{InputId, OutputId},
     notifier::{core::NotifierCore, target::NotifierTarget},
+    secret::ManagementToken,
     transport::Transport,
 };
 
@@ -24,6 +25,7 @@ const PING_AFTER: Duration = Duration::from_secs(25);
 /// The connection of a composition's events, and the states that they report.
 pub(in crate::composition) struct EventSocket {
     core: NotifierCore<CompositionEvent>,
+    token: ManagementToken,
     recording: Mutex<Option<Recording>>,
 }
 
@@ -62,7 +64,8 @@ impl EventSocket {
             ..ConnectionPolicy::default()
         };
         let settings = NotifierSettings { policy, ..NotifierSettings::default() };
-        Ok(Self { core: NotifierCore::new(target, settings), recording: Mutex::default() })
+        let token = transport.token().clone();
+        Ok(Self { core: NotifierCore::new(target, settings), token, recording: Mutex::default() })
     }
 
     pub(super) async fn events(&self, options: &EventOptions) -> Result<CompositionEvents> {
@@ -87,7 +90,7 @@ impl EventSocket {
             return Ok(states.subscribe());
         }
         let mut events = self.core.subscribe()?;
-        let states = Arc::new(watch::Sender::new(States::default()));
+        let states = Arc::new(watch::Sender::new(States::new(self.token.clone())));
         let recorder = Recorder(Arc::clone(&states));
         let task = tokio::spawn(async move {
             while let Some(event) = events.receive().await {

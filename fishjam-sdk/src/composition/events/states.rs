@@ -10,6 +10,7 @@ use crate::{
     error::{Error, OneLine},
     events::Event,
     id::composition::{InputId, OutputId},
+    secret::{ManagementToken, redact},
 };
 
 /// The number of inputs, and of outputs, whose states are kept. A server can report any number of ids.
@@ -20,7 +21,7 @@ const MAX_ID: usize = 1024;
 const MAX_MESSAGE: usize = 1024;
 
 /// The last known states, and the interruptions of the event socket.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct States {
     inputs: Kept<InputId, InputState>,
     outputs: Kept<OutputId, OutputState>,
@@ -30,6 +31,8 @@ pub(super) struct States {
     reason: Option<Error>,
     /// The error that ended the event socket.
     end: Option<Error>,
+    /// The token, which no message may contain.
+    token: ManagementToken,
 }
 
 /// The states of an input's media.
@@ -73,6 +76,11 @@ pub(super) enum OutputState {
 }
 
 impl States {
+    /// Creates states without a known input or output. The token is removed from messages.
+    pub(super) fn new(token: ManagementToken) -> Self {
+        Self { inputs: Kept::default(), outputs: Kept::default(), interruptions: 0, reason: None, end: None, token }
+    }
+
     /// Records an item of the stream of events.
     pub(super) fn apply(&mut self, event: Event<CompositionEvent>) {
         match event {
@@ -92,7 +100,8 @@ impl States {
             CompositionEvent::InputEnded(_) => MediaState::Ended,
             CompositionEvent::OutputDone(output) => return self.end_output(&output.output_id, || OutputState::Done),
             CompositionEvent::OutputError(error) if error.severity == ErrorSeverity::Critical => {
-                return self.end_output(&error.output_id, || OutputState::Failed(message(error)));
+                let message = self.message(error);
+                return self.end_output(&error.output_id, || OutputState::Failed(message));
             }
             CompositionEvent::OutputError(_) | CompositionEvent::Unknown(_) => return,
         };
@@ -114,6 +123,13 @@ impl States {
     /// Records the end of the event socket. The first error counts.
     pub(super) fn end(&mut self, error: Error) {
         self.end.get_or_insert(error);
+    }
+
+    /// Returns the start of the server's message about a problem.
+    fn message(&self, error: &OutputError) -> String {
+        let message = error.message.as_deref().or(error.causes.first().map(String::as_str)).unwrap_or_default();
+        let message = redact(&[self.token.expose()], message);
+        OneLine(&message).to_string().chars().take(MAX_MESSAGE).collect()
     }
 
     pub(super) fn input(&self, id: &InputId) -> InputState {
@@ -152,12 +168,6 @@ impl States {
     pub(super) fn ended(&self) -> Option<&Error> {
         self.end.as_ref()
     }
-}
-
-/// Returns the start of the server's message about a problem.
-fn message(error: &OutputError) -> String {
-    let message = error.message.as_deref().or(error.causes.first().map(String::as_str)).unwrap_or_default();
-    OneLine(message).to_string().chars().take(MAX_MESSAGE).collect()
 }
 
 /// The values of the latest ids.
@@ -206,6 +216,10 @@ impl<K: AsRef<str> + Clone + Eq + Hash, V> Kept<K, V> {
 mod tests {
     use super::*;
 
+    fn states() -> States {
+        States::new("sentinel".into())
+    }
+
     fn apply(states: &mut States, kind: &str, id: &str) {
         let member = if kind.starts_with("OUTPUT") { "output_id" } else { "input_id" };
         let json = serde_json::json!({ "type": kind, member: id }).to_string();
@@ -233,7 +247,7 @@ mod tests {
             // The id is used again.
             (&["AUDIO_INPUT_EOS", "AUDIO_INPUT_PLAYING"], true, false),
         ] {
-            let mut states = States::default();
+            let mut states = states();
             events.iter().for_each(|event| apply(&mut states, event, "a"));
             let state = states.input(&"a".into());
             assert_eq!((state.is_playing(), state.is_ended()), (playing, ended), "{events:?}");
@@ -244,15 +258,16 @@ mod tests {
 
     #[test]
     fn first_end_of_an_output_counts() {
-        let mut states = States::default();
+        let mut states = states();
         for severity in ["transient", "warning", "new"] {
             fail(&mut states, "a", severity, "");
         }
         assert!(states.output(&"a".into()).is_none());
-        fail(&mut states, "a", "critical", &"no\n".repeat(MAX_MESSAGE));
+        fail(&mut states, "a", "critical", &"no\nsentinel".repeat(MAX_MESSAGE));
         apply(&mut states, "OUTPUT_DONE", "a");
         let Some(OutputState::Failed(message)) = states.output(&"a".into()) else { panic!("{states:?}") };
-        assert!(message.starts_with("no no ") && message.len() == MAX_MESSAGE, "{message}");
+        assert!(message.starts_with("no [redacted]no ") && message.len() == MAX_MESSAGE, "{message}");
+        assert!(!message.contains("sentinel"));
         apply(&mut states, "OUTPUT_DONE", "b");
         fail(&mut states, "b", "critical", "");
         assert!(matches!(states.output(&"b".into()), Some(OutputState::Done)));
@@ -260,7 +275,7 @@ mod tests {
 
     #[test]
     fn id_that_is_used_again_is_forgotten() {
-        let mut states = States::default();
+        let mut states = states();
         for id in ["a", "b"] {
             apply(&mut states, "AUDIO_INPUT_EOS", id);
             apply(&mut states, "OUTPUT_DONE", id);
@@ -275,7 +290,7 @@ mod tests {
 
     #[test]
     fn only_the_latest_ids_are_kept() {
-        let mut states = States::default();
+        let mut states = states();
         for number in 0..2 * MAX_KEPT {
             apply(&mut states, "AUDIO_INPUT_EOS", &number.to_string());
             apply(&mut states, "OUTPUT_DONE", &number.to_string());

@@ -93,7 +93,8 @@ impl<'a> Members<'a> {
     pub(super) fn end(self) -> Result<()> {
         let Some((name, _)) = self.members.into_iter().next() else { return Ok(()) };
         // The names come from the caller's text, which can be anything.
-        let printable = name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let printable =
+            (1..=40).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         Err(if printable && self.path.is_scene() {
             error_at(name, "unknown member")
         } else if printable {

@@ -183,7 +183,7 @@ fn every_value_of_an_enum_is_accepted() {
             let mut root = json!({ "type": kind, member: value });
             match kind {
                 "rescaler" => root["child"] = json!({ "type": "view" }),
-                "text" => (root["text"], root["font_size"]) = (json!("x"), json!(1)),
+                "text" => (root["text"], root["font_size"]) = (json!("x"), json!(1.5)),
                 _ => {}
             }
             assert_eq!(round_trip(&root), root);
