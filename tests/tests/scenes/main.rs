@@ -1,5 +1,7 @@
 //! Scenes: the verdicts of the SDK against those of the contract and of the emulator, which share no code.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests are tests")]
+
 mod builder;
 mod generator;
 mod mutation;
