@@ -125,8 +125,8 @@ impl CompositionClient {
 /// It is the counterpart of [`crate::composition::Composition`]. Clones share the ids that they registered.
 #[derive(Clone, Debug)]
 pub struct Composition {
-    client: composition::Composition,
-    background: Arc<Background>,
+    pub(super) client: composition::Composition,
+    pub(super) background: Arc<Background>,
 }
 
 forward! {
@@ -260,8 +260,8 @@ impl Composition {
 /// It is the counterpart of [`crate::composition::CompositionInput`].
 #[derive(Clone, Debug)]
 pub struct CompositionInput {
-    client: composition::CompositionInput,
-    background: Arc<Background>,
+    pub(super) client: composition::CompositionInput,
+    pub(super) background: Arc<Background>,
 }
 
 forward! {
@@ -282,8 +282,8 @@ forward! {
 /// It is the counterpart of [`crate::composition::CompositionOutput`].
 #[derive(Clone, Debug)]
 pub struct CompositionOutput {
-    client: composition::CompositionOutput,
-    background: Arc<Background>,
+    pub(super) client: composition::CompositionOutput,
+    pub(super) background: Arc<Background>,
 }
 
 forward! {
