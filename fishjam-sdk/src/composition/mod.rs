@@ -11,6 +11,7 @@ mod options;
 mod outputs;
 mod preview;
 mod registered;
+mod resolution;
 mod scene;
 mod template_event;
 
