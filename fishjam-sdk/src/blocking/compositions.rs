@@ -125,8 +125,8 @@ impl CompositionClient {
 /// It is the counterpart of [`crate::composition::Composition`]. Clones share the ids that they registered.
 #[derive(Clone, Debug)]
 pub struct Composition {
-    pub(super) client: composition::Composition,
-    pub(super) background: Arc<Background>,
+    client: composition::Composition,
+    background: Arc<Background>,
 }
 
 forward! {
@@ -263,8 +263,8 @@ impl Composition {
 /// It is the counterpart of [`crate::composition::CompositionInput`].
 #[derive(Clone, Debug)]
 pub struct CompositionInput {
-    pub(super) client: composition::CompositionInput,
-    pub(super) background: Arc<Background>,
+    client: composition::CompositionInput,
+    background: Arc<Background>,
 }
 
 forward! {
@@ -281,6 +281,12 @@ forward! {
 }
 
 impl CompositionInput {
+    /// Returns the handle of the composition.
+    #[must_use]
+    pub fn composition(&self) -> Composition {
+        Composition { client: self.client.composition().clone(), background: Arc::clone(&self.background) }
+    }
+
     /// Waits until audio or video of the input plays, for at most the given duration.
     ///
     /// See [`crate::composition::CompositionInput::playing`] for the details and the errors.
@@ -301,8 +307,8 @@ impl CompositionInput {
 /// It is the counterpart of [`crate::composition::CompositionOutput`].
 #[derive(Clone, Debug)]
 pub struct CompositionOutput {
-    pub(super) client: composition::CompositionOutput,
-    pub(super) background: Arc<Background>,
+    client: composition::CompositionOutput,
+    background: Arc<Background>,
 }
 
 forward! {
@@ -326,6 +332,12 @@ forward! {
 }
 
 impl CompositionOutput {
+    /// Returns the handle of the composition.
+    #[must_use]
+    pub fn composition(&self) -> Composition {
+        Composition { client: self.client.composition().clone(), background: Arc::clone(&self.background) }
+    }
+
     /// Waits until the output is done, for at most the given duration.
     ///
     /// Call [`Composition::watch`] before you register the output. Otherwise this method misses an earlier end.

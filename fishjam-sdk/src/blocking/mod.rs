@@ -44,8 +44,6 @@
 
 mod background;
 #[cfg(feature = "composition")]
-mod composition_waits;
-#[cfg(feature = "composition")]
 mod compositions;
 mod forward;
 mod methods;
