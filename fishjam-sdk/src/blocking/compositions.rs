@@ -170,6 +170,8 @@ forward! {
     async fn unregister_image_at(image_id: impl Into<ImageId>, time: Duration) -> Result<()>;
     /// Registers a font. The texts of scenes can then use its family name, which is inside the file.
     async fn register_font(font: Font) -> Result<()>;
+    /// Connects the event socket, and records the states of inputs and outputs. Call it before you register them.
+    async fn watch() -> Result<()>;
     /// Sends an event to all templates of the composition.
     async fn send_event(event: impl Into<TemplateEvent>) -> Result<()>;
 }
@@ -277,6 +279,24 @@ forward! {
     fn id() -> &InputId;
 }
 
+impl CompositionInput {
+    /// Waits until audio or video of the input plays, for at most this time.
+    ///
+    /// Blocks until the future of [`crate::composition::CompositionInput::playing`] is ready. That method documents the
+    /// details and the errors.
+    pub fn playing(&self, limit: Duration) -> Result<()> {
+        self.background.wait(self.client.playing().timeout(limit))
+    }
+
+    /// Waits until all media of the input has ended, for at most this time.
+    ///
+    /// Blocks until the future of [`crate::composition::CompositionInput::ended`] is ready. That method documents the details
+    /// and the errors.
+    pub fn ended(&self, limit: Duration) -> Result<()> {
+        self.background.wait(self.client.ended().timeout(limit))
+    }
+}
+
 /// An output of a composition, whose methods block.
 ///
 /// It is the counterpart of [`crate::composition::CompositionOutput`].
@@ -304,4 +324,14 @@ forward! {
     /// Returns options for recording the output.
     #[must_use]
     fn recording() -> CompositionRecordingOptions;
+}
+
+impl CompositionOutput {
+    /// Waits until the output is done, for at most this time.
+    ///
+    /// Blocks until the future of [`crate::composition::CompositionOutput::done`] is ready. That method documents the details
+    /// and the errors.
+    pub fn done(&self, limit: Duration) -> Result<()> {
+        self.background.wait(self.client.done().timeout(limit))
+    }
 }
