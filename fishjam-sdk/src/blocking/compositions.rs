@@ -170,10 +170,11 @@ forward! {
     async fn unregister_image_at(image_id: impl Into<ImageId>, time: Duration) -> Result<()>;
     /// Registers a font. The texts of scenes can then use its family name, which is inside the file.
     async fn register_font(font: Font) -> Result<()>;
-    /// Connects the event socket, and records the states of inputs and outputs. Call it before you register them.
-    async fn watch() -> Result<()>;
     /// Sends an event to all templates of the composition.
     async fn send_event(event: impl Into<TemplateEvent>) -> Result<()>;
+
+    /// Connects the event socket, and records the states of inputs and outputs for the methods that wait.
+    async fn watch() -> Result<()>;
 }
 
 forward! {
@@ -280,18 +281,16 @@ forward! {
 }
 
 impl CompositionInput {
-    /// Waits until audio or video of the input plays, for at most this time.
+    /// Waits until audio or video of the input plays, for at most the given duration.
     ///
-    /// Blocks until the future of [`crate::composition::CompositionInput::playing`] is ready. That method documents the
-    /// details and the errors.
+    /// See [`crate::composition::CompositionInput::playing`] for the details and the errors.
     pub fn playing(&self, limit: Duration) -> Result<()> {
         self.background.wait(self.client.playing().timeout(limit))
     }
 
-    /// Waits until all media of the input has ended, for at most this time.
+    /// Waits until all media of the input has ended, for at most the given duration.
     ///
-    /// Blocks until the future of [`crate::composition::CompositionInput::ended`] is ready. That method documents the details
-    /// and the errors.
+    /// See [`crate::composition::CompositionInput::ended`] for the details and the errors.
     pub fn ended(&self, limit: Duration) -> Result<()> {
         self.background.wait(self.client.ended().timeout(limit))
     }
@@ -327,10 +326,11 @@ forward! {
 }
 
 impl CompositionOutput {
-    /// Waits until the output is done, for at most this time.
+    /// Waits until the output is done, for at most the given duration.
     ///
-    /// Blocks until the future of [`crate::composition::CompositionOutput::done`] is ready. That method documents the details
-    /// and the errors.
+    /// Call [`Composition::watch`] before you register the output. Otherwise this method misses an earlier end.
+    ///
+    /// See [`crate::composition::CompositionOutput::done`] for the details and the errors.
     pub fn done(&self, limit: Duration) -> Result<()> {
         self.background.wait(self.client.done().timeout(limit))
     }

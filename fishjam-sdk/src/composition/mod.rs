@@ -53,6 +53,7 @@ mod options;
 mod outputs;
 mod preview;
 mod registered;
+mod resolution;
 mod scene;
 mod template_event;
 

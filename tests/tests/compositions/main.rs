@@ -6,6 +6,8 @@ mod event_fixture;
 mod events;
 mod handle;
 mod limits;
+mod official;
+mod official_js;
 mod responses;
 mod retries;
 mod secrets;

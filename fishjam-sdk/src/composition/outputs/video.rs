@@ -4,8 +4,11 @@ use fishjam_api::{VideoScene, composition::types};
 
 use super::end_condition::EndCondition;
 use crate::{
-    composition::scene::{Body, Scene, View},
-    error::{Error, Result},
+    composition::{
+        resolution,
+        scene::{Body, Scene, View},
+    },
+    error::Result,
 };
 
 /// A size in pixels.
@@ -49,11 +52,7 @@ impl VideoOutput {
     /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the width or the height is 0 or odd, because no server can
     /// encode such a video. [`register_output`](crate::composition::Composition::register_output) checks the scene.
     pub fn new(width: u32, height: u32, scene: Scene) -> Result<Self> {
-        for (name, value) in [("width", width), ("height", height)] {
-            if value == 0 || value % 2 != 0 {
-                return Err(Error::invalid_input(format!("invalid {name} {value}: use an even number above 0")));
-            }
-        }
+        resolution::check(width, height)?;
         Ok(Self { resolution: Resolution { width, height }, scene, end: None })
     }
 

@@ -29,7 +29,7 @@ impl PlacedChild {
         let anchors = claim.anchors?;
         let size = claim.size_or(parent);
         let (x, y) = anchors.position(parent, size);
-        let mut placed = Self::new(x, y, size, 1.0, claim.estimated);
+        let mut placed = Self::new(x, y, size, 1.0, claim.estimated.any());
         placed.offset.rotation = anchors.rotation;
         Some(placed)
     }
@@ -62,56 +62,65 @@ pub(super) fn place_children(component: &Component, size: Size, claims: &[Claim]
 fn view(view: &View, size: Size, claims: &[Claim]) -> Vec<PlacedChild> {
     let (border, padding) = (view.border_width.map_or(0.0, length), Padding::of(view));
     let axes = Axes { row: !matches!(view.direction, Some(ViewDirection::Column)) };
-    let (main, cross) = axes.split(
+    let content = axes.split(
         (size.width - 2.0 * border - padding.left - padding.right).max(0.0),
         (size.height - 2.0 * border - padding.top - padding.bottom).max(0.0),
     );
-    let static_claims = || claims.iter().filter(|claim| claim.anchors.is_none());
-    let lengths = |claim: &Claim| axes.split(claim.width, claim.height);
-
-    let mut sized = 0.0;
-    let mut unsized_children = 0.0;
-    let mut any_estimated = false;
-    for claim in static_claims() {
-        any_estimated |= claim.estimated;
-        match lengths(claim).0 {
-            Some(length) => sized += length,
-            None => unsized_children += 1.0,
-        }
-    }
-    let share = if unsized_children > 0.0 { ((main - sized) / unsized_children).max(0.0) } else { 0.0 };
-    let fits = matches!(view.overflow, Some(Overflow::Fit));
-    let scale = if fits {
-        let widest = static_claims().map(|claim| lengths(claim).1.unwrap_or(cross)).fold(0.0, f64::max);
-        let along = ratio(main, sized + share * unsized_children).unwrap_or(1.0);
-        along.min(ratio(cross, widest).unwrap_or(1.0)).min(1.0)
-    } else {
-        1.0
-    };
-
+    let line = Line::new(axes, content, matches!(view.overflow, Some(Overflow::Fit)), claims);
     let mut position = 0.0;
-    let mut after_estimate = fits && any_estimated;
+    let mut position_estimated = false;
     let place = |claim: &Claim| {
         if let Some(placed) = PlacedChild::absolute(claim, size) {
             return placed;
         }
-        let (along, across) = lengths(claim);
-        let estimated = claim.estimated || after_estimate || (along.is_none() && any_estimated);
-        after_estimate |= claim.estimated;
-        let (along, across) = (along.unwrap_or(share), across.unwrap_or(cross));
-        let (across_start, start) = (0.0, position);
-        position = finite(position + along * scale);
-        let (x, y) = axes.split(start, across_start);
+        let (along, across) = axes.split(claim.width, claim.height);
+        let along_estimated = axes.split(claim.estimated.width, claim.estimated.height).0;
+        let share_estimated = line.share_estimated && along.is_none();
+        let estimated = claim.estimated.any() || position_estimated || share_estimated || line.scale_estimated;
+        let (along, across) = (along.unwrap_or(line.share), across.unwrap_or(content.1));
+        let (x, y) = axes.split(position, 0.0);
         let (width, height) = axes.split(along, across);
-        PlacedChild::new(
-            border + padding.left + x,
-            border + padding.top + y,
-            Size::new(width, height),
-            scale,
-            estimated,
-        )
+        position = finite(position + along * line.scale);
+        position_estimated |= along_estimated || share_estimated;
+        let (x, y) = (border + padding.left + x, border + padding.top + y);
+        PlacedChild::new(x, y, Size::new(width, height), line.scale, estimated)
     };
     claims.iter().map(place).collect()
+}
+
+/// What the static children of a view share.
+struct Line {
+    /// Length of a child without a size.
+    share: f64,
+    share_estimated: bool,
+    /// Scale of all static children.
+    scale: f64,
+    scale_estimated: bool,
+}
+
+impl Line {
+    fn new(axes: Axes, content: (f64, f64), fits: bool, claims: &[Claim]) -> Self {
+        let (main, cross) = content;
+        let (mut sized, mut without_size, mut widest) = (0.0, 0.0, 0.0_f64);
+        let (mut share_estimated, mut scale_estimated) = (false, false);
+        for claim in claims.iter().filter(|claim| claim.anchors.is_none()) {
+            let (along, across) = axes.split(claim.width, claim.height);
+            match along {
+                Some(length) => sized += length,
+                None => without_size += 1.0,
+            }
+            widest = widest.max(across.unwrap_or(cross));
+            share_estimated |= axes.split(claim.estimated.width, claim.estimated.height).0;
+            scale_estimated |= fits && claim.estimated.any();
+        }
+        let share = if without_size > 0.0 { ((main - sized) / without_size).max(0.0) } else { 0.0 };
+        let mut scale = 1.0;
+        if fits {
+            let along = ratio(main, sized + share * without_size);
+            scale = f64::min(along.unwrap_or(1.0), ratio(cross, widest).unwrap_or(1.0)).min(1.0);
+        }
+        Self { share, share_estimated, scale, scale_estimated }
+    }
 }
 
 /// Places the child of a rescaler.
@@ -143,7 +152,7 @@ fn rescaler(rescaler: &Rescaler, size: Size, claim: &Claim) -> PlacedChild {
         Some(VerticalAlign::Bottom) => content.height - child.height * scale,
         Some(VerticalAlign::Center | VerticalAlign::Justified) | None => (content.height - child.height * scale) / 2.0,
     };
-    PlacedChild::new(finite(border + x), finite(border + y), child, scale, claim.estimated)
+    PlacedChild::new(finite(border + x), finite(border + y), child, scale, claim.estimated.any())
 }
 
 /// Places the children of a `tiles` component.
@@ -161,7 +170,7 @@ fn tiles(tiles: &Tiles, size: Size, claims: &[Claim]) -> Vec<PlacedChild> {
         let scale = across.unwrap_or(LIMIT).min(down.unwrap_or(LIMIT));
         let x = tile.x + (room.width - own.width * scale) / 2.0;
         let y = tile.y + (room.height - own.height * scale) / 2.0;
-        PlacedChild::new(finite(x), finite(y), own, scale, claim.estimated)
+        PlacedChild::new(finite(x), finite(y), own, scale, claim.estimated.any())
     };
     children.iter().zip(claims).enumerate().map(place).collect()
 }

@@ -18,8 +18,21 @@ pub(super) struct Claim {
     pub(super) height: Option<f64>,
     /// The place of an absolute component.
     pub(super) anchors: Option<Anchors>,
-    /// Whether the size is an estimate.
-    pub(super) estimated: bool,
+    /// Whether width and height are estimates.
+    pub(super) estimated: Estimated,
+}
+
+/// Which lengths are estimates.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Estimated {
+    pub(super) width: bool,
+    pub(super) height: bool,
+}
+
+impl Estimated {
+    pub(super) fn any(self) -> bool {
+        self.width || self.height
+    }
 }
 
 /// The place of an absolute component.
@@ -108,11 +121,11 @@ impl Claim {
             Component::Tiles(tiles) => {
                 Self { width: tiles.width.map(length), height: tiles.height.map(length), ..Self::default() }
             }
-            Component::InputStream(input) => Self::of_leaf(sizes.of_input(&input.input_id), false),
-            Component::Image(image) => Self::of_leaf(image_size(image, sizes)?, false),
+            Component::InputStream(input) => Self::of_leaf(sizes.of_input(&input.input_id)),
+            Component::Image(image) => Self::of_leaf(image_size(image, sizes)?),
             Component::Text(text) => {
-                let (size, estimated) = text::measure(text);
-                Self::of_leaf(size, estimated)
+                let estimated = Estimated { width: text.width.is_none(), height: text.height.is_none() };
+                Self { estimated, ..Self::of_leaf(text::measure(text)) }
             }
         })
     }
@@ -123,7 +136,7 @@ impl Claim {
             width: view.width.map(|width| length(width) + border + padding.left + padding.right),
             height: view.height.map(|height| length(height) + border + padding.top + padding.bottom),
             anchors: Anchors::new(view.left, view.right, view.top, view.bottom, view.rotation),
-            estimated: false,
+            estimated: Estimated::default(),
         }
     }
 
@@ -134,12 +147,12 @@ impl Claim {
             width: rescaler.width.map(|width| length(width) + border),
             height: rescaler.height.map(|height| length(height) + border),
             anchors: Anchors::new(left, right, top, bottom, rotation),
-            estimated: false,
+            estimated: Estimated::default(),
         }
     }
 
-    fn of_leaf(size: Size, estimated: bool) -> Self {
-        Self { width: Some(size.width), height: Some(size.height), anchors: None, estimated }
+    fn of_leaf(size: Size) -> Self {
+        Self { width: Some(size.width), height: Some(size.height), ..Self::default() }
     }
 
     /// Returns the size, in which the given size replaces what is absent.

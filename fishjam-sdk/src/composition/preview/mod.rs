@@ -23,7 +23,7 @@ pub use layout_box::{ComponentKind, LayoutBox};
 pub use rect::Rect;
 pub use sizes::InputSizes;
 
-use super::scene::Scene;
+use super::{resolution, scene::Scene};
 use crate::error::{Error, Result};
 
 impl Scene {
@@ -80,11 +80,7 @@ impl Scene {
     /// ```
     pub fn layout(&self, resolution: (u32, u32), sizes: impl Into<InputSizes>) -> Result<Layout> {
         let (width, height) = resolution;
-        for (name, length) in [("width", width), ("height", height)] {
-            if length == 0 || length % 2 != 0 {
-                return Err(Error::invalid_input(format!("invalid {name} {length}: use an even number above 0")));
-            }
-        }
+        resolution::check(width, height)?;
         let Some(root) = self.root() else {
             return Err(Error::invalid_input("no layout of unchecked JSON: create the scene with Scene::from_json"));
         };

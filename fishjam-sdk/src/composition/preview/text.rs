@@ -65,10 +65,10 @@ impl TextLines {
     }
 }
 
-/// Returns the size of a text. The second value is whether the size is an estimate.
-pub(super) fn measure(text: &Text) -> (Size, bool) {
+/// Returns the size of a text. A missing width or height is an estimate.
+pub(super) fn measure(text: &Text) -> Size {
     if let (Some(width), Some(height)) = (text.width, text.height) {
-        return (Size::new(length(width), length(height)), false);
+        return Size::new(length(width), length(height));
     }
     let lines = TextLines::new(text);
     let (mut count, mut widest) = (0.0, 0.0_f64);
@@ -79,7 +79,7 @@ pub(super) fn measure(text: &Text) -> (Size, bool) {
     let max_height = text.max_height.map_or(MAX_HEIGHT, length);
     let height = text.height.map_or_else(|| length(count * lines.line_height).min(max_height), length);
     let width = text.width.map_or_else(|| length(widest).min(lines.max_width), length);
-    (Size::new(width, height), true)
+    Size::new(width, height)
 }
 
 fn wrap_characters<'a>(paragraph: &'a str, capacity: usize, line: &mut impl FnMut(&'a str)) {
@@ -145,16 +145,14 @@ mod tests {
 
     #[test]
     fn text_without_size_is_as_large_as_its_lines() {
-        let (size, estimated) = measure(&text("Hello\nyou", 20.0));
-        assert_eq!(size, Size::new(5.0 * 0.55 * 20.0, 40.0));
-        assert!(estimated);
-        assert_eq!(measure(&text("", 20.0)).0, Size::default());
+        assert_eq!(measure(&text("Hello\nyou", 20.0)), Size::new(5.0 * 0.55 * 20.0, 40.0));
+        assert_eq!(measure(&text("", 20.0)), Size::default());
     }
 
     #[test]
     fn text_with_both_sizes_is_exact() {
         let fixed = Text { width: Some(30.0), height: Some(7.0), ..text("Hello", 20.0) };
-        assert_eq!(measure(&fixed), (Size::new(30.0, 7.0), false));
+        assert_eq!(measure(&fixed), Size::new(30.0, 7.0));
     }
 
     #[test]
@@ -167,19 +165,19 @@ mod tests {
             ..text("one two three four", 20.0)
         };
         assert_eq!(lines(&column), ["one two", "three four"]);
-        assert_eq!(measure(&column), (Size::new(110.0, 50.0), true));
+        assert_eq!(measure(&column), Size::new(110.0, 50.0));
         let limited = Text { max_height: Some(30.0), ..column };
-        assert_eq!(measure(&limited).0, Size::new(110.0, 30.0));
+        assert_eq!(measure(&limited), Size::new(110.0, 30.0));
     }
 
     #[test]
     fn text_grows_up_to_its_maxima() {
         let long = Text { max_width: Some(110.0), max_height: Some(50.0), ..text(&"x".repeat(50), 20.0) };
-        assert_eq!(measure(&long).0, Size::new(110.0, 20.0));
+        assert_eq!(measure(&long), Size::new(110.0, 20.0));
         let wrapped = Text { wrap: Some(TextWrapMode::Glyph), ..long };
-        assert_eq!(measure(&wrapped).0, Size::new(110.0, 50.0));
-        assert_eq!(measure(&text(&"x".repeat(5_000), 20.0)).0.width, MAX_WIDTH);
-        assert_eq!(measure(&text(&"x\n".repeat(5_000), 20.0)).0.height, MAX_HEIGHT);
+        assert_eq!(measure(&wrapped), Size::new(110.0, 50.0));
+        assert_eq!(measure(&text(&"x".repeat(5_000), 20.0)).width, MAX_WIDTH);
+        assert_eq!(measure(&text(&"x\n".repeat(5_000), 20.0)).height, MAX_HEIGHT);
     }
 
     #[test]
@@ -196,7 +194,7 @@ mod tests {
         for (font_size, width) in [(0.0, 0.0), (f64::NAN, f64::NAN), (1e300, 1.0), (1e-300, 1e300), (-1.0, -1.0)] {
             for wrap in [TextWrapMode::None, TextWrapMode::Glyph, TextWrapMode::Word] {
                 let odd = Text { width: Some(width), wrap: Some(wrap), ..text("äöü 漢字 \u{1F600}x", font_size) };
-                let (size, _) = measure(&odd);
+                let size = measure(&odd);
                 assert!(size.width.is_finite() && size.height.is_finite());
                 assert!(!lines(&odd).is_empty());
             }

@@ -58,7 +58,7 @@ impl<'a> Walk<'a> {
             path: "root".to_owned(),
             place: Place::root(size),
             clip: Clip { index: None, bounds: Rect::new(0.0, 0.0, picture.width, picture.height) },
-            estimated: claim.estimated,
+            estimated: claim.estimated.any(),
         });
         while let Some(mut next) = self.pending.pop() {
             let new = self.create_box(&mut next);

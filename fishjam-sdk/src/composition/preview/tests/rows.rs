@@ -216,3 +216,15 @@ fn estimates_mark_what_depends_on_them() {
         layout.boxes().iter().filter(|component| component.is_estimated()).map(|component| component.path()).collect();
     assert_eq!(estimated, ["root.children[1]", "root.children[2]", "root.children[3]", "root.children[3].children[0]"]);
 }
+
+#[test]
+fn estimated_height_does_not_move_a_row() {
+    let column = json!({ "type": "text", "text": "Hello", "font_size": 20, "width": 50 });
+    let estimated = |direction: &str, overflow: &str| {
+        let root = json!({ "type": "view", "direction": direction, "overflow": overflow, "children": [column, { "type": "view" }] });
+        at(&layout((400, 200), &root), ".children[1]").is_estimated()
+    };
+    assert!(!estimated("row", "hidden"));
+    assert!(estimated("row", "fit"));
+    assert!(estimated("column", "hidden"));
+}
