@@ -12,9 +12,7 @@ use std::{
 use fishjam_api::{PathSegment, RequestError, RequestResult, composition::Client};
 use tokio::runtime::Handle;
 
-use super::{
-    address, events::socket::EventSocket, inputs::CompositionInput, outputs::CompositionOutput, registered::Registered,
-};
+use super::{address, events::socket::EventSocket, registered::Registered};
 use crate::{
     config::call_limits,
     error::Result,
@@ -144,22 +142,6 @@ impl Composition {
     #[must_use]
     pub fn extra(&self) -> &Extra {
         &self.shared.extra
-    }
-
-    /// Returns a handle of an input. Sends no request.
-    ///
-    /// The input does not have to be registered by this handle. For example, it can be an input of a forwarded room.
-    #[must_use]
-    pub fn input(&self, input_id: impl Into<InputId>) -> CompositionInput {
-        CompositionInput { composition: self.clone(), id: input_id.into() }
-    }
-
-    /// Returns a handle of an output. Sends no request.
-    ///
-    /// The output does not have to be registered by this handle.
-    #[must_use]
-    pub fn output(&self, output_id: impl Into<OutputId>) -> CompositionOutput {
-        CompositionOutput { composition: self.clone(), id: output_id.into() }
     }
 
     /// Starts the composition, if it was created with `autostart(false)` or was reset.

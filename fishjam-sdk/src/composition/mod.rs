@@ -49,6 +49,7 @@ mod fonts;
 mod handle;
 mod images;
 mod inputs;
+mod media_kinds;
 mod options;
 mod outputs;
 mod preview;

@@ -33,7 +33,7 @@ const MAX_NAME: usize = 128;
 #[non_exhaustive]
 pub struct TemplateEvent {
     name: String,
-    /// `None` is no data. `Some(Value::Null)` is the data `null`.
+    /// `None` if there are no data. `Some(Value::Null)` is the data `null`.
     data: Option<Result<Value, Arc<JsonError>>>,
 }
 
@@ -44,7 +44,7 @@ impl TemplateEvent {
         Self { name: name.into(), data: None }
     }
 
-    /// Sets the data. `()` and `None` are the JSON value `null`, which a template can tell from no data.
+    /// Sets the data. `()` and `None` become the JSON value `null`. For a template, `null` differs from an event without data.
     #[must_use]
     pub fn data(mut self, data: impl Serialize) -> Self {
         self.data = Some(serde_json::to_value(data).map_err(|e| Arc::new(JsonError::from(&e))));

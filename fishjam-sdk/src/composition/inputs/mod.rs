@@ -23,6 +23,14 @@ use crate::{
 };
 
 impl Composition {
+    /// Returns a handle of an input. Sends no request.
+    ///
+    /// The input does not have to be registered by this handle. For example, it can be an input of a forwarded room.
+    #[must_use]
+    pub fn input(&self, input_id: impl Into<InputId>) -> CompositionInput {
+        CompositionInput { composition: self.clone(), id: input_id.into() }
+    }
+
     /// Registers an input to which a broadcaster sends with WHIP. Returns the address and the token for the broadcaster.
     ///
     /// # Errors

@@ -12,13 +12,15 @@ use fishjam_api::composition::types;
 
 pub use audio::{AudioChannels, AudioEncoder, AudioOutput, MixingStrategy, OpusEncoder, OpusPreset, OpusSampleRate};
 pub use end_condition::EndCondition;
-pub(super) use options::MediaKinds;
 pub use options::Output;
 pub use update::OutputUpdate;
 pub(super) use video::Resolution;
 pub use video::VideoOutput;
 
-use super::handle::{Composition, schedule};
+use super::{
+    handle::{Composition, schedule},
+    media_kinds::MediaKinds,
+};
 use crate::{
     error::{Error, Result},
     id::composition::OutputId,
@@ -30,6 +32,14 @@ use crate::{
 const MAX_TEMPLATE: u64 = 1_000_000;
 
 impl Composition {
+    /// Returns a handle of an output. Sends no request.
+    ///
+    /// The output does not have to be registered by this handle.
+    #[must_use]
+    pub fn output(&self, output_id: impl Into<OutputId>) -> CompositionOutput {
+        CompositionOutput { composition: self.clone(), id: output_id.into() }
+    }
+
     /// Registers an output. The server connects to its destination. Returns the handle of the output.
     ///
     /// The SDK checks the scene and the mix before it sends them. See also the

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::{CapturedOutput, SENTINEL, address, metadata};
 
-/// Prints the parts of scenes, whose texts can be personal data.
+/// Prints the parts of scenes, which can hold personal data.
 fn print_scenes(printed: &mut CapturedOutput) -> anyhow::Result<()> {
     let text = || Text::new(SENTINEL, 20.0);
     let view = || View::new().child(text());
