@@ -68,8 +68,6 @@ impl FishjamClient {
     /// - `https://rtc.fishjam.io` if this client was created with a bare id, or with the URL that the id stands for
     /// - the scheme, the host and the port of this client's URL otherwise
     ///
-    /// If the environment has an unusable proxy for this server, each call returns [`Setup`](crate::ErrorKind::Setup).
-    ///
     /// ```
     /// let fishjam = fishjam_sdk::FishjamClient::new("http://localhost:5002/api/v1/connect/my-id", "my-token")?;
     /// let composition = fishjam.compositions().adopt("my-composition")?;
@@ -78,7 +76,7 @@ impl FishjamClient {
     /// ```
     #[must_use]
     pub fn compositions(&self) -> CompositionClient {
-        CompositionClient { transport: self.transport.for_api(self.transport.endpoint().compositions()) }
+        CompositionClient { transport: self.transport.for_compositions() }
     }
 }
 
