@@ -134,7 +134,7 @@ impl<C: ApiClient> Transport<C> {
         self.attempts(operation, patch.secrets(), &build).run().await
     }
 
-    /// Like [`call_patched`](Self::call_patched), but decodes the response with another type than the generated one.
+    /// Like [`call_patched`](Self::call_patched), but decodes the response into a type of the caller.
     #[cfg(feature = "composition")]
     pub(crate) async fn call_as<T, D: DeserializeOwned>(
         &self,

@@ -143,7 +143,7 @@ async fn event_has_a_name_of_1_to_128_characters() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn handle_and_its_clones_remember_what_they_registered() -> anyhow::Result<()> {
+async fn handle_and_its_clones_share_their_registrations() -> anyhow::Result<()> {
     let (emulator, composition) = start().await?;
     let clone = composition.clone().with_timeout(Duration::from_secs(60));
     clone.register_whip_input("b", WhipInputOptions::new()).await?;
