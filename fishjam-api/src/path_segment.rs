@@ -22,7 +22,21 @@ impl<'a> PathSegment<'a> {
     /// Returns the problem if the string is empty, `.` or `..`, or contains a slash, a backslash or a control character.
     /// The problem does not quote the string, because the caller may have passed a token by mistake.
     pub fn new(text: &'a str) -> Result<Self, Cow<'static, str>> {
-        match segment_problem(text) {
+        match segment_problem(text, true) {
+            None => Ok(Self(text)),
+            Some(problem) => Err(problem),
+        }
+    }
+
+    /// Checks a string that the caller chose freely, and makes it a segment.
+    ///
+    /// Slashes and backslashes are valid, because a segment is encoded.
+    ///
+    /// # Errors
+    ///
+    /// Returns the problem if the string is empty, `.` or `..`, or contains a control character.
+    pub fn of_free_text(text: &'a str) -> Result<Self, Cow<'static, str>> {
+        match segment_problem(text, false) {
             None => Ok(Self(text)),
             Some(problem) => Err(problem),
         }
@@ -35,8 +49,8 @@ impl<'a> PathSegment<'a> {
     }
 }
 
-/// Returns the reason why a string is not one segment, if there is a reason.
-fn segment_problem(text: &str) -> Option<Cow<'static, str>> {
+/// Returns the reason why a string is not one segment, if there is a reason. `no_slashes` rejects slashes and backslashes.
+fn segment_problem(text: &str, no_slashes: bool) -> Option<Cow<'static, str>> {
     let ordinary = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'-');
     // Most ids are ordinary, and each request has one. The loop has no early exit, so the compiler vectorizes it.
     if !text.is_empty() && text.bytes().fold(true, |all, byte| all & ordinary(byte)) {
@@ -47,8 +61,8 @@ fn segment_problem(text: &str) -> Option<Cow<'static, str>> {
         Some("it is a relative path".into())
     } else {
         text.char_indices().find_map(|(at, character)| match character {
-            '/' => Some(format!("slash at byte {at}").into()),
-            '\\' => Some(format!("backslash at byte {at}").into()),
+            '/' if no_slashes => Some(format!("slash at byte {at}").into()),
+            '\\' if no_slashes => Some(format!("backslash at byte {at}").into()),
             _ if character.is_control() => Some(format!("control character at byte {at}").into()),
             _ => None,
         })

@@ -86,3 +86,13 @@ fn path_segment_rejects_other_paths() {
         assert_eq!(PathSegment::new(text).unwrap().as_str(), text);
     }
 }
+
+#[test]
+fn free_text_is_one_encoded_segment() {
+    for (text, encoded) in [("a/../b", "a%2F..%2Fb"), ("\\", "%5C"), ("a b", "a%20b"), ("plain", "plain")] {
+        assert_eq!(PathSegment::of_free_text(text).unwrap().to_string(), encoded);
+    }
+    for text in ["", ".", "..", "a\0"] {
+        assert_eq!(PathSegment::of_free_text(text).unwrap_err(), PathSegment::new(text).unwrap_err(), "{text:?}");
+    }
+}

@@ -14,6 +14,12 @@ fn segment<'a>(noun: &str, id: &'a str) -> Result<PathSegment<'a>, RequestError>
     PathSegment::new(id).map_err(|problem| RequestError::InvalidId(invalid(noun, id, &problem)))
 }
 
+/// Checks an id that the caller chose freely for a path.
+#[cfg(feature = "composition")]
+fn segment_of_free_text<'a>(noun: &str, id: &'a str) -> Result<PathSegment<'a>, RequestError> {
+    PathSegment::of_free_text(id).map_err(|problem| RequestError::InvalidId(invalid(noun, id, &problem)))
+}
+
 /// Returns the message for an invalid id. It has no part of the id, because the caller may have passed a token by mistake.
 fn invalid(noun: &str, id: &str, problem: &str) -> String {
     format!("{noun} id of {} bytes is not a valid id: {problem}", id.len())
@@ -37,15 +43,14 @@ macro_rules! compare {
 }
 
 macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident, $noun:literal;)+) => {$(
+    ($rule:literal; $($(#[$doc:meta])* $name:ident, $noun:literal;)+) => {$(
         $(#[$doc])*
         ///
         /// An id is opaque. Do not parse it.
         ///
-        /// A valid id is not empty. If the id is part of a request's path, it must not be `.` or `..`, or contain a slash, a
-        /// backslash or a control character. Otherwise the request would reach a different operation. A method with an
-        /// invalid id returns [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) and sends nothing. The error does
-        /// not print the id.
+        #[doc = concat!("A valid id is not empty. If the id is part of a request's path, it must not ", $rule, ".")]
+        /// Otherwise the request would reach a different operation. A method with an invalid id returns
+        /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) and sends nothing. The error does not print the id.
         #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(transparent)]
         pub struct $name(String);
@@ -147,6 +152,7 @@ macro_rules! ids {
 }
 
 ids! {
+    "be `.` or `..`, or contain a slash, a backslash or a control character";
     /// Id of a room. A livestream room has the same id as its stream, so it converts to and from a [`StreamId`].
     RoomId, "room";
     /// Id of a peer.
@@ -170,9 +176,10 @@ ids! {
 /// Ids of the objects in a composition. The caller chooses all of them, except the id of the composition.
 #[cfg(feature = "composition")]
 pub(crate) mod composition {
-    use super::{Error, Result, segment, value};
+    use super::{Error, Result, segment_of_free_text as segment, value};
 
     ids! {
+        "be `.` or `..`, or contain a control character";
         /// Id of a composition. The server chooses it.
         CompositionId, "composition";
         /// Id of an input of a composition. You choose it, except for the inputs of a forwarded room.
@@ -262,6 +269,18 @@ mod tests {
     fn unusual_ids_are_valid() {
         for id in ["a", "...", "a b", "ü", "a%2Fb", "a?b", "6a9f-4d-00"] {
             assert_eq!(PeerId::from(id).segment().unwrap().as_str(), id);
+        }
+    }
+
+    #[cfg(feature = "composition")]
+    #[test]
+    fn id_of_a_composition_is_free_text() {
+        for (id, encoded) in [("a/b", "a%2Fb"), ("../a", "..%2Fa"), ("a\\b", "a%5Cb"), ("ż", "%C5%BC")] {
+            assert_eq!(composition::InputId::from(id).segment().unwrap().to_string(), encoded);
+        }
+        for id in ["", ".", "..", "a\nb", "\u{7f}"] {
+            let error = composition::OutputId::from(id).check().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{id:?}");
         }
     }
 

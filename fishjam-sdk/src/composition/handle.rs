@@ -13,7 +13,7 @@ use fishjam_api::{PathSegment, RequestError, RequestResult, composition::Client}
 use tokio::runtime::Handle;
 
 use super::{
-    address, events::EventSocket, inputs::CompositionInput, outputs::CompositionOutput, registered::Registered,
+    address, events::socket::EventSocket, inputs::CompositionInput, outputs::CompositionOutput, registered::Registered,
 };
 use crate::{
     config::call_limits,

@@ -9,7 +9,10 @@ use super::{
     outputs::Resolution,
 };
 use crate::{
-    error::Result, id::composition::ImageId, secret::Address, transport::operations::composition as operations,
+    error::Result,
+    id::composition::ImageId,
+    secret::Address,
+    transport::{Operation, operations::composition as operations},
 };
 
 /// The source of an image: a URL and the format of the file.
@@ -111,19 +114,18 @@ impl Composition {
     /// Unregisters an image. Scenes that show it keep it until their next update.
     pub async fn unregister_image(&self, image_id: impl Into<ImageId>) -> Result<()> {
         let id = image_id.into();
-        let outcome = self.send_unregister_image(&id, None).await;
+        let outcome = self.send_unregister_image(operations::UNREGISTER_IMAGE, &id, None).await;
         self.forget_if_gone(&outcome, |registered| registered.images.remove(&id));
         outcome
     }
 
     /// Unregisters an image at a time after the start of the composition. The server responds at once.
     pub async fn unregister_image_at(&self, image_id: impl Into<ImageId>, time: Duration) -> Result<()> {
-        self.send_unregister_image(&image_id.into(), Some(time)).await
+        self.send_unregister_image(operations::UNREGISTER_IMAGE_AT, &image_id.into(), Some(time)).await
     }
 
-    async fn send_unregister_image(&self, id: &ImageId, time: Option<Duration>) -> Result<()> {
+    async fn send_unregister_image(&self, operation: Operation, id: &ImageId, time: Option<Duration>) -> Result<()> {
         let options = types::UnregisterRenderer { schedule_time_ms: time.map(schedule) };
-        self.command(operations::UNREGISTER_IMAGE, |api| api.unregister_image(self.segment()?, id.segment()?, &options))
-            .await
+        self.command(operation, |api| api.unregister_image(self.segment()?, id.segment()?, &options)).await
     }
 }

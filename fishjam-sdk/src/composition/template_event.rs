@@ -1,6 +1,6 @@
 //! Events that a backend sends to the templates of a composition.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use fishjam_api::composition::types;
 use serde::Serialize;
@@ -34,7 +34,7 @@ const MAX_NAME: usize = 128;
 pub struct TemplateEvent {
     name: String,
     /// `None` is no data. `Some(Value::Null)` is the data `null`.
-    data: Option<Result<Value>>,
+    data: Option<Result<Value, Arc<JsonError>>>,
 }
 
 impl TemplateEvent {
@@ -47,10 +47,7 @@ impl TemplateEvent {
     /// Sets the data. `()` and `None` are the JSON value `null`, which a template can tell from no data.
     #[must_use]
     pub fn data(mut self, data: impl Serialize) -> Self {
-        let data = serde_json::to_value(data).map_err(|e| {
-            Error::invalid_input("the data of the event cannot be serialized").caused_by(JsonError::from(&e))
-        });
-        self.data = Some(data);
+        self.data = Some(serde_json::to_value(data).map_err(|e| Arc::new(JsonError::from(&e))));
         self
     }
 
@@ -60,7 +57,9 @@ impl TemplateEvent {
             let message = format!("invalid name of the event: {length} characters; use 1 to {MAX_NAME}");
             return Err(Error::invalid_input(message));
         }
-        Ok(types::SendCompositionEventBody { data: self.data.transpose()?, event_name: self.name })
+        let unserializable = |e| Error::invalid_input("the data of the event cannot be serialized").caused_by(e);
+        let data = self.data.transpose().map_err(unserializable)?;
+        Ok(types::SendCompositionEventBody { data, event_name: self.name })
     }
 }
 

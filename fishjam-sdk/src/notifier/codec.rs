@@ -46,7 +46,8 @@ pub(crate) trait NotificationCodec: Clone + Send + Sync + 'static {
         None::<std::iter::Empty<_>>
     }
 
-    /// Decodes the notification of a [single field](Self::single_field) or of a [text](Self::text_field).
+    /// Decodes the notification of a field from [`single_field`](Self::single_field) or
+    /// [`text_field`](Self::text_field).
     fn decode_payload(number: u32, payload: &[u8]) -> Result<Self>;
 
     /// Decodes any frame.

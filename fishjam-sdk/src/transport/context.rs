@@ -109,3 +109,29 @@ impl ClientContext {
         })
     }
 }
+
+#[cfg(all(test, feature = "composition"))]
+mod tests {
+    use super::*;
+    use crate::transport::operations::composition::{REGISTER_OUTPUT, START};
+
+    fn seconds(one: u64, all: u64) -> (Duration, Duration) {
+        (Duration::from_secs(one), Duration::from_secs(all))
+    }
+
+    // Defects P3 and J7 of the official clients.
+    #[test]
+    fn each_operation_has_a_limit_and_slow_ones_have_more() {
+        let settings = CallSettings::default();
+        assert_eq!(settings.limits.times(START), seconds(30, 90));
+        assert_eq!(settings.limits.times(REGISTER_OUTPUT), seconds(120, 180));
+    }
+
+    #[test]
+    fn limit_of_the_caller_applies_to_all_operations() {
+        let settings = CallSettings::default().timeout(Duration::from_secs(5));
+        assert_eq!(settings.limits.times(REGISTER_OUTPUT), seconds(5, 180));
+        let settings = settings.overall_timeout(Duration::from_secs(300));
+        assert_eq!([REGISTER_OUTPUT, START].map(|operation| settings.limits.times(operation)), [seconds(5, 300); 2]);
+    }
+}

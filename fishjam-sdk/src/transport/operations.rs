@@ -112,18 +112,24 @@ pub(crate) mod composition {
     pub(crate) const REGISTER_WHIP_INPUT: Operation =
         Operation::create("register_input").called_by("register_whip_input").slow();
     pub(crate) const UNREGISTER_INPUT: Operation = Operation::delete("unregister_input").command();
+    pub(crate) const UNREGISTER_INPUT_AT: Operation =
+        Operation::delete("unregister_input").called_by("unregister_input_at").command();
 
     pub(crate) const REGISTER_OUTPUT: Operation = Operation::create("register_output").slow().command();
     pub(crate) const REGISTER_TEMPLATE_OUTPUT: Operation =
         Operation::create("register_template_output").slow().command();
     pub(crate) const REQUEST_KEYFRAME: Operation = Operation::update("request_keyframe").command();
     pub(crate) const UNREGISTER_OUTPUT: Operation = Operation::delete("unregister_output").command();
+    pub(crate) const UNREGISTER_OUTPUT_AT: Operation =
+        Operation::delete("unregister_output").called_by("unregister_output_at").command();
     pub(crate) const UPDATE_OUTPUT: Operation = Operation::update("update_output").command();
     pub(crate) const UPDATE_OUTPUT_AT: Operation = Operation::create("update_output").command();
 
     pub(crate) const REGISTER_FONT: Operation = Operation::create("register_font").slow().command();
     pub(crate) const REGISTER_IMAGE: Operation = Operation::create("register_image").slow().command();
     pub(crate) const UNREGISTER_IMAGE: Operation = Operation::delete("unregister_image").command();
+    pub(crate) const UNREGISTER_IMAGE_AT: Operation =
+        Operation::delete("unregister_image").called_by("unregister_image_at").command();
     pub(crate) const SEND_EVENT: Operation =
         Operation::create("send_composition_event").called_by("send_event").command();
 }

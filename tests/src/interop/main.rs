@@ -16,6 +16,8 @@
 
 mod agents;
 mod calls;
+mod composition_statuses;
+mod compositions;
 mod conversation;
 mod credentials;
 mod difference;
@@ -35,6 +37,7 @@ mod report;
 mod request;
 mod rooms;
 mod scenario;
+mod scenes;
 mod signatures;
 
 use std::{collections::HashMap, env, process::ExitCode};
@@ -57,6 +60,7 @@ const SCENARIOS: &[Scenario] = &[
     livestreams::SCENARIO,
     moq::SCENARIO,
     recordings::SCENARIO,
+    compositions::SCENARIO,
     notifications::SCENARIO,
     events::SCENARIO,
     signatures::SCENARIO,

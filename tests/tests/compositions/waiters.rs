@@ -2,12 +2,12 @@
 
 use std::{future::Future, time::Duration};
 
-use fishjam_emulator::{ErrorSeverity, MediaState, TrackKind};
+use fishjam_emulator::{Emulator, ErrorSeverity, MediaState, TrackKind};
 use fishjam_sdk::{
-    Error, ErrorKind,
-    composition::{CompositionOptions, CompositionWait, EventOptions, WhipInputOptions},
+    Error, ErrorKind, Overflow, blocking,
+    composition::{AudioMix, CompositionOptions, CompositionWait, EventOptions, Output, WhipInputOptions},
 };
-use fishjam_tests::support::within;
+use fishjam_tests::support::{PATIENCE, within};
 use tokio::task::JoinHandle;
 
 use crate::event_fixture::{Fixture, INPUT, OUTPUT, client, gap, next};
@@ -233,7 +233,7 @@ async fn dropped_waiter_leaves_the_others() -> anyhow::Result<()> {
 #[tokio::test]
 async fn unread_stream_that_waits_delays_the_waiters() -> anyhow::Result<()> {
     let fixture = Fixture::start().await?;
-    let options = EventOptions::new().queue(1, fishjam_sdk::Overflow::Wait);
+    let options = EventOptions::new().queue(1, Overflow::Wait);
     let mut unread = fixture.composition.events_with(options).await?;
     let done = waiting(&fixture, fixture.composition.output(OUTPUT).done()).await?;
     fixture.emulated.input(INPUT).play();
@@ -258,5 +258,27 @@ async fn handle_outside_its_waiter_may_be_dropped() -> anyhow::Result<()> {
     sockets.send_text(r#"{"type":"OUTPUT_DONE","output_id":"o"}"#);
     result(done).await?;
     within("the end of the connection", sockets.wait_for_count(0)).await?;
+    Ok(())
+}
+
+#[test]
+fn blocking_waiters_return_with_their_events() -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    let emulator = runtime.block_on(Emulator::start())?;
+    let compositions = blocking::FishjamClient::new(emulator.url(), emulator.token())?.compositions();
+    let composition = compositions.create(CompositionOptions::new())?;
+    composition.watch()?;
+    composition.register_whip_input(INPUT, WhipInputOptions::new())?;
+    let output = Output::whip("https://whip.example.com/live", "token").audio(AudioMix::all([INPUT]));
+    let output = composition.register_output(OUTPUT, output)?;
+    let error = output.done(Duration::from_millis(5)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error:#}");
+    let emulated = emulator.composition(composition.id());
+    emulated.input(INPUT).play();
+    composition.input(INPUT).playing(PATIENCE)?;
+    emulated.input(INPUT).end();
+    composition.input(INPUT).ended(PATIENCE)?;
+    emulated.output(OUTPUT).end();
+    output.done(PATIENCE)?;
     Ok(())
 }

@@ -39,6 +39,9 @@ fn new_pool(member: &str) -> Pool {
                 "rgba(0,0,0,0)",
                 "rgba(0,0,0,1)",
                 "rgba(0,0,0,1e-3)",
+                "rgb(+1,2,3)",
+                "rgba(0,0,0,.5)",
+                "rgba(0,0,0,+1.)",
                 "rgb(007,0,0)",
                 "red",
                 " rebeccapurple",
@@ -79,7 +82,7 @@ fn new_pool(member: &str) -> Pool {
             ])),
         ),
         "tile_aspect_ratio" => (
-            values(json!(["16:9", "1:1", "0:9", "9:0", "4294967295:1"])),
+            values(json!(["16:9", "1:1", "+16:9", "016:09", "0:9", "9:0", "4294967295:1"])),
             values(json!([
                 "",
                 ":",

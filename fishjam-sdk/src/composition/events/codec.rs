@@ -26,17 +26,17 @@ impl NotificationCodec for CompositionEvent {
         Credentials::subprotocols(JSON, BEARER, token)
     }
 
-    /// Never called: the server sends all events to each socket.
+    /// Returns nothing, and is never called: the server sends all events to each socket.
     fn subscribe(_: i32) -> Vec<u8> {
         Vec::new()
     }
 
-    /// Never called: this socket has no batches.
+    /// Returns an empty event, and is never called: this socket has no batches.
     fn unknown(_: UnknownNotification) -> Self {
         Self::Unknown(UnknownEvent::default())
     }
 
-    /// A composition that is gone never comes back.
+    /// Returns `true` for 404: a composition that is gone never comes back.
     fn is_final(error: &Error) -> bool {
         error.status() == Some(404)
     }

@@ -4,20 +4,17 @@ mod codec;
 mod event;
 mod json;
 mod options;
-mod socket;
+pub(super) mod socket;
 mod states;
 mod wait;
 
 pub use event::{CompositionEvent, ErrorSeverity, InputEvent, MediaKind, OutputDone, OutputError, UnknownEvent};
 pub use options::EventOptions;
-pub(super) use socket::EventSocket;
+pub use socket::CompositionEvents;
 pub use wait::CompositionWait;
 
 use super::handle::Composition;
-use crate::{error::Result, notifier::EventStream};
-
-/// Stream of the events of a composition: a [`crate::EventStream`].
-pub type CompositionEvents = EventStream<CompositionEvent>;
+use crate::error::Result;
 
 /// The event socket. All clones of a handle share one connection.
 impl Composition {
@@ -44,13 +41,39 @@ impl Composition {
     ///
     /// - the server refuses the token: [`Unauthorized`](crate::ErrorKind::Unauthorized)
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
-    /// - the token contains a comma, a space or a non-ASCII character: [`InvalidInput`](crate::ErrorKind::InvalidInput)
+    /// - the token contains a comma: [`InvalidInput`](crate::ErrorKind::InvalidInput)
     /// - the server breaks the handshake: [`WebSocket`](crate::ErrorKind::WebSocket)
     /// - there is no Tokio runtime: [`Setup`](crate::ErrorKind::Setup)
     ///
     /// # Cancel safety
     ///
     /// This method is cancel safe. If you drop the future, the connection closes, unless it has other users.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// use fishjam_sdk::{composition::{CompositionEvent, CompositionOptions, WhipInputOptions}, events::Event};
+    ///
+    /// let composition = fishjam.compositions().create(CompositionOptions::new()).await?;
+    /// let mut events = composition.events().await?;
+    /// composition.register_whip_input("camera", WhipInputOptions::new()).await?;
+    /// # emulator.composition(composition.id()).input("camera").play();
+    /// while let Some(event) = events.receive().await {
+    ///     match event? {
+    ///         Event::Notification(CompositionEvent::InputPlaying(input)) => {
+    ///             println!("{} plays", input.input_id);
+    ///             break;
+    ///         }
+    ///         Event::Notification(other) => println!("{other}"),
+    ///         Event::Gap(gap) => println!("may have missed events for {:?}", gap.duration()),
+    ///         _ => {}
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn events(&self) -> Result<CompositionEvents> {
         self.events_with(EventOptions::new()).await
     }
@@ -90,6 +113,28 @@ impl Composition {
     /// # Cancel safety
     ///
     /// This method is cancel safe. If you drop the future, the connection is still opened in the background.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// use std::time::Duration;
+    /// use fishjam_sdk::composition::{AudioMix, AudioOutput, CompositionOptions, EndCondition, Output};
+    ///
+    /// let composition = fishjam.compositions().create(CompositionOptions::new()).await?;
+    /// composition.watch().await?; // before the first registration
+    /// composition.register_mp4_input("clip", "https://example.com/clip.mp4").await?;
+    /// let audio = AudioOutput::new(AudioMix::all(["clip"])).ends(EndCondition::AllInputs);
+    /// let output = Output::whip("https://whip.example.com/live", "token").audio(audio);
+    /// let output = composition.register_output("main", output).await?;
+    ///
+    /// # emulator.advance(Duration::from_secs(11));
+    /// output.done().timeout(Duration::from_secs(600)).await?;
+    /// composition.delete().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn watch(&self) -> Result<()> {
         self.event_socket().watch().await
     }

@@ -9,15 +9,18 @@ use fishjam_api::composition::Client;
 use reqwest::Url;
 use tokio::{sync::watch, task::AbortHandle};
 
-use super::{CompositionEvents, event::CompositionEvent, options::EventOptions, states::States};
+use super::{event::CompositionEvent, options::EventOptions, states::States};
 use crate::{
     connection::policy::{ConnectionPolicy, NotifierSettings},
     error::{Error, ErrorKind, Result},
     id::composition::{InputId, OutputId},
-    notifier::{core::NotifierCore, target::NotifierTarget},
+    notifier::{EventStream, core::NotifierCore, target::NotifierTarget},
     secret::ManagementToken,
     transport::Transport,
 };
+
+/// Stream of the events of a composition: a [`crate::EventStream`].
+pub type CompositionEvents = EventStream<CompositionEvent>;
 
 /// The silence after which the client sends a ping. The composition can be silent, and the server may send no pings.
 const PING_AFTER: Duration = Duration::from_secs(25);

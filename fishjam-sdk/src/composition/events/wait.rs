@@ -12,7 +12,7 @@ use std::{
 use tokio::time::{Instant, timeout_at};
 
 use super::{
-    EventSocket,
+    socket::EventSocket,
     states::{OutputState, States},
 };
 use crate::{
@@ -96,6 +96,28 @@ impl CompositionInput {
     /// # Cancel safety
     ///
     /// This method is cancel safe.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// use std::time::Duration;
+    /// use fishjam_sdk::{ErrorKind, composition::{CompositionOptions, WhipInputOptions}};
+    ///
+    /// let composition = fishjam.compositions().create(CompositionOptions::new()).await?;
+    /// composition.watch().await?;
+    /// let camera = composition.register_whip_input("camera", WhipInputOptions::new()).await?;
+    /// // Send `camera.url` and `camera.bearer_token` to the broadcaster.
+    /// # emulator.composition(composition.id()).input("camera").play();
+    /// match composition.input("camera").playing().timeout(Duration::from_secs(30)).await {
+    ///     Ok(()) => println!("the camera plays"),
+    ///     Err(error) if error.kind() == ErrorKind::Timeout => println!("the camera did not connect"),
+    ///     Err(error) => return Err(error.into()),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// [`Composition::watch`]: super::Composition::watch
     /// [`Composition::events`]: super::Composition::events

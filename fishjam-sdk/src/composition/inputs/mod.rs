@@ -114,20 +114,19 @@ impl Composition {
     /// Unregisters an input.
     pub async fn unregister_input(&self, input_id: impl Into<InputId>) -> Result<()> {
         let id = input_id.into();
-        let outcome = self.send_unregister_input(&id, None).await;
+        let outcome = self.send_unregister_input(operations::UNREGISTER_INPUT, &id, None).await;
         self.forget_if_gone(&outcome, |registered| registered.inputs.remove(&id));
         outcome
     }
 
     /// Unregisters an input at a time after the start of the composition. The server responds at once.
     pub async fn unregister_input_at(&self, input_id: impl Into<InputId>, time: Duration) -> Result<()> {
-        self.send_unregister_input(&input_id.into(), Some(time)).await
+        self.send_unregister_input(operations::UNREGISTER_INPUT_AT, &input_id.into(), Some(time)).await
     }
 
-    async fn send_unregister_input(&self, id: &InputId, time: Option<Duration>) -> Result<()> {
+    async fn send_unregister_input(&self, operation: Operation, id: &InputId, time: Option<Duration>) -> Result<()> {
         let options = types::UnregisterInput { schedule_time_ms: time.map(schedule) };
-        self.command(operations::UNREGISTER_INPUT, |api| api.unregister_input(self.segment()?, id.segment()?, &options))
-            .await
+        self.command(operation, |api| api.unregister_input(self.segment()?, id.segment()?, &options)).await
     }
 
     /// Registers an input, and keeps its id if it exists or may exist.

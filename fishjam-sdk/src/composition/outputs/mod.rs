@@ -23,7 +23,7 @@ use crate::{
     error::{Error, Result},
     id::composition::OutputId,
     recordings::{CompositionRecordingOptions, Template},
-    transport::{Form, Part, RequestPatch, operations::composition as operations},
+    transport::{Form, Operation, Part, RequestPatch, operations::composition as operations},
 };
 
 /// Maximum size of a template in bytes. The official command line tool for templates has this limit.
@@ -82,22 +82,19 @@ impl Composition {
     /// Unregisters an output.
     pub async fn unregister_output(&self, output_id: impl Into<OutputId>) -> Result<()> {
         let id = output_id.into();
-        let outcome = self.send_unregister_output(&id, None).await;
+        let outcome = self.send_unregister_output(operations::UNREGISTER_OUTPUT, &id, None).await;
         self.forget_if_gone(&outcome, |registered| registered.outputs.remove(&id));
         outcome
     }
 
     /// Unregisters an output at a time after the start of the composition. The server responds at once.
     pub async fn unregister_output_at(&self, output_id: impl Into<OutputId>, time: Duration) -> Result<()> {
-        self.send_unregister_output(&output_id.into(), Some(time)).await
+        self.send_unregister_output(operations::UNREGISTER_OUTPUT_AT, &output_id.into(), Some(time)).await
     }
 
-    async fn send_unregister_output(&self, id: &OutputId, time: Option<Duration>) -> Result<()> {
+    async fn send_unregister_output(&self, operation: Operation, id: &OutputId, time: Option<Duration>) -> Result<()> {
         let options = types::UnregisterOutput { schedule_time_ms: time.map(schedule) };
-        self.command(operations::UNREGISTER_OUTPUT, |api| {
-            api.unregister_output(self.segment()?, id.segment()?, &options)
-        })
-        .await
+        self.command(operation, |api| api.unregister_output(self.segment()?, id.segment()?, &options)).await
     }
 
     /// Changes the scene and the mix of an output.

@@ -62,8 +62,7 @@ impl Credentials {
     pub(crate) fn subprotocols(selected: &'static str, prefix: &str, token: &str) -> Result<Self> {
         let unusable = || {
             Error::invalid_input(
-                "invalid management token: an event socket cannot send a token that is empty or contains a comma, \
-                 a space, a control character or a non-ASCII character",
+                "invalid management token: the event socket of a composition cannot send a token with a comma or a space",
             )
         };
         if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic() && byte != b',') {
