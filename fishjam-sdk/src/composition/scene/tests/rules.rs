@@ -207,13 +207,16 @@ fn numbers_are_compared_in_32_bits() {
     accept(with("view", json!({ "width": 1e39 })));
 }
 
+/// Wrong members: the name, the value and the place in the error. Earlier ones win.
+type Wrong = Vec<(&'static str, Value, &'static str)>;
+
 /// The server reports only the first error. Both sides must report the same one.
 #[test]
 fn first_error_in_the_order_of_the_server_is_reported() {
     let bad_child = json!({ "type": "text", "text": "x", "font_size": 10, "color": "x" });
     let bad_transition = json!({ "duration_ms": -1 });
     let bad_shadow = json!([{ "color": "x" }]);
-    let orders: [(&str, Vec<(&str, Value, &str)>); 4] = [
+    let orders: [(&str, Wrong); 4] = [
         (
             "view",
             vec![
