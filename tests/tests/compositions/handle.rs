@@ -282,3 +282,10 @@ async fn handle_dropped_on_another_thread_deletes_too() -> anyhow::Result<()> {
     thread::spawn(move || drop(composition)).join().map_err(|_| anyhow::anyhow!("the thread panicked"))?;
     until("the composition is deleted", || !exists(&emulator, &id)).await
 }
+
+#[test]
+fn handle_without_a_runtime_can_be_dropped() -> anyhow::Result<()> {
+    let composition = CompositionClient::new("token")?.adopt("c")?.delete_on_drop();
+    drop(composition);
+    Ok(())
+}
