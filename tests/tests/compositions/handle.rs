@@ -29,7 +29,7 @@ fn whip() -> Output {
 
 // Defects P1, P2 and J1 of the official clients.
 #[tokio::test]
-async fn id_that_is_no_segment_is_refused() -> anyhow::Result<()> {
+async fn id_that_cannot_be_a_segment_is_refused() -> anyhow::Result<()> {
     let (emulator, composition) = start().await?;
     for id in ["", ".", "..", "a\nb"] {
         let of = CompositionEntities { input: id.into(), output: id.into(), video: id.into(), image: id.into() };
