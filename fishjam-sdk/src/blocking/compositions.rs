@@ -168,7 +168,7 @@ forward! {
     async fn unregister_image(image_id: impl Into<ImageId>) -> Result<()>;
     /// Unregisters an image at a time after the start of the composition.
     async fn unregister_image_at(image_id: impl Into<ImageId>, time: Duration) -> Result<()>;
-    /// Registers a font. The texts of scenes can then use its family name, which is inside the file.
+    /// Registers a font. The component `Text` can then use its family name.
     async fn register_font(font: Font) -> Result<()>;
     /// Sends an event to all templates of the composition.
     async fn send_event(event: impl Into<TemplateEvent>) -> Result<()>;

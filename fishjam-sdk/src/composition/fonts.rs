@@ -1,4 +1,4 @@
-//! Fonts of a composition, which the texts of scenes use.
+//! Fonts of a composition, for the component `Text` of scenes.
 
 use std::{fmt, path::Path};
 
@@ -11,7 +11,7 @@ use crate::{
     upload::{Upload, UploadKind, UploadedFile},
 };
 
-/// What a font is. The engine of the service reads at most 2 MiB in a request. The service documents no limit.
+/// The upload of a font. The engine of the service reads at most 2 MiB in a request. The service documents no limit.
 const FONT: UploadKind = UploadKind { name: "the font", example: "font.ttf", limit: 2 * 1024 * 1024 };
 
 /// A font file, such as a TTF or an OTF, of at most 2 MiB.
@@ -44,9 +44,9 @@ impl fmt::Debug for Font {
 }
 
 impl Composition {
-    /// Registers a font. The texts of scenes can then use its family name, which is inside the file.
+    /// Registers a font. The component [`Text`](super::Text) can then use its family name.
     ///
-    /// A font has no id, and the API cannot unregister it. Only a [reset](Self::reset) removes it. The SDK sends the request
+    /// The family name is inside the file. A font has no id, and the API cannot unregister it. Only a [reset](Self::reset) removes it. The SDK sends the request
     /// once.
     ///
     /// # Errors

@@ -23,8 +23,8 @@ use crate::{
 
 /// The handle of a composition.
 ///
-/// The API cannot list inputs, outputs and images. Therefore the handle remembers what it registered. Cloning is cheap, and
-/// clones share what they remember. Dropping the handle does not change the composition, unless you call
+/// The API cannot list inputs, outputs and images. Therefore the handle remembers the ids that it registered. Cloning is cheap, and
+/// clones share these ids. Dropping the handle does not change the composition, unless you call
 /// [`delete_on_drop`](Self::delete_on_drop).
 ///
 /// You choose the ids of inputs, outputs and images. Each of the three kinds has its own ids.
@@ -66,7 +66,7 @@ pub struct Composition {
     pub(super) shared: Arc<Shared>,
 }
 
-/// What all clones of a handle share.
+/// The data that all clones of a handle share.
 pub(super) struct Shared {
     id: CompositionId,
     address: String,
@@ -174,7 +174,7 @@ impl Composition {
 
     /// Removes all inputs, outputs, images and fonts. The id and the address stay.
     ///
-    /// Afterwards the composition is not started, also if it was created with `autostart(true)`. Scheduled changes are gone.
+    /// Afterwards the composition is not started, even with the option `autostart(true)`. Scheduled changes are gone.
     /// The SDK repeats the request after an ambiguous failure. Do not register anything before this method returns, because a
     /// repeated request would remove it.
     ///

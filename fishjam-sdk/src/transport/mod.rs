@@ -91,7 +91,7 @@ impl<C: ApiClient> Transport<C> {
 
     /// Creates a transport for compositions. It shares the settings, the token, the connections and the deprecation.
     ///
-    /// Its proxy is the proxy of this transport, which is usable: it has the same scheme, and the same host or a subdomain.
+    /// The endpoint has the scheme of this one, and its host or a subdomain. Therefore its proxy is usable, too.
     #[cfg(feature = "composition")]
     pub(crate) fn for_compositions<D: ApiClient>(&self) -> Arc<Transport<D>> {
         Transport::with_context(self.endpoint.compositions(), Arc::clone(&self.context), self.settings.clone())

@@ -29,7 +29,7 @@ fn whip() -> Output {
 
 // Defects P1, P2 and J1 of the official clients.
 #[tokio::test]
-async fn id_that_is_no_segment_is_refused() -> anyhow::Result<()> {
+async fn id_that_cannot_be_a_segment_is_refused() -> anyhow::Result<()> {
     let (emulator, composition) = start().await?;
     for id in ["", ".", "..", "a\nb"] {
         let of = CompositionEntities { input: id.into(), output: id.into(), video: id.into(), image: id.into() };
@@ -281,4 +281,11 @@ async fn handle_dropped_on_another_thread_deletes_too() -> anyhow::Result<()> {
     let id = composition.id().to_string();
     thread::spawn(move || drop(composition)).join().map_err(|_| anyhow::anyhow!("the thread panicked"))?;
     until("the composition is deleted", || !exists(&emulator, &id)).await
+}
+
+#[test]
+fn handle_without_a_runtime_can_be_dropped() -> anyhow::Result<()> {
+    let composition = CompositionClient::new("token")?.adopt("c")?.delete_on_drop();
+    drop(composition);
+    Ok(())
 }

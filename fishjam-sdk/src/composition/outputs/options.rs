@@ -88,12 +88,14 @@ impl Output {
         MediaKinds { video: self.video.is_some(), audio: self.audio.is_some() }
     }
 
-    /// Returns the secrets of the request. The second one can be a part of the first one.
+    /// Returns the secrets of the request. The stream key comes after the URL, because it is a part of the URL.
     pub(super) fn secrets(&self) -> Vec<&str> {
         match &self.destination {
             Destination::Whip { bearer_token, .. } => bearer_token.iter().map(EndpointToken::expose).collect(),
             Destination::Rtmp(url) => {
-                let key = url.expose().rsplit('/').next().filter(|key| key.len() < url.expose().len());
+                // After the scheme: the host, the application and the key.
+                let address = url.expose().split_once("://").map(|(_, address)| address);
+                let key = address.and_then(|address| address.splitn(3, '/').nth(2));
                 [url.expose()].into_iter().chain(key).collect()
             }
         }
@@ -136,5 +138,25 @@ impl fmt::Debug for Destination {
                 .finish(),
             Self::Rtmp(url) => f.debug_tuple("Rtmp").field(&Address(url.expose())).finish(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stream_key_is_a_secret_and_the_host_is_none() {
+        for (url, key) in [
+            ("rtmp://e.com/app/key", Some("key")),
+            ("rtmps://e.com:443/app/key/more?token=t", Some("key/more?token=t")),
+            ("rtmp://e.com/app", None),
+            ("rtmp://e.com", None),
+            ("e.com/app/key", None),
+        ] {
+            let expected: Vec<_> = [url].into_iter().chain(key).collect();
+            assert_eq!(Output::rtmp(url).secrets(), expected);
+        }
+        assert_eq!(Output::whip("https://e.com", "token").secrets(), ["token"]);
     }
 }
