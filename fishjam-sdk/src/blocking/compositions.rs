@@ -281,6 +281,12 @@ forward! {
 }
 
 impl CompositionInput {
+    /// Returns the handle of the composition.
+    #[must_use]
+    pub fn composition(&self) -> Composition {
+        Composition { client: self.client.composition().clone(), background: Arc::clone(&self.background) }
+    }
+
     /// Waits until audio or video of the input plays, for at most the given duration.
     ///
     /// See [`crate::composition::CompositionInput::playing`] for the details and the errors.
@@ -326,6 +332,12 @@ forward! {
 }
 
 impl CompositionOutput {
+    /// Returns the handle of the composition.
+    #[must_use]
+    pub fn composition(&self) -> Composition {
+        Composition { client: self.client.composition().clone(), background: Arc::clone(&self.background) }
+    }
+
     /// Waits until the output is done, for at most the given duration.
     ///
     /// Call [`Composition::watch`] before you register the output. Otherwise this method misses an earlier end.

@@ -161,7 +161,7 @@ fn values(list: Value) -> Vec<Value> {
     serde_json::from_value(list).expect("a list")
 }
 
-/// The optional members of a type, without positions, sizes of texts and children.
+/// The optional members of a type, without positions, children and the height of a `text`.
 fn optional_members(kind: &str) -> &'static [&'static str] {
     match kind {
         "image" => &["id", "width", "height"],

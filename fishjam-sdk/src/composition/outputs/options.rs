@@ -9,6 +9,7 @@ use super::{
     video::{VideoOutput, WireVideo},
 };
 use crate::{
+    composition::media_kinds::MediaKinds,
     error::{Error, Result},
     secret::{Address, EndpointToken, RtmpUrl},
 };
@@ -135,23 +136,5 @@ impl fmt::Debug for Destination {
                 .finish(),
             Self::Rtmp(url) => f.debug_tuple("Rtmp").field(&Address(url.expose())).finish(),
         }
-    }
-}
-
-/// The kinds of media that an output has. They cannot change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::composition) struct MediaKinds {
-    pub(super) video: bool,
-    pub(super) audio: bool,
-}
-
-impl fmt::Display for MediaKinds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match (self.video, self.audio) {
-            (true, true) => "video and audio",
-            (true, false) => "only video",
-            (false, true) => "only audio",
-            (false, false) => "nothing",
-        })
     }
 }

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use fishjam_api::composition::types;
 
-use super::options::MediaKinds;
 use crate::{
     composition::{
         handle::schedule,
+        media_kinds::MediaKinds,
         scene::{AudioMix, Body, Scene},
     },
     error::{Error, Result},

@@ -60,8 +60,8 @@ impl AudioMix {
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not valid JSON, or if the server would reject
-    /// the mix. The error names the place, such as `inputs[0].volume`, and quotes no string of the text.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the JSON cannot be parsed, or if the server would reject
+    /// the mix. The error names the place, such as `inputs[0].volume`, and quotes no string of the JSON.
     ///
     /// # Examples
     ///

@@ -84,7 +84,7 @@ impl Color {
         if let Some(digits) = text.strip_prefix('#') {
             return hex(digits);
         }
-        let Some(arguments) = text.strip_suffix(')') else { return named(text) };
+        let Some(arguments) = text.strip_suffix(')') else { return named(text).map(opaque) };
         if let Some(channels) = arguments.strip_prefix("rgb(") {
             let [red, green, blue] = split(channels)?;
             Some(Self::rgb(channel(red)?, channel(green)?, channel(blue)?))
@@ -103,12 +103,20 @@ fn hex(digits: &str) -> Option<Color> {
         return None;
     }
     let value = u32::from_str_radix(digits, 16).ok()?;
-    let [red, green, blue, alpha] = match digits.len() {
-        6 => (value << 8 | 0xFF).to_be_bytes(),
-        8 => value.to_be_bytes(),
-        _ => return None,
-    };
-    Some(Color { red, green, blue, alpha })
+    match digits.len() {
+        6 => Some(opaque(value)),
+        8 => {
+            let [red, green, blue, alpha] = value.to_be_bytes();
+            Some(Color { red, green, blue, alpha })
+        }
+        _ => None,
+    }
+}
+
+/// Returns the opaque color with the value `0xRRGGBB`.
+fn opaque(value: u32) -> Color {
+    let [_, red, green, blue] = value.to_be_bytes();
+    Color::rgb(red, green, blue)
 }
 
 /// Parses an integer from 0 to 255, with spaces around it.

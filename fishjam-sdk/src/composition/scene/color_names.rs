@@ -1,13 +1,9 @@
 //! The names of colors.
 
-use super::color::Color;
-
-/// Returns the opaque color with a name in lower case.
-pub(super) fn named(name: &str) -> Option<Color> {
+/// Returns the value `0xRRGGBB` of a name in lower case.
+pub(super) fn named(name: &str) -> Option<u32> {
     let index = NAMES.binary_search_by_key(&name, |(name, _)| name).ok()?;
-    let (_, value) = NAMES.get(index)?;
-    let [_, red, green, blue] = value.to_be_bytes();
-    Some(Color::rgb(red, green, blue))
+    NAMES.get(index).map(|(_, value)| *value)
 }
 
 /// The 148 names of CSS and `burntsienna`, in alphabetical order, with the values `0xRRGGBB`.
@@ -171,7 +167,7 @@ mod tests {
     fn names_are_sorted_and_each_is_found() {
         assert!(NAMES.is_sorted_by(|(one, _), (other, _)| one < other));
         for (name, value) in NAMES {
-            assert_eq!(named(name).unwrap().to_string(), format!("#{value:06X}FF"), "{name}");
+            assert_eq!(named(name), Some(value), "{name}");
         }
         assert_eq!((named("aaa"), named("zzz"), named("red ")), (None, None, None));
     }

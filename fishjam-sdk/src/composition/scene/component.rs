@@ -4,15 +4,7 @@ use std::fmt;
 
 use fishjam_api::composition::types;
 
-use super::{
-    image::Image,
-    input_stream::InputStream,
-    path::{Path, error_at},
-    rescaler::Rescaler,
-    text::Text,
-    tiles::Tiles,
-    view::View,
-};
+use super::path::{Path, error_at};
 use crate::error::Error;
 
 /// Maximum number of components that are nested in each other.
@@ -21,10 +13,11 @@ use crate::error::Error;
 /// can overflow the stack.
 const MAX_NESTED: usize = 128;
 
-/// Any component of a scene: a [`View`], [`Tiles`], a [`Rescaler`], a [`Text`], an [`Image`] or an [`InputStream`].
+/// Any component of a scene.
 ///
-/// Methods with a parameter `impl Into<Component>` accept these types. Use this type for a list of different components.
-/// `Debug` prints no text and no id.
+/// It is a [`View`](super::View), [`Tiles`](super::Tiles), a [`Rescaler`](super::Rescaler), a [`Text`](super::Text), an
+/// [`Image`](super::Image) or an [`InputStream`](super::InputStream). Methods with a parameter `impl Into<Component>` accept
+/// these types. Use this type for a list of different components. `Debug` prints only the type.
 ///
 /// ```
 /// use fishjam_sdk::composition::{Component, InputStream, Text, View};
@@ -64,42 +57,29 @@ impl fmt::Debug for Component {
     }
 }
 
-/// Implements the conversion and `Debug` of components without children.
-macro_rules! leaves {
-    ($($name:ident)+) => {$(
-        impl From<$name> for Component {
+/// Implements the conversion to a component, and `Debug`. A type with children passes its field `nesting`.
+macro_rules! component {
+    ($name:ident $(, $nesting:ident)?) => {
+        impl From<$name> for $crate::composition::scene::component::Component {
             fn from(component: $name) -> Self {
-                Self::new(component.wire.into(), Nesting::default())
+                Self::new(component.wire.into(), component!(@nesting component $($nesting)?))
             }
         }
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.debug_struct(stringify!($name)).finish_non_exhaustive()
             }
         }
-    )+};
+    };
+    (@nesting $component:ident) => {
+        $crate::composition::scene::component::Nesting::default()
+    };
+    (@nesting $component:ident $nesting:ident) => {
+        $component.$nesting
+    };
 }
-
-/// Implements the conversion and `Debug` of components with children.
-macro_rules! parents {
-    ($($name:ident)+) => {$(
-        impl From<$name> for Component {
-            fn from(component: $name) -> Self {
-                Self::new(component.wire.into(), component.nesting)
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct(stringify!($name)).finish_non_exhaustive()
-            }
-        }
-    )+};
-}
-
-leaves! { Image InputStream Text }
-parents! { Rescaler Tiles View }
+pub(super) use component;
 
 /// The components that are nested in a component.
 #[derive(Clone, Default)]

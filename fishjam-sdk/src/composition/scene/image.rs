@@ -2,6 +2,7 @@
 
 use fishjam_api::{UnknownMembers, composition::types};
 
+use super::component::component;
 use crate::id::composition::ImageId;
 
 /// An image that is registered in the composition.
@@ -56,3 +57,5 @@ impl Image {
         self
     }
 }
+
+component!(Image);

@@ -2,6 +2,7 @@
 
 use fishjam_api::{UnknownMembers, composition::types};
 
+use super::component::component;
 use crate::id::composition::InputId;
 
 /// The video of an input, in the stream's own resolution.
@@ -40,3 +41,5 @@ impl InputStream {
         self
     }
 }
+
+component!(InputStream);

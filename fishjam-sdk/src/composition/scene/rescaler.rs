@@ -6,7 +6,7 @@ use super::{
     box_shadow::BoxShadow,
     choices::{HorizontalAlign, RescaleMode, VerticalAlign},
     color::Color,
-    component::{Component, Nesting},
+    component::{Component, Nesting, component},
     position::Position,
     transition::Transition,
     view::View,
@@ -147,3 +147,5 @@ impl Rescaler {
         self
     }
 }
+
+component!(Rescaler, nesting);

@@ -22,7 +22,7 @@ use crate::error::Result;
 /// The first component fills the picture if it is a [`View`](super::View), [`Tiles`](super::Tiles) or a
 /// [`Rescaler`](super::Rescaler). Lengths are in pixels from the top left corner. The server stores them as 32-bit numbers.
 ///
-/// `Scene` serializes to the JSON of the REST API. `Debug` prints no text and no id.
+/// `Scene` serializes to the JSON of the REST API. `Debug` prints no string of the scene.
 ///
 /// ```
 /// # fn main() -> anyhow::Result<()> {
@@ -81,8 +81,8 @@ impl Scene {
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not valid JSON, or if the server would reject
-    /// the scene. The error names the place and quotes no string of the text.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the JSON cannot be parsed, or if the server would reject
+    /// the scene. The error names the place and quotes no string of the JSON.
     ///
     /// # Examples
     ///
@@ -111,7 +111,7 @@ impl Scene {
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not valid JSON.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the JSON cannot be parsed.
     ///
     /// # Examples
     ///
@@ -141,7 +141,7 @@ impl Scene {
     /// - a number is not finite
     /// - the components are nested too deeply
     /// - the padding of a side is negative
-    /// - the font size or the line height of a text is not greater than 0
+    /// - the font size or the line height of a [`Text`](super::Text) is not greater than 0
     /// - the duration of a transition is too long for the server
     /// - `x1` or `x2` of a [`CubicBezier`](super::Easing::CubicBezier) is outside the range from 0 to 1
     /// - two components have the same id

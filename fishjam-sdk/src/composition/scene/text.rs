@@ -5,6 +5,7 @@ use fishjam_api::{UnknownMembers, composition::types};
 use super::{
     choices::{HorizontalAlign, TextStyle, TextWeight, TextWrapMode},
     color::Color,
+    component::component,
 };
 
 /// Text. Unset options use the server's defaults.
@@ -32,7 +33,7 @@ pub struct Text {
 }
 
 impl Text {
-    /// Creates a component with this text and this font size.
+    /// Creates a component with this content and this font size.
     ///
     /// The size must be greater than 0.
     #[must_use]
@@ -155,3 +156,5 @@ impl Text {
         self
     }
 }
+
+component!(Text);

@@ -6,7 +6,7 @@ use super::{
     aspect_ratio::AspectRatio,
     choices::{HorizontalAlign, VerticalAlign},
     color::Color,
-    component::{Component, Nesting},
+    component::{Component, Nesting, component},
     transition::Transition,
 };
 
@@ -141,3 +141,5 @@ impl Default for Tiles {
         Self { wire, nesting: Nesting::default() }
     }
 }
+
+component!(Tiles, nesting);

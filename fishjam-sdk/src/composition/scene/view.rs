@@ -6,7 +6,7 @@ use super::{
     box_shadow::BoxShadow,
     choices::{Overflow, ViewDirection},
     color::Color,
-    component::{Component, Nesting},
+    component::{Component, Nesting, component},
     position::Position,
     transition::Transition,
 };
@@ -16,7 +16,7 @@ use super::{
 /// A child with a [`Position`] is absolute: it takes no place in the row or the column. Children without a size share the
 /// free space equally. The view draws later children over earlier ones.
 ///
-/// Lengths are in pixels. Width and height are those of the content: border and padding come on top. If the size of the view
+/// Lengths are in pixels. Width and height exclude the border and the padding. If the size of the view
 /// comes from its parent, border and padding are part of it.
 ///
 /// ```
@@ -232,3 +232,5 @@ impl Default for View {
         Self { wire, nesting: Nesting::default() }
     }
 }
+
+component!(View, nesting);

@@ -92,7 +92,7 @@ impl<'a> Members<'a> {
     /// Rejects the members that no field has taken.
     pub(super) fn end(self) -> Result<()> {
         let Some((name, _)) = self.members.into_iter().next() else { return Ok(()) };
-        // The names come from the caller's text, which can be anything.
+        // The caller's JSON can have any names.
         let printable =
             (1..=40).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         Err(if printable && self.path.is_scene() {

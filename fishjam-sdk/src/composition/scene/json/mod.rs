@@ -55,7 +55,7 @@ fn parse(json: &str) -> Result<Value> {
     serde_json::from_str(json).map_err(|e| not_json(&e))
 }
 
-/// Returns the error for a text that is not JSON.
+/// Returns the error for a string that is not JSON.
 pub(super) fn not_json(error: &serde_json::Error) -> Error {
     Error::invalid_input("scene cannot be read").caused_by(JsonError::from(error))
 }

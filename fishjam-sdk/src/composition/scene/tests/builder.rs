@@ -139,7 +139,7 @@ fn tiles_set_every_member() {
 fn leaves_set_every_member() {
     let image = Image::new(ImageId::from("logo")).id("i").width(1.5).height(2.5);
     assert_eq!(json_of(image), json!({ "type": "image", "id": "i", "image_id": "logo", "width": 1.5, "height": 2.5 }));
-    let input = InputStream::new(&InputId::from("ada")).id("s");
+    let input = InputStream::new(InputId::from("ada")).id("s");
     assert_eq!(json_of(input), json!({ "type": "input_stream", "id": "s", "input_id": "ada" }));
     let text = Text::new("x", 1.5)
         .id("t")

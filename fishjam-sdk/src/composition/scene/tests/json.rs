@@ -123,6 +123,7 @@ fn odd_names_of_members_are_not_quoted() {
     }
 }
 
+/// Defect J2 of the official SDKs: they send `{}` instead of an unknown component.
 #[test]
 fn unknown_tags_and_values_list_the_accepted_ones() {
     let view = |member: &str| json!({ "type": "view", member: "sentinel" });

@@ -25,7 +25,7 @@ fn accept(root: serde_json::Value) {
     }
 }
 
-/// Checks that a component is refused as the root of a scene, with this place and a problem that contains this text.
+/// Checks that a component is refused as the root of a scene, with this place and this part of the problem.
 #[track_caller]
 fn refuse(root: serde_json::Value, place: &str, problem: &str) {
     let json = serde_json::json!({ "root": root }).to_string();
@@ -34,7 +34,7 @@ fn refuse(root: serde_json::Value, place: &str, problem: &str) {
     assert!(message.contains(problem), "{json}: {message}");
 }
 
-/// Checks that an audio mix is refused, with this place and a problem that contains this text.
+/// Checks that an audio mix is refused, with this place and this part of the problem.
 #[track_caller]
 fn refuse_mix(mix: serde_json::Value, place: &str, problem: &str) {
     let message = message(&AudioMix::from_json(&mix.to_string()).expect_err("the mix is invalid"));

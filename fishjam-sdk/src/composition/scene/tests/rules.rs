@@ -184,6 +184,7 @@ fn ids_are_unique_in_a_scene() {
     refuse(with("rescaler", json!({ "id": "a", "child": child("a") })), "root.child.id", "same id");
 }
 
+/// Defect P19 of the official SDKs: they send any volume.
 #[test]
 fn volume_is_from_zero_to_two() {
     for volume in [json!(0), json!(2), json!(0.5), json!(-0.0), json!(null)] {
@@ -206,13 +207,16 @@ fn numbers_are_compared_in_32_bits() {
     accept(with("view", json!({ "width": 1e39 })));
 }
 
-/// The server reports the first error only, so that the order of the checks decides what a caller repairs first.
+/// Wrong members: the name, the value and the place in the error. Earlier ones win.
+type Wrong = Vec<(&'static str, Value, &'static str)>;
+
+/// The server reports only the first error. Both sides must report the same one.
 #[test]
 fn first_error_in_the_order_of_the_server_is_reported() {
     let bad_child = json!({ "type": "text", "text": "x", "font_size": 10, "color": "x" });
     let bad_transition = json!({ "duration_ms": -1 });
     let bad_shadow = json!([{ "color": "x" }]);
-    let orders: [(&str, Vec<(&str, Value, &str)>); 4] = [
+    let orders: [(&str, Wrong); 4] = [
         (
             "view",
             vec![
