@@ -22,7 +22,7 @@ type Parts = BTreeMap<String, BTreeSet<String>>;
 
 /// Keeps the types that the methods of a generated file need, and the types in this crate's own types.
 ///
-/// This crate's own types are all parts of responses. Those in a request are parts of it, too.
+/// This crate's own types are all parts of responses. The types that a request contains are sent, too.
 pub(crate) fn prune(file: &mut File, own_code: &[File]) -> Outcome<()> {
     let (mut sent, mut received) = (BTreeSet::new(), BTreeSet::new());
     for method in methods(file) {

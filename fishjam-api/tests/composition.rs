@@ -1,5 +1,7 @@
 //! Encodes and decodes the types of the composition API.
 
+#![allow(clippy::unwrap_used, reason = "a helper of tests may panic")]
+
 mod whole;
 
 use fishjam_api::{RawJson, VideoScene, composition::types};

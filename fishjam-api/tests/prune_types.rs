@@ -77,6 +77,18 @@ fn types_in_handwritten_code_are_received() {
 }
 
 #[test]
+fn types_in_handwritten_parts_of_a_request_are_sent() {
+    let types = vec![
+        parse_quote! { #[derive(Serialize, Deserialize)] struct Order { part: crate::ByHand } },
+        parse_quote! { #[derive(Serialize, Deserialize)] struct Inside; },
+    ];
+    let by_hand = parse_quote! { pub struct ByHand { inside: types::Inside } };
+    let text = pruned(types, &[by_hand]).unwrap();
+    assert!(text.contains("[derive (Serialize)] struct Order"), "{text}");
+    assert!(text.contains("[derive (Serialize , Deserialize)] struct Inside"), "{text}");
+}
+
+#[test]
 fn sent_type_keeps_the_traits_that_create_and_send_it() {
     let order = || parse_quote! { struct Order(pub String); };
     for stays in [

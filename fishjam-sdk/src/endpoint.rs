@@ -66,7 +66,9 @@ impl Endpoint {
             return Err(invalid("missing scheme; use https://, or http:// for a local server"));
         }
         let mut url = Url::parse(url).map_err(|e| invalid("it is malformed").caused_by(e))?;
-        (url.set_query(None), url.set_fragment(None), url.set_path(""));
+        url.set_query(None);
+        url.set_fragment(None);
+        url.set_path("");
         Self::of_url(url.as_str())
     }
 

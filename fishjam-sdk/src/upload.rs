@@ -25,7 +25,7 @@ pub(crate) struct UploadedFile {
     pub(crate) content: Bytes,
 }
 
-/// What is uploaded, for the messages of errors, and how large it can be.
+/// A kind of upload: its name for the messages of errors, and its maximum size.
 #[derive(Clone, Copy)]
 pub(crate) struct UploadKind {
     /// With its article, such as "the template".

@@ -80,7 +80,7 @@ const FISHJAM: Lacking = &[
         "Jellyfish streams with HLS components",
     ),
     (&["create_moq_access"], "Jellyfish has no Media over QUIC relay"),
-    (&["forward_room_tracks"], "Jellyfish has no compositions"),
+    (&["compositions", "forward_room_tracks"], "Jellyfish has no compositions"),
     (
         &[
             "create_composition_recording",

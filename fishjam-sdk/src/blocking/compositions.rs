@@ -168,7 +168,7 @@ forward! {
     async fn unregister_image(image_id: impl Into<ImageId>) -> Result<()>;
     /// Unregisters an image at a time after the start of the composition.
     async fn unregister_image_at(image_id: impl Into<ImageId>, time: Duration) -> Result<()>;
-    /// Registers a font. The texts of scenes can then use its family name, which is inside the file.
+    /// Registers a font. The component `Text` can then use its family name.
     async fn register_font(font: Font) -> Result<()>;
     /// Sends an event to all templates of the composition.
     async fn send_event(event: impl Into<TemplateEvent>) -> Result<()>;
@@ -281,6 +281,12 @@ forward! {
 }
 
 impl CompositionInput {
+    /// Returns the handle of the composition.
+    #[must_use]
+    pub fn composition(&self) -> Composition {
+        Composition { client: self.client.composition().clone(), background: Arc::clone(&self.background) }
+    }
+
     /// Waits until audio or video of the input plays, for at most the given duration.
     ///
     /// See [`crate::composition::CompositionInput::playing`] for the details and the errors.
@@ -326,6 +332,12 @@ forward! {
 }
 
 impl CompositionOutput {
+    /// Returns the handle of the composition.
+    #[must_use]
+    pub fn composition(&self) -> Composition {
+        Composition { client: self.client.composition().clone(), background: Arc::clone(&self.background) }
+    }
+
     /// Waits until the output is done, for at most the given duration.
     ///
     /// Call [`Composition::watch`] before you register the output. Otherwise this method misses an earlier end.

@@ -1,7 +1,8 @@
 //! A client for synchronous programs: the same methods, which block instead of returning futures (feature `blocking`).
 //!
 //! Use it in programs without an asynchronous runtime: a command line tool, a script, a synchronous web framework. A
-//! program with a runtime uses [`crate::FishjamClient`]. Notifications and the media of agents are asynchronous only.
+//! program with a runtime uses [`crate::FishjamClient`]. Notifications, the
+//! events of compositions and the media of agents are asynchronous only.
 //!
 //! ```
 //! # use std::{env, error::Error};

@@ -35,7 +35,7 @@ pub(super) fn of_whip_input(composition: &str, id: &InputId, route: Option<&str>
     Ok(url.into())
 }
 
-/// Returns `true` for `.` and `..`, also if they are percent-encoded.
+/// Returns `true` for `.` and `..`, and for their percent-encoded forms.
 fn is_dots(segment: &str) -> bool {
     matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
 }

@@ -1,4 +1,4 @@
-//! Fonts of a composition, which the texts of scenes use.
+//! Fonts of a composition, for the component `Text` of scenes.
 
 use std::{fmt, path::Path};
 
@@ -11,7 +11,7 @@ use crate::{
     upload::{Upload, UploadKind, UploadedFile},
 };
 
-/// What a font is. The engine of the service reads at most 2 MiB in a request. The service documents no limit.
+/// The upload of a font. The engine of the service reads at most 2 MiB in a request. The service documents no limit.
 const FONT: UploadKind = UploadKind { name: "the font", example: "font.ttf", limit: 2 * 1024 * 1024 };
 
 /// A font file, such as a TTF or an OTF, of at most 2 MiB.
@@ -44,7 +44,36 @@ impl fmt::Debug for Font {
 }
 
 impl Composition {
-    /// Registers a font. The texts of scenes can then use its family name, which is inside the file.
+    /// Registers a font. The component [`Text`](super::Text) can then use its family name.
+    ///
+    /// The family name is inside the file. A font has no id, and the API cannot unregister it. Only a [reset](Self::reset) removes it. The SDK sends the request
+    /// once.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if:
+    ///
+    /// - the font is larger than 2 MiB: [`InvalidInput`](crate::ErrorKind::InvalidInput)
+    /// - the file cannot be read: [`Setup`](crate::ErrorKind::Setup)
+    /// - the server rejects the font: [`BadRequest`](crate::ErrorKind::BadRequest)
+    /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let composition = fishjam.compositions().create(Default::default()).await?;
+    /// use fishjam_sdk::composition::{Font, Scene, Text};
+    ///
+    /// # let bytes = vec![0, 1, 0, 0];
+    /// composition.register_font(Font::from_bytes(bytes)).await?; // or Font::from_path("fonts/Lora.ttf")
+    /// let scene = Scene::new(Text::new("Good evening", 40.0).font_family("Lora"));
+    /// # drop(scene);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn register_font(&self, font: Font) -> Result<()> {
         let operation = operations::REGISTER_FONT;
         let file = font.0.read(FONT).await.map_err(|e| operation.failed(e))?;

@@ -12,9 +12,7 @@ use std::{
 use fishjam_api::{PathSegment, RequestError, RequestResult, composition::Client};
 use tokio::runtime::Handle;
 
-use super::{
-    address, events::socket::EventSocket, inputs::CompositionInput, outputs::CompositionOutput, registered::Registered,
-};
+use super::{address, events::socket::EventSocket, registered::Registered};
 use crate::{
     config::call_limits,
     error::Result,
@@ -25,14 +23,50 @@ use crate::{
 
 /// The handle of a composition.
 ///
-/// Cloning is cheap. Clones share the ids that they registered.
+/// The API cannot list inputs, outputs and images. Therefore the handle remembers the ids that it registered. Cloning is cheap, and
+/// clones share these ids. Dropping the handle does not change the composition, unless you call
+/// [`delete_on_drop`](Self::delete_on_drop).
+///
+/// You choose the ids of inputs, outputs and images. Each of the three kinds has its own ids.
+///
+/// Dropping the future of any method leaves nothing running, but a request that was already sent can still take effect. The
+/// handle remembers the id of a registration whose future you drop.
+///
+/// # Scheduled changes
+///
+/// Some methods take a time. It counts from the [start](Self::start) of the composition. The server responds at once and makes
+/// the change at that time. If the change is not possible then, the server only logs it.
+///
+/// # Examples
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> anyhow::Result<()> {
+/// # let emulator = fishjam_emulator::Emulator::start().await?;
+/// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+/// # let composition = fishjam.compositions().create(Default::default()).await?;
+/// use fishjam_sdk::composition::{AudioMix, InputStream, Output, Scene, Tiles, VideoOutput};
+///
+/// let room = fishjam.create_room(Default::default()).await?;
+/// fishjam.forward_room_tracks(&room.id, composition.address()).await?;
+///
+/// let scene = Scene::new(Tiles::new().children(["ada", "bob"].map(InputStream::new)).margin(8.0));
+/// let output = Output::whip("https://example.com/whip", "a-token")
+///     .video(VideoOutput::new(1280, 720, scene)?)
+///     .audio(AudioMix::all(["ada", "bob"]));
+/// composition.register_output("main", output).await?;
+/// assert_eq!(composition.outputs(), ["main"]);
+/// composition.delete().await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Composition {
     pub(super) transport: Arc<Transport<Client>>,
     pub(super) shared: Arc<Shared>,
 }
 
-/// What all clones of a handle share.
+/// The data that all clones of a handle share.
 pub(super) struct Shared {
     id: CompositionId,
     address: String,
@@ -74,24 +108,29 @@ impl Composition {
     }
 
     /// Returns the address of the composition.
+    ///
+    /// Pass it to [`forward_room_tracks`](crate::FishjamClient::forward_room_tracks), or to the options of a recording.
     #[must_use]
     pub fn address(&self) -> &str {
         &self.shared.address
     }
 
     /// Returns the ids of the inputs that this handle and its clones registered.
+    ///
+    /// The list has an input from the start of its registration until it is unregistered, until the registration certainly
+    /// fails, or until the composition is reset or deleted. Inputs of a forwarded room are not in the list.
     #[must_use]
     pub fn inputs(&self) -> Vec<InputId> {
         self.registered().inputs.ids()
     }
 
-    /// Returns the ids of the outputs that this handle and its clones registered.
+    /// Returns the ids of the outputs that this handle and its clones registered. See [`inputs`](Self::inputs).
     #[must_use]
     pub fn outputs(&self) -> Vec<OutputId> {
         self.registered().outputs.ids()
     }
 
-    /// Returns the ids of the images that this handle and its clones registered.
+    /// Returns the ids of the images that this handle and its clones registered. See [`inputs`](Self::inputs).
     #[must_use]
     pub fn images(&self) -> Vec<ImageId> {
         self.registered().images.ids()
@@ -105,24 +144,60 @@ impl Composition {
         &self.shared.extra
     }
 
-    /// Returns a handle of an input. Sends no request.
-    #[must_use]
-    pub fn input(&self, input_id: impl Into<InputId>) -> CompositionInput {
-        CompositionInput { composition: self.clone(), id: input_id.into() }
-    }
-
-    /// Returns a handle of an output. Sends no request.
-    #[must_use]
-    pub fn output(&self, output_id: impl Into<OutputId>) -> CompositionOutput {
-        CompositionOutput { composition: self.clone(), id: output_id.into() }
-    }
-
     /// Starts the composition, if it was created with `autostart(false)` or was reset.
+    ///
+    /// Does nothing if the composition has started. The SDK repeats the request after an ambiguous failure.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if:
+    ///
+    /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// use fishjam_sdk::composition::CompositionOptions;
+    ///
+    /// let composition = fishjam.compositions().create(CompositionOptions::new().autostart(false)).await?;
+    /// // Register inputs and outputs, then:
+    /// composition.start().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn start(&self) -> Result<()> {
         self.command(operations::START, |api| api.start(self.segment()?)).await
     }
 
     /// Removes all inputs, outputs, images and fonts. The id and the address stay.
+    ///
+    /// Afterwards the composition is not started, even with the option `autostart(true)`. Scheduled changes are gone.
+    /// The SDK repeats the request after an ambiguous failure. Do not register anything before this method returns, because a
+    /// repeated request would remove it.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if:
+    ///
+    /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let composition = fishjam.compositions().create(Default::default()).await?;
+    /// composition.register_mp4_input("intro", "https://example.com/intro.mp4").await?;
+    /// composition.reset().await?;
+    /// composition.start().await?;
+    /// assert!(composition.inputs().is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn reset(&self) -> Result<()> {
         self.event_socket().forget_all();
         self.command(operations::RESET, |api| api.reset(self.segment()?)).await?;
@@ -131,6 +206,27 @@ impl Composition {
     }
 
     /// Deletes the composition. Its inputs and outputs end.
+    ///
+    /// The SDK repeats the request after an ambiguous failure.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if:
+    ///
+    /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let composition = fishjam.compositions().create(Default::default()).await?;
+    /// composition.delete().await?;
+    /// assert!(composition.start().await.unwrap_err().is_not_found());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn delete(&self) -> Result<()> {
         self.command(operations::DELETE, |api| api.delete_composition(self.segment()?)).await?;
         self.shared.deleted.store(true, Relaxed);
@@ -139,6 +235,24 @@ impl Composition {
     }
 
     /// Deletes the composition when the last clone of this handle is dropped.
+    ///
+    /// The handles of inputs and outputs are clones, too. The deletion runs as a task of the current Tokio runtime, or of the
+    /// runtime that called this method. It has the limits and the retries of this handle. The SDK logs a warning if it fails.
+    ///
+    /// A process that ends does not delete the composition. Therefore call [`delete`](Self::delete) where you can.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// let composition = fishjam.compositions().create(Default::default()).await?.delete_on_drop();
+    /// // An early return with `?` deletes the composition, too.
+    /// composition.register_mp4_input("intro", "https://example.com/intro.mp4").await?;
+    /// drop(composition);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn delete_on_drop(self) -> Self {
         let on_drop = DeleteOnDrop { transport: Arc::clone(&self.transport), runtime: Handle::try_current().ok() };

@@ -97,6 +97,35 @@ impl fmt::Debug for ImageSource {
 
 impl Composition {
     /// Registers an image, which the server downloads. Scenes can then show it.
+    ///
+    /// The server downloads the file before it responds: see the [time limits](super::CompositionClient#time-limits).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if:
+    ///
+    /// - the server cannot download or read the file: [`BadRequest`](crate::ErrorKind::BadRequest)
+    /// - the id is registered: [`Conflict`](crate::ErrorKind::Conflict), or [`BadRequest`](crate::ErrorKind::BadRequest) from older servers
+    /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// After an error, the image may still exist: see [`possible_object`](crate::Error::possible_object). The SDK sends the
+    /// request once, because the server could not return its response again.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let composition = fishjam.compositions().create(Default::default()).await?;
+    /// use fishjam_sdk::composition::{Image, ImageSource, Scene, View};
+    ///
+    /// composition.register_image("logo", ImageSource::png("https://example.com/logo.png")).await?;
+    /// let scene = Scene::new(View::new().child(Image::new("logo")));
+    /// # drop(scene);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn register_image(&self, image_id: impl Into<ImageId>, source: ImageSource) -> Result<()> {
         let (id, source) = (image_id.into(), source.into_wire());
         let ticket = self.registered().images.begin(&id, ());
@@ -112,6 +141,15 @@ impl Composition {
     }
 
     /// Unregisters an image. Scenes that show it keep it until their next update.
+    ///
+    /// The SDK repeats the request after an ambiguous failure.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if:
+    ///
+    /// - the image or the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
     pub async fn unregister_image(&self, image_id: impl Into<ImageId>) -> Result<()> {
         let id = image_id.into();
         let outcome = self.send_unregister_image(operations::UNREGISTER_IMAGE, &id, None).await;
@@ -120,6 +158,15 @@ impl Composition {
     }
 
     /// Unregisters an image at a time after the start of the composition. The server responds at once.
+    ///
+    /// See [scheduled changes](Self#scheduled-changes). [`images`](Self::images) keeps the id.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if:
+    ///
+    /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
     pub async fn unregister_image_at(&self, image_id: impl Into<ImageId>, time: Duration) -> Result<()> {
         self.send_unregister_image(operations::UNREGISTER_IMAGE_AT, &image_id.into(), Some(time)).await
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::outputs::MediaKinds;
+use super::media_kinds::MediaKinds;
 use crate::id::composition::{ImageId, InputId, OutputId};
 
 /// The objects that a handle registered, or that may exist after a failed registration.

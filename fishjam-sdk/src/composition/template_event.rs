@@ -33,7 +33,7 @@ const MAX_NAME: usize = 128;
 #[non_exhaustive]
 pub struct TemplateEvent {
     name: String,
-    /// `None` is no data. `Some(Value::Null)` is the data `null`.
+    /// `None` if there are no data. `Some(Value::Null)` is the data `null`.
     data: Option<Result<Value, Arc<JsonError>>>,
 }
 
@@ -44,7 +44,7 @@ impl TemplateEvent {
         Self { name: name.into(), data: None }
     }
 
-    /// Sets the data. `()` and `None` are the JSON value `null`, which a template can tell from no data.
+    /// Sets the data. `()` and `None` become the JSON value `null`. For a template, `null` differs from an event without data.
     #[must_use]
     pub fn data(mut self, data: impl Serialize) -> Self {
         self.data = Some(serde_json::to_value(data).map_err(|e| Arc::new(JsonError::from(&e))));
@@ -78,6 +78,34 @@ impl fmt::Debug for TemplateEvent {
 
 impl Composition {
     /// Sends an event to all templates of the composition. Does nothing if no template runs.
+    ///
+    /// Pass a name, or a [`TemplateEvent`] with data. The SDK sends the request once, because templates would receive a
+    /// repeated event twice. After an ambiguous failure,
+    /// [`may_have_taken_effect`](Error::may_have_taken_effect) returns `true`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if:
+    ///
+    /// - the name does not have 1 to 128 characters, or the data cannot be serialized: [`InvalidInput`](crate::ErrorKind::InvalidInput)
+    /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - the server has no capacity: [`ServiceUnavailable`](crate::ErrorKind::ServiceUnavailable)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let composition = fishjam.compositions().create(Default::default()).await?;
+    /// use fishjam_sdk::composition::TemplateEvent;
+    /// use serde_json::json;
+    ///
+    /// composition.send_event("refresh").await?;
+    /// composition.send_event(TemplateEvent::new("goal").data(json!({ "team": "home" }))).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn send_event(&self, event: impl Into<TemplateEvent>) -> Result<()> {
         let event = event.into().into_wire().map_err(|e| operations::SEND_EVENT.failed(e))?;
         self.command(operations::SEND_EVENT, |api| api.send_composition_event(self.segment()?, &event)).await

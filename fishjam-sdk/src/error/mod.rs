@@ -332,8 +332,8 @@ impl Error {
 
     /// Returns the object of a composition that may exist although the call failed, such as `input "camera"`.
     ///
-    /// Only calls that register something in a composition, or create a composition, set this text. `Display` prints it
-    /// after the message. You can then unregister the object: see
+    /// Only methods that create a composition, or register an object in one, return such an error. `Display` prints the
+    /// object after the message. Unregister the object before you register it again. See also
     /// [`may_have_taken_effect`](Self::may_have_taken_effect).
     #[must_use]
     pub fn possible_object(&self) -> Option<&str> {

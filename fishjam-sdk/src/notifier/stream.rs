@@ -27,7 +27,7 @@ use crate::{
 /// events that have arrived, and then ends without an error. If you drop the last stream of a notifier, its connection
 /// closes.
 ///
-/// `N` is the type of the server's notifications: Fishjam and Jellyfish have different types.
+/// `N` is the type of the server's notifications: Fishjam, compositions and Jellyfish have different types.
 ///
 /// # Cancel safety
 ///

@@ -56,8 +56,6 @@ pub(crate) struct Transport<C = fishjam::Client> {
     endpoint: Endpoint,
     context: Arc<ClientContext>,
     settings: CallSettings,
-    /// The error of each call, if the environment has an unusable proxy for the endpoint.
-    unusable: Option<Error>,
 }
 
 impl<C: ApiClient> Transport<C> {
@@ -72,19 +70,12 @@ impl<C: ApiClient> Transport<C> {
     }
 
     fn with_context(endpoint: Endpoint, context: Arc<ClientContext>, settings: CallSettings) -> Arc<Self> {
-        Arc::new(Self::of_parts(endpoint, context, settings))
-    }
-
-    fn of_parts(endpoint: Endpoint, context: Arc<ClientContext>, settings: CallSettings) -> Self {
-        let api = C::at(endpoint.url(), context.http.pool.clone());
-        Self { api, endpoint, context, settings, unusable: None }
+        Arc::new(Self { api: C::at(endpoint.url(), context.http.pool.clone()), endpoint, context, settings })
     }
 
     /// Creates a transport with other limits. It shares the token, the connections, the budget and the deprecation.
     pub(crate) fn with_settings(&self, change: impl FnOnce(CallSettings) -> CallSettings) -> Arc<Self> {
-        let settings = change(self.settings.clone());
-        let changed = Self::of_parts(self.endpoint.clone(), Arc::clone(&self.context), settings);
-        Arc::new(Self { unusable: self.unusable.clone(), ..changed })
+        Self::with_context(self.endpoint.clone(), Arc::clone(&self.context), change(self.settings.clone()))
     }
 
     /// Creates a transport for another endpoint. It shares the settings, the token, the connections and the deprecation.
@@ -98,14 +89,12 @@ impl<C: ApiClient> Transport<C> {
         Ok(Self::with_context(endpoint, Arc::clone(&self.context), self.settings.clone()))
     }
 
-    /// Creates a transport for another API of the same service. It shares what [`at`](Self::at) shares.
+    /// Creates a transport for compositions. It shares the settings, the token, the connections and the deprecation.
     ///
-    /// If the environment has an unusable proxy for the endpoint, each call returns the error.
+    /// The endpoint has the scheme of this one, and its host or a subdomain. Therefore its proxy is usable, too.
     #[cfg(feature = "composition")]
-    pub(crate) fn for_api<D: ApiClient>(&self, endpoint: Endpoint) -> Arc<Transport<D>> {
-        let unusable = self.context.http.check(&endpoint).err();
-        let transport = Transport::of_parts(endpoint, Arc::clone(&self.context), self.settings.clone());
-        Arc::new(Transport { unusable, ..transport })
+    pub(crate) fn for_compositions<D: ApiClient>(&self) -> Arc<Transport<D>> {
+        Transport::with_context(self.endpoint.compositions(), Arc::clone(&self.context), self.settings.clone())
     }
 
     /// Calls an operation and decodes the response.
@@ -134,7 +123,7 @@ impl<C: ApiClient> Transport<C> {
         self.attempts(operation, patch.secrets(), &build).run().await
     }
 
-    /// Like [`call_patched`](Self::call_patched), but decodes the response with another type than the generated one.
+    /// Like [`call_patched`](Self::call_patched), but decodes the response into a type of the caller.
     #[cfg(feature = "composition")]
     pub(crate) async fn call_as<T, D: DeserializeOwned>(
         &self,
@@ -184,15 +173,7 @@ impl<C: ApiClient> Transport<C> {
     }
 
     /// Builds a request with the generated client.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if an id is not valid in a path, or if the endpoint is unusable.
     fn build<T>(&self, request: impl Fn(&C) -> RequestResult<T>) -> Result<Box<reqwest::Request>> {
-        if let Some(error) = &self.unusable {
-            // A clone of the error would not accept the name of the method.
-            return Err(Error::setup("the proxy of this server is unusable").caused_by(error.clone()));
-        }
         match request(&self.api) {
             Ok(request) => Ok(request.into_request()),
             Err(RequestError::InvalidId(message)) => Err(Error::invalid_input(message)),

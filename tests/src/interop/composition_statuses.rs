@@ -34,7 +34,7 @@ const OPERATIONS: [&str; 15] = [
     "start",
 ];
 
-/// The statuses, the classes of the Python SDK and the kinds of ours. The lists of the contract do not have all of them.
+/// Each status with the class of the Python SDK and the kind of our SDK. The contract does not list all of them.
 const STATUSES: [(u16, &str, ErrorKind); 13] = [
     (302, "InternalServerError", ErrorKind::UnexpectedStatus),
     (400, "BadRequestError", ErrorKind::BadRequest),

@@ -1,12 +1,17 @@
 //! The blocking client and handle.
 
+use std::time::Duration;
+
 use fishjam_emulator::Emulator;
 use fishjam_sdk::{
     ErrorKind, Template,
     blocking::{CompositionClient, FishjamClient},
     composition::{AudioMix, CompositionOptions, Font, ImageSource, Output, WhipInputOptions},
 };
-use fishjam_tests::operations::{BLOCKING_COMPOSITION, BLOCKING_COMPOSITIONS, CompositionEntities};
+use fishjam_tests::{
+    operations::{BLOCKING_COMPOSITION, BLOCKING_COMPOSITIONS, CompositionEntities},
+    support::PATIENCE,
+};
 use tokio::runtime::Runtime;
 
 #[test]
@@ -33,6 +38,28 @@ fn blocking_handle_works_without_a_runtime() -> anyhow::Result<()> {
     adopted.input("cam").unregister()?;
     composition.delete()?;
     assert!(composition.start().is_err_and(|error| error.is_not_found()));
+    Ok(())
+}
+
+#[test]
+fn blocking_handles_wait_for_events() -> anyhow::Result<()> {
+    let runtime = Runtime::new()?;
+    let emulator = runtime.block_on(Emulator::start())?;
+    let compositions = FishjamClient::new(emulator.url(), emulator.token())?.compositions();
+    let composition = compositions.create(CompositionOptions::new())?;
+    let emulated = emulator.composition(composition.id());
+    composition.watch()?;
+    composition.register_whip_input("cam", WhipInputOptions::new())?;
+    let output = Output::whip("https://e.com/whip", "t").audio(AudioMix::all(["cam"]));
+    let output = composition.register_output("main", output)?;
+    let input = composition.input("cam");
+    let error = input.playing(Duration::from_millis(1)).err().map(|error| error.kind());
+    assert_eq!(error, Some(ErrorKind::Timeout));
+    assert!(emulated.input("cam").play());
+    input.playing(PATIENCE)?;
+    assert!(emulated.input("cam").end() && emulated.output("main").end());
+    input.ended(PATIENCE)?;
+    output.done(PATIENCE)?;
     Ok(())
 }
 

@@ -1,9 +1,9 @@
 //! The stream of a composition's events: its connection, its gaps, and messages that cannot be read.
 
-use fishjam_emulator::{Authorization, ErrorSeverity};
+use fishjam_emulator::{Authorization, Emulator, ErrorSeverity};
 use fishjam_sdk::{
     ErrorKind, Overflow,
-    composition::{self, CompositionEvent, EventOptions, MediaKind},
+    composition::{self, CompositionEvent, CompositionOptions, EventOptions, MediaKind},
     events::Event,
 };
 use fishjam_tests::{proxy::TestProxy, support::within};
@@ -235,6 +235,18 @@ async fn event_socket_uses_a_tunnel_behind_a_proxy() -> anyhow::Result<()> {
     assert_eq!(next(&mut events).await?.name(), "OUTPUT_DONE");
     let requests = proxy.requests();
     assert!(requests.iter().any(|request| request.starts_with("CONNECT rtc.invalid:80 ")), "{requests:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn event_socket_uses_the_trusted_certificates() -> anyhow::Result<()> {
+    let emulator = Emulator::builder().tls(true).start().await?;
+    let root = emulator.certificate_pem().unwrap_or_default();
+    let builder = composition::CompositionClient::builder(emulator.token()).base_url(emulator.origin());
+    let composition = builder.add_root_certificates(root).build()?.create(CompositionOptions::new()).await?;
+    let mut events = within("a stream", composition.events()).await??;
+    emulator.composition_sockets().send_text(r#"{"type":"OUTPUT_DONE","output_id":"o"}"#);
+    assert_eq!(next(&mut events).await?.name(), "OUTPUT_DONE");
     Ok(())
 }
 

@@ -29,9 +29,9 @@ fn whip() -> Output {
 
 // Defects P1, P2 and J1 of the official clients.
 #[tokio::test]
-async fn id_with_another_path_is_refused() -> anyhow::Result<()> {
+async fn id_that_cannot_be_a_segment_is_refused() -> anyhow::Result<()> {
     let (emulator, composition) = start().await?;
-    for id in ["", ".", "..", "a/b", "a\\b", "a\nb"] {
+    for id in ["", ".", "..", "a\nb"] {
         let of = CompositionEntities { input: id.into(), output: id.into(), video: id.into(), image: id.into() };
         for row in COMPOSITION_HANDLE.iter().filter(|row| row.method.starts_with("un") || row.method == "update_output")
         {
@@ -143,7 +143,7 @@ async fn event_has_a_name_of_1_to_128_characters() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn handle_and_its_clones_remember_what_they_registered() -> anyhow::Result<()> {
+async fn handle_and_its_clones_share_their_registrations() -> anyhow::Result<()> {
     let (emulator, composition) = start().await?;
     let clone = composition.clone().with_timeout(Duration::from_secs(60));
     clone.register_whip_input("b", WhipInputOptions::new()).await?;
@@ -281,4 +281,11 @@ async fn handle_dropped_on_another_thread_deletes_too() -> anyhow::Result<()> {
     let id = composition.id().to_string();
     thread::spawn(move || drop(composition)).join().map_err(|_| anyhow::anyhow!("the thread panicked"))?;
     until("the composition is deleted", || !exists(&emulator, &id)).await
+}
+
+#[test]
+fn handle_without_a_runtime_can_be_dropped() -> anyhow::Result<()> {
+    let composition = CompositionClient::new("token")?.adopt("c")?.delete_on_drop();
+    drop(composition);
+    Ok(())
 }

@@ -37,6 +37,7 @@ fn video() -> fishjam_sdk::Result<VideoOutput> {
 }
 
 /// The error is about the caller's values, and no request was sent.
+#[allow(clippy::unwrap_used, reason = "a helper of tests may panic")]
 pub(crate) fn assert_refused<T: std::fmt::Debug>(outcome: fishjam_sdk::Result<T>, emulator: &Emulator) -> Error {
     let error = outcome.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0), "{error:?}");

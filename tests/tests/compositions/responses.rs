@@ -1,4 +1,4 @@
-//! Responses: what the SDK needs of them, and what does not matter.
+//! Responses: the members that the SDK needs, and the members and bodies that it ignores.
 
 use std::time::Duration;
 

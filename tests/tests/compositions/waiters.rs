@@ -1,7 +1,8 @@
 //! The methods that wait for an event of an input or an output.
 
-use std::{future::Future, time::Duration};
+use std::time::Duration;
 
+use anyhow::Context;
 use fishjam_emulator::{Emulator, ErrorSeverity, MediaState, TrackKind};
 use fishjam_sdk::{
     Error, ErrorKind, Overflow, blocking,
@@ -22,13 +23,13 @@ async fn waiting(fixture: &Fixture, wait: CompositionWait) -> anyhow::Result<Joi
 }
 
 /// The result of a waiter.
-async fn result(waiting: impl Future<Output = Result<Result<(), Error>, tokio::task::JoinError>>) -> Result<(), Error> {
-    within("the waiter", waiting).await.unwrap().unwrap()
+async fn result(waiting: JoinHandle<Result<(), Error>>) -> anyhow::Result<Result<(), Error>> {
+    Ok(within("the waiter", waiting).await??)
 }
 
 /// The error of a waiter, which names its method.
 async fn failure(method: &str, waiting: JoinHandle<Result<(), Error>>) -> anyhow::Result<Error> {
-    let error = result(waiting).await.unwrap_err();
+    let error = result(waiting).await?.err().context("the waiter succeeded")?;
     anyhow::ensure!(error.to_string().starts_with(&format!("{method}: ")), "{error}");
     Ok(error)
 }
@@ -41,15 +42,15 @@ async fn waiters_return_with_their_events() -> anyhow::Result<()> {
     let playing = waiting(&fixture, input.playing()).await?;
     assert!(emulated.set_media(TrackKind::Audio, MediaState::Delivered) && !playing.is_finished());
     assert!(emulated.play());
-    result(playing).await?;
+    result(playing).await??;
     let (ended, done) = (waiting(&fixture, input.ended()).await?, waiting(&fixture, output.done()).await?);
     assert!(emulated.pause() && !ended.is_finished());
     assert!(emulated.end());
-    result(ended).await?;
+    result(ended).await??;
     // Other problems than critical ones do not end the output.
     assert!(other.fail(ErrorSeverity::Transient, "slow") && other.fail(ErrorSeverity::Warning, "slow"));
     assert!(other.end());
-    result(done).await?;
+    result(done).await??;
     Ok(())
 }
 
@@ -152,13 +153,13 @@ async fn interruption_fails_the_waiters_that_wait() -> anyhow::Result<()> {
     // A known state is still known, and another wait starts afresh.
     let playing = waiting(&fixture, input.playing()).await?;
     fixture.emulated.input(INPUT).play();
-    result(playing).await?;
+    result(playing).await??;
     for _ in 0..2 {
         next(&mut events).await?;
     }
     sockets.close_all(1012, "restart");
     gap(&mut events).await?;
-    result(tokio::spawn(input.playing())).await?;
+    result(tokio::spawn(input.playing())).await??;
     Ok(())
 }
 
@@ -199,23 +200,23 @@ async fn id_that_is_used_again_starts_without_a_state() -> anyhow::Result<()> {
     for _ in 0..4 {
         next(&mut events).await?;
     }
-    assert_eq!(result(tokio::spawn(input.playing())).await.unwrap_err().kind(), ErrorKind::Conflict);
+    assert_eq!(result(tokio::spawn(input.playing())).await?.unwrap_err().kind(), ErrorKind::Conflict);
     // A failed registration of the same id changes nothing.
     let taken = fixture.composition.register_whip_input(INPUT, WhipInputOptions::new()).await;
     assert_eq!(taken.map(drop).unwrap_err().kind(), ErrorKind::Conflict);
-    result(tokio::spawn(input.ended())).await?;
+    result(tokio::spawn(input.ended())).await??;
     input.unregister().await?;
     fixture.composition.output(OUTPUT).unregister().await?;
     fixture.register().await?;
     let short = Duration::from_millis(5);
     for wait in [input.playing(), input.ended(), fixture.composition.output(OUTPUT).done()] {
-        assert_eq!(result(tokio::spawn(wait.timeout(short))).await.unwrap_err().kind(), ErrorKind::Timeout);
+        assert_eq!(result(tokio::spawn(wait.timeout(short))).await?.unwrap_err().kind(), ErrorKind::Timeout);
     }
     fixture.emulated.input(INPUT).play();
-    result(tokio::spawn(input.playing())).await?;
+    result(tokio::spawn(input.playing())).await??;
     fixture.composition.reset().await?;
     let wait = input.playing().timeout(short);
-    assert!(result(tokio::spawn(wait)).await.is_err());
+    assert!(result(tokio::spawn(wait)).await?.is_err());
     Ok(())
 }
 
@@ -226,7 +227,7 @@ async fn dropped_waiter_leaves_the_others() -> anyhow::Result<()> {
     let (dropped, kept) = (waiting(&fixture, output.done()).await?, waiting(&fixture, output.done()).await?);
     dropped.abort();
     fixture.emulated.output(OUTPUT).end();
-    result(kept).await?;
+    result(kept).await??;
     Ok(())
 }
 
@@ -242,7 +243,7 @@ async fn unread_stream_that_waits_delays_the_waiters() -> anyhow::Result<()> {
     for _ in 0..3 {
         next(&mut unread).await?;
     }
-    result(done).await?;
+    result(done).await??;
     Ok(())
 }
 
@@ -256,7 +257,7 @@ async fn handle_outside_its_waiter_may_be_dropped() -> anyhow::Result<()> {
     let sockets = fixture.emulator.composition_sockets();
     within("the connection", sockets.wait_for_count(1)).await?;
     sockets.send_text(r#"{"type":"OUTPUT_DONE","output_id":"o"}"#);
-    result(done).await?;
+    result(done).await??;
     within("the end of the connection", sockets.wait_for_count(0)).await?;
     Ok(())
 }

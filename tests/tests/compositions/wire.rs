@@ -253,7 +253,7 @@ async fn output_of_a_livestream_takes_its_token() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn update_sends_what_is_set() -> anyhow::Result<()> {
+async fn update_sends_its_kinds_and_its_time() -> anyhow::Result<()> {
     let (emulator, composition) = start().await?;
     // An adopted composition does not know the kinds of its outputs.
     let adopted = FishjamClient::new(emulator.url(), emulator.token())?.compositions().adopt(composition.id())?;

@@ -138,6 +138,7 @@ impl<'de> Deserialize<'de> for CompositionEvent {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::{Value, json};
 
     use super::*;
@@ -166,7 +167,7 @@ mod tests {
                 json!({ "type": "OUTPUT_ERROR", "output_id": "o", "severity": "mild" }),
                 "OUTPUT_ERROR output=o severity=mild",
             ),
-            (json!({ "type": "SCENE_CHANGED", "input_id": 5 }), "SCENE_CHANGED bytes=36"),
+            (json!({ "type": "SCENE_CHANGED", "input_id": 5 }), "SCENE_CHANGED bytes=37"),
             (json!({ "type": "" }), " bytes=11"),
         ] {
             let event = CompositionEvent::from_json(&json.to_string()).unwrap();
@@ -227,5 +228,45 @@ mod tests {
         let deep = format!(r#"{{"type":"NEW","a":{}1{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
         let unknown = CompositionEvent::from_json(&deep).unwrap();
         assert!(serde_json::to_string(&unknown).is_ok() && !format!("{unknown:?}").contains("[["));
+    }
+    proptest! {
+        #[test]
+        fn read_event_is_written_back(
+            kind in prop::sample::select(vec![
+                "AUDIO_INPUT_PLAYING", "VIDEO_INPUT_EOS", "OUTPUT_DONE", "OUTPUT_ERROR", "NEW", "",
+            ]),
+            members in prop::collection::btree_map("input_id|output_id|severity|err|stack|[a-z]{1,3}", json_value(), 0..6),
+        ) {
+            let mut json = serde_json::to_value(&members).unwrap();
+            json["type"] = kind.into();
+            if let Ok(event) = CompositionEvent::from_json(&json.to_string()) {
+                let mut written = serde_json::to_value(&event).unwrap();
+                prop_assert_eq!(serde_json::from_value::<CompositionEvent>(written.clone()).unwrap(), event);
+                // An absent message and causes are the same as null, and no causes are the same as an empty list.
+                if kind == "OUTPUT_ERROR" {
+                    for (name, value) in [("err", Value::Null), ("stack", Value::Null), ("stack", json!([]))] {
+                        if json.get(name) == Some(&value) {
+                            written[name] = value;
+                        }
+                    }
+                }
+                prop_assert_eq!(written, json);
+            }
+        }
+
+        #[test]
+        fn arbitrary_text_never_panics(text in "\\PC*|[\\{\\}\"a-zA-Z_:,\\[\\]0-9 ]{0,80}") {
+            let _ = CompositionEvent::from_json(&text);
+        }
+    }
+
+    fn json_value() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            Just(Value::Null),
+            "[a-z]{0,3}".prop_map(Value::from),
+            any::<u8>().prop_map(Value::from),
+            prop::collection::vec("[a-z]{0,3}", 0..3).prop_map(Value::from),
+            Just(json!({ "a": [1] })),
+        ]
     }
 }

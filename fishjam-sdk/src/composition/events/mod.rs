@@ -103,6 +103,9 @@ impl Composition {
     /// so a waiter misses an event from before the recording. **Call this method before you register anything that you
     /// want to wait for.** Otherwise the first waiter starts the recording.
     ///
+    /// A waiter also misses an event during an interruption of the connection before the wait. It then reaches its time
+    /// limit. Streams report each interruption as a gap.
+    ///
     /// The recording lasts until you drop all clones of the handle, or until the event socket ends. It keeps the states of
     /// the latest 1,024 inputs and 1,024 outputs, with ids of at most 1,024 bytes.
     ///

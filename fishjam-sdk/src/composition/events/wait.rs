@@ -42,7 +42,7 @@ pub struct CompositionWait {
     socket: Arc<EventSocket>,
     limit: Duration,
     /// The future after the first poll.
-    waiting: Option<Pin<Box<dyn Future<Output = Result<()>> + Send>>>,
+    waiting: Option<Pin<Box<dyn Future<Output = Result<()>> + Send + Sync>>>,
 }
 
 impl CompositionWait {

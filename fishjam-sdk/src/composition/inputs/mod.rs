@@ -23,7 +23,42 @@ use crate::{
 };
 
 impl Composition {
+    /// Returns a handle of an input. Sends no request.
+    ///
+    /// The input does not have to be registered by this handle. For example, it can be an input of a forwarded room.
+    #[must_use]
+    pub fn input(&self, input_id: impl Into<InputId>) -> CompositionInput {
+        CompositionInput { composition: self.clone(), id: input_id.into() }
+    }
+
     /// Registers an input to which a broadcaster sends with WHIP. Returns the address and the token for the broadcaster.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if:
+    ///
+    /// - the id is registered: [`Conflict`](crate::ErrorKind::Conflict), or [`BadRequest`](crate::ErrorKind::BadRequest) from older servers
+    /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - the server has no capacity: [`ServiceUnavailable`](crate::ErrorKind::ServiceUnavailable)
+    /// - the response lacks what the broadcaster needs: [`Decode`](crate::ErrorKind::Decode)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// After an error, the input may still exist: see [`possible_object`](crate::Error::possible_object). The SDK sends the
+    /// request once, because the server could not return its response again.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let composition = fishjam.compositions().create(Default::default()).await?;
+    /// use fishjam_sdk::composition::WhipInputOptions;
+    ///
+    /// let input = composition.register_whip_input("camera", WhipInputOptions::new()).await?;
+    /// println!("send to {} with a token of {} characters", input.url, input.bearer_token.expose().len());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn register_whip_input(
         &self,
         input_id: impl Into<InputId>,
@@ -47,6 +82,37 @@ impl Composition {
     }
 
     /// Registers an input that the server pulls from a WHEP endpoint. Returns its handle.
+    ///
+    /// Pass the URL of the endpoint, or [`WhepInputOptions`]. The server connects before it responds: see the
+    /// [time limits](super::CompositionClient#time-limits).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if:
+    ///
+    /// - the id is registered: [`Conflict`](crate::ErrorKind::Conflict), or [`BadRequest`](crate::ErrorKind::BadRequest) from older servers
+    /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - the server has no capacity: [`ServiceUnavailable`](crate::ErrorKind::ServiceUnavailable)
+    /// - the server cannot use the URL: [`BadRequest`](crate::ErrorKind::BadRequest) or [`Server`](crate::ErrorKind::Server)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// After an error, the input may still exist: see [`possible_object`](crate::Error::possible_object). The SDK sends the
+    /// request once, because the server could not return its response again.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let composition = fishjam.compositions().create(Default::default()).await?;
+    /// use fishjam_sdk::composition::WhepInputOptions;
+    ///
+    /// let options = WhepInputOptions::new("https://example.com/whep").bearer_token("a-token").video(false);
+    /// let input = composition.register_whep_input("radio", options).await?;
+    /// input.unregister().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn register_whep_input(
         &self,
         input_id: impl Into<InputId>,
@@ -65,6 +131,37 @@ impl Composition {
     }
 
     /// Registers an input from an MP4 file, which the server downloads. Returns the durations of its tracks.
+    ///
+    /// Pass the URL of the file, or [`Mp4InputOptions`]. The server downloads the file before it responds: see the
+    /// [time limits](super::CompositionClient#time-limits).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if:
+    ///
+    /// - the id is registered: [`Conflict`](crate::ErrorKind::Conflict), or [`BadRequest`](crate::ErrorKind::BadRequest) from older servers
+    /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - the server has no capacity: [`ServiceUnavailable`](crate::ErrorKind::ServiceUnavailable)
+    /// - the server cannot use the file: [`BadRequest`](crate::ErrorKind::BadRequest) or [`Server`](crate::ErrorKind::Server)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// After an error, the input may still exist: see [`possible_object`](crate::Error::possible_object). The SDK sends the
+    /// request once, because the server could not return its response again.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let composition = fishjam.compositions().create(Default::default()).await?;
+    /// use fishjam_sdk::composition::Mp4InputOptions;
+    ///
+    /// let options = Mp4InputOptions::new("https://example.com/intro.mp4").repeat(true);
+    /// let input = composition.register_mp4_input("intro", options).await?;
+    /// println!("video of {:?}", input.video_duration);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn register_mp4_input(
         &self,
         input_id: impl Into<InputId>,
@@ -89,6 +186,33 @@ impl Composition {
     }
 
     /// Registers an input to which a broadcaster sends with RTMP. Returns the address for the broadcaster.
+    ///
+    /// You choose the stream key, which is a secret.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if:
+    ///
+    /// - the id is registered: [`Conflict`](crate::ErrorKind::Conflict), or [`BadRequest`](crate::ErrorKind::BadRequest) from older servers
+    /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - the server has no capacity: [`ServiceUnavailable`](crate::ErrorKind::ServiceUnavailable)
+    /// - the response lacks what the broadcaster needs: [`Decode`](crate::ErrorKind::Decode)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// After an error, the input may still exist: see [`possible_object`](crate::Error::possible_object). The SDK sends the
+    /// request once, because the server could not return its response again.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let composition = fishjam.compositions().create(Default::default()).await?;
+    /// let input = composition.register_rtmp_input("obs", "a-secret-key").await?;
+    /// println!("an address of {} characters", input.publish_url.expose().len());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn register_rtmp_input(
         &self,
         input_id: impl Into<InputId>,
@@ -111,7 +235,16 @@ impl Composition {
         .await
     }
 
-    /// Unregisters an input.
+    /// Unregisters an input. Scenes that show it show nothing in its place.
+    ///
+    /// The SDK repeats the request after an ambiguous failure.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if:
+    ///
+    /// - the input or the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
     pub async fn unregister_input(&self, input_id: impl Into<InputId>) -> Result<()> {
         let id = input_id.into();
         let outcome = self.send_unregister_input(operations::UNREGISTER_INPUT, &id, None).await;
@@ -120,6 +253,29 @@ impl Composition {
     }
 
     /// Unregisters an input at a time after the start of the composition. The server responds at once.
+    ///
+    /// See [scheduled changes](Self#scheduled-changes). [`inputs`](Self::inputs) keeps the id.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if:
+    ///
+    /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
+    /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let composition = fishjam.compositions().create(Default::default()).await?;
+    /// use std::time::Duration;
+    ///
+    /// composition.register_mp4_input("intro", "https://example.com/intro.mp4").await?;
+    /// composition.unregister_input_at("intro", Duration::from_secs(30)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn unregister_input_at(&self, input_id: impl Into<InputId>, time: Duration) -> Result<()> {
         self.send_unregister_input(operations::UNREGISTER_INPUT_AT, &input_id.into(), Some(time)).await
     }
@@ -173,6 +329,10 @@ impl CompositionInput {
     }
 
     /// Unregisters the input; see [`Composition::unregister_input`].
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Composition::unregister_input`].
     pub async fn unregister(&self) -> Result<()> {
         self.composition.unregister_input(&self.id).await
     }

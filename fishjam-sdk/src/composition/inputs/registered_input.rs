@@ -1,4 +1,4 @@
-//! What the server returns about a registered input.
+//! The responses to the registrations of inputs.
 
 use std::time::Duration;
 

@@ -9,6 +9,7 @@ use super::{
     video::{VideoOutput, WireVideo},
 };
 use crate::{
+    composition::media_kinds::MediaKinds,
     error::{Error, Result},
     secret::{Address, EndpointToken, RtmpUrl},
 };
@@ -87,12 +88,14 @@ impl Output {
         MediaKinds { video: self.video.is_some(), audio: self.audio.is_some() }
     }
 
-    /// Returns the secrets of the request. The second one can be a part of the first one.
+    /// Returns the secrets of the request. The stream key comes after the URL, because it is a part of the URL.
     pub(super) fn secrets(&self) -> Vec<&str> {
         match &self.destination {
             Destination::Whip { bearer_token, .. } => bearer_token.iter().map(EndpointToken::expose).collect(),
             Destination::Rtmp(url) => {
-                let key = url.expose().rsplit('/').next().filter(|key| key.len() < url.expose().len());
+                // After the scheme: the host, the application and the key.
+                let address = url.expose().split_once("://").map(|(_, address)| address);
+                let key = address.and_then(|address| address.splitn(3, '/').nth(2));
                 [url.expose()].into_iter().chain(key).collect()
             }
         }
@@ -138,20 +141,22 @@ impl fmt::Debug for Destination {
     }
 }
 
-/// The kinds of media that an output has. They cannot change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::composition) struct MediaKinds {
-    pub(super) video: bool,
-    pub(super) audio: bool,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl fmt::Display for MediaKinds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match (self.video, self.audio) {
-            (true, true) => "video and audio",
-            (true, false) => "only video",
-            (false, true) => "only audio",
-            (false, false) => "nothing",
-        })
+    #[test]
+    fn stream_key_is_a_secret_and_the_host_is_none() {
+        for (url, key) in [
+            ("rtmp://e.com/app/key", Some("key")),
+            ("rtmps://e.com:443/app/key/more?token=t", Some("key/more?token=t")),
+            ("rtmp://e.com/app", None),
+            ("rtmp://e.com", None),
+            ("e.com/app/key", None),
+        ] {
+            let expected: Vec<_> = [url].into_iter().chain(key).collect();
+            assert_eq!(Output::rtmp(url).secrets(), expected);
+        }
+        assert_eq!(Output::whip("https://e.com", "token").secrets(), ["token"]);
     }
 }

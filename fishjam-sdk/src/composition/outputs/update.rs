@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use fishjam_api::composition::types;
 
-use super::options::MediaKinds;
 use crate::{
     composition::{
         handle::schedule,
+        media_kinds::MediaKinds,
         scene::{AudioMix, Body, Scene},
     },
     error::{Error, Result},
@@ -55,7 +55,7 @@ impl OutputUpdate {
 
     /// Sets when the server applies the update, as a time after the start of the composition. Server default: at once.
     ///
-    /// The server responds at once. If it cannot apply the update later, nobody gets an error.
+    /// The server responds at once. If it cannot apply the update later, it only logs the error.
     #[must_use]
     pub fn schedule_time(mut self, time: Duration) -> Self {
         self.time = Some(time);

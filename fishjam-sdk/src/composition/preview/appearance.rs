@@ -1,4 +1,4 @@
-//! What a component draws.
+//! Colors, borders, shadows and fonts of components.
 
 use fishjam_api::composition::types::{BoxShadow, Component, HorizontalAlign, Text};
 
@@ -8,10 +8,10 @@ use super::{
     text::TextLines,
 };
 
-/// Font of a text without `font_family`.
+/// Server default of `font_family`.
 const DEFAULT_FONT: &str = "Verdana";
 
-/// What a component draws. Lengths are in the component's own units.
+/// Colors, border, shadows and font of a component. Lengths are in the component's own units.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Appearance {
     /// Color of the background, unless it is transparent.
@@ -33,7 +33,7 @@ pub(super) struct Shadow {
     pub(super) blur: f64,
 }
 
-/// A text and its font.
+/// The lines and the font of a `text` component.
 #[derive(Clone, Debug)]
 pub(super) struct TextAppearance {
     pub(super) lines: TextLines,

@@ -88,7 +88,7 @@ fn view(view: &View, size: Size, claims: &[Claim]) -> Vec<PlacedChild> {
     claims.iter().map(place).collect()
 }
 
-/// What the static children of a view share.
+/// Lengths and scale of the static children of a view.
 struct Line {
     /// Length of a child without a size.
     share: f64,

@@ -1,4 +1,4 @@
-//! What a component requires from its parent.
+//! The size and the position that a component requires from its parent.
 
 use fishjam_api::composition::types::{Component, Image, Rescaler, View};
 
@@ -9,7 +9,7 @@ use super::{
     text,
 };
 
-/// What a component requires from its parent.
+/// The size and the position that a component requires from its parent.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Claim {
     /// Width with border and padding. If it is absent, the parent chooses the width.
@@ -51,7 +51,7 @@ enum Anchor {
 }
 
 impl Anchor {
-    /// Uses 0 from the start if a tree that nobody has checked has neither distance.
+    /// Uses the start, at 0, if there is neither distance. The rules of scenes exclude this.
     fn new(start: Option<f64>, end: Option<f64>) -> Self {
         match (start, end) {
             (None, Some(end)) => Self::End(finite(end)),
@@ -155,7 +155,7 @@ impl Claim {
         Self { width: Some(size.width), height: Some(size.height), ..Self::default() }
     }
 
-    /// Returns the size, in which the given size replaces what is absent.
+    /// Returns the size. The given size replaces an absent width or height.
     pub(super) fn size_or(&self, other: Size) -> Size {
         Size::new(self.width.unwrap_or(other.width), self.height.unwrap_or(other.height))
     }

@@ -73,7 +73,7 @@ impl Layout {
     ///
     /// - a view, a rescaler or tiles with a background or a border that is not transparent
     /// - a shadow that is not transparent
-    /// - an input, an image or a text
+    /// - an input, an image or a [`Text`](crate::composition::Text)
     ///
     /// A component without an area has no box. A component that is clipped or covered has its boxes.
     ///
@@ -102,7 +102,8 @@ impl Layout {
     /// text. Numbers have at most two decimals.
     ///
     /// - An input is a colored box with its id. An image is a crossed box with its id.
-    /// - A text uses the font of your viewer, so its width differs from the server's.
+    /// - The lines of a [`Text`](crate::composition::Text) use a font of your viewer. The server uses another one, so their
+    ///   width differs.
     /// - A dashed yellow frame marks a component that [depends on an estimate](LayoutBox::is_estimated).
     /// - A dashed red frame replaces a component that is [beyond the box limit](LayoutBox::is_beyond_box_limit).
     /// - The background of the picture is black.

@@ -46,7 +46,7 @@ impl fmt::Display for ComponentKind {
 
 /// A component in a [`Layout`](super::Layout): its place in the picture.
 ///
-/// `Debug` prints ids, but no text of the scene.
+/// `Debug` prints ids, but not the string of a [`Text`](crate::composition::Text).
 #[derive(Clone)]
 pub struct LayoutBox {
     pub(super) path: String,
@@ -74,7 +74,7 @@ impl LayoutBox {
         &self.path
     }
 
-    /// Returns the id of the component, if it has one.
+    /// Returns the id of the component, if any.
     #[must_use]
     pub fn component_id(&self) -> Option<&str> {
         self.id.as_deref()
@@ -153,7 +153,7 @@ impl LayoutBox {
         (!self.rect.is_empty() && !visible.is_empty()).then_some(visible)
     }
 
-    /// Returns `true` if the rectangle depends on the estimated size of a text.
+    /// Returns `true` if the rectangle depends on the estimated size of a [`Text`](crate::composition::Text).
     #[must_use]
     pub fn is_estimated(&self) -> bool {
         self.estimated

@@ -1,7 +1,7 @@
 //! The layout of a scene, computed offline.
 //!
-//! `walk` creates the boxes of the tree. For each component, `claim` computes what its children require, and `arrange` places
-//! them, with `grid` for tiles and `text` for texts. `svg` draws the result.
+//! `walk` creates the boxes of the tree. For each component, `claim` computes the sizes that its children require. `arrange`
+//! places them, with the help of `grid` for tiles. `text` measures strings. `svg` draws the result.
 
 mod appearance;
 mod arrange;
@@ -39,8 +39,9 @@ impl Scene {
     /// The layout follows the rules of the server's media engine for rows, columns, borders, padding, absolute positions,
     /// `overflow`, tiles and rescalers. These points are estimates or assumptions:
     ///
-    /// - **Texts.** Without the font, the width of a character is 0.55 font sizes, and each line has the line height. A text
-    ///   with width and height is exact. [`LayoutBox::is_estimated`] marks what depends on an estimate.
+    /// - **[`Text`](super::Text).** The layout has no font: the width of a character is 0.55 font sizes, and each line has the
+    ///   line height. A `Text` with width and height is exact. [`LayoutBox::is_estimated`] marks the components that depend on
+    ///   an estimate.
     /// - **Inputs without a size** have the size 0x0, as inputs that are not registered. See [`InputSizes`].
     /// - **The limit of boxes.** See [`Layout::DEFAULT_BOX_LIMIT`].
     /// - **Rotation** is clockwise around the center of a component. Its children rotate with it.

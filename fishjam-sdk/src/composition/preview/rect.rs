@@ -78,7 +78,7 @@ impl Size {
     }
 }
 
-/// Where a component is in its parent.
+/// The position, the size and the scale of a component in its parent.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Offset {
     /// Distance from the parent's left edge, in the parent's units.
@@ -93,7 +93,7 @@ pub(super) struct Offset {
     pub(super) rotation: f64,
 }
 
-/// Where a component is in the picture.
+/// The position, the size and the scale of a component in the picture.
 ///
 /// Parents only move, scale and turn their children. Thus a component stays a rectangle that is turned around its center.
 #[derive(Clone, Copy, Debug)]

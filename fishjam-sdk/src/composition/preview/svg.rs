@@ -123,7 +123,7 @@ fn write_shadow(svg: &mut String, component: &LayoutBox, shadow: &Shadow, number
     write!(svg, r#"<rect {}{radius}{} filter="url(#{id})"/>"#, Position(rect), Fill(shadow.color))
 }
 
-/// The border is inside the rectangle, and a stroke is on both sides of its line.
+/// Writes the border. It is inside the rectangle, and a stroke is on both sides of its line.
 fn write_border(svg: &mut String, component: &LayoutBox, color: Color) -> fmt::Result {
     let width = component.border_width().min(component.rect.width / 2.0).min(component.rect.height / 2.0);
     let line = component.rect.inset(width / 2.0);
@@ -150,7 +150,7 @@ fn write_image(svg: &mut String, component: &LayoutBox, id: &str) -> fmt::Result
 
 /// Writes an id into the middle of a box, as large as it fits.
 ///
-/// If clips cut an upright box, the label is in the middle of what remains.
+/// If clips cut an upright box, the label is in the middle of the visible part.
 fn write_label(svg: &mut String, component: &LayoutBox, id: &str) -> fmt::Result {
     let upright = component.rotation == 0.0;
     let rect = component.visible().filter(|_| upright).unwrap_or(component.rect);
@@ -167,7 +167,7 @@ fn write_label(svg: &mut String, component: &LayoutBox, id: &str) -> fmt::Result
 /// Distance from the middle of a line to its base, in font sizes.
 const BASELINE: f64 = 0.35;
 
-/// Writes a text. The inner `svg` element clips it to its box.
+/// Writes the lines of a `text` component. The inner `svg` element clips them to its box.
 fn write_text(svg: &mut String, component: &LayoutBox, text: &TextAppearance) -> fmt::Result {
     let rect = component.rect;
     let (font, line_height) = (text.lines.font_size() * component.scale, text.lines.line_height() * component.scale);
@@ -208,14 +208,14 @@ struct Number(f64);
 
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The sum turns -0 into 0.
-        let hundredths = (self.0 * 100.0).round() + 0.0;
-        if hundredths % 100.0 == 0.0 {
-            write!(f, "{:.0}", hundredths / 100.0)
-        } else if hundredths % 10.0 == 0.0 {
-            write!(f, "{:.1}", hundredths / 100.0)
-        } else {
-            write!(f, "{:.2}", hundredths / 100.0)
+        // Integers are faster than the exact digits of a float.
+        let hundredths = (self.0 * 100.0).round() as i64;
+        let sign = if hundredths < 0 { "-" } else { "" };
+        let (whole, part) = (hundredths.unsigned_abs() / 100, hundredths.unsigned_abs() % 100);
+        match (part / 10, part % 10) {
+            (0, 0) => write!(f, "{sign}{whole}"),
+            (tenths, 0) => write!(f, "{sign}{whole}.{tenths}"),
+            (tenths, rest) => write!(f, "{sign}{whole}.{tenths}{rest}"),
         }
     }
 }

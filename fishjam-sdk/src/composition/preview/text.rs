@@ -1,4 +1,4 @@
-//! Sizes of texts, estimated without a font.
+//! Sizes of `text` components, estimated without a font.
 
 use fishjam_api::composition::types::{Text, TextWrapMode};
 
@@ -7,11 +7,11 @@ use super::{numbers::length, rect::Size};
 /// Estimated width of a character, in font sizes.
 const CHARACTER_WIDTH: f64 = 0.55;
 
-/// Width and height up to which a text grows.
+/// Server defaults of `max_width` and `max_height`.
 const MAX_WIDTH: f64 = 7682.0;
 const MAX_HEIGHT: f64 = 4320.0;
 
-/// A text in lines.
+/// The string of a `text` component, in lines.
 #[derive(Clone, Debug)]
 pub(super) struct TextLines {
     text: String,
@@ -65,7 +65,7 @@ impl TextLines {
     }
 }
 
-/// Returns the size of a text. A missing width or height is an estimate.
+/// Returns the size of the component. A missing width or height is an estimate.
 pub(super) fn measure(text: &Text) -> Size {
     if let (Some(width), Some(height)) = (text.width, text.height) {
         return Size::new(length(width), length(height));

@@ -1,6 +1,6 @@
 //! The walk through the tree of a scene.
 
-use std::{mem, slice};
+use std::{fmt::Write, mem, slice};
 
 use fishjam_api::composition::types::{Component, Overflow};
 
@@ -108,6 +108,8 @@ impl<'a> Walk<'a> {
         } else {
             parent.clip
         };
+        self.pending.reserve(children.len());
+        self.boxes.reserve(children.len());
         let placed = place_children(parent.component, parent.place.size, &claims);
         for (number, (component, placed)) in children.iter().zip(placed).enumerate().rev() {
             self.pending.push(Pending {
@@ -126,9 +128,7 @@ impl<'a> Walk<'a> {
 #[cold]
 fn unknown_image(path: &str, component: &Component) -> Error {
     let id = describe(component).2.map_or("", String::as_str);
-    Error::invalid_input(format!(
-        "invalid scene at {path}: unknown size of image {id:?}; add it to the sizes, or set width and height"
-    ))
+    Error::invalid_input(format!("invalid scene at {path}: unknown size of image {id:?}; add it to the sizes"))
 }
 
 /// Returns the children of a component, or `None` if this kind of component has no children.
@@ -142,10 +142,14 @@ fn children(component: &Component) -> Option<&[Component]> {
 }
 
 fn child_path(parent: &Component, path: &str, number: usize) -> String {
-    match parent {
-        Component::Rescaler(_) => format!("{path}.child"),
-        _ => format!("{path}.children[{number}]"),
-    }
+    let mut child = String::with_capacity(path.len() + ".children[0000]".len());
+    child.push_str(path);
+    // A string has no errors of its own.
+    let _ = match parent {
+        Component::Rescaler(_) => child.write_str(".child"),
+        _ => write!(child, ".children[{number}]"),
+    };
+    child
 }
 
 /// Returns the kind, the component's id, and the id of the input or the image.

@@ -3,6 +3,7 @@
 #![allow(clippy::panic, reason = "helpers of tests are tests")]
 
 mod agents;
+mod compositions;
 mod jellyfish_values;
 mod policy;
 
@@ -240,6 +241,7 @@ async fn no_public_type_prints_a_secret_or_metadata() -> anyhow::Result<()> {
     jellyfish_values::print(&mut printed).await?;
     agents::print_audio(&mut printed)?;
     agents::print(&mut printed, &fishjam).await?;
+    compositions::print(&mut printed, &emulator, &fishjam).await?;
     printed.debug(&blocking::FishjamClient::new(emulator.url(), SENTINEL)?);
 
     let builder = FishjamNotifier::builder(emulator.url(), SENTINEL);

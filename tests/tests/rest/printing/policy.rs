@@ -127,8 +127,28 @@ mod blocking_types {
     use fishjam_sdk::blocking::*;
 
     types! {
-        printed: FishjamClient;
+        printed: Composition, CompositionClient, CompositionInput, CompositionOutput, FishjamClient;
         safe: ;
+        unit_tests: ;
+    }
+}
+
+mod composition_types {
+    use std::any::TypeId;
+
+    use fishjam_sdk::composition::*;
+
+    types! {
+        printed: AudioMix, AudioOutput, Component, Composition, CompositionClient, CompositionClientBuilder,
+            CompositionEvent, CompositionEvents, CompositionInput, CompositionOutput, CompositionWait, EndpointToken,
+            Font, ImageSource, Mp4Input, Mp4InputOptions, Output, OutputUpdate, Rescaler, RtmpInput, RtmpUrl, Scene,
+            StreamKey, TemplateEvent, Text, Tiles, UnknownEvent, VideoOutput, View, WhepInputOptions, WhipInput,
+            WhipInputOptions;
+        safe: AspectRatio, AudioChannels, AudioEncoder, BoxShadow, Color, ComponentKind, CompositionId,
+            CompositionOptions, Easing, EndCondition, ErrorSeverity, EventOptions, HorizontalAlign, Image, ImageId,
+            InputEvent, InputId, InputSizes, InputStream, Layout, LayoutBox, MediaKind, MixingStrategy, OpusEncoder,
+            OpusPreset, OpusSampleRate, OutputDone, OutputError, OutputId, Overflow, Position, Rect, RescaleMode,
+            TextStyle, TextWeight, TextWrapMode, Transition, VerticalAlign, ViewDirection;
         unit_tests: ;
     }
 }
@@ -162,6 +182,12 @@ fn policy_covers_every_public_type() {
             include_str!("../../../../fishjam-sdk/src/blocking/mod.rs"),
             blocking_types::printed(),
             blocking_types::OTHERS,
+        ),
+        (
+            "composition",
+            include_str!("../../../../fishjam-sdk/src/composition/mod.rs"),
+            composition_types::printed(),
+            composition_types::OTHERS,
         ),
         // Its receiver has no secret, only options.
         (
@@ -212,6 +238,7 @@ pub(super) fn printed() -> Vec<(&'static str, TypeId)> {
         jellyfish_types::printed(),
         jellyfish_events::printed(),
         blocking_types::printed(),
+        composition_types::printed(),
     ]
     .concat()
 }

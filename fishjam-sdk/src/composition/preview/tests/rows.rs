@@ -203,7 +203,7 @@ fn root_fills_the_picture_if_it_can_have_children() {
 }
 
 #[test]
-fn estimates_mark_what_depends_on_them() {
+fn components_after_an_estimate_are_marked() {
     let text = json!({ "type": "text", "text": "Hello", "font_size": 20 });
     let fixed = json!({ "type": "view", "width": 50 });
     let share = json!({ "type": "view", "children": [{ "type": "view" }] });
