@@ -46,6 +46,8 @@ pub(crate) struct Compositions {
     pub(crate) refuses_taken_ids_with_400: bool,
     /// The time for which the task of the clock waits.
     wake_up: Option<Instant>,
+    /// The latest time of a change.
+    latest: Option<Instant>,
 }
 
 impl Compositions {
