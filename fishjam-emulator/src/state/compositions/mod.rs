@@ -90,7 +90,7 @@ impl State {
             fonts: Vec::new(),
             events: Log::new(MAX_EVENTS, DEFAULT_BYTES),
             mp4_files: HashMap::new(),
-            schedule: Vec::new(),
+            schedule: BTreeMap::new(),
             schedules_created: 0,
             failures: VecDeque::new(),
             idle_since: None,
