@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use fishjam_sdk::ErrorKind;
+use fishjam_sdk::{
+    ErrorKind,
+    composition::{AudioMix, OutputUpdate},
+};
 use fishjam_tests::{operations::COMPOSITION_HANDLE, operations::CompositionEntities, support::within};
 
 use crate::start;
@@ -30,5 +33,26 @@ async fn overall_limit_ends_a_registration() -> anyhow::Result<()> {
     let error = within("the call", composition.register_mp4_input("m", "https://e.com")).await?.err();
     let error = error.context("registered")?;
     assert_eq!((error.kind(), error.possible_object()), (ErrorKind::Timeout, Some(r#"input "m""#)));
+    Ok(())
+}
+
+/// The server would reject such a time, because it does not fit into its durations.
+#[tokio::test]
+async fn longest_schedule_times_are_refused() -> anyhow::Result<()> {
+    let (emulator, composition) = start().await?;
+    let longest = Duration::MAX;
+    for (name, outcome) in [
+        ("input", composition.unregister_input_at("i", longest).await),
+        ("image", composition.unregister_image_at("i", longest).await),
+        ("output", composition.unregister_output_at("o", longest).await),
+        ("update", composition.update_output("o", OutputUpdate::from(AudioMix::new()).schedule_time(longest)).await),
+    ] {
+        let error = outcome.err().context(name)?;
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{name}: {error}");
+        assert!(error.to_string().contains("the schedule time is too long"), "{name}: {error}");
+    }
+    assert!(emulator.journal().requests().is_empty());
+    // A tenth of it fits, and is more than 58 billion years.
+    composition.update_output("o", OutputUpdate::from(AudioMix::new()).schedule_time(longest / 10)).await?;
     Ok(())
 }
