@@ -15,7 +15,7 @@ use tokio::runtime::Handle;
 use super::{address, events::socket::EventSocket, registered::Registered};
 use crate::{
     config::call_limits,
-    error::Result,
+    error::{Error, Result},
     extra::Extra,
     id::composition::{CompositionId, ImageId, InputId, OutputId},
     transport::{CallSettings, Operation, RequestPatch, Transport, operations::composition as operations},
@@ -35,7 +35,8 @@ use crate::{
 /// # Scheduled changes
 ///
 /// Some methods take a time. It counts from the [start](Self::start) of the composition. The server responds at once and makes
-/// the change at that time. If the change is not possible then, the server only logs it.
+/// the change at that time. If the change is not possible then, the server only logs it. A time that is too long for the
+/// server, such as [`Duration::MAX`], is [`InvalidInput`](crate::ErrorKind::InvalidInput).
 ///
 /// # Examples
 ///
@@ -298,8 +299,13 @@ impl Composition {
 }
 
 /// Returns a time after the start of a composition in milliseconds.
-pub(super) fn schedule(time: Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
+pub(super) fn schedule(time: Duration) -> Result<f64> {
+    let milliseconds = time.as_secs_f64() * 1000.0;
+    // The server divides it, too. The largest times are rounded up and do not fit any more.
+    match Duration::try_from_secs_f64(milliseconds / 1000.0) {
+        Ok(_) => Ok(milliseconds),
+        Err(_) => Err(Error::invalid_input("the schedule time is too long for the server")),
+    }
 }
 
 impl Drop for Shared {

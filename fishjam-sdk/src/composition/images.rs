@@ -172,7 +172,8 @@ impl Composition {
     }
 
     async fn send_unregister_image(&self, operation: Operation, id: &ImageId, time: Option<Duration>) -> Result<()> {
-        let options = types::UnregisterRenderer { schedule_time_ms: time.map(schedule) };
+        let schedule_time_ms = time.map(schedule).transpose().map_err(|e| operation.failed(e))?;
+        let options = types::UnregisterRenderer { schedule_time_ms };
         self.command(operation, |api| api.unregister_image(self.segment()?, id.segment()?, &options)).await
     }
 }

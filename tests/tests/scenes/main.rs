@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests are tests")]
 
 mod builder;
+mod exhaustive;
 mod generator;
 mod mutation;
 mod vectors;

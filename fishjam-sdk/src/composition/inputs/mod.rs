@@ -281,7 +281,8 @@ impl Composition {
     }
 
     async fn send_unregister_input(&self, operation: Operation, id: &InputId, time: Option<Duration>) -> Result<()> {
-        let options = types::UnregisterInput { schedule_time_ms: time.map(schedule) };
+        let schedule_time_ms = time.map(schedule).transpose().map_err(|e| operation.failed(e))?;
+        let options = types::UnregisterInput { schedule_time_ms };
         self.command(operation, |api| api.unregister_input(self.segment()?, id.segment()?, &options)).await
     }
 

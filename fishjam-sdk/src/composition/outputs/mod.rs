@@ -191,7 +191,8 @@ impl Composition {
     }
 
     async fn send_unregister_output(&self, operation: Operation, id: &OutputId, time: Option<Duration>) -> Result<()> {
-        let options = types::UnregisterOutput { schedule_time_ms: time.map(schedule) };
+        let schedule_time_ms = time.map(schedule).transpose().map_err(|e| operation.failed(e))?;
+        let options = types::UnregisterOutput { schedule_time_ms };
         self.command(operation, |api| api.unregister_output(self.segment()?, id.segment()?, &options)).await
     }
 
