@@ -65,7 +65,7 @@ impl Composition {
         options: WhipInputOptions,
     ) -> Result<WhipInput> {
         let (id, operation) = (input_id.into(), operations::REGISTER_WHIP_INPUT);
-        let config = options.to_wire().into();
+        let config = options.to_wire().map_err(|e| operation.failed(e))?.into();
         let patch = RequestPatch::redacting(options.bearer_token.as_ref().map(EndpointToken::expose));
         self.registering_input(&id, async {
             let Answer { members, extra }: Answer<WhipMembers> = self
@@ -118,13 +118,13 @@ impl Composition {
         input_id: impl Into<InputId>,
         options: impl Into<WhepInputOptions>,
     ) -> Result<CompositionInput> {
-        let (id, options) = (input_id.into(), options.into());
-        let config = options.to_wire().into();
+        let (id, options, operation) = (input_id.into(), options.into(), operations::REGISTER_WHEP_INPUT);
+        let config = options.to_wire().map_err(|e| operation.failed(e))?.into();
         let patch = RequestPatch::redacting(options.bearer_token.as_ref().map(EndpointToken::expose));
         self.registering_input(&id, async {
             let register =
                 |api: &fishjam_api::composition::Client| api.register_input(self.segment()?, id.segment()?, &config);
-            self.transport.command(operations::REGISTER_WHEP_INPUT, patch, register).await
+            self.transport.command(operation, patch, register).await
         })
         .await?;
         Ok(self.input(id))
@@ -219,6 +219,7 @@ impl Composition {
         stream_key: impl Into<StreamKey>,
     ) -> Result<RtmpInput> {
         let (id, key, operation) = (input_id.into(), stream_key.into(), operations::REGISTER_RTMP_INPUT);
+        Error::check_not_empty("stream_key", key.expose()).map_err(|e| operation.failed(e))?;
         let config = types::RegisterInput::RtmpInput(types::RtmpInput {
             stream_key: key.expose().to_owned(),
             type_: types::RtmpInputType::RtmpServer,

@@ -106,6 +106,7 @@ impl Output {
         if self.kinds() == (MediaKinds { video: false, audio: false }) {
             return Err(Error::invalid_input("an output has neither video nor audio; set at least one"));
         }
+        self.destination.check()?;
         let video = self.video.map(VideoOutput::into_wire).transpose()?;
         let audio = self.audio.map(AudioOutput::into_wire).transpose()?;
         match self.destination {
@@ -124,6 +125,17 @@ impl Output {
                 video: video.map(WireVideo::into_rtmp),
             }
             .into()),
+        }
+    }
+}
+
+impl Destination {
+    /// Checks that the token or the URL is not empty.
+    fn check(&self) -> Result<()> {
+        match self {
+            Self::Whip { bearer_token: Some(token), .. } => Error::check_not_empty("bearer_token", token.expose()),
+            Self::Whip { bearer_token: None, .. } => Ok(()),
+            Self::Rtmp(url) => Error::check_not_empty("RTMP URL", url.expose()),
         }
     }
 }
