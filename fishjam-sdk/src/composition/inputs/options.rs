@@ -4,7 +4,7 @@ use std::fmt;
 
 use fishjam_api::composition::types;
 
-use crate::secret::{Address, EndpointToken};
+use crate::secret::{Address, EndpointToken, query_of};
 
 /// Options for a WHIP input, to which a broadcaster sends. Unset options use the server's defaults.
 #[derive(Clone, Debug, Default)]
@@ -76,6 +76,11 @@ impl WhepInputOptions {
         self
     }
 
+    /// Returns the secrets of the request.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.bearer_token.iter().map(EndpointToken::expose).chain(query_of(&self.endpoint_url))
+    }
+
     pub(super) fn to_wire(&self) -> types::WhepInput {
         types::WhepInput {
             bearer_token: exposed(self.bearer_token.as_ref()),
@@ -118,6 +123,11 @@ impl Mp4InputOptions {
     pub fn repeat(mut self, repeat: bool) -> Self {
         self.repeat = Some(repeat);
         self
+    }
+
+    /// Returns the secrets of the request.
+    pub(super) fn secrets(&self) -> Option<&str> {
+        query_of(&self.url)
     }
 
     pub(super) fn to_wire(&self) -> types::Mp4Input {
