@@ -252,7 +252,9 @@ impl Composition {
 
     /// Deletes the composition when the last clone of this handle is dropped.
     ///
-    /// The handles of inputs and outputs are clones, too. The deletion runs as a task of the current Tokio runtime, or of the
+    /// The handles of inputs and outputs are clones, too. A [waiter](super::CompositionWait) is not a clone.
+    ///
+    /// The deletion runs as a task of the current Tokio runtime, or of the
     /// runtime that called this method. It has the limits and the retries of this handle. The SDK logs a warning with the id
     /// if the deletion fails, or if the runtime shuts down first.
     ///
