@@ -62,6 +62,7 @@ mod options;
 mod outputs;
 mod preview;
 mod registered;
+mod registration;
 mod resolution;
 mod scene;
 mod template_event;

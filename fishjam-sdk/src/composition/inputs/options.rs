@@ -6,7 +6,7 @@ use fishjam_api::composition::types;
 
 use crate::{
     error::{Error, Result},
-    secret::{Address, EndpointToken},
+    secret::{Address, EndpointToken, query_of},
 };
 
 /// Options for a WHIP input, to which a broadcaster sends. Unset options use the server's defaults.
@@ -79,6 +79,11 @@ impl WhepInputOptions {
         self
     }
 
+    /// Returns the secrets of the request.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.bearer_token.iter().map(EndpointToken::expose).chain(query_of(&self.endpoint_url))
+    }
+
     pub(super) fn to_wire(&self) -> Result<types::WhepInput> {
         Ok(types::WhepInput {
             bearer_token: exposed(self.bearer_token.as_ref())?,
@@ -124,6 +129,11 @@ impl Mp4InputOptions {
     pub fn repeat(mut self, repeat: bool) -> Self {
         self.repeat = Some(repeat);
         self
+    }
+
+    /// Returns the secrets of the request.
+    pub(super) fn secrets(&self) -> Option<&str> {
+        query_of(&self.url)
     }
 
     pub(super) fn to_wire(&self) -> types::Mp4Input {
