@@ -10,7 +10,7 @@ use crate::error::Result;
 /// Checks that no two components have the same id.
 ///
 /// Most scenes have no equal ids. For them, sorted hashes take a fraction of the time of a `HashSet`. If two hashes are equal,
-/// an exact search decides. Thus ids that somebody chose for their equal hashes only cost this search.
+/// an exact search decides. Thus ids with deliberately equal hashes only cost this search.
 pub(super) fn check(root: &types::Component) -> Result<()> {
     let mut hashes = Vec::new();
     collect_hashes(root, &mut hashes);
