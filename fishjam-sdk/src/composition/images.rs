@@ -168,7 +168,7 @@ impl Composition {
         self.unregistering(&IMAGE, &id, self.send_unregister_image(operations::UNREGISTER_IMAGE, &id, None)).await
     }
 
-    /// Unregisters an image at a time after the start of the composition. The server responds at once.
+    /// Unregisters an image at a time after the start of the composition. The server responds immediately.
     ///
     /// See [scheduled changes](Self#scheduled-changes). [`images`](Self::images) keeps the id.
     ///

@@ -26,9 +26,11 @@ pub(crate) trait NotificationCodec: Clone + Send + Sync + 'static {
     /// Returns the notification that replaces a damaged member of a batch.
     fn unknown(notification: UnknownNotification) -> Self;
 
-    /// Returns `true` if an error ends a connection that was ready before, although most errors are temporary.
-    fn is_final(_error: &Error) -> bool {
-        false
+    /// Decides whether an error ends a connection that was ready before. Most errors are temporary.
+    ///
+    /// Returns the final error in `Ok`, and a temporary error in `Err`.
+    fn final_error(error: Error) -> Result<Error> {
+        Err(error)
     }
 
     /// Returns the notification in a text message. `None` means that the server must not send text.

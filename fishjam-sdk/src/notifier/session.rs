@@ -153,7 +153,7 @@ impl<N: NotificationCodec> Protocol for Session<'_, N> {
     }
 
     fn final_error(&self, error: Error) -> Result<Error> {
-        if N::is_final(&error) { Ok(error) } else { Err(error) }
+        N::final_error(error)
     }
 
     fn lost(&mut self) {

@@ -36,9 +36,12 @@ impl NotificationCodec for CompositionEvent {
         Self::Unknown(UnknownEvent::default())
     }
 
-    /// Returns `true` for 404: a composition that is gone never comes back.
-    fn is_final(error: &Error) -> bool {
-        error.status() == Some(404)
+    /// Ends the connection after a 404, because a composition that is gone never comes back.
+    fn final_error(error: Error) -> Result<Error> {
+        match error.status() {
+            Some(404) => Ok(error.message_text("the composition does not exist")),
+            _ => Err(error),
+        }
     }
 
     fn text_field(text: &str) -> Option<Field<'_>> {

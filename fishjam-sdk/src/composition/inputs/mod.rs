@@ -266,7 +266,7 @@ impl Composition {
         self.unregistering(&INPUT, &id, self.send_unregister_input(operations::UNREGISTER_INPUT, &id, None)).await
     }
 
-    /// Unregisters an input at a time after the start of the composition. The server responds at once.
+    /// Unregisters an input at a time after the start of the composition. The server responds immediately.
     ///
     /// See [scheduled changes](Self#scheduled-changes). [`inputs`](Self::inputs) keeps the id.
     ///

@@ -190,7 +190,7 @@ impl Composition {
         self.unregistering(&OUTPUT, &id, self.send_unregister_output(operations::UNREGISTER_OUTPUT, &id, None)).await
     }
 
-    /// Unregisters an output at a time after the start of the composition. The server responds at once.
+    /// Unregisters an output at a time after the start of the composition. The server responds immediately.
     ///
     /// See [scheduled changes](Self#scheduled-changes). [`outputs`](Self::outputs) keeps the id.
     ///
