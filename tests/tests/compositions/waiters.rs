@@ -130,6 +130,22 @@ async fn critical_problem_fails_the_output() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn failed_output_repeats_no_stream_key() -> anyhow::Result<()> {
+    let fixture = Fixture::start().await?;
+    let output = Output::rtmp("rtmp://e.com/app/sentinel").audio(AudioMix::all([INPUT]));
+    let output = fixture.composition.register_output("rtmp", output).await?;
+    // A registration that the server rejects changes nothing.
+    let other = Output::rtmp("rtmp://e.com/app/other").audio(AudioMix::all([INPUT]));
+    assert_eq!(fixture.composition.register_output("rtmp", other).await.unwrap_err().kind(), ErrorKind::Conflict);
+    let done = waiting(&fixture, output.done()).await?;
+    fixture.emulated.output("rtmp").fail(ErrorSeverity::Critical, "no stream sentinel at rtmp://e.com/app/sentinel");
+    let error = failure("done", done).await?;
+    assert_eq!(error.message(), Some("the output failed: no stream [redacted] at [redacted]"));
+    assert!(!format!("{error:?} {error:#}").contains("sentinel"), "{error:?}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn interruption_fails_the_waiters_that_wait() -> anyhow::Result<()> {
     let fixture = Fixture::start().await?;
     let (input, output) = (fixture.composition.input(INPUT), fixture.composition.output(OUTPUT));

@@ -7,15 +7,20 @@ use std::{
 
 use fishjam_api::composition::Client;
 use reqwest::Url;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::{sync::watch, task::AbortHandle};
 
-use super::{event::CompositionEvent, options::EventOptions, states::States};
+use super::{
+    event::CompositionEvent,
+    options::EventOptions,
+    states::{Kept, States},
+};
 use crate::{
     connection::policy::{ConnectionPolicy, NotifierSettings},
     error::{Error, ErrorKind, Result},
     id::composition::{InputId, OutputId},
     notifier::{EventStream, core::NotifierCore, target::NotifierTarget},
-    secret::ManagementToken,
+    secret::{ManagementToken, redact},
     transport::Transport,
 };
 
@@ -30,6 +35,8 @@ pub(in crate::composition) struct EventSocket {
     core: NotifierCore<CompositionEvent>,
     token: ManagementToken,
     recording: Mutex<Option<Recording>>,
+    /// The secrets in the requests of the latest outputs. The server's messages can repeat them.
+    secrets: Mutex<Kept<OutputId, Vec<SecretString>>>,
 }
 
 /// The task that records states. It ends when this value is dropped.
@@ -68,7 +75,12 @@ impl EventSocket {
         };
         let settings = NotifierSettings { policy, ..NotifierSettings::default() };
         let token = transport.token().clone();
-        Ok(Self { core: NotifierCore::new(target, settings), token, recording: Mutex::default() })
+        Ok(Self {
+            core: NotifierCore::new(target, settings),
+            token,
+            recording: Mutex::default(),
+            secrets: Mutex::default(),
+        })
     }
 
     pub(super) async fn events(&self, options: &EventOptions) -> Result<CompositionEvents> {
@@ -115,7 +127,22 @@ impl EventSocket {
 
     /// Forgets an output before its id is registered again.
     pub(in crate::composition) fn forget_output(&self, id: &OutputId) {
+        self.secrets().remove(id);
         self.change(|states| states.forget_output(id));
+    }
+
+    /// Keeps these secrets out of the errors of waiters. A secret that contains another one must come first.
+    pub(in crate::composition) fn redact_output(&self, id: &OutputId, secrets: &[&str]) {
+        if let Some(kept) = self.secrets().entry(id, Vec::new) {
+            kept.extend(secrets.iter().map(|secret| SecretString::from(*secret)));
+        }
+    }
+
+    /// Removes the secrets of an output from a message of the server.
+    pub(super) fn redacted(&self, id: &OutputId, message: &str) -> String {
+        let kept = self.secrets();
+        let secrets: Vec<_> = kept.get(id).into_iter().flatten().map(ExposeSecret::expose_secret).collect();
+        redact(&secrets, message)
     }
 
     /// Records that this handle unregistered an input.
@@ -143,6 +170,10 @@ impl EventSocket {
         if let Some(recording) = &*self.recording() {
             recording.states.send_modify(change);
         }
+    }
+
+    fn secrets(&self) -> MutexGuard<'_, Kept<OutputId, Vec<SecretString>>> {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn recording(&self) -> MutexGuard<'_, Option<Recording>> {

@@ -246,7 +246,7 @@ impl States {
 
 /// The values of the latest ids.
 #[derive(Debug)]
-struct Kept<K, V> {
+pub(super) struct Kept<K, V> {
     values: HashMap<K, V>,
     /// The ids in the order in which they were added.
     order: VecDeque<K>,
@@ -259,12 +259,12 @@ impl<K, V> Default for Kept<K, V> {
 }
 
 impl<K: AsRef<str> + Clone + Eq + Hash, V> Kept<K, V> {
-    fn get(&self, id: &K) -> Option<&V> {
+    pub(super) fn get(&self, id: &K) -> Option<&V> {
         self.values.get(id)
     }
 
     /// Returns the value of an id, which is added if necessary. Returns `None` if the id is too long.
-    fn entry(&mut self, id: &K, value: impl FnOnce() -> V) -> Option<&mut V> {
+    pub(super) fn entry(&mut self, id: &K, value: impl FnOnce() -> V) -> Option<&mut V> {
         if id.as_ref().len() > MAX_ID {
             return None;
         }
@@ -279,7 +279,7 @@ impl<K: AsRef<str> + Clone + Eq + Hash, V> Kept<K, V> {
         Some(self.values.entry(id.clone()).or_insert_with(value))
     }
 
-    fn remove(&mut self, id: &K) {
+    pub(super) fn remove(&mut self, id: &K) {
         if self.values.remove(id).is_some() {
             self.order.retain(|kept| kept != id);
         }

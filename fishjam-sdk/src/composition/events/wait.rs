@@ -215,7 +215,7 @@ impl Goal {
     }
 
     /// Returns the outcome, if it is decided.
-    fn outcome(&self, states: &States, start: Mark) -> Option<Result<()>> {
+    fn outcome(&self, socket: &EventSocket, states: &States, start: Mark) -> Option<Result<()>> {
         let conflict = |message: String| Some(Err(Error::new(ErrorKind::Conflict).message_text(message)));
         // A known state counts, also if the connection is lost.
         match self {
@@ -232,7 +232,9 @@ impl Goal {
                 Some(OutputState::Failed(message)) if message.is_empty() => {
                     return conflict("the output failed".to_owned());
                 }
-                Some(OutputState::Failed(message)) => return conflict(format!("the output failed: {message}")),
+                Some(OutputState::Failed(message)) => {
+                    return conflict(format!("the output failed: {}", socket.redacted(id, message)));
+                }
                 None if states.is_output_removed(id, start) => return Some(Ok(())),
                 None => {}
             },
@@ -270,7 +272,7 @@ async fn wait(socket: Arc<EventSocket>, goal: Goal, limit: Duration) -> Result<(
         let mut states = socket.states()?;
         let start = states.borrow().mark();
         loop {
-            if let Some(outcome) = goal.outcome(&states.borrow_and_update(), start) {
+            if let Some(outcome) = goal.outcome(&socket, &states.borrow_and_update(), start) {
                 return outcome;
             }
             if states.changed().await.is_err() {

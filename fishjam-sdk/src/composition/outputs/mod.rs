@@ -81,6 +81,7 @@ impl Composition {
         let config = output.into_wire().map_err(|e| operation.failed(e))?;
         let patch = RequestPatch::redacting(secrets.secrets());
         self.registering(&OUTPUT, &id, Some(kinds), async {
+            self.event_socket().redact_output(&id, &secrets.secrets());
             let register =
                 |api: &fishjam_api::composition::Client| api.register_output(self.segment()?, id.segment()?, &config);
             self.transport.command(operation, patch, register).await
@@ -151,6 +152,7 @@ impl Composition {
         let patch = RequestPatch::redacting(secrets.secrets()).with_form(form);
         // Which updates the output of a template accepts is not documented, so the server decides.
         self.registering(&OUTPUT, &id, None, async {
+            self.event_socket().redact_output(&id, &secrets.secrets());
             let register =
                 |api: &fishjam_api::composition::Client| api.register_template_output(self.segment()?, id.segment()?);
             self.transport.command(operation, patch, register).await
