@@ -23,8 +23,8 @@ use crate::{
 
 /// The handle of a composition.
 ///
-/// The API cannot list inputs, outputs and images. Therefore the handle remembers the ids that it registered. Cloning is cheap, and
-/// clones share these ids. Dropping the handle does not change the composition, unless you call
+/// The API cannot list inputs, outputs and images. Therefore the handle remembers the ids that it registered. Cloning is
+/// cheap, and clones share these ids. Dropping the handle does not change the composition, unless you call
 /// [`delete_on_drop`](Self::delete_on_drop).
 ///
 /// You choose the ids of inputs, outputs and images. Each of the three kinds has its own ids.
