@@ -26,9 +26,10 @@ use crate::{
 /// `generate_viewer_token`, ... The method names of the Python SDK (`create_peer`, `refresh_peer_token`, ...) mean the
 /// same. Other names are:
 ///
-/// - `server_socket`, `peer_socket` and `agent_socket` for sockets
+/// - `server_socket`, `peer_socket`, `agent_socket` and `composition_socket` for sockets
 /// - the operation ids of the composition API, such as `create_composition`, `register_input` and `start`
-/// - `whip`, `whep`, `whep_public`, `whip_end` and `whep_end` for media
+/// - `whip`, `whep`, `whep_public`, `whip_end` and `whep_end` for media of livestreams
+/// - `composition_whip` and `composition_whip_end` for media of compositions
 /// - `unknown_route` for all other requests
 ///
 /// The journal keeps the newest requests: at most 65,536 of them, and at most 64 MiB, bodies and headers included.

@@ -72,6 +72,13 @@ impl Address<'_> {
     }
 }
 
+/// Returns the query of a URL. It can hold a secret, such as the signature of a presigned URL.
+#[cfg(feature = "composition")]
+pub(crate) fn query_of(url: &str) -> Option<&str> {
+    let (_, query) = url.split_once('?')?;
+    Some(query.split_once('#').map_or(query, |(query, _)| query))
+}
+
 impl fmt::Debug for Address<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.public() {

@@ -36,6 +36,10 @@ impl<T: Into<String>> From<T> for TrackForwardingOptions {
 impl FishjamClient {
     /// Forwards all tracks of a room to a composition, including future tracks.
     ///
+    /// Fishjam creates an input of the composition for each peer and chooses the ids of the inputs. They are in
+    /// [`Room::composition_info`](crate::Room::composition_info()), and the notification
+    /// [`TrackForwarding`](crate::events::TrackForwarding) reports each of them.
+    ///
     /// Pass the URL of the composition, or [`TrackForwardingOptions`]. The URL must have a slash after the host. For
     /// the current forwardings, see [`Room::composition_info`](crate::Room::composition_info()). Fishjam has no
     /// operation that ends a forwarding.

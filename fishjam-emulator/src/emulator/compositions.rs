@@ -116,6 +116,8 @@ pub struct EmulatedInput {
 
 impl EmulatedInput {
     /// Plays the audio and the video of the input. An input without video plays only its audio.
+    ///
+    /// An MP4 file that is over ends again immediately.
     pub fn play(&self) -> bool {
         self.set_all(MediaState::Playing)
     }

@@ -24,7 +24,9 @@ pub(crate) fn authorization(headers: &HeaderMap, token: &str) -> Authorization {
 pub(crate) fn without_token(value: &str) -> String {
     let visible = |one: &str| {
         let one = one.trim();
-        if one.starts_with(BEARER) { format!("{BEARER}***") } else { one.to_owned() }
+        // The token is a secret in the wrong case of letters, too.
+        let is_token = one.get(..BEARER.len()).is_some_and(|start| start.eq_ignore_ascii_case(BEARER));
+        if is_token { format!("{BEARER}***") } else { one.to_owned() }
     };
     value.split(',').map(visible).collect::<Vec<_>>().join(", ")
 }
@@ -65,7 +67,9 @@ mod tests {
                 "bearer.auth.fishjam.io.a,bearer.auth.fishjam.io.b,x",
                 "bearer.auth.fishjam.io.***, bearer.auth.fishjam.io.***, x",
             ),
+            ("Bearer.Auth.Fishjam.IO.secret", "bearer.auth.fishjam.io.***"),
             ("json.fishjam.io", "json.fishjam.io"),
+            ("żżżżżżżżżżżż", "żżżżżżżżżżżż"),
             ("", ""),
         ] {
             assert_eq!(without_token(value), visible);

@@ -1,14 +1,11 @@
 //! The WHIP endpoints of compositions' inputs. The emulator carries no media.
 
-use super::{Action, ApiRequest, Handler, Route};
+use super::{Action, ApiRequest, Handler, Route, live::SDP_ANSWER};
 use crate::{
     http::{response::HttpResponse, target::encode_segment},
     refusal::Refusal,
     service::Service,
 };
-
-/// A session description without media.
-const SDP_ANSWER: &str = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=fishjam-emulator\r\nt=0 0\r\n";
 
 const fn route(
     operation: &'static str,

@@ -7,7 +7,7 @@ const WHIP: &str = "/api/v1/live/api/whip";
 const WHEP: &str = "/api/v1/live/api/whep";
 
 /// A session description without media.
-const SDP_ANSWER: &str = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=fishjam-emulator\r\nt=0 0\r\n";
+pub(super) const SDP_ANSWER: &str = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=fishjam-emulator\r\nt=0 0\r\n";
 
 const fn route(
     operation: &'static str,

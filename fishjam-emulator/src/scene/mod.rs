@@ -1,7 +1,7 @@
 //! The check of the JSON bodies of the composition API, without any state of the server.
 //!
-//! Each check has two parts. The first part compares the body with the schema (`shape`, status 422). The second part applies
-//! the rules in the order of the server and returns the first error (status 400).
+//! Each check has two parts. The first part compares the body with the schema (`shape`, status 422). The second part
+//! applies the rules in the order of the server and returns the first error (status 400).
 
 mod audio;
 mod color;

@@ -25,9 +25,10 @@ pub(super) fn check(component: &Node<'_>) -> Result<(), Refusal> {
 /// Checks a member in milliseconds, if it is present. The server stores it as a duration.
 pub(super) fn check_time(node: &Node<'_>, name: &str) -> Result<(), Refusal> {
     let (Some(milliseconds), Some(time)) = (node.double(name), node.member(name)) else { return Ok(()) };
+    // The division makes 0 of the smallest negative numbers.
     match Duration::try_from_secs_f64(milliseconds / 1000.0) {
-        Ok(_) => Ok(()),
-        Err(_) => Err(time.malformed("expected a time that is not negative and fits a duration")),
+        Ok(_) if milliseconds >= 0.0 => Ok(()),
+        _ => Err(time.malformed("expected a time that is not negative and fits a duration")),
     }
 }
 
@@ -47,7 +48,9 @@ mod tests {
         for milliseconds in [json!(0), json!(-0.0), json!(0.001), json!(300), json!(1.8e22)] {
             assert_eq!(verdict(json!({ "duration_ms": milliseconds })), "", "{milliseconds}");
         }
-        for milliseconds in [json!(-1), json!(-0.001), json!(-1e-300), json!(1.9e22), json!(1e300), json!(-1e300)] {
+        for milliseconds in
+            [json!(-1), json!(-0.001), json!(-1e-300), json!(-5e-324), json!(1.9e22), json!(1e300), json!(-1e300)]
+        {
             let error = verdict(json!({ "duration_ms": milliseconds }));
             assert!(error.contains("transition.duration_ms: "), "{milliseconds} {error}");
         }

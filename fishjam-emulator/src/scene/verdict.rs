@@ -7,15 +7,15 @@ use super::{
     resource::{check_create, check_event, check_image, check_input, check_unregister},
     video::Scene,
 };
-use crate::refusal::{Errors, Refusal};
+use crate::refusal::Refusal;
 
 /// The maximum number of arrays and objects around a value that the JSON parser of the server accepts.
 const MAX_DEPTH: usize = 127;
 
 /// Checks a JSON body of the composition API as the emulated server does, without a running server.
 ///
-/// The operation is an operation id such as `register_output`. The check covers the rules that need no state of the server:
-/// it accepts images that are not registered, and updates of any kinds of media.
+/// The operation is an operation id such as `register_output`. The check covers the rules that need no state of the
+/// server: it accepts images that are not registered, and updates of any kinds of media.
 ///
 /// # Errors
 ///
@@ -53,13 +53,7 @@ pub fn check_composition_body(operation: &str, body: &Value) -> Result<(), (u16,
         "unregister_input" | "unregister_output" | "unregister_image" => check_unregister(body).map(drop),
         _ => return Err((404, "no operation with a JSON body".to_owned())),
     };
-    verdict.map_err(|refusal| match refusal.errors {
-        Errors::Composition { message, .. } | Errors::Text(message) | Errors::Plain(message) => {
-            (refusal.status, message)
-        }
-        Errors::Framework(detail) => (refusal.status, detail.to_owned()),
-        Errors::Empty => (refusal.status, String::new()),
-    })
+    verdict.map_err(|refusal| (refusal.status, refusal.text().to_owned()))
 }
 
 /// Builds a scene as if all images were registered.

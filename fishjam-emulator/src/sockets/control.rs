@@ -18,8 +18,8 @@ use super::{
 /// [`Emulator::server_sockets`](crate::Emulator::server_sockets),
 /// [`Emulator::peer_sockets`](crate::Emulator::peer_sockets),
 /// [`Emulator::agent_sockets`](crate::Emulator::agent_sockets) and
-/// [`Emulator::composition_sockets`](crate::Emulator::composition_sockets) return them. Connections have numbers from 1, in the
-/// order in which they were opened.
+/// [`Emulator::composition_sockets`](crate::Emulator::composition_sockets) return them. Connections have numbers from 1,
+/// in the order in which they were opened.
 ///
 /// - Commands affect the open sockets immediately: `close_all`, `drop_all`, `reset_all`, `cut_all_inside`, `stall_all` and
 ///   the methods for one socket. Queued frames are no longer written. New connections behave normally.

@@ -176,10 +176,10 @@ async fn streamer_disconnects_when_its_output_becomes_idle() {
 async fn scheduled_end_disconnects_the_streamer() {
     let mut broadcast = Broadcast::start().await;
     let path = format!("/{}/output/live/unregister", broadcast.composition);
-    succeed(&broadcast.emulator, "POST", &path, Some(json!({ "schedule_time_ms": 5000 }))).await;
-    broadcast.emulator.advance(Duration::from_secs(4));
+    succeed(&broadcast.emulator, "POST", &path, Some(json!({ "schedule_time_ms": 120_000 }))).await;
+    broadcast.emulator.advance(Duration::from_secs(60));
     broadcast.notifications.0.expect_silence().await;
-    broadcast.emulator.advance(Duration::from_secs(1));
+    broadcast.emulator.advance(Duration::from_secs(60));
     broadcast.expect_disconnected().await;
 }
 

@@ -205,9 +205,9 @@ async fn forwarded_tracks_keep_a_composition_alive() {
     }
     let expected = ["TrackRemoved", "TrackForwarding", "TrackRemoved", "TrackForwardingRemoved"];
     assert_eq!(forwarded.notifications.names(4).await, expected);
-    forwarded.emulator.advance(Duration::from_secs(299));
+    forwarded.emulator.advance(Duration::from_secs(240));
     assert_eq!(info(&forwarded.emulator, &forwarded.room).await["forwardings"], json!([]));
-    forwarded.emulator.advance(Duration::from_secs(2));
+    forwarded.emulator.advance(Duration::from_secs(61));
     assert_eq!(info(&forwarded.emulator, &forwarded.room).await, Value::Null);
     assert!(forwarded.emulator.composition(&forwarded.composition).state().is_none());
 }

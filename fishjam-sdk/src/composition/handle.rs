@@ -12,10 +12,14 @@ use std::{
 use fishjam_api::{PathSegment, RequestError, RequestResult, composition::Client};
 use tokio::runtime::Handle;
 
-use super::{address, events::socket::EventSocket, registered::Registered};
+use super::{
+    address,
+    events::socket::EventSocket,
+    registered::{Effect, Registered},
+};
 use crate::{
     config::call_limits,
-    error::Result,
+    error::{Error, Result},
     extra::Extra,
     id::composition::{CompositionId, ImageId, InputId, OutputId},
     transport::{CallSettings, Operation, RequestPatch, Transport, operations::composition as operations},
@@ -35,7 +39,8 @@ use crate::{
 /// # Scheduled changes
 ///
 /// Some methods take a time. It counts from the [start](Self::start) of the composition. The server responds at once and makes
-/// the change at that time. If the change is not possible then, the server only logs it.
+/// the change at that time. If the change is not possible then, the server only logs it. A time that is too long for the
+/// server, such as [`Duration::MAX`], is [`InvalidInput`](crate::ErrorKind::InvalidInput).
 ///
 /// # Examples
 ///
@@ -175,6 +180,8 @@ impl Composition {
     /// Removes all inputs, outputs, images and fonts. The id and the address stay.
     ///
     /// Afterwards the composition is not started, even with the option `autostart(true)`. Scheduled changes are gone.
+    /// [Waiters](super::CompositionWait) of this handle end: `done` and `ended` return, and `playing` fails.
+    ///
     /// The SDK repeats the request after an ambiguous failure. Do not register anything before this method returns, because a
     /// repeated request would remove it.
     ///
@@ -199,15 +206,22 @@ impl Composition {
     /// # }
     /// ```
     pub async fn reset(&self) -> Result<()> {
-        self.event_socket().forget_all();
-        self.command(operations::RESET, |api| api.reset(self.segment()?)).await?;
-        self.registered().clear();
-        Ok(())
+        self.registered().begin_clear();
+        let outcome = self.command(operations::RESET, |api| api.reset(self.segment()?)).await;
+        match Effect::of_creation(&outcome) {
+            Effect::Done => {
+                self.registered().clear();
+                self.event_socket().remove_all();
+            }
+            Effect::Nothing => self.registered().fail_clear(),
+            Effect::Unknown => {}
+        }
+        outcome
     }
 
     /// Deletes the composition. Its inputs and outputs end.
     ///
-    /// The SDK repeats the request after an ambiguous failure.
+    /// [Waiters](super::CompositionWait) of this handle fail with [`NotFound`](crate::ErrorKind::NotFound). The SDK repeats the request after an ambiguous failure.
     ///
     /// # Errors
     ///
@@ -228,16 +242,22 @@ impl Composition {
     /// # }
     /// ```
     pub async fn delete(&self) -> Result<()> {
-        self.command(operations::DELETE, |api| api.delete_composition(self.segment()?)).await?;
-        self.shared.deleted.store(true, Relaxed);
-        self.registered().clear();
-        Ok(())
+        let outcome = self.command(operations::DELETE, |api| api.delete_composition(self.segment()?)).await;
+        if Effect::of_removal(&outcome) == Effect::Done {
+            self.shared.deleted.store(true, Relaxed);
+            self.registered().clear();
+            self.event_socket().delete();
+        }
+        outcome
     }
 
     /// Deletes the composition when the last clone of this handle is dropped.
     ///
-    /// The handles of inputs and outputs are clones, too. The deletion runs as a task of the current Tokio runtime, or of the
-    /// runtime that called this method. It has the limits and the retries of this handle. The SDK logs a warning if it fails.
+    /// The handles of inputs and outputs are clones, too. A [waiter](super::CompositionWait) is not a clone.
+    ///
+    /// The deletion runs as a task of the current Tokio runtime, or of the
+    /// runtime that called this method. It has the limits and the retries of this handle. The SDK logs a warning with the id
+    /// if the deletion fails, or if the runtime shuts down first.
     ///
     /// A process that ends does not delete the composition. Therefore call [`delete`](Self::delete) where you can.
     ///
@@ -288,18 +308,16 @@ impl Composition {
     ) -> Result<()> {
         self.transport.command(operation, RequestPatch::default(), request).await
     }
-
-    /// Forgets an object that the server no longer has.
-    pub(super) fn forget_if_gone(&self, outcome: &Result<()>, forget: impl FnOnce(&mut Registered)) {
-        if outcome.as_ref().map_or_else(|error| error.is_not_found(), |()| true) {
-            forget(&mut self.registered());
-        }
-    }
 }
 
 /// Returns a time after the start of a composition in milliseconds.
-pub(super) fn schedule(time: Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
+pub(super) fn schedule(time: Duration) -> Result<f64> {
+    let milliseconds = time.as_secs_f64() * 1000.0;
+    // The server divides it, too. The largest times are rounded up and do not fit any more.
+    match Duration::try_from_secs_f64(milliseconds / 1000.0) {
+        Ok(_) => Ok(milliseconds),
+        Err(_) => Err(Error::invalid_input("the schedule time is too long for the server")),
+    }
 }
 
 impl Drop for Shared {
@@ -309,20 +327,40 @@ impl Drop for Shared {
             return;
         }
         let DeleteOnDrop { transport, runtime } = on_drop;
+        let id = self.id.clone();
         let Some(runtime) = Handle::try_current().ok().or(runtime) else {
-            tracing::warn!("a composition was not deleted, because its handle was dropped outside a Tokio runtime");
+            let composition = id.as_str();
+            tracing::warn!(composition, "composition not deleted: its handle was dropped outside a Tokio runtime");
             return;
         };
-        let id = self.id.clone();
+        let (events, mut deletion) = (Arc::clone(&self.events), Deletion { id, ended: false });
         runtime.spawn(async move {
-            let delete = |api: &Client| api.delete_composition(id.segment()?);
-            match transport.command(operations::DELETE, RequestPatch::default(), delete).await {
+            let delete = |api: &Client| api.delete_composition(deletion.id.segment()?);
+            let outcome = transport.command(operations::DELETE, RequestPatch::default(), delete).await;
+            deletion.ended = true;
+            match outcome {
                 Err(error) if !error.is_not_found() => {
-                    tracing::warn!(error = format_args!("{error:#}"), "a dropped composition was not deleted");
+                    let (composition, error) = (deletion.id.as_str(), format_args!("{error:#}"));
+                    tracing::warn!(composition, error, "failed to delete a dropped composition");
                 }
-                _ => {}
+                _ => events.delete(),
             }
         });
+    }
+}
+
+/// The deletion of a dropped composition. The runtime drops it without an end if it shuts down.
+struct Deletion {
+    id: CompositionId,
+    ended: bool,
+}
+
+impl Drop for Deletion {
+    fn drop(&mut self) {
+        if !self.ended {
+            let composition = self.id.as_str();
+            tracing::warn!(composition, "dropped composition may not be deleted: the Tokio runtime was shut down");
+        }
     }
 }
 

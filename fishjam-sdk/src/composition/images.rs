@@ -2,17 +2,18 @@
 
 use std::{fmt, time::Duration};
 
-use fishjam_api::composition::types;
+use fishjam_api::composition::{Client, types};
 
 use super::{
     handle::{Composition, schedule},
     outputs::Resolution,
+    registration::IMAGE,
 };
 use crate::{
     error::Result,
     id::composition::ImageId,
-    secret::Address,
-    transport::{Operation, operations::composition as operations},
+    secret::{Address, query_of},
+    transport::{Operation, RequestPatch, operations::composition as operations},
 };
 
 /// The source of an image: a URL and the format of the file.
@@ -110,7 +111,7 @@ impl Composition {
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// After an error, the image may still exist: see [`possible_object`](crate::Error::possible_object). The SDK sends the
-    /// request once, because the server could not return its response again.
+    /// request once, because the server rejects a second request if the first one took effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -127,17 +128,14 @@ impl Composition {
     /// # }
     /// ```
     pub async fn register_image(&self, image_id: impl Into<ImageId>, source: ImageSource) -> Result<()> {
-        let (id, source) = (image_id.into(), source.into_wire());
-        let ticket = self.registered().images.begin(&id, ());
-        let outcome = self
-            .command(operations::REGISTER_IMAGE, |api| api.register_image(self.segment()?, id.segment()?, &source))
-            .await;
-        match &outcome {
-            Ok(()) => self.registered().images.succeed(id.clone(), ticket, ()),
-            Err(error) if error.may_have_taken_effect() => {}
-            Err(_) => self.registered().images.fail(&id, ticket),
-        }
-        outcome.map_err(|error| error.may_have_created(|| format!("image {:?}", id.as_str())))
+        let id = image_id.into();
+        let patch = RequestPatch::redacting(query_of(&source.url));
+        let source = source.into_wire();
+        self.registering(&IMAGE, &id, (), async {
+            let register = |api: &Client| api.register_image(self.segment()?, id.segment()?, &source);
+            self.transport.command(operations::REGISTER_IMAGE, patch, register).await
+        })
+        .await
     }
 
     /// Unregisters an image. Scenes that show it keep it until their next update.
@@ -150,11 +148,24 @@ impl Composition {
     ///
     /// - the image or the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let composition = fishjam.compositions().create(Default::default()).await?;
+    /// use fishjam_sdk::composition::ImageSource;
+    ///
+    /// composition.register_image("logo", ImageSource::png("https://example.com/logo.png")).await?;
+    /// composition.unregister_image("logo").await?;
+    /// assert!(composition.images().is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn unregister_image(&self, image_id: impl Into<ImageId>) -> Result<()> {
         let id = image_id.into();
-        let outcome = self.send_unregister_image(operations::UNREGISTER_IMAGE, &id, None).await;
-        self.forget_if_gone(&outcome, |registered| registered.images.remove(&id));
-        outcome
+        self.unregistering(&IMAGE, &id, self.send_unregister_image(operations::UNREGISTER_IMAGE, &id, None)).await
     }
 
     /// Unregisters an image at a time after the start of the composition. The server responds at once.
@@ -167,12 +178,28 @@ impl Composition {
     ///
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let composition = fishjam.compositions().create(Default::default()).await?;
+    /// use std::time::Duration;
+    /// use fishjam_sdk::composition::ImageSource;
+    ///
+    /// composition.register_image("logo", ImageSource::png("https://example.com/logo.png")).await?;
+    /// composition.unregister_image_at("logo", Duration::from_secs(30)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn unregister_image_at(&self, image_id: impl Into<ImageId>, time: Duration) -> Result<()> {
         self.send_unregister_image(operations::UNREGISTER_IMAGE_AT, &image_id.into(), Some(time)).await
     }
 
     async fn send_unregister_image(&self, operation: Operation, id: &ImageId, time: Option<Duration>) -> Result<()> {
-        let options = types::UnregisterRenderer { schedule_time_ms: time.map(schedule) };
+        let schedule_time_ms = time.map(schedule).transpose().map_err(|e| operation.failed(e))?;
+        let options = types::UnregisterRenderer { schedule_time_ms };
         self.command(operation, |api| api.unregister_image(self.segment()?, id.segment()?, &options)).await
     }
 }

@@ -15,15 +15,23 @@
 //!
 //! let composition = fishjam.compositions().create(Default::default()).await?;
 //! fishjam.forward_room_tracks(&room.id, composition.address()).await?;
-//! let scene = Scene::new(Tiles::new().children(["ada", "bob"].map(InputStream::new)).margin(8.0));
+//!
+//! // Fishjam chooses the ids of the inputs that receive the peers.
+//! let info = fishjam.get_room(&room.id).await?.composition_info()?;
+//! let inputs: Vec<_> = info.iter().flat_map(|info| &info.forwardings).map(|one| one.input_id.as_str()).collect();
+//!
+//! let scene = Scene::new(Tiles::new().children(inputs.iter().copied().map(InputStream::new)).margin(8.0));
 //! let output = Output::whip(fishjam.livestream_whip_url(), streamer_token)
 //!     .video(VideoOutput::new(1280, 720, scene)?)
-//!     .audio(AudioMix::all(["ada", "bob"]));
+//!     .audio(AudioMix::all(inputs));
 //! composition.register_output("main", output).await?;
 //! composition.delete().await?;
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! The notification [`TrackForwarding`](crate::events::TrackForwarding) reports the input of each peer, also of peers that join
+//! later.
 //!
 //! | task | start at |
 //! |---|---|
@@ -54,6 +62,7 @@ mod options;
 mod outputs;
 mod preview;
 mod registered;
+mod registration;
 mod resolution;
 mod scene;
 mod template_event;

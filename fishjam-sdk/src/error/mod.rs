@@ -118,6 +118,15 @@ impl Error {
         Ok(())
     }
 
+    /// Checks that a string, such as a token, is not empty. The message does not contain the string.
+    #[cfg(feature = "composition")]
+    pub(crate) fn check_not_empty(name: &str, value: &str) -> Result<()> {
+        if value.is_empty() {
+            return Err(Self::invalid_input(format!("invalid {name}: it is empty")));
+        }
+        Ok(())
+    }
+
     /// Creates the error for an environment that the SDK cannot work in.
     pub(crate) fn setup(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::Setup).message_text(message)

@@ -88,7 +88,7 @@ pub(crate) mod jellyfish {
 ///
 /// | operation | class | reason |
 /// |---|---|---|
-/// | create, register | create | the response has data that the SDK cannot read again |
+/// | create, register | create | the response can have data that the SDK cannot read again, and an id can be registered once |
 /// | send an event | create | templates would receive the event twice |
 /// | update an output at a time | create | after that time, it would replace a scene that was scheduled for later |
 /// | update an output, request a keyframe, start | update | a second request leaves the same state |

@@ -44,6 +44,11 @@ impl Fixture {
     /// Registers the input and the output.
     pub(crate) async fn register(&self) -> anyhow::Result<()> {
         self.composition.register_whip_input(INPUT, WhipInputOptions::new().video(false)).await?;
+        self.register_output().await
+    }
+
+    /// Registers the output.
+    pub(crate) async fn register_output(&self) -> anyhow::Result<()> {
         let output = Output::whip("https://whip.example.com/live", "token").audio(AudioMix::all([INPUT]));
         self.composition.register_output(OUTPUT, output).await?;
         Ok(())

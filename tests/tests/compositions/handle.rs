@@ -13,7 +13,7 @@ use fishjam_sdk::{
 };
 use fishjam_tests::{
     operations::{COMPOSITION_HANDLE, CompositionEntities},
-    support::{until, within},
+    support::{Log, record, until, within},
 };
 use futures_util::future::{Either, select};
 
@@ -205,6 +205,32 @@ async fn dropped_registration_keeps_its_id() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn removal_keeps_a_registration_that_has_not_ended() -> anyhow::Result<()> {
+    let (emulator, composition) = start().await?;
+    emulator.faults().on("register_input").stall();
+    {
+        let call = pin!(composition.register_rtmp_input("r", "key"));
+        let others = pin!(async {
+            until("a request", || emulator.journal().count("register_input") == 1).await?;
+            assert!(composition.unregister_input("r").await.is_err_and(|error| error.is_not_found()));
+            assert_eq!(composition.inputs(), ["r"]);
+            composition.reset().await?;
+            assert_eq!(composition.inputs(), ["r"]);
+            anyhow::Ok(())
+        });
+        match within("the calls", select(call, others)).await? {
+            Either::Left((outcome, _)) => panic!("{outcome:?}"),
+            Either::Right((others, _)) => others?,
+        }
+    }
+    // The server may handle the request of the dropped call now.
+    assert_eq!(composition.inputs(), ["r"]);
+    assert!(composition.unregister_input("r").await.is_err_and(|error| error.is_not_found()));
+    assert!(composition.inputs().is_empty());
+    Ok(())
+}
+
+#[tokio::test]
 async fn concurrent_registrations_of_one_id_keep_it() -> anyhow::Result<()> {
     let (_emulator, composition) = start().await?;
     let register = || composition.register_whip_input("cam", WhipInputOptions::new());
@@ -271,6 +297,41 @@ async fn deleted_composition_is_not_deleted_again_on_drop() -> anyhow::Result<()
     drop(next);
     until("the composition is deleted", || !exists(&emulator, &id)).await?;
     assert_eq!(emulator.journal().count("delete_composition"), 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn composition_that_is_gone_is_not_deleted_on_drop() -> anyhow::Result<()> {
+    let (emulator, compositions) = compositions().await?;
+    let composition = compositions.create(CompositionOptions::new()).await?.delete_on_drop();
+    compositions.adopt(composition.id())?.delete().await?;
+    composition.register_whip_input("camera", WhipInputOptions::new()).await.map(drop).unwrap_err();
+    assert!(composition.delete().await.is_err_and(|error| error.is_not_found()));
+    drop(composition);
+    // The next composition is deleted later than the first one would be.
+    let next = compositions.create(CompositionOptions::new()).await?.delete_on_drop();
+    let id = next.id().to_string();
+    drop(next);
+    until("the composition is deleted", || !exists(&emulator, &id)).await?;
+    assert_eq!(emulator.journal().count("delete_composition"), 3);
+    Ok(())
+}
+
+#[test]
+fn handle_dropped_with_its_runtime_logs_the_id() -> anyhow::Result<()> {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+    let _recording = record(subscriber);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let composition = {
+        let _inside = runtime.enter();
+        CompositionClient::new("token")?.adopt("lost-id")?.delete_on_drop()
+    };
+    drop(runtime);
+    drop(composition);
+    let log = log.text();
+    assert!(log.contains("may not be deleted") && log.contains("lost-id"), "{log}");
     Ok(())
 }
 

@@ -46,7 +46,9 @@ async fn debug_prints_no_secret() -> anyhow::Result<()> {
 #[tokio::test]
 async fn error_repeats_no_secret_of_its_request() -> anyhow::Result<()> {
     let (emulator, composition) = start().await?;
-    let body = format!(r#"{{"message":"bad {SECRET} or rtmp://e.com/app/{SECRET}","error_code":"{SECRET}"}}"#);
+    let body = format!(
+        r#"{{"message":"bad {SECRET} or rtmp://e.com/app/{SECRET} or https://e.com/a?k={SECRET}","error_code":"{SECRET}"}}"#
+    );
     emulator.faults().on("*").always().status(400).body(body);
     let output = || Output::rtmp(format!("rtmp://e.com/app/{SECRET}")).audio(AudioMix::new());
     for error in [
@@ -55,12 +57,36 @@ async fn error_repeats_no_secret_of_its_request() -> anyhow::Result<()> {
         composition.register_rtmp_input("i", SECRET).await.err(),
         composition.register_output("o", Output::whip("https://e.com", SECRET).audio(AudioMix::new())).await.err(),
         composition.register_output("o", output()).await.err(),
+        composition
+            .register_output("o", Output::rtmp(format!("rtmp://e.com/app/{SECRET}?s=1")).audio(AudioMix::new()))
+            .await
+            .err(),
         composition.register_template_output("o", output(), Template::from_bytes("t.js", "t")).await.err(),
     ] {
         let error = error.context("accepted")?;
         let body = error.body_excerpt().unwrap_or_default();
         let printed = format!("{error:#} {error:?} {body}");
         assert!(printed.contains("[redacted]") && !printed.contains(SECRET), "{printed}");
+    }
+    Ok(())
+}
+
+// A presigned URL has a signature in its query.
+#[tokio::test]
+async fn error_repeats_no_query_of_a_url() -> anyhow::Result<()> {
+    let (emulator, composition) = start().await?;
+    let url = format!("https://e.com/a?k={SECRET}");
+    emulator.faults().on("*").always().status(400).body(format!(r#"{{"message":"no response from {url}"}}"#));
+    for error in [
+        composition.register_mp4_input("i", &url).await.err(),
+        composition.register_whep_input("i", WhepInputOptions::new(&url)).await.err(),
+        composition.register_output("o", Output::whip_without_token(&url).audio(AudioMix::new())).await.err(),
+        composition.register_image("i", ImageSource::auto(&url)).await.err(),
+    ] {
+        let error = error.context("accepted")?;
+        assert_eq!(error.message(), Some("no response from https://e.com/a?[redacted]"));
+        let printed = format!("{error:#} {error:?} {}", error.body_excerpt().unwrap_or_default());
+        assert!(!printed.contains(SECRET), "{printed}");
     }
     Ok(())
 }

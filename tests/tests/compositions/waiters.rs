@@ -177,6 +177,108 @@ async fn waiters_end_with_their_composition() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn waiters_end_when_their_handle_unregisters() -> anyhow::Result<()> {
+    let fixture = Fixture::start().await?;
+    let (input, output) = (fixture.composition.input(INPUT), fixture.composition.output(OUTPUT));
+    let (playing, ended) = (waiting(&fixture, input.playing()).await?, waiting(&fixture, input.ended()).await?);
+    let done = waiting(&fixture, output.done()).await?;
+    let other = waiting(&fixture, fixture.composition.output("other").done()).await?;
+    let clone = fixture.composition.clone();
+    clone.unregister_input(INPUT).await?;
+    clone.unregister_output(OUTPUT).await?;
+    assert_eq!(failure("playing", playing).await?.kind(), ErrorKind::Conflict);
+    result(ended).await??;
+    result(done).await??;
+    // The handle knows the end.
+    result(tokio::spawn(output.done())).await??;
+    result(tokio::spawn(input.ended())).await??;
+    assert!(!other.is_finished());
+    other.abort();
+    Ok(())
+}
+
+#[tokio::test]
+async fn waiter_notices_an_id_that_is_used_again_immediately() -> anyhow::Result<()> {
+    let fixture = Fixture::start().await?;
+    let done = waiting(&fixture, fixture.composition.output(OUTPUT).done()).await?;
+    fixture.composition.output(OUTPUT).unregister().await?;
+    // The registration forgets the state before its first wait, and the waiter has not run since.
+    fixture.register_output().await?;
+    result(done).await??;
+    let again = fixture.composition.output(OUTPUT).done().timeout(Duration::from_millis(5));
+    assert_eq!(failure("done", tokio::spawn(again)).await?.kind(), ErrorKind::Timeout);
+    Ok(())
+}
+
+#[tokio::test]
+async fn failed_unregistration_leaves_the_waiters() -> anyhow::Result<()> {
+    let fixture = Fixture::start().await?;
+    let output = fixture.composition.output(OUTPUT);
+    let done = waiting(&fixture, output.done()).await?;
+    for status in [400, 503] {
+        fixture.emulator.faults().on("unregister_output").status(status);
+        assert_eq!(output.unregister().await.unwrap_err().status(), Some(status));
+        tokio::task::yield_now().await;
+        assert!(!done.is_finished(), "{status}");
+    }
+    // The output is gone for another reason.
+    fixture.emulator.faults().on("unregister_output").status(404);
+    assert!(output.unregister().await.is_err_and(|error| error.is_not_found()));
+    result(done).await??;
+    Ok(())
+}
+
+#[tokio::test]
+async fn waiters_end_when_their_handle_resets() -> anyhow::Result<()> {
+    let fixture = Fixture::start().await?;
+    let (input, output) = (fixture.composition.input(INPUT), fixture.composition.output(OUTPUT));
+    let (playing, ended) = (waiting(&fixture, input.playing()).await?, waiting(&fixture, input.ended()).await?);
+    let done = waiting(&fixture, output.done()).await?;
+    fixture.emulator.faults().on("reset").status(400);
+    assert_eq!(fixture.composition.reset().await.unwrap_err().status(), Some(400));
+    tokio::task::yield_now().await;
+    assert!(!done.is_finished() && !playing.is_finished() && !ended.is_finished());
+    fixture.composition.reset().await?;
+    assert_eq!(failure("playing", playing).await?.kind(), ErrorKind::Conflict);
+    result(ended).await??;
+    result(done).await??;
+    Ok(())
+}
+
+#[tokio::test]
+async fn failed_reset_keeps_the_known_states() -> anyhow::Result<()> {
+    let fixture = Fixture::start().await?;
+    let output = fixture.composition.output(OUTPUT);
+    let done = waiting(&fixture, output.done()).await?;
+    fixture.emulated.output(OUTPUT).end();
+    result(done).await??;
+    fixture.emulator.faults().on("reset").status(400);
+    assert!(fixture.composition.reset().await.is_err());
+    output.done().timeout(Duration::ZERO).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn waiters_end_when_their_handle_deletes() -> anyhow::Result<()> {
+    for on_drop in [false, true] {
+        let fixture = Fixture::start().await?;
+        let (emulator, composition) = (fixture.emulator, fixture.composition);
+        // Without a new connection, no event and no status ends the waiter.
+        emulator.faults().on("composition_socket").always().stall();
+        let waiter = tokio::spawn(composition.output("other").done());
+        tokio::task::yield_now().await;
+        if on_drop {
+            drop(composition.delete_on_drop());
+        } else {
+            composition.delete().await?;
+        }
+        let error = failure("done", waiter).await?;
+        assert_eq!(error.kind(), ErrorKind::NotFound, "{error:#}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn refused_token_fails_the_waiter() -> anyhow::Result<()> {
     let fixture = Fixture::start().await?;
     let composition = client(&fixture.emulator, "wrong")?.adopt(fixture.composition.id())?;

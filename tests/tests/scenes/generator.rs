@@ -132,7 +132,8 @@ fn new_pool(member: &str) -> Pool {
                 { "duration_ms": 1, "easing_function": { "function_name": "cubic_bezier", "points": [0, -1, 1, 2.5] } }
             ])),
             values(json!([
-                {}, { "duration_ms": null }, { "duration_ms": -1 }, { "duration_ms": -0.001 }, { "duration_ms": 1.9e22 },
+                {}, { "duration_ms": null }, { "duration_ms": -1 }, { "duration_ms": -0.001 }, { "duration_ms": -5e-324 },
+                { "duration_ms": 1.9e22 },
                 { "duration_ms": 1, "should_interrupt": 1 },
                 { "duration_ms": 1, "easing_function": "linear" },
                 { "duration_ms": 1, "easing_function": { "function_name": "ease" } },

@@ -1,6 +1,9 @@
 //! Scenes: the verdicts of the SDK against those of the contract and of the emulator, which share no code.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests are tests")]
+
 mod builder;
+mod exhaustive;
 mod generator;
 mod mutation;
 mod vectors;

@@ -23,7 +23,7 @@ enum Action {
 }
 
 /// The members of all objects of a scene, and unknown ones.
-const NAMES: &[&str] = &[
+pub(super) const NAMES: &[&str] = &[
     "type",
     "id",
     "children",

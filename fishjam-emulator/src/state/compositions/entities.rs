@@ -1,7 +1,7 @@
 //! The types of compositions: inputs, outputs, images, fonts and events.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     fmt,
     time::Duration,
 };
@@ -34,7 +34,10 @@ pub(crate) struct Composition {
     pub(crate) events: Log<EventSpec>,
     /// The tracks of MP4 files by URL, which tests set.
     pub(super) mp4_files: HashMap<String, Mp4Tracks>,
-    pub(super) schedule: Vec<Scheduled>,
+    /// The scheduled changes by their times since the start and their numbers.
+    ///
+    /// Changes at the same time have the order of their requests.
+    pub(super) schedule: BTreeMap<(Duration, u64), ScheduledChange>,
     pub(super) schedules_created: u64,
     /// The errors of scheduled changes.
     pub(super) failures: VecDeque<String>,
@@ -148,16 +151,6 @@ pub(crate) struct Image {
 pub(crate) struct Upload {
     pub(crate) file_name: String,
     pub(crate) length: usize,
-}
-
-/// A change with its time on the timeline.
-#[derive(Clone, Debug)]
-pub(super) struct Scheduled {
-    /// The time since the start of the composition.
-    pub(super) at: Duration,
-    /// Changes at the same time have the order of their requests.
-    pub(super) number: u64,
-    pub(super) change: ScheduledChange,
 }
 
 /// A change that can be scheduled.

@@ -46,6 +46,8 @@ pub(crate) struct Compositions {
     pub(crate) refuses_taken_ids_with_400: bool,
     /// The time for which the task of the clock waits.
     wake_up: Option<Instant>,
+    /// The latest time of a change.
+    latest: Option<Instant>,
 }
 
 impl Compositions {
@@ -88,7 +90,7 @@ impl State {
             fonts: Vec::new(),
             events: Log::new(MAX_EVENTS, DEFAULT_BYTES),
             mp4_files: HashMap::new(),
-            schedule: Vec::new(),
+            schedule: BTreeMap::new(),
             schedules_created: 0,
             failures: VecDeque::new(),
             idle_since: None,

@@ -4,10 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{
-    Composition,
-    entities::{Scheduled, ScheduledChange},
-};
+use super::{Composition, ScheduledChange};
 use crate::{
     refusal::Refusal,
     state::{Effect, Outcome, State},
@@ -33,7 +30,7 @@ impl State {
                 let at = Duration::try_from_secs_f64(milliseconds / 1_000.0).unwrap_or(Duration::MAX);
                 let number = composition.schedules_created;
                 composition.schedules_created += 1;
-                composition.schedule.push(Scheduled { at, number, change });
+                composition.schedule.insert((at, number), change);
             }
         }
         Ok(Outcome { value: (), effects })
@@ -52,18 +49,16 @@ impl Composition {
 
     /// Returns the time of the first scheduled change. `None` before the start.
     pub(super) fn next_scheduled(&self) -> Option<Instant> {
-        let first = self.schedule.iter().map(|scheduled| scheduled.at).min()?;
-        self.started?.checked_add(first)
+        let ((first, _), _) = self.schedule.first_key_value()?;
+        self.started?.checked_add(*first)
     }
 
     /// Executes the first scheduled change. Its error has no response, so it is only recorded.
     pub(super) fn execute_scheduled(&mut self, effects: &mut Vec<Effect>) {
-        let first = self.schedule.iter().enumerate().min_by_key(|(_, scheduled)| (scheduled.at, scheduled.number));
-        let Some(position) = first.map(|(position, _)| position) else {
+        let Some((_, change)) = self.schedule.pop_first() else {
             return;
         };
-        let scheduled = self.schedule.swap_remove(position);
-        if let Err(refusal) = self.execute(scheduled.change, effects) {
+        if let Err(refusal) = self.execute(change, effects) {
             if self.failures.len() == MAX_FAILURES {
                 self.failures.pop_front();
             }

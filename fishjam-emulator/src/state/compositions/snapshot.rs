@@ -234,7 +234,7 @@ impl fmt::Debug for InputSnapshot {
     }
 }
 
-/// Shows no URL, no token and no scene, because a scene can contain personal data.
+/// Shows no URL, no token and no video scene, because a video scene can contain personal data.
 impl fmt::Debug for OutputSnapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OutputSnapshot")

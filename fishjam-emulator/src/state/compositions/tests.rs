@@ -325,6 +325,25 @@ fn composition_without_media_is_deleted_after_five_minutes() {
 }
 
 #[test]
+fn late_change_does_not_shorten_the_idle_time() {
+    let mut fixture = Fixture::new(true, true);
+    fixture.mp4_input("file", false, 60, 60);
+    fixture.rtmp_input("a");
+    fixture.media("a", Audio, MediaState::Playing);
+    fixture.pass(60 * MINUTE);
+    // The time of the change is the start, an hour ago.
+    fixture.schedule(0.0, ScheduledChange::UnregisterInput("a".to_owned()));
+    fixture.pass(4 * MINUTE);
+    assert!(fixture.exists());
+    // The file ended an hour ago, so it ends immediately.
+    fixture.media("file", Audio, MediaState::Playing);
+    fixture.pass(5 * MINUTE - Duration::from_nanos(1));
+    assert!(fixture.exists());
+    fixture.pass(Duration::from_nanos(1));
+    assert!(!fixture.exists());
+}
+
+#[test]
 fn file_keeps_composition_until_its_end() {
     let mut fixture = Fixture::new(true, true);
     fixture.mp4_input("a", false, 600, 60);

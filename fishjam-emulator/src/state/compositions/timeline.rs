@@ -46,8 +46,11 @@ impl State {
     ///
     /// Ends connections of which one side ended, updates since when compositions are idle, and wakes the task of the
     /// clock.
-    pub(crate) fn settle_compositions(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+    pub(crate) fn settle_compositions(&mut self, at: Instant, effects: &mut Vec<Effect>) {
         self.settle_links(effects);
+        // A change that was scheduled for the past is late. A composition that it makes idle is not idle since then.
+        let now = self.compositions.latest.map_or(at, |latest| latest.max(at));
+        self.compositions.latest = Some(now);
         for composition in self.compositions.by_id.values_mut() {
             composition.track_activity(now);
         }

@@ -106,6 +106,9 @@ impl Composition {
     /// A waiter also misses an event during an interruption of the connection before the wait. It then reaches its time
     /// limit. Streams report each interruption as a gap.
     ///
+    /// If you use an id again, an event of the earlier object can arrive after the new registration. Use new ids if you
+    /// wait for their events.
+    ///
     /// The recording lasts until you drop all clones of the handle, or until the event socket ends. It keeps the states of
     /// the latest 1,024 inputs and 1,024 outputs, with ids of at most 1,024 bytes.
     ///

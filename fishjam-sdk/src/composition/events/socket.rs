@@ -118,9 +118,25 @@ impl EventSocket {
         self.change(|states| states.forget_output(id));
     }
 
-    /// Forgets all inputs and outputs before the composition is reset.
-    pub(in crate::composition) fn forget_all(&self) {
-        self.change(States::forget_all);
+    /// Records that this handle unregistered an input.
+    pub(in crate::composition) fn remove_input(&self, id: &InputId) {
+        self.change(|states| states.remove_input(id));
+    }
+
+    /// Records that this handle unregistered an output.
+    pub(in crate::composition) fn remove_output(&self, id: &OutputId) {
+        self.change(|states| states.remove_output(id));
+    }
+
+    /// Records that this handle reset the composition.
+    pub(in crate::composition) fn remove_all(&self) {
+        self.change(States::remove_all);
+    }
+
+    /// Records that this handle deleted the composition.
+    pub(in crate::composition) fn delete(&self) {
+        let deleted = Error::new(ErrorKind::NotFound).message_text("the composition was deleted");
+        self.change(|states| states.end(deleted));
     }
 
     fn change(&self, change: impl FnOnce(&mut States)) {

@@ -25,6 +25,7 @@ const MAX_MESSAGE: usize = 1024;
 pub(super) struct States {
     inputs: Kept<InputId, InputState>,
     outputs: Kept<OutputId, OutputState>,
+    removals: Removals,
     /// The number of interruptions so far. Each can hide events.
     interruptions: u64,
     /// The reason for the last interruption.
@@ -33,6 +34,34 @@ pub(super) struct States {
     end: Option<Error>,
     /// The token, which no message may contain.
     token: ManagementToken,
+}
+
+/// The latest removals by this handle. A waiter that started before a removal ends with it.
+///
+/// The states alone do not suffice: if the id is used again, a waiter can miss the state before the new registration.
+#[derive(Debug, Default)]
+struct Removals {
+    /// The number of removals so far.
+    count: u64,
+    /// The number of the latest removal of all objects.
+    all: u64,
+    /// The numbers of the latest removals.
+    inputs: Kept<InputId, u64>,
+    outputs: Kept<OutputId, u64>,
+}
+
+impl Removals {
+    fn next(&mut self) -> u64 {
+        self.count += 1;
+        self.count
+    }
+}
+
+/// The start of a wait.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    interruptions: u64,
+    removals: u64,
 }
 
 /// The states of an input's media.
@@ -78,7 +107,15 @@ pub(super) enum OutputState {
 impl States {
     /// Creates states without a known input or output. The token is removed from messages.
     pub(super) fn new(token: ManagementToken) -> Self {
-        Self { inputs: Kept::default(), outputs: Kept::default(), interruptions: 0, reason: None, end: None, token }
+        Self {
+            inputs: Kept::default(),
+            outputs: Kept::default(),
+            removals: Removals::default(),
+            interruptions: 0,
+            reason: None,
+            end: None,
+            token,
+        }
     }
 
     /// Records an item of the stream of events.
@@ -150,13 +187,50 @@ impl States {
         self.outputs.remove(id);
     }
 
+    /// Records that an input was unregistered. The server may report no end of media that it has not reported before.
+    pub(super) fn remove_input(&mut self, id: &InputId) {
+        let number = self.removals.next();
+        if let Some(latest) = self.removals.inputs.entry(id, || number) {
+            *latest = number;
+        }
+        if let Some(state) = self.inputs.entry(id, InputState::default) {
+            *state = InputState { audio: MediaState::Ended, video: MediaState::Ended };
+        }
+    }
+
+    /// Records that an output was unregistered. The server may report no end.
+    pub(super) fn remove_output(&mut self, id: &OutputId) {
+        let number = self.removals.next();
+        if let Some(latest) = self.removals.outputs.entry(id, || number) {
+            *latest = number;
+        }
+        self.end_output(id, || OutputState::Done);
+    }
+
     /// Forgets all inputs and outputs, because the composition was reset.
-    pub(super) fn forget_all(&mut self) {
+    pub(super) fn remove_all(&mut self) {
+        self.removals.all = self.removals.next();
         (self.inputs, self.outputs) = (Kept::default(), Kept::default());
     }
 
-    pub(super) fn interruptions(&self) -> u64 {
-        self.interruptions
+    /// Returns the start of a wait that starts now.
+    pub(super) fn mark(&self) -> Mark {
+        Mark { interruptions: self.interruptions, removals: self.removals.count }
+    }
+
+    /// Returns `true` if this handle removed the input since the mark.
+    pub(super) fn is_input_removed(&self, id: &InputId, since: Mark) -> bool {
+        self.removals.all.max(self.removals.inputs.get(id).copied().unwrap_or_default()) > since.removals
+    }
+
+    /// Returns `true` if this handle removed the output since the mark.
+    pub(super) fn is_output_removed(&self, id: &OutputId, since: Mark) -> bool {
+        self.removals.all.max(self.removals.outputs.get(id).copied().unwrap_or_default()) > since.removals
+    }
+
+    /// Returns `true` if events may be missing since the mark.
+    pub(super) fn is_interrupted(&self, since: Mark) -> bool {
+        self.interruptions != since.interruptions
     }
 
     /// Returns the reason for the last interruption.
@@ -284,8 +358,33 @@ mod tests {
         states.forget_output(&"a".into());
         assert!(!states.input(&"a".into()).is_ended() && states.output(&"a".into()).is_none());
         assert!(states.input(&"b".into()).is_ended() && states.output(&"b".into()).is_some());
-        states.forget_all();
+        states.remove_all();
         assert!(!states.input(&"b".into()).is_ended() && states.output(&"b".into()).is_none());
+    }
+
+    #[test]
+    fn removal_counts_for_waits_that_started_before() {
+        let (mut states, id) = (states(), "a");
+        let (input, output) = (id.into(), id.into());
+        let removed =
+            |states: &States, mark| (states.is_input_removed(&input, mark), states.is_output_removed(&output, mark));
+        let start = states.mark();
+        states.remove_input(&"b".into());
+        states.remove_output(&"b".into());
+        assert_eq!(removed(&states, start), (false, false));
+        states.remove_input(&input);
+        assert!(states.input(&input).is_ended() && states.output(&output).is_none());
+        states.remove_output(&output);
+        assert!(matches!(states.output(&output), Some(OutputState::Done)));
+        // A new registration hides the states, but not the removals.
+        states.forget_input(&input);
+        states.forget_output(&output);
+        assert_eq!(removed(&states, start), (true, true));
+        let again = states.mark();
+        assert_eq!(removed(&states, again), (false, false));
+        states.remove_all();
+        assert_eq!(removed(&states, again), (true, true));
+        assert_eq!(removed(&states, states.mark()), (false, false));
     }
 
     #[test]

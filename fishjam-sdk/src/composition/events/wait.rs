@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{
     socket::EventSocket,
-    states::{OutputState, States},
+    states::{Mark, OutputState, States},
 };
 use crate::{
     backoff::MAX_DURATION,
@@ -86,6 +86,7 @@ impl CompositionInput {
     /// Returns an error if:
     ///
     /// - the input ended instead, or has ended before: [`Conflict`](ErrorKind::Conflict)
+    /// - this handle or a clone unregisters the input, or resets the composition: [`Conflict`](ErrorKind::Conflict)
     /// - the time limit is reached: [`Timeout`](ErrorKind::Timeout)
     /// - the connection was interrupted while this method waited, or a message was not readable:
     ///   [`Closed`](ErrorKind::Closed). The event may be missing, because the server does not replay events. You can wait
@@ -128,7 +129,8 @@ impl CompositionInput {
     /// Waits until all media of the input has ended.
     ///
     /// An input ends if its connection is lost, if its file is over, or if it is unregistered. Audio and video end
-    /// separately. This method waits for both, if the events reported both.
+    /// separately. This method waits for both, if the events reported both. It also returns if this handle or a clone
+    /// unregisters the input, or resets the composition.
     ///
     /// Returns immediately if the handle knows that the input has ended: see [`Composition::watch`]. The default limit is
     /// 24 hours; see [`CompositionWait::timeout`].
@@ -150,8 +152,16 @@ impl CompositionInput {
 impl CompositionOutput {
     /// Waits until the output is done.
     ///
-    /// An output is done when its end condition is met, or when it is unregistered. Returns immediately if the handle
-    /// knows the end: see [`Composition::watch`]. The default limit is 24 hours; see [`CompositionWait::timeout`].
+    /// An output is done in these cases:
+    ///
+    /// - The server reports its end, for example because its end condition is met.
+    /// - This handle or a clone unregisters it, or resets the composition.
+    ///
+    /// The server may report no end of an output that another handle unregisters, or that is unregistered at a
+    /// [scheduled](super::Composition#scheduled-changes) time. This method then reaches its time limit.
+    ///
+    /// Returns immediately if the handle knows the end: see [`Composition::watch`]. The default limit is 24 hours; see
+    /// [`CompositionWait::timeout`].
     ///
     /// # Errors
     ///
@@ -204,14 +214,18 @@ impl Goal {
         }
     }
 
-    /// Returns the outcome, if it is decided. `interruptions` is the number when the waiting started.
-    fn outcome(&self, states: &States, interruptions: u64) -> Option<Result<()>> {
+    /// Returns the outcome, if it is decided.
+    fn outcome(&self, states: &States, start: Mark) -> Option<Result<()>> {
         let conflict = |message: String| Some(Err(Error::new(ErrorKind::Conflict).message_text(message)));
         // A known state counts, also if the connection is lost.
         match self {
             Self::Playing(id) if states.input(id).is_playing() => return Some(Ok(())),
             Self::Playing(id) if states.input(id).is_ended() => return conflict("the input has ended".to_owned()),
             Self::Ended(id) if states.input(id).is_ended() => return Some(Ok(())),
+            Self::Playing(id) if states.is_input_removed(id, start) => {
+                return conflict("the input was unregistered".to_owned());
+            }
+            Self::Ended(id) if states.is_input_removed(id, start) => return Some(Ok(())),
             Self::Playing(_) | Self::Ended(_) => {}
             Self::Done(id) => match states.output(id) {
                 Some(OutputState::Done) => return Some(Ok(())),
@@ -219,13 +233,14 @@ impl Goal {
                     return conflict("the output failed".to_owned());
                 }
                 Some(OutputState::Failed(message)) => return conflict(format!("the output failed: {message}")),
+                None if states.is_output_removed(id, start) => return Some(Ok(())),
                 None => {}
             },
         }
         if let Some(error) = states.ended() {
             return Some(Err(ended(error)));
         }
-        if states.interruptions() != interruptions {
+        if states.is_interrupted(start) {
             let missing = Error::new(ErrorKind::Closed).message_text("the event may be missing");
             return Some(Err(match states.reason() {
                 Some(reason) => missing.caused_by(reason.clone()),
@@ -253,9 +268,9 @@ fn ended(error: &Error) -> Error {
 async fn wait(socket: Arc<EventSocket>, goal: Goal, limit: Duration) -> Result<()> {
     let decided = async {
         let mut states = socket.states()?;
-        let interruptions = states.borrow().interruptions();
+        let start = states.borrow().mark();
         loop {
-            if let Some(outcome) = goal.outcome(&states.borrow_and_update(), interruptions) {
+            if let Some(outcome) = goal.outcome(&states.borrow_and_update(), start) {
                 return outcome;
             }
             if states.changed().await.is_err() {

@@ -14,6 +14,7 @@ pub use registered_input::{Mp4Input, RtmpInput, WhipInput};
 use super::{
     address,
     handle::{Composition, schedule},
+    registration::INPUT,
 };
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -65,9 +66,9 @@ impl Composition {
         options: WhipInputOptions,
     ) -> Result<WhipInput> {
         let (id, operation) = (input_id.into(), operations::REGISTER_WHIP_INPUT);
-        let config = options.to_wire().into();
+        let config = options.to_wire().map_err(|e| operation.failed(e))?.into();
         let patch = RequestPatch::redacting(options.bearer_token.as_ref().map(EndpointToken::expose));
-        self.registering_input(&id, async {
+        self.registering(&INPUT, &id, (), async {
             let Answer { members, extra }: Answer<WhipMembers> = self
                 .transport
                 .call_as(operation, patch, |api| api.register_input(self.segment()?, id.segment()?, &config))
@@ -97,7 +98,7 @@ impl Composition {
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// After an error, the input may still exist: see [`possible_object`](crate::Error::possible_object). The SDK sends the
-    /// request once, because the server could not return its response again.
+    /// request once, because the server rejects a second request if the first one took effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -118,13 +119,13 @@ impl Composition {
         input_id: impl Into<InputId>,
         options: impl Into<WhepInputOptions>,
     ) -> Result<CompositionInput> {
-        let (id, options) = (input_id.into(), options.into());
-        let config = options.to_wire().into();
-        let patch = RequestPatch::redacting(options.bearer_token.as_ref().map(EndpointToken::expose));
-        self.registering_input(&id, async {
+        let (id, options, operation) = (input_id.into(), options.into(), operations::REGISTER_WHEP_INPUT);
+        let config = options.to_wire().map_err(|e| operation.failed(e))?.into();
+        let patch = RequestPatch::redacting(options.secrets());
+        self.registering(&INPUT, &id, (), async {
             let register =
                 |api: &fishjam_api::composition::Client| api.register_input(self.segment()?, id.segment()?, &config);
-            self.transport.command(operations::REGISTER_WHEP_INPUT, patch, register).await
+            self.transport.command(operation, patch, register).await
         })
         .await?;
         Ok(self.input(id))
@@ -167,12 +168,13 @@ impl Composition {
         input_id: impl Into<InputId>,
         options: impl Into<Mp4InputOptions>,
     ) -> Result<Mp4Input> {
-        let id = input_id.into();
-        let config = options.into().to_wire().into();
-        self.registering_input(&id, async {
+        let (id, options) = (input_id.into(), options.into());
+        let config = options.to_wire().into();
+        let patch = RequestPatch::redacting(options.secrets());
+        self.registering(&INPUT, &id, (), async {
             let answer: Answer<Mp4Members> = self
                 .transport
-                .call_as(operations::REGISTER_MP4_INPUT, RequestPatch::default(), |api| {
+                .call_as(operations::REGISTER_MP4_INPUT, patch, |api| {
                     api.register_input(self.segment()?, id.segment()?, &config)
                 })
                 .await?;
@@ -219,12 +221,13 @@ impl Composition {
         stream_key: impl Into<StreamKey>,
     ) -> Result<RtmpInput> {
         let (id, key, operation) = (input_id.into(), stream_key.into(), operations::REGISTER_RTMP_INPUT);
+        Error::check_not_empty("stream_key", key.expose()).map_err(|e| operation.failed(e))?;
         let config = types::RegisterInput::RtmpInput(types::RtmpInput {
             stream_key: key.expose().to_owned(),
             type_: types::RtmpInputType::RtmpServer,
         });
         let patch = RequestPatch::redacting([key.expose()]);
-        self.registering_input(&id, async {
+        self.registering(&INPUT, &id, (), async {
             let Answer { members, extra }: Answer<RtmpMembers> = self
                 .transport
                 .call_as(operation, patch, |api| api.register_input(self.segment()?, id.segment()?, &config))
@@ -245,11 +248,22 @@ impl Composition {
     ///
     /// - the input or the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let composition = fishjam.compositions().create(Default::default()).await?;
+    /// composition.register_rtmp_input("obs", "a-secret-key").await?;
+    /// composition.unregister_input("obs").await?;
+    /// assert!(composition.inputs().is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn unregister_input(&self, input_id: impl Into<InputId>) -> Result<()> {
         let id = input_id.into();
-        let outcome = self.send_unregister_input(operations::UNREGISTER_INPUT, &id, None).await;
-        self.forget_if_gone(&outcome, |registered| registered.inputs.remove(&id));
-        outcome
+        self.unregistering(&INPUT, &id, self.send_unregister_input(operations::UNREGISTER_INPUT, &id, None)).await
     }
 
     /// Unregisters an input at a time after the start of the composition. The server responds at once.
@@ -281,23 +295,9 @@ impl Composition {
     }
 
     async fn send_unregister_input(&self, operation: Operation, id: &InputId, time: Option<Duration>) -> Result<()> {
-        let options = types::UnregisterInput { schedule_time_ms: time.map(schedule) };
+        let schedule_time_ms = time.map(schedule).transpose().map_err(|e| operation.failed(e))?;
+        let options = types::UnregisterInput { schedule_time_ms };
         self.command(operation, |api| api.unregister_input(self.segment()?, id.segment()?, &options)).await
-    }
-
-    /// Registers an input, and keeps its id if it exists or may exist.
-    async fn registering_input<T>(&self, id: &InputId, call: impl Future<Output = Result<T>>) -> Result<T> {
-        if self.registered().inputs.get(id).is_none() {
-            self.event_socket().forget_input(id);
-        }
-        let ticket = self.registered().inputs.begin(id, ());
-        let outcome = call.await;
-        match &outcome {
-            Ok(_) => self.registered().inputs.succeed(id.clone(), ticket, ()),
-            Err(error) if error.may_have_taken_effect() => {}
-            Err(_) => self.registered().inputs.fail(id, ticket),
-        }
-        outcome.map_err(|error| error.may_have_created(|| format!("input {:?}", id.as_str())))
     }
 }
 

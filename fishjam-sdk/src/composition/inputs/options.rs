@@ -4,7 +4,10 @@ use std::fmt;
 
 use fishjam_api::composition::types;
 
-use crate::secret::{Address, EndpointToken};
+use crate::{
+    error::{Error, Result},
+    secret::{Address, EndpointToken, query_of},
+};
 
 /// Options for a WHIP input, to which a broadcaster sends. Unset options use the server's defaults.
 #[derive(Clone, Debug, Default)]
@@ -35,12 +38,12 @@ impl WhipInputOptions {
         self
     }
 
-    pub(super) fn to_wire(&self) -> types::WhipInput {
-        types::WhipInput {
-            bearer_token: exposed(self.bearer_token.as_ref()),
+    pub(super) fn to_wire(&self) -> Result<types::WhipInput> {
+        Ok(types::WhipInput {
+            bearer_token: exposed(self.bearer_token.as_ref())?,
             type_: types::WhipInputType::WhipServer,
             video: self.video,
-        }
+        })
     }
 }
 
@@ -76,13 +79,18 @@ impl WhepInputOptions {
         self
     }
 
-    pub(super) fn to_wire(&self) -> types::WhepInput {
-        types::WhepInput {
-            bearer_token: exposed(self.bearer_token.as_ref()),
+    /// Returns the secrets of the request.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.bearer_token.iter().map(EndpointToken::expose).chain(query_of(&self.endpoint_url))
+    }
+
+    pub(super) fn to_wire(&self) -> Result<types::WhepInput> {
+        Ok(types::WhepInput {
+            bearer_token: exposed(self.bearer_token.as_ref())?,
             endpoint_url: self.endpoint_url.clone(),
             type_: types::WhepInputType::WhepClient,
             video: self.video,
-        }
+        })
     }
 }
 
@@ -97,6 +105,9 @@ impl fmt::Debug for WhepInputOptions {
 }
 
 /// Options for an MP4 input, which the server downloads. Unset options use the server's defaults.
+///
+/// The registration ends when the server has downloaded the file. To register a file, a scene and an output before anything
+/// plays, create the composition with `autostart(false)` and [start](crate::composition::Composition::start) it afterwards.
 ///
 /// `Debug` prints only the scheme and the host of the URL, because the rest can hold a secret.
 #[derive(Clone)]
@@ -118,6 +129,11 @@ impl Mp4InputOptions {
     pub fn repeat(mut self, repeat: bool) -> Self {
         self.repeat = Some(repeat);
         self
+    }
+
+    /// Returns the secrets of the request.
+    pub(super) fn secrets(&self) -> Option<&str> {
+        query_of(&self.url)
     }
 
     pub(super) fn to_wire(&self) -> types::Mp4Input {
@@ -143,6 +159,8 @@ impl fmt::Debug for Mp4InputOptions {
     }
 }
 
-fn exposed(token: Option<&EndpointToken>) -> Option<String> {
-    token.map(|token| token.expose().to_owned())
+fn exposed(token: Option<&EndpointToken>) -> Result<Option<String>> {
+    let Some(token) = token.map(EndpointToken::expose) else { return Ok(None) };
+    Error::check_not_empty("bearer_token", token)?;
+    Ok(Some(token.to_owned()))
 }

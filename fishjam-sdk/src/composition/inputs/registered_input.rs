@@ -11,6 +11,9 @@ use crate::{
 
 /// A registered WHIP input: the address and the token for the broadcaster.
 ///
+/// To wait until the broadcaster sends, use the handle of the input:
+/// [`composition.input(id).playing()`](crate::composition::CompositionInput::playing).
+///
 /// The token serializes as `[redacted]`; see [`Exposed`](crate::Exposed).
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]

@@ -23,7 +23,10 @@ pub enum EndCondition {
     AllOf(Vec<InputId>),
     /// Any input ends after the registration of the output.
     AnyInput,
-    /// No input is left. This is true at once for an output that is registered before the first input.
+    /// No input is left. This is immediately true for an output that is registered before the first input.
+    ///
+    /// An input that was registered and never delivered media is left, too. To ignore it, use [`AllOf`](Self::AllOf) or
+    /// unregister it.
     AllInputs,
 }
 

@@ -19,7 +19,7 @@ pub use video::VideoOutput;
 
 use super::{
     handle::{Composition, schedule},
-    media_kinds::MediaKinds,
+    registration::OUTPUT,
 };
 use crate::{
     error::{Error, Result},
@@ -56,7 +56,7 @@ impl Composition {
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// After an error, the output may still exist: see [`possible_object`](crate::Error::possible_object). The SDK sends the
-    /// request once, because the server could not return its response again.
+    /// request once, because the server rejects a second request if the first one took effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -80,7 +80,7 @@ impl Composition {
         let (kinds, secrets) = (output.kinds(), output.clone());
         let config = output.into_wire().map_err(|e| operation.failed(e))?;
         let patch = RequestPatch::redacting(secrets.secrets());
-        self.registering_output(&id, Some(kinds), async {
+        self.registering(&OUTPUT, &id, Some(kinds), async {
             let register =
                 |api: &fishjam_api::composition::Client| api.register_output(self.segment()?, id.segment()?, &config);
             self.transport.command(operation, patch, register).await
@@ -108,7 +108,7 @@ impl Composition {
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// After an error, the output may still exist: see [`possible_object`](crate::Error::possible_object). The SDK sends the
-    /// request once, because the server could not return its response again.
+    /// request once, because the server rejects a second request if the first one took effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -150,7 +150,7 @@ impl Composition {
         .map_err(|e| operation.failed(e))?;
         let patch = RequestPatch::redacting(secrets.secrets()).with_form(form);
         // Which updates the output of a template accepts is not documented, so the server decides.
-        self.registering_output(&id, None, async {
+        self.registering(&OUTPUT, &id, None, async {
             let register =
                 |api: &fishjam_api::composition::Client| api.register_template_output(self.segment()?, id.segment()?);
             self.transport.command(operation, patch, register).await
@@ -169,11 +169,25 @@ impl Composition {
     ///
     /// - the output or the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let composition = fishjam.compositions().create(Default::default()).await?;
+    /// use fishjam_sdk::composition::{AudioMix, Output};
+    ///
+    /// let output = Output::whip_without_token("https://example.com/whip").audio(AudioMix::all(["camera"]));
+    /// composition.register_output("main", output).await?;
+    /// composition.unregister_output("main").await?;
+    /// assert!(composition.outputs().is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn unregister_output(&self, output_id: impl Into<OutputId>) -> Result<()> {
         let id = output_id.into();
-        let outcome = self.send_unregister_output(operations::UNREGISTER_OUTPUT, &id, None).await;
-        self.forget_if_gone(&outcome, |registered| registered.outputs.remove(&id));
-        outcome
+        self.unregistering(&OUTPUT, &id, self.send_unregister_output(operations::UNREGISTER_OUTPUT, &id, None)).await
     }
 
     /// Unregisters an output at a time after the start of the composition. The server responds at once.
@@ -186,12 +200,29 @@ impl Composition {
     ///
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let composition = fishjam.compositions().create(Default::default()).await?;
+    /// use std::time::Duration;
+    /// use fishjam_sdk::composition::{AudioMix, Output};
+    ///
+    /// let output = Output::whip_without_token("https://example.com/whip").audio(AudioMix::all(["camera"]));
+    /// composition.register_output("main", output).await?;
+    /// composition.unregister_output_at("main", Duration::from_secs(3600)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn unregister_output_at(&self, output_id: impl Into<OutputId>, time: Duration) -> Result<()> {
         self.send_unregister_output(operations::UNREGISTER_OUTPUT_AT, &output_id.into(), Some(time)).await
     }
 
     async fn send_unregister_output(&self, operation: Operation, id: &OutputId, time: Option<Duration>) -> Result<()> {
-        let options = types::UnregisterOutput { schedule_time_ms: time.map(schedule) };
+        let schedule_time_ms = time.map(schedule).transpose().map_err(|e| operation.failed(e))?;
+        let options = types::UnregisterOutput { schedule_time_ms };
         self.command(operation, |api| api.unregister_output(self.segment()?, id.segment()?, &options)).await
     }
 
@@ -247,6 +278,22 @@ impl Composition {
     /// - the output does not exist or has no video: [`BadRequest`](crate::ErrorKind::BadRequest)
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+    /// # let composition = fishjam.compositions().create(Default::default()).await?;
+    /// use fishjam_sdk::composition::{InputStream, Output, Scene, VideoOutput};
+    ///
+    /// let video = VideoOutput::new(640, 360, Scene::new(InputStream::new("camera")))?;
+    /// let output = Output::whip_without_token("https://example.com/whip").video(video);
+    /// composition.register_output("main", output).await?;
+    /// composition.request_keyframe("main").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn request_keyframe(&self, output_id: impl Into<OutputId>) -> Result<()> {
         let id = output_id.into();
         self.command(operations::REQUEST_KEYFRAME, |api| api.request_keyframe(self.segment()?, id.segment()?)).await
@@ -271,26 +318,6 @@ impl Composition {
     #[must_use]
     pub fn recording_of(&self, output_id: impl Into<OutputId>) -> CompositionRecordingOptions {
         CompositionRecordingOptions::new(self.address(), output_id.into())
-    }
-
-    /// Registers an output, and keeps its id if it exists or may exist.
-    async fn registering_output(
-        &self,
-        id: &OutputId,
-        kinds: Option<MediaKinds>,
-        call: impl Future<Output = Result<()>>,
-    ) -> Result<()> {
-        if self.registered().outputs.get(id).is_none() {
-            self.event_socket().forget_output(id);
-        }
-        let ticket = self.registered().outputs.begin(id, kinds);
-        let outcome = call.await;
-        match &outcome {
-            Ok(()) => self.registered().outputs.succeed(id.clone(), ticket, kinds),
-            Err(error) if error.may_have_taken_effect() => {}
-            Err(_) => self.registered().outputs.fail(id, ticket),
-        }
-        outcome.map_err(|error| error.may_have_created(|| format!("output {:?}", id.as_str())))
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     composition::media_kinds::MediaKinds,
     error::{Error, Result},
-    secret::{Address, EndpointToken, RtmpUrl},
+    secret::{Address, EndpointToken, RtmpUrl, query_of},
 };
 
 /// An output to register: its destination, and its video, its audio or both.
@@ -91,12 +91,16 @@ impl Output {
     /// Returns the secrets of the request. The stream key comes after the URL, because it is a part of the URL.
     pub(super) fn secrets(&self) -> Vec<&str> {
         match &self.destination {
-            Destination::Whip { bearer_token, .. } => bearer_token.iter().map(EndpointToken::expose).collect(),
+            Destination::Whip { endpoint_url, bearer_token } => {
+                bearer_token.iter().map(EndpointToken::expose).chain(query_of(endpoint_url)).collect()
+            }
             Destination::Rtmp(url) => {
                 // After the scheme: the host, the application and the key.
                 let address = url.expose().split_once("://").map(|(_, address)| address);
                 let key = address.and_then(|address| address.splitn(3, '/').nth(2));
-                [url.expose()].into_iter().chain(key).collect()
+                // Some servers take a signature in the query, and report only the path.
+                let path = key.and_then(|key| key.split_once('?')).map(|(path, _)| path);
+                [url.expose()].into_iter().chain(key).chain(path).collect()
             }
         }
     }
@@ -106,6 +110,7 @@ impl Output {
         if self.kinds() == (MediaKinds { video: false, audio: false }) {
             return Err(Error::invalid_input("an output has neither video nor audio; set at least one"));
         }
+        self.destination.check()?;
         let video = self.video.map(VideoOutput::into_wire).transpose()?;
         let audio = self.audio.map(AudioOutput::into_wire).transpose()?;
         match self.destination {
@@ -124,6 +129,17 @@ impl Output {
                 video: video.map(WireVideo::into_rtmp),
             }
             .into()),
+        }
+    }
+}
+
+impl Destination {
+    /// Checks that the token or the URL is not empty.
+    fn check(&self) -> Result<()> {
+        match self {
+            Self::Whip { bearer_token: Some(token), .. } => Error::check_not_empty("bearer_token", token.expose()),
+            Self::Whip { bearer_token: None, .. } => Ok(()),
+            Self::Rtmp(url) => Error::check_not_empty("RTMP URL", url.expose()),
         }
     }
 }
@@ -147,16 +163,17 @@ mod tests {
 
     #[test]
     fn stream_key_is_a_secret_and_the_host_is_none() {
-        for (url, key) in [
-            ("rtmp://e.com/app/key", Some("key")),
-            ("rtmps://e.com:443/app/key/more?token=t", Some("key/more?token=t")),
-            ("rtmp://e.com/app", None),
-            ("rtmp://e.com", None),
-            ("e.com/app/key", None),
+        for (url, keys) in [
+            ("rtmp://e.com/app/key", &["key"][..]),
+            ("rtmps://e.com:443/app/key/more?token=t", &["key/more?token=t", "key/more"]),
+            ("rtmp://e.com/app", &[]),
+            ("rtmp://e.com", &[]),
+            ("e.com/app/key", &[]),
         ] {
-            let expected: Vec<_> = [url].into_iter().chain(key).collect();
+            let expected: Vec<_> = [url].into_iter().chain(keys.iter().copied()).collect();
             assert_eq!(Output::rtmp(url).secrets(), expected);
         }
         assert_eq!(Output::whip("https://e.com", "token").secrets(), ["token"]);
+        assert_eq!(Output::whip("https://e.com?key=k#part", "token").secrets(), ["token", "key=k"]);
     }
 }

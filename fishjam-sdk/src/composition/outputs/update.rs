@@ -53,9 +53,10 @@ impl OutputUpdate {
         self
     }
 
-    /// Sets when the server applies the update, as a time after the start of the composition. Server default: at once.
+    /// Sets when the server applies the update, as a time after the start of the composition. Server default: immediately.
     ///
-    /// The server responds at once. If it cannot apply the update later, it only logs the error.
+    /// See [scheduled changes](crate::composition::Composition#scheduled-changes). The server responds immediately. If it cannot
+    /// apply the update later, it only logs the error.
     #[must_use]
     pub fn schedule_time(mut self, time: Duration) -> Self {
         self.time = Some(time);
@@ -79,7 +80,7 @@ impl OutputUpdate {
         }
         Ok(types::UpdateOutputRequest {
             audio: self.audio.map(AudioMix::into_wire).transpose()?,
-            schedule_time_ms: self.time.map(schedule),
+            schedule_time_ms: self.time.map(schedule).transpose()?,
             video: self.video.map(|scene| scene.into_wire(Body::Update)).transpose()?,
         })
     }

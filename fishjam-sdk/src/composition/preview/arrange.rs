@@ -7,7 +7,7 @@ use fishjam_api::composition::types::{
 use super::{
     claim::{Claim, Padding},
     grid::Grid,
-    numbers::{LIMIT, finite, length},
+    numbers::{finite, length},
     rect::{Offset, Size},
 };
 
@@ -166,8 +166,10 @@ fn tiles(tiles: &Tiles, size: Size, claims: &[Claim]) -> Vec<PlacedChild> {
             return PlacedChild::new(tile.x, tile.y, room, 1.0, false);
         }
         let own = claim.size_or(room);
-        let (across, down) = (ratio(room.width, own.width), ratio(room.height, own.height));
-        let scale = across.unwrap_or(LIMIT).min(down.unwrap_or(LIMIT));
+        let scale = match (ratio(room.width, own.width), ratio(room.height, own.height)) {
+            (Some(across), Some(down)) => across.min(down),
+            (only, None) | (None, only) => only.unwrap_or(1.0),
+        };
         let x = tile.x + (room.width - own.width * scale) / 2.0;
         let y = tile.y + (room.height - own.height * scale) / 2.0;
         PlacedChild::new(finite(x), finite(y), own, scale, claim.estimated.any())

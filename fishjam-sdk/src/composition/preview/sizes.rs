@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::{numbers::length, rect::Size};
+use crate::id::composition::{ImageId, InputId};
 
 /// Sizes of the inputs and images that a scene shows, in pixels.
 ///
@@ -23,9 +24,9 @@ use super::{numbers::length, rect::Size};
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct InputSizes {
-    inputs: HashMap<String, Size>,
+    inputs: HashMap<InputId, Size>,
     other_inputs: Size,
-    images: HashMap<String, Size>,
+    images: HashMap<ImageId, Size>,
 }
 
 impl InputSizes {
@@ -35,7 +36,7 @@ impl InputSizes {
     }
 
     /// Sets the size of an input.
-    pub fn input(mut self, id: impl Into<String>, width: f64, height: f64) -> Self {
+    pub fn input(mut self, id: impl Into<InputId>, width: f64, height: f64) -> Self {
         self.inputs.insert(id.into(), Size::new(length(width), length(height)));
         self
     }
@@ -49,7 +50,7 @@ impl InputSizes {
     }
 
     /// Sets the size of an image.
-    pub fn image(mut self, id: impl Into<String>, width: f64, height: f64) -> Self {
+    pub fn image(mut self, id: impl Into<ImageId>, width: f64, height: f64) -> Self {
         self.images.insert(id.into(), Size::new(length(width), length(height)));
         self
     }
@@ -64,14 +65,14 @@ impl InputSizes {
 }
 
 /// Creates sizes from ids of inputs with their width and height.
-impl<I: Into<String>> FromIterator<(I, (f64, f64))> for InputSizes {
+impl<I: Into<InputId>> FromIterator<(I, (f64, f64))> for InputSizes {
     fn from_iter<T: IntoIterator<Item = (I, (f64, f64))>>(sizes: T) -> Self {
         sizes.into_iter().fold(Self::new(), |all, (id, (width, height))| all.input(id, width, height))
     }
 }
 
 /// Creates sizes from ids of inputs with their width and height.
-impl<I: Into<String>, const N: usize> From<[(I, (f64, f64)); N]> for InputSizes {
+impl<I: Into<InputId>, const N: usize> From<[(I, (f64, f64)); N]> for InputSizes {
     fn from(sizes: [(I, (f64, f64)); N]) -> Self {
         sizes.into_iter().collect()
     }

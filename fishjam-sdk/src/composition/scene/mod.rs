@@ -22,6 +22,7 @@ mod tests;
 mod text;
 mod tiles;
 mod transition;
+mod unique_ids;
 mod view;
 
 pub use aspect_ratio::AspectRatio;

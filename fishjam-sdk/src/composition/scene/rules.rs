@@ -1,6 +1,6 @@
 //! The server's rules for scenes, in the server's order.
 
-use std::{collections::HashSet, time::Duration};
+use std::time::Duration;
 
 use fishjam_api::composition::types;
 
@@ -10,13 +10,14 @@ use super::{
     limits::NOT_FINITE,
     path::Path,
     position::WirePosition,
+    unique_ids,
 };
 use crate::error::Result;
 
 /// Checks a video scene. The server finds the first error of the components, then equal ids.
 pub(super) fn check(root: &types::Component) -> Result<()> {
     component(root, &Path::ROOT)?;
-    unique_ids(root, &Path::ROOT, &mut HashSet::new())
+    unique_ids::check(root)
 }
 
 /// Checks an audio scene.
@@ -164,26 +165,4 @@ fn check_transition(transition: Option<&types::Transition>, path: &Path<'_>) -> 
         }
     }
     Ok(())
-}
-
-/// Checks that no two components have the same id.
-fn unique_ids<'a>(component: &'a types::Component, path: &Path<'_>, seen: &mut HashSet<&'a str>) -> Result<()> {
-    let (id, children): (_, &[types::Component]) = match component {
-        types::Component::InputStream(input) => (&input.id, &[]),
-        types::Component::Image(image) => (&image.id, &[]),
-        types::Component::Text(text) => (&text.id, &[]),
-        types::Component::View(view) => (&view.id, view.children.as_deref().unwrap_or_default()),
-        types::Component::Tiles(tiles) => (&tiles.id, tiles.children.as_deref().unwrap_or_default()),
-        types::Component::Rescaler(rescaler) => (&rescaler.id, &[]),
-    };
-    if let Some(id) = id
-        && !seen.insert(id)
-    {
-        return Err(path.member("id").error("another component of the scene has the same id"));
-    }
-    if let types::Component::Rescaler(rescaler) = component {
-        return unique_ids(&rescaler.child, &path.member("child"), seen);
-    }
-    let path = path.member("children");
-    children.iter().enumerate().try_for_each(|(index, child)| unique_ids(child, &path.item(index), seen))
 }

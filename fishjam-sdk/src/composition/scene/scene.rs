@@ -77,7 +77,7 @@ impl Scene {
     /// Creates a scene from its JSON, such as `{"root": {"type": "view"}}`.
     ///
     /// The JSON must follow the rules of [`check`](Self::check). The SDK sends the same scene in its own form: without members
-    /// that are `null` or that the server ignores.
+    /// that are `null` or that the server ignores. If a member occurs twice in an object, the last one counts.
     ///
     /// # Errors
     ///
@@ -179,7 +179,9 @@ impl Scene {
     }
 }
 
-/// Writes the JSON of the scene. Fails if the components are nested too deeply.
+/// Writes the JSON of the scene, which is not checked. Fails if the components are nested too deeply.
+///
+/// JSON has no numbers that are not finite: `serde_json` writes `null`. Call [`check`](Scene::check) first.
 impl Serialize for Scene {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]

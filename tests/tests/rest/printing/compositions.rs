@@ -90,7 +90,7 @@ pub(super) async fn print(
     }
 
     // A token, passed by mistake where an id belongs.
-    let token = format!("{SENTINEL}/{SENTINEL}");
+    let token = format!("{SENTINEL}\n{SENTINEL}");
     printed.error(compositions.adopt(token.as_str()));
     printed.error(composition.unregister_input(token.as_str()).await);
     printed.error(composition.register_mp4_input(token.as_str(), address()).await);

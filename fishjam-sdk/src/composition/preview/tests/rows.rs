@@ -145,6 +145,16 @@ fn absolute_child_without_a_size_has_the_size_of_its_parent() {
 }
 
 #[test]
+fn absolute_child_can_have_only_one_length() {
+    let child = json!({ "type": "view", "width": 40, "border_width": 2, "padding": 3, "right": 15, "bottom": 25 });
+    let parent =
+        json!({ "type": "view", "width": 300, "height": 200, "border_width": 5, "padding": 10, "children": [child] });
+    // The parent has 330 x 230. The child takes 40 + 4 + 6 = 50 of the width: 330 - 15 - 50 = 265 and 230 - 25 - 230 = -25.
+    let root = json!({ "type": "view", "children": [parent] });
+    assert_rects(&layout((1280, 720), &root), &[(".children[0].children[0]", [265.0, -25.0, 50.0, 230.0])]);
+}
+
+#[test]
 fn rotation_turns_a_component_and_its_children() {
     let root = json!({ "type": "view", "children": [
         { "type": "view", "top": 50, "left": 100, "width": 200, "height": 100, "rotation": 90, "children": [

@@ -146,3 +146,37 @@ fn children_keep_their_size_without_fit() {
         assert_rects(&layout((400, 200), &root), &[(".children[0]", [0.0, 0.0, 800.0, 300.0])]);
     }
 }
+
+#[test]
+fn fit_counts_border_and_padding_of_its_children() {
+    let child = json!({ "type": "view", "width": 680, "height": 90, "border_width": 10, "padding": 20 });
+    let root = json!({ "type": "view", "overflow": "fit", "direction": "column", "border_width": 5, "padding": 10, "children": [
+        { "type": "view", "width": 100, "height": 300 }, { "type": "view" }, child,
+    ]});
+    // The content is 370 x 270. The child takes 740 x 150, and the share is 0. min(1, 270 / 450, 370 / 740) = 0.5.
+    assert_rects(
+        &layout((400, 300), &root),
+        &[
+            (".children[0]", [15.0, 15.0, 50.0, 150.0]),
+            (".children[1]", [15.0, 165.0, 185.0, 0.0]),
+            (".children[2]", [15.0, 165.0, 370.0, 75.0]),
+        ],
+    );
+}
+
+#[test]
+fn rescaler_fills_with_a_child_in_its_frame() {
+    let child = json!({ "type": "view", "width": 300, "height": 200, "padding": 25, "children": [{ "type": "view" }] });
+    let root = json!({ "type": "rescaler", "mode": "fill", "border_width": 20, "vertical_align": "justified", "child": child });
+    // The child takes 350 x 250. max(960 / 350, 560 / 250) = 2.742857, so it has 960 x 685.71, and its padding has 68.57.
+    let layout = layout((1000, 600), &root);
+    assert_rects(
+        &layout,
+        &[
+            (".child", [20.0, -42.857_14, 960.0, 685.714_29]),
+            (".child.children[0]", [88.571_43, 25.714_29, 822.857_14, 548.571_43]),
+        ],
+    );
+    let clip = at(&layout, ".child").clip();
+    assert_eq!((clip.x, clip.y, clip.width, clip.height), (20.0, 20.0, 960.0, 560.0));
+}

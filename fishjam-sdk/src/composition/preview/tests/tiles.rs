@@ -160,6 +160,24 @@ fn margin_and_padding_surround_each_tile() {
 }
 
 #[test]
+fn two_rows_of_five_tiles_are_largest() {
+    let root = json!({ "type": "tiles", "tile_aspect_ratio": "4:3", "margin": 12, "padding": 6, "children": views(5) });
+    // 1 row: 868 / 5 / 4 = 43.4. 2 rows: min(916 / 3 / 4, 640 / 2 / 3) = 76.33. 3 rows: min(940 / 2 / 4, 616 / 3 / 3) = 68.44.
+    // A tile has 305.33 x 229. The last row has 940 - 610.67 = 329.33 to spare, and the rows have 640 - 458 = 182.
+    let (width, height) = (305.333_33, 229.0);
+    assert_rects(
+        &layout((1000, 700), &root),
+        &[
+            (".children[0]", [18.0, 109.0, width, height]),
+            (".children[1]", [347.333_33, 109.0, width, height]),
+            (".children[2]", [676.666_67, 109.0, width, height]),
+            (".children[3]", [182.666_67, 362.0, width, height]),
+            (".children[4]", [512.0, 362.0, width, height]),
+        ],
+    );
+}
+
+#[test]
 fn vertical_alignment_spreads_the_free_height() {
     // Two tiles of 640 x 360 leave 280.
     for (align, first, second) in
@@ -190,7 +208,9 @@ fn leaves_keep_their_aspect_ratio_in_a_tile() {
             (".children[3]", [960.0, 540.0, 0.0, 0.0]),
         ],
     );
-    assert!(at(&layout, ".children[3]").visible().is_none());
+    let nobody = at(&layout, ".children[3]");
+    assert!(nobody.visible().is_none());
+    assert_eq!(nobody.scale(), 1.0);
 }
 
 #[test]

@@ -238,6 +238,18 @@ fn null_is_the_same_as_absent() {
 }
 
 #[test]
+fn last_of_equal_members_counts() {
+    let json =
+        r#"{ "root": 1, "root": { "type": "text", "type": "view", "padding": -1, "padding": 2.5, "id": null } }"#;
+    let scene = serde_json::to_value(Scene::from_json(json).unwrap()).unwrap();
+    assert_eq!(scene, json!({ "root": { "type": "view", "padding": 2.5 } }));
+    let error = Scene::from_json(r#"{ "root": { "type": "view", "padding": 1, "padding": -1 } }"#).unwrap_err();
+    assert_eq!(message(&error), "invalid scene at root.padding: negative padding -1; use 0 or more");
+    let mix = AudioMix::from_json(r#"{ "inputs": 1, "inputs": [{ "input_id": "a", "input_id": "b" }] }"#).unwrap();
+    assert_eq!(serde_json::to_value(mix).unwrap(), json!({ "inputs": [{ "input_id": "b" }] }));
+}
+
+#[test]
 fn members_that_the_server_ignores_are_not_sent() {
     let root = json!({ "type": "view", "transition": { "duration_ms": 1.5, "delay": 1,
         "easing_function": { "function_name": "linear", "points": 1 } } });

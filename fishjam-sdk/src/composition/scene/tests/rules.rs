@@ -141,7 +141,7 @@ fn duration_must_fit_into_a_duration() {
         for duration in [json!(0), json!(0.5), json!(1e22)] {
             accept(with(kind, json!({ "transition": { "duration_ms": duration } })));
         }
-        for duration in [json!(-1), json!(-0.001), json!(1.9e22), json!(1e300)] {
+        for duration in [json!(-1), json!(-0.001), json!(-5e-324), json!(1.9e22), json!(1e300)] {
             let members = json!({ "transition": { "duration_ms": duration } });
             refuse(with(kind, members), "root.transition.duration_ms", "invalid duration");
         }
