@@ -31,8 +31,10 @@ const ENV_URL: &str = "FISHJAM_COMPOSITION_URL";
 ///
 /// # Time limits
 ///
-/// Registering an input, an output, an image or a font takes long, because the server connects to other servers or downloads
-/// a file before it responds. By default, such a request can take 120 seconds, and the call 180 seconds. The limits of other
+/// Registering an input, an output, an image or a font takes long, because the server connects to other servers or
+/// downloads
+/// a file before it responds. By default, such a request can take 120 seconds, and the call 180 seconds. The limits of
+/// other
 /// calls are 30 and 90 seconds. A limit that you set applies to all calls: to those of a client with
 /// [`request_timeout`](CompositionClientBuilder::request_timeout), or to those of a handle with
 /// [`with_timeout`](Composition::with_timeout).
@@ -110,7 +112,8 @@ impl CompositionClient {
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidInput`](ErrorKind::InvalidInput) if the token is missing, if a variable is not valid, or if the URL is
+    /// Returns [`InvalidInput`](ErrorKind::InvalidInput) if the token is missing, if a variable is not valid, or if the
+    /// URL is
     /// empty or has no scheme. The message contains the name of the variable.
     ///
     /// ```no_run
@@ -124,7 +127,8 @@ impl CompositionClient {
 
     /// Creates a composition. Returns its handle.
     ///
-    /// Store its [id](Composition::id) if another process must find it, because the API cannot list compositions. A composition
+    /// Store its [id](Composition::id) if another process must find it, because the API cannot list compositions. A
+    /// composition
     /// whose id is lost ends only by its [clean-up](CompositionOptions::cleanup_without_inputs).
     ///
     /// # Errors
@@ -135,7 +139,8 @@ impl CompositionClient {
     /// - the server has no capacity: [`ServiceUnavailable`](ErrorKind::ServiceUnavailable)
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
-    /// After an error, a composition may still exist: see [`may_have_taken_effect`](Error::may_have_taken_effect). The SDK sends
+    /// After an error, a composition may still exist: see [`may_have_taken_effect`](Error::may_have_taken_effect). The
+    /// SDK sends
     /// the request once.
     ///
     /// ```
@@ -249,7 +254,8 @@ impl CompositionClientBuilder {
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidInput`](ErrorKind::InvalidInput) if a variable is missing or not valid. The message contains its name.
+    /// Returns [`InvalidInput`](ErrorKind::InvalidInput) if a variable is missing or not valid. The message contains
+    /// its name.
     pub fn from_env() -> Result<Self> {
         let builder = CompositionClient::builder(config::token_from_env()?);
         let base_url = config::optional_variable(ENV_URL);
@@ -270,7 +276,8 @@ impl CompositionClientBuilder {
 
     call_setters!(
         /// These methods have the class "create": `create`, all that start with `register`, `send_event`, and
-        /// `update_output` with a time. `delete` and all methods that start with `unregister` have the class "delete". `start`,
+        /// `update_output` with a time. `delete` and all methods that start with `unregister` have the class "delete".
+        /// `start`,
         /// `reset`, `request_keyframe` and `update_output` without a time have the class "update".
     );
 
@@ -282,7 +289,8 @@ impl CompositionClientBuilder {
     ///
     /// Returns an error if:
     ///
-    /// - the URL is empty, has no scheme `http` or `https`, or contains a password: [`InvalidInput`](ErrorKind::InvalidInput)
+    /// - the URL is empty, has no scheme `http` or `https`, or contains a password:
+    ///   [`InvalidInput`](ErrorKind::InvalidInput)
     /// - the token, the proxy or the user agent is not valid: [`InvalidInput`](ErrorKind::InvalidInput)
     /// - a certificate or the environment's proxy is not usable, or no certificate is trusted: [`Setup`](ErrorKind::Setup)
     pub fn build(self) -> Result<CompositionClient> {

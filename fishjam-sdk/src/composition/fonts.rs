@@ -29,7 +29,8 @@ impl Font {
 
     /// Creates a font from a file. The SDK sends the name of the file.
     ///
-    /// The SDK reads the file when it registers the font. It does not block the runtime. Do not pass a path from an untrusted
+    /// The SDK reads the file when it registers the font. It does not block the runtime. Do not pass a path from an
+    /// untrusted
     /// source.
     #[must_use]
     pub fn from_path(path: impl AsRef<Path>) -> Self {
@@ -46,7 +47,8 @@ impl fmt::Debug for Font {
 impl Composition {
     /// Registers a font. The component [`Text`](super::Text) can then use its family name.
     ///
-    /// The family name is inside the file. A font has no id, and the API cannot unregister it. Only a [reset](Self::reset) removes it. The SDK sends the request
+    /// The family name is inside the file. A font has no id, and the API cannot unregister it. Only a
+    /// [reset](Self::reset) removes it. The SDK sends the request
     /// once.
     ///
     /// # Errors

@@ -27,8 +27,8 @@ use crate::{
 
 /// The handle of a composition.
 ///
-/// The API cannot list inputs, outputs and images. Therefore the handle remembers the ids that it registered. Cloning is cheap, and
-/// clones share these ids. Dropping the handle does not change the composition, unless you call
+/// The API cannot list inputs, outputs and images. Therefore the handle remembers the ids that it registered. Cloning is
+/// cheap, and clones share these ids. Dropping the handle does not change the composition, unless you call
 /// [`delete_on_drop`](Self::delete_on_drop).
 ///
 /// You choose the ids of inputs, outputs and images. Each of the three kinds has its own ids.
@@ -38,7 +38,8 @@ use crate::{
 ///
 /// # Scheduled changes
 ///
-/// Some methods take a time. It counts from the [start](Self::start) of the composition. The server responds immediately and makes
+/// Some methods take a time. It counts from the [start](Self::start) of the composition. The server responds at once
+/// and makes
 /// the change at that time. If the change is not possible then, the server only logs it. A time that is too long for the
 /// server, such as [`Duration::MAX`], is [`InvalidInput`](crate::ErrorKind::InvalidInput).
 ///
@@ -182,7 +183,8 @@ impl Composition {
     /// Afterwards the composition is not started, even with the option `autostart(true)`. Scheduled changes are gone.
     /// [Waiters](super::CompositionWait) of this handle end: `done` and `ended` return, and `playing` fails.
     ///
-    /// The SDK repeats the request after an ambiguous failure. Do not register anything before this method returns, because a
+    /// The SDK repeats the request after an ambiguous failure. Do not register anything before this method returns,
+    /// because a
     /// repeated request would remove it.
     ///
     /// # Errors
@@ -221,7 +223,8 @@ impl Composition {
 
     /// Deletes the composition. Its inputs and outputs end.
     ///
-    /// [Waiters](super::CompositionWait) of this handle fail with [`NotFound`](crate::ErrorKind::NotFound). The SDK repeats the request after an ambiguous failure.
+    /// [Waiters](super::CompositionWait) of this handle fail with [`NotFound`](crate::ErrorKind::NotFound). The SDK
+    /// repeats the request after an ambiguous failure.
     ///
     /// # Errors
     ///
@@ -256,7 +259,8 @@ impl Composition {
     /// The handles of inputs and outputs are clones, too. A [waiter](super::CompositionWait) is not a clone.
     ///
     /// The deletion runs as a task of the current Tokio runtime, or of the
-    /// runtime that called this method. It has the limits and the retries of this handle. The SDK logs a warning with the id
+    /// runtime that called this method. It has the limits and the retries of this handle. The SDK logs a warning with
+    /// the id
     /// if the deletion fails, or if the runtime shuts down first.
     ///
     /// A process that ends does not delete the composition. Therefore call [`delete`](Self::delete) where you can.

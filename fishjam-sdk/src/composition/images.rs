@@ -18,7 +18,8 @@ use crate::{
 
 /// The source of an image: a URL and the format of the file.
 ///
-/// The server downloads the file when you register the image. `Debug` prints only the scheme and the host of the URL, because
+/// The server downloads the file when you register the image. `Debug` prints only the scheme and the host of the URL,
+/// because
 /// the rest can hold a secret.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -106,7 +107,8 @@ impl Composition {
     /// Returns an error if:
     ///
     /// - the server cannot download or read the file: [`BadRequest`](crate::ErrorKind::BadRequest)
-    /// - the id is registered: [`Conflict`](crate::ErrorKind::Conflict), or [`BadRequest`](crate::ErrorKind::BadRequest) from older servers
+    /// - the id is registered: [`Conflict`](crate::ErrorKind::Conflict), or
+    ///   [`BadRequest`](crate::ErrorKind::BadRequest) from older servers
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///

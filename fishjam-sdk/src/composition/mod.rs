@@ -1,6 +1,7 @@
 //! Server-side composition: mixes inputs into one picture and one sound (feature `composition`).
 //!
-//! A composition has inputs, such as the peers of a room or an MP4 file. It mixes them by a scene and an audio mix. It sends
+//! A composition has inputs, such as the peers of a room or an MP4 file. It mixes them by a scene and an audio mix. It
+//! sends
 //! the result to outputs, such as a livestream or an RTMP server.
 //!
 //! ```
@@ -30,7 +31,8 @@
 //! # }
 //! ```
 //!
-//! The notification [`TrackForwarding`](crate::events::TrackForwarding) reports the input of each peer, also of peers that join
+//! The notification [`TrackForwarding`](crate::events::TrackForwarding) reports the input of each peer, also of peers
+//! that join
 //! later.
 //!
 //! | task | start at |

@@ -18,7 +18,8 @@ const MAX_NAME: usize = 128;
 
 /// An event for the templates of a composition: a name, and data if you set it.
 ///
-/// The names and the data are yours: a template subscribes to a name and reads the data. A string converts to an event without
+/// The names and the data are yours: a template subscribes to a name and reads the data. A string converts to an event
+/// without
 /// data. `Debug` prints only the length of the data.
 ///
 /// ```
@@ -44,7 +45,8 @@ impl TemplateEvent {
         Self { name: name.into(), data: None }
     }
 
-    /// Sets the data. `()` and `None` become the JSON value `null`. For a template, `null` differs from an event without data.
+    /// Sets the data. `()` and `None` become the JSON value `null`. For a template, `null` differs from an event
+    /// without data.
     #[must_use]
     pub fn data(mut self, data: impl Serialize) -> Self {
         self.data = Some(serde_json::to_value(data).map_err(|e| Arc::new(JsonError::from(&e))));
@@ -87,7 +89,8 @@ impl Composition {
     ///
     /// Returns an error if:
     ///
-    /// - the name does not have 1 to 128 characters, or the data cannot be serialized: [`InvalidInput`](crate::ErrorKind::InvalidInput)
+    /// - the name does not have 1 to 128 characters, or the data cannot be serialized:
+    ///   [`InvalidInput`](crate::ErrorKind::InvalidInput)
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - the server has no capacity: [`ServiceUnavailable`](crate::ErrorKind::ServiceUnavailable)
     /// - one of the [common errors](crate::Error#common-errors) occurs

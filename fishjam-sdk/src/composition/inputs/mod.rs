@@ -38,7 +38,8 @@ impl Composition {
     ///
     /// Returns an error if:
     ///
-    /// - the id is registered: [`Conflict`](crate::ErrorKind::Conflict), or [`BadRequest`](crate::ErrorKind::BadRequest) from older servers
+    /// - the id is registered: [`Conflict`](crate::ErrorKind::Conflict), or
+    ///   [`BadRequest`](crate::ErrorKind::BadRequest) from older servers
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - the server has no capacity: [`ServiceUnavailable`](crate::ErrorKind::ServiceUnavailable)
     /// - the response lacks what the broadcaster needs: [`Decode`](crate::ErrorKind::Decode)
@@ -91,10 +92,12 @@ impl Composition {
     ///
     /// Returns an error if:
     ///
-    /// - the id is registered: [`Conflict`](crate::ErrorKind::Conflict), or [`BadRequest`](crate::ErrorKind::BadRequest) from older servers
+    /// - the id is registered: [`Conflict`](crate::ErrorKind::Conflict), or
+    ///   [`BadRequest`](crate::ErrorKind::BadRequest) from older servers
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - the server has no capacity: [`ServiceUnavailable`](crate::ErrorKind::ServiceUnavailable)
-    /// - the server cannot use the URL: [`BadRequest`](crate::ErrorKind::BadRequest) or [`Server`](crate::ErrorKind::Server)
+    /// - the server cannot use the URL: [`BadRequest`](crate::ErrorKind::BadRequest) or
+    ///   [`Server`](crate::ErrorKind::Server)
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// After an error, the input may still exist: see [`possible_object`](crate::Error::possible_object). The SDK sends the
@@ -140,10 +143,12 @@ impl Composition {
     ///
     /// Returns an error if:
     ///
-    /// - the id is registered: [`Conflict`](crate::ErrorKind::Conflict), or [`BadRequest`](crate::ErrorKind::BadRequest) from older servers
+    /// - the id is registered: [`Conflict`](crate::ErrorKind::Conflict), or
+    ///   [`BadRequest`](crate::ErrorKind::BadRequest) from older servers
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - the server has no capacity: [`ServiceUnavailable`](crate::ErrorKind::ServiceUnavailable)
-    /// - the server cannot use the file: [`BadRequest`](crate::ErrorKind::BadRequest) or [`Server`](crate::ErrorKind::Server)
+    /// - the server cannot use the file: [`BadRequest`](crate::ErrorKind::BadRequest) or
+    ///   [`Server`](crate::ErrorKind::Server)
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// After an error, the input may still exist: see [`possible_object`](crate::Error::possible_object). The SDK sends the
@@ -195,7 +200,8 @@ impl Composition {
     ///
     /// Returns an error if:
     ///
-    /// - the id is registered: [`Conflict`](crate::ErrorKind::Conflict), or [`BadRequest`](crate::ErrorKind::BadRequest) from older servers
+    /// - the id is registered: [`Conflict`](crate::ErrorKind::Conflict), or
+    ///   [`BadRequest`](crate::ErrorKind::BadRequest) from older servers
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - the server has no capacity: [`ServiceUnavailable`](crate::ErrorKind::ServiceUnavailable)
     /// - the response lacks what the broadcaster needs: [`Decode`](crate::ErrorKind::Decode)

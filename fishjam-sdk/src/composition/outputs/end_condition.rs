@@ -4,7 +4,8 @@ use fishjam_api::composition::types;
 
 use crate::{error::Result, id::composition::InputId};
 
-/// The condition on which the video or the audio of an output ends. Without a condition, it ends when you unregister the output.
+/// The condition on which the video or the audio of an output ends. Without a condition, it ends when you unregister
+/// the output.
 ///
 /// After its end, the output stays registered. The server accepts and ignores its updates.
 ///

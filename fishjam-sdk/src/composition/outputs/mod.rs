@@ -49,13 +49,17 @@ impl Composition {
     ///
     /// Returns an error if:
     ///
-    /// - the output has neither video nor audio, or its scene or its mix is not valid: [`InvalidInput`](crate::ErrorKind::InvalidInput)
-    /// - the id is registered: [`Conflict`](crate::ErrorKind::Conflict), or [`BadRequest`](crate::ErrorKind::BadRequest) from older servers
-    /// - the server cannot use the destination, or the scene shows an image that is not registered: [`BadRequest`](crate::ErrorKind::BadRequest) or [`Server`](crate::ErrorKind::Server)
+    /// - the output has neither video nor audio, or its scene or its mix is not valid:
+    ///   [`InvalidInput`](crate::ErrorKind::InvalidInput)
+    /// - the id is registered: [`Conflict`](crate::ErrorKind::Conflict), or
+    ///   [`BadRequest`](crate::ErrorKind::BadRequest) from older servers
+    /// - the server cannot use the destination, or the scene shows an image that is not registered:
+    ///   [`BadRequest`](crate::ErrorKind::BadRequest) or [`Server`](crate::ErrorKind::Server)
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
-    /// After an error, the output may still exist: see [`possible_object`](crate::Error::possible_object). The SDK sends the
+    /// After an error, the output may still exist: see [`possible_object`](crate::Error::possible_object). The SDK
+    /// sends the
     /// request once, because the server rejects a second request if the first one took effect.
     ///
     /// ```
@@ -92,23 +96,28 @@ impl Composition {
 
     /// Registers an output that a template renders. Returns the handle of the output.
     ///
-    /// The template replaces the scene and the mix of the output, but not their presence: without audio in the output, there
+    /// The template replaces the scene and the mix of the output, but not their presence: without audio in the output,
+    /// there
     /// is no audio. The template has at most 1,000,000 bytes, the limit of the official command line tool.
     ///
     /// # Errors
     ///
     /// Returns an error if:
     ///
-    /// - the output has neither video nor audio, or its scene or its mix is not valid: [`InvalidInput`](crate::ErrorKind::InvalidInput)
-    /// - the id is registered: [`Conflict`](crate::ErrorKind::Conflict), or [`BadRequest`](crate::ErrorKind::BadRequest) from older servers
-    /// - the server cannot use the destination, or the scene shows an image that is not registered: [`BadRequest`](crate::ErrorKind::BadRequest) or [`Server`](crate::ErrorKind::Server)
+    /// - the output has neither video nor audio, or its scene or its mix is not valid:
+    ///   [`InvalidInput`](crate::ErrorKind::InvalidInput)
+    /// - the id is registered: [`Conflict`](crate::ErrorKind::Conflict), or
+    ///   [`BadRequest`](crate::ErrorKind::BadRequest) from older servers
+    /// - the server cannot use the destination, or the scene shows an image that is not registered:
+    ///   [`BadRequest`](crate::ErrorKind::BadRequest) or [`Server`](crate::ErrorKind::Server)
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - the template is too large or has no file name: [`InvalidInput`](crate::ErrorKind::InvalidInput)
     /// - the file of the template cannot be read: [`Setup`](crate::ErrorKind::Setup)
     /// - the server has no capacity: [`ServiceUnavailable`](crate::ErrorKind::ServiceUnavailable)
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
-    /// After an error, the output may still exist: see [`possible_object`](crate::Error::possible_object). The SDK sends the
+    /// After an error, the output may still exist: see [`possible_object`](crate::Error::possible_object). The SDK
+    /// sends the
     /// request once, because the server rejects a second request if the first one took effect.
     ///
     /// ```
@@ -230,7 +239,8 @@ impl Composition {
 
     /// Changes the scene and the mix of an output.
     ///
-    /// Pass a [`Scene`](super::Scene), an [`AudioMix`](super::AudioMix), or an [`OutputUpdate`]. The update must have exactly the
+    /// Pass a [`Scene`](super::Scene), an [`AudioMix`](super::AudioMix), or an [`OutputUpdate`]. The update must have
+    /// exactly the
     /// kinds of the output: an output with video and audio needs both. The SDK checks this if this handle or a clone
     /// registered the output. The server accepts and ignores updates of an output that has ended.
     ///
@@ -241,7 +251,8 @@ impl Composition {
     ///
     /// Returns an error if:
     ///
-    /// - the update has no or other kinds, or its scene or its mix is not valid: [`InvalidInput`](crate::ErrorKind::InvalidInput)
+    /// - the update has no or other kinds, or its scene or its mix is not valid:
+    ///   [`InvalidInput`](crate::ErrorKind::InvalidInput)
     /// - the output does not exist, or the server rejects the update: [`BadRequest`](crate::ErrorKind::BadRequest)
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs

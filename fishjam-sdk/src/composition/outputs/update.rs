@@ -55,7 +55,8 @@ impl OutputUpdate {
 
     /// Sets when the server applies the update, as a time after the start of the composition. Server default: immediately.
     ///
-    /// See [scheduled changes](crate::composition::Composition#scheduled-changes). The server responds immediately. If it cannot
+    /// See [scheduled changes](crate::composition::Composition#scheduled-changes). The server responds immediately. If
+    /// it cannot
     /// apply the update later, it only logs the error.
     #[must_use]
     pub fn schedule_time(mut self, time: Duration) -> Self {

@@ -49,7 +49,8 @@ impl VideoOutput {
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the width or the height is 0 or odd, because no server can
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the width or the height is 0 or odd, because no
+    /// server can
     /// encode such a video. [`register_output`](crate::composition::Composition::register_output) checks the scene.
     pub fn new(width: u32, height: u32, scene: Scene) -> Result<Self> {
         resolution::check(width, height)?;
