@@ -38,10 +38,9 @@ use crate::{
 ///
 /// # Scheduled changes
 ///
-/// Some methods take a time. It counts from the [start](Self::start) of the composition. The server responds at once
-/// and makes
-/// the change at that time. If the change is not possible then, the server only logs it. A time that is too long for the
-/// server, such as [`Duration::MAX`], is [`InvalidInput`](crate::ErrorKind::InvalidInput).
+/// Some methods take a time. It counts from the [start](Self::start) of the composition. The server responds immediately
+/// and makes the change at that time. If the change is not possible then, the server only logs it. A time that is too long
+/// for the server, such as [`Duration::MAX`], is [`InvalidInput`](crate::ErrorKind::InvalidInput).
 ///
 /// # Examples
 ///
