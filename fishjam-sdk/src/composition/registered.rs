@@ -40,7 +40,7 @@ impl Registered {
     }
 }
 
-/// What a request that creates or removes an object has changed.
+/// The effect of a request that creates or removes an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Effect {
     /// The object was created, or it is gone.
