@@ -31,7 +31,8 @@ use crate::{
 /// cheap, and clones share these ids. Dropping the handle does not change the composition, unless you call
 /// [`delete_on_drop`](Self::delete_on_drop).
 ///
-/// You choose the ids of inputs, outputs and images. Each of the three kinds has its own ids.
+/// You choose the ids of inputs, outputs and images. Each of the three kinds has its own ids. Fishjam chooses only the ids of
+/// the inputs that receive a room: see [`forward_room_tracks`](crate::FishjamClient::forward_room_tracks).
 ///
 /// Dropping the future of any method leaves nothing running, but a request that was already sent can still take effect. The
 /// handle remembers the id of a registration whose future you drop.
@@ -50,10 +51,11 @@ use crate::{
 /// # let emulator = fishjam_emulator::Emulator::start().await?;
 /// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
 /// # let composition = fishjam.compositions().create(Default::default()).await?;
-/// use fishjam_sdk::composition::{AudioMix, InputStream, Output, Scene, Tiles, VideoOutput};
+/// use fishjam_sdk::composition::{AudioMix, InputStream, Output, Scene, Tiles, VideoOutput, WhipInputOptions};
 ///
-/// let room = fishjam.create_room(Default::default()).await?;
-/// fishjam.forward_room_tracks(&room.id, composition.address()).await?;
+/// for speaker in ["ada", "bob"] {
+///     composition.register_whip_input(speaker, WhipInputOptions::new()).await?;
+/// }
 ///
 /// let scene = Scene::new(Tiles::new().children(["ada", "bob"].map(InputStream::new)).margin(8.0));
 /// let output = Output::whip("https://example.com/whip", "a-token")
