@@ -5,6 +5,7 @@
 
 use std::{collections::BTreeSet, fs, io, path::Path, pin::Pin, time::Duration};
 
+use anyhow::ensure;
 use fishjam_emulator::{Emulator, TrackKind};
 use fishjam_sdk::{
     AgentOptions, CompositionRecordingOptions, FishjamClient, LivestreamOptions, MoqAccessOptions, PeerId, PeerOptions,
@@ -54,6 +55,28 @@ pub struct Operation<Client, Entities> {
     pub class: RetryClass,
     /// Calls the method with valid arguments.
     pub call: for<'a> fn(&'a Client, &'a Entities) -> Call<'a>,
+}
+
+impl<Client, Entities> Operation<Client, Entities> {
+    /// Checks a call whose first request got status 504: the number of requests, and the outcome.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if they do not match the retry class.
+    pub fn check_retried(&self, requests: usize, outcome: Result<()>) -> anyhow::Result<()> {
+        let Self { method, id, class, .. } = *self;
+        ensure!(requests == class.requests(), "{method}: {requests} requests, {outcome:?}");
+        let Err(error) = outcome else {
+            ensure!(class == RetryClass::Repeated, "{method} succeeded without a second request");
+            return Ok(());
+        };
+        let found = (class, error.status(), error.attempts());
+        ensure!(found == (RetryClass::Once, Some(504), 1), "{method}: {found:?}, {error}");
+        let found = (error.operation(), error.may_have_taken_effect());
+        ensure!(found == (Some(id), true), "{method}: {found:?}, {error}");
+        ensure!(error.to_string().starts_with(&format!("{method}: ")), "{error}");
+        Ok(())
+    }
 }
 
 /// Calls a method of the blocking client with the arguments of its row.

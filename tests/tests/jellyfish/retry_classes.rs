@@ -40,21 +40,15 @@ async fn every_operation_is_retried_as_its_class_says() -> anyhow::Result<()> {
         let Operation { method, id, class, .. } = *row;
         let (emulator, outcome) =
             within(method, refused_once(row, |fault| fault.status(504))).await.context(method)??;
-        assert_eq!(emulator.journal().count(id), class.requests(), "{method}: {outcome:?}");
+        let requests = emulator.journal().count(id);
+        if !ABSENT.contains(&method) {
+            return row.check_retried(requests, outcome);
+        }
+        assert_eq!((class, requests), (RetryClass::Repeated, 2), "{method}: {outcome:?}");
         match outcome {
             // A deletion that finds nothing the second time has succeeded.
-            Ok(()) => assert!(
-                class == RetryClass::Repeated && (method.starts_with("delete") || !ABSENT.contains(&method)),
-                "{method}"
-            ),
-            Err(error) if ABSENT.contains(&method) => {
-                assert_eq!((error.status(), error.attempts()), (Some(404), 2), "{method}: {error}");
-            }
-            Err(error) => {
-                let expected = (RetryClass::Once, Some(504), 1);
-                assert_eq!((class, error.status(), error.attempts()), expected, "{method}: {error}");
-                assert_eq!((error.operation(), error.may_have_taken_effect()), (Some(id), true), "{method}");
-            }
+            Ok(()) => assert!(method.starts_with("delete"), "{method}"),
+            Err(error) => assert_eq!((error.status(), error.attempts()), (Some(404), 2), "{method}: {error}"),
         }
         Ok(())
     })
