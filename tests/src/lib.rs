@@ -4,6 +4,7 @@
 
 #[path = "../../fishjam-emulator/tests/emulator/clock.rs"]
 pub mod clock;
+mod guide;
 pub mod notifications;
 pub mod operations;
 pub mod proxy;

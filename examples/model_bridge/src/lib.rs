@@ -1,0 +1,1 @@
+//! Connections to the models Gemini Live and OpenAI Realtime.

@@ -1,0 +1,3 @@
+//! The program of this example is not written yet.
+
+fn main() {}

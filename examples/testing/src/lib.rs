@@ -1,0 +1,1 @@
+//! Runs an example program against an emulator, for the tests of the examples.
