@@ -1,1 +1,3 @@
 //! Connections to the models Gemini Live and OpenAI Realtime.
+
+pub mod rooms;
