@@ -24,7 +24,7 @@ pub const OUTPUT_RATE: SampleRate = SampleRate::Hz24000;
 const URL: &str = "wss://generativelanguage.googleapis.com/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
 /// The default model: it speaks, and cannot respond with text only.
 pub const MODEL: &str = "gemini-3.8-live";
-/// A model that only transcribes. Use it with [`Options::text_only`] and [`Options::transcribe_input`].
+/// The model of [`Options::transcription_only`].
 pub const TRANSCRIPTION_MODEL: &str = "gemini-3.5-transcribe-live";
 
 /// Options for a connection to Gemini Live. The options can connect several times.
@@ -43,7 +43,7 @@ struct Session {
     voice: Option<String>,
     transcribe_input: bool,
     transcribe_output: bool,
-    text_only: bool,
+    transcription_only: bool,
     long: bool,
     resume: Option<String>,
     peer: Utterance,
@@ -76,7 +76,7 @@ impl Options {
             voice: None,
             transcribe_input: false,
             transcribe_output: false,
-            text_only: false,
+            transcription_only: false,
             long: false,
             resume: None,
             peer: Utterance::new(Speaker::Peer),
@@ -127,11 +127,11 @@ impl Options {
         self
     }
 
-    /// Requests text instead of speech. The model must support it; models with native audio do not.
+    /// Requests only transcripts of the peers' speech, from [`TRANSCRIPTION_MODEL`]. The model does not respond.
     #[must_use]
-    pub fn text_only(mut self) -> Self {
-        self.session.text_only = true;
-        self
+    pub fn transcription_only(mut self) -> Self {
+        self.session.transcription_only = true;
+        self.model(TRANSCRIPTION_MODEL).transcribe_input()
     }
 
     /// Removes the limit of the session's length: the server compresses the context, and [`resume`](Self::resume)
@@ -168,7 +168,7 @@ impl fmt::Debug for Options {
 
 impl Protocol for Session {
     fn setup(&self) -> Value {
-        let mut generation = json!({ "responseModalities": [if self.text_only { "TEXT" } else { "AUDIO" }] });
+        let mut generation = json!({ "responseModalities": [if self.transcription_only { "TEXT" } else { "AUDIO" }] });
         if let Some(voice) = &self.voice {
             generation["speechConfig"] = json!({ "voiceConfig": { "prebuiltVoiceConfig": { "voiceName": voice } } });
         }
@@ -210,6 +210,10 @@ impl Protocol for Session {
         vec![json!({ "realtimeInput": { "text": text } })]
     }
 
+    fn end_of_audio(&self) -> Value {
+        json!({ "realtimeInput": { "audioStreamEnd": true } })
+    }
+
     fn truncate(&mut self, _played: Duration) -> Vec<Value> {
         Vec::new()
     }
@@ -244,9 +248,15 @@ impl Session {
     /// One message can contain audio, transcripts and the end of the turn.
     fn decode_content(&mut self, content: ServerContent, events: &mut Vec<ModelEvent>) -> Result<()> {
         let spoken = |transcripts: Vec<Transcript>| transcripts.into_iter().map(ModelEvent::Transcript);
+        // These words can still change.
+        if let Some(words) = content.interim_input_transcription.filter(|words| !words.text.is_empty()) {
+            let words = Transcript { speaker: Speaker::Peer, text: words.text, is_final: false };
+            events.push(ModelEvent::Transcript(words));
+        }
         if let Some(piece) = content.input_transcription {
             events.extend(spoken(self.peer.push(&piece.text)));
-            if piece.finished {
+            // The transcription model sends whole utterances.
+            if piece.finished || self.transcription_only {
                 events.extend(self.peer.finish().map(ModelEvent::Transcript));
             }
         }
@@ -301,6 +311,7 @@ struct ServerMessage {
 struct ServerContent {
     model_turn: Option<Turn>,
     input_transcription: Option<Piece>,
+    interim_input_transcription: Option<Piece>,
     output_transcription: Option<Piece>,
     interrupted: bool,
     turn_complete: bool,

@@ -47,6 +47,9 @@ pub(crate) trait Protocol: fmt::Debug + Send {
 
     fn text(&self, text: &str) -> Vec<Value>;
 
+    /// Returns the message after which no audio follows for now.
+    fn end_of_audio(&self) -> Value;
+
     /// Returns the messages that report how much audio was played since the last interruption.
     fn truncate(&mut self, played: Duration) -> Vec<Value>;
 
@@ -124,6 +127,18 @@ impl Model {
             return Ok(());
         }
         self.connection.send(&self.protocol.audio(pcm)).await
+    }
+
+    /// Ends the audio for now, so that the model responds to the speech so far. Call it when audio stops arriving.
+    ///
+    /// You can send more audio later. An agent that sends continuous audio, with silence in the pauses, needs no such
+    /// call.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the connection failed.
+    pub async fn end_audio(&mut self) -> Result<()> {
+        self.connection.send(&self.protocol.end_of_audio()).await
     }
 
     /// Sends an image, for example a frame of a peer's video. The model responds to the next speech or text.

@@ -5,7 +5,7 @@
 use std::{fmt, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use fishjam_sdk::agent::SampleRate;
+use fishjam_sdk::agent::{PcmFormat, SampleRate};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -191,6 +191,11 @@ impl Protocol for Session {
 
     fn text(&self, text: &str) -> Vec<Value> {
         vec![user_message(&json!({ "type": "input_text", "text": text })), json!({ "type": "response.create" })]
+    }
+
+    fn end_of_audio(&self) -> Value {
+        // The server detects the end of speech in the audio only.
+        self.audio(&vec![0; PcmFormat::mono(INPUT_RATE).bytes_in(Duration::from_secs(1))])
     }
 
     fn truncate(&mut self, played: Duration) -> Vec<Value> {

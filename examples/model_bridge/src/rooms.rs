@@ -1,120 +1,170 @@
-//! Runs one agent in each room that has peers.
+//! One agent per room: it joins with the first peer, and leaves with the last peer.
 
-use std::{collections::HashMap, future::Future, time::Duration};
+use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
 
+use anyhow::Context;
 use fishjam_sdk::{FishjamClient, FishjamNotifier, Peer, PeerStatus, PeerType, Room, RoomChange, RoomId, RoomsView};
-use tokio::{sync::watch, task::JoinSet, time::sleep};
+use tokio::{
+    sync::watch,
+    task::JoinSet,
+    time::{Instant, timeout},
+};
 use tracing::{info, warn};
 
-/// The delay before an agent that failed starts again. It doubles with each failure, up to the maximum.
-const MIN_DELAY: Duration = Duration::from_secs(1);
-const MAX_DELAY: Duration = Duration::from_secs(60);
+/// The shortest and the longest pause before an agent that ended too early joins its room again.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(60));
+/// The maximum time for all agents to leave at the end of the program.
+const LEAVE_LIMIT: Duration = Duration::from_secs(20);
 
-/// Receives the end of an agent: its last peer has left, or the program ends.
-#[derive(Clone, Debug)]
-pub struct Stop(watch::Receiver<()>);
+/// A room in which at least one peer is connected. An agent of the room receives its states.
+pub struct OccupiedRoom {
+    id: RoomId,
+    states: watch::Receiver<Arc<Room>>,
+}
 
-impl Stop {
-    /// Waits until the agent must leave.
-    ///
-    /// # Cancel safety
+impl OccupiedRoom {
+    /// Returns the id of the room.
+    pub fn id(&self) -> &RoomId {
+        &self.id
+    }
+
+    /// Returns the current state of the room. The next call of [`changed`](Self::changed) waits for a newer state.
+    pub fn state(&mut self) -> Arc<Room> {
+        Arc::clone(&self.states.borrow_and_update())
+    }
+
+    /// Waits for the next state of the room. Returns `None` when the agent must leave.
     ///
     /// This method is cancel safe.
-    pub async fn requested(&mut self) {
-        // Nothing is ever sent; an error means that the sender was dropped.
-        while self.0.changed().await.is_ok() {}
+    pub async fn changed(&mut self) -> Option<Arc<Room>> {
+        // An error means that the room is gone, or that the program ends.
+        self.states.changed().await.ok()?;
+        let state = self.state();
+        is_occupied(&state).then_some(state)
+    }
+
+    /// Waits until the agent must leave: the last peer left, the room is gone, or the program ends.
+    ///
+    /// This method is cancel safe.
+    pub async fn left(&mut self) {
+        while self.changed().await.is_some() {}
     }
 }
 
-/// Runs `agent` in each room from its first connected peer to its last, until the notifier is closed.
+/// Returns `true` if a peer is connected. Agents do not count.
+fn is_occupied(room: &Room) -> bool {
+    room.peers.iter().any(is_present)
+}
+
+/// Returns `true` if the peer is connected and is not an agent.
+pub fn is_present(peer: &Peer) -> bool {
+    peer.status == PeerStatus::Connected && peer.peer_type == PeerType::Webrtc
+}
+
+/// Runs one agent in each occupied room until `shutdown` is ready, and then waits until all agents have left.
 ///
-/// `agent` receives the room and a [`Stop`]. It must join the room, and leave it when the stop is requested. If it
-/// returns an error, the error is logged, and it starts again after a delay while the room has peers. If the room is
-/// gone, it does not start again.
-///
-/// Returns when all agents have ended.
+/// `agent` joins the room, and returns when [`OccupiedRoom::changed`] returns `None`. If it returns earlier, it starts
+/// again after a pause. The pause grows from 500 milliseconds to a minute while the agent fails repeatedly.
 ///
 /// # Errors
 ///
-/// Returns an error if the rooms cannot be read, or the notifier's connection failed permanently.
-pub async fn serve<Run, Running>(
+/// Returns an error if the rooms can no longer be followed, or if the agents do not leave within 20 seconds.
+pub async fn serve<F>(
     fishjam: &FishjamClient,
     notifier: &FishjamNotifier,
-    agent: Run,
-) -> fishjam_sdk::Result<()>
+    shutdown: impl Future<Output = ()>,
+    agent: impl Fn(OccupiedRoom) -> F + Clone + Send + Sync + 'static,
+) -> anyhow::Result<()>
 where
-    Run: Fn(RoomId, Stop) -> Running + Clone + Send + Sync + 'static,
-    Running: Future<Output = anyhow::Result<()>> + Send + 'static,
+    F: Future<Output = anyhow::Result<()>> + Send + 'static,
 {
-    let view = RoomsView::start(fishjam, notifier).await?;
+    let mut shutdown = pin!(shutdown);
+    let view = tokio::select! {
+        view = RoomsView::start(fishjam, notifier) => view?,
+        () = &mut shutdown => return Ok(()),
+    };
+    // Also after a lost connection, the view contains all changes.
     let mut changes = view.changes();
-    let mut agents = Agents { agent, stops: HashMap::new(), tasks: JoinSet::new() };
-    view.list().iter().for_each(|room| agents.update(room));
-    let result = loop {
-        let change = tokio::select! {
-            change = changes.receive() => change,
-            Some(_) = agents.tasks.join_next() => continue,
-        };
-        match change {
-            Some(Ok(RoomChange::Room(room))) => agents.update(&room),
-            Some(Ok(RoomChange::Gone(id))) => drop(agents.stops.remove(&id)),
-            // Changes were dropped, so rooms can be gone without notice.
-            Some(Ok(_)) => {
-                let rooms = view.list();
-                agents.stops.retain(|id, _| rooms.iter().any(|room| room.id == *id));
-                rooms.iter().for_each(|room| agents.update(room));
-            }
-            Some(Err(error)) => break Err(error),
-            None => break Ok(()),
+    let mut agents = Agents { agent, states: HashMap::new(), tasks: JoinSet::new() };
+    agents.replace(view.list());
+    let end = loop {
+        tokio::select! {
+            () = &mut shutdown => break Ok(()),
+            Some(ended) = agents.tasks.join_next() => drop(ended.inspect_err(|error| warn!(%error, "an agent crashed"))),
+            change = changes.receive() => match change {
+                Some(Ok(RoomChange::Room(room))) => agents.update(room),
+                Some(Ok(RoomChange::Gone(id))) => drop(agents.states.remove(&id)),
+                Some(Ok(_)) => agents.replace(view.list()),
+                Some(Err(error)) => break Err(error).context("failed to follow the rooms"),
+                None => break Ok(()),
+            },
         }
     };
-    agents.stops.clear();
-    while agents.tasks.join_next().await.is_some() {}
-    result
+    let left = agents.leave().await;
+    end.and(left)
 }
 
-struct Agents<Run> {
-    agent: Run,
-    /// The running agents. Dropping a sender stops its agent.
-    stops: HashMap<RoomId, watch::Sender<()>>,
+/// The agents of all rooms.
+struct Agents<A> {
+    agent: A,
+    /// The task of a room ends when its sender is dropped.
+    states: HashMap<RoomId, watch::Sender<Arc<Room>>>,
     tasks: JoinSet<()>,
 }
 
-impl<Run, Running> Agents<Run>
+impl<A, F> Agents<A>
 where
-    Run: Fn(RoomId, Stop) -> Running + Clone + Send + Sync + 'static,
-    Running: Future<Output = anyhow::Result<()>> + Send + 'static,
+    A: Fn(OccupiedRoom) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = anyhow::Result<()>> + Send + 'static,
 {
-    /// Starts or stops the agent of a room.
-    fn update(&mut self, room: &Room) {
-        let is_present = |peer: &Peer| peer.status == PeerStatus::Connected && peer.peer_type == PeerType::Webrtc;
-        if !room.peers.iter().any(is_present) {
-            self.stops.remove(&room.id);
-        } else if self.stops.get(&room.id).is_none_or(watch::Sender::is_closed) {
-            let (sender, receiver) = watch::channel(());
-            self.stops.insert(room.id.clone(), sender);
-            self.tasks.spawn(run(self.agent.clone(), room.id.clone(), Stop(receiver)));
+    /// Replaces all rooms.
+    fn replace(&mut self, rooms: Vec<Arc<Room>>) {
+        self.states.retain(|id, _| rooms.iter().any(|room| room.id == *id));
+        rooms.into_iter().for_each(|room| self.update(room));
+    }
+
+    /// Sends the new state of a room to its task. Starts the task if there is none.
+    fn update(&mut self, room: Arc<Room>) {
+        let id = room.id.clone();
+        match self.states.get(&id) {
+            Some(states) if !states.is_closed() => drop(states.send_replace(room)),
+            _ => {
+                let (sender, states) = watch::channel(room);
+                self.tasks.spawn(serve_room(self.agent.clone(), OccupiedRoom { id: id.clone(), states }));
+                self.states.insert(id, sender);
+            }
         }
+    }
+
+    /// Ends all tasks, and waits until their agents have left.
+    async fn leave(mut self) -> anyhow::Result<()> {
+        self.states.clear();
+        let all_left = async { while self.tasks.join_next().await.is_some() {} };
+        timeout(LEAVE_LIMIT, all_left).await.context("not all agents left their rooms in time")
     }
 }
 
-/// Runs the agent of a room until it ends without an error, or it must stop.
-async fn run<Run, Running>(agent: Run, room: RoomId, mut stop: Stop)
+/// Runs the agent whenever the room is occupied, until the room is gone.
+async fn serve_room<F>(agent: impl Fn(OccupiedRoom) -> F, mut room: OccupiedRoom)
 where
-    Run: Fn(RoomId, Stop) -> Running + Send,
-    Running: Future<Output = anyhow::Result<()>> + Send,
+    F: Future<Output = anyhow::Result<()>>,
 {
-    let mut delay = MIN_DELAY;
-    info!(%room, "agent starts");
-    while let Err(error) = agent(room.clone(), stop.clone()).await {
-        if error.downcast_ref::<fishjam_sdk::Error>().is_some_and(fishjam_sdk::Error::is_not_found) {
-            break;
+    let mut pause = PAUSE.0;
+    while room.states.wait_for(|state| is_occupied(state)).await.is_ok() {
+        let id = room.id.clone();
+        info!(room = %id, "the agent joins");
+        let started = Instant::now();
+        match agent(OccupiedRoom { id: id.clone(), states: room.states.clone() }).await {
+            Ok(()) => info!(room = %id, "the agent left"),
+            Err(error) => warn!(room = %id, error = format_args!("{error:#}"), "the agent failed"),
         }
-        warn!(%room, error = format!("{error:#}"), ?delay, "agent failed; it starts again");
-        tokio::select! {
-            () = stop.requested() => break,
-            () = sleep(delay) => delay = MAX_DELAY.min(delay * 2),
+        // An agent that ended too early must not start again without a pause.
+        pause = if started.elapsed() > PAUSE.1 { PAUSE.0 } else { pause };
+        match timeout(pause, room.states.wait_for(|state| !is_occupied(state))).await {
+            // The room is gone, or the program ends.
+            Ok(Err(_)) => return,
+            Ok(Ok(_)) => pause = PAUSE.0,
+            Err(_) => pause = PAUSE.1.min(pause * 2),
         }
     }
-    info!(%room, "agent ended");
 }

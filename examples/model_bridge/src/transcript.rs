@@ -14,7 +14,7 @@ pub enum Speaker {
 pub struct Transcript {
     /// The speaker of the words.
     pub speaker: Speaker,
-    /// The next piece of the text, or the whole text of the utterance if it is final.
+    /// The whole text of the utterance if it is final. Otherwise, its latest words, which can still change.
     pub text: String,
     /// Whether the utterance is complete. A later transcript belongs to another utterance.
     pub is_final: bool,
