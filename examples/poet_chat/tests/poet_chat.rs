@@ -181,7 +181,8 @@ async fn end_of_the_room_ends_the_session_of_the_model() -> Result<()> {
     let mut stage = Stage::start(KEY).await?;
     let (room, _ada) = stage.room().await?;
     let session = stage.model.session(0).await;
-    stage.wait_for_agents(&room, 1).await?;
+    // The agent greets when it is connected.
+    timeout(PATIENCE, session.wait_for(|message| message["type"] == "response.create")).await?;
     stage.fishjam.delete_room(&room).await?;
     timeout(PATIENCE, session.ended()).await?;
     stage.program.log_with("the agent left").await?;
