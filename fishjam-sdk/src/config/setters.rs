@@ -15,6 +15,7 @@ macro_rules! network_setters {
         /// Sends all requests through this HTTP proxy, including requests to this machine.
         ///
         /// The proxy is an `http://` or `https://` URL, with a user name and a password if the proxy requires them.
+        /// Without a scheme, it is an `http://` proxy. SOCKS proxies are not supported.
         /// WebSockets use a `CONNECT` tunnel. A WebSocket to an `http://` server cannot use an `https://` proxy.
         ///
         /// Defaults to the environment variables of curl:
