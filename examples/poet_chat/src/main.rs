@@ -19,6 +19,7 @@ use model_bridge::{
     Model, ModelEvent, openai,
     rooms::{self, OccupiedRoom},
 };
+use serde_json::json;
 use tokio::time::interval;
 use tracing::{debug, info, level_filters::LevelFilter, warn};
 use tracing_subscriber::EnvFilter;
@@ -79,7 +80,9 @@ async fn visit(fishjam: FishjamClient, poet: openai::Options, mut room: Occupied
 
 /// Forwards the audio of the peers to the model, and the audio of the model to the peers.
 async fn converse(session: &mut AgentSession, model: &mut Model, room: &mut OccupiedRoom) -> anyhow::Result<()> {
-    let track = session.add_track(OutgoingAudioTrackOptions::pcm16(model.output_rate())).await?;
+    // The client SDKs play a track with this metadata like the microphone of a peer.
+    let options = OutgoingAudioTrackOptions::pcm16(model.output_rate()).metadata(json!({ "type": "microphone" }));
+    let track = session.add_track(options).await?;
     let voice = PacedTrack::new(track, PacingOptions::new().queue(LONGEST_ANSWER))?;
     // The model hears one stream, so the audio of simultaneous speakers is added.
     let format = session.input_format();
