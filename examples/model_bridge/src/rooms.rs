@@ -4,7 +4,7 @@ use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use fishjam_sdk::{
-    FishjamClient, FishjamNotifier, Peer, PeerStatus, PeerType, Room, RoomChange, RoomId, RoomsView,
+    FishjamClient, FishjamNotifier, Peer, PeerId, PeerStatus, PeerType, Room, RoomChange, RoomId, RoomsView,
     agent::{AgentSender, SessionEndKind},
 };
 use tokio::{
@@ -54,10 +54,6 @@ impl OccupiedRoom {
     }
 }
 
-fn is_not_found(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<fishjam_sdk::Error>().is_some_and(fishjam_sdk::Error::is_not_found)
-}
-
 /// Returns `true` if a peer is connected. Agents do not count.
 fn is_occupied(room: &Room) -> bool {
     room.peers.iter().any(is_present)
@@ -66,6 +62,12 @@ fn is_occupied(room: &Room) -> bool {
 /// Returns `true` if the peer is connected and is not an agent.
 pub fn is_present(peer: &Peer) -> bool {
     peer.status == PeerStatus::Connected && peer.peer_type == PeerType::Webrtc
+}
+
+/// Returns `true` if the peer with this id is an agent, of this or another program. Agents that answer each other never
+/// stop, so ignore their audio.
+pub fn is_agent(room: &Room, id: &PeerId) -> bool {
+    room.peers.iter().any(|peer| peer.id == *id && peer.peer_type != PeerType::Webrtc)
 }
 
 /// Ends the session of an agent, and returns the outcome of its work. The end of its room is a success.
@@ -189,4 +191,8 @@ where
             Err(_) => pause = PAUSE.1.min(pause * 2),
         }
     }
+}
+
+fn is_not_found(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<fishjam_sdk::Error>().is_some_and(fishjam_sdk::Error::is_not_found)
 }

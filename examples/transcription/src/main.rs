@@ -13,7 +13,7 @@ use std::{
 use anyhow::Context;
 use bytes::Bytes;
 use fishjam_sdk::{
-    AgentOptions, FishjamClient, FishjamNotifier, PeerId, PeerType, Room, RoomId, TrackId,
+    AgentOptions, FishjamClient, FishjamNotifier, PeerId, Room, RoomId, TrackId,
     agent::{AgentConnectOptions, AgentReceiver, Speaker, SpeakerEvent, pcm},
     integrations::gemini as audio,
 };
@@ -42,7 +42,12 @@ async fn main() -> anyhow::Result<()> {
 
     let (fishjam, notifier) = (FishjamClient::from_env()?, FishjamNotifier::from_env()?);
     let model = gemini::Options::from_env()?.transcription_only();
-    let shutdown = async { drop(tokio::signal::ctrl_c().await) };
+    let shutdown = async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            warn!(%error, "Ctrl+C does not work");
+            std::future::pending().await
+        }
+    };
     let client = fishjam.clone();
     rooms::serve(&fishjam, &notifier, shutdown, move |room| attend(client.clone(), model.clone(), room)).await
 }
@@ -82,7 +87,7 @@ async fn listen(
                 state = new;
             }
             event = speakers.receive() => match event {
-                Some(Ok(SpeakerEvent::Speaker(speaker))) if !is_agent(&state, speaker.peer_id()) => {
+                Some(Ok(SpeakerEvent::Speaker(speaker))) if !rooms::is_agent(&state, speaker.peer_id()) => {
                     let listener = Listener { room: room.id().clone(), speaker, silence: PAUSE };
                     sessions.spawn(listener.follow(model.clone()));
                 }
@@ -101,11 +106,6 @@ fn tracks(room: &Room) -> HashSet<(&PeerId, &TrackId)> {
         .iter()
         .flat_map(|peer| peer.tracks.iter().filter_map(|track| Some((&peer.id, track.id.as_ref()?))))
         .collect()
-}
-
-/// Returns `true` if the peer is an agent of this or another program.
-fn is_agent(room: &Room, id: &PeerId) -> bool {
-    room.peers.iter().any(|peer| peer.id == *id && peer.peer_type != PeerType::Webrtc)
 }
 
 /// Listens to one speaker.
