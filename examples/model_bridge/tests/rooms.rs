@@ -183,9 +183,9 @@ async fn states_of_the_room_reach_the_agent() -> Result<()> {
     let peer = stage.peer(&room).await?;
     assert_eq!(stage.step().await?, Step::Joined(room.clone()));
     let another = stage.peer(&room).await?;
-    while within(received.recv()).await? != Some(2) {}
+    while within(received.recv()).await?.context("the agent ended")? != 2 {}
     stage.fishjam.delete_peer(&room, peer.peer_id()).await?;
-    while within(received.recv()).await? != Some(1) {}
+    while within(received.recv()).await?.context("the agent ended")? != 1 {}
     another.disconnect();
     assert_eq!(stage.step().await?, Step::Left(room));
     stage.finish().await?;

@@ -32,8 +32,8 @@ const FRAME: Duration = Duration::from_millis(40);
 const SILENCE: Duration = Duration::from_secs(1);
 /// The interval of images. Fishjam sends one image per second and track, and Gemini processes one image per second.
 const IMAGE_INTERVAL: Duration = Duration::from_secs(1);
-/// The maximum duration of an answer that waits to be played. It bounds the memory.
-const MAX_ANSWER: Duration = Duration::from_secs(5 * 60);
+/// The maximum duration of the model's speech that waits to be played. It bounds the memory.
+const MAX_SPEECH: Duration = Duration::from_secs(5 * 60);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -75,7 +75,7 @@ async fn converse(
 ) -> anyhow::Result<()> {
     // The client SDKs play a track with this metadata like a peer's microphone.
     let track = audio::output_audio_settings().metadata(json!({ "type": "microphone" }));
-    let voice = PacedTrack::new(sender.add_track(track).await?, PacingOptions::new().queue(MAX_ANSWER))?;
+    let voice = PacedTrack::new(sender.add_track(track).await?, PacingOptions::new().queue(MAX_SPEECH))?;
     let mut ears = Ears { mixer: Mixer::new(receiver.input_format(), FRAME)?, silence: SILENCE };
     let mut frames = interval(FRAME);
     let (mut state, mut turn) = (room.state(), 0_usize);
