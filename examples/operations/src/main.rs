@@ -3,7 +3,7 @@
 //! ```text
 //! operations list                             all rooms, livestreams and recordings
 //! operations cleanup                          leftovers of a crashed process; deletes nothing
-//! operations cleanup --yes [--wait SECONDS]   deletes what is still a leftover after 30 seconds
+//! operations cleanup --yes [--wait SECONDS]   deletes the leftovers that are still there after 30 seconds
 //! operations tail                             events, until Ctrl+C
 //! ```
 //!
@@ -94,7 +94,7 @@ enum Leftover {
 impl Leftover {
     /// Returns the leftovers in these rooms: agents without a connection, and rooms in which no other peer is.
     ///
-    /// A livestream room never has peers, so it is no leftover. A person without a connection can connect again.
+    /// A livestream room is not a leftover, because it never has peers. A person without a connection can connect again.
     fn of(rooms: &[Room]) -> BTreeSet<Leftover> {
         let is_call = |room: &&Room| matches!(room.config.room_type, RoomType::Conference | RoomType::AudioOnly);
         let leftovers = rooms.iter().filter(is_call).flat_map(|room| {
@@ -134,7 +134,7 @@ async fn preview() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Deletes what is a leftover now and still is one after the wait. An error does not stop the other deletions.
+/// Deletes the leftovers that are still leftovers after the wait. An error does not stop the other deletions.
 async fn cleanup(wait: Duration) -> anyhow::Result<()> {
     let fishjam = FishjamClient::from_env()?;
     let before = Leftover::of(&fishjam.get_all_rooms().await?);

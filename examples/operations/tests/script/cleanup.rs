@@ -81,7 +81,7 @@ async fn cleanup_with_yes_deletes_only_leftovers() -> Result<()> {
 }
 
 #[tokio::test]
-async fn cleanup_keeps_what_can_still_be_used() -> Result<()> {
+async fn cleanup_keeps_rooms_that_can_still_be_used() -> Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     // A livestream room never has peers.

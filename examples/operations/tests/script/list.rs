@@ -32,7 +32,7 @@ async fn list_prints_rooms_livestreams_and_recordings() -> Result<()> {
 }
 
 #[tokio::test]
-async fn list_prints_what_it_cannot_read() -> Result<()> {
+async fn list_prints_unreadable_items() -> Result<()> {
     let emulator = Emulator::start().await?;
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let room = fishjam.create_room(RoomOptions::new()).await?;

@@ -35,7 +35,7 @@ async fn wrong_token_is_one_line_and_exit_code_1() -> Result<()> {
     for arguments in [&["list"][..], &["cleanup"], &["cleanup", "--yes"], &["tail"]] {
         let program = Program::builder(SCRIPT).emulator(&emulator).env("FISHJAM_MANAGEMENT_TOKEN", "wrong");
         let program = arguments.iter().fold(program, |program, argument| program.arg(argument));
-        let output = program.env("RUST_LOG", "off").start()?.end().await?;
+        let output = program.start()?.end().await?;
         assert_eq!((output.status.code(), output.stdout.as_str()), (Some(1), ""), "{arguments:?}");
         assert_eq!(output.stderr.lines().count(), 1, "{}", output.stderr);
         ensure!(output.stderr.starts_with("operations: ") && output.stderr.contains("unauthorized"), "{output:?}");
