@@ -15,6 +15,7 @@ macro_rules! network_setters {
         /// Sends all requests through this HTTP proxy, including requests to this machine.
         ///
         /// The proxy is an `http://` or `https://` URL, with a user name and a password if the proxy requires them.
+        /// Without a scheme, it is an `http://` proxy. SOCKS proxies are not supported.
         /// WebSockets use a `CONNECT` tunnel. A WebSocket to an `http://` server cannot use an `https://` proxy.
         ///
         /// Defaults to the environment variables of curl:
@@ -34,12 +35,16 @@ macro_rules! network_setters {
         }
 
         /// Connects without a proxy, and ignores the environment variables for proxies.
+        ///
+        /// Defaults to the proxy of the environment; see [`proxy`](Self::proxy).
         pub fn no_proxy(mut self) -> Self {
             self.network.proxy = crate::config::Proxy::None;
             self
         }
 
-        /// Trusts these PEM certificates in addition to the certificates that the operating system trusts.
+        /// Trusts these PEM certificates in addition to the operating system's certificates.
+        ///
+        /// Defaults to no additional certificate. You can call this method several times.
         ///
         /// A certificate can be the server's own self-signed certificate, for example from `openssl req -x509`. It
         /// must contain the host name: `-addext "subjectAltName=DNS:localhost"`.
@@ -48,13 +53,13 @@ macro_rules! network_setters {
             self
         }
 
-        /// Appends a name to the `user-agent` header, such as `my-backend/1.2`.
+        /// Appends a name to the `user-agent` header, such as `my-backend/1.2`. Defaults to no name.
         pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
             self.network.user_agent_suffix = Some(suffix.into());
             self
         }
 
-        /// Adds headers to each request, for example a trace context or the key of a gateway.
+        /// Adds headers to each request, such as a trace context. Defaults to no header.
         ///
         /// The SDK calls `hook` with an empty map before each attempt, in the span `fishjam_call` of the call. Then it
         /// adds the headers to the request. The hook must not block. `HeaderMap` is a type of the crate `http`. A second hook
@@ -97,9 +102,10 @@ pub(crate) use network_setters;
 
 /// The setters of the builders of clients. The builder needs the fields `settings: CallSettings` and `network: Network`.
 ///
-/// The argument is a doc comment about the retry classes of its operations.
+/// The argument is a doc comment about the retry classes of its operations, if the table of `FishjamClient` does not say
+/// enough.
 macro_rules! call_setters {
-    ($(#[$classes:meta])+) => {
+    ($(#[$classes:meta])*) => {
         /// Sets the time limit of one request, from opening its connection to the end of its response.
         ///
         /// Defaults to 30 seconds. The maximum is ten years. A call can send several requests, and
@@ -123,17 +129,12 @@ macro_rules! call_setters {
 
         /// Sets the maximum number of attempts of a call. 1 disables retries, and 0 has the same effect.
         ///
-        /// Defaults to 4 attempts, or 8 attempts if connections are refused. The table lists the failures with another
-        /// attempt:
+        /// Defaults to 4 attempts, or 8 attempts if connections are refused. A value that you set here limits all
+        /// attempts. The table at [`FishjamClient`](crate::FishjamClient#limits-and-retries) lists the failures with
+        /// another attempt.
         ///
-        #[doc = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/transport/retry.md"))]
-        ///
-        /// After the failures in the first row, a call makes up to 8 attempts by default, because no request arrives.
-        /// At most 4 of the 8 attempts can end in another way. A value that you set here limits all attempts.
-        ///
-        /// The client waits before each attempt. By default, the waits between 4 attempts take 0.9 to 1.75 seconds in
-        /// total, and the waits between 8 attempts take 8.9 to 17.75 seconds. [`retry_backoff`](Self::retry_backoff) sets
-        /// them. Each wait is at least the server's `Retry-After`. Two more limits can end a call early:
+        /// The client waits before each attempt, at least as long as the server's `Retry-After`.
+        /// [`retry_backoff`](Self::retry_backoff) sets the waits. Two more limits can end a call early:
         ///
         /// - The [`overall_timeout`](Self::overall_timeout). An attempt starts only if enough time is left after the wait.
         ///   Enough time is 1 second, or less if the request timeout or a quarter of the overall timeout is shorter.
@@ -143,7 +144,7 @@ macro_rules! call_setters {
         /// If the last attempt times out, the call returns the last error that the server sent, if there is one. A create
         /// returns the timeout, with the server's error as its source.
         ///
-        $(#[$classes])+
+        $(#[$classes])*
         pub fn max_attempts(mut self, attempts: u32) -> Self {
             self.settings = self.settings.max_attempts(attempts);
             self
@@ -157,7 +158,7 @@ macro_rules! call_setters {
         /// Defaults to 250 milliseconds and 5 seconds. The three waits between 4 attempts take 0.9 to 1.75 seconds in
         /// total. The seven waits between 8 attempts take 8.9 to 17.75 seconds. Therefore a call survives a restart
         /// of the server if the server refuses connections for at most 8 seconds. If the connection breaks after the
-        /// request was sent, the table of [`max_attempts`](Self::max_attempts) applies: a create is not repeated.
+        /// request was sent, a create is not repeated.
         pub fn retry_backoff(mut self, first: std::time::Duration, longest: std::time::Duration) -> Self {
             self.settings.retry.backoff = crate::backoff::Backoff::between(first, longest);
             self
@@ -177,7 +178,7 @@ macro_rules! call_setters {
             self
         }
 
-        /// Disables the retry budget.
+        /// Disables the retry budget. Defaults to a budget of 500 tokens.
         pub fn no_retry_budget(mut self) -> Self {
             self.settings.retry.budget = None;
             self
@@ -192,7 +193,7 @@ macro_rules! call_setters {
             self
         }
 
-        /// Sets the maximum number of idle connections that the client keeps for each host. 0 disables reuse of connections.
+        /// Sets the maximum number of idle connections per host. 0 disables reuse of connections.
         ///
         /// Defaults to no limit. [`pool_idle_timeout`](Self::pool_idle_timeout) closes idle connections in any case.
         pub fn pool_max_idle_per_host(mut self, connections: usize) -> Self {
@@ -229,7 +230,7 @@ macro_rules! call_limits {
             self.with_settings(|settings| settings.timeout(limit))
         }
 
-        /// Returns a client whose calls have this time limit, including all attempts and the waits between them.
+        /// Returns a client whose calls have this time limit, including retries.
         ///
         /// The clone is cheap, as for [`with_timeout`](Self::with_timeout). The builder's `overall_timeout` documents the
         /// limit.
