@@ -115,6 +115,10 @@ impl FishjamClient {
     /// - the options have no path, or the server rejects an option: [`BadRequest`](crate::ErrorKind::BadRequest)
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {

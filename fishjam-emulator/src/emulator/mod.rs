@@ -65,6 +65,10 @@ impl Emulator {
     /// # Panics
     ///
     /// Panics outside a Tokio runtime.
+    ///
+    /// # Cancel safety
+    ///
+    /// This function is cancel safe. If you drop the future, no emulator starts.
     pub async fn start() -> Result<Self> {
         Self::builder().start().await
     }
@@ -153,7 +157,9 @@ impl Emulator {
         &self.service.id
     }
 
-    /// Sends a notification to all subscribed server sockets and to the webhook of its room or of the account.
+    /// Sends a notification to all subscribed server sockets and to the webhook.
+    ///
+    /// The webhook is the room's, or the account's if the room has none.
     ///
     /// The emulator does not compare the notification with its state.
     pub fn publish(&self, notification: ServerMessage) {

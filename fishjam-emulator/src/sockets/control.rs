@@ -58,7 +58,7 @@ impl Sockets {
         self.registry.counts().open
     }
 
-    /// Returns the number of sockets since the start, which is the number of the newest one.
+    /// Returns the number of sockets since the start.
     pub fn connections(&self) -> u64 {
         self.registry.counts().total
     }
@@ -69,11 +69,15 @@ impl Sockets {
     }
 
     /// Waits until exactly this number of sockets is open.
+    ///
+    /// This method is cancel safe.
     pub async fn wait_for_count(&self, count: usize) {
         self.registry.wait_until(|counts| counts.open == count).await;
     }
 
     /// Waits until this number of sockets has been opened since the start.
+    ///
+    /// This method is cancel safe.
     pub async fn wait_for_connections(&self, connections: u64) {
         self.registry.wait_until(|counts| counts.total >= connections).await;
     }
@@ -82,6 +86,8 @@ impl Sockets {
     ///
     /// Agents are subscribed once their token is accepted. Event sockets of compositions are subscribed from the start.
     /// Peers are never subscribed.
+    ///
+    /// This method is cancel safe.
     pub async fn wait_for_subscribers(&self, subscribers: usize) {
         self.registry.wait_until(|counts| counts.subscribed >= subscribers).await;
     }
@@ -184,7 +190,7 @@ impl Sockets {
         self.registry.written(|written| written.record(number))
     }
 
-    /// Returns the record of the frames that were received from an agent's connection, open or not.
+    /// Returns the frames that an agent's connection sent, whether it is open or not.
     ///
     /// Returns `None` if no connection had this number. Other kinds of sockets have no recorded frames.
     pub fn received(&self, number: u64) -> Option<ReceivedRecord> {

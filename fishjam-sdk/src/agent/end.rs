@@ -52,8 +52,9 @@ pub enum SessionEndKind {
     /// The agent was removed from its room, for example with [`Agent::delete`](super::Agent::delete). This end is
     /// expected.
     AgentRemoved,
-    /// The server refused the agent's token, for example because the token is more than 24 hours old. This end is an
-    /// error in the program or its configuration.
+    /// The server refused the agent's token.
+    ///
+    /// For example, the token is more than 24 hours old. This end is an error in the program or its configuration.
     TokenRefused,
     /// The connection was lost, or the server closed it for another reason. The room can still exist.
     ConnectionLost,

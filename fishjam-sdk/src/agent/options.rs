@@ -22,7 +22,7 @@ impl AgentOptions {
         Self::default()
     }
 
-    /// Sets the format of the audio that the agent receives.
+    /// Sets the format of the audio that the agent receives. Server default: PCM16 with 16,000 Hz.
     #[must_use]
     pub fn output(mut self, output: AgentOutputOptions) -> Self {
         self.output = Some(output);

@@ -230,6 +230,10 @@ impl AgentSender {
     ///
     /// Returns the error that ended the session, if it has ended.
     ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If you drop the future before it is ready, the session sends no request.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {

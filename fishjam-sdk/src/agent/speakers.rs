@@ -35,7 +35,7 @@ pub enum SpeakerEvent {
     Message(AgentMessage),
 }
 
-/// A stream of the speakers in the room, and of all messages that are not audio.
+/// A stream of the speakers in a room, and of the other messages.
 ///
 /// Poll this stream continuously, even if you expect no other speaker: it routes the audio to the streams of its
 /// speakers. It ends with the session, and the streams of the speakers end with it.

@@ -128,7 +128,7 @@ impl OutgoingTrack {
             .await
     }
 
-    /// Interrupts the audio: the session and the server discard all audio that was sent and not played yet.
+    /// Discards all audio of the session and the server that was not played yet.
     ///
     /// Audio that you send afterwards plays as usual. A chunk whose [`send_chunk`](Self::send_chunk) started before
     /// this call is not sent any more. This method does not wait for room in the queue.
@@ -137,6 +137,10 @@ impl OutgoingTrack {
     ///
     /// Returns an [`InvalidInput`](crate::ErrorKind::InvalidInput) error if the track was removed. Otherwise, returns
     /// the error that ended the session, if it has ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. The session queues the interrupt when you first poll the future.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -22,7 +22,7 @@ pub struct VapiAgentOptions {
 }
 
 impl VapiAgentOptions {
-    /// Creates options with the API key of your VAPI application and the id of a call.
+    /// Creates options with a VAPI API key and the id of a call.
     ///
     /// The id consists of letters, digits and dashes.
     #[must_use]
@@ -73,6 +73,10 @@ impl FishjamClient {
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// After an error, the peer may still exist: see [`may_have_taken_effect`](crate::Error::may_have_taken_effect).
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

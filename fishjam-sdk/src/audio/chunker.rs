@@ -173,7 +173,9 @@ impl Chunker {
         Frames { chunker: self, portions: Some(Box::pin(portions)), whole: VecDeque::new() }
     }
 
-    /// Like [`stream`](Self::stream), for a stream that can fail, such as the body of an HTTP response.
+    /// Converts a stream of bytes that can fail into a stream of frames; see [`stream`](Self::stream).
+    ///
+    /// The body of an HTTP response is such a stream. The frames are [`Ok`], and the errors of the stream are [`Err`].
     ///
     /// The frames and errors keep their order. If the stream continues after an error, the next frame starts with the
     /// bytes that waited.

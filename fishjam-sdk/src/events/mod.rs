@@ -116,7 +116,9 @@ use crate::{
 pub enum Event<N = Notification> {
     /// A notification from the server.
     Notification(N),
-    /// Events may be missing: the connection was lost and restored, or a message was not readable.
+    /// Events may be missing.
+    ///
+    /// The connection was lost and restored, or a message was not readable.
     Gap(Gap),
     /// This number of events was dropped, because this consumer was too slow.
     ///
@@ -246,7 +248,7 @@ impl Notification {
         self.ids().component
     }
 
-    /// Returns the id of the track, or `None` for track forwardings, which have up to two tracks.
+    /// Returns the id of the track, or `None` for track forwardings.
     #[must_use]
     pub fn track_id(&self) -> Option<&TrackId> {
         self.ids().track

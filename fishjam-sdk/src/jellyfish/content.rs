@@ -25,7 +25,9 @@ impl HlsRequest {
         Self::default()
     }
 
-    /// Requests a low-latency playlist that contains this part (`_HLS_part`) of this segment (`_HLS_msn`).
+    /// Requests a low-latency playlist with this part (`_HLS_part`) of this segment (`_HLS_msn`).
+    ///
+    /// Defaults to the current playlist.
     ///
     /// The server delays the response until the playlist contains the part. It ignores either parameter without the other,
     /// so this method sets both.
@@ -45,6 +47,8 @@ impl HlsRequest {
     }
 
     /// Requests a part of the file, in the format of the header `range`: `bytes=0-99`.
+    ///
+    /// Defaults to the whole file.
     ///
     /// Jellyfish itself ignores the range and sends the whole file; see [`Content::is_partial`].
     #[must_use]
@@ -93,7 +97,9 @@ impl JellyfishClient {
         Ok(format!("{}/hls/{room}/{filename}", self.transport.endpoint().rest()))
     }
 
-    /// Fetches a file of a room's HLS stream: the playlist `index.m3u8`, or a file that a playlist names.
+    /// Fetches the playlist of a room's HLS stream, or a file of the playlist.
+    ///
+    /// The first playlist is `index.m3u8`. It names the other files.
     ///
     /// Returns when the file starts to arrive. The request contains no token, because the files are public.
     ///
@@ -108,6 +114,10 @@ impl JellyfishClient {
     /// - [`NotFound`](crate::ErrorKind::NotFound) if the file or the room does not exist, or the stream is not playable yet
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name is not one path segment, the range is empty, or a
     ///   header cannot contain the range
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. It changes nothing on the server.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -154,7 +164,9 @@ impl JellyfishClient {
             .await
     }
 
-    /// Fetches a file of a recording: the playlist `index.m3u8`, or a file that a playlist names.
+    /// Fetches the playlist of a recording, or a file of the playlist.
+    ///
+    /// The first playlist is `index.m3u8`. It names the other files.
     ///
     /// Returns when the file starts to arrive. The request contains no token, because the files are public.
     ///
@@ -164,6 +176,10 @@ impl JellyfishClient {
     ///
     /// - [`NotFound`](crate::ErrorKind::NotFound) if the recording or the file does not exist
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name is not one path segment
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. It changes nothing on the server.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

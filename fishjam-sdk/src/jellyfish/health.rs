@@ -106,6 +106,10 @@ impl JellyfishClient {
     ///
     /// Returns one of the [errors common to all requests](crate::ErrorKind).
     ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. It changes nothing on the server.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {

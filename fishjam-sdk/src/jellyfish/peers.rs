@@ -222,6 +222,10 @@ impl JellyfishClient {
     ///
     /// If [`may_have_taken_effect`](crate::Error::may_have_taken_effect) returns `true`, the peer may exist.
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -262,6 +266,10 @@ impl JellyfishClient {
     ///
     /// Returns one of the [errors common to all requests](crate::ErrorKind), or
     /// [`NotFound`](crate::ErrorKind::NotFound) if the room or the peer does not exist on this server.
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

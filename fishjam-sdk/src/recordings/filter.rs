@@ -23,6 +23,8 @@ impl RecordingFilter {
 
     /// Matches recordings whose metadata contains all of these members, including nested members.
     ///
+    /// Defaults to all metadata.
+    ///
     /// The value must serialize to a JSON object. The server compares strings:
     ///
     /// - A number, a boolean or `null` in the filter matches a string with the same JSON text.
@@ -37,7 +39,7 @@ impl RecordingFilter {
         self
     }
 
-    /// Matches recordings with this status.
+    /// Matches recordings with this status. Defaults to all statuses.
     ///
     /// Servers before 0.30 ignore this filter.
     #[must_use]

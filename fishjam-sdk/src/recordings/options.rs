@@ -40,7 +40,9 @@ impl CompositionRecordingOptions {
         self
     }
 
-    /// Sets the metadata of the recording. A filter can find the recording by its metadata.
+    /// Sets the metadata of the recording. Defaults to no metadata.
+    ///
+    /// A [`RecordingFilter`](crate::RecordingFilter) can find the recording by its metadata.
     ///
     /// The value must serialize to a JSON object. If it does not, creating the recording fails. Use strings as
     /// values, because the filter of [`get_all_recordings`](crate::FishjamClient::get_all_recordings) matches only
@@ -104,7 +106,9 @@ impl TemplateRecordingOptions {
         self
     }
 
-    /// Sets the metadata of the recording. A filter can find the recording by its metadata.
+    /// Sets the metadata of the recording. Defaults to no metadata.
+    ///
+    /// A [`RecordingFilter`](crate::RecordingFilter) can find the recording by its metadata.
     ///
     /// The value must serialize to a JSON object. If it does not, creating the recording fails. Use strings as
     /// values, because the filter of [`get_all_recordings`](crate::FishjamClient::get_all_recordings) matches only

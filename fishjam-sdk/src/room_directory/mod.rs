@@ -177,6 +177,10 @@ impl RoomDirectory {
     /// # Errors
     ///
     /// Returns [`Connection`](ErrorKind::Connection) if the store fails.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe, as far as the store is. It only reads from the store.
     pub async fn get(&self, name: &str) -> Result<Option<RoomId>> {
         self.store.get(name).await
     }

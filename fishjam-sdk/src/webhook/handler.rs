@@ -8,7 +8,7 @@ use crate::error::OneLine;
 
 type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// The result of a webhook handler: `()`, or a `Result` whose error converts into a boxed error.
+/// The result of a webhook handler: `()` or a `Result`.
 ///
 /// Such errors are [`fishjam_sdk::Error`](crate::Error), `anyhow::Error`, strings and every other error type that is
 /// `Send + Sync`. The SDK logs the error and does not send it to the client. You can implement this trait for your own

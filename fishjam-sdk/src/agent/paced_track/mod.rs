@@ -222,7 +222,9 @@ impl PacedTrack {
         self.shared.drained().await
     }
 
-    /// Returns the duration of the audio that was played since the last interrupt, or since the start.
+    /// Returns the duration of the audio that was played since the last interrupt.
+    ///
+    /// Before the first interrupt, the position counts from the start of the track.
     ///
     /// The playback of a chunk starts when the socket has written it, so audio that waits for a lost connection does
     /// not count. The delays of the network and of the operating system's buffers are not included.
@@ -231,7 +233,9 @@ impl PacedTrack {
         self.shared.lock().pacer.position(now())
     }
 
-    /// Returns the duration of the audio that was sent and not played yet, at most [`PacingOptions::lead`].
+    /// Returns the duration of the audio that was sent and not played yet.
+    ///
+    /// The maximum is [`PacingOptions::lead`].
     #[must_use]
     pub fn lead(&self) -> Duration {
         self.shared.lock().pacer.lead(now())

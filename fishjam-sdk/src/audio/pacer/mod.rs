@@ -17,7 +17,7 @@ pub use self::options::PacingOptions;
 use super::{Chunker, PcmFormat};
 use crate::error::{Error, Result};
 
-/// Decides when to send audio, so that a source that is faster than real time does not get far ahead.
+/// Decides when to send audio from a source that is faster than real time.
 ///
 /// [`PacedTrack`](crate::agent::PacedTrack) uses a pacer for the track of an agent. Use this type for other ways to
 /// send: push audio, and do the steps that [`next`](Self::next) returns.

@@ -28,7 +28,7 @@ const START: Duration = Duration::from_secs(60);
 /// The default limit for the end of an input or an output.
 const END: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A future that waits for an event of an input or an output, within a time limit.
+/// A future that waits for an event of an input or an output.
 ///
 /// The methods that return it document the event, the default limit and the errors. The future starts when you first poll
 /// it.
@@ -51,6 +51,8 @@ impl CompositionWait {
     }
 
     /// Sets the time limit. The maximum is ten years.
+    ///
+    /// The method that created the future documents the default.
     ///
     /// The limit starts with the first poll of the future, and includes the time for connecting.
     pub fn timeout(mut self, limit: Duration) -> Self {

@@ -20,7 +20,7 @@ use crate::{
 pub struct WhipInput {
     /// The URL to which the broadcaster sends its WHIP request.
     pub url: String,
-    /// The bearer token of the WHIP request: the token of the options, or a token that the server created.
+    /// The bearer token of the WHIP request, from the options or from the server.
     pub bearer_token: EndpointToken,
     #[serde(flatten)]
     pub(super) extra: Extra,

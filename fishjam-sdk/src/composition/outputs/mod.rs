@@ -62,6 +62,10 @@ impl Composition {
     /// sends the
     /// request once, because the server rejects a second request if the first one took effect.
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -119,6 +123,10 @@ impl Composition {
     /// After an error, the output may still exist: see [`possible_object`](crate::Error::possible_object). The SDK
     /// sends the
     /// request once, because the server rejects a second request if the first one took effect.
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -181,6 +189,10 @@ impl Composition {
     /// - the output or the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -211,6 +223,10 @@ impl Composition {
     ///
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -257,6 +273,10 @@ impl Composition {
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -291,6 +311,10 @@ impl Composition {
     /// - the output does not exist or has no video: [`BadRequest`](crate::ErrorKind::BadRequest)
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -361,6 +385,10 @@ impl CompositionOutput {
     /// # Errors
     ///
     /// Returns the errors of [`Composition::update_output`].
+    ///
+    /// # Cancel safety
+    ///
+    /// The same as for [`Composition::update_output`].
     pub async fn update(&self, update: impl Into<OutputUpdate>) -> Result<()> {
         self.composition.update_output(&self.id, update).await
     }
@@ -370,6 +398,10 @@ impl CompositionOutput {
     /// # Errors
     ///
     /// Returns the errors of [`Composition::request_keyframe`].
+    ///
+    /// # Cancel safety
+    ///
+    /// The same as for [`Composition::request_keyframe`].
     pub async fn request_keyframe(&self) -> Result<()> {
         self.composition.request_keyframe(&self.id).await
     }
@@ -379,6 +411,10 @@ impl CompositionOutput {
     /// # Errors
     ///
     /// Returns the errors of [`Composition::unregister_output`].
+    ///
+    /// # Cancel safety
+    ///
+    /// The same as for [`Composition::unregister_output`].
     pub async fn unregister(&self) -> Result<()> {
         self.composition.unregister_output(&self.id).await
     }

@@ -69,7 +69,7 @@ impl Output {
         Self { destination, video: None, audio: None }
     }
 
-    /// Sets the video. Without this call, the output has no video.
+    /// Sets the video. Defaults to no video.
     pub fn video(mut self, video: VideoOutput) -> Self {
         self.video = Some(video);
         self
@@ -77,7 +77,7 @@ impl Output {
 
     /// Sets the audio: an [`AudioMix`](crate::composition::AudioMix), or an [`AudioOutput`] with more options.
     ///
-    /// Without this call, the output has no audio.
+    /// Defaults to no audio.
     pub fn audio(mut self, audio: impl Into<AudioOutput>) -> Self {
         self.audio = Some(audio.into());
         self

@@ -32,12 +32,14 @@ pub enum ConnectionState {
     /// After a reconnection, this state follows the gap. It is delayed while a queue with
     /// [`Overflow::Wait`](crate::Overflow::Wait) has no room for the gap.
     Ready,
-    /// The connection was lost or could not be made, and the next attempt has not started yet.
+    /// The connection failed, and the next attempt has not started yet.
     ///
     /// A notifier also has this state before its first connection: see
     /// [`FishjamNotifier`](crate::FishjamNotifier#first-connection).
     BackingOff,
-    /// The connection ended: it was closed, it is no longer used, or another attempt cannot help.
+    /// The connection ended.
+    ///
+    /// It was closed, it is no longer used, or another attempt cannot help.
     Closed,
 }
 

@@ -158,6 +158,10 @@ impl JellyfishClient {
     ///
     /// If [`may_have_taken_effect`](crate::Error::may_have_taken_effect) returns `true`, the component may exist.
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -201,6 +205,10 @@ impl JellyfishClient {
     /// Returns one of the [errors common to all requests](crate::ErrorKind), or
     /// [`NotFound`](crate::ErrorKind::NotFound) if the room or the component does not exist on this server.
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -237,6 +245,10 @@ impl JellyfishClient {
     /// - [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room
     /// - [`BadRequest`](crate::ErrorKind::BadRequest) if the component does not exist, or its subscribe mode is not manual
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if an origin is empty
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -282,6 +294,10 @@ impl JellyfishClient {
     ///
     /// If [`may_have_taken_effect`](crate::Error::may_have_taken_effect) returns `true`, the server may make the call.
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -321,6 +337,10 @@ impl JellyfishClient {
     ///
     /// - [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room
     /// - [`BadRequest`](crate::ErrorKind::BadRequest) if the component does not exist, or is not a SIP component
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

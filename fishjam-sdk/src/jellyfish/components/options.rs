@@ -69,7 +69,7 @@ impl Hls {
         self
     }
 
-    /// Sets the storage to which the server uploads the stream after the end of the room. Server default: no upload.
+    /// Sets the storage for the upload after the end of the room. Server default: no upload.
     #[must_use]
     pub fn s3(mut self, credentials: S3Credentials) -> Self {
         self.s3 = Some(credentials);
@@ -129,7 +129,7 @@ impl Rtsp {
         self
     }
 
-    /// Sets whether the server sends a datagram to the camera to open a path through NAT.
+    /// Sets whether the server sends the camera a datagram that opens a path through NAT.
     ///
     /// Server default: `true`.
     #[must_use]

@@ -52,7 +52,7 @@ macro_rules! measurements {
                 self.number(&format!("{name}{PER_SECOND}"))
             }
 
-            /// Returns a measurement that is a string, such as the name of a codec or protocol.
+            /// Returns a measurement that is a string, such as the name of a codec.
             #[must_use]
             pub fn text(&self, name: &str) -> Option<&str> {
                 self.values.get(name)?.as_str()
@@ -105,7 +105,7 @@ pub struct RoomMetrics {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EndpointMetrics {
-    /// The metrics of each track that the endpoint sends or receives, by the key of the media engine.
+    /// The metrics of each sent or received track, by the key of the media engine.
     ///
     /// The key contains the publisher's id, a colon and the track's id. In some versions, another colon and a variant of the
     /// quality follow. [`track`](Self::track) finds the metrics by the track's id.

@@ -30,6 +30,10 @@ impl JellyfishClient {
     ///
     /// If [`may_have_taken_effect`](crate::Error::may_have_taken_effect) returns `true`, the room may exist.
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -76,6 +80,10 @@ impl JellyfishClient {
     ///
     /// Returns one of the [errors common to all requests](crate::ErrorKind).
     ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. It changes nothing on the server.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -99,6 +107,10 @@ impl JellyfishClient {
     /// # Errors
     ///
     /// Returns the errors of [`get_all_rooms`](Self::get_all_rooms).
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. It changes nothing on the server.
     pub async fn get_all_rooms_with_unreadable(&self) -> Result<Listing<Room>> {
         self.list_rooms(operations::GET_ALL_ROOMS_WITH_UNREADABLE).await
     }
@@ -113,6 +125,10 @@ impl JellyfishClient {
     ///
     /// Returns one of the [errors common to all requests](crate::ErrorKind), or
     /// [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. It changes nothing on the server.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -137,6 +153,10 @@ impl JellyfishClient {
     ///
     /// Returns one of the [errors common to all requests](crate::ErrorKind), or
     /// [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room.
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

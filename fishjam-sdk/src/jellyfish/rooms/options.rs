@@ -85,7 +85,7 @@ impl RoomOptions {
         self
     }
 
-    /// Sets the time without a connected peer after which the server deletes the room, in whole seconds.
+    /// Sets how long a room without a connected peer exists, in whole seconds.
     ///
     /// Server default: never. The time also counts before the first peer connects.
     #[must_use]
@@ -94,7 +94,7 @@ impl RoomOptions {
         self
     }
 
-    /// Sets the time without a connection after which the server removes a peer, in whole seconds.
+    /// Sets how long a disconnected peer stays in the room, in whole seconds.
     ///
     /// Server default: never. The time also counts before the peer connects for the first time.
     #[must_use]
