@@ -44,6 +44,18 @@ use crate::{
 ///
 /// [`EmulatorBuilder::journal_capacity`]: crate::EmulatorBuilder::journal_capacity
 /// [`EmulatorBuilder::journal_bytes`]: crate::EmulatorBuilder::journal_bytes
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> fishjam_emulator::Result<()> {
+/// let emulator = fishjam_emulator::Emulator::start().await?;
+/// // ... the tested code calls the API ...
+/// for request in emulator.journal().requests_for("create_room") {
+///     println!("{} {}", request.method(), request.path());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Journal {
     records: Arc<Mutex<Records>>,
@@ -58,6 +70,8 @@ struct Records {
 pub(crate) const SHORT_BODY: usize = 4096;
 
 /// One request in the [`Journal`].
+///
+/// For an example, see [`Journal`].
 #[derive(Clone)]
 pub struct RecordedRequest {
     pub(crate) operation: &'static str,

@@ -61,6 +61,8 @@ impl Emulator {
 ///
 /// The composition does not have to exist. The methods of this handle and of the handles of inputs and outputs return
 /// `None` or `false` if their composition, input or output does not exist.
+///
+/// That method has an example.
 #[derive(Clone)]
 pub struct EmulatedComposition {
     pub(crate) service: Arc<Service>,
@@ -108,6 +110,8 @@ impl EmulatedComposition {
 ///
 /// The emulator carries no media into compositions. Except for MP4 files and forwarded tracks, an input has media only
 /// if a test sets it.
+///
+/// For an example, see [`Emulator::composition`].
 #[derive(Clone)]
 pub struct EmulatedInput {
     composition: EmulatedComposition,
@@ -145,6 +149,8 @@ impl EmulatedInput {
 }
 
 /// Handle of a composition's output, from [`EmulatedComposition::output`].
+///
+/// For an example, see [`Emulator::composition`].
 #[derive(Clone)]
 pub struct EmulatedOutput {
     composition: EmulatedComposition,

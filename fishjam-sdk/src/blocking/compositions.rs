@@ -127,6 +127,8 @@ impl CompositionClient {
 /// The handle of a composition, whose methods block.
 ///
 /// It is the counterpart of [`crate::composition::Composition`]. Clones share the ids that they registered.
+///
+/// For an example, see [`CompositionClient`].
 #[derive(Clone, Debug)]
 pub struct Composition {
     client: composition::Composition,
@@ -279,6 +281,8 @@ impl Composition {
 /// An input of a composition, whose methods block.
 ///
 /// It is the counterpart of [`crate::composition::CompositionInput`].
+///
+/// [`Composition::register_whep_input`] and [`Composition::input`] return it.
 #[derive(Clone, Debug)]
 pub struct CompositionInput {
     client: composition::CompositionInput,
@@ -333,6 +337,8 @@ impl CompositionInput {
 /// An output of a composition, whose methods block.
 ///
 /// It is the counterpart of [`crate::composition::CompositionOutput`].
+///
+/// [`Composition::register_output`] and [`Composition::output`] return it.
 #[derive(Clone, Debug)]
 pub struct CompositionOutput {
     client: composition::CompositionOutput,

@@ -10,6 +10,13 @@ use crate::{
 };
 
 /// Options for fetching a file of an HLS stream. The SDK omits unset options from the request.
+///
+/// ```
+/// use fishjam_sdk::jellyfish::HlsRequest;
+///
+/// let low_latency = HlsRequest::new().part(12, 3).skip(true);
+/// let start_of_file = HlsRequest::new().range("bytes=0-99");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HlsRequest {

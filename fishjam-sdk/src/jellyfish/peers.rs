@@ -23,6 +23,12 @@ use crate::{
 };
 
 /// Options for a peer that connects with WebRTC. Unset options use the server's defaults.
+///
+/// ```
+/// use fishjam_sdk::jellyfish::WebRtc;
+///
+/// let options = WebRtc::new().enable_simulcast(false);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WebRtc {

@@ -361,6 +361,8 @@ impl Composition {
 /// An output of a composition: its id and the handle of its composition.
 ///
 /// Dropping it does not change the composition.
+///
+/// For an example, see [`Composition::register_output`].
 #[derive(Clone, Debug)]
 pub struct CompositionOutput {
     pub(super) composition: Composition,

@@ -16,6 +16,14 @@ use crate::{
 };
 
 /// State of the connection of a notifier or an agent.
+///
+/// ```
+/// use fishjam_sdk::{ConnectionState, FishjamNotifier};
+///
+/// fn is_healthy(notifier: &FishjamNotifier) -> bool {
+///     notifier.state() == ConnectionState::Ready
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConnectionState {

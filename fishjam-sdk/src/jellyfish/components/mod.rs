@@ -95,6 +95,8 @@ impl Default for Component {
 /// The publisher of tracks that a component subscribes to: a peer or another component.
 ///
 /// You can create an origin from either id, or from a string.
+///
+/// For an example, see [`JellyfishClient::subscribe`].
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Origin(String);
 
