@@ -211,7 +211,7 @@ impl RecordedRequest {
     /// Keeps only the beginning of the body.
     fn shorten(&mut self) {
         if let Some(beginning) = self.body.get(..SHORT_BODY) {
-            // A copy, because a slice would keep the whole body.
+            // The prefix is copied, because a slice would keep the whole body in memory.
             self.body = Bytes::copy_from_slice(beginning);
         }
     }
@@ -272,7 +272,7 @@ mod tests {
             |count| RecordedRequest { headers: vec![("x".into(), "y".repeat(1000)); count], ..request("get_room") };
         let long =
             |length| RecordedRequest { target: Target::new(&format!("/{}", "a".repeat(length)), None), ..wide(0) };
-        // They exceed the limit even without a body.
+        // The path and the headers exceed the limit even without a body.
         journal.record(wide(1000));
         journal.record(long(1 << 20));
         assert_eq!((journal.count("get_room"), journal.requests().len()), (2, 3));

@@ -159,7 +159,7 @@ impl Emulator {
 
     /// Sends a notification to all subscribed server sockets and to the webhook.
     ///
-    /// The webhook is the room's, or the account's if the room has none.
+    /// A room without a webhook URL uses the URL of the account.
     ///
     /// The emulator does not compare the notification with its state.
     pub fn publish(&self, notification: ServerMessage) {

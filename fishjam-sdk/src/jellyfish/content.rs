@@ -116,7 +116,7 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    /// Returns one of the [common errors](crate::Error#common-errors), or:
     ///
     /// - [`NotFound`](crate::ErrorKind::NotFound) if the file or the room does not exist, or the stream is not playable yet
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name is not one path segment, the range is empty, or a
@@ -179,7 +179,7 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    /// Returns one of the [common errors](crate::Error#common-errors), or:
     ///
     /// - [`NotFound`](crate::ErrorKind::NotFound) if the recording or the file does not exist
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name is not one path segment

@@ -106,7 +106,7 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind).
+    /// Returns one of the [common errors](crate::Error#common-errors).
     ///
     /// # Cancel safety
     ///

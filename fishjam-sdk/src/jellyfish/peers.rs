@@ -220,7 +220,7 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    /// Returns one of the [common errors](crate::Error#common-errors), or:
     ///
     /// - [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room
     /// - [`Conflict`](crate::ErrorKind::Conflict) if the room is full; the status of the response is 503, but another
@@ -270,7 +270,7 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or
+    /// Returns one of the [common errors](crate::Error#common-errors), or
     /// [`NotFound`](crate::ErrorKind::NotFound) if the room or the peer does not exist on this server.
     ///
     /// # Cancel safety

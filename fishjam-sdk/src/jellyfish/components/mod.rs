@@ -149,7 +149,7 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    /// Returns one of the [common errors](crate::Error#common-errors), or:
     ///
     /// - [`NotFound`](crate::ErrorKind::NotFound) if the room or the file does not exist on this server
     /// - [`BadRequest`](crate::ErrorKind::BadRequest) if the server rejects an option, the room enforces another codec, or
@@ -204,7 +204,7 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or
+    /// Returns one of the [common errors](crate::Error#common-errors), or
     /// [`NotFound`](crate::ErrorKind::NotFound) if the room or the component does not exist on this server.
     ///
     /// # Cancel safety
@@ -242,7 +242,7 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    /// Returns one of the [common errors](crate::Error#common-errors), or:
     ///
     /// - [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room
     /// - [`BadRequest`](crate::ErrorKind::BadRequest) if the component does not exist, or its subscribe mode is not manual
@@ -288,7 +288,7 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    /// Returns one of the [common errors](crate::Error#common-errors), or:
     ///
     /// - [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room
     /// - [`BadRequest`](crate::ErrorKind::BadRequest) if the component does not exist, or is not a SIP component
@@ -335,7 +335,7 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    /// Returns one of the [common errors](crate::Error#common-errors), or:
     ///
     /// - [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room
     /// - [`BadRequest`](crate::ErrorKind::BadRequest) if the component does not exist, or is not a SIP component
