@@ -76,6 +76,8 @@ impl EmulatedComposition {
     }
 
     /// Returns a snapshot of the composition.
+    ///
+    /// Returns `None` if the composition does not exist.
     pub fn state(&self) -> Option<CompositionSnapshot> {
         let now = self.service.pass_time();
         self.service.state.read(|state| Some(state.compositions.get(&self.id).ok()?.snapshot(now)))
@@ -86,6 +88,8 @@ impl EmulatedComposition {
     /// `None` means that the file has no such track. A file without tracks cannot be registered.
     ///
     /// Defaults to 10 seconds of video and audio. The emulator does not fetch the file.
+    ///
+    /// Returns `false` if the composition does not exist.
     pub fn set_mp4_durations(&self, url: impl Into<String>, video: Option<Duration>, audio: Option<Duration>) -> bool {
         let tracks = Mp4Tracks { audio, video };
         self.service.state.write(|state| state.set_mp4_tracks(&self.id, url.into(), tracks)).is_ok()
@@ -122,21 +126,29 @@ impl EmulatedInput {
     /// Plays the audio and the video of the input. An input without video plays only its audio.
     ///
     /// An MP4 file that is over ends again immediately.
+    ///
+    /// Returns `false` if the composition or the input does not exist.
     pub fn play(&self) -> bool {
         self.set_all(MediaState::Playing)
     }
 
     /// Pauses the media that plays.
+    ///
+    /// Returns `false` if the composition or the input does not exist.
     pub fn pause(&self) -> bool {
         self.set_all(MediaState::Paused)
     }
 
     /// Ends the media that plays or is paused.
+    ///
+    /// Returns `false` if the composition or the input does not exist.
     pub fn end(&self) -> bool {
         self.set_all(MediaState::Ended)
     }
 
     /// Sets the state of the audio or of the video.
+    ///
+    /// Returns `false` if the composition or the input does not exist.
     pub fn set_media(&self, kind: TrackKind, media: MediaState) -> bool {
         let composition = &self.composition;
         composition.change(|state| state.set_input_media(&composition.id, &self.id, kind, media))
@@ -159,12 +171,16 @@ pub struct EmulatedOutput {
 
 impl EmulatedOutput {
     /// Ends all media of the output, which stays registered.
+    ///
+    /// Returns `false` if the composition or the output does not exist.
     pub fn end(&self) -> bool {
         let composition = &self.composition;
         composition.change(|state| state.end_output(&composition.id, &self.id))
     }
 
     /// Simulates an error of the output. A critical error ends the output.
+    ///
+    /// Returns `false` if the composition or the output does not exist.
     pub fn fail(&self, severity: ErrorSeverity, error: impl AsRef<str>) -> bool {
         let composition = &self.composition;
         composition.change(|state| state.fail_output(&composition.id, &self.id, severity, error.as_ref()))

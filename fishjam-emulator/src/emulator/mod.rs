@@ -58,6 +58,8 @@ impl Emulator {
     /// even if you keep the handle. Every `#[tokio::test]` has its own runtime. To share an emulator between
     /// tests, use [`start_blocking`](Self::start_blocking).
     ///
+    /// For an example, see [`Emulator`].
+    ///
     /// # Errors
     ///
     /// Returns [`Error::Bind`](crate::Error::Bind) if no port is free.

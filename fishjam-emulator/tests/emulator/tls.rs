@@ -1,4 +1,4 @@
-//! https and wss with the certificate made at start.
+//! https and wss with the certificate that the emulator creates.
 
 use std::sync::Arc;
 

@@ -116,6 +116,8 @@ impl AgentReceiver {
 impl Speakers {
     /// Returns the next speaker or message, or `None` after the end of the session. The same as `next` of the stream.
     ///
+    /// For an example, see [`AgentReceiver::speakers`](super::AgentReceiver::speakers).
+    ///
     /// # Cancel safety
     ///
     /// This method is cancel safe. The next call returns any pending event.
@@ -266,6 +268,8 @@ impl Drop for Speakers {
 
 impl Speaker {
     /// Returns the next chunk, or `None` after the end of the speaker. The same as `next` of the stream.
+    ///
+    /// For an example, see [`AgentReceiver::speakers`](super::AgentReceiver::speakers).
     ///
     /// # Cancel safety
     ///

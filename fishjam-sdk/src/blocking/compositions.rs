@@ -96,6 +96,8 @@ impl CompositionClient {
     ///
     /// Blocks until [`crate::composition::CompositionClient::create`] returns. That method documents the details.
     ///
+    /// For an example, see [`CompositionClient`].
+    ///
     /// # Errors
     ///
     /// Returns the errors of [`crate::composition::CompositionClient::create`]. Inside an asynchronous runtime, returns

@@ -297,6 +297,8 @@ pub struct Utterance {
 impl Utterance {
     /// Adds audio once the queue has room.
     ///
+    /// For an example, see [`PacedTrack::utterance`].
+    ///
     /// # Cancel safety
     ///
     /// This method is cancel safe. If you drop the future before it is ready, the chunk is not added.
@@ -325,6 +327,8 @@ impl Utterance {
     /// The track ends with the session, with its runtime, or when the program drops it. Then
     /// [`is_interrupted`](Self::is_interrupted) returns `false`, and [`send_chunk`](Self::send_chunk) returns the
     /// reason. If neither happens, this method waits indefinitely.
+    ///
+    /// For an example, see [`PacedTrack::utterance`].
     ///
     /// # Cancel safety
     ///

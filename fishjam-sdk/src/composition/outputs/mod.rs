@@ -100,9 +100,7 @@ impl Composition {
 
     /// Registers an output that a template renders. Returns the handle of the output.
     ///
-    /// The template replaces the scene and the mix of the output, but not their presence: without audio in the output,
-    /// there
-    /// is no audio. The template has at most 1,000,000 bytes, the limit of the official command line tool.
+    /// The template replaces the scene and the mix of the output. An output without audio stays without audio. The template has at most 1,000,000 bytes, the limit of the official command line tool.
     ///
     /// # Errors
     ///

@@ -27,7 +27,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConnectionState {
-    /// There has been no connection, and none is required.
+    /// No connection was opened yet, because nothing requires one.
     Idle,
     /// The connection is being opened.
     Connecting,

@@ -38,6 +38,8 @@ impl MetricsReport {
 
     /// Parses the report.
     ///
+    /// For an example, see [`Metrics`](super::Metrics).
+    ///
     /// # Errors
     ///
     /// Returns [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the report is not a JSON object. The error contains the position. Neither the error
