@@ -162,6 +162,8 @@ impl FishjamNotifier {
     /// The connection is authenticated and subscribed when this method returns. While the server is not available, this
     /// method waits, both for the [first connection](Self#first-connection) and for a lost one that is being restored.
     ///
+    /// For an example, see [`FishjamNotifier`].
+    ///
     /// # Errors
     ///
     /// Returns an error if:
@@ -187,6 +189,8 @@ impl FishjamNotifier {
     ///
     /// The first connection is made in the background and repeated as for [`events`](Self::events). If it fails
     /// permanently, the error is the last item of the stream.
+    ///
+    /// For an example of a stream, see [`FishjamNotifier`].
     ///
     /// # Errors
     ///
