@@ -13,7 +13,7 @@ pub enum Contract {
     /// The version of the Python SDK 0.31.1.
     #[default]
     Current,
-    /// The version of the Python SDK 0.22.0, as far as the `FishjamClient` of that SDK reads it.
+    /// The version of the Python SDK 0.22.0, as its `FishjamClient` reads it.
     V0_22,
 }
 
