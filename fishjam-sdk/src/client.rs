@@ -160,6 +160,23 @@ impl FishjamClient {
     /// # Errors
     ///
     /// Returns the errors of [`new`](Self::new) and [`check_credentials`](Self::check_credentials).
+    ///
+    /// # Cancel safety
+    ///
+    /// This function is cancel safe. It changes nothing on the server.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// use fishjam_sdk::{ErrorKind, FishjamClient};
+    ///
+    /// let fishjam = FishjamClient::create_and_verify(emulator.url(), emulator.token()).await?;
+    /// let error = FishjamClient::create_and_verify(emulator.url(), "wrong").await.unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::InvalidCredentials);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn create_and_verify(
         fishjam_id: impl Into<String>,
         management_token: impl Into<ManagementToken>,
@@ -179,6 +196,10 @@ impl FishjamClient {
     /// - the body of a success is not JSON, for example the login page of a network: [`ErrorKind::Decode`]
     /// - one of the [common errors](crate::Error#common-errors) occurs. It does not mean that the credentials
     ///   are wrong.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. It changes nothing on the server.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -205,7 +226,7 @@ impl FishjamClient {
         })
     }
 
-    /// Returns the server's report that this client's API version is outdated, if the server sent one.
+    /// Returns the server's report that the API version is outdated, if there is one.
     ///
     /// The client also logs a warning for the first report.
     #[must_use]
@@ -261,7 +282,7 @@ impl FishjamClientBuilder {
         Ok(FishjamClient::builder(id, token))
     }
 
-    /// Sets the base URL of the requests. It replaces the base URL that the id selects.
+    /// Sets the base URL of the requests. Defaults to the base URL that the id selects.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self

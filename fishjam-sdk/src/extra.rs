@@ -14,7 +14,7 @@ use crate::{
     json_text::{Nested, is_same},
 };
 
-/// Members of an object in a response that this version of the SDK does not know.
+/// Members of a response that this version of the SDK does not know.
 ///
 /// A newer server can send members for which the SDK has no field yet. The method `extra` of each object, such as
 /// [`Room::extra`](crate::Room::extra), returns them as JSON. Serializing the object writes them back. A future member can

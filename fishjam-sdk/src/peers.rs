@@ -19,6 +19,13 @@ use crate::{
 };
 
 /// Options for creating a peer. Unset options use the server's defaults.
+///
+/// ```
+/// use fishjam_sdk::{PeerOptions, SubscribeMode};
+/// use serde_json::json;
+///
+/// let options = PeerOptions::new().metadata(json!({ "name": "Ada" })).subscribe_mode(SubscribeMode::Manual);
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PeerOptions {
@@ -34,7 +41,9 @@ impl PeerOptions {
         Self::default()
     }
 
-    /// Sets metadata that the other peers of the room can read. It cannot change after the creation of the peer.
+    /// Sets metadata that the other peers of the room can read. Defaults to no metadata.
+    ///
+    /// This metadata cannot change after the creation of the peer.
     ///
     /// The value must serialize to a JSON object. [`Peer::metadata`] returns the object in its member `server`. If
     /// the value is not an object, creating the peer fails.
@@ -53,7 +62,7 @@ impl PeerOptions {
         self
     }
 
-    /// Sets whether the peer can send its video in several qualities.
+    /// Sets whether the peer can send its video in several qualities. Defaults to the choice of the server.
     ///
     /// Only servers before 0.24 support this option. Newer servers can reject it.
     #[must_use]
@@ -231,6 +240,10 @@ impl FishjamClient {
     ///
     /// After an error, the peer may still exist: see [`may_have_taken_effect`](crate::Error::may_have_taken_effect).
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -274,6 +287,10 @@ impl FishjamClient {
     /// - the room or the peer does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -300,6 +317,10 @@ impl FishjamClient {
     ///
     /// - the room or the peer does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

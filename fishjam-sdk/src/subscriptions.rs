@@ -39,7 +39,7 @@ impl Subscriptions {
 }
 
 impl FishjamClient {
-    /// Subscribes a peer to all tracks of another peer in the same room, including future tracks.
+    /// Subscribes a peer to all current and future tracks of another peer in the room.
     ///
     /// Use this method for a peer with the mode [`SubscribeMode::Manual`](crate::SubscribeMode::Manual). Each call adds
     /// a subscription. Fishjam has no operation that removes a subscription.
@@ -50,6 +50,10 @@ impl FishjamClient {
     ///
     /// - the room or a peer does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -95,6 +99,10 @@ impl FishjamClient {
     ///
     /// - the room, the peer or a track does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -5,6 +5,12 @@ use fishjam_api::fishjam::types;
 use crate::{client::FishjamClient, error::Result, id::RoomId, transport::operations};
 
 /// Options for forwarding a room's tracks. A URL converts to options with [`Into`].
+///
+/// ```
+/// use fishjam_sdk::TrackForwardingOptions;
+///
+/// let options = TrackForwardingOptions::new("https://rtc.fishjam.io/api/composition/c").selector("all");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TrackForwardingOptions {
@@ -55,6 +61,10 @@ impl FishjamClient {
     ///
     /// After an error, Fishjam may still forward the tracks: see
     /// [`may_have_taken_effect`](crate::Error::may_have_taken_effect).
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

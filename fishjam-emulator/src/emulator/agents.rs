@@ -80,9 +80,11 @@ impl Emulator {
         true
     }
 
-    /// Publishes a sound in real time, 20 milliseconds at a time, and returns at its end.
+    /// Publishes a sound in real time, and returns at its end.
     ///
     /// It follows tokio's clock, and otherwise works like [`publish_audio`](Self::publish_audio).
+    ///
+    /// Returns `false` if the audio track does not exist.
     ///
     /// # Cancel safety
     ///

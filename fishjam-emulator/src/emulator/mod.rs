@@ -76,6 +76,8 @@ impl Emulator {
     /// even if you keep the handle. Every `#[tokio::test]` has its own runtime. To share an emulator between
     /// tests, use [`start_blocking`](Self::start_blocking).
     ///
+    /// For an example, see [`Emulator`].
+    ///
     /// # Errors
     ///
     /// Returns [`Error::Bind`](crate::Error::Bind) if no port is free.
@@ -83,6 +85,10 @@ impl Emulator {
     /// # Panics
     ///
     /// Panics outside a Tokio runtime.
+    ///
+    /// # Cancel safety
+    ///
+    /// This function is cancel safe. If you drop the future, no emulator starts.
     pub async fn start() -> Result<Self> {
         Self::builder().start().await
     }
@@ -175,7 +181,9 @@ impl Emulator {
         &self.service.id
     }
 
-    /// Sends a notification to all subscribed server sockets and to the webhook of its room or of the account.
+    /// Sends a notification to all subscribed server sockets and to the webhook.
+    ///
+    /// A room without a webhook URL uses the URL of the account.
     ///
     /// The emulator does not compare the notification with its state.
     pub fn publish(&self, notification: ServerMessage) {

@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl Emulator {
-    /// Connects a peer of a room without a client, by the id or the token of the peer.
+    /// Connects a scripted peer, by the id or the token of the peer.
     ///
     /// The emulator sends the same notifications as for a client, in this order, before this method returns:
     ///
@@ -69,7 +69,7 @@ impl Emulator {
         self.service.change(|state| state.crash_peer(room_id.as_ref(), peer_id.as_ref(), reason)).is_ok()
     }
 
-    /// Adds a track to a peer and returns the track's id, or `None` if the peer does not exist.
+    /// Adds a track to a peer. Returns the track's id, or `None` without a peer.
     ///
     /// The track carries no media, except audio that you publish for agents.
     pub fn add_track(

@@ -48,7 +48,7 @@ impl Fault {
         self.effect(|script| change(&mut script.handshake))
     }
 
-    /// Accepts the socket and closes it immediately, with a code and a reason of at most 123 bytes.
+    /// Accepts the socket and closes it with a code and a reason of at most 123 bytes.
     pub fn accept_and_close(self, code: u16, reason: &str) -> Self {
         self.handshake(|handshake| handshake.close = Some((code, reason.to_owned())))
     }

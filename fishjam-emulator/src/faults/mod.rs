@@ -56,6 +56,8 @@ pub struct Faults {
 ///
 /// A fault hits one request unless [`times`](Fault::times) or [`always`](Fault::always) says otherwise. Every later
 /// change makes the fault act as if it were new, even if it was used up. The emulator drops used-up faults.
+///
+/// For an example, see [`Faults`].
 #[derive(Clone)]
 pub struct Fault {
     number: u64,
@@ -64,7 +66,7 @@ pub struct Fault {
 }
 
 impl Faults {
-    /// Starts the description of a fault for the requests of an operation, or for all requests with `"*"`.
+    /// Starts the description of a fault for an operation, or for `"*"`, all operations.
     ///
     /// The fault acts once the description is complete; see [`Fault`]. A fault for an unknown name never acts; check
     /// [`Fault::hits`].
@@ -148,7 +150,9 @@ impl Fault {
         self.set(|script| script.skip = requests)
     }
 
-    /// Makes the fault hit every n-th request: with 20, the 20th, the 40th and so on. Defaults to 1.
+    /// Makes the fault hit every n-th request. Defaults to 1.
+    ///
+    /// With 20, it hits the 20th request, the 40th and so on.
     pub fn every(self, requests: u64) -> Self {
         self.set(|script| script.every = requests.max(1))
     }
@@ -214,7 +218,9 @@ impl Fault {
         self.deliver(Delivery::Nothing)
     }
 
-    /// Closes the TCP connection after the status and the headers, which announce a body of at least one byte.
+    /// Closes the TCP connection after the status and the headers.
+    ///
+    /// The headers announce a body of at least one byte.
     ///
     /// A response that cannot have a body, such as one with status 204, arrives completely. This and the other setters
     /// for bodies have no effect on the successful handshake of a socket.
@@ -237,7 +243,7 @@ impl Fault {
         self.deliver(Delivery::Never)
     }
 
-    /// Sends this number of bytes of the body at a time, with a pause after each.
+    /// Sends this number of bytes of the body at a time, with pauses.
     pub fn drip(self, bytes: usize, pause: Duration) -> Self {
         self.deliver(Delivery::Drip { bytes: bytes.max(1), pause })
     }

@@ -12,7 +12,7 @@ use crate::refusal::Refusal;
 /// The maximum number of arrays and objects around a value that the JSON parser of the server accepts.
 const MAX_DEPTH: usize = 127;
 
-/// Checks a JSON body of the composition API as the emulated server does, without a running server.
+/// Checks a JSON body of the composition API as the emulator does.
 ///
 /// The operation is an operation id such as `register_output`. The check covers the rules that need no state of the
 /// server: it accepts images that are not registered, and updates of any kinds of media.

@@ -13,7 +13,7 @@ macro_rules! server_accessors {
             &self.service.core.token
         }
 
-        /// Returns the root certificate that a client must trust, as PEM, if the emulator uses TLS.
+        /// Returns the root certificate as PEM, if the emulator uses TLS.
         pub fn certificate_pem(&self) -> Option<&str> {
             self.running.certificate_pem()
         }
@@ -58,7 +58,7 @@ macro_rules! server_accessors {
             self.service.core.server_sockets.registry().publish(frame.into().into());
         }
 
-        /// Starts an outage: the emulator drops all connections and refuses new ones until the outage ends.
+        /// Drops all connections, and refuses new ones until the outage ends.
         ///
         /// It ends after the duration, on the clock of the emulator's runtime, or when you call
         /// [`Outage::end`](crate::Outage::end). For an outage without a time limit, use [`Duration::MAX`]. Another
@@ -86,15 +86,19 @@ macro_rules! server_accessors {
             self.running.outage(duration)
         }
 
-        /// Stops the emulator: closes the port and all sockets (code 1001), and completes requests in flight.
+        /// Stops the emulator, after the requests in flight are complete.
         ///
-        /// After two seconds, this ends all connections that are still open. The two seconds follow the clock of the
-        /// caller's runtime.
+        /// This closes the port, and closes all sockets with code 1001. After two seconds, it ends all connections that
+        /// are still open. The two seconds follow the clock of the caller's runtime.
+        ///
+        /// If you drop the future, the emulator stops immediately.
         pub async fn stop(self) {
             self.running.stop(crate::server::listening::STOP_LIMIT).await;
         }
 
         /// Stops the emulator like [`stop`](Self::stop), with this limit instead of two seconds.
+        ///
+        /// If you drop the future, the emulator stops immediately.
         pub async fn stop_within(self, limit: std::time::Duration) {
             self.running.stop(limit).await;
         }

@@ -103,7 +103,7 @@ macro_rules! server_setters {
             self
         }
 
-        /// Sets whether the emulator writes a line for each request to stderr, without tokens and queries.
+        /// Sets whether the emulator logs each request to stderr, without tokens and queries.
         ///
         /// Defaults to `false`. The program enables it, unless its option `--quiet` is set.
         pub fn log_requests(mut self, enabled: bool) -> Self {
@@ -111,7 +111,7 @@ macro_rules! server_setters {
             self
         }
 
-        /// Sets whether the emulator serves https and wss, with a certificate that it creates at the start.
+        /// Sets whether the emulator serves https and wss, with a certificate of its own.
         ///
         /// Defaults to `false`: http and ws.
         #[cfg(feature = "__tls")]

@@ -58,7 +58,7 @@ impl Sockets {
         self.registry.counts().open
     }
 
-    /// Returns the number of sockets since the start, which is the number of the newest one.
+    /// Returns the number of sockets since the start.
     pub fn connections(&self) -> u64 {
         self.registry.counts().total
     }
@@ -69,11 +69,15 @@ impl Sockets {
     }
 
     /// Waits until exactly this number of sockets is open.
+    ///
+    /// This method is cancel safe.
     pub async fn wait_for_count(&self, count: usize) {
         self.registry.wait_until(|counts| counts.open == count).await;
     }
 
     /// Waits until this number of sockets has been opened since the start.
+    ///
+    /// This method is cancel safe.
     pub async fn wait_for_connections(&self, connections: u64) {
         self.registry.wait_until(|counts| counts.total >= connections).await;
     }
@@ -82,6 +86,8 @@ impl Sockets {
     ///
     /// Agents are subscribed once their token is accepted. Event sockets of compositions are subscribed from the start.
     /// Peers are never subscribed.
+    ///
+    /// This method is cancel safe.
     pub async fn wait_for_subscribers(&self, subscribers: usize) {
         self.registry.wait_until(|counts| counts.subscribed >= subscribers).await;
     }
@@ -97,6 +103,8 @@ impl Sockets {
     }
 
     /// Ends the TCP connections of all sockets without a close frame. The written frames still arrive.
+    ///
+    /// Returns the number of sockets.
     pub fn drop_all(&self) -> usize {
         self.registry.command(None, &SocketCommand::Drop)
     }
@@ -107,6 +115,8 @@ impl Sockets {
     }
 
     /// Resets the TCP connections of all sockets. Frames that the clients did not read can be lost.
+    ///
+    /// Returns the number of sockets.
     pub fn reset_all(&self) -> usize {
         self.registry.command(None, &SocketCommand::Reset)
     }
@@ -132,6 +142,8 @@ impl Sockets {
     /// Stalls all sockets. Their TCP connections stay open, but the emulator sends and reads nothing, not even pings.
     ///
     /// Another command to such a socket, or the end of the emulator, ends the connection.
+    ///
+    /// Returns the number of sockets.
     pub fn stall_all(&self) -> usize {
         self.registry.command(None, &SocketCommand::Stall)
     }
@@ -184,7 +196,7 @@ impl Sockets {
         self.registry.written(|written| written.record(number))
     }
 
-    /// Returns the record of the frames that were received from an agent's connection, open or not.
+    /// Returns the frames that an agent's connection sent, whether it is open or not.
     ///
     /// Returns `None` if no connection had this number. Other kinds of sockets have no recorded frames.
     pub fn received(&self, number: u64) -> Option<ReceivedRecord> {

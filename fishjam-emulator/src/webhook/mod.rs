@@ -181,6 +181,8 @@ impl Webhooks {
     }
 
     /// Waits until all deliveries are settled.
+    ///
+    /// This method is cancel safe.
     pub async fn idle(&self) {
         self.shared.queues.idle().await;
     }

@@ -139,6 +139,10 @@ impl Agent {
     ///
     /// Returns one of the [common errors](crate::Error#common-errors).
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {

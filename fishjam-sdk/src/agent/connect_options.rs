@@ -103,7 +103,7 @@ impl AgentConnectOptions {
         self
     }
 
-    /// Sets the maximum number of received messages that wait, and the behavior when the receiver is too slow.
+    /// Sets the capacity of the queue for received messages, and its behavior when full.
     ///
     /// The number must be at least 1. Defaults to 512 messages and [`Overflow::DropOldest`], which suits a
     /// conversation, in which old audio is of little use. [`AgentMessage::Dropped`](super::AgentMessage::Dropped)
@@ -141,9 +141,10 @@ impl AgentConnectOptions {
         self
     }
 
-    /// Sets the maximum size of an outgoing message, in bytes, including the few bytes that frame its data.
+    /// Sets the maximum size of an outgoing message in bytes.
     ///
-    /// Methods that send return an error for a larger message. Must be at least 1. Defaults to 16 MiB.
+    /// The size includes the few bytes that frame the data. Methods that send return an error for a larger message.
+    /// Must be at least 1. Defaults to 16 MiB.
     #[must_use]
     pub fn max_message_bytes(mut self, bytes: usize) -> Self {
         self.max_message_bytes = bytes;

@@ -3,6 +3,8 @@
 use crate::error::{Error, ErrorKind};
 
 /// The reason for the end of a session.
+///
+/// For an example, see [`SessionEndKind`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SessionEnd {
@@ -52,8 +54,9 @@ pub enum SessionEndKind {
     /// The agent was removed from its room, for example with [`Agent::delete`](super::Agent::delete). This end is
     /// expected.
     AgentRemoved,
-    /// The server refused the agent's token, for example because the token is more than 24 hours old. This end is an
-    /// error in the program or its configuration.
+    /// The server refused the agent's token.
+    ///
+    /// For example, the token is more than 24 hours old. This end is an error in the program or its configuration.
     TokenRefused,
     /// The connection was lost, or the server closed it for another reason. The room can still exist.
     ConnectionLost,

@@ -104,6 +104,8 @@ use crate::{
 ///
 /// If you drop it, the peer stays in the room until you call [`delete`](Agent::delete) or the room ends. Fishjam bills
 /// a connected agent as a peer.
+///
+/// For an example, see [`Agent::connect`].
 #[derive(Clone)]
 pub struct Agent {
     room_id: RoomId,
@@ -153,13 +155,15 @@ impl Agent {
         &self.socket_url
     }
 
-    /// Returns the format of the audio that the agent receives, as set when it was created.
+    /// Returns the format of the audio that the agent receives.
     #[must_use]
     pub fn input_format(&self) -> PcmFormat {
         self.input_format
     }
 
-    /// Sets the sample rate that the agent was created with. The server is not changed.
+    /// Sets the sample rate that the agent was created with. Defaults to 16,000 Hz.
+    ///
+    /// This method sends nothing to the server.
     ///
     /// Use this method for an agent from [`FishjamClient::agent`]. Agents receive 16,000 or 24,000 Hz. With another
     /// rate, [`connect`](Self::connect) returns an error.
@@ -246,6 +250,10 @@ impl FishjamClient {
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// After an error, the agent may still exist: see [`may_have_taken_effect`](crate::Error::may_have_taken_effect).
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -45,7 +45,7 @@ impl Default for OutgoingAudioTrackOptions {
 }
 
 impl OutgoingAudioTrackOptions {
-    /// Creates options for a track of raw 16-bit audio with one channel and this sample rate.
+    /// Creates options for a track of raw 16-bit audio with one channel.
     ///
     /// The samples are little-endian. A chunk contains any number of samples. To resample audio, use a crate such as
     /// `rubato`.
@@ -74,7 +74,7 @@ impl OutgoingAudioTrackOptions {
         Self { encoding, sample_rate, channels: Channels::Mono, metadata: None }
     }
 
-    /// Sets the sample rate.
+    /// Sets the sample rate. Defaults to the sample rate of the constructor.
     ///
     /// Optional for Opus, whose packets contain their sample rate.
     #[must_use]

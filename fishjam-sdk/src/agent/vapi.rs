@@ -12,6 +12,12 @@ use crate::{
 };
 
 /// Options for adding a VAPI call to a room. Unset options use the server's defaults.
+///
+/// ```
+/// use fishjam_sdk::VapiAgentOptions;
+///
+/// let options = VapiAgentOptions::new("the-api-key", "the-call-id").auto_close(true);
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct VapiAgentOptions {
@@ -22,7 +28,7 @@ pub struct VapiAgentOptions {
 }
 
 impl VapiAgentOptions {
-    /// Creates options with the API key of your VAPI application and the id of a call.
+    /// Creates options with a VAPI API key and the id of a call.
     ///
     /// The id consists of letters, digits and dashes.
     #[must_use]
@@ -73,6 +79,10 @@ impl FishjamClient {
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// After an error, the peer may still exist: see [`may_have_taken_effect`](crate::Error::may_have_taken_effect).
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -173,7 +173,9 @@ impl Chunker {
         Frames { chunker: self, portions: Some(Box::pin(portions)), whole: VecDeque::new() }
     }
 
-    /// Like [`stream`](Self::stream), for a stream that can fail, such as the body of an HTTP response.
+    /// Converts a stream of bytes that can fail into a stream of frames; see [`stream`](Self::stream).
+    ///
+    /// The body of an HTTP response is such a stream. The frames are [`Ok`], and the errors of the stream are [`Err`].
     ///
     /// The frames and errors keep their order. If the stream continues after an error, the next frame starts with the
     /// bytes that waited.
@@ -225,6 +227,8 @@ pub(super) fn frame_size(format: PcmFormat, frame: Duration) -> Result<usize> {
 ///
 /// It holds at most the frames of one portion. It polls the portions only when it needs more bytes. If you drop this
 /// stream, it drops the stream of portions.
+///
+/// For an example, see [`Chunker::stream`].
 pub struct Frames<S> {
     chunker: Chunker,
     /// `None` after the end of the stream.
@@ -269,6 +273,8 @@ where
 ///
 /// It holds at most the frames of one portion. It polls the portions only when it needs more bytes. If you drop this
 /// stream, it drops the stream of portions.
+///
+/// For an example, see [`Chunker::try_stream`].
 pub struct TryFrames<S> {
     chunker: Chunker,
     /// `None` after the end of the stream.

@@ -82,7 +82,7 @@ impl PcmFormat {
         Self { sample_rate, channels }
     }
 
-    /// Creates a format with one channel: the format that an agent with this sample rate receives.
+    /// Creates a format with one channel, which is the format that agents receive.
     ///
     /// ```
     /// use fishjam_sdk::agent::{Channels, PcmFormat, SampleRate};

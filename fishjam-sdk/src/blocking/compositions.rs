@@ -94,8 +94,14 @@ impl CompositionClient {
 
     /// Creates a composition. Returns its handle.
     ///
-    /// Blocks until [`crate::composition::CompositionClient::create`] returns. That method documents the details and the
-    /// errors.
+    /// Blocks until [`crate::composition::CompositionClient::create`] returns. That method documents the details.
+    ///
+    /// For an example, see [`CompositionClient`].
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`crate::composition::CompositionClient::create`]. Inside an asynchronous runtime, returns
+    /// [`Setup`](crate::ErrorKind::Setup) and sends nothing.
     pub fn create(&self, options: CompositionOptions) -> Result<Composition> {
         Ok(self.handle(self.background.wait(self.client.create(options))?))
     }
@@ -123,6 +129,8 @@ impl CompositionClient {
 /// The handle of a composition, whose methods block.
 ///
 /// It is the counterpart of [`crate::composition::Composition`]. Clones share the ids that they registered.
+///
+/// For an example, see [`CompositionClient`].
 #[derive(Clone, Debug)]
 pub struct Composition {
     client: composition::Composition,
@@ -205,8 +213,13 @@ forward! {
 impl Composition {
     /// Registers an input that the server pulls from a WHEP endpoint. Returns its handle.
     ///
-    /// Blocks until [`crate::composition::Composition::register_whep_input`] returns. That method documents the details and
-    /// the errors.
+    /// Blocks until [`crate::composition::Composition::register_whep_input`] returns. That method documents the
+    /// details.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`crate::composition::Composition::register_whep_input`]. Inside an asynchronous runtime,
+    /// returns [`Setup`](crate::ErrorKind::Setup) and sends nothing.
     pub fn register_whep_input(
         &self,
         input_id: impl Into<InputId>,
@@ -218,8 +231,12 @@ impl Composition {
 
     /// Registers an output. The server connects to its destination. Returns the handle of the output.
     ///
-    /// Blocks until [`crate::composition::Composition::register_output`] returns. That method documents the details and the
-    /// errors.
+    /// Blocks until [`crate::composition::Composition::register_output`] returns. That method documents the details.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`crate::composition::Composition::register_output`]. Inside an asynchronous runtime,
+    /// returns [`Setup`](crate::ErrorKind::Setup) and sends nothing.
     pub fn register_output(&self, output_id: impl Into<OutputId>, output: Output) -> Result<CompositionOutput> {
         let client = self.background.wait(self.client.register_output(output_id, output))?;
         Ok(CompositionOutput { client, background: Arc::clone(&self.background) })
@@ -227,8 +244,13 @@ impl Composition {
 
     /// Registers an output that a template renders. Returns the handle of the output.
     ///
-    /// Blocks until [`crate::composition::Composition::register_template_output`] returns. That method documents the details
-    /// and the errors.
+    /// Blocks until [`crate::composition::Composition::register_template_output`] returns. That method documents the
+    /// details.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`crate::composition::Composition::register_template_output`]. Inside an asynchronous
+    /// runtime, returns [`Setup`](crate::ErrorKind::Setup) and sends nothing.
     pub fn register_template_output(
         &self,
         output_id: impl Into<OutputId>,
@@ -261,6 +283,8 @@ impl Composition {
 /// An input of a composition, whose methods block.
 ///
 /// It is the counterpart of [`crate::composition::CompositionInput`].
+///
+/// [`Composition::register_whep_input`] and [`Composition::input`] return it.
 #[derive(Clone, Debug)]
 pub struct CompositionInput {
     client: composition::CompositionInput,
@@ -289,14 +313,24 @@ impl CompositionInput {
 
     /// Waits until audio or video of the input plays, for at most the given duration.
     ///
-    /// See [`crate::composition::CompositionInput::playing`] for the details and the errors.
+    /// [`crate::composition::CompositionInput::playing`] documents the details.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`crate::composition::CompositionInput::playing`]. Inside an asynchronous runtime, returns
+    /// [`Setup`](crate::ErrorKind::Setup).
     pub fn playing(&self, limit: Duration) -> Result<()> {
         self.background.wait(self.client.playing().timeout(limit))
     }
 
     /// Waits until all media of the input has ended, for at most the given duration.
     ///
-    /// See [`crate::composition::CompositionInput::ended`] for the details and the errors.
+    /// [`crate::composition::CompositionInput::ended`] documents the details.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`crate::composition::CompositionInput::ended`]. Inside an asynchronous runtime, returns
+    /// [`Setup`](crate::ErrorKind::Setup).
     pub fn ended(&self, limit: Duration) -> Result<()> {
         self.background.wait(self.client.ended().timeout(limit))
     }
@@ -305,6 +339,8 @@ impl CompositionInput {
 /// An output of a composition, whose methods block.
 ///
 /// It is the counterpart of [`crate::composition::CompositionOutput`].
+///
+/// [`Composition::register_output`] and [`Composition::output`] return it.
 #[derive(Clone, Debug)]
 pub struct CompositionOutput {
     client: composition::CompositionOutput,
@@ -342,7 +378,12 @@ impl CompositionOutput {
     ///
     /// Call [`Composition::watch`] before you register the output. Otherwise this method misses an earlier end.
     ///
-    /// See [`crate::composition::CompositionOutput::done`] for the details and the errors.
+    /// [`crate::composition::CompositionOutput::done`] documents the details.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`crate::composition::CompositionOutput::done`]. Inside an asynchronous runtime, returns
+    /// [`Setup`](crate::ErrorKind::Setup).
     pub fn done(&self, limit: Duration) -> Result<()> {
         self.background.wait(self.client.done().timeout(limit))
     }

@@ -12,7 +12,12 @@ macro_rules! forward {
             $(#[$attribute])*
             ///
             #[doc = concat!("Blocks until [`", stringify!($asynchronous), "::", stringify!($name), "`] returns.")]
-            /// That method documents the details and the errors.
+            /// That method documents the details.
+            ///
+            /// # Errors
+            ///
+            #[doc = concat!("Returns the errors of [`", stringify!($asynchronous), "::", stringify!($name), "`].")]
+            /// Inside an asynchronous runtime, returns [`Setup`](crate::ErrorKind::Setup) and sends nothing.
             pub fn $name(&self, $($argument: $type),*) -> $output {
                 self.background.wait(self.client.$name($($argument),*))
             }
@@ -26,7 +31,7 @@ macro_rules! forward {
             $(#[$attribute])*
             ///
             #[doc = concat!("Calls [`", stringify!($asynchronous), "::", stringify!($name), "`] without blocking.")]
-            /// That method documents the details and the errors.
+            /// That method documents the details.
             pub fn $name(&self, $($argument: $type),*) -> $output {
                 self.client.$name($($argument),*)
             }

@@ -131,5 +131,7 @@ forward! {
     #[must_use]
     fn livestream_whep_url() -> String;
     /// Returns the WHEP address for watching a public livestream without a token.
+    ///
+    /// Returns an error if the id is not valid.
     fn public_livestream_whep_url(stream_id: impl Into<StreamId>) -> Result<String>;
 }

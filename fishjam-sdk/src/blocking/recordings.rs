@@ -14,8 +14,12 @@ use crate::{error::Result, id::RecordingId};
 impl FishjamClient {
     /// Writes one file of a recording to a writer. Returns the number of bytes.
     ///
-    /// Blocks until [`crate::FishjamClient::download_recording_file`] returns. That method documents the details and the
-    /// errors.
+    /// Blocks until [`crate::FishjamClient::download_recording_file`] returns. That method documents the details.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`crate::FishjamClient::download_recording_file`]. Inside an asynchronous runtime, returns
+    /// [`Setup`](crate::ErrorKind::Setup) and sends nothing.
     pub fn download_recording_file(
         &self,
         recording_id: impl Into<RecordingId>,

@@ -143,6 +143,10 @@ impl CompositionClient {
     /// SDK sends
     /// the request once.
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -168,7 +172,7 @@ impl CompositionClient {
         })
     }
 
-    /// Creates a handle for a composition that exists, for example from an id that your backend stored. Sends no request.
+    /// Creates a handle for an existing composition, such as one whose id you stored. Sends no request.
     ///
     /// The handle does not know which inputs and outputs exist.
     ///

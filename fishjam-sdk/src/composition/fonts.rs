@@ -17,6 +17,12 @@ const FONT: UploadKind = UploadKind { name: "the font", example: "font.ttf", lim
 /// A font file, such as a TTF or an OTF, of at most 2 MiB.
 ///
 /// The SDK and the server do not check the content.
+///
+/// ```
+/// use fishjam_sdk::composition::Font;
+///
+/// let font = Font::from_path("fonts/Inter.ttf");
+/// ```
 #[derive(Clone)]
 pub struct Font(Upload);
 
@@ -60,6 +66,10 @@ impl Composition {
     /// - the server rejects the font: [`BadRequest`](crate::ErrorKind::BadRequest)
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

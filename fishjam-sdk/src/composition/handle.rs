@@ -143,7 +143,7 @@ impl Composition {
         self.registered().images.ids()
     }
 
-    /// Returns the members of the server's response that this version of the SDK does not know.
+    /// Returns the members of the response that this version of the SDK does not know.
     ///
     /// Empty for an [adopted](super::CompositionClient::adopt) composition.
     #[must_use]
@@ -161,6 +161,10 @@ impl Composition {
     ///
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -194,6 +198,10 @@ impl Composition {
     ///
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -233,6 +241,10 @@ impl Composition {
     ///
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

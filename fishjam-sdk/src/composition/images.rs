@@ -21,6 +21,13 @@ use crate::{
 /// The server downloads the file when you register the image. `Debug` prints only the scheme and the host of the URL,
 /// because
 /// the rest can hold a secret.
+///
+/// ```
+/// use fishjam_sdk::composition::ImageSource;
+///
+/// let logo = ImageSource::png("https://example.com/logo.png");
+/// let drawing = ImageSource::svg_with_resolution("https://example.com/drawing.svg", 640, 480);
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ImageSource {
@@ -115,6 +122,10 @@ impl Composition {
     /// After an error, the image may still exist: see [`possible_object`](crate::Error::possible_object). The SDK sends the
     /// request once, because the server rejects a second request if the first one took effect.
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -151,6 +162,10 @@ impl Composition {
     /// - the image or the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -180,6 +195,10 @@ impl Composition {
     ///
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -16,7 +16,7 @@ use crate::{
 /// Maximum length of the name of an event, in characters.
 const MAX_NAME: usize = 128;
 
-/// An event for the templates of a composition: a name, and data if you set it.
+/// An event for the templates of a composition: a name and optional data.
 ///
 /// The names and the data are yours: a template subscribes to a name and reads the data. A string converts to an event
 /// without
@@ -45,8 +45,9 @@ impl TemplateEvent {
         Self { name: name.into(), data: None }
     }
 
-    /// Sets the data. `()` and `None` become the JSON value `null`. For a template, `null` differs from an event
-    /// without data.
+    /// Sets the data. Defaults to an event without data.
+    ///
+    /// `()` and `None` become the JSON value `null`. For a template, `null` differs from an event without data.
     #[must_use]
     pub fn data(mut self, data: impl Serialize) -> Self {
         self.data = Some(serde_json::to_value(data).map_err(|e| Arc::new(JsonError::from(&e))));
@@ -94,6 +95,10 @@ impl Composition {
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - the server has no capacity: [`ServiceUnavailable`](crate::ErrorKind::ServiceUnavailable)
     /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

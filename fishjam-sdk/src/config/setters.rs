@@ -15,6 +15,7 @@ macro_rules! network_setters {
         /// Sends all requests through this HTTP proxy, including requests to this machine.
         ///
         /// The proxy is an `http://` or `https://` URL, with a user name and a password if the proxy requires them.
+        /// Without a scheme, it is an `http://` proxy. SOCKS proxies are not supported.
         /// WebSockets use a `CONNECT` tunnel. A WebSocket to an `http://` server cannot use an `https://` proxy.
         ///
         /// Defaults to the environment variables of curl:
@@ -34,12 +35,16 @@ macro_rules! network_setters {
         }
 
         /// Connects without a proxy, and ignores the environment variables for proxies.
+        ///
+        /// Defaults to the proxy of the environment; see [`proxy`](Self::proxy).
         pub fn no_proxy(mut self) -> Self {
             self.network.proxy = crate::config::Proxy::None;
             self
         }
 
-        /// Trusts these PEM certificates in addition to the certificates that the operating system trusts.
+        /// Trusts these PEM certificates in addition to the operating system's certificates.
+        ///
+        /// Defaults to no additional certificate. You can call this method several times.
         ///
         /// A certificate can be the server's own self-signed certificate, for example from `openssl req -x509`. It
         /// must contain the host name: `-addext "subjectAltName=DNS:localhost"`.
@@ -48,13 +53,13 @@ macro_rules! network_setters {
             self
         }
 
-        /// Appends a name to the `user-agent` header, such as `my-backend/1.2`.
+        /// Appends a name to the `user-agent` header, such as `my-backend/1.2`. Defaults to no name.
         pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
             self.network.user_agent_suffix = Some(suffix.into());
             self
         }
 
-        /// Adds headers to each request, for example a trace context or the key of a gateway.
+        /// Adds headers to each request, such as a trace context. Defaults to no header.
         ///
         /// The SDK calls `hook` with an empty map before each attempt, in the span `fishjam_call` of the call. Then it
         /// adds the headers to the request. The hook must not block. `HeaderMap` is a type of the crate `http`. A second hook
@@ -173,7 +178,7 @@ macro_rules! call_setters {
             self
         }
 
-        /// Disables the retry budget.
+        /// Disables the retry budget. Defaults to a budget of 500 tokens.
         pub fn no_retry_budget(mut self) -> Self {
             self.settings.retry.budget = None;
             self
@@ -188,7 +193,7 @@ macro_rules! call_setters {
             self
         }
 
-        /// Sets the maximum number of idle connections that the client keeps for each host. 0 disables reuse of connections.
+        /// Sets the maximum number of idle connections per host. 0 disables reuse of connections.
         ///
         /// Defaults to no limit. [`pool_idle_timeout`](Self::pool_idle_timeout) closes idle connections in any case.
         pub fn pool_max_idle_per_host(mut self, connections: usize) -> Self {
@@ -225,7 +230,7 @@ macro_rules! call_limits {
             self.with_settings(|settings| settings.timeout(limit))
         }
 
-        /// Returns a client whose calls have this time limit, including all attempts and the waits between them.
+        /// Returns a client whose calls have this time limit, including retries.
         ///
         /// The clone is cheap, as for [`with_timeout`](Self::with_timeout). The builder's `overall_timeout` documents the
         /// limit.

@@ -27,7 +27,7 @@ pub enum EndpointId {
     Peer(PeerId),
     /// A component of a self-hosted server.
     Component(ComponentId),
-    /// The server sent no endpoint, or one of a kind that this version does not know.
+    /// No endpoint, or an endpoint of a kind that this version does not know.
     #[default]
     Unknown,
 }

@@ -110,13 +110,28 @@ use crate::{
 /// `N` is the server's type of notification. Fishjam and Jellyfish servers have different ones.
 ///
 /// In JSON, an event is an object with one member: `{"notification":{…}}`, `{"gap":{…}}` or `{"dropped":3}`.
+///
+/// ```
+/// use fishjam_sdk::events::Event;
+///
+/// fn log(event: &Event) {
+///     match event {
+///         Event::Notification(notification) => println!("{notification}"),
+///         Event::Gap(gap) => println!("events of {:?} may be missing: {:#}", gap.duration(), gap.reason),
+///         Event::Dropped(count) => println!("this consumer lost {count} events"),
+///         _ => {}
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Event<N = Notification> {
     /// A notification from the server.
     Notification(N),
-    /// Events may be missing: the connection was lost and restored, or a message was not readable.
+    /// Events may be missing.
+    ///
+    /// The connection was lost and restored, or a message was not readable.
     Gap(Gap),
     /// This number of events was dropped, because this consumer was too slow.
     ///
@@ -246,7 +261,7 @@ impl Notification {
         self.ids().component
     }
 
-    /// Returns the id of the track, or `None` for track forwardings, which have up to two tracks.
+    /// Returns the id of the track, or `None` for track forwardings.
     #[must_use]
     pub fn track_id(&self) -> Option<&TrackId> {
         self.ids().track

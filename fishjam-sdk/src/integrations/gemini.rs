@@ -48,7 +48,9 @@ pub fn input_audio_settings() -> AgentOutputOptions {
     AgentOutputOptions::new().audio_format(AudioFormat::Pcm16).audio_sample_rate(INPUT)
 }
 
-/// Returns the options for a track with the audio of Gemini: PCM16 with 24 kHz and one channel.
+/// Returns the options for a track with the audio of Gemini.
+///
+/// The audio is PCM16 with 24 kHz and one channel.
 ///
 /// ```
 /// use fishjam_sdk::integrations::gemini;

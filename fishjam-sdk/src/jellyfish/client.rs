@@ -80,6 +80,10 @@ impl JellyfishClient {
     /// # Errors
     ///
     /// Returns the errors of [`new`](Self::new) and [`check_credentials`](Self::check_credentials).
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. It changes nothing on the server.
     pub async fn create_and_verify(options: ConnectionOptions) -> Result<Self> {
         let client = Self::new(options)?;
         client.check(operations::CREATE_AND_VERIFY).await?;
@@ -95,6 +99,10 @@ impl JellyfishClient {
     /// - the token is wrong (401): [`InvalidCredentials`](ErrorKind::InvalidCredentials)
     /// - the response is not the health of a server, for example a login page: [`Decode`](ErrorKind::Decode)
     /// - one of the [common errors](crate::Error#common-errors) occurs. It does not mean that the token is wrong.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. It changes nothing on the server.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -10,6 +10,13 @@ use crate::{
 };
 
 /// Options for fetching a file of an HLS stream. The SDK omits unset options from the request.
+///
+/// ```
+/// use fishjam_sdk::jellyfish::HlsRequest;
+///
+/// let low_latency = HlsRequest::new().part(12, 3).skip(true);
+/// let start_of_file = HlsRequest::new().range("bytes=0-99");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HlsRequest {
@@ -25,7 +32,9 @@ impl HlsRequest {
         Self::default()
     }
 
-    /// Requests a low-latency playlist that contains this part (`_HLS_part`) of this segment (`_HLS_msn`).
+    /// Requests a low-latency playlist with this part (`_HLS_part`) of this segment (`_HLS_msn`).
+    ///
+    /// Defaults to the current playlist.
     ///
     /// The server delays the response until the playlist contains the part. It ignores either parameter without the other,
     /// so this method sets both.
@@ -45,6 +54,8 @@ impl HlsRequest {
     }
 
     /// Requests a part of the file, in the format of the header `range`: `bytes=0-99`.
+    ///
+    /// Defaults to the whole file.
     ///
     /// Jellyfish itself ignores the range and sends the whole file; see [`Content::is_partial`].
     #[must_use]
@@ -93,7 +104,9 @@ impl JellyfishClient {
         Ok(format!("{}/hls/{room}/{filename}", self.transport.endpoint().rest()))
     }
 
-    /// Fetches a file of a room's HLS stream: the playlist `index.m3u8`, or a file that a playlist names.
+    /// Fetches the playlist of a room's HLS stream, or a file of the playlist.
+    ///
+    /// The first playlist is `index.m3u8`. It names the other files.
     ///
     /// Returns when the file starts to arrive. The request contains no token, because the files are public.
     ///
@@ -103,11 +116,15 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    /// Returns one of the [common errors](crate::Error#common-errors), or:
     ///
     /// - [`NotFound`](crate::ErrorKind::NotFound) if the file or the room does not exist, or the stream is not playable yet
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name is not one path segment, the range is empty, or a
     ///   header cannot contain the range
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. It changes nothing on the server.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -154,16 +171,22 @@ impl JellyfishClient {
             .await
     }
 
-    /// Fetches a file of a recording: the playlist `index.m3u8`, or a file that a playlist names.
+    /// Fetches the playlist of a recording, or a file of the playlist.
+    ///
+    /// The first playlist is `index.m3u8`. It names the other files.
     ///
     /// Returns when the file starts to arrive. The request contains no token, because the files are public.
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    /// Returns one of the [common errors](crate::Error#common-errors), or:
     ///
     /// - [`NotFound`](crate::ErrorKind::NotFound) if the recording or the file does not exist
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name is not one path segment
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. It changes nothing on the server.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -23,6 +23,12 @@ use crate::{
 };
 
 /// Options for a peer that connects with WebRTC. Unset options use the server's defaults.
+///
+/// ```
+/// use fishjam_sdk::jellyfish::WebRtc;
+///
+/// let options = WebRtc::new().enable_simulcast(false);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WebRtc {
@@ -214,13 +220,17 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    /// Returns one of the [common errors](crate::Error#common-errors), or:
     ///
     /// - [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room
     /// - [`Conflict`](crate::ErrorKind::Conflict) if the room is full; the status of the response is 503, but another
     ///   attempt can succeed only after a peer was removed
     ///
     /// If [`may_have_taken_effect`](crate::Error::may_have_taken_effect) returns `true`, the peer may exist.
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -260,8 +270,12 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or
+    /// Returns one of the [common errors](crate::Error#common-errors), or
     /// [`NotFound`](crate::ErrorKind::NotFound) if the room or the peer does not exist on this server.
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -41,7 +41,7 @@ pub struct RoomHandle {
 }
 
 impl JellyfishClient {
-    /// Creates a room and returns a handle for it, with a client of the room's server.
+    /// Creates a room. Returns a handle with a client of the room's server.
     ///
     /// The client sends its token to the address that the server returns, as a cluster requires.
     ///
@@ -51,6 +51,10 @@ impl JellyfishClient {
     /// invalid address. In that case, the room exists.
     ///
     /// For an example, see [`RoomHandle`].
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     pub async fn create_room_handle(&self, options: RoomOptions) -> Result<RoomHandle> {
         let (room, address) = self.create_room_at(operations::CREATE_ROOM_HANDLE, options).await?;
         let client = self.update_address(&address).map_err(|cause| {
@@ -98,6 +102,10 @@ impl RoomHandle {
     ///
     /// Returns the errors of [`JellyfishClient::get_room`].
     ///
+    /// # Cancel safety
+    ///
+    /// The same as for [`JellyfishClient::get_room`].
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -120,6 +128,10 @@ impl RoomHandle {
     /// # Errors
     ///
     /// Returns the errors of [`JellyfishClient::delete_room`].
+    ///
+    /// # Cancel safety
+    ///
+    /// The same as for [`JellyfishClient::delete_room`].
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -145,6 +157,10 @@ impl RoomHandle {
     ///
     /// Returns the errors of [`JellyfishClient::add_peer`].
     ///
+    /// # Cancel safety
+    ///
+    /// The same as for [`JellyfishClient::add_peer`].
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -169,6 +185,10 @@ impl RoomHandle {
     ///
     /// Returns the errors of [`JellyfishClient::delete_peer`].
     ///
+    /// # Cancel safety
+    ///
+    /// The same as for [`JellyfishClient::delete_peer`].
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -192,6 +212,10 @@ impl RoomHandle {
     /// # Errors
     ///
     /// Returns the errors of [`JellyfishClient::add_component`].
+    ///
+    /// # Cancel safety
+    ///
+    /// The same as for [`JellyfishClient::add_component`].
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -218,6 +242,10 @@ impl RoomHandle {
     ///
     /// Returns the errors of [`JellyfishClient::delete_component`].
     ///
+    /// # Cancel safety
+    ///
+    /// The same as for [`JellyfishClient::delete_component`].
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -242,6 +270,10 @@ impl RoomHandle {
     /// # Errors
     ///
     /// Returns the errors of [`JellyfishClient::subscribe`].
+    ///
+    /// # Cancel safety
+    ///
+    /// The same as for [`JellyfishClient::subscribe`].
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -273,6 +305,10 @@ impl RoomHandle {
     ///
     /// Returns the errors of [`JellyfishClient::dial`].
     ///
+    /// # Cancel safety
+    ///
+    /// The same as for [`JellyfishClient::dial`].
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -297,6 +333,10 @@ impl RoomHandle {
     /// # Errors
     ///
     /// Returns the errors of [`JellyfishClient::end_call`].
+    ///
+    /// # Cancel safety
+    ///
+    /// The same as for [`JellyfishClient::end_call`].
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -340,6 +380,10 @@ impl RoomHandle {
     /// # Errors
     ///
     /// Returns the errors of [`JellyfishClient::get_hls_content`].
+    ///
+    /// # Cancel safety
+    ///
+    /// The same as for [`JellyfishClient::get_hls_content`].
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

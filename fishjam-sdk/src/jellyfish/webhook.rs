@@ -118,7 +118,9 @@ impl WebhookReceiver {
         self.service(Mode::AfterHandler, handler)
     }
 
-    /// Converts the receiver into a service that responds before the handler, and a handle for its queue.
+    /// Converts the receiver into a service that responds before the handler.
+    ///
+    /// The second value is a handle for the queue of the service.
     ///
     /// The queue is in memory: wait for [`WebhookQueue::drained`] before your process ends. The service logs a failed
     /// handler and does not call it again.

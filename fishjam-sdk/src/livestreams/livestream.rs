@@ -19,6 +19,12 @@ use crate::{
 /// Options for creating a livestream. Unset options use the server's defaults.
 ///
 /// `Debug` prints only the scheme and the host of the webhook URL, because the rest can hold a secret.
+///
+/// ```
+/// use fishjam_sdk::LivestreamOptions;
+///
+/// let options = LivestreamOptions::new().public(true).audio_only(true);
+/// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LivestreamOptions {
@@ -176,6 +182,10 @@ impl FishjamClient {
     /// After an error, the livestream may still exist: see
     /// [`may_have_taken_effect`](crate::Error::may_have_taken_effect).
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -205,6 +215,10 @@ impl FishjamClient {
     ///
     /// Returns one of the [common errors](crate::Error#common-errors).
     ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. It changes nothing on the server.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -229,6 +243,10 @@ impl FishjamClient {
     /// # Errors
     ///
     /// Returns the errors of [`get_all_streams`](Self::get_all_streams).
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. It changes nothing on the server.
     pub async fn get_all_streams_with_unreadable(&self) -> Result<Listing<Livestream>> {
         self.list_streams(operations::GET_ALL_STREAMS_WITH_UNREADABLE).await
     }
@@ -247,6 +265,10 @@ impl FishjamClient {
     ///
     /// - the livestream does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. It changes nothing on the server.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -274,6 +296,10 @@ impl FishjamClient {
     /// - the livestream does not exist: [`NotFound`](crate::ErrorKind::NotFound). Some servers
     ///   return success instead.
     /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

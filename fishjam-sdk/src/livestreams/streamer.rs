@@ -16,6 +16,8 @@ use crate::{
 ///
 /// The token serializes as `[redacted]`; see [`Exposed`](crate::Exposed). `Default` creates a streamer for a test, with an empty
 /// id and an empty token.
+///
+/// For an example, see [`FishjamClient::create_streamer`].
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Streamer {
@@ -66,6 +68,10 @@ impl FishjamClient {
     /// After an error, the streamer may still exist: see
     /// [`may_have_taken_effect`](crate::Error::may_have_taken_effect).
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -93,6 +99,10 @@ impl FishjamClient {
     /// - the livestream or the streamer does not exist: [`NotFound`](crate::ErrorKind::NotFound). Some servers
     ///   return success instead.
     /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -128,6 +138,10 @@ impl FishjamClient {
     ///
     /// - the room does not exist, or does not have a livestream type: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -7,6 +7,13 @@ use serde_json::{Map, Value};
 use crate::{error::Result, metadata::NewMetadata};
 
 /// Filter for a list of recordings. An empty filter matches all recordings.
+///
+/// ```
+/// use fishjam_sdk::{RecordingFilter, RecordingStatus};
+/// use serde_json::json;
+///
+/// let filter = RecordingFilter::new().metadata(json!({ "lesson": "7" })).status(RecordingStatus::Available);
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RecordingFilter {
@@ -23,6 +30,8 @@ impl RecordingFilter {
 
     /// Matches recordings whose metadata contains all of these members, including nested members.
     ///
+    /// Defaults to all metadata.
+    ///
     /// The value must serialize to a JSON object. The server compares strings:
     ///
     /// - A number, a boolean or `null` in the filter matches a string with the same JSON text.
@@ -37,7 +46,7 @@ impl RecordingFilter {
         self
     }
 
-    /// Matches recordings with this status.
+    /// Matches recordings with this status. Defaults to all statuses.
     ///
     /// Servers before 0.30 ignore this filter.
     #[must_use]

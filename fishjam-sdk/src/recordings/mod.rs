@@ -38,6 +38,10 @@ impl FishjamClient {
     /// After an error, the recording may still exist: see
     /// [`may_have_taken_effect`](crate::Error::may_have_taken_effect).
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -77,6 +81,10 @@ impl FishjamClient {
     ///
     /// After an error, the recording may still exist: see
     /// [`may_have_taken_effect`](crate::Error::may_have_taken_effect).
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -131,6 +139,10 @@ impl FishjamClient {
     ///   [`InvalidInput`](crate::ErrorKind::InvalidInput)
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. It changes nothing on the server.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -159,6 +171,10 @@ impl FishjamClient {
     /// # Errors
     ///
     /// Returns the errors of [`get_all_recordings`](Self::get_all_recordings).
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. It changes nothing on the server.
     pub async fn get_all_recordings_with_unreadable(&self, filter: RecordingFilter) -> Result<Listing<Recording>> {
         self.list_recordings(operations::LIST_RECORDINGS_WITH_UNREADABLE, filter).await
     }
@@ -184,6 +200,10 @@ impl FishjamClient {
     ///
     /// - the recording does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. It changes nothing on the server.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -219,6 +239,10 @@ impl FishjamClient {
     /// - the recording does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -251,6 +275,10 @@ impl FishjamClient {
     /// - the recording does not exist: [`NotFound`](crate::ErrorKind::NotFound). Some servers
     ///   return success instead.
     /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

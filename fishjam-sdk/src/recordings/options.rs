@@ -10,6 +10,15 @@ use crate::{
 };
 
 /// Options for recording an output of a composition. Unset options use the server's defaults.
+///
+/// ```
+/// use fishjam_sdk::CompositionRecordingOptions;
+/// use serde_json::json;
+///
+/// let options = CompositionRecordingOptions::new("https://rtc.fishjam.io/api/composition/c", "main")
+///     .scale_ratio(0.5)
+///     .metadata(json!({ "lesson": "7" }));
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CompositionRecordingOptions {
@@ -40,7 +49,9 @@ impl CompositionRecordingOptions {
         self
     }
 
-    /// Sets the metadata of the recording. A filter can find the recording by its metadata.
+    /// Sets the metadata of the recording. Defaults to no metadata.
+    ///
+    /// A [`RecordingFilter`](crate::RecordingFilter) can find the recording by its metadata.
     ///
     /// The value must serialize to a JSON object. If it does not, creating the recording fails. Use strings as
     /// values, because the filter of [`get_all_recordings`](crate::FishjamClient::get_all_recordings) matches only
@@ -67,6 +78,15 @@ impl CompositionRecordingOptions {
 }
 
 /// Options for recording a composition with a template. Unset options use the server's defaults.
+///
+/// ```
+/// use fishjam_sdk::{Template, TemplateRecordingOptions};
+///
+/// let template = Template::from_path("template.js");
+/// let options = TemplateRecordingOptions::new("https://rtc.fishjam.io/api/composition/c", template)
+///     .audio(false)
+///     .resolution(1920, 1080);
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TemplateRecordingOptions {
@@ -104,7 +124,9 @@ impl TemplateRecordingOptions {
         self
     }
 
-    /// Sets the metadata of the recording. A filter can find the recording by its metadata.
+    /// Sets the metadata of the recording. Defaults to no metadata.
+    ///
+    /// A [`RecordingFilter`](crate::RecordingFilter) can find the recording by its metadata.
     ///
     /// The value must serialize to a JSON object. If it does not, creating the recording fails. Use strings as
     /// values, because the filter of [`get_all_recordings`](crate::FishjamClient::get_all_recordings) matches only

@@ -29,6 +29,10 @@ impl FishjamClient {
     ///
     /// After an error, the room may still exist: see [`may_have_taken_effect`](crate::Error::may_have_taken_effect).
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -65,6 +69,10 @@ impl FishjamClient {
     ///
     /// Returns one of the [common errors](crate::Error#common-errors).
     ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. It changes nothing on the server.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -87,6 +95,10 @@ impl FishjamClient {
     /// # Errors
     ///
     /// Returns the errors of [`get_all_rooms`](Self::get_all_rooms).
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. It changes nothing on the server.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -118,6 +130,10 @@ impl FishjamClient {
     /// - the room does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. It changes nothing on the server.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -147,6 +163,10 @@ impl FishjamClient {
     ///
     /// - the room does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

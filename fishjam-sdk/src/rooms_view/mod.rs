@@ -146,6 +146,8 @@ impl RoomsView {
     /// - if the list of all rooms is larger than [`max_response_bytes`](crate::FishjamClientBuilder::max_response_bytes)
     /// - if the notifier does not [repeat](crate::FishjamNotifierBuilder::retry_first_connection) its first connection
     ///
+    /// For an example, see [`RoomsView`].
+    ///
     /// # Errors
     ///
     /// Returns the errors of [`FishjamNotifier::events`] and of [`FishjamClient::get_all_rooms`].
@@ -184,7 +186,9 @@ impl RoomsView {
         self.0.shared.state().rooms.iter().cloned().collect()
     }
 
-    /// Returns the time at which the view first contained this room, or `None` if there is no such room.
+    /// Returns the time at which the view first contained this room.
+    ///
+    /// Returns `None` if there is no such room.
     ///
     /// Fishjam does not report when a room was created:
     ///
@@ -239,7 +243,9 @@ impl RoomsView {
         self.0.notifier.state() == ConnectionState::Ready && self.0.shared.is_synced()
     }
 
-    /// Returns the number of rooms that the view will read again, because it could not apply their last event completely.
+    /// Returns the number of rooms that the view will read again.
+    ///
+    /// The view reads a room again if it could not apply the last event of the room completely.
     ///
     /// Rooms that the view is reading count as well. A new room counts before the view contains it. If an event is missing,
     /// all rooms of the view count, until the view has read them.
@@ -261,6 +267,8 @@ impl RoomsView {
     }
 
     /// Waits until the view [is live](Self::is_live).
+    ///
+    /// For an example with the other methods, see [`RoomsView`].
     ///
     /// # Errors
     ///

@@ -42,7 +42,7 @@ impl WaitOptions {
         Self { timeout: timeout.min(MAX_DURATION), notifier: None }
     }
 
-    /// Sets the notifier whose events report changes.
+    /// Sets the notifier whose events report changes. Defaults to reads at growing intervals.
     ///
     /// The method becomes a consumer of the notifier, and connects it if necessary. It never delays the other
     /// consumers. While the notifier is not connected, the method reads the state after growing waits.

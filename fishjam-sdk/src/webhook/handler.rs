@@ -8,7 +8,7 @@ use crate::error::OneLine;
 
 type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// The result of a webhook handler: `()`, or a `Result` whose error converts into a boxed error.
+/// The result of a webhook handler: `()` or a `Result`.
 ///
 /// Such errors are [`fishjam_sdk::Error`](crate::Error), `anyhow::Error`, strings and every other error type that is
 /// `Send + Sync`. The SDK logs the error and does not send it to the client. You can implement this trait for your own
@@ -75,9 +75,9 @@ impl<N: 'static> Handler<N> {
 
     /// Calls the handler. A panic ends only this call.
     pub(super) async fn call(&self, notification: N, name: &'static str) -> Outcome {
-        // The call itself and the printing of its error can panic too, so they are part of the future. The handler is the
-        // user's: if a panic leaves its captured values in a bad state, that is visible only to the user's code, as in any
-        // server framework.
+        // The call itself and the printing of its error can panic too, so they are part of the future. After a panic,
+        // captured values of the handler can be in a bad state. Only the user's code sees them, as in other server
+        // frameworks.
         let called = AssertUnwindSafe(async {
             match (self.0)(notification).await {
                 Ok(()) => Outcome::Handled,

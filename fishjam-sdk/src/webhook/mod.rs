@@ -227,6 +227,8 @@ impl WebhookReceiver {
     /// exactly one signature, in the form that [`verify_webhook_signature`] documents. The receiver tries all secrets every
     /// time.
     ///
+    /// For an example, see [`WebhookReceiver`].
+    ///
     /// # Errors
     ///
     /// Returns an error if:
@@ -270,7 +272,9 @@ impl WebhookReceiver {
         self.service(Mode::AfterHandler, handler)
     }
 
-    /// Converts the receiver into a service that responds before the handler, and a handle for its queue.
+    /// Converts the receiver into a service that responds before the handler.
+    ///
+    /// The second value is a handle for the queue of the service.
     ///
     /// The response is 200 as soon as the delivery is verified, decoded and in the queue. The queue is in memory: wait for
     /// [`WebhookQueue::drained`] before your process ends. The service logs a failed handler and does not call it again.

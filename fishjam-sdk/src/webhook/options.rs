@@ -71,7 +71,7 @@ impl WebhookOptions {
         self
     }
 
-    /// Sets the maximum time from the complete body to the response, if the response waits for the handler.
+    /// Sets the maximum time that a response waits for the handler.
     ///
     /// After this time, the response is 503. The time includes the wait for earlier deliveries of the room. The handler
     /// continues and runs to its end, so a repeated delivery is handled twice.

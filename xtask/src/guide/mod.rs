@@ -39,7 +39,7 @@ pub fn run(root: &Path, out: &mut dyn Write) -> Result<Outcome> {
         std::fs::remove_dir_all(&book)?;
     }
     let mut build = Command::new(programs.program("mdbook"));
-    succeed(build.arg("build").arg(root.join("docs/guide")).arg("--dest-dir").arg(&book).env("RUST_LOG", "warn"))?;
+    succeed(build.arg("build").arg(root.join("docs/guide")).arg("--dest-dir").arg(&book))?;
     let documentation = documentation(root)?;
     let checker = links::Checker { program: programs.program("lychee"), root, documentation: &documentation };
     checker.prove_that_broken_links_fail()?;

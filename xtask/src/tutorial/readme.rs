@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use super::{Workspace, write};
 use crate::fences::{Block, blocks};
 
-/// The package of the programs. Its dependencies are those of README.md.
+/// The package of the programs. README.md has its dependencies.
 const PACKAGE: &str = "[package]\nname = \"readme\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n";
 
 /// The parts of README.md that are checked.

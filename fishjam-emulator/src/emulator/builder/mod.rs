@@ -24,6 +24,17 @@ use crate::{
 mod webhooks;
 
 /// Settings of an [`Emulator`], from [`Emulator::builder`].
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> fishjam_emulator::Result<()> {
+/// use fishjam_emulator::Emulator;
+///
+/// let emulator = Emulator::builder().id("my-id").token("my-token").webhook_secret("a-secret").start().await?;
+/// assert_eq!(emulator.token(), "my-token");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 #[must_use]
 pub struct EmulatorBuilder {
@@ -121,7 +132,7 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Sets whether a taken id of an input, output or image of a composition gets 400 instead of 409.
+    /// Sets whether taken ids in a composition get 400 instead of 409.
     ///
     /// Older versions of the engine respond with 400, and the service's version is unknown. Defaults to `false`.
     pub fn refuse_taken_ids_with_400(mut self, enabled: bool) -> Self {
@@ -149,6 +160,10 @@ impl EmulatorBuilder {
     /// - the token is not a valid header value ([`Error::InvalidOption`])
     /// - the webhook URL is not supported ([`Error::InvalidOption`])
     /// - the port is in use ([`Error::Bind`])
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If you drop the future, no emulator starts.
     pub async fn start(self) -> Result<Emulator> {
         let id = self.id.clone().unwrap_or_else(random);
         let token = self.token.clone().unwrap_or_else(random);

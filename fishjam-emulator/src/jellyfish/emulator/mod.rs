@@ -127,7 +127,7 @@ impl JellyfishEmulator {
         self.service.purge();
     }
 
-    /// Connects a peer of a room without a client, by the id or the token of the peer.
+    /// Connects a scripted peer, by the id or the token of the peer.
     ///
     /// The emulator sends the same notifications as for a client, before this method returns: `PeerConnected`, then
     /// `PeerMetadataUpdated` if the options contain metadata, then `TrackAdded` for each track. The peer stays connected
@@ -170,7 +170,7 @@ impl JellyfishEmulator {
         self.service.change(|state| state.end_connection(room_id.as_ref(), peer_id.as_ref(), now)).is_ok()
     }
 
-    /// Adds a track to a peer or a component, and returns the id of the track.
+    /// Adds a track to a peer or a component. Returns the track's id.
     ///
     /// Returns `None` if the room has no such peer or component.
     pub fn add_track(
@@ -253,7 +253,7 @@ impl JellyfishEmulator {
         self.change(|state| state.crash_room(room_id.as_ref()))
     }
 
-    /// Sets whether the uploads to S3 fail that follow the end of a room with HLS. Defaults to `false`.
+    /// Sets whether uploads to S3 after the end of a room fail. Defaults to `false`.
     pub fn fail_uploads(&self, fail: bool) {
         self.service.state.write(|state| state.uploads_fail = fail);
     }

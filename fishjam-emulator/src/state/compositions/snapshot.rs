@@ -26,7 +26,9 @@ pub struct CompositionSnapshot {
     pub images: Vec<ImageSnapshot>,
     /// Fonts, in the order of registration.
     pub fonts: Vec<UploadSnapshot>,
-    /// Events that clients sent, oldest first: the newest 65,536, and at most 64 MiB of them.
+    /// Events that clients sent, oldest first.
+    ///
+    /// The emulator keeps the newest 65,536 events, and at most 64 MiB of them.
     pub events: Vec<EventSnapshot>,
     /// Number of scheduled changes that are not due yet.
     pub scheduled_changes: usize,

@@ -35,6 +35,8 @@ use crate::{
 /// The cost grows with the number of tracks and frames: each frame is one timer, one run of the task and one message.
 /// A track that runs late sends all audio that is due together, so it catches up within its lead. If one thread cannot
 /// send the audio of all tracks in time, use a runtime with more threads or longer frames.
+///
+/// For an example, see [`PacedTrack::new`].
 #[derive(Debug)]
 pub struct PacedTrack {
     shared: Arc<Shared>,
@@ -42,6 +44,8 @@ pub struct PacedTrack {
 }
 
 /// The result of adding a chunk.
+///
+/// [`PacedTrack::send_chunk`] and [`Utterance::send_chunk`] return it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 #[non_exhaustive]
@@ -222,7 +226,9 @@ impl PacedTrack {
         self.shared.drained().await
     }
 
-    /// Returns the duration of the audio that was played since the last interrupt, or since the start.
+    /// Returns the duration of the audio that was played since the last interrupt.
+    ///
+    /// Before the first interrupt, the position counts from the start of the track.
     ///
     /// The playback of a chunk starts when the socket has written it, so audio that waits for a lost connection does
     /// not count. The delays of the network and of the operating system's buffers are not included.
@@ -231,7 +237,9 @@ impl PacedTrack {
         self.shared.lock().pacer.position(now())
     }
 
-    /// Returns the duration of the audio that was sent and not played yet, at most [`PacingOptions::lead`].
+    /// Returns the duration of the audio that was sent and not played yet.
+    ///
+    /// The maximum is [`PacingOptions::lead`].
     #[must_use]
     pub fn lead(&self) -> Duration {
         self.shared.lock().pacer.lead(now())
@@ -274,6 +282,8 @@ impl Drop for PacedTrack {
 /// Audio that an interrupt ends as a whole.
 ///
 /// The task that sends an utterance and the task that interrupts it can be different.
+///
+/// For an example, see [`PacedTrack::utterance`].
 #[derive(Debug)]
 pub struct Utterance {
     shared: Arc<Shared>,
@@ -286,6 +296,8 @@ pub struct Utterance {
 
 impl Utterance {
     /// Adds audio once the queue has room.
+    ///
+    /// For an example, see [`PacedTrack::utterance`].
     ///
     /// # Cancel safety
     ///
@@ -315,6 +327,8 @@ impl Utterance {
     /// The track ends with the session, with its runtime, or when the program drops it. Then
     /// [`is_interrupted`](Self::is_interrupted) returns `false`, and [`send_chunk`](Self::send_chunk) returns the
     /// reason. If neither happens, this method waits indefinitely.
+    ///
+    /// For an example, see [`PacedTrack::utterance`].
     ///
     /// # Cancel safety
     ///

@@ -17,7 +17,7 @@ pub use self::options::PacingOptions;
 use super::{Chunker, PcmFormat};
 use crate::error::{Error, Result};
 
-/// Decides when to send audio, so that a source that is faster than real time does not get far ahead.
+/// Decides when to send audio from a source that is faster than real time.
 ///
 /// [`PacedTrack`](crate::agent::PacedTrack) uses a pacer for the track of an agent. Use this type for other ways to
 /// send: push audio, and do the steps that [`next`](Self::next) returns.
@@ -77,6 +77,8 @@ struct Playback {
 }
 
 /// The next step of a sender.
+///
+/// For an example, see [`Pacer`].
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PacerStep {
@@ -93,6 +95,8 @@ pub enum PacerStep {
 }
 
 /// The played and the discarded part of interrupted audio.
+///
+/// For an example, see [`PacedTrack::interrupt`](crate::agent::PacedTrack::interrupt).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Interruption {

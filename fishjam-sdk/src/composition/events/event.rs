@@ -177,13 +177,13 @@ impl CompositionEvent {
         }
     }
 
-    /// Returns the id of the input, or `None` if the event is not about an input.
+    /// Returns the id of the input, or `None` for events of outputs.
     #[must_use]
     pub fn input_id(&self) -> Option<&InputId> {
         self.input().map(|input| &input.input_id)
     }
 
-    /// Returns the id of the output, or `None` if the event is not about an output.
+    /// Returns the id of the output, or `None` for events of inputs.
     #[must_use]
     pub fn output_id(&self) -> Option<&OutputId> {
         match self {

@@ -95,7 +95,7 @@ impl Composition {
         self.event_socket().events(&options).await
     }
 
-    /// Connects the event socket if necessary, and records the states of inputs and outputs from now on.
+    /// Connects the event socket, and records the states of inputs and outputs from now on.
     ///
     /// The waiters [`CompositionInput::playing`](super::CompositionInput::playing),
     /// [`CompositionInput::ended`](super::CompositionInput::ended) and

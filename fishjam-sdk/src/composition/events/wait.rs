@@ -28,7 +28,7 @@ const START: Duration = Duration::from_secs(60);
 /// The default limit for the end of an input or an output.
 const END: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A future that waits for an event of an input or an output, within a time limit.
+/// A future that waits for an event of an input or an output.
 ///
 /// The methods that return it document the event, the default limit and the errors. The future starts when you first poll
 /// it.
@@ -51,6 +51,8 @@ impl CompositionWait {
     }
 
     /// Sets the time limit. The maximum is ten years.
+    ///
+    /// The method that created the future documents the default.
     ///
     /// The limit starts with the first poll of the future, and includes the time for connecting.
     pub fn timeout(mut self, limit: Duration) -> Self {
@@ -217,7 +219,7 @@ impl Goal {
     /// Returns the outcome, if it is decided.
     fn outcome(&self, socket: &EventSocket, states: &States, start: Mark) -> Option<Result<()>> {
         let conflict = |message: String| Some(Err(Error::new(ErrorKind::Conflict).message_text(message)));
-        // A known state counts, also if the connection is lost.
+        // A known state is valid even if the connection is lost.
         match self {
             Self::Playing(id) if states.input(id).is_playing() => return Some(Ok(())),
             Self::Playing(id) if states.input(id).is_ended() => return conflict("the input has ended".to_owned()),

@@ -48,6 +48,10 @@ impl Composition {
     /// After an error, the input may still exist: see [`possible_object`](crate::Error::possible_object). The SDK sends the
     /// request once, because the server could not return its response again.
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -103,6 +107,10 @@ impl Composition {
     /// After an error, the input may still exist: see [`possible_object`](crate::Error::possible_object). The SDK sends the
     /// request once, because the server rejects a second request if the first one took effect.
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -153,6 +161,10 @@ impl Composition {
     ///
     /// After an error, the input may still exist: see [`possible_object`](crate::Error::possible_object). The SDK sends the
     /// request once, because the server could not return its response again.
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -210,6 +222,10 @@ impl Composition {
     /// After an error, the input may still exist: see [`possible_object`](crate::Error::possible_object). The SDK sends the
     /// request once, because the server could not return its response again.
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -255,6 +271,10 @@ impl Composition {
     /// - the input or the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -282,6 +302,10 @@ impl Composition {
     ///
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -315,6 +339,8 @@ fn incomplete(operation: Operation, problem: &'static str) -> Error {
 /// An input of a composition: its id and the handle of its composition.
 ///
 /// Dropping it does not change the composition.
+///
+/// For an example, see [`CompositionInput::playing`].
 #[derive(Clone, Debug)]
 pub struct CompositionInput {
     pub(super) composition: Composition,
@@ -339,6 +365,10 @@ impl CompositionInput {
     /// # Errors
     ///
     /// Returns the errors of [`Composition::unregister_input`].
+    ///
+    /// # Cancel safety
+    ///
+    /// The same as for [`Composition::unregister_input`].
     pub async fn unregister(&self) -> Result<()> {
         self.composition.unregister_input(&self.id).await
     }

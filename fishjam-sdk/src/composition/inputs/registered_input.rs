@@ -15,18 +15,22 @@ use crate::{
 /// [`composition.input(id).playing()`](crate::composition::CompositionInput::playing).
 ///
 /// The token serializes as `[redacted]`; see [`Exposed`](crate::Exposed).
+///
+/// [`Composition::register_whip_input`](crate::composition::Composition::register_whip_input) returns it, and has an example.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct WhipInput {
     /// The URL to which the broadcaster sends its WHIP request.
     pub url: String,
-    /// The bearer token of the WHIP request: the token of the options, or a token that the server created.
+    /// The bearer token of the WHIP request, from the options or from the server.
     pub bearer_token: EndpointToken,
     #[serde(flatten)]
     pub(super) extra: Extra,
 }
 
 /// A registered MP4 input: the durations of its tracks.
+///
+/// [`Composition::register_mp4_input`](crate::composition::Composition::register_mp4_input) returns it, and has an example.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Mp4Input {
@@ -41,6 +45,8 @@ pub struct Mp4Input {
 /// A registered RTMP input: the address for the broadcaster.
 ///
 /// The address serializes as `[redacted]`; see [`Exposed`](crate::Exposed).
+///
+/// [`Composition::register_rtmp_input`](crate::composition::Composition::register_rtmp_input) returns it, and has an example.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct RtmpInput {

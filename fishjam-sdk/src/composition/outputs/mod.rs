@@ -62,6 +62,10 @@ impl Composition {
     /// sends the
     /// request once, because the server rejects a second request if the first one took effect.
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -96,9 +100,7 @@ impl Composition {
 
     /// Registers an output that a template renders. Returns the handle of the output.
     ///
-    /// The template replaces the scene and the mix of the output, but not their presence: without audio in the output,
-    /// there
-    /// is no audio. The template has at most 1,000,000 bytes, the limit of the official command line tool.
+    /// The template replaces the scene and the mix of the output. An output without audio stays without audio. The template has at most 1,000,000 bytes, the limit of the official command line tool.
     ///
     /// # Errors
     ///
@@ -119,6 +121,10 @@ impl Composition {
     /// After an error, the output may still exist: see [`possible_object`](crate::Error::possible_object). The SDK
     /// sends the
     /// request once, because the server rejects a second request if the first one took effect.
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -181,6 +187,10 @@ impl Composition {
     /// - the output or the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -211,6 +221,10 @@ impl Composition {
     ///
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -257,6 +271,10 @@ impl Composition {
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> anyhow::Result<()> {
@@ -291,6 +309,10 @@ impl Composition {
     /// - the output does not exist or has no video: [`BadRequest`](crate::ErrorKind::BadRequest)
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - one of the [common errors](crate::Error#common-errors) occurs
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -337,6 +359,8 @@ impl Composition {
 /// An output of a composition: its id and the handle of its composition.
 ///
 /// Dropping it does not change the composition.
+///
+/// For an example, see [`Composition::register_output`].
 #[derive(Clone, Debug)]
 pub struct CompositionOutput {
     pub(super) composition: Composition,
@@ -361,6 +385,10 @@ impl CompositionOutput {
     /// # Errors
     ///
     /// Returns the errors of [`Composition::update_output`].
+    ///
+    /// # Cancel safety
+    ///
+    /// The same as for [`Composition::update_output`].
     pub async fn update(&self, update: impl Into<OutputUpdate>) -> Result<()> {
         self.composition.update_output(&self.id, update).await
     }
@@ -370,6 +398,10 @@ impl CompositionOutput {
     /// # Errors
     ///
     /// Returns the errors of [`Composition::request_keyframe`].
+    ///
+    /// # Cancel safety
+    ///
+    /// The same as for [`Composition::request_keyframe`].
     pub async fn request_keyframe(&self) -> Result<()> {
         self.composition.request_keyframe(&self.id).await
     }
@@ -379,6 +411,10 @@ impl CompositionOutput {
     /// # Errors
     ///
     /// Returns the errors of [`Composition::unregister_output`].
+    ///
+    /// # Cancel safety
+    ///
+    /// The same as for [`Composition::unregister_output`].
     pub async fn unregister(&self) -> Result<()> {
         self.composition.unregister_output(&self.id).await
     }

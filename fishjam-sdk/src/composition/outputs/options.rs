@@ -69,7 +69,7 @@ impl Output {
         Self { destination, video: None, audio: None }
     }
 
-    /// Sets the video. Without this call, the output has no video.
+    /// Sets the video. Defaults to no video.
     pub fn video(mut self, video: VideoOutput) -> Self {
         self.video = Some(video);
         self
@@ -77,7 +77,7 @@ impl Output {
 
     /// Sets the audio: an [`AudioMix`](crate::composition::AudioMix), or an [`AudioOutput`] with more options.
     ///
-    /// Without this call, the output has no audio.
+    /// Defaults to no audio.
     pub fn audio(mut self, audio: impl Into<AudioOutput>) -> Self {
         self.audio = Some(audio.into());
         self
@@ -95,7 +95,7 @@ impl Output {
                 bearer_token.iter().map(EndpointToken::expose).chain(query_of(endpoint_url)).collect()
             }
             Destination::Rtmp(url) => {
-                // After the scheme: the host, the application and the key.
+                // The part after the scheme consists of the host, the application and the key.
                 let address = url.expose().split_once("://").map(|(_, address)| address);
                 let key = address.and_then(|address| address.splitn(3, '/').nth(2));
                 // Some servers take a signature in the query, and report only the path.

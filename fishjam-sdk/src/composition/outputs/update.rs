@@ -39,25 +39,24 @@ impl OutputUpdate {
         Self::default()
     }
 
-    /// Sets the scene of the video.
+    /// Sets the scene of the video. Required if the output has video.
     #[must_use]
     pub fn video(mut self, scene: Scene) -> Self {
         self.video = Some(scene);
         self
     }
 
-    /// Sets the mix of the audio.
+    /// Sets the mix of the audio. Required if the output has audio.
     #[must_use]
     pub fn audio(mut self, mix: AudioMix) -> Self {
         self.audio = Some(mix);
         self
     }
 
-    /// Sets when the server applies the update, as a time after the start of the composition. Server default: immediately.
+    /// Sets the time of the update after the start of the composition. Server default: immediately.
     ///
     /// See [scheduled changes](crate::composition::Composition#scheduled-changes). The server responds immediately. If
-    /// it cannot
-    /// apply the update later, it only logs the error.
+    /// it cannot apply the update later, it only logs the error.
     #[must_use]
     pub fn schedule_time(mut self, time: Duration) -> Self {
         self.time = Some(time);

@@ -23,7 +23,7 @@ pub enum ComponentKind {
 }
 
 impl ComponentKind {
-    /// Returns the value of the member `type` in the JSON of the component, such as `input_stream`.
+    /// Returns the member `type` in the JSON of the component, such as `input_stream`.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -47,6 +47,8 @@ impl fmt::Display for ComponentKind {
 /// A component in a [`Layout`](super::Layout): its place in the picture.
 ///
 /// `Debug` prints ids, but not the string of a [`Text`](crate::composition::Text).
+///
+/// For an example, see [`Scene::layout`](crate::composition::Scene::layout).
 #[derive(Clone)]
 pub struct LayoutBox {
     pub(super) path: String,
@@ -143,10 +145,11 @@ impl LayoutBox {
         self.clips_children
     }
 
-    /// Returns the part of the rectangle that is inside the picture and not clipped, or `None` if there is no such part.
+    /// Returns the visible part of the rectangle, or `None` if no part is visible.
     ///
-    /// The part can be covered by components with larger [numbers](Self::z_index), and the component can be transparent.
-    /// Rounded corners are ignored. If the component or one around it is rotated, the rectangle contains the visible part.
+    /// The visible part is inside the picture and not clipped. It can be covered by components with larger
+    /// [numbers](Self::z_index), and the component can be transparent. Rounded corners are ignored. If the component or
+    /// one around it is rotated, the rectangle contains the visible part.
     #[must_use]
     pub fn visible(&self) -> Option<Rect> {
         let visible = self.rect.turned(self.rotation).intersection(&self.clip_bounds);
@@ -159,9 +162,10 @@ impl LayoutBox {
         self.estimated
     }
 
-    /// Returns `true` if the server probably does not draw the whole component, because the scene has too many boxes.
+    /// Returns `true` if the server probably does not draw the whole component.
     ///
-    /// See [`Layout::DEFAULT_BOX_LIMIT`](super::Layout::DEFAULT_BOX_LIMIT).
+    /// The reason is that the scene has too many boxes. See
+    /// [`Layout::DEFAULT_BOX_LIMIT`](super::Layout::DEFAULT_BOX_LIMIT).
     #[must_use]
     pub fn is_beyond_box_limit(&self) -> bool {
         self.beyond_limit

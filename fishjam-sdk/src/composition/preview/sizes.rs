@@ -35,13 +35,15 @@ impl InputSizes {
         Self::default()
     }
 
-    /// Sets the size of an input.
+    /// Sets the size of an input in pixels.
+    ///
+    /// Defaults to the size of [`other_inputs`](Self::other_inputs).
     pub fn input(mut self, id: impl Into<InputId>, width: f64, height: f64) -> Self {
         self.inputs.insert(id.into(), Size::new(length(width), length(height)));
         self
     }
 
-    /// Sets the size of all inputs that have no size of their own.
+    /// Sets the size in pixels of all inputs that have no size of their own.
     ///
     /// Defaults to 0x0.
     pub fn other_inputs(mut self, width: f64, height: f64) -> Self {
@@ -49,7 +51,9 @@ impl InputSizes {
         self
     }
 
-    /// Sets the size of an image.
+    /// Sets the size of an image in pixels.
+    ///
+    /// There is no default: a layout of an image without a size is an error.
     pub fn image(mut self, id: impl Into<ImageId>, width: f64, height: f64) -> Self {
         self.images.insert(id.into(), Size::new(length(width), length(height)));
         self

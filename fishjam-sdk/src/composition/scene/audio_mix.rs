@@ -37,7 +37,7 @@ impl AudioMix {
         inputs.into_iter().fold(Self::new(), Self::input)
     }
 
-    /// Appends an input at its original volume.
+    /// Appends an input at its original volume. A new mix has no inputs.
     #[must_use]
     pub fn input(self, input_id: impl Into<InputId>) -> Self {
         self.with(input_id.into(), None)

@@ -36,7 +36,7 @@ impl Image {
         }
     }
 
-    /// Sets the id of the component. It must be unique in the scene.
+    /// Sets the id of the component, which must be unique in the scene. Server default: no id.
     #[must_use]
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.wire.id = Some(id.into());
@@ -44,6 +44,8 @@ impl Image {
     }
 
     /// Sets the width in pixels. The server rounds it to a whole pixel.
+    ///
+    /// Server default: the width of the image. If only the height is set, the width keeps the aspect ratio.
     #[must_use]
     pub fn width(mut self, width: f64) -> Self {
         self.wire.width = Some(width);
@@ -51,6 +53,8 @@ impl Image {
     }
 
     /// Sets the height in pixels. The server rounds it to a whole pixel.
+    ///
+    /// Server default: the height of the image. If only the width is set, the height keeps the aspect ratio.
     #[must_use]
     pub fn height(mut self, height: f64) -> Self {
         self.wire.height = Some(height);

@@ -34,7 +34,7 @@ impl InputStream {
         }
     }
 
-    /// Sets the id of the component. It must be unique in the scene.
+    /// Sets the id of the component, which must be unique in the scene. Server default: no id.
     #[must_use]
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.wire.id = Some(id.into());

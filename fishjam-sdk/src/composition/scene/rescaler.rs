@@ -58,7 +58,7 @@ impl Rescaler {
         Self { wire, nesting }
     }
 
-    /// Sets the id of the component. It must be unique in the scene.
+    /// Sets the id of the component, which must be unique in the scene. Server default: no id.
     #[must_use]
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.wire.id = Some(id.into());
@@ -86,21 +86,21 @@ impl Rescaler {
         self
     }
 
-    /// Sets the width of the content. Server default: a share of the parent's free space.
+    /// Sets the width of the content in pixels. Server default: a share of the parent's free space.
     #[must_use]
     pub fn width(mut self, width: f64) -> Self {
         self.wire.width = Some(width);
         self
     }
 
-    /// Sets the height of the content. Server default: a share of the parent's free space.
+    /// Sets the height of the content in pixels. Server default: a share of the parent's free space.
     #[must_use]
     pub fn height(mut self, height: f64) -> Self {
         self.wire.height = Some(height);
         self
     }
 
-    /// Sets an absolute position. A rescaler without a position is part of its parent's row or column.
+    /// Sets an absolute position. Defaults to the next place in the parent's row or column.
     #[must_use]
     pub fn position(mut self, position: Position) -> Self {
         let position = position.to_wire();
@@ -119,14 +119,14 @@ impl Rescaler {
         self
     }
 
-    /// Sets the radius of the corners. Server default: 0.
+    /// Sets the radius of the corners in pixels. Server default: 0.
     #[must_use]
     pub fn border_radius(mut self, radius: f64) -> Self {
         self.wire.border_radius = Some(radius);
         self
     }
 
-    /// Sets the width of the border. Server default: 0.
+    /// Sets the width of the border in pixels. Server default: 0.
     #[must_use]
     pub fn border_width(mut self, width: f64) -> Self {
         self.wire.border_width = Some(width);

@@ -127,7 +127,7 @@ impl Scene {
         serde_json::from_str(json).map(|raw| Self(Content::Unchecked(raw))).map_err(|e| json::not_json(&e))
     }
 
-    /// Checks the rules of the server that do not depend on its state, in the server's order.
+    /// Checks the rules of the server that do not depend on its state.
     ///
     /// The methods that send a scene call it. A scene from [`from_json_unchecked`](Self::from_json_unchecked) passes.
     ///

@@ -33,7 +33,7 @@ pub struct Text {
 }
 
 impl Text {
-    /// Creates a component with this content and this font size.
+    /// Creates a component with this content and this font size in pixels.
     ///
     /// The size must be greater than 0.
     #[must_use]
@@ -61,14 +61,16 @@ impl Text {
         }
     }
 
-    /// Sets the id of the component. It must be unique in the scene.
+    /// Sets the id of the component, which must be unique in the scene. Server default: no id.
     #[must_use]
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.wire.id = Some(id.into());
         self
     }
 
-    /// Sets the width of the column, and removes the height.
+    /// Sets the width of the text in pixels, and removes the height.
+    ///
+    /// Server default: the width of the longest line, up to the [maximum](Self::max_width).
     #[must_use]
     pub fn width(mut self, width: f64) -> Self {
         self.wire.width = Some(width);
@@ -76,7 +78,7 @@ impl Text {
         self
     }
 
-    /// Sets width and height.
+    /// Sets the width and the height in pixels. Server default: the size of the lines.
     #[must_use]
     pub fn size(mut self, width: f64, height: f64) -> Self {
         self.wire.width = Some(width);
@@ -84,21 +86,21 @@ impl Text {
         self
     }
 
-    /// Sets the maximum width of a component without a width. Server default: 7682.
+    /// Sets the maximum width of a component without a width, in pixels. Server default: 7682.
     #[must_use]
     pub fn max_width(mut self, width: f64) -> Self {
         self.wire.max_width = Some(width);
         self
     }
 
-    /// Sets the maximum height of a component without a height. Server default: 4320.
+    /// Sets the maximum height of a component without a height, in pixels. Server default: 4320.
     #[must_use]
     pub fn max_height(mut self, height: f64) -> Self {
         self.wire.max_height = Some(height);
         self
     }
 
-    /// Sets the distance between lines. It must be greater than 0. Server default: the font size.
+    /// Sets the distance between lines in pixels, which must be greater than 0. Server default: the font size.
     #[must_use]
     pub fn line_height(mut self, height: f64) -> Self {
         self.wire.line_height = Some(height);

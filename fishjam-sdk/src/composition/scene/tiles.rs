@@ -34,34 +34,34 @@ impl Tiles {
         Self::default()
     }
 
-    /// Sets the id of the component. It must be unique in the scene.
+    /// Sets the id of the component, which must be unique in the scene. Server default: no id.
     #[must_use]
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.wire.id = Some(id.into());
         self
     }
 
-    /// Appends a child.
+    /// Appends a child. A new component has no children.
     #[must_use]
     pub fn child(self, child: impl Into<Component>) -> Self {
         self.children([child])
     }
 
-    /// Appends children.
+    /// Appends children in their order.
     #[must_use]
     pub fn children(mut self, children: impl IntoIterator<Item = impl Into<Component>>) -> Self {
         self.nesting.adopt_all(&mut self.wire.children, children);
         self
     }
 
-    /// Sets the width. Server default: a share of the parent's free space.
+    /// Sets the width in pixels. Server default: a share of the parent's free space.
     #[must_use]
     pub fn width(mut self, width: f64) -> Self {
         self.wire.width = Some(width);
         self
     }
 
-    /// Sets the height. Server default: a share of the parent's free space.
+    /// Sets the height in pixels. Server default: a share of the parent's free space.
     #[must_use]
     pub fn height(mut self, height: f64) -> Self {
         self.wire.height = Some(height);
@@ -82,14 +82,14 @@ impl Tiles {
         self
     }
 
-    /// Sets the distance between tiles, and between tiles and edges. Server default: 0.
+    /// Sets the distance between tiles, and from tiles to edges, in pixels. Server default: 0.
     #[must_use]
     pub fn margin(mut self, margin: f64) -> Self {
         self.wire.margin = Some(margin);
         self
     }
 
-    /// Sets the padding within each tile. Server default: 0.
+    /// Sets the padding within each tile in pixels. Server default: 0.
     #[must_use]
     pub fn padding(mut self, padding: f64) -> Self {
         self.wire.padding = Some(padding);

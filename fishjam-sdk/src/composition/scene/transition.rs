@@ -66,7 +66,7 @@ pub enum Easing {
     Linear,
     /// Bounces at the end.
     Bounce,
-    /// A cubic Bézier curve with the control points (`x1`, `y1`) and (`x2`, `y2`), as in CSS.
+    /// A cubic Bézier curve with the control points (`x1`, `y1`) and (`x2`, `y2`).
     ///
     /// `x1` and `x2` must be from 0 to 1.
     CubicBezier {

@@ -43,34 +43,34 @@ impl View {
         Self::default()
     }
 
-    /// Sets the id of the component. It must be unique in the scene.
+    /// Sets the id of the component, which must be unique in the scene. Server default: no id.
     #[must_use]
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.wire.id = Some(id.into());
         self
     }
 
-    /// Appends a child.
+    /// Appends a child. A new view has no children.
     #[must_use]
     pub fn child(self, child: impl Into<Component>) -> Self {
         self.children([child])
     }
 
-    /// Appends children.
+    /// Appends children in their order.
     #[must_use]
     pub fn children(mut self, children: impl IntoIterator<Item = impl Into<Component>>) -> Self {
         self.nesting.adopt_all(&mut self.wire.children, children);
         self
     }
 
-    /// Sets the width of the content. Server default: a share of the parent's free space.
+    /// Sets the width of the content in pixels. Server default: a share of the parent's free space.
     #[must_use]
     pub fn width(mut self, width: f64) -> Self {
         self.wire.width = Some(width);
         self
     }
 
-    /// Sets the height of the content. Server default: a share of the parent's free space.
+    /// Sets the height of the content in pixels. Server default: a share of the parent's free space.
     #[must_use]
     pub fn height(mut self, height: f64) -> Self {
         self.wire.height = Some(height);
@@ -84,7 +84,7 @@ impl View {
         self
     }
 
-    /// Sets an absolute position. A view without a position is part of its parent's row or column.
+    /// Sets an absolute position. Defaults to the next place in the parent's row or column.
     #[must_use]
     pub fn position(mut self, position: Position) -> Self {
         let position = position.to_wire();
@@ -117,14 +117,14 @@ impl View {
         self
     }
 
-    /// Sets the radius of the corners. Server default: 0.
+    /// Sets the radius of the corners in pixels. Server default: 0.
     #[must_use]
     pub fn border_radius(mut self, radius: f64) -> Self {
         self.wire.border_radius = Some(radius);
         self
     }
 
-    /// Sets the width of the border. Server default: 0.
+    /// Sets the width of the border in pixels. Server default: 0.
     #[must_use]
     pub fn border_width(mut self, width: f64) -> Self {
         self.wire.border_width = Some(width);
@@ -145,7 +145,7 @@ impl View {
         self
     }
 
-    /// Sets the padding of all sides. Server default: 0.
+    /// Sets the padding of all sides in pixels. Server default: 0.
     ///
     /// The padding of a side must not be negative. The padding of one side replaces the padding of two sides, which replaces
     /// this one.
@@ -155,42 +155,43 @@ impl View {
         self
     }
 
-    /// Sets the padding of top and bottom. Server default: the general [`padding`](Self::padding).
+    /// Sets the padding of top and bottom in pixels. Server default: the general [`padding`](Self::padding).
     #[must_use]
     pub fn padding_vertical(mut self, padding: f64) -> Self {
         self.wire.padding_vertical = Some(padding);
         self
     }
 
-    /// Sets the padding of left and right. Server default: the general [`padding`](Self::padding).
+    /// Sets the padding of left and right in pixels. Server default: the general [`padding`](Self::padding).
     #[must_use]
     pub fn padding_horizontal(mut self, padding: f64) -> Self {
         self.wire.padding_horizontal = Some(padding);
         self
     }
 
-    /// Sets the padding of the top. Server default: the [vertical](Self::padding_vertical) padding.
+    /// Sets the padding of the top in pixels. Server default: the [vertical](Self::padding_vertical) padding.
     #[must_use]
     pub fn padding_top(mut self, padding: f64) -> Self {
         self.wire.padding_top = Some(padding);
         self
     }
 
-    /// Sets the padding of the right side. Server default: the [horizontal](Self::padding_horizontal) padding.
+    /// Sets the padding of the right side in pixels. Server default: the [horizontal](Self::padding_horizontal)
+    /// padding.
     #[must_use]
     pub fn padding_right(mut self, padding: f64) -> Self {
         self.wire.padding_right = Some(padding);
         self
     }
 
-    /// Sets the padding of the bottom. Server default: the [vertical](Self::padding_vertical) padding.
+    /// Sets the padding of the bottom in pixels. Server default: the [vertical](Self::padding_vertical) padding.
     #[must_use]
     pub fn padding_bottom(mut self, padding: f64) -> Self {
         self.wire.padding_bottom = Some(padding);
         self
     }
 
-    /// Sets the padding of the left side. Server default: the [horizontal](Self::padding_horizontal) padding.
+    /// Sets the padding of the left side in pixels. Server default: the [horizontal](Self::padding_horizontal) padding.
     #[must_use]
     pub fn padding_left(mut self, padding: f64) -> Self {
         self.wire.padding_left = Some(padding);

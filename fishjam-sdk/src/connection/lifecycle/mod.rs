@@ -16,10 +16,18 @@ use crate::{
 };
 
 /// State of the connection of a notifier or an agent.
+///
+/// ```
+/// use fishjam_sdk::{ConnectionState, FishjamNotifier};
+///
+/// fn is_healthy(notifier: &FishjamNotifier) -> bool {
+///     notifier.state() == ConnectionState::Ready
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConnectionState {
-    /// There has been no connection, and none is required.
+    /// No connection was opened yet, because nothing requires one.
     Idle,
     /// The connection is being opened.
     Connecting,
@@ -32,12 +40,14 @@ pub enum ConnectionState {
     /// After a reconnection, this state follows the gap. It is delayed while a queue with
     /// [`Overflow::Wait`](crate::Overflow::Wait) has no room for the gap.
     Ready,
-    /// The connection was lost or could not be made, and the next attempt has not started yet.
+    /// The connection failed, and the next attempt has not started yet.
     ///
     /// A notifier also has this state before its first connection: see
     /// [`FishjamNotifier`](crate::FishjamNotifier#first-connection).
     BackingOff,
-    /// The connection ended: it was closed, it is no longer used, or another attempt cannot help.
+    /// The connection ended.
+    ///
+    /// It was closed, it is no longer used, or another attempt cannot help.
     Closed,
 }
 

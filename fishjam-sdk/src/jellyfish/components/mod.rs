@@ -95,6 +95,8 @@ impl Default for Component {
 /// The publisher of tracks that a component subscribes to: a peer or another component.
 ///
 /// You can create an origin from either id, or from a string.
+///
+/// For an example, see [`JellyfishClient::subscribe`].
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Origin(String);
 
@@ -147,7 +149,7 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    /// Returns one of the [common errors](crate::Error#common-errors), or:
     ///
     /// - [`NotFound`](crate::ErrorKind::NotFound) if the room or the file does not exist on this server
     /// - [`BadRequest`](crate::ErrorKind::BadRequest) if the server rejects an option, the room enforces another codec, or
@@ -157,6 +159,10 @@ impl JellyfishClient {
     /// - [`Server`](crate::ErrorKind::Server) if the kind is disabled on a server of version 0.5; this also crashes the room
     ///
     /// If [`may_have_taken_effect`](crate::Error::may_have_taken_effect) returns `true`, the component may exist.
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -198,8 +204,12 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or
+    /// Returns one of the [common errors](crate::Error#common-errors), or
     /// [`NotFound`](crate::ErrorKind::NotFound) if the room or the component does not exist on this server.
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -232,11 +242,15 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    /// Returns one of the [common errors](crate::Error#common-errors), or:
     ///
     /// - [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room
     /// - [`BadRequest`](crate::ErrorKind::BadRequest) if the component does not exist, or its subscribe mode is not manual
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if an origin is empty
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -274,13 +288,17 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    /// Returns one of the [common errors](crate::Error#common-errors), or:
     ///
     /// - [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room
     /// - [`BadRequest`](crate::ErrorKind::BadRequest) if the component does not exist, or is not a SIP component
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the number is empty
     ///
     /// If [`may_have_taken_effect`](crate::Error::may_have_taken_effect) returns `true`, the server may make the call.
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -317,10 +335,14 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    /// Returns one of the [common errors](crate::Error#common-errors), or:
     ///
     /// - [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room
     /// - [`BadRequest`](crate::ErrorKind::BadRequest) if the component does not exist, or is not a SIP component
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -52,7 +52,7 @@ macro_rules! measurements {
                 self.number(&format!("{name}{PER_SECOND}"))
             }
 
-            /// Returns a measurement that is a string, such as the name of a codec or protocol.
+            /// Returns a measurement that is a string, such as the name of a codec.
             #[must_use]
             pub fn text(&self, name: &str) -> Option<&str> {
                 self.values.get(name)?.as_str()
@@ -92,6 +92,8 @@ pub struct Metrics {
 }
 
 /// The metrics of a room.
+///
+/// For an example, see [`Metrics`].
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RoomMetrics {
@@ -102,10 +104,12 @@ pub struct RoomMetrics {
 }
 
 /// The metrics of an endpoint, which is a peer or a component.
+///
+/// For an example, see [`Metrics`].
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EndpointMetrics {
-    /// The metrics of each track that the endpoint sends or receives, by the key of the media engine.
+    /// The metrics of each sent or received track, by the key of the media engine.
     ///
     /// The key contains the publisher's id, a colon and the track's id. In some versions, another colon and a variant of the
     /// quality follow. [`track`](Self::track) finds the metrics by the track's id.
@@ -115,6 +119,8 @@ pub struct EndpointMetrics {
 }
 
 /// The metrics of a track, such as `inbound-rtp.packets`.
+///
+/// For an example, see [`Metrics`].
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TrackMetrics {

@@ -23,12 +23,16 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    /// Returns one of the [common errors](crate::Error#common-errors), or:
     ///
     /// - [`BadRequest`](crate::ErrorKind::BadRequest) if the server rejects an option, or the id exists
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if a timeout is not in whole seconds, or a number is too large
     ///
     /// If [`may_have_taken_effect`](crate::Error::may_have_taken_effect) returns `true`, the room may exist.
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -74,7 +78,11 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind).
+    /// Returns one of the [common errors](crate::Error#common-errors).
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. It changes nothing on the server.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -99,6 +107,10 @@ impl JellyfishClient {
     /// # Errors
     ///
     /// Returns the errors of [`get_all_rooms`](Self::get_all_rooms).
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. It changes nothing on the server.
     pub async fn get_all_rooms_with_unreadable(&self) -> Result<Listing<Room>> {
         self.list_rooms(operations::GET_ALL_ROOMS_WITH_UNREADABLE).await
     }
@@ -111,8 +123,12 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or
+    /// Returns one of the [common errors](crate::Error#common-errors), or
     /// [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. It changes nothing on the server.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -135,8 +151,12 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or
+    /// Returns one of the [common errors](crate::Error#common-errors), or
     /// [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room.
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the SDK sends nothing more. A request that was already sent can still take effect.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -18,6 +18,16 @@ use crate::{
 /// Options for creating a room. Unset options use the server's defaults.
 ///
 /// `Debug` prints only scheme and host of the webhook URL, because the rest may contain a secret.
+///
+/// ```
+/// use std::time::Duration;
+/// use fishjam_sdk::{VideoCodec, jellyfish::RoomOptions};
+///
+/// let options = RoomOptions::new()
+///     .max_peers(10)
+///     .video_codec(VideoCodec::H264)
+///     .peerless_purge_timeout(Duration::from_secs(600));
+/// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RoomOptions {
@@ -85,7 +95,7 @@ impl RoomOptions {
         self
     }
 
-    /// Sets the time without a connected peer after which the server deletes the room, in whole seconds.
+    /// Sets how long a room without a connected peer exists, in whole seconds.
     ///
     /// Server default: never. The time also counts before the first peer connects.
     #[must_use]
@@ -94,7 +104,7 @@ impl RoomOptions {
         self
     }
 
-    /// Sets the time without a connection after which the server removes a peer, in whole seconds.
+    /// Sets how long a disconnected peer stays in the room, in whole seconds.
     ///
     /// Server default: never. The time also counts before the peer connects for the first time.
     #[must_use]

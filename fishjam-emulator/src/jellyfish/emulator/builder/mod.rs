@@ -208,6 +208,10 @@ impl JellyfishBuilder {
     ///
     /// - the token, the host or the resources are invalid ([`Error::InvalidOption`])
     /// - the port is not available ([`Error::Bind`])
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If you drop the future, no emulator starts.
     pub async fn start(self) -> Result<JellyfishEmulator> {
         check(&self.token, "token", "must be printable ASCII without spaces")?;
         if let Some(host) = &self.host {
@@ -261,6 +265,10 @@ impl JellyfishBuilder {
     /// # Errors
     ///
     /// Returns an error if [`start`](Self::start) fails for one of the servers.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If you drop the future, no emulator starts.
     pub async fn start_cluster(self) -> Result<(JellyfishEmulator, JellyfishEmulator)> {
         let second = self.clone().for_second_server().start().await?;
         let first = self.start().await?;
