@@ -13,17 +13,13 @@ pub enum Contract {
     /// The version of the Python SDK 0.31.1.
     #[default]
     Current,
-<<<<<<< HEAD
-    /// The version of the Python SDK 0.22.0, as far as the `FishjamClient` of that SDK reads it.
+    /// The version of the Python SDK 0.22.0, as its `FishjamClient` reads it.
     ///
     /// - A new room comes with `fishjam_address`, which that client requires.
     /// - The `subscriptions` of a peer are one list.
     /// - A full room gets 503. This is an assumption: that client does not know 409.
     ///
     /// That client accepts all other responses unchanged. It never requests `/livestream`, whose responses were different.
-=======
-    /// The version of the Python SDK 0.22.0, as its `FishjamClient` reads it.
->>>>>>> integ
     V0_22,
 }
 

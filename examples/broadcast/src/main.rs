@@ -36,7 +36,6 @@ async fn main() -> Result<()> {
     let notifier = FishjamNotifier::from_env()?;
     // The notifier receives events before the room is forwarded, so that no input is missed.
     let mut broadcast = Broadcast { events: notifier.events().await?, fishjam, room, created: Created::default() };
-
     let results = [broadcast.run(interrupt).await, broadcast.save(&notifier, file).await, broadcast.remove().await];
     results.iter().filter_map(|result| result.as_ref().err()).for_each(|error| error!("{error:#}"));
     ensure!(results.iter().all(Result::is_ok), "the broadcast failed");
@@ -67,11 +66,13 @@ impl Broadcast {
     async fn run(&mut self, interrupt: impl Future + Unpin) -> Result<()> {
         // An interruption does not drop these calls, because a dropped call could leave something behind.
         let (output, inputs) = self.start().await?;
-        tokio::select! {
-            followed = self.follow(&output, inputs) => followed,
-            ended = output_end(&output) => ended.context("the output ended"),
-            _ = interrupt => Ok(info!("interrupted")),
-        }
+        let reason = tokio::select! {
+            followed = self.follow(&output, inputs) => followed?,
+            ended = output_end(&output) => ended.map(|()| "its output ended").context("the output ended")?,
+            _ = interrupt => "interrupted",
+        };
+        info!(reason, "the broadcast ends");
+        Ok(())
     }
 
     /// Creates the composition, the livestream and the recording.
@@ -91,7 +92,6 @@ impl Broadcast {
             .video(VideoOutput::new(1280, 720, scene(&inputs))?)
             .audio(AudioMix::all(inputs.keys()));
         let output = composition.register_output("main", output).await?;
-
         let options = output.recording().metadata(json!({ "room": self.room }));
         let recording = self.fishjam.create_composition_recording(options).await?;
         self.created.recording = Some(recording.id);
@@ -104,7 +104,7 @@ impl Broadcast {
     }
 
     /// Shows the peers that are in the room, until the last one leaves.
-    async fn follow(&mut self, output: &CompositionOutput, mut inputs: Inputs) -> Result<()> {
+    async fn follow(&mut self, output: &CompositionOutput, mut inputs: Inputs) -> Result<&'static str> {
         while let Some(event) = self.events.receive().await {
             let before = inputs.clone();
             // Before the first peer arrives, the room is empty, too.
@@ -120,7 +120,7 @@ impl Broadcast {
                 Event::Notification(
                     Notification::PeerDisconnected(_) | Notification::PeerDeleted(_) | Notification::PeerCrashed(_),
                 ) => may_be_empty = true,
-                Event::Notification(Notification::RoomDeleted(_)) => return Ok(info!("the room was deleted")),
+                Event::Notification(Notification::RoomDeleted(_)) => return Ok("the room was deleted"),
                 Event::Gap(_) => {
                     inputs = current_inputs(&self.fishjam, &self.room).await?;
                     may_be_empty = !before.is_empty();
@@ -128,7 +128,7 @@ impl Broadcast {
                 _ => {}
             }
             if may_be_empty && self.is_empty().await? {
-                return Ok(info!("the room is empty"));
+                return Ok("the room is empty");
             }
             if inputs != before {
                 let update = OutputUpdate::new().video(scene(&inputs)).audio(AudioMix::all(inputs.keys()));
@@ -161,7 +161,7 @@ impl Broadcast {
         Ok(())
     }
 
-    /// Deletes the livestream and the composition, also if one of them fails.
+    /// Deletes the livestream and the composition. A failure of one does not skip the other.
     async fn remove(self) -> Result<()> {
         let (mut stream, mut composition) = (Ok(()), Ok(()));
         if let Some(created) = &self.created.stream {
