@@ -36,7 +36,7 @@ pub(crate) fn prune(file: &mut File, own_code: &[File]) -> Outcome<()> {
     own_code.iter().for_each(|file| names_of_types(file.to_token_stream(), &mut received));
     let items = types(file)?;
     let parts: Parts = items.iter().filter_map(parts).collect();
-    // A generated type that is sent can have a part by hand, which has generated parts.
+    // A generated type in a request can contain a handwritten type, which contains generated types.
     let mut with_own: Parts = own_code.iter().flat_map(|file| &file.items).filter_map(self::parts).collect();
     with_own.extend(parts.clone());
     let used = Used {

@@ -44,6 +44,18 @@ use crate::{
 ///
 /// [`EmulatorBuilder::journal_capacity`]: crate::EmulatorBuilder::journal_capacity
 /// [`EmulatorBuilder::journal_bytes`]: crate::EmulatorBuilder::journal_bytes
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> fishjam_emulator::Result<()> {
+/// let emulator = fishjam_emulator::Emulator::start().await?;
+/// // ... the tested code calls the API ...
+/// for request in emulator.journal().requests_for("create_room") {
+///     println!("{} {}", request.method(), request.path());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Journal {
     records: Arc<Mutex<Records>>,
@@ -58,6 +70,8 @@ struct Records {
 pub(crate) const SHORT_BODY: usize = 4096;
 
 /// One request in the [`Journal`].
+///
+/// For an example, see [`Journal`].
 #[derive(Clone)]
 pub struct RecordedRequest {
     pub(crate) operation: &'static str,
@@ -197,7 +211,7 @@ impl RecordedRequest {
     /// Keeps only the beginning of the body.
     fn shorten(&mut self) {
         if let Some(beginning) = self.body.get(..SHORT_BODY) {
-            // A copy, because a slice would keep the whole body.
+            // The prefix is copied, because a slice would keep the whole body in memory.
             self.body = Bytes::copy_from_slice(beginning);
         }
     }
@@ -258,7 +272,7 @@ mod tests {
             |count| RecordedRequest { headers: vec![("x".into(), "y".repeat(1000)); count], ..request("get_room") };
         let long =
             |length| RecordedRequest { target: Target::new(&format!("/{}", "a".repeat(length)), None), ..wide(0) };
-        // They exceed the limit even without a body.
+        // The path and the headers exceed the limit even without a body.
         journal.record(wide(1000));
         journal.record(long(1 << 20));
         assert_eq!((journal.count("get_room"), journal.requests().len()), (2, 3));

@@ -36,7 +36,7 @@ struct Arguments {
     /// How many bytes of requests the journal keeps
     #[arg(long, value_name = "BYTES", default_value_t = 1_048_576)]
     journal_bytes: usize,
-    /// Serve https and wss with a certificate made at start, which is printed
+    /// Serve https and wss with a new certificate, which is printed at the start
     #[cfg(feature = "__tls")]
     #[arg(long)]
     tls: bool,

@@ -42,7 +42,7 @@ impl Outages {
         shared.connections.cut_all_but(spared);
         let outage = Outage { shared: Arc::clone(shared), number: started };
         let (timed, mut closing) = (outage.clone(), shared.closing.clone());
-        // The time starts now, on the emulator's clock, and not when the task runs first.
+        // The duration starts now, on the emulator's clock, and not when the task first runs.
         let timer = {
             let _context = shared.runtime.enter();
             sleep(duration)

@@ -49,7 +49,7 @@ async fn main() -> anyhow::Result<()> {
 
     let outcome = async {
         let camera = room.add_component(Rtsp::new(camera)).await?;
-        // In manual mode the stream is made of what it is subscribed to, and of nothing else.
+        // In manual mode, the stream contains only the subscribed tracks.
         let hls = room.add_component(Hls::new().subscribe_mode(SubscribeMode::Manual)).await?;
         room.subscribe(&hls.id, [&camera.id]).await?;
         println!("Waiting for the camera's first pictures.");
@@ -63,7 +63,7 @@ async fn main() -> anyhow::Result<()> {
     }
     .await;
 
-    // What went wrong first is what is reported.
+    // The first failure is reported.
     let deleted = room.delete().await;
     outcome?;
     deleted?;

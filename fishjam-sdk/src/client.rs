@@ -163,7 +163,20 @@ impl FishjamClient {
     ///
     /// # Cancel safety
     ///
-    /// This method is cancel safe. It changes nothing on the server.
+    /// This function is cancel safe. It changes nothing on the server.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// # let emulator = fishjam_emulator::Emulator::start().await?;
+    /// use fishjam_sdk::{ErrorKind, FishjamClient};
+    ///
+    /// let fishjam = FishjamClient::create_and_verify(emulator.url(), emulator.token()).await?;
+    /// let error = FishjamClient::create_and_verify(emulator.url(), "wrong").await.unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::InvalidCredentials);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn create_and_verify(
         fishjam_id: impl Into<String>,
         management_token: impl Into<ManagementToken>,

@@ -261,7 +261,7 @@ mod tests {
             ("abc", None, PRODUCTION),
             ("abc", Some(""), PRODUCTION),
             ("http://localhost:5002/", None, LOCAL),
-            // Without a scheme: the scheme of the endpoint.
+            // A URL without a scheme gets the scheme of the endpoint.
             ("abc", Some("media.fishjam.io/socket/peer/websocket"), "wss://media.fishjam.io/socket/agent/websocket"),
             (
                 "http://localhost:5002",
@@ -285,7 +285,7 @@ mod tests {
                 "wss://m/socket/peer/websocket/socket/agent/websocket",
             ),
             ("abc", Some("wss://m/a%20b/socket/peer/websocket"), "wss://m/a%20b/socket/agent/websocket"),
-            // Already the URL for agents.
+            // This URL is already the URL for agents.
             ("abc", Some("m/socket/agent/websocket"), "wss://m/socket/agent/websocket"),
             // The endpoint uses TLS, and the URL does not.
             ("abc", Some("http://m/socket/peer/websocket"), PRODUCTION),

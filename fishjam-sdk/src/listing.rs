@@ -16,6 +16,8 @@ use crate::{
 ///
 /// The time and the memory of a list grow with the size of its response, which `max_response_bytes` limits. A list with
 /// more than 65,536 unreadable items is an error of the kind [`Decode`](crate::ErrorKind::Decode).
+///
+/// Methods such as [`get_all_rooms_with_unreadable`](crate::FishjamClient::get_all_rooms_with_unreadable) return it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Listing<T> {
@@ -29,6 +31,8 @@ pub struct Listing<T> {
 ///
 /// It serializes as `{"index":3,"id":"r","error":{"kind":"decode",…}}`. The error has the form of the reason of a
 /// [`Gap`](crate::events::Gap::reason).
+///
+/// [`Listing`] contains it.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct UnreadableItem {

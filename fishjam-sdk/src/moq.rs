@@ -17,6 +17,13 @@ use crate::{
 ///
 /// Paths are relative to the account's part of the relay. A path includes all paths below it: `stream` includes
 /// `stream/camera`.
+///
+/// ```
+/// use std::time::Duration;
+/// use fishjam_sdk::MoqAccessOptions;
+///
+/// let options = MoqAccessOptions::new().publish_path("lesson-7").ttl(Duration::from_secs(600));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MoqAccessOptions {
@@ -74,6 +81,8 @@ fn whole_seconds(time: Duration) -> i64 {
 /// Access to the Media over QUIC relay. It ends after the [validity](MoqAccessOptions::ttl) of the options.
 ///
 /// Both fields serialize as `[redacted]`; see [`Exposed`](crate::Exposed). `Default` creates empty access for a test.
+///
+/// [`FishjamClient::create_moq_access`] returns it, and has an example.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct MoqAccess {

@@ -19,6 +19,13 @@ use crate::{
 };
 
 /// Options for creating a peer. Unset options use the server's defaults.
+///
+/// ```
+/// use fishjam_sdk::{PeerOptions, SubscribeMode};
+/// use serde_json::json;
+///
+/// let options = PeerOptions::new().metadata(json!({ "name": "Ada" })).subscribe_mode(SubscribeMode::Manual);
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PeerOptions {

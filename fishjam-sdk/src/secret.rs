@@ -182,7 +182,7 @@ macro_rules! secrets {
             }
         }
 
-        /// Reads the text of the secret, as without the wrapper.
+        /// Deserializes the secret itself, like the type without the wrapper.
         impl<'de> Deserialize<'de> for Exposed<$name> {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 $name::deserialize(deserializer).map(Self)

@@ -5,6 +5,12 @@ use fishjam_api::fishjam::types;
 use crate::{client::FishjamClient, error::Result, id::RoomId, transport::operations};
 
 /// Options for forwarding a room's tracks. A URL converts to options with [`Into`].
+///
+/// ```
+/// use fishjam_sdk::TrackForwardingOptions;
+///
+/// let options = TrackForwardingOptions::new("https://rtc.fishjam.io/api/composition/c").selector("all");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TrackForwardingOptions {

@@ -104,12 +104,12 @@ impl Kind {
 
 /// Figures of a turn.
 struct Figures {
-    /// Chunks heard by the agents and by the service, a second.
+    /// Chunks per second that the agents and the service receive.
     heard: f64,
     said: f64,
     /// Processor time of this thread, per agent and second.
     cpu: f64,
-    /// From the service's sending of a chunk until an agent has it, in seconds: the median and the 99th percentile.
+    /// Latency of a chunk from the service to an agent, in seconds: the median and the 99th percentile.
     latency: [f64; 2],
 }
 
@@ -178,7 +178,7 @@ fn real_time() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Lets these agents say and hear for a while.
+/// Lets these agents send and receive for a while.
 fn talk(runtime: &Runtime, service: &AgentService, kind: Kind, agents: &[Agent]) -> anyhow::Result<Figures> {
     let latencies = Rc::new(RefCell::new(Vec::new()));
     let local = LocalSet::new();
@@ -301,7 +301,7 @@ fn memory() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The process whose memory is looked at: prints the bytes per session.
+/// The measured process, which prints the bytes per session.
 fn idle(kind: &str) -> anyhow::Result<()> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -317,7 +317,7 @@ fn idle(kind: &str) -> anyhow::Result<()> {
                 "bare" => sockets.push(BareAgent::connect(agent).await?),
                 _ => sessions.push(agent.connect().await?),
             }
-            // The first ones warm up what all share.
+            // The first sessions initialize shared data.
             if number == IDLE / 10 {
                 before = resident()?;
             }
@@ -335,7 +335,7 @@ fn resident() -> anyhow::Result<usize> {
     Ok(line.trim().trim_end_matches(" kB").parse::<usize>()? * 1024)
 }
 
-/// Seconds in microseconds, or nothing where nothing was measured.
+/// Formats seconds as microseconds, or returns `-` without a measurement.
 fn micros(seconds: f64) -> String {
     if seconds.is_nan() { "-".to_owned() } else { format!("{:.0}", seconds * 1e6) }
 }

@@ -25,7 +25,7 @@ mod setup {
     pub(crate) mod rounds;
 }
 
-/// Many short ones: what else the machine does changes from one tenth of a second to the next.
+/// There are many short turns, because the load of the machine changes quickly.
 const ROUNDS: usize = 301;
 const PYTHON_EVERY: usize = 15;
 /// Calls in one turn; Python's turn is shorter.

@@ -1,7 +1,8 @@
 //! Events per second, end to end.
 //!
 //! Compares the notifier's stream with a bare loop of tokio-tungstenite and prost, and with the notifier of the
-//! official Python SDK. Each listens alone to a burst. The time is from its first event to its last.
+//! official Python SDK. Each candidate receives a burst alone. The measured time starts with the first event of the
+//! burst and ends with the last.
 //!
 //! There are two servers: the emulator, and a server that prepares all frames before it sends them. With the second
 //! server, the listener limits the rate.
@@ -30,10 +31,10 @@ mod setup {
     pub(crate) mod rounds;
 }
 
-/// Many, since the machine's mood changes within seconds.
+/// There are many rounds, because the load of the machine changes within seconds.
 const ROUNDS: usize = 151;
 const EVENTS: u32 = 100_000;
-/// Python's turn is shorter, and it comes less often.
+/// Python has shorter and fewer turns.
 const PYTHON_EVENTS: u32 = 2_000;
 const PYTHON_EVERY: usize = 15;
 

@@ -1,5 +1,5 @@
 //! A list of 10,000 rooms with 5 peers each: `get_all_rooms` next to bare reqwest with serde_json, and next to
-//! serde_json alone on a body that is in memory already. All use types that hold the same.
+//! serde_json alone on a body that is in memory already. All candidates decode the same data.
 
 use std::{hint::black_box, time::Duration};
 
@@ -38,7 +38,7 @@ fn main() -> anyhow::Result<()> {
     let sdk = || runtime.block_on(fishjam.get_all_rooms());
     let reqwest = || runtime.block_on(bare::get::<Vec<Room>>(&http, &rooms_url));
     let transfer = || runtime.block_on(async { anyhow::Ok(http.get(&rooms_url).send().await?.bytes().await?) });
-    // A copy each time, so that the allocator has to do the same as for the others.
+    // The body is copied each time, so that all candidates allocate the same amount.
     let decode = || serde_json::from_slice::<Response<Vec<Room>>>(black_box(&body.clone()));
     anyhow::ensure!(sdk()?.len() == ROOMS && reqwest()?.len() == ROOMS && decode()?.data.len() == ROOMS);
 

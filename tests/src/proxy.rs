@@ -1,4 +1,4 @@
-//! An HTTP proxy that takes every host for one server.
+//! An HTTP proxy that connects to the same server for every host.
 
 use std::{
     io,

@@ -101,7 +101,7 @@ pub async fn respond_with(bytes: impl Into<Vec<u8>>) -> anyhow::Result<String> {
                     Ok(0) | Err(_) => break,
                 }
             }
-            // A client may hang up as soon as it has seen enough.
+            // A client may close the connection early.
             let _ = stream.write_all(&bytes).await;
             let _ = stream.shutdown().await;
         }
@@ -149,7 +149,7 @@ pub async fn unused_url() -> anyhow::Result<String> {
 ///
 /// # Errors
 ///
-/// That of a row whose check fails.
+/// Returns the error of a row whose check fails.
 pub async fn each<T, C>(rows: impl IntoIterator<Item = T>, check: impl Fn(T) -> C) -> anyhow::Result<()>
 where
     C: Future<Output = anyhow::Result<()>>,
@@ -157,7 +157,7 @@ where
     stream::iter(rows).map(check).buffer_unordered(8).try_collect().await
 }
 
-/// Whether these are two requests that arrived alike, in everything.
+/// Returns `true` for two equal requests.
 pub fn is_one_twice(requests: &[RecordedRequest]) -> bool {
     matches!(requests, [first, second] if whole(first) == whole(second))
 }

@@ -134,8 +134,10 @@ impl Options {
         self.model(TRANSCRIPTION_MODEL).transcribe_input()
     }
 
-    /// Removes the limit of the session's length: the server compresses the context, and [`resume`](Self::resume)
-    /// continues the conversation on a new connection.
+    /// Removes the limit of the session's length: the server forgets the oldest part of a conversation that is too long.
+    ///
+    /// A connection is still limited, to about ten minutes. [`resume`](Self::resume) continues the conversation on a new
+    /// connection.
     #[must_use]
     pub fn long_session(mut self) -> Self {
         self.session.long = true;
@@ -143,6 +145,8 @@ impl Options {
     }
 
     /// Continues a conversation, with the handle of [`Model::resumption`]. `None` starts a new conversation.
+    ///
+    /// Requires [`long_session`](Self::long_session). A handle is valid for two hours after the end of its session.
     #[must_use]
     pub fn resume(mut self, handle: Option<&str>) -> Self {
         self.session.resume = handle.map(ToOwned::to_owned);

@@ -3,7 +3,10 @@
 use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use fishjam_sdk::{FishjamClient, FishjamNotifier, Peer, PeerStatus, PeerType, Room, RoomChange, RoomId, RoomsView};
+use fishjam_sdk::{
+    FishjamClient, FishjamNotifier, Peer, PeerId, PeerStatus, PeerType, Room, RoomChange, RoomId, RoomsView,
+    agent::{AgentSender, SessionEndKind},
+};
 use tokio::{
     sync::watch,
     task::JoinSet,
@@ -59,6 +62,26 @@ fn is_occupied(room: &Room) -> bool {
 /// Returns `true` if the peer is connected and is not an agent.
 pub fn is_present(peer: &Peer) -> bool {
     peer.status == PeerStatus::Connected && peer.peer_type == PeerType::Webrtc
+}
+
+/// Returns `true` if the peer with this id is an agent, of this or another program. Agents that answer each other never
+/// stop, so ignore their audio.
+pub fn is_agent(room: &Room, id: &PeerId) -> bool {
+    room.peers.iter().any(|peer| peer.id == *id && peer.peer_type != PeerType::Webrtc)
+}
+
+/// Ends the session of an agent, and returns the outcome of its work. The end of its room is a success.
+///
+/// # Errors
+///
+/// Returns the error of the work, or of the end of the session.
+pub async fn leave(session: AgentSender, work: anyhow::Result<()>) -> anyhow::Result<()> {
+    let end = session.end().map(|end| end.kind());
+    let left = session.disconnect().await;
+    match end {
+        Some(SessionEndKind::RoomEnded | SessionEndKind::AgentRemoved) => Ok(()),
+        _ => work.and_then(|()| Ok(left?)),
+    }
 }
 
 /// Runs one agent in each occupied room until `shutdown` is ready, and then waits until all agents have left.
@@ -156,6 +179,7 @@ where
         let started = Instant::now();
         match agent(OccupiedRoom { id: id.clone(), states: room.states.clone() }).await {
             Ok(()) => info!(room = %id, "the agent left"),
+            Err(error) if is_not_found(&error) => info!(room = %id, "the room is gone"),
             Err(error) => warn!(room = %id, error = format_args!("{error:#}"), "the agent failed"),
         }
         // An agent that ended too early must not start again without a pause.
@@ -167,4 +191,8 @@ where
             Err(_) => pause = PAUSE.1.min(pause * 2),
         }
     }
+}
+
+fn is_not_found(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<fishjam_sdk::Error>().is_some_and(fishjam_sdk::Error::is_not_found)
 }

@@ -61,8 +61,8 @@ async fn click_subscribes_and_the_page_shows_it() -> Result<()> {
 
     let room = fixture.fishjam.get_room(&fixture.room.id).await?;
     let bob = room.peers.iter().find(|peer| peer.id == fixture.bob).context("Bob is missing")?;
-    assert_eq!(bob.subscriptions.tracks, [camera.into()]);
-    assert_eq!(bob.subscriptions.peers, [fixture.ada.peer_id().into()]);
+    assert_eq!(bob.subscriptions.tracks, [camera]);
+    assert_eq!(bob.subscriptions.peers, [fixture.ada.peer_id()]);
 
     fixture.fishjam.delete_room(&fixture.room.id).await?;
     browser.wait_for_text("#rooms", "There are no rooms.").await?;

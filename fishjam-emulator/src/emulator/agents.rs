@@ -66,6 +66,8 @@ impl Emulator {
     ///
     /// It follows tokio's clock, and otherwise works like [`publish_audio`](Self::publish_audio).
     ///
+    /// Returns `false` if the audio track does not exist.
+    ///
     /// # Cancel safety
     ///
     /// This method is cancel safe. If you drop the future, the sound ends.

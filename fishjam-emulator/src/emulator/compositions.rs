@@ -61,6 +61,8 @@ impl Emulator {
 ///
 /// The composition does not have to exist. The methods of this handle and of the handles of inputs and outputs return
 /// `None` or `false` if their composition, input or output does not exist.
+///
+/// That method has an example.
 #[derive(Clone)]
 pub struct EmulatedComposition {
     pub(crate) service: Arc<Service>,
@@ -74,6 +76,8 @@ impl EmulatedComposition {
     }
 
     /// Returns a snapshot of the composition.
+    ///
+    /// Returns `None` if the composition does not exist.
     pub fn state(&self) -> Option<CompositionSnapshot> {
         let now = self.service.pass_time();
         self.service.state.read(|state| Some(state.compositions.get(&self.id).ok()?.snapshot(now)))
@@ -84,6 +88,8 @@ impl EmulatedComposition {
     /// `None` means that the file has no such track. A file without tracks cannot be registered.
     ///
     /// Defaults to 10 seconds of video and audio. The emulator does not fetch the file.
+    ///
+    /// Returns `false` if the composition does not exist.
     pub fn set_mp4_durations(&self, url: impl Into<String>, video: Option<Duration>, audio: Option<Duration>) -> bool {
         let tracks = Mp4Tracks { audio, video };
         self.service.state.write(|state| state.set_mp4_tracks(&self.id, url.into(), tracks)).is_ok()
@@ -108,6 +114,8 @@ impl EmulatedComposition {
 ///
 /// The emulator carries no media into compositions. Except for MP4 files and forwarded tracks, an input has media only
 /// if a test sets it.
+///
+/// For an example, see [`Emulator::composition`].
 #[derive(Clone)]
 pub struct EmulatedInput {
     composition: EmulatedComposition,
@@ -118,21 +126,29 @@ impl EmulatedInput {
     /// Plays the audio and the video of the input. An input without video plays only its audio.
     ///
     /// An MP4 file that is over ends again immediately.
+    ///
+    /// Returns `false` if the composition or the input does not exist.
     pub fn play(&self) -> bool {
         self.set_all(MediaState::Playing)
     }
 
     /// Pauses the media that plays.
+    ///
+    /// Returns `false` if the composition or the input does not exist.
     pub fn pause(&self) -> bool {
         self.set_all(MediaState::Paused)
     }
 
     /// Ends the media that plays or is paused.
+    ///
+    /// Returns `false` if the composition or the input does not exist.
     pub fn end(&self) -> bool {
         self.set_all(MediaState::Ended)
     }
 
     /// Sets the state of the audio or of the video.
+    ///
+    /// Returns `false` if the composition or the input does not exist.
     pub fn set_media(&self, kind: TrackKind, media: MediaState) -> bool {
         let composition = &self.composition;
         composition.change(|state| state.set_input_media(&composition.id, &self.id, kind, media))
@@ -145,6 +161,8 @@ impl EmulatedInput {
 }
 
 /// Handle of a composition's output, from [`EmulatedComposition::output`].
+///
+/// For an example, see [`Emulator::composition`].
 #[derive(Clone)]
 pub struct EmulatedOutput {
     composition: EmulatedComposition,
@@ -153,12 +171,16 @@ pub struct EmulatedOutput {
 
 impl EmulatedOutput {
     /// Ends all media of the output, which stays registered.
+    ///
+    /// Returns `false` if the composition or the output does not exist.
     pub fn end(&self) -> bool {
         let composition = &self.composition;
         composition.change(|state| state.end_output(&composition.id, &self.id))
     }
 
     /// Simulates an error of the output. A critical error ends the output.
+    ///
+    /// Returns `false` if the composition or the output does not exist.
     pub fn fail(&self, severity: ErrorSeverity, error: impl AsRef<str>) -> bool {
         let composition = &self.composition;
         composition.change(|state| state.fail_output(&composition.id, &self.id, severity, error.as_ref()))

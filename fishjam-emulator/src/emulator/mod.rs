@@ -58,6 +58,8 @@ impl Emulator {
     /// even if you keep the handle. Every `#[tokio::test]` has its own runtime. To share an emulator between
     /// tests, use [`start_blocking`](Self::start_blocking).
     ///
+    /// For an example, see [`Emulator`].
+    ///
     /// # Errors
     ///
     /// Returns [`Error::Bind`](crate::Error::Bind) if no port is free.
@@ -159,7 +161,7 @@ impl Emulator {
 
     /// Sends a notification to all subscribed server sockets and to the webhook.
     ///
-    /// The webhook is the room's, or the account's if the room has none.
+    /// A room without a webhook URL uses the URL of the account.
     ///
     /// The emulator does not compare the notification with its state.
     pub fn publish(&self, notification: ServerMessage) {

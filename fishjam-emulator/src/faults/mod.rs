@@ -56,6 +56,8 @@ pub struct Faults {
 ///
 /// A fault hits one request unless [`times`](Fault::times) or [`always`](Fault::always) says otherwise. Every later
 /// change makes the fault act as if it were new, even if it was used up. The emulator drops used-up faults.
+///
+/// For an example, see [`Faults`].
 #[derive(Clone)]
 pub struct Fault {
     number: u64,

@@ -89,7 +89,7 @@ impl ConnectionHandle {
     }
 
     fn poll_cut(&self, cx: &Context<'_>) -> io::Result<()> {
-        // Registered before the check, so that a cut between both wakes the task.
+        // The waker is registered before the check, so a cut in between wakes the task.
         self.0.waker.register(cx.waker());
         if self.0.cut.load(Ordering::Acquire) { Err(io::ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
     }
@@ -265,7 +265,7 @@ impl Listener for TlsListener {
                 Some(done) = self.handshakes.join_next() => {
                     if let Ok(Some((transport, address))) = done {
                         let connection = Connection::open(transport, &self.connections, &self.alive);
-                        // After it was opened, so that an outage meanwhile cuts it in any case.
+                        // This comes after the connection is counted as open, so an outage cuts it in any case.
                         if self.port.is_down() {
                             connection.connection.reset();
                         }

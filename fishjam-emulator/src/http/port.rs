@@ -67,7 +67,7 @@ impl Port {
     pub(crate) fn restore(&self) {
         let mut state = lock(&self.0.state);
         *state = match std::mem::replace(&mut *state, PortState::Closed) {
-            // The port is bound, so that an error is not expected. Clients would then still be refused.
+            // The port is bound, so that an error is not expected. After an error, the emulator still refuses clients.
             PortState::Down(socket) => listen(socket).map_or(PortState::Closed, PortState::Open),
             PortState::Resetting(listener) => PortState::Open(listener),
             other => other,

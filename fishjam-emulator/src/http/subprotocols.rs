@@ -24,7 +24,7 @@ pub(crate) fn authorization(headers: &HeaderMap, token: &str) -> Authorization {
 pub(crate) fn without_token(value: &str) -> String {
     let visible = |one: &str| {
         let one = one.trim();
-        // The token is a secret in the wrong case of letters, too.
+        // A token with changed upper and lower case is still a secret.
         let is_token = one.get(..BEARER.len()).is_some_and(|start| start.eq_ignore_ascii_case(BEARER));
         if is_token { format!("{BEARER}***") } else { one.to_owned() }
     };

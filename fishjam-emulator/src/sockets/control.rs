@@ -103,6 +103,8 @@ impl Sockets {
     }
 
     /// Ends the TCP connections of all sockets without a close frame. The written frames still arrive.
+    ///
+    /// Returns the number of sockets.
     pub fn drop_all(&self) -> usize {
         self.registry.command(None, &SocketCommand::Drop)
     }
@@ -113,6 +115,8 @@ impl Sockets {
     }
 
     /// Resets the TCP connections of all sockets. Frames that the clients did not read can be lost.
+    ///
+    /// Returns the number of sockets.
     pub fn reset_all(&self) -> usize {
         self.registry.command(None, &SocketCommand::Reset)
     }
@@ -138,6 +142,8 @@ impl Sockets {
     /// Stalls all sockets. Their TCP connections stay open, but the emulator sends and reads nothing, not even pings.
     ///
     /// Another command to such a socket, or the end of the emulator, ends the connection.
+    ///
+    /// Returns the number of sockets.
     pub fn stall_all(&self) -> usize {
         self.registry.command(None, &SocketCommand::Stall)
     }

@@ -265,8 +265,7 @@ impl Link {
     async fn write_out(&mut self) -> bool {
         let Link { socket, slot, closing: stop, outbox, .. } = self;
         let recorder = slot.recorder();
-        // A command can interrupt at any await point. Each frame is recorded in the same step that hands it over, so
-        // the log always equals the written frames.
+        // A command can interrupt at any await point. Each frame is recorded in the step that passes it to the socket, so the log always equals the written frames.
         let writing = async {
             let mut closes = false;
             for Frame { message, recorded } in outbox.drain(..) {

@@ -156,7 +156,7 @@ async fn interruption_discards_queued_audio_in_real_time() {
     let mut speaker = Agent::join(&emulator, &room, json!({})).await;
     let mut listener = Agent::join(&emulator, &room, json!({})).await;
     speaker.add_track("a", 16_000).await;
-    // A minute, and the first 20 milliseconds of it at once.
+    // Queues a minute of audio; its first 20 milliseconds play immediately.
     let begun = Instant::now();
     speaker.say("a", vec![1; 60 * 32_000]).await;
     assert_eq!(listener.hear_bytes(5 * 640).await, [1; 5 * 640]);
@@ -170,10 +170,10 @@ async fn interruption_discards_queued_audio_in_real_time() {
             _ => old += 1,
         }
     }
-    // Half a minute of the minute.
+    // 1,500 chunks of 20 milliseconds are half of the minute.
     assert!(old < 1_500, "{old} old chunks after the interruption");
     listener.expect_silence().await;
-    // The end of a track is the end of what waits on it.
+    // The end of a track discards its waiting audio.
     speaker.say("a", [3; 6400]).await;
     assert_eq!(listener.hear().await.2, [3; 640]);
     speaker.remove_track("a").await;
@@ -202,7 +202,7 @@ async fn scripted_peer_publishes_voice_activity_in_real_time() {
     for status in [Status::Speech, Status::Silence] {
         assert_eq!(notifications.next().await, activity(status));
     }
-    // Given up in the middle, the peer has stopped speaking all the same.
+    // The future is dropped in the middle. The peer stops speaking anyway.
     let endless = Sound::tone(440.0, 16_000, Duration::from_secs(60));
     let playing = emulator.play_audio(&room, &peer, &track, &endless);
     assert!(timeout(Duration::from_millis(50), playing).await.is_err());

@@ -57,7 +57,7 @@ async fn handshake_faults_affect_agents() {
     let mut odd = Socket::open(&emulator, PATH).await;
     odd.binary(agent_auth(&token)).await;
     assert_eq!(Some(response(&mut odd).await), chunk(b"early").content);
-    // Not by the emulator's will: it learns of it a little later.
+    // The agent closed the socket, so the emulator notices the end a little later.
     drop(odd);
     emulator.agent_sockets().drop_all();
     Agent::connect(&emulator, &token).await;
@@ -69,7 +69,7 @@ async fn agent_receives_unexpected_frames() {
     let room = create_room(&emulator, json!({})).await;
     let mut agent = Agent::join(&emulator, &room, json!({})).await;
     let sockets = emulator.agent_sockets();
-    // A chunk before its track is known, garbage, text, a message of another content, one that is large.
+    // Sends a chunk of an unknown track, garbage, text, another message, and a large message.
     sockets.send_message(&chunk(b"early"));
     sockets.send_raw(*b"\xff\xff");
     sockets.send_text("text");
@@ -133,7 +133,7 @@ async fn socket_is_cut_inside_a_chunk() {
     let frame = whole.encode_to_vec();
     assert!(emulator.agent_sockets().cut_inside(1, &frame, 500));
     assert_eq!(first.socket.receive().await, Received::Cut);
-    // What is beneath the WebSocket: a header and half of its frame.
+    // The bytes below the WebSocket: a header and half of its frame.
     let mut rest = Vec::new();
     assert_eq!(emulator.agent_sockets().cut_all_inside(&frame, 500), 1);
     second.socket.0.get_mut().read_to_end(&mut rest).await.unwrap();
@@ -151,7 +151,7 @@ async fn stalled_agent_receives_nothing() {
     let (peer, _) = add_peer(&emulator, &room).await;
     let track = emulator.add_track(&room, &peer, TrackKind::Audio, json!({})).unwrap();
     assert!(emulator.agent_sockets().stall(1));
-    // It is not read from any more: what is sent fills the buffers between, and then waits.
+    // The emulator no longer reads from the agent. The sent data fills the buffers and then waits.
     let flood = async {
         loop {
             agent.say("t", vec![0; 1_000_000]).await;

@@ -60,7 +60,7 @@ async fn images_are_limited_to_one_per_second_and_video() {
     let mut gallery = gallery().await;
     let audio = gallery.emulator.add_track(&gallery.room, &gallery.peer, TrackKind::Audio, json!({})).unwrap();
     let video = gallery.video.clone();
-    // The clock stands still: all of them come within a second.
+    // The clock is stopped, so all requests arrive within one second.
     let clock = StoppedClock::stop();
     for track in [&video, &video, &audio, "unknown"] {
         gallery.agent.capture(track).await;
@@ -76,7 +76,7 @@ async fn images_are_limited_to_one_per_second_and_video() {
         (Some("unknown".to_owned()), Ignored::UnknownTrack),
     ];
     assert_eq!(ignored(&gallery.emulator), expected);
-    // Another agent has its own second.
+    // The limit of one image per second applies to each agent separately.
     let mut other = Agent::join(&gallery.emulator, &gallery.room, json!({})).await;
     other.capture(&video).await;
     assert!(matches!(other.next().await, Response::TrackImage(_)));

@@ -180,7 +180,7 @@ async fn invalid_agent_requests_are_ignored() {
     agent.socket.text("hello").await;
     agent.socket.binary(agent_auth("again")).await;
     agent.socket.binary(b"\xf8\x3e\x01".to_vec()).await;
-    // Text and a token are not recorded.
+    // The log contains neither text frames nor the token.
     received(&emulator, 1, 13).await;
     agent.expect_silence().await;
 
@@ -209,7 +209,7 @@ async fn invalid_agent_requests_are_ignored() {
     // In another room the id is free.
     elsewhere.add_track("taken", 16_000).await;
     assert_eq!(notifications.names(1).await, ["TrackAdded"]);
-    // Garbage is more than the service takes.
+    // The service closes the socket after garbage.
     agent.socket.binary(vec![0xff; 11]).await;
     agent.socket.expect_close(1011, "").await;
 }

@@ -15,7 +15,7 @@ use crate::{
     clock::at_once,
 };
 
-/// All that a connection brings until it ends, after a request for the list of rooms.
+/// Requests the list of rooms, and returns all bytes until the connection ends.
 async fn raw(emulator: &Emulator) -> Vec<u8> {
     let mut stream = TcpStream::connect(emulator.origin().strip_prefix("http://").unwrap()).await.unwrap();
     let request = format!("GET /room HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\r\n", emulator.token());
@@ -73,7 +73,7 @@ async fn broken_response_follows_an_executed_operation() {
         let (_, rooms) = call(&emulator, "GET", "/room", None).await;
         assert_eq!(rooms["data"].as_array().unwrap().len(), number + 1);
     }
-    // With a status it is not.
+    // With a status, the emulator does not execute the operation.
     emulator.faults().on("create_room").status(503).disconnect_mid_body();
     let request = http().post(format!("{}/room", emulator.url())).bearer_auth(emulator.token());
     let response = request.send().await.unwrap();
@@ -88,7 +88,7 @@ async fn response_without_a_body_is_cut_too() {
     emulator.faults().on("validate_credentials").disconnect_after_headers();
     let response = http().get(format!("{}/validate", emulator.url())).bearer_auth(emulator.token()).send().await;
     assert!(response.unwrap().bytes().await.is_err());
-    // One that cannot have a body arrives.
+    // A response that cannot have a body arrives completely.
     emulator.faults().on("delete_stream").disconnect_after_headers();
     assert_eq!(call(&emulator, "DELETE", "/livestream/x", None).await.0, 204);
 }
@@ -159,11 +159,11 @@ async fn stalled_request_gets_no_response() {
     };
     assert!(request(&client).send().await.unwrap_err().is_timeout());
     drop(client);
-    // The client's end of it is the end of it.
+    // The connection ends when the client closes it.
     settles(&emulator, 0).await;
     let stuck = tokio::spawn(http().get(format!("{}/room", emulator.url())).send());
     settles(&emulator, 1).await;
-    // Nor does it hold up the end of the emulator.
+    // The open request does not delay the end of the emulator either.
     at_once(emulator.stop()).await;
     assert!(stuck.await.unwrap().is_err());
 }

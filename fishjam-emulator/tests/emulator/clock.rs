@@ -20,7 +20,7 @@ const HANG: Duration = Duration::from_secs(600);
 /// The turns of the runtime in which its tasks handle their data.
 const TURNS: usize = 20;
 
-/// The time for other threads between two turns.
+/// The time that other threads get between two turns.
 const A_TURN: Duration = Duration::from_millis(1);
 
 /// tokio's timers fire up to this much after their time.

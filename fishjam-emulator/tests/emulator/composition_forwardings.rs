@@ -123,7 +123,7 @@ async fn forwarded_input_follows_the_tracks_of_a_peer() {
     assert_eq!(forwarded.notifications.names(2).await, ["TrackRemoved", "TrackForwarding"]);
     assert_eq!(forwarded.events.names(1).await, [format!("AUDIO_INPUT_EOS {}", forwarded.input)]);
     assert_eq!(forwarded.media(), (MediaState::Ended, MediaState::Playing));
-    // The test pauses a track; changes of other tracks leave it alone.
+    // The test pauses a track. Changes of other tracks do not resume it.
     let handle = forwarded.emulator.composition(&forwarded.composition);
     assert!(handle.input(&forwarded.input).set_media(TrackKind::Video, MediaState::Paused));
     assert_eq!(forwarded.events.names(1).await, [format!("VIDEO_INPUT_PAUSED {}", forwarded.input)]);

@@ -96,7 +96,7 @@ async fn recording_of_a_template_ends_with_its_composition() {
             request.bearer_auth(emulator.token()).header("content-type", "multipart/form-data; boundary=edge");
         assert_eq!(request.body(form).send().await.unwrap().status(), 201);
         let mut notifications = Notifications::open(&emulator).await;
-        // Outputs do not matter to a template.
+        // A recording with a template does not need an output.
         let path = format!("/{composition}/output/main/unregister");
         succeed(&emulator, "POST", &path, Some(json!({}))).await;
         notifications.0.expect_silence().await;

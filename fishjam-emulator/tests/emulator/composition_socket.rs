@@ -46,7 +46,7 @@ async fn event_socket_requires_the_management_token() {
     let plain = http().get(&url).header("sec-websocket-protocol", &valid).send().await.unwrap();
     assert_eq!((plain.status().as_u16(), plain.json::<Value>().await.unwrap()["message"].is_string()), (400, true));
     assert_eq!(http().get(&url).bearer_auth(emulator.token()).send().await.unwrap().status(), 401);
-    // Beside the connect prefix, not under it.
+    // The path does not have the connect prefix.
     let under_prefix = format!("{}/api/composition/{composition}/ws", emulator.url()).replacen("http", "ws", 1);
     let refused = tokio_tungstenite::connect_async(under_prefix).await.unwrap_err();
     assert!(refused.to_string().contains("404"), "{refused}");
@@ -179,7 +179,7 @@ async fn event_socket_obeys_commands_and_raw_frames() {
     for _ in 0..2 {
         assert!(is_delivered(next_frame(&mut events).await));
     }
-    // Frames of the client mean nothing.
+    // The emulator ignores the frames of the client.
     events.0.text("hello").await;
     events.0.binary(vec![0; 3]).await;
     assert!(sockets.close(1, 1011, "gone"));

@@ -25,7 +25,7 @@ use crate::{
 /// The number of nested objects and lists that a request may have.
 const MAX_DEPTH: usize = 127;
 
-/// As large as a body may be, nearly.
+/// A body slightly below the size limit.
 const LARGE: usize = 7_900_000;
 
 /// An object that is nested this deep.
@@ -145,7 +145,7 @@ async fn stalled_body_gets_408() {
         let mut stream = TcpStream::connect(origin.strip_prefix("http://").unwrap()).await.unwrap();
         let head = "HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n";
         stream.write_all(format!("POST {path} {head}").as_bytes()).await.unwrap();
-        // The limit begins anew with each part of the body.
+        // The limit starts again with each part of the body.
         for part in ["{", "\"", "a"] {
             settle().await;
             leap(Duration::from_secs(20)).await;

@@ -93,7 +93,7 @@ async fn streams_and_livestream_rooms_are_the_same() {
     assert_eq!(ids(&rooms), [conference.clone(), stream.clone(), room.clone()]);
     assert_eq!(ids(&streams), [stream.clone(), room]);
 
-    // A room of another type is no stream.
+    // A room of another type is not a stream.
     assert_eq!(call(&emulator, "GET", &format!("/livestream/{conference}"), None).await.0, 404);
     assert_eq!(call(&emulator, "DELETE", &format!("/livestream/{conference}"), None).await.0, 204);
     assert_eq!(call(&emulator, "GET", &format!("/room/{conference}"), None).await.0, 200);
@@ -202,7 +202,7 @@ async fn whip_and_whep_require_a_valid_token() {
         assert_eq!(http().delete(url).send().await.unwrap().status(), status);
     }
     assert_eq!(notifications.names(1).await, ["StreamerDisconnected"]);
-    // A deleted streamer's token is worth nothing.
+    // The token of a deleted streamer is invalid.
     call(&emulator, "DELETE", &format!("/livestream/{stream}/streamer/{streamer}"), None).await;
     assert_eq!(offer(&emulator, "whip", Some(&streamer_token)).await.0, 401);
     assert_eq!(emulator.journal().count("whip"), 7);
@@ -231,6 +231,6 @@ async fn public_stream_needs_no_viewer_token() {
     assert_eq!(got["data"]["viewers"], json!([]));
     call(&emulator, "DELETE", &format!("/livestream/{public}"), None).await;
     assert_eq!(notifications.names(3).await, ["ViewerDisconnected", "ViewerDisconnected", "RoomDeleted"]);
-    // Its streamers need one all the same.
+    // Streamers of a public livestream still need a token.
     assert_eq!(offer(&emulator, "whip", None).await.0, 401);
 }

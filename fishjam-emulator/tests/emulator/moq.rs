@@ -46,7 +46,7 @@ async fn invalid_moq_access_is_rejected() {
     ] {
         assert_eq!(call(&emulator, "POST", "/moq/access", sent).await, (400, json!({ "errors": text })));
     }
-    // The token is judged first.
+    // The management token is checked first.
     let request = http().post(format!("{}/moq/access", emulator.url())).bearer_auth("wrong");
     assert_eq!(request.send().await.unwrap().status(), 401);
 }

@@ -94,7 +94,7 @@ async fn peer_connects_disconnects_and_reconnects() {
     let (peer, token) = add_peer(&emulator, &room).await;
     let (_, refreshed) = call(&emulator, "POST", &format!("/room/{room}/peer/{peer}/refresh_token"), None).await;
     notifications.names(2).await;
-    // The same token again, and a refreshed one.
+    // Connects with the same token again, and with a refreshed token.
     for token in [token.as_str(), token.as_str(), refreshed["data"]["token"].as_str().unwrap()] {
         let socket = join(&emulator, token).await;
         assert_eq!(notifications.names(1).await, ["PeerConnected"]);
@@ -150,7 +150,7 @@ async fn client_metadata_survives_a_disconnect() {
     assert_eq!(notifications.names(1).await, ["PeerMetadataUpdated"]);
     let updated = json!({ "type": "endpointUpdated", "data": { "id": peer, "metadata": { "name": "two" } } });
     assert_eq!(event(&mut socket).await, updated);
-    // The same again, and a second greeting, change nothing.
+    // The same metadata and a second `connect` event change nothing.
     socket.binary(update).await;
     socket.binary(media_event(r#"{"type":"connect","data":{"metadata":{"name":"three"}}}"#)).await;
     socket.binary(media_event(r#"{"type":"updateEndpointMetadata","data":{"metadata":[1]}}"#)).await;
@@ -179,7 +179,7 @@ async fn connect_returns_the_other_peers() {
     }]);
     assert_eq!(event(&mut second_socket).await["data"]["otherEndpoints"], others);
 
-    // What others are notified of.
+    // The notifications to other clients.
     let added = json!({ "type": "endpointAdded", "data": { "id": second, "metadata": null, "type": "webrtc" } });
     assert_eq!(event(&mut first_socket).await, added);
     second_socket.binary(media_event(r#"{"type":"updateEndpointMetadata","data":{"metadata":2}}"#)).await;

@@ -127,7 +127,7 @@ async fn files_are_served_whole_and_in_part() {
     assert_eq!(status(&url).await, 404);
     assert!(emulator.advance_recording(&id) && emulator.advance_recording(&id));
 
-    // Object storage gets no token, and does not care about the accepted type.
+    // A request for a file has no token, and its `accept` header does not matter.
     let whole = http().get(&url).header("accept", "video/*").send().await.unwrap();
     let header = |response: &reqwest::Response, name: &str| {
         response.headers().get(name).map_or("", |value| value.to_str().unwrap()).to_owned()
@@ -175,7 +175,7 @@ async fn template_is_sent_as_a_file() {
     assert_eq!(status, 201, "{created}");
     let expected = json!({ "compositionURL": URL, "audio": true, "resolution": { "width": 1280, "height": 720 } });
     assert_eq!((&created["data"]["source"], &created["data"]["metadata"]), (&expected, &json!({ "ż": "ó" })));
-    // What arrived can be looked at.
+    // The journal contains the received parts.
     let arrived = emulator.journal().requests_for("create_template_recording")[0].parts().unwrap();
     assert_eq!((arrived[1].name.as_str(), arrived[1].file_name.as_deref()), ("template", Some("template.js")));
     assert_eq!(arrived[1].body, b"export default () => null\r\n");

@@ -50,7 +50,7 @@ async fn shared_emulator_responds_while_the_clock_is_paused() {
 #[tokio::test(start_paused = true)]
 async fn paused_clock_moves_again_after_it_was_held() {
     drop(SHARED.hold_clock());
-    // It would take longer than the test may.
+    // A wait in real time would exceed the limit of the test.
     tokio::time::sleep(Duration::from_secs(24 * 60 * 60)).await;
 }
 

@@ -28,7 +28,7 @@ fn update(number: u64) -> ServerMessage {
     ServerMessage { content: Some(Content::PeerMetadataUpdated(updated)) }
 }
 
-/// Everything that is received until the connection is over.
+/// Receives all frames until the connection ends.
 async fn rest(socket: &mut Socket) -> (Vec<ServerMessage>, Received) {
     let mut messages = Vec::new();
     loop {
@@ -80,7 +80,7 @@ async fn sockets_drop_without_a_close_frame() {
         } else {
             emulator.server_sockets().drop_all() == 1
         });
-        // What was written before arrives all the same.
+        // Frames that were written before still arrive.
         let (messages, end) = rest(&mut notifications.0).await;
         assert_eq!((messages.len(), end), (100, Received::Cut));
         let record = emulator.server_sockets().written(number).unwrap();
@@ -205,7 +205,7 @@ async fn slow_reader_receives_a_burst() {
         }
         assert_eq!(slow.next().await, update(number).content.unwrap());
     }
-    // This one has not read anything so far.
+    // This client has read nothing so far.
     for number in 0..=COUNT {
         assert_eq!(late.0.receive().await, Received::Binary(update(number).encode_to_vec()));
     }
@@ -260,7 +260,7 @@ async fn log_equals_received_frames_after_random_commands() {
 async fn command_reaches_a_socket_that_is_not_read() {
     let emulator = Emulator::start().await.unwrap();
     let mut blocked = Notifications::open(&emulator).await;
-    // More than the buffers between them hold.
+    // More bytes than the buffers between the two sides hold.
     for _ in 0..40 {
         emulator.publish_raw(vec![0; 1_000_000]);
     }

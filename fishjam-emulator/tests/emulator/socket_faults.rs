@@ -46,7 +46,7 @@ async fn fault_rejects_the_upgrade() {
         assert!(connect_async(&url).await.unwrap_err().to_string().contains("503"));
     }
     Notifications::open(&emulator).await;
-    // Those that were refused never became sockets.
+    // The refused requests never became sockets.
     assert_eq!(emulator.server_sockets().connections(), 1);
 }
 
@@ -74,7 +74,7 @@ async fn fault_rejects_the_token_of_some_sockets() {
     }
     emulator.faults().clear();
     Notifications::open(&emulator).await;
-    // The one that was accepted before stayed.
+    // The socket that was accepted before stays open.
     emulator.publish(created("a"));
     assert_eq!(first.next().await, created("a").content.unwrap());
 }
@@ -84,7 +84,7 @@ async fn fault_delays_the_response_to_the_token() {
     let emulator = Emulator::start().await.unwrap();
     emulator.faults().on("server_socket").delay_authentication(Duration::from_millis(150));
     let begun = Instant::now();
-    // It sends both of its frames at once; the second one is not lost.
+    // The client sends both frames at the same time, and the second frame is not lost.
     Notifications::open(&emulator).await;
     assert!(begun.elapsed() >= Duration::from_millis(150));
 

@@ -1,4 +1,4 @@
-//! https and wss with the certificate made at start.
+//! https and wss with the certificate that the emulator creates.
 
 use std::sync::Arc;
 
@@ -50,7 +50,7 @@ async fn https_and_wss_on_one_port() {
     let (_, response) = client_async(url, stream).await.unwrap();
     assert_eq!(response.status(), 101);
 
-    // As the service returns it: clients then use TLS.
+    // The address has no scheme, as in the service's response. Clients then use TLS.
     let create = |path: String, body: serde_json::Value| {
         let request = client.post(format!("{}{path}", emulator.url())).bearer_auth(emulator.token()).json(&body);
         async move { request.send().await.unwrap().text().await.unwrap() }

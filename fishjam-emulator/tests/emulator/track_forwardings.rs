@@ -21,7 +21,7 @@ async fn info(emulator: &Emulator, room: &str) -> Value {
     call(emulator, "GET", &format!("/room/{room}"), None).await.1["data"]["compositionInfo"].clone()
 }
 
-/// The next notification, which forwards: its input, and the ids of its tracks.
+/// Returns the input and the track ids of the next notification, a `TrackForwarding`.
 async fn forwarded(notifications: &mut Notifications, peer: &str) -> (String, Option<String>, Option<String>) {
     match notifications.next().await {
         Content::TrackForwarding(TrackForwarding {
@@ -72,7 +72,7 @@ async fn composition_accepts_one_room() {
         assert_eq!(forward(&emulator, &room, body).await, (409, json!({ "errors": text })));
     }
     assert_eq!(forward(&emulator, &other, slash).await.0, 201);
-    // The end of its source frees a composition.
+    // When the forwarded room ends, the composition can receive another room.
     call(&emulator, "DELETE", &format!("/room/{room}"), None).await;
     let third = create_room(&emulator, json!({})).await;
     assert_eq!(forward(&emulator, &third, json!({ "compositionURL": URL })).await.0, 201);

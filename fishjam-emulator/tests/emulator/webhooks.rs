@@ -51,7 +51,7 @@ async fn each_notification_is_a_signed_post() {
     socket.expect_close(1000, "Room stopped").await;
     emulator.webhooks().idle().await;
 
-    // The same as over the socket, in the same order.
+    // The webhooks equal the notifications of the socket, in the same order.
     let mut expected = Vec::new();
     for _ in 0..6 {
         expected.push(notifications.next().await);
@@ -174,7 +174,7 @@ async fn notifications_form_batches() {
         assert_eq!(received.iter().map(|one| one.content()).collect::<Vec<_>>(), expected);
     });
 
-    // Nothing is lost or doubled in many of them.
+    // Many notifications arrive without losses and duplicates.
     for number in 0..2_500 {
         emulator.publish(update(&room, number));
     }

@@ -128,7 +128,7 @@ pub(crate) fn parse(file: &str) -> Vec<Case> {
                 } else {
                     let name = word.strip_suffix(':').unwrap_or_else(|| panic!("{line}"));
                     let headers = if answered { &mut response.headers } else { &mut request.headers };
-                    // In quotes where the space at its end counts.
+                    // The value is in quotes if a space at its end matters.
                     let value =
                         if rest.starts_with('"') { serde_json::from_str(rest).unwrap() } else { rest.to_owned() };
                     headers.push((name.to_owned(), value));

@@ -57,7 +57,7 @@ async fn version_0_6_rejects_disabled_types_with_400() {
     let response = call(&server, "POST", &format!("/room/{id}/peer"), peer.clone()).await;
     assert_eq!((response.status, response.json()), refused("Peers of type webrtc"));
     for kind in ["hls", "rtsp", "sip", "recording"] {
-        // Before the codec and the options are looked at.
+        // This check precedes the checks of the codec and the options.
         let body = Some(json!({ "type": kind, "options": { "sourceUri": 1 } }));
         let response = call(&server, "POST", &format!("/room/{id}/component"), body).await;
         assert_eq!((response.status, response.json()), refused(&format!("Components of type {kind}")));

@@ -15,7 +15,7 @@ async fn room(jellyfish: &JellyfishEmulator, id: &str) -> Option<Value> {
     (response.status == 200).then(|| response.json()["data"].take())
 }
 
-/// Waits for a room to be as wanted, which media brings about in a moment.
+/// Waits until a room meets a condition, which follows from its media.
 async fn wait_for(jellyfish: &JellyfishEmulator, id: &str, is_wanted: impl Fn(&Value) -> bool) -> Value {
     for _ in 0..500 {
         let now = room(jellyfish, id).await.unwrap();
@@ -38,7 +38,7 @@ async fn rooms_and_peers_are_purged_after_their_timeout() {
     assert_eq!(room(&jellyfish, &id).await.unwrap()["peers"][0]["id"], peer.as_str());
     jellyfish.advance(Duration::from_secs(1));
     assert_eq!(room(&jellyfish, &id).await.unwrap()["peers"], json!([]));
-    // The peer's end was 60 seconds before the room's, at most a moment more.
+    // The room ends 60 seconds after its last peer was removed.
     jellyfish.advance(Duration::from_secs(61));
     assert_eq!(room(&jellyfish, &id).await, None);
     jellyfish.advance(Duration::MAX);
@@ -127,7 +127,7 @@ async fn test_controls_media_and_ends() {
     assert_eq!((&now["peers"], &now["components"]), (&json!([]), &json!([])));
     assert!(jellyfish.crash_room(&id) && !jellyfish.crash_room(&id));
     assert_eq!(room(&jellyfish, &id).await, None);
-    // What was persistent has become a recording.
+    // The persistent stream became a recording.
     assert_eq!(call(&jellyfish, "GET", "/recording", None).await.json(), json!({ "data": [id] }));
     assert!(jellyfish.resource(&format!("recordings/{id}/index.m3u8")).is_some());
     assert!(!jellyfish.put_resource("../x", "x") && jellyfish.resource("../x").is_none());
@@ -147,7 +147,7 @@ async fn journal_and_faults_know_the_operations() {
     call(&jellyfish, "GET", "/hls/x/index.m3u8", None).await;
     call(&jellyfish, "GET", "/api/v1/connect/x/room", None).await;
     let journal = jellyfish.journal();
-    // By the names of the contract, and by a client's.
+    // The journal accepts the operation names of the contract and of the clients.
     let counts = ["create_room", "dial", "get_hls_content", "unknown_route", "*"].map(|name| journal.count(name));
     assert_eq!(journal.count("getHlsContent"), 1);
     assert_eq!(counts, [1, 2, 1, 1, 5]);
@@ -176,7 +176,7 @@ async fn environment_of_the_server_is_read() {
     assert_eq!(jellyfish.token(), "secret");
     assert_eq!(jellyfish.resource("recordings/old/nested/x").unwrap(), b"content");
     assert_eq!(call(&jellyfish, "GET", "/recording", None).await.json(), json!({ "data": ["old"] }));
-    // In place of those that are there otherwise.
+    // These resources replace the built-in ones.
     assert_eq!(jellyfish.resource("file_component_sources/audio.ogg"), None);
     let id = create(&jellyfish, "/room", json!({ "videoCodec": "h264" })).await;
     let components = format!("/room/{id}/component");

@@ -61,7 +61,7 @@ impl Bindings {
     }
 }
 
-/// Writes the usual members out that rooms, peers and components are expected with.
+/// Adds the usual members to the expected rooms, peers and components.
 pub(crate) fn expand(value: Value) -> Value {
     match value {
         Value::Object(mut members) => {

@@ -102,7 +102,7 @@ pub(crate) fn encode(fields: &[Field], names: &Names) -> Vec<u8> {
     bytes
 }
 
-/// Learns from a message what its names stand for, as far as the message is of the right shape.
+/// Binds the names in the expected message to the values of the received message.
 pub(crate) fn learn(fields: &[Field], mut bytes: &[u8], names: &mut Names) {
     for Field(_, value) in fields {
         let Some((key, rest)) = read_varint(bytes) else { return };

@@ -32,7 +32,7 @@ const TOKEN: &str = "development";
 const CHECKED: &str = r#"given host "media.example.test:8443" with origins checked"#;
 /// Only a hang takes this long.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Short, so that a transcript does not wait.
+/// The time is short, so that a transcript does not wait.
 const METRICS: Duration = Duration::from_millis(20);
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -136,7 +136,7 @@ impl<'a> SocketScenario<'a> {
         if let Some(origin) = origin {
             request.headers_mut().insert("origin", origin.parse().map_err(|_| "a bad origin")?);
         }
-        // Before, so that nothing can come sooner than it should.
+        // The time is taken before the connection, so that no message seems to arrive too early.
         let begun = Instant::now();
         match (connect_async(request).await, refusal) {
             (Ok((socket, response)), None) => {

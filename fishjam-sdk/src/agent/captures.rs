@@ -104,8 +104,8 @@ impl<W: ImageWaiter> Captures<W> {
         track.expire(now);
         let Some(request) = track.pending.pop_front() else { return unrequested };
         if let Some(next) = track.pending.front_mut() {
-            // The server can have rejected `request`. Then this image responds to `next`, and each later image is
-            // assigned to the request before its own.
+            // The server can have rejected `request`. Then this image belongs to `next`, and each later image is
+            // assigned to the previous request.
             next.since = next.since.min(request.since);
         }
         track.has_waiters();

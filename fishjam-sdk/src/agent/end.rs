@@ -3,6 +3,8 @@
 use crate::error::{Error, ErrorKind};
 
 /// The reason for the end of a session.
+///
+/// For an example, see [`SessionEndKind`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SessionEnd {

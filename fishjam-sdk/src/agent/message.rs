@@ -16,6 +16,8 @@ use crate::{
 };
 
 /// A message that a session receives.
+///
+/// For an example, see [`AgentSession`](super::AgentSession).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AgentMessage {

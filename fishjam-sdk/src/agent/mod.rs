@@ -104,6 +104,8 @@ use crate::{
 ///
 /// If you drop it, the peer stays in the room until you call [`delete`](Agent::delete) or the room ends. Fishjam bills
 /// a connected agent as a peer.
+///
+/// For an example, see [`Agent::connect`].
 #[derive(Clone)]
 pub struct Agent {
     room_id: RoomId,

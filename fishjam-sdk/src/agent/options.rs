@@ -8,6 +8,14 @@ use crate::{
 };
 
 /// Options for creating an agent. Unset options use the server's defaults.
+///
+/// ```
+/// use fishjam_sdk::{AgentOptions, AgentOutputOptions, SubscribeMode, agent::SampleRate};
+///
+/// let options = AgentOptions::new()
+///     .output(AgentOutputOptions::new().audio_sample_rate(SampleRate::Hz24000))
+///     .subscribe_mode(SubscribeMode::Manual);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AgentOptions {
@@ -53,6 +61,12 @@ impl AgentOptions {
 }
 
 /// Format of the audio that an agent receives. Unset options use the server's defaults.
+///
+/// ```
+/// use fishjam_sdk::{AgentOutputOptions, agent::SampleRate};
+///
+/// let output = AgentOutputOptions::new().audio_sample_rate(SampleRate::Hz24000);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AgentOutputOptions {

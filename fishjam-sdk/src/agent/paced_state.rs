@@ -121,7 +121,7 @@ impl Shared {
                 }
                 state.check()?;
                 let start = state.pacer.end();
-                // A task with a next frame knows when it is due.
+                // If there is a next frame, the task knows its time.
                 let idle = !state.pacer.has_next();
                 if state.pacer.push(audio)? {
                     if idle {

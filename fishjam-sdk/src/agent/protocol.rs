@@ -276,7 +276,7 @@ impl AgentProtocol<'_> {
                 return self.request_images(now, outgoing);
             }
         };
-        // Even a command without a message occupied its capacity. `flushed` releases it.
+        // A command without a message also occupied capacity. `flushed` releases it.
         self.unreleased += cost as usize;
         message.map_or(Ok(()), |message| outgoing.push(message))
     }
@@ -313,7 +313,7 @@ impl AgentProtocol<'_> {
         if !self.target.delete_on_end || !self.was_ready {
             return Ok(());
         }
-        // On the heap, and only for now: the future is much larger than the rest of the task.
+        // The future is on the heap and short-lived, because it is much larger than the rest of the task.
         let deleted = Box::pin(self.target.agent.delete()).await;
         if let Err(error) = &deleted {
             let error = format_args!("{error:#}");

@@ -37,6 +37,30 @@ use crate::{
 ///
 /// The cost grows with the number of sessions: each has a socket, a task, and some 25 KiB of memory while it is idle. The
 /// number of sessions is limited by the open files of the process, and by the processor time for their messages.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> anyhow::Result<()> {
+/// # let emulator = fishjam_emulator::Emulator::start().await?;
+/// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+/// # let room = fishjam.create_room(Default::default()).await?;
+/// use fishjam_sdk::{AgentOptions, agent::{AgentMessage, OutgoingAudioTrackOptions, SampleRate}};
+///
+/// let agent = fishjam.create_agent(&room.id, AgentOptions::new()).await?;
+/// let mut session = agent.connect().await?;
+/// let voice = session.add_track(OutgoingAudioTrackOptions::pcm16(SampleRate::Hz16000)).await?;
+/// # fishjam.delete_room(&room.id).await?; // ends the session
+/// while let Some(message) = session.receive().await {
+///     match message {
+///         Ok(AgentMessage::TrackData(heard)) => voice.send_chunk(heard.data).await?,
+///         Ok(other) => println!("{other:?}"),
+///         Err(end) => println!("the session ended: {end:#}"),
+///     }
+/// }
+/// session.disconnect().await?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct AgentSession {
     sender: AgentSender,
     receiver: AgentReceiver,
@@ -46,6 +70,8 @@ pub struct AgentSession {
 ///
 /// Cloning is cheap, and clones belong to the same session. The session lasts as long as its receiver or one sender
 /// exists.
+///
+/// For an example, see [`AgentSession::split`].
 #[derive(Clone)]
 pub struct AgentSender {
     owner: Arc<SessionOwner>,
@@ -54,6 +80,8 @@ pub struct AgentSender {
 /// The receiving half of a session: a stream of messages.
 ///
 /// If you drop it, the session drops later messages. The session lasts while there is an [`AgentSender`].
+///
+/// For an example, see [`AgentSession::split`].
 pub struct AgentReceiver {
     reader: Reader<Items<AgentMessage>>,
     owner: Arc<SessionOwner>,

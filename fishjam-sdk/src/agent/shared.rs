@@ -241,7 +241,7 @@ impl Drop for TaskGuard {
         let message = "the session's task ended, for example because its runtime was shut down";
         let error = Error::new(ErrorKind::Closed).message_text(message);
         self.0.finish(SessionEnd::Lost(error.clone()));
-        // A caller of `disconnect` waits until everything is sent. This is not that success.
+        // A caller of `disconnect` waits until everything is sent. An earlier end is a failure of that call.
         let draining = self.0.shutdown_requested(Waker::noop()) == ShutdownRequest::Drain;
         self.0.close(if draining { Err(error) } else { Ok(()) });
     }

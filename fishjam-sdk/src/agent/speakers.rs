@@ -26,6 +26,8 @@ const LIMITS: Limits = Limits { items: 512, bytes: 4 * 1024 * 1024, overflow: Ov
 const BURST: usize = 128;
 
 /// An item of the stream [`Speakers`].
+///
+/// For an example, see [`AgentReceiver::speakers`](super::AgentReceiver::speakers).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SpeakerEvent {
@@ -43,6 +45,8 @@ pub enum SpeakerEvent {
 /// The server does not notify an agent when a peer leaves. It sends this event to the notifier. When you receive the
 /// event, call [`end_track`](Self::end_track) or [`end_peer`](Self::end_peer). Otherwise, the stream of the speaker
 /// stays open without audio.
+///
+/// For an example, see [`AgentReceiver::speakers`](super::AgentReceiver::speakers).
 pub struct Speakers {
     receiver: AgentReceiver,
     queues: HashMap<(PeerId, TrackId), SpeakerQueue>,
@@ -59,6 +63,8 @@ struct SpeakerQueue {
 /// At most 512 chunks and 4 MiB wait for the reader. If it is too slow, the oldest chunks are dropped and
 /// [counted](Self::dropped). If you drop a speaker and more audio arrives on its track, [`Speakers`] returns another
 /// one.
+///
+/// For an example, see [`AgentReceiver::speakers`](super::AgentReceiver::speakers).
 pub struct Speaker {
     peer_id: PeerId,
     track: Arc<Mutex<TrackInfo>>,
@@ -109,6 +115,8 @@ impl AgentReceiver {
 
 impl Speakers {
     /// Returns the next speaker or message, or `None` after the end of the session. The same as `next` of the stream.
+    ///
+    /// For an example, see [`AgentReceiver::speakers`](super::AgentReceiver::speakers).
     ///
     /// # Cancel safety
     ///
@@ -260,6 +268,8 @@ impl Drop for Speakers {
 
 impl Speaker {
     /// Returns the next chunk, or `None` after the end of the speaker. The same as `next` of the stream.
+    ///
+    /// For an example, see [`AgentReceiver::speakers`](super::AgentReceiver::speakers).
     ///
     /// # Cancel safety
     ///

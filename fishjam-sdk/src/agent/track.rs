@@ -41,6 +41,23 @@ fn random_id() -> TrackId {
 ///
 /// The track does not keep its session alive. It ends when you call [`remove`](Self::remove) and when the session ends,
 /// not when you drop it. After a [reconnection](super::AgentConnectOptions::reconnect), it is the same track.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> anyhow::Result<()> {
+/// # let emulator = fishjam_emulator::Emulator::start().await?;
+/// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+/// # let room = fishjam.create_room(Default::default()).await?;
+/// # let session = fishjam.create_agent(&room.id, Default::default()).await?.connect().await?;
+/// use fishjam_sdk::agent::{OutgoingAudioTrackOptions, SampleRate};
+///
+/// let track = session.add_track(OutgoingAudioTrackOptions::pcm16(SampleRate::Hz24000)).await?;
+/// track.send_chunk(vec![0; 48_000]).await?; // one second of silence
+/// track.interrupt().await?;
+/// track.remove().await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct OutgoingTrack {
     shared: Arc<SessionShared>,

@@ -12,6 +12,12 @@ use crate::{
 };
 
 /// Options for adding a VAPI call to a room. Unset options use the server's defaults.
+///
+/// ```
+/// use fishjam_sdk::VapiAgentOptions;
+///
+/// let options = VapiAgentOptions::new("the-api-key", "the-call-id").auto_close(true);
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct VapiAgentOptions {

@@ -227,6 +227,8 @@ pub(super) fn frame_size(format: PcmFormat, frame: Duration) -> Result<usize> {
 ///
 /// It holds at most the frames of one portion. It polls the portions only when it needs more bytes. If you drop this
 /// stream, it drops the stream of portions.
+///
+/// For an example, see [`Chunker::stream`].
 pub struct Frames<S> {
     chunker: Chunker,
     /// `None` after the end of the stream.
@@ -271,6 +273,8 @@ where
 ///
 /// It holds at most the frames of one portion. It polls the portions only when it needs more bytes. If you drop this
 /// stream, it drops the stream of portions.
+///
+/// For an example, see [`Chunker::try_stream`].
 pub struct TryFrames<S> {
     chunker: Chunker,
     /// `None` after the end of the stream.

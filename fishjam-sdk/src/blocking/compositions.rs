@@ -96,6 +96,8 @@ impl CompositionClient {
     ///
     /// Blocks until [`crate::composition::CompositionClient::create`] returns. That method documents the details.
     ///
+    /// For an example, see [`CompositionClient`].
+    ///
     /// # Errors
     ///
     /// Returns the errors of [`crate::composition::CompositionClient::create`]. Inside an asynchronous runtime, returns
@@ -127,6 +129,8 @@ impl CompositionClient {
 /// The handle of a composition, whose methods block.
 ///
 /// It is the counterpart of [`crate::composition::Composition`]. Clones share the ids that they registered.
+///
+/// For an example, see [`CompositionClient`].
 #[derive(Clone, Debug)]
 pub struct Composition {
     client: composition::Composition,
@@ -279,6 +283,8 @@ impl Composition {
 /// An input of a composition, whose methods block.
 ///
 /// It is the counterpart of [`crate::composition::CompositionInput`].
+///
+/// [`Composition::register_whep_input`] and [`Composition::input`] return it.
 #[derive(Clone, Debug)]
 pub struct CompositionInput {
     client: composition::CompositionInput,
@@ -333,6 +339,8 @@ impl CompositionInput {
 /// An output of a composition, whose methods block.
 ///
 /// It is the counterpart of [`crate::composition::CompositionOutput`].
+///
+/// [`Composition::register_output`] and [`Composition::output`] return it.
 #[derive(Clone, Debug)]
 pub struct CompositionOutput {
     client: composition::CompositionOutput,

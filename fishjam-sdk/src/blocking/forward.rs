@@ -11,7 +11,8 @@ macro_rules! forward {
         impl $blocking {$(
             $(#[$attribute])*
             ///
-            #[doc = concat!("Blocks until [`", stringify!($asynchronous), "::", stringify!($name), "`] returns. That method documents the details.")]
+            #[doc = concat!("Blocks until [`", stringify!($asynchronous), "::", stringify!($name), "`] returns.")]
+            /// That method documents the details.
             ///
             /// # Errors
             ///
@@ -29,7 +30,8 @@ macro_rules! forward {
         impl $blocking {$(
             $(#[$attribute])*
             ///
-            #[doc = concat!("Calls [`", stringify!($asynchronous), "::", stringify!($name), "`] without blocking. That method documents the details.")]
+            #[doc = concat!("Calls [`", stringify!($asynchronous), "::", stringify!($name), "`] without blocking.")]
+            /// That method documents the details.
             pub fn $name(&self, $($argument: $type),*) -> $output {
                 self.client.$name($($argument),*)
             }

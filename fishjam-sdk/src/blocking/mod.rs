@@ -70,6 +70,20 @@ use crate::{
 ///
 /// Cloning is cheap: clones share one connection pool and one background thread. Create one client and share it between
 /// threads, by clone or by reference.
+///
+/// ```
+/// # use std::error::Error;
+/// # fn main() -> Result<(), Box<dyn Error>> {
+/// # let emulator = fishjam_emulator::Emulator::start_blocking()?;
+/// use fishjam_sdk::{RoomOptions, blocking::FishjamClient};
+///
+/// let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
+/// let room = fishjam.create_room(RoomOptions::new())?;
+/// assert_eq!(fishjam.get_all_rooms()?[0].id, room.id);
+/// fishjam.delete_room(&room.id)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct FishjamClient {
     client: crate::client::FishjamClient,

@@ -17,6 +17,12 @@ const FONT: UploadKind = UploadKind { name: "the font", example: "font.ttf", lim
 /// A font file, such as a TTF or an OTF, of at most 2 MiB.
 ///
 /// The SDK and the server do not check the content.
+///
+/// ```
+/// use fishjam_sdk::composition::Font;
+///
+/// let font = Font::from_path("fonts/Inter.ttf");
+/// ```
 #[derive(Clone)]
 pub struct Font(Upload);
 

@@ -21,6 +21,13 @@ use crate::{
 /// The server downloads the file when you register the image. `Debug` prints only the scheme and the host of the URL,
 /// because
 /// the rest can hold a secret.
+///
+/// ```
+/// use fishjam_sdk::composition::ImageSource;
+///
+/// let logo = ImageSource::png("https://example.com/logo.png");
+/// let drawing = ImageSource::svg_with_resolution("https://example.com/drawing.svg", 640, 480);
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ImageSource {

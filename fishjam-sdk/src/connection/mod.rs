@@ -6,7 +6,7 @@ pub(crate) mod log;
 pub(crate) mod policy;
 pub(crate) mod protocol;
 pub(crate) mod queue;
-// Beside the queue instead of inside it: the model in `tests/queue_model` compiles the queue without them.
+// The tests are not inside the queue, because the model in `tests/queue_model` compiles the queue without them.
 #[cfg(test)]
 #[path = "queue/tests.rs"]
 mod queue_tests;

@@ -8,6 +8,8 @@ use crate::id::{ChannelId, RoomId};
 payload! {
     from ChannelAdded { room_id, channel_id, endpoint_info: endpoint };
     /// A channel was opened.
+    ///
+    /// The content of [`Notification::ChannelAdded`](super::Notification::ChannelAdded).
     pub struct ChannelAdded {
         /// The room of the channel.
         pub room_id: RoomId,
@@ -22,6 +24,8 @@ payload! {
 payload! {
     from ChannelRemoved { room_id, channel_id, endpoint_info: endpoint };
     /// A channel was closed.
+    ///
+    /// The content of [`Notification::ChannelRemoved`](super::Notification::ChannelRemoved).
     pub struct ChannelRemoved {
         /// The room of the channel.
         pub room_id: RoomId,

@@ -10,6 +10,8 @@ payload! {
     /// Tracks of a peer are forwarded to a composition.
     ///
     /// The server sends this notification again when the set of tracks changes. It always contains the whole set.
+    ///
+    /// The content of [`Notification::TrackForwarding`](super::Notification::TrackForwarding).
     pub struct TrackForwarding {
         /// The room of the peer.
         pub room_id: RoomId,
@@ -29,6 +31,8 @@ payload! {
 payload! {
     from TrackForwardingRemoved { room_id, peer_id, composition_url, input_id };
     /// Tracks of a peer are no longer forwarded to a composition.
+    ///
+    /// The content of [`Notification::TrackForwardingRemoved`](super::Notification::TrackForwardingRemoved).
     pub struct TrackForwardingRemoved {
         /// The room of the peer.
         pub room_id: RoomId,

@@ -110,6 +110,19 @@ use crate::{
 /// `N` is the server's type of notification. Fishjam and Jellyfish servers have different ones.
 ///
 /// In JSON, an event is an object with one member: `{"notification":{…}}`, `{"gap":{…}}` or `{"dropped":3}`.
+///
+/// ```
+/// use fishjam_sdk::events::Event;
+///
+/// fn log(event: &Event) {
+///     match event {
+///         Event::Notification(notification) => println!("{notification}"),
+///         Event::Gap(gap) => println!("events of {:?} may be missing: {:#}", gap.duration(), gap.reason),
+///         Event::Dropped(count) => println!("this consumer lost {count} events"),
+///         _ => {}
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -2,8 +2,8 @@
 
 /// Defines the struct of a notification, its conversions from protobuf and from and to JSON, and its ids.
 ///
-/// The pattern after `from` names every field of the protobuf message. A field that the contract gains does not compile
-/// until it has a place in the pattern and in the struct.
+/// The pattern after `from` names every field of the protobuf message. If the contract gets a new field, the code
+/// compiles only after the pattern and the struct have it.
 macro_rules! payload {
     (
         from $wire:ident { $($pattern:tt)* };

@@ -14,6 +14,8 @@ use crate::{
 payload! {
     from PeerAdded { room_id, peer_id, peer_type };
     /// A peer was added to a room. It is not connected yet.
+    ///
+    /// The content of [`Notification::PeerAdded`](super::Notification::PeerAdded).
     pub struct PeerAdded {
         /// The room of the peer.
         pub room_id: RoomId,
@@ -27,6 +29,8 @@ payload! {
 payload! {
     from PeerDeleted { room_id, peer_id, peer_type };
     /// A peer was permanently removed from a room.
+    ///
+    /// The content of [`Notification::PeerDeleted`](super::Notification::PeerDeleted).
     pub struct PeerDeleted {
         /// The former room of the peer.
         pub room_id: RoomId,
@@ -40,6 +44,8 @@ payload! {
 payload! {
     from PeerConnected { room_id, peer_id, peer_type };
     /// A peer connected to its room.
+    ///
+    /// The content of [`Notification::PeerConnected`](super::Notification::PeerConnected).
     pub struct PeerConnected {
         /// The room of the peer.
         pub room_id: RoomId,
@@ -53,6 +59,8 @@ payload! {
 payload! {
     from PeerDisconnected { room_id, peer_id, peer_type };
     /// A peer closed or lost its connection. It can reconnect until it is deleted.
+    ///
+    /// The content of [`Notification::PeerDisconnected`](super::Notification::PeerDisconnected).
     pub struct PeerDisconnected {
         /// The room of the peer.
         pub room_id: RoomId,
@@ -66,6 +74,8 @@ payload! {
 payload! {
     from PeerCrashed { room_id, peer_id, reason, peer_type };
     /// A peer crashed on the server. The server sends this notification instead of [`PeerDisconnected`] and [`PeerDeleted`].
+    ///
+    /// The content of [`Notification::PeerCrashed`](super::Notification::PeerCrashed).
     pub struct PeerCrashed {
         /// The former room of the peer.
         pub room_id: RoomId,
@@ -81,6 +91,8 @@ payload! {
 payload! {
     from PeerMetadataUpdated { room_id, peer_id, metadata, peer_type };
     /// A peer set or changed its metadata.
+    ///
+    /// The content of [`Notification::PeerMetadataUpdated`](super::Notification::PeerMetadataUpdated).
     pub struct PeerMetadataUpdated {
         /// The room of the peer.
         pub room_id: RoomId,

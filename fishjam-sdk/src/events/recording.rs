@@ -10,6 +10,8 @@ use crate::{error::Result, id::RecordingId, metadata::Metadata};
 payload! {
     from RecordingStatusChanged { recording_id, status, metadata };
     /// The status of a recording changed.
+    ///
+    /// The content of [`Notification::RecordingStatusChanged`](super::Notification::RecordingStatusChanged).
     pub struct RecordingStatusChanged {
         /// The recording.
         pub recording_id: RecordingId,

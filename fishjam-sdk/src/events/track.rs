@@ -62,6 +62,8 @@ impl<'de> Deserialize<'de> for TrackInfo {
 payload! {
     from TrackAdded { room_id, endpoint_info: endpoint, track };
     /// A track was published.
+    ///
+    /// The content of [`Notification::TrackAdded`](super::Notification::TrackAdded).
     pub struct TrackAdded {
         /// The room of the track.
         pub room_id: RoomId,
@@ -76,6 +78,8 @@ payload! {
 payload! {
     from TrackRemoved { room_id, endpoint_info: endpoint, track };
     /// A track was removed, or its publisher left.
+    ///
+    /// The content of [`Notification::TrackRemoved`](super::Notification::TrackRemoved).
     pub struct TrackRemoved {
         /// The room of the track.
         pub room_id: RoomId,
@@ -90,6 +94,8 @@ payload! {
 payload! {
     from TrackMetadataUpdated { room_id, endpoint_info: endpoint, track };
     /// The publisher of a track changed its metadata.
+    ///
+    /// The content of [`Notification::TrackMetadataUpdated`](super::Notification::TrackMetadataUpdated).
     pub struct TrackMetadataUpdated {
         /// The room of the track.
         pub room_id: RoomId,

@@ -16,6 +16,8 @@ payload! {
     /// A peer started or stopped speaking.
     ///
     /// Webhooks never contain this notification in a batch, even if the room uses batches.
+    ///
+    /// The content of [`Notification::VadNotification`](super::Notification::VadNotification).
     pub struct VadNotification {
         /// The room of the peer.
         pub room_id: RoomId,

@@ -10,6 +10,13 @@ use crate::{
 };
 
 /// Options for fetching a file of an HLS stream. The SDK omits unset options from the request.
+///
+/// ```
+/// use fishjam_sdk::jellyfish::HlsRequest;
+///
+/// let low_latency = HlsRequest::new().part(12, 3).skip(true);
+/// let start_of_file = HlsRequest::new().range("bytes=0-99");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HlsRequest {
@@ -109,7 +116,7 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    /// Returns one of the [common errors](crate::Error#common-errors), or:
     ///
     /// - [`NotFound`](crate::ErrorKind::NotFound) if the file or the room does not exist, or the stream is not playable yet
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name is not one path segment, the range is empty, or a
@@ -172,7 +179,7 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    /// Returns one of the [common errors](crate::Error#common-errors), or:
     ///
     /// - [`NotFound`](crate::ErrorKind::NotFound) if the recording or the file does not exist
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name is not one path segment

@@ -16,6 +16,8 @@ use crate::{
 ///
 /// It serializes with the member names of the REST API. `Default` creates the health of a running server for a test: no
 /// version and no cluster.
+///
+/// For an example, see [`JellyfishClient::health`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -104,7 +106,7 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind).
+    /// Returns one of the [common errors](crate::Error#common-errors).
     ///
     /// # Cancel safety
     ///

@@ -23,6 +23,12 @@ use crate::{
 };
 
 /// Options for a peer that connects with WebRTC. Unset options use the server's defaults.
+///
+/// ```
+/// use fishjam_sdk::jellyfish::WebRtc;
+///
+/// let options = WebRtc::new().enable_simulcast(false);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WebRtc {
@@ -214,7 +220,7 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    /// Returns one of the [common errors](crate::Error#common-errors), or:
     ///
     /// - [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room
     /// - [`Conflict`](crate::ErrorKind::Conflict) if the room is full; the status of the response is 503, but another
@@ -264,7 +270,7 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or
+    /// Returns one of the [common errors](crate::Error#common-errors), or
     /// [`NotFound`](crate::ErrorKind::NotFound) if the room or the peer does not exist on this server.
     ///
     /// # Cancel safety

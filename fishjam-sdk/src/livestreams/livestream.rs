@@ -19,6 +19,12 @@ use crate::{
 /// Options for creating a livestream. Unset options use the server's defaults.
 ///
 /// `Debug` prints only the scheme and the host of the webhook URL, because the rest can hold a secret.
+///
+/// ```
+/// use fishjam_sdk::LivestreamOptions;
+///
+/// let options = LivestreamOptions::new().public(true).audio_only(true);
+/// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LivestreamOptions {

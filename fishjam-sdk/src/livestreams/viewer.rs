@@ -16,6 +16,8 @@ use crate::{
 ///
 /// The token serializes as `[redacted]`; see [`Exposed`](crate::Exposed). `Default` creates a viewer for a test, with an empty
 /// id and an empty token.
+///
+/// For an example, see [`FishjamClient::create_viewer`].
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Viewer {

@@ -56,6 +56,8 @@ pub(crate) fn no_handler() -> Error {
 ///
 /// `Kind` distinguishes the two kinds of functions. You never write it. `N` is the type of the server's
 /// notifications: Fishjam and Jellyfish have different types.
+///
+/// For an example, see [`FishjamNotifier::connect`](crate::FishjamNotifier::connect).
 pub trait NotificationHandler<Kind, N = Notification>: sealed::Sealed<Kind, N> {
     #[doc(hidden)]
     fn into_handler(self) -> sealed::IntoHandler<N>;

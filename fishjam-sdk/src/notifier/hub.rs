@@ -81,7 +81,7 @@ impl<N: NotificationCodec> Hub<N> {
         let mut listeners = self.listeners();
         listeners.queues.push(Arc::clone(&queue));
         let needs_task = listeners.connection.is_none();
-        // A task that has not yet noticed that its listeners left serves the new one.
+        // The task may not have noticed that its listeners left. It then serves the new listener.
         self.publish(*listeners.connection.get_or_insert(ConnectionState::Connecting), None);
         // The caller must not hold the lock: a runtime that shuts down drops the task, and its guard takes the lock.
         drop(listeners);
@@ -95,12 +95,13 @@ impl<N: NotificationCodec> Hub<N> {
     pub(super) fn offer(&self, events: &mut EncodedEvents<N>, blocked: &mut Vec<BlockedQueue<N>>) {
         let several = self.listeners().queues.len() > 1;
         if several {
-            // Without the lock, because that can take long. A listener that joins meanwhile can get encoded events.
+            // This runs without the lock, because it can take long. A listener that joins meanwhile can get encoded
+            // events.
             events.decode_all();
         }
         let listeners = self.listeners();
         if let [only] = listeners.queues.as_slice() {
-            // In place, so that the buffer is used again.
+            // The buffer is cleared in place and used again.
             only.push_all(events);
             if !events.is_empty() {
                 blocked.push(BlockedQueue { queue: Arc::clone(only), events: std::mem::take(events) });

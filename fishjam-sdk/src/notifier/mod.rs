@@ -111,8 +111,8 @@ use crate::{
 ///
 /// A long response that forwards events, such as server-sent events, keeps a server alive that waits for its open
 /// connections. Call [`close`](Self::close) when the shutdown starts. All streams of the notifier then end, and so do the
-/// [changes](crate::RoomsView::changes) of its views. The example `dashboard` shows it with axum. To wait until the rest of
-/// the work is done, use [`closed`](Self::closed).
+/// [changes](crate::RoomsView::changes) of its views. The program `selective_subscription` shows it with axum. To wait until
+/// the rest of the work is done, use [`closed`](Self::closed).
 #[derive(Clone)]
 pub struct FishjamNotifier(Arc<Shared>);
 
@@ -162,6 +162,8 @@ impl FishjamNotifier {
     /// The connection is authenticated and subscribed when this method returns. While the server is not available, this
     /// method waits, both for the [first connection](Self#first-connection) and for a lost one that is being restored.
     ///
+    /// For an example, see [`FishjamNotifier`].
+    ///
     /// # Errors
     ///
     /// Returns an error if:
@@ -187,6 +189,8 @@ impl FishjamNotifier {
     ///
     /// The first connection is made in the background and repeated as for [`events`](Self::events). If it fails
     /// permanently, the error is the last item of the stream.
+    ///
+    /// For an example of a stream, see [`FishjamNotifier`].
     ///
     /// # Errors
     ///

@@ -15,6 +15,8 @@ use crate::{
 ///
 /// It serializes with the names of the fields in camelCase. The tokens of livestreams serialize as `[redacted]`, and such
 /// a snapshot cannot be read back; see [`Exposed`](crate::Exposed). `Default` creates an empty snapshot for a test.
+///
+/// For an example, see [`EventStream::resync`](super::EventStream::resync).
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

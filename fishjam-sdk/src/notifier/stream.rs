@@ -32,6 +32,8 @@ use crate::{
 /// # Cancel safety
 ///
 /// The stream is cancel safe. If you drop the future of a poll, no event is lost.
+///
+/// For an example, see [`EventStream::receive`].
 pub struct EventStream<N = Notification> {
     hub: Arc<Hub<N>>,
     reader: Reader<EncodedEvents<N>>,

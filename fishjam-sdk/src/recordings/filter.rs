@@ -7,6 +7,13 @@ use serde_json::{Map, Value};
 use crate::{error::Result, metadata::NewMetadata};
 
 /// Filter for a list of recordings. An empty filter matches all recordings.
+///
+/// ```
+/// use fishjam_sdk::{RecordingFilter, RecordingStatus};
+/// use serde_json::json;
+///
+/// let filter = RecordingFilter::new().metadata(json!({ "lesson": "7" })).status(RecordingStatus::Available);
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RecordingFilter {

@@ -10,6 +10,15 @@ use crate::{
 };
 
 /// Options for recording an output of a composition. Unset options use the server's defaults.
+///
+/// ```
+/// use fishjam_sdk::CompositionRecordingOptions;
+/// use serde_json::json;
+///
+/// let options = CompositionRecordingOptions::new("https://rtc.fishjam.io/api/composition/c", "main")
+///     .scale_ratio(0.5)
+///     .metadata(json!({ "lesson": "7" }));
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CompositionRecordingOptions {
@@ -69,6 +78,15 @@ impl CompositionRecordingOptions {
 }
 
 /// Options for recording a composition with a template. Unset options use the server's defaults.
+///
+/// ```
+/// use fishjam_sdk::{Template, TemplateRecordingOptions};
+///
+/// let template = Template::from_path("template.js");
+/// let options = TemplateRecordingOptions::new("https://rtc.fishjam.io/api/composition/c", template)
+///     .audio(false)
+///     .resolution(1920, 1080);
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TemplateRecordingOptions {

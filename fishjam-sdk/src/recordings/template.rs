@@ -16,6 +16,13 @@ const MAX_SIZE: u64 = 16 * 1024 * 1024;
 ///
 /// For a recording, the server accepts at most 1 MiB, and the SDK at most 16 MiB. For an output of a composition, the SDK
 /// accepts at most 1,000,000 bytes. The SDK does not check the content.
+///
+/// ```
+/// use fishjam_sdk::Template;
+///
+/// let from_file = Template::from_path("dist/template.js");
+/// let from_memory = Template::from_bytes("template.js", "export default () => null;");
+/// ```
 #[derive(Clone)]
 pub struct Template(Upload);
 

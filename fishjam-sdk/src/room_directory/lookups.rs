@@ -46,7 +46,7 @@ impl Lookups {
         let runtime = Handle::try_current()
             .map_err(|e| Error::setup("a room directory requires a Tokio runtime").caused_by(e))?;
         let mut running = self.running();
-        // A task that its runtime dropped before the first turn did not remove itself.
+        // If the runtime dropped the task before its first turn, the task did not remove itself.
         if let Some(lookup) = running.get(name).filter(|lookup| lookup.peek().is_none()) {
             return Ok(lookup.clone());
         }

@@ -120,6 +120,8 @@ impl RoomDirectory {
     ///
     /// The room can be deleted after this method has read it. [`join`](Self::join) detects that.
     ///
+    /// For an example, see [`RoomDirectory`].
+    ///
     /// # Errors
     ///
     /// Returns an error if:
@@ -174,6 +176,8 @@ impl RoomDirectory {
 
     /// Returns the stored room of a name. Does not check that the room still exists.
     ///
+    /// For an example, see [`RoomDirectory`].
+    ///
     /// # Errors
     ///
     /// Returns [`Connection`](ErrorKind::Connection) if the store fails.
@@ -188,6 +192,8 @@ impl RoomDirectory {
     /// Deletes the room of a name, and the name. Does nothing if the name has no room.
     ///
     /// Concurrent calls of [`get_or_create`](Self::get_or_create) can still return the deleted room.
+    ///
+    /// For an example, see [`RoomDirectory`].
     ///
     /// # Errors
     ///

@@ -80,6 +80,8 @@ pub trait RoomStore: Send + Sync + 'static {
 
     /// Returns the room of a name, if there is one.
     ///
+    /// For an example, see [`RoomStore`].
+    ///
     /// # Errors
     ///
     /// Returns the error of the store.
@@ -88,6 +90,8 @@ pub trait RoomStore: Send + Sync + 'static {
     /// Sets the room of a name to `new`, if its current room is `old`. Returns `true` if it set the room.
     ///
     /// With `old` as `None`, the name must have no room.
+    ///
+    /// For an example, see [`RoomStore`].
     ///
     /// # Errors
     ///
@@ -100,6 +104,8 @@ pub trait RoomStore: Send + Sync + 'static {
     ) -> impl Future<Output = Result<bool, Self::Error>> + Send;
 
     /// Removes a name, if its current room is `old`. Otherwise does nothing.
+    ///
+    /// For an example, see [`RoomStore`].
     ///
     /// # Errors
     ///

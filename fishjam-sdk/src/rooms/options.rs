@@ -15,6 +15,12 @@ use crate::secret::Address;
 /// Options for creating a room. Unset options use the server's defaults.
 ///
 /// `Debug` prints only the scheme and the host of the webhook URL, because the rest can hold a secret.
+///
+/// ```
+/// use fishjam_sdk::{RoomOptions, RoomType, VideoCodec};
+///
+/// let options = RoomOptions::new().max_peers(10).room_type(RoomType::Conference).video_codec(VideoCodec::Vp8);
+/// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RoomOptions {

@@ -72,6 +72,8 @@ pub enum RoomChange {
 /// [graceful shutdown](crate::FishjamNotifier#shutdown).
 ///
 /// The stream is cancel safe: the next poll returns any pending change.
+///
+/// For an example, see [`RoomChanges::receive`].
 pub struct RoomChanges(pub(super) Reader<Items<QueuedChange>>);
 
 impl RoomChanges {

@@ -146,6 +146,8 @@ impl RoomsView {
     /// - if the list of all rooms is larger than [`max_response_bytes`](crate::FishjamClientBuilder::max_response_bytes)
     /// - if the notifier does not [repeat](crate::FishjamNotifierBuilder::retry_first_connection) its first connection
     ///
+    /// For an example, see [`RoomsView`].
+    ///
     /// # Errors
     ///
     /// Returns the errors of [`FishjamNotifier::events`] and of [`FishjamClient::get_all_rooms`].
@@ -265,6 +267,8 @@ impl RoomsView {
     }
 
     /// Waits until the view [is live](Self::is_live).
+    ///
+    /// For an example with the other methods, see [`RoomsView`].
     ///
     /// # Errors
     ///

@@ -76,7 +76,7 @@ impl RoomsView {
                     shared.send_changes();
                     return Ok(room.room);
                 }
-                // The view may be newer than this response, or not.
+                // The view may be older or newer than this response.
                 Ok(_) if attempt < ATTEMPTS => attempt += 1,
                 Ok(room) => {
                     state.mark_stale(&id);

@@ -26,7 +26,7 @@ pub(super) struct UnreadableRooms {
 #[derive(Debug, Default, PartialEq, Eq)]
 struct ListedRooms {
     ids: BTreeSet<RoomId>,
-    /// Whether the id of a room was unreadable, too. Such a room can be any room.
+    /// Whether the id of a room was unreadable, too. If an unreadable item has no readable id, it can be any room.
     is_any_anonymous: bool,
 }
 

@@ -231,7 +231,7 @@ impl Attempts<'_> {
                     let e = e.with_url(response.url().clone());
                     (failure(&e), self.context.http.connection_error(e).status_code(status.as_u16()))
                 }
-                // The response to another request would be as large.
+                // Another response would have the same size.
                 BodyError::TooLarge(error) => (Failure::Status(status.as_u16(), None), error),
             };
             (failure, error.request(response::request_id(response.headers(), &self.all_secrets())))
@@ -338,7 +338,7 @@ mod tests {
                 let url = Url::parse(&url).unwrap();
                 let outcome = check_length(&url).map_err(|error| error.kind());
                 assert_eq!(outcome, if sendable { Ok(()) } else { Err(ErrorKind::InvalidInput) });
-                // The limit is the HTTP crate's.
+                // The HTTP crate defines this limit.
                 assert_eq!(url.as_str().parse::<http::Uri>().is_ok(), sendable);
             }
         }

@@ -30,6 +30,8 @@ type Body = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send + Sync>>;
 ///
 /// This type is a [`Stream`] of the file's bytes, in pieces of any size. [`bytes`](Self::bytes) collects them. The time
 /// limit for each piece is the `request_timeout`. After an error, the stream ends. Dropping the value ends the transfer.
+///
+/// For an example, see `JellyfishClient::get_hls_content`.
 pub struct Content {
     status: u16,
     content_type: Option<String>,

@@ -17,6 +17,8 @@ const LIMIT: usize = 4096;
 /// The server's report that this client's API version is outdated.
 ///
 /// The server sends it in the header `x-fishjam-api-deprecated` of any response.
+///
+/// [`FishjamClient::deprecation`](crate::FishjamClient::deprecation) returns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Deprecation {

@@ -51,7 +51,7 @@ impl FileError {
         Self::permanent(Error::new(ErrorKind::Decode).message_text(message))
     }
 
-    /// Returns `true` if the URL may have expired. The hosts of files use different statuses for it.
+    /// Returns `true` if the URL may have expired. Hosts respond to an expired URL with different statuses.
     pub(crate) fn may_have_expired(&self) -> bool {
         matches!(self.failure, Failure::Status(400 | 401 | 403 | 404 | 410, _))
     }

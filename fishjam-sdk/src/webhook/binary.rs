@@ -7,7 +7,7 @@ use crate::{
 
 /// The notifications that [`receive_binary`] returns.
 ///
-/// The enum is exhaustive, because the function is deprecated and gains no other results.
+/// The enum is exhaustive, because the function is deprecated and its results will not change.
 #[allow(clippy::large_enum_variant, reason = "callers match one value immediately and keep none")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReceivedBinary {

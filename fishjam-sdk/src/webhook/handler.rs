@@ -75,9 +75,9 @@ impl<N: 'static> Handler<N> {
 
     /// Calls the handler. A panic ends only this call.
     pub(super) async fn call(&self, notification: N, name: &'static str) -> Outcome {
-        // The call itself and the printing of its error can panic too, so they are part of the future. The handler is the
-        // user's: if a panic leaves its captured values in a bad state, that is visible only to the user's code, as in any
-        // server framework.
+        // The call itself and the printing of its error can panic too, so they are part of the future. After a panic,
+        // captured values of the handler can be in a bad state. Only the user's code sees them, as in other server
+        // frameworks.
         let called = AssertUnwindSafe(async {
             match (self.0)(notification).await {
                 Ok(()) => Outcome::Handled,

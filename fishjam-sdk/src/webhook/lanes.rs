@@ -72,7 +72,7 @@ impl<T> Lanes<T> {
     pub(super) fn release(&mut self, key: LaneKey) {
         let Entry::Occupied(mut lane) = self.waiting.entry(key) else { return };
         match lane.get_mut().pop_front() {
-            // At the end, so that a busy room does not keep the others waiting.
+            // The lane goes to the end of the queue, so that a busy room does not delay other rooms.
             Some(item) => self.ready.push_back((lane.key().clone(), item)),
             None => drop(lane.remove()),
         }

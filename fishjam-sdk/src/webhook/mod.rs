@@ -227,6 +227,8 @@ impl WebhookReceiver {
     /// exactly one signature, in the form that [`verify_webhook_signature`] documents. The receiver tries all secrets every
     /// time.
     ///
+    /// For an example, see [`WebhookReceiver`].
+    ///
     /// # Errors
     ///
     /// Returns an error if:

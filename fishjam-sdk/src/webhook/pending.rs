@@ -95,6 +95,8 @@ impl WebhookQueue {
     /// before those runtimes end. The end of a runtime aborts its running handlers. Another runtime that received deliveries
     /// handles the waiting ones.
     ///
+    /// For an example, see [`WebhookQueue`].
+    ///
     /// # Cancel safety
     ///
     /// This method is cancel safe. If you drop the future, the deliveries continue.

@@ -44,7 +44,7 @@ pub(super) struct Workers<N> {
 
 /// The lanes and the workers.
 ///
-/// While a lane is ready, a worker of a runtime that delivered something will take the lane without waiting for a handler.
+/// If a lane is ready, a worker takes it without waiting for a handler.
 /// There are two exceptions: `concurrency` workers exist, or all of these runtimes have ended.
 struct State<N> {
     lanes: Lanes<Part<N>>,

@@ -94,7 +94,7 @@ async fn read_all(reader: &mut Reader<Numbers>) -> (Vec<u32>, u64) {
 fn queue_delivers_every_item_in_order() {
     let of_items = |items| Limits { items, bytes: usize::MAX, overflow: Overflow::Wait };
     let of_bytes = |bytes| Limits { items: 100, bytes, overflow: Overflow::Wait };
-    // Less than one item has bytes, and less than three.
+    // The limits are below the size of one item and below the size of three items.
     for limits in [of_items(1), of_items(2), of_bytes(SIZE - 1), of_bytes(3 * SIZE - 1)] {
         explore(2, move || {
             let (queue, mut reader) = limited(limits);
@@ -143,7 +143,7 @@ fn producer_and_reader_continue_when_the_queue_ends() {
             move || block_on(produce(&queue, 0..ITEMS))
         });
         let closer = thread::spawn(move || queue.end(Some(Error)));
-        // What arrived before the end is read first.
+        // Items from before the end are read first.
         let mut expected = 0;
         loop {
             match block_on(next(&mut reader)) {

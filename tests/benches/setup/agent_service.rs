@@ -129,8 +129,8 @@ impl AgentService {
         self.delays();
     }
 
-    /// Returns the delays of the chunks since the last call, compared with real time. Chunks that arrive early have
-    /// none.
+    /// Returns the delays of the chunks since the last call, compared with real time. Chunks that arrive early have no
+    /// delay.
     pub(crate) fn delays(&self) -> Vec<Duration> {
         std::mem::take(&mut *self.heard.delays.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -140,13 +140,13 @@ impl AgentService {
         Clock(self.epoch)
     }
 
-    /// Runs REST calls where they do not count.
+    /// Runs REST calls in a thread that is not measured.
     pub(crate) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
     }
 }
 
-/// How fast the service speaks.
+/// The speed at which the service sends audio.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pace {
     RealTime,

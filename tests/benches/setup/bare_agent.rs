@@ -59,7 +59,7 @@ impl BareAgent {
         }
     }
 
-    /// Receives and sends a chunk every so often, until it fails.
+    /// Receives chunks, and sends a chunk at this interval, until the connection fails.
     pub(crate) async fn talk(mut self, every: Duration, chunk: Bytes, heard: impl Fn(&[u8])) -> anyhow::Result<()> {
         self.add_track().await?;
         let mut ticks = ticks(every);

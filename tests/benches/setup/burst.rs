@@ -32,7 +32,7 @@ use tokio::{
 };
 use tokio_tungstenite::{accept_async, tungstenite};
 
-/// A server, and the order to send.
+/// A server, and the sender of its start command.
 pub(crate) struct Burst {
     name: &'static str,
     url: String,

@@ -1,4 +1,4 @@
-//! An HTTP server that answers every request with the same body, and the rooms in it.
+//! An HTTP server that responds to every request with the same list of rooms.
 
 use std::{net::Ipv4Addr, sync::Arc, thread};
 

@@ -1,4 +1,4 @@
-//! Candidates that take turns, so that what else the machine does falls on all of them alike.
+//! Candidates that take turns, so that other load of the machine affects all of them equally.
 
 #![allow(dead_code, reason = "each bench uses its part")]
 
@@ -17,9 +17,9 @@ pub(crate) struct Turn {
 pub(crate) struct Candidate<'a> {
     name: &'static str,
     run: Box<dyn FnMut() -> anyhow::Result<Turn> + 'a>,
-    /// It takes part in every so-manieth round.
+    /// The candidate runs only once per this number of rounds.
     every: usize,
-    /// Its turns, each with the first candidate's of the same round.
+    /// The turns of the candidate, each with the first candidate's turn of the same round.
     turns: Vec<(Turn, Turn)>,
 }
 
@@ -105,9 +105,9 @@ pub(crate) fn cpu_seconds() -> Option<f64> {
 /// Unit of the time of one operation in a table.
 #[derive(Clone, Copy)]
 pub(crate) enum Figure {
-    /// Units in a second; ratios are of these, so more is better.
+    /// Units per second. Ratios compare these values, so more is better.
     PerSecond,
-    /// Milliseconds; ratios are of these, so less is better.
+    /// Milliseconds. Ratios compare these values, so less is better.
     Milliseconds,
 }
 

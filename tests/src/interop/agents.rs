@@ -28,7 +28,7 @@ pub(crate) const SCENARIO: Scenario = Scenario {
 
 const DEFAULT: &str = "the Python SDK spells the contract's default out; absent means the same";
 
-// What it sends for `subscribeMode` is in the list of `peers`.
+// The list of `peers` has the differences for `subscribeMode`.
 const TOLERATED: &[Tolerated] = &[
     Tolerated {
         operation: "add_peer",

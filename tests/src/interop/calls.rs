@@ -1,4 +1,4 @@
-//! Whether two runs of the same calls made the same requests.
+//! Compares the requests of two runs of the same calls.
 
 use anyhow::{Result, bail, ensure};
 use fishjam_emulator::RecordedRequest;
@@ -9,7 +9,7 @@ use crate::{
     request::{NormalizedRequest, normalized_requests},
 };
 
-/// Files a check for each pair of requests.
+/// Adds a check for each pair of requests.
 pub(crate) fn compare(
     python: &[RecordedRequest],
     rust: &[RecordedRequest],

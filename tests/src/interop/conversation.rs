@@ -1,5 +1,4 @@
-//! Two agents in one room, the official SDK's and ours: they hear, interrupt and see the same, and ask for it in the
-//! same words.
+//! Two agents in one room, one of each SDK: both send the same messages, and receive the same audio and images.
 
 use std::time::Duration;
 
@@ -30,7 +29,7 @@ pub(crate) const OLDER: Scenario =
 
 /// Chunk that signals the script's turn.
 const GO: &[u8] = b"go";
-/// Ten seconds at 16 kHz, and 20 milliseconds.
+/// Chunks of ten seconds and of 20 milliseconds at 16 kHz.
 static LONG: [u8; 320_000] = [1; 320_000];
 static SHORT: [u8; 640] = [2; 640];
 
@@ -180,7 +179,7 @@ fn same_frames(emulator: &Emulator) -> Result<()> {
         let mut message = AgentRequest::decode(&frame[..])?;
         ensure!(message.encode_to_vec() == *frame, "written by us it is different: {:.300}", format!("{message:?}"));
         let content = message.content.as_mut().context("a frame has no content")?;
-        // Theirs and ours say different things at first.
+        // The first messages of the two SDKs differ.
         if matches!(content, Content::TrackData(said) if said.data != LONG[..] && said.data != SHORT[..]) {
             continue;
         }

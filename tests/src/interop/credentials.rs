@@ -1,4 +1,4 @@
-//! Making a client, and whether its credentials are right.
+//! Construction of a client, and the check of its credentials.
 
 use anyhow::{Result, ensure};
 use fishjam_emulator::Emulator;

@@ -1,4 +1,4 @@
-//! How two requests differ, and which differences mean nothing.
+//! The differences of two requests, and the list of tolerated differences.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ pub(crate) struct Difference {
     pub(crate) rust: Option<Value>,
 }
 
-/// A difference that means nothing to the service.
+/// A difference without an effect on the service.
 pub(crate) struct Tolerated {
     /// The operation, as the contract names it.
     pub(crate) operation: &'static str,
@@ -25,7 +25,7 @@ pub(crate) struct Tolerated {
     /// Value that the official SDK sends, as JSON; `None` if it omits the place.
     pub(crate) python: Option<&'static str>,
     pub(crate) rust: Option<&'static str>,
-    /// Why the two mean the same.
+    /// The reason why both values have the same meaning.
     pub(crate) reason: &'static str,
 }
 
@@ -52,7 +52,7 @@ impl Tolerances {
         covered
     }
 
-    /// Files a check for each line of a scenario's list: it has to have been needed.
+    /// Adds a check for each line of a scenario's list: a request must have needed the line.
     pub(crate) fn judge(&self, scenario: &str, report: &mut Report) {
         let rows: Vec<_> = self.rows.iter().filter(|(of, ..)| *of == scenario).collect();
         if rows.is_empty() {

@@ -1,4 +1,4 @@
-//! Every notification that there is, as bytes: the official decoder and ours read the same.
+//! Every notification as bytes: both decoders return the same.
 
 use std::collections::BTreeSet;
 
@@ -34,7 +34,7 @@ const WITHHELD_BY_PYTHON: [(&str, &str); 9] = [
     ("vadNotification", DROPPED),
 ];
 
-/// A number that no status has.
+/// A number of an unknown status.
 const NO_STATUS: i32 = 99;
 
 /// Strings with letters outside ASCII.

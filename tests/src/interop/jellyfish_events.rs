@@ -1,4 +1,4 @@
-//! Jellyfish's notifications and metrics: the official notifier and decoder read the same as ours.
+//! Notifications and metrics of Jellyfish: the official SDK and ours receive the same.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -54,7 +54,7 @@ fn notifier(emulator: &JellyfishEmulator, metrics: bool) -> Result<JellyfishNoti
     Ok(JellyfishNotifier::builder(options).metrics(metrics).build()?)
 }
 
-/// Connects, is subscribed to both kinds of events, goes.
+/// Connects, subscribes to both kinds of events, and disconnects.
 fn calls(emulator: &JellyfishEmulator) -> BoxFuture<'_, Result<()>> {
     async move {
         drop(notifier(emulator, true)?.events().await?);
@@ -134,7 +134,7 @@ async fn heard(events: &mut EventStream) -> Result<Vec<Value>> {
     Ok(heard)
 }
 
-/// Both decoders read every notification that there is, as the body of a webhook.
+/// Both decoders read every notification, as the body of a webhook.
 async fn decode(python: &Python, section: &mut Section<'_>) -> Result<()> {
     let mut bodies: Vec<_> =
         contents().into_iter().map(|content| ServerMessage { content: Some(content) }.encode_to_vec()).collect();

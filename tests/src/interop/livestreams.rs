@@ -1,4 +1,4 @@
-//! Tokens for those who publish a livestream and those who watch it.
+//! Tokens for streamers and viewers of a livestream.
 
 use anyhow::Result;
 use fishjam_emulator::Emulator;

@@ -73,7 +73,7 @@ fn run_both<'a>(python: &'a Python, section: &'a mut Section<'_>) -> BoxFuture<'
     .boxed()
 }
 
-/// Everything that notifications are sent for, with peers that come and go in different ways.
+/// Causes all notifications, with peers that connect and disconnect in different ways.
 async fn play(emulator: &Emulator) -> Result<()> {
     let fishjam = client(emulator)?;
     let quiet = fishjam.create_room(RoomOptions::new()).await?;

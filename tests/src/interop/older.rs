@@ -17,7 +17,7 @@ use crate::{
 pub(crate) const SCENARIO: Scenario =
     Scenario { name: "older", sdk: Sdk::V0_22, calls: Some(calls), tolerated: TOLERATED, ..Scenario::NOTHING };
 
-// What else that SDK spells out is in the lists of `rooms`, `peers` and `agents`.
+// The lists of `rooms`, `peers` and `agents` have the other values that this SDK always sends.
 const TOLERATED: &[Tolerated] = &[simulcast("true"), simulcast("false")];
 
 const fn simulcast(python: &'static str) -> Tolerated {
@@ -30,7 +30,7 @@ const fn simulcast(python: &'static str) -> Tolerated {
     }
 }
 
-/// The calls of the older client, made by ours in today's contract.
+/// The calls of the older client, made by our SDK with the current contract.
 fn calls(emulator: &Emulator) -> BoxFuture<'_, Result<()>> {
     async move {
         let fishjam = client(emulator)?;

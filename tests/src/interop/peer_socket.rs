@@ -1,4 +1,4 @@
-//! A peer without media: what of the peer socket's protocol a room needs to take it for connected.
+//! A peer without media: the part of the protocol that makes the room show the peer as connected.
 
 use anyhow::{Context, Result, bail, ensure};
 use fishjam_emulator::{
@@ -36,9 +36,9 @@ impl PeerSocket {
         Ok(())
     }
 
-    /// Closes the socket, or sees the server close it; returns when it is closed.
+    /// Closes the socket, and returns when it is closed.
     pub(crate) async fn close(mut self) {
-        // The server may have been faster.
+        // The server may have closed the socket first.
         let _ = self.0.close(None).await;
         while let Some(Ok(_)) = self.0.next().await {}
     }

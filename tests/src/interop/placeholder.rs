@@ -1,4 +1,4 @@
-//! Ids differ from run to run; what they stand for does not.
+//! Ids differ from run to run, but stand for the same objects.
 
 use std::collections::HashMap;
 

@@ -8,10 +8,10 @@ use tokio::{io::AsyncReadExt, process::Command};
 
 use crate::{report::Section, scenario::Server};
 
-/// Much longer than a script takes.
+/// A time limit that is much longer than any script.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Settings of the caller that would come between the script and the emulator.
+/// Environment variables of the caller that would affect the script.
 const PROXIES: [&str; 6] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"];
 
 /// A Python in whose environment the official SDK is installed.
@@ -23,13 +23,13 @@ pub(crate) struct Python {
 /// Output of a script.
 #[derive(Debug, Default)]
 pub(crate) struct Transcript {
-    /// Each check and, if it failed, why.
+    /// Each check, with the reason of a failure.
     checks: Vec<(String, Option<String>)>,
     /// Values to compare.
     pub(crate) notes: Vec<Value>,
-    /// Why the script counts as failed, apart from its checks.
+    /// The reason why the script itself failed.
     trouble: Option<String>,
-    /// Everything that is only for reading.
+    /// Output for people.
     output: String,
 }
 
@@ -58,7 +58,7 @@ impl Python {
         let (Some(mut out), Some(mut err)) = (child.stdout.take(), child.stderr.take()) else {
             anyhow::bail!("the script's output is not piped");
         };
-        // What was read stays in the buffers when time is up.
+        // After the time limit, the buffers keep the output.
         let ended = tokio::time::timeout(LIMIT, async {
             tokio::try_join!(out.read_to_end(&mut stdout), err.read_to_end(&mut stderr), child.wait())
         })
@@ -104,7 +104,7 @@ impl Transcript {
         transcript
     }
 
-    /// Files the script's checks, and its failure as one more.
+    /// Adds the checks of the script, and its failure as another check.
     pub(crate) fn judge(&self, section: &mut Section<'_>) {
         let mut failed = false;
         for (name, reason) in &self.checks {

@@ -13,7 +13,7 @@ use crate::{
     report::{Report, Section},
 };
 
-/// Longer than any part of a scenario takes, a script that has to be ended included.
+/// A time limit that is longer than any part of a scenario.
 const LIMIT: Duration = Duration::from_secs(90);
 
 /// Every emulator has the same id, so that the paths of requests are the same.
@@ -29,7 +29,7 @@ type Calls<S> = for<'a> fn(&'a S) -> BoxFuture<'a, Result<()>>;
 /// A part of a scenario in which both SDKs use one emulator.
 type RunBoth = for<'a> fn(&'a Python, &'a mut Section<'_>) -> BoxFuture<'a, Result<()>>;
 
-/// An official SDK: each has a Python of its own, and is for a server of its own.
+/// An official SDK, with its own Python environment and its own server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Sdk {
     Current,
@@ -89,15 +89,15 @@ impl Server for JellyfishEmulator {
 /// One noun: the file `tests/interop/{name}.py` and a Rust file of that name.
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,
-    /// The script, if it is one of another scenario.
+    /// The script, if it belongs to another scenario.
     pub(crate) script: Option<&'static str>,
     /// The official SDK, and with it the emulator that the script drives.
     pub(crate) sdk: Sdk,
-    /// The calls of the script's `calls`, made by our SDK; `None` if there is nothing to ask the service for.
+    /// The calls of the script's `calls`, made by our SDK. `None` if the scenario makes no calls.
     pub(crate) calls: Option<Calls<Emulator>>,
     /// The same for a Jellyfish server.
     pub(crate) jellyfish_calls: Option<Calls<JellyfishEmulator>>,
-    /// In what the requests of the two may differ; it holds for other scenarios that use the operation, too.
+    /// The tolerated differences of requests. They apply to all scenarios that use the operation.
     pub(crate) tolerated: &'static [Tolerated],
     /// The part in which both SDKs use one emulator.
     pub(crate) run_both: Option<RunBoth>,
@@ -157,7 +157,7 @@ impl Scenario {
             .filter(|request| {
                 let named =
                     request.header("x-fishjam-api-client").is_some_and(|name| name.starts_with("python-server/"));
-                // The older SDKs did not tell their names.
+                // The older SDKs did not send their names.
                 let unnamed = self.sdk == Sdk::Current && !named;
                 unnamed || request.authorization() == Authorization::Missing
             })
@@ -211,7 +211,7 @@ pub(crate) fn client(emulator: &Emulator) -> Result<FishjamClient> {
     Ok(FishjamClient::new(emulator.url(), emulator.token())?)
 }
 
-/// The call has to be refused with this status.
+/// Checks that the call fails with this status.
 pub(crate) fn refused<T>(outcome: fishjam_sdk::Result<T>, status: u16) -> Result<()> {
     match outcome {
         Ok(_) => anyhow::bail!("a call succeeded that should have met {status}"),

@@ -67,7 +67,7 @@ fn rows() -> Vec<Row> {
     ]
 }
 
-/// HMAC-SHA256 of [`BODY`] with an empty key; Python's `hmac` made it.
+/// HMAC-SHA256 of [`BODY`] with an empty key, from Python's `hmac`.
 fn sign_webhook_with_nothing() -> String {
     "sha256=aa018e65186ae9e7d2e0ea20b817f815ef6aa6400e60d18c94badb71290f121b".to_owned()
 }

@@ -81,7 +81,7 @@ proptest! {
         let mut pacer = Pacer::new(format, options).unwrap();
         let (mut now, mut stall, mut next) = (Instant::now(), 0, 0_i16);
         let (mut pushed, mut listener) = (Vec::new(), Listener::default());
-        // In the end there is time for everything.
+        // At the end, the test plays all remaining audio.
         for action in actions.into_iter().chain([PacerAction::Pass(0), PacerAction::Pass(50_000)]) {
             let mut until = now;
             match action {
@@ -185,7 +185,7 @@ async fn fast_audio_arrives_unchanged_in_real_time() -> anyhow::Result<()> {
     let fixture = Fixture::start(Emulator::start().await?).await?;
     let (mut listener, speaker) = (fixture.agent().await?, fixture.agent().await?);
     let voice = voice(&speaker).await?;
-    // Six tenths of a second, at once.
+    // Sends 600 milliseconds at the same time.
     let speech = noise(14_400, 1);
     let _clock = SteppedClock::start(Duration::from_millis(5));
     let began = tokio::time::Instant::now();
@@ -193,7 +193,7 @@ async fn fast_audio_arrives_unchanged_in_real_time() -> anyhow::Result<()> {
     let arrived = heard(&mut listener, &speech).await?;
     let took = began.elapsed();
     ensure!(arrived == speech);
-    // All but the lead takes its time.
+    // All audio except the lead is sent in real time.
     ensure!(took >= Duration::from_millis(390), "it took {took:?}");
     voice.drained().await?;
     ensure!(began.elapsed() >= Duration::from_millis(600));

@@ -16,7 +16,7 @@ use fishjam_tests::support::{Log, record, until, within};
 
 use super::{end, service::Service};
 
-/// How soon a session with these options connects again.
+/// The delay before a session with these options reconnects.
 fn options(reconnect: bool) -> AgentConnectOptions {
     let short = Duration::from_millis(5);
     AgentConnectOptions::new().reconnect(reconnect).reconnect_backoff(short, short)
@@ -60,7 +60,7 @@ async fn refused_reconnection_reports_why_the_session_ended() -> anyhow::Result<
         ("expired token", ErrorKind::Unauthorized, SessionEndKind::TokenRefused),
     ] {
         let (mut session, server) = service.connect(options(true)).await?;
-        // The connection breaks, and does not tell why.
+        // The connection breaks without a reason.
         drop(server);
         let mut server = service.accept().await?;
         server.receive_token().await?;
@@ -159,7 +159,7 @@ fn state_is_closed_before_any_wait_ends() -> anyhow::Result<()> {
         {
             let mut image = pin!(sender.capture_image_and_wait("camera", Duration::from_secs(600)));
             let mut receiving = pin!(session.receive());
-            // Both wait: inside a runtime, since the first has a timer.
+            // Both futures are polled inside a runtime, because the first future has a timer.
             let _entered = second.enter();
             assert!(image.as_mut().poll(&mut cx).is_pending());
             assert!(receiving.as_mut().poll(&mut cx).is_pending());

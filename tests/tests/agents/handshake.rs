@@ -169,7 +169,7 @@ async fn handshake_timeout_holds_while_the_server_sends_pings() -> anyhow::Resul
         server.receive_token().await?;
         let socket = server.socket.into_inner().into_std()?;
         socket.set_nonblocking(false)?;
-        // A thread, because it must not wait for the agent's turns.
+        // This is a thread, because it must not depend on the agent's runtime.
         let (answered, first_pongs) = oneshot::channel();
         let flood = spawn_blocking(move || flood(socket, answered));
         first_pongs.await?;
@@ -181,7 +181,7 @@ async fn handshake_timeout_holds_while_the_server_sends_pings() -> anyhow::Resul
     let (connected, flooded) = tokio::join!(agent.connect_with(options), flooding);
     let error = connected.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
-    // It ends with the connection.
+    // The thread ends with the connection.
     Ok(flooded?.await?)
 }
 
@@ -201,7 +201,7 @@ fn flood(mut socket: std::net::TcpStream, answered: oneshot::Sender<()>) {
                 _ => return,
             }
             if let Some(answered) = answered.take() {
-                // An error is a test that has failed.
+                // An error means that the test has failed.
                 let _ = answered.send(());
             }
         }
@@ -236,7 +236,7 @@ async fn early_messages_are_limited_in_bytes() -> anyhow::Result<()> {
     let flooding = async {
         let mut server = service.accept().await?;
         server.receive_token().await?;
-        // Fewer than the limit of their number.
+        // This is less than the maximum number of messages.
         for _ in 0..64 {
             if server.send(audio("ada", vec![0; 1024 * 1024])).await.is_err() {
                 break;
@@ -316,7 +316,7 @@ async fn connect_or_delete_deletes_the_agent_after_a_failure() -> anyhow::Result
     assert_eq!(connected.unwrap_err().kind(), ErrorKind::Unauthorized);
     assert_eq!(service.peers().await?, 0);
 
-    // And one that can be is there.
+    // An agent that can connect is not deleted.
     let agent = service.agent().await?;
     let (connected, server) = tokio::join!(agent.connect_or_delete(AgentConnectOptions::new()), service.admit());
     let (_session, _server) = (connected?, server?);
@@ -334,7 +334,7 @@ async fn canceled_connect_leaves_nothing_behind() -> anyhow::Result<()> {
         let mut server = service.accept().await?;
         server.receive_token().await?;
         assert!(connecting.as_mut().now_or_never().is_none());
-        // In the middle of a handshake, and again at its very beginning.
+        // The future is dropped in the middle of a handshake, and then at its start.
         tokio::spawn(async move { server.wait_for_end().await })
     }
     .await??;

@@ -218,7 +218,7 @@ async fn reconnection_restores_tracks_and_reports_the_gap() -> anyhow::Result<()
     drop(service.accept().await?);
     let mut server = service.accept().await?;
     server.receive_token().await?;
-    // What is sent meanwhile waits.
+    // Chunks that are sent meanwhile wait.
     voice.send_chunk(b"meanwhile".to_vec()).await?;
     settle().await;
     assert_eq!(session.state(), ConnectionState::Authenticating);
@@ -268,14 +268,14 @@ async fn paced_audio_pauses_until_the_connection_is_back() -> anyhow::Result<()>
     let voice = PacedTrack::new(track, PacingOptions::new())?;
     drop(server);
     until("the outage", || session.state() != ConnectionState::Ready).await?;
-    // Five seconds; the connection comes back after half a second, and nothing was heard until then.
+    // Queues five seconds of audio. The connection is restored after half a second without playback.
     let mut speech = voice.utterance();
     assert_eq!(speech.send_chunk(vec![0; 160_000]).await?, Delivery::Accepted);
     leap(Duration::from_millis(500)).await;
     assert_eq!((voice.position(), voice.lead()), (Duration::ZERO, Duration::ZERO));
     assert_eq!(voice.queued(), Duration::from_secs(5));
     let _clock = SteppedClock::start(Duration::from_millis(5));
-    // Before, so that nothing is played earlier.
+    // The clock starts before the connection, so that no audio plays earlier.
     let began = tokio::time::Instant::now();
     let mut server = service.admit().await?;
     server.receive().await?;
@@ -283,7 +283,7 @@ async fn paced_audio_pauses_until_the_connection_is_back() -> anyhow::Result<()>
     while began.elapsed() < Duration::from_millis(300) {
         bytes += server.receive_audio().await?.data.len();
     }
-    // No more than was played meanwhile and the lead.
+    // At most the played audio and the lead were sent.
     let most = began.elapsed() + Duration::from_millis(220);
     assert!(Duration::from_micros(bytes as u64 * 1_000 / 32) <= most, "{bytes} bytes");
     let interruption = voice.interrupt().await?;
@@ -296,7 +296,7 @@ async fn paced_audio_pauses_until_the_connection_is_back() -> anyhow::Result<()>
 async fn paced_audio_pauses_while_the_server_does_not_read() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (session, _server) = service.connect(AgentConnectOptions::new().outgoing_bytes(128 * 1024 * 1024)).await?;
-    // More than is buffered on the way, and less than there is room for.
+    // More than the buffers of the sockets hold, and less than the capacity of the queue.
     let other = session.add_track(OutgoingAudioTrackOptions::pcm16(SampleRate::Hz16000)).await?;
     for _ in 0..40 {
         other.send_chunk(vec![0; 1024 * 1024]).await?;
@@ -317,7 +317,7 @@ async fn session_pings_a_silent_server_and_detects_a_dead_one() -> anyhow::Resul
     let service = Service::start().await?;
     let limit = Duration::from_secs(30);
     let (mut session, mut server) = service.connect(AgentConnectOptions::new().idle_timeout(limit)).await?;
-    // The server sends nothing on its own. Reading from the socket answers pings.
+    // The server sends nothing on its own. Reading from the socket responds to pings.
     let mut pings = 0;
     for _ in 0..24 {
         leap(limit / 6).await;
@@ -328,7 +328,7 @@ async fn session_pings_a_silent_server_and_detects_a_dead_one() -> anyhow::Resul
     }
     assert!(pings > 0);
     assert_eq!(session.state(), ConnectionState::Ready);
-    // Now it does not answer either.
+    // Now the server does not respond to pings either.
     leap(limit).await;
     assert_eq!(end(&mut session).await?.kind(), ErrorKind::Timeout);
     Ok(())
@@ -342,7 +342,7 @@ async fn disconnect_succeeds_with_undelivered_commands() -> anyhow::Result<()> {
     server.receive().await?;
     drop(server);
     until("the outage", || session.state() == ConnectionState::BackingOff).await?;
-    // A chunk that is interrupted, and an image that will not come.
+    // Queues a chunk that is interrupted, and a request for an image that does not arrive.
     voice.send_chunk(vec![1]).await?;
     voice.interrupt().await?;
     let sender = session.sender();
@@ -375,7 +375,7 @@ async fn chunk_after_an_interrupt_is_sent_after_it() -> anyhow::Result<()> {
             spoken.await??;
         }
         voice.send_chunk(vec![9]).await?;
-        // An interrupt that began after the first chunk may take it away; the last one stays, with nothing behind it.
+        // An interrupt after the first chunk may discard the chunk. The last chunk stays.
         while server.receive().await? != said(&voice, &[9]) {}
     }
     Ok(())
@@ -392,7 +392,7 @@ async fn dropped_session_ends_while_it_reconnects() -> anyhow::Result<()> {
     session.disconnect().await?;
     assert!(matches!(sender.end(), Some(SessionEnd::Disconnected)));
 
-    // A command from before cannot be sent any more. The disconnection reports that.
+    // A command of the old connection cannot be sent any more. The disconnection reports that.
     let (session, mut server) = service.connect(patient).await?;
     let voice = session.add_track(OutgoingAudioTrackOptions::opus()).await?;
     server.receive().await?;

@@ -1,4 +1,4 @@
-//! Agents as a consumer has them: sessions, their tracks, images and ends.
+//! Agents from a user's view: sessions, tracks, images and ends.
 
 mod audio;
 mod ends;

@@ -32,7 +32,7 @@ async fn audio_arrives_unchanged_with_its_peer_and_track() -> anyhow::Result<()>
     assert_eq!((said.track.track_type, said.track.metadata.as_str()), (Some(TrackType::Audio), "{}"));
     assert_eq!(said.data, data);
 
-    // Before the service has described the track.
+    // The chunk arrives before the description of its track.
     let data = b"early".to_vec().into();
     server.send(Content::TrackData(TrackData { peer_id: "bob".to_owned(), track: None, data })).await?;
     let said = heard(&mut session).await?;
@@ -131,7 +131,7 @@ async fn end_follows_queued_messages_and_keeps_its_reason() -> anyhow::Result<()
         let Some(SessionEnd::Lost(known)) = session.end() else { anyhow::bail!("{:?}", session.end()) };
         assert_eq!(known.to_string(), error.to_string());
         assert_eq!(session.state(), ConnectionState::Closed);
-        // What is tried now fails for the same reason.
+        // Later calls fail with the same reason.
         assert_eq!(session.capture_image("camera").await.unwrap_err().to_string(), error.to_string());
         session.disconnect().await?;
     }
@@ -265,7 +265,7 @@ async fn paused_session_sends_pongs_and_does_not_time_out() -> anyhow::Result<()
 #[tokio::test]
 async fn slow_receiver_does_not_end_its_session() -> anyhow::Result<()> {
     let service = Service::start().await?;
-    // Shorter than the time between two signs of life, so that silence alone would end the session.
+    // The limit is shorter than the ping interval, so that silence alone would end the session.
     let options = AgentConnectOptions::new().incoming(1, Overflow::Wait).idle_timeout(Duration::from_secs(19));
     let (mut session, mut server) = service.connect(options).await?;
     // The first waits in the queue, the second for the queue. Nothing waits in the socket.
@@ -276,7 +276,7 @@ async fn slow_receiver_does_not_end_its_session() -> anyhow::Result<()> {
     for number in 0..2 {
         assert_eq!(heard(&mut session).await?.data.as_ref(), [number]);
     }
-    // The session asks whether the server is alive, and goes on.
+    // The session sends a ping and continues.
     let asked = within("a ping", server.socket.next()).await?;
     assert!(matches!(&asked, Some(Ok(Message::Ping(_)))), "{asked:?}");
     server.send(audio("ada", [2])).await?;
@@ -317,7 +317,7 @@ async fn hold(server: &mut ServerEnd) -> anyhow::Result<()> {
         leap(step).await;
         passed += step;
         anyhow::ensure!(passed < 3 * HELD, "the session goes on reading");
-        // Only a session that does not read sends pongs of its own accord.
+        // Only a session that does not read sends unrequested pongs.
         while let Some(message) = or_stuck(server.socket.next()).await {
             if matches!(message.context("the session is gone")??, Message::Pong(_)) {
                 noticed.get_or_insert(passed);

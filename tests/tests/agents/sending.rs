@@ -116,7 +116,7 @@ async fn huge_chunk_and_many_tiny_chunks_arrive_whole() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Sends numbered chunks until the service, which does not read, takes no more; returns how many were taken.
+/// Sends numbered chunks to a server that does not read, until the session accepts no more. Returns their number.
 async fn fill(voice: &OutgoingTrack) -> anyhow::Result<u32> {
     fill_with(voice, 8_192).await
 }
@@ -140,7 +140,7 @@ async fn dropped_send_is_not_sent_when_the_server_does_not_read() -> anyhow::Res
     let (session, mut server) = service.connect(options).await?;
     let voice = voice(&session, &mut server).await?;
     let taken = fill(&voice).await?;
-    // One more was begun and dropped, and so is this; then there is one that stays.
+    // The futures of two chunks are dropped. The third chunk is sent.
     assert!(voice.send_chunk(vec![9; 8_192]).now_or_never().is_none());
     let waiting = tokio::spawn({
         let voice = voice.clone();
@@ -165,7 +165,7 @@ async fn interrupt_overtakes_queued_audio() -> anyhow::Result<()> {
     let voice = voice(&session, &mut server).await?;
     let other = self::voice(&session, &mut server).await?;
     let taken = fill(&voice).await?;
-    // It waits for room, and belongs to what is interrupted.
+    // The chunk waits for room, and belongs to the interrupted utterance.
     let late = tokio::spawn({
         let voice = voice.clone();
         async move { voice.send_chunk(b"old".to_vec()).await }
@@ -198,7 +198,7 @@ async fn interrupt_overtakes_queued_audio() -> anyhow::Result<()> {
     assert_eq!(server.receive_audio().await?.data.as_ref(), b"new");
     late.await??;
     next.await??;
-    // All three interruptions were one.
+    // The three interrupts were sent as one message.
     session.disconnect().now_or_never();
     server.wait_for_end().await
 }

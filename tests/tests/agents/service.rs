@@ -86,7 +86,7 @@ pub(crate) struct ServerEnd {
 }
 
 impl ServerEnd {
-    /// The next thing that the agent asks for.
+    /// The next request of the agent.
     pub(crate) async fn receive(&mut self) -> anyhow::Result<agent_request::Content> {
         loop {
             match within("a message", self.socket.next()).await?.context("the agent is gone")?? {

@@ -76,7 +76,7 @@ fn eight_threads_share_one_client() -> anyhow::Result<()> {
     let ids = thread::scope(|scope| {
         let threads: Vec<_> = (0..8)
             .map(|n| {
-                // Borrowed or cloned, it is the same client.
+                // A borrowed client and a clone are the same client.
                 let (borrowed, cloned) = (&fishjam, fishjam.clone());
                 scope.spawn(move || {
                     let fishjam = if n % 2 == 0 { borrowed } else { &cloned };
@@ -177,7 +177,7 @@ fn dropping_the_last_clone_ends_its_connections() -> anyhow::Result<()> {
     server.runtime.block_on(until("the connection ends", || server.connections() == 0))
 }
 
-/// Makes a call while its thread is taken down, after what Tokio keeps for the thread is gone or just before.
+/// Makes a call during the end of its thread, just before or after Tokio's thread-local values are dropped.
 struct LateCall(FishjamClient, std::sync::mpsc::Sender<fishjam_sdk::Result<()>>);
 
 impl Drop for LateCall {

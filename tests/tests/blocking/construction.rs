@@ -1,4 +1,4 @@
-//! How a client is made, and when it cannot be.
+//! Construction of a client, and its failures.
 
 use std::{
     fs::File,

@@ -26,7 +26,7 @@ fn refused(fishjam: &FishjamClient, id: &str, token: &str) -> anyhow::Result<()>
     Ok(())
 }
 
-/// Inside a runtime: makes a client, calls everything, and drops the client.
+/// Inside a runtime, creates a client, calls each method, and drops the client.
 fn refused_and_dropped(id: &str, token: &str) -> anyhow::Result<()> {
     let fishjam = FishjamClient::new(id, token)?;
     refused(&fishjam, id, token)?;

@@ -1,4 +1,4 @@
-//! The client for synchronous programs, from threads that belong to no runtime, and from those that do.
+//! The client for synchronous programs, called from threads inside and outside a runtime.
 
 mod calls;
 mod construction;

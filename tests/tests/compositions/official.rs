@@ -328,7 +328,7 @@ async fn p23_client_retries_shares_and_takes_bytes() -> anyhow::Result<()> {
     let bytes: Vec<u8> = vec![0, 1, 0, 0];
     composition.register_font(Font::from_bytes(bytes.as_slice())).await?;
     composition.register_font(Font::from_bytes(bytes)).await?;
-    // Without a handle, nobody could find the composition again.
+    // Without a handle, a program cannot find the composition again.
     drop(composition.delete_on_drop());
     fishjam_tests::support::until("the composition is deleted", || emulator.journal().count("delete_composition") == 1)
         .await?;

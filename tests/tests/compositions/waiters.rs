@@ -47,7 +47,7 @@ async fn waiters_return_with_their_events() -> anyhow::Result<()> {
     assert!(emulated.pause() && !ended.is_finished());
     assert!(emulated.end());
     result(ended).await??;
-    // Other problems than critical ones do not end the output.
+    // Only critical errors end the output.
     assert!(other.fail(ErrorSeverity::Transient, "slow") && other.fail(ErrorSeverity::Warning, "slow"));
     assert!(other.end());
     result(done).await??;
@@ -166,7 +166,7 @@ async fn interruption_fails_the_waiters_that_wait() -> anyhow::Result<()> {
         }
         gap(&mut events).await?;
     }
-    // A known state is still known, and another wait starts afresh.
+    // A known state is kept, and another wait starts from the beginning.
     let playing = waiting(&fixture, input.playing()).await?;
     fixture.emulated.input(INPUT).play();
     result(playing).await??;
@@ -183,7 +183,7 @@ async fn interruption_fails_the_waiters_that_wait() -> anyhow::Result<()> {
 async fn waiters_end_with_their_composition() -> anyhow::Result<()> {
     let fixture = Fixture::start().await?;
     let playing = waiting(&fixture, fixture.composition.input(INPUT).playing()).await?;
-    // Another handle, so that this one does not know.
+    // Another handle deletes the composition, so this handle does not know.
     client(&fixture.emulator, fixture.emulator.token())?.adopt(fixture.composition.id())?.delete().await?;
     let error = failure("playing", playing).await?;
     assert!(matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Conflict), "{error:#}");

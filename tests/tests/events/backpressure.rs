@@ -1,4 +1,4 @@
-//! Consumers that are too slow: nothing is lost unless that was asked for, and then it is counted.
+//! Slow consumers: events are lost only with `DropOldest`, and lost events are counted.
 
 use fishjam_emulator::Emulator;
 use fishjam_sdk::{
@@ -28,7 +28,7 @@ async fn full_queue_pauses_reads_and_loses_nothing() -> anyhow::Result<()> {
 async fn dropping_the_oldest_keeps_the_newest_and_counts_the_rest() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let notifier = quick(&emulator).build()?;
-    // One consumer reads everything. The other does not read at all.
+    // One consumer reads everything. The other consumer does not read.
     let mut prompt = notifier.events().await?;
     let mut slow = notifier.subscribe_with(100, Overflow::DropOldest)?;
     emulator.server_sockets().burst(FLOOD, |n| created(n.to_string()));
@@ -47,7 +47,7 @@ async fn dropping_the_oldest_keeps_the_newest_and_counts_the_rest() -> anyhow::R
         }
     }
     assert_eq!(dropped + rooms.len() as u64, FLOOD + 1);
-    // What waited, and the end itself if it came only when there was room again.
+    // Reads the waiting events and the end.
     assert!((100..=101).contains(&rooms.len()), "{} were kept", rooms.len());
     let newest: Vec<_> = (FLOOD - 99..FLOOD).map(|n| n.to_string()).chain(["the end".to_owned()]).collect();
     assert!(rooms.ends_with(&newest), "{rooms:?}");

@@ -39,7 +39,7 @@ impl Rng {
 /// The maximum number of rooms, so that a long run needs no more memory than a short one.
 const MOST_ROOMS: usize = 40;
 
-/// The rooms of an emulator, and those of their peers that are connected.
+/// The rooms of an emulator, and the connected peers.
 pub(crate) struct Fixture<'a> {
     emulator: &'a Emulator,
     fishjam: FishjamClient,
@@ -142,7 +142,7 @@ impl<'a> Fixture<'a> {
         Ok(())
     }
 
-    /// Waits until the view shows all rooms as the server has them, which may still be noticing that a peer has left.
+    /// Waits until the view equals the server's rooms. The server may still be handling the disconnection of a peer.
     pub(crate) async fn is_shown_by(&self, view: &RoomsView) -> anyhow::Result<()> {
         let mut changes = view.changes();
         let patience = Instant::now() + PATIENCE;

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::{created, next, next_room, quick};
 
-/// How a connection is lost, what the gap then says of it.
+/// A way to lose a connection, and the reason in the gap.
 type Loss = (&'static str, fn(&Emulator) -> usize, ErrorKind, Option<u16>);
 
 const LOSSES: [Loss; 6] = [

@@ -88,7 +88,7 @@ async fn slow_handler_loses_no_event_and_pongs_continue() -> anyhow::Result<()> 
         emulator.publish(created(format!("{room}")));
     }
     until("the handler works", || handled.load(Ordering::SeqCst) == 1).await?;
-    // The server closes a connection that does not answer its pings for 30 seconds.
+    // The server closes a connection that does not respond to pings for 30 seconds.
     for _ in 0..9 {
         leap(Duration::from_secs(10)).await;
     }
@@ -228,7 +228,7 @@ async fn close_releases_a_task_blocked_by_a_full_queue() -> anyhow::Result<()> {
     let mut fresh = notifier.events().await?;
     emulator.publish(created("fresh"));
     while next_room(&mut fresh).await? != "fresh" {}
-    // What waited can still be read, and then it is over.
+    // The waiting events can still be read, and then the stream ends.
     while let Some(event) = within("the end", stuck.next()).await? {
         event?;
     }

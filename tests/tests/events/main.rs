@@ -27,7 +27,7 @@ use fishjam_sdk::{
 };
 use fishjam_tests::support::within;
 
-/// A notifier of this emulator that comes back quickly.
+/// A notifier of this emulator that reconnects quickly.
 fn quick(emulator: &Emulator) -> FishjamNotifierBuilder {
     FishjamNotifier::builder(emulator.url(), emulator.token())
         .reconnect_backoff(Duration::from_millis(4), Duration::from_millis(20))
@@ -43,7 +43,7 @@ async fn next(events: &mut EventStream) -> anyhow::Result<Event> {
     Ok(within("an event", events.receive()).await?.context("the stream ended")??)
 }
 
-/// The room of the next event, which must be that one was created.
+/// Returns the room of the next event, which must be `RoomCreated`.
 async fn next_room(events: &mut EventStream) -> anyhow::Result<String> {
     match next(events).await? {
         Event::Notification(Notification::RoomCreated(event)) => Ok(event.room_id.into()),

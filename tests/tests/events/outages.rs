@@ -11,7 +11,7 @@ use crate::{
 
 const TRACES: u64 = 1000;
 
-/// Things happen, connections are lost in between, and at the end the view must be right.
+/// Changes rooms and loses connections at random. At the end, the view must equal the server.
 async fn trace(seed: u64) -> anyhow::Result<()> {
     let mut rng = Rng::new(seed);
     let emulator = Emulator::start().await?;

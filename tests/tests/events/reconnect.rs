@@ -32,7 +32,7 @@ async fn silence_ends_a_half_open_connection() -> anyhow::Result<()> {
 async fn pings_keep_a_quiet_connection() -> anyhow::Result<()> {
     let emulator = Emulator::builder().ping_interval(Duration::from_secs(10)).start().await?;
     let mut events = quick(&emulator).idle_timeout(Duration::from_secs(30)).build()?.events().await?;
-    // Longer than the connection may be silent.
+    // The test lasts longer than the idle timeout.
     for _ in 0..9 {
         leap(Duration::from_secs(10)).await;
     }

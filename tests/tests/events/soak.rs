@@ -28,12 +28,12 @@ use crate::{
 
 /// The number of lost connections.
 const LOSSES: u32 = 200;
-/// The last room. All events come before it.
+/// The last room, after all other events.
 const END: &str = "the end";
-/// How much more memory the process may need at the end than early on, in bytes.
+/// The maximum growth of the process's memory during the run, in bytes.
 const GROWTH: usize = 32 * 1024 * 1024;
 
-/// Notifications as a chain of hashes, so that millions of them can be compared without being kept.
+/// A chain of hashes of notifications, so that the test compares millions without storing them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct EventHash {
     length: usize,
@@ -74,9 +74,9 @@ fn consume(mut events: EventStream, pause: Option<Duration>) -> JoinHandle<anyho
 
 /// Hash of the events that the server sent on one connection. There are more than a million per minute.
 enum SentEvents {
-    /// All of it must arrive, and this is its chain.
+    /// The chain of the events that must all arrive.
     Whole(EventHash),
-    /// A reset may cost the last of it: the chain after each frame, beginning with none.
+    /// The chain after each frame. A reset may lose the last frames.
     Torn(Vec<EventHash>),
 }
 

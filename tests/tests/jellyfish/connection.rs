@@ -117,7 +117,7 @@ async fn a_client_follows_a_room_to_its_server_with_the_same_token() -> anyhow::
     Ok(())
 }
 
-/// The answer to a creation by a server of the cluster, under the name that `key` has in its version.
+/// The response to a creation in a cluster. `key` is the member with the address, whose name depends on the version.
 fn created(key: &str, address: &str) -> Vec<u8> {
     let mut data = json!({ "room": { "id": "r", "config": {}, "components": [], "peers": [] } });
     data[key] = Value::from(address);
@@ -138,7 +138,7 @@ async fn address_is_read_under_both_of_its_names() -> anyhow::Result<()> {
         let room = jellyfish.create_room_handle(RoomOptions::new()).await?;
         assert_eq!(room.client().server_address(), "elsewhere:5002");
     }
-    // A server that names none, or nothing, means itself.
+    // An empty or missing address means the responding server.
     for response in [created("other_address", "elsewhere:5002"), created("jellyfish_address", "")] {
         let url = respond_with(response).await?;
         let own = url.trim_start_matches("http://");

@@ -55,7 +55,7 @@ async fn hls_request_sends_only_the_options_that_are_set() -> anyhow::Result<()>
         (HlsRequest::new().part(0, 0).skip(true), Some("_HLS_msn=0&_HLS_part=0&_HLS_skip=YES"), None),
         (HlsRequest::new().range("bytes=0-1").skip(false), None, Some("bytes=0-1")),
     ] {
-        // Nobody waits for a part of a stream that is not there.
+        // A request for a part of a missing stream does not wait.
         let error = jellyfish.get_hls_content("gone", "index.m3u8", request).await.unwrap_err();
         assert!(error.is_not_found(), "{error}");
         let sent = emulator.journal().requests_for("getHlsContent").pop().unwrap();
@@ -189,7 +189,7 @@ async fn stalled_file_times_out() -> anyhow::Result<()> {
     let waiting = async {
         loop {
             let _unanswered = unanswered_request(&listener).await?;
-            // Longer than a request and the wait after it.
+            // A duration above the time limit of a request and of a wait.
             for _ in 0..70 {
                 clock.advance(Duration::from_millis(500)).await;
             }

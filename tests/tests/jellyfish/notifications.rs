@@ -126,7 +126,7 @@ async fn metrics_arrive_if_they_are_requested() -> anyhow::Result<()> {
     let (_, of_track) = measured.track(&track).next().context("no track")?;
     assert_eq!(of_track.text("inbound-rtp.encoding"), Some("OPUS"));
 
-    // Whatever else a server reports is there, too.
+    // The report contains unknown measurements, too.
     emulator.set_metrics(Some(json!({ "room_id=x": { "endpoint_id=y": {} }, "later": [1] })));
     let later = within("the other report", async {
         loop {

@@ -212,7 +212,7 @@ async fn unreadable_frame_is_a_gap_and_unknown_event_is_kept() -> anyhow::Result
 
 #[tokio::test]
 async fn every_way_to_end_a_socket_has_its_outcome() -> anyhow::Result<()> {
-    // How it is closed; what that is; whether another connection is tried.
+    // The close frame, the kind of the error, and whether the notifier reconnects.
     for (code, reason, kind, again) in [
         (1000, "", ErrorKind::Closed, true),
         (1000, "invalid token", ErrorKind::Unauthorized, false),
@@ -224,7 +224,7 @@ async fn every_way_to_end_a_socket_has_its_outcome() -> anyhow::Result<()> {
     ] {
         let emulator = Emulator::jellyfish().start().await?;
         let faults = emulator.faults();
-        // At first it is the end in any case.
+        // During the first handshake, each of these ends the connection permanently.
         let first = faults.on("server_socket").times(1).accept_and_close(code, reason);
         let error = refusal(notifier(&emulator)).await?;
         assert_eq!((error.kind(), error.close_code()), (kind, Some(code)), "{code} {reason}");

@@ -147,7 +147,7 @@ async fn every_observed_success_is_read() -> anyhow::Result<()> {
         if operation.ends_with("Content") {
             assert_eq!(read, said, "{operation}");
         }
-        // Nothing of it is new to the SDK, and each id is where it belongs.
+        // The SDK knows all members, and each id is in the right field.
         assert!(!read.contains("Unknown"), "{operation} {said}: {read}");
         for id in
             ["$room1", "$peer1", "$component1", "$hls1"].into_iter().filter(|id| said.contains(&format!("\"{id}\"")))

@@ -1,4 +1,4 @@
-//! A peer's client, as far as a server must see one.
+//! A minimal client of a peer, without media.
 
 use anyhow::{Context, bail};
 use fishjam_proto::jellyfish::{

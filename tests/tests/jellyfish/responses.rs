@@ -1,4 +1,4 @@
-//! Answers of today's, tomorrow's and yesterday's server: what is known is typed, what is not is kept.
+//! Responses of older, current and newer servers: known members are typed, and unknown members are kept.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::fixture::{client, h264_room, start};
 
-/// A room with everything that a server of version 0.5.0 sends, as it was seen to.
+/// A room with all members that a server of version 0.5.0 was observed to send.
 pub(crate) fn room() -> Value {
     json!({
         "id": "r",
@@ -94,7 +94,7 @@ async fn every_field_of_every_response_is_read() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// One odd value must not cost the whole list.
+/// One invalid value must not make the whole list unreadable.
 #[tokio::test]
 async fn unknown_values_are_kept_and_missing_values_are_none() -> anyhow::Result<()> {
     let (emulator, jellyfish) = start().await?;
@@ -174,7 +174,7 @@ async fn unset_options_are_absent_from_the_request() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The refusals that a server was seen to answer with, whatever form they have: status, body, kind, message.
+/// Observed error responses of all forms: status, body, kind, message.
 #[tokio::test]
 async fn every_refusal_has_its_kind_and_message() -> anyhow::Result<()> {
     let (emulator, _) = start().await?;
@@ -214,7 +214,7 @@ async fn refused(jellyfish: &JellyfishClient, fault: impl Fn(&str)) -> Vec<(&'st
     ]
 }
 
-/// Statuses of success that the document does not name, with bodies that are nothing, text or anything.
+/// Undocumented successful statuses, with an empty body, text or JSON.
 #[tokio::test]
 async fn any_success_status_and_body_is_a_success() -> anyhow::Result<()> {
     let (emulator, jellyfish) = start().await?;

@@ -25,7 +25,7 @@ fn registrar() -> SipCredentials {
     SipCredentials::new("my-sip-registrar.net", "user-name", "pass-word")
 }
 
-/// The example on the page: a room for ten, as described; a peer, as described; no room.
+/// The example on the page: a room for ten peers, a peer, and a missing room.
 #[tokio::test]
 async fn documented_example_works() -> anyhow::Result<()> {
     let (_emulator, jellyfish) = start().await?;
@@ -161,7 +161,7 @@ async fn delete_peer() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// E30 to E47: what each kind is made of, and what the server refuses.
+/// E30 to E47: the options of each kind of component, and the errors of the server.
 #[tokio::test]
 async fn add_component() -> anyhow::Result<()> {
     let (_emulator, jellyfish) = start().await?;

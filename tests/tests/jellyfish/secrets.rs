@@ -27,12 +27,12 @@ fn camera() -> Rtsp {
     Rtsp::new("rtsp://SENTINEL-user:SENTINEL-password@camera/stream")
 }
 
-/// A camera that takes its user from the query, as many do.
+/// A camera whose URL has the user in its query.
 fn asking_camera() -> Rtsp {
     Rtsp::new("rtsp://camera/stream?user=SENTINEL-user&password=SENTINEL-password")
 }
 
-/// The webhook's documentation has its readers put a secret there.
+/// The documentation of webhooks recommends a secret in the path.
 fn webhook() -> &'static str {
     "https://hooks.example.com/SENTINEL-path?key=SENTINEL-query"
 }

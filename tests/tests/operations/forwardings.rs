@@ -1,4 +1,4 @@
-//! A room's tracks on their way to a composition.
+//! Forwarding of a room's tracks to a composition.
 
 use fishjam_emulator::{Emulator, TrackKind};
 use fishjam_sdk::{ErrorKind, PeerOptions, RoomOptions};

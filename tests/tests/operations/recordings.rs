@@ -1,4 +1,4 @@
-//! Recordings: of a composition's output and of a template, their life, and how they are found.
+//! Recordings: both sources, their statuses, and filters.
 
 use std::{fs, path::Path, time::Duration};
 
@@ -165,7 +165,7 @@ async fn recordings_are_found_by_metadata_and_status() -> anyhow::Result<()> {
         (json!({ "key[with]brackets": "x" }), 1, "metadata%5Bkey%5Bwith%5Dbrackets%5D=x"),
         (json!({ "[": { "]": "y" } }), 1, "metadata%5B%5B%5D%5B%5D%5D=y"),
         (json!({ "deep": { "a[b]": { "c]": "z" } } }), 1, "metadata%5Bdeep%5D%5Ba%5Bb%5D%5D%5Bc%5D%5D=z"),
-        // The service compares text: a number finds the text, and nothing finds the number.
+        // The service compares strings: a number in the filter matches a string, and no filter matches a number.
         (json!({ "text": 1 }), 1, "metadata%5Btext%5D=1"),
         (json!({ "number": 1 }), 0, "metadata%5Bnumber%5D=1"),
         (json!({ "flag": true }), 0, "metadata%5Bflag%5D=true"),
@@ -268,7 +268,7 @@ async fn recording_refusals_have_the_servers_message() -> anyhow::Result<()> {
     for error in [fishjam.get_recording("gone").await.unwrap_err(), fishjam.stop_recording("gone").await.unwrap_err()] {
         assert_eq!(error.kind(), ErrorKind::NotFound);
     }
-    // The contract lists no 404 here, and the service answers none.
+    // The contract lists no 404 here, and the service sends none.
     fishjam.delete_recording("gone").await?;
     Ok(())
 }

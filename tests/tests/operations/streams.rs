@@ -133,7 +133,7 @@ async fn stream_calls_refuse_invalid_input() -> anyhow::Result<()> {
     ] {
         assert_eq!((error.kind(), error.operation()), (kind, Some(operation)), "{error}");
     }
-    // The contract lists no 404 for these, and the service answers none.
+    // The contract lists no 404 for these operations, and the service sends none.
     fishjam.delete_stream("gone").await?;
     fishjam.delete_streamer("gone", "gone").await?;
     fishjam.delete_viewer("gone", "gone").await?;

@@ -40,7 +40,7 @@ async fn error_names_an_unexpected_content_coding() -> anyhow::Result<()> {
         emulator.faults().on("delete_room").status(200).body("<html>").header("content-encoding", coding);
         assert!(fishjam.delete_room("r").await.unwrap_err().to_string().contains(name));
     }
-    // A header that is wrong, with a body that is right.
+    // A wrong header with a valid body.
     for coding in ["identity", "", "utf-8"] {
         emulator.faults().on("get_all_rooms").status(200).body(r#"{"data":[]}"#).header("content-encoding", coding);
         assert_eq!(fishjam.get_all_rooms().await?, []);
@@ -99,7 +99,7 @@ async fn excerpt_has_no_part_of_a_token_if_the_body_breaks() -> anyhow::Result<(
 #[tokio::test]
 async fn excerpt_has_no_part_of_a_token_at_the_limit() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
-    // What is read of the body ends inside a token, and is short once the others are redacted.
+    // The excerpt of the body ends inside a token, after other tokens were redacted.
     let token = format!("{PART}{}", "x".repeat(1020));
     for before in 0..8 {
         let body = format!("{}{}", "-".repeat(before), token.repeat(70));

@@ -82,7 +82,7 @@ async fn clone_with_limits_shares_pool_and_budget() -> anyhow::Result<()> {
     assert_eq!(fishjam.with_max_attempts(9).get_all_rooms().await.unwrap_err().attempts(), 2);
     assert_eq!(fishjam.get_all_rooms().await.unwrap_err().attempts(), 1);
 
-    // The client knows what the clone was told.
+    // The client has the deprecation that the clone received.
     emulator.faults().clear();
     let header = r#"{"status":"deprecated","message":"update"}"#;
     emulator.faults().on("get_room").status(404).header("x-fishjam-api-deprecated", header);

@@ -1,4 +1,4 @@
-//! Credentials: checked when they are read, verified when that is asked for, and found in the environment.
+//! Credentials: their format, their verification, and their environment variables.
 
 use std::process::{Output, Stdio};
 
@@ -37,7 +37,7 @@ async fn wrong_credentials_have_their_own_kind() -> anyhow::Result<()> {
         assert_eq!(error.operation(), Some("validate_credentials"));
         assert!(!error.is_retryable());
     }
-    // The other operations say that the token is wrong, and not that something does not exist.
+    // The other operations respond with 401, and not with 404.
     let error = FishjamClient::new(emulator.url(), "wrong")?.get_room("r").await.unwrap_err();
     assert_eq!((error.kind(), error.message()), (ErrorKind::Unauthorized, Some("Invalid token")));
     Ok(())

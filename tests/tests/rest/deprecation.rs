@@ -9,7 +9,7 @@ use serde_json::json;
 
 const HEADER: &str = "x-fishjam-api-deprecated";
 
-/// Every warning of this program. Tests run side by side: each looks for words that only its own server says.
+/// Every warning of this program. Tests run at the same time, so each test searches for the message of its own server.
 fn log() -> &'static Log {
     static LOG: OnceLock<Log> = OnceLock::new();
     LOG.get_or_init(|| {

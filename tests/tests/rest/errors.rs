@@ -10,7 +10,7 @@ use fishjam_tests::{
 };
 use serde_json::{Value, json};
 
-/// A client that sends each request once: these tests are about one answer.
+/// A client that sends each request once, because these tests are about one response.
 fn builder(url: &str, token: &str) -> FishjamClientBuilder {
     FishjamClient::builder(url, token).max_attempts(1)
 }
@@ -19,7 +19,7 @@ fn client(url: &str, token: &str) -> Result<FishjamClient> {
     builder(url, token).build()
 }
 
-/// Every status, what it means, and whether trying again makes sense.
+/// Every status with its kind, and whether it is retryable.
 const STATUSES: [(u16, ErrorKind, bool); 21] = [
     (400, ErrorKind::BadRequest, false),
     (401, ErrorKind::Unauthorized, false),
@@ -44,7 +44,7 @@ const STATUSES: [(u16, ErrorKind, bool); 21] = [
     (599, ErrorKind::Server, false),
 ];
 
-/// A body: what it is, its bytes, and the message in it.
+/// A body: its description, its bytes and its message.
 fn bodies() -> Vec<(&'static str, Vec<u8>, Option<String>)> {
     let json = |value: Value| value.to_string().into_bytes();
     let says = |words: &str| Some(words.to_owned());
@@ -267,7 +267,7 @@ async fn response_over_the_limit_is_too_large() -> anyhow::Result<()> {
         assert!(error.message().is_some_and(|words| expected.iter().all(|part| words.contains(part))), "{error}");
     }
 
-    // The same without a length to see beforehand.
+    // The same without an announced length.
     let chunk = format!("{:x}\r\n{body}\r\n", body.len());
     let endless = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{}", chunk.repeat(3));
     let url = respond_with(endless).await?;
@@ -299,7 +299,7 @@ async fn default_limit_of_a_response_is_512_mebibytes() -> anyhow::Result<()> {
 #[tokio::test]
 async fn a_redirect_is_not_followed() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
-    // It would even accept the token.
+    // The other server would even accept the token.
     let elsewhere = Emulator::builder().token(emulator.token()).start().await?;
     let fishjam = client(emulator.url(), emulator.token())?;
     for status in [301, 302, 303, 307, 308] {

@@ -1,4 +1,4 @@
-//! Evolution: what a newer service may add does not break this version.
+//! Evolution: additions of a newer service do not break this version.
 
 use fishjam_emulator::{Emulator, TrackKind};
 use fishjam_sdk::{

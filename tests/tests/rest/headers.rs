@@ -1,4 +1,4 @@
-//! Headers: what every request carries, and what none does.
+//! Headers: the required ones, and the forbidden ones.
 
 use fishjam_emulator::{Authorization, Emulator};
 use fishjam_sdk::{FishjamClient, PeerOptions, RoomOptions, RoomType};

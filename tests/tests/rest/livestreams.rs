@@ -1,4 +1,4 @@
-//! Livestreams: tokens for who publishes and who watches.
+//! Livestreams: tokens for streamers and viewers.
 
 use fishjam_emulator::Emulator;
 use fishjam_sdk::{ErrorKind, FishjamClient, RoomOptions, RoomType};

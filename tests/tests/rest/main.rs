@@ -1,4 +1,4 @@
-//! The REST half of the SDK against the emulator: what is sent, what comes back, and what happens when it does not.
+//! The REST API of the SDK against the emulator: requests, responses and failures.
 
 mod bodies;
 mod call_limits;

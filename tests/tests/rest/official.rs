@@ -119,7 +119,7 @@ async fn failures_have_one_kind_where_official_sdks_differ() -> anyhow::Result<(
     let error = nobody.get_all_rooms().await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::Connection, None));
 
-    // The credentials check: wrong, or not answered, and never "fine" without a success.
+    // The check of the credentials succeeds only after a successful response.
     for (status, kind) in
         [(401, ErrorKind::InvalidCredentials), (404, ErrorKind::InvalidCredentials), (500, ErrorKind::Server)]
     {

@@ -1,4 +1,4 @@
-//! Peers: options on the wire and back, tokens, limits, and ids that could lead a request astray.
+//! Peers: options in requests and responses, tokens, limits, and ids that would change the path.
 
 use std::collections::BTreeMap;
 
@@ -219,7 +219,7 @@ async fn odd_id_stays_one_path_segment() -> anyhow::Result<()> {
         for error in with_room(&fishjam, id).await.into_iter().chain(with_peer(&fishjam, &room.id, id).await) {
             let error = error.unwrap_or_else(|| panic!("there is no {id:?}"));
             assert_eq!(error.kind(), ErrorKind::NotFound, "{id:?}: {error}");
-            // Not "unknown route": the id arrived as it is.
+            // The error is not "unknown route", because the id arrived unchanged.
             assert!(error.message().is_some_and(|words| words.contains(&format!(" {id} "))), "{error}");
         }
         let requests = emulator.journal().requests();

@@ -23,7 +23,7 @@ use tokio::io::AsyncWriteExt;
 
 /// A host that exists nowhere: only a proxy can find it.
 const NOWHERE: &str = "http://fishjam.invalid";
-/// `user:p@ss`, as the proxy's URL has it.
+/// `user:p@ss`, encoded as in the URL of the proxy.
 const CREDENTIALS: &str = "Basic dXNlcjpwQHNz";
 
 /// Host and port of a URL.
@@ -114,13 +114,14 @@ async fn failed_connection_names_the_proxy_and_no_credentials() -> anyhow::Resul
     Ok(())
 }
 
-/// Starts a proxy that answers each connection's first request with these bytes and keeps the connection open.
+/// Starts a proxy that responds to the first request of each connection with these bytes, and keeps the connection
+/// open.
 async fn respond_and_keep_alive(bytes: &'static str) -> anyhow::Result<String> {
     let (listener, url) = silent().await?;
     tokio::spawn(async move {
         let mut open = Vec::new();
         while let Ok(mut stream) = unanswered_request(&listener).await {
-            // A client may leave as soon as it has seen enough.
+            // A client may close the connection early.
             let _ = stream.write_all(bytes.as_bytes()).await;
             open.push(stream);
         }

@@ -10,7 +10,7 @@ use tokio::{
     sync::watch,
 };
 
-/// Stands in front of a server as long as the runtime that started it runs.
+/// Forwards connections to a server until its runtime ends.
 pub(crate) struct Relay {
     pub(crate) port: u16,
     end: Arc<watch::Sender<()>>,

@@ -66,8 +66,8 @@ impl Bench {
     }
 }
 
-/// A fault that strikes once, what the failure of a call that gives up is, whether each class tries again, and whether
-/// a call that gives up may have changed something.
+/// A fault of one request, the kind of the error without a retry, the classes that retry, and whether the call may have
+/// taken effect.
 type Row = (&'static str, fn(Fault) -> Fault, ErrorKind, [bool; 4], bool);
 
 const ALL: [bool; 4] = [true, true, true, true];
@@ -136,7 +136,7 @@ async fn check(
         within("an outcome", async { tokio::join!(bench.call(class), meanwhile(&bench)) }).await?;
     happened?;
     let arrived = bench.emulator.journal().count(class.operation());
-    // An answer without a body is as good as any to an operation that wants none.
+    // A response without a body is valid for an operation without a result.
     let empty_is_fine = *kind == ErrorKind::Decode && matches!(class, Class::Update | Class::Delete);
     let expected = if again || empty_is_fine { Ok(()) } else { Err(*kind) };
     assert_eq!(outcome.as_ref().copied().map_err(|e| e.kind()), expected, "{name}, {class:?}: {outcome:?}");
@@ -267,7 +267,7 @@ async fn a_call_ends_within_its_overall_limit() -> anyhow::Result<()> {
     assert_eq!(error.kind(), ErrorKind::ServiceUnavailable);
     assert!(error.attempts() <= 2, "{}", error.attempts());
 
-    // And a server that asks for more patience than there is gets none.
+    // A wait that exceeds the time limit ends the call immediately.
     emulator.faults().clear();
     emulator.faults().on("get_all_rooms").always().status(503).retry_after(Duration::from_secs(3600));
     let error = within("an error", fishjam.get_all_rooms()).await?.unwrap_err();
@@ -295,7 +295,7 @@ async fn delete_without_a_response_succeeds_on_retry() -> anyhow::Result<()> {
         fault(bench.emulator.faults().on("delete_peer"));
         bench.call(Class::Delete).await?;
         assert_eq!(bench.emulator.journal().count("delete_peer"), 2);
-        // What was never there stays not found.
+        // The deletion of an object that never existed stays `NotFound`.
         assert!(bench.call(Class::Delete).await.unwrap_err().is_not_found());
     }
     Ok(())
@@ -306,7 +306,7 @@ async fn a_dropped_call_leaves_nothing_running() -> anyhow::Result<()> {
     let bench = Bench::new().await?;
     let asked = Duration::from_secs(20);
     bench.emulator.faults().on("get_room").always().status(503).retry_after(asked);
-    // Somewhere between the first attempt and the second.
+    // The future is dropped between the first and the second attempt.
     tokio::select! {
         outcome = bench.call(Class::Read) => panic!("it was not in the middle: {outcome:?}"),
         first = until("the first attempt", || bench.emulator.journal().count("get_room") == 1) => first?,
@@ -347,7 +347,7 @@ async fn thousand_calls_with_random_refusals_end_as_documented() -> anyhow::Resu
             Err(error) => panic!("a read is tried again: {error}"),
         }
     }
-    // One in twenty of the requests that arrived, exactly.
+    // Exactly one of twenty received requests fails.
     assert_eq!(refused, emulator.journal().count("create_room") / 20);
     assert_eq!(emulator.journal().count("create_room"), 100);
     let reads = emulator.journal().count("get_room");

@@ -185,7 +185,7 @@ async fn connections_ended_in_the_handshake_cost_tokens() -> anyhow::Result<()> 
 
 #[tokio::test]
 async fn outage_does_not_multiply_requests() -> anyhow::Result<()> {
-    // What fails, tokens of a retry, and requests of 200 calls.
+    // The failure, the tokens of a retry, and the number of requests of 200 calls.
     for (fault, tokens, requests) in [
         ((|f| f.status(503)) as fn(Fault) -> Fault, 5, 300),
         (|f| f.status(429).retry_after(Duration::ZERO), 5, 300),

@@ -1,4 +1,4 @@
-//! Rooms: every option on the wire and back, and every way to write an id or an address.
+//! Rooms: every option in requests and responses, and every form of an id or an address.
 
 use fishjam_emulator::Emulator;
 use fishjam_sdk::{ErrorKind, FishjamClient, RoomConfig, RoomId, RoomOptions, RoomType, VideoCodec};

@@ -164,7 +164,7 @@ async fn end_connections(relay: &Relay) -> anyhow::Result<()> {
     let remote = format!(":{:04X}", relay.port);
     let ended = async {
         loop {
-            // Also what was accepted in between.
+            // This includes connections that were accepted in between.
             relay.end_connections();
             tokio::time::sleep(Duration::from_millis(1)).await;
             let sockets = fs::read_to_string("/proc/net/tcp")?;

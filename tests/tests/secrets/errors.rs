@@ -32,7 +32,7 @@ async fn an_error_prints_no_token_even_if_the_server_repeats_it() -> anyhow::Res
             let error = fishjam.get_room("r").await.unwrap_err();
             assert_eq!((error.status(), error.request_id().is_some()), (Some(status), true));
             printed.error("echo", &error);
-            // Even what is kept for people to read.
+            // The excerpt of the body contains no token either.
             printed.display("excerpt", &error.body_excerpt().unwrap_or_default());
         }
     }

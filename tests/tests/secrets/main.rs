@@ -54,7 +54,7 @@ fn log() -> &'static Log {
     })
 }
 
-/// Starts an emulator whose side of things is not logged.
+/// Starts an emulator that logs nothing.
 async fn quietly(builder: EmulatorBuilder) -> anyhow::Result<Emulator> {
     log();
     let (sender, started) = oneshot::channel();
@@ -121,7 +121,7 @@ impl CapturedOutput {
         self.texts.push((what.to_owned(), format!("{value} {value:#}")));
     }
 
-    /// A token that the service made; its owner may expose it, and nothing else may.
+    /// A token of the service, which only `expose` may print.
     fn secret(&mut self, exposed: &str) {
         self.secrets.push(exposed.to_owned());
     }

@@ -24,7 +24,7 @@ fn large(bytes: usize) -> ScriptStep {
     created(&"r".repeat(bytes))
 }
 
-/// The events of a new connection to a server that now does this.
+/// The events of a new connection to a server that runs these steps.
 async fn events(
     kind: Kind,
     settings: ConnectionSettings,

@@ -283,7 +283,7 @@ async fn repeated_handshake_responses_let_other_tasks_run() -> anyhow::Result<()
             let payload = message.into_data();
             [&[0x82, payload.len() as u8][..], &payload].concat()
         });
-        // At once, so that the client finds all messages in its socket.
+        // The server sends all messages at the same time, so the client finds them in its socket.
         socket.get_mut().write_all(&bytes.collect::<Vec<u8>>()).await?;
         let turns = Arc::new(AtomicU32::new(0));
         let other = tokio::spawn({

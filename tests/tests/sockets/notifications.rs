@@ -1,4 +1,4 @@
-//! Notifications: what happens arrives, in order, typed and whole, whether this version knows it or not.
+//! Notifications arrive in order, complete and typed. Unknown notifications arrive, too.
 
 use std::collections::BTreeSet;
 
@@ -210,7 +210,7 @@ async fn unknown_notification_arrives_and_does_not_end_the_stream() -> anyhow::R
         }
         other => panic!("{other}"),
     }
-    // A known notification with a field of tomorrow.
+    // A known notification with an unknown field.
     emulator.publish_raw([0x52, 6, 0x0a, 1, b'r', 0x7a, 1, b'x']);
     assert!(matches!(next(&mut events).await?, Notification::RoomCreated(it) if it.room_id == "r"));
     Ok(())

@@ -39,7 +39,7 @@ async fn events_is_authenticated_and_subscribed_when_it_returns() -> anyhow::Res
     fishjam.create_room(RoomOptions::new()).await?;
     let mut events = FishjamNotifier::new(emulator.url(), emulator.token())?.events().await?;
     assert_eq!(emulator.subscribers(), 1);
-    // There is no replay: the first room is not told.
+    // There is no replay, so no event reports the first room.
     let room = fishjam.create_room(RoomOptions::new()).await?;
     assert!(matches!(next(&mut events).await?, Notification::RoomCreated(it) if it.room_id == room.id));
     Ok(())
@@ -206,7 +206,7 @@ async fn events_during_the_handshake_are_kept() -> anyhow::Result<()> {
         created("b"),
         ScriptStep::Send(subscribed()),
         created("c"),
-        // Said twice, these change nothing.
+        // A second confirmation changes nothing.
         ScriptStep::Send(authenticated()),
         ScriptStep::Send(subscribed()),
         created("d"),
@@ -307,7 +307,7 @@ async fn silence_ends_a_connection_and_pings_keep_it() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn pings_are_answered() -> anyhow::Result<()> {
-    // The emulator closes a silent socket. Here, only the pongs keep it.
+    // The emulator closes a silent socket. Here, only the pongs keep the socket open.
     let (ping, idle) = (Duration::from_secs(10), Duration::from_secs(30));
     let emulator = Emulator::builder().ping_interval(ping).idle_timeout(idle).start().await?;
     let mut events = FishjamNotifier::new(emulator.url(), emulator.token())?.events().await?;
@@ -338,13 +338,13 @@ async fn dropped_handles_close_the_connection() -> anyhow::Result<()> {
     running.abort();
     gone().await?;
 
-    // A handshake that is given up half way: the server sees its end.
+    // The handshake is dropped half way, and the server sees the end of the connection.
     let (listener, url) = silent().await?;
     let opening = tokio::spawn(async move { one_connection(&url, "token").build()?.events().await.map(drop) });
     let (mut stream, _) = within("a connection", listener.accept()).await??;
     opening.abort();
     let mut sent = Vec::new();
-    // What was already sent, and then the end.
+    // Receives the messages that were already sent, and then the end.
     let _ = within("the end", tokio::io::AsyncReadExt::read_to_end(&mut stream, &mut sent)).await?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A peer without media, as far as a room needs it to take it for connected.
+//! A peer without media that the room shows as connected.
 
 use anyhow::{Context, ensure};
 use fishjam_emulator::Emulator;

@@ -1,4 +1,4 @@
-//! TLS: https and wss with a certificate of one's own, and refused without it. This program links both of rustls's crypto
+//! TLS: https and wss with an own certificate, and the error without it. This program links both of rustls's crypto
 //! providers and installs none: nothing may depend on an installed one.
 
 use fishjam_emulator::Emulator;

@@ -140,7 +140,7 @@ async fn rotation_loses_nothing_and_unknown_secret_is_refused() -> anyhow::Resul
 async fn deliveries_get_responses_while_the_handler_is_busy() -> anyhow::Result<()> {
     let mut fixture = Fixture::new(WebhookReceiver::new([SECRET])?, true).await?;
     let room = fixture.live(RoomOptions::new()).await?;
-    // Everything is delivered and answered, and no call has ended: there is no permit yet.
+    // All deliveries got a response, and no call of the handler has ended, because there is no permit yet.
     within("the end of deliveries", fixture.emulator.webhooks().idle()).await?;
     assert!(fixture.handled.try_recv().is_err());
     let deliveries = fixture.emulator.webhooks().deliveries();

@@ -1,4 +1,4 @@
-//! The extractor: the same answers, with a handler and a state of one's own.
+//! The extractor: the same responses, with the application's own handler and state.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A signature is found in whatever form a server framework has the headers, and only where there is one.
+//! The receiver finds the signature in the header types of different frameworks.
 
 use std::collections::{BTreeMap, HashMap};
 

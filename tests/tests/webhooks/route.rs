@@ -59,7 +59,7 @@ async fn delivery_gets_a_response_and_reaches_the_handler() -> anyhow::Result<()
     assert_eq!(server.deliver(&batch([connected("r", "p"), connected("r", "q")])).await?, 200);
     assert_eq!(next(&mut handled).await?, "peer_connected room=r peer=p");
     assert_eq!(next(&mut handled).await?, "peer_connected room=r peer=q");
-    // Nothing to hand on, and nothing wrong.
+    // The body is valid and contains no notification.
     assert_eq!(server.deliver(&batch([])).await?, 200);
     assert_eq!(server.deliver(b"").await?, 200);
     Ok(())
@@ -89,7 +89,7 @@ async fn order_within_a_room_is_kept_across_deliveries() -> anyhow::Result<()> {
     let (server, mut handled) = telling(WebhookReceiver::new([SECRET])?).await?;
     let server = Arc::new(server);
 
-    // As the service does: a room's next delivery follows the answer to the one before, and rooms do not wait for each
+    // Delivers like the service: each delivery of a room follows the previous response, and rooms do not wait for each
     // other.
     let rooms = (0..ROOMS).map(|room| {
         let (server, room) = (Arc::clone(&server), format!("room-{room}"));
@@ -132,7 +132,7 @@ async fn full_queue_rejects_whole_deliveries_until_it_drains() -> anyhow::Result
     for _ in 0..3 {
         assert_eq!(server.deliver(&late).await?, 503);
     }
-    // An answer without a delivery needs no room.
+    // A delivery without notifications needs no place in the queue.
     assert_eq!(server.deliver(b"").await?, 200);
 
     go_on.add_permits(100);

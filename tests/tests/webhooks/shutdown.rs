@@ -114,7 +114,7 @@ fn delivery_with_status_200_is_handled_before_a_shutdown_ends() -> anyhow::Resul
             })
             .await?;
             drop(shut_down);
-            // The handler needs longer than the server, unless the program waits for it.
+            // The handler runs longer than the server, so the program must wait for it.
             if or_stuck(&mut server).await.is_none() {
                 handler.permits.add_permits(DELIVERIES);
                 within("the end of the server", server).await???;

@@ -47,7 +47,7 @@ fn header_that_is_not_ascii_is_not_valid() {
     ] {
         assert!(!verify_webhook_signature(&body, &header, SECRET), "{header}");
     }
-    // In the encoding that servers take header values for, and in none.
+    // The header contains bytes that are Latin-1 and not UTF-8.
     assert!(!verify_webhook_signature(&body, [right.as_bytes(), b"\xe9"].concat(), SECRET));
     assert!(!verify_webhook_signature(&body, [b"\xa0", right.as_bytes()].concat(), SECRET));
     assert!(!verify_webhook_signature(&body, [0xff; 64], SECRET));

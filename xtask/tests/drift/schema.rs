@@ -225,7 +225,7 @@ fn variants_are_paired_by_their_discriminator() {
             "breaking  send  request.body[A]  discriminator value changed: a -> z",
         ],
     );
-    // Without a mapping a schema's name is what travels.
+    // Without a mapping, messages contain the name of the schema.
     check(
         &before,
         &union("type", json!({"b": "B"})),

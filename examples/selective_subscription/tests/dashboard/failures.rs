@@ -27,7 +27,7 @@ async fn wrong_id_gets_an_error_in_json() -> Result<()> {
 }
 
 #[tokio::test]
-async fn view_shows_what_happened_during_an_outage() -> Result<()> {
+async fn view_shows_changes_made_during_an_outage() -> Result<()> {
     let fixture = Fixture::start().await?;
     let mut events = Events::open(&fixture.url).await?;
     events.rooms().await?;

@@ -24,6 +24,17 @@ use crate::{
 mod webhooks;
 
 /// Settings of an [`Emulator`], from [`Emulator::builder`].
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> fishjam_emulator::Result<()> {
+/// use fishjam_emulator::Emulator;
+///
+/// let emulator = Emulator::builder().id("my-id").token("my-token").webhook_secret("a-secret").start().await?;
+/// assert_eq!(emulator.token(), "my-token");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 #[must_use]
 pub struct EmulatorBuilder {

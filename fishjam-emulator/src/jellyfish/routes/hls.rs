@@ -63,7 +63,7 @@ fn position(parameters: &Parameters) -> Result<Option<Position>, Failure> {
 async fn wait(service: &Service, read: impl Fn(&State) -> Content) -> Option<Bytes> {
     let mut stream_changes = service.stream_changes.subscribe();
     loop {
-        // Before the read, so that a change between the read and the wait is not lost.
+        // The current version is marked as seen before the read, so a later change is not lost.
         stream_changes.borrow_and_update();
         match service.state.read(&read) {
             Content::Ready(content) => return Some(content),

@@ -111,7 +111,7 @@ impl ConnectedPeer<'_> {
     fn media_event(&self, data: &str) {
         let ConnectedPeer { service, admitted: Admitted { room, peer }, session, socket } = self;
         let Ok(event) = serde_json::from_str::<Value>(data) else {
-            // The error is a peer that was removed meanwhile.
+            // An error means that the peer was removed meanwhile.
             let _ = service.change(|state| state.crash_peer(room, peer, "", service.clock.now()));
             return;
         };

@@ -114,7 +114,7 @@ mod tests {
         // A late release catches up with the schedule.
         assert_eq!(released(&mut playout, at(100)), [320]);
         assert_eq!(playout.due(), None);
-        // A chunk waits until the last one has ended. A later chunk is released immediately.
+        // A chunk waits until the previous chunk has ended. A later chunk is released immediately.
         assert!(playout.push(Bytes::from(vec![0; 640]), at(45)));
         assert_eq!(playout.due(), Some(at(50)));
         assert_eq!(released(&mut playout, at(50)), [640]);

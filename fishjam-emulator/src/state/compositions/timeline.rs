@@ -48,7 +48,8 @@ impl State {
     /// clock.
     pub(crate) fn settle_compositions(&mut self, at: Instant, effects: &mut Vec<Effect>) {
         self.settle_links(effects);
-        // A change that was scheduled for the past is late. A composition that it makes idle is not idle since then.
+        // A change with a time in the past is executed late. If it makes the composition idle, the idle time starts now
+        // and not at the time of the change.
         let now = self.compositions.latest.map_or(at, |latest| latest.max(at));
         self.compositions.latest = Some(now);
         for composition in self.compositions.by_id.values_mut() {

@@ -35,6 +35,8 @@ use crate::{
 /// The cost grows with the number of tracks and frames: each frame is one timer, one run of the task and one message.
 /// A track that runs late sends all audio that is due together, so it catches up within its lead. If one thread cannot
 /// send the audio of all tracks in time, use a runtime with more threads or longer frames.
+///
+/// For an example, see [`PacedTrack::new`].
 #[derive(Debug)]
 pub struct PacedTrack {
     shared: Arc<Shared>,
@@ -42,6 +44,8 @@ pub struct PacedTrack {
 }
 
 /// The result of adding a chunk.
+///
+/// [`PacedTrack::send_chunk`] and [`Utterance::send_chunk`] return it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 #[non_exhaustive]
@@ -278,6 +282,8 @@ impl Drop for PacedTrack {
 /// Audio that an interrupt ends as a whole.
 ///
 /// The task that sends an utterance and the task that interrupts it can be different.
+///
+/// For an example, see [`PacedTrack::utterance`].
 #[derive(Debug)]
 pub struct Utterance {
     shared: Arc<Shared>,
@@ -290,6 +296,8 @@ pub struct Utterance {
 
 impl Utterance {
     /// Adds audio once the queue has room.
+    ///
+    /// For an example, see [`PacedTrack::utterance`].
     ///
     /// # Cancel safety
     ///
@@ -319,6 +327,8 @@ impl Utterance {
     /// The track ends with the session, with its runtime, or when the program drops it. Then
     /// [`is_interrupted`](Self::is_interrupted) returns `false`, and [`send_chunk`](Self::send_chunk) returns the
     /// reason. If neither happens, this method waits indefinitely.
+    ///
+    /// For an example, see [`PacedTrack::utterance`].
     ///
     /// # Cancel safety
     ///

@@ -77,6 +77,8 @@ struct Playback {
 }
 
 /// The next step of a sender.
+///
+/// For an example, see [`Pacer`].
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PacerStep {
@@ -93,6 +95,8 @@ pub enum PacerStep {
 }
 
 /// The played and the discarded part of interrupted audio.
+///
+/// For an example, see [`PacedTrack::interrupt`](crate::agent::PacedTrack::interrupt).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Interruption {

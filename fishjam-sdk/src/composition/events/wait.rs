@@ -219,7 +219,7 @@ impl Goal {
     /// Returns the outcome, if it is decided.
     fn outcome(&self, socket: &EventSocket, states: &States, start: Mark) -> Option<Result<()>> {
         let conflict = |message: String| Some(Err(Error::new(ErrorKind::Conflict).message_text(message)));
-        // A known state counts, also if the connection is lost.
+        // A known state is valid even if the connection is lost.
         match self {
             Self::Playing(id) if states.input(id).is_playing() => return Some(Ok(())),
             Self::Playing(id) if states.input(id).is_ended() => return conflict("the input has ended".to_owned()),

@@ -339,6 +339,8 @@ fn incomplete(operation: Operation, problem: &'static str) -> Error {
 /// An input of a composition: its id and the handle of its composition.
 ///
 /// Dropping it does not change the composition.
+///
+/// For an example, see [`CompositionInput::playing`].
 #[derive(Clone, Debug)]
 pub struct CompositionInput {
     pub(super) composition: Composition,

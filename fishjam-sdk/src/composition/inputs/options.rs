@@ -10,6 +10,12 @@ use crate::{
 };
 
 /// Options for a WHIP input, to which a broadcaster sends. Unset options use the server's defaults.
+///
+/// ```
+/// use fishjam_sdk::composition::WhipInputOptions;
+///
+/// let audio_only = WhipInputOptions::new().video(false);
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct WhipInputOptions {
@@ -50,6 +56,12 @@ impl WhipInputOptions {
 /// Options for a WHEP input, which the server pulls from a WHEP endpoint. Unset options use the server's defaults.
 ///
 /// `Debug` prints only the scheme and the host of the URL, because the rest can hold a secret.
+///
+/// ```
+/// use fishjam_sdk::composition::WhepInputOptions;
+///
+/// let options = WhepInputOptions::new("https://example.com/whep").bearer_token("a-token");
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct WhepInputOptions {
@@ -110,6 +122,12 @@ impl fmt::Debug for WhepInputOptions {
 /// plays, create the composition with `autostart(false)` and [start](crate::composition::Composition::start) it afterwards.
 ///
 /// `Debug` prints only the scheme and the host of the URL, because the rest can hold a secret.
+///
+/// ```
+/// use fishjam_sdk::composition::Mp4InputOptions;
+///
+/// let intro = Mp4InputOptions::new("https://example.com/intro.mp4").repeat(true);
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Mp4InputOptions {

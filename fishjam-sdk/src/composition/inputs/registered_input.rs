@@ -15,6 +15,8 @@ use crate::{
 /// [`composition.input(id).playing()`](crate::composition::CompositionInput::playing).
 ///
 /// The token serializes as `[redacted]`; see [`Exposed`](crate::Exposed).
+///
+/// [`Composition::register_whip_input`](crate::composition::Composition::register_whip_input) returns it, and has an example.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct WhipInput {
@@ -27,6 +29,8 @@ pub struct WhipInput {
 }
 
 /// A registered MP4 input: the durations of its tracks.
+///
+/// [`Composition::register_mp4_input`](crate::composition::Composition::register_mp4_input) returns it, and has an example.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Mp4Input {
@@ -41,6 +45,8 @@ pub struct Mp4Input {
 /// A registered RTMP input: the address for the broadcaster.
 ///
 /// The address serializes as `[redacted]`; see [`Exposed`](crate::Exposed).
+///
+/// [`Composition::register_rtmp_input`](crate::composition::Composition::register_rtmp_input) returns it, and has an example.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct RtmpInput {

@@ -173,6 +173,12 @@ impl From<OpusEncoder> for AudioEncoder {
 }
 
 /// Options of the Opus encoder. Unset options use the server's defaults.
+///
+/// ```
+/// use fishjam_sdk::composition::{OpusEncoder, OpusPreset, OpusSampleRate};
+///
+/// let encoder = OpusEncoder::new().preset(OpusPreset::Voip).sample_rate(OpusSampleRate::Hz24000);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OpusEncoder {

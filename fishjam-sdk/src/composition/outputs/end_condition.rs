@@ -24,9 +24,9 @@ pub enum EndCondition {
     AllOf(Vec<InputId>),
     /// Any input ends after the registration of the output.
     AnyInput,
-    /// No input is left. This is immediately true for an output that is registered before the first input.
+    /// No input exists any more. This is immediately true for an output that is registered before the first input.
     ///
-    /// An input that was registered and never delivered media is left, too. To ignore it, use [`AllOf`](Self::AllOf) or
+    /// An input that was registered and never delivered media also counts. To ignore it, use [`AllOf`](Self::AllOf) or
     /// unregister it.
     AllInputs,
 }

@@ -100,9 +100,7 @@ impl Composition {
 
     /// Registers an output that a template renders. Returns the handle of the output.
     ///
-    /// The template replaces the scene and the mix of the output, but not their presence: without audio in the output,
-    /// there
-    /// is no audio. The template has at most 1,000,000 bytes, the limit of the official command line tool.
+    /// The template replaces the scene and the mix of the output. An output without audio stays without audio. The template has at most 1,000,000 bytes, the limit of the official command line tool.
     ///
     /// # Errors
     ///
@@ -361,6 +359,8 @@ impl Composition {
 /// An output of a composition: its id and the handle of its composition.
 ///
 /// Dropping it does not change the composition.
+///
+/// For an example, see [`Composition::register_output`].
 #[derive(Clone, Debug)]
 pub struct CompositionOutput {
     pub(super) composition: Composition,

@@ -95,7 +95,7 @@ impl Output {
                 bearer_token.iter().map(EndpointToken::expose).chain(query_of(endpoint_url)).collect()
             }
             Destination::Rtmp(url) => {
-                // After the scheme: the host, the application and the key.
+                // The part after the scheme consists of the host, the application and the key.
                 let address = url.expose().split_once("://").map(|(_, address)| address);
                 let key = address.and_then(|address| address.splitn(3, '/').nth(2));
                 // Some servers take a signature in the query, and report only the path.

@@ -14,6 +14,8 @@ use crate::error::Result;
 /// The places of all components of a scene, computed without the server.
 ///
 /// [`Scene::layout`](crate::composition::Scene::layout) creates it and documents its limits.
+///
+/// For an example, see [`Scene::layout`](crate::composition::Scene::layout).
 #[derive(Clone, Debug)]
 pub struct Layout {
     width: u32,

@@ -47,6 +47,8 @@ impl fmt::Display for ComponentKind {
 /// A component in a [`Layout`](super::Layout): its place in the picture.
 ///
 /// `Debug` prints ids, but not the string of a [`Text`](crate::composition::Text).
+///
+/// For an example, see [`Scene::layout`](crate::composition::Scene::layout).
 #[derive(Clone)]
 pub struct LayoutBox {
     pub(super) path: String,

@@ -5,6 +5,8 @@ use super::numbers::finite;
 /// A rectangle in the picture of an output, in pixels.
 ///
 /// The origin is the top left corner of the picture.
+///
+/// For an example, see [`Scene::layout`](crate::composition::Scene::layout).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Rect {

@@ -180,7 +180,7 @@ fn write_text(svg: &mut String, component: &LayoutBox, text: &TextAppearance) ->
         HorizontalAlign::Right => (rect.width, "end"),
     };
     write!(svg, r#"<svg {} font-size="{}""#, Position(rect), Number(font))?;
-    // The quotes keep a name with a comma or a space one name.
+    // The quotes make a name with a comma or a space a single name.
     let family = text.font_family.replace(['\'', '\\'], "");
     write!(svg, r#" font-family="'{}', sans-serif" font-weight="{}""#, Escaped(&family), text.weight)?;
     write!(svg, r#" font-style="{}" text-anchor="{anchor}"{}>"#, text.style, Fill(text.color))?;

@@ -56,7 +56,7 @@ impl TextLines {
     /// Number of characters in a full line.
     fn capacity(&self) -> usize {
         let capacity = self.max_width / (CHARACTER_WIDTH * self.font_size);
-        // A cast saturates, and makes 0 of `NaN`, which a text without width and font size has.
+        // The cast saturates. It converts `NaN`, the result for a component without width and font size, to 0.
         (capacity as usize).max(1)
     }
 

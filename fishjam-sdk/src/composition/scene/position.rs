@@ -39,25 +39,25 @@ impl Position {
         Self { vertical, horizontal, rotation: None }
     }
 
-    /// Creates a position by the distances of the top and the left edges, in pixels.
+    /// Creates a position at these distances from the parent's top and left edges, in pixels.
     #[must_use]
     pub const fn top_left(top: f64, left: f64) -> Self {
         Self::new(Vertical::Top(top), Horizontal::Left(left))
     }
 
-    /// Creates a position by the distances of the top and the right edges, in pixels.
+    /// Creates a position at these distances from the parent's top and right edges, in pixels.
     #[must_use]
     pub const fn top_right(top: f64, right: f64) -> Self {
         Self::new(Vertical::Top(top), Horizontal::Right(right))
     }
 
-    /// Creates a position by the distances of the bottom and the left edges, in pixels.
+    /// Creates a position at these distances from the parent's bottom and left edges, in pixels.
     #[must_use]
     pub const fn bottom_left(bottom: f64, left: f64) -> Self {
         Self::new(Vertical::Bottom(bottom), Horizontal::Left(left))
     }
 
-    /// Creates a position by the distances of the bottom and the right edges, in pixels.
+    /// Creates a position at these distances from the parent's bottom and right edges, in pixels.
     #[must_use]
     pub const fn bottom_right(bottom: f64, right: f64) -> Self {
         Self::new(Vertical::Bottom(bottom), Horizontal::Right(right))

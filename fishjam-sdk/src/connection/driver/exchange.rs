@@ -69,7 +69,7 @@ enum Reading {
 impl<P: Protocol> Driver<'_, P> {
     /// Exchanges messages until the lifecycle must decide. Without a socket, this waits for the next attempt.
     pub(super) async fn exchange(&mut self) -> Input {
-        // One timer for all deadlines. It lives as long as the exchange, because setting a timer takes a lock.
+        // One timer for all deadlines. The exchange keeps this timer, because creating a timer takes a lock.
         let mut timer = pin!(sleep_until(self.next_deadline(Instant::now())));
         loop {
             match poll_fn(|cx| self.poll_turn(cx, timer.as_mut())).await {
@@ -117,7 +117,7 @@ impl<P: Protocol> Driver<'_, P> {
     /// Without a command and without unflushed bytes, this does nothing.
     fn poll_write(&mut self, cx: &mut Context<'_>, now: Instant) -> Poll<Option<Input>> {
         let Some(socket) = &mut self.socket else { return Poll::Pending };
-        // Whether no command waits. The waker is then registered for the next one.
+        // Whether no command waits. The waker is then registered for the next command.
         let mut idle = self.life.state() != ConnectionState::Ready;
         let mut left = SEND_BURST;
         while !idle && !self.drained && self.unflushed < WRITE_BATCH && left > 0 {
@@ -145,7 +145,7 @@ impl<P: Protocol> Driver<'_, P> {
                 _ => (self.unflushed, self.unflushed_control) = (0, false),
             }
         }
-        // Also without a flush: a canceled command sends nothing.
+        // This also happens without a flush, because a canceled command sends nothing.
         self.protocol.flushed();
         match self.drained {
             true => Poll::Ready(Some(Input::Unused)),
@@ -253,7 +253,7 @@ impl<P: Protocol> Driver<'_, P> {
                 Some(Err(error)) => Err(error),
                 None => Err(Error::new(ErrorKind::Closed)),
             };
-            // The end of a connection does not show that it worked until now.
+            // A close frame does not prove that the connection worked until now.
             heard |= outcome.is_ok();
             self.outcome = match outcome {
                 Ok(None) => continue,
@@ -274,7 +274,7 @@ impl<P: Protocol> Driver<'_, P> {
     /// Returns `None` if a full burst was sent afterwards.
     fn poll_time(&mut self, cx: &mut Context<'_>, mut now: Instant, mut timer: Pin<&mut Sleep>) -> Poll<Option<Input>> {
         loop {
-            // If the deadline has moved away, the timer fires early and is set again. That costs less than setting it
+            // If the deadline was moved, the timer fires too early and is set again. That costs less than setting it
             // after each message.
             let deadline = self.next_deadline(now);
             if deadline < timer.deadline() {

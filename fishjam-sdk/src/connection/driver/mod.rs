@@ -166,7 +166,8 @@ impl<P: Protocol> Driver<'_, P> {
     async fn open(&mut self) -> Input {
         let deadline = self.life.deadline();
         let Self { protocol, demand, .. } = self;
-        // On the heap, and only for the handshake: the future is much larger than the rest of the task.
+        // The future is on the heap, and only during the handshake, because it is much larger than the rest of the
+        // task.
         let mut opening = Box::pin(protocol.open());
         let opened = poll_fn(|cx| {
             if let Poll::Ready(opened) = opening.as_mut().poll(cx) {

@@ -16,10 +16,18 @@ use crate::{
 };
 
 /// State of the connection of a notifier or an agent.
+///
+/// ```
+/// use fishjam_sdk::{ConnectionState, FishjamNotifier};
+///
+/// fn is_healthy(notifier: &FishjamNotifier) -> bool {
+///     notifier.state() == ConnectionState::Ready
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConnectionState {
-    /// There has been no connection, and none is required.
+    /// No connection was opened yet, because nothing requires one.
     Idle,
     /// The connection is being opened.
     Connecting,

@@ -13,7 +13,7 @@ fn broken() -> Error {
     Error::new(ErrorKind::Connection)
 }
 
-/// A machine whose waits are not random, and the time that it lives in.
+/// A lifecycle with fixed waits, and its current time.
 struct Life(Lifecycle, Instant);
 
 impl Life {

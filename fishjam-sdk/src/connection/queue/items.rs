@@ -168,7 +168,7 @@ mod tests {
 
     use super::*;
 
-    /// A number that an overflow drops last if it is negative.
+    /// A test item: an overflow drops negative numbers last.
     impl Item for i32 {
         fn keep_on_overflow(&self) -> bool {
             *self < 0

@@ -23,6 +23,15 @@ use crate::{
 ///
 /// A queue is full if another item would exceed its limit of items or its limit of bytes. An empty queue accepts an
 /// item that is larger than the limit of bytes.
+///
+/// ```
+/// use fishjam_sdk::{FishjamNotifier, Overflow};
+///
+/// let notifier = FishjamNotifier::builder("my-fishjam-id", "my-management-token")
+///     .queue(10_000, Overflow::DropOldest)
+///     .build()?;
+/// # Ok::<(), fishjam_sdk::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overflow {

@@ -44,7 +44,7 @@ fn next(reader: &mut Reader<Numbers>) -> Poll<Option<QueueItem<i64>>> {
     reader.poll_next(&mut Context::from_waker(Waker::noop()))
 }
 
-/// All that can be read at once; dropped items as a negative number.
+/// Returns all readable items. The number of dropped items is negative.
 fn read(reader: &mut Reader<Numbers>) -> Vec<i64> {
     let mut read = Vec::new();
     loop {
@@ -124,7 +124,7 @@ fn items_are_read_in_order_whatever_their_number() {
 #[test]
 fn list_is_pushed_as_far_as_there_is_room() {
     for (overflow, before, list, left, read_then) in [
-        // Into an empty queue, which takes the list as it is, and into one where something waits.
+        // Pushes a list into an empty queue, and into a queue with a waiting item.
         (Overflow::Wait, 0, 2, vec![], vec![0, 1]),
         (Overflow::Wait, 0, 3, vec![], vec![0, 1, 2]),
         (Overflow::Wait, 0, 5, vec![3, 4], vec![0, 1, 2]),

@@ -150,7 +150,7 @@ impl Socket {
         self.accepted
     }
 
-    /// Notes that the server has accepted the token.
+    /// Records that the server has accepted the token.
     pub(crate) fn mark_authenticated(&mut self) {
         self.awaiting_auth = false;
     }

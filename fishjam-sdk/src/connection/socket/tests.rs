@@ -186,7 +186,7 @@ async fn send_and_await_pongs(connection: DuplexStream) -> tungstenite::Result<V
 #[tokio::test]
 async fn messages_and_pongs_pass_however_the_bytes_arrive() -> anyhow::Result<()> {
     for capacity in [1, 2, 3, 50, 1_000, 100_000] {
-        // Also with wake-ups for another reason, after which the socket can be empty.
+        // The client also wakes up for other reasons and then may find the socket empty.
         for other_wake_ups in [false, true] {
             let (connection, server) = duplex(capacity);
             let connection: Box<dyn Connection> = Box::new(connection);

@@ -12,6 +12,8 @@ use crate::{
 };
 
 /// Credentials for an S3 bucket. `Debug` prints only the bucket and its region.
+///
+/// For an example, see [`S3Credentials::new`].
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct S3Credentials {
@@ -79,6 +81,8 @@ impl fmt::Debug for S3Credentials {
 ///
 /// The server returns them in [`SipProperties`](super::SipProperties). They serialize with the member names of the REST
 /// API, and the password serializes as `[redacted]`. Redacted credentials cannot be read.
+///
+/// For an example, see [`SipCredentials::new`].
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct SipCredentials {

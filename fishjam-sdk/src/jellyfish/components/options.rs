@@ -19,6 +19,13 @@ use crate::{
 /// Options for an HLS stream of a room. Unset options use the server's defaults.
 ///
 /// The codec of the room must be H.264. A room can have one HLS stream.
+///
+/// ```
+/// use std::time::Duration;
+/// use fishjam_sdk::jellyfish::{Hls, SubscribeMode};
+///
+/// let hls = Hls::new().low_latency(true).subscribe_mode(SubscribeMode::Manual).target_window_duration(Duration::from_secs(60));
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Hls {
@@ -81,6 +88,13 @@ impl Hls {
 ///
 /// The codec of the room must be H.264. `Debug` prints only scheme and host of the camera's address, because the rest may
 /// contain a user name and a password.
+///
+/// ```
+/// use std::time::Duration;
+/// use fishjam_sdk::jellyfish::Rtsp;
+///
+/// let camera = Rtsp::new("rtsp://camera/stream").reconnect_delay(Duration::from_secs(5));
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Rtsp {
@@ -152,6 +166,12 @@ impl fmt::Debug for Rtsp {
 }
 
 /// Options for a file on the server that is played into the room once.
+///
+/// ```
+/// use fishjam_sdk::jellyfish::File;
+///
+/// let video = File::new("intro.h264").framerate(30);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct File {
@@ -181,6 +201,12 @@ impl File {
 /// Options for a SIP component, which takes part in a room by telephone.
 ///
 /// To call a number, use [`JellyfishClient::dial`](crate::jellyfish::JellyfishClient::dial).
+///
+/// ```
+/// use fishjam_sdk::jellyfish::{Sip, SipCredentials};
+///
+/// let phone = Sip::new(SipCredentials::new("sip.example.com", "user", "password"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Sip {
@@ -198,6 +224,12 @@ impl Sip {
 /// Options for a recording of a room's tracks in an S3 bucket. Unset options use the server's defaults.
 ///
 /// The codec of the room must be H.264. A room can have one recording.
+///
+/// ```
+/// use fishjam_sdk::jellyfish::{Recording, SubscribeMode};
+///
+/// let recording = Recording::new().path_prefix("lessons").subscribe_mode(SubscribeMode::Auto);
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Recording {
@@ -243,6 +275,8 @@ impl Recording {
 }
 
 /// Options for a component of any kind.
+///
+/// [`Hls`], [`Rtsp`], [`File`], [`Sip`] and [`Recording`] convert to this type with [`Into`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ComponentOptions {

@@ -10,6 +10,8 @@ use crate::{
 payload! {
     from ComponentCrashed { room_id, component_id };
     /// A component crashed, and the server removed it from its room.
+    ///
+    /// The content of [`Notification::ComponentCrashed`](super::Notification::ComponentCrashed).
     pub struct ComponentCrashed {
         /// The room of the component.
         pub room_id: RoomId,
@@ -21,6 +23,8 @@ payload! {
 payload! {
     from HlsPlayable { room_id, component_id };
     /// An HLS playlist is playable.
+    ///
+    /// The content of [`Notification::HlsPlayable`](super::Notification::HlsPlayable).
     pub struct HlsPlayable {
         /// The room that is broadcast.
         pub room_id: RoomId,
@@ -32,6 +36,8 @@ payload! {
 payload! {
     from HlsUploaded { room_id };
     /// A finished HLS broadcast was uploaded to the storage of its component.
+    ///
+    /// The content of [`Notification::HlsUploaded`](super::Notification::HlsUploaded).
     pub struct HlsUploaded {
         /// The room that was broadcast. It may no longer exist.
         pub room_id: RoomId,
@@ -41,6 +47,8 @@ payload! {
 payload! {
     from HlsUploadCrashed { room_id };
     /// The upload of a finished HLS broadcast failed.
+    ///
+    /// The content of [`Notification::HlsUploadCrashed`](super::Notification::HlsUploadCrashed).
     pub struct HlsUploadCrashed {
         /// The room that was broadcast. It may no longer exist.
         pub room_id: RoomId,

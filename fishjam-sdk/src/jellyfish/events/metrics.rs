@@ -92,6 +92,8 @@ pub struct Metrics {
 }
 
 /// The metrics of a room.
+///
+/// For an example, see [`Metrics`].
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RoomMetrics {
@@ -102,6 +104,8 @@ pub struct RoomMetrics {
 }
 
 /// The metrics of an endpoint, which is a peer or a component.
+///
+/// For an example, see [`Metrics`].
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EndpointMetrics {
@@ -115,6 +119,8 @@ pub struct EndpointMetrics {
 }
 
 /// The metrics of a track, such as `inbound-rtp.packets`.
+///
+/// For an example, see [`Metrics`].
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TrackMetrics {

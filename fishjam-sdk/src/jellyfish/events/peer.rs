@@ -13,6 +13,8 @@ use crate::{
 payload! {
     from PeerAdded { room_id, peer_id };
     /// A peer was added to a room. It is not connected yet.
+    ///
+    /// The content of [`Notification::PeerAdded`](super::Notification::PeerAdded).
     pub struct PeerAdded {
         /// The room of the peer.
         pub room_id: RoomId,
@@ -24,6 +26,8 @@ payload! {
 payload! {
     from PeerDeleted { room_id, peer_id };
     /// A peer was permanently removed from a room.
+    ///
+    /// The content of [`Notification::PeerDeleted`](super::Notification::PeerDeleted).
     pub struct PeerDeleted {
         /// The former room of the peer.
         pub room_id: RoomId,
@@ -35,6 +39,8 @@ payload! {
 payload! {
     from PeerConnected { room_id, peer_id };
     /// A peer connected to its room.
+    ///
+    /// The content of [`Notification::PeerConnected`](super::Notification::PeerConnected).
     pub struct PeerConnected {
         /// The room of the peer.
         pub room_id: RoomId,
@@ -46,6 +52,8 @@ payload! {
 payload! {
     from PeerDisconnected { room_id, peer_id };
     /// A peer closed or lost its connection. It can reconnect with the same token until it is deleted.
+    ///
+    /// The content of [`Notification::PeerDisconnected`](super::Notification::PeerDisconnected).
     pub struct PeerDisconnected {
         /// The room of the peer.
         pub room_id: RoomId,
@@ -57,6 +65,8 @@ payload! {
 payload! {
     from PeerCrashed { room_id, peer_id, reason };
     /// A peer crashed on the server. The server sends this notification instead of [`PeerDisconnected`] and [`PeerDeleted`].
+    ///
+    /// The content of [`Notification::PeerCrashed`](super::Notification::PeerCrashed).
     pub struct PeerCrashed {
         /// The former room of the peer.
         pub room_id: RoomId,
@@ -70,6 +80,8 @@ payload! {
 payload! {
     from PeerMetadataUpdated { room_id, peer_id, metadata };
     /// A peer set or changed its metadata.
+    ///
+    /// The content of [`Notification::PeerMetadataUpdated`](super::Notification::PeerMetadataUpdated).
     pub struct PeerMetadataUpdated {
         /// The room of the peer.
         pub room_id: RoomId,

@@ -19,6 +19,10 @@ use crate::{
 /// the length, because a report may contain metadata and addresses of peers.
 ///
 /// The default report has no metrics. In JSON, the metrics are nested: `{"metrics":{…}}`.
+///
+/// For an example, see [`Metrics`](super::Metrics).
+///
+/// The content of [`Notification::MetricsReport`](super::Notification::MetricsReport).
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct MetricsReport {
@@ -33,6 +37,8 @@ impl MetricsReport {
     }
 
     /// Parses the report.
+    ///
+    /// For an example, see [`Metrics`](super::Metrics).
     ///
     /// # Errors
     ///

@@ -23,7 +23,7 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or:
+    /// Returns one of the [common errors](crate::Error#common-errors), or:
     ///
     /// - [`BadRequest`](crate::ErrorKind::BadRequest) if the server rejects an option, or the id exists
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if a timeout is not in whole seconds, or a number is too large
@@ -78,7 +78,7 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind).
+    /// Returns one of the [common errors](crate::Error#common-errors).
     ///
     /// # Cancel safety
     ///
@@ -123,7 +123,7 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or
+    /// Returns one of the [common errors](crate::Error#common-errors), or
     /// [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room.
     ///
     /// # Cancel safety
@@ -151,7 +151,7 @@ impl JellyfishClient {
     ///
     /// # Errors
     ///
-    /// Returns one of the [errors common to all requests](crate::ErrorKind), or
+    /// Returns one of the [common errors](crate::Error#common-errors), or
     /// [`NotFound`](crate::ErrorKind::NotFound) if this server has no such room.
     ///
     /// # Cancel safety

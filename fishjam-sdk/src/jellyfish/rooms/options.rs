@@ -18,6 +18,16 @@ use crate::{
 /// Options for creating a room. Unset options use the server's defaults.
 ///
 /// `Debug` prints only scheme and host of the webhook URL, because the rest may contain a secret.
+///
+/// ```
+/// use std::time::Duration;
+/// use fishjam_sdk::{VideoCodec, jellyfish::RoomOptions};
+///
+/// let options = RoomOptions::new()
+///     .max_peers(10)
+///     .video_codec(VideoCodec::H264)
+///     .peerless_purge_timeout(Duration::from_secs(600));
+/// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RoomOptions {

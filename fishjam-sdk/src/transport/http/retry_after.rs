@@ -53,7 +53,7 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(wait_of(Some(header), None), wait, "{header:?}");
-            // Whether or not the response has a date.
+            // The result does not depend on the `Date` of the response.
             assert_eq!(wait_of(Some(header), Some(NOW)), wait, "{header:?}");
         }
         assert_eq!(wait_of(None, None), None);

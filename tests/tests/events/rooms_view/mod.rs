@@ -1,4 +1,4 @@
-//! The live view of all rooms: right after every change, through gaps, and honest while it is not.
+//! The live view of all rooms: its state after changes and gaps, and its reports of stale data.
 
 mod refresh;
 mod stale;
@@ -49,7 +49,7 @@ async fn shows(view: &RoomsView, rooms: &[Room]) -> anyhow::Result<()> {
     let mut changes = view.changes();
     within("the view is right", async {
         while !is_shown(view, rooms) {
-            // The changes tell when to look again; the wait is for one that came before this began to listen.
+            // A change causes another check. The time limit covers a change from before the subscription.
             let _ = tokio::time::timeout(Duration::from_millis(20), changes.next()).await;
         }
     })
@@ -203,7 +203,7 @@ async fn view_is_not_live_with_an_unprocessed_gap() -> anyhow::Result<()> {
     let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
     let notifier = quick(&emulator).build()?;
     let view = RoomsView::start(&fishjam, &notifier).await?;
-    // The view is busy with this room, and then with all rooms, for longer than the new connection takes.
+    // The view reads this room, and then all rooms, until after the reconnection.
     let busy = emulator.faults().on("get_room").delay(Duration::from_secs(20));
     emulator.faults().on("get_all_rooms").delay(Duration::from_secs(20));
     fishjam.create_room(RoomOptions::new()).await?;

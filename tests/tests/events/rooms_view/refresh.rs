@@ -82,7 +82,7 @@ async fn refresh_adds_a_room_and_removes_a_missing_one() -> anyhow::Result<()> {
     let emulator = Emulator::start().await?;
     let (fishjam, view) = start(&emulator).await?;
     let mut changes = view.changes();
-    // The events do not arrive before the test says so.
+    // The events arrive only after the test releases them.
     emulator.server_sockets().stall_all();
     let room = fishjam.create_room(RoomOptions::new()).await?;
     assert_eq!(*view.refresh(&room.id).await?, room);

@@ -139,7 +139,7 @@ async fn response_does_not_undo_an_event_and_needs_no_repetition() -> anyhow::Re
     leap(DELAY).await;
     until("no room is stale", || view.stale_rooms() == 0).await?;
     assert_eq!((metadata(&view, &room.id), emulator.journal().count("get_room")), (Some(2.into()), 1));
-    // The response changed nothing, so the first change is that of the next event.
+    // The response changed nothing, so the first change comes from the next event.
     set_metadata(&emulator, &room.id, &peer, "3");
     super::next(&mut changes).await?;
     assert_eq!(metadata(&view, &room.id), Some(3.into()));

@@ -23,7 +23,7 @@ async fn id_that_no_request_can_contain_is_not_a_room() -> anyhow::Result<()> {
         emulator.server_sockets().send_message(&created(id));
     }
     until("the service was asked", || refused.hits() == 1).await?;
-    // Neither is asked for again, and others are read.
+    // The view does not read these two rooms again, and reads other rooms.
     let room = fishjam.create_room(RoomOptions::new()).await?;
     shows(&view, &[room]).await?;
     within("the view is live", view.wait_live()).await??;

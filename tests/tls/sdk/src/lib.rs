@@ -6,7 +6,7 @@ use std::{
     thread,
 };
 
-/// Starts a plain HTTP server that answers each connection once. Returns its address.
+/// Starts a plain HTTP server that responds once on each connection. Returns its address.
 pub fn http_server() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();

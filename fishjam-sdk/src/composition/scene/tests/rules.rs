@@ -261,7 +261,7 @@ fn first_error_in_the_order_of_the_server_is_reported() {
     ];
     for (kind, order) in orders {
         let mut members = json!({});
-        // From the last error to the first: each new one wins.
+        // The loop adds the errors in reverse order, so each added error is the first one in the server's order.
         for (name, value, place) in order.into_iter().rev() {
             members[name] = value;
             let json = json!({ "root": with(kind, members.clone()) }).to_string();
