@@ -35,8 +35,27 @@ use crate::{
 /// | waits between 4 attempts | 0.9 to 1.75 s in total | [`retry_backoff`](FishjamClientBuilder::retry_backoff) | |
 /// | waits between 8 attempts | 8.9 to 17.75 s in total | [`retry_backoff`](FishjamClientBuilder::retry_backoff) | |
 ///
+/// The table shows after which failures the client sends a request again:
+///
+#[doc = include_str!("transport/retry.md")]
+///
+/// "update" includes subscribing peers and stopping recordings. "create" includes creating tokens and forwarding tracks.
+///
+/// After the failures in the first row, a call makes up to 8 attempts by default, because no request arrives. A call that
+/// starts during a restart of the server therefore succeeds if the restart takes at most 8 seconds. At most 4 of the 8
+/// attempts can end in another way.
+///
+/// The waits grow from 250 milliseconds to 5 seconds. A random factor shortens each wait by up to half, but not below the
+/// server's `Retry-After`. Three limits can end a call early:
+///
+/// - **Time**: the [`overall_timeout`](FishjamClientBuilder::overall_timeout) includes all attempts and waits.
+/// - **Time left**: an attempt starts only if at least one second of this time is left after the wait.
+/// - **Retry budget**: all calls of a client share 500 tokens. During an outage, the
+///   [budget](FishjamClientBuilder::retry_budget) soon runs out, and each call makes one attempt.
+///
 /// If an outage lasts longer than the waits, the call returns the error. For a longer outage, raise the attempts or the
-/// waits. [`max_attempts`](FishjamClientBuilder::max_attempts) documents which failures the client retries.
+/// waits. To disable retries, set [`max_attempts(1)`](FishjamClientBuilder::max_attempts). After an error, check
+/// [`is_retryable`](crate::Error::is_retryable) and [`may_have_taken_effect`](crate::Error::may_have_taken_effect).
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -269,10 +288,7 @@ impl FishjamClientBuilder {
         self
     }
 
-    call_setters!(
-        /// In this table, "create" includes creating tokens and forwarding tracks. "update" includes subscribing peers and
-        /// stopping recordings.
-    );
+    call_setters!();
 
     network_setters!();
 

@@ -1,3 +1,6 @@
+// README.md defines its links for readers of the repository. The first definition of a link wins, so these definitions make
+// rustdoc link to the items of this version. Without them, a doctest has the file and the line of README.md.
+#![cfg_attr(not(doctest), doc = include_str!("readme_links.md"))]
 #![doc = include_str!("../README.md")]
 // docs.rs marks the items that require a feature.
 #![cfg_attr(docsrs, feature(doc_cfg))]

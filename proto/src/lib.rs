@@ -1,3 +1,5 @@
+// As in fishjam-sdk: the first definition of a link wins, so rustdoc links to the items of this version.
+#![cfg_attr(not(doctest), doc = include_str!("readme_links.md"))]
 #![doc = include_str!("../README.md")]
 
 mod frames;

@@ -1,6 +1,7 @@
 //! Tests of the SDK as a consumer sees it: public API only, against the emulator.
 //!
-//! The tests are in `tests/`; this library makes the README's code run as doctests and holds what several tests need.
+//! The tests are in `tests/`. This library turns the README and the guide into doctests, and holds the code that several tests
+//! need.
 
 #[path = "../../fishjam-emulator/tests/emulator/clock.rs"]
 pub mod clock;

@@ -3,7 +3,7 @@
 use std::{io, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use xtask::{Outcome, arrows, budget, codegen, coverage, drift, interop, public_api, workspace_root};
+use xtask::{Outcome, arrows, budget, codegen, coverage, drift, guide, interop, public_api, tutorial, workspace_root};
 
 /// Code generation and checks of this workspace.
 #[derive(Debug, Parser)]
@@ -60,12 +60,16 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Build the guide, and check its pages, its links, and the links of all Markdown files.
+    Guide,
     /// Run the official Python SDKs on the emulator, and compare their requests and events with ours.
     Interop {
         /// The scenarios to run, for example `rooms` [default: all].
         #[arg(value_name = "SCENARIO")]
         scenarios: Vec<String>,
     },
+    /// Compile the README's programs as pasted, and follow the guide's tutorial.
+    Tutorial,
 }
 
 fn main() -> ExitCode {
@@ -96,6 +100,8 @@ fn run(command: Command) -> anyhow::Result<Outcome> {
         }
         Command::Coverage { root: other } => coverage::run(&other.unwrap_or(root), &mut out),
         Command::PublicApi { check } => public_api::run(&root, check, &mut out),
+        Command::Guide => guide::run(&root, &mut out),
         Command::Interop { scenarios } => interop::run(&root, &scenarios),
+        Command::Tutorial => tutorial::run(&root, &mut out),
     }
 }

@@ -1,3 +1,183 @@
-//! The program of this example is not written yet.
+//! An assistant in each room that hears the peers, sees their cameras and speaks, with Gemini Live.
+//!
+//! An agent joins each room with the first peer, and leaves with the last peer. The program reads `FISHJAM_ID`,
+//! `FISHJAM_MANAGEMENT_TOKEN` and `GEMINI_API_KEY`. Ctrl+C ends it.
 
-fn main() {}
+use std::{io, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use fishjam_sdk::{
+    AgentOptions, FishjamClient, FishjamNotifier, Room, TrackId, TrackType,
+    agent::{
+        AgentConnectOptions, AgentMessage, AgentReceiver, AgentSender, IncomingTrackData, IncomingTrackImage, Mixer,
+        PacedTrack, PacingOptions,
+    },
+    integrations::gemini as audio,
+};
+use model_bridge::{
+    Model, ModelEvent, gemini,
+    rooms::{self, OccupiedRoom},
+};
+use serde_json::json;
+use tokio::{
+    task::JoinSet,
+    time::{MissedTickBehavior, interval},
+};
+use tracing::{debug, info, warn};
+use tracing_subscriber::EnvFilter;
+
+/// The system instruction of the model.
+const INSTRUCTIONS: &str = "You take part in a video call. You hear all participants, and you see pictures of their \
+    cameras. Answer briefly, in the language of the speaker.";
+/// The duration of the audio in one message to the model.
+const FRAME: Duration = Duration::from_millis(40);
+/// The silence that follows speech, so that the model detects its end.
+const SILENCE: Duration = Duration::from_secs(1);
+/// The interval of images. Fishjam sends one image per second and track, and Gemini processes one image per second.
+const IMAGE_INTERVAL: Duration = Duration::from_secs(1);
+/// The maximum time to wait for an image. A camera can be off.
+const IMAGE_LIMIT: Duration = Duration::from_secs(2);
+/// The maximum duration of an answer that waits to be played. It bounds the memory.
+const MAX_ANSWER: Duration = Duration::from_secs(5 * 60);
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let log = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(log).with_writer(io::stderr).init();
+
+    let (fishjam, notifier) = (FishjamClient::from_env()?, FishjamNotifier::from_env()?);
+    let options = gemini::Options::from_env()?.instructions(INSTRUCTIONS).long_session();
+    let shutdown = async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            warn!(%error, "Ctrl+C does not work");
+            std::future::pending().await
+        }
+    };
+    let client = fishjam.clone();
+    rooms::serve(&fishjam, &notifier, shutdown, move |room| attend(client.clone(), options.clone(), room)).await
+}
+
+/// Connects to the model, joins the room, talks, and leaves.
+async fn attend(fishjam: FishjamClient, options: gemini::Options, mut room: OccupiedRoom) -> anyhow::Result<()> {
+    let model = tokio::select! {
+        model = options.connect() => model?,
+        () = room.left() => return Ok(()),
+    };
+    let agent = fishjam.create_agent(room.id(), AgentOptions::new().output(audio::input_audio_settings())).await?;
+    let connect = AgentConnectOptions::new().reconnect(true).delete_on_end(true);
+    let (sender, receiver) = agent.connect_or_delete(connect).await?.split();
+    let talked = converse(options, model, &sender, receiver, room).await;
+    rooms::leave(sender, talked).await
+}
+
+/// Talks until the last peer leaves or the room ends.
+async fn converse(
+    options: gemini::Options,
+    mut model: Model,
+    sender: &AgentSender,
+    mut receiver: AgentReceiver,
+    mut room: OccupiedRoom,
+) -> anyhow::Result<()> {
+    // The client SDKs play a track with this metadata like a peer's microphone.
+    let track = audio::output_audio_settings().metadata(json!({ "type": "microphone" }));
+    let voice = PacedTrack::new(sender.add_track(track).await?, PacingOptions::new().queue(MAX_ANSWER))?;
+    let mut ears = Ears { mixer: Mixer::new(receiver.input_format(), FRAME)?, silence: SILENCE };
+    let mut frames = interval(FRAME);
+    let mut cameras = Cameras { state: room.state(), turn: 0, captures: JoinSet::new() };
+    let mut pictures = interval(IMAGE_INTERVAL);
+    pictures.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            state = room.changed() => match state {
+                Some(state) => cameras.state = state,
+                None => return Ok(()),
+            },
+            message = receiver.receive() => match message.transpose()? {
+                Some(AgentMessage::TrackData(heard)) if !rooms::is_agent(&cameras.state, &heard.peer_id) => {
+                    ears.hear(heard);
+                }
+                Some(_) => {}
+                None => return Ok(()),
+            },
+            _ = frames.tick() => ears.send_frame(&mut model).await?,
+            _ = pictures.tick() => cameras.capture_next(sender),
+            Some(captured) = cameras.captures.join_next() => {
+                if let Some(image) = captured? {
+                    model.send_image(&image.data, &image.content_type).await?;
+                }
+            }
+            event = model.receive() => match event.context("the model ended the session")?? {
+                // The model is faster than the playback, so the audio waits in the queue of the track.
+                ModelEvent::Audio(speech) => drop(voice.send_chunk(speech).await?),
+                ModelEvent::Interrupted => {
+                    let played = voice.interrupt().await?.played;
+                    info!(room = %room.id(), ?played, "a peer interrupted the answer");
+                    model.truncate(played).await?;
+                }
+                // The server limits the time of a connection. Another one continues the conversation.
+                ModelEvent::GoingAway(_) => {
+                    let next = options.clone().resume(model.resumption()).connect().await?;
+                    std::mem::replace(&mut model, next).close().await;
+                    info!(room = %room.id(), "connected to the model again");
+                }
+                ModelEvent::ServerError(error) => warn!(room = %room.id(), error, "the model reported an error"),
+                _ => {}
+            },
+        }
+    }
+}
+
+/// Merges the audio of all peers into one stream for the model.
+struct Ears {
+    mixer: Mixer<TrackId>,
+    silence: Duration,
+}
+
+impl Ears {
+    fn hear(&mut self, heard: IncomingTrackData) {
+        if let Err(error) = self.mixer.push(heard.track.id, self.mixer.format(), &heard.data) {
+            warn!(%error, "audio dropped");
+        }
+    }
+
+    /// Sends the next frame of audio, while there is any, and then a short silence.
+    async fn send_frame(&mut self, model: &mut Model) -> anyhow::Result<()> {
+        let heard = self.mixer.speakers() > 0;
+        if heard || self.silence < SILENCE {
+            self.silence = if heard { Duration::ZERO } else { self.silence + FRAME };
+            model.send_audio(&self.mixer.mix()).await?;
+            if self.silence >= SILENCE {
+                model.end_audio().await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Captures images of the peers' cameras, one after another.
+struct Cameras {
+    state: Arc<Room>,
+    /// The number of requests.
+    turn: usize,
+    captures: JoinSet<Option<IncomingTrackImage>>,
+}
+
+impl Cameras {
+    /// Starts to capture the next camera, unless the last capture still waits for its image.
+    fn capture_next(&mut self, sender: &AgentSender) {
+        let people = self.state.peers.iter().filter(|peer| rooms::is_present(peer));
+        let videos = people.flat_map(|peer| &peer.tracks).filter(|track| track.track_type == Some(TrackType::Video));
+        let cameras: Vec<_> = videos.filter_map(|track| track.id.as_ref()).collect();
+        let camera = self.turn.checked_rem(cameras.len()).and_then(|index| cameras.get(index));
+        if let Some(&camera) = camera.filter(|_| self.captures.is_empty()) {
+            self.turn = self.turn.wrapping_add(1);
+            self.captures.spawn(capture(sender.clone(), camera.clone()));
+        }
+    }
+}
+
+/// Captures an image. Returns `None` if there is none, for example because the camera is off.
+async fn capture(sender: AgentSender, camera: TrackId) -> Option<IncomingTrackImage> {
+    let captured = sender.capture_image_and_wait(&camera, IMAGE_LIMIT).await;
+    captured.inspect_err(|error| debug!(%camera, %error, "no image")).ok()
+}

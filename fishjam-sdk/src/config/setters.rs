@@ -15,6 +15,7 @@ macro_rules! network_setters {
         /// Sends all requests through this HTTP proxy, including requests to this machine.
         ///
         /// The proxy is an `http://` or `https://` URL, with a user name and a password if the proxy requires them.
+        /// Without a scheme, it is an `http://` proxy. SOCKS proxies are not supported.
         /// WebSockets use a `CONNECT` tunnel. A WebSocket to an `http://` server cannot use an `https://` proxy.
         ///
         /// Defaults to the environment variables of curl:
@@ -101,10 +102,11 @@ pub(crate) use network_setters;
 
 /// The setters of the builders of clients. The builder needs the fields `settings: CallSettings` and `network: Network`.
 ///
-/// The argument is a doc comment about the retry classes of its operations.
+/// The argument is a doc comment about the retry classes of its operations, if the table of `FishjamClient` does not say
+/// enough.
 macro_rules! call_setters {
-    ($(#[$classes:meta])+) => {
-        /// Sets the time limit of one request, including its connection and its response.
+    ($(#[$classes:meta])*) => {
+        /// Sets the time limit of one request, from opening its connection to the end of its response.
         ///
         /// Defaults to 30 seconds. The maximum is ten years. A call can send several requests, and
         /// [`overall_timeout`](Self::overall_timeout) limits all of them together.
@@ -127,17 +129,12 @@ macro_rules! call_setters {
 
         /// Sets the maximum number of attempts of a call. 1 disables retries, and 0 has the same effect.
         ///
-        /// Defaults to 4 attempts, or 8 attempts if connections are refused. The table lists the failures with another
-        /// attempt:
+        /// Defaults to 4 attempts, or 8 attempts if connections are refused. A value that you set here limits all
+        /// attempts. The table at [`FishjamClient`](crate::FishjamClient#limits-and-retries) lists the failures with
+        /// another attempt.
         ///
-        #[doc = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/transport/retry.md"))]
-        ///
-        /// After the failures in the first row, a call makes up to 8 attempts by default, because no request arrives.
-        /// At most 4 of the 8 attempts can end in another way. A value that you set here limits all attempts.
-        ///
-        /// The client waits before each attempt. By default, the waits between 4 attempts take 0.9 to 1.75 seconds in
-        /// total, and the waits between 8 attempts take 8.9 to 17.75 seconds. [`retry_backoff`](Self::retry_backoff) sets
-        /// them. Each wait is at least the server's `Retry-After`. Two more limits can end a call early:
+        /// The client waits before each attempt, at least as long as the server's `Retry-After`.
+        /// [`retry_backoff`](Self::retry_backoff) sets the waits. Two more limits can end a call early:
         ///
         /// - The [`overall_timeout`](Self::overall_timeout). An attempt starts only if enough time is left after the wait.
         ///   Enough time is 1 second, or less if the request timeout or a quarter of the overall timeout is shorter.
@@ -147,7 +144,7 @@ macro_rules! call_setters {
         /// If the last attempt times out, the call returns the last error that the server sent, if there is one. A create
         /// returns the timeout, with the server's error as its source.
         ///
-        $(#[$classes])+
+        $(#[$classes])*
         pub fn max_attempts(mut self, attempts: u32) -> Self {
             self.settings = self.settings.max_attempts(attempts);
             self
@@ -161,7 +158,7 @@ macro_rules! call_setters {
         /// Defaults to 250 milliseconds and 5 seconds. The three waits between 4 attempts take 0.9 to 1.75 seconds in
         /// total. The seven waits between 8 attempts take 8.9 to 17.75 seconds. Therefore a call survives a restart
         /// of the server if the server refuses connections for at most 8 seconds. If the connection breaks after the
-        /// request was sent, the table of [`max_attempts`](Self::max_attempts) applies: a create is not repeated.
+        /// request was sent, a create is not repeated.
         pub fn retry_backoff(mut self, first: std::time::Duration, longest: std::time::Duration) -> Self {
             self.settings.retry.backoff = crate::backoff::Backoff::between(first, longest);
             self

@@ -1,6 +1,30 @@
 //! Kinds of errors.
 
 /// Kind of an [`Error`](super::Error).
+///
+/// The last column is the status with which your backend can respond to its own client.
+/// [`suggested_status`](super::Error::suggested_status) returns it.
+///
+#[doc = include_str!("kinds.md")]
+///
+/// # Examples
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> anyhow::Result<()> {
+/// # let emulator = fishjam_emulator::Emulator::start().await?;
+/// # let fishjam = fishjam_sdk::FishjamClient::new(emulator.url(), emulator.token())?;
+/// use fishjam_sdk::ErrorKind;
+///
+/// match fishjam.get_room("gone").await {
+///     Ok(room) => println!("{} has {} peers", room.id, room.peers.len()),
+///     Err(e) if e.kind() == ErrorKind::NotFound => println!("no such room"),
+///     Err(e) if e.is_retryable() => println!("try again later: {e:#}"),
+///     Err(e) => return Err(e.into()),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {

@@ -21,8 +21,9 @@ pub(crate) type Cause = Box<dyn StdError + Send + Sync>;
 
 /// The error of this crate.
 ///
-/// Use [`kind`](Self::kind) to handle an error. [`suggested_status`](Self::suggested_status) returns the status with which
-/// your backend can respond to its own client. With the feature `axum`, a handler can return this type with `?`.
+/// Use [`kind`](Self::kind) to handle an error. [`ErrorKind`] has a table of all kinds.
+/// [`suggested_status`](Self::suggested_status) returns the status with which your backend can respond to its own client.
+/// With the feature `axum`, a handler can return this type with `?`.
 ///
 /// `Display` prints one line: the called method, the kind, the status and the message. It does not print causes, which
 /// [`source`](StdError::source) returns. The alternate form `{error:#}` appends each cause, as `anyhow` does. Use this

@@ -22,18 +22,15 @@ impl Error {
     /// Do not forward [`status`](Self::status), which is the server's response to your backend. For example, a 401 from
     /// Fishjam means that your management token is wrong. In a browser, it would look as if the user had to log in.
     ///
-    /// | kind | status | reason |
-    /// |---|---|---|
-    /// | [`InvalidInput`](ErrorKind::InvalidInput), [`BadRequest`](ErrorKind::BadRequest) | 400 | The SDK or Fishjam rejected an argument. In a handler, arguments usually come from its client. If a value is your own constant, respond with 500 instead. |
-    /// | [`NotFound`](ErrorKind::NotFound) | 404 | Handlers usually pass an id from their client. A call without an id, such as `create_room`, is a 502: your Fishjam id or URL is wrong. |
-    /// | [`Conflict`](ErrorKind::Conflict) | 409 | For example, the room is full. |
-    /// | [`Setup`](ErrorKind::Setup) | 500 | The environment of your backend is not usable. |
-    /// | [`Unauthorized`](ErrorKind::Unauthorized), [`InvalidCredentials`](ErrorKind::InvalidCredentials) | 502 | Your token is wrong. The client cannot fix it. |
-    /// | [`Server`](ErrorKind::Server), [`UnexpectedStatus`](ErrorKind::UnexpectedStatus), [`Decode`](ErrorKind::Decode), [`TooLarge`](ErrorKind::TooLarge), [`WebSocket`](ErrorKind::WebSocket), [`Connection`](ErrorKind::Connection) | 502 | Fishjam sent no usable response. |
-    /// | [`QuotaExceeded`](ErrorKind::QuotaExceeded) | 503 | Your plan is used up, and the client owes nothing. |
-    /// | [`RateLimited`](ErrorKind::RateLimited) | 503 | The limit counts the requests of all your clients. A 429 would blame this one. |
-    /// | [`ServiceUnavailable`](ErrorKind::ServiceUnavailable), [`Closed`](ErrorKind::Closed) | 503 | Fishjam is unavailable, or your backend shuts down. |
-    /// | [`Timeout`](ErrorKind::Timeout) | 504 | Fishjam did not respond in time. |
+    /// The table at [`ErrorKind`] lists the statuses. These are the reasons for the less obvious ones:
+    ///
+    /// - **400**: in a handler, arguments usually come from its client. If your code chose the value, respond with 500.
+    /// - **404**: handlers usually pass an id from their client. A call without an id, such as `create_room`, is a 502,
+    ///   because your Fishjam id or URL is wrong.
+    /// - **502 for a wrong token**: the client cannot fix the token of your backend.
+    /// - **503 for a used-up quota**: the plan is yours, and the client owes nothing.
+    /// - **503 for a rate limit**: the limit counts the requests of all your clients. A 429 would blame this one.
+    /// - **503 for a closed socket**: your backend shuts down, or it lost its connection to Fishjam.
     ///
     /// Also send the header `Retry-After` if [`retry_after`](Self::retry_after) returns a wait.
     ///
@@ -86,28 +83,45 @@ impl Error {
 mod tests {
     use super::*;
 
+    /// Each kind, in the order of their definition.
+    const STATUSES: [(ErrorKind, u16); 18] = [
+        (ErrorKind::BadRequest, 400),
+        (ErrorKind::Unauthorized, 502),
+        (ErrorKind::QuotaExceeded, 503),
+        (ErrorKind::NotFound, 404),
+        (ErrorKind::Conflict, 409),
+        (ErrorKind::RateLimited, 503),
+        (ErrorKind::ServiceUnavailable, 503),
+        (ErrorKind::Server, 502),
+        (ErrorKind::UnexpectedStatus, 502),
+        (ErrorKind::InvalidCredentials, 502),
+        (ErrorKind::InvalidInput, 400),
+        (ErrorKind::Setup, 500),
+        (ErrorKind::Timeout, 504),
+        (ErrorKind::Connection, 502),
+        (ErrorKind::Decode, 502),
+        (ErrorKind::TooLarge, 502),
+        (ErrorKind::WebSocket, 502),
+        (ErrorKind::Closed, 503),
+    ];
+
+    #[test]
+    fn documented_table_has_each_kind_with_its_status() {
+        let row = |line: &str| {
+            let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+            let (name, target) = cells[0].trim_matches(['[', ')']).split_once("](Self::").unwrap();
+            assert_eq!(name, format!("`{target}`"));
+            (target.to_owned(), cells[2][..3].parse::<u16>().unwrap())
+        };
+        let documented: Vec<_> = include_str!("kinds.md").lines().skip(2).map(row).collect();
+        let actual = |(kind, _): &(ErrorKind, u16)| (format!("{kind:?}"), Error::new(*kind).suggested_status());
+        assert_eq!(documented, STATUSES.iter().map(actual).collect::<Vec<_>>());
+    }
+
     #[test]
     fn suggested_status_never_blames_the_client_for_our_token() {
-        for (kind, status) in [
-            (ErrorKind::BadRequest, 400),
-            (ErrorKind::Unauthorized, 502),
-            (ErrorKind::QuotaExceeded, 503),
-            (ErrorKind::NotFound, 404),
-            (ErrorKind::Conflict, 409),
-            (ErrorKind::RateLimited, 503),
-            (ErrorKind::ServiceUnavailable, 503),
-            (ErrorKind::Server, 502),
-            (ErrorKind::UnexpectedStatus, 502),
-            (ErrorKind::InvalidCredentials, 502),
-            (ErrorKind::InvalidInput, 400),
-            (ErrorKind::Setup, 500),
-            (ErrorKind::Timeout, 504),
-            (ErrorKind::Connection, 502),
-            (ErrorKind::Decode, 502),
-            (ErrorKind::TooLarge, 502),
-            (ErrorKind::WebSocket, 502),
-            (ErrorKind::Closed, 503),
-        ] {
+        for (index, (kind, status)) in STATUSES.into_iter().enumerate() {
+            assert_eq!(kind as usize, index, "STATUSES lacks a kind before {kind:?}");
             assert_eq!(Error::new(kind).suggested_status(), status, "{kind:?}");
         }
         for status in (100..=999).filter(|status| ![400, 404, 409, 422].contains(status)) {

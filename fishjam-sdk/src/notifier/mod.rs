@@ -111,8 +111,8 @@ use crate::{
 ///
 /// A long response that forwards events, such as server-sent events, keeps a server alive that waits for its open
 /// connections. Call [`close`](Self::close) when the shutdown starts. All streams of the notifier then end, and so do the
-/// [changes](crate::RoomsView::changes) of its views. The example `dashboard` shows it with axum. To wait until the rest of
-/// the work is done, use [`closed`](Self::closed).
+/// [changes](crate::RoomsView::changes) of its views. The program `selective_subscription` shows it with axum. To wait until
+/// the rest of the work is done, use [`closed`](Self::closed).
 #[derive(Clone)]
 pub struct FishjamNotifier(Arc<Shared>);
 

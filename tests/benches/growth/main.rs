@@ -1,7 +1,7 @@
 //! How the cost of each feature grows, next to the bare crates with the same work.
 //!
 //! `cargo bench -p fishjam-tests --bench growth` measures all curves. It writes one drawing for each curve to
-//! `docs/growth/`, and replaces the text between the markers of `docs/performance.md`. `-- rooms_view` measures one group
+//! `docs/growth/`, and replaces the text between the markers of `docs/growth.md`. `-- rooms_view` measures one group
 //! and prints its tables. `-- rooms_view --write` also replaces the sections and the drawings of this group. The sockets of
 //! both ends are open files of this process: `ulimit -n 8192`.
 
@@ -67,7 +67,7 @@ fn main() -> anyhow::Result<()> {
     let groups: Vec<_> = GROUPS.iter().filter(|group| all || names.iter().any(|name| name == group.name)).collect();
     ensure!(!groups.is_empty(), "no group has one of the names {}", names.join(", "));
     let writes = all || options.iter().any(|option| option == "--write");
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/performance.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/growth.md");
     if writes {
         document::check(&path)?;
     }

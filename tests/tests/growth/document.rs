@@ -17,7 +17,7 @@ use crate::bench::{
 
 const START: &str = "<!-- growth -->";
 const END: &str = "<!-- /growth -->";
-const BEFORE: &str = "# Performance\r\n\n### Reads\nkept  \n\n";
+const BEFORE: &str = "# Growth\r\n\n### Reads\nkept  \n\n";
 const AFTER: &str = "\n\n## Next\n\n### Creates\nno newline at the end";
 
 fn curve(title: &'static str, sdk: f64) -> Curve {
@@ -33,7 +33,7 @@ fn curve(title: &'static str, sdk: f64) -> Curve {
 
 fn document(text: &str) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("performance.md");
+    let path = folder.path().join("growth.md");
     fs::write(&path, text).unwrap();
     (folder, path)
 }
@@ -133,7 +133,7 @@ fn document_without_markers_is_error() {
         let curves = [curve("Reads", 52.0)];
         for outcome in [check(&path), replace(&path, &curves), update(&path, &curves)] {
             let error = outcome.unwrap_err().to_string();
-            assert!(error.contains("performance.md") && error.contains(START) && error.contains(END), "{error}");
+            assert!(error.contains("growth.md") && error.contains(START) && error.contains(END), "{error}");
         }
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
         assert!(!folder(&path).exists());

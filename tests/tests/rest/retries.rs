@@ -310,9 +310,3 @@ async fn idle_connection_is_kept_for_pool_idle_timeout() -> anyhow::Result<()> {
     }
     Ok(())
 }
-
-#[test]
-fn readme_has_the_table_of_retries() {
-    let table = include_str!("../../../fishjam-sdk/src/transport/retry.md");
-    assert!(include_str!("../../../README.md").contains(table.trim_end()));
-}

@@ -1,0 +1,95 @@
+//! `cargo xtask tutorial`: proves that the first programs of a user work as pasted.
+//!
+//! - [`readme`] compiles each Rust block of README.md as a program of its own, with exactly the dependencies of the block
+//!   `toml` of README.md.
+//! - [`page`] follows the guide's page "A backend in ten minutes" in a new folder. It creates the files that info strings
+//!   name (`rust,src/main.rs`), runs the blocks `sh` in one shell, and compares the output of each with the block `text`
+//!   after it.
+//!
+//! The pages expect the clone of this repository at `../fishjam-rs`. The command replaces this path.
+//!
+//! All programs have the versions of this workspace's `Cargo.lock`. They share a target directory.
+
+pub mod page;
+pub mod readme;
+pub mod shell;
+
+use std::{
+    env, fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result};
+
+use crate::Outcome;
+
+/// The path of the clone in the pages.
+const CLONE: &str = "../fishjam-rs";
+
+/// Checks both pages, and prints the problems.
+///
+/// # Errors
+///
+/// Returns an error if a file cannot be read or written, or if cargo or the shell cannot be started.
+pub fn run(root: &Path, out: &mut dyn Write) -> Result<Outcome> {
+    let workspace = Workspace { root, target: target_directory(root) };
+    let mut problems = readme::problems(&workspace, &read(&root.join("README.md"))?)?;
+    let tutorial = "docs/guide/src/ten-minutes.md";
+    problems.extend(page::problems(&workspace, tutorial, &read(&root.join(tutorial))?)?);
+    for problem in &problems {
+        writeln!(out, "{problem}")?;
+    }
+    Ok(if problems.is_empty() { Outcome::Clean } else { Outcome::Findings })
+}
+
+/// The clone that the programs depend on, and the directory of their build.
+#[derive(Debug)]
+pub struct Workspace<'a> {
+    /// The root of the clone.
+    pub root: &'a Path,
+    /// The target directory.
+    pub target: PathBuf,
+}
+
+impl Workspace<'_> {
+    /// Replaces the path of the clone in a file or a command.
+    #[must_use]
+    pub fn adapt(&self, text: &str) -> String {
+        text.replace(CLONE, &self.root.display().to_string())
+    }
+
+    /// Copies the versions of this workspace into the folder of a program.
+    fn copy_versions(&self, folder: &Path) -> Result<()> {
+        fs::copy(self.root.join("Cargo.lock"), folder.join("Cargo.lock")).context("cannot copy Cargo.lock")?;
+        Ok(())
+    }
+
+    /// Sets the environment of a user, except for the target directory. Less debug information makes the build faster.
+    fn prepare(&self, command: &mut Command) {
+        command.env("CARGO_TARGET_DIR", &self.target).env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_INCREMENTAL", "0");
+        for variable in ["FISHJAM_ID", "FISHJAM_MANAGEMENT_TOKEN", "FISHJAM_WEBHOOK_SECRET", "FISHJAM_COMPOSITION_URL"]
+        {
+            command.env_remove(variable);
+        }
+        // curl sends also requests to this machine through a proxy.
+        command.env("NO_PROXY", "127.0.0.1,localhost").env("no_proxy", "127.0.0.1,localhost");
+    }
+}
+
+fn target_directory(root: &Path) -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |target| root.join(target)).join("tutorial")
+}
+
+fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// Creates a file and its folders.
+fn write(path: &Path, text: &str) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    }
+    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+}
