@@ -713,7 +713,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub box_shadow: ::std::option::Option<::std::vec::Vec<BoxShadow>>,
         pub child: ::std::boxed::Box<Component>,
-        ///Height of the content, in pixels. The border comes on top. Without a height, a static rescaler shares the free height of its column, and an absolute rescaler is as high as its parent.
+        ///Height of the content, in pixels. The height excludes the border. Without a height, a static rescaler shares the free height of its column, and an absolute rescaler is as high as its parent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub height: ::std::option::Option<f64>,
         ///Horizontal place of the scaled child. `justified` is the same as `center`.
@@ -745,7 +745,7 @@ pub mod types {
         ///Vertical place of the scaled child. `justified` is the same as `center`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub vertical_align: ::std::option::Option<VerticalAlign>,
-        ///Width of the content, in pixels. The border comes on top. Without a width, a static rescaler shares the free width of its row, and an absolute rescaler is as wide as its parent.
+        ///Width of the content, in pixels. The width excludes the border. Without a width, a static rescaler shares the free width of its row, and an absolute rescaler is as wide as its parent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub width: ::std::option::Option<f64>,
         ///Members that this version does not know.
@@ -1236,7 +1236,7 @@ pub mod types {
     #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(deny_unknown_fields)]
     pub struct WhepInput {
-        ///Token that the WHEP endpoint requires. Absent or `null` sends none. It is a secret.
+        ///Token that the WHEP endpoint requires. If it is absent or `null`, the server sends no token. It is a secret.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub bearer_token: ::std::option::Option<::std::string::String>,
         ///HTTP or HTTPS address of the WHEP endpoint.

@@ -493,7 +493,7 @@ pub mod types {
     #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(remote = "Self")]
     pub struct Stream {
-        ///Whether it carries audio only. Read a missing member as `false`.
+        ///Whether the livestream carries audio only. Read a missing member as `false`.
         #[serde(
             rename = "audioOnly",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -501,7 +501,7 @@ pub mod types {
         pub audio_only: ::std::option::Option<bool>,
         ///ID of the livestream, chosen by the server. It is the ID of the underlying room too.
         pub id: ::std::string::String,
-        ///Whether it can be watched without a viewer token.
+        ///Whether the livestream can be watched without a viewer token.
         pub public: bool,
         ///The registered publishers; empty at first.
         pub streamers: ::std::vec::Vec<Streamer>,
@@ -570,7 +570,7 @@ pub mod types {
     #[derive(::serde::Deserialize, Clone, Debug)]
     #[serde(remote = "Self")]
     pub struct StreamerToken {
-        ///Secret with which one can publish into the livestream, sent as a bearer token over WHIP.
+        ///Secret for publishing the livestream, sent as a bearer token over WHIP.
         pub token: ::std::string::String,
         ///Members that this version does not know.
         #[serde(skip)]
@@ -971,7 +971,7 @@ Arguments:
     }
     /**Look up a recording
 
-Shows one recording with its status and, once it is `available`, its files. Poll this, or wait for the notification of a changed status, after a recording was stopped. Status 503 is not part of the contract here but can occur.
+Shows one recording with its status and, once it is `available`, its files. After you stop a recording, poll this operation, or wait for the notification of the new status. Status 503 is not part of the contract here but can occur.
 
 Sends a `GET` request to `/recordings/{recording_id}`
 
