@@ -14,6 +14,12 @@ pub enum Contract {
     #[default]
     Current,
     /// The version of the Python SDK 0.22.0, as its `FishjamClient` reads it.
+    ///
+    /// - A new room comes with `fishjam_address`, which that client requires.
+    /// - The `subscriptions` of a peer are one list.
+    /// - A full room gets 503. This is an assumption: that client does not know 409.
+    ///
+    /// That client accepts all other responses unchanged. It never requests `/livestream`, whose responses were different.
     V0_22,
 }
 

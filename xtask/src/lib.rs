@@ -3,6 +3,7 @@
 //! | command | check | findings |
 //! |---|---|---|
 //! | [`arrows`] | dependencies between modules run in one direction | a cycle, or a dependency that the table lacks |
+//! | [`browser`] | the web pages of the examples work in headless Chromium | a failed test |
 //! | [`budget`] | a dependent compiles few crates | a tree above its limit, or with a forbidden crate |
 //! | [`codegen`] | the committed code is the output of the generators | `--check` found a difference |
 //! | [`coverage`] | the facade offers each operation and notification of the contracts | a missing item, or a stale exception |
@@ -20,6 +21,7 @@ use std::{
 };
 
 pub mod arrows;
+pub mod browser;
 pub mod budget;
 pub mod codegen;
 pub mod coverage;

@@ -3,7 +3,7 @@
 use std::{io, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use xtask::{Outcome, arrows, budget, codegen, coverage, drift, guide, interop, public_api, tutorial, workspace_root};
+use xtask::{Outcome, arrows, browser, budget, codegen, coverage, drift, guide, interop, public_api, tutorial, workspace_root};
 
 /// Code generation and checks of this workspace.
 #[derive(Debug, Parser)]
@@ -17,6 +17,8 @@ struct Arguments {
 enum Command {
     /// Check that dependencies between modules run in one direction.
     Arrows,
+    /// Run the tests that open the web pages of the examples in headless Chromium.
+    Browser,
     /// Count the crates that a dependent compiles, and compare the count with the limits of budget.toml.
     Budget {
         /// Measure cold builds instead, and compare them with other crates.
@@ -88,6 +90,7 @@ fn run(command: Command) -> anyhow::Result<Outcome> {
     let mut out = io::stdout().lock();
     match command {
         Command::Arrows => arrows::run(&root, &mut out),
+        Command::Browser => browser::run(&root),
         Command::Budget { build: false, .. } => budget::run(&root, &mut out),
         Command::Budget { build: true, rounds, profile } => {
             budget::builds::run(&root, rounds.into(), &profile, &mut out)

@@ -1,7 +1,8 @@
 //! Small servers that check every message of the protocols of Gemini Live and OpenAI Realtime.
 //!
 //! A test starts [`FakeModel::gemini`] or [`FakeModel::openai`], and passes its URL to the program. The server detects
-//! speech by its volume: the end of a [`Turn`] is half a second of silence, or a text. The test decides the [`Reply`].
+//! speech by its volume: half a second of silence ends a [`Turn`]. So does a text message. The test
+//! decides the [`Reply`].
 //! Through a [`Session`], the test can also send events, errors and garbage, or close the connection.
 //!
 //! The servers know nothing of the program that they test. A message that does not follow the documentation of the

@@ -1,8 +1,8 @@
-//! What the model hears and says.
+//! The input of the model, and its responses.
 
 use std::sync::Arc;
 
-/// Decides the response to a turn. `None` means that the model says nothing.
+/// Decides the response to a turn. `None` means no response.
 pub(crate) type Replies = Arc<dyn Fn(&Turn) -> Option<Reply> + Send + Sync>;
 
 /// Input that the model responds to.

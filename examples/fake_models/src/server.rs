@@ -179,6 +179,7 @@ async fn connection(shared: Arc<Shared>, stream: TcpStream) {
     // Without it, a message can wait for 40 milliseconds.
     let _ = stream.set_nodelay(true);
     let mut authorized = true;
+    #[expect(clippy::result_large_err, reason = "the type of the WebSocket crate")]
     let check = |request: &Request, response: Response| match shared.kind {
         Kind::Gemini => {
             let (valid, violation) = crate::gemini::check_request(request, &shared.key);

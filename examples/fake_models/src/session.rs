@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::reply::Reply;
 
-/// What the test sends through the server.
+/// A message or an action that the test requests.
 #[derive(Debug)]
 pub(crate) enum Command {
     Reply(Reply),

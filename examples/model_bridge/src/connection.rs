@@ -53,6 +53,10 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
+    fn new(socket: WebSocketStream<Box<dyn Transport>>, key: &ApiKey) -> Self {
+        Self { socket, key: key.clone(), deadline: Instant::now() + SILENCE, pinged: false }
+    }
+
     /// Connects to a server. The key is in the header, because URLs appear in logs.
     pub(crate) async fn open(url: &str, key: &ApiKey, header: (&'static str, HeaderValue)) -> Result<Self> {
         let invalid = |reason| Error::Invalid(format!("invalid URL of the model: {reason}"));
@@ -66,7 +70,7 @@ impl Connection {
                 tungstenite::Error::Http(response) => Error::Rejected(response.status().as_u16()),
                 error => Error::Connection(key.redact(&error.to_string())),
             })?;
-        Ok(Self { socket, key: key.clone(), deadline: Instant::now() + SILENCE, pinged: false })
+        Ok(Self::new(socket, key))
     }
 
     /// Sends a message.
@@ -160,4 +164,65 @@ fn tls() -> Result<TlsConnector> {
         .map_err(setup)?
         .with_no_client_auth();
     Ok(TlsConnector::from(Arc::new(config)))
+}
+
+/// The time is virtual, and no socket is used.
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{DuplexStream, duplex},
+        time::sleep,
+    };
+    use tokio_tungstenite::tungstenite::protocol::Role;
+
+    use super::*;
+
+    /// Returns a connection, and the side of its server.
+    async fn connection(buffer: usize) -> (Connection, WebSocketStream<DuplexStream>) {
+        let (client, server) = duplex(buffer);
+        let client: Box<dyn Transport> = Box::new(client);
+        let client = WebSocketStream::from_raw_socket(client, Role::Client, None).await;
+        let server = WebSocketStream::from_raw_socket(server, Role::Server, None).await;
+        (Connection::new(client, &ApiKey::new("key")), server)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn silent_server_times_out_after_a_ping() {
+        let (mut connection, _server) = connection(1_024).await;
+        let start = Instant::now();
+        // A program that sends audio drops the future again and again.
+        let error = loop {
+            tokio::select! {
+                message = connection.receive() => break message.unwrap_err(),
+                () = sleep(Duration::from_millis(20)) => {}
+            }
+        };
+        assert_eq!(error, Error::TimedOut("the response to a ping", SILENCE));
+        assert_eq!(start.elapsed().as_secs(), 2 * SILENCE.as_secs());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn server_that_responds_to_pings_stays_connected() {
+        let (mut connection, mut server) = connection(1_024).await;
+        tokio::spawn(async move {
+            // Reading also sends the pongs.
+            let silence = sleep(10 * SILENCE);
+            tokio::pin!(silence);
+            loop {
+                tokio::select! {
+                    Some(Ok(_)) = server.next() => server.flush().await.unwrap(),
+                    () = &mut silence => break,
+                }
+            }
+            server.send(Message::text("late")).await.unwrap();
+        });
+        assert_eq!(connection.receive().await, Ok(Some(Bytes::from("late"))));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn server_that_does_not_read_times_out() {
+        let (mut connection, _server) = connection(64).await;
+        let audio = serde_json::json!({ "audio": "A".repeat(1_000) });
+        assert_eq!(connection.send(&audio).await, Err(Error::TimedOut("sending to the model", SEND_LIMIT)));
+    }
 }

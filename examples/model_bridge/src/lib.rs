@@ -20,6 +20,8 @@
 //! # }
 //! ```
 
+#![deny(missing_docs)]
+
 mod connection;
 mod error;
 pub mod gemini;

@@ -93,7 +93,12 @@ impl Model {
             connection.send(&protocol.setup()).await?;
             let mut model = Self { connection, protocol, events: VecDeque::new(), ended: false };
             while !model.read().await? {
-                if let Some(ModelEvent::ServerError(message)) = model.events.pop_front() {
+                // No other event belongs to a session that is not accepted.
+                let error = model.events.drain(..).find_map(|event| match event {
+                    ModelEvent::ServerError(message) => Some(message),
+                    _ => None,
+                });
+                if let Some(message) = error {
                     return Err(Error::Server(message));
                 }
             }

@@ -28,6 +28,9 @@ pub const MODEL: &str = "gpt-realtime-2.1";
 /// The model that transcribes the peers' speech.
 const TRANSCRIPTION_MODEL: &str = "gpt-4o-mini-transcribe";
 
+/// The maximum length of an item's id in bytes. It bounds the memory of the playback.
+const MAX_ID: usize = 512;
+
 /// Options for a connection to OpenAI Realtime. The options can connect several times.
 #[derive(Clone)]
 pub struct Options {
@@ -228,7 +231,9 @@ impl Protocol for Session {
 impl Session {
     fn events(&mut self, event: ServerEvent) -> Result<Vec<ModelEvent>> {
         let events = match event {
-            ServerEvent::Error { error } => vec![ModelEvent::ServerError(error.message)],
+            ServerEvent::Error { error } | ServerEvent::InputTranscriptFailed { error } => {
+                vec![ModelEvent::ServerError(error.text())]
+            }
             ServerEvent::ResponseCreated { response } => {
                 self.response = Some(response.id);
                 Vec::new()
@@ -237,6 +242,9 @@ impl Session {
                 // Audio that was on its way when the peer interrupted.
                 if self.interrupted.as_ref() == Some(&response_id) {
                     return Ok(Vec::new());
+                }
+                if item_id.len() > MAX_ID {
+                    return Err(Error::Protocol("the id of an item is too long".to_owned()));
                 }
                 let pcm = BASE64.decode(delta).map_err(|_| Error::Protocol("invalid base64".to_owned()))?;
                 self.playback.push(&item_id, pcm.len());
@@ -254,16 +262,15 @@ impl Session {
             ServerEvent::InputTranscriptCompleted { transcript } => {
                 self.peer.finish_as(&transcript).into_iter().map(ModelEvent::Transcript).collect()
             }
-            ServerEvent::InputTranscriptFailed { error } => vec![ModelEvent::ServerError(error.message)],
             ServerEvent::SpeechStarted {} => {
-                self.interrupted = self.response.take();
+                self.interrupted = self.response.take().or_else(|| self.interrupted.take());
                 vec![ModelEvent::Interrupted]
             }
             ServerEvent::ResponseDone { response } => {
                 let failure = response.status_details.and_then(|details| details.error);
                 let failure = failure.filter(|_| response.status.as_deref() == Some("failed"));
-                let message = failure.map(|error| error.message.or(error.code).unwrap_or_default());
-                message.map(ModelEvent::ServerError).into_iter().chain([ModelEvent::TurnComplete]).collect()
+                let failure = failure.map(|error| ModelEvent::ServerError(error.text()));
+                failure.into_iter().chain([ModelEvent::TurnComplete]).collect()
             }
             ServerEvent::SessionUpdated {} | ServerEvent::Unknown => Vec::new(),
         };
@@ -283,7 +290,7 @@ fn user_message(content: &Value) -> Value {
 #[serde(tag = "type")]
 enum ServerEvent {
     #[serde(rename = "error")]
-    Error { error: ErrorDetails },
+    Error { error: Failure },
     #[serde(rename = "session.updated")]
     SessionUpdated {},
     #[serde(rename = "response.created")]
@@ -305,16 +312,11 @@ enum ServerEvent {
     #[serde(rename = "conversation.item.input_audio_transcription.completed")]
     InputTranscriptCompleted { transcript: String },
     #[serde(rename = "conversation.item.input_audio_transcription.failed")]
-    InputTranscriptFailed { error: ErrorDetails },
+    InputTranscriptFailed { error: Failure },
     #[serde(rename = "input_audio_buffer.speech_started")]
     SpeechStarted {},
     #[serde(other)]
     Unknown,
-}
-
-#[derive(Deserialize)]
-struct ErrorDetails {
-    message: String,
 }
 
 #[derive(Deserialize)]
@@ -337,4 +339,10 @@ struct StatusDetails {
 struct Failure {
     code: Option<String>,
     message: Option<String>,
+}
+
+impl Failure {
+    fn text(self) -> String {
+        self.message.or(self.code).unwrap_or_else(|| "no reason".to_owned())
+    }
 }

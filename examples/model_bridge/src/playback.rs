@@ -64,9 +64,9 @@ mod tests {
     fn item_that_is_playing_is_truncated_within() {
         let mut playback = Playback::new(SampleRate::Hz24000);
         playback.push("preamble", SECOND);
-        playback.push("answer", SECOND);
-        playback.push("answer", SECOND);
-        assert_eq!(heard(&mut playback, 2_500), [("answer".to_owned(), 1_500)]);
+        playback.push("poem", SECOND);
+        playback.push("poem", SECOND);
+        assert_eq!(heard(&mut playback, 2_500), [("poem".to_owned(), 1_500)]);
         assert_eq!(heard(&mut playback, 0), []);
     }
 

@@ -46,7 +46,7 @@ impl Utterance {
         [Some(piece), end].into_iter().flatten().collect()
     }
 
-    /// Ends the utterance. Returns `None` if it has no text.
+    /// Ends the utterance. Returns `None` if it is empty.
     pub(crate) fn finish(&mut self) -> Option<Transcript> {
         let text = std::mem::take(&mut self.text).trim().to_owned();
         (!text.is_empty()).then_some(Transcript { speaker: self.speaker, text, is_final: true })

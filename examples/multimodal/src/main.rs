@@ -3,14 +3,14 @@
 //! An agent joins each room with the first peer, and leaves with the last peer. The program reads `FISHJAM_ID`,
 //! `FISHJAM_MANAGEMENT_TOKEN` and `GEMINI_API_KEY`. Ctrl+C ends it.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, time::Duration};
 
 use anyhow::Context;
 use fishjam_sdk::{
     AgentOptions, FishjamClient, FishjamNotifier, Room, TrackId, TrackType,
     agent::{
-        AgentConnectOptions, AgentMessage, AgentReceiver, AgentSender, IncomingTrackData, IncomingTrackImage, Mixer,
-        PacedTrack, PacingOptions,
+        AgentConnectOptions, AgentMessage, AgentReceiver, AgentSender, IncomingTrackData, Mixer, PacedTrack,
+        PacingOptions,
     },
     integrations::gemini as audio,
 };
@@ -19,11 +19,8 @@ use model_bridge::{
     rooms::{self, OccupiedRoom},
 };
 use serde_json::json;
-use tokio::{
-    task::JoinSet,
-    time::{MissedTickBehavior, interval},
-};
-use tracing::{debug, info, warn};
+use tokio::time::{MissedTickBehavior, interval};
+use tracing::{info, warn};
 use tracing_subscriber::EnvFilter;
 
 /// The system instruction of the model.
@@ -35,10 +32,8 @@ const FRAME: Duration = Duration::from_millis(40);
 const SILENCE: Duration = Duration::from_secs(1);
 /// The interval of images. Fishjam sends one image per second and track, and Gemini processes one image per second.
 const IMAGE_INTERVAL: Duration = Duration::from_secs(1);
-/// The maximum time to wait for an image. A camera can be off.
-const IMAGE_LIMIT: Duration = Duration::from_secs(2);
-/// The maximum duration of an answer that waits to be played. It bounds the memory.
-const MAX_ANSWER: Duration = Duration::from_secs(5 * 60);
+/// The maximum duration of the model's speech that waits to be played. It bounds the memory.
+const MAX_SPEECH: Duration = Duration::from_secs(5 * 60);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -80,32 +75,32 @@ async fn converse(
 ) -> anyhow::Result<()> {
     // The client SDKs play a track with this metadata like a peer's microphone.
     let track = audio::output_audio_settings().metadata(json!({ "type": "microphone" }));
-    let voice = PacedTrack::new(sender.add_track(track).await?, PacingOptions::new().queue(MAX_ANSWER))?;
+    let voice = PacedTrack::new(sender.add_track(track).await?, PacingOptions::new().queue(MAX_SPEECH))?;
     let mut ears = Ears { mixer: Mixer::new(receiver.input_format(), FRAME)?, silence: SILENCE };
     let mut frames = interval(FRAME);
-    let mut cameras = Cameras { state: room.state(), turn: 0, captures: JoinSet::new() };
+    let (mut state, mut turn) = (room.state(), 0_usize);
     let mut pictures = interval(IMAGE_INTERVAL);
     pictures.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            state = room.changed() => match state {
-                Some(state) => cameras.state = state,
+            changed = room.changed() => match changed {
+                Some(new) => state = new,
                 None => return Ok(()),
             },
             message = receiver.receive() => match message.transpose()? {
-                Some(AgentMessage::TrackData(heard)) if !rooms::is_agent(&cameras.state, &heard.peer_id) => {
+                Some(AgentMessage::TrackData(heard)) if !rooms::is_agent(&state, &heard.peer_id) => {
                     ears.hear(heard);
                 }
+                Some(AgentMessage::TrackImage(image)) => model.send_image(&image.data, &image.content_type).await?,
                 Some(_) => {}
                 None => return Ok(()),
             },
             _ = frames.tick() => ears.send_frame(&mut model).await?,
-            _ = pictures.tick() => cameras.capture_next(sender),
-            Some(captured) = cameras.captures.join_next() => {
-                if let Some(image) = captured? {
-                    model.send_image(&image.data, &image.content_type).await?;
-                }
-            }
+            // One camera after another. The session does not wait for the image: a camera can be off.
+            _ = pictures.tick() => if let Some(camera) = camera(&state, turn) {
+                sender.capture_image(camera).await?;
+                turn = turn.wrapping_add(1);
+            },
             event = model.receive() => match event.context("the model ended the session")?? {
                 // The model is faster than the playback, so the audio waits in the queue of the track.
                 ModelEvent::Audio(speech) => drop(voice.send_chunk(speech).await?),
@@ -154,30 +149,10 @@ impl Ears {
     }
 }
 
-/// Captures images of the peers' cameras, one after another.
-struct Cameras {
-    state: Arc<Room>,
-    /// The number of requests.
-    turn: usize,
-    captures: JoinSet<Option<IncomingTrackImage>>,
-}
-
-impl Cameras {
-    /// Starts to capture the next camera, unless the last capture still waits for its image.
-    fn capture_next(&mut self, sender: &AgentSender) {
-        let people = self.state.peers.iter().filter(|peer| rooms::is_present(peer));
-        let videos = people.flat_map(|peer| &peer.tracks).filter(|track| track.track_type == Some(TrackType::Video));
-        let cameras: Vec<_> = videos.filter_map(|track| track.id.as_ref()).collect();
-        let camera = self.turn.checked_rem(cameras.len()).and_then(|index| cameras.get(index));
-        if let Some(&camera) = camera.filter(|_| self.captures.is_empty()) {
-            self.turn = self.turn.wrapping_add(1);
-            self.captures.spawn(capture(sender.clone(), camera.clone()));
-        }
-    }
-}
-
-/// Captures an image. Returns `None` if there is none, for example because the camera is off.
-async fn capture(sender: AgentSender, camera: TrackId) -> Option<IncomingTrackImage> {
-    let captured = sender.capture_image_and_wait(&camera, IMAGE_LIMIT).await;
-    captured.inspect_err(|error| debug!(%camera, %error, "no image")).ok()
+/// Returns the camera whose turn it is.
+fn camera(room: &Room, turn: usize) -> Option<&TrackId> {
+    let people = room.peers.iter().filter(|peer| rooms::is_present(peer));
+    let videos = people.flat_map(|peer| &peer.tracks).filter(|track| track.track_type == Some(TrackType::Video));
+    let cameras: Vec<_> = videos.filter_map(|track| track.id.as_ref()).collect();
+    cameras.get(turn.checked_rem(cameras.len())?).copied()
 }

@@ -26,13 +26,13 @@ use tracing_subscriber::EnvFilter;
 
 const INSTRUCTIONS: &str = "You are a poet in a video call, and you love poems of all times. \
     Talk with the peers about poetry, recite short poems on request, and invent new ones. \
-    Speak in the language of the peers. Keep each answer shorter than a minute.";
+    Speak in the language of the peers. Keep each response shorter than a minute.";
 const GREETING: &str = "A peer has joined the call. Greet the peer in one sentence, and ask for the topic of a poem.";
 
 /// The duration of the audio in one message to the model.
 const FRAME: Duration = Duration::from_millis(20);
 /// The maximum duration of the model's audio that waits. The model speaks much faster than the track plays.
-const LONGEST_ANSWER: Duration = Duration::from_secs(300);
+const LONGEST_SPEECH: Duration = Duration::from_secs(300);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -83,7 +83,7 @@ async fn converse(session: &mut AgentSession, model: &mut Model, room: &mut Occu
     // The client SDKs play a track with this metadata like the microphone of a peer.
     let options = OutgoingAudioTrackOptions::pcm16(model.output_rate()).metadata(json!({ "type": "microphone" }));
     let track = session.add_track(options).await?;
-    let voice = PacedTrack::new(track, PacingOptions::new().queue(LONGEST_ANSWER))?;
+    let voice = PacedTrack::new(track, PacingOptions::new().queue(LONGEST_SPEECH))?;
     // The model hears one stream, so the audio of simultaneous speakers is added.
     let format = session.input_format();
     let mut peers = Mixer::new(format, FRAME)?;

@@ -14,9 +14,9 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 const KEY: &str = "test-key-5678";
-/// The samples of the greeting, which is long, and of the other answers.
+/// The samples of the long greeting, and of the other responses.
 const GREETING: i16 = 1_000;
-const ANSWER: i16 = 2_000;
+const REPLY: i16 = 2_000;
 /// A broken program ends its test after this time. No test depends on it.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -28,7 +28,7 @@ fn pcm(sample: i16, ms: usize) -> Vec<u8> {
 fn poet(turn: &Turn) -> Option<Reply> {
     Some(match turn.input {
         Input::Text(_) => Reply::new().said("Welcome!").audio(pcm(GREETING, 60_000)),
-        Input::Speech(_) => Reply::new().said("Tyger tyger").audio(pcm(ANSWER, 200)),
+        Input::Speech(_) => Reply::new().said("Tyger tyger").audio(pcm(REPLY, 200)),
     })
 }
 
@@ -115,11 +115,11 @@ async fn poet_greets_and_stops_when_a_peer_speaks() -> Result<()> {
     let mut heard = record(&mut listener, ada.peer_id(), |audio| audio.len() >= pcm(0, 300).len()).await?;
     let voice = Sound::tone(220.0, 24_000, Duration::from_millis(300));
     ensure!(stage.emulator.publish_audio(&room, ada.peer_id(), &microphone, &voice), "Ada has no microphone");
-    let answer = pcm(ANSWER, 200);
-    heard.extend(record(&mut listener, ada.peer_id(), |audio| audio.ends_with(&answer)).await?);
+    let reply = pcm(REPLY, 200);
+    heard.extend(record(&mut listener, ada.peer_id(), |audio| audio.ends_with(&reply)).await?);
 
-    // The peers heard the start of the greeting, and then only the answer.
-    let greeting = heard.strip_suffix(answer.as_slice()).context("the answer is incomplete")?;
+    // The peers heard the start of the greeting, and then only the reply.
+    let greeting = heard.strip_suffix(reply.as_slice()).context("the reply is incomplete")?;
     ensure!(pcm(GREETING, 60_000).starts_with(greeting), "the peers heard something else");
     ensure!(greeting.len() < pcm(0, 60_000).len(), "the greeting was not interrupted");
 

@@ -17,6 +17,24 @@ use crate::{
 
 impl Emulator {
     /// Returns the agent sockets.
+    ///
+    /// [`received`](Sockets::received) returns the frames from an agent, and [`written`](Sockets::written) the frames to it.
+    ///
+    /// # Audio of agents
+    ///
+    /// The agents of a room receive each other's audio, and the audio of scripted peers.
+    ///
+    /// - **Tracks**: in mode `auto` all audio tracks of the other peers, in mode `manual` the tracks from `subscribe_peer`
+    ///   and `subscribe_tracks`.
+    /// - **Format**: PCM of 16 bits, little-endian, one channel, at the rate of the agent's `output`. Audio in this format
+    ///   passes unchanged, in the sender's chunks. Two channels are averaged, and other rates are interpolated. The
+    ///   emulator does not decode Opus: no agent receives it, and [`ignored_requests`](Self::ignored_requests) reports it.
+    /// - **Timing**: the emulator relays audio immediately. With
+    ///   [`real_time_playout`](crate::EmulatorBuilder::real_time_playout) it queues and plays the audio in real time, on
+    ///   tokio's clock, in chunks of 20 ms. `InterruptTrack` and `RemoveTrack` discard the queue.
+    /// - **Images**: see [`images`](Self::images). One per second and track.
+    /// - **Voice activity**: published with the audio of scripted peers, according to its volume, and by
+    ///   [`publish_voice_activity`](Self::publish_voice_activity).
     pub fn agent_sockets(&self) -> &Sockets {
         &self.service.agent_sockets
     }

@@ -59,6 +59,20 @@ impl Emulator {
 
 /// Handle of a composition, from [`Emulator::composition`].
 ///
+/// # Connections
+///
+/// The emulator serves compositions under its origin, `{origin}/api/composition`, without the connect prefix. It checks
+/// scenes and other bodies as the service does, and renders nothing. Compositions are connected with the rest of the
+/// emulator, which contacts no other server:
+///
+/// - A WHIP output to `{origin}/api/v1/live/api/whip` connects the streamer of its token. The streamer disconnects with the
+///   output, and the output ends with the livestream.
+/// - The tracks of a room that is forwarded are inputs, which play until the tracks end.
+/// - A recording of an output becomes finished and then available when the output or the composition ends.
+/// - `POST` to `whip/{input}`, with the token of the input, opens a session without media. The test sets the media.
+///
+/// # Missing objects
+///
 /// The composition does not have to exist. The methods of this handle and of the handles of inputs and outputs return
 /// `None` or `false` if their composition, input or output does not exist.
 ///

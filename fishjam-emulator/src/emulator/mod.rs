@@ -26,6 +26,24 @@ pub use compositions::{EmulatedComposition, EmulatedInput, EmulatedOutput};
 
 /// Fishjam on loopback, in memory. If you drop it, it stops and frees its port.
 ///
+/// # What it serves
+///
+/// | | |
+/// |---|---|
+/// | REST | all operations: `/validate`; rooms; peers (webrtc, agent, vapi), their tokens and subscriptions; livestreams with streamers and viewers, and the tokens of livestream rooms; track forwardings; recordings of compositions and templates; MoQ access |
+/// | `/api/v1/live/api/whip`, `/whep`, `/whep/{id}` | connections of streamers and viewers, under the origin; no media |
+/// | `/socket/server/websocket` | handshake, subscription, notifications, pings every 30 s, an idle timeout of 60 s |
+/// | `/socket/peer/websocket` | handshake; the media events `connect` and `updateEndpointMetadata`, relayed to the peers of the room; no other media |
+/// | `/socket/agent/websocket` | handshake, tracks, audio to and from agents, interruptions, images |
+/// | `/recordings/files/{id}/0.mp4` | the file of an available recording, under the origin and without a token, as from object storage: `content-length`, `etag`, `range` with `if-range`, and 416. An MP4 file of 65,536 bytes without media, the same for each download |
+/// | `/api/composition` | all operations of compositions, under the origin; checks of scenes, templates, fonts and images; the timeline and the clean-up; no media |
+/// | `/api/composition/{id}/ws`, `/whip/{input}` | the event socket and the WHIP sessions of inputs, under the origin; no media |
+/// | webhooks | every notification as `application/x-protobuf`, signed with HMAC-SHA256, single or in batches, retried |
+///
+/// All sockets receive notifications in the order of the changes, and before the response to the request that caused them.
+///
+/// # Examples
+///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> fishjam_emulator::Result<()> {
@@ -106,6 +124,10 @@ impl Emulator {
     /// runtime is idle, so every timeout of the tested client expires immediately. While this value exists, only
     /// [`tokio::time::advance`](https://docs.rs/tokio/latest/tokio/time/fn.advance.html) moves the clock. An emulator
     /// that shares the test's runtime does not need this.
+    ///
+    /// While you hold the clock, waits between retries do not end. Call `advance` from another task, or build the client
+    /// with `max_attempts(1)`. A paused clock needs the feature `test-util` of tokio. A test that advances the clock of the
+    /// emulator itself uses [`start`](Self::start).
     ///
     /// ```
     /// # use fishjam_emulator::Emulator;

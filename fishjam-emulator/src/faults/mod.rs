@@ -68,7 +68,19 @@ pub struct Fault {
 impl Faults {
     /// Starts the description of a fault for an operation, or for `"*"`, all operations.
     ///
-    /// The fault acts once the description is complete; see [`Fault`].
+    /// The fault acts once the description is complete; see [`Fault`]. A fault for an unknown name never acts; check
+    /// [`Fault::hits`].
+    ///
+    /// # Names of operations
+    ///
+    /// - The operation ids of the three APIs, such as `create_room`, `add_peer` and `register_input`. The method names of
+    ///   the Python SDK mean the same: `create_peer` and `create_agent` are both `add_peer`.
+    /// - Sockets: `server_socket`, `peer_socket`, `agent_socket` and `composition_socket`.
+    /// - Livestreams: `whip`, `whep`, `whep_public`, `whip_end` and `whep_end`.
+    /// - WHIP inputs of compositions: `composition_whip` and `composition_whip_end`.
+    /// - The download of a recording's file: `recording_file`.
+    ///
+    /// The [`Journal`](crate::Journal) has the same names.
     #[must_use = "a fault without an effect never acts"]
     pub fn on(&self, operation: &str) -> Fault {
         Fault {

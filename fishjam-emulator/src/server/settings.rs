@@ -93,7 +93,9 @@ macro_rules! server_setters {
 
         /// Sets whether the emulator has the control API under `/_emulator/`, for tests in other languages.
         ///
-        /// The README describes it. The control API needs no token. It rejects web pages.
+        /// The guide describes it: [the control API][guide]. It needs no token, and rejects web pages.
+        ///
+        /// [guide]: https://github.com/fishjam-rs/fishjam-rs/blob/main/docs/guide/src/testing.md#use-the-control-api
         ///
         /// Defaults to `false`. The program enables it.
         pub fn control_api(mut self, enabled: bool) -> Self {

@@ -35,9 +35,10 @@ const CLONE: &str = "../fishjam-rs";
 /// Returns an error if a file cannot be read or written, or if cargo or the shell cannot be started.
 pub fn run(root: &Path, out: &mut dyn Write) -> Result<Outcome> {
     let workspace = Workspace { root, target: target_directory(root) };
-    let mut problems = readme::problems(&workspace, &read(&root.join("README.md"))?)?;
     let tutorial = "docs/guide/src/ten-minutes.md";
-    problems.extend(page::problems(&workspace, tutorial, &read(&root.join(tutorial))?)?);
+    let (readme, page) = (read(&root.join("README.md"))?, read(&root.join(tutorial))?);
+    let mut problems = readme::problems(&workspace, &readme)?;
+    problems.extend(page::problems(&workspace, tutorial, &page)?);
     for problem in &problems {
         writeln!(out, "{problem}")?;
     }

@@ -229,7 +229,7 @@ impl Gemini {
     }
 }
 
-/// Splits a text into words with their spaces.
+/// Splits a string into words with their spaces.
 fn pieces(text: &str) -> Vec<&str> {
     text.split_inclusive(' ').collect()
 }

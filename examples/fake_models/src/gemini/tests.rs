@@ -34,7 +34,7 @@ fn violation(gemini: &mut Gemini, message: &Value) -> Option<String> {
 }
 
 #[test]
-fn documented_messages_are_no_violations() {
+fn documented_messages_are_accepted() {
     let messages = [
         audio(&[0, 0]),
         json!({ "realtimeInput": { "audioStreamEnd": true } }),
@@ -99,7 +99,7 @@ fn wrong_inputs_are_violations_and_close() {
 }
 
 #[test]
-fn speech_is_answered_and_interrupts_the_answer() {
+fn speech_causes_a_response_and_interrupts_it() {
     let mut gemini = ready();
     let loud = 5_000_i16.to_le_bytes().repeat(320);
     let silence = vec![0; 16_000];

@@ -56,7 +56,7 @@ pub(crate) struct OpenAi {
     voice: VoiceDetector,
     /// The items of the model's speech, with the number of bytes of their audio.
     speech: HashMap<String, u64>,
-    /// The texts that no response has followed yet.
+    /// The text messages since the last response.
     texts: Vec<String>,
     turns: usize,
     ids: usize,

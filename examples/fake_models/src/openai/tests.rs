@@ -46,7 +46,7 @@ fn is_violation(steps: &[Step]) -> bool {
 }
 
 #[test]
-fn documented_events_are_no_violations() {
+fn documented_events_are_accepted() {
     let mut openai = openai();
     let steps = openai.receive(&update());
     assert_eq!(steps[0], Step::Accepted);
@@ -128,7 +128,7 @@ fn wrong_events_are_violations() {
 }
 
 #[test]
-fn speech_is_answered_in_the_order_of_the_real_server() {
+fn speech_causes_events_in_the_documented_order() {
     let mut openai = openai();
     openai.receive(&update());
     let loud = 5_000_i16.to_le_bytes().repeat(480);

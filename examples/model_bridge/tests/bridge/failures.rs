@@ -2,8 +2,10 @@
 
 use anyhow::Result;
 use fake_models::FakeModel;
+use futures_util::{SinkExt, StreamExt};
 use model_bridge::{Error, gemini, openai};
 use tokio::net::TcpListener;
+use tokio_tungstenite::{accept_async, tungstenite::Message};
 
 use super::{KEY, next};
 
@@ -61,6 +63,31 @@ async fn unreachable_server_is_a_connection_error() -> Result<()> {
     let error = openai::Options::new(KEY).url(&url).connect().await.unwrap_err();
     assert!(matches!(error, Error::Connection(_)), "{error:?}");
     Ok(())
+}
+
+#[tokio::test]
+async fn server_without_tls_is_a_connection_error_for_wss() -> Result<()> {
+    let (_gemini, openai) = servers().await?;
+    let url = openai.url().replace("ws://", "wss://");
+    let error = openai::Options::new(KEY).url(&url).connect().await.unwrap_err();
+    assert!(matches!(error, Error::Connection(_)), "{error:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn refused_settings_fail_the_connection() -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("ws://{}/v1/realtime", listener.local_addr()?);
+    let serving = tokio::spawn(async move {
+        let mut socket = accept_async(listener.accept().await?.0).await?;
+        let _settings = socket.next().await;
+        let error = r#"{"type":"error","error":{"type":"invalid_request_error","message":"no such voice"}}"#;
+        socket.send(Message::text(error)).await?;
+        anyhow::Ok(())
+    });
+    let error = openai::Options::new(KEY).url(&url).voice("nobody").connect().await.unwrap_err();
+    assert_eq!(error, Error::Server("no such voice".to_owned()));
+    serving.await?
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::{KEY, PATIENCE, audio, check, next, pcm, speak, transcripts, turn};
 
-fn answer(turn: &Turn) -> Option<Reply> {
+fn respond(turn: &Turn) -> Option<Reply> {
     let reply = Reply::new().heard("What is this?").said("This is a cat.").audio(pcm(1_000, 24_000, 250));
     Some(match &turn.input {
         Input::Speech(_) => reply,
@@ -20,7 +20,7 @@ fn answer(turn: &Turn) -> Option<Reply> {
 }
 
 async fn server() -> Result<(FakeModel, Options)> {
-    let server = FakeModel::gemini(KEY, answer).await?;
+    let server = FakeModel::gemini(KEY, respond).await?;
     let options = Options::new(KEY).url(server.url()).transcribe_input().transcribe_output();
     Ok((server, options))
 }
@@ -72,7 +72,7 @@ async fn text_and_images_reach_the_model() -> Result<()> {
 }
 
 #[tokio::test]
-async fn speech_during_the_answer_interrupts_it() -> Result<()> {
+async fn speech_during_the_response_interrupts_it() -> Result<()> {
     let (server, options) = server().await?;
     let mut model = options.connect().await?;
     speak(&mut model).await?;

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::{KEY, PATIENCE, audio, check, next, pcm, speak, transcripts, turn};
 
-fn answer(turn: &Turn) -> Option<Reply> {
+fn respond(turn: &Turn) -> Option<Reply> {
     let reply = Reply::new().heard("A poem, please.").said("Tyger tyger").audio(pcm(1_000, 24_000, 2_000));
     Some(match &turn.input {
         Input::Speech(_) => reply,
@@ -20,7 +20,7 @@ fn answer(turn: &Turn) -> Option<Reply> {
 }
 
 async fn server() -> Result<(FakeModel, Options)> {
-    let server = FakeModel::openai(KEY, answer).await?;
+    let server = FakeModel::openai(KEY, respond).await?;
     let options = Options::new(KEY).url(server.url()).transcribe_input();
     Ok((server, options))
 }
@@ -84,7 +84,7 @@ async fn truncation_names_the_items_that_were_not_heard() -> Result<()> {
     turn(&mut model).await?;
     model.send_text("two").await?;
     turn(&mut model).await?;
-    // Each answer has two seconds of audio.
+    // Each response has two seconds of audio.
     model.truncate(Duration::from_millis(2_300)).await?;
     let session = server.session(0).await;
     let is_truncation = |message: &Value| message["type"] == "conversation.item.truncate";
@@ -98,7 +98,7 @@ async fn truncation_names_the_items_that_were_not_heard() -> Result<()> {
 }
 
 #[tokio::test]
-async fn audio_of_an_interrupted_answer_is_dropped() -> Result<()> {
+async fn audio_of_an_interrupted_response_is_dropped() -> Result<()> {
     let (server, options) = server().await?;
     let mut model = options.connect().await?;
     let session = server.session(0).await;

@@ -47,7 +47,6 @@ impl Stage {
             .emulator(&emulator)
             .env("GEMINI_API_KEY", KEY)
             .env("GEMINI_LIVE_URL", model.url())
-            .env("RUST_LOG", "info,multimodal=debug")
             .start()?;
         Ok(Self { emulator, fishjam, model, program })
     }

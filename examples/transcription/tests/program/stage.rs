@@ -93,7 +93,7 @@ impl Stage {
         agents.map(|peer| (peer.id, peer.status)).collect()
     }
 
-    /// Waits for this number of transcripts. Returns all of them in the order of their texts.
+    /// Waits for this number of transcripts. Returns all of them, sorted by the transcribed words.
     pub async fn transcripts(&self, count: usize) -> Result<Vec<(String, String, String)>> {
         let enough = async || (self.program.stdout().lines().count() >= count).then(|| self.program.stdout());
         let output = eventually("transcripts", enough).await?;

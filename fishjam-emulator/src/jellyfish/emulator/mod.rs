@@ -34,7 +34,33 @@ pub use builder::JellyfishBuilder;
 /// room. You can advance the clock of purges and of peer tokens.
 ///
 /// The journal and the faults name operations as the contract of the server does, such as `add_component` or
-/// `getHlsContent`. Like the server, the emulator sends each webhook once, without a signature.
+/// `getHlsContent`.
+///
+/// # What it serves
+///
+/// - **REST**: all 16 operations. Statuses, headers and bodies equal those of a real server, including crashes: malformed
+///   `s3` credentials and a disabled component type end a room with 500 and `RoomCrashed`.
+/// - **Sockets**: the frames of a real server, including close codes and reasons. Peers that send `connect` receive each
+///   other's media events. Sockets reject web pages of other hosts.
+/// - **Metrics**: a report every second for sockets that subscribe to them. It covers the connected peers with generated
+///   numbers, unless you call [`set_metrics`](Self::set_metrics).
+/// - **Webhooks**: the `webhookUrl` of a room receives each notification once, without a signature and without retries,
+///   until the room ends.
+///
+/// # Effects of media
+///
+/// They happen automatically after 100 milliseconds: see [`JellyfishBuilder::media_delay`] and
+/// [`JellyfishBuilder::manual_media`].
+///
+/// | request | effect |
+/// |---|---|
+/// | an RTSP component | a video track |
+/// | a file component | its track, immediately |
+/// | HLS, in a room with a video track for it | `HlsPlayable`; a playlist, a header and a segment under `/hls/{room}/` |
+/// | a call to an invalid number | the SIP component crashes |
+/// | the end of a room with HLS | `HlsUploaded`, if it was playable and had S3 credentials; a recording, if it was persistent |
+///
+/// # Examples
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
