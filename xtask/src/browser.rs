@@ -61,8 +61,7 @@ fn executable(given: Option<OsString>, names: &[&str], folders: &[PathBuf]) -> R
     match paths.into_iter().find(|path| path.is_file()) {
         Some(path) => Ok(path),
         None => bail!(
-            "{} is not installed; on Debian: apt-get install --no-install-recommends chromium chromium-driver; \
-             elsewhere, install Chrome and its chromedriver, and set the variables CHROMIUM and CHROMEDRIVER",
+            "{} is not installed; install chromium and chromium-driver, or set CHROMIUM and CHROMEDRIVER",
             names.join(" or ")
         ),
     }

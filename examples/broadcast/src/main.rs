@@ -96,7 +96,7 @@ impl Broadcast {
         let recording = self.fishjam.create_composition_recording(options).await?;
         self.created.recording = Some(recording.id);
         if env::var("BROADCAST_SHOW_TOKEN").is_ok_and(|show| show == "1") {
-            // Anyone who reads the token can watch, so it belongs into no log.
+            // Anyone who reads the token can watch, so do not log it.
             println!("viewer token {}", self.fishjam.create_viewer(&*stream).await?.token.expose());
         }
         println!("watch {}", self.fishjam.livestream_whep_url());

@@ -1,7 +1,7 @@
 //! Support for the tests of the example programs.
 //!
-//! A test starts an emulator and a [`Program`], and then uses the program as its user would: through its standard output,
-//! its HTTP API, or a web [`browser`](crate::browser). [`eventually`] waits for a condition, and [`http_client`] returns a
+//! A test starts an emulator and a [`Program`]. It then uses the program's output, its HTTP API, or a web
+//! [`browser`](crate::browser), as a user does. [`eventually`] waits for a condition, and [`http_client`] returns a
 //! client for requests to the program.
 //!
 //! ```no_run

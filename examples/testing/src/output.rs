@@ -54,9 +54,9 @@ impl Lines {
         Lines { lines, count, next: 0, reader }
     }
 
-    /// Returns the next line that contains this text, or `None` if the stream ends first.
+    /// Returns the next line that contains this string, or `None` if the stream ends first.
     ///
-    /// Cancel safe: a dropped call passes only lines without the text.
+    /// Cancel safe: a dropped call passes only lines without the string.
     pub(crate) async fn next_with(&mut self, text: &str) -> Option<String> {
         loop {
             if let Some(line) = self.pass(text) {
@@ -68,7 +68,7 @@ impl Lines {
         }
     }
 
-    /// Passes all lines up to the first one that contains this text.
+    /// Passes all lines up to the first line that contains this string.
     fn pass(&mut self, text: &str) -> Option<String> {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         let found = lines.iter().enumerate().skip(self.next).find(|(_, line)| line.contains(text));

@@ -61,7 +61,7 @@ impl Program {
         builder.env("LISTEN", "127.0.0.1:0")
     }
 
-    /// Returns the next line of the standard output that contains this text.
+    /// Returns the next line of the standard output that contains this string.
     ///
     /// Skips all lines before it. This method is cancel safe.
     ///
@@ -73,7 +73,7 @@ impl Program {
         self.found(found.ok(), &format!("a line with {text:?} in the standard output"))
     }
 
-    /// Returns the next line of the standard error that contains this text, for example a log message.
+    /// Returns the next line of the standard error that contains this string, for example a log message.
     ///
     /// Skips all lines before it. This method is cancel safe.
     ///

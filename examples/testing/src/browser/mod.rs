@@ -14,10 +14,10 @@ use crate::{LIMIT, eventually};
 
 mod driver;
 
-/// A headless Chromium with its own empty profile. It ends when you drop it, also if the test panics.
+/// A headless Chromium with its own empty profile. It ends when you drop it, even if the test panics.
 ///
 /// A `Browser` dereferences to [`fantoccini::Client`], which opens pages, finds elements and clicks. The environment
-/// variables `CHROMEDRIVER` and `CHROMIUM` name other executables than those that the system finds.
+/// variables `CHROMEDRIVER` and `CHROMIUM` select other executables.
 ///
 /// ```no_run
 /// use example_testing::browser::Browser;
