@@ -61,7 +61,8 @@ fn executable(given: Option<OsString>, names: &[&str], folders: &[PathBuf]) -> R
     match paths.into_iter().find(|path| path.is_file()) {
         Some(path) => Ok(path),
         None => bail!(
-            "{} is not installed; install chromium and chromium-driver, or set CHROMIUM and CHROMEDRIVER",
+            "{} is not installed; install the packages chromium and chromium-driver (Debian), or set the variables \
+             CHROMIUM and CHROMEDRIVER",
             names.join(" or ")
         ),
     }

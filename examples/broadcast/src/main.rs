@@ -25,9 +25,6 @@ const PATIENCE: Duration = Duration::from_secs(600);
 async fn main() -> Result<()> {
     let level = env::var("RUST_LOG").unwrap_or("info".to_owned());
     tracing_subscriber::fmt().with_env_filter(level).with_writer(std::io::stderr).init();
-    // From now on, Ctrl+C does not end the process. The end of the task is the signal.
-    let interrupt = tokio::spawn(signal::ctrl_c());
-
     // Calls survive an interruption of the service, so that a long broadcast does not end with it.
     let fishjam =
         FishjamClientBuilder::from_env()?.max_attempts(1000).overall_timeout(PATIENCE).no_retry_budget().build()?;
@@ -35,7 +32,10 @@ async fn main() -> Result<()> {
     let file = PathBuf::from(env::var("BROADCAST_FILE").unwrap_or("broadcast.mp4".to_owned()));
     let notifier = FishjamNotifier::from_env()?;
     // The notifier receives events before the room is forwarded, so that no input is missed.
-    let mut broadcast = Broadcast { events: notifier.events().await?, fishjam, room, created: Created::default() };
+    let events = notifier.events().await?;
+    // From now on, Ctrl+C does not end the process. The end of the task is the signal.
+    let interrupt = tokio::spawn(signal::ctrl_c());
+    let mut broadcast = Broadcast { events, fishjam, room, created: Created::default() };
     let results = [broadcast.run(interrupt).await, broadcast.save(&notifier, file).await, broadcast.remove().await];
     results.iter().filter_map(|result| result.as_ref().err()).for_each(|error| error!("{error:#}"));
     ensure!(results.iter().all(Result::is_ok), "the broadcast failed");
@@ -96,7 +96,7 @@ impl Broadcast {
         let recording = self.fishjam.create_composition_recording(options).await?;
         self.created.recording = Some(recording.id);
         if env::var("BROADCAST_SHOW_TOKEN").is_ok_and(|show| show == "1") {
-            // Anyone who reads the token can watch, so do not log it.
+            // Anyone who reads the token can watch, so it must not reach a log.
             println!("viewer token {}", self.fishjam.create_viewer(&*stream).await?.token.expose());
         }
         println!("watch {}", self.fishjam.livestream_whep_url());
@@ -189,7 +189,7 @@ fn scene(inputs: &Inputs) -> Scene {
     Scene::new(Tiles::new().children(with_video).margin(16.0))
 }
 
-/// Waits until the output ends, also over interruptions of the connection.
+/// Waits until the output ends, even if the connection is interrupted meanwhile.
 async fn output_end(output: &CompositionOutput) -> fishjam_sdk::Result<()> {
     loop {
         match output.done().await {

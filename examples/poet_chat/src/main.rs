@@ -9,10 +9,9 @@ use std::{io, time::Duration};
 
 use anyhow::Context;
 use fishjam_sdk::{
-    AgentOptions, AgentOutputOptions, FishjamClient, FishjamNotifier,
+    AgentOptions, AgentOutputOptions, FishjamClient, FishjamNotifier, PeerId, Room,
     agent::{
         AgentConnectOptions, AgentMessage, AgentSession, Mixer, OutgoingAudioTrackOptions, PacedTrack, PacingOptions,
-        SessionEndKind,
     },
 };
 use model_bridge::{
@@ -21,7 +20,7 @@ use model_bridge::{
 };
 use serde_json::json;
 use tokio::time::interval;
-use tracing::{debug, info, level_filters::LevelFilter, warn};
+use tracing::{info, level_filters::LevelFilter, warn};
 use tracing_subscriber::EnvFilter;
 
 const INSTRUCTIONS: &str = "You are a poet in a video call, and you love poems of all times. \
@@ -70,12 +69,7 @@ async fn visit(fishjam: FishjamClient, poet: openai::Options, mut room: Occupied
 
     let end = converse(&mut session, &mut model, &mut room).await;
     model.close().await;
-    // The room can end while the agent talks.
-    if matches!(session.end().map(|end| end.kind()), Some(SessionEndKind::RoomEnded | SessionEndKind::AgentRemoved)) {
-        return Ok(());
-    }
-    session.disconnect().await?;
-    end
+    rooms::leave(session.sender(), end).await
 }
 
 /// Forwards the audio of the peers to the model, and the audio of the model to the peers.
@@ -88,16 +82,23 @@ async fn converse(session: &mut AgentSession, model: &mut Model, room: &mut Occu
     let format = session.input_format();
     let mut peers = Mixer::new(format, FRAME)?;
     let mut frames = interval(FRAME);
+    let mut state = room.state();
 
     model.send_text(GREETING).await?;
     loop {
         tokio::select! {
-            () = room.left() => return Ok(()),
+            changed = room.changed() => match changed {
+                Some(new) => state = new,
+                None => return Ok(()),
+            },
             // Silence is also sent: the model needs it to detect that a peer stopped speaking.
             _ = frames.tick() => model.send_audio(&peers.mix()).await?,
             message = session.receive() => match message.transpose()? {
-                Some(AgentMessage::TrackData(audio)) => peers.push(audio.track.id, format, &audio.data)?,
-                Some(other) => debug!(?other, "message of the session"),
+                // Two poets in one room would never stop, so the audio of other agents is ignored.
+                Some(AgentMessage::TrackData(audio)) if is_peer(&state, &audio.peer_id) => {
+                    peers.push(audio.track.id, format, &audio.data)?;
+                }
+                Some(_) => {}
                 None => return Ok(()),
             },
             event = model.receive() => match event.context("the model ended the session")?? {
@@ -112,4 +113,9 @@ async fn converse(session: &mut AgentSession, model: &mut Model, room: &mut Occu
             },
         }
     }
+}
+
+/// Returns `true` if this is a peer of the room, and not an agent.
+fn is_peer(room: &Room, id: &PeerId) -> bool {
+    room.peers.iter().any(|peer| peer.id == *id && rooms::is_present(peer))
 }

@@ -8,7 +8,7 @@ use fake_models::{FakeModel, Input, Reply, Turn};
 use fishjam_emulator::{Emulator, ScriptedPeer, ScriptedPeerOptions, Sound, TrackKind};
 use fishjam_sdk::{
     AgentOptions, AgentOutputOptions, FishjamClient, PeerOptions, PeerType, Room, RoomId, RoomOptions,
-    agent::{AgentMessage, AgentSession, SampleRate},
+    agent::{AgentMessage, AgentSession, OutgoingAudioTrackOptions, SampleRate},
 };
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -128,6 +128,30 @@ async fn poet_greets_and_stops_when_a_peer_speaks() -> Result<()> {
     let end = truncation["audio_end_ms"].as_u64().context("no end")?;
     ensure!((1..60_000).contains(&end), "{end}");
     ensure!(volume(&session.audio()) > 1_000, "the model did not hear Ada");
+    stage.check()
+}
+
+#[tokio::test]
+async fn other_agents_are_not_heard() -> Result<()> {
+    let stage = Stage::start(KEY).await?;
+    let (room, ada) = stage.room().await?;
+    let microphone = ada.add_track(TrackKind::Audio, json!({ "type": "microphone" }))?;
+    let mut listener = stage.listener(&room).await?;
+    let session = stage.model.session(0).await;
+    timeout(PATIENCE, session.wait_for(|message| message["type"] == "response.create")).await?;
+
+    let agent = stage.fishjam.create_agent(&room, AgentOptions::new()).await?.connect().await?;
+    let track = agent.add_track(OutgoingAudioTrackOptions::pcm16(SampleRate::Hz24000)).await?;
+    let loud = pcm(9_000, 100);
+    track.send_chunk(loud.clone()).await?;
+    // The audio reaches all agents at the same time.
+    let is_loud = |audio: &[u8]| volume(audio) == 9_000;
+    record(&mut listener, ada.peer_id(), is_loud).await?;
+
+    let voice = Sound::pcm(24_000, 1, vec![3_000; 7_200]);
+    ensure!(stage.emulator.publish_audio(&room, ada.peer_id(), &microphone, &voice), "Ada has no microphone");
+    eventually("the voice of Ada", async || (volume(&session.audio()) > 0).then_some(())).await?;
+    assert_eq!(volume(&session.audio()), 3_000);
     stage.check()
 }
 

@@ -1,8 +1,11 @@
 //! Support for the tests of the example programs.
 //!
-//! A test starts an emulator and a [`Program`]. It then uses the program's output, its HTTP API, or a web
-//! [`browser`](crate::browser), as a user does. [`eventually`] waits for a condition, and [`http_client`] returns a
-//! client for requests to the program.
+//! A test starts an emulator and a [`Program`]. It then uses the program as a user would:
+//!
+//! - [`Program`] returns its URL and the lines of its output, and interrupts it.
+//! - [`http_client`] returns a client for its HTTP API.
+//! - `browser::Browser` opens its web page, with the feature `browser`.
+//! - [`eventually`] waits for a condition.
 //!
 //! ```no_run
 //! # async fn test() -> anyhow::Result<()> {

@@ -68,7 +68,7 @@ impl Lines {
         }
     }
 
-    /// Passes all lines up to the first line that contains this string.
+    /// Passes all lines up to the first one that contains this string.
     fn pass(&mut self, text: &str) -> Option<String> {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         let found = lines.iter().enumerate().skip(self.next).find(|(_, line)| line.contains(text));

@@ -15,9 +15,28 @@ use tempfile::TempDir;
 /// The time between two looks at the output.
 const POLL: Duration = Duration::from_millis(20);
 
+/// Commands before the first block.
+///
+/// Jobs get process groups of their own, so that `cargo run &` ends with the program that it runs. At the end, the shell
+/// interrupts its jobs. It kills a job that has not ended after ten seconds.
+const PREPARE: &str = r#"
+set -e -m
+end_jobs() {
+  set +e
+  local job attempt
+  for job in $(jobs -p); do kill -INT -- "-$job" 2>/dev/null; done
+  for attempt in {1..100}; do
+    [[ -n "$(jobs -pr)" ]] || break
+    sleep 0.1
+  done
+  for job in $(jobs -pr); do kill -KILL -- "-$job" 2>/dev/null; done
+}
+trap end_jobs EXIT
+"#;
+
 /// A bash that keeps its folder, its variables and its jobs between the blocks of a page.
 ///
-/// When it is dropped, it interrupts its jobs.
+/// When it is dropped, it ends its jobs.
 #[derive(Debug)]
 pub struct Shell {
     bash: Child,
@@ -52,10 +71,7 @@ impl Shell {
         let mut bash = command.spawn().context("cannot run bash")?;
         let input = bash.stdin.take();
         let mut shell = Self { bash, input, outputs, blocks: 0 };
-        // Jobs get process groups of their own, so that `cargo run &` ends with the program that it runs.
-        shell.send(
-            "set -e -m\ntrap 'for job in $(jobs -p); do kill -INT -- -$job 2>/dev/null || true; done; wait' EXIT\n",
-        )?;
+        shell.send(PREPARE)?;
         Ok(shell)
     }
 
@@ -137,7 +153,7 @@ impl Shell {
 
 impl Drop for Shell {
     fn drop(&mut self) {
-        // The end of its input ends bash, which interrupts its jobs.
+        // The end of its input ends bash, which ends its jobs.
         drop(self.input.take());
         let _ = self.bash.wait();
     }
@@ -211,6 +227,16 @@ mod tests {
         assert!(matches("", output));
         assert!(!matches("PeerAdded ...\nlistening on ...\n", output));
         assert!(!matches("listening on a\nlistening on a\n", output));
+    }
+
+    #[test]
+    fn dropped_shell_interrupts_its_jobs() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut shell = Shell::start(folder.path(), |_| {}).unwrap();
+        let job = "bash -c 'trap \"echo stopped >stopped; exit\" INT; echo ready; while :; do sleep 0.01; done' &";
+        assert_eq!(shell.run(job, "ready", true, Duration::from_secs(60)).unwrap(), Ending::Expected);
+        drop(shell);
+        assert_eq!(fs::read_to_string(folder.path().join("stopped")).unwrap(), "stopped\n");
     }
 
     #[test]

@@ -1,9 +1,17 @@
 //! A client that reads the server-sent events of the dashboard.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, bail};
 use example_testing::http_client;
 use reqwest::Response;
 use serde_json::Value;
+use tokio::time::timeout;
+
+/// Limit for each wait, so that a broken program ends its test. No test depends on the duration.
+///
+/// The limit of the HTTP client does not suffice, because the dashboard sends comments that keep the connection alive.
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// An open response of `GET /events`.
 pub struct Events {
@@ -20,6 +28,10 @@ impl Events {
 
     /// Returns the name and the data of the next event, or `None` at the end of the response.
     pub async fn next(&mut self) -> Result<Option<(String, Value)>> {
+        timeout(LIMIT, self.read()).await.context("no further event")?
+    }
+
+    async fn read(&mut self) -> Result<Option<(String, Value)>> {
         loop {
             if let Some(end) = self.buffer.windows(2).position(|bytes| bytes == b"\n\n") {
                 let event: Vec<u8> = self.buffer.drain(..end + 2).collect();

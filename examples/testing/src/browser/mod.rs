@@ -16,8 +16,8 @@ mod driver;
 
 /// A headless Chromium with its own empty profile. It ends when you drop it, even if the test panics.
 ///
-/// A `Browser` dereferences to [`fantoccini::Client`], which opens pages, finds elements and clicks. The environment
-/// variables `CHROMEDRIVER` and `CHROMIUM` select other executables.
+/// A `Browser` dereferences to [`fantoccini::Client`], which opens pages, finds elements and clicks. By
+/// default, the system finds the executables. To choose others, set the environment variables `CHROMEDRIVER` and `CHROMIUM`.
 ///
 /// ```no_run
 /// use example_testing::browser::Browser;

@@ -111,6 +111,7 @@ async fn changes_during_an_outage_are_not_missed() -> Result<()> {
     stage.agent(&left).await?;
 
     let outage = stage.emulator.outage(Duration::MAX);
+    within(stage.emulator.agent_sockets().wait_for_count(0)).await?;
     bob.scripted.disconnect();
     let eve = stage.connect(&joined, &eve.id)?;
     outage.end();
