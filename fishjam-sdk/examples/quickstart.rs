@@ -1,4 +1,4 @@
-//! A room, a peer, its token, and the server's notifications of all of it.
+//! Creates a room and a peer with a token, and prints the server's notifications about both.
 //!
 //! ```sh
 //! cargo run --example quickstart
