@@ -3,7 +3,9 @@
 use std::{io, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use xtask::{Outcome, arrows, browser, budget, codegen, coverage, drift, guide, interop, public_api, tutorial, workspace_root};
+use xtask::{
+    Outcome, arrows, browser, budget, codegen, coverage, drift, guide, interop, public_api, tutorial, workspace_root,
+};
 
 /// Code generation and checks of this workspace.
 #[derive(Debug, Parser)]
