@@ -115,6 +115,8 @@ async fn going_away_is_an_event_and_the_session_resumes() -> Result<()> {
     let options = options.long_session();
     let mut model = options.connect().await?;
     let session = server.session(0).await;
+    // A response cannot be resumed.
+    session.send(json!({ "sessionResumptionUpdate": { "newHandle": "", "resumable": false } }));
     session.going_away(50);
     assert_eq!(next(&mut model).await?, ModelEvent::GoingAway(Some(Duration::from_secs(50))));
     let handle = model.resumption().map(ToOwned::to_owned);
