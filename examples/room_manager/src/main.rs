@@ -10,7 +10,7 @@ use axum::{
     BoxError, Json, Router,
     extract::{Path, Query, State, rejection::QueryRejection},
     http::StatusCode,
-    response::{ErrorResponse, Html, Result, Sse, sse},
+    response::{Html, Result, Sse, sse},
     routing::get,
 };
 use fishjam_sdk::{
@@ -44,7 +44,7 @@ async fn main() -> anyhow::Result<()> {
         .route("/api/rooms/livestream", get(join_as_streamer))
         .route("/api/rooms/{room_name}/livestream-viewer-token", get(join_as_viewer))
         .route("/api/rooms/{room_name}/peers", get(peers))
-        .fallback(|| async { Err::<(), _>(rejection(StatusCode::NOT_FOUND, "no such path")) })
+        .fallback(|| async { rejection(StatusCode::NOT_FOUND, "no such path") })
         .with_state(manager);
     if let Ok(secret) = env::var("FISHJAM_WEBHOOK_SECRET") {
         router = router.route("/api/rooms/webhook", WebhookReceiver::new([secret])?.into_axum_route(on_notification));
@@ -54,17 +54,15 @@ async fn main() -> anyhow::Result<()> {
     println!("listening on http://{}", listener.local_addr()?);
     let shutdown = async move {
         let _ = tokio::signal::ctrl_c().await;
-        // The server waits for all open responses. This ends the lists of peers.
-        notifier.close();
+        notifier.close(); // ends the lists of peers, for which the server would wait
     };
     axum::serve(listener, router).with_graceful_shutdown(shutdown).await?;
     Ok(())
 }
 
 /// Returns the URL for client SDKs that connect to a URL. Newer ones need only the Fishjam id.
-fn client_url(fishjam_id: String) -> String {
-    let is_url = fishjam_id.contains("://");
-    let url = if is_url { fishjam_id } else { format!("https://fishjam.io/api/v1/connect/{fishjam_id}") };
+fn client_url(id: String) -> String {
+    let url = if id.contains("://") { id } else { format!("https://fishjam.io/api/v1/connect/{id}") };
     url.trim_end_matches('/').replacen("http", "ws", 1)
 }
 
@@ -109,16 +107,13 @@ async fn join(State(manager): State<Manager>, query: QueryResult) -> Result<Json
     check_length("peerName", &peer_name, 50)?;
     let room_type = room_type.map_or(Ok(RoomType::Conference), |room_type| room_type.parse());
     let rooms = manager.rooms(room_type.map_err(bad_request)?, public);
-
+    let fishjam = &manager.fishjam;
     let room = rooms.get_or_create(&room_name).await?;
     let (room_id, peer_id, token) = match room.peers.iter().find(|peer| username(peer) == peer_name) {
         Some(peer) if peer.status == PeerStatus::Connected => {
-            return Err(rejection(StatusCode::CONFLICT, "peer is already connected"));
+            return Err(rejection(StatusCode::CONFLICT, "peer is already connected").into());
         }
-        Some(peer) => {
-            let token = manager.fishjam.refresh_peer_token(&room.id, &peer.id).await?;
-            (room.id.clone(), peer.id.clone(), token)
-        }
+        Some(Peer { id, .. }) => (room.id.clone(), id.clone(), fishjam.refresh_peer_token(&room.id, id).await?),
         None => {
             let options = PeerOptions::new().metadata(json!({ "username": peer_name }));
             let (room_id, peer, token) = rooms.join(&room_name, options).await?;
@@ -158,7 +153,13 @@ async fn peers(
     // The changes come before the first list, so that none is missing between the two.
     let changes = view.changes().filter({
         let room_id = room_id.clone();
-        move |change| ready(!matches!(change, Ok(RoomChange::Room(room)) if room.id != room_id))
+        move |change| {
+            ready(match change {
+                Ok(RoomChange::Room(room)) => room.id == room_id,
+                Ok(RoomChange::Gone(gone)) => *gone == room_id,
+                _ => true,
+            })
+        }
     });
     let first = stream::iter([Ok(RoomChange::Dropped(0))]);
     let lists = first.chain(changes).map(move |change| {
@@ -168,9 +169,9 @@ async fn peers(
     Ok(Sse::new(lists).keep_alive(sse::KeepAlive::default()))
 }
 
-fn peer_list(room: &Room) -> Vec<Value> {
-    let peers = room.peers.iter();
-    peers.map(|peer| json!({ "id": peer.id, "name": username(peer), "status": peer.status })).collect()
+fn peer_list(room: &Room) -> Value {
+    let json = |peer: &Peer| json!({ "id": peer.id, "name": username(peer), "status": peer.status });
+    room.peers.iter().map(json).collect()
 }
 
 /// Returns the name that `join` gave to the peer.
@@ -184,16 +185,16 @@ async fn on_notification(notification: Notification) {
     tracing::info!("{notification}");
 }
 
-fn check_length(parameter: &str, value: &str, limit: usize) -> Result<()> {
+fn check_length(parameter: &str, value: &str, limit: usize) -> Result<(), (StatusCode, Json<Value>)> {
     let is_valid = (1..=limit).contains(&value.chars().count());
     is_valid.then_some(()).ok_or_else(|| bad_request(format!("{parameter} must have 1 to {limit} characters")))
 }
 
 /// Returns the response to an invalid request. The SDK's own errors convert into responses without this.
-fn rejection(status: StatusCode, message: impl ToString) -> ErrorResponse {
-    (status, Json(json!({ "error": message.to_string() }))).into()
+fn rejection(status: StatusCode, message: impl ToString) -> (StatusCode, Json<Value>) {
+    (status, Json(json!({ "error": message.to_string() })))
 }
 
-fn bad_request(message: impl ToString) -> ErrorResponse {
+fn bad_request(message: impl ToString) -> (StatusCode, Json<Value>) {
     rejection(StatusCode::BAD_REQUEST, message)
 }
