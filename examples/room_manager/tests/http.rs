@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use example_testing::{Program, eventually, http_client};
 use fishjam_emulator::{Emulator, ScriptedPeerOptions};
-use fishjam_sdk::{FishjamClient, Room};
+use fishjam_sdk::{FishjamClient, PeerOptions, Room};
 use futures_util::future::try_join_all;
 use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
@@ -122,6 +122,26 @@ async fn room_has_the_requested_type_and_the_limit() -> Result<()> {
     let config = manager.room(&joined).await?.config;
     assert_eq!((config.room_type.as_str(), config.max_peers, config.public), ("audio_only", Some(1), true));
     assert_eq!(manager.failure("/api/rooms?roomName=radio&peerName=Bob").await?, (409, "conflict".to_owned()));
+    Ok(())
+}
+
+#[tokio::test]
+async fn room_has_no_limit_by_default() -> Result<()> {
+    let manager = Manager::start().await?;
+    manager.join("lesson", "Ada").await?;
+    let request = &manager.emulator.journal().requests_for("create_room")[0];
+    // A room with the limit 0 is not the same on every server.
+    ensure!(request.body_json().context("no JSON")?.get("maxPeers").is_none(), "{request:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn web_page_of_another_server_may_use_the_api() -> Result<()> {
+    let manager = Manager::start().await?;
+    for path in ["/api/rooms?roomName=lesson&peerName=Ada", "/api/rooms/lesson/peers", "/api/rooms?roomName=lesson"] {
+        let response = manager.get(path).await?;
+        assert_eq!(response.headers()["access-control-allow-origin"], "*", "{path}");
+    }
     Ok(())
 }
 
@@ -247,6 +267,17 @@ impl Lists {
         Ok(Self { response: manager.get(&format!("/api/rooms/{room}/peers")).await?, received: String::new() })
     }
 
+    /// Waits until a list contains this string. The next wait starts at this string.
+    async fn wait_for_text(&mut self, text: &str) -> Result<()> {
+        while !self.received.contains(text) {
+            let chunk = self.response.chunk().await?.context("the response ended")?;
+            self.received.push_str(std::str::from_utf8(&chunk)?);
+        }
+        let at = self.received.find(text).unwrap_or_default();
+        self.received.drain(..at);
+        Ok(())
+    }
+
     /// Waits for this list, and returns the events before it. `ID` stands for the id of the peer.
     async fn wait_for(&mut self, list: &str, joined: &Value) -> Result<String> {
         let event = format!("data: {}\n\n", list.replace("ID", text(&joined["peer"]["id"])?));
@@ -298,6 +329,41 @@ async fn interrupt_ends_open_lists_and_the_program() -> Result<()> {
     ensure!(output.status.success(), "{output:?}");
     let log = output.stdout + &output.stderr;
     ensure!(!log.contains(text(&joined["peerToken"])?) && !log.contains(manager.emulator.token()), "{log}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn interrupt_ends_the_program_despite_a_stuck_reader() -> Result<()> {
+    let manager = Manager::start().await?;
+    let joined = manager.join("lesson", "Ada").await?;
+    let stuck = manager.get("/api/rooms/lesson/peers").await?;
+    let mut lists = Lists::open(&manager, "lesson").await?;
+    let room = manager.room(&joined).await?;
+    // 20 MB of lists do not fit into the buffers of a connection. Another reader paces the changes.
+    let name = "x".repeat(1_000_000);
+    for number in 0..20 {
+        let options = PeerOptions::new().metadata(json!({ "username": format!("{number}{name}") }));
+        let (peer, _token) = manager.fishjam()?.create_peer(&room.id, options).await?;
+        lists.wait_for_text(peer.id.as_str()).await?;
+        manager.fishjam()?.delete_peer(&room.id, &peer.id).await?;
+        lists.wait_for(r#"[{"id":"ID","name":"Ada","status":"disconnected"}]"#, &joined).await?;
+    }
+    manager.program.interrupt()?;
+    let output = manager.program.end().await?;
+    ensure!(output.status.success(), "{output:?}");
+    drop(stuck);
+    Ok(())
+}
+
+#[tokio::test]
+async fn interrupt_ends_the_program_while_it_waits_for_fishjam() -> Result<()> {
+    let emulator = Emulator::start().await?;
+    let _outage = emulator.outage(Duration::MAX);
+    let mut program = Program::start(PROGRAM, &emulator)?;
+    program.log_with("WARN").await?;
+    program.interrupt()?;
+    let output = program.end().await?;
+    ensure!(output.status.success() && output.stdout.is_empty(), "{output:?}");
     Ok(())
 }
 
