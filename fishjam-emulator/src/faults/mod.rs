@@ -315,7 +315,7 @@ mod tests {
         faults.on("*").after(2).status(500);
         let header = faults.on("get_room").always().header("x-a", "1");
         let statuses: Vec<_> = (0..5).map(|_| faults.injection("get_room").status).collect();
-        // The first fault hides the second one twice; the second one then skips two.
+        // Two requests get the first fault. The second fault then skips two requests.
         assert_eq!(statuses, [Some(503), Some(503), None, None, Some(500)]);
         assert_eq!((first.hits(), header.hits()), (2, 2));
         assert_eq!(faults.injection("create_room").status, None);

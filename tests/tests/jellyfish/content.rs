@@ -137,7 +137,7 @@ fn at(url: &str) -> fishjam_sdk::Result<JellyfishClient> {
     JellyfishClient::new(ConnectionOptions::new(url.trim_start_matches("http://"), "token"))
 }
 
-/// A proxy or cache may honour what the server itself ignores.
+/// A proxy or cache may honor what the server itself ignores.
 #[tokio::test]
 async fn partial_file_is_reported_as_partial() -> anyhow::Result<()> {
     let url = respond_with("HTTP/1.1 206 Partial Content\r\ncontent-length: 2\r\n\r\nab").await?;
@@ -259,7 +259,7 @@ async fn dropped_file_closes_its_connection() -> anyhow::Result<()> {
     assert_eq!(within("the beginning", file.next()).await?.expect("a piece")?, "ab");
     drop(file);
     drop(go);
-    // The connection is closed, in whichever way; it is not kept for another request.
+    // The client closes the connection, and does not use it for another request.
     let closed = within("the end of the connection", serving).await??;
     assert!(matches!(closed, Ok(0) | Err(_)), "{closed:?}");
     Ok(())
