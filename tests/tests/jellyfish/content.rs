@@ -103,7 +103,7 @@ async fn file_name_with_a_path_is_not_sent() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// O31, O32, E14 and E15, and the files.
+/// Tests O31 and O32 of the Python SDK, and E14 and E15 of the Elixir SDK: see `tests/official-sdks.md`.
 #[tokio::test]
 async fn recordings_are_listed_read_and_deleted() -> anyhow::Result<()> {
     let (emulator, jellyfish) = start().await?;
