@@ -23,7 +23,7 @@ const INPUT_HERTZ: usize = 16_000;
 /// The number of bytes of one message of speech: 100 milliseconds.
 const CHUNK: usize = 4_800;
 
-/// Checks the request of a connection. Returns whether its API key is valid, and a violation.
+/// Checks the request of a connection. Returns whether its API key is valid, and the violation, if there is one.
 pub(crate) fn check_request(request: &Request, key: &str) -> (bool, Option<String>) {
     let uri = request.uri();
     let in_header = request.headers().get("x-goog-api-key").map(|value| value.as_bytes() == key.as_bytes());
