@@ -2,7 +2,7 @@
 //!
 //! The page "Broadcast" of the guide explains this program. Everything that it creates is gone when it ends.
 
-use std::{collections::BTreeMap, env, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, env, path::PathBuf, pin::pin, time::Duration};
 
 use anyhow::{Context, Result, bail, ensure};
 use fishjam_sdk::{
@@ -32,27 +32,27 @@ async fn main() -> Result<()> {
     let file = PathBuf::from(env::var("BROADCAST_FILE").unwrap_or("broadcast.mp4".to_owned()));
     let notifier = FishjamNotifier::from_env()?;
     // The notifier receives events before the room is forwarded, so that no input is missed.
-    let events = notifier.events().await?;
-    // From now on, Ctrl+C does not end the process. The end of the task is the signal.
-    let interrupt = tokio::spawn(signal::ctrl_c());
-    let mut broadcast = Broadcast { events, fishjam, room, created: Created::default() };
-    let results = [broadcast.run(interrupt).await, broadcast.save(&notifier, file).await, broadcast.remove().await];
+    let mut interrupt = pin!(signal::ctrl_c());
+    let events = tokio::select! {
+        events = notifier.events() => events?, // waits while Fishjam is not available
+        _ = &mut interrupt => return Ok(()),
+    };
+    let mut show = Broadcast { fishjam, events, room, composition: None, stream: None, recording: None };
+    let results = tokio::select! {
+        biased; // so that it registers the second interrupt before it handles the first one
+        _ = async { (signal::ctrl_c().await, signal::ctrl_c().await) } => bail!("interrupted twice: objects may be left"),
+        results = async { [show.run(interrupt).await, show.save(&notifier, file).await, show.remove().await] } => results,
+    };
     results.iter().filter_map(|result| result.as_ref().err()).for_each(|error| error!("{error:#}"));
     ensure!(results.iter().all(Result::is_ok), "the broadcast failed");
     Ok(())
 }
 
-/// A broadcast of a room.
 struct Broadcast {
     fishjam: FishjamClient,
     events: EventStream,
     room: RoomId,
-    created: Created,
-}
-
-/// The objects that the program created and must delete.
-#[derive(Default)]
-struct Created {
+    // The objects that the program created and must delete.
     composition: Option<Composition>,
     stream: Option<StreamId>,
     recording: Option<RecordingId>,
@@ -79,13 +79,13 @@ impl Broadcast {
     async fn start(&mut self) -> Result<(CompositionOutput, Inputs)> {
         let composition = self.fishjam.compositions().create(CompositionOptions::new()).await?;
         // If this process crashes, Fishjam deletes the composition after 5 minutes without media.
-        let composition = self.created.composition.insert(composition);
+        let composition = self.composition.insert(composition);
         info!(composition = composition.id().as_str(), "composition created");
         composition.watch().await?;
         self.fishjam.forward_room_tracks(&self.room, composition.address()).await?;
 
         let stream = self.fishjam.create_stream(LivestreamOptions::new()).await?;
-        let stream = self.created.stream.insert(stream.id);
+        let stream = self.stream.insert(stream.id);
         let streamer = self.fishjam.create_streamer(&*stream).await?;
         let inputs = current_inputs(&self.fishjam, &self.room).await?;
         let output = Output::whip(self.fishjam.livestream_whip_url(), streamer.token)
@@ -94,7 +94,7 @@ impl Broadcast {
         let output = composition.register_output("main", output).await?;
         let options = output.recording().metadata(json!({ "room": self.room }));
         let recording = self.fishjam.create_composition_recording(options).await?;
-        self.created.recording = Some(recording.id);
+        self.recording = Some(recording.id);
         if env::var("BROADCAST_SHOW_TOKEN").is_ok_and(|show| show == "1") {
             // Anyone who reads the token can watch, so it must not reach a log.
             println!("viewer token {}", self.fishjam.create_viewer(&*stream).await?.token.expose());
@@ -148,7 +148,7 @@ impl Broadcast {
 
     /// Ends the recording, saves its file, and deletes it.
     async fn save(&mut self, notifier: &FishjamNotifier, file: PathBuf) -> Result<()> {
-        let Some(recording) = &self.created.recording else { return Ok(()) };
+        let Some(recording) = &self.recording else { return Ok(()) };
         let saved = async {
             self.fishjam.stop_recording(recording).await?;
             self.fishjam.wait_for_recording(recording, WaitOptions::new(PATIENCE).notifier(notifier)).await?;
@@ -164,10 +164,10 @@ impl Broadcast {
     /// Deletes the livestream and the composition. A failure of one does not skip the other.
     async fn remove(self) -> Result<()> {
         let (mut stream, mut composition) = (Ok(()), Ok(()));
-        if let Some(created) = &self.created.stream {
+        if let Some(created) = &self.stream {
             stream = self.fishjam.delete_stream(created).await;
         }
-        if let Some(created) = &self.created.composition {
+        if let Some(created) = &self.composition {
             composition = created.delete().await;
         }
         // Fishjam deletes an idle composition, too.

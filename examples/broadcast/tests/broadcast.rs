@@ -146,6 +146,34 @@ async fn interruption_during_the_start_leaves_nothing() -> Result<()> {
 }
 
 #[tokio::test]
+async fn interrupt_ends_the_program_while_it_waits_for_fishjam() -> Result<()> {
+    let show = Show::open().await?;
+    let _outage = show.emulator.outage(Duration::MAX);
+    let mut program = show.start(&[])?;
+    program.log_with("WARN").await?;
+    program.interrupt()?;
+    let output = program.end().await?;
+    assert!(output.status.success(), "{output:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn second_interrupt_ends_the_program_during_an_outage() -> Result<()> {
+    let show = Show::open().await?;
+    let mut program = show.broadcast().await?;
+    let outage = show.emulator.outage(Duration::MAX);
+    program.interrupt()?;
+    // The program still tries to save the recording.
+    program.log_with("the broadcast ends").await?;
+    program.interrupt()?;
+    let output = program.end().await?;
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(output.stderr.contains("interrupted twice"), "{output:?}");
+    outage.end();
+    Ok(())
+}
+
+#[tokio::test]
 async fn failure_of_any_step_leaves_nothing() -> Result<()> {
     let steps = [
         "create_composition",

@@ -45,7 +45,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
 pub(crate) struct Connection {
     socket: WebSocketStream<Box<dyn Transport>>,
     key: ApiKey,
-    /// The end of the silence that is permitted.
+    /// The time at which the permitted silence ends.
     deadline: Instant,
     /// Whether the server must react to a ping.
     pinged: bool,

@@ -239,7 +239,7 @@ impl Session {
                 Vec::new()
             }
             ServerEvent::OutputAudioDelta { response_id, item_id, delta } => {
-                // Audio that was on its way when the peer interrupted.
+                // The model sent this audio before it received the interruption.
                 if self.interrupted.as_ref() == Some(&response_id) {
                     return Ok(Vec::new());
                 }

@@ -1,16 +1,16 @@
 //! A room manager: clients join rooms by name.
 //!
-//! It has the HTTP API of the room manager in the official JavaScript SDK, and a small web page. Everyone can join every
-//! room, so add your own authentication before you use it in production.
+//! It has the HTTP API of the official room manager, and a web page. Add your own authentication for production.
 
-use std::{env, future::ready};
+use std::{env, future::ready, pin::pin, time::Duration};
 
 use anyhow::Context;
 use axum::{
     BoxError, Json, Router,
     extract::{Path, Query, State, rejection::QueryRejection},
     http::StatusCode,
-    response::{ErrorResponse, Html, Result, Sse, sse},
+    middleware::map_response,
+    response::{Html, Response, Result, Sse, sse},
     routing::get,
 };
 use fishjam_sdk::{
@@ -20,23 +20,24 @@ use fishjam_sdk::{
 use futures_util::{Stream, StreamExt, stream};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::oneshot, time::timeout};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let level = env::var("RUST_LOG").unwrap_or("info".to_owned());
     tracing_subscriber::fmt().with_env_filter(level).with_writer(std::io::stderr).init();
 
-    let fishjam = FishjamClient::from_env()?;
-    let notifier = FishjamNotifier::from_env()?;
-    let manager = Manager {
-        // Several replicas need a store that they share: `RoomDirectory::with_store(&fishjam, your_store)`.
-        rooms: RoomDirectory::new(&fishjam),
-        view: RoomsView::start(&fishjam, &notifier).await?,
-        fishjam,
-        url: client_url(env::var("FISHJAM_ID")?),
-        max_peers: env::var("MAX_PEERS").map_or(Ok(0), |peers| peers.parse()).context("invalid MAX_PEERS")?,
+    let (fishjam, notifier) = (FishjamClient::from_env()?, FishjamNotifier::from_env()?);
+    let mut interrupted = pin!(tokio::signal::ctrl_c());
+    let view = tokio::select! {
+        view = RoomsView::start(&fishjam, &notifier) => view?, // waits while Fishjam is not available
+        _ = &mut interrupted => return Ok(()),
     };
+    // Several replicas need a store that they share: `RoomDirectory::with_store(&fishjam, your_store)`.
+    let rooms = RoomDirectory::new(&fishjam);
+    let url = client_url(env::var("FISHJAM_ID")?);
+    let max_peers = env::var("MAX_PEERS").ok().map(|peers| peers.parse()).transpose().context("invalid MAX_PEERS")?;
+    let manager = Manager { fishjam, rooms, view, url, max_peers };
     let mut router = Router::new()
         .route("/", get(Html(include_str!("../static/index.html"))))
         .route("/health", get(health))
@@ -44,27 +45,28 @@ async fn main() -> anyhow::Result<()> {
         .route("/api/rooms/livestream", get(join_as_streamer))
         .route("/api/rooms/{room_name}/livestream-viewer-token", get(join_as_viewer))
         .route("/api/rooms/{room_name}/peers", get(peers))
-        .fallback(|| async { Err::<(), _>(rejection(StatusCode::NOT_FOUND, "no such path")) })
+        .fallback(|| async { rejection(StatusCode::NOT_FOUND, "no such path") })
+        // Web pages of other servers may use the API.
+        .layer(map_response(async |response: Response| ([("access-control-allow-origin", "*")], response)))
         .with_state(manager);
     if let Ok(secret) = env::var("FISHJAM_WEBHOOK_SECRET") {
         router = router.route("/api/rooms/webhook", WebhookReceiver::new([secret])?.into_axum_route(on_notification));
     }
-
     let listener = TcpListener::bind(env::var("LISTEN").unwrap_or("127.0.0.1:3000".to_owned())).await?;
     println!("listening on http://{}", listener.local_addr()?);
-    let shutdown = async move {
-        let _ = tokio::signal::ctrl_c().await;
-        // The server waits for all open responses. This ends the lists of peers.
-        notifier.close();
-    };
-    axum::serve(listener, router).with_graceful_shutdown(shutdown).await?;
-    Ok(())
+    let (stop, stopped) = oneshot::channel::<()>();
+    let server = axum::serve(listener, router).with_graceful_shutdown(async { drop(stopped.await) });
+    let server = tokio::spawn(server.into_future());
+    let _ = interrupted.await;
+    notifier.close(); // ends the lists of peers, for which the server would wait
+    drop(stop);
+    // A client that does not read its list must not prevent the end.
+    Ok(timeout(Duration::from_secs(5), server).await.unwrap_or(Ok(Ok(())))??)
 }
 
 /// Returns the URL for client SDKs that connect to a URL. Newer ones need only the Fishjam id.
-fn client_url(fishjam_id: String) -> String {
-    let is_url = fishjam_id.contains("://");
-    let url = if is_url { fishjam_id } else { format!("https://fishjam.io/api/v1/connect/{fishjam_id}") };
+fn client_url(id: String) -> String {
+    let url = if id.contains("://") { id } else { format!("https://fishjam.io/api/v1/connect/{id}") };
     url.trim_end_matches('/').replacen("http", "ws", 1)
 }
 
@@ -74,13 +76,14 @@ struct Manager {
     rooms: RoomDirectory,
     view: RoomsView,
     url: String,
-    max_peers: u64,
+    max_peers: Option<u64>,
 }
 
 impl Manager {
     /// Returns the directory with the options for a new room. A room that exists keeps its options.
     fn rooms(&self, room_type: RoomType, public: bool) -> RoomDirectory {
-        let options = RoomOptions::new().room_type(room_type).public(public).max_peers(self.max_peers);
+        let options = RoomOptions::new().room_type(room_type).public(public);
+        let options = self.max_peers.map_or(options.clone(), |peers| options.max_peers(peers));
         self.rooms.clone().room_options(move |_name| options.clone())
     }
 }
@@ -89,14 +92,12 @@ async fn health(State(manager): State<Manager>) -> Json<Value> {
     Json(json!({ "status": "ok", "connected": manager.view.is_live() }))
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 struct RoomQuery {
     room_name: String,
-    #[serde(default)]
     peer_name: String,
     room_type: Option<String>,
-    #[serde(default)]
     public: bool,
 }
 
@@ -109,16 +110,13 @@ async fn join(State(manager): State<Manager>, query: QueryResult) -> Result<Json
     check_length("peerName", &peer_name, 50)?;
     let room_type = room_type.map_or(Ok(RoomType::Conference), |room_type| room_type.parse());
     let rooms = manager.rooms(room_type.map_err(bad_request)?, public);
-
+    let fishjam = &manager.fishjam;
     let room = rooms.get_or_create(&room_name).await?;
     let (room_id, peer_id, token) = match room.peers.iter().find(|peer| username(peer) == peer_name) {
         Some(peer) if peer.status == PeerStatus::Connected => {
-            return Err(rejection(StatusCode::CONFLICT, "peer is already connected"));
+            return Err(rejection(StatusCode::CONFLICT, "peer is already connected").into());
         }
-        Some(peer) => {
-            let token = manager.fishjam.refresh_peer_token(&room.id, &peer.id).await?;
-            (room.id.clone(), peer.id.clone(), token)
-        }
+        Some(Peer { id, .. }) => (room.id.clone(), id.clone(), fishjam.refresh_peer_token(&room.id, id).await?),
         None => {
             let options = PeerOptions::new().metadata(json!({ "username": peer_name }));
             let (room_id, peer, token) = rooms.join(&room_name, options).await?;
@@ -156,21 +154,24 @@ async fn peers(
 ) -> Result<Sse<impl Stream<Item = Result<sse::Event, BoxError>>>> {
     let room_id = rooms.get(&room_name).await?.ok_or_else(|| rejection(StatusCode::NOT_FOUND, "no such room"))?;
     // The changes come before the first list, so that none is missing between the two.
-    let changes = view.changes().filter({
-        let room_id = room_id.clone();
-        move |change| ready(!matches!(change, Ok(RoomChange::Room(room)) if room.id != room_id))
+    let id = room_id.clone();
+    let changes = view.changes().filter(move |change| {
+        ready(match change {
+            Ok(RoomChange::Room(room)) => room.id == id,
+            Ok(RoomChange::Gone(gone)) => *gone == id,
+            _ => true,
+        })
     });
-    let first = stream::iter([Ok(RoomChange::Dropped(0))]);
-    let lists = first.chain(changes).map(move |change| {
+    let lists = stream::iter([Ok(RoomChange::Dropped(0))]).chain(changes).map(move |change| {
         change?;
         Ok(sse::Event::default().json_data(view.get(&room_id).map(|room| peer_list(&room)))?)
     });
     Ok(Sse::new(lists).keep_alive(sse::KeepAlive::default()))
 }
 
-fn peer_list(room: &Room) -> Vec<Value> {
-    let peers = room.peers.iter();
-    peers.map(|peer| json!({ "id": peer.id, "name": username(peer), "status": peer.status })).collect()
+fn peer_list(room: &Room) -> Value {
+    let json = |peer: &Peer| json!({ "id": peer.id, "name": username(peer), "status": peer.status });
+    room.peers.iter().map(json).collect()
 }
 
 /// Returns the name that `join` gave to the peer.
@@ -184,16 +185,16 @@ async fn on_notification(notification: Notification) {
     tracing::info!("{notification}");
 }
 
-fn check_length(parameter: &str, value: &str, limit: usize) -> Result<()> {
+fn check_length(parameter: &str, value: &str, limit: usize) -> Result<(), (StatusCode, Json<Value>)> {
     let is_valid = (1..=limit).contains(&value.chars().count());
     is_valid.then_some(()).ok_or_else(|| bad_request(format!("{parameter} must have 1 to {limit} characters")))
 }
 
 /// Returns the response to an invalid request. The SDK's own errors convert into responses without this.
-fn rejection(status: StatusCode, message: impl ToString) -> ErrorResponse {
-    (status, Json(json!({ "error": message.to_string() }))).into()
+fn rejection(status: StatusCode, message: impl ToString) -> (StatusCode, Json<Value>) {
+    (status, Json(json!({ "error": message.to_string() })))
 }
 
-fn bad_request(message: impl ToString) -> ErrorResponse {
+fn bad_request(message: impl ToString) -> (StatusCode, Json<Value>) {
     rejection(StatusCode::BAD_REQUEST, message)
 }

@@ -49,7 +49,7 @@ async fn click_subscribes_and_the_page_shows_it() -> Result<()> {
     browser.wait_for_text(&format!("{ada} .tracks"), "publishes microphone").await?;
     let camera = fixture.ada.add_track(TrackKind::Video, json!({ "type": "camera" }))?;
     browser.wait_for_text(&format!("{ada} .tracks"), "publishes microphone, camera").await?;
-    // The name is a text and not HTML.
+    // The page shows the name as a string, not as HTML.
     browser.wait_for_text(&ada, "Ada <b>Lovelace</b>").await?;
 
     let bob = fixture.selector_of(fixture.bob.as_str());

@@ -135,6 +135,7 @@ impl Listener {
                 }
             }
         }
+        info!(room = %self.room, %peer, "the track ended");
         if self.speaker.dropped() > 0 {
             warn!(room = %self.room, %peer, chunks = self.speaker.dropped(), "the model was too slow: audio is missing");
         }

@@ -110,6 +110,8 @@ impl RoomDirectory {
     /// Sets the function that returns the options of a new room from its name.
     ///
     /// Defaults to options without any value. An existing room keeps its options.
+    ///
+    /// Clones share the rooms, but not this function. To choose options for one call, call this method on a clone.
     #[must_use]
     pub fn room_options(mut self, options: impl Fn(&str) -> RoomOptions + Send + Sync + 'static) -> Self {
         self.options = Arc::new(options);

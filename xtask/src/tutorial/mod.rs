@@ -6,12 +6,14 @@
 //!   name (`rust,src/main.rs`), runs the blocks `sh` in one shell, and compares the output of each with the block `text`
 //!   after it.
 //!
-//! The pages expect the clone of this repository at `../fishjam-rs`. The command replaces this path.
+//! The pages expect the clone of this repository at `../fishjam-rs`. The command replaces this path. It also replaces the
+//! ports of the page with free ones.
 //!
 //! All programs have the versions of this workspace's `Cargo.lock`, and its target directory and debug information. Thus cargo
 //! reuses crates such as aws-lc-sys, which takes most of the time.
 
 pub mod page;
+pub mod ports;
 pub mod readme;
 pub mod shell;
 
@@ -76,7 +78,7 @@ impl Workspace<'_> {
         {
             command.env_remove(variable);
         }
-        // curl sends also requests to this machine through a proxy.
+        // Without these variables, curl sends even requests to this machine through the proxy.
         command.env("NO_PROXY", "127.0.0.1,localhost").env("no_proxy", "127.0.0.1,localhost");
     }
 }

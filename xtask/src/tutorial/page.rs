@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 
 use super::{
     Workspace,
+    ports::Ports,
     shell::{Ending, Shell},
     write,
 };
@@ -83,6 +84,8 @@ pub fn problems(workspace: &Workspace<'_>, name: &str, markdown: &str) -> Result
         Ok(steps) => steps,
         Err(mistake) => return Ok(vec![format!("{name}:{mistake}")]),
     };
+    let ports = Ports::choose(markdown)?;
+    let adapt = |text: &str| workspace.adapt(&ports.replace(text));
     // Outside of this workspace, like the folder of a user.
     let folder = tempfile::tempdir().context("cannot create a folder")?;
     let mut shell = Shell::start(folder.path(), |command| workspace.prepare(command))?;
@@ -90,14 +93,14 @@ pub fn problems(workspace: &Workspace<'_>, name: &str, markdown: &str) -> Result
         match step {
             Step::Write { file, text } => {
                 let here = shell.current_folder()?;
-                write(&here.join(file), &workspace.adapt(text))?;
+                write(&here.join(file), &adapt(text))?;
                 if *file == "Cargo.toml" {
                     workspace.copy_versions(&here)?;
                 }
             }
             Step::Run { commands, expected, line } => {
-                let (expected, background) = (expected.unwrap_or_default(), step.is_background());
-                match shell.run(&workspace.adapt(commands), expected, background, LIMIT)? {
+                let (expected, background) = (ports.replace(expected.unwrap_or_default()), step.is_background());
+                match shell.run(&adapt(commands), &expected, background, LIMIT)? {
                     Ending::Expected => {}
                     Ending::Failed(output) => {
                         return Ok(vec![format!("{name}:{line}: the commands failed:\n{output}")]);
@@ -152,6 +155,19 @@ mod tests {
         assert_eq!(follow(PAGE), [""; 0]);
         // The path of the clone is replaced in commands.
         assert_eq!(follow("```sh\nls ../fishjam-rs\n```\n```text\nCargo.toml\nxtask\n```\n"), [""; 0]);
+    }
+
+    #[test]
+    fn port_in_use_is_replaced_everywhere() {
+        let used = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = used.local_addr().unwrap().to_string();
+        // The quotes keep the command from replacing this port.
+        let (start, end) = address.split_at(address.len() - 2);
+        let page = format!(
+            "```toml,a.toml\n{address}\n```\n```sh\ncat a.toml\n[[ $(cat a.toml) = {address} ]]\n\
+            [[ $(cat a.toml) != {start}''{end} ]]\n```\n```text\n{address}\n```\n"
+        );
+        assert_eq!(follow(&page), [""; 0]);
     }
 
     #[test]

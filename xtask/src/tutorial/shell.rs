@@ -4,7 +4,7 @@ use std::{
     fs,
     io::Write,
     path::{Path, PathBuf},
-    process::{Child, ChildStdin, Command, Stdio},
+    process::{Child, ChildStdin, Command, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -22,6 +22,7 @@ const POLL: Duration = Duration::from_millis(20);
 const PREPARE: &str = r#"
 set -e -m
 end_jobs() {
+  trap '' TERM
   set +e
   local job attempt
   for job in $(jobs -p); do kill -INT -- "-$job" 2>/dev/null; done
@@ -44,6 +45,8 @@ pub struct Shell {
     /// The outputs of the blocks.
     outputs: TempDir,
     blocks: usize,
+    /// Whether bash still runs a command in the foreground.
+    is_busy: bool,
 }
 
 /// The end of a block.
@@ -70,7 +73,7 @@ impl Shell {
         command.current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut bash = command.spawn().context("cannot run bash")?;
         let input = bash.stdin.take();
-        let mut shell = Self { bash, input, outputs, blocks: 0 };
+        let mut shell = Self { bash, input, outputs, blocks: 0, is_busy: false };
         shell.send(PREPARE)?;
         Ok(shell)
     }
@@ -131,6 +134,7 @@ impl Shell {
                 return Ok(done.exists());
             }
             if Instant::now() > deadline {
+                self.is_busy = true;
                 bail!("the commands take too long:\n{commands}");
             }
             thread::sleep(POLL);
@@ -141,8 +145,7 @@ impl Shell {
     /// Returns `true` while the latest job runs.
     fn is_running(&self) -> Result<bool> {
         let job = fs::read_to_string(self.outputs.path().join("job")).context("cannot read the job")?;
-        let status = Command::new("kill").args(["-0", job.trim()]).stderr(Stdio::null()).status();
-        Ok(status.context("cannot run kill")?.success())
+        Ok(kill("0", job.trim()).context("cannot run sh")?.success())
     }
 
     fn send(&mut self, commands: &str) -> Result<()> {
@@ -155,8 +158,20 @@ impl Drop for Shell {
     fn drop(&mut self) {
         // The end of its input ends bash, which ends its jobs.
         drop(self.input.take());
+        // If a command takes too long, bash still waits for it. This signal ends bash, which also ends this command. Bash loses
+        // a signal that arrives just before it waits.
+        while self.is_busy && matches!(self.bash.try_wait(), Ok(None)) {
+            let _ = kill("TERM", &self.bash.id().to_string());
+            thread::sleep(POLL);
+        }
         let _ = self.bash.wait();
     }
+}
+
+/// Sends a signal to a process. Shells have `kill` built in, so that no package with a program `kill` is necessary.
+fn kill(signal: &str, process: &str) -> std::io::Result<ExitStatus> {
+    let command = format!("kill -{signal} {process}");
+    Command::new("sh").args(["-c", &command]).stderr(Stdio::null()).status()
 }
 
 /// Returns `true` if each expected line occurs, in this order. `...` matches any part of a line.
@@ -237,6 +252,16 @@ mod tests {
         assert_eq!(shell.run(job, "ready", true, Duration::from_secs(60)).unwrap(), Ending::Expected);
         drop(shell);
         assert_eq!(fs::read_to_string(folder.path().join("stopped")).unwrap(), "stopped\n");
+    }
+
+    #[test]
+    fn dropped_shell_ends_a_command_that_takes_too_long() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut shell = Shell::start(folder.path(), |_| {}).unwrap();
+        let error = shell.run("sleep 1000 && echo late >late", "", false, Duration::ZERO).unwrap_err().to_string();
+        assert!(error.starts_with("the commands take too long"), "{error}");
+        drop(shell);
+        assert!(!folder.path().join("late").exists());
     }
 
     #[test]

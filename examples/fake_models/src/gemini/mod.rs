@@ -26,7 +26,7 @@ const CHUNK: usize = 4_800;
 /// The start of the handles that resume a session. The number of the session follows.
 const HANDLE: &str = "handle-";
 
-/// Checks the request of a connection. Returns whether its API key is valid, and a violation.
+/// Checks the request of a connection. Returns whether its API key is valid, and the violation, if there is one.
 pub(crate) fn check_request(request: &Request, key: &str) -> (bool, Option<String>) {
     let uri = request.uri();
     let in_header = request.headers().get("x-goog-api-key").map(|value| value.as_bytes() == key.as_bytes());

@@ -111,7 +111,7 @@ async fn cleanup_keeps_a_room_that_is_used_after_the_wait() -> Result<()> {
         "id": "ada", "type": "webrtc", "status": "connected", "tracks": [], "metadata": null,
         "subscribeMode": "auto", "subscriptions": { "peers": [], "tracks": [] },
     });
-    // The second list shows that somebody joined meanwhile.
+    // The second list shows that a peer joined meanwhile.
     emulator.faults().on("get_all_rooms").after(1).patch_json(move |list| {
         list["data"][0]["peers"] = json!([peer]);
     });

@@ -1,15 +1,13 @@
 //! `operations tail`
 
-use std::{
-    process::{Command, Stdio},
-    time::Duration,
-};
+use std::{process::Stdio, time::Duration};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use example_testing::eventually;
 use fishjam_emulator::Emulator;
 use fishjam_sdk::{FishjamClient, RoomOptions};
 use serde_json::{Value, json};
+use tokio::process::Command;
 
 use super::{SCRIPT, lines, start};
 
@@ -85,15 +83,13 @@ async fn tail_ends_when_its_reader_has_enough() -> Result<()> {
         .env("FISHJAM_ID", emulator.url())
         .env("FISHJAM_MANAGEMENT_TOKEN", emulator.token())
         .stdout(Stdio::piped())
+        .kill_on_drop(true)
         .spawn()?;
     // As `head` does after its last line.
     drop(child.stdout.take());
     emulator.server_sockets().wait_for_subscribers(1).await;
     fishjam.create_room(RoomOptions::new()).await?;
-    let status = eventually("the end of the script", async || child.try_wait().transpose()).await;
-    if status.is_err() {
-        child.kill()?;
-    }
-    ensure!(status?.context("no status")?.success());
+    let status = eventually("the end of the script", async || child.try_wait().transpose()).await?;
+    ensure!(status?.success());
     Ok(())
 }

@@ -34,7 +34,7 @@ async fn transcripts_name_the_room_and_the_speaker() -> Result<()> {
 
 #[tokio::test]
 async fn agent_leaves_with_the_last_peer_and_returns() -> Result<()> {
-    let stage = Stage::new().await?;
+    let mut stage = Stage::new().await?;
     let room = stage.room().await?;
     let (ada, bob) = (stage.person(&room).await?, stage.person(&room).await?);
     let agent = stage.agent(&room).await?;
@@ -42,6 +42,8 @@ async fn agent_leaves_with_the_last_peer_and_returns() -> Result<()> {
     stage.transcripts(1).await?;
 
     ada.scripted.disconnect();
+    let log = stage.program.log_with("the track ended").await?;
+    assert!(log.contains(ada.id.as_str()), "{log}");
     within(within(stage.model.session(0)).await?.ended()).await?;
     stage.speak(&room, &bob, 2_000);
     assert_eq!(stage.transcripts(2).await?.pop(), Some(transcript(2_000, &room, &bob)));

@@ -44,8 +44,8 @@ pub use builder::JellyfishBuilder;
 ///   other's media events. Sockets reject web pages of other hosts.
 /// - **Metrics**: a report every second for sockets that subscribe to them. It covers the connected peers with generated
 ///   numbers, unless you call [`set_metrics`](Self::set_metrics).
-/// - **Webhooks**: the `webhookUrl` of a room receives each notification once, without a signature and without retries,
-///   until the room ends.
+/// - **Webhooks**: the `webhookUrl` of a room receives each notification until the room ends. Webhooks have no signature,
+///   and the emulator does not retry them.
 ///
 /// # Effects of media
 ///
